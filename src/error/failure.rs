@@ -1,0 +1,281 @@
+//! What is known about a failure besides its kind.
+
+use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use super::{ErrorCode, FieldError};
+
+/// One of the service's rate limits, as its headers told it (`X-RateLimit-Limit-Default` and its fellows).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RateLimit {
+    /// The name that the headers end in: `Default`, `Burst`, or an endpoint's own.
+    pub name: String,
+    /// How many requests a window allows.
+    pub limit: Option<u64>,
+    /// How many are left in this window.
+    pub remaining: Option<u64>,
+    /// How long until the window, or the block, ends.
+    pub reset: Option<Duration>,
+}
+
+impl RateLimit {
+    #[cfg(feature = "client")]
+    pub(crate) fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), limit: None, remaining: None, reset: None }
+    }
+}
+
+/// What is known about a failure: the part of [`Error`](super::Error) that does not depend on its kind.
+#[derive(Clone)]
+pub struct Failure(Box<Known>);
+
+#[derive(Clone)]
+struct Known {
+    code: ErrorCode,
+    status: Option<u16>,
+    /// What the text says; holds nothing personal.
+    text: String,
+    /// What the service said; may hold anything.
+    message: Option<String>,
+    request_id: Option<String>,
+    retry_after: Option<Duration>,
+    rate_limits: Vec<RateLimit>,
+    fields: Vec<FieldError>,
+    operation: Option<&'static str>,
+    attempts: u32,
+    applied: bool,
+    repeatable: bool,
+    circuit_open: bool,
+    #[cfg(feature = "client")]
+    body: Option<bytes::Bytes>,
+}
+
+impl Failure {
+    pub(crate) fn code(&self) -> &ErrorCode {
+        &self.0.code
+    }
+
+    pub(crate) fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    pub(crate) fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    pub(crate) fn rate_limits(&self) -> &[RateLimit] {
+        &self.0.rate_limits
+    }
+
+    pub(crate) fn field_errors(&self) -> &[FieldError] {
+        &self.0.fields
+    }
+
+    pub(crate) fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    pub(crate) fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    pub(crate) fn may_have_been_applied(&self) -> bool {
+        self.0.applied
+    }
+
+    pub(crate) fn is_repeatable(&self) -> bool {
+        self.0.repeatable
+    }
+
+    pub(crate) fn service_message(&self) -> Option<&str> {
+        self.0.message.as_deref()
+    }
+
+    /// Whether the circuit breaker refused the call without sending it.
+    #[must_use]
+    pub fn is_circuit_open(&self) -> bool {
+        self.0.circuit_open
+    }
+
+    /// The answer that could not be read, for a second attempt at reading it in another form.
+    #[cfg(feature = "client")]
+    pub(crate) fn body(&self) -> Option<&bytes::Bytes> {
+        self.0.body.as_ref()
+    }
+
+    /// Adds what only the pipeline knows.
+    #[cfg(feature = "client")]
+    pub(crate) fn sent(&mut self, operation: &'static str, attempts: u32, applied: bool, repeatable: bool) {
+        self.0.operation = Some(operation);
+        self.0.attempts = attempts;
+        self.0.applied |= applied;
+        self.0.repeatable = repeatable;
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = &*self.0;
+        if let Some(operation) = known.operation {
+            write!(f, " in {operation}")?;
+        }
+        if let Some(status) = known.status {
+            write!(f, " (HTTP {status})")?;
+        }
+        if !known.text.is_empty() {
+            write!(f, ": {}", known.text)?;
+        }
+        for (n, field) in known.fields.iter().enumerate() {
+            write!(f, "{}{field}", if n == 0 && known.text.is_empty() { ": " } else { "; " })?;
+        }
+        if let Some(wait) = known.retry_after {
+            write!(f, "; retry after {wait:?}")?;
+        }
+        if known.applied {
+            f.write_str("; it may have been carried out")?;
+        }
+        if known.attempts > 1 {
+            write!(f, "; sent {} times", known.attempts)?;
+        }
+        if let Some(id) = &known.request_id {
+            write!(f, "; request id {id}")?;
+        }
+        Ok(())
+    }
+}
+
+/// As [`Display`](fmt::Display), with the code; the body and the service's own words stay out.
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = &*self.0;
+        let mut out = f.debug_struct("Failure");
+        out.field("code", &known.code.as_str()).field("text", &known.text).field("status", &known.status);
+        out.field("request_id", &known.request_id).field("retry_after", &known.retry_after);
+        out.field("rate_limits", &known.rate_limits).field("fields", &known.fields);
+        out.field("operation", &known.operation).field("attempts", &known.attempts);
+        out.field("may_have_been_applied", &known.applied);
+        out.finish_non_exhaustive()
+    }
+}
+
+/// What lies beneath a failed connection or an unreadable answer; its text holds no URL and no value.
+#[derive(Clone)]
+pub struct Cause(Arc<dyn StdError + Send + Sync>);
+
+#[cfg_attr(not(feature = "client"), allow(dead_code))]
+impl Cause {
+    pub(crate) fn new(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self(Arc::from(cause.into()))
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0.to_string())
+    }
+}
+
+impl StdError for Cause {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source()
+    }
+}
+
+/// Puts a [`Failure`] together.
+pub(crate) struct FailureBuilder(Known);
+
+#[cfg_attr(not(feature = "client"), allow(dead_code))]
+impl FailureBuilder {
+    pub(crate) fn new() -> Self {
+        Self(Known {
+            code: ErrorCode::Other(String::new()),
+            status: None,
+            text: String::new(),
+            message: None,
+            request_id: None,
+            retry_after: None,
+            rate_limits: Vec::new(),
+            fields: Vec::new(),
+            operation: None,
+            attempts: 0,
+            applied: false,
+            repeatable: false,
+            circuit_open: false,
+            #[cfg(feature = "client")]
+            body: None,
+        })
+    }
+
+    pub(crate) fn code(mut self, code: ErrorCode) -> Self {
+        self.0.code = code;
+        self
+    }
+
+    pub(crate) fn status(mut self, status: u16) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    /// The text for people; must hold nothing personal.
+    pub(crate) fn text(mut self, text: impl Into<String>) -> Self {
+        self.0.text = text.into();
+        self
+    }
+
+    pub(crate) fn message(mut self, message: Option<String>) -> Self {
+        self.0.message = message;
+        self
+    }
+
+    pub(crate) fn request_id(mut self, id: Option<String>) -> Self {
+        self.0.request_id = id;
+        self
+    }
+
+    pub(crate) fn retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    pub(crate) fn rate_limits(mut self, limits: Vec<RateLimit>) -> Self {
+        self.0.rate_limits = limits;
+        self
+    }
+
+    pub(crate) fn fields(mut self, fields: Vec<FieldError>) -> Self {
+        self.0.fields = fields;
+        self
+    }
+
+    pub(crate) fn applied(mut self, applied: bool) -> Self {
+        self.0.applied = applied;
+        self
+    }
+
+    pub(crate) fn circuit_open(mut self) -> Self {
+        self.0.circuit_open = true;
+        self
+    }
+
+    #[cfg(feature = "client")]
+    pub(crate) fn body(mut self, body: bytes::Bytes) -> Self {
+        self.0.body = Some(body);
+        self
+    }
+
+    pub(crate) fn build(self) -> Failure {
+        Failure(Box::new(self.0))
+    }
+}

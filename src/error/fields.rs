@@ -1,0 +1,29 @@
+//! Field errors, flattened from every form in which the service writes them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// One refused field: where it is and what is wrong with it.
+///
+/// In JSON as the reference documents it: `{"field": "startTime", "message": "Must be in the future"}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FieldError {
+    /// The path of the field in the request: `start`, `attendee.email`, `guests[1]`, or a booking field's slug.
+    pub field: String,
+    /// What is wrong, without the value that was refused.
+    pub message: String,
+}
+
+impl FieldError {
+    pub(crate) fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
+    }
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.field, self.message)
+    }
+}

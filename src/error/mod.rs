@@ -1,0 +1,222 @@
+//! What can go wrong, in the caller's terms.
+//!
+//! [`Error`] is one enum with a variant per thing a caller does about it. What is known besides the kind (status,
+//! request id, fields, when to come back) hangs on every variant and is read through the accessors of [`Error`], which
+//! outlive new kinds. Reading an error out of what the service sent is the business of `read`; deciding whether a
+//! request may be sent again is the pipeline's.
+
+mod code;
+mod failure;
+mod fields;
+#[cfg(feature = "client")]
+mod scrub;
+
+use std::time::Duration;
+
+pub use code::ErrorCode;
+pub(crate) use failure::FailureBuilder;
+pub use failure::{Cause, Failure, RateLimit};
+pub use fields::FieldError;
+#[cfg(feature = "client")]
+pub(crate) use scrub::Scrubber;
+
+/// The result of everything in this crate that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Everything that can go wrong between a call and its answer.
+///
+/// The variants say what to do; the accessors ([`status`](Self::status), [`retry_after`](Self::retry_after),
+/// [`field_errors`](Self::field_errors), ...) say what is known, and work on every variant.
+///
+/// The text ([`Display`](std::fmt::Display), [`Debug`](std::fmt::Debug)) never holds a credential, a body, a query, an
+/// e-mail address or a name: values that the request sent are cut out of what the service said before it becomes text.
+/// What the service said, word for word, is [`service_message`](Self::service_message).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The credential is missing, wrong or expired (HTTP 401, or 498 for an expired access token).
+    ///
+    /// Do: check the API key, or refresh the access token ([`is_token_expired`](Self::is_token_expired)) and call again.
+    #[error("authentication failed{0}")]
+    Authentication(Failure),
+    /// The credential is good but may not do this (HTTP 403).
+    ///
+    /// Some routes of the service also answer 403 where no credential was sent at all.
+    #[error("not allowed{0}")]
+    Permission(Failure),
+    /// There is no such thing, or it is somebody else's (HTTP 404).
+    ///
+    /// A `cal-api-version` that the route does not know is answered with 404 too; the text then says so.
+    #[error("not found{0}")]
+    NotFound(Failure),
+    /// The service refuses the input (HTTP 400 or 422), or this crate does before anything is sent.
+    ///
+    /// Do: see [`field_errors`](Self::field_errors).
+    #[error("invalid input{0}")]
+    Validation(Failure),
+    /// Somebody else was faster, or the thing is not in a state for this (HTTP 409, and the 400 for a taken slot).
+    #[error("conflict{0}")]
+    Conflict(Failure),
+    /// Too many requests (HTTP 429), or this crate's limiter refuses.
+    ///
+    /// Do: be silent until [`retry_after`](Self::retry_after) has gone by; requests during the block can prolong it.
+    #[error("rate limited{0}")]
+    RateLimit(Failure),
+    /// The service failed (HTTP 500 and other 5xx, or an answer that no caller can act upon).
+    #[error("the service failed{0}")]
+    Server(Failure),
+    /// The service is not there for now (HTTP 502, 503, 504), or the circuit breaker is open.
+    #[error("the service is unavailable{0}")]
+    Unavailable(Failure),
+    /// No answer within the time that was given.
+    ///
+    /// For a booking this means *unknown*, not *failed*: see [`may_have_been_applied`](Self::may_have_been_applied).
+    #[error("timed out{0}")]
+    Timeout(Failure),
+    /// The connection could not be made, or broke.
+    #[error("connection failed{0}")]
+    Transport(Failure, #[source] Cause),
+    /// The service answered with success, but not in a form that this crate can read.
+    ///
+    /// The text names the place as a JSON path. The request *was* carried out.
+    #[error("unreadable answer{0}")]
+    Decode(Failure, #[source] Cause),
+    /// The client was set up wrongly: a bad base URL, an unusable key, a value out of range.
+    #[error("configuration{0}")]
+    Configuration(Failure),
+}
+
+impl Error {
+    /// What is known about the failure, whichever kind it is.
+    #[must_use]
+    pub fn failure(&self) -> &Failure {
+        match self {
+            Self::Authentication(f)
+            | Self::Permission(f)
+            | Self::NotFound(f)
+            | Self::Validation(f)
+            | Self::Conflict(f)
+            | Self::RateLimit(f)
+            | Self::Server(f)
+            | Self::Unavailable(f)
+            | Self::Timeout(f)
+            | Self::Transport(f, _)
+            | Self::Decode(f, _)
+            | Self::Configuration(f) => f,
+        }
+    }
+
+    #[cfg(feature = "client")]
+    pub(crate) fn failure_mut(&mut self) -> &mut Failure {
+        match self {
+            Self::Authentication(f)
+            | Self::Permission(f)
+            | Self::NotFound(f)
+            | Self::Validation(f)
+            | Self::Conflict(f)
+            | Self::RateLimit(f)
+            | Self::Server(f)
+            | Self::Unavailable(f)
+            | Self::Timeout(f)
+            | Self::Transport(f, _)
+            | Self::Decode(f, _)
+            | Self::Configuration(f) => f,
+        }
+    }
+
+    /// The documented code of the failure, or the service's own where there is none.
+    #[must_use]
+    pub fn code(&self) -> &ErrorCode {
+        self.failure().code()
+    }
+
+    /// The HTTP status, where the service answered.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.failure().status()
+    }
+
+    /// The service's `X-Request-Id`: what to quote when asking its support.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.failure().request_id()
+    }
+
+    /// How long to wait before asking again, where the service or the breaker says.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.failure().retry_after()
+    }
+
+    /// The rate limits that the answer told of, the tightest first.
+    #[must_use]
+    pub fn rate_limits(&self) -> &[RateLimit] {
+        self.failure().rate_limits()
+    }
+
+    /// The fields that were refused, flattened to paths (`attendee.email`), in the order the service named them.
+    #[must_use]
+    pub fn field_errors(&self) -> &[FieldError] {
+        self.failure().field_errors()
+    }
+
+    /// The id of the operation that failed (`create_booking`), as in [`crate::raw`].
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static str> {
+        self.failure().operation()
+    }
+
+    /// How many times the request was sent; 0 where nothing left this machine.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.failure().attempts()
+    }
+
+    /// Whether the service may have carried the request out although the call failed.
+    ///
+    /// `true` for a booking whose connection broke: look it up before trying again. `false` means it surely was not
+    /// carried out by this call, or that the operation changes nothing.
+    #[must_use]
+    pub fn may_have_been_applied(&self) -> bool {
+        self.failure().may_have_been_applied()
+    }
+
+    /// Whether the same call can be made again as it is, later, without risk of doing something twice.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        let transient = matches!(
+            self,
+            Self::RateLimit(_) | Self::Server(_) | Self::Unavailable(_) | Self::Timeout(_) | Self::Transport(..)
+        );
+        transient && (!self.may_have_been_applied() || self.failure().is_repeatable())
+    }
+
+    /// Whether an access token has expired (HTTP 498): refresh it, then call again.
+    #[must_use]
+    pub fn is_token_expired(&self) -> bool {
+        matches!(self, Self::Authentication(f) if f.status() == Some(498))
+    }
+
+    /// What the service said, word for word.
+    ///
+    /// It can repeat what the request sent, personal data and tokens included: show it, do not log it.
+    #[must_use]
+    pub fn service_message(&self) -> Option<&str> {
+        self.failure().service_message()
+    }
+
+    /// An input that this crate refuses before anything is sent.
+    pub(crate) fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Validation(
+            FailureBuilder::new()
+                .code(ErrorCode::ValidationError)
+                .fields(vec![FieldError::new(field, message)])
+                .build(),
+        )
+    }
+
+    /// A client that cannot be set up as asked.
+    pub(crate) fn configuration(message: impl Into<String>) -> Self {
+        Self::Configuration(FailureBuilder::new().text(message).build())
+    }
+}
