@@ -1,0 +1,97 @@
+//! Puts the area files together into one document.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Map, Value, json};
+
+/// The keys of a path item that are operations.
+pub const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+/// One operation of a document.
+#[derive(PartialEq)]
+pub struct Operation<'a> {
+    pub path: &'a str,
+    pub method: &'a str,
+    pub body: &'a Value,
+}
+
+impl<'a> Operation<'a> {
+    pub fn id(&self) -> &'a str {
+        self.body["operationId"].as_str().unwrap_or("?")
+    }
+}
+
+/// Every operation of `document`, in its order.
+pub fn operations(document: &Value) -> impl Iterator<Item = Operation<'_>> {
+    document["paths"].as_object().into_iter().flatten().flat_map(|(path, item)| {
+        item.as_object().into_iter().flatten().filter_map(move |(method, body)| {
+            METHODS.contains(&method.as_str()).then_some(Operation { path, method, body })
+        })
+    })
+}
+
+/// The document that the YAML files in `folder` make together: the head from `calcom.yaml`, then the areas by name.
+pub fn bundle(folder: &Path) -> Result<Value> {
+    let mut files: Vec<_> = fs::read_dir(folder)?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .collect();
+    files.sort();
+    let mut head = None;
+    let (mut paths, mut schemas) = (Map::new(), Map::new());
+    for file in files {
+        let area = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
+        let text = fs::read_to_string(&file)?;
+        let content: Value =
+            serde_yaml_ng::from_str(&text).with_context(|| format!("openapi/{area}.yaml is not readable"))?;
+        if area == "calcom" {
+            head = Some(content);
+            continue;
+        }
+        add_area(&area, content, &mut paths, &mut schemas)?;
+    }
+    let mut document = head.context("openapi/calcom.yaml is missing")?;
+    document["paths"] = Value::Object(paths);
+    document["components"]["schemas"] = Value::Object(schemas);
+    Ok(document)
+}
+
+fn add_area(area: &str, mut content: Value, paths: &mut Map<String, Value>, schemas: &mut Map<String, Value>) -> Result<()> {
+    let feature = content.get("x-feature").cloned();
+    for key in content.as_object().into_iter().flatten().map(|(key, _)| key) {
+        if !["paths", "components", "x-feature"].contains(&key.as_str()) {
+            bail!("openapi/{area}.yaml: `{key}` does not belong in an area");
+        }
+    }
+    if let Value::Object(items) = content["paths"].take() {
+        for (path, mut item) in items {
+            for (method, operation) in item.as_object_mut().into_iter().flatten() {
+                if METHODS.contains(&method.as_str()) {
+                    let policy = operation["x-calcom"]
+                        .as_object_mut()
+                        .with_context(|| format!("openapi/{area}.yaml: {method} {path} has no x-calcom"))?;
+                    policy.insert("area".to_owned(), json!(area));
+                    if let Some(feature) = &feature {
+                        policy.insert("feature".to_owned(), feature.clone());
+                    }
+                }
+            }
+            let known = paths.entry(path.clone()).or_insert_with(|| json!({}));
+            for (method, operation) in item.as_object().into_iter().flatten() {
+                if known.get(method).is_some() {
+                    bail!("openapi/{area}.yaml: {method} {path} is written twice");
+                }
+                known[method] = operation.clone();
+            }
+        }
+    }
+    if let Value::Object(defined) = content["components"]["schemas"].take() {
+        for (name, schema) in defined {
+            if schemas.insert(name.clone(), schema).is_some() {
+                bail!("openapi/{area}.yaml: schema {name} is defined twice");
+            }
+        }
+    }
+    Ok(())
+}

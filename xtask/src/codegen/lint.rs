@@ -1,0 +1,212 @@
+//! The rules of `openapi/README.md` that a machine can hold.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use serde_json::Value;
+
+use super::bundle::{Operation, operations};
+
+/// Every violation, each with the place where it is.
+pub fn lint(document: &Value) -> Vec<String> {
+    let mut lint = Lint { document, problems: Vec::new(), used: BTreeSet::new() };
+    let mut ids = HashSet::new();
+    for op in operations(document) {
+        if !ids.insert(op.id()) {
+            lint.problems.push(format!("{}: this operationId is used twice", op.id()));
+        }
+        lint.operation(&op);
+    }
+    lint.names();
+    lint.problems
+}
+
+struct Lint<'a> {
+    document: &'a Value,
+    problems: Vec<String>,
+    used: BTreeSet<&'a str>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    Request,
+    Answer,
+}
+
+impl<'a> Lint<'a> {
+    fn say(&mut self, at: &str, what: impl AsRef<str>) {
+        self.problems.push(format!("{at}: {}", what.as_ref()));
+    }
+
+    fn operation(&mut self, op: &Operation<'a>) {
+        let at = format!("{} {} ({})", op.method.to_uppercase(), op.path, op.id());
+        let id = op.id();
+        if id == "?" || !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
+            self.say(&at, "operationId must be snake case");
+        }
+        self.policy(&at, op);
+        self.prose(&at, op.body);
+        let mut in_path = BTreeSet::new();
+        for parameter in op.body["parameters"].as_array().into_iter().flatten() {
+            let name = parameter["name"].as_str().unwrap_or("?");
+            match parameter["in"].as_str() {
+                Some("path") => {
+                    in_path.insert(name);
+                }
+                Some("query") => {}
+                other => self.say(&at, format!("parameter {name} is in {other:?}: the pipeline sets headers")),
+            }
+            self.prose(&format!("{at} parameter {name}"), parameter);
+            self.schema(&format!("{at} parameter {name}"), &parameter["schema"], Side::Request, &mut HashSet::new());
+        }
+        let template: BTreeSet<&str> =
+            op.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+        if template != in_path {
+            self.say(&at, format!("path parameters {in_path:?} do not match the path"));
+        }
+        if let Some(body) = op.body.pointer("/requestBody/content/application~1json/schema") {
+            self.schema(&format!("{at} body"), body, Side::Request, &mut HashSet::new());
+        }
+        let answers: Vec<_> = op.body["responses"].as_object().into_iter().flatten().collect();
+        match answers.as_slice() {
+            [(status, answer)] if status.starts_with('2') => {
+                if let Some(schema) = answer.pointer("/content/application~1json/schema") {
+                    self.schema(&format!("{at} answer"), schema, Side::Answer, &mut HashSet::new());
+                }
+            }
+            _ => self.say(&at, "exactly one answer, a success, must be described"),
+        }
+    }
+
+    fn policy(&mut self, at: &str, op: &Operation<'a>) {
+        let policy = &op.body["x-calcom"];
+        let known = ["version", "credentials", "resend", "cache", "invalidates", "area", "feature"];
+        for key in policy.as_object().into_iter().flatten().map(|(key, _)| key) {
+            if !known.contains(&key.as_str()) {
+                self.say(at, format!("x-calcom.{key} is not known"));
+            }
+        }
+        if !(policy["version"].is_string() || policy.get("version").is_some_and(Value::is_null)) {
+            self.say(at, "x-calcom.version must be a version or null");
+        }
+        if !["required", "optional", "refused"].contains(&policy["credentials"].as_str().unwrap_or("")) {
+            self.say(at, "x-calcom.credentials must be required, optional or refused");
+        }
+        let resend = policy["resend"].as_str().unwrap_or("");
+        if !["safe", "idempotent", "unsafe"].contains(&resend) {
+            self.say(at, "x-calcom.resend must be safe, idempotent or unsafe");
+        }
+        if (resend == "safe") != (op.method == "get") {
+            self.say(at, "x-calcom.resend: reads, and only reads, are safe");
+        }
+        if let Some(cache) = policy.get("cache") {
+            if resend != "safe" {
+                self.say(at, "x-calcom.cache: only a read can be cached");
+            }
+            if !cache["tag"].is_string() || !cache["ttl"].is_u64() {
+                self.say(at, "x-calcom.cache needs a tag and a ttl in seconds");
+            }
+        }
+        if policy.get("invalidates").is_some() && resend == "safe" {
+            self.say(at, "x-calcom.invalidates: a read makes nothing stale");
+        }
+    }
+
+    fn schema(&mut self, at: &str, schema: &'a Value, side: Side, trail: &mut HashSet<&'a str>) {
+        if let Some(name) = reference(schema) {
+            self.used.insert(name);
+            let Some(target) = self.document["components"]["schemas"].get(name) else {
+                return self.say(at, format!("{name} is not defined"));
+            };
+            if trail.insert(name) {
+                self.schema(name, target, side, trail);
+            }
+            return;
+        }
+        self.keywords(at, schema, side);
+        if let Some(arms) = schema["oneOf"].as_array() {
+            let kinds: Vec<_> = arms.iter().map(|arm| self.kind(arm)).collect();
+            if side == Side::Answer && kinds.iter().collect::<HashSet<_>>().len() != kinds.len() {
+                self.say(at, format!("oneOf in an answer needs arms of different JSON kinds, not {kinds:?}"));
+            }
+            for arm in arms {
+                self.schema(at, arm, side, trail);
+            }
+        }
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            let at = format!("{at}.{name}");
+            if property.get("properties").is_some() {
+                self.say(&at, "an object needs a name: define it in components/schemas");
+            }
+            self.prose(&at, property);
+            self.schema(&at, property, side, trail);
+        }
+        for required in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            if schema["properties"].get(required).is_none() {
+                self.say(at, format!("{required} is required and not defined"));
+            }
+        }
+        for (key, inner) in [("[]", &schema["items"]), (".*", &schema["additionalProperties"])] {
+            if inner.is_object() {
+                if inner.get("properties").is_some() {
+                    self.say(at, "an object needs a name: define it in components/schemas");
+                }
+                self.schema(&format!("{at}{key}"), inner, side, trail);
+            }
+        }
+    }
+
+    fn keywords(&mut self, at: &str, schema: &Value, side: Side) {
+        for keyword in ["anyOf", "allOf", "not", "pattern", "minLength", "maxLength", "discriminator"] {
+            if schema.get(keyword).is_some() {
+                self.say(at, format!("`{keyword}` is not allowed"));
+            }
+        }
+        if side == Side::Answer {
+            for keyword in ["enum", "minimum", "maximum"] {
+                if schema.get(keyword).is_some() {
+                    self.say(at, format!("`{keyword}` closes an answer"));
+                }
+            }
+        }
+        match (schema["type"].as_str(), schema["format"].as_str()) {
+            (Some("integer"), Some("int64" | "int32")) | (Some("number"), Some("double")) => {}
+            (Some("integer" | "number"), format) => self.say(at, format!("a number of format {format:?}")),
+            (_, Some(format)) => self.say(at, format!("format `{format}` is not allowed here")),
+            _ => {}
+        }
+    }
+
+    /// The JSON kind of an arm.
+    fn kind(&self, arm: &'a Value) -> &'a str {
+        let resolved = reference(arm).and_then(|name| self.document["components"]["schemas"].get(name)).unwrap_or(arm);
+        resolved["type"].as_str().unwrap_or("any")
+    }
+
+    fn prose(&mut self, at: &str, node: &Value) {
+        for key in ["summary", "description"] {
+            let Some(text) = node[key].as_str() else { continue };
+            if text.contains("  ") || text.trim().contains('\n') || text.contains('`') {
+                self.say(at, format!("{key} must be plain sentences"));
+            }
+        }
+    }
+
+    fn names(&mut self) {
+        let defined: BTreeMap<&str, &Value> = self.document["components"]["schemas"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, schema)| (name.as_str(), schema))
+            .collect();
+        for (name, schema) in &defined {
+            self.prose(name, schema);
+            if !self.used.contains(name) {
+                self.say(name, "defined and never used");
+            }
+        }
+    }
+}
+
+fn reference(schema: &Value) -> Option<&str> {
+    schema["$ref"].as_str()?.strip_prefix("#/components/schemas/")
+}

@@ -1,0 +1,71 @@
+//! `cargo xtask codegen [--check]`: bundles `openapi/*.yaml` into the checked-in `openapi/calcom-v2.json`, which
+//! `build.rs` reads. Offline and deterministic: the same files give the same bytes.
+
+mod bundle;
+mod lint;
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+const BUNDLE: &str = "openapi/calcom-v2.json";
+
+/// Writes the bundle, or with `check` says where the checked-in one is stale.
+pub fn run(root: &Path, check: bool) -> Result<()> {
+    let document = bundle::bundle(&root.join("openapi"))?;
+    let problems = lint::lint(&document);
+    if !problems.is_empty() {
+        for problem in &problems {
+            eprintln!("{problem}");
+        }
+        bail!("{} problems in openapi/*.yaml", problems.len());
+    }
+    let mut text = serde_json::to_string_pretty(&document)?;
+    text.push('\n');
+    let path = root.join(BUNDLE);
+    let old = fs::read_to_string(&path).unwrap_or_default();
+    let operations = bundle::operations(&document).count();
+    if old == text {
+        println!("{BUNDLE} is up to date: {operations} operations");
+        return Ok(());
+    }
+    if check {
+        for line in stale(&serde_json::from_str(&old).unwrap_or_default(), &document) {
+            eprintln!("{line}");
+        }
+        bail!("{BUNDLE} is stale: run `cargo xtask codegen`");
+    }
+    fs::write(&path, text).with_context(|| format!("writing {BUNDLE}"))?;
+    println!("{BUNDLE} written: {operations} operations");
+    Ok(())
+}
+
+/// What a stale bundle is wrong about: operations first, then schemas.
+fn stale(old: &Value, new: &Value) -> Vec<String> {
+    let mut lines = Vec::new();
+    for op in bundle::operations(new) {
+        match bundle::operations(old).find(|known| known.id() == op.id()) {
+            None => lines.push(format!("operation {} is missing from the bundle", op.id())),
+            Some(known) if known != op => lines.push(format!("operation {} differs", op.id())),
+            Some(_) => {}
+        }
+    }
+    lines.extend(
+        bundle::operations(old)
+            .filter(|op| bundle::operations(new).all(|known| known.id() != op.id()))
+            .map(|op| format!("operation {} is no longer in the files", op.id())),
+    );
+    let schemas = |document: &Value| document.pointer("/components/schemas").cloned().unwrap_or_default();
+    let (before, after) = (schemas(old), schemas(new));
+    let names = |of: &Value| of.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    for name in names(&after).into_iter().chain(names(&before).into_iter().filter(|name| after.get(name).is_none())) {
+        if before.get(&name) != after.get(&name) {
+            lines.push(format!("schema {name} differs"));
+        }
+    }
+    if lines.is_empty() {
+        lines.push("the order or the head of the document differs".to_owned());
+    }
+    lines
+}
