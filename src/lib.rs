@@ -1,5 +1,26 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "client")]
+pub mod auth;
+#[cfg(feature = "client")]
+mod client;
+#[cfg(feature = "client")]
+pub mod config;
 pub mod error;
+#[cfg(feature = "client")]
+pub mod operation;
+#[cfg(feature = "client")]
+mod pipeline;
+#[cfg(feature = "client")]
+pub mod raw;
+#[cfg(feature = "client")]
+mod redact;
 
+#[cfg(feature = "client")]
+pub use auth::{AccessToken, ApiKey, Credentials, OAuthClient};
+#[cfg(feature = "client")]
+pub use client::{Client, ClientBuilder};
+#[cfg(feature = "client")]
+pub use config::Config;
 pub use error::{Error, ErrorCode, FieldError, Result};

@@ -9,6 +9,8 @@ mod code;
 mod failure;
 mod fields;
 #[cfg(feature = "client")]
+pub(crate) mod read;
+#[cfg(feature = "client")]
 mod scrub;
 
 use std::time::Duration;
@@ -31,7 +33,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// The text ([`Display`](std::fmt::Display), [`Debug`](std::fmt::Debug)) never holds a credential, a body, a query, an
 /// e-mail address or a name: values that the request sent are cut out of what the service said before it becomes text.
 /// What the service said, word for word, is [`service_message`](Self::service_message).
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The credential is missing, wrong or expired (HTTP 401, or 498 for an expired access token).

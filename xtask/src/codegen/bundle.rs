@@ -57,7 +57,12 @@ pub fn bundle(folder: &Path) -> Result<Value> {
     Ok(document)
 }
 
-fn add_area(area: &str, mut content: Value, paths: &mut Map<String, Value>, schemas: &mut Map<String, Value>) -> Result<()> {
+fn add_area(
+    area: &str,
+    mut content: Value,
+    paths: &mut Map<String, Value>,
+    schemas: &mut Map<String, Value>,
+) -> Result<()> {
     let feature = content.get("x-feature").cloned();
     for key in content.as_object().into_iter().flatten().map(|(key, _)| key) {
         if !["paths", "components", "x-feature"].contains(&key.as_str()) {

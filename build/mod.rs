@@ -1,0 +1,101 @@
+//! The generator: reads the document, drops the areas whose feature is off, writes bindings and table.
+
+mod debug;
+mod kinds;
+mod new;
+mod rewrite;
+mod table;
+
+use std::{
+    collections::{BTreeSet, HashSet},
+    env,
+    error::Error,
+    fs,
+    path::Path,
+};
+
+use progenitor::{CrateVers, GenerationSettings, Generator, HooksMode, InterfaceStyle};
+use serde_json::Value;
+
+const DOCUMENT: &str = "openapi/calcom-v2.json";
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+pub(super) fn run() -> Result<(), Box<dyn Error>> {
+    let mut document: Value = serde_json::from_str(&fs::read_to_string(DOCUMENT)?)?;
+    drop_areas_that_are_off(&mut document);
+    let out = env::var("OUT_DIR")?;
+    fs::write(Path::new(&out).join("operations.rs"), table::operations(&document)?)?;
+    fs::write(Path::new(&out).join("bindings.rs"), bindings(&document)?)?;
+    Ok(())
+}
+
+fn bindings(document: &Value) -> Result<String, Box<dyn Error>> {
+    let spec = serde_json::from_value(document.clone())?;
+    let mut settings = GenerationSettings::default();
+    settings
+        .with_interface(InterfaceStyle::Positional)
+        .with_hooks(HooksMode::Expected)
+        .with_inner_type("crate::pipeline::Call".parse()?)
+        .with_crate("jiff", CrateVers::parse("0.2.0").ok_or("the version of jiff")?, None);
+    let tokens = Generator::new(&settings).generate_tokens(&spec)?;
+    let mut file: syn::File = syn::parse2(tokens)?;
+    kinds::dispatch_on_kind(&mut file);
+    new::constructors(&mut file, &request_schemas(document));
+    debug::redact(&mut file);
+    rewrite::through_our_types(&mut file)?;
+    Ok(prettyplease::unparse(&file))
+}
+
+/// Removes operations of areas behind a cargo feature that is off, and the schemas that only they use.
+fn drop_areas_that_are_off(document: &mut Value) {
+    let mut dropped = false;
+    if let Some(paths) = document["paths"].as_object_mut() {
+        for item in paths.values_mut() {
+            let Some(item) = item.as_object_mut() else { continue };
+            let before = item.len();
+            item.retain(|_, operation| match operation["x-calcom"]["feature"].as_str() {
+                Some(feature) => {
+                    env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase().replace('-', "_"))).is_some()
+                }
+                None => true,
+            });
+            dropped |= item.len() < before;
+        }
+        paths.retain(|_, item| {
+            item.as_object().is_some_and(|item| METHODS.iter().any(|method| item.contains_key(*method)))
+        });
+    }
+    if dropped {
+        let mut used = BTreeSet::new();
+        references(&document["paths"].clone(), document, &mut used);
+        if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+            schemas.retain(|name, _| used.contains(name));
+        }
+    }
+}
+
+/// The names of all schemas that a request body reaches.
+fn request_schemas(document: &Value) -> HashSet<String> {
+    let mut names = BTreeSet::new();
+    for item in document["paths"].as_object().into_iter().flatten().map(|(_, item)| item) {
+        for operation in item.as_object().into_iter().flatten().map(|(_, operation)| operation) {
+            references(&operation["requestBody"], document, &mut names);
+        }
+    }
+    names.into_iter().collect()
+}
+
+fn references(node: &Value, document: &Value, names: &mut BTreeSet<String>) {
+    match node {
+        Value::Object(fields) => {
+            if let Some(name) = fields.get("$ref").and_then(Value::as_str).and_then(|name| name.rsplit('/').next())
+                && names.insert(name.to_owned())
+            {
+                references(&document["components"]["schemas"][name], document, names);
+            }
+            fields.values().for_each(|field| references(field, document, names));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, document, names)),
+        _ => {}
+    }
+}

@@ -1,0 +1,87 @@
+//! The operation table: what the pipeline knows of each operation, from its `x-calcom` policy.
+
+use std::{collections::BTreeMap, error::Error, fmt::Write};
+
+use serde_json::Value;
+
+use super::METHODS;
+
+pub(super) fn operations(document: &Value) -> Result<String, Box<dyn Error>> {
+    let mut rows = BTreeMap::new();
+    for (path, item) in document["paths"].as_object().ok_or("no paths")? {
+        for (method, operation) in item.as_object().ok_or("a path item is not an object")? {
+            if METHODS.contains(&method.as_str()) {
+                let id = operation["operationId"].as_str().ok_or_else(|| format!("{method} {path} has no id"))?;
+                rows.insert(id, row(id, method, path, operation, &rivals(document, method, path))?);
+            }
+        }
+    }
+    let mut code = String::from("static OPERATIONS: &[Operation] = &[\n");
+    for row in rows.values() {
+        code.push_str(row);
+    }
+    code.push_str("];\n");
+    Ok(code)
+}
+
+/// Paths that a value of a path parameter could reach by accident: `/v2/schedules/default` from
+/// `/v2/schedules/{scheduleId}`.
+fn rivals<'a>(document: &'a Value, method: &str, path: &str) -> Vec<&'a str> {
+    let reaches = |other: &str| {
+        let (mine, theirs): (Vec<_>, Vec<_>) = (path.split('/').collect(), other.split('/').collect());
+        other != path
+            && mine.len() == theirs.len()
+            && mine
+                .iter()
+                .zip(&theirs)
+                .all(|(mine, theirs)| mine == theirs || mine.starts_with('{') && !theirs.starts_with('{'))
+    };
+    document["paths"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(other, item)| item.get(method).is_some() && reaches(other))
+        .map(|(other, _)| other.as_str())
+        .collect()
+}
+
+fn row(id: &str, method: &str, path: &str, operation: &Value, rivals: &[&str]) -> Result<String, Box<dyn Error>> {
+    let policy = &operation["x-calcom"];
+    let text = |key: &str| policy[key].as_str().ok_or_else(|| format!("{id}: x-calcom.{key} is missing"));
+    let variant = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
+    };
+    let cache = match &policy["cache"] {
+        Value::Null => "None".to_owned(),
+        cache => {
+            let ttl = cache["ttl"].as_u64().ok_or_else(|| format!("{id}: cache.ttl"))?;
+            format!(
+                "Some(CachePolicy {{ tag: {:?}, ttl: Duration::from_secs({ttl}), empty_ttl: Duration::from_secs({}) }})",
+                cache["tag"].as_str().ok_or_else(|| format!("{id}: cache.tag"))?,
+                cache["empty-ttl"].as_u64().unwrap_or(ttl),
+            )
+        }
+    };
+    let invalidates: Vec<_> =
+        policy["invalidates"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let success = operation["responses"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .find_map(|(status, _)| status.parse::<u16>().ok())
+        .ok_or_else(|| format!("{id}: no answer"))?;
+    let mut row = String::new();
+    writeln!(
+        row,
+        "Operation {{ id: {id:?}, method: Method::{}, path: {path:?}, version: {:?}, credentials: Credentials::{}, \
+         resend: Resend::{}, cache: {cache}, invalidates: &{invalidates:?}, area: {:?}, success: {success}, \
+         rivals: &{rivals:?} }},",
+        variant(method),
+        policy["version"].as_str(),
+        variant(text("credentials")?),
+        variant(text("resend")?),
+        text("area")?,
+    )?;
+    Ok(row)
+}

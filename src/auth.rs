@@ -1,0 +1,171 @@
+//! Who is calling: an API key, an access token, or a platform's OAuth client, each a type of its own.
+//!
+//! The service prefers the OAuth client where a request carries both, so both at once cannot be built. A credential is
+//! turned into its headers once, when a client is made; nothing here prints one.
+
+use std::fmt;
+
+use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{Error, Result, redact::Redacted};
+
+const CLIENT_ID: HeaderName = HeaderName::from_static("x-cal-client-id");
+const SECRET_KEY: HeaderName = HeaderName::from_static("x-cal-secret-key");
+
+macro_rules! bearer {
+    ($(#[$doc:meta])* $name:ident, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $name(SecretString);
+
+        impl $name {
+            /// Takes the secret as it was issued; blanks around it are dropped.
+            pub fn new(secret: impl Into<String>) -> Self {
+                Self(SecretString::from(secret.into().trim()))
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(secret: &str) -> Self {
+                Self::new(secret)
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(secret: String) -> Self {
+                Self::new(secret)
+            }
+        }
+
+        impl From<SecretString> for $name {
+            fn from(secret: SecretString) -> Self {
+                Self::new(secret.expose_secret())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&Redacted).finish()
+            }
+        }
+    };
+}
+
+bearer! {
+    /// An API key of a user: `cal_live_...`. Acts as the owner of the key, until the key expires.
+    ApiKey, "api_key"
+}
+
+bearer! {
+    /// An access token: of a managed user (one hour), or of a user who granted an app access (half an hour).
+    ///
+    /// An expired one fails with [`Error::Authentication`], for a managed user with
+    /// [`is_token_expired`](Error::is_token_expired).
+    AccessToken, "access_token"
+}
+
+/// A platform's OAuth client: its id and its secret. Acts as the owner of the platform's organization.
+#[derive(Clone)]
+pub struct OAuthClient {
+    id: String,
+    secret: SecretString,
+}
+
+impl OAuthClient {
+    /// Takes the client's id and secret as they were issued.
+    pub fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
+        Self { id: id.into().trim().to_owned(), secret: SecretString::from(secret.into().trim()) }
+    }
+}
+
+impl fmt::Debug for OAuthClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OAuthClient").field("id", &Redacted).field("secret", &Redacted).finish()
+    }
+}
+
+/// Exactly one way to say who is calling.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub enum Credentials {
+    /// Nobody: only for what the service gives to everybody (free slots, booking, public event types).
+    #[default]
+    Anonymous,
+    /// A user's API key.
+    ApiKey(ApiKey),
+    /// An access token.
+    AccessToken(AccessToken),
+    /// A platform's OAuth client.
+    OAuthClient(OAuthClient),
+}
+
+impl From<ApiKey> for Credentials {
+    fn from(key: ApiKey) -> Self {
+        Self::ApiKey(key)
+    }
+}
+
+impl From<AccessToken> for Credentials {
+    fn from(token: AccessToken) -> Self {
+        Self::AccessToken(token)
+    }
+}
+
+impl From<OAuthClient> for Credentials {
+    fn from(client: OAuthClient) -> Self {
+        Self::OAuthClient(client)
+    }
+}
+
+impl Credentials {
+    /// The headers that say so, marked sensitive.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`] for an empty secret, or one that cannot stand in a header.
+    pub(crate) fn headers(&self) -> Result<HeaderMap> {
+        let mut headers = HeaderMap::new();
+        match self {
+            Self::Anonymous => {}
+            Self::ApiKey(ApiKey(secret)) => bearer("the API key", secret, &mut headers)?,
+            Self::AccessToken(AccessToken(secret)) => bearer("the access token", secret, &mut headers)?,
+            Self::OAuthClient(client) => {
+                headers.insert(CLIENT_ID, value("the OAuth client id", &client.id)?);
+                headers.insert(SECRET_KEY, value("the OAuth client secret", client.secret.expose_secret())?);
+            }
+        }
+        Ok(headers)
+    }
+
+    /// Every secret in it, for cutting them out of texts.
+    pub(crate) fn secrets(&self) -> Vec<&str> {
+        match self {
+            Self::Anonymous => Vec::new(),
+            Self::ApiKey(ApiKey(secret)) | Self::AccessToken(AccessToken(secret)) => vec![secret.expose_secret()],
+            Self::OAuthClient(client) => vec![&client.id, client.secret.expose_secret()],
+        }
+    }
+}
+
+fn bearer(what: &str, secret: &SecretString, headers: &mut HeaderMap) -> Result<()> {
+    let secret = secret.expose_secret();
+    if secret.is_empty() {
+        return Err(Error::configuration(format!("{what} is empty")));
+    }
+    headers.insert(AUTHORIZATION, value(what, &format!("Bearer {secret}"))?);
+    Ok(())
+}
+
+fn value(what: &str, text: &str) -> Result<HeaderValue> {
+    if text.is_empty() {
+        return Err(Error::configuration(format!("{what} is empty")));
+    }
+    if text.bytes().any(|byte| !(0x20..0x7f).contains(&byte)) {
+        return Err(Error::configuration(format!("{what} has a character that cannot stand in a header")));
+    }
+    let mut value =
+        HeaderValue::from_str(text).map_err(|_| Error::configuration(format!("{what} cannot stand in a header")))?;
+    value.set_sensitive(true);
+    Ok(value)
+}

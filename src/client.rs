@@ -1,0 +1,235 @@
+//! The client: who is calling, where to, and over which connections. Cheap to clone; every clone shares the connections.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use http::HeaderMap;
+use url::Url;
+
+use crate::{
+    Config, Error, Result,
+    auth::Credentials,
+    pipeline::{Call, CallOptions},
+    raw,
+};
+
+/// A client of the service.
+///
+/// Cheap to clone; clones share connections and settings. What differs from call to call (a deadline, another version)
+/// is set on a clone: `client.deadline(..).bookings()`.
+///
+/// ```
+/// # fn main() -> calcom::Result<()> {
+/// let client = calcom::Client::new(calcom::ApiKey::new("cal_live_xxxxxxxxxxxxxx"))?;
+/// # let _ = client;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    core: Arc<Core>,
+    options: CallOptions,
+}
+
+/// What all clones of a client share.
+pub(crate) struct Core {
+    pub(crate) http: reqwest::Client,
+    /// The base URL, without `/v2` and without a slash at its end.
+    pub(crate) base: String,
+    /// The path of the base URL: empty, or the prefix under which the service is mounted.
+    pub(crate) base_path: String,
+    pub(crate) credentials: Credentials,
+    pub(crate) credential_headers: HeaderMap,
+    pub(crate) config: Config,
+}
+
+impl Client {
+    /// A client for these credentials, with the default settings.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`] for an empty or unusable credential.
+    pub fn new(credentials: impl Into<Credentials>) -> Result<Self> {
+        Self::builder().credentials(credentials).build()
+    }
+
+    /// A client with the settings and credentials that the environment names: see [`Config::from_env`] and
+    /// [`Credentials::from_env`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`], naming the variable that is wrong.
+    pub fn from_env() -> Result<Self> {
+        Self::builder().config(Config::from_env()?).credentials(Credentials::from_env()?).build()
+    }
+
+    /// Sets a client up piece by piece.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// The same client for another tenant: it shares the connections, and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`] for an empty or unusable credential.
+    pub fn with_credentials(&self, credentials: impl Into<Credentials>) -> Result<Self> {
+        let credentials = credentials.into();
+        let core = Core {
+            http: self.core.http.clone(),
+            base: self.core.base.clone(),
+            base_path: self.core.base_path.clone(),
+            credential_headers: credentials.headers()?,
+            credentials,
+            config: self.core.config.clone(),
+        };
+        Ok(Self { core: Arc::new(core), options: self.options.clone() })
+    }
+
+    /// The settings of this client.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.core.config
+    }
+
+    /// Every operation of the service, typed, positional, through the same pipeline.
+    #[must_use]
+    pub fn raw(&self) -> raw::Client {
+        raw::Client::with(
+            self.core.base.clone(),
+            self.core.http.clone(),
+            Call { core: Arc::clone(&self.core), options: self.options.clone() },
+        )
+    }
+
+    /// Gives calls of this clone this long, attempts and waiting together, in the place of `timeout.total`.
+    #[must_use]
+    pub fn deadline(mut self, total: Duration) -> Self {
+        self.options.deadline = Some(total);
+        self
+    }
+
+    /// Sends calls of this clone with another `cal-api-version` than the operation's own.
+    ///
+    /// For trying out a version that the document does not know; a version that the route does not know is answered
+    /// with 404.
+    #[must_use]
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.options.version = Some(version.into());
+        self
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("api_url", &self.core.base)
+            .field("credentials", &self.core.credentials)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sets a [`Client`] up piece by piece.
+#[derive(Debug, Clone, Default)]
+#[must_use]
+pub struct ClientBuilder {
+    config: Config,
+    credentials: Credentials,
+}
+
+impl ClientBuilder {
+    /// Who is calling; anonymous where nothing is said.
+    pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Self {
+        self.credentials = credentials.into();
+        self
+    }
+
+    /// All settings at once.
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Where the service is; see [`Config::api_url`].
+    pub fn api_url(mut self, url: impl Into<String>) -> Self {
+        self.config.api_url = url.into();
+        self
+    }
+
+    /// How long one attempt may take; see [`Timeouts::request`](crate::config::Timeouts::request).
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.config.timeout.request = timeout;
+        self
+    }
+
+    /// How long a whole call may take; see [`Timeouts::total`](crate::config::Timeouts::total).
+    pub fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.config.timeout.total = timeout;
+        self
+    }
+
+    /// How often a request is sent at the most; see [`Retry::times`](crate::config::Retry::times).
+    pub fn attempts(mut self, times: u32) -> Self {
+        self.config.retry.times = times;
+        self
+    }
+
+    /// Makes the client. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`], naming the setting that cannot work.
+    pub fn build(self) -> Result<Client> {
+        self.config.check()?;
+        let base = self.config.base_url()?;
+        let core = Core {
+            http: connections(&self.config, &base)?,
+            base: base.as_str().trim_end_matches('/').to_owned(),
+            base_path: base.path().trim_end_matches('/').to_owned(),
+            credential_headers: self.credentials.headers()?,
+            credentials: self.credentials,
+            config: self.config,
+        };
+        Ok(Client { core: Arc::new(core), options: CallOptions::default() })
+    }
+}
+
+/// The service closes a connection that was idle for 5 s; a pool that keeps one longer hands out dead ones.
+const IDLE: Duration = Duration::from_secs(4);
+
+fn connections(config: &Config, base: &Url) -> Result<reqwest::Client> {
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("calcom-rust/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .connect_timeout(config.timeout.connect)
+        .pool_idle_timeout(IDLE);
+    tls(builder, base)?
+        .build()
+        .map_err(|error| Error::configuration(format!("no HTTP client: {}", error.without_url())))
+}
+
+/// TLS with the system's certificates; plain HTTP trusts nobody and reads no certificate.
+#[cfg(feature = "rustls")]
+fn tls(builder: reqwest::ClientBuilder, base: &Url) -> Result<reqwest::ClientBuilder> {
+    use rustls_platform_verifier::BuilderVerifierExt;
+
+    let failed = |error: rustls::Error| Error::configuration(format!("no TLS: {error}"));
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls =
+        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(failed)?;
+    let tls = if base.scheme() == "https" {
+        tls.with_platform_verifier().map_err(failed)?
+    } else {
+        tls.with_root_certificates(rustls::RootCertStore::empty())
+    };
+    Ok(builder.tls_backend_preconfigured(tls.with_no_client_auth()))
+}
+
+#[cfg(not(feature = "rustls"))]
+fn tls(builder: reqwest::ClientBuilder, base: &Url) -> Result<reqwest::ClientBuilder> {
+    if base.scheme() == "https" {
+        return Err(Error::configuration("api_url is https, and the crate is built without the feature `rustls`"));
+    }
+    Ok(builder)
+}

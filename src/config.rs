@@ -1,0 +1,290 @@
+//! The settings of a client: the reference's keys and defaults, from code, from the environment, or from any format that
+//! serde reads. It holds no secret; who is calling is [`Credentials`](crate::auth::Credentials).
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use url::{Host, Url};
+
+use crate::{
+    Error, Result,
+    auth::{AccessToken, ApiKey, Credentials, OAuthClient},
+};
+
+/// The settings of a client.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let config: calcom::Config = serde_json::from_str(r#"{"timeout": {"request": 10}, "retry": {"times": 2}}"#)?;
+/// assert_eq!(config.timeout.request.as_secs(), 10);
+/// assert_eq!(config.timeout.connect.as_secs(), 10);
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Config {
+    /// Where the service is; default `https://api.cal.com/v2`. With or without `/v2` and a trailing slash.
+    pub api_url: String,
+    /// The `cal-api-version` for operations that the document pins to `2024-08-13` (the bookings); default the same.
+    ///
+    /// Every other operation keeps the version that it needs: one version for everything would be answered with 404.
+    pub api_version: String,
+    /// How long to wait.
+    pub timeout: Timeouts,
+    /// When to send again.
+    pub retry: Retry,
+    /// Allows `http://` to other hosts than this machine; default `false`. Keys then travel readable.
+    pub allow_http: bool,
+    /// The largest answer that is read, in bytes; default 8 MiB.
+    pub max_answer_bytes: usize,
+}
+
+/// The version that [`Config::api_version`] stands for.
+pub(crate) const DEFAULT_VERSION: &str = "2024-08-13";
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            api_url: "https://api.cal.com/v2".to_owned(),
+            api_version: DEFAULT_VERSION.to_owned(),
+            timeout: Timeouts::default(),
+            retry: Retry::default(),
+            allow_http: false,
+            max_answer_bytes: 8 * 1024 * 1024,
+        }
+    }
+}
+
+/// How long to wait; in JSON and in the environment in seconds, fractions allowed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Timeouts {
+    /// For a connection to be made; default 10 s.
+    #[serde(with = "seconds")]
+    pub connect: Duration,
+    /// For one attempt, from its start to the last byte of the answer; default 30 s.
+    #[serde(with = "seconds")]
+    pub request: Duration,
+    /// For a whole call, with all its attempts and the waiting between them; default 60 s.
+    #[serde(with = "seconds")]
+    pub total: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), request: Duration::from_secs(30), total: Duration::from_secs(60) }
+    }
+}
+
+/// When to send again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Retry {
+    /// How often a request is sent at the most, the first time included; default 3, at least 1.
+    pub times: u32,
+    /// The first wait, doubled from attempt to attempt, of which a random part is waited ("full jitter"); default
+    /// 100 ms. In JSON and in the environment in milliseconds.
+    #[serde(with = "milliseconds")]
+    pub delay: Duration,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self { times: 3, delay: Duration::from_millis(100) }
+    }
+}
+
+impl Config {
+    /// The settings that the environment names, the defaults for the rest.
+    ///
+    /// `CALCOM_API_URL`, `CALCOM_API_VERSION`, `CALCOM_TIMEOUT_CONNECT`, `CALCOM_TIMEOUT_REQUEST`,
+    /// `CALCOM_TIMEOUT_TOTAL` (seconds), `CALCOM_RETRY_TIMES`, `CALCOM_RETRY_DELAY` (milliseconds),
+    /// `CALCOM_ALLOW_HTTP` (`true` or `false`).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`], naming the variable that cannot be read.
+    pub fn from_env() -> Result<Self> {
+        Self::from_vars(|name| std::env::var(name).ok())
+    }
+
+    /// As [`from_env`](Self::from_env), with another place to look variables up in.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`], naming the variable that cannot be read.
+    pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let mut config = Self::default();
+        let vars = Vars(&var);
+        vars.text("CALCOM_API_URL", &mut config.api_url);
+        vars.text("CALCOM_API_VERSION", &mut config.api_version);
+        vars.duration("CALCOM_TIMEOUT_CONNECT", 1.0, &mut config.timeout.connect)?;
+        vars.duration("CALCOM_TIMEOUT_REQUEST", 1.0, &mut config.timeout.request)?;
+        vars.duration("CALCOM_TIMEOUT_TOTAL", 1.0, &mut config.timeout.total)?;
+        vars.parse("CALCOM_RETRY_TIMES", "a whole number", &mut config.retry.times)?;
+        vars.duration("CALCOM_RETRY_DELAY", 1e-3, &mut config.retry.delay)?;
+        vars.parse("CALCOM_ALLOW_HTTP", "`true` or `false`", &mut config.allow_http)?;
+        Ok(config)
+    }
+
+    /// Says what cannot work, naming the setting.
+    pub(crate) fn check(&self) -> Result<()> {
+        for (name, value) in [
+            ("timeout.connect", self.timeout.connect),
+            ("timeout.request", self.timeout.request),
+            ("timeout.total", self.timeout.total),
+        ] {
+            if value.is_zero() {
+                return Err(Error::configuration(format!("{name} is zero: no request could ever be answered")));
+            }
+        }
+        if self.retry.times == 0 {
+            return Err(Error::configuration("retry.times is 0: nothing would ever be sent"));
+        }
+        if http::HeaderValue::from_str(&self.api_version).is_err() || self.api_version.is_empty() {
+            return Err(Error::configuration("api_version cannot stand in a header"));
+        }
+        Ok(())
+    }
+
+    /// The base URL without `/v2` and slashes at its end.
+    pub(crate) fn base_url(&self) -> Result<Url> {
+        let mut url = Url::parse(self.api_url.trim())
+            .map_err(|error| Error::configuration(format!("api_url is not a URL: {error}")))?;
+        match url.scheme() {
+            "https" => {}
+            "http" if self.allow_http || is_this_machine(&url) => {}
+            "http" => {
+                return Err(Error::configuration(
+                    "api_url is http: keys would travel readable (allow_http permits it)",
+                ));
+            }
+            _ => return Err(Error::configuration("api_url must be https")),
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(Error::configuration("api_url must not hold a user or a password"));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(Error::configuration("api_url must not have a query or a fragment"));
+        }
+        let path = url.path().trim_end_matches('/');
+        let path = path.strip_suffix("/v2").unwrap_or(path).trim_end_matches('/').to_owned();
+        url.set_path(&path);
+        Ok(url)
+    }
+}
+
+impl Credentials {
+    /// The credentials that the environment names: `CALCOM_API_KEY`, or `CALCOM_ACCESS_TOKEN`, or `CALCOM_CLIENT_ID`
+    /// with `CALCOM_CLIENT_SECRET`. Anonymous where it names none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`] where it names several, or half an OAuth client.
+    pub fn from_env() -> Result<Self> {
+        Self::from_vars(|name| std::env::var(name).ok())
+    }
+
+    /// As [`from_env`](Self::from_env), with another place to look variables up in.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`] where it names several, or half an OAuth client.
+    pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let get = |name: &str| var(name).filter(|value| !value.trim().is_empty());
+        let client = match (get("CALCOM_CLIENT_ID"), get("CALCOM_CLIENT_SECRET")) {
+            (Some(id), Some(secret)) => Some(OAuthClient::new(id, secret).into()),
+            (None, None) => None,
+            (Some(_), None) => {
+                return Err(Error::configuration("CALCOM_CLIENT_ID is set, CALCOM_CLIENT_SECRET is not"));
+            }
+            (None, Some(_)) => {
+                return Err(Error::configuration("CALCOM_CLIENT_SECRET is set, CALCOM_CLIENT_ID is not"));
+            }
+        };
+        let key = get("CALCOM_API_KEY").map(|key| ApiKey::new(key).into());
+        let token = get("CALCOM_ACCESS_TOKEN").map(|token| AccessToken::new(token).into());
+        let mut found = [key, token, client].into_iter().flatten();
+        match (found.next(), found.next()) {
+            (None, _) => Ok(Self::Anonymous),
+            (Some(one), None) => Ok(one),
+            _ => Err(Error::configuration(
+                "more than one of CALCOM_API_KEY, CALCOM_ACCESS_TOKEN and CALCOM_CLIENT_ID is set",
+            )),
+        }
+    }
+}
+
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Where variables are looked up.
+pub(crate) struct Vars<'a>(pub(crate) &'a dyn Fn(&str) -> Option<String>);
+
+impl Vars<'_> {
+    fn text(&self, name: &str, into: &mut String) {
+        if let Some(value) = (self.0)(name).filter(|value| !value.trim().is_empty()) {
+            *into = value;
+        }
+    }
+
+    pub(crate) fn parse<T: std::str::FromStr>(&self, name: &str, what: &str, into: &mut T) -> Result<()> {
+        if let Some(value) = (self.0)(name).filter(|value| !value.trim().is_empty()) {
+            *into = value.trim().parse().map_err(|_| Error::configuration(format!("{name} must be {what}")))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn duration(&self, name: &str, unit: f64, into: &mut Duration) -> Result<()> {
+        let mut number = into.as_secs_f64() / unit;
+        self.parse(name, "a number", &mut number)?;
+        *into = Duration::try_from_secs_f64(number * unit)
+            .map_err(|_| Error::configuration(format!("{name} must be a number that is not negative")))?;
+        Ok(())
+    }
+}
+
+/// Durations as seconds.
+pub(crate) mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(crate) fn serialize<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        super::number(value.as_secs_f64(), serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        Duration::try_from_secs_f64(f64::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+/// Durations as milliseconds.
+pub(crate) mod milliseconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(crate) fn serialize<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        super::number(value.as_secs_f64() * 1e3, serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        Duration::try_from_secs_f64(f64::deserialize(deserializer)? / 1e3).map_err(D::Error::custom)
+    }
+}
+
+/// A whole number as one.
+fn number<S: serde::Serializer>(value: f64, serializer: S) -> Result<S::Ok, S::Error> {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    if value.fract() == 0.0 { serializer.serialize_u64(value as u64) } else { serializer.serialize_f64(value) }
+}

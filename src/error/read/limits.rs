@@ -1,0 +1,63 @@
+//! The service's rate-limit headers: several sets may come, each named after its limit (`X-RateLimit-Limit-Default`).
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::{HeaderMap, header::RETRY_AFTER};
+
+use crate::error::RateLimit;
+
+const PREFIX: &str = "x-ratelimit-";
+/// Above this a reset is a date (seconds since 1970), below it a number of seconds.
+const EPOCH: u64 = 1_000_000_000;
+
+/// Every limit that the headers tell of, the one with the least left first.
+pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
+    let mut limits: Vec<RateLimit> = Vec::new();
+    for (name, value) in headers {
+        let Some(rest) = name.as_str().strip_prefix(PREFIX) else { continue };
+        let (kind, name) = rest.split_once('-').unwrap_or((rest, "default"));
+        let Some(number) = value.to_str().ok().and_then(|value| value.trim().parse::<u64>().ok()) else { continue };
+        let at = limits.iter().position(|limit| limit.name == name).unwrap_or_else(|| {
+            limits.push(RateLimit::named(name));
+            limits.len() - 1
+        });
+        let Some(limit) = limits.get_mut(at) else { continue };
+        match kind {
+            "limit" => limit.limit = Some(number),
+            "remaining" => limit.remaining = Some(number),
+            "reset" => limit.reset = Some(until(number)),
+            _ => {}
+        }
+    }
+    limits.sort_by_key(|limit| limit.remaining.unwrap_or(u64::MAX));
+    limits
+}
+
+/// How long to wait: what `Retry-After` says, or on a 429 the longest reset among the exhausted limits.
+pub(super) fn retry_after(status: u16, headers: &HeaderMap, limits: &[RateLimit]) -> Option<Duration> {
+    let said = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(|value| {
+        let value = value.trim();
+        match value.parse::<u64>() {
+            Ok(seconds) => Some(until(seconds)),
+            Err(_) => http_date(value),
+        }
+    });
+    let reset = || {
+        let exhausted = limits.iter().filter(|limit| limit.remaining.is_none_or(|left| left == 0));
+        exhausted.filter_map(|limit| limit.reset).max()
+    };
+    said.or_else(|| if status == 429 { reset() } else { None })
+}
+
+fn until(number: u64) -> Duration {
+    if number <= EPOCH {
+        return Duration::from_secs(number);
+    }
+    (UNIX_EPOCH + Duration::from_secs(number)).duration_since(SystemTime::now()).unwrap_or_default()
+}
+
+fn http_date(text: &str) -> Option<Duration> {
+    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+    let wait = date.duration_since(jiff::Timestamp::now());
+    Some(Duration::try_from(wait).unwrap_or_default())
+}

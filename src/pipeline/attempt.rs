@@ -1,0 +1,82 @@
+//! One attempt: sends the request once, reads the answer up to its limit, and says how it ended.
+
+use std::error::Error as StdError;
+
+use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
+use tokio::time::{Instant, timeout_at};
+
+use crate::client::Core;
+
+/// How an attempt ended.
+pub(super) enum Attempt {
+    /// With an answer, whatever its status.
+    Answered { status: u16, headers: HeaderMap, body: Bytes },
+    /// With an answer that is larger than is read.
+    TooLarge { status: u16, headers: HeaderMap },
+    /// The request surely never reached the service.
+    NeverSent(reqwest::Error),
+    /// The connection broke: the service may have got the request.
+    Broken(reqwest::Error),
+    /// No answer in time: the service may have got the request.
+    TimedOut,
+}
+
+/// Sends `request` once. `until` ends the attempt, and with it the connection.
+pub(super) async fn attempt(core: &Core, request: reqwest::Request, until: Instant) -> Attempt {
+    let exchange = async {
+        let mut response = match core.http.execute(request).await {
+            Ok(response) => response,
+            Err(error) if was_never_sent(&error) => return Attempt::NeverSent(error.without_url()),
+            Err(error) => return Attempt::Broken(error.without_url()),
+        };
+        let status = response.status().as_u16();
+        let headers = std::mem::take(response.headers_mut());
+        match read(&mut response, core.config.max_answer_bytes).await {
+            Ok(Some(body)) => Attempt::Answered { status, headers, body },
+            Ok(None) => Attempt::TooLarge { status, headers },
+            Err(error) => Attempt::Broken(error.without_url()),
+        }
+    };
+    timeout_at(until, exchange).await.unwrap_or(Attempt::TimedOut)
+}
+
+/// The body, or nothing where it is larger than `limit`.
+async fn read(response: &mut reqwest::Response, limit: usize) -> reqwest::Result<Option<Bytes>> {
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+    if announced.is_some_and(|length| length > limit) {
+        return Ok(None);
+    }
+    let Some(first) = response.chunk().await? else { return Ok(Some(Bytes::new())) };
+    if first.len() > limit {
+        return Ok(None);
+    }
+    let Some(second) = response.chunk().await? else { return Ok(Some(first)) };
+    let mut body = BytesMut::with_capacity(announced.unwrap_or(0).max(first.len() + second.len()));
+    body.extend_from_slice(&first);
+    let mut next = Some(second);
+    while let Some(chunk) = next {
+        if body.len() + chunk.len() > limit {
+            return Ok(None);
+        }
+        body.extend_from_slice(&chunk);
+        next = response.chunk().await?;
+    }
+    Ok(Some(body.freeze()))
+}
+
+/// Whether no byte of the request can have reached the service: the connection was not made, or a pooled one was found
+/// closed before the request went onto it.
+fn was_never_sent(error: &reqwest::Error) -> bool {
+    if error.is_connect() || error.is_builder() {
+        return true;
+    }
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}

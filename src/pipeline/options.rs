@@ -1,0 +1,12 @@
+//! What a caller may set for single calls.
+
+use std::time::Duration;
+
+/// What differs for one call.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CallOptions {
+    /// For the whole call, in the place of `timeout.total`.
+    pub(crate) deadline: Option<Duration>,
+    /// The version header, in the place of the operation's own.
+    pub(crate) version: Option<String>,
+}

@@ -1,0 +1,52 @@
+//! Makes a generated request fit to be sent: checks that its path leads where it should, and sets the headers that the
+//! document leaves to the client.
+
+use http::{HeaderName, HeaderValue};
+
+use super::CallOptions;
+use crate::{
+    Error, Result,
+    client::Core,
+    config::DEFAULT_VERSION,
+    operation::{Credentials, Operation},
+};
+
+const VERSION: HeaderName = HeaderName::from_static("cal-api-version");
+
+pub(super) fn prepare(
+    request: &mut reqwest::Request,
+    operation: &'static Operation,
+    core: &Core,
+    options: &CallOptions,
+) -> Result<()> {
+    check_path(request, operation, core)?;
+    let version = options.version.as_deref().or(match operation.version {
+        Some(DEFAULT_VERSION) => Some(core.config.api_version.as_str()),
+        version => version,
+    });
+    let headers = request.headers_mut();
+    if let Some(version) = version {
+        let value =
+            HeaderValue::from_str(version).map_err(|_| Error::invalid("version", "cannot stand in a header"))?;
+        headers.insert(VERSION, value);
+    }
+    if operation.credentials != Credentials::Refused {
+        headers.extend(core.credential_headers.clone());
+    }
+    Ok(())
+}
+
+/// A value in a path (`../me`, nothing, `default`) must not lead to another route than the operation's.
+fn check_path(request: &reqwest::Request, operation: &'static Operation, core: &Core) -> Result<()> {
+    let path = request.url().path();
+    if path.strip_prefix(core.base_path.as_str()).is_some_and(|path| operation.is_reached_by(path)) {
+        return Ok(());
+    }
+    let empty = operation
+        .values(path.strip_prefix(core.base_path.as_str()).unwrap_or(path))
+        .find(|(_, value)| value.is_empty());
+    let name = empty.map(|(name, _)| name).or_else(|| operation.values(operation.path).map(|(name, _)| name).next());
+    let mut error = Error::invalid(name.unwrap_or("path"), "must be an id: this value would lead to another route");
+    error.failure_mut().sent(operation.id, 0, false, false);
+    Err(error)
+}

@@ -1,0 +1,153 @@
+//! Every operation of the service as the document describes it: typed, positional, unconverted.
+//!
+//! The bindings are generated from `openapi/calcom-v2.json` when the crate is built. Every call goes through the same
+//! pipeline as the facade's: version header, credential, retries, deadline. What the facade adds (documented shapes, ids
+//! as types, filters that the service does not have) is not here.
+//!
+//! ```no_run
+//! # async fn example() -> calcom::Result<()> {
+//! let client = calcom::Client::from_env()?;
+//! let me = client.raw().get_me().await?;
+//! println!("{:?} in {:?}", me.data.id, me.data.time_zone);
+//! # Ok(()) }
+//! ```
+
+use std::{fmt, ops::Deref, sync::Arc};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use serde::de::DeserializeOwned;
+
+use crate::{
+    Error, Result,
+    error::read,
+    pipeline::{Call, Exchange},
+};
+
+mod bindings {
+    #![allow(
+        clippy::all,
+        clippy::pedantic,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        missing_docs,
+        unreachable_pub,
+        unused_qualifications,
+        rustdoc::all
+    )]
+    include!(concat!(env!("OUT_DIR"), "/bindings.rs"));
+}
+
+pub use bindings::{Client, types};
+
+impl Client {
+    pub(crate) fn with(baseurl: String, client: reqwest::Client, inner: Call) -> Self {
+        Self { baseurl, client, inner }
+    }
+}
+
+impl progenitor_client::ClientHooks<Call> for Client {
+    async fn exec(
+        &self,
+        request: reqwest::Request,
+        info: &progenitor_client::OperationInfo,
+    ) -> reqwest::Result<reqwest::Response> {
+        Ok(self.inner.run(request, info.operation_id).await)
+    }
+}
+
+/// A success, decoded, with what came with it. Dereferences to the decoded value.
+#[derive(Clone)]
+pub struct Answer<T> {
+    value: T,
+    exchange: Arc<Exchange>,
+}
+
+impl<T> Answer<T> {
+    /// The decoded value.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.exchange.status
+    }
+
+    /// The headers of the answer.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.exchange.headers
+    }
+
+    /// The body, as it came.
+    pub fn body(&self) -> &Bytes {
+        &self.exchange.body
+    }
+
+    pub(crate) fn into_parts(self) -> (T, Arc<Exchange>) {
+        (self.value, self.exchange)
+    }
+}
+
+impl<T> Deref for Answer<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Answer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.exchange.status)
+            .field("value", &self.value)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: DeserializeOwned> Answer<T> {
+    /// What a generated method makes of the pipeline's answer.
+    pub(crate) async fn from_response(response: reqwest::Response) -> Result<Self> {
+        let exchange = exchange(response)?;
+        match serde_json::from_slice(&exchange.body) {
+            Ok(value) => Ok(Self { value, exchange }),
+            Err(_) => Err(read::undecodable::<T>(&exchange)),
+        }
+    }
+}
+
+impl Answer<()> {
+    /// What a generated method makes of an answer that holds nothing.
+    #[allow(dead_code)]
+    pub(crate) fn empty(response: reqwest::Response) -> Self {
+        let exchange = exchange(response).unwrap_or_default();
+        Self { value: (), exchange }
+    }
+}
+
+/// What a generated method makes of anything but a success.
+pub(crate) fn unexpected(response: reqwest::Response) -> Error {
+    match exchange(response) {
+        Err(error) => error,
+        Ok(exchange) => read::undecodable::<serde_json::Value>(&exchange),
+    }
+}
+
+/// The pipeline's answers carry what happened in their extensions; their own body is empty.
+fn exchange(mut response: reqwest::Response) -> Result<Arc<Exchange>> {
+    if let Some(error) = response.extensions_mut().remove::<Error>() {
+        return Err(error);
+    }
+    response
+        .extensions_mut()
+        .remove::<Arc<Exchange>>()
+        .ok_or_else(|| Error::configuration("an answer did not come through the pipeline"))
+}
+
+impl From<reqwest::Error> for Error {
+    /// A request that could not be built: the only thing that reaches a generated method as reqwest's error.
+    fn from(error: reqwest::Error) -> Self {
+        Error::configuration(format!("the request could not be built: {}", error.without_url()))
+    }
+}
