@@ -115,7 +115,7 @@ fn kind(ty: &Type, named: &HashMap<String, Kind>) -> Option<Kind> {
             _ => None,
         },
         "Vec" => Some(Kind::Array),
-        "HashMap" | "Map" => Some(Kind::Object),
+        "BTreeMap" | "Map" => Some(Kind::Object),
         "String" | "Timestamp" => Some(Kind::Text),
         "i64" | "u64" | "i32" | "u32" | "NonZeroU64" | "NonZeroU32" => Some(Kind::Whole),
         "f64" => Some(Kind::Fraction),

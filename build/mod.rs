@@ -35,6 +35,8 @@ fn bindings(document: &Value) -> Result<String, Box<dyn Error>> {
     settings
         .with_interface(InterfaceStyle::Positional)
         .with_hooks(HooksMode::Expected)
+        // Ordered maps: the same request is the same bytes, in every attempt and in every process.
+        .with_map_type("::std::collections::BTreeMap")
         .with_inner_type("crate::pipeline::Call".parse()?)
         .with_crate("jiff", CrateVers::parse("0.2.0").ok_or("the version of jiff")?, None);
     let tokens = Generator::new(&settings).generate_tokens(&spec)?;

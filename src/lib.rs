@@ -9,12 +9,14 @@ mod client;
 pub mod config;
 pub mod error;
 #[cfg(feature = "client")]
+pub mod facade;
+pub mod model;
+#[cfg(feature = "client")]
 pub mod operation;
 #[cfg(feature = "client")]
 mod pipeline;
 #[cfg(feature = "client")]
 pub mod raw;
-#[cfg(feature = "client")]
 mod redact;
 
 #[cfg(feature = "client")]

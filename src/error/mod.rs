@@ -22,6 +22,12 @@ pub use fields::FieldError;
 #[cfg(feature = "client")]
 pub(crate) use scrub::Scrubber;
 
+/// Inputs that this crate refuses before anything is sent.
+#[cfg(feature = "client")]
+pub(crate) fn refused(fields: Vec<FieldError>) -> Error {
+    Error::Validation(FailureBuilder::new().code(ErrorCode::ValidationError).fields(fields).build())
+}
+
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -215,6 +221,12 @@ impl Error {
                 .fields(vec![FieldError::new(field, message)])
                 .build(),
         )
+    }
+
+    /// An answer that lacks what it must hold.
+    #[cfg(feature = "client")]
+    pub(crate) fn empty(text: &str) -> Self {
+        Self::Decode(FailureBuilder::new().text(text).build(), Cause::new("nothing is there"))
     }
 
     /// A client that cannot be set up as asked.

@@ -1,0 +1,56 @@
+//! What a booking left elsewhere: links for calendars, references, recordings, transcripts, video sessions.
+
+use super::Bookings;
+use crate::{Result, model::BookingUid, raw::types};
+
+impl Bookings {
+    /// Lists links that add the booking to a calendar (`GET /v2/bookings/{uid}/calendar-links`).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`](crate::Error::NotFound) for an unknown booking.
+    pub async fn calendar_links(&self, uid: impl Into<BookingUid>) -> Result<Vec<types::BookingCalendarLink>> {
+        Ok(self.client.raw().list_booking_calendar_links(uid.into().as_str()).await?.into_inner().data)
+    }
+
+    /// Lists what the booking became in calendars and video apps (`GET /v2/bookings/{uid}/references`), of one app or of
+    /// all.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Validation`](crate::Error::Validation) where the booking is somebody else's: the service answers 400.
+    pub async fn references(
+        &self,
+        uid: impl Into<BookingUid>,
+        app: Option<types::BookingReferenceType>,
+    ) -> Result<Vec<types::BookingReference>> {
+        Ok(self.client.raw().list_booking_references(uid.into().as_str(), app).await?.into_inner().data)
+    }
+
+    /// Lists the Cal Video recordings (`GET /v2/bookings/{uid}/recordings`).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`](crate::Error::NotFound) where the booking was not held on Cal Video.
+    pub async fn recordings(&self, uid: impl Into<BookingUid>) -> Result<Vec<types::BookingRecording>> {
+        Ok(self.client.raw().list_booking_recordings(uid.into().as_str()).await?.into_inner().data)
+    }
+
+    /// Lists links to the Cal Video transcripts (`GET /v2/bookings/{uid}/transcripts`).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`](crate::Error::NotFound) where the booking was not held on Cal Video.
+    pub async fn transcripts(&self, uid: impl Into<BookingUid>) -> Result<Vec<String>> {
+        Ok(self.client.raw().list_booking_transcripts(uid.into().as_str()).await?.into_inner().data)
+    }
+
+    /// Lists the Cal Video sessions (`GET /v2/bookings/{uid}/conferencing-sessions`).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`](crate::Error::NotFound) where the booking was not held on Cal Video.
+    pub async fn video_sessions(&self, uid: impl Into<BookingUid>) -> Result<Vec<types::BookingSession>> {
+        Ok(self.client.raw().list_booking_sessions(uid.into().as_str()).await?.into_inner().data)
+    }
+}

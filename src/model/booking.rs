@@ -1,0 +1,220 @@
+//! A booked appointment.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{
+    BookingId, BookingStatus, BookingUid, EventTypeId, Location, SeatUid,
+    extra::{Extra, reads_extra},
+};
+use crate::redact::debug_shows;
+
+/// A booking, as the reference documents it.
+///
+/// The service's answer holds more: [`extra`](Self::extra) reads it, and the methods name what is needed most.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Booking {
+    /// The number of the booking.
+    pub id: BookingId,
+    /// What finds, moves and cancels it. A reschedule gives a new one.
+    pub uid: BookingUid,
+    /// The title, made of the event type's and the people's names.
+    pub title: String,
+    /// The description.
+    pub description: Option<String>,
+    /// When it starts.
+    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+    pub start_time: Timestamp,
+    /// When it ends.
+    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+    pub end_time: Timestamp,
+    /// Who comes. Empty where the event type hides the attendees from the caller.
+    pub attendees: Vec<Attendee>,
+    /// Who hosts it: the first host.
+    pub user: Option<Host>,
+    /// Where it takes place.
+    pub location: Option<Location>,
+    /// Where it stands.
+    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+    pub status: BookingStatus,
+    /// The uid of the booking that this one replaced.
+    pub reschedule_uid: Option<BookingUid>,
+    /// Why it was cancelled.
+    pub cancellation_reason: Option<String>,
+    /// Why it was rejected.
+    #[serde(default)]
+    pub rejection_reason: Option<String>,
+    /// What the caller attached. Empty for a seated booking, where each attendee has its own.
+    #[serde(default, deserialize_with = "null_is_empty")]
+    pub metadata: Map<String, Value>,
+    #[serde(skip)]
+    pub(crate) extra: Extra,
+}
+
+/// Somebody who comes to a booking.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Attendee {
+    /// The e-mail address.
+    pub email: String,
+    /// The name.
+    pub name: String,
+    /// The time zone, an IANA name.
+    pub time_zone: String,
+    #[serde(skip)]
+    pub(crate) extra: Extra,
+}
+
+/// Somebody who hosts a booking.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Host {
+    /// The e-mail address.
+    pub email: String,
+    /// The name.
+    pub name: Option<String>,
+    /// The time zone, an IANA name. Missing where the booking was found by a seat.
+    pub time_zone: Option<String>,
+    #[serde(skip)]
+    pub(crate) extra: Extra,
+}
+
+reads_extra!(Booking, Attendee, Host);
+debug_shows!(Booking { id, uid, start_time, end_time, status, reschedule_uid });
+debug_shows!(Attendee { time_zone });
+debug_shows!(Host { time_zone });
+
+impl Booking {
+    /// The event type that was booked.
+    #[must_use]
+    pub fn event_type_id(&self) -> Option<EventTypeId> {
+        let id = self.extra("eventTypeId").or_else(|| self.extra("eventType")?.get("id"))?;
+        id.as_i64().map(EventTypeId)
+    }
+
+    /// The booking that replaced this one, after a reschedule.
+    #[must_use]
+    pub fn rescheduled_to_uid(&self) -> Option<BookingUid> {
+        self.text("rescheduledToUid").map(BookingUid::from)
+    }
+
+    /// The series that this booking is an occurrence of.
+    #[must_use]
+    pub fn recurring_booking_uid(&self) -> Option<BookingUid> {
+        self.text("recurringBookingUid").map(BookingUid::from)
+    }
+
+    /// The seat that was just booked; the service names it in the answers to booking and rescheduling only.
+    #[must_use]
+    pub fn seat_uid(&self) -> Option<SeatUid> {
+        self.text("seatUid").map(SeatUid::from)
+    }
+
+    /// When it was booked.
+    #[must_use]
+    pub fn created_at(&self) -> Option<Timestamp> {
+        self.text("createdAt")?.parse().ok()
+    }
+
+    fn text(&self, field: &str) -> Option<&str> {
+        self.extra(field)?.as_str().filter(|text| !text.is_empty())
+    }
+}
+
+impl Attendee {
+    /// The attendee's seat, in a seated booking.
+    #[must_use]
+    pub fn seat_uid(&self) -> Option<SeatUid> {
+        self.extra("seatUid")?.as_str().map(SeatUid::from)
+    }
+
+    /// What the caller attached to this attendee's seat, in a seated booking.
+    #[must_use]
+    pub fn metadata(&self) -> Option<&Map<String, Value>> {
+        self.extra("metadata")?.as_object()
+    }
+}
+
+fn null_is_empty<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+#[cfg(feature = "client")]
+mod from_wire {
+    use super::*;
+    use crate::{facade::Documented, raw::types};
+
+    impl Documented for Booking {
+        type Today = types::Booking;
+
+        fn from_today(today: types::Booking, extra: Extra) -> Self {
+            let attendees = extra.key("attendees");
+            let hosts = extra.key("hosts");
+            Self {
+                id: BookingId(today.id),
+                uid: today.uid.into(),
+                title: today.title,
+                description: said(today.description),
+                start_time: today.start,
+                end_time: today.end,
+                attendees: Attendee::from_today_list(today.attendees, &attendees),
+                user: today.hosts.into_iter().next().map(|host| Host {
+                    email: host.email,
+                    name: host.name,
+                    time_zone: host.time_zone,
+                    extra: hosts.index(0),
+                }),
+                location: said(today.location).map(Location::from_text),
+                status: today.status.into(),
+                reschedule_uid: said(today.rescheduled_from_uid).map(BookingUid::from),
+                cancellation_reason: said(today.cancellation_reason),
+                rejection_reason: None,
+                metadata: today.metadata.unwrap_or_default().into_iter().collect(),
+                extra,
+            }
+        }
+
+        fn keep(&mut self, extra: Extra) {
+            self.attendees.keep(extra.key("attendees"));
+            if let Some(host) = &mut self.user {
+                host.extra = extra.key("user");
+            }
+            self.extra = extra;
+        }
+    }
+
+    impl Documented for Attendee {
+        type Today = types::BookingAttendee;
+
+        fn from_today(today: types::BookingAttendee, extra: Extra) -> Self {
+            Self { email: today.email, name: today.name, time_zone: today.time_zone, extra }
+        }
+
+        fn keep(&mut self, extra: Extra) {
+            self.extra = extra;
+        }
+    }
+
+    impl Booking {
+        /// One booking, or the occurrences of a series.
+        pub(crate) fn one_or_many(today: types::BookingOrSeries, extra: &Extra) -> Vec<Self> {
+            match today {
+                types::BookingOrSeries::Booking(booking) => vec![Self::from_today(booking, extra.clone())],
+                types::BookingOrSeries::BookingSeries(series) => Self::from_today_list(series.0, extra),
+            }
+        }
+    }
+
+    /// The service writes an empty text where there is none.
+    fn said(text: Option<String>) -> Option<String> {
+        text.filter(|text| !text.is_empty())
+    }
+}

@@ -1,0 +1,89 @@
+//! Cancelling a booking.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Booking, BookingId, SeatUid};
+use crate::redact::debug_shows;
+
+/// Why, and how much of it, a booking is cancelled: `{"cancellationReason": "Patient cancelled"}`.
+///
+/// The service demands a reason from the host.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CancelBooking {
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancellation_reason: Option<String>,
+    /// Only this attendee's seat, in a seated booking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seat_uid: Option<SeatUid>,
+    /// Also all later occurrences, in a series; default `false`.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub cancel_subsequent_bookings: bool,
+}
+
+debug_shows!(CancelBooking { seat_uid, cancel_subsequent_bookings });
+
+impl CancelBooking {
+    /// With a reason.
+    pub fn because(reason: impl Into<String>) -> Self {
+        Self { cancellation_reason: Some(reason.into()), ..Self::default() }
+    }
+
+    /// Only this attendee's seat.
+    #[must_use]
+    pub fn seat(mut self, seat: impl Into<SeatUid>) -> Self {
+        self.seat_uid = Some(seat.into());
+        self
+    }
+
+    /// Also all later occurrences of the series.
+    #[must_use]
+    pub fn with_subsequent(mut self) -> Self {
+        self.cancel_subsequent_bookings = true;
+        self
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// That a booking was cancelled: `{"message": "Booking cancelled successfully", "bookingId": 987654}`.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Cancellation {
+    /// What happened, for people.
+    pub message: String,
+    /// The number of the booking; of a series, that of the first occurrence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booking_id: Option<BookingId>,
+    /// What was cancelled, as it is now: one booking, or the occurrences of a series.
+    #[serde(skip)]
+    pub bookings: Vec<Booking>,
+}
+
+debug_shows!(Cancellation { booking_id, bookings });
+
+#[cfg(feature = "client")]
+mod from_wire {
+    use super::*;
+    use crate::{facade::Documented, model::Extra, raw::types};
+
+    impl Documented for Cancellation {
+        type Today = types::BookingOrSeries;
+
+        fn from_today(today: types::BookingOrSeries, extra: Extra) -> Self {
+            let bookings = Booking::one_or_many(today, &extra);
+            let booking_id = bookings.first().map(|booking| booking.id);
+            Self { message: "Booking cancelled successfully".to_owned(), booking_id, bookings }
+        }
+
+        fn keep(&mut self, _: Extra) {}
+    }
+}

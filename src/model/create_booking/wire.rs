@@ -1,0 +1,165 @@
+//! The documented inputs as the service takes them today. What the service would refuse for its form is refused here,
+//! all of it at once, each naming its field as the caller wrote it.
+
+use std::{collections::BTreeMap, num::NonZeroU64};
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::{CreateBooking, RescheduleBooking};
+use crate::{
+    Result,
+    error::{FieldError, refused},
+    model::{CancelBooking, Location},
+    raw::types,
+};
+
+/// The service's limits on metadata.
+const KEYS: usize = 50;
+const KEY_LENGTH: usize = 40;
+const VALUE_LENGTH: usize = 500;
+
+impl CreateBooking {
+    /// The body of `POST /v2/bookings`.
+    pub(crate) fn to_wire(&self) -> Result<types::CreateBooking> {
+        let mut problems = Vec::new();
+        let mut attendee = types::NewBookingAttendee::new(self.responses.name.clone(), self.time_zone.clone());
+        if self.responses.name.trim().is_empty() {
+            problems.push(FieldError::new("responses.name", "must not be empty"));
+        }
+        if jiff::tz::TimeZone::get(&self.time_zone).is_err() {
+            problems.push(FieldError::new("timeZone", "must be an IANA time zone"));
+        }
+        attendee.email = Some(self.responses.email.trim().to_owned()).filter(|email| !email.is_empty());
+        attendee.phone_number =
+            self.responses.phone.as_deref().and_then(|phone| keep(phone_number(phone), &mut problems));
+        if attendee.email.is_none() && attendee.phone_number.is_none() {
+            problems.push(FieldError::new("responses.email", "is required, unless there is a phone number"));
+        }
+        attendee.language = self.language.as_deref().and_then(|code| keep(language(code), &mut problems));
+        let mut body = types::CreateBooking::new(attendee, self.start);
+        body.event_type_id = Some(self.event_type_id.0);
+        body.guests.clone_from(&self.responses.guests);
+        body.metadata = metadata(&self.metadata, &mut problems);
+        body.booking_fields_responses = self.responses.fields.clone().into_iter().collect();
+        if let Some(notes) = &self.responses.notes {
+            body.booking_fields_responses.insert("notes".to_owned(), notes.clone().into());
+        }
+        body.length_in_minutes = positive("lengthInMinutes", self.length_in_minutes, &mut problems);
+        body.recurrence_count = positive("recurrenceCount", self.recurrence_count, &mut problems);
+        body.location = self.location.as_ref().and_then(|place| keep(location(place), &mut problems));
+        if problems.is_empty() { Ok(body) } else { Err(refused(problems)) }
+    }
+}
+
+impl RescheduleBooking {
+    /// The body of `POST /v2/bookings/{uid}/reschedule`.
+    pub(crate) fn to_wire(&self) -> types::RescheduleBooking {
+        let mut body = types::RescheduleBooking::new(self.start);
+        body.rescheduling_reason.clone_from(&self.reschedule_reason);
+        body.rescheduled_by.clone_from(&self.rescheduled_by);
+        body.seat_uid = self.seat_uid.as_ref().map(|seat| seat.as_str().to_owned());
+        body
+    }
+}
+
+impl CancelBooking {
+    /// The body of `POST /v2/bookings/{uid}/cancel`.
+    pub(crate) fn to_wire(&self) -> types::CancelBooking {
+        let mut body = types::CancelBooking::new();
+        body.cancellation_reason.clone_from(&self.cancellation_reason);
+        body.seat_uid = self.seat_uid.as_ref().map(|seat| seat.as_str().to_owned());
+        body.cancel_subsequent_bookings = self.cancel_subsequent_bookings.then_some(true);
+        body
+    }
+}
+
+fn keep<T>(result: Result<T, FieldError>, problems: &mut Vec<FieldError>) -> Option<T> {
+    result.map_err(|problem| problems.push(problem)).ok()
+}
+
+/// Every scalar as the text that the service keeps.
+fn metadata(metadata: &Map<String, Value>, problems: &mut Vec<FieldError>) -> BTreeMap<String, String> {
+    if metadata.len() > KEYS {
+        problems.push(FieldError::new("metadata", format!("must not have more than {KEYS} keys")));
+    }
+    let mut texts = BTreeMap::new();
+    for (key, value) in metadata {
+        let at = || format!("metadata.{key}");
+        let text = match value {
+            Value::Null => continue,
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            Value::Bool(flag) => flag.to_string(),
+            Value::Array(_) | Value::Object(_) => {
+                problems.push(FieldError::new(at(), "must be a text, a number or a boolean"));
+                continue;
+            }
+        };
+        if key.chars().count() > KEY_LENGTH {
+            problems.push(FieldError::new(at(), format!("the key must not be longer than {KEY_LENGTH} characters")));
+        }
+        if text.chars().count() > VALUE_LENGTH {
+            problems.push(FieldError::new(at(), format!("must not be longer than {VALUE_LENGTH} characters")));
+        }
+        texts.insert(key.clone(), text);
+    }
+    texts
+}
+
+/// `+49 30 123456` as `+4930123456`.
+pub(crate) fn phone_number(phone: &str) -> Result<String, FieldError> {
+    let number: String = phone.chars().filter(|c| !c.is_whitespace() && !"-()/.".contains(*c)).collect();
+    let digits = number.strip_prefix('+').unwrap_or_default();
+    let fits =
+        (6..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
+    if fits {
+        Ok(number)
+    } else {
+        Err(FieldError::new("responses.phone", "must be in international form: + and up to 15 digits"))
+    }
+}
+
+fn language(code: &str) -> Result<types::BookingLanguage, FieldError> {
+    code.parse().map_err(|_| FieldError::new("language", "is not one of the service's languages"))
+}
+
+fn positive(field: &str, number: Option<u32>, problems: &mut Vec<FieldError>) -> Option<NonZeroU64> {
+    let number = number?;
+    NonZeroU64::new(number.into()).or_else(|| {
+        problems.push(FieldError::new(field, "must be at least 1"));
+        None
+    })
+}
+
+/// The kinds of the service by name; the documented `inPerson` is its `address`.
+fn location<T: DeserializeOwned>(location: &Location) -> Result<T, FieldError> {
+    let mut json = Map::new();
+    let kind = match location.kind.as_str() {
+        "inPerson" => "address",
+        kind if kind.starts_with("integrations:") => "integration",
+        kind => kind,
+    };
+    json.insert("type".to_owned(), kind.into());
+    let value = match (kind, &location.address) {
+        ("integration", None) => Some(("integration", location.kind.trim_start_matches("integrations:").to_owned())),
+        ("integration", Some(app)) => Some(("integration", app.clone())),
+        ("attendeeAddress", Some(address)) => Some(("address", address.clone())),
+        ("attendeePhone", Some(phone)) => Some(("phone", phone_number(phone)?)),
+        ("attendeeDefined", Some(place)) => Some(("location", place.clone())),
+        _ => None,
+    };
+    if let Some((key, value)) = value {
+        json.insert(key.to_owned(), value.into());
+    }
+    serde_json::from_value(Value::Object(json)).map_err(|_| {
+        FieldError::new("location", "must be a kind that the service takes, with the address that the kind needs")
+    })
+}
+
+impl Location {
+    /// The body of `PATCH /v2/bookings/{uid}/location`.
+    pub(crate) fn to_update(&self) -> Result<types::UpdateBookingLocation> {
+        Ok(types::UpdateBookingLocation { location: Some(location(self).map_err(|problem| refused(vec![problem]))?) })
+    }
+}

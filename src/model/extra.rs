@@ -1,0 +1,115 @@
+//! What an answer holds beyond the documented fields: kept as the bytes that came, read when somebody asks.
+
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use serde_json::Value;
+
+/// The place of a value in the answer that it came in, and the answer itself.
+///
+/// Every value of an answer shares it; it is parsed at most once, and only when a field is asked for. Two values are
+/// equal whatever answer they came in.
+#[derive(Clone, Default)]
+pub(crate) struct Extra(Option<Place>);
+
+#[derive(Clone)]
+struct Place {
+    answer: Arc<Body>,
+    steps: [Step; DEPTH],
+}
+
+/// As deep as a documented value stands in an answer: `data.eventTypeGroups[0].eventTypes[0].locations[0]`.
+const DEPTH: usize = 7;
+
+#[derive(Clone, Copy)]
+enum Step {
+    End,
+    Key(&'static str),
+    Index(usize),
+}
+
+struct Body {
+    bytes: Bytes,
+    json: OnceLock<Value>,
+}
+
+#[cfg_attr(not(feature = "client"), allow(dead_code))]
+impl Extra {
+    /// The root of an answer.
+    pub(crate) fn of(body: Bytes) -> Self {
+        let answer = Arc::new(Body { bytes: body, json: OnceLock::new() });
+        Self(Some(Place { answer, steps: [Step::End; DEPTH] }))
+    }
+
+    /// The value under `key`.
+    pub(crate) fn key(&self, key: &'static str) -> Self {
+        self.step(Step::Key(key))
+    }
+
+    /// The item at `index`.
+    pub(crate) fn index(&self, index: usize) -> Self {
+        self.step(Step::Index(index))
+    }
+
+    fn step(&self, step: Step) -> Self {
+        let mut extra = self.clone();
+        if let Some(place) = &mut extra.0
+            && let Some(free) = place.steps.iter_mut().find(|step| matches!(step, Step::End))
+        {
+            *free = step;
+        }
+        extra
+    }
+
+    /// The whole value, every field of it, as it came.
+    pub(crate) fn value(&self) -> Option<&Value> {
+        let place = self.0.as_ref()?;
+        let mut value =
+            place.answer.json.get_or_init(|| serde_json::from_slice(&place.answer.bytes).unwrap_or(Value::Null));
+        for step in place.steps {
+            value = match step {
+                Step::End => break,
+                Step::Key(key) => value.get(key)?,
+                Step::Index(index) => value.get(index)?,
+            };
+        }
+        Some(value)
+    }
+
+    /// One field of it.
+    pub(crate) fn field(&self, name: &str) -> Option<&Value> {
+        self.value()?.get(name)
+    }
+}
+
+impl PartialEq for Extra {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Extra {}
+
+impl std::fmt::Debug for Extra {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("..")
+    }
+}
+
+/// Gives a documented type with a private `extra` the methods that read it.
+macro_rules! reads_extra {
+    ($($name:ident),+ $(,)?) => {$(
+        impl $name {
+            /// Any field of the answer that this came in, documented or not, by its name in JSON.
+            ///
+            /// The answer is parsed when a field is first asked for. `None` where the field is missing, or where this was
+            /// not read from the service.
+            #[must_use]
+            pub fn extra(&self, field: &str) -> Option<&serde_json::Value> {
+                self.extra.field(field)
+            }
+        }
+    )+};
+}
+
+pub(crate) use reads_extra;

@@ -1,0 +1,31 @@
+//! The documented types, and the vocabulary that every part of the crate shares.
+//!
+//! The types have exactly the fields of the reference, in JSON too; what an answer holds beyond them is read with their
+//! `extra`. Ids are types of their own, statuses are open enums, times are jiff's. Nothing here depends on an HTTP
+//! client; how the types come out of what the service speaks today stands beside each, for the client only.
+
+mod booking;
+mod cancellation;
+#[cfg(feature = "client")]
+mod create_booking;
+mod extra;
+mod ids;
+mod location;
+mod status;
+mod trigger;
+mod user;
+
+pub use booking::{Attendee, Booking, Host};
+pub use cancellation::{CancelBooking, Cancellation};
+#[cfg(feature = "client")]
+pub use create_booking::{CreateBooking, RescheduleBooking, Responses};
+#[cfg(feature = "client")]
+pub(crate) use extra::Extra;
+pub use ids::{
+    AttendeeId, BookingId, BookingUid, EventTypeId, OrganizationId, PrivateLinkId, ReservationUid, ScheduleId, SeatUid,
+    TeamId, UserId, WebhookId,
+};
+pub use location::Location;
+pub use status::BookingStatus;
+pub use trigger::Trigger;
+pub use user::User;

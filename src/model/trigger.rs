@@ -1,0 +1,143 @@
+//! What a webhook can be told of, open to triggers that are not published.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+macro_rules! triggers {
+    ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
+        /// What happened: the `triggerEvent` of a delivery, and what a webhook subscribes to.
+        ///
+        /// The named ones are the published list; any other is kept as it was written.
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Trigger {
+            $($(#[$doc])* $name,)+
+            /// A trigger that is not on the published list, as the service wrote it.
+            Other(String),
+        }
+
+        impl Trigger {
+            /// Every trigger on the published list.
+            pub const KNOWN: &'static [Self] = &[$(Self::$name),+];
+
+            /// The trigger as it is written: `BOOKING_CREATED`.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$name => $text,)+
+                    Self::Other(text) => text,
+                }
+            }
+        }
+
+        impl From<&str> for Trigger {
+            fn from(text: &str) -> Self {
+                match text {
+                    $($text => Self::$name,)+
+                    other => Self::Other(other.to_owned()),
+                }
+            }
+        }
+    };
+}
+
+triggers! {
+    /// A booking stands: made, or confirmed by its host. A series sends one for every occurrence.
+    BookingCreated = "BOOKING_CREATED",
+    /// A payment has begun.
+    BookingPaymentInitiated = "BOOKING_PAYMENT_INITIATED",
+    /// A booking has been paid.
+    BookingPaid = "BOOKING_PAID",
+    /// A booking has moved, and has a new uid.
+    BookingRescheduled = "BOOKING_RESCHEDULED",
+    /// A booking waits for its host's confirmation.
+    BookingRequested = "BOOKING_REQUESTED",
+    /// A booking has been called off. Several occurrences cancelled at once send only one.
+    BookingCancelled = "BOOKING_CANCELLED",
+    /// A host did not confirm a booking.
+    BookingRejected = "BOOKING_REJECTED",
+    /// Somebody was marked as absent, or unmarked.
+    BookingNoShowUpdated = "BOOKING_NO_SHOW_UPDATED",
+    /// A routing form was filled in.
+    FormSubmitted = "FORM_SUBMITTED",
+    /// A meeting's time is over.
+    MeetingEnded = "MEETING_ENDED",
+    /// A meeting's time has come.
+    MeetingStarted = "MEETING_STARTED",
+    /// A recording can be downloaded.
+    RecordingReady = "RECORDING_READY",
+    /// Somebody asks for a meeting now.
+    InstantMeeting = "INSTANT_MEETING",
+    /// A recording's transcript can be downloaded.
+    RecordingTranscriptionGenerated = "RECORDING_TRANSCRIPTION_GENERATED",
+    /// Somebody will be out of office.
+    OooCreated = "OOO_CREATED",
+    /// A host did not join the video call.
+    AfterHostsCalVideoNoShow = "AFTER_HOSTS_CAL_VIDEO_NO_SHOW",
+    /// A guest did not join the video call.
+    AfterGuestsCalVideoNoShow = "AFTER_GUESTS_CAL_VIDEO_NO_SHOW",
+    /// A routing form was filled in, and nothing was booked within 15 minutes.
+    FormSubmittedNoEvent = "FORM_SUBMITTED_NO_EVENT",
+    /// A routing form fell back to its last route.
+    RoutingFormFallbackHit = "ROUTING_FORM_FALLBACK_HIT",
+    /// A delegated calendar credential has stopped working.
+    DelegationCredentialError = "DELEGATION_CREDENTIAL_ERROR",
+    /// Somebody reports that a booking was routed to the wrong host.
+    WrongAssignmentReport = "WRONG_ASSIGNMENT_REPORT",
+}
+
+impl Trigger {
+    /// Whether the delivery has no `payload`: the booking's fields stand beside `triggerEvent`.
+    #[cfg(feature = "webhook")]
+    pub(crate) fn is_flat(&self) -> bool {
+        matches!(self, Self::MeetingStarted | Self::MeetingEnded)
+    }
+}
+
+impl fmt::Display for Trigger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Trigger {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Trigger {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl de::Visitor<'_> for Text {
+            type Value = Trigger;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a webhook's trigger")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Trigger, E> {
+                Ok(Trigger::from(text))
+            }
+        }
+
+        deserializer.deserialize_str(Text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_list_has_twenty_one_triggers_and_any_other_is_kept() {
+        assert_eq!(Trigger::KNOWN.len(), 21);
+        for trigger in Trigger::KNOWN {
+            assert_eq!(&Trigger::from(trigger.as_str()), trigger);
+        }
+        assert_eq!(Trigger::from("booking_created"), Trigger::Other("booking_created".to_owned()));
+        assert_eq!(Trigger::from("BOOKING_REASSIGNED").as_str(), "BOOKING_REASSIGNED");
+    }
+}

@@ -1,0 +1,68 @@
+//! The user behind a credential.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    OrganizationId, UserId,
+    extra::{Extra, reads_extra},
+};
+use crate::redact::debug_shows;
+
+/// A user, as the reference documents it.
+///
+/// `createdDate` is documented, and not sent by the service today.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct User {
+    /// The number of the user.
+    pub id: UserId,
+    /// The e-mail address.
+    pub email: String,
+    /// The name in links to the user's booking page.
+    pub username: Option<String>,
+    /// The time zone, an IANA name.
+    pub time_zone: String,
+    /// The first day of the user's week: `Monday`.
+    pub week_start: String,
+    /// When the user was created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub created_date: Option<Timestamp>,
+    /// The organization that the user belongs to.
+    pub organization_id: Option<OrganizationId>,
+    #[serde(skip)]
+    pub(crate) extra: Extra,
+}
+
+reads_extra!(User);
+debug_shows!(User { id, time_zone, week_start, organization_id });
+
+#[cfg(feature = "client")]
+mod from_wire {
+    use super::*;
+    use crate::{facade::Documented, raw::types};
+
+    impl Documented for User {
+        type Today = types::Me;
+
+        fn from_today(me: types::Me, extra: Extra) -> Self {
+            Self {
+                id: UserId(me.id),
+                email: me.email,
+                username: me.username,
+                time_zone: me.time_zone,
+                week_start: me.week_start,
+                created_date: None,
+                organization_id: me.organization_id.map(OrganizationId),
+                extra,
+            }
+        }
+
+        fn keep(&mut self, extra: Extra) {
+            self.extra = extra;
+        }
+    }
+}
