@@ -1,0 +1,7 @@
+//! Everything that is tested from outside, in one binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
+
+mod bookings;
+mod me;
+mod support;

@@ -1,0 +1,38 @@
+//! What several tests share.
+
+use calcom::{ApiKey, Client};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use wiremock::MockServer;
+
+/// A client of `server`, with a key that stands out.
+pub fn client(server: &MockServer) -> Client {
+    Client::builder().credentials(ApiKey::new("cal_live_planted")).api_url(server.uri()).build().unwrap()
+}
+
+/// The `data` of a documented answer becomes a `T` and comes back the same.
+pub fn round_trip<T: DeserializeOwned + Serialize>(answer: &str) -> T {
+    let json: Value = serde_json::from_str(answer).unwrap();
+    let data = json.get("data").unwrap_or(&json);
+    let value: T = serde_json::from_value(data.clone()).unwrap();
+    assert_eq!(&serde_json::to_value(&value).unwrap(), data);
+    value
+}
+
+/// The bodies that `server` got, as JSON; null where there was none.
+pub async fn bodies(server: &MockServer) -> Vec<Value> {
+    let requests = server.received_requests().await.unwrap();
+    requests.iter().map(|request| serde_json::from_slice(&request.body).unwrap_or(Value::Null)).collect()
+}
+
+/// A recorded exchange: `area/case`.
+pub fn recording(name: &str) -> Value {
+    let path = format!("{}/tests/recordings/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    serde_json::from_str(&text).unwrap()
+}
+
+/// The body of a recorded answer.
+pub fn recorded_body(name: &str) -> Value {
+    recording(name)["response"]["body"].clone()
+}
