@@ -8,6 +8,7 @@ use url::Url;
 use crate::{
     Config, Error, Result,
     auth::Credentials,
+    config::is_this_machine,
     pipeline::{Call, CallOptions},
     raw,
 };
@@ -204,6 +205,8 @@ fn connections(config: &Config, base: &Url) -> Result<reqwest::Client> {
         .referer(false)
         .connect_timeout(config.timeout.connect)
         .pool_idle_timeout(IDLE);
+    // A proxy cannot reach this machine's loopback.
+    let builder = if is_this_machine(base) { builder.no_proxy() } else { builder };
     tls(builder, base)?
         .build()
         .map_err(|error| Error::configuration(format!("no HTTP client: {}", error.without_url())))
