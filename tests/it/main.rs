@@ -4,4 +4,5 @@
 
 mod bookings;
 mod me;
+mod replay;
 mod support;

@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask codegen | test | replay | bench | ci`.
 
 mod codegen;
+mod replay;
 
 use std::{
     env,
@@ -13,6 +14,7 @@ use anyhow::{Result, bail};
 const USAGE: &str = "usage: cargo xtask COMMAND
 
   codegen [--check]    bundle openapi/*.yaml into openapi/calcom-v2.json; with --check only say whether it is stale
+  replay DIR...        play recorded exchanges (AREA/CASE.json, or folders of areas) against the crate
 ";
 
 fn main() -> ExitCode {
@@ -32,6 +34,7 @@ fn run() -> Result<()> {
     match words.as_slice() {
         ["codegen"] => codegen::run(&root, false),
         ["codegen", "--check"] => codegen::run(&root, true),
+        ["replay", folders @ ..] if !folders.is_empty() => replay::run(&root, folders),
         _ => bail!("{USAGE}"),
     }
 }
