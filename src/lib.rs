@@ -18,6 +18,8 @@ mod pipeline;
 #[cfg(feature = "client")]
 pub mod raw;
 mod redact;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 #[cfg(feature = "client")]
 pub use auth::{AccessToken, ApiKey, Credentials, OAuthClient};
