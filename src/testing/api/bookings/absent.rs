@@ -1,0 +1,50 @@
+//! Who did not come.
+
+use serde_json::Value;
+
+use super::super::super::check::{Checker, Rule};
+use super::super::super::exchange::Request;
+use super::super::super::log::Change;
+use super::super::super::pace::Outcome;
+use super::super::super::reply::{Reply, millis};
+use super::super::super::state::State;
+use super::super::finish;
+use super::{render, unknown};
+
+pub(super) fn mark(state: &mut State, request: &Request) -> Outcome {
+    finish(try_mark(state, request))
+}
+
+fn try_mark(state: &mut State, request: &Request) -> Result<Reply, Reply> {
+    Checker::of(&request.body)
+        .optional("host", &[Rule::Boolean])
+        .each("attendees", false, &[Rule::Array], |attendee| {
+            attendee.required("email", &[Rule::Email]).required("absent", &[Rule::Boolean]);
+        })
+        .tree()?;
+    let uid = request.param("bookingUid").to_owned();
+    let now = state.now();
+    let booking = state.booking_mut(&uid).ok_or_else(|| unknown(&uid))?;
+    if booking.start > now {
+        let message = format!(
+            "Bookings can only be marked as absent after their scheduled start time. Current time in UTC+0: {}, Booking \
+             start time in UTC+0: {}",
+            millis(now),
+            millis(booking.start)
+        );
+        return Err(Reply::exception(400, message));
+    }
+    // Without a word about the host, the host was there.
+    booking.absent_host = request.fields().get("host").and_then(Value::as_bool).unwrap_or(false);
+    for named in request.fields().get("attendees").and_then(Value::as_array).into_iter().flatten() {
+        let email = named.get("email").and_then(Value::as_str).unwrap_or_default();
+        let absent = named.get("absent").and_then(Value::as_bool).unwrap_or(false);
+        for attendee in booking.attendees.iter_mut().filter(|attendee| attendee.email == email) {
+            attendee.absent = absent;
+        }
+    }
+    booking.updated = now;
+    state.happened(Change::Changed { uid: uid.clone() });
+    let booking = state.booking(&uid).cloned().ok_or_else(|| unknown(&uid))?;
+    Ok(Reply::ok(render::seen_by(state, &booking, request.user())))
+}

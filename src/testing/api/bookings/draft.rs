@@ -1,0 +1,99 @@
+//! A booking that is wanted: everything that both generations of the request come to before it is checked and made.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value};
+
+use super::super::super::instant::plus_minutes;
+use super::super::super::state::{EventType, State};
+use super::super::event_types::old_fields::location_type;
+use jiff::ToSpan;
+
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) event_type: i64,
+    pub(super) host: i64,
+    pub(super) start: Timestamp,
+    /// Minutes.
+    pub(super) duration: i64,
+    pub(super) name: String,
+    pub(super) email: String,
+    pub(super) phone: Option<String>,
+    pub(super) time_zone: String,
+    pub(super) language: String,
+    pub(super) guests: Vec<String>,
+    pub(super) metadata: Map<String, Value>,
+    pub(super) location: String,
+    /// As they are kept, name, e-mail and location included.
+    pub(super) responses: Map<String, Value>,
+    /// Starts of a series, the first included; empty for a single booking.
+    pub(super) occurrences: Vec<Timestamp>,
+}
+
+impl Draft {
+    pub(super) fn end(&self) -> Timestamp {
+        plus_minutes(self.start, self.duration)
+    }
+
+    pub(super) fn title(&self, state: &State, event: &EventType) -> String {
+        let host = state.user(self.host).map(|user| user.name.as_str()).unwrap_or_default();
+        let name = event.rest.get("customName").and_then(Value::as_str).filter(|name| !name.is_empty());
+        match name {
+            None => format!("{} between {host} and {}", event.title, self.name),
+            Some(pattern) => pattern
+                .replace("{Event type title}", &event.title)
+                .replace("{Organiser}", host)
+                .replace("{Organiser first name}", host.split(' ').next().unwrap_or_default())
+                .replace("{Scheduler}", &self.name)
+                .replace("{Scheduler first name}", self.name.split(' ').next().unwrap_or_default())
+                .replace("{Location}", &self.location)
+                .replace("{Event duration}", &format!("{} mins", self.duration)),
+        }
+    }
+}
+
+/// The starts of a series, by the host's clock, so that a week stays a week across summer time.
+pub(super) fn occurrences(event: &EventType, start: Timestamp, count: i64, zone: &TimeZone) -> Vec<Timestamp> {
+    let Some(recurrence) = &event.recurrence else { return Vec::new() };
+    let first = start.to_zoned(zone.clone());
+    let nth = |n: i64| {
+        let step = n * recurrence.interval;
+        let span = match recurrence.frequency.as_str() {
+            "yearly" => step.years(),
+            "monthly" => step.months(),
+            "daily" => step.days(),
+            _ => step.weeks(),
+        };
+        first.checked_add(span).map(|at| at.timestamp()).ok()
+    };
+    (0..count).filter_map(nth).collect()
+}
+
+/// Where it takes place, and what is kept of the wish: the event type's first location unless another is named.
+pub(super) fn place(event: &EventType, wish: Option<&Value>) -> (String, Option<Value>) {
+    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let kind = |value: &Value| text(value, "type").unwrap_or_default();
+    let app = |value: &Value| text(value, "integration");
+    let Some(wish) = wish else {
+        let first = event.locations.iter().find(|l| !kind(l).starts_with("attendee"));
+        return (first.map_or_else(|| "integrations:daily".to_owned(), address_of), None);
+    };
+    let wanted = kind(wish);
+    let own = event.locations.iter().find(|location| kind(location) == wanted);
+    let named = ["phone", "address", "location", "link"].iter().find_map(|name| text(wish, name));
+    let internal = location_type(&wanted, app(wish).as_deref());
+    let given = named.clone().filter(|_| wanted.starts_with("attendee"));
+    let place = given.clone().or_else(|| own.map(address_of)).or(named).unwrap_or_else(|| internal.to_owned());
+    let kept = serde_json::json!({ "value": internal, "optionValue": given.unwrap_or_default() });
+    (place, Some(kept))
+}
+
+/// The address, link or number of one of an event type's locations.
+pub(super) fn address_of(location: &Value) -> String {
+    let text = |name: &str| location.get(name).and_then(Value::as_str).map(str::to_owned);
+    let kind = text("type").unwrap_or_default();
+    ["link", "address", "phone"]
+        .iter()
+        .find_map(|name| text(name))
+        .unwrap_or_else(|| location_type(&kind, text("integration").as_deref()).to_owned())
+}

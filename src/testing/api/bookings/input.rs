@@ -1,0 +1,149 @@
+//! What creating, moving and cancelling a booking take, in the service's words. These routes refuse what they do not
+//! know, and say everything in one message.
+
+use serde_json::{Map, Value};
+
+use super::super::super::check::{Checker, Rule};
+use super::super::super::reply::Reply;
+
+const LANGUAGES: &[&str] = &[
+    "ar", "ca", "de", "es", "eu", "he", "id", "ja", "lv", "pl", "ro", "sr", "th", "vi", "az", "cs", "el", "es-419",
+    "fi", "hr", "it", "km", "nl", "pt", "ru", "sv", "tr", "zh-CN", "bg", "da", "en", "et", "fr", "hu", "iw", "ko", "no",
+    "pt-BR", "sk", "ta", "uk", "zh-TW", "bn",
+];
+const LOCATION_TYPES: &[&str] =
+    &["address", "attendeeAddress", "attendeeDefined", "attendeePhone", "integration", "link", "phone", "organizersDefaultApp"];
+const CREATE: &[&str] = &[
+    "start", "lengthInMinutes", "attendee", "eventTypeId", "eventTypeSlug", "username", "teamSlug", "organizationSlug",
+    "guests", "meetingUrl", "location", "metadata", "bookingFieldsResponses", "routing", "emailVerificationCode",
+    "recurrenceCount",
+];
+const METADATA: &str =
+    "Metadata must have at most 50 keys, each key up to 40 characters, and string values up to 500 characters.";
+
+/// Checks the body of a create.
+pub(super) fn check_create(body: &Value) -> Result<(), Reply> {
+    let mut checker = Checker::of(body);
+    checker.only(CREATE);
+    checker.required("start", &[Rule::Date]).optional("lengthInMinutes", &[Rule::Number]);
+    checker.nested("attendee", true, |attendee| {
+        attendee.only(&["name", "email", "timeZone", "phoneNumber", "language"]);
+        attendee
+            .required("name", &[Rule::String])
+            .optional("email", &[Rule::Email])
+            .required("timeZone", &[Rule::TimeZone])
+            .optional("phoneNumber", &[Rule::Own("isPhoneNumber", is_phone, PHONE)])
+            .optional("language", &[Rule::Enum(LANGUAGES)]);
+    });
+    let null = |name: &str| body.get(name).is_some_and(Value::is_null);
+    checker.optional("bookingFieldsResponses", &[Rule::Object]);
+    if body.get("eventTypeId").is_some() {
+        checker.required("eventTypeId", &[Rule::Int]);
+    }
+    checker.optional("eventTypeSlug", &[Rule::String]).optional("username", &[Rule::String]);
+    checker.optional("teamSlug", &[Rule::String]).optional("organizationSlug", &[Rule::String]);
+    if null("guests") {
+        checker.required("guests", &[Rule::EachEmail, Rule::Array]);
+    }
+    checker.optional("guests", &[Rule::EachEmail, Rule::Array]);
+    checker.optional("meetingUrl", &[Rule::Url]);
+    check_location(&mut checker, body.get("location"));
+    checker.optional("metadata", &[Rule::Own("isMetadata", is_metadata, METADATA), Rule::Object]);
+    checker.optional("recurrenceCount", &[Rule::Number]);
+    let has = |name: &str| body.get(name).is_some_and(|value| !value.is_null());
+    if !has("eventTypeId") && !(has("eventTypeSlug") && (has("username") || has("teamSlug"))) {
+        let text = "Either eventTypeId or eventTypeSlug + username or eventTypeSlug + teamSlug must be provided";
+        checker.push("eventTypeId or eventTypeSlug + username", vec![("RequireEventTypeIdentification", text.to_owned())], Vec::new());
+    }
+    checker.commas()
+}
+
+const PHONE: &str = "phone number must be in international format, such as +4915112345678, and valid";
+
+fn is_phone(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| {
+        text.strip_prefix('+').is_some_and(|digits| (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()))
+    })
+}
+
+fn check_location(checker: &mut Checker<'_>, location: Option<&Value>) {
+    let known = |location: &Value| {
+        location.get("type").and_then(Value::as_str).is_some_and(|kind| LOCATION_TYPES.contains(&kind))
+    };
+    match location {
+        None => {}
+        // A bare link is what older callers send.
+        Some(Value::String(_)) => {}
+        Some(location) if known(location) => {}
+        Some(_) => {
+            let text = format!("Validation failed for location: Unsupported booking location type. Valid types are {}.", LOCATION_TYPES.join(", "));
+            checker.push("location", vec![("ValidateBookingLocation", text)], Vec::new());
+        }
+    }
+}
+
+/// At most 50 keys of 40 characters with texts of 500.
+fn is_metadata(value: &Value) -> bool {
+    let Some(map) = value.as_object() else { return true };
+    let short = |value: &Value| match value {
+        Value::String(text) => text.chars().count() <= 500,
+        Value::Number(_) | Value::Bool(_) => true,
+        _ => false,
+    };
+    map.len() <= 50 && map.iter().all(|(key, value)| key.chars().count() <= 40 && short(value))
+}
+
+/// What the schema behind the form says about metadata that is not text.
+pub(super) fn metadata_types(metadata: &Map<String, Value>) -> Result<(), Reply> {
+    let wrong = |(key, value): (&String, &Value)| {
+        let kind = match value {
+            Value::String(_) => return None,
+            Value::Number(_) => "number",
+            Value::Bool(_) => "boolean",
+            _ => "object",
+        };
+        Some(format!("metadata.{key} - Expected string, received {kind}, "))
+    };
+    let complaints: String = metadata.iter().filter_map(wrong).collect();
+    if complaints.is_empty() { Ok(()) } else { Err(Reply::coded(400, "BAD_REQUEST", complaints)) }
+}
+
+/// Checks the body of a reschedule.
+pub(super) fn check_reschedule(body: &Value) -> Result<(), Reply> {
+    let seat = body.get("seatUid").is_some();
+    let known: &[&str] = if seat {
+        &["start", "seatUid", "rescheduledBy", "emailVerificationCode"]
+    } else {
+        &["start", "reschedulingReason", "rescheduledBy", "emailVerificationCode"]
+    };
+    let mut checker = Checker::of(body);
+    checker.only(known);
+    checker.required("start", &[Rule::Date]);
+    if seat {
+        checker.required("seatUid", &[Rule::String]);
+    }
+    checker
+        .optional("reschedulingReason", &[Rule::String])
+        .optional("rescheduledBy", &[Rule::Email])
+        .optional("emailVerificationCode", &[Rule::String])
+        .commas()
+}
+
+/// Checks the body of a cancel.
+pub(super) fn check_cancel(body: &Value) -> Result<(), Reply> {
+    let seat = body.get("seatUid").is_some();
+    let known: &[&str] = if seat {
+        &["seatUid", "cancellationReason"]
+    } else {
+        &["cancellationReason", "cancelSubsequentBookings"]
+    };
+    let mut checker = Checker::of(body);
+    checker.only(known);
+    if seat {
+        checker.required("seatUid", &[Rule::String]);
+    }
+    checker
+        .optional("cancellationReason", &[Rule::String])
+        .optional("cancelSubsequentBookings", &[Rule::Boolean])
+        .commas()
+}

@@ -1,0 +1,29 @@
+//! The handlers, an area a module, and the routes of each.
+
+pub(crate) mod api_keys;
+pub(crate) mod bookings;
+pub(crate) mod event_types;
+pub(crate) mod me;
+pub(crate) mod schedules;
+pub(crate) mod slots;
+
+use super::pace::Outcome;
+use super::reply::Reply;
+use super::route::Route;
+
+/// All routes; where two fit, the first counts.
+pub(crate) fn tables() -> &'static [&'static [Route]] {
+    &[me::ROUTES, api_keys::ROUTES, event_types::ROUTES, schedules::ROUTES, slots::ROUTES, bookings::ROUTES]
+}
+
+/// A handler may end early with the answer that refuses.
+pub(crate) fn finish(result: Result<Reply, Reply>) -> Outcome {
+    match result {
+        Ok(reply) | Err(reply) => reply.into(),
+    }
+}
+
+/// The refusal of a path parameter that is not a number.
+pub(crate) fn id_of(request: &super::exchange::Request, name: &str) -> Result<i64, Reply> {
+    request.id_param(name).ok_or_else(Reply::internal)
+}

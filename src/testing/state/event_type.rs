@@ -1,0 +1,126 @@
+//! An event type: what can be booked, how long it takes and under which rules. Parts that only travel through the
+//! service (layouts, colours, limits) stay the JSON they were.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+#[derive(Clone, Debug)]
+pub(crate) struct EventType {
+    pub(crate) id: i64,
+    pub(crate) owner: i64,
+    pub(crate) title: String,
+    pub(crate) slug: String,
+    pub(crate) description: Option<String>,
+    /// Minutes.
+    pub(crate) length: i64,
+    /// The lengths a booker may choose from; empty when it is fixed.
+    pub(crate) length_options: Vec<i64>,
+    /// In the form of the new routes.
+    pub(crate) locations: Vec<Value>,
+    /// The fields an owner added or changed, in the form of the new routes.
+    pub(crate) fields: Vec<Value>,
+    pub(crate) schedule: Option<i64>,
+    /// Minutes; nothing: the length.
+    pub(crate) slot_interval: Option<i64>,
+    /// Minutes from now before which nothing can be booked.
+    pub(crate) notice: i64,
+    pub(crate) buffer_before: i64,
+    pub(crate) buffer_after: i64,
+    pub(crate) offset_start: i64,
+    pub(crate) recurrence: Option<Recurrence>,
+    pub(crate) seats: Option<Seats>,
+    pub(crate) confirmation: Option<Confirmation>,
+    pub(crate) hidden: bool,
+    pub(crate) disable_guests: bool,
+    pub(crate) only_first_slot: bool,
+    /// `bookingWindow` in the form of the new routes.
+    pub(crate) window: Option<Value>,
+    /// Every other property that the create or update named, as it was named.
+    pub(crate) rest: Map<String, Value>,
+    pub(crate) links: Vec<PrivateLink>,
+    /// Made by the old route; some answers show that.
+    pub(crate) old_style: bool,
+    pub(crate) position: i64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Recurrence {
+    pub(crate) interval: i64,
+    pub(crate) occurrences: i64,
+    /// `weekly`, `monthly`, `yearly`, ...
+    pub(crate) frequency: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seats {
+    pub(crate) per_slot: i64,
+    pub(crate) show_attendees: bool,
+    pub(crate) show_count: bool,
+}
+
+/// When a host has to say yes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Confirmation {
+    /// Minutes of notice under which it is needed; nothing: always.
+    pub(crate) under_notice: Option<(i64, String)>,
+    pub(crate) blocks_slot: bool,
+}
+
+/// A private booking link.
+#[derive(Clone, Debug)]
+pub(crate) struct PrivateLink {
+    pub(crate) id: String,
+    pub(crate) expires: Option<Timestamp>,
+    pub(crate) max_usage: Option<i64>,
+    pub(crate) usage: i64,
+}
+
+impl EventType {
+    /// A plain event type with the service's defaults.
+    pub(crate) fn plain(id: i64, owner: i64, slug: &str, title: &str, length: i64) -> Self {
+        Self {
+            id,
+            owner,
+            title: title.to_owned(),
+            slug: slug.to_owned(),
+            description: None,
+            length,
+            length_options: Vec::new(),
+            locations: Vec::new(),
+            fields: Vec::new(),
+            schedule: None,
+            slot_interval: None,
+            notice: 120,
+            buffer_before: 0,
+            buffer_after: 0,
+            offset_start: 0,
+            recurrence: None,
+            seats: None,
+            confirmation: None,
+            hidden: false,
+            disable_guests: false,
+            only_first_slot: false,
+            window: None,
+            rest: Map::new(),
+            links: Vec::new(),
+            old_style: false,
+            position: 0,
+        }
+    }
+
+    /// Whether a booking of it made at `now` for `start` waits for the host.
+    pub(crate) fn needs_confirmation(&self, now: Timestamp, start: Timestamp) -> bool {
+        match &self.confirmation {
+            None => false,
+            Some(Confirmation { under_notice: None, .. }) => true,
+            Some(Confirmation { under_notice: Some((count, unit)), .. }) => {
+                let minutes = match unit.as_str() {
+                    "days" => count * 24 * 60,
+                    "hours" => count * 60,
+                    _ => *count,
+                };
+                start.as_second() - now.as_second() < minutes * 60
+            }
+        }
+    }
+}
