@@ -20,6 +20,8 @@ pub mod raw;
 mod redact;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "webhook")]
+pub mod webhook;
 
 #[cfg(feature = "client")]
 pub use auth::{AccessToken, ApiKey, Credentials, OAuthClient};

@@ -214,6 +214,7 @@ impl Error {
     }
 
     /// An input that this crate refuses before anything is sent.
+    #[cfg_attr(not(feature = "client"), allow(dead_code))]
     pub(crate) fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Validation(
             FailureBuilder::new()

@@ -2,7 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
+#[cfg(feature = "client")]
 mod bookings;
+#[cfg(feature = "client")]
 mod me;
+#[cfg(feature = "testing")]
 mod replay;
+#[cfg(feature = "client")]
 mod support;
+#[cfg(feature = "webhook")]
+mod webhook;

@@ -20,6 +20,7 @@ const OTHER_TLS: &[&str] = &["openssl-sys", "native-tls", "aws-lc-sys", "aws-lc-
 const PARTS: &[Part] = &[
     Part { what: "nothing but the documented types", features: "", never: HTTP },
     Part { what: "webhooks alone", features: "webhook", never: HTTP },
+    Part { what: "webhooks in axum", features: "axum", never: HTTP },
     Part {
         what: "the client without TLS",
         features: "client",
