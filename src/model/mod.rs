@@ -11,9 +11,14 @@ mod create_booking;
 mod extra;
 mod ids;
 mod location;
+mod schedule;
+mod slot;
 mod status;
 mod trigger;
 mod user;
+mod webhook;
+#[cfg(feature = "client")]
+mod zone;
 
 pub use booking::{Attendee, Booking, Host};
 pub use cancellation::{CancelBooking, Cancellation};
@@ -26,6 +31,15 @@ pub use ids::{
     TeamId, UserId, WebhookId,
 };
 pub use location::Location;
+pub use schedule::{Availability, DateOverride, Schedule};
+#[cfg(feature = "client")]
+pub use schedule::{CreateSchedule, UpdateSchedule};
+#[cfg(feature = "client")]
+pub use slot::{Reservation, ReserveSlot, SlotFormat, SlotQuery};
+pub use slot::{Seats, Slot, Slots};
 pub use status::BookingStatus;
 pub use trigger::Trigger;
 pub use user::User;
+#[cfg(feature = "client")]
+pub use webhook::{CreateWebhook, UpdateWebhook};
+pub use webhook::{Webhook, WebhookSecret};

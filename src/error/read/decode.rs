@@ -11,6 +11,11 @@ pub(crate) fn undecodable<T: DeserializeOwned>(exchange: &Exchange) -> Error {
         Err(error) => (error.path().to_string(), describe(error.inner())),
         Ok(_) => (".".to_owned(), "something follows the JSON, or the status is not the documented one".to_owned()),
     };
+    unreadable_at(exchange, &path, cause)
+}
+
+/// The error of an answer that is of the right form, with a value at `path` that is not what it stands for.
+pub(crate) fn unreadable_at(exchange: &Exchange, path: &str, cause: String) -> Error {
     let mut error =
         super::unreadable(exchange.status, &exchange.headers, format!("at `{path}`"), exchange.body.clone(), cause);
     if let Some(operation) = exchange.operation {

@@ -6,7 +6,7 @@ mod limits;
 
 use http::{HeaderMap, HeaderName};
 
-pub(crate) use decode::undecodable;
+pub(crate) use decode::{undecodable, unreadable_at};
 pub(crate) use limits::rate_limits;
 
 use super::{Cause, Error, ErrorCode, FailureBuilder, FieldError, Scrubber};
