@@ -139,8 +139,9 @@ fn event_types(body: &[u8]) -> Vec<i64> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum OneOrMany {
-        One(Named),
+        // First, because a struct would be read from a list too.
         Many(Vec<Named>),
+        One(Named),
     }
 
     #[derive(Deserialize, Default)]
@@ -168,7 +169,7 @@ fn event_types(body: &[u8]) -> Vec<i64> {
         Some(OneOrMany::Many(many)) => many,
         None => Vec::new(),
     };
-    let within = named.iter().filter_map(|named| named.event_type_id.or(named.event_type.as_ref()?.id));
+    let within = named.iter().filter_map(|named| named.event_type_id.or_else(|| named.event_type.as_ref()?.id));
     body.event_type_id.into_iter().chain(within).collect()
 }
 

@@ -84,8 +84,8 @@ struct Window {
 }
 
 impl Window {
-    fn new(name: &str, began: u64, length: u64) -> Self {
-        Self { name: name.into(), limit: 0, used: 0, lost: 0, lost_at: 0, began, ends: None, told: None, length }
+    fn new(name: &str, began: u64, length: u64, (lost, lost_at): (u64, u64)) -> Self {
+        Self { name: name.into(), limit: 0, used: 0, lost, lost_at, began, ends: None, told: None, length }
     }
 
     fn narrow(&mut self, limit: &RateLimit, reset: Option<u64>, sent: u64, now: u64) {
@@ -99,11 +99,12 @@ impl Window {
         // The service counted the request after it was sent, and rounded up: the window that it tells of ends between
         // these two.
         let (earliest, latest) = ((sent + reset).saturating_sub(1_000), now + reset + MARGIN_MILLIS);
-        let over = match self.told {
+        let early = sent < self.began;
+        let is_over = match self.told {
             Some(told) => latest < told,
-            None => sent < self.began && earliest <= self.began,
+            None => earliest <= self.began,
         };
-        if over {
+        if early && is_over {
             return;
         }
         self.limit = most;
@@ -112,14 +113,14 @@ impl Window {
             self.lost = 0; // Those were before this one, so it counts them.
         }
         match (self.told, self.ends) {
-            (Some(told), Some(ends)) if earliest <= ends => {
+            (Some(told), Some(ends)) if earliest <= ends && told <= latest => {
                 self.used = self.used.max(used);
                 (self.told, self.ends) = (Some(told.max(earliest)), Some(ends.min(latest)));
             }
             (Some(_), _) => {
-                // It tells of the window after the one we believe in.
-                self.used = used;
-                (self.began, self.told, self.ends) = (sent, Some(earliest), Some(latest));
+                // It tells of another window than the one we believe in: the next one, or the service has changed its mind.
+                (self.used, self.began) = (used, now);
+                (self.told, self.ends) = (Some(earliest), Some(latest));
             }
             (None, _) => {
                 self.used = self.used.max(used);
@@ -149,6 +150,8 @@ pub(crate) struct Lane {
     blocked_until: u64,
     /// Requests that the service refused while it was refusing: it counts them towards the next window.
     knocks: u64,
+    /// Requests of which no answer came back since it was told of a limit, and when the last of them was given up.
+    lost: (u64, u64),
     /// 429s in a row that told no reset.
     penalties: u32,
     /// The service answered well and told no limit: it has none to tell.
@@ -252,8 +255,12 @@ impl Lane {
         for limit in &answer.limits {
             self.narrow(limit, sent, now);
         }
+        if told && sent >= self.lost.1 {
+            self.lost = (0, 0);
+        }
         if !told {
             // Counted or not, nobody says: count it.
+            self.lost = (self.lost.0 + 1, now);
             for window in &mut self.windows {
                 (window.lost, window.lost_at) = (window.lost + 1, now);
             }
@@ -283,7 +290,8 @@ impl Lane {
             Some(position) => position,
             None if self.windows.len() >= MOST_WINDOWS => return,
             None => {
-                self.windows.push(Window::new(&limit.name, sent, reset.unwrap_or(WINDOW_MILLIS)));
+                let length = reset.unwrap_or(WINDOW_MILLIS);
+                self.windows.push(Window::new(&limit.name, sent, length, self.lost));
                 self.windows.len() - 1
             }
         };
