@@ -26,6 +26,8 @@ use super::{
 
 /// How long a question to the store may take.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// How long a look for a store that is away may take; nobody waits for it.
+const LOOK: Duration = Duration::from_secs(2);
 /// How often a store that is away is looked for.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// More flushes than this are not remembered one by one while the store is away.
@@ -161,6 +163,7 @@ impl Shared {
 impl Guarded {
     async fn is_back(&self) -> bool {
         if !done(self.store.ping()).await {
+            self.store.reconnect();
             return false;
         }
         loop {
@@ -195,7 +198,7 @@ impl Guarded {
 }
 
 async fn done(act: StoreFuture<'_, ()>) -> bool {
-    matches!(timeout(PATIENCE, act).await, Ok(Ok(())))
+    matches!(timeout(LOOK, act).await, Ok(Ok(())))
 }
 
 impl fmt::Debug for Shared {

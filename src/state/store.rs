@@ -61,7 +61,6 @@ pub struct LaneId {
 mod sealed {
     /// The trait is open to new methods; stores outside of this crate would break by them.
     pub trait Sealed {}
-    impl Sealed for crate::state::MemoryStore {}
     #[cfg(feature = "redis")]
     impl Sealed for crate::state::redis::RedisStore {}
 }
@@ -69,11 +68,14 @@ pub(crate) use sealed::Sealed;
 
 /// A place where several clients, and several processes, keep breakers, quotas and answers together.
 ///
-/// There are two: [`MemoryStore`](super::MemoryStore), and `RedisStore` with the feature `redis`. The trait cannot be
-/// implemented outside of this crate.
+/// `RedisStore` is one (feature `redis`). Without one, [`Store::memory`](super::Store::memory) keeps the same state in this
+/// process. The trait cannot be implemented outside of this crate.
 pub trait StateStore: Sealed + fmt::Debug + Send + Sync + 'static {
     /// Whether the store is there.
     fn ping(&self) -> StoreFuture<'_, ()>;
+
+    /// Gives up the connection, if there is one: it may be a dead one. The next question makes another.
+    fn reconnect(&self);
 
     /// Asks a breaker for leave to send one request.
     fn admit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, (Result<Pass, Refused>, CircuitView)>;
