@@ -56,13 +56,19 @@ impl Client {
     }
 
     /// A client with the settings and credentials that the environment names: see [`Config::from_env`] and
-    /// [`Credentials::from_env`].
+    /// [`Credentials::from_env`]. With the feature `redis`, `CALCOM_REDIS_URL` names the server to share state on.
     ///
     /// # Errors
     ///
     /// [`Error::Configuration`], naming the variable that is wrong.
     pub fn from_env() -> Result<Self> {
-        Self::builder().config(Config::from_env()?).credentials(Credentials::from_env()?).build()
+        let builder = Self::builder().config(Config::from_env()?).credentials(Credentials::from_env()?);
+        #[cfg(feature = "redis")]
+        let builder = match std::env::var("CALCOM_REDIS_URL") {
+            Ok(url) if !url.trim().is_empty() => builder.redis(url.trim())?,
+            _ => builder,
+        };
+        builder.build()
     }
 
     /// Sets a client up piece by piece.
@@ -236,6 +242,18 @@ impl ClientBuilder {
     pub fn store(mut self, store: Store) -> Self {
         self.store = Some(store);
         self
+    }
+
+    /// Shares breaker, limiter and cache with every process that is given the same Redis server: `redis://host:6379/`, or
+    /// `rediss://` for TLS. No connection is made yet; while the server does not answer, calls go on without it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`] for a URL that cannot be used.
+    #[cfg(feature = "redis")]
+    pub fn redis(self, url: &str) -> Result<Self> {
+        let store = Store::redis(url, self.config.cache.max_bytes)?;
+        Ok(self.store(store))
     }
 
     /// Called whenever the circuit breaker goes from one state to another. Must not block.

@@ -113,15 +113,12 @@ impl AnswerCache {
         {
             return found;
         }
-        let here = self.store.here();
-        // The counts come first: a flush between the two must not go unseen.
-        let seen = here.seen(&key.scope, tags);
-        (here.lookup(key), seen)
+        self.store.here().find(key, tags)
     }
 
     /// Makes everything with one of these tags stale.
     pub(crate) async fn flush(&self, scope: &Scope, tags: &[String]) {
-        self.store.here().flush(scope, tags);
+        self.store.here().forget(scope, tags);
         if let Some(shared) = self.store.there() {
             shared.flush(scope, tags).await;
         }
@@ -129,7 +126,7 @@ impl AnswerCache {
 
     /// The same, for those who cannot wait.
     pub(crate) fn flush_soon(&self, scope: Scope, tags: Vec<String>) {
-        self.store.here().flush(&scope, &tags);
+        self.store.here().forget(&scope, &tags);
         if let Some(shared) = self.store.there() {
             shared.flush_soon(scope, tags);
         }
@@ -179,7 +176,7 @@ impl Fetch {
         let life = Lifetime { fresh, stale: STALE };
         match self.store.there() {
             Some(shared) if !shared.is_away() => shared.put(&self.key, &kept, &self.tags, &self.seen, life).await,
-            _ => self.store.here().put(self.key.clone(), kept, &self.tags, &self.seen, life),
+            _ => self.store.here().keep(self.key.clone(), kept, &self.tags, &self.seen, life),
         }
     }
 }

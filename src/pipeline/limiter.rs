@@ -149,21 +149,7 @@ impl Limiter {
                 };
             }
         }
-        let turn = gate.with(|lane| {
-            let told = lane.is_told();
-            let turn = lane.ask(self.store.here().now());
-            let wait = match turn {
-                Turn::Go(_) if self.rule.firm || !told => caller.gates.check(&self.rule),
-                _ => None,
-            };
-            match wait {
-                Some(wait) => {
-                    lane.give_back();
-                    Turn::In(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1))
-                }
-                None => turn,
-            }
-        });
+        let turn = caller.gates.ask(gate, &self.rule, self.store.here().now());
         (turn, None)
     }
 }

@@ -119,6 +119,24 @@ impl Circuit {
         }
     }
 
+    /// How often it has changed.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Whether failures have been counted since the last success.
+    pub(crate) fn has_failures(&self) -> bool {
+        matches!(self.phase, Phase::Closed { failures } if failures > 0)
+    }
+
+    /// How many milliseconds it stays open.
+    pub(crate) fn open_for(&self, now: u64) -> u64 {
+        match self.phase {
+            Phase::Open { until } => until.saturating_sub(now),
+            Phase::Closed { .. } | Phase::HalfOpen { .. } => 0,
+        }
+    }
+
     pub(crate) fn admit(&mut self, now: u64) -> Result<Pass, Refused> {
         if let Phase::Open { until } = self.phase {
             if now < until {

@@ -21,7 +21,7 @@ pub use memory::MemoryStore;
 pub use redis::RedisStore;
 pub(crate) use scope::{Scope, Service};
 pub(crate) use shared::Shared;
-pub use store::{StateStore, StoreError};
+pub use store::{StateStore, StoreError, StoreFuture};
 pub(crate) use store::{CircuitId, CircuitView, LaneId};
 
 /// Where a client keeps its state: in memory, or in memory and in a store that it shares with other processes.
@@ -47,9 +47,18 @@ impl Store {
         let memory = Arc::new(MemoryStore::new(cache_bytes));
         Self { shared: Some(Shared::new(shared, Arc::clone(&memory))), memory }
     }
-}
 
-impl Store {
+    /// On the Redis server at `url` (see [`RedisStore::open`]), with at most `cache_bytes` of answers in this process's
+    /// memory while the server does not answer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`](crate::Error::Configuration) for a URL that cannot be used.
+    #[cfg(feature = "redis")]
+    pub fn redis(url: &str, cache_bytes: u64) -> crate::Result<Self> {
+        Ok(Self::shared(Arc::new(RedisStore::open(url)?), cache_bytes))
+    }
+
     pub(crate) fn here(&self) -> &MemoryStore {
         &self.memory
     }

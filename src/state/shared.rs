@@ -206,3 +206,6 @@ impl fmt::Debug for Shared {
         f.debug_struct("Shared").field("store", &self.0.store).field("is_away", &self.0.is_away).finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

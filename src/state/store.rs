@@ -68,8 +68,8 @@ pub(crate) use sealed::Sealed;
 
 /// A place where several clients, and several processes, keep breakers, quotas and answers together.
 ///
-/// `RedisStore` is one (feature `redis`). Without one, [`Store::memory`](super::Store::memory) keeps the same state in this
-/// process. The trait cannot be implemented outside of this crate.
+/// There are two: [`MemoryStore`](super::MemoryStore) for the clients of one process, and `RedisStore` (feature `redis`)
+/// for those of several. The trait cannot be implemented outside of this crate.
 pub trait StateStore: Sealed + fmt::Debug + Send + Sync + 'static {
     /// Whether the store is there.
     fn ping(&self) -> StoreFuture<'_, ()>;

@@ -7,13 +7,15 @@ use std::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 
 use tokio::sync::Notify;
 
 use super::bucket::Bucket;
-use crate::state::quota::{Lane, QuotaRule};
+use crate::state::{
+    quota::{Lane, QuotaRule, Turn},
+    store::LaneId,
+};
 
 /// The requests that count against the same limits, and those that wait to become some.
 #[derive(Debug, Default)]
@@ -60,9 +62,27 @@ impl Gates {
         gate
     }
 
-    /// Takes one from the quota by rule, or says how long there is none.
-    pub(crate) fn check(&self, rule: &QuotaRule) -> Option<Duration> {
-        self.bucket.get_or_init(|| Bucket::new(rule)).check()
+    /// The gate of a lane.
+    pub(crate) fn gate(&self, id: &LaneId) -> Arc<Gate> {
+        id.operation.map_or_else(|| Arc::clone(&self.shared), |operation| self.make_own(operation))
+    }
+
+    /// Asks a gate of this caller for room: what the service has told, and beside it, or before it, the quota by rule.
+    pub(crate) fn ask(&self, gate: &Gate, rule: &QuotaRule, now: u64) -> Turn {
+        gate.with(|lane| {
+            let by_rule = rule.firm || !lane.is_told();
+            let turn = lane.ask(now);
+            if !by_rule || !matches!(turn, Turn::Go(_)) {
+                return turn;
+            }
+            match self.bucket.get_or_init(|| Bucket::new(rule)).check() {
+                None => turn,
+                Some(wait) => {
+                    lane.give_back();
+                    Turn::In(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1))
+                }
+            }
+        })
     }
 
     pub(super) fn is_idle(&self, now: u64) -> bool {

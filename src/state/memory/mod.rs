@@ -3,6 +3,7 @@
 mod bucket;
 mod cache;
 mod gate;
+mod shared;
 
 use std::{
     collections::HashMap,
@@ -18,6 +19,8 @@ use super::{
     Scope, Service,
     circuit::{Circuit, CircuitRules},
     kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
+    quota::{QuotaRule, Turn},
+    store::LaneId,
 };
 
 /// Beyond this many callers those who are idle are forgotten.
@@ -74,19 +77,29 @@ impl MemoryStore {
         Arc::clone(callers.gates.entry(scope).or_default())
     }
 
+    /// Asks a lane for room.
+    pub(crate) fn ask(&self, id: &LaneId, rule: &QuotaRule) -> Turn {
+        let gates = self.gates(id.scope);
+        gates.ask(&gates.gate(id), rule, self.now())
+    }
+
     pub(crate) fn lookup(&self, key: &CacheKey) -> Lookup {
         self.cache.get(key, self.now())
     }
 
-    pub(crate) fn seen(&self, scope: &Scope, tags: &[String]) -> Seen {
-        self.cache.seen(scope, tags)
+    /// Looks an answer up, and how often its tags have been flushed.
+    pub(crate) fn find(&self, key: &CacheKey, tags: &[String]) -> (Lookup, Seen) {
+        // The counts come first: a flush between the two must not go unseen.
+        let seen = self.cache.seen(&key.scope, tags);
+        (self.lookup(key), seen)
     }
 
-    pub(crate) fn put(&self, key: CacheKey, kept: Arc<Kept>, tags: &[String], seen: &Seen, life: Lifetime) {
+    pub(crate) fn keep(&self, key: CacheKey, kept: Arc<Kept>, tags: &[String], seen: &Seen, life: Lifetime) {
         self.cache.put(key, kept, tags, seen, life, self.now());
     }
 
-    pub(crate) fn flush(&self, scope: &Scope, tags: &[String]) {
+    /// Makes everything of a scope with one of these tags stale.
+    pub(crate) fn forget(&self, scope: &Scope, tags: &[String]) {
         self.cache.flush(scope, tags);
     }
 
