@@ -138,6 +138,17 @@ impl Credentials {
         Ok(headers)
     }
 
+    /// Its kind and its parts, to be hashed: no two credentials have the same.
+    pub(crate) fn parts(&self) -> Vec<&str> {
+        let kind = match self {
+            Self::Anonymous => "anonymous",
+            Self::ApiKey(_) => "api key",
+            Self::AccessToken(_) => "access token",
+            Self::OAuthClient(_) => "oauth client",
+        };
+        [vec![kind], self.secrets()].concat()
+    }
+
     /// Every secret in it, for cutting them out of texts.
     pub(crate) fn secrets(&self) -> Vec<&str> {
         match self {

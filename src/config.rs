@@ -1,8 +1,11 @@
 //! The settings of a client: the reference's keys and defaults, from code, from the environment, or from any format that
 //! serde reads. It holds no secret; who is calling is [`Credentials`](crate::auth::Credentials).
 
+mod resilience;
+
 use std::time::Duration;
 
+pub use resilience::{Caching, CircuitBreaker, Debugging, RateLimits};
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
@@ -34,6 +37,14 @@ pub struct Config {
     pub timeout: Timeouts,
     /// When to send again.
     pub retry: Retry,
+    /// When to refuse because the service is down.
+    pub circuit_breaker: CircuitBreaker,
+    /// How many requests to send.
+    pub rate_limit: RateLimits,
+    /// Which answers to keep.
+    pub cache: Caching,
+    /// What to log.
+    pub debug: Debugging,
     /// Allows `http://` to other hosts than this machine; default `false`. Keys then travel readable.
     pub allow_http: bool,
     /// The largest answer that is read, in bytes; default 8 MiB.
@@ -50,6 +61,10 @@ impl Default for Config {
             api_version: DEFAULT_VERSION.to_owned(),
             timeout: Timeouts::default(),
             retry: Retry::default(),
+            circuit_breaker: CircuitBreaker::default(),
+            rate_limit: RateLimits::default(),
+            cache: Caching::default(),
+            debug: Debugging::default(),
             allow_http: false,
             max_answer_bytes: 8 * 1024 * 1024,
         }
@@ -102,7 +117,10 @@ impl Config {
     ///
     /// `CALCOM_API_URL`, `CALCOM_API_VERSION`, `CALCOM_TIMEOUT_CONNECT`, `CALCOM_TIMEOUT_REQUEST`,
     /// `CALCOM_TIMEOUT_TOTAL` (seconds), `CALCOM_RETRY_TIMES`, `CALCOM_RETRY_DELAY` (milliseconds),
-    /// `CALCOM_ALLOW_HTTP` (`true` or `false`).
+    /// `CALCOM_ALLOW_HTTP` (`true` or `false`); `CALCOM_CIRCUIT_BREAKER_ENABLED`, `.._FAILURE_THRESHOLD`,
+    /// `.._SUCCESS_THRESHOLD`, `.._TIMEOUT` (seconds), `.._HALF_OPEN_REQUESTS`, `.._REDIS_KEY`;
+    /// `CALCOM_RATE_LIMIT_PER_MINUTE`, `.._BURST`, `.._WAIT`; `CALCOM_CACHE_ENABLED`, `.._MAX_BYTES`; `CALCOM_V2_DEBUG`,
+    /// `CALCOM_V2_LOG_REQUESTS`, `CALCOM_V2_LOG_RESPONSES`.
     ///
     /// # Errors
     ///
@@ -126,7 +144,14 @@ impl Config {
         vars.duration("CALCOM_TIMEOUT_TOTAL", 1.0, &mut config.timeout.total)?;
         vars.parse("CALCOM_RETRY_TIMES", "a whole number", &mut config.retry.times)?;
         vars.duration("CALCOM_RETRY_DELAY", 1e-3, &mut config.retry.delay)?;
-        vars.parse("CALCOM_ALLOW_HTTP", "`true` or `false`", &mut config.allow_http)?;
+        vars.flag("CALCOM_ALLOW_HTTP", &mut config.allow_http)?;
+        resilience::from_vars(
+            &vars,
+            &mut config.circuit_breaker,
+            &mut config.rate_limit,
+            &mut config.cache,
+            &mut config.debug,
+        )?;
         Ok(config)
     }
 
@@ -147,7 +172,7 @@ impl Config {
         if http::HeaderValue::from_str(&self.api_version).is_err() || self.api_version.is_empty() {
             return Err(Error::configuration("api_version cannot stand in a header"));
         }
-        Ok(())
+        resilience::check(&self.circuit_breaker, &self.rate_limit, &self.cache)
     }
 
     /// The base URL without `/v2` and slashes at its end.
@@ -231,7 +256,7 @@ pub(crate) fn is_this_machine(url: &Url) -> bool {
 pub(crate) struct Vars<'a>(pub(crate) &'a dyn Fn(&str) -> Option<String>);
 
 impl Vars<'_> {
-    fn text(&self, name: &str, into: &mut String) {
+    pub(crate) fn text(&self, name: &str, into: &mut String) {
         if let Some(value) = (self.0)(name).filter(|value| !value.trim().is_empty()) {
             *into = value;
         }
@@ -240,6 +265,18 @@ impl Vars<'_> {
     pub(crate) fn parse<T: std::str::FromStr>(&self, name: &str, what: &str, into: &mut T) -> Result<()> {
         if let Some(value) = (self.0)(name).filter(|value| !value.trim().is_empty()) {
             *into = value.trim().parse().map_err(|_| Error::configuration(format!("{name} must be {what}")))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn flag(&self, name: &str, into: &mut bool) -> Result<()> {
+        let mut text = String::new();
+        self.text(name, &mut text);
+        match text.trim().to_ascii_lowercase().as_str() {
+            "" => {}
+            "true" | "1" | "on" | "yes" => *into = true,
+            "false" | "0" | "off" | "no" => *into = false,
+            _ => return Err(Error::configuration(format!("{name} must be `true` or `false`"))),
         }
         Ok(())
     }

@@ -18,6 +18,8 @@ mod pipeline;
 #[cfg(feature = "client")]
 pub mod raw;
 mod redact;
+#[cfg(feature = "client")]
+pub mod state;
 #[cfg(feature = "testing")]
 pub mod testing;
 #[cfg(feature = "webhook")]
@@ -30,3 +32,7 @@ pub use client::{Client, ClientBuilder};
 #[cfg(feature = "client")]
 pub use config::Config;
 pub use error::{Error, ErrorCode, FieldError, Result};
+#[cfg(feature = "client")]
+pub use pipeline::{Cache, CircuitChange};
+#[cfg(feature = "client")]
+pub use state::CircuitState;

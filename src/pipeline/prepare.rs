@@ -11,7 +11,7 @@ use crate::{
     operation::{Credentials, Operation},
 };
 
-const VERSION: HeaderName = HeaderName::from_static("cal-api-version");
+pub(super) const VERSION: HeaderName = HeaderName::from_static("cal-api-version");
 
 pub(super) fn prepare(
     request: &mut reqwest::Request,

@@ -4,19 +4,28 @@
 //! for operations that leave the same when done twice also broken connections, timeouts and 5xx. Never sent again: an
 //! unsafe operation whose outcome is not known. One deadline stands over all attempts and the waiting between them.
 
-use std::time::Duration;
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    task::Poll,
+    time::Duration,
+};
 
 use tokio::time::{Instant, sleep};
 
 use super::{
     Call, Exchange,
     attempt::{Attempt, attempt},
+    breaker::Leave,
+    limiter::{Patience, Permit},
+    refuse,
 };
 use crate::{
     Error,
     config::Retry,
     error::{Cause, ErrorCode, FailureBuilder, read},
-    operation::{Operation, Resend},
+    operation::{Credentials, Operation, Resend},
+    state::circuit::Verdict,
 };
 
 /// No wait between attempts is longer than this, unless the service asks for it.
@@ -26,18 +35,31 @@ pub(super) async fn until_answered(
     call: &Call,
     request: &reqwest::Request,
     operation: &'static Operation,
+    deadline: Instant,
 ) -> Result<Exchange, Error> {
     let config = &call.core.config;
-    let deadline = Instant::now() + call.options.deadline.unwrap_or(config.timeout.total);
     let mut attempts = 0;
     let mut uncertain = false;
+    let mut last = None;
     loop {
         let Some(copy) = request.try_clone() else {
             return Err(Error::configuration("a request with a streamed body cannot be sent"));
         };
+        let give_up = |mut error: Error, attempts, uncertain| {
+            let changes = operation.resend != Resend::Safe;
+            error.failure_mut().sent(operation.id, attempts, uncertain && changes, operation.resend != Resend::Unsafe);
+            Err(error)
+        };
+        let (leave, mut permit) = match leave_to_send(call, operation, deadline).await {
+            Ok(both) => both,
+            // What the service said last tells more than that it is not asked again.
+            Err(refusal) => return give_up(last.unwrap_or(refusal), attempts, uncertain),
+        };
         attempts += 1;
         let until = deadline.min(Instant::now() + config.timeout.request);
+        permit.sent();
         let ended = attempt(&call.core, copy, until).await;
+        learn(&ended, leave, permit);
         let fate = match judge(call, request, operation, ended) {
             Ok(mut exchange) => {
                 exchange.attempts = attempts;
@@ -46,21 +68,65 @@ pub(super) async fn until_answered(
             Err(fate) => fate,
         };
         uncertain |= fate.uncertain;
-        let give_up = |mut error: Error| {
-            let changes = operation.resend != Resend::Safe;
-            error.failure_mut().sent(operation.id, attempts, uncertain && changes, operation.resend != Resend::Unsafe);
-            Err(error)
-        };
         let again = fate.again || (fate.uncertain && operation.resend != Resend::Unsafe);
         if !again || attempts >= config.retry.times {
-            return give_up(fate.error);
+            return give_up(fate.error, attempts, uncertain);
         }
-        let wait = fate.error.retry_after().unwrap_or_else(|| backoff(&config.retry, attempts));
-        if Instant::now() + wait >= deadline {
-            return give_up(fate.error);
+        // After a 429 the limiter knows how long to wait, and lets go one after the other.
+        if fate.error.status() != Some(429) {
+            let wait = fate.error.retry_after().unwrap_or_else(|| backoff(&config.retry, attempts));
+            if Instant::now() + wait >= deadline {
+                return give_up(fate.error, attempts, uncertain);
+            }
+            sleep(wait).await;
         }
-        sleep(wait).await;
+        last = Some(fate.error);
     }
+}
+
+/// The breaker's leave and the limiter's. Whoever has to wait for the limiter asks the breaker again after it: meanwhile
+/// the circuit may have opened, and a probe must not hold its place while it waits.
+async fn leave_to_send(
+    call: &Call,
+    operation: &'static Operation,
+    deadline: Instant,
+) -> Result<(Leave, Permit), Error> {
+    let stations = &call.core.stations;
+    let tenant = &call.core.tenant;
+    let caller = if operation.credentials == Credentials::Refused { &tenant.anonymous } else { &tenant.caller };
+    let wait = call.options.wait.unwrap_or(call.core.config.rate_limit.wait);
+    let patience = if wait { Patience::Until(deadline) } else { Patience::TellMe(deadline) };
+    let leave = stations.breaker.admit().await.map_err(refuse::circuit_open)?;
+    let mut permit = pin!(stations.limiter.acquire(caller, operation.id, patience));
+    match poll_fn(|context| Poll::Ready(permit.as_mut().poll(context))).await {
+        Poll::Ready(permit) => Ok((leave, permit.map_err(refuse::no_room)?)),
+        Poll::Pending => {
+            drop(leave);
+            let permit = permit.await.map_err(refuse::no_room)?;
+            Ok((stations.breaker.admit().await.map_err(refuse::circuit_open)?, permit))
+        }
+    }
+}
+
+/// Tells breaker and limiter how an attempt ended.
+fn learn(ended: &Attempt, leave: Leave, mut permit: Permit) {
+    let verdict = match ended {
+        Attempt::Answered { status, headers, .. } | Attempt::TooLarge { status, headers } => {
+            permit.settle(*status, read::rate_limits(headers), read::said_retry_after(headers));
+            match status {
+                500.. => Verdict::Failure,
+                400..=499 => Verdict::Neither,
+                _ => Verdict::Success,
+            }
+        }
+        Attempt::NeverSent(error) => {
+            permit.not_sent();
+            // A pooled connection that the service has closed meanwhile tells nothing about its health.
+            if error.is_connect() { Verdict::Failure } else { Verdict::Neither }
+        }
+        Attempt::Broken(_) | Attempt::TimedOut => Verdict::Failure,
+    };
+    leave.settle(verdict);
 }
 
 /// What a failed attempt means.
@@ -80,8 +146,9 @@ fn judge(
 ) -> Result<Exchange, Fate> {
     let (error, again, uncertain) = match ended {
         Attempt::Answered { status, headers, body } => {
-            if (200..300).contains(&status) && !read::says_error(&body) {
-                return Ok(Exchange { operation: Some(operation), attempts: 0, status, headers, body });
+            let is_good = (200..300).contains(&status) && !read::says_error(&body);
+            if is_good || (status == 304 && request.headers().contains_key(http::header::IF_NONE_MATCH)) {
+                return Ok(Exchange { operation: Some(operation), status, headers, body, ..Exchange::default() });
             }
             let error = read::answer(operation, status, &headers, &body, &scrubber(call, request, operation));
             (error, status == 429, status >= 500 || status == 408)

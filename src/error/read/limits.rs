@@ -35,18 +35,22 @@ pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
 
 /// How long to wait: what `Retry-After` says, or on a 429 the longest reset among the exhausted limits.
 pub(super) fn retry_after(status: u16, headers: &HeaderMap, limits: &[RateLimit]) -> Option<Duration> {
-    let said = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(|value| {
+    let reset = || {
+        let exhausted = limits.iter().filter(|limit| limit.remaining.is_none_or(|left| left == 0));
+        exhausted.filter_map(|limit| limit.reset).max()
+    };
+    said_retry_after(headers).or_else(|| if status == 429 { reset() } else { None })
+}
+
+/// What `Retry-After` says.
+pub(crate) fn said_retry_after(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(|value| {
         let value = value.trim();
         match value.parse::<u64>() {
             Ok(seconds) => Some(until(seconds)),
             Err(_) => http_date(value),
         }
-    });
-    let reset = || {
-        let exhausted = limits.iter().filter(|limit| limit.remaining.is_none_or(|left| left == 0));
-        exhausted.filter_map(|limit| limit.reset).max()
-    };
-    said.or_else(|| if status == 429 { reset() } else { None })
+    })
 }
 
 fn until(number: u64) -> Duration {

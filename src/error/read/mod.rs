@@ -7,7 +7,7 @@ mod limits;
 use http::{HeaderMap, HeaderName};
 
 pub(crate) use decode::{undecodable, unreadable_at};
-pub(crate) use limits::rate_limits;
+pub(crate) use limits::{rate_limits, said_retry_after};
 
 use super::{Cause, Error, ErrorCode, FailureBuilder, FieldError, Scrubber};
 use crate::operation::Operation;
