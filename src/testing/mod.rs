@@ -29,6 +29,8 @@ mod seed;
 mod server;
 mod state;
 mod version;
+#[doc(hidden)]
+pub mod wire;
 
 pub use builder::{FakeBuilder, FakeEventType, FakeSchedule, FakeUser};
 pub use clock::Clock;

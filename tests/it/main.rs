@@ -5,6 +5,7 @@
 #[cfg(feature = "client")]
 mod bookings;
 #[cfg(feature = "client")]
+mod fake_service;
 mod me;
 #[cfg(feature = "testing")]
 mod replay;

@@ -6,6 +6,7 @@ pub(crate) mod event_types;
 pub(crate) mod me;
 pub(crate) mod schedules;
 pub(crate) mod slots;
+pub(crate) mod webhooks;
 
 use super::pace::Outcome;
 use super::reply::Reply;
@@ -13,7 +14,7 @@ use super::route::Route;
 
 /// All routes; where two fit, the first counts.
 pub(crate) fn tables() -> &'static [&'static [Route]] {
-    &[me::ROUTES, api_keys::ROUTES, event_types::ROUTES, schedules::ROUTES, slots::ROUTES, bookings::ROUTES]
+    &[me::ROUTES, api_keys::ROUTES, event_types::ROUTES, schedules::ROUTES, slots::ROUTES, bookings::ROUTES, webhooks::ROUTES]
 }
 
 /// A handler may end early with the answer that refuses.
