@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     Call, Exchange,
-    attempt::{Attempt, attempt},
+    attempt::{Attempt, Unread, attempt},
 };
 use crate::{
     Error,
@@ -28,7 +28,13 @@ pub(super) async fn until_answered(
     operation: &'static Operation,
 ) -> Result<Exchange, Error> {
     let config = &call.core.config;
-    let deadline = Instant::now() + call.options.deadline.unwrap_or(config.timeout.total);
+    let total = call.options.deadline.unwrap_or(config.timeout.total);
+    if total.is_zero() {
+        let mut error = timed_out(FailureBuilder::new().code(ErrorCode::ServiceUnavailable), "no time was given");
+        error.failure_mut().sent(operation.id, 0, false, true);
+        return Err(error);
+    }
+    let deadline = from_now(total);
     let mut attempts = 0;
     let mut uncertain = false;
     loop {
@@ -36,7 +42,7 @@ pub(super) async fn until_answered(
             return Err(Error::configuration("a request with a streamed body cannot be sent"));
         };
         attempts += 1;
-        let until = deadline.min(Instant::now() + config.timeout.request);
+        let until = deadline.min(from_now(config.timeout.request));
         let ended = attempt(&call.core, copy, until).await;
         let fate = match judge(call, request, operation, ended) {
             Ok(mut exchange) => {
@@ -55,12 +61,19 @@ pub(super) async fn until_answered(
         if !again || attempts >= config.retry.times {
             return give_up(fate.error);
         }
-        let wait = fate.error.retry_after().unwrap_or_else(|| backoff(&config.retry, attempts));
-        if Instant::now() + wait >= deadline {
+        // The service counts in whole seconds, so its "now" may be a little early.
+        let wait = backoff(&config.retry, attempts).max(fate.error.retry_after().unwrap_or_default());
+        if from_now(wait) >= deadline {
             return give_up(fate.error);
         }
         sleep(wait).await;
     }
+}
+
+/// That time from now, or as good as never.
+fn from_now(time: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    Instant::now() + time.min(YEAR)
 }
 
 /// What a failed attempt means.
@@ -78,49 +91,75 @@ fn judge(
     operation: &'static Operation,
     ended: Attempt,
 ) -> Result<Exchange, Fate> {
+    let known = || FailureBuilder::new().code(ErrorCode::ServiceUnavailable);
     let (error, again, uncertain) = match ended {
         Attempt::Answered { status, headers, body } => {
             if (200..300).contains(&status) && !read::says_error(&body) {
                 return Ok(Exchange { operation: Some(operation), attempts: 0, status, headers, body });
             }
             let error = read::answer(operation, status, &headers, &body, &scrubber(call, request, operation));
-            (error, status == 429, status >= 500 || status == 408)
+            let uncertain = is_unclear(&error);
+            (error, status == 429, uncertain)
         }
-        Attempt::TooLarge { status, headers } => {
-            let limit = call.core.config.max_answer_bytes;
-            let failure = read::known(status, &headers)
-                .text(format!("the answer is larger than {limit} bytes (max_answer_bytes)"))
-                .build();
-            let error = Error::Decode(failure, Cause::new("the answer was not read to its end"));
-            // It was answered, so it was carried out or refused; which of them is not known without the body.
-            return Err(Fate { error, again: false, uncertain: false }.applied(operation));
+        // Refused or failed, and its status says which; the body would have said why.
+        Attempt::Unread { status, headers, why } if !(200..300).contains(&status) => {
+            let error = read::by_status(status, read::known(status, &headers).text(why.text(call)).build());
+            let uncertain = is_unclear(&error);
+            (error, status == 429, uncertain)
+        }
+        Attempt::Unread { status, headers, why } => {
+            let (known, text) = (read::known(status, &headers), why.text(call));
+            match why {
+                // It was answered, so it was carried out; asking again gives the same answer.
+                Unread::TooLarge => {
+                    let cause = Cause::new("the answer was not read to its end");
+                    let mut error = Error::Decode(known.text(text).build(), cause);
+                    let changes = operation.resend != Resend::Safe;
+                    error.failure_mut().sent(operation.id, 0, changes, !changes);
+                    (error, false, false)
+                }
+                Unread::Broken(cause) => (Error::Transport(known.text(text).build(), Cause::new(cause)), false, true),
+                Unread::TimedOut => (timed_out(known, &text), false, true),
+            }
         }
         Attempt::NeverSent(error) if error.is_builder() => {
             (Error::configuration(format!("the request could not be built: {error}")), false, false)
         }
-        Attempt::NeverSent(error) if error.is_timeout() => (timed_out("no connection was made in time"), true, false),
-        Attempt::NeverSent(error) => (broken("the connection could not be made", error), true, false),
-        Attempt::Broken(error) => (broken("the connection broke before the answer was whole", error), false, true),
-        Attempt::TimedOut => (timed_out("no answer in time"), false, true),
+        Attempt::NeverSent(error) if error.is_timeout() => {
+            (timed_out(known(), "no connection was made in time"), true, false)
+        }
+        Attempt::NeverSent(error) => {
+            let failure = known().text("the connection could not be made").build();
+            (Error::Transport(failure, Cause::new(error)), true, false)
+        }
+        Attempt::Broken(error) => {
+            let failure = known().text("the connection broke before there was an answer").build();
+            (Error::Transport(failure, Cause::new(error)), false, true)
+        }
+        Attempt::TimedOut => (timed_out(known(), "no answer in time"), false, true),
     };
     Err(Fate { error, again, uncertain })
 }
 
-impl Fate {
-    fn applied(mut self, operation: &'static Operation) -> Self {
-        let changes = operation.resend != Resend::Safe;
-        self.error.failure_mut().sent(operation.id, 0, changes, !changes);
-        self
+/// Whether the service says no more than that something went wrong on its side.
+fn is_unclear(error: &Error) -> bool {
+    matches!(error, Error::Server(_) | Error::Unavailable(_) | Error::Timeout(_))
+}
+
+impl Unread {
+    fn text(&self, call: &Call) -> String {
+        match self {
+            Self::TooLarge => {
+                format!("the answer is larger than {} bytes (max_answer_bytes)", call.core.config.max_answer_bytes)
+            }
+            Self::Broken(_) => "the connection broke before the answer was whole".to_owned(),
+            Self::TimedOut => "the answer did not end in time".to_owned(),
+        }
     }
 }
 
-fn timed_out(text: &str) -> Error {
-    Error::Timeout(FailureBuilder::new().code(ErrorCode::ServiceUnavailable).text(text).build())
-}
-
-fn broken(text: &str, error: reqwest::Error) -> Error {
-    let failure = FailureBuilder::new().code(ErrorCode::ServiceUnavailable).text(text).build();
-    Error::Transport(failure, Cause::new(error))
+fn timed_out(known: FailureBuilder, text: &str) -> Error {
+    Error::Timeout(known.text(text).build())
 }
 
 /// Full jitter: any part of a wait that doubles from attempt to attempt.
@@ -135,9 +174,7 @@ fn scrubber(call: &Call, request: &reqwest::Request, operation: &'static Operati
     for secret in call.core.credentials.secrets() {
         scrubber.value(secret);
     }
-    for (_, value) in request.url().query_pairs() {
-        scrubber.value(&value);
-    }
+    scrubber.query(request.url().query().unwrap_or_default());
     let path = request.url().path();
     for (_, value) in operation.values(path.strip_prefix(call.core.base_path.as_str()).unwrap_or(path)) {
         scrubber.value(&percent_encoding::percent_decode_str(value).decode_utf8_lossy());
