@@ -1,14 +1,15 @@
 //! The settings of a client: the reference's keys and defaults, from code, from the environment, or from any format that
 //! serde reads. It holds no secret; who is calling is [`Credentials`](crate::auth::Credentials).
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use url::{Host, Url};
 
 use crate::{
     Error, Result,
     auth::{AccessToken, ApiKey, Credentials, OAuthClient},
+    redact::Redacted,
 };
 
 /// The settings of a client.
@@ -20,8 +21,8 @@ use crate::{
 /// assert_eq!(config.timeout.connect.as_secs(), 10);
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, remote = "Self")]
 #[non_exhaustive]
 pub struct Config {
     /// Where the service is; default `https://api.cal.com/v2`. With or without `/v2` and a trailing slash.
@@ -53,6 +54,42 @@ impl Default for Config {
             allow_http: false,
             max_answer_bytes: 8 * 1024 * 1024,
         }
+    }
+}
+
+impl Serialize for Config {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Config::serialize(self, serializer)
+    }
+}
+
+/// As derived, but an error names the setting: `timeout.connect: invalid type: string "x", expected f64`.
+impl<'de> Deserialize<'de> for Config {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Settings(Config);
+        impl<'de> Deserialize<'de> for Settings {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Config::deserialize(deserializer).map(Settings)
+            }
+        }
+        match serde_path_to_error::deserialize(deserializer) {
+            Ok(Settings(config)) => Ok(config),
+            Err(error) => Err(D::Error::custom(error)),
+        }
+    }
+}
+
+/// A base URL that holds a password, or that is none, is refused when a client is made; until then it is not shown.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { api_url, api_version, timeout, retry, allow_http, max_answer_bytes } = self;
+        let mut out = f.debug_struct("Config");
+        match self.base_url() {
+            Ok(_) => out.field("api_url", api_url),
+            Err(_) => out.field("api_url", &Redacted),
+        };
+        out.field("api_version", api_version).field("timeout", timeout).field("retry", retry);
+        out.field("allow_http", allow_http).field("max_answer_bytes", max_answer_bytes).finish()
     }
 }
 
@@ -102,13 +139,13 @@ impl Config {
     ///
     /// `CALCOM_API_URL`, `CALCOM_API_VERSION`, `CALCOM_TIMEOUT_CONNECT`, `CALCOM_TIMEOUT_REQUEST`,
     /// `CALCOM_TIMEOUT_TOTAL` (seconds), `CALCOM_RETRY_TIMES`, `CALCOM_RETRY_DELAY` (milliseconds),
-    /// `CALCOM_ALLOW_HTTP` (`true` or `false`).
+    /// `CALCOM_ALLOW_HTTP` (`true` or `false`), `CALCOM_MAX_ANSWER_BYTES`.
     ///
     /// # Errors
     ///
     /// [`Error::Configuration`], naming the variable that cannot be read.
     pub fn from_env() -> Result<Self> {
-        Self::from_vars(|name| std::env::var(name).ok())
+        Self::from_vars(environment)
     }
 
     /// As [`from_env`](Self::from_env), with another place to look variables up in.
@@ -127,6 +164,7 @@ impl Config {
         vars.parse("CALCOM_RETRY_TIMES", "a whole number", &mut config.retry.times)?;
         vars.duration("CALCOM_RETRY_DELAY", 1e-3, &mut config.retry.delay)?;
         vars.parse("CALCOM_ALLOW_HTTP", "`true` or `false`", &mut config.allow_http)?;
+        vars.parse("CALCOM_MAX_ANSWER_BYTES", "a whole number", &mut config.max_answer_bytes)?;
         Ok(config)
     }
 
@@ -143,6 +181,9 @@ impl Config {
         }
         if self.retry.times == 0 {
             return Err(Error::configuration("retry.times is 0: nothing would ever be sent"));
+        }
+        if self.max_answer_bytes == 0 {
+            return Err(Error::configuration("max_answer_bytes is 0: no answer could ever be read"));
         }
         if http::HeaderValue::from_str(&self.api_version).is_err() || self.api_version.is_empty() {
             return Err(Error::configuration("api_version cannot stand in a header"));
@@ -185,7 +226,7 @@ impl Credentials {
     ///
     /// [`Error::Configuration`] where it names several, or half an OAuth client.
     pub fn from_env() -> Result<Self> {
-        Self::from_vars(|name| std::env::var(name).ok())
+        Self::from_vars(environment)
     }
 
     /// As [`from_env`](Self::from_env), with another place to look variables up in.
@@ -227,13 +268,18 @@ pub(crate) fn is_this_machine(url: &Url) -> bool {
     }
 }
 
+/// A variable of the environment. What is not Unicode keeps a character that no setting takes, rather than being unset.
+fn environment(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}
+
 /// Where variables are looked up.
 pub(crate) struct Vars<'a>(pub(crate) &'a dyn Fn(&str) -> Option<String>);
 
 impl Vars<'_> {
     fn text(&self, name: &str, into: &mut String) {
         if let Some(value) = (self.0)(name).filter(|value| !value.trim().is_empty()) {
-            *into = value;
+            *into = value.trim().to_owned();
         }
     }
 
