@@ -290,13 +290,18 @@ impl ClientBuilder {
 /// The service closes a connection that was idle for 5 s; a pool that keeps one longer hands out dead ones.
 const IDLE: Duration = Duration::from_secs(4);
 
+/// A connection that is not made in time was never sent on. To be told so, its time must end before the attempt's.
+fn connect_timeout(config: &Config) -> Duration {
+    config.timeout.connect.min(config.timeout.request / 10 * 9)
+}
+
 fn connections(config: &Config, base: &Url) -> Result<reqwest::Client> {
     let builder = reqwest::Client::builder()
         .user_agent(concat!("calcom-rust/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
-        .connect_timeout(config.timeout.connect)
+        .connect_timeout(connect_timeout(config))
         .pool_idle_timeout(IDLE);
     // A proxy cannot reach this machine's loopback.
     let builder = if is_this_machine(base) { builder.no_proxy() } else { builder };

@@ -3,15 +3,16 @@
 
 mod resilience;
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 pub use resilience::{Caching, CircuitBreaker, Debugging, RateLimits};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use url::{Host, Url};
 
 use crate::{
     Error, Result,
     auth::{AccessToken, ApiKey, Credentials, OAuthClient},
+    redact::Redacted,
 };
 
 /// The settings of a client.
@@ -23,8 +24,8 @@ use crate::{
 /// assert_eq!(config.timeout.connect.as_secs(), 10);
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, remote = "Self")]
 #[non_exhaustive]
 pub struct Config {
     /// Where the service is; default `https://api.cal.com/v2`. With or without `/v2` and a trailing slash.
@@ -68,6 +69,44 @@ impl Default for Config {
             allow_http: false,
             max_answer_bytes: 8 * 1024 * 1024,
         }
+    }
+}
+
+impl Serialize for Config {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Config::serialize(self, serializer)
+    }
+}
+
+/// As derived, but an error names the setting: `timeout.connect: invalid type: string "x", expected f64`.
+impl<'de> Deserialize<'de> for Config {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Settings(Config);
+        impl<'de> Deserialize<'de> for Settings {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Config::deserialize(deserializer).map(Settings)
+            }
+        }
+        match serde_path_to_error::deserialize(deserializer) {
+            Ok(Settings(config)) => Ok(config),
+            Err(error) => Err(D::Error::custom(error)),
+        }
+    }
+}
+
+/// A base URL that holds a password, or that is none, is refused when a client is made; until then it is not shown.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { api_url, api_version, timeout, retry, .. } = self;
+        let mut out = f.debug_struct("Config");
+        match self.base_url() {
+            Ok(_) => out.field("api_url", api_url),
+            Err(_) => out.field("api_url", &Redacted),
+        };
+        out.field("api_version", api_version).field("timeout", timeout).field("retry", retry);
+        out.field("circuit_breaker", &self.circuit_breaker).field("rate_limit", &self.rate_limit);
+        out.field("cache", &self.cache).field("debug", &self.debug);
+        out.field("allow_http", &self.allow_http).field("max_answer_bytes", &self.max_answer_bytes).finish()
     }
 }
 
@@ -117,7 +156,7 @@ impl Config {
     ///
     /// `CALCOM_API_URL`, `CALCOM_API_VERSION`, `CALCOM_TIMEOUT_CONNECT`, `CALCOM_TIMEOUT_REQUEST`,
     /// `CALCOM_TIMEOUT_TOTAL` (seconds), `CALCOM_RETRY_TIMES`, `CALCOM_RETRY_DELAY` (milliseconds),
-    /// `CALCOM_ALLOW_HTTP` (`true` or `false`); `CALCOM_CIRCUIT_BREAKER_ENABLED`, `.._FAILURE_THRESHOLD`,
+    /// `CALCOM_ALLOW_HTTP` (`true` or `false`), `CALCOM_MAX_ANSWER_BYTES`; `CALCOM_CIRCUIT_BREAKER_ENABLED`, `.._FAILURE_THRESHOLD`,
     /// `.._SUCCESS_THRESHOLD`, `.._TIMEOUT` (seconds), `.._HALF_OPEN_REQUESTS`, `.._REDIS_KEY`;
     /// `CALCOM_RATE_LIMIT_PER_MINUTE`, `.._BURST`, `.._WAIT`; `CALCOM_CACHE_ENABLED`, `.._MAX_BYTES`; `CALCOM_V2_DEBUG`,
     /// `CALCOM_V2_LOG_REQUESTS`, `CALCOM_V2_LOG_RESPONSES`.
@@ -126,7 +165,7 @@ impl Config {
     ///
     /// [`Error::Configuration`], naming the variable that cannot be read.
     pub fn from_env() -> Result<Self> {
-        Self::from_vars(|name| std::env::var(name).ok())
+        Self::from_vars(environment)
     }
 
     /// As [`from_env`](Self::from_env), with another place to look variables up in.
@@ -152,6 +191,7 @@ impl Config {
             &mut config.cache,
             &mut config.debug,
         )?;
+        vars.parse("CALCOM_MAX_ANSWER_BYTES", "a whole number", &mut config.max_answer_bytes)?;
         Ok(config)
     }
 
@@ -168,6 +208,9 @@ impl Config {
         }
         if self.retry.times == 0 {
             return Err(Error::configuration("retry.times is 0: nothing would ever be sent"));
+        }
+        if self.max_answer_bytes == 0 {
+            return Err(Error::configuration("max_answer_bytes is 0: no answer could ever be read"));
         }
         if http::HeaderValue::from_str(&self.api_version).is_err() || self.api_version.is_empty() {
             return Err(Error::configuration("api_version cannot stand in a header"));
@@ -210,7 +253,7 @@ impl Credentials {
     ///
     /// [`Error::Configuration`] where it names several, or half an OAuth client.
     pub fn from_env() -> Result<Self> {
-        Self::from_vars(|name| std::env::var(name).ok())
+        Self::from_vars(environment)
     }
 
     /// As [`from_env`](Self::from_env), with another place to look variables up in.
@@ -252,13 +295,18 @@ pub(crate) fn is_this_machine(url: &Url) -> bool {
     }
 }
 
+/// A variable of the environment. What is not Unicode keeps a character that no setting takes, rather than being unset.
+fn environment(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}
+
 /// Where variables are looked up.
 pub(crate) struct Vars<'a>(pub(crate) &'a dyn Fn(&str) -> Option<String>);
 
 impl Vars<'_> {
     pub(crate) fn text(&self, name: &str, into: &mut String) {
         if let Some(value) = (self.0)(name).filter(|value| !value.trim().is_empty()) {
-            *into = value;
+            *into = value.trim().to_owned();
         }
     }
 

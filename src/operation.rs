@@ -133,7 +133,8 @@ fn matches(template: &str, path: &str) -> bool {
     loop {
         match (template.next(), path.next()) {
             (None, None) => return true,
-            (Some(part), Some(value)) if part == value => {}
+            // The service routes without regard to case.
+            (Some(part), Some(value)) if part.eq_ignore_ascii_case(value) => {}
             (Some(part), Some(value)) if part.starts_with('{') && !value.is_empty() => {}
             _ => return false,
         }

@@ -16,6 +16,7 @@ use std::{fmt, ops::Deref, sync::Arc};
 
 use bytes::Bytes;
 use http::HeaderMap;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 
 use crate::{
@@ -65,6 +66,13 @@ impl progenitor_client::ClientHooks<Call> for Client {
     ) -> reqwest::Result<reqwest::Response> {
         Ok(self.inner.run(request, info.operation_id).await)
     }
+}
+
+/// A value as one part of a path. progenitor's own leaves `\`, which a URL reads as `/`; what is empty, `.` or `..` cannot
+/// be written so, and is refused by the pipeline.
+pub(crate) fn encode_path(value: &str) -> String {
+    const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(value, &PLAIN).to_string()
 }
 
 /// A success, decoded, with what came with it. Dereferences to the decoded value.
@@ -121,7 +129,9 @@ impl<T: DeserializeOwned> Answer<T> {
     /// What a generated method makes of the pipeline's answer.
     pub(crate) async fn from_response(response: reqwest::Response) -> Result<Self> {
         let exchange = exchange(response)?;
-        match serde_json::from_slice(&exchange.body) {
+        // A 204 says nothing: right where everything in the answer may be missing.
+        let body: &[u8] = if exchange.body.is_empty() { b"{}" } else { &exchange.body };
+        match serde_json::from_slice(body) {
             Ok(value) => Ok(Self { value, exchange }),
             Err(_) => Err(read::undecodable::<T>(&exchange)),
         }

@@ -20,7 +20,7 @@ pub(crate) use failure::FailureBuilder;
 pub use failure::{Cause, Failure, RateLimit};
 pub use fields::FieldError;
 #[cfg(feature = "client")]
-pub(crate) use scrub::Scrubber;
+pub(crate) use scrub::{Scrubber, field_names};
 
 /// Inputs that this crate refuses before anything is sent.
 #[cfg(feature = "client")]
@@ -89,7 +89,7 @@ pub enum Error {
     /// The text names the place as a JSON path. The request *was* carried out.
     #[error("unreadable answer{0}")]
     Decode(Failure, #[source] Cause),
-    /// The client was set up wrongly: a bad base URL, an unusable key, a value out of range.
+    /// The client was set up wrongly: a bad base URL (one that redirects among them), an unusable key, a value out of range.
     #[error("configuration{0}")]
     Configuration(Failure),
 }
@@ -174,7 +174,7 @@ impl Error {
         self.failure().operation()
     }
 
-    /// How many times the request was sent; 0 where nothing left this machine.
+    /// How many times sending was tried; 0 where this crate refused before it tried.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.failure().attempts()

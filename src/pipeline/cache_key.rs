@@ -69,9 +69,7 @@ impl Asked<'_> {
         let _ = write!(key, "calcom:{word}");
         if word == "slots" {
             let _ = write!(key, ":{}", self.value("eventTypeId").unwrap_or(UNKNOWN));
-            if let Some(day) =
-                self.value("start").or_else(|| self.value("startTime")).and_then(|time| time.get(..10))
-            {
+            if let Some(day) = self.value("start").or_else(|| self.value("startTime")).and_then(|time| time.get(..10)) {
                 let _ = write!(key, ":{day}");
             }
         } else if let Some(subject) = self.subject() {
@@ -87,7 +85,11 @@ impl Asked<'_> {
     }
 
     fn value(&self, name: &str) -> Option<&str> {
-        self.query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+        self.query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value)
     }
 }
 

@@ -7,6 +7,7 @@ mod attempt;
 mod breaker;
 mod cache;
 mod cache_key;
+mod classify;
 mod limiter;
 mod options;
 mod prepare;
@@ -112,7 +113,11 @@ impl Call {
 
     async fn send(&self, mut request: reqwest::Request, operation: &'static Operation) -> Result<Exchange, Error> {
         prepare::prepare(&mut request, operation, &self.core, &self.options)?;
-        let deadline = Instant::now() + self.options.deadline.unwrap_or(self.core.config.timeout.total);
+        let total = self.options.deadline.unwrap_or(self.core.config.timeout.total);
+        if total.is_zero() {
+            return Err(refuse::no_time(operation));
+        }
+        let deadline = retry::from_now(total);
         let written = writes::Written::expect(self, &request, operation);
         let result = match self.policy(operation) {
             Some(policy) => self.through_cache(request, operation, policy, deadline).await,

@@ -28,6 +28,14 @@ pub(super) fn no_room(no_room: NoRoom) -> Error {
     Error::RateLimit(failure.build())
 }
 
+/// The caller gave no time at all.
+pub(super) fn no_time(operation: &'static Operation) -> Error {
+    let failure = FailureBuilder::new().code(ErrorCode::ServiceUnavailable).text("no time was given, nothing was sent");
+    let mut error = Error::Timeout(failure.build());
+    error.failure_mut().sent(operation.id, 0, false, true);
+    error
+}
+
 /// Another call was fetching the same answer, and took until the deadline.
 pub(super) fn fetched_by_another(operation: &'static Operation) -> Error {
     let failure = FailureBuilder::new()

@@ -17,13 +17,14 @@ use super::{
     Call, Exchange,
     attempt::{Attempt, attempt},
     breaker::Leave,
+    classify::classify,
     limiter::{Patience, Permit},
     refuse,
 };
 use crate::{
     Error,
     config::Retry,
-    error::{Cause, ErrorCode, FailureBuilder, read},
+    error::read,
     operation::{Credentials, Operation, Resend},
     state::circuit::Verdict,
 };
@@ -56,11 +57,11 @@ pub(super) async fn until_answered(
             Err(refusal) => return give_up(last.unwrap_or(refusal), attempts, uncertain),
         };
         attempts += 1;
-        let until = deadline.min(Instant::now() + config.timeout.request);
+        let until = deadline.min(from_now(config.timeout.request));
         permit.sent();
         let ended = attempt(&call.core, copy, until).await;
         learn(&ended, leave, permit);
-        let fate = match judge(call, request, operation, ended) {
+        let fate = match classify(call, request, operation, ended) {
             Ok(mut exchange) => {
                 exchange.attempts = attempts;
                 return Ok(exchange);
@@ -74,8 +75,8 @@ pub(super) async fn until_answered(
         }
         // After a 429 the limiter knows how long to wait, and lets go one after the other.
         if fate.error.status() != Some(429) {
-            let wait = fate.error.retry_after().unwrap_or_else(|| backoff(&config.retry, attempts));
-            if Instant::now() + wait >= deadline {
+            let wait = backoff(&config.retry, attempts).max(fate.error.retry_after().unwrap_or_default());
+            if from_now(wait) >= deadline {
                 return give_up(fate.error, attempts, uncertain);
             }
             sleep(wait).await;
@@ -111,7 +112,7 @@ async fn leave_to_send(
 /// Tells breaker and limiter how an attempt ended.
 fn learn(ended: &Attempt, leave: Leave, mut permit: Permit) {
     let verdict = match ended {
-        Attempt::Answered { status, headers, .. } | Attempt::TooLarge { status, headers } => {
+        Attempt::Answered { status, headers, .. } | Attempt::Unread { status, headers, .. } => {
             permit.settle(*status, read::rate_limits(headers), read::said_retry_after(headers));
             match status {
                 500.. => Verdict::Failure,
@@ -129,89 +130,14 @@ fn learn(ended: &Attempt, leave: Leave, mut permit: Permit) {
     leave.settle(verdict);
 }
 
-/// What a failed attempt means.
-struct Fate {
-    error: Error,
-    /// Sending again cannot do anything twice, whatever the operation.
-    again: bool,
-    /// The service may have carried the request out.
-    uncertain: bool,
-}
-
-fn judge(
-    call: &Call,
-    request: &reqwest::Request,
-    operation: &'static Operation,
-    ended: Attempt,
-) -> Result<Exchange, Fate> {
-    let (error, again, uncertain) = match ended {
-        Attempt::Answered { status, headers, body } => {
-            let is_good = (200..300).contains(&status) && !read::says_error(&body);
-            if is_good || (status == 304 && request.headers().contains_key(http::header::IF_NONE_MATCH)) {
-                return Ok(Exchange { operation: Some(operation), status, headers, body, ..Exchange::default() });
-            }
-            let error = read::answer(operation, status, &headers, &body, &scrubber(call, request, operation));
-            (error, status == 429, status >= 500 || status == 408)
-        }
-        Attempt::TooLarge { status, headers } => {
-            let limit = call.core.config.max_answer_bytes;
-            let failure = read::known(status, &headers)
-                .text(format!("the answer is larger than {limit} bytes (max_answer_bytes)"))
-                .build();
-            let error = Error::Decode(failure, Cause::new("the answer was not read to its end"));
-            // It was answered, so it was carried out or refused; which of them is not known without the body.
-            return Err(Fate { error, again: false, uncertain: false }.applied(operation));
-        }
-        Attempt::NeverSent(error) if error.is_builder() => {
-            (Error::configuration(format!("the request could not be built: {error}")), false, false)
-        }
-        Attempt::NeverSent(error) if error.is_timeout() => (timed_out("no connection was made in time"), true, false),
-        Attempt::NeverSent(error) => (broken("the connection could not be made", error), true, false),
-        Attempt::Broken(error) => (broken("the connection broke before the answer was whole", error), false, true),
-        Attempt::TimedOut => (timed_out("no answer in time"), false, true),
-    };
-    Err(Fate { error, again, uncertain })
-}
-
-impl Fate {
-    fn applied(mut self, operation: &'static Operation) -> Self {
-        let changes = operation.resend != Resend::Safe;
-        self.error.failure_mut().sent(operation.id, 0, changes, !changes);
-        self
-    }
-}
-
-fn timed_out(text: &str) -> Error {
-    Error::Timeout(FailureBuilder::new().code(ErrorCode::ServiceUnavailable).text(text).build())
-}
-
-fn broken(text: &str, error: reqwest::Error) -> Error {
-    let failure = FailureBuilder::new().code(ErrorCode::ServiceUnavailable).text(text).build();
-    Error::Transport(failure, Cause::new(error))
+/// That time from now, or as good as never.
+pub(super) fn from_now(time: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    Instant::now() + time.min(YEAR)
 }
 
 /// Full jitter: any part of a wait that doubles from attempt to attempt.
 fn backoff(retry: &Retry, attempts: u32) -> Duration {
     let longest = retry.delay.saturating_mul(1 << (attempts - 1).min(16)).min(LONGEST);
     longest.mul_f64(fastrand::f64())
-}
-
-/// Knows everything that the request carried, so that none of it comes back in a text.
-fn scrubber(call: &Call, request: &reqwest::Request, operation: &'static Operation) -> crate::error::Scrubber {
-    let mut scrubber = crate::error::Scrubber::default();
-    for secret in call.core.credentials.secrets() {
-        scrubber.value(secret);
-    }
-    for (_, value) in request.url().query_pairs() {
-        scrubber.value(&value);
-    }
-    let path = request.url().path();
-    for (_, value) in operation.values(path.strip_prefix(call.core.base_path.as_str()).unwrap_or(path)) {
-        scrubber.value(&percent_encoding::percent_decode_str(value).decode_utf8_lossy());
-    }
-    let body = request.body().and_then(reqwest::Body::as_bytes);
-    if let Some(body) = body.and_then(|body| serde_json::from_slice(body).ok()) {
-        scrubber.json(&body);
-    }
-    scrubber
 }

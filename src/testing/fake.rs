@@ -86,9 +86,7 @@ impl FakeCalcom {
     pub fn api_key_of(&self, username: &str) -> String {
         let core = self.shared.lock();
         let id = core.state.user_named(username).map(|user| user.id);
-        let of_user = |credential: &&Credential| {
-            matches!(credential, Credential::ApiKey { user, revoked: false, .. } if Some(*user) == id)
-        };
+        let of_user = |credential: &&Credential| matches!(credential, Credential::ApiKey { user, revoked: false, .. } if Some(*user) == id);
         core.state.credentials.iter().filter(of_user).find_map(key_of).unwrap_or_default().to_owned()
     }
 

@@ -4,8 +4,9 @@
 
 #[cfg(feature = "client")]
 mod bookings;
-#[cfg(feature = "client")]
+#[cfg(feature = "testing")]
 mod fake_service;
+#[cfg(feature = "client")]
 mod me;
 #[cfg(feature = "testing")]
 mod replay;

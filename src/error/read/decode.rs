@@ -2,13 +2,13 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::{Error, pipeline::Exchange};
+use crate::{Error, error::field_names, pipeline::Exchange};
 
 /// The error of an answer that is not a `T`; keeps the body, for reading it in another form.
 pub(crate) fn undecodable<T: DeserializeOwned>(exchange: &Exchange) -> Error {
     let mut reader = serde_json::Deserializer::from_slice(&exchange.body);
     let (path, cause) = match serde_path_to_error::deserialize::<_, T>(&mut reader) {
-        Err(error) => (error.path().to_string(), describe(error.inner())),
+        Err(error) => (field_names(&error.path().to_string()), describe(error.inner())),
         Ok(_) => (".".to_owned(), "something follows the JSON, or the status is not the documented one".to_owned()),
     };
     unreadable_at(exchange, &path, cause)

@@ -8,7 +8,9 @@ use crate::error::RateLimit;
 
 const PREFIX: &str = "x-ratelimit-";
 /// Above this a reset is a date (seconds since 1970), below it a number of seconds.
-const EPOCH: u64 = 1_000_000_000;
+const DATE: u64 = 1_000_000_000;
+/// Above this it is a date in milliseconds.
+const DATE_IN_MILLISECONDS: u64 = 100_000_000_000;
 
 /// Every limit that the headers tell of, the one with the least left first.
 pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
@@ -54,10 +56,12 @@ pub(crate) fn said_retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 fn until(number: u64) -> Duration {
-    if number <= EPOCH {
-        return Duration::from_secs(number);
-    }
-    (UNIX_EPOCH + Duration::from_secs(number)).duration_since(SystemTime::now()).unwrap_or_default()
+    let date = match number {
+        0..=DATE => return Duration::from_secs(number),
+        ..=DATE_IN_MILLISECONDS => Duration::from_secs(number),
+        _ => Duration::from_millis(number),
+    };
+    date.saturating_sub(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
 }
 
 fn http_date(text: &str) -> Option<Duration> {

@@ -14,7 +14,15 @@ use super::route::Route;
 
 /// All routes; where two fit, the first counts.
 pub(crate) fn tables() -> &'static [&'static [Route]] {
-    &[me::ROUTES, api_keys::ROUTES, event_types::ROUTES, schedules::ROUTES, slots::ROUTES, bookings::ROUTES, webhooks::ROUTES]
+    &[
+        me::ROUTES,
+        api_keys::ROUTES,
+        event_types::ROUTES,
+        schedules::ROUTES,
+        slots::ROUTES,
+        bookings::ROUTES,
+        webhooks::ROUTES,
+    ]
 }
 
 /// A handler may end early with the answer that refuses.

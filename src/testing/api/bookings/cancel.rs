@@ -91,7 +91,11 @@ fn reason_given(request: &Request, booking: &Booking) -> Result<(), Reply> {
 }
 
 fn has_not_ended(state: &State, booking: &Booking) -> Result<(), Reply> {
-    if booking.end > state.now() { Ok(()) } else { Err(Reply::bare(400, "Cannot cancel a booking that has already ended")) }
+    if booking.end > state.now() {
+        Ok(())
+    } else {
+        Err(Reply::bare(400, "Cannot cancel a booking that has already ended"))
+    }
 }
 
 fn done(state: &mut State, request: &Request, target: Target) -> Outcome {
@@ -118,13 +122,8 @@ fn done(state: &mut State, request: &Request, target: Target) -> Outcome {
     }
 }
 
-fn shown(
-    state: &State,
-    render: impl FnOnce(&State, Option<i64>) -> Option<Value> + Send + 'static,
-) -> Outcome {
-    later(state.pace.answer, move |state, request| {
-        Reply::ok(render(state, request.user()).unwrap_or_default()).into()
-    })
+fn shown(state: &State, render: impl FnOnce(&State, Option<i64>) -> Option<Value> + Send + 'static) -> Outcome {
+    later(state.pace.answer, move |state, request| Reply::ok(render(state, request.user()).unwrap_or_default()).into())
 }
 
 /// Takes a booking out. Two at once both succeed, and the second changes nothing.
