@@ -2,51 +2,68 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::payload::Payload;
 
 /// The body as the service would write it.
 pub(crate) fn compose(created_at: Timestamp, payload: &Payload) -> Bytes {
-    let trigger = payload.trigger();
-    let mut body = Map::new();
-    if trigger.is_flat()
-        && let Value::Object(meeting) = json(payload)
-    {
-        body.extend(meeting);
-    } else {
-        body.insert("payload".to_owned(), json(payload));
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Enveloped<'a> {
+        trigger_event: &'a str,
+        created_at: Timestamp,
+        payload: &'a Payload,
     }
-    body.insert("triggerEvent".to_owned(), trigger.as_str().into());
-    body.insert("createdAt".to_owned(), created_at.to_string().into());
-    bytes(&Value::Object(body))
+
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Flat<'a> {
+        trigger_event: &'a str,
+        created_at: Timestamp,
+        #[serde(flatten)]
+        payload: &'a Payload,
+    }
+
+    let trigger = payload.trigger();
+    let trigger_event = trigger.as_str();
+    if trigger.is_flat() {
+        bytes(&Flat { trigger_event, created_at, payload })
+    } else {
+        bytes(&Enveloped { trigger_event, created_at, payload })
+    }
 }
 
-/// `body` with what differs between two payloads, in the form that the second one's trigger has.
+/// `body` with what differs between two payloads. The payload stays where it is, unless its trigger changes.
 pub(crate) fn overlay(body: Value, before: &Payload, after: &Payload) -> Bytes {
     let mut root = root(body);
-    let envelope = ["createdAt", "triggerEvent"].map(|key| root.remove(key));
-    let mut payload = root.remove("payload").unwrap_or_else(|| Value::Object(std::mem::take(&mut root)));
+    let created_at = root.remove("createdAt");
+    root.remove("triggerEvent");
+    let (mut payload, was_flat) = match root.remove("payload") {
+        Some(payload) => (payload, false),
+        None => (Value::Object(std::mem::take(&mut root)), true),
+    };
     change(&mut payload, &json(before), json(after));
 
     let trigger = after.trigger();
+    let is_flat = if trigger == before.trigger() { was_flat } else { trigger.is_flat() };
     match payload {
-        Value::Object(fields) if trigger.is_flat() => root.extend(fields),
+        Value::Object(fields) if is_flat => root.extend(fields),
         payload => {
             root.insert("payload".to_owned(), payload);
         }
     }
-    let [created_at, _] = envelope;
     root.extend(created_at.map(|time| ("createdAt".to_owned(), time)));
     root.insert("triggerEvent".to_owned(), trigger.as_str().into());
-    bytes(&Value::Object(root))
+    bytes(&root)
 }
 
 /// `body` with another `createdAt`.
 pub(crate) fn set_created_at(body: Value, created_at: Timestamp) -> Bytes {
     let mut root = root(body);
     root.insert("createdAt".to_owned(), created_at.to_string().into());
-    bytes(&Value::Object(root))
+    bytes(&root)
 }
 
 /// Does to `target` what was done to `before` to make it `after`.
@@ -91,6 +108,6 @@ fn json(payload: &Payload) -> Value {
     serde_json::to_value(payload).unwrap_or_default()
 }
 
-fn bytes(body: &Value) -> Bytes {
+fn bytes(body: &impl Serialize) -> Bytes {
     serde_json::to_vec(body).unwrap_or_default().into()
 }

@@ -364,15 +364,16 @@ macro_rules! payload {
             }
         }
 
-        /// Shows what identifies the event, and nothing personal.
+        /// Shows what is there of what identifies the event, and nothing personal.
         impl std::fmt::Debug for $name {
-            #[allow(unused_mut, reason = "some payloads show nothing")]
+            #[allow(unused, reason = "some payloads show nothing")]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                use $crate::webhook::payload::read::Field as _;
                 let mut out = f.debug_struct(stringify!($name));
-                $($(
+                $($(if !self.$field.is_absent() {
                     let _ = stringify!($shown);
                     out.field(stringify!($field), &self.$field);
-                )?)+
+                })?)+
                 out.finish_non_exhaustive()
             }
         }

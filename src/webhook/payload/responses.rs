@@ -1,6 +1,6 @@
 //! What the booker, or whoever filled in a form, answered.
 
-use std::{fmt, sync::OnceLock};
+use std::{collections::BTreeMap, fmt, sync::OnceLock};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -52,7 +52,7 @@ impl Responses {
     /// The answer to a question.
     #[must_use]
     pub fn get(&self, slug: &str) -> Option<&Response> {
-        self.list().iter().find(|(name, _)| name == slug).map(|(_, response)| response)
+        self.list().iter().rfind(|(name, _)| name == slug).map(|(_, response)| response)
     }
 
     /// The answer to a question, where it is a text (see [`Response::text`]).
@@ -95,9 +95,10 @@ impl Responses {
     }
 }
 
+/// Whatever their order.
 impl PartialEq for Responses {
     fn eq(&self, other: &Self) -> bool {
-        self.list() == other.list()
+        BTreeMap::from_iter(self.iter()) == BTreeMap::from_iter(other.iter())
     }
 }
 
