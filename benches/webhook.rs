@@ -18,7 +18,7 @@ const SECRET: &str = "whsec_test_0123456789";
 
 fn main() {
     let body = delivery_of_4_kib();
-    let signature = sign(&body, &SECRET.into()).expect("a usable secret");
+    let signature = sign(&body, SECRET).expect("a usable secret");
     let verifier = Verifier::new(SECRET).expect("a usable secret");
 
     let hmac = || bare_hmac(&body);

@@ -44,7 +44,7 @@ pub use payload::{
     TranscriptLink, UnknownPayload, User, VideoCall, VideoNoShowPayload, WrongAssignmentPayload,
 };
 pub use refusal::Refusal;
-pub use replay::{DedupeKey, MemoryReplays, ReplayStore, StoreFuture};
+pub use replay::{DedupeKey, MemoryReplays, ReplayFuture, ReplayStore, ReplayStoreError};
 pub use router::{Router, ServeError};
 pub use signature::{SIGNATURE_HEADER, SignatureError, UNSIGNED, sign, validate_webhook_signature};
 pub use verifier::{Verifier, receive};

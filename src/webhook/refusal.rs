@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::{ParseError, SignatureError};
+use super::{ParseError, ReplayStoreError, SignatureError};
 use crate::error::{Cause, Error, ErrorCode, FailureBuilder};
 
 /// Why a delivery was not let in.
@@ -41,7 +41,7 @@ pub enum Refusal {
     Replayed,
     /// Nobody can tell whether the delivery was received before: the [`ReplayStore`](super::ReplayStore) failed. 503.
     #[error("the replay store failed")]
-    Store(#[source] Error),
+    Store(#[source] ReplayStoreError),
 }
 
 impl Refusal {
@@ -83,7 +83,9 @@ impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         let known = FailureBuilder::new().text(refusal.to_string()).status(refusal.status().as_u16());
         match refusal {
-            Refusal::Store(error) => error,
+            Refusal::Store(error) => {
+                Self::Transport(known.code(ErrorCode::ServiceUnavailable).build(), Cause::new(error))
+            }
             Refusal::Signature(_) => Self::Authentication(known.code(ErrorCode::Unauthorized).build()),
             Refusal::Replayed => Self::Conflict(known.code(ErrorCode::Conflict).build()),
             Refusal::Unreadable(error) => {

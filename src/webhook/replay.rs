@@ -1,19 +1,22 @@
 //! Remembering which deliveries were received, so that none is received twice.
 //!
-//! Here are the seam and the store in memory; a store of one's own implements [`ReplayStore`].
+//! Here are the seam and the store in memory; the one on a Redis server stands beside it, and a store of one's own
+//! implements [`ReplayStore`].
+
+#[cfg(feature = "redis")]
+mod redis;
 
 use std::{
     collections::{HashMap, VecDeque},
+    error::Error,
     fmt,
     future::{Future, ready},
     pin::Pin,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
-
-use crate::error::Result;
 
 /// What tells a delivery from every other: the SHA-256 of its body.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,8 +47,11 @@ impl fmt::Debug for DedupeKey {
     }
 }
 
-/// What a store answers, some time.
-pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+/// What a store answers, some time; the error is whatever the store has.
+pub type ReplayFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, ReplayStoreError>> + Send + 'a>>;
+
+/// Why a store does not know.
+pub type ReplayStoreError = Box<dyn Error + Send + Sync>;
 
 /// Where it is remembered which deliveries were received.
 ///
@@ -53,10 +59,20 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a
 pub trait ReplayStore: Send + Sync {
     /// Remembers `key` for `ttl` and says whether it is new; both in one step, so that of two that come at the same
     /// moment only one is told so.
-    fn remember<'a>(&'a self, key: &'a DedupeKey, ttl: Duration) -> StoreFuture<'a, bool>;
+    fn remember<'a>(&'a self, key: &'a DedupeKey, ttl: Duration) -> ReplayFuture<'a, bool>;
 
     /// Forgets `key`, so that the delivery is let in once more.
-    fn forget<'a>(&'a self, key: &'a DedupeKey) -> StoreFuture<'a, ()>;
+    fn forget<'a>(&'a self, key: &'a DedupeKey) -> ReplayFuture<'a, ()>;
+}
+
+impl<S: ReplayStore + ?Sized> ReplayStore for Arc<S> {
+    fn remember<'a>(&'a self, key: &'a DedupeKey, ttl: Duration) -> ReplayFuture<'a, bool> {
+        (**self).remember(key, ttl)
+    }
+
+    fn forget<'a>(&'a self, key: &'a DedupeKey) -> ReplayFuture<'a, ()> {
+        (**self).forget(key)
+    }
 }
 
 /// A [`ReplayStore`] in the memory of one process.
@@ -134,11 +150,11 @@ impl fmt::Debug for MemoryReplays {
 }
 
 impl ReplayStore for MemoryReplays {
-    fn remember<'a>(&'a self, key: &'a DedupeKey, ttl: Duration) -> StoreFuture<'a, bool> {
+    fn remember<'a>(&'a self, key: &'a DedupeKey, ttl: Duration) -> ReplayFuture<'a, bool> {
         Box::pin(ready(Ok(self.remember_now(key, ttl))))
     }
 
-    fn forget<'a>(&'a self, key: &'a DedupeKey) -> StoreFuture<'a, ()> {
+    fn forget<'a>(&'a self, key: &'a DedupeKey) -> ReplayFuture<'a, ()> {
         self.forget_now(key);
         Box::pin(ready(Ok(())))
     }

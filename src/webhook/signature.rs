@@ -3,10 +3,12 @@
 //! Only the bytes count; what they mean is the business of the others.
 
 use hmac::{Hmac, KeyInit, Mac};
-use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    model::WebhookSecret,
+};
 
 /// The header that carries the signature.
 pub const SIGNATURE_HEADER: &str = "x-cal-signature-256";
@@ -45,8 +47,8 @@ impl Key {
     }
 
     /// The key of a secret that deliveries can be signed with.
-    pub(crate) fn of(secret: &SecretString) -> Result<Self> {
-        let secret = secret.expose_secret().as_bytes();
+    pub(crate) fn of(secret: &WebhookSecret) -> Result<Self> {
+        let secret = secret.expose().as_bytes();
         let key = if is_usable(secret) { Self::new(secret) } else { None };
         key.ok_or_else(|| Error::configuration("a webhook secret must not be empty or \"no-secret-provided\""))
     }
@@ -121,8 +123,8 @@ pub fn validate_webhook_signature(
 /// # Errors
 ///
 /// [`Error::Configuration`] for a secret that [`Verifier`](super::Verifier) would not take.
-pub fn sign(payload: impl AsRef<[u8]>, secret: &SecretString) -> Result<String> {
-    Ok(Key::of(secret)?.sign(payload.as_ref()))
+pub fn sign(payload: impl AsRef<[u8]>, secret: impl Into<WebhookSecret>) -> Result<String> {
+    Ok(Key::of(&secret.into())?.sign(payload.as_ref()))
 }
 
 fn is_usable(secret: &[u8]) -> bool {

@@ -5,13 +5,15 @@ use std::{fmt, sync::Arc, time::Duration};
 use bytes::Bytes;
 use http::{HeaderMap, Request};
 use jiff::Timestamp;
-use secrecy::SecretString;
 
 use super::{
-    Event, Refusal, ReplayStore, SIGNATURE_HEADER, SignatureError,
+    Event, Refusal, ReplayStore, ReplayStoreError, SIGNATURE_HEADER, SignatureError,
     signature::{self, Key},
 };
-use crate::{error::Result, model::Trigger};
+use crate::{
+    error::Result,
+    model::{Trigger, WebhookSecret},
+};
 
 /// 1 MiB; the largest delivery recorded has 3.3 KB.
 const BODY_LIMIT: usize = 1 << 20;
@@ -60,7 +62,7 @@ impl Verifier {
     ///
     /// [`Error::Configuration`](crate::Error::Configuration) for an empty secret, and for `no-secret-provided`, which the service writes in place of
     /// a signature where a webhook has no secret.
-    pub fn new(secret: impl Into<SecretString>) -> Result<Self> {
+    pub fn new(secret: impl Into<WebhookSecret>) -> Result<Self> {
         let rules =
             Rules { keys: vec![Key::of(&secret.into())?], body_limit: BODY_LIMIT, max_age: None, replays: None };
         Ok(Self(Arc::new(rules)))
@@ -73,7 +75,7 @@ impl Verifier {
     /// # Errors
     ///
     /// As [`new`](Self::new).
-    pub fn also(mut self, secret: impl Into<SecretString>) -> Result<Self> {
+    pub fn also(mut self, secret: impl Into<WebhookSecret>) -> Result<Self> {
         let key = Key::of(&secret.into())?;
         self.rules().keys.push(key);
         Ok(self)
@@ -174,7 +176,7 @@ impl Verifier {
     /// # Errors
     ///
     /// The replay store's.
-    pub async fn forget(&self, event: &Event) -> Result<()> {
+    pub async fn forget(&self, event: &Event) -> Result<(), ReplayStoreError> {
         match &self.0.replays {
             Some((store, _)) => store.forget(&event.dedupe_key()).await,
             None => Ok(()),

@@ -78,7 +78,7 @@ impl RedisStore {
     }
 
     /// The connection, which mends itself. Made at the first use, because it needs a runtime.
-    fn connection(&self) -> Result<ConnectionManager, StoreError> {
+    pub(crate) fn connection(&self) -> Result<ConnectionManager, StoreError> {
         let mut connection = lock(&self.connection);
         if let Some(connection) = &*connection {
             return Ok(connection.clone());

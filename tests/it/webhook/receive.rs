@@ -8,8 +8,8 @@ use std::{
 
 use bytes::Bytes;
 use calcom::webhook::{
-    DedupeKey, Event, MemoryReplays, Refusal, ReplayStore, Router, ServeError, StoreFuture, Trigger, Verifier, receive,
-    sign,
+    DedupeKey, Event, MemoryReplays, Refusal, ReplayFuture, ReplayStore, Router, ServeError, Trigger, Verifier,
+    receive, sign,
 };
 use http::{Request, StatusCode};
 
@@ -18,7 +18,7 @@ use super::one;
 const SECRET: &str = "whsec_test_0123456789";
 
 fn signed(body: &str) -> Request<Bytes> {
-    let signature = sign(body, &SECRET.into()).unwrap();
+    let signature = sign(body, SECRET).unwrap();
     Request::post("/hook")
         .header("X-Cal-Signature-256", signature)
         .body(Bytes::copy_from_slice(body.as_bytes()))
@@ -143,12 +143,11 @@ async fn a_delivery_whose_handler_failed_can_be_sent_again() {
 struct Broken;
 
 impl ReplayStore for Broken {
-    fn remember<'a>(&'a self, _: &'a DedupeKey, _: std::time::Duration) -> StoreFuture<'a, bool> {
-        let error = Verifier::new("").unwrap_err();
-        Box::pin(std::future::ready(Err(error)))
+    fn remember<'a>(&'a self, _: &'a DedupeKey, _: std::time::Duration) -> ReplayFuture<'a, bool> {
+        Box::pin(std::future::ready(Err("the database is down".into())))
     }
 
-    fn forget<'a>(&'a self, _: &'a DedupeKey) -> StoreFuture<'a, ()> {
+    fn forget<'a>(&'a self, _: &'a DedupeKey) -> ReplayFuture<'a, ()> {
         Box::pin(std::future::ready(Ok(())))
     }
 }
@@ -158,6 +157,9 @@ async fn a_replay_store_that_fails_lets_nothing_in_and_says_so() {
     let verifier = verifier().replay_guard(Broken);
     let refusal = verifier.receive(signed(&one("BOOKING_CREATED").body)).await.unwrap_err();
     assert_eq!((refusal.status().as_u16(), refusal.is_genuine()), (503, true));
+    let error = calcom::Error::from(refusal);
+    assert_eq!(error.to_string(), "connection failed (HTTP 503): the replay store failed");
+    assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the database is down");
 }
 
 #[cfg(feature = "axum")]

@@ -50,7 +50,7 @@ fn every_recorded_delivery_is_let_in_by_its_secret_and_by_no_other() {
 fn what_is_signed_here_is_what_the_service_signs() {
     for delivery in recorded() {
         if let Some(secret) = delivery.secret.clone() {
-            assert_eq!(sign(&delivery.body, &secret.into()).unwrap(), delivery.signature());
+            assert_eq!(sign(&delivery.body, secret).unwrap(), delivery.signature());
         }
     }
 }
@@ -121,7 +121,7 @@ fn no_verifier_takes_a_secret_that_protects_nothing() {
         assert_eq!(error.to_string(), "configuration: a webhook secret must not be empty or \"no-secret-provided\"");
         assert!(Verifier::new("good").unwrap().also(secret).is_err());
         let body = "{}";
-        assert!(sign(body, &secret.into()).is_err());
+        assert!(sign(body, secret).is_err());
         let forged = {
             use hmac::{Hmac, KeyInit, Mac};
             let mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).unwrap().chain_update(body);
@@ -178,9 +178,9 @@ fn a_secret_can_be_changed_without_losing_a_delivery() {
     let old = one("BOOKING_CANCELLED");
     let both = Verifier::new("the next secret").unwrap().also(SECRETS[0]).unwrap();
     both.verify(old.body.as_bytes(), old.signature()).unwrap();
-    let new = sign(&old.body, &"the next secret".into()).unwrap();
+    let new = sign(&old.body, "the next secret").unwrap();
     both.verify(old.body.as_bytes(), &new).unwrap();
-    let neither = sign(&old.body, &"another secret".into()).unwrap();
+    let neither = sign(&old.body, "another secret").unwrap();
     assert_eq!(refused(both.verify(old.body.as_bytes(), &neither)), SignatureError::Mismatch);
 }
 
@@ -188,20 +188,20 @@ fn a_secret_can_be_changed_without_losing_a_delivery() {
 fn a_body_over_the_limit_is_refused_before_it_is_looked_at() {
     let secret = "s";
     let body = vec![b' '; (1 << 20) + 1];
-    let signature = sign(&body, &secret.into()).unwrap();
+    let signature = sign(&body, secret).unwrap();
     let verifier = Verifier::new(secret).unwrap();
     assert_eq!(verifier.limit(), 1 << 20);
     let refusal = verifier.verify(&body, &signature).unwrap_err();
     assert!(matches!(refusal, Refusal::TooLarge { limit: 1_048_576 }));
-    let signature = sign(&body[1..], &secret.into()).unwrap();
+    let signature = sign(&body[1..], secret).unwrap();
     verifier.verify(&body[1..], &signature).unwrap();
-    assert!(verifier.body_limit(2 << 20).verify(&body, sign(&body, &secret.into()).unwrap()).is_ok());
+    assert!(verifier.body_limit(2 << 20).verify(&body, sign(&body, secret).unwrap()).is_ok());
 }
 
 fn read_at(verifier: &Verifier, delivery: &Delivery, now: &str) -> Result<(), Refusal> {
     let secret = delivery.secret.clone().unwrap_or_else(|| SECRETS[0].to_owned());
     let mut headers = HeaderMap::new();
-    headers.insert("x-cal-signature-256", sign(&delivery.body, &secret.into()).unwrap().parse().unwrap());
+    headers.insert("x-cal-signature-256", sign(&delivery.body, secret).unwrap().parse().unwrap());
     verifier.read(&headers, delivery.bytes(), now.parse().unwrap()).map(|_| ())
 }
 
@@ -275,6 +275,30 @@ async fn a_forgery_does_not_keep_the_real_delivery_out() {
     forged.headers_mut().insert("x-cal-signature-256", "0".repeat(64).parse().unwrap());
     assert!(matches!(verifier.receive(forged).await, Err(Refusal::Signature(SignatureError::Mismatch))));
     verifier.receive(request(&delivery)).await.unwrap();
+}
+
+/// Several processes receive for one webhook; each delivery comes to only one of them.
+#[cfg(feature = "redis")]
+#[tokio::test]
+async fn processes_share_what_they_received_through_redis() {
+    use calcom::{state::RedisStore, webhook::ReplayStore};
+
+    let mut server = crate::redis_server::RedisServer::start();
+    let process = || verifier().replay_guard(RedisStore::open(&server.url()).unwrap());
+    let (one_process, other_process) = (process(), process());
+    let delivery = one("BOOKING_CREATED");
+    let event = one_process.receive(request(&delivery)).await.unwrap();
+    for verifier in [&one_process, &other_process] {
+        assert!(matches!(verifier.receive(request(&delivery)).await, Err(Refusal::Replayed)));
+    }
+    one_process.forget(&event).await.unwrap();
+    other_process.receive(request(&delivery)).await.unwrap();
+
+    let store = RedisStore::open(&server.url()).unwrap();
+    assert!(!store.remember(&event.dedupe_key(), Duration::MAX).await.unwrap());
+    server.kill();
+    let refusal = one_process.receive(request(&delivery)).await.unwrap_err();
+    assert!(matches!(refusal, Refusal::Store(_)));
 }
 
 #[test]

@@ -20,6 +20,7 @@ const ABOVE: &[(&str, &[&str])] = &[
     ("client.rs", &["facade", "model", "testing"]),
     ("model", &["client", "pipeline", "testing"]),
     ("facade", &["testing"]),
+    ("webhook", &["client", "config", "facade", "pipeline", "raw", "testing"]),
 ];
 
 /// What every operation goes through, and which therefore must not know one.
