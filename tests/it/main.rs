@@ -5,6 +5,8 @@
 #[cfg(feature = "client")]
 mod bookings;
 #[cfg(feature = "client")]
+mod event_types;
+#[cfg(feature = "client")]
 mod fake_service;
 mod me;
 #[cfg(feature = "testing")]
