@@ -235,3 +235,10 @@ impl Error {
         Self::Configuration(FailureBuilder::new().text(message).build())
     }
 }
+
+impl From<std::convert::Infallible> for Error {
+    /// What cannot go wrong: a request that is given in the form that is sent.
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}

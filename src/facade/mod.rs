@@ -11,6 +11,7 @@ use crate::{Error, Result, error, model::Extra, raw::Answer};
 
 mod api_keys;
 mod bookings;
+mod event_types;
 mod me;
 mod schedules;
 mod slots;
@@ -18,6 +19,7 @@ mod webhooks;
 
 pub use api_keys::{ApiKeys, RefreshApiKey};
 pub use bookings::{BookingFilter, BookingPages, Bookings, Page, Sort};
+pub use event_types::{EventTypeFilter, EventTypes};
 pub use me::{Me, UserUpdate};
 pub use schedules::Schedules;
 pub use slots::SlotFinder;

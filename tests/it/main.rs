@@ -7,6 +7,8 @@ mod api_keys;
 #[cfg(feature = "client")]
 mod bookings;
 #[cfg(feature = "testing")]
+mod event_types;
+#[cfg(feature = "client")]
 mod fake_service;
 #[cfg(feature = "client")]
 mod me;
