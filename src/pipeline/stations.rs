@@ -21,8 +21,7 @@ impl Stations {
     pub(crate) fn new(base: &str, config: &Config, store: Option<Store>, hook: Option<CircuitHook>) -> Self {
         let store = store.unwrap_or_else(|| Store::memory(config.cache.max_bytes));
         let breaker = &config.circuit_breaker;
-        let id =
-            CircuitId { key: Arc::from(&*breaker.redis_key), service: Service::new(base), rules: breaker.rules() };
+        let id = CircuitId { key: Arc::from(&*breaker.redis_key), service: Service::new(base), rules: breaker.rules() };
         Self {
             breaker: Breaker::new(store.clone(), id, breaker.enabled, hook),
             limiter: Limiter::new(store.clone(), config.rate_limit.rule()),

@@ -307,7 +307,11 @@ mod tests {
         fn state(&mut self, now: u64) -> CircuitState {
             let open_for = self.rules.open_for_millis();
             let era = self.era();
-            if era.kind == CircuitState::Open && now - era.since >= open_for { CircuitState::HalfOpen } else { era.kind }
+            if era.kind == CircuitState::Open && now - era.since >= open_for {
+                CircuitState::HalfOpen
+            } else {
+                era.kind
+            }
         }
 
         fn admit(&mut self, id: usize, now: u64) -> bool {
@@ -342,7 +346,9 @@ mod tests {
             match era.kind {
                 CircuitState::Closed if in_a_row >= rules.failures as usize => self.begin(CircuitState::Open, now),
                 CircuitState::HalfOpen if in_a_row > 0 => self.begin(CircuitState::Open, now),
-                CircuitState::HalfOpen if successes >= rules.successes as usize => self.begin(CircuitState::Closed, now),
+                CircuitState::HalfOpen if successes >= rules.successes as usize => {
+                    self.begin(CircuitState::Closed, now)
+                }
                 _ => {}
             }
         }

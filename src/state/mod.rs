@@ -21,8 +21,8 @@ pub use memory::MemoryStore;
 pub use redis::RedisStore;
 pub(crate) use scope::{Scope, Service};
 pub(crate) use shared::Shared;
-pub use store::{StateStore, StoreError, StoreFuture};
 pub(crate) use store::{CircuitId, CircuitView, LaneId};
+pub use store::{StateStore, StoreError, StoreFuture};
 
 /// Where a client keeps its state: in memory, or in memory and in a store that it shares with other processes.
 ///

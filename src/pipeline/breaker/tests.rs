@@ -36,13 +36,8 @@ async fn it_opens_tries_again_and_closes_and_tells_every_change() {
     advance(Duration::from_secs(60)).await;
     attempts(&breaker, Verdict::Success, 2).await;
     assert_eq!(breaker.state().await, CircuitState::Closed);
-    let expected = [
-        "CLOSED -> OPEN",
-        "OPEN -> HALF_OPEN",
-        "HALF_OPEN -> OPEN",
-        "OPEN -> HALF_OPEN",
-        "HALF_OPEN -> CLOSED",
-    ];
+    let expected =
+        ["CLOSED -> OPEN", "OPEN -> HALF_OPEN", "HALF_OPEN -> OPEN", "OPEN -> HALF_OPEN", "HALF_OPEN -> CLOSED"];
     assert_eq!(*lock(&changes), expected);
 }
 

@@ -209,8 +209,7 @@ impl StateStore for RedisStore {
 
     fn ask_quota<'a>(&'a self, lane: &'a LaneId, known: &'a str, rule: &'a QuotaRule) -> StoreFuture<'a, Turn> {
         let firm = u8::from(rule.firm);
-        let args =
-            arguments(&[&"ask", &self.now(), &known, &rule.per_minute.max(1), &rule.burst.max(1), &firm]);
+        let args = arguments(&[&"ask", &self.now(), &known, &rule.per_minute.max(1), &rule.burst.max(1), &firm]);
         self.run(&self.quota, lane_keys(lane), args, |(turn, number, id): (String, u64, u64)| match turn.as_str() {
             "go" => Turn::Go(Grant { at: number, id }),
             "in" => Turn::In(number),
@@ -238,7 +237,8 @@ impl StateStore for RedisStore {
             keys,
             args,
             |(found, status, headers, body, counts): (u8, u16, String, Vec<u8>, Vec<u64>)| {
-                let kept = || Arc::new(Kept::new(status, serde_json::from_str(&headers).unwrap_or_default(), body.into(), 0));
+                let kept =
+                    || Arc::new(Kept::new(status, serde_json::from_str(&headers).unwrap_or_default(), body.into(), 0));
                 let lookup = match found {
                     2 => Lookup::Fresh(kept()),
                     1 => Lookup::Stale(kept()),
@@ -327,8 +327,7 @@ fn told(answer: &Answer) -> String {
         remaining: limit.remaining,
         reset: limit.reset.map(millis),
     });
-    let told =
-        Told { status: answer.status, limits: limits.collect(), retry_after: answer.retry_after.map(millis) };
+    let told = Told { status: answer.status, limits: limits.collect(), retry_after: answer.retry_after.map(millis) };
     serde_json::to_string(&told).unwrap_or_default()
 }
 
@@ -337,7 +336,9 @@ fn check(url: &str) -> Result<()> {
     let info = url.into_connection_info().map_err(|error| unusable(&error))?;
     if matches!(info.addr(), redis::ConnectionAddr::TcpTls { .. }) {
         #[cfg(not(feature = "rustls"))]
-        return Err(Error::configuration("the Redis URL is rediss, and the crate is built without the feature `rustls`"));
+        return Err(Error::configuration(
+            "the Redis URL is rediss, and the crate is built without the feature `rustls`",
+        ));
         // redis takes the process's provider, and panics where there is none and several are compiled in.
         #[cfg(feature = "rustls")]
         if rustls::crypto::CryptoProvider::get_default().is_none() {

@@ -34,7 +34,8 @@ fn for_histories<S: Strategy>(
     let server = RedisServer::start();
     let runtime = Runtime::new().unwrap();
     let store = RedisStore::open(&server.url()).unwrap();
-    let config = ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() };
+    let config =
+        ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() };
     let mut runs = std::sync::atomic::AtomicU64::new(0);
     let result = TestRunner::new(config).run(&strategy, |history| {
         let name = format!("run {}", runs.fetch_add(1, Ordering::Relaxed));
