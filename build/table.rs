@@ -56,9 +56,12 @@ fn row(id: &str, method: &str, path: &str, operation: &Value, rivals: &[&str]) -
         cache => {
             let ttl = cache["ttl"].as_u64().ok_or_else(|| format!("{id}: cache.ttl"))?;
             format!(
-                "Some(CachePolicy {{ tag: {:?}, ttl: Duration::from_secs({ttl}), empty_ttl: Duration::from_secs({}) }})",
+                "Some(CachePolicy {{ tag: {:?}, ttl: Duration::from_secs({ttl}), empty_ttl: Duration::from_secs({}), \
+                 by: {:?}, days: {:?} }})",
                 cache["tag"].as_str().ok_or_else(|| format!("{id}: cache.tag"))?,
                 cache["empty-ttl"].as_u64().unwrap_or(ttl),
+                cache["by"].as_str(),
+                cache["days"][0].as_str().zip(cache["days"][1].as_str()),
             )
         }
     };

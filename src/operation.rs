@@ -93,6 +93,10 @@ pub struct CachePolicy {
     pub ttl: Duration,
     /// How long it is fresh if it is empty.
     pub empty_ttl: Duration,
+    /// The parameter that splits the tag: writes that name its value make stale only what was asked for with it.
+    pub by: Option<&'static str>,
+    /// The parameters between whose days the answer lies; it can be forgotten by day.
+    pub days: Option<(&'static str, &'static str)>,
 }
 
 impl Operation {
@@ -100,6 +104,11 @@ impl Operation {
     #[must_use]
     pub fn all() -> &'static [Operation] {
         OPERATIONS
+    }
+
+    /// The parameter that splits a cache tag, if one does.
+    pub(crate) fn splits(tag: &str) -> Option<&'static str> {
+        OPERATIONS.iter().filter_map(|operation| operation.cache).find(|cache| cache.tag == tag)?.by
     }
 
     /// The operation with this id.

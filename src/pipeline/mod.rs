@@ -6,6 +6,7 @@
 mod attempt;
 mod breaker;
 mod cache;
+mod cache_body;
 mod cache_key;
 mod classify;
 mod limiter;
@@ -140,7 +141,7 @@ impl Call {
         policy: CachePolicy,
         deadline: Instant,
     ) -> Result<Exchange, Error> {
-        let (key, tags) = self.key(&request, operation, policy.tag);
+        let (key, tags) = self.key(&request, operation, policy);
         let refresh = self.options.cache == CacheUse::Refresh;
         let found = self.core.stations.answers.find(key, tags, refresh, deadline).await;
         let fetch = match found.map_err(|_| refuse::fetched_by_another(operation))? {
@@ -178,11 +179,16 @@ impl Call {
     }
 
     fn fresh_for(&self, policy: CachePolicy, body: &[u8]) -> Duration {
-        let ttl = self.core.config.cache.ttl(cache_key::word(policy.tag)).unwrap_or(policy.ttl);
-        if policy.empty_ttl < ttl && cache_key::is_empty(body) { policy.empty_ttl } else { ttl }
+        let ttl = self.core.config.cache.ttl(policy.tag).unwrap_or(policy.ttl);
+        if policy.empty_ttl < ttl && cache_body::is_empty(body) { policy.empty_ttl } else { ttl }
     }
 
-    fn key(&self, request: &reqwest::Request, operation: &'static Operation, tag: &str) -> (CacheKey, Vec<String>) {
+    fn key(
+        &self,
+        request: &reqwest::Request,
+        operation: &'static Operation,
+        policy: CachePolicy,
+    ) -> (CacheKey, Vec<String>) {
         let url = request.url();
         let asked = Asked {
             operation,
@@ -190,6 +196,6 @@ impl Call {
             path: url.path().strip_prefix(self.core.base_path.as_str()).unwrap_or(url.path()),
             query: url.query().unwrap_or_default(),
         };
-        (CacheKey { scope: self.core.tenant.scope, name: asked.name(tag) }, asked.tags(tag))
+        (CacheKey { scope: self.core.tenant.scope, name: asked.name(policy) }, asked.tags(policy))
     }
 }
