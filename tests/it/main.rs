@@ -3,14 +3,36 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
 #[cfg(feature = "client")]
+mod answers;
+#[cfg(feature = "client")]
 mod bookings;
+#[cfg(feature = "client")]
+mod compile_fail;
+#[cfg(feature = "client")]
+mod configuration;
+#[cfg(feature = "client")]
+mod connections;
+#[cfg(feature = "client")]
+mod errors;
 #[cfg(feature = "testing")]
 mod fake_service;
 #[cfg(feature = "client")]
 mod me;
+#[cfg(feature = "client")]
+mod paths;
+#[cfg(feature = "client")]
+mod rate_limit;
 #[cfg(feature = "testing")]
 mod replay;
 #[cfg(feature = "client")]
+mod requests;
+#[cfg(feature = "client")]
+mod retry;
+#[cfg(feature = "client")]
+mod secrets;
+#[cfg(feature = "client")]
 mod support;
+#[cfg(feature = "client")]
+mod timeouts;
 #[cfg(feature = "webhook")]
 mod webhook;
