@@ -180,3 +180,24 @@ fn value(what: &str, text: &str) -> Result<HeaderValue> {
     value.set_sensitive(true);
     Ok(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_header_that_carries_a_secret_is_sensitive() {
+        let credentials: [(Credentials, usize); 4] = [
+            (ApiKey::new("planted").into(), 1),
+            (AccessToken::new("planted").into(), 1),
+            (OAuthClient::new("planted", "planted").into(), 2),
+            (Credentials::Anonymous, 0),
+        ];
+        for (credentials, expected) in credentials {
+            let headers = credentials.headers().expect("they can be sent");
+            assert_eq!(headers.len(), expected);
+            assert!(headers.values().all(HeaderValue::is_sensitive), "{headers:?}");
+            assert!(!format!("{headers:?}").contains("planted"), "{headers:?}");
+        }
+    }
+}

@@ -212,7 +212,7 @@ impl Config {
         if self.max_answer_bytes == 0 {
             return Err(Error::configuration("max_answer_bytes is 0: no answer could ever be read"));
         }
-        if http::HeaderValue::from_str(&self.api_version).is_err() || self.api_version.is_empty() {
+        if version_header(&self.api_version).is_none() {
             return Err(Error::configuration("api_version cannot stand in a header"));
         }
         resilience::check(&self.circuit_breaker, &self.rate_limit, &self.cache)
@@ -284,6 +284,12 @@ impl Credentials {
             )),
         }
     }
+}
+
+/// A version as a header: visible characters, at least one.
+pub(crate) fn version_header(version: &str) -> Option<http::HeaderValue> {
+    let can_be_sent = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_graphic());
+    http::HeaderValue::from_str(version).ok().filter(|_| can_be_sent)
 }
 
 pub(crate) fn is_this_machine(url: &Url) -> bool {

@@ -8,6 +8,9 @@
 mod code;
 mod failure;
 mod fields;
+#[cfg(all(test, feature = "client"))]
+#[allow(clippy::unwrap_used)]
+mod properties;
 #[cfg(feature = "client")]
 pub(crate) mod read;
 #[cfg(feature = "client")]

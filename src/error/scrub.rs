@@ -11,44 +11,52 @@ const REDACTED: &str = "[redacted]";
 const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Fields whose values are words of the API, where they are single words.
-const WORDS: [&str; 9] =
-    ["format", "integration", "interval", "language", "status", "timeZone", "type", "unit", "weekStart"];
+const WORDS: [&str; 14] = [
+    "format",
+    "integration",
+    "interval",
+    "language",
+    "sortCreated",
+    "sortCreatedAt",
+    "sortEnd",
+    "sortStart",
+    "sortUpdatedAt",
+    "status",
+    "timeZone",
+    "type",
+    "unit",
+    "weekStart",
+];
 
 /// The values that one request carried.
 #[derive(Debug, Default)]
 pub(crate) struct Scrubber {
-    values: Vec<String>,
+    /// What is nowhere the name of a field: credentials, ids, what stood in the query.
+    secrets: Vec<String>,
+    /// What stood in the body.
+    texts: Vec<String>,
 }
 
 impl Scrubber {
     /// Adds a value that must not be repeated, in each form in which it could be: a path parameter, a credential.
     pub(crate) fn value(&mut self, value: &str) {
-        let value = value.trim();
-        let encoded = utf8_percent_encode(value, &PLAIN).to_string();
-        let quoted = serde_json::Value::from(value).to_string();
-        let quoted = quoted.trim_matches('"').to_owned();
-        for form in [value.to_owned(), encoded.replace("%20", "+"), encoded, quoted] {
-            // Two letters are a name (`Li`, `Bo`) only with a capital; beyond ASCII one letter can be.
-            let is_name = form.starts_with(|first: char| first.is_uppercase()) && form.len() > 1;
-            let is_long = form.len() > 2 || !form.is_ascii();
-            if (is_long || is_name) && !self.values.contains(&form) {
-                self.values.push(form);
-            }
-        }
+        add(&mut self.secrets, value);
     }
 
     /// Adds every value of a URL's query, as it is written and as it is meant.
     pub(crate) fn query(&mut self, query: &str) {
-        for value in query.split('&').filter_map(|pair| pair.split_once('=').map(|(_, value)| value)) {
-            self.value(value);
-            self.value(&percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy());
+        for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+            if !(WORDS.contains(&name) && is_word(value)) {
+                self.value(value);
+                self.value(&percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy());
+            }
         }
     }
 
     /// Adds every text of a JSON body; keys aside, and the API's own words.
     pub(crate) fn json(&mut self, body: &serde_json::Value) {
         match body {
-            serde_json::Value::String(text) => self.value(text),
+            serde_json::Value::String(text) => add(&mut self.texts, text),
             serde_json::Value::Array(items) => items.iter().for_each(|item| self.json(item)),
             serde_json::Value::Object(fields) => fields
                 .iter()
@@ -60,7 +68,7 @@ impl Scrubber {
 
     /// `text` without any of the values, nor anything that looks personal.
     pub(crate) fn clean(&self, text: &str) -> String {
-        let mut values: Vec<&str> = self.values.iter().map(String::as_str).collect();
+        let mut values: Vec<&str> = self.secrets.iter().chain(&self.texts).map(String::as_str).collect();
         values.sort_by_key(|value| std::cmp::Reverse(value.len()));
         let mut clean = text.to_owned();
         for value in values {
@@ -72,24 +80,42 @@ impl Scrubber {
         clean.split_inclusive(char::is_whitespace).map(without_query).collect::<String>()
     }
 
-    /// As [`clean`](Self::clean), for the path of a field, of which the parts that can only be names of fields stay.
+    /// As [`clean`](Self::clean), for the path of a field: what can be names of fields and nothing else stays, although
+    /// a text of the body may read the same.
     pub(crate) fn path(&self, path: &str) -> String {
-        parts(path, |name| if name.contains('@') { REDACTED.to_owned() } else { self.clean(name) })
+        let is_known = || self.secrets.iter().any(|secret| path.contains(secret.as_str()));
+        if names(path).all(is_field) && !is_known() { path.to_owned() } else { self.clean(path) }
+    }
+}
+
+/// Adds a value in each form in which it could be repeated.
+fn add(values: &mut Vec<String>, value: &str) {
+    let value = value.trim();
+    let encoded = utf8_percent_encode(value, &PLAIN).to_string();
+    let quoted = serde_json::Value::from(value).to_string();
+    let quoted = quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned();
+    for form in [value.to_owned(), encoded.replace("%20", "+"), encoded, quoted] {
+        // Two letters are a name (`Li`, `Bo`) only with a capital; beyond ASCII one letter can be.
+        let is_name = form.starts_with(|first: char| first.is_uppercase()) && form.len() > 1;
+        let is_long = form.len() > 2 || !form.is_ascii();
+        if (is_long || is_name) && !values.contains(&form) {
+            values.push(form);
+        }
     }
 }
 
 /// The path of a field, of which only the parts that can be names of fields stay: the others are keys of a map.
 pub(crate) fn field_names(path: &str) -> String {
-    parts(path, |_| REDACTED.to_owned())
-}
-
-fn parts(path: &str, other: impl Fn(&str) -> String) -> String {
     path.split_inclusive(['.', '[', ']'])
         .map(|part| {
             let name = part.trim_end_matches(['.', '[', ']']);
-            if is_field(name) { part.to_owned() } else { other(name) + &part[name.len()..] }
+            if is_field(name) { part.to_owned() } else { REDACTED.to_owned() + &part[name.len()..] }
         })
         .collect()
+}
+
+fn names(path: &str) -> impl Iterator<Item = &str> {
+    path.split(['.', '[', ']'])
 }
 
 /// `text` without `value`; where it is short, only where it stands alone.
@@ -152,7 +178,11 @@ fn without_tokens(word: &str) -> String {
         rest = &rest[between..];
         let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
         let token = rest[..end].trim_end_matches('.');
-        clean.push_str(if is_personal(token) { REDACTED } else { token });
+        // A uid is as good as a key, and the service tells of those that the request did not name: `booking with uid=NEW`.
+        let is_uid = clean.len() > 3 && clean.is_char_boundary(clean.len() - 4) && {
+            clean[clean.len() - 4..].eq_ignore_ascii_case("uid=")
+        };
+        clean.push_str(if is_uid || is_personal(token) { REDACTED } else { token });
         rest = &rest[token.len()..];
         // The dots that end a sentence.
         let dots = rest.len() - rest.trim_start_matches('.').len();
@@ -218,6 +248,13 @@ mod tests {
     }
 
     #[test]
+    fn uids_that_the_service_names_by_itself_do_not_come_through() {
+        let clean =
+            Scrubber::default().clean("moved already to booking with uid=kgiKeoVgk6NpALrVxDhWeY. See seatUid=1-2.");
+        assert_eq!(clean, "moved already to booking with uid=[redacted]. See seatUid=[redacted].");
+    }
+
+    #[test]
     fn short_names_are_cut_out_where_they_stand_alone() {
         let scrub = knowing(serde_json::json!({"name": "Li", "guest": "Anna", "host": "王伟", "language": "en"}));
         assert_eq!(
@@ -237,11 +274,13 @@ mod tests {
     }
 
     #[test]
-    fn a_field_keeps_its_name_though_a_value_is_called_the_same() {
-        let scrub = knowing(serde_json::json!({"source": "phone", "name": "Erika"}));
+    fn a_field_keeps_its_name_though_a_text_is_called_the_same() {
+        let mut scrub = knowing(serde_json::json!({"source": "phone", "name": "Erika"}));
+        scrub.value("planted-token");
         assert_eq!(scrub.path("attendee.phone"), "attendee.phone");
+        assert_eq!(scrub.path("metadata.planted-token"), "metadata.[redacted]");
         assert_eq!(scrub.path("guests[1].Erika.Straße"), "guests[1].[redacted].Straße");
-        assert_eq!(scrub.path("metadata.jane@example.org"), "metadata.[redacted].org");
+        assert_eq!(scrub.path("metadata.jane@example.org"), "[redacted]");
         assert_eq!(field_names("data.slots.2026-12-01[3].Straße"), "data.slots.2026-12-01[3].[redacted]");
     }
 }

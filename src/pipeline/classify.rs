@@ -54,8 +54,11 @@ pub(super) fn classify(
                     error.failure_mut().sent(operation.id, 0, changes, !changes);
                     (error, false, false)
                 }
-                Unread::Broken(cause) => (Error::Transport(known.text(text).build(), Cause::new(cause)), false, true),
-                Unread::TimedOut => (timed_out(known, &text), false, true),
+                Unread::Broken(cause) => {
+                    let failure = known.code(ErrorCode::ServiceUnavailable).text(text).build();
+                    (Error::Transport(failure, Cause::new(cause)), false, true)
+                }
+                Unread::TimedOut => (timed_out(known.code(ErrorCode::ServiceUnavailable), &text), false, true),
             }
         }
         Attempt::NeverSent(error) if error.is_builder() => {
@@ -65,8 +68,12 @@ pub(super) fn classify(
             (timed_out(known(), "no connection was made in time"), true, false)
         }
         Attempt::NeverSent(error) => {
-            let failure = known().text("the connection could not be made").build();
-            (Error::Transport(failure, Cause::new(error)), true, false)
+            let text = if error.is_connect() {
+                "the connection could not be made"
+            } else {
+                "the connection was gone before the request went onto it"
+            };
+            (Error::Transport(known().text(text).build(), Cause::new(error)), true, false)
         }
         Attempt::Broken(error) => {
             let failure = known().text("the connection broke before there was an answer").build();

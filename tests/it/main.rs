@@ -4,22 +4,42 @@
 
 #[cfg(feature = "client")]
 mod api_keys;
+mod answers;
 #[cfg(feature = "client")]
 mod bookings;
+#[cfg(feature = "client")]
+mod compile_fail;
+#[cfg(feature = "client")]
+mod configuration;
+#[cfg(feature = "client")]
+mod connections;
+#[cfg(feature = "client")]
+mod errors;
 #[cfg(feature = "testing")]
 mod event_types;
 #[cfg(feature = "client")]
 mod fake_service;
 #[cfg(feature = "client")]
 mod me;
+#[cfg(feature = "client")]
+mod paths;
+#[cfg(feature = "client")]
+mod rate_limit;
 #[cfg(feature = "testing")]
 mod replay;
 #[cfg(feature = "client")]
 mod schedules;
 #[cfg(feature = "client")]
 mod slots;
+mod requests;
+#[cfg(feature = "client")]
+mod retry;
+#[cfg(feature = "client")]
+mod secrets;
 #[cfg(feature = "client")]
 mod support;
+#[cfg(feature = "client")]
+mod timeouts;
 #[cfg(feature = "webhook")]
 mod webhook;
 #[cfg(feature = "client")]

@@ -8,6 +8,7 @@ use crate::{Error, error::field_names, pipeline::Exchange};
 pub(crate) fn undecodable<T: DeserializeOwned>(exchange: &Exchange) -> Error {
     let mut reader = serde_json::Deserializer::from_slice(&exchange.body);
     let (path, cause) = match serde_path_to_error::deserialize::<_, T>(&mut reader) {
+        Err(_) if exchange.body.is_empty() => (".".to_owned(), "the answer has no body".to_owned()),
         Err(error) => (field_names(&error.path().to_string()), describe(error.inner())),
         Ok(_) => (".".to_owned(), "something follows the JSON, or the status is not the documented one".to_owned()),
     };

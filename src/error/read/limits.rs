@@ -65,7 +65,7 @@ fn until(number: u64) -> Duration {
 }
 
 fn http_date(text: &str) -> Option<Duration> {
-    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+    let date = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text).ok()?;
     let wait = date.duration_since(jiff::Timestamp::now());
     Some(Duration::try_from(wait).unwrap_or_default())
 }
