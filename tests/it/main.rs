@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
 #[cfg(feature = "client")]
-mod api_keys;
 mod answers;
+#[cfg(feature = "client")]
+mod api_keys;
 #[cfg(feature = "client")]
 mod bookings;
 #[cfg(feature = "client")]
@@ -15,9 +16,9 @@ mod configuration;
 mod connections;
 #[cfg(feature = "client")]
 mod errors;
-#[cfg(feature = "testing")]
-mod event_types;
 #[cfg(feature = "client")]
+mod event_types;
+#[cfg(feature = "testing")]
 mod fake_service;
 #[cfg(feature = "client")]
 mod me;
@@ -28,14 +29,15 @@ mod rate_limit;
 #[cfg(feature = "testing")]
 mod replay;
 #[cfg(feature = "client")]
-mod schedules;
-#[cfg(feature = "client")]
-mod slots;
 mod requests;
 #[cfg(feature = "client")]
 mod retry;
 #[cfg(feature = "client")]
+mod schedules;
+#[cfg(feature = "client")]
 mod secrets;
+#[cfg(feature = "client")]
+mod slots;
 #[cfg(feature = "client")]
 mod support;
 #[cfg(feature = "client")]
