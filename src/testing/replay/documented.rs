@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{compare::same, recording::Recording};
 use crate::{
     facade::Documented,
-    model::{Attendee, Booking, Extra, Host, User},
+    model::{Attendee, Booking, EventType, Extra, Host, PrivateLink, User},
     operation::Operation,
     raw::types,
 };
@@ -30,13 +30,21 @@ pub(super) fn problems(recording: &Recording, operation: &'static Operation) -> 
         | "decline_booking"
         | "update_booking_location"
         | "add_booking_guests" => check(recording, |today, extra| Booking::one_or_many(today, &extra), wire),
+        "create_event_type" | "get_event_type" | "update_event_type" => {
+            check::<types::EventType, EventType>(recording, one, wire)
+        }
+        "list_event_types" | "list_team_event_types" => {
+            check(recording, |today, extra| EventType::from_today_list(today, &extra), wire)
+        }
+        "create_private_link" | "update_private_link" => check::<types::PrivateLink, PrivateLink>(recording, one, wire),
+        "list_private_links" => check(recording, |today, extra| PrivateLink::from_today_list(today, &extra), wire),
         _ => Vec::new(),
     }
 }
 
 /// A documented type, as the replay looks at it.
 trait Documents: Serialize + DeserializeOwned {
-    /// Fields whose value is the reference's word for something that the service says in another way.
+    /// Fields whose value is the reference's word for something that the service says in another way; `[]` is any item.
     const OWN_WORDS: &[&str] = &[];
 
     fn extra_field(&self, name: &str) -> Option<&Value>;
@@ -87,7 +95,7 @@ fn compare<D: Documents>(value: &D, wire: &Value, path: &str, found: &mut Vec<St
         Ok(json) => {
             let mut places = Vec::new();
             made_up(&json, wire, "", &mut places);
-            let unexpected = places.iter().filter(|place| !D::OWN_WORDS.contains(&place.as_str()));
+            let unexpected = places.iter().filter(|place| !D::OWN_WORDS.contains(&any_item(place).as_str()));
             found.extend(unexpected.map(|place| format!("facade: {path}.{place} is not what came")));
             let again = serde_json::from_value::<D>(json.clone()).and_then(serde_json::to_value);
             if again.ok().as_ref() != Some(&json) {
@@ -97,6 +105,18 @@ fn compare<D: Documents>(value: &D, wire: &Value, path: &str, found: &mut Vec<St
         Err(error) => found.push(format!("facade: {path}: {error}")),
     }
     value.look_inside(wire, path, found);
+}
+
+/// `locations[2].type` as `locations[].type`.
+fn any_item(place: &str) -> String {
+    let mut inside = false;
+    place
+        .chars()
+        .filter(|c| {
+            inside = *c == '[' || inside && *c != ']';
+            !inside || *c == '['
+        })
+        .collect()
 }
 
 /// Names every scalar of `json` that is not somewhere on the wire, and every field that differs from the one there of the
@@ -178,4 +198,14 @@ impl Documents for Booking {
             compare(host, wire, &format!("{path}.hosts[0]"), found);
         }
     }
+}
+
+impl Documents for EventType {
+    const OWN_WORDS: &[&str] = &["locations[].type", "requiresConfirmation", "recurringEvent.freq"];
+
+    has_extra!();
+}
+
+impl Documents for PrivateLink {
+    has_extra!();
 }
