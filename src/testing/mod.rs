@@ -11,6 +11,7 @@ mod auth;
 mod builder;
 mod check;
 mod clock;
+mod deliveries;
 mod exchange;
 mod expect;
 mod fake;
@@ -34,6 +35,7 @@ pub mod wire;
 
 pub use builder::{FakeBuilder, FakeEventType, FakeSchedule, FakeUser};
 pub use clock::Clock;
+pub use deliveries::{WebhookDelivery, signed_webhook};
 pub use fake::FakeCalcom;
 pub use limit::RateLimit;
 pub use log::{Change, Happened, LoggedRequest};
