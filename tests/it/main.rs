@@ -9,6 +9,8 @@ mod fake_service;
 mod me;
 #[cfg(feature = "testing")]
 mod replay;
+#[cfg(feature = "testing")]
+mod resilience;
 #[cfg(feature = "client")]
 mod support;
 #[cfg(feature = "webhook")]
