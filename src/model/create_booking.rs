@@ -3,16 +3,12 @@
 
 mod wire;
 
-pub(crate) use wire::phone_number;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{BookingUid, EventTypeId, Location, SeatUid};
 use crate::redact::debug_shows;
-
-pub(crate) use wire::phone_number;
 
 /// A booking to be made, as the reference documents it.
 ///

@@ -94,9 +94,9 @@ impl Service {
     async fn rules(&self, appointment: &Appointment, deadline: &Deadline) -> Result<Option<Arc<Rules>>, NotDone> {
         let id = appointment.booking.event_type_id;
         let client = deadline.client(self.client(), deadline.attempt());
-        match self.shared.event_types.get(&client, id, self.settings()).await {
+        match self.shared.event_types.get(&client, id).await {
             Ok(rules) => Ok(Some(rules)),
-            Err(error) => match self.shared.event_types.known(id).await {
+            Err(error) => match self.shared.event_types.known(id) {
                 Some(rules) => Ok(Some(rules)),
                 // Somebody else's event type can be booked, and cannot be read.
                 None if matches!(error, Error::NotFound(_) | Error::Permission(_) | Error::Decode(..)) => Ok(None),

@@ -1,12 +1,13 @@
 //! What the service has to know of an event type: how its bookings behave when they are sent twice, and what can be
-//! checked before one is sent. Read once and held for a while.
+//! checked before one is sent. How long it is held for true is the cache's business.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use jiff::civil::Date;
-use tokio::{sync::Mutex, time::Instant};
 
-use super::Settings;
 use crate::{Client, Result, model::EventTypeId, raw::types};
 
 /// How a booking of an event type behaves, as far as sending it twice goes (`once-repeat`, `once-concurrent`).
@@ -144,25 +145,21 @@ fn window(window: &types::EventTypeWindow) -> Window {
     }
 }
 
-/// The event types that were read, for as long as they are held for true.
+/// What was read of each event type last. The client's cache decides how long that is held for true; this is for when the
+/// service does not answer.
 #[derive(Debug, Default)]
-pub(crate) struct EventTypes(Mutex<HashMap<EventTypeId, (Instant, Arc<Rules>)>>);
+pub(crate) struct EventTypes(Mutex<HashMap<EventTypeId, Arc<Rules>>>);
 
 impl EventTypes {
-    pub(crate) async fn get(&self, client: &Client, id: EventTypeId, settings: &Settings) -> Result<Arc<Rules>> {
-        if let Some((read, rules)) = self.0.lock().await.get(&id)
-            && read.elapsed() < settings.event_types
-        {
-            return Ok(Arc::clone(rules));
-        }
+    pub(crate) async fn get(&self, client: &Client, id: EventTypeId) -> Result<Arc<Rules>> {
         let answer = client.raw().get_event_type(id.0).await?.into_inner();
         let rules = Arc::new(Rules::of(answer.data));
-        self.0.lock().await.insert(id, (Instant::now(), Arc::clone(&rules)));
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&rules));
         Ok(rules)
     }
 
     /// What was read last, however long ago.
-    pub(crate) async fn known(&self, id: EventTypeId) -> Option<Arc<Rules>> {
-        self.0.lock().await.get(&id).map(|(_, rules)| Arc::clone(rules))
+    pub(crate) fn known(&self, id: EventTypeId) -> Option<Arc<Rules>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&id).map(Arc::clone)
     }
 }

@@ -35,7 +35,7 @@ impl Service {
             let after = ticket.start.max((self.settings().now)());
             let wishes = Wishes::in_zone(zone).after(after.checked_add(Duration::from_secs(1)).unwrap_or(after));
             let of = SlotsOf::event_type(ticket.event_type_id);
-            let client = deadline.client(self.client(), self.budget());
+            let client = deadline.client(self.client(), self.budget()).refresh_cache();
             if let Ok(Ok(free)) = timeout_at(time_is_up, self.walk(&client, &of, suggest, &wishes)).await {
                 not_done.next_free = free;
             }

@@ -58,7 +58,7 @@ impl Service {
         let (key, rows) = match &sought {
             Sought::Key(key) => (key, lookup::search(&client, key, self.settings().search).await?),
             Sought::Ticket(ticket) => {
-                let rules = self.shared.event_types.get(&client, ticket.event_type_id, self.settings()).await.ok();
+                let rules = self.shared.event_types.get(&client, ticket.event_type_id).await.ok();
                 (&ticket.key, Lookup::new(ticket, rules.as_deref(), None).look(&client, false).await?.rows)
             }
         };
@@ -103,9 +103,9 @@ impl Service {
         };
         let turn = self.shared.turns.wait(&ticket.key).await;
         let client = deadline.client(self.client(), deadline.attempt());
-        let rules = match self.shared.event_types.get(&client, ticket.event_type_id, self.settings()).await {
+        let rules = match self.shared.event_types.get(&client, ticket.event_type_id).await {
             Ok(rules) => Some(rules),
-            Err(_) => self.shared.event_types.known(ticket.event_type_id).await,
+            Err(_) => self.shared.event_types.known(ticket.event_type_id),
         };
         let kind = rules.as_deref().map_or(Kind::Unread, |rules| rules.kind);
         let wanted = rules.as_deref().map(|rules| rules.rows(ticket.occurrences));

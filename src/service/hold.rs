@@ -8,8 +8,7 @@ use tokio::sync::oneshot;
 use super::{Appointment, NotDone, Outcome, Problem, Service, Unknown, deadline::Deadline};
 use crate::{
     Client,
-    model::{CreateBooking, EventTypeId, ReservationUid},
-    raw::types,
+    model::{CreateBooking, EventTypeId, ReservationUid, ReserveSlot},
 };
 
 /// A reserved time. Released when it is dropped, by a task; where there is no runtime left, it runs out by itself.
@@ -37,30 +36,27 @@ impl Service {
         minutes: Option<u32>,
     ) -> Outcome<Hold> {
         let client = Deadline::within(self.budget()).client(self.client(), self.budget());
-        let mut body = types::ReserveSlot::new(event_type.into().0, start);
-        body.slot_duration = length.map(i64::from);
-        body.reservation_duration = minutes.map(i64::from);
+        let mut slot = ReserveSlot::new(event_type, start);
+        slot.slot_duration = length;
+        slot.reservation_duration = minutes;
         // In a task, so that a reservation is known, and released, also where nobody waits for it any more.
         let service = self.clone();
         let (tell, told) = oneshot::channel();
         self.shared.background.spawn(async move {
             // A hold that cannot be told of is dropped here.
-            let _ = tell.send(service.reserve(&client, &body).await);
+            let _ = tell.send(service.reserve(&client, &slot).await);
         });
         told.await.unwrap_or_else(|_| Outcome::Unknown(Unknown::after(1, None)))
     }
 
-    async fn reserve(&self, client: &Client, body: &types::ReserveSlot) -> Outcome<Hold> {
-        match client.raw().reserve_slot(body).await {
-            Ok(answer) => {
-                let reservation = answer.into_inner().data;
-                Outcome::Done(Hold {
-                    uid: reservation.reservation_uid.into(),
-                    until: reservation.reservation_until,
-                    client: Some(self.client().clone()),
-                    background: self.shared.background.clone(),
-                })
-            }
+    async fn reserve(&self, client: &Client, slot: &ReserveSlot) -> Outcome<Hold> {
+        match client.slots().reserve(slot).await {
+            Ok(reservation) => Outcome::Done(Hold {
+                uid: reservation.reservation_uid,
+                until: reservation.reservation_until,
+                client: Some(self.client().clone()),
+                background: self.shared.background.clone(),
+            }),
             // One that nobody knows of runs out by itself.
             Err(error) if error.may_have_been_applied() => Outcome::Unknown(Unknown::after(1, Some(error))),
             Err(error) => NotDone::refused(error).into(),
@@ -133,7 +129,7 @@ impl fmt::Debug for Hold {
 }
 
 async fn release(client: Client, uid: &ReservationUid) -> crate::Result<()> {
-    client.deadline(RELEASE).raw().delete_slot_reservation(uid.as_str()).await.map(|_| ())
+    client.deadline(RELEASE).slots().release(uid).await
 }
 
 /// How long it is worth trying to release what runs out within minutes.

@@ -83,6 +83,8 @@ mod withdraw;
 
 use std::{fmt, sync::Arc, time::Duration};
 
+#[cfg(feature = "webhook")]
+use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
 
 pub use appointment::{Appointment, Ticket};
@@ -97,7 +99,7 @@ pub use outcome::{Booked, Later, NotDone, Outcome, Unknown};
 pub use problem::Problem;
 pub use reschedule::Moved;
 pub use settings::Settings;
-pub use slots::{Day, Days, FreeSlot, Seats, SlotsOf, Wishes};
+pub use slots::{Day, Days, FreeSlot, SlotsOf, Wishes};
 
 use crate::{Client, Result, model::CreateBooking};
 
@@ -183,6 +185,20 @@ impl Service {
             .metadata("source", "test")
             .time_zone("Europe/Berlin")
             .language("de")
+    }
+
+    /// Whether `signature` (the value of `X-Cal-Signature-256`) is the service's for `payload`, the body as it was received,
+    /// under the tenant's webhook secret (the reference's `validateWebhookSignature`).
+    ///
+    /// Without [`Settings::webhook_secret`] nothing is genuine. For more than one secret, and to know what is wrong, use
+    /// [`webhook::Verifier`](crate::webhook::Verifier).
+    #[cfg(feature = "webhook")]
+    #[must_use]
+    pub fn validate_webhook_signature(&self, payload: impl AsRef<[u8]>, signature: impl AsRef<[u8]>) -> bool {
+        let secret = self.settings().webhook_secret.as_ref();
+        secret.is_some_and(|secret| {
+            crate::webhook::validate_webhook_signature(payload, signature, secret.expose_secret())
+        })
     }
 
     /// Who is calling, read once.

@@ -33,8 +33,6 @@ pub struct Settings {
     pub watch: Duration,
     /// How long the work may go on in the background where a caller asked for it; default 120 s.
     pub carry_on: Duration,
-    /// How long what was read of an event type is held for true; default 300 s.
-    pub event_types: Duration,
     /// How many bookings [`find`](super::Service::find) goes through where it knows nothing but a key; default 1000.
     pub search: usize,
     /// The secret of the tenant's webhooks, for
@@ -54,7 +52,6 @@ impl Default for Settings {
             lookup: Duration::from_secs(2),
             watch: Duration::from_secs(30),
             carry_on: Duration::from_secs(120),
-            event_types: Duration::from_secs(300),
             search: 1000,
             webhook_secret: None,
             now: Arc::new(Timestamp::now),
@@ -72,7 +69,6 @@ impl fmt::Debug for Settings {
             .field("lookup", &self.lookup)
             .field("watch", &self.watch)
             .field("carry_on", &self.carry_on)
-            .field("event_types", &self.event_types)
             .field("search", &self.search)
             .finish_non_exhaustive()
     }

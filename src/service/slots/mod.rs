@@ -5,22 +5,17 @@
 //! exist are all the same to it. Walking on to the next free time is left to `next_free`.
 
 mod next_free;
-mod read;
 
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
-use jiff::{
-    Timestamp, Zoned,
-    civil::Date,
-    tz::TimeZone,
-};
+use jiff::{SignedDuration, Timestamp, Zoned, civil::Date, tz::TimeZone};
 
 pub use next_free::Wishes;
 
 use super::{Service, deadline::Deadline};
 use crate::{
     Client, Error, Result,
-    model::{BookingUid, EventTypeId},
+    model::{BookingUid, EventTypeId, Seats, Slot, SlotQuery},
 };
 
 /// A time that can be booked.
@@ -31,18 +26,8 @@ pub struct FreeSlot {
     pub start: Zoned,
     /// When it ends, where the service says.
     pub end: Option<Zoned>,
-    /// How many seats there are, of an event type with seats that shows them.
+    /// Its seats, of an event type that has them and shows how many are left.
     pub seats: Option<Seats>,
-}
-
-/// The seats of a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Seats {
-    /// How many can still be taken.
-    pub left: u32,
-    /// How many there are.
-    pub of: u32,
 }
 
 /// A local day, with what is free on it.
@@ -119,8 +104,8 @@ impl From<std::ops::Range<Timestamp>> for Days {
 }
 
 impl Days {
-    /// The UTC dates that it touches; `None` where it is empty.
-    fn utc(&self, zone: &TimeZone) -> Result<Option<(Date, Date)>> {
+    /// The whole UTC days that it touches, and one more, for a slot that goes past midnight; `None` where it is empty.
+    fn utc(&self, zone: &TimeZone) -> Result<Option<(Timestamp, Timestamp)>> {
         let far = |_| Error::invalid("days", "are further away than time goes");
         let (from, to) = match self {
             Self::Dates(days) if days.is_empty() => return Ok(None),
@@ -134,9 +119,9 @@ impl Days {
         if from >= to {
             return Ok(None);
         }
-        let last = to.checked_sub(jiff::SignedDuration::from_nanos(1)).map_err(far)?;
-        let date = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
-        Ok(Some((date(from), date(last))))
+        let midnight = |at: Timestamp| at.to_zoned(TimeZone::UTC).start_of_day().map(|midnight| midnight.timestamp());
+        let until = to.checked_add(SignedDuration::from_hours(48)).and_then(midnight).map_err(far)?;
+        Ok(Some((midnight(from).map_err(far)?, until)))
     }
 
     fn contains(&self, start: &Zoned) -> bool {
@@ -174,9 +159,12 @@ impl Service {
     }
 
     pub(super) async fn slots(&self, client: &Client, of: &SlotsOf, days: &Days, zone: &TimeZone) -> Result<Vec<Day>> {
-        let Some((first, last)) = days.utc(zone)? else { return Ok(Vec::new()) };
-        let found = read::slots(client, of, first, last).await?;
-        Ok(by_local_day(found, days, zone))
+        let Some((from, to)) = days.utc(zone)? else { return Ok(Vec::new()) };
+        let mut query = SlotQuery::new(of.event_type, from, to).with_ends();
+        query.duration = of.length;
+        query.booking_uid_to_reschedule.clone_from(&of.moving);
+        let found = client.slots().list(&query).await?;
+        Ok(by_local_day(found.iter().map(Found::from), days, zone))
     }
 }
 
@@ -188,8 +176,14 @@ pub(crate) struct Found {
     pub(crate) seats: Option<Seats>,
 }
 
+impl From<&Slot> for Found {
+    fn from(slot: &Slot) -> Self {
+        Self { start: slot.time, end: slot.end(), seats: slot.seats() }
+    }
+}
+
 /// What lies within `days`, by the local day that it starts on.
-pub(crate) fn by_local_day(found: Vec<Found>, days: &Days, zone: &TimeZone) -> Vec<Day> {
+pub(crate) fn by_local_day(found: impl IntoIterator<Item = Found>, days: &Days, zone: &TimeZone) -> Vec<Day> {
     let mut by_day: BTreeMap<Date, Vec<FreeSlot>> = BTreeMap::new();
     for slot in found {
         let start = slot.start.to_zoned(zone.clone());
