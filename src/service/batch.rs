@@ -210,7 +210,9 @@ impl<S> fmt::Debug for BookAll<S> {
 #[derive(Debug, Clone)]
 pub struct Listed<I>(I);
 
-impl<I: Iterator<Item = Appointment> + Unpin> Stream for Listed<I> {
+impl<I> Unpin for Listed<I> {}
+
+impl<I: Iterator<Item = Appointment>> Stream for Listed<I> {
     type Item = Appointment;
 
     fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Appointment>> {

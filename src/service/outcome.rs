@@ -60,20 +60,6 @@ impl<T> Outcome<T> {
             _ => None,
         }
     }
-
-    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Outcome<U> {
-        match self {
-            Self::Done(done) => Outcome::Done(change(done)),
-            Self::NotDone(not_done) => Outcome::NotDone(not_done),
-            Self::Unknown(unknown) => Outcome::Unknown(Unknown {
-                ticket: unknown.ticket,
-                sends: unknown.sends,
-                seen: unknown.seen,
-                error: unknown.error,
-                later: None,
-            }),
-        }
-    }
 }
 
 impl<T> From<NotDone> for Outcome<T> {

@@ -1,0 +1,208 @@
+use calcom::{
+    model::{BookingStatus, CancelBooking},
+    service::{Appointment, MARKER, Outcome, Problem},
+    testing::{FakeCalcom, Pace},
+};
+
+use super::{TUESDAY, appointment, client, service, settings, wanted};
+
+#[tokio::test]
+async fn an_appointment_is_booked_under_its_key() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let booked = service(&fake).book(appointment(1, TUESDAY, "order-1")).await.done().unwrap();
+    assert_eq!(booked.key.as_str(), "order-1");
+    assert_eq!(booked.booking.status, BookingStatus::Accepted);
+    assert_eq!(booked.booking.metadata[MARKER], "order-1");
+    assert!(!booked.found && !booked.moved && !booked.watched);
+    let sent = &fake.requests_of("create_booking")[0].body;
+    assert_eq!(sent["metadata"][MARKER], "order-1");
+    fake.expect_booked(1);
+}
+
+#[tokio::test]
+async fn a_key_is_made_for_an_appointment_that_brings_none_and_nothing_is_looked_up() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let booked = service(&fake).book(wanted(1, TUESDAY)).await.done().unwrap();
+    assert_eq!(booked.booking.metadata[MARKER], booked.key.as_str());
+    fake.expect_requests("create_booking", 1);
+    fake.expect_requests("get_event_type", 1);
+    fake.expect_no_other_requests();
+}
+
+#[tokio::test]
+async fn the_same_key_finds_what_it_has_booked_in_every_kind_of_event_type() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    for event_type in 1..=4 {
+        let start = format!("2026-12-0{event_type}T09:00:00Z");
+        let first = service.book(appointment(event_type, &start, "again")).await.done().unwrap();
+        let again = service.book(appointment(event_type, &start, "again")).await.done().unwrap();
+        assert_eq!(first.booking.uid, again.booking.uid);
+        assert_eq!(first.seat, again.seat);
+        assert!(again.found && !first.found);
+        assert_eq!(again.series.len(), if event_type == 4 { 4 } else { 0 });
+    }
+    assert_eq!(fake.requests_of("create_booking").len(), 4);
+}
+
+#[tokio::test]
+async fn two_tasks_that_book_one_key_at_once_book_once() {
+    let fake = FakeCalcom::recorded_seed().await;
+    fake.set_pace(Pace::recorded().times(1));
+    let service = service(&fake);
+    let (one, other) = tokio::join!(
+        service.book(appointment(2, TUESDAY, "once")),
+        service.book(appointment(2, TUESDAY, "once"))
+    );
+    assert_eq!(one.done().unwrap().booking.uid, other.done().unwrap().booking.uid);
+    fake.expect_booked(1);
+}
+
+#[tokio::test]
+async fn what_is_sent_is_the_same_for_every_spelling_of_one_person() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    let mut spelt = wanted(2, TUESDAY);
+    spelt.responses.email = " Ada@Example.ORG ".to_owned();
+    spelt.responses.name = " Ada Test".to_owned();
+    let first = service.book(Appointment::new(wanted(2, TUESDAY)).key("a")).await.done().unwrap();
+    let again = service.book(Appointment::new(spelt).key("a")).await.done().unwrap();
+    assert_eq!(first.booking.uid, again.booking.uid);
+    fake.expect_booked(1);
+}
+
+#[tokio::test]
+async fn the_same_person_under_another_key_is_told_so_and_not_counted_as_booked() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    for event_type in [2, 3] {
+        let first = service.book(appointment(event_type, TUESDAY, "one")).await.done().unwrap();
+        let Outcome::NotDone(why) = service.book(appointment(event_type, TUESDAY, "other")).await else { panic!() };
+        assert_eq!(*why.problem(), Problem::AlreadyBooked, "{why}");
+        if event_type == 2 {
+            assert_eq!(why.booking.unwrap().uid, first.booking.uid);
+        }
+        service.cancel(&first.booking.uid, &CancelBooking::because("x")).await.done().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_taken_time_is_told_from_a_closed_one_and_other_times_are_named() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    service.book(appointment(1, TUESDAY, "first")).await.done().unwrap();
+
+    let second = Appointment::new(wanted(1, TUESDAY)).suggest(2);
+    let Outcome::NotDone(why) = service.book(second).await else { panic!() };
+    assert_eq!(*why.problem(), Problem::SlotTaken);
+    let free: Vec<String> = why.next_free.iter().map(|slot| slot.start.timestamp().to_string()).collect();
+    assert_eq!(free, ["2026-12-01T09:30:00Z", "2026-12-01T10:00:00Z"]);
+
+    let at_night = service.book(wanted(1, "2026-12-01T22:00:00Z")).await;
+    assert_eq!(at_night.problem(), Some(&Problem::OutOfHours));
+    let on_sunday = service.book(wanted(1, "2026-12-06T10:00:00Z")).await;
+    assert_eq!(on_sunday.problem(), Some(&Problem::OutOfHours));
+}
+
+#[tokio::test]
+async fn a_full_slot_is_told_as_such() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    for n in 0..3 {
+        let mut booking = wanted(3, TUESDAY);
+        booking.responses.email = format!("p{n}@example.org");
+        let booked = service.book(booking).await.done().unwrap();
+        assert!(booked.seat.is_some());
+    }
+    assert_eq!(service.book(wanted(3, TUESDAY)).await.problem(), Some(&Problem::SeatsFull));
+}
+
+#[tokio::test]
+async fn a_series_that_meets_a_booking_later_on_leaves_nothing_behind() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    service.book(appointment(1, "2026-12-15T09:00:00Z", "rival")).await.done().unwrap();
+    let mut series = wanted(4, TUESDAY);
+    series.responses.email = "series@example.org".to_owned();
+    let outcome = service.book(Appointment::new(series).key("series")).await;
+    assert_eq!(outcome.problem(), Some(&Problem::SlotTaken), "{outcome:?}");
+    let left = service.find("series").await.unwrap();
+    assert!(left.is_none());
+    fake.expect_cancelled(2);
+}
+
+#[tokio::test]
+async fn somebody_with_a_phone_only_is_found_by_the_address_that_the_service_makes_up() {
+    let fake = FakeCalcom::builder()
+        .user(calcom::testing::FakeUser::named("johndoe"))
+        .event_type(calcom::testing::FakeEventType::new("johndoe", "call", 30))
+        .at("2026-11-23T00:00:00Z".parse().unwrap())
+        .start()
+        .await;
+    let service = service(&fake);
+    let mut booking = wanted(fake.event_type_id("johndoe", "call"), TUESDAY).phone("+49 151 12345678");
+    booking.responses.email = String::new();
+    let outcome = service.book(Appointment::new(booking.clone()).key("phone")).await;
+    // The event type demands an address, and says so in its booking fields.
+    assert_eq!(outcome.problem(), Some(&Problem::MissingField { slug: "email".to_owned() }));
+    assert_eq!(Appointment::new(booking).ticket().email, "4915112345678@sms.cal.com");
+    fake.expect_requests("create_booking", 0);
+}
+
+#[tokio::test]
+async fn a_spent_key_is_not_booked_again() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    let booked = service.book(appointment(1, TUESDAY, "spent")).await.done().unwrap();
+    service.cancel(&booked.booking.uid, &CancelBooking::because("ill")).await.done().unwrap();
+    let outcome = service.book(appointment(1, TUESDAY, "spent")).await;
+    assert_eq!(outcome.problem(), Some(&Problem::CalledOff));
+    fake.expect_requests("create_booking", 1);
+}
+
+#[tokio::test]
+async fn a_key_whose_appointment_was_moved_finds_it_where_it_is_now() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    let booked = service.book(appointment(1, TUESDAY, "moves")).await.done().unwrap();
+    let to = calcom::model::RescheduleBooking::to("2026-12-03T10:00:00Z".parse().unwrap());
+    let moved = service.reschedule(&booked.booking.uid, &to).await.done().unwrap();
+    let again = service.book(appointment(1, TUESDAY, "moves")).await.done().unwrap();
+    assert!(again.moved && again.found);
+    assert_eq!(again.booking.uid, moved.booking.uid);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_died_in_mid_request_is_resumed_without_a_double() {
+    let fake = FakeCalcom::recorded_seed().await;
+    fake.set_pace(Pace::recorded().times(8));
+    for event_type in 1..=4 {
+        let start = format!("2026-12-0{event_type}T09:00:00Z");
+        let service = service(&fake);
+        let dies = service.book(appointment(event_type, &start, "dies"));
+        // The request is on its way when the process dies.
+        assert!(tokio::time::timeout(std::time::Duration::from_millis(100), dies).await.is_err());
+        let again = service.book(appointment(event_type, &start, "dies").resumed()).await.done().unwrap();
+        assert!(again.found);
+    }
+    fake.expect_booked(4);
+    fake.expect_requests("create_booking", 4);
+}
+
+#[tokio::test]
+async fn somebody_elses_event_type_is_booked_and_the_outcome_is_the_answers() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let jane = calcom::service::Service::with(client(&fake, &fake.api_key_of("janeroe")), settings(&fake));
+    let booked = jane.book(wanted(1, TUESDAY)).await.done().unwrap();
+    assert!(!booked.found);
+    let refused = jane.book(wanted(1, TUESDAY)).await;
+    assert_eq!(refused.problem(), Some(&Problem::NotAvailable));
+}
+
+#[test]
+fn a_booking_to_try_things_out_with_can_be_sent() {
+    let booking = calcom::service::Service::test_booking_data();
+    assert!(booking.start > jiff::Timestamp::now());
+    assert_eq!(booking.event_type_id, 2_026_361.into());
+    assert_eq!(booking.responses.email, "john@example.com");
+}

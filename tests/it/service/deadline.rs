@@ -1,0 +1,107 @@
+use std::time::Duration;
+
+use calcom::{
+    model::{CancelBooking, RescheduleBooking},
+    service::{Appointment, Outcome},
+    testing::{FakeCalcom, Pace},
+};
+use tokio::time::Instant;
+
+use super::{TUESDAY, appointment, service, wanted};
+
+/// A server that takes this long to check what it was sent.
+fn slow(fake: &FakeCalcom, seconds: u64) {
+    fake.set_pace(Pace::recorded().with_check(Duration::from_secs(seconds)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_answer_is_looked_up_within_the_budget() {
+    let fake = FakeCalcom::recorded_seed().await;
+    slow(&fake, 5);
+    let began = Instant::now();
+    let booked = service(&fake).book(appointment(2, TUESDAY, "slow")).await.done().unwrap();
+    assert!(booked.found);
+    assert!(began.elapsed() < Duration::from_secs(7), "{:?}", began.elapsed());
+    fake.expect_requests("create_booking", 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_budget_is_over_the_outcome_is_unknown_and_can_be_settled_later() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    slow(&fake, 6);
+    let began = Instant::now();
+    let asked = appointment(2, TUESDAY, "late").within(Duration::from_secs(5));
+    let Outcome::Unknown(mut unknown) = service.book(asked).await else { panic!("a guess") };
+    assert!(began.elapsed() <= Duration::from_millis(5_050), "{:?}", began.elapsed());
+    assert_eq!(unknown.sends, 1);
+    assert!(unknown.later().is_none());
+    assert!(unknown.error.is_some());
+    let booked = service.reconcile(&unknown.ticket.unwrap()).await.done().unwrap();
+    assert_eq!(booked.key.as_str(), "late");
+    fake.expect_requests("create_booking", 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_work_goes_on_in_the_background_where_the_caller_wants_it() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    slow(&fake, 6);
+    let asked = Appointment::new(wanted(2, TUESDAY)).within(Duration::from_secs(5)).carry_on();
+    let Outcome::Unknown(mut unknown) = service.book(asked).await else { panic!("a guess") };
+    let later = unknown.later().unwrap();
+    assert!(later.await.is_done());
+    service.idle().await;
+    fake.expect_booked(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_never_sent_within_the_budget_is_not_booked() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake).within(Duration::from_millis(80));
+    fake.set_pace(Pace::recorded());
+    let slot = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    // Nobody answers on this port.
+    let silent = calcom::Client::builder().api_url(format!("http://{}", slot.local_addr().unwrap())).build().unwrap();
+    let silent = calcom::service::Service::with(silent, service.settings().clone()).within(Duration::from_secs(3));
+    let Outcome::NotDone(why) = silent.book(appointment(1, TUESDAY, "k")).await else { panic!() };
+    assert_eq!(*why.problem(), calcom::service::Problem::NotSent);
+}
+
+#[tokio::test(start_paused = true)]
+async fn moving_cancelling_and_deciding_find_out_what_their_lost_requests_did() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    let to = RescheduleBooking::to("2026-12-02T10:00:00Z".parse().unwrap());
+    for event_type in 1..=4 {
+        fake.set_pace(Pace::instant());
+        let booked = service.book(appointment(event_type, TUESDAY, "k")).await.done().unwrap();
+        slow(&fake, 5);
+        let to = match &booked.seat {
+            Some(seat) => to.clone().seat(seat.clone()),
+            None => to.clone(),
+        };
+        let moved = service.reschedule(&booked.booking.uid, &to).await.done().unwrap();
+        assert!(!moved.already);
+        let how = CancelBooking { seat_uid: moved.seat.clone(), ..CancelBooking::because("ill") };
+        let cancelled = service.cancel(&moved.booking.uid, &how).await.done().unwrap();
+        assert!(!cancelled.already);
+    }
+    for operation in ["reschedule_booking", "cancel_booking"] {
+        assert_eq!(fake.requests_of(operation).len(), 4, "{operation}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_move_whose_answer_does_not_come_within_the_budget_is_unknown() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    let booked = service.book(appointment(1, TUESDAY, "k")).await.done().unwrap().booking;
+    slow(&fake, 20);
+    let to = RescheduleBooking::to("2026-12-02T10:00:00Z".parse().unwrap());
+    let impatient = service.clone().within(Duration::from_secs(3));
+    assert!(impatient.reschedule(&booked.uid, &to).await.is_unknown());
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    assert!(service.reschedule(&booked.uid, &to).await.done().unwrap().already);
+    fake.expect_requests("reschedule_booking", 1);
+}

@@ -1,0 +1,111 @@
+use calcom::{
+    model::CancelBooking,
+    service::{Appointment, IdempotencyKey, Outcome, Problem, Service, Ticket},
+    testing::{FakeCalcom, Pace},
+};
+
+use super::{TUESDAY, appointment, client, service, settings, wanted};
+
+#[tokio::test]
+async fn what_was_booked_is_found_by_its_ticket_and_by_its_key_alone() {
+    let fake = FakeCalcom::recorded_seed().await;
+    for event_type in 1..=4 {
+        let asked = appointment(event_type, &format!("2026-12-0{event_type}T09:00:00Z"), &format!("k{event_type}"));
+        let kept = serde_json::to_string(&asked.ticket()).unwrap();
+        let booked = service(&fake).book(asked).await.done().unwrap();
+
+        // Another process, with nothing but what was kept.
+        let ticket: Ticket = serde_json::from_str(&kept).unwrap();
+        let found = service(&fake).find(&ticket).await.unwrap().unwrap();
+        assert_eq!(found.booking.uid, booked.booking.uid);
+        assert_eq!((found.series.len(), &found.seat), (booked.series.len(), &booked.seat));
+        let found = service(&fake).find(&booked.key).await.unwrap().unwrap();
+        assert_eq!(found.booking.uid, booked.booking.uid);
+        assert_eq!(found.series.len(), booked.series.len());
+    }
+}
+
+#[tokio::test]
+async fn what_was_never_booked_and_what_was_called_off_are_not_found() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    assert!(service.find("nobody").await.unwrap().is_none());
+    let booked = service.book(appointment(1, TUESDAY, "k")).await.done().unwrap();
+    service.cancel(&booked.booking.uid, &CancelBooking::because("x")).await.done().unwrap();
+    assert!(service.find(&booked.key).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn what_was_moved_is_found_where_it_is() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    let asked = appointment(1, TUESDAY, "k");
+    let ticket = asked.ticket();
+    let booked = service.book(asked).await.done().unwrap();
+    let to = calcom::model::RescheduleBooking::to("2026-12-09T10:00:00Z".parse().unwrap());
+    let moved = service.reschedule(&booked.booking.uid, &to).await.done().unwrap();
+    let found = service.find(&ticket).await.unwrap().unwrap();
+    assert!(found.moved);
+    assert_eq!(found.booking.uid, moved.booking.uid);
+}
+
+/// Two requests that overlap: what a client that knows no better leaves behind.
+async fn doubled(fake: &FakeCalcom, event_type: i64) -> Ticket {
+    fake.set_pace(Pace::recorded());
+    let asked = Appointment::new(wanted(event_type, TUESDAY)).key("double");
+    let mut body = wanted(event_type, TUESDAY);
+    body.metadata.insert("idempotencyKey".into(), "double".into());
+    let client = client(fake, &fake.api_key());
+    let (one, other) = (client.bookings(), client.bookings());
+    if event_type == 3 {
+        let mut first = wanted(3, TUESDAY);
+        first.responses.email = "other@example.org".to_owned();
+        one.create(&first).await.unwrap();
+    }
+    let _ = tokio::join!(one.create_series(&body), other.create_series(&body));
+    asked.ticket()
+}
+
+#[tokio::test(start_paused = true)]
+async fn reconciling_cancels_a_double_of_every_kind_and_keeps_one() {
+    for (event_type, surplus) in [(2, 1), (3, 1)] {
+        let fake = FakeCalcom::recorded_seed().await;
+        let ticket = doubled(&fake, event_type).await;
+        fake.expect_booked(if event_type == 3 { 3 } else { 2 });
+        let booked = service(&fake).reconcile(&ticket).await.done().unwrap();
+        fake.expect_cancelled(surplus);
+        assert_eq!(service(&fake).find(&ticket).await.unwrap().unwrap().booking.uid, booked.booking.uid);
+        let again = service(&fake).reconcile(&ticket).await.done().unwrap();
+        assert_eq!(again.booking.uid, booked.booking.uid);
+        fake.expect_cancelled(surplus);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn reconciling_what_never_arrived_waits_for_it_and_then_says_so() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let ticket = appointment(2, TUESDAY, "lost").ticket();
+    let began = tokio::time::Instant::now();
+    let outcome = service(&fake).reconcile(&ticket).await;
+    assert_eq!(outcome.problem(), Some(&Problem::NeverArrived));
+    assert!(began.elapsed() >= std::time::Duration::from_secs(10));
+    fake.expect_requests("create_booking", 0);
+
+    let by_key = service(&fake).reconcile(&IdempotencyKey::from("lost")).await;
+    assert_eq!(by_key.problem(), Some(&Problem::NeverArrived));
+}
+
+#[tokio::test]
+async fn a_caller_who_is_neither_host_nor_attendee_is_not_told_that_nothing_came() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let mut quick = settings(&fake);
+    quick.reconcile_settle = std::time::Duration::from_millis(50);
+    quick.carry_on = std::time::Duration::from_millis(500);
+    let jane = Service::with(client(&fake, &fake.api_key_of("janeroe")), quick);
+    let asked = appointment(1, TUESDAY, "by jane");
+    let ticket = asked.ticket();
+    jane.book(asked).await.done().unwrap();
+    // Her lists do not show it.
+    assert!(jane.find(&ticket).await.unwrap().is_none());
+    let Outcome::Unknown(_) = jane.reconcile(&ticket).await else { panic!("a guess") };
+}

@@ -1,0 +1,159 @@
+use calcom::{
+    service::{SlotsOf, Wishes},
+    testing::{FakeCalcom, FakeEventType, FakeSchedule, FakeUser},
+};
+use jiff::{
+    civil::{Weekday, date, time},
+    tz::TimeZone,
+};
+use serde_json::json;
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
+
+use super::{TUESDAY, appointment, service};
+
+fn zone(name: &str) -> TimeZone {
+    TimeZone::get(name).unwrap()
+}
+
+/// Free around the clock, every half hour.
+async fn never_closed() -> FakeCalcom {
+    let hours = FakeSchedule::empty("always").time_zone("UTC").hours(&[0, 1, 2, 3, 4, 5, 6], "00:00", "24:00");
+    FakeCalcom::builder()
+        .at("2026-01-01T00:00:00Z".parse().unwrap())
+        .user(FakeUser::named("johndoe").time_zone("UTC").schedule(hours))
+        .event_type(FakeEventType::new("johndoe", "always", 30))
+        .start()
+        .await
+}
+
+#[tokio::test]
+async fn days_are_days_of_the_zone_that_was_asked_for() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    // Nine to five in Berlin is five in the evening to one at night in Tokyo.
+    let days = service.find_slots(1, date(2026, 12, 2), &zone("Asia/Tokyo")).await.unwrap();
+    assert_eq!(days.len(), 1);
+    assert_eq!(days[0].date, date(2026, 12, 2));
+    let times: Vec<String> = days[0].slots.iter().map(|slot| slot.start.strftime("%H:%M").to_string()).collect();
+    assert_eq!(times.first().map(String::as_str), Some("00:00"));
+    assert_eq!(times.last().map(String::as_str), Some("23:30"));
+    assert_eq!(times.len(), 16);
+    assert_eq!(days[0].slots[0].end.as_ref().unwrap().strftime("%H:%M").to_string(), "00:30");
+}
+
+#[tokio::test]
+async fn a_day_of_23_or_25_hours_has_the_slots_of_its_hours() {
+    let fake = never_closed().await;
+    let service = service(&fake);
+    let berlin = zone("Europe/Berlin");
+    for (day, hours) in [(date(2026, 3, 28), 24), (date(2026, 3, 29), 23), (date(2026, 10, 25), 25)] {
+        let days = service.find_slots(fake.event_type_id("johndoe", "always"), day, &berlin).await.unwrap();
+        assert_eq!(days.iter().map(|day| day.slots.len()).collect::<Vec<_>>(), [hours * 2], "{day}");
+        assert_eq!(days[0].date, day);
+    }
+}
+
+#[tokio::test]
+async fn zones_of_half_and_quarter_hours_begin_their_days_between_the_hours() {
+    let fake = never_closed().await;
+    let service = service(&fake);
+    let id = fake.event_type_id("johndoe", "always");
+    for (name, first) in [("Asia/Kolkata", "00:00"), ("Asia/Kathmandu", "00:15"), ("Australia/Eucla", "00:15")] {
+        let days = service.find_slots(id, date(2026, 6, 1)..=date(2026, 6, 2), &zone(name)).await.unwrap();
+        assert_eq!(days.iter().map(|day| day.slots.len()).collect::<Vec<_>>(), [48, 48], "{name}");
+        assert_eq!(days[0].slots[0].start.strftime("%H:%M").to_string(), first, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_span_is_kept_to_the_minute() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let span = "2026-12-01T10:00:00Z".parse().unwrap().."2026-12-01T12:00:00Z".parse().unwrap();
+    let days = service(&fake).find_slots(1, span, &TimeZone::UTC).await.unwrap();
+    let times: Vec<String> = days[0].slots.iter().map(|slot| slot.start.strftime("%H:%M").to_string()).collect();
+    assert_eq!(times, ["10:00", "10:30", "11:00", "11:30"]);
+}
+
+#[tokio::test]
+async fn an_empty_range_asks_nobody() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let none = service(&fake).find_slots(1, date(2026, 12, 2)..=date(2026, 12, 1), &TimeZone::UTC).await.unwrap();
+    assert!(none.is_empty());
+    fake.expect_no_other_requests();
+}
+
+#[tokio::test]
+async fn seats_are_told_where_there_are_any() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    service.book(appointment(3, TUESDAY, "k")).await.done().unwrap();
+    let days = service.find_slots(3, date(2026, 12, 1), &TimeZone::UTC).await.unwrap();
+    let at = |start: &str| {
+        let slot = days[0].slots.iter().find(|slot| slot.start.timestamp() == start.parse().unwrap()).unwrap();
+        slot.seats.map(|seats| (seats.remaining, seats.total))
+    };
+    assert_eq!(at(TUESDAY), Some((2, 3)));
+    assert_eq!(at("2026-12-01T10:00:00Z"), Some((3, 3)));
+}
+
+#[tokio::test]
+async fn the_documented_form_of_the_answer_is_read_too() {
+    let server = MockServer::start().await;
+    let body = json!({"status": "success", "data": {"slots": {"2025-01-15": [
+        {"time": "2025-01-15T09:00:00Z", "attendees": 0, "bookingUid": null, "users": ["johndoe"]}]}}});
+    Mock::given(method("GET")).respond_with(ResponseTemplate::new(200).set_body_json(body)).mount(&server).await;
+    let service = calcom::service::Service::new(crate::support::client(&server));
+    let days = service.find_slots(1, date(2025, 1, 15), &zone("Europe/Berlin")).await.unwrap();
+    assert_eq!(days[0].slots[0].start.strftime("%F %H:%M").to_string(), "2025-01-15 10:00");
+}
+
+#[tokio::test]
+async fn the_next_free_times_are_those_that_suit() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    let afternoons = Wishes::in_zone(zone("Europe/Berlin"))
+        .after("2026-12-01T00:00:00Z".parse().unwrap())
+        .between(time(13, 0, 0, 0), time(17, 0, 0, 0))
+        .on([Weekday::Wednesday, Weekday::Friday])
+        .apart(std::time::Duration::from_secs(2 * 3600));
+    let free = service.next_free(1, 5, &afternoons).await.unwrap();
+    let told: Vec<String> = free.iter().map(|slot| slot.start.strftime("%a %d %H:%M").to_string()).collect();
+    assert_eq!(told, ["Wed 02 13:00", "Wed 02 15:00", "Fri 04 13:00", "Fri 04 15:00", "Wed 09 13:00"]);
+}
+
+#[tokio::test]
+async fn walking_on_ends_with_the_weeks_that_may_be_walked() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let never = Wishes::in_zone(TimeZone::UTC).on([Weekday::Sunday]).within_weeks(3);
+    assert!(service(&fake).next_free(1, 1, &never).await.unwrap().is_empty());
+    fake.expect_requests("list_slots", 3);
+    fake.expect_no_other_requests();
+}
+
+#[tokio::test]
+async fn a_part_of_the_day_may_go_past_midnight() {
+    let fake = never_closed().await;
+    let nights = Wishes::in_zone(TimeZone::UTC)
+        .after("2026-06-01T12:00:00Z".parse().unwrap())
+        .between(time(23, 0, 0, 0), time(0, 30, 0, 0));
+    let free = service(&fake).next_free(fake.event_type_id("johndoe", "always"), 4, &nights).await.unwrap();
+    let told: Vec<String> = free.iter().map(|slot| slot.start.strftime("%d %H:%M").to_string()).collect();
+    assert_eq!(told, ["01 23:00", "01 23:30", "02 00:00", "02 23:00"]);
+}
+
+#[tokio::test]
+async fn one_length_of_several_and_the_own_time_of_what_is_moved() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    let hours = service.find_slots(SlotsOf::event_type(5).length(60), date(2026, 12, 1), &TimeZone::UTC).await.unwrap();
+    let first = &hours[0].slots[0];
+    assert_eq!(first.end.as_ref().unwrap().timestamp().duration_since(first.start.timestamp()).as_mins(), 60);
+
+    let booked = service.book(appointment(1, TUESDAY, "k")).await.done().unwrap().booking;
+    let free = async |of: SlotsOf| {
+        let days = service.find_slots(of, date(2026, 12, 1), &TimeZone::UTC).await.unwrap();
+        days[0].slots.iter().any(|slot| slot.start.timestamp() == TUESDAY.parse().unwrap())
+    };
+    assert!(!free(SlotsOf::event_type(1)).await);
+    assert!(free(SlotsOf::event_type(1).moving(&booked.uid)).await);
+}
