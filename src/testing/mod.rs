@@ -21,6 +21,8 @@ mod limit;
 mod log;
 mod pace;
 mod payload;
+#[doc(hidden)]
+pub mod replay;
 mod reply;
 mod route;
 mod seed;

@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask codegen | test | replay | bench | ci`.
 
 mod codegen;
+mod replay_fake;
 
 use std::{
     env,
@@ -13,6 +14,8 @@ use anyhow::{Result, bail};
 const USAGE: &str = "usage: cargo xtask COMMAND
 
   codegen [--check]    bundle openapi/*.yaml into openapi/calcom-v2.json; with --check only say whether it is stale
+  replay --fake [DIR...]
+                       send recorded requests to the fake service and compare its answers
 ";
 
 fn main() -> ExitCode {
@@ -32,6 +35,7 @@ fn run() -> Result<()> {
     match words.as_slice() {
         ["codegen"] => codegen::run(&root, false),
         ["codegen", "--check"] => codegen::run(&root, true),
+        ["replay", "--fake", dirs @ ..] => replay_fake::run(&root, dirs),
         _ => bail!("{USAGE}"),
     }
 }
