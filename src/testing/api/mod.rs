@@ -2,6 +2,7 @@
 
 pub(crate) mod api_keys;
 pub(crate) mod bookings;
+pub(crate) mod elsewhere;
 pub(crate) mod event_types;
 pub(crate) mod me;
 pub(crate) mod schedules;
@@ -14,7 +15,7 @@ use super::route::Route;
 
 /// All routes; where two fit, the first counts.
 pub(crate) fn tables() -> &'static [&'static [Route]] {
-    &[me::ROUTES, api_keys::ROUTES, event_types::ROUTES, schedules::ROUTES, slots::ROUTES, bookings::ROUTES, webhooks::ROUTES]
+    &[me::ROUTES, api_keys::ROUTES, event_types::ROUTES, schedules::ROUTES, slots::ROUTES, bookings::ROUTES, webhooks::ROUTES, elsewhere::ROUTES]
 }
 
 /// A handler may end early with the answer that refuses.

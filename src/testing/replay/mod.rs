@@ -79,6 +79,11 @@ impl Stage {
                 }
                 continue;
             }
+            if race::lost(exchange) {
+                // The winner was not recorded.
+                self.race(exchange, &race::twin(exchange)).await?;
+                continue;
+            }
             self.prepare(exchange);
             self.learn_tag(exchange).await?;
             let differences = self.ask(exchange).await?;
@@ -114,21 +119,38 @@ impl Stage {
     async fn ask(&mut self, exchange: &Exchange) -> io::Result<Vec<String>> {
         let before = self.fake.shared().lock().state.clone();
         let answer = self.send(exchange, None).await?;
-        if let (Some(recorded), Some(own)) = (exchange.response.header("etag"), answer.header("etag")) {
-            self.tags.insert(recorded.to_owned(), own.to_owned());
+        let mut differences = compare::differences(exchange, &answer);
+        if differences.is_empty() {
+            self.keep_tag(exchange, &answer);
         }
-        let differences = compare::differences(exchange, &answer);
         if differences.is_empty() || !is_redacted(exchange) {
+            if std::env::var("DBG").is_ok() { dbg_items(exchange, &answer); }
             return Ok(differences);
         }
-        let after = std::mem::replace(&mut self.fake.shared().lock().state, before);
-        let answer = self.send(exchange, Some("janeroe")).await?;
-        if compare::differences(exchange, &answer).is_empty() {
-            *self.report.given.entry("another caller").or_default() += 1;
-            return Ok(Vec::new());
+        if std::env::var("DBG").is_ok() { dbg_items(exchange, &answer); }
+        let stale = answer.status == 401;
+        let after = std::mem::replace(&mut self.fake.shared().lock().state, before.clone());
+        // The first user may have a new key by now, which is redacted to the same text.
+        for user in ["johndoe", "janeroe"] {
+            let answer = self.send(exchange, Some(user)).await?;
+            if compare::differences(exchange, &answer).is_empty() {
+                self.keep_tag(exchange, &answer);
+                *self.report.given.entry("another caller or key").or_default() += 1;
+                return Ok(Vec::new());
+            }
+            if stale && user == "johndoe" {
+                differences = compare::differences(exchange, &answer);
+            }
+            self.fake.shared().lock().state = before.clone();
         }
         self.fake.shared().lock().state = after;
         Ok(differences)
+    }
+
+    fn keep_tag(&mut self, exchange: &Exchange, answer: &Answer) {
+        if let (Some(recorded), Some(own)) = (exchange.response.header("etag"), answer.header("etag")) {
+            self.tags.insert(recorded.to_owned(), own.to_owned());
+        }
     }
 
     fn note(&mut self, exchange: &Exchange, differences: Vec<String>) {
@@ -182,4 +204,13 @@ fn filler(length: usize) -> Vec<u8> {
     body.resize(length.saturating_sub(2).max(head.len()), b'x');
     body.extend_from_slice(b"\"}");
     body
+}
+
+fn dbg_items(exchange: &Exchange, answer: &Answer) {
+    let ids = |v: &serde_json::Value| -> Vec<String> {
+        let l = v.pointer("/data/bookings").or(v.pointer("/data")).and_then(|d| d.as_array()).cloned().unwrap_or_default();
+        l.iter().map(|b| format!("{}:{}:{}", b["id"], b["status"].as_str().unwrap_or(""), b.get("start").or(b.get("startTime")).and_then(|s| s.as_str()).unwrap_or("").get(5..16).unwrap_or(""))).collect()
+    };
+    let (a, b) = (ids(&exchange.response.body), ids(&answer.json()));
+    if a != b { eprintln!("ITEMS {} {}\n   rec {:?}\n   own {:?}", exchange.name, answer.status, a, b); }
 }

@@ -32,6 +32,22 @@ fn base(name: &str) -> Option<&str> {
     (base.contains("-lag") || base.contains("concurrent")).then_some(base)
 }
 
+/// Whether this one met another whose exchange is missing.
+pub(super) fn lost(exchange: &Exchange) -> bool {
+    let conflict = exchange.response.status == 409 && exchange.response.message() == "booking_conflict_error";
+    let vanished = exchange.response.message().starts_with("Invalid Query");
+    base(&exchange.name).is_some() && (conflict || vanished)
+}
+
+/// The same request once more, sent at the same moment; its answer does not count.
+pub(super) fn twin(exchange: &Exchange) -> Exchange {
+    let mut twin = exchange.clone();
+    let number = if exchange.name.ends_with("-1") { "-2" } else { "-1" };
+    twin.name = format!("{}{number}", base(&exchange.name).unwrap_or_default());
+    twin.judged = false;
+    twin
+}
+
 /// How long after the first the second was sent.
 fn lag(name: &str) -> Duration {
     let digits = name.split_once("-lag").and_then(|(_, rest)| rest.split('-').next());
@@ -56,7 +72,9 @@ impl Stage {
         self.fake.set_pace(Pace::instant());
         let straight = (compare::differences(first, &early), compare::differences(second, &late));
         let crossed = (compare::differences(first, &late), compare::differences(second, &early));
-        let agree = |pair: &(Vec<String>, Vec<String>)| pair.0.is_empty() && pair.1.is_empty();
+        let agree = |pair: &(Vec<String>, Vec<String>)| {
+            (pair.0.is_empty() || !first.judged) && (pair.1.is_empty() || !second.judged)
+        };
         let (of_first, of_second) = if agree(&crossed) { crossed } else { straight };
         self.note(first, of_first);
         self.note(second, of_second);

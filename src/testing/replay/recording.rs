@@ -1,7 +1,7 @@
 //! Recordings as they lie in files, and the order in which they happened: the second that each carries, then the
 //! counters of the rate limit and the times inside the answers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -138,24 +138,87 @@ fn name_of(path: &Path) -> String {
 }
 
 /// Puts exchanges into the order in which they happened.
+///
+/// Within one second and one caller the rate limit's counter tells the order; the times in the answers place the
+/// callers among each other; and nothing is named before it is made.
 pub(crate) fn in_order(exchanges: &mut [Exchange]) {
     place_undated(exchanges);
-    exchanges.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| turn(a).cmp(&turn(b))).then_with(|| a.name.cmp(&b.name)));
-    // Within one second and one caller the counter tells the order; the times in the answers place the callers among
-    // each other.
-    let mut chains: HashMap<String, Timestamp> = HashMap::new();
+    let windows_end = ending_windows(exchanges);
+    exchanges.sort_by(|a, b| {
+        let turn = |e: &Exchange| {
+            let ending = windows_end.contains(&(caller(e), e.at.as_second()));
+            let next_window = ending && e.response.number("x-ratelimit-reset-default").unwrap_or(0) > 30;
+            (next_window, -counter(e).unwrap_or(i64::MAX))
+        };
+        a.at.cmp(&b.at).then_with(|| turn(a).cmp(&turn(b))).then_with(|| a.name.cmp(&b.name))
+    });
+    let mut last: HashMap<String, Timestamp> = HashMap::new();
     for exchange in exchanges.iter_mut() {
         let second = exchange.at;
-        let caller = exchange.request.header("authorization").unwrap_or("nobody").to_owned();
-        let last = chains.get(&caller).copied().filter(|last| last.as_second() == second.as_second());
+        let caller = caller(exchange);
+        let before = last.get(&caller).copied().filter(|last| last.as_second() == second.as_second());
         let told = told_time(exchange).filter(|told| told.as_second() == second.as_second());
-        let next = last.and_then(|last| last.checked_add(std::time::Duration::from_micros(1)).ok()).unwrap_or(second);
-        exchange.at = told.map_or(next, |told| told.max(next));
+        exchange.at = match (counter(exchange), told) {
+            (Some(_), Some(told)) => told.max(before.map_or(second, just_after)),
+            (Some(_), None) => before.map_or(second, just_after),
+            (None, Some(told)) => told,
+            // Nothing tells when; what removes something comes after what needs it.
+            (None, None) if exchange.request.method == "DELETE" => second.checked_add(LATE).unwrap_or(second),
+            (None, None) => second,
+        };
         if counter(exchange).is_some() {
-            chains.insert(caller, exchange.at);
+            last.insert(caller, exchange.at);
         }
     }
-    exchanges.sort_by(|a, b| a.at.cmp(&b.at));
+    nothing_before_it_is_made(exchanges);
+    exchanges.sort_by_key(|exchange| exchange.at);
+}
+
+const LATE: std::time::Duration = std::time::Duration::from_millis(999);
+
+fn just_after(at: Timestamp) -> Timestamp {
+    at.checked_add(std::time::Duration::from_micros(1)).unwrap_or(at)
+}
+
+fn caller(exchange: &Exchange) -> String {
+    exchange.request.header("authorization").unwrap_or("nobody").to_owned()
+}
+
+/// Callers and seconds in which one window of the rate limit ended and the next began.
+fn ending_windows(exchanges: &[Exchange]) -> HashSet<(String, i64)> {
+    let ends = |e: &&Exchange| e.response.number("x-ratelimit-reset-default").is_some_and(|left| left <= 1);
+    exchanges.iter().filter(ends).map(|e| (caller(e), e.at.as_second())).collect()
+}
+
+/// Moves what names a new booking behind what made it, within the second.
+fn nothing_before_it_is_made(exchanges: &mut [Exchange]) {
+    let mut made: HashMap<String, Timestamp> = HashMap::new();
+    for exchange in exchanges.iter().filter(|e| e.request.method == "POST" && e.response.status == 201) {
+        let data = exchange.response.body.get("data");
+        let one = data.map(std::slice::from_ref).unwrap_or_default();
+        for item in data.and_then(Value::as_array).map_or(one, Vec::as_slice) {
+            // Who joins a seated booking did not make it.
+            let joined = item.get("seatUid").is_some() && item.get("isPlatformManagedUserBooking").is_none();
+            if let Some(uid) = item.get("uid").and_then(Value::as_str).filter(|_| !joined) {
+                made.entry(uid.to_owned()).or_insert(exchange.at);
+            }
+        }
+    }
+    for exchange in exchanges.iter_mut() {
+        let mut text = exchange.request.path.clone();
+        if exchange.request.method == "GET" {
+            text.push_str(&exchange.response.body.to_string());
+        }
+        let second = exchange.at.as_second();
+        let named = made.iter().filter(|(uid, at)| at.as_second() == second && text.contains(uid.as_str()));
+        if let Some(latest) = named.map(|(_, at)| *at).max().filter(|at| *at >= exchange.at && !is_maker(exchange)) {
+            exchange.at = just_after(latest);
+        }
+    }
+}
+
+fn is_maker(exchange: &Exchange) -> bool {
+    exchange.request.method == "POST" && exchange.response.status == 201
 }
 
 /// A recording without a time belongs before the first of its folder.
@@ -176,12 +239,6 @@ fn place_undated(exchanges: &mut [Exchange]) {
 
 fn counter(exchange: &Exchange) -> Option<i64> {
     exchange.response.number("x-ratelimit-remaining-default")
-}
-
-/// Where in its window: a window that ends sooner comes first, and then the counter falls.
-fn turn(exchange: &Exchange) -> (i64, i64) {
-    let reset = exchange.response.number("x-ratelimit-reset-default").unwrap_or(0);
-    (reset, -counter(exchange).unwrap_or(i64::MAX))
 }
 
 /// A time that the answer itself names: of an error, or of what a write has just made or changed.

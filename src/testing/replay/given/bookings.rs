@@ -15,10 +15,18 @@ fn instant(value: &Value, name: &str) -> Option<Timestamp> {
     text(value, name).and_then(|text| text.parse().ok())
 }
 
+/// Bookings that no answer shows are numbered from here.
+pub(super) const MADE_UP: i64 = 1_000_000;
+
+fn second_of(exchange: &Exchange) -> Timestamp {
+    Timestamp::from_second(exchange.at.as_second()).unwrap_or(exchange.at)
+}
+
 impl Facts {
     pub(super) fn give_bookings(&self, state: &mut State, exchange: &Exchange, tally: &mut Tally) {
         for uid in self.named(exchange) {
-            if state.booking(&uid).is_some() || exchange.response.status == 404 {
+            let unknown = exchange.response.status == 404 && exchange.response.message().contains(&uid);
+            if state.booking(&uid).is_some() || unknown {
                 continue;
             }
             if let Some(booking) = self.before(&uid, exchange, state) {
@@ -30,7 +38,44 @@ impl Facts {
                 state.ids.reserve(Kind::Booking, id);
             }
         }
+        if exchange.request.method == "GET" && exchange.request.path.ends_with("/bookings") {
+            // What was made up for a step that no answer shows is in no recorded list.
+            state.bookings.retain(|booking| booking.id < MADE_UP);
+        }
+        self.give_later_writes(state, exchange, tally);
         state.bookings.sort_by_key(|booking| booking.id);
+    }
+
+    /// Where the answer shows a booking as it was written later than the fake's was, that write was not recorded.
+    fn give_later_writes(&self, state: &mut State, exchange: &Exchange, tally: &mut Tally) {
+        if !exchange.response.is_success() {
+            return;
+        }
+        let target = exchange.request.path.split('/').nth(3).unwrap_or_default().to_owned();
+        let reads = exchange.request.method == "GET";
+        let shown = exchange.response.body.get("data").and_then(Value::as_array).cloned().unwrap_or_default();
+        let one = exchange.response.body.get("data").filter(|data| reads && data.is_object()).cloned();
+        for value in shown.iter().chain(one.as_ref()).filter(|value| value.get("hosts").is_some()) {
+            let uid = text(value, "uid").unwrap_or_default();
+            let Some(written) = instant(value, "updatedAt") else { continue };
+            let Some(known) = state.booking(&uid) else { continue };
+            let same_reason = value.get("cancellationReason") == exchange.request.body.get("cancellationReason");
+            let at_once = written >= second_of(exchange) && same_reason;
+            let by_this = !reads && (uid == target || known.recurring.as_deref() == Some(&target) || at_once);
+            let changed = known.status != status_of(&text(value, "status").unwrap_or_default())
+                || known.attendees.len() != value.get("attendees").and_then(Value::as_array).map_or(0, Vec::len);
+            let later = written.as_millisecond() > known.updated.as_millisecond() + 1500;
+            // A list hides the attendees of some bookings.
+            let hidden = known.seated && value.pointer("/attendees/0").is_none();
+            if later && changed && !by_this && !hidden {
+                let id = known.id;
+                let booking = new_form(state, value);
+                if let Some(place) = state.bookings.iter_mut().find(|booking| booking.id == id) {
+                    *place = booking;
+                    note(tally, "a later write");
+                }
+            }
+        }
     }
 
     /// The uids of the bookings that an exchange is about.
@@ -40,6 +85,8 @@ impl Facts {
         let body = &exchange.request.body;
         if path.get(1) == Some(&"bookings") {
             match path.get(2) {
+                // A create, though it looks like a step.
+                Some(&"recurring") => {}
                 Some(&"by-seat") => uids.extend(path.get(3).and_then(|seat| self.booking_of_seat(seat, exchange))),
                 Some(uid) => {
                     uids.push((*uid).to_owned());
@@ -55,7 +102,7 @@ impl Facts {
             uids.extend(seen.into_iter().map(|(_, uid)| uid));
             // Slots of seats name the booking that one would join.
             super::proof::strings_under("bookingUid", &exchange.response.body, &mut uids);
-        } else if path.get(2).is_some() {
+        } else if path.get(2).is_some_and(|part| *part != "recurring") {
             let mut seen = Vec::new();
             super::uids_and_ids(&exchange.response.body, &mut seen);
             let creates = path.last() == Some(&"reschedule");
@@ -63,9 +110,8 @@ impl Facts {
         } else if exchange.response.is_success() {
             // A seat joins a booking that others made.
             let data = exchange.response.body.get("data");
-            let others = data.and_then(|d| d.get("attendees")).and_then(Value::as_array).is_some_and(|list| list.len() > 1);
             let joins = data.is_some_and(|d| d.get("seatUid").is_some() && d.get("isPlatformManagedUserBooking").is_none());
-            if joins || (others && data.is_some_and(|d| d.get("seatUid").is_some())) {
+            if joins {
                 uids.extend(data.and_then(|d| text(d, "uid")));
             }
         }
@@ -102,10 +148,10 @@ impl Facts {
         }
         // Of a booking that was moved often only its successor is known.
         let successor = self.bookings.values().flatten().find(|s| text(&s.value, "rescheduledFromUid").as_deref() == Some(uid));
-        let successor = successor?;
+        let Some(successor) = successor else { return self.unseen(uid, exchange, state) };
         let mut booking = new_form(state, &successor.value);
         booking.uid = uid.to_owned();
-        booking.id = state.ids.number(Kind::Booking) + 1_000_000;
+        booking.id = state.ids.number(Kind::Booking) + MADE_UP;
         booking.from_uid = None;
         booking.to_uid = None;
         booking.status = Status::Accepted;
@@ -118,10 +164,48 @@ impl Facts {
 
     /// The seat that an exchange takes was not taken before it.
     fn without_new_seat(&self, exchange: &Exchange, booking: &mut Booking) {
-        let seat = exchange.response.body.get("data").and_then(|data| text(data, "seatUid"));
-        if exchange.request.method == "POST" && seat.is_some() {
-            booking.attendees.retain(|a| a.seat.as_ref().map(|seat| seat.uid.clone()) != seat);
+        let taken = exchange.response.body.get("data").and_then(|data| text(data, "seatUid"));
+        let email = exchange.request.body.pointer("/attendee/email").and_then(Value::as_str);
+        if exchange.request.method == "POST" && taken.is_some() {
+            let is_taken = |a: &Attendee| a.seat.as_ref().map(|seat| seat.uid.clone()) == taken || Some(a.email.as_str()) == email;
+            booking.attendees.retain(|attendee| !is_taken(attendee));
         }
+    }
+
+    /// A booking that no answer shows, though something was done with it.
+    fn unseen(&self, uid: &str, exchange: &Exchange, state: &mut State) -> Option<Booking> {
+        if exchange.request.method != "POST" || !exchange.request.path.contains(uid) {
+            return None;
+        }
+        let seat = exchange.request.body.get("seatUid").and_then(Value::as_str);
+        let answer = exchange.response.body.get("data").filter(|data| data.get("uid").is_some());
+        let mut booking = match answer.or_else(|| self.any_booking(seat.is_some(), exchange)) {
+            Some(value) => new_form(state, value),
+            None => return None,
+        };
+        booking.uid = uid.to_owned();
+        booking.id = state.ids.number(Kind::Booking) + MADE_UP;
+        booking.status = Status::Accepted;
+        (booking.from_uid, booking.to_uid, booking.recurring) = (None, None, None);
+        // Far from everything else.
+        booking.start = booking.start.checked_add(jiff::SignedDuration::from_hours(24 * 500)).unwrap_or(booking.start);
+        booking.end = booking.end.checked_add(jiff::SignedDuration::from_hours(24 * 500)).unwrap_or(booking.end);
+        if let (Some(seat), Some(attendee)) = (seat, booking.attendees.first_mut()) {
+            attendee.seat.get_or_insert(Seat { uid: String::new(), responses: Map::new(), metadata: Map::new() }).uid =
+                seat.to_owned();
+        }
+        Some(booking)
+    }
+
+    /// Any booking of the plain, or of the seated kind.
+    fn any_booking(&self, seated: bool, exchange: &Exchange) -> Option<&Value> {
+        let fits = |s: &&Sight| {
+            let is_seated = s.value.get("metadata").is_none();
+            let has_attendees = s.value.pointer("/attendees/0").is_some();
+            is_seated == seated && has_attendees && s.value.get("recurringBookingUid").is_none()
+        };
+        let distance = |s: &&Sight| (s.at.as_millisecond() - exchange.at.as_millisecond()).abs();
+        self.bookings.values().flatten().filter(fits).min_by_key(distance).map(|sight| &sight.value)
     }
 }
 

@@ -77,21 +77,28 @@ impl Facts {
     }
 
     fn give_event_type(&self, state: &mut State, exchange: &Exchange, id: i64, tally: &mut Tally) {
-        if let Some(sight) = self.event_types.get(&id).and_then(|sights| nearest(sights, exchange)) {
-            state.event_types.push(event_type_of(id, &sight.value));
-            note(tally, "an event type");
-        } else if let Some(booking) = self.booking_of(id, exchange) {
-            state.event_types.push(guessed(id, &booking, self.series_length(&booking)));
-            note(tally, "an event type");
-        }
+        let distance = |at: Timestamp| (at.as_millisecond() - exchange.at.as_millisecond()).abs();
+        let shown = self.event_types.get(&id).and_then(|sights| nearest(sights, exchange));
+        let booked = self.booking_of(id, exchange);
+        // Another server may have had another event type under this number: what is nearer in time counts.
+        let event = match (shown, booked) {
+            (Some(shown), Some(booked)) if distance(booked.at) + 600_000 < distance(shown.at) => {
+                guessed(id, &booked.value, self.series_length(&booked.value))
+            }
+            (Some(shown), _) => event_type_of(id, &shown.value),
+            (None, Some(booked)) => guessed(id, &booked.value, self.series_length(&booked.value)),
+            (None, None) => return,
+        };
+        state.event_types.push(event);
+        note(tally, "an event type");
         state.ids.reserve(Kind::EventType, id);
     }
 
     /// The booking of an event type that is nearest in time.
-    fn booking_of(&self, event_type: i64, exchange: &Exchange) -> Option<Value> {
+    fn booking_of(&self, event_type: i64, exchange: &Exchange) -> Option<&Sight> {
         let is_of = |s: &&Sight| s.value.get("eventTypeId").and_then(Value::as_i64) == Some(event_type);
         let distance = |s: &&Sight| (s.at.as_millisecond() - exchange.at.as_millisecond()).abs();
-        self.bookings.values().flatten().filter(is_of).min_by_key(distance).map(|s| s.value.clone())
+        self.bookings.values().flatten().filter(is_of).min_by_key(distance)
     }
 
     fn series_length(&self, booking: &Value) -> i64 {

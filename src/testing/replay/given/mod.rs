@@ -107,7 +107,7 @@ fn uids_and_ids(value: &Value, seen: &mut Vec<(i64, String)>) {
         Value::Array(list) => list.iter().for_each(|item| uids_and_ids(item, seen)),
         Value::Object(map) => {
             let uid = map.get("uid").and_then(Value::as_str);
-            if let (Some(uid), Some(id)) = (uid, map.get("id").and_then(Value::as_i64)) {
+            if let (Some(uid), Some(id)) = (uid.filter(|uid| uid.len() > 8), map.get("id").and_then(Value::as_i64)) {
                 seen.push((id, uid.to_owned()));
             }
             map.values().for_each(|item| uids_and_ids(item, seen));

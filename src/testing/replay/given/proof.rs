@@ -25,6 +25,8 @@ pub(super) fn strings_under(name: &str, value: &Value, found: &mut Vec<String>) 
 impl Facts {
     pub(super) fn give_proven(&self, state: &mut State, exchange: &Exchange, tally: &mut Tally) {
         let path: Vec<&str> = exchange.request.path.split('/').filter(|part| !part.is_empty()).collect();
+        proven_slug(state, exchange, tally);
+        proven_metadata(state, exchange, tally);
         if exchange.request.method != "POST" || path.get(1) != Some(&"bookings") {
             return;
         }
@@ -43,6 +45,41 @@ impl Facts {
                 proven_slot(state, exchange, &body, event, moving, tally);
             }
         }
+    }
+}
+
+/// An event type that was made had its slug to itself, and its number too.
+fn proven_slug(state: &mut State, exchange: &Exchange, tally: &mut Tally) {
+    let made = exchange.request.method == "POST" && exchange.request.path.ends_with("/event-types");
+    let data = exchange.response.body.get("data").filter(|_| made && exchange.response.status == 201);
+    let Some(data) = data else { return };
+    let owner = data.get("ownerId").or_else(|| data.get("userId")).and_then(Value::as_i64);
+    let (id, slug) = (data.get("id").and_then(Value::as_i64), data.get("slug").and_then(Value::as_str));
+    let before = state.event_types.len();
+    state.event_types.retain(|e| Some(e.id) != id && !(Some(e.owner) == owner && Some(e.slug.as_str()) == slug));
+    if state.event_types.len() < before {
+        note(tally, "a free slug");
+    }
+}
+
+/// Users had the metadata that answers show of them.
+fn proven_metadata(state: &mut State, exchange: &Exchange, tally: &mut Tally) {
+    let data = exchange.response.body.get("data").unwrap_or(&Value::Null);
+    let users = data.get("users").or_else(|| data.pointer("/0/users"));
+    let settings = users.and_then(|users| users.get(0)).and_then(|user| user.get("metadata")).and_then(Value::as_object);
+    let owner = users.and_then(|users| users.get(0)).and_then(|user| user.get("id")).and_then(Value::as_i64);
+    if let (Some(settings), Some(user)) = (settings, owner.and_then(|id| state.user_mut(id)))
+        && !settings.keys().eq(user.settings.keys())
+    {
+        user.settings = settings.clone();
+        note(tally, "settings of a user");
+    }
+    let shown = data.pointer("/owner/metadata").and_then(Value::as_object);
+    if let (Some(shown), Some(user)) = (shown, state.user_mut(1))
+        && shown.keys().any(|key| !user.metadata.contains_key(key) && !user.settings.contains_key(key))
+    {
+        user.metadata.extend(shown.clone());
+        note(tally, "metadata of a user");
     }
 }
 
@@ -158,7 +195,7 @@ fn free(state: &mut State, event: &EventType, start: Timestamp, end: Timestamp, 
 fn occupy(state: &mut State, event: &EventType, start: Timestamp, end: Timestamp, email: Option<&str>, tally: &mut Tally) {
     use super::super::super::state::{Attendee, Seat};
     let now = state.now();
-    let id = state.ids.number(Kind::Booking) + 2_000_000;
+    let id = state.ids.number(Kind::Booking) + 2 * super::bookings::MADE_UP;
     let seated = event.seats.is_some();
     let seat = seated.then(|| Seat { uid: state.ids.uuid(Kind::Seat), responses: Map::new(), metadata: Map::new() });
     let attendee = Attendee {
