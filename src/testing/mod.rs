@@ -22,7 +22,7 @@ mod log;
 mod pace;
 mod payload;
 #[doc(hidden)]
-pub mod replay;
+pub mod agreement;
 mod reply;
 mod route;
 mod seed;

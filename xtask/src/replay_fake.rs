@@ -1,10 +1,10 @@
 //! `cargo xtask replay --fake DIR...`: sends recorded requests to the fake and says where its answers differ. The
-//! comparing is done in `calcom::testing::replay`; the recordings under `tests/recordings` are the background.
+//! comparing is done in `calcom::testing::agreement`; the recordings under `tests/recordings` are the background.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use calcom::testing::replay::replay;
+use calcom::testing::agreement::measure;
 
 /// Replays what lies below `dirs`; fails when more than one exchange in twenty differs.
 pub fn run(root: &Path, dirs: &[&str]) -> Result<()> {
@@ -16,7 +16,7 @@ pub fn run(root: &Path, dirs: &[&str]) -> Result<()> {
         .start_paused(true)
         .build()
         .context("no runtime")?;
-    let report = runtime.block_on(replay(&judged, &context)).context("the recordings cannot be replayed")?;
+    let report = runtime.block_on(measure(&judged, &context)).context("the recordings cannot be replayed")?;
     for (name, differences) in &report.failed {
         println!("{name}");
         for difference in differences {

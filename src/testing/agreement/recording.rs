@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use std::{fs, io};
 
 use jiff::Timestamp;
@@ -174,10 +175,10 @@ pub(crate) fn in_order(exchanges: &mut [Exchange]) {
     exchanges.sort_by_key(|exchange| exchange.at);
 }
 
-const LATE: std::time::Duration = std::time::Duration::from_millis(999);
+const LATE: Duration = Duration::from_millis(999);
 
 fn just_after(at: Timestamp) -> Timestamp {
-    at.checked_add(std::time::Duration::from_micros(1)).unwrap_or(at)
+    at.checked_add(Duration::from_micros(1)).unwrap_or(at)
 }
 
 fn caller(exchange: &Exchange) -> String {
@@ -221,7 +222,7 @@ fn is_maker(exchange: &Exchange) -> bool {
     exchange.request.method == "POST" && exchange.response.status == 201
 }
 
-/// A recording without a time belongs before the first of its folder.
+/// A recording without a time belongs before the first of its folder; without such, after all others.
 fn place_undated(exchanges: &mut [Exchange]) {
     let area = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
     let dated: Vec<(String, Timestamp)> = exchanges
@@ -229,11 +230,12 @@ fn place_undated(exchanges: &mut [Exchange]) {
         .filter(|e| e.at != Timestamp::UNIX_EPOCH)
         .map(|e| (area(&e.name), e.at))
         .collect();
+    let end = dated.iter().map(|(_, at)| *at).max().and_then(|at| at.checked_add(Duration::from_secs(1)).ok());
     for exchange in exchanges.iter_mut().filter(|e| e.at == Timestamp::UNIX_EPOCH) {
         let own = area(&exchange.name);
         let first = dated.iter().filter(|(area, _)| *area == own).map(|(_, at)| *at).min();
-        let before = first.and_then(|at| at.checked_sub(std::time::Duration::from_secs(1)).ok());
-        exchange.at = before.unwrap_or(Timestamp::UNIX_EPOCH);
+        let before = first.and_then(|at| at.checked_sub(Duration::from_secs(1)).ok());
+        exchange.at = before.or(end).unwrap_or_else(super::super::seed::starts_at);
     }
 }
 

@@ -34,7 +34,7 @@ pub struct Report {
 ///
 /// # Errors
 /// When a recording cannot be read or the fake cannot be reached.
-pub async fn replay(judged: &[PathBuf], context: &[PathBuf]) -> io::Result<Report> {
+pub async fn measure(judged: &[PathBuf], context: &[PathBuf]) -> io::Result<Report> {
     let mut exchanges = Vec::new();
     for dir in judged {
         exchanges.extend(load(dir, true)?);
@@ -124,10 +124,8 @@ impl Stage {
             self.keep_tag(exchange, &answer);
         }
         if differences.is_empty() || !is_redacted(exchange) {
-            if std::env::var("DBG").is_ok() { dbg_items(exchange, &answer); }
             return Ok(differences);
         }
-        if std::env::var("DBG").is_ok() { dbg_items(exchange, &answer); }
         let stale = answer.status == 401;
         let after = std::mem::replace(&mut self.fake.shared().lock().state, before.clone());
         // The first user may have a new key by now, which is redacted to the same text.
@@ -204,13 +202,4 @@ fn filler(length: usize) -> Vec<u8> {
     body.resize(length.saturating_sub(2).max(head.len()), b'x');
     body.extend_from_slice(b"\"}");
     body
-}
-
-fn dbg_items(exchange: &Exchange, answer: &Answer) {
-    let ids = |v: &serde_json::Value| -> Vec<String> {
-        let l = v.pointer("/data/bookings").or(v.pointer("/data")).and_then(|d| d.as_array()).cloned().unwrap_or_default();
-        l.iter().map(|b| format!("{}:{}:{}", b["id"], b["status"].as_str().unwrap_or(""), b.get("start").or(b.get("startTime")).and_then(|s| s.as_str()).unwrap_or("").get(5..16).unwrap_or(""))).collect()
-    };
-    let (a, b) = (ids(&exchange.response.body), ids(&answer.json()));
-    if a != b { eprintln!("ITEMS {} {}\n   rec {:?}\n   own {:?}", exchange.name, answer.status, a, b); }
 }
