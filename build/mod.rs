@@ -3,6 +3,7 @@
 mod debug;
 mod kinds;
 mod new;
+mod reencode;
 mod rewrite;
 mod table;
 
@@ -45,6 +46,7 @@ fn bindings(document: &Value) -> Result<String, Box<dyn Error>> {
     new::constructors(&mut file, &request_schemas(document));
     debug::redact(&mut file);
     rewrite::through_our_types(&mut file)?;
+    reencode::dispatchers(&mut file);
     Ok(prettyplease::unparse(&file))
 }
 

@@ -15,7 +15,14 @@ pub(super) fn through_our_types(file: &mut File) -> Result<(), Box<dyn Error>> {
         0,
         parse_quote! {
             #[allow(unused_imports)]
-            use progenitor_client::{ClientHooks, ClientInfo, OperationInfo, RequestBuilderExt, encode_path};
+            use progenitor_client::{ClientHooks, ClientInfo, OperationInfo, RequestBuilderExt};
+        },
+    );
+    file.items.insert(
+        1,
+        parse_quote! {
+            #[allow(unused_imports)]
+            use crate::raw::encode_path;
         },
     );
     for item in &mut file.items {

@@ -25,16 +25,15 @@ pub(super) fn operations(document: &Value) -> Result<String, Box<dyn Error>> {
 }
 
 /// Paths that a value of a path parameter could reach by accident: `/v2/schedules/default` from
-/// `/v2/schedules/{scheduleId}`.
+/// `/v2/schedules/{scheduleId}`, or `/v2/bookings/by-seat/{seatUid}` from `/v2/bookings/{bookingUid}/attendees`.
 fn rivals<'a>(document: &'a Value, method: &str, path: &str) -> Vec<&'a str> {
+    let is_value = |part: &&str| part.starts_with('{');
     let reaches = |other: &str| {
         let (mine, theirs): (Vec<_>, Vec<_>) = (path.split('/').collect(), other.split('/').collect());
-        other != path
-            && mine.len() == theirs.len()
-            && mine
-                .iter()
-                .zip(&theirs)
-                .all(|(mine, theirs)| mine == theirs || mine.starts_with('{') && !theirs.starts_with('{'))
+        let mut parts = mine.iter().zip(&theirs);
+        mine.len() == theirs.len()
+            && parts.clone().all(|(mine, theirs)| mine == theirs || is_value(mine) || is_value(theirs))
+            && parts.any(|(mine, theirs)| is_value(mine) && !is_value(theirs))
     };
     document["paths"]
         .as_object()
@@ -57,9 +56,12 @@ fn row(id: &str, method: &str, path: &str, operation: &Value, rivals: &[&str]) -
         cache => {
             let ttl = cache["ttl"].as_u64().ok_or_else(|| format!("{id}: cache.ttl"))?;
             format!(
-                "Some(CachePolicy {{ tag: {:?}, ttl: Duration::from_secs({ttl}), empty_ttl: Duration::from_secs({}) }})",
+                "Some(CachePolicy {{ tag: {:?}, ttl: Duration::from_secs({ttl}), empty_ttl: Duration::from_secs({}), \
+                 by: {:?}, days: {:?} }})",
                 cache["tag"].as_str().ok_or_else(|| format!("{id}: cache.tag"))?,
                 cache["empty-ttl"].as_u64().unwrap_or(ttl),
+                cache["by"].as_str(),
+                cache["days"][0].as_str().zip(cache["days"][1].as_str()),
             )
         }
     };

@@ -138,6 +138,17 @@ impl Credentials {
         Ok(headers)
     }
 
+    /// Its kind and its parts, to be hashed: no two credentials have the same.
+    pub(crate) fn parts(&self) -> Vec<&str> {
+        let kind = match self {
+            Self::Anonymous => "anonymous",
+            Self::ApiKey(_) => "api key",
+            Self::AccessToken(_) => "access token",
+            Self::OAuthClient(_) => "oauth client",
+        };
+        [vec![kind], self.secrets()].concat()
+    }
+
     /// Every secret in it, for cutting them out of texts.
     pub(crate) fn secrets(&self) -> Vec<&str> {
         match self {
@@ -168,4 +179,25 @@ fn value(what: &str, text: &str) -> Result<HeaderValue> {
         HeaderValue::from_str(text).map_err(|_| Error::configuration(format!("{what} cannot stand in a header")))?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_header_that_carries_a_secret_is_sensitive() {
+        let credentials: [(Credentials, usize); 4] = [
+            (ApiKey::new("planted").into(), 1),
+            (AccessToken::new("planted").into(), 1),
+            (OAuthClient::new("planted", "planted").into(), 2),
+            (Credentials::Anonymous, 0),
+        ];
+        for (credentials, expected) in credentials {
+            let headers = credentials.headers().expect("they can be sent");
+            assert_eq!(headers.len(), expected);
+            assert!(headers.values().all(HeaderValue::is_sensitive), "{headers:?}");
+            assert!(!format!("{headers:?}").contains("planted"), "{headers:?}");
+        }
+    }
 }

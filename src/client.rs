@@ -9,8 +9,9 @@ use crate::{
     Config, Error, Result,
     auth::Credentials,
     config::is_this_machine,
-    pipeline::{Call, CallOptions},
+    pipeline::{Cache, CacheUse, Call, CallOptions, CircuitChange, CircuitHook, Stations, Tenant},
     raw,
+    state::{CircuitState, Store},
 };
 
 /// A client of the service.
@@ -40,6 +41,8 @@ pub(crate) struct Core {
     pub(crate) credentials: Credentials,
     pub(crate) credential_headers: HeaderMap,
     pub(crate) config: Config,
+    pub(crate) stations: Arc<Stations>,
+    pub(crate) tenant: Tenant,
 }
 
 impl Client {
@@ -53,13 +56,19 @@ impl Client {
     }
 
     /// A client with the settings and credentials that the environment names: see [`Config::from_env`] and
-    /// [`Credentials::from_env`].
+    /// [`Credentials::from_env`]. With the feature `redis`, `CALCOM_REDIS_URL` names the server to share state on.
     ///
     /// # Errors
     ///
     /// [`Error::Configuration`], naming the variable that is wrong.
     pub fn from_env() -> Result<Self> {
-        Self::builder().config(Config::from_env()?).credentials(Credentials::from_env()?).build()
+        let builder = Self::builder().config(Config::from_env()?).credentials(Credentials::from_env()?);
+        #[cfg(feature = "redis")]
+        let builder = match std::env::var("CALCOM_REDIS_URL") {
+            Ok(url) if !url.trim().is_empty() => builder.redis(url.trim())?,
+            _ => builder,
+        };
+        builder.build()
     }
 
     /// Sets a client up piece by piece.
@@ -67,7 +76,7 @@ impl Client {
         ClientBuilder::default()
     }
 
-    /// The same client for another tenant: it shares the connections, and nothing else.
+    /// The same client for another tenant: it shares the connections and the circuit breaker, and nothing else.
     ///
     /// # Errors
     ///
@@ -79,6 +88,8 @@ impl Client {
             base: self.core.base.clone(),
             base_path: self.core.base_path.clone(),
             credential_headers: credentials.headers()?,
+            tenant: self.core.stations.tenant(&self.core.base, &credentials),
+            stations: Arc::clone(&self.core.stations),
             credentials,
             config: self.core.config.clone(),
         };
@@ -99,6 +110,45 @@ impl Client {
             self.core.http.clone(),
             Call { core: Arc::clone(&self.core), options: self.options.clone() },
         )
+    }
+
+    /// Where the circuit breaker stands. With a shared store this asks the store.
+    pub async fn circuit_state(&self) -> CircuitState {
+        self.core.stations.breaker.state().await
+    }
+
+    /// Closes the circuit breaker, for every client that shares it: for operators who know better.
+    pub async fn reset_circuit(&self) {
+        self.core.stations.breaker.reset().await;
+    }
+
+    /// The answers that are kept for this client's credential.
+    #[must_use]
+    pub fn cache(&self) -> Cache {
+        Cache { answers: self.core.stations.answers.clone(), scope: self.core.tenant.scope }
+    }
+
+    /// Calls of this clone neither read the cache nor write it.
+    #[must_use]
+    pub fn bypass_cache(mut self) -> Self {
+        self.options.cache = CacheUse::Bypass;
+        self
+    }
+
+    /// Calls of this clone ask the service, and keep its answer for others.
+    #[must_use]
+    pub fn refresh_cache(mut self) -> Self {
+        self.options.cache = CacheUse::Refresh;
+        self
+    }
+
+    /// Whether calls of this clone wait for their turn when the quota is used up, in the place of `rate_limit.wait`.
+    ///
+    /// Those that do not fail with [`Error::RateLimit`], which says when there is room again.
+    #[must_use]
+    pub fn wait_for_quota(mut self, wait: bool) -> Self {
+        self.options.wait = Some(wait);
+        self
     }
 
     /// Gives calls of this clone this long, attempts and waiting together, in the place of `timeout.total`.
@@ -130,11 +180,23 @@ impl fmt::Debug for Client {
 }
 
 /// Sets a [`Client`] up piece by piece.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct ClientBuilder {
     config: Config,
     credentials: Credentials,
+    store: Option<Store>,
+    hook: Option<CircuitHook>,
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("config", &self.config)
+            .field("credentials", &self.credentials)
+            .field("store", &self.store)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ClientBuilder {
@@ -174,6 +236,32 @@ impl ClientBuilder {
         self
     }
 
+    /// Where breaker, limiter and cache keep their state; this client's own memory where nothing is said.
+    ///
+    /// Clients that are given clones of one store share it.
+    pub fn store(mut self, store: Store) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// Shares breaker, limiter and cache with every process that is given the same Redis server: `redis://host:6379/`, or
+    /// `rediss://` for TLS. No connection is made yet; while the server does not answer, calls go on without it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`] for a URL that cannot be used.
+    #[cfg(feature = "redis")]
+    pub fn redis(self, url: &str) -> Result<Self> {
+        let store = Store::redis(url, self.config.cache.max_bytes)?;
+        Ok(self.store(store))
+    }
+
+    /// Called whenever the circuit breaker goes from one state to another. Must not block.
+    pub fn on_circuit_change(mut self, hook: impl Fn(CircuitChange) + Send + Sync + 'static) -> Self {
+        self.hook = Some(Arc::new(hook));
+        self
+    }
+
     /// Makes the client. Nothing is sent yet.
     ///
     /// # Errors
@@ -182,9 +270,14 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client> {
         self.config.check()?;
         let base = self.config.base_url()?;
+        let http = connections(&self.config, &base)?;
+        let url = base.as_str().trim_end_matches('/').to_owned();
+        let stations = Arc::new(Stations::new(&url, &self.config, self.store, self.hook));
         let core = Core {
-            http: connections(&self.config, &base)?,
-            base: base.as_str().trim_end_matches('/').to_owned(),
+            http,
+            tenant: stations.tenant(&url, &self.credentials),
+            stations,
+            base: url,
             base_path: base.path().trim_end_matches('/').to_owned(),
             credential_headers: self.credentials.headers()?,
             credentials: self.credentials,
@@ -197,13 +290,18 @@ impl ClientBuilder {
 /// The service closes a connection that was idle for 5 s; a pool that keeps one longer hands out dead ones.
 const IDLE: Duration = Duration::from_secs(4);
 
+/// A connection that is not made in time was never sent on. To be told so, its time must end before the attempt's.
+fn connect_timeout(config: &Config) -> Duration {
+    config.timeout.connect.min(config.timeout.request / 10 * 9)
+}
+
 fn connections(config: &Config, base: &Url) -> Result<reqwest::Client> {
     let builder = reqwest::Client::builder()
         .user_agent(concat!("calcom-rust/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
-        .connect_timeout(config.timeout.connect)
+        .connect_timeout(connect_timeout(config))
         .pool_idle_timeout(IDLE);
     // A proxy cannot reach this machine's loopback.
     let builder = if is_this_machine(base) { builder.no_proxy() } else { builder };

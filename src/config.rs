@@ -1,14 +1,18 @@
 //! The settings of a client: the reference's keys and defaults, from code, from the environment, or from any format that
 //! serde reads. It holds no secret; who is calling is [`Credentials`](crate::auth::Credentials).
 
-use std::time::Duration;
+mod resilience;
 
-use serde::{Deserialize, Serialize};
+use std::{fmt, time::Duration};
+
+pub use resilience::{Caching, CircuitBreaker, Debugging, RateLimits};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use url::{Host, Url};
 
 use crate::{
     Error, Result,
     auth::{AccessToken, ApiKey, Credentials, OAuthClient},
+    redact::Redacted,
 };
 
 /// The settings of a client.
@@ -20,8 +24,8 @@ use crate::{
 /// assert_eq!(config.timeout.connect.as_secs(), 10);
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, remote = "Self")]
 #[non_exhaustive]
 pub struct Config {
     /// Where the service is; default `https://api.cal.com/v2`. With or without `/v2` and a trailing slash.
@@ -34,6 +38,14 @@ pub struct Config {
     pub timeout: Timeouts,
     /// When to send again.
     pub retry: Retry,
+    /// When to refuse because the service is down.
+    pub circuit_breaker: CircuitBreaker,
+    /// How many requests to send.
+    pub rate_limit: RateLimits,
+    /// Which answers to keep.
+    pub cache: Caching,
+    /// What to log.
+    pub debug: Debugging,
     /// Allows `http://` to other hosts than this machine; default `false`. Keys then travel readable.
     pub allow_http: bool,
     /// The largest answer that is read, in bytes; default 8 MiB.
@@ -50,9 +62,51 @@ impl Default for Config {
             api_version: DEFAULT_VERSION.to_owned(),
             timeout: Timeouts::default(),
             retry: Retry::default(),
+            circuit_breaker: CircuitBreaker::default(),
+            rate_limit: RateLimits::default(),
+            cache: Caching::default(),
+            debug: Debugging::default(),
             allow_http: false,
             max_answer_bytes: 8 * 1024 * 1024,
         }
+    }
+}
+
+impl Serialize for Config {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Config::serialize(self, serializer)
+    }
+}
+
+/// As derived, but an error names the setting: `timeout.connect: invalid type: string "x", expected f64`.
+impl<'de> Deserialize<'de> for Config {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Settings(Config);
+        impl<'de> Deserialize<'de> for Settings {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Config::deserialize(deserializer).map(Settings)
+            }
+        }
+        match serde_path_to_error::deserialize(deserializer) {
+            Ok(Settings(config)) => Ok(config),
+            Err(error) => Err(D::Error::custom(error)),
+        }
+    }
+}
+
+/// A base URL that holds a password, or that is none, is refused when a client is made; until then it is not shown.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { api_url, api_version, timeout, retry, .. } = self;
+        let mut out = f.debug_struct("Config");
+        match self.base_url() {
+            Ok(_) => out.field("api_url", api_url),
+            Err(_) => out.field("api_url", &Redacted),
+        };
+        out.field("api_version", api_version).field("timeout", timeout).field("retry", retry);
+        out.field("circuit_breaker", &self.circuit_breaker).field("rate_limit", &self.rate_limit);
+        out.field("cache", &self.cache).field("debug", &self.debug);
+        out.field("allow_http", &self.allow_http).field("max_answer_bytes", &self.max_answer_bytes).finish()
     }
 }
 
@@ -102,13 +156,16 @@ impl Config {
     ///
     /// `CALCOM_API_URL`, `CALCOM_API_VERSION`, `CALCOM_TIMEOUT_CONNECT`, `CALCOM_TIMEOUT_REQUEST`,
     /// `CALCOM_TIMEOUT_TOTAL` (seconds), `CALCOM_RETRY_TIMES`, `CALCOM_RETRY_DELAY` (milliseconds),
-    /// `CALCOM_ALLOW_HTTP` (`true` or `false`).
+    /// `CALCOM_ALLOW_HTTP` (`true` or `false`), `CALCOM_MAX_ANSWER_BYTES`; `CALCOM_CIRCUIT_BREAKER_ENABLED`, `.._FAILURE_THRESHOLD`,
+    /// `.._SUCCESS_THRESHOLD`, `.._TIMEOUT` (seconds), `.._HALF_OPEN_REQUESTS`, `.._REDIS_KEY`;
+    /// `CALCOM_RATE_LIMIT_PER_MINUTE`, `.._BURST`, `.._WAIT`; `CALCOM_CACHE_ENABLED`, `.._MAX_BYTES`; `CALCOM_V2_DEBUG`,
+    /// `CALCOM_V2_LOG_REQUESTS`, `CALCOM_V2_LOG_RESPONSES`.
     ///
     /// # Errors
     ///
     /// [`Error::Configuration`], naming the variable that cannot be read.
     pub fn from_env() -> Result<Self> {
-        Self::from_vars(|name| std::env::var(name).ok())
+        Self::from_vars(environment)
     }
 
     /// As [`from_env`](Self::from_env), with another place to look variables up in.
@@ -126,7 +183,15 @@ impl Config {
         vars.duration("CALCOM_TIMEOUT_TOTAL", 1.0, &mut config.timeout.total)?;
         vars.parse("CALCOM_RETRY_TIMES", "a whole number", &mut config.retry.times)?;
         vars.duration("CALCOM_RETRY_DELAY", 1e-3, &mut config.retry.delay)?;
-        vars.parse("CALCOM_ALLOW_HTTP", "`true` or `false`", &mut config.allow_http)?;
+        vars.flag("CALCOM_ALLOW_HTTP", &mut config.allow_http)?;
+        resilience::from_vars(
+            &vars,
+            &mut config.circuit_breaker,
+            &mut config.rate_limit,
+            &mut config.cache,
+            &mut config.debug,
+        )?;
+        vars.parse("CALCOM_MAX_ANSWER_BYTES", "a whole number", &mut config.max_answer_bytes)?;
         Ok(config)
     }
 
@@ -144,10 +209,13 @@ impl Config {
         if self.retry.times == 0 {
             return Err(Error::configuration("retry.times is 0: nothing would ever be sent"));
         }
-        if http::HeaderValue::from_str(&self.api_version).is_err() || self.api_version.is_empty() {
+        if self.max_answer_bytes == 0 {
+            return Err(Error::configuration("max_answer_bytes is 0: no answer could ever be read"));
+        }
+        if version_header(&self.api_version).is_none() {
             return Err(Error::configuration("api_version cannot stand in a header"));
         }
-        Ok(())
+        resilience::check(&self.circuit_breaker, &self.rate_limit, &self.cache)
     }
 
     /// The base URL without `/v2` and slashes at its end.
@@ -185,7 +253,7 @@ impl Credentials {
     ///
     /// [`Error::Configuration`] where it names several, or half an OAuth client.
     pub fn from_env() -> Result<Self> {
-        Self::from_vars(|name| std::env::var(name).ok())
+        Self::from_vars(environment)
     }
 
     /// As [`from_env`](Self::from_env), with another place to look variables up in.
@@ -218,6 +286,12 @@ impl Credentials {
     }
 }
 
+/// A version as a header: visible characters, at least one.
+pub(crate) fn version_header(version: &str) -> Option<http::HeaderValue> {
+    let can_be_sent = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_graphic());
+    http::HeaderValue::from_str(version).ok().filter(|_| can_be_sent)
+}
+
 pub(crate) fn is_this_machine(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -227,19 +301,36 @@ pub(crate) fn is_this_machine(url: &Url) -> bool {
     }
 }
 
+/// A variable of the environment. What is not Unicode keeps a character that no setting takes, rather than being unset.
+fn environment(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}
+
 /// Where variables are looked up.
 pub(crate) struct Vars<'a>(pub(crate) &'a dyn Fn(&str) -> Option<String>);
 
 impl Vars<'_> {
-    fn text(&self, name: &str, into: &mut String) {
+    pub(crate) fn text(&self, name: &str, into: &mut String) {
         if let Some(value) = (self.0)(name).filter(|value| !value.trim().is_empty()) {
-            *into = value;
+            *into = value.trim().to_owned();
         }
     }
 
     pub(crate) fn parse<T: std::str::FromStr>(&self, name: &str, what: &str, into: &mut T) -> Result<()> {
         if let Some(value) = (self.0)(name).filter(|value| !value.trim().is_empty()) {
             *into = value.trim().parse().map_err(|_| Error::configuration(format!("{name} must be {what}")))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn flag(&self, name: &str, into: &mut bool) -> Result<()> {
+        let mut text = String::new();
+        self.text(name, &mut text);
+        match text.trim().to_ascii_lowercase().as_str() {
+            "" => {}
+            "true" | "1" | "on" | "yes" => *into = true,
+            "false" | "0" | "off" | "no" => *into = false,
+            _ => return Err(Error::configuration(format!("{name} must be `true` or `false`"))),
         }
         Ok(())
     }

@@ -18,8 +18,12 @@ mod pipeline;
 #[cfg(feature = "client")]
 pub mod raw;
 mod redact;
+#[cfg(feature = "client")]
+pub mod state;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "webhook")]
+pub mod webhook;
 
 #[cfg(feature = "client")]
 pub use auth::{AccessToken, ApiKey, Credentials, OAuthClient};
@@ -28,3 +32,7 @@ pub use client::{Client, ClientBuilder};
 #[cfg(feature = "client")]
 pub use config::Config;
 pub use error::{Error, ErrorCode, FieldError, Result};
+#[cfg(feature = "client")]
+pub use pipeline::{Cache, CircuitChange};
+#[cfg(feature = "client")]
+pub use state::CircuitState;

@@ -93,6 +93,10 @@ pub struct CachePolicy {
     pub ttl: Duration,
     /// How long it is fresh if it is empty.
     pub empty_ttl: Duration,
+    /// The parameter that splits the tag: writes that name its value make stale only what was asked for with it.
+    pub by: Option<&'static str>,
+    /// The parameters between whose days the answer lies; it can be forgotten by day.
+    pub days: Option<(&'static str, &'static str)>,
 }
 
 impl Operation {
@@ -100,6 +104,11 @@ impl Operation {
     #[must_use]
     pub fn all() -> &'static [Operation] {
         OPERATIONS
+    }
+
+    /// The parameter that splits a cache tag, if one does.
+    pub(crate) fn splits(tag: &str) -> Option<&'static str> {
+        OPERATIONS.iter().filter_map(|operation| operation.cache).find(|cache| cache.tag == tag)?.by
     }
 
     /// The operation with this id.
@@ -119,6 +128,18 @@ impl Operation {
         matches(self.path, path) && !self.rivals.iter().any(|rival| matches(rival, path))
     }
 
+    /// The parameter whose value was `.` or `..`, if `path` is what such a value made of this operation's path.
+    pub(crate) fn swallowed(&self, path: &str) -> Option<&'static str> {
+        let parts: Vec<&str> = self.path.split('/').collect();
+        let left = |from: usize, to: usize| [&parts[..from], &parts[to..]].concat().join("/");
+        let path = path.trim_end_matches('/');
+        parts.iter().enumerate().skip(1).find_map(|(at, part)| {
+            let name = part.strip_prefix('{')?.strip_suffix('}')?;
+            let made = |from| matches(left(from, at + 1).trim_end_matches('/'), path);
+            (made(at) || made(at - 1)).then_some(name)
+        })
+    }
+
     /// The values that `path` has in the place of this operation's parameters.
     pub(crate) fn values<'p>(&self, path: &'p str) -> impl Iterator<Item = (&'static str, &'p str)> {
         self.path
@@ -133,7 +154,8 @@ fn matches(template: &str, path: &str) -> bool {
     loop {
         match (template.next(), path.next()) {
             (None, None) => return true,
-            (Some(part), Some(value)) if part == value => {}
+            // The service routes without regard to case.
+            (Some(part), Some(value)) if part.eq_ignore_ascii_case(value) => {}
             (Some(part), Some(value)) if part.starts_with('{') && !value.is_empty() => {}
             _ => return false,
         }

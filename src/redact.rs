@@ -3,6 +3,7 @@
 use std::fmt;
 
 /// Prints as `[redacted]`.
+#[cfg_attr(not(feature = "client"), allow(dead_code))]
 pub(crate) struct Redacted;
 
 impl fmt::Debug for Redacted {

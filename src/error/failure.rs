@@ -10,7 +10,7 @@ use super::{ErrorCode, FieldError};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RateLimit {
-    /// The name that the headers end in: `Default`, `Burst`, or an endpoint's own.
+    /// The name that the headers end in, in lower case: `default`, `burst`, or an endpoint's own.
     pub name: String,
     /// How many requests a window allows.
     pub limit: Option<u64>,
@@ -141,7 +141,7 @@ impl fmt::Display for Failure {
             f.write_str("; it may have been carried out")?;
         }
         if known.attempts > 1 {
-            write!(f, "; sent {} times", known.attempts)?;
+            write!(f, "; tried {} times", known.attempts)?;
         }
         if let Some(id) = &known.request_id {
             write!(f, "; request id {id}")?;

@@ -17,6 +17,7 @@ pub struct FieldError {
 }
 
 impl FieldError {
+    #[cfg_attr(not(feature = "client"), allow(dead_code))]
     pub(crate) fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self { field: field.into(), message: message.into() }
     }

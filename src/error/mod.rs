@@ -8,6 +8,9 @@
 mod code;
 mod failure;
 mod fields;
+#[cfg(all(test, feature = "client"))]
+#[allow(clippy::unwrap_used)]
+mod properties;
 #[cfg(feature = "client")]
 pub(crate) mod read;
 #[cfg(feature = "client")]
@@ -20,7 +23,7 @@ pub(crate) use failure::FailureBuilder;
 pub use failure::{Cause, Failure, RateLimit};
 pub use fields::FieldError;
 #[cfg(feature = "client")]
-pub(crate) use scrub::Scrubber;
+pub(crate) use scrub::{Scrubber, field_names};
 
 /// Inputs that this crate refuses before anything is sent.
 #[cfg(feature = "client")]
@@ -89,7 +92,7 @@ pub enum Error {
     /// The text names the place as a JSON path. The request *was* carried out.
     #[error("unreadable answer{0}")]
     Decode(Failure, #[source] Cause),
-    /// The client was set up wrongly: a bad base URL, an unusable key, a value out of range.
+    /// The client was set up wrongly: a bad base URL (one that redirects among them), an unusable key, a value out of range.
     #[error("configuration{0}")]
     Configuration(Failure),
 }
@@ -174,7 +177,7 @@ impl Error {
         self.failure().operation()
     }
 
-    /// How many times the request was sent; 0 where nothing left this machine.
+    /// How many times sending was tried; 0 where this crate refused before it tried.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.failure().attempts()
@@ -214,6 +217,7 @@ impl Error {
     }
 
     /// An input that this crate refuses before anything is sent.
+    #[cfg_attr(not(feature = "client"), allow(dead_code))]
     pub(crate) fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Validation(
             FailureBuilder::new()
@@ -232,5 +236,12 @@ impl Error {
     /// A client that cannot be set up as asked.
     pub(crate) fn configuration(message: impl Into<String>) -> Self {
         Self::Configuration(FailureBuilder::new().text(message).build())
+    }
+}
+
+impl From<std::convert::Infallible> for Error {
+    /// What cannot go wrong: a request that is given in the form that is sent.
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
     }
 }

@@ -3,6 +3,8 @@
 
 mod wire;
 
+pub(crate) use wire::phone_number;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use jiff::civil::Date;
 use serde_json::Value;
 
 /// The place of a value in the answer that it came in, and the answer itself.
@@ -25,6 +26,7 @@ const DEPTH: usize = 7;
 enum Step {
     End,
     Key(&'static str),
+    Date(Date),
     Index(usize),
 }
 
@@ -44,6 +46,11 @@ impl Extra {
     /// The value under `key`.
     pub(crate) fn key(&self, key: &'static str) -> Self {
         self.step(Step::Key(key))
+    }
+
+    /// The value under `date`, in an object by dates.
+    pub(crate) fn date(&self, date: Date) -> Self {
+        self.step(Step::Date(date))
     }
 
     /// The item at `index`.
@@ -70,6 +77,7 @@ impl Extra {
             value = match step {
                 Step::End => break,
                 Step::Key(key) => value.get(key)?,
+                Step::Date(date) => value.get(date.to_string())?,
                 Step::Index(index) => value.get(index)?,
             };
         }

@@ -6,9 +6,12 @@ use crate::redact::debug_shows;
 
 /// Where a booking takes place, or can: `{"type": "inPerson", "address": "123 Main St"}`.
 ///
-/// The service sends one text for a booking; [`Location::from_text`] says how its kind is told.
+/// The service sends one text for a booking; [`Location::from_text`] says how its kind is told. For an event type it sends
+/// a kind and a field that depends on it: its `address` is the documented `inPerson`, and the app of an `integration` is
+/// part of the kind: `integrations:cal-video`. A link and a phone number are read as the address.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(!from))]
+#[serde(from = "Written")]
 #[non_exhaustive]
 pub struct Location {
     /// The kind: `inPerson`, `link`, `phone`, an app's (`integrations:daily`), or what the service names it.
@@ -20,6 +23,25 @@ pub struct Location {
 }
 
 debug_shows!(Location { kind });
+
+/// A location with its address under the name that the service's old form has for it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Written {
+    #[serde(rename = "type")]
+    kind: String,
+    address: Option<String>,
+    link: Option<String>,
+    phone: Option<String>,
+    host_phone_number: Option<String>,
+}
+
+impl From<Written> for Location {
+    fn from(written: Written) -> Self {
+        let Written { kind, address, link, phone, host_phone_number } = written;
+        Self { kind, address: address.or(link).or(phone).or(host_phone_number) }
+    }
+}
 
 impl Location {
     /// A place of this kind.
@@ -41,5 +63,17 @@ impl Location {
             "inPerson"
         };
         Self { kind: kind.to_owned(), address: Some(text) }
+    }
+}
+
+#[cfg(feature = "client")]
+impl From<crate::raw::types::EventTypeLocation> for Location {
+    fn from(today: crate::raw::types::EventTypeLocation) -> Self {
+        let kind = match (today.type_.as_str(), today.integration) {
+            ("address", _) => "inPerson".to_owned(),
+            ("integration", Some(app)) => format!("integrations:{app}"),
+            _ => today.type_,
+        };
+        Self { kind, address: today.address.or(today.link).or(today.phone).or(today.location) }
     }
 }

@@ -8,17 +8,34 @@ mod booking;
 mod cancellation;
 #[cfg(feature = "client")]
 mod create_booking;
+#[cfg(feature = "client")]
+mod create_event_type;
+mod event_type;
+mod event_type_groups;
 mod extra;
 mod ids;
 mod location;
+mod private_link;
+mod recurring_event;
+mod schedule;
+mod slot;
 mod status;
 mod trigger;
 mod user;
+mod webhook;
+#[cfg(feature = "client")]
+mod zone;
 
 pub use booking::{Attendee, Booking, Host};
 pub use cancellation::{CancelBooking, Cancellation};
 #[cfg(feature = "client")]
+pub(crate) use create_booking::phone_number;
+#[cfg(feature = "client")]
 pub use create_booking::{CreateBooking, RescheduleBooking, Responses};
+#[cfg(feature = "client")]
+pub use create_event_type::{CreateEventType, UpdateEventType};
+pub use event_type::EventType;
+pub use event_type_groups::{EventTypeGroup, EventTypeGroups, Profile};
 #[cfg(feature = "client")]
 pub(crate) use extra::Extra;
 pub use ids::{
@@ -26,6 +43,17 @@ pub use ids::{
     TeamId, UserId, WebhookId,
 };
 pub use location::Location;
+pub use private_link::{PrivateLink, PrivateLinkLimit};
+pub use recurring_event::{Frequency, RecurringEvent};
+pub use schedule::{Availability, DateOverride, Schedule};
+#[cfg(feature = "client")]
+pub use schedule::{CreateSchedule, UpdateSchedule};
+#[cfg(feature = "client")]
+pub use slot::{Reservation, ReserveSlot, SlotFormat, SlotQuery};
+pub use slot::{Seats, Slot, Slots};
 pub use status::BookingStatus;
 pub use trigger::Trigger;
 pub use user::User;
+#[cfg(feature = "client")]
+pub use webhook::{CreateWebhook, UpdateWebhook};
+pub use webhook::{Webhook, WebhookSecret};

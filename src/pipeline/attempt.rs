@@ -12,8 +12,8 @@ use crate::client::Core;
 pub(super) enum Attempt {
     /// With an answer, whatever its status.
     Answered { status: u16, headers: HeaderMap, body: Bytes },
-    /// With an answer that is larger than is read.
-    TooLarge { status: u16, headers: HeaderMap },
+    /// With an answer of which only the head could be read.
+    Unread { status: u16, headers: HeaderMap, why: Unread },
     /// The request surely never reached the service.
     NeverSent(reqwest::Error),
     /// The connection broke: the service may have got the request.
@@ -22,23 +22,30 @@ pub(super) enum Attempt {
     TimedOut,
 }
 
+/// Why the body of an answer was not read to its end.
+pub(super) enum Unread {
+    TooLarge,
+    Broken(reqwest::Error),
+    TimedOut,
+}
+
 /// Sends `request` once. `until` ends the attempt, and with it the connection.
 pub(super) async fn attempt(core: &Core, request: reqwest::Request, until: Instant) -> Attempt {
-    let exchange = async {
-        let mut response = match core.http.execute(request).await {
-            Ok(response) => response,
-            Err(error) if was_never_sent(&error) => return Attempt::NeverSent(error.without_url()),
-            Err(error) => return Attempt::Broken(error.without_url()),
-        };
-        let status = response.status().as_u16();
-        let headers = std::mem::take(response.headers_mut());
-        match read(&mut response, core.config.max_answer_bytes).await {
-            Ok(Some(body)) => Attempt::Answered { status, headers, body },
-            Ok(None) => Attempt::TooLarge { status, headers },
-            Err(error) => Attempt::Broken(error.without_url()),
-        }
+    let mut response = match timeout_at(until, core.http.execute(request)).await {
+        Err(_) => return Attempt::TimedOut,
+        Ok(Err(error)) if was_never_sent(&error) => return Attempt::NeverSent(error.without_url()),
+        Ok(Err(error)) => return Attempt::Broken(error.without_url()),
+        Ok(Ok(response)) => response,
     };
-    timeout_at(until, exchange).await.unwrap_or(Attempt::TimedOut)
+    let status = response.status().as_u16();
+    let headers = std::mem::take(response.headers_mut());
+    let why = match timeout_at(until, read(&mut response, core.config.max_answer_bytes)).await {
+        Ok(Ok(Some(body))) => return Attempt::Answered { status, headers, body },
+        Ok(Ok(None)) => Unread::TooLarge,
+        Ok(Err(error)) => Unread::Broken(error.without_url()),
+        Err(_) => Unread::TimedOut,
+    };
+    Attempt::Unread { status, headers, why }
 }
 
 /// The body, or nothing where it is larger than `limit`.

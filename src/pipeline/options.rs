@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::CacheUse;
+
 /// What differs for one call.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CallOptions {
@@ -9,4 +11,8 @@ pub(crate) struct CallOptions {
     pub(crate) deadline: Option<Duration>,
     /// The version header, in the place of the operation's own.
     pub(crate) version: Option<String>,
+    /// What it wants of the cache.
+    pub(crate) cache: CacheUse,
+    /// Whether it waits for its turn at the limiter, in the place of `rate_limit.wait`.
+    pub(crate) wait: Option<bool>,
 }

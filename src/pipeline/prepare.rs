@@ -1,17 +1,17 @@
 //! Makes a generated request fit to be sent: checks that its path leads where it should, and sets the headers that the
 //! document leaves to the client.
 
-use http::{HeaderName, HeaderValue};
+use http::HeaderName;
 
 use super::CallOptions;
 use crate::{
     Error, Result,
     client::Core,
-    config::DEFAULT_VERSION,
+    config::{DEFAULT_VERSION, version_header},
     operation::{Credentials, Operation},
 };
 
-const VERSION: HeaderName = HeaderName::from_static("cal-api-version");
+pub(super) const VERSION: HeaderName = HeaderName::from_static("cal-api-version");
 
 pub(super) fn prepare(
     request: &mut reqwest::Request,
@@ -26,8 +26,9 @@ pub(super) fn prepare(
     });
     let headers = request.headers_mut();
     if let Some(version) = version {
-        let value =
-            HeaderValue::from_str(version).map_err(|_| Error::invalid("version", "cannot stand in a header"))?;
+        let Some(value) = version_header(version) else {
+            return Err(refused(operation, "version", "cannot stand in a header"));
+        };
         headers.insert(VERSION, value);
     }
     if operation.credentials != Credentials::Refused {
@@ -39,14 +40,18 @@ pub(super) fn prepare(
 /// A value in a path (`../me`, nothing, `default`) must not lead to another route than the operation's.
 fn check_path(request: &reqwest::Request, operation: &'static Operation, core: &Core) -> Result<()> {
     let path = request.url().path();
-    if path.strip_prefix(core.base_path.as_str()).is_some_and(|path| operation.is_reached_by(path)) {
+    let path = path.strip_prefix(core.base_path.as_str()).unwrap_or(path);
+    if operation.is_reached_by(path) && request.url().path().starts_with(&core.base_path) {
         return Ok(());
     }
-    let empty = operation
-        .values(path.strip_prefix(core.base_path.as_str()).unwrap_or(path))
-        .find(|(_, value)| value.is_empty());
-    let name = empty.map(|(name, _)| name).or_else(|| operation.values(operation.path).map(|(name, _)| name).next());
-    let mut error = Error::invalid(name.unwrap_or("path"), "must be an id: this value would lead to another route");
+    let empty = operation.values(path).find_map(|(name, value)| value.is_empty().then_some(name));
+    let first = || operation.values(operation.path).map(|(name, _)| name).next();
+    let name = empty.or_else(|| operation.swallowed(path)).or_else(first);
+    Err(refused(operation, name.unwrap_or("path"), "must be an id: this value would lead to another route"))
+}
+
+fn refused(operation: &'static Operation, field: &str, message: &str) -> Error {
+    let mut error = Error::invalid(field, message);
     error.failure_mut().sent(operation.id, 0, false, false);
-    Err(error)
+    error
 }

@@ -73,7 +73,11 @@ pub(crate) fn tracker(state: &State, headers: &HeaderMap) -> Result<String, Repl
     match shown(headers) {
         Shown::Key(key) => {
             let known = state.credentials.iter().any(|c| matches!(c, Credential::ApiKey { key: k, .. } if k == key));
-            if known { Ok(format!("key {key}")) } else { Err(Reply::exception(401, "CustomThrottlerGuard - Invalid API Key")) }
+            if known {
+                Ok(format!("key {key}"))
+            } else {
+                Err(Reply::exception(401, "CustomThrottlerGuard - Invalid API Key"))
+            }
         }
         Shown::Client { id, .. } => Ok(format!("client {id}")),
         Shown::Token(token) => Ok(format!("token {token}")),

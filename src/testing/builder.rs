@@ -264,7 +264,13 @@ impl FakeSchedule {
         let id = state.ids.number(Kind::Schedule);
         let mut availability = Vec::new();
         for (days, start, end) in self.hours {
-            availability.push(Availability { row: state.ids.number(Kind::AvailabilityRow), days, start, end, user: None });
+            availability.push(Availability {
+                row: state.ids.number(Kind::AvailabilityRow),
+                days,
+                start,
+                end,
+                user: None,
+            });
         }
         let mut overrides = Vec::new();
         for (date, start, end) in self.dated {

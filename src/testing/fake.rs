@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 
 use super::builder::FakeBuilder;
 use super::clock::Clock;
+use super::deliveries::WebhookDelivery;
 use super::intervene::{Intervene, Undisturbed};
 use super::log::{Happened, LoggedRequest};
 use super::pace::Pace;
@@ -86,9 +87,7 @@ impl FakeCalcom {
     pub fn api_key_of(&self, username: &str) -> String {
         let core = self.shared.lock();
         let id = core.state.user_named(username).map(|user| user.id);
-        let of_user = |credential: &&Credential| {
-            matches!(credential, Credential::ApiKey { user, revoked: false, .. } if Some(*user) == id)
-        };
+        let of_user = |credential: &&Credential| matches!(credential, Credential::ApiKey { user, revoked: false, .. } if Some(*user) == id);
         core.state.credentials.iter().filter(of_user).find_map(key_of).unwrap_or_default().to_owned()
     }
 
@@ -124,6 +123,19 @@ impl FakeCalcom {
     /// Every change of the bookings so far, as others could see it.
     pub fn history(&self) -> Vec<Happened> {
         self.shared.lock().state.history.clone()
+    }
+
+    /// Every delivery of a webhook so far, in the order in which they were made.
+    ///
+    /// Deliveries go to `http` URLs, once; an `https` URL is not reached. `MEETING_STARTED` and `MEETING_ENDED` go out when
+    /// the fake's clock comes to the time.
+    pub fn deliveries(&self) -> Vec<WebhookDelivery> {
+        self.shared.lock().deliveries.made.clone()
+    }
+
+    /// Waits until every delivery that is due has been tried.
+    pub async fn webhooks_delivered(&self) {
+        self.shared.settle_deliveries().await;
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {

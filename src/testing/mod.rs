@@ -6,11 +6,14 @@
 //! started it, keeps no global state, and is gone when it is dropped. What it leaves to others: nothing here is used
 //! outside tests.
 
+#[doc(hidden)]
+pub mod agreement;
 mod api;
 mod auth;
 mod builder;
 mod check;
 mod clock;
+mod deliveries;
 mod exchange;
 mod expect;
 mod fake;
@@ -22,7 +25,7 @@ mod log;
 mod pace;
 mod payload;
 #[doc(hidden)]
-pub mod agreement;
+pub mod replay;
 mod reply;
 mod route;
 mod seed;
@@ -34,6 +37,7 @@ pub mod wire;
 
 pub use builder::{FakeBuilder, FakeEventType, FakeSchedule, FakeUser};
 pub use clock::Clock;
+pub use deliveries::{WebhookDelivery, signed_webhook};
 pub use fake::FakeCalcom;
 pub use limit::RateLimit;
 pub use log::{Change, Happened, LoggedRequest};

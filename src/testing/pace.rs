@@ -110,9 +110,6 @@ impl From<Reply> for Outcome {
 }
 
 /// Goes on with `then` after `wait`.
-pub(crate) fn later(
-    wait: Duration,
-    then: impl FnOnce(&mut State, &Request) -> Outcome + Send + 'static,
-) -> Outcome {
+pub(crate) fn later(wait: Duration, then: impl FnOnce(&mut State, &Request) -> Outcome + Send + 'static) -> Outcome {
     Outcome::Later(Stage { wait, then: Box::new(then) })
 }

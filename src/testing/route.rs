@@ -78,7 +78,11 @@ pub(crate) fn find(method: &Method, path: &str, version: ApiVersion) -> Matched 
             if route.method != wanted {
                 other_methods.push(route.method);
             } else if !route.versions.has(version) {
-                other_versions.push(format!("{} (cal-api-version {})", route.operation, route.versions.names().join(", ")));
+                other_versions.push(format!(
+                    "{} (cal-api-version {})",
+                    route.operation,
+                    route.versions.names().join(", ")
+                ));
             } else {
                 return Matched::Route(route, params);
             }
@@ -121,9 +125,11 @@ fn strip_v2(path: &str) -> Option<&str> {
 
 fn decode(segment: &str) -> Option<String> {
     let bytes = segment.as_bytes();
-    let whole = bytes.iter().enumerate().filter(|(_, b)| **b == b'%').all(|(at, _)| {
-        bytes.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
-    });
+    let whole = bytes
+        .iter()
+        .enumerate()
+        .filter(|(_, b)| **b == b'%')
+        .all(|(at, _)| bytes.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)));
     if !whole {
         return None;
     }

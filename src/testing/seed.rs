@@ -58,7 +58,9 @@ pub(crate) fn recorded() -> FakeBuilder {
         .event_type(of_john("group-class", "Group class", 60).seats(3))
         .event_type(of_john("weekly-sync", "Weekly sync", 30).weekly(4))
         .event_type(of_john("variable", "Variable", 30).lengths(&[15, 30, 60]))
-        .event_type(FakeEventType::new("johndoe", "minimal", 15).title("Minimal").with("minimumBookingNotice", 120.into()))
+        .event_type(
+            FakeEventType::new("johndoe", "minimal", 15).title("Minimal").with("minimumBookingNotice", 120.into()),
+        )
         .event_type(full())
         .event_type(
             of_john("range", "Range", 30)
@@ -70,12 +72,8 @@ pub(crate) fn recorded() -> FakeBuilder {
 
 /// The event type of the recordings that has everything set.
 fn full() -> FakeEventType {
-    let field = |kind: &str, slug: &str, label: &str, required: bool, placeholder: &str| {
-        json!({ "type": kind, "slug": slug, "label": label, "required": required, "placeholder": placeholder })
-    };
-    let choice = |kind: &str, slug: &str, label: &str, options: &[&str]| {
-        json!({ "type": kind, "slug": slug, "label": label, "required": false, "options": options })
-    };
+    let field = |kind: &str, slug: &str, label: &str, required: bool, placeholder: &str| json!({ "type": kind, "slug": slug, "label": label, "required": required, "placeholder": placeholder });
+    let choice = |kind: &str, slug: &str, label: &str, options: &[&str]| json!({ "type": kind, "slug": slug, "label": label, "required": false, "options": options });
     let size = json!({ "type": "select", "slug": "size", "label": "Size", "required": false, "placeholder": "pick",
         "options": ["S", "M", "L"] });
     let agree = json!({ "type": "boolean", "slug": "agree", "label": "Agree", "required": false });

@@ -14,10 +14,11 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 
 use super::clock::Clock;
+use super::deliveries::{self, Deliveries};
 use super::exchange::Request;
 use super::intake;
 use super::intervene::{After, Before, Incoming, Intervene};
@@ -38,6 +39,7 @@ const BODY_LIMIT: usize = 100 * 1024;
 pub(crate) struct Core {
     pub(crate) state: State,
     pub(crate) log: Log,
+    pub(crate) deliveries: Deliveries,
 }
 
 /// What all connections share.
@@ -46,6 +48,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     intervene: RwLock<Arc<dyn Intervene>>,
     tasks: Mutex<JoinSet<()>>,
+    deliveries: watch::Sender<()>,
 }
 
 /// The connection ends here, without an answer.
@@ -57,9 +60,10 @@ impl Shared {
     pub(crate) fn new(state: State, intervene: Arc<dyn Intervene>) -> Self {
         Self {
             clock: state.clock.clone(),
-            core: Mutex::new(Core { state, log: Log::default() }),
+            core: Mutex::new(Core { state, log: Log::default(), deliveries: Deliveries::default() }),
             intervene: RwLock::new(intervene),
             tasks: Mutex::new(JoinSet::new()),
+            deliveries: watch::Sender::default(),
         }
     }
 
@@ -80,6 +84,20 @@ impl Shared {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         while tasks.try_join_next().is_some() {}
         tasks.spawn(work);
+    }
+
+    /// Tells whoever waits for deliveries that one is done.
+    pub(crate) fn delivered(&self) {
+        self.deliveries.send_replace(());
+    }
+
+    /// Waits until no delivery is under way or due.
+    pub(crate) async fn settle_deliveries(&self) {
+        let mut deliveries = self.deliveries.subscribe();
+        while !self.lock().deliveries.are_settled(self.clock.now()) {
+            // The sender is this, and stays.
+            let _ = deliveries.changed().await;
+        }
     }
 
     /// Ends everything that is under way.
@@ -140,7 +158,7 @@ async fn answer(shared: Arc<Shared>, request: http::Request<HyperBody>) -> Resul
     }
 }
 
-async fn work(shared: &Shared, head: http::request::Parts, body: Result<Bytes, ()>) -> Sent {
+async fn work(shared: &Arc<Shared>, head: http::request::Parts, body: Result<Bytes, ()>) -> Sent {
     let (number, mut request, matched) = {
         let mut core = shared.lock();
         intake::receive(&mut core, &shared.clock, head, body)
@@ -185,21 +203,25 @@ async fn work(shared: &Shared, head: http::request::Parts, body: Result<Bytes, (
 }
 
 /// Runs the stages of a request; those without a wait between them run under one lock.
-async fn handle(shared: &Shared, number: u64, request: &mut Request, matched: intake::Received) -> Reply {
+async fn handle(shared: &Arc<Shared>, number: u64, request: &mut Request, matched: intake::Received) -> Reply {
     let (mut outcome, limits) = {
         let mut core = shared.lock();
         core.state.current_request = Some(number);
         intake::dispatch(&mut core.state, request, matched)
     };
+    deliveries::post(shared);
     let mut reply = loop {
         let stage = match outcome {
             Outcome::Done(reply) => break reply,
             Outcome::Later(stage) => stage,
         };
         shared.clock.sleep(stage.wait).await;
-        let mut core = shared.lock();
-        core.state.current_request = Some(number);
-        outcome = intake::settle((stage.then)(&mut core.state, request), &mut core.state, request);
+        {
+            let mut core = shared.lock();
+            core.state.current_request = Some(number);
+            outcome = intake::settle((stage.then)(&mut core.state, request), &mut core.state, request);
+        }
+        deliveries::post(shared);
     };
     for (name, value) in &limits {
         reply.headers.insert(name.clone(), value.clone());

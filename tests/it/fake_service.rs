@@ -25,7 +25,8 @@ async fn a_booking_is_made_moved_and_cancelled() {
     let (_, events) = send(&fake, "GET", "/event-types", "2024-06-14", None).await;
     assert_eq!(events["data"].as_array().unwrap().len(), 8);
 
-    let (_, slots) = send(&fake, "GET", "/slots?eventTypeId=1&start=2026-12-01&end=2026-12-02", "2024-09-04", None).await;
+    let (_, slots) =
+        send(&fake, "GET", "/slots?eventTypeId=1&start=2026-12-01&end=2026-12-02", "2024-09-04", None).await;
     assert_eq!(slots["data"]["2026-12-01"][0]["start"], "2026-12-01T08:00:00.000Z");
     assert_eq!(slots["data"]["2026-12-01"].as_array().unwrap().len(), 16);
 
@@ -37,7 +38,8 @@ async fn a_booking_is_made_moved_and_cancelled() {
     assert_eq!(send(&fake, "POST", "/bookings", "2024-08-13", Some(body)).await.0, 400);
 
     let path = format!("/bookings/{uid}/reschedule");
-    let (status, moved) = send(&fake, "POST", &path, "2024-08-13", Some(json!({ "start": "2026-12-01T10:00:00Z" }))).await;
+    let (status, moved) =
+        send(&fake, "POST", &path, "2024-08-13", Some(json!({ "start": "2026-12-01T10:00:00Z" }))).await;
     assert_eq!(status, 201, "{moved}");
     assert_eq!(moved["data"]["rescheduledFromUid"], uid);
     let moved = moved["data"]["uid"].as_str().unwrap();

@@ -1,6 +1,9 @@
 //! What several tests share.
 
-use calcom::{ApiKey, Client};
+pub mod classes;
+pub mod socket;
+
+use calcom::{ApiKey, Client, Error};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use wiremock::MockServer;
@@ -35,4 +38,33 @@ pub fn recording(name: &str) -> Value {
 /// The body of a recorded answer.
 pub fn recorded_body(name: &str) -> Value {
     recording(name)["response"]["body"].clone()
+}
+
+/// The name of an error's variant.
+pub fn kind(error: &Error) -> &'static str {
+    match error {
+        Error::Authentication(_) => "Authentication",
+        Error::Permission(_) => "Permission",
+        Error::NotFound(_) => "NotFound",
+        Error::Validation(_) => "Validation",
+        Error::Conflict(_) => "Conflict",
+        Error::RateLimit(_) => "RateLimit",
+        Error::Server(_) => "Server",
+        Error::Unavailable(_) => "Unavailable",
+        Error::Timeout(_) => "Timeout",
+        Error::Transport(..) => "Transport",
+        Error::Decode(..) => "Decode",
+        Error::Configuration(_) => "Configuration",
+        _ => "another",
+    }
+}
+
+/// The body of a recorded request.
+pub fn recorded_request(name: &str) -> Value {
+    recording(name)["request"]["body"].clone()
+}
+
+/// With which versions the recorded service answered which route: a status each, or `-` where it routed nothing.
+pub fn version_matrix() -> Value {
+    recording("version-matrix")
 }

@@ -1,7 +1,10 @@
 //! The project's own commands: `cargo xtask codegen | test | replay | bench | ci`.
 
 mod codegen;
-mod replay_fake;
+mod process;
+mod replay;
+mod test;
+mod workspace;
 
 use std::{
     env,
@@ -14,8 +17,11 @@ use anyhow::{Result, bail};
 const USAGE: &str = "usage: cargo xtask COMMAND
 
   codegen [--check]    bundle openapi/*.yaml into openapi/calcom-v2.json; with --check only say whether it is stale
+  replay DIR...        play recorded exchanges (AREA/CASE.json, or folders of areas) against the crate
   replay --fake [DIR...]
                        send recorded requests to the fake service and compare its answers
+  test [--without PROGRAM]...
+                       everything: format, document, lints, feature sets, tests, replay, examples
 ";
 
 fn main() -> ExitCode {
@@ -35,9 +41,24 @@ fn run() -> Result<()> {
     match words.as_slice() {
         ["codegen"] => codegen::run(&root, false),
         ["codegen", "--check"] => codegen::run(&root, true),
-        ["replay", "--fake", dirs @ ..] => replay_fake::run(&root, dirs),
+        ["replay", "--fake", folders @ ..] => replay::run(&root, "replay-fake", folders),
+        ["replay", folders @ ..] if !folders.is_empty() => replay::run(&root, "replay", folders),
+        ["test", options @ ..] => test::all(&root, &without(options)?),
         _ => bail!("{USAGE}"),
     }
+}
+
+/// The programs of `--without PROGRAM ...`.
+fn without<'a>(options: &[&'a str]) -> Result<Vec<&'a str>> {
+    let mut programs = Vec::new();
+    let mut options = options.iter();
+    while let Some(option) = options.next() {
+        match (*option, options.next()) {
+            ("--without", Some(program)) => programs.push(*program),
+            _ => bail!("{USAGE}"),
+        }
+    }
+    Ok(programs)
 }
 
 /// The workspace's folder.

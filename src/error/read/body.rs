@@ -122,12 +122,29 @@ fn joined(message: &str, fields: &mut Vec<FieldError>) {
         return;
     }
     // `responses - {email}error_required_field, {attendeePhoneNumber}invalid_number, `
-    let Some(responses) = message.strip_prefix("responses - ") else { return };
+    let Some(responses) = message.strip_prefix("responses - ") else { return schema_refused(message, fields) };
     for part in responses.split(", ") {
         if let Some((slug, code)) = part.trim().strip_prefix('{').and_then(|part| part.split_once('}')) {
             fields.push(FieldError::new(slug, code));
         } else if let Some(slug) = part.trim().strip_suffix("error_required_field") {
             fields.push(FieldError::new(slug, "error_required_field"));
+        }
+    }
+}
+
+/// `metadata.key - Expected string, received number, slug - Required, `: every refusal ends in a comma, and a refusal can
+/// hold commas; a new one starts with a path.
+fn schema_refused(message: &str, fields: &mut Vec<FieldError>) {
+    let Some(refusals) = message.strip_suffix(", ") else { return };
+    for part in refusals.split(", ") {
+        match part.split_once(" - ") {
+            Some((path, text)) if !path.is_empty() && !path.contains(' ') => fields.push(FieldError::new(path, text)),
+            _ => {
+                if let Some(last) = fields.last_mut() {
+                    last.message.push_str(", ");
+                    last.message.push_str(part);
+                }
+            }
         }
     }
 }
@@ -196,6 +213,17 @@ mod tests {
         assert_eq!(fields(&body), ["email: error_required_field", "phone: invalid_number"]);
         let body = serde_json::json!({"error": {"message": "Missing required booking field response: topic - it is required"}});
         assert_eq!(fields(&body), ["topic: is required by the event type"]);
+    }
+
+    #[test]
+    fn what_a_schema_refuses_is_named_by_its_path() {
+        let body = serde_json::json!({"error": {"code": "BAD_REQUEST",
+            "message": "metadata.key - Expected string, received number, slug - Required, "}});
+        assert_eq!(fields(&body), ["metadata.key: Expected string, received number", "slug: Required"]);
+        let body = serde_json::json!({"error": {"code": "BAD_REQUEST", "message": " - Required, "}});
+        assert_eq!(fields(&body), [""; 0]);
+        let body = serde_json::json!({"error": {"message": "ApiAuthStrategy - api key - Your api key is not valid"}});
+        assert_eq!(fields(&body), [""; 0]);
     }
 
     #[test]

@@ -2,15 +2,21 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::{Error, pipeline::Exchange};
+use crate::{Error, error::field_names, pipeline::Exchange};
 
 /// The error of an answer that is not a `T`; keeps the body, for reading it in another form.
 pub(crate) fn undecodable<T: DeserializeOwned>(exchange: &Exchange) -> Error {
     let mut reader = serde_json::Deserializer::from_slice(&exchange.body);
     let (path, cause) = match serde_path_to_error::deserialize::<_, T>(&mut reader) {
-        Err(error) => (error.path().to_string(), describe(error.inner())),
+        Err(_) if exchange.body.is_empty() => (".".to_owned(), "the answer has no body".to_owned()),
+        Err(error) => (field_names(&error.path().to_string()), describe(error.inner())),
         Ok(_) => (".".to_owned(), "something follows the JSON, or the status is not the documented one".to_owned()),
     };
+    unreadable_at(exchange, &path, cause)
+}
+
+/// The error of an answer that is of the right form, with a value at `path` that is not what it stands for.
+pub(crate) fn unreadable_at(exchange: &Exchange, path: &str, cause: String) -> Error {
     let mut error =
         super::unreadable(exchange.status, &exchange.headers, format!("at `{path}`"), exchange.body.clone(), cause);
     if let Some(operation) = exchange.operation {

@@ -8,7 +8,9 @@ use crate::error::RateLimit;
 
 const PREFIX: &str = "x-ratelimit-";
 /// Above this a reset is a date (seconds since 1970), below it a number of seconds.
-const EPOCH: u64 = 1_000_000_000;
+const DATE: u64 = 1_000_000_000;
+/// Above this it is a date in milliseconds.
+const DATE_IN_MILLISECONDS: u64 = 100_000_000_000;
 
 /// Every limit that the headers tell of, the one with the least left first.
 pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
@@ -35,29 +37,35 @@ pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
 
 /// How long to wait: what `Retry-After` says, or on a 429 the longest reset among the exhausted limits.
 pub(super) fn retry_after(status: u16, headers: &HeaderMap, limits: &[RateLimit]) -> Option<Duration> {
-    let said = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(|value| {
+    let reset = || {
+        let exhausted = limits.iter().filter(|limit| limit.remaining.is_none_or(|left| left == 0));
+        exhausted.filter_map(|limit| limit.reset).max()
+    };
+    said_retry_after(headers).or_else(|| if status == 429 { reset() } else { None })
+}
+
+/// What `Retry-After` says.
+pub(crate) fn said_retry_after(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(|value| {
         let value = value.trim();
         match value.parse::<u64>() {
             Ok(seconds) => Some(until(seconds)),
             Err(_) => http_date(value),
         }
-    });
-    let reset = || {
-        let exhausted = limits.iter().filter(|limit| limit.remaining.is_none_or(|left| left == 0));
-        exhausted.filter_map(|limit| limit.reset).max()
-    };
-    said.or_else(|| if status == 429 { reset() } else { None })
+    })
 }
 
 fn until(number: u64) -> Duration {
-    if number <= EPOCH {
-        return Duration::from_secs(number);
-    }
-    (UNIX_EPOCH + Duration::from_secs(number)).duration_since(SystemTime::now()).unwrap_or_default()
+    let date = match number {
+        0..=DATE => return Duration::from_secs(number),
+        ..=DATE_IN_MILLISECONDS => Duration::from_secs(number),
+        _ => Duration::from_millis(number),
+    };
+    date.saturating_sub(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
 }
 
 fn http_date(text: &str) -> Option<Duration> {
-    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+    let date = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text).ok()?;
     let wait = date.duration_since(jiff::Timestamp::now());
     Some(Duration::try_from(wait).unwrap_or_default())
 }

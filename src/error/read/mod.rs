@@ -5,11 +5,13 @@ mod decode;
 mod limits;
 
 use http::{HeaderMap, HeaderName};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
-pub(crate) use decode::undecodable;
-pub(crate) use limits::rate_limits;
+pub(crate) use decode::{undecodable, unreadable_at};
+pub(crate) use limits::{rate_limits, said_retry_after};
 
-use super::{Cause, Error, ErrorCode, FailureBuilder, FieldError, Scrubber};
+use super::{Cause, Error, ErrorCode, Failure, FailureBuilder, FieldError, Scrubber};
 use crate::operation::Operation;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -20,7 +22,17 @@ const TAKEN: [&str; 3] =
 
 /// Whether a body with a success status says that it failed after all.
 pub(crate) fn says_error(body: &[u8]) -> bool {
-    body.starts_with(br#"{"status":"error""#)
+    #[derive(Deserialize)]
+    struct Envelope<'a> {
+        #[serde(borrow)]
+        status: Option<&'a RawValue>,
+    }
+    // How the service writes it, so that a long answer is not read twice.
+    if body.starts_with(br#"{"status":"success""#) || body.ends_with(br#""status":"success"}"#) {
+        return false;
+    }
+    let envelope = serde_json::from_slice::<Envelope<'_>>(body);
+    envelope.is_ok_and(|envelope| envelope.status.is_some_and(|status| status.get() == r#""error""#))
 }
 
 /// What status and headers alone tell.
@@ -30,9 +42,15 @@ pub(crate) fn known(status: u16, headers: &HeaderMap) -> FailureBuilder {
     FailureBuilder::new()
         .status(status)
         .code(ErrorCode::of(status, None))
-        .request_id(headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned))
+        .request_id(headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(|id| is_id(id)).map(str::to_owned))
         .retry_after(retry_after)
         .rate_limits(limits)
+}
+
+/// Whether a text is what ids are made of, and so nobody's data.
+fn is_id(text: &str) -> bool {
+    (1..=128).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:=/".contains(&byte))
 }
 
 /// The error that an answer means.
@@ -50,13 +68,13 @@ pub(crate) fn answer(
     let fields: Vec<FieldError> = said
         .fields
         .into_iter()
-        .map(|field| FieldError { field: field.field, message: scrubber.clean(&field.message) })
+        .map(|field| FieldError { field: scrubber.path(&field.field), message: scrubber.clean(&field.message) })
         .collect();
     let mut text = match message {
         Some(message) if fields.is_empty() => scrubber.clean(message),
         _ => String::new(),
     };
-    if meant == 404 && message.is_some_and(|message| message.starts_with("Cannot ")) {
+    if meant == 404 && message.is_some_and(names_a_route) {
         text = match operation.version {
             Some(version) => format!(
                 "the service has no such route for this cal-api-version (the operation needs {version}), or lacks it"
@@ -67,21 +85,34 @@ pub(crate) fn answer(
     if (300..400).contains(&meant) {
         text = "the service redirects, and redirects are not followed: check api_url".to_owned();
     }
-    let failure = known(status, headers)
-        .code(ErrorCode::of(meant, said.code.as_deref()))
-        .text(text)
-        .message(message.map(str::to_owned))
-        .fields(fields)
-        .build();
-    match meant {
+    let taken =
+        matches!(meant, 400 | 422) && message.is_some_and(|message| TAKEN.iter().any(|text| message.contains(text)));
+    let code = if taken {
+        ErrorCode::Conflict
+    } else {
+        let written = said.code.filter(|code| is_id(code) && scrubber.clean(code) == *code);
+        ErrorCode::of(meant, written.as_deref())
+    };
+    let failure =
+        known(status, headers).code(code).text(text).message(message.map(str::to_owned)).fields(fields).build();
+    if taken { Error::Conflict(failure) } else { by_status(meant, failure) }
+}
+
+/// `Cannot GET /v2/slots`: what the service's router says, and not one of its operations.
+fn names_a_route(message: &str) -> bool {
+    let method = message.strip_prefix("Cannot ").and_then(|rest| rest.split_once(" /"));
+    method.is_some_and(|(method, _)| method.bytes().all(|byte| byte.is_ascii_uppercase()))
+}
+
+/// The kind of failure that a status means.
+pub(crate) fn by_status(status: u16, failure: Failure) -> Error {
+    match status {
+        300..=399 => Error::Configuration(failure),
         401 | 498 => Error::Authentication(failure),
         402 | 403 => Error::Permission(failure),
         404 | 410 => Error::NotFound(failure),
         408 => Error::Timeout(failure),
         409 | 412 | 423 => Error::Conflict(failure),
-        400 | 422 if message.is_some_and(|message| TAKEN.iter().any(|text| message.contains(text))) => {
-            Error::Conflict(failure)
-        }
         429 => Error::RateLimit(failure),
         400..=499 => Error::Validation(failure),
         502..=504 | 520..=524 => Error::Unavailable(failure),

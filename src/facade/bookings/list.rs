@@ -18,6 +18,7 @@ use crate::{
     facade::{Documented, read_with},
     model::{Booking, BookingStatus, BookingUid, EventTypeId, Extra, TeamId, UserId},
     raw::types::{self, BookingListStatus, SortOrder},
+    redact::debug_shows,
 };
 
 /// The largest page that the service gives.
@@ -28,7 +29,7 @@ const LARGEST_PAGE: u32 = 250;
 /// The service has no filter for `userId`, none for the status `ACCEPTED`, and one for `CANCELLED` and `REJECTED`
 /// together: for these it is asked for more, and the rest is left out here. A page can then hold fewer bookings than
 /// were asked for, and [`Page::total`] counts those that the service found.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct BookingFilter {
@@ -75,6 +76,21 @@ pub struct BookingFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub take: Option<u32>,
 }
+
+debug_shows!(BookingFilter {
+    start_time,
+    end_time,
+    status,
+    event_type_id,
+    team_id,
+    user_id,
+    booking_uid,
+    created_after,
+    created_before,
+    sort,
+    skip,
+    take,
+});
 
 /// The order of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use super::{CreateBooking, RescheduleBooking};
 use crate::{
     Result,
     error::{FieldError, refused},
-    model::{CancelBooking, Location},
+    model::{CancelBooking, Location, zone::not_a_zone},
     raw::types,
 };
 
@@ -27,9 +27,7 @@ impl CreateBooking {
         if self.responses.name.trim().is_empty() {
             problems.push(FieldError::new("responses.name", "must not be empty"));
         }
-        if jiff::tz::TimeZone::get(&self.time_zone).is_err() {
-            problems.push(FieldError::new("timeZone", "must be an IANA time zone"));
-        }
+        problems.extend(not_a_zone("timeZone", &self.time_zone));
         attendee.email = Some(self.responses.email.trim().to_owned()).filter(|email| !email.is_empty());
         attendee.phone_number =
             self.responses.phone.as_deref().and_then(|phone| keep(phone_number(phone), &mut problems));

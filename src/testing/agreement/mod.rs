@@ -8,8 +8,8 @@ mod race;
 mod recording;
 
 use std::collections::{BTreeMap, HashMap};
-use std::io;
 use std::path::PathBuf;
+use std::{fmt, io};
 
 use super::fake::FakeCalcom;
 use super::state::State;
@@ -17,7 +17,7 @@ use super::wire::{Answer, Call};
 use recording::in_order;
 pub use recording::{Exchange, load};
 
-/// What a replay came to.
+/// How far the fake agrees.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// Names of the exchanges that agree.
@@ -26,6 +26,34 @@ pub struct Report {
     pub failed: Vec<(String, Vec<String>)>,
     /// What was given to the fake because the recordings left it out, with how often.
     pub given: BTreeMap<&'static str, usize>,
+}
+
+impl Report {
+    /// Whether at least 95 % agree.
+    pub fn suffices(&self) -> bool {
+        self.all() > 0 && self.passed.len() * 100 >= self.all() * 95
+    }
+
+    fn all(&self) -> usize {
+        self.passed.len() + self.failed.len()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, differences) in &self.failed {
+            writeln!(f, "{name}")?;
+            for difference in differences {
+                writeln!(f, "    {difference}")?;
+            }
+        }
+        for (what, times) in &self.given {
+            writeln!(f, "given beforehand, because no recording made it: {times} x {what}")?;
+        }
+        let share = self.passed.len() * 1000 / self.all().max(1);
+        writeln!(f, "agreement: {}.{} %", share / 10, share % 10)?;
+        write!(f, "{} passed, {} failed", self.passed.len(), self.failed.len())
+    }
 }
 
 /// Replays what lies below `judged`; what lies below `context` happens too, in its order, but does not count.

@@ -15,7 +15,16 @@ use super::route::Route;
 
 /// All routes; where two fit, the first counts.
 pub(crate) fn tables() -> &'static [&'static [Route]] {
-    &[me::ROUTES, api_keys::ROUTES, event_types::ROUTES, schedules::ROUTES, slots::ROUTES, bookings::ROUTES, webhooks::ROUTES, elsewhere::ROUTES]
+    &[
+        me::ROUTES,
+        api_keys::ROUTES,
+        event_types::ROUTES,
+        schedules::ROUTES,
+        slots::ROUTES,
+        bookings::ROUTES,
+        webhooks::ROUTES,
+        elsewhere::ROUTES,
+    ]
 }
 
 /// A handler may end early with the answer that refuses.

@@ -31,10 +31,22 @@ pub(crate) const ROUTES: &[Route] = &[
 ];
 
 const TRIGGERS: &[&str] = &[
-    "BOOKING_CREATED", "BOOKING_PAYMENT_INITIATED", "BOOKING_PAID", "BOOKING_RESCHEDULED", "BOOKING_REQUESTED",
-    "BOOKING_CANCELLED", "BOOKING_REJECTED", "BOOKING_NO_SHOW_UPDATED", "FORM_SUBMITTED", "MEETING_ENDED",
-    "MEETING_STARTED", "RECORDING_READY", "RECORDING_TRANSCRIPTION_GENERATED", "OOO_CREATED",
-    "AFTER_HOSTS_CAL_VIDEO_NO_SHOW", "AFTER_GUESTS_CAL_VIDEO_NO_SHOW",
+    "BOOKING_CREATED",
+    "BOOKING_PAYMENT_INITIATED",
+    "BOOKING_PAID",
+    "BOOKING_RESCHEDULED",
+    "BOOKING_REQUESTED",
+    "BOOKING_CANCELLED",
+    "BOOKING_REJECTED",
+    "BOOKING_NO_SHOW_UPDATED",
+    "FORM_SUBMITTED",
+    "MEETING_ENDED",
+    "MEETING_STARTED",
+    "RECORDING_READY",
+    "RECORDING_TRANSCRIPTION_GENERATED",
+    "OOO_CREATED",
+    "AFTER_HOSTS_CAL_VIDEO_NO_SHOW",
+    "AFTER_GUESTS_CAL_VIDEO_NO_SHOW",
 ];
 /// The only version of deliveries there is.
 const VERSION: &str = "2021-10-20";
@@ -48,9 +60,9 @@ fn owner(state: &State, request: &Request) -> Result<WebhookOwner, Reply> {
         return Ok(WebhookOwner::User(user));
     }
     let id = id_of(request, "eventTypeId")?;
-    let event = state.event_type(id).ok_or_else(|| {
-        Reply::exception(404, format!("IsUserEventTypeWebhookGuard - Event type ({id}) not found"))
-    })?;
+    let event = state
+        .event_type(id)
+        .ok_or_else(|| Reply::exception(404, format!("IsUserEventTypeWebhookGuard - Event type ({id}) not found")))?;
     if event.owner != user {
         let message = format!("IsUserEventTypeWebhookGuard - User ({user}) is not the owner of event type ({id})");
         return Err(Reply::exception(403, message));
@@ -70,11 +82,13 @@ fn own(state: &State, request: &Request) -> Result<Webhook, Reply> {
             Err(Reply::exception(404, format!("IsUserEventTypeWebhookGuard - Webhook ({id}) not found")))
         }
         (Some(_), WebhookOwner::User(user)) => {
-            let message = format!("IsUserWebhookGuard - user with id=({user}) is not the owner of webhook with id=({id})");
+            let message =
+                format!("IsUserWebhookGuard - user with id=({user}) is not the owner of webhook with id=({id})");
             Err(Reply::exception(403, message))
         }
         (Some(_), WebhookOwner::EventType(event)) => {
-            let message = format!("IsUserEventTypeWebhookGuard - Webhook ({id}) is not associated with event type ({event})");
+            let message =
+                format!("IsUserEventTypeWebhookGuard - Webhook ({id}) is not associated with event type ({event})");
             Err(Reply::exception(403, message))
         }
     }
@@ -157,7 +171,11 @@ fn check(body: &Value, creating: bool) -> Result<(), Reply> {
         ("subscriberUrl", &[Rule::String]),
         ("triggers", &[Rule::EachEnum(TRIGGERS), Rule::Array]),
     ] {
-        if creating { checker.required(name, rules) } else { checker.optional(name, rules) };
+        if creating {
+            checker.required(name, rules)
+        } else {
+            checker.optional(name, rules)
+        };
     }
     checker
         .optional("payloadTemplate", &[Rule::String])

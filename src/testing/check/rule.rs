@@ -48,9 +48,11 @@ impl Rule {
                 let ok = number.is_some_and(|n| n.fract() == 0.0);
                 is("isInt", ok, format!("{name} must be an integer number"))
             }
-            Self::Number => {
-                is("isNumber", number.is_some(), format!("{name} must be a number conforming to the specified constraints"))
-            }
+            Self::Number => is(
+                "isNumber",
+                number.is_some(),
+                format!("{name} must be a number conforming to the specified constraints"),
+            ),
             Self::Boolean => {
                 let ok = value.is_some_and(Value::is_boolean);
                 is("isBoolean", ok, format!("{name} must be a boolean value"))
@@ -81,14 +83,20 @@ impl Rule {
                 let ok = text.is_some_and(|t| t.chars().count() <= *most);
                 is("maxLength", ok, format!("{name} must be shorter than or equal to {most} characters"))
             }
-            Self::In(known) => is("isIn", value.is_some_and(|v| known.contains(&plain(v).as_str())), one_of(name, known)),
+            Self::In(known) => {
+                is("isIn", value.is_some_and(|v| known.contains(&plain(v).as_str())), one_of(name, known))
+            }
             Self::Enum(known) => is("isEnum", text.is_some_and(|t| known.contains(&t)), one_of(name, known)),
-            Self::EachIn(known) => {
-                is("isIn", all(list, |v| known.contains(&plain(v).as_str())), format!("each value in {}", one_of(name, known)))
-            }
-            Self::EachEnum(known) => {
-                is("isEnum", all(list, |v| known.contains(&plain(v).as_str())), format!("each value in {}", one_of(name, known)))
-            }
+            Self::EachIn(known) => is(
+                "isIn",
+                all(list, |v| known.contains(&plain(v).as_str())),
+                format!("each value in {}", one_of(name, known)),
+            ),
+            Self::EachEnum(known) => is(
+                "isEnum",
+                all(list, |v| known.contains(&plain(v).as_str())),
+                format!("each value in {}", one_of(name, known)),
+            ),
             Self::EachString => {
                 is("isString", all(list, Value::is_string), format!("each value in {name} must be a string"))
             }

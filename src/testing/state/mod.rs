@@ -21,6 +21,7 @@ pub(crate) use user::User;
 pub(crate) use webhook::{Webhook, WebhookOwner};
 
 use super::clock::Clock;
+use super::deliveries::{self, Outbox};
 use super::limit::RateLimits;
 use super::log::{Change, Happened};
 use super::pace::Pace;
@@ -50,6 +51,8 @@ pub(crate) struct State {
     pub(crate) limits: RateLimits,
     pub(crate) pace: Pace,
     pub(crate) history: Vec<Happened>,
+    /// What webhooks are to be told.
+    pub(crate) outbox: Outbox,
     /// The request that is being worked on, for the history.
     pub(crate) current_request: Option<u64>,
     /// What stands before the booking pages' paths in answers.
@@ -71,6 +74,7 @@ impl State {
             limits: RateLimits::default(),
             pace: Pace::default(),
             history: Vec::new(),
+            outbox: Outbox::default(),
             current_request: None,
             booker_url: "http://localhost:3000".to_owned(),
         }
@@ -140,8 +144,9 @@ impl State {
             .and_then(|id| self.schedule(id))
     }
 
-    /// Writes down what really happened.
+    /// Writes down what really happened, and has webhooks told of it.
     pub(crate) fn happened(&mut self, change: Change) {
+        deliveries::on_change(self, &change);
         let at = self.now();
         self.history.push(Happened { at, request: self.current_request, change });
     }

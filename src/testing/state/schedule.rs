@@ -43,11 +43,7 @@ impl Schedule {
             self.overrides.iter().filter(|o| o.date == date).map(|o| (o.start, o.end)).collect();
         let mut hours = if dated.is_empty() {
             let weekday = u8::try_from(date.weekday().to_sunday_zero_offset()).unwrap_or(0);
-            self.availability
-                .iter()
-                .filter(|row| row.days.contains(&weekday))
-                .map(|row| (row.start, row.end))
-                .collect()
+            self.availability.iter().filter(|row| row.days.contains(&weekday)).map(|row| (row.start, row.end)).collect()
         } else {
             dated
         };
@@ -57,8 +53,7 @@ impl Schedule {
     }
 }
 
-pub(crate) const DAY_NAMES: [&str; 7] =
-    ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+pub(crate) const DAY_NAMES: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 /// `09:30` as minutes; nothing when it is not a time of day.
 pub(crate) fn minutes(text: &str) -> Option<u16> {

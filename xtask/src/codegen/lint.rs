@@ -105,6 +105,10 @@ impl<'a> Lint<'a> {
             if !cache["tag"].is_string() || !cache["ttl"].is_u64() {
                 self.say(at, "x-calcom.cache needs a tag and a ttl in seconds");
             }
+            let is_word = |word: &Value| word.is_null() || word.is_string();
+            if !is_word(&cache["by"]) || !is_word(&cache["days"][0]) || !is_word(&cache["days"][1]) {
+                self.say(at, "x-calcom.cache: by is one parameter, days are two");
+            }
         }
         if policy.get("invalidates").is_some() && resend == "safe" {
             self.say(at, "x-calcom.invalidates: a read makes nothing stale");

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::super::check::{Checker, Rule};
+use super::super::super::deliveries;
 use super::super::super::exchange::Request;
 use super::super::super::log::Change;
 use super::super::super::pace::Outcome;
@@ -36,15 +37,18 @@ fn try_mark(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     }
     // Without a word about the host, the host was there.
     booking.absent_host = request.fields().get("host").and_then(Value::as_bool).unwrap_or(false);
+    let mut marked = Vec::new();
     for named in request.fields().get("attendees").and_then(Value::as_array).into_iter().flatten() {
         let email = named.get("email").and_then(Value::as_str).unwrap_or_default();
         let absent = named.get("absent").and_then(Value::as_bool).unwrap_or(false);
         for attendee in booking.attendees.iter_mut().filter(|attendee| attendee.email == email) {
             attendee.absent = absent;
+            marked.push((email.to_owned(), absent));
         }
     }
     booking.updated = now;
     state.happened(Change::Changed { uid: uid.clone() });
+    deliveries::on_absence(state, &uid, &marked);
     let booking = state.booking(&uid).cloned().ok_or_else(|| unknown(&uid))?;
     Ok(Reply::ok(render::seen_by(state, &booking, request.user())))
 }

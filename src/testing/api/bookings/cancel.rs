@@ -91,7 +91,11 @@ fn reason_given(request: &Request, booking: &Booking) -> Result<(), Reply> {
 }
 
 fn has_not_ended(state: &State, booking: &Booking) -> Result<(), Reply> {
-    if booking.end > state.now() { Ok(()) } else { Err(Reply::bare(400, "Cannot cancel a booking that has already ended")) }
+    if booking.end > state.now() {
+        Ok(())
+    } else {
+        Err(Reply::bare(400, "Cannot cancel a booking that has already ended"))
+    }
 }
 
 fn done(state: &mut State, request: &Request, target: Target) -> Outcome {
@@ -111,19 +115,14 @@ fn done(state: &mut State, request: &Request, target: Target) -> Outcome {
             })
         }
         Target::Seat(uid, seat) => {
-            cancel_seat(state, &uid, &seat);
+            cancel_seat(state, &uid, &seat, reason);
             shown(state, move |state, viewer| state.booking(&uid).map(|b| render::seen_by(state, b, viewer)))
         }
     }
 }
 
-fn shown(
-    state: &State,
-    render: impl FnOnce(&State, Option<i64>) -> Option<Value> + Send + 'static,
-) -> Outcome {
-    later(state.pace.answer, move |state, request| {
-        Reply::ok(render(state, request.user()).unwrap_or_default()).into()
-    })
+fn shown(state: &State, render: impl FnOnce(&State, Option<i64>) -> Option<Value> + Send + 'static) -> Outcome {
+    later(state.pace.answer, move |state, request| Reply::ok(render(state, request.user()).unwrap_or_default()).into())
 }
 
 /// Takes a booking out. Two at once both succeed, and the second changes nothing.
@@ -136,20 +135,23 @@ pub(super) fn cancel_row(state: &mut State, uid: &str, reason: Option<String>) {
     booking.status = Status::Cancelled;
     booking.cancellation_reason = reason;
     booking.updated = now;
-    if booking.seated {
+    state.happened(Change::Cancelled { uid: uid.to_owned() });
+    if let Some(booking) = state.booking_mut(uid).filter(|booking| booking.seated) {
         booking.attendees.clear();
     }
-    state.happened(Change::Cancelled { uid: uid.to_owned() });
 }
 
-fn cancel_seat(state: &mut State, uid: &str, seat: &str) {
+fn cancel_seat(state: &mut State, uid: &str, seat: &str, reason: Option<String>) {
     let now = state.now();
+    // Webhooks are told the reason; the booking goes on and has none.
     let Some(booking) = state.booking_mut(uid) else { return };
+    let before = std::mem::replace(&mut booking.cancellation_reason, reason);
+    state.happened(Change::SeatCancelled { uid: uid.to_owned(), seat_uid: seat.to_owned() });
+    let Some(booking) = state.booking_mut(uid) else { return };
+    booking.cancellation_reason = before;
     booking.attendees.retain(|attendee| attendee.seat.as_ref().is_none_or(|s| s.uid != seat));
     booking.updated = now;
-    let empty = booking.attendees.is_empty();
-    if empty {
+    if booking.attendees.is_empty() {
         booking.status = Status::Cancelled;
     }
-    state.happened(Change::SeatCancelled { uid: uid.to_owned(), seat_uid: seat.to_owned() });
 }

@@ -25,7 +25,8 @@ fn draft(state: &State, request: &Request) -> Result<Draft, Reply> {
     let event = event_type(state, request)?;
     let duration = duration(event, request)?;
     let count = recurrence_count(event, request)?;
-    let responses = request.fields().get("bookingFieldsResponses").and_then(Value::as_object).cloned().unwrap_or_default();
+    let responses =
+        request.fields().get("bookingFieldsResponses").and_then(Value::as_object).cloned().unwrap_or_default();
     required_responses(event, &responses)?;
     let start = request.text("start").and_then(instant::parse).unwrap_or(Timestamp::UNIX_EPOCH);
     let attendee = request.fields().get("attendee").cloned().unwrap_or_default();
@@ -91,7 +92,9 @@ fn draft(state: &State, request: &Request) -> Result<Draft, Reply> {
 
 fn event_type<'a>(state: &'a State, request: &Request) -> Result<&'a EventType, Reply> {
     if let Some(id) = request.fields().get("eventTypeId").and_then(Value::as_i64) {
-        return state.event_type(id).ok_or_else(|| Reply::exception(404, format!("Event type with id {id} not found.")));
+        return state
+            .event_type(id)
+            .ok_or_else(|| Reply::exception(404, format!("Event type with id {id} not found.")));
     }
     let slug = request.text("eventTypeSlug").unwrap_or_default();
     let Some(username) = request.text("username") else {

@@ -47,17 +47,36 @@ fn links(booking: &Booking) -> Value {
     );
     let link = |label: &str, id: &str, link: String| json!({ "label": label, "id": id, "link": link });
     json!([
-        link("Google Calendar", "googleCalendar", format!(
-            "https://calendar.google.com/calendar/r/eventedit?dates={}/{}&text={title}&details={body}&location={location}",
-            compact(start), compact(end))),
-        link("Microsoft Office", "microsoftOffice", format!(
-            "https://outlook.office.com/calendar/0/deeplink/compose?body={body}&enddt={}\
+        link(
+            "Google Calendar",
+            "googleCalendar",
+            format!(
+                "https://calendar.google.com/calendar/r/eventedit?dates={}/{}&text={title}&details={body}&location={location}",
+                compact(start),
+                compact(end)
+            )
+        ),
+        link(
+            "Microsoft Office",
+            "microsoftOffice",
+            format!(
+                "https://outlook.office.com/calendar/0/deeplink/compose?body={body}&enddt={}\
              &path=%2Fcalendar%2Faction%2Fcompose&rru=addevent&startdt={}&subject={title}&location={location}",
-            plain(end), plain(start))),
-        link("Microsoft Outlook", "microsoftOutlook", format!(
-            "https://outlook.live.com/calendar/0/deeplink/compose?body={body}&enddt={}\
+                plain(end),
+                plain(start)
+            )
+        ),
+        link(
+            "Microsoft Outlook",
+            "microsoftOutlook",
+            format!(
+                "https://outlook.live.com/calendar/0/deeplink/compose?body={body}&enddt={}\
              &path=%252Fcalendar%252Faction%252Fcompose&rru=addevent&startdt={}&subject={}&location={location}",
-            plain(end), plain(start), encoded(title))),
+                plain(end),
+                plain(start),
+                encoded(title)
+            )
+        ),
         link("ICS", "ics", format!("data:text/calendar,{}", encoded(&ics))),
     ])
 }

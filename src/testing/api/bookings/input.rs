@@ -8,14 +8,35 @@ use super::super::super::reply::Reply;
 
 const LANGUAGES: &[&str] = &[
     "ar", "ca", "de", "es", "eu", "he", "id", "ja", "lv", "pl", "ro", "sr", "th", "vi", "az", "cs", "el", "es-419",
-    "fi", "hr", "it", "km", "nl", "pt", "ru", "sv", "tr", "zh-CN", "bg", "da", "en", "et", "fr", "hu", "iw", "ko", "no",
-    "pt-BR", "sk", "ta", "uk", "zh-TW", "bn",
+    "fi", "hr", "it", "km", "nl", "pt", "ru", "sv", "tr", "zh-CN", "bg", "da", "en", "et", "fr", "hu", "iw", "ko",
+    "no", "pt-BR", "sk", "ta", "uk", "zh-TW", "bn",
 ];
-const LOCATION_TYPES: &[&str] =
-    &["address", "attendeeAddress", "attendeeDefined", "attendeePhone", "integration", "link", "phone", "organizersDefaultApp"];
+const LOCATION_TYPES: &[&str] = &[
+    "address",
+    "attendeeAddress",
+    "attendeeDefined",
+    "attendeePhone",
+    "integration",
+    "link",
+    "phone",
+    "organizersDefaultApp",
+];
 const CREATE: &[&str] = &[
-    "start", "lengthInMinutes", "attendee", "eventTypeId", "eventTypeSlug", "username", "teamSlug", "organizationSlug",
-    "guests", "meetingUrl", "location", "metadata", "bookingFieldsResponses", "routing", "emailVerificationCode",
+    "start",
+    "lengthInMinutes",
+    "attendee",
+    "eventTypeId",
+    "eventTypeSlug",
+    "username",
+    "teamSlug",
+    "organizationSlug",
+    "guests",
+    "meetingUrl",
+    "location",
+    "metadata",
+    "bookingFieldsResponses",
+    "routing",
+    "emailVerificationCode",
     "recurrenceCount",
 ];
 const METADATA: &str =
@@ -53,7 +74,11 @@ pub(super) fn check_create(body: &Value) -> Result<(), Reply> {
     let has = |name: &str| body.get(name).is_some_and(|value| !value.is_null());
     if !has("eventTypeId") && !(has("eventTypeSlug") && (has("username") || has("teamSlug"))) {
         let text = "Either eventTypeId or eventTypeSlug + username or eventTypeSlug + teamSlug must be provided";
-        checker.push("eventTypeId or eventTypeSlug + username", vec![("RequireEventTypeIdentification", text.to_owned())], Vec::new());
+        checker.push(
+            "eventTypeId or eventTypeSlug + username",
+            vec![("RequireEventTypeIdentification", text.to_owned())],
+            Vec::new(),
+        );
     }
     checker.commas()
 }
@@ -62,7 +87,8 @@ const PHONE: &str = "phone number must be in international format, such as +4915
 
 fn is_phone(value: &Value) -> bool {
     value.as_str().is_some_and(|text| {
-        text.strip_prefix('+').is_some_and(|digits| (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()))
+        text.strip_prefix('+')
+            .is_some_and(|digits| (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()))
     })
 }
 
@@ -76,7 +102,10 @@ fn check_location(checker: &mut Checker<'_>, location: Option<&Value>) {
         Some(Value::String(_)) => {}
         Some(location) if known(location) => {}
         Some(_) => {
-            let text = format!("Validation failed for location: Unsupported booking location type. Valid types are {}.", LOCATION_TYPES.join(", "));
+            let text = format!(
+                "Validation failed for location: Unsupported booking location type. Valid types are {}.",
+                LOCATION_TYPES.join(", ")
+            );
             checker.push("location", vec![("ValidateBookingLocation", text)], Vec::new());
         }
     }
@@ -132,11 +161,8 @@ pub(super) fn check_reschedule(body: &Value) -> Result<(), Reply> {
 /// Checks the body of a cancel.
 pub(super) fn check_cancel(body: &Value) -> Result<(), Reply> {
     let seat = body.get("seatUid").is_some();
-    let known: &[&str] = if seat {
-        &["seatUid", "cancellationReason"]
-    } else {
-        &["cancellationReason", "cancelSubsequentBookings"]
-    };
+    let known: &[&str] =
+        if seat { &["seatUid", "cancellationReason"] } else { &["cancellationReason", "cancelSubsequentBookings"] };
     let mut checker = Checker::of(body);
     checker.only(known);
     if seat {

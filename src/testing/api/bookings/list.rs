@@ -76,7 +76,10 @@ fn query_object(request: &Request) -> Value {
                 list.iter().map(|id| id.parse::<i64>().map_or(Value::Null, Value::from)).collect::<Vec<_>>().into()
             }
         } else if NUMBERS.contains(&plain) {
-            value.trim().parse::<f64>().map_or(Value::Null, |n| if n.fract() == 0.0 { json!(n as i64) } else { json!(n) })
+            value
+                .trim()
+                .parse::<f64>()
+                .map_or(Value::Null, |n| if n.fract() == 0.0 { json!(n as i64) } else { json!(n) })
         } else {
             value.clone().into()
         };
@@ -145,7 +148,8 @@ impl Filter<'_> {
         let name = self.text("attendeeName").map(str::trim);
         let team = self.query.get("teamId").is_some() || self.query.get("teamsIds").is_some();
         !team
-            && statuses.is_none_or(|list| list.iter().any(|s| has_status(booking, s.as_str().unwrap_or_default(), self.now)))
+            && statuses
+                .is_none_or(|list| list.iter().any(|s| has_status(booking, s.as_str().unwrap_or_default(), self.now)))
             && email.is_none_or(|email| booking.attendees.iter().any(|a| a.email == email))
             && name.is_none_or(|name| booking.attendees.iter().any(|a| a.name == name))
             && self.text("bookingUid").is_none_or(|uid| booking.uid == uid)

@@ -82,7 +82,8 @@ fn first_of_series(state: &mut State, request: &Request, draft: Draft, pending: 
     // Only the first occurrence is checked against hours and other bookings.
     let known = pending && same_pending(state, &draft, draft.start).is_some();
     let event = state.event_type(draft.event_type).cloned();
-    if !known && let Some(event) = event
+    if !known
+        && let Some(event) = event
         && let Err(why) = engine::judge(state, &event, draft.start, draft.end(), None)
     {
         return refusal(why, Dress::New).into();

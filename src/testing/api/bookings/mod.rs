@@ -42,29 +42,64 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::new("decline_booking", "POST", "/bookings/{bookingUid}/decline", NEW, CLOSED, confirm::decline),
     Route::new("mark_absent", "POST", "/bookings/{bookingUid}/mark-absent", NEW, CLOSED, absent::mark),
     Route::new("reassign_booking", "POST", "/bookings/{bookingUid}/reassign", NEW, CLOSED, extras::reassign),
-    Route::new("reassign_booking_to_user", "POST", "/bookings/{bookingUid}/reassign/{userId}", NEW, CLOSED, extras::reassign),
+    Route::new(
+        "reassign_booking_to_user",
+        "POST",
+        "/bookings/{bookingUid}/reassign/{userId}",
+        NEW,
+        CLOSED,
+        extras::reassign,
+    ),
     Route::new("list_attendees", "GET", "/bookings/{bookingUid}/attendees", NEW, CLOSED, attendees::list),
     Route::new("add_attendee", "POST", "/bookings/{bookingUid}/attendees", NEW, CLOSED, attendees::add)
         .limited("booking_attendees_add"),
     Route::new("get_attendee", "GET", "/bookings/{bookingUid}/attendees/{attendeeId}", NEW, CLOSED, attendees::get),
-    Route::new("remove_attendee", "DELETE", "/bookings/{bookingUid}/attendees/{attendeeId}", NEW, CLOSED, attendees::remove)
-        .limited("booking_attendees_remove"),
+    Route::new(
+        "remove_attendee",
+        "DELETE",
+        "/bookings/{bookingUid}/attendees/{attendeeId}",
+        NEW,
+        CLOSED,
+        attendees::remove,
+    )
+    .limited("booking_attendees_remove"),
     Route::new("add_guests", "POST", "/bookings/{bookingUid}/guests", NEW, CLOSED, attendees::add_guests)
         .limited("booking_guests_add"),
     Route::new("update_location", "PATCH", "/bookings/{bookingUid}/location", NEW, CLOSED, location::update)
         .limited("booking_location_update"),
-    Route::new("get_calendar_links", "GET", "/bookings/{bookingUid}/calendar-links", NEW, CLOSED, extras::calendar_links),
+    Route::new(
+        "get_calendar_links",
+        "GET",
+        "/bookings/{bookingUid}/calendar-links",
+        NEW,
+        CLOSED,
+        extras::calendar_links,
+    ),
     Route::new("get_references", "GET", "/bookings/{bookingUid}/references", NEW, CLOSED, extras::references),
     Route::new("get_recordings", "GET", "/bookings/{bookingUid}/recordings", NEW, CLOSED, extras::no_video),
     Route::new("get_transcripts", "GET", "/bookings/{bookingUid}/transcripts", NEW, CLOSED, extras::no_video),
-    Route::new("get_conferencing_sessions", "GET", "/bookings/{bookingUid}/conferencing-sessions", NEW, CLOSED, extras::no_video),
+    Route::new(
+        "get_conferencing_sessions",
+        "GET",
+        "/bookings/{bookingUid}/conferencing-sessions",
+        NEW,
+        CLOSED,
+        extras::no_video,
+    ),
     Route::new("list_bookings_old", "GET", "/bookings", OLD, CLOSED, old::list),
     Route::new("create_booking_old", "POST", "/bookings", OLD, OPEN, old::create),
     Route::new("create_recurring_booking_old", "POST", "/bookings/recurring", OLD, OPEN, old::create_recurring),
     Route::new("get_booking_old", "GET", "/bookings/{bookingUid}", OLD, OPEN, old::get),
     Route::new("cancel_booking_old", "POST", "/bookings/{bookingUid}/cancel", OLD, OPEN, old::cancel),
     Route::new("mark_no_show_old", "POST", "/bookings/{bookingUid}/mark-no-show", OLD, CLOSED, old::mark_no_show),
-    Route::new("get_booking_for_reschedule_old", "GET", "/bookings/{bookingUid}/reschedule", OLD, OPEN, old::get_for_reschedule),
+    Route::new(
+        "get_booking_for_reschedule_old",
+        "GET",
+        "/bookings/{bookingUid}/reschedule",
+        OLD,
+        OPEN,
+        old::get_for_reschedule,
+    ),
 ];
 
 /// The refusal of an unknown uid, as most routes put it.
@@ -94,9 +129,9 @@ fn get_by_seat(state: &mut State, request: &Request) -> Outcome {
 
 fn try_get_by_seat(state: &State, request: &Request) -> Result<Reply, Reply> {
     let uid = request.param("seatUid");
-    let booking = state.booking_of_seat(uid).ok_or_else(|| {
-        Reply::exception(404, format!("Booking with seatUid={uid} was not found in the database"))
-    })?;
+    let booking = state
+        .booking_of_seat(uid)
+        .ok_or_else(|| Reply::exception(404, format!("Booking with seatUid={uid} was not found in the database")))?;
     let mut shown = render::seen_by(state, booking, request.user());
     // Who shows a seat sees that seat, even where attendees are hidden.
     if shown.get("attendees").and_then(Value::as_array).is_some_and(Vec::is_empty)

@@ -60,7 +60,9 @@ fn wanted(state: &State, request: &Request) -> Result<Move, Reply> {
         }
         _ if booking.seated => Err(Reply::exception(
             400,
-            format!("Booking with uid={uid} is a seated booking which means you have to provide seatUid in the request body to specify which seat specifically you want to reschedule."),
+            format!(
+                "Booking with uid={uid} is a seated booking which means you have to provide seatUid in the request body to specify which seat specifically you want to reschedule."
+            ),
         )),
         _ => Ok(Move::Whole(Box::new(booking.clone()))),
     }
@@ -119,7 +121,8 @@ fn check(state: &mut State, request: &Request, old: &Booking) -> Outcome {
         if !pending && engine::collides(state, draft.host, draft.start, draft.end(), Some(&old)) {
             return making::conflict(Dress::New).into();
         }
-        let uid = replace(state, &draft, &old, pending, request.text("reschedulingReason"), request.text("rescheduledBy"));
+        let uid =
+            replace(state, &draft, &old, pending, request.text("reschedulingReason"), request.text("rescheduledBy"));
         later(state.pace.answer, move |state, request| {
             let booking = state.booking(&uid).cloned();
             let shown = booking.map(|booking| render::answer(state, &booking, request.user(), None, true));
@@ -178,7 +181,8 @@ fn check_seat(state: &mut State, request: &Request, old: &Booking, seat: &str) -
         draft.responses = seat.responses;
         draft.responses.insert("email".to_owned(), draft.email.clone().into());
     }
-    let joined = engine::seated_at(state, &event, start).filter(|booking| booking.uid != old.uid).map(|b| b.uid.clone());
+    let joined =
+        engine::seated_at(state, &event, start).filter(|booking| booking.uid != old.uid).map(|b| b.uid.clone());
     if joined.is_none()
         && let Err(why) = engine::judge(state, &event, start, draft.end(), Some(&old.uid))
     {

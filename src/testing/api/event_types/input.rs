@@ -18,7 +18,11 @@ const BUILT_IN: &str = "cal-video";
 pub(crate) fn check(body: &Value, creating: bool) -> Result<(), Reply> {
     let mut checker = Checker::of(body);
     let mut field = |name: &str, required: bool, rules: &[Rule]| {
-        if required && creating { checker.required(name, rules) } else { checker.optional(name, rules) };
+        if required && creating {
+            checker.required(name, rules)
+        } else {
+            checker.optional(name, rules)
+        };
     };
     field("lengthInMinutes", true, &[Rule::Min(1), Rule::Int]);
     field("lengthInMinutesOptions", false, &[Rule::Array]);
@@ -171,9 +175,10 @@ fn seats(value: &Value) -> Option<Seats> {
 
 fn confirmation(value: &Value) -> Option<Confirmation> {
     let kind = value.get("type")?.as_str()?;
-    let threshold = value.get("noticeThreshold").filter(|_| kind == "time").and_then(|threshold| {
-        Some((threshold.get("count")?.as_i64()?, threshold.get("unit")?.as_str()?.to_owned()))
-    });
+    let threshold = value
+        .get("noticeThreshold")
+        .filter(|_| kind == "time")
+        .and_then(|threshold| Some((threshold.get("count")?.as_i64()?, threshold.get("unit")?.as_str()?.to_owned())));
     let blocks_slot = value.get("blockUnconfirmedBookingsInBooker").and_then(Value::as_bool).unwrap_or(false);
     Some(Confirmation { under_notice: threshold, blocks_slot })
 }

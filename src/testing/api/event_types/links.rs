@@ -59,9 +59,11 @@ fn terms(request: &Request) -> (Option<jiff::Timestamp>, Option<i64>) {
 }
 
 fn list(state: &mut State, request: &Request) -> Outcome {
-    finish(own(state, request).map(|event| {
-        Reply::ok(Value::Array(event.links.iter().map(|link| shown(state, event.id, link)).collect()))
-    }))
+    finish(
+        own(state, request).map(|event| {
+            Reply::ok(Value::Array(event.links.iter().map(|link| shown(state, event.id, link)).collect()))
+        }),
+    )
 }
 
 fn create(state: &mut State, request: &Request) -> Outcome {

@@ -32,8 +32,22 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::new("get_event_type_old", "GET", "/event-types/{eventTypeId}", OLD, Access::Permission, old::get),
     Route::new("update_event_type_old", "PATCH", "/event-types/{eventTypeId}", OLD, Access::Permission, old::update),
     Route::new("delete_event_type_old", "DELETE", "/event-types/{eventTypeId}", OLD, Access::Permission, delete),
-    Route::new("list_public_event_types", "GET", "/event-types/{username}/public", OLD, Access::Nothing, old::public_list),
-    Route::new("get_public_event_type", "GET", "/event-types/{username}/{eventSlug}/public", OLD, Access::Nothing, old::public),
+    Route::new(
+        "list_public_event_types",
+        "GET",
+        "/event-types/{username}/public",
+        OLD,
+        Access::Nothing,
+        old::public_list,
+    ),
+    Route::new(
+        "get_public_event_type",
+        "GET",
+        "/event-types/{username}/{eventSlug}/public",
+        OLD,
+        Access::Nothing,
+        old::public,
+    ),
     links::LIST,
     links::CREATE,
     links::UPDATE,
@@ -104,7 +118,14 @@ pub(crate) fn slug_is_free(state: &State, owner: i64, slug: Option<&str>, except
 fn schedule_is_own(state: &State, request: &Request) -> Result<(), Reply> {
     let Some(id) = request.fields().get("scheduleId").and_then(Value::as_i64) else { return Ok(()) };
     let own = state.schedule(id).is_some_and(|schedule| Some(schedule.owner) == request.user());
-    if own { Ok(()) } else { Err(Reply::exception(404, format!("User with ID={} does not own schedule with ID={id}", request.user().unwrap_or_default()))) }
+    if own {
+        Ok(())
+    } else {
+        Err(Reply::exception(
+            404,
+            format!("User with ID={} does not own schedule with ID={id}", request.user().unwrap_or_default()),
+        ))
+    }
 }
 
 fn update(state: &mut State, request: &Request) -> Outcome {
@@ -132,7 +153,8 @@ fn delete(state: &mut State, request: &Request) -> Outcome {
 fn try_delete(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let id = id_of(request, "eventTypeId")?;
     let user = request.user().unwrap_or_default();
-    let event = state.event_type(id).ok_or_else(|| Reply::exception(404, format!("Event type with id {id} not found")))?;
+    let event =
+        state.event_type(id).ok_or_else(|| Reply::exception(404, format!("Event type with id {id} not found")))?;
     if event.owner != user {
         return Err(Reply::exception(403, format!("User with ID={user} does not own event type with ID={id}")));
     }

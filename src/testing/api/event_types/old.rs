@@ -127,12 +127,14 @@ pub(super) fn get(state: &mut State, request: &Request) -> Outcome {
 
 fn check(request: &Request, creating: bool) -> Result<(), Reply> {
     let mut checker = Checker::of(&request.body);
-    for (name, rules) in [
-        ("length", &[Rule::Min(1), Rule::Number] as &[Rule]),
-        ("slug", &[Rule::String]),
-        ("title", &[Rule::String]),
-    ] {
-        if creating { checker.required(name, rules) } else { checker.optional(name, rules) };
+    for (name, rules) in
+        [("length", &[Rule::Min(1), Rule::Number] as &[Rule]), ("slug", &[Rule::String]), ("title", &[Rule::String])]
+    {
+        if creating {
+            checker.required(name, rules)
+        } else {
+            checker.optional(name, rules)
+        };
     }
     checker
         .optional("description", &[Rule::String])

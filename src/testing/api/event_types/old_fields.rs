@@ -16,8 +16,7 @@ pub(crate) fn booking_fields(event: &EventType, with_phone: bool) -> Value {
         return Value::Null;
     }
     let system: Vec<Value> = serde_json::from_str(SYSTEM_FIELDS).unwrap_or_default();
-    let own: Vec<Value> =
-        event.fields.iter().filter(|field| !is_system(slug_of(field))).map(own_field).collect();
+    let own: Vec<Value> = event.fields.iter().filter(|field| !is_system(slug_of(field))).map(own_field).collect();
     let mut fields = Vec::new();
     for mut field in system {
         if event.plain_name && let Some(field) = field.as_object_mut() {

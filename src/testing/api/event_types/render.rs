@@ -68,24 +68,30 @@ pub(crate) fn event_type(state: &State, event: &EventType, place: Place) -> Valu
     put("minimumBookingNotice", event.notice.into());
     put("beforeEventBuffer", event.buffer_before.into());
     put("afterEventBuffer", event.buffer_after.into());
-    put("metadata", match event.length_options.as_slice() {
-        [] => json!({}),
-        options => json!({ "multipleDuration": options }),
-    });
+    put(
+        "metadata",
+        match event.length_options.as_slice() {
+            [] => json!({}),
+            options => json!({ "multipleDuration": options }),
+        },
+    );
     put("users", Value::Array(owner.map(user).into_iter().collect()));
     put("scheduleId", event.schedule.into());
     put("onlyShowFirstAvailableSlot", event.only_first_slot.into());
     put("offsetStart", event.offset_start.into());
     put("bookingWindow", event.window.clone().unwrap_or_else(off));
     put("confirmationPolicy", confirmation(event).unwrap_or_else(off));
-    put("seats", event.seats.map_or_else(off, |seats| {
-        json!({
-            "disabled": false,
-            "seatsPerTimeSlot": seats.per_slot,
-            "showAttendeeInfo": seats.show_attendees,
-            "showAvailabilityCount": seats.show_count,
-        })
-    }));
+    put(
+        "seats",
+        event.seats.map_or_else(off, |seats| {
+            json!({
+                "disabled": false,
+                "seatsPerTimeSlot": seats.per_slot,
+                "showAttendeeInfo": seats.show_attendees,
+                "showAvailabilityCount": seats.show_count,
+            })
+        }),
+    );
     put("hidden", event.hidden.into());
     put("bookingUrl", booking_url(state, event).into());
     put("showOptimizedSlots", event.rest.get("showOptimizedSlots").cloned().unwrap_or(json!(false)));
@@ -136,7 +142,8 @@ fn confirmation(event: &EventType) -> Option<Value> {
 fn booking_fields(event: &EventType, place: Place) -> Value {
     let own = |slug: &str| event.fields.iter().find(|field| slug_of(field) == slug);
     let system = |kind: &str, slug: &str, required: bool, hidden: bool| {
-        let mut field = json!({ "isDefault": true, "type": kind, "slug": slug, "required": required, "hidden": hidden });
+        let mut field =
+            json!({ "isDefault": true, "type": kind, "slug": slug, "required": required, "hidden": hidden });
         if kind != "radioInput" {
             field["disableOnPrefill"] = json!(false);
         }
@@ -175,5 +182,8 @@ pub(crate) fn slug_of(field: &Value) -> &str {
 
 /// Whether the service has a field of this slug on its own.
 pub(crate) fn is_system(slug: &str) -> bool {
-    matches!(slug, "name" | "email" | "location" | "title" | "notes" | "guests" | "rescheduleReason" | "attendeePhoneNumber")
+    matches!(
+        slug,
+        "name" | "email" | "location" | "title" | "notes" | "guests" | "rescheduleReason" | "attendeePhoneNumber"
+    )
 }

@@ -104,7 +104,11 @@ fn check(body: &Value, creating: bool) -> Result<(), Reply> {
         [("name", &[Rule::String]), ("timeZone", &[Rule::TimeZone]), ("isDefault", &[Rule::Boolean])];
     let check = |checker: &mut Checker<'_>, at: usize| {
         let (name, rules) = fields[at];
-        if creating { checker.required(name, rules) } else { checker.optional(name, rules) };
+        if creating {
+            checker.required(name, rules)
+        } else {
+            checker.optional(name, rules)
+        };
     };
     check(&mut checker, 0);
     check(&mut checker, 1);

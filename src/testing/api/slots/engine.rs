@@ -93,9 +93,10 @@ pub(crate) fn seated_at<'a>(state: &'a State, event: &EventType, start: Timestam
 /// Whether somebody holds the slot, other than reservation `except`.
 pub(crate) fn is_reserved(state: &State, event_type: i64, start: Timestamp, except: Option<&str>) -> bool {
     let now = state.now();
-    state.reservations.iter().any(|r| {
-        r.event_type == event_type && r.start == start && r.until > now && Some(r.uid.as_str()) != except
-    })
+    state
+        .reservations
+        .iter()
+        .any(|r| r.event_type == event_type && r.start == start && r.until > now && Some(r.uid.as_str()) != except)
 }
 
 struct Busy<'a> {

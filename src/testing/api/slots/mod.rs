@@ -32,7 +32,14 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::new("delete_reserved_slot", "DELETE", RESERVATION, NEW, Access::Optional, reservations::delete),
     Route::new("get_available_slots", "GET", "/slots/available", OLD, Access::Optional, old::available),
     Route::new("reserve_slot_old", "POST", "/slots/reserve", OLD, Access::Optional, reservations::reserve_old),
-    Route::new("delete_selected_slot", "DELETE", "/slots/selected-slot", OLD, Access::Optional, reservations::delete_old),
+    Route::new(
+        "delete_selected_slot",
+        "DELETE",
+        "/slots/selected-slot",
+        OLD,
+        Access::Optional,
+        reservations::delete_old,
+    ),
 ];
 
 const COMMON: [&str; 6] = ["start", "end", "timeZone", "duration", "format", "bookingUidToReschedule"];
@@ -117,7 +124,10 @@ fn check(query: &Value) -> Result<(), Reply> {
     } else if has("usernames") {
         known.extend(["usernames", "organizationSlug"]);
         checker.only(&known);
-        checker.required("usernames", &[Rule::Own("arrayMinSize", has_two, "The array must contain at least 2 elements.")]);
+        checker.required(
+            "usernames",
+            &[Rule::Own("arrayMinSize", has_two, "The array must contain at least 2 elements.")],
+        );
         checker.required("organizationSlug", &[Rule::String]);
     } else if has("teamSlug") {
         known.extend(["eventTypeSlug", "teamSlug", "organizationSlug", "rrHostSubsetIds"]);

@@ -153,9 +153,8 @@ fn next(state: &mut State, _: &Request, mut left: Vec<Draft>, series: String, mu
     };
     let wait = if made.is_empty() { state.pace.commit } else { state.pace.row };
     later(wait, move |state, request| {
-        let pending = state
-            .event_type(draft.event_type)
-            .is_some_and(|event| event.needs_confirmation(state.now(), draft.start));
+        let pending =
+            state.event_type(draft.event_type).is_some_and(|event| event.needs_confirmation(state.now(), draft.start));
         if !pending && engine::collides(state, draft.host, draft.start, draft.end(), None) {
             return making::conflict(Dress::Old).into();
         }

@@ -32,7 +32,8 @@ pub(super) fn get(state: &mut State, request: &Request) -> Outcome {
 
 pub(super) fn get_for_reschedule(state: &mut State, request: &Request) -> Outcome {
     let uid = request.param("bookingUid");
-    let found = state.booking(uid).ok_or_else(|| Reply::exception(404, format!("Booking with UID={uid} does not exist.")));
+    let found =
+        state.booking(uid).ok_or_else(|| Reply::exception(404, format!("Booking with UID={uid} does not exist.")));
     finish(found.map(|booking| Reply::ok(shape::read(state, booking))))
 }
 

@@ -227,8 +227,17 @@ pub(super) fn listed(state: &State, booking: &Booking) -> Value {
 
 fn listed_event_type(state: &State, booking: &Booking) -> Value {
     const SHOWN: [&str; 11] = [
-        "slug", "id", "title", "eventName", "recurringEvent", "metadata", "disableGuests", "seatsPerTimeSlot",
-        "seatsShowAttendees", "seatsShowAvailabilityCount", "length",
+        "slug",
+        "id",
+        "title",
+        "eventName",
+        "recurringEvent",
+        "metadata",
+        "disableGuests",
+        "seatsPerTimeSlot",
+        "seatsShowAttendees",
+        "seatsShowAvailabilityCount",
+        "length",
     ];
     let mut shown = json!({
         "price": 0,

@@ -1,0 +1,34 @@
+//! `one_side serve`: the server. `one_side CASE SIDE COUNT`: that call so many times through one side, after one to warm
+//! up; the difference between two runs is what the calls cost.
+
+use std::env;
+
+use anyhow::{Context, Result, bail};
+use side_by_side::{Callers, Case, Side, server};
+
+fn main() -> Result<()> {
+    let args: Vec<String> = env::args().skip(1).collect();
+    match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["serve"] => server::serve(),
+        [case, side, count] => {
+            let case = Case::named(case).context("no such case")?;
+            let side = Side::named(side).context("no such side")?;
+            run(case, side, count.parse()?)
+        }
+        _ => bail!("one_side serve | CASE SIDE COUNT"),
+    }
+}
+
+fn run(case: Case, side: Side, count: usize) -> Result<()> {
+    let server = server::Server::start(&env::current_exe()?)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let callers = Callers::new(&server.address)?;
+    runtime.block_on(async {
+        for _ in 0..=count {
+            if callers.call(case, side).await? == 0 {
+                bail!("the answer held nothing");
+            }
+        }
+        Ok(())
+    })
+}

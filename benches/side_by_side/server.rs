@@ -1,0 +1,111 @@
+//! A server that knows four answers and keeps connections open. It runs in a process of its own, so that neither the
+//! clock nor the count of instructions of the measured side sees it.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    thread,
+};
+
+use anyhow::{Context, Result};
+
+use crate::{Case, answers};
+
+/// Serves until the process ends; prints the address that it listens at.
+pub fn serve() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let answers: Vec<_> = Case::ALL.into_iter().map(|case| whole(case)).collect::<Result<_>>()?;
+    let answers = Arc::new(answers);
+    println!("{}", listener.local_addr()?);
+    for connection in listener.incoming() {
+        let (connection, answers) = (connection?, Arc::clone(&answers));
+        // A caller that is gone ends its connection, and nothing else.
+        thread::spawn(move || answer_all(connection, &answers));
+    }
+    Ok(())
+}
+
+/// What goes over the wire, and the request line that asks for it.
+struct Whole {
+    asked: &'static [u8],
+    bytes: Vec<u8>,
+}
+
+fn whole(case: Case) -> Result<Whole> {
+    let asked: &[u8] = match case {
+        Case::GetMe => b"GET /v2/me",
+        Case::CreateBooking => b"POST /v2/bookings",
+        Case::ListEventTypes => b"GET /v2/event-types",
+        Case::ListBookings => b"GET /v2/bookings",
+    };
+    let (status, body) = answers::answer(case)?;
+    let mut bytes = format!(
+        "HTTP/1.1 {status} OK\r\nX-RateLimit-Limit-Default: 120\r\nX-RateLimit-Remaining-Default: 119\r\n\
+         X-RateLimit-Reset-Default: 60\r\nX-Request-Id: 2c2e10c7-da22-48e1-a3ef-6f2e1f975166\r\n\
+         Content-Type: application/json; charset=utf-8\r\nContent-Length: {}\r\nConnection: keep-alive\r\n\
+         Keep-Alive: timeout=5\r\n\r\n",
+        body.len()
+    )
+    .into_bytes();
+    bytes.extend(body);
+    Ok(Whole { asked, bytes })
+}
+
+fn answer_all(mut connection: TcpStream, answers: &[Whole]) -> Result<()> {
+    connection.set_nodelay(true)?;
+    let mut request = Vec::with_capacity(4096);
+    let mut buffer = [0; 4096];
+    loop {
+        let end = loop {
+            if let Some(end) = end_of_request(&request) {
+                break end;
+            }
+            match connection.read(&mut buffer)? {
+                0 => return Ok(()),
+                count => request.extend_from_slice(&buffer[..count]),
+            }
+        };
+        let answer = answers.iter().find(|answer| {
+            request.strip_prefix(answer.asked).is_some_and(|rest| rest.first().is_some_and(|byte| b" ?".contains(byte)))
+        });
+        connection.write_all(&answer.context("no answer to this request")?.bytes)?;
+        request.drain(..end);
+    }
+}
+
+/// Where the first request ends, once it is there as a whole.
+fn end_of_request(bytes: &[u8]) -> Option<usize> {
+    let head = bytes.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
+    let lines = std::str::from_utf8(&bytes[..head]).ok()?.lines();
+    let length =
+        lines.filter_map(|line| line.split_once(':')).find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let length: usize = length.map_or(Some(0), |(_, value)| value.trim().parse().ok())?;
+    (bytes.len() >= head + length).then_some(head + length)
+}
+
+/// The server in a process of its own, ended when this is dropped.
+pub struct Server {
+    process: Child,
+    pub address: String,
+}
+
+impl Server {
+    /// `program` is the binary `one_side`.
+    pub fn start(program: &Path) -> Result<Self> {
+        let mut process = Command::new(program).arg("serve").stdout(Stdio::piped()).spawn().context("the server")?;
+        let mut address = String::new();
+        BufReader::new(process.stdout.take().context("its output")?).read_line(&mut address)?;
+        Ok(Self { process, address: address.trim().to_owned() })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself; there is nobody to tell.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

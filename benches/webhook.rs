@@ -1,0 +1,99 @@
+//! What receiving a webhook costs, against what cannot be avoided: one HMAC of the same bytes, in the same run.
+//!
+//! Criterion's figures are for people; the ratios at the end are measured turn by turn, so that a busy machine slows
+//! both sides, and are what the README quotes.
+
+#![allow(clippy::expect_used, reason = "a bench may fail loudly")]
+
+use std::{hint::black_box, time::Instant};
+
+use bytes::Bytes;
+use calcom::webhook::{Event, Verifier, sign};
+use criterion::Criterion;
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+const SECRET: &str = "whsec_test_0123456789";
+
+fn main() {
+    let body = delivery_of_4_kib();
+    let signature = sign(&body, SECRET).expect("a usable secret");
+    let verifier = Verifier::new(SECRET).expect("a usable secret");
+
+    let hmac = || bare_hmac(&body);
+    let verify = || verifier.verify(&body, &signature).expect("genuine");
+    let parse = || Event::parse(body.clone()).expect("an event");
+    let both = || {
+        verify();
+        parse()
+    };
+    let all = || {
+        let event = both();
+        let answers = event.booking().map(|booking| booking.responses.len());
+        assert_eq!(answers, Some(20));
+        event
+    };
+
+    let mut criterion = Criterion::default().configure_from_args();
+    let mut group = criterion.benchmark_group(format!("webhook delivery, {} bytes", body.len()));
+    group.bench_function("bare HMAC", |bench| bench.iter(hmac));
+    group.bench_function("verify", |bench| bench.iter(verify));
+    group.bench_function("parse", |bench| bench.iter(parse));
+    group.bench_function("verify and parse", |bench| bench.iter(both));
+    group.bench_function("verify, parse and read the answers", |bench| bench.iter(all));
+    group.bench_function("parse as serde_json::Value", |bench| {
+        bench.iter(|| serde_json::from_slice::<Value>(&body).expect("JSON"));
+    });
+    group.finish();
+    criterion.final_summary();
+
+    println!("over the bare HMAC of the same bytes:");
+    println!("  verify                            {:.2}", ratio(&verify, &hmac));
+    println!("  verify and parse                  {:.2}", ratio(&both, &hmac));
+    println!("  verify, parse, read the answers   {:.2}", ratio(&all, &hmac));
+}
+
+/// The longest recorded delivery, with guests and keys without field up to 4 KiB.
+fn delivery_of_4_kib() -> Bytes {
+    let recorded: Value =
+        serde_json::from_str(include_str!("../tests/recordings/webhook-deliveries/059-hook_user-BOOKING_CREATED.json"))
+            .expect("a recording");
+    let mut body: Value = serde_json::from_str(recorded["body"].as_str().expect("a body")).expect("JSON");
+    for n in 0.. {
+        let length = body.to_string().len();
+        if length >= 4096 {
+            break;
+        }
+        let payload = &mut body["payload"];
+        let guest = json!({
+            "email": format!("guest{n}@example.org"), "name": "", "firstName": "", "lastName": "",
+            "timeZone": "Europe/Rome", "language": {"locale": "en"}, "utcOffset": 60
+        });
+        payload["attendees"].as_array_mut().expect("attendees").push(guest);
+        payload[format!("keyWithoutField{n}")] = json!([n, "something new", {"nested": true}]);
+    }
+    Bytes::from(body.to_string())
+}
+
+fn bare_hmac(body: &[u8]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("any length");
+    mac.update(body);
+    mac.finalize().into_bytes().into()
+}
+
+/// How much longer `subject` takes than `baseline`: the median over short turns taken one after the other.
+fn ratio<A, B>(subject: &impl Fn() -> A, baseline: &impl Fn() -> B) -> f64 {
+    const TURNS: usize = 401;
+    let mut ratios: Vec<f64> = (0..TURNS).map(|_| time(subject) / time(baseline)).collect();
+    ratios.sort_by(f64::total_cmp);
+    ratios[TURNS / 2]
+}
+
+fn time<T>(work: &impl Fn() -> T) -> f64 {
+    let start = Instant::now();
+    for _ in 0..100 {
+        black_box(work());
+    }
+    start.elapsed().as_secs_f64()
+}

@@ -1,0 +1,73 @@
+//! For proving that nothing is lost: two functions that decode the JSON of an operation through its generated type and
+//! encode it again. They find the types in the signatures of the generated methods.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{FnArg, GenericArgument, ImplItem, ImplItemFn, Item, Pat, PathArguments, ReturnType, Type, parse_quote};
+
+pub(super) fn dispatchers(file: &mut syn::File) {
+    let (mut answers, mut requests) = (Vec::new(), Vec::new());
+    for method in methods(file) {
+        let id = method.sig.ident.to_string();
+        if let Some(ty) = answer(method) {
+            answers.push(arm(&id, ty));
+        }
+        if let Some(ty) = body(method) {
+            requests.push(arm(&id, ty));
+        }
+    }
+    file.items.push(dispatcher(quote!(reencode), &answers));
+    file.items.push(dispatcher(quote!(reencode_request), &requests));
+}
+
+fn dispatcher(name: TokenStream, arms: &[TokenStream]) -> Item {
+    parse_quote! {
+        #[cfg(feature = "testing")]
+        pub fn #name(operation_id: &str, json: &[u8]) -> Option<Result<serde_json::Value, String>> {
+            match operation_id {
+                #(#arms)*
+                _ => None,
+            }
+        }
+    }
+}
+
+fn arm(id: &str, ty: &Type) -> TokenStream {
+    quote!(#id => Some(crate::raw::through::<#ty>(json)),)
+}
+
+fn methods(file: &syn::File) -> impl Iterator<Item = &ImplItemFn> {
+    let blocks = file.items.iter().filter_map(|item| match item {
+        Item::Impl(block) if block.trait_.is_none() => Some(block),
+        _ => None,
+    });
+    blocks.flat_map(|block| &block.items).filter_map(|item| match item {
+        ImplItem::Fn(method) if method.sig.asyncness.is_some() => Some(method),
+        _ => None,
+    })
+}
+
+/// `T` of `Result<Answer<T>, Error>`; nothing where the answer holds nothing.
+fn answer(method: &ImplItemFn) -> Option<&Type> {
+    let ReturnType::Type(_, result) = &method.sig.output else { return None };
+    first_argument(first_argument(result)?).filter(|ty| !matches!(ty, Type::Tuple(_)))
+}
+
+fn body(method: &ImplItemFn) -> Option<&Type> {
+    method.sig.inputs.iter().find_map(|input| match input {
+        FnArg::Typed(input) if matches!(&*input.pat, Pat::Ident(name) if name.ident == "body") => match &*input.ty {
+            Type::Reference(reference) => Some(&*reference.elem),
+            ty => Some(ty),
+        },
+        _ => None,
+    })
+}
+
+fn first_argument(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}

@@ -1,0 +1,192 @@
+//! The settings of breaker, limiter, cache and debugging, under the reference's keys.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Vars, seconds};
+use crate::{
+    Error, Result,
+    state::{circuit::CircuitRules, quota::QuotaRule},
+};
+
+/// When calls are refused because the service is down.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CircuitBreaker {
+    /// Whether there is one; default `true`.
+    pub enabled: bool,
+    /// So many failures in a row open it: transport faults, timeouts and 5xx; default 5.
+    pub failure_threshold: u32,
+    /// So many successes while half-open close it; default 2.
+    pub success_threshold: u32,
+    /// How long it stays open before it lets requests try again; default 60 s. In JSON and in the environment in
+    /// seconds.
+    #[serde(with = "seconds")]
+    pub timeout: Duration,
+    /// How many requests may be under way at once while half-open; default 3.
+    pub half_open_requests: u32,
+    /// The key under which processes share it in Redis; default `calcom:circuit:state`. Breakers of different services
+    /// can share one key.
+    pub redis_key: String,
+}
+
+impl Default for CircuitBreaker {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            failure_threshold: 5,
+            success_threshold: 2,
+            timeout: Duration::from_secs(60),
+            half_open_requests: 3,
+            redis_key: "calcom:circuit:state".to_owned(),
+        }
+    }
+}
+
+impl CircuitBreaker {
+    pub(crate) fn rules(&self) -> CircuitRules {
+        CircuitRules {
+            failures: self.failure_threshold,
+            successes: self.success_threshold,
+            open_for: self.timeout,
+            probes: self.half_open_requests,
+        }
+    }
+}
+
+/// How many requests are sent, and what happens to those that are too many.
+///
+/// The service tells its limits in every answer, and what it tells wins. Until its first answer at most ten requests are
+/// under way at once, by the documented quota: 100 a minute, 150 at once after a pause.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct RateLimits {
+    /// Never more than so many a minute, whatever the service allows; default: what the service allows.
+    pub per_minute: Option<u32>,
+    /// Never more than so many at once after a pause; default: the same as `per_minute` where that is set.
+    pub burst: Option<u32>,
+    /// Whether a call waits for its turn, up to its deadline (default `true`), or fails at once with an error that says
+    /// when.
+    pub wait: bool,
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        Self { per_minute: None, burst: None, wait: true }
+    }
+}
+
+/// The documented quota.
+const PER_MINUTE: u32 = 100;
+const BURST: u32 = 150;
+
+impl RateLimits {
+    pub(crate) fn rule(&self) -> QuotaRule {
+        match (self.per_minute, self.burst) {
+            (None, None) => QuotaRule { per_minute: PER_MINUTE, burst: BURST, firm: false },
+            (per_minute, burst) => {
+                let per_minute = per_minute.unwrap_or(PER_MINUTE);
+                QuotaRule { per_minute, burst: burst.unwrap_or(per_minute), firm: true }
+            }
+        }
+    }
+}
+
+/// Which answers are kept, and for how long.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Caching {
+    /// Whether answers are kept; default `true`.
+    pub enabled: bool,
+    /// How many bytes of memory they may take; default 32 MiB.
+    pub max_bytes: u64,
+    /// Other times to live than the documented ones (`event_types` 300 s, `slots` 60 s, `user` 600 s, `schedules` 300 s),
+    /// by tag, in seconds.
+    pub ttl: BTreeMap<String, f64>,
+}
+
+impl Default for Caching {
+    fn default() -> Self {
+        Self { enabled: true, max_bytes: 32 * 1024 * 1024, ttl: BTreeMap::new() }
+    }
+}
+
+impl Caching {
+    pub(crate) fn ttl(&self, tag: &str) -> Option<Duration> {
+        if self.ttl.is_empty() {
+            return None;
+        }
+        Duration::try_from_secs_f64(*self.ttl.get(tag)?).ok()
+    }
+}
+
+/// What is written to the log besides failures. Bodies, queries and secrets never are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Debugging {
+    /// Keeps what happened to the last request for `Client::last_request_debug`; default `false`.
+    pub enabled: bool,
+    /// Logs every request: method, path, version, size; default `false`.
+    pub log_requests: bool,
+    /// Logs every answer: status, size, time, request id; default `false`.
+    pub log_responses: bool,
+}
+
+pub(super) fn from_vars(
+    vars: &Vars<'_>,
+    breaker: &mut CircuitBreaker,
+    limits: &mut RateLimits,
+    caching: &mut Caching,
+    debug: &mut Debugging,
+) -> Result<()> {
+    vars.flag("CALCOM_CIRCUIT_BREAKER_ENABLED", &mut breaker.enabled)?;
+    vars.parse("CALCOM_CIRCUIT_BREAKER_FAILURE_THRESHOLD", "a whole number", &mut breaker.failure_threshold)?;
+    vars.parse("CALCOM_CIRCUIT_BREAKER_SUCCESS_THRESHOLD", "a whole number", &mut breaker.success_threshold)?;
+    vars.duration("CALCOM_CIRCUIT_BREAKER_TIMEOUT", 1.0, &mut breaker.timeout)?;
+    vars.parse("CALCOM_CIRCUIT_BREAKER_HALF_OPEN_REQUESTS", "a whole number", &mut breaker.half_open_requests)?;
+    vars.text("CALCOM_CIRCUIT_BREAKER_REDIS_KEY", &mut breaker.redis_key);
+    for (name, into) in
+        [("CALCOM_RATE_LIMIT_PER_MINUTE", &mut limits.per_minute), ("CALCOM_RATE_LIMIT_BURST", &mut limits.burst)]
+    {
+        let mut number = into.unwrap_or(0);
+        vars.parse(name, "a whole number", &mut number)?;
+        *into = Some(number).filter(|number| *number > 0);
+    }
+    vars.flag("CALCOM_RATE_LIMIT_WAIT", &mut limits.wait)?;
+    vars.flag("CALCOM_CACHE_ENABLED", &mut caching.enabled)?;
+    vars.parse("CALCOM_CACHE_MAX_BYTES", "a whole number", &mut caching.max_bytes)?;
+    vars.flag("CALCOM_V2_DEBUG", &mut debug.enabled)?;
+    vars.flag("CALCOM_V2_LOG_REQUESTS", &mut debug.log_requests)?;
+    vars.flag("CALCOM_V2_LOG_RESPONSES", &mut debug.log_responses)
+}
+
+pub(super) fn check(breaker: &CircuitBreaker, limits: &RateLimits, caching: &Caching) -> Result<()> {
+    for (name, value) in [
+        ("circuit_breaker.failure_threshold", Some(breaker.failure_threshold)),
+        ("circuit_breaker.success_threshold", Some(breaker.success_threshold)),
+        ("circuit_breaker.half_open_requests", Some(breaker.half_open_requests)),
+        ("rate_limit.per_minute", limits.per_minute),
+        ("rate_limit.burst", limits.burst),
+    ] {
+        if value == Some(0) {
+            return Err(Error::configuration(format!("{name} is 0: nothing would ever be sent")));
+        }
+    }
+    if breaker.redis_key.is_empty() {
+        return Err(Error::configuration("circuit_breaker.redis_key is empty"));
+    }
+    for (tag, ttl) in &caching.ttl {
+        if !["event_types", "slots", "user", "schedules"].contains(&tag.as_str()) {
+            return Err(Error::configuration(format!("cache.ttl.{tag}: there is no such tag")));
+        }
+        if Duration::try_from_secs_f64(*ttl).is_err() {
+            return Err(Error::configuration(format!("cache.ttl.{tag} must be a number that is not negative")));
+        }
+    }
+    Ok(())
+}

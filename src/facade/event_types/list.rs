@@ -1,0 +1,183 @@
+//! Listing event types, by what the service filters and by what it does not.
+
+use serde::{Deserialize, Serialize};
+
+use super::EventTypes;
+use crate::{
+    Result,
+    error::{FieldError, refused},
+    facade::{Documented, read_with},
+    model::{EventType, EventTypeGroups, Extra, OrganizationId, TeamId, UserId},
+    raw::types::{self, SortOrder},
+    redact::debug_shows,
+};
+
+/// Which event types to list, as the reference documents it, and what the service offers besides.
+///
+/// Without a user's name or a team those of the caller are listed. The service has no filter for `userId` and `active`,
+/// and one for `eventSlug` only with a user's name or a team: what it cannot filter is left out here.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct EventTypeFilter {
+    /// Those of this team. It excludes everything that names users.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team_id: Option<TeamId>,
+    /// Only those that this user owns or hosts; left out here, after the service has answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
+    /// With `true` only those that are not hidden; left out here, after the service has answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active: Option<bool>,
+    /// Those of the user with this name. Hidden ones are listed for their owner only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// Only the one with this slug.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_slug: Option<String>,
+    /// The one that these users share on the fly.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub usernames: Vec<String>,
+    /// The slug of the organization of the user or the users.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub org_slug: Option<String>,
+    /// The number of the organization of the user or the users; takes the place of the slug.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub org_id: Option<OrganizationId>,
+    /// The order, by when they were made; the service's own where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort_created_at: Option<SortOrder>,
+}
+
+debug_shows!(EventTypeFilter { team_id, user_id, active, org_id, sort_created_at });
+
+impl EventTypes {
+    /// Lists event types, all in one answer (`GET /v2/event-types`, with a team `GET /v2/teams/{teamId}/event-types`; the
+    /// reference's `getEventTypes`).
+    ///
+    /// An unknown user has none, and neither has a caller without a credential.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Validation`](crate::Error::Validation) for filters that the service would take no notice of.
+    pub async fn list(&self, filter: &EventTypeFilter) -> Result<EventTypeGroups> {
+        filter.check()?;
+        let (raw, sort, slug) = (self.client.raw(), filter.sort_created_at, filter.event_slug.as_deref());
+        let answer = match filter.team_id {
+            Some(team) => raw.list_team_event_types(team.0, slug, None, sort).await,
+            None => {
+                raw.list_event_types(
+                    slug.filter(|_| filter.username.is_some()),
+                    filter.org_id.map(|id| id.0),
+                    filter.org_slug.as_deref(),
+                    sort,
+                    filter.username.as_deref(),
+                    Some(filter.usernames.join(",")).filter(|names| !names.is_empty()).as_deref(),
+                )
+                .await
+            }
+        };
+        let mut found = read_with(answer, |answer: types::EventTypeListAnswer, extra| {
+            let event_types = answer.data.into_iter().enumerate().filter(|(_, event_type)| filter.lets(event_type));
+            Found { groups: EventTypeGroups::grouped(event_types, &extra.key("data")), documented: false }
+        })?;
+        if found.documented {
+            let groups = &mut found.groups.event_type_groups;
+            groups
+                .iter_mut()
+                .for_each(|group| group.event_types.retain(|event_type| filter.lets_documented(event_type)));
+            groups.retain(|group| !group.event_types.is_empty());
+        }
+        Ok(found.groups)
+    }
+
+    /// Reads the event type that a user has under this slug (`GET /v2/event-types?username=..&eventSlug=..`); it needs
+    /// no credential. `None` where there is no such user or event type.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Validation`](crate::Error::Validation) for an empty name or slug.
+    pub async fn find(&self, username: impl Into<String>, slug: impl Into<String>) -> Result<Option<EventType>> {
+        let filter = EventTypeFilter {
+            username: Some(username.into()),
+            event_slug: Some(slug.into()),
+            ..EventTypeFilter::default()
+        };
+        Ok(self.list(&filter).await?.into_iter().next())
+    }
+}
+
+impl EventTypeFilter {
+    /// Refuses what the service takes no notice of: it would list more than was asked for.
+    fn check(&self) -> Result<()> {
+        let names = self.username.is_some() || !self.usernames.is_empty();
+        let mut problems = Vec::new();
+        let mut refuse = |wrong: bool, field: &str, message: &str| {
+            if wrong {
+                problems.push(FieldError::new(field, message));
+            }
+        };
+        let blank = |text: &String| text.trim().is_empty();
+        refuse(self.username.as_ref().is_some_and(blank), "username", "must not be empty");
+        refuse(self.event_slug.as_ref().is_some_and(blank), "eventSlug", "must not be empty");
+        refuse(
+            self.usernames.iter().any(|name| blank(name) || name.contains(',')),
+            "usernames",
+            "must not be empty or have a comma",
+        );
+        refuse(self.username.is_some() && !self.usernames.is_empty(), "usernames", "cannot be combined with username");
+        refuse(self.team_id.is_some() && names, "teamId", "cannot be combined with username or usernames");
+        refuse(self.org_slug.is_some() && !names, "orgSlug", "needs username or usernames");
+        refuse(self.org_id.is_some() && !names, "orgId", "needs username or usernames");
+        if problems.is_empty() { Ok(()) } else { Err(refused(problems)) }
+    }
+
+    /// The slug, where the service takes no notice of it.
+    fn slug_here(&self) -> Option<&String> {
+        self.event_slug.as_ref().filter(|_| self.username.is_none() && self.team_id.is_none())
+    }
+
+    /// What the service cannot filter.
+    fn lets(&self, event_type: &types::EventType) -> bool {
+        let of = |user: UserId| {
+            event_type.owner_id == Some(user.0)
+                || event_type.users.iter().any(|person| person.id == Some(user.0))
+                || event_type.hosts.iter().any(|host| host.user_id == Some(user.0))
+        };
+        self.user_id.is_none_or(of)
+            && (self.active != Some(true) || event_type.hidden != Some(true))
+            && self.slug_here().is_none_or(|slug| *slug == event_type.slug)
+    }
+
+    fn lets_documented(&self, event_type: &EventType) -> bool {
+        self.user_id.is_none_or(|user| event_type.is_of(user))
+            && (self.active != Some(true) || !event_type.hidden())
+            && self.slug_here().is_none_or(|slug| *slug == event_type.slug)
+    }
+}
+
+/// A list in the making; one in the documented form is not filtered yet.
+#[derive(Deserialize)]
+#[serde(from = "EventTypeGroups")]
+struct Found {
+    groups: EventTypeGroups,
+    documented: bool,
+}
+
+impl From<EventTypeGroups> for Found {
+    fn from(groups: EventTypeGroups) -> Self {
+        Self { groups, documented: true }
+    }
+}
+
+impl Documented for Found {
+    type Today = Vec<types::EventType>;
+
+    fn from_today(today: Self::Today, extra: Extra) -> Self {
+        Self { groups: EventTypeGroups::from_today(today, extra), documented: false }
+    }
+
+    fn keep(&mut self, extra: Extra) {
+        self.groups.keep(extra);
+    }
+}

@@ -1,0 +1,124 @@
+//! Event types: listing, reading, making, changing and deleting them, and their private links. Their webhooks are with
+//! the other webhooks.
+
+mod list;
+mod private_links;
+
+use serde::Deserialize;
+
+pub use list::EventTypeFilter;
+
+use crate::{
+    Client, Error, Result,
+    facade::{Documented, read},
+    model::{EventType, EventTypeId, Extra},
+    raw::{Answer, types},
+};
+
+/// What can be booked; from [`Client::event_types`].
+#[derive(Debug, Clone)]
+pub struct EventTypes {
+    client: Client,
+}
+
+impl Client {
+    /// What can be booked.
+    #[must_use]
+    pub fn event_types(&self) -> EventTypes {
+        EventTypes { client: self.clone() }
+    }
+}
+
+impl EventTypes {
+    /// Reads one event type, the caller's or a team's (`GET /v2/event-types/{eventTypeId}`; the reference's
+    /// `getEventType`).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] where there is none or it is somebody else's: [`find`](Self::find) reads those.
+    pub async fn get(&self, id: impl Into<EventTypeId>) -> Result<EventType> {
+        one(self.client.raw().get_event_type(id.into().0).await)
+    }
+
+    /// Makes an event type of the caller's own (`POST /v2/event-types`).
+    ///
+    /// Takes a [`&CreateEventType`](crate::model::CreateEventType), or the generated request for everything else that the
+    /// service can do.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Validation`], before anything is sent, for what the service would refuse for its form; from the service
+    /// where the caller has an event type with this slug or an app is not connected.
+    pub async fn create<E>(&self, event_type: E) -> Result<EventType>
+    where
+        E: TryInto<types::CreateEventType>,
+        E::Error: Into<Error>,
+    {
+        let body = event_type.try_into().map_err(Into::into)?;
+        one(self.client.raw().create_event_type(&body).await)
+    }
+
+    /// Changes an event type of the caller's own (`PATCH /v2/event-types/{eventTypeId}`). What is left out stays.
+    ///
+    /// Takes an [`&UpdateEventType`](crate::model::UpdateEventType), or the generated request for everything else that the
+    /// service can do.
+    ///
+    /// # Errors
+    ///
+    /// As [`create`](Self::create); [`Error::NotFound`] where there is none or it is somebody else's.
+    pub async fn update<E>(&self, id: impl Into<EventTypeId>, changes: E) -> Result<EventType>
+    where
+        E: TryInto<types::UpdateEventType>,
+        E::Error: Into<Error>,
+    {
+        let body = changes.try_into().map_err(Into::into)?;
+        one(self.client.raw().update_event_type(id.into().0, &body).await)
+    }
+
+    /// Deletes an event type of the caller's own (`DELETE /v2/event-types/{eventTypeId}`); the answer says what it was.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Permission`] where it is somebody else's.
+    pub async fn delete(&self, id: impl Into<EventTypeId>) -> Result<types::DeletedEventType> {
+        Ok(self.client.raw().delete_event_type(id.into().0).await?.into_inner().data)
+    }
+}
+
+fn one(answer: Result<Answer<types::EventTypeAnswer>>) -> Result<EventType> {
+    read::<_, One>(answer, |answer| answer.data).map(One::into_inner)
+}
+
+/// One event type; the service's old form has it under `eventType` when it is read, and bare when it is written.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum One {
+    Nested {
+        #[serde(rename = "eventType")]
+        event_type: EventType,
+    },
+    Bare(EventType),
+}
+
+impl One {
+    fn into_inner(self) -> EventType {
+        match self {
+            Self::Nested { event_type } | Self::Bare(event_type) => event_type,
+        }
+    }
+}
+
+impl Documented for One {
+    type Today = types::EventType;
+
+    fn from_today(today: Self::Today, extra: Extra) -> Self {
+        Self::Bare(EventType::from_today(today, extra))
+    }
+
+    fn keep(&mut self, extra: Extra) {
+        match self {
+            Self::Nested { event_type } => event_type.keep(extra.key("eventType")),
+            Self::Bare(event_type) => event_type.keep(extra),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Schedules: the hours at which the caller can be booked.
+
+use crate::{
+    Client, Result,
+    facade::try_read,
+    model::{CreateSchedule, Schedule, ScheduleId, UpdateSchedule},
+    raw::{Answer, types},
+};
+
+/// The caller's own schedules; from [`Client::schedules`].
+#[derive(Debug, Clone)]
+pub struct Schedules {
+    client: Client,
+}
+
+impl Client {
+    /// The caller's own schedules.
+    #[must_use]
+    pub fn schedules(&self) -> Schedules {
+        Schedules { client: self.clone() }
+    }
+}
+
+impl Schedules {
+    /// Lists all schedules (`GET /v2/schedules`; the reference's `getSchedules`).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Authentication`](crate::Error::Authentication) without a valid credential.
+    pub async fn list(&self) -> Result<Vec<Schedule>> {
+        try_read(self.client.raw().list_schedules().await, |answer: types::ScheduleListAnswer| {
+            let schedules = answer.data.into_iter().enumerate();
+            schedules.map(|(at, schedule)| Schedule::today(schedule, &format!("data[{at}]"))).collect()
+        })
+    }
+
+    /// Reads one schedule (`GET /v2/schedules/{scheduleId}`).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`](crate::Error::NotFound) for an unknown one, [`Error::Permission`](crate::Error::Permission) for
+    /// somebody else's.
+    pub async fn get(&self, id: impl Into<ScheduleId>) -> Result<Schedule> {
+        one(self.client.raw().get_schedule(id.into().0).await)
+    }
+
+    /// Reads the schedule of event types without one of their own (`GET /v2/schedules/default`), if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Authentication`](crate::Error::Authentication) without a valid credential.
+    pub async fn default(&self) -> Result<Option<Schedule>> {
+        try_read(self.client.raw().get_default_schedule().await, |answer: types::DefaultScheduleAnswer| {
+            answer.data.map(|schedule| Schedule::today(schedule, "data")).transpose()
+        })
+    }
+
+    /// Makes a schedule (`POST /v2/schedules`).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for a zone or a time that is none.
+    pub async fn create(&self, schedule: &CreateSchedule) -> Result<Schedule> {
+        one(self.client.raw().create_schedule(&schedule.to_wire()?).await)
+    }
+
+    /// Changes a schedule (`PATCH /v2/schedules/{scheduleId}`).
+    ///
+    /// # Errors
+    ///
+    /// As [`create`](Self::create); [`Error::NotFound`](crate::Error::NotFound) for an unknown schedule,
+    /// [`Error::Permission`](crate::Error::Permission) for somebody else's.
+    pub async fn update(&self, id: impl Into<ScheduleId>, changes: &UpdateSchedule) -> Result<Schedule> {
+        one(self.client.raw().update_schedule(id.into().0, &changes.to_wire()?).await)
+    }
+
+    /// Deletes a schedule (`DELETE /v2/schedules/{scheduleId}`).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Validation`](crate::Error::Validation) for an unknown one: the service answers 400, not 404.
+    /// [`Error::Permission`](crate::Error::Permission) for somebody else's.
+    pub async fn delete(&self, id: impl Into<ScheduleId>) -> Result<()> {
+        self.client.raw().delete_schedule(id.into().0).await.map(drop)
+    }
+}
+
+fn one(answer: Result<Answer<types::ScheduleAnswer>>) -> Result<Schedule> {
+    try_read(answer, |answer| Schedule::today(answer.data, "data"))
+}

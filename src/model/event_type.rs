@@ -1,0 +1,168 @@
+//! What can be booked.
+
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
+
+use super::{
+    EventTypeId, Location, RecurringEvent, ScheduleId, TeamId, UserId,
+    extra::{Extra, reads_extra},
+};
+use crate::redact::debug_shows;
+
+/// A kind of appointment that can be booked, as the reference documents it.
+///
+/// The service's answer holds more: [`extra`](Self::extra) reads it, and the methods name what is needed most.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct EventType {
+    /// The number of the event type.
+    pub id: EventTypeId,
+    /// Its name in links to the booking page: `30min`.
+    pub slug: String,
+    /// The title.
+    pub title: String,
+    /// The description.
+    pub description: Option<String>,
+    /// How long an appointment is, in minutes; the default where there are [several lengths](Self::length_options).
+    pub length: i64,
+    /// Where it can take place.
+    #[serde(default)]
+    pub locations: Vec<Location>,
+    /// What it costs, as the service counts: in the smallest unit of the currency. Whole numbers are written as such.
+    #[serde(default, serialize_with = "whole_if_it_is")]
+    pub price: f64,
+    /// The currency's three letters; the service writes them in lower case: `usd`.
+    #[serde(default)]
+    pub currency: String,
+    /// Whether a booking waits until the host confirms it, always or when it comes at short notice.
+    #[serde(default)]
+    pub requires_confirmation: bool,
+    /// How it repeats; `None` where it takes place once.
+    pub recurring_event: Option<RecurringEvent>,
+    /// Questions of the booking form in their old form. The service has replaced them by
+    /// [`booking_fields`](Self::booking_fields), and sends none in its answers today.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_inputs: Option<Vec<Value>>,
+    #[serde(skip)]
+    pub(crate) extra: Extra,
+}
+
+reads_extra!(EventType);
+debug_shows!(EventType { id, length, price, currency, requires_confirmation, recurring_event });
+
+impl EventType {
+    /// Whether it is hidden from the public profile; who knows the link can still book it.
+    #[must_use]
+    pub fn hidden(&self) -> bool {
+        self.extra("hidden").and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// The lengths in minutes that a booker can choose from; empty where there is only one.
+    #[must_use]
+    pub fn length_options(&self) -> Vec<i64> {
+        let options = self.extra("lengthInMinutesOptions").or_else(|| self.extra("metadata")?.get("multipleDuration"));
+        options.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_i64).collect()
+    }
+
+    /// How many attendees share a slot; `None` where a slot is for one.
+    #[must_use]
+    pub fn seats_per_time_slot(&self) -> Option<i64> {
+        let seats = self.extra("seats").filter(|seats| seats["disabled"] != true);
+        seats.and_then(|seats| seats.get("seatsPerTimeSlot")).or_else(|| self.extra("seatsPerTimeSlot"))?.as_i64()
+    }
+
+    /// Whose it is; a team's may have none.
+    #[must_use]
+    pub fn owner_id(&self) -> Option<UserId> {
+        self.extra("ownerId").or_else(|| self.extra("userId"))?.as_i64().map(UserId)
+    }
+
+    /// The team that owns it.
+    #[must_use]
+    pub fn team_id(&self) -> Option<TeamId> {
+        self.extra("teamId")?.as_i64().map(TeamId)
+    }
+
+    /// The schedule whose hours it has; `None` where it has those of its owner's default schedule.
+    #[must_use]
+    pub fn schedule_id(&self) -> Option<ScheduleId> {
+        self.extra("scheduleId").or_else(|| self.extra("schedule"))?.as_i64().map(ScheduleId)
+    }
+
+    /// The page where it is booked.
+    #[must_use]
+    pub fn booking_url(&self) -> Option<&str> {
+        self.extra("bookingUrl")?.as_str()
+    }
+
+    /// Whether this user owns it or hosts its appointments.
+    #[must_use]
+    pub fn is_of(&self, user: impl Into<UserId>) -> bool {
+        let user = user.into();
+        let among = |list: &str, id: &str| {
+            let people = self.extra(list).and_then(Value::as_array);
+            people.into_iter().flatten().any(|person| person[id].as_i64() == Some(user.0))
+        };
+        self.owner_id() == Some(user) || among("users", "id") || among("hosts", "userId")
+    }
+}
+
+/// `0` and not `0.0`: a price comes back as it was.
+#[allow(clippy::trivially_copy_pass_by_ref, clippy::cast_possible_truncation)]
+fn whole_if_it_is<S: Serializer>(price: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    /// The numbers between these are whole in both types.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if price.fract() == 0.0 && price.abs() <= EXACT {
+        serializer.serialize_i64(*price as i64)
+    } else {
+        serializer.serialize_f64(*price)
+    }
+}
+
+#[cfg(feature = "client")]
+mod from_wire {
+    use super::*;
+    use crate::{facade::Documented, raw::types};
+
+    impl EventType {
+        /// The questions of the booking form; empty in an answer of the service's old form.
+        #[must_use]
+        pub fn booking_fields(&self) -> Vec<types::EventTypeBookingField> {
+            let fields = self.extra("bookingFields").and_then(Value::as_array);
+            fields.into_iter().flatten().filter_map(|field| Deserialize::deserialize(field).ok()).collect()
+        }
+    }
+
+    impl Documented for EventType {
+        type Today = types::EventType;
+
+        #[allow(clippy::cast_precision_loss)]
+        fn from_today(today: types::EventType, extra: Extra) -> Self {
+            Self {
+                id: EventTypeId(today.id),
+                slug: today.slug,
+                title: today.title,
+                description: today.description.filter(|text| !text.is_empty()),
+                length: today.length_in_minutes,
+                locations: today.locations.into_iter().map(Location::from).collect(),
+                price: today.price.unwrap_or_default() as f64,
+                currency: today.currency.unwrap_or_default(),
+                requires_confirmation: today.confirmation_policy.is_some_and(|policy| is_on(&policy)),
+                recurring_event: today.recurrence.and_then(RecurringEvent::from_today),
+                custom_inputs: None,
+                extra,
+            }
+        }
+
+        fn keep(&mut self, extra: Extra) {
+            self.extra = extra;
+        }
+    }
+
+    /// A policy that is off says so; one that is on says when it holds.
+    fn is_on(policy: &types::EventTypeConfirmation) -> bool {
+        policy.disabled.map_or(policy.type_.is_some(), |disabled| !disabled)
+    }
+}

@@ -1,0 +1,188 @@
+//! Event types by whose they are: what listing them gives.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    EventType, TeamId,
+    extra::{Extra, reads_extra},
+};
+use crate::redact::debug_shows;
+
+/// Event types by whose they are, as the reference documents the list.
+///
+/// The service sends one flat list today; it is sorted into groups here: one for each team, and one for each user. Both
+/// the groups and all event types in them can be walked through.
+///
+/// ```
+/// # fn main() -> Result<(), serde_json::Error> {
+/// # let json = r#"{"eventTypeGroups": [{"teamId": null, "profile": {"name": "John Doe", "image": null}, "eventTypes": []}]}"#;
+/// let groups: calcom::model::EventTypeGroups = serde_json::from_str(json)?;
+/// for event_type in &groups {
+///     println!("{}: {} min", event_type.slug, event_type.length);
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct EventTypeGroups {
+    /// The groups, in the order in which the service names the first event type of each.
+    pub event_type_groups: Vec<EventTypeGroup>,
+}
+
+/// The event types of one team or user.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct EventTypeGroup {
+    /// The team; `None` where they are a user's own.
+    pub team_id: Option<TeamId>,
+    /// Who the team or the user is.
+    pub profile: Profile,
+    /// The event types.
+    pub event_types: Vec<EventType>,
+    #[serde(skip)]
+    pub(crate) extra: Extra,
+}
+
+/// Who a team or a user is, for people to see.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Profile {
+    /// The name.
+    pub name: Option<String>,
+    /// Where a picture is.
+    pub image: Option<String>,
+    #[serde(skip)]
+    pub(crate) extra: Extra,
+}
+
+reads_extra!(EventTypeGroup, Profile);
+debug_shows!(EventTypeGroup { team_id, event_types });
+debug_shows!(Profile {});
+
+impl EventTypeGroups {
+    /// All event types, group by group.
+    pub fn iter(&self) -> <&Self as IntoIterator>::IntoIter {
+        self.into_iter()
+    }
+
+    /// How many event types there are, in all groups together.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.event_type_groups.iter().map(|group| group.event_types.len()).sum()
+    }
+
+    /// Whether there is no event type at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl IntoIterator for EventTypeGroups {
+    type Item = EventType;
+    type IntoIter = std::iter::Flatten<std::vec::IntoIter<EventTypeGroup>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.event_type_groups.into_iter().flatten()
+    }
+}
+
+impl<'a> IntoIterator for &'a EventTypeGroups {
+    type Item = &'a EventType;
+    type IntoIter = std::iter::Flatten<std::slice::Iter<'a, EventTypeGroup>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.event_type_groups.iter().flatten()
+    }
+}
+
+impl IntoIterator for EventTypeGroup {
+    type Item = EventType;
+    type IntoIter = std::vec::IntoIter<EventType>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.event_types.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a EventTypeGroup {
+    type Item = &'a EventType;
+    type IntoIter = std::slice::Iter<'a, EventType>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.event_types.iter()
+    }
+}
+
+#[cfg(feature = "client")]
+mod from_wire {
+    use super::*;
+    use crate::{facade::Documented, raw::types};
+
+    impl Documented for EventTypeGroups {
+        type Today = Vec<types::EventType>;
+
+        fn from_today(today: Self::Today, extra: Extra) -> Self {
+            Self::grouped(today.into_iter().enumerate(), &extra)
+        }
+
+        fn keep(&mut self, extra: Extra) {
+            let places = extra.key("eventTypeGroups");
+            for (at, group) in self.event_type_groups.iter_mut().enumerate() {
+                let place = places.index(at);
+                group.profile.extra = place.key("profile");
+                group.event_types.keep(place.key("eventTypes"));
+                group.extra = place;
+            }
+        }
+    }
+
+    impl EventTypeGroups {
+        /// From event types of today's form, each with its place in the list.
+        pub(crate) fn grouped(today: impl Iterator<Item = (usize, types::EventType)>, places: &Extra) -> Self {
+            let mut owners: Vec<(Option<i64>, Option<i64>)> = Vec::new();
+            let mut groups: Vec<EventTypeGroup> = Vec::new();
+            for (at, event_type) in today {
+                let place = places.index(at);
+                let owner = (event_type.team_id, event_type.owner_id.filter(|_| event_type.team_id.is_none()));
+                let group = owners.iter().position(|known| *known == owner).unwrap_or_else(|| {
+                    owners.push(owner);
+                    groups.push(EventTypeGroup {
+                        team_id: event_type.team_id.map(TeamId),
+                        profile: Profile::of_owner(&event_type, &place),
+                        event_types: Vec::new(),
+                        extra: Extra::default(),
+                    });
+                    groups.len() - 1
+                });
+                groups[group].event_types.push(EventType::from_today(event_type, place));
+            }
+            Self { event_type_groups: groups }
+        }
+    }
+
+    impl Profile {
+        /// The team's, or the owner's among the users.
+        fn of_owner(event_type: &types::EventType, place: &Extra) -> Self {
+            if let Some(team) = &event_type.team {
+                let (name, image) = (team.name.clone(), team.logo_url.clone());
+                return Self { name, image, extra: place.key("team") };
+            }
+            let users = &event_type.users;
+            let owner = users.iter().position(|user| user.id.is_some() && user.id == event_type.owner_id).unwrap_or(0);
+            match users.get(owner).filter(|_| event_type.team_id.is_none()) {
+                Some(user) => Self {
+                    name: user.name.clone(),
+                    image: user.avatar_url.clone(),
+                    extra: place.key("users").index(owner),
+                },
+                None => Self::default(),
+            }
+        }
+    }
+}

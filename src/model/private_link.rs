@@ -1,0 +1,102 @@
+//! Links that book an event type until a date or a number of times.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    EventTypeId, PrivateLinkId,
+    extra::{Extra, reads_extra},
+};
+use crate::redact::debug_shows;
+
+/// A link that books an event type, hidden or not, until a date or a number of times.
+///
+/// Whoever knows it can book.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct PrivateLink {
+    /// The id of the link, and the secret part of its URL.
+    pub link_id: PrivateLinkId,
+    /// What it books.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_type_id: Option<EventTypeId>,
+    /// Whether it books no more.
+    #[serde(default)]
+    pub is_expired: bool,
+    /// The page where it books.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booking_url: Option<String>,
+    /// Until when it books; missing where it is limited by uses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub expires_at: Option<Timestamp>,
+    /// How many times it books; missing where it is limited by a date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_usage_count: Option<i64>,
+    /// How many times it has booked; missing where it is limited by a date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage_count: Option<i64>,
+    #[serde(skip)]
+    pub(crate) extra: Extra,
+}
+
+reads_extra!(PrivateLink);
+debug_shows!(PrivateLink { event_type_id, is_expired, expires_at, max_usage_count, usage_count });
+
+/// What limits a private link: `{"expiresAt": "2026-12-31T23:59:59Z"}` or `{"maxUsageCount": 5}`, never both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub enum PrivateLinkLimit {
+    /// It books until then. A time in the past is accepted, and gives a link that has expired.
+    #[serde(rename = "expiresAt")]
+    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+    Until(Timestamp),
+    /// It books so many times, once at least.
+    #[serde(rename = "maxUsageCount")]
+    Uses(u32),
+}
+
+#[cfg(feature = "client")]
+mod wire {
+    use std::num::NonZeroU64;
+
+    use super::*;
+    use crate::{Error, Result, facade::Documented, raw::types};
+
+    impl Documented for PrivateLink {
+        type Today = types::PrivateLink;
+
+        fn from_today(today: types::PrivateLink, extra: Extra) -> Self {
+            Self {
+                link_id: today.link_id.into(),
+                event_type_id: today.event_type_id.map(EventTypeId),
+                is_expired: today.is_expired.unwrap_or_default(),
+                booking_url: today.booking_url,
+                expires_at: today.expires_at,
+                max_usage_count: today.max_usage_count,
+                usage_count: today.usage_count,
+                extra,
+            }
+        }
+
+        fn keep(&mut self, extra: Extra) {
+            self.extra = extra;
+        }
+    }
+
+    impl PrivateLinkLimit {
+        /// `expiresAt` and `maxUsageCount`, of which one is there.
+        pub(crate) fn to_wire(self) -> Result<(Option<Timestamp>, Option<NonZeroU64>)> {
+            match self {
+                Self::Until(time) => Ok((Some(time), None)),
+                Self::Uses(count) => match NonZeroU64::new(count.into()) {
+                    None => Err(Error::invalid("maxUsageCount", "must be at least 1")),
+                    uses => Ok((None, uses)),
+                },
+            }
+        }
+    }
+}

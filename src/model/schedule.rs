@@ -1,0 +1,124 @@
+//! The hours at which somebody can be booked.
+
+mod hours;
+#[cfg(feature = "client")]
+mod input;
+
+use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
+
+use super::{
+    ScheduleId, UserId,
+    extra::{Extra, reads_extra},
+};
+use crate::redact::debug_shows;
+
+pub use self::hours::{Availability, DateOverride};
+#[cfg(feature = "client")]
+pub use self::input::{CreateSchedule, UpdateSchedule};
+
+/// A schedule, as the reference documents it.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Schedule {
+    /// The number of the schedule.
+    pub id: ScheduleId,
+    /// Its name.
+    pub name: String,
+    /// The zone that all its hours and dates are meant in, an IANA name.
+    pub time_zone: String,
+    /// Whether event types without a schedule of their own use it.
+    pub is_default: bool,
+    /// The hours that repeat every week.
+    #[serde(deserialize_with = "weekly")]
+    pub schedule: Vec<Availability>,
+    #[serde(default, skip_serializing)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    overrides: Vec<DateOverride>,
+    #[serde(skip)]
+    pub(crate) extra: Extra,
+}
+
+reads_extra!(Schedule);
+debug_shows!(Schedule { id, time_zone, is_default, schedule, overrides });
+
+impl Schedule {
+    /// The dates that have other hours than their weekday.
+    #[must_use]
+    pub fn overrides(&self) -> &[DateOverride] {
+        &self.overrides
+    }
+
+    /// Whose schedule it is.
+    #[must_use]
+    pub fn owner_id(&self) -> Option<UserId> {
+        self.extra("ownerId").or_else(|| self.extra("userId"))?.as_i64().map(UserId)
+    }
+}
+
+/// The first version of the service lists rows for single dates among those for weekdays.
+fn weekly<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Availability>, D::Error> {
+    #[derive(Deserialize)]
+    struct Row {
+        #[serde(flatten)]
+        hours: Availability,
+        #[serde(default)]
+        date: Option<IgnoredAny>,
+    }
+
+    let rows = Vec::<Row>::deserialize(deserializer)?;
+    Ok(rows.into_iter().filter(|row| row.date.is_none()).map(|row| row.hours).collect())
+}
+
+#[cfg(feature = "client")]
+mod from_wire {
+    use super::*;
+    use crate::{
+        facade::{Documented, Unreadable},
+        raw::types,
+    };
+
+    impl Documented for Schedule {
+        type Today = Self;
+
+        fn from_today(mut today: Self, extra: Extra) -> Self {
+            today.extra = extra;
+            today
+        }
+
+        fn keep(&mut self, extra: Extra) {
+            self.extra = extra;
+        }
+    }
+
+    impl Schedule {
+        /// From today's form, which stood at `path` in the answer; still without its place.
+        pub(crate) fn today(today: types::Schedule, path: &str) -> Result<Self, Unreadable> {
+            let schedule = today.availability.into_iter().enumerate().map(|(at, hours)| {
+                Availability::today(hours).map_err(|field| unreadable(path, "availability", at, field))
+            });
+            let overrides = today.overrides.into_iter().enumerate().map(|(at, hours)| {
+                DateOverride::today(hours).map_err(|field| unreadable(path, "overrides", at, field))
+            });
+            Ok(Self {
+                id: ScheduleId(today.id),
+                name: today.name,
+                time_zone: today.time_zone,
+                is_default: today.is_default,
+                schedule: schedule.collect::<Result<_, _>>()?,
+                overrides: overrides.collect::<Result<_, _>>()?,
+                extra: Extra::default(),
+            })
+        }
+    }
+
+    fn unreadable(path: &str, list: &str, at: usize, field: &str) -> Unreadable {
+        let expected = match field {
+            "days" => "weekdays",
+            "date" => "a date",
+            _ => "a time of day",
+        };
+        Unreadable::new(format!("{path}.{list}[{at}].{field}"), expected)
+    }
+}

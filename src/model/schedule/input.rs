@@ -1,0 +1,200 @@
+//! Making and changing a schedule.
+
+use jiff::civil::{Time, Weekday};
+use serde::{Deserialize, Serialize};
+
+use super::hours::{self, Availability, DateOverride};
+use crate::{
+    Result,
+    error::{FieldError, refused},
+    model::zone::not_a_zone,
+    raw::types,
+    redact::debug_shows,
+};
+
+/// A schedule to make.
+///
+/// ```
+/// use calcom::model::{Availability, CreateSchedule};
+/// use jiff::civil::time;
+///
+/// let schedule = CreateSchedule::new("Working Hours", "Europe/Berlin")
+///     .hours(Availability::weekdays(time(9, 0, 0, 0), time(17, 0, 0, 0)))
+///     .as_default();
+/// # let _ = schedule;
+/// ```
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CreateSchedule {
+    /// Its name.
+    pub name: String,
+    /// The zone that all its hours and dates are meant in, an IANA name.
+    pub time_zone: String,
+    /// Whether it becomes the schedule of event types without one of their own; default `false`.
+    #[serde(default)]
+    pub is_default: bool,
+    /// The hours that repeat every week. Default: Monday to Friday from 09:00 to 17:00; an empty list is no hours at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Vec<Availability>>,
+    /// The dates that have other hours than their weekday.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<DateOverride>,
+}
+
+/// What to change in a schedule; what is left out stays.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct UpdateSchedule {
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The zone that all its hours and dates are meant in, an IANA name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// Whether it becomes the schedule of event types without one of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_default: Option<bool>,
+    /// The hours that repeat every week: all of them; an empty list is no hours at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Vec<Availability>>,
+    /// The dates that have other hours than their weekday: all of them; an empty list takes the old ones away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overrides: Option<Vec<DateOverride>>,
+}
+
+debug_shows!(CreateSchedule { time_zone, is_default, schedule, overrides });
+debug_shows!(UpdateSchedule { time_zone, is_default, schedule, overrides });
+
+impl CreateSchedule {
+    /// A schedule in this zone, with the service's default hours.
+    pub fn new(name: impl Into<String>, time_zone: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            time_zone: time_zone.into(),
+            is_default: false,
+            schedule: None,
+            overrides: Vec::new(),
+        }
+    }
+
+    /// More hours that repeat every week, in the place of the default ones.
+    #[must_use]
+    pub fn hours(mut self, hours: Availability) -> Self {
+        self.schedule.get_or_insert_default().push(hours);
+        self
+    }
+
+    /// Other hours on one date.
+    #[must_use]
+    pub fn date_override(mut self, hours: DateOverride) -> Self {
+        self.overrides.push(hours);
+        self
+    }
+
+    /// For all event types without a schedule of their own.
+    #[must_use]
+    pub fn as_default(mut self) -> Self {
+        self.is_default = true;
+        self
+    }
+
+    /// The body of `POST /v2/schedules`.
+    pub(crate) fn to_wire(&self) -> Result<types::CreateSchedule> {
+        let mut problems: Vec<_> = not_a_zone("timeZone", &self.time_zone).into_iter().collect();
+        let mut body = types::CreateSchedule::new(self.is_default, self.name.clone(), self.time_zone.clone());
+        body.availability = self.schedule.as_deref().map(|hours| weekly(hours, &mut problems));
+        body.overrides = dates(&self.overrides, &mut problems);
+        if problems.is_empty() { Ok(body) } else { Err(refused(problems)) }
+    }
+}
+
+impl UpdateSchedule {
+    /// Another name.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Another zone, an IANA name; the hours stay as they are written.
+    #[must_use]
+    pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
+        self.time_zone = Some(zone.into());
+        self
+    }
+
+    /// For all event types without a schedule of their own.
+    #[must_use]
+    pub fn as_default(mut self) -> Self {
+        self.is_default = Some(true);
+        self
+    }
+
+    /// All hours that repeat every week.
+    #[must_use]
+    pub fn schedule(mut self, hours: impl IntoIterator<Item = Availability>) -> Self {
+        self.schedule = Some(hours.into_iter().collect());
+        self
+    }
+
+    /// All dates that have other hours than their weekday.
+    #[must_use]
+    pub fn overrides(mut self, hours: impl IntoIterator<Item = DateOverride>) -> Self {
+        self.overrides = Some(hours.into_iter().collect());
+        self
+    }
+
+    /// The body of `PATCH /v2/schedules/{scheduleId}`.
+    pub(crate) fn to_wire(&self) -> Result<types::UpdateSchedule> {
+        let mut problems: Vec<_> =
+            self.time_zone.as_deref().and_then(|zone| not_a_zone("timeZone", zone)).into_iter().collect();
+        let mut body = types::UpdateSchedule::new();
+        body.name.clone_from(&self.name);
+        body.time_zone.clone_from(&self.time_zone);
+        body.is_default = self.is_default;
+        body.availability = self.schedule.as_deref().map(|hours| weekly(hours, &mut problems));
+        body.overrides = self.overrides.as_deref().map(|hours| dates(hours, &mut problems));
+        if problems.is_empty() { Ok(body) } else { Err(refused(problems)) }
+    }
+}
+
+fn weekly(hours: &[Availability], problems: &mut Vec<FieldError>) -> Vec<types::ScheduleAvailabilityInput> {
+    let one = |(at, hours): (usize, &Availability)| types::ScheduleAvailabilityInput {
+        days: hours.days.iter().map(|day| weekday(*day)).collect(),
+        start_time: time(&format!("schedule[{at}].startTime"), hours.start_time, problems),
+        end_time: time(&format!("schedule[{at}].endTime"), hours.end_time, problems),
+    };
+    hours.iter().enumerate().map(one).collect()
+}
+
+fn dates(hours: &[DateOverride], problems: &mut Vec<FieldError>) -> Vec<types::ScheduleOverrideInput> {
+    let one = |(at, hours): (usize, &DateOverride)| types::ScheduleOverrideInput {
+        date: hours.date.to_string(),
+        start_time: time(&format!("overrides[{at}].startTime"), hours.start_time, problems),
+        end_time: time(&format!("overrides[{at}].endTime"), hours.end_time, problems),
+    };
+    hours.iter().enumerate().map(one).collect()
+}
+
+fn time(field: &str, time: Time, problems: &mut Vec<FieldError>) -> String {
+    if time.second() != 0 || time.subsec_nanosecond() != 0 {
+        problems.push(FieldError::new(field, "must be a whole minute"));
+    }
+    hours::text(time)
+}
+
+fn weekday(day: Weekday) -> types::Weekday {
+    match day {
+        Weekday::Monday => types::Weekday::Monday,
+        Weekday::Tuesday => types::Weekday::Tuesday,
+        Weekday::Wednesday => types::Weekday::Wednesday,
+        Weekday::Thursday => types::Weekday::Thursday,
+        Weekday::Friday => types::Weekday::Friday,
+        Weekday::Saturday => types::Weekday::Saturday,
+        Weekday::Sunday => types::Weekday::Sunday,
+    }
+}

@@ -1,0 +1,226 @@
+//! Times that can be booked.
+
+#[cfg(feature = "client")]
+mod query;
+#[cfg(feature = "client")]
+mod reservation;
+
+use std::{collections::BTreeMap, iter::Flatten};
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+use super::{
+    BookingUid,
+    extra::{Extra, reads_extra},
+};
+use crate::redact::debug_shows;
+
+#[cfg(feature = "client")]
+pub use self::{
+    query::{SlotFormat, SlotQuery},
+    reservation::{Reservation, ReserveSlot},
+};
+
+/// Times that can be booked, by date: `{"slots": {"2025-01-15": [...]}}`, as the reference documents it.
+///
+/// The dates are those of the zone that was asked for, UTC where none was. Dates without a free slot are left out.
+///
+/// ```
+/// use calcom::model::Slots;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let slots: Slots = serde_json::from_str(
+///     r#"{"slots": {"2025-01-15": [{"time": "2025-01-15T09:00:00Z", "attendees": 0, "bookingUid": null, "users": []}]}}"#,
+/// )?;
+/// for slot in &slots {
+///     println!("{}", slot.time);
+/// }
+/// # assert_eq!(slots.first().map(|slot| slot.time), Some("2025-01-15T09:00:00Z".parse()?));
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Slots {
+    /// The slots of every date that has any, in order of time.
+    #[cfg_attr(feature = "schemars", schemars(with = "BTreeMap<String, Vec<Slot>>"))]
+    pub slots: BTreeMap<Date, Vec<Slot>>,
+}
+
+/// A time that can be booked, as the reference documents it.
+///
+/// The service sends `attendees` and `bookingUid` for event types with seats only, and `users` not at all today.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Slot {
+    /// When it starts.
+    #[serde(alias = "startTime", alias = "start")]
+    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+    pub time: Timestamp,
+    /// How many have booked it already; 0 where it has no seats.
+    #[serde(default, deserialize_with = "null_is_none")]
+    pub attendees: u32,
+    /// The booking that the taken seats belong to.
+    #[serde(default)]
+    pub booking_uid: Option<BookingUid>,
+    /// The user names of those who are free then.
+    #[serde(default, deserialize_with = "user_names")]
+    pub users: Vec<String>,
+    #[serde(skip)]
+    pub(crate) extra: Extra,
+}
+
+/// How many seats a slot has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Seats {
+    /// How many are taken.
+    pub booked: u32,
+    /// How many can be booked.
+    pub remaining: u32,
+    /// How many there are.
+    pub total: u32,
+}
+
+reads_extra!(Slot);
+debug_shows!(Slot { time, attendees });
+
+impl Slot {
+    /// When it ends; only where the slots were asked for [with their ends](SlotQuery::with_ends).
+    #[must_use]
+    pub fn end(&self) -> Option<Timestamp> {
+        self.extra("end").or_else(|| self.extra("endTime"))?.as_str()?.parse().ok()
+    }
+
+    /// Its seats; only of event types that have them.
+    #[must_use]
+    pub fn seats(&self) -> Option<Seats> {
+        let count = |field| self.extra(field).and_then(Value::as_u64).and_then(|count| u32::try_from(count).ok());
+        let total = count("seatsTotal")?;
+        let booked = count("seatsBooked").unwrap_or(self.attendees);
+        Some(Seats { booked, remaining: count("seatsRemaining").unwrap_or(total.saturating_sub(booked)), total })
+    }
+}
+
+impl Slots {
+    /// Every slot, the earliest first.
+    pub fn iter(&self) -> Flatten<std::collections::btree_map::Values<'_, Date, Vec<Slot>>> {
+        self.slots.values().flatten()
+    }
+
+    /// The slots of one date, a date in the zone that was asked for.
+    #[must_use]
+    pub fn on(&self, date: Date) -> &[Slot] {
+        self.slots.get(&date).map_or(&[], Vec::as_slice)
+    }
+
+    /// The earliest slot.
+    #[must_use]
+    pub fn first(&self) -> Option<&Slot> {
+        self.iter().next()
+    }
+
+    /// How many slots there are, on all dates together.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.slots.values().map(Vec::len).sum()
+    }
+
+    /// Whether nothing is free.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.first().is_none()
+    }
+}
+
+impl<'s> IntoIterator for &'s Slots {
+    type Item = &'s Slot;
+    type IntoIter = Flatten<std::collections::btree_map::Values<'s, Date, Vec<Slot>>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl IntoIterator for Slots {
+    type Item = Slot;
+    type IntoIter = Flatten<std::collections::btree_map::IntoValues<Date, Vec<Slot>>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.slots.into_values().flatten()
+    }
+}
+
+fn null_is_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+/// Older servers say more about a user than the documented name.
+fn user_names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let users: Vec<Value> = Option::deserialize(deserializer)?.unwrap_or_default();
+    let name = |user: &Value| user.as_str().or_else(|| user.get("username")?.as_str()).map(str::to_owned);
+    Ok(users.iter().filter_map(name).collect())
+}
+
+#[cfg(feature = "client")]
+mod from_wire {
+    use super::*;
+    use crate::{
+        facade::{Documented, Unreadable},
+        raw::types,
+    };
+
+    impl Documented for Slots {
+        type Today = Self;
+
+        fn from_today(mut today: Self, extra: Extra) -> Self {
+            today.place(&extra);
+            today
+        }
+
+        fn keep(&mut self, extra: Extra) {
+            self.place(&extra.key("slots"));
+        }
+    }
+
+    impl Slots {
+        /// From today's form, still without its place in the answer.
+        pub(crate) fn today(dates: BTreeMap<String, Vec<types::Slot>>) -> Result<Self, Unreadable> {
+            let slots = dates.into_iter().map(|(text, slots)| {
+                let date = text.parse().map_err(|_| Unreadable::new("data", "dates as keys"))?;
+                let slots = slots.into_iter().enumerate().map(|(at, slot)| {
+                    Slot::today(slot)
+                        .ok_or_else(|| Unreadable::new(format!("data.{text}[{at}].start"), "an ISO 8601 time"))
+                });
+                Ok((date, slots.collect::<Result<_, _>>()?))
+            });
+            Ok(Self { slots: slots.collect::<Result<_, Unreadable>>()? })
+        }
+
+        fn place(&mut self, dates: &Extra) {
+            for (date, slots) in &mut self.slots {
+                let date = dates.date(*date);
+                for (at, slot) in slots.iter_mut().enumerate() {
+                    slot.extra = date.index(at);
+                }
+            }
+        }
+    }
+
+    impl Slot {
+        fn today(slot: types::Slot) -> Option<Self> {
+            let attendees = slot.attendees_count.or(slot.seats_booked).unwrap_or(0);
+            Some(Self {
+                time: slot.start.parse().ok()?,
+                attendees: u32::try_from(attendees).unwrap_or(0),
+                booking_uid: slot.booking_uid.map(BookingUid::from),
+                users: Vec::new(),
+                extra: Extra::default(),
+            })
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Which slots are asked for, in the documented form, and what the service would refuse about it.
+
+use std::num::NonZeroU64;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Result,
+    error::{FieldError, refused},
+    model::{BookingUid, EventTypeId, zone::not_a_zone},
+    redact::debug_shows,
+};
+
+/// Which slots to find, as the reference documents it, and what the service offers besides.
+///
+/// The event type is named in one of four ways: by its id, by its slug and its owner's user name or team, or (several
+/// people at once, no event type) by their user names.
+///
+/// ```
+/// use calcom::model::SlotQuery;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let query = SlotQuery::new(2026361, "2025-01-15T00:00:00Z".parse()?, "2025-01-16T00:00:00Z".parse()?)
+///     .time_zone("Europe/Berlin")
+///     .duration(30);
+/// # let _ = query;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct SlotQuery {
+    /// The event type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_type_id: Option<EventTypeId>,
+    /// No slots before this time.
+    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+    pub start_time: Timestamp,
+    /// No slots after this time. Before `startTime`, there are none.
+    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+    pub end_time: Timestamp,
+    /// The zone of the dates in the answer, an IANA name; default UTC. The instants are the same in every zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// How long, in minutes; only for event types that offer several lengths, and for `usernames` (default there: 30).
+    /// The service answers for any length, and refuses the booking of one that is not offered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<u32>,
+    /// The slug of the event type, together with `username` or `teamSlug`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_type_slug: Option<String>,
+    /// The user name of the owner of the event type that `eventTypeSlug` names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// The team that owns the event type that `eventTypeSlug` names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team_slug: Option<String>,
+    /// The organization of the user or the team; `usernames` need it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization_slug: Option<String>,
+    /// At least two users, to find when all of them are free.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub usernames: Vec<String>,
+    /// A booking that is to be moved: its own time counts as free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booking_uid_to_reschedule: Option<BookingUid>,
+    /// What is told of a slot; default: its start alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<SlotFormat>,
+}
+
+/// What is told of a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum SlotFormat {
+    /// Its start.
+    Time,
+    /// Its start and its end.
+    Range,
+}
+
+debug_shows!(SlotQuery { event_type_id, start_time, end_time, time_zone, duration, format });
+
+impl SlotQuery {
+    /// The slots of an event type between two times.
+    pub fn new(event_type: impl Into<EventTypeId>, start: Timestamp, end: Timestamp) -> Self {
+        Self { event_type_id: Some(event_type.into()), ..Self::between(start, end) }
+    }
+
+    /// The slots of a user's event type, by their names in links: `cal.com/johndoe/30min`.
+    pub fn of_user(
+        username: impl Into<String>,
+        event_type_slug: impl Into<String>,
+        start: Timestamp,
+        end: Timestamp,
+    ) -> Self {
+        Self {
+            username: Some(username.into()),
+            event_type_slug: Some(event_type_slug.into()),
+            ..Self::between(start, end)
+        }
+    }
+
+    /// The slots of a team's event type, by their names in links: `cal.com/team/sales/30min`.
+    pub fn of_team(
+        team_slug: impl Into<String>,
+        event_type_slug: impl Into<String>,
+        start: Timestamp,
+        end: Timestamp,
+    ) -> Self {
+        Self {
+            team_slug: Some(team_slug.into()),
+            event_type_slug: Some(event_type_slug.into()),
+            ..Self::between(start, end)
+        }
+    }
+
+    /// The times at which all of these users of an organization are free.
+    pub fn of_users(
+        usernames: impl IntoIterator<Item = impl Into<String>>,
+        organization_slug: impl Into<String>,
+        start: Timestamp,
+        end: Timestamp,
+    ) -> Self {
+        Self {
+            usernames: usernames.into_iter().map(Into::into).collect(),
+            organization_slug: Some(organization_slug.into()),
+            ..Self::between(start, end)
+        }
+    }
+
+    fn between(start: Timestamp, end: Timestamp) -> Self {
+        Self {
+            event_type_id: None,
+            start_time: start,
+            end_time: end,
+            time_zone: None,
+            duration: None,
+            event_type_slug: None,
+            username: None,
+            team_slug: None,
+            organization_slug: None,
+            usernames: Vec::new(),
+            booking_uid_to_reschedule: None,
+            format: None,
+        }
+    }
+
+    /// The zone of the dates in the answer, an IANA name.
+    #[must_use]
+    pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
+        self.time_zone = Some(zone.into());
+        self
+    }
+
+    /// How long, in minutes.
+    #[must_use]
+    pub fn duration(mut self, minutes: u32) -> Self {
+        self.duration = Some(minutes);
+        self
+    }
+
+    /// The organization of the user or the team.
+    #[must_use]
+    pub fn organization(mut self, slug: impl Into<String>) -> Self {
+        self.organization_slug = Some(slug.into());
+        self
+    }
+
+    /// For moving this booking: its own time counts as free.
+    #[must_use]
+    pub fn to_reschedule(mut self, booking: impl Into<BookingUid>) -> Self {
+        self.booking_uid_to_reschedule = Some(booking.into());
+        self
+    }
+
+    /// Every slot with its [end](super::Slot::end).
+    #[must_use]
+    pub fn with_ends(mut self) -> Self {
+        self.format = Some(SlotFormat::Range);
+        self
+    }
+
+    /// For `GET /v2/slots`.
+    pub(crate) fn to_wire(&self) -> Result<SlotParameters> {
+        let mut problems = self.problems();
+        if !self.usernames.is_empty() {
+            if self.usernames.len() < 2 {
+                problems.push(FieldError::new("usernames", "must be at least two"));
+            }
+            if self.organization_slug.is_none() {
+                problems.push(FieldError::new("organizationSlug", "is required with usernames"));
+            }
+        }
+        self.parameters(problems)
+    }
+
+    /// For `GET /v2/slots/available`, which knows neither teams nor several users.
+    pub(crate) fn to_older_wire(&self) -> Result<SlotParameters> {
+        let mut problems = self.problems();
+        for (field, given) in [("teamSlug", self.team_slug.is_some()), ("usernames", !self.usernames.is_empty())] {
+            if given {
+                problems.push(FieldError::new(field, "is not offered by the older route"));
+            }
+        }
+        self.parameters(problems)
+    }
+
+    fn parameters(&self, problems: Vec<FieldError>) -> Result<SlotParameters> {
+        if !problems.is_empty() {
+            return Err(refused(problems));
+        }
+        Ok(SlotParameters {
+            start: self.start_time.to_string(),
+            end: self.end_time.to_string(),
+            duration: self.duration.and_then(|minutes| NonZeroU64::new(minutes.into())),
+            usernames: (!self.usernames.is_empty()).then(|| self.usernames.join(",")),
+        })
+    }
+
+    fn problems(&self) -> Vec<FieldError> {
+        let mut problems = self.naming();
+        for (field, text) in [
+            ("eventTypeSlug", &self.event_type_slug),
+            ("username", &self.username),
+            ("teamSlug", &self.team_slug),
+            ("organizationSlug", &self.organization_slug),
+        ] {
+            if text.as_ref().is_some_and(|text| text.trim().is_empty()) {
+                problems.push(FieldError::new(field, "must not be empty"));
+            }
+        }
+        for (at, name) in self.usernames.iter().enumerate() {
+            if name.trim().is_empty() || name.contains(',') {
+                problems.push(FieldError::new(format!("usernames[{at}]"), "must be one user name"));
+            }
+        }
+        problems.extend(self.time_zone.as_deref().and_then(|zone| not_a_zone("timeZone", zone)));
+        if self.duration == Some(0) {
+            problems.push(FieldError::new("duration", "must be at least 1"));
+        }
+        problems
+    }
+}
+
+impl SlotQuery {
+    /// What is wrong with how the event type is named: the service refuses two ways at once.
+    fn naming(&self) -> Vec<FieldError> {
+        let given = |fields: &[(&'static str, bool)]| -> Vec<&'static str> {
+            fields.iter().filter(|(_, given)| *given).map(|(field, _)| *field).collect()
+        };
+        let besides = |first: &str, others: &[&'static str]| -> Vec<FieldError> {
+            others.iter().map(|field| FieldError::new(*field, format!("cannot stand beside {first}"))).collect()
+        };
+        let ways = given(&[
+            ("eventTypeId", self.event_type_id.is_some()),
+            ("eventTypeSlug", self.event_type_slug.is_some()),
+            ("usernames", !self.usernames.is_empty()),
+        ]);
+        let owners = given(&[("username", self.username.is_some()), ("teamSlug", self.team_slug.is_some())]);
+        let mut problems = match ways.split_first() {
+            None => vec![FieldError::new("eventTypeId", "is required, unless eventTypeSlug or usernames are given")],
+            Some((first, others)) => besides(first, others),
+        };
+        match (ways.contains(&"eventTypeSlug"), owners.split_first()) {
+            (true, None) => problems.push(FieldError::new("eventTypeSlug", "needs username or teamSlug beside it")),
+            (true, Some((first, others))) => problems.extend(besides(first, others)),
+            (false, _) => {
+                problems.extend(owners.iter().map(|field| FieldError::new(*field, "goes with eventTypeSlug only")));
+            }
+        }
+        problems
+    }
+}
+
+/// The parameters that need more than their name.
+pub(crate) struct SlotParameters {
+    pub(crate) start: String,
+    pub(crate) end: String,
+    pub(crate) duration: Option<NonZeroU64>,
+    pub(crate) usernames: Option<String>,
+}

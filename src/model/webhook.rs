@@ -1,0 +1,90 @@
+//! Who is told of what: the subscriptions behind webhook deliveries. Verifying and reading a delivery is not done here.
+
+#[cfg(feature = "client")]
+mod input;
+mod secret;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    EventTypeId, Trigger, UserId, WebhookId,
+    extra::{Extra, reads_extra},
+};
+use crate::redact::debug_shows;
+
+#[cfg(feature = "client")]
+pub use self::input::{CreateWebhook, UpdateWebhook};
+pub use self::secret::WebhookSecret;
+
+/// A subscription to events, as the service describes it.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Webhook {
+    /// The id of the webhook.
+    pub id: WebhookId,
+    /// Where deliveries go.
+    pub subscriber_url: String,
+    /// Whether there are any.
+    pub active: bool,
+    /// What it is told of.
+    #[cfg_attr(feature = "schemars", schemars(with = "Vec<String>"))]
+    pub triggers: Vec<Trigger>,
+    /// The template that deliveries are made from, in the place of their own form.
+    pub payload_template: Option<String>,
+    /// The key of the deliveries' signatures. Without it they are not signed.
+    pub secret: Option<WebhookSecret>,
+    #[serde(skip)]
+    pub(crate) extra: Extra,
+}
+
+reads_extra!(Webhook);
+debug_shows!(Webhook { id, active, triggers });
+
+impl Webhook {
+    /// The event type whose events alone it is told of.
+    #[must_use]
+    pub fn event_type_id(&self) -> Option<EventTypeId> {
+        self.extra("eventTypeId")?.as_i64().map(EventTypeId)
+    }
+
+    /// The user whose events it is told of.
+    #[must_use]
+    pub fn user_id(&self) -> Option<UserId> {
+        self.extra("userId")?.as_i64().map(UserId)
+    }
+
+    /// When it was made; the service says so only where one webhook of the caller's own is read.
+    #[must_use]
+    pub fn created_at(&self) -> Option<Timestamp> {
+        self.extra("createdAt")?.as_str()?.parse().ok()
+    }
+}
+
+#[cfg(feature = "client")]
+mod from_wire {
+    use super::*;
+    use crate::{facade::Documented, raw::types};
+
+    impl Documented for Webhook {
+        type Today = types::Webhook;
+
+        fn from_today(today: types::Webhook, extra: Extra) -> Self {
+            Self {
+                id: today.id.into(),
+                subscriber_url: today.subscriber_url,
+                active: today.active,
+                triggers: today.triggers.iter().map(|trigger| Trigger::from(trigger.as_str())).collect(),
+                payload_template: today.payload_template,
+                secret: today.secret.map(WebhookSecret::from),
+                extra,
+            }
+        }
+
+        fn keep(&mut self, extra: Extra) {
+            self.extra = extra;
+        }
+    }
+}

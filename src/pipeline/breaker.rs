@@ -1,0 +1,253 @@
+//! The circuit breaker's station: refuses what would only wait for a service that is down, and learns from every attempt.
+//!
+//! The rules are [`Circuit`]'s. With a shared store the store's breaker decides; how it stands is read at most every
+//! [`READ_AGAIN`], and while it is known to be open nothing is asked at all. The breaker in this process learns along, and
+//! decides while the store is away.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use crate::state::{
+    CircuitId, CircuitState, CircuitView, Store,
+    circuit::{Circuit, Pass, Verdict},
+    memory::lock,
+};
+
+/// How old what is known of a shared breaker may be.
+const READ_AGAIN: Duration = Duration::from_millis(50);
+
+/// The breaker went from one state to another, as this process has come to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CircuitChange {
+    /// Where it stood.
+    pub from: CircuitState,
+    /// Where it stands.
+    pub to: CircuitState,
+}
+
+/// Called on every change.
+pub(crate) type CircuitHook = Arc<dyn Fn(CircuitChange) + Send + Sync>;
+
+/// The circuit is open: nothing is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Open {
+    pub(crate) retry_after: Duration,
+}
+
+/// The breaker of a client. Clones are the same breaker.
+#[derive(Clone)]
+pub(crate) struct Breaker(Arc<Station>);
+
+struct Station {
+    enabled: bool,
+    id: CircuitId,
+    store: Store,
+    here: Arc<Mutex<Circuit>>,
+    there: Mutex<Known>,
+    /// One at a time asks the shared store how the breaker stands.
+    reading: tokio::sync::Mutex<()>,
+    hook: Option<CircuitHook>,
+    last: Mutex<CircuitState>,
+}
+
+/// What is known of the shared breaker.
+#[derive(Clone, Copy)]
+struct Known {
+    view: CircuitView,
+    at: Instant,
+}
+
+impl Breaker {
+    pub(crate) fn new(store: Store, id: CircuitId, enabled: bool, hook: Option<CircuitHook>) -> Self {
+        let here = store.here().circuit(id.service, id.rules);
+        let view =
+            CircuitView { state: CircuitState::Closed, generation: 0, open_for: Duration::ZERO, has_failures: false };
+        // Never read: as old as can be.
+        let at = Instant::now().checked_sub(READ_AGAIN).unwrap_or_else(Instant::now);
+        Self(Arc::new(Station {
+            enabled,
+            id,
+            here,
+            there: Mutex::new(Known { view, at }),
+            reading: tokio::sync::Mutex::default(),
+            hook,
+            last: Mutex::new(CircuitState::Closed),
+            store,
+        }))
+    }
+
+    /// Leave to send one request, or the time after which to ask again.
+    pub(crate) async fn admit(&self) -> Result<Leave, Open> {
+        if !self.0.enabled {
+            return Ok(Leave { breaker: None, here: None, there: None });
+        }
+        match self.admit_there().await {
+            Some(Ok(there)) => Ok(Leave { breaker: Some(self.clone()), here: None, there: Some(there) }),
+            Some(Err(open)) => Err(open),
+            None => {
+                let now = self.0.store.here().now();
+                let admitted = lock(&self.0.here).admit(now);
+                self.tell(self.state_here());
+                match admitted {
+                    Ok(here) => Ok(Leave { breaker: Some(self.clone()), here: Some(here), there: None }),
+                    Err(refused) => Err(Open { retry_after: Duration::from_millis(refused.retry_after) }),
+                }
+            }
+        }
+    }
+
+    /// The shared breaker's word; nothing where there is none, or it does not answer.
+    async fn admit_there(&self) -> Option<Result<Pass, Open>> {
+        let shared = self.0.store.there().filter(|shared| !shared.is_away())?;
+        loop {
+            let known = *lock(&self.0.there);
+            let age = known.at.elapsed();
+            let left = known.view.open_for.saturating_sub(age);
+            if known.view.state == CircuitState::Open && !left.is_zero() {
+                if age >= READ_AGAIN {
+                    self.read_again_soon();
+                }
+                return Some(Err(Open { retry_after: left }));
+            }
+            if known.view.state == CircuitState::Closed && age < READ_AGAIN {
+                return Some(Ok(Pass { generation: known.view.generation, probe: 0 }));
+            }
+            if known.view.state != CircuitState::Closed {
+                let (admitted, view) = shared.admit(&self.0.id).await?;
+                self.learn(view);
+                return Some(
+                    admitted.map_err(|refused| Open { retry_after: Duration::from_millis(refused.retry_after) }),
+                );
+            }
+            let _reading = self.0.reading.lock().await;
+            if lock(&self.0.there).at.elapsed() >= READ_AGAIN {
+                let view = shared.view_circuit(&self.0.id).await?;
+                self.learn(view);
+            }
+        }
+    }
+
+    fn read_again_soon(&self) {
+        let Ok(reading) = self.0.reading.try_lock() else { return };
+        drop(reading);
+        let breaker = self.clone();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                let Ok(_reading) = breaker.0.reading.try_lock() else { return };
+                if let Some(shared) = breaker.0.store.there()
+                    && let Some(view) = shared.view_circuit(&breaker.0.id).await
+                {
+                    breaker.learn(view);
+                }
+            });
+        }
+    }
+
+    fn settle(&self, here: Option<Pass>, there: Option<Pass>, verdict: Verdict) {
+        let station = &self.0;
+        let now = station.store.here().now();
+        match here {
+            Some(pass) => {
+                lock(&station.here).settle(pass, verdict, now);
+                self.tell(self.state_here());
+            }
+            None => lock(&station.here).observe(verdict, now),
+        }
+        let (Some(shared), Some(pass)) = (station.store.there(), there) else { return };
+        // A success while closed changes nothing that anybody could see, unless there were failures before it.
+        let known = lock(&station.there).view;
+        let is_news = pass.probe != 0
+            || verdict == Verdict::Failure
+            || (verdict == Verdict::Success && (known.state != CircuitState::Closed || known.has_failures));
+        if is_news {
+            let breaker = self.clone();
+            shared.settle_circuit(station.id.clone(), pass, verdict, move |view| breaker.learn(view));
+        }
+    }
+
+    fn learn(&self, view: CircuitView) {
+        *lock(&self.0.there) = Known { view, at: Instant::now() };
+        self.tell(view.state);
+    }
+
+    fn state_here(&self) -> CircuitState {
+        lock(&self.0.here).state(self.0.store.here().now())
+    }
+
+    /// Calls the hook, if this is news.
+    fn tell(&self, to: CircuitState) {
+        let from = std::mem::replace(&mut *lock(&self.0.last), to);
+        if from != to {
+            tracing::info!(from = from.as_str(), to = to.as_str(), "circuit breaker");
+            if let Some(hook) = &self.0.hook {
+                hook(CircuitChange { from, to });
+            }
+        }
+    }
+
+    /// Where the breaker stands.
+    pub(crate) async fn state(&self) -> CircuitState {
+        if let Some(shared) = self.0.store.there()
+            && let Some(view) = shared.view_circuit(&self.0.id).await
+        {
+            self.learn(view);
+            return view.state;
+        }
+        self.state_here()
+    }
+
+    /// Closes the breaker, whatever it knows.
+    pub(crate) async fn reset(&self) {
+        lock(&self.0.here).reset();
+        if let Some(shared) = self.0.store.there()
+            && let Some(view) = shared.reset_circuit(&self.0.id).await
+        {
+            self.learn(view);
+        } else {
+            self.tell(CircuitState::Closed);
+        }
+    }
+}
+
+impl fmt::Debug for Breaker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Breaker").field("id", &self.0.id).field("state", &self.state_here()).finish_non_exhaustive()
+    }
+}
+
+/// The leave to send one request. Dropped, it goes back without having told anything.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Leave {
+    breaker: Option<Breaker>,
+    here: Option<Pass>,
+    there: Option<Pass>,
+}
+
+impl Leave {
+    /// Gives the leave back, with what the attempt told of the service's health.
+    pub(crate) fn settle(mut self, verdict: Verdict) {
+        self.give_back(verdict);
+    }
+
+    fn give_back(&mut self, verdict: Verdict) {
+        if let Some(breaker) = self.breaker.take() {
+            breaker.settle(self.here.take(), self.there.take(), verdict);
+        }
+    }
+}
+
+impl Drop for Leave {
+    fn drop(&mut self) {
+        self.give_back(Verdict::Neither);
+    }
+}
+
+#[cfg(test)]
+mod tests;

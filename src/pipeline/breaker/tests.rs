@@ -1,0 +1,65 @@
+use tokio::time::advance;
+
+use super::*;
+use crate::state::{Service, circuit::CircuitRules};
+
+fn breaker() -> (Breaker, Arc<Mutex<Vec<String>>>) {
+    let rules = CircuitRules { failures: 5, successes: 2, open_for: Duration::from_secs(60), probes: 3 };
+    let id = CircuitId { key: "calcom:circuit:state".into(), service: Service::new("https://api.cal.com"), rules };
+    let changes = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&changes);
+    let hook = move |change: CircuitChange| lock(&log).push(format!("{} -> {}", change.from, change.to));
+    (Breaker::new(Store::memory(1 << 20), id, true, Some(Arc::new(hook))), changes)
+}
+
+async fn attempts(breaker: &Breaker, verdict: Verdict, times: usize) {
+    for _ in 0..times {
+        breaker.admit().await.unwrap().settle(verdict);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_opens_tries_again_and_closes_and_tells_every_change() {
+    let (breaker, changes) = breaker();
+    attempts(&breaker, Verdict::Failure, 4).await;
+    attempts(&breaker, Verdict::Success, 1).await;
+    attempts(&breaker, Verdict::Failure, 4).await;
+    assert_eq!(breaker.state().await, CircuitState::Closed, "a success in between starts the count anew");
+    attempts(&breaker, Verdict::Failure, 1).await;
+    assert_eq!(breaker.state().await, CircuitState::Open);
+    assert_eq!(breaker.admit().await.unwrap_err().retry_after, Duration::from_secs(60));
+    advance(Duration::from_secs(60)).await;
+    assert_eq!(breaker.state().await, CircuitState::HalfOpen);
+    attempts(&breaker, Verdict::Success, 1).await;
+    attempts(&breaker, Verdict::Failure, 1).await;
+    assert_eq!(breaker.state().await, CircuitState::Open);
+    advance(Duration::from_secs(60)).await;
+    attempts(&breaker, Verdict::Success, 2).await;
+    assert_eq!(breaker.state().await, CircuitState::Closed);
+    let expected =
+        ["CLOSED -> OPEN", "OPEN -> HALF_OPEN", "HALF_OPEN -> OPEN", "OPEN -> HALF_OPEN", "HALF_OPEN -> CLOSED"];
+    assert_eq!(*lock(&changes), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_is_dropped_gives_its_place_back() {
+    let (breaker, _) = breaker();
+    attempts(&breaker, Verdict::Failure, 5).await;
+    advance(Duration::from_secs(60)).await;
+    for _ in 0..100 {
+        let probes = (breaker.admit().await.unwrap(), breaker.admit().await.unwrap(), breaker.admit().await.unwrap());
+        assert!(breaker.admit().await.is_err(), "three at once and no more");
+        drop(probes);
+    }
+    assert_eq!(breaker.state().await, CircuitState::HalfOpen);
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_is_closed_by_hand() {
+    let (breaker, changes) = breaker();
+    attempts(&breaker, Verdict::Failure, 5).await;
+    breaker.reset().await;
+    assert_eq!(breaker.state().await, CircuitState::Closed);
+    assert!(breaker.admit().await.is_ok());
+    assert_eq!(*lock(&changes), ["CLOSED -> OPEN", "OPEN -> CLOSED"]);
+}

@@ -1,0 +1,179 @@
+use std::sync::atomic::AtomicU32;
+
+use bytes::Bytes;
+use tokio::time::sleep;
+
+use super::*;
+
+const TTL: Duration = Duration::from_secs(60);
+
+fn cache() -> (AnswerCache, CacheKey) {
+    let key = CacheKey { scope: Scope::new("https://api.cal.com", &["key"]), name: "calcom:user".into() };
+    (AnswerCache::new(Store::memory(1 << 20)), key)
+}
+
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(3_600)
+}
+
+fn tags() -> Vec<String> {
+    vec![EVERYTHING.to_owned(), "user".to_owned()]
+}
+
+async fn fetch(cache: &AnswerCache, key: &CacheKey, refresh: bool) -> Option<Fetch> {
+    match cache.find(key.clone(), tags(), refresh, soon()).await.unwrap() {
+        Found::Answer(_) => None,
+        Found::Fetch(fetch) => Some(fetch),
+    }
+}
+
+async fn keep(fetch: Fetch) {
+    let headers = vec![("etag".to_owned(), "\"1\"".to_owned())];
+    fetch.keep(200, headers, Bytes::from_static(b"{}"), TTL).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_callers_cause_one_request() {
+    let (cache, key) = cache();
+    let fetched = Arc::new(AtomicU32::new(0));
+    let callers: Vec<_> = (0..1_000)
+        .map(|_| {
+            let (cache, key, fetched) = (cache.clone(), key.clone(), Arc::clone(&fetched));
+            tokio::spawn(async move {
+                if let Some(fetch) = fetch(&cache, &key, false).await {
+                    fetched.fetch_add(1, Ordering::Relaxed);
+                    sleep(Duration::from_millis(150)).await;
+                    keep(fetch).await;
+                }
+            })
+        })
+        .collect();
+    for caller in callers {
+        caller.await.unwrap();
+    }
+    assert_eq!(fetched.load(Ordering::Relaxed), 1);
+    assert!(lock(&cache.flights).is_empty(), "nothing is left of the flight");
+}
+
+#[tokio::test(start_paused = true)]
+async fn if_the_one_who_fetches_is_dropped_or_fails_the_next_takes_over() {
+    let (cache, key) = cache();
+    let fetched = Arc::new(AtomicU32::new(0));
+    let callers: Vec<_> = (0..1_000)
+        .map(|n| {
+            let (cache, key, fetched) = (cache.clone(), key.clone(), Arc::clone(&fetched));
+            tokio::spawn(async move {
+                if let Some(fetch) = fetch(&cache, &key, false).await {
+                    fetched.fetch_add(1, Ordering::Relaxed);
+                    sleep(Duration::from_millis(150)).await;
+                    if n > 2 {
+                        keep(fetch).await;
+                    } // The others fail: their leave is dropped.
+                }
+            })
+        })
+        .collect();
+    sleep(Duration::from_millis(10)).await;
+    callers[0].abort();
+    let mut ended = 0;
+    for caller in callers {
+        ended += u32::from(caller.await.is_ok());
+    }
+    assert_eq!((ended, fetched.load(Ordering::Relaxed)), (999, 4), "one dropped, two failed, one fetched");
+    assert!(lock(&cache.flights).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_for_another_waits_no_longer_than_its_deadline() {
+    let (cache, key) = cache();
+    let slow = fetch(&cache, &key, false).await.unwrap();
+    let deadline = Instant::now() + Duration::from_secs(3);
+    assert!(cache.find(key.clone(), tags(), false, deadline).await.is_err());
+    assert_eq!(Instant::now(), deadline);
+    drop(slow);
+    assert!(lock(&cache.flights).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_stale_is_asked_for_with_its_validator_and_may_stay() {
+    let (cache, key) = cache();
+    keep(fetch(&cache, &key, false).await.unwrap()).await;
+    tokio::time::advance(TTL).await;
+    let again = fetch(&cache, &key, false).await.unwrap();
+    assert_eq!(again.etag(), Some("\"1\""));
+    let kept = again.still_good(|_| TTL).await.unwrap();
+    assert_eq!(&*kept.body, b"{}");
+    assert!(fetch(&cache, &key, false).await.is_none(), "fresh again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_asks_although_there_is_an_answer_and_one_serves_all_who_wait_for_it() {
+    let (cache, key) = cache();
+    keep(fetch(&cache, &key, false).await.unwrap()).await;
+    assert!(fetch(&cache, &key, false).await.is_none());
+    let first = fetch(&cache, &key, true).await.unwrap();
+    let waiting: Vec<_> = (0..10)
+        .map(|_| {
+            let (cache, key) = (cache.clone(), key.clone());
+            tokio::spawn(async move {
+                match fetch(&cache, &key, true).await {
+                    Some(fetch) => {
+                        sleep(Duration::from_millis(1)).await;
+                        keep(fetch).await;
+                        1
+                    }
+                    None => 0,
+                }
+            })
+        })
+        .collect();
+    sleep(Duration::from_millis(1)).await;
+    keep(first).await;
+    let mut fetched = 0;
+    for task in waiting {
+        fetched += task.await.unwrap();
+    }
+    // The first began before they asked, so one of them asks again, for all of them.
+    assert_eq!(fetched, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flush_while_an_answer_is_on_its_way_is_not_lost() {
+    let (cache, key) = cache();
+    let on_its_way = fetch(&cache, &key, false).await.unwrap();
+    cache.flush(&key.scope, &["user".to_owned()]).await;
+    keep(on_its_way).await;
+    assert!(fetch(&cache, &key, false).await.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_are_forgotten_in_the_words_of_the_reference() {
+    let (answers, mut key) = cache();
+    key.name = "calcom:slots:2026361:2025-01-15|...".into();
+    let tags = ["calcom", "slots", "slots:2026361", "slots:2026361:2025-01-15"].map(str::to_owned).to_vec();
+    let is_kept = || async {
+        match answers.find(key.clone(), tags.clone(), false, soon()).await.unwrap() {
+            Found::Answer(_) => true,
+            Found::Fetch(fetch) => {
+                keep(fetch).await;
+                false
+            }
+        }
+    };
+    let cache = Cache { answers: answers.clone(), scope: key.scope };
+    let other = Cache { answers: answers.clone(), scope: Scope::new("https://api.cal.com", &["other"]) };
+    assert!(!is_kept().await);
+    assert!(is_kept().await);
+    cache.forget("calcom:slots:2026361:2025-01-15").await;
+    assert!(!is_kept().await);
+    cache.forget("slots:2026361").await;
+    assert!(!is_kept().await);
+    cache.flush("slots").await;
+    assert!(!is_kept().await);
+    cache.flush_all().await;
+    assert!(!is_kept().await);
+    cache.forget("calcom:slots:2026361:2025-01-16").await;
+    cache.flush("event_types").await;
+    other.flush_all().await;
+    assert!(is_kept().await, "another day, another tag, another tenant");
+}

@@ -1,0 +1,167 @@
+//! Under which name an answer is kept, by which tags it is made stale, and which tags a write makes stale.
+//!
+//! A name begins with the reference's key (`calcom:event_types:{teamId}`, `calcom:slots:{eventTypeId}:{date}`,
+//! `calcom:user`, `calcom:schedules:{id}`); the same keys are tags, so that what the reference forgets by key can be
+//! forgotten here.
+
+use std::{fmt::Write, sync::Arc};
+
+use super::cache_body::named;
+use crate::{
+    operation::{CachePolicy, Operation},
+    state::kept::{EVERYTHING, UNKNOWN},
+};
+
+/// What of a request decides where its answer is kept.
+pub(crate) struct Asked<'a> {
+    pub(crate) operation: &'static Operation,
+    pub(crate) version: Option<&'a str>,
+    /// The path, without what stands before `/v2`.
+    pub(crate) path: &'a str,
+    /// The query as it is sent.
+    pub(crate) query: &'a str,
+}
+
+/// More days than this in one question are not named one by one.
+const MOST_DAYS: usize = 31;
+
+impl Asked<'_> {
+    /// The name under which the answer is kept: the same for two requests that differ in the order of their query only.
+    pub(crate) fn name(&self, policy: CachePolicy) -> Arc<str> {
+        let mut name = String::with_capacity(160);
+        let _ = write!(name, "{EVERYTHING}:{}", policy.tag);
+        if let Some(part) = self.part(policy) {
+            let _ = write!(name, ":{part}");
+        }
+        if let Some(day) = policy.days.and_then(|(first, _)| self.value(first)?.get(..10)) {
+            let _ = write!(name, ":{day}");
+        }
+        let _ = write!(name, "|{}|{}|{}", self.version.unwrap_or_default(), self.operation.id, self.path);
+        if !self.query.is_empty() {
+            let mut pairs: Vec<&str> = self.query.split('&').collect();
+            pairs.sort_unstable();
+            for (n, pair) in pairs.into_iter().enumerate() {
+                name.push(if n == 0 { '?' } else { '&' });
+                name.push_str(pair);
+            }
+        }
+        name.into()
+    }
+
+    /// The tags by which the answer is made stale.
+    pub(crate) fn tags(&self, policy: CachePolicy) -> Vec<String> {
+        let tag = policy.tag;
+        let mut tags = vec![EVERYTHING.to_owned(), tag.to_owned()];
+        let Some(part) = self.part(policy) else { return tags };
+        tags.push(format!("{tag}:{part}"));
+        let Some((first, last)) = policy.days else { return tags };
+        let day = |name| self.value(name).and_then(|time| time.get(..10)?.parse::<jiff::civil::Date>().ok());
+        if let Some(first) = day(first) {
+            let last = day(last).unwrap_or(first);
+            let days = first.series(jiff::Span::new().days(1)).take_while(|day| *day <= last).take(MOST_DAYS);
+            tags.extend(days.map(|day| format!("{tag}:{part}:{day}")));
+        }
+        tags
+    }
+
+    /// What the answer is part of: the value of the parameter that splits the tag, or the first id in the path.
+    ///
+    /// Where the splitting parameter is not said the answer may belong to any part, and goes stale with each of them.
+    fn part(&self, policy: CachePolicy) -> Option<&str> {
+        match policy.by {
+            Some(by) => Some(self.value(by).unwrap_or(UNKNOWN)),
+            None => self.operation.values(self.path).map(|(_, value)| value).next(),
+        }
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        let in_path = self.operation.values(self.path).find(|(known, _)| *known == name).map(|(_, value)| value);
+        let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
+        in_path.or_else(|| pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value))
+    }
+}
+
+/// The tag that a key or a tag names, as a caller writes it: with or without `calcom:` before it.
+pub(crate) fn as_tag(written: &str) -> String {
+    written.strip_prefix(EVERYTHING).and_then(|rest| rest.strip_prefix(':')).unwrap_or(written).to_owned()
+}
+
+/// The tags that a write makes stale; of a tag that is split the part that the path, the request or the answer names.
+pub(crate) fn stale_tags(operation: &'static Operation, path: &str, request: &[u8], answer: &[u8]) -> Vec<String> {
+    let mut tags = Vec::new();
+    for tag in operation.invalidates {
+        let mut parts: Vec<i64> = Vec::new();
+        if let Some(by) = Operation::splits(tag) {
+            let in_path = operation.values(path).filter(|(name, _)| *name == by);
+            parts.extend(in_path.filter_map(|(_, value)| value.parse::<i64>().ok()));
+            if parts.is_empty() {
+                parts = named(by, request);
+            }
+            if parts.is_empty() {
+                parts = named(by, answer);
+            }
+            parts.sort_unstable();
+            parts.dedup();
+        }
+        if parts.is_empty() {
+            tags.push((*tag).to_owned());
+        } else {
+            tags.extend(parts.iter().map(|part| format!("{tag}:{part}")));
+            tags.push(format!("{tag}:{UNKNOWN}"));
+        }
+    }
+    tags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked<'a>(id: &str, path: &'a str, query: &'a str) -> Asked<'a> {
+        let operation = Operation::find(id).unwrap();
+        Asked { operation, version: operation.version, path, query }
+    }
+
+    #[test]
+    fn names_begin_with_the_keys_of_the_reference() {
+        for (id, path, query, key) in [
+            ("list_team_event_types", "/v2/teams/123/event-types", "", "calcom:event_types:123"),
+            ("get_event_type", "/v2/event-types/7", "", "calcom:event_types:7"),
+            (
+                "list_slots",
+                "/v2/slots",
+                "end=2025-01-16&eventTypeId=2026361&start=2025-01-15T00%3A00%3A00Z",
+                "calcom:slots:2026361:2025-01-15",
+            ),
+            ("get_me", "/v2/me", "", "calcom:user"),
+            ("get_schedule", "/v2/schedules/789", "", "calcom:schedules:789"),
+        ] {
+            let asked = asked(id, path, query);
+            let policy = asked.operation.cache.unwrap();
+            assert!(asked.name(policy).starts_with(&format!("{key}|")), "{} for {key}", asked.name(policy));
+            assert!(asked.tags(policy).contains(&as_tag(key)), "{:?}", asked.tags(policy));
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_query_does_not_matter_and_everything_else_does() {
+        let policy = Operation::find("list_slots").unwrap().cache.unwrap();
+        let name = |query| asked("list_slots", "/v2/slots", query).name(policy);
+        assert_eq!(name("eventTypeId=1&start=2025-01-15"), name("start=2025-01-15&eventTypeId=1"));
+        assert_ne!(name("eventTypeId=1&start=2025-01-15"), name("eventTypeId=1&start=2025-01-16"));
+        let mut old = asked("list_slots", "/v2/slots", "");
+        old.version = Some("2024-08-13");
+        assert_ne!(old.name(policy), asked("list_slots", "/v2/slots", "").name(policy));
+    }
+
+    #[test]
+    fn a_booking_makes_stale_the_slots_of_its_event_type_and_those_asked_for_by_slug() {
+        let create = Operation::find("create_booking").unwrap();
+        let request = br#"{"start":"2025-01-15T10:00:00Z","eventTypeId":5,"attendee":{"name":"x"}}"#;
+        assert_eq!(stale_tags(create, "/v2/bookings", request, b"{}"), ["slots:5", "slots:?"]);
+        let cancel = Operation::find("cancel_booking").unwrap();
+        let answer = br#"{"status":"success","data":[{"uid":"a","eventType":{"id":6,"slug":"s"}},{"eventTypeId":7}]}"#;
+        assert_eq!(stale_tags(cancel, "/v2/bookings/a/cancel", b"", answer), ["slots:6", "slots:7", "slots:?"]);
+        assert_eq!(stale_tags(cancel, "/v2/bookings/a/cancel", b"", b"<html>"), ["slots"]);
+    }
+}

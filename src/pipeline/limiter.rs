@@ -1,0 +1,254 @@
+//! The limiter: lets a request go when the caller's quota has room for it, in the order of coming.
+//!
+//! What is left of a quota is the business of a [`Lane`](crate::state::quota::Lane), here or in a shared store; this is
+//! the queue before it. Whoever is first holds the lane's turn, asks, and waits until the reset or until an answer has
+//! made room; the others wait for the turn. A future that is dropped gives back whatever it holds: its place, its turn,
+//! or the room that it was granted.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use tokio::time::{Instant, timeout_at};
+
+use crate::{
+    error::RateLimit,
+    state::{
+        LaneId, Scope, Store,
+        memory::{Gate, Gates},
+        quota::{Answer, Grant, QuotaRule, Turn},
+    },
+};
+
+/// What the caller wants while the quota is used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// To wait, at the longest until then.
+    Until(Instant),
+    /// To be told when, at once. Where nobody knows, it still waits until then for somebody to find out.
+    TellMe(Instant),
+}
+
+impl Patience {
+    fn deadline(self) -> Instant {
+        match self {
+            Self::Until(deadline) | Self::TellMe(deadline) => deadline,
+        }
+    }
+
+    fn allows(self, wait: Duration) -> bool {
+        matches!(self, Self::Until(deadline) if Instant::now() + wait < deadline)
+    }
+}
+
+/// There is no room within the time that the caller has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NoRoom {
+    /// When there will be, as far as anybody knows.
+    pub(crate) retry_after: Option<Duration>,
+}
+
+/// The limiter of a client.
+#[derive(Debug)]
+pub(crate) struct Limiter {
+    store: Store,
+    rule: QuotaRule,
+}
+
+/// One caller's place at the limiter; looked up once for a client.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    scope: Scope,
+    gates: Arc<Gates>,
+}
+
+impl Limiter {
+    pub(crate) fn new(store: Store, rule: QuotaRule) -> Self {
+        Self { store, rule }
+    }
+
+    pub(crate) fn caller(&self, scope: Scope) -> Caller {
+        Caller { scope, gates: self.store.here().gates(scope) }
+    }
+
+    /// Waits for leave to send one request of `operation`.
+    pub(crate) async fn acquire(
+        &self,
+        caller: &Caller,
+        operation: &'static str,
+        patience: Patience,
+    ) -> Result<Permit, NoRoom> {
+        let mut permit =
+            Permit { store: self.store.clone(), caller: caller.clone(), operation, places: [None, None], sent: false };
+        let own = caller.gates.own(operation);
+        let shared = own.as_ref().is_none_or(|own| own.also_shared.load(Ordering::Acquire));
+        let shared = shared.then(|| Arc::clone(&caller.gates.shared));
+        let lanes = [(own, Some(operation)), (shared, None)];
+        for (place, (gate, operation)) in permit.places.iter_mut().zip(lanes) {
+            if let Some(gate) = gate {
+                let lane = LaneId { scope: caller.scope, operation };
+                *place = Some(self.enter(caller, gate, lane, patience).await?);
+            }
+        }
+        Ok(permit)
+    }
+
+    async fn enter(&self, caller: &Caller, gate: Arc<Gate>, lane: LaneId, patience: Patience) -> Result<Place, NoRoom> {
+        let turn = match gate.turn.try_lock() {
+            Ok(turn) => turn,
+            Err(_) => {
+                if let Some(wait) = self.closed_for(&gate)
+                    && !patience.allows(wait)
+                {
+                    return Err(NoRoom { retry_after: Some(wait) });
+                }
+                let turn = timeout_at(patience.deadline(), gate.turn.lock()).await;
+                turn.map_err(|_| NoRoom { retry_after: self.closed_for(&gate) })?
+            }
+        };
+        let (grant, remote) = loop {
+            let wait = match self.ask(caller, &gate, &lane).await {
+                (Turn::Go(grant), remote) => break (grant, remote),
+                (Turn::In(wait), _) => {
+                    let wait = Duration::from_millis(wait);
+                    if !patience.allows(wait) {
+                        return Err(NoRoom { retry_after: Some(wait) });
+                    }
+                    wait
+                }
+                (Turn::AfterAnswer(wait), _) => Duration::from_millis(wait),
+            };
+            let deadline = patience.deadline();
+            let until = deadline.min(Instant::now() + wait);
+            if timeout_at(until, gate.answered.notified()).await.is_err() && Instant::now() >= deadline {
+                return Err(NoRoom { retry_after: self.closed_for(&gate) });
+            }
+        };
+        drop(turn);
+        Ok(Place { gate, lane, grant, remote })
+    }
+
+    /// How long the gate is closed for certain, as far as this process knows.
+    fn closed_for(&self, gate: &Gate) -> Option<Duration> {
+        let now = self.store.here().now();
+        gate.with(|lane| lane.closed_for(now)).map(Duration::from_millis)
+    }
+
+    /// Asks the shared store, or where there is none, or it does not answer, the lane in this process.
+    async fn ask(&self, caller: &Caller, gate: &Gate, id: &LaneId) -> (Turn, Option<Grant>) {
+        if let Some(shared) = self.store.there() {
+            let known = gate.with(|lane| lane.export(self.store.here().now()));
+            if let Some(turn) = shared.ask_quota(id, &known, &self.rule).await {
+                return match turn {
+                    Turn::Go(remote) => {
+                        let grant = gate.with(|lane| lane.begin(self.store.here().now()));
+                        (Turn::Go(grant), Some(remote))
+                    }
+                    turn => (turn, None),
+                };
+            }
+        }
+        let turn = caller.gates.ask(gate, &self.rule, self.store.here().now());
+        (turn, None)
+    }
+}
+
+/// One lane's leave.
+#[derive(Debug)]
+struct Place {
+    gate: Arc<Gate>,
+    lane: LaneId,
+    grant: Grant,
+    /// The shared store's leave, where it gave it.
+    remote: Option<Grant>,
+}
+
+/// The leave to send one request. Dropped, it gives the room back; a request that was sent by then counts as lost, for
+/// the service may have counted it.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Permit {
+    store: Store,
+    caller: Caller,
+    operation: &'static str,
+    places: [Option<Place>; 2],
+    sent: bool,
+}
+
+impl Permit {
+    /// From here on the service may have counted the request.
+    pub(crate) fn sent(&mut self) {
+        self.sent = true;
+    }
+
+    /// The request did not go out after all.
+    pub(crate) fn not_sent(&mut self) {
+        self.sent = false;
+    }
+
+    /// Gives the room back, and passes on what the answer told.
+    pub(crate) fn settle(mut self, status: u16, limits: Vec<RateLimit>, retry_after: Option<Duration>) {
+        let (own, shared): (Vec<_>, Vec<_>) = limits.into_iter().partition(|limit| is_own(&limit.name));
+        let (has_own, has_shared) = (!own.is_empty(), !shared.is_empty());
+        let answer = |limits| Answer { status: Some(status), limits, retry_after };
+        let (own, shared) = (answer(own), answer(shared));
+        if has_own {
+            let gate = self.caller.gates.make_own(self.operation);
+            gate.also_shared.store(has_shared, Ordering::Release);
+            if !self.places.iter().flatten().any(|place| place.lane.operation.is_some()) {
+                let lane = LaneId { scope: self.caller.scope, operation: Some(self.operation) };
+                let now = self.store.here().now();
+                gate.with(|lane| lane.learn(now, &own, now));
+                if let Some(shared) = self.store.there() {
+                    shared.settle_quota(lane, None, Some(own.clone()));
+                }
+            }
+        }
+        for place in self.places.iter_mut().filter_map(Option::take) {
+            // An answer that tells the operation's own limits alone was not counted against the others.
+            let is_own = place.lane.operation.is_some();
+            let unsaid = if is_own { !has_own && has_shared } else { !has_shared && has_own };
+            match (unsaid, is_own) {
+                (true, _) => place.give_back(&self.store),
+                (false, true) => place.settle(&self.store, &own),
+                (false, false) => place.settle(&self.store, &shared),
+            }
+        }
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        for place in self.places.iter_mut().filter_map(Option::take) {
+            if self.sent { place.settle(&self.store, &Answer::default()) } else { place.give_back(&self.store) }
+        }
+    }
+}
+
+impl Place {
+    fn settle(self, store: &Store, answer: &Answer) {
+        self.gate.with(|lane| lane.settle(self.grant, answer, store.here().now()));
+        self.gate.answered.notify_one();
+        if let (Some(shared), Some(remote)) = (store.there(), self.remote) {
+            shared.settle_quota(self.lane, Some(remote), Some(answer.clone()));
+        }
+    }
+
+    fn give_back(self, store: &Store) {
+        self.gate.with(|lane| lane.give_back());
+        self.gate.answered.notify_one();
+        if let (Some(shared), Some(remote)) = (store.there(), self.remote) {
+            shared.settle_quota(self.lane, Some(remote), None);
+        }
+    }
+}
+
+/// The service names an endpoint's own limit in words joined by underscores (`Booking_location_update`), a credential's
+/// with one word (`Default`, `Burst`).
+fn is_own(name: &str) -> bool {
+    name.contains('_')
+}
+
+#[cfg(test)]
+mod tests;

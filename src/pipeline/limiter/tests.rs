@@ -1,0 +1,219 @@
+use std::sync::{Mutex, PoisonError};
+
+use tokio::time::{advance, sleep};
+
+use super::*;
+
+const RULE: QuotaRule = QuotaRule { per_minute: 100, burst: 150, firm: false };
+
+fn limiter(rule: QuotaRule) -> (Limiter, Caller) {
+    let limiter = Limiter::new(Store::memory(1 << 20), rule);
+    let caller = limiter.caller(Scope::new("https://api.cal.com", &["key"]));
+    (limiter, caller)
+}
+
+fn limit(name: &str, most: u64, left: u64, reset: u64) -> RateLimit {
+    RateLimit {
+        limit: Some(most),
+        remaining: Some(left),
+        reset: Some(Duration::from_secs(reset)),
+        ..RateLimit::named(name)
+    }
+}
+
+fn within(seconds: u64) -> Patience {
+    Patience::Until(Instant::now() + Duration::from_secs(seconds))
+}
+
+fn at_once() -> Patience {
+    Patience::TellMe(Instant::now() + Duration::from_secs(60))
+}
+
+/// The service's rule, as `facts/v2-observed.md` has it: 120 requests in a fixed window of 60 s that begins with the
+/// first, then 60 s of 429.
+#[derive(Default)]
+struct Service(Mutex<Window>);
+
+#[derive(Default)]
+struct Window {
+    hits: u64,
+    ends: Option<Instant>,
+    blocked_until: Option<Instant>,
+    refused: u64,
+    answered: u64,
+}
+
+impl Service {
+    const LIMIT: u64 = 120;
+    const WINDOW: Duration = Duration::from_secs(60);
+
+    fn hit(&self) -> (u16, Vec<RateLimit>) {
+        let mut window = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if window.ends.is_none_or(|ends| now >= ends) {
+            (window.hits, window.ends) = (0, Some(now + Self::WINDOW));
+        }
+        window.hits += 1;
+        let blocked = window.blocked_until.is_some_and(|until| now < until);
+        if !blocked && window.hits > Self::LIMIT {
+            window.blocked_until = Some(now + Self::WINDOW);
+        }
+        let seconds = |until: Option<Instant>| {
+            until.map_or(0, |until| until.duration_since(now).as_millis().div_ceil(1_000) as u64)
+        };
+        if window.blocked_until.is_some_and(|until| now < until) {
+            window.refused += 1;
+            return (429, vec![limit("Default", Self::LIMIT, 0, seconds(window.blocked_until))]);
+        }
+        window.answered += 1;
+        (200, vec![limit("Default", Self::LIMIT, Self::LIMIT - window.hits, seconds(window.ends))])
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_thousand_calls_of_64_tasks_meet_no_429_and_use_the_quota() {
+    let (limiter, caller) = limiter(RULE);
+    let (limiter, service) = (Arc::new(limiter), Arc::new(Service::default()));
+    let began = Instant::now();
+    let tasks: Vec<_> = (0..64u64)
+        .map(|task| {
+            let (limiter, caller, service) = (Arc::clone(&limiter), caller.clone(), Arc::clone(&service));
+            tokio::spawn(async move {
+                let calls = 2_000 / 64 + u64::from(task < 2_000 % 64);
+                for call in 0..calls {
+                    let mut permit = limiter.acquire(&caller, "get_me", within(3_600)).await.unwrap();
+                    permit.sent();
+                    sleep(Duration::from_millis(5 + (task * 31 + call * 17) % 200)).await;
+                    let (status, limits) = service.hit();
+                    sleep(Duration::from_millis(5 + (task * 13 + call * 7) % 200)).await;
+                    permit.settle(status, limits, None);
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let window = service.0.lock().unwrap();
+    assert_eq!((window.refused, window.answered), (0, 2_000));
+    let minutes = began.elapsed().as_secs_f64() / 60.0;
+    // The last window is not over when the last call is: what the service would have let through by then.
+    let quota = minutes.ceil() * 120.0;
+    let used = 2_000.0 / quota.min(minutes * 120.0 + 120.0);
+    assert!(used >= 0.95, "{:.1} % of the quota in {minutes:.2} minutes", used * 100.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn first_come_first_served() {
+    let (limiter, caller) = limiter(RULE);
+    let limiter = Arc::new(limiter);
+    let first = limiter.acquire(&caller, "get_me", within(1)).await.unwrap();
+    first.settle(200, vec![limit("Default", 120, 0, 30)], None);
+    let order = Arc::new(Mutex::new(Vec::new()));
+    let mut tasks = Vec::new();
+    for n in 0..50 {
+        let (limiter, caller, order) = (Arc::clone(&limiter), caller.clone(), Arc::clone(&order));
+        tasks.push(tokio::spawn(async move {
+            let permit = limiter.acquire(&caller, "get_me", within(3_600)).await.unwrap();
+            order.lock().unwrap().push(n);
+            drop(permit);
+        }));
+        tokio::task::yield_now().await;
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(*order.lock().unwrap(), (0..50).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_future_gives_its_place_back() {
+    let (limiter, caller) = limiter(RULE);
+    let limiter = Arc::new(limiter);
+    let first = limiter.acquire(&caller, "get_me", within(1)).await.unwrap();
+    first.settle(200, vec![limit("Default", 3, 2, 30)], None);
+    // Two more have room; dropped before they are sent, the room is there again, however often.
+    for _ in 0..10 {
+        let one = limiter.acquire(&caller, "get_me", within(1)).await.unwrap();
+        let two = limiter.acquire(&caller, "get_me", within(1)).await.unwrap();
+        assert!(limiter.acquire(&caller, "get_me", within(1)).await.is_err());
+        drop((one, two));
+    }
+    // One that was sent and dropped may have been counted.
+    let mut sent = limiter.acquire(&caller, "get_me", within(1)).await.unwrap();
+    sent.sent();
+    drop(sent);
+    let last = limiter.acquire(&caller, "get_me", within(1)).await.unwrap();
+    // Those who queue may be dropped at the head and in the middle: whoever is left gets the turn.
+    let wait = |seconds| {
+        let (limiter, caller) = (Arc::clone(&limiter), caller.clone());
+        tokio::spawn(async move { limiter.acquire(&caller, "get_me", within(seconds)).await.is_ok() })
+    };
+    let queue: Vec<_> = (0..5).map(|_| wait(3_600)).collect();
+    tokio::task::yield_now().await;
+    queue[0].abort();
+    queue[2].abort();
+    drop(last);
+    let mut went = 0;
+    for (n, task) in queue.into_iter().enumerate() {
+        match task.await {
+            Ok(ok) => went += u32::from(ok),
+            Err(aborted) => assert!(aborted.is_cancelled() && (n == 0 || n == 2)),
+        }
+    }
+    assert_eq!(went, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_who_does_not_wait_is_told_when() {
+    let (limiter, caller) = limiter(RULE);
+    let first = limiter.acquire(&caller, "get_me", at_once()).await.unwrap();
+    first.settle(429, vec![limit("Default", 120, 0, 60)], None);
+    let began = Instant::now();
+    let refused = limiter.acquire(&caller, "get_me", at_once()).await.unwrap_err();
+    assert_eq!(refused.retry_after.unwrap().as_secs(), 60);
+    // Nor is one made to wait who would not live to see it.
+    let refused = limiter.acquire(&caller, "get_me", within(59)).await.unwrap_err();
+    assert_eq!(refused.retry_after.unwrap().as_secs(), 60);
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    // Another caller is not concerned.
+    let other = limiter.caller(Scope::new("https://api.cal.com", &["another key"]));
+    assert!(limiter.acquire(&other, "get_me", at_once()).await.is_ok());
+    assert!(limiter.acquire(&caller, "get_me", within(61)).await.is_ok());
+    assert_eq!(began.elapsed().as_secs(), 60);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operation_with_a_limit_of_its_own_queues_by_itself() {
+    let (limiter, caller) = limiter(RULE);
+    let other = limiter.acquire(&caller, "get_me", at_once()).await.unwrap();
+    other.settle(200, vec![limit("default", 120, 119, 60)], None);
+    let first = limiter.acquire(&caller, "update_booking_location", at_once()).await.unwrap();
+    first.settle(200, vec![limit("booking_location_update", 5, 0, 60)], None);
+    let refused = limiter.acquire(&caller, "update_booking_location", at_once()).await.unwrap_err();
+    assert_eq!(refused.retry_after.unwrap().as_secs(), 60);
+    let permit = limiter.acquire(&caller, "get_me", at_once()).await.unwrap();
+    permit.settle(200, vec![limit("default", 120, 0, 20)], None);
+    // And the other way round: it is not counted against the others.
+    advance(Duration::from_secs(1)).await;
+    assert!(limiter.acquire(&caller, "get_me", at_once()).await.is_err());
+    advance(Duration::from_secs(60)).await;
+    for left in (0..5).rev() {
+        let permit = limiter.acquire(&caller, "update_booking_location", at_once()).await.unwrap();
+        permit.settle(200, vec![limit("booking_location_update", 5, left, 60)], None);
+    }
+    assert!(limiter.acquire(&caller, "update_booking_location", at_once()).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_chosen_quota_stands_beside_what_the_service_tells() {
+    let (limiter, caller) = limiter(QuotaRule { per_minute: 60, burst: 5, firm: true });
+    let first = limiter.acquire(&caller, "get_me", at_once()).await.unwrap();
+    first.settle(200, vec![limit("default", 120, 119, 60)], None);
+    for _ in 0..4 {
+        let permit = limiter.acquire(&caller, "get_me", at_once()).await.unwrap();
+        permit.settle(200, vec![limit("default", 120, 100, 60)], None);
+    }
+    let refused = limiter.acquire(&caller, "get_me", at_once()).await.unwrap_err();
+    assert_eq!(refused.retry_after.unwrap().as_secs(), 1);
+}

@@ -1,0 +1,169 @@
+//! The cache in this process: bounded in bytes, flushed by tag.
+//!
+//! A tag is a counter; flushing is counting on. An answer remembers the counts that its tags had when its request began
+//! and is fresh only while they stand: so an answer that was on its way while something was written does not outlive the
+//! write. Counters are shared by tags that hash alike, which at worst asks the service once too often.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use moka::sync::Cache;
+
+use crate::state::{
+    Scope,
+    kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
+};
+
+const COUNTERS: usize = 4096;
+
+#[derive(Clone)]
+struct Entry {
+    kept: Arc<Kept>,
+    fresh_until: u64,
+    stale_until: u64,
+    counts: Arc<[(usize, u64)]>,
+}
+
+pub(super) struct MemoryCache {
+    entries: Cache<CacheKey, Entry>,
+    counters: Box<[AtomicU64]>,
+    hasher: RandomState,
+}
+
+impl MemoryCache {
+    pub(super) fn new(max_bytes: u64) -> Self {
+        let entries = Cache::builder()
+            .max_capacity(max_bytes)
+            .weigher(|key: &CacheKey, entry: &Entry| {
+                u32::try_from(entry.kept.weight() + key.name.len()).unwrap_or(u32::MAX)
+            })
+            // Its clock does not stand still when tokio's does, so it only sweeps up; freshness is measured here.
+            .time_to_idle(Duration::from_secs(24 * 3600))
+            .build();
+        Self { entries, counters: (0..COUNTERS).map(|_| AtomicU64::new(0)).collect(), hasher: RandomState::new() }
+    }
+
+    pub(super) fn get(&self, key: &CacheKey, now: u64) -> Lookup {
+        let Some(entry) = self.entries.get(key) else { return Lookup::Missing };
+        let flushed = entry.counts.iter().any(|(at, count)| self.count(*at) != *count);
+        if now < entry.fresh_until && !flushed {
+            Lookup::Fresh(entry.kept)
+        } else if now < entry.stale_until {
+            Lookup::Stale(entry.kept)
+        } else {
+            Lookup::Missing
+        }
+    }
+
+    pub(super) fn seen(&self, scope: &Scope, tags: &[String]) -> Seen {
+        Seen(tags.iter().map(|tag| self.count(self.place(scope, tag))).collect())
+    }
+
+    pub(super) fn put(&self, key: CacheKey, kept: Arc<Kept>, tags: &[String], seen: &Seen, life: Lifetime, now: u64) {
+        let counts = tags.iter().zip(&seen.0).map(|(tag, count)| (self.place(&key.scope, tag), *count)).collect();
+        let fresh_until = now.saturating_add(millis(life.fresh));
+        let stale_until = fresh_until.saturating_add(millis(life.stale));
+        self.entries.insert(key, Entry { kept, fresh_until, stale_until, counts });
+    }
+
+    pub(super) fn flush(&self, scope: &Scope, tags: &[String]) {
+        for tag in tags {
+            if let Some(counter) = self.counters.get(self.place(scope, tag)) {
+                counter.fetch_add(1, Ordering::AcqRel);
+            }
+        }
+    }
+
+    /// Drops everything, of every scope.
+    pub(super) fn clear(&self) {
+        self.entries.invalidate_all();
+        self.counters.iter().for_each(|counter| _ = counter.fetch_add(1, Ordering::AcqRel));
+    }
+
+    fn place(&self, scope: &Scope, tag: &str) -> usize {
+        usize::try_from(self.hasher.hash_one((scope, tag)) % COUNTERS as u64).unwrap_or_default()
+    }
+
+    fn count(&self, at: usize) -> u64 {
+        self.counters.get(at).map_or(0, |counter| counter.load(Ordering::Acquire))
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    duration.as_millis().try_into().unwrap_or(u64::MAX / 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    const LIFE: Lifetime = Lifetime { fresh: Duration::from_secs(60), stale: Duration::from_secs(600) };
+
+    fn key(scope: &str, name: &str) -> CacheKey {
+        CacheKey { scope: Scope::new("https://api.cal.com", &[scope]), name: name.into() }
+    }
+
+    fn kept(size: usize) -> Arc<Kept> {
+        Arc::new(Kept::new(200, vec![("etag".to_owned(), "\"1\"".to_owned())], Bytes::from(vec![b'x'; size]), 0))
+    }
+
+    fn put(cache: &MemoryCache, key: &CacheKey, tags: &[&str], now: u64) {
+        let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        let seen = cache.seen(&key.scope, &tags);
+        cache.put(key.clone(), kept(100), &tags, &seen, LIFE, now);
+    }
+
+    #[test]
+    fn an_answer_is_fresh_then_stale_then_gone() {
+        let cache = MemoryCache::new(1 << 20);
+        let key = key("a", "slots");
+        put(&cache, &key, &["slots"], 0);
+        assert!(matches!(cache.get(&key, 59_999), Lookup::Fresh(_)));
+        assert!(matches!(cache.get(&key, 60_000), Lookup::Stale(_)));
+        assert!(matches!(cache.get(&key, 660_000), Lookup::Missing));
+    }
+
+    #[test]
+    fn flushing_a_tag_reaches_what_carries_it_in_this_scope_and_nothing_else() {
+        let cache = MemoryCache::new(1 << 20);
+        let (mine, other_event, theirs) = (key("a", "slots:1"), key("a", "slots:2"), key("b", "slots:1"));
+        put(&cache, &mine, &["slots", "slots:1"], 0);
+        put(&cache, &other_event, &["slots", "slots:2"], 0);
+        put(&cache, &theirs, &["slots", "slots:1"], 0);
+        cache.flush(&mine.scope, &["slots:1".to_owned()]);
+        assert!(matches!(cache.get(&mine, 1), Lookup::Stale(_)));
+        assert!(matches!(cache.get(&other_event, 1), Lookup::Fresh(_)));
+        assert!(matches!(cache.get(&theirs, 1), Lookup::Fresh(_)));
+    }
+
+    #[test]
+    fn an_answer_that_was_on_its_way_during_a_write_is_stale_from_the_start() {
+        let cache = MemoryCache::new(1 << 20);
+        let key = key("a", "slots");
+        let tags = ["slots".to_owned()];
+        let seen = cache.seen(&key.scope, &tags);
+        cache.flush(&key.scope, &tags);
+        cache.put(key.clone(), kept(10), &tags, &seen, LIFE, 0);
+        assert!(matches!(cache.get(&key, 0), Lookup::Stale(_)));
+    }
+
+    #[test]
+    fn it_never_holds_more_bytes_than_it_may() {
+        let cache = MemoryCache::new(100_000);
+        for n in 0..1_000 {
+            let key = key("a", &format!("slots:{n}"));
+            cache.put(key, kept(1_000), &[], &Seen::default(), LIFE, 0);
+        }
+        cache.entries.run_pending_tasks();
+        assert!(cache.entries.weighted_size() <= 100_000, "{}", cache.entries.weighted_size());
+        assert!(cache.entries.entry_count() > 0);
+    }
+}

@@ -1,0 +1,92 @@
+//! The gates in this process: for each caller a lane for its requests, and one for each operation that the service limits
+//! by itself. A lane knows what is left and holds the place in which its requests queue.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use tokio::sync::Notify;
+
+use super::bucket::Bucket;
+use crate::state::{
+    quota::{Lane, QuotaRule, Turn},
+    store::LaneId,
+};
+
+/// The requests that count against the same limits, and those that wait to become some.
+#[derive(Debug, Default)]
+pub(crate) struct Gate {
+    /// The first in the queue holds it; whoever comes later is handed it in the order of coming.
+    pub(crate) turn: tokio::sync::Mutex<()>,
+    /// Wakes the first in the queue when an answer has come in.
+    pub(crate) answered: Notify,
+    /// Whether answers also told a limit that the caller's other requests count against.
+    pub(crate) also_shared: AtomicBool,
+    lane: Mutex<Lane>,
+}
+
+impl Gate {
+    /// Does something with the lane, which no one else sees half done.
+    pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Lane) -> T) -> T {
+        act(&mut self.lane.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The gates of one caller.
+#[derive(Debug, Default)]
+pub(crate) struct Gates {
+    /// For every operation without limits of its own.
+    pub(crate) shared: Arc<Gate>,
+    has_own: AtomicBool,
+    own: Mutex<HashMap<&'static str, Arc<Gate>>>,
+    bucket: OnceLock<Bucket>,
+}
+
+impl Gates {
+    /// The gate of an operation with limits of its own, if it is known to be one.
+    pub(crate) fn own(&self, operation: &'static str) -> Option<Arc<Gate>> {
+        if !self.has_own.load(Ordering::Acquire) {
+            return None;
+        }
+        self.own.lock().unwrap_or_else(PoisonError::into_inner).get(operation).cloned()
+    }
+
+    /// The same, and from now on it is known to be one.
+    pub(crate) fn make_own(&self, operation: &'static str) -> Arc<Gate> {
+        let gate = Arc::clone(self.own.lock().unwrap_or_else(PoisonError::into_inner).entry(operation).or_default());
+        self.has_own.store(true, Ordering::Release);
+        gate
+    }
+
+    /// The gate of a lane.
+    pub(crate) fn gate(&self, id: &LaneId) -> Arc<Gate> {
+        id.operation.map_or_else(|| Arc::clone(&self.shared), |operation| self.make_own(operation))
+    }
+
+    /// Asks a gate of this caller for room: what the service has told, and beside it, or before it, the quota by rule.
+    pub(crate) fn ask(&self, gate: &Gate, rule: &QuotaRule, now: u64) -> Turn {
+        gate.with(|lane| {
+            let by_rule = rule.firm || !lane.is_told();
+            let turn = lane.ask(now);
+            if !by_rule || !matches!(turn, Turn::Go(_)) {
+                return turn;
+            }
+            match self.bucket.get_or_init(|| Bucket::new(rule)).check() {
+                None => turn,
+                Some(wait) => {
+                    lane.give_back();
+                    Turn::In(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1))
+                }
+            }
+        })
+    }
+
+    pub(super) fn is_idle(&self, now: u64) -> bool {
+        let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        own.values().chain([&self.shared]).all(|gate| gate.with(|lane| lane.is_idle(now)))
+    }
+}

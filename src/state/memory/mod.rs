@@ -1,0 +1,136 @@
+//! The state in this process. It is all there is by default, and what calls go on with when a shared store does not answer.
+
+mod bucket;
+mod cache;
+mod gate;
+mod shared;
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use cache::MemoryCache;
+pub(crate) use gate::{Gate, Gates};
+use tokio::time::Instant;
+
+use super::{
+    Scope, Service,
+    circuit::{Circuit, CircuitRules},
+    kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
+    quota::{QuotaRule, Turn},
+    store::LaneId,
+};
+
+/// Beyond this many callers those who are idle are forgotten.
+const MANY_SCOPES: usize = 1_024;
+
+/// Breakers, quotas and answers in this process's memory.
+pub struct MemoryStore {
+    zero: Instant,
+    circuits: Mutex<HashMap<Service, Arc<Mutex<Circuit>>>>,
+    gates: Mutex<Callers>,
+    cache: MemoryCache,
+}
+
+#[derive(Default)]
+struct Callers {
+    gates: HashMap<Scope, Arc<Gates>>,
+    sweep_at: usize,
+}
+
+impl MemoryStore {
+    /// A store that keeps at most `cache_bytes` of answers.
+    #[must_use]
+    pub fn new(cache_bytes: u64) -> Self {
+        Self {
+            zero: Instant::now(),
+            circuits: Mutex::default(),
+            gates: Mutex::default(),
+            cache: MemoryCache::new(cache_bytes),
+        }
+    }
+
+    /// The store's clock, in milliseconds. Stands still where tokio's time does.
+    pub(crate) fn now(&self) -> u64 {
+        Instant::now().duration_since(self.zero).as_millis().try_into().unwrap_or(u64::MAX)
+    }
+
+    /// The breaker of a service; the first to ask sets the rules.
+    pub(crate) fn circuit(&self, service: Service, rules: CircuitRules) -> Arc<Mutex<Circuit>> {
+        let mut circuits = lock(&self.circuits);
+        Arc::clone(circuits.entry(service).or_insert_with(|| Arc::new(Mutex::new(Circuit::new(rules)))))
+    }
+
+    /// The gates of a caller.
+    pub(crate) fn gates(&self, scope: Scope) -> Arc<Gates> {
+        let mut callers = lock(&self.gates);
+        if let Some(gates) = callers.gates.get(&scope) {
+            return Arc::clone(gates);
+        }
+        if callers.gates.len() >= callers.sweep_at.max(MANY_SCOPES) {
+            let now = self.now();
+            callers.gates.retain(|_, gates| Arc::strong_count(gates) > 1 || !gates.is_idle(now));
+            callers.sweep_at = callers.gates.len() * 2;
+        }
+        Arc::clone(callers.gates.entry(scope).or_default())
+    }
+
+    /// Asks a lane for room.
+    pub(crate) fn ask(&self, id: &LaneId, rule: &QuotaRule) -> Turn {
+        let gates = self.gates(id.scope);
+        gates.ask(&gates.gate(id), rule, self.now())
+    }
+
+    pub(crate) fn lookup(&self, key: &CacheKey) -> Lookup {
+        self.cache.get(key, self.now())
+    }
+
+    /// Looks an answer up, and how often its tags have been flushed.
+    pub(crate) fn find(&self, key: &CacheKey, tags: &[String]) -> (Lookup, Seen) {
+        // The counts come first: a flush between the two must not go unseen.
+        let seen = self.cache.seen(&key.scope, tags);
+        (self.lookup(key), seen)
+    }
+
+    pub(crate) fn keep(&self, key: CacheKey, kept: Arc<Kept>, tags: &[String], seen: &Seen, life: Lifetime) {
+        self.cache.put(key, kept, tags, seen, life, self.now());
+    }
+
+    /// Makes everything of a scope with one of these tags stale.
+    pub(crate) fn forget(&self, scope: &Scope, tags: &[String]) {
+        self.cache.flush(scope, tags);
+    }
+
+    pub(crate) fn clear_cache(&self) {
+        self.cache.clear();
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore").finish_non_exhaustive()
+    }
+}
+
+/// A lock whose holder panicked guards nothing that could be half done: every change here is one assignment.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn callers_who_are_gone_are_forgotten() {
+        let store = MemoryStore::new(1 << 20);
+        let held = store.gates(Scope::new("base", &["held"]));
+        for n in 0..10_000 {
+            store.gates(Scope::new("base", &[&n.to_string()]));
+        }
+        assert!(lock(&store.gates).gates.len() <= 2 * MANY_SCOPES);
+        assert!(Arc::ptr_eq(&held, &store.gates(Scope::new("base", &["held"]))));
+    }
+}

@@ -1,0 +1,110 @@
+//! The memory store as a [`StateStore`]: several clients of one process can share it as they would share a server.
+
+use std::{future::ready, sync::Arc, time::Duration};
+
+use super::{MemoryStore, lock};
+use crate::state::{
+    Scope,
+    circuit::{Circuit, CircuitState, Pass, Refused, Verdict},
+    kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
+    quota::{Answer, Grant, QuotaRule, Turn},
+    store::{CircuitId, CircuitView, LaneId, Sealed, StateStore, StoreFuture},
+};
+
+impl Sealed for MemoryStore {}
+
+impl MemoryStore {
+    fn on_circuit<'a, T: Send + 'a>(
+        &self,
+        id: &CircuitId,
+        act: impl FnOnce(&mut Circuit, u64) -> T,
+    ) -> StoreFuture<'a, (T, CircuitView)> {
+        let now = self.now();
+        let circuit = self.circuit(id.service, id.rules);
+        let mut circuit = lock(&circuit);
+        let done = act(&mut circuit, now);
+        let state = circuit.state(now);
+        let open_for = Duration::from_millis(circuit.open_for(now));
+        let view =
+            CircuitView { state, generation: circuit.generation(), open_for, has_failures: circuit.has_failures() };
+        debug_assert!(state == CircuitState::Open || open_for.is_zero());
+        Box::pin(ready(Ok((done, view))))
+    }
+}
+
+impl StateStore for MemoryStore {
+    fn ping(&self) -> StoreFuture<'_, ()> {
+        Box::pin(ready(Ok(())))
+    }
+
+    fn reconnect(&self) {}
+
+    fn admit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, (Result<Pass, Refused>, CircuitView)> {
+        self.on_circuit(circuit, |circuit, now| circuit.admit(now))
+    }
+
+    fn settle_circuit<'a>(
+        &'a self,
+        circuit: &'a CircuitId,
+        pass: Pass,
+        verdict: Verdict,
+    ) -> StoreFuture<'a, CircuitView> {
+        view(self.on_circuit(circuit, |circuit, now| circuit.settle(pass, verdict, now)))
+    }
+
+    fn view_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitView> {
+        view(self.on_circuit(circuit, |_, _| ()))
+    }
+
+    fn reset_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitView> {
+        view(self.on_circuit(circuit, |circuit, _| circuit.reset()))
+    }
+
+    fn ask_quota<'a>(&'a self, lane: &'a LaneId, _: &'a str, rule: &'a QuotaRule) -> StoreFuture<'a, Turn> {
+        Box::pin(ready(Ok(self.ask(lane, rule))))
+    }
+
+    fn settle_quota<'a>(
+        &'a self,
+        lane: &'a LaneId,
+        grant: Option<Grant>,
+        answer: Option<&'a Answer>,
+    ) -> StoreFuture<'a, ()> {
+        let now = self.now();
+        self.gates(lane.scope).gate(lane).with(|lane| match (grant, answer) {
+            (Some(grant), Some(answer)) => lane.settle(grant, answer, now),
+            (Some(_), None) => lane.give_back(),
+            (None, Some(answer)) => lane.learn(now, answer, now),
+            (None, None) => {}
+        });
+        Box::pin(ready(Ok(())))
+    }
+
+    fn lookup<'a>(&'a self, key: &'a CacheKey, tags: &'a [String]) -> StoreFuture<'a, (Lookup, Seen)> {
+        Box::pin(ready(Ok(self.find(key, tags))))
+    }
+
+    fn put<'a>(
+        &'a self,
+        key: &'a CacheKey,
+        kept: &'a Arc<Kept>,
+        tags: &'a [String],
+        seen: &'a Seen,
+        life: Lifetime,
+    ) -> StoreFuture<'a, ()> {
+        self.keep(key.clone(), Arc::clone(kept), tags, seen, life);
+        Box::pin(ready(Ok(())))
+    }
+
+    fn flush<'a>(&'a self, scope: &'a Scope, tags: &'a [String]) -> StoreFuture<'a, ()> {
+        self.forget(scope, tags);
+        Box::pin(ready(Ok(())))
+    }
+}
+
+fn view<'a, T: 'a>(done: StoreFuture<'a, (T, CircuitView)>) -> StoreFuture<'a, CircuitView>
+where
+    T: Send,
+{
+    Box::pin(async move { done.await.map(|(_, view)| view) })
+}

@@ -1,0 +1,490 @@
+//! How much of the service's quota is left, as a bare state machine.
+//!
+//! A [`Lane`] is what requests queue for that count against the same limits: all of a credential's, or those to one
+//! operation with a limit of its own. It believes the service's word and adds to it what the service cannot know yet:
+//! the requests that are under way. It holds no clock and no lock; time comes in as milliseconds of the caller's clock,
+//! so that the same rules can be held in a process or in a script on a Redis server. Who waits, and for how long, is
+//! the limiter's business.
+
+use std::time::Duration;
+
+use crate::error::RateLimit;
+
+/// Until the service has told a limit, so many requests may be under way at once.
+pub(crate) const SLOW_START: u32 = 10;
+/// Added to every reset: a server that counts to the very millisecond is asked just after it, not at it.
+pub(crate) const MARGIN_MILLIS: u64 = 10;
+/// The length of a window of which nobody told the end: the service's limits are per minute.
+const WINDOW_MILLIS: u64 = 60_000;
+/// How long the first 429 that tells no reset closes the gate; each further one in a row doubles it.
+const PENALTY_MILLIS: u64 = 1_000;
+/// Names beyond this many are not kept: the service has one or two at a time.
+const MOST_WINDOWS: usize = 8;
+
+/// The documented quota, or the one that the user chose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuotaRule {
+    /// Requests a minute, at least 1.
+    pub per_minute: u32,
+    /// Requests at once after a pause, at least 1.
+    pub burst: u32,
+    /// Whether it stands beside what the service tells, or only until the service tells.
+    pub firm: bool,
+}
+
+/// What one answer told about the quota, or that there was none.
+#[derive(Debug, Clone, Default)]
+pub struct Answer {
+    /// The HTTP status; `None` where there was no answer.
+    pub status: Option<u16>,
+    /// The limits in its headers.
+    pub limits: Vec<RateLimit>,
+    /// Its `Retry-After`.
+    pub retry_after: Option<Duration>,
+}
+
+/// The leave to send one request; goes back with [`Lane::settle`] or [`Lane::give_back`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grant {
+    /// When it was given, on the clock of whoever gave it.
+    pub at: u64,
+    /// Names it, where leave is given to several processes; 0 otherwise.
+    pub id: u64,
+}
+
+/// The answer to the wish to send a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// Send it now.
+    Go(Grant),
+    /// The quota is used up for so many milliseconds.
+    In(u64),
+    /// It depends on the requests that are under way: ask again after the next answer, or after so many milliseconds.
+    AfterAnswer(u64),
+}
+
+/// One of the service's windows, as far as it is known.
+#[derive(Debug, Clone)]
+struct Window {
+    name: Box<str>,
+    limit: u64,
+    /// How many the service has counted, at least.
+    used: u64,
+    /// How many it may have counted besides, of which no answer came back.
+    lost: u64,
+    /// When the last of them was given up.
+    lost_at: u64,
+    began: u64,
+    /// When it is over at the latest; `None` until a request opens the next one.
+    ends: Option<u64>,
+    /// When it is over at the earliest, once the service has told.
+    told: Option<u64>,
+    /// The longest reset it has told: how long a window is.
+    length: u64,
+}
+
+impl Window {
+    fn new(name: &str, began: u64, length: u64, (lost, lost_at): (u64, u64)) -> Self {
+        Self { name: name.into(), limit: 0, used: 0, lost, lost_at, began, ends: None, told: None, length }
+    }
+
+    fn narrow(&mut self, limit: &RateLimit, reset: Option<u64>, sent: u64, now: u64) {
+        let most = limit.limit.or(limit.remaining.map(|left| left + 1)).unwrap_or(self.limit).max(1);
+        let used = limit.remaining.map_or(self.used + 1, |left| most.saturating_sub(left));
+        let Some(reset) = reset else {
+            self.limit = most;
+            self.used = self.used.max(used);
+            return;
+        };
+        // The service counted the request after it was sent, and rounded up: the window that it tells of ends between
+        // these two.
+        let (earliest, latest) = ((sent + reset).saturating_sub(1_000), now + reset + MARGIN_MILLIS);
+        let early = sent < self.began;
+        let is_over = match self.told {
+            Some(told) => latest < told,
+            None => earliest <= self.began,
+        };
+        if early && is_over {
+            return;
+        }
+        self.limit = most;
+        self.length = self.length.max(reset);
+        if sent >= self.lost_at {
+            self.lost = 0; // Those were before this one, so it counts them.
+        }
+        match (self.told, self.ends) {
+            (Some(told), Some(ends)) if earliest <= ends && told <= latest => {
+                self.used = self.used.max(used);
+                (self.told, self.ends) = (Some(told.max(earliest)), Some(ends.min(latest)));
+            }
+            (Some(_), _) => {
+                // It tells of another window than the one we believe in: the next one, or the service has changed its mind.
+                (self.used, self.began) = (used, now);
+                (self.told, self.ends) = (Some(earliest), Some(latest));
+            }
+            (None, _) => {
+                self.used = self.used.max(used);
+                (self.told, self.ends) = (Some(earliest), Some(latest));
+            }
+        }
+    }
+
+    /// Begins the next window where this one is over.
+    fn roll(&mut self, now: u64, used: u64) -> bool {
+        let over = self.ends.is_some_and(|ends| ends <= now);
+        if over {
+            (self.used, self.lost) = (used, 0);
+            self.began = now;
+            self.ends = None;
+            self.told = None;
+        }
+        over
+    }
+}
+
+/// The requests that count against the same limits.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Lane {
+    windows: Vec<Window>,
+    under_way: u32,
+    blocked_until: u64,
+    /// Requests that the service refused while it was refusing: it counts them towards the next window.
+    knocks: u64,
+    /// Requests of which no answer came back since it was told of a limit, and when the last of them was given up.
+    lost: (u64, u64),
+    /// 429s in a row that told no reset.
+    penalties: u32,
+    /// The service answered well and told no limit: it has none to tell.
+    silent: bool,
+}
+
+impl Lane {
+    /// Whether the service has told a limit.
+    pub(crate) fn is_told(&self) -> bool {
+        !self.windows.is_empty()
+    }
+
+    /// Whether nothing is known or under way that would be missed.
+    pub(crate) fn is_idle(&self, now: u64) -> bool {
+        self.under_way == 0
+            && self.blocked_until <= now
+            && self.windows.iter().all(|window| window.ends.is_none_or(|ends| ends <= now))
+    }
+
+    pub(crate) fn ask(&mut self, now: u64) -> Turn {
+        if now < self.blocked_until {
+            return Turn::In(self.blocked_until - now);
+        }
+        let under_way = u64::from(self.under_way);
+        if self.windows.is_empty() && !self.silent && self.under_way >= SLOW_START {
+            return Turn::AfterAnswer(WINDOW_MILLIS);
+        }
+        let knocks = self.knocks;
+        let mut wait: Option<Turn> = None;
+        for window in &mut self.windows {
+            if window.roll(now, knocks) {
+                self.knocks = 0;
+            }
+            let counted = window.used + window.lost;
+            let left = window.ends.map_or(window.length, |ends| ends - now);
+            if counted >= window.limit {
+                wait = Some(longer(wait, Turn::In(left)));
+            } else if counted + under_way >= window.limit {
+                // Some of those under way are counted already: their answers make room.
+                wait = Some(longer(wait, Turn::AfterAnswer(left)));
+            }
+        }
+        if let Some(wait) = wait {
+            return wait;
+        }
+        Turn::Go(self.begin(now))
+    }
+
+    /// A request goes out, with this lane's leave or with that of another of which this one is the stand-in.
+    pub(crate) fn begin(&mut self, now: u64) -> Grant {
+        self.under_way += 1;
+        for window in &mut self.windows {
+            window.ends.get_or_insert(now + window.length + MARGIN_MILLIS);
+        }
+        Grant { at: now, id: 0 }
+    }
+
+    /// What is known of the windows that are not over, in JSON and with times from `now` on, for another lane that knows
+    /// nothing yet.
+    pub(crate) fn export(&self, now: u64) -> String {
+        let running = |window: &&Window| window.ends.is_some_and(|ends| ends > now);
+        let windows = self.windows.iter().filter(running).map(|window| {
+            serde_json::json!({
+                "name": window.name,
+                "limit": window.limit,
+                "used": window.used + window.lost,
+                "ends": window.ends.map(|ends| ends - now),
+                "length": window.length,
+            })
+        });
+        let blocked = self.blocked_until.saturating_sub(now);
+        serde_json::json!({"blocked": blocked, "windows": windows.collect::<Vec<_>>()}).to_string()
+    }
+
+    /// How long the lane is closed for certain, if it is.
+    pub(crate) fn closed_for(&self, now: u64) -> Option<u64> {
+        let used_up = |window: &&Window| window.used + window.lost >= window.limit;
+        let windows = self.windows.iter().filter(used_up).filter_map(|window| window.ends);
+        windows.chain([self.blocked_until]).max().filter(|until| *until > now).map(|until| until - now)
+    }
+
+    /// Takes back a grant that was not used.
+    pub(crate) fn give_back(&mut self) {
+        self.under_way = self.under_way.saturating_sub(1);
+    }
+
+    /// Takes back a grant whose request was sent, with the answer.
+    pub(crate) fn settle(&mut self, grant: Grant, answer: &Answer, now: u64) {
+        self.give_back();
+        self.learn(grant.at, answer, now);
+    }
+
+    /// Learns from the answer to a request that was sent at `sent`, with or without this lane's leave.
+    pub(crate) fn learn(&mut self, sent: u64, answer: &Answer, now: u64) {
+        let told = !answer.limits.is_empty();
+        if answer.status == Some(429) {
+            self.refused(answer, now);
+        } else if told {
+            self.penalties = 0;
+        }
+        for limit in &answer.limits {
+            self.narrow(limit, sent, now);
+        }
+        if told && sent >= self.lost.1 {
+            self.lost = (0, 0);
+        }
+        if !told {
+            // Counted or not, nobody says: count it.
+            self.lost = (self.lost.0 + 1, now);
+            for window in &mut self.windows {
+                (window.lost, window.lost_at) = (window.lost + 1, now);
+            }
+            self.silent |= answer.status.is_some_and(|status| (200..300).contains(&status));
+        }
+    }
+
+    fn refused(&mut self, answer: &Answer, now: u64) {
+        if now < self.blocked_until {
+            self.knocks += 1;
+        }
+        let exhausted = answer.limits.iter().filter(|limit| limit.remaining.is_none_or(|left| left == 0));
+        let reset = exhausted.filter_map(|limit| limit.reset).chain(answer.retry_after).max();
+        let wait = match reset {
+            Some(reset) => millis(reset) + MARGIN_MILLIS,
+            None => {
+                self.penalties += 1;
+                (PENALTY_MILLIS << (self.penalties - 1).min(6)).min(WINDOW_MILLIS)
+            }
+        };
+        self.blocked_until = self.blocked_until.max(now + wait);
+    }
+
+    fn narrow(&mut self, limit: &RateLimit, sent: u64, now: u64) {
+        let reset = limit.reset.map(millis);
+        let position = match self.windows.iter().position(|window| window.name.eq_ignore_ascii_case(&limit.name)) {
+            Some(position) => position,
+            None if self.windows.len() >= MOST_WINDOWS => return,
+            None => {
+                let length = reset.unwrap_or(WINDOW_MILLIS);
+                self.windows.push(Window::new(&limit.name, sent, length, self.lost));
+                self.windows.len() - 1
+            }
+        };
+        if let Some(window) = self.windows.get_mut(position) {
+            window.roll(now, 0);
+            window.narrow(limit, reset, sent, now);
+        }
+    }
+}
+
+/// The longer of two waits, a certain one before an uncertain one.
+fn longer(one: Option<Turn>, other: Turn) -> Turn {
+    match (one, other) {
+        (Some(Turn::In(one)), Turn::In(other)) => Turn::In(one.max(other)),
+        (Some(Turn::AfterAnswer(one)), Turn::AfterAnswer(other)) => Turn::AfterAnswer(one.max(other)),
+        (Some(Turn::In(one)), _) => Turn::In(one),
+        (_, other) => other,
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    duration.as_millis().try_into().unwrap_or(u64::MAX / 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn answer(status: u16, name: &str, most: u64, left: u64, reset: u64) -> Answer {
+        let limit = RateLimit {
+            limit: Some(most),
+            remaining: Some(left),
+            reset: Some(Duration::from_secs(reset)),
+            ..RateLimit::named(name)
+        };
+        Answer { status: Some(status), limits: vec![limit], retry_after: None }
+    }
+
+    fn go(lane: &mut Lane, now: u64) -> Grant {
+        match lane.ask(now) {
+            Turn::Go(grant) => grant,
+            turn => panic!("no leave at {now}: {turn:?}"),
+        }
+    }
+
+    #[test]
+    fn until_a_limit_is_told_ten_are_under_way_at_most() {
+        let mut lane = Lane::default();
+        let first = go(&mut lane, 0);
+        (1..SLOW_START).for_each(|_| _ = go(&mut lane, 0));
+        assert!(matches!(lane.ask(0), Turn::AfterAnswer(_)));
+        lane.settle(first, &answer(200, "Default", 120, 119, 60), 50);
+        assert_eq!((0..200).filter(|_| matches!(lane.ask(50), Turn::Go(_))).count(), 110);
+    }
+
+    #[test]
+    fn nothing_left_closes_the_gate_until_the_reset() {
+        let mut lane = Lane::default();
+        let grant = go(&mut lane, 0);
+        lane.settle(grant, &answer(200, "Default", 120, 0, 7), 100);
+        assert_eq!(lane.ask(100), Turn::In(7_010));
+        assert!(matches!(lane.ask(7_110), Turn::Go(_)));
+    }
+
+    #[test]
+    fn a_429_closes_the_gate_until_the_latest_reset_and_no_later_answer_opens_it() {
+        let mut lane = Lane::default();
+        let (early, late) = (go(&mut lane, 0), go(&mut lane, 0));
+        let mut refusal = answer(429, "Burst", 2, 0, 10);
+        refusal.limits.extend(answer(429, "Long", 5, 0, 60).limits);
+        lane.settle(late, &refusal, 100);
+        lane.settle(early, &answer(200, "Long", 5, 1, 60), 200);
+        assert_eq!(lane.ask(200), Turn::In(59_910));
+    }
+
+    #[test]
+    fn a_429_that_tells_nothing_closes_the_gate_for_longer_each_time() {
+        let mut lane = Lane::default();
+        let mut waits = Vec::new();
+        let mut now = 0;
+        for _ in 0..8 {
+            let grant = go(&mut lane, now);
+            lane.settle(grant, &Answer { status: Some(429), ..Answer::default() }, now);
+            let Turn::In(wait) = lane.ask(now) else { panic!("open") };
+            waits.push(wait / 1_000);
+            now += wait;
+        }
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60]);
+    }
+
+    #[test]
+    fn a_service_that_tells_no_limit_is_not_slowed_down_for_ever() {
+        let mut lane = Lane::default();
+        let grant = go(&mut lane, 0);
+        lane.settle(grant, &Answer { status: Some(200), ..Answer::default() }, 1);
+        assert!((0..100).all(|_| matches!(lane.ask(1), Turn::Go(_))));
+    }
+
+    /// The service's rule: so many requests in a fixed window that begins with the first, then a block, during which
+    /// requests count towards a window of their own.
+    struct Service {
+        limit: u64,
+        window: u64,
+        hits: u64,
+        ends: u64,
+        blocked_until: u64,
+        refused: u64,
+    }
+
+    impl Service {
+        fn hit(&mut self, now: u64) -> Answer {
+            if now >= self.ends {
+                (self.hits, self.ends) = (0, now + self.window);
+            }
+            self.hits += 1;
+            if now >= self.blocked_until && self.hits > self.limit {
+                self.blocked_until = now + self.window;
+            }
+            if now < self.blocked_until {
+                self.refused += 1;
+                return answer(429, "Default", self.limit, 0, (self.blocked_until - now).div_ceil(1_000));
+            }
+            answer(200, "Default", self.limit, self.limit - self.hits, (self.ends - now).div_ceil(1_000))
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Requests take their time to the service and back, overtake each other, and are lost.
+        #[test]
+        fn however_answers_come_in_the_service_never_refuses_and_its_quota_is_used(
+            limit in 20..200u64,
+            delays in prop::collection::vec((1..400u64, 1..400u64, 0..50u8), 64),
+            tasks in 1..80usize,
+        ) {
+            let window = 60_000;
+            let mut service = Service { limit, window, hits: 0, ends: 0, blocked_until: 0, refused: 0 };
+            let mut lane = Lane::default();
+            let (mut now, mut sent, mut lost) = (0u64, 0usize, 0u64);
+            // (when, what): arrivals at the service, then answers at the lane.
+            let mut events: VecDeque<(u64, Option<Answer>, Grant, u64, bool)> = VecDeque::new();
+            let mut insert = |events: &mut VecDeque<_>, event: (u64, Option<Answer>, Grant, u64, bool)| {
+                let at = events.iter().position(|other: &(u64, _, _, _, _)| other.0 > event.0).unwrap_or(events.len());
+                events.insert(at, event);
+            };
+            let total = limit as usize * 6;
+            while sent < total || !events.is_empty() {
+                let mut wake = u64::MAX;
+                while sent < total && events.len() < tasks {
+                    match lane.ask(now) {
+                        Turn::Go(grant) => {
+                            let (there, back, fate) = delays[sent % delays.len()];
+                            insert(&mut events, (now + there, None, grant, back, fate == 0));
+                            sent += 1;
+                        }
+                        Turn::In(wait) => {
+                            wake = now + wait;
+                            break;
+                        }
+                        Turn::AfterAnswer(wait) => {
+                            wake = now + wait;
+                            break;
+                        }
+                    }
+                }
+                let next = events.front().map_or(u64::MAX, |event| event.0);
+                now = wake.min(next);
+                prop_assert!(now < u64::MAX, "waits for ever");
+                if next <= wake && let Some((_, answer, grant, back, is_lost)) = events.pop_front() {
+                    match answer {
+                        None => {
+                            let answer = service.hit(now);
+                            let answer = if is_lost { Answer::default() } else { answer };
+                            lost += u64::from(is_lost);
+                            insert(&mut events, (now + back, Some(answer), grant, 0, false));
+                        }
+                        Some(answer) => lane.settle(grant, &answer, now),
+                    }
+                }
+            }
+            prop_assert_eq!(service.refused, 0);
+            let windows = now as f64 / window as f64;
+            let round_trip = 800.0 * (total as f64 / tasks as f64) / window as f64;
+            let used = sent as f64 / limit as f64;
+            prop_assert!(
+                windows <= (used + lost as f64 / limit as f64) * 1.05 + round_trip + 0.1,
+                "{windows} windows for {used} quotas, {lost} lost"
+            );
+        }
+    }
+}

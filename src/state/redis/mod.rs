@@ -1,0 +1,368 @@
+//! The state on a Redis server, shared by every process that is given the same one.
+//!
+//! Every step is one script, so nobody sees it half done; the server's clock counts, and every key expires. Nothing there
+//! names a credential: callers are hashes. What happens while the server does not answer is the business of the guard
+//! before it ([`Shared`](super::Shared)).
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use redis::{
+    Client, FromRedisValue, IntoConnectionInfo, RedisError, Script,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
+use serde::Serialize;
+
+use super::{
+    Scope,
+    circuit::{CircuitState, Pass, Refused, Verdict},
+    kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
+    memory::lock,
+    quota::{Answer, Grant, QuotaRule, Turn},
+    store::{CircuitId, CircuitView, LaneId, StateStore, StoreError, StoreFuture},
+};
+use crate::{Error, Result};
+
+/// How long a connection may take to be made. Nobody waits for it.
+const CONNECT: Duration = Duration::from_millis(1_500);
+
+/// Breakers, quotas and answers on a Redis server.
+pub struct RedisStore {
+    client: Client,
+    connection: Mutex<Option<ConnectionManager>>,
+    circuit: Script,
+    quota: Script,
+    cache: Script,
+    /// In place of the server's clock.
+    #[cfg(test)]
+    now: std::sync::atomic::AtomicU64,
+}
+
+impl RedisStore {
+    /// The server at `url`: `redis://[user:password@]host[:port][/database]`, with the feature `rustls` also `rediss://`,
+    /// which trusts the system's certificates. No connection is made yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`] for a URL that cannot be used. The error does not repeat it.
+    pub fn open(url: &str) -> Result<Self> {
+        check(url)?;
+        Client::open(url).map(Self::with).map_err(|error| unusable(&error))
+    }
+
+    /// The same over TLS, trusting the certificates in `roots` (PEM) and no others.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`] for a URL or a certificate that cannot be used.
+    #[cfg(feature = "rustls")]
+    pub fn open_trusting(url: &str, roots: Vec<u8>) -> Result<Self> {
+        check(url)?;
+        let certificates = redis::TlsCertificates { client_tls: None, root_cert: Some(roots) };
+        Client::build_with_tls(url, certificates).map(Self::with).map_err(|error| unusable(&error))
+    }
+
+    fn with(client: Client) -> Self {
+        Self {
+            client,
+            connection: Mutex::default(),
+            circuit: Script::new(include_str!("circuit.lua")),
+            quota: Script::new(include_str!("quota.lua")),
+            cache: Script::new(include_str!("cache.lua")),
+            #[cfg(test)]
+            now: std::sync::atomic::AtomicU64::new(0),
+        }
+    }
+
+    /// The connection, which mends itself. Made at the first use, because it needs a runtime.
+    pub(crate) fn connection(&self) -> Result<ConnectionManager, StoreError> {
+        let mut connection = lock(&self.connection);
+        if let Some(connection) = &*connection {
+            return Ok(connection.clone());
+        }
+        let config = ConnectionManagerConfig::new()
+            .set_number_of_retries(0)
+            .set_connection_timeout(Some(CONNECT))
+            .set_response_timeout(None);
+        let made = ConnectionManager::new_lazy_with_config(self.client.clone(), config).map_err(failed)?;
+        *connection = Some(made.clone());
+        Ok(made)
+    }
+
+    fn run<'a, T, U>(
+        &'a self,
+        script: &'a Script,
+        keys: Vec<String>,
+        args: Vec<Vec<u8>>,
+        read: impl FnOnce(T) -> U + Send + 'a,
+    ) -> StoreFuture<'a, U>
+    where
+        T: FromRedisValue + Send + 'a,
+    {
+        Box::pin(async move {
+            let mut connection = self.connection()?;
+            let mut call = script.prepare_invoke();
+            keys.iter().for_each(|key| _ = call.key(key));
+            args.iter().for_each(|arg| _ = call.arg(arg.as_slice()));
+            call.invoke_async(&mut connection).await.map(read).map_err(failed)
+        })
+    }
+
+    /// What scripts take for the time: nothing, and they look at their clock.
+    fn now(&self) -> u64 {
+        #[cfg(test)]
+        return self.now.load(std::sync::atomic::Ordering::Relaxed);
+        #[cfg(not(test))]
+        0
+    }
+
+    fn on_circuit<'a, U>(
+        &'a self,
+        circuit: &CircuitId,
+        act: &str,
+        pass: Option<(Pass, Verdict)>,
+        read: impl FnOnce((Result<Pass, Refused>, CircuitView)) -> U + Send + 'a,
+    ) -> StoreFuture<'a, U> {
+        let rules = &circuit.rules;
+        let (pass, verdict) = pass.unwrap_or((Pass { generation: 0, probe: 0 }, Verdict::Neither));
+        let verdict = match verdict {
+            Verdict::Success => "success",
+            Verdict::Failure => "failure",
+            Verdict::Neither => "neither",
+        };
+        let args = arguments(&[
+            &act,
+            &circuit.service,
+            &rules.failures.max(1),
+            &rules.successes.max(1),
+            &rules.open_for_millis(),
+            &rules.probes.max(1),
+            &pass.generation,
+            &pass.probe,
+            &verdict,
+            &self.now(),
+        ]);
+        self.run(&self.circuit, vec![circuit.key.to_string()], args, |reply: CircuitReply| read(reply.read()))
+    }
+}
+
+/// Admitted, generation, probe, retry after; state, generation, open for, failures.
+#[derive(Debug)]
+struct CircuitReply((u64, u64, u64, u64, String, u64, u64, u64));
+
+impl FromRedisValue for CircuitReply {
+    fn from_redis_value(value: redis::Value) -> Result<Self, redis::ParsingError> {
+        redis::from_redis_value(value).map(Self)
+    }
+}
+
+impl CircuitReply {
+    fn read(self) -> (Result<Pass, Refused>, CircuitView) {
+        let (admitted, generation, probe, retry_after, state, now, open_for, failures) = self.0;
+        let state = match state.as_str() {
+            "O" => CircuitState::Open,
+            "H" => CircuitState::HalfOpen,
+            _ => CircuitState::Closed,
+        };
+        let open_for = Duration::from_millis(open_for);
+        let view = CircuitView { state, generation: now, open_for, has_failures: failures > 0 };
+        (if admitted == 1 { Ok(Pass { generation, probe }) } else { Err(Refused { retry_after }) }, view)
+    }
+}
+
+impl StateStore for RedisStore {
+    fn ping(&self) -> StoreFuture<'_, ()> {
+        Box::pin(async move {
+            let mut connection = self.connection()?;
+            let answer: Result<(), RedisError> = redis::cmd("PING").query_async(&mut connection).await;
+            answer.map_err(failed)
+        })
+    }
+
+    fn reconnect(&self) {
+        lock(&self.connection).take();
+    }
+
+    fn admit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, (Result<Pass, Refused>, CircuitView)> {
+        self.on_circuit(circuit, "admit", None, |reply| reply)
+    }
+
+    fn settle_circuit<'a>(
+        &'a self,
+        circuit: &'a CircuitId,
+        pass: Pass,
+        verdict: Verdict,
+    ) -> StoreFuture<'a, CircuitView> {
+        self.on_circuit(circuit, "settle", Some((pass, verdict)), |(_, view)| view)
+    }
+
+    fn view_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitView> {
+        self.on_circuit(circuit, "view", None, |(_, view)| view)
+    }
+
+    fn reset_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitView> {
+        self.on_circuit(circuit, "reset", None, |(_, view)| view)
+    }
+
+    fn ask_quota<'a>(&'a self, lane: &'a LaneId, known: &'a str, rule: &'a QuotaRule) -> StoreFuture<'a, Turn> {
+        let firm = u8::from(rule.firm);
+        let args = arguments(&[&"ask", &self.now(), &known, &rule.per_minute.max(1), &rule.burst.max(1), &firm]);
+        self.run(&self.quota, lane_keys(lane), args, |(turn, number, id): (String, u64, u64)| match turn.as_str() {
+            "go" => Turn::Go(Grant { at: number, id }),
+            "in" => Turn::In(number),
+            _ => Turn::AfterAnswer(number),
+        })
+    }
+
+    fn settle_quota<'a>(
+        &'a self,
+        lane: &'a LaneId,
+        grant: Option<Grant>,
+        answer: Option<&'a Answer>,
+    ) -> StoreFuture<'a, ()> {
+        let grant = grant.unwrap_or(Grant { at: 0, id: 0 });
+        let answer = answer.map(told).unwrap_or_default();
+        let args = arguments(&[&"settle", &self.now(), &grant.at, &grant.id, &answer]);
+        self.run(&self.quota, lane_keys(lane), args, |_: redis::Value| ())
+    }
+
+    fn lookup<'a>(&'a self, key: &'a CacheKey, tags: &'a [String]) -> StoreFuture<'a, (Lookup, Seen)> {
+        let keys = [vec![key.to_string()], tag_keys(&key.scope, tags)].concat();
+        let args = arguments(&[&"get", &self.now(), &tags.len()]);
+        self.run(
+            &self.cache,
+            keys,
+            args,
+            |(found, status, headers, body, counts): (u8, u16, String, Vec<u8>, Vec<u64>)| {
+                let kept =
+                    || Arc::new(Kept::new(status, serde_json::from_str(&headers).unwrap_or_default(), body.into(), 0));
+                let lookup = match found {
+                    2 => Lookup::Fresh(kept()),
+                    1 => Lookup::Stale(kept()),
+                    _ => Lookup::Missing,
+                };
+                (lookup, Seen(counts))
+            },
+        )
+    }
+
+    fn put<'a>(
+        &'a self,
+        key: &'a CacheKey,
+        kept: &'a Arc<Kept>,
+        tags: &'a [String],
+        seen: &'a Seen,
+        life: Lifetime,
+    ) -> StoreFuture<'a, ()> {
+        let keys = [vec![key.to_string()], tag_keys(&key.scope, tags)].concat();
+        let fresh = life.fresh.as_millis();
+        let headers = serde_json::to_string(&kept.headers).unwrap_or_default();
+        let mut args = arguments(&[
+            &"put",
+            &self.now(),
+            &tags.len(),
+            &fresh,
+            &(fresh + life.stale.as_millis()).max(1),
+            &kept.status,
+            &headers,
+        ]);
+        args.push(kept.body.to_vec());
+        args.extend(seen.0.iter().map(|count| count.to_string().into_bytes()));
+        self.run(&self.cache, keys, args, |_: redis::Value| ())
+    }
+
+    fn flush<'a>(&'a self, scope: &'a Scope, tags: &'a [String]) -> StoreFuture<'a, ()> {
+        let args = arguments(&[&"flush", &self.now(), &tags.len()]);
+        self.run(&self.cache, tag_keys(scope, tags), args, |_: redis::Value| ())
+    }
+}
+
+fn arguments(arguments: &[&dyn fmt::Display]) -> Vec<Vec<u8>> {
+    arguments.iter().map(|argument| argument.to_string().into_bytes()).collect()
+}
+
+fn lane_keys(lane: &LaneId) -> Vec<String> {
+    let key = match lane.operation {
+        Some(operation) => format!("calcom:quota:{}:{operation}", lane.scope),
+        None => format!("calcom:quota:{}", lane.scope),
+    };
+    vec![key.clone(), format!("{key}:sent")]
+}
+
+/// The counters of all tags, then their sets.
+fn tag_keys(scope: &Scope, tags: &[String]) -> Vec<String> {
+    let counters = tags.iter().map(|tag| format!("{scope}:calcom:flushed:{tag}"));
+    counters.chain(tags.iter().map(|tag| format!("{scope}:calcom:tagged:{tag}"))).collect()
+}
+
+/// An answer as the script reads it.
+fn told(answer: &Answer) -> String {
+    #[derive(Serialize)]
+    struct Told<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        status: Option<u16>,
+        limits: Vec<Limit<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_after: Option<u64>,
+    }
+
+    #[derive(Serialize)]
+    struct Limit<'a> {
+        name: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        limit: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        remaining: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reset: Option<u64>,
+    }
+
+    let millis = |wait: Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX / 4);
+    let limits = answer.limits.iter().map(|limit| Limit {
+        name: &limit.name,
+        limit: limit.limit,
+        remaining: limit.remaining,
+        reset: limit.reset.map(millis),
+    });
+    let told = Told { status: answer.status, limits: limits.collect(), retry_after: answer.retry_after.map(millis) };
+    serde_json::to_string(&told).unwrap_or_default()
+}
+
+/// Says what the crate cannot do with a URL before redis says it in its own words.
+fn check(url: &str) -> Result<()> {
+    let info = url.into_connection_info().map_err(|error| unusable(&error))?;
+    if matches!(info.addr(), redis::ConnectionAddr::TcpTls { .. }) {
+        #[cfg(not(feature = "rustls"))]
+        return Err(Error::configuration(
+            "the Redis URL is rediss, and the crate is built without the feature `rustls`",
+        ));
+        // redis takes the process's provider, and panics where there is none and several are compiled in.
+        #[cfg(feature = "rustls")]
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        }
+    }
+    Ok(())
+}
+
+/// The kind of the error alone: its text may repeat the URL, and that may hold a password.
+fn unusable(error: &RedisError) -> Error {
+    Error::configuration(format!("the Redis URL cannot be used ({:?})", error.kind()))
+}
+
+fn failed(error: RedisError) -> StoreError {
+    let detail = error.code().map(|code| format!(" {code}")).unwrap_or_default();
+    StoreError(format!("{:?}{detail}", error.kind()))
+}
+
+impl fmt::Debug for RedisStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisStore").field("address", self.client.get_connection_info().addr()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

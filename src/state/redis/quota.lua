@@ -1,0 +1,199 @@
+-- A lane of `quota.rs`, held as JSON, and beside it the requests under way with the times at which their processes are
+-- taken for dead. Every call is one step.
+-- KEYS: the lane, its requests under way.
+-- ARGV: `ask`, now, what the asker knows, requests a minute, burst, firm
+--    or `settle`, now, sent at, id, the answer.
+local key, under_way_key, act, now = KEYS[1], KEYS[2], ARGV[1], tonumber(ARGV[2])
+if now == 0 then
+    local time = redis.call('TIME')
+    now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local SLOW_START, MARGIN, WINDOW, PENALTY, MOST_WINDOWS = 10, 10, 60000, 1000, 8
+local LEASE, KEEP = 120000, 600000
+
+-- b: blocked until; k: knocks; p: penalties; q: silent; x, y: lost, and when last; t: of the quota by rule; n: grants so far;
+-- w: windows, each with n: name, l: limit, u: used, x, y: lost, and when last, s: began, e: ends, t: told, g: length.
+local text = redis.call('GET', key)
+local lane = text and cjson.decode(text) or nil
+if not lane then
+    lane = { b = 0, k = 0, p = 0, q = false, x = 0, y = 0, t = 0, n = 0, w = {} }
+    if act == 'ask' then
+        local known = cjson.decode(ARGV[3])
+        lane.b = known.blocked > 0 and now + known.blocked or 0
+        for at, w in ipairs(known.windows) do
+            lane.w[at] = { n = w.name, l = w.limit, u = w.used, x = 0, y = 0, s = now, e = now + w.ends, g = w.length }
+        end
+    end
+end
+
+local function save()
+    local last = lane.b
+    for _, w in ipairs(lane.w) do
+        last = math.max(last, w.e or 0)
+    end
+    redis.call('SET', key, cjson.encode(lane), 'PX', math.max(last - now, 0) + KEEP)
+end
+
+local function lose(count)
+    lane.x, lane.y = lane.x + count, now
+    for _, w in ipairs(lane.w) do
+        w.x, w.y = w.x + count, now
+    end
+end
+
+local function roll(w, used)
+    if w.e and w.e <= now then
+        w.u, w.x, w.s, w.e, w.t = used, 0, now, nil, nil
+        return true
+    end
+    return false
+end
+
+local function ask(per_minute, burst, firm)
+    if now < lane.b then
+        return { 'in', lane.b - now, 0 }
+    end
+    local dead = redis.call('ZREMRANGEBYSCORE', under_way_key, '-inf', now)
+    if dead > 0 then
+        lose(dead)
+    end
+    local under_way = redis.call('ZCARD', under_way_key)
+    if #lane.w == 0 and not lane.q and under_way >= SLOW_START then
+        return { 'after', WINDOW, 0 }
+    end
+    local knocks, certain, uncertain = lane.k, nil, nil
+    for _, w in ipairs(lane.w) do
+        if roll(w, knocks) then
+            lane.k = 0
+        end
+        local counted = w.u + w.x
+        local left = w.e and w.e - now or w.g
+        if counted >= w.l then
+            certain = math.max(certain or 0, left)
+        elseif counted + under_way >= w.l then
+            uncertain = math.max(uncertain or 0, left)
+        end
+    end
+    if certain then
+        return { 'in', certain, 0 }
+    elseif uncertain then
+        return { 'after', uncertain, 0 }
+    end
+    if firm or #lane.w == 0 then
+        local each = 60000 / per_minute
+        local next = math.max(lane.t, now) + each
+        if next - burst * each > now then
+            return { 'in', math.max(1, math.ceil(next - burst * each - now)), 0 }
+        end
+        lane.t = next
+    end
+    for _, w in ipairs(lane.w) do
+        w.e = w.e or now + w.g + MARGIN
+    end
+    lane.n = lane.n + 1
+    redis.call('ZADD', under_way_key, now + LEASE, lane.n)
+    redis.call('PEXPIRE', under_way_key, LEASE)
+    return { 'go', now, lane.n }
+end
+
+local function narrow(w, limit, sent)
+    local most = math.max(limit.limit or (limit.remaining and limit.remaining + 1) or w.l, 1)
+    local used = limit.remaining and math.max(most - limit.remaining, 0) or w.u + 1
+    if not limit.reset then
+        w.l, w.u = most, math.max(w.u, used)
+        return
+    end
+    local earliest, latest = math.max(sent + limit.reset - 1000, 0), now + limit.reset + MARGIN
+    local over
+    if w.t then
+        over = latest < w.t
+    else
+        over = earliest <= w.s
+    end
+    if sent < w.s and over then
+        return
+    end
+    w.l, w.g = most, math.max(w.g, limit.reset)
+    if sent >= w.y then
+        w.x = 0
+    end
+    if w.t and w.e and earliest <= w.e and w.t <= latest then
+        w.u, w.t, w.e = math.max(w.u, used), math.max(w.t, earliest), math.min(w.e, latest)
+    elseif w.t then
+        w.u, w.s, w.t, w.e = used, now, earliest, latest
+    else
+        w.u, w.t, w.e = math.max(w.u, used), earliest, latest
+    end
+end
+
+local function window(limit, sent)
+    for _, w in ipairs(lane.w) do
+        if string.lower(w.n) == string.lower(limit.name) then
+            return w
+        end
+    end
+    if #lane.w >= MOST_WINDOWS then
+        return nil
+    end
+    local w = { n = limit.name, l = 0, u = 0, x = lane.x, y = lane.y, s = sent, g = limit.reset or WINDOW }
+    lane.w[#lane.w + 1] = w
+    return w
+end
+
+local function refused(answer)
+    if now < lane.b then
+        lane.k = lane.k + 1
+    end
+    local reset = answer.retry_after
+    for _, limit in ipairs(answer.limits) do
+        if limit.reset and (limit.remaining or 0) == 0 then
+            reset = math.max(reset or 0, limit.reset)
+        end
+    end
+    local wait
+    if reset then
+        wait = reset + MARGIN
+    else
+        lane.p = lane.p + 1
+        wait = math.min(PENALTY * 2 ^ math.min(lane.p - 1, 6), WINDOW)
+    end
+    lane.b = math.max(lane.b, now + wait)
+end
+
+local function learn(sent, answer)
+    local told = #answer.limits > 0
+    if answer.status == 429 then
+        refused(answer)
+    elseif told then
+        lane.p = 0
+    end
+    for _, limit in ipairs(answer.limits) do
+        local w = window(limit, sent)
+        if w then
+            roll(w, 0)
+            narrow(w, limit, sent)
+        end
+    end
+    if not told then
+        lose(1)
+        lane.q = lane.q or (answer.status ~= nil and answer.status >= 200 and answer.status < 300)
+    elseif sent >= lane.y then
+        lane.x, lane.y = 0, 0
+    end
+end
+
+if act == 'ask' then
+    local turn = ask(tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6] == '1')
+    save()
+    return turn
+end
+local sent, id, answer = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
+if id > 0 then
+    redis.call('ZREM', under_way_key, id)
+end
+if answer ~= '' then
+    learn(sent > 0 and sent or now, cjson.decode(answer))
+    save()
+end
+return { 'ok', 0, 0 }

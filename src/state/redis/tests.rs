@@ -1,0 +1,294 @@
+use std::sync::atomic::Ordering;
+
+use proptest::{
+    prelude::*,
+    sample::Index,
+    test_runner::{TestCaseError, TestRunner},
+};
+use tokio::runtime::Runtime;
+
+use super::*;
+use crate::{
+    error::RateLimit,
+    state::{
+        Service,
+        circuit::{Circuit, CircuitRules},
+        quota::Lane,
+    },
+};
+
+#[allow(dead_code)]
+#[path = "../../../tests/it/redis_server.rs"]
+mod redis_server;
+use redis_server::RedisServer;
+
+/// Any time will do, but the scripts take 0 for "look at the clock".
+const START: u64 = 1_700_000_000_000;
+
+/// Runs `test` for many random histories, each under another name on one server.
+fn for_histories<S: Strategy>(
+    cases: u32,
+    strategy: S,
+    test: impl AsyncFn(&RedisStore, &str, S::Value) -> Result<(), TestCaseError>,
+) {
+    let server = RedisServer::start();
+    let runtime = Runtime::new().unwrap();
+    let store = RedisStore::open(&server.url()).unwrap();
+    let config =
+        ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() };
+    let mut runs = std::sync::atomic::AtomicU64::new(0);
+    let result = TestRunner::new(config).run(&strategy, |history| {
+        let name = format!("run {}", runs.fetch_add(1, Ordering::Relaxed));
+        runtime.block_on(test(&store, &name, history))
+    });
+    assert!(*runs.get_mut() >= u64::from(cases) || result.is_err());
+    result.unwrap();
+}
+
+#[derive(Debug, Clone)]
+enum CircuitStep {
+    Wait(u64),
+    Admit,
+    Settle(Index, Verdict),
+    Reset,
+}
+
+#[test]
+fn the_breaker_in_the_script_is_the_one_in_memory() {
+    let verdict = prop_oneof![3 => Just(Verdict::Failure), 2 => Just(Verdict::Success), 1 => Just(Verdict::Neither)];
+    let step = prop_oneof![
+        2 => (0..40u64).prop_map(CircuitStep::Wait),
+        6 => Just(CircuitStep::Admit),
+        6 => (any::<Index>(), verdict).prop_map(|(which, verdict)| CircuitStep::Settle(which, verdict)),
+        1 => Just(CircuitStep::Reset),
+    ];
+    let rules = (1..5u32, 1..4u32, 1..4u32, 1..60u64);
+    for_histories(150, (rules, prop::collection::vec(step, 1..100)), async |store, name, (rules, steps)| {
+        let (failures, successes, probes, open_for) = rules;
+        let rules = CircuitRules { failures, successes, probes, open_for: Duration::from_millis(open_for) };
+        let id = CircuitId { key: "calcom:circuit:state".into(), service: Service::new(name), rules };
+        let mut circuit = Circuit::new(rules);
+        let mut now = START;
+        let mut under_way: Vec<(Pass, Pass)> = Vec::new();
+        for step in steps {
+            store.now.store(now, Ordering::Relaxed);
+            let view = match step {
+                CircuitStep::Wait(millis) => {
+                    now += millis;
+                    continue;
+                }
+                CircuitStep::Admit => {
+                    let (there, view) = store.admit(&id).await.unwrap();
+                    match (circuit.admit(now), there) {
+                        (Ok(here), Ok(there)) => under_way.push((here, there)),
+                        (here, there) => prop_assert_eq!(here.err(), there.err()),
+                    }
+                    view
+                }
+                CircuitStep::Settle(which, verdict) if !under_way.is_empty() => {
+                    let (here, there) = under_way.swap_remove(which.index(under_way.len()));
+                    circuit.settle(here, verdict, now);
+                    store.settle_circuit(&id, there, verdict).await.unwrap()
+                }
+                CircuitStep::Settle(..) => continue,
+                CircuitStep::Reset => {
+                    circuit.reset();
+                    store.reset_circuit(&id).await.unwrap()
+                }
+            };
+            prop_assert_eq!(view.state, circuit.state(now));
+            prop_assert_eq!(store.view_circuit(&id).await.unwrap(), view);
+        }
+        Ok(())
+    });
+}
+
+#[derive(Debug, Clone)]
+enum QuotaStep {
+    Wait(u64),
+    Ask,
+    /// The answer's status, what is left, the reset in seconds; no status for a request that was lost.
+    Settle(Index, Option<u16>, Option<(u64, u64, u64)>),
+    GiveBack(Index),
+}
+
+#[test]
+fn the_lane_in_the_script_is_the_one_in_memory() {
+    let status = prop_oneof![8 => Just(Some(200)), 2 => Just(Some(429)), 1 => Just(Some(404)), 1 => Just(None)];
+    let limit = prop::option::weighted(0.9, (1..12u64, 0..12u64, 0..20u64));
+    let step = prop_oneof![
+        2 => (0..15_000u64).prop_map(QuotaStep::Wait),
+        8 => Just(QuotaStep::Ask),
+        6 => (any::<Index>(), status, limit).prop_map(|(which, status, limit)| QuotaStep::Settle(which, status, limit)),
+        1 => any::<Index>().prop_map(QuotaStep::GiveBack),
+    ];
+    // Governor has the quota by rule in memory; here it must never be what decides.
+    let rule = QuotaRule { per_minute: 60_000, burst: 60_000, firm: false };
+    for_histories(150, prop::collection::vec(step, 1..100), async |store, name, steps| {
+        let id = LaneId { scope: Scope::new(name, &[]), operation: None };
+        let mut lane = Lane::default();
+        let mut now = START;
+        let mut under_way: Vec<(Grant, Grant)> = Vec::new();
+        for step in steps {
+            store.now.store(now, Ordering::Relaxed);
+            match step {
+                QuotaStep::Wait(millis) => now += millis,
+                QuotaStep::Ask => {
+                    let known = Lane::default().export(now);
+                    let (here, there) = (lane.ask(now), store.ask_quota(&id, &known, &rule).await.unwrap());
+                    match (here, there) {
+                        (Turn::Go(here), Turn::Go(there)) => {
+                            prop_assert_eq!(here.at, there.at);
+                            under_way.push((here, there));
+                        }
+                        (here, there) => prop_assert_eq!(here, there),
+                    }
+                }
+                QuotaStep::Settle(which, status, limit) if !under_way.is_empty() => {
+                    let (here, there) = under_way.swap_remove(which.index(under_way.len()));
+                    let limits = limit.filter(|_| status.is_some()).map(|(most, left, reset)| RateLimit {
+                        limit: Some(most),
+                        remaining: Some(left),
+                        reset: Some(Duration::from_secs(reset)),
+                        ..RateLimit::named("Default")
+                    });
+                    let answer = Answer { status, limits: limits.into_iter().collect(), retry_after: None };
+                    lane.settle(here, &answer, now);
+                    store.settle_quota(&id, Some(there), Some(&answer)).await.unwrap();
+                }
+                QuotaStep::GiveBack(which) if !under_way.is_empty() => {
+                    let (_, there) = under_way.swap_remove(which.index(under_way.len()));
+                    lane.give_back();
+                    store.settle_quota(&id, Some(there), None).await.unwrap();
+                }
+                QuotaStep::Settle(..) | QuotaStep::GiveBack(_) => {}
+            }
+            // Requests under way longer than their lease are another matter: see below.
+            if now - START > 100_000 {
+                break;
+            }
+        }
+        Ok(())
+    });
+}
+
+async fn with_store(test: impl AsyncFnOnce(RedisStore)) {
+    let server = RedisServer::start();
+    test(RedisStore::open(&server.url()).unwrap()).await;
+}
+
+#[tokio::test]
+async fn the_quota_by_rule_is_kept_for_all() {
+    with_store(async |store| {
+        store.now.store(START, Ordering::Relaxed);
+        let id = LaneId { scope: Scope::new("base", &[]), operation: None };
+        let rule = QuotaRule { per_minute: 60, burst: 5, firm: true };
+        let known = Lane::default().export(START);
+        for _ in 0..5 {
+            assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap(), Turn::Go(_)));
+        }
+        assert_eq!(store.ask_quota(&id, &known, &rule).await.unwrap(), Turn::In(1_000));
+        store.now.store(START + 1_000, Ordering::Relaxed);
+        assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap(), Turn::Go(_)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_process_that_died_gives_back_what_it_held() {
+    with_store(async |store| {
+        store.now.store(START, Ordering::Relaxed);
+        let id = LaneId { scope: Scope::new("base", &[]), operation: None };
+        let rule = QuotaRule { per_minute: 100, burst: 150, firm: false };
+        let known = Lane::default().export(START);
+        for _ in 0..10 {
+            assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap(), Turn::Go(_)));
+        }
+        assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap(), Turn::AfterAnswer(_)));
+        store.now.store(START + 120_000, Ordering::Relaxed);
+        assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap(), Turn::Go(_)));
+
+        let rules = CircuitRules { failures: 1, successes: 1, open_for: Duration::from_secs(1), probes: 1 };
+        let circuit = CircuitId { key: "key".into(), service: Service::new("base"), rules };
+        let pass = store.admit(&circuit).await.unwrap().0.unwrap();
+        store.settle_circuit(&circuit, pass, Verdict::Failure).await.unwrap();
+        store.now.store(START + 121_000, Ordering::Relaxed);
+        assert!(store.admit(&circuit).await.unwrap().0.is_ok());
+        assert!(store.admit(&circuit).await.unwrap().0.is_err());
+        store.now.store(START + 181_000, Ordering::Relaxed);
+        assert!(store.admit(&circuit).await.unwrap().0.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_lane_that_is_not_known_there_begins_with_what_is_known_here() {
+    with_store(async |store| {
+        store.now.store(START, Ordering::Relaxed);
+        let mut lane = Lane::default();
+        let limit = RateLimit {
+            limit: Some(120),
+            remaining: Some(2),
+            reset: Some(Duration::from_secs(30)),
+            ..RateLimit::named("Default")
+        };
+        lane.learn(0, &Answer { status: Some(200), limits: vec![limit], retry_after: None }, 0);
+        let id = LaneId { scope: Scope::new("base", &[]), operation: None };
+        let rule = QuotaRule { per_minute: 100, burst: 150, firm: false };
+        let known = lane.export(0);
+        for _ in 0..2 {
+            assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap(), Turn::Go(_)));
+        }
+        assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap(), Turn::AfterAnswer(30_010)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn answers_are_kept_until_they_are_flushed_or_expire() {
+    with_store(async |store| {
+        store.now.store(START, Ordering::Relaxed);
+        let key = CacheKey { scope: Scope::new("base", &["cal_live_planted"]), name: "calcom:slots:1|...".into() };
+        let other = CacheKey { scope: Scope::new("base", &["another"]), name: key.name.clone() };
+        let tags = ["calcom", "slots", "slots:1"].map(str::to_owned);
+        let life = Lifetime { fresh: Duration::from_secs(60), stale: Duration::from_secs(600) };
+        let headers = vec![("etag".to_owned(), "\"1\"".to_owned())];
+        let kept = Arc::new(Kept::new(200, headers, vec![b'{', 0, 0xff, b'}'].into(), 0));
+
+        let (lookup, seen) = store.lookup(&key, &tags).await.unwrap();
+        assert!(matches!(lookup, Lookup::Missing));
+        store.put(&key, &kept, &tags, &seen, life).await.unwrap();
+        let (lookup, _) = store.lookup(&key, &tags).await.unwrap();
+        let Lookup::Fresh(found) = lookup else { panic!("{lookup:?}") };
+        assert_eq!((found.status, &found.headers, &found.body), (200, &kept.headers, &kept.body));
+        assert!(matches!(store.lookup(&other, &tags).await.unwrap().0, Lookup::Missing));
+
+        store.now.store(START + 60_000, Ordering::Relaxed);
+        assert!(matches!(store.lookup(&key, &tags).await.unwrap().0, Lookup::Stale(_)));
+
+        store.now.store(START, Ordering::Relaxed);
+        store.flush(&other.scope, &tags).await.unwrap();
+        store.flush(&key.scope, &["slots:2".to_owned()]).await.unwrap();
+        assert!(matches!(store.lookup(&key, &tags).await.unwrap().0, Lookup::Fresh(_)));
+        store.flush(&key.scope, &["slots:1".to_owned()]).await.unwrap();
+        let (lookup, now) = store.lookup(&key, &tags).await.unwrap();
+        assert!(matches!(lookup, Lookup::Missing));
+        // What was on its way during the flush is not kept.
+        store.put(&key, &kept, &tags, &seen, life).await.unwrap();
+        assert!(matches!(store.lookup(&key, &tags).await.unwrap().0, Lookup::Missing));
+        store.put(&key, &kept, &tags, &now, life).await.unwrap();
+        assert!(matches!(store.lookup(&key, &tags).await.unwrap().0, Lookup::Fresh(_)));
+    })
+    .await;
+}
+
+#[test]
+fn a_url_that_cannot_be_used_is_refused_without_being_repeated() {
+    for url in ["", "http://user:planted@host/", "redis://user:planted@host:port/", "rediss+x://:planted@host"] {
+        let error = RedisStore::open(url).unwrap_err();
+        let text = format!("{error} {error:?}");
+        assert!(!text.contains("planted") && matches!(error, Error::Configuration(_)), "{text}");
+    }
+    let store = RedisStore::open("redis://user:planted@localhost/").unwrap();
+    assert!(!format!("{store:?}").contains("planted"));
+}

@@ -1,0 +1,207 @@
+use std::sync::atomic::AtomicU8;
+
+use tokio::time::{Instant, advance};
+
+use super::*;
+use crate::{
+    pipeline::{AnswerCache, Breaker},
+    state::{
+        CircuitState, Service, Store,
+        circuit::CircuitRules,
+        store::{Sealed, StoreFuture},
+    },
+};
+
+/// A store that works, fails, or never answers.
+#[derive(Debug)]
+struct Moody {
+    inner: MemoryStore,
+    mood: AtomicU8,
+    asked: AtomicU8,
+}
+
+const WORKS: u8 = 0;
+const FAILS: u8 = 1;
+const HANGS: u8 = 2;
+
+impl Moody {
+    fn new() -> Arc<Self> {
+        Arc::new(Self { inner: MemoryStore::new(1 << 20), mood: AtomicU8::new(WORKS), asked: AtomicU8::new(0) })
+    }
+
+    fn is(&self, mood: u8) {
+        self.mood.store(mood, Ordering::Relaxed);
+    }
+
+    fn or<'a, T: Send + 'a>(
+        &'a self,
+        answer: impl FnOnce(&'a MemoryStore) -> StoreFuture<'a, T>,
+    ) -> StoreFuture<'a, T> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        match self.mood.load(Ordering::Relaxed) {
+            WORKS => answer(&self.inner),
+            FAILS => Box::pin(async { Err(StoreError("down".to_owned())) }),
+            _ => Box::pin(std::future::pending()),
+        }
+    }
+}
+
+impl Sealed for Moody {}
+
+impl StateStore for Moody {
+    fn ping(&self) -> StoreFuture<'_, ()> {
+        self.or(|inner| inner.ping())
+    }
+
+    fn reconnect(&self) {}
+
+    fn admit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, (Result<Pass, Refused>, CircuitView)> {
+        self.or(|inner| inner.admit(circuit))
+    }
+
+    fn settle_circuit<'a>(
+        &'a self,
+        circuit: &'a CircuitId,
+        pass: Pass,
+        verdict: Verdict,
+    ) -> StoreFuture<'a, CircuitView> {
+        self.or(|inner| inner.settle_circuit(circuit, pass, verdict))
+    }
+
+    fn view_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitView> {
+        self.or(|inner| inner.view_circuit(circuit))
+    }
+
+    fn reset_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitView> {
+        self.or(|inner| inner.reset_circuit(circuit))
+    }
+
+    fn ask_quota<'a>(&'a self, lane: &'a LaneId, known: &'a str, rule: &'a QuotaRule) -> StoreFuture<'a, Turn> {
+        self.or(|inner| inner.ask_quota(lane, known, rule))
+    }
+
+    fn settle_quota<'a>(
+        &'a self,
+        lane: &'a LaneId,
+        grant: Option<Grant>,
+        answer: Option<&'a Answer>,
+    ) -> StoreFuture<'a, ()> {
+        self.or(|inner| inner.settle_quota(lane, grant, answer))
+    }
+
+    fn lookup<'a>(&'a self, key: &'a CacheKey, tags: &'a [String]) -> StoreFuture<'a, (Lookup, Seen)> {
+        self.or(|inner| StateStore::lookup(inner, key, tags))
+    }
+
+    fn put<'a>(
+        &'a self,
+        key: &'a CacheKey,
+        kept: &'a Arc<Kept>,
+        tags: &'a [String],
+        seen: &'a Seen,
+        life: Lifetime,
+    ) -> StoreFuture<'a, ()> {
+        self.or(|inner| inner.put(key, kept, tags, seen, life))
+    }
+
+    fn flush<'a>(&'a self, scope: &'a Scope, tags: &'a [String]) -> StoreFuture<'a, ()> {
+        self.or(|inner| inner.flush(scope, tags))
+    }
+}
+
+fn circuit() -> CircuitId {
+    let rules = CircuitRules { failures: 2, successes: 1, open_for: Duration::from_secs(60), probes: 1 };
+    CircuitId { key: "calcom:circuit:state".into(), service: Service::new("base"), rules }
+}
+
+async fn settle(breaker: &Breaker, verdict: Verdict) {
+    breaker.admit().await.unwrap().settle(verdict);
+    // What is told to the shared store is told in the background.
+    tokio::task::yield_now().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_fails_or_hangs_holds_nobody_up_and_is_picked_up_again() {
+    for mood in [FAILS, HANGS] {
+        let store = Moody::new();
+        let breaker = Breaker::new(Store::shared(store.clone(), 1 << 20), circuit(), true, None);
+        settle(&breaker, Verdict::Success).await;
+        store.is(mood);
+        advance(Duration::from_secs(1)).await;
+        let began = Instant::now();
+        settle(&breaker, Verdict::Success).await;
+        assert!(began.elapsed() <= PATIENCE + Duration::from_millis(1), "{:?}", began.elapsed());
+        // From now on nobody asks.
+        let began = Instant::now();
+        store.asked.store(0, Ordering::Relaxed);
+        for _ in 0..100 {
+            settle(&breaker, Verdict::Success).await;
+        }
+        assert_eq!((began.elapsed(), store.asked.load(Ordering::Relaxed)), (Duration::ZERO, 0));
+        // And the breaker in this process does its work.
+        settle(&breaker, Verdict::Failure).await;
+        settle(&breaker, Verdict::Failure).await;
+        assert!(breaker.admit().await.is_err());
+        assert_eq!(breaker.state().await, CircuitState::Open);
+        store.is(WORKS);
+        sleep(LOOK + LOOK_AGAIN).await;
+        settle(&breaker, Verdict::Success).await;
+        assert_eq!(breaker.state().await, CircuitState::Closed, "the shared one knows of no failure");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_breaker_opened_by_one_is_open_for_all() {
+    let store = Moody::new();
+    let breaker = || Breaker::new(Store::shared(store.clone(), 1 << 20), circuit(), true, None);
+    let (one, other) = (breaker(), breaker());
+    settle(&one, Verdict::Success).await;
+    settle(&other, Verdict::Success).await;
+    settle(&one, Verdict::Failure).await;
+    settle(&one, Verdict::Failure).await;
+    assert!(one.admit().await.is_err());
+    advance(Duration::from_millis(50)).await;
+    assert_eq!(other.admit().await.unwrap_err().retry_after, Duration::from_millis(59_950));
+    // Half-open lets one through, whoever it is.
+    advance(Duration::from_secs(60)).await;
+    let probe = other.admit().await.unwrap();
+    assert!(one.admit().await.is_err());
+    probe.settle(Verdict::Success);
+    tokio::task::yield_now().await;
+    assert_eq!(one.state().await, CircuitState::Closed);
+    assert!(one.admit().await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_while_the_store_is_away_reaches_it_when_it_is_back() {
+    let store = Moody::new();
+    let answers = AnswerCache::new(Store::shared(store.clone(), 1 << 20));
+    let other = AnswerCache::new(Store::shared(store.clone(), 1 << 20));
+    let key = CacheKey { scope: Scope::new("base", &["key"]), name: "calcom:user".into() };
+    let tags = ["user".to_owned()];
+    let life = Lifetime { fresh: Duration::from_secs(600), stale: Duration::ZERO };
+    let kept = Arc::new(Kept::new(200, Vec::new(), "{}".into(), 0));
+    let seen = store.inner.find(&key, &tags).1;
+    store.inner.keep(key.clone(), kept, &tags, &seen, life);
+    let is_fresh = || matches!(store.inner.lookup(&key), Lookup::Fresh(_));
+    store.is(HANGS);
+    answers.flush(&key.scope, &tags).await;
+    assert!(is_fresh(), "it could not be told");
+    store.is(WORKS);
+    sleep(LOOK + LOOK_AGAIN).await;
+    assert!(!is_fresh());
+    drop(other);
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_missed_writes_become_one() {
+    let store = Moody::new();
+    let shared = Shared::new(store.clone(), Arc::new(MemoryStore::new(1 << 20)));
+    store.is(FAILS);
+    let scope = Scope::new("base", &["key"]);
+    for n in 0..10 * MOST_FLUSHES {
+        shared.flush(&scope, &[format!("slots:{n}")]).await;
+    }
+    assert!(lock(&shared.0.missed).len() <= MOST_FLUSHES);
+    assert_eq!(lock(&shared.0.missed).first().unwrap().1, [EVERYTHING.to_owned()]);
+}

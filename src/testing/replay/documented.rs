@@ -1,0 +1,211 @@
+//! Successes through the facade's documented types: every field of the answer is reachable, nothing in the documented
+//! JSON is made up, and it can be read again.
+//!
+//! A type joins with a line in [`problems`] and an implementation of [`Documents`].
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::{compare::same, recording::Recording};
+use crate::{
+    facade::Documented,
+    model::{Attendee, Booking, EventType, Extra, Host, PrivateLink, User},
+    operation::Operation,
+    raw::types,
+};
+
+/// What is wrong with the documented type of an operation that has one.
+pub(super) fn problems(recording: &Recording, operation: &'static Operation) -> Vec<String> {
+    let wire = &recording.answer["data"];
+    match operation.id {
+        "get_me" | "update_me" => check::<types::Me, User>(recording, one, wire),
+        "list_bookings" => check(recording, |today, extra| Booking::from_today_list(today, &extra), wire),
+        "reschedule_booking" | "mark_booking_absent" => check::<types::Booking, Booking>(recording, one, wire),
+        "create_booking"
+        | "get_booking"
+        | "get_booking_by_seat"
+        | "cancel_booking"
+        | "confirm_booking"
+        | "decline_booking"
+        | "update_booking_location"
+        | "add_booking_guests" => check(recording, |today, extra| Booking::one_or_many(today, &extra), wire),
+        "create_event_type" | "get_event_type" | "update_event_type" => {
+            check::<types::EventType, EventType>(recording, one, wire)
+        }
+        "list_event_types" | "list_team_event_types" => {
+            check(recording, |today, extra| EventType::from_today_list(today, &extra), wire)
+        }
+        "create_private_link" | "update_private_link" => check::<types::PrivateLink, PrivateLink>(recording, one, wire),
+        "list_private_links" => check(recording, |today, extra| PrivateLink::from_today_list(today, &extra), wire),
+        _ => Vec::new(),
+    }
+}
+
+/// A documented type, as the replay looks at it.
+trait Documents: Serialize + DeserializeOwned {
+    /// Fields whose value is the reference's word for something that the service says in another way; `[]` is any item.
+    const OWN_WORDS: &[&str] = &[];
+
+    fn extra_field(&self, name: &str) -> Option<&Value>;
+
+    /// Adds what is wrong with documented types inside this one; `wire` is where this one came from.
+    fn look_inside(&self, _wire: &Value, _path: &str, _found: &mut Vec<String>) {}
+}
+
+#[derive(Deserialize)]
+struct Envelope<T> {
+    data: T,
+}
+
+fn one<D: Documented>(today: D::Today, extra: Extra) -> Vec<D> {
+    vec![D::from_today(today, extra)]
+}
+
+/// Reads `data` as the facade does, and compares every documented value with the one on the wire.
+fn check<T: DeserializeOwned, D: Documents>(
+    recording: &Recording,
+    read: impl FnOnce(T, Extra) -> Vec<D>,
+    wire: &Value,
+) -> Vec<String> {
+    let body = Bytes::from(recording.body());
+    let today = match serde_json::from_slice::<Envelope<T>>(&body) {
+        Ok(envelope) => envelope.data,
+        Err(error) => return vec![format!("facade: {error}")],
+    };
+    let values = read(today, Extra::of(body).key("data"));
+    let wires = wire.as_array().map_or(std::slice::from_ref(wire), Vec::as_slice);
+    if values.len() != wires.len() {
+        return vec![format!("facade: {} of {} values are there", values.len(), wires.len())];
+    }
+    let mut found = Vec::new();
+    for (at, (value, wire)) in values.iter().zip(wires).enumerate() {
+        compare(value, wire, &format!("data[{at}]"), &mut found);
+    }
+    found
+}
+
+fn compare<D: Documents>(value: &D, wire: &Value, path: &str, found: &mut Vec<String>) {
+    for (key, field) in wire.as_object().into_iter().flatten() {
+        if value.extra_field(key) != Some(field) {
+            found.push(format!("facade: {path}.{key} is out of reach"));
+        }
+    }
+    match serde_json::to_value(value) {
+        Ok(json) => {
+            let mut places = Vec::new();
+            made_up(&json, wire, "", &mut places);
+            let unexpected = places.iter().filter(|place| !D::OWN_WORDS.contains(&any_item(place).as_str()));
+            found.extend(unexpected.map(|place| format!("facade: {path}.{place} is not what came")));
+            let again = serde_json::from_value::<D>(json.clone()).and_then(serde_json::to_value);
+            if again.ok().as_ref() != Some(&json) {
+                found.push(format!("facade: the documented JSON of {path} does not come back the same"));
+            }
+        }
+        Err(error) => found.push(format!("facade: {path}: {error}")),
+    }
+    value.look_inside(wire, path, found);
+}
+
+/// `locations[2].type` as `locations[].type`.
+fn any_item(place: &str) -> String {
+    let mut inside = false;
+    place
+        .chars()
+        .filter(|c| {
+            inside = *c == '[' || inside && *c != ']';
+            !inside || *c == '['
+        })
+        .collect()
+}
+
+/// Names every scalar of `json` that is not somewhere on the wire, and every field that differs from the one there of the
+/// same name.
+fn made_up(json: &Value, wire: &Value, path: &str, found: &mut Vec<String>) {
+    match json {
+        Value::Object(fields) => {
+            for (key, field) in fields {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                match wire.get(key).filter(|_| !field.is_object() && !field.is_array()) {
+                    // The service writes an empty text where the reference has null.
+                    Some(theirs) if is_said(field, theirs) || field.is_null() && *theirs == "" => {}
+                    Some(_) => found.push(path),
+                    None => made_up(field, wire, &path, found),
+                }
+            }
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(at, item)| made_up(item, wire, &format!("{path}[{at}]"), found));
+        }
+        scalar if scalar.is_null() || holds(wire, scalar) => {}
+        _ => found.push(path.to_owned()),
+    }
+}
+
+/// The reference writes statuses in capitals.
+fn is_said(ours: &Value, theirs: &Value) -> bool {
+    same(ours, theirs)
+        || matches!((ours.as_str(), theirs.as_str()), (Some(ours), Some(theirs)) if ours == theirs.to_uppercase())
+}
+
+fn holds(wire: &Value, scalar: &Value) -> bool {
+    match wire {
+        Value::Object(fields) => fields.values().any(|field| holds(field, scalar)),
+        Value::Array(items) => items.iter().any(|item| holds(item, scalar)),
+        theirs => same(theirs, scalar),
+    }
+}
+
+/// Documented values inside another: as many as on the wire, each like the one in its place.
+fn each<D: Documents>(values: &[D], wire: &Value, path: &str, found: &mut Vec<String>) {
+    let wires = wire.as_array().map_or(&[][..], Vec::as_slice);
+    if values.len() != wires.len() {
+        found.push(format!("facade: {path} has {} of {} values", values.len(), wires.len()));
+    }
+    for (at, (value, wire)) in values.iter().zip(wires).enumerate() {
+        compare(value, wire, &format!("{path}[{at}]"), found);
+    }
+}
+
+macro_rules! has_extra {
+    () => {
+        fn extra_field(&self, name: &str) -> Option<&Value> {
+            self.extra(name)
+        }
+    };
+}
+
+impl Documents for User {
+    has_extra!();
+}
+
+impl Documents for Attendee {
+    has_extra!();
+}
+
+impl Documents for Host {
+    has_extra!();
+}
+
+impl Documents for Booking {
+    const OWN_WORDS: &[&str] = &["location.type"];
+
+    has_extra!();
+
+    fn look_inside(&self, wire: &Value, path: &str, found: &mut Vec<String>) {
+        each(&self.attendees, &wire["attendees"], &format!("{path}.attendees"), found);
+        if let (Some(host), Some(wire)) = (&self.user, wire["hosts"].get(0)) {
+            compare(host, wire, &format!("{path}.hosts[0]"), found);
+        }
+    }
+}
+
+impl Documents for EventType {
+    const OWN_WORDS: &[&str] = &["locations[].type", "requiresConfirmation", "recurringEvent.freq"];
+
+    has_extra!();
+}
+
+impl Documents for PrivateLink {
+    has_extra!();
+}

@@ -1,0 +1,167 @@
+//! The service's signature: HMAC-SHA256 of the body as it was sent, in lower-case hex, under `X-Cal-Signature-256`.
+//!
+//! Only the bytes count; what they mean is the business of the others.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::{
+    error::{Error, Result},
+    model::WebhookSecret,
+};
+
+/// The header that carries the signature.
+pub const SIGNATURE_HEADER: &str = "x-cal-signature-256";
+
+/// What the service puts in place of a signature where the webhook has no secret.
+pub const UNSIGNED: &str = "no-secret-provided";
+
+/// Why a signature does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignatureError {
+    /// The request has no `X-Cal-Signature-256`, under that name.
+    #[error("no X-Cal-Signature-256 header")]
+    Missing,
+    /// The request has the header more than once.
+    #[error("more than one X-Cal-Signature-256 header")]
+    Repeated,
+    /// The webhook has no secret (`no-secret-provided`): give it one.
+    #[error("the webhook has no secret, so the delivery is not signed")]
+    Unsigned,
+    /// It is not 64 lower-case hex digits, without a prefix.
+    #[error("the signature is not 64 lower-case hex digits")]
+    Malformed,
+    /// It is a signature, but not of this body under any of the secrets.
+    #[error("the signature does not match")]
+    Mismatch,
+}
+
+/// A secret, ready to sign with; the secret itself is not kept.
+#[derive(Clone)]
+pub(crate) struct Key(Hmac<Sha256>);
+
+impl Key {
+    fn new(secret: &[u8]) -> Option<Self> {
+        Hmac::new_from_slice(secret).ok().map(Self)
+    }
+
+    /// The key of a secret that deliveries can be signed with.
+    pub(crate) fn of(secret: &WebhookSecret) -> Result<Self> {
+        let secret = secret.expose().as_bytes();
+        let key = if is_usable(secret) { Self::new(secret) } else { None };
+        key.ok_or_else(|| Error::configuration("a webhook secret must not be empty or \"no-secret-provided\""))
+    }
+
+    fn mac(&self, body: &[u8]) -> Hmac<Sha256> {
+        self.0.clone().chain_update(body)
+    }
+
+    /// Whether `tag` is the body's; takes the same time wherever they differ.
+    pub(crate) fn accepts(&self, body: &[u8], tag: &[u8; 32]) -> bool {
+        self.mac(body).verify_slice(tag).is_ok()
+    }
+
+    /// The signature as the header has it.
+    pub(crate) fn sign(&self, body: &[u8]) -> String {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let tag = self.mac(body).finalize().into_bytes();
+        tag.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+    }
+}
+
+/// The 32 bytes that a header's value stands for.
+pub(crate) fn decode(signature: &[u8]) -> Result<[u8; 32], SignatureError> {
+    if signature == UNSIGNED.as_bytes() {
+        return Err(SignatureError::Unsigned);
+    }
+    if signature.len() != 64 {
+        return Err(SignatureError::Malformed);
+    }
+    let mut tag = [0; 32];
+    for (byte, digits) in tag.iter_mut().zip(signature.chunks_exact(2)) {
+        *byte = digit(digits[0])? << 4 | digit(digits[1])?;
+    }
+    Ok(tag)
+}
+
+fn digit(character: u8) -> Result<u8, SignatureError> {
+    match character {
+        b'0'..=b'9' => Ok(character - b'0'),
+        b'a'..=b'f' => Ok(character - b'a' + 10),
+        _ => Err(SignatureError::Malformed),
+    }
+}
+
+/// Whether `signature` is the service's for `payload` under `secret`.
+///
+/// The reference's `validateWebhookSignature`. `payload` is the body as it was received, byte for byte; `signature` the
+/// value of `X-Cal-Signature-256`. An empty secret, or `no-secret-provided` for a signature, is always `false`.
+/// [`Verifier`](super::Verifier) does the same for several secrets and says what is wrong.
+///
+/// ```
+/// use calcom::webhook::validate_webhook_signature;
+///
+/// let signature = "7a7bb7862a8ef5dfe8d23c93a84f5fe3e7ee4ed02cf7bea3c4ffbc7a2cb2a0d2";
+/// assert!(!validate_webhook_signature(b"{}", signature, "not the secret"));
+/// ```
+#[must_use]
+pub fn validate_webhook_signature(
+    payload: impl AsRef<[u8]>,
+    signature: impl AsRef<[u8]>,
+    secret: impl AsRef<[u8]>,
+) -> bool {
+    let secret = secret.as_ref();
+    let (Ok(tag), Some(key)) = (decode(signature.as_ref()), Key::new(secret)) else { return false };
+    is_usable(secret) && key.accepts(payload.as_ref(), &tag)
+}
+
+/// The service's signature of `payload` under `secret`: what `X-Cal-Signature-256` holds.
+///
+/// For tests, and for passing deliveries on.
+///
+/// # Errors
+///
+/// [`Error::Configuration`] for a secret that [`Verifier`](super::Verifier) would not take.
+pub fn sign(payload: impl AsRef<[u8]>, secret: impl Into<WebhookSecret>) -> Result<String> {
+    Ok(Key::of(&secret.into())?.sign(payload.as_ref()))
+}
+
+fn is_usable(secret: &[u8]) -> bool {
+    !secret.is_empty() && secret != UNSIGNED.as_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_signed_is_accepted() {
+        let key = Key::new(b"secret").unwrap();
+        let signature = key.sign(b"body");
+        assert_eq!(signature.len(), 64);
+        assert!(key.accepts(b"body", &decode(signature.as_bytes()).unwrap()));
+        assert!(!key.accepts(b"Body", &decode(signature.as_bytes()).unwrap()));
+    }
+
+    // RFC 4231, test case 2.
+    #[test]
+    fn the_signature_is_hmac_sha256() {
+        let signature = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+        assert_eq!(Key::new(b"Jefe").unwrap().sign(b"what do ya want for nothing?"), signature);
+        assert!(validate_webhook_signature("what do ya want for nothing?", signature, "Jefe"));
+    }
+
+    #[test]
+    fn only_lower_case_hex_without_prefix_is_a_signature() {
+        let good = Key::new(b"secret").unwrap().sign(b"body");
+        assert!(decode(good.as_bytes()).is_ok());
+        let prefixed = format!("sha256={good}");
+        let upper = good.to_ascii_uppercase();
+        let spaced = format!(" {good}");
+        for bad in [&*prefixed, &upper, &spaced, &good[..63], &good[..62], "", "g", &"g".repeat(64)] {
+            assert_eq!(decode(bad.as_bytes()), Err(SignatureError::Malformed), "{bad}");
+        }
+        assert_eq!(decode(b"no-secret-provided"), Err(SignatureError::Unsigned));
+    }
+}

@@ -1,0 +1,128 @@
+//! Connections that cannot be made, and pooled ones that have died.
+
+use std::time::Duration;
+
+use calcom::operation::Resend;
+
+use crate::support::{
+    classes::{CLASSES, call, success},
+    kind,
+    socket::{Service, Step},
+};
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_connection_is_tried_again_whatever_is_to_be_sent_and_leaves_nothing_unclear() {
+    for class in CLASSES {
+        let (service, _port) = Service::refusing();
+        let error = call(&service.client(), class).await.unwrap_err();
+        assert_eq!((kind(&error), error.attempts(), error.status()), ("Transport", 3, None), "{error}");
+        assert!(!error.may_have_been_applied() && error.is_retryable(), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_comes_back_between_attempts_gets_the_request() {
+    for class in CLASSES {
+        let (service, port) = Service::refusing();
+        let client = service.client();
+        let calling = tokio::spawn(async move {
+            let mut last = Ok(());
+            // The waits are random: a few calls, so that one of them has to wait.
+            for _ in 0..20 {
+                last = call(&client, class).await;
+                if last.is_ok() {
+                    break;
+                }
+            }
+            last
+        });
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        let service = Service::on(port, [vec![Step::Request, Step::Write(success(class))]]);
+        calling.await.unwrap().unwrap();
+        assert_eq!(service.requests().len(), 1, "{class:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn connections_are_used_again() {
+    let twice = |class| vec![Step::Request, Step::Write(success(class)), Step::Request, Step::Write(success(class))];
+    for class in CLASSES {
+        let service = Service::start([twice(class)]).await;
+        let client = service.client();
+        call(&client, class).await.unwrap();
+        call(&client.clone(), class).await.unwrap();
+        assert_eq!((service.connections(), service.requests().len()), (1, 2), "{class:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_the_service_closed_is_not_used_for_anything() {
+    for class in CLASSES {
+        let service = Service::start([
+            vec![Step::Request, Step::Write(success(class)), Step::Close],
+            vec![Step::Request, Step::Write(success(class))],
+        ])
+        .await;
+        let client = service.client();
+        call(&client, class).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        call(&client, class).await.unwrap();
+        assert_eq!((service.connections(), service.requests().len()), (2, 2), "{class:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_is_dropped_before_the_service_would_close_it() {
+    // The service keeps it for 5 s; what it then does with a request that crosses its goodbye is anybody's guess.
+    for class in CLASSES {
+        let service = Service::start([(); 2].map(|()| {
+            vec![Step::Request, Step::Write(success(class)), Step::Wait(Duration::from_secs(5)), Step::Reset]
+        }))
+        .await;
+        let client = service.client();
+        call(&client, class).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(4_500)).await;
+        call(&client, class).await.unwrap();
+        assert_eq!(service.connections(), 2, "{class:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_dies_under_a_request_shows_only_where_the_request_may_not_be_repeated() {
+    for end in [Step::Close, Step::Reset] {
+        for class in CLASSES {
+            let service = Service::start([
+                vec![Step::Request, Step::Write(success(class)), Step::Head, end.clone()],
+                vec![Step::Request, Step::Write(success(class))],
+            ])
+            .await;
+            let client = service.client();
+            call(&client, class).await.unwrap();
+            let second = call(&client, class).await;
+            if class == Resend::Unsafe {
+                let error = second.unwrap_err();
+                assert_eq!((kind(&error), error.attempts()), ("Transport", 1), "{error}");
+                assert!(error.may_have_been_applied() && !error.is_retryable(), "{error}");
+                assert_eq!(service.connections(), 1);
+            } else {
+                second.unwrap();
+                assert_eq!(service.connections(), 2, "{class:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_ends_before_the_request_goes_onto_it_is_told_from_one_that_ends_after() {
+    for class in CLASSES {
+        let service = Service::start([vec![Step::Close], vec![Step::Close], vec![Step::Close]]).await;
+        let error = call(&service.client(), class).await.unwrap_err();
+        assert_eq!((kind(&error), error.attempts() as usize), ("Transport", service.connections()), "{error}");
+        // Which of the two it is depends on who is faster; what the caller is told must fit.
+        if class == Resend::Unsafe && error.attempts() < 3 {
+            assert!(error.may_have_been_applied() && !error.is_retryable(), "{error}");
+        } else {
+            assert_eq!(error.attempts(), 3, "{error}");
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! What people read when something goes wrong, and what programs can ask: for every kind of body that the service
+//! sends, for the one that the reference documents, and for what gateways say.
+
+use std::time::Duration;
+
+use calcom::{
+    AccessToken, Client, Error, ErrorCode,
+    operation::{Operation, Resend},
+};
+use progenitor_client::{ClientHooks, OperationInfo};
+use serde_json::{Value, json};
+
+use crate::support::{
+    classes::call,
+    kind, recording, socket,
+    socket::{Service, answer, head},
+};
+
+/// The error that a recorded answer becomes, after the recorded request to the operation that it was for. The answers
+/// of other routes are given to the plainest operation.
+async fn recorded_failure(name: &str) -> Error {
+    let recording = recording(name);
+    let request = &recording["request"];
+    let text = |key: &str| request[key].as_str().unwrap();
+    let known = Operation::route(text("method"), text("path"));
+    let operation = known.unwrap_or_else(|| Operation::find("get_me").unwrap());
+    let path = if known.is_some() { text("path") } else { operation.path };
+
+    let service = Service::answering([socket::recorded(&recording)]).await;
+    let url = format!("{}{path}?{}", service.url(), text("query"));
+    let mut sent = reqwest::Request::new(operation.method.as_str().parse().unwrap(), url.parse().unwrap());
+    if !request["body"].is_null() {
+        *sent.body_mut() = Some(request["body"].to_string().into());
+    }
+    failure(&service.builder().attempts(1).build().unwrap(), sent, operation).await
+}
+
+async fn failure(client: &Client, request: reqwest::Request, operation: &'static Operation) -> Error {
+    let info = OperationInfo { operation_id: operation.id };
+    let response = client.raw().exec(request, &info).await.unwrap();
+    response.extensions().get::<Error>().cloned().expect("it is an error")
+}
+
+/// The error that `bytes` become as the answer to reading the caller's profile, or to booking.
+async fn answered(class: Resend, bytes: Vec<u8>) -> Error {
+    let service = Service::answering([bytes]).await;
+    call(&service.builder().attempts(1).build().unwrap(), class).await.unwrap_err()
+}
+
+fn shown(name: &str, error: &Error) -> String {
+    let mut text = format!("## {name}\n{error}\n{error:?}\n");
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text += &format!("because: {cause}\n");
+        source = cause.source();
+    }
+    text
+}
+
+async fn recorded_failures(names: &[&str]) -> String {
+    let mut text = Vec::new();
+    for name in names {
+        text.push(shown(name, &recorded_failure(name).await));
+    }
+    text.join("\n")
+}
+
+#[tokio::test(start_paused = true)]
+async fn refused_fields_in_a_tree() {
+    let text = recorded_failures(&[
+        "bookings-2024-08-13/attendees-add-missing",
+        "bookings-2024-08-13/list-after-start-raw-plus",
+        "bookings-2024-08-13/list-status-bogus",
+        "bookings-2024-08-13/location-update-bad",
+        "event-types/create-2024-06-14-wrong-types",
+        "schedules/create-2024-06-11-bad-time",
+        "schedules/create-2024-06-11-missing-fields",
+        "webhooks/create-bad-trigger",
+        "me/patch-bad-timeformat",
+        "private-links/ok-create-bad",
+        "bookings-2024-04-15/create-missing",
+    ])
+    .await;
+    insta::assert_snapshot!(text);
+}
+
+#[tokio::test(start_paused = true)]
+async fn refused_fields_in_one_text() {
+    let text = recorded_failures(&[
+        "bookings-2024-08-13/create-bad-language",
+        "bookings-2024-08-13/create-custom-fields-missing-required",
+        "bookings-2024-08-13/create-phone-only-attendee",
+        "bookings-2024-08-13/create-unknown-nested-property",
+        "bookings-2024-08-13/cancel-wrong-types",
+        "bookings-2024-08-13/error-missing-event",
+        "bookings-2024-08-13/error-wrong-types",
+        "once-marker/limit-number-value",
+        "slots/get-2024-09-04-format-bad",
+    ])
+    .await;
+    insta::assert_snapshot!(text);
+}
+
+#[tokio::test(start_paused = true)]
+async fn refusals_in_words() {
+    let text = recorded_failures(&[
+        "bookings-2024-08-13/attendees-add-duplicate",
+        "bookings-2024-08-13/cancel-again",
+        "bookings-2024-08-13/cancel-nobody",
+        "bookings-2024-08-13/error-past",
+        "bookings-2024-08-13/reschedule-old-uid-again",
+        "bookings-2024-08-13/references-someone-elses",
+        "bookings-2024-04-15/cancel-wrong-reason-field",
+        "errors/bad-percent",
+        "errors/malformed-json-2024-08-13",
+        "errors/payload-too-large-200kb",
+        "event-types/create-2024-06-14-duplicate-slug",
+        "oauth2/token-code-reused",
+    ])
+    .await;
+    insta::assert_snapshot!(text);
+}
+
+#[tokio::test(start_paused = true)]
+async fn conflicts() {
+    let text = recorded_failures(&[
+        "bookings-2024-08-13/reschedule-taken-slot",
+        "bookings-2024-08-13/create-concurrent-1",
+        "bookings-2024-08-13/create-seated-full",
+        "bookings-2024-04-15/create-double",
+        "once-repeat/seated-2-again",
+        "slots/reservation-create-same-slot-again",
+        "webhooks/create-duplicate-url",
+    ])
+    .await;
+    insta::assert_snapshot!(text);
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_and_permissions() {
+    let text = recorded_failures(&[
+        "errors/bad-key-on-bookings",
+        "errors/noauth-v2-me",
+        "errors/auth-lowercase-bearer",
+        "bookings-2024-08-13/confirm-someone-elses",
+        "platform-oauth-clients/managed-user-expired-access-token-498",
+        "oauth2/token-unknown-client",
+        "errors/bad-token-on-bookings",
+        "errors/noauth-v2-bookings-2024-08-13",
+        "bookings-2024-08-13/attendees-list-someone-elses",
+        "event-types/delete-2024-06-14-someone-elses",
+        "webhooks/get-someone-elses",
+    ])
+    .await;
+    insta::assert_snapshot!(text);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_there() {
+    let text = recorded_failures(&[
+        "bookings-2024-08-13/get-unknown",
+        "bookings-2024-08-13/get-by-seat-unknown",
+        "errors/unicode-uid",
+        "once-concurrent/reschedule-seat-lag0-1",
+        "once-concurrent/reschedule-seat-lag100-2",
+        "event-types/list-2024-08-13",
+        "bookings-2024-04-15/confirm-not-in-this-version",
+        "slots/available-2024-09-04",
+        "slots/get-2024-04-15-by-event-type-id",
+        "private-links/create-empty",
+        "errors/double-slash",
+    ])
+    .await;
+    insta::assert_snapshot!(text);
+}
+
+#[tokio::test(start_paused = true)]
+async fn limits_and_failures_of_the_service() {
+    let text = recorded_failures(&[
+        "rate-limit/api-key-429-first",
+        "rate-limit/endpoint-throttle-location-7",
+        "rate-limit/two-limits-request-8",
+        "errors/huge-id",
+        "bookings-2024-04-15/create-unknown-event",
+        "schedules/get-2024-04-15-someone-elses",
+    ])
+    .await;
+    insta::assert_snapshot!(text);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_gateways_say() {
+    let page = "<!DOCTYPE html>\n<html><head><title> 502 Bad\u{a0}Gateway </title></head><body>cloud</body></html>";
+    let mut text = Vec::new();
+    for (name, status, body) in [
+        ("a page", 502, page),
+        ("a page without a title", 503, "<html><body>Down for maintenance"),
+        ("words", 504, "upstream request timeout"),
+        ("nothing", 500, ""),
+        ("blanks", 404, " \n"),
+        ("nothing, forbidden", 403, ""),
+        ("bytes", 520, "\u{1}\u{2}\u{3}"),
+        ("half an object", 400, r#"{"status":"error","error":{"code":"Bad"#),
+        ("a text", 400, r#""no""#),
+        ("a number", 418, "7"),
+        ("a list", 409, r#"["no"]"#),
+        ("an empty object", 401, "{}"),
+        ("strange kinds", 400, r#"{"status":"error","error":{"code":7,"message":{"a":1},"details":[1,null,"x"]}}"#),
+    ] {
+        text.push(shown(name, &answered(Resend::Safe, answer(status, &[], body)).await));
+    }
+    insta::assert_snapshot!(text.join("\n"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_documented_errors() {
+    let documented = |code: &str| {
+        json!({"status": "error", "error": {"code": code, "message": "Invalid request parameters",
+            "details": [{"field": "startTime", "message": "Must be in the future"}]}})
+    };
+    let table = [
+        ("UNAUTHORIZED", 401, ErrorCode::Unauthorized, "Authentication"),
+        ("FORBIDDEN", 403, ErrorCode::Forbidden, "Permission"),
+        ("NOT_FOUND", 404, ErrorCode::NotFound, "NotFound"),
+        ("VALIDATION_ERROR", 422, ErrorCode::ValidationError, "Validation"),
+        ("RATE_LIMITED", 429, ErrorCode::RateLimited, "RateLimit"),
+        ("SERVER_ERROR", 500, ErrorCode::ServerError, "Server"),
+        ("SERVICE_UNAVAILABLE", 503, ErrorCode::ServiceUnavailable, "Unavailable"),
+    ];
+    let mut text = Vec::new();
+    for (code, status, expected, expected_kind) in table {
+        let error = answered(Resend::Unsafe, socket::json(status, &[], documented(code).to_string())).await;
+        assert_eq!((error.code(), kind(&error)), (&expected, expected_kind));
+        assert_eq!(error.field_errors().len(), 1);
+        let field = serde_json::to_value(&error.field_errors()[0]).unwrap();
+        assert_eq!(field, json!({"field": "startTime", "message": "Must be in the future"}));
+        assert_eq!(error.service_message(), Some("Invalid request parameters"));
+        text.push(shown(code, &error));
+        // The status says the same where the body says nothing that is documented.
+        for other in [json!({"error": {"code": "SomeException", "message": "x"}}), Value::Null] {
+            let error = answered(Resend::Unsafe, socket::json(status, &[], other.to_string())).await;
+            assert_eq!((error.code(), kind(&error)), (&expected, expected_kind));
+        }
+        assert_eq!(serde_json::to_value(&expected).unwrap(), code);
+        assert_eq!(serde_json::from_value::<ErrorCode>(json!(code)).unwrap(), expected);
+    }
+    insta::assert_snapshot!(text.join("\n"));
+    assert_eq!(ErrorCode::from("TEAPOT"), ErrorCode::Other("TEAPOT".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_on_our_side() {
+    let (refusing, _port) = Service::refusing();
+    let refused = call(&refusing.client(), Resend::Unsafe).await.unwrap_err();
+    let silent = Service::start([vec![]]).await;
+    let timeout = call(&silent.client(), Resend::Unsafe).await.unwrap_err();
+    let no_time = call(&silent.client().deadline(Duration::ZERO), Resend::Unsafe).await.unwrap_err();
+    let path = silent.client().raw().get_booking("..").await.unwrap_err();
+    let id = [("x-request-id", "5a1f")];
+    let mut text = vec![
+        // What the system says of a connection differs from system to system: without what lies beneath.
+        format!("## refused\n{refused}\n{refused:?}\n"),
+        shown("silence", &timeout),
+        shown("no time", &no_time),
+        shown("a path", &path),
+        shown("a setting", &Client::builder().api_url("http://api.cal.com").build().unwrap_err()),
+        shown("a credential", &Client::new(AccessToken::new("")).unwrap_err()),
+    ];
+    for (name, class, bytes) in [
+        ("cut off", Resend::Unsafe, [head(201, &id, 100), b"{".to_vec()].concat()),
+        ("too large", Resend::Unsafe, head(201, &id, 1 << 30)),
+        ("unreadable", Resend::Unsafe, socket::json(201, &id, r#"{"data":{"id":"seven"}}"#)),
+        ("unreadable list", Resend::Safe, socket::json(200, &id, r#"{"data":[{"id":"a"},{"id":5}]}"#)),
+        ("a page", Resend::Safe, answer(200, &id, "<html>")),
+        ("nothing", Resend::Safe, answer(200, &id, "")),
+        ("elsewhere", Resend::Safe, answer(301, &[("location", "https://example.org/?planted")], "")),
+        (
+            "error in a success",
+            Resend::Safe,
+            socket::json(200, &id, r#"{"status":"error","error":{"message":"oops"}}"#),
+        ),
+    ] {
+        text.push(shown(name, &answered(class, bytes).await));
+    }
+    insta::assert_snapshot!(text.join("\n"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_programs_can_ask() {
+    let error = recorded_failure("event-types/create-2024-06-14-wrong-types").await;
+    assert_eq!((kind(&error), error.status(), error.code()), ("Validation", Some(400), &ErrorCode::ValidationError));
+    assert_eq!((error.operation(), error.attempts()), (Some("create_event_type"), 1));
+    assert!(error.request_id().is_some_and(|id| id.len() == 36), "{:?}", error.request_id());
+    assert_eq!(error.rate_limits()[0].limit, Some(120));
+    assert_eq!((error.retry_after(), error.is_retryable(), error.may_have_been_applied()), (None, false, false));
+    let fields: Vec<&str> = error.field_errors().iter().map(|field| field.field.as_str()).collect();
+    assert!(fields.contains(&"lengthInMinutes"), "{fields:?}");
+    assert_eq!(error.failure().is_circuit_open(), false);
+
+    let error = recorded_failure("platform-oauth-clients/managed-user-expired-access-token-498").await;
+    assert!(error.is_token_expired() && !error.is_retryable());
+    assert_eq!(error.code(), &ErrorCode::Unauthorized);
+    let error = recorded_failure("errors/bad-key-on-bookings").await;
+    assert!(!error.is_token_expired());
+
+    // Word for word, for showing; its text says the same without what the request carried.
+    let error = recorded_failure("errors/unicode-uid").await;
+    assert_eq!(error.service_message(), Some("Booking with uid=😀 was not found in the database"));
+    assert!(!error.to_string().contains('😀'), "{error}");
+
+    for taken in ["bookings-2024-08-13/reschedule-taken-slot", "slots/reservation-create-same-slot-again"] {
+        let error = recorded_failure(taken).await;
+        assert_eq!((kind(&error), error.code()), ("Conflict", &ErrorCode::Conflict), "{taken}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_route_hints_at_the_version_and_an_unknown_thing_does_not() {
+    for (name, version) in [
+        ("event-types/list-2024-08-13", Some("2024-06-14")),
+        ("slots/get-2024-06-14-by-event-type-id", Some("2024-09-04")),
+        ("private-links/create-empty", None),
+    ] {
+        let text = recorded_failure(name).await.to_string();
+        assert!(text.contains("cal-api-version"), "{text}");
+        assert!(version.is_none_or(|version| text.contains(version)), "{text}");
+    }
+    for name in ["bookings-2024-08-13/get-unknown", "schedules/get-2024-06-11-unknown", "errors/negative-id"] {
+        let text = recorded_failure(name).await.to_string();
+        assert!(!text.contains("cal-api-version"), "{text}");
+    }
+    let words = json!({"error": {"message": "Cannot find the webhook"}}).to_string();
+    let error = answered(Resend::Safe, socket::json(404, &[], words)).await;
+    assert!(error.to_string().ends_with("Cannot find the webhook"), "{error}");
+}

@@ -1,0 +1,141 @@
+//! What the client does when it is told that it asks too much: when to come back, in every way to say it.
+
+use std::time::Duration;
+
+use calcom::{Error, operation::Resend};
+use jiff::{Timestamp, fmt::rfc2822::DateTimePrinter};
+use tokio::time::Instant;
+
+use crate::support::{
+    classes::{CLASSES, call, success},
+    kind, recording, socket,
+    socket::Service,
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// How long the client waits before its second attempt, when the first is answered so.
+async fn wait_after(status: u16, headers: &[(&str, &str)]) -> Duration {
+    let service = Service::answering([socket::json(status, headers, "{}"), success(Resend::Safe)]).await;
+    let start = Instant::now();
+    call(&service.client(), Resend::Safe).await.unwrap();
+    assert_eq!(service.requests().len(), 2);
+    start.elapsed()
+}
+
+async fn refused_with(headers: &[(&str, &str)]) -> Error {
+    let service = Service::answering([socket::json(429, headers, "{}")]).await;
+    let client = service.builder().attempts(1).build().unwrap();
+    call(&client, Resend::Safe).await.unwrap_err()
+}
+
+#[track_caller]
+fn assert_about(wait: Duration, expected: Duration) {
+    assert!(wait >= expected && wait < expected + SECOND / 2, "{wait:?} and not {expected:?}");
+}
+
+/// A date `seconds` from now, by the clock on the wall, in the three ways to write it.
+fn dates(seconds: i64) -> [String; 3] {
+    let date = Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
+    let http = DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap();
+    [http, date.as_second().to_string(), date.as_millisecond().to_string()]
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_reset_of_the_exhausted_limit_is_waited_for() {
+    let headers = [
+        ("X-RateLimit-Limit-Default", "120"),
+        ("X-RateLimit-Remaining-Default", "0"),
+        ("X-RateLimit-Reset-Default", "7"),
+    ];
+    for class in CLASSES {
+        let service = Service::answering([socket::json(429, &headers, "{}"), success(class)]).await;
+        let start = Instant::now();
+        call(&service.client(), class).await.unwrap();
+        assert_about(start.elapsed(), 7 * SECOND);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_several_limits_the_longest_exhausted_one_is_waited_for() {
+    let headers = [
+        ("X-RateLimit-Remaining-Burst", "0"),
+        ("X-RateLimit-Reset-Burst", "3"),
+        ("X-RateLimit-Remaining-Long", "0"),
+        ("X-RateLimit-Reset-Long", "9"),
+        ("X-RateLimit-Remaining-Other", "5"),
+        ("X-RateLimit-Reset-Other", "30"),
+    ];
+    assert_about(wait_after(429, &headers).await, 9 * SECOND);
+    let error = refused_with(&headers).await;
+    let limits: Vec<_> = error.rate_limits().iter().map(|limit| (limit.name.as_str(), limit.remaining)).collect();
+    assert_eq!(limits, [("burst", Some(0)), ("long", Some(0)), ("other", Some(5))]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_after_comes_first_in_whichever_form() {
+    let reset = ("X-RateLimit-Reset-Default", "2");
+    assert_about(wait_after(429, &[reset, ("Retry-After", "5")]).await, 5 * SECOND);
+    assert_about(wait_after(429, &[("Retry-After", " 5 ")]).await, 5 * SECOND);
+    assert_about(wait_after(503, &[("Retry-After", "5")]).await, 5 * SECOND);
+    for date in dates(20) {
+        // The clock on the wall goes on while the paused one stands, and a date has whole seconds.
+        let wait = wait_after(429, &[reset, ("Retry-After", &date)]).await;
+        assert!((15 * SECOND..21 * SECOND).contains(&wait), "{date}: {wait:?}");
+        let wait = wait_after(429, &[("X-RateLimit-Reset-Default", &date)]).await;
+        assert!((15 * SECOND..21 * SECOND).contains(&wait) || date.contains("GMT"), "{date}: {wait:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_over_already_or_makes_no_sense_is_no_reason_to_wait() {
+    let mut values = vec!["0".to_owned(), "-5".to_owned(), "soon".to_owned(), String::new(), "1e3".to_owned()];
+    values.extend(dates(-20));
+    values.push("Wed, 21 Oct 2015 07:28:00 GMT".to_owned());
+    for value in values {
+        let wait = wait_after(429, &[("Retry-After", &value)]).await;
+        assert!(wait < SECOND / 4, "{value}: {wait:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_number_is_too_large() {
+    for value in ["1000000000", "1000000001", "99999999999999", "9223372036854775808", "18446744073709551615"] {
+        for name in ["Retry-After", "X-RateLimit-Reset-Default"] {
+            let error = refused_with(&[(name, value)]).await;
+            assert_eq!((kind(&error), error.attempts()), ("RateLimit", 1), "{name}: {value}");
+            assert!(error.retry_after().is_some(), "{name}: {value}");
+        }
+    }
+    let error = refused_with(&[("Retry-After", "Fri, 31 Dec 9998 23:59:59 GMT")]).await;
+    assert!(error.retry_after().unwrap() > Duration::from_secs(7_000 * 365 * 24 * 3600));
+    let error = refused_with(&[("Retry-After", "Fri, 31 Dec 99999 23:59:59 GMT")]).await;
+    assert_eq!(error.retry_after(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_block_longer_than_the_deadline_is_told_at_once() {
+    for class in CLASSES {
+        let recording = recording("rate-limit/api-key-429-first");
+        let service = Service::answering([socket::recorded(&recording)]).await;
+        let start = Instant::now();
+        let error = call(&service.client(), class).await.unwrap_err();
+        assert_about(start.elapsed(), Duration::ZERO);
+        assert_eq!((kind(&error), error.code().as_str(), error.attempts()), ("RateLimit", "RATE_LIMITED", 1));
+        assert_eq!(error.retry_after(), Some(60 * SECOND));
+        let limit = &error.rate_limits()[0];
+        assert_eq!((limit.name.as_str(), limit.limit, limit.remaining), ("default", Some(120), Some(0)));
+        assert_eq!(limit.reset, Some(60 * SECOND));
+        assert!(error.is_retryable() && !error.may_have_been_applied());
+        assert_eq!(error.request_id(), Some("d8491985-c670-4f68-a29b-2ec2bff62dd1"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_success_tells_of_its_limits_too() {
+    let headers = [("X-RateLimit-Limit-Default", "120"), ("X-RateLimit-Remaining-Default", "7")];
+    let body = r#"{"status":"success","data":[]}"#;
+    let service = Service::answering([socket::json(200, &headers, body)]).await;
+    let answer = service.client().raw().list_webhooks(None, None).await.unwrap();
+    assert_eq!(answer.headers()["x-ratelimit-remaining-default"], "7");
+}

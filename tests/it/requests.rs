@@ -1,0 +1,276 @@
+//! What is sent: the version header of every operation, and one whole request or more of each area.
+
+use std::future::Future;
+
+use calcom::{
+    Client, Config, Credentials,
+    operation::{self, Operation},
+    raw::types,
+};
+use progenitor_client::{ClientHooks, OperationInfo};
+use serde_json::{Value, json};
+
+use crate::support::{
+    recorded_request, recording,
+    socket::{Received, Service, Step, answer},
+    version_matrix,
+};
+
+/// What arrives when `call` is made on a client of a service that says no.
+async fn sent<F: Future>(call: impl FnOnce(Client) -> F) -> Received {
+    let service = Service::start([vec![Step::Request, Step::Write(answer(404, &[], "{}"))]]).await;
+    call(service.client()).await;
+    let mut requests = service.requests();
+    assert_eq!(requests.len(), 1);
+    requests.remove(0)
+}
+
+/// What arrives when `operation` is sent by the road that all bindings take, with 1 in the place of every parameter.
+async fn sent_by_table(operation: &'static Operation, client: impl FnOnce(Client) -> Client) -> Received {
+    let path: Vec<&str> =
+        operation.path.split('/').map(|part| if part.starts_with('{') { "1" } else { part }).collect();
+    let method: reqwest::Method = operation.method.as_str().parse().unwrap();
+    sent(async |fresh| {
+        let url = format!("{}{}", fresh.config().api_url, path.join("/"));
+        let request = reqwest::Request::new(method, url.parse().unwrap());
+        client(fresh).raw().exec(request, &OperationInfo { operation_id: operation.id }).await.unwrap()
+    })
+    .await
+}
+
+fn versions(request: &Received) -> Vec<&str> {
+    let named = request.headers.iter().filter(|(name, _)| name == "cal-api-version");
+    named.map(|(_, value)| value.as_str()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_operation_is_sent_with_its_own_version_and_with_the_credential() {
+    for operation in Operation::all() {
+        let request = sent_by_table(operation, |client| client).await;
+        assert_eq!(versions(&request), Vec::from_iter(operation.version), "{}", operation.id);
+        let key = (operation.credentials != operation::Credentials::Refused).then_some("Bearer cal_live_socket");
+        assert_eq!(request.header("authorization"), key, "{}", operation.id);
+        // The name that the published document gives the header in generated clients.
+        assert_eq!(request.header("api-version"), None, "{}", operation.id);
+        assert!(request.line.starts_with(operation.method.as_str()), "{}", request.line);
+    }
+}
+
+#[test]
+fn every_version_is_one_that_the_recorded_service_routes() {
+    let matrix = version_matrix();
+    let mut known = 0;
+    for operation in Operation::all() {
+        let route = format!("{} {}", operation.method.as_str(), operation.path);
+        let Some(row) = matrix.get(&route) else { continue };
+        known += 1;
+        assert_ne!(row[operation.version.unwrap_or("nover")], "-", "{route} with {:?}", operation.version);
+    }
+    assert!(known > 40, "only {known} operations were probed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_may_have_a_version_of_its_own() {
+    for operation in Operation::all() {
+        let request = sent_by_table(operation, |client| client.version("2026-02-25")).await;
+        assert_eq!(versions(&request), ["2026-02-25"], "{}", operation.id);
+    }
+    let service = Service::start([]).await;
+    for version in ["20\n24", "zw\u{f6}lf", "2024 08 13", ""] {
+        let error = service.client().version(version).raw().get_me().await.unwrap_err();
+        assert_eq!((error.field_errors()[0].field.as_str(), error.attempts()), ("version", 0), "{error}");
+    }
+    assert_eq!(service.connections(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_version_in_the_settings_is_the_bookings_own() {
+    let newer = |client: Client| {
+        let mut config: Config = client.config().clone();
+        config.api_version = "2026-02-25".to_owned();
+        Client::builder().config(config).build().unwrap()
+    };
+    for operation in Operation::all() {
+        let request = sent_by_table(operation, newer).await;
+        let expected = if operation.version == Some("2024-08-13") { Some("2026-02-25") } else { operation.version };
+        assert_eq!(versions(&request), Vec::from_iter(expected), "{}", operation.id);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_sends_no_credential() {
+    let request = sent(async |client| {
+        let nobody = client.with_credentials(Credentials::Anonymous).unwrap();
+        nobody
+            .raw()
+            .list_slots(None, None, "2026-12-02", Some(1), None, None, None, "2026-12-01", None, None, None, None)
+            .await
+    })
+    .await;
+    assert_eq!(request.header("authorization"), None);
+    assert_eq!(versions(&request), ["2024-09-04"]);
+}
+
+/// A request as people read it; what is the same for all but says nothing is left out.
+fn shown(request: &Received) -> String {
+    let silent = ["host", "content-length", "user-agent"];
+    let mut headers: Vec<_> = request.headers.iter().filter(|(name, _)| !silent.contains(&name.as_str())).collect();
+    headers.sort();
+    let mut text = format!("{}\n", request.line);
+    for (name, value) in headers {
+        text += &format!("{name}: {value}\n");
+    }
+    if !request.body.is_empty() {
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        text += &format!("\n{}\n", serde_json::to_string_pretty(&body).unwrap());
+        let length = request.header("content-length").map(|length| length.parse().unwrap());
+        assert_eq!(length, Some(request.body.len()));
+    }
+    assert_eq!(request.header("user-agent"), Some(concat!("calcom-rust/", env!("CARGO_PKG_VERSION"))));
+    text
+}
+
+/// Each call of a list, as it arrives, into one snapshot.
+macro_rules! snapshot {
+    ($name:literal, $($operation:ident($($argument:expr),* $(,)?)),+ $(,)?) => {
+        let mut text = Vec::new();
+        $(
+            let request = sent(async |client| client.raw().$operation($($argument),*).await.map(drop)).await;
+            text.push(format!("# {}\n{}", stringify!($operation), shown(&request)));
+        )+
+        insta::assert_snapshot!($name, text.join("\n"));
+    };
+}
+
+fn body<T: serde::de::DeserializeOwned>(json: Value) -> T {
+    serde_json::from_value(json).unwrap()
+}
+
+/// A request that the service accepted.
+fn recorded<T: serde::de::DeserializeOwned>(name: &str) -> T {
+    let status = recording(name)["response"]["status"].as_u64().unwrap();
+    assert!((200..300).contains(&status), "{name}: {status}");
+    body(recorded_request(name))
+}
+
+#[tokio::test(start_paused = true)]
+async fn me_and_api_keys() {
+    snapshot!("me", get_me(), update_me(&recorded::<types::UpdateMe>("me/patch-avatar")));
+    snapshot!("api_keys", refresh_api_key(&body(json!({"apiKeyDaysValid": 7}))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn event_types_and_their_private_links() {
+    use types::SortOrder;
+    snapshot!(
+        "event_types",
+        list_event_types(Some("30 min"), Some(7), None, Some(SortOrder::Asc), Some("john&doe"), None),
+        create_event_type(&recorded("event-types/create-2024-06-14-plain30")),
+        get_event_type(7),
+        update_event_type(7, &body(json!({"title": "Later"}))),
+        delete_event_type(7),
+        list_team_event_types(9, None, Some(5), None),
+        list_private_links(7),
+        create_private_link(7, &recorded("private-links/ok-create-max-usage")),
+        delete_private_link(7, "link-1"),
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn schedules() {
+    snapshot!(
+        "schedules",
+        list_schedules(),
+        get_default_schedule(),
+        create_schedule(&recorded("schedules/create-2024-06-11")),
+        update_schedule(7, &body(json!({"name": "Mornings"}))),
+        delete_schedule(7),
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn slots_and_reservations() {
+    snapshot!(
+        "slots",
+        list_slots(
+            None,
+            Some(30),
+            "2026-12-02T00:00:00+01:00",
+            Some(7),
+            None,
+            Some(types::SlotFormat::Range),
+            None,
+            "2026-12-01",
+            None,
+            Some("Europe/Berlin"),
+            None,
+            None,
+        ),
+        list_available_slots(
+            None,
+            "2026-12-02T00:00:00Z",
+            Some(7),
+            None,
+            None,
+            None,
+            None,
+            "2026-12-01T00:00:00Z",
+            None,
+            Some(&vec!["john".to_owned(), "jane".to_owned()])
+        ),
+        reserve_slot(&recorded("slots/reservation-create")),
+        get_slot_reservation("res-1"),
+        delete_slot_reservation("res-1"),
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn bookings() {
+    use types::{BookingListStatus, BookingReferenceType, SortOrder};
+    let after = "2026-12-01T09:00:00Z".parse().unwrap();
+    let status = vec![BookingListStatus::Upcoming, BookingListStatus::Past];
+    snapshot!(
+        "bookings",
+        list_bookings(
+            None,
+            Some(&after),
+            None,
+            Some("erika+1@example.org"),
+            Some("Erika Muster"),
+            None,
+            None,
+            None,
+            None,
+            Some("7"),
+            None,
+            Some(100),
+            Some(SortOrder::Desc),
+            None,
+            None,
+            None,
+            Some(&status),
+            Some(250.try_into().unwrap()),
+            None,
+            None,
+        ),
+        create_booking(&recorded("bookings-2024-08-13/create-regular")),
+        reschedule_booking("uid-1", &recorded("bookings-2024-08-13/reschedule")),
+        cancel_booking("uid-1", &recorded("bookings-2024-08-13/cancel")),
+        confirm_booking("uid-1"),
+        get_booking_by_seat("seat-1"),
+        list_booking_references("uid-1", Some(BookingReferenceType::GoogleCalendar)),
+        reassign_booking_to_user("uid-1", 7, &body(json!({"reason": "ill"}))),
+        remove_booking_attendee("uid-1", 7),
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn webhooks() {
+    snapshot!(
+        "webhooks",
+        list_webhooks(Some(0), Some(250.try_into().unwrap())),
+        create_webhook(&recorded("webhooks/create-with-version")),
+        update_event_type_webhook(7, "hook-1", &body(json!({"active": false}))),
+        delete_event_type_webhooks(7),
+    );
+}

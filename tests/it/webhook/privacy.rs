@@ -1,0 +1,100 @@
+//! Nothing personal and no secret in what a log might show.
+
+use calcom::{
+    Error,
+    webhook::{Event, Refusal, Verifier},
+};
+use http::HeaderMap;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{events, made, recorded};
+
+/// Every text of a body that says who or where somebody is, or lets somebody in.
+fn personal(key: &str, value: &Value, found: &mut Vec<String>) {
+    const HARMLESS: [&str; 26] = [
+        "triggerEvent",
+        "createdAt",
+        "startTime",
+        "endTime",
+        "rescheduleStartTime",
+        "rescheduleEndTime",
+        "start",
+        "end",
+        "updatedAt",
+        "type",
+        "status",
+        "uid",
+        "bookingUid",
+        "iCalUID",
+        "timeZone",
+        "locale",
+        "timeFormat",
+        "currency",
+        "rescheduleUid",
+        "id",
+        "integration",
+        "appName",
+        "format",
+        "timeUnit",
+        "slug",
+        "appId",
+    ];
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(key, value)| personal(key, value, found)),
+        Value::Array(items) => items.iter().for_each(|item| personal(key, item, found)),
+        Value::String(text) if text.len() > 3 && !HARMLESS.contains(&key) => found.push(text.clone()),
+        _ => {}
+    }
+}
+
+#[test]
+fn an_event_shows_what_it_is_and_not_whose() {
+    let mut checked = 0;
+    for delivery in events().into_iter().chain(made()) {
+        let event = Event::parse(delivery.bytes()).unwrap();
+        let shown = format!("{event:?}\n{:#?}\n{:?}", event, event.payload());
+        assert!(shown.contains(event.trigger().as_str()));
+        let mut found = Vec::new();
+        personal("", &delivery.json(), &mut found);
+        for text in found.iter().filter(|text| {
+            let is_kept =
+                ["API_V2", "reschedule", "INSTANT_MEETING", "CAL_VIDEO_NO_SHOW"].iter().any(|kept| text.contains(kept));
+            !is_kept && !is_uuid(text) && !text.starts_with("Calendar")
+        }) {
+            assert!(!shown.contains(text.as_str()), "{}: {text} in {shown}", delivery.name);
+            checked += 1;
+        }
+        assert!(!shown.contains('@') || !shown.contains("@example"), "{}", delivery.name);
+    }
+    assert!(checked > 1_000);
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
+
+#[test]
+fn an_event_shows_what_identifies_it() {
+    let event = Event::parse(super::one("BOOKING_CANCELLED").bytes()).unwrap();
+    insta::assert_debug_snapshot!(event);
+}
+
+#[test]
+fn no_refusal_shows_the_body_and_no_verifier_its_secret() {
+    let verifier = Verifier::new("whsec_test_0123456789").unwrap();
+    insta::assert_debug_snapshot!(verifier);
+    for delivery in recorded().into_iter().filter(|delivery| !delivery.is_event()) {
+        let refusal: Refusal = verifier.read(&delivery.header_map(), delivery.bytes(), Timestamp::now()).unwrap_err();
+        let status = refusal.status().as_u16();
+        let shown = format!("{refusal} {refusal:?}");
+        let error = Error::from(refusal);
+        let shown = format!("{shown} {error} {error:?}");
+        assert!(!shown.contains("John") && !shown.contains("whsec"), "{shown}");
+        assert_eq!(error.status(), Some(status));
+        assert_eq!(matches!(error, Error::Decode(..)), delivery.secret.is_some());
+        assert_eq!(matches!(error, Error::Authentication(..)), delivery.secret.is_none());
+    }
+    let missing = verifier.read(&HeaderMap::new(), "{}".into(), Timestamp::now()).unwrap_err();
+    assert_eq!(missing.to_string(), "forged or damaged delivery: no X-Cal-Signature-256 header");
+}

@@ -1,0 +1,44 @@
+//! The examples, as the README shows them: each runs by itself, without an account, and ends.
+
+use std::{
+    process::{Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{process::without_account, workspace::Workspace};
+
+/// An example that has not ended by then waits for somebody.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// Runs all examples, which the tests have built.
+pub fn run_all(workspace: &Workspace) -> Result<()> {
+    for name in &workspace.examples {
+        println!("$ cargo run --example {name}");
+        let mut command = Command::new(workspace.target.join("debug/examples").join(name));
+        let mut child = without_account(&mut command)
+            .current_dir(&workspace.root)
+            .stdin(Stdio::null())
+            .spawn()
+            .with_context(|| format!("starting example {name}"))?;
+        let started = Instant::now();
+        let status = loop {
+            match child.try_wait()? {
+                Some(status) => break status,
+                None if started.elapsed() > LONGEST => {
+                    child.kill()?;
+                    child.wait()?;
+                    bail!("example {name} has not ended after {} s", LONGEST.as_secs());
+                }
+                None => sleep(Duration::from_millis(20)),
+            }
+        };
+        if !status.success() {
+            bail!("example {name} failed: {status}");
+        }
+    }
+    println!("{} examples ended well", workspace.examples.len());
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! What cargo knows of the workspace.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::process::{cargo, output};
+
+/// The crate's features, and where cargo builds.
+pub struct Workspace {
+    pub root: PathBuf,
+    pub target: PathBuf,
+    pub features: Vec<String>,
+    pub examples: Vec<String>,
+}
+
+impl Workspace {
+    pub fn read(root: &Path) -> Result<Self> {
+        let text = output(cargo(root).args(["metadata", "--no-deps", "--format-version", "1"]))?;
+        let metadata: Value = serde_json::from_str(&text)?;
+        let package = metadata["packages"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|package| package["name"] == "calcom")
+            .context("the workspace has no package calcom")?;
+        let examples =
+            package["targets"].as_array().into_iter().flatten().filter(|target| {
+                target["kind"].as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "example"))
+            });
+        Ok(Self {
+            root: root.to_path_buf(),
+            target: metadata["target_directory"].as_str().context("no target directory")?.into(),
+            features: package["features"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect(),
+            examples: examples.filter_map(|target| target["name"].as_str().map(str::to_owned)).collect(),
+        })
+    }
+}
