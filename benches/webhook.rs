@@ -13,6 +13,7 @@ use criterion::Criterion;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
+use side_by_side::figure;
 
 const SECRET: &str = "whsec_test_0123456789";
 
@@ -48,10 +49,10 @@ fn main() {
     group.finish();
     criterion.final_summary();
 
-    println!("over the bare HMAC of the same bytes:");
-    println!("  verify                            {:.2}", ratio(&verify, &hmac));
-    println!("  verify and parse                  {:.2}", ratio(&both, &hmac));
-    println!("  verify, parse, read the answers   {:.2}", ratio(&all, &hmac));
+    let over_hmac = "times the bare HMAC";
+    figure::print("webhook_verify", ratio(&verify, &hmac), over_hmac, Some("at most 1.1"));
+    figure::print("webhook_verify_parse", ratio(&both, &hmac), over_hmac, Some("at most 7"));
+    figure::print("webhook_verify_parse_read", ratio(&all, &hmac), over_hmac, None);
 }
 
 /// The longest recorded delivery, with guests and keys without field up to 4 KiB.
@@ -85,9 +86,7 @@ fn bare_hmac(body: &[u8]) -> [u8; 32] {
 /// How much longer `subject` takes than `baseline`: the median over short turns taken one after the other.
 fn ratio<A, B>(subject: &impl Fn() -> A, baseline: &impl Fn() -> B) -> f64 {
     const TURNS: usize = 401;
-    let mut ratios: Vec<f64> = (0..TURNS).map(|_| time(subject) / time(baseline)).collect();
-    ratios.sort_by(f64::total_cmp);
-    ratios[TURNS / 2]
+    figure::median((0..TURNS).map(|_| time(subject) / time(baseline)).collect())
 }
 
 fn time<T>(work: &impl Fn() -> T) -> f64 {

@@ -43,8 +43,8 @@ fn whole(case: Case) -> Result<Whole> {
     };
     let (status, body) = answers::answer(case)?;
     let mut bytes = format!(
-        "HTTP/1.1 {status} OK\r\nX-RateLimit-Limit-Default: 120\r\nX-RateLimit-Remaining-Default: 119\r\n\
-         X-RateLimit-Reset-Default: 60\r\nX-Request-Id: 2c2e10c7-da22-48e1-a3ef-6f2e1f975166\r\n\
+        "HTTP/1.1 {status} OK\r\nX-RateLimit-Limit-Default: 60000000\r\n\
+         X-RateLimit-Remaining-Default: 59999999\r\nX-RateLimit-Reset-Default: 60\r\nX-Request-Id: 2c2e10c7-da22-48e1-a3ef-6f2e1f975166\r\n\
          Content-Type: application/json; charset=utf-8\r\nContent-Length: {}\r\nConnection: keep-alive\r\n\
          Keep-Alive: timeout=5\r\n\r\n",
         body.len()

@@ -119,6 +119,11 @@ impl<'de> Visitor<'de> for Named<'_> {
     }
 }
 
+/// Whether a body begins as the service's answers do.
+pub(crate) fn is_json(body: &[u8]) -> bool {
+    matches!(body.trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
 /// Whether an answer holds nothing: `data` is empty, or has nothing but empty lists.
 pub(crate) fn is_empty(body: &[u8]) -> bool {
     #[derive(Deserialize)]

@@ -168,6 +168,9 @@ impl Call {
             let kept = fetch.still_good(fresh).await.ok_or_else(|| refuse::not_modified(operation))?;
             return Ok(Exchange { attempts, ..Exchange::from_kept(operation, kept) });
         }
+        if !cache_body::is_json(&exchange.body) {
+            return Ok(exchange); // A page of some gateway's, which nobody will want to see twice.
+        }
         let headers = KEPT.iter().filter_map(|name| {
             let value = exchange.headers.get(name)?.to_str().ok()?;
             Some((name.as_str().to_owned(), value.to_owned()))

@@ -30,6 +30,8 @@ mod rate_limit;
 mod redis_server;
 #[cfg(feature = "testing")]
 mod replay;
+#[cfg(feature = "testing")]
+mod resilience;
 #[cfg(feature = "client")]
 mod requests;
 #[cfg(feature = "client")]

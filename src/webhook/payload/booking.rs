@@ -45,7 +45,7 @@ payload! {
         length: Option<i64> = "length" shown,
         /// The host.
         organizer: Option<Organizer> = "organizer",
-        /// The booker first, then the guests.
+        /// The booker first, then the guests. Of a seat that was taken or given back only its holder.
         attendees: Vec<Attendee> = "attendees",
         /// Every answer of the booking form.
         responses: Responses = "responses" shown,
@@ -107,6 +107,17 @@ payload! {
 }
 
 impl BookingPayload {
+    /// Who gave a seat back, where a cancellation is of one seat only.
+    ///
+    /// The service sends `BOOKING_CANCELLED` with the booking's uid and the status `CANCELLED` for it, too; the booking
+    /// stands. The difference is in the attendee, who has an id then (recording `webhook-deliveries/104`).
+    #[must_use]
+    pub fn cancelled_seat(&self) -> Option<&Attendee> {
+        let [attendee] = self.attendees.as_slice() else { return None };
+        let is_seat = self.status == Some(BookingStatus::Cancelled) && self.seats_per_time_slot.is_some();
+        Some(attendee).filter(|attendee| is_seat && attendee.booking_id.is_some())
+    }
+
     /// The link of the video call, where the booking has one.
     #[must_use]
     pub fn video_call_url(&self) -> Option<&str> {

@@ -1,9 +1,13 @@
 //! Deliveries, recorded and made, and what is tested with them.
 
 mod events;
+#[cfg(feature = "testing")]
+mod fake;
 mod fuzz;
 mod privacy;
 mod receive;
+#[cfg(all(feature = "axum", feature = "testing"))]
+mod server;
 mod verify;
 
 use std::{fs, path::Path};

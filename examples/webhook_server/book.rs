@@ -1,0 +1,111 @@
+//! An appointment book that webhooks keep up to date, and the server that receives them.
+//!
+//! Deliveries come once, or twice, or late, or in another order than things happened; some are not the service's. The
+//! book is the same whichever way they come.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use axum::{
+    Router,
+    extract::{FromRef, State},
+    routing::post,
+};
+use calcom::{
+    model::BookingStatus,
+    webhook::{BookingPayload, CalcomWebhook, Event, Payload, Verifier},
+};
+use jiff::Timestamp;
+
+/// What the book knows of a booking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Appointment {
+    pub start: Option<Timestamp>,
+    pub status: BookingStatus,
+    /// Whether the meeting is over.
+    pub over: bool,
+    /// The booking that took its place.
+    pub moved_to: Option<String>,
+    /// The latest that the book was told about it.
+    as_of: Timestamp,
+}
+
+/// Appointments by their booking's uid.
+#[derive(Clone, Default)]
+pub struct AppointmentBook(Arc<Mutex<BTreeMap<String, Appointment>>>);
+
+impl AppointmentBook {
+    pub fn appointments(&self) -> BTreeMap<String, Appointment> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes an event in. In whatever order events come, and however often: the latest one counts.
+    pub fn take_in(&self, event: &Event) {
+        let (Some(uid), Some(at)) = (event.booking_uid(), event.occurred_at()) else { return };
+        match event.payload() {
+            Payload::MeetingEnded(_) => self.update(uid, None, |appointment| appointment.over = true),
+            // One of several seats: the booking stands.
+            Payload::BookingCancelled(booking) if booking.cancelled_seat().is_some() => {}
+            payload => {
+                let Some(booking) = payload.booking() else { return };
+                if let Some(previous) = event.previous_uid() {
+                    self.update(previous, Some(at), |appointment| {
+                        appointment.status = BookingStatus::Cancelled;
+                        appointment.start = booking.reschedule_start_time;
+                        appointment.moved_to = Some(uid.to_owned());
+                    });
+                }
+                self.update(uid, Some(at), |appointment| write_down(appointment, booking));
+            }
+        }
+    }
+
+    /// Changes what the book knows, unless it knows something later. Without a time it is true whenever it is told.
+    fn update(&self, uid: &str, at: Option<Timestamp>, change: impl FnOnce(&mut Appointment)) {
+        let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let appointment = book.entry(uid.to_owned()).or_insert_with(|| Appointment {
+            start: None,
+            status: BookingStatus::Pending,
+            over: false,
+            moved_to: None,
+            as_of: Timestamp::MIN,
+        });
+        match at {
+            Some(at) if at < appointment.as_of => {}
+            Some(at) => {
+                appointment.as_of = at;
+                change(appointment);
+            }
+            None => change(appointment),
+        }
+    }
+}
+
+fn write_down(appointment: &mut Appointment, booking: &BookingPayload) {
+    appointment.start = booking.start_time.or(appointment.start);
+    appointment.status = booking.status.clone().unwrap_or(BookingStatus::Accepted);
+}
+
+/// What the server works with.
+#[derive(Clone)]
+pub struct App {
+    pub verifier: Verifier,
+    pub book: AppointmentBook,
+}
+
+impl FromRef<App> for Verifier {
+    fn from_ref(app: &App) -> Self {
+        app.verifier.clone()
+    }
+}
+
+/// The server: one route, which lets in what is genuine and new.
+pub fn server(app: App) -> Router {
+    Router::new().route("/hook", post(hook)).with_state(app)
+}
+
+async fn hook(State(app): State<App>, CalcomWebhook(event): CalcomWebhook) {
+    app.book.take_in(&event);
+}

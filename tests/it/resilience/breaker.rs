@@ -1,0 +1,207 @@
+//! The circuit breaker. The original counted 4xx and validation errors, kept an old success for the next recovery, never
+//! gave back a probe that was dropped, and closed by being left alone.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU16, Ordering},
+    },
+    time::Duration,
+};
+
+use calcom::{CircuitChange, CircuitState, Client, Error};
+use serde_json::json;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
+
+use super::{once, pass, user};
+
+/// A server that answers what it is told, and a client that notes every change of its breaker.
+struct Setup {
+    server: MockServer,
+    status: Arc<AtomicU16>,
+    client: Client,
+    changes: Arc<Mutex<Vec<String>>>,
+}
+
+const NEVER: u16 = 0;
+
+async fn setup() -> Setup {
+    let server = MockServer::start().await;
+    let status = Arc::new(AtomicU16::new(200));
+    let told = Arc::clone(&status);
+    let answer = move |_: &Request| match told.load(Ordering::Relaxed) {
+        NEVER => ResponseTemplate::new(200).set_delay(Duration::from_secs(3_600)),
+        200 => ResponseTemplate::new(200).set_body_json(user(1)),
+        status => ResponseTemplate::new(status).set_body_json(json!({"status": "error", "error": {"message": "no"}})),
+    };
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let changes = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&changes);
+    let hook = move |change: CircuitChange| noted.lock().unwrap().push(format!("{} -> {}", change.from, change.to));
+    let client = once(server.uri()).on_circuit_change(hook).build().unwrap().bypass_cache();
+    Setup { server, status, client, changes }
+}
+
+impl Setup {
+    async fn call(&self, status: u16) -> Result<(), Error> {
+        self.status.store(status, Ordering::Relaxed);
+        self.client.raw().get_me().await.map(drop)
+    }
+
+    async fn calls(&self, status: u16, times: usize) {
+        for _ in 0..times {
+            let _ = self.call(status).await;
+        }
+    }
+
+    async fn sent(&self) -> usize {
+        self.server.received_requests().await.unwrap().len()
+    }
+}
+
+#[tokio::test]
+async fn what_the_client_did_wrong_never_opens_it() {
+    let setup = setup().await;
+    for status in [400, 401, 403, 404, 409, 422, 498] {
+        setup.calls(status, 5).await;
+    }
+    assert_eq!(setup.sent().await, 35);
+    // Nor does it count as a success between failures.
+    setup.calls(500, 4).await;
+    setup.calls(404, 1).await;
+    assert_eq!(setup.client.circuit_state().await, CircuitState::Closed);
+    setup.calls(500, 1).await;
+    assert_eq!(setup.client.circuit_state().await, CircuitState::Open);
+}
+
+#[tokio::test]
+async fn a_429_closes_the_limiter_and_not_the_circuit() {
+    let setup = setup().await;
+    for _ in 0..10 {
+        setup.calls(429, 1).await;
+        pass(Duration::from_secs(120)).await;
+    }
+    assert_eq!((setup.sent().await, setup.client.circuit_state().await), (10, CircuitState::Closed));
+}
+
+#[tokio::test]
+async fn five_failures_open_it_and_two_successes_close_it() {
+    let setup = setup().await;
+    setup.calls(503, 4).await;
+    setup.calls(200, 1).await;
+    setup.calls(500, 4).await;
+    assert_eq!(setup.client.circuit_state().await, CircuitState::Closed);
+    setup.calls(502, 1).await;
+    assert_eq!(setup.client.circuit_state().await, CircuitState::Open);
+
+    let before = setup.sent().await;
+    let error = setup.call(200).await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable(_)) && error.failure().is_circuit_open());
+    assert!(error.is_retryable() && !error.may_have_been_applied());
+    assert_eq!((error.attempts(), error.operation()), (0, Some("get_me")));
+    let wait = error.retry_after().unwrap();
+    assert!(wait > Duration::from_secs(58) && wait <= Duration::from_secs(60), "{wait:?}");
+    assert_eq!(setup.sent().await, before, "refused without being sent");
+
+    pass(Duration::from_secs(60)).await;
+    assert_eq!(setup.client.circuit_state().await, CircuitState::HalfOpen);
+    setup.calls(200, 1).await;
+    setup.calls(500, 1).await;
+    assert_eq!(setup.client.circuit_state().await, CircuitState::Open);
+    pass(Duration::from_secs(60)).await;
+    setup.calls(200, 1).await;
+    assert_eq!(setup.client.circuit_state().await, CircuitState::HalfOpen, "the old success does not count");
+    setup.calls(200, 1).await;
+    assert_eq!(setup.client.circuit_state().await, CircuitState::Closed);
+    let changes = setup.changes.lock().unwrap().join(", ");
+    assert_eq!(changes, "CLOSED -> OPEN, OPEN -> HALF_OPEN, HALF_OPEN -> OPEN, OPEN -> HALF_OPEN, HALF_OPEN -> CLOSED");
+}
+
+#[tokio::test]
+async fn it_does_not_close_by_being_left_alone() {
+    let setup = setup().await;
+    setup.calls(500, 5).await;
+    pass(Duration::from_secs(48 * 3_600)).await;
+    assert_eq!(setup.client.circuit_state().await, CircuitState::HalfOpen);
+    setup.calls(500, 1).await;
+    assert_eq!(setup.client.circuit_state().await, CircuitState::Open);
+}
+
+#[tokio::test]
+async fn a_probe_that_the_caller_drops_gives_its_place_back() {
+    let setup = setup().await;
+    setup.calls(500, 5).await;
+    pass(Duration::from_secs(60)).await;
+    setup.status.store(NEVER, Ordering::Relaxed);
+    for round in 1..=3 {
+        let probes: Vec<_> = (0..3)
+            .map(|_| {
+                let client = setup.client.clone();
+                tokio::spawn(async move { client.raw().get_me().await.map(drop) })
+            })
+            .collect();
+        while setup.sent().await < 5 + 3 * round {
+            tokio::task::yield_now().await;
+        }
+        let refused = setup.call(NEVER).await.unwrap_err();
+        assert!(refused.failure().is_circuit_open() && refused.retry_after().is_some());
+        for probe in probes {
+            probe.abort();
+            assert!(probe.await.unwrap_err().is_cancelled());
+        }
+    }
+    assert_eq!(setup.client.circuit_state().await, CircuitState::HalfOpen, "dropped is neither success nor failure");
+    setup.calls(200, 2).await;
+    assert_eq!(setup.client.circuit_state().await, CircuitState::Closed);
+}
+
+#[tokio::test]
+async fn timeouts_and_refused_connections_count() {
+    let setup = setup().await;
+    let client = setup.client.clone().deadline(Duration::from_millis(20));
+    setup.status.store(NEVER, Ordering::Relaxed);
+    for _ in 0..5 {
+        assert!(matches!(client.raw().get_me().await, Err(Error::Timeout(_))));
+    }
+    assert_eq!(setup.client.circuit_state().await, CircuitState::Open);
+
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let client = once(format!("http://{nobody}")).build().unwrap();
+    for _ in 0..5 {
+        assert!(matches!(client.raw().get_me().await, Err(Error::Transport(..))));
+    }
+    assert_eq!(client.circuit_state().await, CircuitState::Open);
+}
+
+#[tokio::test]
+async fn it_is_closed_by_hand_and_left_out_by_setting() {
+    let setup = setup().await;
+    setup.calls(500, 5).await;
+    setup.client.reset_circuit().await;
+    assert_eq!(setup.client.circuit_state().await, CircuitState::Closed);
+    assert!(setup.call(200).await.is_ok());
+
+    let config = serde_json::from_value(json!({
+        "api_url": setup.server.uri(), "circuit_breaker": {"enabled": false}, "retry": {"times": 1}
+    }));
+    let client = Client::builder().config(config.unwrap()).credentials(calcom::ApiKey::new("k")).build().unwrap();
+    setup.status.store(500, Ordering::Relaxed);
+    for _ in 0..20 {
+        assert!(!client.raw().get_me().await.unwrap_err().failure().is_circuit_open());
+    }
+}
+
+#[tokio::test]
+async fn a_retry_meets_the_breaker_again() {
+    let setup = setup().await;
+    let client = Client::builder()
+        .credentials(calcom::ApiKey::new("k"))
+        .api_url(setup.server.uri())
+        .attempts(100)
+        .build()
+        .unwrap();
+    setup.status.store(500, Ordering::Relaxed);
+    let error = client.raw().get_me().await.unwrap_err();
+    // What the service said last is worth more than that it was not asked a sixth time.
+    assert_eq!((error.status(), error.attempts(), setup.sent().await), (Some(500), 5, 5));
+}

@@ -1,0 +1,265 @@
+//! The cache. The original had no tenant in its keys, and its invalidation did nothing.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use calcom::{
+    ApiKey, Client,
+    model::{CancelBooking, CreateBooking, RescheduleBooking, SlotQuery},
+    testing::{FakeCalcom, FakeEventType, FakeUser},
+};
+use jiff::Timestamp;
+use serde_json::json;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
+
+use super::{once, pass, user};
+
+fn at(time: &str) -> Timestamp {
+    time.parse().unwrap()
+}
+
+fn client(fake: &FakeCalcom, key: &str) -> Client {
+    Client::builder().credentials(ApiKey::new(key)).api_url(fake.url()).build().unwrap()
+}
+
+fn monday(event_type: i64) -> SlotQuery {
+    SlotQuery::new(event_type, at("2026-11-30T00:00:00Z"), at("2026-11-30T23:59:59Z"))
+}
+
+/// How often a path was read.
+fn asked(fake: &FakeCalcom, path: &str) -> usize {
+    fake.requests().iter().filter(|request| request.method == "GET" && request.path == path).count()
+}
+
+#[tokio::test]
+async fn documented_times_to_live() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let client = client(&fake, &fake.api_key());
+    for (path, seconds) in [("/v2/event-types", 300), ("/v2/slots", 60), ("/v2/me", 600), ("/v2/schedules", 300)] {
+        let call = async || match path {
+            "/v2/event-types" => client.raw().list_event_types(None, None, None, None, None, None).await.map(drop),
+            "/v2/slots" => client.slots().list(&monday(1)).await.map(drop),
+            "/v2/me" => client.me().get().await.map(drop),
+            _ => client.schedules().list().await.map(drop),
+        };
+        call().await.unwrap();
+        pass(Duration::from_secs(seconds - 1)).await;
+        call().await.unwrap();
+        assert_eq!(asked(&fake, path), 1, "{path}");
+        pass(Duration::from_secs(1)).await;
+        call().await.unwrap();
+        assert_eq!(asked(&fake, path), 2, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn no_tenant_ever_sees_the_answer_of_another() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let john = client(&fake, &fake.api_key_of("johndoe"));
+    // The same pool, the same store, the same question.
+    let jane = john.with_credentials(ApiKey::new(fake.api_key_of("janeroe"))).unwrap();
+    for _ in 0..2 {
+        assert_eq!(john.me().get().await.unwrap().username.as_deref(), Some("johndoe"));
+        assert_eq!(jane.me().get().await.unwrap().username.as_deref(), Some("janeroe"));
+    }
+    assert_eq!(asked(&fake, "/v2/me"), 2);
+    // Nor does the second tenant act with the first one's credential.
+    let sent: Vec<_> =
+        fake.requests().iter().map(|request| request.header("authorization").unwrap().to_owned()).collect();
+    assert_eq!(sent, ["johndoe", "janeroe"].map(|name| format!("Bearer {}", fake.api_key_of(name))));
+}
+
+#[tokio::test]
+async fn booking_moving_and_cancelling_make_the_slots_of_that_event_type_stale() {
+    let user = FakeUser::named("johndoe").api_key("cal_test_john");
+    let event = |slug| FakeEventType::new("johndoe", slug, 30);
+    let now = at("2026-11-23T08:00:00Z");
+    let fake = FakeCalcom::builder().at(now).user(user).event_type(event("a")).event_type(event("b")).start().await;
+    let client = client(&fake, "cal_test_john");
+    let free = async |event_type| client.slots().list(&monday(event_type)).await.unwrap().len();
+    let by_slug = SlotQuery::of_user("johndoe", "a", at("2026-11-30T00:00:00Z"), at("2026-11-30T23:59:59Z"));
+    let (all, _) = (free(1).await, free(2).await);
+    assert_eq!(client.slots().list(&by_slug).await.unwrap().len(), all);
+
+    let new = CreateBooking::new(1, at("2026-11-30T10:00:00Z"), "Alice", "alice@example.org");
+    let booking = client.bookings().create(&new).await.unwrap();
+    assert_eq!(free(1).await, all - 1, "booked");
+    assert_eq!(client.slots().list(&by_slug).await.unwrap().len(), all - 1);
+    let moved = RescheduleBooking::to(at("2026-12-02T10:00:00Z"));
+    let booking = client.bookings().reschedule(booking.uid, &moved).await.unwrap();
+    assert_eq!(free(1).await, all, "moved away");
+    let back = RescheduleBooking::to(at("2026-11-30T11:00:00Z"));
+    let booking = client.bookings().reschedule(booking.uid, &back).await.unwrap();
+    assert_eq!(free(1).await, all - 1, "moved back");
+    client.bookings().cancel(booking.uid, &CancelBooking::because("ill")).await.unwrap();
+    assert_eq!(free(1).await, all, "cancelled");
+    // Somebody else took it: what was known of the slots was wrong.
+    let other = client.with_credentials(calcom::Credentials::Anonymous).unwrap();
+    other.bookings().create(&new).await.unwrap();
+    assert!(matches!(client.bookings().create(&new).await, Err(calcom::Error::Conflict(_))));
+    assert_eq!(free(1).await, all - 1);
+
+    free(2).await;
+    let of_b = fake.requests().iter().filter(|it| it.query_value("eventTypeId") == Some("2")).count();
+    assert_eq!(of_b, 1, "another event type's slots are kept");
+}
+
+#[tokio::test]
+async fn changing_a_thing_makes_it_stale() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let client = client(&fake, &fake.api_key());
+    for _ in 0..2 {
+        client.me().get().await.unwrap();
+        client.schedules().list().await.unwrap();
+        let mut changes = calcom::facade::UserUpdate::default();
+        changes.time_zone = Some("Europe/Paris".into());
+        client.me().update(&changes).await.unwrap();
+    }
+    assert_eq!((asked(&fake, "/v2/me"), asked(&fake, "/v2/schedules")), (2, 2));
+    assert_eq!(client.me().get().await.unwrap().time_zone, "Europe/Paris");
+}
+
+/// A server whose answers are told apart by their number; it knows validators.
+async fn numbered(body: impl Fn(usize) -> ResponseTemplate + Send + Sync + 'static) -> MockServer {
+    let server = MockServer::start().await;
+    let count = std::sync::atomic::AtomicUsize::new(0);
+    let answer = move |_: &Request| body(count.fetch_add(1, Ordering::Relaxed));
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    server
+}
+
+async fn sent(server: &MockServer) -> usize {
+    server.received_requests().await.unwrap().len()
+}
+
+fn profile(id: usize) -> ResponseTemplate {
+    ResponseTemplate::new(200).insert_header("etag", "W/\"planted\"").set_body_json(user(id))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_thousand_concurrent_callers_cause_one_request() {
+    let server = numbered(|n| profile(n).set_delay(Duration::from_millis(50))).await;
+    let client = once(server.uri()).build().unwrap();
+    let callers: Vec<_> = (0..1_000)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.raw().get_me().await.unwrap().data.id })
+        })
+        .collect();
+    for caller in callers {
+        assert_eq!(caller.await.unwrap(), 0);
+    }
+    assert_eq!(sent(&server).await, 1);
+}
+
+#[tokio::test]
+async fn if_the_one_who_asks_is_dropped_the_next_takes_over() {
+    let server = numbered(|n| if n == 0 { profile(0).set_delay(Duration::from_secs(3_600)) } else { profile(n) }).await;
+    let client = once(server.uri()).build().unwrap();
+    let call = || {
+        let client = client.clone();
+        tokio::spawn(async move { client.raw().get_me().await.unwrap().data.id })
+    };
+    let first = call();
+    while sent(&server).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    let others: Vec<_> = (0..100).map(|_| call()).collect();
+    tokio::task::yield_now().await;
+    first.abort();
+    for other in others {
+        assert_eq!(other.await.unwrap(), 1);
+    }
+    assert_eq!(sent(&server).await, 2);
+}
+
+#[tokio::test]
+async fn errors_are_not_kept() {
+    let server = numbered(|n| if n == 0 { ResponseTemplate::new(500) } else { profile(n) }).await;
+    let client = once(server.uri()).build().unwrap();
+    assert!(client.raw().get_me().await.is_err());
+    assert_eq!(client.raw().get_me().await.unwrap().data.id, 1);
+}
+
+#[tokio::test]
+async fn after_expiry_the_service_is_asked_whether_anything_has_changed() {
+    let changed = Arc::new(AtomicBool::new(false));
+    let has_changed = Arc::clone(&changed);
+    let server = MockServer::start().await;
+    let answer = move |request: &Request| {
+        let known = request.headers.get("if-none-match").is_some_and(|tag| tag == "W/\"planted\"");
+        match (known, has_changed.load(Ordering::Relaxed)) {
+            (true, false) => ResponseTemplate::new(304),
+            (_, changed) => profile(usize::from(changed)),
+        }
+    };
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let client = once(server.uri()).build().unwrap();
+    let id = async || client.raw().get_me().await.unwrap().data.id;
+    let answers = async || {
+        let requests = server.received_requests().await.unwrap();
+        requests.iter().filter(|request| request.headers.contains_key("if-none-match")).count()
+    };
+    assert_eq!((id().await, answers().await), (0, 0));
+    for n in 1..=3 {
+        pass(Duration::from_secs(600)).await;
+        assert_eq!((id().await, answers().await), (0, n));
+        assert_eq!((id().await, answers().await), (0, n), "fresh for its whole time again");
+    }
+    // What a write made stale is asked for with its validator too: the service compares, we do not.
+    client.cache().flush("user").await;
+    changed.store(true, Ordering::Relaxed);
+    assert_eq!((id().await, answers().await), (1, 4));
+    assert_eq!(client.raw().get_me().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn an_empty_slot_list_lives_five_seconds() {
+    let server = numbered(|_| ResponseTemplate::new(200).set_body_json(json!({"status": "success", "data": {}}))).await;
+    let client = once(server.uri()).build().unwrap();
+    for (wait, requests) in [(0, 1), (4, 1), (1, 2), (4, 2)] {
+        pass(Duration::from_secs(wait)).await;
+        client.slots().list(&monday(1)).await.unwrap();
+        assert_eq!(sent(&server).await, requests);
+    }
+}
+
+#[tokio::test]
+async fn a_call_can_bypass_the_cache_or_refresh_it() {
+    let server = numbered(profile).await;
+    let client = once(server.uri()).build().unwrap();
+    let id = async |client: &Client| client.raw().get_me().await.unwrap().data.id;
+    assert_eq!(id(&client).await, 0);
+    assert_eq!(id(&client.clone().bypass_cache()).await, 1);
+    assert_eq!(id(&client).await, 0, "what went past the cache is not in it");
+    assert_eq!(id(&client.clone().refresh_cache()).await, 2);
+    assert_eq!(id(&client).await, 2);
+    client.cache().flush_all().await;
+    assert_eq!(id(&client).await, 3);
+}
+
+#[tokio::test]
+async fn it_is_turned_off_and_its_times_are_changed_by_setting() {
+    let server = numbered(profile).await;
+    let client = |cache| {
+        let config = serde_json::from_value(json!({"api_url": server.uri(), "cache": cache})).unwrap();
+        Client::builder().config(config).credentials(ApiKey::new("k")).build()
+    };
+    let off = client(json!({"enabled": false})).unwrap();
+    for _ in 0..3 {
+        off.raw().get_me().await.unwrap();
+    }
+    assert_eq!(sent(&server).await, 3);
+    let short = client(json!({"ttl": {"user": 0.5}})).unwrap();
+    for _ in 0..3 {
+        short.raw().get_me().await.unwrap();
+        pass(Duration::from_millis(500)).await;
+    }
+    assert_eq!(sent(&server).await, 6);
+    assert!(client(json!({"ttl": {"bookings": 1}})).is_err(), "bookings are never kept");
+}

@@ -1,0 +1,160 @@
+//! The limiter, against the service's rule as the fake enforces it.
+
+use std::time::Duration;
+
+use calcom::{ApiKey, Client, Error, testing::FakeCalcom};
+use tokio::time::Instant;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
+
+use super::{once, user};
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+#[tokio::test(start_paused = true)]
+async fn two_thousand_calls_of_64_tasks_meet_no_429_and_use_the_quota() {
+    let fake = FakeCalcom::start().await;
+    let client = Client::builder()
+        .credentials(ApiKey::new(fake.api_key()))
+        .api_url(fake.url())
+        .total_timeout(HOUR)
+        .build()
+        .unwrap()
+        .bypass_cache();
+    let began = Instant::now();
+    let tasks: Vec<_> = (0..64)
+        .map(|task| {
+            let client = client.clone();
+            tokio::spawn(async move {
+                for _ in 0..2_000 / 64 + i32::from(task < 2_000 % 64) {
+                    client.raw().get_me().await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let minutes = began.elapsed().as_secs_f64() / 60.0;
+    let requests = fake.requests_of("get_me");
+    assert_eq!(requests.len(), 2_000);
+    assert!(requests.iter().all(|request| request.status == Some(200)), "a 429 among them");
+    // Every window that is over, and the part of the last one.
+    let (windows, rest) = (2_000 / 120, 2_000 % 120);
+    assert_eq!(rest, 80);
+    let needed = f64::from(windows);
+    assert!(needed / minutes >= 0.95, "{minutes:.2} minutes for what {needed} have room for");
+    println!("limiter, quota used: {:.1} % (aim 95)", 100.0 * needed / minutes);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_429_is_waited_out_by_all_and_nobody_knocks() {
+    let fake = FakeCalcom::start().await;
+    let client =
+        Client::builder().credentials(ApiKey::new(fake.api_key())).api_url(fake.url()).total_timeout(HOUR).build();
+    let client = client.unwrap().bypass_cache();
+    // Somebody else has used the key up, and this client does not know.
+    for _ in 0..130 {
+        let other = calcom::testing::wire::Call::new("GET", "/v2/me").key(&fake.api_key());
+        other.send(fake.address()).await.unwrap();
+    }
+    let refused = |fake: &FakeCalcom| fake.requests().iter().filter(|request| request.status == Some(429)).count();
+    assert_eq!(refused(&fake), 10);
+    let began = Instant::now();
+    let tasks: Vec<_> = (0..50)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.raw().get_me().await.map(drop) })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    let waited = began.elapsed().as_secs_f64();
+    assert!((59.0..62.0).contains(&waited), "{waited}");
+    assert!(refused(&fake) <= 20, "only those of the slow start can have met it: {}", refused(&fake) - 10);
+}
+
+/// A server that tells limits as it is told.
+async fn telling(headers: &'static [(&'static str, &'static str)], status: u16) -> MockServer {
+    let server = MockServer::start().await;
+    let answer = move |_: &Request| {
+        let template = ResponseTemplate::new(status).set_body_json(user(1));
+        headers.iter().fold(template, |template, (name, value)| template.insert_header(*name, *value))
+    };
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    server
+}
+
+async fn refusal(headers: &'static [(&'static str, &'static str)], status: u16) -> (Error, usize) {
+    let server = telling(headers, status).await;
+    let client = once(server.uri()).build().unwrap().bypass_cache().wait_for_quota(false);
+    let _ = client.raw().get_me().await;
+    let error = client.raw().get_me().await.unwrap_err();
+    (error, server.received_requests().await.unwrap().len())
+}
+
+#[tokio::test]
+async fn whoever_does_not_wait_is_told_when() {
+    let (error, sent) = refusal(
+        &[
+            ("X-RateLimit-Limit-Burst", "2"),
+            ("X-RateLimit-Remaining-Burst", "0"),
+            ("X-RateLimit-Reset-Burst", "10"),
+            ("X-RateLimit-Limit-Long", "5"),
+            ("X-RateLimit-Remaining-Long", "0"),
+            ("X-RateLimit-Reset-Long", "60"),
+        ],
+        200,
+    )
+    .await;
+    assert_eq!(sent, 1, "the second was not sent");
+    assert!(matches!(error, Error::RateLimit(_)) && error.is_retryable() && error.attempts() == 0);
+    let wait = error.retry_after().unwrap();
+    assert!(wait > Duration::from_secs(59) && wait < Duration::from_secs(61), "{wait:?}");
+}
+
+#[tokio::test]
+async fn a_reset_may_be_a_date() {
+    let (error, sent) = refusal(
+        &[
+            ("X-RateLimit-Limit-Default", "120"),
+            ("X-RateLimit-Remaining-Default", "0"),
+            ("X-RateLimit-Reset-Default", "4102444800"),
+        ],
+        200,
+    )
+    .await;
+    assert_eq!(sent, 1);
+    assert!(error.retry_after().unwrap() > 1_000 * HOUR, "until the year 2100");
+}
+
+#[tokio::test]
+async fn a_429_without_a_word_is_waited_out_too() {
+    let (error, sent) = refusal(&[], 429).await;
+    assert_eq!((sent, error.attempts()), (1, 0));
+    assert!(error.retry_after().unwrap() <= Duration::from_secs(1));
+    let (error, sent) = refusal(&[("Retry-After", "7")], 429).await;
+    assert_eq!(sent, 1);
+    assert_eq!(error.retry_after().unwrap().as_secs(), 7);
+}
+
+#[tokio::test]
+async fn a_call_whose_deadline_is_nearer_than_the_reset_does_not_wait() {
+    let server = telling(
+        &[
+            ("X-RateLimit-Limit-Default", "120"),
+            ("X-RateLimit-Remaining-Default", "0"),
+            ("X-RateLimit-Reset-Default", "30"),
+        ],
+        200,
+    )
+    .await;
+    let client = once(server.uri()).build().unwrap().bypass_cache();
+    client.raw().get_me().await.unwrap();
+    let began = std::time::Instant::now();
+    let error = client.clone().deadline(Duration::from_secs(29)).raw().get_me().await.unwrap_err();
+    assert!(matches!(error, Error::RateLimit(_)) && began.elapsed() < Duration::from_secs(5));
+    // Another tenant of the same pool has a quota of its own.
+    let other = client.with_credentials(ApiKey::new("cal_live_another")).unwrap();
+    other.raw().get_me().await.unwrap();
+}

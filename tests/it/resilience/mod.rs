@@ -1,0 +1,31 @@
+//! Limiter, circuit breaker and cache, seen from outside: what is sent, what is not, and what comes back.
+
+mod breaker;
+mod cache;
+mod limiter;
+
+use std::time::Duration;
+
+use calcom::{ApiKey, Client, ClientBuilder};
+use serde_json::{Value, json};
+
+/// A client that does not send again by itself, so that every request is seen.
+fn once(url: String) -> ClientBuilder {
+    Client::builder().credentials(ApiKey::new("cal_live_planted")).api_url(url).attempts(1)
+}
+
+/// Lets time pass on tokio's clock, and on no other.
+async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
+/// What the service says about a user.
+fn user(id: usize) -> Value {
+    json!({"status": "success", "data": {
+        "id": id, "username": "johndoe", "email": "john.doe@example.com", "name": "John Doe", "avatarUrl": null,
+        "bio": null, "timeFormat": 24, "defaultScheduleId": 1, "weekStart": "Monday", "timeZone": "Europe/Berlin",
+        "organizationId": null
+    }})
+}
