@@ -14,7 +14,8 @@ pub(super) fn pairs(exchanges: &[Exchange]) -> HashMap<usize, usize> {
     let mut pairs = HashMap::new();
     for (index, exchange) in exchanges.iter().enumerate() {
         let Some(base) = base(&exchange.name) else { continue };
-        let fits = |other: &Exchange| self::base(&other.name) == Some(base) && other.request.path == exchange.request.path;
+        let fits =
+            |other: &Exchange| self::base(&other.name) == Some(base) && other.request.path == exchange.request.path;
         let partner = exchanges.iter().enumerate().skip(index + 1).find(|(_, other)| fits(other));
         if let Some((partner, _)) = partner
             && !pairs.contains_key(&index)

@@ -225,11 +225,8 @@ fn is_maker(exchange: &Exchange) -> bool {
 /// A recording without a time belongs before the first of its folder; without such, after all others.
 fn place_undated(exchanges: &mut [Exchange]) {
     let area = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
-    let dated: Vec<(String, Timestamp)> = exchanges
-        .iter()
-        .filter(|e| e.at != Timestamp::UNIX_EPOCH)
-        .map(|e| (area(&e.name), e.at))
-        .collect();
+    let dated: Vec<(String, Timestamp)> =
+        exchanges.iter().filter(|e| e.at != Timestamp::UNIX_EPOCH).map(|e| (area(&e.name), e.at)).collect();
     let end = dated.iter().map(|(_, at)| *at).max().and_then(|at| at.checked_add(Duration::from_secs(1)).ok());
     for exchange in exchanges.iter_mut().filter(|e| e.at == Timestamp::UNIX_EPOCH) {
         let own = area(&exchange.name);

@@ -31,10 +31,7 @@ fn play(mut folders: Vec<PathBuf>) -> Result<Report> {
         folders.push(own.clone());
     }
     // In recorded time: nothing is waited for.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .start_paused(true)
-        .build()
-        .context("no runtime")?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().context("no runtime")?;
     runtime.block_on(measure(&folders, &[own])).context("the recordings cannot be played")
 }

@@ -110,7 +110,8 @@ impl Facts {
         } else if exchange.response.is_success() {
             // A seat joins a booking that others made.
             let data = exchange.response.body.get("data");
-            let joins = data.is_some_and(|d| d.get("seatUid").is_some() && d.get("isPlatformManagedUserBooking").is_none());
+            let joins =
+                data.is_some_and(|d| d.get("seatUid").is_some() && d.get("isPlatformManagedUserBooking").is_none());
             if joins {
                 uids.extend(data.and_then(|d| text(d, "uid")));
             }
@@ -126,9 +127,8 @@ impl Facts {
     }
 
     fn series(&self, uid: &str) -> Vec<String> {
-        let of = |sights: &Vec<Sight>| {
-            sights.iter().any(|s| text(&s.value, "recurringBookingUid").as_deref() == Some(uid))
-        };
+        let of =
+            |sights: &Vec<Sight>| sights.iter().any(|s| text(&s.value, "recurringBookingUid").as_deref() == Some(uid));
         self.bookings.iter().filter(|(_, sights)| of(sights)).map(|(uid, _)| uid.clone()).collect()
     }
 
@@ -147,7 +147,8 @@ impl Facts {
             return Some(old_form(state, &sight.value));
         }
         // Of a booking that was moved often only its successor is known.
-        let successor = self.bookings.values().flatten().find(|s| text(&s.value, "rescheduledFromUid").as_deref() == Some(uid));
+        let successor =
+            self.bookings.values().flatten().find(|s| text(&s.value, "rescheduledFromUid").as_deref() == Some(uid));
         let Some(successor) = successor else { return self.unseen(uid, exchange, state) };
         let mut booking = new_form(state, &successor.value);
         booking.uid = uid.to_owned();
@@ -167,7 +168,8 @@ impl Facts {
         let taken = exchange.response.body.get("data").and_then(|data| text(data, "seatUid"));
         let email = exchange.request.body.pointer("/attendee/email").and_then(Value::as_str);
         if exchange.request.method == "POST" && taken.is_some() {
-            let is_taken = |a: &Attendee| a.seat.as_ref().map(|seat| seat.uid.clone()) == taken || Some(a.email.as_str()) == email;
+            let is_taken =
+                |a: &Attendee| a.seat.as_ref().map(|seat| seat.uid.clone()) == taken || Some(a.email.as_str()) == email;
             booking.attendees.retain(|attendee| !is_taken(attendee));
         }
     }

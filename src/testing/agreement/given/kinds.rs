@@ -104,7 +104,9 @@ impl Facts {
     fn series_length(&self, booking: &Value) -> i64 {
         let Some(series) = booking.get("recurringBookingUid") else { return 0 };
         let in_series = |sights: &&Vec<Sight>| {
-            sights.iter().any(|s| s.value.get("recurringBookingUid") == Some(series) && s.value.get("rescheduledFromUid").is_none())
+            sights.iter().any(|s| {
+                s.value.get("recurringBookingUid") == Some(series) && s.value.get("rescheduledFromUid").is_none()
+            })
         };
         i64::try_from(self.bookings.values().filter(in_series).count()).unwrap_or(0)
     }
@@ -126,7 +128,8 @@ impl Facts {
         }
         // "1 webhooks deleted": there was that many.
         let deleted = exchange.response.body.get("data").and_then(Value::as_str);
-        let deleted = deleted.and_then(|text| text.strip_suffix(" webhooks deleted")).and_then(|n| n.parse::<usize>().ok());
+        let deleted =
+            deleted.and_then(|text| text.strip_suffix(" webhooks deleted")).and_then(|n| n.parse::<usize>().ok());
         if deleted.is_some() {
             note(tally, "webhooks to delete");
         }

@@ -22,8 +22,10 @@ pub(super) fn give(state: &mut State, exchange: &Exchange) {
     let refused = response.status == 429;
     let mut limits = Vec::new();
     for name in &names {
-        let number = |what: &str| response.number(&format!("x-ratelimit-{what}-{name}")).and_then(|n| u64::try_from(n).ok());
-        let (Some(limit), Some(remaining), Some(reset)) = (number("limit"), number("remaining"), number("reset")) else {
+        let number =
+            |what: &str| response.number(&format!("x-ratelimit-{what}-{name}")).and_then(|n| u64::try_from(n).ok());
+        let (Some(limit), Some(remaining), Some(reset)) = (number("limit"), number("remaining"), number("reset"))
+        else {
             continue;
         };
         let window = Duration::from_secs(if name == "burst" { 10 } else { 60 });

@@ -66,7 +66,8 @@ fn proven_slug(state: &mut State, exchange: &Exchange, tally: &mut Tally) {
 fn proven_metadata(state: &mut State, exchange: &Exchange, tally: &mut Tally) {
     let data = exchange.response.body.get("data").unwrap_or(&Value::Null);
     let users = data.get("users").or_else(|| data.pointer("/0/users"));
-    let settings = users.and_then(|users| users.get(0)).and_then(|user| user.get("metadata")).and_then(Value::as_object);
+    let settings =
+        users.and_then(|users| users.get(0)).and_then(|user| user.get("metadata")).and_then(Value::as_object);
     let owner = users.and_then(|users| users.get(0)).and_then(|user| user.get("id")).and_then(Value::as_i64);
     if let (Some(settings), Some(user)) = (settings, owner.and_then(|id| state.user_mut(id)))
         && !settings.keys().eq(user.settings.keys())
@@ -164,11 +165,19 @@ fn is_taken(message: &str) -> bool {
 }
 
 /// Takes out what stands in the way; if the hours do, the host worked at all hours.
-fn free(state: &mut State, event: &EventType, start: Timestamp, end: Timestamp, moving: Option<&str>, tally: &mut Tally) {
+fn free(
+    state: &mut State,
+    event: &EventType,
+    start: Timestamp,
+    end: Timestamp,
+    moving: Option<&str>,
+    tally: &mut Tally,
+) {
     let in_the_way = |booking: &&mut Booking| {
         booking.host == event.owner
             && booking.status.is_live()
-            && booking.overlaps(plus_minutes(start, -event.buffer_before - 15), plus_minutes(end, event.buffer_after + 15))
+            && booking
+                .overlaps(plus_minutes(start, -event.buffer_before - 15), plus_minutes(end, event.buffer_after + 15))
             && Some(booking.uid.as_str()) != moving
     };
     let mut cleared = false;
@@ -192,7 +201,14 @@ fn free(state: &mut State, event: &EventType, start: Timestamp, end: Timestamp, 
 }
 
 /// Puts a booking there.
-fn occupy(state: &mut State, event: &EventType, start: Timestamp, end: Timestamp, email: Option<&str>, tally: &mut Tally) {
+fn occupy(
+    state: &mut State,
+    event: &EventType,
+    start: Timestamp,
+    end: Timestamp,
+    email: Option<&str>,
+    tally: &mut Tally,
+) {
     use super::super::super::state::{Attendee, Seat};
     let now = state.now();
     let id = state.ids.number(Kind::Booking) + 2 * super::bookings::MADE_UP;

@@ -19,7 +19,9 @@ pub(crate) fn booking_fields(event: &EventType, with_phone: bool) -> Value {
     let own: Vec<Value> = event.fields.iter().filter(|field| !is_system(slug_of(field))).map(own_field).collect();
     let mut fields = Vec::new();
     for mut field in system {
-        if event.plain_name && let Some(field) = field.as_object_mut() {
+        if event.plain_name
+            && let Some(field) = field.as_object_mut()
+        {
             field.remove("variant");
             field.remove("variantsConfig");
         }
