@@ -20,6 +20,8 @@ mod pipeline;
 pub mod raw;
 mod redact;
 #[cfg(feature = "client")]
+pub mod service;
+#[cfg(feature = "client")]
 pub mod state;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -1,0 +1,186 @@
+//! What a caller asks to be booked, and the ticket to ask for it again with.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+use super::{IdempotencyKey, MARKER, normal};
+use crate::{
+    model::{CreateBooking, EventTypeId},
+    redact::debug_shows,
+};
+
+/// An appointment to be booked exactly once: what, under which key, and with how much care.
+///
+/// A value to build, keep and hand in again.
+///
+/// ```
+/// use std::time::Duration;
+/// use calcom::{model::CreateBooking, service::Appointment};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let booking = CreateBooking::new(2026361, "2030-01-15T10:00:00Z".parse()?, "John Doe", "john@example.com");
+/// let appointment = Appointment::new(booking).key("order-4711").within(Duration::from_secs(8)).suggest(3);
+/// # let _ = appointment;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Appointment {
+    pub(crate) booking: CreateBooking,
+    pub(crate) key: IdempotencyKey,
+    pub(crate) former: Former,
+    /// Since when whoever sent it before is known to be dead.
+    pub(crate) died: Option<Instant>,
+    pub(crate) hold: bool,
+    pub(crate) budget: Option<Duration>,
+    pub(crate) carry_on: bool,
+    pub(crate) suggest: usize,
+    pub(crate) check: bool,
+}
+
+/// Whether the same key may have been sent before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Former {
+    /// The key was made for this call.
+    Never,
+    /// By an earlier call that has come to its end: whatever it booked can be seen.
+    Ended,
+    /// By a process that died: what it sent may still be on its way.
+    Died,
+}
+
+debug_shows!(Appointment { key, booking, former, hold, budget, carry_on, suggest, check });
+
+impl Appointment {
+    /// This booking, under a key made for it.
+    pub fn new(booking: CreateBooking) -> Self {
+        Self {
+            booking,
+            key: IdempotencyKey::random(),
+            former: Former::Never,
+            died: None,
+            hold: false,
+            budget: None,
+            carry_on: false,
+            suggest: 0,
+            check: true,
+        }
+    }
+
+    /// Under the caller's own key. Keep it, or the [`ticket`](Self::ticket), before booking, to survive a crash.
+    ///
+    /// It is looked up before anything is sent: a key that has booked is found, not booked again.
+    #[must_use]
+    pub fn key(mut self, key: impl Into<IdempotencyKey>) -> Self {
+        self.key = key.into();
+        if self.former == Former::Never {
+            self.former = Former::Ended;
+        }
+        self
+    }
+
+    /// Says that a process that died may have sent it under this key, so that the request may still be on its way.
+    ///
+    /// It is looked for as long as [`Settings::settle`](super::Settings::settle) before it is sent.
+    #[must_use]
+    pub fn resumed(mut self) -> Self {
+        self.former = Former::Died;
+        self
+    }
+
+    pub(crate) fn resumed_since(mut self, since: Instant) -> Self {
+        self.died = Some(since);
+        self.resumed()
+    }
+
+    /// Reserves the time before booking and releases it afterwards, so that others are not offered it in between.
+    ///
+    /// A reservation does not stop other bookings: the service takes them all the same.
+    #[must_use]
+    pub fn hold(mut self) -> Self {
+        self.hold = true;
+        self
+    }
+
+    /// The time for the whole call, in the place of [`Settings::budget`](super::Settings::budget).
+    #[must_use]
+    pub fn within(mut self, budget: Duration) -> Self {
+        self.budget = Some(budget);
+        self
+    }
+
+    /// Where the time runs out and the outcome is unknown: goes on finding out in the background.
+    #[must_use]
+    pub fn carry_on(mut self) -> Self {
+        self.carry_on = true;
+        self
+    }
+
+    /// With a refusal for the time: names up to so many free times after it.
+    #[must_use]
+    pub fn suggest(mut self, times: usize) -> Self {
+        self.suggest = times;
+        self
+    }
+
+    /// Sends without checking against the event type first.
+    #[must_use]
+    pub fn unchecked(mut self) -> Self {
+        self.check = false;
+        self
+    }
+
+    /// The key that it is booked under.
+    #[must_use]
+    pub fn idempotency_key(&self) -> &IdempotencyKey {
+        &self.key
+    }
+
+    /// What to ask for this appointment with, later and in another process.
+    pub fn ticket(&self) -> Ticket {
+        Ticket {
+            key: self.key.clone(),
+            event_type_id: self.booking.event_type_id,
+            start: self.booking.start,
+            email: normal::address_of(&self.booking),
+            occurrences: self.booking.recurrence_count,
+        }
+    }
+
+    /// The booking as it is sent, the same bytes every time: normalized, with the key written on it.
+    pub(crate) fn wire(&self) -> CreateBooking {
+        let mut booking = normal::booking(&self.booking);
+        booking.metadata.insert(MARKER.to_owned(), self.key.as_str().into());
+        booking
+    }
+}
+
+impl From<CreateBooking> for Appointment {
+    fn from(booking: CreateBooking) -> Self {
+        Self::new(booking)
+    }
+}
+
+/// What finds an appointment again after a crash: its key, and where to look for it.
+///
+/// Serializes to JSON for keeping. It holds the attendee's e-mail address.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Ticket {
+    /// The key it was booked under.
+    pub key: IdempotencyKey,
+    /// The event type.
+    pub event_type_id: EventTypeId,
+    /// When it was to start.
+    pub start: Timestamp,
+    /// The attendee's address as it is sent; that which the service makes up for somebody with a phone only.
+    pub email: String,
+    /// How many occurrences were asked for, where that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occurrences: Option<u32>,
+}
+
+debug_shows!(Ticket { key, event_type_id, start, occurrences });

@@ -1,0 +1,219 @@
+//! Booking many: a bounded number at once, each exactly once, to be taken up again after a crash.
+
+use std::{
+    fmt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use futures_core::Stream;
+use tokio::{task::JoinSet, time::Instant};
+
+use super::{Appointment, Booked, IdempotencyKey, Outcome, Service, Unknown};
+
+/// How many are worked on at once where nothing is said.
+const AT_ONCE: usize = 8;
+/// The time for each where nothing is said: nobody waits on the phone, and the service's rate limit can make one wait for
+/// a minute.
+const BUDGET: Duration = Duration::from_secs(120);
+
+impl Service {
+    /// Books every appointment that `appointments` gives, some at a time, and gives each outcome as soon as it is known.
+    ///
+    /// The rate limit is kept by the client; more at once than it lets through only wait. Appointments that are given a
+    /// caller's key can be handed in again after a crash: with [`resumed`](BookAll::resumed), what was booked is found and
+    /// the rest is booked. Dropping it ends the work; what was sent may still be carried out.
+    ///
+    /// ```no_run
+    /// use calcom::service::{Appointment, Service};
+    ///
+    /// # async fn example(service: Service, appointments: Vec<Appointment>) {
+    /// let mut batch = service.book_each(appointments).at_once(4).on_progress(|progress| eprintln!("{progress}"));
+    /// while let Some((key, outcome)) = batch.next().await {
+    ///     println!("{key}: {outcome:?}");
+    /// }
+    /// # }
+    /// ```
+    pub fn book_all<S: Stream<Item = Appointment>>(&self, appointments: S) -> BookAll<S> {
+        BookAll {
+            service: self.clone(),
+            source: Some(Box::pin(appointments)),
+            at_once: AT_ONCE,
+            budget: BUDGET,
+            resumed: None,
+            told: None,
+            progress: Progress::default(),
+            under_way: JoinSet::new(),
+        }
+    }
+
+    /// As [`book_all`](Self::book_all), from a list or any other iterator.
+    pub fn book_each<I: IntoIterator<Item = Appointment>>(&self, appointments: I) -> BookAll<Listed<I::IntoIter>> {
+        self.book_all(Listed(appointments.into_iter()))
+    }
+}
+
+/// How far a batch has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// How many have been taken in hand.
+    pub begun: u64,
+    /// How many are booked.
+    pub booked: u64,
+    /// How many of these were booked before, by a process that crashed or by an earlier call.
+    pub found: u64,
+    /// How many are surely not booked.
+    pub not_booked: u64,
+    /// How many are unknown.
+    pub unknown: u64,
+}
+
+impl Progress {
+    /// How many have come to an outcome.
+    #[must_use]
+    pub fn ended(&self) -> u64 {
+        self.booked + self.not_booked + self.unknown
+    }
+
+    fn count(&mut self, outcome: &Outcome<Booked>) {
+        match outcome {
+            Outcome::Done(booked) => {
+                self.booked += 1;
+                self.found += u64::from(booked.found);
+            }
+            Outcome::NotDone(_) => self.not_booked += 1,
+            Outcome::Unknown(_) => self.unknown += 1,
+        }
+    }
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { begun, booked, not_booked, unknown, .. } = self;
+        write!(f, "{} of {begun} ended: {booked} booked, {not_booked} not booked, {unknown} unknown", self.ended())
+    }
+}
+
+type Told = Arc<dyn Fn(&Progress) + Send + Sync>;
+
+/// A batch of appointments that are being booked; a stream of outcomes. From [`Service::book_all`].
+#[must_use = "a batch does nothing until it is polled"]
+pub struct BookAll<S> {
+    service: Service,
+    source: Option<Pin<Box<S>>>,
+    at_once: usize,
+    budget: Duration,
+    resumed: Option<Instant>,
+    told: Option<Told>,
+    progress: Progress,
+    under_way: JoinSet<(IdempotencyKey, Outcome<Booked>)>,
+}
+
+impl<S: Stream<Item = Appointment>> BookAll<S> {
+    /// How many are worked on at once; default 8, at least 1.
+    pub fn at_once(mut self, number: usize) -> Self {
+        self.at_once = number.max(1);
+        self
+    }
+
+    /// The time for each appointment that does not bring its own; default 2 minutes.
+    pub fn within(mut self, budget: Duration) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// Says that a process that died may have sent any of them: as [`Appointment::resumed`], for all.
+    ///
+    /// Only those that are taken in hand within the first seconds wait for the settling time.
+    pub fn resumed(mut self) -> Self {
+        self.resumed = Some(Instant::now());
+        self
+    }
+
+    /// Is called after each outcome.
+    pub fn on_progress(mut self, told: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+        self.told = Some(Arc::new(told));
+        self
+    }
+
+    /// How far it has come.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// The next outcome, in the order in which they become known; `None` after the last.
+    pub async fn next(&mut self) -> Option<(IdempotencyKey, Outcome<Booked>)> {
+        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    /// Goes through all of them, for a caller whom the counts and [`on_progress`](Self::on_progress) tell enough.
+    pub async fn run(mut self) -> Progress {
+        while self.next().await.is_some() {}
+        self.progress
+    }
+
+    fn begin(&mut self, appointment: Appointment) {
+        let mut appointment = appointment;
+        appointment.budget.get_or_insert(self.budget);
+        if let Some(since) = self.resumed {
+            appointment = appointment.resumed_since(since);
+        }
+        self.progress.begun += 1;
+        let service = self.service.clone();
+        self.under_way.spawn(async move {
+            let key = appointment.key.clone();
+            (key, service.book(appointment).await)
+        });
+    }
+}
+
+impl<S: Stream<Item = Appointment>> Stream for BookAll<S> {
+    type Item = (IdempotencyKey, Outcome<Booked>);
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        while this.under_way.len() < this.at_once
+            && let Some(source) = &mut this.source
+        {
+            match source.as_mut().poll_next(context) {
+                Poll::Ready(Some(appointment)) => this.begin(appointment),
+                Poll::Ready(None) => this.source = None,
+                Poll::Pending => break,
+            }
+        }
+        if this.under_way.is_empty() {
+            return if this.source.is_none() { Poll::Ready(None) } else { Poll::Pending };
+        }
+        let Some(ended) = ready!(this.under_way.poll_join_next(context)) else { return Poll::Ready(None) };
+        // A task that was torn down by the runtime has told nothing: its appointment is unknown.
+        let (key, outcome) =
+            ended.unwrap_or_else(|_| (IdempotencyKey::from(""), Outcome::Unknown(Unknown::after(1, None))));
+        this.progress.count(&outcome);
+        if let Some(told) = &this.told {
+            told(&this.progress);
+        }
+        Poll::Ready(Some((key, outcome)))
+    }
+}
+
+impl<S> fmt::Debug for BookAll<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BookAll").field("at_once", &self.at_once).field("progress", &self.progress).finish_non_exhaustive()
+    }
+}
+
+/// The appointments of an iterator, as a stream.
+#[derive(Debug, Clone)]
+pub struct Listed<I>(I);
+
+impl<I: Iterator<Item = Appointment> + Unpin> Stream for Listed<I> {
+    type Item = Appointment;
+
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Appointment>> {
+        Poll::Ready(self.get_mut().0.next())
+    }
+}

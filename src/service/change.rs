@@ -1,0 +1,160 @@
+//! Carrying out one change of a booking that stands: moving, cancelling, confirming, declining it. The same rules for
+//! all: look where it stands, send, and where the answer is lost look again until it shows or may be sent again.
+//!
+//! What to look for, what to send and when sending again is harmless is left to each change.
+
+use std::{future::Future, time::Duration};
+
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use super::{NotDone, Outcome, Problem, Service, Unknown, deadline::Deadline, quiet::Quiet};
+use crate::{Client, Error, Result};
+
+/// Where a booking stands, as seen from a change.
+pub(super) enum Stand<T> {
+    /// The change has been made.
+    Done(T),
+    /// It cannot be made, whatever is sent.
+    NotDone(NotDone),
+    /// It has not been made.
+    Open,
+}
+
+/// A change of a booking.
+pub(super) trait Change: Send {
+    type Done: Send;
+
+    /// Looks where the booking stands. `sent` tells that this change was sent before.
+    fn stands(&mut self, client: &Client, sent: bool) -> impl Future<Output = Result<Stand<Self::Done>>> + Send;
+
+    /// Sends it, once.
+    fn send(&mut self, client: &Client) -> impl Future<Output = Result<Self::Done>> + Send;
+
+    /// How long after a lost attempt it is sent again.
+    fn wait(&self, service: &Service) -> Duration;
+
+    /// After it was sent more than once: undoes what was done twice, and says what stands.
+    fn tidy(&mut self, client: &Client, done: Self::Done) -> impl Future<Output = Result<Self::Done>> + Send;
+}
+
+/// What is known on the way.
+#[derive(Default)]
+struct Way {
+    sends: u32,
+    under_way: bool,
+    /// Whether an attempt is open whose outcome is not known.
+    open: bool,
+    refused: Option<Error>,
+    trouble: Option<Error>,
+    quiet: Quiet,
+}
+
+impl Service {
+    pub(super) async fn carry_out<C: Change>(&self, mut change: C) -> Outcome<C::Done> {
+        let deadline = Deadline::within(self.budget());
+        let mut way = Way::default();
+        if let Ok(outcome) = timeout_at(deadline.at(), self.step_by_step(&mut change, &mut way, &deadline)).await {
+            return outcome;
+        }
+        if way.open || way.under_way {
+            return Outcome::Unknown(Unknown::after(way.sends, way.trouble));
+        }
+        match way.refused {
+            Some(error) => NotDone::refused(error).into(),
+            None => NotDone::because(Problem::NotSent).and(way.trouble).into(),
+        }
+    }
+
+    async fn step_by_step<C: Change>(&self, change: &mut C, way: &mut Way, deadline: &Deadline) -> Outcome<C::Done> {
+        loop {
+            sleep_until(way.quiet.next(Instant::now())).await;
+            let began = Instant::now();
+            let client = deadline.client(self.client(), self.settings().lookup);
+            match change.stands(&client, way.sends > 0).await {
+                Ok(Stand::Done(done)) if way.sends > 1 => {
+                    if let Some(done) = tidied(change, way, &client, done).await {
+                        return Outcome::Done(done);
+                    }
+                    continue;
+                }
+                Ok(Stand::Done(done)) => return Outcome::Done(done),
+                Ok(Stand::NotDone(not_done)) => return not_done.into(),
+                Ok(Stand::Open) => way.quiet.answered(began, Instant::now(), false),
+                Err(error) if is_final(&error) => {
+                    return if way.open {
+                        Outcome::Unknown(Unknown::after(way.sends, Some(error)))
+                    } else {
+                        NotDone::refused(error).into()
+                    };
+                }
+                Err(error) => {
+                    way.trouble = Some(error);
+                    way.quiet.failed(Instant::now());
+                    continue;
+                }
+            }
+            if let Some(error) = way.refused.take_if(|_| !way.open || way.quiet.has_lasted(self.settings().settle)) {
+                return NotDone::refused(error).into();
+            }
+            if way.refused.is_some() || (way.open && !way.quiet.has_lasted(change.wait(self))) {
+                continue;
+            }
+            if let Some(outcome) = self.send_once(change, way, deadline).await {
+                return outcome;
+            }
+        }
+    }
+
+    async fn send_once<C: Change>(
+        &self,
+        change: &mut C,
+        way: &mut Way,
+        deadline: &Deadline,
+    ) -> Option<Outcome<C::Done>> {
+        let client = deadline.client(self.client(), deadline.attempt());
+        way.sends += 1;
+        way.under_way = true;
+        let answer = change.send(&client).await;
+        way.under_way = false;
+        way.quiet.broken();
+        match answer {
+            Ok(done) if way.open => return tidied(change, way, &client, done).await.map(Outcome::Done),
+            Ok(done) => return Some(Outcome::Done(done)),
+            Err(error) if error.may_have_been_applied() => {
+                way.open = true;
+                way.trouble = Some(error);
+            }
+            Err(error) if error.status().is_none() || matches!(error, Error::RateLimit(_)) => {
+                if !way.open {
+                    let problems = if matches!(error, Error::Validation(_)) { Problem::of(&error) } else { vec![Problem::NotSent] };
+                    return Some(NotDone::all(problems).and(Some(error)).into());
+                }
+                way.trouble = Some(error);
+                way.quiet.delayed();
+            }
+            Err(error) => way.refused = Some(error),
+        }
+        None
+    }
+}
+
+async fn tidied<C: Change>(change: &mut C, way: &mut Way, client: &Client, done: C::Done) -> Option<C::Done> {
+    match change.tidy(client, done).await {
+        Ok(done) => Some(done),
+        Err(error) => {
+            // It is done, perhaps twice: once more from the start.
+            way.open = true;
+            way.trouble = Some(error);
+            way.quiet.delayed();
+            None
+        }
+    }
+}
+
+/// Whether asking again would give the same answer.
+fn is_final(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::NotFound(_) | Error::Permission(_) | Error::Authentication(_) | Error::Validation(_) | Error::Configuration(_)
+    )
+}

@@ -1,0 +1,34 @@
+//! Where: only what the event type offers. For anything else the service says nothing and books another place.
+
+use crate::{
+    model::{CreateBooking, Location},
+    raw::types::EventTypeLocation,
+    service::{Problem, event_type::Rules},
+};
+
+pub(super) fn check(wire: &CreateBooking, rules: &Rules, problems: &mut Vec<Problem>) {
+    let Some(location) = &wire.location else { return };
+    if rules.locations.is_empty() || rules.locations.iter().any(|offered| fits(location, offered)) {
+        return;
+    }
+    let mut kinds: Vec<&str> = rules.locations.iter().map(|offered| offered.type_.as_str()).collect();
+    kinds.dedup();
+    problems.push(Problem::invalid("location", format!("must be one that the event type offers: {}", kinds.join(", "))));
+}
+
+fn fits(wanted: &Location, offered: &EventTypeLocation) -> bool {
+    let kind = match wanted.kind.as_str() {
+        "inPerson" => "address",
+        kind if kind.starts_with("integrations:") => "integration",
+        kind => kind,
+    };
+    if kind != offered.type_ {
+        return false;
+    }
+    let app = wanted.kind.strip_prefix("integrations:").or(wanted.address.as_deref());
+    match (kind, app, &offered.integration) {
+        // Its bookings are written `integrations:daily`, its event types offer `cal-video`.
+        ("integration", Some(app), Some(offered)) => app == offered || (app == "daily" && offered == "cal-video"),
+        _ => true,
+    }
+}

@@ -1,0 +1,91 @@
+//! When, how long, how often.
+
+use jiff::{SignedDuration, Timestamp, civil::Weekday, tz::TimeZone};
+
+use crate::{
+    model::CreateBooking,
+    service::{
+        Problem,
+        event_type::{Rules, Window},
+    },
+};
+
+/// A clock may be wrong by this much before its word counts against a caller.
+const SLACK: SignedDuration = SignedDuration::from_secs(60);
+
+/// Not in the past (recording `error-past`), not against the notice, not past the window.
+///
+/// The service counts the days of a window in a zone that it does not tell, so a day more is let through at either end.
+pub(super) fn check(wire: &CreateBooking, rules: &Rules, now: Timestamp, problems: &mut Vec<Problem>) {
+    let slack = |at: Timestamp| at.checked_sub(SLACK).unwrap_or(Timestamp::MIN);
+    if wire.start < slack(now) {
+        problems.push(Problem::InPast);
+        return;
+    }
+    let soonest = now.checked_add(SignedDuration::from_mins(rules.notice)).unwrap_or(Timestamp::MAX);
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let day = wire.start.to_zoned(TimeZone::UTC).date();
+    let days = |days: i64| today.saturating_add(SignedDuration::from_hours(24 * (days + 1)));
+    let outside = match rules.window {
+        Window::Open | Window::Rolling => false,
+        Window::CalendarDays(ahead) => day > days(ahead),
+        Window::BusinessDays(ahead) => day > days(calendar_days(today.weekday(), ahead)),
+        Window::Range(first, last) => {
+            let day_before = first.saturating_sub(SignedDuration::from_hours(24));
+            day < day_before || day > last.saturating_add(SignedDuration::from_hours(24))
+        }
+    };
+    if wire.start < slack(soonest) || outside {
+        problems.push(Problem::OutsideWindow);
+    }
+}
+
+/// How many calendar days so many business days take.
+fn calendar_days(mut from: Weekday, business_days: i64) -> i64 {
+    let (mut left, mut days) = (business_days.clamp(0, 10_000), 0);
+    while left > 0 {
+        from = from.next();
+        days += 1;
+        if !matches!(from, Weekday::Saturday | Weekday::Sunday) {
+            left -= 1;
+        }
+    }
+    days
+}
+
+/// Recordings `create-length-on-fixed` and `create-variable-20-bad`.
+pub(super) fn length(wire: &CreateBooking, rules: &Rules, problems: &mut Vec<Problem>) {
+    let Some(minutes) = wire.length_in_minutes else { return };
+    if rules.lengths.is_empty() {
+        let message = format!("must not be given: the event type has one length, {} minutes", rules.length);
+        problems.push(Problem::invalid("lengthInMinutes", message));
+    } else if !rules.lengths.contains(&i64::from(minutes)) {
+        let lengths: Vec<String> = rules.lengths.iter().map(i64::to_string).collect();
+        problems.push(Problem::invalid("lengthInMinutes", format!("must be one of {}", lengths.join(", "))));
+    }
+}
+
+/// Recording `create-recurring-count-too-big`.
+pub(super) fn recurrence(wire: &CreateBooking, rules: &Rules, problems: &mut Vec<Problem>) {
+    let Some(count) = wire.recurrence_count else { return };
+    match rules.recurrence {
+        None => problems.push(Problem::invalid("recurrenceCount", "must not be given: the event type does not recur")),
+        Some(recurrence) if i64::from(count) > recurrence.occurrences => {
+            let message = format!("must not be more than {}", recurrence.occurrences);
+            problems.push(Problem::invalid("recurrenceCount", message));
+        }
+        Some(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn business_days_leave_weekends_out() {
+        assert_eq!(calendar_days(Weekday::Friday, 1), 3);
+        assert_eq!(calendar_days(Weekday::Monday, 5), 7);
+        assert_eq!(calendar_days(Weekday::Sunday, 0), 0);
+    }
+}

@@ -1,0 +1,46 @@
+//! One time budget over a whole business call: what is left of it bounds every request and every wait within.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::Client;
+
+/// The end of a business call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadline {
+    at: Instant,
+    whole: Duration,
+}
+
+/// No request is given less: it could not be answered, only lost.
+const LEAST: Duration = Duration::from_millis(50);
+
+impl Deadline {
+    pub(crate) fn within(whole: Duration) -> Self {
+        Self { at: Instant::now() + whole, whole }
+    }
+
+    pub(crate) fn at(&self) -> Instant {
+        self.at
+    }
+
+    pub(crate) fn left(&self) -> Duration {
+        self.at.saturating_duration_since(Instant::now())
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.left().is_zero()
+    }
+
+    /// A client whose calls end with the budget, or after `most` if that is sooner.
+    pub(crate) fn client(&self, client: &Client, most: Duration) -> Client {
+        client.clone().deadline(most.min(self.left()).max(LEAST))
+    }
+
+    /// How long one attempt at changing something may take: two fifths of the whole, so that there is time left to look
+    /// it up and to send it again.
+    pub(crate) fn attempt(&self) -> Duration {
+        self.whole.mul_f32(0.4).max(LEAST)
+    }
+}

@@ -1,0 +1,165 @@
+//! What the service has to know of an event type: how its bookings behave when they are sent twice, and what can be
+//! checked before one is sent. How long it is held for true is the cache's business.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use jiff::civil::Date;
+
+use crate::{Client, Result, model::EventTypeId, raw::types};
+
+/// How a booking of an event type behaves, as far as sending it twice goes (`once-repeat`, `once-concurrent`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    /// Stands at once. The service refuses a second one for the time, whatever happens.
+    Plain,
+    /// Waits for the host. Two that overlap are both booked.
+    Pending,
+    /// A seat among others. Two that overlap take two seats.
+    Seated,
+    /// A series that stands at once, made row by row; a later row that meets a conflict leaves the earlier ones.
+    Series,
+    /// A series that waits for the host. Two that overlap leave more rows than were asked for.
+    PendingSeries,
+    /// An event type that cannot be read: anything may be true of it.
+    Unread,
+}
+
+impl Kind {
+    /// Whether two that overlap can both be booked.
+    pub(crate) fn doubles(self) -> bool {
+        !matches!(self, Self::Plain | Self::Series)
+    }
+
+    pub(crate) fn is_series(self) -> bool {
+        matches!(self, Self::Series | Self::PendingSeries)
+    }
+}
+
+/// What is known of an event type.
+#[derive(Debug, Clone)]
+pub(crate) struct Rules {
+    pub(crate) kind: Kind,
+    /// Minutes.
+    pub(crate) length: i64,
+    /// The lengths to choose from; empty where there is no choice.
+    pub(crate) lengths: Vec<i64>,
+    pub(crate) locations: Vec<types::EventTypeLocation>,
+    pub(crate) fields: Vec<types::EventTypeBookingField>,
+    pub(crate) guests: bool,
+    /// Minutes.
+    pub(crate) notice: i64,
+    pub(crate) window: Window,
+    pub(crate) recurrence: Option<Recurrence>,
+    pub(crate) schedule: Option<i64>,
+    /// Who hosts it; with one host only is it known whose bookings they are.
+    pub(crate) hosts: Vec<i64>,
+}
+
+/// How far ahead an event type can be booked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Window {
+    Open,
+    CalendarDays(i64),
+    /// Rolling ones count days with free slots, which only the service knows.
+    Rolling,
+    BusinessDays(i64),
+    Range(Date, Date),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Recurrence {
+    pub(crate) occurrences: i64,
+    /// At the most, from one occurrence to the next.
+    pub(crate) days: i64,
+}
+
+impl Rules {
+    fn of(event: types::EventType) -> Self {
+        let pending = event.confirmation_policy.as_ref().is_some_and(|policy| policy.disabled != Some(true));
+        let seated = event.seats.as_ref().is_some_and(|seats| {
+            seats.disabled != Some(true) && seats.seats_per_time_slot.is_some()
+        }) || event.seats_per_time_slot.is_some();
+        let recurrence = event.recurrence.as_ref().filter(|it| it.disabled != Some(true)).and_then(|it| {
+            let days = match it.frequency.as_deref() {
+                Some("weekly") => 7,
+                Some("monthly") => 31,
+                _ => 366,
+            };
+            Some(Recurrence { occurrences: it.occurrences?, days: days * it.interval.unwrap_or(1).max(1) })
+        });
+        let kind = match (recurrence.is_some(), seated, pending) {
+            (true, _, true) => Kind::PendingSeries,
+            (true, _, false) => Kind::Series,
+            (false, true, _) => Kind::Seated,
+            (false, false, true) => Kind::Pending,
+            (false, false, false) => Kind::Plain,
+        };
+        let mut hosts: Vec<i64> = event.hosts.iter().filter_map(|host| host.user_id).collect();
+        hosts.extend(event.users.iter().filter_map(|user| user.id));
+        if hosts.is_empty() {
+            hosts.extend(event.owner_id);
+        }
+        hosts.sort_unstable();
+        hosts.dedup();
+        Self {
+            kind,
+            length: event.length_in_minutes,
+            lengths: event.length_in_minutes_options,
+            locations: event.locations,
+            fields: event.booking_fields,
+            guests: event.disable_guests != Some(true),
+            notice: event.minimum_booking_notice.unwrap_or(0),
+            window: event.booking_window.as_ref().map_or(Window::Open, window),
+            recurrence,
+            schedule: event.schedule_id,
+            hosts,
+        }
+    }
+
+    /// How many rows a booking makes.
+    pub(crate) fn rows(&self, asked: Option<u32>) -> usize {
+        let of_type = self.recurrence.map_or(1, |recurrence| recurrence.occurrences);
+        let rows = if self.recurrence.is_some() { asked.map_or(of_type, i64::from) } else { 1 };
+        usize::try_from(rows).unwrap_or(1).max(1)
+    }
+}
+
+fn window(window: &types::EventTypeWindow) -> Window {
+    if window.disabled == Some(true) {
+        return Window::Open;
+    }
+    if window.rolling == Some(true) {
+        return Window::Rolling;
+    }
+    match (window.type_.as_deref(), &window.value) {
+        (Some("calendarDays"), Some(types::EventTypeWindowValue::Int64(days))) => Window::CalendarDays(*days),
+        (Some("businessDays"), Some(types::EventTypeWindowValue::Int64(days))) => Window::BusinessDays(*days),
+        (Some("range"), Some(types::EventTypeWindowValue::Array(ends))) => {
+            let date = |at: usize| ends.get(at)?.get(..10)?.parse().ok();
+            date(0).zip(date(1)).map_or(Window::Open, |(first, last)| Window::Range(first, last))
+        }
+        _ => Window::Open,
+    }
+}
+
+/// What was read of each event type last. The client's cache decides how long that is held for true; this is for when the
+/// service does not answer.
+#[derive(Debug, Default)]
+pub(crate) struct EventTypes(Mutex<HashMap<EventTypeId, Arc<Rules>>>);
+
+impl EventTypes {
+    pub(crate) async fn get(&self, client: &Client, id: EventTypeId) -> Result<Arc<Rules>> {
+        let answer = client.raw().get_event_type(id.0).await?.into_inner();
+        let rules = Arc::new(Rules::of(answer.data));
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&rules));
+        Ok(rules)
+    }
+
+    /// What was read last, however long ago.
+    pub(crate) fn known(&self, id: EventTypeId) -> Option<Arc<Rules>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&id).map(Arc::clone)
+    }
+}

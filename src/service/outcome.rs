@@ -1,0 +1,211 @@
+//! The three ways in which a business call can end, and what is known in each.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use tokio::task::JoinHandle;
+
+use super::{FreeSlot, IdempotencyKey, Problem, Ticket};
+use crate::{
+    Error,
+    model::{Booking, SeatUid},
+    redact::debug_shows,
+};
+
+/// How a business call ended. There is no fourth way, and none of the three is a guess.
+#[derive(Debug)]
+#[must_use = "an outcome that nobody reads is a lie waiting to happen"]
+#[allow(clippy::exhaustive_enums)]
+pub enum Outcome<T> {
+    /// It is done, now or earlier; this is what stands.
+    Done(T),
+    /// It is not done, and nothing of it stands.
+    NotDone(NotDone),
+    /// It may or may not be done. Ask again later: [`Unknown::ticket`], [`Unknown::later`], or the same call once more.
+    Unknown(Unknown<T>),
+}
+
+impl<T> Outcome<T> {
+    /// Whether it is done.
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::Done(_))
+    }
+
+    /// Whether it is surely not done.
+    pub fn is_not_done(&self) -> bool {
+        matches!(self, Self::NotDone(_))
+    }
+
+    /// Whether it is unknown.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown(_))
+    }
+
+    /// What was done, if it was.
+    pub fn done(self) -> Option<T> {
+        match self {
+            Self::Done(done) => Some(done),
+            _ => None,
+        }
+    }
+
+    /// Why it was not done, if it surely was not.
+    pub fn problem(&self) -> Option<&Problem> {
+        match self {
+            Self::NotDone(not_done) => Some(not_done.problem()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Outcome<U> {
+        match self {
+            Self::Done(done) => Outcome::Done(change(done)),
+            Self::NotDone(not_done) => Outcome::NotDone(not_done),
+            Self::Unknown(unknown) => Outcome::Unknown(Unknown {
+                ticket: unknown.ticket,
+                sends: unknown.sends,
+                seen: unknown.seen,
+                error: unknown.error,
+                later: None,
+            }),
+        }
+    }
+}
+
+impl<T> From<NotDone> for Outcome<T> {
+    fn from(not_done: NotDone) -> Self {
+        Self::NotDone(not_done)
+    }
+}
+
+/// What was booked.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Booked {
+    /// The key that it was booked under.
+    pub key: IdempotencyKey,
+    /// The booking as it stands; of a series, its first occurrence.
+    pub booking: Booking,
+    /// All occurrences of a series in their order, the first one included; empty for anything else.
+    pub series: Vec<Booking>,
+    /// The seat, in a seated booking.
+    pub seat: Option<SeatUid>,
+    /// Whether it was found rather than answered: its answer was lost, or it was booked by an earlier call.
+    pub found: bool,
+    /// Whether it stands at another time than was asked for, because somebody moved it since.
+    pub moved: bool,
+    /// Whether a double may still turn up, because it had to be sent again. This service watches for one for
+    /// [`Settings::watch`](super::Settings::watch) and cancels it; after a crash `reconcile` does.
+    pub watched: bool,
+}
+
+debug_shows!(Booked { key, booking, series, seat, found, moved, watched });
+
+/// Why something was not done.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct NotDone {
+    /// Every reason that is known, the weightiest first. Never empty.
+    pub problems: Vec<Problem>,
+    /// The refusal behind it, where the service gave one.
+    pub error: Option<Error>,
+    /// The booking that stands in the way, or that was called off, or where it was moved to.
+    pub booking: Option<Box<Booking>>,
+    /// Free times near the one that could not be had, where the caller asked for them.
+    pub next_free: Vec<FreeSlot>,
+}
+
+impl NotDone {
+    /// The weightiest reason.
+    #[must_use]
+    pub fn problem(&self) -> &Problem {
+        self.problems.first().unwrap_or(&Problem::Other)
+    }
+
+    pub(crate) fn because(problem: Problem) -> Self {
+        Self { problems: vec![problem], error: None, booking: None, next_free: Vec::new() }
+    }
+
+    pub(crate) fn all(problems: Vec<Problem>) -> Self {
+        let problems = if problems.is_empty() { vec![Problem::Other] } else { problems };
+        Self { problems, error: None, booking: None, next_free: Vec::new() }
+    }
+
+    pub(crate) fn refused(error: Error) -> Self {
+        Self { error: Some(error.clone()), ..Self::all(Problem::of(&error)) }
+    }
+
+    pub(crate) fn with(mut self, booking: Booking) -> Self {
+        self.booking = Some(Box::new(booking));
+        self
+    }
+
+    pub(crate) fn and(mut self, error: Option<Error>) -> Self {
+        self.error = error;
+        self
+    }
+}
+
+impl fmt::Display for NotDone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, problem) in self.problems.iter().enumerate() {
+            write!(f, "{}{problem}", if n == 0 { "" } else { "; " })?;
+        }
+        Ok(())
+    }
+}
+
+/// What is known of something whose outcome is not.
+#[non_exhaustive]
+pub struct Unknown<T> {
+    /// What to ask again with, across a restart too: [`Service::reconcile`](super::Service::reconcile). Only for
+    /// bookings; everything else is asked again by the same call.
+    pub ticket: Option<Ticket>,
+    /// How many times it was sent by this call.
+    pub sends: u32,
+    /// What could be seen of it: some occurrences of a series, say.
+    pub seen: Vec<Booking>,
+    /// What went wrong last.
+    pub error: Option<Error>,
+    pub(crate) later: Option<Later<T>>,
+}
+
+impl<T> Unknown<T> {
+    pub(crate) fn after(sends: u32, error: Option<Error>) -> Self {
+        Self { ticket: None, sends, seen: Vec::new(), error, later: None }
+    }
+
+    /// The outcome that the work in the background will come to, where the caller asked for it to go on.
+    pub fn later(&mut self) -> Option<Later<T>> {
+        self.later.take()
+    }
+}
+
+impl<T> fmt::Debug for Unknown<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unknown")
+            .field("ticket", &self.ticket)
+            .field("sends", &self.sends)
+            .field("seen", &self.seen)
+            .field("error", &self.error)
+            .field("goes_on", &self.later.is_some())
+            .finish()
+    }
+}
+
+/// An outcome that is still being found out in the background. Dropping it does not end the work.
+#[derive(Debug)]
+pub struct Later<T>(pub(crate) JoinHandle<Outcome<T>>);
+
+impl<T> Future for Later<T> {
+    type Output = Outcome<T>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome<T>> {
+        let task = &mut self.get_mut().0;
+        Pin::new(task).poll(context).map(|ended| ended.unwrap_or_else(|_| Outcome::Unknown(Unknown::after(0, None))))
+    }
+}

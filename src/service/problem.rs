@@ -1,0 +1,218 @@
+//! Why something was not done, in the caller's terms: read out of the service's texts as they were recorded, or found by
+//! the checks before anything was sent.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// One reason why something was not done.
+///
+/// Where the service does not say which of several reasons holds, neither does this: [`NotAvailable`](Self::NotAvailable)
+/// is what is left when its one text for "taken" and "closed" could not be told apart by looking.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Problem {
+    /// Somebody else has the time, or a later occurrence of the series met another booking (409
+    /// `booking_conflict_error`, or the 400 for a time that is not available while somebody else's booking stands there).
+    SlotTaken,
+    /// The host does not work at that time.
+    OutOfHours,
+    /// The time is taken, or outside the hours, or the host is busy elsewhere: the service does not say.
+    NotAvailable,
+    /// Somebody else is about to book the time and has reserved it (422).
+    Reserved,
+    /// All seats are taken (409).
+    SeatsFull,
+    /// The same person has this time already, under another key.
+    AlreadyBooked,
+    /// The time has gone by (400).
+    InPast,
+    /// Sooner than the event type's notice allows, or later than its booking window.
+    OutsideWindow,
+    /// The event type asks for an answer that is missing.
+    MissingField {
+        /// The slug of the booking field; the person's own are `name`, `email` and `attendeePhoneNumber`.
+        slug: String,
+    },
+    /// Something that was given cannot be right.
+    InvalidField {
+        /// Where it stands in [`CreateBooking`](crate::model::CreateBooking): `timeZone`, `responses.email`,
+        /// `metadata.source`.
+        field: String,
+        /// What is wrong with it, without the value.
+        message: String,
+    },
+    /// It was booked under this key, and called off since: cancelled, or declined by the host. The key is spent.
+    CalledOff,
+    /// The booking was moved to another time since; the outcome holds where it is now.
+    MovedOn,
+    /// The booking is cancelled.
+    Cancelled,
+    /// The host has declined the booking.
+    Declined,
+    /// The booking is confirmed already, and so cannot be declined.
+    AlreadyConfirmed,
+    /// There is no such event type, or it is somebody else's.
+    NoSuchEventType,
+    /// There is no such booking.
+    NoSuchBooking,
+    /// There is no such seat: given back, moved to another booking under another uid, or never there.
+    NoSuchSeat,
+    /// Nothing reached the service: no connection, no permit, or the time was over before.
+    NotSent,
+    /// It was sent, and is nowhere to be found although the service answered all the while.
+    NeverArrived,
+    /// The credential may not do this.
+    NotAllowed,
+    /// Another reason; the outcome's error says which.
+    Other,
+}
+
+impl Problem {
+    /// The field that is at fault, where one is.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Self::MissingField { slug } => Some(slug),
+            Self::InvalidField { field, .. } => Some(field),
+            Self::InPast | Self::OutsideWindow | Self::SlotTaken | Self::OutOfHours | Self::NotAvailable => {
+                Some("start")
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether another time may succeed where this one did not.
+    #[must_use]
+    pub fn is_about_time(&self) -> bool {
+        matches!(
+            self,
+            Self::SlotTaken
+                | Self::OutOfHours
+                | Self::NotAvailable
+                | Self::Reserved
+                | Self::SeatsFull
+                | Self::InPast
+                | Self::OutsideWindow
+        )
+    }
+
+    pub(crate) fn missing(slug: impl Into<String>) -> Self {
+        Self::MissingField { slug: slug.into() }
+    }
+
+    pub(crate) fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::InvalidField { field: field.into(), message: message.into() }
+    }
+
+    /// What the service's refusal means.
+    pub(crate) fn of(error: &Error) -> Vec<Self> {
+        if let Some(problem) = by_text(error.service_message().unwrap_or_default()) {
+            return vec![problem];
+        }
+        let fields: Vec<Self> = error.field_errors().iter().map(|field| by_field(&field.field, &field.message)).collect();
+        if !fields.is_empty() {
+            return fields;
+        }
+        vec![match error {
+            Error::Authentication(_) | Error::Permission(_) => Self::NotAllowed,
+            Error::RateLimit(_) => Self::NotSent,
+            Error::Conflict(_) => Self::SlotTaken,
+            error if error.attempts() == 0 || never_sent(error) => Self::NotSent,
+            _ => Self::Other,
+        }]
+    }
+}
+
+fn never_sent(error: &Error) -> bool {
+    error.status().is_none() && !error.may_have_been_applied()
+}
+
+/// The texts are recorded in `once-*`, `bookings-2024-08-13/create-*`, `bookings-2024-08-13/error-*` and
+/// `slots/reservation-*`.
+fn by_text(text: &str) -> Option<Problem> {
+    let has = |part: &str| text.contains(part);
+    let problem = if has("booking_conflict_error") {
+        Problem::SlotTaken
+    } else if has("already_signed_up_for_this_booking_error") {
+        Problem::AlreadyBooked
+    } else if has("already has booking at this time or is not available") || has("no_available_users_found_error") {
+        Problem::NotAvailable
+    } else if has("No more seats left") || has("booking_seats_full_error") {
+        Problem::SeatsFull
+    } else if has("book a meeting in the past") {
+        Problem::InPast
+    } else if has("can't be booked at the \"start\" time provided") || has("booking_time_out_of_bounds_error") {
+        Problem::OutsideWindow
+    } else if has("already reserved by another user") {
+        Problem::Reserved
+    } else if has("Booking already confirmed") {
+        Problem::AlreadyConfirmed
+    } else if has("Cancellation reason is required") {
+        Problem::missing("cancellationReason")
+    } else if (has("Seat with uid=") && has("does not exist")) || has("Invalid seatUid") {
+        Problem::NoSuchSeat
+    } else if has("rescheduled already to booking") {
+        Problem::MovedOn
+    } else if has("because it has been cancelled") {
+        Problem::Cancelled
+    } else if has("Event type with id") || has("Event Type not found") {
+        Problem::NoSuchEventType
+    } else if has("Booking with uid=") && has("not found") {
+        Problem::NoSuchBooking
+    } else if has("lengthInMinutes") {
+        Problem::invalid("lengthInMinutes", "is not a length that the event type offers")
+    } else if has("recurrence count is higher") || has("recurrenceCount") {
+        Problem::invalid("recurrenceCount", "is more than the event type allows")
+    } else {
+        return None;
+    };
+    Some(problem)
+}
+
+fn by_field(field: &str, message: &str) -> Problem {
+    if message.contains("error_required_field") || message.contains("is required by the event type") {
+        return Problem::missing(field);
+    }
+    let field = match field {
+        "attendeePhoneNumber" | "attendee.phoneNumber" => "responses.phone",
+        "attendee.timeZone" => "timeZone",
+        "attendee.language" => "language",
+        "attendee.email" => "responses.email",
+        "attendee.name" => "responses.name",
+        other => other,
+    };
+    Problem::invalid(field, message)
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SlotTaken => "somebody else has this time",
+            Self::OutOfHours => "outside the host's hours",
+            Self::NotAvailable => "the time is taken or outside the hours",
+            Self::Reserved => "somebody else has reserved this time",
+            Self::SeatsFull => "all seats are taken",
+            Self::AlreadyBooked => "the same person has this time already",
+            Self::InPast => "the time has gone by",
+            Self::OutsideWindow => "too soon, or too far ahead, for this event type",
+            Self::MissingField { slug } => return write!(f, "{slug}: is required by the event type"),
+            Self::InvalidField { field, message } => return write!(f, "{field}: {message}"),
+            Self::CalledOff => "it was booked, and called off since",
+            Self::MovedOn => "it was moved to another time since",
+            Self::Cancelled => "it is cancelled",
+            Self::Declined => "the host has declined it",
+            Self::AlreadyConfirmed => "it is confirmed already",
+            Self::NoSuchEventType => "there is no such event type",
+            Self::NoSuchBooking => "there is no such booking",
+            Self::NoSuchSeat => "there is no such seat",
+            Self::NotSent => "nothing reached the service",
+            Self::NeverArrived => "it was sent and never carried out",
+            Self::NotAllowed => "the credential does not allow it",
+            Self::Other => "the service refused it",
+        })
+    }
+}

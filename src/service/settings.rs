@@ -1,0 +1,75 @@
+//! What a service may be told about time: how long a call may take, when silence means that nothing was booked.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+/// The settings of a [`Service`](super::Service).
+///
+/// The defaults are made for somebody who waits on the phone, and for the service as it was measured: under load a
+/// booking became visible up to 2.9 s after its connection broke, and its series was complete after 7.3 s, with never
+/// more than 1.8 s between two occurrences.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Settings {
+    /// How long one business call may take, all its requests and waiting included; default 10 s.
+    pub budget: Duration,
+    /// How long an attempt whose outcome is unknown is given to show itself, before it is taken for lost; default 4 s.
+    ///
+    /// The time runs only while the service answers lookups. Only after it is a request sent again that the service
+    /// might otherwise carry out twice, and only after it is a missing booking told as "not booked".
+    pub settle: Duration,
+    /// As [`settle`](Self::settle), for [`reconcile`](super::Service::reconcile), which has no person waiting and does
+    /// not send again; default 10 s.
+    pub reconcile_settle: Duration,
+    /// How long a lost attempt at a plain event type is looked for before it is sent again; default 1 s.
+    ///
+    /// The service itself refuses the second of two plain bookings of one time, so this only saves a request.
+    pub resend_plain: Duration,
+    /// How long a single lookup may take; default 2 s.
+    pub lookup: Duration,
+    /// How long after a booking that had to be sent twice a double is watched for, in the background; default 30 s.
+    pub watch: Duration,
+    /// How long the work may go on in the background where a caller asked for it; default 120 s.
+    pub carry_on: Duration,
+    /// How many bookings [`find`](super::Service::find) goes through where it knows nothing but a key; default 1000.
+    pub search: usize,
+    /// The secret of the tenant's webhooks, for
+    /// [`validate_webhook_signature`](super::Service::validate_webhook_signature).
+    pub webhook_secret: Option<SecretString>,
+    /// What time it is; default the system's clock. A test sets the clock of its fake.
+    pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            budget: Duration::from_secs(10),
+            settle: Duration::from_secs(4),
+            reconcile_settle: Duration::from_secs(10),
+            resend_plain: Duration::from_secs(1),
+            lookup: Duration::from_secs(2),
+            watch: Duration::from_secs(30),
+            carry_on: Duration::from_secs(120),
+            search: 1000,
+            webhook_secret: None,
+            now: Arc::new(Timestamp::now),
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("budget", &self.budget)
+            .field("settle", &self.settle)
+            .field("reconcile_settle", &self.reconcile_settle)
+            .field("resend_plain", &self.resend_plain)
+            .field("lookup", &self.lookup)
+            .field("watch", &self.watch)
+            .field("carry_on", &self.carry_on)
+            .field("search", &self.search)
+            .finish_non_exhaustive()
+    }
+}
