@@ -24,6 +24,7 @@ use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{CONTENT_TYPE, DATE, ETAG, IF_NONE_MATCH},
 };
+use reqwest::ResponseBuilderExt;
 use tokio::time::Instant;
 
 pub use breaker::CircuitChange;
@@ -93,11 +94,14 @@ impl Call {
     /// Carries a generated request through all stations. The answer holds either an [`Exchange`] or an [`Error`] in its
     /// extensions, because the generated code can only carry a response.
     pub(crate) async fn run(&self, request: reqwest::Request, operation_id: &str) -> reqwest::Response {
+        // Without an address reqwest would parse one of its own, for more than all the rest of this costs.
+        let made_up = http::Response::builder().url(request.url().clone());
         let result = match Operation::find(operation_id) {
             Some(operation) => self.send(request, operation).await,
             None => Err(Error::configuration("the operation is not in the table")),
         };
-        let mut response = http::Response::new(reqwest::Body::from(Bytes::new()));
+        let body = reqwest::Body::from(Bytes::new());
+        let mut response = made_up.body(body).unwrap_or_default();
         match result {
             Ok(exchange) => {
                 let success = exchange.operation.map_or(exchange.status, |operation| operation.success);

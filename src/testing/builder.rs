@@ -118,7 +118,8 @@ impl FakeUser {
             avatar_url: None,
             bio: None,
             default_schedule: None,
-            unverified_email: None,
+            settings: serde_json::Map::new(),
+            metadata: serde_json::Map::new(),
         };
         Self { user, credentials: Vec::new(), schedules: Vec::new(), limits: None }
     }

@@ -62,6 +62,13 @@ pub(crate) struct Counted {
 }
 
 impl RateLimits {
+    /// Sets a window as it stood before a request at `now`: so many hits, and so long until it or its block ends.
+    pub(crate) fn give(&mut self, tracker: &str, name: &str, hits: u64, now: Timestamp, left: Duration, blocked: bool) {
+        let end = now.checked_add(left).unwrap_or(Timestamp::MAX);
+        let window = Window { hits, ends: end, blocked_until: blocked.then_some(end) };
+        self.windows.insert((tracker.to_owned(), name.to_owned()), window);
+    }
+
     /// Counts a request of `tracker`, against `own` (the route's limit) or else the caller's limits.
     pub(crate) fn count(&mut self, tracker: &str, own: Option<&RateLimit>, now: Timestamp) -> Counted {
         let limits: Vec<RateLimit> = match own {

@@ -6,6 +6,8 @@
 //! started it, keeps no global state, and is gone when it is dropped. What it leaves to others: nothing here is used
 //! outside tests.
 
+#[doc(hidden)]
+pub mod agreement;
 mod api;
 mod auth;
 mod builder;

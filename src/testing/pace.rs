@@ -32,14 +32,25 @@ impl Pace {
     }
 
     /// An idle server as it was measured: visible about a quarter of a second after it was sent and some 40 ms before
-    /// the answer, the occurrences of a series 130 ms apart; a second one sent within some 70 ms overlaps the first.
+    /// the answer, the occurrences of a series 130 ms apart; a second one sent within some 40 ms (pending ones and
+    /// series: 80 ms) overlaps the first.
     pub fn recorded() -> Self {
         Self {
-            check: Duration::from_millis(160),
-            commit: Duration::from_millis(70),
+            check: Duration::from_millis(190),
+            commit: Duration::from_millis(40),
             row: Duration::from_millis(130),
             answer: Duration::from_millis(40),
         }
+    }
+
+    /// When pending bookings and series are checked: sooner, so that they overlap for twice as long.
+    pub(crate) fn early_check(self) -> Duration {
+        self.check.saturating_sub(self.commit)
+    }
+
+    /// From that earlier check to the moment when they are visible.
+    pub(crate) fn late_commit(self) -> Duration {
+        self.check + self.commit - self.early_check()
     }
 
     /// Every time multiplied by `factor`: a server under load.

@@ -151,6 +151,7 @@ fn exception_names(status: u16) -> (&'static str, &'static str) {
         403 => ("ForbiddenException", "Forbidden"),
         404 => ("NotFoundException", "Not Found"),
         409 => ("ConflictException", "Conflict"),
+        501 => ("NotImplementedException", "Not Implemented"),
         422 => ("UnprocessableEntityException", "Unprocessable Entity"),
         _ => ("InternalServerErrorException", "Internal Server Error"),
     }

@@ -26,6 +26,11 @@ pub fn booking_data() -> Value {
     })
 }
 
+/// When the recordings begin.
+pub(crate) fn starts_at() -> Timestamp {
+    Timestamp::from_second(1_795_399_800).unwrap_or_default()
+}
+
 /// Users `johndoe` and `janeroe` with event types 1 to 9, as of the recordings' first minute.
 pub(crate) fn recorded() -> FakeBuilder {
     let john = FakeUser::named("johndoe")
@@ -45,7 +50,7 @@ pub(crate) fn recorded() -> FakeBuilder {
         FakeEventType::new("johndoe", slug, minutes).title(title).with("locations", room.clone())
     };
     FakeBuilder::default()
-        .at(Timestamp::from_second(1_795_399_800).unwrap_or_default())
+        .at(starts_at())
         .user(john)
         .user(jane)
         .event_type(of_john("30min", "30 Minutes", 30))

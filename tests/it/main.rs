@@ -30,10 +30,10 @@ mod rate_limit;
 mod redis_server;
 #[cfg(feature = "testing")]
 mod replay;
-#[cfg(feature = "testing")]
-mod resilience;
 #[cfg(feature = "client")]
 mod requests;
+#[cfg(feature = "testing")]
+mod resilience;
 #[cfg(feature = "client")]
 mod retry;
 #[cfg(feature = "client")]

@@ -18,6 +18,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
 
   codegen [--check]    bundle openapi/*.yaml into openapi/calcom-v2.json; with --check only say whether it is stale
   replay DIR...        play recorded exchanges (AREA/CASE.json, or folders of areas) against the crate
+  replay --fake [DIR...]
+                       send recorded requests to the fake service and compare its answers
   test [--without PROGRAM]...
                        everything: format, document, lints, feature sets, tests, replay, examples
 ";
@@ -39,7 +41,8 @@ fn run() -> Result<()> {
     match words.as_slice() {
         ["codegen"] => codegen::run(&root, false),
         ["codegen", "--check"] => codegen::run(&root, true),
-        ["replay", folders @ ..] if !folders.is_empty() => replay::run(&root, folders),
+        ["replay", "--fake", folders @ ..] => replay::run(&root, "replay-fake", folders),
+        ["replay", folders @ ..] if !folders.is_empty() => replay::run(&root, "replay", folders),
         ["test", options @ ..] => test::all(&root, &without(options)?),
         _ => bail!("{USAGE}"),
     }

@@ -14,6 +14,9 @@ use super::finish;
 
 const WEEK_DAYS: &[&str] = &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
+/// A new address is kept aside until it is verified.
+const UNVERIFIED: &str = "emailChangeWaitingForVerification";
+
 pub(crate) const ROUTES: &[Route] = &[
     Route::new("get_me", "GET", "/me", Versions::ANY, Access::Key, get),
     Route::new("update_me", "PATCH", "/me", Versions::ANY, Access::Key, update),
@@ -42,6 +45,7 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         .optional("timeZone", &[Rule::TimeZone])
         .optional("avatarUrl", &[Rule::Url])
         .optional("bio", &[Rule::String])
+        .optional("metadata", &[Rule::Object])
         .tree()?;
     let user = request.user().and_then(|id| state.user_mut(id)).ok_or_else(Reply::internal)?;
     let text = |name: &str| request.text(name).map(str::to_owned);
@@ -54,7 +58,11 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     user.avatar_url = text("avatarUrl").or_else(|| user.avatar_url.clone());
     // The service takes any schedule, even another user's.
     user.default_schedule = number("defaultScheduleId").or(user.default_schedule);
-    user.unverified_email =
-        text("email").filter(|email| *email != user.email).or_else(|| user.unverified_email.clone());
+    if let Some(email) = text("email").filter(|email| *email != user.email) {
+        user.settings.insert(UNVERIFIED.to_owned(), email.into());
+    }
+    if let Some(metadata) = request.fields().get("metadata").and_then(Value::as_object) {
+        user.metadata.extend(metadata.clone());
+    }
     Ok(Reply::ok(user.me()))
 }

@@ -41,6 +41,8 @@ pub(crate) struct EventType {
     /// Made by the old route; some answers show that.
     pub(crate) old_style: bool,
     pub(crate) position: i64,
+    /// An update by the newer route leaves the name field without its variants.
+    pub(crate) plain_name: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -105,6 +107,7 @@ impl EventType {
             links: Vec::new(),
             old_style: false,
             position: 0,
+            plain_name: false,
         }
     }
 

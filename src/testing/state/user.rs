@@ -1,6 +1,6 @@
 //! A user of the service, as `/v2/me` and the hosts of a booking show one.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 #[derive(Clone, Debug)]
 pub(crate) struct User {
@@ -15,8 +15,11 @@ pub(crate) struct User {
     pub(crate) avatar_url: Option<String>,
     pub(crate) bio: Option<String>,
     pub(crate) default_schedule: Option<i64>,
-    /// An address that waits to be verified; `/v2/me` keeps showing the old one.
-    pub(crate) unverified_email: Option<String>,
+    /// The service's own part of the metadata: an address that waits to be verified (`/v2/me` keeps showing the old
+    /// one), the chosen conferencing app.
+    pub(crate) settings: Map<String, Value>,
+    /// What callers put there; event types show none of it.
+    pub(crate) metadata: Map<String, Value>,
 }
 
 impl User {
@@ -37,11 +40,10 @@ impl User {
         })
     }
 
-    /// The user's own metadata, which event types show.
-    pub(crate) fn metadata(&self) -> Value {
-        match &self.unverified_email {
-            Some(email) => json!({ "emailChangeWaitingForVerification": email }),
-            None => json!({}),
-        }
+    /// All of the user's metadata, as public event types show it.
+    pub(crate) fn whole_metadata(&self) -> Value {
+        let mut all = self.metadata.clone();
+        all.extend(self.settings.clone());
+        all.into()
     }
 }

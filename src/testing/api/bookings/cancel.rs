@@ -110,8 +110,7 @@ fn done(state: &mut State, request: &Request, target: Target) -> Outcome {
                 cancel_row(state, uid, reason.clone());
             }
             shown(state, move |state, viewer| {
-                let mut rows = state.series(&series);
-                rows.sort_by_key(|row| row.id);
+                let rows = state.series(&series);
                 Some(Value::Array(rows.into_iter().map(|row| render::seen_by(state, row, viewer)).collect()))
             })
         }

@@ -85,14 +85,22 @@ pub(super) fn references(state: &mut State, request: &Request) -> Outcome {
     finish(try_references(state, request))
 }
 
-/// The fake keeps no calendars, so there are none to refer to.
+/// The fake keeps no calendars; the only thing to refer to is the built-in video room.
 fn try_references(state: &State, request: &Request) -> Result<Reply, Reply> {
     let uid = request.param("bookingUid");
     let booking = state.booking(uid).ok_or_else(|| unknown(uid))?;
     if Some(booking.host) != request.user() {
         return Err(Reply::exception(400, format!("Booking with uid {uid} does not belong to user")));
     }
-    Ok(Reply::ok(json!([])))
+    let wanted = request.first_query("type");
+    let video = has_video(booking) && wanted.is_none_or(|kind| kind == "daily_video");
+    let reference = json!({ "type": "daily_video", "eventUid": "", "destinationCalendarId": null, "id": booking.id });
+    Ok(Reply::ok(Value::Array(Some(reference).filter(|_| video).into_iter().collect())))
+}
+
+/// Whether it takes place in the service's own video rooms.
+pub(super) fn has_video(booking: &Booking) -> bool {
+    booking.location.as_deref() == Some("integrations:daily")
 }
 
 /// The fake holds no meetings, so there is nothing on record.

@@ -143,7 +143,8 @@ impl Filter<'_> {
     fn counts(&self, booking: &Booking) -> bool {
         let statuses = self.query.get("status").and_then(Value::as_array);
         let ids = |name: &str| self.query.get(name).and_then(Value::as_array);
-        let email = self.text("attendeeEmail").map(str::trim);
+        // A raw `+` arrives as a blank; an address has none.
+        let email = self.text("attendeeEmail").map(|text| text.trim().replace(' ', "+"));
         let name = self.text("attendeeName").map(str::trim);
         let team = self.query.get("teamId").is_some() || self.query.get("teamsIds").is_some();
         !team

@@ -24,7 +24,12 @@ pub(super) enum Dress {
 
 /// Takes a draft through its stages.
 pub(super) fn make(state: &mut State, draft: Draft, dress: Dress) -> Outcome {
-    later(state.pace.check, move |state, request| check(state, request, draft, dress))
+    let event = state.event_type(draft.event_type);
+    let early = event.is_some_and(|event| {
+        event.seats.is_none() && (!draft.occurrences.is_empty() || event.needs_confirmation(state.now(), draft.start))
+    });
+    let wait = if early { state.pace.early_check() } else { state.pace.check };
+    later(wait, move |state, request| check(state, request, draft, dress))
 }
 
 fn check(state: &mut State, request: &Request, draft: Draft, dress: Dress) -> Outcome {
@@ -44,7 +49,8 @@ fn check(state: &mut State, request: &Request, draft: Draft, dress: Dress) -> Ou
     if let Err(why) = engine::judge(state, &event, draft.start, draft.end(), None) {
         return refusal(why, dress).into();
     }
-    later(state.pace.commit, move |state, _| {
+    let wait = if pending { state.pace.late_commit() } else { state.pace.commit };
+    later(wait, move |state, _| {
         if !pending && engine::collides(state, draft.host, draft.start, draft.end(), None) {
             return conflict(dress).into();
         }
@@ -95,7 +101,7 @@ fn next_of_series(state: &mut State, _: &Request, draft: Draft, pending: bool, m
         series.made.push(uid);
         return later(state.pace.row / 4, move |state, request| next_of_series(state, request, draft, pending, series));
     }
-    let wait = if series.made.is_empty() { state.pace.commit } else { state.pace.row };
+    let wait = if series.made.is_empty() { state.pace.late_commit() } else { state.pace.row };
     later(wait, move |state, request| {
         let end = plus_minutes(start, draft.duration);
         if !pending && engine::collides(state, draft.host, start, end, None) {
@@ -140,7 +146,8 @@ fn check_seat(state: &mut State, draft: &Draft, event: &EventType, dress: Dress)
         return refusal(Unavailable::Past, dress).into();
     }
     let uid = booking.uid.clone();
-    later(state.pace.commit, move |state, _| {
+    // A seat beside others takes a little longer than an empty slot.
+    later(state.pace.commit * 3 / 2, move |state, _| {
         let seat = take_seat(state, &uid, &draft);
         let (uid, seat_uid) = (uid.clone(), seat.clone());
         state.happened(Change::Booked { uid, recurring_uid: None, seat_uid: Some(seat_uid) });

@@ -112,7 +112,7 @@ pub(super) fn attendee(attendee: &Attendee) -> Value {
         "language": attendee.language,
         "absent": attendee.absent,
     });
-    if let Some(phone) = &attendee.phone {
+    if let Some(phone) = attendee.phone.as_ref().filter(|_| attendee.seat.is_none()) {
         shown["phoneNumber"] = phone.clone().into();
     }
     if let Some(seat) = &attendee.seat {

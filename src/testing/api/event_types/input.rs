@@ -37,7 +37,7 @@ pub(crate) fn check(body: &Value, creating: bool) -> Result<(), Reply> {
     field("beforeEventBuffer", false, &[Rule::Min(0), Rule::Int]);
     field("afterEventBuffer", false, &[Rule::Min(0), Rule::Int]);
     field("scheduleId", false, &[Rule::Int]);
-    field("offsetStart", false, &[Rule::Min(1), Rule::Int]);
+    field("offsetStart", false, &[Rule::Min(0), Rule::Int]);
     field("onlyShowFirstAvailableSlot", false, &[Rule::Boolean]);
     field("requiresBookerEmailVerification", false, &[Rule::Boolean]);
     field("hideCalendarNotes", false, &[Rule::Boolean]);

@@ -140,6 +140,7 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     schedule_is_own(state, request)?;
     if let Some(event) = state.event_type_mut(event.id) {
         input::apply_create(event, request.fields());
+        event.plain_name = true;
     }
     let event = own(state, request)?;
     Ok(Reply::ok(render::event_type(state, &event, Place::Single)))

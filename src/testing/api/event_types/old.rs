@@ -45,7 +45,11 @@ fn try_list(state: &State, request: &Request) -> Result<Reply, Reply> {
                 "owner": { "timeZone": user.time_zone },
                 "userIds": [user.id],
             });
-            shaped(LISTED, event, own)
+            let mut row = shaped(LISTED, event, own);
+            if let Some(description) = event.description.as_ref().filter(|text| !text.is_empty()) {
+                row["safeDescription"] = format!("<p>{description}</p>\n").into();
+            }
+            row
         })
         .collect();
     let profile = json!({ "slug": user.username, "name": user.name, "image": user.avatar_url });
@@ -211,7 +215,7 @@ fn public_data(state: &State, request: &Request) -> Option<Value> {
         "bookingFields": booking_fields(event, true),
         "owner": with(json!({
             "id": user.id, "avatarUrl": user.avatar_url, "brandColor": null, "darkBrandColor": null, "theme": null,
-            "metadata": user.metadata(), "organization": null, "defaultScheduleId": user.default_schedule,
+            "metadata": user.whole_metadata(), "organization": null, "defaultScheduleId": user.default_schedule,
             "nonProfileUsername": user.username, "profile": profile(user),
         })),
         "schedule": schedule.map(|schedule| json!({ "id": schedule.id, "timeZone": schedule.time_zone })),

@@ -18,7 +18,13 @@ pub(crate) fn booking_fields(event: &EventType, with_phone: bool) -> Value {
     let system: Vec<Value> = serde_json::from_str(SYSTEM_FIELDS).unwrap_or_default();
     let own: Vec<Value> = event.fields.iter().filter(|field| !is_system(slug_of(field))).map(own_field).collect();
     let mut fields = Vec::new();
-    for field in system {
+    for mut field in system {
+        if event.plain_name
+            && let Some(field) = field.as_object_mut()
+        {
+            field.remove("variant");
+            field.remove("variantsConfig");
+        }
         let name = field.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
         if name == "attendeePhoneNumber" && !with_phone {
             continue;

@@ -124,7 +124,7 @@ fn user(user: &User) -> Value {
         "brandColor": null,
         "darkBrandColor": null,
         "weekStart": user.week_start,
-        "metadata": user.metadata(),
+        "metadata": user.settings,
     })
 }
 

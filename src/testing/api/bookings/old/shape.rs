@@ -183,6 +183,17 @@ pub(super) fn read(state: &State, booking: &Booking) -> Value {
     )
 }
 
+fn references(booking: &Booking) -> Value {
+    if !super::super::extras::has_video(booking) {
+        return json!([]);
+    }
+    json!([{
+        "id": booking.id, "type": "daily_video", "uid": "", "bookingId": booking.id, "meetingId": null,
+        "meetingPassword": null, "meetingUrl": null, "deleted": null, "externalCalendarId": null, "credentialId": null,
+        "thirdPartyRecurringEventId": null, "delegationCredentialId": null,
+    }])
+}
+
 /// One of a list.
 pub(super) fn listed(state: &State, booking: &Booking) -> Value {
     let attendees: Vec<Value> = booking
@@ -202,7 +213,7 @@ pub(super) fn listed(state: &State, booking: &Booking) -> Value {
             "paid": false,
             "isRecorded": false,
             "eventType": listed_event_type(state, booking),
-            "references": [],
+            "references": references(booking),
             "payment": [],
             "user": state.user(booking.host).map(user),
             "attendees": attendees,
