@@ -36,6 +36,11 @@ impl Request {
         self.params.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
     }
 
+    /// Whether the route has a parameter `name`.
+    pub(crate) fn has_param(&self, name: &str) -> bool {
+        self.params.iter().any(|(key, _)| *key == name)
+    }
+
     /// A path parameter read the way the service reads ids: `1.5` is 1, text is nothing.
     pub(crate) fn id_param(&self, name: &str) -> Option<i64> {
         let text = self.param(name);
