@@ -35,6 +35,10 @@ mod requests;
 #[cfg(feature = "testing")]
 mod resilience;
 #[cfg(feature = "client")]
+mod reservations;
+#[cfg(feature = "testing")]
+mod resilience;
+#[cfg(feature = "client")]
 mod retry;
 #[cfg(feature = "client")]
 mod schedules;
