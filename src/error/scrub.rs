@@ -11,7 +11,7 @@ const REDACTED: &str = "[redacted]";
 const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Fields whose values are words of the API, where they are single words.
-const WORDS: [&str; 14] = [
+const WORDS: [&str; 15] = [
     "format",
     "integration",
     "interval",
@@ -23,6 +23,7 @@ const WORDS: [&str; 14] = [
     "sortUpdatedAt",
     "status",
     "timeZone",
+    "triggers",
     "type",
     "unit",
     "weekStart",
@@ -60,7 +61,7 @@ impl Scrubber {
             serde_json::Value::Array(items) => items.iter().for_each(|item| self.json(item)),
             serde_json::Value::Object(fields) => fields
                 .iter()
-                .filter(|(name, value)| !(WORDS.contains(&name.as_str()) && value.as_str().is_some_and(is_word)))
+                .filter(|(name, value)| !(WORDS.contains(&name.as_str()) && is_words(value)))
                 .for_each(|(_, value)| self.json(value)),
             _ => {}
         }
@@ -85,6 +86,14 @@ impl Scrubber {
     pub(crate) fn path(&self, path: &str) -> String {
         let is_known = || self.secrets.iter().any(|secret| path.contains(secret.as_str()));
         if names(path).all(is_field) && !is_known() { path.to_owned() } else { self.clean(path) }
+    }
+}
+
+fn is_words(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::String(text) => is_word(text),
+        serde_json::Value::Array(items) => items.iter().all(is_words),
+        _ => false,
     }
 }
 

@@ -32,10 +32,10 @@ mod redis_server;
 mod replay;
 #[cfg(feature = "client")]
 mod requests;
-#[cfg(feature = "testing")]
-mod resilience;
 #[cfg(feature = "client")]
 mod reservations;
+#[cfg(feature = "testing")]
+mod resilience;
 #[cfg(feature = "testing")]
 mod resilience;
 #[cfg(feature = "client")]
