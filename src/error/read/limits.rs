@@ -59,10 +59,12 @@ pub(crate) fn said_retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 fn until(number: u64) -> Duration {
     let since_1970 = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let wait = match number {
-        0..=DATE => Duration::from_secs(number),
-        ..=DATE_IN_MILLISECONDS => Duration::from_secs(number).saturating_sub(since_1970()),
-        _ => Duration::from_millis(number).saturating_sub(since_1970()),
+    let wait = if number <= DATE {
+        Duration::from_secs(number)
+    } else if number <= DATE_IN_MILLISECONDS {
+        Duration::from_secs(number).saturating_sub(since_1970())
+    } else {
+        Duration::from_millis(number).saturating_sub(since_1970())
     };
     wait.min(LONGEST)
 }
