@@ -200,10 +200,20 @@ fn headers(echo: &str) -> Vec<(String, String)> {
     ]
 }
 
+/// A client that sends once, and logs whatever it may.
+fn client(service: &Service, call: Call) -> Client {
+    let config = json!({
+        "api_url": service.url(),
+        "retry": {"times": 1},
+        "debug": {"enabled": true, "log_requests": true, "log_responses": true},
+    });
+    let builder = Client::builder().config(serde_json::from_value(config).unwrap());
+    builder.credentials(call.credentials().0).build().unwrap()
+}
+
 async fn failure(call: Call, bytes: Vec<u8>) -> Error {
     let service = Service::answering([bytes]).await;
-    let client = service.builder().credentials(call.credentials().0).attempts(1).build().unwrap();
-    call.on(&client).await.unwrap_err()
+    call.on(&client(&service, call)).await.unwrap_err()
 }
 
 fn with_headers(status: u16, headers: &[(String, String)], body: &str) -> Vec<u8> {
@@ -277,8 +287,7 @@ async fn a_success_is_not_logged() {
     for call in CALLS {
         let body = recorded_body("bookings-2024-08-13/create-regular").to_string().replace("Alice", "Planted");
         let service = Service::answering([socket::json(201, &[], body)]).await;
-        let client = service.builder().credentials(call.credentials().0).build().unwrap();
-        drop(call.on(&client).await);
+        drop(call.on(&client(&service, call)).await);
     }
     assert_clean(&log.text(), "the log");
     // What is written is seen here: the log is not empty because nobody listens.
