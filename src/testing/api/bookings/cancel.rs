@@ -20,7 +20,10 @@ enum Target {
     One(String),
     /// One that was thought to have successors in a series.
     Alone(String),
-    Rows { cancelled: Vec<String>, shown: String },
+    Rows {
+        cancelled: Vec<String>,
+        shown: String,
+    },
     Seat(String, String),
 }
 

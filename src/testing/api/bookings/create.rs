@@ -9,9 +9,9 @@ use super::super::super::pace::Outcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{EventType, State};
 use super::draft::{Draft, occurrences};
+use super::making::{self, Dress};
 use super::place::place;
 use super::{fields, input};
-use super::making::{self, Dress};
 
 pub(super) fn create(state: &mut State, request: &Request) -> Outcome {
     match draft(state, request) {

@@ -58,11 +58,7 @@ pub(super) fn check_create(body: &Value) -> Result<(), Reply> {
             .optional("language", &[Rule::Enum(LANGUAGES)]);
         if !attendee.has("email") && !attendee.has("phoneNumber") {
             let text = "Attendee must have at least one contact method (email or phone number)";
-            attendee.push(
-                "attendee email or phone",
-                vec![("RequireEmailOrPhone", text.to_owned())],
-                Vec::new(),
-            );
+            attendee.push("attendee email or phone", vec![("RequireEmailOrPhone", text.to_owned())], Vec::new());
         }
     });
     checker.optional("bookingFieldsResponses", &[Rule::Object]);

@@ -107,7 +107,8 @@ fn check_fields(fields: &Value) -> Result<(), Reply> {
             let message = format!("Unsupported booking field type '{kind}'. Valid types are: {}", known.join(", "));
             return Err(refused(message));
         };
-        complete(field, needs).map_err(|what| refused(format!("Validation failed for {kind} booking field: {what}")))?;
+        complete(field, needs)
+            .map_err(|what| refused(format!("Validation failed for {kind} booking field: {what}")))?;
     }
     Ok(())
 }

@@ -92,9 +92,10 @@ pub(crate) fn seated_at<'a>(state: &'a State, event: &EventType, start: Timestam
 
 /// The live booking of an event type that lies in a time.
 pub(crate) fn booked<'a>(state: &'a State, event: &EventType, start: Timestamp, end: Timestamp) -> Option<&'a Booking> {
-    state.bookings.iter().find(|booking| {
-        booking.event_type == event.id && booking.status.is_live() && booking.overlaps(start, end)
-    })
+    state
+        .bookings
+        .iter()
+        .find(|booking| booking.event_type == event.id && booking.status.is_live() && booking.overlaps(start, end))
 }
 
 /// Whether somebody holds a part of a time, other than reservation `except`.

@@ -12,8 +12,8 @@ use super::super::super::super::state::{Kind, State, Status};
 use super::super::super::event_types::old_fields::location_type;
 use super::super::super::slots::engine;
 use super::super::draft::Draft;
-use super::super::place::address_of;
 use super::super::making::{self, Dress};
+use super::super::place::address_of;
 use super::super::reschedule::replace;
 use super::shape;
 
