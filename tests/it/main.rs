@@ -19,7 +19,7 @@ mod errors;
 #[cfg(feature = "client")]
 mod event_types;
 #[cfg(feature = "testing")]
-mod fake_service;
+mod fake;
 #[cfg(feature = "client")]
 mod me;
 #[cfg(feature = "client")]
