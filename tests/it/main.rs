@@ -40,6 +40,8 @@ mod retry;
 mod schedules;
 #[cfg(feature = "client")]
 mod secrets;
+#[cfg(feature = "testing")]
+mod service;
 #[cfg(feature = "client")]
 mod slots;
 #[cfg(feature = "client")]
