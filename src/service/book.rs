@@ -5,11 +5,12 @@ use std::sync::Arc;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::{
-    Appointment, Booked, NotDone, Outcome, Problem, Service, Ticket, Unknown, check,
+    Appointment, Booked, NotDone, Outcome, Problem, Service, Settings, Ticket, Unknown,
+    check,
     deadline::Deadline,
     event_type::{Kind, Rules},
     lookup::{Lookup, Row, Sight, is_live},
-    once::{Once, Sent, Step, Timing, Verdict, pick},
+    once::{Once, Sent, Step, Timing, Verdict, untidy},
     turn::Turn,
     withdraw::withdraw,
 };
@@ -209,12 +210,12 @@ impl Run {
     }
 
     async fn conclude(self, verdict: Verdict) -> Outcome<Booked> {
+        let watched = self.wire.is_some() && self.once.leaves_doubts();
+        if watched {
+            self.watch();
+        }
         match verdict {
             Verdict::Booked { rows, found } => {
-                let watched = self.once.may_have_doubled();
-                if watched {
-                    self.watch();
-                }
                 let moved = rows.first().is_some_and(|row| row.booking.start_time != self.ticket.start);
                 match self.booked(rows, found, moved, watched) {
                     Some(booked) => Outcome::Done(booked),
@@ -264,22 +265,22 @@ impl Run {
         }
     }
 
-    /// Looks for doubles after the call has ended: what was sent first may show itself only now.
+    /// Looks again after the call has ended: what was sent first may show itself only now.
     fn watch(&self) {
-        let (service, lookup) = (self.service.clone(), self.lookup.clone());
-        let settings = service.settings();
-        let waits = [settings.settle / 4, settings.settle, settings.watch.saturating_sub(settings.settle)];
+        let (service, lookup, wanted) = (self.service.clone(), self.lookup.clone(), self.once.wanted());
+        let Settings { settle, watch, .. } = *service.settings();
+        let waits = [settle / 4, settle, watch / 2, watch.saturating_sub(settle + settle / 4 + watch / 2)];
         self.service.shared.background.spawn(async move {
+            let mut before = None;
             for wait in waits {
                 sleep(wait).await;
                 let deadline = Deadline::within(service.budget());
                 let most = service.settings().lookup;
                 let Ok(sight) = lookup.look(&deadline.client(service.client(), most), false).await else { continue };
-                let live: Vec<Row> = sight.live().cloned().collect();
-                let surplus = pick(&live, &[], None).surplus;
-                if !surplus.is_empty() {
-                    withdraw(service.client(), &deadline, most, &surplus, super::once::Why::Twice).await;
+                if let Some((rows, why)) = untidy(&sight, before.as_ref(), wanted) {
+                    withdraw(service.client(), &deadline, most, &rows, why).await;
                 }
+                before = Some(sight.names());
             }
         });
     }

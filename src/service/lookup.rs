@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{IdempotencyKey, MARKER, Ticket, event_type::Rules};
+use super::{IdempotencyKey, MARKER, Ticket, event_type::Rules, once::Why};
 use crate::{
     Client, Result,
     facade::BookingFilter,
@@ -65,6 +65,11 @@ pub(crate) struct Sight {
 impl Sight {
     pub(crate) fn live(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(|row| row.is_live())
+    }
+
+    /// What somebody called off, or moved. What this crate withdrew is not among it.
+    pub(crate) fn gone(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| !row.is_live() && !Why::is_ours(&row.booking))
     }
 
     pub(crate) fn names(&self) -> HashSet<RowName> {

@@ -41,8 +41,8 @@
 //!    worked on (0 of 24 with 100 ms between them): they are sent again after the settling time. If the first request does
 //!    arrive after the second, it finds the booking there and is refused, or answered with that booking.
 //! 4. **After sending again it is looked at again.** One row for each start is kept, by age and id, so that everybody who
-//!    tidies up keeps the same one; what else bears the key is cancelled. A watch in the background looks three times more
-//!    ([`Settings::watch`]).
+//!    tidies up keeps the same one; what else bears the key is cancelled. A watch in the background looks four times more
+//!    ([`Settings::watch`]), for doubles and for parts of a series that a late first request leaves.
 //! 5. **A series is made row by row** and is judged only when it has stopped growing. Part of one is cancelled as a whole.
 //! 6. **The same bytes every time.** The service takes another spelling of an e-mail address for another person; input is
 //!    normalized once, before it is checked.

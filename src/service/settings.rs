@@ -29,7 +29,8 @@ pub struct Settings {
     pub resend_plain: Duration,
     /// How long a single lookup may take; default 2 s.
     pub lookup: Duration,
-    /// How long after a booking that had to be sent twice a double is watched for, in the background; default 30 s.
+    /// How long after a booking whose first request was lost a double, or a part of a series, is watched for in the
+    /// background; default 60 s.
     pub watch: Duration,
     /// How long the work may go on in the background where a caller asked for it; default 120 s.
     pub carry_on: Duration,
@@ -50,7 +51,7 @@ impl Default for Settings {
             reconcile_settle: Duration::from_secs(10),
             resend_plain: Duration::from_secs(1),
             lookup: Duration::from_secs(2),
-            watch: Duration::from_secs(30),
+            watch: Duration::from_secs(60),
             carry_on: Duration::from_secs(120),
             search: 1000,
             webhook_secret: None,

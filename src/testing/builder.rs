@@ -248,15 +248,15 @@ impl FakeSchedule {
         self
     }
 
-    /// Hours on days of the week, 0 being Sunday; times as `09:30`.
+    /// Hours on days of the week, 0 being Sunday; times as `09:30`, the end of the day as `24:00`.
     pub fn hours(mut self, days: &[u8], start: &str, end: &str) -> Self {
-        self.hours.push((days.to_vec(), minutes(start).unwrap_or_default(), minutes(end).unwrap_or_default()));
+        self.hours.push((days.to_vec(), minutes(start).unwrap_or_default(), until(end)));
         self
     }
 
     /// The hours of one date, instead of the week's; the same time twice for none.
     pub fn on(mut self, date: Date, start: &str, end: &str) -> Self {
-        self.dated.push((date, minutes(start).unwrap_or_default(), minutes(end).unwrap_or_default()));
+        self.dated.push((date, minutes(start).unwrap_or_default(), until(end)));
         self
     }
 
@@ -280,6 +280,11 @@ impl FakeSchedule {
         state.schedules.push(Schedule { id, owner, name: self.name, time_zone, availability, overrides });
         id
     }
+}
+
+/// Minutes since midnight at which hours end; the service itself has no `24:00`.
+fn until(end: &str) -> u16 {
+    if end == "24:00" { 1440 } else { minutes(end).unwrap_or_default() }
 }
 
 /// Something that can be booked.

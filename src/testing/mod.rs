@@ -25,6 +25,8 @@ mod intake;
 mod intervene;
 mod limit;
 mod log;
+#[doc(hidden)]
+pub mod matrix;
 mod pace;
 mod payload;
 #[doc(hidden)]

@@ -15,7 +15,7 @@ use std::{collections::HashSet, time::Duration};
 
 use tokio::time::Instant;
 
-pub(crate) use pick::pick;
+pub(crate) use pick::{pick, untidy};
 
 use super::{
     Problem, Settings,
@@ -77,7 +77,7 @@ impl Why {
         }
     }
 
-    fn is_ours(booking: &Booking) -> bool {
+    pub(crate) fn is_ours(booking: &Booking) -> bool {
         let reason = booking.cancellation_reason.as_deref();
         reason == Some(Self::Twice.reason()) || reason == Some(Self::Torn.reason())
     }
@@ -197,6 +197,16 @@ impl Once {
         self.open.is_some() || self.under_way
     }
 
+    /// How many rows make it whole.
+    pub(crate) fn wanted(&self) -> Option<usize> {
+        self.wanted
+    }
+
+    /// Whether something may still come of an earlier attempt that has to be tidied up: a double, or a part of a series.
+    pub(crate) fn leaves_doubts(&self) -> bool {
+        self.may_have_doubled() || (self.open.is_some() && self.kind.is_series())
+    }
+
     /// Whether it was sent more often than is known to have come to nothing, to an event type that books both.
     pub(crate) fn may_have_doubled(&self) -> bool {
         let died = u32::from(self.former == Former::Died);
@@ -281,8 +291,7 @@ impl Once {
         }
         let Some((_, sight)) = &self.sight else { return self.look(now) };
         let live: Vec<Row> = sight.live().cloned().collect();
-        let gone = sight.rows.iter().filter(|row| !row.is_live() && !self.was_withdrawn(row));
-        let gone: Vec<Row> = gone.cloned().collect();
+        let gone: Vec<Row> = sight.gone().filter(|row| !self.cleared.contains(&row.name())).cloned().collect();
         if !live.is_empty() {
             return self.among(&live, &gone, now);
         }
@@ -374,10 +383,6 @@ impl Once {
 
     fn was_answered(&self) -> bool {
         matches!(&self.last, Some((_, Sent::Made(_))))
-    }
-
-    fn was_withdrawn(&self, row: &Row) -> bool {
-        self.cleared.contains(&row.name()) || Why::is_ours(&row.booking)
     }
 
     /// What can be said when the time is up.

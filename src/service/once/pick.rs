@@ -1,8 +1,12 @@
 //! Which of the rows that bear a key are the appointment, and which are there too often.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::{model::BookingUid, service::lookup::Row};
+use super::Why;
+use crate::{
+    model::BookingUid,
+    service::lookup::{Row, RowName, Sight},
+};
 
 /// The rows of one key, sorted out.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +42,19 @@ pub(crate) fn pick(live: &[Row], gone: &[Row], wanted: Option<usize>) -> Picked 
     }
     let whole = !kept.is_empty() && starts.len() >= wanted;
     Picked { keep: kept.into_values().collect(), surplus, whole }
+}
+
+/// What a watch finds to be withdrawn: what is there twice, and a part of a series that the look `before` showed as it is
+/// now.
+pub(crate) fn untidy(sight: &Sight, before: Option<&HashSet<RowName>>, wanted: Option<usize>) -> Option<(Vec<Row>, Why)> {
+    let live: Vec<Row> = sight.live().cloned().collect();
+    let gone: Vec<Row> = sight.gone().cloned().collect();
+    let Picked { surplus, whole, .. } = pick(&live, &gone, wanted);
+    if !surplus.is_empty() {
+        return Some((surplus, Why::Twice));
+    }
+    let torn = !whole && !live.is_empty() && wanted.is_some() && before == Some(&sight.names());
+    torn.then_some((live, Why::Torn))
 }
 
 /// The series of the oldest row that has all its occurrences.

@@ -9,7 +9,6 @@ mod find;
 mod holds;
 mod slots;
 mod tenants;
-mod zones;
 
 use calcom::{
     ApiKey, Client,

@@ -1,0 +1,315 @@
+//! The fault matrix: thousands of appointments, booked by many callers at once, through a proxy that misbehaves at every
+//! point of an exchange, beside rivals who want the same times; and what was told compared with what stands in the end.
+//!
+//! Shared by the tests and `cargo xtask faults`. Against the fake it runs under paused time, in pieces, so that hours of
+//! waiting take minutes of work; against a real server in real time.
+
+mod caller;
+mod fault;
+mod ground;
+mod message;
+mod proxy;
+mod report;
+mod scenario;
+
+use std::{net::SocketAddr, sync::Arc, thread, time::Duration};
+
+use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
+
+pub use caller::Caller;
+pub use fault::Fault;
+pub use proxy::Proxy;
+pub use report::{Counts, Report};
+pub use scenario::{Rival, Scenario, Shape};
+
+use caller::Told;
+use ground::Ground;
+use proxy::Door;
+use report::{Record, Truth};
+
+use crate::{
+    Client, Error, Result,
+    model::Booking,
+    service::{Appointment, MARKER, Outcome, Service, Settings, Ticket},
+};
+
+/// How much is run.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// What everything follows from.
+    pub seed: u64,
+    /// How many appointments each caller books.
+    pub appointments: usize,
+    /// How many are booked at once.
+    pub at_once: usize,
+    /// The time for each.
+    pub budget: Duration,
+    /// How many threads work on it.
+    pub threads: usize,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self { seed: 20_261_123, appointments: 10_000, at_once: 16, budget: Duration::from_secs(10), threads: 2 }
+    }
+}
+
+/// How many appointments one fake holds.
+const PIECE: usize = 204;
+/// Every so many pieces, one in which the service stands still at times.
+const STALLS: usize = 8;
+/// Out of a thousand lookups and cancellations, so many are struck.
+const CHANCE: u32 = 60;
+
+/// Runs the matrix against fakes, under paused time.
+///
+/// # Errors
+/// When no port or no runtime can be had.
+pub fn run(plan: Plan) -> Result<Report> {
+    let pieces: Vec<(usize, usize)> = (0..plan.appointments)
+        .step_by(PIECE)
+        .map(|from| (from / PIECE, PIECE.min(plan.appointments - from)))
+        .collect();
+    let mut report = Report::default();
+    thread::scope(|scope| {
+        let share = |thread: usize| pieces.iter().copied().skip(thread).step_by(plan.threads.max(1));
+        let workers: Vec<_> = (0..plan.threads.max(1))
+            .map(|thread| {
+                let mine: Vec<_> = share(thread).collect();
+                scope.spawn(move || some_pieces(plan, &mine))
+            })
+            .collect();
+        for worker in workers {
+            let part = worker.join().map_err(|_| Error::configuration("a thread of the matrix has panicked"))??;
+            report.join(part);
+        }
+        Ok(report)
+    })
+}
+
+fn some_pieces(plan: Plan, pieces: &[(usize, usize)]) -> Result<Report> {
+    let mut report = Report::default();
+    for &(piece, number) in pieces {
+        for caller in Caller::ALL {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .start_paused(true)
+                .build()
+                .map_err(|error| Error::configuration(format!("no runtime: {error}")))?;
+            runtime.block_on(async {
+                let slowness = 1 + u32::try_from(piece % 4).unwrap_or(0);
+                let ground = Ground::fake(number, slowness).await;
+                let stalls = piece % STALLS == STALLS - 1;
+                let seed = plan.seed.wrapping_add(piece as u64);
+                let scenarios = scenario::scenarios(seed, number, stalls);
+                let settled = Duration::from_secs(180);
+                one_piece(plan, caller, Arc::new(ground), scenarios, seed, settled, &mut report).await
+            })?;
+        }
+    }
+    Ok(report)
+}
+
+/// Runs the matrix against a real server, reached over plain HTTP at `address`, in real time. Event types are made for it
+/// and deleted afterwards; what was booked stays cancelled or booked as it came out.
+///
+/// # Errors
+/// Whatever the server refuses.
+pub async fn run_against(plan: Plan, address: SocketAddr, key: &str) -> Result<Report> {
+    let mut report = Report::default();
+    for caller in Caller::ALL {
+        let client = Client::builder().api_url(format!("http://{address}")).credentials(crate::ApiKey::new(key)).build()?;
+        let ground = Arc::new(Ground::server(&client, address, key, plan.appointments).await?);
+        let scenarios = scenario::scenarios(plan.seed, ground.room(), false);
+        let settled = Duration::from_secs(20);
+        let ran = one_piece(plan, caller, Arc::clone(&ground), scenarios, plan.seed, settled, &mut report).await;
+        ground.leave(&client).await;
+        ran?;
+    }
+    Ok(report)
+}
+
+/// What every appointment of a piece shares.
+struct Piece {
+    plan: Plan,
+    caller: Caller,
+    ground: Arc<Ground>,
+    proxy: Proxy,
+    client: Client,
+    service: Service,
+    /// A client that meets no misfortune: rivals, and the truth.
+    clear: Client,
+    seed: u64,
+    stalls: bool,
+}
+
+async fn one_piece(
+    plan: Plan,
+    caller: Caller,
+    ground: Arc<Ground>,
+    scenarios: Vec<Scenario>,
+    seed: u64,
+    settled: Duration,
+    report: &mut Report,
+) -> Result<()> {
+    let proxy = Proxy::start(ground.address, seed, CHANCE).await.map_err(|error| ground::port(&error))?;
+    let (client, clear) = (ground.client(proxy.address())?, ground.client(ground.address)?);
+    let service = Service::with(client.clone(), settings(&ground));
+    let stalls = scenarios.iter().any(|scenario| scenario.fault.strikes_all());
+    let piece = Arc::new(Piece { plan, caller, ground, proxy, client, service, clear, seed, stalls });
+    let places = Arc::new(Semaphore::new(plan.at_once));
+    let mut tasks = JoinSet::new();
+    for scenario in scenarios {
+        let (piece, places) = (Arc::clone(&piece), Arc::clone(&places));
+        tasks.spawn(async move {
+            let _place = places.acquire().await;
+            (piece.appointment(&scenario).await, scenario)
+        });
+    }
+    let mut records = Vec::new();
+    while let Some(ended) = tasks.join_next().await {
+        let (record, scenario) = ended.map_err(|_| Error::configuration("an appointment has panicked"))?;
+        records.push((record?, scenario));
+    }
+    piece.proxy.calm();
+    // Whatever is still under way comes to its end.
+    piece.service.idle().await;
+    tokio::time::sleep(settled).await;
+    let bookings = piece.all_bookings().await?;
+    for (record, scenario) in &mut records {
+        record.truth = truth(&bookings, &piece.key(scenario), scenario.shape);
+    }
+    let records: Vec<Record> = records.into_iter().map(|(record, _)| record).collect();
+    report.add(caller, &records, piece.proxy.differing());
+    Ok(())
+}
+
+fn settings(ground: &Ground) -> Settings {
+    let mut settings = Settings::default();
+    if let Some(fake) = &ground.fake {
+        let clock = fake.clock();
+        settings.now = Arc::new(move || clock.now());
+    }
+    settings
+}
+
+impl Piece {
+    fn key(&self, scenario: &Scenario) -> String {
+        format!("matrix-{}-{}", self.seed, scenario.number)
+    }
+
+    fn email(&self, scenario: &Scenario, who: &str) -> String {
+        format!("{who}.{}.{}@example.org", self.seed, scenario.number)
+    }
+
+    async fn appointment(&self, scenario: &Scenario) -> Result<Record> {
+        let email = self.email(scenario, "ada");
+        let booking = self.ground.booking(scenario.shape, scenario.number, &email);
+        self.proxy.plan(&email, std::iter::once(scenario.fault).chain(scenario.later.iter().copied()));
+        self.prepare(scenario).await?;
+        let ticket = Appointment::new(booking.clone()).ticket();
+        let (service, client) = self.way(scenario, &ticket).await?;
+        let rival = self.rival(scenario);
+        let began = Instant::now();
+        let key = self.key(scenario);
+        let told = caller::book(self.caller, &service, &client, booking, &key, self.plan.budget).await;
+        let took = began.elapsed();
+        let settled = match &told {
+            Told::Unknown(Some(ticket)) => match self.service.reconcile(&**ticket).await {
+                Outcome::Done(_) => Told::Booked,
+                Outcome::NotDone(_) => Told::Failed,
+                Outcome::Unknown(_) => Told::Unknown(None),
+            },
+            told => told.clone(),
+        };
+        if let Some(rival) = rival {
+            let _ = rival.await;
+        }
+        let what = format!("{}, {:?}, number {} of seed {}", scenario.fault, scenario.rival, scenario.number, self.seed);
+        let Scenario { shape, .. } = *scenario;
+        Ok(Record { shape, what, stalled: self.stalls, told, settled, took, truth: Truth::default() })
+    }
+
+    /// Who is there before.
+    async fn prepare(&self, scenario: &Scenario) -> Result<()> {
+        let mut before = Vec::new();
+        if scenario.shape == Shape::SeatedOthers {
+            before.push(self.ground.booking(scenario.shape, scenario.number, &self.email(scenario, "other")));
+        }
+        match scenario.rival {
+            Rival::JustBefore if scenario.shape.is_seated() => {
+                let taken = if scenario.shape == Shape::SeatedOthers { 1 } else { 0 };
+                for seat in taken..3 {
+                    let email = self.email(scenario, &format!("seat{seat}"));
+                    before.push(self.ground.booking(scenario.shape, scenario.number, &email));
+                }
+            }
+            Rival::JustBefore => before.push(self.ground.rival(scenario.number, 0, &self.email(scenario, "rival"))),
+            Rival::Third => before.push(self.ground.rival(scenario.number, 2, &self.email(scenario, "rival"))),
+            Rival::None | Rival::AtOnce(_) => {}
+        }
+        for booking in before {
+            self.clear.bookings().create(&booking).await?;
+        }
+        Ok(())
+    }
+
+    /// Who comes at the same moment.
+    fn rival(&self, scenario: &Scenario) -> Option<tokio::task::JoinHandle<()>> {
+        let Rival::AtOnce(wait) = scenario.rival else { return None };
+        let email = self.email(scenario, "rival");
+        let booking = if scenario.shape.is_seated() {
+            self.ground.booking(scenario.shape, scenario.number, &email)
+        } else {
+            self.ground.rival(scenario.number, 0, &email)
+        };
+        let clear = self.clear.clone();
+        Some(tokio::spawn(async move {
+            tokio::time::sleep(wait).await;
+            // Whether the rival wins or loses is the rival's business.
+            let _ = clear.bookings().create(&booking).await;
+        }))
+    }
+
+    /// The way to the service: for some, a door of their own that is shut when they have looked around.
+    async fn way(&self, scenario: &Scenario, ticket: &Ticket) -> Result<(Service, Client)> {
+        let again = match scenario.fault {
+            Fault::Refused => None,
+            Fault::RefusedFirst => Some(Duration::from_millis(60)),
+            _ => return Ok((self.service.clone(), self.client.clone())),
+        };
+        let door = Door::open(self.ground.address).await.map_err(|error| ground::port(&error))?;
+        let client = self.ground.client(door.address())?;
+        let service = Service::with(client.clone(), settings(&self.ground));
+        // It reads the event type, as anybody has who has booked before.
+        service.find(ticket).await?;
+        door.shut(again).await;
+        Ok((service, client))
+    }
+
+    async fn all_bookings(&self) -> Result<Vec<Booking>> {
+        let filter = crate::facade::BookingFilter::default();
+        self.clear.bookings().stream(&filter).collect().await
+    }
+}
+
+/// What stands of an appointment.
+fn truth(bookings: &[Booking], key: &str, shape: Shape) -> Truth {
+    use crate::model::BookingStatus::{Cancelled, Rejected};
+    let bears = |metadata: &serde_json::Map<String, serde_json::Value>| {
+        metadata.get(MARKER).and_then(serde_json::Value::as_str) == Some(key)
+    };
+    let mut rows = std::collections::BTreeMap::new();
+    for booking in bookings.iter().filter(|booking| !matches!(booking.status, Cancelled | Rejected)) {
+        let seats = booking.attendees.iter().filter(|attendee| attendee.metadata().is_some_and(bears)).count();
+        let own = usize::from(bears(&booking.metadata));
+        if seats + own > 0 {
+            *rows.entry(booking.start_time).or_insert(0) += seats + own;
+        }
+    }
+    Truth {
+        whole: rows.len() >= shape.rows(),
+        torn: !rows.is_empty() && rows.len() < shape.rows(),
+        doubled: rows.values().any(|number| *number > 1),
+    }
+}
