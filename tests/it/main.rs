@@ -26,16 +26,14 @@ mod me;
 mod paths;
 #[cfg(feature = "client")]
 mod rate_limit;
-#[cfg(feature = "redis")]
-mod redis_server;
+#[cfg(all(feature = "redis", feature = "testing"))]
+mod redis;
 #[cfg(feature = "testing")]
 mod replay;
 #[cfg(feature = "client")]
 mod requests;
 #[cfg(feature = "client")]
 mod reservations;
-#[cfg(feature = "testing")]
-mod resilience;
 #[cfg(feature = "testing")]
 mod resilience;
 #[cfg(feature = "client")]
