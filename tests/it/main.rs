@@ -26,8 +26,8 @@ mod me;
 mod paths;
 #[cfg(feature = "client")]
 mod rate_limit;
-#[cfg(feature = "redis")]
-mod redis_server;
+#[cfg(all(feature = "redis", feature = "testing"))]
+mod redis;
 #[cfg(feature = "testing")]
 mod replay;
 #[cfg(feature = "client")]
