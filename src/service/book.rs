@@ -5,8 +5,7 @@ use std::sync::Arc;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::{
-    Appointment, Booked, NotDone, Outcome, Problem, Service, Settings, Ticket, Unknown,
-    check,
+    Appointment, Booked, NotDone, Outcome, Problem, Service, Settings, Ticket, Unknown, check,
     deadline::Deadline,
     event_type::{Kind, Rules},
     lookup::{Lookup, Row, Sight, is_live},
