@@ -17,7 +17,7 @@ use crate::{Case, answers};
 /// Serves until the process ends; prints the address that it listens at.
 pub fn serve() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
-    let answers: Vec<_> = Case::ALL.into_iter().map(|case| whole(case)).collect::<Result<_>>()?;
+    let answers: Vec<_> = Case::ALL.into_iter().map(whole).collect::<Result<_>>()?;
     let answers = Arc::new(answers);
     println!("{}", listener.local_addr()?);
     for connection in listener.incoming() {

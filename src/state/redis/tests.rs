@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 #[path = "../../../tests/it/redis/server.rs"]
 mod redis_server;
 use redis_server::RedisServer;

@@ -2,6 +2,6 @@
 
 mod outage;
 mod process;
-mod server;
+pub(crate) mod server;
 mod shared;
 mod tls;
