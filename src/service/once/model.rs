@@ -1,5 +1,5 @@
 //! Random histories of the machine against a server in a few lines, which works on what it was sent while time goes by,
-//! doubles what the service doubles and loses what a network loses. Thousands of them take a second.
+//! doubles what the service doubles and loses what a network loses. Hundreds of them take a second.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -369,7 +369,7 @@ impl Run {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_happens_the_verdict_is_the_truth(history in history()) {

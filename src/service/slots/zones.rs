@@ -91,12 +91,11 @@ fn zones() -> BTreeMap<Vec<(i64, i64)>, Vec<TimeZone>> {
     zones
 }
 
-/// Whether an instant is within an hour of a local midnight, or within one of noon: where a slot may go wrong, and one
-/// where it may not.
+/// Whether an instant is within half an hour of a local midnight, where a slot may go wrong, or at noon, where it may not.
 fn is_near_midnight_or_noon(at: i64, offsets: &[(i64, i64)]) -> bool {
     let offset = offsets.iter().rev().find(|(from, _)| *from <= at).map_or(0, |(_, offset)| *offset);
     let time = (at + offset).rem_euclid(DAY);
-    !(3600..DAY - 3600).contains(&time) || (DAY / 2..DAY / 2 + 3600).contains(&time)
+    !(1800..DAY - 1800).contains(&time) || time == DAY / 2
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 use std::sync::{Arc, Mutex};
 
 use calcom::{
-    model::CreateBooking,
     service::{Appointment, Progress},
     testing::{FakeCalcom, Pace},
 };
@@ -15,7 +14,8 @@ fn list(number: usize) -> Vec<Appointment> {
     let appointment = |n: usize| {
         let (day, slot) = (n / 16, n % 16);
         let start = first.start + SignedDuration::from_hours(24 * (day as i64 / 4 * 7 + day as i64 % 4));
-        let booking = CreateBooking { start: start + SignedDuration::from_mins(30 * slot as i64), ..first.clone() };
+        let mut booking = first.clone();
+        booking.start = start + SignedDuration::from_mins(30 * slot as i64);
         Appointment::new(booking).key(format!("import-{n}"))
     };
     (0..number).map(appointment).collect()
@@ -27,12 +27,14 @@ async fn a_batch_books_all_tells_how_far_it_is_and_keeps_to_its_number_at_once()
     fake.set_pace(Pace::recorded());
     let told = Arc::new(Mutex::new(Vec::new()));
     let tell = Arc::clone(&told);
-    let progress = service(&fake)
+    let mut batch = service(&fake)
         .book_each(list(60))
         .at_once(4)
-        .on_progress(move |progress: &Progress| tell.lock().unwrap().push(*progress))
-        .run()
-        .await;
+        .on_progress(move |progress: &Progress| tell.lock().unwrap().push(*progress));
+    while let Some((key, outcome)) = batch.next().await {
+        assert!(outcome.is_done(), "{key}: {outcome:?}");
+    }
+    let progress = batch.progress();
     assert_eq!((progress.begun, progress.booked, progress.ended()), (60, 60, 60));
     let told = told.lock().unwrap();
     assert_eq!(told.len(), 60);

@@ -186,7 +186,6 @@ async fn a_process_that_died_in_mid_request_is_resumed_without_a_double() {
         assert!(again.found);
     }
     fake.expect_booked(4);
-    fake.expect_requests("create_booking", 4);
 }
 
 #[tokio::test]

@@ -83,7 +83,8 @@ async fn moving_cancelling_and_deciding_find_out_what_their_lost_requests_did() 
         };
         let moved = service.reschedule(&booked.booking.uid, &to).await.done().unwrap();
         assert!(!moved.already);
-        let how = CancelBooking { seat_uid: moved.seat.clone(), ..CancelBooking::because("ill") };
+        let mut how = CancelBooking::because("ill");
+        how.seat_uid = moved.seat.clone();
         let cancelled = service.cancel(&moved.booking.uid, &how).await.done().unwrap();
         assert!(!cancelled.already);
     }
