@@ -10,8 +10,13 @@ const PHONE: usize = 7;
 const REDACTED: &str = "[redacted]";
 const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// What comes before a uid, a token or a key in the service's own words: `booking with uid=NEW`, which is not the one that
+/// the request named.
+const NAMED: [&str; 4] = ["uid=", "token=", "secret=", "key="];
+
 /// Fields whose values are words of the API, where they are single words.
-const WORDS: [&str; 14] = [
+const WORDS: [&str; 16] = [
+    "days",
     "format",
     "integration",
     "interval",
@@ -23,6 +28,7 @@ const WORDS: [&str; 14] = [
     "sortUpdatedAt",
     "status",
     "timeZone",
+    "triggers",
     "type",
     "unit",
     "weekStart",
@@ -55,13 +61,17 @@ impl Scrubber {
 
     /// Adds every text of a JSON body; keys aside, and the API's own words.
     pub(crate) fn json(&mut self, body: &serde_json::Value) {
-        match body {
+        self.texts(body, false);
+    }
+
+    fn texts(&mut self, value: &serde_json::Value, may_be_word: bool) {
+        match value {
+            serde_json::Value::String(text) if may_be_word && is_word(text) => {}
             serde_json::Value::String(text) => add(&mut self.texts, text),
-            serde_json::Value::Array(items) => items.iter().for_each(|item| self.json(item)),
-            serde_json::Value::Object(fields) => fields
-                .iter()
-                .filter(|(name, value)| !(WORDS.contains(&name.as_str()) && value.as_str().is_some_and(is_word)))
-                .for_each(|(_, value)| self.json(value)),
+            serde_json::Value::Array(items) => items.iter().for_each(|item| self.texts(item, may_be_word)),
+            serde_json::Value::Object(fields) => {
+                fields.iter().for_each(|(name, value)| self.texts(value, WORDS.contains(&name.as_str())));
+            }
             _ => {}
         }
     }
@@ -69,6 +79,7 @@ impl Scrubber {
     /// `text` without any of the values, nor anything that looks personal.
     pub(crate) fn clean(&self, text: &str) -> String {
         let mut values: Vec<&str> = self.secrets.iter().chain(&self.texts).map(String::as_str).collect();
+        values.extend(named(text));
         values.sort_by_key(|value| std::cmp::Reverse(value.len()));
         let mut clean = text.to_owned();
         for value in values {
@@ -116,6 +127,18 @@ pub(crate) fn field_names(path: &str) -> String {
 
 fn names(path: &str) -> impl Iterator<Item = &str> {
     path.split(['.', '[', ']'])
+}
+
+/// The values that a text names as such, which can stand in it elsewhere too.
+fn named(text: &str) -> Vec<&str> {
+    // Of the same length as the text, byte for byte.
+    let lower = text.to_ascii_lowercase();
+    let values = NAMED.iter().flat_map(|name| lower.match_indices(name).map(|(at, name)| &text[at + name.len()..]));
+    let ends = |c: char| !(c.is_ascii_alphanumeric() || "-_.:".contains(c));
+    values
+        .map(|rest| rest[..rest.find(ends).unwrap_or(rest.len())].trim_end_matches(['.', ':']))
+        .filter(|value| !value.is_empty())
+        .collect()
 }
 
 /// `text` without `value`; where it is short, only where it stands alone.
@@ -178,11 +201,7 @@ fn without_tokens(word: &str) -> String {
         rest = &rest[between..];
         let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
         let token = rest[..end].trim_end_matches('.');
-        // A uid is as good as a key, and the service tells of those that the request did not name: `booking with uid=NEW`.
-        let is_uid = clean.len() > 3 && clean.is_char_boundary(clean.len() - 4) && {
-            clean[clean.len() - 4..].eq_ignore_ascii_case("uid=")
-        };
-        clean.push_str(if is_uid || is_personal(token) { REDACTED } else { token });
+        clean.push_str(if is_personal(token) { REDACTED } else { token });
         rest = &rest[token.len()..];
         // The dots that end a sentence.
         let dots = rest.len() - rest.trim_start_matches('.').len();
@@ -248,10 +267,13 @@ mod tests {
     }
 
     #[test]
-    fn uids_that_the_service_names_by_itself_do_not_come_through() {
-        let clean =
-            Scrubber::default().clean("moved already to booking with uid=kgiKeoVgk6NpALrVxDhWeY. See seatUid=1-2.");
-        assert_eq!(clean, "moved already to booking with uid=[redacted]. See seatUid=[redacted].");
+    fn what_the_service_names_by_itself_does_not_come_through() {
+        let clean = |text: &str| Scrubber::default().clean(text);
+        assert_eq!(
+            clean("moved to booking with uid=kgiKeoVgk6N. Reschedule kgiKeoVgk6N, or seatUid=1-2."),
+            "moved to booking with uid=[redacted]. Reschedule [redacted], or seatUid=[redacted]."
+        );
+        assert_eq!(clean("no client for access token=some:thing"), "no client for access token=[redacted]");
     }
 
     #[test]
@@ -260,6 +282,17 @@ mod tests {
         assert_eq!(
             scrub.clean("Li and Anna know 王伟, not Lima or Annalena, when"),
             "[redacted] and [redacted] know [redacted], not Lima or Annalena, when"
+        );
+    }
+
+    #[test]
+    fn the_words_of_the_api_stay() {
+        let scrub =
+            knowing(serde_json::json!({"triggers": ["BOOKING_CREATED", "Erika M."], "timeZone": "Europe/Berlin",
+            "availability": [{"days": ["Monday"]}], "type": "a person", "name": "Monday"}));
+        assert_eq!(
+            scrub.clean("BOOKING_CREATED, Erika M. and a person in Europe/Berlin on Mondays"),
+            "BOOKING_CREATED, [redacted] and [redacted] in Europe/Berlin on [redacted]s"
         );
     }
 

@@ -19,7 +19,7 @@ use crate::state::{
 };
 
 /// How old what is known of a shared breaker may be.
-const READ_AGAIN: Duration = Duration::from_millis(50);
+const READ_AGAIN: Duration = Duration::from_millis(25);
 
 /// The breaker went from one state to another, as this process has come to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -21,6 +21,9 @@ use crate::{
     },
 };
 
+/// How often the first in the queue asks a shared store whether other processes' answers have made room.
+const ASK_AGAIN: Duration = Duration::from_millis(20);
+
 /// What the caller wants while the quota is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Patience {
@@ -117,6 +120,8 @@ impl Limiter {
                     }
                     wait
                 }
+                // Answers to other processes wake nobody here.
+                (Turn::AfterAnswer(_), _) if self.shares() => ASK_AGAIN,
                 (Turn::AfterAnswer(wait), _) => Duration::from_millis(wait),
             };
             let deadline = patience.deadline();
@@ -129,6 +134,10 @@ impl Limiter {
         Ok(Place { gate, lane, grant, remote })
     }
 
+    fn shares(&self) -> bool {
+        self.store.there().is_some_and(|shared| !shared.is_away())
+    }
+
     /// How long the gate is closed for certain, as far as this process knows.
     fn closed_for(&self, gate: &Gate) -> Option<Duration> {
         let now = self.store.here().now();
@@ -139,14 +148,18 @@ impl Limiter {
     async fn ask(&self, caller: &Caller, gate: &Gate, id: &LaneId) -> (Turn, Option<Grant>) {
         if let Some(shared) = self.store.there() {
             let known = gate.with(|lane| lane.export(self.store.here().now()));
-            if let Some(turn) = shared.ask_quota(id, &known, &self.rule).await {
-                return match turn {
+            if let Some((turn, everywhere)) = shared.ask_quota(*id, known, self.rule).await {
+                return gate.with(|lane| match turn {
                     Turn::Go(remote) => {
-                        let grant = gate.with(|lane| lane.begin(self.store.here().now()));
+                        let grant = lane.begin(self.store.here().now());
+                        lane.hear(everywhere);
                         (Turn::Go(grant), Some(remote))
                     }
-                    turn => (turn, None),
-                };
+                    turn => {
+                        lane.hear(everywhere);
+                        (turn, None)
+                    }
+                });
             }
         }
         let turn = caller.gates.ask(gate, &self.rule, self.store.here().now());

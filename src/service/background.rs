@@ -30,10 +30,7 @@ impl Background {
         Counted(self.0.clone())
     }
 
-    pub(crate) fn spawn<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = T> + Send + 'static,
-    ) -> JoinHandle<T> {
+    pub(crate) fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
         let counted = self.counted();
         tokio::spawn(async move {
             let _counted = counted;

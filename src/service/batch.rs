@@ -202,7 +202,10 @@ impl<S: Stream<Item = Appointment>> Stream for BookAll<S> {
 
 impl<S> fmt::Debug for BookAll<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BookAll").field("at_once", &self.at_once).field("progress", &self.progress).finish_non_exhaustive()
+        f.debug_struct("BookAll")
+            .field("at_once", &self.at_once)
+            .field("progress", &self.progress)
+            .finish_non_exhaustive()
     }
 }
 

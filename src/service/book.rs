@@ -5,8 +5,7 @@ use std::sync::Arc;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::{
-    Appointment, Booked, NotDone, Outcome, Problem, Service, Settings, Ticket, Unknown,
-    check,
+    Appointment, Booked, NotDone, Outcome, Problem, Service, Settings, Ticket, Unknown, check,
     deadline::Deadline,
     event_type::{Kind, Rules},
     lookup::{Lookup, Row, Sight, is_live},
@@ -226,7 +225,9 @@ impl Run {
             Verdict::Foreign(booking) => NotDone::because(Problem::AlreadyBooked).with(*booking).into(),
             Verdict::Refused(error) => {
                 let mut not_done = NotDone::refused(error);
-                self.service.explain(&mut not_done, &self.ticket, self.rules.as_deref(), &self.deadline, self.suggest).await;
+                self.service
+                    .explain(&mut not_done, &self.ticket, self.rules.as_deref(), &self.deadline, self.suggest)
+                    .await;
                 not_done.into()
             }
             Verdict::NotSent(error) => NotDone::because(Problem::NotSent).and(Some(error)).into(),
@@ -250,7 +251,8 @@ impl Run {
         match self.service.follow(&client, row.booking.clone()).await {
             Ok(present) if is_live(&present) => {
                 let row = Row { booking: present, seat: None };
-                self.booked(vec![row], true, true, false).map_or_else(|| Outcome::Unknown(self.unknown()), Outcome::Done)
+                self.booked(vec![row], true, true, false)
+                    .map_or_else(|| Outcome::Unknown(self.unknown()), Outcome::Done)
             }
             Ok(present) => NotDone::because(Problem::CalledOff).with(present).into(),
             Err(error) => {
@@ -315,4 +317,3 @@ fn made(bookings: Vec<Booking>, ticket: &Ticket) -> Sent {
     }
     Sent::Made(rows)
 }
-

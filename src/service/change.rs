@@ -126,7 +126,11 @@ impl Service {
             }
             Err(error) if error.status().is_none() || matches!(error, Error::RateLimit(_)) => {
                 if !way.open {
-                    let problems = if matches!(error, Error::Validation(_)) { Problem::of(&error) } else { vec![Problem::NotSent] };
+                    let problems = if matches!(error, Error::Validation(_)) {
+                        Problem::of(&error)
+                    } else {
+                        vec![Problem::NotSent]
+                    };
                     return Some(NotDone::all(problems).and(Some(error)).into());
                 }
                 way.trouble = Some(error);
@@ -155,6 +159,10 @@ async fn tidied<C: Change>(change: &mut C, way: &mut Way, client: &Client, done:
 fn is_final(error: &Error) -> bool {
     matches!(
         error,
-        Error::NotFound(_) | Error::Permission(_) | Error::Authentication(_) | Error::Validation(_) | Error::Configuration(_)
+        Error::NotFound(_)
+            | Error::Permission(_)
+            | Error::Authentication(_)
+            | Error::Validation(_)
+            | Error::Configuration(_)
     )
 }

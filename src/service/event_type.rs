@@ -79,9 +79,11 @@ pub(crate) struct Recurrence {
 impl Rules {
     fn of(event: types::EventType) -> Self {
         let pending = event.confirmation_policy.as_ref().is_some_and(|policy| policy.disabled != Some(true));
-        let seated = event.seats.as_ref().is_some_and(|seats| {
-            seats.disabled != Some(true) && seats.seats_per_time_slot.is_some()
-        }) || event.seats_per_time_slot.is_some();
+        let seated = event
+            .seats
+            .as_ref()
+            .is_some_and(|seats| seats.disabled != Some(true) && seats.seats_per_time_slot.is_some())
+            || event.seats_per_time_slot.is_some();
         let recurrence = event.recurrence.as_ref().filter(|it| it.disabled != Some(true)).and_then(|it| {
             let days = match it.frequency.as_deref() {
                 Some("weekly") => 7,

@@ -6,7 +6,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp, civil::Time, tz::TimeZone};
 use tokio::time::timeout_at;
 
-use super::{NotDone, Problem, Service, SlotsOf, Ticket, Wishes, deadline::Deadline, event_type::Rules, lookup::is_live};
+use super::{
+    NotDone, Problem, Service, SlotsOf, Ticket, Wishes, deadline::Deadline, event_type::Rules, lookup::is_live,
+};
 use crate::{Client, Result, facade::BookingFilter, raw::types};
 
 /// Bookings and hours further away than this do not touch an appointment.

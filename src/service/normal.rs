@@ -45,6 +45,9 @@ mod tests {
         assert_eq!(sent.responses.name, "Jo");
         assert_eq!(sent.responses.phone.as_deref(), Some("+4930123456"));
         assert_eq!(booking(&sent), sent);
-        assert_eq!(address_of(&CreateBooking::new(1, start, "Jo", "").phone("+49 151-12345678")), "4915112345678@sms.cal.com");
+        assert_eq!(
+            address_of(&CreateBooking::new(1, start, "Jo", "").phone("+49 151-12345678")),
+            "4915112345678@sms.cal.com"
+        );
     }
 }

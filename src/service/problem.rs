@@ -113,7 +113,8 @@ impl Problem {
         if let Some(problem) = by_text(error.service_message().unwrap_or_default()) {
             return vec![problem];
         }
-        let fields: Vec<Self> = error.field_errors().iter().map(|field| by_field(&field.field, &field.message)).collect();
+        let fields: Vec<Self> =
+            error.field_errors().iter().map(|field| by_field(&field.field, &field.message)).collect();
         if !fields.is_empty() {
             return fields;
         }

@@ -72,7 +72,8 @@ impl Change for Move {
             present = next;
         }
         if !is_live(&present) {
-            let problem = if present.status == BookingStatus::Rejected { Problem::Declined } else { Problem::Cancelled };
+            let problem =
+                if present.status == BookingStatus::Rejected { Problem::Declined } else { Problem::Cancelled };
             return Ok(Stand::NotDone(NotDone::because(problem).with(present)));
         }
         if present.start_time == self.to.start {
@@ -102,7 +103,9 @@ impl Change for Move {
         let Some(attendee) = done.booking.attendees.first() else { return Ok(done) };
         let filter = BookingFilter { attendee_email: Some(attendee.email.clone()), ..BookingFilter::default() };
         let mut twins: Vec<Booking> = match client.bookings().stream(&filter).collect().await {
-            Ok(listed) => listed.into_iter().filter(|it| is_live(it) && it.reschedule_uid.as_ref() == Some(target)).collect(),
+            Ok(listed) => {
+                listed.into_iter().filter(|it| is_live(it) && it.reschedule_uid.as_ref() == Some(target)).collect()
+            }
             Err(Error::Permission(_) | Error::Authentication(_)) => return Ok(done),
             Err(error) => return Err(error),
         };

@@ -9,7 +9,13 @@ use crate::{
 };
 
 /// Cancels `rows`; the first failure, where one could not be cancelled.
-pub(crate) async fn withdraw(client: &Client, deadline: &Deadline, most: Duration, rows: &[Row], why: Why) -> Option<Error> {
+pub(crate) async fn withdraw(
+    client: &Client,
+    deadline: &Deadline,
+    most: Duration,
+    rows: &[Row],
+    why: Why,
+) -> Option<Error> {
     if why == Why::Torn
         && let Some(series) = common_series(rows)
         // Refused where one of them was cancelled before: then it takes a request for each.

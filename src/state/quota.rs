@@ -33,7 +33,7 @@ pub struct QuotaRule {
 }
 
 /// What one answer told about the quota, or that there was none.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Answer {
     /// The HTTP status; `None` where there was no answer.
     pub status: Option<u16>,
@@ -147,6 +147,8 @@ impl Window {
 pub(crate) struct Lane {
     windows: Vec<Window>,
     under_way: u32,
+    /// Requests of other processes under way when they were last heard of.
+    elsewhere: u64,
     blocked_until: u64,
     /// Requests that the service refused while it was refusing: it counts them towards the next window.
     knocks: u64,
@@ -184,12 +186,13 @@ impl Lane {
         for window in &mut self.windows {
             if window.roll(now, knocks) {
                 self.knocks = 0;
+                self.elsewhere /= 2;
             }
             let counted = window.used + window.lost;
             let left = window.ends.map_or(window.length, |ends| ends - now);
             if counted >= window.limit {
                 wait = Some(longer(wait, Turn::In(left)));
-            } else if counted + under_way >= window.limit {
+            } else if counted + under_way + self.elsewhere.min(window.limit / 2) >= window.limit {
                 // Some of those under way are counted already: their answers make room.
                 wait = Some(longer(wait, Turn::AfterAnswer(left)));
             }
@@ -198,6 +201,18 @@ impl Lane {
             return wait;
         }
         Turn::Go(self.begin(now))
+    }
+
+    /// How many requests are under way here.
+    pub(crate) fn under_way(&self) -> u64 {
+        self.under_way.into()
+    }
+
+    /// So many are under way in all processes together. Should the others not be heard of for a while, room is left for
+    /// what they send: less from window to window.
+    pub(crate) fn hear(&mut self, everywhere: u64) {
+        let elsewhere = everywhere.saturating_sub(self.under_way.into());
+        self.elsewhere = elsewhere.max(self.elsewhere - self.elsewhere.div_ceil(64));
     }
 
     /// A request goes out, with this lane's leave or with that of another of which this one is the stand-in.

@@ -5,15 +5,22 @@
 
 use std::{
     fmt,
-    future::Future,
+    future::{Future, poll_fn},
+    pin::pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
-use tokio::time::{sleep, timeout};
+use tokio::{
+    runtime::Handle,
+    sync::oneshot,
+    task::yield_now,
+    time::{Instant, sleep, timeout},
+};
 
 use super::{
     MemoryStore, Scope,
@@ -21,17 +28,21 @@ use super::{
     kept::{CacheKey, EVERYTHING, Kept, Lifetime, Lookup, Seen},
     memory::lock,
     quota::{Answer, Grant, QuotaRule, Turn},
-    store::{CircuitId, CircuitView, LaneId, StateStore, StoreError, StoreFuture},
+    store::{CircuitId, CircuitView, LaneId, StateStore, StoreError},
 };
 
 /// How long a question to the store may take.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// How long a look for a store that is away may take; nobody waits for it.
+/// How often a question whose time is up is looked at once more: the answer may be there, and only this process late.
+const LAST_LOOKS: usize = 16;
+/// A timer that is later than this says that this process did not get to run in time.
+const LATE: Duration = Duration::from_millis(10);
+/// How long what nobody waits for may take.
 const LOOK: Duration = Duration::from_secs(2);
 /// How often a store that is away is looked for.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
-/// More flushes than this are not remembered one by one while the store is away.
-const MOST_FLUSHES: usize = 1_024;
+/// More reports than this are not remembered while the store is away.
+const MOST_MISSED: usize = 4_096;
 
 #[derive(Clone)]
 pub(crate) struct Shared(Arc<Guarded>);
@@ -40,8 +51,16 @@ struct Guarded {
     store: Arc<dyn StateStore>,
     memory: Arc<MemoryStore>,
     is_away: AtomicBool,
-    /// What was written while the store was away: what it holds of these tags is stale when it is back.
-    missed: Mutex<Vec<(Scope, Vec<String>)>>,
+    /// What it must hear when it is back.
+    missed: Mutex<Vec<Report>>,
+}
+
+/// Something that the store is told, and nobody waits for.
+#[derive(Debug, Clone, PartialEq)]
+enum Report {
+    Flush(Scope, Vec<String>),
+    Quota(LaneId, Option<Grant>, Option<Answer>),
+    Circuit(CircuitId, Pass, Verdict),
 }
 
 impl Shared {
@@ -54,52 +73,95 @@ impl Shared {
     }
 
     /// The store's answer, or nothing: then go on without it.
-    async fn ask<T>(&self, question: StoreFuture<'_, T>) -> Option<T> {
+    async fn ask<T>(&self, question: impl Future<Output = Result<T, StoreError>>) -> Option<T> {
         if self.is_away() {
             return None;
         }
-        match timeout(PATIENCE, question).await {
-            Ok(Ok(answer)) => Some(answer),
-            Ok(Err(error)) => self.lose(&error),
-            Err(_) => self.lose(&StoreError(format!("no answer within {PATIENCE:?}"))),
+        match patiently(question).await {
+            Ok(answer) => Some(answer),
+            Err(error) => {
+                self.lose(&error);
+                None
+            }
         }
     }
 
-    /// Does something at the store that nobody waits for.
-    fn tell<F: Future<Output = ()> + Send + 'static>(&self, act: impl FnOnce(Self) -> F) {
+    /// The same for what the store gives away: if nobody is there any more to take it, it goes back with `late`.
+    async fn ask_for<T, F>(
+        &self,
+        question: impl FnOnce(Arc<dyn StateStore>) -> F,
+        late: impl FnOnce(&Self, T) + Send + 'static,
+    ) -> Option<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, StoreError>> + Send + 'static,
+    {
+        if self.is_away() {
+            return None;
+        }
+        let (sender, receiver) = oneshot::channel();
+        let (shared, question) = (self.clone(), question(Arc::clone(&self.0.store)));
+        tokio::spawn(async move {
+            if let Err(Ok(given)) = sender.send(question.await) {
+                late(&shared, given);
+            }
+        });
+        let answer =
+            async { receiver.await.unwrap_or_else(|_| Err(StoreError("the runtime is going down".to_owned()))) };
+        self.ask(answer).await
+    }
+
+    /// Tells the store something that nobody waits for: now, or when it is back.
+    fn tell(&self, report: Report, then: impl FnOnce(CircuitView) + Send + 'static) {
         // Without a runtime there is nobody to do it, and no request either.
-        if !self.is_away()
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
-            runtime.spawn(act(self.clone()));
+        let Ok(runtime) = Handle::try_current() else { return };
+        if self.is_away() {
+            return self.0.miss(report);
         }
+        let shared = self.clone();
+        runtime.spawn(async move {
+            match shared.0.report(&report).await {
+                Ok(Some(view)) => then(view),
+                Ok(None) => {}
+                Err(error) => {
+                    shared.0.miss(report);
+                    shared.lose(&error);
+                }
+            }
+        });
     }
 
-    fn lose<T>(&self, error: &StoreError) -> Option<T> {
-        if !self.0.is_away.swap(true, Ordering::AcqRel) {
-            tracing::warn!(%error, "the shared state store does not answer: going on with this process's own state");
-            // What was put away here the last time the store was away may be stale by now.
-            self.0.memory.clear_cache();
-            let guarded = Arc::downgrade(&self.0);
-            tokio::spawn(async move {
-                loop {
-                    sleep(LOOK_AGAIN).await;
-                    let Some(guarded) = guarded.upgrade() else { return };
-                    if guarded.is_back().await {
-                        guarded.is_away.store(false, Ordering::Release);
-                        tracing::info!("the shared state store answers again");
-                        // A write may have come in between the last look and this.
-                        guarded.is_back().await;
-                        return;
-                    }
-                }
-            });
+    fn lose(&self, error: &StoreError) {
+        if self.0.is_away.swap(true, Ordering::AcqRel) {
+            return;
         }
-        None
+        tracing::warn!(%error, "the shared state store does not answer: going on with this process's own state");
+        // What was put away here the last time the store was away may be stale by now.
+        self.0.memory.clear_cache();
+        let guarded = Arc::downgrade(&self.0);
+        tokio::spawn(async move {
+            loop {
+                sleep(LOOK_AGAIN).await;
+                let Some(guarded) = guarded.upgrade() else { return };
+                if guarded.is_back().await {
+                    guarded.is_away.store(false, Ordering::Release);
+                    tracing::info!("the shared state store answers again");
+                    // Something may have been missed between the last look and this.
+                    guarded.is_back().await;
+                    return;
+                }
+            }
+        });
     }
 
     pub(crate) async fn admit(&self, circuit: &CircuitId) -> Option<(Result<Pass, Refused>, CircuitView)> {
-        self.ask(self.0.store.admit(circuit)).await
+        let (id, again) = (circuit.clone(), circuit.clone());
+        let late = |shared: &Self, (pass, _): (Result<Pass, Refused>, CircuitView)| {
+            if let Ok(pass) = pass {
+                shared.settle_circuit(again, pass, Verdict::Neither, |_| {});
+            }
+        };
+        self.ask_for(|store| async move { store.admit(&id).await }, late).await
     }
 
     pub(crate) async fn view_circuit(&self, circuit: &CircuitId) -> Option<CircuitView> {
@@ -118,21 +180,21 @@ impl Shared {
         verdict: Verdict,
         then: impl FnOnce(CircuitView) + Send + 'static,
     ) {
-        self.tell(|shared| async move {
-            if let Some(view) = shared.ask(shared.0.store.settle_circuit(&circuit, pass, verdict)).await {
-                then(view);
-            }
-        });
+        self.tell(Report::Circuit(circuit, pass, verdict), then);
     }
 
-    pub(crate) async fn ask_quota(&self, lane: &LaneId, known: &str, rule: &QuotaRule) -> Option<Turn> {
-        self.ask(self.0.store.ask_quota(lane, known, rule)).await
+    /// The turn, and how many requests are under way in all processes together.
+    pub(crate) async fn ask_quota(&self, lane: LaneId, known: String, rule: QuotaRule) -> Option<(Turn, u64)> {
+        let late = move |shared: &Self, (turn, _)| {
+            if let Turn::Go(grant) = turn {
+                shared.settle_quota(lane, Some(grant), None);
+            }
+        };
+        self.ask_for(|store| async move { store.ask_quota(&lane, &known, &rule).await }, late).await
     }
 
     pub(crate) fn settle_quota(&self, lane: LaneId, grant: Option<Grant>, answer: Option<Answer>) {
-        self.tell(|shared| async move {
-            shared.ask(shared.0.store.settle_quota(&lane, grant, answer.as_ref())).await;
-        });
+        self.tell(Report::Quota(lane, grant, answer), |_| {});
     }
 
     pub(crate) async fn lookup(&self, key: &CacheKey, tags: &[String]) -> Option<(Lookup, Seen)> {
@@ -146,23 +208,54 @@ impl Shared {
     /// Drops answers at the store: now, or if it is away as soon as it is back.
     pub(crate) async fn flush(&self, scope: &Scope, tags: &[String]) {
         if self.ask(self.0.store.flush(scope, tags)).await.is_none() {
-            self.0.miss(*scope, tags.to_vec());
+            self.0.miss(Report::Flush(*scope, tags.to_vec()));
         }
     }
 
     /// The same, for those who cannot wait.
     pub(crate) fn flush_soon(&self, scope: Scope, tags: Vec<String>) {
-        if self.is_away() {
-            self.0.miss(scope, tags);
-        } else {
-            self.tell(|shared| async move { shared.flush(&scope, &tags).await });
-        }
+        self.tell(Report::Flush(scope, tags), |_| {});
     }
 }
 
+/// The answer, if it comes within [`PATIENCE`]. Time in which this process did not get to run is not the store's fault.
+async fn patiently<T>(question: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    let mut question = pin!(question);
+    for _ in 0..2 {
+        let asked = Instant::now();
+        if let Ok(answer) = timeout(PATIENCE, &mut question).await {
+            return answer;
+        }
+        // The answer may be there, and not have got through to this task yet.
+        for _ in 0..LAST_LOOKS {
+            yield_now().await;
+            if let Poll::Ready(answer) = poll_fn(|context| Poll::Ready(question.as_mut().poll(context))).await {
+                return answer;
+            }
+        }
+        if asked.elapsed() < PATIENCE + LATE {
+            break;
+        }
+    }
+    Err(StoreError(format!("no answer within {PATIENCE:?}")))
+}
+
 impl Guarded {
+    async fn report(&self, report: &Report) -> Result<Option<CircuitView>, StoreError> {
+        let told = async {
+            match report {
+                Report::Flush(scope, tags) => self.store.flush(scope, tags).await.map(|()| None),
+                Report::Quota(lane, grant, answer) => {
+                    self.store.settle_quota(lane, *grant, answer.as_ref()).await.map(|()| None)
+                }
+                Report::Circuit(id, pass, verdict) => self.store.settle_circuit(id, *pass, *verdict).await.map(Some),
+            }
+        };
+        timeout(LOOK, told).await.unwrap_or_else(|_| Err(StoreError(format!("no answer within {LOOK:?}"))))
+    }
+
     async fn is_back(&self) -> bool {
-        if !done(self.store.ping()).await {
+        if !matches!(timeout(LOOK, self.store.ping()).await, Ok(Ok(()))) {
             self.store.reconnect();
             return false;
         }
@@ -171,8 +264,8 @@ impl Guarded {
             if missed.is_empty() {
                 return true;
             }
-            for (at, (scope, tags)) in missed.iter().enumerate() {
-                if !done(self.store.flush(scope, tags)).await {
+            for (at, report) in missed.iter().enumerate() {
+                if self.report(report).await.is_err() {
                     lock(&self.missed).extend(missed.into_iter().skip(at));
                     return false;
                 }
@@ -180,25 +273,21 @@ impl Guarded {
         }
     }
 
-    fn miss(&self, scope: Scope, tags: Vec<String>) {
+    fn miss(&self, report: Report) {
         let mut missed = lock(&self.missed);
-        if missed.len() >= MOST_FLUSHES {
+        if missed.len() >= MOST_MISSED {
+            // Places that are not given back expire; what is stale must be dropped whatever it costs.
             let mut scopes: Vec<Scope> = Vec::new();
-            missed.iter().map(|(scope, _)| *scope).for_each(|scope| {
-                if !scopes.contains(&scope) {
-                    scopes.push(scope);
+            for report in missed.drain(..) {
+                match report {
+                    Report::Flush(scope, _) if !scopes.contains(&scope) => scopes.push(scope),
+                    _ => {}
                 }
-            });
-            *missed = scopes.into_iter().map(|scope| (scope, vec![EVERYTHING.to_owned()])).collect();
+            }
+            missed.extend(scopes.into_iter().map(|scope| Report::Flush(scope, vec![EVERYTHING.to_owned()])));
         }
-        if !missed.contains(&(scope, tags.clone())) {
-            missed.push((scope, tags));
-        }
+        missed.push(report);
     }
-}
-
-async fn done(act: StoreFuture<'_, ()>) -> bool {
-    matches!(timeout(LOOK, act).await, Ok(Ok(())))
 }
 
 impl fmt::Debug for Shared {

@@ -94,8 +94,9 @@ pub trait StateStore: Sealed + fmt::Debug + Send + Sync + 'static {
     /// Closes a breaker.
     fn reset_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitView>;
 
-    /// Asks for room in a quota. `known` is what the caller knows of the lane, for a store that knows nothing of it.
-    fn ask_quota<'a>(&'a self, lane: &'a LaneId, known: &'a str, rule: &'a QuotaRule) -> StoreFuture<'a, Turn>;
+    /// Asks for room in a quota; gives the turn, and how many requests are under way in all. `known` is what the caller
+    /// knows of the lane, for a store that knows nothing of it.
+    fn ask_quota<'a>(&'a self, lane: &'a LaneId, known: &'a str, rule: &'a QuotaRule) -> StoreFuture<'a, (Turn, u64)>;
 
     /// Gives the room back, with what the answer told; without an answer the request was not sent. Without a grant the
     /// request went out without this lane's leave.

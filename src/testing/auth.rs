@@ -41,6 +41,8 @@ const NO_METHOD: &str = "ApiAuthStrategy - No authentication method provided. Ei
                          or OAuth client credentials as 'x-cal-secret-key' and 'x-cal-client-id' headers";
 const NO_PERMISSION: &str = "PermissionsGuard - no authentication provided. Provide either authorization bearer token \
                              containing managed user access token or oAuth client id in 'x-cal-client-id' header.";
+const NO_CLIENT: &str = "ApiAuthStrategy - Only 'x-cal-secret-key' header provided. Please also provide \
+                         'x-cal-client-id' header or Auth bearer token as 'Authentication' header";
 const NO_SECRET: &str = "ApiAuthStrategy - Only 'x-cal-client-id' header provided. Please also provide \
                          'x-cal-secret-key' header or Auth bearer token as 'Authentication' header";
 
@@ -51,6 +53,7 @@ enum Shown<'a> {
     Token(&'a str),
     Client { id: &'a str, secret: &'a str },
     ClientWithoutSecret,
+    SecretWithoutClient,
 }
 
 fn shown(headers: &HeaderMap) -> Shown<'_> {
@@ -60,6 +63,7 @@ fn shown(headers: &HeaderMap) -> Shown<'_> {
     }
     match text("authorization") {
         None if text("x-cal-client-id").is_some() => Shown::ClientWithoutSecret,
+        None if text("x-cal-secret-key").is_some() => Shown::SecretWithoutClient,
         None => Shown::Nothing,
         Some(value) => {
             let bearer = value.strip_prefix("Bearer").map_or(value, str::trim_start);
@@ -81,7 +85,7 @@ pub(crate) fn tracker(state: &State, headers: &HeaderMap) -> Result<String, Repl
         }
         Shown::Client { id, .. } => Ok(format!("client {id}")),
         Shown::Token(token) => Ok(format!("token {token}")),
-        Shown::Nothing | Shown::ClientWithoutSecret => Ok("address".to_owned()),
+        Shown::Nothing | Shown::ClientWithoutSecret | Shown::SecretWithoutClient => Ok("address".to_owned()),
     }
 }
 
@@ -93,7 +97,8 @@ pub(crate) fn authenticate(state: &State, headers: &HeaderMap, access: Access) -
     }
     match shown(headers) {
         Shown::ClientWithoutSecret if access == Access::Key => refused(NO_SECRET),
-        Shown::Nothing | Shown::ClientWithoutSecret => match access {
+        Shown::SecretWithoutClient if access == Access::Key => refused(NO_CLIENT),
+        Shown::Nothing | Shown::ClientWithoutSecret | Shown::SecretWithoutClient => match access {
             Access::Key => refused(NO_METHOD),
             Access::Permission => Err(Reply::exception(403, NO_PERMISSION)),
             Access::Optional | Access::Nothing => Ok(Caller::Nobody),
@@ -117,7 +122,7 @@ pub(crate) fn authenticate(state: &State, headers: &HeaderMap, access: Access) -
             match found {
                 Some((user, true)) => Ok(Caller::User(user)),
                 Some((_, false)) => refused("ApiAuthStrategy - oAuth client - Invalid client secret"),
-                None => refused("ApiAuthStrategy - oAuth client - Client not found"),
+                None => refused(&format!("ApiAuthStrategy - oAuth client - Client with ID {shown_id} not found")),
             }
         }
         Shown::Token(shown) => {

@@ -1,13 +1,10 @@
 //! One request as the handlers see it, parsed once: method, decoded path segments, query pairs, headers and body.
 //! Reading it off the socket is the server's business, matching it the route table's.
 
-use bytes::Bytes;
 use http::{HeaderMap, Method};
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::auth::Caller;
-use super::version::ApiVersion;
 
 /// A parsed request, with what routing and authentication found out about it.
 #[derive(Clone, Debug)]
@@ -19,13 +16,10 @@ pub(crate) struct Request {
     pub(crate) path: String,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: HeaderMap,
-    pub(crate) raw_body: Bytes,
     /// The body as the service's parser leaves it: `{}` when there was none, or none that it reads.
     pub(crate) body: Value,
     /// The request id that the answer carries.
     pub(crate) id: String,
-    pub(crate) at: Timestamp,
-    pub(crate) version: ApiVersion,
     pub(crate) params: Vec<(&'static str, String)>,
     pub(crate) caller: Caller,
 }
@@ -34,6 +28,11 @@ impl Request {
     /// The path parameter `name`, decoded.
     pub(crate) fn param(&self, name: &str) -> &str {
         self.params.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
+    }
+
+    /// Whether the route has a parameter `name`.
+    pub(crate) fn has_param(&self, name: &str) -> bool {
+        self.params.iter().any(|(key, _)| *key == name)
     }
 
     /// A path parameter read the way the service reads ids: `1.5` is 1, text is nothing.

@@ -61,11 +61,8 @@ pub(crate) fn receive(
         path,
         query,
         headers: head.headers,
-        raw_body,
         body: parsed.unwrap_or(Value::Null),
         id: core.state.ids.uuid(Kind::Request),
-        at: clock.now(),
-        version,
         params: Vec::new(),
         caller: Caller::Nobody,
     };

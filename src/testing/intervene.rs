@@ -8,6 +8,7 @@ use http::Method;
 use super::reply::Reply;
 
 /// What is known of a request when a fault is chosen.
+#[allow(dead_code, reason = "for the faults, which stand on this")]
 pub(crate) struct Incoming<'a> {
     pub(crate) number: u64,
     pub(crate) method: &'a Method,
@@ -17,6 +18,7 @@ pub(crate) struct Incoming<'a> {
 }
 
 /// What to do instead of, or before, handling a request.
+#[allow(dead_code, reason = "for the faults, which stand on this")]
 #[derive(Debug)]
 pub(crate) enum Before {
     Handle,
@@ -31,6 +33,7 @@ pub(crate) enum Before {
 }
 
 /// What to do with the answer of a request that was handled.
+#[allow(dead_code, reason = "for the faults, which stand on this")]
 #[derive(Debug)]
 pub(crate) enum After {
     Send,

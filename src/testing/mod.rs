@@ -6,8 +6,11 @@
 //! started it, keeps no global state, and is gone when it is dropped. What it leaves to others: nothing here is used
 //! outside tests.
 
+#![allow(clippy::result_large_err, reason = "a refusal is a whole reply; speed is not what a fake is for")]
+
 #[doc(hidden)]
 pub mod agreement;
+
 mod api;
 mod auth;
 mod builder;

@@ -2,7 +2,7 @@
 //! answer carries. Which of them is due is for the handlers to say.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -14,7 +14,7 @@ use super::exchange::Request;
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) body: Body,
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     /// What happened, for the log: `booked`, `cancelled`, ...
     pub(crate) request_id: RequestId,
 }
@@ -26,6 +26,7 @@ pub(crate) enum Body {
     Json(Value),
     /// An error in the usual envelope; time and path are filled in when it is sent.
     Error(ErrorBody),
+    #[allow(dead_code, reason = "for the faults, which stand on this")]
     Raw {
         content_type: &'static str,
         bytes: Bytes,
@@ -50,7 +51,7 @@ pub(crate) struct ErrorBody {
 
 impl Reply {
     pub(crate) fn of(status: StatusCode, body: Body) -> Self {
-        Self { status, body, headers: HeaderMap::new(), request_id: RequestId::Own }
+        Self { status, body, headers: Vec::new(), request_id: RequestId::Own }
     }
 
     /// A body as it stands, without an envelope.
@@ -101,18 +102,9 @@ impl Reply {
         Self::coded(500, "INTERNAL_SERVER_ERROR", "There was an error, please try again later.")
     }
 
-    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
-        self
-    }
-
     pub(crate) fn with_request_id(mut self, id: RequestId) -> Self {
         self.request_id = id;
         self
-    }
-
-    pub(crate) fn is_success(&self) -> bool {
-        self.status.is_success()
     }
 
     /// Content type and bytes of the body.

@@ -224,7 +224,7 @@ async fn handle(shared: &Arc<Shared>, number: u64, request: &mut Request, matche
         deliveries::post(shared);
     };
     for (name, value) in &limits {
-        reply.headers.insert(name.clone(), value.clone());
+        reply.headers.push((name.clone(), value.clone()));
     }
     reply
 }
@@ -235,7 +235,9 @@ fn respond(shared: &Shared, number: u64, request: &Request, reply: Reply, cut: O
     let mut response = Response::new(Payload::empty());
     *response.status_mut() = reply.status;
     let headers = response.headers_mut();
-    headers.extend(reply.headers.clone());
+    for (name, value) in &reply.headers {
+        headers.insert(name.clone(), value.clone());
+    }
     match reply.request_id {
         RequestId::Own => put(headers, "x-request-id", &request.id),
         RequestId::Unknown => put(headers, "x-request-id", "unknown-request-id"),
@@ -275,6 +277,7 @@ fn put(headers: &mut http::HeaderMap, name: &'static str, value: &str) {
 }
 
 /// An answer given by a fault: a status and whatever text.
+#[allow(dead_code, reason = "for the faults, which stand on this")]
 pub(crate) fn raw_reply(status: StatusCode, content_type: &'static str, bytes: Bytes) -> Reply {
     Reply::of(status, Body::Raw { content_type, bytes })
 }

@@ -82,6 +82,9 @@ impl Event {
     pub fn edit(&self, change: impl FnOnce(&mut Payload)) -> Self {
         let mut payload = self.payload().clone();
         change(&mut payload);
+        if payload == *self.payload() {
+            return self.clone();
+        }
         let body = edit::overlay(self.json().clone(), self.payload(), &payload);
         Self::of(Parsed { trigger: payload.trigger(), created_at: self.created_at(), payload }, body)
     }

@@ -123,7 +123,7 @@ fn a_variable_that_cannot_be_read_is_named_and_not_repeated() {
         ("CALCOM_TIMEOUT_TOTAL", "1e300"),
         ("CALCOM_RETRY_TIMES", "2.5"),
         ("CALCOM_RETRY_DELAY", "100ms"),
-        ("CALCOM_ALLOW_HTTP", "yes"),
+        ("CALCOM_ALLOW_HTTP", "maybe"),
         ("CALCOM_MAX_ANSWER_BYTES", "8 MiB"),
     ];
     for (name, value) in cases {

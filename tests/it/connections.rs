@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use calcom::operation::Resend;
+use calcom::{Client, operation::Resend};
+use serde_json::json;
 
 use crate::support::{
     classes::{CLASSES, call, success},
@@ -23,20 +24,12 @@ async fn a_refused_connection_is_tried_again_whatever_is_to_be_sent_and_leaves_n
 #[tokio::test(start_paused = true)]
 async fn a_service_that_comes_back_between_attempts_gets_the_request() {
     for class in CLASSES {
-        let (service, port) = Service::refusing();
-        let client = service.client();
-        let calling = tokio::spawn(async move {
-            let mut last = Ok(());
-            // The waits are random: a few calls, so that one of them has to wait.
-            for _ in 0..20 {
-                last = call(&client, class).await;
-                if last.is_ok() {
-                    break;
-                }
-            }
-            last
-        });
-        tokio::time::sleep(Duration::from_millis(60)).await;
+        let (refusing, port) = Service::refusing();
+        // Waits of up to ten seconds: that all of them end before the service listens cannot be seen in a lifetime.
+        let config = json!({"api_url": refusing.url(), "retry": {"times": 4, "delay": 10_000}});
+        let client = Client::builder().config(serde_json::from_value(config).unwrap()).build().unwrap();
+        let calling = tokio::spawn(async move { call(&client, class).await });
+        tokio::time::sleep(Duration::from_millis(40)).await;
         let service = Service::on(port, [vec![Step::Request, Step::Write(success(class))]]);
         calling.await.unwrap().unwrap();
         assert_eq!(service.requests().len(), 1, "{class:?}");

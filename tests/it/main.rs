@@ -19,19 +19,21 @@ mod errors;
 #[cfg(feature = "client")]
 mod event_types;
 #[cfg(feature = "testing")]
-mod fake_service;
+mod fake;
 #[cfg(feature = "client")]
 mod me;
 #[cfg(feature = "client")]
 mod paths;
 #[cfg(feature = "client")]
 mod rate_limit;
-#[cfg(feature = "redis")]
-mod redis_server;
+#[cfg(all(feature = "redis", feature = "testing"))]
+mod redis;
 #[cfg(feature = "testing")]
 mod replay;
 #[cfg(feature = "client")]
 mod requests;
+#[cfg(feature = "client")]
+mod reservations;
 #[cfg(feature = "testing")]
 mod resilience;
 #[cfg(feature = "client")]

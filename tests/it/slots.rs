@@ -1,6 +1,6 @@
 use calcom::{
     Client, Error,
-    model::{EventTypeId, Reservation, ReserveSlot, SlotQuery, Slots},
+    model::{ReserveSlot, SlotQuery, Slots},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use wiremock::{
     matchers::{any, header, method, path},
 };
 
-use crate::support::{bodies, client, recorded_body, recording, round_trip};
+use crate::support::{client, recorded_body, recording, round_trip};
 
 const REQUEST: &str = include_str!("reference/slots-request.json");
 const SLOTS: &str = include_str!("reference/slots.json");
@@ -337,6 +337,23 @@ async fn an_unknown_event_type_is_not_found() {
     assert!(matches!(client.slots().list(&one_day()).await, Err(Error::NotFound(_))));
 }
 
+#[cfg(feature = "schemars")]
+#[test]
+fn the_schemas_are_of_the_documented_fields() {
+    let fields = |schema: schemars::Schema, at: &str| -> Vec<String> {
+        schema.pointer(at).unwrap().as_object().unwrap().keys().cloned().collect()
+    };
+    let slots = schemars::schema_for!(Slots);
+    assert_eq!(fields(slots.clone(), "/properties"), ["slots"]);
+    assert_eq!(fields(slots, "/$defs/Slot/properties"), ["attendees", "bookingUid", "time", "users"]);
+    let schedule = schemars::schema_for!(calcom::model::Schedule);
+    assert_eq!(fields(schedule.clone(), "/properties"), ["id", "isDefault", "name", "schedule", "timeZone"]);
+    assert_eq!(fields(schedule, "/$defs/Availability/properties"), ["days", "endTime", "startTime"]);
+    let webhook = schemars::schema_for!(calcom::model::Webhook);
+    let expected = ["active", "id", "payloadTemplate", "secret", "subscriberUrl", "triggers"];
+    assert_eq!(fields(webhook, "/properties"), expected);
+}
+
 #[test]
 fn debug_shows_nobody() {
     let slots: Slots = round_trip(SLOTS);
@@ -344,63 +361,4 @@ fn debug_shows_nobody() {
     let text = format!("{slots:?} {query:?}");
     assert!(text.contains("2025-01-15T09:00:00Z"));
     assert!(!text.contains("johndoe"), "{text}");
-}
-
-const RESERVATIONS: &str = "/v2/slots/reservations";
-const UID: &str = "e195d0e8-feb5-4bac-a3e0-00c8e6acfb70";
-
-#[tokio::test]
-async fn a_slot_is_reserved_and_read_back() {
-    let answer = recorded_body("slots/reservation-create-custom-duration");
-    let (server, api) = answering("POST", RESERVATIONS, "2024-09-04", 201, answer.clone()).await;
-    let slot = ReserveSlot::new(1, at("2026-12-03T12:00:00Z")).reservation_duration(10);
-    let held = api.slots().reserve(&slot).await.unwrap();
-    let sent = json!({"eventTypeId": 1, "slotStart": "2026-12-03T12:00:00Z", "reservationDuration": 10});
-    assert_eq!(bodies(&server).await, std::slice::from_ref(&sent));
-    assert_eq!(serde_json::to_value(&slot).unwrap(), sent);
-    assert_eq!((held.event_type_id, held.slot_duration), (Some(EventTypeId(1)), Some(30)));
-    assert_eq!((held.reservation_duration, held.slot_end), (Some(10), at("2026-12-03T12:30:00Z")));
-    assert_eq!(held.extra("reservationUntil"), Some(&answer["data"]["reservationUntil"]));
-    let again: Reservation = serde_json::from_value(serde_json::to_value(&held).unwrap()).unwrap();
-    assert_eq!(again, held);
-
-    let at_uid = format!("{RESERVATIONS}/{UID}");
-    let (_server, api) = answering("GET", &at_uid, "2024-09-04", 200, recorded_body("slots/reservation-get")).await;
-    let read = api.slots().reservation(UID).await.unwrap().unwrap();
-    assert_eq!((read.reservation_uid.as_str(), read.reservation_duration), (UID, None));
-
-    let unknown = recorded_body("slots/reservation-get-unknown");
-    let (_server, api) = answering("GET", &at_uid, "2024-09-04", 200, unknown).await;
-    assert_eq!(api.slots().reservation(UID).await.unwrap(), None);
-}
-
-#[tokio::test]
-async fn a_reservation_is_moved_and_released() {
-    let at_uid = format!("{RESERVATIONS}/{UID}");
-    let slot = ReserveSlot::new(1, at("2026-12-03T11:00:00Z"));
-    let (server, api) = answering("PATCH", &at_uid, "2024-09-04", 200, recorded_body("slots/reservation-update")).await;
-    let moved = api.slots().update_reservation(UID, &slot).await.unwrap();
-    assert_eq!((moved.slot_start, moved.reservation_uid.as_str()), (slot.slot_start, UID));
-    assert_eq!(bodies(&server).await, [json!({"eventTypeId": 1, "slotStart": "2026-12-03T11:00:00Z"})]);
-
-    let unknown = recorded_body("slots/reservation-update-unknown");
-    let (_server, api) = answering("PATCH", &at_uid, "2024-09-04", 404, unknown).await;
-    assert!(matches!(api.slots().update_reservation(UID, &slot).await, Err(Error::NotFound(_))));
-
-    let (_server, api) =
-        answering("DELETE", &at_uid, "2024-09-04", 200, recorded_body("slots/reservation-delete")).await;
-    api.slots().release(UID).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_slot_that_is_held_already_is_a_conflict() {
-    let held = recorded_body("slots/reservation-create-same-slot-again");
-    let (_server, api) = answering("POST", RESERVATIONS, "2024-09-04", 422, held).await;
-    let error = api.slots().reserve(&ReserveSlot::new(1, at("2026-12-03T10:00:00Z"))).await.unwrap_err();
-    assert!(matches!(error, Error::Conflict(_)), "{error}");
-
-    let anonymous = recorded_body("slots/reservation-create-custom-duration-noauth");
-    let (_server, api) = answering("POST", RESERVATIONS, "2024-09-04", 401, anonymous).await;
-    let slot = ReserveSlot::new(1, at("2026-12-03T10:00:00Z")).reservation_duration(10);
-    assert!(matches!(api.slots().reserve(&slot).await, Err(Error::Authentication(_))));
 }

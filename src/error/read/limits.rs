@@ -11,6 +11,8 @@ const PREFIX: &str = "x-ratelimit-";
 const DATE: u64 = 1_000_000_000;
 /// Above this it is a date in milliseconds.
 const DATE_IN_MILLISECONDS: u64 = 100_000_000_000;
+/// No wait is believed to be longer than a year: whoever adds it to the time must not run out of numbers.
+const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 /// Every limit that the headers tell of, the one with the least left first.
 pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
@@ -56,16 +58,19 @@ pub(crate) fn said_retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 fn until(number: u64) -> Duration {
-    let date = match number {
-        0..=DATE => return Duration::from_secs(number),
-        ..=DATE_IN_MILLISECONDS => Duration::from_secs(number),
-        _ => Duration::from_millis(number),
+    let since_1970 = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let wait = if number <= DATE {
+        Duration::from_secs(number)
+    } else if number <= DATE_IN_MILLISECONDS {
+        Duration::from_secs(number).saturating_sub(since_1970())
+    } else {
+        Duration::from_millis(number).saturating_sub(since_1970())
     };
-    date.saturating_sub(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
+    wait.min(LONGEST)
 }
 
 fn http_date(text: &str) -> Option<Duration> {
     let date = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text).ok()?;
     let wait = date.duration_since(jiff::Timestamp::now());
-    Some(Duration::try_from(wait).unwrap_or_default())
+    Some(Duration::try_from(wait).unwrap_or_default().min(LONGEST))
 }

@@ -31,6 +31,10 @@ pub(crate) fn says_error(body: &[u8]) -> bool {
     if body.starts_with(br#"{"status":"success""#) || body.ends_with(br#""status":"success"}"#) {
         return false;
     }
+    // A list can be read as a struct too.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return false;
+    }
     let envelope = serde_json::from_slice::<Envelope<'_>>(body);
     envelope.is_ok_and(|envelope| envelope.status.is_some_and(|status| status.get() == r#""error""#))
 }

@@ -135,7 +135,6 @@ impl Bookings {
     ///
     /// Ends at the first empty page whatever its counters say: with `createdBefore` the service counts what it did not
     /// filter. A booking that moves to another page while the list is read is given once. After an error it ends.
-    #[must_use]
     pub fn stream(&self, filter: &BookingFilter) -> BookingPages {
         let mut filter = filter.clone();
         filter.sort.get_or_insert(Sort::CreatedAscending);

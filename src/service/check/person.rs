@@ -58,8 +58,20 @@ mod tests {
         for good in ["a@b.cd", "jo.doe+tag@example.co.uk", "jürgen@müller.de", "x_y@sub-domain.example.org"] {
             assert!(is_address(good), "{good}");
         }
-        for bad in ["", "jo", "jo@", "@example.org", "jo@example", "jo doe@example.org", "jo@exa mple.org", "jo@.org",
-            "jo..doe@example.org", "jo@example.c", "jo@-x.org", "jo@example.123"] {
+        for bad in [
+            "",
+            "jo",
+            "jo@",
+            "@example.org",
+            "jo@example",
+            "jo doe@example.org",
+            "jo@exa mple.org",
+            "jo@.org",
+            "jo..doe@example.org",
+            "jo@example.c",
+            "jo@-x.org",
+            "jo@example.123",
+        ] {
             assert!(!is_address(bad), "{bad}");
         }
     }

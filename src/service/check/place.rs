@@ -13,7 +13,8 @@ pub(super) fn check(wire: &CreateBooking, rules: &Rules, problems: &mut Vec<Prob
     }
     let mut kinds: Vec<&str> = rules.locations.iter().map(|offered| offered.type_.as_str()).collect();
     kinds.dedup();
-    problems.push(Problem::invalid("location", format!("must be one that the event type offers: {}", kinds.join(", "))));
+    problems
+        .push(Problem::invalid("location", format!("must be one that the event type offers: {}", kinds.join(", "))));
 }
 
 fn fits(wanted: &Location, offered: &EventTypeLocation) -> bool {

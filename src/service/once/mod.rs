@@ -355,7 +355,8 @@ impl Once {
     fn lost(&self, now: Instant) -> Step {
         let plain = self.kind == Kind::Plain && self.sends_again;
         // What a dead process sent so long ago is there, or will never be.
-        let long_dead = self.sends == 0 && self.died.is_some_and(|since| now.duration_since(since) >= 3 * self.timing.settle);
+        let long_dead =
+            self.sends == 0 && self.died.is_some_and(|since| now.duration_since(since) >= 3 * self.timing.settle);
         let wait = if long_dead {
             Duration::ZERO
         } else if plain {

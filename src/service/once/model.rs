@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use tokio::time::Instant;
 
 use super::{
-    tests::{row, refusal, broken},
+    tests::{broken, refusal, row},
     *,
 };
 
@@ -97,7 +97,9 @@ impl Server {
                     let joins = self.others_in;
                     return self.schedule(at + COMMIT, Stage::Row { request, joins, done: Vec::new() });
                 }
-                if self.pending() && let Some(row) = self.mine(0) {
+                if self.pending()
+                    && let Some(row) = self.mine(0)
+                {
                     let stage = if self.kind == Kind::Pending {
                         Stage::Answer { request, rows: vec![row] }
                     } else {
@@ -106,7 +108,11 @@ impl Server {
                     return self.schedule(at + ANSWER, stage);
                 }
                 if self.rival(0, at) || self.mine(0).is_some() {
-                    return self.refuse(at, request, "User either already has booking at this time or is not available");
+                    return self.refuse(
+                        at,
+                        request,
+                        "User either already has booking at this time or is not available",
+                    );
                 }
                 self.schedule(at + COMMIT, Stage::Row { request, joins: false, done: Vec::new() });
             }
@@ -152,7 +158,10 @@ impl Server {
 
     fn sight(&self) -> Sight {
         Sight {
-            rows: (0..self.rows.len()).filter(|at| self.kind != Kind::Seated || self.rows[*at].live).map(|at| self.shown(at)).collect(),
+            rows: (0..self.rows.len())
+                .filter(|at| self.kind != Kind::Seated || self.rows[*at].live)
+                .map(|at| self.shown(at))
+                .collect(),
             rival: self.rival(0, self.now),
         }
     }

@@ -46,7 +46,11 @@ pub(crate) fn pick(live: &[Row], gone: &[Row], wanted: Option<usize>) -> Picked 
 
 /// What a watch finds to be withdrawn: what is there twice, and a part of a series that the look `before` showed as it is
 /// now.
-pub(crate) fn untidy(sight: &Sight, before: Option<&HashSet<RowName>>, wanted: Option<usize>) -> Option<(Vec<Row>, Why)> {
+pub(crate) fn untidy(
+    sight: &Sight,
+    before: Option<&HashSet<RowName>>,
+    wanted: Option<usize>,
+) -> Option<(Vec<Row>, Why)> {
     let live: Vec<Row> = sight.live().cloned().collect();
     let gone: Vec<Row> = sight.gone().cloned().collect();
     let Picked { surplus, whole, .. } = pick(&live, &gone, wanted);

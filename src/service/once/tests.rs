@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    error::{FailureBuilder, ErrorCode},
+    error::{ErrorCode, FailureBuilder},
     facade::Documented,
     model::{Booking, Extra},
     raw::types,
@@ -96,14 +96,19 @@ fn a_key_that_was_called_off_is_spent() {
 
 #[test]
 fn a_lost_plain_booking_is_sent_again_after_a_second_and_any_other_after_the_settling_time() {
-    for (kind, rows, at_least) in [(Kind::Plain, 1, 1), (Kind::Pending, 1, 4), (Kind::Seated, 1, 4), (Kind::Series, 4, 4)] {
+    for (kind, rows, at_least) in
+        [(Kind::Plain, 1, 1), (Kind::Pending, 1, 4), (Kind::Seated, 1, 4), (Kind::Series, 4, 4)]
+    {
         let (mut once, now) = once(kind, rows, Former::Never);
         once.sending();
         once.sent(now, Sent::Lost(None));
         let (then, step) = looks_until(&mut once, now, &Sight::default());
         assert!(is_send(&step), "{kind:?}: {step:?}");
         let waited = then.duration_since(now);
-        assert!(waited >= Duration::from_secs(at_least) && waited < Duration::from_secs(at_least + 2), "{kind:?}: {waited:?}");
+        assert!(
+            waited >= Duration::from_secs(at_least) && waited < Duration::from_secs(at_least + 2),
+            "{kind:?}: {waited:?}"
+        );
     }
 }
 

@@ -9,7 +9,10 @@ use jiff::{
 };
 
 use super::{Days, FreeSlot, SlotsOf};
-use crate::{Client, Result, service::{Service, deadline::Deadline}};
+use crate::{
+    Client, Result,
+    service::{Service, deadline::Deadline},
+};
 
 /// What suits somebody, in their own zone.
 ///
@@ -108,7 +111,9 @@ impl Service {
         let mut free: Vec<FreeSlot> = Vec::new();
         for _ in 0..wishes.weeks {
             let Ok(to) = from.checked_add(week) else { break };
-            for slot in self.slots(client, of, &Days::Span(from, to), &wishes.zone).await?.into_iter().flat_map(|day| day.slots) {
+            for slot in
+                self.slots(client, of, &Days::Span(from, to), &wishes.zone).await?.into_iter().flat_map(|day| day.slots)
+            {
                 let far_enough = free.last().is_none_or(|last| {
                     slot.start.timestamp().duration_since(last.start.timestamp()).unsigned_abs() >= wishes.apart
                 });

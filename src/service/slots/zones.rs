@@ -118,7 +118,11 @@ async fn every_slot_lands_on_its_local_day_in_every_zone_on_every_day_of_two_yea
         assert_eq!(expected.len(), 730);
         for zone in zones {
             seen += 1;
-            let found = near.iter().map(|start| Found { start: Timestamp::from_second(*start).unwrap(), end: None, seats: None });
+            let found = near.iter().map(|start| Found {
+                start: Timestamp::from_second(*start).unwrap(),
+                end: None,
+                seats: None,
+            });
             let days = by_local_day(found, &two_years, zone);
             assert_eq!(days.len(), 730, "{zone:?}");
             for day in days {

@@ -60,8 +60,10 @@ impl StateStore for MemoryStore {
         view(self.on_circuit(circuit, |circuit, _| circuit.reset()))
     }
 
-    fn ask_quota<'a>(&'a self, lane: &'a LaneId, _: &'a str, rule: &'a QuotaRule) -> StoreFuture<'a, Turn> {
-        Box::pin(ready(Ok(self.ask(lane, rule))))
+    fn ask_quota<'a>(&'a self, lane: &'a LaneId, _: &'a str, rule: &'a QuotaRule) -> StoreFuture<'a, (Turn, u64)> {
+        let turn = self.ask(lane, rule);
+        let under_way = self.gates(lane.scope).gate(lane).with(|lane| lane.under_way());
+        Box::pin(ready(Ok((turn, under_way))))
     }
 
     fn settle_quota<'a>(
@@ -102,9 +104,6 @@ impl StateStore for MemoryStore {
     }
 }
 
-fn view<'a, T: 'a>(done: StoreFuture<'a, (T, CircuitView)>) -> StoreFuture<'a, CircuitView>
-where
-    T: Send,
-{
+fn view<'a, T: Send + 'a>(done: StoreFuture<'a, (T, CircuitView)>) -> StoreFuture<'a, CircuitView> {
     Box::pin(async move { done.await.map(|(_, view)| view) })
 }

@@ -207,14 +207,18 @@ impl StateStore for RedisStore {
         self.on_circuit(circuit, "reset", None, |(_, view)| view)
     }
 
-    fn ask_quota<'a>(&'a self, lane: &'a LaneId, known: &'a str, rule: &'a QuotaRule) -> StoreFuture<'a, Turn> {
+    fn ask_quota<'a>(&'a self, lane: &'a LaneId, known: &'a str, rule: &'a QuotaRule) -> StoreFuture<'a, (Turn, u64)> {
         let firm = u8::from(rule.firm);
         let args = arguments(&[&"ask", &self.now(), &known, &rule.per_minute.max(1), &rule.burst.max(1), &firm]);
-        self.run(&self.quota, lane_keys(lane), args, |(turn, number, id): (String, u64, u64)| match turn.as_str() {
-            "go" => Turn::Go(Grant { at: number, id }),
-            "in" => Turn::In(number),
-            _ => Turn::AfterAnswer(number),
-        })
+        let read = |(turn, number, id, under_way): (String, u64, u64, u64)| {
+            let turn = match turn.as_str() {
+                "go" => Turn::Go(Grant { at: number, id }),
+                "in" => Turn::In(number),
+                _ => Turn::AfterAnswer(number),
+            };
+            (turn, under_way)
+        };
+        self.run(&self.quota, lane_keys(lane), args, read)
     }
 
     fn settle_quota<'a>(

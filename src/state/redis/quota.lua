@@ -186,6 +186,7 @@ end
 if act == 'ask' then
     local turn = ask(tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6] == '1')
     save()
+    turn[4] = redis.call('ZCARD', under_way_key)
     return turn
 end
 local sent, id, answer = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]

@@ -18,7 +18,7 @@ use crate::{
 };
 
 #[allow(dead_code)]
-#[path = "../../../tests/it/redis_server.rs"]
+#[path = "../../../tests/it/redis/server.rs"]
 mod redis_server;
 use redis_server::RedisServer;
 
@@ -135,7 +135,7 @@ fn the_lane_in_the_script_is_the_one_in_memory() {
                 QuotaStep::Wait(millis) => now += millis,
                 QuotaStep::Ask => {
                     let known = Lane::default().export(now);
-                    let (here, there) = (lane.ask(now), store.ask_quota(&id, &known, &rule).await.unwrap());
+                    let (here, there) = (lane.ask(now), store.ask_quota(&id, &known, &rule).await.unwrap().0);
                     match (here, there) {
                         (Turn::Go(here), Turn::Go(there)) => {
                             prop_assert_eq!(here.at, there.at);
@@ -185,11 +185,11 @@ async fn the_quota_by_rule_is_kept_for_all() {
         let rule = QuotaRule { per_minute: 60, burst: 5, firm: true };
         let known = Lane::default().export(START);
         for _ in 0..5 {
-            assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap(), Turn::Go(_)));
+            assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap().0, Turn::Go(_)));
         }
-        assert_eq!(store.ask_quota(&id, &known, &rule).await.unwrap(), Turn::In(1_000));
+        assert_eq!(store.ask_quota(&id, &known, &rule).await.unwrap().0, Turn::In(1_000));
         store.now.store(START + 1_000, Ordering::Relaxed);
-        assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap(), Turn::Go(_)));
+        assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap().0, Turn::Go(_)));
     })
     .await;
 }
@@ -202,11 +202,11 @@ async fn a_process_that_died_gives_back_what_it_held() {
         let rule = QuotaRule { per_minute: 100, burst: 150, firm: false };
         let known = Lane::default().export(START);
         for _ in 0..10 {
-            assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap(), Turn::Go(_)));
+            assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap().0, Turn::Go(_)));
         }
-        assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap(), Turn::AfterAnswer(_)));
+        assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap().0, Turn::AfterAnswer(_)));
         store.now.store(START + 120_000, Ordering::Relaxed);
-        assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap(), Turn::Go(_)));
+        assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap().0, Turn::Go(_)));
 
         let rules = CircuitRules { failures: 1, successes: 1, open_for: Duration::from_secs(1), probes: 1 };
         let circuit = CircuitId { key: "key".into(), service: Service::new("base"), rules };
@@ -237,9 +237,9 @@ async fn a_lane_that_is_not_known_there_begins_with_what_is_known_here() {
         let rule = QuotaRule { per_minute: 100, burst: 150, firm: false };
         let known = lane.export(0);
         for _ in 0..2 {
-            assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap(), Turn::Go(_)));
+            assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap().0, Turn::Go(_)));
         }
-        assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap(), Turn::AfterAnswer(30_010)));
+        assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap().0, Turn::AfterAnswer(30_010)));
     })
     .await;
 }

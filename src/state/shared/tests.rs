@@ -23,6 +23,7 @@ struct Moody {
 const WORKS: u8 = 0;
 const FAILS: u8 = 1;
 const HANGS: u8 = 2;
+const LATE: u8 = 3;
 
 impl Moody {
     fn new() -> Arc<Self> {
@@ -41,6 +42,13 @@ impl Moody {
         match self.mood.load(Ordering::Relaxed) {
             WORKS => answer(&self.inner),
             FAILS => Box::pin(async { Err(StoreError("down".to_owned())) }),
+            LATE => {
+                let answer = answer(&self.inner);
+                Box::pin(async {
+                    sleep(2 * PATIENCE).await;
+                    answer.await
+                })
+            }
             _ => Box::pin(std::future::pending()),
         }
     }
@@ -76,7 +84,7 @@ impl StateStore for Moody {
         self.or(|inner| inner.reset_circuit(circuit))
     }
 
-    fn ask_quota<'a>(&'a self, lane: &'a LaneId, known: &'a str, rule: &'a QuotaRule) -> StoreFuture<'a, Turn> {
+    fn ask_quota<'a>(&'a self, lane: &'a LaneId, known: &'a str, rule: &'a QuotaRule) -> StoreFuture<'a, (Turn, u64)> {
         self.or(|inner| inner.ask_quota(lane, known, rule))
     }
 
@@ -199,9 +207,51 @@ async fn many_missed_writes_become_one() {
     let shared = Shared::new(store.clone(), Arc::new(MemoryStore::new(1 << 20)));
     store.is(FAILS);
     let scope = Scope::new("base", &["key"]);
-    for n in 0..10 * MOST_FLUSHES {
+    for n in 0..10 * MOST_MISSED {
         shared.flush(&scope, &[format!("slots:{n}")]).await;
     }
-    assert!(lock(&shared.0.missed).len() <= MOST_FLUSHES);
-    assert_eq!(lock(&shared.0.missed).first().unwrap().1, [EVERYTHING.to_owned()]);
+    let missed = lock(&shared.0.missed);
+    assert!(missed.len() <= MOST_MISSED);
+    assert_eq!(missed[0], Report::Flush(scope, vec![EVERYTHING.to_owned()]));
+}
+
+const RULE: QuotaRule = QuotaRule { per_minute: 100, burst: 150, firm: false };
+
+#[tokio::test(start_paused = true)]
+async fn room_that_was_given_too_late_or_to_nobody_goes_back() {
+    let store = Moody::new();
+    let shared = Shared::new(store.clone(), Arc::new(MemoryStore::new(1 << 20)));
+    let lane = LaneId { scope: Scope::new("base", &["key"]), operation: None };
+    let under_way = || store.inner.gates(lane.scope).shared.with(|lane| lane.under_way());
+    // The caller is gone before the answer is there.
+    for _ in 0..100 {
+        let mut asked = Box::pin(shared.ask_quota(lane, String::new(), RULE));
+        let _ = poll_fn(|context| Poll::Ready(asked.as_mut().poll(context))).await;
+        drop(asked);
+        yield_now().await;
+        yield_now().await;
+    }
+    assert_eq!(under_way(), 0);
+    // The answer comes after the caller has gone on without it.
+    store.is(LATE);
+    assert_eq!(shared.ask_quota(lane, String::new(), RULE).await, None);
+    assert_eq!(under_way(), 1);
+    store.is(WORKS);
+    sleep(LOOK + LOOK_AGAIN).await;
+    assert_eq!(under_way(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_while_the_store_is_away_reaches_it_when_it_is_back() {
+    let store = Moody::new();
+    let shared = Shared::new(store.clone(), Arc::new(MemoryStore::new(1 << 20)));
+    let lane = LaneId { scope: Scope::new("base", &["key"]), operation: None };
+    let (Turn::Go(grant), _) = shared.ask_quota(lane, String::new(), RULE).await.unwrap() else { panic!("no room") };
+    store.is(FAILS);
+    assert_eq!(shared.view_circuit(&circuit()).await, None);
+    shared.settle_quota(lane, Some(grant), Some(Answer { status: Some(429), ..Answer::default() }));
+    store.is(WORKS);
+    sleep(LOOK_AGAIN * 2).await;
+    let (turn, under_way) = shared.ask_quota(lane, String::new(), RULE).await.unwrap();
+    assert!(matches!((turn, under_way), (Turn::In(_), 0)), "{turn:?}, {under_way} under way");
 }

@@ -47,6 +47,9 @@ const TRIGGERS: &[&str] = &[
     "OOO_CREATED",
     "AFTER_HOSTS_CAL_VIDEO_NO_SHOW",
     "AFTER_GUESTS_CAL_VIDEO_NO_SHOW",
+    "FORM_SUBMITTED_NO_EVENT",
+    "DELEGATION_CREDENTIAL_ERROR",
+    "WRONG_ASSIGNMENT_REPORT",
 ];
 /// The only version of deliveries there is.
 const VERSION: &str = "2021-10-20";

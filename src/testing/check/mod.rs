@@ -5,7 +5,7 @@ mod rule;
 
 use serde_json::{Map, Value, json};
 
-pub(crate) use rule::Rule;
+pub(crate) use rule::{Rule, is_email};
 
 use super::reply::Reply;
 
@@ -91,6 +91,11 @@ impl<'a> Checker<'a> {
             self.push(name, constraints, Vec::new());
         }
         self
+    }
+
+    /// Whether a property is there and not null.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.target.get(name).is_some_and(|value| !value.is_null())
     }
 
     /// Records a violation found by other means.

@@ -18,16 +18,15 @@ pub(crate) enum Rule {
     Date,
     Min(i64),
     Max(i64),
-    /// Characters at most.
-    MaxLength(usize),
     /// Numbers or words, as `isIn` lists them.
     In(&'static [&'static str]),
     EachIn(&'static [&'static str]),
     Enum(&'static [&'static str]),
     EachEnum(&'static [&'static str]),
     EachString,
-    EachEmail,
-    NotEmpty,
+    EachInt,
+    EachMin(i64),
+    ArrayUnique,
     ArrayNotEmpty,
     /// `HH:MM`.
     TimeOfDay,
@@ -79,10 +78,6 @@ impl Rule {
                 let ok = number.is_some_and(|n| n <= *most as f64);
                 is("max", ok, format!("{name} must not be greater than {most}"))
             }
-            Self::MaxLength(most) => {
-                let ok = text.is_some_and(|t| t.chars().count() <= *most);
-                is("maxLength", ok, format!("{name} must be shorter than or equal to {most} characters"))
-            }
             Self::In(known) => {
                 is("isIn", value.is_some_and(|v| known.contains(&plain(v).as_str())), one_of(name, known))
             }
@@ -100,13 +95,17 @@ impl Rule {
             Self::EachString => {
                 is("isString", all(list, Value::is_string), format!("each value in {name} must be a string"))
             }
-            Self::EachEmail => {
-                let ok = all(list, |v| v.as_str().is_some_and(is_email));
-                is("isEmail", ok, format!("each value in {name} must be an email"))
+            Self::EachInt => {
+                let ok = all(list, |v| v.as_f64().is_some_and(|n| n.fract() == 0.0));
+                is("isInt", ok, format!("each value in {name} must be an integer number"))
             }
-            Self::NotEmpty => {
-                let ok = value.is_some_and(|v| !v.is_null() && v.as_str() != Some(""));
-                is("isNotEmpty", ok, format!("{name} should not be empty"))
+            Self::EachMin(least) => {
+                let ok = all(list, |v| v.as_f64().is_some_and(|n| n >= *least as f64));
+                is("min", ok, format!("each value in {name} must not be less than {least}"))
+            }
+            Self::ArrayUnique => {
+                let ok = list.is_some_and(|l| l.iter().enumerate().all(|(i, v)| !l[..i].contains(v)));
+                is("arrayUnique", ok, format!("All {name}'s elements must be unique"))
             }
             Self::ArrayNotEmpty => {
                 is("arrayNotEmpty", list.is_some_and(|l| !l.is_empty()), format!("{name} should not be empty"))

@@ -66,10 +66,8 @@ const CHANCE: u32 = 60;
 /// # Errors
 /// When no port or no runtime can be had.
 pub fn run(plan: Plan) -> Result<Report> {
-    let pieces: Vec<(usize, usize)> = (0..plan.appointments)
-        .step_by(PIECE)
-        .map(|from| (from / PIECE, PIECE.min(plan.appointments - from)))
-        .collect();
+    let pieces: Vec<(usize, usize)> =
+        (0..plan.appointments).step_by(PIECE).map(|from| (from / PIECE, PIECE.min(plan.appointments - from))).collect();
     let mut report = Report::default();
     thread::scope(|scope| {
         let share = |thread: usize| pieces.iter().copied().skip(thread).step_by(plan.threads.max(1));
@@ -118,7 +116,8 @@ fn some_pieces(plan: Plan, pieces: &[(usize, usize)]) -> Result<Report> {
 pub async fn run_against(plan: Plan, address: SocketAddr, key: &str) -> Result<Report> {
     let mut report = Report::default();
     for caller in Caller::ALL {
-        let client = Client::builder().api_url(format!("http://{address}")).credentials(crate::ApiKey::new(key)).build()?;
+        let client =
+            Client::builder().api_url(format!("http://{address}")).credentials(crate::ApiKey::new(key)).build()?;
         let ground = Arc::new(Ground::server(&client, address, key, plan.appointments).await?);
         let scenarios = scenario::scenarios(plan.seed, ground.room(), false);
         let settled = Duration::from_secs(20);
@@ -225,7 +224,8 @@ impl Piece {
         if let Some(rival) = rival {
             let _ = rival.await;
         }
-        let what = format!("{}, {:?}, number {} of seed {}", scenario.fault, scenario.rival, scenario.number, self.seed);
+        let what =
+            format!("{}, {:?}, number {} of seed {}", scenario.fault, scenario.rival, scenario.number, self.seed);
         let Scenario { shape, .. } = *scenario;
         Ok(Record { shape, what, stalled: self.stalls, told, settled, took, truth: Truth::default() })
     }

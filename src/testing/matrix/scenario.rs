@@ -23,14 +23,8 @@ pub enum Shape {
 
 impl Shape {
     /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::Plain,
-        Self::Pending,
-        Self::Recurring,
-        Self::RecurringPending,
-        Self::SeatedEmpty,
-        Self::SeatedOthers,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Plain, Self::Pending, Self::Recurring, Self::RecurringPending, Self::SeatedEmpty, Self::SeatedOthers];
 
     /// How many rows an appointment has.
     pub fn rows(self) -> usize {

@@ -10,7 +10,9 @@ use serde_json::Value;
 use super::{compare::same, recording::Recording};
 use crate::{
     facade::Documented,
-    model::{Attendee, Booking, EventType, Extra, Host, PrivateLink, User},
+    model::{
+        Attendee, Booking, EventType, Extra, Host, PrivateLink, Reservation, Schedule, Slot, Slots, User, Webhook,
+    },
     operation::Operation,
     raw::types,
 };
@@ -38,8 +40,64 @@ pub(super) fn problems(recording: &Recording, operation: &'static Operation) -> 
         }
         "create_private_link" | "update_private_link" => check::<types::PrivateLink, PrivateLink>(recording, one, wire),
         "list_private_links" => check(recording, |today, extra| PrivateLink::from_today_list(today, &extra), wire),
+        "list_slots" => check(
+            recording,
+            |today, extra| {
+                Slots::today(today).map(|slots| each_slot(Slots::from_today(slots, extra))).unwrap_or_default()
+            },
+            &all_dates(wire),
+        ),
+        "list_available_slots" => check(
+            recording,
+            |mut slots: Slots, extra| {
+                slots.keep(extra);
+                each_slot(slots)
+            },
+            &all_dates(&wire["slots"]),
+        ),
+        // Where there is no reservation, there is nothing to say of one.
+        "get_slot_reservation" if wire.is_null() => Vec::new(),
+        "get_slot_reservation" | "reserve_slot" | "update_slot_reservation" => {
+            check::<types::SlotReservation, Reservation>(recording, one, wire)
+        }
+        "list_schedules" => check(
+            recording,
+            |today: Vec<types::Schedule>, extra| {
+                let schedules = today.into_iter().map(|schedule| Schedule::today(schedule, "data"));
+                schedules
+                    .collect::<Result<_, _>>()
+                    .map(|all| Schedule::from_today_list(all, &extra))
+                    .unwrap_or_default()
+            },
+            wire,
+        ),
+        "get_schedule" | "get_default_schedule" | "create_schedule" | "update_schedule" => check(
+            recording,
+            |today, extra| Vec::from_iter(Schedule::today(today, "data").map(|read| Schedule::from_today(read, extra))),
+            wire,
+        ),
+        "list_webhooks" | "list_event_type_webhooks" => {
+            check(recording, |today, extra| Webhook::from_today_list(today, &extra), wire)
+        }
+        "get_webhook"
+        | "create_webhook"
+        | "update_webhook"
+        | "delete_webhook"
+        | "get_event_type_webhook"
+        | "create_event_type_webhook"
+        | "update_event_type_webhook"
+        | "delete_event_type_webhook" => check::<types::Webhook, Webhook>(recording, one, wire),
         _ => Vec::new(),
     }
+}
+
+fn each_slot(slots: Slots) -> Vec<Slot> {
+    slots.into_iter().collect()
+}
+
+/// The slots of all dates in one list.
+fn all_dates(dates: &Value) -> Value {
+    dates.as_object().into_iter().flatten().filter_map(|(_, slots)| slots.as_array()).flatten().cloned().collect()
 }
 
 /// A documented type, as the replay looks at it.
@@ -207,5 +265,25 @@ impl Documents for EventType {
 }
 
 impl Documents for PrivateLink {
+    has_extra!();
+}
+
+impl Documents for Slot {
+    const OWN_WORDS: &[&str] = &["attendees"];
+
+    has_extra!();
+}
+
+impl Documents for Reservation {
+    has_extra!();
+}
+
+impl Documents for Schedule {
+    const OWN_WORDS: &[&str] = &["schedule[].days[]"];
+
+    has_extra!();
+}
+
+impl Documents for Webhook {
     has_extra!();
 }

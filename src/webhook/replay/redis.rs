@@ -31,13 +31,8 @@ fn name(key: &DedupeKey) -> String {
     format!("calcom:webhook:{key}")
 }
 
-fn ask<T: FromRedisValue>(
-    store: &RedisStore,
-    question: Cmd,
-) -> impl Future<Output = Result<T, ReplayStoreError>> + Send + '_ {
-    async move {
-        let mut connection = store.connection()?;
-        let answer = timeout(ANSWER, question.query_async::<T>(&mut connection)).await;
-        answer?.map_err(|error: RedisError| error.into())
-    }
+async fn ask<T: FromRedisValue>(store: &RedisStore, question: Cmd) -> Result<T, ReplayStoreError> {
+    let mut connection = store.connection()?;
+    let answer = timeout(ANSWER, question.query_async::<T>(&mut connection)).await;
+    answer?.map_err(|error: RedisError| error.into())
 }

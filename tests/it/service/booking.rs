@@ -50,10 +50,8 @@ async fn two_tasks_that_book_one_key_at_once_book_once() {
     let fake = FakeCalcom::recorded_seed().await;
     fake.set_pace(Pace::recorded().times(1));
     let service = service(&fake);
-    let (one, other) = tokio::join!(
-        service.book(appointment(2, TUESDAY, "once")),
-        service.book(appointment(2, TUESDAY, "once"))
-    );
+    let (one, other) =
+        tokio::join!(service.book(appointment(2, TUESDAY, "once")), service.book(appointment(2, TUESDAY, "once")));
     assert_eq!(one.done().unwrap().booking.uid, other.done().unwrap().booking.uid);
     fake.expect_booked(1);
 }

@@ -51,17 +51,44 @@ async fn metadata_has_its_limits_with_room_for_the_key() {
     for name in ["limit-key-41", "limit-keys-51", "limit-nested-value"] {
         assert!(recorded(&format!("once-marker/{name}")).contains(limits), "{name}");
     }
-    assert_eq!(refused(with(|b| { b.metadata.insert("k".repeat(41), "v".into()); })).await, [format!("metadata.{}", "k".repeat(41))]);
-    assert_eq!(refused(with(|b| b.metadata = (0..50).map(|n| (format!("k{n}"), "v".into())).collect())).await, ["metadata"]);
-    assert_eq!(refused(with(|b| { b.metadata.insert("k".into(), json!({"a": "b"})); })).await, ["metadata.k"]);
-    assert_eq!(refused(with(|b| { b.metadata.insert("k".into(), "v".repeat(501).into()); })).await, ["metadata.k"]);
+    assert_eq!(
+        refused(with(|b| {
+            b.metadata.insert("k".repeat(41), "v".into());
+        }))
+        .await,
+        [format!("metadata.{}", "k".repeat(41))]
+    );
+    assert_eq!(
+        refused(with(|b| b.metadata = (0..50).map(|n| (format!("k{n}"), "v".into())).collect())).await,
+        ["metadata"]
+    );
+    assert_eq!(
+        refused(with(|b| {
+            b.metadata.insert("k".into(), json!({"a": "b"}));
+        }))
+        .await,
+        ["metadata.k"]
+    );
+    assert_eq!(
+        refused(with(|b| {
+            b.metadata.insert("k".into(), "v".repeat(501).into());
+        }))
+        .await,
+        ["metadata.k"]
+    );
 }
 
 #[tokio::test]
 async fn a_number_in_metadata_is_sent_as_the_text_that_the_service_takes() {
     assert!(recorded("once-marker/limit-number-value").contains("Expected string, received number"));
     let fake = FakeCalcom::recorded_seed().await;
-    service(&fake).book(with(|b| { b.metadata.insert("n".into(), 7.into()); })).await.done().unwrap();
+    service(&fake)
+        .book(with(|b| {
+            b.metadata.insert("n".into(), 7.into());
+        }))
+        .await
+        .done()
+        .unwrap();
     assert_eq!(fake.requests_of("create_booking")[0].body["metadata"]["n"], "7");
 }
 
@@ -129,10 +156,12 @@ async fn required_fields_are_named_by_their_slug() {
 
 #[tokio::test]
 async fn answers_are_of_the_kind_and_the_choice_that_the_field_has() {
-    let answered = |slug: &str, answer: Value| of(7, |b| {
-        b.responses.fields.insert("topic".into(), "x".into());
-        b.responses.fields.insert(slug.into(), answer);
-    });
+    let answered = |slug: &str, answer: Value| {
+        of(7, |b| {
+            b.responses.fields.insert("topic".into(), "x".into());
+            b.responses.fields.insert(slug.into(), answer);
+        })
+    };
     for (slug, answer) in [
         ("count", json!(3)),
         ("count", json!("3")),

@@ -70,5 +70,7 @@ async fn it_is_released_too_where_the_future_is_dropped_on_the_way() {
 #[tokio::test]
 async fn a_hold_that_cannot_be_had_is_told() {
     let fake = FakeCalcom::recorded_seed().await;
-    let Outcome::NotDone(_) = service(&fake).hold(999_999, TUESDAY.parse().unwrap(), None, None).await else { panic!() };
+    let Outcome::NotDone(_) = service(&fake).hold(999_999, TUESDAY.parse().unwrap(), None, None).await else {
+        panic!()
+    };
 }

@@ -35,6 +35,11 @@ pub enum Step {
     Reset,
 }
 
+/// What is done on each connection, in the order in which they are made.
+pub trait Connections: IntoIterator<Item = Vec<Step>, IntoIter: Send + 'static> {}
+
+impl<T: IntoIterator<Item = Vec<Step>, IntoIter: Send + 'static>> Connections for T {}
+
 /// A request as it arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Received {
@@ -69,16 +74,16 @@ struct Seen {
 
 impl Service {
     /// Serves `connections`, one list of steps after the other; what connects after the last is closed at once.
-    pub async fn start<const N: usize>(connections: [Vec<Step>; N]) -> Self {
+    pub async fn start(connections: impl Connections) -> Self {
         Self::serving(TcpListener::bind("127.0.0.1:0").await.unwrap(), connections)
     }
 
     /// As [`start`](Self::start), on a port that refused so far.
-    pub fn on<const N: usize>(port: TcpSocket, connections: [Vec<Step>; N]) -> Self {
+    pub fn on(port: TcpSocket, connections: impl Connections) -> Self {
         Self::serving(port.listen(16).unwrap(), connections)
     }
 
-    fn serving<const N: usize>(listener: TcpListener, connections: [Vec<Step>; N]) -> Self {
+    fn serving(listener: TcpListener, connections: impl Connections) -> Self {
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Seen::default()));
         let accept = tokio::spawn({

@@ -35,7 +35,8 @@ fn run() -> Result<bool> {
         Some(url) => {
             let key = env::var("CALCOM_API_KEY").context("CALCOM_API_KEY names the key of the server")?;
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-            runtime.block_on(async { matrix::run_against(plan, address(&url).await?, &key).await.context("the matrix") })?
+            runtime
+                .block_on(async { matrix::run_against(plan, address(&url).await?, &key).await.context("the matrix") })?
         }
     };
     println!("seed {}, {} callers at once, {:?} for each", plan.seed, plan.at_once, plan.budget);

@@ -33,7 +33,7 @@ impl Facts {
             && state.schedule(id).is_none()
             && let Some(sight) = self.schedules.get(&id).and_then(|sights| nearest(sights, exchange))
             && exchange.response.status != 404
-            && !(exchange.response.status == 400)
+            && exchange.response.status != 400
         {
             give_schedule(state, id, &sight.value);
             note(tally, "a schedule");

@@ -10,10 +10,14 @@ use super::super::super::pace::Outcome;
 use super::super::super::reply::{Reply, millis};
 use super::super::super::state::State;
 use super::super::finish;
-use super::{render, unknown};
+use super::render;
 
 pub(super) fn mark(state: &mut State, request: &Request) -> Outcome {
     finish(try_mark(state, request))
+}
+
+fn not_found(uid: &str) -> Reply {
+    Reply::exception(404, format!("Booking with uid={uid} not found."))
 }
 
 fn try_mark(state: &mut State, request: &Request) -> Result<Reply, Reply> {
@@ -25,7 +29,7 @@ fn try_mark(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         .tree()?;
     let uid = request.param("bookingUid").to_owned();
     let now = state.now();
-    let booking = state.booking_mut(&uid).ok_or_else(|| unknown(&uid))?;
+    let booking = state.booking_mut(&uid).ok_or_else(|| not_found(&uid))?;
     if booking.start > now {
         let message = format!(
             "Bookings can only be marked as absent after their scheduled start time. Current time in UTC+0: {}, Booking \
@@ -49,6 +53,6 @@ fn try_mark(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     booking.updated = now;
     state.happened(Change::Changed { uid: uid.clone() });
     deliveries::on_absence(state, &uid, &marked);
-    let booking = state.booking(&uid).cloned().ok_or_else(|| unknown(&uid))?;
+    let booking = state.booking(&uid).cloned().ok_or_else(|| not_found(&uid))?;
     Ok(Reply::ok(render::seen_by(state, &booking, request.user())))
 }

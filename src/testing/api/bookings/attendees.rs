@@ -50,6 +50,7 @@ fn not_unique() -> Reply {
 }
 
 fn try_add(state: &mut State, request: &Request) -> Result<Reply, Reply> {
+    let booking = attended(state, request)?;
     Checker::of(&request.body)
         .required("name", &[Rule::String])
         .required("email", &[Rule::Email])
@@ -57,7 +58,6 @@ fn try_add(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         .optional("phoneNumber", &[Rule::String])
         .optional("language", &[Rule::String])
         .tree()?;
-    let booking = attended(state, request)?;
     let text = |name: &str| request.text(name).map(str::to_owned);
     let email = text("email").unwrap_or_default();
     if booking.attendees.iter().any(|attendee| attendee.email == email) {
@@ -123,6 +123,7 @@ pub(super) fn add_guests(state: &mut State, request: &Request) -> Outcome {
 }
 
 fn try_add_guests(state: &mut State, request: &Request) -> Result<Reply, Reply> {
+    let booking = attended(state, request)?;
     Checker::of(&request.body)
         .each("guests", true, &[Rule::ArrayNotEmpty, Rule::Array], |guest| {
             guest
@@ -132,7 +133,6 @@ fn try_add_guests(state: &mut State, request: &Request) -> Result<Reply, Reply> 
                 .optional("language", &[Rule::String]);
         })
         .tree()?;
-    let booking = attended(state, request)?;
     let zone = booking.attendees.first().map(|booker| booker.time_zone.clone()).unwrap_or_default();
     let mut added: Vec<Attendee> = Vec::new();
     for guest in request.fields().get("guests").and_then(Value::as_array).into_iter().flatten() {

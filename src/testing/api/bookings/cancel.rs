@@ -18,7 +18,12 @@ pub(super) fn cancel(state: &mut State, request: &Request) -> Outcome {
 
 enum Target {
     One(String),
-    Rows { cancelled: Vec<String>, shown: String },
+    /// One that was thought to have successors in a series.
+    Alone(String),
+    Rows {
+        cancelled: Vec<String>,
+        shown: String,
+    },
     Seat(String, String),
 }
 
@@ -30,54 +35,59 @@ fn wanted(state: &State, request: &Request) -> Result<Target, Reply> {
         Some(booking) => booking,
         None => return Err(Reply::exception(404, format!("Booking with uid={uid} not found"))),
     };
-    is_cancellable(state, uid, booking, &series)?;
     if let Some(seat) = request.text("seatUid") {
-        if booking.attendee_of_seat(seat).is_none() {
-            let message = "Invalid seatUid: this seat does not exist or has already been cancelled.";
-            return Err(Reply::exception(400, message));
-        }
-        reason_given(request, booking)?;
+        is_taken(state, booking, seat)?;
+    }
+    is_cancellable(uid, booking)?;
+    reason_given(request, booking)?;
+    if let Some(seat) = request.text("seatUid") {
         return Ok(Target::Seat(booking.uid.clone(), seat.to_owned()));
     }
-    reason_given(request, booking)?;
     has_not_ended(state, booking)?;
     let live = |rows: Vec<&Booking>| -> Vec<String> {
         rows.into_iter().filter(|row| row.status.is_live()).map(|row| row.uid.clone()).collect()
     };
+    let subsequent = request.fields().get("cancelSubsequentBookings") == Some(&Value::Bool(true));
     if !series.is_empty() {
+        if subsequent {
+            let message = "Cannot cancel subsequent bookings for recurring event - you have to provide uid of one of \
+                           the individual bookings of a recurring booking.";
+            return Err(Reply::exception(400, message));
+        }
         return Ok(Target::Rows { cancelled: live(series), shown: uid.to_owned() });
     }
-    let subsequent = request.fields().get("cancelSubsequentBookings") == Some(&Value::Bool(true));
     match &booking.recurring {
         Some(series) if subsequent => {
             let rows = state.series(series).into_iter().filter(|row| row.start >= booking.start).collect();
             Ok(Target::Rows { cancelled: live(rows), shown: series.clone() })
         }
+        None if subsequent => Ok(Target::Alone(booking.uid.clone())),
         _ => Ok(Target::One(booking.uid.clone())),
     }
 }
 
-pub(super) fn is_cancellable(_: &State, uid: &str, booking: &Booking, series: &[&Booking]) -> Result<(), Reply> {
-    let live = if series.is_empty() {
-        booking.status != Status::Cancelled
-    } else {
-        series.iter().any(|row| row.status != Status::Cancelled)
-    };
-    // Of a series, the first occurrence that was cancelled speaks for all of it.
-    let torn = series.iter().any(|row| row.status == Status::Cancelled);
-    if live && !torn {
+fn is_taken(state: &State, booking: &Booking, seat: &str) -> Result<(), Reply> {
+    if booking.attendee_of_seat(seat).is_some() {
         return Ok(());
     }
-    let message = match &booking.to_uid {
-        Some(to) if series.is_empty() => format!(
-            "Can't cancel booking with uid={uid} because it has been cancelled and rescheduled already to booking with \
-             uid={to}. You probably want to cancel {to} instead by passing it within the request URL."
-        ),
-        _ => format!(
-            "Can't cancel booking with uid={uid} because it has been cancelled already. Please provide uid of a booking \
-             that is not cancelled."
-        ),
-    };
+    Err(Reply::exception(
+        400,
+        match state.booking_of_seat(seat) {
+            Some(_) => "Invalid seatUid: this seat does not belong to this booking.",
+            None => "Invalid seatUid: this seat does not exist or has already been cancelled.",
+        },
+    ))
+}
+
+/// Of a series, its first occurrence speaks for all of it.
+pub(super) fn is_cancellable(uid: &str, booking: &Booking) -> Result<(), Reply> {
+    if booking.status != Status::Cancelled {
+        return Ok(());
+    }
+    let message = format!(
+        "Can't cancel booking with uid={uid} because it has been cancelled already. Please provide uid of a booking \
+         that is not cancelled."
+    );
     Err(Reply::exception(400, message))
 }
 
@@ -104,6 +114,11 @@ fn done(state: &mut State, request: &Request, target: Target) -> Outcome {
         Target::One(uid) => {
             cancel_row(state, &uid, reason);
             shown(state, move |state, viewer| state.booking(&uid).map(|b| render::seen_by(state, b, viewer)))
+        }
+        Target::Alone(uid) => {
+            cancel_row(state, &uid, reason);
+            let message = format!("Booking with bookingUid={uid} is not part of a recurring booking.");
+            Reply::exception(400, message).into()
         }
         Target::Rows { cancelled, shown: series } => {
             for uid in &cancelled {

@@ -1,17 +1,17 @@
 //! `POST /v2/bookings`, version 2024-08-13: from the body to a draft. Making it is left to `making`.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::super::super::exchange::Request;
 use super::super::super::instant::{self, zone};
 use super::super::super::pace::Outcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{EventType, State};
-use super::super::event_types::render::{is_system, slug_of};
-use super::draft::{Draft, occurrences, place};
-use super::input;
+use super::draft::{Draft, occurrences};
 use super::making::{self, Dress};
+use super::place::place;
+use super::{fields, input};
 
 pub(super) fn create(state: &mut State, request: &Request) -> Outcome {
     match draft(state, request) {
@@ -23,19 +23,17 @@ pub(super) fn create(state: &mut State, request: &Request) -> Outcome {
 fn draft(state: &State, request: &Request) -> Result<Draft, Reply> {
     input::check_create(&request.body)?;
     let event = event_type(state, request)?;
+    may_book(event, request)?;
     let duration = duration(event, request)?;
     let count = recurrence_count(event, request)?;
     let responses =
         request.fields().get("bookingFieldsResponses").and_then(Value::as_object).cloned().unwrap_or_default();
-    required_responses(event, &responses)?;
     let start = request.text("start").and_then(instant::parse).unwrap_or(Timestamp::UNIX_EPOCH);
     let attendee = request.fields().get("attendee").cloned().unwrap_or_default();
     let of_attendee = |name: &str| attendee.get(name).and_then(Value::as_str).map(str::to_owned);
     let metadata = request.fields().get("metadata").and_then(Value::as_object).cloned().unwrap_or_default();
-    if start >= state.now() {
-        input::metadata_types(&metadata)?;
-        field_types(event, &responses)?;
-    }
+    let phone = of_attendee("phoneNumber");
+    fields::check(event, &responses, phone.as_deref())?;
     let guests: Vec<String> = request
         .fields()
         .get("guests")
@@ -44,20 +42,22 @@ fn draft(state: &State, request: &Request) -> Result<Draft, Reply> {
         .flatten()
         .filter_map(|guest| guest.as_str().map(str::to_owned))
         .collect();
-    let wish = request.fields().get("location").cloned().map(|wish| match wish {
-        Value::String(link) => json!({ "type": "link", "link": link }),
-        other => other,
-    });
-    let (location, kept) = place(event, wish.as_ref());
+    let wish = request.fields().get("location").or_else(|| request.fields().get("meetingUrl"));
+    let (location, kept) = place(event, wish.filter(|wish| !wish.is_null()))?;
+    // The schema behind the form is asked after the time.
+    let is_past = start < state.now();
+    if !is_past {
+        input::metadata_types(&metadata)?;
+        input::no_null_guests(&request.body)?;
+        fields::check_schema(event, &responses, &guests)?;
+    }
     let name = of_attendee("name").unwrap_or_default();
-    let phone = of_attendee("phoneNumber");
     let email = match (of_attendee("email"), &phone) {
         (Some(email), _) => email,
-        (None, Some(_)) if start >= state.now() && needs_email(event) => {
-            return Err(Reply::coded(400, "BAD_REQUEST", "responses - {email}error_required_field, "));
+        (None, Some(phone)) if is_past || !fields::needs_email(event) => {
+            format!("{}@sms.cal.com", phone.trim_start_matches('+'))
         }
-        (None, Some(phone)) => format!("{}@sms.cal.com", phone.trim_start_matches('+')),
-        (None, None) => return Err(Reply::coded(400, "BAD_REQUEST", "responses - {email}error_required_field, ")),
+        _ => return Err(fields::no_email()),
     };
     let mut kept_responses = responses;
     kept_responses.insert("name".to_owned(), name.clone().into());
@@ -109,6 +109,26 @@ fn event_type<'a>(state: &'a State, request: &Request) -> Result<&'a EventType, 
     })
 }
 
+/// Some event types are only for those who say who they are.
+fn may_book(event: &EventType, request: &Request) -> Result<(), Reply> {
+    if event.rest.get("bookingRequiresAuthentication") != Some(&Value::Bool(true)) {
+        return Ok(());
+    }
+    match request.user() {
+        Some(user) if user == event.owner => Ok(()),
+        Some(_) => Err(Reply::exception(
+            403,
+            "checkBookingRequiresAuthentication - User is not authorized to access this event type. User has to be \
+             either event type owner, host, team admin or owner or org admin or owner.",
+        )),
+        None => Err(Reply::exception(
+            401,
+            "checkBookingRequiresAuthentication - Booking requires authentication because it was booked for an event \
+             type that requires authentication. No user was authenticated.",
+        )),
+    }
+}
+
 fn duration(event: &EventType, request: &Request) -> Result<i64, Reply> {
     let Some(wanted) = request.fields().get("lengthInMinutes").and_then(Value::as_i64) else {
         return Ok(event.length);
@@ -130,15 +150,12 @@ fn duration(event: &EventType, request: &Request) -> Result<i64, Reply> {
     Ok(wanted)
 }
 
-/// How many occurrences are wanted; 0 for an event type that does not recur.
+/// How many occurrences are wanted; 0 for an event type that does not recur, whatever was asked.
 fn recurrence_count(event: &EventType, request: &Request) -> Result<i64, Reply> {
     let wanted = request.fields().get("recurrenceCount").and_then(Value::as_i64);
     let most = event.recurrence.as_ref().map_or(0, |recurrence| recurrence.occurrences);
     match wanted {
-        Some(_) if most == 0 => {
-            let message = "Event type is not recurring. Remove the 'recurrenceCount' field from the request.";
-            Err(Reply::exception(400, message))
-        }
+        _ if most == 0 => Ok(0),
         Some(count) if count > most => {
             let message = "Provided recurrence count is higher than the event type's recurring event count.";
             Err(Reply::exception(400, message))
@@ -146,53 +163,4 @@ fn recurrence_count(event: &EventType, request: &Request) -> Result<i64, Reply> 
         Some(count) => Ok(count),
         None => Ok(most),
     }
-}
-
-fn own_fields(event: &EventType) -> impl Iterator<Item = &Value> {
-    event.fields.iter().filter(|field| !is_system(slug_of(field)))
-}
-
-fn needs_email(event: &EventType) -> bool {
-    let email = event.fields.iter().find(|field| slug_of(field) == "email");
-    email.and_then(|field| field.get("required")).and_then(Value::as_bool).unwrap_or(true)
-}
-
-fn required_responses(event: &EventType, responses: &Map<String, Value>) -> Result<(), Reply> {
-    for field in own_fields(event) {
-        let required = field.get("required").and_then(Value::as_bool).unwrap_or(false);
-        let slug = slug_of(field);
-        if required && responses.get(slug).is_none_or(Value::is_null) {
-            let message = format!(
-                "Missing required booking field response: {slug} - it is required by the event type booking fields, but \
-                 missing in the bookingFieldsResponses. You can fetch the event type with ID {} to see the required \
-                 fields.",
-                event.id
-            );
-            return Err(Reply::exception(400, message));
-        }
-    }
-    Ok(())
-}
-
-/// The schema behind the fields. A field of type `number` cannot be answered at all: it takes neither.
-fn field_types(event: &EventType, responses: &Map<String, Value>) -> Result<(), Reply> {
-    for field in own_fields(event) {
-        let slug = slug_of(field);
-        let Some(value) = responses.get(slug) else { continue };
-        let kind = field.get("type").and_then(Value::as_str).unwrap_or_default();
-        let wrong = match kind {
-            "number" => Some(if value.is_string() { "expected number" } else { "Invalid string" }),
-            "boolean" if !value.is_boolean() => Some("Invalid boolean"),
-            "multiselect" | "checkbox" | "multiemail" if !value.is_array() => Some("Invalid array of strings"),
-            "text" | "textarea" | "select" | "radio" | "phone" | "address" | "url" if !value.is_string() => {
-                Some("Invalid string")
-            }
-            "phone" if value.as_str().is_some_and(|text| !text.starts_with('+')) => Some("invalid_number"),
-            _ => None,
-        };
-        if let Some(wrong) = wrong {
-            return Err(Reply::coded(400, "BAD_REQUEST", format!("responses - {{{slug}}}{wrong}, ")));
-        }
-    }
-    Ok(())
 }

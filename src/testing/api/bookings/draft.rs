@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 
 use super::super::super::instant::plus_minutes;
 use super::super::super::state::{EventType, State};
-use super::super::event_types::old_fields::location_type;
 use jiff::ToSpan;
 
 #[derive(Clone, Debug)]
@@ -67,33 +66,4 @@ pub(super) fn occurrences(event: &EventType, start: Timestamp, count: i64, zone:
         first.checked_add(span).map(|at| at.timestamp()).ok()
     };
     (0..count).filter_map(nth).collect()
-}
-
-/// Where it takes place, and what is kept of the wish: the event type's first location unless another is named.
-pub(super) fn place(event: &EventType, wish: Option<&Value>) -> (String, Option<Value>) {
-    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
-    let kind = |value: &Value| text(value, "type").unwrap_or_default();
-    let app = |value: &Value| text(value, "integration");
-    let Some(wish) = wish else {
-        let first = event.locations.iter().find(|l| !kind(l).starts_with("attendee"));
-        return (first.map_or_else(|| "integrations:daily".to_owned(), address_of), None);
-    };
-    let wanted = kind(wish);
-    let own = event.locations.iter().find(|location| kind(location) == wanted);
-    let named = ["phone", "address", "location", "link"].iter().find_map(|name| text(wish, name));
-    let internal = location_type(&wanted, app(wish).as_deref());
-    let given = named.clone().filter(|_| wanted.starts_with("attendee"));
-    let place = given.clone().or_else(|| own.map(address_of)).or(named).unwrap_or_else(|| internal.to_owned());
-    let kept = serde_json::json!({ "value": internal, "optionValue": given.unwrap_or_default() });
-    (place, Some(kept))
-}
-
-/// The address, link or number of one of an event type's locations.
-pub(super) fn address_of(location: &Value) -> String {
-    let text = |name: &str| location.get(name).and_then(Value::as_str).map(str::to_owned);
-    let kind = text("type").unwrap_or_default();
-    ["link", "address", "phone"]
-        .iter()
-        .find_map(|name| text(name))
-        .unwrap_or_else(|| location_type(&kind, text("integration").as_deref()).to_owned())
 }

@@ -8,7 +8,7 @@ use super::super::super::exchange::Request;
 use super::super::super::pace::Outcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{Booking, State};
-use super::super::finish;
+use super::super::{finish, id_of};
 use super::{attended, unknown};
 
 /// What `encodeURIComponent` leaves alone.
@@ -88,7 +88,8 @@ pub(super) fn references(state: &mut State, request: &Request) -> Outcome {
 /// The fake keeps no calendars; the only thing to refer to is the built-in video room.
 fn try_references(state: &State, request: &Request) -> Result<Reply, Reply> {
     let uid = request.param("bookingUid");
-    let booking = state.booking(uid).ok_or_else(|| unknown(uid))?;
+    let not_found = || Reply::exception(404, format!("Booking with uid {uid} not found"));
+    let booking = state.booking(uid).ok_or_else(not_found)?;
     if Some(booking.host) != request.user() {
         return Err(Reply::exception(400, format!("Booking with uid {uid} does not belong to user")));
     }
@@ -110,13 +111,25 @@ pub(super) fn no_video(state: &mut State, request: &Request) -> Outcome {
     }))
 }
 
-/// There is nobody else to give it to but the host it has.
 pub(super) fn reassign(state: &mut State, request: &Request) -> Outcome {
-    finish(attended(state, request).and_then(|booking| {
-        let host = state.user(booking.host).ok_or_else(Reply::internal)?;
-        Ok(Reply::ok(json!({
-            "bookingUid": booking.uid,
-            "reassignedTo": { "id": host.id, "name": host.name, "email": host.email, "displayEmail": host.email },
-        })))
-    }))
+    finish(try_reassign(state, request))
+}
+
+/// There is nobody else to give it to but the host it has: event types belong to one user.
+fn try_reassign(state: &State, request: &Request) -> Result<Reply, Reply> {
+    let uid = request.param("bookingUid");
+    let booking = state.booking(uid).ok_or_else(|| unknown(uid))?;
+    if Some(booking.host) != request.user() {
+        return Err(Reply::exception(403, "You do not have permission to reassign this booking"));
+    }
+    if request.has_param("userId") {
+        let id = id_of(request, "userId")?;
+        let no_user = || Reply::exception(404, format!("User with id={id} was not found in the database"));
+        state.user(id).ok_or_else(no_user)?;
+    }
+    let host = state.user(booking.host).ok_or_else(Reply::internal)?;
+    Ok(Reply::ok(json!({
+        "bookingUid": booking.uid,
+        "reassignedTo": { "id": host.id, "name": host.name, "email": host.email, "displayEmail": host.email },
+    })))
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::super::super::check::{Checker, Rule};
+use super::super::super::check::{Checker, Rule, is_email};
 use super::super::super::reply::Reply;
 
 const LANGUAGES: &[&str] = &[
@@ -11,15 +11,16 @@ const LANGUAGES: &[&str] = &[
     "fi", "hr", "it", "km", "nl", "pt", "ru", "sv", "tr", "zh-CN", "bg", "da", "en", "et", "fr", "hu", "iw", "ko",
     "no", "pt-BR", "sk", "ta", "uk", "zh-TW", "bn",
 ];
-const LOCATION_TYPES: &[&str] = &[
-    "address",
-    "attendeeAddress",
-    "attendeeDefined",
-    "attendeePhone",
-    "integration",
-    "link",
-    "phone",
-    "organizersDefaultApp",
+/// The kinds of place that can be asked for, and what has to be said with each.
+const LOCATIONS: [(&str, Option<&str>); 8] = [
+    ("address", None),
+    ("attendeeAddress", Some("address")),
+    ("attendeeDefined", Some("location")),
+    ("attendeePhone", Some("phone")),
+    ("integration", Some("integration")),
+    ("link", None),
+    ("phone", None),
+    ("organizersDefaultApp", None),
 ];
 const CREATE: &[&str] = &[
     "start",
@@ -46,31 +47,31 @@ const METADATA: &str =
 pub(super) fn check_create(body: &Value) -> Result<(), Reply> {
     let mut checker = Checker::of(body);
     checker.only(CREATE);
-    checker.required("start", &[Rule::Date]).optional("lengthInMinutes", &[Rule::Number]);
+    checker.required("start", &[Rule::Date]).optional("lengthInMinutes", &[Rule::Min(1), Rule::Int]);
     checker.nested("attendee", true, |attendee| {
         attendee.only(&["name", "email", "timeZone", "phoneNumber", "language"]);
         attendee
             .required("name", &[Rule::String])
-            .optional("email", &[Rule::Email])
+            .optional("email", &[Rule::Own("isEmail", is_address, "Invalid email format")])
             .required("timeZone", &[Rule::TimeZone])
             .optional("phoneNumber", &[Rule::Own("isPhoneNumber", is_phone, PHONE)])
             .optional("language", &[Rule::Enum(LANGUAGES)]);
+        if !attendee.has("email") && !attendee.has("phoneNumber") {
+            let text = "Attendee must have at least one contact method (email or phone number)";
+            attendee.push("attendee email or phone", vec![("RequireEmailOrPhone", text.to_owned())], Vec::new());
+        }
     });
-    let null = |name: &str| body.get(name).is_some_and(Value::is_null);
     checker.optional("bookingFieldsResponses", &[Rule::Object]);
     if body.get("eventTypeId").is_some() {
         checker.required("eventTypeId", &[Rule::Int]);
     }
     checker.optional("eventTypeSlug", &[Rule::String]).optional("username", &[Rule::String]);
     checker.optional("teamSlug", &[Rule::String]).optional("organizationSlug", &[Rule::String]);
-    if null("guests") {
-        checker.required("guests", &[Rule::EachEmail, Rule::Array]);
-    }
-    checker.optional("guests", &[Rule::EachEmail, Rule::Array]);
+    checker.optional("guests", &[Rule::EachString, Rule::Array]);
     checker.optional("meetingUrl", &[Rule::Url]);
     check_location(&mut checker, body.get("location"));
     checker.optional("metadata", &[Rule::Own("isMetadata", is_metadata, METADATA), Rule::Object]);
-    checker.optional("recurrenceCount", &[Rule::Number]);
+    checker.optional("recurrenceCount", &[Rule::Min(1), Rule::Int]);
     let has = |name: &str| body.get(name).is_some_and(|value| !value.is_null());
     if !has("eventTypeId") && !(has("eventTypeSlug") && (has("username") || has("teamSlug"))) {
         let text = "Either eventTypeId or eventTypeSlug + username or eventTypeSlug + teamSlug must be provided";
@@ -83,7 +84,11 @@ pub(super) fn check_create(body: &Value) -> Result<(), Reply> {
     checker.commas()
 }
 
-const PHONE: &str = "phone number must be in international format, such as +4915112345678, and valid";
+const PHONE: &str = "Invalid phone number format. Please use international format.";
+
+fn is_address(value: &Value) -> bool {
+    value.as_str().is_some_and(is_email)
+}
 
 fn is_phone(value: &Value) -> bool {
     value.as_str().is_some_and(|text| {
@@ -93,22 +98,24 @@ fn is_phone(value: &Value) -> bool {
 }
 
 fn check_location(checker: &mut Checker<'_>, location: Option<&Value>) {
-    let known = |location: &Value| {
-        location.get("type").and_then(Value::as_str).is_some_and(|kind| LOCATION_TYPES.contains(&kind))
+    const WHO: &str = "BookingInputLocationValidator_2024_08_13";
+    let text = |location: &Value, name: &str| location.get(name).and_then(Value::as_str).map(str::to_owned);
+    // A bare link, number or address is what older callers send.
+    let Some(location) = location.filter(|location| !location.is_null() && !location.is_string()) else { return };
+    let complaint = match text(location, "type") {
+        None => format!("{WHO} - Location type is required."),
+        Some(kind) => match LOCATIONS.iter().find(|(known, _)| *known == kind) {
+            None => format!(
+                "{WHO} - Unsupported booking location type '{kind}'. Valid types are address, attendeeAddress, \
+                 attendeeDefined, attendeePhone, integration, link, phone and organizersDefaultApp."
+            ),
+            Some((_, Some(needed))) if text(location, needed).is_none() => {
+                format!("{WHO} - Validation failed for {kind} location: {needed} must be a string")
+            }
+            Some(_) => return,
+        },
     };
-    match location {
-        None => {}
-        // A bare link is what older callers send.
-        Some(Value::String(_)) => {}
-        Some(location) if known(location) => {}
-        Some(_) => {
-            let text = format!(
-                "Validation failed for location: Unsupported booking location type. Valid types are {}.",
-                LOCATION_TYPES.join(", ")
-            );
-            checker.push("location", vec![("ValidateBookingLocation", text)], Vec::new());
-        }
-    }
+    checker.push("location", vec![("ValidateBookingLocation", complaint)], Vec::new());
 }
 
 /// At most 50 keys of 40 characters with texts of 500.
@@ -135,6 +142,14 @@ pub(super) fn metadata_types(metadata: &Map<String, Value>) -> Result<(), Reply>
     };
     let complaints: String = metadata.iter().filter_map(wrong).collect();
     if complaints.is_empty() { Ok(()) } else { Err(Reply::coded(400, "BAD_REQUEST", complaints)) }
+}
+
+/// `null` is no list of guests.
+pub(super) fn no_null_guests(body: &Value) -> Result<(), Reply> {
+    match body.get("guests") {
+        Some(Value::Null) => Err(Reply::coded(400, "BAD_REQUEST", "responses - {guests}Invalid input, ")),
+        _ => Ok(()),
+    }
 }
 
 /// Checks the body of a reschedule.

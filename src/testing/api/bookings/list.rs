@@ -183,7 +183,8 @@ pub(super) fn has_status(booking: &Booking, heading: &str, now: Timestamp) -> bo
 
 fn sort(found: &mut [&Booking], query: &Value) {
     let wanted = |name: &str| query.get(name).and_then(Value::as_str);
-    let orders: [(&str, fn(&Booking) -> Timestamp); 4] = [
+    type Key = fn(&Booking) -> Timestamp;
+    let orders: [(&str, Key); 4] = [
         ("sortUpdatedAt", |booking| booking.updated),
         ("sortCreated", |booking| booking.created),
         ("sortEnd", |booking| booking.end),

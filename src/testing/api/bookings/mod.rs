@@ -7,11 +7,13 @@ mod confirm;
 mod create;
 mod draft;
 mod extras;
+mod fields;
 mod input;
 mod list;
 mod location;
 mod making;
 mod old;
+mod place;
 mod render;
 mod reschedule;
 
@@ -147,14 +149,13 @@ fn try_get_by_seat(state: &State, request: &Request) -> Result<Reply, Reply> {
     Ok(Reply::ok(shown))
 }
 
-/// The booking of the path, if the caller may look after it.
+/// The booking of the path, if the caller may look after it; one that is not there is refused likewise.
 fn attended(state: &State, request: &Request) -> Result<Booking, Reply> {
     let uid = request.param("bookingUid");
     let user = request.user().unwrap_or_default();
-    let booking = state.booking(uid).ok_or_else(|| unknown(uid))?;
-    if booking.host != user {
+    let booking = state.booking(uid).filter(|booking| booking.host == user);
+    booking.cloned().ok_or_else(|| {
         let message = format!("BookingPbacGuard - user with id={user} does not have access to booking with uid={uid}");
-        return Err(Reply::exception(403, message));
-    }
-    Ok(booking.clone())
+        Reply::exception(403, message)
+    })
 }

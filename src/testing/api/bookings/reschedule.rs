@@ -12,7 +12,7 @@ use super::super::super::state::{Booking, EventType, State, Status};
 use super::super::slots::engine::{self, Unavailable};
 use super::draft::Draft;
 use super::making::{self, Dress};
-use super::render;
+use super::{render, unknown};
 
 pub(super) fn reschedule(state: &mut State, request: &Request) -> Outcome {
     match wanted(state, request) {
@@ -32,15 +32,14 @@ enum Move {
 fn wanted(state: &State, request: &Request) -> Result<Move, Reply> {
     super::input::check_reschedule(&request.body)?;
     let uid = request.param("bookingUid");
-    let booking = match state.booking(uid) {
-        Some(booking) => booking,
-        None => return Err(Reply::exception(404, format!("Booking with uid={uid} not found"))),
-    };
-    if let Some(seat) = request.text("seatUid") {
-        if booking.attendee_of_seat(seat).is_none() {
+    let booking = state.booking(uid).ok_or_else(|| unknown(uid))?;
+    let seat = request.text("seatUid");
+    match seat {
+        Some(seat) if state.booking_of_seat(seat).is_none() => {
             return Err(Reply::exception(404, format!("Seat with uid={seat} does not exist.")));
         }
-        return Ok(Move::Seat(Box::new(booking.clone()), seat.to_owned()));
+        None if booking.seated => return Err(needs_seat(uid, request)),
+        _ => {}
     }
     match (booking.status, &booking.to_uid) {
         (Status::Cancelled, Some(to)) => {
@@ -49,33 +48,42 @@ fn wanted(state: &State, request: &Request) -> Result<Move, Reply> {
                  booking with uid={to}. You probably want to reschedule {to} instead by passing it within the request \
                  URL."
             );
-            Err(Reply::exception(400, message))
+            return Err(Reply::exception(400, message));
         }
         (Status::Cancelled, None) => {
             let message = format!(
                 "Can't reschedule booking with uid={uid} because it has been cancelled. Please provide uid of a booking \
                  that is not cancelled."
             );
-            Err(Reply::exception(400, message))
+            return Err(Reply::exception(400, message));
         }
-        _ if booking.seated => Err(Reply::exception(
-            400,
-            format!(
-                "Booking with uid={uid} is a seated booking which means you have to provide seatUid in the request body to specify which seat specifically you want to reschedule."
-            ),
-        )),
-        _ => Ok(Move::Whole(Box::new(booking.clone()))),
+        _ => {}
     }
+    let booking = Box::new(booking.clone());
+    Ok(seat.map_or_else(|| Move::Whole(booking.clone()), |seat| Move::Seat(booking.clone(), seat.to_owned())))
+}
+
+/// Which seat is meant has to be said; the service only says so to those who say who they are.
+fn needs_seat(uid: &str, request: &Request) -> Reply {
+    if request.user().is_none() {
+        return Reply::internal();
+    }
+    let message = format!(
+        "Booking with uid={uid} is a seated booking which means you have to provide seatUid in the request body to \
+         specify which seat specifically you want to reschedule."
+    );
+    Reply::exception(400, message)
 }
 
 /// The draft of a booking's successor.
-fn successor(old: &Booking, start: Timestamp) -> Draft {
+fn successor(old: &Booking, event: &EventType, start: Timestamp) -> Draft {
     let booker = old.attendees.first();
     Draft {
         event_type: old.event_type,
         host: old.host,
         start,
-        duration: old.minutes(),
+        // Whatever length was chosen before.
+        duration: event.length,
         name: booker.map(|a| a.name.clone()).unwrap_or_default(),
         email: booker.map(|a| a.email.clone()).unwrap_or_default(),
         phone: booker.and_then(|a| a.phone.clone()),
@@ -101,7 +109,7 @@ fn is_pending(state: &State, event: &EventType, request: &Request, start: Timest
 fn check(state: &mut State, request: &Request, old: &Booking) -> Outcome {
     let Some(event) = state.event_type(old.event_type).cloned() else { return Reply::internal().into() };
     let start = start_of(request);
-    let mut draft = successor(old, start);
+    let mut draft = successor(old, &event, start);
     if let Some(reason) = request.text("reschedulingReason") {
         draft.responses.insert("rescheduledReason".to_owned(), reason.into());
     }
@@ -170,7 +178,7 @@ fn check_seat(state: &mut State, request: &Request, old: &Booking, seat: &str) -
     let Some(attendee) = attendee else {
         return Reply::bare(404, "Could not find original booking").into();
     };
-    let mut draft = successor(old, start);
+    let mut draft = successor(old, &event, start);
     draft.name = attendee.name;
     draft.email = attendee.email;
     draft.phone = attendee.phone;

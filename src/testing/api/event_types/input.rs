@@ -16,6 +16,7 @@ const BUILT_IN: &str = "cal-video";
 
 /// Checks the body; `creating` makes length, title and slug required.
 pub(crate) fn check(body: &Value, creating: bool) -> Result<(), Reply> {
+    super::parts::check(body)?;
     let mut checker = Checker::of(body);
     let mut field = |name: &str, required: bool, rules: &[Rule]| {
         if required && creating {
@@ -25,17 +26,19 @@ pub(crate) fn check(body: &Value, creating: bool) -> Result<(), Reply> {
         };
     };
     field("lengthInMinutes", true, &[Rule::Min(1), Rule::Int]);
-    field("lengthInMinutesOptions", false, &[Rule::Array]);
+    field(
+        "lengthInMinutesOptions",
+        false,
+        &[Rule::EachMin(1), Rule::EachInt, Rule::ArrayUnique, Rule::ArrayNotEmpty, Rule::Array],
+    );
     field("title", true, &[Rule::String]);
     field("slug", true, &[Rule::String]);
     field("description", false, &[Rule::String]);
-    field("locations", false, &[Rule::Array]);
-    field("bookingFields", false, &[Rule::Array]);
     field("disableGuests", false, &[Rule::Boolean]);
-    field("slotInterval", false, &[Rule::Min(1), Rule::Int]);
+    field("slotInterval", false, &[Rule::Int]);
     field("minimumBookingNotice", false, &[Rule::Min(0), Rule::Int]);
-    field("beforeEventBuffer", false, &[Rule::Min(0), Rule::Int]);
-    field("afterEventBuffer", false, &[Rule::Min(0), Rule::Int]);
+    field("beforeEventBuffer", false, &[Rule::Int]);
+    field("afterEventBuffer", false, &[Rule::Int]);
     field("scheduleId", false, &[Rule::Int]);
     field("offsetStart", false, &[Rule::Min(0), Rule::Int]);
     field("onlyShowFirstAvailableSlot", false, &[Rule::Boolean]);
@@ -96,14 +99,15 @@ pub(crate) fn refuse(body: &Map<String, Value>) -> Result<(), Reply> {
             return Err(Reply::exception(400, message));
         }
     }
-    if let (Some(options), Some(length)) = (body.get("lengthInMinutesOptions"), body.get("lengthInMinutes")) {
-        let offered = options.as_array().is_some_and(|list| list.contains(length));
-        if !offered && options.as_array().is_some_and(|list| !list.is_empty()) {
-            return Err(Reply::exception(400, "lengthInMinutesOptions must include lengthInMinutes"));
-        }
+    if !is_on(body.get("seats")) {
+        return Ok(());
     }
-    if is_on(body.get("recurrence")) && is_on(body.get("seats")) {
-        let message = "Seats and recurrence cannot be used at the same time";
+    if list(body, "locations").count() > 1 {
+        let message = "Seats Validation failed: Seats are enabled but more than one location provided.";
+        return Err(Reply::exception(400, message));
+    }
+    if is_on(body.get("confirmationPolicy")) {
+        let message = "Seats Validation failed: Seats are enabled but requiresConfirmation is true.";
         return Err(Reply::exception(400, message));
     }
     Ok(())

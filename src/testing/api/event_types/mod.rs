@@ -4,6 +4,7 @@ pub(crate) mod input;
 mod links;
 pub(crate) mod old;
 pub(crate) mod old_fields;
+mod parts;
 pub(crate) mod render;
 
 use serde_json::{Value, json};
@@ -31,7 +32,7 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::new("create_event_type_old", "POST", "/event-types", OLD, Access::Permission, old::create),
     Route::new("get_event_type_old", "GET", "/event-types/{eventTypeId}", OLD, Access::Permission, old::get),
     Route::new("update_event_type_old", "PATCH", "/event-types/{eventTypeId}", OLD, Access::Permission, old::update),
-    Route::new("delete_event_type_old", "DELETE", "/event-types/{eventTypeId}", OLD, Access::Permission, delete),
+    Route::new("delete_event_type_old", "DELETE", "/event-types/{eventTypeId}", OLD, Access::Permission, delete_old),
     Route::new(
         "list_public_event_types",
         "GET",
@@ -147,10 +148,14 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
 }
 
 fn delete(state: &mut State, request: &Request) -> Outcome {
-    finish(try_delete(state, request))
+    finish(try_delete(state, request, "lengthInMinutes"))
 }
 
-fn try_delete(state: &mut State, request: &Request) -> Result<Reply, Reply> {
+fn delete_old(state: &mut State, request: &Request) -> Outcome {
+    finish(try_delete(state, request, "length"))
+}
+
+fn try_delete(state: &mut State, request: &Request, length: &str) -> Result<Reply, Reply> {
     let id = id_of(request, "eventTypeId")?;
     let user = request.user().unwrap_or_default();
     let event =
@@ -158,7 +163,7 @@ fn try_delete(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if event.owner != user {
         return Err(Reply::exception(403, format!("User with ID={user} does not own event type with ID={id}")));
     }
-    let shown = json!({ "id": id, "lengthInMinutes": event.length, "slug": event.slug, "title": event.title });
+    let shown = json!({ "id": id, length: event.length, "slug": event.slug, "title": event.title });
     state.event_types.retain(|event| event.id != id);
     Ok(Reply::ok(shown))
 }

@@ -90,6 +90,22 @@ pub(crate) fn seated_at<'a>(state: &'a State, event: &EventType, start: Timestam
     })
 }
 
+/// The live booking of an event type that lies in a time.
+pub(crate) fn booked<'a>(state: &'a State, event: &EventType, start: Timestamp, end: Timestamp) -> Option<&'a Booking> {
+    state
+        .bookings
+        .iter()
+        .find(|booking| booking.event_type == event.id && booking.status.is_live() && booking.overlaps(start, end))
+}
+
+/// Whether somebody holds a part of a time, other than reservation `except`.
+pub(crate) fn is_held(state: &State, event_type: i64, start: Timestamp, end: Timestamp, except: Option<&str>) -> bool {
+    let now = state.now();
+    state.reservations.iter().any(|r| {
+        r.event_type == event_type && r.until > now && r.start < end && start < r.end && Some(r.uid.as_str()) != except
+    })
+}
+
 /// Whether somebody holds the slot, other than reservation `except`.
 pub(crate) fn is_reserved(state: &State, event_type: i64, start: Timestamp, except: Option<&str>) -> bool {
     let now = state.now();

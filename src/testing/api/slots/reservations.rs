@@ -37,13 +37,23 @@ fn wanted(state: &State, request: &Request, uid: String, except: Option<&str>) -
     let id = number("eventTypeId").unwrap_or_default();
     let event =
         state.event_type(id).ok_or_else(|| Reply::exception(404, format!("Event Type with ID={id} not found")))?;
+    if held.is_some() && request.user() != Some(event.owner) {
+        let message = "authenticated user is not owner of event type, does not have memberships in common with owner of \
+                       the event type, nor does belong to event type's team or org.";
+        return Err(Reply::exception(403, message));
+    }
     let duration = match number("slotDuration") {
         Some(_) if event.length_options.is_empty() => {
             let message = "You passed 'slotDuration' but this event type is not a variable length event type.";
             return Err(Reply::exception(400, message));
         }
         Some(minutes) if !event.length_options.contains(&minutes) => {
-            let message = "Provided 'slotDuration' is not one of the possible lengths for the event type.";
+            let lengths: Vec<String> = event.length_options.iter().map(i64::to_string).collect();
+            let message = format!(
+                "Provided 'slotDuration' is not one of the possible lengths for the event type. The possible lengths for \
+                 this variable length event type are: {}",
+                lengths.join(", ")
+            );
             return Err(Reply::exception(400, message));
         }
         Some(minutes) => minutes,
@@ -51,18 +61,19 @@ fn wanted(state: &State, request: &Request, uid: String, except: Option<&str>) -
     };
     let start = request.text("slotStart").and_then(instant::parse).unwrap_or(Timestamp::UNIX_EPOCH);
     let end = plus_minutes(start, duration);
-    if event.seats.is_none() {
-        if engine::is_reserved(state, id, start, except) {
-            let message = "This time slot is already reserved by another user. Please choose a different time.";
-            return Err(Reply::exception(422, message));
+    if let Some(booking) = engine::booked(state, event, start, end) {
+        match event.seats {
+            None => return Err(Reply::exception(422, "Can't reserve a slot if the event is already booked.")),
+            Some(seats) if booking.taken_seats() as i64 >= seats.per_slot => {
+                let message = format!("Booking with id={} at {} has no more seats left.", booking.id, millis(start));
+                return Err(Reply::exception(422, message));
+            }
+            Some(_) => {}
         }
-        if engine::collides(state, event.owner, start, end, None) {
-            return Err(Reply::exception(422, "Can't reserve a slot if the event is already booked."));
-        }
-    } else if let Some(booking) = engine::seated_at(state, event, start)
-        && event.seats.is_some_and(|seats| booking.taken_seats() as i64 >= seats.per_slot)
-    {
-        return Err(Reply::exception(422, "Can't reserve a slot because all seats are already booked."));
+    }
+    if event.seats.is_none() && engine::is_held(state, id, start, end, except) {
+        let message = "This time slot is already reserved by another user. Please choose a different time.";
+        return Err(Reply::exception(422, message));
     }
     let minutes = held.unwrap_or(DEFAULT_MINUTES);
     let until = plus_minutes(state.now(), minutes);

@@ -11,8 +11,9 @@ use super::super::super::super::reply::Reply;
 use super::super::super::super::state::{Kind, State, Status};
 use super::super::super::event_types::old_fields::location_type;
 use super::super::super::slots::engine;
-use super::super::draft::{Draft, address_of};
+use super::super::draft::Draft;
 use super::super::making::{self, Dress};
+use super::super::place::address_of;
 use super::super::reschedule::replace;
 use super::shape;
 

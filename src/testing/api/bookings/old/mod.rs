@@ -66,7 +66,7 @@ fn cancellable(state: &State, request: &Request) -> Result<(String, Vec<String>)
     let uid = request.param("bookingUid");
     // An unknown one is a bad request here.
     let booking = state.booking(uid).ok_or_else(|| http_exception(400, "Booking not found"))?;
-    is_cancellable(state, uid, booking, &[])?;
+    is_cancellable(uid, booking)?;
     let given = request.text("cancellationReason").is_some_and(|reason| !reason.trim().is_empty());
     if !given && request.user() == Some(booking.host) {
         return Err(http_exception(400, "Cancellation reason is required"));

@@ -1,0 +1,5 @@
+//! The fake service.
+
+mod agreement;
+mod life;
+mod versions;

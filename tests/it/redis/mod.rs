@@ -1,0 +1,7 @@
+//! Several operating-system processes that share one key over a real redis-server.
+
+mod outage;
+mod process;
+mod server;
+mod shared;
+mod tls;
