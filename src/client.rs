@@ -158,6 +158,13 @@ impl Client {
         self
     }
 
+    /// Gives each attempt of this clone's calls so long at the most; the deadline stands over all of them.
+    #[must_use]
+    pub(crate) fn attempt_timeout(mut self, longest: Duration) -> Self {
+        self.options.attempt = Some(longest);
+        self
+    }
+
     /// Sends calls of this clone with another `cal-api-version` than the operation's own.
     ///
     /// For trying out a version that the document does not know; a version that the route does not know is answered

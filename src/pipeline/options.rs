@@ -9,6 +9,8 @@ use super::CacheUse;
 pub(crate) struct CallOptions {
     /// For the whole call, in the place of `timeout.total`.
     pub(crate) deadline: Option<Duration>,
+    /// For one attempt, where that is less than `timeout.request`. Waiting for a permit does not count.
+    pub(crate) attempt: Option<Duration>,
     /// The version header, in the place of the operation's own.
     pub(crate) version: Option<String>,
     /// What it wants of the cache.

@@ -57,7 +57,8 @@ pub(super) async fn until_answered(
             Err(refusal) => return give_up(last.unwrap_or(refusal), attempts, uncertain),
         };
         attempts += 1;
-        let until = deadline.min(from_now(config.timeout.request));
+        let longest = call.options.attempt.unwrap_or(config.timeout.request).min(config.timeout.request);
+        let until = deadline.min(from_now(longest));
         permit.sent();
         let ended = attempt(&call.core, copy, until).await;
         learn(&ended, leave, permit);

@@ -33,9 +33,10 @@ impl Deadline {
         self.left().is_zero()
     }
 
-    /// A client whose calls end with the budget, or after `most` if that is sooner.
+    /// A client whose calls end with the budget, and which waits for each answer so long at the most. Waiting for a permit
+    /// counts towards the budget only.
     pub(crate) fn client(&self, client: &Client, most: Duration) -> Client {
-        client.clone().deadline(most.min(self.left()).max(LEAST))
+        client.clone().deadline(self.left().max(LEAST)).attempt_timeout(most.max(LEAST))
     }
 
     /// How long one attempt at changing something may take: two fifths of the whole, so that there is time left to look
