@@ -104,9 +104,6 @@ impl StateStore for MemoryStore {
     }
 }
 
-fn view<'a, T: 'a>(done: StoreFuture<'a, (T, CircuitView)>) -> StoreFuture<'a, CircuitView>
-where
-    T: Send,
-{
+fn view<'a, T: Send + 'a>(done: StoreFuture<'a, (T, CircuitView)>) -> StoreFuture<'a, CircuitView> {
     Box::pin(async move { done.await.map(|(_, view)| view) })
 }
