@@ -18,7 +18,7 @@ use crate::{
 };
 
 #[allow(dead_code, unreachable_pub)]
-#[path = "../../../tests/it/redis/server.rs"]
+#[path = "../../../tests/it/redis_server.rs"]
 mod redis_server;
 use redis_server::RedisServer;
 

@@ -2,6 +2,5 @@
 
 mod outage;
 mod process;
-pub(crate) mod server;
 mod shared;
 mod tls;

@@ -283,7 +283,7 @@ async fn a_forgery_does_not_keep_the_real_delivery_out() {
 async fn processes_share_what_they_received_through_redis() {
     use calcom::{state::RedisStore, webhook::ReplayStore};
 
-    let mut server = crate::redis::server::RedisServer::start();
+    let mut server = crate::redis_server::RedisServer::start();
     let process = || verifier().replay_guard(RedisStore::open(&server.url()).unwrap());
     let (one_process, other_process) = (process(), process());
     let delivery = one("BOOKING_CREATED");
