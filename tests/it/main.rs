@@ -36,8 +36,6 @@ mod requests;
 mod reservations;
 #[cfg(feature = "testing")]
 mod resilience;
-#[cfg(feature = "testing")]
-mod resilience;
 #[cfg(feature = "client")]
 mod retry;
 #[cfg(feature = "client")]
