@@ -200,7 +200,6 @@ fn client(service: &Service, call: Call) -> Client {
     let config = json!({
         "api_url": service.url(),
         "retry": {"times": 1},
-        "debug": {"enabled": true, "log_requests": true, "log_responses": true},
     });
     let builder = Client::builder().config(serde_json::from_value(config).unwrap());
     builder.credentials(call.credentials().0).build().unwrap()
