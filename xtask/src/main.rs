@@ -1,5 +1,6 @@
-//! The project's own commands: `cargo xtask codegen | test | replay | bench | ci`.
+//! The project's own commands: `cargo xtask codegen | replay | test | bench`.
 
+mod bench;
 mod codegen;
 mod process;
 mod replay;
@@ -22,6 +23,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
                        send recorded requests to the fake service and compare its answers
   test [--without PROGRAM]...
                        everything: format, document, lints, feature sets, tests, replay, examples
+  bench [latency | instructions | building]...
+                       measure, print every figure, and write them to target/figures.json
 ";
 
 fn main() -> ExitCode {
@@ -44,6 +47,7 @@ fn run() -> Result<()> {
         ["replay", "--fake", folders @ ..] => replay::run(&root, "replay-fake", folders),
         ["replay", folders @ ..] if !folders.is_empty() => replay::run(&root, "replay", folders),
         ["test", options @ ..] => test::all(&root, &without(options)?),
+        ["bench", parts @ ..] => bench::run(&root, parts),
         _ => bail!("{USAGE}"),
     }
 }
