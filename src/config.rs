@@ -1,5 +1,5 @@
 //! The settings of a client: the reference's keys and defaults, from code, from the environment, or from any format that
-//! serde reads. It holds no secret; who is calling is [`Credentials`](crate::auth::Credentials).
+//! serde reads. It holds no secret; who is calling is [`Credentials`].
 
 mod resilience;
 
