@@ -163,7 +163,7 @@ async fn list(client: &Client, filter: &BookingFilter) -> Result<Page<Booking>> 
         Some(sort) if Some(sort) == descending => Some(SortOrder::Desc),
         _ => None,
     };
-    let answer = client
+    let request = client
         .raw()
         .list_bookings(
             filter.created_after.as_ref(),
@@ -186,9 +186,8 @@ async fn list(client: &Client, filter: &BookingFilter) -> Result<Page<Booking>> 
             take,
             filter.team_id.map(|id| id.to_string()).as_deref(),
             None,
-        )
-        .await;
-    let found = read_with(answer, |answer: types::BookingListAnswer, extra| {
+        );
+    let found = read_with(request, |answer: types::BookingListAnswer, extra| {
         let came = u32::try_from(answer.data.len()).unwrap_or(u32::MAX);
         let more = came > 0 && answer.pagination.has_next_page;
         let places = extra.key("data");
@@ -198,7 +197,8 @@ async fn list(client: &Client, filter: &BookingFilter) -> Result<Page<Booking>> 
             total: Some(u64::try_from(answer.pagination.total_items).unwrap_or(0)),
             next_skip: more.then_some(skip.saturating_add(came)),
         }
-    })?;
+    })
+    .await?;
     let total = found.total.unwrap_or(found.items.len() as u64);
     Ok(Page { items: found.items, total, next_skip: found.next_skip })
 }
@@ -229,6 +229,7 @@ fn passes(filter: &BookingFilter, booking: &types::Booking) -> bool {
 }
 
 /// A page in the making; in the documented form it is a bare list.
+#[derive(Clone)]
 struct Found {
     items: Vec<Booking>,
     total: Option<u64>,
