@@ -1,5 +1,6 @@
 //! The fake service.
 
 mod agreement;
+mod faults;
 mod life;
 mod versions;
