@@ -93,6 +93,6 @@ mod tests {
         let message = Target::parse("get_a_booking").unwrap_err();
         assert!(message.starts_with("`get_a_booking` is neither a path"), "{message}");
         assert!(message.contains(" get_booking,"), "{message}");
-        assert!(!message.contains("schedule"), "{message}");
+        assert!(!message.contains("webhook"), "{message}");
     }
 }
