@@ -116,9 +116,8 @@ async fn sent<R: DeserializeOwned, D: Documented>(
         return Ok((*known).clone());
     }
     let found = exchange.decode::<R>().and_then(|value| {
-        today(value, Extra::of(exchange.body.clone())).map_err(|text| {
-            error::read::unreadable_at(&exchange, &text.path, format!("expected {}", text.expected))
-        })
+        today(value, Extra::of(exchange.body.clone()))
+            .map_err(|text| error::read::unreadable_at(&exchange, &text.path, format!("expected {}", text.expected)))
     });
     let found = found.or_else(documented)?;
     exchange.remember(|| Arc::new(found.clone()));

@@ -30,23 +30,20 @@ impl SlotFinder {
     /// form. [`Error::NotFound`](crate::Error::NotFound) for an unknown event type, user or team.
     pub async fn list(&self, query: &SlotQuery) -> Result<Slots> {
         let parameters = query.to_wire()?;
-        let request = self
-            .client
-            .raw()
-            .list_slots(
-                query.booking_uid_to_reschedule.as_ref().map(BookingUid::as_str),
-                query.duration.map(i64::from),
-                &parameters.end,
-                query.event_type_id.map(|id| id.0),
-                query.event_type_slug.as_deref(),
-                query.format.map(Into::into),
-                query.organization_slug.as_deref(),
-                &parameters.start,
-                query.team_slug.as_deref(),
-                query.time_zone.as_deref(),
-                query.username.as_deref(),
-                parameters.usernames.as_deref(),
-            );
+        let request = self.client.raw().list_slots(
+            query.booking_uid_to_reschedule.as_ref().map(BookingUid::as_str),
+            query.duration.map(i64::from),
+            &parameters.end,
+            query.event_type_id.map(|id| id.0),
+            query.event_type_slug.as_deref(),
+            query.format.map(Into::into),
+            query.organization_slug.as_deref(),
+            &parameters.start,
+            query.team_slug.as_deref(),
+            query.time_zone.as_deref(),
+            query.username.as_deref(),
+            parameters.usernames.as_deref(),
+        );
         try_read(request, |answer: types::SlotsAnswer| Slots::today(answer.data)).await
     }
 
@@ -59,21 +56,18 @@ impl SlotFinder {
     pub async fn available(&self, query: &SlotQuery) -> Result<Slots> {
         let parameters = query.to_older_wire()?;
         let owner = query.username.clone().map(|name| vec![name]);
-        let request = self
-            .client
-            .raw()
-            .list_available_slots(
-                parameters.duration,
-                &parameters.end,
-                query.event_type_id.map(|id| id.0),
-                query.event_type_slug.as_deref(),
-                query.organization_slug.as_deref(),
-                query.booking_uid_to_reschedule.as_ref().map(BookingUid::as_str),
-                query.format.map(Into::into),
-                &parameters.start,
-                query.time_zone.as_deref(),
-                owner.as_ref(),
-            );
+        let request = self.client.raw().list_available_slots(
+            parameters.duration,
+            &parameters.end,
+            query.event_type_id.map(|id| id.0),
+            query.event_type_slug.as_deref(),
+            query.organization_slug.as_deref(),
+            query.booking_uid_to_reschedule.as_ref().map(BookingUid::as_str),
+            query.format.map(Into::into),
+            &parameters.start,
+            query.time_zone.as_deref(),
+            owner.as_ref(),
+        );
         read_documented(request).await
     }
 

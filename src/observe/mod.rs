@@ -175,7 +175,7 @@ impl<'a> Watch<'a> {
         span::over(&self.span, &result, self.attempts);
         if let Some(record) = self.record.take() {
             let status = result.as_ref().map_or_else(Error::status, |exchange| Some(exchange.status));
-            let debug = record.tell(self.core, self.request, self.version, self.attempts, outcome, status, self.began);
+            let debug = record.tell(&self, outcome, status);
             let seen = self.core.last.put(debug);
             if let Ok(exchange) = &mut result {
                 exchange.seen = seen;

@@ -9,7 +9,7 @@ use http::header::AUTHORIZATION;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::shown;
+use super::{Watch, shown};
 use crate::{client::Core, operation::Credentials, pipeline::Outgoing, state::memory::lock};
 
 /// What the last call was and how it went; from
@@ -74,18 +74,9 @@ pub(super) struct Record {
 }
 
 impl Record {
-    #[allow(clippy::too_many_arguments)]
-    pub(super) fn tell(
-        mut self: Box<Self>,
-        core: &Core,
-        request: &Outgoing,
-        version: Option<&str>,
-        attempts: u32,
-        outcome: &'static str,
-        status: Option<u16>,
-        began: Instant,
-    ) -> RequestDebug {
-        self.timings.total = began.elapsed();
+    pub(super) fn tell(mut self, watch: &Watch<'_>, outcome: &'static str, status: Option<u16>) -> RequestDebug {
+        let (request, version) = (watch.request, watch.version);
+        self.timings.total = watch.began.elapsed();
         let target = shown::target(request);
         RequestDebug {
             operation: request.operation.id,
@@ -95,10 +86,10 @@ impl Record {
             outcome,
             status: status.or(self.status),
             request_id: self.request_id,
-            attempts,
+            attempts: watch.attempts,
             cache: self.cache,
             timings: self.timings,
-            curl: curl(core, request, version, &target),
+            curl: curl(watch.core, request, version, &target),
             target,
         }
     }

@@ -15,15 +15,15 @@ const LONGEST: usize = 4096;
 /// Path and query.
 pub(super) fn target(request: &Outgoing) -> String {
     let parts = request.operation.path.split('/').zip(request.path.split('/'));
-    let parts: Vec<&str> = parts
-        .map(|(part, value)| if part.starts_with('{') && is_number(value) { value } else { part })
-        .collect();
+    let parts: Vec<&str> =
+        parts.map(|(part, value)| if part.starts_with('{') && is_number(value) { value } else { part }).collect();
     let mut target = parts.join("/");
     for (at, pair) in request.query.split('&').filter(|pair| !pair.is_empty()).enumerate() {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let plain = percent_decode_str(value).decode_utf8_lossy();
         let (name, known) = if is_field(name) { (name, true) } else { (HIDDEN, false) };
-        let value = if known && (is_number(&plain) || is_flag(&plain) || may_show(name, &plain)) { value } else { HIDDEN };
+        let value =
+            if known && (is_number(&plain) || is_flag(&plain) || may_show(name, &plain)) { value } else { HIDDEN };
         target.push(if at == 0 { '?' } else { '&' });
         target.push_str(name);
         target.push('=');

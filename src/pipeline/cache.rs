@@ -153,13 +153,7 @@ impl Fetch {
     }
 
     /// The service has answered.
-    pub(crate) async fn keep(
-        self,
-        status: u16,
-        headers: HeaderMap,
-        body: bytes::Bytes,
-        fresh: Duration,
-    ) -> Arc<Kept> {
+    pub(crate) async fn keep(self, status: u16, headers: HeaderMap, body: bytes::Bytes, fresh: Duration) -> Arc<Kept> {
         let kept = Arc::new(Kept::new(status, headers, body, self.number));
         self.put(Arc::clone(&kept), fresh).await;
         kept

@@ -21,10 +21,7 @@ pub(super) struct Fate {
 }
 
 /// The answer of an attempt, or what its failure means.
-pub(super) fn classify(
-    sending: &Sending<'_>,
-    ended: Attempt,
-) -> Result<Exchange, Fate> {
+pub(super) fn classify(sending: &Sending<'_>, ended: Attempt) -> Result<Exchange, Fate> {
     let (call, operation) = (sending.call, sending.request.operation);
     let known = || FailureBuilder::new().code(ErrorCode::ServiceUnavailable);
     let (error, again, uncertain) = match ended {

@@ -72,12 +72,7 @@ impl Call {
         watch.over(result)
     }
 
-    async fn send(
-        &self,
-        request: &Outgoing,
-        version: Option<&str>,
-        watch: &mut Watch<'_>,
-    ) -> Result<Exchange, Error> {
+    async fn send(&self, request: &Outgoing, version: Option<&str>, watch: &mut Watch<'_>) -> Result<Exchange, Error> {
         request.check()?;
         let total = self.options.deadline.unwrap_or(self.core.config.timeout.total);
         if total.is_zero() {

@@ -111,7 +111,9 @@ impl Sending<'_> {
 fn leads_elsewhere(value: &str) -> bool {
     let dots = |value: &str| matches!(value.replace("%2e", ".").replace("%2E", ".").as_str(), "." | "..");
     let ends_a_path = |byte: u8| byte <= b' ' || b"?#\\".contains(&byte);
-    value.is_empty() || value.bytes().any(ends_a_path) || (value.len() <= 6 && value.starts_with(['.', '%']) && dots(value))
+    value.is_empty()
+        || value.bytes().any(ends_a_path)
+        || (value.len() <= 6 && value.starts_with(['.', '%']) && dots(value))
 }
 
 fn method(method: Method) -> http::Method {

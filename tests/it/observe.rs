@@ -64,7 +64,7 @@ async fn a_failed_call_says_of_what_kind() {
     assert_eq!(kinds(vec![vec![Step::Request]], same).await, "\"timeout\" then \"timeout\"");
     let late = |client: &Client| client.clone().deadline(Duration::ZERO);
     assert_eq!(kinds(vec![], late).await, "\"timeout\"");
-    let wrong = vec![Step::Request, Step::Write(socket::json(200, &[], "{".to_owned())), Step::Close];
+    let wrong = vec![Step::Request, Step::Write(socket::json(200, &[], "{")), Step::Close];
     // The exchange went well; reading the answer is not the span's business.
     assert_eq!(kinds(vec![wrong], same).await, "");
 }
@@ -121,7 +121,7 @@ fn told(debug: &RequestDebug, service: &Service) -> String {
 async fn the_last_request_is_told_in_words_that_can_be_pasted_anywhere() {
     let body = recorded_body("bookings-2024-08-13/create-regular").to_string();
     let page = recorded_body("bookings-2024-08-13/list-take-1").to_string();
-    let refused = answer(404, &[ID], &json!({"status": "error", "error": {"message": "none"}}).to_string());
+    let refused = answer(404, &[ID], json!({"status": "error", "error": {"message": "none"}}).to_string());
     let service = Service::start([
         vec![Step::Request, Step::Write(answer(429, &[("retry-after", "1")], "{}")), Step::Close],
         vec![Step::Request, Step::Write(socket::json(201, &[ID], body)), Step::Close],

@@ -163,30 +163,28 @@ async fn list(client: &Client, filter: &BookingFilter) -> Result<Page<Booking>> 
         Some(sort) if Some(sort) == descending => Some(SortOrder::Desc),
         _ => None,
     };
-    let request = client
-        .raw()
-        .list_bookings(
-            filter.created_after.as_ref(),
-            filter.start_time.as_ref(),
-            None,
-            filter.attendee_email.as_deref(),
-            filter.attendee_name.as_deref(),
-            filter.created_before.as_ref(),
-            filter.end_time.as_ref(),
-            None,
-            filter.booking_uid.as_ref().map(BookingUid::as_str),
-            filter.event_type_id.map(|id| id.to_string()).as_deref(),
-            None,
-            filter.skip.map(i64::from),
-            order(Some(Sort::CreatedAscending), Some(Sort::CreatedDescending)),
-            None,
-            order(Some(Sort::StartAscending), Some(Sort::StartDescending)),
-            order(None, Some(Sort::UpdatedDescending)),
-            status.as_ref(),
-            take,
-            filter.team_id.map(|id| id.to_string()).as_deref(),
-            None,
-        );
+    let request = client.raw().list_bookings(
+        filter.created_after.as_ref(),
+        filter.start_time.as_ref(),
+        None,
+        filter.attendee_email.as_deref(),
+        filter.attendee_name.as_deref(),
+        filter.created_before.as_ref(),
+        filter.end_time.as_ref(),
+        None,
+        filter.booking_uid.as_ref().map(BookingUid::as_str),
+        filter.event_type_id.map(|id| id.to_string()).as_deref(),
+        None,
+        filter.skip.map(i64::from),
+        order(Some(Sort::CreatedAscending), Some(Sort::CreatedDescending)),
+        None,
+        order(Some(Sort::StartAscending), Some(Sort::StartDescending)),
+        order(None, Some(Sort::UpdatedDescending)),
+        status.as_ref(),
+        take,
+        filter.team_id.map(|id| id.to_string()).as_deref(),
+        None,
+    );
     let found = read_with(request, |answer: types::BookingListAnswer, extra| {
         let came = u32::try_from(answer.data.len()).unwrap_or(u32::MAX);
         let more = came > 0 && answer.pagination.has_next_page;

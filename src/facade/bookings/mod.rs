@@ -96,8 +96,10 @@ impl Bookings {
     /// [`Error::Validation`] where it was moved or cancelled already, [`Error::Conflict`] where the new time is taken.
     pub async fn reschedule(&self, uid: impl Into<BookingUid>, to: &RescheduleBooking) -> Result<Booking> {
         let uid = uid.into();
-        read(self.client.raw().reschedule_booking(uid.as_str(), &to.to_wire()), |answer: types::BookingAnswer| answer.data)
-            .await
+        read(self.client.raw().reschedule_booking(uid.as_str(), &to.to_wire()), |answer: types::BookingAnswer| {
+            answer.data
+        })
+        .await
     }
 
     /// Cancels a booking, one seat, or a series (`POST /v2/bookings/{uid}/cancel`; the reference's `cancelBooking`).

@@ -2,8 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const RULES: CircuitRules =
-    CircuitRules { failures: 5, successes: 2, open_for: Duration::from_secs(60), probes: 3 };
+const RULES: CircuitRules = CircuitRules { failures: 5, successes: 2, open_for: Duration::from_secs(60), probes: 3 };
 
 fn fail(circuit: &mut Circuit, times: u32, now: u64) {
     for _ in 0..times {
@@ -96,11 +95,7 @@ impl Model {
     fn state(&mut self, now: u64) -> CircuitState {
         let open_for = self.rules.open_for_millis();
         let era = self.era();
-        if era.kind == CircuitState::Open && now - era.since >= open_for {
-            CircuitState::HalfOpen
-        } else {
-            era.kind
-        }
+        if era.kind == CircuitState::Open && now - era.since >= open_for { CircuitState::HalfOpen } else { era.kind }
     }
 
     fn admit(&mut self, id: usize, now: u64) -> bool {
@@ -135,9 +130,7 @@ impl Model {
         match era.kind {
             CircuitState::Closed if in_a_row >= rules.failures as usize => self.begin(CircuitState::Open, now),
             CircuitState::HalfOpen if in_a_row > 0 => self.begin(CircuitState::Open, now),
-            CircuitState::HalfOpen if successes >= rules.successes as usize => {
-                self.begin(CircuitState::Closed, now)
-            }
+            CircuitState::HalfOpen if successes >= rules.successes as usize => self.begin(CircuitState::Closed, now),
             _ => {}
         }
     }

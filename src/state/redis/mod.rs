@@ -145,7 +145,9 @@ impl RedisStore {
             &verdict,
             &self.now(),
         ]);
-        self.run(&self.circuit, vec![format!("{}:{}", circuit.key, circuit.scope)], args, |reply: CircuitReply| read(reply.read()))
+        self.run(&self.circuit, vec![format!("{}:{}", circuit.key, circuit.scope)], args, |reply: CircuitReply| {
+            read(reply.read())
+        })
     }
 }
 
@@ -302,7 +304,8 @@ fn tag_keys(scope: &Scope, tags: &[String]) -> Vec<String> {
 }
 
 fn written_headers(headers: &HeaderMap) -> String {
-    let pairs: Vec<_> = headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+    let pairs: Vec<_> =
+        headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
     serde_json::to_string(&pairs).unwrap_or_default()
 }
 
