@@ -292,14 +292,14 @@ impl Run {
                     self.go_to(at.duration_since(self.epoch).as_millis() as u64);
                     self.look();
                 }
-                Step::Withdraw { rows, .. } => {
+                Step::Withdraw { rows, why } => {
                     let fails = self.fails();
                     let reached = self.reached(self.now);
                     self.go_to(reached + 100);
                     if !fails {
                         self.server.cancel(&rows);
                     }
-                    self.once.withdrawn(&rows, fails.then(broken));
+                    self.once.withdrawn(&rows, why, fails.then(broken));
                 }
                 Step::Finish(verdict) => return Some(verdict),
             }
@@ -315,8 +315,8 @@ impl Run {
     fn send(&mut self) {
         let luck = if self.sent < 8 { self.history.sends[self.sent % self.history.sends.len()] } else { Luck::Fine };
         self.sent += 1;
-        self.once.sending();
         let start = self.now;
+        self.once.sending(self.at(start));
         let (delivered, gone_at) = match luck {
             Luck::NeverLeaves => {
                 self.once.sent(self.at(start), Sent::NotSent(broken()));
