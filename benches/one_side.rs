@@ -1,5 +1,5 @@
-//! `one_side serve`: the server. `one_side CASE SIDE COUNT`: that call so many times through one side, after one to warm
-//! up; the difference between two runs is what the calls cost.
+//! `one_side serve`: the server. `one_side cases`: what there is to compare. `one_side CASE SIDE COUNT`: that call so many
+//! times through one side, after one to warm up; the difference between two runs is what the calls cost.
 
 use std::env;
 
@@ -10,12 +10,19 @@ fn main() -> Result<()> {
     let args: Vec<String> = env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["serve"] => server::serve(),
+        ["cases"] => {
+            for case in Case::ALL {
+                let (short, long) = case.runs();
+                println!("{} {short} {long} {}", case.name(), case.aim());
+            }
+            Ok(())
+        }
         [case, side, count] => {
             let case = Case::named(case).context("no such case")?;
             let side = Side::named(side).context("no such side")?;
             run(case, side, count.parse()?)
         }
-        _ => bail!("one_side serve | CASE SIDE COUNT"),
+        _ => bail!("one_side serve | cases | CASE SIDE COUNT"),
     }
 }
 

@@ -1,11 +1,11 @@
 //! The settings of a client: the reference's keys and defaults, from code, from the environment, or from any format that
-//! serde reads. It holds no secret; who is calling is [`Credentials`](crate::auth::Credentials).
+//! serde reads. It holds no secret; who is calling is [`Credentials`].
 
 mod resilience;
 
 use std::{fmt, time::Duration};
 
-pub use resilience::{Caching, CircuitBreaker, Debugging, RateLimits};
+pub use resilience::{Caching, CircuitBreaker, RateLimits};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use url::{Host, Url};
 
@@ -44,8 +44,6 @@ pub struct Config {
     pub rate_limit: RateLimits,
     /// Which answers to keep.
     pub cache: Caching,
-    /// What to log.
-    pub debug: Debugging,
     /// Allows `http://` to other hosts than this machine; default `false`. Keys then travel readable.
     pub allow_http: bool,
     /// The largest answer that is read, in bytes; default 8 MiB.
@@ -65,7 +63,6 @@ impl Default for Config {
             circuit_breaker: CircuitBreaker::default(),
             rate_limit: RateLimits::default(),
             cache: Caching::default(),
-            debug: Debugging::default(),
             allow_http: false,
             max_answer_bytes: 8 * 1024 * 1024,
         }
@@ -105,7 +102,7 @@ impl fmt::Debug for Config {
         };
         out.field("api_version", api_version).field("timeout", timeout).field("retry", retry);
         out.field("circuit_breaker", &self.circuit_breaker).field("rate_limit", &self.rate_limit);
-        out.field("cache", &self.cache).field("debug", &self.debug);
+        out.field("cache", &self.cache);
         out.field("allow_http", &self.allow_http).field("max_answer_bytes", &self.max_answer_bytes).finish()
     }
 }
@@ -158,8 +155,7 @@ impl Config {
     /// `CALCOM_TIMEOUT_TOTAL` (seconds), `CALCOM_RETRY_TIMES`, `CALCOM_RETRY_DELAY` (milliseconds),
     /// `CALCOM_ALLOW_HTTP` (`true` or `false`), `CALCOM_MAX_ANSWER_BYTES`; `CALCOM_CIRCUIT_BREAKER_ENABLED`, `.._FAILURE_THRESHOLD`,
     /// `.._SUCCESS_THRESHOLD`, `.._TIMEOUT` (seconds), `.._HALF_OPEN_REQUESTS`, `.._REDIS_KEY`;
-    /// `CALCOM_RATE_LIMIT_PER_MINUTE`, `.._BURST`, `.._WAIT`; `CALCOM_CACHE_ENABLED`, `.._MAX_BYTES`; `CALCOM_V2_DEBUG`,
-    /// `CALCOM_V2_LOG_REQUESTS`, `CALCOM_V2_LOG_RESPONSES`.
+    /// `CALCOM_RATE_LIMIT_PER_MINUTE`, `.._BURST`, `.._WAIT`; `CALCOM_CACHE_ENABLED`, `.._MAX_BYTES`.
     ///
     /// # Errors
     ///
@@ -184,13 +180,7 @@ impl Config {
         vars.parse("CALCOM_RETRY_TIMES", "a whole number", &mut config.retry.times)?;
         vars.duration("CALCOM_RETRY_DELAY", 1e-3, &mut config.retry.delay)?;
         vars.flag("CALCOM_ALLOW_HTTP", &mut config.allow_http)?;
-        resilience::from_vars(
-            &vars,
-            &mut config.circuit_breaker,
-            &mut config.rate_limit,
-            &mut config.cache,
-            &mut config.debug,
-        )?;
+        resilience::from_vars(&vars, &mut config.circuit_breaker, &mut config.rate_limit, &mut config.cache)?;
         vars.parse("CALCOM_MAX_ANSWER_BYTES", "a whole number", &mut config.max_answer_bytes)?;
         Ok(config)
     }

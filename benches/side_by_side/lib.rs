@@ -8,12 +8,19 @@ pub mod by_hand;
 pub mod figure;
 pub mod server;
 
-use calcom::{ApiKey, Client, Config, facade::BookingFilter, model::CreateBooking};
+use calcom::{
+    ApiKey, Client, Config,
+    facade::{BookingFilter, EventTypeFilter},
+    model::CreateBooking,
+};
 
 /// Which way a call takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
+    /// Through all stations, past the cache.
     Facade,
+    /// Likewise, and the answer is kept for the next caller.
+    Kept,
     ByHand,
 }
 
@@ -21,6 +28,7 @@ impl Side {
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "facade" => Some(Self::Facade),
+            "kept" => Some(Self::Kept),
             "by_hand" => Some(Self::ByHand),
             _ => None,
         }
@@ -48,6 +56,23 @@ impl Case {
         }
     }
 
+    /// How many calls the two runs make that are compared to count instructions.
+    pub fn runs(self) -> (u32, u32) {
+        match self {
+            Self::GetMe | Self::CreateBooking => (50, 450),
+            Self::ListEventTypes => (20, 120),
+            Self::ListBookings => (5, 25),
+        }
+    }
+
+    /// What the facade may cost in instructions, over what is written by hand.
+    pub fn aim(self) -> &'static str {
+        match self {
+            Self::GetMe | Self::CreateBooking => "at most 1.15",
+            Self::ListEventTypes | Self::ListBookings => "at most 1.05",
+        }
+    }
+
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|case| case.name() == name)
     }
@@ -56,15 +81,8 @@ impl Case {
 /// Both ways to call, against one server.
 pub struct Callers {
     facade: Client,
+    kept: Client,
     by_hand: by_hand::Client,
-}
-
-/// As everybody has it, all stations on, but for a quota that no bench can use up, and without answers from the cache.
-fn facade(url: &str) -> anyhow::Result<Client> {
-    let mut config = Config::default();
-    config.rate_limit.per_minute = Some(60_000_000);
-    let builder = Client::builder().config(config).api_url(url).credentials(ApiKey::new(KEY));
-    Ok(builder.build()?.refresh_cache())
 }
 
 const KEY: &str = "cal_live_0123456789abcdef0123456789abcdef";
@@ -72,36 +90,42 @@ const KEY: &str = "cal_live_0123456789abcdef0123456789abcdef";
 impl Callers {
     pub fn new(address: &str) -> anyhow::Result<Self> {
         let url = format!("http://{address}/v2");
-        Ok(Self { facade: facade(&url)?, by_hand: by_hand::Client::new(url, KEY)? })
+        // All stations on, with a quota that no bench can use up.
+        let mut config = Config::default();
+        config.rate_limit.per_minute = Some(60_000_000);
+        let client = Client::builder().config(config).api_url(url.as_str()).credentials(ApiKey::new(KEY)).build()?;
+        Ok(Self {
+            facade: client.clone().bypass_cache(),
+            kept: client.refresh_cache(),
+            by_hand: by_hand::Client::new(url, KEY)?,
+        })
     }
 
     /// Calls once, and says how many things came.
     pub async fn call(&self, case: Case, side: Side) -> anyhow::Result<usize> {
         match side {
-            Side::Facade => self.through_the_facade(case).await,
+            Side::Facade => through_the_facade(&self.facade, case).await,
+            Side::Kept => through_the_facade(&self.kept, case).await,
             Side::ByHand => self.by_hand.call(case).await,
         }
     }
+}
 
-    async fn through_the_facade(&self, case: Case) -> anyhow::Result<usize> {
-        Ok(match case {
-            Case::GetMe => self.facade.me().get().await?.time_zone.len(),
-            Case::CreateBooking => {
-                let wanted = CreateBooking::new(1, by_hand::START.parse()?, "Alice Attendee", "alice@example.org")
-                    .time_zone("Europe/Rome")
-                    .language("it")
-                    .metadata("crm", "42");
-                self.facade.bookings().create(&wanted).await?.attendees.len()
-            }
-            Case::ListEventTypes => {
-                let raw = self.facade.raw();
-                raw.list_event_types(None, None, None, None, None, None).await?.data.len()
-            }
-            Case::ListBookings => {
-                let mut filter = BookingFilter::default();
-                filter.take = Some(250);
-                self.facade.bookings().list(&filter).await?.items.len()
-            }
-        })
-    }
+async fn through_the_facade(client: &Client, case: Case) -> anyhow::Result<usize> {
+    Ok(match case {
+        Case::GetMe => client.me().get().await?.time_zone.len(),
+        Case::CreateBooking => {
+            let wanted = CreateBooking::new(1, by_hand::START.parse()?, "Alice Attendee", "alice@example.org")
+                .time_zone("Europe/Rome")
+                .language("it")
+                .metadata("crm", "42");
+            client.bookings().create(&wanted).await?.attendees.len()
+        }
+        Case::ListEventTypes => client.event_types().list(&EventTypeFilter::default()).await?.len(),
+        Case::ListBookings => {
+            let mut filter = BookingFilter::default();
+            filter.take = Some(250);
+            client.bookings().list(&filter).await?.items.len()
+        }
+    })
 }

@@ -2,30 +2,34 @@
 //! clock nor the count of instructions of the measured side sees it.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
+    io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
-    sync::Arc,
-    thread,
 };
 
 use anyhow::{Context, Result};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
 
 use crate::{Case, answers};
 
-/// Serves until the process ends; prints the address that it listens at.
+/// Serves until the process ends; prints the address that it listens at. In one thread, so that both sides of a
+/// comparison find the same server in the same state.
 pub fn serve() -> Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let answers: Vec<_> = Case::ALL.into_iter().map(|case| whole(case)).collect::<Result<_>>()?;
-    let answers = Arc::new(answers);
-    println!("{}", listener.local_addr()?);
-    for connection in listener.incoming() {
-        let (connection, answers) = (connection?, Arc::clone(&answers));
-        // A caller that is gone ends its connection, and nothing else.
-        thread::spawn(move || answer_all(connection, &answers));
-    }
-    Ok(())
+    let answers: Vec<_> = Case::ALL.into_iter().map(whole).collect::<Result<_>>()?;
+    let answers: &'static [Whole] = answers.leak();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        println!("{}", listener.local_addr()?);
+        loop {
+            let (connection, _) = listener.accept().await?;
+            // A caller that is gone ends its connection, and nothing else.
+            tokio::spawn(answer_all(connection, answers));
+        }
+    })
 }
 
 /// What goes over the wire, and the request line that asks for it.
@@ -54,7 +58,7 @@ fn whole(case: Case) -> Result<Whole> {
     Ok(Whole { asked, bytes })
 }
 
-fn answer_all(mut connection: TcpStream, answers: &[Whole]) -> Result<()> {
+async fn answer_all(mut connection: TcpStream, answers: &'static [Whole]) -> Result<()> {
     connection.set_nodelay(true)?;
     let mut request = Vec::with_capacity(4096);
     let mut buffer = [0; 4096];
@@ -63,7 +67,7 @@ fn answer_all(mut connection: TcpStream, answers: &[Whole]) -> Result<()> {
             if let Some(end) = end_of_request(&request) {
                 break end;
             }
-            match connection.read(&mut buffer)? {
+            match connection.read(&mut buffer).await? {
                 0 => return Ok(()),
                 count => request.extend_from_slice(&buffer[..count]),
             }
@@ -71,7 +75,7 @@ fn answer_all(mut connection: TcpStream, answers: &[Whole]) -> Result<()> {
         let answer = answers.iter().find(|answer| {
             request.strip_prefix(answer.asked).is_some_and(|rest| rest.first().is_some_and(|byte| b" ?".contains(byte)))
         });
-        connection.write_all(&answer.context("no answer to this request")?.bytes)?;
+        connection.write_all(&answer.context("no answer to this request")?.bytes).await?;
         request.drain(..end);
     }
 }

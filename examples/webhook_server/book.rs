@@ -102,7 +102,7 @@ impl FromRef<App> for Verifier {
 }
 
 /// The server: one route, which lets in what is genuine and new.
-pub fn server(app: App) -> Router {
+pub(crate) fn server(app: App) -> Router {
     Router::new().route("/hook", post(hook)).with_state(app)
 }
 

@@ -1,4 +1,4 @@
-//! The settings of breaker, limiter, cache and debugging, under the reference's keys.
+//! The settings of breaker, limiter and cache, under the reference's keys.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -124,25 +124,11 @@ impl Caching {
     }
 }
 
-/// What is written to the log besides failures. Bodies, queries and secrets never are.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
-pub struct Debugging {
-    /// Keeps what happened to the last request for `Client::last_request_debug`; default `false`.
-    pub enabled: bool,
-    /// Logs every request: method, path, version, size; default `false`.
-    pub log_requests: bool,
-    /// Logs every answer: status, size, time, request id; default `false`.
-    pub log_responses: bool,
-}
-
 pub(super) fn from_vars(
     vars: &Vars<'_>,
     breaker: &mut CircuitBreaker,
     limits: &mut RateLimits,
     caching: &mut Caching,
-    debug: &mut Debugging,
 ) -> Result<()> {
     vars.flag("CALCOM_CIRCUIT_BREAKER_ENABLED", &mut breaker.enabled)?;
     vars.parse("CALCOM_CIRCUIT_BREAKER_FAILURE_THRESHOLD", "a whole number", &mut breaker.failure_threshold)?;
@@ -159,10 +145,7 @@ pub(super) fn from_vars(
     }
     vars.flag("CALCOM_RATE_LIMIT_WAIT", &mut limits.wait)?;
     vars.flag("CALCOM_CACHE_ENABLED", &mut caching.enabled)?;
-    vars.parse("CALCOM_CACHE_MAX_BYTES", "a whole number", &mut caching.max_bytes)?;
-    vars.flag("CALCOM_V2_DEBUG", &mut debug.enabled)?;
-    vars.flag("CALCOM_V2_LOG_REQUESTS", &mut debug.log_requests)?;
-    vars.flag("CALCOM_V2_LOG_RESPONSES", &mut debug.log_responses)
+    vars.parse("CALCOM_CACHE_MAX_BYTES", "a whole number", &mut caching.max_bytes)
 }
 
 pub(super) fn check(breaker: &CircuitBreaker, limits: &RateLimits, caching: &Caching) -> Result<()> {

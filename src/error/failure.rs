@@ -259,11 +259,6 @@ impl FailureBuilder {
         self
     }
 
-    pub(crate) fn applied(mut self, applied: bool) -> Self {
-        self.0.applied = applied;
-        self
-    }
-
     pub(crate) fn circuit_open(mut self) -> Self {
         self.0.circuit_open = true;
         self

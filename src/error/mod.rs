@@ -234,6 +234,7 @@ impl Error {
     }
 
     /// A client that cannot be set up as asked.
+    #[cfg_attr(not(feature = "client"), allow(dead_code))]
     pub(crate) fn configuration(message: impl Into<String>) -> Self {
         Self::Configuration(FailureBuilder::new().text(message).build())
     }

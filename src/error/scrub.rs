@@ -78,17 +78,10 @@ impl Scrubber {
 
     /// `text` without any of the values, nor anything that looks personal.
     pub(crate) fn clean(&self, text: &str) -> String {
-        let mut values: Vec<&str> = self.secrets.iter().chain(&self.texts).map(String::as_str).collect();
-        values.extend(named(text));
-        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
-        let mut clean = text.to_owned();
-        for value in values {
-            if clean.contains(value) {
-                clean = without(&clean, value);
-            }
-        }
+        let clean = without_any(text, self.secrets.iter().chain(&self.texts).map(String::as_str).collect());
         let clean = without_phones(&clean);
-        clean.split_inclusive(char::is_whitespace).map(without_query).collect::<String>()
+        let clean: String = clean.split_inclusive(char::is_whitespace).map(without_query).collect();
+        without_any(&clean, named(&clean))
     }
 
     /// As [`clean`](Self::clean), for the path of a field: what can be names of fields and nothing else stays, although
@@ -139,6 +132,18 @@ fn named(text: &str) -> Vec<&str> {
         .map(|rest| rest[..rest.find(ends).unwrap_or(rest.len())].trim_end_matches(['.', ':']))
         .filter(|value| !value.is_empty())
         .collect()
+}
+
+/// `text` without the values, the longest first, since one can be a part of another.
+fn without_any(text: &str, mut values: Vec<&str>) -> String {
+    values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+    let mut clean = text.to_owned();
+    for value in values {
+        if clean.contains(value) {
+            clean = without(&clean, value);
+        }
+    }
+    clean
 }
 
 /// `text` without `value`; where it is short, only where it stands alone.

@@ -66,17 +66,6 @@ impl AnswerCache {
         Self { store, flights: Flights::default(), next: Arc::new(AtomicU64::new(1)) }
     }
 
-    /// Looks into this process's memory alone: what a call costs that finds its answer there.
-    pub(crate) fn peek(&self, key: &CacheKey) -> Option<Arc<Kept>> {
-        match self.store.there() {
-            Some(shared) if !shared.is_away() => None,
-            _ => match self.store.here().lookup(key) {
-                Lookup::Fresh(kept) => Some(kept),
-                _ => None,
-            },
-        }
-    }
-
     /// The answer under `key`, or leave to fetch it, as soon as nobody else does.
     pub(crate) async fn find(
         &self,

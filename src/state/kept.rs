@@ -1,11 +1,6 @@
 //! What a cache keeps: one answer under one key, with the tags by which it is made stale.
 
-use std::{
-    any::Any,
-    fmt,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
@@ -43,23 +38,16 @@ pub struct Kept {
     pub body: Bytes,
     /// The number of the request that fetched it, in this process; 0 where another did.
     fetched_by: u64,
-    decoded: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Kept {
     pub(crate) fn new(status: u16, headers: Vec<(String, String)>, body: Bytes, fetched_by: u64) -> Self {
-        Self { status, headers, body, fetched_by, decoded: OnceLock::new() }
+        Self { status, headers, body, fetched_by }
     }
 
     /// The same answer, which the service has just said to be good.
     pub(crate) fn renewed(&self, fetched_by: u64) -> Self {
-        Self {
-            status: self.status,
-            headers: self.headers.clone(),
-            body: self.body.clone(),
-            fetched_by,
-            decoded: self.decoded.clone(),
-        }
+        Self { status: self.status, headers: self.headers.clone(), body: self.body.clone(), fetched_by }
     }
 
     /// The number of the request that fetched it, or to which the service said that it is good.
@@ -72,20 +60,10 @@ impl Kept {
         self.headers.iter().find(|(name, _)| name == "etag").map(|(_, value)| value.as_str())
     }
 
-    /// What the body was decoded to before, if it was to this type.
-    pub(crate) fn decoded<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        Arc::downcast(Arc::clone(self.decoded.get()?)).ok()
-    }
-
-    /// Keeps what the body was decoded to beside it.
-    pub(crate) fn keep_decoded<T: Any + Send + Sync>(&self, value: Arc<T>) {
-        self.decoded.get_or_init(|| value);
-    }
-
-    /// About how many bytes it takes: the body once as it came, and twice for what it is decoded to.
+    /// About how many bytes it takes.
     pub(crate) fn weight(&self) -> usize {
         let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len() + 64).sum();
-        256 + headers + 3 * self.body.len()
+        256 + headers + self.body.len()
     }
 }
 

@@ -453,7 +453,7 @@ mod tests {
             let (mut now, mut sent, mut lost) = (0u64, 0usize, 0u64);
             // (when, what): arrivals at the service, then answers at the lane.
             let mut events: VecDeque<(u64, Option<Answer>, Grant, u64, bool)> = VecDeque::new();
-            let mut insert = |events: &mut VecDeque<_>, event: (u64, Option<Answer>, Grant, u64, bool)| {
+            let insert = |events: &mut VecDeque<_>, event: (u64, Option<Answer>, Grant, u64, bool)| {
                 let at = events.iter().position(|other: &(u64, _, _, _, _)| other.0 > event.0).unwrap_or(events.len());
                 events.insert(at, event);
             };

@@ -28,6 +28,8 @@ mod paths;
 mod rate_limit;
 #[cfg(all(feature = "redis", feature = "testing"))]
 mod redis;
+#[cfg(feature = "redis")]
+mod redis_server;
 #[cfg(feature = "testing")]
 mod replay;
 #[cfg(feature = "client")]

@@ -4,18 +4,13 @@
 use std::{
     error::Error as _,
     fmt::{Debug, Write},
-    sync::{Arc, Mutex},
 };
 
 use calcom::{AccessToken, ApiKey, Client, Credentials, Error, OAuthClient, raw::types};
 use serde_json::{Value, json};
-use tracing::{
-    Event, Metadata, Subscriber,
-    field::{Field, Visit},
-    span::{Attributes, Id, Record},
-};
 
 use crate::support::{
+    log::Log,
     recorded_body, recorded_request, socket,
     socket::{Service, answer, head},
 };
@@ -205,7 +200,6 @@ fn client(service: &Service, call: Call) -> Client {
     let config = json!({
         "api_url": service.url(),
         "retry": {"times": 1},
-        "debug": {"enabled": true, "log_requests": true, "log_responses": true},
     });
     let builder = Client::builder().config(serde_json::from_value(config).unwrap());
     builder.credentials(call.credentials().0).build().unwrap()
@@ -388,57 +382,4 @@ fn raw_types_do_not_show_people() {
     assert_hides::<types::UpdateMe>(&recorded_request("me/patch-avatar"), 1);
     assert_hides::<types::CreateWebhook>(&recorded_request("webhooks/create-with-version"), 1);
     assert_hides::<types::CreateEventType>(&recorded_request("event-types/create-2024-06-14-full"), 3);
-}
-
-/// Everything that is logged on this thread while it is held.
-struct Log {
-    written: Arc<Mutex<String>>,
-    _guard: tracing::subscriber::DefaultGuard,
-}
-
-impl Log {
-    fn start() -> Self {
-        let written = Arc::new(Mutex::new(String::new()));
-        let guard = tracing::subscriber::set_default(Capture(Arc::clone(&written)));
-        Self { written, _guard: guard }
-    }
-
-    fn text(&self) -> String {
-        self.written.lock().unwrap().clone()
-    }
-}
-
-struct Capture(Arc<Mutex<String>>);
-
-struct Writer<'a>(&'a mut String);
-
-impl Visit for Writer<'_> {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        writeln!(self.0, "{field} = {value:?}").unwrap();
-    }
-}
-
-impl Subscriber for Capture {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, span: &Attributes<'_>) -> Id {
-        span.record(&mut Writer(&mut self.0.lock().unwrap()));
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, values: &Record<'_>) {
-        values.record(&mut Writer(&mut self.0.lock().unwrap()));
-    }
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        event.record(&mut Writer(&mut self.0.lock().unwrap()));
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
 }

@@ -1,6 +1,7 @@
 //! What several tests share.
 
 pub mod classes;
+pub mod log;
 pub mod socket;
 
 use calcom::{ApiKey, Client, Error};

@@ -1,5 +1,6 @@
-//! The project's own commands: `cargo xtask codegen | test | replay | bench | ci`.
+//! The project's own commands: `cargo xtask codegen | replay | test | bench`.
 
+mod bench;
 mod codegen;
 mod process;
 mod replay;
@@ -25,6 +26,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
                        the fake service, or with --url against a server (CALCOM_API_KEY names its key)
   test [--without PROGRAM]...
                        everything: format, document, lints, feature sets, tests, replay, examples
+  bench [latency | instructions | building]...
+                       measure, print every figure, and write them to target/figures.json
 ";
 
 fn main() -> ExitCode {
@@ -48,6 +51,7 @@ fn run() -> Result<()> {
         ["replay", folders @ ..] if !folders.is_empty() => replay::run(&root, "replay", folders),
         ["faults", options @ ..] => replay::run(&root, "faults", options),
         ["test", options @ ..] => test::all(&root, &without(options)?),
+        ["bench", parts @ ..] => bench::run(&root, parts),
         _ => bail!("{USAGE}"),
     }
 }

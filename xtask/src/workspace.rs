@@ -11,6 +11,8 @@ use crate::process::{cargo, output};
 pub struct Workspace {
     pub root: PathBuf,
     pub target: PathBuf,
+    /// The crate, as cargo names it in its messages.
+    pub package: String,
     pub features: Vec<String>,
     pub examples: Vec<String>,
 }
@@ -32,6 +34,7 @@ impl Workspace {
         Ok(Self {
             root: root.to_path_buf(),
             target: metadata["target_directory"].as_str().context("no target directory")?.into(),
+            package: package["id"].as_str().context("the package has no id")?.to_owned(),
             features: package["features"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect(),
             examples: examples.filter_map(|target| target["name"].as_str().map(str::to_owned)).collect(),
         })

@@ -54,6 +54,7 @@ const SEAT_WAIT: Duration = Duration::from_millis(200);
 
 /// What to do next.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "one at a time, on the stack")]
 pub(crate) enum Step {
     /// Send the booking at this time.
     Send { at: Instant },
@@ -91,6 +92,7 @@ impl Why {
 
 /// What is known in the end.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "one at a time, on the stack")]
 pub(crate) enum Verdict {
     /// These rows are the appointment. `found` tells that a look showed them.
     Booked { rows: Vec<Row>, found: bool },
@@ -110,6 +112,7 @@ pub(crate) enum Verdict {
 
 /// What came of sending.
 #[derive(Debug, Clone)]
+#[allow(clippy::enum_variant_names, reason = "the opposite of sent has no shorter name")]
 pub(crate) enum Sent {
     /// Booked, and answered with these rows.
     Made(Vec<Row>),

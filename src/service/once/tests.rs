@@ -32,7 +32,9 @@ pub(super) fn refusal(text: &str) -> Error {
 }
 
 pub(super) fn broken() -> Error {
-    Error::Timeout(FailureBuilder::new().applied(true).build())
+    let mut error = Error::Timeout(FailureBuilder::new().build());
+    error.failure_mut().sent("create_booking", 1, true, false);
+    error
 }
 
 fn once(kind: Kind, wanted: usize, former: Former) -> (Once, Instant) {

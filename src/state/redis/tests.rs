@@ -17,8 +17,8 @@ use crate::{
     },
 };
 
-#[allow(dead_code)]
-#[path = "../../../tests/it/redis/server.rs"]
+#[allow(dead_code, unreachable_pub)]
+#[path = "../../../tests/it/redis_server.rs"]
 mod redis_server;
 use redis_server::RedisServer;
 

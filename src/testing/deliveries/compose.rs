@@ -134,7 +134,10 @@ pub(super) fn payload(state: &State, booking: &Booking, telling: Telling<'_>) ->
         "schedulingType": null,
         "seatsShowAvailabilityCount": seats.is_none_or(|seats| seats.show_count),
     }));
-    all.extend(some.into_iter().filter(|(key, _)| telling.keys().contains(&key.as_str())));
+    // A moved booking tells the sequence of its invitation, not the invitation.
+    let untold = matches!(telling, Telling::Rescheduled { .. }).then_some("iCalUID");
+    let told = |key: &str| telling.keys().contains(&key) && untold != Some(key);
+    all.extend(some.into_iter().filter(|(key, _)| told(key)));
     all.extend(particulars(state, booking, event, telling, &metadata));
     Some(Value::Object(all))
 }
@@ -189,9 +192,6 @@ fn particulars(
             );
         }
         _ => {}
-    }
-    if matches!(telling, Telling::Rescheduled { .. }) {
-        more.remove("iCalUID");
     }
     more
 }

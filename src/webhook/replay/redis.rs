@@ -1,6 +1,6 @@
 //! Remembering deliveries on a Redis server, for several processes together.
 
-use std::{future::Future, time::Duration};
+use std::time::Duration;
 
 use redis::{Cmd, FromRedisValue, RedisError, cmd};
 use tokio::time::timeout;

@@ -2,6 +2,5 @@
 
 mod outage;
 mod process;
-mod server;
 mod shared;
 mod tls;

@@ -15,10 +15,8 @@ use calcom::{
 };
 use serde_json::json;
 
-use super::{
-    process::{Ended, Order, Process},
-    server::RedisServer,
-};
+use super::process::{Ended, Order, Process};
+use crate::redis_server::RedisServer;
 
 const KEY: &str = "cal_test_planted";
 

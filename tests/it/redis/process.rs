@@ -152,7 +152,7 @@ async fn call(client: Client, times: usize, tasks: usize) -> Ended {
 #[test]
 fn another_process_does_what_it_is_told() {
     let Ok(job) = std::env::var(JOB) else {
-        let server = super::server::RedisServer::start();
+        let server = crate::redis_server::RedisServer::start();
         let config = json!({"api_url": "http://127.0.0.1:9", "retry": {"times": 1}});
         let mut process = Process::start(&config, "k", &server.url());
         assert_eq!(process.ask::<Value>(&Order::Circuit), json!("CLOSED"));

@@ -13,10 +13,8 @@ use redis::Commands;
 use serde_json::{Value, json};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
 
-use super::{
-    process::{Ended, Order, Process},
-    server::RedisServer,
-};
+use super::process::{Ended, Order, Process};
+use crate::redis_server::RedisServer;
 
 const KEY: &str = "cal_test_planted";
 const PROCESSES: usize = 4;

@@ -8,7 +8,7 @@ use calcom::{
     testing::FakeCalcom,
 };
 
-use super::server::RedisServer;
+use crate::redis_server::RedisServer;
 
 #[tokio::test]
 async fn a_server_is_spoken_to_over_tls() {

@@ -116,8 +116,7 @@ async fn changing_a_thing_makes_it_stale() {
     for _ in 0..2 {
         client.me().get().await.unwrap();
         client.schedules().list().await.unwrap();
-        let mut changes = calcom::facade::UserUpdate::default();
-        changes.time_zone = Some("Europe/Paris".into());
+        let changes = serde_json::from_value(json!({"timeZone": "Europe/Paris"})).unwrap();
         client.me().update(&changes).await.unwrap();
     }
     assert_eq!((asked(&fake, "/v2/me"), asked(&fake, "/v2/schedules")), (2, 2));

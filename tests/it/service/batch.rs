@@ -48,7 +48,7 @@ async fn a_batch_that_was_broken_off_is_taken_up_by_its_keys() {
     fake.set_pace(Pace::recorded());
     let mut batch = service(&fake).book_each(list(40)).at_once(4);
     for _ in 0..13 {
-        batch.next().await.unwrap();
+        let _ = batch.next().await.unwrap();
     }
     drop(batch);
     let progress = service(&fake).book_each(list(40)).at_once(4).resumed().run().await;

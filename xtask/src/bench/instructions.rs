@@ -1,0 +1,54 @@
+//! How many instructions a call takes: callgrind counts two runs of different length, and the difference is shared out
+//! among the calls by which they differ. Unlike time it does not depend on what else the machine does.
+
+use std::{path::Path, process::Command};
+
+use anyhow::{Context, Result};
+
+use super::figures::{Figure, Figures};
+use crate::{
+    process::{cargo, exists, output, run},
+    workspace::Workspace,
+};
+
+/// Counts every case that the benches know, through the facade and by hand.
+pub fn count(workspace: &Workspace, figures: &mut Figures) -> Result<()> {
+    let package = ["--package", "benches", "--bin", "one_side"];
+    run(cargo(&workspace.root).args(["build", "--profile", "bench"]).args(package))?;
+    let program = workspace.target.join("release").join("one_side");
+    let cases = output(Command::new(&program).arg("cases"))?;
+    for case in cases.lines() {
+        let mut words = case.splitn(4, ' ');
+        let (name, short, long, aim) = (|| Some((words.next()?, words.next()?, words.next()?, words.next()?)))()
+            .context("a case is `name short long aim`")?;
+        let figure = format!("instructions_{name}");
+        if !exists("valgrind") {
+            figures.add(Figure::unavailable(figure, "valgrind is missing: apt-get install valgrind"));
+            continue;
+        }
+        let (short, long) = (short.parse()?, long.parse()?);
+        let per_call = |side| per_call(&program, name, side, short, long);
+        let (facade, kept, by_hand) = (per_call("facade")?, per_call("kept")?, per_call("by_hand")?);
+        figures.add(Figure::new(figure.as_str(), facade / by_hand, "times by hand", Some(aim)));
+        figures.add(Figure::new(format!("{figure}_facade"), facade, "instructions", None));
+        figures.add(Figure::new(format!("{figure}_kept_in_cache"), kept, "instructions", None));
+        figures.add(Figure::new(format!("{figure}_by_hand"), by_hand, "instructions", None));
+    }
+    Ok(())
+}
+
+fn per_call(program: &Path, case: &str, side: &str, short: u32, long: u32) -> Result<f64> {
+    let total = |count: u32| -> Result<f64> {
+        let mut valgrind = Command::new("valgrind");
+        valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(program);
+        valgrind.args([case, side, &count.to_string()]);
+        let output = valgrind.output().context("running valgrind")?;
+        let report = String::from_utf8_lossy(&output.stderr);
+        let collected =
+            report.lines().find_map(|line| line.split_once("Collected : ")).map(|(_, number)| number.trim());
+        collected
+            .and_then(|number| number.parse().ok())
+            .with_context(|| format!("callgrind counted nothing:\n{report}"))
+    };
+    Ok((total(long)? - total(short)?) / f64::from(long - short))
+}
