@@ -9,11 +9,13 @@ const SWIFT: Duration = Duration::from_millis(1500);
 /// Nor does one that came so long after the one before that was answered.
 const GAP: Duration = Duration::from_secs(3);
 /// The waits between looks; the last one over and over.
-const WAITS: [Duration; 5] = [
+const WAITS: [Duration; 7] = [
     Duration::ZERO,
     Duration::from_millis(150),
     Duration::from_millis(300),
-    Duration::from_millis(600),
+    Duration::from_millis(550),
+    Duration::from_millis(550),
+    Duration::from_millis(550),
     Duration::from_millis(1000),
 ];
 

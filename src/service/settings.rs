@@ -17,7 +17,7 @@ pub struct Settings {
     pub budget: Duration,
     /// How long an attempt whose outcome is unknown is given to show itself, from when it was sent; default 3 s.
     ///
-    /// For five eighths of it at least the service must have answered lookups without a break. Only then is a request
+    /// For half of it at least the service must have answered lookups without a break. Only then is a request
     /// sent again that the service might otherwise carry out twice, and only then is a missing booking told as "not
     /// booked".
     pub settle: Duration,

@@ -40,8 +40,7 @@ impl Timing {
         Self { settle: settings.settle, plain: settings.resend_plain.min(settings.settle) }
     }
 
-    /// How long the service must have been seen at work without anything new: more than it takes from one row of a series
-    /// to the next.
+    /// How long a part of a series must have been seen without another row: more than it takes from one to the next.
     fn growth(self) -> Duration {
         self.settle * 5 / 8
     }
@@ -394,7 +393,7 @@ impl Once {
             || (self.sends == 0 && long_dead)
             || match self.kind {
                 Kind::Plain => self.quiet.has_lasted(self.timing.plain),
-                _ => self.has_aged(now) && self.quiet.has_lasted(self.timing.growth()),
+                _ => self.has_aged(now) && self.quiet.has_lasted(self.timing.settle / 2),
             };
         if settled { Step::Send { at: now } } else { self.look(now) }
     }

@@ -126,7 +126,7 @@ fn the_settling_time_does_not_run_while_the_service_does_not_answer() {
     }
     let (then, step) = looks_until(&mut once, now, &Sight::default());
     assert!(is_send(&step));
-    assert!(then.duration_since(now) >= Duration::from_millis(1875), "{:?}", then.duration_since(now));
+    assert!(then.duration_since(now) >= Duration::from_millis(1500), "{:?}", then.duration_since(now));
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub use scenario::{Rival, Scenario, Shape};
 
 use caller::Told;
 use ground::Ground;
-use proxy::Door;
+use proxy::{Door, Shut};
 use report::{Record, Truth};
 
 use crate::{
@@ -207,7 +207,7 @@ impl Piece {
         self.proxy.plan(&email, std::iter::once(scenario.fault).chain(scenario.later.iter().copied()));
         self.prepare(scenario).await?;
         let ticket = Appointment::new(booking.clone()).ticket();
-        let (service, client) = self.way(scenario, &ticket).await?;
+        let (service, client, _shut) = self.way(scenario, &ticket).await?;
         let rival = self.rival(scenario);
         let began = Instant::now();
         let key = self.key(scenario);
@@ -275,19 +275,19 @@ impl Piece {
     }
 
     /// The way to the service: for some, a door of their own that is shut when they have looked around.
-    async fn way(&self, scenario: &Scenario, ticket: &Ticket) -> Result<(Service, Client)> {
+    async fn way(&self, scenario: &Scenario, ticket: &Ticket) -> Result<(Service, Client, Option<Shut>)> {
         let again = match scenario.fault {
             Fault::Refused => None,
             Fault::RefusedFirst => Some(Duration::from_millis(60)),
-            _ => return Ok((self.service.clone(), self.client.clone())),
+            _ => return Ok((self.service.clone(), self.client.clone(), None)),
         };
         let door = Door::open(self.ground.address).await.map_err(|error| ground::port(&error))?;
         let client = self.ground.client(door.address())?;
         let service = Service::with(client.clone(), settings(&self.ground));
         // It reads the event type, as anybody has who has booked before.
         service.find(ticket).await?;
-        door.shut(again).await;
-        Ok((service, client))
+        let shut = door.shut(again).await.map_err(|error| ground::port(&error))?;
+        Ok((service, client, Some(shut)))
     }
 
     async fn all_bookings(&self) -> Result<Vec<Booking>> {
