@@ -233,7 +233,9 @@ impl Run {
             Verdict::NotSent(error) => NotDone::because(Problem::NotSent).and(Some(error)).into(),
             Verdict::Torn => {
                 let mut not_done = NotDone::because(Problem::SlotTaken).and(self.once.trouble().cloned());
-                self.service.explain(&mut not_done, &self.ticket, self.rules.as_deref(), &self.deadline, self.suggest).await;
+                self.service
+                    .explain(&mut not_done, &self.ticket, self.rules.as_deref(), &self.deadline, self.suggest)
+                    .await;
                 not_done.into()
             }
             Verdict::NeverArrived => NotDone::because(Problem::NeverArrived).and(self.once.trouble().cloned()).into(),

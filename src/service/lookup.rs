@@ -110,7 +110,10 @@ impl Lookup {
             start: ticket.start,
             end,
             length: SignedDuration::from_mins(length),
-            every: rules.and_then(|rules| rules.recurrence).filter(|it| it.weekly).map(|it| SignedDuration::from_hours(24 * it.days)),
+            every: rules
+                .and_then(|rules| rules.recurrence)
+                .filter(|it| it.weekly)
+                .map(|it| SignedDuration::from_hours(24 * it.days)),
         }
     }
 

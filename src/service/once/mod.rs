@@ -425,9 +425,7 @@ impl Once {
             Some((_, Sent::Refused(error))) if !self.kind.is_series() => Some(Verdict::Refused(error.clone())),
             Some((_, Sent::NotSent(error))) => Some(Verdict::NotSent(error.clone())),
             Some((_, Sent::Foreign(booking))) => Some(Verdict::Foreign(booking.clone())),
-            Some((_, Sent::Lost(_))) if self.torn && self.nothing_stands() => {
-                Some(Verdict::Torn)
-            }
+            Some((_, Sent::Lost(_))) if self.torn && self.nothing_stands() => Some(Verdict::Torn),
             _ => None,
         }
     }
