@@ -35,16 +35,36 @@ pub struct Client {
 /// What all clones of a client share.
 pub(crate) struct Core {
     pub(crate) http: reqwest::Client,
-    /// The base URL, without `/v2` and without a slash at its end.
-    pub(crate) base: String,
-    /// Host and port of the base URL.
-    pub(crate) server: (String, u16),
+    /// The base URL, without `/v2`.
+    pub(crate) url: Url,
     pub(crate) credentials: Credentials,
     pub(crate) credential_headers: HeaderMap,
     pub(crate) config: Config,
     pub(crate) stations: Arc<Stations>,
     pub(crate) tenant: Tenant,
     pub(crate) last: LastRequest,
+}
+
+impl Core {
+    /// The base URL, without `/v2` and without a slash at its end.
+    pub(crate) fn base(&self) -> &str {
+        trimmed(&self.url)
+    }
+
+    /// The base URL with this path and this query after it, without parsing all of it for every request.
+    pub(crate) fn address(&self, path: &str, query: &str) -> Url {
+        let mut url = self.url.clone();
+        match self.url.path().trim_end_matches('/') {
+            "" => url.set_path(path),
+            prefix => url.set_path(&[prefix, path].concat()),
+        }
+        url.set_query(Some(query).filter(|query| !query.is_empty()));
+        url
+    }
+}
+
+fn trimmed(url: &Url) -> &str {
+    url.as_str().trim_end_matches('/')
 }
 
 impl Client {
@@ -88,10 +108,9 @@ impl Client {
         let credentials = credentials.into();
         let core = Core {
             http: self.core.http.clone(),
-            base: self.core.base.clone(),
-            server: self.core.server.clone(),
+            url: self.core.url.clone(),
             credential_headers: credentials.headers()?,
-            tenant: self.core.stations.tenant(&self.core.base, &credentials, &self.core.config),
+            tenant: self.core.stations.tenant(self.core.base(), &credentials, &self.core.config),
             last: LastRequest::default(),
             stations: Arc::clone(&self.core.stations),
             credentials,
@@ -187,7 +206,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("api_url", &self.core.base)
+            .field("api_url", &self.core.base())
             .field("credentials", &self.core.credentials)
             .field("options", &self.options)
             .finish_non_exhaustive()
@@ -294,14 +313,12 @@ impl ClientBuilder {
         self.config.check()?;
         let base = self.config.base_url()?;
         let http = connections(&self.config, &base)?;
-        let url = base.as_str().trim_end_matches('/').to_owned();
         let stations = Arc::new(Stations::new(&self.config, self.store, self.hook));
         let core = Core {
             http,
-            tenant: stations.tenant(&url, &self.credentials, &self.config),
+            tenant: stations.tenant(trimmed(&base), &self.credentials, &self.config),
             stations,
-            base: url,
-            server: (base.host_str().unwrap_or_default().to_owned(), base.port_or_known_default().unwrap_or_default()),
+            url: base,
             last: LastRequest::default(),
             credential_headers: self.credentials.headers()?,
             credentials: self.credentials,

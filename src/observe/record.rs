@@ -97,7 +97,7 @@ impl Record {
 
 /// The request as a command. Nothing in it can end a quote: what is shown is plain, and URLs are encoded.
 fn curl(core: &Core, request: &Outgoing, version: Option<&str>, target: &str) -> String {
-    let url = format!("{}{target}", core.base).replace('\'', "%27");
+    let url = format!("{}{target}", core.base()).replace('\'', "%27");
     let mut lines = vec![format!("curl -X {} '{url}'", request.operation.method.as_str())];
     if request.operation.credentials != Credentials::Refused {
         let header = |name: &http::HeaderName| {

@@ -60,9 +60,12 @@ impl Exchange {
     ///
     /// [`Error::Decode`](crate::Error::Decode), naming the place.
     pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T> {
-        // A 204 says nothing: right where everything in the answer may be missing.
-        let body: &[u8] = if self.body.is_empty() { b"{}" } else { &self.body };
-        self.seen.decoding(|| decode(body)).map_err(|_| read::undecodable::<T>(self))
+        let decoded = self.seen.decoding(|| match &*self.body {
+            // A 204 says nothing: right where everything in the answer may be missing, or nothing is in it.
+            [] => decode(b"{}").or_else(|_| decode(b"null")),
+            body => decode(body),
+        });
+        decoded.map_err(|_| read::undecodable::<T>(self))
     }
 }
 

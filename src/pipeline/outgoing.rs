@@ -6,7 +6,6 @@ use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{ACCEPT, CONTENT_TYPE, IF_NONE_MATCH},
 };
-use reqwest::Url;
 use tokio::time::Instant;
 
 use super::Call;
@@ -17,6 +16,8 @@ use crate::{
 };
 
 const VERSION: HeaderName = HeaderName::from_static("cal-api-version");
+/// Room for the headers of an answer too: the connection reads them into the map that the request's came in.
+const HEADERS: usize = 32;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// What a caller asks for.
@@ -70,24 +71,17 @@ impl Outgoing {
 
 impl Sending<'_> {
     /// The request of one attempt.
-    pub(super) fn to_http(&self) -> Result<reqwest::Request> {
-        let (core, request) = (&self.call.core, self.request);
-        let mut url = String::with_capacity(core.base.len() + request.path.len() + request.query.len() + 1);
-        url.push_str(&core.base);
-        url.push_str(&request.path);
-        if !request.query.is_empty() {
-            url.push('?');
-            url.push_str(&request.query);
-        }
-        let url = Url::parse(&url).map_err(|_| Error::configuration("the request could not be built: no URL"))?;
+    pub(super) fn to_http(&self) -> reqwest::Request {
+        let request = self.request;
+        let url = self.call.core.address(&request.path, &request.query);
         let mut http = reqwest::Request::new(method(request.operation.method), url);
         *http.headers_mut() = self.headers();
         *http.body_mut() = request.body.clone().map(Into::into);
-        Ok(http)
+        http
     }
 
     fn headers(&self) -> HeaderMap {
-        let mut headers = HeaderMap::with_capacity(8);
+        let mut headers = HeaderMap::with_capacity(HEADERS);
         headers.insert(ACCEPT, JSON);
         if let Some(version) = self.version.and_then(version_header) {
             headers.insert(VERSION, version);

@@ -41,7 +41,7 @@ pub(super) async fn until_answered(sending: &Sending<'_>, watch: &mut Watch<'_>)
     let mut uncertain = false;
     let mut last = None;
     loop {
-        let request = sending.to_http()?;
+        let request = sending.to_http();
         let give_up = |mut error: Error, attempts, uncertain| {
             let changes = operation.resend != Resend::Safe;
             error.failure_mut().sent(operation.id, attempts, uncertain && changes, operation.resend != Resend::Unsafe);
