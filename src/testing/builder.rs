@@ -68,7 +68,7 @@ impl FakeBuilder {
     /// # Panics
     /// When no port on loopback can be had.
     pub async fn start(self) -> FakeCalcom {
-        FakeCalcom::serve(self.state()).await
+        FakeCalcom::serve(self.state(), None).await
     }
 
     pub(crate) fn state(mut self) -> State {

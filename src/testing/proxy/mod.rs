@@ -12,6 +12,7 @@ use std::time::Duration;
 use http::Method;
 
 pub(crate) use engine::{Course, Engine};
+pub(crate) use gate::Gate;
 
 use super::fake::FakeCalcom;
 use super::fault::{Befallen, Fault, Faults};
