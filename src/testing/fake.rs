@@ -63,7 +63,7 @@ impl FakeCalcom {
     ///
     /// A request gets the answer to the recorded one that it is like: same method, path, query and version; the same body,
     /// or else one in which only values differ; the same caller where there are several. Persons and credentials need not
-    /// be those of the recording: where the request has its own, so has the answer. Like ones are played in the order of
+    /// be those of the recording, nor need texts: where the request has its own, so has the answer. Like ones are played in the order of
     /// the recording, and the last again and again. What was not recorded is answered with 404 and what is recorded.
     ///
     /// # Panics

@@ -25,7 +25,12 @@ pub(crate) struct Playback {
     callers: HashMap<String, String>,
     /// Who stands for whom: recorded, real.
     persons: HashMap<String, String>,
+    /// Whole texts in which requests differed from the recorded ones: recorded, real.
+    texts: HashMap<String, String>,
 }
+
+/// A text this long is no word of the API, and where it comes back it is the request's own.
+const OWN: usize = 12;
 
 #[derive(Debug)]
 struct Recorded {
@@ -102,7 +107,12 @@ impl Playback {
             let (form, disguise) = Form::of(&request.method, &request.path, query, header, &request.body);
             Recorded { exchange, form, disguise, played: false }
         });
-        Ok(Self { recorded: recorded.collect(), callers: HashMap::new(), persons: HashMap::new() })
+        Ok(Self {
+            recorded: recorded.collect(),
+            callers: HashMap::new(),
+            persons: HashMap::new(),
+            texts: HashMap::new(),
+        })
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -113,8 +123,8 @@ impl Playback {
     pub(crate) fn answer(&mut self, request: &Request, body: &Value) -> Result<Reply, String> {
         let query = request.target.split_once('?').map_or("", |(_, query)| query);
         let header = |name: &str| request.header(name).map(str::to_owned);
+        let caller = caller(header);
         let (form, disguise) = Form::of(request.method.as_str(), &request.path, query, header, body);
-        let caller = caller(&header);
         let alike = self.recorded.iter().enumerate().filter_map(|(at, recorded)| {
             let of_body = recorded.form.distance(&form)?;
             let of_caller = self.distance_of_callers(recorded, caller.as_deref())?;
@@ -135,6 +145,7 @@ impl Playback {
             }
         }
         let exchange = recorded.exchange.clone();
+        differing(&exchange.request.body, body, &mut self.texts);
         Ok(self.reply(&exchange))
     }
 
@@ -189,7 +200,7 @@ impl Playback {
 
     fn named_body(&self, body: &Value) -> Value {
         match body {
-            Value::String(text) => self.named(text).into(),
+            Value::String(text) => self.texts.get(text).cloned().unwrap_or_else(|| self.named(text)).into(),
             Value::Array(items) => items.iter().map(|item| self.named_body(item)).collect(),
             Value::Object(fields) => {
                 Value::Object(fields.iter().map(|(name, value)| (self.named(name), self.named_body(value))).collect())
@@ -214,6 +225,24 @@ impl Playback {
         known.dedup();
         let likest: Vec<&str> = known.iter().take(8).map(|(_, text)| text.as_str()).collect();
         format!("{} is not recorded; recorded are {}", shown(form), likest.join(", "))
+    }
+}
+
+/// Takes up the texts of a request that differ from the recorded ones, by their place.
+fn differing(recorded: &Value, real: &Value, texts: &mut HashMap<String, String>) {
+    match (recorded, real) {
+        (Value::String(recorded), Value::String(real)) if recorded != real && recorded.len() >= OWN => {
+            texts.insert(recorded.clone(), real.clone());
+        }
+        (Value::Array(recorded), Value::Array(real)) => {
+            recorded.iter().zip(real).for_each(|(recorded, real)| differing(recorded, real, texts));
+        }
+        (Value::Object(recorded), Value::Object(real)) => {
+            for (name, recorded) in recorded {
+                differing(recorded, real.get(name).unwrap_or(&Value::Null), texts);
+            }
+        }
+        _ => {}
     }
 }
 

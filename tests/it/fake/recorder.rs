@@ -70,6 +70,11 @@ async fn conversation(url: &str) -> Vec<(u16, Value)> {
     told
 }
 
+/// The beginning of a recording, without the time.
+fn untimed(text: &str) -> String {
+    text.lines().filter(|line| !line.contains("recorded_at")).take(40).collect::<Vec<_>>().join("\n")
+}
+
 fn texts(files: &[std::path::PathBuf]) -> Vec<String> {
     files.iter().map(|file| fs::read_to_string(file).unwrap()).collect()
 }
@@ -93,7 +98,7 @@ async fn what_is_recorded_names_nobody_and_gives_nothing_away() {
             assert!(!text.contains(planted), "{planted} is in\n{text}");
         }
     }
-    insta::assert_snapshot!("recorded_booking", texts(&files)[4].lines().take(40).collect::<Vec<_>>().join("\n"));
+    insta::assert_snapshot!("recorded_booking", untimed(&texts(&files)[4]));
     // The same one is the same everywhere, in the first file too, which was written before anybody's name was known.
     let recorded: Vec<Value> = texts(&files).iter().map(|text| serde_json::from_str(text).unwrap()).collect();
     let me = &recorded[1]["response"]["body"]["data"];
@@ -161,18 +166,24 @@ async fn a_recording_is_for_whoever_asks_likewise() {
         |url: String| Client::builder().credentials(ApiKey::new("cal_planted_key_of_ada")).api_url(url).build();
     let recorder = Recorder::start(&fake.url(), folder.path()).await.unwrap();
     let recorded = client(recorder.url()).unwrap();
-    let wanted = |name: &str, email: &str| {
-        CreateBooking::new(1, "2026-11-23T10:00:00Z".parse().unwrap(), name, email).time_zone("UTC")
+    let wanted = |name: &str, email: &str, key: &str| {
+        let start = "2026-11-23T10:00:00Z".parse().unwrap();
+        let mut booking = CreateBooking::new(1, start, name, email).time_zone("UTC");
+        booking.metadata.insert("idempotencyKey".to_owned(), key.into());
+        booking
     };
-    let booked = recorded.bookings().create(&wanted("Grace H", "grace@planted.example")).await.unwrap();
+    let grace = wanted("Grace H", "grace@planted.example", "a-key-of-one-day");
+    let booked = recorded.bookings().create(&grace).await.unwrap();
     recorded.bookings().cancel(&booked.uid, &CancelBooking::because("ill")).await.unwrap();
 
     let played = FakeCalcom::from_recordings(folder.path()).await;
     let client = client(played.url()).unwrap();
-    let again = client.bookings().create(&wanted("Edsger D", "edsger@example.org")).await.unwrap();
+    let edsger = wanted("Edsger D", "edsger@example.org", "a-key-of-another-day");
+    let again = client.bookings().create(&edsger).await.unwrap();
     assert_eq!(again.uid, booked.uid);
     assert_eq!(again.attendees[0].email, "edsger@example.org");
     assert_eq!(again.attendees[0].name, "Edsger D");
+    assert_eq!(again.metadata["idempotencyKey"], "a-key-of-another-day");
     client.bookings().cancel(&again.uid, &CancelBooking::because("ill")).await.unwrap();
     // Nobody has asked for a list, so there is none; what there is, is said.
     let error = client.bookings().list(&BookingFilter::default()).await.unwrap_err();
