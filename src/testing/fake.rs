@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use super::builder::FakeBuilder;
 use super::change::Happened;
 use super::clock::Clock;
-use super::deliveries::WebhookDelivery;
+use super::deliveries::{self, WebhookDelivery};
 use super::fault::Fault;
 use super::limit::RateLimit;
 use super::log::LoggedRequest;
@@ -84,6 +84,8 @@ impl FakeCalcom {
         let bound = server::bind().await.and_then(|listener| Ok((listener.local_addr()?, listener)));
         match bound {
             Ok((address, listener)) => {
+                // Meetings that are due some day may stand there from the start.
+                deliveries::post(&shared);
                 let accepting = tokio::spawn(server::accept(shared.clone(), listener));
                 Self { shared, address, accepting }
             }

@@ -41,8 +41,8 @@
 //!
 //! # What there is
 //!
-//! - **Furniture**: [`FakeCalcom::builder`] with [`FakeUser`], [`FakeSchedule`] and [`FakeEventType`], or
-//!   [`FakeCalcom::recorded_seed`].
+//! - **Furniture**: [`FakeCalcom::builder`] with [`FakeUser`], [`FakeSchedule`], [`FakeEventType`], [`FakeBooking`] and
+//!   [`FakeWebhook`], or [`FakeCalcom::recorded_seed`].
 //! - **Time**: the fake's [`Clock`] is set and advanced by the test. With tokio's time paused, or with
 //!   [`Clock::advance`], nothing is waited for. [`Pace`] gives writing the times that were measured, and with them what
 //!   overlaps is doubled where the service doubles it.
@@ -71,6 +71,7 @@ mod exchange;
 mod expect;
 mod fake;
 mod fault;
+mod furniture;
 mod instant;
 mod intake;
 mod ledger;
@@ -101,6 +102,7 @@ pub use clock::Clock;
 pub use deliveries::{WebhookDelivery, signed_webhook};
 pub use fake::FakeCalcom;
 pub use fault::{Fault, Moment};
+pub use furniture::{FakeBooking, FakeWebhook};
 pub use ledger::{Ledger, LedgerEntry};
 pub use limit::RateLimit;
 pub use log::{Answered, LoggedRequest};

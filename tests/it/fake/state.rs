@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use calcom::testing::{FakeCalcom, FakeEventType, FakeSchedule, FakeUser, wire::Call};
+use calcom::testing::{FakeBooking, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, FakeWebhook, wire::Call};
 use jiff::civil::date;
 use serde_json::{Map, Value, json};
 
@@ -299,4 +299,63 @@ async fn the_seed_is_that_of_the_recordings() {
     let before = fake.clock().now();
     fake.clock().advance(Duration::from_secs(7));
     assert_eq!(fake.clock().now().duration_since(before).as_secs(), 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn bookings_in_every_state_of_their_life_can_be_there_from_the_start() {
+    let at = |text: &str| -> jiff::Timestamp { text.parse().unwrap() };
+    let booking = |slug: &str, start: &str| FakeBooking::new("ada", slug, at(start));
+    let fake = FakeCalcom::builder()
+        .at(at("2026-11-25T00:00:00Z"))
+        .user(FakeUser::named("ada"))
+        .event_type(FakeEventType::new("ada", "half", 30))
+        .event_type(FakeEventType::new("ada", "asked", 30).confirmed_by_host())
+        .event_type(FakeEventType::new("ada", "group", 30).seats(3))
+        .event_type(FakeEventType::new("ada", "weekly", 30).weekly(4))
+        .booking(booking("half", "2026-11-24T09:00:00Z").uid("past").absent().absent_host())
+        .booking(booking("half", "2026-11-26T09:00:00Z").uid("plain").attendee("Eve", "eve@example.org"))
+        .booking(booking("half", "2026-11-26T10:00:00Z").uid("moved").moved_from(at("2026-11-25T10:00:00Z")))
+        .booking(booking("half", "2026-11-26T11:00:00Z").uid("cancelled").cancelled())
+        .booking(booking("asked", "2026-11-26T12:00:00Z").uid("pending").pending())
+        .booking(booking("asked", "2026-11-26T12:30:00Z").uid("rejected").rejected())
+        .booking(
+            booking("group", "2026-11-26T13:00:00Z").uid("group").attendee("A", "a@x.org").attendee("B", "b@x.org"),
+        )
+        .booking(booking("weekly", "2026-11-26T14:00:00Z").uid("weekly"))
+        .held("ada", "half", at("2026-11-26T15:00:00Z"), 10)
+        .webhook(FakeWebhook::new("ada", "http://127.0.0.1:1/hook", &["BOOKING_CREATED", "MEETING_STARTED"]))
+        .start()
+        .await;
+    let shown = async |uid: &str| get(&fake, &format!("/v2/bookings/{uid}")).await.1["data"].clone();
+    for uid in ["cancelled", "pending", "rejected"] {
+        assert_eq!(shown(uid).await["status"], uid);
+    }
+    let past = shown("past").await;
+    assert_eq!((&past["absentHost"], &past["attendees"][0]["absent"]), (&json!(true), &json!(true)));
+    assert_eq!(shown("plain").await["attendees"][0]["email"], "eve@example.org");
+    let from = shown("moved").await["rescheduledFromUid"].as_str().unwrap().to_owned();
+    let before = shown(&from).await;
+    assert_eq!((&before["status"], &before["rescheduledToUid"]), (&json!("cancelled"), &json!("moved")));
+    assert_eq!(shown("group").await["attendees"].as_array().unwrap().len(), 2);
+    let series = shown("weekly").await["recurringBookingUid"].as_str().unwrap().to_owned();
+    assert_eq!(shown(&series).await.as_array().unwrap().len(), 4);
+    let (_, listed) = get(&fake, "/v2/bookings?status=past").await;
+    assert_eq!(listed["data"].as_array().unwrap().len(), 1);
+
+    // They are in the way like any other, and nobody has made them.
+    assert_eq!(send(&fake, create(&fake, 1, "ada@example.org", "2026-11-26T09:00:00Z")).await.0, 400);
+    let day = slots(&fake, "eventTypeId=1&start=2026-11-26&end=2026-11-26").await;
+    let free = starts(&day["2026-11-26"]);
+    for (hour, is_free) in [("09", false), ("10", false), ("11", true), ("12", true), ("14", false), ("15", false)] {
+        let slot = format!("2026-11-26T{hour}:00:00.000Z");
+        assert_eq!(free.contains(&slot.as_str()), is_free, "{slot}");
+    }
+    fake.expect_booked(0);
+    assert_eq!((fake.ledger().entries().len(), fake.history().len(), fake.deliveries().len()), (0, 0, 0));
+    // Their meetings begin all the same.
+    fake.clock().set(at("2026-11-26T09:00:00Z"));
+    assert_eq!(send(&fake, create(&fake, 1, "ada@example.org", "2026-11-27T09:00:00Z")).await.0, 201);
+    fake.webhooks_delivered().await;
+    let told: Vec<String> = fake.deliveries().iter().map(|delivery| delivery.trigger.to_string()).collect();
+    assert!(told.contains(&"MEETING_STARTED".to_owned()) && told.contains(&"BOOKING_CREATED".to_owned()), "{told:?}");
 }
