@@ -34,15 +34,26 @@ pub struct Client {
 /// What all clones of a client share.
 pub(crate) struct Core {
     pub(crate) http: reqwest::Client,
-    /// The base URL, without `/v2` and without a slash at its end.
-    pub(crate) base: String,
-    /// The path of the base URL: empty, or the prefix under which the service is mounted.
+    /// The base URL, without `/v2`.
+    pub(crate) url: Url,
+    /// Its path, without a slash at its end: empty, or the prefix under which the service is mounted.
     pub(crate) base_path: String,
     pub(crate) credentials: Credentials,
     pub(crate) credential_headers: HeaderMap,
     pub(crate) config: Config,
     pub(crate) stations: Arc<Stations>,
     pub(crate) tenant: Tenant,
+}
+
+impl Core {
+    /// The base URL, without `/v2` and without a slash at its end.
+    fn base(&self) -> &str {
+        trimmed(&self.url)
+    }
+}
+
+fn trimmed(url: &Url) -> &str {
+    url.as_str().trim_end_matches('/')
 }
 
 impl Client {
@@ -85,10 +96,10 @@ impl Client {
         let credentials = credentials.into();
         let core = Core {
             http: self.core.http.clone(),
-            base: self.core.base.clone(),
+            url: self.core.url.clone(),
             base_path: self.core.base_path.clone(),
             credential_headers: credentials.headers()?,
-            tenant: self.core.stations.tenant(&self.core.base, &credentials),
+            tenant: self.core.stations.tenant(self.core.base(), &credentials),
             stations: Arc::clone(&self.core.stations),
             credentials,
             config: self.core.config.clone(),
@@ -106,7 +117,7 @@ impl Client {
     #[must_use]
     pub fn raw(&self) -> raw::Client {
         raw::Client::with(
-            self.core.base.clone(),
+            self.core.base().to_owned(),
             self.core.http.clone(),
             Call { core: Arc::clone(&self.core), options: self.options.clone() },
         )
@@ -185,7 +196,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("api_url", &self.core.base)
+            .field("api_url", &self.core.base())
             .field("credentials", &self.core.credentials)
             .field("options", &self.options)
             .finish_non_exhaustive()
@@ -284,14 +295,13 @@ impl ClientBuilder {
         self.config.check()?;
         let base = self.config.base_url()?;
         let http = connections(&self.config, &base)?;
-        let url = base.as_str().trim_end_matches('/').to_owned();
-        let stations = Arc::new(Stations::new(&url, &self.config, self.store, self.hook));
+        let stations = Arc::new(Stations::new(trimmed(&base), &self.config, self.store, self.hook));
         let core = Core {
             http,
-            tenant: stations.tenant(&url, &self.credentials),
+            tenant: stations.tenant(trimmed(&base), &self.credentials),
             stations,
-            base: url,
             base_path: base.path().trim_end_matches('/').to_owned(),
+            url: base,
             credential_headers: self.credentials.headers()?,
             credentials: self.credentials,
             config: self.config,

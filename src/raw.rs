@@ -58,16 +58,6 @@ impl Client {
     }
 }
 
-impl progenitor_client::ClientHooks<Call> for Client {
-    async fn exec(
-        &self,
-        request: reqwest::Request,
-        info: &progenitor_client::OperationInfo,
-    ) -> reqwest::Result<reqwest::Response> {
-        Ok(self.inner.run(request, info.operation_id).await)
-    }
-}
-
 /// A value as one part of a path. progenitor's own leaves `\`, which a URL reads as `/`; what is empty, `.` or `..` cannot
 /// be written so, and is refused by the pipeline.
 pub(crate) fn encode_path(value: &str) -> String {
@@ -136,43 +126,18 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
 
 impl<T: DeserializeOwned> Answer<T> {
     /// What a generated method makes of the pipeline's answer.
-    pub(crate) async fn from_response(response: reqwest::Response) -> Result<Self> {
-        let exchange = exchange(response)?;
-        // A 204 says nothing: right where everything in the answer may be missing.
-        let body: &[u8] = if exchange.body.is_empty() { b"{}" } else { &exchange.body };
-        match decode(body) {
+    pub(crate) fn of(exchange: Result<Exchange>) -> Result<Self> {
+        let exchange = Arc::new(exchange?);
+        // A 204 says nothing: right where everything in the answer may be missing, or nothing is in it.
+        let decoded = match &*exchange.body {
+            [] => decode(b"{}").or_else(|_| decode(b"null")),
+            body => decode(body),
+        };
+        match decoded {
             Ok(value) => Ok(Self { value, exchange }),
             Err(_) => Err(read::undecodable::<T>(&exchange)),
         }
     }
-}
-
-impl Answer<()> {
-    /// What a generated method makes of an answer that holds nothing.
-    #[allow(dead_code)]
-    pub(crate) fn empty(response: reqwest::Response) -> Self {
-        let exchange = exchange(response).unwrap_or_default();
-        Self { value: (), exchange }
-    }
-}
-
-/// What a generated method makes of anything but a success.
-pub(crate) fn unexpected(response: reqwest::Response) -> Error {
-    match exchange(response) {
-        Err(error) => error,
-        Ok(exchange) => read::undecodable::<serde_json::Value>(&exchange),
-    }
-}
-
-/// The pipeline's answers carry what happened in their extensions; their own body is empty.
-fn exchange(mut response: reqwest::Response) -> Result<Arc<Exchange>> {
-    if let Some(error) = response.extensions_mut().remove::<Error>() {
-        return Err(error);
-    }
-    response
-        .extensions_mut()
-        .remove::<Arc<Exchange>>()
-        .ok_or_else(|| Error::configuration("an answer did not come through the pipeline"))
 }
 
 impl From<reqwest::Error> for Error {

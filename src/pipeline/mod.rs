@@ -24,7 +24,6 @@ use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{CONTENT_TYPE, DATE, ETAG, IF_NONE_MATCH},
 };
-use reqwest::ResponseBuilderExt;
 use tokio::time::Instant;
 
 pub use breaker::CircuitChange;
@@ -91,29 +90,24 @@ impl Exchange {
 }
 
 impl Call {
-    /// Carries a generated request through all stations. The answer holds either an [`Exchange`] or an [`Error`] in its
-    /// extensions, because the generated code can only carry a response.
-    pub(crate) async fn run(&self, request: reqwest::Request, operation_id: &str) -> reqwest::Response {
-        // Without an address reqwest would parse one of its own, for more than all the rest of this costs.
-        let made_up = http::Response::builder().url(request.url().clone());
-        let result = match Operation::find(operation_id) {
+    /// Carries a generated request through all stations.
+    pub(crate) async fn run(&self, request: reqwest::Request, operation_id: &str) -> Result<Exchange, Error> {
+        match Operation::find(operation_id) {
             Some(operation) => self.send(request, operation).await,
             None => Err(Error::configuration("the operation is not in the table")),
-        };
-        let body = reqwest::Body::from(Bytes::new());
-        let mut response = made_up.body(body).unwrap_or_default();
-        match result {
-            Ok(exchange) => {
-                let success = exchange.operation.map_or(exchange.status, |operation| operation.success);
-                *response.status_mut() = http::StatusCode::from_u16(success).unwrap_or_default();
-                response.extensions_mut().insert(Arc::new(exchange));
-            }
-            Err(error) => {
-                *response.status_mut() = http::StatusCode::NOT_IMPLEMENTED;
-                response.extensions_mut().insert(error);
-            }
         }
-        response.into()
+    }
+
+    /// The path of the base URL, for a generated path to go on from.
+    pub(crate) fn base_path(&self) -> &str {
+        &self.core.base_path
+    }
+
+    /// Where a path is, without parsing the rest of the address for every call.
+    pub(crate) fn address(&self, path: &str) -> reqwest::Url {
+        let mut url = self.core.url.clone();
+        url.set_path(path);
+        url
     }
 
     async fn send(&self, mut request: reqwest::Request, operation: &'static Operation) -> Result<Exchange, Error> {

@@ -13,6 +13,9 @@ use crate::{
 
 pub(super) const VERSION: HeaderName = HeaderName::from_static("cal-api-version");
 
+/// Room for the headers of an answer too: the connection reads them into the map that the request's came in.
+const HEADERS: usize = 32;
+
 pub(super) fn prepare(
     request: &mut reqwest::Request,
     operation: &'static Operation,
@@ -25,6 +28,7 @@ pub(super) fn prepare(
         version => version,
     });
     let headers = request.headers_mut();
+    headers.reserve(HEADERS);
     if let Some(version) = version {
         let Some(value) = version_header(version) else {
             return Err(refused(operation, "version", "cannot stand in a header"));

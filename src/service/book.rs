@@ -168,7 +168,7 @@ impl Run {
                 Step::Withdraw { rows, why } => {
                     let most = self.service.settings().lookup;
                     let failure = withdraw(self.service.client(), &self.deadline, most, &rows, why).await;
-                    self.once.withdrawn(&rows, failure);
+                    self.once.withdrawn(&rows, why, failure);
                 }
                 Step::Finish(verdict) => return verdict,
             }
@@ -178,7 +178,7 @@ impl Run {
     async fn send(&mut self) {
         let Some(wire) = &self.wire else { return };
         let client = self.deadline.client(self.service.client(), self.deadline.attempt());
-        self.once.sending();
+        self.once.sending(Instant::now());
         let answer = client.bookings().create_series(wire).await;
         self.once.sent(Instant::now(), sent(answer, &self.ticket));
     }
@@ -231,6 +231,13 @@ impl Run {
                 not_done.into()
             }
             Verdict::NotSent(error) => NotDone::because(Problem::NotSent).and(Some(error)).into(),
+            Verdict::Torn => {
+                let mut not_done = NotDone::because(Problem::SlotTaken).and(self.once.trouble().cloned());
+                self.service
+                    .explain(&mut not_done, &self.ticket, self.rules.as_deref(), &self.deadline, self.suggest)
+                    .await;
+                not_done.into()
+            }
             Verdict::NeverArrived => NotDone::because(Problem::NeverArrived).and(self.once.trouble().cloned()).into(),
         }
     }

@@ -39,9 +39,9 @@ impl Deadline {
         client.clone().deadline(self.left().max(LEAST)).attempt_timeout(most.max(LEAST))
     }
 
-    /// How long one attempt at changing something may take: two fifths of the whole, so that there is time left to look
-    /// it up and to send it again.
+    /// How long one attempt at changing something may take: about a third of the whole, and less towards the end, so that
+    /// there is time left to look it up and to send it again.
     pub(crate) fn attempt(&self) -> Duration {
-        self.whole.mul_f32(0.4).max(LEAST)
+        self.whole.mul_f32(0.3).min(self.left().mul_f32(0.4)).max(LEAST)
     }
 }

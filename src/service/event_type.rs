@@ -74,6 +74,8 @@ pub(crate) struct Recurrence {
     pub(crate) occurrences: i64,
     /// At the most, from one occurrence to the next.
     pub(crate) days: i64,
+    /// Every so many weeks, so that the days are always as many.
+    pub(crate) weekly: bool,
 }
 
 impl Rules {
@@ -90,7 +92,8 @@ impl Rules {
                 Some("monthly") => 31,
                 _ => 366,
             };
-            Some(Recurrence { occurrences: it.occurrences?, days: days * it.interval.unwrap_or(1).max(1) })
+            let weekly = it.frequency.as_deref() == Some("weekly");
+            Some(Recurrence { occurrences: it.occurrences?, days: days * it.interval.unwrap_or(1).max(1), weekly })
         });
         let kind = match (recurrence.is_some(), seated, pending) {
             (true, _, true) => Kind::PendingSeries,

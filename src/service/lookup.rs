@@ -58,7 +58,7 @@ pub(crate) fn is_live(booking: &Booking) -> bool {
 pub(crate) struct Sight {
     /// Everything that bears the key, called off or not.
     pub(crate) rows: Vec<Row>,
-    /// Whether somebody else's booking stands at exactly this time. Only a wide look tells.
+    /// Whether somebody else's booking stands at exactly this time, or in the way of an occurrence. Only a wide look tells.
     pub(crate) rival: bool,
 }
 
@@ -85,6 +85,10 @@ pub(crate) struct Lookup {
     event_type: EventTypeId,
     start: Timestamp,
     end: Timestamp,
+    /// How long one occurrence is.
+    length: SignedDuration,
+    /// From one occurrence to the next, where that is always the same.
+    every: Option<SignedDuration>,
 }
 
 /// Where the length of an appointment is not known, it ends within this.
@@ -105,6 +109,11 @@ impl Lookup {
             event_type: ticket.event_type_id,
             start: ticket.start,
             end,
+            length: SignedDuration::from_mins(length),
+            every: rules
+                .and_then(|rules| rules.recurrence)
+                .filter(|it| it.weekly)
+                .map(|it| SignedDuration::from_hours(24 * it.days)),
         }
     }
 
@@ -124,7 +133,19 @@ impl Lookup {
     }
 
     fn has_the_time(&self, booking: &Booking) -> bool {
-        booking.status == BookingStatus::Accepted && booking.start_time == self.start && booking.end_time == self.end
+        if booking.status != BookingStatus::Accepted {
+            return false;
+        }
+        let Some(every) = self.every else {
+            return booking.start_time == self.start && booking.end_time == self.end;
+        };
+        // Where the host's clock changes in between, an occurrence is missed here; it costs another try, no more.
+        let since = booking.start_time.duration_since(self.start);
+        let until = booking.end_time.duration_since(self.start);
+        (0..=since.as_secs() / every.as_secs().max(1) + 1).any(|nth| {
+            let at = every * i32::try_from(nth).unwrap_or(0);
+            since < at + self.length && at < until
+        })
     }
 }
 

@@ -6,14 +6,16 @@ use tokio::time::Instant;
 
 /// A look that took longer does not prove that the service was at work all the while.
 const SWIFT: Duration = Duration::from_millis(1500);
-/// Nor does one that came so long after the one before.
+/// Nor does one that came so long after the one before that was answered.
 const GAP: Duration = Duration::from_secs(3);
 /// The waits between looks; the last one over and over.
-const WAITS: [Duration; 5] = [
+const WAITS: [Duration; 7] = [
     Duration::ZERO,
     Duration::from_millis(150),
     Duration::from_millis(300),
-    Duration::from_millis(600),
+    Duration::from_millis(550),
+    Duration::from_millis(550),
+    Duration::from_millis(550),
     Duration::from_millis(1000),
 ];
 
@@ -50,11 +52,10 @@ impl Quiet {
         };
     }
 
-    /// A look was not answered.
+    /// A look was not answered. The span goes on if the next one comes soon enough.
     pub(crate) fn failed(&mut self, now: Instant) {
         self.looks += 1;
         self.ended = Some(now);
-        self.span = None;
     }
 
     /// Whether it has lasted so long.

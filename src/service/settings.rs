@@ -8,20 +8,21 @@ use secrecy::SecretString;
 /// The settings of a [`Service`](super::Service).
 ///
 /// The defaults are made for somebody who waits on the phone, and for the service as it was measured: under load a
-/// booking became visible up to 2.9 s after its connection broke, and its series was complete after 7.3 s, with never
-/// more than 1.8 s between two occurrences.
+/// booking became visible up to 2.9 s after it was sent, and its series was complete after 7.3 s, with less than 1.8 s
+/// between two occurrences.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Settings {
     /// How long one business call may take, all its requests and waiting included; default 10 s.
     pub budget: Duration,
-    /// How long an attempt whose outcome is unknown is given to show itself, before it is taken for lost; default 4 s.
+    /// How long an attempt whose outcome is unknown is given to show itself, from when it was sent; default 3 s.
     ///
-    /// The time runs only while the service answers lookups. Only after it is a request sent again that the service
-    /// might otherwise carry out twice, and only after it is a missing booking told as "not booked".
+    /// For half of it at least the service must have answered lookups without a break. Only then is a request
+    /// sent again that the service might otherwise carry out twice, and only then is a missing booking told as "not
+    /// booked".
     pub settle: Duration,
     /// As [`settle`](Self::settle), for [`reconcile`](super::Service::reconcile), which has no person waiting and does
-    /// not send again; default 10 s.
+    /// not send again: all of it must be covered by lookups; default 10 s.
     pub reconcile_settle: Duration,
     /// How long a lost attempt at a plain event type is looked for before it is sent again; default 1 s.
     ///
@@ -47,7 +48,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             budget: Duration::from_secs(10),
-            settle: Duration::from_secs(4),
+            settle: Duration::from_secs(3),
             reconcile_settle: Duration::from_secs(10),
             resend_plain: Duration::from_secs(1),
             lookup: Duration::from_secs(2),

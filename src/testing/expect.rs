@@ -1,8 +1,8 @@
 //! Assertions on what the fake was asked and what it did. A failure says what was expected, what happened, and every
 //! request that came.
 
+use super::change::{Change, Happened};
 use super::fake::FakeCalcom;
-use super::log::{Change, Happened};
 
 impl FakeCalcom {
     /// Asserts how many bookings were made through the API, confirmed or pending, and whatever became of them.
@@ -75,6 +75,18 @@ impl FakeCalcom {
         let lost = self.requests().iter().filter(|request| request.hint.is_some()).count();
         if lost > 0 {
             self.fail(&format!("{lost} request(s) matched no route\n"));
+        }
+    }
+
+    /// Asserts that every fault given to this fake has struck as often as it was meant to; one that strikes always or by
+    /// chance, at least once.
+    ///
+    /// # Panics
+    /// When one has not.
+    #[track_caller]
+    pub fn expect_faults_struck(&self) {
+        if let Some(message) = self.shared().faults.unused_message() {
+            self.fail(&message);
         }
     }
 

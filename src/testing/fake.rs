@@ -7,10 +7,11 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use super::builder::FakeBuilder;
+use super::change::Happened;
 use super::clock::Clock;
 use super::deliveries::WebhookDelivery;
-use super::intervene::{Intervene, Undisturbed};
-use super::log::{Happened, LoggedRequest};
+use super::fault::Fault;
+use super::log::LoggedRequest;
 use super::pace::Pace;
 use super::server::{self, Shared};
 use super::state::{Credential, State};
@@ -55,7 +56,7 @@ impl FakeCalcom {
     }
 
     pub(crate) async fn serve(state: State) -> Self {
-        let shared = Arc::new(Shared::new(state, Arc::new(Undisturbed)));
+        let shared = Arc::new(Shared::new(state));
         let bound = server::bind().await.and_then(|listener| Ok((listener.local_addr()?, listener)));
         match bound {
             Ok((address, listener)) => {
@@ -120,7 +121,7 @@ impl FakeCalcom {
         requests
     }
 
-    /// Every change of the bookings so far, as others could see it.
+    /// Every change so far, as others could see it; [`Self::ledger`] has them by request.
     pub fn history(&self) -> Vec<Happened> {
         self.shared.lock().state.history.clone()
     }
@@ -133,6 +134,21 @@ impl FakeCalcom {
         self.shared.lock().deliveries.made.clone()
     }
 
+    /// Has something go wrong with requests that are still to come.
+    pub fn fault(&self, fault: Fault) {
+        self.shared.faults.add(fault);
+    }
+
+    /// From now on nothing goes wrong any more.
+    pub fn clear_faults(&self) {
+        self.shared.faults.clear();
+    }
+
+    /// Waits until nothing is worked on any more: no request that has arrived is without its effect or its answer.
+    pub async fn idle(&self) {
+        self.shared.idle().await;
+    }
+
     /// Waits until every delivery that is due has been tried.
     pub async fn webhooks_delivered(&self) {
         self.shared.settle_deliveries().await;
@@ -140,12 +156,6 @@ impl FakeCalcom {
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
-    }
-
-    /// From now on, `intervene` decides about faults.
-    #[allow(dead_code, reason = "for the faults, which stand on this")]
-    pub(crate) fn set_intervene(&self, intervene: Arc<dyn Intervene>) {
-        self.shared.set_intervene(intervene);
     }
 }
 

@@ -10,11 +10,11 @@ use super::auth::{self, Caller};
 use super::clock::Clock;
 use super::exchange::{Request, query_pairs};
 use super::limit::RateLimit;
-use super::log::LoggedRequest;
+use super::log::{Answered, LoggedRequest};
 use super::pace::Outcome;
 use super::reply::{Body, Reply, RequestId};
 use super::route::{self, Matched};
-use super::server::{Core, logged_body};
+use super::server::Core;
 use super::state::{Kind, State};
 use super::version::ApiVersion;
 
@@ -43,6 +43,7 @@ pub(crate) fn receive(
         Ok(Matched::Nothing(hint)) => (None, Some(hint.clone())),
         _ => (None, None),
     };
+    let id = core.state.ids.uuid(Kind::Request);
     let number = core.log.arrived(LoggedRequest {
         number: 0,
         at: clock.now(),
@@ -53,7 +54,10 @@ pub(crate) fn receive(
         body: logged_body(&raw_body),
         operation,
         status: None,
+        answered: Answered::NotYet,
+        fault: None,
         hint,
+        id: id.clone(),
     });
     let request = Request {
         method: head.method,
@@ -62,7 +66,7 @@ pub(crate) fn receive(
         query,
         headers: head.headers,
         body: parsed.unwrap_or(Value::Null),
-        id: core.state.ids.uuid(Kind::Request),
+        id,
         params: Vec::new(),
         caller: Caller::Nobody,
     };
@@ -80,7 +84,7 @@ pub(crate) fn dispatch(state: &mut State, request: &mut Request, received: Recei
     }
     let (route, params) = match matched {
         Matched::Route(route, params) => (route, params),
-        Matched::Nothing(_) => return (route::not_found(request).into(), HeaderMap::new()),
+        Matched::Nothing(hint) => return (route::not_found(request).with_hint(&hint).into(), HeaderMap::new()),
         Matched::BadPath(message) => return (Reply::exception(400, message).into(), HeaderMap::new()),
     };
     request.params = params;
@@ -159,4 +163,12 @@ fn json_complaint(text: &str, error: &serde_json::Error) -> String {
     }
     let token = text.chars().nth(at.saturating_sub(1)).unwrap_or(' ');
     format!("Unexpected token '{token}', \"{text}\" is not valid JSON")
+}
+
+/// The body of a logged request: JSON where it is, text where it is not.
+fn logged_body(bytes: &[u8]) -> Value {
+    if bytes.is_empty() {
+        return Value::Null;
+    }
+    serde_json::from_slice(bytes).unwrap_or_else(|_| Value::from(String::from_utf8_lossy(bytes).into_owned()))
 }

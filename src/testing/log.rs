@@ -1,5 +1,5 @@
-//! What came in and what became of it: every request with the operation that it matched, and every change of the
-//! state. Comparing the two with what a client believed is for tests, and for the ledger.
+//! What came in and what became of it: every request with the operation that it matched and what its client got to
+//! know. What really happened is in the state's history, and the ledger holds the two against each other.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -7,6 +7,41 @@ use std::fmt;
 use http::HeaderMap;
 use jiff::Timestamp;
 use serde_json::Value;
+
+/// What a client got to know about its request, as far as sending an answer says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Answered {
+    /// Nothing so far: it is still worked on.
+    NotYet,
+    /// The service's own answer, with this status.
+    Whole(u16),
+    /// A part of the service's answer, or all of it under a wrong label; the status is the service's.
+    Damaged(u16),
+    /// An answer with this status, which is not the service's.
+    Instead(u16),
+    /// Nothing, and nothing will come: the connection is gone, or silent.
+    Lost,
+}
+
+impl Answered {
+    /// Whether the client got the service's own answer, whole.
+    pub fn is_whole(self) -> bool {
+        matches!(self, Self::Whole(_))
+    }
+}
+
+impl fmt::Display for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotYet => f.write_str("not answered yet"),
+            Self::Whole(status) => write!(f, "answered {status}"),
+            Self::Damaged(status) => write!(f, "a damaged answer {status}"),
+            Self::Instead(status) => write!(f, "answered {status} instead"),
+            Self::Lost => f.write_str("no answer"),
+        }
+    }
+}
 
 /// A request that the fake received.
 ///
@@ -30,10 +65,16 @@ pub struct LoggedRequest {
     pub body: Value,
     /// The operation it matched, such as `create_booking`; nothing when no route takes it.
     pub operation: Option<&'static str>,
-    /// The status it was answered with; nothing while it is worked on, or when it was not answered.
+    /// The status that the service gave it; nothing while it is worked on, or when a fault kept the service from it.
     pub status: Option<u16>,
+    /// What its client got to know.
+    pub answered: Answered,
+    /// The fault that struck it.
+    pub fault: Option<String>,
     /// Why it matched no operation, and what would have been known.
     pub hint: Option<String>,
+    /// The `X-Request-Id` of its answer.
+    pub(crate) id: String,
 }
 
 impl LoggedRequest {
@@ -53,72 +94,16 @@ impl fmt::Debug for LoggedRequest {
         write!(f, "#{} {} {} ", self.number, self.method, self.path)?;
         write!(f, "cal-api-version={} ", self.header("cal-api-version").unwrap_or("none"))?;
         write!(f, "-> {} ", self.operation.unwrap_or("no operation"))?;
-        match self.status {
-            Some(status) => write!(f, "{status}"),
-            None => write!(f, "not answered"),
+        match (self.status, self.answered) {
+            (Some(status), Answered::Whole(told)) if status == told => write!(f, "{status}")?,
+            (Some(status), answered) => write!(f, "{status}, {answered}")?,
+            (None, answered) => write!(f, "{answered}")?,
+        }
+        match &self.fault {
+            Some(fault) => write!(f, " (fault: {fault})"),
+            None => Ok(()),
         }
     }
-}
-
-/// A change of the state, with the request that caused it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Happened {
-    /// By the fake's clock: the moment from which others could see it.
-    pub at: Timestamp,
-    /// The number of the request in the log.
-    pub request: Option<u64>,
-    /// What changed.
-    pub change: Change,
-}
-
-/// What can change about bookings.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Change {
-    /// A booking was made: one row, which for a series means one occurrence.
-    Booked {
-        /// Its uid.
-        uid: String,
-        /// The series it belongs to.
-        recurring_uid: Option<String>,
-        /// The seat taken, of a seated booking.
-        seat_uid: Option<String>,
-    },
-    /// A booking was replaced by another at a new time.
-    Rescheduled {
-        /// The uid before.
-        from: String,
-        /// The uid now.
-        to: String,
-    },
-    /// A booking was cancelled.
-    Cancelled {
-        /// Its uid.
-        uid: String,
-    },
-    /// One seat of a booking was given back.
-    SeatCancelled {
-        /// The booking's uid.
-        uid: String,
-        /// The seat.
-        seat_uid: String,
-    },
-    /// A pending booking was confirmed.
-    Confirmed {
-        /// Its uid.
-        uid: String,
-    },
-    /// A pending booking was declined.
-    Declined {
-        /// Its uid.
-        uid: String,
-    },
-    /// Something else about a booking changed: guests, location, absence.
-    Changed {
-        /// Its uid.
-        uid: String,
-    },
 }
 
 /// All requests so far.
@@ -135,6 +120,25 @@ impl Log {
         let number = request.number;
         self.requests.push(request);
         number
+    }
+
+    /// Writes down what the client of a request got to know.
+    pub(crate) fn answered(&mut self, number: u64, answered: Answered) {
+        if let Some(entry) = self.entry(number) {
+            entry.answered = answered;
+            if let Answered::Whole(status) = answered {
+                entry.status = Some(status);
+            }
+        }
+    }
+
+    /// Writes it down for the request whose answer carries this id, and the fault that did it.
+    pub(crate) fn befell(&mut self, id: &str, answered: Answered, fault: Option<String>) {
+        // The latest are the likeliest.
+        if let Some(entry) = self.requests.iter_mut().rev().find(|entry| entry.id == id) {
+            entry.answered = answered;
+            entry.fault = fault.or_else(|| entry.fault.take());
+        }
     }
 
     pub(crate) fn entry(&mut self, number: u64) -> Option<&mut LoggedRequest> {

@@ -26,11 +26,8 @@ pub(crate) enum Body {
     Json(Value),
     /// An error in the usual envelope; time and path are filled in when it is sent.
     Error(ErrorBody),
-    #[allow(dead_code, reason = "for the faults, which stand on this")]
-    Raw {
-        content_type: &'static str,
-        bytes: Bytes,
-    },
+    /// Bytes, whose type the headers say.
+    Raw(Bytes),
 }
 
 /// The `X-Request-Id` of the answer.
@@ -107,13 +104,21 @@ impl Reply {
         self
     }
 
+    /// Adds an explanation that the service does not give, where it does no harm: in a header.
+    pub(crate) fn with_hint(mut self, hint: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(hint) {
+            self.headers.push((HeaderName::from_static("x-fake-hint"), value));
+        }
+        self
+    }
+
     /// Content type and bytes of the body.
     pub(crate) fn encode(&self, request: &Request, now: Timestamp) -> (Option<&'static str>, Bytes) {
         const JSON: &str = "application/json; charset=utf-8";
         match &self.body {
             Body::Empty => (None, Bytes::new()),
             Body::Json(value) => (Some(JSON), Bytes::from(value.to_string())),
-            Body::Raw { content_type, bytes } => (Some(content_type), bytes.clone()),
+            Body::Raw(bytes) => (None, bytes.clone()),
             Body::Error(error) => {
                 let mut inner = json!({ "code": error.code, "message": error.message });
                 if let (Some(details), Some(map)) = (&error.details, inner.as_object_mut()) {

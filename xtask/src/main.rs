@@ -21,6 +21,9 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   replay DIR...        play recorded exchanges (AREA/CASE.json, or folders of areas) against the crate
   replay --fake [DIR...]
                        send recorded requests to the fake service and compare its answers
+  faults [--appointments N] [--seed N] [--url http://ADDRESS:PORT]
+                       book thousands of appointments through a proxy that misbehaves, and print what came of it; against
+                       the fake service, or with --url against a server (CALCOM_API_KEY names its key)
   test [--without PROGRAM]...
                        everything: format, document, lints, feature sets, tests, replay, examples
   bench [latency | instructions | building]...
@@ -46,6 +49,7 @@ fn run() -> Result<()> {
         ["codegen", "--check"] => codegen::run(&root, true),
         ["replay", "--fake", folders @ ..] => replay::run(&root, "replay-fake", folders),
         ["replay", folders @ ..] if !folders.is_empty() => replay::run(&root, "replay", folders),
+        ["faults", options @ ..] => replay::run(&root, "faults", options),
         ["test", options @ ..] => test::all(&root, &without(options)?),
         ["bench", parts @ ..] => bench::run(&root, parts),
         _ => bail!("{USAGE}"),

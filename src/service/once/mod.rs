@@ -39,6 +39,11 @@ impl Timing {
     pub(crate) fn of(settings: &Settings) -> Self {
         Self { settle: settings.settle, plain: settings.resend_plain.min(settings.settle) }
     }
+
+    /// How long a part of a series must have been seen without another row: more than it takes from one to the next.
+    fn growth(self) -> Duration {
+        self.settle * 5 / 8
+    }
 }
 
 /// How often a seat is sent for that was refused because two came at once (22 of 22 got theirs the second time).
@@ -100,6 +105,8 @@ pub(crate) enum Verdict {
     NotSent(Error),
     /// It was sent and never carried out.
     NeverArrived,
+    /// A part of the series was booked and withdrawn: somebody else has the time of a later occurrence.
+    Torn,
 }
 
 /// What came of sending.
@@ -132,8 +139,14 @@ pub(crate) struct Once {
     sees: bool,
     sends: u32,
     under_way: bool,
-    /// Since when no attempt with an unknown outcome is being made.
+    /// When the last attempt was sent whose outcome is unknown.
     open: Option<Instant>,
+    /// When the last attempt was sent.
+    sent_at: Instant,
+    /// Whether any attempt was lost, settled by now or not.
+    lost_once: bool,
+    /// Whether what was sent last is known to have made a part of a series.
+    torn: bool,
     last: Option<(Instant, Sent)>,
     seat_tries: u32,
     /// The last look that was answered, and when it was sent. Nothing before the last send counts.
@@ -156,6 +169,9 @@ impl Once {
             sends: 0,
             under_way: false,
             open: (former == Former::Died).then_some(now),
+            sent_at: now,
+            lost_once: former == Former::Died,
+            torn: false,
             last: None,
             seat_tries: 0,
             sight: None,
@@ -207,7 +223,7 @@ impl Once {
 
     /// Whether something may still come of an earlier attempt that has to be tidied up: a double, or a part of a series.
     pub(crate) fn leaves_doubts(&self) -> bool {
-        self.may_have_doubled() || (self.open.is_some() && self.kind.is_series())
+        self.may_have_doubled() || (self.lost_once && self.kind.is_series())
     }
 
     /// Whether it was sent more often than is known to have come to nothing, to an event type that books both.
@@ -215,13 +231,15 @@ impl Once {
         let died = u32::from(self.former == Former::Died);
         let pending = matches!(&self.last, Some((_, Sent::Made(rows))) if rows.iter().any(
             |row| row.booking.status == crate::model::BookingStatus::Pending || row.seat.is_some()));
-        self.open.is_some() && self.sends + died > 1 && (self.kind.doubles() || pending)
+        self.lost_once && self.sends + died > 1 && (self.kind.doubles() || pending)
     }
 
     /// The booking is about to be sent.
-    pub(crate) fn sending(&mut self) {
+    pub(crate) fn sending(&mut self, now: Instant) {
         self.sends += 1;
         self.under_way = true;
+        self.sent_at = now;
+        self.torn = false;
     }
 
     /// It was sent, and this came of it.
@@ -229,7 +247,8 @@ impl Once {
         self.under_way = false;
         match &sent {
             Sent::Lost(error) => {
-                self.open = Some(now);
+                self.open = Some(self.sent_at);
+                self.lost_once = true;
                 self.trouble.clone_from(error);
             }
             Sent::NotSent(error) | Sent::Refused(error) => {
@@ -261,7 +280,12 @@ impl Once {
     }
 
     /// These rows were cancelled, as far as the service could be reached.
-    pub(crate) fn withdrawn(&mut self, rows: &[Row], error: Option<Error>) {
+    pub(crate) fn withdrawn(&mut self, rows: &[Row], why: Why, error: Option<Error>) {
+        if why == Why::Torn {
+            // What the lost attempt has done is known by now, and is being undone.
+            self.open = None;
+            self.torn = true;
+        }
         self.cleared.extend(rows.iter().map(Row::name));
         self.quiet.broken();
         self.sight = None;
@@ -315,7 +339,7 @@ impl Once {
         }
         // Part of a series. Either it is still being made, or it never will be whole.
         let answered = !self.is_open() && matches!(&self.last, Some((_, Sent::Refused(_))));
-        if answered || self.quiet.has_lasted(self.timing.settle) {
+        if answered || self.torn || self.quiet.has_lasted(self.timing.growth()) {
             return Step::Withdraw { rows: live.to_vec(), why: Why::Torn };
         }
         self.look(now)
@@ -331,6 +355,8 @@ impl Once {
             Some((_, Sent::Foreign(booking))) => Step::Finish(Verdict::Foreign(booking.clone())),
             Some((_, Sent::Refused(error))) => self.refused(error, rival, now),
             None if self.former == Former::Ended && self.sends_again => Step::Send { at: now },
+            // What is in the way of the series is in the way of another try, too.
+            Some((_, Sent::Lost(_))) if self.torn && rival => Step::Finish(Verdict::Torn),
             None | Some((_, Sent::Lost(_) | Sent::NotSent(_))) => self.lost(now),
         }
     }
@@ -349,39 +375,38 @@ impl Once {
         // An earlier attempt is open. Its row would show by now, unless it is still to come; where somebody else has the
         // time of a plain booking, it cannot come any more.
         let excluded = rival && self.kind == Kind::Plain;
-        if self.sees && (excluded || self.quiet.has_lasted(self.timing.settle)) {
+        if self.sees && (excluded || (self.has_aged(now) && self.quiet.has_lasted(self.timing.plain))) {
             return Step::Finish(Verdict::Refused(error.clone()));
         }
         self.look(now)
     }
 
     fn lost(&self, now: Instant) -> Step {
-        let plain = self.kind == Kind::Plain && self.sends_again;
+        if !self.sends_again {
+            // The last word: all of the time has to be covered by looks, unless what was done is known.
+            let settled = self.quiet.has_lasted(self.timing.settle) || !self.is_open();
+            return if settled && self.sees { Step::Finish(Verdict::NeverArrived) } else { self.look(now) };
+        }
         // What a dead process sent so long ago is there, or will never be.
-        let long_dead =
-            self.sends == 0 && self.died.is_some_and(|since| now.duration_since(since) >= 3 * self.timing.settle);
-        let wait = if long_dead {
-            Duration::ZERO
-        } else if plain {
-            self.timing.plain
-        } else {
-            self.timing.settle
-        };
-        if !self.quiet.has_lasted(wait) {
-            return self.look(now);
-        }
-        if self.sends_again {
-            Step::Send { at: now }
-        } else if self.sees {
-            Step::Finish(Verdict::NeverArrived)
-        } else {
-            self.look(now)
-        }
+        let long_dead = self.died.is_some_and(|since| now.duration_since(since) >= 3 * self.timing.settle);
+        let settled = !self.is_open()
+            || (self.sends == 0 && long_dead)
+            || match self.kind {
+                Kind::Plain => self.quiet.has_lasted(self.timing.plain),
+                _ => self.has_aged(now) && self.quiet.has_lasted(self.timing.settle / 2),
+            };
+        if settled { Step::Send { at: now } } else { self.look(now) }
+    }
+
+    /// Whether the last attempt whose outcome is unknown was sent so long ago that it would show.
+    fn has_aged(&self, now: Instant) -> bool {
+        self.open.is_none_or(|sent| now.duration_since(sent) >= self.timing.settle)
     }
 
     fn look(&self, now: Instant) -> Step {
         let refused = matches!(&self.last, Some((_, Sent::Refused(_))));
-        Step::Look { at: self.quiet.next(now), wide: refused && self.is_open() && self.kind == Kind::Plain }
+        let wide = self.torn || (refused && self.is_open() && self.kind == Kind::Plain);
+        Step::Look { at: self.quiet.next(now), wide }
     }
 
     fn was_answered(&self) -> bool {
@@ -400,8 +425,14 @@ impl Once {
             Some((_, Sent::Refused(error))) if !self.kind.is_series() => Some(Verdict::Refused(error.clone())),
             Some((_, Sent::NotSent(error))) => Some(Verdict::NotSent(error.clone())),
             Some((_, Sent::Foreign(booking))) => Some(Verdict::Foreign(booking.clone())),
+            Some((_, Sent::Lost(_))) if self.torn && self.nothing_stands() => Some(Verdict::Torn),
             _ => None,
         }
+    }
+
+    /// Whether the last look showed nothing that stands.
+    fn nothing_stands(&self) -> bool {
+        self.sight.as_ref().is_some_and(|(_, sight)| sight.live().next().is_none())
     }
 
     /// Whether it was never sent, by nobody.

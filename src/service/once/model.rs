@@ -197,6 +197,8 @@ fn luck() -> impl Strategy<Value = Luck> {
         1 => Just(Luck::HalfSent),
         2 => Just(Luck::Broken),
         2 => (0_u64..20_000).prop_map(Luck::Late),
+        // About when it is sent again.
+        2 => (3_000_u64..6_000).prop_map(Luck::Late),
         1 => Just(Luck::ErrorDone),
         1 => Just(Luck::ErrorUndone),
     ]
@@ -223,7 +225,7 @@ fn history() -> impl Strategy<Value = History> {
         prop::collection::vec((0_u64..6000, 0_usize..4), 0..2),
         any::<bool>(),
         prop::option::weighted(0.2, luck()),
-        prop::option::weighted(0.2, (0_u64..500, 3000_u64..40_000)),
+        prop::option::weighted(0.2, (0_u64..8_000, 3_000_u64..40_000)),
     )
         .prop_map(|(kind, sends, fails, rivals, others_in, former, stalls)| {
             let first = rivals.into_iter().filter(|_| kind != Kind::Seated).collect();
@@ -292,14 +294,14 @@ impl Run {
                     self.go_to(at.duration_since(self.epoch).as_millis() as u64);
                     self.look();
                 }
-                Step::Withdraw { rows, .. } => {
+                Step::Withdraw { rows, why } => {
                     let fails = self.fails();
                     let reached = self.reached(self.now);
                     self.go_to(reached + 100);
                     if !fails {
                         self.server.cancel(&rows);
                     }
-                    self.once.withdrawn(&rows, fails.then(broken));
+                    self.once.withdrawn(&rows, why, fails.then(broken));
                 }
                 Step::Finish(verdict) => return Some(verdict),
             }
@@ -315,8 +317,8 @@ impl Run {
     fn send(&mut self) {
         let luck = if self.sent < 8 { self.history.sends[self.sent % self.history.sends.len()] } else { Luck::Fine };
         self.sent += 1;
-        self.once.sending();
         let start = self.now;
+        self.once.sending(self.at(start));
         let (delivered, gone_at) = match luck {
             Luck::NeverLeaves => {
                 self.once.sent(self.at(start), Sent::NotSent(broken()));
@@ -377,8 +379,13 @@ impl Run {
     }
 }
 
+/// A second's worth, unless `PROPTEST_CASES` says otherwise.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1500)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_happens_the_verdict_is_the_truth(history in history()) {

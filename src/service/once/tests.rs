@@ -69,7 +69,7 @@ fn is_send(step: &Step) -> bool {
 fn a_new_key_is_sent_without_a_look_and_an_answer_ends_it() {
     let (mut once, now) = once(Kind::Plain, 1, Former::Never);
     assert!(is_send(&once.next(now)));
-    once.sending();
+    once.sending(now);
     once.sent(now, Sent::Made(vec![row(1, 0, None, None, true)]));
     assert!(matches!(once.next(now), Step::Finish(Verdict::Booked { found: false, .. })));
 }
@@ -99,10 +99,10 @@ fn a_key_that_was_called_off_is_spent() {
 #[test]
 fn a_lost_plain_booking_is_sent_again_after_a_second_and_any_other_after_the_settling_time() {
     for (kind, rows, at_least) in
-        [(Kind::Plain, 1, 1), (Kind::Pending, 1, 4), (Kind::Seated, 1, 4), (Kind::Series, 4, 4)]
+        [(Kind::Plain, 1, 1), (Kind::Pending, 1, 3), (Kind::Seated, 1, 3), (Kind::Series, 4, 3)]
     {
         let (mut once, now) = once(kind, rows, Former::Never);
-        once.sending();
+        once.sending(now);
         once.sent(now, Sent::Lost(None));
         let (then, step) = looks_until(&mut once, now, &Sight::default());
         assert!(is_send(&step), "{kind:?}: {step:?}");
@@ -117,9 +117,8 @@ fn a_lost_plain_booking_is_sent_again_after_a_second_and_any_other_after_the_set
 #[test]
 fn the_settling_time_does_not_run_while_the_service_does_not_answer() {
     let (mut once, mut now) = once(Kind::Pending, 1, Former::Never);
-    once.sending();
+    once.sending(now);
     once.sent(now, Sent::Lost(None));
-    let lost = now;
     for _ in 0..10 {
         let Step::Look { at, .. } = once.next(now) else { panic!("it concludes from silence") };
         now = at + Duration::from_secs(2);
@@ -127,13 +126,13 @@ fn the_settling_time_does_not_run_while_the_service_does_not_answer() {
     }
     let (then, step) = looks_until(&mut once, now, &Sight::default());
     assert!(is_send(&step));
-    assert!(then.duration_since(now) >= Duration::from_secs(4), "{:?} of {:?}", then.duration_since(now), lost);
+    assert!(then.duration_since(now) >= Duration::from_millis(1500), "{:?}", then.duration_since(now));
 }
 
 #[test]
 fn a_refusal_is_believed_at_once_where_no_attempt_is_open_and_looked_at_where_it_may_be_our_own() {
     let (mut once, now) = once(Kind::Plain, 1, Former::Never);
-    once.sending();
+    once.sending(now);
     once.sent(now, Sent::Refused(refusal("No such thing, really")));
     assert!(matches!(once.next(now), Step::Look { .. }));
     once.looked(now, now, saw(Vec::new()));
@@ -142,24 +141,25 @@ fn a_refusal_is_believed_at_once_where_no_attempt_is_open_and_looked_at_where_it
 
 #[test]
 fn a_refusal_after_a_lost_attempt_is_not_believed_before_the_settling_time() {
-    let (mut once, now) = once(Kind::Plain, 1, Former::Never);
-    once.sending();
-    once.sent(now, Sent::Lost(None));
-    let (now, _) = looks_until(&mut once, now, &Sight::default());
-    once.sending();
+    let (mut once, first) = once(Kind::Plain, 1, Former::Never);
+    once.sending(first);
+    once.sent(first, Sent::Lost(None));
+    let (now, _) = looks_until(&mut once, first, &Sight::default());
+    once.sending(now);
     once.sent(now, Sent::Refused(refusal("booking_conflict_error")));
     let (then, step) = looks_until(&mut once, now, &Sight::default());
     assert!(matches!(step, Step::Finish(Verdict::Refused(_))));
-    assert!(then.duration_since(now) >= Duration::from_secs(4));
+    assert!(then.duration_since(first) >= Duration::from_secs(3));
+    assert!(then.duration_since(now) >= Duration::from_secs(1));
 }
 
 #[test]
 fn a_rival_who_has_the_time_of_a_plain_booking_ends_the_waiting() {
     let (mut once, now) = once(Kind::Plain, 1, Former::Never);
-    once.sending();
+    once.sending(now);
     once.sent(now, Sent::Lost(None));
     let (now, _) = looks_until(&mut once, now, &Sight::default());
-    once.sending();
+    once.sending(now);
     once.sent(now, Sent::Refused(refusal("booking_conflict_error")));
     assert!(matches!(once.next(now), Step::Look { wide: true, .. }));
     once.looked(now, now, Ok(Sight { rows: Vec::new(), rival: true }));
@@ -170,11 +170,11 @@ fn a_rival_who_has_the_time_of_a_plain_booking_ends_the_waiting() {
 fn who_cannot_see_the_booking_never_tells_a_refusal_after_a_lost_attempt() {
     let (mut once, now) = once(Kind::Plain, 1, Former::Never);
     once.sees(false);
-    once.sending();
+    once.sending(now);
     once.sent(now, Sent::Lost(None));
     let (now, step) = looks_until(&mut once, now, &Sight::default());
     assert!(is_send(&step));
-    once.sending();
+    once.sending(now);
     once.sent(now, Sent::Refused(refusal("booking_conflict_error")));
     let mut at = now;
     for _ in 0..50 {
@@ -189,7 +189,7 @@ fn who_cannot_see_the_booking_never_tells_a_refusal_after_a_lost_attempt() {
 fn a_series_that_still_grows_is_waited_for_and_one_that_does_not_is_withdrawn() {
     let rows = |n: usize| (0..n).map(|at| row(at, at, Some(1), None, true)).collect::<Vec<_>>();
     let (mut once, mut now) = once(Kind::Series, 4, Former::Never);
-    once.sending();
+    once.sending(now);
     once.sent(now, Sent::Lost(None));
     for n in 1..4 {
         let Step::Look { at, .. } = once.next(now) else { panic!("it does not wait") };
@@ -204,12 +204,12 @@ fn a_series_that_still_grows_is_waited_for_and_one_that_does_not_is_withdrawn() 
 #[test]
 fn the_part_of_a_series_before_a_conflict_is_withdrawn_at_once() {
     let (mut once, now) = once(Kind::Series, 4, Former::Never);
-    once.sending();
+    once.sending(now);
     once.sent(now, Sent::Refused(refusal("booking_conflict_error")));
     let part = vec![row(0, 0, Some(1), None, true), row(1, 1, Some(1), None, true)];
     once.looked(now, now, saw(part.clone()));
     assert!(matches!(once.next(now), Step::Withdraw { why: Why::Torn, .. }));
-    once.withdrawn(&part, None);
+    once.withdrawn(&part, Why::Torn, None);
     let gone = vec![row(0, 0, Some(1), None, false), row(1, 1, Some(1), None, false)];
     once.looked(now, now, saw(gone));
     assert!(matches!(once.next(now), Step::Finish(Verdict::Refused(_))));
@@ -254,7 +254,7 @@ fn a_seat_that_two_wanted_at_once_is_sent_for_again_and_not_for_ever() {
             Step::Send { at } => {
                 now = at;
                 sends += 1;
-                once.sending();
+                once.sending(now);
                 once.sent(now, Sent::Refused(refusal("booking_conflict_error")));
             }
             Step::Look { at, .. } => once.looked(at, at, saw(Vec::new())),
@@ -269,7 +269,7 @@ fn a_seat_that_two_wanted_at_once_is_sent_for_again_and_not_for_ever() {
 fn a_future_that_was_dropped_in_mid_request_goes_on_as_lost() {
     let (mut once, now) = once(Kind::Plain, 1, Former::Never);
     assert!(is_send(&once.next(now)));
-    once.sending();
+    once.sending(now);
     assert!(matches!(once.next(now), Step::Look { .. }));
     assert!(once.is_open());
 }
@@ -280,16 +280,16 @@ fn reconciling_never_sends_and_ends_where_nothing_comes() {
     let mut once = once.only_looks();
     let (then, step) = looks_until(&mut once, now, &Sight::default());
     assert!(matches!(step, Step::Finish(Verdict::NeverArrived)));
-    assert!(then.duration_since(now) >= Duration::from_secs(4));
+    assert!(then.duration_since(now) >= Duration::from_secs(3));
 }
 
 #[test]
 fn after_it_was_sent_again_a_success_is_looked_at_before_it_is_told() {
     let (mut once, now) = once(Kind::Pending, 1, Former::Never);
-    once.sending();
+    once.sending(now);
     once.sent(now, Sent::Lost(None));
     let (now, _) = looks_until(&mut once, now, &Sight::default());
-    once.sending();
+    once.sending(now);
     let (first, second) = (row(1, 0, None, None, true), row(2, 0, None, None, true));
     once.sent(now, Sent::Made(vec![second.clone()]));
     assert!(matches!(once.next(now), Step::Look { .. }));

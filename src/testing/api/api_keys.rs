@@ -4,6 +4,7 @@ use jiff::ToSpan;
 use serde_json::{Value, json};
 
 use super::super::auth::Access;
+use super::super::change::{Change, Thing};
 use super::super::check::{Checker, Rule};
 use super::super::exchange::Request;
 use super::super::pace::Outcome;
@@ -40,5 +41,6 @@ fn try_refresh(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     }
     let key = format!("cal_{}", state.ids.hex(Kind::ApiKey, 32));
     state.credentials.push(Credential::ApiKey { key: key.clone(), user, expires, revoked: false });
+    state.happened(Change::altered(Thing::ApiKey, user));
     Ok(Reply::ok(json!({ "apiKey": key })))
 }

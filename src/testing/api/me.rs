@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::auth::Access;
+use super::super::change::{Change, Thing};
 use super::super::check::{Checker, Rule};
 use super::super::exchange::Request;
 use super::super::pace::Outcome;
@@ -64,5 +65,7 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if let Some(metadata) = request.fields().get("metadata").and_then(Value::as_object) {
         user.metadata.extend(metadata.clone());
     }
-    Ok(Reply::ok(user.me()))
+    let (id, shown) = (user.id, user.me());
+    state.happened(Change::altered(Thing::User, id));
+    Ok(Reply::ok(shown))
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::auth::Access;
+use super::super::change::{Change, Thing};
 use super::super::check::{Checker, Rule};
 use super::super::exchange::Request;
 use super::super::pace::Outcome;
@@ -249,6 +250,7 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     };
     apply(&mut webhook, request);
     state.webhooks.push(webhook.clone());
+    state.happened(Change::made(Thing::Webhook, &webhook.id));
     Ok(Reply::created(shown(&webhook)))
 }
 
@@ -267,20 +269,25 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if let Some(place) = state.webhooks.iter_mut().find(|other| other.id == webhook.id) {
         *place = webhook.clone();
     }
+    state.happened(Change::altered(Thing::Webhook, &webhook.id));
     Ok(Reply::ok(shown(&webhook)))
 }
 
 fn delete(state: &mut State, request: &Request) -> Outcome {
     finish(own(state, request).map(|webhook| {
         state.webhooks.retain(|other| other.id != webhook.id);
+        state.happened(Change::removed(Thing::Webhook, &webhook.id));
         Reply::ok(shown(&webhook))
     }))
 }
 
 fn delete_all(state: &mut State, request: &Request) -> Outcome {
     finish(owner(state, request).map(|owner| {
-        let before = state.webhooks.len();
-        state.webhooks.retain(|webhook| webhook.owner != owner);
-        Reply::ok(format!("{} webhooks deleted", before - state.webhooks.len()).into())
+        let (gone, left): (Vec<_>, Vec<_>) = state.webhooks.drain(..).partition(|webhook| webhook.owner == owner);
+        state.webhooks = left;
+        for webhook in &gone {
+            state.happened(Change::removed(Thing::Webhook, &webhook.id));
+        }
+        Reply::ok(format!("{} webhooks deleted", gone.len()).into())
     }))
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::super::super::webhook::{UNSIGNED, sign};
-use super::super::log::Change;
+use super::super::change::Change;
 use super::super::reply::millis;
 use super::super::state::{Booking, State, Status, Webhook, WebhookOwner};
 use super::compose::{self, Telling};
@@ -29,7 +29,7 @@ pub(crate) struct Meeting {
 
 /// Puts what is to be told of a change into the outbox.
 pub(crate) fn on_change(state: &mut State, change: &Change) {
-    let Some(booking) = state.booking(uid_of(change)).cloned() else { return };
+    let Some(booking) = uid_of(change).and_then(|uid| state.booking(uid)).cloned() else { return };
     let from = match change {
         Change::Rescheduled { from, .. } => state.booking(from).cloned(),
         _ => None,
@@ -46,7 +46,7 @@ pub(crate) fn on_change(state: &mut State, change: &Change) {
         Change::Cancelled { .. } if is_told_already(state, &booking) => return,
         Change::Cancelled { .. } => Telling::Cancelled,
         Change::SeatCancelled { seat_uid, .. } => Telling::SeatCancelled { seat: seat_uid },
-        Change::Changed { .. } => return,
+        Change::Changed { .. } | Change::Made { .. } | Change::Altered { .. } | Change::Removed { .. } => return,
     };
     if let Some(payload) = compose::payload(state, &booking, telling) {
         tell(state, &booking, telling.trigger(), &payload);
@@ -61,15 +61,16 @@ pub(crate) fn on_change(state: &mut State, change: &Change) {
     }
 }
 
-fn uid_of(change: &Change) -> &str {
+fn uid_of(change: &Change) -> Option<&str> {
     match change {
-        Change::Rescheduled { to, .. } => to,
+        Change::Made { .. } | Change::Altered { .. } | Change::Removed { .. } => None,
+        Change::Rescheduled { to, .. } => Some(to),
         Change::Booked { uid, .. }
         | Change::Cancelled { uid }
         | Change::SeatCancelled { uid, .. }
         | Change::Confirmed { uid }
         | Change::Declined { uid }
-        | Change::Changed { uid } => uid,
+        | Change::Changed { uid } => Some(uid),
     }
 }
 

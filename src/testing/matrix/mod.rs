@@ -12,9 +12,9 @@ mod proxy;
 mod report;
 mod scenario;
 
-use std::{net::SocketAddr, sync::Arc, thread, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, thread, time::Duration};
 
-use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
+use tokio::{runtime::Runtime, sync::Semaphore, task::JoinSet, time::Instant};
 
 pub use caller::Caller;
 pub use fault::Fault;
@@ -24,7 +24,7 @@ pub use scenario::{Rival, Scenario, Shape};
 
 use caller::Told;
 use ground::Ground;
-use proxy::Door;
+use proxy::{Door, Shut};
 use report::{Record, Truth};
 
 use crate::{
@@ -57,15 +57,16 @@ impl Default for Plan {
 /// How many appointments one fake holds.
 const PIECE: usize = 204;
 /// Every so many pieces, one in which the service stands still at times.
-const STALLS: usize = 8;
+const STALLS: usize = 5;
 /// Out of a thousand lookups and cancellations, so many are struck.
 const CHANCE: u32 = 60;
 
-/// Runs the matrix against fakes, under paused time.
+/// Runs the matrix against fakes, each in a runtime of its own: one of the current thread, with paused time.
 ///
 /// # Errors
 /// When no port or no runtime can be had.
-pub fn run(plan: Plan) -> Result<Report> {
+pub fn run(plan: Plan, runtime: impl Fn() -> io::Result<Runtime> + Sync) -> Result<Report> {
+    let runtime = &runtime;
     let pieces: Vec<(usize, usize)> =
         (0..plan.appointments).step_by(PIECE).map(|from| (from / PIECE, PIECE.min(plan.appointments - from))).collect();
     let mut report = Report::default();
@@ -74,7 +75,7 @@ pub fn run(plan: Plan) -> Result<Report> {
         let workers: Vec<_> = (0..plan.threads.max(1))
             .map(|thread| {
                 let mine: Vec<_> = share(thread).collect();
-                scope.spawn(move || some_pieces(plan, &mine))
+                scope.spawn(move || some_pieces(plan, &mine, runtime))
             })
             .collect();
         for worker in workers {
@@ -85,15 +86,11 @@ pub fn run(plan: Plan) -> Result<Report> {
     })
 }
 
-fn some_pieces(plan: Plan, pieces: &[(usize, usize)]) -> Result<Report> {
+fn some_pieces(plan: Plan, pieces: &[(usize, usize)], runtime: impl Fn() -> io::Result<Runtime>) -> Result<Report> {
     let mut report = Report::default();
     for &(piece, number) in pieces {
         for caller in Caller::ALL {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .start_paused(true)
-                .build()
-                .map_err(|error| Error::configuration(format!("no runtime: {error}")))?;
+            let runtime = runtime().map_err(|error| Error::configuration(format!("no runtime: {error}")))?;
             runtime.block_on(async {
                 let slowness = 1 + u32::try_from(piece % 4).unwrap_or(0);
                 let ground = Ground::fake(number, slowness).await;
@@ -171,6 +168,9 @@ async fn one_piece(
         records.push((record?, scenario));
     }
     piece.proxy.calm();
+    for (record, _) in &mut records {
+        record.settled = piece.settled(&record.settled).await;
+    }
     // Whatever is still under way comes to its end.
     piece.service.idle().await;
     tokio::time::sleep(settled).await;
@@ -207,27 +207,30 @@ impl Piece {
         self.proxy.plan(&email, std::iter::once(scenario.fault).chain(scenario.later.iter().copied()));
         self.prepare(scenario).await?;
         let ticket = Appointment::new(booking.clone()).ticket();
-        let (service, client) = self.way(scenario, &ticket).await?;
+        let (service, client, _shut) = self.way(scenario, &ticket).await?;
         let rival = self.rival(scenario);
         let began = Instant::now();
         let key = self.key(scenario);
         let told = caller::book(self.caller, &service, &client, booking, &key, self.plan.budget).await;
         let took = began.elapsed();
-        let settled = match &told {
-            Told::Unknown(Some(ticket)) => match self.service.reconcile(&**ticket).await {
-                Outcome::Done(_) => Told::Booked,
-                Outcome::NotDone(_) => Told::Failed,
-                Outcome::Unknown(_) => Told::Unknown(None),
-            },
-            told => told.clone(),
-        };
+        // Where the whole service stands still it is asked again when that is over.
+        let settled = if self.stalls { told.clone() } else { self.settled(&told).await };
         if let Some(rival) = rival {
             let _ = rival.await;
         }
-        let what =
-            format!("{}, {:?}, number {} of seed {}", scenario.fault, scenario.rival, scenario.number, self.seed);
+        let Scenario { fault, later, rival, number, .. } = scenario;
+        let what = format!("{fault} then {later:?}, {rival:?}, number {number} of seed {}", self.seed);
         let Scenario { shape, .. } = *scenario;
         Ok(Record { shape, what, stalled: self.stalls, told, settled, took, truth: Truth::default() })
+    }
+
+    async fn settled(&self, told: &Told) -> Told {
+        let Told::Unknown(Some(ticket)) = told else { return told.clone() };
+        match self.service.reconcile(&**ticket).await {
+            Outcome::Done(_) => Told::Booked,
+            Outcome::NotDone(_) => Told::Failed,
+            Outcome::Unknown(_) => Told::Unknown(None),
+        }
     }
 
     /// Who is there before.
@@ -272,19 +275,19 @@ impl Piece {
     }
 
     /// The way to the service: for some, a door of their own that is shut when they have looked around.
-    async fn way(&self, scenario: &Scenario, ticket: &Ticket) -> Result<(Service, Client)> {
+    async fn way(&self, scenario: &Scenario, ticket: &Ticket) -> Result<(Service, Client, Option<Shut>)> {
         let again = match scenario.fault {
             Fault::Refused => None,
             Fault::RefusedFirst => Some(Duration::from_millis(60)),
-            _ => return Ok((self.service.clone(), self.client.clone())),
+            _ => return Ok((self.service.clone(), self.client.clone(), None)),
         };
         let door = Door::open(self.ground.address).await.map_err(|error| ground::port(&error))?;
         let client = self.ground.client(door.address())?;
         let service = Service::with(client.clone(), settings(&self.ground));
         // It reads the event type, as anybody has who has booked before.
         service.find(ticket).await?;
-        door.shut(again).await;
-        Ok((service, client))
+        let shut = door.shut(again).await.map_err(|error| ground::port(&error))?;
+        Ok((service, client, Some(shut)))
     }
 
     async fn all_bookings(&self) -> Result<Vec<Booking>> {

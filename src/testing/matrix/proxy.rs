@@ -12,7 +12,7 @@ use std::{
 
 use tokio::{
     io::AsyncWriteExt,
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     task::{JoinHandle, JoinSet},
     time::{Instant, sleep, sleep_until, timeout},
 };
@@ -267,18 +267,38 @@ impl Door {
         self.address
     }
 
-    /// Shuts it, and ends every connection through it; opens it again after `again`, if ever.
-    pub(super) async fn shut(self, again: Option<Duration>) {
+    /// Shuts it, and ends every connection through it; opens it again after `again`, if ever. What it gives back keeps the
+    /// port, so that nobody else gets it meanwhile.
+    pub(super) async fn shut(self, again: Option<Duration>) -> io::Result<Shut> {
         self.passing.abort();
         // Until the listener is gone, connections would still be made.
         let _ = self.passing.await;
-        let Some(wait) = again else { return };
-        tokio::spawn(async move {
+        let socket = TcpSocket::new_v4()?;
+        socket.set_reuseaddr(true)?;
+        socket.bind(self.address)?;
+        let Some(wait) = again else { return Ok(Shut { _kept: Some(socket), opening: None }) };
+        let opening = tokio::spawn(async move {
             sleep(wait).await;
-            if let Ok(listener) = TcpListener::bind(self.address).await {
+            if let Ok(listener) = socket.listen(64) {
                 pass(listener, self.upstream).await;
             }
         });
+        Ok(Shut { _kept: None, opening: Some(opening) })
+    }
+}
+
+/// A door that was shut, for as long as it may be knocked at.
+pub(super) struct Shut {
+    /// Bound, and not listened on.
+    _kept: Option<TcpSocket>,
+    opening: Option<JoinHandle<()>>,
+}
+
+impl Drop for Shut {
+    fn drop(&mut self) {
+        if let Some(opening) = &self.opening {
+            opening.abort();
+        }
     }
 }
 

@@ -111,6 +111,8 @@ pub struct Report {
     took: Vec<Duration>,
     /// What went wrong for the service's callers, one a line.
     pub wrong: Vec<String>,
+    /// What was unknown to them when the time was up, while the service was alive.
+    pub unknown: Vec<String>,
 }
 
 impl Report {
@@ -137,8 +139,11 @@ impl Report {
     fn note(&mut self, record: &Record) {
         let mut one = Counts::default();
         one.add(record);
+        let Record { shape, what, told, settled, truth, .. } = record;
+        if one.unknown_alive > 0 {
+            self.unknown.push(format!("{shape}, {what}"));
+        }
         if !one.is_clean() {
-            let Record { shape, what, told, settled, truth, .. } = record;
             self.wrong.push(format!("{shape}, {what}: told {told:?}, then {settled:?}; in truth {truth:?}"));
         }
     }
@@ -153,6 +158,7 @@ impl Report {
         }
         self.took.extend(other.took);
         self.wrong.extend(other.wrong);
+        self.unknown.extend(other.unknown);
     }
 
     /// How this caller fared.

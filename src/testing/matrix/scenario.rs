@@ -89,7 +89,7 @@ pub(super) fn scenarios(seed: u64, number: usize, stalls: bool) -> Vec<Scenario>
         let shape = Shape::ALL[at % Shape::ALL.len()];
         let fault = if !stalls {
             Fault::ALIVE[(at / Shape::ALL.len()) % Fault::ALIVE.len()]
-        } else if at % 5 == 0 {
+        } else if at % 16 == 0 {
             Fault::Stalled(Duration::from_millis(random.u64(3_000..40_000)))
         } else {
             Fault::None

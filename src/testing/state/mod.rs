@@ -20,10 +20,10 @@ pub(crate) use schedule::{Availability, Override, Schedule};
 pub(crate) use user::User;
 pub(crate) use webhook::{Webhook, WebhookOwner};
 
+use super::change::{Change, Happened};
 use super::clock::Clock;
 use super::deliveries::{self, Outbox};
 use super::limit::RateLimits;
-use super::log::{Change, Happened};
 use super::pace::Pace;
 
 /// A time slot held for somebody who is about to book it.

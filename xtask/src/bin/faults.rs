@@ -5,6 +5,7 @@ use std::{env, net::SocketAddr, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
 use calcom::testing::matrix::{self, Caller, Plan};
+use tokio::runtime::Builder;
 
 fn main() -> ExitCode {
     match run() {
@@ -31,16 +32,19 @@ fn run() -> Result<bool> {
     }
     let began = std::time::Instant::now();
     let report = match url {
-        None => matrix::run(plan)?,
+        None => matrix::run(plan, || Builder::new_current_thread().enable_all().start_paused(true).build())?,
         Some(url) => {
             let key = env::var("CALCOM_API_KEY").context("CALCOM_API_KEY names the key of the server")?;
-            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            let runtime = Builder::new_current_thread().enable_all().build()?;
             runtime
                 .block_on(async { matrix::run_against(plan, address(&url).await?, &key).await.context("the matrix") })?
         }
     };
     println!("seed {}, {} callers at once, {:?} for each", plan.seed, plan.at_once, plan.budget);
     print!("{report}");
+    for unknown in report.unknown.iter().filter(|_| env::var_os("FAULTS_UNKNOWN").is_some()) {
+        println!("unknown: {unknown}");
+    }
     println!("took {:.0?}", began.elapsed());
     let service = report.of(Caller::Service);
     Ok(service.is_clean() && report.unknown_share() < 0.01)

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
+use super::super::super::change::Change;
 use super::super::super::check::{Checker, Rule};
 use super::super::super::deliveries;
 use super::super::super::exchange::Request;
-use super::super::super::log::Change;
 use super::super::super::pace::Outcome;
 use super::super::super::reply::{Reply, millis};
 use super::super::super::state::State;

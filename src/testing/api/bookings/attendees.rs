@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::super::super::change::Change;
 use super::super::super::check::{Checker, Rule};
 use super::super::super::exchange::Request;
-use super::super::super::log::Change;
 use super::super::super::pace::Outcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{Attendee, Kind, State};

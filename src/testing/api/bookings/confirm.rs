@@ -1,7 +1,7 @@
 //! The host's yes and no.
 
+use super::super::super::change::Change;
 use super::super::super::exchange::Request;
-use super::super::super::log::Change;
 use super::super::super::pace::Outcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{Booking, State, Status};

@@ -5,9 +5,9 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::super::super::change::Change;
 use super::super::super::exchange::Request;
 use super::super::super::instant::plus_minutes;
-use super::super::super::log::Change;
 use super::super::super::pace::{Outcome, later};
 use super::super::super::reply::Reply;
 use super::super::super::state::{Attendee, Booking, EventType, Kind, Seat, State, Status};

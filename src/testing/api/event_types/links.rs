@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::super::auth::Access;
+use super::super::super::change::{Change, Thing};
 use super::super::super::check::{Checker, Rule};
 use super::super::super::exchange::Request;
 use super::super::super::instant;
@@ -78,6 +79,7 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let max_usage = max_usage.or(expires.is_none().then_some(1));
     let link = PrivateLink { id: state.ids.short(Kind::PrivateLink), expires, max_usage, usage: 0 };
     let value = shown(state, event.id, &link);
+    state.happened(Change::made(Thing::PrivateLink, &link.id));
     if let Some(event) = state.event_type_mut(event.id) {
         event.links.push(link);
     }
@@ -101,6 +103,7 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         (link.expires, link.max_usage) = (None, max_usage);
     }
     let link = link.clone();
+    state.happened(Change::altered(Thing::PrivateLink, &link.id));
     Ok(Reply::ok(shown(state, event.id, &link)))
 }
 
@@ -117,5 +120,6 @@ fn try_delete(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if event.links.len() == before {
         return Err(Reply::exception(404, "Deleted link not found"));
     }
+    state.happened(Change::removed(Thing::PrivateLink, &id));
     Ok(Reply::ok(json!({ "linkId": id, "message": "Private link deleted successfully" })))
 }

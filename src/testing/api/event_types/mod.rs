@@ -10,6 +10,7 @@ pub(crate) mod render;
 use serde_json::{Value, json};
 
 use super::super::auth::Access;
+use super::super::change::{Change, Thing};
 use super::super::exchange::Request;
 use super::super::pace::Outcome;
 use super::super::reply::Reply;
@@ -108,6 +109,7 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     input::apply_create(&mut event, request.fields());
     let shown = render::event_type(state, &event, Place::Single);
     state.event_types.push(event);
+    state.happened(Change::made(Thing::EventType, id));
     Ok(Reply::created(shown))
 }
 
@@ -143,6 +145,7 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         input::apply_create(event, request.fields());
         event.plain_name = true;
     }
+    state.happened(Change::altered(Thing::EventType, event.id));
     let event = own(state, request)?;
     Ok(Reply::ok(render::event_type(state, &event, Place::Single)))
 }
@@ -165,5 +168,6 @@ fn try_delete(state: &mut State, request: &Request, length: &str) -> Result<Repl
     }
     let shown = json!({ "id": id, length: event.length, "slug": event.slug, "title": event.title });
     state.event_types.retain(|event| event.id != id);
+    state.happened(Change::removed(Thing::EventType, id));
     Ok(Reply::ok(shown))
 }

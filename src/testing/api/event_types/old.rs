@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::super::change::{Change, Thing};
 use super::super::super::check::{Checker, Rule};
 use super::super::super::exchange::Request;
 use super::super::super::pace::Outcome;
@@ -170,6 +171,7 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let now = millis(state.now());
     let own = json!({ "createdAt": now, "updatedAt": now, "metadata": null });
     let shown = shaped(CREATED, &event, own);
+    state.happened(Change::made(Thing::EventType, event.id));
     state.event_types.push(event);
     Ok(Reply::created(shown))
 }
@@ -185,6 +187,7 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if let Some(event) = state.event_type_mut(event.id) {
         apply(event, request.fields());
     }
+    state.happened(Change::altered(Thing::EventType, event.id));
     let event = own(state, request)?;
     Ok(Reply::ok(read(state, &event)))
 }

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
 use super::super::auth::Access;
+use super::super::change::{Change, Thing};
 use super::super::check::{Checker, Rule};
 use super::super::exchange::Request;
 use super::super::pace::Outcome;
@@ -198,6 +199,7 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     );
     apply(state, &mut schedule, &body);
     state.schedules.push(schedule.clone());
+    state.happened(Change::made(Thing::Schedule, schedule.id));
     Ok(Reply::created(shown(state, &schedule)))
 }
 
@@ -212,6 +214,7 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if let Some(place) = state.schedule_mut(schedule.id) {
         *place = schedule.clone();
     }
+    state.happened(Change::altered(Thing::Schedule, schedule.id));
     Ok(Reply::ok(shown(state, &schedule)))
 }
 
@@ -231,5 +234,6 @@ fn try_delete(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     for event in state.event_types.iter_mut().filter(|event| event.schedule == Some(schedule.id)) {
         event.schedule = None;
     }
+    state.happened(Change::removed(Thing::Schedule, schedule.id));
     Ok(Reply::done())
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::super::change::{Change, Thing};
 use super::super::super::check::{Checker, Rule};
 use super::super::super::exchange::Request;
 use super::super::super::pace::Outcome;
@@ -151,6 +152,7 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     }
     make_default(state, &schedule, body);
     state.schedules.push(schedule.clone());
+    state.happened(Change::made(Thing::Schedule, schedule.id));
     Ok(Reply::created(shown(state, &schedule)))
 }
 
@@ -189,6 +191,7 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         *place = schedule.clone();
     }
     make_default(state, &schedule, body);
+    state.happened(Change::altered(Thing::Schedule, schedule.id));
     let now = state.user(schedule.owner).and_then(|user| user.default_schedule);
     let event_types: Vec<Value> = state
         .event_types

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::super::super::change::{Change, Thing};
 use super::super::super::check::{Checker, Rule};
 use super::super::super::exchange::Request;
 use super::super::super::instant::{self, plus_minutes};
@@ -96,6 +97,7 @@ pub(super) fn create(state: &mut State, request: &Request) -> Outcome {
 fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let uid = state.ids.uuid(Kind::Reservation);
     let (reservation, shown) = wanted(state, request, uid, None)?;
+    state.happened(Change::made(Thing::Reservation, &reservation.uid));
     state.reservations.push(reservation);
     Ok(Reply::created(shown))
 }
@@ -129,13 +131,13 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if let Some(place) = state.reservations.iter_mut().find(|r| r.uid == uid) {
         *place = reservation;
     }
+    state.happened(Change::altered(Thing::Reservation, uid));
     Ok(Reply::ok(shown))
 }
 
 /// Deleting what is not there is fine.
 pub(super) fn delete(state: &mut State, request: &Request) -> Outcome {
-    let uid = request.param("uid");
-    state.reservations.retain(|r| r.uid != uid);
+    remove(state, request.param("uid"));
     Reply::done().into()
 }
 
@@ -163,11 +165,19 @@ fn try_reserve_old(state: &mut State, request: &Request) -> Result<Reply, Reply>
     };
     let uid = reservation.uid.clone();
     state.reservations.push(reservation);
+    state.happened(Change::made(Thing::Reservation, &uid));
     Ok(Reply::created(uid.into()))
 }
 
 pub(super) fn delete_old(state: &mut State, request: &Request) -> Outcome {
-    let uid = request.first_query("uid").unwrap_or_default();
-    state.reservations.retain(|r| r.uid != uid);
+    remove(state, request.first_query("uid").unwrap_or_default());
     Reply::done().into()
+}
+
+fn remove(state: &mut State, uid: &str) {
+    let before = state.reservations.len();
+    state.reservations.retain(|r| r.uid != uid);
+    if state.reservations.len() < before {
+        state.happened(Change::removed(Thing::Reservation, uid));
+    }
 }
