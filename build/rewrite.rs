@@ -36,7 +36,9 @@ pub(super) fn through_our_types(file: &mut File) -> Result<(), Box<dyn Error>> {
         }
     }
     let left = file.to_token_stream().to_string();
-    for foreign in ["ResponseValue", "UnexpectedResponse", "Error < () >", "OperationInfo", "ClientHooks", "api-version"] {
+    for foreign in
+        ["ResponseValue", "UnexpectedResponse", "Error < () >", "OperationInfo", "ClientHooks", "api-version"]
+    {
         if left.contains(foreign) {
             return Err(format!("`{foreign}` is still there: the generator has changed").into());
         }

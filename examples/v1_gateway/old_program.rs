@@ -43,7 +43,7 @@ impl V1<'_> {
 }
 
 /// Lists event types and slots, books, moves, cancels, lists; says what it did, a line each.
-pub async fn run(base: &str, key: &str, event_type: i64, now: Timestamp) -> Result<Vec<String>> {
+pub(crate) async fn run(base: &str, key: &str, event_type: i64, now: Timestamp) -> Result<Vec<String>> {
     let v1 = V1 { base, key };
     let mut said = Vec::new();
 

@@ -72,6 +72,11 @@ impl Error {
         Self::new(401, Name::Message, "No apiKey provided")
     }
 
+    /// A key that cannot be one (401).
+    pub(crate) fn bad_key() -> Self {
+        Self::new(401, Name::Error, "Your API key is not valid.")
+    }
+
     /// Another method than the path knows (405).
     pub(crate) fn method(allowed: &str) -> Self {
         Self::new(405, Name::Message, format!("Only {allowed} Method allowed"))
@@ -167,9 +172,11 @@ impl From<crate::Error> for Error {
                 .join("; "),
         };
         let v1 = match &error {
-            V2::Authentication(_) if error.operation() == Some("confirm_booking") => Self::new(401, Name::Responder, words),
+            V2::Authentication(_) if error.operation() == Some("confirm_booking") => {
+                Self::new(401, Name::Responder, words)
+            }
             V2::Authentication(_) if expired => Self::new(401, Name::Error, "This API key is expired."),
-            V2::Authentication(_) => Self::new(401, Name::Error, "Your API key is not valid."),
+            V2::Authentication(_) => Self::bad_key(),
             V2::Permission(_) => Self::new(403, Name::Responder, words),
             V2::NotFound(_) => Self::new(404, Name::Responder, words),
             V2::Conflict(_) if said.contains(NOBODY_FREE) => Self::new(400, Name::Responder, NOBODY_FREE),

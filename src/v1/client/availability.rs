@@ -1,11 +1,6 @@
 //! `/availability`: V1's answer, put together from what V2 tells in parts; and the bookable slots, which the reference
 //! names as its successor.
 
-use jiff::{
-    Span, Timestamp,
-    civil::{Date, Time as CivilTime},
-    tz::TimeZone,
-};
 use super::{Client, data, one};
 use crate::v1::{
     Converted, Error, Result, Why,
@@ -14,6 +9,11 @@ use crate::v1::{
         Availability, AvailabilityQuery, AvailabilityRow, BookingsQuery, Busy, Range, Schedule, SlotsBody, SlotsQuery,
         Time, User, WorkingHours,
     },
+};
+use jiff::{
+    Span, Timestamp,
+    civil::{Date, Time as CivilTime},
+    tz::TimeZone,
 };
 
 /// The longest window; each of its dates is put together one by one.

@@ -12,9 +12,7 @@ use crate::{
         convert::{self, BookingCall, FromV2, Step},
         loss::Losses,
         shape::Object,
-        types::{
-            Booking, BookingsQuery, CancelBooking, Cancelled, CreateBooking, CreatedBooking, PatchBooking, Time,
-        },
+        types::{Booking, BookingsQuery, CancelBooking, Cancelled, CreateBooking, CreatedBooking, PatchBooking, Time},
     },
 };
 

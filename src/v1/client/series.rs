@@ -83,11 +83,11 @@ impl Client {
             }
         }
         match &*series {
-            Series::Booked(booked) => booked
-                .iter()
-                .find(|made| Some(made.value.booking.start_time) == booking.start)
-                .cloned()
-                .ok_or_else(|| Error::unsupported("the event type repeats in another way: no occurrence starts then")),
+            Series::Booked(booked) => {
+                booked.iter().find(|made| Some(made.value.booking.start_time) == booking.start).cloned().ok_or_else(
+                    || Error::unsupported("the event type repeats in another way: no occurrence starts then"),
+                )
+            }
             Series::Unknown(error) => Err(error.clone()),
             Series::NotBooked => Err(Error::unsupported("the series is not booked")),
         }

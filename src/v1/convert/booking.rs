@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 use super::{
     NoForm, by_table,
     location::is_url,
-    table::{Out, Row, Use, Way, name, nested, only_v1, only_v1_as, only_v2, only_v2_as, renamed, same, several, value},
+    table::{
+        Out, Row, Use, Way, name, nested, only_v1, only_v1_as, only_v2, only_v2_as, renamed, same, several, value,
+    },
 };
 use crate::{
     model::BookingStatus,
@@ -102,6 +104,9 @@ fn host_to_v2(booking: &Object, out: &mut Out) {
     }
     if of("locale").is_some() {
         out.lose("user.locale", Why::Dropped(UNTOLD));
+    }
+    if of("email").is_some_and(|email| email == "") {
+        out.lose("user.email", Why::NotExpressible("V2 does not tell an empty address from none"));
     }
     if user.is_some() && host.len() == 2 && host["email"] == "" {
         out.lose("user", Why::NotExpressible("V2 knows no host without an address"));

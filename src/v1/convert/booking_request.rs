@@ -2,10 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    NoForm, location, object, says_nothing,
-    table::fit,
-};
+use super::{NoForm, location, object, says_nothing, table::fit};
 use crate::{
     raw::types,
     v1::{
@@ -89,8 +86,7 @@ fn answers(booking: &CreateBooking, from: &Object, losses: &mut Losses) -> Objec
     if let Some(responses) = &booking.responses {
         return responses.clone();
     }
-    let twins =
-        ["name", "email", "guests", "notes", "location", "smsReminderNumber", "rescheduleReason"].into_iter();
+    let twins = ["name", "email", "guests", "notes", "location", "smsReminderNumber", "rescheduleReason"].into_iter();
     let mut answers: Object = twins.filter_map(|name| Some((name.to_owned(), from.get(name)?.clone()))).collect();
     for input in booking.custom_inputs.iter().flatten() {
         match (input.get("label").and_then(Value::as_str), input.get("value")) {
@@ -167,7 +163,8 @@ fn body(
         routing.extend(named.iter().filter_map(|(v2, v1)| Some(((*v2).to_owned(), from.get(*v1)?.clone()))));
         put("routing", Value::Object(routing));
     } else {
-        for name in ["routingFormResponseId", "skipContactOwner", "teamMemberEmail", "crmAppSlug", "crmOwnerRecordType"] {
+        for name in ["routingFormResponseId", "skipContactOwner", "teamMemberEmail", "crmAppSlug", "crmOwnerRecordType"]
+        {
             if from.contains_key(name) {
                 losses.add(name, Why::Dropped("V2 wants routedTeamMemberIds with it"));
             }
@@ -229,8 +226,11 @@ fn texts(metadata: &Object, losses: &mut Losses) -> Object {
 fn what(booking: &CreateBooking, put: &mut impl FnMut(&str, Value), losses: &mut Losses) {
     if let Some(id) = booking.event_type_id {
         put("eventTypeId", id.into());
-        let others =
-            [("eventTypeSlug", booking.event_type_slug.is_some()), ("orgSlug", booking.org_slug.is_some()), ("user", booking.user.is_some())];
+        let others = [
+            ("eventTypeSlug", booking.event_type_slug.is_some()),
+            ("orgSlug", booking.org_slug.is_some()),
+            ("user", booking.user.is_some()),
+        ];
         for (name, _) in others.into_iter().filter(|(_, told)| *told) {
             losses.add(name, Why::Dropped("eventTypeId names what is booked"));
         }
@@ -286,7 +286,8 @@ fn reschedule(
         (reason, _) => body.rescheduling_reason = reason.map(str::to_owned),
     }
     const STAYS: &str = "V2 keeps what the moved booking says";
-    let kept = ["start", "rescheduleUid", "rescheduledBy", "seatReferenceUid", "responses", "rescheduleReason", "eventTypeId"];
+    let kept =
+        ["start", "rescheduleUid", "rescheduledBy", "seatReferenceUid", "responses", "rescheduleReason", "eventTypeId"];
     let reported = NOT_IN_V2.map(|(name, _)| name);
     for (name, value) in from {
         let name = name.as_str();

@@ -3,8 +3,8 @@
 use super::{
     NoForm, by_table,
     event_type_parts::{
-        confirmation_to_v1, confirmation_to_v2, fields_to_v1, fields_to_v2, limits_to_v1, limits_to_v2, length_to_v1,
-        length_to_v2, period_to_v1, period_to_v2, recurrence_to_v1, recurrence_to_v2, scheduling_to_v1,
+        confirmation_to_v1, confirmation_to_v2, fields_to_v1, fields_to_v2, length_to_v1, length_to_v2, limits_to_v1,
+        limits_to_v2, period_to_v1, period_to_v2, recurrence_to_v1, recurrence_to_v2, scheduling_to_v1,
         scheduling_to_v2, seats_to_v1, seats_to_v2,
     },
     location,
@@ -143,7 +143,7 @@ pub fn to_v2(event_type: &EventType) -> Result<Converted<types::EventType>, NoFo
 ///
 /// Where V2 takes no such event type.
 pub fn create(event_type: &CreateEventType) -> Result<Converted<types::CreateEventType>, NoForm> {
-    by_table(TABLE, Way::ToV2, Use::Write, event_type)
+    by_table(TABLE, Way::ToV2, Use::Make, event_type)
 }
 
 /// What `PATCH /event-types/{id}` becomes.
@@ -152,5 +152,5 @@ pub fn create(event_type: &CreateEventType) -> Result<Converted<types::CreateEve
 ///
 /// Where V2 takes no such change.
 pub fn patch(event_type: &PatchEventType) -> Result<Converted<types::UpdateEventType>, NoForm> {
-    by_table(TABLE, Way::ToV2, Use::Write, event_type)
+    by_table(TABLE, Way::ToV2, Use::Change, event_type)
 }

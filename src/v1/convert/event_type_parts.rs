@@ -2,12 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::table::{Out, says_nothing};
-use crate::v1::{
-    Why,
-    shape::Object,
-    types::Time,
-};
+use super::table::{Out, Use, says_nothing};
+use crate::v1::{Why, shape::Object, types::Time};
 
 fn off() -> Value {
     json!({"disabled": true})
@@ -40,7 +36,7 @@ pub(super) fn length_to_v2(event_type: &Object, out: &mut Out) {
     let mut rest = Map::new();
     for (name, value) in metadata {
         match name.as_str() {
-            LENGTHS if value.is_array() && !says_nothing(value) => out.put("lengthInMinutesOptions", value.clone()),
+            LENGTHS if are_lengths(value) => out.put("lengthInMinutesOptions", value.clone()),
             THRESHOLD if is_threshold(value) => {}
             _ if out.is_request() => {
                 let why = Why::Dropped("V2 tells metadata of event types, but takes none");
@@ -68,15 +64,23 @@ pub(super) fn length_to_v1(event_type: &Object, out: &mut Out) {
     out.put("metadata", metadata.map_or(Value::Null, Value::Object));
 }
 
+fn are_lengths(value: &Value) -> bool {
+    value.as_array().is_some_and(|lengths| !lengths.is_empty() && lengths.iter().all(Value::is_i64))
+}
+
 fn is_threshold(value: &Value) -> bool {
     value["time"].is_i64() && value["unit"].is_string() && value.as_object().is_some_and(|object| object.len() == 2)
 }
 
 pub(super) fn confirmation_to_v2(event_type: &Object, out: &mut Out) {
-    let threshold = event_type.get("metadata").and_then(|metadata| metadata.get(THRESHOLD)).filter(|it| is_threshold(it));
+    let threshold =
+        event_type.get("metadata").and_then(|metadata| metadata.get(THRESHOLD)).filter(|it| is_threshold(it));
     let Some(Value::Bool(wanted)) = event_type.get("requiresConfirmation") else {
         if threshold.is_some() {
-            out.lose("metadata.requiresConfirmationThreshold", Why::NotExpressible("V2 wants requiresConfirmation with it"));
+            out.lose(
+                "metadata.requiresConfirmationThreshold",
+                Why::NotExpressible("V2 wants requiresConfirmation with it"),
+            );
         }
         return;
     };
@@ -95,8 +99,11 @@ pub(super) fn confirmation_to_v2(event_type: &Object, out: &mut Out) {
     };
     let mut policy = policy;
     if *wanted && out.is_request() {
+        // As V1 made them; what one has that is changed is not known.
         policy["blockUnconfirmedBookingsInBooker"] = false.into();
-        out.lose("confirmationPolicy.blockUnconfirmedBookingsInBooker", Why::MadeUp("V2 wants to know it"));
+        if out.purpose == Use::Change {
+            out.lose("confirmationPolicy.blockUnconfirmedBookingsInBooker", Why::MadeUp("V2 wants to know it"));
+        }
     }
     out.put("confirmationPolicy", policy);
 }
@@ -258,7 +265,8 @@ pub(super) fn seats_to_v1(event_type: &Object, out: &mut Out) {
     out.put("seatsShowAvailabilityCount", flat("seatsShowAvailabilityCount", of("showAvailabilityCount")));
 }
 
-const LIMITS: [(&str, &str); 2] = [("bookingLimits", "bookingLimitsCount"), ("durationLimits", "bookingLimitsDuration")];
+const LIMITS: [(&str, &str); 2] =
+    [("bookingLimits", "bookingLimitsCount"), ("durationLimits", "bookingLimitsDuration")];
 const SPANS: [(&str, &str); 4] =
     [("PER_DAY", "day"), ("PER_WEEK", "week"), ("PER_MONTH", "month"), ("PER_YEAR", "year")];
 
@@ -331,7 +339,9 @@ fn form_field_to_v2(item: &Object, out: &mut Out) -> Object {
     let is_default = editable.is_some_and(|editable| editable.starts_with("system"));
     match editable {
         Some("system" | "user") | None => {}
-        Some(_) => out.lose("bookingFields[].editable", Why::NotExpressible("V2 tells the form's own fields and others")),
+        Some(_) => {
+            out.lose("bookingFields[].editable", Why::NotExpressible("V2 tells the form's own fields and others"))
+        }
     }
     if out.is_request() {
         // V2 knows the form's own fields by their slug, or by their kind.

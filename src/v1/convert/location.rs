@@ -15,7 +15,12 @@ struct Kind {
     asked: Option<&'static str>,
 }
 
-const fn kind(v1: &'static str, v2: &'static str, v1_detail: Option<&'static str>, v2_detail: Option<&'static str>) -> Kind {
+const fn kind(
+    v1: &'static str,
+    v2: &'static str,
+    v1_detail: Option<&'static str>,
+    v2_detail: Option<&'static str>,
+) -> Kind {
     Kind { v1, v2, v1_detail, v2_detail, asked: None }
 }
 
@@ -97,10 +102,8 @@ fn event_place_to_v2(place: &Object, out: &mut Out) -> Option<Value> {
             }
             match place.get("displayLocationPublicly").filter(|public| public.is_boolean()) {
                 Some(public) => _ = json.insert("public".to_owned(), public.clone()),
-                None if out.is_request() => {
-                    json.insert("public".to_owned(), false.into());
-                    out.lose("locations[].displayLocationPublicly", Why::MadeUp("V2 wants to know it"));
-                }
+                // As V1 took it where nothing was said.
+                None if out.is_request() => _ = json.insert("public".to_owned(), false.into()),
                 None => {}
             }
         }

@@ -26,9 +26,7 @@ pub use schedule::{
     create as create_schedule, patch as patch_schedule, to_v1 as schedule_to_v1, to_v2 as schedule_to_v2,
 };
 pub use slots::{SlotsCall, query as slots_query, to_v1 as slots_to_v1};
-pub use webhook::{
-    create as create_webhook, patch as patch_webhook, to_v1 as webhook_to_v1, to_v2 as webhook_to_v2,
-};
+pub use webhook::{create as create_webhook, patch as patch_webhook, to_v1 as webhook_to_v1, to_v2 as webhook_to_v2};
 
 pub(crate) use table::says_nothing;
 
@@ -52,7 +50,7 @@ fn object(thing: &impl Serialize) -> Object {
 }
 
 /// By a table, from one typed thing to another.
-fn by_table<T: DeserializeOwned>(
+fn by_table<T: DeserializeOwned + Serialize>(
     table: &[Row],
     way: Way,
     purpose: Use,

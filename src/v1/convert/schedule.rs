@@ -182,7 +182,7 @@ pub fn to_v2(schedule: &Schedule) -> Result<Converted<types::Schedule>, NoForm> 
 pub fn create(schedule: &CreateSchedule) -> Result<Converted<types::CreateSchedule>, NoForm> {
     let mut schedule = object(schedule);
     schedule.insert("isDefault".to_owned(), false.into());
-    by_table(TABLE, Way::ToV2, Use::Write, &schedule)
+    by_table(TABLE, Way::ToV2, Use::Make, &schedule)
 }
 
 /// What `PATCH /schedules/{id}` becomes.
@@ -191,5 +191,5 @@ pub fn create(schedule: &CreateSchedule) -> Result<Converted<types::CreateSchedu
 ///
 /// Where V2 takes no such change.
 pub fn patch(schedule: &PatchSchedule) -> Result<Converted<types::UpdateSchedule>, NoForm> {
-    by_table(TABLE, Way::ToV2, Use::Write, schedule)
+    by_table(TABLE, Way::ToV2, Use::Change, schedule)
 }

@@ -4,7 +4,7 @@
 //! A field that no row names cannot get lost: whatever the rows leave over is reported. What a row cannot express it
 //! reports itself. What does not fit the type that the table leads to is taken out, and reported too.
 
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::v1::{
@@ -18,8 +18,10 @@ use crate::v1::{
 pub(crate) enum Use {
     /// The thing as it is read.
     Read,
-    /// A request that makes or changes it: V2 takes no `null` there, and less than it tells.
-    Write,
+    /// A request that makes it: V2 takes no `null` there, and less than it tells. `null` is as good as nothing.
+    Make,
+    /// A request that changes it: what is left out stays.
+    Change,
 }
 
 /// Which way.
@@ -94,12 +96,7 @@ pub(crate) const fn nested(v1: Names, v2: Names, table: &'static [Row]) -> Row {
     Row { v1, v2, rule: Rule::Nested(table), access: Access::Always }
 }
 
-pub(crate) const fn several(
-    v1: Names,
-    v2: Names,
-    to_v2: fn(&Object, &mut Out),
-    to_v1: fn(&Object, &mut Out),
-) -> Row {
+pub(crate) const fn several(v1: Names, v2: Names, to_v2: fn(&Object, &mut Out), to_v1: fn(&Object, &mut Out)) -> Row {
     Row { v1, v2, rule: Rule::Several(to_v2, to_v1), access: Access::Always }
 }
 
@@ -134,6 +131,7 @@ impl Row {
 /// What comes out of a conversion.
 pub(crate) struct Out {
     pub(crate) purpose: Use,
+    way: Way,
     object: Object,
     losses: Losses,
     /// Where in the whole thing this object stands: `attendees[].`
@@ -141,12 +139,19 @@ pub(crate) struct Out {
 }
 
 impl Out {
-    fn new(purpose: Use, within: String) -> Self {
-        Self { purpose, object: Object::new(), losses: Losses::default(), within }
+    fn new(purpose: Use, way: Way, within: String) -> Self {
+        Self { purpose, way, object: Object::new(), losses: Losses::default(), within }
     }
 
     pub(crate) fn is_request(&self) -> bool {
-        self.purpose == Use::Write
+        self.purpose != Use::Read
+    }
+
+    /// Whether a field of this value can be left out without a word. V2 fills its answers with empty texts and lists; in what
+    /// V1 told they count.
+    fn is_silent(&self, value: &Value) -> bool {
+        let counts = self.way == Way::ToV2 && self.purpose == Use::Read;
+        value.is_null() || (!counts && says_nothing(value))
     }
 
     pub(crate) fn put(&mut self, name: &str, value: impl Into<Value>) {
@@ -160,7 +165,7 @@ impl Out {
     /// Reports every field of `object` that says something and is not among the `known`.
     pub(crate) fn lose_others(&mut self, at: &str, object: &Object, known: &[&str], why: &'static str) {
         for (name, value) in object {
-            if !says_nothing(value) && !known.contains(&name.as_str()) {
+            if !self.is_silent(value) && !known.contains(&name.as_str()) {
                 self.lose(&format!("{at}{name}"), Why::Dropped(why));
             }
         }
@@ -168,7 +173,7 @@ impl Out {
 
     /// An object inside by a table of its own; its losses are named below `at`.
     fn inner(&mut self, at: &str, table: &[Row], way: Way, from: &Object) -> Object {
-        let mut inner = Out::new(self.purpose, format!("{}{at}", self.within));
+        let mut inner = Out::new(self.purpose, way, format!("{}{at}", self.within));
         fill(table, way, from, &mut inner);
         self.losses.extend(inner.losses.list().to_vec());
         inner.object
@@ -191,13 +196,13 @@ pub(crate) fn says_nothing(value: &Value) -> bool {
 /// # Errors
 ///
 /// Where something required is missing that no row can make up.
-pub(crate) fn convert<T: DeserializeOwned>(
+pub(crate) fn convert<T: DeserializeOwned + Serialize>(
     table: &[Row],
     way: Way,
     purpose: Use,
     from: &Object,
 ) -> Result<Converted<T>, serde_json::Error> {
-    let mut out = Out::new(purpose, String::new());
+    let mut out = Out::new(purpose, way, String::new());
     fill(table, way, from, &mut out);
     let Out { object, mut losses, .. } = out;
     let value = fit(object, &mut losses)?;
@@ -215,7 +220,7 @@ fn fill(table: &[Row], way: Way, from: &Object, out: &mut Out) {
         row.apply(way, from, out);
     }
     for (name, value) in from {
-        if !known.contains(&name.as_str()) && !says_nothing(value) {
+        if !known.contains(&name.as_str()) && !out.is_silent(value) {
             out.lose(name, Why::Dropped(no_twin));
         }
     }
@@ -229,24 +234,26 @@ impl Row {
         };
         let told = sources.iter().any(|name| from.get(*name).is_some_and(|value| !value.is_null()));
         let out_of_turn = match (self.access, out.purpose) {
-            (Access::ReadOnly(why), Use::Write) | (Access::WriteOnly(why), Use::Read) => Some(why),
+            (Access::ReadOnly(why), Use::Make | Use::Change) | (Access::WriteOnly(why), Use::Read) => Some(why),
             _ => None,
         };
         if let Some(why) = out_of_turn {
-            for name in sources.iter().filter(|name| from.get(**name).is_some_and(|value| !says_nothing(value))) {
-                out.lose(name, Why::Dropped(why));
+            for name in sources {
+                if from.get(*name).is_some_and(|value| !out.is_silent(value)) {
+                    out.lose(name, Why::Dropped(why));
+                }
             }
             return;
         }
         match (&self.rule, way) {
             (Rule::OnlyV1(why, _), Way::ToV2) | (Rule::OnlyV2(why, _), Way::ToV1) => {
-                let needed = match &self.rule {
-                    Rule::OnlyV2(_, Some(needed)) => Some(needed()),
+                // What the other way puts there anyway is not lost.
+                let usual = match &self.rule {
+                    Rule::OnlyV2(_, Some(usual)) | Rule::OnlyV1(_, usual) => Some(usual()),
                     _ => None,
                 };
                 for name in sources {
-                    let lost = from.get(*name).filter(|value| !says_nothing(value) && needed.as_ref() != Some(value));
-                    if lost.is_some() {
+                    if from.get(*name).is_some_and(|value| !out.is_silent(value) && usual.as_ref() != Some(value)) {
                         out.lose(name, Why::Dropped(why));
                     }
                 }
@@ -270,7 +277,7 @@ impl Row {
                 let (Some(source), Some(target)) = (sources.first(), target) else { return };
                 match from.get(*source) {
                     Some(found) if told => rule.one(way, source, target, found, out),
-                    Some(_) if way == Way::ToV2 && out.is_request() => {
+                    Some(_) if way == Way::ToV2 && out.purpose == Use::Change => {
                         out.lose(source, Why::NotExpressible("V2 takes no null here"));
                     }
                     _ if way == Way::ToV1 => out.put(target, Value::Null),
@@ -305,16 +312,42 @@ impl Rule {
     }
 }
 
-/// Reads the object as a `T`. What does not fit is taken out, and reported, until the rest fits.
-pub(crate) fn fit<T: DeserializeOwned>(object: Object, losses: &mut Losses) -> Result<T, serde_json::Error> {
+/// Reads the object as a `T`. What does not fit is taken out, and reported, until the rest fits; and so is what the type
+/// takes in and does not keep.
+pub(crate) fn fit<T: DeserializeOwned + Serialize>(
+    object: Object,
+    losses: &mut Losses,
+) -> Result<T, serde_json::Error> {
     let mut value = Value::Object(object);
     loop {
         let problem = match serde_path_to_error::deserialize::<_, T>(&value) {
-            Ok(read) => return Ok(read),
+            Ok(read) => {
+                not_kept(&value, &serde_json::to_value(&read)?, String::new(), losses);
+                return Ok(read);
+            }
             Err(problem) => problem,
         };
         let Some(field) = take_out(&mut value, problem.path()) else { return Err(problem.into_inner()) };
         losses.add(field, Why::NotExpressible("the other version has no form for this value"));
+    }
+}
+
+/// Reports the fields that are gone after reading and writing.
+fn not_kept(before: &Value, after: &Value, at: String, losses: &mut Losses) {
+    match (before, after) {
+        (Value::Object(before), Value::Object(after)) => {
+            for (name, value) in before.iter().filter(|(_, value)| !value.is_null()) {
+                let at = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
+                match after.get(name) {
+                    Some(after) => not_kept(value, after, at, losses),
+                    None => losses.add(at, Why::NotExpressible("the other version has no form for this value")),
+                }
+            }
+        }
+        (Value::Array(before), Value::Array(after)) => {
+            before.iter().zip(after).for_each(|(before, after)| not_kept(before, after, format!("{at}[]"), losses));
+        }
+        _ => {}
     }
 }
 

@@ -28,10 +28,7 @@ pub(super) const TABLE: &[Row] = &[
     same(name!("subscriberUrl")),
     several(name!("active"), name!("active"), active_to_v2, active_to_v1),
     same(name!("secret")).write_only(NOT_TOLD),
-    only_v2(
-        &["teamId", "oAuthClientId", "version", "platform", "time", "timeUnit", "createdAt"],
-        NOT_TOLD,
-    ),
+    only_v2(&["teamId", "oAuthClientId", "version", "platform", "time", "timeUnit", "createdAt"], NOT_TOLD),
 ];
 
 /// V1 takes it in requests and tells it in no answer; V2 always wants and tells it.
@@ -76,7 +73,7 @@ pub fn to_v2(webhook: &Webhook) -> Result<Converted<types::Webhook>, NoForm> {
 ///
 /// Where V2 takes no such webhook.
 pub fn create(webhook: &CreateWebhook) -> Result<Converted<types::CreateWebhook>, NoForm> {
-    by_table(TABLE, Way::ToV2, Use::Write, webhook)
+    by_table(TABLE, Way::ToV2, Use::Make, webhook)
 }
 
 /// What `PATCH /webhooks/{id}` becomes.
@@ -85,5 +82,5 @@ pub fn create(webhook: &CreateWebhook) -> Result<Converted<types::CreateWebhook>
 ///
 /// Where V2 takes no such change.
 pub fn patch(webhook: &PatchWebhook) -> Result<Converted<types::UpdateWebhook>, NoForm> {
-    by_table(TABLE, Way::ToV2, Use::Write, webhook)
+    by_table(TABLE, Way::ToV2, Use::Change, webhook)
 }

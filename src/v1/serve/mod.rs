@@ -98,13 +98,18 @@ pub async fn answer(client: &Client, request: &Request<'_>) -> Answer {
     Answer { status, body, losses, route: Some(route.template) }
 }
 
-async fn try_answer(client: &Client, request: &Request<'_>, path: &str, losses: &Mutex<Losses>) -> super::Result<Value> {
+async fn try_answer(
+    client: &Client,
+    request: &Request<'_>,
+    path: &str,
+    losses: &Mutex<Losses>,
+) -> super::Result<Value> {
     let Some(route) = find(path) else { return Err(Error::not_found("Not Found")) };
     if !route.methods.contains(&request.method) {
         return Err(Error::method(&route.methods.join(",")));
     }
     let (pairs, key) = key::split(request.query);
-    let client = client.with_credentials(key.ok_or_else(Error::no_key)?)?;
+    let client = client.with_credentials(key.ok_or_else(Error::no_key)?).map_err(|_| Error::bad_key())?;
     let body = match request.body.trim_ascii() {
         b"" => Value::Object(Default::default()),
         body => serde_json::from_slice(body).map_err(|_| Error::unsupported("Invalid JSON"))?,

@@ -170,7 +170,8 @@ fn create_booking(object: &Object, issues: &mut Issues) {
     let root = Path::default();
     let here = |name: &str| object.contains_key(name);
     // A booking can also be named by slug and owner: V1 took it where the page's address said so.
-    if !here("eventTypeId") && !(here("eventTypeSlug") && here("user")) {
+    let named = here("eventTypeId") || (here("eventTypeSlug") && here("user"));
+    if !named {
         issues.add("invalid_type", &root.key("eventTypeId"), "Required");
     }
     for name in ["start", "timeZone", "language", "metadata"] {
@@ -220,7 +221,13 @@ fn check_responses(responses: &Object, at: &Path, moved: bool, issues: &mut Issu
             }
             ("guests", value) => Vec::<String>::check(value, &at, issues),
             (
-                "name" | "email" | "location" | "notes" | "title" | "rescheduleReason" | "attendeePhoneNumber"
+                "name"
+                | "email"
+                | "location"
+                | "notes"
+                | "title"
+                | "rescheduleReason"
+                | "attendeePhoneNumber"
                 | "smsReminderNumber",
                 value,
             ) => String::check(value, &at, issues),

@@ -18,9 +18,13 @@ mod webhook;
 pub use availability::{Availability, AvailabilityQuery, Busy, Range, WorkingHours};
 pub use booking::{Attendee, Booking, BookingEventType, BookingUser, CreatedBooking};
 pub use booking_requests::{BookingsQuery, CancelBooking, CreateBooking, PatchBooking, Users};
-pub use envelope::{Cancelled, Created, Deleted, EventTypeBody, EventTypesBody, ScheduleBody, SchedulesBody, UserBody,
-    BookingBody, BookingsBody, WebhookBody, WebhooksBody};
-pub use event_type::{CreateEventType, EventLocation, EventType, EventTypesQuery, Host, PatchEventType, RecurringEvent};
+pub use envelope::{
+    BookingBody, BookingsBody, Cancelled, Created, Deleted, EventTypeBody, EventTypesBody, ScheduleBody, SchedulesBody,
+    UserBody, WebhookBody, WebhooksBody,
+};
+pub use event_type::{
+    CreateEventType, EventLocation, EventType, EventTypesQuery, Host, PatchEventType, RecurringEvent,
+};
 pub use me::User;
 pub use schedule::{AvailabilityRow, CreateSchedule, PatchSchedule, Schedule};
 pub use slots::{Slot, SlotsBody, SlotsQuery};

@@ -48,7 +48,7 @@ fn slots_query(object: &Object, issues: &mut Issues) {
         }
     }
     let has = |name: &str| object.contains_key(name);
-    if !has("eventTypeId") && !(has("eventTypeSlug") || has("usernameList")) {
+    if !["eventTypeId", "eventTypeSlug", "usernameList"].into_iter().any(has) {
         let message = "Either usernameList and eventTypeSlug, or eventTypeId must be provided";
         issues.add("custom", &Path::default(), message);
     }

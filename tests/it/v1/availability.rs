@@ -28,11 +28,13 @@ async fn service() -> MockServer {
             }
             "bookings-2024-08-13/list-take-1" => {
                 let mut booking = recorded_body("bookings-2024-08-13/get-regular")["data"].clone();
-                (booking["start"], booking["end"]) = (json!("2026-12-03T09:00:00.000Z"), json!("2026-12-03T09:30:00.000Z"));
+                (booking["start"], booking["end"]) =
+                    (json!("2026-12-03T09:00:00.000Z"), json!("2026-12-03T09:30:00.000Z"));
                 let mut cancelled = booking.clone();
                 (cancelled["status"], cancelled["uid"]) = (json!("cancelled"), json!("another"));
                 let mut elsewhen = booking.clone();
-                (elsewhen["start"], elsewhen["end"]) = (json!("2026-12-02T09:00:00.000Z"), json!("2026-12-02T09:30:00.000Z"));
+                (elsewhen["start"], elsewhen["end"]) =
+                    (json!("2026-12-02T09:00:00.000Z"), json!("2026-12-02T09:30:00.000Z"));
                 let pagination = json!({"totalItems": 3, "returnedItems": 3, "hasNextPage": false});
                 json!({"status": "success", "data": [booking, cancelled, elsewhen], "pagination": pagination})
             }
@@ -67,7 +69,10 @@ async fn nobody_elses_availability_is_told() {
     for who in ["userId=2", "username=alice"] {
         let query = QUERY.replace("userId=1", who);
         let answer = ask(&v1(&server), "GET", "/v1/availability", &query, &Value::Null).await;
-        assert_eq!((answer.status, &answer.body["message"]), (404, &json!("version 2 tells the availability of the caller alone")));
+        assert_eq!(
+            (answer.status, &answer.body["message"]),
+            (404, &json!("version 2 tells the availability of the caller alone"))
+        );
     }
 }
 
@@ -83,14 +88,16 @@ async fn bookable_slots_are_those_of_the_event_type() {
     let slots = client.bookable_slots(&query).await.unwrap();
     assert_eq!(slots.slots["2026-12-01"][0].time, "2026-12-01T08:00:00.000Z");
     let sent = arrived(&server).await;
-    let expected = "GET /v2/slots?end=2026-12-02T00:00:00.000Z&eventTypeId=1&start=2026-12-01T00:00:00.000Z (2024-09-04)";
+    let expected =
+        "GET /v2/slots?end=2026-12-02T00:00:00.000Z&eventTypeId=1&start=2026-12-01T00:00:00.000Z (2024-09-04)";
     assert_eq!(sent, [expected]);
 }
 
 #[tokio::test]
 async fn the_fakes_caller_is_busy_when_booked() {
     let fake = calcom::testing::FakeCalcom::builder().at("2030-01-07T08:00:00Z".parse().unwrap()).start().await;
-    let v2 = calcom::Client::builder().api_url(fake.url()).credentials(calcom::ApiKey::new(fake.api_key())).build().unwrap();
+    let v2 =
+        calcom::Client::builder().api_url(fake.url()).credentials(calcom::ApiKey::new(fake.api_key())).build().unwrap();
     let client = calcom::v1::Client::from(v2);
     let start: jiff::Timestamp = "2030-01-14T10:00:00Z".parse().unwrap();
     let event_type = fake.event_type_id("johndoe", "30min");
@@ -100,12 +107,10 @@ async fn the_fakes_caller_is_busy_when_booked() {
     let query = AvailabilityQuery::of_user(client.me().await.unwrap().id, time("2030-01-14"), time("2030-01-15"));
     let availability = client.availability(&query).await.unwrap();
     assert_eq!(availability.busy.len(), 1);
-    let free: Vec<String> = availability.date_ranges.iter().map(|range| format!("{} {}", range.start, range.end)).collect();
+    let free: Vec<String> =
+        availability.date_ranges.iter().map(|range| format!("{} {}", range.start, range.end)).collect();
     assert_eq!(
         free,
-        [
-            "2030-01-14T09:00:00.000Z 2030-01-14T10:00:00.000Z",
-            "2030-01-14T10:30:00.000Z 2030-01-14T17:00:00.000Z",
-        ]
+        ["2030-01-14T09:00:00.000Z 2030-01-14T10:00:00.000Z", "2030-01-14T10:30:00.000Z 2030-01-14T17:00:00.000Z",]
     );
 }

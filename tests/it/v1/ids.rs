@@ -14,7 +14,8 @@ async fn bookings(count: i64) -> MockServer {
     let server = MockServer::start().await;
     let template = recorded_body("bookings-2024-08-13/get-regular")["data"].clone();
     let page = move |request: &Request| {
-        let query = |name: &str| request.url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+        let query =
+            |name: &str| request.url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
         let number = |name: &str| query(name).and_then(|text| text.parse::<i64>().ok());
         assert_eq!(query("sortCreated").as_deref(), Some("desc"));
         let (skip, take) = (number("skip").unwrap_or(0), number("take").unwrap());
@@ -27,7 +28,8 @@ async fn bookings(count: i64) -> MockServer {
             })
             .collect();
         let returned = i64::try_from(data.len()).unwrap();
-        let pagination = json!({"totalItems": count, "returnedItems": returned, "hasNextPage": skip + returned < count});
+        let pagination =
+            json!({"totalItems": count, "returnedItems": returned, "hasNextPage": skip + returned < count});
         ResponseTemplate::new(200).set_body_json(json!({"status": "success", "data": data, "pagination": pagination}))
     };
     Mock::given(matchers::any()).respond_with(page).mount(&server).await;
@@ -90,7 +92,12 @@ async fn a_table_outlives_the_process_and_holds_no_key() {
     table.learn(&client, 7, "old");
     table.learn(&client, 7, "new");
     drop(table);
-    std::fs::OpenOptions::new().append(true).open(&path).map(|mut file| std::io::Write::write_all(&mut file, b"torn\n")).unwrap().unwrap();
+    std::fs::OpenOptions::new()
+        .append(true)
+        .open(&path)
+        .map(|mut file| std::io::Write::write_all(&mut file, b"torn\n"))
+        .unwrap()
+        .unwrap();
     let table = Table::open(&path).unwrap();
     assert_eq!(table.uid(&client, 7).await.unwrap().as_deref(), Some("new"));
     let text = std::fs::read_to_string(&path).unwrap();

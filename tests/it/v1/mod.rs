@@ -1,7 +1,6 @@
 //! V1's types and calls over V2.
 
 mod availability;
-mod gateway;
 mod ids;
 mod recorded;
 mod refused;
@@ -10,3 +9,4 @@ mod round_trip;
 mod secrets;
 mod series;
 mod support;
+mod through_gateway;

@@ -73,7 +73,10 @@ async fn what_is_missing_is_named_all_at_once() {
         said("POST", "/v1/event-types", "", json!({"title": "T"})).await,
         "400 invalid_type in 'slug': Required; invalid_type in 'length': Required"
     );
-    assert_eq!(said("POST", "/v1/schedules", "", json!({"name": "N"})).await, "400 invalid_type in 'timeZone': Required");
+    assert_eq!(
+        said("POST", "/v1/schedules", "", json!({"name": "N"})).await,
+        "400 invalid_type in 'timeZone': Required"
+    );
     assert_eq!(
         said("GET", "/v1/slots", "eventTypeId=1&startTime=2030-01-15", Value::Null).await,
         "400 invalid_type in 'endTime': Required"
@@ -108,7 +111,8 @@ async fn wrong_types_are_named_with_their_place() {
          received string"
     );
     assert_eq!(
-        said("PATCH", "/v1/schedules/1", "", json!({"availability": [{"days": ["Monday"], "startTime": "9 am"}]})).await,
+        said("PATCH", "/v1/schedules/1", "", json!({"availability": [{"days": ["Monday"], "startTime": "9 am"}]}))
+            .await,
         "400 invalid_string in 'availability,0,startTime': Invalid time; invalid_type in 'availability,0,endTime': \
          Required; invalid_type in 'availability,0,days,0': Expected number, received string"
     );
@@ -184,10 +188,7 @@ async fn an_empty_key_is_no_key() {
 async fn instead_of(status: u16, message: &str) -> (u16, Value) {
     let server = MockServer::start().await;
     let body = json!({"status": "error", "error": {"code": "X", "message": message, "details": {}}});
-    Mock::given(matchers::any())
-        .respond_with(ResponseTemplate::new(status).set_body_json(body))
-        .mount(&server)
-        .await;
+    Mock::given(matchers::any()).respond_with(ResponseTemplate::new(status).set_body_json(body)).mount(&server).await;
     let answer = ask(&v1(&server), "POST", "/v1/bookings", "", &booking(json!({}))).await;
     (answer.status, answer.body)
 }

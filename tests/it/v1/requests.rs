@@ -20,12 +20,9 @@ async fn becomes(method: &str, path: &str, query: &str, body: Value) -> String {
         text += &format!("\n  {line}");
     }
     // What strict mode refuses is what the request itself loses; and it sends nothing then.
-    for loss in &refused.losses {
-        text += &format!("\n  - {loss}");
-    }
-    match refused.status {
-        200 => {}
-        _ => assert!(sent_nothing_but_reads(&arrived(&strict).await), "{text}"),
+    if refused.status == 400 {
+        refused.losses.iter().for_each(|loss| text += &format!("\n  - {loss}"));
+        assert!(sent_nothing_but_reads(&arrived(&strict).await), "{text}");
     }
     text
 }
@@ -139,7 +136,8 @@ async fn booking_and_moving() {
         json!({"recurringEventId": "r1", "recurringCount": 4, "start": "2026-12-01T09:00:00Z",
                "allRecurringDates": ["2026-12-01T09:00:00Z", "2026-12-08T09:00:00Z"]}),
         json!({"routedTeamMemberIds": [3], "routingFormResponseId": 9, "skipContactOwner": true}),
-        json!({"noEmail": true, "title": "Mine", "hasHashedBookingLink": true, "hashedLink": "x", "shoeSize": 44}),
+        json!({"noEmail": true, "title": "Mine", "hasHashedBookingLink": true, "hashedLink": "x"}),
+        json!({"shoeSize": 44}),
         json!({"rescheduleUid": UID, "rescheduledBy": "erika@example.com",
                "responses": {"name": "Erika", "email": "e@example.com", "rescheduleReason": "ill"}}),
         json!({"rescheduleUid": UID, "seatReferenceUid": "seat-1"}),

@@ -54,7 +54,12 @@ where
     differences(&json!(from), &json!(back.value), "", &mut found);
     for path in found {
         let named = losses.iter().any(|loss| explains(loss, &path));
-        prop_assert!(named, "{path} differs, and no loss names it: {losses:#?}\n{}\n{}", json!(from), json!(back.value));
+        prop_assert!(
+            named,
+            "{path} differs, and no loss names it: {losses:#?}\n{}\n{}",
+            json!(from),
+            json!(back.value)
+        );
     }
     Ok(())
 }
@@ -141,8 +146,8 @@ fn booking() -> impl Strategy<Value = Value> {
         ("slug", maybe(text()).boxed()),
         ("team", maybe(free_json()).boxed()),
     ]);
-    let status =
-        select(&["ACCEPTED", "PENDING", "CANCELLED", "REJECTED", "AWAITING_HOST", "on_hold"][..]).prop_map(str::to_owned);
+    let status = select(&["ACCEPTED", "PENDING", "CANCELLED", "REJECTED", "AWAITING_HOST", "on_hold"][..])
+        .prop_map(str::to_owned);
     object(vec![
         ("id", always(number())),
         ("uid", always(text())),
