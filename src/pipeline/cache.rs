@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use http::HeaderMap;
+use http::{HeaderName, HeaderValue};
 use tokio::{
     sync::OwnedMutexGuard,
     time::{Instant, error::Elapsed, timeout_at},
@@ -21,7 +21,7 @@ use tokio::{
 
 use crate::state::{
     Scope, Shared, Store,
-    kept::{CacheKey, EVERYTHING, Kept, Lifetime, Lookup, Seen},
+    kept::{ByKey, CacheKey, EVERYTHING, Kept, Lifetime, Lookup, Seen},
     memory::lock,
 };
 
@@ -42,7 +42,7 @@ pub(crate) enum CacheUse {
     Bypass,
 }
 
-type Flights = Arc<Mutex<HashMap<CacheKey, Arc<tokio::sync::Mutex<()>>>>>;
+type Flights = Arc<Mutex<HashMap<CacheKey, Arc<tokio::sync::Mutex<()>>, ByKey>>>;
 
 /// The cache of a client. Clones are the same cache.
 #[derive(Debug, Clone)]
@@ -153,7 +153,13 @@ impl Fetch {
     }
 
     /// The service has answered.
-    pub(crate) async fn keep(self, status: u16, headers: HeaderMap, body: bytes::Bytes, fresh: Duration) -> Arc<Kept> {
+    pub(crate) async fn keep(
+        self,
+        status: u16,
+        headers: Vec<(HeaderName, HeaderValue)>,
+        body: bytes::Bytes,
+        fresh: Duration,
+    ) -> Arc<Kept> {
         let kept = Arc::new(Kept::new(status, headers, body, self.number));
         self.put(Arc::clone(&kept), fresh).await;
         kept

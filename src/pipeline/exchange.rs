@@ -37,7 +37,7 @@ impl Exchange {
     pub(crate) fn headers(&self) -> &HeaderMap {
         // Those that just came tell more than those that are kept.
         match &self.kept {
-            Some(kept) if self.headers.is_empty() => &kept.headers,
+            Some(kept) if self.headers.is_empty() => kept.map(),
             _ => &self.headers,
         }
     }

@@ -21,7 +21,7 @@ mod writes;
 use std::{sync::Arc, time::Duration};
 
 use http::{
-    HeaderMap, HeaderName, HeaderValue,
+    HeaderName, HeaderValue,
     header::{CONTENT_TYPE, DATE, ETAG},
 };
 use tracing::Instrument;
@@ -133,8 +133,8 @@ impl Call {
         if !cache_body::is_json(&exchange.body) {
             return Ok(exchange); // A page of some gateway's, which nobody will want to see twice.
         }
-        let mut headers = HeaderMap::with_capacity(KEPT.len());
-        headers.extend(KEPT.iter().filter_map(|name| Some((name.clone(), exchange.headers.get(name)?.clone()))));
+        let headers = KEPT.iter().filter_map(|name| Some((name.clone(), exchange.headers.get(name)?.clone())));
+        let headers = headers.collect();
         let fresh = self.fresh_for(policy, &exchange.body);
         exchange.kept = Some(fetch.keep(exchange.status, headers, exchange.body.clone(), fresh).await);
         Ok(exchange)

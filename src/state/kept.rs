@@ -4,13 +4,13 @@
 use std::{
     any::Any,
     fmt,
-    hash::{BuildHasher, Hash, Hasher, RandomState},
-    sync::{Arc, LazyLock, Mutex},
+    hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState},
+    sync::{Arc, LazyLock, Mutex, OnceLock},
     time::Duration,
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, header::ETAG};
+use http::{HeaderMap, HeaderName, HeaderValue, header::ETAG};
 
 use super::{Scope, memory::lock};
 
@@ -46,6 +46,27 @@ impl Hash for CacheKey {
     }
 }
 
+/// Takes the hash that a key brings along.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Prehashed(u64);
+
+impl Hasher for Prehashed {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// For maps of keys.
+pub(crate) type ByKey = BuildHasherDefault<Prehashed>;
+
 impl fmt::Display for CacheKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.scope, self.name)
@@ -57,7 +78,9 @@ pub struct Kept {
     /// The HTTP status.
     pub status: u16,
     /// The few headers that are kept: none that names a credential or a quota.
-    pub headers: HeaderMap,
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// The same as a map, for those who ask for it.
+    map: OnceLock<HeaderMap>,
     /// The body, as it came.
     pub body: Bytes,
     /// What was made of the body.
@@ -67,14 +90,19 @@ pub struct Kept {
 }
 
 impl Kept {
-    pub(crate) fn new(status: u16, headers: HeaderMap, body: Bytes, fetched_by: u64) -> Self {
-        Self { status, headers, body, decoded: Decoded::default(), fetched_by }
+    pub(crate) fn new(status: u16, headers: Vec<(HeaderName, HeaderValue)>, body: Bytes, fetched_by: u64) -> Self {
+        Self { status, headers, map: OnceLock::new(), body, decoded: Decoded::default(), fetched_by }
+    }
+
+    /// The headers as a map.
+    pub(crate) fn map(&self) -> &HeaderMap {
+        self.map.get_or_init(|| self.headers.iter().cloned().collect())
     }
 
     /// The same answer, which the service has just said to be good.
     pub(crate) fn renewed(&self, fetched_by: u64) -> Self {
         let (headers, body, decoded) = (self.headers.clone(), self.body.clone(), self.decoded.clone());
-        Self { status: self.status, headers, body, decoded, fetched_by }
+        Self { decoded, ..Self::new(self.status, headers, body, fetched_by) }
     }
 
     /// The number of the request that fetched it, or to which the service said that it is good.
@@ -84,7 +112,7 @@ impl Kept {
 
     /// The validator by which the service tells whether the answer is still good.
     pub(crate) fn etag(&self) -> Option<&str> {
-        self.headers.get(ETAG)?.to_str().ok()
+        self.headers.iter().find(|(name, _)| *name == ETAG)?.1.to_str().ok()
     }
 
     /// About how many bytes it takes, with what will be made of it.

@@ -28,7 +28,7 @@ async fn fetch(cache: &AnswerCache, key: &CacheKey, refresh: bool) -> Option<Fet
 }
 
 async fn keep(fetch: Fetch) {
-    let headers = HeaderMap::from_iter([(http::header::ETAG, "\"1\"".parse().unwrap())]);
+    let headers = vec![(http::header::ETAG, HeaderValue::from_static("\"1\""))];
     fetch.keep(200, headers, Bytes::from_static(b"{}"), TTL).await;
 }
 

@@ -16,7 +16,7 @@ use moka::sync::Cache;
 
 use crate::state::{
     Scope,
-    kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
+    kept::{ByKey, CacheKey, Kept, Lifetime, Lookup, Seen},
 };
 
 const COUNTERS: usize = 4096;
@@ -29,7 +29,7 @@ struct Entry {
 }
 
 pub(super) struct MemoryCache {
-    entries: Cache<CacheKey, Arc<Entry>>,
+    entries: Cache<CacheKey, Arc<Entry>, ByKey>,
     counters: Box<[AtomicU64]>,
     seed: u64,
 }
@@ -42,7 +42,7 @@ impl MemoryCache {
                 u32::try_from(entry.kept.weight() + key.name.len()).unwrap_or(u32::MAX)
             })
             // Freshness is measured here, on a clock that stands still where tokio's does.
-            .build();
+            .build_with_hasher(ByKey::default());
         Self { entries, counters: (0..COUNTERS).map(|_| AtomicU64::new(0)).collect(), seed: fastrand::u64(..) }
     }
 
@@ -114,7 +114,7 @@ mod tests {
     }
 
     fn kept(size: usize) -> Arc<Kept> {
-        Arc::new(Kept::new(200, http::HeaderMap::new(), Bytes::from(vec![b'x'; size]), 0))
+        Arc::new(Kept::new(200, Vec::new(), Bytes::from(vec![b'x'; size]), 0))
     }
 
     fn put(cache: &MemoryCache, key: &CacheKey, tags: &[&str], now: u64) {

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderName, HeaderValue};
 use redis::{
     Client, FromRedisValue, IntoConnectionInfo, RedisError, Script,
     aio::{ConnectionManager, ConnectionManagerConfig},
@@ -303,13 +303,13 @@ fn tag_keys(scope: &Scope, tags: &[String]) -> Vec<String> {
     counters.chain(tags.iter().map(|tag| format!("{scope}:calcom:tagged:{tag}"))).collect()
 }
 
-fn written_headers(headers: &HeaderMap) -> String {
+fn written_headers(headers: &[(HeaderName, HeaderValue)]) -> String {
     let pairs: Vec<_> =
         headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
     serde_json::to_string(&pairs).unwrap_or_default()
 }
 
-fn read_headers(text: &str) -> HeaderMap {
+fn read_headers(text: &str) -> Vec<(HeaderName, HeaderValue)> {
     let pairs: Vec<(String, String)> = serde_json::from_str(text).unwrap_or_default();
     let read = |(name, value): (String, String)| Some((name.parse::<HeaderName>().ok()?, value.parse().ok()?));
     pairs.into_iter().filter_map(read).collect()

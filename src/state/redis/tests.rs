@@ -252,7 +252,7 @@ async fn answers_are_kept_until_they_are_flushed_or_expire() {
         let other = CacheKey::new(Scope::new("base", &["another"]), key.name.clone());
         let tags = ["calcom", "slots", "slots:1"].map(str::to_owned);
         let life = Lifetime { fresh: Duration::from_secs(60), stale: Duration::from_secs(600) };
-        let headers = HeaderMap::from_iter([(http::header::ETAG, "\"1\"".parse().unwrap())]);
+        let headers = vec![(http::header::ETAG, HeaderValue::from_static("\"1\""))];
         let kept = Arc::new(Kept::new(200, headers, vec![b'{', 0, 0xff, b'}'].into(), 0));
 
         let (lookup, seen) = store.lookup(&key, &tags).await.unwrap();

@@ -188,7 +188,7 @@ async fn a_write_while_the_store_is_away_reaches_it_when_it_is_back() {
     let key = CacheKey::new(Scope::new("base", &["key"]), "calcom:user");
     let tags = ["user".to_owned()];
     let life = Lifetime { fresh: Duration::from_secs(600), stale: Duration::ZERO };
-    let kept = Arc::new(Kept::new(200, http::HeaderMap::new(), "{}".into(), 0));
+    let kept = Arc::new(Kept::new(200, Vec::new(), "{}".into(), 0));
     let seen = store.inner.find(&key, &tags).1;
     store.inner.keep(key.clone(), kept, &tags, &seen, life);
     let is_fresh = || matches!(store.inner.lookup(&key), Lookup::Fresh(_));
