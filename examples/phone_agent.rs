@@ -73,6 +73,9 @@ async fn call(
     };
     if !may_book(&spoken(&wish.start)) {
         println!("Nothing was booked.");
+        drop(hold);
+        // A task gives the time back.
+        service.idle().await;
         return Ok(());
     }
 

@@ -342,7 +342,7 @@ fn connect_timeout(config: &Config) -> Duration {
     config.timeout.connect.min(config.timeout.request / 10 * 9)
 }
 
-fn connections(config: &Config, base: &Url) -> Result<reqwest::Client> {
+pub(crate) fn connections(config: &Config, base: &Url) -> Result<reqwest::Client> {
     let builder = reqwest::Client::builder()
         .user_agent(concat!("calcom-rust/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
