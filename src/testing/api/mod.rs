@@ -2,11 +2,15 @@
 
 pub(crate) mod api_keys;
 pub(crate) mod bookings;
+pub(crate) mod calendars;
+pub(crate) mod conferencing;
 pub(crate) mod elsewhere;
 pub(crate) mod event_types;
 pub(crate) mod me;
+pub(crate) mod oauth2;
 pub(crate) mod schedules;
 pub(crate) mod slots;
+pub(crate) mod verified;
 pub(crate) mod webhooks;
 
 use super::pace::Outcome;
@@ -23,6 +27,10 @@ pub(crate) fn tables() -> &'static [&'static [Route]] {
         slots::ROUTES,
         bookings::ROUTES,
         webhooks::ROUTES,
+        calendars::ROUTES,
+        conferencing::ROUTES,
+        verified::ROUTES,
+        oauth2::ROUTES,
         elsewhere::ROUTES,
     ]
 }
