@@ -1,30 +1,10 @@
 //! Generated types hold people's names and addresses, and booking uids with which anybody can cancel. Their `Debug`
-//! therefore shows numbers, flags and instants; of texts only those whose field is on the list below.
+//! therefore shows numbers, flags and instants; of texts only those whose field is on the list in `fields`.
 
 use quote::{ToTokens, quote};
 use syn::{Attribute, Fields, File, Item, Meta, Token, Type, parse_quote, punctuated::Punctuated};
 
-/// JSON names of text fields that say nothing about a person.
-const HARMLESS: &[&str] = &[
-    "currency",
-    "date",
-    "days",
-    "end",
-    "endTime",
-    "format",
-    "interval",
-    "language",
-    "slug",
-    "start",
-    "startTime",
-    "status",
-    "timeZone",
-    "triggers",
-    "type",
-    "unit",
-    "version",
-    "weekStart",
-];
+use super::fields::HARMLESS;
 
 pub(super) fn redact(file: &mut File) {
     for item in &mut file.items {

@@ -1,6 +1,7 @@
 //! The generator: reads the document, drops the areas whose feature is off, writes bindings and table.
 
 mod debug;
+mod fields;
 mod kinds;
 mod new;
 mod reencode;
@@ -25,7 +26,7 @@ pub(super) fn run() -> Result<(), Box<dyn Error>> {
     let mut document: Value = serde_json::from_str(&fs::read_to_string(DOCUMENT)?)?;
     drop_areas_that_are_off(&mut document);
     let out = env::var("OUT_DIR")?;
-    fs::write(Path::new(&out).join("operations.rs"), table::operations(&document)?)?;
+    fs::write(Path::new(&out).join("operations.rs"), table::operations(&document)? + &fields::lists(&document))?;
     fs::write(Path::new(&out).join("bindings.rs"), bindings(&document)?)?;
     Ok(())
 }
@@ -38,7 +39,6 @@ fn bindings(document: &Value) -> Result<String, Box<dyn Error>> {
         .with_hooks(HooksMode::Expected)
         // Ordered maps: the same request is the same bytes, in every attempt and in every process.
         .with_map_type("::std::collections::BTreeMap")
-        .with_inner_type("crate::pipeline::Call".parse()?)
         .with_crate("jiff", CrateVers::parse("0.2.0").ok_or("the version of jiff")?, None);
     let tokens = Generator::new(&settings).generate_tokens(&spec)?;
     let mut file: syn::File = syn::parse2(tokens)?;

@@ -9,9 +9,8 @@ pub(super) fn dispatchers(file: &mut syn::File) {
     let (mut answers, mut requests) = (Vec::new(), Vec::new());
     for method in methods(file) {
         let id = method.sig.ident.to_string();
-        if let Some(ty) = answer(method) {
-            answers.push(arm(&id, ty));
-        }
+        let Some(ty) = answer(method) else { continue };
+        answers.push(arm(&id, ty));
         if let Some(ty) = body(method) {
             requests.push(arm(&id, ty));
         }
@@ -42,15 +41,17 @@ fn methods(file: &syn::File) -> impl Iterator<Item = &ImplItemFn> {
         _ => None,
     });
     blocks.flat_map(|block| &block.items).filter_map(|item| match item {
-        ImplItem::Fn(method) if method.sig.asyncness.is_some() => Some(method),
+        ImplItem::Fn(method) => Some(method),
         _ => None,
     })
 }
 
-/// `T` of `Result<Answer<T>, Error>`; nothing where the answer holds nothing.
+/// `T` of `Request<T>`; nothing where the answer holds nothing.
 fn answer(method: &ImplItemFn) -> Option<&Type> {
-    let ReturnType::Type(_, result) = &method.sig.output else { return None };
-    first_argument(first_argument(result)?).filter(|ty| !matches!(ty, Type::Tuple(_)))
+    let ReturnType::Type(_, request) = &method.sig.output else { return None };
+    let Type::Path(path) = &**request else { return None };
+    let is_request = path.path.segments.last().is_some_and(|last| last.ident == "Request");
+    first_argument(request).filter(|ty| is_request && !matches!(ty, Type::Tuple(_)))
 }
 
 fn body(method: &ImplItemFn) -> Option<&Type> {

@@ -1,40 +1,43 @@
-//! Puts our own types in the place of progenitor's in the methods, so that every operation answers with
-//! `raw::Answer<T>` or [`crate::Error`], and drops what the pipeline does itself.
+//! Makes of progenitor's methods, which send, methods that say what to send: every one gives a [`crate::raw::Request`], and
+//! nothing of progenitor's client is left. What is said of a request (its path, its query, its body, its operation) is
+//! taken out of the generated method, and how it is sent is the pipeline's alone.
 
 use std::error::Error;
 
-use quote::ToTokens;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 use syn::{
-    Expr, File, ImplItem, Item, Stmt, Type, parse_quote,
+    Expr, ExprLit, ExprMethodCall, ExprStruct, File, GenericArgument, ImplItem, ImplItemFn, Item, Lit, LitStr, Macro,
+    PathArguments, ReturnType, Token, Type, parse_quote,
+    punctuated::Punctuated,
     visit_mut::{self, VisitMut},
 };
 
 pub(super) fn through_our_types(file: &mut File) -> Result<(), Box<dyn Error>> {
-    file.items.retain(|item| !is_import(item) && !is_module(item, "prelude"));
+    file.items.retain(|item| !is_import(item) && !is_module(item, "prelude") && !is_client(item));
     file.items.insert(
         0,
         parse_quote! {
             #[allow(unused_imports)]
-            use progenitor_client::{ClientHooks, ClientInfo, OperationInfo, RequestBuilderExt};
-        },
-    );
-    file.items.insert(
-        1,
-        parse_quote! {
-            #[allow(unused_imports)]
-            use crate::raw::encode_path;
+            use crate::raw::{Client, Request, encode_path};
         },
     );
     for item in &mut file.items {
         if let Item::Impl(block) = item
             && block.trait_.is_none()
+            && block.self_ty.to_token_stream().to_string() == "Client"
         {
             block.items.retain(|item| !is_constructor(item));
-            Methods.visit_item_impl_mut(block);
+            for item in &mut block.items {
+                if let ImplItem::Fn(method) = item {
+                    let name = method.sig.ident.to_string();
+                    says_what_to_send(method).map_err(|what| format!("{name}: {what}: the generator has changed"))?;
+                }
+            }
         }
     }
     let left = file.to_token_stream().to_string();
-    for foreign in ["ResponseValue", "UnexpectedResponse", "Error < () >", "api-version"] {
+    for foreign in ["ResponseValue", "UnexpectedResponse", "Error < () >", "api-version", "reqwest", "OperationInfo"] {
         if left.contains(foreign) {
             return Err(format!("`{foreign}` is still there: the generator has changed").into());
         }
@@ -50,57 +53,102 @@ fn is_module(item: &Item, name: &str) -> bool {
     matches!(item, Item::Mod(module) if module.ident == name)
 }
 
+/// The client itself, and what ties it to progenitor's.
+fn is_client(item: &Item) -> bool {
+    match item {
+        Item::Struct(item) => item.ident == "Client",
+        Item::Impl(block) => block.trait_.as_ref().is_some_and(|(_, path, _)| {
+            path.segments.last().is_some_and(|last| last.ident == "ClientInfo" || last.ident == "ClientHooks")
+        }),
+        Item::Const(item) => item.to_token_stream().to_string().contains("ClientHooks"),
+        _ => false,
+    }
+}
+
 fn is_constructor(item: &ImplItem) -> bool {
     matches!(item, ImplItem::Fn(method) if method.sig.ident == "new" || method.sig.ident == "new_with_client")
 }
 
-struct Methods;
+fn says_what_to_send(method: &mut ImplItemFn) -> Result<(), String> {
+    let mut said = Said::default();
+    said.visit_block_mut(&mut method.block);
+    if let Some(unknown) = said.unknown {
+        return Err(format!("`{unknown}` is not known"));
+    }
+    let (id, path) = said.id.zip(said.path).ok_or("it names no operation or no path")?;
+    let ReturnType::Type(_, result) = &method.sig.output else { return Err("it answers with nothing".to_owned()) };
+    let answer = first_argument(result).and_then(first_argument).ok_or("it answers with something else")?.clone();
+    let (queries, bodies) = (said.queries, said.bodies);
+    method.sig.asyncness = None;
+    method.sig.output = parse_quote!(-> Request<#answer>);
+    method.block = parse_quote!({
+        Request::new(&self.0, #id, #path) #(.pair(#queries))* #(.body(#bodies))*
+    });
+    Ok(())
+}
 
-impl VisitMut for Methods {
-    fn visit_block_mut(&mut self, block: &mut syn::Block) {
-        block.stmts.retain(|statement| {
-            let code = statement.to_token_stream().to_string();
-            let is_hook = matches!(statement, Stmt::Expr(..))
-                && (code.starts_with("self . pre (") || code.starts_with("self . post ("));
-            !(is_hook || code.contains("header_map") && !code.contains("let mut request"))
-        });
-        visit_mut::visit_block_mut(self, block);
+fn first_argument(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+/// What a method says of its request.
+#[derive(Default)]
+struct Said {
+    id: Option<LitStr>,
+    path: Option<TokenStream>,
+    queries: Vec<Expr>,
+    bodies: Vec<Expr>,
+    unknown: Option<String>,
+}
+
+impl VisitMut for Said {
+    fn visit_macro_mut(&mut self, call: &mut Macro) {
+        if call.path.is_ident("format") && call.tokens.to_string().contains("self . baseurl") {
+            let arguments = call.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
+            self.path = arguments.ok().and_then(|arguments| path(&arguments));
+        }
     }
 
-    fn visit_type_mut(&mut self, ty: &mut Type) {
-        if let Type::Path(path) = ty
-            && let Some(last) = path.path.segments.last()
+    fn visit_expr_struct_mut(&mut self, value: &mut ExprStruct) {
+        if value.path.is_ident("OperationInfo")
+            && let Some(Expr::Lit(ExprLit { lit: Lit::Str(id), .. })) = value.fields.first().map(|field| &field.expr)
         {
-            if last.ident == "Error" {
-                *ty = parse_quote!(crate::Error);
-                return;
-            }
-            if last.ident == "ResponseValue" {
-                let arguments = last.arguments.clone();
-                *ty = parse_quote!(crate::raw::Answer #arguments);
-            }
+            self.id = Some(id.clone());
         }
-        visit_mut::visit_type_mut(self, ty);
     }
 
-    fn visit_expr_mut(&mut self, expr: &mut Expr) {
-        visit_mut::visit_expr_mut(self, expr);
-        match expr {
-            Expr::MethodCall(call) if call.method == "headers" => {
-                let receiver = &call.receiver;
-                *expr = parse_quote!(#receiver);
-            }
-            Expr::Path(path) => {
-                let code = path.to_token_stream().to_string();
-                if code == "Error :: UnexpectedResponse" {
-                    *expr = parse_quote!(crate::raw::unexpected);
-                } else if code == "ResponseValue :: from_response" {
-                    *expr = parse_quote!(crate::raw::Answer::from_response);
-                } else if code == "ResponseValue :: empty" {
-                    *expr = parse_quote!(crate::raw::Answer::empty);
-                }
-            }
-            _ => {}
+    fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
+        visit_mut::visit_expr_method_call_mut(self, call);
+        if !is_on_the_request(&call.receiver) {
+            return;
         }
+        match (call.method.to_string().as_str(), call.args.first()) {
+            ("get" | "post" | "put" | "patch" | "delete" | "header" | "headers" | "build", _) => {}
+            ("query", Some(pair)) => self.queries.push(pair.clone()),
+            ("json", Some(body)) => self.bodies.push(body.clone()),
+            (other, _) => self.unknown = Some(other.to_owned()),
+        }
+    }
+}
+
+/// Of `format!("{}/v2/me/{}", self.baseurl, id)` what stands behind the base URL.
+fn path(arguments: &Punctuated<Expr, Token![,]>) -> Option<TokenStream> {
+    let mut arguments = arguments.iter();
+    let Some(Expr::Lit(ExprLit { lit: Lit::Str(template), .. })) = arguments.next() else { return None };
+    let template = LitStr::new(template.value().strip_prefix("{}")?, template.span());
+    let values: Vec<_> = arguments.skip(1).collect();
+    Some(if values.is_empty() { quote!(#template.to_owned()) } else { quote!(format!(#template, #(#values),*)) })
+}
+
+/// Whether an expression is `self.client`, or what a chain of calls makes of it.
+fn is_on_the_request(expr: &Expr) -> bool {
+    match expr {
+        Expr::MethodCall(call) => is_on_the_request(&call.receiver),
+        field => field.to_token_stream().to_string() == "self . client",
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     Config, Error, Result,
     auth::Credentials,
     config::is_this_machine,
+    observe::{LastRequest, RequestDebug},
     pipeline::{Cache, CacheUse, Call, CallOptions, CircuitChange, CircuitHook, Stations, Tenant},
     raw,
     state::{CircuitState, Store},
@@ -34,15 +35,36 @@ pub struct Client {
 /// What all clones of a client share.
 pub(crate) struct Core {
     pub(crate) http: reqwest::Client,
-    /// The base URL, without `/v2` and without a slash at its end.
-    pub(crate) base: String,
-    /// The path of the base URL: empty, or the prefix under which the service is mounted.
-    pub(crate) base_path: String,
+    /// The base URL, without `/v2`.
+    pub(crate) url: Url,
     pub(crate) credentials: Credentials,
     pub(crate) credential_headers: HeaderMap,
     pub(crate) config: Config,
     pub(crate) stations: Arc<Stations>,
     pub(crate) tenant: Tenant,
+    pub(crate) last: LastRequest,
+}
+
+impl Core {
+    /// The base URL, without `/v2` and without a slash at its end.
+    pub(crate) fn base(&self) -> &str {
+        trimmed(&self.url)
+    }
+
+    /// The base URL with this path and this query after it, without parsing all of it for every request.
+    pub(crate) fn address(&self, path: &str, query: &str) -> Url {
+        let mut url = self.url.clone();
+        match self.url.path().trim_end_matches('/') {
+            "" => url.set_path(path),
+            prefix => url.set_path(&[prefix, path].concat()),
+        }
+        url.set_query(Some(query).filter(|query| !query.is_empty()));
+        url
+    }
+}
+
+fn trimmed(url: &Url) -> &str {
+    url.as_str().trim_end_matches('/')
 }
 
 impl Client {
@@ -76,7 +98,8 @@ impl Client {
         ClientBuilder::default()
     }
 
-    /// The same client for another tenant: it shares the connections and the circuit breaker, and nothing else.
+    /// The same client for another tenant: it shares the connections, and nothing else. Breaker, quota and answers are the
+    /// tenant's own.
     ///
     /// # Errors
     ///
@@ -85,10 +108,10 @@ impl Client {
         let credentials = credentials.into();
         let core = Core {
             http: self.core.http.clone(),
-            base: self.core.base.clone(),
-            base_path: self.core.base_path.clone(),
+            url: self.core.url.clone(),
             credential_headers: credentials.headers()?,
-            tenant: self.core.stations.tenant(&self.core.base, &credentials),
+            tenant: self.core.stations.tenant(self.core.base(), &credentials, &self.core.config),
+            last: LastRequest::default(),
             stations: Arc::clone(&self.core.stations),
             credentials,
             config: self.core.config.clone(),
@@ -105,21 +128,25 @@ impl Client {
     /// Every operation of the service, typed, positional, through the same pipeline.
     #[must_use]
     pub fn raw(&self) -> raw::Client {
-        raw::Client::with(
-            self.core.base.clone(),
-            self.core.http.clone(),
-            Call { core: Arc::clone(&self.core), options: self.options.clone() },
-        )
+        raw::Client(Call { core: Arc::clone(&self.core), options: self.options.clone() })
     }
 
-    /// Where the circuit breaker stands. With a shared store this asks the store.
+    /// What the last call of this client and its clones was and how it went; nothing unless
+    /// [`debug.enabled`](crate::config::Debugging::enabled) is set (`CALCOM_V2_DEBUG`; the reference's
+    /// `getLastRequestDebug`).
+    #[must_use]
+    pub fn last_request_debug(&self) -> Option<RequestDebug> {
+        self.core.last.get()
+    }
+
+    /// Where this tenant's circuit breaker stands. With a shared store this asks the store.
     pub async fn circuit_state(&self) -> CircuitState {
-        self.core.stations.breaker.state().await
+        self.core.tenant.breaker.state().await
     }
 
-    /// Closes the circuit breaker, for every client that shares it: for operators who know better.
+    /// Closes this tenant's circuit breaker, in every process that shares it: for operators who know better.
     pub async fn reset_circuit(&self) {
-        self.core.stations.breaker.reset().await;
+        self.core.tenant.breaker.reset().await;
     }
 
     /// The answers that are kept for this client's credential.
@@ -179,7 +206,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("api_url", &self.core.base)
+            .field("api_url", &self.core.base())
             .field("credentials", &self.core.credentials)
             .field("options", &self.options)
             .finish_non_exhaustive()
@@ -243,6 +270,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Whether [`Client::last_request_debug`] has something to tell; see
+    /// [`Debugging::enabled`](crate::config::Debugging::enabled).
+    pub fn debug(mut self, enabled: bool) -> Self {
+        self.config.debug.enabled = enabled;
+        self
+    }
+
     /// Where breaker, limiter and cache keep their state; this client's own memory where nothing is said.
     ///
     /// Clients that are given clones of one store share it.
@@ -263,7 +297,8 @@ impl ClientBuilder {
         Ok(self.store(store))
     }
 
-    /// Called whenever the circuit breaker goes from one state to another. Must not block.
+    /// Called whenever a circuit breaker of this client, or of another tenant's client made from it, goes from one state
+    /// to another. Must not block.
     pub fn on_circuit_change(mut self, hook: impl Fn(CircuitChange) + Send + Sync + 'static) -> Self {
         self.hook = Some(Arc::new(hook));
         self
@@ -278,14 +313,13 @@ impl ClientBuilder {
         self.config.check()?;
         let base = self.config.base_url()?;
         let http = connections(&self.config, &base)?;
-        let url = base.as_str().trim_end_matches('/').to_owned();
-        let stations = Arc::new(Stations::new(&url, &self.config, self.store, self.hook));
+        let stations = Arc::new(Stations::new(&self.config, self.store, self.hook));
         let core = Core {
             http,
-            tenant: stations.tenant(&url, &self.credentials),
+            tenant: stations.tenant(trimmed(&base), &self.credentials, &self.config),
             stations,
-            base: url,
-            base_path: base.path().trim_end_matches('/').to_owned(),
+            url: base,
+            last: LastRequest::default(),
             credential_headers: self.credentials.headers()?,
             credentials: self.credentials,
             config: self.config,

@@ -44,6 +44,8 @@ pub struct Config {
     pub rate_limit: RateLimits,
     /// Which answers to keep.
     pub cache: Caching,
+    /// What to tell of requests.
+    pub debug: Debugging,
     /// Allows `http://` to other hosts than this machine; default `false`. Keys then travel readable.
     pub allow_http: bool,
     /// The largest answer that is read, in bytes; default 8 MiB.
@@ -63,6 +65,7 @@ impl Default for Config {
             circuit_breaker: CircuitBreaker::default(),
             rate_limit: RateLimits::default(),
             cache: Caching::default(),
+            debug: Debugging::default(),
             allow_http: false,
             max_answer_bytes: 8 * 1024 * 1024,
         }
@@ -102,7 +105,7 @@ impl fmt::Debug for Config {
         };
         out.field("api_version", api_version).field("timeout", timeout).field("retry", retry);
         out.field("circuit_breaker", &self.circuit_breaker).field("rate_limit", &self.rate_limit);
-        out.field("cache", &self.cache);
+        out.field("cache", &self.cache).field("debug", &self.debug);
         out.field("allow_http", &self.allow_http).field("max_answer_bytes", &self.max_answer_bytes).finish()
     }
 }
@@ -148,6 +151,19 @@ impl Default for Retry {
     }
 }
 
+/// What to tell of requests: see [`observe`](crate::observe). No credential and nobody's data is ever told.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Debugging {
+    /// Whether [`Client::last_request_debug`](crate::Client::last_request_debug) has something to tell; default `false`.
+    pub enabled: bool,
+    /// Whether every request that is sent is an event of tracing; default `false`.
+    pub log_requests: bool,
+    /// Whether every answer is an event of tracing; default `false`.
+    pub log_responses: bool,
+}
+
 impl Config {
     /// The settings that the environment names, the defaults for the rest.
     ///
@@ -155,7 +171,8 @@ impl Config {
     /// `CALCOM_TIMEOUT_TOTAL` (seconds), `CALCOM_RETRY_TIMES`, `CALCOM_RETRY_DELAY` (milliseconds),
     /// `CALCOM_ALLOW_HTTP` (`true` or `false`), `CALCOM_MAX_ANSWER_BYTES`; `CALCOM_CIRCUIT_BREAKER_ENABLED`, `.._FAILURE_THRESHOLD`,
     /// `.._SUCCESS_THRESHOLD`, `.._TIMEOUT` (seconds), `.._HALF_OPEN_REQUESTS`, `.._REDIS_KEY`;
-    /// `CALCOM_RATE_LIMIT_PER_MINUTE`, `.._BURST`, `.._WAIT`; `CALCOM_CACHE_ENABLED`, `.._MAX_BYTES`.
+    /// `CALCOM_RATE_LIMIT_PER_MINUTE`, `.._BURST`, `.._WAIT`; `CALCOM_CACHE_ENABLED`, `.._MAX_BYTES`; `CALCOM_V2_DEBUG`,
+    /// `CALCOM_V2_LOG_REQUESTS`, `CALCOM_V2_LOG_RESPONSES`.
     ///
     /// # Errors
     ///
@@ -181,6 +198,9 @@ impl Config {
         vars.duration("CALCOM_RETRY_DELAY", 1e-3, &mut config.retry.delay)?;
         vars.flag("CALCOM_ALLOW_HTTP", &mut config.allow_http)?;
         resilience::from_vars(&vars, &mut config.circuit_breaker, &mut config.rate_limit, &mut config.cache)?;
+        vars.flag("CALCOM_V2_DEBUG", &mut config.debug.enabled)?;
+        vars.flag("CALCOM_V2_LOG_REQUESTS", &mut config.debug.log_requests)?;
+        vars.flag("CALCOM_V2_LOG_RESPONSES", &mut config.debug.log_responses)?;
         vars.parse("CALCOM_MAX_ANSWER_BYTES", "a whole number", &mut config.max_answer_bytes)?;
         Ok(config)
     }

@@ -13,6 +13,8 @@ pub mod error;
 pub mod facade;
 pub mod model;
 #[cfg(feature = "client")]
+pub mod observe;
+#[cfg(feature = "client")]
 pub mod operation;
 #[cfg(feature = "client")]
 mod pipeline;
@@ -35,6 +37,8 @@ pub use client::{Client, ClientBuilder};
 #[cfg(feature = "client")]
 pub use config::Config;
 pub use error::{Error, ErrorCode, FieldError, Result};
+#[cfg(feature = "client")]
+pub use observe::RequestDebug;
 #[cfg(feature = "client")]
 pub use pipeline::{Cache, CircuitChange};
 #[cfg(feature = "client")]

@@ -128,18 +128,6 @@ impl Operation {
         matches(self.path, path) && !self.rivals.iter().any(|rival| matches(rival, path))
     }
 
-    /// The parameter whose value was `.` or `..`, if `path` is what such a value made of this operation's path.
-    pub(crate) fn swallowed(&self, path: &str) -> Option<&'static str> {
-        let parts: Vec<&str> = self.path.split('/').collect();
-        let left = |from: usize, to: usize| [&parts[..from], &parts[to..]].concat().join("/");
-        let path = path.trim_end_matches('/');
-        parts.iter().enumerate().skip(1).find_map(|(at, part)| {
-            let name = part.strip_prefix('{')?.strip_suffix('}')?;
-            let made = |from| matches(left(from, at + 1).trim_end_matches('/'), path);
-            (made(at) || made(at - 1)).then_some(name)
-        })
-    }
-
     /// The values that `path` has in the place of this operation's parameters.
     pub(crate) fn values<'p>(&self, path: &'p str) -> impl Iterator<Item = (&'static str, &'p str)> {
         self.path

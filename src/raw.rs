@@ -1,8 +1,8 @@
 //! Every operation of the service as the document describes it: typed, positional, unconverted.
 //!
-//! The bindings are generated from `openapi/calcom-v2.json` when the crate is built. Every call goes through the same
-//! pipeline as the facade's: version header, credential, retries, deadline. What the facade adds (documented shapes, ids
-//! as types, filters that the service does not have) is not here.
+//! The bindings are generated from `openapi/calcom-v2.json` when the crate is built. A method says what to send, as a
+//! [`Request`]; awaiting that sends it, through the same pipeline as the facade's: version header, credential, retries,
+//! deadline. What the facade adds (documented shapes, ids as types, filters that the service does not have) is not here.
 //!
 //! ```no_run
 //! # async fn example() -> calcom::Result<()> {
@@ -12,18 +12,15 @@
 //! # Ok(()) }
 //! ```
 
-use std::{fmt, ops::Deref, sync::Arc};
+mod answer;
+mod request;
 
-use bytes::Bytes;
-use http::HeaderMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::de::DeserializeOwned;
 
-use crate::{
-    Error, Result,
-    error::read,
-    pipeline::{Call, Exchange},
-};
+pub use answer::Answer;
+pub use request::Request;
+
+use crate::{operation::Operation, pipeline::Call};
 
 mod bindings {
     #![allow(
@@ -39,32 +36,42 @@ mod bindings {
     include!(concat!(env!("OUT_DIR"), "/bindings.rs"));
 }
 
-pub use bindings::{Client, types};
+pub use bindings::types;
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub use bindings::{reencode, reencode_request};
 
 /// Decodes and encodes again; an error names the place.
 #[cfg(feature = "testing")]
-fn through<T: DeserializeOwned + serde::Serialize>(json: &[u8]) -> Result<serde_json::Value, String> {
+fn through<T: serde::de::DeserializeOwned + serde::Serialize>(json: &[u8]) -> Result<serde_json::Value, String> {
     let mut reader = serde_json::Deserializer::from_slice(json);
     let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| error.to_string())?;
     serde_json::to_value(value).map_err(|error| error.to_string())
 }
 
-impl Client {
-    pub(crate) fn with(baseurl: String, client: reqwest::Client, inner: Call) -> Self {
-        Self { baseurl, client, inner }
-    }
-}
+/// A method for every operation; from [`crate::Client::raw`].
+#[derive(Debug, Clone)]
+pub struct Client(pub(crate) Call);
 
-impl progenitor_client::ClientHooks<Call> for Client {
-    async fn exec(
-        &self,
-        request: reqwest::Request,
-        info: &progenitor_client::OperationInfo,
-    ) -> reqwest::Result<reqwest::Response> {
-        Ok(self.inner.run(request, info.operation_id).await)
+impl Client {
+    /// Any operation by its row in the table, decoded as any type. `path` has values in the place of the operation's
+    /// parameters, percent-encoded; query and body are added to the request.
+    ///
+    /// ```no_run
+    /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+    /// if let Some(operation) = calcom::operation::Operation::find("get_me") {
+    ///     let me: calcom::raw::Answer<serde_json::Value> = client.raw().request(operation, "/v2/me").await?;
+    ///     println!("{}", me["data"]["timeZone"]);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Awaited it fails like every other, and with [`Error::Validation`](crate::Error::Validation) for a path that does
+    /// not lead to the operation.
+    pub fn request<T>(&self, operation: &'static Operation, path: impl Into<String>) -> Request<T> {
+        Request::new(&self.0, operation.id, path.into())
     }
 }
 
@@ -73,111 +80,4 @@ impl progenitor_client::ClientHooks<Call> for Client {
 pub(crate) fn encode_path(value: &str) -> String {
     const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
     utf8_percent_encode(value, &PLAIN).to_string()
-}
-
-/// A success, decoded, with what came with it. Dereferences to the decoded value.
-#[derive(Clone)]
-pub struct Answer<T> {
-    value: T,
-    exchange: Arc<Exchange>,
-}
-
-impl<T> Answer<T> {
-    /// The decoded value.
-    pub fn into_inner(self) -> T {
-        self.value
-    }
-
-    /// The HTTP status.
-    pub fn status(&self) -> u16 {
-        self.exchange.status
-    }
-
-    /// The headers of the answer.
-    pub fn headers(&self) -> &HeaderMap {
-        &self.exchange.headers
-    }
-
-    /// The body, as it came.
-    pub fn body(&self) -> &Bytes {
-        &self.exchange.body
-    }
-
-    pub(crate) fn into_parts(self) -> (T, Arc<Exchange>) {
-        (self.value, self.exchange)
-    }
-}
-
-impl<T> Deref for Answer<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.value
-    }
-}
-
-impl<T: fmt::Debug> fmt::Debug for Answer<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer")
-            .field("status", &self.exchange.status)
-            .field("value", &self.value)
-            .finish_non_exhaustive()
-    }
-}
-
-/// As text where it is text: looking at the whole body once for what is not UTF-8 is cheaper, by a seventh of a list's
-/// whole cost, than looking at every string in it.
-fn decode<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
-    match std::str::from_utf8(body) {
-        Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(body),
-    }
-}
-
-impl<T: DeserializeOwned> Answer<T> {
-    /// What a generated method makes of the pipeline's answer.
-    pub(crate) async fn from_response(response: reqwest::Response) -> Result<Self> {
-        let exchange = exchange(response)?;
-        // A 204 says nothing: right where everything in the answer may be missing.
-        let body: &[u8] = if exchange.body.is_empty() { b"{}" } else { &exchange.body };
-        match decode(body) {
-            Ok(value) => Ok(Self { value, exchange }),
-            Err(_) => Err(read::undecodable::<T>(&exchange)),
-        }
-    }
-}
-
-impl Answer<()> {
-    /// What a generated method makes of an answer that holds nothing.
-    #[allow(dead_code)]
-    pub(crate) fn empty(response: reqwest::Response) -> Self {
-        let exchange = exchange(response).unwrap_or_default();
-        Self { value: (), exchange }
-    }
-}
-
-/// What a generated method makes of anything but a success.
-pub(crate) fn unexpected(response: reqwest::Response) -> Error {
-    match exchange(response) {
-        Err(error) => error,
-        Ok(exchange) => read::undecodable::<serde_json::Value>(&exchange),
-    }
-}
-
-/// The pipeline's answers carry what happened in their extensions; their own body is empty.
-fn exchange(mut response: reqwest::Response) -> Result<Arc<Exchange>> {
-    if let Some(error) = response.extensions_mut().remove::<Error>() {
-        return Err(error);
-    }
-    response
-        .extensions_mut()
-        .remove::<Arc<Exchange>>()
-        .ok_or_else(|| Error::configuration("an answer did not come through the pipeline"))
-}
-
-impl From<reqwest::Error> for Error {
-    /// A request that could not be built: the only thing that reaches a generated method as reqwest's error.
-    fn from(error: reqwest::Error) -> Self {
-        Error::configuration(format!("the request could not be built: {}", error.without_url()))
-    }
 }

@@ -27,8 +27,8 @@ pub struct CircuitBreaker {
     pub timeout: Duration,
     /// How many requests may be under way at once while half-open; default 3.
     pub half_open_requests: u32,
-    /// The key under which processes share it in Redis; default `calcom:circuit:state`. Breakers of different services
-    /// can share one key.
+    /// What the keys begin with under which processes share it in Redis; default `calcom:circuit:state`. After it stands
+    /// a hash of base URL and credential: every tenant has a breaker of its own.
     pub redis_key: String,
 }
 
@@ -102,7 +102,8 @@ impl RateLimits {
 pub struct Caching {
     /// Whether answers are kept; default `true`.
     pub enabled: bool,
-    /// How many bytes of memory they may take; default 32 MiB.
+    /// How many bytes of memory they may take; default 32 MiB. Decoded answers are kept beside their JSON, and counted as
+    /// three times its size.
     pub max_bytes: u64,
     /// Other times to live than the documented ones (`event_types` 300 s, `slots` 60 s, `user` 600 s, `schedules` 300 s),
     /// by tag, in seconds.

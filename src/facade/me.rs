@@ -23,7 +23,7 @@ impl Me {
     ///
     /// [`Error::Authentication`](crate::Error::Authentication) without a valid credential.
     pub async fn get(&self) -> Result<User> {
-        read(self.client.raw().get_me().await, |answer: types::MeAnswer| answer.data)
+        read(self.client.raw().get_me(), |answer: types::MeAnswer| answer.data).await
     }
 
     /// Changes the caller's profile (`PATCH /v2/me`).
@@ -34,7 +34,7 @@ impl Me {
     ///
     /// [`Error::Validation`](crate::Error::Validation), naming the refused fields.
     pub async fn update(&self, changes: &UserUpdate) -> Result<User> {
-        read(self.client.raw().update_me(changes).await, |answer: types::MeAnswer| answer.data)
+        read(self.client.raw().update_me(changes), |answer: types::MeAnswer| answer.data).await
     }
 }
 

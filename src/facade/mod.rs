@@ -4,10 +4,12 @@
 //! speaks today; only where that fails, the same bytes are read once more in the form that the reference documents.
 //! What goes out, and what a method means, is the business of the areas.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{Error, Result, error, model::Extra, raw::Answer};
+use crate::{Error, Result, error, model::Extra, raw::Request};
 
 mod api_keys;
 mod bookings;
@@ -26,7 +28,7 @@ pub use slots::SlotFinder;
 pub use webhooks::Webhooks;
 
 /// A documented type, and how it comes out of what the service speaks today.
-pub(crate) trait Documented: DeserializeOwned {
+pub(crate) trait Documented: DeserializeOwned + Clone + Send + Sync + 'static {
     /// The generated type of the same thing.
     type Today;
 
@@ -78,36 +80,48 @@ struct Envelope<D> {
 
 /// The documented type in an answer: from today's form (`data` takes it out of the generated type), or from the
 /// documented one.
-pub(crate) fn read<R, D: Documented>(answer: Result<Answer<R>>, data: impl FnOnce(R) -> D::Today) -> Result<D> {
-    read_with(answer, |value, extra| D::from_today(data(value), extra.key("data")))
+pub(crate) async fn read<R: DeserializeOwned, D: Documented>(
+    request: Request<R>,
+    data: impl FnOnce(R) -> D::Today,
+) -> Result<D> {
+    sent(request, |value, extra| Ok(D::from_today(data(value), extra.key("data")))).await
 }
 
 /// As [`read`], where the generated type is more than an envelope.
-pub(crate) fn read_with<R, D: Documented>(answer: Result<Answer<R>>, today: impl FnOnce(R, &Extra) -> D) -> Result<D> {
-    match answer {
-        Ok(answer) => {
-            let (value, exchange) = answer.into_parts();
-            Ok(today(value, &Extra::of(exchange.body.clone())))
-        }
-        Err(error) => documented(error),
-    }
+pub(crate) async fn read_with<R: DeserializeOwned, D: Documented>(
+    request: Request<R>,
+    today: impl FnOnce(R, &Extra) -> D,
+) -> Result<D> {
+    sent(request, |value, extra| Ok(today(value, &extra))).await
 }
 
 /// As [`read`], where today's form holds texts that need not be what they stand for: a time, a date, a weekday.
-pub(crate) fn try_read<R, D: Documented>(
-    answer: Result<Answer<R>>,
+pub(crate) async fn try_read<R: DeserializeOwned, D: Documented>(
+    request: Request<R>,
     data: impl FnOnce(R) -> Result<D::Today, Unreadable>,
 ) -> Result<D> {
-    let (value, exchange) = match answer {
-        Ok(answer) => answer.into_parts(),
+    sent(request, |value, extra| Ok(D::from_today(data(value)?, extra.key("data")))).await
+}
+
+/// Sends a request, and reads its answer unless that was done for somebody before.
+async fn sent<R: DeserializeOwned, D: Documented>(
+    request: Request<R>,
+    today: impl FnOnce(R, Extra) -> Result<D, Unreadable>,
+) -> Result<D> {
+    let exchange = match request.exchange().await {
+        Ok(exchange) => exchange,
         Err(error) => return documented(error),
     };
-    match data(value) {
-        Ok(today) => Ok(D::from_today(today, Extra::of(exchange.body.clone()).key("data"))),
-        Err(text) => {
-            documented(error::read::unreadable_at(&exchange, &text.path, format!("expected {}", text.expected)))
-        }
+    if let Some(known) = exchange.known::<D>() {
+        return Ok((*known).clone());
     }
+    let found = exchange.decode::<R>().and_then(|value| {
+        today(value, Extra::of(exchange.body.clone()))
+            .map_err(|text| error::read::unreadable_at(&exchange, &text.path, format!("expected {}", text.expected)))
+    });
+    let found = found.or_else(documented)?;
+    exchange.remember(|| Arc::new(found.clone()));
+    Ok(found)
 }
 
 /// A text in an answer that is not what it stands for.
@@ -124,9 +138,15 @@ impl Unreadable {
 }
 
 /// The documented type in an answer that the service gives in the documented form today.
-pub(crate) fn read_documented<R, D: Documented>(answer: Answer<R>) -> Result<D> {
-    let (_, exchange) = answer.into_parts();
-    in_documented_form(&exchange.body).ok_or_else(|| error::read::undecodable::<Envelope<D>>(&exchange))
+pub(crate) async fn read_documented<R, D: Documented>(request: Request<R>) -> Result<D> {
+    let exchange = request.exchange().await?;
+    if let Some(known) = exchange.known::<D>() {
+        return Ok((*known).clone());
+    }
+    let found: D =
+        in_documented_form(&exchange.body).ok_or_else(|| error::read::undecodable::<Envelope<D>>(&exchange))?;
+    exchange.remember(|| Arc::new(found.clone()));
+    Ok(found)
 }
 
 /// The documented type in the body that could not be read in today's form; that error where it is not there either.

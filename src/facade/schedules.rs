@@ -4,7 +4,7 @@ use crate::{
     Client, Result,
     facade::try_read,
     model::{CreateSchedule, Schedule, ScheduleId, UpdateSchedule},
-    raw::{Answer, types},
+    raw::{Request, types},
 };
 
 /// The caller's own schedules; from [`Client::schedules`].
@@ -28,10 +28,11 @@ impl Schedules {
     ///
     /// [`Error::Authentication`](crate::Error::Authentication) without a valid credential.
     pub async fn list(&self) -> Result<Vec<Schedule>> {
-        try_read(self.client.raw().list_schedules().await, |answer: types::ScheduleListAnswer| {
+        try_read(self.client.raw().list_schedules(), |answer: types::ScheduleListAnswer| {
             let schedules = answer.data.into_iter().enumerate();
             schedules.map(|(at, schedule)| Schedule::today(schedule, &format!("data[{at}]"))).collect()
         })
+        .await
     }
 
     /// Reads one schedule (`GET /v2/schedules/{scheduleId}`).
@@ -41,7 +42,7 @@ impl Schedules {
     /// [`Error::NotFound`](crate::Error::NotFound) for an unknown one, [`Error::Permission`](crate::Error::Permission) for
     /// somebody else's.
     pub async fn get(&self, id: impl Into<ScheduleId>) -> Result<Schedule> {
-        one(self.client.raw().get_schedule(id.into().0).await)
+        one(self.client.raw().get_schedule(id.into().0)).await
     }
 
     /// Reads the schedule of event types without one of their own (`GET /v2/schedules/default`), if there is one.
@@ -50,9 +51,10 @@ impl Schedules {
     ///
     /// [`Error::Authentication`](crate::Error::Authentication) without a valid credential.
     pub async fn default(&self) -> Result<Option<Schedule>> {
-        try_read(self.client.raw().get_default_schedule().await, |answer: types::DefaultScheduleAnswer| {
+        try_read(self.client.raw().get_default_schedule(), |answer: types::DefaultScheduleAnswer| {
             answer.data.map(|schedule| Schedule::today(schedule, "data")).transpose()
         })
+        .await
     }
 
     /// Makes a schedule (`POST /v2/schedules`).
@@ -61,7 +63,7 @@ impl Schedules {
     ///
     /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for a zone or a time that is none.
     pub async fn create(&self, schedule: &CreateSchedule) -> Result<Schedule> {
-        one(self.client.raw().create_schedule(&schedule.to_wire()?).await)
+        one(self.client.raw().create_schedule(&schedule.to_wire()?)).await
     }
 
     /// Changes a schedule (`PATCH /v2/schedules/{scheduleId}`).
@@ -71,7 +73,7 @@ impl Schedules {
     /// As [`create`](Self::create); [`Error::NotFound`](crate::Error::NotFound) for an unknown schedule,
     /// [`Error::Permission`](crate::Error::Permission) for somebody else's.
     pub async fn update(&self, id: impl Into<ScheduleId>, changes: &UpdateSchedule) -> Result<Schedule> {
-        one(self.client.raw().update_schedule(id.into().0, &changes.to_wire()?).await)
+        one(self.client.raw().update_schedule(id.into().0, &changes.to_wire()?)).await
     }
 
     /// Deletes a schedule (`DELETE /v2/schedules/{scheduleId}`).
@@ -85,6 +87,6 @@ impl Schedules {
     }
 }
 
-fn one(answer: Result<Answer<types::ScheduleAnswer>>) -> Result<Schedule> {
-    try_read(answer, |answer| Schedule::today(answer.data, "data"))
+async fn one(request: Request<types::ScheduleAnswer>) -> Result<Schedule> {
+    try_read(request, |answer| Schedule::today(answer.data, "data")).await
 }

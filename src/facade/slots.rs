@@ -30,25 +30,21 @@ impl SlotFinder {
     /// form. [`Error::NotFound`](crate::Error::NotFound) for an unknown event type, user or team.
     pub async fn list(&self, query: &SlotQuery) -> Result<Slots> {
         let parameters = query.to_wire()?;
-        let answer = self
-            .client
-            .raw()
-            .list_slots(
-                query.booking_uid_to_reschedule.as_ref().map(BookingUid::as_str),
-                query.duration.map(i64::from),
-                &parameters.end,
-                query.event_type_id.map(|id| id.0),
-                query.event_type_slug.as_deref(),
-                query.format.map(Into::into),
-                query.organization_slug.as_deref(),
-                &parameters.start,
-                query.team_slug.as_deref(),
-                query.time_zone.as_deref(),
-                query.username.as_deref(),
-                parameters.usernames.as_deref(),
-            )
-            .await;
-        try_read(answer, |answer: types::SlotsAnswer| Slots::today(answer.data))
+        let request = self.client.raw().list_slots(
+            query.booking_uid_to_reschedule.as_ref().map(BookingUid::as_str),
+            query.duration.map(i64::from),
+            &parameters.end,
+            query.event_type_id.map(|id| id.0),
+            query.event_type_slug.as_deref(),
+            query.format.map(Into::into),
+            query.organization_slug.as_deref(),
+            &parameters.start,
+            query.team_slug.as_deref(),
+            query.time_zone.as_deref(),
+            query.username.as_deref(),
+            parameters.usernames.as_deref(),
+        );
+        try_read(request, |answer: types::SlotsAnswer| Slots::today(answer.data)).await
     }
 
     /// As [`list`](Self::list), by the older route (`GET /v2/slots/available`): for servers of one's own that are too old
@@ -60,23 +56,19 @@ impl SlotFinder {
     pub async fn available(&self, query: &SlotQuery) -> Result<Slots> {
         let parameters = query.to_older_wire()?;
         let owner = query.username.clone().map(|name| vec![name]);
-        let answer = self
-            .client
-            .raw()
-            .list_available_slots(
-                parameters.duration,
-                &parameters.end,
-                query.event_type_id.map(|id| id.0),
-                query.event_type_slug.as_deref(),
-                query.organization_slug.as_deref(),
-                query.booking_uid_to_reschedule.as_ref().map(BookingUid::as_str),
-                query.format.map(Into::into),
-                &parameters.start,
-                query.time_zone.as_deref(),
-                owner.as_ref(),
-            )
-            .await?;
-        read_documented(answer)
+        let request = self.client.raw().list_available_slots(
+            parameters.duration,
+            &parameters.end,
+            query.event_type_id.map(|id| id.0),
+            query.event_type_slug.as_deref(),
+            query.organization_slug.as_deref(),
+            query.booking_uid_to_reschedule.as_ref().map(BookingUid::as_str),
+            query.format.map(Into::into),
+            &parameters.start,
+            query.time_zone.as_deref(),
+            owner.as_ref(),
+        );
+        read_documented(request).await
     }
 
     /// Holds a slot (`POST /v2/slots/reservations`), for 5 minutes unless it says otherwise.
@@ -89,8 +81,8 @@ impl SlotFinder {
     /// [`Error::Conflict`](crate::Error::Conflict) where it is held already,
     /// [`Error::Authentication`](crate::Error::Authentication) for a duration without a credential.
     pub async fn reserve(&self, slot: &ReserveSlot) -> Result<Reservation> {
-        let answer = self.client.raw().reserve_slot(&slot.to_wire()?).await;
-        read(answer, |answer: types::SlotReservationAnswer| answer.data)
+        let request = self.client.raw().reserve_slot(&slot.to_wire()?);
+        read(request, |answer: types::SlotReservationAnswer| answer.data).await
     }
 
     /// Reads a reservation (`GET /v2/slots/reservations/{uid}`); `None` for an unknown one.
@@ -99,8 +91,8 @@ impl SlotFinder {
     ///
     /// Only those of every call.
     pub async fn reservation(&self, uid: impl Into<ReservationUid>) -> Result<Option<Reservation>> {
-        let answer = self.client.raw().get_slot_reservation(uid.into().as_str()).await;
-        read(answer, |answer: types::SlotReservationLookupAnswer| answer.data)
+        let request = self.client.raw().get_slot_reservation(uid.into().as_str());
+        read(request, |answer: types::SlotReservationLookupAnswer| answer.data).await
     }
 
     /// Moves a reservation to another slot (`PATCH /v2/slots/reservations/{uid}`), and lets its time start anew. Whoever
@@ -111,8 +103,8 @@ impl SlotFinder {
     /// [`Error::NotFound`](crate::Error::NotFound) for an unknown reservation,
     /// [`Error::Conflict`](crate::Error::Conflict) where the slot is held already.
     pub async fn update_reservation(&self, uid: impl Into<ReservationUid>, slot: &ReserveSlot) -> Result<Reservation> {
-        let answer = self.client.raw().update_slot_reservation(uid.into().as_str(), &slot.to_wire()?).await;
-        read(answer, |answer: types::SlotReservationAnswer| answer.data)
+        let request = self.client.raw().update_slot_reservation(uid.into().as_str(), &slot.to_wire()?);
+        read(request, |answer: types::SlotReservationAnswer| answer.data).await
     }
 
     /// Releases a reservation (`DELETE /v2/slots/reservations/{uid}`); an unknown one counts as released.

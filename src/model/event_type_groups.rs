@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    EventType, TeamId,
+    EventType, Shared, TeamId,
     extra::{Extra, reads_extra},
 };
 use crate::redact::debug_shows;
@@ -27,8 +27,9 @@ use crate::redact::debug_shows;
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct EventTypeGroups {
-    /// The groups, in the order in which the service names the first event type of each.
-    pub event_type_groups: Vec<EventTypeGroup>,
+    /// The groups, in the order in which the service names the first event type of each. Answers from the cache share them.
+    #[cfg_attr(feature = "schemars", schemars(with = "Vec<EventTypeGroup>"))]
+    pub event_type_groups: Shared<Vec<EventTypeGroup>>,
 }
 
 /// The event types of one team or user.
@@ -81,6 +82,13 @@ impl EventTypeGroups {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// Keeps those that `wanted` says, and no group without any.
+    #[cfg(feature = "client")]
+    pub(crate) fn retain(&mut self, wanted: impl Fn(&EventType) -> bool) {
+        self.event_type_groups.iter_mut().for_each(|group| group.event_types.retain(&wanted));
+        self.event_type_groups.retain(|group| !group.event_types.is_empty());
+    }
 }
 
 impl IntoIterator for EventTypeGroups {
@@ -128,27 +136,10 @@ mod from_wire {
         type Today = Vec<types::EventType>;
 
         fn from_today(today: Self::Today, extra: Extra) -> Self {
-            Self::grouped(today.into_iter().enumerate(), &extra)
-        }
-
-        fn keep(&mut self, extra: Extra) {
-            let places = extra.key("eventTypeGroups");
-            for (at, group) in self.event_type_groups.iter_mut().enumerate() {
-                let place = places.index(at);
-                group.profile.extra = place.key("profile");
-                group.event_types.keep(place.key("eventTypes"));
-                group.extra = place;
-            }
-        }
-    }
-
-    impl EventTypeGroups {
-        /// From event types of today's form, each with its place in the list.
-        pub(crate) fn grouped(today: impl Iterator<Item = (usize, types::EventType)>, places: &Extra) -> Self {
             let mut owners: Vec<(Option<i64>, Option<i64>)> = Vec::new();
             let mut groups: Vec<EventTypeGroup> = Vec::new();
-            for (at, event_type) in today {
-                let place = places.index(at);
+            for (at, event_type) in today.into_iter().enumerate() {
+                let place = extra.index(at);
                 let owner = (event_type.team_id, event_type.owner_id.filter(|_| event_type.team_id.is_none()));
                 let group = owners.iter().position(|known| *known == owner).unwrap_or_else(|| {
                     owners.push(owner);
@@ -162,7 +153,17 @@ mod from_wire {
                 });
                 groups[group].event_types.push(EventType::from_today(event_type, place));
             }
-            Self { event_type_groups: groups }
+            Self { event_type_groups: groups.into() }
+        }
+
+        fn keep(&mut self, extra: Extra) {
+            let places = extra.key("eventTypeGroups");
+            for (at, group) in self.event_type_groups.iter_mut().enumerate() {
+                let place = places.index(at);
+                group.profile.extra = place.key("profile");
+                group.event_types.keep(place.key("eventTypes"));
+                group.extra = place;
+            }
         }
     }
 

@@ -18,6 +18,7 @@ mod location;
 mod private_link;
 mod recurring_event;
 mod schedule;
+mod shared;
 mod slot;
 mod status;
 mod trigger;
@@ -48,6 +49,7 @@ pub use recurring_event::{Frequency, RecurringEvent};
 pub use schedule::{Availability, DateOverride, Schedule};
 #[cfg(feature = "client")]
 pub use schedule::{CreateSchedule, UpdateSchedule};
+pub use shared::Shared;
 #[cfg(feature = "client")]
 pub use slot::{Reservation, ReserveSlot, SlotFormat, SlotQuery};
 pub use slot::{Seats, Slot, Slots};

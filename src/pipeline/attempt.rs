@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use tokio::time::{Instant, timeout_at};
 
-use crate::client::Core;
+use crate::{client::Core, observe::Fault};
 
 /// How an attempt ended.
 pub(super) enum Attempt {
@@ -27,6 +27,27 @@ pub(super) enum Unread {
     TooLarge,
     Broken(reqwest::Error),
     TimedOut,
+}
+
+impl Attempt {
+    /// What those are told who watch.
+    pub(super) fn seen(&self) -> Fault<'_> {
+        let no_body: &[u8] = &[];
+        match self {
+            Self::Answered { status, headers, body } => Fault { answer: Some((*status, headers, body)), kind: None },
+            Self::Unread { status, headers, why } => {
+                let kind = match why {
+                    Unread::TooLarge => "too_large",
+                    Unread::Broken(_) => "connection",
+                    Unread::TimedOut => "timeout",
+                };
+                Fault { answer: Some((*status, headers, no_body)), kind: Some(kind) }
+            }
+            Self::NeverSent(error) if error.is_timeout() => Fault { answer: None, kind: Some("timeout") },
+            Self::NeverSent(_) | Self::Broken(_) => Fault { answer: None, kind: Some("connection") },
+            Self::TimedOut => Fault { answer: None, kind: Some("timeout") },
+        }
+    }
 }
 
 /// Sends `request` once. `until` ends the attempt, and with it the connection.

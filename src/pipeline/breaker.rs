@@ -12,10 +12,13 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::state::{
-    CircuitId, CircuitState, CircuitView, Store,
-    circuit::{Circuit, Pass, Verdict},
-    memory::lock,
+use crate::{
+    observe::measure,
+    state::{
+        CircuitId, CircuitState, CircuitView, Store,
+        circuit::{Circuit, Pass, Verdict},
+        memory::lock,
+    },
 };
 
 /// How old what is known of a shared breaker may be.
@@ -40,7 +43,7 @@ pub(crate) struct Open {
     pub(crate) retry_after: Duration,
 }
 
-/// The breaker of a client. Clones are the same breaker.
+/// The breaker of a tenant. Clones are the same breaker.
 #[derive(Clone)]
 pub(crate) struct Breaker(Arc<Station>);
 
@@ -65,7 +68,7 @@ struct Known {
 
 impl Breaker {
     pub(crate) fn new(store: Store, id: CircuitId, enabled: bool, hook: Option<CircuitHook>) -> Self {
-        let here = store.here().circuit(id.service, id.rules);
+        let here = store.here().circuit(id.scope, id.rules);
         let view =
             CircuitView { state: CircuitState::Closed, generation: 0, open_for: Duration::ZERO, has_failures: false };
         // Never read: as old as can be.
@@ -184,7 +187,8 @@ impl Breaker {
     fn tell(&self, to: CircuitState) {
         let from = std::mem::replace(&mut *lock(&self.0.last), to);
         if from != to {
-            tracing::info!(from = from.as_str(), to = to.as_str(), "circuit breaker");
+            tracing::info!(target: "calcom", from = from.as_str(), to = to.as_str(), "circuit breaker");
+            measure::circuit(&self.0.id.scope, to);
             if let Some(hook) = &self.0.hook {
                 hook(CircuitChange { from, to });
             }

@@ -13,13 +13,14 @@ use std::{
     time::Duration,
 };
 
+use http::HeaderMap;
 use tokio::{
     sync::OwnedMutexGuard,
     time::{Instant, error::Elapsed, timeout_at},
 };
 
 use crate::state::{
-    Scope, Store,
+    Scope, Shared, Store,
     kept::{CacheKey, EVERYTHING, Kept, Lifetime, Lookup, Seen},
     memory::lock,
 };
@@ -70,12 +71,23 @@ impl AnswerCache {
     pub(crate) async fn find(
         &self,
         key: CacheKey,
-        tags: Vec<String>,
+        tags: impl FnOnce() -> Vec<String>,
         refresh: bool,
         deadline: Instant,
     ) -> Result<Found, Elapsed> {
         let asked = self.number();
-        if !refresh && let (Lookup::Fresh(kept), _) = self.lookup(&key, &tags).await {
+        // Most questions end here: what only those need who fetch is not made before.
+        if !refresh
+            && self.store.there().is_none_or(Shared::is_away)
+            && let Lookup::Fresh(kept) = self.store.here().lookup(&key)
+        {
+            return Ok(Found::Answer(kept));
+        }
+        let tags = tags();
+        if !refresh
+            && self.store.there().is_some()
+            && let (Lookup::Fresh(kept), _) = self.lookup(&key, &tags).await
+        {
             return Ok(Found::Answer(kept));
         }
         let flight = Flight::join(&self.flights, &key, deadline).await?;
@@ -141,13 +153,7 @@ impl Fetch {
     }
 
     /// The service has answered.
-    pub(crate) async fn keep(
-        self,
-        status: u16,
-        headers: Vec<(String, String)>,
-        body: bytes::Bytes,
-        fresh: Duration,
-    ) -> Arc<Kept> {
+    pub(crate) async fn keep(self, status: u16, headers: HeaderMap, body: bytes::Bytes, fresh: Duration) -> Arc<Kept> {
         let kept = Arc::new(Kept::new(status, headers, body, self.number));
         self.put(Arc::clone(&kept), fresh).await;
         kept

@@ -4,39 +4,46 @@
 //! `calcom:user`, `calcom:schedules:{id}`); the same keys are tags, so that what the reference forgets by key can be
 //! forgotten here.
 
-use std::{fmt::Write, sync::Arc};
+use std::sync::Arc;
 
-use super::cache_body::named;
+use super::{cache_body::named, outgoing::Sending};
 use crate::{
     operation::{CachePolicy, Operation},
     state::kept::{EVERYTHING, UNKNOWN},
 };
 
 /// What of a request decides where its answer is kept.
-pub(crate) struct Asked<'a> {
-    pub(crate) operation: &'static Operation,
-    pub(crate) version: Option<&'a str>,
-    /// The path, without what stands before `/v2`.
-    pub(crate) path: &'a str,
+pub(super) struct Asked<'a> {
+    pub(super) operation: &'static Operation,
+    pub(super) version: Option<&'a str>,
+    /// The path from `/v2` on.
+    pub(super) path: &'a str,
     /// The query as it is sent.
-    pub(crate) query: &'a str,
+    pub(super) query: &'a str,
 }
 
 /// More days than this in one question are not named one by one.
 const MOST_DAYS: usize = 31;
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
+    pub(super) fn of(sending: &Sending<'a>) -> Self {
+        let request = sending.request;
+        Self { operation: request.operation, version: sending.version, path: &request.path, query: &request.query }
+    }
+
     /// The name under which the answer is kept: the same for two requests that differ in the order of their query only.
     pub(crate) fn name(&self, policy: CachePolicy) -> Arc<str> {
         let mut name = String::with_capacity(160);
-        let _ = write!(name, "{EVERYTHING}:{}", policy.tag);
-        if let Some(part) = self.part(policy) {
-            let _ = write!(name, ":{part}");
+        name.push_str(EVERYTHING);
+        let day = policy.days.and_then(|(first, _)| self.value(first)?.get(..10));
+        for part in [Some(policy.tag), self.part(policy), day].into_iter().flatten() {
+            name.push(':');
+            name.push_str(part);
         }
-        if let Some(day) = policy.days.and_then(|(first, _)| self.value(first)?.get(..10)) {
-            let _ = write!(name, ":{day}");
+        for part in [self.version.unwrap_or_default(), self.operation.id, self.path] {
+            name.push('|');
+            name.push_str(part);
         }
-        let _ = write!(name, "|{}|{}|{}", self.version.unwrap_or_default(), self.operation.id, self.path);
         if !self.query.is_empty() {
             let mut pairs: Vec<&str> = self.query.split('&').collect();
             pairs.sort_unstable();

@@ -1,13 +1,14 @@
 //! What an attempt that ended means: an answer, or an error, and whether the request may be sent again after it.
 
 use super::{
-    Call, Exchange,
+    Call, Exchange, Outgoing,
     attempt::{Attempt, Unread},
+    outgoing::Sending,
 };
 use crate::{
     Error,
     error::{Cause, ErrorCode, FailureBuilder, Scrubber, read},
-    operation::{Operation, Resend},
+    operation::Resend,
 };
 
 /// What a failed attempt means.
@@ -20,20 +21,16 @@ pub(super) struct Fate {
 }
 
 /// The answer of an attempt, or what its failure means.
-pub(super) fn classify(
-    call: &Call,
-    request: &reqwest::Request,
-    operation: &'static Operation,
-    ended: Attempt,
-) -> Result<Exchange, Fate> {
+pub(super) fn classify(sending: &Sending<'_>, ended: Attempt) -> Result<Exchange, Fate> {
+    let (call, operation) = (sending.call, sending.request.operation);
     let known = || FailureBuilder::new().code(ErrorCode::ServiceUnavailable);
     let (error, again, uncertain) = match ended {
         Attempt::Answered { status, headers, body } => {
             let is_good = (200..300).contains(&status) && !read::says_error(&body);
-            if is_good || (status == 304 && request.headers().contains_key(http::header::IF_NONE_MATCH)) {
+            if is_good || (status == 304 && sending.if_none_match.is_some()) {
                 return Ok(Exchange { operation: Some(operation), status, headers, body, ..Exchange::default() });
             }
-            let error = read::answer(operation, status, &headers, &body, &scrubber(call, request, operation));
+            let error = read::answer(operation, status, &headers, &body, &scrubber(call, sending.request));
             let uncertain = is_unclear(&error);
             (error, status == 429, uncertain)
         }
@@ -106,18 +103,16 @@ pub(super) fn timed_out(known: FailureBuilder, text: &str) -> Error {
 }
 
 /// Knows everything that the request carried, so that none of it comes back in a text.
-fn scrubber(call: &Call, request: &reqwest::Request, operation: &'static Operation) -> Scrubber {
+fn scrubber(call: &Call, request: &Outgoing) -> Scrubber {
     let mut scrubber = Scrubber::default();
     for secret in call.core.credentials.secrets() {
         scrubber.value(secret);
     }
-    scrubber.query(request.url().query().unwrap_or_default());
-    let path = request.url().path();
-    for (_, value) in operation.values(path.strip_prefix(call.core.base_path.as_str()).unwrap_or(path)) {
+    scrubber.query(&request.query);
+    for (_, value) in request.operation.values(&request.path) {
         scrubber.value(&percent_encoding::percent_decode_str(value).decode_utf8_lossy());
     }
-    let body = request.body().and_then(reqwest::Body::as_bytes);
-    if let Some(body) = body.and_then(|body| serde_json::from_slice(body).ok()) {
+    if let Some(body) = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok()) {
         scrubber.json(&body);
     }
     scrubber

@@ -9,9 +9,10 @@ mod cache;
 mod cache_body;
 mod cache_key;
 mod classify;
+mod exchange;
 mod limiter;
 mod options;
-mod prepare;
+mod outgoing;
 mod refuse;
 mod retry;
 mod stations;
@@ -19,35 +20,35 @@ mod writes;
 
 use std::{sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue,
-    header::{CONTENT_TYPE, DATE, ETAG, IF_NONE_MATCH},
+    header::{CONTENT_TYPE, DATE, ETAG},
 };
-use reqwest::ResponseBuilderExt;
-use tokio::time::Instant;
+use tracing::Instrument;
 
 pub use breaker::CircuitChange;
 pub(crate) use breaker::{Breaker, CircuitHook};
 pub use cache::Cache;
 pub(crate) use cache::{AnswerCache, CacheUse};
+pub(crate) use exchange::Exchange;
 pub(crate) use options::CallOptions;
+pub(crate) use outgoing::Outgoing;
 pub(crate) use stations::{Stations, Tenant};
 
 use crate::{
     Error,
     client::Core,
+    observe::Watch,
     operation::{CachePolicy, Operation},
     state::kept::{CacheKey, Kept},
 };
 use cache::{Fetch, Found};
 use cache_key::Asked;
+use outgoing::Sending;
 
 /// What one call knows: the client that it belongs to, and what differs for this call.
-///
-/// The inner value of [`raw::Client`](crate::raw::Client); it has nothing for callers.
 #[derive(Clone)]
-pub struct Call {
+pub(crate) struct Call {
     pub(crate) core: Arc<Core>,
     pub(crate) options: CallOptions,
 }
@@ -58,75 +59,31 @@ impl std::fmt::Debug for Call {
     }
 }
 
-/// A request that was answered with success, and its answer.
-#[derive(Debug, Default)]
-pub(crate) struct Exchange {
-    pub(crate) operation: Option<&'static Operation>,
-    pub(crate) attempts: u32,
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-    /// The answer as the cache keeps it, where it does.
-    pub(crate) kept: Option<Arc<Kept>>,
-}
-
 /// The headers that are kept with an answer: what it is, and by what it is known to have changed.
 const KEPT: [HeaderName; 3] = [CONTENT_TYPE, ETAG, DATE];
 
-impl Exchange {
-    fn from_kept(operation: &'static Operation, kept: Arc<Kept>) -> Self {
-        let pairs = kept.headers.iter();
-        let headers = pairs.filter_map(|(name, value)| {
-            Some((HeaderName::try_from(name.as_str()).ok()?, HeaderValue::try_from(value.as_str()).ok()?))
-        });
-        Self {
-            operation: Some(operation),
-            attempts: 0,
-            status: kept.status,
-            headers: headers.collect(),
-            body: kept.body.clone(),
-            kept: Some(kept),
-        }
-    }
-}
-
 impl Call {
-    /// Carries a generated request through all stations. The answer holds either an [`Exchange`] or an [`Error`] in its
-    /// extensions, because the generated code can only carry a response.
-    pub(crate) async fn run(&self, request: reqwest::Request, operation_id: &str) -> reqwest::Response {
-        // Without an address reqwest would parse one of its own, for more than all the rest of this costs.
-        let made_up = http::Response::builder().url(request.url().clone());
-        let result = match Operation::find(operation_id) {
-            Some(operation) => self.send(request, operation).await,
-            None => Err(Error::configuration("the operation is not in the table")),
-        };
-        let body = reqwest::Body::from(Bytes::new());
-        let mut response = made_up.body(body).unwrap_or_default();
-        match result {
-            Ok(exchange) => {
-                let success = exchange.operation.map_or(exchange.status, |operation| operation.success);
-                *response.status_mut() = http::StatusCode::from_u16(success).unwrap_or_default();
-                response.extensions_mut().insert(Arc::new(exchange));
-            }
-            Err(error) => {
-                *response.status_mut() = http::StatusCode::NOT_IMPLEMENTED;
-                response.extensions_mut().insert(error);
-            }
-        }
-        response.into()
+    /// Carries a request through all stations.
+    pub(crate) async fn run(&self, request: Outgoing) -> Result<Exchange, Error> {
+        let version = request.version(self)?;
+        let mut watch = Watch::begin(&self.core, &request, version);
+        let span = watch.span();
+        let result = self.send(&request, version, &mut watch).instrument(span).await;
+        watch.over(result)
     }
 
-    async fn send(&self, mut request: reqwest::Request, operation: &'static Operation) -> Result<Exchange, Error> {
-        prepare::prepare(&mut request, operation, &self.core, &self.options)?;
+    async fn send(&self, request: &Outgoing, version: Option<&str>, watch: &mut Watch<'_>) -> Result<Exchange, Error> {
+        request.check()?;
         let total = self.options.deadline.unwrap_or(self.core.config.timeout.total);
         if total.is_zero() {
-            return Err(refuse::no_time(operation));
+            return Err(refuse::no_time(request.operation));
         }
         let deadline = retry::from_now(total);
-        let written = writes::Written::expect(self, &request, operation);
-        let result = match self.policy(operation) {
-            Some(policy) => self.through_cache(request, operation, policy, deadline).await,
-            None => retry::until_answered(self, &request, operation, deadline).await,
+        let written = writes::Written::expect(self, request);
+        let sending = Sending { call: self, request, version, deadline, if_none_match: None };
+        let result = match self.policy(request.operation) {
+            Some(policy) => self.through_cache(sending, policy, watch).await,
+            None => retry::until_answered(&sending, watch).await,
         };
         written.settle(&result).await;
         result
@@ -140,22 +97,23 @@ impl Call {
 
     async fn through_cache(
         &self,
-        mut request: reqwest::Request,
-        operation: &'static Operation,
+        mut sending: Sending<'_>,
         policy: CachePolicy,
-        deadline: Instant,
+        watch: &mut Watch<'_>,
     ) -> Result<Exchange, Error> {
-        let (key, tags) = self.key(&request, operation, policy);
+        let operation = sending.request.operation;
+        let asked = Asked::of(&sending);
+        let key = CacheKey { scope: self.core.tenant.scope, name: asked.name(policy) };
         let refresh = self.options.cache == CacheUse::Refresh;
-        let found = self.core.stations.answers.find(key, tags, refresh, deadline).await;
+        let clock = watch.clock();
+        let found = self.core.stations.answers.find(key, || asked.tags(policy), refresh, sending.deadline).await;
+        watch.cached(matches!(found, Ok(Found::Answer(_))), clock);
         let fetch = match found.map_err(|_| refuse::fetched_by_another(operation))? {
             Found::Answer(kept) => return Ok(Exchange::from_kept(operation, kept)),
             Found::Fetch(fetch) => fetch,
         };
-        if let Some(etag) = fetch.etag().and_then(|etag| HeaderValue::from_str(etag).ok()) {
-            request.headers_mut().insert(IF_NONE_MATCH, etag);
-        }
-        let exchange = retry::until_answered(self, &request, operation, deadline).await?;
+        sending.if_none_match = fetch.etag().and_then(|etag| HeaderValue::from_str(etag).ok());
+        let exchange = retry::until_answered(&sending, watch).await?;
         self.keep(exchange, operation, policy, fetch).await
     }
 
@@ -175,34 +133,15 @@ impl Call {
         if !cache_body::is_json(&exchange.body) {
             return Ok(exchange); // A page of some gateway's, which nobody will want to see twice.
         }
-        let headers = KEPT.iter().filter_map(|name| {
-            let value = exchange.headers.get(name)?.to_str().ok()?;
-            Some((name.as_str().to_owned(), value.to_owned()))
-        });
+        let mut headers = HeaderMap::with_capacity(KEPT.len());
+        headers.extend(KEPT.iter().filter_map(|name| Some((name.clone(), exchange.headers.get(name)?.clone()))));
         let fresh = self.fresh_for(policy, &exchange.body);
-        let kept = fetch.keep(exchange.status, headers.collect(), exchange.body.clone(), fresh).await;
-        exchange.kept = Some(kept);
+        exchange.kept = Some(fetch.keep(exchange.status, headers, exchange.body.clone(), fresh).await);
         Ok(exchange)
     }
 
     fn fresh_for(&self, policy: CachePolicy, body: &[u8]) -> Duration {
         let ttl = self.core.config.cache.ttl(policy.tag).unwrap_or(policy.ttl);
         if policy.empty_ttl < ttl && cache_body::is_empty(body) { policy.empty_ttl } else { ttl }
-    }
-
-    fn key(
-        &self,
-        request: &reqwest::Request,
-        operation: &'static Operation,
-        policy: CachePolicy,
-    ) -> (CacheKey, Vec<String>) {
-        let url = request.url();
-        let asked = Asked {
-            operation,
-            version: request.headers().get(prepare::VERSION).and_then(|version| version.to_str().ok()),
-            path: url.path().strip_prefix(self.core.base_path.as_str()).unwrap_or(url.path()),
-            query: url.query().unwrap_or_default(),
-        };
-        (CacheKey { scope: self.core.tenant.scope, name: asked.name(policy) }, asked.tags(policy))
     }
 }

@@ -14,44 +14,40 @@ use std::{
 use tokio::time::{Instant, sleep};
 
 use super::{
-    Call, Exchange,
+    Breaker, Exchange,
     attempt::{Attempt, attempt},
     breaker::Leave,
     classify::classify,
     limiter::{Patience, Permit},
+    outgoing::Sending,
     refuse,
 };
 use crate::{
     Error,
     config::Retry,
     error::read,
-    operation::{Credentials, Operation, Resend},
+    observe::Watch,
+    operation::{Credentials, Resend},
     state::circuit::Verdict,
 };
 
 /// No wait between attempts is longer than this, unless the service asks for it.
 const LONGEST: Duration = Duration::from_secs(10);
 
-pub(super) async fn until_answered(
-    call: &Call,
-    request: &reqwest::Request,
-    operation: &'static Operation,
-    deadline: Instant,
-) -> Result<Exchange, Error> {
-    let config = &call.core.config;
+pub(super) async fn until_answered(sending: &Sending<'_>, watch: &mut Watch<'_>) -> Result<Exchange, Error> {
+    let Sending { call, deadline, .. } = *sending;
+    let (config, operation) = (&call.core.config, sending.request.operation);
     let mut attempts = 0;
     let mut uncertain = false;
     let mut last = None;
     loop {
-        let Some(copy) = request.try_clone() else {
-            return Err(Error::configuration("a request with a streamed body cannot be sent"));
-        };
+        let request = sending.to_http();
         let give_up = |mut error: Error, attempts, uncertain| {
             let changes = operation.resend != Resend::Safe;
             error.failure_mut().sent(operation.id, attempts, uncertain && changes, operation.resend != Resend::Unsafe);
             Err(error)
         };
-        let (leave, mut permit) = match leave_to_send(call, operation, deadline).await {
+        let (leave, mut permit) = match leave_to_send(sending, watch).await {
             Ok(both) => both,
             // What the service said last tells more than that it is not asked again.
             Err(refusal) => return give_up(last.unwrap_or(refusal), attempts, uncertain),
@@ -60,9 +56,11 @@ pub(super) async fn until_answered(
         let longest = call.options.attempt.unwrap_or(config.timeout.request).min(config.timeout.request);
         let until = deadline.min(from_now(longest));
         permit.sent();
-        let ended = attempt(&call.core, copy, until).await;
+        let began = watch.sends();
+        let ended = attempt(&call.core, request, until).await;
+        watch.ended(ended.seen(), began);
         learn(&ended, leave, permit);
-        let fate = match classify(call, request, operation, ended) {
+        let fate = match classify(sending, ended) {
             Ok(mut exchange) => {
                 exchange.attempts = attempts;
                 return Ok(exchange);
@@ -88,26 +86,37 @@ pub(super) async fn until_answered(
 
 /// The breaker's leave and the limiter's. Whoever has to wait for the limiter asks the breaker again after it: meanwhile
 /// the circuit may have opened, and a probe must not hold its place while it waits.
-async fn leave_to_send(
-    call: &Call,
-    operation: &'static Operation,
-    deadline: Instant,
-) -> Result<(Leave, Permit), Error> {
-    let stations = &call.core.stations;
+async fn leave_to_send(sending: &Sending<'_>, watch: &mut Watch<'_>) -> Result<(Leave, Permit), Error> {
+    let (call, operation, deadline) = (sending.call, sending.request.operation, sending.deadline);
     let tenant = &call.core.tenant;
+    let limiter = &call.core.stations.limiter;
     let caller = if operation.credentials == Credentials::Refused { &tenant.anonymous } else { &tenant.caller };
     let wait = call.options.wait.unwrap_or(call.core.config.rate_limit.wait);
     let patience = if wait { Patience::Until(deadline) } else { Patience::TellMe(deadline) };
-    let leave = stations.breaker.admit().await.map_err(refuse::circuit_open)?;
-    let mut permit = pin!(stations.limiter.acquire(caller, operation.id, patience));
+    let leave = ask_breaker(&tenant.breaker, watch).await?;
+    let clock = watch.clock();
+    let mut permit = pin!(limiter.acquire(caller, operation.id, patience));
     match poll_fn(|context| Poll::Ready(permit.as_mut().poll(context))).await {
-        Poll::Ready(permit) => Ok((leave, permit.map_err(refuse::no_room)?)),
+        Poll::Ready(permit) => {
+            watch.asked_limiter(clock, None);
+            Ok((leave, permit.map_err(refuse::no_room)?))
+        }
         Poll::Pending => {
             drop(leave);
-            let permit = permit.await.map_err(refuse::no_room)?;
-            Ok((stations.breaker.admit().await.map_err(refuse::circuit_open)?, permit))
+            let began = Instant::now();
+            let permit = permit.await;
+            watch.asked_limiter(clock, Some(began.elapsed()));
+            let permit = permit.map_err(refuse::no_room)?;
+            Ok((ask_breaker(&tenant.breaker, watch).await?, permit))
         }
     }
+}
+
+async fn ask_breaker(breaker: &Breaker, watch: &mut Watch<'_>) -> Result<Leave, Error> {
+    let clock = watch.clock();
+    let admitted = breaker.admit().await;
+    watch.asked_breaker(clock);
+    admitted.map_err(refuse::circuit_open)
 }
 
 /// Tells breaker and limiter how an attempt ended.

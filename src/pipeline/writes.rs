@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Call, Exchange, cache_key::stale_tags};
+use bytes::Bytes;
+
+use super::{Call, Exchange, Outgoing, cache_key::stale_tags};
 use crate::{Error, client::Core, operation::Operation};
 
 /// A write that is under way. Dropped before it is settled, it counts as carried out.
@@ -12,19 +14,17 @@ struct Pending {
     core: Arc<Core>,
     operation: &'static Operation,
     path: String,
-    request: bytes::Bytes,
+    request: Bytes,
 }
 
 impl Written {
     /// Nothing for an operation that makes nothing stale.
-    pub(super) fn expect(call: &Call, request: &reqwest::Request, operation: &'static Operation) -> Self {
+    pub(super) fn expect(call: &Call, request: &Outgoing) -> Self {
+        let operation = request.operation;
         if operation.invalidates.is_empty() {
             return Self(None);
         }
-        let path = request.url().path();
-        let path = path.strip_prefix(call.core.base_path.as_str()).unwrap_or(path).to_owned();
-        let request = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
-        let request = bytes::Bytes::copy_from_slice(request);
+        let (path, request) = (request.path.clone(), request.body.clone().unwrap_or_default());
         Self(Some(Pending { core: Arc::clone(&call.core), operation, path, request }))
     }
 

@@ -1,10 +1,17 @@
-//! What a cache keeps: one answer under one key, with the tags by which it is made stale.
+//! What a cache keeps: one answer under one key, with the tags by which it is made stale, and beside the bytes what was made
+//! of them.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    any::Any,
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
+use http::{HeaderMap, header::ETAG};
 
-use super::Scope;
+use super::{Scope, memory::lock};
 
 /// Every answer of a scope carries this tag.
 pub(crate) const EVERYTHING: &str = "calcom";
@@ -33,21 +40,24 @@ pub struct Kept {
     /// The HTTP status.
     pub status: u16,
     /// The few headers that are kept: none that names a credential or a quota.
-    pub headers: Vec<(String, String)>,
+    pub headers: HeaderMap,
     /// The body, as it came.
     pub body: Bytes,
+    /// What was made of the body.
+    pub(crate) decoded: Decoded,
     /// The number of the request that fetched it, in this process; 0 where another did.
     fetched_by: u64,
 }
 
 impl Kept {
-    pub(crate) fn new(status: u16, headers: Vec<(String, String)>, body: Bytes, fetched_by: u64) -> Self {
-        Self { status, headers, body, fetched_by }
+    pub(crate) fn new(status: u16, headers: HeaderMap, body: Bytes, fetched_by: u64) -> Self {
+        Self { status, headers, body, decoded: Decoded::default(), fetched_by }
     }
 
     /// The same answer, which the service has just said to be good.
     pub(crate) fn renewed(&self, fetched_by: u64) -> Self {
-        Self { status: self.status, headers: self.headers.clone(), body: self.body.clone(), fetched_by }
+        let (headers, body, decoded) = (self.headers.clone(), self.body.clone(), self.decoded.clone());
+        Self { status: self.status, headers, body, decoded, fetched_by }
     }
 
     /// The number of the request that fetched it, or to which the service said that it is good.
@@ -57,13 +67,43 @@ impl Kept {
 
     /// The validator by which the service tells whether the answer is still good.
     pub(crate) fn etag(&self) -> Option<&str> {
-        self.headers.iter().find(|(name, _)| name == "etag").map(|(_, value)| value.as_str())
+        self.headers.get(ETAG)?.to_str().ok()
     }
 
-    /// About how many bytes it takes.
+    /// About how many bytes it takes, with what will be made of it.
     pub(crate) fn weight(&self) -> usize {
-        let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len() + 64).sum();
-        256 + headers + self.body.len()
+        let headers: usize = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 64).sum();
+        256 + headers + self.body.len() * (1 + DECODED)
+    }
+}
+
+/// A decoded answer takes about so many times the bytes of its JSON.
+const DECODED: usize = 3;
+
+/// What was made of an answer, by type: the documented type, or the generated one, or both.
+#[derive(Default)]
+pub(crate) struct Decoded(Mutex<Vec<Arc<dyn Any + Send + Sync>>>);
+
+impl Decoded {
+    pub(crate) fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        let values = lock(&self.0);
+        let value = values.iter().find(|value| (***value).is::<T>())?;
+        Arc::clone(value).downcast().ok()
+    }
+
+    /// Keeps a value, unless there is one of its type.
+    pub(crate) fn put<T: Any + Send + Sync>(&self, value: Arc<T>) {
+        let mut values = lock(&self.0);
+        if !values.iter().any(|value| (**value).is::<T>()) {
+            values.push(value);
+        }
+    }
+}
+
+/// The values are the same ones.
+impl Clone for Decoded {
+    fn clone(&self) -> Self {
+        Self(Mutex::new(lock(&self.0).clone()))
     }
 }
 

@@ -19,7 +19,7 @@ pub use circuit::CircuitState;
 pub use memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use redis::RedisStore;
-pub(crate) use scope::{Scope, Service};
+pub(crate) use scope::Scope;
 pub(crate) use shared::Shared;
 pub(crate) use store::{CircuitId, CircuitView, LaneId};
 pub use store::{StateStore, StoreError, StoreFuture};

@@ -1,27 +1,15 @@
-//! Whose state it is: a hash of the service's address, or of address and credential. The hash is all that is kept of a
+//! Whose state it is: a hash of the service's address and of the credential. The hash is all that is kept of a
 //! credential, in memory and in Redis; nobody reads the credential back out of it.
 
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-/// One service: the hash of its base URL.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Service([u8; 8]);
-
 /// One caller at one service: the hash of base URL and credential.
 ///
 /// What is kept for one scope is never given to another.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Scope([u8; 16]);
-
-impl Service {
-    /// The service at `base`.
-    #[must_use]
-    pub fn new(base: &str) -> Self {
-        Self(hash(&["calcom service", base]))
-    }
-}
 
 impl Scope {
     /// The caller at `base` who shows `credential`: its kind first, then its parts.
@@ -34,35 +22,29 @@ impl Scope {
 }
 
 /// Every part goes in with its length before it, so that no two lists of parts read the same.
-fn hash<const N: usize>(parts: &[&str]) -> [u8; N] {
+fn hash(parts: &[&str]) -> [u8; 16] {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());
     }
     let digest = hash.finalize();
-    let mut short = [0; N];
+    let mut short = [0; 16];
     short.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
     short
 }
 
-macro_rules! hexadecimal {
-    ($($name:ident),+) => {$(
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({})"), self)
-            }
-        }
-    )+};
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
 }
 
-hexadecimal!(Service, Scope);
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Scope({self})")
+    }
+}
 
 #[cfg(test)]
 mod tests {

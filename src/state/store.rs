@@ -4,7 +4,7 @@
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use super::{
-    Scope, Service,
+    Scope,
     circuit::{CircuitRules, CircuitState, Pass, Refused, Verdict},
     kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
     quota::{Answer, Grant, QuotaRule, Turn},
@@ -28,10 +28,10 @@ impl std::error::Error for StoreError {}
 /// Which breaker, and by which rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CircuitId {
-    /// The key in the store; the reference's is `calcom:circuit:state`.
+    /// What its key in the store begins with; the reference's key is `calcom:circuit:state`.
     pub key: Arc<str>,
-    /// The service that it stands before: one key may hold the breakers of several.
-    pub service: Service,
+    /// Whose it is.
+    pub scope: Scope,
     /// Its rules.
     pub rules: CircuitRules,
 }

@@ -96,6 +96,9 @@ fn the_environment_names_every_setting() {
         ("CALCOM_RETRY_DELAY", "250"),
         ("CALCOM_ALLOW_HTTP", "true"),
         ("CALCOM_MAX_ANSWER_BYTES", "1000"),
+        ("CALCOM_V2_DEBUG", "true"),
+        ("CALCOM_V2_LOG_REQUESTS", "1"),
+        ("CALCOM_V2_LOG_RESPONSES", "on"),
     ])
     .unwrap();
     let mut expected = Config::default();
@@ -108,6 +111,9 @@ fn the_environment_names_every_setting() {
     expected.retry.delay = Duration::from_millis(250);
     expected.allow_http = true;
     expected.max_answer_bytes = 1000;
+    expected.debug.enabled = true;
+    expected.debug.log_requests = true;
+    expected.debug.log_responses = true;
     assert_eq!(read, expected);
     assert_eq!(config(&[]).unwrap(), Config::default());
     assert_eq!(config(&[("CALCOM_API_URL", ""), ("CALCOM_RETRY_TIMES", "  ")]).unwrap(), Config::default());

@@ -7,7 +7,6 @@ use calcom::{
     AccessToken, Client, Error, ErrorCode,
     operation::{Operation, Resend},
 };
-use progenitor_client::{ClientHooks, OperationInfo};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -27,18 +26,10 @@ async fn recorded_failure(name: &str) -> Error {
     let path = if known.is_some() { text("path") } else { operation.path };
 
     let service = Service::answering([socket::recorded(&recording)]).await;
-    let url = format!("{}{path}?{}", service.url(), text("query"));
-    let mut sent = reqwest::Request::new(operation.method.as_str().parse().unwrap(), url.parse().unwrap());
-    if !request["body"].is_null() {
-        *sent.body_mut() = Some(request["body"].to_string().into());
-    }
-    failure(&service.builder().attempts(1).build().unwrap(), sent, operation).await
-}
-
-async fn failure(client: &Client, request: reqwest::Request, operation: &'static Operation) -> Error {
-    let info = OperationInfo { operation_id: operation.id };
-    let response = client.raw().exec(request, &info).await.unwrap();
-    response.extensions().get::<Error>().cloned().expect("it is an error")
+    let client = service.builder().attempts(1).build().unwrap();
+    let sent = client.raw().request::<Value>(operation, path).query(text("query"));
+    let sent = if request["body"].is_null() { sent } else { sent.body(&request["body"]) };
+    sent.await.map(drop).expect_err("it is an error")
 }
 
 /// The error that `bytes` become as the answer to reading the caller's profile, or to booking.

@@ -23,6 +23,8 @@ mod fake;
 #[cfg(feature = "client")]
 mod me;
 #[cfg(feature = "client")]
+mod observe;
+#[cfg(feature = "client")]
 mod paths;
 #[cfg(feature = "client")]
 mod rate_limit;

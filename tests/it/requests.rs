@@ -7,7 +7,6 @@ use calcom::{
     operation::{self, Operation},
     raw::types,
 };
-use progenitor_client::{ClientHooks, OperationInfo};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -29,13 +28,8 @@ async fn sent<F: Future>(call: impl FnOnce(Client) -> F) -> Received {
 async fn sent_by_table(operation: &'static Operation, client: impl FnOnce(Client) -> Client) -> Received {
     let path: Vec<&str> =
         operation.path.split('/').map(|part| if part.starts_with('{') { "1" } else { part }).collect();
-    let method: reqwest::Method = operation.method.as_str().parse().unwrap();
-    sent(async |fresh| {
-        let url = format!("{}{}", fresh.config().api_url, path.join("/"));
-        let request = reqwest::Request::new(method, url.parse().unwrap());
-        client(fresh).raw().exec(request, &OperationInfo { operation_id: operation.id }).await.unwrap()
-    })
-    .await
+    let path = path.join("/");
+    sent(async |fresh| client(fresh).raw().request::<Value>(operation, path).await.map(drop)).await
 }
 
 fn versions(request: &Received) -> Vec<&str> {

@@ -200,14 +200,24 @@ fn client(service: &Service, call: Call) -> Client {
     let config = json!({
         "api_url": service.url(),
         "retry": {"times": 1},
+        "debug": {"enabled": true, "log_requests": true, "log_responses": true},
     });
     let builder = Client::builder().config(serde_json::from_value(config).unwrap());
     builder.credentials(call.credentials().0).build().unwrap()
 }
 
+/// What the client tells of its last request, in every form.
+fn debug(client: &Client) -> String {
+    let debug = client.last_request_debug().unwrap();
+    format!("{debug:?} {}", serde_json::to_string(&debug).unwrap())
+}
+
 async fn failure(call: Call, bytes: Vec<u8>) -> Error {
     let service = Service::answering([bytes]).await;
-    call.on(&client(&service, call)).await.unwrap_err()
+    let client = client(&service, call);
+    let error = call.on(&client).await.unwrap_err();
+    assert_clean(&debug(&client), &format!("{call:?}, the last request"));
+    error
 }
 
 fn with_headers(status: u16, headers: &[(String, String)], body: &str) -> Vec<u8> {
@@ -281,9 +291,14 @@ async fn a_success_is_not_logged() {
     for call in CALLS {
         let body = recorded_body("bookings-2024-08-13/create-regular").to_string().replace("Alice", "Planted");
         let service = Service::answering([socket::json(201, &[], body)]).await;
-        drop(call.on(&client(&service, call)).await);
+        let client = client(&service, call);
+        drop(call.on(&client).await);
+        assert_clean(&debug(&client), "the last request");
     }
     assert_clean(&log.text(), "the log");
+    for told in ["calcom.call", "calcom::requests", "calcom::responses"] {
+        assert!(log.text().contains(told), "{told} is not in the log");
+    }
     // What is written is seen here: the log is not empty because nobody listens.
     tracing::trace!(parent: &tracing::info_span!("call", who = "planted-who"), what = "planted-what", "planted-message");
     for planted in ["planted-who", "planted-what", "planted-message"] {

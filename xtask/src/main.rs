@@ -21,9 +21,10 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   replay DIR...        play recorded exchanges (AREA/CASE.json, or folders of areas) against the crate
   replay --fake [DIR...]
                        send recorded requests to the fake service and compare its answers
-  faults [--appointments N] [--seed N] [--url http://ADDRESS:PORT]
+  faults [--appointments N] [--seed N] [--breaker] [--url http://ADDRESS:PORT]
                        book thousands of appointments through a proxy that misbehaves, and print what came of it; against
-                       the fake service, or with --url against a server (CALCOM_API_KEY names its key)
+                       the fake service, or with --url against a server (CALCOM_API_KEY names its key);
+                       --breaker: with circuit breakers
   test [--without PROGRAM]...
                        everything: format, document, lints, feature sets, tests, replay, examples
   bench [latency | instructions | building]...

@@ -18,7 +18,7 @@ pub(crate) fn undecodable<T: DeserializeOwned>(exchange: &Exchange) -> Error {
 /// The error of an answer that is of the right form, with a value at `path` that is not what it stands for.
 pub(crate) fn unreadable_at(exchange: &Exchange, path: &str, cause: String) -> Error {
     let mut error =
-        super::unreadable(exchange.status, &exchange.headers, format!("at `{path}`"), exchange.body.clone(), cause);
+        super::unreadable(exchange.status, exchange.headers(), format!("at `{path}`"), exchange.body.clone(), cause);
     if let Some(operation) = exchange.operation {
         let changes = operation.resend != crate::operation::Resend::Safe;
         error.failure_mut().sent(operation.id, exchange.attempts, changes, !changes);

@@ -46,9 +46,14 @@ pub(crate) fn known(status: u16, headers: &HeaderMap) -> FailureBuilder {
     FailureBuilder::new()
         .status(status)
         .code(ErrorCode::of(status, None))
-        .request_id(headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(|id| is_id(id)).map(str::to_owned))
+        .request_id(request_id(headers).map(str::to_owned))
         .retry_after(retry_after)
         .rate_limits(limits)
+}
+
+/// The service's name for the request, if it is one that may be shown.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
+    headers.get(REQUEST_ID)?.to_str().ok().filter(|id| is_id(id))
 }
 
 /// Whether a text is what ids are made of, and so nobody's data.

@@ -163,32 +163,29 @@ async fn list(client: &Client, filter: &BookingFilter) -> Result<Page<Booking>> 
         Some(sort) if Some(sort) == descending => Some(SortOrder::Desc),
         _ => None,
     };
-    let answer = client
-        .raw()
-        .list_bookings(
-            filter.created_after.as_ref(),
-            filter.start_time.as_ref(),
-            None,
-            filter.attendee_email.as_deref(),
-            filter.attendee_name.as_deref(),
-            filter.created_before.as_ref(),
-            filter.end_time.as_ref(),
-            None,
-            filter.booking_uid.as_ref().map(BookingUid::as_str),
-            filter.event_type_id.map(|id| id.to_string()).as_deref(),
-            None,
-            filter.skip.map(i64::from),
-            order(Some(Sort::CreatedAscending), Some(Sort::CreatedDescending)),
-            None,
-            order(Some(Sort::StartAscending), Some(Sort::StartDescending)),
-            order(None, Some(Sort::UpdatedDescending)),
-            status.as_ref(),
-            take,
-            filter.team_id.map(|id| id.to_string()).as_deref(),
-            None,
-        )
-        .await;
-    let found = read_with(answer, |answer: types::BookingListAnswer, extra| {
+    let request = client.raw().list_bookings(
+        filter.created_after.as_ref(),
+        filter.start_time.as_ref(),
+        None,
+        filter.attendee_email.as_deref(),
+        filter.attendee_name.as_deref(),
+        filter.created_before.as_ref(),
+        filter.end_time.as_ref(),
+        None,
+        filter.booking_uid.as_ref().map(BookingUid::as_str),
+        filter.event_type_id.map(|id| id.to_string()).as_deref(),
+        None,
+        filter.skip.map(i64::from),
+        order(Some(Sort::CreatedAscending), Some(Sort::CreatedDescending)),
+        None,
+        order(Some(Sort::StartAscending), Some(Sort::StartDescending)),
+        order(None, Some(Sort::UpdatedDescending)),
+        status.as_ref(),
+        take,
+        filter.team_id.map(|id| id.to_string()).as_deref(),
+        None,
+    );
+    let found = read_with(request, |answer: types::BookingListAnswer, extra| {
         let came = u32::try_from(answer.data.len()).unwrap_or(u32::MAX);
         let more = came > 0 && answer.pagination.has_next_page;
         let places = extra.key("data");
@@ -198,7 +195,8 @@ async fn list(client: &Client, filter: &BookingFilter) -> Result<Page<Booking>> 
             total: Some(u64::try_from(answer.pagination.total_items).unwrap_or(0)),
             next_skip: more.then_some(skip.saturating_add(came)),
         }
-    })?;
+    })
+    .await?;
     let total = found.total.unwrap_or(found.items.len() as u64);
     Ok(Page { items: found.items, total, next_skip: found.next_skip })
 }
@@ -229,6 +227,7 @@ fn passes(filter: &BookingFilter, booking: &types::Booking) -> bool {
 }
 
 /// A page in the making; in the documented form it is a bare list.
+#[derive(Clone)]
 struct Found {
     items: Vec<Booking>,
     total: Option<u64>,

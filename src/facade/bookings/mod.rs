@@ -12,7 +12,7 @@ use crate::{
     model::{
         Booking, BookingUid, CancelBooking, Cancellation, CreateBooking, Extra, Location, RescheduleBooking, SeatUid,
     },
-    raw::{Answer, types},
+    raw::{Request, types},
 };
 
 /// The bookings that the caller hosts or attends; from [`Client::bookings`].
@@ -57,7 +57,7 @@ impl Bookings {
         if let Some(uid) = &booking.reschedule_uid {
             return self.reschedule(uid, &RescheduleBooking::to(booking.start)).await.map(|moved| vec![moved]);
         }
-        one_or_many(self.client.raw().create_booking(&booking.to_wire()?).await)
+        one_or_many(self.client.raw().create_booking(&booking.to_wire()?)).await
     }
 
     /// Reads one booking (`GET /v2/bookings/{uid}`; the reference's `getBooking`). Of a series, its first occurrence.
@@ -75,7 +75,7 @@ impl Bookings {
     ///
     /// [`Error::NotFound`] for an unknown uid.
     pub async fn get_series(&self, uid: impl Into<BookingUid>) -> Result<Vec<Booking>> {
-        one_or_many(self.client.raw().get_booking(uid.into().as_str()).await)
+        one_or_many(self.client.raw().get_booking(uid.into().as_str())).await
     }
 
     /// Reads the booking that a seat belongs to (`GET /v2/bookings/by-seat/{seatUid}`).
@@ -84,7 +84,7 @@ impl Bookings {
     ///
     /// [`Error::NotFound`] for an unknown seat.
     pub async fn get_by_seat(&self, seat: impl Into<SeatUid>) -> Result<Booking> {
-        first(one_or_many(self.client.raw().get_booking_by_seat(seat.into().as_str()).await)?)
+        first(one_or_many(self.client.raw().get_booking_by_seat(seat.into().as_str())).await?)
     }
 
     /// Moves a booking (`POST /v2/bookings/{uid}/reschedule`; the reference's `rescheduleBooking`).
@@ -96,9 +96,10 @@ impl Bookings {
     /// [`Error::Validation`] where it was moved or cancelled already, [`Error::Conflict`] where the new time is taken.
     pub async fn reschedule(&self, uid: impl Into<BookingUid>, to: &RescheduleBooking) -> Result<Booking> {
         let uid = uid.into();
-        read(self.client.raw().reschedule_booking(uid.as_str(), &to.to_wire()).await, |answer: types::BookingAnswer| {
+        read(self.client.raw().reschedule_booking(uid.as_str(), &to.to_wire()), |answer: types::BookingAnswer| {
             answer.data
         })
+        .await
     }
 
     /// Cancels a booking, one seat, or a series (`POST /v2/bookings/{uid}/cancel`; the reference's `cancelBooking`).
@@ -108,7 +109,7 @@ impl Bookings {
     /// [`Error::Validation`] where it is cancelled already, or where the host gives no reason.
     pub async fn cancel(&self, uid: impl Into<BookingUid>, how: &CancelBooking) -> Result<Cancellation> {
         let uid = uid.into();
-        read(self.client.raw().cancel_booking(uid.as_str(), &how.to_wire()).await, |answer| answer.data)
+        read(self.client.raw().cancel_booking(uid.as_str(), &how.to_wire()), |answer| answer.data).await
     }
 
     /// Accepts a pending booking (`POST /v2/bookings/{uid}/confirm`). One occurrence of a series confirms all of them; a
@@ -118,7 +119,7 @@ impl Bookings {
     ///
     /// [`Error::Validation`] where it is confirmed already, [`Error::Authentication`] where it is somebody else's.
     pub async fn confirm(&self, uid: impl Into<BookingUid>) -> Result<Booking> {
-        first(one_or_many(self.client.raw().confirm_booking(uid.into().as_str()).await)?)
+        first(one_or_many(self.client.raw().confirm_booking(uid.into().as_str())).await?)
     }
 
     /// Rejects a pending booking (`POST /v2/bookings/{uid}/decline`).
@@ -129,7 +130,7 @@ impl Bookings {
     pub async fn decline(&self, uid: impl Into<BookingUid>, reason: Option<&str>) -> Result<Booking> {
         let mut body = types::DeclineBooking::new();
         body.reason = reason.map(str::to_owned);
-        first(one_or_many(self.client.raw().decline_booking(uid.into().as_str(), &body).await)?)
+        first(one_or_many(self.client.raw().decline_booking(uid.into().as_str(), &body)).await?)
     }
 
     /// Changes where a booking takes place (`PATCH /v2/bookings/{uid}/location`); the attendees get a mail.
@@ -139,7 +140,7 @@ impl Bookings {
     /// [`Error::Permission`] where it is somebody else's. The service limits these calls on their own: [`Error::RateLimit`].
     pub async fn update_location(&self, uid: impl Into<BookingUid>, location: &Location) -> Result<Booking> {
         let body = location.to_update()?;
-        first(one_or_many(self.client.raw().update_booking_location(uid.into().as_str(), &body).await)?)
+        first(one_or_many(self.client.raw().update_booking_location(uid.into().as_str(), &body)).await?)
     }
 
     /// Gives a round-robin booking to another host that the service picks (`POST /v2/bookings/{uid}/reassign`).
@@ -170,11 +171,12 @@ impl Bookings {
 }
 
 /// What `data` holds one or many of.
-fn one_or_many(answer: Result<Answer<types::BookingOrSeriesAnswer>>) -> Result<Vec<Booking>> {
-    read::<_, OneOrMany>(answer, |answer| answer.data).map(|several| several.0)
+async fn one_or_many(request: Request<types::BookingOrSeriesAnswer>) -> Result<Vec<Booking>> {
+    read::<_, OneOrMany>(request, |answer| answer.data).await.map(|several| several.0)
 }
 
 /// One booking or several, in the documented form.
+#[derive(Clone)]
 struct OneOrMany(Vec<Booking>);
 
 impl<'de> serde::Deserialize<'de> for OneOrMany {

@@ -65,7 +65,7 @@ impl Bookings {
     pub async fn add_guests(&self, uid: impl Into<BookingUid>, emails: &[&str]) -> Result<Booking> {
         let guests = emails.iter().map(|email| types::NewBookingGuest::new((*email).to_owned())).collect();
         let body = types::AddBookingGuests { guests };
-        super::first(one_or_many(self.client.raw().add_booking_guests(uid.into().as_str(), &body).await)?)
+        super::first(one_or_many(self.client.raw().add_booking_guests(uid.into().as_str(), &body)).await?)
     }
 
     /// Notes who did not appear (`POST /v2/bookings/{uid}/mark-absent`), once the booking has started.
@@ -87,6 +87,6 @@ impl Bookings {
             .iter()
             .map(|(email, absent)| types::BookingAbsence { email: (*email).to_owned(), absent: *absent })
             .collect();
-        read(self.client.raw().mark_booking_absent(uid.into().as_str(), &body).await, |answer| answer.data)
+        read(self.client.raw().mark_booking_absent(uid.into().as_str(), &body), |answer| answer.data).await
     }
 }

@@ -6,8 +6,8 @@ use super::EventTypes;
 use crate::{
     Result,
     error::{FieldError, refused},
-    facade::{Documented, read_with},
-    model::{EventType, EventTypeGroups, Extra, OrganizationId, TeamId, UserId},
+    facade::read,
+    model::{EventType, EventTypeGroups, OrganizationId, TeamId, UserId},
     raw::types::{self, SortOrder},
     redact::debug_shows,
 };
@@ -63,32 +63,22 @@ impl EventTypes {
     pub async fn list(&self, filter: &EventTypeFilter) -> Result<EventTypeGroups> {
         filter.check()?;
         let (raw, sort, slug) = (self.client.raw(), filter.sort_created_at, filter.event_slug.as_deref());
-        let answer = match filter.team_id {
-            Some(team) => raw.list_team_event_types(team.0, slug, None, sort).await,
-            None => {
-                raw.list_event_types(
-                    slug.filter(|_| filter.username.is_some()),
-                    filter.org_id.map(|id| id.0),
-                    filter.org_slug.as_deref(),
-                    sort,
-                    filter.username.as_deref(),
-                    Some(filter.usernames.join(",")).filter(|names| !names.is_empty()).as_deref(),
-                )
-                .await
-            }
+        let request = match filter.team_id {
+            Some(team) => raw.list_team_event_types(team.0, slug, None, sort),
+            None => raw.list_event_types(
+                slug.filter(|_| filter.username.is_some()),
+                filter.org_id.map(|id| id.0),
+                filter.org_slug.as_deref(),
+                sort,
+                filter.username.as_deref(),
+                Some(filter.usernames.join(",")).filter(|names| !names.is_empty()).as_deref(),
+            ),
         };
-        let mut found = read_with(answer, |answer: types::EventTypeListAnswer, extra| {
-            let event_types = answer.data.into_iter().enumerate().filter(|(_, event_type)| filter.lets(event_type));
-            Found { groups: EventTypeGroups::grouped(event_types, &extra.key("data")), documented: false }
-        })?;
-        if found.documented {
-            let groups = &mut found.groups.event_type_groups;
-            groups
-                .iter_mut()
-                .for_each(|group| group.event_types.retain(|event_type| filter.lets_documented(event_type)));
-            groups.retain(|group| !group.event_types.is_empty());
+        let mut groups: EventTypeGroups = read(request, |answer: types::EventTypeListAnswer| answer.data).await?;
+        if filter.leaves_out() {
+            groups.retain(|event_type| filter.lets(event_type));
         }
-        Ok(found.groups)
+        Ok(groups)
     }
 
     /// Reads the event type that a user has under this slug (`GET /v2/event-types?username=..&eventSlug=..`); it needs
@@ -137,47 +127,15 @@ impl EventTypeFilter {
         self.event_slug.as_ref().filter(|_| self.username.is_none() && self.team_id.is_none())
     }
 
-    /// What the service cannot filter.
-    fn lets(&self, event_type: &types::EventType) -> bool {
-        let of = |user: UserId| {
-            event_type.owner_id == Some(user.0)
-                || event_type.users.iter().any(|person| person.id == Some(user.0))
-                || event_type.hosts.iter().any(|host| host.user_id == Some(user.0))
-        };
-        self.user_id.is_none_or(of)
-            && (self.active != Some(true) || event_type.hidden != Some(true))
-            && self.slug_here().is_none_or(|slug| *slug == event_type.slug)
+    /// Whether there is something to filter that the service cannot.
+    fn leaves_out(&self) -> bool {
+        self.user_id.is_some() || self.active == Some(true) || self.slug_here().is_some()
     }
 
-    fn lets_documented(&self, event_type: &EventType) -> bool {
+    /// What the service cannot filter.
+    fn lets(&self, event_type: &EventType) -> bool {
         self.user_id.is_none_or(|user| event_type.is_of(user))
             && (self.active != Some(true) || !event_type.hidden())
             && self.slug_here().is_none_or(|slug| *slug == event_type.slug)
-    }
-}
-
-/// A list in the making; one in the documented form is not filtered yet.
-#[derive(Deserialize)]
-#[serde(from = "EventTypeGroups")]
-struct Found {
-    groups: EventTypeGroups,
-    documented: bool,
-}
-
-impl From<EventTypeGroups> for Found {
-    fn from(groups: EventTypeGroups) -> Self {
-        Self { groups, documented: true }
-    }
-}
-
-impl Documented for Found {
-    type Today = Vec<types::EventType>;
-
-    fn from_today(today: Self::Today, extra: Extra) -> Self {
-        Self { groups: EventTypeGroups::from_today(today, extra), documented: false }
-    }
-
-    fn keep(&mut self, extra: Extra) {
-        self.groups.keep(extra);
     }
 }

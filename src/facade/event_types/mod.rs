@@ -12,7 +12,7 @@ use crate::{
     Client, Error, Result,
     facade::{Documented, read},
     model::{EventType, EventTypeId, Extra},
-    raw::{Answer, types},
+    raw::{Request, types},
 };
 
 /// What can be booked; from [`Client::event_types`].
@@ -37,7 +37,7 @@ impl EventTypes {
     ///
     /// [`Error::NotFound`] where there is none or it is somebody else's: [`find`](Self::find) reads those.
     pub async fn get(&self, id: impl Into<EventTypeId>) -> Result<EventType> {
-        one(self.client.raw().get_event_type(id.into().0).await)
+        one(self.client.raw().get_event_type(id.into().0)).await
     }
 
     /// Makes an event type of the caller's own (`POST /v2/event-types`).
@@ -55,7 +55,7 @@ impl EventTypes {
         E::Error: Into<Error>,
     {
         let body = event_type.try_into().map_err(Into::into)?;
-        one(self.client.raw().create_event_type(&body).await)
+        one(self.client.raw().create_event_type(&body)).await
     }
 
     /// Changes an event type of the caller's own (`PATCH /v2/event-types/{eventTypeId}`). What is left out stays.
@@ -72,7 +72,7 @@ impl EventTypes {
         E::Error: Into<Error>,
     {
         let body = changes.try_into().map_err(Into::into)?;
-        one(self.client.raw().update_event_type(id.into().0, &body).await)
+        one(self.client.raw().update_event_type(id.into().0, &body)).await
     }
 
     /// Deletes an event type of the caller's own (`DELETE /v2/event-types/{eventTypeId}`); the answer says what it was.
@@ -85,12 +85,12 @@ impl EventTypes {
     }
 }
 
-fn one(answer: Result<Answer<types::EventTypeAnswer>>) -> Result<EventType> {
-    read::<_, One>(answer, |answer| answer.data).map(One::into_inner)
+async fn one(request: Request<types::EventTypeAnswer>) -> Result<EventType> {
+    read::<_, One>(request, |answer| answer.data).await.map(One::into_inner)
 }
 
 /// One event type; the service's old form has it under `eventType` when it is read, and bare when it is written.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(untagged)]
 enum One {
     Nested {

@@ -15,8 +15,8 @@ impl EventTypes {
     ///
     /// [`Error::NotFound`](crate::Error::NotFound) where there is no such event type or it is somebody else's.
     pub async fn private_links(&self, event_type: impl Into<EventTypeId>) -> Result<Vec<PrivateLink>> {
-        let answer = self.client.raw().list_private_links(event_type.into().0).await;
-        read(answer, |answer: types::PrivateLinkListAnswer| answer.data)
+        let request = self.client.raw().list_private_links(event_type.into().0);
+        read(request, |answer: types::PrivateLinkListAnswer| answer.data).await
     }
 
     /// Makes a private link (`POST /v2/event-types/{eventTypeId}/private-links`).
@@ -32,8 +32,8 @@ impl EventTypes {
     ) -> Result<PrivateLink> {
         let (expires_at, max_usage_count) = limit.to_wire()?;
         let body = types::CreatePrivateLink { expires_at, max_usage_count };
-        let answer = self.client.raw().create_private_link(event_type.into().0, &body).await;
-        read(answer, |answer: types::PrivateLinkAnswer| answer.data)
+        let request = self.client.raw().create_private_link(event_type.into().0, &body);
+        read(request, |answer: types::PrivateLinkAnswer| answer.data).await
     }
 
     /// Changes the limit of a private link (`PATCH /v2/event-types/{eventTypeId}/private-links/{linkId}`).
@@ -51,8 +51,8 @@ impl EventTypes {
         let (expires_at, max_usage_count) = limit.to_wire()?;
         let body = types::UpdatePrivateLink { expires_at, max_usage_count };
         let link = link.into();
-        let answer = self.client.raw().update_private_link(event_type.into().0, link.as_str(), &body).await;
-        read(answer, |answer: types::PrivateLinkAnswer| answer.data)
+        let request = self.client.raw().update_private_link(event_type.into().0, link.as_str(), &body);
+        read(request, |answer: types::PrivateLinkAnswer| answer.data).await
     }
 
     /// Deletes a private link (`DELETE /v2/event-types/{eventTypeId}/private-links/{linkId}`); it books no more.

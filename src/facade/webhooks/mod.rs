@@ -8,7 +8,7 @@ use crate::{
     Client, Error, Result,
     facade::read,
     model::{CreateWebhook, EventTypeId, UpdateWebhook, Webhook, WebhookId},
-    raw::{Answer, types},
+    raw::{Request, types},
 };
 
 /// The largest page that the service gives.
@@ -70,11 +70,11 @@ impl Webhooks {
         }
         let (skip, take) = ((skip > 0).then_some(i64::from(skip)), NonZeroU64::new(take.into()));
         let api = self.client.raw();
-        let answer = match self.event_type {
-            None => api.list_webhooks(skip, take).await,
-            Some(event_type) => api.list_event_type_webhooks(event_type.0, skip, take).await,
+        let request = match self.event_type {
+            None => api.list_webhooks(skip, take),
+            Some(event_type) => api.list_event_type_webhooks(event_type.0, skip, take),
         };
-        read(answer, |answer: types::WebhookListAnswer| answer.data)
+        read(request, |answer: types::WebhookListAnswer| answer.data).await
     }
 
     /// Reads one webhook (`GET .../webhooks/{webhookId}`).
@@ -85,9 +85,10 @@ impl Webhooks {
     pub async fn get(&self, id: impl Into<WebhookId>) -> Result<Webhook> {
         let (id, api) = (id.into(), self.client.raw());
         one(match self.event_type {
-            None => api.get_webhook(id.as_str()).await,
-            Some(event_type) => api.get_event_type_webhook(event_type.0, id.as_str()).await,
+            None => api.get_webhook(id.as_str()),
+            Some(event_type) => api.get_event_type_webhook(event_type.0, id.as_str()),
         })
+        .await
     }
 
     /// Makes a webhook (`POST .../webhooks`). [`ensure`](Self::ensure) does not mind one that is there already.
@@ -99,9 +100,10 @@ impl Webhooks {
     pub async fn create(&self, webhook: &CreateWebhook) -> Result<Webhook> {
         let (body, api) = (webhook.to_wire()?, self.client.raw());
         one(match self.event_type {
-            None => api.create_webhook(&body).await,
-            Some(event_type) => api.create_event_type_webhook(event_type.0, &body).await,
+            None => api.create_webhook(&body),
+            Some(event_type) => api.create_event_type_webhook(event_type.0, &body),
         })
+        .await
     }
 
     /// Changes a webhook (`PATCH .../webhooks/{webhookId}`).
@@ -112,9 +114,10 @@ impl Webhooks {
     pub async fn update(&self, id: impl Into<WebhookId>, changes: &UpdateWebhook) -> Result<Webhook> {
         let (id, body, api) = (id.into(), changes.to_wire()?, self.client.raw());
         one(match self.event_type {
-            None => api.update_webhook(id.as_str(), &body).await,
-            Some(event_type) => api.update_event_type_webhook(event_type.0, id.as_str(), &body).await,
+            None => api.update_webhook(id.as_str(), &body),
+            Some(event_type) => api.update_event_type_webhook(event_type.0, id.as_str(), &body),
         })
+        .await
     }
 
     /// Deletes a webhook (`DELETE .../webhooks/{webhookId}`), and gives it as it was.
@@ -125,9 +128,10 @@ impl Webhooks {
     pub async fn delete(&self, id: impl Into<WebhookId>) -> Result<Webhook> {
         let (id, api) = (id.into(), self.client.raw());
         one(match self.event_type {
-            None => api.delete_webhook(id.as_str()).await,
-            Some(event_type) => api.delete_event_type_webhook(event_type.0, id.as_str()).await,
+            None => api.delete_webhook(id.as_str()),
+            Some(event_type) => api.delete_event_type_webhook(event_type.0, id.as_str()),
         })
+        .await
     }
 
     /// Deletes all webhooks of an event type (`DELETE /v2/event-types/{eventTypeId}/webhooks`), and gives their number,
@@ -142,6 +146,6 @@ impl Webhooks {
     }
 }
 
-fn one(answer: Result<Answer<types::WebhookAnswer>>) -> Result<Webhook> {
-    read(answer, |answer| answer.data)
+async fn one(request: Request<types::WebhookAnswer>) -> Result<Webhook> {
+    read(request, |answer| answer.data).await
 }

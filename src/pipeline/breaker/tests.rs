@@ -1,11 +1,12 @@
 use tokio::time::advance;
 
 use super::*;
-use crate::state::{Service, circuit::CircuitRules};
+use crate::state::{Scope, circuit::CircuitRules};
 
 fn breaker() -> (Breaker, Arc<Mutex<Vec<String>>>) {
     let rules = CircuitRules { failures: 5, successes: 2, open_for: Duration::from_secs(60), probes: 3 };
-    let id = CircuitId { key: "calcom:circuit:state".into(), service: Service::new("https://api.cal.com"), rules };
+    let id =
+        CircuitId { key: "calcom:circuit:state".into(), scope: Scope::new("https://api.cal.com", &["key"]), rules };
     let changes = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&changes);
     let hook = move |change: CircuitChange| lock(&log).push(format!("{} -> {}", change.from, change.to));

@@ -112,7 +112,7 @@ mod tests {
     }
 
     fn kept(size: usize) -> Arc<Kept> {
-        Arc::new(Kept::new(200, vec![("etag".to_owned(), "\"1\"".to_owned())], Bytes::from(vec![b'x'; size]), 0))
+        Arc::new(Kept::new(200, http::HeaderMap::new(), Bytes::from(vec![b'x'; size]), 0))
     }
 
     fn put(cache: &MemoryCache, key: &CacheKey, tags: &[&str], now: u64) {

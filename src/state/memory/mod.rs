@@ -16,7 +16,7 @@ pub(crate) use gate::{Gate, Gates};
 use tokio::time::Instant;
 
 use super::{
-    Scope, Service,
+    Scope,
     circuit::{Circuit, CircuitRules},
     kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
     quota::{QuotaRule, Turn},
@@ -29,15 +29,38 @@ const MANY_SCOPES: usize = 1_024;
 /// Breakers, quotas and answers in this process's memory.
 pub struct MemoryStore {
     zero: Instant,
-    circuits: Mutex<HashMap<Service, Arc<Mutex<Circuit>>>>,
-    gates: Mutex<Callers>,
+    circuits: Mutex<Callers<Mutex<Circuit>>>,
+    gates: Mutex<Callers<Gates>>,
     cache: MemoryCache,
 }
 
-#[derive(Default)]
-struct Callers {
-    gates: HashMap<Scope, Arc<Gates>>,
+/// What is kept for each caller.
+struct Callers<T> {
+    known: HashMap<Scope, Arc<T>>,
     sweep_at: usize,
+}
+
+impl<T> Default for Callers<T> {
+    fn default() -> Self {
+        Self { known: HashMap::new(), sweep_at: MANY_SCOPES }
+    }
+}
+
+impl<T> Callers<T> {
+    /// What is kept for `scope`. Beyond many callers those are forgotten whom nobody holds and of whom there is nothing to
+    /// remember.
+    fn get(&mut self, scope: Scope, new: impl FnOnce() -> T, is_idle: impl Fn(&T) -> bool) -> Arc<T> {
+        if let Some(known) = self.known.get(&scope) {
+            return Arc::clone(known);
+        }
+        if self.known.len() >= self.sweep_at {
+            self.known.retain(|_, known| Arc::strong_count(known) > 1 || !is_idle(known));
+            self.sweep_at = (self.known.len() * 2).max(MANY_SCOPES);
+        }
+        let new = Arc::new(new());
+        self.known.insert(scope, Arc::clone(&new));
+        new
+    }
 }
 
 impl MemoryStore {
@@ -57,24 +80,16 @@ impl MemoryStore {
         Instant::now().duration_since(self.zero).as_millis().try_into().unwrap_or(u64::MAX)
     }
 
-    /// The breaker of a service; the first to ask sets the rules.
-    pub(crate) fn circuit(&self, service: Service, rules: CircuitRules) -> Arc<Mutex<Circuit>> {
-        let mut circuits = lock(&self.circuits);
-        Arc::clone(circuits.entry(service).or_insert_with(|| Arc::new(Mutex::new(Circuit::new(rules)))))
+    /// The breaker of a caller; the first to ask sets the rules.
+    pub(crate) fn circuit(&self, scope: Scope, rules: CircuitRules) -> Arc<Mutex<Circuit>> {
+        let is_idle = |circuit: &Mutex<Circuit>| lock(circuit).is_at_rest();
+        lock(&self.circuits).get(scope, || Mutex::new(Circuit::new(rules)), is_idle)
     }
 
     /// The gates of a caller.
     pub(crate) fn gates(&self, scope: Scope) -> Arc<Gates> {
-        let mut callers = lock(&self.gates);
-        if let Some(gates) = callers.gates.get(&scope) {
-            return Arc::clone(gates);
-        }
-        if callers.gates.len() >= callers.sweep_at.max(MANY_SCOPES) {
-            let now = self.now();
-            callers.gates.retain(|_, gates| Arc::strong_count(gates) > 1 || !gates.is_idle(now));
-            callers.sweep_at = callers.gates.len() * 2;
-        }
-        Arc::clone(callers.gates.entry(scope).or_default())
+        let now = self.now();
+        lock(&self.gates).get(scope, Gates::default, |gates| gates.is_idle(now))
     }
 
     /// Asks a lane for room.
@@ -122,6 +137,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::circuit::Verdict;
 
     #[tokio::test(start_paused = true)]
     async fn callers_who_are_gone_are_forgotten() {
@@ -130,7 +146,20 @@ mod tests {
         for n in 0..10_000 {
             store.gates(Scope::new("base", &[&n.to_string()]));
         }
-        assert!(lock(&store.gates).gates.len() <= 2 * MANY_SCOPES);
+        assert!(lock(&store.gates).known.len() <= 2 * MANY_SCOPES);
         assert!(Arc::ptr_eq(&held, &store.gates(Scope::new("base", &["held"]))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_breaker_that_knows_something_is_not_forgotten() {
+        let store = MemoryStore::new(1 << 20);
+        let rules = CircuitRules { failures: 1, successes: 1, open_for: std::time::Duration::from_secs(60), probes: 1 };
+        let scope = |name: &str| Scope::new("base", &[name]);
+        lock(&store.circuit(scope("failing"), rules)).observe(Verdict::Failure, 0);
+        for n in 0..10_000 {
+            store.circuit(scope(&n.to_string()), rules);
+        }
+        assert!(lock(&store.circuits).known.len() <= 2 * MANY_SCOPES);
+        assert!(!lock(&store.circuit(scope("failing"), rules)).is_at_rest());
     }
 }

@@ -20,7 +20,7 @@ impl MemoryStore {
         act: impl FnOnce(&mut Circuit, u64) -> T,
     ) -> StoreFuture<'a, (T, CircuitView)> {
         let now = self.now();
-        let circuit = self.circuit(id.service, id.rules);
+        let circuit = self.circuit(id.scope, id.rules);
         let mut circuit = lock(&circuit);
         let done = act(&mut circuit, now);
         let state = circuit.state(now);

@@ -1,9 +1,9 @@
--- The circuit breaker of `circuit.rs`, held in a hash: one field for each service. Every call is one step.
--- KEYS: the breaker. ARGV: what to do, service, failures, successes, open_for, probes, generation, probe, verdict, now.
-local key, act, service = KEYS[1], ARGV[1], ARGV[2]
+-- The circuit breaker of `circuit.rs`, held as JSON. Every call is one step.
+-- KEYS: the breaker. ARGV: what to do, failures, successes, open_for, probes, generation, probe, verdict, now.
+local key, act = KEYS[1], ARGV[1]
 local failures, successes, open_for, probes =
-    tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local now = tonumber(ARGV[10])
+    tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local now = tonumber(ARGV[9])
 if now == 0 then
     local time = redis.call('TIME')
     now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -12,7 +12,7 @@ end
 -- state: C, O, H; f: failures in a row; k: successes while half-open; u: open until; g: generation; n: probes so far;
 -- p: probes under way, each with the time at which its process is taken for dead.
 local PROBE_LEASE, KEEP, PROBING = 60000, 24 * 3600 * 1000, 1000
-local text = redis.call('HGET', key, service)
+local text = redis.call('GET', key)
 local c = text and cjson.decode(text) or { s = 'C', f = 0, k = 0, u = 0, g = 1, n = 0, p = {} }
 
 local changed = false
@@ -52,8 +52,8 @@ if act == 'admit' then
     generation = c.g
 elseif act == 'reset' then
     enter('C')
-elseif act == 'settle' and tonumber(ARGV[7]) == c.g then
-    local mine, verdict = tonumber(ARGV[8]), ARGV[9]
+elseif act == 'settle' and tonumber(ARGV[6]) == c.g then
+    local mine, verdict = tonumber(ARGV[7]), ARGV[8]
     if c.s == 'C' then
         if verdict == 'success' and c.f > 0 then
             c.f, changed = 0, true
@@ -83,8 +83,7 @@ elseif act == 'settle' and tonumber(ARGV[7]) == c.g then
 end
 
 if changed then
-    redis.call('HSET', key, service, cjson.encode(c))
-    redis.call('PEXPIRE', key, open_for + KEEP)
+    redis.call('SET', key, cjson.encode(c), 'PX', open_for + KEEP)
 end
 local state, open_left = c.s, 0
 if state == 'O' then

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use http::{HeaderMap, HeaderName};
 use redis::{
     Client, FromRedisValue, IntoConnectionInfo, RedisError, Script,
     aio::{ConnectionManager, ConnectionManagerConfig},
@@ -135,7 +136,6 @@ impl RedisStore {
         };
         let args = arguments(&[
             &act,
-            &circuit.service,
             &rules.failures.max(1),
             &rules.successes.max(1),
             &rules.open_for_millis(),
@@ -145,7 +145,9 @@ impl RedisStore {
             &verdict,
             &self.now(),
         ]);
-        self.run(&self.circuit, vec![circuit.key.to_string()], args, |reply: CircuitReply| read(reply.read()))
+        self.run(&self.circuit, vec![format!("{}:{}", circuit.key, circuit.scope)], args, |reply: CircuitReply| {
+            read(reply.read())
+        })
     }
 }
 
@@ -241,8 +243,7 @@ impl StateStore for RedisStore {
             keys,
             args,
             |(found, status, headers, body, counts): (u8, u16, String, Vec<u8>, Vec<u64>)| {
-                let kept =
-                    || Arc::new(Kept::new(status, serde_json::from_str(&headers).unwrap_or_default(), body.into(), 0));
+                let kept = || Arc::new(Kept::new(status, read_headers(&headers), body.into(), 0));
                 let lookup = match found {
                     2 => Lookup::Fresh(kept()),
                     1 => Lookup::Stale(kept()),
@@ -263,7 +264,7 @@ impl StateStore for RedisStore {
     ) -> StoreFuture<'a, ()> {
         let keys = [vec![key.to_string()], tag_keys(&key.scope, tags)].concat();
         let fresh = life.fresh.as_millis();
-        let headers = serde_json::to_string(&kept.headers).unwrap_or_default();
+        let headers = written_headers(&kept.headers);
         let mut args = arguments(&[
             &"put",
             &self.now(),
@@ -300,6 +301,18 @@ fn lane_keys(lane: &LaneId) -> Vec<String> {
 fn tag_keys(scope: &Scope, tags: &[String]) -> Vec<String> {
     let counters = tags.iter().map(|tag| format!("{scope}:calcom:flushed:{tag}"));
     counters.chain(tags.iter().map(|tag| format!("{scope}:calcom:tagged:{tag}"))).collect()
+}
+
+fn written_headers(headers: &HeaderMap) -> String {
+    let pairs: Vec<_> =
+        headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+    serde_json::to_string(&pairs).unwrap_or_default()
+}
+
+fn read_headers(text: &str) -> HeaderMap {
+    let pairs: Vec<(String, String)> = serde_json::from_str(text).unwrap_or_default();
+    let read = |(name, value): (String, String)| Some((name.parse::<HeaderName>().ok()?, value.parse().ok()?));
+    pairs.into_iter().filter_map(read).collect()
 }
 
 /// An answer as the script reads it.

@@ -11,7 +11,7 @@ use super::*;
 use crate::{
     error::RateLimit,
     state::{
-        Service,
+        Scope,
         circuit::{Circuit, CircuitRules},
         quota::Lane,
     },
@@ -66,7 +66,7 @@ fn the_breaker_in_the_script_is_the_one_in_memory() {
     for_histories(150, (rules, prop::collection::vec(step, 1..100)), async |store, name, (rules, steps)| {
         let (failures, successes, probes, open_for) = rules;
         let rules = CircuitRules { failures, successes, probes, open_for: Duration::from_millis(open_for) };
-        let id = CircuitId { key: "calcom:circuit:state".into(), service: Service::new(name), rules };
+        let id = CircuitId { key: "calcom:circuit:state".into(), scope: Scope::new(name, &[]), rules };
         let mut circuit = Circuit::new(rules);
         let mut now = START;
         let mut under_way: Vec<(Pass, Pass)> = Vec::new();
@@ -209,7 +209,7 @@ async fn a_process_that_died_gives_back_what_it_held() {
         assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap().0, Turn::Go(_)));
 
         let rules = CircuitRules { failures: 1, successes: 1, open_for: Duration::from_secs(1), probes: 1 };
-        let circuit = CircuitId { key: "key".into(), service: Service::new("base"), rules };
+        let circuit = CircuitId { key: "key".into(), scope: Scope::new("base", &[]), rules };
         let pass = store.admit(&circuit).await.unwrap().0.unwrap();
         store.settle_circuit(&circuit, pass, Verdict::Failure).await.unwrap();
         store.now.store(START + 121_000, Ordering::Relaxed);
@@ -252,7 +252,7 @@ async fn answers_are_kept_until_they_are_flushed_or_expire() {
         let other = CacheKey { scope: Scope::new("base", &["another"]), name: key.name.clone() };
         let tags = ["calcom", "slots", "slots:1"].map(str::to_owned);
         let life = Lifetime { fresh: Duration::from_secs(60), stale: Duration::from_secs(600) };
-        let headers = vec![("etag".to_owned(), "\"1\"".to_owned())];
+        let headers = HeaderMap::from_iter([(http::header::ETAG, "\"1\"".parse().unwrap())]);
         let kept = Arc::new(Kept::new(200, headers, vec![b'{', 0, 0xff, b'}'].into(), 0));
 
         let (lookup, seen) = store.lookup(&key, &tags).await.unwrap();

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     pipeline::{AnswerCache, Breaker},
     state::{
-        CircuitState, Service, Store,
+        CircuitState, Scope, Store,
         circuit::CircuitRules,
         store::{Sealed, StoreFuture},
     },
@@ -119,7 +119,7 @@ impl StateStore for Moody {
 
 fn circuit() -> CircuitId {
     let rules = CircuitRules { failures: 2, successes: 1, open_for: Duration::from_secs(60), probes: 1 };
-    CircuitId { key: "calcom:circuit:state".into(), service: Service::new("base"), rules }
+    CircuitId { key: "calcom:circuit:state".into(), scope: Scope::new("base", &[]), rules }
 }
 
 async fn settle(breaker: &Breaker, verdict: Verdict) {
@@ -188,7 +188,7 @@ async fn a_write_while_the_store_is_away_reaches_it_when_it_is_back() {
     let key = CacheKey { scope: Scope::new("base", &["key"]), name: "calcom:user".into() };
     let tags = ["user".to_owned()];
     let life = Lifetime { fresh: Duration::from_secs(600), stale: Duration::ZERO };
-    let kept = Arc::new(Kept::new(200, Vec::new(), "{}".into(), 0));
+    let kept = Arc::new(Kept::new(200, http::HeaderMap::new(), "{}".into(), 0));
     let seen = store.inner.find(&key, &tags).1;
     store.inner.keep(key.clone(), kept, &tags, &seen, life);
     let is_fresh = || matches!(store.inner.lookup(&key), Lookup::Fresh(_));

@@ -35,8 +35,14 @@ pub enum Fault {
     ErrorDone,
     /// A gateway's page with 502, and nothing is done.
     GatewayUndone,
+    /// A gateway's page with 502, and it is done.
+    GatewayDone,
+    /// 503, and nothing is done.
+    UnavailableUndone,
     /// 503, and it is done.
     UnavailableDone,
+    /// A page with 200, and nothing is done.
+    PageUndone,
     /// A page with 200, and it is done.
     PageDone,
     /// Less of the answer than was announced, and it is done.
@@ -45,7 +51,7 @@ pub enum Fault {
 
 impl Fault {
     /// Those of one request, while the service is alive.
-    pub const ALIVE: [Self; 17] = [
+    pub const ALIVE: [Self; 20] = [
         Self::None,
         Self::Refused,
         Self::RefusedFirst,
@@ -60,7 +66,10 @@ impl Fault {
         Self::ErrorUndone,
         Self::ErrorDone,
         Self::GatewayUndone,
+        Self::GatewayDone,
+        Self::UnavailableUndone,
         Self::UnavailableDone,
+        Self::PageUndone,
         Self::PageDone,
         Self::Truncated,
     ];
@@ -93,7 +102,10 @@ impl fmt::Display for Fault {
             Self::ErrorUndone => "500, not done",
             Self::ErrorDone => "500, done",
             Self::GatewayUndone => "502 page, not done",
+            Self::GatewayDone => "502 page, done",
+            Self::UnavailableUndone => "503, not done",
             Self::UnavailableDone => "503, done",
+            Self::PageUndone => "200 page, not done",
             Self::PageDone => "200 page, done",
             Self::Truncated => "answer cut short, done",
         })

@@ -124,10 +124,9 @@ impl Ground {
     }
 
     /// A client that reaches the service by way of `address`.
-    pub(super) fn client(&self, address: SocketAddr) -> Result<Client, Error> {
-        let mut config = Config { api_url: format!("http://{address}"), ..Config::default() };
-        // So many faults at once would keep any circuit open, and what is to be seen is what happens without.
-        config.circuit_breaker.enabled = false;
+    pub(super) fn client(&self, address: SocketAddr, breaker: bool) -> Result<Client, Error> {
+        let mut config = config(address)?;
+        config.circuit_breaker.enabled = breaker;
         if self.fake.is_some() {
             config.rate_limit.per_minute = Some(10_000_000);
         }
@@ -155,6 +154,11 @@ impl Ground {
             Shape::SeatedEmpty | Shape::SeatedOthers => self.ids.seated,
         }
     }
+}
+
+/// The settings of the environment, a server's own rate limit among them.
+pub(super) fn config(address: SocketAddr) -> Result<Config, Error> {
+    Ok(Config { api_url: format!("http://{address}"), ..Config::from_env()? })
 }
 
 fn ids(id: impl Fn(&'static str) -> i64) -> Ids {

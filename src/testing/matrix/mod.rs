@@ -11,6 +11,7 @@ mod message;
 mod proxy;
 mod report;
 mod scenario;
+mod standing;
 
 use std::{io, net::SocketAddr, sync::Arc, thread, time::Duration};
 
@@ -26,11 +27,11 @@ use caller::Told;
 use ground::Ground;
 use proxy::{Door, Shut};
 use report::{Record, Truth};
+use standing::Standing;
 
 use crate::{
     Client, Error, Result,
-    model::Booking,
-    service::{Appointment, MARKER, Outcome, Service, Settings, Ticket},
+    service::{Appointment, Outcome, Service, Settings, Ticket},
 };
 
 /// How much is run.
@@ -46,16 +47,28 @@ pub struct Plan {
     pub budget: Duration,
     /// How many threads work on it.
     pub threads: usize,
+    /// Who books.
+    pub callers: &'static [Caller],
+    /// Whether the clients have their circuit breaker, which so many faults at once keep open now and then.
+    pub breaker: bool,
 }
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { seed: 20_261_123, appointments: 10_000, at_once: 16, budget: Duration::from_secs(10), threads: 2 }
+        Self {
+            seed: 20_261_123,
+            appointments: 10_000,
+            at_once: 16,
+            budget: Duration::from_secs(10),
+            threads: 2,
+            callers: &Caller::ALL,
+            breaker: false,
+        }
     }
 }
 
 /// How many appointments one fake holds.
-const PIECE: usize = 204;
+const PIECE: usize = 120;
 /// Every so many pieces, one in which the service stands still at times.
 const STALLS: usize = 5;
 /// Out of a thousand lookups and cancellations, so many are struck.
@@ -89,7 +102,7 @@ pub fn run(plan: Plan, runtime: impl Fn() -> io::Result<Runtime> + Sync) -> Resu
 fn some_pieces(plan: Plan, pieces: &[(usize, usize)], runtime: impl Fn() -> io::Result<Runtime>) -> Result<Report> {
     let mut report = Report::default();
     for &(piece, number) in pieces {
-        for caller in Caller::ALL {
+        for &caller in plan.callers {
             let runtime = runtime().map_err(|error| Error::configuration(format!("no runtime: {error}")))?;
             runtime.block_on(async {
                 let slowness = 1 + u32::try_from(piece % 4).unwrap_or(0);
@@ -105,16 +118,16 @@ fn some_pieces(plan: Plan, pieces: &[(usize, usize)], runtime: impl Fn() -> io::
     Ok(report)
 }
 
-/// Runs the matrix against a real server, reached over plain HTTP at `address`, in real time. Event types are made for it
+/// Runs the matrix against a real server, reached over plain HTTP at `address`, in real time, with the settings of the
+/// environment (`CALCOM_RATE_LIMIT_PER_MINUTE`: so many requests are made that most of them wait otherwise). Event types are made for it
 /// and deleted afterwards; what was booked stays cancelled or booked as it came out.
 ///
 /// # Errors
 /// Whatever the server refuses.
 pub async fn run_against(plan: Plan, address: SocketAddr, key: &str) -> Result<Report> {
     let mut report = Report::default();
-    for caller in Caller::ALL {
-        let client =
-            Client::builder().api_url(format!("http://{address}")).credentials(crate::ApiKey::new(key)).build()?;
+    for &caller in plan.callers {
+        let client = Client::builder().config(ground::config(address)?).credentials(crate::ApiKey::new(key)).build()?;
         let ground = Arc::new(Ground::server(&client, address, key, plan.appointments).await?);
         let scenarios = scenario::scenarios(plan.seed, ground.room(), false);
         let settled = Duration::from_secs(20);
@@ -149,7 +162,7 @@ async fn one_piece(
     report: &mut Report,
 ) -> Result<()> {
     let proxy = Proxy::start(ground.address, seed, CHANCE).await.map_err(|error| ground::port(&error))?;
-    let (client, clear) = (ground.client(proxy.address())?, ground.client(ground.address)?);
+    let (client, clear) = (ground.client(proxy.address(), plan.breaker)?, ground.client(ground.address, false)?);
     let service = Service::with(client.clone(), settings(&ground));
     let stalls = scenarios.iter().any(|scenario| scenario.fault.strikes_all());
     let piece = Arc::new(Piece { plan, caller, ground, proxy, client, service, clear, seed, stalls });
@@ -174,9 +187,9 @@ async fn one_piece(
     // Whatever is still under way comes to its end.
     piece.service.idle().await;
     tokio::time::sleep(settled).await;
-    let bookings = piece.all_bookings().await?;
+    let standing = piece.standing().await?;
     for (record, scenario) in &mut records {
-        record.truth = truth(&bookings, &piece.key(scenario), scenario.shape);
+        record.truth = standing.of(&piece.key(scenario), scenario.shape);
     }
     let records: Vec<Record> = records.into_iter().map(|(record, _)| record).collect();
     report.add(caller, &records, piece.proxy.differing());
@@ -221,7 +234,8 @@ impl Piece {
         let Scenario { fault, later, rival, number, .. } = scenario;
         let what = format!("{fault} then {later:?}, {rival:?}, number {number} of seed {}", self.seed);
         let Scenario { shape, .. } = *scenario;
-        Ok(Record { shape, what, stalled: self.stalls, told, settled, took, truth: Truth::default() })
+        let free = !self.stalls && *rival == Rival::None && *fault != Fault::Refused;
+        Ok(Record { shape, what, stalled: self.stalls, free, told, settled, took, truth: Truth::default() })
     }
 
     async fn settled(&self, told: &Told) -> Told {
@@ -282,7 +296,7 @@ impl Piece {
             _ => return Ok((self.service.clone(), self.client.clone(), None)),
         };
         let door = Door::open(self.ground.address).await.map_err(|error| ground::port(&error))?;
-        let client = self.ground.client(door.address())?;
+        let client = self.ground.client(door.address(), self.plan.breaker)?;
         let service = Service::with(client.clone(), settings(&self.ground));
         // It reads the event type, as anybody has who has booked before.
         service.find(ticket).await?;
@@ -290,29 +304,11 @@ impl Piece {
         Ok((service, client, Some(shut)))
     }
 
-    async fn all_bookings(&self) -> Result<Vec<Booking>> {
-        let filter = crate::facade::BookingFilter::default();
-        self.clear.bookings().stream(&filter).collect().await
-    }
-}
-
-/// What stands of an appointment.
-fn truth(bookings: &[Booking], key: &str, shape: Shape) -> Truth {
-    use crate::model::BookingStatus::{Cancelled, Rejected};
-    let bears = |metadata: &serde_json::Map<String, serde_json::Value>| {
-        metadata.get(MARKER).and_then(serde_json::Value::as_str) == Some(key)
-    };
-    let mut rows = std::collections::BTreeMap::new();
-    for booking in bookings.iter().filter(|booking| !matches!(booking.status, Cancelled | Rejected)) {
-        let seats = booking.attendees.iter().filter(|attendee| attendee.metadata().is_some_and(bears)).count();
-        let own = usize::from(bears(&booking.metadata));
-        if seats + own > 0 {
-            *rows.entry(booking.start_time).or_insert(0) += seats + own;
+    async fn standing(&self) -> Result<Standing> {
+        if let Some(fake) = &self.ground.fake {
+            return Ok(Standing::in_fake(fake));
         }
-    }
-    Truth {
-        whole: rows.len() >= shape.rows(),
-        torn: !rows.is_empty() && rows.len() < shape.rows(),
-        doubled: rows.values().any(|number| *number > 1),
+        let filter = crate::facade::BookingFilter::default();
+        Ok(Standing::listed(&self.clear.bookings().stream(&filter).collect().await?))
     }
 }

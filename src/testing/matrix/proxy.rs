@@ -168,7 +168,9 @@ async fn exchange(
         }
         Fault::TooMany => return answer(client, "429 Too Many Requests", "Retry-After: 1\r\n", "").await,
         Fault::ErrorUndone => return answer(client, "500 Internal Server Error", "", ERROR).await,
-        Fault::GatewayUndone => return answer(client, "502 Bad Gateway", "", PAGE).await,
+        Fault::GatewayUndone => return answer(client, "502 Bad Gateway", HTML, PAGE).await,
+        Fault::UnavailableUndone => return answer(client, "503 Service Unavailable", "", ERROR).await,
+        Fault::PageUndone => return answer(client, "200 OK", HTML, PAGE).await,
         Fault::InFlight => {
             let mut alone = TcpStream::connect(shared.upstream).await?;
             alone.write_all(request).await?;
@@ -205,8 +207,9 @@ async fn exchange(
             Ok(true)
         }
         Fault::ErrorDone => answer(client, "500 Internal Server Error", "", ERROR).await,
+        Fault::GatewayDone => answer(client, "502 Bad Gateway", HTML, PAGE).await,
         Fault::UnavailableDone => answer(client, "503 Service Unavailable", "", ERROR).await,
-        Fault::PageDone => answer(client, "200 OK", "Content-Type: text/html\r\n", PAGE).await,
+        Fault::PageDone => answer(client, "200 OK", HTML, PAGE).await,
         _ => {
             client.write_all(&whole).await?;
             Ok(true)
@@ -215,6 +218,7 @@ async fn exchange(
 }
 
 const ERROR: &str = r#"{"statusCode":500,"message":"Internal server error"}"#;
+const HTML: &str = "Content-Type: text/html\r\n";
 const PAGE: &str = "<html><head><title>Bad Gateway</title></head><body>nginx</body></html>";
 
 async fn answer(client: &mut TcpStream, status: &str, headers: &str, body: &str) -> io::Result<bool> {

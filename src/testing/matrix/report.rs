@@ -14,6 +14,8 @@ pub(super) struct Record {
     pub(super) what: String,
     /// Whether the whole service stood still while it was booked.
     pub(super) stalled: bool,
+    /// Whether nothing was in the way: nobody else wanted the time, and the service could be reached in the end.
+    pub(super) free: bool,
     pub(super) told: Told,
     /// After `reconcile`.
     pub(super) settled: Told,
@@ -56,6 +58,10 @@ pub struct Counts {
     pub unknown_after: u32,
     /// Sent in another form than before.
     pub differing: u32,
+    /// Told truly that it is not booked, though nothing was in the way: honest, and of no use.
+    pub needless: u32,
+    /// Of how many that nothing was in the way of.
+    pub free: u32,
 }
 
 impl Counts {
@@ -70,6 +76,8 @@ impl Counts {
         let Truth { whole, torn, doubled } = record.truth;
         self.all += 1;
         self.alive += u32::from(!record.stalled);
+        self.free += u32::from(record.free);
+        self.needless += u32::from(record.free && record.settled == Told::Failed && !whole);
         self.doubles += u32::from(doubled);
         self.torn += u32::from(torn);
         if let Told::Unknown(_) = record.told {
@@ -99,6 +107,8 @@ impl Counts {
         self.unknown_stalled += other.unknown_stalled;
         self.unknown_after += other.unknown_after;
         self.differing += other.differing;
+        self.needless += other.needless;
+        self.free += other.free;
     }
 }
 
@@ -111,7 +121,7 @@ pub struct Report {
     took: Vec<Duration>,
     /// What went wrong for the service's callers, one a line.
     pub wrong: Vec<String>,
-    /// What was unknown to them when the time was up, while the service was alive.
+    /// What was unknown to them when the time was up, while the service was alive, and what was needlessly not booked.
     pub unknown: Vec<String>,
 }
 
@@ -141,7 +151,10 @@ impl Report {
         one.add(record);
         let Record { shape, what, told, settled, truth, .. } = record;
         if one.unknown_alive > 0 {
-            self.unknown.push(format!("{shape}, {what}"));
+            self.unknown.push(format!("unknown: {shape}, {what}"));
+        }
+        if one.needless > 0 {
+            self.unknown.push(format!("not booked: {shape}, {what}"));
         }
         if !one.is_clean() {
             self.wrong.push(format!("{shape}, {what}: told {told:?}, then {settled:?}; in truth {truth:?}"));
@@ -195,6 +208,9 @@ impl fmt::Display for Report {
         }
         let share = self.unknown_share() * 100.0;
         writeln!(f, "unknown at the deadline while the service was alive: {share:.2} %")?;
+        for (caller, Counts { needless, free, .. }) in &self.callers {
+            writeln!(f, "not booked though nothing was in the way: {needless} of {free} ({caller})")?;
+        }
         let (half, most, all) = (self.quantile(0.5), self.quantile(0.99), self.quantile(1.0));
         writeln!(f, "time to an outcome: median {half:.1?}, 99 % within {most:.1?}, all within {all:.1?}")?;
         for wrong in self.wrong.iter().take(20) {

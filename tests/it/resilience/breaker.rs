@@ -205,3 +205,19 @@ async fn a_retry_meets_the_breaker_again() {
     // What the service said last is worth more than that it was not asked a sixth time.
     assert_eq!((error.status(), error.attempts(), setup.sent().await), (Some(500), 5, 5));
 }
+
+#[tokio::test]
+async fn a_tenant_whose_circuit_is_open_does_not_stop_the_others() {
+    let setup = setup().await;
+    let other = setup.client.with_credentials(calcom::ApiKey::new("cal_live_another")).unwrap();
+    setup.calls(500, 5).await;
+    assert_eq!(setup.client.circuit_state().await, CircuitState::Open);
+    assert_eq!(other.circuit_state().await, CircuitState::Closed);
+    setup.status.store(200, Ordering::Relaxed);
+    assert!(other.raw().get_me().await.is_ok());
+    other.reset_circuit().await;
+    assert_eq!(setup.client.circuit_state().await, CircuitState::Open, "closed by hand is the tenant's own alone");
+    // The same credential over the same store is the same tenant.
+    let same = other.with_credentials(calcom::ApiKey::new("cal_live_planted")).unwrap();
+    assert!(same.raw().get_me().await.unwrap_err().failure().is_circuit_open());
+}

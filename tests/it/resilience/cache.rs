@@ -10,6 +10,7 @@ use std::{
 
 use calcom::{
     ApiKey, Client,
+    facade::EventTypeFilter,
     model::{CancelBooking, CreateBooking, RescheduleBooking, SlotQuery},
     testing::{FakeCalcom, FakeEventType, FakeUser},
 };
@@ -261,4 +262,35 @@ async fn it_is_turned_off_and_its_times_are_changed_by_setting() {
     }
     assert_eq!(sent(&server).await, 6);
     assert!(client(json!({"ttl": {"bookings": 1}})).is_err(), "bookings are never kept");
+}
+
+#[tokio::test]
+async fn what_was_decoded_is_kept_beside_the_bytes() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let client = client(&fake, &fake.api_key());
+    let list = async |filter: &EventTypeFilter| client.event_types().list(filter).await.unwrap();
+    let all = EventTypeFilter::default();
+    let (first, mut second) = (list(&all).await, list(&all).await);
+    assert!(std::ptr::eq(&*first.event_type_groups, &*second.event_type_groups), "two hits share one list");
+    // Whoever changes what they were given changes their own.
+    second.event_type_groups.clear();
+    assert_eq!(list(&all).await, first);
+    // Filters of our own are a matter of each caller.
+    let mut visible = EventTypeFilter::default();
+    visible.active = Some(true);
+    assert!(list(&visible).await.len() <= first.len());
+    assert_eq!(list(&all).await.len(), first.len());
+    assert_eq!(asked(&fake, "/v2/event-types"), 1);
+    // What is not documented can still be read, raw and facade beside each other.
+    let raw = client.raw().list_event_types(None, None, None, None, None, None).await.unwrap();
+    let again = client.raw().list_event_types(None, None, None, None, None, None).await.unwrap();
+    assert!(std::ptr::eq(&*raw, &*again));
+    assert_eq!(raw.data.len(), first.len());
+    assert_eq!(again.into_inner().data.len(), first.len());
+    assert!(first.iter().all(|event_type| event_type.extra("bookingFields").is_some()));
+    assert_eq!(asked(&fake, "/v2/event-types"), 1);
+    // What the service says to be good still is not decoded again either.
+    client.cache().flush("event_types").await;
+    assert!(std::ptr::eq(&*list(&all).await.event_type_groups, &*first.event_type_groups));
+    assert_eq!(asked(&fake, "/v2/event-types"), 2);
 }

@@ -132,7 +132,7 @@ async fn round(url: String, key: String, round: usize, ids: String, mut random: 
     let mut killed = 0;
     for attempt in 0..=KILLS_A_ROUND {
         let resumed = if attempt == 0 { "first" } else { "resumed" };
-        let how = if round % 2 == 0 { "all" } else { "each" };
+        let how = if round.is_multiple_of(2) { "all" } else { "each" };
         let order = format!("{url} {key} {round} {resumed} {how} {ids}");
         // Starting takes some 20 ms, booking all some hundred more.
         let after = (attempt < KILLS_A_ROUND).then(|| Duration::from_millis(random.u64(15..350)));

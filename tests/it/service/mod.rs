@@ -9,6 +9,7 @@ mod deadline;
 mod faults;
 mod find;
 mod holds;
+mod problems;
 mod slots;
 mod tenants;
 

@@ -24,6 +24,20 @@ impl Log {
         Self { written, _guard: guard }
     }
 
+    /// What this crate has logged: a line for the span or the event, and a line for each of its fields.
+    pub fn of_calcom(&self) -> String {
+        let mut ours = false;
+        let text = self.text();
+        let lines = text.lines().filter(|line| {
+            let mut words = line.split(' ');
+            if let (Some(_), Some("span" | "event"), Some(target)) = (words.next(), words.next(), words.next()) {
+                ours = target.starts_with("calcom");
+            }
+            ours
+        });
+        lines.map(str::trim_end).collect::<Vec<_>>().join("\n")
+    }
+
     pub fn text(&self) -> String {
         self.written.lock().unwrap().clone()
     }
@@ -39,12 +53,18 @@ impl Visit for Writer<'_> {
     }
 }
 
+fn head(kind: &str, metadata: &Metadata<'_>, into: &Mutex<String>) {
+    let name = if kind == "span" { metadata.name() } else { "" };
+    writeln!(into.lock().unwrap(), "{} {kind} {} {name}", metadata.level(), metadata.target()).unwrap();
+}
+
 impl Subscriber for Capture {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
         true
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
+        head("span", span.metadata(), &self.0);
         span.record(&mut Writer(&mut self.0.lock().unwrap()));
         Id::from_u64(1)
     }
@@ -56,6 +76,7 @@ impl Subscriber for Capture {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
+        head("event", event.metadata(), &self.0);
         event.record(&mut Writer(&mut self.0.lock().unwrap()));
     }
 

@@ -1,5 +1,6 @@
-//! Runs the fault matrix and prints its table: `faults [--appointments N] [--seed N] [--url URL]`. With `--url` against a
-//! server (plain HTTP, `CALCOM_API_KEY` for its key), else against the crate's fake.
+//! Runs the fault matrix and prints its table: `faults [--appointments N] [--seed N] [--breaker] [--url URL]`. With
+//! `--url` against a server (plain HTTP, `CALCOM_API_KEY` for its key, `CALCOM_RATE_LIMIT_PER_MINUTE` where it allows more),
+//! else against the crate's fake.
 
 use std::{env, net::SocketAddr, process::ExitCode};
 
@@ -22,12 +23,16 @@ fn run() -> Result<bool> {
     let mut plan = Plan::default();
     let mut url = None;
     let args: Vec<String> = env::args().skip(1).collect();
+    plan.breaker = args.iter().any(|arg| arg == "--breaker");
+    let args: Vec<String> = args.into_iter().filter(|arg| arg != "--breaker").collect();
     for pair in args.chunks(2) {
         match pair {
             [name, value] if name == "--appointments" => plan.appointments = value.parse().context("--appointments")?,
             [name, value] if name == "--seed" => plan.seed = value.parse().context("--seed")?,
             [name, value] if name == "--url" => url = Some(value.clone()),
-            _ => bail!("usage: cargo xtask faults [--appointments N] [--seed N] [--url http://ADDRESS:PORT]"),
+            _ => {
+                bail!("usage: cargo xtask faults [--appointments N] [--seed N] [--breaker] [--url http://ADDRESS:PORT]")
+            }
         }
     }
     let began = std::time::Instant::now();
@@ -43,7 +48,7 @@ fn run() -> Result<bool> {
     println!("seed {}, {} callers at once, {:?} for each", plan.seed, plan.at_once, plan.budget);
     print!("{report}");
     for unknown in report.unknown.iter().filter(|_| env::var_os("FAULTS_UNKNOWN").is_some()) {
-        println!("unknown: {unknown}");
+        println!("{unknown}");
     }
     println!("took {:.0?}", began.elapsed());
     let service = report.of(Caller::Service);

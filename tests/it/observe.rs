@@ -1,0 +1,176 @@
+//! What a call tells those who watch it: span and events, what `CALCOM_V2_LOG_*` and `last_request_debug` show, metrics.
+//! That none of it shows what was planted is `secrets`' business.
+
+#[cfg(feature = "metrics")]
+mod measured;
+
+use std::time::Duration;
+
+use calcom::{ApiKey, Client, Error, OAuthClient, RequestDebug, raw::types};
+use serde_json::{Value, json};
+
+use crate::support::{
+    log::Log,
+    recorded_body, recorded_request, socket,
+    socket::{Service, Step, answer},
+};
+
+const ID: (&str, &str) = ("x-request-id", "2c2e10c7-da22-48e1-a3ef-6f2e1f975166");
+
+fn client(service: &Service, debug: Value) -> Client {
+    let config = json!({"api_url": service.url(), "debug": debug});
+    let builder = Client::builder().config(serde_json::from_value(config).unwrap());
+    builder.credentials(ApiKey::new("cal_live_planted")).build().unwrap()
+}
+
+/// Ports and durations differ from run to run.
+fn steady(text: &str, service: &Service) -> String {
+    let port = service.url().rsplit(':').next().unwrap().to_owned();
+    let text = text.replace(&port, "PORT");
+    let lines = text.lines().map(|line| match line.split_once("duration_ms = ") {
+        Some((name, _)) => format!("{name}duration_ms = ..."),
+        None => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_is_one_span_and_an_attempt_one_event() {
+    let booking = recorded_body("bookings-2024-08-13/get-regular").to_string();
+    let service =
+        Service::answering([answer(503, &[ID], "<html>busy</html>"), socket::json(200, &[ID], booking)]).await;
+    let log = Log::start();
+    client(&service, json!({})).bookings().get("planteduid7kgiKeoVgk6N").await.unwrap();
+    insta::assert_snapshot!(steady(&log.of_calcom(), &service));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_call_says_of_what_kind() {
+    let kinds = async |answers: Vec<Vec<Step>>, act: fn(&Client) -> Client| {
+        let service = Service::start(answers).await;
+        let log = Log::start();
+        let config = json!({"api_url": service.url(), "retry": {"times": 1}});
+        let client = Client::builder().config(serde_json::from_value(config).unwrap()).build().unwrap();
+        act(&client).raw().get_me().await.unwrap_err();
+        let text = log.of_calcom();
+        let kinds: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("error.type = ")).collect();
+        kinds.join(" then ")
+    };
+    let same: fn(&Client) -> Client = Client::clone;
+    let saying = |status| vec![Step::Request, Step::Write(answer(status, &[], "{}")), Step::Close];
+    assert_eq!(kinds(vec![saying(404)], same).await, "\"404\" then \"404\"");
+    assert_eq!(kinds(vec![saying(429)], same).await, "\"429\" then \"429\"");
+    assert_eq!(kinds(vec![vec![Step::Request, Step::Reset]], same).await, "\"connection\" then \"connection\"");
+    assert_eq!(kinds(vec![vec![Step::Request]], same).await, "\"timeout\" then \"timeout\"");
+    let late = |client: &Client| client.clone().deadline(Duration::ZERO);
+    assert_eq!(kinds(vec![], late).await, "\"timeout\"");
+    let wrong = vec![Step::Request, Step::Write(socket::json(200, &[], "{")), Step::Close];
+    // The exchange went well; reading the answer is not the span's business.
+    assert_eq!(kinds(vec![wrong], same).await, "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_from_the_cache_is_a_span_without_attempts() {
+    let me = recorded_body("me/get-2024-06-14").to_string();
+    let service = Service::answering([socket::json(200, &[], me)]).await;
+    let client = client(&service, json!({"enabled": true}));
+    client.me().get().await.unwrap();
+    let log = Log::start();
+    client.me().get().await.unwrap();
+    let text = log.of_calcom();
+    assert!(text.contains("calcom.cache = \"hit\"") && !text.contains("event"), "{text}");
+    let debug = client.last_request_debug().unwrap();
+    assert_eq!((debug.outcome, debug.attempts, debug.cache, debug.status), ("cached", 0, Some("hit"), Some(200)));
+    assert!(debug.timings.attempts.is_empty() && debug.timings.decode.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_and_answers_are_logged_where_that_is_set() {
+    let body = recorded_body("bookings-2024-08-13/create-regular").to_string();
+    let create = async |debug: Value| {
+        let service = Service::answering([socket::json(201, &[ID], body.clone())]).await;
+        let log = Log::start();
+        let request: types::CreateBooking =
+            serde_json::from_value(recorded_request("bookings-2024-08-13/create-regular")).unwrap();
+        client(&service, debug).raw().create_booking(&request).await.unwrap();
+        steady(&log.of_calcom(), &service)
+    };
+    let silent = create(json!({"enabled": true})).await;
+    assert!(!silent.contains("calcom::"), "{silent}");
+    let requests = create(json!({"log_requests": true})).await;
+    assert!(requests.contains("calcom::requests") && !requests.contains("calcom::responses"), "{requests}");
+    let both = create(json!({"log_requests": true, "log_responses": true})).await;
+    let both: Vec<&str> = both.split("INFO event ").skip(1).collect();
+    assert_eq!(both.len(), 2);
+    insta::assert_snapshot!(both.join("\n"));
+}
+
+/// As JSON, without what differs from run to run.
+fn told(debug: &RequestDebug, service: &Service) -> String {
+    let mut json = serde_json::to_value(debug).unwrap();
+    let times = json["timings"].as_object_mut().unwrap();
+    times.values_mut().for_each(|time| match time {
+        Value::Array(times) => times.iter_mut().for_each(|time| *time = json!("...")),
+        Value::Null => {}
+        time => *time = json!("..."),
+    });
+    steady(&serde_json::to_string_pretty(&json).unwrap(), service)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_request_is_told_in_words_that_can_be_pasted_anywhere() {
+    let body = recorded_body("bookings-2024-08-13/create-regular").to_string();
+    let page = recorded_body("bookings-2024-08-13/list-take-1").to_string();
+    let refused = answer(404, &[ID], json!({"status": "error", "error": {"message": "none"}}).to_string());
+    let service = Service::start([
+        vec![Step::Request, Step::Write(answer(429, &[("retry-after", "1")], "{}")), Step::Close],
+        vec![Step::Request, Step::Write(socket::json(201, &[ID], body)), Step::Close],
+        vec![Step::Request, Step::Write(socket::json(200, &[], page)), Step::Close],
+        vec![Step::Request, Step::Write(refused), Step::Close],
+    ])
+    .await;
+    let client = client(&service, json!({"enabled": true}));
+    assert_eq!(client.last_request_debug(), None, "nothing was sent yet");
+
+    let request: types::CreateBooking =
+        serde_json::from_value(recorded_request("bookings-2024-08-13/create-regular")).unwrap();
+    client.raw().create_booking(&request).await.unwrap();
+    let mut all = vec![told(&client.last_request_debug().unwrap(), &service)];
+
+    let mut filter = calcom::facade::BookingFilter::default();
+    filter.attendee_email = Some("planted@example.org".to_owned());
+    filter.take = Some(1);
+    filter.start_time = Some("2026-12-01T09:00:00Z".parse().unwrap());
+    client.bookings().list(&filter).await.unwrap();
+    all.push(told(&client.last_request_debug().unwrap(), &service));
+
+    let tenant = client.with_credentials(OAuthClient::new("planted-id", "planted-secret")).unwrap();
+    assert_eq!(tenant.last_request_debug(), None, "a tenant's requests are its own");
+    assert!(matches!(tenant.raw().get_booking_attendee("planteduid", 7).await, Err(Error::NotFound(_))));
+    all.push(told(&tenant.last_request_debug().unwrap(), &service));
+
+    let all = all.join("\n");
+    assert!(!all.contains("planted"), "{all}");
+    insta::assert_snapshot!(all);
+}
+
+#[tokio::test(start_paused = true)]
+async fn timings_are_those_of_the_stations() {
+    let me = recorded_body("me/get-2024-06-14").to_string();
+    let slow = vec![Step::Request, Step::Wait(Duration::from_secs(2)), Step::Write(socket::json(200, &[], me))];
+    let service = Service::start([slow]).await;
+    let client = client(&service, json!({"enabled": true}));
+    client.me().get().await.unwrap();
+    let timings = client.last_request_debug().unwrap().timings;
+    assert!(timings.attempts.len() == 1 && timings.attempts[0] >= Duration::from_secs(2), "{timings:?}");
+    assert!(timings.total >= timings.attempts[0] && timings.limiter < Duration::from_secs(1), "{timings:?}");
+    assert!(timings.decode.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_kept_where_debugging_is_not_set() {
+    let service = Service::answering([answer(404, &[], "{}")]).await;
+    let client = client(&service, json!({}));
+    client.raw().get_me().await.unwrap_err();
+    assert_eq!(client.last_request_debug(), None);
+}

@@ -1,0 +1,150 @@
+//! The metrics, as a recorder gets them.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use calcom::{ApiKey, Client};
+use metrics::{
+    Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
+};
+
+use crate::support::{
+    recorded_body, socket,
+    socket::{Service, Step, answer},
+};
+
+/// Everything recorded: by name and labels what was recorded, in order.
+#[derive(Clone, Default)]
+struct Recorded(Arc<Mutex<BTreeMap<String, Vec<f64>>>>);
+
+struct One(Recorded, String);
+
+impl One {
+    fn add(&self, value: f64) {
+        self.0.0.lock().unwrap().entry(self.1.clone()).or_default().push(value);
+    }
+}
+
+impl CounterFn for One {
+    #[allow(clippy::cast_precision_loss)]
+    fn increment(&self, value: u64) {
+        self.add(value as f64);
+    }
+
+    fn absolute(&self, _: u64) {}
+}
+
+impl GaugeFn for One {
+    fn increment(&self, _: f64) {}
+    fn decrement(&self, _: f64) {}
+    fn set(&self, value: f64) {
+        self.add(value);
+    }
+}
+
+impl HistogramFn for One {
+    fn record(&self, value: f64) {
+        self.add(value);
+    }
+}
+
+impl Recorded {
+    fn one(&self, key: &Key) -> Arc<One> {
+        let mut labels: Vec<_> = key.labels().map(|label| format!("{}={}", label.key(), label.value())).collect();
+        labels.sort();
+        Arc::new(One(self.clone(), format!("{} {}", key.name(), labels.join(" "))))
+    }
+
+    fn values(&self, name: &str) -> Vec<f64> {
+        self.0.lock().unwrap().get(name).cloned().unwrap_or_default()
+    }
+}
+
+impl Recorder for Recorded {
+    fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+    fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
+        Counter::from_arc(self.one(key))
+    }
+
+    fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
+        Gauge::from_arc(self.one(key))
+    }
+
+    fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
+        Histogram::from_arc(self.one(key))
+    }
+}
+
+fn client(service: &Service) -> Client {
+    Client::builder().credentials(ApiKey::new("cal_live_planted")).api_url(service.url()).build().unwrap()
+}
+
+fn me() -> Vec<u8> {
+    socket::json(200, &[], recorded_body("me/get-2024-06-14").to_string())
+}
+
+#[tokio::test(start_paused = true)]
+async fn durations_retries_and_lookups_are_counted() {
+    let recorded = Recorded::default();
+    let _guard = metrics::set_default_local_recorder(&recorded);
+    let service = Service::answering([answer(503, &[], "{}"), me(), answer(404, &[], "{}")]).await;
+    let client = client(&service);
+    client.me().get().await.unwrap();
+    client.me().get().await.unwrap();
+    client.raw().get_booking("planteduid").await.unwrap_err();
+    let count = |name: &str| recorded.values(name).len();
+    assert_eq!(count("calcom_request_duration_seconds operation=get_me outcome=success"), 1);
+    assert_eq!(count("calcom_request_duration_seconds operation=get_me outcome=cached"), 1);
+    assert_eq!(count("calcom_request_duration_seconds operation=get_booking outcome=not_found"), 1);
+    assert_eq!(recorded.values("calcom_request_retries_total operation=get_me"), [1.0]);
+    assert_eq!(recorded.values("calcom_cache_lookups_total operation=get_me result=miss"), [1.0]);
+    assert_eq!(recorded.values("calcom_cache_lookups_total operation=get_me result=hit"), [1.0]);
+    let all: Vec<String> = recorded.0.lock().unwrap().keys().cloned().collect();
+    assert_eq!(all.len(), 6, "{all:?}");
+    assert!(!all.join(" ").contains("planted"), "{all:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn waits_states_and_calls_given_up_are_counted() {
+    let recorded = Recorded::default();
+    let _guard = metrics::set_default_local_recorder(&recorded);
+    let limited = [
+        ("x-ratelimit-limit-default", "1"),
+        ("x-ratelimit-remaining-default", "0"),
+        ("x-ratelimit-reset-default", "10"),
+    ];
+    let one = |bytes| vec![Step::Request, Step::Write(bytes), Step::Close];
+    let answers = [one(answer(404, &limited, "{}")), vec![Step::Request]];
+    let failing = std::iter::repeat_n(one(answer(500, &[], "{}")), 5);
+    let service = Service::start(answers.into_iter().chain(failing)).await;
+    let client = client(&service);
+    client.raw().get_booking("a").await.unwrap_err();
+    let given_up = tokio::time::timeout(Duration::from_secs(20), client.raw().get_booking("a")).await;
+    assert!(given_up.is_err());
+    let waits = recorded.values("calcom_permit_wait_seconds operation=get_booking");
+    assert!(waits.len() == 1 && (10.0..11.0).contains(&waits[0]), "{waits:?}");
+    assert_eq!(recorded.values("calcom_request_duration_seconds operation=get_booking outcome=cancelled").len(), 1);
+
+    let failing = Client::builder().credentials(ApiKey::new("cal_live_other")).api_url(service.url()).attempts(1);
+    let failing = failing.build().unwrap();
+    for _ in 0..5 {
+        failing.raw().get_booking("a").await.unwrap_err();
+    }
+    let open = failing.raw().get_booking("a").await.unwrap_err();
+    assert!(open.failure().is_circuit_open());
+    assert_eq!(recorded.values("calcom_request_duration_seconds operation=get_booking outcome=circuit_open").len(), 1);
+    let gauges: Vec<_> = {
+        let all = recorded.0.lock().unwrap();
+        all.iter()
+            .filter(|(name, _)| name.starts_with("calcom_circuit_state tenant="))
+            .map(|(_, it)| it.clone())
+            .collect()
+    };
+    assert_eq!(gauges, [vec![2.0]]);
+}
