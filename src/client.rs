@@ -155,6 +155,12 @@ impl Client {
         Cache { answers: self.core.stations.answers.clone(), scope: self.core.tenant.scope }
     }
 
+    /// Whose calls these are: a hash of the service's address and the credential.
+    #[cfg(feature = "v1-compat")]
+    pub(crate) fn scope(&self) -> crate::state::Scope {
+        self.core.tenant.scope
+    }
+
     /// Calls of this clone neither read the cache nor write it.
     #[must_use]
     pub fn bypass_cache(mut self) -> Self {

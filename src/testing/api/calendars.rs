@@ -20,7 +20,7 @@ const fn route(operation: &'static str, method: &'static str, template: &'static
 
 pub(crate) const ROUTES: &[Route] = &[
     route("list_calendars", "GET", "/calendars", list),
-    route("get_busy_times", "GET", "/calendars/busy-times", busy_times),
+    route("list_busy_times", "GET", "/calendars/busy-times", busy_times),
     route("list_calendar_connections", "GET", "/calendars/connections", connections),
     route("list_connection_events", "GET", "/calendars/connections/{connectionId}/events", connection_events),
     route("get_connection_freebusy", "GET", "/calendars/connections/{connectionId}/freebusy", connection_events),
@@ -63,7 +63,7 @@ fn query(request: &Request, known: &[&str]) -> Value {
     for (name, value) in &request.query {
         let (plain, list) = name.split_once('[').map_or((name.as_str(), false), |(plain, _)| (plain, true));
         if known.contains(&plain) {
-            target.insert(plain.to_owned(), if list { json!([]) } else { value.as_str().into() });
+            target.insert(plain.to_owned(), if list { json!([{}]) } else { value.as_str().into() });
         }
     }
     target.into()

@@ -69,7 +69,7 @@ async fn what_was_never_sent_within_the_budget_is_not_booked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn moving_cancelling_and_deciding_find_out_what_their_lost_requests_did() {
+async fn moving_and_cancelling_find_out_what_their_late_requests_did() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let to = RescheduleBooking::to("2026-12-02T10:00:00Z".parse().unwrap());

@@ -9,6 +9,7 @@ mod deadline;
 mod faults;
 mod find;
 mod holds;
+mod lost;
 mod problems;
 mod slots;
 mod tenants;

@@ -1,0 +1,86 @@
+//! Changes whose requests or answers are lost, at every point of the exchange: each is made once, and found out.
+
+use calcom::{
+    model::{Booking, BookingStatus, CancelBooking, RescheduleBooking},
+    service::Service,
+    testing::{Change, FakeCalcom, Fault, Moment},
+};
+
+use super::{TUESDAY, appointment, service};
+
+const MOMENTS: [Moment; 5] =
+    [Moment::BeforeRequest, Moment::MidRequest, Moment::InFlight, Moment::AfterEffect, Moment::MidAnswer];
+
+/// A booking of an event type, made while all was well; then one request of `operation` is lost.
+async fn then_lost(event_type: i64, operation: &str, moment: Moment) -> (FakeCalcom, Service, Booking) {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    let booked = service.book(appointment(event_type, TUESDAY, "k")).await.done().unwrap();
+    fake.fault(Fault::reset(moment).on(operation));
+    (fake, service, booked.booking)
+}
+
+fn happened(fake: &FakeCalcom, change: impl Fn(&Change) -> bool) -> usize {
+    fake.expect_faults_struck();
+    fake.ledger().changes().filter(|it| change(it)).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_booking_is_moved_once() {
+    let to = RescheduleBooking::to("2026-12-02T10:00:00Z".parse().unwrap());
+    for moment in MOMENTS {
+        for event_type in [1, 2, 4] {
+            let (fake, service, booking) = then_lost(event_type, "reschedule_booking", moment).await;
+            let moved = service.reschedule(&booking.uid, &to).await.done().unwrap();
+            assert_eq!(moved.booking.start_time, to.start, "{event_type}, {moment:?}");
+            assert_ne!(moved.booking.uid, booking.uid);
+            assert_eq!(happened(&fake, |it| matches!(it, Change::Rescheduled { .. })), 1, "{event_type}, {moment:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_seat_is_moved_once() {
+    for moment in MOMENTS {
+        let (fake, service, booking) = then_lost(3, "reschedule_booking", moment).await;
+        let seat = booking.seat_uid().unwrap();
+        let to = RescheduleBooking::to("2026-12-02T10:00:00Z".parse().unwrap()).seat(seat.clone());
+        let moved = service.reschedule(&booking.uid, &to).await.done().unwrap();
+        fake.expect_faults_struck();
+        assert_eq!(moved.booking.start_time, to.start, "{moment:?}");
+        assert!(moved.seat.is_some_and(|moved| moved != seat), "{moment:?}");
+        let held = service.find(&appointment(3, "2026-12-02T10:00:00Z", "k").ticket()).await.unwrap().unwrap();
+        assert_eq!(held.booking.attendees.len(), 1, "{moment:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_booking_is_cancelled_once() {
+    for moment in MOMENTS {
+        for event_type in 1..=4 {
+            let (fake, service, booking) = then_lost(event_type, "cancel_booking", moment).await;
+            let mut how = CancelBooking::because("ill");
+            how.seat_uid = booking.seat_uid();
+            let outcome = service.cancel(&booking.uid, &how).await;
+            assert!(outcome.is_done(), "{event_type}, {moment:?}: {outcome:?}");
+            let gone = |it: &Change| matches!(it, Change::Cancelled { .. } | Change::SeatCancelled { .. });
+            assert!(happened(&fake, gone) >= 1, "{event_type}, {moment:?}");
+            assert!(service.cancel(&booking.uid, &how).await.done().is_none_or(|done| done.already));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_booking_is_confirmed_or_declined_once() {
+    for moment in MOMENTS {
+        let (fake, service, booking) = then_lost(2, "confirm_booking", moment).await;
+        let decided = service.confirm(&booking.uid).await.done().unwrap();
+        assert_eq!(decided.booking.status, BookingStatus::Accepted, "{moment:?}");
+        assert_eq!(happened(&fake, |it| matches!(it, Change::Confirmed { .. })), 1, "{moment:?}");
+
+        let (fake, service, booking) = then_lost(2, "decline_booking", moment).await;
+        let decided = service.decline(&booking.uid, Some("full")).await.done().unwrap();
+        assert_eq!(decided.booking.status, BookingStatus::Rejected, "{moment:?}");
+        assert_eq!(happened(&fake, |it| matches!(it, Change::Declined { .. })), 1, "{moment:?}");
+    }
+}
