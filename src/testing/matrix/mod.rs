@@ -7,7 +7,6 @@
 mod caller;
 mod fault;
 mod ground;
-mod message;
 mod proxy;
 mod report;
 mod scenario;
