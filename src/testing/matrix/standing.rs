@@ -34,10 +34,10 @@ impl Standing {
         let mut standing = Self::default();
         let gone = [BookingStatus::Cancelled, BookingStatus::Rejected];
         for booking in bookings.iter().filter(|booking| !gone.contains(&booking.status)) {
-            standing.add(&booking.metadata, booking.start_time, &booking.uid.to_string());
+            standing.add(&booking.metadata, booking.start_time, booking.uid.as_ref());
             for attendee in &booking.attendees {
                 if let Some((metadata, seat)) = attendee.metadata().zip(attendee.seat_uid()) {
-                    standing.add(metadata, booking.start_time, &seat.to_string());
+                    standing.add(metadata, booking.start_time, seat.as_ref());
                 }
             }
         }
