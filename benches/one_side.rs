@@ -1,7 +1,7 @@
-//! `one_side serve`: the server. `one_side cases`: what there is to compare. `one_side CASE SIDE COUNT`: that call so many
+//! `one_side serve MILLISECONDS`: the server, which takes so long for an answer. `one_side cases`: what there is to compare. `one_side CASE SIDE COUNT`: that call so many
 //! times through one side, after one to warm up; the difference between two runs is what the calls cost.
 
-use std::env;
+use std::{env, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use side_by_side::{Callers, Case, Side, server};
@@ -9,11 +9,12 @@ use side_by_side::{Callers, Case, Side, server};
 fn main() -> Result<()> {
     let args: Vec<String> = env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["serve"] => server::serve(),
+        ["serve", delay] => server::serve(Duration::from_millis(delay.parse()?)),
         ["cases"] => {
             for case in Case::ALL {
                 let (short, long) = case.runs();
-                println!("{} {short} {long} {}", case.name(), case.aim());
+                let (aim, with_everything) = case.aims();
+                println!("{}\t{short}\t{long}\t{aim}\t{with_everything}", case.name());
             }
             Ok(())
         }
@@ -22,7 +23,7 @@ fn main() -> Result<()> {
             let side = Side::named(side).context("no such side")?;
             run(case, side, count.parse()?)
         }
-        _ => bail!("one_side serve | cases | CASE SIDE COUNT"),
+        _ => bail!("one_side serve MILLISECONDS | cases | CASE SIDE COUNT"),
     }
 }
 

@@ -155,6 +155,12 @@ impl Client {
         Cache { answers: self.core.stations.answers.clone(), scope: self.core.tenant.scope }
     }
 
+    /// Whose calls these are: a hash of the service's address and the credential.
+    #[cfg(feature = "v1-compat")]
+    pub(crate) fn scope(&self) -> crate::state::Scope {
+        self.core.tenant.scope
+    }
+
     /// Calls of this clone neither read the cache nor write it.
     #[must_use]
     pub fn bypass_cache(mut self) -> Self {
@@ -336,7 +342,7 @@ fn connect_timeout(config: &Config) -> Duration {
     config.timeout.connect.min(config.timeout.request / 10 * 9)
 }
 
-fn connections(config: &Config, base: &Url) -> Result<reqwest::Client> {
+pub(crate) fn connections(config: &Config, base: &Url) -> Result<reqwest::Client> {
     let builder = reqwest::Client::builder()
         .user_agent(concat!("calcom-rust/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())

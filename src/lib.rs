@@ -27,6 +27,8 @@ pub mod service;
 pub mod state;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "v1-compat")]
+pub mod v1;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 

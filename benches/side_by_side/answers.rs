@@ -5,20 +5,23 @@ use std::{fs, path::Path};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use crate::Case;
-
 /// The largest page that the service gives.
 const PAGE: usize = 250;
 
-/// Status and body of the answer to `case`.
-pub fn answer(case: Case) -> Result<(u16, Vec<u8>)> {
-    let (status, body) = match case {
-        Case::GetMe => (200, recorded("me/get-2024-06-14")?),
-        Case::CreateBooking => (201, recorded("bookings-2024-08-13/create-regular")?),
-        Case::ListEventTypes => (200, recorded("event-types/list-2024-06-14")?),
-        Case::ListBookings => (200, page()?),
-    };
-    Ok((status, serde_json::to_vec(&body)?))
+/// The start of a request, and status and body of its answer.
+pub type Answer = (&'static [u8], u16, Vec<u8>);
+
+/// Everything that the server knows.
+pub fn all() -> Result<Vec<Answer>> {
+    let answers = [
+        (&b"GET /v2/me"[..], 200, recorded("me/get-2024-06-14")?),
+        (b"POST /v2/bookings", 201, recorded("bookings-2024-08-13/create-regular")?),
+        (b"GET /v2/event-types", 200, recorded("event-types/list-2024-06-14")?),
+        (b"GET /v2/bookings", 200, page()?),
+        (b"GET /v2/slots", 200, recorded("slots/get-2024-09-04-by-event-type-id")?),
+        (b"POST /v2/bookings/a/cancel", 200, recorded("bookings-2024-08-13/cancel")?),
+    ];
+    answers.into_iter().map(|(asked, status, body)| Ok((asked, status, serde_json::to_vec(&body)?))).collect()
 }
 
 fn recorded(name: &str) -> Result<Value> {

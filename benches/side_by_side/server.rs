@@ -1,10 +1,11 @@
-//! A server that knows four answers and keeps connections open. It runs in a process of its own, so that neither the
+//! A server that knows a few answers and keeps connections open. It runs in a process of its own, so that neither the
 //! clock nor the count of instructions of the measured side sees it.
 
 use std::{
     io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use anyhow::{Context, Result};
@@ -13,21 +14,21 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::{Case, answers};
+use crate::answers::{self, Answer};
 
 /// Serves until the process ends; prints the address that it listens at. In one thread, so that both sides of a
-/// comparison find the same server in the same state.
-pub fn serve() -> Result<()> {
-    let answers: Vec<_> = Case::ALL.into_iter().map(whole).collect::<Result<_>>()?;
+/// comparison find the same server in the same state. Every answer takes as long as `delay`.
+pub fn serve(delay: Duration) -> Result<()> {
+    let answers: Vec<_> = answers::all()?.into_iter().map(whole).collect();
     let answers: &'static [Whole] = answers.leak();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         println!("{}", listener.local_addr()?);
         loop {
             let (connection, _) = listener.accept().await?;
             // A caller that is gone ends its connection, and nothing else.
-            tokio::spawn(answer_all(connection, answers));
+            tokio::spawn(answer_all(connection, answers, delay));
         }
     })
 }
@@ -38,14 +39,7 @@ struct Whole {
     bytes: Vec<u8>,
 }
 
-fn whole(case: Case) -> Result<Whole> {
-    let asked: &[u8] = match case {
-        Case::GetMe => b"GET /v2/me",
-        Case::CreateBooking => b"POST /v2/bookings",
-        Case::ListEventTypes => b"GET /v2/event-types",
-        Case::ListBookings => b"GET /v2/bookings",
-    };
-    let (status, body) = answers::answer(case)?;
+fn whole((asked, status, body): Answer) -> Whole {
     let mut bytes = format!(
         "HTTP/1.1 {status} OK\r\nX-RateLimit-Limit-Default: 60000000\r\n\
          X-RateLimit-Remaining-Default: 59999999\r\nX-RateLimit-Reset-Default: 60\r\nX-Request-Id: 2c2e10c7-da22-48e1-a3ef-6f2e1f975166\r\n\
@@ -55,10 +49,10 @@ fn whole(case: Case) -> Result<Whole> {
     )
     .into_bytes();
     bytes.extend(body);
-    Ok(Whole { asked, bytes })
+    Whole { asked, bytes }
 }
 
-async fn answer_all(mut connection: TcpStream, answers: &'static [Whole]) -> Result<()> {
+async fn answer_all(mut connection: TcpStream, answers: &'static [Whole], delay: Duration) -> Result<()> {
     connection.set_nodelay(true)?;
     let mut request = Vec::with_capacity(4096);
     let mut buffer = [0; 4096];
@@ -75,6 +69,9 @@ async fn answer_all(mut connection: TcpStream, answers: &'static [Whole]) -> Res
         let answer = answers.iter().find(|answer| {
             request.strip_prefix(answer.asked).is_some_and(|rest| rest.first().is_some_and(|byte| b" ?".contains(byte)))
         });
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
         connection.write_all(&answer.context("no answer to this request")?.bytes).await?;
         request.drain(..end);
     }
@@ -99,7 +96,14 @@ pub struct Server {
 impl Server {
     /// `program` is the binary `one_side`.
     pub fn start(program: &Path) -> Result<Self> {
-        let mut process = Command::new(program).arg("serve").stdout(Stdio::piped()).spawn().context("the server")?;
+        Self::answering_after(program, Duration::ZERO)
+    }
+
+    /// The same, with a while before every answer.
+    pub fn answering_after(program: &Path, delay: Duration) -> Result<Self> {
+        let delay = delay.as_millis().to_string();
+        let mut process =
+            Command::new(program).args(["serve", &delay]).stdout(Stdio::piped()).spawn().context("the server")?;
         let mut address = String::new();
         BufReader::new(process.stdout.take().context("its output")?).read_line(&mut address)?;
         Ok(Self { process, address: address.trim().to_owned() })

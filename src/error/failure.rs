@@ -97,6 +97,12 @@ impl Failure {
         self.0.message.as_deref()
     }
 
+    /// What the text says, and so nothing personal.
+    #[cfg(feature = "v1-compat")]
+    pub(crate) fn text(&self) -> &str {
+        &self.0.text
+    }
+
     /// Whether the circuit breaker refused the call without sending it.
     #[must_use]
     pub fn is_circuit_open(&self) -> bool {

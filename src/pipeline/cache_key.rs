@@ -77,7 +77,10 @@ impl<'a> Asked<'a> {
     fn part(&self, policy: CachePolicy) -> Option<&str> {
         match policy.by {
             Some(by) => Some(self.value(by).unwrap_or(UNKNOWN)),
-            None => self.operation.values(self.path).map(|(_, value)| value).next(),
+            None if self.operation.path.contains('{') => {
+                self.operation.values(self.path).map(|(_, value)| value).next()
+            }
+            None => None,
         }
     }
 

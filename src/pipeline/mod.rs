@@ -103,7 +103,7 @@ impl Call {
     ) -> Result<Exchange, Error> {
         let operation = sending.request.operation;
         let asked = Asked::of(&sending);
-        let key = CacheKey { scope: self.core.tenant.scope, name: asked.name(policy) };
+        let key = CacheKey::new(self.core.tenant.scope, asked.name(policy));
         let refresh = self.options.cache == CacheUse::Refresh;
         let clock = watch.clock();
         let found = self.core.stations.answers.find(key, || asked.tags(policy), refresh, sending.deadline).await;

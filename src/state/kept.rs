@@ -4,7 +4,8 @@
 use std::{
     any::Any,
     fmt,
-    sync::{Arc, Mutex},
+    hash::{BuildHasher, Hash, Hasher, RandomState},
+    sync::{Arc, LazyLock, Mutex},
     time::Duration,
 };
 
@@ -20,13 +21,29 @@ pub(crate) const EVERYTHING: &str = "calcom";
 pub(crate) const UNKNOWN: &str = "?";
 
 /// Under which name, and whose, an answer is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CacheKey {
     /// Whose answer it is.
     pub scope: Scope,
     /// The reference's name for it first (`calcom:slots:2026361:2025-01-15`), then what tells two answers apart: version,
     /// operation, path and query.
     pub name: Arc<str>,
+    /// Of both, made once: a key is looked for several times on its way.
+    hash: u64,
+}
+
+impl CacheKey {
+    pub(crate) fn new(scope: Scope, name: impl Into<Arc<str>>) -> Self {
+        static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        let name = name.into();
+        Self { hash: HASHER.hash_one((scope, &*name)), scope, name }
+    }
+}
+
+impl Hash for CacheKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
 }
 
 impl fmt::Display for CacheKey {
@@ -80,22 +97,20 @@ impl Kept {
 /// A decoded answer takes about so many times the bytes of its JSON.
 const DECODED: usize = 3;
 
-/// What was made of an answer, by type: the documented type, or the generated one, or both.
+/// What was made of an answer, by type: the documented type, or the generated one, or both. What is more is decoded again.
 #[derive(Default)]
-pub(crate) struct Decoded(Mutex<Vec<Arc<dyn Any + Send + Sync>>>);
+pub(crate) struct Decoded(Mutex<[Option<Arc<dyn Any + Send + Sync>>; 2]>);
 
 impl Decoded {
     pub(crate) fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         let values = lock(&self.0);
-        let value = values.iter().find(|value| (***value).is::<T>())?;
+        let value = values.iter().flatten().find(|value| (***value).is::<T>())?;
         Arc::clone(value).downcast().ok()
     }
 
-    /// Keeps a value, unless there is one of its type.
     pub(crate) fn put<T: Any + Send + Sync>(&self, value: Arc<T>) {
-        let mut values = lock(&self.0);
-        if !values.iter().any(|value| (**value).is::<T>()) {
-            values.push(value);
+        if let Some(free) = lock(&self.0).iter_mut().find(|place| place.as_ref().is_none_or(|it| (**it).is::<T>())) {
+            *free = Some(value);
         }
     }
 }

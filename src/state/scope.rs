@@ -19,6 +19,11 @@ impl Scope {
         parts.extend(credential);
         Self(hash(&parts))
     }
+
+    /// A part of it, as a number.
+    pub(crate) fn number(&self) -> u64 {
+        self.0.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+    }
 }
 
 /// Every part goes in with its length before it, so that no two lists of parts read the same.

@@ -1,4 +1,5 @@
-//! Furnishing a fake before it starts: users with credentials and hours, and what can be booked with them.
+//! Furnishing a fake before it starts: users with credentials and hours, and what can be booked with them. What is booked
+//! already is furniture.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -7,6 +8,7 @@ use serde_json::{Value, json};
 use super::api::event_types::input::apply_create;
 use super::clock::Clock;
 use super::fake::FakeCalcom;
+use super::furniture::{FakeBooking, FakeWebhook, Held};
 use super::limit::RateLimit;
 use super::pace::Pace;
 use super::state::schedule::{Availability, Override, Schedule, minutes};
@@ -22,6 +24,9 @@ pub struct FakeBuilder {
     seed: u64,
     users: Vec<FakeUser>,
     event_types: Vec<FakeEventType>,
+    bookings: Vec<FakeBooking>,
+    webhooks: Vec<FakeWebhook>,
+    held: Vec<Held>,
     pace: Pace,
     limits: Option<Vec<RateLimit>>,
 }
@@ -51,6 +56,24 @@ impl FakeBuilder {
         self
     }
 
+    /// A booking that is there already.
+    pub fn booking(mut self, booking: FakeBooking) -> Self {
+        self.bookings.push(booking);
+        self
+    }
+
+    /// A webhook that is there already.
+    pub fn webhook(mut self, webhook: FakeWebhook) -> Self {
+        self.webhooks.push(webhook);
+        self
+    }
+
+    /// A slot that somebody holds for so many minutes from the start of the fake.
+    pub fn held(mut self, username: &str, slug: &str, start: Timestamp, minutes: i64) -> Self {
+        self.held.push(Held { owner: username.to_owned(), slug: slug.to_owned(), start, minutes });
+        self
+    }
+
     /// How long writing takes; no time when this is not called.
     pub fn pace(mut self, pace: Pace) -> Self {
         self.pace = pace;
@@ -68,7 +91,7 @@ impl FakeBuilder {
     /// # Panics
     /// When no port on loopback can be had.
     pub async fn start(self) -> FakeCalcom {
-        FakeCalcom::serve(self.state()).await
+        FakeCalcom::serve(self.state(), None).await
     }
 
     pub(crate) fn state(mut self) -> State {
@@ -88,6 +111,15 @@ impl FakeBuilder {
         }
         for event_type in self.event_types {
             event_type.settle(&mut state);
+        }
+        for booking in self.bookings {
+            booking.settle(&mut state);
+        }
+        for webhook in self.webhooks {
+            webhook.settle(&mut state);
+        }
+        for held in self.held {
+            held.settle(&mut state);
         }
         state
     }

@@ -16,8 +16,7 @@ impl FakeCalcom {
         let history = self.history();
         let made = made(&history);
         if made.len() != expected {
-            let list = made.iter().fold(String::new(), |text, line| text + "  " + line + "\n");
-            self.fail(&format!("expected {expected} booking(s), {} were made\n{list}", made.len()));
+            self.fail(&format!("expected {expected} booking(s), {} were made\n{}", made.len(), lines(&made)));
         }
     }
 
@@ -28,12 +27,20 @@ impl FakeCalcom {
     #[track_caller]
     pub fn expect_cancelled(&self, expected: usize) {
         let history = self.history();
-        let cancelled = history
+        let cancelled: Vec<String> = history
             .iter()
-            .filter(|h| matches!(h.change, Change::Cancelled { .. } | Change::SeatCancelled { .. }))
-            .count();
-        if cancelled != expected {
-            self.fail(&format!("expected {expected} cancelled booking(s), {cancelled} were\n"));
+            .filter_map(|happened| match &happened.change {
+                Change::Cancelled { uid } => Some(format!("{uid}{}", by(happened))),
+                Change::SeatCancelled { uid, .. } => Some(format!("a seat in {uid}{}", by(happened))),
+                _ => None,
+            })
+            .collect();
+        if cancelled.len() != expected {
+            let were = cancelled.len();
+            self.fail(&format!(
+                "expected {expected} cancelled booking(s), {were} were cancelled\n{}",
+                lines(&cancelled)
+            ));
         }
     }
 
@@ -100,13 +107,21 @@ impl FakeCalcom {
     }
 }
 
+fn by(happened: &Happened) -> String {
+    happened.request.map_or_else(String::new, |number| format!(" by request #{number}"))
+}
+
+fn lines(list: &[String]) -> String {
+    list.iter().map(|line| format!("  {line}\n")).collect()
+}
+
 /// One line for each booking, series or seat that was made.
 fn made(history: &[Happened]) -> Vec<String> {
     let mut series: Vec<(&str, Option<u64>)> = Vec::new();
     let mut lines = Vec::new();
     for happened in history {
         let Change::Booked { uid, recurring_uid, seat_uid } = &happened.change else { continue };
-        let by = happened.request.map_or_else(String::new, |number| format!(" by request #{number}"));
+        let by = by(happened);
         match (recurring_uid, seat_uid) {
             (Some(recurring), _) => {
                 if !series.contains(&(recurring.as_str(), happened.request)) {

@@ -15,9 +15,10 @@ use super::intake;
 use super::log::Answered;
 use super::pace::Outcome;
 use super::payload::Payload;
+use super::playback;
 use super::reply::{Reply, RequestId, entity_tag};
 use super::route::Matched;
-use super::server::Shared;
+use super::server::{Core, Shared};
 
 /// What the work on a request comes to, for the connection that brought it.
 pub(crate) enum Sent {
@@ -126,6 +127,9 @@ fn damaged(shared: &Shared, request: &Request, reply: Reply, cut: Cut) -> (Sent,
 async fn handle(shared: &Arc<Shared>, number: u64, request: &mut Request, matched: intake::Received) -> Reply {
     let (mut outcome, limits) = {
         let mut core = shared.lock();
+        if let Some(reply) = play(&mut core, number, request) {
+            return reply;
+        }
         core.state.current_request = Some(number);
         intake::dispatch(&mut core.state, request, matched)
     };
@@ -147,6 +151,24 @@ async fn handle(shared: &Arc<Shared>, number: u64, request: &mut Request, matche
         reply.headers.push((name.clone(), value.clone()));
     }
     reply
+}
+
+/// The recorded answer, where the fake answers from recordings.
+fn play(core: &mut Core, number: u64, request: &Request) -> Option<Reply> {
+    let Core { playback, log, .. } = core;
+    let playback = playback.as_mut()?;
+    let entry = log.entry(number)?;
+    Some(match playback.answer(request, &entry.body) {
+        Ok(reply) => {
+            entry.hint = None;
+            reply
+        }
+        Err(explanation) => {
+            let reply = playback::not_recorded(&explanation);
+            entry.hint = Some(explanation);
+            reply
+        }
+    })
 }
 
 /// Where an answer's body ends.

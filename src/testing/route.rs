@@ -115,7 +115,17 @@ fn explain(
         .collect();
     near.sort_unstable();
     near.dedup();
-    if near.is_empty() { "no such path".to_owned() } else { format!("no such path; known: {}", near.join(", ")) }
+    if near.is_empty() {
+        near = api::tables().iter().flat_map(|table| table.iter()).map(|route| area(route.template)).collect();
+        near.sort_unstable();
+        near.dedup();
+    }
+    format!("no such path; known: {}", near.join(", "))
+}
+
+/// `/v2/bookings`, of a template below it.
+fn area(template: &str) -> String {
+    format!("/v2/{}", template.split('/').nth(1).unwrap_or_default())
 }
 
 fn strip_v2(path: &str) -> Option<&str> {

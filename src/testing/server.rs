@@ -19,6 +19,7 @@ use super::deliveries::Deliveries;
 use super::fault::Faults;
 use super::log::Log;
 use super::payload::Payload;
+use super::playback::Playback;
 use super::respond::{self, Sent};
 use super::state::State;
 
@@ -33,6 +34,8 @@ pub(crate) struct Core {
     pub(crate) state: State,
     pub(crate) log: Log,
     pub(crate) deliveries: Deliveries,
+    /// What is played instead of being worked on.
+    pub(crate) playback: Option<Playback>,
 }
 
 /// What all connections share.
@@ -52,10 +55,10 @@ pub(crate) struct Shared {
 struct Closed;
 
 impl Shared {
-    pub(crate) fn new(state: State) -> Self {
+    pub(crate) fn new(state: State, playback: Option<Playback>) -> Self {
         Self {
             clock: state.clock.clone(),
-            core: Mutex::new(Core { state, log: Log::default(), deliveries: Deliveries::default() }),
+            core: Mutex::new(Core { state, log: Log::default(), deliveries: Deliveries::default(), playback }),
             faults: Faults::default(),
             tasks: Mutex::new(JoinSet::new()),
             under_way: watch::Sender::default(),

@@ -54,6 +54,8 @@ mod slots;
 mod support;
 #[cfg(feature = "client")]
 mod timeouts;
+#[cfg(all(feature = "testing", feature = "v1-compat"))]
+mod v1;
 #[cfg(feature = "webhook")]
 mod webhook;
 #[cfg(feature = "client")]

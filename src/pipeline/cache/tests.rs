@@ -8,7 +8,7 @@ use super::*;
 const TTL: Duration = Duration::from_secs(60);
 
 fn cache() -> (AnswerCache, CacheKey) {
-    let key = CacheKey { scope: Scope::new("https://api.cal.com", &["key"]), name: "calcom:user".into() };
+    let key = CacheKey::new(Scope::new("https://api.cal.com", &["key"]), "calcom:user");
     (AnswerCache::new(Store::memory(1 << 20)), key)
 }
 

@@ -5,7 +5,6 @@
 //! write. Counters are shared by tags that hash alike, which at worst asks the service once too often.
 
 use std::{
-    hash::{BuildHasher, RandomState},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -22,40 +21,38 @@ use crate::state::{
 
 const COUNTERS: usize = 4096;
 
-#[derive(Clone)]
 struct Entry {
     kept: Arc<Kept>,
     fresh_until: u64,
     stale_until: u64,
-    counts: Arc<[(usize, u64)]>,
+    counts: Vec<(usize, u64)>,
 }
 
 pub(super) struct MemoryCache {
-    entries: Cache<CacheKey, Entry>,
+    entries: Cache<CacheKey, Arc<Entry>>,
     counters: Box<[AtomicU64]>,
-    hasher: RandomState,
+    seed: u64,
 }
 
 impl MemoryCache {
     pub(super) fn new(max_bytes: u64) -> Self {
         let entries = Cache::builder()
             .max_capacity(max_bytes)
-            .weigher(|key: &CacheKey, entry: &Entry| {
+            .weigher(|key: &CacheKey, entry: &Arc<Entry>| {
                 u32::try_from(entry.kept.weight() + key.name.len()).unwrap_or(u32::MAX)
             })
-            // Its clock does not stand still when tokio's does, so it only sweeps up; freshness is measured here.
-            .time_to_idle(Duration::from_secs(24 * 3600))
+            // Freshness is measured here, on a clock that stands still where tokio's does.
             .build();
-        Self { entries, counters: (0..COUNTERS).map(|_| AtomicU64::new(0)).collect(), hasher: RandomState::new() }
+        Self { entries, counters: (0..COUNTERS).map(|_| AtomicU64::new(0)).collect(), seed: fastrand::u64(..) }
     }
 
     pub(super) fn get(&self, key: &CacheKey, now: u64) -> Lookup {
         let Some(entry) = self.entries.get(key) else { return Lookup::Missing };
         let flushed = entry.counts.iter().any(|(at, count)| self.count(*at) != *count);
         if now < entry.fresh_until && !flushed {
-            Lookup::Fresh(entry.kept)
+            Lookup::Fresh(Arc::clone(&entry.kept))
         } else if now < entry.stale_until {
-            Lookup::Stale(entry.kept)
+            Lookup::Stale(Arc::clone(&entry.kept))
         } else {
             Lookup::Missing
         }
@@ -69,7 +66,7 @@ impl MemoryCache {
         let counts = tags.iter().zip(&seen.0).map(|(tag, count)| (self.place(&key.scope, tag), *count)).collect();
         let fresh_until = now.saturating_add(millis(life.fresh));
         let stale_until = fresh_until.saturating_add(millis(life.stale));
-        self.entries.insert(key, Entry { kept, fresh_until, stale_until, counts });
+        self.entries.insert(key, Arc::new(Entry { kept, fresh_until, stale_until, counts }));
     }
 
     pub(super) fn flush(&self, scope: &Scope, tags: &[String]) {
@@ -86,8 +83,13 @@ impl MemoryCache {
         self.counters.iter().for_each(|counter| _ = counter.fetch_add(1, Ordering::AcqRel));
     }
 
+    /// Which counter is a tag's. It is asked for every tag of every answer, and may be anybody else's too: so it is cheap
+    /// (FNV-1a) rather than good.
     fn place(&self, scope: &Scope, tag: &str) -> usize {
-        usize::try_from(self.hasher.hash_one((scope, tag)) % COUNTERS as u64).unwrap_or_default()
+        let hash = tag.bytes().fold(self.seed ^ scope.number(), |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+        usize::try_from((hash ^ (hash >> 32)) % COUNTERS as u64).unwrap_or_default()
     }
 
     fn count(&self, at: usize) -> u64 {
@@ -108,7 +110,7 @@ mod tests {
     const LIFE: Lifetime = Lifetime { fresh: Duration::from_secs(60), stale: Duration::from_secs(600) };
 
     fn key(scope: &str, name: &str) -> CacheKey {
-        CacheKey { scope: Scope::new("https://api.cal.com", &[scope]), name: name.into() }
+        CacheKey::new(Scope::new("https://api.cal.com", &[scope]), name)
     }
 
     fn kept(size: usize) -> Arc<Kept> {

@@ -248,8 +248,8 @@ async fn a_lane_that_is_not_known_there_begins_with_what_is_known_here() {
 async fn answers_are_kept_until_they_are_flushed_or_expire() {
     with_store(async |store| {
         store.now.store(START, Ordering::Relaxed);
-        let key = CacheKey { scope: Scope::new("base", &["cal_live_planted"]), name: "calcom:slots:1|...".into() };
-        let other = CacheKey { scope: Scope::new("base", &["another"]), name: key.name.clone() };
+        let key = CacheKey::new(Scope::new("base", &["cal_live_planted"]), "calcom:slots:1|...");
+        let other = CacheKey::new(Scope::new("base", &["another"]), key.name.clone());
         let tags = ["calcom", "slots", "slots:1"].map(str::to_owned);
         let life = Lifetime { fresh: Duration::from_secs(60), stale: Duration::from_secs(600) };
         let headers = HeaderMap::from_iter([(http::header::ETAG, "\"1\"".parse().unwrap())]);

@@ -185,7 +185,7 @@ async fn a_write_while_the_store_is_away_reaches_it_when_it_is_back() {
     let store = Moody::new();
     let answers = AnswerCache::new(Store::shared(store.clone(), 1 << 20));
     let other = AnswerCache::new(Store::shared(store.clone(), 1 << 20));
-    let key = CacheKey { scope: Scope::new("base", &["key"]), name: "calcom:user".into() };
+    let key = CacheKey::new(Scope::new("base", &["key"]), "calcom:user");
     let tags = ["user".to_owned()];
     let life = Lifetime { fresh: Duration::from_secs(600), stale: Duration::ZERO };
     let kept = Arc::new(Kept::new(200, http::HeaderMap::new(), "{}".into(), 0));

@@ -14,6 +14,7 @@ use std::{fmt, io};
 use super::fake::FakeCalcom;
 use super::state::State;
 use super::wire::{Answer, Call};
+pub(crate) use compare::paths_of;
 use recording::in_order;
 pub use recording::{Exchange, load};
 

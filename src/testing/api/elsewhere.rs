@@ -21,8 +21,6 @@ const fn closed_0415(operation: &'static str, method: &'static str, template: &'
 
 pub(crate) const ROUTES: &[Route] = &[
     Route::new("list_timezones", "GET", "/timezones", Versions::ANY, Access::Nothing, timezones),
-    closed("list_calendars", "GET", "/calendars"),
-    closed("get_busy_times", "GET", "/calendars/busy-times"),
     closed("list_calendar_connections", "GET", "/calendars/connections"),
     closed("list_conferencing", "GET", "/conferencing"),
     closed("get_default_conferencing", "GET", "/conferencing/default"),

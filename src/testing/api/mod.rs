@@ -2,6 +2,7 @@
 
 pub(crate) mod api_keys;
 pub(crate) mod bookings;
+pub(crate) mod calendars;
 pub(crate) mod elsewhere;
 pub(crate) mod event_types;
 pub(crate) mod me;
@@ -23,6 +24,7 @@ pub(crate) fn tables() -> &'static [&'static [Route]] {
         slots::ROUTES,
         bookings::ROUTES,
         webhooks::ROUTES,
+        calendars::ROUTES,
         elsewhere::ROUTES,
     ]
 }

@@ -53,7 +53,7 @@ const TRIGGERS: &[&str] = &[
     "WRONG_ASSIGNMENT_REPORT",
 ];
 /// The only version of deliveries there is.
-const VERSION: &str = "2021-10-20";
+pub(crate) const VERSION: &str = "2021-10-20";
 /// Hosts that lead into the server's own house.
 const BLOCKED_HOSTS: [&str; 3] = ["169.254.169.254", "metadata.google.internal", "metadata"];
 

@@ -191,7 +191,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} on {}", self.befallen, self.target)?;
         if self.skip > 0 {
-            write!(f, ", from the {}. on", self.skip + 1)?;
+            write!(f, ", from number {} on", self.skip + 1)?;
         }
         if let Some((share, _)) = &self.chance {
             write!(f, ", {} % of them", share * 100.0)?;

@@ -3,7 +3,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -25,6 +25,11 @@ pub(crate) trait Course: Send + Sync + 'static {
     /// What befalls this request.
     fn befalls(&self, request: &Message) -> Option<Befallen>;
 
+    /// Until when nothing that arrives is passed on.
+    fn still_until(&self) -> Option<Instant> {
+        None
+    }
+
     /// Told what the client got of an answer, before it gets it, where that is not all of it.
     fn answered(&self, answer: &Message, answered: Answered, befallen: Option<&Befallen>) {
         let _ = (answer, answered, befallen);
@@ -42,8 +47,6 @@ struct Core {
     course: Arc<dyn Course>,
     /// Whose time counts for delays; tokio's where there is none.
     clock: Option<Clock>,
-    /// Until when nothing moves.
-    still_until: Mutex<Option<Instant>>,
     under_way: watch::Sender<usize>,
 }
 
@@ -58,8 +61,7 @@ enum Next {
 impl Engine {
     /// A proxy on a port of its own.
     pub(crate) async fn start(upstream: SocketAddr, course: Arc<dyn Course>, clock: Option<Clock>) -> io::Result<Self> {
-        let (still_until, under_way) = (Mutex::default(), watch::Sender::default());
-        let core = Arc::new(Core { upstream, course, clock, still_until, under_way });
+        let core = Arc::new(Core { upstream, course, clock, under_way: watch::Sender::default() });
         let serving = Arc::clone(&core);
         let gate = Gate::open(Arc::new(move |client| {
             let core = Arc::clone(&serving);
@@ -82,12 +84,6 @@ impl Engine {
 
     pub(crate) async fn reopen(&self) -> io::Result<()> {
         self.gate.reopen().await
-    }
-
-    /// For so long nothing that arrives is passed on; then all of it is.
-    pub(crate) fn stall(&self, time: Duration) {
-        let until = Instant::now() + time;
-        *self.core.still_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
     }
 
     /// Waits until no exchange is under way, those included whose client has left.
@@ -134,8 +130,7 @@ impl Core {
         under_way: UnderWay,
     ) -> io::Result<Next> {
         let befallen = self.course.befalls(request);
-        let still_until = *self.still_until.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(until) = still_until {
+        if let Some(until) = self.course.still_until() {
             sleep_until(until).await;
         }
         match &befallen {

@@ -11,9 +11,9 @@ use tokio::sync::Mutex;
 use tokio::task::{JoinHandle, JoinSet};
 
 /// What is done with a connection.
-pub(super) type Serve = Arc<dyn Fn(TcpStream) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+pub(crate) type Serve = Arc<dyn Fn(TcpStream) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
-pub(super) struct Gate {
+pub(crate) struct Gate {
     address: SocketAddr,
     serve: Serve,
     leaf: Mutex<Leaf>,
@@ -28,19 +28,19 @@ enum Leaf {
 }
 
 impl Gate {
-    pub(super) async fn open(serve: Serve) -> io::Result<Self> {
+    pub(crate) async fn open(serve: Serve) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let accepting = tokio::spawn(accept(listener, Arc::clone(&serve)));
         Ok(Self { address, serve, leaf: Mutex::new(Leaf::Open(accepting)) })
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Ends every connection and refuses new ones.
-    pub(super) async fn shut(&self) -> io::Result<()> {
+    pub(crate) async fn shut(&self) -> io::Result<()> {
         let mut leaf = self.leaf.lock().await;
         let accepting = match std::mem::replace(&mut *leaf, Leaf::Broken) {
             Leaf::Open(accepting) => accepting,
@@ -59,7 +59,7 @@ impl Gate {
         Ok(())
     }
 
-    pub(super) async fn reopen(&self) -> io::Result<()> {
+    pub(crate) async fn reopen(&self) -> io::Result<()> {
         let mut leaf = self.leaf.lock().await;
         *leaf = match std::mem::replace(&mut *leaf, Leaf::Broken) {
             Leaf::Shut(socket) => Leaf::Open(tokio::spawn(accept(socket.listen(64)?, Arc::clone(&self.serve)))),

@@ -18,6 +18,14 @@ impl Message {
         [self.head.as_bytes(), &self.body].concat()
     }
 
+    /// The body without its transfer coding.
+    pub(crate) fn plain_body(&self) -> Vec<u8> {
+        match ending(self) {
+            Ending::Chunked => unchunked(&self.body),
+            Ending::Length(_) | Ending::Connection => self.body.clone(),
+        }
+    }
+
     /// A word of the first line: of a request 0 is the method and 1 the target, of an answer 1 is the status.
     fn word(&self, at: usize) -> &str {
         self.head.lines().next().and_then(|line| line.split(' ').nth(at)).unwrap_or_default()
@@ -140,6 +148,18 @@ async fn read_chunks(stream: &mut (impl AsyncRead + Unpin), body: &mut Vec<u8>) 
     Ok(())
 }
 
+fn unchunked(mut body: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    while let Some(end) = find(body, b"\r\n") {
+        let size = std::str::from_utf8(&body[..end]).unwrap_or_default();
+        let size = usize::from_str_radix(size.split(';').next().unwrap_or_default().trim(), 16).unwrap_or(0);
+        let Some(chunk) = body.get(end + 2..end + 2 + size).filter(|chunk| !chunk.is_empty()) else { break };
+        plain.extend_from_slice(chunk);
+        body = body.get(end + 2 + size + 2..).unwrap_or_default();
+    }
+    plain
+}
+
 async fn more(stream: &mut (impl AsyncRead + Unpin), body: &mut Vec<u8>) -> io::Result<()> {
     if stream.read_buf(body).await? == 0 {
         return Err(io::ErrorKind::UnexpectedEof.into());
@@ -149,4 +169,38 @@ async fn more(stream: &mut (impl AsyncRead + Unpin), body: &mut Vec<u8>) -> io::
 
 fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     bytes.windows(wanted.len()).position(|window| window == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn messages_end_where_they_say() {
+        let mut two: &[u8] = b"POST /a?b=c HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc";
+        let request = read_request(&mut two).await.unwrap().unwrap();
+        assert_eq!((request.method(), request.target(), request.path()), ("POST", "/a?b=c", "/a"));
+        assert_eq!((request.header("content-length"), request.plain_body()), (Some("3"), b"abc".to_vec()));
+        assert!(read_request(&mut two).await.unwrap().is_none());
+
+        let mut chunked: &[u8] =
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n2;x=y\r\nef\r\n0\r\n\r\n";
+        let answer = read_answer(&mut chunked, "GET").await.unwrap();
+        assert_eq!((answer.status(), answer.plain_body()), (200, b"abcdef".to_vec()));
+
+        let mut until_the_end: &[u8] = b"HTTP/1.1 200 OK\r\n\r\nall of it";
+        assert_eq!(read_answer(&mut until_the_end, "GET").await.unwrap().body, b"all of it");
+        let mut head: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n";
+        assert_eq!(read_answer(&mut head, "HEAD").await.unwrap().body, b"");
+        let mut broken: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc";
+        assert!(read_answer(&mut broken, "GET").await.is_err());
+    }
+
+    #[test]
+    fn a_header_is_replaced_or_added() {
+        let of = |head: &str| Message { head: head.to_owned(), body: b"x".to_vec() };
+        let answer = of("HTTP/1.1 200 OK\r\nContent-Type: a\r\nETag: b\r\n\r\n").with_header("content-type", "c");
+        assert_eq!(answer.head, "HTTP/1.1 200 OK\r\nETag: b\r\ncontent-type: c\r\n\r\n");
+        assert_eq!(of("HTTP/1.1 200 OK\r\n\r\n").with_header("a", "b").header("A"), Some("b"));
+    }
 }

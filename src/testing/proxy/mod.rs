@@ -6,12 +6,14 @@ pub(crate) mod message;
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::Method;
+use tokio::time::Instant;
 
 pub(crate) use engine::{Course, Engine};
+pub(crate) use gate::Gate;
 
 use super::fake::FakeCalcom;
 use super::fault::{Befallen, Fault, Faults};
@@ -48,6 +50,7 @@ pub struct FaultProxy {
 struct Planned {
     faults: Faults,
     fake: Option<Arc<Shared>>,
+    still_until: Mutex<Option<Instant>>,
 }
 
 impl FaultProxy {
@@ -69,7 +72,7 @@ impl FaultProxy {
 
     async fn start(upstream: SocketAddr, fake: Option<Arc<Shared>>) -> Self {
         let clock = fake.as_ref().map(|fake| fake.clock.clone());
-        let course = Arc::new(Planned { faults: Faults::default(), fake });
+        let course = Arc::new(Planned { faults: Faults::default(), fake, still_until: Mutex::default() });
         match Engine::start(upstream, Arc::clone(&course) as Arc<dyn Course>, clock).await {
             Ok(engine) => Self { engine, course },
             #[expect(clippy::panic, reason = "a test that has no proxy cannot go on, and says so")]
@@ -122,7 +125,7 @@ impl FaultProxy {
 
     /// The service stands still for so long, by tokio's clock: what arrives is passed on when it is over.
     pub fn stall(&self, time: Duration) {
-        self.engine.stall(time);
+        *self.course.still_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + time);
     }
 
     /// Waits until nothing is under way any more, neither here nor in the fake behind it.
@@ -155,6 +158,10 @@ impl Course for Planned {
             Matched::Nothing(_) | Matched::BadPath(_) => None,
         };
         self.faults.strike(request.method(), request.path(), operation)
+    }
+
+    fn still_until(&self) -> Option<Instant> {
+        *self.still_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn answered(&self, answer: &Message, answered: Answered, befallen: Option<&Befallen>) {

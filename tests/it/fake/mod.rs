@@ -4,6 +4,12 @@ mod agreement;
 mod faults;
 mod in_flight;
 mod life;
+mod limits;
+mod parallel;
+mod random;
+mod recorder;
+mod said;
+mod state;
 mod versions;
 
 use calcom::testing::{FakeCalcom, wire::Call};

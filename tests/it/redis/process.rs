@@ -32,6 +32,8 @@ pub enum Order {
     Call { times: usize, tasks: usize },
     /// The state of the circuit.
     Circuit,
+    /// How often it gave up on the Redis server since it started.
+    Alone,
     /// Closes the circuit.
     ResetCircuit,
     /// How many slots a day of an event type has.
@@ -173,6 +175,7 @@ fn another_process_does_what_it_is_told() {
                 ended.alone = warnings.0.load(Ordering::Relaxed);
                 json!(ended)
             }
+            Order::Alone => json!(warnings.0.load(Ordering::Relaxed)),
             Order::Circuit => json!(runtime.block_on(client.circuit_state())),
             Order::ResetCircuit => json!(runtime.block_on(client.reset_circuit())),
             Order::Slots { event_type, from, to } => {

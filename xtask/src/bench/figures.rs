@@ -62,6 +62,9 @@ impl Figure {
             return None;
         }
         let (value, rest) = rest.split_once(' ')?;
+        if let ("unavailable", Some(why)) = (value, rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'))) {
+            return Some(Self::unavailable(name, why));
+        }
         let (unit, aim) = match rest.strip_suffix(')').and_then(|rest| rest.split_once(" (aim ")) {
             Some((unit, aim)) => (unit, Some(aim)),
             None => (rest, None),
@@ -96,6 +99,7 @@ mod tests {
         for figure in [
             Figure::new("latency_get_me", 1.023, "times by hand", Some("at most 1.05")),
             Figure::new("lines_generated", 10930.0, "lines", None),
+            Figure::unavailable("cache_hit_redis", "redis-server is missing"),
         ] {
             assert_eq!(Figure::read(&figure.line()), Some(figure));
         }

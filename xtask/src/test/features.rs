@@ -26,6 +26,7 @@ const PARTS: &[Part] = &[
         features: "client",
         never: &["rustls", "ring", "openssl-sys", "native-tls"],
     },
+    Part { what: "V1 over V2", features: "v1-compat", never: &["rustls", "ring", "openssl-sys", "native-tls"] },
 ];
 
 /// What needs no building of its own: the defaults, and everything.

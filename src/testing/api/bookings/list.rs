@@ -39,7 +39,7 @@ fn try_list(state: &State, request: &Request) -> Result<Reply, Reply> {
     let query = query_object(request);
     check(&query)?;
     let user = request.user().ok_or_else(Reply::internal)?;
-    let filter = Filter { state, query: &query, now: state.now() };
+    let filter = Filter { query: &query, now: state.now() };
     let mut found: Vec<&Booking> =
         state.bookings.iter().filter(|booking| is_of(state, booking, user) && filter.counts(booking)).collect();
     sort(&mut found, &query);
@@ -125,7 +125,6 @@ fn check(query: &Value) -> Result<(), Reply> {
 }
 
 struct Filter<'a> {
-    state: &'a State,
     query: &'a Value,
     now: Timestamp,
 }
@@ -159,7 +158,6 @@ impl Filter<'_> {
             && self.instant("beforeEnd").is_none_or(|at| booking.end <= at)
             && self.instant("afterCreatedAt").is_none_or(|at| booking.created >= at)
             && self.instant("afterUpdatedAt").is_none_or(|at| booking.updated >= at)
-            && self.state.event_type(booking.event_type).is_none_or(|event| event.id == booking.event_type)
     }
 
     /// What the page shows of it.

@@ -8,6 +8,7 @@ mod create;
 mod draft;
 mod extras;
 mod fields;
+mod furnished;
 mod input;
 mod list;
 mod location;
@@ -27,6 +28,8 @@ use super::super::route::Route;
 use super::super::state::{Booking, State};
 use super::super::version::Versions;
 use super::finish;
+
+pub(crate) use furnished::{Furnished, furnish};
 
 const NEW: Versions = Versions::ONLY_0813;
 const OLD: Versions = Versions::UP_TO_0614;

@@ -1,0 +1,217 @@
+//! V1's forms of time: read in every form that V1 took, written in the one that it answered.
+
+use std::fmt;
+
+use jiff::{
+    Timestamp, Unit,
+    civil::{self, DateTime},
+    fmt::{rfc2822, strtime},
+    tz::{Offset, TimeZone},
+};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde_json::Value;
+
+use crate::v1::shape::{Issues, Kind, Path};
+
+/// An instant, to the millisecond. Written as JavaScript does: `2030-01-15T10:00:00.000Z`.
+///
+/// Read from ISO 8601 with any offset, from a date (its beginning) or a date and time without an offset (both in UTC), from
+/// RFC 2822, and from milliseconds since 1970.
+///
+/// ```
+/// use calcom::v1::types::Time;
+///
+/// for text in ["2030-01-15T11:00:00+01:00", "2030-01-15 10:00", "Tue, 15 Jan 2030 10:00:00 GMT"] {
+///     assert_eq!(Time::parse(text).map(|time| time.to_string()).as_deref(), Some("2030-01-15T10:00:00.000Z"));
+/// }
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time(Timestamp);
+
+impl Time {
+    /// Reads any of the forms that V1 took.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let in_utc = |time: DateTime| time.to_zoned(TimeZone::UTC).ok().map(|time| time.timestamp());
+        let offset = || strtime::parse("%Y-%m-%dT%H:%M%:z", text).ok()?.to_timestamp().ok();
+        let instant = text
+            .parse::<Timestamp>()
+            .ok()
+            .or_else(offset)
+            .or_else(|| text.parse::<DateTime>().ok().and_then(in_utc))
+            .or_else(|| text.parse::<civil::Date>().ok().and_then(|date| in_utc(date.at(0, 0, 0, 0))))
+            .or_else(|| rfc2822::parse(text).ok().map(|time| time.timestamp()))?;
+        Some(Self::from(instant))
+    }
+
+    /// The instant.
+    #[must_use]
+    pub fn timestamp(self) -> Timestamp {
+        self.0
+    }
+
+    /// Whether it is the first moment of a day, in UTC.
+    pub(crate) fn is_midnight(self) -> bool {
+        Offset::UTC.to_datetime(self.0).time() == civil::Time::midnight()
+    }
+
+    /// Its date, in UTC.
+    pub(crate) fn date(self) -> civil::Date {
+        Offset::UTC.to_datetime(self.0).date()
+    }
+
+    fn of_json(value: &Value) -> Option<Self> {
+        match value {
+            Value::String(text) => Self::parse(text),
+            Value::Number(number) => Timestamp::from_millisecond(number.as_i64()?).ok().map(Self),
+            _ => None,
+        }
+    }
+}
+
+impl From<Timestamp> for Time {
+    fn from(instant: Timestamp) -> Self {
+        Self(Timestamp::from_millisecond(instant.as_millisecond()).unwrap_or(instant))
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.3}", self.0)
+    }
+}
+
+impl fmt::Debug for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::of_json(&Value::deserialize(deserializer)?).ok_or_else(|| D::Error::custom("expected a time"))
+    }
+}
+
+impl Kind for Time {
+    fn check(value: &Value, at: &Path, issues: &mut Issues) {
+        match value {
+            Value::String(_) | Value::Number(_) if Self::of_json(value).is_some() => {}
+            Value::String(_) | Value::Number(_) => issues.add("invalid_string", at, "Invalid ISO 8601 date"),
+            value => issues.type_of("string", value, at),
+        }
+    }
+}
+
+/// A time of day. Written as V1 wrote it in schedules, `09:00:00`; read also from `09:00`, from V1's date of 1970, and from
+/// minutes since midnight, as V1 wrote it in working hours.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimeOfDay(civil::Time);
+
+impl TimeOfDay {
+    /// Reads any of the forms that V1 took, but for minutes.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let time = text.parse::<civil::Time>().ok().filter(|_| !text.contains(['T', 't', '-']));
+        let time = time.or_else(|| Some(Offset::UTC.to_datetime(text.parse::<Timestamp>().ok()?).time()))?;
+        Some(Self(time.round(Unit::Second).unwrap_or(time)))
+    }
+
+    /// So many minutes after midnight; less than a day of them.
+    #[must_use]
+    pub fn from_minutes(minutes: i64) -> Option<Self> {
+        let hour = i8::try_from(minutes.div_euclid(60)).ok()?;
+        Some(Self(civil::Time::new(hour, i8::try_from(minutes.rem_euclid(60)).ok()?, 0, 0).ok()?))
+    }
+
+    /// Minutes since midnight.
+    #[must_use]
+    pub fn minutes(self) -> i64 {
+        i64::from(self.0.hour()) * 60 + i64::from(self.0.minute())
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn time(self) -> civil::Time {
+        self.0
+    }
+}
+
+impl fmt::Display for TimeOfDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}:{:02}", self.0.hour(), self.0.minute(), self.0.second())
+    }
+}
+
+impl fmt::Debug for TimeOfDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for TimeOfDay {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for TimeOfDay {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let time = match Value::deserialize(deserializer)? {
+            Value::String(text) => Self::parse(&text),
+            Value::Number(minutes) => minutes.as_i64().and_then(Self::from_minutes),
+            _ => None,
+        };
+        time.ok_or_else(|| D::Error::custom("expected a time of day"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_time_is_read_in_every_form_of_v1() {
+        let forms = [
+            json!("2030-01-15T10:00:00Z"),
+            json!("2030-01-15T10:00:00.000Z"),
+            json!("2030-01-15T11:00:00+01:00"),
+            json!("2030-01-15T11:00+01:00"),
+            json!("2030-01-15T10:00:00"),
+            json!("2030-01-15T10:00"),
+            json!("2030-01-15 10:00:00"),
+            json!("Tue, 15 Jan 2030 10:00:00 GMT"),
+            json!(1_894_701_600_000_i64),
+        ];
+        for form in forms {
+            let time: Time = serde_json::from_value(form.clone()).unwrap_or_else(|_| panic!("{form}"));
+            assert_eq!(json!(time), "2030-01-15T10:00:00.000Z", "{form}");
+        }
+        assert_eq!(json!(Time::parse("2030-01-15").unwrap()), "2030-01-15T00:00:00.000Z");
+        for form in ["", "tomorrow", "2030-13-01", "10:00"] {
+            assert_eq!(Time::parse(form), None, "{form}");
+        }
+    }
+
+    #[test]
+    fn a_time_of_day_is_read_in_every_form_of_v1() {
+        for form in [json!("09:30:00"), json!("09:30"), json!(570), json!("1970-01-01T09:30:00.000Z")] {
+            let time: TimeOfDay = serde_json::from_value(form.clone()).unwrap_or_else(|_| panic!("{form}"));
+            assert_eq!(json!(time), "09:30:00", "{form}");
+            assert_eq!(time.minutes(), 570);
+        }
+        for form in [json!(1440), json!(-1), json!("9 o'clock"), json!(null)] {
+            assert!(serde_json::from_value::<TimeOfDay>(form.clone()).is_err(), "{form}");
+        }
+    }
+}

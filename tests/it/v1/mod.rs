@@ -1,0 +1,12 @@
+//! V1's types and calls over V2.
+
+mod availability;
+mod ids;
+mod recorded;
+mod refused;
+mod requests;
+mod round_trip;
+mod secrets;
+mod series;
+mod support;
+mod through_gateway;
