@@ -167,7 +167,7 @@ async fn fake() -> FakeCalcom {
 /// page.
 async fn bad_network(fake: &FakeCalcom) -> FaultProxy {
     let network = FaultProxy::in_front_of(fake).await;
-    network.fault(Fault::status(503).on("get_slots"));
+    network.fault(Fault::status(503).on("list_slots"));
     network.fault(Fault::reset(Moment::InFlight).on("create_booking"));
     network.fault(Fault::html(502).on("list_bookings"));
     network.fault(Fault::reset(Moment::AfterEffect).on("cancel_booking"));

@@ -1,7 +1,6 @@
 //! The gateway: one route, which hands every request to [`calcom::v1::serve`].
 //!
-//! What it logs is the method, V1's path with its parameters in braces, the status, and how many things were lost. Nothing
-//! of a request or an answer is logged: their paths, queries and bodies hold keys, uids and people.
+//! Nothing of a request or an answer is logged: their paths, queries and bodies hold keys, uids and people.
 
 use std::sync::Arc;
 
@@ -25,13 +24,14 @@ const LOSSES: HeaderName = HeaderName::from_static("x-v1-losses");
 async fn v1(State(client): State<Arc<Client>>, method: Method, uri: Uri, body: Bytes) -> Response {
     let request = serve::Request::new(method.as_str(), uri.path(), uri.query().unwrap_or_default(), &body);
     let answer = serve::answer(&client, &request).await;
-    eprintln!(
-        "{method} {} {}, {} losses",
-        answer.route.unwrap_or("an unknown path"),
-        answer.status,
-        answer.losses.len()
-    );
+    eprintln!("{}", log_line(&answer));
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (LOSSES, answer.losses.len().to_string())];
     (status, headers, answer.body.to_string()).into_response()
+}
+
+/// All that is logged of a request: V1's path with its parameters in braces, the status, how many things were lost.
+pub(crate) fn log_line(answer: &serve::Answer) -> String {
+    let route = answer.route.unwrap_or("an unknown path");
+    format!("{route}: {}, {} losses", answer.status, answer.losses.len())
 }

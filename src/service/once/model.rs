@@ -37,7 +37,6 @@ struct Server {
 struct Stored {
     start: usize,
     series: u64,
-    made: u64,
     live: bool,
 }
 
@@ -126,7 +125,7 @@ impl Server {
                         if !free_for_all && (self.rival(start, at) || self.mine(start).is_some()) {
                             return self.refuse(at, request, "booking_conflict_error");
                         }
-                        self.rows.push(Stored { start, series: request, made: at, live: true });
+                        self.rows.push(Stored { start, series: request, live: true });
                         self.others_in |= self.kind == Kind::Seated;
                         self.rows.len() - 1
                     }
@@ -152,7 +151,6 @@ impl Server {
         if !stored.live {
             row.booking.cancellation_reason = Some(Why::Twice.reason().to_owned());
         }
-        let _ = stored.made;
         row
     }
 
@@ -262,7 +260,8 @@ impl Run {
         }
         let epoch = Instant::now();
         let former = if history.former.is_some() { Former::Died } else { Former::Ended };
-        let once = Once::new(history.kind, Some(series), Timing::of(&Settings::default()), former, epoch);
+        let once =
+            Once::new(history.kind, Some(series), Timing::of(&crate::service::Settings::default()), former, epoch);
         Self { server, once, epoch, now: 0, history, sent: 0, asked: 0 }
     }
 

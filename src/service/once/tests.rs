@@ -39,7 +39,7 @@ pub(super) fn broken() -> Error {
 
 fn once(kind: Kind, wanted: usize, former: Former) -> (Once, Instant) {
     let now = Instant::now();
-    (Once::new(kind, Some(wanted), Timing::of(&Settings::default()), former, now), now)
+    (Once::new(kind, Some(wanted), Timing::of(&crate::service::Settings::default()), former, now), now)
 }
 
 fn saw(rows: Vec<Row>) -> Result<Sight, Error> {

@@ -15,33 +15,59 @@ const fn closed(operation: &'static str, method: &'static str, template: &'stati
     Route::new(operation, method, template, Versions::ANY, Access::Key, not_played)
 }
 
-const fn closed_0415(operation: &'static str, method: &'static str, template: &'static str) -> Route {
-    Route::new(operation, method, template, Versions::ONLY_0415, Access::Key, not_played)
+/// Where another service sends somebody back to after signing in.
+const fn returning(operation: &'static str, template: &'static str) -> Route {
+    Route::new(operation, "GET", template, Versions::ANY, Access::Nothing, nobody_returns)
 }
 
 pub(crate) const ROUTES: &[Route] = &[
     Route::new("list_timezones", "GET", "/timezones", Versions::ANY, Access::Nothing, timezones),
-    closed("list_calendar_connections", "GET", "/calendars/connections"),
-    closed("list_conferencing", "GET", "/conferencing"),
-    closed("get_default_conferencing", "GET", "/conferencing/default"),
-    closed("connect_conferencing", "POST", "/conferencing/{app}/connect"),
-    closed("set_default_conferencing", "POST", "/conferencing/{app}/default"),
-    closed("disconnect_conferencing", "DELETE", "/conferencing/{app}/disconnect"),
-    closed("get_conferencing_auth_url", "GET", "/conferencing/{app}/oauth/auth-url"),
-    closed("update_destination_calendars", "PUT", "/destination-calendars"),
-    closed("add_selected_calendar", "POST", "/selected-calendars"),
-    closed("delete_selected_calendar", "DELETE", "/selected-calendars"),
+    closed("create_connection_event", "POST", "/calendars/connections/{connectionId}/events"),
+    closed("get_connection_event", "GET", "/calendars/connections/{connectionId}/events/{eventId}"),
+    closed("update_connection_event", "PATCH", "/calendars/connections/{connectionId}/events/{eventId}"),
+    closed("delete_connection_event", "DELETE", "/calendars/connections/{connectionId}/events/{eventId}"),
+    closed("disconnect_calendar", "POST", "/calendars/{calendar}/disconnect"),
+    closed("create_calendar_event", "POST", "/calendars/{calendar}/events"),
+    closed("update_calendar_events_event", "PATCH", "/calendars/{calendar}/events/{eventUid}"),
+    closed("delete_calendar_event", "DELETE", "/calendars/{calendar}/events/{eventUid}"),
+    returning("save_calendar", "/calendars/{calendar}/save"),
+    returning("save_conferencing", "/conferencing/{app}/oauth/callback"),
+    returning("save_stripe", "/stripe/save"),
+    Route::new("create_oauth_client", "POST", "/oauth-clients", Versions::ANY, Access::Key, no_organization),
+    closed("list_oauth_clients", "GET", "/oauth-clients"),
+    closed("get_oauth_client", "GET", "/oauth-clients/{clientId}"),
+    closed("update_oauth_client", "PATCH", "/oauth-clients/{clientId}"),
+    closed("delete_oauth_client", "DELETE", "/oauth-clients/{clientId}"),
+    closed("list_managed_users", "GET", "/oauth-clients/{clientId}/users"),
+    closed("create_managed_user", "POST", "/oauth-clients/{clientId}/users"),
+    closed("get_managed_user", "GET", "/oauth-clients/{clientId}/users/{userId}"),
+    closed("update_managed_user", "PATCH", "/oauth-clients/{clientId}/users/{userId}"),
+    closed("delete_managed_user", "DELETE", "/oauth-clients/{clientId}/users/{userId}"),
+    closed("force_refresh_tokens", "POST", "/oauth-clients/{clientId}/users/{userId}/force-refresh"),
+    closed("list_oauth_client_webhooks", "GET", "/oauth-clients/{clientId}/webhooks"),
+    closed("create_oauth_client_webhook", "POST", "/oauth-clients/{clientId}/webhooks"),
+    closed("delete_oauth_client_webhooks", "DELETE", "/oauth-clients/{clientId}/webhooks"),
+    closed("get_oauth_client_webhook", "GET", "/oauth-clients/{clientId}/webhooks/{webhookId}"),
+    closed("update_oauth_client_webhook", "PATCH", "/oauth-clients/{clientId}/webhooks/{webhookId}"),
+    closed("delete_oauth_client_webhook", "DELETE", "/oauth-clients/{clientId}/webhooks/{webhookId}"),
+    closed("refresh_tokens", "POST", "/oauth/{clientId}/refresh"),
+    closed("get_provider", "GET", "/provider/{clientId}"),
     closed("check_stripe", "GET", "/stripe/check"),
     closed("connect_stripe", "GET", "/stripe/connect"),
     closed("check_google_calendar", "GET", "/gcal/check"),
-    closed_0415("list_verified_emails", "GET", "/verified-resources/emails"),
-    closed_0415("get_verified_email", "GET", "/verified-resources/emails/{id}"),
-    closed_0415("list_verified_phones", "GET", "/verified-resources/phones"),
-    closed_0415("get_verified_phone", "GET", "/verified-resources/phones/{id}"),
 ];
 
 fn not_played(_: &mut State, request: &Request) -> Outcome {
     Reply::exception(501, format!("The fake does not play {} {}", request.method, request.path)).into()
+}
+
+fn nobody_returns(_: &mut State, _: &Request) -> Outcome {
+    Reply::exception(400, "Missing state param").into()
+}
+
+/// No user of the fake is in one.
+fn no_organization(_: &mut State, _: &Request) -> Outcome {
+    Reply::exception(401, "GetOrgId decorator: Organization ID not found").into()
 }
 
 /// A few of the cities that the service lists.

@@ -3,11 +3,14 @@
 pub(crate) mod api_keys;
 pub(crate) mod bookings;
 pub(crate) mod calendars;
+pub(crate) mod conferencing;
 pub(crate) mod elsewhere;
 pub(crate) mod event_types;
 pub(crate) mod me;
+pub(crate) mod oauth2;
 pub(crate) mod schedules;
 pub(crate) mod slots;
+pub(crate) mod verified;
 pub(crate) mod webhooks;
 
 use super::pace::Outcome;
@@ -25,6 +28,9 @@ pub(crate) fn tables() -> &'static [&'static [Route]] {
         bookings::ROUTES,
         webhooks::ROUTES,
         calendars::ROUTES,
+        conferencing::ROUTES,
+        verified::ROUTES,
+        oauth2::ROUTES,
         elsewhere::ROUTES,
     ]
 }

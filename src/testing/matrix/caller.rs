@@ -4,8 +4,8 @@ use std::{fmt, time::Duration};
 
 use crate::{
     Client,
-    model::CreateBooking,
-    service::{Appointment, MARKER, Outcome, Service, Ticket},
+    model::{Booking, CreateBooking},
+    service::{Appointment, Booked, MARKER, Outcome, Service, Ticket},
 };
 
 /// Who books.
@@ -37,9 +37,29 @@ impl fmt::Display for Caller {
 /// What a caller was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Told {
-    Booked,
+    /// The uids of what was booked: of seats the seats', else the bookings'.
+    Booked(Vec<String>),
     Failed,
     Unknown(Option<Box<Ticket>>),
+}
+
+impl Told {
+    pub(super) fn by(outcome: Outcome<Booked>) -> Self {
+        match outcome {
+            Outcome::Done(Booked { seat: Some(seat), .. }) => Self::Booked(vec![seat.to_string()]),
+            Outcome::Done(booked) if booked.series.is_empty() => Self::Booked(vec![booked.booking.uid.to_string()]),
+            Outcome::Done(booked) => {
+                Self::Booked(booked.series.iter().map(|booking| booking.uid.to_string()).collect())
+            }
+            Outcome::NotDone(_) => Self::Failed,
+            Outcome::Unknown(unknown) => Self::Unknown(unknown.ticket.map(Box::new)),
+        }
+    }
+
+    fn answered(bookings: &[Booking]) -> Self {
+        let uid = |booking: &Booking| booking.seat_uid().map_or(booking.uid.to_string(), |seat| seat.to_string());
+        Self::Booked(bookings.iter().map(uid).collect())
+    }
 }
 
 /// Books for `caller`; `client` is given so long for each request where it has no budget of its own.
@@ -53,11 +73,7 @@ pub(super) async fn book(
 ) -> Told {
     if caller == Caller::Service {
         let appointment = Appointment::new(booking).key(key).within(budget);
-        return match service.book(appointment).await {
-            Outcome::Done(_) => Told::Booked,
-            Outcome::NotDone(_) => Told::Failed,
-            Outcome::Unknown(unknown) => Told::Unknown(unknown.ticket.map(Box::new)),
-        };
+        return Told::by(service.book(appointment).await);
     }
     let mut booking = booking;
     booking.metadata.insert(MARKER.to_owned(), key.into());
@@ -65,7 +81,7 @@ pub(super) async fn book(
     let resends = if caller == Caller::Thrice { 3 } else { 0 };
     for sent in 0..=resends {
         match client.bookings().create_series(&booking).await {
-            Ok(_) => return Told::Booked,
+            Ok(bookings) => return Told::answered(&bookings),
             Err(error) if sent == resends || !is_worth_another(&error) => return Told::Failed,
             Err(_) => tokio::time::sleep(PAUSE).await,
         }

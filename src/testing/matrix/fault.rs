@@ -2,6 +2,15 @@
 
 use std::{fmt, time::Duration};
 
+use http::{HeaderValue, header};
+
+use super::super::fault::{Befallen, Canned, Moment, Strike};
+
+/// Later than anybody waits.
+const LATE: Duration = Duration::from_secs(45);
+/// So many bytes of a body that is cut short.
+const SOME: usize = 64;
+
 /// One misfortune that befalls one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Fault {
@@ -77,6 +86,36 @@ impl Fault {
     /// Those that befall lookups and cancellations too.
     pub(super) const PASSING: [Self; 6] =
         [Self::ResetBefore, Self::InFlight, Self::AfterCommit, Self::GatewayUndone, Self::ErrorUndone, Self::MidAnswer];
+
+    /// What that is for a request on its way; nothing for what befalls the way itself, or everybody.
+    pub(super) fn befallen(self) -> Option<Befallen> {
+        let reset = |moment| (Strike::Reset(moment), false);
+        let (strike, after_effect) = match self {
+            Self::None | Self::Refused | Self::RefusedFirst | Self::Stalled(_) => return None,
+            Self::ResetBefore => reset(Moment::BeforeRequest),
+            Self::MidRequest => reset(Moment::MidRequest),
+            Self::InFlight => reset(Moment::InFlight),
+            Self::AfterCommit => reset(Moment::AfterEffect),
+            Self::MidAnswer => reset(Moment::MidAnswer),
+            Self::LateAnswer => (Strike::Delay(LATE), true),
+            Self::Silence => (Strike::Silence, false),
+            Self::TooMany => {
+                let mut canned = Canned::empty(429);
+                canned.headers.push((header::RETRY_AFTER, HeaderValue::from_static("1")));
+                (Strike::Answer(canned), false)
+            }
+            Self::ErrorUndone => (Strike::Answer(Canned::error(500)), false),
+            Self::ErrorDone => (Strike::Answer(Canned::error(500)), true),
+            Self::GatewayUndone => (Strike::Answer(Canned::page(502)), false),
+            Self::GatewayDone => (Strike::Answer(Canned::page(502)), true),
+            Self::UnavailableUndone => (Strike::Answer(Canned::error(503)), false),
+            Self::UnavailableDone => (Strike::Answer(Canned::error(503)), true),
+            Self::PageUndone => (Strike::Answer(Canned::page(200)), false),
+            Self::PageDone => (Strike::Answer(Canned::page(200)), true),
+            Self::Truncated => (Strike::Truncate(SOME), true),
+        };
+        Some(Befallen { strike, after_effect })
+    }
 
     /// Whether it is the whole service that is struck.
     pub fn strikes_all(self) -> bool {

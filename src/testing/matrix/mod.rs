@@ -7,7 +7,6 @@
 mod caller;
 mod fault;
 mod ground;
-mod message;
 mod proxy;
 mod report;
 mod scenario;
@@ -31,7 +30,7 @@ use standing::Standing;
 
 use crate::{
     Client, Error, Result,
-    service::{Appointment, Outcome, Service, Settings, Ticket},
+    service::{Appointment, Service, Settings, Ticket},
 };
 
 /// How much is run.
@@ -189,7 +188,7 @@ async fn one_piece(
     tokio::time::sleep(settled).await;
     let standing = piece.standing().await?;
     for (record, scenario) in &mut records {
-        record.truth = standing.of(&piece.key(scenario), scenario.shape);
+        record.truth = standing.of(&piece.key(scenario), scenario.shape, &record.settled);
     }
     let records: Vec<Record> = records.into_iter().map(|(record, _)| record).collect();
     report.add(caller, &records, piece.proxy.differing());
@@ -240,10 +239,9 @@ impl Piece {
 
     async fn settled(&self, told: &Told) -> Told {
         let Told::Unknown(Some(ticket)) = told else { return told.clone() };
-        match self.service.reconcile(&**ticket).await {
-            Outcome::Done(_) => Told::Booked,
-            Outcome::NotDone(_) => Told::Failed,
-            Outcome::Unknown(_) => Told::Unknown(None),
+        match Told::by(self.service.reconcile(&**ticket).await) {
+            Told::Unknown(_) => Told::Unknown(None),
+            told => told,
         }
     }
 

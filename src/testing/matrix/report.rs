@@ -29,6 +29,8 @@ pub(super) struct Truth {
     pub(super) whole: bool,
     pub(super) torn: bool,
     pub(super) doubled: bool,
+    /// Whether what the caller was told is booked is what stands, each uid of it.
+    pub(super) named: bool,
 }
 
 /// How one caller fared.
@@ -42,7 +44,7 @@ pub struct Counts {
     pub honest_failure: u32,
     /// Told that it failed, and it is booked.
     pub failure_but_booked: u32,
-    /// Told that it is booked, and it is not.
+    /// Told that it is booked, and it is not, or not what was told.
     pub success_but_not_booked: u32,
     /// Booked twice, whatever was told.
     pub doubles: u32,
@@ -73,7 +75,7 @@ impl Counts {
     }
 
     fn add(&mut self, record: &Record) {
-        let Truth { whole, torn, doubled } = record.truth;
+        let Truth { whole, torn, doubled, named } = record.truth;
         self.all += 1;
         self.alive += u32::from(!record.stalled);
         self.free += u32::from(record.free);
@@ -85,8 +87,8 @@ impl Counts {
             *unknown += 1;
         }
         match record.settled {
-            Told::Booked if whole && !doubled => self.booked_and_told += 1,
-            Told::Booked if !whole => self.success_but_not_booked += 1,
+            Told::Booked(_) if !whole || !named => self.success_but_not_booked += 1,
+            Told::Booked(_) if !doubled => self.booked_and_told += 1,
             Told::Failed if whole => self.failure_but_booked += 1,
             Told::Failed if !torn => self.honest_failure += 1,
             Told::Unknown(_) => self.unknown_after += 1,

@@ -18,6 +18,7 @@ pub(crate) enum Kind {
     Webhook,
     PrivateLink,
     ApiKey,
+    Connection,
     Request,
 }
 

@@ -2,6 +2,7 @@
 //! private links, and what happened so far. Plain values behind one lock; the rules that change them are the
 //! handlers' business.
 
+pub(crate) mod apps;
 pub(crate) mod booking;
 pub(crate) mod credential;
 pub(crate) mod event_type;
@@ -12,6 +13,7 @@ pub(crate) mod webhook;
 
 use jiff::Timestamp;
 
+pub(crate) use apps::Apps;
 pub(crate) use booking::{Attendee, Booking, Seat, Status};
 pub(crate) use credential::Credential;
 pub(crate) use event_type::{EventType, PrivateLink, Seats};
@@ -48,6 +50,7 @@ pub(crate) struct State {
     pub(crate) bookings: Vec<Booking>,
     pub(crate) reservations: Vec<Reservation>,
     pub(crate) webhooks: Vec<Webhook>,
+    pub(crate) apps: Apps,
     pub(crate) limits: RateLimits,
     pub(crate) pace: Pace,
     pub(crate) history: Vec<Happened>,
@@ -71,6 +74,7 @@ impl State {
             bookings: Vec::new(),
             reservations: Vec::new(),
             webhooks: Vec::new(),
+            apps: Apps::default(),
             limits: RateLimits::default(),
             pace: Pace::default(),
             history: Vec::new(),

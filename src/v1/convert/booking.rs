@@ -36,7 +36,7 @@ pub(super) const TABLE: &[Row] = &[
     several(name!("metadata"), &["metadata", "location", "meetingUrl"], place_to_v2, place_to_v1),
     renamed(name!("responses"), name!("bookingFieldsResponses")),
     renamed(name!("fromReschedule"), name!("rescheduledFromUid")),
-    renamed(name!("cancelledBy"), name!("cancelledByEmail")),
+    value(name!("cancelledBy"), name!("cancelledByEmail"), canceller_to_v2, canceller_to_v1),
     renamed(name!("rescheduledBy"), name!("rescheduledByEmail")),
     same(name!("createdAt")),
     only_v1_as(name!("payment"), UNTOLD, || json!([])),
@@ -180,6 +180,18 @@ fn status_to_v2(found: &Value, _: &mut Out) -> Option<Value> {
 
 fn status_to_v1(found: &Value, _: &mut Out) -> Option<Value> {
     found.as_str().map(|status| json!(BookingStatus::from(status)))
+}
+
+/// V2 tells an empty text where it does not know, V1 told null.
+fn canceller_to_v2(found: &Value, out: &mut Out) -> Option<Value> {
+    if found == "" {
+        out.lose("cancelledBy", Why::NotExpressible("V2 does not tell an empty address from none"));
+    }
+    Some(found.clone())
+}
+
+fn canceller_to_v1(found: &Value, _: &mut Out) -> Option<Value> {
+    Some(found.clone()).filter(|found| found != "")
 }
 
 /// In V1's `metadata`: the link of the meeting, which V2 has as `location`.

@@ -82,7 +82,7 @@ async fn a_request_that_nothing_takes_gets_the_services_answer_and_an_explanatio
     let answer = call.send(fake.address()).await.unwrap();
     let error = &answer.json()["error"];
     assert_eq!((answer.status, error["message"].as_str()), (404, Some("Cannot GET /v2/slots?eventTypeId=1")));
-    let hint = "not routed with cal-api-version 2024-08-13; known: get_slots (cal-api-version 2024-09-04)";
+    let hint = "not routed with cal-api-version 2024-08-13; known: list_slots (cal-api-version 2024-09-04)";
     assert_eq!(answer.header("x-fake-hint"), Some(hint));
     assert_eq!(fake.requests()[0].hint.as_deref(), Some(hint));
     let known = get(&fake, "/v2/bookings").await;

@@ -23,7 +23,7 @@ async fn a_dropped_hold_is_released_by_a_task() {
     let service = service(&fake);
     drop(service.hold(1, TUESDAY.parse().unwrap(), None, None).await.done().unwrap());
     service.idle().await;
-    fake.expect_requests("delete_reserved_slot", 1);
+    fake.expect_requests("delete_slot_reservation", 1);
 }
 
 #[tokio::test]
@@ -33,7 +33,7 @@ async fn an_appointment_with_a_hold_reserves_books_and_releases() {
     assert!(service.book(Appointment::new(wanted(1, TUESDAY)).hold()).await.is_done());
     service.idle().await;
     let order: Vec<&str> = fake.requests().iter().filter_map(|request| request.operation).collect();
-    assert_eq!(order, ["get_event_type", "reserve_slot", "create_booking", "delete_reserved_slot"]);
+    assert_eq!(order, ["get_event_type", "reserve_slot", "create_booking", "delete_slot_reservation"]);
 }
 
 #[tokio::test]
@@ -43,7 +43,7 @@ async fn it_is_released_too_where_the_booking_is_refused_and_told_where_somebody
     let at_night = Appointment::new(wanted(1, "2026-12-01T22:00:00Z")).hold();
     assert!(service.book(at_night).await.is_not_done());
     service.idle().await;
-    fake.expect_requests("delete_reserved_slot", 1);
+    fake.expect_requests("delete_slot_reservation", 1);
 
     let _theirs = service.hold(1, TUESDAY.parse().unwrap(), None, None).await.done().unwrap();
     let mine = service.book(Appointment::new(wanted(1, TUESDAY)).hold()).await;
@@ -63,7 +63,7 @@ async fn it_is_released_too_where_the_future_is_dropped_on_the_way() {
         assert!(dropped.is_err());
         service.idle().await;
         let count = |operation| fake.requests_of(operation).len();
-        assert_eq!(count("reserve_slot"), count("delete_reserved_slot"), "dropped after {millis} ms");
+        assert_eq!(count("reserve_slot"), count("delete_slot_reservation"), "dropped after {millis} ms");
     }
 }
 

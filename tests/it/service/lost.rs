@@ -1,12 +1,13 @@
-//! Changes whose requests or answers are lost, at every point of the exchange: each is made once, and found out.
+//! Requests and answers that are lost, at every point of the exchange: what they were to do is done once, and found out.
 
 use calcom::{
     model::{Booking, BookingStatus, CancelBooking, RescheduleBooking},
-    service::Service,
-    testing::{Change, FakeCalcom, Fault, Moment},
+    service::{Appointment, Service},
+    testing::{Change, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Fault, Moment},
 };
+use serde_json::json;
 
-use super::{TUESDAY, appointment, service};
+use super::{TUESDAY, appointment, service, wanted};
 
 const MOMENTS: [Moment; 5] =
     [Moment::BeforeRequest, Moment::MidRequest, Moment::InFlight, Moment::AfterEffect, Moment::MidAnswer];
@@ -82,5 +83,37 @@ async fn a_booking_is_confirmed_or_declined_once() {
         let decided = service.decline(&booking.uid, Some("full")).await.done().unwrap();
         assert_eq!(decided.booking.status, BookingStatus::Rejected, "{moment:?}");
         assert_eq!(happened(&fake, |it| matches!(it, Change::Declined { .. })), 1, "{moment:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn somebody_with_a_phone_only_is_booked_once() {
+    let by_phone = json!([
+        { "type": "email", "slug": "email", "required": false, "hidden": true },
+        { "type": "phone", "slug": "attendeePhoneNumber", "required": true },
+    ]);
+    let call = |slug: &str| FakeEventType::new("johndoe", slug, 30).with("bookingFields", by_phone.clone());
+    let always = FakeSchedule::empty("always").time_zone("UTC").hours(&[0, 1, 2, 3, 4, 5, 6], "00:00", "24:00");
+    for moment in MOMENTS {
+        for event_type in [call("call"), call("call").confirmed_by_host(), call("call").seats(3)] {
+            let fake = FakeCalcom::builder()
+                .user(FakeUser::named("johndoe").schedule(always.clone()))
+                .event_type(event_type)
+                .at("2026-11-23T00:00:00Z".parse().unwrap())
+                .start()
+                .await;
+            let service = service(&fake);
+            let mut booking = wanted(fake.event_type_id("johndoe", "call"), TUESDAY).phone("+49 151 12345678");
+            booking.responses.email = String::new();
+            fake.fault(Fault::reset(moment).on("create_booking"));
+            let asked = Appointment::new(booking).key("phone");
+            let ticket = asked.ticket();
+            let booked = service.book(asked).await.done().unwrap();
+            // It is kept under an address that the service makes of the number.
+            assert_eq!(booked.booking.attendees[0].email, "4915112345678@sms.cal.com", "{moment:?}");
+            let found = service.find(&ticket).await.unwrap().unwrap();
+            assert_eq!(found.booking.uid, booked.booking.uid);
+            assert_eq!(happened(&fake, |it| matches!(it, Change::Booked { .. })), 1, "{moment:?}");
+        }
     }
 }

@@ -126,7 +126,7 @@ async fn walking_on_ends_with_the_weeks_that_may_be_walked() {
     let fake = FakeCalcom::recorded_seed().await;
     let never = Wishes::in_zone(TimeZone::UTC).on([Weekday::Sunday]).within_weeks(3);
     assert!(service(&fake).next_free(1, 1, &never).await.unwrap().is_empty());
-    fake.expect_requests("get_slots", 3);
+    fake.expect_requests("list_slots", 3);
     fake.expect_no_other_requests();
 }
 

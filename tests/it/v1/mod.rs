@@ -2,6 +2,7 @@
 
 mod availability;
 mod ids;
+mod paging;
 mod recorded;
 mod refused;
 mod requests;

@@ -62,6 +62,8 @@ async fn reading_what_is_there() {
         "/v1/webhooks",
         "/v1/webhooks/ec3b48b1-7f42-48e9-8706-720cfe73beea",
         "/v1/bookings/7",
+        "/v1/bookings/7/recordings",
+        "/v1/bookings/7/transcripts",
     ] {
         lines.push(becomes("GET", path, "", Value::Null).await);
     }
@@ -156,6 +158,7 @@ async fn changing_and_cancelling_bookings() {
         json!({"startTime": "2030-01-16T10:00:00Z", "endTime": "2030-01-16T10:30:00Z", "rescheduledBy": "e@example.com"}),
         json!({"status": "CANCELLED", "cancelledBy": "e@example.com"}),
         json!({"status": "ACCEPTED"}),
+        json!({"userId": 2}),
         json!({"status": "REJECTED", "startTime": "2030-01-16T10:00:00Z"}),
         json!({"location": "https://meet.example.com/room", "title": "Another"}),
         json!({"status": "ACCEPTED", "location": "integrations:zoom", "startTime": "2030-01-16T10:00:00Z"}),

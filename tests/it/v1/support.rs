@@ -28,6 +28,9 @@ pub async fn ask(client: &v1::Client, method: &str, path: &str, query: &str, bod
     serve::answer(client, &request).await
 }
 
+/// Recorded are only meetings that were not held on Cal Video, and so answers with 404.
+const NOTHING_HELD: &str = "nothing was held";
+
 /// The answer of the recorded service to a request, by its operation.
 pub fn recorded_for(request: &Request) -> &'static str {
     let path = request.url.path();
@@ -52,6 +55,8 @@ pub fn recorded_for(request: &Request) -> &'static str {
         (_, ["bookings", _, "cancel"]) => "bookings-2024-08-13/cancel",
         (_, ["bookings", _, "confirm"]) => "bookings-2024-08-13/confirm",
         (_, ["bookings", _, "decline"]) => "bookings-2024-08-13/decline-ok",
+        (_, ["bookings", _, "reassign", _]) => "bookings-2024-08-13/reassign-user",
+        (_, ["bookings", _, "recordings" | "transcripts"]) => NOTHING_HELD,
         (_, ["bookings", _, "location"]) => "bookings-2024-08-13/location-update",
         ("GET", ["webhooks"]) => "webhooks/list",
         ("POST", ["webhooks"]) => "webhooks/create-with-version",
@@ -73,6 +78,7 @@ pub async fn service() -> MockServer {
             "event-types/delete-2024-06-14" => {
                 json!({"status": "success", "data": {"id": 1, "lengthInMinutes": 30, "title": "T", "slug": "t"}})
             }
+            NOTHING_HELD => json!({"status": "success", "data": []}),
             name => recorded_body(name),
         };
         if body["pagination"].is_object() {

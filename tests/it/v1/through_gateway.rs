@@ -97,6 +97,19 @@ async fn refusals_come_through_as_v1_said_them() {
 }
 
 #[tokio::test]
+async fn what_is_logged_holds_nothing_of_the_request() {
+    let (fake, _) = start().await;
+    let client = v1::Client::from(Client::builder().api_url(fake.url()).build().unwrap());
+    for (path, expected) in [
+        ("/v1/webhooks/erika@example.com", "/webhooks/{id}: 401, 0 losses"),
+        ("/v1/erika@example.com", "an unknown path: 404, 0 losses"),
+    ] {
+        let request = v1::serve::Request::get(path, "apiKey=cal_live_planted");
+        assert_eq!(gateway::log_line(&v1::serve::answer(&client, &request).await), expected);
+    }
+}
+
+#[tokio::test]
 async fn event_types_schedules_and_webhooks_are_made_changed_and_deleted() {
     let (fake, host) = start().await;
     let key = fake.api_key();

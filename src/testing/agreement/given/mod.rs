@@ -2,6 +2,7 @@
 //! reservation and link that any answer shows. From this a fake is given what it would have, had the writes before
 //! been recorded.
 
+mod apps;
 mod bookings;
 mod expected;
 mod kinds;
@@ -94,6 +95,7 @@ impl Facts {
     /// Gives the fake what this exchange builds upon, and tells it which ids the recorded server gave.
     pub(super) fn give(&self, state: &mut State, exchange: &Exchange, tally: &mut Tally) {
         limits::give(state, exchange);
+        apps::give(state, exchange, tally);
         self.give_kinds(state, exchange, tally);
         self.give_bookings(state, exchange, tally);
         self.give_proven(state, exchange, tally);

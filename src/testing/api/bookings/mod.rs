@@ -45,7 +45,7 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::new("cancel_booking", "POST", "/bookings/{bookingUid}/cancel", NEW, OPEN, cancel::cancel),
     Route::new("confirm_booking", "POST", "/bookings/{bookingUid}/confirm", NEW, CLOSED, confirm::confirm),
     Route::new("decline_booking", "POST", "/bookings/{bookingUid}/decline", NEW, CLOSED, confirm::decline),
-    Route::new("mark_absent", "POST", "/bookings/{bookingUid}/mark-absent", NEW, CLOSED, absent::mark),
+    Route::new("mark_booking_absent", "POST", "/bookings/{bookingUid}/mark-absent", NEW, CLOSED, absent::mark),
     Route::new("reassign_booking", "POST", "/bookings/{bookingUid}/reassign", NEW, CLOSED, extras::reassign),
     Route::new(
         "reassign_booking_to_user",
@@ -55,12 +55,19 @@ pub(crate) const ROUTES: &[Route] = &[
         CLOSED,
         extras::reassign,
     ),
-    Route::new("list_attendees", "GET", "/bookings/{bookingUid}/attendees", NEW, CLOSED, attendees::list),
-    Route::new("add_attendee", "POST", "/bookings/{bookingUid}/attendees", NEW, CLOSED, attendees::add)
+    Route::new("list_booking_attendees", "GET", "/bookings/{bookingUid}/attendees", NEW, CLOSED, attendees::list),
+    Route::new("add_booking_attendee", "POST", "/bookings/{bookingUid}/attendees", NEW, CLOSED, attendees::add)
         .limited("booking_attendees_add"),
-    Route::new("get_attendee", "GET", "/bookings/{bookingUid}/attendees/{attendeeId}", NEW, CLOSED, attendees::get),
     Route::new(
-        "remove_attendee",
+        "get_booking_attendee",
+        "GET",
+        "/bookings/{bookingUid}/attendees/{attendeeId}",
+        NEW,
+        CLOSED,
+        attendees::get,
+    ),
+    Route::new(
+        "remove_booking_attendee",
         "DELETE",
         "/bookings/{bookingUid}/attendees/{attendeeId}",
         NEW,
@@ -68,23 +75,23 @@ pub(crate) const ROUTES: &[Route] = &[
         attendees::remove,
     )
     .limited("booking_attendees_remove"),
-    Route::new("add_guests", "POST", "/bookings/{bookingUid}/guests", NEW, CLOSED, attendees::add_guests)
+    Route::new("add_booking_guests", "POST", "/bookings/{bookingUid}/guests", NEW, CLOSED, attendees::add_guests)
         .limited("booking_guests_add"),
-    Route::new("update_location", "PATCH", "/bookings/{bookingUid}/location", NEW, CLOSED, location::update)
+    Route::new("update_booking_location", "PATCH", "/bookings/{bookingUid}/location", NEW, CLOSED, location::update)
         .limited("booking_location_update"),
     Route::new(
-        "get_calendar_links",
+        "list_booking_calendar_links",
         "GET",
         "/bookings/{bookingUid}/calendar-links",
         NEW,
         CLOSED,
         extras::calendar_links,
     ),
-    Route::new("get_references", "GET", "/bookings/{bookingUid}/references", NEW, CLOSED, extras::references),
-    Route::new("get_recordings", "GET", "/bookings/{bookingUid}/recordings", NEW, CLOSED, extras::no_video),
-    Route::new("get_transcripts", "GET", "/bookings/{bookingUid}/transcripts", NEW, CLOSED, extras::no_video),
+    Route::new("list_booking_references", "GET", "/bookings/{bookingUid}/references", NEW, CLOSED, extras::references),
+    Route::new("list_booking_recordings", "GET", "/bookings/{bookingUid}/recordings", NEW, CLOSED, extras::no_video),
+    Route::new("list_booking_transcripts", "GET", "/bookings/{bookingUid}/transcripts", NEW, CLOSED, extras::no_video),
     Route::new(
-        "get_conferencing_sessions",
+        "list_booking_sessions",
         "GET",
         "/bookings/{bookingUid}/conferencing-sessions",
         NEW,

@@ -25,12 +25,12 @@ const OLD: Versions = Versions::UP_TO_0813;
 const RESERVATION: &str = "/slots/reservations/{uid}";
 
 pub(crate) const ROUTES: &[Route] = &[
-    Route::new("get_slots", "GET", "/slots", NEW, Access::Optional, get),
+    Route::new("list_slots", "GET", "/slots", NEW, Access::Optional, get),
     Route::new("reserve_slot", "POST", "/slots/reservations", NEW, Access::Optional, reservations::create),
-    Route::new("get_reserved_slot", "GET", RESERVATION, NEW, Access::Optional, reservations::get),
-    Route::new("update_reserved_slot", "PATCH", RESERVATION, NEW, Access::Optional, reservations::update),
-    Route::new("delete_reserved_slot", "DELETE", RESERVATION, NEW, Access::Optional, reservations::delete),
-    Route::new("get_available_slots", "GET", "/slots/available", OLD, Access::Optional, old::available),
+    Route::new("get_slot_reservation", "GET", RESERVATION, NEW, Access::Optional, reservations::get),
+    Route::new("update_slot_reservation", "PATCH", RESERVATION, NEW, Access::Optional, reservations::update),
+    Route::new("delete_slot_reservation", "DELETE", RESERVATION, NEW, Access::Optional, reservations::delete),
+    Route::new("list_available_slots", "GET", "/slots/available", OLD, Access::Optional, old::available),
     Route::new("reserve_slot_old", "POST", "/slots/reserve", OLD, Access::Optional, reservations::reserve_old),
     Route::new(
         "delete_selected_slot",
