@@ -8,11 +8,16 @@ use super::super::exchange::Request;
 use super::super::pace::Outcome;
 use super::super::reply::Reply;
 use super::super::route::Route;
-use super::super::state::State;
+use super::super::state::{Credential, State};
 use super::super::version::Versions;
 
 const fn closed(operation: &'static str, method: &'static str, template: &'static str) -> Route {
     Route::new(operation, method, template, Versions::ANY, Access::Key, not_played)
+}
+
+/// Of a platform client.
+const fn of_client(operation: &'static str, method: &'static str, template: &'static str) -> Route {
+    Route::new(operation, method, template, Versions::ANY, Access::Key, no_client)
 }
 
 /// Where another service sends somebody back to after signing in.
@@ -35,21 +40,21 @@ pub(crate) const ROUTES: &[Route] = &[
     returning("save_stripe", "/stripe/save"),
     Route::new("create_oauth_client", "POST", "/oauth-clients", Versions::ANY, Access::Key, no_organization),
     closed("list_oauth_clients", "GET", "/oauth-clients"),
-    closed("get_oauth_client", "GET", "/oauth-clients/{clientId}"),
-    closed("update_oauth_client", "PATCH", "/oauth-clients/{clientId}"),
-    closed("delete_oauth_client", "DELETE", "/oauth-clients/{clientId}"),
-    closed("list_managed_users", "GET", "/oauth-clients/{clientId}/users"),
-    closed("create_managed_user", "POST", "/oauth-clients/{clientId}/users"),
-    closed("get_managed_user", "GET", "/oauth-clients/{clientId}/users/{userId}"),
-    closed("update_managed_user", "PATCH", "/oauth-clients/{clientId}/users/{userId}"),
-    closed("delete_managed_user", "DELETE", "/oauth-clients/{clientId}/users/{userId}"),
-    closed("force_refresh_tokens", "POST", "/oauth-clients/{clientId}/users/{userId}/force-refresh"),
-    closed("list_oauth_client_webhooks", "GET", "/oauth-clients/{clientId}/webhooks"),
-    closed("create_oauth_client_webhook", "POST", "/oauth-clients/{clientId}/webhooks"),
-    closed("delete_oauth_client_webhooks", "DELETE", "/oauth-clients/{clientId}/webhooks"),
-    closed("get_oauth_client_webhook", "GET", "/oauth-clients/{clientId}/webhooks/{webhookId}"),
-    closed("update_oauth_client_webhook", "PATCH", "/oauth-clients/{clientId}/webhooks/{webhookId}"),
-    closed("delete_oauth_client_webhook", "DELETE", "/oauth-clients/{clientId}/webhooks/{webhookId}"),
+    of_client("get_oauth_client", "GET", "/oauth-clients/{clientId}"),
+    of_client("update_oauth_client", "PATCH", "/oauth-clients/{clientId}"),
+    of_client("delete_oauth_client", "DELETE", "/oauth-clients/{clientId}"),
+    of_client("list_managed_users", "GET", "/oauth-clients/{clientId}/users"),
+    of_client("create_managed_user", "POST", "/oauth-clients/{clientId}/users"),
+    of_client("get_managed_user", "GET", "/oauth-clients/{clientId}/users/{userId}"),
+    of_client("update_managed_user", "PATCH", "/oauth-clients/{clientId}/users/{userId}"),
+    of_client("delete_managed_user", "DELETE", "/oauth-clients/{clientId}/users/{userId}"),
+    of_client("force_refresh_tokens", "POST", "/oauth-clients/{clientId}/users/{userId}/force-refresh"),
+    of_client("list_oauth_client_webhooks", "GET", "/oauth-clients/{clientId}/webhooks"),
+    of_client("create_oauth_client_webhook", "POST", "/oauth-clients/{clientId}/webhooks"),
+    of_client("delete_oauth_client_webhooks", "DELETE", "/oauth-clients/{clientId}/webhooks"),
+    of_client("get_oauth_client_webhook", "GET", "/oauth-clients/{clientId}/webhooks/{webhookId}"),
+    of_client("update_oauth_client_webhook", "PATCH", "/oauth-clients/{clientId}/webhooks/{webhookId}"),
+    of_client("delete_oauth_client_webhook", "DELETE", "/oauth-clients/{clientId}/webhooks/{webhookId}"),
     closed("refresh_tokens", "POST", "/oauth/{clientId}/refresh"),
     closed("get_provider", "GET", "/provider/{clientId}"),
     closed("check_stripe", "GET", "/stripe/check"),
@@ -63,6 +68,16 @@ fn not_played(_: &mut State, request: &Request) -> Outcome {
 
 fn nobody_returns(_: &mut State, _: &Request) -> Outcome {
     Reply::exception(400, "Missing state param").into()
+}
+
+/// Clients that were furnished are known, and not played any further.
+fn no_client(state: &mut State, request: &Request) -> Outcome {
+    let wanted = request.param("clientId");
+    let known = state.credentials.iter().any(|c| matches!(c, Credential::OAuthClient { id, .. } if id == wanted));
+    if known {
+        return not_played(state, request);
+    }
+    Reply::exception(404, "OAuthClientGuard - OAuth client not found.").into()
 }
 
 /// No user of the fake is in one.
