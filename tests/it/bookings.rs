@@ -9,10 +9,10 @@ use calcom::{
 use serde_json::{Value, json};
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
-    matchers::{header, method, path, query_param, query_param_is_missing},
+    matchers::{method, path, query_param, query_param_is_missing},
 };
 
-use crate::support::{bodies, client, recorded_body, round_trip};
+use crate::support::{self, bodies, client, recorded_body, round_trip};
 
 const REQUEST: &str = include_str!("reference/create-booking-request.json");
 const BOOKING: &str = include_str!("reference/booking.json");
@@ -23,17 +23,7 @@ fn create() -> CreateBooking {
 }
 
 async fn answering(verb: &str, at: &str, status: u16, body: Value) -> (MockServer, Client) {
-    let server = MockServer::start().await;
-    Mock::given(method(verb))
-        .and(path(at))
-        .and(header("cal-api-version", "2024-08-13"))
-        .and(header("authorization", "Bearer cal_live_planted"))
-        .respond_with(ResponseTemplate::new(status).set_body_json(body))
-        .expect(1)
-        .mount(&server)
-        .await;
-    let client = client(&server);
-    (server, client)
+    support::answering(Some("2024-08-13"), verb, at, status, body).await
 }
 
 #[test]

@@ -8,27 +8,14 @@ use calcom::{
     model::{EventType, EventTypeGroups, Frequency, RecurringEvent},
 };
 use serde_json::{Value, json};
-use wiremock::{
-    Mock, MockServer, ResponseTemplate,
-    matchers::{header, method, path},
-};
+use wiremock::MockServer;
 
-use crate::support::{client, recorded_body, round_trip};
+use crate::support::{self, recorded_body, round_trip};
 
 const REFERENCE: &str = include_str!("reference/event-types.json");
 
 async fn answering(verb: &str, at: &str, status: u16, body: &Value) -> (MockServer, Client) {
-    let server = MockServer::start().await;
-    Mock::given(method(verb))
-        .and(path(at))
-        .and(header("cal-api-version", "2024-06-14"))
-        .and(header("authorization", "Bearer cal_live_planted"))
-        .respond_with(ResponseTemplate::new(status).set_body_json(body))
-        .expect(1)
-        .mount(&server)
-        .await;
-    let client = client(&server);
-    (server, client)
+    support::answering(Some("2024-06-14"), verb, at, status, body).await
 }
 
 /// The reference's event type.

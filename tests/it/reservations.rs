@@ -4,28 +4,15 @@ use calcom::{
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use wiremock::{
-    Mock, MockServer, ResponseTemplate,
-    matchers::{header, method, path},
-};
+use wiremock::MockServer;
 
-use crate::support::{bodies, client, recorded_body};
+use crate::support::{self, bodies, recorded_body};
 
 const RESERVATIONS: &str = "/v2/slots/reservations";
 const UID: &str = "e195d0e8-feb5-4bac-a3e0-00c8e6acfb70";
 
 async fn answering(verb: &str, at: &str, status: u16, body: Value) -> (MockServer, Client) {
-    let server = MockServer::start().await;
-    Mock::given(method(verb))
-        .and(path(at))
-        .and(header("cal-api-version", "2024-09-04"))
-        .and(header("authorization", "Bearer cal_live_planted"))
-        .respond_with(ResponseTemplate::new(status).set_body_json(body))
-        .expect(1)
-        .mount(&server)
-        .await;
-    let client = client(&server);
-    (server, client)
+    support::answering(Some("2024-09-04"), verb, at, status, body).await
 }
 
 fn at(time: &str) -> Timestamp {

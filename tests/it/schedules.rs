@@ -4,27 +4,14 @@ use calcom::{
 };
 use jiff::civil::{Time, Weekday, date, time};
 use serde_json::{Value, json};
-use wiremock::{
-    Mock, MockServer, ResponseTemplate,
-    matchers::{any, header, method, path},
-};
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
-use crate::support::{bodies, client, recorded_body, round_trip};
+use crate::support::{self, bodies, client, recorded_body, round_trip};
 
 const REFERENCE: &str = include_str!("reference/schedules.json");
 
 async fn answering(verb: &str, at: &str, status: u16, body: Value) -> (MockServer, Client) {
-    let server = MockServer::start().await;
-    Mock::given(method(verb))
-        .and(path(at))
-        .and(header("cal-api-version", "2024-06-11"))
-        .and(header("authorization", "Bearer cal_live_planted"))
-        .respond_with(ResponseTemplate::new(status).set_body_json(body))
-        .expect(1)
-        .mount(&server)
-        .await;
-    let client = client(&server);
-    (server, client)
+    support::answering(Some("2024-06-11"), verb, at, status, body).await
 }
 
 fn hour(hour: i8) -> Time {

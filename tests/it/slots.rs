@@ -4,28 +4,15 @@ use calcom::{
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use wiremock::{
-    Mock, MockServer, ResponseTemplate,
-    matchers::{any, header, method, path},
-};
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
-use crate::support::{client, recorded_body, recording, round_trip};
+use crate::support::{self, client, recorded_body, recording, round_trip};
 
 const REQUEST: &str = include_str!("reference/slots-request.json");
 const SLOTS: &str = include_str!("reference/slots.json");
 
 async fn answering(verb: &str, at: &str, version: &str, status: u16, body: Value) -> (MockServer, Client) {
-    let server = MockServer::start().await;
-    Mock::given(method(verb))
-        .and(path(at))
-        .and(header("cal-api-version", version))
-        .and(header("authorization", "Bearer cal_live_planted"))
-        .respond_with(ResponseTemplate::new(status).set_body_json(body))
-        .expect(1)
-        .mount(&server)
-        .await;
-    let client = client(&server);
-    (server, client)
+    support::answering(Some(version), verb, at, status, body).await
 }
 
 async fn listing(body: Value) -> (MockServer, Client) {

@@ -7,11 +7,32 @@ pub mod socket;
 use calcom::{ApiKey, Client, Error};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use wiremock::MockServer;
+use wiremock::{
+    Mock, MockServer, ResponseTemplate,
+    matchers::{header, method, path},
+};
 
 /// A client of `server`, with a key that stands out.
 pub fn client(server: &MockServer) -> Client {
     Client::builder().credentials(ApiKey::new("cal_live_planted")).api_url(server.uri()).build().unwrap()
+}
+
+/// A service that expects one request, with this version where there is one, and a client of it.
+pub async fn answering(
+    version: Option<&str>,
+    verb: &str,
+    at: &str,
+    status: u16,
+    body: impl Serialize,
+) -> (MockServer, Client) {
+    let server = MockServer::start().await;
+    let mut expected = Mock::given(method(verb)).and(path(at)).and(header("authorization", "Bearer cal_live_planted"));
+    if let Some(version) = version {
+        expected = expected.and(header("cal-api-version", version));
+    }
+    expected.respond_with(ResponseTemplate::new(status).set_body_json(body)).expect(1).mount(&server).await;
+    let client = client(&server);
+    (server, client)
 }
 
 /// The `data` of a documented answer becomes a `T` and comes back the same.

@@ -8,10 +8,10 @@ use calcom::{
 use serde_json::{Value, json};
 use wiremock::{
     Mock, MockServer, Request, Respond, ResponseTemplate,
-    matchers::{any, header, method, path, query_param, query_param_is_missing},
+    matchers::{any, method, path, query_param, query_param_is_missing},
 };
 
-use crate::support::{bodies, client, recorded_body};
+use crate::support::{self, bodies, client, recorded_body};
 
 const URL: &str = "http://127.0.0.1:8099/hook/user";
 const SECRET: &str = "whsec_test_0123456789";
@@ -19,16 +19,7 @@ const USERS: &str = "/v2/webhooks";
 const EVENT_TYPES: &str = "/v2/event-types/6/webhooks";
 
 async fn answering(verb: &str, at: &str, status: u16, body: Value) -> (MockServer, Client) {
-    let server = MockServer::start().await;
-    Mock::given(method(verb))
-        .and(path(at))
-        .and(header("authorization", "Bearer cal_live_planted"))
-        .respond_with(ResponseTemplate::new(status).set_body_json(body))
-        .expect(1)
-        .mount(&server)
-        .await;
-    let client = client(&server);
-    (server, client)
+    support::answering(None, verb, at, status, body).await
 }
 
 fn webhook(id: &str, url: &str, secret: &str) -> Value {
