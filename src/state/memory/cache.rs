@@ -6,7 +6,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -28,26 +28,32 @@ struct Entry {
     counts: Vec<(usize, u64)>,
 }
 
+/// The place of a key. What takes about as much room as the answer before it goes into the same place, which is cheaper by
+/// far than a new one.
+struct Place {
+    weight: u32,
+    entry: RwLock<Entry>,
+}
+
 pub(super) struct MemoryCache {
-    entries: Cache<CacheKey, Arc<Entry>, ByKey>,
+    places: Cache<CacheKey, Arc<Place>, ByKey>,
     counters: Box<[AtomicU64]>,
     seed: u64,
 }
 
 impl MemoryCache {
     pub(super) fn new(max_bytes: u64) -> Self {
-        let entries = Cache::builder()
+        let places = Cache::builder()
             .max_capacity(max_bytes)
-            .weigher(|key: &CacheKey, entry: &Arc<Entry>| {
-                u32::try_from(entry.kept.weight() + key.name.len()).unwrap_or(u32::MAX)
-            })
+            .weigher(|_: &CacheKey, place: &Arc<Place>| place.weight)
             // Freshness is measured here, on a clock that stands still where tokio's does.
             .build_with_hasher(ByKey::default());
-        Self { entries, counters: (0..COUNTERS).map(|_| AtomicU64::new(0)).collect(), seed: fastrand::u64(..) }
+        Self { places, counters: (0..COUNTERS).map(|_| AtomicU64::new(0)).collect(), seed: fastrand::u64(..) }
     }
 
     pub(super) fn get(&self, key: &CacheKey, now: u64) -> Lookup {
-        let Some(entry) = self.entries.get(key) else { return Lookup::Missing };
+        let Some(place) = self.places.get(key) else { return Lookup::Missing };
+        let entry = place.entry.read().unwrap_or_else(PoisonError::into_inner);
         let flushed = entry.counts.iter().any(|(at, count)| self.count(*at) != *count);
         if now < entry.fresh_until && !flushed {
             Lookup::Fresh(Arc::clone(&entry.kept))
@@ -66,7 +72,16 @@ impl MemoryCache {
         let counts = tags.iter().zip(&seen.0).map(|(tag, count)| (self.place(&key.scope, tag), *count)).collect();
         let fresh_until = now.saturating_add(millis(life.fresh));
         let stale_until = fresh_until.saturating_add(millis(life.stale));
-        self.entries.insert(key, Arc::new(Entry { kept, fresh_until, stale_until, counts }));
+        let weight = u32::try_from(kept.weight() + key.name.len()).unwrap_or(u32::MAX);
+        let entry = Entry { kept, fresh_until, stale_until, counts };
+        match self.places.get(&key) {
+            Some(place) if (place.weight / 2..=place.weight).contains(&weight) => {
+                let before =
+                    std::mem::replace(&mut *place.entry.write().unwrap_or_else(PoisonError::into_inner), entry);
+                drop(before);
+            }
+            _ => self.places.insert(key, Arc::new(Place { weight, entry: RwLock::new(entry) })),
+        }
     }
 
     pub(super) fn flush(&self, scope: &Scope, tags: &[String]) {
@@ -79,7 +94,7 @@ impl MemoryCache {
 
     /// Drops everything, of every scope.
     pub(super) fn clear(&self) {
-        self.entries.invalidate_all();
+        self.places.invalidate_all();
         self.counters.iter().for_each(|counter| _ = counter.fetch_add(1, Ordering::AcqRel));
     }
 
@@ -158,14 +173,30 @@ mod tests {
     }
 
     #[test]
+    fn a_newer_answer_takes_the_place_of_the_one_before_and_is_weighed() {
+        let cache = MemoryCache::new(1 << 20);
+        let key = key("a", "slots");
+        for size in [1_000, 1_000, 900, 5_000, 100] {
+            let answer = kept(size);
+            cache.put(key.clone(), Arc::clone(&answer), &[], &Seen::default(), LIFE, 0);
+            let Lookup::Fresh(found) = cache.get(&key, 0) else { panic!("it was put there") };
+            assert!(Arc::ptr_eq(&found, &answer));
+            cache.places.run_pending_tasks();
+            assert_eq!(cache.places.entry_count(), 1);
+            let (weight, least) = (cache.places.weighted_size(), found.weight() as u64);
+            assert!((least..=least * 2).contains(&weight), "{weight} for {least}");
+        }
+    }
+
+    #[test]
     fn it_never_holds_more_bytes_than_it_may() {
         let cache = MemoryCache::new(100_000);
         for n in 0..1_000 {
             let key = key("a", &format!("slots:{n}"));
             cache.put(key, kept(1_000), &[], &Seen::default(), LIFE, 0);
         }
-        cache.entries.run_pending_tasks();
-        assert!(cache.entries.weighted_size() <= 100_000, "{}", cache.entries.weighted_size());
-        assert!(cache.entries.entry_count() > 0);
+        cache.places.run_pending_tasks();
+        assert!(cache.places.weighted_size() <= 100_000, "{}", cache.places.weighted_size());
+        assert!(cache.places.entry_count() > 0);
     }
 }
