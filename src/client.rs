@@ -346,7 +346,8 @@ pub(crate) fn connections(config: &Config, base: &Url) -> Result<reqwest::Client
     let builder = reqwest::Client::builder()
         .user_agent(concat!("calcom-rust/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
+        // Told that none is allowed it does not keep a copy of every request either.
+        .retry(reqwest::retry::never().max_retries_per_request(0))
         .referer(false)
         .connect_timeout(connect_timeout(config))
         .pool_idle_timeout(IDLE);

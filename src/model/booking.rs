@@ -177,7 +177,7 @@ mod from_wire {
                 reschedule_uid: said(today.rescheduled_from_uid).map(BookingUid::from),
                 cancellation_reason: said(today.cancellation_reason),
                 rejection_reason: None,
-                metadata: today.metadata.unwrap_or_default().into_iter().collect(),
+                metadata: today.metadata.unwrap_or_default(),
                 extra,
             }
         }
