@@ -19,7 +19,7 @@ pub(super) fn through_our_types(file: &mut File) -> Result<(), Box<dyn Error>> {
         0,
         parse_quote! {
             #[allow(unused_imports)]
-            use crate::raw::{Client, Request, encode_path};
+            use crate::{operation::Operation, raw::{Client, Request, encode_path}};
         },
     );
     for item in &mut file.items {
@@ -82,7 +82,7 @@ fn says_what_to_send(method: &mut ImplItemFn) -> Result<(), String> {
     method.sig.asyncness = None;
     method.sig.output = parse_quote!(-> Request<#answer>);
     method.block = parse_quote!({
-        Request::new(&self.0, #id, #path) #(.pair(#queries))* #(.body(#bodies))*
+        Request::new(&self.0, const { Operation::known(#id) }, #path) #(.pair(#queries))* #(.body(#bodies))*
     });
     Ok(())
 }

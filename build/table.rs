@@ -1,6 +1,10 @@
 //! The operation table: what the pipeline knows of each operation, from its `x-calcom` policy.
 
-use std::{collections::BTreeMap, error::Error, fmt::Write};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    error::Error,
+    fmt::Write,
+};
 
 use serde_json::Value;
 
@@ -21,7 +25,15 @@ pub(super) fn operations(document: &Value) -> Result<String, Box<dyn Error>> {
         code.push_str(row);
     }
     code.push_str("];\n");
+    writeln!(code, "static SPLIT_TAGS: &[(&str, &str)] = &{:?};", Vec::from_iter(split_tags(document)))?;
     Ok(code)
+}
+
+/// The cache tags that are split, each with the parameter that splits it.
+fn split_tags(document: &Value) -> BTreeSet<(&str, &str)> {
+    let items = document["paths"].as_object().into_iter().flatten().filter_map(|(_, item)| item.as_object());
+    let policies = items.flatten().map(|(_, operation)| &operation["x-calcom"]["cache"]);
+    policies.filter_map(|cache| cache["tag"].as_str().zip(cache["by"].as_str())).collect()
 }
 
 /// Paths that a value of a path parameter could reach by accident: `/v2/schedules/default` from

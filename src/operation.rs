@@ -108,13 +108,26 @@ impl Operation {
 
     /// The parameter that splits a cache tag, if one does.
     pub(crate) fn splits(tag: &str) -> Option<&'static str> {
-        OPERATIONS.iter().filter_map(|operation| operation.cache).find(|cache| cache.tag == tag)?.by
+        SPLIT_TAGS.iter().find(|(split, _)| *split == tag).map(|(_, by)| *by)
     }
 
     /// The operation with this id.
     #[must_use]
     pub fn find(id: &str) -> Option<&'static Operation> {
         OPERATIONS.binary_search_by(|operation| operation.id.cmp(id)).ok().map(|at| &OPERATIONS[at])
+    }
+
+    /// The operation with this id, looked for while compiling: an unknown one does not compile.
+    #[allow(clippy::panic)]
+    pub(crate) const fn known(id: &str) -> &'static Operation {
+        let mut at = 0;
+        while at < OPERATIONS.len() {
+            if is_same(OPERATIONS[at].id.as_bytes(), id.as_bytes()) {
+                return &OPERATIONS[at];
+            }
+            at += 1;
+        }
+        panic!("no operation has this id");
     }
 
     /// The operation that a request with this method and path is for, as the service would route it.
@@ -125,6 +138,10 @@ impl Operation {
 
     /// Whether `path` leads to this operation and to no other, whatever the values in it are.
     pub(crate) fn is_reached_by(&self, path: &str) -> bool {
+        // Most paths have no values, and are what they should be.
+        if path == self.path && !path.contains('{') {
+            return true;
+        }
         matches(self.path, path) && !self.rivals.iter().any(|rival| matches(rival, path))
     }
 
@@ -135,6 +152,15 @@ impl Operation {
             .zip(path.split('/'))
             .filter_map(|(part, value)| Some((part.strip_prefix('{')?.strip_suffix('}')?, value)))
     }
+}
+
+/// `==`, where it cannot be used yet.
+const fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
 }
 
 fn matches(template: &str, path: &str) -> bool {

@@ -71,7 +71,7 @@ impl Client {
     /// Awaited it fails like every other, and with [`Error::Validation`](crate::Error::Validation) for a path that does
     /// not lead to the operation.
     pub fn request<T>(&self, operation: &'static Operation, path: impl Into<String>) -> Request<T> {
-        Request::new(&self.0, operation.id, path.into())
+        Request::new(&self.0, operation, path.into())
     }
 }
 

@@ -80,27 +80,27 @@ struct Envelope<D> {
 
 /// The documented type in an answer: from today's form (`data` takes it out of the generated type), or from the
 /// documented one.
-pub(crate) async fn read<R: DeserializeOwned, D: Documented>(
+pub(crate) fn read<R: DeserializeOwned, D: Documented>(
     request: Request<R>,
-    data: impl FnOnce(R) -> D::Today,
-) -> Result<D> {
-    sent(request, |value, extra| Ok(D::from_today(data(value), extra.key("data")))).await
+    data: impl FnOnce(R) -> D::Today + Send,
+) -> impl Future<Output = Result<D>> + Send {
+    sent(request, |value, extra| Ok(D::from_today(data(value), extra.key("data"))))
 }
 
 /// As [`read`], where the generated type is more than an envelope.
-pub(crate) async fn read_with<R: DeserializeOwned, D: Documented>(
+pub(crate) fn read_with<R: DeserializeOwned, D: Documented>(
     request: Request<R>,
-    today: impl FnOnce(R, &Extra) -> D,
-) -> Result<D> {
-    sent(request, |value, extra| Ok(today(value, &extra))).await
+    today: impl FnOnce(R, &Extra) -> D + Send,
+) -> impl Future<Output = Result<D>> + Send {
+    sent(request, |value, extra| Ok(today(value, &extra)))
 }
 
 /// As [`read`], where today's form holds texts that need not be what they stand for: a time, a date, a weekday.
-pub(crate) async fn try_read<R: DeserializeOwned, D: Documented>(
+pub(crate) fn try_read<R: DeserializeOwned, D: Documented>(
     request: Request<R>,
-    data: impl FnOnce(R) -> Result<D::Today, Unreadable>,
-) -> Result<D> {
-    sent(request, |value, extra| Ok(D::from_today(data(value)?, extra.key("data")))).await
+    data: impl FnOnce(R) -> Result<D::Today, Unreadable> + Send,
+) -> impl Future<Output = Result<D>> + Send {
+    sent(request, |value, extra| Ok(D::from_today(data(value)?, extra.key("data"))))
 }
 
 /// Sends a request, and reads its answer unless that was done for somebody before.

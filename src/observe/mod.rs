@@ -98,6 +98,11 @@ impl<'a> Watch<'a> {
         }
     }
 
+    /// When the call began.
+    pub(crate) fn began(&self) -> Instant {
+        self.began
+    }
+
     /// The call's span.
     pub(crate) fn span(&self) -> Span {
         self.span.clone()
@@ -139,7 +144,7 @@ impl<'a> Watch<'a> {
     }
 
     /// An attempt begins.
-    pub(crate) fn sends(&mut self) -> Instant {
+    pub(crate) fn sends(&mut self) {
         self.attempts += 1;
         if self.attempts > 1 {
             measure::sent_again(self.operation());
@@ -147,7 +152,6 @@ impl<'a> Watch<'a> {
         if self.core.config.debug.log_requests {
             span::sent(self.request, self.version, self.attempts);
         }
-        Instant::now()
     }
 
     /// The attempt has ended.

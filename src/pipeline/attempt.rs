@@ -2,11 +2,12 @@
 
 use std::error::Error as StdError;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::HeaderMap;
 use tokio::time::{Instant, timeout_at};
 
-use crate::{client::Core, observe::Fault};
+use super::outgoing::Sending;
+use crate::observe::Fault;
 
 /// How an attempt ended.
 pub(super) enum Attempt {
@@ -50,17 +51,18 @@ impl Attempt {
     }
 }
 
-/// Sends `request` once. `until` ends the attempt, and with it the connection.
-pub(super) async fn attempt(core: &Core, request: reqwest::Request, until: Instant) -> Attempt {
-    let mut response = match timeout_at(until, core.http.execute(request)).await {
-        Err(_) => return Attempt::TimedOut,
-        Ok(Err(error)) if was_never_sent(&error) => return Attempt::NeverSent(error.without_url()),
-        Ok(Err(error)) => return Attempt::Broken(error.without_url()),
-        Ok(Ok(response)) => response,
+/// Sends a request once. `until` ends the attempt, and with it the connection.
+pub(super) async fn attempt(sending: &Sending<'_>, until: Instant) -> Attempt {
+    let mut head = None;
+    let ended = timeout_at(until, exchange(sending, &mut head)).await;
+    let Some((status, headers)) = head else {
+        return match ended {
+            Ok(Err(error)) if was_never_sent(&error) => Attempt::NeverSent(error.without_url()),
+            Ok(Err(error)) => Attempt::Broken(error.without_url()),
+            Ok(Ok(_)) | Err(_) => Attempt::TimedOut,
+        };
     };
-    let status = response.status().as_u16();
-    let headers = std::mem::take(response.headers_mut());
-    let why = match timeout_at(until, read(&mut response, core.config.max_answer_bytes)).await {
+    let why = match ended {
         Ok(Ok(Some(body))) => return Attempt::Answered { status, headers, body },
         Ok(Ok(None)) => Unread::TooLarge,
         Ok(Err(error)) => Unread::Broken(error.without_url()),
@@ -69,28 +71,28 @@ pub(super) async fn attempt(core: &Core, request: reqwest::Request, until: Insta
     Attempt::Unread { status, headers, why }
 }
 
-/// The body, or nothing where it is larger than `limit`.
-async fn read(response: &mut reqwest::Response, limit: usize) -> reqwest::Result<Option<Bytes>> {
-    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
-    if announced.is_some_and(|length| length > limit) {
+/// The body of the answer, or nothing where it is larger than it may be; `head` is there as soon as it has come.
+async fn exchange(sending: &Sending<'_>, head: &mut Option<(u16, HeaderMap)>) -> reqwest::Result<Option<Bytes>> {
+    let core = &*sending.call.core;
+    let limit = core.config.max_answer_bytes;
+    let mut response = core.http.execute(sending.to_http()).await?;
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    *head = Some((response.status().as_u16(), std::mem::take(response.headers_mut())));
+    if announced > limit {
         return Ok(None);
     }
-    let Some(first) = response.chunk().await? else { return Ok(Some(Bytes::new())) };
-    if first.len() > limit {
-        return Ok(None);
-    }
-    let Some(second) = response.chunk().await? else { return Ok(Some(first)) };
-    let mut body = BytesMut::with_capacity(announced.unwrap_or(0).max(first.len() + second.len()));
-    body.extend_from_slice(&first);
-    let mut next = Some(second);
-    while let Some(chunk) = next {
-        if body.len() + chunk.len() > limit {
+    // In a buffer of its own: who keeps an answer must not keep the connection's buffer, of which it is a small part.
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if chunk.len() > limit - body.len() {
             return Ok(None);
         }
+        if body.is_empty() {
+            body.reserve_exact(announced.max(chunk.len()));
+        }
         body.extend_from_slice(&chunk);
-        next = response.chunk().await?;
     }
-    Ok(Some(body.freeze()))
+    Ok(Some(body.into()))
 }
 
 /// Whether no byte of the request can have reached the service: the connection was not made, or a pooled one was found

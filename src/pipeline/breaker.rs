@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use crate::{
     observe::measure,
     state::{
-        CircuitId, CircuitState, CircuitView, Store,
+        CircuitId, CircuitState, CircuitView, Shared, Store,
         circuit::{Circuit, Pass, Verdict},
         memory::lock,
     },
@@ -85,29 +85,35 @@ impl Breaker {
         }))
     }
 
-    /// Leave to send one request, or the time after which to ask again.
-    pub(crate) async fn admit(&self) -> Result<Leave, Open> {
+    /// Leave to send one request at `now`, or the time after which to ask again.
+    pub(crate) async fn admit(&self, now: Instant) -> Result<Leave<'_>, Open> {
         if !self.0.enabled {
             return Ok(Leave { breaker: None, here: None, there: None });
         }
-        match self.admit_there().await {
-            Some(Ok(there)) => Ok(Leave { breaker: Some(self.clone()), here: None, there: Some(there) }),
-            Some(Err(open)) => Err(open),
-            None => {
-                let now = self.0.store.here().now();
-                let admitted = lock(&self.0.here).admit(now);
-                self.tell(self.state_here());
-                match admitted {
-                    Ok(here) => Ok(Leave { breaker: Some(self.clone()), here: Some(here), there: None }),
-                    Err(refused) => Err(Open { retry_after: Duration::from_millis(refused.retry_after) }),
-                }
-            }
+        if let Some(shared) = self.0.store.there().filter(|shared| !shared.is_away())
+            && let Some(admitted) = Box::pin(self.admit_there(shared)).await
+        {
+            return admitted.map(|there| Leave { breaker: Some(self), here: None, there: Some(there) });
+        }
+        match self.at(now, Circuit::admit) {
+            Ok(here) => Ok(Leave { breaker: Some(self), here: Some(here), there: None }),
+            Err(refused) => Err(Open { retry_after: Duration::from_millis(refused.retry_after) }),
         }
     }
 
-    /// The shared breaker's word; nothing where there is none, or it does not answer.
-    async fn admit_there(&self) -> Option<Result<Pass, Open>> {
-        let shared = self.0.store.there().filter(|shared| !shared.is_away())?;
+    /// Does something with the breaker in this process, and tells how it stands then.
+    fn at<T>(&self, now: Instant, act: impl FnOnce(&mut Circuit, u64) -> T) -> T {
+        let now = self.0.store.here().millis(now);
+        let mut circuit = lock(&self.0.here);
+        let done = act(&mut circuit, now);
+        let state = circuit.state(now);
+        drop(circuit);
+        self.tell(state);
+        done
+    }
+
+    /// The shared breaker's word; nothing where it does not answer.
+    async fn admit_there(&self, shared: &Shared) -> Option<Result<Pass, Open>> {
         loop {
             let known = *lock(&self.0.there);
             let age = known.at.elapsed();
@@ -152,15 +158,11 @@ impl Breaker {
         }
     }
 
-    fn settle(&self, here: Option<Pass>, there: Option<Pass>, verdict: Verdict) {
+    fn settle(&self, here: Option<Pass>, there: Option<Pass>, verdict: Verdict, now: Instant) {
         let station = &self.0;
-        let now = station.store.here().now();
         match here {
-            Some(pass) => {
-                lock(&station.here).settle(pass, verdict, now);
-                self.tell(self.state_here());
-            }
-            None => lock(&station.here).observe(verdict, now),
+            Some(pass) => self.at(now, |circuit, now| circuit.settle(pass, verdict, now)),
+            None => lock(&station.here).observe(verdict, station.store.here().millis(now)),
         }
         let (Some(shared), Some(pass)) = (station.store.there(), there) else { return };
         // A success while closed changes nothing that anybody could see, unless there were failures before it.
@@ -228,28 +230,26 @@ impl fmt::Debug for Breaker {
 /// The leave to send one request. Dropped, it goes back without having told anything.
 #[derive(Debug)]
 #[must_use]
-pub(crate) struct Leave {
-    breaker: Option<Breaker>,
+pub(crate) struct Leave<'a> {
+    breaker: Option<&'a Breaker>,
     here: Option<Pass>,
     there: Option<Pass>,
 }
 
-impl Leave {
-    /// Gives the leave back, with what the attempt told of the service's health.
-    pub(crate) fn settle(mut self, verdict: Verdict) {
-        self.give_back(verdict);
-    }
-
-    fn give_back(&mut self, verdict: Verdict) {
+impl Leave<'_> {
+    /// Gives the leave back at `now`, with what the attempt told of the service's health.
+    pub(crate) fn settle(mut self, verdict: Verdict, now: Instant) {
         if let Some(breaker) = self.breaker.take() {
-            breaker.settle(self.here.take(), self.there.take(), verdict);
+            breaker.settle(self.here, self.there, verdict, now);
         }
     }
 }
 
-impl Drop for Leave {
+impl Drop for Leave<'_> {
     fn drop(&mut self) {
-        self.give_back(Verdict::Neither);
+        if let Some(breaker) = self.breaker.take() {
+            breaker.settle(self.here, self.there, Verdict::Neither, Instant::now());
+        }
     }
 }
 

@@ -110,7 +110,7 @@ impl AnswerCache {
 
     async fn lookup(&self, key: &CacheKey, tags: &[String]) -> (Lookup, Seen) {
         if let Some(shared) = self.store.there()
-            && let Some(found) = shared.lookup(key, tags).await
+            && let Some(found) = Box::pin(shared.lookup(key, tags)).await
         {
             return found;
         }
@@ -121,7 +121,7 @@ impl AnswerCache {
     pub(crate) async fn flush(&self, scope: &Scope, tags: &[String]) {
         self.store.here().forget(scope, tags);
         if let Some(shared) = self.store.there() {
-            shared.flush(scope, tags).await;
+            Box::pin(shared.flush(scope, tags)).await;
         }
     }
 
@@ -152,32 +152,29 @@ impl Fetch {
         self.stale.as_ref()?.etag()
     }
 
-    /// The service has answered.
-    pub(crate) async fn keep(
-        self,
+    /// What the service has answered.
+    pub(crate) fn fetched(
+        &self,
         status: u16,
         headers: Vec<(HeaderName, HeaderValue)>,
         body: bytes::Bytes,
-        fresh: Duration,
     ) -> Arc<Kept> {
-        let kept = Arc::new(Kept::new(status, headers, body, self.number));
-        self.put(Arc::clone(&kept), fresh).await;
-        kept
+        Arc::new(Kept::new(status, headers, body, self.number))
     }
 
-    /// The service says that the answer from before is still good.
-    pub(crate) async fn still_good(mut self, fresh: impl FnOnce(&Kept) -> Duration) -> Option<Arc<Kept>> {
-        let kept = Arc::new(self.stale.take()?.renewed(self.number));
-        let fresh = fresh(&kept);
-        self.put(Arc::clone(&kept), fresh).await;
-        Some(kept)
+    /// The answer from before, of which the service says that it is still good.
+    pub(crate) fn renewed(&mut self) -> Option<Arc<Kept>> {
+        Some(Arc::new(self.stale.take()?.renewed(self.number)))
     }
 
-    async fn put(self, kept: Arc<Kept>, fresh: Duration) {
+    /// Puts the answer where others find it, for so long.
+    pub(crate) async fn put(self, kept: &Arc<Kept>, fresh: Duration) {
         let life = Lifetime { fresh, stale: STALE };
         match self.store.there() {
-            Some(shared) if !shared.is_away() => shared.put(&self.key, &kept, &self.tags, &self.seen, life).await,
-            _ => self.store.here().keep(self.key.clone(), kept, &self.tags, &self.seen, life),
+            Some(shared) if !shared.is_away() => {
+                Box::pin(shared.put(&self.key, kept, &self.tags, &self.seen, life)).await;
+            }
+            _ => self.store.here().keep(self.key.clone(), Arc::clone(kept), &self.tags, &self.seen, life),
         }
     }
 }
@@ -195,7 +192,10 @@ impl Flight {
         let mutex = Arc::clone(lock(flights).entry(key.clone()).or_default());
         // From here on the place is given up however this ends.
         let mut flight = Self { flights: Arc::clone(flights), key: key.clone(), turn: None };
-        flight.turn = Some(timeout_at(deadline, mutex.lock_owned()).await?);
+        flight.turn = Some(match Arc::clone(&mutex).try_lock_owned() {
+            Ok(turn) => turn,
+            Err(_) => Box::pin(timeout_at(deadline, mutex.lock_owned())).await?,
+        });
         Ok(flight)
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     state::{
         LaneId, Scope, Store,
         memory::{Gate, Gates},
-        quota::{Answer, Grant, QuotaRule, Turn},
+        quota::{Answer, Grant, Lane, QuotaRule, Turn},
     },
 };
 
@@ -75,24 +75,37 @@ impl Limiter {
         Caller { scope, gates: self.store.here().gates(scope) }
     }
 
+    /// Leave to send one request of `operation`, where nobody is before it, there is room, and no more is to be asked than
+    /// the caller's lane in this process. It is so for most; the others need [`acquire`](Self::acquire), and what it takes
+    /// to wait.
+    pub(crate) fn at_once<'a>(&'a self, caller: &'a Caller, operation: &'static str) -> Option<Permit<'a>> {
+        if self.shares() || caller.gates.own(operation).is_some() {
+            return None;
+        }
+        let gate = &caller.gates.shared;
+        let _turn = gate.turn.try_lock().ok()?;
+        let Turn::Go(grant) = caller.gates.ask(gate, &self.rule, self.store.here().now()) else { return None };
+        let place = Place { gate: Arc::clone(gate), grant, remote: None };
+        Some(Permit { limiter: self, caller, operation, own: None, shared: Some(place), sent: false })
+    }
+
     /// Waits for leave to send one request of `operation`.
-    pub(crate) async fn acquire(
-        &self,
-        caller: &Caller,
+    pub(crate) async fn acquire<'a>(
+        &'a self,
+        caller: &'a Caller,
         operation: &'static str,
         patience: Patience,
-    ) -> Result<Permit, NoRoom> {
-        let mut permit =
-            Permit { store: self.store.clone(), caller: caller.clone(), operation, places: [None, None], sent: false };
+    ) -> Result<Permit<'a>, NoRoom> {
+        let mut permit = Permit { limiter: self, caller, operation, own: None, shared: None, sent: false };
         let own = caller.gates.own(operation);
-        let shared = own.as_ref().is_none_or(|own| own.also_shared.load(Ordering::Acquire));
-        let shared = shared.then(|| Arc::clone(&caller.gates.shared));
-        let lanes = [(own, Some(operation)), (shared, None)];
-        for (place, (gate, operation)) in permit.places.iter_mut().zip(lanes) {
-            if let Some(gate) = gate {
-                let lane = LaneId { scope: caller.scope, operation };
-                *place = Some(self.enter(caller, gate, lane, patience).await?);
-            }
+        let also_shared = own.as_ref().is_none_or(|own| own.also_shared.load(Ordering::Acquire));
+        if let Some(gate) = own {
+            let lane = LaneId { scope: caller.scope, operation: Some(operation) };
+            permit.own = Some(self.enter(caller, gate, lane, patience).await?);
+        }
+        if also_shared {
+            let lane = LaneId { scope: caller.scope, operation: None };
+            permit.shared = Some(self.enter(caller, Arc::clone(&caller.gates.shared), lane, patience).await?);
         }
         Ok(permit)
     }
@@ -131,7 +144,7 @@ impl Limiter {
             }
         };
         drop(turn);
-        Ok(Place { gate, lane, grant, remote })
+        Ok(Place { gate, grant, remote })
     }
 
     fn shares(&self) -> bool {
@@ -171,7 +184,6 @@ impl Limiter {
 #[derive(Debug)]
 struct Place {
     gate: Arc<Gate>,
-    lane: LaneId,
     grant: Grant,
     /// The shared store's leave, where it gave it.
     remote: Option<Grant>,
@@ -181,15 +193,18 @@ struct Place {
 /// the service may have counted it.
 #[derive(Debug)]
 #[must_use]
-pub(crate) struct Permit {
-    store: Store,
-    caller: Caller,
+pub(crate) struct Permit<'a> {
+    limiter: &'a Limiter,
+    caller: &'a Caller,
     operation: &'static str,
-    places: [Option<Place>; 2],
+    /// In the operation's own lane.
+    own: Option<Place>,
+    /// In the caller's lane.
+    shared: Option<Place>,
     sent: bool,
 }
 
-impl Permit {
+impl Permit<'_> {
     /// From here on the service may have counted the request.
     pub(crate) fn sent(&mut self) {
         self.sent = true;
@@ -202,58 +217,53 @@ impl Permit {
 
     /// Gives the room back, and passes on what the answer told.
     pub(crate) fn settle(mut self, status: u16, limits: Vec<RateLimit>, retry_after: Option<Duration>) {
-        let (own, shared): (Vec<_>, Vec<_>) = limits.into_iter().partition(|limit| is_own(&limit.name));
+        let mut shared = limits;
+        let own: Vec<RateLimit> = shared.extract_if(.., |limit| is_own(&limit.name)).collect();
         let (has_own, has_shared) = (!own.is_empty(), !shared.is_empty());
         let answer = |limits| Answer { status: Some(status), limits, retry_after };
         let (own, shared) = (answer(own), answer(shared));
         if has_own {
             let gate = self.caller.gates.make_own(self.operation);
             gate.also_shared.store(has_shared, Ordering::Release);
-            if !self.places.iter().flatten().any(|place| place.lane.operation.is_some()) {
-                let lane = LaneId { scope: self.caller.scope, operation: Some(self.operation) };
-                let now = self.store.here().now();
+            if self.own.is_none() {
+                let store = &self.limiter.store;
+                let now = store.here().now();
                 gate.with(|lane| lane.learn(now, &own, now));
-                if let Some(shared) = self.store.there() {
-                    shared.settle_quota(lane, None, Some(own.clone()));
+                if let Some(shared) = store.there() {
+                    shared.settle_quota(self.lane(true), None, Some(own.clone()));
                 }
             }
         }
-        for place in self.places.iter_mut().filter_map(Option::take) {
-            // An answer that tells the operation's own limits alone was not counted against the others.
-            let is_own = place.lane.operation.is_some();
-            let unsaid = if is_own { !has_own && has_shared } else { !has_shared && has_own };
-            match (unsaid, is_own) {
-                (true, _) => place.give_back(&self.store),
-                (false, true) => place.settle(&self.store, &own),
-                (false, false) => place.settle(&self.store, &shared),
-            }
+        // An answer that tells the operation's own limits alone was not counted against the others.
+        self.leave(true, (has_own || !has_shared).then_some(&own));
+        self.leave(false, (has_shared || !has_own).then_some(&shared));
+    }
+
+    /// Gives back the place in one of the lanes: with the answer to the request, or as that of one that was not counted.
+    fn leave(&mut self, is_own: bool, answer: Option<&Answer>) {
+        let place = if is_own { self.own.take() } else { self.shared.take() };
+        let Some(Place { gate, grant, remote }) = place else { return };
+        let store = &self.limiter.store;
+        match answer {
+            Some(answer) => gate.with(|lane| lane.settle(grant, answer, store.here().now())),
+            None => gate.with(Lane::give_back),
         }
+        gate.answered.notify_one();
+        if let (Some(shared), Some(remote)) = (store.there(), remote) {
+            shared.settle_quota(self.lane(is_own), Some(remote), answer.cloned());
+        }
+    }
+
+    fn lane(&self, is_own: bool) -> LaneId {
+        LaneId { scope: self.caller.scope, operation: is_own.then_some(self.operation) }
     }
 }
 
-impl Drop for Permit {
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        for place in self.places.iter_mut().filter_map(Option::take) {
-            if self.sent { place.settle(&self.store, &Answer::default()) } else { place.give_back(&self.store) }
-        }
-    }
-}
-
-impl Place {
-    fn settle(self, store: &Store, answer: &Answer) {
-        self.gate.with(|lane| lane.settle(self.grant, answer, store.here().now()));
-        self.gate.answered.notify_one();
-        if let (Some(shared), Some(remote)) = (store.there(), self.remote) {
-            shared.settle_quota(self.lane, Some(remote), Some(answer.clone()));
-        }
-    }
-
-    fn give_back(self, store: &Store) {
-        self.gate.with(|lane| lane.give_back());
-        self.gate.answered.notify_one();
-        if let (Some(shared), Some(remote)) = (store.there(), self.remote) {
-            shared.settle_quota(self.lane, Some(remote), None);
-        }
+        let lost = self.sent.then(Answer::default);
+        self.leave(true, lost.as_ref());
+        self.leave(false, lost.as_ref());
     }
 }
 

@@ -18,12 +18,13 @@ mod retry;
 mod stations;
 mod writes;
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use http::{
     HeaderName, HeaderValue,
     header::{CONTENT_TYPE, DATE, ETAG},
 };
+use tokio::time::error::Elapsed;
 use tracing::Instrument;
 
 pub use breaker::CircuitChange;
@@ -40,9 +41,9 @@ use crate::{
     client::Core,
     observe::Watch,
     operation::{CachePolicy, Operation},
-    state::kept::{CacheKey, Kept},
+    state::kept::CacheKey,
 };
-use cache::{Fetch, Found};
+use cache::Found;
 use cache_key::Asked;
 use outgoing::Sending;
 
@@ -64,11 +65,14 @@ const KEPT: [HeaderName; 3] = [CONTENT_TYPE, ETAG, DATE];
 
 impl Call {
     /// Carries a request through all stations.
-    pub(crate) async fn run(&self, request: Outgoing) -> Result<Exchange, Error> {
+    pub(crate) async fn run(&self, request: &Outgoing) -> Result<Exchange, Error> {
         let version = request.version(self)?;
-        let mut watch = Watch::begin(&self.core, &request, version);
+        let mut watch = Watch::begin(&self.core, request, version);
         let span = watch.span();
-        let result = self.send(&request, version, &mut watch).instrument(span).await;
+        let result = {
+            let sent = pin!(self.send(request, version, &mut watch));
+            if span.is_disabled() { sent.await } else { sent.instrument(span).await }
+        };
         watch.over(result)
     }
 
@@ -78,11 +82,11 @@ impl Call {
         if total.is_zero() {
             return Err(refuse::no_time(request.operation));
         }
-        let deadline = retry::from_now(total);
+        let deadline = retry::after(total, watch.began());
         let written = writes::Written::expect(self, request);
-        let sending = Sending { call: self, request, version, deadline, if_none_match: None };
+        let mut sending = Sending { call: self, request, version, deadline, if_none_match: None };
         let result = match self.policy(request.operation) {
-            Some(policy) => self.through_cache(sending, policy, watch).await,
+            Some(policy) => self.through_cache(&mut sending, policy, watch).await,
             None => retry::until_answered(&sending, watch).await,
         };
         written.settle(&result).await;
@@ -97,47 +101,44 @@ impl Call {
 
     async fn through_cache(
         &self,
-        mut sending: Sending<'_>,
+        sending: &mut Sending<'_>,
         policy: CachePolicy,
         watch: &mut Watch<'_>,
     ) -> Result<Exchange, Error> {
         let operation = sending.request.operation;
-        let asked = Asked::of(&sending);
-        let key = CacheKey::new(self.core.tenant.scope, asked.name(policy));
-        let refresh = self.options.cache == CacheUse::Refresh;
         let clock = watch.clock();
-        let found = self.core.stations.answers.find(key, || asked.tags(policy), refresh, sending.deadline).await;
+        let found = self.find(sending, policy).await;
         watch.cached(matches!(found, Ok(Found::Answer(_))), clock);
-        let fetch = match found.map_err(|_| refuse::fetched_by_another(operation))? {
+        let mut fetch = match found.map_err(|_| refuse::fetched_by_another(operation))? {
             Found::Answer(kept) => return Ok(Exchange::from_kept(operation, kept)),
             Found::Fetch(fetch) => fetch,
         };
         sending.if_none_match = fetch.etag().and_then(|etag| HeaderValue::from_str(etag).ok());
-        let exchange = retry::until_answered(&sending, watch).await?;
-        self.keep(exchange, operation, policy, fetch).await
+        let mut exchange = retry::until_answered(sending, watch).await?;
+        let is_unchanged = exchange.status == http::StatusCode::NOT_MODIFIED.as_u16();
+        let kept = if is_unchanged {
+            let before = fetch.renewed().ok_or_else(|| refuse::not_modified(operation))?;
+            exchange = Exchange { attempts: exchange.attempts, ..Exchange::from_kept(operation, before) };
+            exchange.kept.as_ref()
+        } else if cache_body::is_json(&exchange.body) {
+            let headers = KEPT.iter().filter_map(|name| Some((name.clone(), exchange.headers.get(name)?.clone())));
+            let kept = fetch.fetched(exchange.status, headers.collect(), exchange.body.clone());
+            Some(&*exchange.kept.insert(kept))
+        } else {
+            None // A page of some gateway's, which nobody will want to see twice.
+        };
+        if let Some(kept) = kept {
+            fetch.put(kept, self.fresh_for(policy, &kept.body)).await;
+        }
+        Ok(exchange)
     }
 
-    async fn keep(
-        &self,
-        mut exchange: Exchange,
-        operation: &'static Operation,
-        policy: CachePolicy,
-        fetch: Fetch,
-    ) -> Result<Exchange, Error> {
-        let attempts = exchange.attempts;
-        if exchange.status == http::StatusCode::NOT_MODIFIED.as_u16() {
-            let fresh = |kept: &Kept| self.fresh_for(policy, &kept.body);
-            let kept = fetch.still_good(fresh).await.ok_or_else(|| refuse::not_modified(operation))?;
-            return Ok(Exchange { attempts, ..Exchange::from_kept(operation, kept) });
-        }
-        if !cache_body::is_json(&exchange.body) {
-            return Ok(exchange); // A page of some gateway's, which nobody will want to see twice.
-        }
-        let headers = KEPT.iter().filter_map(|name| Some((name.clone(), exchange.headers.get(name)?.clone())));
-        let headers = headers.collect();
-        let fresh = self.fresh_for(policy, &exchange.body);
-        exchange.kept = Some(fetch.keep(exchange.status, headers, exchange.body.clone(), fresh).await);
-        Ok(exchange)
+    /// The answer from before, or leave to fetch one.
+    async fn find(&self, sending: &Sending<'_>, policy: CachePolicy) -> Result<Found, Elapsed> {
+        let asked = Asked::of(sending);
+        let key = CacheKey::new(self.core.tenant.scope, asked.name(policy));
+        let refresh = self.options.cache == CacheUse::Refresh;
+        self.core.stations.answers.find(key, || asked.tags(policy), refresh, sending.deadline).await
     }
 
     fn fresh_for(&self, policy: CachePolicy, body: &[u8]) -> Duration {

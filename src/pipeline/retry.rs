@@ -6,7 +6,6 @@
 
 use std::{
     future::{Future, poll_fn},
-    pin::pin,
     task::Poll,
     time::Duration,
 };
@@ -41,24 +40,23 @@ pub(super) async fn until_answered(sending: &Sending<'_>, watch: &mut Watch<'_>)
     let mut uncertain = false;
     let mut last = None;
     loop {
-        let request = sending.to_http();
         let give_up = |mut error: Error, attempts, uncertain| {
             let changes = operation.resend != Resend::Safe;
             error.failure_mut().sent(operation.id, attempts, uncertain && changes, operation.resend != Resend::Unsafe);
             Err(error)
         };
-        let (leave, mut permit) = match leave_to_send(sending, watch).await {
+        let mut now = Instant::now();
+        let (leave, mut permit) = match leave_to_send(sending, watch, &mut now).await {
             Ok(both) => both,
             // What the service said last tells more than that it is not asked again.
             Err(refusal) => return give_up(last.unwrap_or(refusal), attempts, uncertain),
         };
         attempts += 1;
         let longest = call.options.attempt.unwrap_or(config.timeout.request).min(config.timeout.request);
-        let until = deadline.min(from_now(longest));
         permit.sent();
-        let began = watch.sends();
-        let ended = attempt(&call.core, request, until).await;
-        watch.ended(ended.seen(), began);
+        watch.sends();
+        let ended = attempt(sending, deadline.min(after(longest, now))).await;
+        watch.ended(ended.seen(), now);
         learn(&ended, leave, permit);
         let fate = match classify(sending, ended) {
             Ok(mut exchange) => {
@@ -75,7 +73,7 @@ pub(super) async fn until_answered(sending: &Sending<'_>, watch: &mut Watch<'_>)
         // After a 429 the limiter knows how long to wait, and lets go one after the other.
         if fate.error.status() != Some(429) {
             let wait = backoff(&config.retry, attempts).max(fate.error.retry_after().unwrap_or_default());
-            if from_now(wait) >= deadline {
+            if after(wait, Instant::now()) >= deadline {
                 return give_up(fate.error, attempts, uncertain);
             }
             sleep(wait).await;
@@ -84,18 +82,26 @@ pub(super) async fn until_answered(sending: &Sending<'_>, watch: &mut Watch<'_>)
     }
 }
 
-/// The breaker's leave and the limiter's. Whoever has to wait for the limiter asks the breaker again after it: meanwhile
-/// the circuit may have opened, and a probe must not hold its place while it waits.
-async fn leave_to_send(sending: &Sending<'_>, watch: &mut Watch<'_>) -> Result<(Leave, Permit), Error> {
+/// The breaker's leave and the limiter's, at `now`. Whoever has to wait for the limiter asks the breaker again after it:
+/// meanwhile the circuit may have opened, and a probe must not hold its place while it waits.
+async fn leave_to_send<'a>(
+    sending: &Sending<'a>,
+    watch: &mut Watch<'_>,
+    now: &mut Instant,
+) -> Result<(Leave<'a>, Permit<'a>), Error> {
     let (call, operation, deadline) = (sending.call, sending.request.operation, sending.deadline);
     let tenant = &call.core.tenant;
     let limiter = &call.core.stations.limiter;
     let caller = if operation.credentials == Credentials::Refused { &tenant.anonymous } else { &tenant.caller };
+    let leave = ask_breaker(&tenant.breaker, watch, *now).await?;
+    let clock = watch.clock();
+    if let Some(permit) = limiter.at_once(caller, operation.id) {
+        watch.asked_limiter(clock, None);
+        return Ok((leave, permit));
+    }
     let wait = call.options.wait.unwrap_or(call.core.config.rate_limit.wait);
     let patience = if wait { Patience::Until(deadline) } else { Patience::TellMe(deadline) };
-    let leave = ask_breaker(&tenant.breaker, watch).await?;
-    let clock = watch.clock();
-    let mut permit = pin!(limiter.acquire(caller, operation.id, patience));
+    let mut permit = Box::pin(limiter.acquire(caller, operation.id, patience));
     match poll_fn(|context| Poll::Ready(permit.as_mut().poll(context))).await {
         Poll::Ready(permit) => {
             watch.asked_limiter(clock, None);
@@ -103,24 +109,24 @@ async fn leave_to_send(sending: &Sending<'_>, watch: &mut Watch<'_>) -> Result<(
         }
         Poll::Pending => {
             drop(leave);
-            let began = Instant::now();
             let permit = permit.await;
-            watch.asked_limiter(clock, Some(began.elapsed()));
+            let began = std::mem::replace(now, Instant::now());
+            watch.asked_limiter(clock, Some(now.duration_since(began)));
             let permit = permit.map_err(refuse::no_room)?;
-            Ok((ask_breaker(&tenant.breaker, watch).await?, permit))
+            Ok((ask_breaker(&tenant.breaker, watch, *now).await?, permit))
         }
     }
 }
 
-async fn ask_breaker(breaker: &Breaker, watch: &mut Watch<'_>) -> Result<Leave, Error> {
+async fn ask_breaker<'a>(breaker: &'a Breaker, watch: &mut Watch<'_>, now: Instant) -> Result<Leave<'a>, Error> {
     let clock = watch.clock();
-    let admitted = breaker.admit().await;
+    let admitted = breaker.admit(now).await;
     watch.asked_breaker(clock);
     admitted.map_err(refuse::circuit_open)
 }
 
 /// Tells breaker and limiter how an attempt ended.
-fn learn(ended: &Attempt, leave: Leave, mut permit: Permit) {
+fn learn(ended: &Attempt, leave: Leave<'_>, mut permit: Permit<'_>) {
     let verdict = match ended {
         Attempt::Answered { status, headers, .. } | Attempt::Unread { status, headers, .. } => {
             permit.settle(*status, read::rate_limits(headers), read::said_retry_after(headers));
@@ -137,13 +143,13 @@ fn learn(ended: &Attempt, leave: Leave, mut permit: Permit) {
         }
         Attempt::Broken(_) | Attempt::TimedOut => Verdict::Failure,
     };
-    leave.settle(verdict);
+    leave.settle(verdict, Instant::now());
 }
 
-/// That time from now, or as good as never.
-pub(super) fn from_now(time: Duration) -> Instant {
+/// That time after `now`, or as good as never.
+pub(super) fn after(time: Duration, now: Instant) -> Instant {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-    Instant::now() + time.min(YEAR)
+    now + time.min(YEAR)
 }
 
 /// Full jitter: any part of a wait that doubles from attempt to attempt.

@@ -1,35 +1,26 @@
 //! What a write makes stale: flushed when it has succeeded, and whenever it may have been carried out.
 
-use std::sync::Arc;
-
-use bytes::Bytes;
-
 use super::{Call, Exchange, Outgoing, cache_key::stale_tags};
-use crate::{Error, client::Core, operation::Operation};
+use crate::{Error, client::Core};
 
 /// A write that is under way. Dropped before it is settled, it counts as carried out.
-pub(super) struct Written(Option<Pending>);
+pub(super) struct Written<'a>(Option<Pending<'a>>);
 
-struct Pending {
-    core: Arc<Core>,
-    operation: &'static Operation,
-    path: String,
-    request: Bytes,
+#[derive(Clone, Copy)]
+struct Pending<'a> {
+    core: &'a Core,
+    request: &'a Outgoing,
 }
 
-impl Written {
+impl<'a> Written<'a> {
     /// Nothing for an operation that makes nothing stale.
-    pub(super) fn expect(call: &Call, request: &Outgoing) -> Self {
-        let operation = request.operation;
-        if operation.invalidates.is_empty() {
-            return Self(None);
-        }
-        let (path, request) = (request.path.clone(), request.body.clone().unwrap_or_default());
-        Self(Some(Pending { core: Arc::clone(&call.core), operation, path, request }))
+    pub(super) fn expect(call: &'a Call, request: &'a Outgoing) -> Self {
+        let makes_stale = !request.operation.invalidates.is_empty();
+        Self(makes_stale.then_some(Pending { core: &call.core, request }))
     }
 
     pub(super) async fn settle(mut self, result: &Result<Exchange, Error>) {
-        let Some(pending) = &self.0 else { return };
+        let Some(pending) = self.0 else { return };
         let answer = match result {
             Ok(exchange) => &*exchange.body,
             // Somebody else was faster: what is known of the slots is wrong.
@@ -45,13 +36,14 @@ impl Written {
     }
 }
 
-impl Pending {
+impl Pending<'_> {
     fn tags(&self, answer: &[u8]) -> Vec<String> {
-        stale_tags(self.operation, &self.path, &self.request, answer)
+        let Outgoing { operation, path, body, .. } = self.request;
+        stale_tags(operation, path, body.as_deref().unwrap_or_default(), answer)
     }
 }
 
-impl Drop for Written {
+impl Drop for Written<'_> {
     fn drop(&mut self) {
         if let Some(pending) = self.0.take() {
             let tags = pending.tags(&[]);

@@ -31,16 +31,16 @@ use crate::{
 #[must_use = "a request is sent when it is awaited"]
 pub struct Request<T> {
     call: Call,
-    outgoing: Result<Outgoing>,
+    outgoing: Outgoing,
+    /// Whether everything that it carries could be written.
+    is_whole: bool,
     answer: PhantomData<fn() -> T>,
 }
 
 impl<T> Request<T> {
-    pub(super) fn new(call: &Call, operation_id: &str, path: String) -> Self {
-        let operation = Operation::find(operation_id);
-        let outgoing = operation.map(|operation| Outgoing { operation, path, query: String::new(), body: None });
-        let outgoing = outgoing.ok_or_else(|| Error::configuration("the operation is not in the table"));
-        Self { call: call.clone(), outgoing, answer: PhantomData }
+    pub(super) fn new(call: &Call, operation: &'static Operation, path: String) -> Self {
+        let outgoing = Outgoing { operation, path, query: String::new(), body: None };
+        Self { call: call.clone(), outgoing, is_whole: true, answer: PhantomData }
     }
 
     /// Adds what of `pair` there is: nothing, a pair, or one for each of several values.
@@ -69,26 +69,25 @@ impl<T> Request<T> {
         })
     }
 
-    /// The error says that it was so, and not what of: that may be somebody's.
     fn with(mut self, add: impl FnOnce(&mut Outgoing) -> Result<(), ()>) -> Self {
-        if let Ok(outgoing) = &mut self.outgoing
-            && add(outgoing).is_err()
-        {
-            let text = "the request could not be built: it has a value that cannot be written";
-            self.outgoing = Err(Error::configuration(text));
-        }
+        self.is_whole &= add(&mut self.outgoing).is_ok();
         self
     }
 
-    /// The operation's row in the table, unless the request could not be built.
+    /// The operation's row in the table.
     #[must_use]
-    pub fn operation(&self) -> Option<&'static Operation> {
-        self.outgoing.as_ref().ok().map(|outgoing| outgoing.operation)
+    pub fn operation(&self) -> &'static Operation {
+        self.outgoing.operation
     }
 
     /// Sends it; the answer is not decoded.
-    pub(crate) async fn exchange(self) -> Result<Exchange> {
-        self.call.run(self.outgoing?).await
+    pub(crate) async fn exchange(&self) -> Result<Exchange> {
+        if !self.is_whole {
+            // It does not say what could not be written: that may be somebody's.
+            let text = "the request could not be built: it has a value that cannot be written";
+            return Err(Error::configuration(text));
+        }
+        self.call.run(&self.outgoing).await
     }
 }
 
@@ -104,7 +103,6 @@ impl<T: DeserializeOwned + Send + Sync + 'static> IntoFuture for Request<T> {
 /// Names the operation; what the request carries may be somebody's.
 impl<T> fmt::Debug for Request<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let operation = self.operation().map(|operation| operation.id);
-        f.debug_struct("Request").field("operation", &operation).finish_non_exhaustive()
+        f.debug_struct("Request").field("operation", &self.operation().id).finish_non_exhaustive()
     }
 }

@@ -15,7 +15,7 @@ fn breaker() -> (Breaker, Arc<Mutex<Vec<String>>>) {
 
 async fn attempts(breaker: &Breaker, verdict: Verdict, times: usize) {
     for _ in 0..times {
-        breaker.admit().await.unwrap().settle(verdict);
+        breaker.admit(Instant::now()).await.unwrap().settle(verdict, Instant::now());
     }
 }
 
@@ -28,7 +28,7 @@ async fn it_opens_tries_again_and_closes_and_tells_every_change() {
     assert_eq!(breaker.state().await, CircuitState::Closed, "a success in between starts the count anew");
     attempts(&breaker, Verdict::Failure, 1).await;
     assert_eq!(breaker.state().await, CircuitState::Open);
-    assert_eq!(breaker.admit().await.unwrap_err().retry_after, Duration::from_secs(60));
+    assert_eq!(breaker.admit(Instant::now()).await.unwrap_err().retry_after, Duration::from_secs(60));
     advance(Duration::from_secs(60)).await;
     assert_eq!(breaker.state().await, CircuitState::HalfOpen);
     attempts(&breaker, Verdict::Success, 1).await;
@@ -48,8 +48,9 @@ async fn a_probe_that_is_dropped_gives_its_place_back() {
     attempts(&breaker, Verdict::Failure, 5).await;
     advance(Duration::from_secs(60)).await;
     for _ in 0..100 {
-        let probes = (breaker.admit().await.unwrap(), breaker.admit().await.unwrap(), breaker.admit().await.unwrap());
-        assert!(breaker.admit().await.is_err(), "three at once and no more");
+        let probe = || breaker.admit(Instant::now());
+        let probes = (probe().await.unwrap(), probe().await.unwrap(), probe().await.unwrap());
+        assert!(probe().await.is_err(), "three at once and no more");
         drop(probes);
     }
     assert_eq!(breaker.state().await, CircuitState::HalfOpen);
@@ -61,6 +62,6 @@ async fn it_is_closed_by_hand() {
     attempts(&breaker, Verdict::Failure, 5).await;
     breaker.reset().await;
     assert_eq!(breaker.state().await, CircuitState::Closed);
-    assert!(breaker.admit().await.is_ok());
+    assert!(breaker.admit(Instant::now()).await.is_ok());
     assert_eq!(*lock(&changes), ["CLOSED -> OPEN", "OPEN -> CLOSED"]);
 }

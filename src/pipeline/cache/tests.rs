@@ -29,7 +29,8 @@ async fn fetch(cache: &AnswerCache, key: &CacheKey, refresh: bool) -> Option<Fet
 
 async fn keep(fetch: Fetch) {
     let headers = vec![(http::header::ETAG, HeaderValue::from_static("\"1\""))];
-    fetch.keep(200, headers, Bytes::from_static(b"{}"), TTL).await;
+    let kept = fetch.fetched(200, headers, Bytes::from_static(b"{}"));
+    fetch.put(&kept, TTL).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -99,9 +100,10 @@ async fn what_is_stale_is_asked_for_with_its_validator_and_may_stay() {
     let (cache, key) = cache();
     keep(fetch(&cache, &key, false).await.unwrap()).await;
     tokio::time::advance(TTL).await;
-    let again = fetch(&cache, &key, false).await.unwrap();
+    let mut again = fetch(&cache, &key, false).await.unwrap();
     assert_eq!(again.etag(), Some("\"1\""));
-    let kept = again.still_good(|_| TTL).await.unwrap();
+    let kept = again.renewed().unwrap();
+    again.put(&kept, TTL).await;
     assert_eq!(&*kept.body, b"{}");
     assert!(fetch(&cache, &key, false).await.is_none(), "fresh again");
 }

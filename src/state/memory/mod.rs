@@ -77,7 +77,12 @@ impl MemoryStore {
 
     /// The store's clock, in milliseconds. Stands still where tokio's time does.
     pub(crate) fn now(&self) -> u64 {
-        Instant::now().duration_since(self.zero).as_millis().try_into().unwrap_or(u64::MAX)
+        self.millis(Instant::now())
+    }
+
+    /// What the store's clock shows at an instant.
+    pub(crate) fn millis(&self, at: Instant) -> u64 {
+        at.saturating_duration_since(self.zero).as_millis().try_into().unwrap_or(u64::MAX)
     }
 
     /// The breaker of a caller; the first to ask sets the rules.

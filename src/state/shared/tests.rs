@@ -123,7 +123,7 @@ fn circuit() -> CircuitId {
 }
 
 async fn settle(breaker: &Breaker, verdict: Verdict) {
-    breaker.admit().await.unwrap().settle(verdict);
+    breaker.admit(Instant::now()).await.unwrap().settle(verdict, Instant::now());
     // What is told to the shared store is told in the background.
     tokio::task::yield_now().await;
 }
@@ -149,7 +149,7 @@ async fn a_store_that_fails_or_hangs_holds_nobody_up_and_is_picked_up_again() {
         // And the breaker in this process does its work.
         settle(&breaker, Verdict::Failure).await;
         settle(&breaker, Verdict::Failure).await;
-        assert!(breaker.admit().await.is_err());
+        assert!(breaker.admit(Instant::now()).await.is_err());
         assert_eq!(breaker.state().await, CircuitState::Open);
         store.is(WORKS);
         sleep(LOOK + LOOK_AGAIN).await;
@@ -167,17 +167,17 @@ async fn a_breaker_opened_by_one_is_open_for_all() {
     settle(&other, Verdict::Success).await;
     settle(&one, Verdict::Failure).await;
     settle(&one, Verdict::Failure).await;
-    assert!(one.admit().await.is_err());
+    assert!(one.admit(Instant::now()).await.is_err());
     advance(Duration::from_millis(50)).await;
-    assert_eq!(other.admit().await.unwrap_err().retry_after, Duration::from_millis(59_950));
+    assert_eq!(other.admit(Instant::now()).await.unwrap_err().retry_after, Duration::from_millis(59_950));
     // Half-open lets one through, whoever it is.
     advance(Duration::from_secs(60)).await;
-    let probe = other.admit().await.unwrap();
-    assert!(one.admit().await.is_err());
-    probe.settle(Verdict::Success);
+    let probe = other.admit(Instant::now()).await.unwrap();
+    assert!(one.admit(Instant::now()).await.is_err());
+    probe.settle(Verdict::Success, Instant::now());
     tokio::task::yield_now().await;
     assert_eq!(one.state().await, CircuitState::Closed);
-    assert!(one.admit().await.is_ok());
+    assert!(one.admit(Instant::now()).await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
