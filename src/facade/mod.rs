@@ -9,7 +9,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{Error, Result, error, model::Extra, raw::Request};
+use crate::{
+    Error, Result, error,
+    model::{Extra, Key},
+    raw::Request,
+};
 
 mod api_keys;
 mod bookings;
@@ -84,7 +88,7 @@ pub(crate) fn read<R: DeserializeOwned, D: Documented>(
     request: Request<R>,
     data: impl FnOnce(R) -> D::Today + Send,
 ) -> impl Future<Output = Result<D>> + Send {
-    sent(request, |value, extra| Ok(D::from_today(data(value), extra.key("data"))))
+    sent(request, |value, extra| Ok(D::from_today(data(value), extra.key(Key::Data))))
 }
 
 /// As [`read`], where the generated type is more than an envelope.
@@ -100,7 +104,7 @@ pub(crate) fn try_read<R: DeserializeOwned, D: Documented>(
     request: Request<R>,
     data: impl FnOnce(R) -> Result<D::Today, Unreadable> + Send,
 ) -> impl Future<Output = Result<D>> + Send {
-    sent(request, |value, extra| Ok(D::from_today(data(value)?, extra.key("data"))))
+    sent(request, |value, extra| Ok(D::from_today(data(value)?, extra.key(Key::Data))))
 }
 
 /// Sends a request, and reads its answer unless that was done for somebody before.
@@ -156,6 +160,6 @@ fn documented<D: Documented>(error: Error) -> Result<D> {
 
 fn in_documented_form<D: Documented>(body: &Bytes) -> Option<D> {
     let Envelope { mut data } = serde_json::from_slice::<Envelope<D>>(body).ok()?;
-    data.keep(Extra::of(body.clone()).key("data"));
+    data.keep(Extra::of(body.clone()).key(Key::Data));
     Some(data)
 }

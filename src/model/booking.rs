@@ -150,14 +150,14 @@ fn null_is_empty<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Ma
 #[cfg(feature = "client")]
 mod from_wire {
     use super::*;
-    use crate::{facade::Documented, raw::types};
+    use crate::{facade::Documented, model::Key, raw::types};
 
     impl Documented for Booking {
         type Today = types::Booking;
 
         fn from_today(today: types::Booking, extra: Extra) -> Self {
-            let attendees = extra.key("attendees");
-            let hosts = extra.key("hosts");
+            let attendees = extra.key(Key::Attendees);
+            let hosts = extra.key(Key::Hosts);
             Self {
                 id: BookingId(today.id),
                 uid: today.uid.into(),
@@ -183,9 +183,9 @@ mod from_wire {
         }
 
         fn keep(&mut self, extra: Extra) {
-            self.attendees.keep(extra.key("attendees"));
+            self.attendees.keep(extra.key(Key::Attendees));
             if let Some(host) = &mut self.user {
-                host.extra = extra.key("user");
+                host.extra = extra.key(Key::User);
             }
             self.extra = extra;
         }

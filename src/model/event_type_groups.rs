@@ -130,7 +130,7 @@ impl<'a> IntoIterator for &'a EventTypeGroup {
 #[cfg(feature = "client")]
 mod from_wire {
     use super::*;
-    use crate::{facade::Documented, raw::types};
+    use crate::{facade::Documented, model::Key, raw::types};
 
     impl Documented for EventTypeGroups {
         type Today = Vec<types::EventType>;
@@ -157,11 +157,11 @@ mod from_wire {
         }
 
         fn keep(&mut self, extra: Extra) {
-            let places = extra.key("eventTypeGroups");
+            let places = extra.key(Key::EventTypeGroups);
             for (at, group) in self.event_type_groups.iter_mut().enumerate() {
                 let place = places.index(at);
-                group.profile.extra = place.key("profile");
-                group.event_types.keep(place.key("eventTypes"));
+                group.profile.extra = place.key(Key::Profile);
+                group.event_types.keep(place.key(Key::EventTypes));
                 group.extra = place;
             }
         }
@@ -172,7 +172,7 @@ mod from_wire {
         fn of_owner(event_type: &types::EventType, place: &Extra) -> Self {
             if let Some(team) = &event_type.team {
                 let (name, image) = (team.name.clone(), team.logo_url.clone());
-                return Self { name, image, extra: place.key("team") };
+                return Self { name, image, extra: place.key(Key::Team) };
             }
             let users = &event_type.users;
             let owner = users.iter().position(|user| user.id.is_some() && user.id == event_type.owner_id).unwrap_or(0);
@@ -180,7 +180,7 @@ mod from_wire {
                 Some(user) => Self {
                     name: user.name.clone(),
                     image: user.avatar_url.clone(),
-                    extra: place.key("users").index(owner),
+                    extra: place.key(Key::Users).index(owner),
                 },
                 None => Self::default(),
             }

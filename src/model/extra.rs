@@ -22,12 +22,48 @@ struct Place {
 /// As deep as a documented value stands in an answer: `data.eventTypeGroups[0].eventTypes[0].locations[0]`.
 const DEPTH: usize = 7;
 
+/// Every value of every answer carries its steps: they are kept small.
 #[derive(Clone, Copy)]
 enum Step {
     End,
-    Key(&'static str),
+    Key(Key),
     Date(Date),
-    Index(usize),
+    Index(u32),
+}
+
+/// The fields within which documented values stand.
+#[derive(Clone, Copy)]
+#[cfg_attr(not(feature = "client"), allow(dead_code))]
+pub(crate) enum Key {
+    Attendees,
+    Data,
+    EventType,
+    EventTypeGroups,
+    EventTypes,
+    Hosts,
+    Profile,
+    Slots,
+    Team,
+    User,
+    Users,
+}
+
+impl Key {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Attendees => "attendees",
+            Self::Data => "data",
+            Self::EventType => "eventType",
+            Self::EventTypeGroups => "eventTypeGroups",
+            Self::EventTypes => "eventTypes",
+            Self::Hosts => "hosts",
+            Self::Profile => "profile",
+            Self::Slots => "slots",
+            Self::Team => "team",
+            Self::User => "user",
+            Self::Users => "users",
+        }
+    }
 }
 
 struct Body {
@@ -44,7 +80,7 @@ impl Extra {
     }
 
     /// The value under `key`.
-    pub(crate) fn key(&self, key: &'static str) -> Self {
+    pub(crate) fn key(&self, key: Key) -> Self {
         self.step(Step::Key(key))
     }
 
@@ -55,7 +91,7 @@ impl Extra {
 
     /// The item at `index`.
     pub(crate) fn index(&self, index: usize) -> Self {
-        self.step(Step::Index(index))
+        self.step(Step::Index(u32::try_from(index).unwrap_or(u32::MAX)))
     }
 
     fn step(&self, step: Step) -> Self {
@@ -76,9 +112,9 @@ impl Extra {
         for step in place.steps {
             value = match step {
                 Step::End => break,
-                Step::Key(key) => value.get(key)?,
+                Step::Key(key) => value.get(key.as_str())?,
                 Step::Date(date) => value.get(date.to_string())?,
-                Step::Index(index) => value.get(index)?,
+                Step::Index(index) => value.get(usize::try_from(index).ok()?)?,
             };
         }
         Some(value)

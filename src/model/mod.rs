@@ -38,7 +38,7 @@ pub use create_event_type::{CreateEventType, UpdateEventType};
 pub use event_type::EventType;
 pub use event_type_groups::{EventTypeGroup, EventTypeGroups, Profile};
 #[cfg(feature = "client")]
-pub(crate) use extra::Extra;
+pub(crate) use extra::{Extra, Key};
 pub use ids::{
     AttendeeId, BookingId, BookingUid, EventTypeId, OrganizationId, PrivateLinkId, ReservationUid, ScheduleId, SeatUid,
     TeamId, UserId, WebhookId,

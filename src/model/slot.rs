@@ -171,6 +171,7 @@ mod from_wire {
     use super::*;
     use crate::{
         facade::{Documented, Unreadable},
+        model::Key,
         raw::types,
     };
 
@@ -183,7 +184,7 @@ mod from_wire {
         }
 
         fn keep(&mut self, extra: Extra) {
-            self.place(&extra.key("slots"));
+            self.place(&extra.key(Key::Slots));
         }
     }
 

@@ -16,7 +16,7 @@ use super::Bookings;
 use crate::{
     Client, Error, Result,
     facade::{Documented, read_with},
-    model::{Booking, BookingStatus, BookingUid, EventTypeId, Extra, TeamId, UserId},
+    model::{Booking, BookingStatus, BookingUid, EventTypeId, Extra, Key, TeamId, UserId},
     raw::types::{self, BookingListStatus, SortOrder},
     redact::debug_shows,
 };
@@ -188,7 +188,7 @@ async fn list(client: &Client, filter: &BookingFilter) -> Result<Page<Booking>> 
     let found = read_with(request, |answer: types::BookingListAnswer, extra| {
         let came = u32::try_from(answer.data.len()).unwrap_or(u32::MAX);
         let more = came > 0 && answer.pagination.has_next_page;
-        let places = extra.key("data");
+        let places = extra.key(Key::Data);
         let bookings = answer.data.into_iter().enumerate().filter(|(_, booking)| passes(filter, booking));
         Found {
             items: bookings.map(|(at, booking)| Booking::from_today(booking, places.index(at))).collect(),

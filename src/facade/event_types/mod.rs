@@ -11,7 +11,7 @@ pub use list::EventTypeFilter;
 use crate::{
     Client, Error, Result,
     facade::{Documented, read},
-    model::{EventType, EventTypeId, Extra},
+    model::{EventType, EventTypeId, Extra, Key},
     raw::{Request, types},
 };
 
@@ -117,7 +117,7 @@ impl Documented for One {
 
     fn keep(&mut self, extra: Extra) {
         match self {
-            Self::Nested { event_type } => event_type.keep(extra.key("eventType")),
+            Self::Nested { event_type } => event_type.keep(extra.key(Key::EventType)),
             Self::Bare(event_type) => event_type.keep(extra),
         }
     }

@@ -11,7 +11,7 @@ use super::{compare::same, recording::Recording};
 use crate::{
     facade::Documented,
     model::{
-        Attendee, Booking, EventType, Extra, Host, PrivateLink, Reservation, Schedule, Slot, Slots, User, Webhook,
+        Attendee, Booking, EventType, Extra, Host, Key, PrivateLink, Reservation, Schedule, Slot, Slots, User, Webhook,
     },
     operation::Operation,
     raw::types,
@@ -131,7 +131,7 @@ fn check<T: DeserializeOwned, D: Documents>(
         Ok(envelope) => envelope.data,
         Err(error) => return vec![format!("facade: {error}")],
     };
-    let values = read(today, Extra::of(body).key("data"));
+    let values = read(today, Extra::of(body).key(Key::Data));
     let wires = wire.as_array().map_or(std::slice::from_ref(wire), Vec::as_slice);
     if values.len() != wires.len() {
         return vec![format!("facade: {} of {} values are there", values.len(), wires.len())];
