@@ -10,24 +10,50 @@ use crate::{
     state::{CircuitState, Scope},
 };
 
+/// The outcome of a call that was answered as it should be.
+pub(crate) const SUCCESS: &str = "success";
+
 #[cfg(feature = "metrics")]
 mod on {
+    use std::sync::LazyLock;
+
+    use ::metrics::{Key, Label, Level, Metadata};
+
     use super::*;
 
+    static METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
+
     pub(crate) fn took(operation: &'static Operation, outcome: &'static str, began: Instant) {
-        let histogram =
-            metrics::histogram!("calcom_request_duration_seconds", "operation" => operation.id, "outcome" => outcome);
-        histogram.record(began.elapsed());
+        let took = began.elapsed();
+        let record = |key: &Key| metrics::with_recorder(|to| to.register_histogram(key, &METADATA)).record(took);
+        if outcome == SUCCESS { record(&ON_SUCCESS[operation.index]) } else { record(&duration_of(operation, outcome)) }
+    }
+
+    /// Made once: most calls succeed.
+    static ON_SUCCESS: LazyLock<Box<[Key]>> =
+        LazyLock::new(|| Operation::all().iter().map(|operation| duration_of(operation, SUCCESS)).collect());
+
+    fn duration_of(operation: &'static Operation, outcome: &'static str) -> Key {
+        let labels = vec![Label::new("operation", operation.id), Label::new("outcome", outcome)];
+        Key::from_parts("calcom_request_duration_seconds", labels)
     }
 
     pub(crate) fn sent_again(operation: &'static Operation) {
         metrics::counter!("calcom_request_retries_total", "operation" => operation.id).increment(1);
     }
 
-    pub(crate) fn looked_up(operation: &'static Operation, result: &'static str) {
-        let counter = metrics::counter!("calcom_cache_lookups_total", "operation" => operation.id, "result" => result);
-        counter.increment(1);
+    pub(crate) fn looked_up(operation: &'static Operation, hit: bool) {
+        metrics::with_recorder(|to| to.register_counter(&LOOKUPS[operation.index][usize::from(hit)], &METADATA))
+            .increment(1);
     }
+
+    static LOOKUPS: LazyLock<Box<[[Key; 2]]>> = LazyLock::new(|| {
+        let of = |operation: &Operation, result| {
+            let labels = vec![Label::new("operation", operation.id), Label::new("result", result)];
+            Key::from_parts("calcom_cache_lookups_total", labels)
+        };
+        Operation::all().iter().map(|operation| ["miss", "hit"].map(|result| of(operation, result))).collect()
+    });
 
     pub(crate) fn waited(operation: &'static Operation, wait: Duration) {
         metrics::histogram!("calcom_permit_wait_seconds", "operation" => operation.id).record(wait);
@@ -51,7 +77,7 @@ mod off {
 
     pub(crate) fn took(_: &'static Operation, _: &'static str, _: Instant) {}
     pub(crate) fn sent_again(_: &'static Operation) {}
-    pub(crate) fn looked_up(_: &'static Operation, _: &'static str) {}
+    pub(crate) fn looked_up(_: &'static Operation, _: bool) {}
     pub(crate) fn waited(_: &'static Operation, _: Duration) {}
     pub(crate) fn circuit(_: &Scope, _: CircuitState) {}
 }

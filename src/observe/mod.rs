@@ -116,7 +116,7 @@ impl<'a> Watch<'a> {
     /// The cache has been asked.
     pub(crate) fn cached(&mut self, hit: bool, since: Clock) {
         let result = if hit { "hit" } else { "miss" };
-        measure::looked_up(self.operation(), result);
+        measure::looked_up(self.operation(), hit);
         if !self.span.is_disabled() {
             self.span.record("calcom.cache", result);
         }
@@ -172,7 +172,7 @@ impl<'a> Watch<'a> {
         self.is_over = true;
         let outcome = match &result {
             Ok(_) if self.attempts == 0 => "cached",
-            Ok(_) => "success",
+            Ok(_) => measure::SUCCESS,
             Err(error) => span::kind(error),
         };
         measure::took(self.operation(), outcome, self.began);

@@ -145,6 +145,7 @@ pub(crate) struct Seen(Option<Arc<Kept>>);
 
 impl Seen {
     /// Decodes, and tells the record how long it took.
+    #[inline]
     pub(crate) fn decoding<T, E>(&self, decode: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let Some(kept) = &self.0 else { return decode() };
         let began = Instant::now();
