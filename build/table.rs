@@ -16,13 +16,15 @@ pub(super) fn operations(document: &Value) -> Result<String, Box<dyn Error>> {
         for (method, operation) in item.as_object().ok_or("a path item is not an object")? {
             if METHODS.contains(&method.as_str()) {
                 let id = operation["operationId"].as_str().ok_or_else(|| format!("{method} {path} has no id"))?;
-                rows.insert(id, row(id, method, path, operation, &rivals(document, method, path))?);
+                rows.insert(id, (method, path, operation));
             }
         }
     }
     let mut code = String::from("static OPERATIONS: &[Operation] = &[\n");
-    for row in rows.values() {
-        code.push_str(row);
+    for (index, (id, (method, path, operation))) in rows.into_iter().enumerate() {
+        let rivals = rivals(document, method, path);
+        let row = row(id, method, path, operation, &rivals)?;
+        writeln!(code, "Operation {{ index: {index}, has_values: {}, {row} }},", path.contains('{'))?;
     }
     code.push_str("];\n");
     writeln!(code, "static SPLIT_TAGS: &[(&str, &str)] = &{:?};", Vec::from_iter(split_tags(document)))?;
@@ -85,17 +87,14 @@ fn row(id: &str, method: &str, path: &str, operation: &Value, rivals: &[&str]) -
         .flatten()
         .find_map(|(status, _)| status.parse::<u16>().ok())
         .ok_or_else(|| format!("{id}: no answer"))?;
-    let mut row = String::new();
-    writeln!(
-        row,
-        "Operation {{ id: {id:?}, method: Method::{}, path: {path:?}, version: {:?}, credentials: Credentials::{}, \
+    Ok(format!(
+        "id: {id:?}, method: Method::{}, path: {path:?}, version: {:?}, credentials: Credentials::{}, \
          resend: Resend::{}, cache: {cache}, invalidates: &{invalidates:?}, area: {:?}, success: {success}, \
-         rivals: &{rivals:?} }},",
+         rivals: &{rivals:?}",
         variant(method),
         policy["version"].as_str(),
         variant(text("credentials")?),
         variant(text("resend")?),
         text("area")?,
-    )?;
-    Ok(row)
+    ))
 }

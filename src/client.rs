@@ -10,7 +10,7 @@ use crate::{
     auth::Credentials,
     config::is_this_machine,
     observe::{LastRequest, RequestDebug},
-    pipeline::{Cache, CacheUse, Call, CallOptions, CircuitChange, CircuitHook, Stations, Tenant},
+    pipeline::{Cache, CacheUse, Call, CallOptions, CircuitChange, CircuitHook, Stations, Templates, Tenant},
     raw,
     state::{CircuitState, Store},
 };
@@ -43,6 +43,7 @@ pub(crate) struct Core {
     pub(crate) stations: Arc<Stations>,
     pub(crate) tenant: Tenant,
     pub(crate) last: LastRequest,
+    pub(crate) templates: Templates,
 }
 
 impl Core {
@@ -51,14 +52,13 @@ impl Core {
         trimmed(&self.url)
     }
 
-    /// The base URL with this path and this query after it, without parsing all of it for every request.
-    pub(crate) fn address(&self, path: &str, query: &str) -> Url {
+    /// The base URL with this path after it, without parsing all of it for every request.
+    pub(crate) fn address(&self, path: &str) -> Url {
         let mut url = self.url.clone();
         match self.url.path().trim_end_matches('/') {
             "" => url.set_path(path),
             prefix => url.set_path(&[prefix, path].concat()),
         }
-        url.set_query(Some(query).filter(|query| !query.is_empty()));
         url
     }
 }
@@ -112,6 +112,7 @@ impl Client {
             credential_headers: credentials.headers()?,
             tenant: self.core.stations.tenant(self.core.base(), &credentials, &self.core.config),
             last: LastRequest::default(),
+            templates: Templates::default(),
             stations: Arc::clone(&self.core.stations),
             credentials,
             config: self.core.config.clone(),
@@ -326,6 +327,7 @@ impl ClientBuilder {
             stations,
             url: base,
             last: LastRequest::default(),
+            templates: Templates::default(),
             credential_headers: self.credentials.headers()?,
             credentials: self.credentials,
             config: self.config,
@@ -333,6 +335,8 @@ impl ClientBuilder {
         Ok(Client { core: Arc::new(core), options: CallOptions::default() })
     }
 }
+
+pub(crate) const USER_AGENT: &str = concat!("calcom-rust/", env!("CARGO_PKG_VERSION"));
 
 /// The service closes a connection that was idle for 5 s; a pool that keeps one longer hands out dead ones.
 const IDLE: Duration = Duration::from_secs(4);
@@ -344,7 +348,7 @@ fn connect_timeout(config: &Config) -> Duration {
 
 pub(crate) fn connections(config: &Config, base: &Url) -> Result<reqwest::Client> {
     let builder = reqwest::Client::builder()
-        .user_agent(concat!("calcom-rust/", env!("CARGO_PKG_VERSION")))
+        .user_agent(USER_AGENT)
         .redirect(reqwest::redirect::Policy::none())
         // Told that none is allowed it does not keep a copy of every request either.
         .retry(reqwest::retry::never().max_retries_per_request(0))

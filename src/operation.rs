@@ -32,6 +32,10 @@ pub struct Operation {
     /// The status of its success.
     pub success: u16,
     rivals: &'static [&'static str],
+    /// Whether its path has parameters.
+    pub(crate) has_values: bool,
+    /// Its place in the table.
+    pub(crate) index: usize,
 }
 
 /// An HTTP method that the service uses.
@@ -138,8 +142,7 @@ impl Operation {
 
     /// Whether `path` leads to this operation and to no other, whatever the values in it are.
     pub(crate) fn is_reached_by(&self, path: &str) -> bool {
-        // Most paths have no values, and are what they should be.
-        if path == self.path && !path.contains('{') {
+        if !self.has_values && path == self.path {
             return true;
         }
         matches(self.path, path) && !self.rivals.iter().any(|rival| matches(rival, path))
@@ -147,10 +150,8 @@ impl Operation {
 
     /// The values that `path` has in the place of this operation's parameters.
     pub(crate) fn values<'p>(&self, path: &'p str) -> impl Iterator<Item = (&'static str, &'p str)> {
-        self.path
-            .split('/')
-            .zip(path.split('/'))
-            .filter_map(|(part, value)| Some((part.strip_prefix('{')?.strip_suffix('}')?, value)))
+        let both = self.has_values.then(|| self.path.split('/').zip(path.split('/')));
+        both.into_iter().flatten().filter_map(|(part, value)| Some((part.strip_prefix('{')?.strip_suffix('}')?, value)))
     }
 }
 

@@ -81,18 +81,24 @@ async fn exchange(sending: &Sending<'_>, head: &mut Option<(u16, HeaderMap)>) ->
     if announced > limit {
         return Ok(None);
     }
-    // In a buffer of its own: who keeps an answer must not keep the connection's buffer, of which it is a small part.
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        if chunk.len() > limit - body.len() {
+    // Most answers come whole: then they stay where they are.
+    let Some(first) = response.chunk().await? else { return Ok(Some(Bytes::new())) };
+    if first.len() > limit {
+        return Ok(None);
+    }
+    let Some(mut next) = response.chunk().await? else { return Ok(Some(first)) };
+    let mut body = Vec::with_capacity(announced.max(first.len() + next.len()));
+    body.extend_from_slice(&first);
+    loop {
+        if next.len() > limit - body.len() {
             return Ok(None);
         }
-        if body.is_empty() {
-            body.reserve_exact(announced.max(chunk.len()));
+        body.extend_from_slice(&next);
+        match response.chunk().await? {
+            Some(chunk) => next = chunk,
+            None => return Ok(Some(body.into())),
         }
-        body.extend_from_slice(&chunk);
     }
-    Ok(Some(body.into()))
 }
 
 /// Whether no byte of the request can have reached the service: the connection was not made, or a pooled one was found

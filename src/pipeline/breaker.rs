@@ -85,6 +85,18 @@ impl Breaker {
         }))
     }
 
+    /// Leave to send one request at `now`, where that is given here.
+    pub(crate) fn at_once(&self, now: Instant) -> Option<Leave<'_>> {
+        if !self.0.enabled {
+            return Some(Leave { breaker: None, here: None, there: None });
+        }
+        if self.0.store.there().is_some_and(|shared| !shared.is_away()) {
+            return None;
+        }
+        let here = self.at(now, Circuit::admit).ok()?;
+        Some(Leave { breaker: Some(self), here: Some(here), there: None })
+    }
+
     /// Leave to send one request at `now`, or the time after which to ask again.
     pub(crate) async fn admit(&self, now: Instant) -> Result<Leave<'_>, Open> {
         if !self.0.enabled {

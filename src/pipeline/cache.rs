@@ -5,27 +5,24 @@
 //! keeping is the store's.
 
 use std::{
-    collections::HashMap,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use http::{HeaderName, HeaderValue};
-use tokio::{
-    sync::OwnedMutexGuard,
-    time::{Instant, error::Elapsed, timeout_at},
-};
+use tokio::time::{Instant, error::Elapsed};
 
+use super::{
+    cache_key::as_tag,
+    flight::{Flights, Turn},
+};
 use crate::state::{
-    Scope, Shared, Store,
-    kept::{ByKey, CacheKey, EVERYTHING, Kept, Lifetime, Lookup, Seen},
-    memory::lock,
+    Scope, Store,
+    kept::{CacheKey, EVERYTHING, Kept, Lifetime, Lookup, Seen},
 };
-
-use super::cache_key::as_tag;
 
 /// How long an answer is kept after it has gone stale, for asking whether it has changed.
 const STALE: Duration = Duration::from_secs(3600);
@@ -41,8 +38,6 @@ pub(crate) enum CacheUse {
     /// Nothing.
     Bypass,
 }
-
-type Flights = Arc<Mutex<HashMap<CacheKey, Arc<tokio::sync::Mutex<()>>, ByKey>>>;
 
 /// The cache of a client. Clones are the same cache.
 #[derive(Debug, Clone)]
@@ -67,62 +62,83 @@ impl AnswerCache {
         Self { store, flights: Flights::default(), next: Arc::new(AtomicU64::new(1)) }
     }
 
+    /// The answer under `key`, or leave to fetch it, where neither a shared store nor anybody else is to be waited for.
+    pub(crate) fn at_once(&self, key: &CacheKey, tags: impl FnOnce() -> Arc<[String]>, refresh: bool) -> Option<Found> {
+        let here = self.store.here();
+        if self.store.there().is_some_and(|shared| !shared.is_away()) {
+            return None;
+        }
+        // Most questions end here: what only those need who fetch is not made before.
+        if !refresh && let Lookup::Fresh(kept) = here.lookup(key) {
+            return Some(Found::Answer(kept));
+        }
+        let asked = self.number();
+        let turn = self.flights.at_once(key)?;
+        let tags = tags();
+        let (lookup, seen) = here.find(key, &tags);
+        let unfetched = || Unfetched { key: key.clone(), tags, seen: Known::Here(seen), turn };
+        Some(self.found(lookup, refresh.then_some(asked), unfetched))
+    }
+
     /// The answer under `key`, or leave to fetch it, as soon as nobody else does.
     pub(crate) async fn find(
         &self,
         key: CacheKey,
-        tags: impl FnOnce() -> Vec<String>,
+        tags: Arc<[String]>,
         refresh: bool,
         deadline: Instant,
     ) -> Result<Found, Elapsed> {
         let asked = self.number();
-        // Most questions end here: what only those need who fetch is not made before.
-        if !refresh
-            && self.store.there().is_none_or(Shared::is_away)
-            && let Lookup::Fresh(kept) = self.store.here().lookup(&key)
-        {
+        if !refresh && let (Lookup::Fresh(kept), _) = self.lookup(&key, &tags).await {
             return Ok(Found::Answer(kept));
         }
-        let tags = tags();
-        if !refresh
-            && self.store.there().is_some()
-            && let (Lookup::Fresh(kept), _) = self.lookup(&key, &tags).await
-        {
-            return Ok(Found::Answer(kept));
-        }
-        let flight = Flight::join(&self.flights, &key, deadline).await?;
+        let turn = self.flights.join(&key, deadline).await?;
         let (lookup, seen) = self.lookup(&key, &tags).await;
+        Ok(self.found(lookup, refresh.then_some(asked), || Unfetched { key, tags, seen, turn }))
+    }
+
+    /// What was found by whoever has the turn; one that was fetched since `since` is as new as anybody wishes.
+    fn found(&self, lookup: Lookup, since: Option<u64>, unfetched: impl FnOnce() -> Unfetched) -> Found {
         let stale = match lookup {
-            // One that was fetched for somebody else since this call began is as new as it wishes.
-            Lookup::Fresh(kept) if !refresh || kept.fetched_by() > asked => {
-                return Ok(Found::Answer(kept));
-            }
+            Lookup::Fresh(kept) if since.is_none_or(|since| kept.fetched_by() > since) => return Found::Answer(kept),
             Lookup::Fresh(kept) | Lookup::Stale(kept) => Some(kept),
             Lookup::Missing => None,
         };
-        let number = self.number();
-        Ok(Found::Fetch(Fetch { store: self.store.clone(), number, key, tags, seen, stale, _flight: flight }))
+        Found::Fetch(Fetch { store: self.store.clone(), number: self.number(), what: unfetched(), stale })
     }
 
     fn number(&self) -> u64 {
         self.next.fetch_add(1, Ordering::Relaxed)
     }
 
-    async fn lookup(&self, key: &CacheKey, tags: &[String]) -> (Lookup, Seen) {
+    async fn lookup(&self, key: &CacheKey, tags: &[String]) -> (Lookup, Known) {
         if let Some(shared) = self.store.there()
-            && let Some(found) = Box::pin(shared.lookup(key, tags)).await
+            && let Some((found, seen)) = Box::pin(shared.lookup(key, tags)).await
         {
-            return found;
+            return (found, Known::There(seen));
         }
-        self.store.here().find(key, tags)
+        let (found, seen) = self.store.here().find(key, tags);
+        (found, Known::Here(seen))
     }
 
     /// Makes everything with one of these tags stale.
     pub(crate) async fn flush(&self, scope: &Scope, tags: &[String]) {
+        self.flush_here(scope, tags);
+        self.flush_there(scope, tags).await;
+    }
+
+    pub(crate) fn flush_here(&self, scope: &Scope, tags: &[String]) {
         self.store.here().forget(scope, tags);
+    }
+
+    pub(crate) async fn flush_there(&self, scope: &Scope, tags: &[String]) {
         if let Some(shared) = self.store.there() {
-            Box::pin(shared.flush(scope, tags)).await;
+            shared.flush(scope, tags).await;
         }
+    }
+
+    pub(crate) fn is_shared(&self) -> bool {
+        self.store.there().is_some()
     }
 
     /// The same, for those who cannot wait.
@@ -139,11 +155,26 @@ impl AnswerCache {
 pub(crate) struct Fetch {
     store: Store,
     number: u64,
-    key: CacheKey,
-    tags: Vec<String>,
-    seen: Seen,
+    what: Unfetched,
     stale: Option<Arc<Kept>>,
-    _flight: Flight,
+}
+
+/// What had been flushed when the request began, as the store in this process knew it, or the shared one. Neither knows
+/// what the other's numbers mean.
+#[derive(Debug)]
+enum Known {
+    Here(Seen),
+    There(Seen),
+}
+
+/// What is to be fetched.
+#[derive(Debug)]
+struct Unfetched {
+    key: CacheKey,
+    tags: Arc<[String]>,
+    seen: Known,
+    /// Others wait until this is dropped.
+    turn: Turn,
 }
 
 impl Fetch {
@@ -167,46 +198,16 @@ impl Fetch {
         Some(Arc::new(self.stale.take()?.renewed(self.number)))
     }
 
-    /// Puts the answer where others find it, for so long.
+    /// Puts the answer where it was looked for, for so long. Should that store have gone away meanwhile, it is not kept.
     pub(crate) async fn put(self, kept: &Arc<Kept>, fresh: Duration) {
         let life = Lifetime { fresh, stale: STALE };
-        match self.store.there() {
-            Some(shared) if !shared.is_away() => {
-                Box::pin(shared.put(&self.key, kept, &self.tags, &self.seen, life)).await;
-            }
-            _ => self.store.here().keep(self.key.clone(), Arc::clone(kept), &self.tags, &self.seen, life),
+        let Unfetched { key, tags, seen, turn } = self.what;
+        match (seen, self.store.there()) {
+            (Known::Here(seen), _) => self.store.here().keep(key, Arc::clone(kept), seen, life),
+            (Known::There(seen), Some(shared)) => Box::pin(shared.put(&key, kept, &tags, &seen, life)).await,
+            (Known::There(_), None) => {}
         }
-    }
-}
-
-/// One caller's place among those who want the same answer.
-#[derive(Debug)]
-struct Flight {
-    flights: Flights,
-    key: CacheKey,
-    turn: Option<OwnedMutexGuard<()>>,
-}
-
-impl Flight {
-    async fn join(flights: &Flights, key: &CacheKey, deadline: Instant) -> Result<Self, Elapsed> {
-        let mutex = Arc::clone(lock(flights).entry(key.clone()).or_default());
-        // From here on the place is given up however this ends.
-        let mut flight = Self { flights: Arc::clone(flights), key: key.clone(), turn: None };
-        flight.turn = Some(match Arc::clone(&mutex).try_lock_owned() {
-            Ok(turn) => turn,
-            Err(_) => Box::pin(timeout_at(deadline, mutex.lock_owned())).await?,
-        });
-        Ok(flight)
-    }
-}
-
-impl Drop for Flight {
-    fn drop(&mut self) {
-        self.turn = None;
-        let mut flights = lock(&self.flights);
-        if flights.get(&self.key).is_some_and(|mutex| Arc::strong_count(mutex) == 1) {
-            flights.remove(&self.key);
-        }
+        drop(turn);
     }
 }
 

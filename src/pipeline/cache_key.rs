@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::{cache_body::named, outgoing::Sending};
+use super::{Outgoing, cache_body::named};
 use crate::{
     operation::{CachePolicy, Operation},
     state::kept::{EVERYTHING, UNKNOWN},
@@ -25,12 +25,7 @@ pub(super) struct Asked<'a> {
 /// More days than this in one question are not named one by one.
 const MOST_DAYS: usize = 31;
 
-impl<'a> Asked<'a> {
-    pub(super) fn of(sending: &Sending<'a>) -> Self {
-        let request = sending.request;
-        Self { operation: request.operation, version: sending.version, path: &request.path, query: &request.query }
-    }
-
+impl Asked<'_> {
     /// The name under which the answer is kept: the same for two requests that differ in the order of their query only.
     pub(crate) fn name(&self, policy: CachePolicy) -> Arc<str> {
         let mut name = String::with_capacity(160);
@@ -97,22 +92,10 @@ pub(crate) fn as_tag(written: &str) -> String {
 }
 
 /// The tags that a write makes stale; of a tag that is split the part that the path, the request or the answer names.
-pub(crate) fn stale_tags(operation: &'static Operation, path: &str, request: &[u8], answer: &[u8]) -> Vec<String> {
+pub(crate) fn stale_tags(request: &Outgoing, answer: &[u8]) -> Vec<String> {
     let mut tags = Vec::new();
-    for tag in operation.invalidates {
-        let mut parts: Vec<i64> = Vec::new();
-        if let Some(by) = Operation::splits(tag) {
-            let in_path = operation.values(path).filter(|(name, _)| *name == by);
-            parts.extend(in_path.filter_map(|(_, value)| value.parse::<i64>().ok()));
-            if parts.is_empty() {
-                parts = named(by, request);
-            }
-            if parts.is_empty() {
-                parts = named(by, answer);
-            }
-            parts.sort_unstable();
-            parts.dedup();
-        }
+    for tag in request.operation.invalidates {
+        let parts = Operation::splits(tag).map_or_else(Vec::new, |by| stale_parts(by, request, answer));
         if parts.is_empty() {
             tags.push((*tag).to_owned());
         } else {
@@ -121,6 +104,19 @@ pub(crate) fn stale_tags(operation: &'static Operation, path: &str, request: &[u
         }
     }
     tags
+}
+
+fn stale_parts(by: &str, request: &Outgoing, answer: &[u8]) -> Vec<i64> {
+    if let Some(part) = request.part {
+        return vec![part];
+    }
+    let in_path = request.operation.values(&request.path).filter(|(name, _)| *name == by);
+    let in_path: Vec<i64> = in_path.filter_map(|(_, value)| value.parse().ok()).collect();
+    if !in_path.is_empty() {
+        return in_path;
+    }
+    let in_request = named(by, request.body.as_deref().unwrap_or_default());
+    if in_request.is_empty() { named(by, answer) } else { in_request }
 }
 
 #[cfg(test)]
@@ -166,12 +162,20 @@ mod tests {
 
     #[test]
     fn a_booking_makes_stale_the_slots_of_its_event_type_and_those_asked_for_by_slug() {
-        let create = Operation::find("create_booking").unwrap();
-        let request = br#"{"start":"2025-01-15T10:00:00Z","eventTypeId":5,"attendee":{"name":"x"}}"#;
-        assert_eq!(stale_tags(create, "/v2/bookings", request, b"{}"), ["slots:5", "slots:?"]);
-        let cancel = Operation::find("cancel_booking").unwrap();
+        let request = |id, path: &str, body: &'static str| Outgoing {
+            operation: Operation::find(id).unwrap(),
+            path: path.to_owned(),
+            query: String::new(),
+            body: Some(body.into()),
+            part: None,
+        };
+        let body = r#"{"start":"2025-01-15T10:00:00Z","eventTypeId":5,"attendee":{"name":"x"}}"#;
+        let create = request("create_booking", "/v2/bookings", body);
+        assert_eq!(stale_tags(&create, b"{}"), ["slots:5", "slots:?"]);
+        assert_eq!(stale_tags(&Outgoing { part: Some(9), ..create }, b"{}"), ["slots:9", "slots:?"]);
+        let cancel = request("cancel_booking", "/v2/bookings/a/cancel", "");
         let answer = br#"{"status":"success","data":[{"uid":"a","eventType":{"id":6,"slug":"s"}},{"eventTypeId":7}]}"#;
-        assert_eq!(stale_tags(cancel, "/v2/bookings/a/cancel", b"", answer), ["slots:6", "slots:7", "slots:?"]);
-        assert_eq!(stale_tags(cancel, "/v2/bookings/a/cancel", b"", b"<html>"), ["slots"]);
+        assert_eq!(stale_tags(&cancel, answer), ["slots:6", "slots:7", "slots:?"]);
+        assert_eq!(stale_tags(&cancel, b"<html>"), ["slots"]);
     }
 }

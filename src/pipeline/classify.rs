@@ -22,14 +22,24 @@ pub(super) struct Fate {
 
 /// The answer of an attempt, or what its failure means.
 pub(super) fn classify(sending: &Sending<'_>, ended: Attempt) -> Result<Exchange, Fate> {
+    let is_good = |status, body: &[u8]| {
+        ((200..300).contains(&status) && !read::says_error(body)) || (status == 304 && sending.if_none_match.is_some())
+    };
+    match ended {
+        Attempt::Answered { status, headers, body } if is_good(status, &body) => {
+            let operation = Some(sending.request.operation);
+            Ok(Exchange { operation, status, headers, body, ..Exchange::default() })
+        }
+        ended => Err(fate(sending, ended)),
+    }
+}
+
+#[cold]
+fn fate(sending: &Sending<'_>, ended: Attempt) -> Fate {
     let (call, operation) = (sending.call, sending.request.operation);
     let known = || FailureBuilder::new().code(ErrorCode::ServiceUnavailable);
     let (error, again, uncertain) = match ended {
         Attempt::Answered { status, headers, body } => {
-            let is_good = (200..300).contains(&status) && !read::says_error(&body);
-            if is_good || (status == 304 && sending.if_none_match.is_some()) {
-                return Ok(Exchange { operation: Some(operation), status, headers, body, ..Exchange::default() });
-            }
             let error = read::answer(operation, status, &headers, &body, &scrubber(call, sending.request));
             let uncertain = is_unclear(&error);
             (error, status == 429, uncertain)
@@ -78,7 +88,7 @@ pub(super) fn classify(sending: &Sending<'_>, ended: Attempt) -> Result<Exchange
         }
         Attempt::TimedOut => (timed_out(known(), "no answer in time"), false, true),
     };
-    Err(Fate { error, again, uncertain })
+    Fate { error, again, uncertain }
 }
 
 /// Whether the service says no more than that something went wrong on its side.

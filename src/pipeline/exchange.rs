@@ -59,6 +59,7 @@ impl Exchange {
     /// # Errors
     ///
     /// [`Error::Decode`](crate::Error::Decode), naming the place.
+    #[inline]
     pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T> {
         let decoded = self.seen.decoding(|| match &*self.body {
             // A 204 says nothing: right where everything in the answer may be missing, or nothing is in it.
@@ -71,6 +72,7 @@ impl Exchange {
 
 /// As text where it is text: looking at the whole body once for what is not UTF-8 is cheaper, by a seventh of a list's
 /// whole cost, than looking at every string in it.
+#[inline]
 fn decode<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     match std::str::from_utf8(body) {
         Ok(text) => serde_json::from_str(text),

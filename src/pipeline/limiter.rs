@@ -83,7 +83,9 @@ impl Limiter {
             return None;
         }
         let gate = &caller.gates.shared;
-        let _turn = gate.turn.try_lock().ok()?;
+        if gate.queued.load(Ordering::Acquire) != 0 {
+            return None;
+        }
         let Turn::Go(grant) = caller.gates.ask(gate, &self.rule, self.store.here().now()) else { return None };
         let place = Place { gate: Arc::clone(gate), grant, remote: None };
         Some(Permit { limiter: self, caller, operation, own: None, shared: Some(place), sent: false })
@@ -111,6 +113,7 @@ impl Limiter {
     }
 
     async fn enter(&self, caller: &Caller, gate: Arc<Gate>, lane: LaneId, patience: Patience) -> Result<Place, NoRoom> {
+        let queued = Queued::at(&gate);
         let turn = match gate.turn.try_lock() {
             Ok(turn) => turn,
             Err(_) => {
@@ -144,6 +147,7 @@ impl Limiter {
             }
         };
         drop(turn);
+        drop(queued);
         Ok(Place { gate, grant, remote })
     }
 
@@ -177,6 +181,22 @@ impl Limiter {
         }
         let turn = caller.gates.ask(gate, &self.rule, self.store.here().now());
         (turn, None)
+    }
+}
+
+/// Somebody's being in a gate's queue.
+struct Queued<'a>(&'a Gate);
+
+impl<'a> Queued<'a> {
+    fn at(gate: &'a Gate) -> Self {
+        gate.queued.fetch_add(1, Ordering::AcqRel);
+        Self(gate)
+    }
+}
+
+impl Drop for Queued<'_> {
+    fn drop(&mut self) {
+        self.0.queued.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
@@ -217,10 +237,20 @@ impl Permit<'_> {
 
     /// Gives the room back, and passes on what the answer told.
     pub(crate) fn settle(mut self, status: u16, limits: Vec<RateLimit>, retry_after: Option<Duration>) {
-        let mut shared = limits;
-        let own: Vec<RateLimit> = shared.extract_if(.., |limit| is_own(&limit.name)).collect();
+        let told = Answer { status: Some(status), limits, retry_after };
+        if self.own.is_none() && !told.limits.iter().any(|limit| is_own(&limit.name)) {
+            self.leave(false, Some(&told));
+        } else {
+            self.settle_each(told);
+        }
+    }
+
+    /// As [`settle`](Self::settle), where the operation has limits of its own.
+    #[cold]
+    fn settle_each(&mut self, Answer { status, limits, retry_after }: Answer) {
+        let (own, shared): (Vec<_>, Vec<_>) = limits.into_iter().partition(|limit| is_own(&limit.name));
         let (has_own, has_shared) = (!own.is_empty(), !shared.is_empty());
-        let answer = |limits| Answer { status: Some(status), limits, retry_after };
+        let answer = |limits| Answer { status, limits, retry_after };
         let (own, shared) = (answer(own), answer(shared));
         if has_own {
             let gate = self.caller.gates.make_own(self.operation);

@@ -10,16 +10,19 @@ mod cache_body;
 mod cache_key;
 mod classify;
 mod exchange;
+mod flight;
 mod limiter;
 mod options;
 mod outgoing;
 mod refuse;
 mod retry;
 mod stations;
+mod template;
 mod writes;
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use http::{
     HeaderName, HeaderValue,
     header::{CONTENT_TYPE, DATE, ETAG},
@@ -35,6 +38,7 @@ pub(crate) use exchange::Exchange;
 pub(crate) use options::CallOptions;
 pub(crate) use outgoing::Outgoing;
 pub(crate) use stations::{Stations, Tenant};
+pub(crate) use template::Templates;
 
 use crate::{
     Error,
@@ -83,13 +87,15 @@ impl Call {
             return Err(refuse::no_time(request.operation));
         }
         let deadline = retry::after(total, watch.began());
-        let written = writes::Written::expect(self, request);
+        let mut written = writes::Written::expect(self, request);
         let mut sending = Sending { call: self, request, version, deadline, if_none_match: None };
         let result = match self.policy(request.operation) {
             Some(policy) => self.through_cache(&mut sending, policy, watch).await,
             None => retry::until_answered(&sending, watch).await,
         };
-        written.settle(&result).await;
+        if let Some(tags) = written.settle(&result) {
+            Box::pin(written.flush_there(&tags)).await;
+        }
         result
     }
 
@@ -122,7 +128,12 @@ impl Call {
             exchange.kept.as_ref()
         } else if cache_body::is_json(&exchange.body) {
             let headers = KEPT.iter().filter_map(|name| Some((name.clone(), exchange.headers.get(name)?.clone())));
-            let kept = fetch.fetched(exchange.status, headers.collect(), exchange.body.clone());
+            let headers = headers.collect();
+            // What is kept must not keep the connection's buffer, of which it is a small part.
+            if !exchange.body.is_unique() {
+                exchange.body = Bytes::copy_from_slice(&exchange.body);
+            }
+            let kept = fetch.fetched(exchange.status, headers, exchange.body.clone());
             Some(&*exchange.kept.insert(kept))
         } else {
             None // A page of some gateway's, which nobody will want to see twice.
@@ -135,10 +146,20 @@ impl Call {
 
     /// The answer from before, or leave to fetch one.
     async fn find(&self, sending: &Sending<'_>, policy: CachePolicy) -> Result<Found, Elapsed> {
-        let asked = Asked::of(sending);
-        let key = CacheKey::new(self.core.tenant.scope, asked.name(policy));
-        let refresh = self.options.cache == CacheUse::Refresh;
-        self.core.stations.answers.find(key, || asked.tags(policy), refresh, sending.deadline).await
+        let Sending { request, version, deadline, .. } = *sending;
+        let asked = Asked { operation: request.operation, version, path: &request.path, query: &request.query };
+        let common = self.core.template(request.operation).place.as_ref();
+        let common = common.filter(|_| request.is_plain() && self.options.version.is_none());
+        let key = match common {
+            Some(place) => place.key.clone(),
+            None => CacheKey::new(self.core.tenant.scope, asked.name(policy)),
+        };
+        let tags = || common.map_or_else(|| asked.tags(policy).into(), |place| Arc::clone(&place.tags));
+        let (answers, refresh) = (&self.core.stations.answers, self.options.cache == CacheUse::Refresh);
+        match answers.at_once(&key, tags, refresh) {
+            Some(found) => Ok(found),
+            None => Box::pin(answers.find(key, tags(), refresh, deadline)).await,
+        }
     }
 
     fn fresh_for(&self, policy: CachePolicy, body: &[u8]) -> Duration {

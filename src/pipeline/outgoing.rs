@@ -2,23 +2,15 @@
 //! every attempt.
 
 use bytes::Bytes;
-use http::{
-    HeaderMap, HeaderName, HeaderValue,
-    header::{ACCEPT, CONTENT_TYPE, IF_NONE_MATCH},
-};
+use http::{HeaderValue, header::IF_NONE_MATCH};
 use tokio::time::Instant;
 
-use super::Call;
+use super::{Call, template::insert_version};
 use crate::{
     Error, Result,
-    config::{DEFAULT_VERSION, version_header},
-    operation::{Credentials, Method, Operation},
+    config::version_header,
+    operation::{Method, Operation},
 };
-
-const VERSION: HeaderName = HeaderName::from_static("cal-api-version");
-/// Room for the headers of an answer too: the connection reads them into the map that the request's came in.
-const HEADERS: usize = 32;
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// What a caller asks for.
 #[derive(Clone)]
@@ -30,6 +22,8 @@ pub(crate) struct Outgoing {
     pub(crate) query: String,
     /// JSON.
     pub(crate) body: Option<Bytes>,
+    /// The part of a cache tag that it makes stale, where that is known without reading the body.
+    pub(crate) part: Option<i64>,
 }
 
 /// It on its way.
@@ -56,48 +50,42 @@ impl Outgoing {
 
     /// The version that is sent with it.
     pub(super) fn version<'a>(&self, call: &'a Call) -> Result<Option<&'a str>> {
-        if let Some(version) = call.options.version.as_deref() {
-            let can_be_sent = version_header(version).is_some();
-            return can_be_sent
-                .then_some(Some(version))
-                .ok_or_else(|| refused(self.operation, "version", "cannot stand in a header"));
+        let Some(version) = call.options.version.as_deref() else { return Ok(call.core.version(self.operation)) };
+        if version_header(version).is_none() {
+            return Err(refused(self.operation, "version", "cannot stand in a header"));
         }
-        Ok(match self.operation.version {
-            Some(DEFAULT_VERSION) => Some(&call.core.config.api_version),
-            version => version,
-        })
+        Ok(Some(version))
+    }
+
+    /// Whether it differs from others of its operation in its body only.
+    pub(super) fn is_plain(&self) -> bool {
+        self.path == self.operation.path && self.query.is_empty()
     }
 }
 
 impl Sending<'_> {
     /// The request of one attempt.
     pub(super) fn to_http(&self) -> reqwest::Request {
-        let request = self.request;
-        let url = self.call.core.address(&request.path, &request.query);
+        let (request, core) = (self.request, &self.call.core);
+        let template = core.template(request.operation);
+        let mut url =
+            if request.path == request.operation.path { template.url.clone() } else { core.address(&request.path) };
+        if !request.query.is_empty() {
+            url.set_query(Some(&request.query));
+        }
         let mut http = reqwest::Request::new(method(request.operation.method), url);
-        *http.headers_mut() = self.headers();
-        *http.body_mut() = request.body.clone().map(Into::into);
-        http
-    }
-
-    fn headers(&self) -> HeaderMap {
-        let mut headers = HeaderMap::with_capacity(HEADERS);
-        headers.insert(ACCEPT, JSON);
-        if let Some(version) = self.version.and_then(version_header) {
-            headers.insert(VERSION, version);
-        }
-        if self.request.operation.credentials != Credentials::Refused {
-            for (name, value) in &self.call.core.credential_headers {
-                headers.insert(name.clone(), value.clone());
-            }
-        }
-        if self.request.body.is_some() {
-            headers.insert(CONTENT_TYPE, JSON);
+        let headers = http.headers_mut();
+        *headers = template.headers(request.body.is_some());
+        if self.call.options.version.is_some() {
+            insert_version(headers, self.version);
         }
         if let Some(validator) = &self.if_none_match {
             headers.insert(IF_NONE_MATCH, validator.clone());
         }
-        headers
+        if let Some(body) = &request.body {
+            *http.body_mut() = Some(body.clone().into());
+        }
+        http
     }
 }
 

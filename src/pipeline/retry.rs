@@ -6,6 +6,7 @@
 
 use std::{
     future::{Future, poll_fn},
+    pin::pin,
     task::Poll,
     time::Duration,
 };
@@ -16,8 +17,8 @@ use super::{
     Breaker, Exchange,
     attempt::{Attempt, attempt},
     breaker::Leave,
-    classify::classify,
-    limiter::{Patience, Permit},
+    classify::{Fate, classify},
+    limiter::{Caller, Patience, Permit},
     outgoing::Sending,
     refuse,
 };
@@ -35,51 +36,99 @@ const LONGEST: Duration = Duration::from_secs(10);
 
 pub(super) async fn until_answered(sending: &Sending<'_>, watch: &mut Watch<'_>) -> Result<Exchange, Error> {
     let Sending { call, deadline, .. } = *sending;
-    let (config, operation) = (&call.core.config, sending.request.operation);
-    let mut attempts = 0;
-    let mut uncertain = false;
-    let mut last = None;
+    let config = &call.core.config;
+    let mut tried = Tried::default();
     loop {
-        let give_up = |mut error: Error, attempts, uncertain| {
-            let changes = operation.resend != Resend::Safe;
-            error.failure_mut().sent(operation.id, attempts, uncertain && changes, operation.resend != Resend::Unsafe);
-            Err(error)
-        };
         let mut now = Instant::now();
-        let (leave, mut permit) = match leave_to_send(sending, watch, &mut now).await {
-            Ok(both) => both,
-            // What the service said last tells more than that it is not asked again.
-            Err(refusal) => return give_up(last.unwrap_or(refusal), attempts, uncertain),
+        let leave = match leave_at_once(sending, watch, now) {
+            Some(leave) => Ok(leave),
+            None => Box::pin(leave_to_send(sending, watch, &mut now)).await,
         };
-        attempts += 1;
+        let (leave, mut permit) = leave.map_err(|refusal| tried.without_leave(sending, refusal))?;
+        tried.attempts += 1;
         let longest = call.options.attempt.unwrap_or(config.timeout.request).min(config.timeout.request);
         permit.sent();
         watch.sends();
         let ended = attempt(sending, deadline.min(after(longest, now))).await;
         watch.ended(ended.seen(), now);
         learn(&ended, leave, permit);
-        let fate = match classify(sending, ended) {
+        match classify(sending, ended) {
             Ok(mut exchange) => {
-                exchange.attempts = attempts;
+                exchange.attempts = tried.attempts;
                 return Ok(exchange);
             }
-            Err(fate) => fate,
-        };
-        uncertain |= fate.uncertain;
-        let again = fate.again || (fate.uncertain && operation.resend != Resend::Unsafe);
-        if !again || attempts >= config.retry.times {
-            return give_up(fate.error, attempts, uncertain);
+            Err(fate) => {
+                if let Some(wait) = tried.again_after(sending, fate)? {
+                    Box::pin(sleep(wait)).await;
+                }
+            }
+        }
+    }
+}
+
+/// What a call has tried, and how that ended.
+#[derive(Default)]
+struct Tried {
+    attempts: u32,
+    /// Whether the service may have carried out one of the attempts.
+    uncertain: bool,
+    last: Option<Error>,
+}
+
+impl Tried {
+    /// How long to wait before sending again, if at all; or the error that the call ends with.
+    #[cold]
+    fn again_after(&mut self, sending: &Sending<'_>, fate: Fate) -> Result<Option<Duration>, Error> {
+        let retry = &sending.call.core.config.retry;
+        self.uncertain |= fate.uncertain;
+        let again = fate.again || (fate.uncertain && sending.request.operation.resend != Resend::Unsafe);
+        if !again || self.attempts >= retry.times {
+            return Err(self.give_up(sending, fate.error));
         }
         // After a 429 the limiter knows how long to wait, and lets go one after the other.
-        if fate.error.status() != Some(429) {
-            let wait = backoff(&config.retry, attempts).max(fate.error.retry_after().unwrap_or_default());
-            if after(wait, Instant::now()) >= deadline {
-                return give_up(fate.error, attempts, uncertain);
+        let wait = if fate.error.status() == Some(429) {
+            None
+        } else {
+            let wait = backoff(retry, self.attempts).max(fate.error.retry_after().unwrap_or_default());
+            if after(wait, Instant::now()) >= sending.deadline {
+                return Err(self.give_up(sending, fate.error));
             }
-            sleep(wait).await;
-        }
-        last = Some(fate.error);
+            Some(wait)
+        };
+        self.last = Some(fate.error);
+        Ok(wait)
     }
+
+    /// What the service said last tells more than that it is not asked again.
+    #[cold]
+    fn without_leave(&mut self, sending: &Sending<'_>, refusal: Error) -> Error {
+        let error = self.last.take().unwrap_or(refusal);
+        self.give_up(sending, error)
+    }
+
+    fn give_up(&self, sending: &Sending<'_>, mut error: Error) -> Error {
+        let operation = sending.request.operation;
+        let changes = operation.resend != Resend::Safe;
+        let repeatable = operation.resend != Resend::Unsafe;
+        error.failure_mut().sent(operation.id, self.attempts, self.uncertain && changes, repeatable);
+        error
+    }
+}
+
+/// The breaker's leave and the limiter's at `now`, where both give it without waiting and without asking a shared store.
+fn leave_at_once<'a>(sending: &Sending<'a>, watch: &mut Watch<'_>, now: Instant) -> Option<(Leave<'a>, Permit<'a>)> {
+    let clock = watch.clock();
+    let leave = sending.call.core.tenant.breaker.at_once(now)?;
+    watch.asked_breaker(clock);
+    let clock = watch.clock();
+    let permit = sending.call.core.stations.limiter.at_once(caller(sending), sending.request.operation.id)?;
+    watch.asked_limiter(clock, None);
+    Some((leave, permit))
+}
+
+fn caller<'a>(sending: &Sending<'a>) -> &'a Caller {
+    let tenant = &sending.call.core.tenant;
+    if sending.request.operation.credentials == Credentials::Refused { &tenant.anonymous } else { &tenant.caller }
 }
 
 /// The breaker's leave and the limiter's, at `now`. Whoever has to wait for the limiter asks the breaker again after it:
@@ -90,18 +139,12 @@ async fn leave_to_send<'a>(
     now: &mut Instant,
 ) -> Result<(Leave<'a>, Permit<'a>), Error> {
     let (call, operation, deadline) = (sending.call, sending.request.operation, sending.deadline);
-    let tenant = &call.core.tenant;
-    let limiter = &call.core.stations.limiter;
-    let caller = if operation.credentials == Credentials::Refused { &tenant.anonymous } else { &tenant.caller };
-    let leave = ask_breaker(&tenant.breaker, watch, *now).await?;
+    let breaker = &call.core.tenant.breaker;
+    let leave = ask_breaker(breaker, watch, *now).await?;
     let clock = watch.clock();
-    if let Some(permit) = limiter.at_once(caller, operation.id) {
-        watch.asked_limiter(clock, None);
-        return Ok((leave, permit));
-    }
     let wait = call.options.wait.unwrap_or(call.core.config.rate_limit.wait);
     let patience = if wait { Patience::Until(deadline) } else { Patience::TellMe(deadline) };
-    let mut permit = Box::pin(limiter.acquire(caller, operation.id, patience));
+    let mut permit = pin!(call.core.stations.limiter.acquire(caller(sending), operation.id, patience));
     match poll_fn(|context| Poll::Ready(permit.as_mut().poll(context))).await {
         Poll::Ready(permit) => {
             watch.asked_limiter(clock, None);
@@ -113,7 +156,7 @@ async fn leave_to_send<'a>(
             let began = std::mem::replace(now, Instant::now());
             watch.asked_limiter(clock, Some(now.duration_since(began)));
             let permit = permit.map_err(refuse::no_room)?;
-            Ok((ask_breaker(&tenant.breaker, watch, *now).await?, permit))
+            Ok((ask_breaker(breaker, watch, *now).await?, permit))
         }
     }
 }
@@ -129,7 +172,8 @@ async fn ask_breaker<'a>(breaker: &'a Breaker, watch: &mut Watch<'_>, now: Insta
 fn learn(ended: &Attempt, leave: Leave<'_>, mut permit: Permit<'_>) {
     let verdict = match ended {
         Attempt::Answered { status, headers, .. } | Attempt::Unread { status, headers, .. } => {
-            permit.settle(*status, read::rate_limits(headers), read::said_retry_after(headers));
+            let retry_after = if *status < 300 { None } else { read::said_retry_after(headers) };
+            permit.settle(*status, read::rate_limits(headers), retry_after);
             match status {
                 500.. => Verdict::Failure,
                 400..=499 => Verdict::Neither,

@@ -19,27 +19,39 @@ impl<'a> Written<'a> {
         Self(makes_stale.then_some(Pending { core: &call.core, request }))
     }
 
-    pub(super) async fn settle(mut self, result: &Result<Exchange, Error>) {
-        let Some(pending) = self.0 else { return };
+    /// Flushes what the write made stale; in a shared store it is left to [`flush_there`](Self::flush_there).
+    pub(super) fn settle(&mut self, result: &Result<Exchange, Error>) -> Option<Vec<String>> {
+        let pending = self.0?;
         let answer = match result {
             Ok(exchange) => &*exchange.body,
             // Somebody else was faster: what is known of the slots is wrong.
             Err(error) if error.may_have_been_applied() || matches!(error, Error::Conflict(_)) => &[],
             Err(_) => {
                 self.0 = None;
-                return;
+                return None;
             }
         };
         let tags = pending.tags(answer);
-        pending.core.stations.answers.flush(&pending.core.tenant.scope, &tags).await;
+        let answers = &pending.core.stations.answers;
+        answers.flush_here(&pending.core.tenant.scope, &tags);
+        if answers.is_shared() {
+            return Some(tags);
+        }
         self.0 = None;
+        None
+    }
+
+    pub(super) async fn flush_there(&mut self, tags: &[String]) {
+        if let Some(Pending { core, .. }) = self.0 {
+            core.stations.answers.flush_there(&core.tenant.scope, tags).await;
+            self.0 = None;
+        }
     }
 }
 
 impl Pending<'_> {
     fn tags(&self, answer: &[u8]) -> Vec<String> {
-        let Outgoing { operation, path, body, .. } = self.request;
-        stale_tags(operation, path, body.as_deref().unwrap_or_default(), answer)
+        stale_tags(self.request, answer)
     }
 }
 

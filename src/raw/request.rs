@@ -39,7 +39,7 @@ pub struct Request<T> {
 
 impl<T> Request<T> {
     pub(super) fn new(call: &Call, operation: &'static Operation, path: String) -> Self {
-        let outgoing = Outgoing { operation, path, query: String::new(), body: None };
+        let outgoing = Outgoing { operation, path, query: String::new(), body: None, part: None };
         Self { call: call.clone(), outgoing, is_whole: true, answer: PhantomData }
     }
 
@@ -67,6 +67,12 @@ impl<T> Request<T> {
             outgoing.body = Some(Bytes::from(serde_json::to_vec(body).map_err(drop)?));
             Ok(())
         })
+    }
+
+    /// What it makes stale is this event type's, as its body says too: then nobody has to read that.
+    pub(crate) fn about(mut self, event_type: i64) -> Self {
+        self.outgoing.part = Some(event_type);
+        self
     }
 
     fn with(mut self, add: impl FnOnce(&mut Outgoing) -> Result<(), ()>) -> Self {

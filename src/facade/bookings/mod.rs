@@ -57,7 +57,8 @@ impl Bookings {
         if let Some(uid) = &booking.reschedule_uid {
             return self.reschedule(uid, &RescheduleBooking::to(booking.start)).await.map(|moved| vec![moved]);
         }
-        one_or_many(self.client.raw().create_booking(&booking.to_wire()?)).await
+        let request = self.client.raw().create_booking(&booking.to_wire()?);
+        one_or_many(request.about(booking.event_type_id.0)).await
     }
 
     /// Reads one booking (`GET /v2/bookings/{uid}`; the reference's `getBooking`). Of a series, its first occurrence.

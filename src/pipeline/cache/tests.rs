@@ -16,12 +16,12 @@ fn soon() -> Instant {
     Instant::now() + Duration::from_secs(3_600)
 }
 
-fn tags() -> Vec<String> {
-    vec![EVERYTHING.to_owned(), "user".to_owned()]
+fn tags() -> Arc<[String]> {
+    Arc::new([EVERYTHING.to_owned(), "user".to_owned()])
 }
 
 async fn fetch(cache: &AnswerCache, key: &CacheKey, refresh: bool) -> Option<Fetch> {
-    match cache.find(key.clone(), tags, refresh, soon()).await.unwrap() {
+    match cache.find(key.clone(), tags(), refresh, soon()).await.unwrap() {
         Found::Answer(_) => None,
         Found::Fetch(fetch) => Some(fetch),
     }
@@ -53,7 +53,7 @@ async fn a_thousand_callers_cause_one_request() {
         caller.await.unwrap();
     }
     assert_eq!(fetched.load(Ordering::Relaxed), 1);
-    assert!(lock(&cache.flights).is_empty(), "nothing is left of the flight");
+    assert!(cache.flights.is_empty(), "nothing is left of the flight");
 }
 
 #[tokio::test(start_paused = true)]
@@ -81,7 +81,7 @@ async fn if_the_one_who_fetches_is_dropped_or_fails_the_next_takes_over() {
         ended += u32::from(caller.await.is_ok());
     }
     assert_eq!((ended, fetched.load(Ordering::Relaxed)), (999, 4), "one dropped, two failed, one fetched");
-    assert!(lock(&cache.flights).is_empty());
+    assert!(cache.flights.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -89,10 +89,10 @@ async fn whoever_waits_for_another_waits_no_longer_than_its_deadline() {
     let (cache, key) = cache();
     let slow = fetch(&cache, &key, false).await.unwrap();
     let deadline = Instant::now() + Duration::from_secs(3);
-    assert!(cache.find(key.clone(), tags, false, deadline).await.is_err());
+    assert!(cache.find(key.clone(), tags(), false, deadline).await.is_err());
     assert_eq!(Instant::now(), deadline);
     drop(slow);
-    assert!(lock(&cache.flights).is_empty());
+    assert!(cache.flights.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -154,7 +154,7 @@ async fn keys_are_forgotten_in_the_words_of_the_reference() {
     key.name = "calcom:slots:2026361:2025-01-15|...".into();
     let tags = ["calcom", "slots", "slots:2026361", "slots:2026361:2025-01-15"].map(str::to_owned).to_vec();
     let is_kept = || async {
-        match answers.find(key.clone(), || tags.clone(), false, soon()).await.unwrap() {
+        match answers.find(key.clone(), tags.clone().into(), false, soon()).await.unwrap() {
             Found::Answer(_) => true,
             Found::Fetch(fetch) => {
                 keep(fetch).await;

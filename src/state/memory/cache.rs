@@ -25,7 +25,7 @@ struct Entry {
     kept: Arc<Kept>,
     fresh_until: u64,
     stale_until: u64,
-    counts: Vec<(usize, u64)>,
+    seen: Seen,
 }
 
 /// The place of a key. What takes about as much room as the answer before it goes into the same place, which is cheaper by
@@ -54,7 +54,7 @@ impl MemoryCache {
     pub(super) fn get(&self, key: &CacheKey, now: u64) -> Lookup {
         let Some(place) = self.places.get(key) else { return Lookup::Missing };
         let entry = place.entry.read().unwrap_or_else(PoisonError::into_inner);
-        let flushed = entry.counts.iter().any(|(at, count)| self.count(*at) != *count);
+        let flushed = entry.seen.0.iter().any(|seen| self.count(usize::try_from(*seen).unwrap_or_default()) != *seen);
         if now < entry.fresh_until && !flushed {
             Lookup::Fresh(Arc::clone(&entry.kept))
         } else if now < entry.stale_until {
@@ -68,12 +68,11 @@ impl MemoryCache {
         Seen(tags.iter().map(|tag| self.count(self.place(scope, tag))).collect())
     }
 
-    pub(super) fn put(&self, key: CacheKey, kept: Arc<Kept>, tags: &[String], seen: &Seen, life: Lifetime, now: u64) {
-        let counts = tags.iter().zip(&seen.0).map(|(tag, count)| (self.place(&key.scope, tag), *count)).collect();
+    pub(super) fn put(&self, key: CacheKey, kept: Arc<Kept>, seen: Seen, life: Lifetime, now: u64) {
         let fresh_until = now.saturating_add(millis(life.fresh));
         let stale_until = fresh_until.saturating_add(millis(life.stale));
         let weight = u32::try_from(kept.weight() + key.name.len()).unwrap_or(u32::MAX);
-        let entry = Entry { kept, fresh_until, stale_until, counts };
+        let entry = Entry { kept, fresh_until, stale_until, seen };
         match self.places.get(&key) {
             Some(place) if (place.weight / 2..=place.weight).contains(&weight) => {
                 let before =
@@ -107,8 +106,11 @@ impl MemoryCache {
         usize::try_from((hash ^ (hash >> 32)) % COUNTERS as u64).unwrap_or_default()
     }
 
+    /// How often a counter has been counted on; the last bits say which one it is.
     fn count(&self, at: usize) -> u64 {
-        self.counters.get(at).map_or(0, |counter| counter.load(Ordering::Acquire))
+        let at = at % COUNTERS;
+        let count = self.counters.get(at).map_or(0, |counter| counter.load(Ordering::Acquire));
+        count * COUNTERS as u64 + at as u64
     }
 }
 
@@ -135,7 +137,7 @@ mod tests {
     fn put(cache: &MemoryCache, key: &CacheKey, tags: &[&str], now: u64) {
         let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
         let seen = cache.seen(&key.scope, &tags);
-        cache.put(key.clone(), kept(100), &tags, &seen, LIFE, now);
+        cache.put(key.clone(), kept(100), seen, LIFE, now);
     }
 
     #[test]
@@ -168,7 +170,7 @@ mod tests {
         let tags = ["slots".to_owned()];
         let seen = cache.seen(&key.scope, &tags);
         cache.flush(&key.scope, &tags);
-        cache.put(key.clone(), kept(10), &tags, &seen, LIFE, 0);
+        cache.put(key.clone(), kept(10), seen, LIFE, 0);
         assert!(matches!(cache.get(&key, 0), Lookup::Stale(_)));
     }
 
@@ -178,7 +180,7 @@ mod tests {
         let key = key("a", "slots");
         for size in [1_000, 1_000, 900, 5_000, 100] {
             let answer = kept(size);
-            cache.put(key.clone(), Arc::clone(&answer), &[], &Seen::default(), LIFE, 0);
+            cache.put(key.clone(), Arc::clone(&answer), Seen::default(), LIFE, 0);
             let Lookup::Fresh(found) = cache.get(&key, 0) else { panic!("it was put there") };
             assert!(Arc::ptr_eq(&found, &answer));
             cache.places.run_pending_tasks();
@@ -193,7 +195,7 @@ mod tests {
         let cache = MemoryCache::new(100_000);
         for n in 0..1_000 {
             let key = key("a", &format!("slots:{n}"));
-            cache.put(key, kept(1_000), &[], &Seen::default(), LIFE, 0);
+            cache.put(key, kept(1_000), Seen::default(), LIFE, 0);
         }
         cache.places.run_pending_tasks();
         assert!(cache.places.weighted_size() <= 100_000, "{}", cache.places.weighted_size());

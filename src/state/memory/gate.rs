@@ -5,7 +5,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -22,6 +22,8 @@ use crate::state::{
 pub(crate) struct Gate {
     /// The first in the queue holds it; whoever comes later is handed it in the order of coming.
     pub(crate) turn: tokio::sync::Mutex<()>,
+    /// How many are in the queue, with the first.
+    pub(crate) queued: AtomicUsize,
     /// Wakes the first in the queue when an answer has come in.
     pub(crate) answered: Notify,
     /// Whether answers also told a limit that the caller's other requests count against.

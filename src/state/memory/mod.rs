@@ -114,8 +114,8 @@ impl MemoryStore {
         (self.lookup(key), seen)
     }
 
-    pub(crate) fn keep(&self, key: CacheKey, kept: Arc<Kept>, tags: &[String], seen: &Seen, life: Lifetime) {
-        self.cache.put(key, kept, tags, seen, life, self.now());
+    pub(crate) fn keep(&self, key: CacheKey, kept: Arc<Kept>, seen: Seen, life: Lifetime) {
+        self.cache.put(key, kept, seen, life, self.now());
     }
 
     /// Makes everything of a scope with one of these tags stale.

@@ -90,11 +90,11 @@ impl StateStore for MemoryStore {
         &'a self,
         key: &'a CacheKey,
         kept: &'a Arc<Kept>,
-        tags: &'a [String],
+        _: &'a [String],
         seen: &'a Seen,
         life: Lifetime,
     ) -> StoreFuture<'a, ()> {
-        self.keep(key.clone(), Arc::clone(kept), tags, seen, life);
+        self.keep(key.clone(), Arc::clone(kept), seen.clone(), life);
         Box::pin(ready(Ok(())))
     }
 

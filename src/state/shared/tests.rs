@@ -190,7 +190,7 @@ async fn a_write_while_the_store_is_away_reaches_it_when_it_is_back() {
     let life = Lifetime { fresh: Duration::from_secs(600), stale: Duration::ZERO };
     let kept = Arc::new(Kept::new(200, Vec::new(), "{}".into(), 0));
     let seen = store.inner.find(&key, &tags).1;
-    store.inner.keep(key.clone(), kept, &tags, &seen, life);
+    store.inner.keep(key.clone(), kept, seen, life);
     let is_fresh = || matches!(store.inner.lookup(&key), Lookup::Fresh(_));
     store.is(HANGS);
     answers.flush(&key.scope, &tags).await;
