@@ -5,6 +5,7 @@
 //! keeping is the store's.
 
 use std::{
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -22,6 +23,7 @@ use super::{
 use crate::state::{
     Scope, Store,
     kept::{CacheKey, EVERYTHING, Kept, Lifetime, Lookup, Seen},
+    memory::Sought,
 };
 
 /// How long an answer is kept after it has gone stale, for asking whether it has changed.
@@ -163,7 +165,7 @@ pub(crate) struct Fetch {
 /// what the other's numbers mean.
 #[derive(Debug)]
 enum Known {
-    Here(Seen),
+    Here(Sought),
     There(Seen),
 }
 
@@ -198,18 +200,29 @@ impl Fetch {
         Some(Arc::new(self.stale.take()?.renewed(self.number)))
     }
 
-    /// Puts the answer where it was looked for, for so long. Should that store have gone away meanwhile, it is not kept.
-    pub(crate) async fn put(self, kept: &Arc<Kept>, fresh: Duration) {
+    /// Puts the answer where it was looked for, for so long; a shared store is still to be told. Should that have gone
+    /// away meanwhile, the answer is not kept.
+    pub(crate) fn put(self, kept: &Arc<Kept>, fresh: Duration) -> Option<Telling> {
         let life = Lifetime { fresh, stale: STALE };
         let Unfetched { key, tags, seen, turn } = self.what;
-        match (seen, self.store.there()) {
-            (Known::Here(seen), _) => self.store.here().keep(key, Arc::clone(kept), seen, life),
-            (Known::There(seen), Some(shared)) => Box::pin(shared.put(&key, kept, &tags, &seen, life)).await,
-            (Known::There(_), None) => {}
+        let (kept, store) = (Arc::clone(kept), self.store);
+        match seen {
+            Known::Here(seen) => {
+                store.here().keep(key, kept, seen, life);
+                None
+            }
+            Known::There(seen) => Some(Box::pin(async move {
+                if let Some(shared) = store.there() {
+                    shared.put(&key, &kept, &tags, &seen, life).await;
+                }
+                drop(turn);
+            })),
         }
-        drop(turn);
     }
 }
+
+/// What is still to be done, and waited for.
+type Telling = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The answers that are kept for this client's credential, to be dropped by hand.
 ///

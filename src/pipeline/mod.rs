@@ -47,7 +47,7 @@ use crate::{
     operation::{CachePolicy, Operation},
     state::kept::CacheKey,
 };
-use cache::Found;
+use cache::{Fetch, Found};
 use cache_key::Asked;
 use outgoing::Sending;
 
@@ -121,25 +121,17 @@ impl Call {
         };
         sending.if_none_match = fetch.etag().and_then(|etag| HeaderValue::from_str(etag).ok());
         let mut exchange = retry::until_answered(sending, watch).await?;
-        let is_unchanged = exchange.status == http::StatusCode::NOT_MODIFIED.as_u16();
-        let kept = if is_unchanged {
-            let before = fetch.renewed().ok_or_else(|| refuse::not_modified(operation))?;
-            exchange = Exchange { attempts: exchange.attempts, ..Exchange::from_kept(operation, before) };
-            exchange.kept.as_ref()
+        if exchange.status == http::StatusCode::NOT_MODIFIED.as_u16() {
+            unchanged(&mut exchange, operation, &mut fetch)?;
         } else if cache_body::is_json(&exchange.body) {
-            let headers = KEPT.iter().filter_map(|name| Some((name.clone(), exchange.headers.get(name)?.clone())));
-            let headers = headers.collect();
-            // What is kept must not keep the connection's buffer, of which it is a small part.
-            if !exchange.body.is_unique() {
-                exchange.body = Bytes::copy_from_slice(&exchange.body);
-            }
-            let kept = fetch.fetched(exchange.status, headers, exchange.body.clone());
-            Some(&*exchange.kept.insert(kept))
+            fetched(&mut exchange, &fetch);
         } else {
-            None // A page of some gateway's, which nobody will want to see twice.
-        };
-        if let Some(kept) = kept {
-            fetch.put(kept, self.fresh_for(policy, &kept.body)).await;
+            return Ok(exchange); // A page of some gateway's, which nobody will want to see twice.
+        }
+        if let Some(kept) = &exchange.kept
+            && let Some(telling) = fetch.put(kept, self.fresh_for(policy, &kept.body))
+        {
+            telling.await;
         }
         Ok(exchange)
     }
@@ -166,4 +158,22 @@ impl Call {
         let ttl = self.core.config.cache.ttl(policy.tag).unwrap_or(policy.ttl);
         if policy.empty_ttl < ttl && cache_body::is_empty(body) { policy.empty_ttl } else { ttl }
     }
+}
+
+/// Makes of a fresh answer one that can be kept.
+fn fetched(exchange: &mut Exchange, fetch: &Fetch) {
+    let headers = KEPT.iter().filter_map(|name| Some((name.clone(), exchange.headers.get(name)?.clone()))).collect();
+    // What is kept must not keep the connection's buffer, of which it is a small part.
+    if !exchange.body.is_unique() {
+        exchange.body = Bytes::copy_from_slice(&exchange.body);
+    }
+    exchange.kept = Some(fetch.fetched(exchange.status, headers, exchange.body.clone()));
+}
+
+/// Makes of the service's word that nothing has changed the answer from before.
+#[cold]
+fn unchanged(exchange: &mut Exchange, operation: &'static Operation, fetch: &mut Fetch) -> Result<(), Error> {
+    let before = fetch.renewed().ok_or_else(|| refuse::not_modified(operation))?;
+    *exchange = Exchange { attempts: exchange.attempts, ..Exchange::from_kept(operation, before) };
+    Ok(())
 }

@@ -21,6 +21,7 @@ use crate::state::{
 
 const COUNTERS: usize = 4096;
 
+#[derive(Debug)]
 struct Entry {
     kept: Arc<Kept>,
     fresh_until: u64,
@@ -28,8 +29,22 @@ struct Entry {
     seen: Seen,
 }
 
+/// What was known of a key when the request for its answer began.
+#[derive(Debug)]
+pub(crate) struct Sought {
+    pub(super) seen: Seen,
+    place: Option<Arc<Place>>,
+}
+
+impl From<Seen> for Sought {
+    fn from(seen: Seen) -> Self {
+        Self { seen, place: None }
+    }
+}
+
 /// The place of a key. What takes about as much room as the answer before it goes into the same place, which is cheaper by
 /// far than a new one.
+#[derive(Debug)]
 struct Place {
     weight: u32,
     entry: RwLock<Entry>,
@@ -52,7 +67,19 @@ impl MemoryCache {
     }
 
     pub(super) fn get(&self, key: &CacheKey, now: u64) -> Lookup {
-        let Some(place) = self.places.get(key) else { return Lookup::Missing };
+        self.places.get(key).map_or(Lookup::Missing, |place| self.look(&place, now))
+    }
+
+    /// The answer under a key, and what whoever fetches a newer one must show when putting it there.
+    pub(super) fn find(&self, key: &CacheKey, tags: &[String], now: u64) -> (Lookup, Sought) {
+        // The counts come first: a flush between the two must not go unseen.
+        let seen = Seen(tags.iter().map(|tag| self.count(self.place(&key.scope, tag))).collect());
+        let place = self.places.get(key);
+        let lookup = place.as_ref().map_or(Lookup::Missing, |place| self.look(place, now));
+        (lookup, Sought { seen, place })
+    }
+
+    fn look(&self, place: &Place, now: u64) -> Lookup {
         let entry = place.entry.read().unwrap_or_else(PoisonError::into_inner);
         let flushed = entry.seen.0.iter().any(|seen| self.count(usize::try_from(*seen).unwrap_or_default()) != *seen);
         if now < entry.fresh_until && !flushed {
@@ -64,19 +91,16 @@ impl MemoryCache {
         }
     }
 
-    pub(super) fn seen(&self, scope: &Scope, tags: &[String]) -> Seen {
-        Seen(tags.iter().map(|tag| self.count(self.place(scope, tag))).collect())
-    }
-
-    pub(super) fn put(&self, key: CacheKey, kept: Arc<Kept>, seen: Seen, life: Lifetime, now: u64) {
+    pub(super) fn put(&self, key: CacheKey, kept: Arc<Kept>, sought: Sought, life: Lifetime, now: u64) {
         let fresh_until = now.saturating_add(millis(life.fresh));
         let stale_until = fresh_until.saturating_add(millis(life.stale));
         let weight = u32::try_from(kept.weight() + key.name.len()).unwrap_or(u32::MAX);
-        let entry = Entry { kept, fresh_until, stale_until, seen };
-        match self.places.get(&key) {
+        let entry = Entry { kept, fresh_until, stale_until, seen: sought.seen };
+        match sought.place {
             Some(place) if (place.weight / 2..=place.weight).contains(&weight) => {
-                let before =
-                    std::mem::replace(&mut *place.entry.write().unwrap_or_else(PoisonError::into_inner), entry);
+                let mut there = place.entry.write().unwrap_or_else(PoisonError::into_inner);
+                let before = std::mem::replace(&mut *there, entry);
+                drop(there);
                 drop(before);
             }
             _ => self.places.insert(key, Arc::new(Place { weight, entry: RwLock::new(entry) })),
@@ -136,8 +160,8 @@ mod tests {
 
     fn put(cache: &MemoryCache, key: &CacheKey, tags: &[&str], now: u64) {
         let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
-        let seen = cache.seen(&key.scope, &tags);
-        cache.put(key.clone(), kept(100), seen, LIFE, now);
+        let sought = cache.find(key, &tags, now).1;
+        cache.put(key.clone(), kept(100), sought, LIFE, now);
     }
 
     #[test]
@@ -168,9 +192,9 @@ mod tests {
         let cache = MemoryCache::new(1 << 20);
         let key = key("a", "slots");
         let tags = ["slots".to_owned()];
-        let seen = cache.seen(&key.scope, &tags);
+        let sought = cache.find(&key, &tags, 0).1;
         cache.flush(&key.scope, &tags);
-        cache.put(key.clone(), kept(10), seen, LIFE, 0);
+        cache.put(key.clone(), kept(10), sought, LIFE, 0);
         assert!(matches!(cache.get(&key, 0), Lookup::Stale(_)));
     }
 
@@ -180,7 +204,8 @@ mod tests {
         let key = key("a", "slots");
         for size in [1_000, 1_000, 900, 5_000, 100] {
             let answer = kept(size);
-            cache.put(key.clone(), Arc::clone(&answer), Seen::default(), LIFE, 0);
+            let sought = cache.find(&key, &[], 0).1;
+            cache.put(key.clone(), Arc::clone(&answer), sought, LIFE, 0);
             let Lookup::Fresh(found) = cache.get(&key, 0) else { panic!("it was put there") };
             assert!(Arc::ptr_eq(&found, &answer));
             cache.places.run_pending_tasks();
@@ -195,7 +220,7 @@ mod tests {
         let cache = MemoryCache::new(100_000);
         for n in 0..1_000 {
             let key = key("a", &format!("slots:{n}"));
-            cache.put(key, kept(1_000), Seen::default(), LIFE, 0);
+            cache.put(key, kept(1_000), Seen::default().into(), LIFE, 0);
         }
         cache.places.run_pending_tasks();
         assert!(cache.places.weighted_size() <= 100_000, "{}", cache.places.weighted_size());

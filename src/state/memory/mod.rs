@@ -12,13 +12,14 @@ use std::{
 };
 
 use cache::MemoryCache;
+pub(crate) use cache::Sought;
 pub(crate) use gate::{Gate, Gates};
 use tokio::time::Instant;
 
 use super::{
     Scope,
     circuit::{Circuit, CircuitRules},
-    kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
+    kept::{CacheKey, Kept, Lifetime, Lookup},
     quota::{QuotaRule, Turn},
     store::LaneId,
 };
@@ -107,15 +108,13 @@ impl MemoryStore {
         self.cache.get(key, self.now())
     }
 
-    /// Looks an answer up, and how often its tags have been flushed.
-    pub(crate) fn find(&self, key: &CacheKey, tags: &[String]) -> (Lookup, Seen) {
-        // The counts come first: a flush between the two must not go unseen.
-        let seen = self.cache.seen(&key.scope, tags);
-        (self.lookup(key), seen)
+    /// Looks an answer up, and what whoever fetches a newer one must show.
+    pub(crate) fn find(&self, key: &CacheKey, tags: &[String]) -> (Lookup, Sought) {
+        self.cache.find(key, tags, self.now())
     }
 
-    pub(crate) fn keep(&self, key: CacheKey, kept: Arc<Kept>, seen: Seen, life: Lifetime) {
-        self.cache.put(key, kept, seen, life, self.now());
+    pub(crate) fn keep(&self, key: CacheKey, kept: Arc<Kept>, sought: impl Into<Sought>, life: Lifetime) {
+        self.cache.put(key, kept, sought.into(), life, self.now());
     }
 
     /// Makes everything of a scope with one of these tags stale.

@@ -83,7 +83,8 @@ impl StateStore for MemoryStore {
     }
 
     fn lookup<'a>(&'a self, key: &'a CacheKey, tags: &'a [String]) -> StoreFuture<'a, (Lookup, Seen)> {
-        Box::pin(ready(Ok(self.find(key, tags))))
+        let (found, sought) = self.find(key, tags);
+        Box::pin(ready(Ok((found, sought.seen))))
     }
 
     fn put<'a>(
