@@ -105,3 +105,53 @@ impl Drop for Turn {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::advance;
+
+    use super::*;
+    use crate::state::Scope;
+
+    fn key() -> CacheKey {
+        CacheKey::new(Scope::new("https://api.cal.com", &["key"]), "calcom:user")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_turn_goes_round_in_the_order_of_coming_past_those_who_wait_no_more() {
+        let (flights, key) = (Flights::default(), key());
+        let first = flights.at_once(&key).unwrap();
+        assert!(flights.at_once(&key).is_none());
+        let soon = Instant::now() + Duration::from_secs(1);
+        let later = Instant::now() + Duration::from_secs(60);
+        let mut waiting: Vec<_> =
+            [soon, later, later].into_iter().map(|until| Box::pin(flights.join(&key, until))).collect();
+        for waits in &mut waiting {
+            assert!(tokio::time::timeout(Duration::ZERO, waits).await.is_err());
+        }
+        advance(Duration::from_secs(2)).await;
+        let (third, second) = (waiting.remove(2), waiting.remove(1));
+        assert!(waiting.remove(0).await.is_err(), "its time was up");
+        drop(first);
+        let second = second.await.unwrap();
+        drop(second);
+        assert!(flights.at_once(&key).is_none(), "it is on its way to the third");
+        drop(third.await.unwrap());
+        assert!(flights.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_on_its_way_to_somebody_who_is_gone_is_not_lost() {
+        let (flights, key) = (Flights::default(), key());
+        let later = Instant::now() + Duration::from_secs(60);
+        let first = flights.at_once(&key).unwrap();
+        let mut waits = Box::pin(flights.join(&key, later));
+        assert!(tokio::time::timeout(Duration::ZERO, &mut waits).await.is_err());
+        drop(first);
+        drop(waits);
+        assert!(flights.is_empty());
+        assert!(flights.at_once(&key).is_some());
+    }
+}

@@ -127,6 +127,28 @@ async fn first_come_first_served() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nobody_goes_before_those_who_wait_though_there_is_room() {
+    let (limiter, caller) = limiter(RULE);
+    let first = limiter.at_once(&caller, "get_me").unwrap();
+    first.settle(200, vec![limit("Default", 120, 0, 30)], None);
+    assert!(limiter.at_once(&caller, "get_me").is_none(), "there is no room");
+    let mut waits = Box::pin(limiter.acquire(&caller, "get_me", within(60)));
+    assert!(tokio::time::timeout(Duration::ZERO, &mut waits).await.is_err());
+    advance(Duration::from_secs(31)).await;
+    assert!(limiter.at_once(&caller, "get_me").is_none(), "there is room, and somebody waits for it");
+    drop(waits.await.unwrap());
+    assert!(limiter.at_once(&caller, "get_me").is_some());
+    // One who gives up waiting stands in nobody's way.
+    let second = limiter.at_once(&caller, "get_me").unwrap();
+    second.settle(200, vec![limit("Default", 120, 0, 30)], None);
+    let mut waits = Box::pin(limiter.acquire(&caller, "get_me", within(60)));
+    assert!(tokio::time::timeout(Duration::ZERO, &mut waits).await.is_err());
+    drop(waits);
+    advance(Duration::from_secs(31)).await;
+    assert!(limiter.at_once(&caller, "get_me").is_some());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_dropped_future_gives_its_place_back() {
     let (limiter, caller) = limiter(RULE);
     let limiter = Arc::new(limiter);
