@@ -33,7 +33,7 @@ use tracing::Instrument;
 pub use breaker::CircuitChange;
 pub(crate) use breaker::{Breaker, CircuitHook};
 pub use cache::Cache;
-pub(crate) use cache::{AnswerCache, CacheUse};
+pub(crate) use cache::{AnswerCache, CacheUse, Found};
 pub(crate) use exchange::Exchange;
 pub(crate) use options::CallOptions;
 pub(crate) use outgoing::Outgoing;
@@ -47,7 +47,7 @@ use crate::{
     operation::{CachePolicy, Operation},
     state::kept::CacheKey,
 };
-use cache::{Fetch, Found};
+use cache::Fetch;
 use cache_key::Asked;
 use outgoing::Sending;
 

@@ -4,7 +4,7 @@ use tokio::time::{Instant, advance};
 
 use super::*;
 use crate::{
-    pipeline::{AnswerCache, Breaker},
+    pipeline::{AnswerCache, Breaker, Found},
     state::{
         CircuitState, Scope, Store,
         circuit::CircuitRules,
@@ -254,4 +254,25 @@ async fn an_answer_while_the_store_is_away_reaches_it_when_it_is_back() {
     sleep(LOOK_AGAIN * 2).await;
     let (turn, under_way) = shared.ask_quota(lane, String::new(), RULE).await.unwrap();
     assert!(matches!((turn, under_way), (Turn::In(_), 0)), "{turn:?}, {under_way} under way");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_was_looked_for_in_a_store_that_has_gone_is_not_kept_elsewhere() {
+    let store = Moody::new();
+    let answers = AnswerCache::new(Store::shared(store.clone(), 1 << 20));
+    let key = CacheKey::new(Scope::new("base", &["key"]), "calcom:user");
+    let tags: Arc<[String]> = Arc::new(["user".to_owned()]);
+    let fetch = |found| if let Found::Fetch(fetch) = found { fetch } else { panic!("nothing is kept") };
+    let until = Instant::now() + LOOK;
+    let there = fetch(answers.find(key.clone(), Arc::clone(&tags), false, until).await.unwrap());
+    store.is(HANGS);
+    answers.flush(&key.scope, &["slots".to_owned()]).await; // Now it is known to have gone.
+    let kept = there.fetched(200, Vec::new(), "{}".into());
+    there.put(&kept, LOOK).expect("the store is to be told").await;
+    // Its count of flushes means nothing here.
+    let here = fetch(answers.at_once(&key, || Arc::clone(&tags), false).expect("the store is away"));
+    // What is looked for here is kept here.
+    let kept = here.fetched(200, Vec::new(), "{}".into());
+    assert!(here.put(&kept, LOOK).is_none());
+    assert!(matches!(answers.at_once(&key, || Arc::clone(&tags), false), Some(Found::Answer(_))));
 }
