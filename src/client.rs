@@ -28,8 +28,7 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    core: Arc<Core>,
-    options: CallOptions,
+    raw: raw::Client,
 }
 
 /// What all clones of a client share.
@@ -107,29 +106,33 @@ impl Client {
     pub fn with_credentials(&self, credentials: impl Into<Credentials>) -> Result<Self> {
         let credentials = credentials.into();
         let core = Core {
-            http: self.core.http.clone(),
-            url: self.core.url.clone(),
+            http: self.core().http.clone(),
+            url: self.core().url.clone(),
             credential_headers: credentials.headers()?,
-            tenant: self.core.stations.tenant(self.core.base(), &credentials, &self.core.config),
+            tenant: self.core().stations.tenant(self.core().base(), &credentials, &self.core().config),
             last: LastRequest::default(),
             templates: Templates::default(),
-            stations: Arc::clone(&self.core.stations),
+            stations: Arc::clone(&self.core().stations),
             credentials,
-            config: self.core.config.clone(),
+            config: self.core().config.clone(),
         };
-        Ok(Self { core: Arc::new(core), options: self.options.clone() })
+        Ok(Self { raw: raw::Client(Call { core: Arc::new(core), options: self.raw.0.options.clone() }) })
+    }
+
+    fn core(&self) -> &Core {
+        &self.raw.0.core
     }
 
     /// The settings of this client.
     #[must_use]
     pub fn config(&self) -> &Config {
-        &self.core.config
+        &self.core().config
     }
 
     /// Every operation of the service, typed, positional, through the same pipeline.
     #[must_use]
-    pub fn raw(&self) -> raw::Client {
-        raw::Client(Call { core: Arc::clone(&self.core), options: self.options.clone() })
+    pub fn raw(&self) -> &raw::Client {
+        &self.raw
     }
 
     /// What the last call of this client and its clones was and how it went; nothing unless
@@ -137,42 +140,42 @@ impl Client {
     /// `getLastRequestDebug`).
     #[must_use]
     pub fn last_request_debug(&self) -> Option<RequestDebug> {
-        self.core.last.get()
+        self.core().last.get()
     }
 
     /// Where this tenant's circuit breaker stands. With a shared store this asks the store.
     pub async fn circuit_state(&self) -> CircuitState {
-        self.core.tenant.breaker.state().await
+        self.core().tenant.breaker.state().await
     }
 
     /// Closes this tenant's circuit breaker, in every process that shares it: for operators who know better.
     pub async fn reset_circuit(&self) {
-        self.core.tenant.breaker.reset().await;
+        self.core().tenant.breaker.reset().await;
     }
 
     /// The answers that are kept for this client's credential.
     #[must_use]
     pub fn cache(&self) -> Cache {
-        Cache { answers: self.core.stations.answers.clone(), scope: self.core.tenant.scope }
+        Cache { answers: self.core().stations.answers.clone(), scope: self.core().tenant.scope }
     }
 
     /// Whose calls these are: a hash of the service's address and the credential.
     #[cfg(feature = "v1-compat")]
     pub(crate) fn scope(&self) -> crate::state::Scope {
-        self.core.tenant.scope
+        self.core().tenant.scope
     }
 
     /// Calls of this clone neither read the cache nor write it.
     #[must_use]
     pub fn bypass_cache(mut self) -> Self {
-        self.options.cache = CacheUse::Bypass;
+        self.raw.0.options.cache = CacheUse::Bypass;
         self
     }
 
     /// Calls of this clone ask the service, and keep its answer for others.
     #[must_use]
     pub fn refresh_cache(mut self) -> Self {
-        self.options.cache = CacheUse::Refresh;
+        self.raw.0.options.cache = CacheUse::Refresh;
         self
     }
 
@@ -181,21 +184,21 @@ impl Client {
     /// Those that do not fail with [`Error::RateLimit`], which says when there is room again.
     #[must_use]
     pub fn wait_for_quota(mut self, wait: bool) -> Self {
-        self.options.wait = Some(wait);
+        self.raw.0.options.wait = Some(wait);
         self
     }
 
     /// Gives calls of this clone this long, attempts and waiting together, in the place of `timeout.total`.
     #[must_use]
     pub fn deadline(mut self, total: Duration) -> Self {
-        self.options.deadline = Some(total);
+        self.raw.0.options.deadline = Some(total);
         self
     }
 
     /// Gives each attempt of this clone's calls so long at the most; the deadline stands over all of them.
     #[must_use]
     pub(crate) fn attempt_timeout(mut self, longest: Duration) -> Self {
-        self.options.attempt = Some(longest);
+        self.raw.0.options.attempt = Some(longest);
         self
     }
 
@@ -205,7 +208,7 @@ impl Client {
     /// with 404.
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
-        self.options.version = Some(version.into());
+        self.raw.0.options.version = Some(version.into());
         self
     }
 }
@@ -213,9 +216,9 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("api_url", &self.core.base())
-            .field("credentials", &self.core.credentials)
-            .field("options", &self.options)
+            .field("api_url", &self.core().base())
+            .field("credentials", &self.core().credentials)
+            .field("options", &self.raw.0.options)
             .finish_non_exhaustive()
     }
 }
@@ -332,7 +335,7 @@ impl ClientBuilder {
             credentials: self.credentials,
             config: self.config,
         };
-        Ok(Client { core: Arc::new(core), options: CallOptions::default() })
+        Ok(Client { raw: raw::Client(Call { core: Arc::new(core), options: CallOptions::default() }) })
     }
 }
 

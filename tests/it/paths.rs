@@ -161,7 +161,8 @@ fn refuses(id: &str, value: &str) -> bool {
 async fn values_in_queries_stay_in_their_place() {
     for value in VALUES {
         let service = Service::start([vec![Step::Request, Step::Write(answer(404, &[], "{}"))]]).await;
-        let raw = service.client().raw();
+        let client = service.client();
+        let raw = client.raw();
         raw.list_event_types(Some(value), None, None, None, Some("me&take=1"), None).await.unwrap_err();
         let line = service.requests()[0].line.clone();
         let (path, query) = line.split_once('?').unwrap();
