@@ -39,7 +39,7 @@ fn bindings(document: &Value) -> Result<String, Box<dyn Error>> {
         .with_hooks(HooksMode::Expected)
         // Ordered maps: the same request is the same bytes, in every attempt and in every process.
         .with_map_type("::std::collections::BTreeMap")
-        .with_crate("jiff", CrateVers::parse("0.2.0").ok_or("the version of jiff")?, None);
+        .with_crate("jiff", CrateVers::parse("1.0.0").ok_or("the version of jiff")?, None);
     let tokens = Generator::new(&settings).generate_tokens(&spec)?;
     let mut file: syn::File = syn::parse2(tokens)?;
     kinds::dispatch_on_kind(&mut file);
