@@ -8,6 +8,7 @@ mod reencode;
 mod rewrite;
 mod table;
 
+use rewrite::is_module;
 use std::{
     collections::{BTreeSet, HashSet},
     env,
@@ -27,11 +28,19 @@ pub(super) fn run() -> Result<(), Box<dyn Error>> {
     drop_areas_that_are_off(&mut document);
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("operations.rs"), table::operations(&document)? + &fields::lists(&document))?;
-    fs::write(Path::new(&out).join("bindings.rs"), bindings(&document)?)?;
+    let bindings = bindings(&document)?;
+    fs::write(Path::new(&out).join("types.rs"), bindings.types)?;
+    fs::write(Path::new(&out).join("methods.rs"), bindings.methods)?;
     Ok(())
 }
 
-fn bindings(document: &Value) -> Result<String, Box<dyn Error>> {
+/// The generated code, in two files: the types know nothing of the client, the methods need both.
+struct Bindings {
+    types: String,
+    methods: String,
+}
+
+fn bindings(document: &Value) -> Result<Bindings, Box<dyn Error>> {
     let spec = serde_json::from_value(document.clone())?;
     let mut settings = GenerationSettings::default();
     settings
@@ -47,7 +56,10 @@ fn bindings(document: &Value) -> Result<String, Box<dyn Error>> {
     debug::redact(&mut file);
     rewrite::through_our_types(&mut file)?;
     reencode::dispatchers(&mut file);
-    Ok(prettyplease::unparse(&file))
+    let (types, methods) = file.items.into_iter().partition(|item| is_module(item, "types"));
+    let unparse =
+        |items| prettyplease::unparse(&syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items });
+    Ok(Bindings { types: unparse(types), methods: unparse(methods) })
 }
 
 /// Removes operations of areas behind a cargo feature that is off, and the schemas that only they use.

@@ -11,9 +11,9 @@ pub mod config;
 pub mod error;
 #[cfg(feature = "client")]
 pub mod facade;
-pub mod model;
 #[cfg(feature = "client")]
-pub mod observe;
+mod generated;
+pub mod model;
 #[cfg(feature = "client")]
 pub mod operation;
 #[cfg(feature = "client")]
@@ -25,6 +25,8 @@ mod redact;
 pub mod service;
 #[cfg(feature = "client")]
 pub mod state;
+#[cfg(any(feature = "client", feature = "webhook"))]
+mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 #[cfg(feature = "v1-compat")]
@@ -40,8 +42,8 @@ pub use client::{Client, ClientBuilder};
 pub use config::Config;
 pub use error::{Error, ErrorCode, FieldError, Result};
 #[cfg(feature = "client")]
-pub use observe::RequestDebug;
+pub use pipeline::observe;
 #[cfg(feature = "client")]
-pub use pipeline::{Cache, CircuitChange};
+pub use pipeline::{Cache, CircuitChange, observe::RequestDebug};
 #[cfg(feature = "client")]
 pub use state::CircuitState;

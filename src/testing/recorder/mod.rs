@@ -64,7 +64,7 @@ impl Recorder {
     pub async fn start(service: &str, folder: impl Into<PathBuf>) -> Result<Self> {
         let config = Config { api_url: service.to_owned(), ..Config::default() };
         let base = config.base_url()?;
-        let http = crate::client::connections(&config, &base)?;
+        let http = crate::pipeline::build_http_client(&config, &base)?;
         let base = base.as_str().trim_end_matches('/').to_owned();
         let desk = Arc::new(Desk { http, base, book: Mutex::new(Book::new(folder.into())) });
         let serving = Arc::clone(&desk);

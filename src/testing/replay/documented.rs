@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use super::{compare::same, recording::Recording};
 use crate::{
-    facade::Documented,
     model::{
-        Attendee, Booking, EventType, Extra, Host, Key, PrivateLink, Reservation, Schedule, Slot, Slots, User, Webhook,
+        Attendee, Booking, EventType, Extra, FromWire, Host, Key, PrivateLink, Reservation, Schedule, Slot, Slots,
+        User, Webhook,
     },
     operation::Operation,
     raw::types,
@@ -22,7 +22,7 @@ pub(super) fn problems(recording: &Recording, operation: &'static Operation) -> 
     let wire = &recording.answer["data"];
     match operation.id {
         "get_me" | "update_me" => check::<types::Me, User>(recording, one, wire),
-        "list_bookings" => check(recording, |today, extra| Booking::from_today_list(today, &extra), wire),
+        "list_bookings" => check(recording, |today, extra| Booking::from_wire_list(today, &extra), wire),
         "reschedule_booking" | "mark_booking_absent" => check::<types::Booking, Booking>(recording, one, wire),
         "create_booking"
         | "get_booking"
@@ -36,21 +36,21 @@ pub(super) fn problems(recording: &Recording, operation: &'static Operation) -> 
             check::<types::EventType, EventType>(recording, one, wire)
         }
         "list_event_types" | "list_team_event_types" => {
-            check(recording, |today, extra| EventType::from_today_list(today, &extra), wire)
+            check(recording, |today, extra| EventType::from_wire_list(today, &extra), wire)
         }
         "create_private_link" | "update_private_link" => check::<types::PrivateLink, PrivateLink>(recording, one, wire),
-        "list_private_links" => check(recording, |today, extra| PrivateLink::from_today_list(today, &extra), wire),
+        "list_private_links" => check(recording, |today, extra| PrivateLink::from_wire_list(today, &extra), wire),
         "list_slots" => check(
             recording,
             |today, extra| {
-                Slots::today(today).map(|slots| each_slot(Slots::from_today(slots, extra))).unwrap_or_default()
+                Slots::parse_wire(today).map(|slots| each_slot(Slots::from_wire(slots, extra))).unwrap_or_default()
             },
             &all_dates(wire),
         ),
         "list_available_slots" => check(
             recording,
             |mut slots: Slots, extra| {
-                slots.keep(extra);
+                slots.attach_extra(extra);
                 each_slot(slots)
             },
             &all_dates(&wire["slots"]),
@@ -63,21 +63,20 @@ pub(super) fn problems(recording: &Recording, operation: &'static Operation) -> 
         "list_schedules" => check(
             recording,
             |today: Vec<types::Schedule>, extra| {
-                let schedules = today.into_iter().map(|schedule| Schedule::today(schedule, "data"));
-                schedules
-                    .collect::<Result<_, _>>()
-                    .map(|all| Schedule::from_today_list(all, &extra))
-                    .unwrap_or_default()
+                let schedules = today.into_iter().map(|schedule| Schedule::parse_wire(schedule, "data"));
+                schedules.collect::<Result<_, _>>().map(|all| Schedule::from_wire_list(all, &extra)).unwrap_or_default()
             },
             wire,
         ),
         "get_schedule" | "get_default_schedule" | "create_schedule" | "update_schedule" => check(
             recording,
-            |today, extra| Vec::from_iter(Schedule::today(today, "data").map(|read| Schedule::from_today(read, extra))),
+            |today, extra| {
+                Vec::from_iter(Schedule::parse_wire(today, "data").map(|read| Schedule::from_wire(read, extra)))
+            },
             wire,
         ),
         "list_webhooks" | "list_event_type_webhooks" => {
-            check(recording, |today, extra| Webhook::from_today_list(today, &extra), wire)
+            check(recording, |today, extra| Webhook::from_wire_list(today, &extra), wire)
         }
         "get_webhook"
         | "create_webhook"
@@ -116,8 +115,8 @@ struct Envelope<T> {
     data: T,
 }
 
-fn one<D: Documented>(today: D::Today, extra: Extra) -> Vec<D> {
-    vec![D::from_today(today, extra)]
+fn one<D: FromWire>(today: D::Wire, extra: Extra) -> Vec<D> {
+    vec![D::from_wire(today, extra)]
 }
 
 /// Reads `data` as the facade does, and compares every documented value with the one on the wire.
@@ -214,7 +213,7 @@ fn holds(wire: &Value, scalar: &Value) -> bool {
     }
 }
 
-/// Documented values inside another: as many as on the wire, each like the one in its place.
+/// FromWire values inside another: as many as on the wire, each like the one in its place.
 fn each<D: Documents>(values: &[D], wire: &Value, path: &str, found: &mut Vec<String>) {
     let wires = wire.as_array().map_or(&[][..], Vec::as_slice);
     if values.len() != wires.len() {

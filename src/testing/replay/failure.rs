@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::recording::Recording;
 use crate::{
     Error,
-    error::{Scrubber, read},
     operation::Operation,
+    pipeline::{Scrubber, from_response},
 };
 
 /// What stands in a text in the place of what must not be read in a log.
@@ -23,7 +23,7 @@ pub(super) fn problems(recording: &Recording, operation: &'static Operation) -> 
             headers.append(name, value);
         }
     }
-    let error = read::answer(operation, recording.status, &headers, &recording.body(), &Scrubber::default());
+    let error = from_response(operation, recording.status, &headers, &recording.body(), &Scrubber::default());
     let mut problems = Vec::new();
     let mut check = |good: bool, what: &str| {
         if !good {

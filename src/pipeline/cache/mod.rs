@@ -1,0 +1,265 @@
+//! The response cache: returns a cached response, or lets one caller fetch it while others that ask for the same wait.
+//!
+//! If the fetching call fails or is dropped, the next waiter takes over. A stale response is revalidated with its ETag.
+//! Only successes are cached. `key` makes keys and tags; the store keeps the responses.
+
+mod body;
+mod invalidation;
+mod key;
+mod single_flight;
+
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use http::{HeaderName, HeaderValue};
+use tokio::time::{Instant, error::Elapsed};
+
+pub(super) use body::{is_empty, is_json};
+pub(super) use invalidation::InvalidationGuard;
+pub(super) use key::CacheRequest;
+use key::parse_tag;
+use single_flight::{Flights, Turn};
+
+use crate::state::{
+    Scope, Store,
+    kept::{CacheKey, EVERYTHING, Kept, Lifetime, Lookup, Seen},
+    memory::Sought,
+};
+
+/// How long an answer is kept after it has gone stale, for asking whether it has changed.
+const STALE: Duration = Duration::from_secs(3600);
+
+/// The cache of a client. Clones are the same cache.
+#[derive(Debug, Clone)]
+pub(crate) struct ResponseCache {
+    store: Store,
+    flights: Flights,
+    /// Numbers questions and fetches in the order in which they began.
+    next: Arc<AtomicU64>,
+}
+
+/// What a caller finds.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// The answer.
+    Answer(Arc<Kept>),
+    /// Nothing: fetch it. Others wait for it until this is dropped.
+    Fetch(Fetch),
+}
+
+impl ResponseCache {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store, flights: Flights::default(), next: Arc::new(AtomicU64::new(1)) }
+    }
+
+    /// The answer under `key`, or leave to fetch it, where neither a shared store nor anybody else is to be waited for.
+    pub(crate) fn at_once(&self, key: &CacheKey, tags: impl FnOnce() -> Arc<[String]>, refresh: bool) -> Option<Found> {
+        let here = self.store.here();
+        if self.store.there().is_some_and(|shared| !shared.is_away()) {
+            return None;
+        }
+        // Most questions end here: what only those need who fetch is not made before.
+        if !refresh && let Lookup::Fresh(kept) = here.lookup(key) {
+            return Some(Found::Answer(kept));
+        }
+        let asked = self.number();
+        let turn = self.flights.at_once(key)?;
+        let tags = tags();
+        let (lookup, seen) = here.find(key, &tags);
+        let unfetched = || Unfetched { key: key.clone(), tags, seen: Known::Here(seen), turn };
+        Some(self.found(lookup, refresh.then_some(asked), unfetched))
+    }
+
+    /// The answer under `key`, or leave to fetch it, as soon as nobody else does.
+    pub(crate) async fn find(
+        &self,
+        key: CacheKey,
+        tags: Arc<[String]>,
+        refresh: bool,
+        deadline: Instant,
+    ) -> Result<Found, Elapsed> {
+        let asked = self.number();
+        if !refresh && let (Lookup::Fresh(kept), _) = self.lookup(&key, &tags).await {
+            return Ok(Found::Answer(kept));
+        }
+        let turn = self.flights.join(&key, deadline).await?;
+        let (lookup, seen) = self.lookup(&key, &tags).await;
+        Ok(self.found(lookup, refresh.then_some(asked), || Unfetched { key, tags, seen, turn }))
+    }
+
+    /// What was found by whoever has the turn; one that was fetched since `since` is as new as anybody wishes.
+    fn found(&self, lookup: Lookup, since: Option<u64>, unfetched: impl FnOnce() -> Unfetched) -> Found {
+        let stale = match lookup {
+            Lookup::Fresh(kept) if since.is_none_or(|since| kept.fetched_by() > since) => return Found::Answer(kept),
+            Lookup::Fresh(kept) | Lookup::Stale(kept) => Some(kept),
+            Lookup::Missing => None,
+        };
+        Found::Fetch(Fetch { store: self.store.clone(), number: self.number(), what: unfetched(), stale })
+    }
+
+    fn number(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    async fn lookup(&self, key: &CacheKey, tags: &[String]) -> (Lookup, Known) {
+        if let Some(shared) = self.store.there()
+            && let Some((found, seen)) = Box::pin(shared.lookup(key, tags)).await
+        {
+            return (found, Known::There(seen));
+        }
+        let (found, seen) = self.store.here().find(key, tags);
+        (found, Known::Here(seen))
+    }
+
+    /// Makes everything with one of these tags stale.
+    pub(crate) async fn flush(&self, scope: &Scope, tags: &[String]) {
+        self.flush_here(scope, tags);
+        self.flush_there(scope, tags).await;
+    }
+
+    pub(crate) fn flush_here(&self, scope: &Scope, tags: &[String]) {
+        self.store.here().forget(scope, tags);
+    }
+
+    pub(crate) async fn flush_there(&self, scope: &Scope, tags: &[String]) {
+        if let Some(shared) = self.store.there() {
+            shared.flush(scope, tags).await;
+        }
+    }
+
+    pub(crate) fn is_shared(&self) -> bool {
+        self.store.there().is_some()
+    }
+
+    /// The same, for those who cannot wait.
+    pub(crate) fn flush_soon(&self, scope: Scope, tags: Vec<String>) {
+        self.store.here().forget(&scope, &tags);
+        if let Some(shared) = self.store.there() {
+            shared.flush_soon(scope, tags);
+        }
+    }
+}
+
+/// The leave to fetch an answer. Dropped, the next who waits for it takes over.
+#[derive(Debug)]
+pub(crate) struct Fetch {
+    store: Store,
+    number: u64,
+    what: Unfetched,
+    stale: Option<Arc<Kept>>,
+}
+
+/// What had been flushed when the request began, as the store in this process knew it, or the shared one. Neither knows
+/// what the other's numbers mean.
+#[derive(Debug)]
+enum Known {
+    Here(Sought),
+    There(Seen),
+}
+
+/// What is to be fetched.
+#[derive(Debug)]
+struct Unfetched {
+    key: CacheKey,
+    tags: Arc<[String]>,
+    seen: Known,
+    /// Others wait until this is dropped.
+    turn: Turn,
+}
+
+impl Fetch {
+    /// The validator of the answer from before, if there is one.
+    pub(crate) fn etag(&self) -> Option<&str> {
+        self.stale.as_ref()?.etag()
+    }
+
+    /// What the service has answered.
+    pub(crate) fn fetched(
+        &self,
+        status: u16,
+        headers: Vec<(HeaderName, HeaderValue)>,
+        body: bytes::Bytes,
+    ) -> Arc<Kept> {
+        Arc::new(Kept::new(status, headers, body, self.number))
+    }
+
+    /// The answer from before, of which the service says that it is still good.
+    pub(crate) fn renewed(&mut self) -> Option<Arc<Kept>> {
+        Some(Arc::new(self.stale.take()?.renewed(self.number)))
+    }
+
+    /// Puts the answer where it was looked for, for so long; a shared store is still to be told. Should that have gone
+    /// away meanwhile, the answer is not kept.
+    pub(crate) fn put(self, kept: &Arc<Kept>, fresh: Duration) -> Option<Telling> {
+        let life = Lifetime { fresh, stale: STALE };
+        let Unfetched { key, tags, seen, turn } = self.what;
+        let (kept, store) = (Arc::clone(kept), self.store);
+        match seen {
+            Known::Here(seen) => {
+                store.here().keep(key, kept, seen, life);
+                None
+            }
+            Known::There(seen) => Some(Box::pin(async move {
+                if let Some(shared) = store.there() {
+                    shared.put(&key, &kept, &tags, &seen, life).await;
+                }
+                drop(turn);
+            })),
+        }
+    }
+}
+
+/// What is still to be done, and waited for.
+type Telling = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// The answers that are kept for this client's credential, to be dropped by hand.
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) {
+/// client.cache().forget("calcom:slots:2026361:2025-01-15").await;
+/// client.cache().flush("event_types").await;
+/// client.cache().flush_all().await;
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Cache {
+    responses: ResponseCache,
+    scope: Scope,
+}
+
+impl Cache {
+    pub(crate) fn new(responses: ResponseCache, scope: Scope) -> Self {
+        Self { responses, scope }
+    }
+
+    /// Drops what is kept under one key, in the words of the reference: `calcom:event_types:{teamId}`,
+    /// `calcom:slots:{eventTypeId}:{date}`, `calcom:user`, `calcom:schedules:{id}`. The `calcom:` may be left out; an
+    /// event type's id may stand in the place of the team's.
+    pub async fn forget(&self, key: &str) {
+        let key = match key.strip_prefix("calcom:user:") {
+            // Whoever asks is the user: there is one profile for a credential.
+            Some(_) => "user",
+            None => key,
+        };
+        self.responses.flush(&self.scope, &[parse_tag(key)]).await;
+    }
+
+    /// Drops everything with a tag: `event_types`, `slots`, `user`, `schedules`, or `slots:{eventTypeId}`.
+    pub async fn flush(&self, tag: &str) {
+        self.responses.flush(&self.scope, &[parse_tag(tag)]).await;
+    }
+
+    /// Drops everything that is kept for this credential.
+    pub async fn flush_all(&self) {
+        self.responses.flush(&self.scope, &[EVERYTHING.to_owned()]).await;
+    }
+}
+
+#[cfg(test)]
+mod tests;

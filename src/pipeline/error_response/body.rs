@@ -1,0 +1,242 @@
+//! The bodies of errors. The service has five, a gateway before it has others:
+//!
+//! - the usual envelope, `{status, timestamp, path, error: {code, message, details}}`, where `details` is an object, a
+//!   text, missing, or `{errors: [..]}` with a tree of refused properties;
+//! - the reference's, where `details` is a list of `{field, message}`;
+//! - `{statusCode, message}`, where `message` can be a list;
+//! - OAuth's `{error, error_description}`;
+//! - all of a validation in one text, joined with commas;
+//! - HTML, or nothing.
+
+use serde_json::Value;
+
+use crate::error::FieldError;
+
+/// What a body tells.
+#[derive(Debug, Default)]
+pub(super) struct ParsedBody {
+    pub(super) code: Option<String>,
+    pub(super) message: Option<String>,
+    pub(super) status: Option<u16>,
+    pub(super) fields: Vec<FieldError>,
+}
+
+pub(super) fn read(body: &[u8]) -> ParsedBody {
+    let Ok(json) = serde_json::from_slice::<Value>(body) else { return not_json(body) };
+    let error = match &json["error"] {
+        Value::Object(_) => &json["error"],
+        _ => &json,
+    };
+    let details = &error["details"];
+    let mut parsed = ParsedBody {
+        code: text(&error["code"]).or_else(|| text(&json["error"])),
+        message: message(&error["message"])
+            .or_else(|| text(&json["error_description"]))
+            .or_else(|| message(&details["message"]))
+            .or_else(|| text(details))
+            .or_else(|| text(&json["error"])),
+        status: details["statusCode"]
+            .as_u64()
+            .or_else(|| json["statusCode"].as_u64())
+            .and_then(|it| it.try_into().ok()),
+        fields: Vec::new(),
+    };
+    documented(details, &mut parsed.fields);
+    tree(&details["errors"], "", &mut parsed.fields);
+    if parsed.fields.is_empty()
+        && let Some(message) = &parsed.message
+    {
+        joined(message, &mut parsed.fields);
+    }
+    parsed
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+fn message(value: &Value) -> Option<String> {
+    match value {
+        Value::Array(lines) => Some(lines.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")),
+        value => text(value),
+    }
+}
+
+/// A gateway's page: only that it came, and its title.
+fn not_json(body: &[u8]) -> ParsedBody {
+    let page = String::from_utf8_lossy(body.get(..4096).unwrap_or(body));
+    let message = if page.trim().is_empty() {
+        "the answer has no body".to_owned()
+    } else {
+        let lower = page.to_ascii_lowercase();
+        let title = lower
+            .find("<title>")
+            .and_then(|start| Some((start + 7, start + 7 + lower.get(start + 7..)?.find("</title>")?)))
+            .and_then(|(start, end)| page.get(start..end));
+        match title {
+            Some(title) => format!("the answer is a page, not JSON: {}", title.trim()),
+            None => "the answer is not JSON".to_owned(),
+        }
+    };
+    ParsedBody { message: Some(message), ..ParsedBody::default() }
+}
+
+/// `[{field, message}]`, as the reference documents it.
+fn documented(details: &Value, fields: &mut Vec<FieldError>) {
+    for entry in details.as_array().into_iter().flatten() {
+        if let (Some(field), Some(message)) = (entry["field"].as_str(), entry["message"].as_str()) {
+            fields.push(FieldError::new(field, message));
+        }
+    }
+}
+
+/// `[{property, constraints: {rule: message}, children: [..]}]`, flattened to paths.
+fn tree(errors: &Value, parent: &str, fields: &mut Vec<FieldError>) {
+    for error in errors.as_array().into_iter().flatten() {
+        let property = error["property"].as_str().unwrap_or("?");
+        let path = if parent.is_empty() {
+            property.to_owned()
+        } else if !property.is_empty() && property.bytes().all(|byte| byte.is_ascii_digit()) {
+            format!("{parent}[{property}]")
+        } else {
+            format!("{parent}.{property}")
+        };
+        for (_, message) in error["constraints"].as_object().into_iter().flatten() {
+            fields.push(FieldError::new(path.clone(), message.as_str().unwrap_or_default()));
+        }
+        tree(&error["children"], &path, fields);
+    }
+}
+
+const WRONG: &str = " property is wrong,";
+const REQUIRED: &str = "Missing required booking field response: ";
+
+/// Field errors that are written into one text.
+fn joined(message: &str, fields: &mut Vec<FieldError>) {
+    if message.contains(WRONG) {
+        return property_is_wrong(message, fields);
+    }
+    if let Some(rest) = message.strip_prefix(REQUIRED) {
+        let slug = rest.split([' ', ',']).next().unwrap_or(rest);
+        fields.push(FieldError::new(slug, "is required by the event type"));
+        return;
+    }
+    // `responses - {email}error_required_field, {attendeePhoneNumber}invalid_number, `
+    let Some(responses) = message.strip_prefix("responses - ") else { return schema_refused(message, fields) };
+    for part in responses.split(", ") {
+        if let Some((slug, code)) = part.trim().strip_prefix('{').and_then(|part| part.split_once('}')) {
+            fields.push(FieldError::new(slug, code));
+        } else if let Some(slug) = part.trim().strip_suffix("error_required_field") {
+            fields.push(FieldError::new(slug, "error_required_field"));
+        }
+    }
+}
+
+/// `metadata.key - Expected string, received number, slug - Required, `: every refusal ends in a comma, and a refusal can
+/// hold commas; a new one starts with a path.
+fn schema_refused(message: &str, fields: &mut Vec<FieldError>) {
+    let Some(refusals) = message.strip_suffix(", ") else { return };
+    for part in refusals.split(", ") {
+        match part.split_once(" - ") {
+            Some((path, text)) if !path.is_empty() && !path.contains(' ') => fields.push(FieldError::new(path, text)),
+            _ => {
+                if let Some(last) = fields.last_mut() {
+                    last.message.push_str(", ");
+                    last.message.push_str(part);
+                }
+            }
+        }
+    }
+}
+
+/// `attendee property is wrong, timeZone property is wrong,timeZone must be a valid IANA time-zone , start property ...`:
+/// a property without a text of its own is the parent of the next one.
+fn property_is_wrong(message: &str, fields: &mut Vec<FieldError>) {
+    let mut parents: Vec<&str> = Vec::new();
+    let mut parts = message.split(WRONG);
+    let Some(mut property) = parts.next().map(str::trim) else { return };
+    let mut parts = parts.peekable();
+    while let Some(part) = parts.next() {
+        // All but the last part end in the name of the next property, after a comma.
+        let (text, next) = match part.rfind(',') {
+            _ if parts.peek().is_none() => (part, ""),
+            Some(comma) => (&part[..comma], part[comma + 1..].trim()),
+            None => ("", part.trim()),
+        };
+        let text = text.trim().trim_end_matches(',').trim();
+        if text.is_empty() {
+            parents.push(property);
+        } else {
+            let path = parents.iter().copied().chain([property]).collect::<Vec<_>>().join(".");
+            fields.push(FieldError::new(path, text));
+            parents.clear();
+        }
+        property = next;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(body: &Value) -> Vec<String> {
+        read(body.to_string().as_bytes()).fields.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_comma_joined_text_gives_every_field_with_its_parents() {
+        let message = "start property is wrong,start must be a date , attendee property is wrong, timeZone property is \
+                       wrong,timeZone must be one of the following values: a, b , eventTypeId property is \
+                       wrong,eventTypeId must be an integer number ";
+        assert_eq!(
+            fields(&serde_json::json!({"statusCode": 400, "message": message})),
+            [
+                "start: start must be a date",
+                "attendee.timeZone: timeZone must be one of the following values: a, b",
+                "eventTypeId: eventTypeId must be an integer number",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_tree_gives_every_constraint_with_its_path() {
+        let body = serde_json::json!({"error": {"message": "Bad Request Exception", "details": {"errors": [
+            {"property": "availability", "children": [{"property": "0", "children": [
+                {"property": "days", "children": [], "constraints": {"isEnum": "each must be a day"}}]}]},
+            {"property": "name", "constraints": {"a": "one", "b": "two"}}]}}});
+        assert_eq!(fields(&body), ["availability[0].days: each must be a day", "name: one", "name: two"]);
+    }
+
+    #[test]
+    fn booking_fields_are_named_by_their_slug() {
+        let body = serde_json::json!({"error": {"message": "responses - {email}error_required_field, {phone}invalid_number, "}});
+        assert_eq!(fields(&body), ["email: error_required_field", "phone: invalid_number"]);
+        let body = serde_json::json!({"error": {"message": "Missing required booking field response: topic - it is required"}});
+        assert_eq!(fields(&body), ["topic: is required by the event type"]);
+    }
+
+    #[test]
+    fn what_a_schema_refuses_is_named_by_its_path() {
+        let body = serde_json::json!({"error": {"code": "BAD_REQUEST",
+            "message": "metadata.key - Expected string, received number, slug - Required, "}});
+        assert_eq!(fields(&body), ["metadata.key: Expected string, received number", "slug: Required"]);
+        let body = serde_json::json!({"error": {"code": "BAD_REQUEST", "message": " - Required, "}});
+        assert_eq!(fields(&body), [""; 0]);
+        let body = serde_json::json!({"error": {"message": "ApiAuthStrategy - api key - Your api key is not valid"}});
+        assert_eq!(fields(&body), [""; 0]);
+    }
+
+    #[test]
+    fn the_documented_body_is_read() {
+        let body = serde_json::json!({"status": "error", "error": {"code": "VALIDATION_ERROR", "message": "Invalid",
+            "details": [{"field": "startTime", "message": "Must be in the future"}]}});
+        assert_eq!(fields(&body), ["startTime: Must be in the future"]);
+    }
+
+    #[test]
+    fn pages_and_silence_are_named_as_such() {
+        let page = read(b"<html><head><title>502 Bad Gateway</title></head>");
+        assert_eq!(page.message.as_deref(), Some("the answer is a page, not JSON: 502 Bad Gateway"));
+        assert_eq!(read(b"").message.as_deref(), Some("the answer has no body"));
+    }
+}

@@ -1,0 +1,76 @@
+//! The service's rate-limit headers: several sets may come, each named after its limit (`X-RateLimit-Limit-Default`).
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::{HeaderMap, header::RETRY_AFTER};
+
+use crate::error::RateLimit;
+
+const PREFIX: &str = "x-ratelimit-";
+/// Above this a reset is a date (seconds since 1970), below it a number of seconds.
+const DATE: u64 = 1_000_000_000;
+/// Above this it is a date in milliseconds.
+const DATE_IN_MILLISECONDS: u64 = 100_000_000_000;
+/// No wait is believed to be longer than a year: whoever adds it to the time must not run out of numbers.
+const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
+/// Every limit that the headers tell of, the one with the least left first.
+pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
+    let mut limits: Vec<RateLimit> = Vec::new();
+    for (name, value) in headers {
+        let Some(rest) = name.as_str().strip_prefix(PREFIX) else { continue };
+        let (kind, name) = rest.split_once('-').unwrap_or((rest, "default"));
+        let Some(number) = value.to_str().ok().and_then(|value| value.trim().parse::<u64>().ok()) else { continue };
+        let at = limits.iter().position(|limit| limit.name == name).unwrap_or_else(|| {
+            limits.push(RateLimit::named(name));
+            limits.len() - 1
+        });
+        let Some(limit) = limits.get_mut(at) else { continue };
+        match kind {
+            "limit" => limit.limit = Some(number),
+            "remaining" => limit.remaining = Some(number),
+            "reset" => limit.reset = Some(parse_reset(number)),
+            _ => {}
+        }
+    }
+    limits.sort_by_key(|limit| limit.remaining.unwrap_or(u64::MAX));
+    limits
+}
+
+/// How long to wait: what `Retry-After` says, or on a 429 the longest reset among the exhausted limits.
+pub(super) fn retry_after(status: u16, headers: &HeaderMap, limits: &[RateLimit]) -> Option<Duration> {
+    let reset = || {
+        let exhausted = limits.iter().filter(|limit| limit.remaining.is_none_or(|left| left == 0));
+        exhausted.filter_map(|limit| limit.reset).max()
+    };
+    retry_after_header(headers).or_else(|| if status == 429 { reset() } else { None })
+}
+
+/// What `Retry-After` says.
+pub(crate) fn retry_after_header(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(|value| {
+        let value = value.trim();
+        match value.parse::<u64>() {
+            Ok(seconds) => Some(parse_reset(seconds)),
+            Err(_) => http_date(value),
+        }
+    })
+}
+
+fn parse_reset(number: u64) -> Duration {
+    let since_1970 = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let wait = if number <= DATE {
+        Duration::from_secs(number)
+    } else if number <= DATE_IN_MILLISECONDS {
+        Duration::from_secs(number).saturating_sub(since_1970())
+    } else {
+        Duration::from_millis(number).saturating_sub(since_1970())
+    };
+    wait.min(LONGEST)
+}
+
+fn http_date(text: &str) -> Option<Duration> {
+    let date = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text).ok()?;
+    let wait = date.duration_since(jiff::Timestamp::now());
+    Some(Duration::try_from(wait).unwrap_or_default().min(LONGEST))
+}

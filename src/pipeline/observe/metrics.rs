@@ -1,0 +1,88 @@
+//! The metrics, through the crate `metrics`; without the feature of that name nothing happens here. Their names and labels
+//! are in the table of the module above.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::{
+    operation::Operation,
+    state::{CircuitState, Scope},
+};
+
+/// The outcome of a call that was answered as it should be.
+pub(crate) const SUCCESS: &str = "success";
+
+#[cfg(feature = "metrics")]
+mod enabled {
+    use std::sync::LazyLock;
+
+    use ::metrics::{Key, Label, Level, Metadata};
+
+    use super::*;
+
+    static METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
+
+    pub(crate) fn record_duration(operation: &'static Operation, outcome: &'static str, began: Instant) {
+        let took = began.elapsed();
+        let record = |key: &Key| metrics::with_recorder(|to| to.register_histogram(key, &METADATA)).record(took);
+        if outcome == SUCCESS { record(&ON_SUCCESS[operation.index]) } else { record(&duration_of(operation, outcome)) }
+    }
+
+    /// Made once: most calls succeed.
+    static ON_SUCCESS: LazyLock<Box<[Key]>> =
+        LazyLock::new(|| Operation::all().iter().map(|operation| duration_of(operation, SUCCESS)).collect());
+
+    fn duration_of(operation: &'static Operation, outcome: &'static str) -> Key {
+        let labels = vec![Label::new("operation", operation.id), Label::new("outcome", outcome)];
+        Key::from_parts("calcom_request_duration_seconds", labels)
+    }
+
+    pub(crate) fn record_retry(operation: &'static Operation) {
+        metrics::counter!("calcom_request_retries_total", "operation" => operation.id).increment(1);
+    }
+
+    pub(crate) fn record_lookup(operation: &'static Operation, hit: bool) {
+        metrics::with_recorder(|to| to.register_counter(&LOOKUPS[operation.index][usize::from(hit)], &METADATA))
+            .increment(1);
+    }
+
+    static LOOKUPS: LazyLock<Box<[[Key; 2]]>> = LazyLock::new(|| {
+        let of = |operation: &Operation, result| {
+            let labels = vec![Label::new("operation", operation.id), Label::new("result", result)];
+            Key::from_parts("calcom_cache_lookups_total", labels)
+        };
+        Operation::all().iter().map(|operation| ["miss", "hit"].map(|result| of(operation, result))).collect()
+    });
+
+    pub(crate) fn record_permit_wait(operation: &'static Operation, wait: Duration) {
+        metrics::histogram!("calcom_permit_wait_seconds", "operation" => operation.id).record(wait);
+    }
+
+    pub(crate) fn circuit(scope: &Scope, state: CircuitState) {
+        let level = match state {
+            CircuitState::Closed => 0.0,
+            CircuitState::HalfOpen => 1.0,
+            CircuitState::Open => 2.0,
+        };
+        // Enough to tell tenants apart.
+        let tenant: String = scope.to_string().chars().take(8).collect();
+        metrics::gauge!("calcom_circuit_state", "tenant" => tenant).set(level);
+    }
+}
+
+#[cfg(not(feature = "metrics"))]
+mod disabled {
+    use super::*;
+
+    pub(crate) fn record_duration(_: &'static Operation, _: &'static str, _: Instant) {}
+    pub(crate) fn record_retry(_: &'static Operation) {}
+    pub(crate) fn record_lookup(_: &'static Operation, _: bool) {}
+    pub(crate) fn record_permit_wait(_: &'static Operation, _: Duration) {}
+    pub(crate) fn circuit(_: &Scope, _: CircuitState) {}
+}
+
+#[cfg(not(feature = "metrics"))]
+pub(crate) use disabled::*;
+#[cfg(feature = "metrics")]
+pub(crate) use enabled::*;

@@ -1,0 +1,98 @@
+//! What may be shown of paths, queries and bodies: the allow list, applied. What is not known to be harmless is `***`.
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use crate::{
+    operation::{FIELDS, HARMLESS},
+    pipeline::request::ApiRequest,
+};
+
+const HIDDEN: &str = "***";
+/// More of a body than this many bytes is cut off.
+const MAX_BODY_BYTES: usize = 4096;
+
+/// Path and query.
+pub(super) fn target(request: &ApiRequest) -> String {
+    let parts = request.operation.path.split('/').zip(request.path.split('/'));
+    let parts: Vec<&str> =
+        parts.map(|(part, value)| if part.starts_with('{') && is_number(value) { value } else { part }).collect();
+    let mut target = parts.join("/");
+    for (at, pair) in request.query.split('&').filter(|pair| !pair.is_empty()).enumerate() {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let plain = percent_decode_str(value).decode_utf8_lossy();
+        let (name, known) = if is_field(name) { (name, true) } else { (HIDDEN, false) };
+        let value =
+            if known && (is_number(&plain) || is_flag(&plain) || may_show(name, &plain)) { value } else { HIDDEN };
+        target.push(if at == 0 { '?' } else { '&' });
+        target.push_str(name);
+        target.push('=');
+        target.push_str(value);
+    }
+    target
+}
+
+/// A body, as JSON where it is that.
+pub(super) fn body(body: &[u8]) -> String {
+    let Ok(json) = serde_json::from_slice::<Value>(body) else { return HIDDEN.to_owned() };
+    let mut text = value("", &json).to_string();
+    if text.len() > MAX_BODY_BYTES {
+        let end = (0..=MAX_BODY_BYTES).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+        text.truncate(end);
+        text.push_str(" ...");
+    }
+    text
+}
+
+/// A value under a field that the document knows.
+fn value(field: &str, json: &Value) -> Value {
+    match json {
+        Value::Null | Value::Bool(_) | Value::Number(_) => json.clone(),
+        Value::String(text) if may_show(field, text) => json.clone(),
+        Value::String(_) => HIDDEN.into(),
+        Value::Array(items) => items.iter().map(|item| value(field, item)).collect(),
+        Value::Object(fields) => object(fields).into(),
+    }
+}
+
+fn object(fields: &Map<String, Value>) -> Map<String, Value> {
+    let shown = fields.iter().map(|(name, json)| {
+        if is_field(name) || is_date(name) {
+            (name.clone(), value(name, json))
+        } else {
+            // The keys of a map are whatever callers call them.
+            (HIDDEN.to_owned(), HIDDEN.into())
+        }
+    });
+    shown.collect()
+}
+
+fn is_field(name: &str) -> bool {
+    FIELDS.binary_search(&name).is_ok()
+}
+
+/// Whether a text may be shown: an instant or a day always, others under a harmless field only, and only if they are plain.
+fn may_show(field: &str, text: &str) -> bool {
+    is_instant(text) || is_date(text) || (HARMLESS.binary_search(&field).is_ok() && is_plain(text))
+}
+
+/// Whether a text is short and has nothing of an address.
+pub(super) fn is_plain(text: &str) -> bool {
+    text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-:/.".contains(&byte))
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_flag(text: &str) -> bool {
+    matches!(text, "true" | "false")
+}
+
+fn is_instant(text: &str) -> bool {
+    text.len() <= 40 && text.parse::<jiff::Timestamp>().is_ok()
+}
+
+fn is_date(text: &str) -> bool {
+    text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok()
+}

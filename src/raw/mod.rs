@@ -1,0 +1,83 @@
+//! Every operation of the service as the document describes it: typed, positional, unconverted.
+//!
+//! The bindings are generated from `openapi/calcom-v2.json` when the crate is built. A method says what to send, as a
+//! [`Request`]; awaiting that sends it, through the same pipeline as the facade's: version header, credential, retries,
+//! deadline. What the facade adds (documented shapes, ids as types, filters that the service does not have) is not here.
+//!
+//! ```no_run
+//! # async fn example() -> calcom::Result<()> {
+//! let client = calcom::Client::from_env()?;
+//! let me = client.raw().get_me().await?;
+//! println!("{:?} in {:?}", me.data.id, me.data.time_zone);
+//! # Ok(()) }
+//! ```
+
+mod request;
+mod response;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+pub use request::Request;
+pub use response::Answer;
+
+use crate::{operation::Operation, pipeline::CallContext};
+
+mod bindings {
+    #![allow(
+        clippy::all,
+        clippy::pedantic,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        missing_docs,
+        unreachable_pub,
+        unused_qualifications,
+        rustdoc::all
+    )]
+    include!(concat!(env!("OUT_DIR"), "/methods.rs"));
+}
+
+pub use crate::generated::types;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub use bindings::{reencode, reencode_request};
+
+/// Decodes and encodes again; an error names the place.
+#[cfg(feature = "testing")]
+fn through<T: serde::de::DeserializeOwned + serde::Serialize>(json: &[u8]) -> Result<serde_json::Value, String> {
+    let mut reader = serde_json::Deserializer::from_slice(json);
+    let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| error.to_string())?;
+    serde_json::to_value(value).map_err(|error| error.to_string())
+}
+
+/// A method for every operation; from [`crate::Client::raw`].
+#[derive(Debug, Clone)]
+pub struct Client(pub(crate) CallContext);
+
+impl Client {
+    /// Any operation by its row in the table, decoded as any type. `path` has values in the place of the operation's
+    /// parameters, percent-encoded; query and body are added to the request.
+    ///
+    /// ```no_run
+    /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+    /// if let Some(operation) = calcom::operation::Operation::find("get_me") {
+    ///     let me: calcom::raw::Answer<serde_json::Value> = client.raw().request(operation, "/v2/me").await?;
+    ///     println!("{}", me["data"]["timeZone"]);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Awaited it fails like every other, and with [`Error::Validation`](crate::Error::Validation) for a path that does
+    /// not lead to the operation.
+    pub fn request<T>(&self, operation: &'static Operation, path: impl Into<String>) -> Request<T> {
+        Request::new(&self.0, operation, path.into())
+    }
+}
+
+/// A value as one part of a path. progenitor's own leaves `\`, which a URL reads as `/`; what is empty, `.` or `..` cannot
+/// be written so, and is refused by the pipeline.
+pub(crate) fn encode_path(value: &str) -> String {
+    const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(value, &PLAIN).to_string()
+}

@@ -1,0 +1,73 @@
+//! A success, decoded, with what came with it.
+
+use std::{fmt, ops::Deref, sync::Arc};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use serde::de::DeserializeOwned;
+
+use crate::{Result, pipeline::ApiResponse};
+
+/// A success, decoded, with what came with it. Dereferences to the decoded value.
+pub struct Answer<T> {
+    value: Arc<T>,
+    response: ApiResponse,
+}
+
+impl<T> Answer<T> {
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.response.status
+    }
+
+    /// The headers of the answer; of one from the cache the few that are kept.
+    pub fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    /// The body, as it came.
+    pub fn body(&self) -> &Bytes {
+        &self.response.body
+    }
+}
+
+impl<T: Clone> Answer<T> {
+    /// The decoded value. One that the cache keeps for others too is copied.
+    pub fn into_inner(self) -> T {
+        // The response may hold the cached one, and with it the value.
+        drop(self.response);
+        Arc::try_unwrap(self.value).unwrap_or_else(|shared| (*shared).clone())
+    }
+}
+
+impl<T: DeserializeOwned + Send + Sync + 'static> Answer<T> {
+    /// Decodes an answer, unless that was done for somebody before.
+    pub(crate) fn of(response: ApiResponse) -> Result<Self> {
+        let value = match response.cached_value::<T>() {
+            Some(value) => value,
+            None => {
+                let value = Arc::new(response.decode::<T>()?);
+                response.cache_value(|| Arc::clone(&value));
+                value
+            }
+        };
+        Ok(Self { value, response })
+    }
+}
+
+impl<T> Deref for Answer<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Answer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.response.status)
+            .field("value", &self.value)
+            .finish_non_exhaustive()
+    }
+}
