@@ -49,7 +49,7 @@ fn bindings(document: &Value) -> Result<Bindings, Box<dyn Error>> {
         .with_hooks(HooksMode::Expected)
         // Ordered maps: the same request is the same bytes, in every attempt and in every process.
         .with_map_type("::std::collections::BTreeMap")
-        .with_crate("jiff", CrateVers::parse("0.2.0").ok_or("the version of jiff")?, None);
+        .with_crate("jiff", CrateVers::parse("1.0.0").ok_or("the version of jiff")?, None);
     let tokens = Generator::new(&settings).generate_tokens(&spec)?;
     let mut file: syn::File = syn::parse2(tokens)?;
     kinds::dispatch_on_kind(&mut file);
@@ -58,7 +58,8 @@ fn bindings(document: &Value) -> Result<Bindings, Box<dyn Error>> {
     rewrite::through_our_types(&mut file)?;
     reencode::dispatchers(&mut file);
     let (types, methods) = file.items.into_iter().partition(|item| is_module(item, "types"));
-    let unparse = |items| prettyplease::unparse(&syn::File { shebang: None, attrs: Vec::new(), items });
+    let unparse =
+        |items| prettyplease::unparse(&syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items });
     Ok(Bindings { types: unparse(types), methods: unparse(methods) })
 }
 

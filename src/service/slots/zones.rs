@@ -46,7 +46,7 @@ fn local_day(at: i64, offsets: &[(i64, i64)]) -> i64 {
 }
 
 fn day_number(date: Date) -> i64 {
-    date.to_zoned(TimeZone::UTC).unwrap().timestamp().as_second().div_euclid(DAY)
+    date.to_zoned_datetime(TimeZone::UTC).unwrap().timestamp().as_second().div_euclid(DAY)
 }
 
 /// A host who is free around the clock, every quarter of an hour.
@@ -143,7 +143,7 @@ async fn the_days_around_every_change_of_the_clock_are_asked_for_whole() {
     for (offsets, zones) in zones() {
         for (change, _) in offsets.iter().skip(1) {
             let zone = &zones[0];
-            let date = Timestamp::from_second(*change).unwrap().to_zoned(zone.clone()).date();
+            let date = Timestamp::from_second(*change).unwrap().to_zoned_datetime(zone.clone()).date();
             let days = [date.yesterday().unwrap(), date, date.tomorrow().unwrap()];
             let found = service.find_slots(id, days[0]..=days[2], zone).await.unwrap();
             for (day, date) in found.iter().zip(days) {
