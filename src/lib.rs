@@ -46,6 +46,6 @@ pub use error::{Error, ErrorCode, FieldError, Result};
 #[cfg(feature = "client")]
 pub use pipeline::observe;
 #[cfg(feature = "client")]
-pub use pipeline::{Cache, CircuitChange, observe::RequestDebug};
+pub use pipeline::{Cache, CircuitChange, OpenCircuit, observe::RequestDebug};
 #[cfg(feature = "client")]
 pub use state::CircuitState;

@@ -9,7 +9,7 @@ pub use builder::ClientBuilder;
 use crate::{
     Config, Result,
     auth::Credentials,
-    pipeline::{Cache, CacheMode, CallContext, CallOptions, Pipeline, observe::RequestDebug},
+    pipeline::{Cache, CacheMode, CallContext, CallOptions, OpenCircuit, Pipeline, observe::RequestDebug},
     raw,
     state::CircuitState,
 };
@@ -72,14 +72,28 @@ impl Client {
         self.pipeline().last.get()
     }
 
-    /// Where this tenant's circuit breaker stands. With a shared store this asks the store.
+    /// Where this tenant's circuit breaker stands, which calls without an answer open for all operations. With a shared
+    /// store this asks the store.
     pub async fn circuit_state(&self) -> CircuitState {
         self.pipeline().tenant.breaker.state().await
     }
 
-    /// Closes this tenant's circuit breaker, in every process that shares it: for operators who know better.
+    /// The operations of this tenant whose own circuits are not closed: their calls were answered with 5xx, and are
+    /// refused; other operations are sent. With a shared store this asks the store.
+    pub async fn circuits(&self) -> Vec<OpenCircuit> {
+        self.pipeline().tenant.breaker.open_operations().await
+    }
+
+    /// Closes this tenant's circuit breaker and those of its operations, in every process that shares them: for operators
+    /// who know better.
     pub async fn reset_circuit(&self) {
         self.pipeline().tenant.breaker.reset().await;
+    }
+
+    /// Forgets what the service has told of this tenant's quotas, in every process that shares them: calls that wait for
+    /// room are sent. For operators who know better; a quota that is still used up is refused again.
+    pub async fn reset_quota(&self) {
+        self.pipeline().reset_quota().await;
     }
 
     /// The answers that are kept for this client's credential.

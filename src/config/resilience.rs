@@ -72,11 +72,18 @@ pub struct RateLimits {
     /// Whether a call waits for its turn, up to its deadline (default `true`), or fails at once with an error that says
     /// when.
     pub wait: bool,
+    /// The longest wait that the limiter believes; default 5 minutes, five times the service's windows. In JSON and in the
+    /// environment in seconds.
+    ///
+    /// A `Retry-After` or a reset that is longer (a proxy's, or one in other units) is logged at WARN, and the limiter
+    /// waits this long in its place.
+    #[serde(with = "seconds")]
+    pub max_wait: Duration,
 }
 
 impl Default for RateLimits {
     fn default() -> Self {
-        Self { per_minute: None, burst: None, wait: true }
+        Self { per_minute: None, burst: None, wait: true, max_wait: Duration::from_secs(300) }
     }
 }
 
@@ -86,11 +93,12 @@ const BURST: u32 = 150;
 
 impl RateLimits {
     pub(crate) fn rule(&self) -> QuotaRule {
+        let max_wait = self.max_wait;
         match (self.per_minute, self.burst) {
-            (None, None) => QuotaRule { per_minute: PER_MINUTE, burst: BURST, firm: false },
+            (None, None) => QuotaRule { per_minute: PER_MINUTE, burst: BURST, firm: false, max_wait },
             (per_minute, burst) => {
                 let per_minute = per_minute.unwrap_or(PER_MINUTE);
-                QuotaRule { per_minute, burst: burst.unwrap_or(per_minute), firm: true }
+                QuotaRule { per_minute, burst: burst.unwrap_or(per_minute), firm: true, max_wait }
             }
         }
     }
@@ -146,6 +154,7 @@ pub(super) fn from_vars(
         *into = Some(number).filter(|number| *number > 0);
     }
     vars.flag("CALCOM_RATE_LIMIT_WAIT", &mut limits.wait)?;
+    vars.duration("CALCOM_RATE_LIMIT_MAX_WAIT", 1.0, &mut limits.max_wait)?;
     vars.flag("CALCOM_CACHE_ENABLED", &mut caching.enabled)?;
     vars.parse("CALCOM_CACHE_MAX_BYTES", "a whole number", &mut caching.max_bytes)
 }
@@ -161,6 +170,9 @@ pub(super) fn check(breaker: &CircuitBreaker, limits: &RateLimits, caching: &Cac
         if value == Some(0) {
             return Err(Error::configuration(format!("{name} is 0: nothing would ever be sent")));
         }
+    }
+    if limits.max_wait.is_zero() {
+        return Err(Error::configuration("rate_limit.max_wait is zero: no refusal would ever be waited out"));
     }
     if breaker.redis_key.is_empty() {
         return Err(Error::configuration("circuit_breaker.redis_key is empty"));

@@ -10,7 +10,8 @@ use super::{ErrorCode, FieldError};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RateLimit {
-    /// The name that the headers end in, in lower case: `default`, `burst`, or an endpoint's own.
+    /// The name that the headers end in, in lower case: `default`, `burst`, or an endpoint's own; empty where they have
+    /// none (`X-RateLimit-Limit`: a proxy's, and another limit than `default`).
     pub name: String,
     /// How many requests a window allows.
     pub limit: Option<u64>,
@@ -116,6 +117,12 @@ impl Failure {
     #[must_use]
     pub fn is_circuit_open(&self) -> bool {
         self.0.circuit_open
+    }
+
+    /// Bounds the time after which to ask again.
+    #[cfg(feature = "client")]
+    pub(crate) fn bound_retry_after(&mut self, longest: Duration) {
+        self.0.retry_after = self.0.retry_after.map(|wait| wait.min(longest));
     }
 
     /// Adds what only the pipeline knows. A request that may have been applied stays so.

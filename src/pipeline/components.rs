@@ -65,6 +65,13 @@ impl Pipeline {
         Self { http, endpoint, config, components, tenant, last: LastCall::default(), templates: Templates::default() }
     }
 
+    /// Forgets what the service has told of the tenant's quotas, with and without its credential.
+    pub(crate) async fn reset_quota(&self) {
+        for caller in [&self.tenant.caller, &self.tenant.anonymous] {
+            caller.reset(&self.components.limiter).await;
+        }
+    }
+
     pub(crate) fn cache(&self) -> &ResponseCache {
         &self.components.cache
     }
@@ -108,7 +115,7 @@ impl Components {
         let scope = Scope::new(base, &credentials.parts());
         let anonymous = Scope::new(base, &Credentials::Anonymous.parts());
         let rules = &config.circuit_breaker;
-        let id = CircuitId { key: Arc::from(&*rules.redis_key), scope, rules: rules.rules() };
+        let id = CircuitId { key: Arc::from(&*rules.redis_key), scope, operation: None, rules: rules.rules() };
         Tenant {
             scope,
             breaker: Breaker::new(self.store.clone(), id, rules.enabled, self.hook.clone()),

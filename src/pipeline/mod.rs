@@ -23,10 +23,10 @@ mod retry;
 mod template;
 mod transport;
 
-#[cfg(test)]
-pub(crate) use breaker::Breaker;
-pub use breaker::CircuitChange;
 pub(crate) use breaker::CircuitHook;
+#[cfg(test)]
+pub(crate) use breaker::{Breaker, Health};
+pub use breaker::{CircuitChange, OpenCircuit};
 pub use cache::Cache;
 #[cfg(test)]
 pub(crate) use cache::{Found, ResponseCache};

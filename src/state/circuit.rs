@@ -56,18 +56,20 @@ pub struct CircuitRules {
 
 impl CircuitRules {
     pub(crate) fn open_for_millis(&self) -> u64 {
-        self.open_for.as_millis().try_into().unwrap_or(u64::MAX / 2)
+        // Scripts count in floating point: a hundred years are as good as for ever.
+        const LONGEST: u64 = 100 * 365 * 24 * 60 * 60 * 1_000;
+        self.open_for.as_millis().try_into().unwrap_or(LONGEST).min(LONGEST)
     }
 }
 
-/// What an attempt told about the service's health.
+/// What a call told about the health of what a breaker watches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It answered as it should.
+    /// It is up.
     Success,
-    /// It did not answer, or with 5xx.
+    /// It is not.
     Failure,
-    /// Nothing: a 4xx, a 429, or an attempt that the caller gave up.
+    /// Nothing: an attempt that is made again, one that the caller gave up, or one that told of something else.
     Neither,
 }
 
@@ -80,11 +82,51 @@ pub struct Pass {
     pub probe: u64,
 }
 
+impl Pass {
+    /// That of a breaker that did not exist, because it had nothing to remember. It counts for one that is closed.
+    pub(crate) const UNKNOWN: Self = Self { generation: 0, probe: 0 };
+}
+
 /// The refusal to send one, and for how many milliseconds it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refused {
     /// Milliseconds until it is worth asking again.
     pub retry_after: u64,
+}
+
+/// How a breaker stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CircuitView {
+    /// Where it stands.
+    pub state: CircuitState,
+    /// How often it has changed.
+    pub generation: u64,
+    /// How long it stays open, where it is.
+    pub open_for: Duration,
+    /// Whether failures have been counted since the last success.
+    pub has_failures: bool,
+}
+
+impl CircuitView {
+    /// One that has nothing to remember.
+    pub(crate) const CLOSED: Self =
+        Self { state: CircuitState::Closed, generation: 0, open_for: Duration::ZERO, has_failures: false };
+}
+
+/// How the breakers of a tenant stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CircuitViews {
+    /// The tenant's own.
+    pub tenant: CircuitView,
+    /// Those of its operations that have something to remember, by the operation's id.
+    pub operations: Vec<(&'static str, CircuitView)>,
+}
+
+impl CircuitViews {
+    /// How an operation's breaker stands, if it has something to remember.
+    pub(crate) fn operation(&self, id: &str) -> Option<CircuitView> {
+        self.operations.iter().find(|(known, _)| *known == id).map(|(_, view)| *view)
+    }
 }
 
 /// How long to tell those to wait who find all probes under way.
@@ -110,6 +152,21 @@ impl Circuit {
         Self { rules, phase: Phase::Closed { failures: 0 }, generation: 1 }
     }
 
+    /// One that begins to exist at `now`. Its generations are not those of one that existed before.
+    pub(crate) fn beginning(rules: CircuitRules, now: u64) -> Self {
+        Self { generation: now.max(1), ..Self::new(rules) }
+    }
+
+    /// How it stands at `now`.
+    pub(crate) fn view(&self, now: u64) -> CircuitView {
+        CircuitView {
+            state: self.state(now),
+            generation: self.generation,
+            open_for: Duration::from_millis(self.open_for(now)),
+            has_failures: matches!(self.phase, Phase::Closed { failures } if failures > 0),
+        }
+    }
+
     /// Where it stands at `now`. One whose time is up is half-open, though no probe has gone out yet.
     pub(crate) fn state(&self, now: u64) -> CircuitState {
         match self.phase {
@@ -119,23 +176,13 @@ impl Circuit {
         }
     }
 
-    /// How often it has changed.
-    pub(crate) fn generation(&self) -> u64 {
-        self.generation
-    }
-
-    /// Whether failures have been counted since the last success.
-    pub(crate) fn has_failures(&self) -> bool {
-        matches!(self.phase, Phase::Closed { failures } if failures > 0)
-    }
-
     /// Whether it is closed and has nothing to remember.
     pub(crate) fn is_at_rest(&self) -> bool {
         matches!(self.phase, Phase::Closed { failures: 0 })
     }
 
     /// How many milliseconds it stays open.
-    pub(crate) fn open_for(&self, now: u64) -> u64 {
+    fn open_for(&self, now: u64) -> u64 {
         match self.phase {
             Phase::Open { until } => until.saturating_sub(now),
             Phase::Closed { .. } | Phase::HalfOpen { .. } => 0,
@@ -162,13 +209,14 @@ impl Circuit {
 
     /// Takes a pass back, with what came of it.
     pub(crate) fn settle(&mut self, pass: Pass, verdict: Verdict, now: u64) {
-        if pass.generation != self.generation {
+        let is_closed = matches!(self.phase, Phase::Closed { .. });
+        if pass.generation != self.generation && !(pass == Pass::UNKNOWN && is_closed) {
             return;
         }
         match (&mut self.phase, verdict) {
             (Phase::Closed { failures }, Verdict::Success) => *failures = 0,
             (Phase::Closed { failures }, Verdict::Failure) => {
-                *failures += 1;
+                *failures = failures.saturating_add(1);
                 if *failures >= self.rules.failures.max(1) {
                     self.open(now);
                 }
@@ -208,7 +256,7 @@ impl Circuit {
 
     fn enter(&mut self, phase: Phase) {
         self.phase = phase;
-        self.generation += 1;
+        self.generation = self.generation.saturating_add(1);
     }
 }
 

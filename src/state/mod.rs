@@ -16,12 +16,13 @@ mod store;
 use std::sync::Arc;
 
 pub use circuit::CircuitState;
+pub(crate) use circuit::{CircuitView, CircuitViews};
 pub use memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use redis::RedisStore;
 pub(crate) use scope::Scope;
 pub(crate) use shared::Shared;
-pub(crate) use store::{CircuitId, CircuitView, LaneId};
+pub(crate) use store::{CircuitId, LaneId};
 pub use store::{StateStore, StoreError, StoreFuture};
 
 /// Where a client keeps its state: in memory, or in memory and in a store that it shares with other processes.

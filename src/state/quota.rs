@@ -6,9 +6,12 @@
 //! so that the same rules can be held in a process or in a script on a Redis server. Who waits, and for how long, is
 //! the limiter's business.
 
+mod window;
+
 use std::time::Duration;
 
 use crate::{error::RateLimit, sync::millis};
+use window::Window;
 
 /// Until the service has told a limit, so many requests may be under way at once.
 pub(crate) const SLOW_START: u32 = 10;
@@ -19,7 +22,9 @@ const WINDOW_MILLIS: u64 = 60_000;
 /// How long the first 429 that tells no reset closes the gate; each further one in a row doubles it.
 const PENALTY_MILLIS: u64 = 1_000;
 /// Names beyond this many are not kept: the service has one or two at a time.
-const MOST_WINDOWS: usize = 8;
+const MOST_WINDOWS: usize = 32;
+/// No quota is believed to be larger: sums of a few of these fit into every number that a script knows.
+const LARGEST_QUOTA: u64 = 1 << 40;
 
 /// The documented quota, or the one that the user chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,17 +35,63 @@ pub struct QuotaRule {
     pub burst: u32,
     /// Whether it stands beside what the service tells, or only until the service tells.
     pub firm: bool,
+    /// No wait is longer, whatever the service or a proxy tells.
+    pub max_wait: Duration,
+}
+
+impl QuotaRule {
+    pub(crate) fn max_wait_millis(&self) -> u64 {
+        millis(self.max_wait)
+    }
 }
 
 /// What one answer told about the quota, or that there was none.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Answer {
-    /// The HTTP status; `None` where there was no answer.
+    /// The HTTP status; `None` where there was no answer, or where it says nothing of these limits.
     pub status: Option<u16>,
     /// The limits in its headers.
     pub limits: Vec<RateLimit>,
     /// Its `Retry-After`.
     pub retry_after: Option<Duration>,
+}
+
+impl Answer {
+    /// Bounds every number, and drops limits that tell nothing. Gives the longest wait that was cut, where the answer
+    /// closes a lane for it.
+    pub(crate) fn bound(&mut self, longest: Duration) -> Option<Duration> {
+        let is_refusal = self.status == Some(429);
+        let mut cut = None;
+        for limit in &mut self.limits {
+            let closes = limit.remaining == Some(0) || (is_refusal && limit.remaining.is_none());
+            cut_down(&mut limit.reset, longest, closes, &mut cut);
+            for number in [&mut limit.limit, &mut limit.remaining].into_iter().flatten() {
+                *number = (*number).min(LARGEST_QUOTA);
+            }
+        }
+        cut_down(&mut self.retry_after, longest, is_refusal, &mut cut);
+        self.limits.retain(|limit| tells_quota(limit) || (is_refusal && limit.reset.is_some()));
+        cut
+    }
+}
+
+fn cut_down(wait: &mut Option<Duration>, longest: Duration, closes: bool, cut: &mut Option<Duration>) {
+    if let Some(wait) = wait.as_mut().filter(|wait| **wait > longest) {
+        if closes {
+            *cut = (*cut).max(Some(*wait));
+        }
+        *wait = longest;
+    }
+}
+
+/// Whether a limit tells more than a time.
+fn tells_quota(limit: &RateLimit) -> bool {
+    limit.limit.is_some() || limit.remaining.is_some()
+}
+
+/// Whether an answer with this limit may have been refused because of it.
+pub(crate) fn is_used_up(limit: &RateLimit) -> bool {
+    limit.remaining.is_none_or(|left| left == 0)
 }
 
 /// The leave to send one request; goes back with [`Lane::settle`] or [`Lane::give_back`].
@@ -63,85 +114,6 @@ pub enum Turn {
     AfterAnswer(u64),
 }
 
-/// One of the service's windows, as far as it is known.
-#[derive(Debug, Clone)]
-struct Window {
-    name: Box<str>,
-    limit: u64,
-    /// How many the service has counted, at least.
-    used: u64,
-    /// How many it may have counted besides, of which no answer came back.
-    lost: u64,
-    /// When the last of them was given up.
-    lost_at: u64,
-    began: u64,
-    /// When it is over at the latest; `None` until a request opens the next one.
-    ends: Option<u64>,
-    /// When it is over at the earliest, once the service has told.
-    told: Option<u64>,
-    /// The longest reset it has told: how long a window is.
-    length: u64,
-}
-
-impl Window {
-    fn new(name: &str, began: u64, length: u64, (lost, lost_at): (u64, u64)) -> Self {
-        Self { name: name.into(), limit: 0, used: 0, lost, lost_at, began, ends: None, told: None, length }
-    }
-
-    fn narrow(&mut self, limit: &RateLimit, reset: Option<u64>, sent: u64, now: u64) {
-        let most = limit.limit.or(limit.remaining.map(|left| left + 1)).unwrap_or(self.limit).max(1);
-        let used = limit.remaining.map_or(self.used + 1, |left| most.saturating_sub(left));
-        let Some(reset) = reset else {
-            self.limit = most;
-            self.used = self.used.max(used);
-            return;
-        };
-        // The service counted the request after it was sent, and rounded up: the window that it tells of ends between
-        // these two.
-        let (earliest, latest) = ((sent + reset).saturating_sub(1_000), now + reset + MARGIN_MILLIS);
-        let early = sent < self.began;
-        let is_over = match self.told {
-            Some(told) => latest < told,
-            None => earliest <= self.began,
-        };
-        if early && is_over {
-            return;
-        }
-        self.limit = most;
-        self.length = self.length.max(reset);
-        if sent >= self.lost_at {
-            self.lost = 0; // Those were before this one, so it counts them.
-        }
-        match (self.told, self.ends) {
-            (Some(told), Some(ends)) if earliest <= ends && told <= latest => {
-                self.used = self.used.max(used);
-                (self.told, self.ends) = (Some(told.max(earliest)), Some(ends.min(latest)));
-            }
-            (Some(_), _) => {
-                // It tells of another window than the one we believe in: the next one, or the service has changed its mind.
-                (self.used, self.began) = (used, now);
-                (self.told, self.ends) = (Some(earliest), Some(latest));
-            }
-            (None, _) => {
-                self.used = self.used.max(used);
-                (self.told, self.ends) = (Some(earliest), Some(latest));
-            }
-        }
-    }
-
-    /// Begins the next window where this one is over.
-    fn roll(&mut self, now: u64, used: u64) -> bool {
-        let over = self.ends.is_some_and(|ends| ends <= now);
-        if over {
-            (self.used, self.lost) = (used, 0);
-            self.began = now;
-            self.ends = None;
-            self.told = None;
-        }
-        over
-    }
-}
-
 /// The requests that count against the same limits.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Lane {
@@ -150,8 +122,10 @@ pub(crate) struct Lane {
     /// Requests of other processes under way when they were last heard of.
     elsewhere: u64,
     blocked_until: u64,
-    /// Requests that the service refused while it was refusing: it counts them towards the next window.
-    knocks: u64,
+    /// When the service last refused a request in such a way that the gate was closed.
+    blocked_at: u64,
+    /// Whether the service refused requests while it was refusing: it may count them towards the next window.
+    knocked: bool,
     /// Requests of which no answer came back since it was told of a limit, and when the last of them was given up.
     lost: (u64, u64),
     /// 429s in a row that told no reset.
@@ -173,29 +147,42 @@ impl Lane {
             && self.windows.iter().all(|window| window.ends.is_none_or(|ends| ends <= now))
     }
 
-    pub(crate) fn ask(&mut self, now: u64) -> Turn {
+    /// Asks for room; `longest` is the longest wait that is believed, in milliseconds.
+    ///
+    /// Whatever closes the lane has an end: a block and a window that is told are bounded by `longest`, a window of which
+    /// nobody told the end is over after its usual length, and requests under way come back.
+    pub(crate) fn ask(&mut self, now: u64, longest: u64) -> Turn {
+        let latest = now.saturating_add(longest).saturating_add(MARGIN_MILLIS);
+        self.blocked_until = self.blocked_until.min(latest);
+        for window in &mut self.windows {
+            window.ends = window.ends.map(|ends| ends.min(latest));
+            window.length = window.length.min(longest);
+        }
         if now < self.blocked_until {
             return Turn::In(self.blocked_until - now);
         }
         let under_way = u64::from(self.under_way);
-        if self.windows.is_empty() && !self.silent && self.under_way >= SLOW_START {
-            return Turn::AfterAnswer(WINDOW_MILLIS);
+        let starts = self.windows.is_empty() && !self.silent && self.under_way >= SLOW_START;
+        // After a refusal that told nothing one request finds out whether it is over.
+        if starts || (self.penalties > 0 && under_way > 0) {
+            return Turn::AfterAnswer(WINDOW_MILLIS.min(longest));
         }
-        let knocks = self.knocks;
         let mut wait: Option<Turn> = None;
+        let mut rolled = false;
         for window in &mut self.windows {
-            if window.roll(now, knocks) {
-                self.knocks = 0;
-                self.elsewhere /= 2;
-            }
-            let counted = window.used + window.lost;
-            let left = window.ends.map_or(window.length, |ends| ends - now);
+            rolled |= window.roll(now, self.knocked);
+            let counted = window.counted();
+            let expected = counted.saturating_add(under_way).saturating_add(self.elsewhere.min(window.limit / 2));
             if counted >= window.limit {
-                wait = Some(longer(wait, Turn::In(left)));
-            } else if counted + under_way + self.elsewhere.min(window.limit / 2) >= window.limit {
+                wait = Some(longer(wait, Turn::In(window.end(now) - now)));
+            } else if expected >= window.limit || (window.unsure && under_way > 0) {
                 // Some of those under way are counted already: their answers make room.
-                wait = Some(longer(wait, Turn::AfterAnswer(left)));
+                wait = Some(longer(wait, Turn::AfterAnswer(window.end(now) - now)));
             }
+        }
+        if rolled {
+            self.knocked = false;
+            self.elsewhere /= 2;
         }
         if let Some(wait) = wait {
             return wait;
@@ -217,11 +204,27 @@ impl Lane {
 
     /// A request goes out, with this lane's leave or with that of another of which this one is the stand-in.
     pub(crate) fn begin(&mut self, now: u64) -> Grant {
-        self.under_way += 1;
+        self.under_way = self.under_way.saturating_add(1);
         for window in &mut self.windows {
-            window.ends.get_or_insert(now + window.length + MARGIN_MILLIS);
+            window.end(now);
         }
         Grant { at: now, id: 0 }
+    }
+
+    /// As [`begin`](Self::begin), with the leave of another lane that knows better: where this one believes itself closed,
+    /// it is not.
+    pub(crate) fn begin_with_leave(&mut self, now: u64) -> Grant {
+        self.blocked_until = self.blocked_until.min(now);
+        for window in self.windows.iter_mut().filter(|window| window.counted() >= window.limit) {
+            window.ends = Some(now);
+            window.roll(now, true);
+        }
+        self.begin(now)
+    }
+
+    /// Forgets everything that was told. What is under way stays so.
+    pub(crate) fn reset(&mut self) {
+        *self = Self { under_way: self.under_way, ..Self::default() };
     }
 
     /// What is known of the windows that are not over, in JSON and with times from `now` on, for another lane that knows
@@ -232,8 +235,8 @@ impl Lane {
             serde_json::json!({
                 "name": window.name,
                 "limit": window.limit,
-                "used": window.used + window.lost,
-                "ends": window.ends.map(|ends| ends - now),
+                "used": window.counted(),
+                "ends": window.ends.map(|ends| ends.saturating_sub(now)),
                 "length": window.length,
             })
         });
@@ -243,7 +246,7 @@ impl Lane {
 
     /// How long the lane is closed for certain, if it is.
     pub(crate) fn closed_for(&self, now: u64) -> Option<u64> {
-        let used_up = |window: &&Window| window.used + window.lost >= window.limit;
+        let used_up = |window: &&Window| window.counted() >= window.limit;
         let windows = self.windows.iter().filter(used_up).filter_map(|window| window.ends);
         windows.chain([self.blocked_until]).max().filter(|until| *until > now).map(|until| until - now)
     }
@@ -261,42 +264,59 @@ impl Lane {
 
     /// Learns from the answer to a request that was sent at `sent`, with or without this lane's leave.
     pub(crate) fn learn(&mut self, sent: u64, answer: &Answer, now: u64) {
-        let told = !answer.limits.is_empty();
-        if answer.status == Some(429) {
-            self.refused(answer, now);
-        } else if told {
-            self.penalties = 0;
+        let told = answer.limits.iter().any(tells_quota);
+        let is_success = answer.status.is_some_and(|status| (200..300).contains(&status));
+        match answer.status {
+            Some(429) => self.refused(sent, answer, now),
+            Some(_) if sent >= self.blocked_at => self.penalties = 0,
+            _ => {}
         }
-        for limit in &answer.limits {
+        for limit in answer.limits.iter().filter(|limit| tells_quota(limit)) {
             self.narrow(limit, sent, now);
         }
-        if told && sent >= self.lost.1 {
-            self.lost = (0, 0);
-        }
-        if !told {
-            // Counted or not, nobody says: count it.
-            self.lost = (self.lost.0 + 1, now);
-            for window in &mut self.windows {
-                (window.lost, window.lost_at) = (window.lost + 1, now);
+        if told {
+            if sent >= self.lost.1 {
+                self.lost = (0, 0);
             }
-            self.silent |= answer.status.is_some_and(|status| (200..300).contains(&status));
+        } else {
+            self.silent |= is_success;
+            self.lose(now);
+        }
+        if is_success {
+            // A limit that nobody tells any more, once its window is over, is none.
+            let is_named = |window: &Window| {
+                answer.limits.iter().any(|limit| tells_quota(limit) && window.name.eq_ignore_ascii_case(&limit.name))
+            };
+            self.windows.retain(|window| !window.unsure || sent < window.began || is_named(window));
         }
     }
 
-    fn refused(&mut self, answer: &Answer, now: u64) {
-        if now < self.blocked_until {
-            self.knocks += 1;
+    /// A request may have been counted or not, nobody says: count it.
+    fn lose(&mut self, now: u64) {
+        if self.silent && self.windows.is_empty() {
+            return;
         }
-        let exhausted = answer.limits.iter().filter(|limit| limit.remaining.is_none_or(|left| left == 0));
-        let reset = exhausted.filter_map(|limit| limit.reset).chain(answer.retry_after).max();
+        self.lost = (self.lost.0.saturating_add(1), now);
+        for window in &mut self.windows {
+            window.lose(now);
+        }
+    }
+
+    fn refused(&mut self, sent: u64, answer: &Answer, now: u64) {
+        self.knocked |= now < self.blocked_until;
+        let used_up = answer.limits.iter().filter(|limit| is_used_up(limit));
+        let reset = used_up.filter_map(|limit| limit.reset).chain(answer.retry_after).max();
         let wait = match reset {
-            Some(reset) => millis(reset) + MARGIN_MILLIS,
+            Some(reset) => millis(reset).saturating_add(MARGIN_MILLIS),
+            // It was on its way already when the gate was closed.
+            None if sent < self.blocked_at => return,
             None => {
-                self.penalties += 1;
+                self.penalties = self.penalties.saturating_add(1);
                 (PENALTY_MILLIS << (self.penalties - 1).min(6)).min(WINDOW_MILLIS)
             }
         };
-        self.blocked_until = self.blocked_until.max(now + wait);
+        self.blocked_at = now;
+        self.blocked_until = self.blocked_until.max(now.saturating_add(wait));
     }
 
     fn narrow(&mut self, limit: &RateLimit, sent: u64, now: u64) {
@@ -311,7 +331,9 @@ impl Lane {
             }
         };
         if let Some(window) = self.windows.get_mut(position) {
-            window.roll(now, 0);
+            if window.roll(now, self.knocked) {
+                self.knocked = false;
+            }
             window.narrow(limit, reset, sent, now);
         }
     }
@@ -327,5 +349,7 @@ fn longer(one: Option<Turn>, other: Turn) -> Turn {
     }
 }
 
+#[cfg(test)]
+pub(crate) mod simulation;
 #[cfg(test)]
 mod tests;

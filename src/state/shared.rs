@@ -24,10 +24,11 @@ use tokio::{
 
 use super::{
     MemoryStore, Scope,
-    circuit::{Pass, Refused, Verdict},
+    circuit::{CircuitViews, Pass, Refused, Verdict},
     kept::{CacheKey, EVERYTHING, Kept, Lifetime, Lookup, Seen},
+    memory::Unreported,
     quota::{Answer, Grant, QuotaRule, Turn},
-    store::{CircuitId, CircuitView, LaneId, StateStore, StoreError},
+    store::{CircuitId, LaneId, StateStore, StoreError},
 };
 use crate::sync::lock;
 
@@ -112,7 +113,7 @@ impl Shared {
     }
 
     /// Tells the store something that nobody waits for: now, or when it is back.
-    fn tell(&self, report: Report, then: impl FnOnce(CircuitView) + Send + 'static) {
+    fn tell(&self, report: Report, then: impl FnOnce(CircuitViews) + Send + 'static) {
         // Without a runtime there is nobody to do it, and no request either.
         let Ok(runtime) = Handle::try_current() else { return };
         if self.is_away() {
@@ -154,9 +155,9 @@ impl Shared {
         });
     }
 
-    pub(crate) async fn admit(&self, circuit: &CircuitId) -> Option<(Result<Pass, Refused>, CircuitView)> {
+    pub(crate) async fn admit(&self, circuit: &CircuitId) -> Option<(Result<Pass, Refused>, CircuitViews)> {
         let (id, again) = (circuit.clone(), circuit.clone());
-        let late = |shared: &Self, (pass, _): (Result<Pass, Refused>, CircuitView)| {
+        let late = |shared: &Self, (pass, _): (Result<Pass, Refused>, CircuitViews)| {
             if let Ok(pass) = pass {
                 shared.settle_circuit(again, pass, Verdict::Neither, |_| {});
             }
@@ -164,11 +165,11 @@ impl Shared {
         self.ask_for(|store| async move { store.admit(&id).await }, late).await
     }
 
-    pub(crate) async fn view_circuit(&self, circuit: &CircuitId) -> Option<CircuitView> {
+    pub(crate) async fn view_circuit(&self, circuit: &CircuitId) -> Option<CircuitViews> {
         self.ask(self.0.store.view_circuit(circuit)).await
     }
 
-    pub(crate) async fn reset_circuit(&self, circuit: &CircuitId) -> Option<CircuitView> {
+    pub(crate) async fn reset_circuit(&self, circuit: &CircuitId) -> Option<CircuitViews> {
         self.ask(self.0.store.reset_circuit(circuit)).await
     }
 
@@ -178,7 +179,7 @@ impl Shared {
         circuit: CircuitId,
         pass: Pass,
         verdict: Verdict,
-        then: impl FnOnce(CircuitView) + Send + 'static,
+        then: impl FnOnce(CircuitViews) + Send + 'static,
     ) {
         self.tell(Report::Circuit(circuit, pass, verdict), then);
     }
@@ -187,14 +188,26 @@ impl Shared {
     pub(crate) async fn ask_quota(&self, lane: LaneId, known: String, rule: QuotaRule) -> Option<(Turn, u64)> {
         let late = move |shared: &Self, (turn, _)| {
             if let Turn::Go(grant) = turn {
-                shared.settle_quota(lane, Some(grant), None);
+                shared.settle_quota(lane, Some(grant), None, None);
             }
         };
         self.ask_for(|store| async move { store.ask_quota(&lane, &known, &rule).await }, late).await
     }
 
-    pub(crate) fn settle_quota(&self, lane: LaneId, grant: Option<Grant>, answer: Option<Answer>) {
-        self.tell(Report::Quota(lane, grant, answer), |_| {});
+    /// Gives room back, with the answer. `unreported` is kept until the store knows, or is given up.
+    pub(crate) fn settle_quota(
+        &self,
+        lane: LaneId,
+        grant: Option<Grant>,
+        answer: Option<Answer>,
+        unreported: Option<Unreported>,
+    ) {
+        self.tell(Report::Quota(lane, grant, answer), move |_| drop(unreported));
+    }
+
+    /// Forgets what the service has told of a caller's quotas.
+    pub(crate) async fn reset_quota(&self, scope: &Scope) {
+        self.ask(self.0.store.reset_quota(scope)).await;
     }
 
     pub(crate) async fn lookup(&self, key: &CacheKey, tags: &[String]) -> Option<(Lookup, Seen)> {
@@ -241,7 +254,7 @@ async fn patiently<T>(question: impl Future<Output = Result<T, StoreError>>) -> 
 }
 
 impl Guarded {
-    async fn report(&self, report: &Report) -> Result<Option<CircuitView>, StoreError> {
+    async fn report(&self, report: &Report) -> Result<Option<CircuitViews>, StoreError> {
         let told = async {
             match report {
                 Report::Flush(scope, tags) => self.store.flush(scope, tags).await.map(|()| None),

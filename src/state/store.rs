@@ -1,11 +1,11 @@
 //! What a store shared between processes must be able to do. Every step is atomic; its clock is its own, so that
 //! processes whose clocks differ agree.
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use super::{
     Scope,
-    circuit::{CircuitRules, CircuitState, Pass, Refused, Verdict},
+    circuit::{CircuitRules, CircuitViews, Pass, Refused, Verdict},
     kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
     quota::{Answer, Grant, QuotaRule, Turn},
 };
@@ -32,21 +32,10 @@ pub struct CircuitId {
     pub key: Arc<str>,
     /// Whose it is.
     pub scope: Scope,
+    /// Which operation's, where it is not that of all of the tenant's requests.
+    pub operation: Option<&'static str>,
     /// Its rules.
     pub rules: CircuitRules,
-}
-
-/// How a breaker stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CircuitView {
-    /// Where it stands.
-    pub state: CircuitState,
-    /// How often it has changed.
-    pub generation: u64,
-    /// How long it stays open, where it is.
-    pub open_for: Duration,
-    /// Whether failures have been counted since the last success.
-    pub has_failures: bool,
 }
 
 /// Which lane: a caller's, or that of one operation with limits of its own.
@@ -76,21 +65,21 @@ pub trait StateStore: Sealed + fmt::Debug + Send + Sync + 'static {
     fn reconnect(&self);
 
     /// Asks a breaker for leave to send one request.
-    fn admit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, (Result<Pass, Refused>, CircuitView)>;
+    fn admit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, (Result<Pass, Refused>, CircuitViews)>;
 
-    /// Gives the leave back, with what the attempt told.
+    /// Gives the leave back, with what was told.
     fn settle_circuit<'a>(
         &'a self,
         circuit: &'a CircuitId,
         pass: Pass,
         verdict: Verdict,
-    ) -> StoreFuture<'a, CircuitView>;
+    ) -> StoreFuture<'a, CircuitViews>;
 
-    /// Looks how a breaker stands.
-    fn view_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitView>;
+    /// Looks how the breakers of a tenant stand.
+    fn view_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitViews>;
 
-    /// Closes a breaker.
-    fn reset_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitView>;
+    /// Closes the breakers of a tenant.
+    fn reset_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitViews>;
 
     /// Asks for room in a quota; gives the turn, and how many requests are under way in all. `known` is what the caller
     /// knows of the lane, for a store that knows nothing of it.
@@ -104,6 +93,9 @@ pub trait StateStore: Sealed + fmt::Debug + Send + Sync + 'static {
         grant: Option<Grant>,
         answer: Option<&'a Answer>,
     ) -> StoreFuture<'a, ()>;
+
+    /// Forgets what the service has told of a caller's quotas; what is under way stays so.
+    fn reset_quota<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, ()>;
 
     /// Looks an answer up, and where it is not fresh how often its tags have been flushed.
     fn lookup<'a>(&'a self, key: &'a CacheKey, tags: &'a [String]) -> StoreFuture<'a, (Lookup, Seen)>;

@@ -37,6 +37,7 @@ fn the_defaults_are_the_references() {
     assert_eq!(json["retry"], json!({"times": 3, "delay": 100}));
     assert_eq!(json["max_answer_bytes"], 8 * 1024 * 1024);
     assert_eq!(config.timeout.total, Duration::from_secs(60));
+    assert_eq!(json["rate_limit"]["max_wait"], 300);
     assert!(!config.allow_http);
 }
 
@@ -96,6 +97,7 @@ fn the_environment_names_every_setting() {
         ("CALCOM_RETRY_DELAY", "250"),
         ("CALCOM_ALLOW_HTTP", "true"),
         ("CALCOM_MAX_ANSWER_BYTES", "1000"),
+        ("CALCOM_RATE_LIMIT_MAX_WAIT", "90"),
         ("CALCOM_V2_DEBUG", "true"),
         ("CALCOM_V2_LOG_REQUESTS", "1"),
         ("CALCOM_V2_LOG_RESPONSES", "on"),
@@ -111,6 +113,7 @@ fn the_environment_names_every_setting() {
     expected.retry.delay = Duration::from_millis(250);
     expected.allow_http = true;
     expected.max_answer_bytes = 1000;
+    expected.rate_limit.max_wait = Duration::from_secs(90);
     expected.debug.enabled = true;
     expected.debug.log_requests = true;
     expected.debug.log_responses = true;
@@ -148,6 +151,7 @@ fn a_setting_that_cannot_work_is_named() {
         (json!({"timeout": {"total": 0}}), "timeout.total"),
         (json!({"retry": {"times": 0}}), "retry.times"),
         (json!({"max_answer_bytes": 0}), "max_answer_bytes"),
+        (json!({"rate_limit": {"max_wait": 0}}), "rate_limit.max_wait"),
         (json!({"api_version": ""}), "api_version"),
         (json!({"api_version": "2024\n08"}), "api_version"),
         (json!({"api_version": "zwanzig\u{fc}"}), "api_version"),

@@ -5,37 +5,41 @@ use crate::state::{Scope, circuit::CircuitRules};
 
 fn breaker() -> (Breaker, Arc<Mutex<Vec<String>>>) {
     let rules = CircuitRules { failures: 5, successes: 2, open_for: Duration::from_secs(60), probes: 3 };
-    let id =
-        CircuitId { key: "calcom:circuit:state".into(), scope: Scope::new("https://api.cal.com", &["key"]), rules };
+    let id = CircuitId {
+        key: "calcom:circuit:state".into(),
+        scope: Scope::new("https://api.cal.com", &["key"]),
+        operation: None,
+        rules,
+    };
     let changes = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&changes);
     let hook = move |change: CircuitChange| lock(&log).push(format!("{} -> {}", change.from, change.to));
     (Breaker::new(Store::memory(1 << 20), id, true, Some(Arc::new(hook))), changes)
 }
 
-async fn attempts(breaker: &Breaker, verdict: Verdict, times: usize) {
+async fn calls(breaker: &Breaker, health: Health, times: usize) {
     for _ in 0..times {
-        breaker.admit(Instant::now()).await.unwrap().settle(verdict, Instant::now());
+        breaker.admit(Instant::now(), "get_me").await.unwrap().settle(health, Instant::now());
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn it_opens_tries_again_and_closes_and_tells_every_change() {
     let (breaker, changes) = breaker();
-    attempts(&breaker, Verdict::Failure, 4).await;
-    attempts(&breaker, Verdict::Success, 1).await;
-    attempts(&breaker, Verdict::Failure, 4).await;
+    calls(&breaker, Health::Unreachable, 4).await;
+    calls(&breaker, Health::Up, 1).await;
+    calls(&breaker, Health::Unreachable, 4).await;
     assert_eq!(breaker.state().await, CircuitState::Closed, "a success in between starts the count anew");
-    attempts(&breaker, Verdict::Failure, 1).await;
+    calls(&breaker, Health::Unreachable, 1).await;
     assert_eq!(breaker.state().await, CircuitState::Open);
-    assert_eq!(breaker.admit(Instant::now()).await.unwrap_err().retry_after, Duration::from_secs(60));
+    assert_eq!(breaker.admit(Instant::now(), "get_me").await.unwrap_err().retry_after, Duration::from_secs(60));
     advance(Duration::from_secs(60)).await;
     assert_eq!(breaker.state().await, CircuitState::HalfOpen);
-    attempts(&breaker, Verdict::Success, 1).await;
-    attempts(&breaker, Verdict::Failure, 1).await;
+    calls(&breaker, Health::Up, 1).await;
+    calls(&breaker, Health::Unreachable, 1).await;
     assert_eq!(breaker.state().await, CircuitState::Open);
     advance(Duration::from_secs(60)).await;
-    attempts(&breaker, Verdict::Success, 2).await;
+    calls(&breaker, Health::Up, 2).await;
     assert_eq!(breaker.state().await, CircuitState::Closed);
     let expected =
         ["CLOSED -> OPEN", "OPEN -> HALF_OPEN", "HALF_OPEN -> OPEN", "OPEN -> HALF_OPEN", "HALF_OPEN -> CLOSED"];
@@ -45,10 +49,10 @@ async fn it_opens_tries_again_and_closes_and_tells_every_change() {
 #[tokio::test(start_paused = true)]
 async fn a_probe_that_is_dropped_gives_its_place_back() {
     let (breaker, _) = breaker();
-    attempts(&breaker, Verdict::Failure, 5).await;
+    calls(&breaker, Health::Unreachable, 5).await;
     advance(Duration::from_secs(60)).await;
     for _ in 0..100 {
-        let probe = || breaker.admit(Instant::now());
+        let probe = || breaker.admit(Instant::now(), "get_me");
         let probes = (probe().await.unwrap(), probe().await.unwrap(), probe().await.unwrap());
         assert!(probe().await.is_err(), "three at once and no more");
         drop(probes);
@@ -59,9 +63,9 @@ async fn a_probe_that_is_dropped_gives_its_place_back() {
 #[tokio::test(start_paused = true)]
 async fn it_is_closed_by_hand() {
     let (breaker, changes) = breaker();
-    attempts(&breaker, Verdict::Failure, 5).await;
+    calls(&breaker, Health::Unreachable, 5).await;
     breaker.reset().await;
     assert_eq!(breaker.state().await, CircuitState::Closed);
-    assert!(breaker.admit(Instant::now()).await.is_ok());
+    assert!(breaker.admit(Instant::now(), "get_me").await.is_ok());
     assert_eq!(*lock(&changes), ["CLOSED -> OPEN", "OPEN -> CLOSED"]);
 }

@@ -1,4 +1,5 @@
-//! The service's rate-limit headers: several sets may come, each named after its limit (`X-RateLimit-Limit-Default`).
+//! Rate-limit headers: several sets may come, each named after its limit (`X-RateLimit-Limit-Default`). A set without a
+//! name is another limit than any with one: it is a proxy's.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -19,17 +20,18 @@ pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
     let mut limits: Vec<RateLimit> = Vec::new();
     for (name, value) in headers {
         let Some(rest) = name.as_str().strip_prefix(PREFIX) else { continue };
-        let (kind, name) = rest.split_once('-').unwrap_or((rest, "default"));
-        let Some(number) = value.to_str().ok().and_then(|value| value.trim().parse::<u64>().ok()) else { continue };
+        let (kind, name) = rest.split_once('-').unwrap_or((rest, ""));
+        let Some(number) = value.to_str().ok().and_then(number) else { continue };
         let at = limits.iter().position(|limit| limit.name == name).unwrap_or_else(|| {
             limits.push(RateLimit::named(name));
             limits.len() - 1
         });
         let Some(limit) = limits.get_mut(at) else { continue };
+        // Of two that bear one name the tighter one counts.
         match kind {
-            "limit" => limit.limit = Some(number),
-            "remaining" => limit.remaining = Some(number),
-            "reset" => limit.reset = Some(parse_reset(number)),
+            "limit" => limit.limit = Some(limit.limit.map_or(number, |other| other.min(number))),
+            "remaining" => limit.remaining = Some(limit.remaining.map_or(number, |other| other.min(number))),
+            "reset" => limit.reset = limit.reset.max(Some(parse_reset(number))),
             _ => {}
         }
     }
@@ -55,6 +57,18 @@ pub(crate) fn retry_after_header(headers: &HeaderMap) -> Option<Duration> {
             Err(_) => http_date(value),
         }
     })
+}
+
+/// A number as limits are told: whole, with a fraction (rounded up), or the first of a list (`10, 10;w=60`).
+fn number(value: &str) -> Option<u64> {
+    let first = value.split([',', ';']).next()?.trim();
+    let (whole, fraction) = first.split_once('.').unwrap_or((first, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    let rounded_up = u64::from(fraction.bytes().any(|digit| digit != b'0'));
+    whole.parse::<u64>().ok().map(|whole| whole.saturating_add(rounded_up))
 }
 
 fn parse_reset(number: u64) -> Duration {

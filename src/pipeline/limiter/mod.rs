@@ -16,13 +16,15 @@ use crate::{
     error::RateLimit,
     state::{
         LaneId, Scope, Store,
-        memory::{Gate, Gates},
-        quota::{Answer, Grant, Lane, QuotaRule, Turn},
+        memory::{Gate, Gates, Unreported},
+        quota::{Answer, Grant, Lane, QuotaRule, Turn, is_used_up},
     },
 };
 
 /// How often the first in the queue asks a shared store whether other processes' answers have made room.
 const ASK_AGAIN: Duration = Duration::from_millis(20);
+/// How often the first in the queue asks a shared store whether it is still closed: another process may have reset it.
+const ASK_AGAIN_WHILE_CLOSED: Duration = Duration::from_secs(1);
 
 /// What the caller wants while the quota is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +136,7 @@ impl Limiter {
                     if !patience.allows(wait) {
                         return Err(NoRoom { retry_after: Some(wait) });
                     }
-                    wait
+                    if self.shares() { wait.min(ASK_AGAIN_WHILE_CLOSED) } else { wait }
                 }
                 // Answers to other processes wake nobody here.
                 (Turn::AfterAnswer(_), _) if self.shares() => ASK_AGAIN,
@@ -164,11 +166,16 @@ impl Limiter {
     /// Asks the shared store, or where there is none, or it does not answer, the lane in this process.
     async fn ask(&self, caller: &Caller, gate: &Gate, id: &LaneId) -> (Turn, Option<Grant>) {
         if let Some(shared) = self.store.there() {
+            if gate.has_unreported()
+                && let Some(wait) = gate.with(|lane| lane.closed_for(self.store.here().now()))
+            {
+                return (Turn::In(wait), None);
+            }
             let known = gate.with(|lane| lane.export(self.store.here().now()));
             if let Some((turn, everywhere)) = shared.ask_quota(*id, known, self.rule).await {
                 return gate.with(|lane| match turn {
                     Turn::Go(remote) => {
-                        let grant = lane.begin(self.store.here().now());
+                        let grant = lane.begin_with_leave(self.store.here().now());
                         lane.hear(everywhere);
                         (Turn::Go(grant), Some(remote))
                     }
@@ -181,6 +188,16 @@ impl Limiter {
         }
         let turn = caller.gates.ask(gate, &self.rule, self.store.here().now());
         (turn, None)
+    }
+}
+
+impl Caller {
+    /// Forgets what the service has told of this caller's quotas, here and in a shared store.
+    pub(crate) async fn reset(&self, limiter: &Limiter) {
+        if let Some(shared) = limiter.store.there() {
+            shared.reset_quota(&self.scope).await;
+        }
+        self.gates.reset();
     }
 }
 
@@ -237,51 +254,91 @@ impl Permit<'_> {
 
     /// Gives the room back, and passes on what the answer told.
     pub(crate) fn settle(mut self, status: u16, limits: Vec<RateLimit>, retry_after: Option<Duration>) {
-        let told = Answer { status: Some(status), limits, retry_after };
-        if self.own.is_none() && !told.limits.iter().any(|limit| is_own(&limit.name)) {
-            self.leave(false, Some(&told));
-        } else {
+        let mut told = Answer { status: Some(status), limits, retry_after };
+        let longest = self.limiter.rule.max_wait;
+        if let Some(wait) = told.bound(longest) {
+            self.warn(wait, longest);
+        }
+        if status == 429 || self.own.is_some() || told.limits.iter().any(|limit| is_own(&limit.name)) {
             self.settle_each(told);
+        } else {
+            self.leave(false, Some(&told));
         }
     }
 
-    /// As [`settle`](Self::settle), where the operation has limits of its own.
+    #[cold]
+    fn warn(&self, wait: Duration, longest: Duration) {
+        let (seconds, believed, operation) = (wait.as_secs(), longest.as_secs_f64(), self.operation);
+        tracing::warn!(
+            target: "calcom", operation, seconds, believed,
+            "an answer tells to wait longer than rate_limit.max_wait, which is waited in its place"
+        );
+    }
+
+    /// As [`settle`](Self::settle), where the operation has limits of its own, or the answer is a refusal: that closes the
+    /// lane of the limit that is used up, and only the operation's where the caller's limits have room.
     #[cold]
     fn settle_each(&mut self, Answer { status, limits, retry_after }: Answer) {
         let (own, shared): (Vec<_>, Vec<_>) = limits.into_iter().partition(|limit| is_own(&limit.name));
         let (has_own, has_shared) = (!own.is_empty(), !shared.is_empty());
-        let answer = |limits| Answer { status, limits, retry_after };
-        let (own, shared) = (answer(own), answer(shared));
-        if has_own {
+        let (refused, tells_nothing) = (status == Some(429), !has_own && !has_shared);
+        let shared_refuses = shared.iter().any(is_used_up) || (tells_nothing && self.shared.is_some());
+        let own_refuses = own.iter().any(is_used_up) || !shared_refuses || (tells_nothing && self.own.is_some());
+        let answer = |limits, refuses| {
+            let concerns = !refused || refuses;
+            Answer { status: status.filter(|_| concerns), limits, retry_after: retry_after.filter(|_| concerns) }
+        };
+        if has_own || self.own.is_some() || (refused && own_refuses) {
             let gate = self.caller.gates.make_own(self.operation);
-            gate.also_shared.store(has_shared, Ordering::Release);
-            if self.own.is_none() {
-                let store = &self.limiter.store;
-                let now = store.here().now();
-                gate.with(|lane| lane.learn(now, &own, now));
-                if let Some(shared) = store.there() {
-                    shared.settle_quota(self.lane(true), None, Some(own.clone()));
-                }
+            if has_own || has_shared {
+                gate.also_shared.store(has_shared, Ordering::Release);
             }
+            let own = answer(own, own_refuses);
+            if self.own.is_none() {
+                self.tell(&gate, true, &own);
+            }
+            self.leave(true, Some(&own));
         }
-        // An answer that tells the operation's own limits alone was not counted against the others.
-        self.leave(true, (has_own || !has_shared).then_some(&own));
-        self.leave(false, (has_shared || !has_own).then_some(&shared));
+        if has_shared || !has_own {
+            let shared = answer(shared, shared_refuses);
+            if self.shared.is_none() && has_shared {
+                self.tell(&self.caller.gates.shared, false, &shared);
+            }
+            self.leave(false, Some(&shared));
+        } else {
+            // An answer that tells the operation's own limits alone was not counted against the others.
+            self.leave(false, None);
+        }
+    }
+
+    /// Tells a lane without whose leave the request was sent.
+    fn tell(&self, gate: &Arc<Gate>, is_own: bool, answer: &Answer) {
+        let store = &self.limiter.store;
+        let now = store.here().now();
+        gate.with(|lane| lane.learn(now, answer, now));
+        self.report(gate, is_own, None, Some(answer));
     }
 
     /// Gives back the place in one of the lanes: with the answer to the request, or as that of one that was not counted.
     fn leave(&mut self, is_own: bool, answer: Option<&Answer>) {
         let place = if is_own { self.own.take() } else { self.shared.take() };
         let Some(Place { gate, grant, remote }) = place else { return };
-        let store = &self.limiter.store;
         match answer {
-            Some(answer) => gate.with(|lane| lane.settle(grant, answer, store.here().now())),
+            Some(answer) => gate.with(|lane| lane.settle(grant, answer, self.limiter.store.here().now())),
             None => gate.with(Lane::give_back),
         }
-        gate.answered.notify_one();
-        if let (Some(shared), Some(remote)) = (store.there(), remote) {
-            shared.settle_quota(self.lane(is_own), Some(remote), answer.cloned());
+        if remote.is_some() {
+            self.report(&gate, is_own, remote, answer);
         }
+        gate.answered.notify_one();
+    }
+
+    /// Tells a shared store, if there is one.
+    fn report(&self, gate: &Arc<Gate>, is_own: bool, remote: Option<Grant>, answer: Option<&Answer>) {
+        let Some(shared) = self.limiter.store.there() else { return };
+        let is_refusal = answer.is_some_and(|answer| answer.status == Some(429));
+        let unreported = is_refusal.then(|| Unreported::at(gate));
+        shared.settle_quota(self.lane(is_own), remote, answer.cloned(), unreported);
     }
 
     fn lane(&self, is_own: bool) -> LaneId {

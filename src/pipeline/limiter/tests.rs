@@ -5,7 +5,7 @@ use tokio::time::{advance, sleep};
 use super::*;
 use crate::sync::lock;
 
-const RULE: QuotaRule = QuotaRule { per_minute: 100, burst: 150, firm: false };
+const RULE: QuotaRule = QuotaRule { per_minute: 100, burst: 150, firm: false, max_wait: Duration::from_secs(300) };
 
 fn limiter(rule: QuotaRule) -> (Limiter, Caller) {
     let limiter = Limiter::new(Store::memory(1 << 20), rule);
@@ -230,7 +230,8 @@ async fn an_operation_with_a_limit_of_its_own_queues_by_itself() {
 
 #[tokio::test(start_paused = true)]
 async fn a_chosen_quota_stands_beside_what_the_service_tells() {
-    let (limiter, caller) = limiter(QuotaRule { per_minute: 60, burst: 5, firm: true });
+    let (limiter, caller) =
+        limiter(QuotaRule { per_minute: 60, burst: 5, firm: true, max_wait: Duration::from_secs(300) });
     let first = limiter.acquire(&caller, "get_me", at_once()).await.unwrap();
     first.settle(200, vec![limit("default", 120, 119, 60)], None);
     for _ in 0..4 {

@@ -59,7 +59,7 @@ mod enabled {
         metrics::histogram!("calcom_permit_wait_seconds", "operation" => operation.id).record(wait);
     }
 
-    pub(crate) fn circuit(scope: &Scope, state: CircuitState) {
+    pub(crate) fn circuit(scope: &Scope, operation: Option<&'static str>, state: CircuitState) {
         let level = match state {
             CircuitState::Closed => 0.0,
             CircuitState::HalfOpen => 1.0,
@@ -67,7 +67,11 @@ mod enabled {
         };
         // Enough to tell tenants apart.
         let tenant: String = scope.to_string().chars().take(8).collect();
-        metrics::gauge!("calcom_circuit_state", "tenant" => tenant).set(level);
+        match operation {
+            None => metrics::gauge!("calcom_circuit_state", "tenant" => tenant),
+            Some(operation) => metrics::gauge!("calcom_circuit_state", "tenant" => tenant, "operation" => operation),
+        }
+        .set(level);
     }
 }
 
@@ -79,7 +83,7 @@ mod disabled {
     pub(crate) fn record_retry(_: &'static Operation) {}
     pub(crate) fn record_lookup(_: &'static Operation, _: bool) {}
     pub(crate) fn record_permit_wait(_: &'static Operation, _: Duration) {}
-    pub(crate) fn circuit(_: &Scope, _: CircuitState) {}
+    pub(crate) fn circuit(_: &Scope, _: Option<&'static str>, _: CircuitState) {}
 }
 
 #[cfg(not(feature = "metrics"))]

@@ -44,7 +44,7 @@
 //! | `calcom_request_retries_total` | counter | `operation` | attempts after the first |
 //! | `calcom_cache_lookups_total` | counter | `operation`, `result` | `hit` or `miss`, for answers that may be kept |
 //! | `calcom_permit_wait_seconds` | histogram | `operation` | waits for the limiter, where there was one |
-//! | `calcom_circuit_state` | gauge | `tenant` | 0 closed, 1 half-open, 2 open; the tenant is a short hash |
+//! | `calcom_circuit_state` | gauge | `tenant`; `operation` for an operation's own | 0 closed, 1 half-open, 2 open; the tenant is a short hash |
 //!
 //! The outcome is `success`, `cached`, `cancelled` (the caller gave the call up), or the kind of the error:
 //! `authentication`, `permission`, `not_found`, `validation`, `conflict`, `rate_limited`, `server`, `unavailable`,

@@ -93,6 +93,11 @@ fn classify_failure(context: &RequestContext<'_>, outcome: AttemptOutcome) -> At
         }
         AttemptOutcome::TimedOut => (timed_out(unavailable(), "no answer in time"), Execution::Unknown),
     };
+    let mut error = error;
+    if error.status() == Some(429) {
+        // The limiter waits no longer either.
+        error.failure_mut().bound_retry_after(call.pipeline.config.rate_limit.max_wait);
+    }
     AttemptFailure { error, execution }
 }
 

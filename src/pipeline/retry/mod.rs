@@ -16,8 +16,8 @@ use std::{
 use tokio::time::{Instant, sleep};
 
 use super::{
-    attempt::{AttemptOutcome, send_attempt},
-    breaker::{Breaker, Leave},
+    attempt::{AttemptOutcome, BodyError, send_attempt},
+    breaker::{Breaker, Health, Leave, Told},
     context::RequestContext,
     deadline::deadline_after,
     error_response::{rate_limits, retry_after_header},
@@ -30,8 +30,7 @@ use crate::{
     Error,
     config::Retry,
     error::SendReport,
-    operation::{Credentials, Resend},
-    state::circuit::Verdict,
+    operation::{Credentials, Operation, Resend},
 };
 use classify::{AttemptFailure, Execution, classify};
 
@@ -54,36 +53,47 @@ pub(super) async fn send_with_retries(
         };
         let (leave, mut permit) = permits.map_err(|rejected| state.on_rejected(context, rejected))?;
         state.attempts += 1;
+        state.told = None;
         let longest = call.options.attempt.unwrap_or(config.timeout.request).min(config.timeout.request);
         permit.sent();
         observer.attempt_started();
         let outcome = send_attempt(context, deadline.min(deadline_after(longest, now))).await;
         observer.attempt_finished(outcome.summary(), now);
-        record_outcome(&outcome, leave, permit);
+        let health = record_outcome(&outcome, permit);
         match classify(context, outcome) {
             Ok(mut response) => {
+                leave.settle(health, Instant::now());
                 response.attempts = state.attempts;
                 return Ok(response);
             }
-            Err(failure) => {
-                if let Some(delay) = state.next_delay(context, failure)? {
-                    Box::pin(sleep(delay)).await;
+            Err(failure) => match state.next_delay(context, failure) {
+                Ok(delay) => {
+                    state.told = Some(leave.give_back(health));
+                    if let Some(delay) = delay {
+                        Box::pin(sleep(delay)).await;
+                    }
                 }
-            }
+                Err(error) => {
+                    leave.settle(health, Instant::now());
+                    return Err(error);
+                }
+            },
         }
     }
 }
 
 /// The attempts of a call, and how they ended.
 #[derive(Default)]
-struct RetryState {
+struct RetryState<'a> {
     attempts: u32,
     /// Whether the service may have executed one of the attempts.
     may_have_been_applied: bool,
     last_error: Option<Error>,
+    /// What the last attempt told the breaker, if it stays the last.
+    told: Option<Told<'a>>,
 }
 
-impl RetryState {
+impl RetryState<'_> {
     /// The delay before the next attempt, or the error that ends the call. There is no delay after a 429: the limiter
     /// knows how long to wait, and admits the waiting calls one by one.
     #[cold]
@@ -115,6 +125,9 @@ impl RetryState {
     /// The error of a call whose next attempt was rejected here: the service's last error tells more than the rejection.
     #[cold]
     fn on_rejected(&mut self, context: &RequestContext<'_>, rejected: Error) -> Error {
+        if let Some(told) = self.told.take() {
+            told.settle(Instant::now());
+        }
         let error = self.last_error.take().unwrap_or(rejected);
         self.finish_with(context, error)
     }
@@ -140,7 +153,7 @@ fn try_acquire_permits<'a>(
 ) -> Option<(Leave<'a>, Permit<'a>)> {
     let pipeline = context.pipeline();
     let stopwatch = observer.stopwatch();
-    let leave = pipeline.tenant.breaker.at_once(now)?;
+    let leave = pipeline.tenant.breaker.at_once(now, context.request.operation.id)?;
     observer.breaker_asked(stopwatch);
     let stopwatch = observer.stopwatch();
     let permit = pipeline.components.limiter.at_once(caller(context), context.request.operation.id)?;
@@ -163,7 +176,7 @@ async fn acquire_permits<'a>(
     let (call, pipeline) = (context.call, context.pipeline());
     let (operation, deadline) = (context.request.operation, context.deadline);
     let breaker = &pipeline.tenant.breaker;
-    let leave = acquire_from_breaker(breaker, observer, *now).await?;
+    let leave = acquire_from_breaker(breaker, operation, observer, *now).await?;
     let stopwatch = observer.stopwatch();
     let wait = call.options.wait.unwrap_or(pipeline.config.rate_limit.wait);
     let patience = if wait { Patience::Until(deadline) } else { Patience::TellMe(deadline) };
@@ -179,46 +192,50 @@ async fn acquire_permits<'a>(
             let began = std::mem::replace(now, Instant::now());
             observer.limiter_asked(stopwatch, Some(now.duration_since(began)));
             let permit = permit.map_err(local_errors::quota_exceeded)?;
-            Ok((acquire_from_breaker(breaker, observer, *now).await?, permit))
+            Ok((acquire_from_breaker(breaker, operation, observer, *now).await?, permit))
         }
     }
 }
 
 async fn acquire_from_breaker<'a>(
     breaker: &'a Breaker,
+    operation: &'static Operation,
     observer: &mut CallObserver<'_>,
     now: Instant,
 ) -> Result<Leave<'a>, Error> {
     let stopwatch = observer.stopwatch();
-    let admitted = breaker.admit(now).await;
+    let admitted = breaker.admit(now, operation.id).await;
     observer.breaker_asked(stopwatch);
     admitted.map_err(local_errors::circuit_open)
 }
 
-/// Reports the outcome of an attempt to breaker and limiter.
-fn record_outcome(outcome: &AttemptOutcome, leave: Leave<'_>, mut permit: Permit<'_>) {
-    let verdict = match outcome {
+/// Reports the outcome of an attempt to the limiter. Gives what it tells the breaker, if it is the last of its call.
+fn record_outcome(outcome: &AttemptOutcome, mut permit: Permit<'_>) -> Health {
+    match outcome {
         AttemptOutcome::Response { status, headers, .. } | AttemptOutcome::BodyFailed { status, headers, .. } => {
             let retry_after = if *status < 300 { None } else { retry_after_header(headers) };
             permit.settle(*status, rate_limits(headers), retry_after);
+            let is_broken = match outcome {
+                AttemptOutcome::BodyFailed { reason, .. } => !matches!(reason, BodyError::TooLarge),
+                _ => false,
+            };
             match status {
-                500.. => Verdict::Failure,
-                400..=499 => Verdict::Neither,
-                _ => Verdict::Success,
+                500.. => Health::Failing,
+                200..300 if is_broken => Health::Unreachable,
+                _ => Health::Up,
             }
         }
         AttemptOutcome::NeverSent(error) => {
             permit.not_sent();
             // A pooled connection that the service has closed meanwhile says nothing about its health.
-            if error.is_connect() { Verdict::Failure } else { Verdict::Neither }
+            if error.is_connect() { Health::Unreachable } else { Health::Unknown }
         }
-        AttemptOutcome::ConnectionLost(_) | AttemptOutcome::TimedOut => Verdict::Failure,
-    };
-    leave.settle(verdict, Instant::now());
+        AttemptOutcome::ConnectionLost(_) | AttemptOutcome::TimedOut => Health::Unreachable,
+    }
 }
 
 /// Full jitter: any part of a delay that doubles from attempt to attempt.
 fn backoff(retry: &Retry, attempts: u32) -> Duration {
-    let longest = retry.delay.saturating_mul(1 << (attempts - 1).min(16)).min(MAX_BACKOFF);
+    let longest = retry.delay.saturating_mul(1 << attempts.saturating_sub(1).min(16)).min(MAX_BACKOFF);
     longest.mul_f64(fastrand::f64())
 }

@@ -31,6 +31,8 @@ pub(crate) struct Gate {
     pub(crate) answered: Notify,
     /// Whether answers also told a limit that the caller's other requests count against.
     pub(crate) also_shared: AtomicBool,
+    /// How many refusals are on their way to a shared store, which does not know yet that the gate is closed.
+    unreported: AtomicUsize,
     lane: Mutex<Lane>,
 }
 
@@ -38,6 +40,28 @@ impl Gate {
     /// Does something with the lane, which no one else sees half done.
     pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Lane) -> T) -> T {
         act(&mut lock(&self.lane))
+    }
+
+    /// Whether a shared store may not know yet that the gate is closed.
+    pub(crate) fn has_unreported(&self) -> bool {
+        self.unreported.load(Ordering::Acquire) != 0
+    }
+}
+
+/// A refusal on its way to a shared store; dropped when it is there, or when the store is given up.
+#[derive(Debug)]
+pub(crate) struct Unreported(Arc<Gate>);
+
+impl Unreported {
+    pub(crate) fn at(gate: &Arc<Gate>) -> Self {
+        gate.unreported.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(gate))
+    }
+}
+
+impl Drop for Unreported {
+    fn drop(&mut self) {
+        self.0.unreported.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
@@ -76,7 +100,7 @@ impl Gates {
     pub(crate) fn ask(&self, gate: &Gate, rule: &QuotaRule, now: u64) -> Turn {
         gate.with(|lane| {
             let by_rule = rule.firm || !lane.is_told();
-            let turn = lane.ask(now);
+            let turn = lane.ask(now, rule.max_wait_millis());
             if !by_rule || !matches!(turn, Turn::Go(_)) {
                 return turn;
             }
@@ -88,6 +112,15 @@ impl Gates {
                 }
             }
         })
+    }
+
+    /// Forgets what the service has told, and lets those who wait ask again.
+    pub(crate) fn reset(&self) {
+        let own: Vec<_> = lock(&self.own).values().cloned().collect();
+        for gate in own.iter().chain([&self.shared]) {
+            gate.with(Lane::reset);
+            gate.answered.notify_one();
+        }
     }
 
     pub(super) fn is_idle(&self, now: u64) -> bool {

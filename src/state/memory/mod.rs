@@ -2,6 +2,7 @@
 
 mod bucket;
 mod cache;
+mod circuits;
 mod gate;
 mod shared;
 
@@ -13,12 +14,13 @@ use std::{
 
 use cache::MemoryCache;
 pub(crate) use cache::Sought;
-pub(crate) use gate::{Gate, Gates};
+pub(crate) use circuits::Circuits;
+pub(crate) use gate::{Gate, Gates, Unreported};
 use tokio::time::Instant;
 
 use super::{
     Scope,
-    circuit::{Circuit, CircuitRules},
+    circuit::CircuitRules,
     kept::{CacheKey, Kept, Lifetime, Lookup},
     quota::{QuotaRule, Turn},
     store::LaneId,
@@ -31,7 +33,7 @@ const MANY_SCOPES: usize = 1_024;
 /// Breakers, quotas and answers in this process's memory.
 pub struct MemoryStore {
     zero: Instant,
-    circuits: Mutex<Callers<Mutex<Circuit>>>,
+    circuits: Mutex<Callers<Circuits>>,
     gates: Mutex<Callers<Gates>>,
     cache: MemoryCache,
 }
@@ -87,10 +89,9 @@ impl MemoryStore {
         at.saturating_duration_since(self.zero).as_millis().try_into().unwrap_or(u64::MAX)
     }
 
-    /// The breaker of a caller; the first to ask sets the rules.
-    pub(crate) fn circuit(&self, scope: Scope, rules: CircuitRules) -> Arc<Mutex<Circuit>> {
-        let is_idle = |circuit: &Mutex<Circuit>| lock(circuit).is_at_rest();
-        lock(&self.circuits).get(scope, || Mutex::new(Circuit::new(rules)), is_idle)
+    /// The breakers of a caller; the first to ask sets the rules.
+    pub(crate) fn circuits(&self, scope: Scope, rules: CircuitRules) -> Arc<Circuits> {
+        lock(&self.circuits).get(scope, || Circuits::new(rules), Circuits::is_at_rest)
     }
 
     /// The gates of a caller.
@@ -155,11 +156,14 @@ mod tests {
         let store = MemoryStore::new(1 << 20);
         let rules = CircuitRules { failures: 1, successes: 1, open_for: std::time::Duration::from_secs(60), probes: 1 };
         let scope = |name: &str| Scope::new("base", &[name]);
-        lock(&store.circuit(scope("failing"), rules)).observe(Verdict::Failure, 0);
+        store.circuits(scope("failing"), rules).with_tenant(|circuit| circuit.observe(Verdict::Failure, 0));
+        store.circuits(scope("one fails"), rules).with("get_me", 0, |circuit| circuit.observe(Verdict::Failure, 0));
         for n in 0..10_000 {
-            store.circuit(scope(&n.to_string()), rules);
+            store.circuits(scope(&n.to_string()), rules);
         }
         assert!(lock(&store.circuits).known.len() <= 2 * MANY_SCOPES);
-        assert!(!lock(&store.circuit(scope("failing"), rules)).is_at_rest());
+        for name in ["failing", "one fails"] {
+            assert!(!store.circuits(scope(name), rules).is_at_rest());
+        }
     }
 }

@@ -1,37 +1,28 @@
 //! The memory store as a [`StateStore`]: several clients of one process can share it as they would share a server.
 
-use std::{future::ready, sync::Arc, time::Duration};
+use std::{future::ready, sync::Arc};
 
-use super::MemoryStore;
-use crate::{
-    state::{
-        Scope,
-        circuit::{Circuit, CircuitState, Pass, Refused, Verdict},
-        kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
-        quota::{Answer, Grant, QuotaRule, Turn},
-        store::{CircuitId, CircuitView, LaneId, Sealed, StateStore, StoreFuture},
-    },
-    sync::lock,
+use super::{Circuits, MemoryStore};
+use crate::state::{
+    Scope,
+    circuit::{CircuitViews, Pass, Refused, Verdict},
+    kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
+    quota::{Answer, Grant, QuotaRule, Turn},
+    store::{CircuitId, LaneId, Sealed, StateStore, StoreFuture},
 };
 
 impl Sealed for MemoryStore {}
 
 impl MemoryStore {
-    fn on_circuit<'a, T: Send + 'a>(
+    fn on_circuits<'a, T: Send + 'a>(
         &self,
         id: &CircuitId,
-        act: impl FnOnce(&mut Circuit, u64) -> T,
-    ) -> StoreFuture<'a, (T, CircuitView)> {
+        act: impl FnOnce(&Circuits, u64) -> T,
+    ) -> StoreFuture<'a, (T, CircuitViews)> {
         let now = self.now();
-        let circuit = self.circuit(id.scope, id.rules);
-        let mut circuit = lock(&circuit);
-        let done = act(&mut circuit, now);
-        let state = circuit.state(now);
-        let open_for = Duration::from_millis(circuit.open_for(now));
-        let view =
-            CircuitView { state, generation: circuit.generation(), open_for, has_failures: circuit.has_failures() };
-        debug_assert!(state == CircuitState::Open || open_for.is_zero());
-        Box::pin(ready(Ok((done, view))))
+        let circuits = self.circuits(id.scope, id.rules);
+        let done = act(&circuits, now);
+        Box::pin(ready(Ok((done, circuits.views(now)))))
     }
 }
 
@@ -42,8 +33,11 @@ impl StateStore for MemoryStore {
 
     fn reconnect(&self) {}
 
-    fn admit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, (Result<Pass, Refused>, CircuitView)> {
-        self.on_circuit(circuit, |circuit, now| circuit.admit(now))
+    fn admit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, (Result<Pass, Refused>, CircuitViews)> {
+        self.on_circuits(circuit, |circuits, now| match circuit.operation {
+            None => circuits.with_tenant(|circuit| circuit.admit(now)),
+            Some(operation) => circuits.admit(operation, now).map(|pass| pass.unwrap_or(Pass::UNKNOWN)),
+        })
     }
 
     fn settle_circuit<'a>(
@@ -51,16 +45,19 @@ impl StateStore for MemoryStore {
         circuit: &'a CircuitId,
         pass: Pass,
         verdict: Verdict,
-    ) -> StoreFuture<'a, CircuitView> {
-        view(self.on_circuit(circuit, |circuit, now| circuit.settle(pass, verdict, now)))
+    ) -> StoreFuture<'a, CircuitViews> {
+        views(self.on_circuits(circuit, |circuits, now| match circuit.operation {
+            None => circuits.with_tenant(|circuit| circuit.settle(pass, verdict, now)),
+            Some(operation) => circuits.with(operation, now, |circuit| circuit.settle(pass, verdict, now)),
+        }))
     }
 
-    fn view_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitView> {
-        view(self.on_circuit(circuit, |_, _| ()))
+    fn view_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitViews> {
+        views(self.on_circuits(circuit, |_, _| ()))
     }
 
-    fn reset_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitView> {
-        view(self.on_circuit(circuit, |circuit, _| circuit.reset()))
+    fn reset_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitViews> {
+        views(self.on_circuits(circuit, |circuits, _| circuits.reset()))
     }
 
     fn ask_quota<'a>(&'a self, lane: &'a LaneId, _: &'a str, rule: &'a QuotaRule) -> StoreFuture<'a, (Turn, u64)> {
@@ -82,6 +79,11 @@ impl StateStore for MemoryStore {
             (None, Some(answer)) => lane.learn(now, answer, now),
             (None, None) => {}
         });
+        Box::pin(ready(Ok(())))
+    }
+
+    fn reset_quota<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, ()> {
+        self.gates(*scope).reset();
         Box::pin(ready(Ok(())))
     }
 
@@ -108,6 +110,6 @@ impl StateStore for MemoryStore {
     }
 }
 
-fn view<'a, T: Send + 'a>(done: StoreFuture<'a, (T, CircuitView)>) -> StoreFuture<'a, CircuitView> {
-    Box::pin(async move { done.await.map(|(_, view)| view) })
+fn views<'a, T: Send + 'a>(done: StoreFuture<'a, (T, CircuitViews)>) -> StoreFuture<'a, CircuitViews> {
+    Box::pin(async move { done.await.map(|(_, views)| views) })
 }

@@ -1,6 +1,8 @@
--- The circuit breaker of `circuit.rs`, held as JSON. Every call is one step.
--- KEYS: the breaker. ARGV: what to do, failures, successes, open_for, probes, generation, probe, verdict, now.
-local key, act = KEYS[1], ARGV[1]
+-- The circuit breakers of `circuit.rs`, held as JSON: a tenant's under a key of its own, those of its operations as fields
+-- of a hash, each only while it has something to remember. Every call is one step.
+-- KEYS: the tenant's, the operations'. ARGV: what to do, failures, successes, open_for, probes, generation, probe,
+-- verdict, now, the operation (empty: the tenant's own).
+local key, hash, act, operation = KEYS[1], KEYS[2], ARGV[1], ARGV[10]
 local failures, successes, open_for, probes =
     tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local now = tonumber(ARGV[9])
@@ -9,13 +11,35 @@ if now == 0 then
     now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- state: C, O, H; f: failures in a row; k: successes while half-open; u: open until; g: generation; n: probes so far;
+-- s: C, O, H; f: failures in a row; k: successes while half-open; u: open until; g: generation; n: probes so far;
 -- p: probes under way, each with the time at which its process is taken for dead.
 local PROBE_LEASE, KEEP, PROBING = 60000, 24 * 3600 * 1000, 1000
-local text = redis.call('GET', key)
-local c = text and cjson.decode(text) or { s = 'C', f = 0, k = 0, u = 0, g = 1, n = 0, p = {} }
 
-local changed = false
+local function read(text)
+    if type(text) ~= 'string' then
+        return nil
+    end
+    local is_json, c = pcall(cjson.decode, text)
+    if is_json and type(c) == 'table' and type(c.s) == 'string' and type(c.g) == 'number' and type(c.p) == 'table' then
+        return c
+    end
+    return nil
+end
+
+local hash_type = redis.call('TYPE', hash).ok
+if hash_type ~= 'hash' and hash_type ~= 'none' then
+    redis.call('DEL', hash)
+end
+
+local c, changed, is_known = nil, false, true
+if operation == '' then
+    c = read(redis.pcall('GET', key)) or { s = 'C', f = 0, k = 0, u = 0, g = 1, n = 0, p = {} }
+else
+    c = read(redis.call('HGET', hash, operation))
+    is_known = c ~= nil
+    c = c or { s = 'C', f = 0, k = 0, u = 0, g = now, n = 0, p = {} }
+end
+
 local function enter(state)
     c.s, c.f, c.k, c.p, c.g, changed = state, 0, 0, {}, c.g + 1, true
 end
@@ -25,6 +49,8 @@ local function open()
 end
 
 local admitted, generation, probe, retry_after = 0, 0, 0, 0
+-- Generation 0: admitted where there was nothing to remember.
+local sent_in = tonumber(ARGV[6])
 if act == 'admit' then
     if c.s == 'O' and now >= c.u then
         enter('H')
@@ -49,10 +75,11 @@ if act == 'admit' then
     else
         admitted = 1
     end
-    generation = c.g
+    generation = is_known and c.g or 0
 elseif act == 'reset' then
     enter('C')
-elseif act == 'settle' and tonumber(ARGV[6]) == c.g then
+    redis.call('DEL', hash)
+elseif act == 'settle' and (sent_in == c.g or (sent_in == 0 and c.s == 'C')) then
     local mine, verdict = tonumber(ARGV[7]), ARGV[8]
     if c.s == 'C' then
         if verdict == 'success' and c.f > 0 then
@@ -82,15 +109,35 @@ elseif act == 'settle' and tonumber(ARGV[6]) == c.g then
     end
 end
 
-if changed then
+if changed and operation == '' then
     redis.call('SET', key, cjson.encode(c), 'PX', open_for + KEEP)
+elseif changed and c.s == 'C' and c.f == 0 then
+    redis.call('HDEL', hash, operation)
+elseif changed then
+    redis.call('HSET', hash, operation, cjson.encode(c))
+    redis.call('PEXPIRE', hash, open_for + KEEP)
 end
-local state, open_left = c.s, 0
-if state == 'O' then
-    if now >= c.u then
-        state = 'H'
-    else
-        open_left = c.u - now
+
+local function view(one)
+    local state, open_left = one.s, 0
+    if state == 'O' then
+        if now >= one.u then
+            state = 'H'
+        else
+            open_left = one.u - now
+        end
+    end
+    return state, one.g, open_left, one.f > 0 and 1 or 0
+end
+local tenant = c
+if operation ~= '' then
+    tenant = read(redis.pcall('GET', key)) or { s = 'C', f = 0, g = 1 }
+end
+local operations, fields = {}, redis.call('HGETALL', hash)
+for at = 1, #fields, 2 do
+    local one = read(fields[at + 1])
+    if one then
+        operations[#operations + 1] = { fields[at], view(one) }
     end
 end
-return { admitted, generation, probe, retry_after, state, c.g, open_left, c.f > 0 and 1 or 0 }
+return { admitted, generation, probe, retry_after, { view(tenant) }, operations }

@@ -19,12 +19,16 @@ use serde::Serialize;
 
 use super::{
     Scope,
-    circuit::{CircuitState, Pass, Refused, Verdict},
+    circuit::{CircuitState, CircuitView, CircuitViews, Pass, Refused, Verdict},
     kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
     quota::{Answer, Grant, QuotaRule, Turn},
-    store::{CircuitId, CircuitView, LaneId, StateStore, StoreError, StoreFuture},
+    store::{CircuitId, LaneId, StateStore, StoreError, StoreFuture},
 };
-use crate::{Error, Result, sync::lock};
+use crate::{
+    Error, Result,
+    operation::Operation,
+    sync::{lock, millis},
+};
 
 /// How long a connection may take to be made. Nobody waits for it.
 const CONNECT: Duration = Duration::from_millis(1_500);
@@ -124,7 +128,7 @@ impl RedisStore {
         circuit: &CircuitId,
         act: &str,
         pass: Option<(Pass, Verdict)>,
-        read: impl FnOnce((Result<Pass, Refused>, CircuitView)) -> U + Send + 'a,
+        read: impl FnOnce((Result<Pass, Refused>, CircuitViews)) -> U + Send + 'a,
     ) -> StoreFuture<'a, U> {
         let rules = &circuit.rules;
         let (pass, verdict) = pass.unwrap_or((Pass { generation: 0, probe: 0 }, Verdict::Neither));
@@ -143,16 +147,20 @@ impl RedisStore {
             &pass.probe,
             &verdict,
             &self.now(),
+            &circuit.operation.unwrap_or_default(),
         ]);
-        self.run(&self.circuit, vec![format!("{}:{}", circuit.key, circuit.scope)], args, |reply: CircuitReply| {
-            read(reply.read())
-        })
+        let key = format!("{}:{}", circuit.key, circuit.scope);
+        let operations = format!("{key}:operations");
+        self.run(&self.circuit, vec![key, operations], args, |reply: CircuitReply| read(reply.read()))
     }
 }
 
-/// Admitted, generation, probe, retry after; state, generation, open for, failures.
+/// State, generation, open for, failures.
+type ViewReply = (String, u64, u64, u64);
+
+/// Admitted, generation, probe, retry after; how the tenant's breaker stands, and those of its operations.
 #[derive(Debug)]
-struct CircuitReply((u64, u64, u64, u64, String, u64, u64, u64));
+struct CircuitReply((u64, u64, u64, u64, ViewReply, Vec<(String, String, u64, u64, u64)>));
 
 impl FromRedisValue for CircuitReply {
     fn from_redis_value(value: redis::Value) -> Result<Self, redis::ParsingError> {
@@ -161,17 +169,27 @@ impl FromRedisValue for CircuitReply {
 }
 
 impl CircuitReply {
-    fn read(self) -> (Result<Pass, Refused>, CircuitView) {
-        let (admitted, generation, probe, retry_after, state, now, open_for, failures) = self.0;
-        let state = match state.as_str() {
-            "O" => CircuitState::Open,
-            "H" => CircuitState::HalfOpen,
-            _ => CircuitState::Closed,
-        };
-        let open_for = Duration::from_millis(open_for);
-        let view = CircuitView { state, generation: now, open_for, has_failures: failures > 0 };
-        (if admitted == 1 { Ok(Pass { generation, probe }) } else { Err(Refused { retry_after }) }, view)
+    fn read(self) -> (Result<Pass, Refused>, CircuitViews) {
+        let (admitted, generation, probe, retry_after, tenant, operations) = self.0;
+        // Operations that this version does not know do not concern it.
+        let known = operations.into_iter().filter_map(|(id, state, generation, open_for, failures)| {
+            let operation = Operation::all().iter().find(|operation| operation.id == id)?;
+            Some((operation.id, view((state, generation, open_for, failures))))
+        });
+        let mut operations: Vec<_> = known.collect();
+        operations.sort_unstable_by_key(|(operation, _)| *operation);
+        let views = CircuitViews { tenant: view(tenant), operations };
+        (if admitted == 1 { Ok(Pass { generation, probe }) } else { Err(Refused { retry_after }) }, views)
     }
+}
+
+fn view((state, generation, open_for, failures): ViewReply) -> CircuitView {
+    let state = match state.as_str() {
+        "O" => CircuitState::Open,
+        "H" => CircuitState::HalfOpen,
+        _ => CircuitState::Closed,
+    };
+    CircuitView { state, generation, open_for: Duration::from_millis(open_for), has_failures: failures > 0 }
 }
 
 impl super::store::Sealed for RedisStore {}
@@ -189,7 +207,7 @@ impl StateStore for RedisStore {
         lock(&self.connection).take();
     }
 
-    fn admit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, (Result<Pass, Refused>, CircuitView)> {
+    fn admit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, (Result<Pass, Refused>, CircuitViews)> {
         self.on_circuit(circuit, "admit", None, |reply| reply)
     }
 
@@ -198,21 +216,29 @@ impl StateStore for RedisStore {
         circuit: &'a CircuitId,
         pass: Pass,
         verdict: Verdict,
-    ) -> StoreFuture<'a, CircuitView> {
+    ) -> StoreFuture<'a, CircuitViews> {
         self.on_circuit(circuit, "settle", Some((pass, verdict)), |(_, view)| view)
     }
 
-    fn view_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitView> {
+    fn view_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitViews> {
         self.on_circuit(circuit, "view", None, |(_, view)| view)
     }
 
-    fn reset_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitView> {
+    fn reset_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitViews> {
         self.on_circuit(circuit, "reset", None, |(_, view)| view)
     }
 
     fn ask_quota<'a>(&'a self, lane: &'a LaneId, known: &'a str, rule: &'a QuotaRule) -> StoreFuture<'a, (Turn, u64)> {
         let firm = u8::from(rule.firm);
-        let args = arguments(&[&"ask", &self.now(), &known, &rule.per_minute.max(1), &rule.burst.max(1), &firm]);
+        let args = arguments(&[
+            &"ask",
+            &self.now(),
+            &known,
+            &rule.per_minute.max(1),
+            &rule.burst.max(1),
+            &firm,
+            &rule.max_wait_millis(),
+        ]);
         let read = |(turn, number, id, under_way): (String, u64, u64, u64)| {
             let turn = match turn.as_str() {
                 "go" => Turn::Go(Grant { at: number, id }),
@@ -234,6 +260,13 @@ impl StateStore for RedisStore {
         let answer = answer.map(told).unwrap_or_default();
         let args = arguments(&[&"settle", &self.now(), &grant.at, &grant.id, &answer]);
         self.run(&self.quota, lane_keys(lane), args, |_: redis::Value| ())
+    }
+
+    fn reset_quota<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, ()> {
+        let operations = Operation::all().iter().map(|operation| Some(operation.id));
+        let lanes = std::iter::once(None).chain(operations).map(|operation| LaneId { scope: *scope, operation });
+        let keys = lanes.flat_map(|lane| lane_keys(&lane)).collect();
+        self.run(&self.quota, keys, arguments(&[&"reset", &self.now()]), |_: redis::Value| ())
     }
 
     fn lookup<'a>(&'a self, key: &'a CacheKey, tags: &'a [String]) -> StoreFuture<'a, (Lookup, Seen)> {
@@ -338,7 +371,6 @@ fn told(answer: &Answer) -> String {
         reset: Option<u64>,
     }
 
-    let millis = |wait: Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX / 4);
     let limits = answer.limits.iter().map(|limit| Limit {
         name: &limit.name,
         limit: limit.limit,

@@ -1,56 +1,114 @@
 -- A lane of `quota.rs`, held as JSON, and beside it the requests under way with the times at which their processes are
 -- taken for dead. Every call is one step.
--- KEYS: the lane, its requests under way.
--- ARGV: `ask`, now, what the asker knows, requests a minute, burst, firm
---    or `settle`, now, sent at, id, the answer.
+-- KEYS: the lane, its requests under way; with `reset` so many pairs as there are lanes.
+-- ARGV: `ask`, now, what the asker knows, requests a minute, burst, firm, the longest wait
+--    or `settle`, now, sent at, id, the answer
+--    or `reset`, now.
 local key, under_way_key, act, now = KEYS[1], KEYS[2], ARGV[1], tonumber(ARGV[2])
 if now == 0 then
     local time = redis.call('TIME')
     now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
-local SLOW_START, MARGIN, WINDOW, PENALTY, MOST_WINDOWS = 10, 10, 60000, 1000, 8
-local LEASE, KEEP = 120000, 600000
+local SLOW_START, MARGIN, WINDOW, PENALTY, MOST_WINDOWS = 10, 10, 60000, 1000, 32
+local FORMAT, LEASE, KEEP = 2, 60000, 600000
 
--- b: blocked until; k: knocks; p: penalties; q: silent; x, y: lost, and when last; t: of the quota by rule; n: grants so far;
--- w: windows, each with n: name, l: limit, u: used, x, y: lost, and when last, s: began, e: ends, t: told, g: length.
-local text = redis.call('GET', key)
-local lane = text and cjson.decode(text) or nil
-if not lane then
-    lane = { b = 0, k = 0, p = 0, q = false, x = 0, y = 0, t = 0, n = 0, w = {} }
-    if act == 'ask' then
-        local known = cjson.decode(ARGV[3])
-        lane.b = known.blocked > 0 and now + known.blocked or 0
-        for at, w in ipairs(known.windows) do
-            lane.w[at] = { n = w.name, l = w.limit, u = w.used, x = 0, y = 0, s = now, e = now + w.ends, g = w.length }
-        end
-    end
+-- v: format; b: blocked until; a: blocked at; k: knocked; p: penalties; q: silent; x, y: lost, and when last; t: of the
+-- quota by rule; n: the last grant's id; w: windows, each with n: name, l: limit, u: used, x, y: lost, and when last,
+-- s: began, e: ends, t: told, g: length, f: unsure.
+local function fresh(n)
+    return { v = FORMAT, b = 0, a = 0, k = false, p = 0, q = false, x = 0, y = 0, t = 0, n = n, w = {} }
 end
 
-local function save()
+-- The lane under a key; nothing where there is none, or one that another version has written.
+local function load(from)
+    local text = redis.pcall('GET', from)
+    if type(text) ~= 'string' then
+        return nil
+    end
+    local is_json, lane = pcall(cjson.decode, text)
+    if is_json and type(lane) == 'table' and lane.v == FORMAT and type(lane.w) == 'table' then
+        return lane
+    end
+    return nil
+end
+
+local function store(to, lane)
     local last = lane.b
     for _, w in ipairs(lane.w) do
         last = math.max(last, w.e or 0)
     end
-    redis.call('SET', key, cjson.encode(lane), 'PX', math.max(last - now, 0) + KEEP)
+    redis.call('SET', to, cjson.encode(lane), 'PX', math.max(last - now, 0) + KEEP)
+end
+
+if act == 'reset' then
+    for at = 1, #KEYS, 2 do
+        local lane = load(KEYS[at])
+        -- It stays, and knows nothing: else the next to ask would tell it what there was.
+        if lane or at == 1 then
+            store(KEYS[at], fresh(lane and lane.n or 0))
+        end
+    end
+    return { 'ok', 0, 0 }
+end
+
+local lane = load(key)
+if not lane then
+    lane = fresh(0)
+    if act == 'ask' then
+        local known = cjson.decode(ARGV[3])
+        lane.b = known.blocked > 0 and now + known.blocked or 0
+        for at, w in ipairs(known.windows) do
+            lane.w[at] =
+                { n = w.name, l = w.limit, u = w.used, x = 0, y = 0, s = now, e = now + w.ends, g = w.length, f = false }
+        end
+    end
+end
+local type_of = redis.call('TYPE', under_way_key).ok
+if type_of ~= 'zset' and type_of ~= 'none' then
+    redis.call('DEL', under_way_key)
+end
+
+local function save()
+    store(key, lane)
+end
+
+-- When a window is over at the latest. One that closes the lane has an end.
+local function ends(w)
+    w.e = w.e or now + w.g + MARGIN
+    return w.e
 end
 
 local function lose(count)
+    if lane.q and #lane.w == 0 then
+        return
+    end
     lane.x, lane.y = lane.x + count, now
     for _, w in ipairs(lane.w) do
         w.x, w.y = w.x + count, now
+        -- One that nobody told of may have opened the window as late as now.
+        if not w.t then
+            w.e = math.max(w.e or 0, now + w.g + MARGIN)
+        end
     end
 end
 
-local function roll(w, used)
+local function roll(w)
     if w.e and w.e <= now then
-        w.u, w.x, w.s, w.e, w.t = used, 0, now, nil, nil
+        w.f = lane.k or w.t == nil
+        w.u, w.x, w.s, w.e, w.t = 0, 0, now, nil, nil
         return true
     end
     return false
 end
 
-local function ask(per_minute, burst, firm)
+local function ask(per_minute, burst, firm, longest)
+    local latest = now + longest + MARGIN
+    lane.b = math.min(lane.b, latest)
+    for _, w in ipairs(lane.w) do
+        w.e = w.e and math.min(w.e, latest)
+        w.g = math.min(w.g, longest)
+    end
     if now < lane.b then
         return { 'in', lane.b - now, 0 }
     end
@@ -59,21 +117,21 @@ local function ask(per_minute, burst, firm)
         lose(dead)
     end
     local under_way = redis.call('ZCARD', under_way_key)
-    if #lane.w == 0 and not lane.q and under_way >= SLOW_START then
-        return { 'after', WINDOW, 0 }
+    if (#lane.w == 0 and not lane.q and under_way >= SLOW_START) or (lane.p > 0 and under_way > 0) then
+        return { 'after', math.min(WINDOW, longest), 0 }
     end
-    local knocks, certain, uncertain = lane.k, nil, nil
+    local rolled, certain, uncertain = false, nil, nil
     for _, w in ipairs(lane.w) do
-        if roll(w, knocks) then
-            lane.k = 0
-        end
+        rolled = roll(w) or rolled
         local counted = w.u + w.x
-        local left = w.e and w.e - now or w.g
         if counted >= w.l then
-            certain = math.max(certain or 0, left)
-        elseif counted + under_way >= w.l then
-            uncertain = math.max(uncertain or 0, left)
+            certain = math.max(certain or 0, ends(w) - now)
+        elseif counted + under_way >= w.l or (w.f and under_way > 0) then
+            uncertain = math.max(uncertain or 0, ends(w) - now)
         end
+    end
+    if rolled then
+        lane.k = false
     end
     if certain then
         return { 'in', certain, 0 }
@@ -89,12 +147,25 @@ local function ask(per_minute, burst, firm)
         lane.t = next
     end
     for _, w in ipairs(lane.w) do
-        w.e = w.e or now + w.g + MARGIN
+        ends(w)
     end
-    lane.n = lane.n + 1
+    -- No id comes twice, not even if the lane was lost and those under way were not.
+    lane.n = math.max(lane.n + 1, now * 10)
     redis.call('ZADD', under_way_key, now + LEASE, lane.n)
     redis.call('PEXPIRE', under_way_key, LEASE)
     return { 'go', now, lane.n }
+end
+
+local function believe(w, limit, sent)
+    if not limit.remaining then
+        return
+    end
+    if sent >= w.y then
+        w.x = 0
+    end
+    if sent >= w.s then
+        w.f = false
+    end
 end
 
 local function narrow(w, limit, sent)
@@ -102,6 +173,8 @@ local function narrow(w, limit, sent)
     local used = limit.remaining and math.max(most - limit.remaining, 0) or w.u + 1
     if not limit.reset then
         w.l, w.u = most, math.max(w.u, used)
+        ends(w)
+        believe(w, limit, sent)
         return
     end
     local earliest, latest = math.max(sent + limit.reset - 1000, 0), now + limit.reset + MARGIN
@@ -115,9 +188,7 @@ local function narrow(w, limit, sent)
         return
     end
     w.l, w.g = most, math.max(w.g, limit.reset)
-    if sent >= w.y then
-        w.x = 0
-    end
+    believe(w, limit, sent)
     if w.t and w.e and earliest <= w.e and w.t <= latest then
         w.u, w.t, w.e = math.max(w.u, used), math.max(w.t, earliest), math.min(w.e, latest)
     elseif w.t then
@@ -136,14 +207,14 @@ local function window(limit, sent)
     if #lane.w >= MOST_WINDOWS then
         return nil
     end
-    local w = { n = limit.name, l = 0, u = 0, x = lane.x, y = lane.y, s = sent, g = limit.reset or WINDOW }
+    local w = { n = limit.name, l = 0, u = 0, x = lane.x, y = lane.y, s = sent, g = limit.reset or WINDOW, f = false }
     lane.w[#lane.w + 1] = w
     return w
 end
 
-local function refused(answer)
+local function refused(sent, answer)
     if now < lane.b then
-        lane.k = lane.k + 1
+        lane.k = true
     end
     local reset = answer.retry_after
     for _, limit in ipairs(answer.limits) do
@@ -154,44 +225,61 @@ local function refused(answer)
     local wait
     if reset then
         wait = reset + MARGIN
+    elseif sent < lane.a then
+        return
     else
         lane.p = lane.p + 1
         wait = math.min(PENALTY * 2 ^ math.min(lane.p - 1, 6), WINDOW)
     end
-    lane.b = math.max(lane.b, now + wait)
+    lane.a, lane.b = now, math.max(lane.b, now + wait)
 end
 
 local function learn(sent, answer)
-    local told = #answer.limits > 0
+    local told, named = false, {}
+    local success = answer.status ~= nil and answer.status >= 200 and answer.status < 300
     if answer.status == 429 then
-        refused(answer)
-    elseif told then
+        refused(sent, answer)
+    elseif answer.status and sent >= lane.a then
         lane.p = 0
     end
     for _, limit in ipairs(answer.limits) do
-        local w = window(limit, sent)
-        if w then
-            roll(w, 0)
-            narrow(w, limit, sent)
+        if limit.limit or limit.remaining then
+            told, named[string.lower(limit.name)] = true, true
+            local w = window(limit, sent)
+            if w then
+                if roll(w) then
+                    lane.k = false
+                end
+                narrow(w, limit, sent)
+            end
         end
     end
     if not told then
+        lane.q = lane.q or success
         lose(1)
-        lane.q = lane.q or (answer.status ~= nil and answer.status >= 200 and answer.status < 300)
     elseif sent >= lane.y then
         lane.x, lane.y = 0, 0
+    end
+    if success then
+        local kept = {}
+        for _, w in ipairs(lane.w) do
+            if not w.f or sent < w.s or named[string.lower(w.n)] then
+                kept[#kept + 1] = w
+            end
+        end
+        lane.w = kept
     end
 end
 
 if act == 'ask' then
-    local turn = ask(tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6] == '1')
+    local turn = ask(tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6] == '1', tonumber(ARGV[7]))
     save()
     turn[4] = redis.call('ZCARD', under_way_key)
     return turn
 end
 local sent, id, answer = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
 if id > 0 then
-    redis.call('ZREM', under_way_key, id)
+    redis.call('ZREM', under_way_key, ARGV[4])
 end
 if answer ~= '' then
     learn(sent > 0 and sent or now, cjson.decode(answer))

@@ -11,9 +11,9 @@ use super::*;
 use crate::{
     error::RateLimit,
     state::{
-        Scope,
-        circuit::{Circuit, CircuitRules},
-        quota::Lane,
+        MemoryStore, Scope,
+        circuit::CircuitRules,
+        quota::{Lane, simulation},
     },
 };
 
@@ -45,20 +45,29 @@ fn for_histories<S: Strategy>(
     result.unwrap();
 }
 
+/// What a breaker is asked and told: the tenant's, or that of one of two operations.
 #[derive(Debug, Clone)]
 enum CircuitStep {
     Wait(u64),
-    Admit,
+    Admit(Option<&'static str>),
     Settle(Index, Verdict),
     Reset,
 }
 
+/// How breakers stand, without the numbers of their generations.
+fn standing(views: &CircuitViews) -> Vec<(Option<&'static str>, CircuitState, Duration, bool)> {
+    let of = |operation, view: &CircuitView| (operation, view.state, view.open_for, view.has_failures);
+    let operations = views.operations.iter().map(|(operation, view)| of(Some(*operation), view));
+    std::iter::once(of(None, &views.tenant)).chain(operations).collect()
+}
+
 #[test]
-fn the_breaker_in_the_script_is_the_one_in_memory() {
+fn the_breakers_in_the_script_are_those_in_memory() {
     let verdict = prop_oneof![3 => Just(Verdict::Failure), 2 => Just(Verdict::Success), 1 => Just(Verdict::Neither)];
+    let of = prop_oneof![2 => Just(None), 2 => Just(Some("get_me")), 1 => Just(Some("create_booking"))];
     let step = prop_oneof![
-        2 => (0..40u64).prop_map(CircuitStep::Wait),
-        6 => Just(CircuitStep::Admit),
+        2 => (1..40u64).prop_map(CircuitStep::Wait),
+        6 => of.prop_map(CircuitStep::Admit),
         6 => (any::<Index>(), verdict).prop_map(|(which, verdict)| CircuitStep::Settle(which, verdict)),
         1 => Just(CircuitStep::Reset),
     ];
@@ -66,38 +75,53 @@ fn the_breaker_in_the_script_is_the_one_in_memory() {
     for_histories(150, (rules, prop::collection::vec(step, 1..100)), async |store, name, (rules, steps)| {
         let (failures, successes, probes, open_for) = rules;
         let rules = CircuitRules { failures, successes, probes, open_for: Duration::from_millis(open_for) };
-        let id = CircuitId { key: "calcom:circuit:state".into(), scope: Scope::new(name, &[]), rules };
-        let mut circuit = Circuit::new(rules);
+        let id = |operation| CircuitId {
+            key: "calcom:circuit:state".into(),
+            scope: Scope::new(name, &[]),
+            operation,
+            rules,
+        };
+        let memory = MemoryStore::new(0);
+        let circuits = memory.circuits(Scope::new(name, &[]), rules);
         let mut now = START;
-        let mut under_way: Vec<(Pass, Pass)> = Vec::new();
+        let mut under_way: Vec<(Option<&'static str>, Pass, Pass)> = Vec::new();
         for step in steps {
             store.now.store(now, Ordering::Relaxed);
-            let view = match step {
+            let views = match step {
                 CircuitStep::Wait(millis) => {
                     now += millis;
                     continue;
                 }
-                CircuitStep::Admit => {
-                    let (there, view) = store.admit(&id).await.unwrap();
-                    match (circuit.admit(now), there) {
-                        (Ok(here), Ok(there)) => under_way.push((here, there)),
+                CircuitStep::Admit(operation) => {
+                    let (there, views) = store.admit(&id(operation)).await.unwrap();
+                    let here = match operation {
+                        None => circuits.with_tenant(|circuit| circuit.admit(now)),
+                        Some(operation) => circuits.admit(operation, now).map(|pass| pass.unwrap_or(Pass::UNKNOWN)),
+                    };
+                    match (here, there) {
+                        (Ok(here), Ok(there)) => under_way.push((operation, here, there)),
                         (here, there) => prop_assert_eq!(here.err(), there.err()),
                     }
-                    view
+                    views
                 }
                 CircuitStep::Settle(which, verdict) if !under_way.is_empty() => {
-                    let (here, there) = under_way.swap_remove(which.index(under_way.len()));
-                    circuit.settle(here, verdict, now);
-                    store.settle_circuit(&id, there, verdict).await.unwrap()
+                    let (operation, here, there) = under_way.swap_remove(which.index(under_way.len()));
+                    match operation {
+                        None => circuits.with_tenant(|circuit| circuit.settle(here, verdict, now)),
+                        Some(operation) => {
+                            circuits.with(operation, now, |circuit| circuit.settle(here, verdict, now));
+                        }
+                    }
+                    store.settle_circuit(&id(operation), there, verdict).await.unwrap()
                 }
                 CircuitStep::Settle(..) => continue,
                 CircuitStep::Reset => {
-                    circuit.reset();
-                    store.reset_circuit(&id).await.unwrap()
+                    circuits.reset();
+                    store.reset_circuit(&id(None)).await.unwrap()
                 }
             };
-            prop_assert_eq!(view.state, circuit.state(now));
-            prop_assert_eq!(store.view_circuit(&id).await.unwrap(), view);
+            prop_assert_eq!(standing(&views), standing(&circuits.views(now)));
+            prop_assert_eq!(store.view_circuit(&id(None)).await.unwrap(), views);
         }
         Ok(())
     });
@@ -107,67 +131,124 @@ fn the_breaker_in_the_script_is_the_one_in_memory() {
 enum QuotaStep {
     Wait(u64),
     Ask,
-    /// The answer's status, what is left, the reset in seconds; no status for a request that was lost.
-    Settle(Index, Option<u16>, Option<(u64, u64, u64)>),
+    Settle(Index, Answer),
+    /// An answer to a request without this lane's leave.
+    Learn(Answer),
     GiveBack(Index),
+    Reset,
+}
+
+/// A limit with any of its numbers, or without.
+fn limit() -> impl Strategy<Value = RateLimit> {
+    let name = prop_oneof![4 => Just("Default"), 1 => Just(""), 1 => Just("default"), 1 => Just("long")];
+    let quota = prop_oneof![8 => 0..12u64, 1 => Just(u64::MAX), 1 => any::<u64>()];
+    let seconds = prop_oneof![8 => 0..20u64, 1 => 0..400u64, 1 => any::<u64>()];
+    let some = |probability, numbers| prop::option::weighted(probability, numbers);
+    (name, some(0.8, quota.clone().boxed()), some(0.8, quota.boxed()), some(0.7, seconds.boxed())).prop_map(
+        |(name, limit, remaining, reset)| RateLimit {
+            limit,
+            remaining,
+            reset: reset.map(Duration::from_secs),
+            ..RateLimit::named(name)
+        },
+    )
+}
+
+fn answer() -> impl Strategy<Value = Answer> {
+    let status = prop_oneof![8 => Just(Some(200)), 3 => Just(Some(429)), 1 => Just(Some(404)), 1 => Just(None)];
+    let retry_after = prop::option::weighted(0.1, prop_oneof![4 => 0..30u64, 1 => any::<u64>()]);
+    let limits = prop_oneof![1 => Just(vec![]), 9 => prop::collection::vec(limit(), 1..3)];
+    (status, limits, retry_after).prop_map(|(status, limits, retry_after)| {
+        let limits = if status.is_some() { limits } else { Vec::new() };
+        let mut answer = Answer { status, limits, retry_after: retry_after.map(Duration::from_secs) };
+        answer.bound(Duration::from_secs(300));
+        answer
+    })
 }
 
 #[test]
 fn the_lane_in_the_script_is_the_one_in_memory() {
-    let status = prop_oneof![8 => Just(Some(200)), 2 => Just(Some(429)), 1 => Just(Some(404)), 1 => Just(None)];
-    let limit = prop::option::weighted(0.9, (1..12u64, 0..12u64, 0..20u64));
     let step = prop_oneof![
-        2 => (0..15_000u64).prop_map(QuotaStep::Wait),
+        3 => (0..15_000u64).prop_map(QuotaStep::Wait),
         8 => Just(QuotaStep::Ask),
-        6 => (any::<Index>(), status, limit).prop_map(|(which, status, limit)| QuotaStep::Settle(which, status, limit)),
+        6 => (any::<Index>(), answer()).prop_map(|(which, answer)| QuotaStep::Settle(which, answer)),
+        1 => answer().prop_map(QuotaStep::Learn),
         1 => any::<Index>().prop_map(QuotaStep::GiveBack),
+        1 => (0..8u8).prop_map(|n| if n == 0 { QuotaStep::Reset } else { QuotaStep::Ask }),
     ];
     // Governor has the quota by rule in memory; here it must never be what decides.
-    let rule = QuotaRule { per_minute: 60_000, burst: 60_000, firm: false };
-    for_histories(150, prop::collection::vec(step, 1..100), async |store, name, steps| {
-        let id = LaneId { scope: Scope::new(name, &[]), operation: None };
+    let rule = QuotaRule { per_minute: 60_000, burst: 60_000, firm: false, max_wait: Duration::from_secs(300) };
+    for_histories(300, prop::collection::vec(step, 1..100), async |store, name, steps| {
+        let scope = Scope::new(name, &[]);
+        let id = LaneId { scope, operation: None };
         let mut lane = Lane::default();
         let mut now = START;
-        let mut under_way: Vec<(Grant, Grant)> = Vec::new();
+        let mut under_way: Vec<(Grant, Grant, u64)> = Vec::new();
         for step in steps {
             store.now.store(now, Ordering::Relaxed);
+            // Requests under way longer than their lease are another matter: see below.
+            let is_late = under_way.iter().any(|(_, _, since)| now - since >= 60_000);
             match step {
                 QuotaStep::Wait(millis) => now += millis,
+                QuotaStep::Ask if is_late => {}
                 QuotaStep::Ask => {
                     let known = Lane::default().export(now);
-                    let (here, there) = (lane.ask(now), store.ask_quota(&id, &known, &rule).await.unwrap().0);
+                    let here = lane.ask(now, rule.max_wait_millis());
+                    let there = store.ask_quota(&id, &known, &rule).await.unwrap().0;
                     match (here, there) {
                         (Turn::Go(here), Turn::Go(there)) => {
                             prop_assert_eq!(here.at, there.at);
-                            under_way.push((here, there));
+                            under_way.push((here, there, now));
                         }
                         (here, there) => prop_assert_eq!(here, there),
                     }
                 }
-                QuotaStep::Settle(which, status, limit) if !under_way.is_empty() => {
-                    let (here, there) = under_way.swap_remove(which.index(under_way.len()));
-                    let limits = limit.filter(|_| status.is_some()).map(|(most, left, reset)| RateLimit {
-                        limit: Some(most),
-                        remaining: Some(left),
-                        reset: Some(Duration::from_secs(reset)),
-                        ..RateLimit::named("Default")
-                    });
-                    let answer = Answer { status, limits: limits.into_iter().collect(), retry_after: None };
+                QuotaStep::Settle(which, answer) if !under_way.is_empty() => {
+                    let (here, there, _) = under_way.swap_remove(which.index(under_way.len()));
                     lane.settle(here, &answer, now);
                     store.settle_quota(&id, Some(there), Some(&answer)).await.unwrap();
                 }
+                QuotaStep::Learn(answer) => {
+                    lane.learn(now, &answer, now);
+                    store.settle_quota(&id, None, Some(&answer)).await.unwrap();
+                }
                 QuotaStep::GiveBack(which) if !under_way.is_empty() => {
-                    let (_, there) = under_way.swap_remove(which.index(under_way.len()));
+                    let (_, there, _) = under_way.swap_remove(which.index(under_way.len()));
                     lane.give_back();
                     store.settle_quota(&id, Some(there), None).await.unwrap();
                 }
+                QuotaStep::Reset => {
+                    lane.reset();
+                    store.reset_quota(&scope).await.unwrap();
+                }
                 QuotaStep::Settle(..) | QuotaStep::GiveBack(_) => {}
             }
-            // Requests under way longer than their lease are another matter: see below.
-            if now - START > 100_000 {
-                break;
-            }
         }
+        Ok(())
+    });
+}
+
+#[test]
+fn in_the_script_too_a_limit_that_is_told_is_never_overrun_and_a_lane_recovers_within_one_window() {
+    let plans = prop_oneof![
+        simulation::told_rightly().prop_map(|plan| (plan, true)),
+        simulation::garbled().prop_map(|plan| (plan, false))
+    ];
+    let rule = QuotaRule { per_minute: 60_000, burst: 60_000, firm: false, max_wait: simulation::LONGEST };
+    for_histories(60, plans, async |store, name, (plan, is_right)| {
+        let id = LaneId { scope: Scope::new(name, &[]), operation: None };
+        let known = Lane::default().export(0);
+        let ask = async |now| {
+            store.now.store(now, Ordering::Relaxed);
+            store.ask_quota(&id, &known, &rule).await.unwrap().0
+        };
+        let settle = async |grant, answer: Answer, now| {
+            store.now.store(now, Ordering::Relaxed);
+            store.settle_quota(&id, Some(grant), Some(&answer)).await.unwrap();
+        };
+        let outcome = simulation::play(&plan, START, ask, settle).await;
+        prop_assert!(outcome.refused == 0 || !is_right, "{:?}", outcome);
+        prop_assert!(outcome.longest_silence <= rule.max_wait_millis() + 20, "{:?}", outcome);
         Ok(())
     });
 }
@@ -182,7 +263,7 @@ async fn the_quota_by_rule_is_kept_for_all() {
     with_store(async |store| {
         store.now.store(START, Ordering::Relaxed);
         let id = LaneId { scope: Scope::new("base", &[]), operation: None };
-        let rule = QuotaRule { per_minute: 60, burst: 5, firm: true };
+        let rule = QuotaRule { per_minute: 60, burst: 5, firm: true, max_wait: Duration::from_secs(300) };
         let known = Lane::default().export(START);
         for _ in 0..5 {
             assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap().0, Turn::Go(_)));
@@ -199,17 +280,17 @@ async fn a_process_that_died_gives_back_what_it_held() {
     with_store(async |store| {
         store.now.store(START, Ordering::Relaxed);
         let id = LaneId { scope: Scope::new("base", &[]), operation: None };
-        let rule = QuotaRule { per_minute: 100, burst: 150, firm: false };
+        let rule = QuotaRule { per_minute: 100, burst: 150, firm: false, max_wait: Duration::from_secs(300) };
         let known = Lane::default().export(START);
         for _ in 0..10 {
             assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap().0, Turn::Go(_)));
         }
         assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap().0, Turn::AfterAnswer(_)));
-        store.now.store(START + 120_000, Ordering::Relaxed);
+        store.now.store(START + 60_000, Ordering::Relaxed);
         assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap().0, Turn::Go(_)));
 
         let rules = CircuitRules { failures: 1, successes: 1, open_for: Duration::from_secs(1), probes: 1 };
-        let circuit = CircuitId { key: "key".into(), scope: Scope::new("base", &[]), rules };
+        let circuit = CircuitId { key: "key".into(), scope: Scope::new("base", &[]), operation: None, rules };
         let pass = store.admit(&circuit).await.unwrap().0.unwrap();
         store.settle_circuit(&circuit, pass, Verdict::Failure).await.unwrap();
         store.now.store(START + 121_000, Ordering::Relaxed);
@@ -234,12 +315,46 @@ async fn a_lane_that_is_not_known_there_begins_with_what_is_known_here() {
         };
         lane.learn(0, &Answer { status: Some(200), limits: vec![limit], retry_after: None }, 0);
         let id = LaneId { scope: Scope::new("base", &[]), operation: None };
-        let rule = QuotaRule { per_minute: 100, burst: 150, firm: false };
+        let rule = QuotaRule { per_minute: 100, burst: 150, firm: false, max_wait: Duration::from_secs(300) };
         let known = lane.export(0);
         for _ in 0..2 {
             assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap().0, Turn::Go(_)));
         }
         assert!(matches!(store.ask_quota(&id, &known, &rule).await.unwrap().0, Turn::AfterAnswer(30_010)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_not_a_lane_or_a_breaker_under_their_keys_is_as_good_as_nothing() {
+    with_store(async |store| {
+        let scope = Scope::new("base", &[]);
+        let id = LaneId { scope, operation: None };
+        let rule = QuotaRule { per_minute: 100, burst: 150, firm: false, max_wait: Duration::from_secs(300) };
+        let known = Lane::default().export(0);
+        let rules = CircuitRules { failures: 1, successes: 1, open_for: Duration::from_secs(60), probes: 1 };
+        let circuit = |operation| CircuitId { key: "calcom:circuit:state".into(), scope, operation, rules };
+        let keys = lane_keys(&id)
+            .into_iter()
+            .chain([format!("calcom:circuit:state:{scope}"), format!("calcom:circuit:state:{scope}:operations")]);
+        let keys: Vec<_> = keys.collect();
+        let mut connection = store.connection().unwrap();
+        let unending =
+            r#"{"b":9e18,"k":99,"p":0,"q":false,"x":0,"y":0,"t":0,"n":1,"w":[{"n":"default","l":5,"u":99}]}"#;
+        for (command, value) in [("SET", "{"), ("SET", "[]"), ("SET", unending), ("LPUSH", "1"), ("SADD", "1")] {
+            for key in &keys {
+                let _: () = redis::cmd("DEL").arg(key).query_async(&mut connection).await.unwrap();
+                let _: () = redis::cmd(command).arg(key).arg(value).query_async(&mut connection).await.unwrap();
+            }
+            let (Turn::Go(grant), _) = store.ask_quota(&id, &known, &rule).await.unwrap() else { panic!("closed") };
+            store.settle_quota(&id, Some(grant), Some(&Answer::default())).await.unwrap();
+            assert_eq!(store.view_circuit(&circuit(None)).await.unwrap().tenant.state, CircuitState::Closed);
+            for operation in [None, Some("get_me")] {
+                let pass = store.admit(&circuit(operation)).await.unwrap().0.unwrap();
+                store.settle_circuit(&circuit(operation), pass, Verdict::Failure).await.unwrap();
+                assert!(store.admit(&circuit(operation)).await.unwrap().0.is_err());
+            }
+        }
     })
     .await;
 }

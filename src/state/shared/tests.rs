@@ -4,7 +4,7 @@ use tokio::time::{Instant, advance};
 
 use super::*;
 use crate::{
-    pipeline::{Breaker, Found, ResponseCache},
+    pipeline::{Breaker, Found, Health, ResponseCache},
     state::{
         CircuitState, Scope, Store,
         circuit::CircuitRules,
@@ -63,7 +63,7 @@ impl StateStore for Moody {
 
     fn reconnect(&self) {}
 
-    fn admit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, (Result<Pass, Refused>, CircuitView)> {
+    fn admit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, (Result<Pass, Refused>, CircuitViews)> {
         self.or(|inner| inner.admit(circuit))
     }
 
@@ -72,15 +72,15 @@ impl StateStore for Moody {
         circuit: &'a CircuitId,
         pass: Pass,
         verdict: Verdict,
-    ) -> StoreFuture<'a, CircuitView> {
+    ) -> StoreFuture<'a, CircuitViews> {
         self.or(|inner| inner.settle_circuit(circuit, pass, verdict))
     }
 
-    fn view_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitView> {
+    fn view_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitViews> {
         self.or(|inner| inner.view_circuit(circuit))
     }
 
-    fn reset_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitView> {
+    fn reset_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitViews> {
         self.or(|inner| inner.reset_circuit(circuit))
     }
 
@@ -95,6 +95,10 @@ impl StateStore for Moody {
         answer: Option<&'a Answer>,
     ) -> StoreFuture<'a, ()> {
         self.or(|inner| inner.settle_quota(lane, grant, answer))
+    }
+
+    fn reset_quota<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, ()> {
+        self.or(|inner| inner.reset_quota(scope))
     }
 
     fn lookup<'a>(&'a self, key: &'a CacheKey, tags: &'a [String]) -> StoreFuture<'a, (Lookup, Seen)> {
@@ -119,11 +123,11 @@ impl StateStore for Moody {
 
 fn circuit() -> CircuitId {
     let rules = CircuitRules { failures: 2, successes: 1, open_for: Duration::from_secs(60), probes: 1 };
-    CircuitId { key: "calcom:circuit:state".into(), scope: Scope::new("base", &[]), rules }
+    CircuitId { key: "calcom:circuit:state".into(), scope: Scope::new("base", &[]), operation: None, rules }
 }
 
-async fn settle(breaker: &Breaker, verdict: Verdict) {
-    breaker.admit(Instant::now()).await.unwrap().settle(verdict, Instant::now());
+async fn settle(breaker: &Breaker, health: Health) {
+    breaker.admit(Instant::now(), "get_me").await.unwrap().settle(health, Instant::now());
     // What is told to the shared store is told in the background.
     tokio::task::yield_now().await;
 }
@@ -133,27 +137,27 @@ async fn a_store_that_fails_or_hangs_holds_nobody_up_and_is_picked_up_again() {
     for mood in [FAILS, HANGS] {
         let store = Moody::new();
         let breaker = Breaker::new(Store::shared(store.clone(), 1 << 20), circuit(), true, None);
-        settle(&breaker, Verdict::Success).await;
+        settle(&breaker, Health::Up).await;
         store.is(mood);
         advance(Duration::from_secs(1)).await;
         let began = Instant::now();
-        settle(&breaker, Verdict::Success).await;
+        settle(&breaker, Health::Up).await;
         assert!(began.elapsed() <= PATIENCE + Duration::from_millis(1), "{:?}", began.elapsed());
         // From now on nobody asks.
         let began = Instant::now();
         store.asked.store(0, Ordering::Relaxed);
         for _ in 0..100 {
-            settle(&breaker, Verdict::Success).await;
+            settle(&breaker, Health::Up).await;
         }
         assert_eq!((began.elapsed(), store.asked.load(Ordering::Relaxed)), (Duration::ZERO, 0));
         // And the breaker in this process does its work.
-        settle(&breaker, Verdict::Failure).await;
-        settle(&breaker, Verdict::Failure).await;
-        assert!(breaker.admit(Instant::now()).await.is_err());
+        settle(&breaker, Health::Unreachable).await;
+        settle(&breaker, Health::Unreachable).await;
+        assert!(breaker.admit(Instant::now(), "get_me").await.is_err());
         assert_eq!(breaker.state().await, CircuitState::Open);
         store.is(WORKS);
         sleep(LOOK + LOOK_AGAIN).await;
-        settle(&breaker, Verdict::Success).await;
+        settle(&breaker, Health::Up).await;
         assert_eq!(breaker.state().await, CircuitState::Closed, "the shared one knows of no failure");
     }
 }
@@ -163,21 +167,21 @@ async fn a_breaker_opened_by_one_is_open_for_all() {
     let store = Moody::new();
     let breaker = || Breaker::new(Store::shared(store.clone(), 1 << 20), circuit(), true, None);
     let (one, other) = (breaker(), breaker());
-    settle(&one, Verdict::Success).await;
-    settle(&other, Verdict::Success).await;
-    settle(&one, Verdict::Failure).await;
-    settle(&one, Verdict::Failure).await;
-    assert!(one.admit(Instant::now()).await.is_err());
+    settle(&one, Health::Up).await;
+    settle(&other, Health::Up).await;
+    settle(&one, Health::Unreachable).await;
+    settle(&one, Health::Unreachable).await;
+    assert!(one.admit(Instant::now(), "get_me").await.is_err());
     advance(Duration::from_millis(50)).await;
-    assert_eq!(other.admit(Instant::now()).await.unwrap_err().retry_after, Duration::from_millis(59_950));
+    assert_eq!(other.admit(Instant::now(), "get_me").await.unwrap_err().retry_after, Duration::from_millis(59_950));
     // Half-open lets one through, whoever it is.
     advance(Duration::from_secs(60)).await;
-    let probe = other.admit(Instant::now()).await.unwrap();
-    assert!(one.admit(Instant::now()).await.is_err());
-    probe.settle(Verdict::Success, Instant::now());
+    let probe = other.admit(Instant::now(), "get_me").await.unwrap();
+    assert!(one.admit(Instant::now(), "get_me").await.is_err());
+    probe.settle(Health::Up, Instant::now());
     tokio::task::yield_now().await;
     assert_eq!(one.state().await, CircuitState::Closed);
-    assert!(one.admit(Instant::now()).await.is_ok());
+    assert!(one.admit(Instant::now(), "get_me").await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
@@ -215,7 +219,7 @@ async fn many_missed_writes_become_one() {
     assert_eq!(missed[0], Report::Flush(scope, vec![EVERYTHING.to_owned()]));
 }
 
-const RULE: QuotaRule = QuotaRule { per_minute: 100, burst: 150, firm: false };
+const RULE: QuotaRule = QuotaRule { per_minute: 100, burst: 150, firm: false, max_wait: Duration::from_secs(300) };
 
 #[tokio::test(start_paused = true)]
 async fn room_that_was_given_too_late_or_to_nobody_goes_back() {
@@ -249,7 +253,7 @@ async fn an_answer_while_the_store_is_away_reaches_it_when_it_is_back() {
     let (Turn::Go(grant), _) = shared.ask_quota(lane, String::new(), RULE).await.unwrap() else { panic!("no room") };
     store.is(FAILS);
     assert_eq!(shared.view_circuit(&circuit()).await, None);
-    shared.settle_quota(lane, Some(grant), Some(Answer { status: Some(429), ..Answer::default() }));
+    shared.settle_quota(lane, Some(grant), Some(Answer { status: Some(429), ..Answer::default() }), None);
     store.is(WORKS);
     sleep(LOOK_AGAIN * 2).await;
     let (turn, under_way) = shared.ask_quota(lane, String::new(), RULE).await.unwrap();

@@ -141,10 +141,7 @@ async fn waits_states_and_calls_given_up_are_counted() {
     assert_eq!(recorded.values("calcom_request_duration_seconds operation=get_booking outcome=circuit_open").len(), 1);
     let gauges: Vec<_> = {
         let all = recorded.0.lock().unwrap();
-        all.iter()
-            .filter(|(name, _)| name.starts_with("calcom_circuit_state tenant="))
-            .map(|(_, it)| it.clone())
-            .collect()
+        all.iter().filter(|(name, _)| name.starts_with("calcom_circuit_state ")).map(|(_, it)| it.clone()).collect()
     };
     assert_eq!(gauges, [vec![2.0]]);
 }

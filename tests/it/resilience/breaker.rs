@@ -1,5 +1,5 @@
-//! The circuit breaker. The original counted 4xx and validation errors, kept an old success for the next recovery, never
-//! gave back a probe that was dropped, and closed by being left alone.
+//! The circuit breakers: one of the tenant, which calls without an answer open, and one of each operation, which 5xx
+//! opens. What counts is a call, not its attempts.
 
 use std::{
     sync::{
@@ -9,11 +9,12 @@ use std::{
     time::Duration,
 };
 
-use calcom::{CircuitChange, CircuitState, Client, Error};
+use calcom::{CircuitChange, CircuitState, Client, Error, OpenCircuit, state::Store};
 use serde_json::json;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
 
 use super::{once, pass, user};
+use crate::support::socket::{self, Service, Step};
 
 /// A server that answers what it is told, and a client that notes every change of its breaker.
 struct Setup {
@@ -37,7 +38,10 @@ async fn setup() -> Setup {
     Mock::given(any()).respond_with(answer).mount(&server).await;
     let changes = Arc::new(Mutex::new(Vec::new()));
     let noted = Arc::clone(&changes);
-    let hook = move |change: CircuitChange| noted.lock().unwrap().push(format!("{} -> {}", change.from, change.to));
+    let hook = move |change: CircuitChange| {
+        let whose = change.operation.unwrap_or("tenant");
+        noted.lock().unwrap().push(format!("{whose}: {} -> {}", change.from, change.to));
+    };
     let client = once(server.uri()).on_circuit_change(hook).build().unwrap().bypass_cache();
     Setup { server, status, client, changes }
 }
@@ -54,9 +58,21 @@ impl Setup {
         }
     }
 
+    /// How the circuit of `get_me` stands; that of the tenant is closed.
+    async fn state(&self) -> CircuitState {
+        assert_eq!(self.client.circuit_state().await, CircuitState::Closed);
+        state_of(&self.client, "get_me").await
+    }
+
     async fn sent(&self) -> usize {
         self.server.received_requests().await.unwrap().len()
     }
+}
+
+async fn state_of(client: &Client, operation: &str) -> CircuitState {
+    let open: Vec<OpenCircuit> = client.circuits().await;
+    assert!(open.iter().all(|open| open.state != CircuitState::Closed), "{open:?}");
+    open.iter().find(|open| open.operation == operation).map_or(CircuitState::Closed, |open| open.state)
 }
 
 #[tokio::test]
@@ -66,12 +82,13 @@ async fn what_the_client_did_wrong_never_opens_it() {
         setup.calls(status, 5).await;
     }
     assert_eq!(setup.sent().await, 35);
-    // Nor does it count as a success between failures.
+    // It shows that the service is up: failures are in a row, or they are none.
     setup.calls(500, 4).await;
     setup.calls(404, 1).await;
-    assert_eq!(setup.client.circuit_state().await, CircuitState::Closed);
+    setup.calls(500, 4).await;
+    assert_eq!(setup.state().await, CircuitState::Closed);
     setup.calls(500, 1).await;
-    assert_eq!(setup.client.circuit_state().await, CircuitState::Open);
+    assert_eq!(setup.state().await, CircuitState::Open);
 }
 
 #[tokio::test]
@@ -81,7 +98,7 @@ async fn a_429_closes_the_limiter_and_not_the_circuit() {
         setup.calls(429, 1).await;
         pass(Duration::from_secs(120)).await;
     }
-    assert_eq!((setup.sent().await, setup.client.circuit_state().await), (10, CircuitState::Closed));
+    assert_eq!((setup.sent().await, setup.state().await), (10, CircuitState::Closed));
 }
 
 #[tokio::test]
@@ -90,9 +107,9 @@ async fn five_failures_open_it_and_two_successes_close_it() {
     setup.calls(503, 4).await;
     setup.calls(200, 1).await;
     setup.calls(500, 4).await;
-    assert_eq!(setup.client.circuit_state().await, CircuitState::Closed);
+    assert_eq!(setup.state().await, CircuitState::Closed);
     setup.calls(502, 1).await;
-    assert_eq!(setup.client.circuit_state().await, CircuitState::Open);
+    assert_eq!(setup.state().await, CircuitState::Open);
 
     let before = setup.sent().await;
     let error = setup.call(200).await.unwrap_err();
@@ -104,17 +121,19 @@ async fn five_failures_open_it_and_two_successes_close_it() {
     assert_eq!(setup.sent().await, before, "refused without being sent");
 
     pass(Duration::from_secs(60)).await;
-    assert_eq!(setup.client.circuit_state().await, CircuitState::HalfOpen);
+    assert_eq!(setup.state().await, CircuitState::HalfOpen);
     setup.calls(200, 1).await;
     setup.calls(500, 1).await;
-    assert_eq!(setup.client.circuit_state().await, CircuitState::Open);
+    assert_eq!(setup.state().await, CircuitState::Open);
     pass(Duration::from_secs(60)).await;
     setup.calls(200, 1).await;
-    assert_eq!(setup.client.circuit_state().await, CircuitState::HalfOpen, "the old success does not count");
+    assert_eq!(setup.state().await, CircuitState::HalfOpen, "the old success does not count");
     setup.calls(200, 1).await;
-    assert_eq!(setup.client.circuit_state().await, CircuitState::Closed);
+    assert_eq!(setup.state().await, CircuitState::Closed);
     let changes = setup.changes.lock().unwrap().join(", ");
-    assert_eq!(changes, "CLOSED -> OPEN, OPEN -> HALF_OPEN, HALF_OPEN -> OPEN, OPEN -> HALF_OPEN, HALF_OPEN -> CLOSED");
+    let expected =
+        ["CLOSED -> OPEN", "OPEN -> HALF_OPEN", "HALF_OPEN -> OPEN", "OPEN -> HALF_OPEN", "HALF_OPEN -> CLOSED"];
+    assert_eq!(changes, expected.map(|change| format!("get_me: {change}")).join(", "));
 }
 
 #[tokio::test]
@@ -122,9 +141,9 @@ async fn it_does_not_close_by_being_left_alone() {
     let setup = setup().await;
     setup.calls(500, 5).await;
     pass(Duration::from_secs(48 * 3_600)).await;
-    assert_eq!(setup.client.circuit_state().await, CircuitState::HalfOpen);
+    assert_eq!(setup.state().await, CircuitState::HalfOpen);
     setup.calls(500, 1).await;
-    assert_eq!(setup.client.circuit_state().await, CircuitState::Open);
+    assert_eq!(setup.state().await, CircuitState::Open);
 }
 
 #[tokio::test]
@@ -150,20 +169,24 @@ async fn a_probe_that_the_caller_drops_gives_its_place_back() {
             assert!(probe.await.unwrap_err().is_cancelled());
         }
     }
-    assert_eq!(setup.client.circuit_state().await, CircuitState::HalfOpen, "dropped is neither success nor failure");
+    assert_eq!(setup.state().await, CircuitState::HalfOpen, "dropped is neither success nor failure");
     setup.calls(200, 2).await;
-    assert_eq!(setup.client.circuit_state().await, CircuitState::Closed);
+    assert_eq!(setup.state().await, CircuitState::Closed);
 }
 
 #[tokio::test]
-async fn timeouts_and_refused_connections_count() {
+async fn timeouts_and_refused_connections_open_the_tenants() {
     let setup = setup().await;
     let client = setup.client.clone().deadline(Duration::from_millis(20));
     setup.status.store(NEVER, Ordering::Relaxed);
     for _ in 0..5 {
         assert!(matches!(client.raw().get_me().await, Err(Error::Timeout(_))));
     }
-    assert_eq!(setup.client.circuit_state().await, CircuitState::Open);
+    assert_eq!(client.circuit_state().await, CircuitState::Open);
+    assert_eq!(client.circuits().await, [], "no operation's");
+    let refused = client.raw().get_booking("uid").await.unwrap_err();
+    assert!(refused.failure().is_circuit_open(), "the same service does not answer that either");
+    assert_eq!(*setup.changes.lock().unwrap(), ["tenant: CLOSED -> OPEN"]);
 
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let client = once(format!("http://{nobody}")).build().unwrap();
@@ -174,11 +197,130 @@ async fn timeouts_and_refused_connections_count() {
 }
 
 #[tokio::test]
+async fn any_answer_that_shows_the_service_up_closes_the_tenants_again() {
+    for (status, closes) in [(200, true), (404, true), (401, true), (429, true), (500, false)] {
+        let setup = setup().await;
+        let client = setup.client.clone().deadline(Duration::from_millis(20));
+        setup.status.store(NEVER, Ordering::Relaxed);
+        for _ in 0..5 {
+            client.raw().get_me().await.unwrap_err();
+        }
+        pass(Duration::from_secs(60)).await;
+        assert_eq!(client.circuit_state().await, CircuitState::HalfOpen);
+        setup.calls(status, 1).await;
+        pass(Duration::from_secs(120)).await; // After a 429.
+        setup.calls(status, 1).await;
+        let expected = if closes { CircuitState::Closed } else { CircuitState::HalfOpen };
+        assert_eq!(client.circuit_state().await, expected, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn answers_between_calls_without_an_answer_start_the_count_anew() {
+    let setup = setup().await;
+    let client = setup.client.clone().deadline(Duration::from_millis(20));
+    for _ in 0..3 {
+        setup.status.store(NEVER, Ordering::Relaxed);
+        for _ in 0..4 {
+            client.raw().get_me().await.unwrap_err();
+        }
+        setup.calls(404, 1).await;
+    }
+    assert_eq!(client.circuit_state().await, CircuitState::Closed);
+}
+
+#[tokio::test]
+async fn an_operation_that_fails_stops_no_other() {
+    let setup = setup().await;
+    setup.calls(500, 5).await;
+    assert!(setup.call(200).await.unwrap_err().failure().is_circuit_open());
+    setup.status.store(404, Ordering::Relaxed);
+    let error = setup.client.raw().get_booking("uid").await.unwrap_err();
+    assert_eq!(error.status(), Some(404), "it was sent");
+    let open = setup.client.circuits().await;
+    assert_eq!(open.len(), 1);
+    assert_eq!((open[0].operation, open[0].state), ("get_me", CircuitState::Open));
+    assert!(open[0].retry_after > Duration::from_secs(58), "{open:?}");
+    // An answer to another operation says nothing of this one.
+    assert_eq!(setup.state().await, CircuitState::Open);
+    setup.client.reset_circuit().await;
+    assert_eq!(setup.client.circuits().await, []);
+    assert!(setup.call(200).await.is_ok());
+    assert_eq!(*setup.changes.lock().unwrap(), ["get_me: CLOSED -> OPEN", "get_me: OPEN -> CLOSED"]);
+}
+
+#[tokio::test]
+async fn an_operations_circuit_is_closed_by_answers_below_500() {
+    let setup = setup().await;
+    setup.calls(500, 5).await;
+    pass(Duration::from_secs(60)).await;
+    assert_eq!(setup.state().await, CircuitState::HalfOpen);
+    setup.calls(404, 2).await;
+    assert_eq!(setup.state().await, CircuitState::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_counts_once_whatever_its_attempts() {
+    let failing = socket::json(500, &[], "{}");
+    let service = Service::serving_with(move |_| failing.clone()).await;
+    let client = service.client().bypass_cache();
+    for calls in 1..=5 {
+        assert_eq!(state_of(&client, "get_me").await, CircuitState::Closed, "after {} calls", calls - 1);
+        assert_eq!(client.raw().get_me().await.unwrap_err().attempts(), 3);
+    }
+    assert_eq!(state_of(&client, "get_me").await, CircuitState::Open);
+    assert_eq!(service.requests().len(), 15);
+    // So it is for connections that break.
+    let service = Service::start(std::iter::repeat(vec![Step::Request, Step::Reset])).await;
+    let client = service.client().bypass_cache();
+    for _ in 0..4 {
+        assert_eq!(client.raw().get_me().await.unwrap_err().attempts(), 3);
+    }
+    assert_eq!(client.circuit_state().await, CircuitState::Closed);
+    client.raw().get_me().await.unwrap_err();
+    assert_eq!(client.circuit_state().await, CircuitState::Open);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_succeeds_at_its_last_attempt_is_no_failure() {
+    let count = std::sync::atomic::AtomicUsize::new(0);
+    let (failing, well) = (socket::json(503, &[], "{}"), socket::json(200, &[], user(1).to_string()));
+    let service = Service::serving_with(move |_| {
+        if count.fetch_add(1, Ordering::Relaxed) % 3 == 2 { well.clone() } else { failing.clone() }
+    })
+    .await;
+    let client = service.client().bypass_cache();
+    for _ in 0..10 {
+        client.raw().get_me().await.unwrap();
+    }
+    assert_eq!((client.circuits().await, service.requests().len()), (vec![], 30));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_refused_before_its_next_attempt_failed_all_the_same() {
+    // The answer that fails closes the limiter for longer than the call has time.
+    let headers = [
+        ("x-ratelimit-limit-default", "100"),
+        ("x-ratelimit-remaining-default", "0"),
+        ("x-ratelimit-reset-default", "100"),
+    ];
+    let failing = socket::json(500, &headers, "{}");
+    let service = Service::serving_with(move |_| failing.clone()).await;
+    let client = service.client().bypass_cache();
+    for _ in 0..5 {
+        let error = client.raw().get_me().await.unwrap_err();
+        assert_eq!((error.status(), error.attempts()), (Some(500), 1));
+        client.reset_quota().await;
+    }
+    assert_eq!(state_of(&client, "get_me").await, CircuitState::Open);
+}
+
+#[tokio::test]
 async fn it_is_closed_by_hand_and_left_out_by_setting() {
     let setup = setup().await;
     setup.calls(500, 5).await;
     setup.client.reset_circuit().await;
-    assert_eq!(setup.client.circuit_state().await, CircuitState::Closed);
+    assert_eq!(setup.state().await, CircuitState::Closed);
     assert!(setup.call(200).await.is_ok());
 
     let config = serde_json::from_value(json!({
@@ -191,19 +333,23 @@ async fn it_is_closed_by_hand_and_left_out_by_setting() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_retry_meets_the_breaker_again() {
-    let setup = setup().await;
-    let client = Client::builder()
-        .credentials(calcom::ApiKey::new("k"))
-        .api_url(setup.server.uri())
-        .attempts(100)
-        .build()
-        .unwrap();
-    setup.status.store(500, Ordering::Relaxed);
-    let error = client.raw().get_me().await.unwrap_err();
-    // What the service said last is worth more than that it was not asked a sixth time.
-    assert_eq!((error.status(), error.attempts(), setup.sent().await), (Some(500), 5, 5));
+    let failing = socket::json(500, &[], "{}");
+    let service = Service::serving_with(move |_| failing.clone()).await;
+    let store = Store::memory(1 << 20);
+    let client = service.builder().attempts(100).total_timeout(Duration::from_secs(3_600)).store(store.clone());
+    let client = client.build().unwrap();
+    let other = service.builder().attempts(1).store(store).build().unwrap();
+    let call = tokio::spawn(async move { client.raw().get_me().await.unwrap_err() });
+    while state_of(&other, "get_me").await != CircuitState::Open {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let _ = other.raw().get_me().await;
+    }
+    let error = call.await.unwrap();
+    // What the service said last is worth more than that it was not asked again.
+    assert_eq!(error.status(), Some(500));
+    assert!((1..100).contains(&error.attempts()), "{}", error.attempts());
 }
 
 #[tokio::test]
@@ -211,12 +357,12 @@ async fn a_tenant_whose_circuit_is_open_does_not_stop_the_others() {
     let setup = setup().await;
     let other = setup.client.with_credentials(calcom::ApiKey::new("cal_live_another")).unwrap();
     setup.calls(500, 5).await;
-    assert_eq!(setup.client.circuit_state().await, CircuitState::Open);
-    assert_eq!(other.circuit_state().await, CircuitState::Closed);
+    assert_eq!(setup.state().await, CircuitState::Open);
+    assert_eq!(state_of(&other, "get_me").await, CircuitState::Closed);
     setup.status.store(200, Ordering::Relaxed);
     assert!(other.raw().get_me().await.is_ok());
     other.reset_circuit().await;
-    assert_eq!(setup.client.circuit_state().await, CircuitState::Open, "closed by hand is the tenant's own alone");
+    assert_eq!(setup.state().await, CircuitState::Open, "closed by hand is the tenant's own alone");
     // The same credential over the same store is the same tenant.
     let same = other.with_credentials(calcom::ApiKey::new("cal_live_planted")).unwrap();
     assert!(same.raw().get_me().await.unwrap_err().failure().is_circuit_open());

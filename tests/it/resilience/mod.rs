@@ -3,6 +3,7 @@
 mod breaker;
 mod cache;
 mod limiter;
+mod recovery;
 
 use std::time::Duration;
 

@@ -25,6 +25,8 @@ pub enum Step {
     Request,
     /// Reads the head of a request only.
     Head,
+    /// Answers every request as this says, until the client closes.
+    Serve(Arc<dyn Fn(&Received) -> Vec<u8> + Send + Sync>),
     /// Writes these bytes.
     Write(Vec<u8>),
     /// Waits, connected and silent.
@@ -107,6 +109,12 @@ impl Service {
         Self { address, seen, tasks: vec![accept, let_time_pass()] }
     }
 
+    /// Answers every request, on however many connections, as `answer` says.
+    pub async fn serving_with(answer: impl Fn(&Received) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        let answer: Arc<dyn Fn(&Received) -> Vec<u8> + Send + Sync> = Arc::new(answer);
+        Self::start(std::iter::repeat_with(move || vec![Step::Serve(Arc::clone(&answer))])).await
+    }
+
     /// Answers one request on each of as many connections as there are answers, and closes.
     pub async fn answering<const N: usize>(answers: [Vec<u8>; N]) -> Self {
         Self::start(answers.map(|answer| vec![Step::Request, Step::Write(answer), Step::Close])).await
@@ -172,6 +180,16 @@ async fn serve(mut stream: TcpStream, connection: usize, steps: Vec<Step>, seen:
                 let whole = matches!(step, Step::Request);
                 let Some(received) = receive(&mut stream, connection, whole).await else { return };
                 seen.lock().unwrap().requests.push(received);
+            }
+            Step::Serve(ref answer) => {
+                while let Some(received) = receive(&mut stream, connection, true).await {
+                    let bytes = answer(&received);
+                    seen.lock().unwrap().requests.push(received);
+                    if stream.write_all(&bytes).await.is_err() {
+                        return;
+                    }
+                }
+                return;
             }
             Step::Write(bytes) => {
                 // The client may have gone: that is its right.

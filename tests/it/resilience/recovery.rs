@@ -1,0 +1,407 @@
+//! Whatever an answer tells of limits, no lane stays closed for longer than the service's windows can be.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use calcom::{Client, Error};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::user;
+use crate::support::{
+    log::Log,
+    socket::{self, Received, Service},
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+
+type Headers = Vec<(&'static str, String)>;
+
+fn answer(status: u16, headers: &Headers) -> Vec<u8> {
+    let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    socket::json(status, &headers, user(1).to_string())
+}
+
+/// A service whose first answer is `status` with `headers`, and every other 200 without any.
+async fn first(status: u16, headers: Headers) -> Service {
+    let count = AtomicUsize::new(0);
+    Service::serving_with(move |_| match count.fetch_add(1, Ordering::Relaxed) {
+        0 => answer(status, &headers),
+        _ => answer(200, &Vec::new()),
+    })
+    .await
+}
+
+fn once(service: &Service) -> Client {
+    service.builder().attempts(1).build().unwrap().bypass_cache().wait_for_quota(false)
+}
+
+async fn call(client: &Client) -> Result<(), Error> {
+    client.raw().get_me().await.map(drop)
+}
+
+fn owned(headers: &[(&'static str, &str)]) -> Headers {
+    headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quota_used_up_without_a_reset_is_asked_for_after_a_minute() {
+    for headers in [
+        owned(&[("x-ratelimit-limit-minute", "5"), ("x-ratelimit-remaining-minute", "0")]),
+        owned(&[("x-ratelimit-limit", "5"), ("x-ratelimit-remaining", "0")]),
+        owned(&[
+            ("x-ratelimit-limit", "5"),
+            ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-reset", "2026-11-28T22:00:00Z"),
+        ]),
+        owned(&[("x-ratelimit-remaining-default", "0"), ("x-ratelimit-reset-default", "-5")]),
+        owned(&[("x-ratelimit-remaining-default", "0"), ("x-ratelimit-reset-default", "NaN")]),
+    ] {
+        let service = first(200, headers.clone()).await;
+        let client = once(&service);
+        call(&client).await.unwrap();
+        let wait = call(&client).await.unwrap_err().retry_after().unwrap();
+        assert!(wait > 59 * SECOND && wait < 61 * SECOND, "{headers:?}: {wait:?}");
+        assert_eq!(service.requests().len(), 1);
+        sleep(61 * SECOND).await;
+        for _ in 0..20 {
+            call(&client).await.unwrap_or_else(|error| panic!("{headers:?}: {error}"));
+        }
+        assert_eq!(service.requests().len(), 21);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_told_without_a_reset_in_every_answer_lets_one_through_a_minute() {
+    let headers = owned(&[("x-ratelimit-limit-minute", "5"), ("x-ratelimit-remaining-minute", "0")]);
+    let service = Service::serving_with(move |_| answer(200, &headers)).await;
+    let client = once(&service).deadline(5 * MINUTE).wait_for_quota(true);
+    let began = Instant::now();
+    for _ in 0..4 {
+        call(&client).await.unwrap();
+    }
+    let took = began.elapsed();
+    assert!(took > 3 * MINUTE && took < 3 * MINUTE + SECOND, "{took:?}");
+}
+
+/// A service with a quota: so many in a window, and refusals beyond.
+fn quota(limit: u64, window: Duration, name: &'static str) -> impl Fn(&Received) -> Vec<u8> + Send + Sync {
+    let state = Mutex::new((0, None::<Instant>));
+    move |_| {
+        let (hits, ends) = &mut *state.lock().unwrap();
+        let now = Instant::now();
+        if ends.is_none_or(|ends| now >= ends) {
+            (*hits, *ends) = (0, Some(now + window));
+        }
+        *hits += 1;
+        let header = |kind: &str| &*format!("x-ratelimit-{kind}{name}").leak();
+        let left = ends.unwrap().duration_since(now).as_secs_f64().ceil();
+        let headers = vec![
+            (header("limit"), limit.to_string()),
+            (header("remaining"), limit.saturating_sub(*hits).to_string()),
+            (header("reset"), left.to_string()),
+        ];
+        answer(if *hits > limit { 429 } else { 200 }, &headers)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_burst_of_more_than_the_quota_is_spread_over_windows_and_leaves_nothing_closed() {
+    for (limit, name) in [(1, "-default"), (3, "-default"), (3, ""), (5, "-own_limit")] {
+        let service = Service::serving_with(quota(limit, 2 * SECOND, name)).await;
+        let client = service.builder().build().unwrap().bypass_cache().deadline(MINUTE);
+        let tasks: Vec<_> = (0..10)
+            .map(|_| {
+                let client = client.clone();
+                tokio::spawn(async move { call(&client).await })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap().unwrap_or_else(|error| panic!("{limit} {name}: {error}"));
+        }
+        sleep(6 * SECOND).await;
+        for _ in 0..2 {
+            let began = Instant::now();
+            call(&client).await.unwrap();
+            assert!(began.elapsed() < 3 * SECOND, "{limit} {name}: {:?}", began.elapsed());
+        }
+    }
+}
+
+/// Waits that no window of the service can have.
+fn far() -> Vec<(u16, Headers)> {
+    let now = jiff::Timestamp::now().as_second();
+    let used_up = |reset: String| {
+        vec![
+            ("x-ratelimit-limit", "100".to_owned()),
+            ("x-ratelimit-remaining", "0".to_owned()),
+            ("x-ratelimit-reset", reset),
+        ]
+    };
+    let mut far = vec![
+        (200, used_up((now + 366 * 86_400).to_string())),
+        (200, used_up("3600000".to_owned())),
+        (200, used_up("59000.5".to_owned())),
+        (200, used_up(u64::MAX.to_string())),
+        (200, used_up("1000000000".to_owned())),
+        (429, used_up("99999999".to_owned())),
+    ];
+    for wait in ["99999999", "18446744073709551615", "Fri, 31 Dec 9998 23:59:59 GMT"] {
+        far.push((429, owned(&[("retry-after", wait)])));
+    }
+    far
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_wait_is_longer_than_five_minutes_and_a_longer_one_is_logged() {
+    for (status, headers) in far() {
+        let log = Log::start();
+        let service = first(status, headers.clone()).await;
+        let client = once(&service);
+        let told = call(&client).await;
+        if let Err(error) = &told {
+            assert!(error.retry_after().unwrap() <= 5 * MINUTE, "{headers:?}: {error}");
+        }
+        let wait = call(&client).await.unwrap_err().retry_after().unwrap();
+        assert!(wait > 290 * SECOND && wait <= 5 * MINUTE + SECOND, "{headers:?}: {wait:?}");
+        let logged = log.of_calcom();
+        assert_eq!(logged.matches("rate_limit.max_wait").count(), 1, "{headers:?}: {logged}");
+        assert!(logged.contains("WARN"), "{logged}");
+        // A caller with time waits, and is sent.
+        let began = Instant::now();
+        call(&client.clone().wait_for_quota(true).deadline(6 * MINUTE)).await.unwrap();
+        assert!(began.elapsed() <= 5 * MINUTE + SECOND, "{headers:?}: {:?}", began.elapsed());
+        assert_eq!(service.requests().len(), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn how_long_the_longest_wait_is_can_be_set() {
+    for (status, headers) in far() {
+        let service = first(status, headers).await;
+        let mut config = calcom::Config::default();
+        config.api_url = service.url();
+        config.retry.times = 1;
+        config.rate_limit.max_wait = 7 * SECOND;
+        let client = Client::builder().config(config).credentials(calcom::ApiKey::new("k")).build().unwrap();
+        let client = client.bypass_cache().wait_for_quota(false);
+        let _ = call(&client).await;
+        let wait = call(&client).await.unwrap_err().retry_after().unwrap();
+        assert!(wait > 6 * SECOND && wait <= 8 * SECOND, "{wait:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reset_within_the_windows_of_the_service_is_believed_and_not_logged() {
+    let log = Log::start();
+    let headers = owned(&[
+        ("x-ratelimit-limit-day", "5000"),
+        ("x-ratelimit-remaining-day", "4000"),
+        ("x-ratelimit-reset-day", "80000"),
+        ("x-ratelimit-limit-default", "120"),
+        ("x-ratelimit-remaining-default", "0"),
+        ("x-ratelimit-reset-default", "59"),
+    ]);
+    let service = first(200, headers).await;
+    let client = once(&service);
+    call(&client).await.unwrap();
+    let wait = call(&client).await.unwrap_err().retry_after().unwrap();
+    assert!(wait > 58 * SECOND && wait < MINUTE, "{wait:?}");
+    assert!(!log.of_calcom().contains("max_wait"), "{}", log.of_calcom());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quota_is_forgotten_by_hand_and_those_who_wait_for_it_are_sent() {
+    let service = first(429, owned(&[("retry-after", "200")])).await;
+    let client = once(&service);
+    call(&client).await.unwrap_err();
+    client.reset_circuit().await;
+    assert!(matches!(call(&client).await, Err(Error::RateLimit(_))), "that is another matter");
+    let waiting = client.clone().wait_for_quota(true).deadline(5 * MINUTE);
+    let waiting = tokio::spawn(async move { call(&waiting).await });
+    sleep(SECOND).await;
+    assert_eq!(service.requests().len(), 1);
+    client.reset_quota().await;
+    timeout(SECOND, waiting).await.expect("it is let go").unwrap().unwrap();
+    call(&client).await.unwrap();
+    assert_eq!(service.requests().len(), 3);
+}
+
+/// The service's limit, and that of a proxy before it.
+fn two_hops(left_of_service: &str, left_of_proxy: &str) -> [Headers; 2] {
+    let service = owned(&[
+        ("x-ratelimit-limit-default", "120"),
+        ("x-ratelimit-remaining-default", left_of_service),
+        ("x-ratelimit-reset-default", "42"),
+    ]);
+    let proxy =
+        owned(&[("x-ratelimit-limit", "2000"), ("x-ratelimit-remaining", left_of_proxy), ("x-ratelimit-reset", "50")]);
+    [[service.clone(), proxy.clone()].concat(), [proxy, service].concat()]
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_limits_of_two_hops_are_told_apart_in_either_order() {
+    for status in [200, 429] {
+        for (left_of_service, left_of_proxy, expected) in [("0", "1930", 42), ("17", "0", 50), ("0", "0", 50)] {
+            for headers in two_hops(left_of_service, left_of_proxy) {
+                let service = first(status, headers.clone()).await;
+                let client = once(&service);
+                let told = call(&client).await;
+                if let Err(error) = &told {
+                    assert_eq!(error.retry_after(), Some(expected * SECOND), "{headers:?}");
+                    let names: Vec<_> = error.rate_limits().iter().map(|limit| limit.name.as_str()).collect();
+                    assert!(names.contains(&"") && names.contains(&"default"), "{names:?}");
+                }
+                let wait = call(&client).await.unwrap_err().retry_after().unwrap();
+                let expected = expected * SECOND;
+                assert!(wait > expected - SECOND && wait < expected + SECOND, "{headers:?}: {wait:?}");
+            }
+        }
+    }
+    for headers in two_hops("17", "1930") {
+        let service = first(200, headers).await;
+        let client = once(&service);
+        for _ in 0..17 {
+            call(&client).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_hops_with_one_name_the_tighter_one_counts() {
+    let loose = [("x-ratelimit-limit", "2000"), ("x-ratelimit-remaining", "1930"), ("x-ratelimit-reset", "5")];
+    let tight = [("x-ratelimit-limit", "100"), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "30")];
+    for headers in [[loose, tight].concat(), [tight, loose].concat()] {
+        let service = first(200, owned(&headers)).await;
+        let client = once(&service);
+        call(&client).await.unwrap();
+        let wait = call(&client).await.unwrap_err().retry_after().unwrap();
+        assert!(wait > 29 * SECOND && wait < 31 * SECOND, "{wait:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_429_that_leaves_the_credential_room_stops_the_operation_alone() {
+    let room: [Headers; 3] = [
+        owned(&[
+            ("retry-after", "17"),
+            ("x-ratelimit-limit-default", "120"),
+            ("x-ratelimit-remaining-default", "100"),
+            ("x-ratelimit-reset-default", "40"),
+        ]),
+        [owned(&[("retry-after", "17")]), two_hops("3", "1930")[0].clone()].concat(),
+        owned(&[
+            ("x-ratelimit-limit-default", "120"),
+            ("x-ratelimit-remaining-default", "100"),
+            ("x-ratelimit-reset-default", "40"),
+            ("x-ratelimit-limit-booking_sessions", "3"),
+            ("x-ratelimit-remaining-booking_sessions", "0"),
+            ("x-ratelimit-reset-booking_sessions", "17"),
+        ]),
+    ];
+    for headers in room {
+        let (refusal, room) = (headers.clone(), headers.clone());
+        let refused = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&refused);
+        let service = Service::serving_with(move |request| {
+            let of_sessions = request.line.contains("conferencing-sessions");
+            if of_sessions && count.fetch_add(1, Ordering::Relaxed) == 0 {
+                return answer(429, &refusal);
+            }
+            let told = room.iter().filter(|(name, _)| name.ends_with("-default")).cloned().collect();
+            if of_sessions {
+                let body = r#"{"status":"success","data":[]}"#;
+                return socket::json(200, &[], body);
+            }
+            answer(200, &told)
+        })
+        .await;
+        let client = once(&service);
+        let sessions = async |client: &Client| client.raw().list_booking_sessions("uid").await.map(drop);
+        let error = sessions(&client).await.unwrap_err();
+        assert!(matches!(error, Error::RateLimit(_)));
+        for _ in 0..2 {
+            call(&client).await.unwrap_or_else(|error| panic!("{headers:?}: {error}"));
+        }
+        let wait = sessions(&client).await.unwrap_err();
+        assert_eq!((wait.attempts(), refused.load(Ordering::Relaxed)), (0, 1), "{headers:?}");
+        let wait = wait.retry_after().unwrap();
+        assert!(wait > 16 * SECOND && wait <= 18 * SECOND, "{headers:?}: {wait:?}");
+        sleep(18 * SECOND).await;
+        sessions(&client).await.unwrap_or_else(|error| panic!("{headers:?}: {error}"));
+        // And where the limit that is used up is the credential's, everything stops.
+        let error = {
+            let service = first(429, two_hops("0", "1930")[0].clone()).await;
+            let client = once(&service);
+            sessions(&client).await.unwrap_err();
+            call(&client).await.unwrap_err()
+        };
+        assert_eq!(error.attempts(), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_number_in_a_header_makes_a_call_fail() {
+    let numbers = [
+        "18446744073709551615",
+        "18446744073709551614.9",
+        "9223372036854775808",
+        "99999999999999999999999",
+        "-5",
+        "NaN",
+        "1e400",
+        "inf",
+        "",
+        "10, 10;w=60",
+        "0.5",
+        ".5",
+        "5.",
+        "0x10",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "9999999999999",
+    ];
+    let names = [
+        "x-ratelimit-remaining",
+        "x-ratelimit-limit",
+        "x-ratelimit-reset",
+        "x-ratelimit-reset-default",
+        "retry-after",
+        "x-ratelimit-",
+        "x-ratelimit-limit-default",
+    ];
+    for number in numbers {
+        for name in names {
+            for status in [200, 429, 503] {
+                let usual = [("x-ratelimit-limit", "10"), ("x-ratelimit-remaining", "1"), ("x-ratelimit-reset", "60")];
+                let mut headers: Headers = owned(&usual);
+                headers.retain(|(known, _)| *known != name);
+                headers.push((name, number.to_owned()));
+                let count = AtomicUsize::new(0);
+                let service = Service::serving_with(move |_| {
+                    let status = if count.fetch_add(1, Ordering::Relaxed) == 0 { 200 } else { status };
+                    answer(status, &headers)
+                })
+                .await;
+                let client = once(&service);
+                call(&client).await.unwrap();
+                for sent in 2..5 {
+                    if let Err(error) = call(&client).await {
+                        assert!(
+                            error.status() == Some(status) || error.retry_after().unwrap() <= 5 * MINUTE + SECOND,
+                            "{name}: {number}, {status}: {error}"
+                        );
+                    }
+                    client.reset_quota().await;
+                    let _ = call(&client).await;
+                    client.reset_quota().await;
+                    assert!(service.requests().len() >= sent, "{name}: {number}, {status}");
+                }
+            }
+        }
+    }
+}
