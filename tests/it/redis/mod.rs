@@ -2,5 +2,6 @@
 
 mod outage;
 mod process;
+mod quota;
 mod shared;
 mod tls;
