@@ -241,3 +241,114 @@ async fn a_chosen_quota_stands_beside_what_the_service_tells() {
     let refused = limiter.acquire(&caller, "get_me", at_once()).await.unwrap_err();
     assert_eq!(refused.retry_after.unwrap().as_secs(), 1);
 }
+
+/// Four processes, each with a limiter and a memory of its own, and one store that they share.
+#[tokio::test(start_paused = true)]
+async fn four_that_share_a_store_never_overrun_what_was_told_and_always_go_on() {
+    for (most, window) in [(1, 5), (2, 60), (3, 7), (5, 60), (10, 30), (20, 60)] {
+        let store = Arc::new(crate::state::MemoryStore::new(0));
+        let service = Arc::new(Quota { most, window: Duration::from_secs(window), state: Mutex::default() });
+        let mut tasks = Vec::new();
+        for process in 0..4 {
+            let limiter = Arc::new(Limiter::new(Store::shared(store.clone(), 0), RULE));
+            let caller = limiter.caller(Scope::new("https://api.cal.com", &["key"]));
+            for task in 0..3u64 {
+                let (limiter, caller, service) = (Arc::clone(&limiter), caller.clone(), Arc::clone(&service));
+                tasks.push(tokio::spawn(async move {
+                    let mut calls = 0;
+                    while calls < 5 {
+                        let mut permit = limiter.acquire(&caller, "get_me", within(86_400)).await.unwrap();
+                        let asked = Instant::now();
+                        permit.sent();
+                        sleep(Duration::from_millis(5 + (task * 31 + calls * 17 + process) % 90)).await;
+                        let (status, limits) = service.hit(asked);
+                        sleep(Duration::from_millis(5 + (task * 13 + calls * 7) % 90)).await;
+                        // Beside the service's own limit, another hop's.
+                        let limits = [limits, vec![limit("", 1_000, 900 - calls, 3_600)]].concat();
+                        permit.settle(status, limits, None);
+                        calls += u64::from(status == 200);
+                    }
+                }));
+            }
+        }
+        let began = Instant::now();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        let (refused, knowing) = lock(&service.state).refused;
+        assert!(refused <= 10, "{most}: those of the slow start, and no more: {refused}");
+        assert_eq!(knowing, 0, "{most}: refused though it was told");
+        let windows = began.elapsed().as_secs_f64() / window as f64;
+        let needed = (60 / most) as f64;
+        assert!(windows <= 2.0 * needed + 2.0, "{most}: {windows} windows for what {needed} have room for");
+    }
+}
+
+/// A quota like the service's, of any size.
+struct Quota {
+    most: u64,
+    window: Duration,
+    state: Mutex<Counted>,
+}
+
+#[derive(Default)]
+struct Counted {
+    hits: u64,
+    ends: Option<Instant>,
+    blocked_until: Option<Instant>,
+    told: Option<Instant>,
+    /// In all, and of requests that were sent long after the limit was told.
+    refused: (u64, u64),
+}
+
+impl Quota {
+    fn hit(&self, asked: Instant) -> (u16, Vec<RateLimit>) {
+        let now = Instant::now();
+        let mut state = lock(&self.state);
+        if state.ends.is_none_or(|ends| now >= ends) {
+            (state.hits, state.ends) = (0, Some(now + self.window));
+        }
+        state.hits += 1;
+        let is_blocked = |state: &Counted| state.blocked_until.is_some_and(|until| now < until);
+        if !is_blocked(&state) && state.hits > self.most {
+            state.blocked_until = Some(now + self.window);
+        }
+        let seconds = |until: Option<Instant>| {
+            until.map_or(0, |until| until.duration_since(now).as_millis().div_ceil(1_000) as u64)
+        };
+        let told = *state.told.get_or_insert(now);
+        if is_blocked(&state) {
+            state.refused.0 += 1;
+            state.refused.1 += u64::from(asked > told + Duration::from_millis(200));
+            return (429, vec![limit("Default", self.most, 0, seconds(state.blocked_until))]);
+        }
+        (200, vec![limit("Default", self.most, self.most - state.hits, seconds(state.ends))])
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_on_its_way_to_a_shared_store_closes_the_gate_at_once() {
+    let store = Store::shared(Arc::new(crate::state::MemoryStore::new(0)), 0);
+    let limiter = Limiter::new(store, RULE);
+    let caller = limiter.caller(Scope::new("https://api.cal.com", &["key"]));
+    let permit = limiter.acquire(&caller, "get_me", at_once()).await.unwrap();
+    permit.settle(429, vec![limit("Default", 120, 0, 30)], None);
+    // Nothing of this has been told to the store yet: that is done in the background.
+    let refused = limiter.acquire(&caller, "get_me", at_once()).await.unwrap_err();
+    assert_eq!(refused.retry_after.unwrap().as_secs(), 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quota_that_is_reset_lets_the_first_in_the_queue_ask_again() {
+    let (limiter, caller) = limiter(RULE);
+    let permit = limiter.acquire(&caller, "get_me", at_once()).await.unwrap();
+    permit.settle(429, vec![limit("Default", 120, 0, 100)], None);
+    let own = limiter.at_once(&caller, "get_me").is_some();
+    assert!(!own);
+    let mut waits = Box::pin(limiter.acquire(&caller, "get_me", within(200)));
+    assert!(tokio::time::timeout(Duration::from_secs(1), &mut waits).await.is_err());
+    caller.reset(&limiter).await;
+    let began = Instant::now();
+    drop(waits.await.unwrap());
+    assert_eq!(began.elapsed(), Duration::ZERO);
+}
