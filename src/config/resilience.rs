@@ -11,16 +11,20 @@ use crate::{
     state::{circuit::CircuitRules, quota::QuotaRule},
 };
 
-/// When calls are refused because the service is down.
+/// When calls are refused because the service is down: all of a tenant's, or those of one operation.
+///
+/// What counts is a call, after all of its attempts. Calls that get no answer (broken connections, timeouts) open the
+/// tenant's circuit. Calls that are answered with 5xx open that of their operation; other operations are sent. Every other
+/// answer, 4xx among them, shows that the service is up. The settings hold for both.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CircuitBreaker {
     /// Whether there is one; default `true`.
     pub enabled: bool,
-    /// So many failures in a row open it: transport faults, timeouts and 5xx; default 5.
+    /// So many failed calls in a row open it; default 5.
     pub failure_threshold: u32,
-    /// So many successes while half-open close it; default 2.
+    /// So many calls that are answered while half-open close it; default 2.
     pub success_threshold: u32,
     /// How long it stays open before it lets requests try again; default 60 s. In JSON and in the environment in
     /// seconds.
@@ -29,7 +33,8 @@ pub struct CircuitBreaker {
     /// How many requests may be under way at once while half-open; default 3.
     pub half_open_requests: u32,
     /// What the keys begin with under which processes share it in Redis; default `calcom:circuit:state`. After it stands
-    /// a hash of base URL and credential: every tenant has a breaker of its own.
+    /// a hash of base URL and credential: every tenant has a breaker of its own. Those of its operations are under the same
+    /// key with `:operations` at its end, each only while it has failures to remember.
     pub redis_key: String,
 }
 

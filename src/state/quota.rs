@@ -165,7 +165,7 @@ impl Lane {
         let starts = self.windows.is_empty() && !self.silent && self.under_way >= SLOW_START;
         // After a refusal that told nothing one request finds out whether it is over.
         if starts || (self.penalties > 0 && under_way > 0) {
-            return Turn::AfterAnswer(WINDOW_MILLIS.min(longest));
+            return Turn::AfterAnswer(WINDOW_MILLIS);
         }
         let mut wait: Option<Turn> = None;
         let mut rolled = false;

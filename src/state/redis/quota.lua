@@ -118,7 +118,7 @@ local function ask(per_minute, burst, firm, longest)
     end
     local under_way = redis.call('ZCARD', under_way_key)
     if (#lane.w == 0 and not lane.q and under_way >= SLOW_START) or (lane.p > 0 and under_way > 0) then
-        return { 'after', math.min(WINDOW, longest), 0 }
+        return { 'after', WINDOW, 0 }
     end
     local rolled, certain, uncertain = false, nil, nil
     for _, w in ipairs(lane.w) do

@@ -297,6 +297,36 @@ async fn a_call_that_succeeds_at_its_last_attempt_is_no_failure() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_attempt_that_is_made_again_gives_the_place_of_its_probe_back() {
+    let count = std::sync::atomic::AtomicUsize::new(0);
+    let (failing, well) = (socket::json(500, &[], "{}"), socket::json(200, &[], user(1).to_string()));
+    // Five calls of one attempt fail; then every call fails twice and succeeds at its third attempt.
+    let service = Service::serving_with(move |_| match count.fetch_add(1, Ordering::Relaxed) {
+        n if n < 5 || (n - 5) % 3 < 2 => failing.clone(),
+        _ => well.clone(),
+    })
+    .await;
+    let mut config = calcom::Config::default();
+    config.api_url = service.url();
+    config.circuit_breaker.half_open_requests = 1;
+    let client = |attempts, store: &Store| {
+        let builder = Client::builder().config(config.clone()).credentials(calcom::ApiKey::new("k"));
+        builder.attempts(attempts).store(store.clone()).build().unwrap().bypass_cache()
+    };
+    let store = Store::memory(1 << 20);
+    let once = client(1, &store);
+    for _ in 0..5 {
+        once.raw().get_me().await.unwrap_err();
+    }
+    assert_eq!(state_of(&once, "get_me").await, CircuitState::Open);
+    tokio::time::advance(Duration::from_secs(60)).await;
+    for expected in [CircuitState::HalfOpen, CircuitState::Closed] {
+        client(3, &store).raw().get_me().await.unwrap();
+        assert_eq!(state_of(&once, "get_me").await, expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_call_that_is_refused_before_its_next_attempt_failed_all_the_same() {
     // The answer that fails closes the limiter for longer than the call has time.
     let headers = [
