@@ -119,6 +119,11 @@ pub(crate) struct Outcome {
     pub(crate) longest_silence: u64,
 }
 
+/// A lane that is closed for ever must end a test, and not only its patience.
+fn assert_goes_on(now: u64, since: u64) {
+    assert!(now - since < 10 * millis(LONGEST), "nothing is under way, and nothing goes");
+}
+
 enum Event {
     Arrival(Trip),
     Return(Answer),
@@ -154,7 +159,7 @@ pub(crate) async fn play(
                 Turn::In(wait) | Turn::AfterAnswer(wait) => {
                     assert!(wait > 0, "asked again at once, and again");
                     if events.is_empty() {
-                        silent_since.get_or_insert(now);
+                        assert_goes_on(now, *silent_since.get_or_insert(now));
                     }
                     wake = now + wait;
                     next = Some(trip);
@@ -200,6 +205,7 @@ pub(crate) async fn play(
     while let Turn::In(wait) | Turn::AfterAnswer(wait) = ask(now).await {
         assert!(wait > 0, "asked again at once, and again");
         now += wait;
+        assert_goes_on(now, since);
     }
     outcome.longest_silence = outcome.longest_silence.max(now - since);
     outcome
