@@ -27,6 +27,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
                        --breaker: with circuit breakers
   test [--without PROGRAM]...
                        everything: format, document, lints, feature sets, tests, replay, examples
+  architecture         only whether modules, files and types are in the order that ARCHITECTURE.md says
   bench [latency | instructions | building]...
                        measure, print every figure, and write them to target/figures.json
 ";
@@ -51,6 +52,7 @@ fn run() -> Result<()> {
         ["replay", "--fake", folders @ ..] => replay::run(&root, "replay-fake", folders),
         ["replay", folders @ ..] if !folders.is_empty() => replay::run(&root, "replay", folders),
         ["faults", options @ ..] => replay::run(&root, "faults", options),
+        ["architecture"] => test::architecture(&root),
         ["test", options @ ..] => test::all(&root, &without(options)?),
         ["bench", parts @ ..] => bench::run(&root, parts),
         _ => bail!("{USAGE}"),

@@ -9,13 +9,12 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use super::Client;
 use crate::{
     state::Scope,
     sync::lock,
     v1::{
         Converted, Error, Result,
-        types::{CreateBooking, CreatedBooking},
+        types::{CreatedBooking, Time},
     },
 };
 
@@ -59,21 +58,19 @@ impl AllSeries {
         known.oldest_first.push_back(key.clone());
         Arc::clone(known.by_key.entry(key.clone()).or_default())
     }
-}
 
-impl fmt::Debug for AllSeries {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AllSeries")
-    }
-}
-
-impl Client {
-    /// One occurrence of a series, which is booked whole with the first of them.
-    pub(super) async fn occurrence(&self, name: &str, booking: &CreateBooking) -> Result<Converted<CreatedBooking>> {
-        let series = self.series.of(&(self.v2.scope(), name.to_owned()));
+    /// The occurrence of a series that starts then; `book` books the whole series, which happens with the first of them.
+    pub(super) async fn occurrence(
+        &self,
+        scope: Scope,
+        name: &str,
+        start: Option<Time>,
+        book: impl Future<Output = Result<Vec<Converted<CreatedBooking>>>>,
+    ) -> Result<Converted<CreatedBooking>> {
+        let series = self.of(&(scope, name.to_owned()));
         let mut series = series.lock().await;
         if let Series::NotBooked = *series {
-            match self.book(booking).await {
+            match book.await {
                 Ok(booked) => *series = Series::Booked(booked),
                 Err(error) => {
                     if error.may_have_been_applied() {
@@ -85,12 +82,18 @@ impl Client {
         }
         match &*series {
             Series::Booked(booked) => {
-                booked.iter().find(|made| Some(made.value.booking.start_time) == booking.start).cloned().ok_or_else(
-                    || Error::unsupported("the event type repeats in another way: no occurrence starts then"),
-                )
+                booked.iter().find(|made| Some(made.value.booking.start_time) == start).cloned().ok_or_else(|| {
+                    Error::unsupported("the event type repeats in another way: no occurrence starts then")
+                })
             }
             Series::Unknown(error) => Err(error.clone()),
             Series::NotBooked => Err(Error::unsupported("the series is not booked")),
         }
+    }
+}
+
+impl fmt::Debug for AllSeries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AllSeries")
     }
 }
