@@ -8,7 +8,6 @@ mod reencode;
 mod rewrite;
 mod table;
 
-use rewrite::is_module;
 use std::{
     collections::{BTreeSet, HashSet},
     env,
@@ -20,8 +19,10 @@ use std::{
 use progenitor::{CrateVers, GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::Value;
 
+use rewrite::is_module;
+use table::METHODS;
+
 const DOCUMENT: &str = "openapi/calcom-v2.json";
-const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 pub(super) fn run() -> Result<(), Box<dyn Error>> {
     let mut document: Value = serde_json::from_str(&fs::read_to_string(DOCUMENT)?)?;

@@ -163,9 +163,7 @@ impl Client {
             return Err(Error::unsupported("version 2 has no dry run, and so nothing was sent"));
         }
         match (&booking.recurring_event_id, &booking.reschedule_uid) {
-            (Some(series), None) => {
-                self.series.occurrence(self.v2.scope(), series, booking.start, self.book(booking)).await
-            }
+            (Some(series), None) => self.occurrence(series, booking).await,
             _ => {
                 let booked = self.book(booking).await?;
                 booked.into_iter().next().ok_or_else(|| crate::Error::empty("the answer holds no booking").into())
@@ -174,7 +172,7 @@ impl Client {
     }
 
     /// What is booked by one request: one booking, or all of a series.
-    async fn book(&self, booking: &CreateBooking) -> Result<Vec<Converted<CreatedBooking>>> {
+    pub(super) async fn book(&self, booking: &CreateBooking) -> Result<Vec<Converted<CreatedBooking>>> {
         let mut losses = Losses::default();
         let lengths = match booking.end {
             Some(_) if booking.reschedule_uid.is_none() => {

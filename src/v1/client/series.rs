@@ -12,17 +12,14 @@ use std::{
 use crate::{
     state::Scope,
     sync::lock,
-    v1::{
-        Converted, Error, Result,
-        types::{CreatedBooking, Time},
-    },
+    v1::{Converted, Error, types::CreatedBooking},
 };
 
 /// How many series are remembered.
 const REMEMBERED: usize = 1_000;
 
-/// Whose series, and its name.
-type Key = (Scope, String);
+/// The tenant, and the name of the series.
+pub(super) type Key = (Scope, String);
 
 /// The series that are being booked, or were lately.
 #[derive(Default)]
@@ -34,9 +31,9 @@ struct Known {
     oldest_first: VecDeque<Key>,
 }
 
-/// How far a series is.
+/// The state of one series.
 #[derive(Default)]
-enum Series {
+pub(super) enum Series {
     #[default]
     NotBooked,
     Booked(Vec<Converted<CreatedBooking>>),
@@ -45,7 +42,7 @@ enum Series {
 }
 
 impl AllSeries {
-    fn of(&self, key: &Key) -> Arc<tokio::sync::Mutex<Series>> {
+    pub(super) fn of(&self, key: &Key) -> Arc<tokio::sync::Mutex<Series>> {
         let mut known = lock(&self.0);
         if let Some(series) = known.by_key.get(key) {
             return Arc::clone(series);
@@ -57,38 +54,6 @@ impl AllSeries {
         }
         known.oldest_first.push_back(key.clone());
         Arc::clone(known.by_key.entry(key.clone()).or_default())
-    }
-
-    /// The occurrence of a series that starts then; `book` books the whole series, which happens with the first of them.
-    pub(super) async fn occurrence(
-        &self,
-        scope: Scope,
-        name: &str,
-        start: Option<Time>,
-        book: impl Future<Output = Result<Vec<Converted<CreatedBooking>>>>,
-    ) -> Result<Converted<CreatedBooking>> {
-        let series = self.of(&(scope, name.to_owned()));
-        let mut series = series.lock().await;
-        if let Series::NotBooked = *series {
-            match book.await {
-                Ok(booked) => *series = Series::Booked(booked),
-                Err(error) => {
-                    if error.may_have_been_applied() {
-                        *series = Series::Unknown(error.clone());
-                    }
-                    return Err(error);
-                }
-            }
-        }
-        match &*series {
-            Series::Booked(booked) => {
-                booked.iter().find(|made| Some(made.value.booking.start_time) == start).cloned().ok_or_else(|| {
-                    Error::unsupported("the event type repeats in another way: no occurrence starts then")
-                })
-            }
-            Series::Unknown(error) => Err(error.clone()),
-            Series::NotBooked => Err(Error::unsupported("the series is not booked")),
-        }
     }
 }
 

@@ -24,6 +24,7 @@ pub(super) const PACKAGES: &[Package] = &[Package {
         "sync",
         "redact",
         "error",
+        "env",
         "operation",
         "generated",
         "state",
