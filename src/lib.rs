@@ -49,3 +49,15 @@ pub use pipeline::observe;
 pub use pipeline::{Cache, CircuitChange, observe::RequestDebug};
 #[cfg(feature = "client")]
 pub use state::CircuitState;
+
+/// Bodies of requests and responses.
+pub use bytes;
+/// Header maps and statuses, as this crate takes and gives them.
+#[cfg(any(feature = "client", feature = "webhook"))]
+pub use http;
+/// Instants, dates and zones, as this crate takes and gives them.
+pub use jiff;
+/// Secrets that credentials are made of.
+pub use secrecy;
+/// JSON values, of what has no type of its own.
+pub use serde_json;

@@ -7,7 +7,9 @@
 mod architecture;
 mod examples;
 mod features;
+mod fresh;
 mod needs;
+mod publish;
 
 use std::{path::Path, process::Command, time::Instant};
 
@@ -20,13 +22,31 @@ use crate::{
     workspace::Workspace,
 };
 
+/// What to run.
+#[derive(Default)]
+pub struct Options<'a> {
+    /// The long steps too.
+    pub all: bool,
+    /// Programs that are not to be used.
+    pub without: Vec<&'a str>,
+}
+
+/// A step that `--all` adds.
+type Long = (&'static str, fn(&Workspace) -> Result<()>);
+
+const LONG: &[Long] = &[
+    ("a package of README.md's lines, linked", |workspace| fresh::compile(workspace, "build")),
+    ("packages", publish::dry_run),
+];
+
 /// Runs every step.
-pub fn all(root: &Path, without: &[&str]) -> Result<()> {
+pub fn all(root: &Path, options: &Options<'_>) -> Result<()> {
     let workspace = Workspace::read(root)?;
-    let left_out = needs::provide(&workspace, without)?;
+    let left_out = needs::provide(&workspace, &options.without)?;
     let started = Instant::now();
     step("format", || run(cargo(root).args(["fmt", "--all", "--check"])))?;
     step("document", || codegen::run(root, true))?;
+    step("package contents", || publish::contents(root))?;
     step("dependencies", || features::trees(root))?;
     step("lints", || run(&mut lints(root, "human")))?;
     step("architecture", || architecture::check(root, &mut lints(root, "json")))?;
@@ -44,7 +64,11 @@ pub fn all(root: &Path, without: &[&str]) -> Result<()> {
         let replay = workspace.target.join("debug").join("replay");
         run(std::process::Command::new(replay).current_dir(root).arg("tests/recordings"))
     })?;
+    step("a package of README.md's lines", || fresh::compile(&workspace, "check"))?;
     step("examples", || examples::run_all(&workspace))?;
+    for (name, run) in LONG.iter().filter(|_| options.all) {
+        step(name, || run(&workspace))?;
+    }
     for need in left_out {
         println!("left out: what needs {}", need.program);
     }
