@@ -28,14 +28,15 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   test [--all] [--without PROGRAM]...
                        everything: format, document, lints, feature sets, tests, replay, examples; with --all also what
                        takes minutes: packages as they would be published
+  surface [--accept]   compare the public surface of the packages with tests/surface; with --accept write it there
   architecture         only whether modules, files and types are in the order that ARCHITECTURE.md says
   bench [latency | instructions | building]...
                        measure, print every figure, and write them to target/figures.json
 ";
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
+    match test::as_rustdoc().unwrap_or_else(|| run().map(|()| ExitCode::SUCCESS)) {
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -53,6 +54,8 @@ fn run() -> Result<()> {
         ["replay", "--fake", folders @ ..] => replay::run(&root, "replay-fake", folders),
         ["replay", folders @ ..] if !folders.is_empty() => replay::run(&root, "replay", folders),
         ["faults", options @ ..] => replay::run(&root, "faults", options),
+        ["surface"] => test::surface(&root, false),
+        ["surface", "--accept"] => test::surface(&root, true),
         ["architecture"] => test::architecture(&root),
         ["test", words @ ..] => test::all(&root, &options(words)?),
         ["bench", parts @ ..] => bench::run(&root, parts),

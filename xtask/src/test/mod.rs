@@ -10,11 +10,13 @@ mod features;
 mod fresh;
 mod needs;
 mod publish;
+mod surface;
 
 use std::{path::Path, process::Command, time::Instant};
 
 use anyhow::{Context, Result};
 use needs::Need;
+pub use surface::as_rustdoc;
 
 use crate::{
     codegen,
@@ -56,6 +58,7 @@ pub fn all(root: &Path, options: &Options<'_>) -> Result<()> {
         doc.env("RUSTDOCFLAGS", "-D warnings");
         run(doc.args(["doc", "--package", "calcom", "--all-features", "--no-deps"]))
     })?;
+    step("surface", || surface::check(&workspace))?;
     step("tests", || tests(root, &left_out))?;
     step("documentation tests", || {
         run(without_account(&mut cargo(root)).args(["test", "--workspace", "--all-features", "--doc"]))
@@ -81,6 +84,12 @@ pub fn architecture(root: &Path) -> Result<()> {
     let mut build = cargo(root);
     build.args(["check", "--workspace", "--all-features", "--message-format", "json", "--quiet"]);
     architecture::check(root, &mut build)
+}
+
+/// Compares the public surfaces with what is written of them, or writes it.
+pub fn surface(root: &Path, accept: bool) -> Result<()> {
+    let workspace = Workspace::read(root)?;
+    if accept { surface::accept(&workspace) } else { surface::check(&workspace) }
 }
 
 fn lints(root: &Path, messages: &str) -> Command {
