@@ -4,7 +4,6 @@ mod debug;
 mod fields;
 mod kinds;
 mod new;
-mod reencode;
 mod rewrite;
 mod table;
 
@@ -23,15 +22,20 @@ const DOCUMENT: &str = "openapi/calcom-v2.json";
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 pub(super) fn run() -> Result<(), Box<dyn Error>> {
-    let mut document: Value = serde_json::from_str(&fs::read_to_string(DOCUMENT)?)?;
+    let mut document = document(Path::new(DOCUMENT))?;
     drop_areas_that_are_off(&mut document);
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("operations.rs"), table::operations(&document)? + &fields::lists(&document))?;
-    fs::write(Path::new(&out).join("bindings.rs"), bindings(&document)?)?;
+    fs::write(Path::new(&out).join("bindings.rs"), prettyplease::unparse(&bindings(&document)?))?;
     Ok(())
 }
 
-fn bindings(document: &Value) -> Result<String, Box<dyn Error>> {
+pub(super) fn document(path: &Path) -> Result<Value, Box<dyn Error>> {
+    Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
+}
+
+/// The types and methods of every operation in the document.
+pub(super) fn bindings(document: &Value) -> Result<syn::File, Box<dyn Error>> {
     let spec = serde_json::from_value(document.clone())?;
     let mut settings = GenerationSettings::default();
     settings
@@ -46,8 +50,7 @@ fn bindings(document: &Value) -> Result<String, Box<dyn Error>> {
     new::constructors(&mut file, &request_schemas(document));
     debug::redact(&mut file);
     rewrite::through_our_types(&mut file)?;
-    reencode::dispatchers(&mut file);
-    Ok(prettyplease::unparse(&file))
+    Ok(file)
 }
 
 /// Removes operations of areas behind a cargo feature that is off, and the schemas that only they use.

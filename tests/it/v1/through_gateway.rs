@@ -1,6 +1,7 @@
 //! The gateway of the example, spoken to as an old program does, in front of the fake.
 
-use calcom::{Client, testing::FakeCalcom, v1};
+use calcom::{Client, v1};
+use calcom_fake::FakeCalcom;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::{

@@ -4,9 +4,9 @@ use bytes::Bytes;
 use calcom::{
     ApiKey, Client,
     model::{BookingStatus, CancelBooking, CreateBooking, RescheduleBooking, Trigger},
-    testing::{FakeCalcom, WebhookDelivery},
     webhook::{MemoryReplays, Verifier},
 };
+use calcom_fake::{FakeCalcom, WebhookDelivery};
 use http::Request;
 use jiff::SignedDuration;
 use tokio::net::TcpListener;

@@ -38,7 +38,7 @@ pub fn all(root: &Path, without: &[&str]) -> Result<()> {
     step("documentation", || {
         let mut doc = cargo(root);
         doc.env("RUSTDOCFLAGS", "-D warnings");
-        run(doc.args(["doc", "--package", "calcom", "--all-features", "--no-deps"]))
+        run(doc.args(["doc", "--package", "calcom", "--package", "calcom-fake", "--all-features", "--no-deps"]))
     })?;
     step("tests", || tests(root, &left_out))?;
     step("documentation tests", || {

@@ -1,0 +1,95 @@
+//! The parts of the pipeline and the facade that the project's conformance tests look into. Behind the feature
+//! `__conformance`, and outside semantic versioning.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::{
+    Error,
+    error::{Scrubber, read},
+    facade::Documented,
+    model::{Booking, Extra, Key, Schedule, Slots},
+    operation::Operation,
+    raw::types,
+};
+
+/// The error that the pipeline makes of a response.
+pub fn error_of(operation: &'static Operation, status: u16, headers: &HeaderMap, body: &[u8]) -> Error {
+    read::answer(operation, status, headers, body, &Scrubber::default())
+}
+
+/// A type that the facade makes of `data` in a response body.
+pub trait FromData: Sized {
+    /// The one value of the response.
+    ///
+    /// # Errors
+    /// A body that does not hold one.
+    fn one(body: Bytes) -> Result<Self, serde_json::Error>;
+
+    /// The values of a list.
+    ///
+    /// # Errors
+    /// A body that does not hold a list of them.
+    fn list(body: Bytes) -> Result<Vec<Self>, serde_json::Error>;
+}
+
+impl<D: Documented<Today: DeserializeOwned>> FromData for D {
+    fn one(body: Bytes) -> Result<Self, serde_json::Error> {
+        let (today, extra) = data(body)?;
+        Ok(Self::from_today(today, extra))
+    }
+
+    fn list(body: Bytes) -> Result<Vec<Self>, serde_json::Error> {
+        let (today, extra) = data(body)?;
+        Ok(Self::from_today_list(today, &extra))
+    }
+}
+
+/// A booking, or the bookings of a series.
+///
+/// # Errors
+/// A body that holds neither.
+pub fn booking_or_series(body: Bytes) -> Result<Vec<Booking>, serde_json::Error> {
+    let (today, extra) = data(body)?;
+    Ok(Booking::one_or_many(today, &extra))
+}
+
+/// Slots by their dates; nothing where a date is none.
+///
+/// # Errors
+/// A body that does not hold slots by dates.
+pub fn slots(body: Bytes) -> Result<Option<Slots>, serde_json::Error> {
+    let (today, extra): (BTreeMap<_, _>, _) = data(body)?;
+    Ok(Slots::today(today).ok().map(|slots| Slots::from_today(slots, extra)))
+}
+
+/// A schedule; nothing where a weekday or a time of it is none.
+///
+/// # Errors
+/// A body that does not hold a schedule.
+pub fn schedule(body: Bytes) -> Result<Option<Schedule>, serde_json::Error> {
+    let (today, extra) = data(body)?;
+    Ok(Schedule::today(today, "data").ok().map(|schedule| Schedule::from_today(schedule, extra)))
+}
+
+/// The schedules of a list; nothing where a weekday or a time of one is none.
+///
+/// # Errors
+/// A body that does not hold a list of schedules.
+pub fn schedules(body: Bytes) -> Result<Option<Vec<Schedule>>, serde_json::Error> {
+    let (today, extra): (Vec<types::Schedule>, _) = data(body)?;
+    let schedules: Result<_, _> = today.into_iter().map(|schedule| Schedule::today(schedule, "data")).collect();
+    Ok(schedules.ok().map(|schedules| Schedule::from_today_list(schedules, &extra)))
+}
+
+fn data<T: DeserializeOwned>(body: Bytes) -> Result<(T, Extra), serde_json::Error> {
+    #[derive(Deserialize)]
+    struct Envelope<T> {
+        data: T,
+    }
+    let envelope: Envelope<T> = serde_json::from_slice(&body)?;
+    Ok((envelope.data, Extra::of(body).key(Key::Data)))
+}
