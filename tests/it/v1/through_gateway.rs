@@ -9,9 +9,9 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-#[path = "../../../examples/v1_gateway/gateway.rs"]
+#[path = "../../../examples/v1_gateway/src/gateway.rs"]
 mod gateway;
-#[path = "../../../examples/v1_gateway/old_program.rs"]
+#[path = "../../../examples/v1_gateway/src/old_program.rs"]
 mod old_program;
 
 async fn start() -> (FakeCalcom, String) {

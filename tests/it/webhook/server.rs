@@ -14,7 +14,7 @@ use tower_service::Service;
 
 use self::book::{App, AppointmentBook, server};
 
-#[path = "../../../examples/webhook_server/book.rs"]
+#[path = "../../../examples/webhook_server/src/book.rs"]
 mod book;
 
 const SECRET: &str = "whsec_test_0123456789";

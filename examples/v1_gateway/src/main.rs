@@ -1,14 +1,15 @@
 //! A gateway for programs that still speak V1: it serves V1's paths over V2, so that an old program works on by changing
 //! its base URL.
 //!
-//! `cargo run --example v1_gateway --features testing,v1-compat` shows it on an embedded fake of the service and ends.
+//! `cargo run -p v1_gateway` shows it on an embedded fake of the service and ends.
 //! With `-- --serve` it goes on serving: on `CALCOM_V1_LISTEN` (default 127.0.0.1:8081), over the service at
 //! `CALCOM_API_URL` (default the real one). The key of each request is its own `?apiKey=`, as V1 had it.
 
 mod gateway;
 mod old_program;
 
-use calcom::{Client, testing::FakeCalcom, v1};
+use calcom::{Client, v1};
+use calcom_fake::FakeCalcom;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {

@@ -9,8 +9,8 @@ use calcom::{
     ApiKey, Client, Credentials, Result,
     facade::EventTypeFilter,
     model::{CancelBooking, CreateBooking, EventType, RescheduleBooking, Slot, SlotQuery},
-    testing::FakeCalcom,
 };
+use calcom_fake::FakeCalcom;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
 #[tokio::main(flavor = "current_thread")]

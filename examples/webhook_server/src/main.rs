@@ -1,6 +1,6 @@
 //! A server that keeps an appointment book by webhooks, and a fake Cal.com that sends them over a real socket.
 //!
-//! `cargo run --example webhook_server --features axum,testing`
+//! `cargo run -p webhook_server`
 
 mod book;
 
@@ -8,9 +8,9 @@ use book::{App, AppointmentBook, server};
 use calcom::{
     ApiKey, Client, Result,
     model::{CancelBooking, CreateBooking, RescheduleBooking, Trigger},
-    testing::FakeCalcom,
     webhook::{MemoryReplays, Verifier},
 };
+use calcom_fake::FakeCalcom;
 use jiff::SignedDuration;
 
 const SECRET: &str = "a secret of one's own";

@@ -15,8 +15,8 @@ use calcom::{
     facade::EventTypeFilter,
     model::{CancelBooking, CreateBooking, EventTypeId},
     service::{Appointment, FreeSlot, Outcome, Service, SlotsOf, Wishes},
-    testing::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Fault, FaultProxy, Moment, Pace},
 };
+use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Fault, FaultProxy, Moment, Pace};
 use jiff::{ToSpan, Zoned, civil::time, tz::TimeZone};
 
 /// Nobody waits longer on the phone.

@@ -16,7 +16,9 @@ use calcom::{
     facade::EventTypeFilter,
     model::{CancelBooking, CreateBooking, EventTypeId},
     service::{Appointment, FreeSlot, Outcome, Progress, Service, Settings, SlotsOf, Wishes},
-    testing::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Fault, FaultProxy, Moment, Pace},
+};
+use calcom_fake::{
+    Change, FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Fault, FaultProxy, Moment, Pace,
 };
 use jiff::tz::TimeZone;
 
@@ -64,7 +66,7 @@ async fn on_the_fake() -> Result<(), Box<dyn Error>> {
     service.idle().await;
 
     let ledger = fake.ledger();
-    let booked = ledger.changes().filter(|change| matches!(change, calcom::testing::Change::Booked { .. })).count();
+    let booked = ledger.changes().filter(|change| matches!(change, Change::Booked { .. })).count();
     println!("The fake has booked {booked}; the answers to {} requests were lost.", ledger.unheard().count());
     Ok(())
 }
