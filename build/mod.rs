@@ -7,6 +7,7 @@ mod new;
 mod rewrite;
 mod table;
 
+use rewrite::is_module;
 use std::{
     collections::{BTreeSet, HashSet},
     env,
@@ -26,7 +27,12 @@ pub(super) fn run() -> Result<(), Box<dyn Error>> {
     drop_areas_that_are_off(&mut document);
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("operations.rs"), table::operations(&document)? + &fields::lists(&document))?;
-    fs::write(Path::new(&out).join("bindings.rs"), prettyplease::unparse(&bindings(&document)?))?;
+    let file = bindings(&document)?;
+    let (types, methods) = file.items.into_iter().partition(|item| is_module(item, "types"));
+    let unparse = |items| prettyplease::unparse(&syn::File { shebang: None, attrs: Vec::new(), items });
+    // In two files: the types know nothing of the client, the methods need both.
+    fs::write(Path::new(&out).join("types.rs"), unparse(types))?;
+    fs::write(Path::new(&out).join("methods.rs"), unparse(methods))?;
     Ok(())
 }
 

@@ -19,7 +19,7 @@ pub(super) fn through_our_types(file: &mut File) -> Result<(), Box<dyn Error>> {
         0,
         parse_quote! {
             #[allow(unused_imports)]
-            use crate::{operation::Operation, raw::{Client, Request, encode_path}};
+            use crate::{generated::types, operation::Operation, raw::{Client, Request, encode_path}};
         },
     );
     for item in &mut file.items {
@@ -49,7 +49,7 @@ fn is_import(item: &Item) -> bool {
     matches!(item, Item::Use(import) if import.to_token_stream().to_string().contains("progenitor_client"))
 }
 
-fn is_module(item: &Item, name: &str) -> bool {
+pub(super) fn is_module(item: &Item, name: &str) -> bool {
     matches!(item, Item::Mod(module) if module.ident == name)
 }
 

@@ -9,16 +9,15 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     Error,
-    error::{Scrubber, read},
-    facade::Documented,
-    model::{Booking, Extra, Key, Schedule, Slots},
+    generated::types,
+    model::{Booking, Extra, FromWire, Key, Schedule, Slots},
     operation::Operation,
-    raw::types,
+    pipeline::{Scrubber, from_response},
 };
 
 /// The error that the pipeline makes of a response.
 pub fn error_of(operation: &'static Operation, status: u16, headers: &HeaderMap, body: &[u8]) -> Error {
-    read::answer(operation, status, headers, body, &Scrubber::default())
+    from_response(operation, status, headers, body, &Scrubber::default())
 }
 
 /// A type that the facade makes of `data` in a response body.
@@ -36,15 +35,15 @@ pub trait FromData: Sized {
     fn list(body: Bytes) -> Result<Vec<Self>, serde_json::Error>;
 }
 
-impl<D: Documented<Today: DeserializeOwned>> FromData for D {
+impl<D: FromWire<Wire: DeserializeOwned>> FromData for D {
     fn one(body: Bytes) -> Result<Self, serde_json::Error> {
-        let (today, extra) = data(body)?;
-        Ok(Self::from_today(today, extra))
+        let (wire, extra) = data(body)?;
+        Ok(Self::from_wire(wire, extra))
     }
 
     fn list(body: Bytes) -> Result<Vec<Self>, serde_json::Error> {
-        let (today, extra) = data(body)?;
-        Ok(Self::from_today_list(today, &extra))
+        let (wire, extra) = data(body)?;
+        Ok(Self::from_wire_list(wire, &extra))
     }
 }
 
@@ -53,8 +52,8 @@ impl<D: Documented<Today: DeserializeOwned>> FromData for D {
 /// # Errors
 /// A body that holds neither.
 pub fn booking_or_series(body: Bytes) -> Result<Vec<Booking>, serde_json::Error> {
-    let (today, extra) = data(body)?;
-    Ok(Booking::one_or_many(today, &extra))
+    let (wire, extra) = data(body)?;
+    Ok(Booking::one_or_many(wire, &extra))
 }
 
 /// Slots by their dates; nothing where a date is none.
@@ -62,8 +61,8 @@ pub fn booking_or_series(body: Bytes) -> Result<Vec<Booking>, serde_json::Error>
 /// # Errors
 /// A body that does not hold slots by dates.
 pub fn slots(body: Bytes) -> Result<Option<Slots>, serde_json::Error> {
-    let (today, extra): (BTreeMap<_, _>, _) = data(body)?;
-    Ok(Slots::today(today).ok().map(|slots| Slots::from_today(slots, extra)))
+    let (wire, extra): (BTreeMap<_, _>, _) = data(body)?;
+    Ok(Slots::parse_wire(wire).ok().map(|slots| Slots::from_wire(slots, extra)))
 }
 
 /// A schedule; nothing where a weekday or a time of it is none.
@@ -71,8 +70,8 @@ pub fn slots(body: Bytes) -> Result<Option<Slots>, serde_json::Error> {
 /// # Errors
 /// A body that does not hold a schedule.
 pub fn schedule(body: Bytes) -> Result<Option<Schedule>, serde_json::Error> {
-    let (today, extra) = data(body)?;
-    Ok(Schedule::today(today, "data").ok().map(|schedule| Schedule::from_today(schedule, extra)))
+    let (wire, extra) = data(body)?;
+    Ok(Schedule::parse_wire(wire, "data").ok().map(|schedule| Schedule::from_wire(schedule, extra)))
 }
 
 /// The schedules of a list; nothing where a weekday or a time of one is none.
@@ -80,9 +79,9 @@ pub fn schedule(body: Bytes) -> Result<Option<Schedule>, serde_json::Error> {
 /// # Errors
 /// A body that does not hold a list of schedules.
 pub fn schedules(body: Bytes) -> Result<Option<Vec<Schedule>>, serde_json::Error> {
-    let (today, extra): (Vec<types::Schedule>, _) = data(body)?;
-    let schedules: Result<_, _> = today.into_iter().map(|schedule| Schedule::today(schedule, "data")).collect();
-    Ok(schedules.ok().map(|schedules| Schedule::from_today_list(schedules, &extra)))
+    let (wire, extra): (Vec<types::Schedule>, _) = data(body)?;
+    let schedules: Result<_, _> = wire.into_iter().map(|schedule| Schedule::parse_wire(schedule, "data")).collect();
+    Ok(schedules.ok().map(|schedules| Schedule::from_wire_list(schedules, &extra)))
 }
 
 fn data<T: DeserializeOwned>(body: Bytes) -> Result<(T, Extra), serde_json::Error> {

@@ -15,9 +15,9 @@ pub mod config;
 pub mod error;
 #[cfg(feature = "client")]
 pub mod facade;
-pub mod model;
 #[cfg(feature = "client")]
-pub mod observe;
+mod generated;
+pub mod model;
 #[cfg(feature = "client")]
 pub mod operation;
 #[cfg(feature = "client")]
@@ -29,6 +29,8 @@ mod redact;
 pub mod service;
 #[cfg(feature = "client")]
 pub mod state;
+#[cfg(any(feature = "client", feature = "webhook"))]
+mod sync;
 #[cfg(feature = "v1-compat")]
 pub mod v1;
 #[cfg(feature = "webhook")]
@@ -42,8 +44,8 @@ pub use client::{Client, ClientBuilder};
 pub use config::Config;
 pub use error::{Error, ErrorCode, FieldError, Result};
 #[cfg(feature = "client")]
-pub use observe::RequestDebug;
+pub use pipeline::observe;
 #[cfg(feature = "client")]
-pub use pipeline::{Cache, CircuitChange};
+pub use pipeline::{Cache, CircuitChange, observe::RequestDebug};
 #[cfg(feature = "client")]
 pub use state::CircuitState;

@@ -48,8 +48,17 @@ struct Known {
     applied: bool,
     repeatable: bool,
     circuit_open: bool,
-    #[cfg(feature = "client")]
-    body: Option<bytes::Bytes>,
+}
+
+/// What only the pipeline knows of a failed call.
+#[cfg(feature = "client")]
+pub(crate) struct SendReport {
+    pub(crate) operation: &'static str,
+    pub(crate) attempts: u32,
+    /// The service may have executed the request.
+    pub(crate) may_have_been_applied: bool,
+    /// Executing the request twice leaves the same as executing it once.
+    pub(crate) repeatable: bool,
 }
 
 impl Failure {
@@ -109,19 +118,13 @@ impl Failure {
         self.0.circuit_open
     }
 
-    /// The answer that could not be read, for a second attempt at reading it in another form.
+    /// Adds what only the pipeline knows. A request that may have been applied stays so.
     #[cfg(feature = "client")]
-    pub(crate) fn body(&self) -> Option<&bytes::Bytes> {
-        self.0.body.as_ref()
-    }
-
-    /// Adds what only the pipeline knows.
-    #[cfg(feature = "client")]
-    pub(crate) fn sent(&mut self, operation: &'static str, attempts: u32, applied: bool, repeatable: bool) {
-        self.0.operation = Some(operation);
-        self.0.attempts = attempts;
-        self.0.applied |= applied;
-        self.0.repeatable = repeatable;
+    pub(crate) fn set_send_report(&mut self, report: SendReport) {
+        self.0.operation = Some(report.operation);
+        self.0.attempts = report.attempts;
+        self.0.applied |= report.may_have_been_applied;
+        self.0.repeatable = report.repeatable;
     }
 }
 
@@ -219,8 +222,6 @@ impl FailureBuilder {
             applied: false,
             repeatable: false,
             circuit_open: false,
-            #[cfg(feature = "client")]
-            body: None,
         })
     }
 
@@ -267,12 +268,6 @@ impl FailureBuilder {
 
     pub(crate) fn circuit_open(mut self) -> Self {
         self.0.circuit_open = true;
-        self
-    }
-
-    #[cfg(feature = "client")]
-    pub(crate) fn body(mut self, body: bytes::Bytes) -> Self {
-        self.0.body = Some(body);
         self
     }
 

@@ -2,28 +2,20 @@
 //!
 //! [`Error`] is one enum with a variant per thing a caller does about it. What is known besides the kind (status,
 //! request id, fields, when to come back) hangs on every variant and is read through the accessors of [`Error`], which
-//! outlive new kinds. Reading an error out of what the service sent is the business of `read`; deciding whether a
-//! request may be sent again is the pipeline's.
+//! outlive new kinds. The pipeline makes errors of responses, and decides whether a request may be sent again.
 
 mod code;
 mod failure;
 mod fields;
-#[cfg(all(test, feature = "client"))]
-#[allow(clippy::unwrap_used)]
-mod properties;
-#[cfg(feature = "client")]
-pub(crate) mod read;
-#[cfg(feature = "client")]
-mod scrub;
 
 use std::time::Duration;
 
 pub use code::ErrorCode;
 pub(crate) use failure::FailureBuilder;
+#[cfg(feature = "client")]
+pub(crate) use failure::SendReport;
 pub use failure::{Cause, Failure, RateLimit};
 pub use fields::FieldError;
-#[cfg(feature = "client")]
-pub(crate) use scrub::{Scrubber, field_names};
 
 /// Inputs that this crate refuses before anything is sent.
 #[cfg(feature = "client")]

@@ -30,7 +30,7 @@ impl Schedules {
     pub async fn list(&self) -> Result<Vec<Schedule>> {
         try_read(self.client.raw().list_schedules(), |answer: types::ScheduleListAnswer| {
             let schedules = answer.data.into_iter().enumerate();
-            schedules.map(|(at, schedule)| Schedule::today(schedule, &format!("data[{at}]"))).collect()
+            schedules.map(|(at, schedule)| Schedule::parse_wire(schedule, &format!("data[{at}]"))).collect()
         })
         .await
     }
@@ -52,7 +52,7 @@ impl Schedules {
     /// [`Error::Authentication`](crate::Error::Authentication) without a valid credential.
     pub async fn default(&self) -> Result<Option<Schedule>> {
         try_read(self.client.raw().get_default_schedule(), |answer: types::DefaultScheduleAnswer| {
-            answer.data.map(|schedule| Schedule::today(schedule, "data")).transpose()
+            answer.data.map(|schedule| Schedule::parse_wire(schedule, "data")).transpose()
         })
         .await
     }
@@ -88,5 +88,5 @@ impl Schedules {
 }
 
 async fn one(request: Request<types::ScheduleAnswer>) -> Result<Schedule> {
-    try_read(request, |answer| Schedule::today(answer.data, "data")).await
+    try_read(request, |answer| Schedule::parse_wire(answer.data, "data")).await
 }

@@ -44,7 +44,7 @@ impl SlotFinder {
             query.username.as_deref(),
             parameters.usernames.as_deref(),
         );
-        try_read(request, |answer: types::SlotsAnswer| Slots::today(answer.data)).await
+        try_read(request, |answer: types::SlotsAnswer| Slots::parse_wire(answer.data)).await
     }
 
     /// As [`list`](Self::list), by the older route (`GET /v2/slots/available`): for servers of one's own that are too old

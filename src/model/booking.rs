@@ -150,12 +150,15 @@ fn null_is_empty<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Ma
 #[cfg(feature = "client")]
 mod from_wire {
     use super::*;
-    use crate::{facade::Documented, model::Key, raw::types};
+    use crate::{
+        generated::types,
+        model::{FromWire, Key},
+    };
 
-    impl Documented for Booking {
-        type Today = types::Booking;
+    impl FromWire for Booking {
+        type Wire = types::Booking;
 
-        fn from_today(today: types::Booking, extra: Extra) -> Self {
+        fn from_wire(today: types::Booking, extra: Extra) -> Self {
             let attendees = extra.key(Key::Attendees);
             let hosts = extra.key(Key::Hosts);
             Self {
@@ -165,7 +168,7 @@ mod from_wire {
                 description: said(today.description),
                 start_time: today.start,
                 end_time: today.end,
-                attendees: Attendee::from_today_list(today.attendees, &attendees),
+                attendees: Attendee::from_wire_list(today.attendees, &attendees),
                 user: today.hosts.into_iter().next().map(|host| Host {
                     email: host.email,
                     name: host.name,
@@ -182,8 +185,8 @@ mod from_wire {
             }
         }
 
-        fn keep(&mut self, extra: Extra) {
-            self.attendees.keep(extra.key(Key::Attendees));
+        fn attach_extra(&mut self, extra: Extra) {
+            self.attendees.attach_extra(extra.key(Key::Attendees));
             if let Some(host) = &mut self.user {
                 host.extra = extra.key(Key::User);
             }
@@ -191,14 +194,14 @@ mod from_wire {
         }
     }
 
-    impl Documented for Attendee {
-        type Today = types::BookingAttendee;
+    impl FromWire for Attendee {
+        type Wire = types::BookingAttendee;
 
-        fn from_today(today: types::BookingAttendee, extra: Extra) -> Self {
+        fn from_wire(today: types::BookingAttendee, extra: Extra) -> Self {
             Self { email: today.email, name: today.name, time_zone: today.time_zone, extra }
         }
 
-        fn keep(&mut self, extra: Extra) {
+        fn attach_extra(&mut self, extra: Extra) {
             self.extra = extra;
         }
     }
@@ -207,8 +210,8 @@ mod from_wire {
         /// One booking, or the occurrences of a series.
         pub(crate) fn one_or_many(today: types::BookingOrSeries, extra: &Extra) -> Vec<Self> {
             match today {
-                types::BookingOrSeries::Booking(booking) => vec![Self::from_today(booking, extra.clone())],
-                types::BookingOrSeries::BookingSeries(series) => Self::from_today_list(series.0, extra),
+                types::BookingOrSeries::Booking(booking) => vec![Self::from_wire(booking, extra.clone())],
+                types::BookingOrSeries::BookingSeries(series) => Self::from_wire_list(series.0, extra),
             }
         }
     }

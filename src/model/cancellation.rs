@@ -73,17 +73,20 @@ debug_shows!(Cancellation { booking_id, bookings });
 #[cfg(feature = "client")]
 mod from_wire {
     use super::*;
-    use crate::{facade::Documented, model::Extra, raw::types};
+    use crate::{
+        generated::types,
+        model::{Extra, FromWire},
+    };
 
-    impl Documented for Cancellation {
-        type Today = types::BookingOrSeries;
+    impl FromWire for Cancellation {
+        type Wire = types::BookingOrSeries;
 
-        fn from_today(today: types::BookingOrSeries, extra: Extra) -> Self {
+        fn from_wire(today: types::BookingOrSeries, extra: Extra) -> Self {
             let bookings = Booking::one_or_many(today, &extra);
             let booking_id = bookings.first().map(|booking| booking.id);
             Self { message: "Booking cancelled successfully".to_owned(), booking_id, bookings }
         }
 
-        fn keep(&mut self, _: Extra) {}
+        fn attach_extra(&mut self, _: Extra) {}
     }
 }

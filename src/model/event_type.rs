@@ -124,7 +124,7 @@ fn whole_if_it_is<S: Serializer>(price: &f64, serializer: S) -> Result<S::Ok, S:
 #[cfg(feature = "client")]
 mod from_wire {
     use super::*;
-    use crate::{facade::Documented, raw::types};
+    use crate::{generated::types, model::FromWire};
 
     impl EventType {
         /// The questions of the booking form; empty in an answer of the service's old form.
@@ -135,11 +135,11 @@ mod from_wire {
         }
     }
 
-    impl Documented for EventType {
-        type Today = types::EventType;
+    impl FromWire for EventType {
+        type Wire = types::EventType;
 
         #[allow(clippy::cast_precision_loss)]
-        fn from_today(today: types::EventType, extra: Extra) -> Self {
+        fn from_wire(today: types::EventType, extra: Extra) -> Self {
             Self {
                 id: EventTypeId(today.id),
                 slug: today.slug,
@@ -150,13 +150,13 @@ mod from_wire {
                 price: today.price.unwrap_or_default() as f64,
                 currency: today.currency.unwrap_or_default(),
                 requires_confirmation: today.confirmation_policy.is_some_and(|policy| is_on(&policy)),
-                recurring_event: today.recurrence.and_then(RecurringEvent::from_today),
+                recurring_event: today.recurrence.and_then(RecurringEvent::from_wire),
                 custom_inputs: None,
                 extra,
             }
         }
 
-        fn keep(&mut self, extra: Extra) {
+        fn attach_extra(&mut self, extra: Extra) {
             self.extra = extra;
         }
     }

@@ -130,12 +130,15 @@ impl<'a> IntoIterator for &'a EventTypeGroup {
 #[cfg(feature = "client")]
 mod from_wire {
     use super::*;
-    use crate::{facade::Documented, model::Key, raw::types};
+    use crate::{
+        generated::types,
+        model::{FromWire, Key},
+    };
 
-    impl Documented for EventTypeGroups {
-        type Today = Vec<types::EventType>;
+    impl FromWire for EventTypeGroups {
+        type Wire = Vec<types::EventType>;
 
-        fn from_today(today: Self::Today, extra: Extra) -> Self {
+        fn from_wire(today: Self::Wire, extra: Extra) -> Self {
             let mut owners: Vec<(Option<i64>, Option<i64>)> = Vec::new();
             let mut groups: Vec<EventTypeGroup> = Vec::new();
             for (at, event_type) in today.into_iter().enumerate() {
@@ -151,17 +154,17 @@ mod from_wire {
                     });
                     groups.len() - 1
                 });
-                groups[group].event_types.push(EventType::from_today(event_type, place));
+                groups[group].event_types.push(EventType::from_wire(event_type, place));
             }
             Self { event_type_groups: groups.into() }
         }
 
-        fn keep(&mut self, extra: Extra) {
+        fn attach_extra(&mut self, extra: Extra) {
             let places = extra.key(Key::EventTypeGroups);
             for (at, group) in self.event_type_groups.iter_mut().enumerate() {
                 let place = places.index(at);
                 group.profile.extra = place.key(Key::Profile);
-                group.event_types.keep(place.key(Key::EventTypes));
+                group.event_types.attach_extra(place.key(Key::EventTypes));
                 group.extra = place;
             }
         }

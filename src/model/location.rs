@@ -67,8 +67,8 @@ impl Location {
 }
 
 #[cfg(feature = "client")]
-impl From<crate::raw::types::EventTypeLocation> for Location {
-    fn from(today: crate::raw::types::EventTypeLocation) -> Self {
+impl From<crate::generated::types::EventTypeLocation> for Location {
+    fn from(today: crate::generated::types::EventTypeLocation) -> Self {
         let kind = match (today.type_.as_str(), today.integration) {
             ("address", _) => "inPerson".to_owned(),
             ("integration", Some(app)) => format!("integrations:{app}"),

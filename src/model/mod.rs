@@ -25,6 +25,8 @@ mod trigger;
 mod user;
 mod webhook;
 #[cfg(feature = "client")]
+mod wire;
+#[cfg(feature = "client")]
 mod zone;
 
 pub use booking::{Attendee, Booking, Host};
@@ -59,3 +61,5 @@ pub use user::User;
 #[cfg(feature = "client")]
 pub use webhook::{CreateWebhook, UpdateWebhook};
 pub use webhook::{Webhook, WebhookSecret};
+#[cfg(feature = "client")]
+pub(crate) use wire::{FromWire, InvalidValue};

@@ -64,12 +64,12 @@ mod wire {
     use std::num::NonZeroU64;
 
     use super::*;
-    use crate::{Error, Result, facade::Documented, raw::types};
+    use crate::{Error, Result, generated::types, model::FromWire};
 
-    impl Documented for PrivateLink {
-        type Today = types::PrivateLink;
+    impl FromWire for PrivateLink {
+        type Wire = types::PrivateLink;
 
-        fn from_today(today: types::PrivateLink, extra: Extra) -> Self {
+        fn from_wire(today: types::PrivateLink, extra: Extra) -> Self {
             Self {
                 link_id: today.link_id.into(),
                 event_type_id: today.event_type_id.map(EventTypeId),
@@ -82,7 +82,7 @@ mod wire {
             }
         }
 
-        fn keep(&mut self, extra: Extra) {
+        fn attach_extra(&mut self, extra: Extra) {
             self.extra = extra;
         }
     }

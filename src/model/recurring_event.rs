@@ -100,11 +100,11 @@ impl<'de> Deserialize<'de> for Frequency {
 #[cfg(feature = "client")]
 mod from_wire {
     use super::*;
-    use crate::raw::types;
+    use crate::generated::types;
 
     impl RecurringEvent {
         /// `None` where the recurrence is switched off.
-        pub(crate) fn from_today(today: types::EventTypeRecurrence) -> Option<Self> {
+        pub(crate) fn from_wire(today: types::EventTypeRecurrence) -> Option<Self> {
             if today.disabled == Some(true) {
                 return None;
             }

@@ -75,31 +75,31 @@ fn weekly<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Availability
 mod from_wire {
     use super::*;
     use crate::{
-        facade::{Documented, Unreadable},
-        raw::types,
+        generated::types,
+        model::{FromWire, InvalidValue},
     };
 
-    impl Documented for Schedule {
-        type Today = Self;
+    impl FromWire for Schedule {
+        type Wire = Self;
 
-        fn from_today(mut today: Self, extra: Extra) -> Self {
+        fn from_wire(mut today: Self, extra: Extra) -> Self {
             today.extra = extra;
             today
         }
 
-        fn keep(&mut self, extra: Extra) {
+        fn attach_extra(&mut self, extra: Extra) {
             self.extra = extra;
         }
     }
 
     impl Schedule {
         /// From today's form, which stood at `path` in the answer; still without its place.
-        pub(crate) fn today(today: types::Schedule, path: &str) -> Result<Self, Unreadable> {
+        pub(crate) fn parse_wire(today: types::Schedule, path: &str) -> Result<Self, InvalidValue> {
             let schedule = today.availability.into_iter().enumerate().map(|(at, hours)| {
-                Availability::today(hours).map_err(|field| unreadable(path, "availability", at, field))
+                Availability::parse_wire(hours).map_err(|field| unreadable(path, "availability", at, field))
             });
             let overrides = today.overrides.into_iter().enumerate().map(|(at, hours)| {
-                DateOverride::today(hours).map_err(|field| unreadable(path, "overrides", at, field))
+                DateOverride::parse_wire(hours).map_err(|field| unreadable(path, "overrides", at, field))
             });
             Ok(Self {
                 id: ScheduleId(today.id),
@@ -113,12 +113,12 @@ mod from_wire {
         }
     }
 
-    fn unreadable(path: &str, list: &str, at: usize, field: &str) -> Unreadable {
+    fn unreadable(path: &str, list: &str, at: usize, field: &str) -> InvalidValue {
         let expected = match field {
             "days" => "weekdays",
             "date" => "a date",
             _ => "a time of day",
         };
-        Unreadable::new(format!("{path}.{list}[{at}].{field}"), expected)
+        InvalidValue::new(format!("{path}.{list}[{at}].{field}"), expected)
     }
 }

@@ -170,36 +170,36 @@ fn user_names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>,
 mod from_wire {
     use super::*;
     use crate::{
-        facade::{Documented, Unreadable},
+        generated::types,
         model::Key,
-        raw::types,
+        model::{FromWire, InvalidValue},
     };
 
-    impl Documented for Slots {
-        type Today = Self;
+    impl FromWire for Slots {
+        type Wire = Self;
 
-        fn from_today(mut today: Self, extra: Extra) -> Self {
+        fn from_wire(mut today: Self, extra: Extra) -> Self {
             today.place(&extra);
             today
         }
 
-        fn keep(&mut self, extra: Extra) {
+        fn attach_extra(&mut self, extra: Extra) {
             self.place(&extra.key(Key::Slots));
         }
     }
 
     impl Slots {
         /// From today's form, still without its place in the answer.
-        pub(crate) fn today(dates: BTreeMap<String, Vec<types::Slot>>) -> Result<Self, Unreadable> {
+        pub(crate) fn parse_wire(dates: BTreeMap<String, Vec<types::Slot>>) -> Result<Self, InvalidValue> {
             let slots = dates.into_iter().map(|(text, slots)| {
-                let date = text.parse().map_err(|_| Unreadable::new("data", "dates as keys"))?;
+                let date = text.parse().map_err(|_| InvalidValue::new("data", "dates as keys"))?;
                 let slots = slots.into_iter().enumerate().map(|(at, slot)| {
-                    Slot::today(slot)
-                        .ok_or_else(|| Unreadable::new(format!("data.{text}[{at}].start"), "an ISO 8601 time"))
+                    Slot::parse_wire(slot)
+                        .ok_or_else(|| InvalidValue::new(format!("data.{text}[{at}].start"), "an ISO 8601 time"))
                 });
                 Ok((date, slots.collect::<Result<_, _>>()?))
             });
-            Ok(Self { slots: slots.collect::<Result<_, Unreadable>>()? })
+            Ok(Self { slots: slots.collect::<Result<_, InvalidValue>>()? })
         }
 
         fn place(&mut self, dates: &Extra) {
@@ -213,7 +213,7 @@ mod from_wire {
     }
 
     impl Slot {
-        fn today(slot: types::Slot) -> Option<Self> {
+        fn parse_wire(slot: types::Slot) -> Option<Self> {
             let attendees = slot.attendees_count.or(slot.seats_booked).unwrap_or(0);
             Some(Self {
                 time: slot.start.parse().ok()?,

@@ -43,12 +43,12 @@ debug_shows!(User { id, time_zone, week_start, organization_id });
 #[cfg(feature = "client")]
 mod from_wire {
     use super::*;
-    use crate::{facade::Documented, raw::types};
+    use crate::{generated::types, model::FromWire};
 
-    impl Documented for User {
-        type Today = types::Me;
+    impl FromWire for User {
+        type Wire = types::Me;
 
-        fn from_today(me: types::Me, extra: Extra) -> Self {
+        fn from_wire(me: types::Me, extra: Extra) -> Self {
             Self {
                 id: UserId(me.id),
                 email: me.email,
@@ -61,7 +61,7 @@ mod from_wire {
             }
         }
 
-        fn keep(&mut self, extra: Extra) {
+        fn attach_extra(&mut self, extra: Extra) {
             self.extra = extra;
         }
     }

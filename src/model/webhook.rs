@@ -66,12 +66,12 @@ impl Webhook {
 #[cfg(feature = "client")]
 mod from_wire {
     use super::*;
-    use crate::{facade::Documented, raw::types};
+    use crate::{generated::types, model::FromWire};
 
-    impl Documented for Webhook {
-        type Today = types::Webhook;
+    impl FromWire for Webhook {
+        type Wire = types::Webhook;
 
-        fn from_today(today: types::Webhook, extra: Extra) -> Self {
+        fn from_wire(today: types::Webhook, extra: Extra) -> Self {
             Self {
                 id: today.id.into(),
                 subscriber_url: today.subscriber_url,
@@ -83,7 +83,7 @@ mod from_wire {
             }
         }
 
-        fn keep(&mut self, extra: Extra) {
+        fn attach_extra(&mut self, extra: Extra) {
             self.extra = extra;
         }
     }

@@ -1,4 +1,4 @@
-//! One attempt: sends the request once, reads the answer up to its limit, and says how it ended.
+//! One attempt: sends the request once, and reads the response up to `max_answer_bytes`.
 
 use std::error::Error as StdError;
 
@@ -6,82 +6,86 @@ use bytes::Bytes;
 use http::HeaderMap;
 use tokio::time::{Instant, timeout_at};
 
-use super::outgoing::Sending;
-use crate::observe::Fault;
+use super::{context::RequestContext, observe::AttemptSummary};
 
 /// How an attempt ended.
-pub(super) enum Attempt {
-    /// With an answer, whatever its status.
-    Answered { status: u16, headers: HeaderMap, body: Bytes },
-    /// With an answer of which only the head could be read.
-    Unread { status: u16, headers: HeaderMap, why: Unread },
-    /// The request surely never reached the service.
+pub(super) enum AttemptOutcome {
+    /// With a response of any status.
+    Response { status: u16, headers: HeaderMap, body: Bytes },
+    /// With a response of which only the head could be read.
+    BodyFailed { status: u16, headers: HeaderMap, reason: BodyError },
+    /// The request certainly never reached the service.
     NeverSent(reqwest::Error),
-    /// The connection broke: the service may have got the request.
-    Broken(reqwest::Error),
-    /// No answer in time: the service may have got the request.
+    /// The connection broke: the service may have received the request.
+    ConnectionLost(reqwest::Error),
+    /// No response in time: the service may have received the request.
     TimedOut,
 }
 
-/// Why the body of an answer was not read to its end.
-pub(super) enum Unread {
+/// Why the body of a response was not read to its end.
+pub(super) enum BodyError {
     TooLarge,
     Broken(reqwest::Error),
     TimedOut,
 }
 
-impl Attempt {
-    /// What those are told who watch.
-    pub(super) fn seen(&self) -> Fault<'_> {
+impl AttemptOutcome {
+    /// What is reported of the attempt.
+    pub(super) fn summary(&self) -> AttemptSummary<'_> {
         let no_body: &[u8] = &[];
         match self {
-            Self::Answered { status, headers, body } => Fault { answer: Some((*status, headers, body)), kind: None },
-            Self::Unread { status, headers, why } => {
-                let kind = match why {
-                    Unread::TooLarge => "too_large",
-                    Unread::Broken(_) => "connection",
-                    Unread::TimedOut => "timeout",
-                };
-                Fault { answer: Some((*status, headers, no_body)), kind: Some(kind) }
+            Self::Response { status, headers, body } => {
+                AttemptSummary { response: Some((*status, headers, body)), kind: None }
             }
-            Self::NeverSent(error) if error.is_timeout() => Fault { answer: None, kind: Some("timeout") },
-            Self::NeverSent(_) | Self::Broken(_) => Fault { answer: None, kind: Some("connection") },
-            Self::TimedOut => Fault { answer: None, kind: Some("timeout") },
+            Self::BodyFailed { status, headers, reason } => {
+                let kind = match reason {
+                    BodyError::TooLarge => "too_large",
+                    BodyError::Broken(_) => "connection",
+                    BodyError::TimedOut => "timeout",
+                };
+                AttemptSummary { response: Some((*status, headers, no_body)), kind: Some(kind) }
+            }
+            Self::NeverSent(error) if error.is_timeout() => AttemptSummary { response: None, kind: Some("timeout") },
+            Self::NeverSent(_) | Self::ConnectionLost(_) => AttemptSummary { response: None, kind: Some("connection") },
+            Self::TimedOut => AttemptSummary { response: None, kind: Some("timeout") },
         }
     }
 }
 
 /// Sends a request once. `until` ends the attempt, and with it the connection.
-pub(super) async fn attempt(sending: &Sending<'_>, until: Instant) -> Attempt {
+pub(super) async fn send_attempt(context: &RequestContext<'_>, until: Instant) -> AttemptOutcome {
     let mut head = None;
-    let ended = timeout_at(until, exchange(sending, &mut head)).await;
+    let ended = timeout_at(until, read_response(context, &mut head)).await;
     let Some((status, headers)) = head else {
         return match ended {
-            Ok(Err(error)) if was_never_sent(&error) => Attempt::NeverSent(error.without_url()),
-            Ok(Err(error)) => Attempt::Broken(error.without_url()),
-            Ok(Ok(_)) | Err(_) => Attempt::TimedOut,
+            Ok(Err(error)) if was_never_sent(&error) => AttemptOutcome::NeverSent(error.without_url()),
+            Ok(Err(error)) => AttemptOutcome::ConnectionLost(error.without_url()),
+            Ok(Ok(_)) | Err(_) => AttemptOutcome::TimedOut,
         };
     };
-    let why = match ended {
-        Ok(Ok(Some(body))) => return Attempt::Answered { status, headers, body },
-        Ok(Ok(None)) => Unread::TooLarge,
-        Ok(Err(error)) => Unread::Broken(error.without_url()),
-        Err(_) => Unread::TimedOut,
+    let reason = match ended {
+        Ok(Ok(Some(body))) => return AttemptOutcome::Response { status, headers, body },
+        Ok(Ok(None)) => BodyError::TooLarge,
+        Ok(Err(error)) => BodyError::Broken(error.without_url()),
+        Err(_) => BodyError::TimedOut,
     };
-    Attempt::Unread { status, headers, why }
+    AttemptOutcome::BodyFailed { status, headers, reason }
 }
 
-/// The body of the answer, or nothing where it is larger than it may be; `head` is there as soon as it has come.
-async fn exchange(sending: &Sending<'_>, head: &mut Option<(u16, HeaderMap)>) -> reqwest::Result<Option<Bytes>> {
-    let core = &*sending.call.core;
-    let limit = core.config.max_answer_bytes;
-    let mut response = core.http.execute(sending.to_http()).await?;
+/// The body of the response, or `None` if it is too large. `head` is set as soon as the head has arrived.
+async fn read_response(
+    context: &RequestContext<'_>,
+    head: &mut Option<(u16, HeaderMap)>,
+) -> reqwest::Result<Option<Bytes>> {
+    let pipeline = context.pipeline();
+    let limit = pipeline.config.max_answer_bytes;
+    let mut response = pipeline.http.execute(context.to_http()).await?;
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
     *head = Some((response.status().as_u16(), std::mem::take(response.headers_mut())));
     if announced > limit {
         return Ok(None);
     }
-    // Most answers come whole: then they stay where they are.
+    // A body that arrives in one chunk is not copied.
     let Some(first) = response.chunk().await? else { return Ok(Some(Bytes::new())) };
     if first.len() > limit {
         return Ok(None);

@@ -1,20 +1,29 @@
-//! What a caller may set for single calls.
+//! The options of a single call.
 
 use std::time::Duration;
 
-use super::CacheUse;
-
-/// What differs for one call.
+/// The options of a single call. They replace the client's settings.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CallOptions {
-    /// For the whole call, in the place of `timeout.total`.
+    /// For the whole call, in place of `timeout.total`.
     pub(crate) deadline: Option<Duration>,
-    /// For one attempt, where that is less than `timeout.request`. Waiting for a permit does not count.
+    /// For one attempt, if that is less than `timeout.request`. Waiting for a permit does not count.
     pub(crate) attempt: Option<Duration>,
-    /// The version header, in the place of the operation's own.
+    /// The version header, in place of the operation's own.
     pub(crate) version: Option<String>,
-    /// What it wants of the cache.
-    pub(crate) cache: CacheUse,
-    /// Whether it waits for its turn at the limiter, in the place of `rate_limit.wait`.
+    pub(crate) cache: CacheMode,
+    /// Whether the call waits for a permit of the limiter, in place of `rate_limit.wait`.
     pub(crate) wait: Option<bool>,
+}
+
+/// How a call uses the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum CacheMode {
+    /// Takes a fresh response from the cache; caches the service's.
+    #[default]
+    ReadWrite,
+    /// Asks the service, and caches its response.
+    Refresh,
+    /// Neither reads the cache nor writes it.
+    Bypass,
 }

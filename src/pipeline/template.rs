@@ -1,4 +1,4 @@
-//! What all requests of an operation have in common: made when the first is sent, copied for the others.
+//! What all requests of an operation have in common. It is made for the first request and copied for the others.
 
 use std::sync::{Arc, OnceLock};
 
@@ -8,21 +8,20 @@ use http::{
 };
 use url::Url;
 
-use super::cache_key::Asked;
+use super::{cache::CacheRequest, endpoint::Endpoint, transport};
 use crate::{
-    client::{Core, USER_AGENT as AGENT},
-    config::{DEFAULT_VERSION, version_header},
+    config::version_header,
     operation::{Credentials, Operation},
-    state::kept::CacheKey,
+    state::{Scope, kept::CacheKey},
 };
 
 const VERSION: HeaderName = HeaderName::from_static("cal-api-version");
-/// Room for the headers of an answer too: the connection reads them into the map that the request's came in.
+/// Room for the headers of a response too: the connection reads them into the map of the request's headers.
 const HEADERS: usize = 24;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// The templates of a client, one for each operation.
-pub(crate) struct Templates(Box<[OnceLock<Template>]>);
+pub(super) struct Templates(Box<[OnceLock<Template>]>);
 
 impl Default for Templates {
     fn default() -> Self {
@@ -30,55 +29,46 @@ impl Default for Templates {
     }
 }
 
-pub(super) struct Template {
-    /// The address, where the path has no values.
-    pub(super) url: Url,
-    headers: HeaderMap,
-    /// The headers of those that have a body.
-    with_body: HeaderMap,
-    /// Where the answer is kept to a request without values in its path and without a query.
-    pub(super) place: Option<Place>,
+impl Templates {
+    pub(super) fn get(&self, operation: &'static Operation, make: impl FnOnce() -> Template) -> &Template {
+        self.0[operation.index].get_or_init(make)
+    }
 }
 
-/// Where an answer is kept, and by which tags it is made stale.
-pub(super) struct Place {
+pub(super) struct Template {
+    /// The address, if the path has no parameters.
+    pub(super) url: Url,
+    headers: HeaderMap,
+    /// The headers of requests with a body.
+    with_body: HeaderMap,
+    /// Where the cache keeps the response to a request without parameters.
+    pub(super) cache_slot: Option<CacheSlot>,
+}
+
+/// Where the cache keeps a response, and the tags that make it stale.
+pub(super) struct CacheSlot {
     pub(super) key: CacheKey,
     pub(super) tags: Arc<[String]>,
 }
 
-impl Core {
-    /// The template of an operation's requests.
-    pub(super) fn template(&self, operation: &'static Operation) -> &Template {
-        self.templates.0[operation.index].get_or_init(|| Template::new(self, operation))
-    }
-
-    /// The version that an operation is sent with, unless the caller wants another.
-    pub(super) fn version(&self, operation: &'static Operation) -> Option<&str> {
-        match operation.version {
-            Some(DEFAULT_VERSION) => Some(&self.config.api_version),
-            version => version,
-        }
-    }
-}
-
 impl Template {
-    fn new(core: &Core, operation: &'static Operation) -> Self {
-        let version = core.version(operation);
+    pub(super) fn new(endpoint: &Endpoint, version: Option<&str>, scope: Scope, operation: &'static Operation) -> Self {
         let mut headers = HeaderMap::with_capacity(HEADERS);
         headers.insert(ACCEPT, JSON);
-        headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        headers.insert(USER_AGENT, HeaderValue::from_static(transport::USER_AGENT));
         insert_version(&mut headers, version);
         if operation.credentials != Credentials::Refused {
-            headers.extend(core.credential_headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+            let credentials = endpoint.credential_headers();
+            headers.extend(credentials.iter().map(|(name, value)| (name.clone(), value.clone())));
         }
-        let asked = Asked { operation, version, path: operation.path, query: "" };
-        let place = operation.cache.map(|policy| Place {
-            key: CacheKey::new(core.tenant.scope, asked.name(policy)),
-            tags: asked.tags(policy).into(),
+        let request = CacheRequest { operation, version, path: operation.path, query: "" };
+        let cache_slot = operation.cache.map(|policy| CacheSlot {
+            key: CacheKey::new(scope, request.key(policy)),
+            tags: request.tags(policy).into(),
         });
         let mut with_body = headers.clone();
         with_body.insert(CONTENT_TYPE, JSON);
-        Self { url: core.address(operation.path), headers, with_body, place }
+        Self { url: endpoint.address(operation.path), headers, with_body, cache_slot }
     }
 
     pub(super) fn headers(&self, has_body: bool) -> HeaderMap {

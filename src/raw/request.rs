@@ -15,7 +15,7 @@ use super::Answer;
 use crate::{
     Error, Result,
     operation::Operation,
-    pipeline::{Call, Exchange, Outgoing},
+    pipeline::{ApiRequest, ApiResponse, CallContext},
 };
 
 /// A request that is sent when it is awaited, and answered with a `T`.
@@ -30,70 +30,70 @@ use crate::{
 /// ```
 #[must_use = "a request is sent when it is awaited"]
 pub struct Request<T> {
-    call: Call,
-    outgoing: Outgoing,
+    call: CallContext,
+    request: ApiRequest,
     /// Whether everything that it carries could be written.
     is_whole: bool,
     answer: PhantomData<fn() -> T>,
 }
 
 impl<T> Request<T> {
-    pub(super) fn new(call: &Call, operation: &'static Operation, path: String) -> Self {
-        let outgoing = Outgoing { operation, path, query: String::new(), body: None, part: None };
-        Self { call: call.clone(), outgoing, is_whole: true, answer: PhantomData }
+    pub(super) fn new(call: &CallContext, operation: &'static Operation, path: String) -> Self {
+        let request = ApiRequest::new(operation, path);
+        Self { call: call.clone(), request, is_whole: true, answer: PhantomData }
     }
 
     /// Adds what of `pair` there is: nothing, a pair, or one for each of several values.
     pub(super) fn pair(self, pair: &impl Serialize) -> Self {
-        self.with(|outgoing| {
-            let mut form = form_urlencoded::Serializer::for_suffix(std::mem::take(&mut outgoing.query), 0);
+        self.with(|request| {
+            let mut form = form_urlencoded::Serializer::for_suffix(std::mem::take(&mut request.query), 0);
             pair.serialize(serde_urlencoded::Serializer::new(&mut form)).map_err(drop)?;
-            outgoing.query = form.finish();
+            request.query = form.finish();
             Ok(())
         })
     }
 
     /// Sends this query in the place of the method's own: as it stands in a URL, percent-encoded, without the `?`.
     pub fn query(self, query: &str) -> Self {
-        self.with(|outgoing| {
-            outgoing.query = query.replace('#', "%23");
+        self.with(|request| {
+            request.query = query.replace('#', "%23");
             Ok(())
         })
     }
 
     /// Sends this as JSON in the place of the method's own body: for what the generated type does not know.
     pub fn body(self, body: &impl Serialize) -> Self {
-        self.with(|outgoing| {
-            outgoing.body = Some(Bytes::from(serde_json::to_vec(body).map_err(drop)?));
+        self.with(|request| {
+            request.body = Some(Bytes::from(serde_json::to_vec(body).map_err(drop)?));
             Ok(())
         })
     }
 
     /// What it makes stale is this event type's, as its body says too: then nobody has to read that.
     pub(crate) fn about(mut self, event_type: i64) -> Self {
-        self.outgoing.part = Some(event_type);
+        self.request.cache_partition = Some(event_type);
         self
     }
 
-    fn with(mut self, add: impl FnOnce(&mut Outgoing) -> Result<(), ()>) -> Self {
-        self.is_whole &= add(&mut self.outgoing).is_ok();
+    fn with(mut self, add: impl FnOnce(&mut ApiRequest) -> Result<(), ()>) -> Self {
+        self.is_whole &= add(&mut self.request).is_ok();
         self
     }
 
     /// The operation's row in the table.
     #[must_use]
     pub fn operation(&self) -> &'static Operation {
-        self.outgoing.operation
+        self.request.operation
     }
 
     /// Sends it; the answer is not decoded.
-    pub(crate) async fn exchange(&self) -> Result<Exchange> {
+    pub(crate) async fn send_raw(&self) -> Result<ApiResponse> {
         if !self.is_whole {
             // It does not say what could not be written: that may be somebody's.
             let text = "the request could not be built: it has a value that cannot be written";
             return Err(Error::configuration(text));
         }
-        self.call.run(&self.outgoing).await
+        self.call.execute(&self.request).await
     }
 }
 
@@ -102,7 +102,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> IntoFuture for Request<T> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { Answer::of(self.exchange().await?) })
+        Box::pin(async move { Answer::of(self.send_raw().await?) })
     }
 }
 

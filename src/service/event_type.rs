@@ -3,12 +3,12 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use jiff::civil::Date;
 
-use crate::{Client, Result, model::EventTypeId, raw::types};
+use crate::{Client, Result, model::EventTypeId, raw::types, sync::lock};
 
 /// How a booking of an event type behaves, as far as sending it twice goes (`once-repeat`, `once-concurrent`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -159,12 +159,12 @@ impl EventTypes {
     pub(crate) async fn get(&self, client: &Client, id: EventTypeId) -> Result<Arc<Rules>> {
         let answer = client.raw().get_event_type(id.0).await?.into_inner();
         let rules = Arc::new(Rules::of(answer.data));
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&rules));
+        lock(&self.0).insert(id, Arc::clone(&rules));
         Ok(rules)
     }
 
     /// What was read last, however long ago.
     pub(crate) fn known(&self, id: EventTypeId) -> Option<Arc<Rules>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&id).map(Arc::clone)
+        lock(&self.0).get(&id).map(Arc::clone)
     }
 }

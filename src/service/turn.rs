@@ -3,12 +3,13 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{Arc, Mutex, Weak},
 };
 
 use tokio::sync::OwnedMutexGuard;
 
 use super::IdempotencyKey;
+use crate::sync::lock;
 
 type Door = tokio::sync::Mutex<()>;
 
@@ -22,7 +23,7 @@ pub(crate) type Turn = OwnedMutexGuard<()>;
 impl Turns {
     pub(crate) async fn wait(&self, key: &IdempotencyKey) -> Turn {
         let door = {
-            let mut doors = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut doors = lock(&self.0);
             if doors.len() >= 64 {
                 doors.retain(|_, door| door.strong_count() > 0);
             }

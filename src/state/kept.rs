@@ -12,7 +12,8 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header::ETAG};
 
-use super::{Scope, memory::lock};
+use super::Scope;
+use crate::sync::lock;
 
 /// Every answer of a scope carries this tag.
 pub(crate) const EVERYTHING: &str = "calcom";

@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use crate::error::RateLimit;
+use crate::{error::RateLimit, sync::millis};
 
 /// Until the service has told a limit, so many requests may be under way at once.
 pub(crate) const SLOW_START: u32 = 10;
@@ -325,10 +325,6 @@ fn longer(one: Option<Turn>, other: Turn) -> Turn {
         (Some(Turn::In(one)), _) => Turn::In(one),
         (_, other) => other,
     }
-}
-
-fn millis(duration: Duration) -> u64 {
-    duration.as_millis().try_into().unwrap_or(u64::MAX / 4)
 }
 
 #[cfg(test)]

@@ -26,10 +26,10 @@ use super::{
     MemoryStore, Scope,
     circuit::{Pass, Refused, Verdict},
     kept::{CacheKey, EVERYTHING, Kept, Lifetime, Lookup, Seen},
-    memory::lock,
     quota::{Answer, Grant, QuotaRule, Turn},
     store::{CircuitId, CircuitView, LaneId, StateStore, StoreError},
 };
+use crate::sync::lock;
 
 /// How long a question to the store may take.
 const PATIENCE: Duration = Duration::from_millis(100);

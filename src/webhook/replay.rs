@@ -12,11 +12,13 @@ use std::{
     fmt,
     future::{Future, ready},
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
+
+use crate::sync::lock;
 
 /// What tells a delivery from every other: the SHA-256 of its body.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -108,7 +110,7 @@ impl MemoryReplays {
         let now = (self.clock)();
         let until = SignedDuration::try_from(ttl).ok().and_then(|ttl| now.checked_add(ttl).ok());
         let until = until.unwrap_or(Timestamp::MAX);
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = lock(&self.seen);
         seen.drop_stale(now, self.capacity);
         if seen.until.get(key).is_some_and(|&until| until > now) {
             return false;
@@ -119,7 +121,7 @@ impl MemoryReplays {
     }
 
     fn forget_now(&self, key: &DedupeKey) {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).until.remove(key);
+        lock(&self.seen).until.remove(key);
     }
 }
 

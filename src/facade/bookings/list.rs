@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use super::Bookings;
 use crate::{
     Client, Error, Result,
-    facade::{Documented, read_with},
-    model::{Booking, BookingStatus, BookingUid, EventTypeId, Extra, Key, TeamId, UserId},
+    facade::read_with,
+    model::{Booking, BookingStatus, BookingUid, EventTypeId, Extra, FromWire, Key, TeamId, UserId},
     raw::types::{self, BookingListStatus, SortOrder},
     redact::debug_shows,
 };
@@ -191,7 +191,7 @@ async fn list(client: &Client, filter: &BookingFilter) -> Result<Page<Booking>> 
         let places = extra.key(Key::Data);
         let bookings = answer.data.into_iter().enumerate().filter(|(_, booking)| passes(filter, booking));
         Found {
-            items: bookings.map(|(at, booking)| Booking::from_today(booking, places.index(at))).collect(),
+            items: bookings.map(|(at, booking)| Booking::from_wire(booking, places.index(at))).collect(),
             total: Some(u64::try_from(answer.pagination.total_items).unwrap_or(0)),
             next_skip: more.then_some(skip.saturating_add(came)),
         }
@@ -240,15 +240,15 @@ impl<'de> Deserialize<'de> for Found {
     }
 }
 
-impl Documented for Found {
-    type Today = Vec<types::Booking>;
+impl FromWire for Found {
+    type Wire = Vec<types::Booking>;
 
-    fn from_today(today: Self::Today, extra: Extra) -> Self {
-        Self { items: Booking::from_today_list(today, &extra), total: None, next_skip: None }
+    fn from_wire(today: Self::Wire, extra: Extra) -> Self {
+        Self { items: Booking::from_wire_list(today, &extra), total: None, next_skip: None }
     }
 
-    fn keep(&mut self, extra: Extra) {
-        self.items.keep(extra);
+    fn attach_extra(&mut self, extra: Extra) {
+        self.items.attach_extra(extra);
     }
 }
 

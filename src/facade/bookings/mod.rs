@@ -8,9 +8,10 @@ pub use list::{BookingFilter, BookingPages, Page, Sort};
 
 use crate::{
     Client, Error, Result,
-    facade::{Documented, read},
+    facade::read,
     model::{
-        Booking, BookingUid, CancelBooking, Cancellation, CreateBooking, Extra, Location, RescheduleBooking, SeatUid,
+        Booking, BookingUid, CancelBooking, Cancellation, CreateBooking, Extra, FromWire, Location, RescheduleBooking,
+        SeatUid,
     },
     raw::{Request, types},
 };
@@ -186,16 +187,16 @@ impl<'de> serde::Deserialize<'de> for OneOrMany {
     }
 }
 
-impl Documented for OneOrMany {
-    type Today = types::BookingOrSeries;
+impl FromWire for OneOrMany {
+    type Wire = types::BookingOrSeries;
 
-    fn from_today(today: Self::Today, extra: Extra) -> Self {
+    fn from_wire(today: Self::Wire, extra: Extra) -> Self {
         Self(Booking::one_or_many(today, &extra))
     }
 
-    fn keep(&mut self, extra: Extra) {
+    fn attach_extra(&mut self, extra: Extra) {
         for booking in &mut self.0 {
-            booking.keep(extra.clone());
+            booking.attach_extra(extra.clone());
         }
     }
 }

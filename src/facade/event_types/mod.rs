@@ -10,8 +10,8 @@ pub use list::EventTypeFilter;
 
 use crate::{
     Client, Error, Result,
-    facade::{Documented, read},
-    model::{EventType, EventTypeId, Extra, Key},
+    facade::read,
+    model::{EventType, EventTypeId, Extra, FromWire, Key},
     raw::{Request, types},
 };
 
@@ -108,17 +108,17 @@ impl One {
     }
 }
 
-impl Documented for One {
-    type Today = types::EventType;
+impl FromWire for One {
+    type Wire = types::EventType;
 
-    fn from_today(today: Self::Today, extra: Extra) -> Self {
-        Self::Bare(EventType::from_today(today, extra))
+    fn from_wire(today: Self::Wire, extra: Extra) -> Self {
+        Self::Bare(EventType::from_wire(today, extra))
     }
 
-    fn keep(&mut self, extra: Extra) {
+    fn attach_extra(&mut self, extra: Extra) {
         match self {
-            Self::Nested { event_type } => event_type.keep(extra.key(Key::EventType)),
-            Self::Bare(event_type) => event_type.keep(extra),
+            Self::Nested { event_type } => event_type.attach_extra(extra.key(Key::EventType)),
+            Self::Bare(event_type) => event_type.attach_extra(extra),
         }
     }
 }

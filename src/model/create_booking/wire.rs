@@ -10,8 +10,8 @@ use super::{CreateBooking, RescheduleBooking};
 use crate::{
     Result,
     error::{FieldError, refused},
+    generated::types,
     model::{CancelBooking, Location, zone::not_a_zone},
-    raw::types,
 };
 
 /// The service's limits on metadata.

@@ -7,8 +7,8 @@ use super::{CreateEventType, UpdateEventType};
 use crate::{
     Error, Result,
     error::{FieldError, refused},
+    generated::types,
     model::{Location, RecurringEvent, phone_number},
-    raw::types,
 };
 
 impl TryFrom<&CreateEventType> for types::CreateEventType {

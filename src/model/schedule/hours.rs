@@ -142,11 +142,11 @@ mod days {
 #[cfg(feature = "client")]
 mod from_wire {
     use super::*;
-    use crate::raw::types;
+    use crate::generated::types;
 
     impl Availability {
         /// From today's form, or the name of the field that cannot be read.
-        pub(crate) fn today(hours: types::ScheduleAvailability) -> Result<Self, &'static str> {
+        pub(crate) fn parse_wire(hours: types::ScheduleAvailability) -> Result<Self, &'static str> {
             Ok(Self {
                 days: hours.days.iter().map(|day| named(day)).collect::<Option<_>>().ok_or("days")?,
                 start_time: hours.start_time.as_deref().and_then(time).ok_or("startTime")?,
@@ -157,7 +157,7 @@ mod from_wire {
 
     impl DateOverride {
         /// From today's form, or the name of the field that cannot be read.
-        pub(crate) fn today(hours: types::ScheduleOverride) -> Result<Self, &'static str> {
+        pub(crate) fn parse_wire(hours: types::ScheduleOverride) -> Result<Self, &'static str> {
             Ok(Self {
                 date: hours.date.and_then(|date| date.parse().ok()).ok_or("date")?,
                 start_time: hours.start_time.as_deref().and_then(time).ok_or("startTime")?,

@@ -7,8 +7,8 @@ use super::hours::{self, Availability, DateOverride};
 use crate::{
     Result,
     error::{FieldError, refused},
+    generated::types,
     model::zone::not_a_zone,
-    raw::types,
     redact::debug_shows,
 };
 

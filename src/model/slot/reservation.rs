@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Result,
     error::{FieldError, refused},
-    facade::Documented,
+    generated::types,
+    model::FromWire,
     model::{EventTypeId, Extra, ReservationUid, extra::reads_extra},
-    raw::types,
     redact::debug_shows,
 };
 
@@ -104,10 +104,10 @@ impl ReserveSlot {
     }
 }
 
-impl Documented for Reservation {
-    type Today = types::SlotReservation;
+impl FromWire for Reservation {
+    type Wire = types::SlotReservation;
 
-    fn from_today(today: types::SlotReservation, extra: Extra) -> Self {
+    fn from_wire(today: types::SlotReservation, extra: Extra) -> Self {
         let minutes = |minutes: Option<i64>| minutes.and_then(|minutes| u32::try_from(minutes).ok());
         Self {
             reservation_uid: today.reservation_uid.into(),
@@ -121,7 +121,7 @@ impl Documented for Reservation {
         }
     }
 
-    fn keep(&mut self, extra: Extra) {
+    fn attach_extra(&mut self, extra: Extra) {
         self.extra = extra;
     }
 }

@@ -6,8 +6,8 @@ use super::WebhookSecret;
 use crate::{
     Result,
     error::{FieldError, refused},
+    generated::types,
     model::Trigger,
-    raw::types,
     redact::debug_shows,
 };
 

@@ -7,9 +7,9 @@ use super::*;
 
 const TTL: Duration = Duration::from_secs(60);
 
-fn cache() -> (AnswerCache, CacheKey) {
+fn cache() -> (ResponseCache, CacheKey) {
     let key = CacheKey::new(Scope::new("https://api.cal.com", &["key"]), "calcom:user");
-    (AnswerCache::new(Store::memory(1 << 20)), key)
+    (ResponseCache::new(Store::memory(1 << 20)), key)
 }
 
 fn soon() -> Instant {
@@ -20,7 +20,7 @@ fn tags() -> Arc<[String]> {
     Arc::new([EVERYTHING.to_owned(), "user".to_owned()])
 }
 
-async fn fetch(cache: &AnswerCache, key: &CacheKey, refresh: bool) -> Option<Fetch> {
+async fn fetch(cache: &ResponseCache, key: &CacheKey, refresh: bool) -> Option<Fetch> {
     match cache.find(key.clone(), tags(), refresh, soon()).await.unwrap() {
         Found::Answer(_) => None,
         Found::Fetch(fetch) => Some(fetch),
@@ -162,8 +162,8 @@ async fn keys_are_forgotten_in_the_words_of_the_reference() {
             }
         }
     };
-    let cache = Cache { answers: answers.clone(), scope: key.scope };
-    let other = Cache { answers: answers.clone(), scope: Scope::new("https://api.cal.com", &["other"]) };
+    let cache = Cache::new(answers.clone(), key.scope);
+    let other = Cache::new(answers.clone(), Scope::new("https://api.cal.com", &["other"]));
     assert!(!is_kept().await);
     assert!(is_kept().await);
     cache.forget("calcom:slots:2026361:2025-01-15").await;

@@ -1,8 +1,9 @@
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use tokio::time::{advance, sleep};
 
 use super::*;
+use crate::sync::lock;
 
 const RULE: QuotaRule = QuotaRule { per_minute: 100, burst: 150, firm: false };
 
@@ -48,7 +49,7 @@ impl Service {
     const WINDOW: Duration = Duration::from_secs(60);
 
     fn hit(&self) -> (u16, Vec<RateLimit>) {
-        let mut window = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut window = lock(&self.0);
         let now = Instant::now();
         if window.ends.is_none_or(|ends| now >= ends) {
             (window.hits, window.ends) = (0, Some(now + Self::WINDOW));

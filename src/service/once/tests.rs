@@ -2,9 +2,8 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    error::{ErrorCode, FailureBuilder},
-    facade::Documented,
-    model::{Booking, Extra},
+    error::{ErrorCode, FailureBuilder, SendReport},
+    model::{Booking, Extra, FromWire},
     raw::types,
 };
 
@@ -22,7 +21,7 @@ pub(super) fn row(id: usize, start: usize, series: Option<u64>, seat: Option<usi
         json["recurringBookingUid"] = format!("series-{series}").into();
     }
     let today: types::Booking = serde_json::from_value(json.clone()).unwrap();
-    let booking = Booking::from_today(today, Extra::of(json.to_string().into()));
+    let booking = Booking::from_wire(today, Extra::of(json.to_string().into()));
     Row { booking, seat: seats.map(Into::into) }
 }
 
@@ -33,7 +32,9 @@ pub(super) fn refusal(text: &str) -> Error {
 
 pub(super) fn broken() -> Error {
     let mut error = Error::Timeout(FailureBuilder::new().build());
-    error.failure_mut().sent("create_booking", 1, true, false);
+    let report =
+        SendReport { operation: "create_booking", attempts: 1, may_have_been_applied: true, repeatable: false };
+    error.failure_mut().set_send_report(report);
     error
 }
 

@@ -4,12 +4,9 @@
 //! and is fresh only while they stand: so an answer that was on its way while something was written does not outlive the
 //! write. Counters are shared by tags that hash alike, which at worst asks the service once too often.
 
-use std::{
-    sync::{
-        Arc, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc, PoisonError, RwLock,
+    atomic::{AtomicU64, Ordering},
 };
 
 use moka::sync::Cache;
@@ -18,6 +15,7 @@ use crate::state::{
     Scope,
     kept::{ByKey, CacheKey, Kept, Lifetime, Lookup, Seen},
 };
+use crate::sync::millis;
 
 const COUNTERS: usize = 4096;
 
@@ -138,12 +136,10 @@ impl MemoryCache {
     }
 }
 
-fn millis(duration: Duration) -> u64 {
-    duration.as_millis().try_into().unwrap_or(u64::MAX / 4)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use bytes::Bytes;
 
     use super::*;

@@ -4,7 +4,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
@@ -12,9 +12,12 @@ use std::{
 use tokio::sync::Notify;
 
 use super::bucket::Bucket;
-use crate::state::{
-    quota::{Lane, QuotaRule, Turn},
-    store::LaneId,
+use crate::{
+    state::{
+        quota::{Lane, QuotaRule, Turn},
+        store::LaneId,
+    },
+    sync::lock,
 };
 
 /// The requests that count against the same limits, and those that wait to become some.
@@ -34,7 +37,7 @@ pub(crate) struct Gate {
 impl Gate {
     /// Does something with the lane, which no one else sees half done.
     pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Lane) -> T) -> T {
-        act(&mut self.lane.lock().unwrap_or_else(PoisonError::into_inner))
+        act(&mut lock(&self.lane))
     }
 }
 
@@ -54,12 +57,12 @@ impl Gates {
         if !self.has_own.load(Ordering::Acquire) {
             return None;
         }
-        self.own.lock().unwrap_or_else(PoisonError::into_inner).get(operation).cloned()
+        lock(&self.own).get(operation).cloned()
     }
 
     /// The same, and from now on it is known to be one.
     pub(crate) fn make_own(&self, operation: &'static str) -> Arc<Gate> {
-        let gate = Arc::clone(self.own.lock().unwrap_or_else(PoisonError::into_inner).entry(operation).or_default());
+        let gate = Arc::clone(lock(&self.own).entry(operation).or_default());
         self.has_own.store(true, Ordering::Release);
         gate
     }
@@ -88,7 +91,7 @@ impl Gates {
     }
 
     pub(super) fn is_idle(&self, now: u64) -> bool {
-        let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = lock(&self.own);
         own.values().chain([&self.shared]).all(|gate| gate.with(|lane| lane.is_idle(now)))
     }
 }

@@ -8,7 +8,7 @@ mod shared;
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use cache::MemoryCache;
@@ -23,6 +23,7 @@ use super::{
     quota::{QuotaRule, Turn},
     store::LaneId,
 };
+use crate::sync::lock;
 
 /// Beyond this many callers those who are idle are forgotten.
 const MANY_SCOPES: usize = 1_024;
@@ -131,11 +132,6 @@ impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryStore").finish_non_exhaustive()
     }
-}
-
-/// A lock whose holder panicked guards nothing that could be half done: every change here is one assignment.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -2,13 +2,16 @@
 
 use std::{future::ready, sync::Arc, time::Duration};
 
-use super::{MemoryStore, lock};
-use crate::state::{
-    Scope,
-    circuit::{Circuit, CircuitState, Pass, Refused, Verdict},
-    kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
-    quota::{Answer, Grant, QuotaRule, Turn},
-    store::{CircuitId, CircuitView, LaneId, Sealed, StateStore, StoreFuture},
+use super::MemoryStore;
+use crate::{
+    state::{
+        Scope,
+        circuit::{Circuit, CircuitState, Pass, Refused, Verdict},
+        kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
+        quota::{Answer, Grant, QuotaRule, Turn},
+        store::{CircuitId, CircuitView, LaneId, Sealed, StateStore, StoreFuture},
+    },
+    sync::lock,
 };
 
 impl Sealed for MemoryStore {}

@@ -21,11 +21,10 @@ use super::{
     Scope,
     circuit::{CircuitState, Pass, Refused, Verdict},
     kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
-    memory::lock,
     quota::{Answer, Grant, QuotaRule, Turn},
     store::{CircuitId, CircuitView, LaneId, StateStore, StoreError, StoreFuture},
 };
-use crate::{Error, Result};
+use crate::{Error, Result, sync::lock};
 
 /// How long a connection may take to be made. Nobody waits for it.
 const CONNECT: Duration = Duration::from_millis(1_500);

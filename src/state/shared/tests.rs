@@ -4,7 +4,7 @@ use tokio::time::{Instant, advance};
 
 use super::*;
 use crate::{
-    pipeline::{AnswerCache, Breaker, Found},
+    pipeline::{Breaker, Found, ResponseCache},
     state::{
         CircuitState, Scope, Store,
         circuit::CircuitRules,
@@ -183,8 +183,8 @@ async fn a_breaker_opened_by_one_is_open_for_all() {
 #[tokio::test(start_paused = true)]
 async fn a_write_while_the_store_is_away_reaches_it_when_it_is_back() {
     let store = Moody::new();
-    let answers = AnswerCache::new(Store::shared(store.clone(), 1 << 20));
-    let other = AnswerCache::new(Store::shared(store.clone(), 1 << 20));
+    let answers = ResponseCache::new(Store::shared(store.clone(), 1 << 20));
+    let other = ResponseCache::new(Store::shared(store.clone(), 1 << 20));
     let key = CacheKey::new(Scope::new("base", &["key"]), "calcom:user");
     let tags = ["user".to_owned()];
     let life = Lifetime { fresh: Duration::from_secs(600), stale: Duration::ZERO };
@@ -259,7 +259,7 @@ async fn an_answer_while_the_store_is_away_reaches_it_when_it_is_back() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_was_looked_for_in_a_store_that_has_gone_is_not_kept_elsewhere() {
     let store = Moody::new();
-    let answers = AnswerCache::new(Store::shared(store.clone(), 1 << 20));
+    let answers = ResponseCache::new(Store::shared(store.clone(), 1 << 20));
     let key = CacheKey::new(Scope::new("base", &["key"]), "calcom:user");
     let tags: Arc<[String]> = Arc::new(["user".to_owned()]);
     let fetch = |found| if let Found::Fetch(fetch) = found { fetch } else { panic!("nothing is kept") };

@@ -6,12 +6,13 @@
 use std::{
     collections::{HashMap, VecDeque},
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use super::Client;
 use crate::{
     state::Scope,
+    sync::lock,
     v1::{
         Converted, Error, Result,
         types::{CreateBooking, CreatedBooking},
@@ -46,7 +47,7 @@ enum Series {
 
 impl AllSeries {
     fn of(&self, key: &Key) -> Arc<tokio::sync::Mutex<Series>> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.0);
         if let Some(series) = known.by_key.get(key) {
             return Arc::clone(series);
         }

@@ -4,11 +4,11 @@ use std::{
     collections::{HashMap, VecDeque},
     fmt,
     num::NonZeroU64,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard},
 };
 
 use super::{BookingIds, Lookup};
-use crate::{Client, raw::types::SortOrder, state::Scope};
+use crate::{Client, raw::types::SortOrder, state::Scope, sync::lock};
 
 /// The largest page that the service gives.
 const PAGE: u64 = 250;
@@ -44,7 +44,7 @@ impl Search {
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.known)
     }
 
     async fn look(&self, client: &Client, wanted: i64) -> crate::Result<Option<String>> {

@@ -6,13 +6,13 @@ use std::{
     fs::{File, OpenOptions},
     io::{self, BufRead, BufReader, Write},
     path::Path,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard},
 };
 
 use serde::{Deserialize, Serialize};
 
 use super::{BookingIds, Lookup};
-use crate::Client;
+use crate::{Client, sync::lock};
 
 /// A table of numbers and uids that outlives the process: a file of JSON lines, read once and then only written to.
 ///
@@ -53,7 +53,7 @@ impl Table {
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.inner)
     }
 }
 

@@ -1,6 +1,6 @@
 //! V1's paths, and the call that each is.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
@@ -15,6 +15,7 @@ use super::super::{
         SchedulesBody, UserBody, WebhookBody, WebhooksBody,
     },
 };
+use crate::sync::lock;
 
 /// A path of V1.
 pub(super) struct Route {
@@ -176,7 +177,7 @@ impl Call<'_> {
 
     fn taken<T>(&self, checked: Result<Checked<T>, Issues>) -> Result<T> {
         let Checked { request, ignored } = checked.map_err(|issues| Error::invalid(&issues))?;
-        let mut losses = self.losses.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut losses = lock(self.losses);
         for name in ignored {
             losses.add(name, Why::Dropped("V1 itself knows no such field, and ignores it"));
         }
@@ -185,7 +186,7 @@ impl Call<'_> {
     }
 
     fn give<T, B: Serialize>(&self, made: Converted<T>, body: impl FnOnce(T) -> B) -> Result<Value> {
-        let value = made.into(&mut self.losses.lock().unwrap_or_else(PoisonError::into_inner));
+        let value = made.into(&mut lock(self.losses));
         serde_json::to_value(body(value)).map_err(|error| crate::Error::empty(&error.to_string()).into())
     }
 }

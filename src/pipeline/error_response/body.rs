@@ -12,23 +12,23 @@ use serde_json::Value;
 
 use crate::error::FieldError;
 
-/// What a body said.
+/// What a body tells.
 #[derive(Debug, Default)]
-pub(super) struct Said {
+pub(super) struct ParsedBody {
     pub(super) code: Option<String>,
     pub(super) message: Option<String>,
     pub(super) status: Option<u16>,
     pub(super) fields: Vec<FieldError>,
 }
 
-pub(super) fn read(body: &[u8]) -> Said {
+pub(super) fn read(body: &[u8]) -> ParsedBody {
     let Ok(json) = serde_json::from_slice::<Value>(body) else { return not_json(body) };
     let error = match &json["error"] {
         Value::Object(_) => &json["error"],
         _ => &json,
     };
     let details = &error["details"];
-    let mut said = Said {
+    let mut parsed = ParsedBody {
         code: text(&error["code"]).or_else(|| text(&json["error"])),
         message: message(&error["message"])
             .or_else(|| text(&json["error_description"]))
@@ -41,14 +41,14 @@ pub(super) fn read(body: &[u8]) -> Said {
             .and_then(|it| it.try_into().ok()),
         fields: Vec::new(),
     };
-    documented(details, &mut said.fields);
-    tree(&details["errors"], "", &mut said.fields);
-    if said.fields.is_empty()
-        && let Some(message) = &said.message
+    documented(details, &mut parsed.fields);
+    tree(&details["errors"], "", &mut parsed.fields);
+    if parsed.fields.is_empty()
+        && let Some(message) = &parsed.message
     {
-        joined(message, &mut said.fields);
+        joined(message, &mut parsed.fields);
     }
-    said
+    parsed
 }
 
 fn text(value: &Value) -> Option<String> {
@@ -63,7 +63,7 @@ fn message(value: &Value) -> Option<String> {
 }
 
 /// A gateway's page: only that it came, and its title.
-fn not_json(body: &[u8]) -> Said {
+fn not_json(body: &[u8]) -> ParsedBody {
     let page = String::from_utf8_lossy(body.get(..4096).unwrap_or(body));
     let message = if page.trim().is_empty() {
         "the answer has no body".to_owned()
@@ -78,7 +78,7 @@ fn not_json(body: &[u8]) -> Said {
             None => "the answer is not JSON".to_owned(),
         }
     };
-    Said { message: Some(message), ..Said::default() }
+    ParsedBody { message: Some(message), ..ParsedBody::default() }
 }
 
 /// `[{field, message}]`, as the reference documents it.

@@ -6,52 +6,52 @@ use bytes::Bytes;
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
 
-use crate::{Result, pipeline::Exchange};
+use crate::{Result, pipeline::ApiResponse};
 
 /// A success, decoded, with what came with it. Dereferences to the decoded value.
 pub struct Answer<T> {
     value: Arc<T>,
-    exchange: Exchange,
+    response: ApiResponse,
 }
 
 impl<T> Answer<T> {
     /// The HTTP status.
     pub fn status(&self) -> u16 {
-        self.exchange.status
+        self.response.status
     }
 
     /// The headers of the answer; of one from the cache the few that are kept.
     pub fn headers(&self) -> &HeaderMap {
-        self.exchange.headers()
+        self.response.headers()
     }
 
     /// The body, as it came.
     pub fn body(&self) -> &Bytes {
-        &self.exchange.body
+        &self.response.body
     }
 }
 
 impl<T: Clone> Answer<T> {
     /// The decoded value. One that the cache keeps for others too is copied.
     pub fn into_inner(self) -> T {
-        // The exchange may hold the answer that the cache keeps, and with it the value.
-        drop(self.exchange);
+        // The response may hold the cached one, and with it the value.
+        drop(self.response);
         Arc::try_unwrap(self.value).unwrap_or_else(|shared| (*shared).clone())
     }
 }
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Answer<T> {
     /// Decodes an answer, unless that was done for somebody before.
-    pub(crate) fn of(exchange: Exchange) -> Result<Self> {
-        let value = match exchange.known::<T>() {
+    pub(crate) fn of(response: ApiResponse) -> Result<Self> {
+        let value = match response.cached_value::<T>() {
             Some(value) => value,
             None => {
-                let value = Arc::new(exchange.decode::<T>()?);
-                exchange.remember(|| Arc::clone(&value));
+                let value = Arc::new(response.decode::<T>()?);
+                response.cache_value(|| Arc::clone(&value));
                 value
             }
         };
-        Ok(Self { value, exchange })
+        Ok(Self { value, response })
     }
 }
 
@@ -66,7 +66,7 @@ impl<T> Deref for Answer<T> {
 impl<T: fmt::Debug> fmt::Debug for Answer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer")
-            .field("status", &self.exchange.status)
+            .field("status", &self.response.status)
             .field("value", &self.value)
             .finish_non_exhaustive()
     }

@@ -5,15 +5,15 @@ use serde_json::{Map, Value};
 
 use crate::{
     operation::{FIELDS, HARMLESS},
-    pipeline::Outgoing,
+    pipeline::request::ApiRequest,
 };
 
 const HIDDEN: &str = "***";
 /// More of a body than this many bytes is cut off.
-const LONGEST: usize = 4096;
+const MAX_BODY_BYTES: usize = 4096;
 
 /// Path and query.
-pub(super) fn target(request: &Outgoing) -> String {
+pub(super) fn target(request: &ApiRequest) -> String {
     let parts = request.operation.path.split('/').zip(request.path.split('/'));
     let parts: Vec<&str> =
         parts.map(|(part, value)| if part.starts_with('{') && is_number(value) { value } else { part }).collect();
@@ -36,8 +36,8 @@ pub(super) fn target(request: &Outgoing) -> String {
 pub(super) fn body(body: &[u8]) -> String {
     let Ok(json) = serde_json::from_slice::<Value>(body) else { return HIDDEN.to_owned() };
     let mut text = value("", &json).to_string();
-    if text.len() > LONGEST {
-        let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    if text.len() > MAX_BODY_BYTES {
+        let end = (0..=MAX_BODY_BYTES).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
         text.truncate(end);
         text.push_str(" ...");
     }

@@ -10,9 +10,9 @@ use tokio::{
     time::{Instant, error::Elapsed, timeout_at},
 };
 
-use crate::state::{
-    kept::{ByKey, CacheKey},
-    memory::lock,
+use crate::{
+    state::kept::{ByKey, CacheKey},
+    sync::lock,
 };
 
 /// Who waits for what, while somebody fetches it.

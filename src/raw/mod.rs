@@ -12,15 +12,15 @@
 //! # Ok(()) }
 //! ```
 
-mod answer;
 mod request;
+mod response;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-pub use answer::Answer;
 pub use request::Request;
+pub use response::Answer;
 
-use crate::{operation::Operation, pipeline::Call};
+use crate::{operation::Operation, pipeline::CallContext};
 
 mod bindings {
     #![allow(
@@ -33,14 +33,14 @@ mod bindings {
         unused_qualifications,
         rustdoc::all
     )]
-    include!(concat!(env!("OUT_DIR"), "/bindings.rs"));
+    include!(concat!(env!("OUT_DIR"), "/methods.rs"));
 }
 
-pub use bindings::types;
+pub use crate::generated::types;
 
 /// A method for every operation; from [`crate::Client::raw`].
 #[derive(Debug, Clone)]
-pub struct Client(pub(crate) Call);
+pub struct Client(pub(crate) CallContext);
 
 impl Client {
     /// Any operation by its row in the table, decoded as any type. `path` has values in the place of the operation's

@@ -8,8 +8,12 @@ use proptest::{collection::vec, prelude::*};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Scrubber, field_names, read};
-use crate::{Error, operation::Operation, pipeline::Exchange};
+use super::{Scrubber, field_names, from_response, is_error_envelope};
+use crate::{
+    Error,
+    operation::Operation,
+    pipeline::{decode_error, response::ApiResponse},
+};
 
 /// Words that the reader looks for, so that it finds them.
 const KEYS: [&str; 16] = [
@@ -152,7 +156,7 @@ proptest! {
     fn whatever_comes_becomes_an_error_with_its_status(
         operation in operation(), status in 100u16..1000, headers in headers(), body in body()
     ) {
-        let error = read::answer(operation, status, &headers, &body, &Scrubber::default());
+        let error = from_response(operation, status, &headers, &body, &Scrubber::default());
         prop_assert_eq!(error.status(), Some(status));
         let shown = format!("(HTTP {status})");
         prop_assert!(ask(&error).contains(&shown));
@@ -160,8 +164,8 @@ proptest! {
 
     #[test]
     fn whatever_cannot_be_decoded_says_where(status in 200u16..300, headers in headers(), body in body()) {
-        let exchange = Exchange { status, headers, body: Bytes::from(body), ..Exchange::default() };
-        let error = read::undecodable::<Answer>(&exchange);
+        let response = ApiResponse { status, headers, body: Bytes::from(body), ..ApiResponse::default() };
+        let error = decode_error::<Answer>(&response);
         prop_assert!(matches!(error, Error::Decode(..)));
         prop_assert!(ask(&error).contains("at `"));
     }
@@ -169,7 +173,7 @@ proptest! {
     #[test]
     fn only_what_says_error_says_error(json in json(), pretty in any::<bool>()) {
         let text = if pretty { format!("{json:#}") } else { json.to_string() };
-        prop_assert_eq!(read::says_error(text.as_bytes()), json["status"] == "error", "{}", text);
+        prop_assert_eq!(is_error_envelope(text.as_bytes()), json["status"] == "error", "{}", text);
     }
 
     #[test]

@@ -13,12 +13,12 @@ use std::{
 use tokio::time::Instant;
 
 use crate::{
-    observe::measure,
+    pipeline::observe::metrics,
     state::{
         CircuitId, CircuitState, CircuitView, Shared, Store,
         circuit::{Circuit, Pass, Verdict},
-        memory::lock,
     },
+    sync::lock,
 };
 
 /// How old what is known of a shared breaker may be.
@@ -202,7 +202,7 @@ impl Breaker {
         let from = std::mem::replace(&mut *lock(&self.0.last), to);
         if from != to {
             tracing::info!(target: "calcom", from = from.as_str(), to = to.as_str(), "circuit breaker");
-            measure::circuit(&self.0.id.scope, to);
+            metrics::circuit(&self.0.id.scope, to);
             if let Some(hook) = &self.0.hook {
                 hook(CircuitChange { from, to });
             }

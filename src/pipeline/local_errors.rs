@@ -1,11 +1,11 @@
-//! Refusals made on this side: nothing was sent, and the error says so.
+//! Errors of calls that this crate ends without a response: nothing was sent, and the error says so.
 
 use std::time::Duration;
 
 use super::{breaker::Open, limiter::NoRoom};
 use crate::{
     Error,
-    error::{Cause, ErrorCode, FailureBuilder},
+    error::{Cause, ErrorCode, FailureBuilder, SendReport},
     operation::{Operation, Resend},
 };
 
@@ -19,39 +19,43 @@ pub(super) fn circuit_open(open: Open) -> Error {
     Error::Unavailable(failure.build())
 }
 
-/// The quota is used up for longer than the caller waits.
-pub(super) fn no_room(no_room: NoRoom) -> Error {
+/// The quota is used up for longer than the call may wait.
+pub(super) fn quota_exceeded(rejected: NoRoom) -> Error {
     let failure = FailureBuilder::new()
         .code(ErrorCode::RateLimited)
         .text("the quota is used up, nothing was sent")
-        .retry_after(no_room.retry_after.map(round));
+        .retry_after(rejected.retry_after.map(round));
     Error::RateLimit(failure.build())
 }
 
-/// The caller gave no time at all.
-pub(super) fn no_time(operation: &'static Operation) -> Error {
+/// The call's timeout is zero.
+pub(super) fn zero_timeout(operation: &'static Operation) -> Error {
     let failure = FailureBuilder::new().code(ErrorCode::ServiceUnavailable).text("no time was given, nothing was sent");
     let mut error = Error::Timeout(failure.build());
-    error.failure_mut().sent(operation.id, 0, false, true);
+    error.failure_mut().set_send_report(report(operation, 0, true));
     error
 }
 
 /// Another call was fetching the same answer, and took until the deadline.
-pub(super) fn fetched_by_another(operation: &'static Operation) -> Error {
+pub(super) fn single_flight_timeout(operation: &'static Operation) -> Error {
     let failure = FailureBuilder::new()
         .code(ErrorCode::ServiceUnavailable)
         .text("no answer in time, nothing was sent: another call was fetching the same");
     let mut error = Error::Timeout(failure.build());
-    error.failure_mut().sent(operation.id, 0, false, operation.resend != Resend::Unsafe);
+    error.failure_mut().set_send_report(report(operation, 0, operation.resend != Resend::Unsafe));
     error
 }
 
-/// The service answered "not modified" to a question that it was not asked.
+/// The service answered 304 to a request without a validator.
 pub(super) fn not_modified(operation: &'static Operation) -> Error {
     let failure = FailureBuilder::new().status(304).text("the service answered that nothing has changed").build();
     let mut error = Error::Decode(failure, Cause::new("there is no answer from before"));
-    error.failure_mut().sent(operation.id, 1, false, true);
+    error.failure_mut().set_send_report(report(operation, 1, true));
     error
+}
+
+fn report(operation: &'static Operation, attempts: u32, repeatable: bool) -> SendReport {
+    SendReport { operation: operation.id, attempts, may_have_been_applied: false, repeatable }
 }
 
 /// To the next millisecond: what stands in a text should not have nine digits.

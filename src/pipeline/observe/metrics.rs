@@ -14,7 +14,7 @@ use crate::{
 pub(crate) const SUCCESS: &str = "success";
 
 #[cfg(feature = "metrics")]
-mod on {
+mod enabled {
     use std::sync::LazyLock;
 
     use ::metrics::{Key, Label, Level, Metadata};
@@ -23,7 +23,7 @@ mod on {
 
     static METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
 
-    pub(crate) fn took(operation: &'static Operation, outcome: &'static str, began: Instant) {
+    pub(crate) fn record_duration(operation: &'static Operation, outcome: &'static str, began: Instant) {
         let took = began.elapsed();
         let record = |key: &Key| metrics::with_recorder(|to| to.register_histogram(key, &METADATA)).record(took);
         if outcome == SUCCESS { record(&ON_SUCCESS[operation.index]) } else { record(&duration_of(operation, outcome)) }
@@ -38,11 +38,11 @@ mod on {
         Key::from_parts("calcom_request_duration_seconds", labels)
     }
 
-    pub(crate) fn sent_again(operation: &'static Operation) {
+    pub(crate) fn record_retry(operation: &'static Operation) {
         metrics::counter!("calcom_request_retries_total", "operation" => operation.id).increment(1);
     }
 
-    pub(crate) fn looked_up(operation: &'static Operation, hit: bool) {
+    pub(crate) fn record_lookup(operation: &'static Operation, hit: bool) {
         metrics::with_recorder(|to| to.register_counter(&LOOKUPS[operation.index][usize::from(hit)], &METADATA))
             .increment(1);
     }
@@ -55,7 +55,7 @@ mod on {
         Operation::all().iter().map(|operation| ["miss", "hit"].map(|result| of(operation, result))).collect()
     });
 
-    pub(crate) fn waited(operation: &'static Operation, wait: Duration) {
+    pub(crate) fn record_permit_wait(operation: &'static Operation, wait: Duration) {
         metrics::histogram!("calcom_permit_wait_seconds", "operation" => operation.id).record(wait);
     }
 
@@ -72,17 +72,17 @@ mod on {
 }
 
 #[cfg(not(feature = "metrics"))]
-mod off {
+mod disabled {
     use super::*;
 
-    pub(crate) fn took(_: &'static Operation, _: &'static str, _: Instant) {}
-    pub(crate) fn sent_again(_: &'static Operation) {}
-    pub(crate) fn looked_up(_: &'static Operation, _: bool) {}
-    pub(crate) fn waited(_: &'static Operation, _: Duration) {}
+    pub(crate) fn record_duration(_: &'static Operation, _: &'static str, _: Instant) {}
+    pub(crate) fn record_retry(_: &'static Operation) {}
+    pub(crate) fn record_lookup(_: &'static Operation, _: bool) {}
+    pub(crate) fn record_permit_wait(_: &'static Operation, _: Duration) {}
     pub(crate) fn circuit(_: &Scope, _: CircuitState) {}
 }
 
 #[cfg(not(feature = "metrics"))]
-pub(crate) use off::*;
+pub(crate) use disabled::*;
 #[cfg(feature = "metrics")]
-pub(crate) use on::*;
+pub(crate) use enabled::*;

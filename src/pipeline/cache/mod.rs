@@ -1,8 +1,12 @@
-//! The cache's station: gives an answer from before, or lets one caller fetch it while the others who ask for the same wait.
+//! The response cache: returns a cached response, or lets one caller fetch it while others that ask for the same wait.
 //!
-//! If the one who fetches is dropped or fails, the next takes over. What is stale is asked for with its validator, and
-//! stays if the service says that nothing has changed. Only successes are kept. Keys and tags are `cache_key`'s, the
-//! keeping is the store's.
+//! If the fetching call fails or is dropped, the next waiter takes over. A stale response is revalidated with its ETag.
+//! Only successes are cached. `key` makes keys and tags; the store keeps the responses.
+
+mod body;
+mod invalidation;
+mod key;
+mod single_flight;
 
 use std::{
     pin::Pin,
@@ -16,10 +20,12 @@ use std::{
 use http::{HeaderName, HeaderValue};
 use tokio::time::{Instant, error::Elapsed};
 
-use super::{
-    cache_key::as_tag,
-    flight::{Flights, Turn},
-};
+pub(super) use body::{is_empty, is_json};
+pub(super) use invalidation::InvalidationGuard;
+pub(super) use key::CacheRequest;
+use key::parse_tag;
+use single_flight::{Flights, Turn};
+
 use crate::state::{
     Scope, Store,
     kept::{CacheKey, EVERYTHING, Kept, Lifetime, Lookup, Seen},
@@ -29,21 +35,9 @@ use crate::state::{
 /// How long an answer is kept after it has gone stale, for asking whether it has changed.
 const STALE: Duration = Duration::from_secs(3600);
 
-/// What a call wants of the cache.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum CacheUse {
-    /// The answer from before, if it is fresh.
-    #[default]
-    Use,
-    /// An answer from the service, which is kept for others.
-    Refresh,
-    /// Nothing.
-    Bypass,
-}
-
 /// The cache of a client. Clones are the same cache.
 #[derive(Debug, Clone)]
-pub(crate) struct AnswerCache {
+pub(crate) struct ResponseCache {
     store: Store,
     flights: Flights,
     /// Numbers questions and fetches in the order in which they began.
@@ -59,7 +53,7 @@ pub(crate) enum Found {
     Fetch(Fetch),
 }
 
-impl AnswerCache {
+impl ResponseCache {
     pub(crate) fn new(store: Store) -> Self {
         Self { store, flights: Flights::default(), next: Arc::new(AtomicU64::new(1)) }
     }
@@ -235,11 +229,15 @@ type Telling = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Cache {
-    pub(crate) answers: AnswerCache,
-    pub(crate) scope: Scope,
+    responses: ResponseCache,
+    scope: Scope,
 }
 
 impl Cache {
+    pub(crate) fn new(responses: ResponseCache, scope: Scope) -> Self {
+        Self { responses, scope }
+    }
+
     /// Drops what is kept under one key, in the words of the reference: `calcom:event_types:{teamId}`,
     /// `calcom:slots:{eventTypeId}:{date}`, `calcom:user`, `calcom:schedules:{id}`. The `calcom:` may be left out; an
     /// event type's id may stand in the place of the team's.
@@ -249,17 +247,17 @@ impl Cache {
             Some(_) => "user",
             None => key,
         };
-        self.answers.flush(&self.scope, &[as_tag(key)]).await;
+        self.responses.flush(&self.scope, &[parse_tag(key)]).await;
     }
 
     /// Drops everything with a tag: `event_types`, `slots`, `user`, `schedules`, or `slots:{eventTypeId}`.
     pub async fn flush(&self, tag: &str) {
-        self.answers.flush(&self.scope, &[as_tag(tag)]).await;
+        self.responses.flush(&self.scope, &[parse_tag(tag)]).await;
     }
 
     /// Drops everything that is kept for this credential.
     pub async fn flush_all(&self) {
-        self.answers.flush(&self.scope, &[EVERYTHING.to_owned()]).await;
+        self.responses.flush(&self.scope, &[EVERYTHING.to_owned()]).await;
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
         match kind {
             "limit" => limit.limit = Some(number),
             "remaining" => limit.remaining = Some(number),
-            "reset" => limit.reset = Some(until(number)),
+            "reset" => limit.reset = Some(parse_reset(number)),
             _ => {}
         }
     }
@@ -43,21 +43,21 @@ pub(super) fn retry_after(status: u16, headers: &HeaderMap, limits: &[RateLimit]
         let exhausted = limits.iter().filter(|limit| limit.remaining.is_none_or(|left| left == 0));
         exhausted.filter_map(|limit| limit.reset).max()
     };
-    said_retry_after(headers).or_else(|| if status == 429 { reset() } else { None })
+    retry_after_header(headers).or_else(|| if status == 429 { reset() } else { None })
 }
 
 /// What `Retry-After` says.
-pub(crate) fn said_retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn retry_after_header(headers: &HeaderMap) -> Option<Duration> {
     headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(|value| {
         let value = value.trim();
         match value.parse::<u64>() {
-            Ok(seconds) => Some(until(seconds)),
+            Ok(seconds) => Some(parse_reset(seconds)),
             Err(_) => http_date(value),
         }
     })
 }
 
-fn until(number: u64) -> Duration {
+fn parse_reset(number: u64) -> Duration {
     let since_1970 = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let wait = if number <= DATE {
         Duration::from_secs(number)

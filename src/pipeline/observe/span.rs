@@ -5,16 +5,14 @@ use http::HeaderMap;
 use tokio::time::Instant;
 use tracing::{Span, field::Empty};
 
-use super::shown;
+use super::redaction;
 use crate::{
     Error,
-    client::Core,
-    error::read,
     operation::Operation,
-    pipeline::{Exchange, Outgoing},
+    pipeline::{endpoint::Endpoint, error_response::request_id, request::ApiRequest, response::ApiResponse},
 };
 
-pub(super) fn call(core: &Core, operation: &'static Operation, version: Option<&str>) -> Span {
+pub(super) fn call(endpoint: &Endpoint, operation: &'static Operation, version: Option<&str>) -> Span {
     tracing::info_span!(
         target: "calcom",
         "calcom.call",
@@ -22,8 +20,8 @@ pub(super) fn call(core: &Core, operation: &'static Operation, version: Option<&
         otel.kind = "client",
         http.request.method = operation.method.as_str(),
         url.template = operation.path,
-        server.address = core.url.host_str(),
-        server.port = core.url.port_or_known_default(),
+        server.address = endpoint.url().host_str(),
+        server.port = endpoint.url().port_or_known_default(),
         calcom.operation = operation.id,
         calcom.api_version = version,
         calcom.cache = Empty,
@@ -34,21 +32,21 @@ pub(super) fn call(core: &Core, operation: &'static Operation, version: Option<&
     )
 }
 
-/// How an attempt ended.
-pub(crate) struct Fault<'a> {
-    /// The answer, as far as there is one.
-    pub(crate) answer: Option<(u16, &'a HeaderMap, &'a [u8])>,
-    /// What went wrong with the connection, if something did.
-    pub(crate) kind: Option<&'static str>,
+/// What is reported of an attempt, failed or not.
+pub(in crate::pipeline) struct AttemptSummary<'a> {
+    /// The response, as far as it was read.
+    pub(in crate::pipeline) response: Option<(u16, &'a HeaderMap, &'a [u8])>,
+    /// How the connection failed, if it did.
+    pub(in crate::pipeline) kind: Option<&'static str>,
 }
 
-impl Fault<'_> {
+impl AttemptSummary<'_> {
     pub(super) fn status(&self) -> Option<u16> {
-        self.answer.map(|(status, ..)| status)
+        self.response.map(|(status, ..)| status)
     }
 
     pub(super) fn request_id(&self) -> Option<&str> {
-        read::request_id(self.answer?.1)
+        request_id(self.response?.1)
     }
 
     fn error_type(&self) -> Option<String> {
@@ -57,14 +55,14 @@ impl Fault<'_> {
     }
 }
 
-pub(super) fn attempt(fault: &Fault<'_>, attempts: u32, since: Instant) {
+pub(super) fn attempt(summary: &AttemptSummary<'_>, attempts: u32, since: Instant) {
     tracing::debug!(
         target: "calcom",
         {
             http.request.resend_count = attempts.saturating_sub(1),
-            http.response.status_code = fault.status(),
-            "error.type" = fault.error_type().as_deref(),
-            calcom.request_id = fault.request_id(),
+            http.response.status_code = summary.status(),
+            "error.type" = summary.error_type().as_deref(),
+            calcom.request_id = summary.request_id(),
             calcom.duration_ms = since.elapsed().as_secs_f64() * 1e3
         },
         "attempt"
@@ -72,39 +70,39 @@ pub(super) fn attempt(fault: &Fault<'_>, attempts: u32, since: Instant) {
 }
 
 /// What `log_requests` tells.
-pub(super) fn sent(request: &Outgoing, version: Option<&str>, attempts: u32) {
+pub(super) fn sent(request: &ApiRequest, version: Option<&str>, attempts: u32) {
     tracing::info!(
         target: "calcom::requests",
         {
             http.request.method = request.operation.method.as_str(),
-            calcom.target = shown::target(request).as_str(),
+            calcom.target = redaction::target(request).as_str(),
             calcom.api_version = version,
             http.request.resend_count = attempts.saturating_sub(1),
-            calcom.body = request.body.as_deref().map(shown::body).as_deref()
+            calcom.body = request.body.as_deref().map(redaction::body).as_deref()
         },
         "request"
     );
 }
 
 /// What `log_responses` tells.
-pub(super) fn answered(operation: &'static Operation, fault: &Fault<'_>) {
+pub(super) fn answered(operation: &'static Operation, summary: &AttemptSummary<'_>) {
     tracing::info!(
         target: "calcom::responses",
         {
             http.request.method = operation.method.as_str(),
             url.template = operation.path,
-            http.response.status_code = fault.status(),
-            http.response.body.size = fault.answer.map(|(_, _, body)| body.len()),
-            "error.type" = fault.error_type().as_deref(),
-            calcom.request_id = fault.request_id(),
-            calcom.body = fault.answer.map(|(_, _, body)| shown::body(body)).as_deref()
+            http.response.status_code = summary.status(),
+            http.response.body.size = summary.response.map(|(_, _, body)| body.len()),
+            "error.type" = summary.error_type().as_deref(),
+            calcom.request_id = summary.request_id(),
+            calcom.body = summary.response.map(|(_, _, body)| redaction::body(body)).as_deref()
         },
         "response"
     );
 }
 
 /// What the span gets to know at its end.
-pub(super) fn over(span: &Span, result: &Result<Exchange, Error>, attempts: u32) {
+pub(super) fn over(span: &Span, result: &Result<ApiResponse, Error>, attempts: u32) {
     if span.is_disabled() {
         return;
     }
@@ -112,7 +110,7 @@ pub(super) fn over(span: &Span, result: &Result<Exchange, Error>, attempts: u32)
         span.record("http.request.resend_count", attempts - 1);
     }
     let (status, id) = match result {
-        Ok(exchange) => (Some(exchange.status), read::request_id(exchange.headers())),
+        Ok(response) => (Some(response.status), request_id(response.headers())),
         Err(error) => (error.status(), error.request_id()),
     };
     if let Some(status) = status {

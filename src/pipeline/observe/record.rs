@@ -9,8 +9,12 @@ use http::header::AUTHORIZATION;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::{Watch, shown};
-use crate::{client::Core, operation::Credentials, pipeline::Outgoing, state::memory::lock};
+use super::redaction;
+use crate::{
+    operation::Credentials,
+    pipeline::{endpoint::Endpoint, request::ApiRequest, response::DecodeTimer},
+    sync::lock,
+};
 
 /// What the last call was and how it went; from
 /// [`Client::last_request_debug`](crate::Client::last_request_debug).
@@ -73,11 +77,26 @@ pub(super) struct Record {
     pub(super) timings: Timings,
 }
 
+/// The call that a record belongs to.
+#[derive(Clone, Copy)]
+pub(super) struct RecordedCall<'a> {
+    pub(super) endpoint: &'a Endpoint,
+    pub(super) request: &'a ApiRequest,
+    pub(super) version: Option<&'a str>,
+    pub(super) started_at: Instant,
+}
+
 impl Record {
-    pub(super) fn tell(mut self, watch: &Watch<'_>, outcome: &'static str, status: Option<u16>) -> RequestDebug {
-        let (request, version) = (watch.request, watch.version);
-        self.timings.total = watch.began.elapsed();
-        let target = shown::target(request);
+    pub(super) fn into_debug(
+        mut self,
+        call: RecordedCall<'_>,
+        attempts: u32,
+        outcome: &'static str,
+        status: Option<u16>,
+    ) -> RequestDebug {
+        let RecordedCall { endpoint, request, version, started_at } = call;
+        self.timings.total = started_at.elapsed();
+        let target = redaction::target(request);
         RequestDebug {
             operation: request.operation.id,
             method: request.operation.method.as_str(),
@@ -86,73 +105,56 @@ impl Record {
             outcome,
             status: status.or(self.status),
             request_id: self.request_id,
-            attempts: watch.attempts,
+            attempts,
             cache: self.cache,
             timings: self.timings,
-            curl: curl(watch.core, request, version, &target),
+            curl: curl(endpoint, request, version, &target),
             target,
         }
     }
 }
 
 /// The request as a command. Nothing in it can end a quote: what is shown is plain, and URLs are encoded.
-fn curl(core: &Core, request: &Outgoing, version: Option<&str>, target: &str) -> String {
-    let url = format!("{}{target}", core.base()).replace('\'', "%27");
+fn curl(endpoint: &Endpoint, request: &ApiRequest, version: Option<&str>, target: &str) -> String {
+    let url = format!("{}{target}", endpoint.base()).replace('\'', "%27");
     let mut lines = vec![format!("curl -X {} '{url}'", request.operation.method.as_str())];
     if request.operation.credentials != Credentials::Refused {
         let header = |name: &http::HeaderName| {
             let value = if *name == AUTHORIZATION { "Bearer ***" } else { "***" };
             format!("-H '{name}: {value}'")
         };
-        lines.extend(core.credential_headers.keys().map(header));
+        lines.extend(endpoint.credential_headers().keys().map(header));
     }
     lines.extend(version.map(|version| format!("-H 'cal-api-version: {version}'")));
     if let Some(body) = &request.body {
         lines.push("-H 'content-type: application/json'".to_owned());
-        lines.push(format!("--data '{}'", shown::body(body)));
+        lines.push(format!("--data '{}'", redaction::body(body)));
     }
     lines.join(" ")
 }
 
-/// The last request of a client, shared by its clones.
+/// The last call of a client, shared by its clones.
 #[derive(Debug, Default)]
-pub(crate) struct LastRequest(Mutex<Option<Arc<Kept>>>);
+pub(crate) struct LastCall(Mutex<Option<Arc<Inner>>>);
 
 #[derive(Debug)]
-struct Kept {
+struct Inner {
     debug: RequestDebug,
-    decode: OnceLock<Duration>,
+    decode: Arc<OnceLock<Duration>>,
 }
 
-impl LastRequest {
-    pub(super) fn put(&self, debug: RequestDebug) -> Seen {
-        let kept = Arc::new(Kept { debug, decode: OnceLock::new() });
-        *lock(&self.0) = Some(Arc::clone(&kept));
-        Seen(Some(kept))
+impl LastCall {
+    /// Stores the record of a call; the returned timer adds to it how long decoding takes.
+    pub(super) fn put(&self, debug: RequestDebug) -> DecodeTimer {
+        let decode = Arc::<OnceLock<Duration>>::default();
+        *lock(&self.0) = Some(Arc::new(Inner { debug, decode: Arc::clone(&decode) }));
+        DecodeTimer::recording(decode)
     }
 
     pub(crate) fn get(&self) -> Option<RequestDebug> {
-        let kept = Arc::clone(lock(&self.0).as_ref()?);
-        let mut debug = kept.debug.clone();
-        debug.timings.decode = kept.decode.get().copied();
+        let last = Arc::clone(lock(&self.0).as_ref()?);
+        let mut debug = last.debug.clone();
+        debug.timings.decode = last.decode.get().copied();
         Some(debug)
-    }
-}
-
-/// The record of an answer's request, if one is kept.
-#[derive(Debug, Default)]
-pub(crate) struct Seen(Option<Arc<Kept>>);
-
-impl Seen {
-    /// Decodes, and tells the record how long it took.
-    #[inline]
-    pub(crate) fn decoding<T, E>(&self, decode: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        let Some(kept) = &self.0 else { return decode() };
-        let began = Instant::now();
-        let decoded = decode();
-        if decoded.is_ok() {
-            let _ = kept.decode.set(began.elapsed());
-        }
-        decoded
     }
 }

@@ -6,28 +6,29 @@
 
 use std::sync::Arc;
 
-use super::{Outgoing, cache_body::named};
+use super::body::named;
 use crate::{
     operation::{CachePolicy, Operation},
+    pipeline::request::ApiRequest,
     state::kept::{EVERYTHING, UNKNOWN},
 };
 
 /// What of a request decides where its answer is kept.
-pub(super) struct Asked<'a> {
-    pub(super) operation: &'static Operation,
-    pub(super) version: Option<&'a str>,
+pub(in crate::pipeline) struct CacheRequest<'a> {
+    pub(in crate::pipeline) operation: &'static Operation,
+    pub(in crate::pipeline) version: Option<&'a str>,
     /// The path from `/v2` on.
-    pub(super) path: &'a str,
+    pub(in crate::pipeline) path: &'a str,
     /// The query as it is sent.
-    pub(super) query: &'a str,
+    pub(in crate::pipeline) query: &'a str,
 }
 
 /// More days than this in one question are not named one by one.
 const MOST_DAYS: usize = 31;
 
-impl Asked<'_> {
+impl CacheRequest<'_> {
     /// The name under which the answer is kept: the same for two requests that differ in the order of their query only.
-    pub(crate) fn name(&self, policy: CachePolicy) -> Arc<str> {
+    pub(crate) fn key(&self, policy: CachePolicy) -> Arc<str> {
         let mut name = String::with_capacity(160);
         name.push_str(EVERYTHING);
         let day = policy.days.and_then(|(first, _)| self.value(first)?.get(..10));
@@ -87,12 +88,12 @@ impl Asked<'_> {
 }
 
 /// The tag that a key or a tag names, as a caller writes it: with or without `calcom:` before it.
-pub(crate) fn as_tag(written: &str) -> String {
-    written.strip_prefix(EVERYTHING).and_then(|rest| rest.strip_prefix(':')).unwrap_or(written).to_owned()
+pub(crate) fn parse_tag(text: &str) -> String {
+    text.strip_prefix(EVERYTHING).and_then(|rest| rest.strip_prefix(':')).unwrap_or(text).to_owned()
 }
 
 /// The tags that a write makes stale; of a tag that is split the part that the path, the request or the answer names.
-pub(crate) fn stale_tags(request: &Outgoing, answer: &[u8]) -> Vec<String> {
+pub(crate) fn stale_tags(request: &ApiRequest, answer: &[u8]) -> Vec<String> {
     let mut tags = Vec::new();
     for tag in request.operation.invalidates {
         let parts = Operation::splits(tag).map_or_else(Vec::new, |by| stale_parts(by, request, answer));
@@ -106,8 +107,8 @@ pub(crate) fn stale_tags(request: &Outgoing, answer: &[u8]) -> Vec<String> {
     tags
 }
 
-fn stale_parts(by: &str, request: &Outgoing, answer: &[u8]) -> Vec<i64> {
-    if let Some(part) = request.part {
+fn stale_parts(by: &str, request: &ApiRequest, answer: &[u8]) -> Vec<i64> {
+    if let Some(part) = request.cache_partition {
         return vec![part];
     }
     let in_path = request.operation.values(&request.path).filter(|(name, _)| *name == by);
@@ -123,9 +124,9 @@ fn stale_parts(by: &str, request: &Outgoing, answer: &[u8]) -> Vec<i64> {
 mod tests {
     use super::*;
 
-    fn asked<'a>(id: &str, path: &'a str, query: &'a str) -> Asked<'a> {
+    fn asked<'a>(id: &str, path: &'a str, query: &'a str) -> CacheRequest<'a> {
         let operation = Operation::find(id).unwrap();
-        Asked { operation, version: operation.version, path, query }
+        CacheRequest { operation, version: operation.version, path, query }
     }
 
     #[test]
@@ -144,35 +145,35 @@ mod tests {
         ] {
             let asked = asked(id, path, query);
             let policy = asked.operation.cache.unwrap();
-            assert!(asked.name(policy).starts_with(&format!("{key}|")), "{} for {key}", asked.name(policy));
-            assert!(asked.tags(policy).contains(&as_tag(key)), "{:?}", asked.tags(policy));
+            assert!(asked.key(policy).starts_with(&format!("{key}|")), "{} for {key}", asked.key(policy));
+            assert!(asked.tags(policy).contains(&parse_tag(key)), "{:?}", asked.tags(policy));
         }
     }
 
     #[test]
     fn the_order_of_the_query_does_not_matter_and_everything_else_does() {
         let policy = Operation::find("list_slots").unwrap().cache.unwrap();
-        let name = |query| asked("list_slots", "/v2/slots", query).name(policy);
+        let name = |query| asked("list_slots", "/v2/slots", query).key(policy);
         assert_eq!(name("eventTypeId=1&start=2025-01-15"), name("start=2025-01-15&eventTypeId=1"));
         assert_ne!(name("eventTypeId=1&start=2025-01-15"), name("eventTypeId=1&start=2025-01-16"));
         let mut old = asked("list_slots", "/v2/slots", "");
         old.version = Some("2024-08-13");
-        assert_ne!(old.name(policy), asked("list_slots", "/v2/slots", "").name(policy));
+        assert_ne!(old.key(policy), asked("list_slots", "/v2/slots", "").key(policy));
     }
 
     #[test]
     fn a_booking_makes_stale_the_slots_of_its_event_type_and_those_asked_for_by_slug() {
-        let request = |id, path: &str, body: &'static str| Outgoing {
+        let request = |id, path: &str, body: &'static str| ApiRequest {
             operation: Operation::find(id).unwrap(),
             path: path.to_owned(),
             query: String::new(),
             body: Some(body.into()),
-            part: None,
+            cache_partition: None,
         };
         let body = r#"{"start":"2025-01-15T10:00:00Z","eventTypeId":5,"attendee":{"name":"x"}}"#;
         let create = request("create_booking", "/v2/bookings", body);
         assert_eq!(stale_tags(&create, b"{}"), ["slots:5", "slots:?"]);
-        assert_eq!(stale_tags(&Outgoing { part: Some(9), ..create }, b"{}"), ["slots:9", "slots:?"]);
+        assert_eq!(stale_tags(&ApiRequest { cache_partition: Some(9), ..create }, b"{}"), ["slots:9", "slots:?"]);
         let cancel = request("cancel_booking", "/v2/bookings/a/cancel", "");
         let answer = br#"{"status":"success","data":[{"uid":"a","eventType":{"id":6,"slug":"s"}},{"eventTypeId":7}]}"#;
         assert_eq!(stale_tags(&cancel, answer), ["slots:6", "slots:7", "slots:?"]);

@@ -1,27 +1,33 @@
-//! Reads an [`Error`] out of what the service answered: its status, its headers and whatever body it chose.
+//! Makes an [`Error`] of an error response: its status, its headers and any of the bodies that the service sends.
 
 mod body;
-mod decode;
 mod limits;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod properties;
+mod scrub;
 
 use http::{HeaderMap, HeaderName};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-pub(crate) use decode::{undecodable, unreadable_at};
-pub(crate) use limits::{rate_limits, said_retry_after};
+pub(crate) use limits::{rate_limits, retry_after_header};
+pub(crate) use scrub::{Scrubber, field_names};
 
-use super::{Cause, Error, ErrorCode, Failure, FailureBuilder, FieldError, Scrubber};
-use crate::operation::Operation;
+use crate::{
+    Error,
+    error::{ErrorCode, Failure, FailureBuilder, FieldError},
+    operation::Operation,
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Texts that the service sends with a 400 or a 422 and that mean that somebody else was faster.
-const TAKEN: [&str; 3] =
+/// Messages of a 400 or a 422 that mean that the slot is taken.
+const CONFLICT_MESSAGES: [&str; 3] =
     ["already has booking at this time", "no_available_users_found_error", "already reserved by another user"];
 
 /// Whether a body with a success status says that it failed after all.
-pub(crate) fn says_error(body: &[u8]) -> bool {
+pub(crate) fn is_error_envelope(body: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct Envelope<'a> {
         #[serde(borrow)]
@@ -40,7 +46,7 @@ pub(crate) fn says_error(body: &[u8]) -> bool {
 }
 
 /// What status and headers alone tell.
-pub(crate) fn known(status: u16, headers: &HeaderMap) -> FailureBuilder {
+pub(crate) fn describe_head(status: u16, headers: &HeaderMap) -> FailureBuilder {
     let limits = rate_limits(headers);
     let retry_after = limits::retry_after(status, headers, &limits);
     FailureBuilder::new()
@@ -63,18 +69,18 @@ fn is_id(text: &str) -> bool {
 }
 
 /// The error that an answer means.
-pub(crate) fn answer(
+pub(crate) fn from_response(
     operation: &Operation,
     status: u16,
     headers: &HeaderMap,
     body: &[u8],
     scrubber: &Scrubber,
 ) -> Error {
-    let said = body::read(body);
+    let parsed = body::read(body);
     // A failure inside a 2xx keeps its own status where it names one.
-    let meant = if (200..300).contains(&status) { said.status.unwrap_or(500) } else { status };
-    let message = said.message.as_deref().map(str::trim).filter(|message| !message.is_empty());
-    let fields: Vec<FieldError> = said
+    let meant = if (200..300).contains(&status) { parsed.status.unwrap_or(500) } else { status };
+    let message = parsed.message.as_deref().map(str::trim).filter(|message| !message.is_empty());
+    let fields: Vec<FieldError> = parsed
         .fields
         .into_iter()
         .map(|field| FieldError { field: scrubber.path(&field.field), message: scrubber.clean(&field.message) })
@@ -94,16 +100,16 @@ pub(crate) fn answer(
     if (300..400).contains(&meant) {
         text = "the service redirects, and redirects are not followed: check api_url".to_owned();
     }
-    let taken =
-        matches!(meant, 400 | 422) && message.is_some_and(|message| TAKEN.iter().any(|text| message.contains(text)));
+    let taken = matches!(meant, 400 | 422)
+        && message.is_some_and(|message| CONFLICT_MESSAGES.iter().any(|text| message.contains(text)));
     let code = if taken {
         ErrorCode::Conflict
     } else {
-        let written = said.code.filter(|code| is_id(code) && scrubber.clean(code) == *code);
+        let written = parsed.code.filter(|code| is_id(code) && scrubber.clean(code) == *code);
         ErrorCode::of(meant, written.as_deref())
     };
     let failure =
-        known(status, headers).code(code).text(text).message(message.map(str::to_owned)).fields(fields).build();
+        describe_head(status, headers).code(code).text(text).message(message.map(str::to_owned)).fields(fields).build();
     if taken { Error::Conflict(failure) } else { by_status(meant, failure) }
 }
 
@@ -127,9 +133,4 @@ pub(crate) fn by_status(status: u16, failure: Failure) -> Error {
         502..=504 | 520..=524 => Error::Unavailable(failure),
         _ => Error::Server(failure),
     }
-}
-
-/// An answer that cannot be read, at `path`.
-fn unreadable(status: u16, headers: &HeaderMap, text: String, body: bytes::Bytes, cause: String) -> Error {
-    Error::Decode(known(status, headers).text(text).body(body).build(), Cause::new(cause))
 }

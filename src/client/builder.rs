@@ -1,0 +1,113 @@
+//! Builds a [`Client`] from settings, credentials and a store.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use super::Client;
+use crate::{
+    Config, Result,
+    auth::Credentials,
+    pipeline::{CircuitChange, CircuitHook, Pipeline},
+    state::Store,
+};
+
+/// Sets a [`Client`] up piece by piece.
+#[derive(Clone, Default)]
+#[must_use]
+pub struct ClientBuilder {
+    config: Config,
+    credentials: Credentials,
+    store: Option<Store>,
+    hook: Option<CircuitHook>,
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("config", &self.config)
+            .field("credentials", &self.credentials)
+            .field("store", &self.store)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ClientBuilder {
+    /// Who is calling; anonymous where nothing is said.
+    pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Self {
+        self.credentials = credentials.into();
+        self
+    }
+
+    /// All settings at once.
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Where the service is; see [`Config::api_url`].
+    pub fn api_url(mut self, url: impl Into<String>) -> Self {
+        self.config.api_url = url.into();
+        self
+    }
+
+    /// How long one attempt may take; see [`Timeouts::request`](crate::config::Timeouts::request).
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.config.timeout.request = timeout;
+        self
+    }
+
+    /// How long a whole call may take; see [`Timeouts::total`](crate::config::Timeouts::total).
+    pub fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.config.timeout.total = timeout;
+        self
+    }
+
+    /// How often a request is sent at the most; see [`Retry::times`](crate::config::Retry::times).
+    pub fn attempts(mut self, times: u32) -> Self {
+        self.config.retry.times = times;
+        self
+    }
+
+    /// Whether [`Client::last_request_debug`] has something to tell; see
+    /// [`Debugging::enabled`](crate::config::Debugging::enabled).
+    pub fn debug(mut self, enabled: bool) -> Self {
+        self.config.debug.enabled = enabled;
+        self
+    }
+
+    /// Where breaker, limiter and cache keep their state; this client's own memory where nothing is said.
+    ///
+    /// Clients that are given clones of one store share it.
+    pub fn store(mut self, store: Store) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// Shares breaker, limiter and cache with every process that is given the same Redis server: `redis://host:6379/`, or
+    /// `rediss://` for TLS. No connection is made yet; while the server does not answer, calls go on without it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`] for a URL that cannot be used.
+    #[cfg(feature = "redis")]
+    pub fn redis(self, url: &str) -> Result<Self> {
+        let store = Store::redis(url, self.config.cache.max_bytes)?;
+        Ok(self.store(store))
+    }
+
+    /// Called whenever a circuit breaker of this client, or of another tenant's client made from it, goes from one state
+    /// to another. Must not block.
+    pub fn on_circuit_change(mut self, hook: impl Fn(CircuitChange) + Send + Sync + 'static) -> Self {
+        self.hook = Some(Arc::new(hook));
+        self
+    }
+
+    /// Makes the client. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`], naming the setting that cannot work.
+    pub fn build(self) -> Result<Client> {
+        let pipeline = Pipeline::new(self.config, self.credentials, self.store, self.hook)?;
+        Ok(Client::of(pipeline))
+    }
+}

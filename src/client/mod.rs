@@ -1,0 +1,183 @@
+//! The client: credentials, address and settings around a pipeline. It is cheap to clone; every clone shares the pipeline.
+
+mod builder;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+pub use builder::ClientBuilder;
+
+use crate::{
+    Config, Result,
+    auth::Credentials,
+    pipeline::{Cache, CacheMode, CallContext, CallOptions, Pipeline, observe::RequestDebug},
+    raw,
+    state::CircuitState,
+};
+
+/// A client of the service.
+///
+/// Cheap to clone; clones share connections and settings. What differs from call to call (a deadline, another version)
+/// is set on a clone: `client.deadline(..).bookings()`.
+///
+/// ```
+/// # fn main() -> calcom::Result<()> {
+/// let client = calcom::Client::new(calcom::ApiKey::new("cal_live_xxxxxxxxxxxxxx"))?;
+/// # let _ = client;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    raw: raw::Client,
+}
+
+impl Client {
+    /// A client for these credentials, with the default settings.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`] for an empty or unusable credential.
+    pub fn new(credentials: impl Into<Credentials>) -> Result<Self> {
+        Self::builder().credentials(credentials).build()
+    }
+
+    /// A client with the settings and credentials that the environment names: see [`Config::from_env`] and
+    /// [`Credentials::from_env`]. With the feature `redis`, `CALCOM_REDIS_URL` names the server to share state on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`], naming the variable that is wrong.
+    pub fn from_env() -> Result<Self> {
+        let builder = Self::builder().config(Config::from_env()?).credentials(Credentials::from_env()?);
+        #[cfg(feature = "redis")]
+        let builder = match std::env::var("CALCOM_REDIS_URL") {
+            Ok(url) if !url.trim().is_empty() => builder.redis(url.trim())?,
+            _ => builder,
+        };
+        builder.build()
+    }
+
+    /// Sets a client up piece by piece.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// The same client for another tenant: it shares the connections, and nothing else. Breaker, quota and answers are the
+    /// tenant's own.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`] for an empty or unusable credential.
+    pub fn with_credentials(&self, credentials: impl Into<Credentials>) -> Result<Self> {
+        let pipeline = self.pipeline().with_credentials(credentials.into())?;
+        Ok(Self { raw: raw::Client(CallContext { pipeline: Arc::new(pipeline), options: self.raw.0.options.clone() }) })
+    }
+
+    /// A client of this pipeline, with the default options.
+    fn of(pipeline: Pipeline) -> Self {
+        let options = CallOptions::default();
+        Self { raw: raw::Client(CallContext { pipeline: Arc::new(pipeline), options }) }
+    }
+
+    fn pipeline(&self) -> &Pipeline {
+        &self.raw.0.pipeline
+    }
+
+    /// The settings of this client.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.pipeline().config
+    }
+
+    /// Every operation of the service, typed, positional, through the same pipeline.
+    #[must_use]
+    pub fn raw(&self) -> &raw::Client {
+        &self.raw
+    }
+
+    /// What the last call of this client and its clones was and how it went; nothing unless
+    /// [`debug.enabled`](crate::config::Debugging::enabled) is set (`CALCOM_V2_DEBUG`; the reference's
+    /// `getLastRequestDebug`).
+    #[must_use]
+    pub fn last_request_debug(&self) -> Option<RequestDebug> {
+        self.pipeline().last.get()
+    }
+
+    /// Where this tenant's circuit breaker stands. With a shared store this asks the store.
+    pub async fn circuit_state(&self) -> CircuitState {
+        self.pipeline().tenant.breaker.state().await
+    }
+
+    /// Closes this tenant's circuit breaker, in every process that shares it: for operators who know better.
+    pub async fn reset_circuit(&self) {
+        self.pipeline().tenant.breaker.reset().await;
+    }
+
+    /// The answers that are kept for this client's credential.
+    #[must_use]
+    pub fn cache(&self) -> Cache {
+        Cache::new(self.pipeline().cache().clone(), self.pipeline().tenant.scope)
+    }
+
+    /// Whose calls these are: a hash of the service's address and the credential.
+    #[cfg(feature = "v1-compat")]
+    pub(crate) fn scope(&self) -> crate::state::Scope {
+        self.pipeline().tenant.scope
+    }
+
+    /// Calls of this clone neither read the cache nor write it.
+    #[must_use]
+    pub fn bypass_cache(mut self) -> Self {
+        self.raw.0.options.cache = CacheMode::Bypass;
+        self
+    }
+
+    /// Calls of this clone ask the service, and keep its answer for others.
+    #[must_use]
+    pub fn refresh_cache(mut self) -> Self {
+        self.raw.0.options.cache = CacheMode::Refresh;
+        self
+    }
+
+    /// Whether calls of this clone wait for their turn when the quota is used up, in the place of `rate_limit.wait`.
+    ///
+    /// Those that do not fail with [`Error::RateLimit`], which says when there is room again.
+    #[must_use]
+    pub fn wait_for_quota(mut self, wait: bool) -> Self {
+        self.raw.0.options.wait = Some(wait);
+        self
+    }
+
+    /// Gives calls of this clone this long, attempts and waiting together, in the place of `timeout.total`.
+    #[must_use]
+    pub fn deadline(mut self, total: Duration) -> Self {
+        self.raw.0.options.deadline = Some(total);
+        self
+    }
+
+    /// Gives each attempt of this clone's calls so long at the most; the deadline stands over all of them.
+    #[must_use]
+    pub(crate) fn attempt_timeout(mut self, longest: Duration) -> Self {
+        self.raw.0.options.attempt = Some(longest);
+        self
+    }
+
+    /// Sends calls of this clone with another `cal-api-version` than the operation's own.
+    ///
+    /// For trying out a version that the document does not know; a version that the route does not know is answered
+    /// with 404.
+    #[must_use]
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.raw.0.options.version = Some(version.into());
+        self
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("api_url", &self.pipeline().endpoint.base())
+            .field("credentials", self.pipeline().endpoint.credentials())
+            .field("options", &self.raw.0.options)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,64 @@
+//! From the wire form, which the service speaks today, to the documented types.
+
+use serde::de::DeserializeOwned;
+
+use super::Extra;
+
+/// A documented type, and how it is made of the wire form.
+pub(crate) trait FromWire: DeserializeOwned + Clone + Send + Sync + 'static {
+    /// The generated type of the same thing.
+    type Wire;
+
+    /// From the wire form; `extra` is the place in the response where it stood.
+    fn from_wire(wire: Self::Wire, extra: Extra) -> Self;
+
+    /// Attaches the place in the response where the value stood.
+    fn attach_extra(&mut self, extra: Extra);
+
+    /// From a list in the wire form.
+    fn from_wire_list(wire: Vec<Self::Wire>, extra: &Extra) -> Vec<Self> {
+        wire.into_iter().enumerate().map(|(at, item)| Self::from_wire(item, extra.index(at))).collect()
+    }
+}
+
+impl<D: FromWire> FromWire for Vec<D> {
+    type Wire = Vec<D::Wire>;
+
+    fn from_wire(wire: Self::Wire, extra: Extra) -> Self {
+        D::from_wire_list(wire, &extra)
+    }
+
+    fn attach_extra(&mut self, extra: Extra) {
+        for (at, item) in self.iter_mut().enumerate() {
+            item.attach_extra(extra.index(at));
+        }
+    }
+}
+
+impl<D: FromWire> FromWire for Option<D> {
+    type Wire = Option<D::Wire>;
+
+    fn from_wire(wire: Self::Wire, extra: Extra) -> Self {
+        wire.map(|wire| D::from_wire(wire, extra))
+    }
+
+    fn attach_extra(&mut self, extra: Extra) {
+        if let Some(value) = self {
+            value.attach_extra(extra);
+        }
+    }
+}
+
+/// A text in a response that is not what it stands for: a time, a date, a weekday.
+pub(crate) struct InvalidValue {
+    /// Where it stands, as a JSON path.
+    pub(crate) path: String,
+    /// What should stand there.
+    pub(crate) expected: &'static str,
+}
+
+impl InvalidValue {
+    pub(crate) fn new(path: impl Into<String>, expected: &'static str) -> Self {
+        Self { path: path.into(), expected }
+    }
+}

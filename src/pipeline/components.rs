@@ -1,0 +1,129 @@
+//! The components that execute requests: limiter and cache, which all tenants of one connection pool share though each has
+//! a part of its own in them, and a circuit breaker for each tenant.
+
+use std::sync::Arc;
+
+use super::{
+    breaker::{Breaker, CircuitHook},
+    cache::ResponseCache,
+    endpoint::Endpoint,
+    limiter::{Caller, Limiter},
+    observe::LastCall,
+    template::{Template, Templates},
+    transport,
+};
+use crate::{
+    Config, Result,
+    auth::Credentials,
+    config::DEFAULT_VERSION,
+    operation::Operation,
+    state::{CircuitId, Scope, Store},
+};
+
+/// Everything that the clones of a client share.
+pub(crate) struct Pipeline {
+    pub(super) http: reqwest::Client,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) config: Config,
+    pub(super) components: Arc<Components>,
+    pub(crate) tenant: Tenant,
+    pub(crate) last: LastCall,
+    templates: Templates,
+}
+
+impl Pipeline {
+    /// A pipeline with components of its own. `store` is the memory of this pipeline if it is `None`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`](crate::Error::Configuration), naming the setting that cannot work.
+    pub(crate) fn new(
+        config: Config,
+        credentials: Credentials,
+        store: Option<Store>,
+        hook: Option<CircuitHook>,
+    ) -> Result<Self> {
+        config.check()?;
+        let endpoint = Endpoint::new(&config, credentials)?;
+        let http = transport::build_http_client(&config, endpoint.url())?;
+        let components = Arc::new(Components::new(&config, store, hook));
+        Ok(Self::assemble(http, endpoint, config, components))
+    }
+
+    /// A pipeline for another tenant: it shares the connections and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`](crate::Error::Configuration) for a credential that cannot be used.
+    pub(crate) fn with_credentials(&self, credentials: Credentials) -> Result<Self> {
+        let endpoint = self.endpoint.with_credentials(credentials)?;
+        Ok(Self::assemble(self.http.clone(), endpoint, self.config.clone(), Arc::clone(&self.components)))
+    }
+
+    fn assemble(http: reqwest::Client, endpoint: Endpoint, config: Config, components: Arc<Components>) -> Self {
+        let tenant = components.tenant(endpoint.base(), endpoint.credentials(), &config);
+        Self { http, endpoint, config, components, tenant, last: LastCall::default(), templates: Templates::default() }
+    }
+
+    pub(crate) fn cache(&self) -> &ResponseCache {
+        &self.components.cache
+    }
+
+    /// The template of an operation's requests.
+    pub(super) fn template(&self, operation: &'static Operation) -> &Template {
+        self.templates
+            .get(operation, || Template::new(&self.endpoint, self.version(operation), self.tenant.scope, operation))
+    }
+
+    /// The version that an operation is sent with, unless the caller asks for another.
+    pub(super) fn version(&self, operation: &'static Operation) -> Option<&str> {
+        match operation.version {
+            Some(DEFAULT_VERSION) => Some(&self.config.api_version),
+            version => version,
+        }
+    }
+}
+
+/// Limiter and cache, and what the breakers of tenants are made of.
+pub(super) struct Components {
+    pub(super) limiter: Limiter,
+    pub(super) cache: ResponseCache,
+    store: Store,
+    hook: Option<CircuitHook>,
+}
+
+impl Components {
+    fn new(config: &Config, store: Option<Store>, hook: Option<CircuitHook>) -> Self {
+        let store = store.unwrap_or_else(|| Store::memory(config.cache.max_bytes));
+        Self {
+            limiter: Limiter::new(store.clone(), config.rate_limit.rule()),
+            cache: ResponseCache::new(store.clone()),
+            store,
+            hook,
+        }
+    }
+
+    /// The state of the tenant with these credentials.
+    fn tenant(&self, base: &str, credentials: &Credentials, config: &Config) -> Tenant {
+        let scope = Scope::new(base, &credentials.parts());
+        let anonymous = Scope::new(base, &Credentials::Anonymous.parts());
+        let rules = &config.circuit_breaker;
+        let id = CircuitId { key: Arc::from(&*rules.redis_key), scope, rules: rules.rules() };
+        Tenant {
+            scope,
+            breaker: Breaker::new(self.store.clone(), id, rules.enabled, self.hook.clone()),
+            caller: self.limiter.caller(scope),
+            anonymous: self.limiter.caller(anonymous),
+        }
+    }
+}
+
+/// The state that a tenant's calls use. No part of it is another tenant's.
+#[derive(Debug)]
+pub(crate) struct Tenant {
+    pub(crate) scope: Scope,
+    pub(crate) breaker: Breaker,
+    pub(super) caller: Caller,
+    /// For operations that must not be sent with a credential.
+    pub(super) anonymous: Caller,
+}

@@ -1,0 +1,92 @@
+//! What a request needs on its way: the pipeline, the options of its call, and its deadline.
+
+use std::{fmt, sync::Arc};
+
+use http::{HeaderValue, header::IF_NONE_MATCH};
+use tokio::time::Instant;
+
+use super::{components::Pipeline, options::CallOptions, request::ApiRequest, template::insert_version};
+use crate::{Result, config::version_header, operation::Method};
+
+/// The pipeline that executes a call, and the options of the call.
+#[derive(Clone)]
+pub(crate) struct CallContext {
+    pub(crate) pipeline: Arc<Pipeline>,
+    pub(crate) options: CallOptions,
+}
+
+impl fmt::Debug for CallContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallContext").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl CallContext {
+    /// The version that `request` is sent with.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Validation`](crate::Error::Validation) for a version that no header can hold.
+    pub(super) fn version(&self, request: &ApiRequest) -> Result<Option<&str>> {
+        let Some(version) = self.options.version.as_deref() else {
+            return Ok(self.pipeline.version(request.operation));
+        };
+        if version_header(version).is_none() {
+            return Err(request.invalid("version", "cannot stand in a header"));
+        }
+        Ok(Some(version))
+    }
+}
+
+/// A request that is being executed.
+pub(super) struct RequestContext<'a> {
+    pub(super) call: &'a CallContext,
+    pub(super) request: &'a ApiRequest,
+    pub(super) version: Option<&'a str>,
+    pub(super) deadline: Instant,
+    /// The validator of the stale response that the cache holds.
+    pub(super) if_none_match: Option<HeaderValue>,
+}
+
+impl<'a> RequestContext<'a> {
+    pub(super) fn pipeline(&self) -> &'a Pipeline {
+        &self.call.pipeline
+    }
+
+    /// The HTTP request of one attempt.
+    pub(super) fn to_http(&self) -> reqwest::Request {
+        let (request, pipeline) = (self.request, self.pipeline());
+        let template = pipeline.template(request.operation);
+        let mut url = if request.path == request.operation.path {
+            template.url.clone()
+        } else {
+            pipeline.endpoint.address(&request.path)
+        };
+        if !request.query.is_empty() {
+            url.set_query(Some(&request.query));
+        }
+        let mut http = reqwest::Request::new(method(request.operation.method), url);
+        let headers = http.headers_mut();
+        *headers = template.headers(request.body.is_some());
+        if self.call.options.version.is_some() {
+            insert_version(headers, self.version);
+        }
+        if let Some(validator) = &self.if_none_match {
+            headers.insert(IF_NONE_MATCH, validator.clone());
+        }
+        if let Some(body) = &request.body {
+            *http.body_mut() = Some(body.clone().into());
+        }
+        http
+    }
+}
+
+fn method(method: Method) -> http::Method {
+    match method {
+        Method::Get => http::Method::GET,
+        Method::Post => http::Method::POST,
+        Method::Put => http::Method::PUT,
+        Method::Patch => http::Method::PATCH,
+        Method::Delete => http::Method::DELETE,
+    }
+}

@@ -1,0 +1,150 @@
+//! Executes a call: deadline, cache, then attempts with circuit breaker, limiter and retries.
+
+use std::{pin::pin, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{
+    HeaderName, HeaderValue,
+    header::{CONTENT_TYPE, DATE, ETAG},
+};
+use tokio::time::error::Elapsed;
+use tracing::Instrument;
+
+use super::{
+    cache::{CacheRequest, Fetch, Found, InvalidationGuard, is_empty, is_json},
+    context::{CallContext, RequestContext},
+    deadline::deadline_after,
+    local_errors,
+    observe::CallObserver,
+    options::CacheMode,
+    request::ApiRequest,
+    response::ApiResponse,
+    retry::send_with_retries,
+};
+use crate::{
+    Error,
+    operation::{CachePolicy, Operation},
+    state::kept::CacheKey,
+};
+
+/// The headers that are cached with a response: its type, and what a change is recognised by.
+const CACHED_HEADERS: [HeaderName; 3] = [CONTENT_TYPE, ETAG, DATE];
+
+impl CallContext {
+    /// Executes a request, and reports it to the observers.
+    pub(crate) async fn execute(&self, request: &ApiRequest) -> Result<ApiResponse, Error> {
+        let version = self.version(request)?;
+        let pipeline = &*self.pipeline;
+        let mut observer = CallObserver::start(&pipeline.endpoint, &pipeline.config.debug, request, version);
+        let span = observer.span();
+        let result = {
+            let executed = pin!(self.execute_inner(request, version, &mut observer));
+            if span.is_disabled() { executed.await } else { executed.instrument(span).await }
+        };
+        observer.finish(result, &pipeline.last)
+    }
+
+    async fn execute_inner(
+        &self,
+        request: &ApiRequest,
+        version: Option<&str>,
+        observer: &mut CallObserver<'_>,
+    ) -> Result<ApiResponse, Error> {
+        request.validate_path()?;
+        let total = self.options.deadline.unwrap_or(self.pipeline.config.timeout.total);
+        if total.is_zero() {
+            return Err(local_errors::zero_timeout(request.operation));
+        }
+        let deadline = deadline_after(total, observer.started_at());
+        let mut guard = InvalidationGuard::begin(self.pipeline.cache(), &self.pipeline.tenant.scope, request);
+        let mut context = RequestContext { call: self, request, version, deadline, if_none_match: None };
+        let result = match self.cache_policy(request.operation) {
+            Some(policy) => self.execute_cached(&mut context, policy, observer).await,
+            None => send_with_retries(&context, observer).await,
+        };
+        if let Some(tags) = guard.finish(&result) {
+            Box::pin(guard.invalidate_remote(&tags)).await;
+        }
+        result
+    }
+
+    /// How the response is cached, if it is.
+    fn cache_policy(&self, operation: &'static Operation) -> Option<CachePolicy> {
+        let wanted = self.pipeline.config.cache.enabled && self.options.cache != CacheMode::Bypass;
+        operation.cache.filter(|_| wanted)
+    }
+
+    async fn execute_cached(
+        &self,
+        context: &mut RequestContext<'_>,
+        policy: CachePolicy,
+        observer: &mut CallObserver<'_>,
+    ) -> Result<ApiResponse, Error> {
+        let operation = context.request.operation;
+        let stopwatch = observer.stopwatch();
+        let found = self.look_up(context, policy).await;
+        observer.cache_checked(matches!(found, Ok(Found::Answer(_))), stopwatch);
+        let mut fetch = match found.map_err(|_| local_errors::single_flight_timeout(operation))? {
+            Found::Answer(kept) => return Ok(ApiResponse::from_cache(operation, kept)),
+            Found::Fetch(fetch) => fetch,
+        };
+        context.if_none_match = fetch.etag().and_then(|etag| HeaderValue::from_str(etag).ok());
+        let mut response = send_with_retries(context, observer).await?;
+        if response.status == http::StatusCode::NOT_MODIFIED.as_u16() {
+            revalidated(&mut response, operation, &mut fetch)?;
+        } else if is_json(&response.body) {
+            store_fetched(&mut response, &fetch);
+        } else {
+            return Ok(response); // A gateway's page is not cached.
+        }
+        if let Some(kept) = &response.kept
+            && let Some(remote_write) = fetch.put(kept, self.fresh_for(policy, &kept.body))
+        {
+            remote_write.await;
+        }
+        Ok(response)
+    }
+
+    /// The cached response, or the exclusive right to fetch one.
+    async fn look_up(&self, context: &RequestContext<'_>, policy: CachePolicy) -> Result<Found, Elapsed> {
+        let RequestContext { request, version, deadline, .. } = *context;
+        let cacheable =
+            CacheRequest { operation: request.operation, version, path: &request.path, query: &request.query };
+        let slot = self.pipeline.template(request.operation).cache_slot.as_ref();
+        let slot = slot.filter(|_| request.is_parameterless() && self.options.version.is_none());
+        let key = match slot {
+            Some(slot) => slot.key.clone(),
+            None => CacheKey::new(self.pipeline.tenant.scope, cacheable.key(policy)),
+        };
+        let tags = || slot.map_or_else(|| cacheable.tags(policy).into(), |slot| Arc::clone(&slot.tags));
+        let (cache, refresh) = (self.pipeline.cache(), self.options.cache == CacheMode::Refresh);
+        match cache.at_once(&key, tags, refresh) {
+            Some(found) => Ok(found),
+            None => Box::pin(cache.find(key, tags(), refresh, deadline)).await,
+        }
+    }
+
+    fn fresh_for(&self, policy: CachePolicy, body: &[u8]) -> Duration {
+        let ttl = self.pipeline.config.cache.ttl(policy.tag).unwrap_or(policy.ttl);
+        if policy.empty_ttl < ttl && is_empty(body) { policy.empty_ttl } else { ttl }
+    }
+}
+
+/// Makes a fresh response one that can be cached.
+fn store_fetched(response: &mut ApiResponse, fetch: &Fetch) {
+    let headers =
+        CACHED_HEADERS.iter().filter_map(|name| Some((name.clone(), response.headers.get(name)?.clone()))).collect();
+    // A cached body must not keep the connection's buffer, of which it is a small part.
+    if !response.body.is_unique() {
+        response.body = Bytes::copy_from_slice(&response.body);
+    }
+    response.kept = Some(fetch.fetched(response.status, headers, response.body.clone()));
+}
+
+/// Replaces a 304 by the cached response that it confirms.
+#[cold]
+fn revalidated(response: &mut ApiResponse, operation: &'static Operation, fetch: &mut Fetch) -> Result<(), Error> {
+    let before = fetch.renewed().ok_or_else(|| local_errors::not_modified(operation))?;
+    *response = ApiResponse { attempts: response.attempts, ..ApiResponse::from_cache(operation, before) };
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! Sends a request until it is answered or another attempt would be wrong.
+//!
+//! Retried for every operation: what never reached the service, and a 429, which the service counts and drops. Retried for
+//! safe and idempotent operations only: broken connections, timeouts and 5xx. Never retried: an unsafe operation whose
+//! outcome is unknown. One deadline covers all attempts and the waits between them.
+
+mod classify;
+
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    task::Poll,
+    time::Duration,
+};
+
+use tokio::time::{Instant, sleep};
+
+use super::{
+    attempt::{AttemptOutcome, send_attempt},
+    breaker::{Breaker, Leave},
+    context::RequestContext,
+    deadline::deadline_after,
+    error_response::{rate_limits, retry_after_header},
+    limiter::{Caller, Patience, Permit},
+    local_errors,
+    observe::CallObserver,
+    response::ApiResponse,
+};
+use crate::{
+    Error,
+    config::Retry,
+    error::SendReport,
+    operation::{Credentials, Resend},
+    state::circuit::Verdict,
+};
+use classify::{AttemptFailure, Execution, classify};
+
+/// No wait between attempts is longer than this, unless the service asks for it.
+const MAX_BACKOFF: Duration = Duration::from_secs(10);
+
+/// Sends a request, and sends it again as long as that is safe and there is time.
+pub(super) async fn send_with_retries(
+    context: &RequestContext<'_>,
+    observer: &mut CallObserver<'_>,
+) -> Result<ApiResponse, Error> {
+    let RequestContext { call, deadline, .. } = *context;
+    let config = &call.pipeline.config;
+    let mut state = RetryState::default();
+    loop {
+        let mut now = Instant::now();
+        let permits = match try_acquire_permits(context, observer, now) {
+            Some(permits) => Ok(permits),
+            None => Box::pin(acquire_permits(context, observer, &mut now)).await,
+        };
+        let (leave, mut permit) = permits.map_err(|rejected| state.on_rejected(context, rejected))?;
+        state.attempts += 1;
+        let longest = call.options.attempt.unwrap_or(config.timeout.request).min(config.timeout.request);
+        permit.sent();
+        observer.attempt_started();
+        let outcome = send_attempt(context, deadline.min(deadline_after(longest, now))).await;
+        observer.attempt_finished(outcome.summary(), now);
+        record_outcome(&outcome, leave, permit);
+        match classify(context, outcome) {
+            Ok(mut response) => {
+                response.attempts = state.attempts;
+                return Ok(response);
+            }
+            Err(failure) => {
+                if let Some(delay) = state.next_delay(context, failure)? {
+                    Box::pin(sleep(delay)).await;
+                }
+            }
+        }
+    }
+}
+
+/// The attempts of a call, and how they ended.
+#[derive(Default)]
+struct RetryState {
+    attempts: u32,
+    /// Whether the service may have executed one of the attempts.
+    may_have_been_applied: bool,
+    last_error: Option<Error>,
+}
+
+impl RetryState {
+    /// The delay before the next attempt, or the error that ends the call. There is no delay after a 429: the limiter
+    /// knows how long to wait, and admits the waiting calls one by one.
+    #[cold]
+    fn next_delay(&mut self, context: &RequestContext<'_>, failure: AttemptFailure) -> Result<Option<Duration>, Error> {
+        let retry = &context.pipeline().config.retry;
+        let AttemptFailure { error, execution } = failure;
+        self.may_have_been_applied |= execution == Execution::Unknown;
+        let may_retry = match execution {
+            Execution::Never => true,
+            Execution::Unknown => context.request.operation.resend != Resend::Unsafe,
+            Execution::Final => false,
+        };
+        if !may_retry || self.attempts >= retry.times {
+            return Err(self.finish_with(context, error));
+        }
+        let delay = if error.status() == Some(429) {
+            None
+        } else {
+            let delay = backoff(retry, self.attempts).max(error.retry_after().unwrap_or_default());
+            if deadline_after(delay, Instant::now()) >= context.deadline {
+                return Err(self.finish_with(context, error));
+            }
+            Some(delay)
+        };
+        self.last_error = Some(error);
+        Ok(delay)
+    }
+
+    /// The error of a call whose next attempt was rejected here: the service's last error tells more than the rejection.
+    #[cold]
+    fn on_rejected(&mut self, context: &RequestContext<'_>, rejected: Error) -> Error {
+        let error = self.last_error.take().unwrap_or(rejected);
+        self.finish_with(context, error)
+    }
+
+    fn finish_with(&self, context: &RequestContext<'_>, mut error: Error) -> Error {
+        let operation = context.request.operation;
+        let changes = operation.resend != Resend::Safe;
+        error.failure_mut().set_send_report(SendReport {
+            operation: operation.id,
+            attempts: self.attempts,
+            may_have_been_applied: self.may_have_been_applied && changes,
+            repeatable: operation.resend != Resend::Unsafe,
+        });
+        error
+    }
+}
+
+/// The permits of breaker and limiter at `now`, if both are given without waiting and without asking a shared store.
+fn try_acquire_permits<'a>(
+    context: &RequestContext<'a>,
+    observer: &mut CallObserver<'_>,
+    now: Instant,
+) -> Option<(Leave<'a>, Permit<'a>)> {
+    let pipeline = context.pipeline();
+    let stopwatch = observer.stopwatch();
+    let leave = pipeline.tenant.breaker.at_once(now)?;
+    observer.breaker_asked(stopwatch);
+    let stopwatch = observer.stopwatch();
+    let permit = pipeline.components.limiter.at_once(caller(context), context.request.operation.id)?;
+    observer.limiter_asked(stopwatch, None);
+    Some((leave, permit))
+}
+
+fn caller<'a>(context: &RequestContext<'a>) -> &'a Caller {
+    let tenant = &context.pipeline().tenant;
+    if context.request.operation.credentials == Credentials::Refused { &tenant.anonymous } else { &tenant.caller }
+}
+
+/// The permits of breaker and limiter at `now`. A call that waited for the limiter asks the breaker again: the circuit may
+/// have opened meanwhile, and a probe must not hold its place while it waits.
+async fn acquire_permits<'a>(
+    context: &RequestContext<'a>,
+    observer: &mut CallObserver<'_>,
+    now: &mut Instant,
+) -> Result<(Leave<'a>, Permit<'a>), Error> {
+    let (call, pipeline) = (context.call, context.pipeline());
+    let (operation, deadline) = (context.request.operation, context.deadline);
+    let breaker = &pipeline.tenant.breaker;
+    let leave = acquire_from_breaker(breaker, observer, *now).await?;
+    let stopwatch = observer.stopwatch();
+    let wait = call.options.wait.unwrap_or(pipeline.config.rate_limit.wait);
+    let patience = if wait { Patience::Until(deadline) } else { Patience::TellMe(deadline) };
+    let mut permit = pin!(pipeline.components.limiter.acquire(caller(context), operation.id, patience));
+    match poll_fn(|task| Poll::Ready(permit.as_mut().poll(task))).await {
+        Poll::Ready(permit) => {
+            observer.limiter_asked(stopwatch, None);
+            Ok((leave, permit.map_err(local_errors::quota_exceeded)?))
+        }
+        Poll::Pending => {
+            drop(leave);
+            let permit = permit.await;
+            let began = std::mem::replace(now, Instant::now());
+            observer.limiter_asked(stopwatch, Some(now.duration_since(began)));
+            let permit = permit.map_err(local_errors::quota_exceeded)?;
+            Ok((acquire_from_breaker(breaker, observer, *now).await?, permit))
+        }
+    }
+}
+
+async fn acquire_from_breaker<'a>(
+    breaker: &'a Breaker,
+    observer: &mut CallObserver<'_>,
+    now: Instant,
+) -> Result<Leave<'a>, Error> {
+    let stopwatch = observer.stopwatch();
+    let admitted = breaker.admit(now).await;
+    observer.breaker_asked(stopwatch);
+    admitted.map_err(local_errors::circuit_open)
+}
+
+/// Reports the outcome of an attempt to breaker and limiter.
+fn record_outcome(outcome: &AttemptOutcome, leave: Leave<'_>, mut permit: Permit<'_>) {
+    let verdict = match outcome {
+        AttemptOutcome::Response { status, headers, .. } | AttemptOutcome::BodyFailed { status, headers, .. } => {
+            let retry_after = if *status < 300 { None } else { retry_after_header(headers) };
+            permit.settle(*status, rate_limits(headers), retry_after);
+            match status {
+                500.. => Verdict::Failure,
+                400..=499 => Verdict::Neither,
+                _ => Verdict::Success,
+            }
+        }
+        AttemptOutcome::NeverSent(error) => {
+            permit.not_sent();
+            // A pooled connection that the service has closed meanwhile says nothing about its health.
+            if error.is_connect() { Verdict::Failure } else { Verdict::Neither }
+        }
+        AttemptOutcome::ConnectionLost(_) | AttemptOutcome::TimedOut => Verdict::Failure,
+    };
+    leave.settle(verdict, Instant::now());
+}
+
+/// Full jitter: any part of a delay that doubles from attempt to attempt.
+fn backoff(retry: &Retry, attempts: u32) -> Duration {
+    let longest = retry.delay.saturating_mul(1 << (attempts - 1).min(16)).min(MAX_BACKOFF);
+    longest.mul_f64(fastrand::f64())
+}

@@ -1,0 +1,58 @@
+//! The HTTP client: timeouts, pool and TLS. Redirects and retries are the pipeline's decisions, not the HTTP client's.
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::{Config, Error, Result, config::is_this_machine};
+
+pub(super) const USER_AGENT: &str = concat!("calcom-rust/", env!("CARGO_PKG_VERSION"));
+
+/// The self-hosted service closes a connection that was idle for 5 s; a pool that keeps one longer hands out dead ones.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// Ends before the attempt does: a connection that is not made in time was never sent on, and the error then says so.
+fn connect_timeout(config: &Config) -> Duration {
+    config.timeout.connect.min(config.timeout.request / 10 * 9)
+}
+
+pub(crate) fn build_http_client(config: &Config, base: &Url) -> Result<reqwest::Client> {
+    let builder = reqwest::Client::builder()
+        .user_agent(USER_AGENT)
+        .redirect(reqwest::redirect::Policy::none())
+        // With a limit of zero reqwest keeps no copy of every request for a retry.
+        .retry(reqwest::retry::never().max_retries_per_request(0))
+        .referer(false)
+        .connect_timeout(connect_timeout(config))
+        .pool_idle_timeout(POOL_IDLE_TIMEOUT);
+    // A proxy cannot reach this machine's loopback.
+    let builder = if is_this_machine(base) { builder.no_proxy() } else { builder };
+    tls(builder, base)?
+        .build()
+        .map_err(|error| Error::configuration(format!("no HTTP client: {}", error.without_url())))
+}
+
+/// TLS with the system's certificates; plain HTTP trusts nobody and reads no certificate.
+#[cfg(feature = "rustls")]
+fn tls(builder: reqwest::ClientBuilder, base: &Url) -> Result<reqwest::ClientBuilder> {
+    use rustls_platform_verifier::BuilderVerifierExt;
+
+    let failed = |error: rustls::Error| Error::configuration(format!("no TLS: {error}"));
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let tls =
+        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(failed)?;
+    let tls = if base.scheme() == "https" {
+        tls.with_platform_verifier().map_err(failed)?
+    } else {
+        tls.with_root_certificates(rustls::RootCertStore::empty())
+    };
+    Ok(builder.tls_backend_preconfigured(tls.with_no_client_auth()))
+}
+
+#[cfg(not(feature = "rustls"))]
+fn tls(builder: reqwest::ClientBuilder, base: &Url) -> Result<reqwest::ClientBuilder> {
+    if base.scheme() == "https" {
+        return Err(Error::configuration("api_url is https, and the crate is built without the feature `rustls`"));
+    }
+    Ok(builder)
+}

@@ -1,0 +1,15 @@
+//! What several modules need of locks and times.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Locks a mutex, also one that is poisoned: every change under these locks is one assignment, so that a panic leaves
+/// nothing half done.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A duration in milliseconds, bounded so that sums of a few of them do not overflow.
+#[cfg(feature = "client")]
+pub(crate) fn millis(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX / 4)
+}
