@@ -7,7 +7,6 @@ mod new;
 mod rewrite;
 mod table;
 
-use rewrite::is_module;
 use std::{
     collections::{BTreeSet, HashSet},
     env,
@@ -19,8 +18,10 @@ use std::{
 use progenitor::{CrateVers, GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::Value;
 
+use rewrite::is_module;
+use table::METHODS;
+
 const DOCUMENT: &str = "openapi/calcom-v2.json";
-const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 pub(super) fn run() -> Result<(), Box<dyn Error>> {
     let mut document = document(Path::new(DOCUMENT))?;
@@ -29,7 +30,8 @@ pub(super) fn run() -> Result<(), Box<dyn Error>> {
     fs::write(Path::new(&out).join("operations.rs"), table::operations(&document)? + &fields::lists(&document))?;
     let file = bindings(&document)?;
     let (types, methods) = file.items.into_iter().partition(|item| is_module(item, "types"));
-    let unparse = |items| prettyplease::unparse(&syn::File { shebang: None, attrs: Vec::new(), items });
+    let unparse =
+        |items| prettyplease::unparse(&syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items });
     // In two files: the types know nothing of the client, the methods need both.
     fs::write(Path::new(&out).join("types.rs"), unparse(types))?;
     fs::write(Path::new(&out).join("methods.rs"), unparse(methods))?;
@@ -49,7 +51,7 @@ pub(super) fn bindings(document: &Value) -> Result<syn::File, Box<dyn Error>> {
         .with_hooks(HooksMode::Expected)
         // Ordered maps: the same request is the same bytes, in every attempt and in every process.
         .with_map_type("::std::collections::BTreeMap")
-        .with_crate("jiff", CrateVers::parse("0.2.0").ok_or("the version of jiff")?, None);
+        .with_crate("jiff", CrateVers::parse("1.0.0").ok_or("the version of jiff")?, None);
     let tokens = Generator::new(&settings).generate_tokens(&spec)?;
     let mut file: syn::File = syn::parse2(tokens)?;
     kinds::dispatch_on_kind(&mut file);

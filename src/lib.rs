@@ -12,6 +12,8 @@ pub mod auth;
 mod client;
 #[cfg(feature = "client")]
 pub mod config;
+#[cfg(feature = "client")]
+mod env;
 pub mod error;
 #[cfg(feature = "client")]
 pub mod facade;

@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
-use jiff::{Timestamp, Zoned};
+use jiff::{Timestamp, ZonedDateTime};
 
 /// The instant that a text means; a bare date is its midnight in UTC.
 pub fn parse(text: &str) -> Option<Timestamp> {
@@ -29,7 +29,7 @@ pub(crate) fn zone(name: &str) -> TimeZone {
 }
 
 /// `2026-12-01T17:00:00.000+09:00`, or `...Z` in UTC: the way slots are written in a zone.
-pub(crate) fn local_millis(at: &Zoned) -> String {
+pub(crate) fn local_millis(at: &ZonedDateTime) -> String {
     if at.time_zone() == &TimeZone::UTC {
         return super::reply::millis(at.timestamp());
     }

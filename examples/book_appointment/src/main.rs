@@ -44,7 +44,7 @@ async fn book(client: &Client, may_book: impl Fn(&str) -> bool) -> Result<()> {
         return Ok(());
     };
     let zone = TimeZone::get(&me.time_zone).unwrap_or(TimeZone::UTC);
-    let local = |time: Timestamp| time.to_zoned(zone.clone()).strftime("%A, %d %B %Y, %H:%M").to_string();
+    let local = |time: Timestamp| time.to_zoned_datetime(zone.clone()).strftime("%A, %d %B %Y, %H:%M").to_string();
     println!("{} free slots of {}, the first on {}.", free.len(), event_type.title, local(first.time));
     if !may_book(&local(first.time)) {
         println!("Nothing was booked.");

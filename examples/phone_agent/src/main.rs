@@ -17,7 +17,7 @@ use calcom::{
     service::{Appointment, FreeSlot, Outcome, Service, SlotsOf, Wishes},
 };
 use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Fault, FaultProxy, Moment, Pace};
-use jiff::{ToSpan, Zoned, civil::time, tz::TimeZone};
+use jiff::{ToSpan, ZonedDateTime, civil::time, tz::TimeZone};
 
 /// Nobody waits longer on the phone.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -62,7 +62,7 @@ async fn call(
     // While they think about it nobody else is offered the time. (It does not stop somebody who books it all the same.)
     let hold = match service.hold(event_type, wish.start.timestamp(), None, Some(5)).await {
         Outcome::Done(hold) => {
-            println!("Held until {}.", hold.until().to_zoned(berlin.clone()).strftime("%H:%M"));
+            println!("Held until {}.", hold.until().to_zoned_datetime(berlin.clone()).strftime("%H:%M"));
             Some(hold)
         }
         // It is only a courtesy: without it the time can be booked as well.
@@ -110,7 +110,7 @@ async fn call(
     }
     let Some(booked) = booked else { return Ok(()) };
     let how = if booked.found { "found, its answer was lost" } else { "as the answer says" };
-    println!("  booked for {} ({how}).", spoken(&booked.booking.start_time.to_zoned(berlin)));
+    println!("  booked for {} ({how}).", spoken(&booked.booking.start_time.to_zoned_datetime(berlin)));
 
     if let Outcome::Done(done) =
         service.cancel(&booked.booking.uid, &CancelBooking::because("The example is over")).await
@@ -127,7 +127,7 @@ async fn three_times(
     event_type: EventTypeId,
     zone: &TimeZone,
 ) -> Result<Vec<FreeSlot>, Box<dyn Error>> {
-    let tomorrow = Zoned::now().with_time_zone(zone.clone()).tomorrow()?;
+    let tomorrow = ZonedDateTime::now().with_time_zone(zone.clone()).tomorrow()?;
     let afternoons = Wishes::in_zone(zone.clone())
         .after(tomorrow.start_of_day()?.timestamp())
         .between(time(13, 0, 0, 0), time(18, 0, 0, 0))
@@ -141,7 +141,7 @@ async fn three_times(
     Ok(free)
 }
 
-fn spoken(at: &Zoned) -> String {
+fn spoken(at: &ZonedDateTime) -> String {
     at.strftime("%A, %d %B, %H:%M").to_string()
 }
 

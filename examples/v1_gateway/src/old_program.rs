@@ -89,7 +89,7 @@ pub(crate) async fn run(base: &str, key: &str, event_type: i64, now: Timestamp) 
 
 /// That day, or the Monday after it.
 fn weekday(at: Timestamp) -> Result<jiff::civil::Date> {
-    let mut day = at.to_zoned(TimeZone::UTC).date();
+    let mut day = at.to_zoned_datetime(TimeZone::UTC).date();
     while matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) {
         day = day.tomorrow()?;
     }

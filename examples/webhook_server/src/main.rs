@@ -65,9 +65,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// Ten o'clock (UTC) on that day, or on Monday.
 fn next_weekday_at_ten(day: jiff::Timestamp) -> Result<jiff::Timestamp, jiff::Error> {
-    let mut day = day.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let mut day = day.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
     while matches!(day.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday) {
         day = day.tomorrow()?;
     }
-    Ok(day.at(10, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC)?.timestamp())
+    Ok(day.at(10, 0, 0, 0).to_zoned_datetime(jiff::tz::TimeZone::UTC)?.timestamp())
 }

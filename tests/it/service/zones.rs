@@ -38,7 +38,7 @@ async fn the_days_around_every_change_of_the_clock_are_asked_for_whole() {
     for (offsets, zones) in zones() {
         for (change, _) in offsets.iter().skip(1) {
             let zone = &zones[0];
-            let date = Timestamp::from_second(*change).unwrap().to_zoned(zone.clone()).date();
+            let date = Timestamp::from_second(*change).unwrap().to_zoned_datetime(zone.clone()).date();
             let days = [date.yesterday().unwrap(), date, date.tomorrow().unwrap()];
             let found = service.find_slots(id, days[0]..=days[2], zone).await.unwrap();
             for (day, date) in found.iter().zip(days) {

@@ -54,7 +54,7 @@ impl Draft {
 /// The starts of a series, by the host's clock, so that a week stays a week across summer time.
 pub(super) fn occurrences(event: &EventType, start: Timestamp, count: i64, zone: &TimeZone) -> Vec<Timestamp> {
     let Some(recurrence) = &event.recurrence else { return Vec::new() };
-    let first = start.to_zoned(zone.clone());
+    let first = start.to_zoned_datetime(zone.clone());
     let nth = |n: i64| {
         let step = n * recurrence.interval;
         let span = match recurrence.frequency.as_str() {

@@ -56,7 +56,7 @@ pub(crate) fn slots(state: &State, event: &EventType, search: &Search<'_>) -> Ve
                 break;
             }
             let slot = in_bounds(state, event, start).then(|| slot(state, event, start, end, &busy)).flatten();
-            let day = |at: Timestamp| at.to_zoned(search.zone.clone()).date();
+            let day = |at: Timestamp| at.to_zoned_datetime(search.zone.clone()).date();
             let hidden = event.only_first_slot && found.iter().any(|other| day(other.start) == day(start));
             if let Some(slot) = slot.filter(|_| !hidden) {
                 found.push(slot);
@@ -193,8 +193,8 @@ pub(crate) fn collides(state: &State, host: i64, start: Timestamp, end: Timestam
 /// The schedule's hours between two instants, touching ones joined.
 fn open_hours(schedule: &Schedule, from: Timestamp, to: Timestamp) -> Vec<Range<Timestamp>> {
     let tz = zone(&schedule.time_zone);
-    let first = from.to_zoned(tz.clone()).date().checked_sub(1.day()).unwrap_or(Date::MIN);
-    let last = to.to_zoned(tz.clone()).date().checked_add(1.day()).unwrap_or(Date::MAX);
+    let first = from.to_zoned_datetime(tz.clone()).date().checked_sub(1.day()).unwrap_or(Date::MIN);
+    let last = to.to_zoned_datetime(tz.clone()).date().checked_add(1.day()).unwrap_or(Date::MAX);
     let mut hours: Vec<Range<Timestamp>> = Vec::new();
     let mut date = first;
     while date <= last {
@@ -226,8 +226,8 @@ fn in_bounds(state: &State, event: &EventType, start: Timestamp) -> bool {
     }
     let Some(window) = &event.window else { return true };
     let tz = state.schedule_of(event).map_or(TimeZone::UTC, |schedule| zone(&schedule.time_zone));
-    let day = start.to_zoned(tz.clone()).date();
-    let today = now.to_zoned(tz).date();
+    let day = start.to_zoned_datetime(tz.clone()).date();
+    let today = now.to_zoned_datetime(tz).date();
     match window.get("type").and_then(Value::as_str) {
         Some("range") => {
             let bound = |at: usize| {
@@ -281,7 +281,7 @@ fn within_limits(state: &State, event: &EventType, start: Timestamp, end: Timest
 
 /// What a limit's unit makes of an instant: the same for all instants of one day, week, month or year.
 fn span(unit: &str, at: Timestamp, tz: &TimeZone) -> (i16, i16) {
-    let date = at.to_zoned(tz.clone()).date();
+    let date = at.to_zoned_datetime(tz.clone()).date();
     match unit {
         "day" => (date.year(), date.day_of_year()),
         "week" => (date.iso_week_date().year(), i16::from(date.iso_week_date().week())),

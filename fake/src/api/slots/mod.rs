@@ -80,7 +80,7 @@ fn try_get(state: &State, request: &Request) -> Result<Reply, Reply> {
     let range = text("format") == Some("range");
     let mut days = Map::new();
     for slot in engine::slots(state, event, &search) {
-        let start = slot.start.to_zoned(tz.clone());
+        let start = slot.start.to_zoned_datetime(tz.clone());
         let day = days.entry(start.date().to_string()).or_insert_with(|| json!([]));
         if let Some(list) = day.as_array_mut() {
             list.push(shown(&slot, &tz, range));
@@ -90,7 +90,7 @@ fn try_get(state: &State, request: &Request) -> Result<Reply, Reply> {
 }
 
 fn shown(slot: &Slot, tz: &TimeZone, range: bool) -> Value {
-    let local = |at: Timestamp| local_millis(&at.to_zoned(tz.clone()));
+    let local = |at: Timestamp| local_millis(&at.to_zoned_datetime(tz.clone()));
     let mut value = json!({ "start": local(slot.start) });
     if range {
         value["end"] = local(slot.end).into();

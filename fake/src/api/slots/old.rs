@@ -41,7 +41,7 @@ fn try_available(state: &State, request: &Request) -> Result<Reply, Reply> {
     let range = request.first_query("slotFormat") == Some("range");
     let mut days = Map::new();
     for slot in engine::slots(state, event, &search) {
-        let date = slot.start.to_zoned(tz.clone()).date().to_string();
+        let date = slot.start.to_zoned_datetime(tz.clone()).date().to_string();
         if let Some(list) = days.entry(date).or_insert_with(|| json!([])).as_array_mut() {
             list.push(shown(&slot, &tz, range));
         }
@@ -60,7 +60,7 @@ fn find<'a>(state: &'a State, request: &Request) -> Option<&'a EventType> {
 }
 
 fn shown(slot: &Slot, tz: &TimeZone, range: bool) -> Value {
-    let local = |at: Timestamp| local_millis(&at.to_zoned(tz.clone()));
+    let local = |at: Timestamp| local_millis(&at.to_zoned_datetime(tz.clone()));
     let mut value = if range {
         json!({ "startTime": local(slot.start), "endTime": local(slot.end) })
     } else {

@@ -36,7 +36,7 @@ pub(crate) fn local_day(at: i64, offsets: &[(i64, i64)]) -> i64 {
 }
 
 pub(crate) fn day_number(date: Date) -> i64 {
-    date.to_zoned(TimeZone::UTC).unwrap().timestamp().as_second().div_euclid(DAY)
+    date.to_zoned_datetime(TimeZone::UTC).unwrap().timestamp().as_second().div_euclid(DAY)
 }
 
 /// What differs between two zones is when their offsets change; those that have the same ones have the same days.

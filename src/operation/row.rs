@@ -1,11 +1,6 @@
-//! The operation table: what is known of each operation of the service, generated from the policies in the document.
-//!
-//! The pipeline asks it which version header an operation needs, whether it may be sent again and how its answer may be
-//! cached. Nothing here is written by hand a second time.
+//! A row of the operation table: its columns, and what can be asked of a path.
 
 use std::time::Duration;
-
-include!(concat!(env!("OUT_DIR"), "/operations.rs"));
 
 /// One operation of the service.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,7 +26,7 @@ pub struct Operation {
     pub area: &'static str,
     /// The status of its success.
     pub success: u16,
-    rivals: &'static [&'static str],
+    pub(super) rivals: &'static [&'static str],
     /// Whether its path has parameters.
     pub(crate) has_values: bool,
     /// Its place in the table.
@@ -104,42 +99,6 @@ pub struct CachePolicy {
 }
 
 impl Operation {
-    /// Every operation, by id.
-    #[must_use]
-    pub fn all() -> &'static [Operation] {
-        OPERATIONS
-    }
-
-    /// The parameter that splits a cache tag, if one does.
-    pub(crate) fn splits(tag: &str) -> Option<&'static str> {
-        SPLIT_TAGS.iter().find(|(split, _)| *split == tag).map(|(_, by)| *by)
-    }
-
-    /// The operation with this id.
-    #[must_use]
-    pub fn find(id: &str) -> Option<&'static Operation> {
-        OPERATIONS.binary_search_by(|operation| operation.id.cmp(id)).ok().map(|at| &OPERATIONS[at])
-    }
-
-    /// The operation with this id, looked for while compiling: an unknown one does not compile.
-    #[allow(clippy::panic)]
-    pub(crate) const fn known(id: &str) -> &'static Operation {
-        let mut at = 0;
-        while at < OPERATIONS.len() {
-            if is_same(OPERATIONS[at].id.as_bytes(), id.as_bytes()) {
-                return &OPERATIONS[at];
-            }
-            at += 1;
-        }
-        panic!("no operation has this id");
-    }
-
-    /// The operation that a request with this method and path is for, as the service would route it.
-    #[must_use]
-    pub fn route(method: &str, path: &str) -> Option<&'static Operation> {
-        OPERATIONS.iter().find(|operation| operation.method.as_str() == method && operation.is_reached_by(path))
-    }
-
     /// Whether `path` leads to this operation and to no other, whatever the values in it are.
     pub(crate) fn is_reached_by(&self, path: &str) -> bool {
         if !self.has_values && path == self.path {
@@ -155,15 +114,6 @@ impl Operation {
     }
 }
 
-/// `==`, where it cannot be used yet.
-const fn is_same(one: &[u8], other: &[u8]) -> bool {
-    let mut at = 0;
-    while at < one.len() && at < other.len() && one[at] == other[at] {
-        at += 1;
-    }
-    at == one.len() && at == other.len()
-}
-
 fn matches(template: &str, path: &str) -> bool {
     let (mut template, mut path) = (template.split('/'), path.split('/'));
     loop {
@@ -174,20 +124,5 @@ fn matches(template: &str, path: &str) -> bool {
             (Some(part), Some(value)) if part.starts_with('{') && !value.is_empty() => {}
             _ => return false,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn operations_are_found_by_id_and_by_path() {
-        let operation = Operation::find("get_booking").expect("there is such an operation");
-        assert_eq!(operation.path, "/v2/bookings/{bookingUid}");
-        assert_eq!(Operation::route("GET", "/v2/bookings/abc"), Some(operation));
-        assert_eq!(Operation::route("GET", "/v2/bookings/").map(|operation| operation.id), None);
-        assert_eq!(Operation::route("GET", "/v2/schedules/default").map(|it| it.id), Some("get_default_schedule"));
-        assert!(Operation::find("nope").is_none());
     }
 }

@@ -1,6 +1,7 @@
 //! The settings of a client: the reference's keys and defaults, from code, from the environment, or from any format that
-//! serde reads. It holds no secret; who is calling is [`Credentials`].
+//! serde reads. It holds no secret; credentials are [`Credentials`](crate::Credentials).
 
+mod durations;
 mod resilience;
 
 use std::{fmt, time::Duration};
@@ -11,9 +12,10 @@ use url::{Host, Url};
 
 use crate::{
     Error, Result,
-    auth::{AccessToken, ApiKey, Credentials, OAuthClient},
+    env::{Vars, environment},
     redact::Redacted,
 };
+use durations::{milliseconds, seconds};
 
 /// The settings of a client.
 ///
@@ -255,47 +257,6 @@ impl Config {
     }
 }
 
-impl Credentials {
-    /// The credentials that the environment names: `CALCOM_API_KEY`, or `CALCOM_ACCESS_TOKEN`, or `CALCOM_CLIENT_ID`
-    /// with `CALCOM_CLIENT_SECRET`. Anonymous where it names none.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Configuration`] where it names several, or half an OAuth client.
-    pub fn from_env() -> Result<Self> {
-        Self::from_vars(environment)
-    }
-
-    /// As [`from_env`](Self::from_env), with another place to look variables up in.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Configuration`] where it names several, or half an OAuth client.
-    pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        let get = |name: &str| var(name).filter(|value| !value.trim().is_empty());
-        let client = match (get("CALCOM_CLIENT_ID"), get("CALCOM_CLIENT_SECRET")) {
-            (Some(id), Some(secret)) => Some(OAuthClient::new(id, secret).into()),
-            (None, None) => None,
-            (Some(_), None) => {
-                return Err(Error::configuration("CALCOM_CLIENT_ID is set, CALCOM_CLIENT_SECRET is not"));
-            }
-            (None, Some(_)) => {
-                return Err(Error::configuration("CALCOM_CLIENT_SECRET is set, CALCOM_CLIENT_ID is not"));
-            }
-        };
-        let key = get("CALCOM_API_KEY").map(|key| ApiKey::new(key).into());
-        let token = get("CALCOM_ACCESS_TOKEN").map(|token| AccessToken::new(token).into());
-        let mut found = [key, token, client].into_iter().flatten();
-        match (found.next(), found.next()) {
-            (None, _) => Ok(Self::Anonymous),
-            (Some(one), None) => Ok(one),
-            _ => Err(Error::configuration(
-                "more than one of CALCOM_API_KEY, CALCOM_ACCESS_TOKEN and CALCOM_CLIENT_ID is set",
-            )),
-        }
-    }
-}
-
 /// A version as a header: visible characters, at least one.
 pub(crate) fn version_header(version: &str) -> Option<http::HeaderValue> {
     let can_be_sent = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_graphic());
@@ -309,83 +270,4 @@ pub(crate) fn is_this_machine(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
-}
-
-/// A variable of the environment. What is not Unicode keeps a character that no setting takes, rather than being unset.
-fn environment(name: &str) -> Option<String> {
-    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
-}
-
-/// Where variables are looked up.
-pub(crate) struct Vars<'a>(pub(crate) &'a dyn Fn(&str) -> Option<String>);
-
-impl Vars<'_> {
-    pub(crate) fn text(&self, name: &str, into: &mut String) {
-        if let Some(value) = (self.0)(name).filter(|value| !value.trim().is_empty()) {
-            *into = value.trim().to_owned();
-        }
-    }
-
-    pub(crate) fn parse<T: std::str::FromStr>(&self, name: &str, what: &str, into: &mut T) -> Result<()> {
-        if let Some(value) = (self.0)(name).filter(|value| !value.trim().is_empty()) {
-            *into = value.trim().parse().map_err(|_| Error::configuration(format!("{name} must be {what}")))?;
-        }
-        Ok(())
-    }
-
-    pub(crate) fn flag(&self, name: &str, into: &mut bool) -> Result<()> {
-        let mut text = String::new();
-        self.text(name, &mut text);
-        match text.trim().to_ascii_lowercase().as_str() {
-            "" => {}
-            "true" | "1" | "on" | "yes" => *into = true,
-            "false" | "0" | "off" | "no" => *into = false,
-            _ => return Err(Error::configuration(format!("{name} must be `true` or `false`"))),
-        }
-        Ok(())
-    }
-
-    pub(crate) fn duration(&self, name: &str, unit: f64, into: &mut Duration) -> Result<()> {
-        let mut number = into.as_secs_f64() / unit;
-        self.parse(name, "a number", &mut number)?;
-        *into = Duration::try_from_secs_f64(number * unit)
-            .map_err(|_| Error::configuration(format!("{name} must be a number that is not negative")))?;
-        Ok(())
-    }
-}
-
-/// Durations as seconds.
-pub(crate) mod seconds {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(crate) fn serialize<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        super::number(value.as_secs_f64(), serializer)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        Duration::try_from_secs_f64(f64::deserialize(deserializer)?).map_err(D::Error::custom)
-    }
-}
-
-/// Durations as milliseconds.
-pub(crate) mod milliseconds {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(crate) fn serialize<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        super::number(value.as_secs_f64() * 1e3, serializer)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        Duration::try_from_secs_f64(f64::deserialize(deserializer)? / 1e3).map_err(D::Error::custom)
-    }
-}
-
-/// A whole number as one.
-fn number<S: serde::Serializer>(value: f64, serializer: S) -> Result<S::Ok, S::Error> {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    if value.fract() == 0.0 { serializer.serialize_u64(value as u64) } else { serializer.serialize_f64(value) }
 }
