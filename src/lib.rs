@@ -2,6 +2,10 @@
 #![recursion_limit = "256"]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "__conformance")]
+#[doc(hidden)]
+#[path = "conformance.rs"]
+pub mod __conformance;
 #[cfg(feature = "client")]
 pub mod auth;
 #[cfg(feature = "client")]
@@ -29,8 +33,6 @@ pub mod service;
 pub mod state;
 #[cfg(any(feature = "client", feature = "webhook"))]
 mod sync;
-#[cfg(feature = "testing")]
-pub mod testing;
 #[cfg(feature = "v1-compat")]
 pub mod v1;
 #[cfg(feature = "webhook")]

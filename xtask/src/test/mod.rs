@@ -56,7 +56,7 @@ pub fn all(root: &Path, options: &Options<'_>) -> Result<()> {
     step("documentation", || {
         let mut doc = cargo(root);
         doc.env("RUSTDOCFLAGS", "-D warnings");
-        run(doc.args(["doc", "--package", "calcom", "--all-features", "--no-deps"]))
+        run(doc.args(["doc", "--package", "calcom", "--package", "calcom-fake", "--all-features", "--no-deps"]))
     })?;
     step("surface", || surface::check(&workspace))?;
     step("tests", || tests(root, &left_out))?;

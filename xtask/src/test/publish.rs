@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The packages that are published, and their folders.
-pub const PUBLISHED: &[(&str, &str)] = &[("calcom", "")];
+pub const PUBLISHED: &[(&str, &str)] = &[("calcom", ""), ("calcom-fake", "fake")];
 
 /// What every package brings along.
 const NEEDED: &[&str] = &["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];

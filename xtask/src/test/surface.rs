@@ -76,7 +76,7 @@ fn file(workspace: &Workspace, package: &str) -> PathBuf {
 fn json(workspace: &Workspace, package: &str) -> Result<PathBuf> {
     let mut rustdoc = cargo(&workspace.root);
     rustdoc.args(["rustdoc", "--quiet", "--lib", "--package", package]);
-    rustdoc.args(["--no-default-features", "--features", &features(workspace, package)?]);
+    rustdoc.args(["--features", &features(workspace, package)?]);
     rustdoc.args(["--", "--cap-lints", "allow", "-Z", "unstable-options", "--output-format", "json"]);
     // Only rustdoc is told that it may: told to everything, it would build all packages again.
     rustdoc.env(STANDS_IN, env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into()));
