@@ -18,14 +18,59 @@ pub(super) struct Package {
 /// Lowest first: a package names only packages before it.
 pub(super) const PACKAGES: &[Package] = &[CALCOM, FAKE, CONFORMANCE];
 
-const FAKE: Package =
-    Package { name: "calcom-fake", folder: "fake", code: &["src"], order: &[], inside: &[], mirrors: &[] };
+const FAKE: Package = Package {
+    name: "calcom-fake",
+    folder: "fake",
+    code: &["src"],
+    order: &[
+        "version",
+        "clock",
+        "change",
+        "limit",
+        "log",
+        "pace",
+        "payload",
+        "recording",
+        "disguise",
+        "signed",
+        "exchange",
+        "reply",
+        "instant",
+        "state",
+        "auth",
+        "check",
+        "deliveries",
+        "outcome",
+        "route",
+        "api",
+        "router",
+        "fault",
+        "playback",
+        "shared",
+        "sender",
+        "intake",
+        "respond",
+        "server",
+        "fake",
+        "expect",
+        "ledger",
+        "proxy",
+        "recorder",
+        "furniture",
+        "builder",
+        "seed",
+        "__conformance",
+    ],
+    inside: &[],
+    mirrors: &[],
+};
 
 const CONFORMANCE: Package = Package {
     name: "calcom-conformance",
     folder: "conformance",
+    // Its build script mounts the library's.
     code: &["src", "build.rs", "reencode.rs", "../build"],
-    order: &[],
+    order: &["wire", "reencode", "replay", "agreement", "matrix"],
     inside: &[],
     mirrors: &[],
 };
