@@ -5,7 +5,7 @@
 //! exist are all the same to it. Walking on to the next free time is left to `next_free`.
 
 mod next_free;
-#[cfg(all(test, feature = "testing"))]
+#[cfg(test)]
 mod zones;
 
 use std::{collections::BTreeMap, ops::RangeInclusive};

@@ -166,4 +166,25 @@ mod tests {
             assert!(!store.circuits(scope(name), rules).is_at_rest());
         }
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_operations_breaker_exists_only_while_it_has_something_to_remember() {
+        let store = MemoryStore::new(0);
+        let rules = CircuitRules { failures: 2, successes: 1, open_for: std::time::Duration::from_secs(60), probes: 1 };
+        let circuits = store.circuits(Scope::new("base", &["key"]), rules);
+        let tell = |verdict, now| circuits.with("get_me", now, |circuit| circuit.observe(verdict, now));
+        tell(Verdict::Success, 0);
+        tell(Verdict::Neither, 0);
+        assert!(!circuits.has_operations());
+        tell(Verdict::Failure, 1);
+        assert!(circuits.has_operations() && circuits.views(1).operations.len() == 1);
+        tell(Verdict::Success, 2);
+        assert!(!circuits.has_operations() && circuits.views(2).operations.is_empty());
+        // So it is after an outage.
+        tell(Verdict::Failure, 3);
+        tell(Verdict::Failure, 4);
+        let probe = circuits.admit("get_me", 70_000).unwrap().unwrap();
+        circuits.with("get_me", 70_000, |circuit| circuit.settle(probe, Verdict::Success, 70_000));
+        assert!(!circuits.has_operations());
+    }
 }

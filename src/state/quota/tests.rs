@@ -326,3 +326,13 @@ fn leave_from_a_lane_that_knows_better_opens_this_one() {
     lane.settle(grant, &answer(200, "Default", 120, 119, 60), 20);
     go(&mut lane, 20);
 }
+
+#[test]
+fn a_lost_request_may_have_opened_the_window_as_late_as_it_was_given_up() {
+    let mut lane = Lane::default();
+    let first = go(&mut lane, 0);
+    lane.settle(first, &answer(200, "Default", 1, 0, 9), 2);
+    let lost = go(&mut lane, 9_012);
+    lane.settle(lost, &Answer::default(), 9_412);
+    assert_eq!(lane.ask(9_412, LONGEST), Turn::In(9_010));
+}
