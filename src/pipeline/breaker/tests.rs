@@ -69,3 +69,17 @@ async fn it_is_closed_by_hand() {
     assert!(breaker.admit(Instant::now(), "get_me").await.is_ok());
     assert_eq!(*lock(&changes), ["CLOSED -> OPEN", "OPEN -> CLOSED"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_its_operation_refuses_gives_its_place_back() {
+    let (breaker, _) = breaker();
+    calls(&breaker, Health::Unreachable, 5).await;
+    advance(Duration::from_secs(60)).await;
+    // The tenant's stays half-open, the operation's opens.
+    calls(&breaker, Health::Failing, 5).await;
+    for _ in 0..10 {
+        assert_eq!(breaker.admit(Instant::now(), "get_me").await.unwrap_err().retry_after, Duration::from_secs(60));
+    }
+    assert_eq!(breaker.state().await, CircuitState::HalfOpen);
+    assert!(breaker.admit(Instant::now(), "get_booking").await.is_ok());
+}

@@ -88,3 +88,32 @@ fn http_date(text: &str) -> Option<Duration> {
     let wait = date.duration_since(jiff::Timestamp::now());
     Some(Duration::try_from(wait).unwrap_or_default().min(LONGEST))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_may_have_a_fraction_or_head_a_list_and_nothing_else() {
+        for (text, expected) in [
+            ("0", Some(0)),
+            (" 59 ", Some(59)),
+            ("59.0", Some(59)),
+            ("59.01", Some(60)),
+            ("10, 10;w=60", Some(10)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("18446744073709551615.5", Some(u64::MAX)),
+            ("18446744073709551616", None),
+            ("-5", None),
+            ("+5", None),
+            (".5", None),
+            ("5.", None),
+            ("1e3", None),
+            ("NaN", None),
+            ("", None),
+            (",", None),
+        ] {
+            assert_eq!(number(text), expected, "{text:?}");
+        }
+    }
+}

@@ -229,6 +229,21 @@ async fn an_operation_with_a_limit_of_its_own_queues_by_itself() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_that_tells_of_another_lane_is_heard_there() {
+    let (limiter, caller) = limiter(RULE);
+    let operation = "update_booking_location";
+    let first = limiter.acquire(&caller, operation, at_once()).await.unwrap();
+    first.settle(200, vec![limit("booking_location_update", 5, 4, 60)], None);
+    // From now on it needs no room among the others; then an answer tells otherwise.
+    let second = limiter.acquire(&caller, operation, at_once()).await.unwrap();
+    second.settle(200, vec![limit("default", 120, 0, 30)], None);
+    for operation in ["get_me", operation] {
+        let refused = limiter.acquire(&caller, operation, at_once()).await.unwrap_err();
+        assert_eq!(refused.retry_after.unwrap().as_secs(), 30, "{operation}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_chosen_quota_stands_beside_what_the_service_tells() {
     let (limiter, caller) =
         limiter(QuotaRule { per_minute: 60, burst: 5, firm: true, max_wait: Duration::from_secs(300) });

@@ -185,6 +185,36 @@ async fn a_breaker_opened_by_one_is_open_for_all() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_one_tells_of_an_operation_counts_for_all() {
+    let store = Moody::new();
+    let breaker = || Breaker::new(Store::shared(store.clone(), 1 << 20), circuit(), true, None);
+    let (one, other) = (breaker(), breaker());
+    for _ in 0..3 {
+        // Two in a row would open it.
+        settle(&one, Health::Failing).await;
+        settle(&one, Health::Up).await;
+        assert_eq!(one.open_operations().await, []);
+    }
+    settle(&one, Health::Failing).await;
+    advance(Duration::from_millis(50)).await;
+    settle(&other, Health::Failing).await;
+    advance(Duration::from_millis(50)).await;
+    for breaker in [&one, &other] {
+        assert!(breaker.admit(Instant::now(), "get_me").await.is_err());
+        assert!(breaker.admit(Instant::now(), "get_booking").await.is_ok());
+        assert_eq!(breaker.open_operations().await.len(), 1);
+    }
+    // Half-open lets one through, whoever it is, and its success closes it for all.
+    advance(Duration::from_secs(60)).await;
+    let probe = other.admit(Instant::now(), "get_me").await.unwrap();
+    assert!(one.admit(Instant::now(), "get_me").await.is_err());
+    probe.settle(Health::Up, Instant::now());
+    tokio::task::yield_now().await;
+    assert_eq!(one.open_operations().await, []);
+    assert!(one.admit(Instant::now(), "get_me").await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_write_while_the_store_is_away_reaches_it_when_it_is_back() {
     let store = Moody::new();
     let answers = ResponseCache::new(Store::shared(store.clone(), 1 << 20));

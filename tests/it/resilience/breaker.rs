@@ -196,6 +196,20 @@ async fn timeouts_and_refused_connections_open_the_tenants() {
     assert_eq!(client.circuit_state().await, CircuitState::Open);
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_breaks_off_is_none() {
+    let begun = [socket::head(200, &[], 1_000), b"{".to_vec()].concat();
+    let service =
+        Service::start(std::iter::repeat_with(move || vec![Step::Request, Step::Write(begun.clone()), Step::Close]));
+    let service = service.await;
+    let client = once(service.url()).build().unwrap().bypass_cache();
+    for _ in 0..5 {
+        assert_eq!(client.circuit_state().await, CircuitState::Closed);
+        assert!(matches!(client.raw().get_me().await, Err(Error::Transport(..))));
+    }
+    assert_eq!(client.circuit_state().await, CircuitState::Open);
+}
+
 #[tokio::test]
 async fn any_answer_that_shows_the_service_up_closes_the_tenants_again() {
     for (status, closes) in [(200, true), (404, true), (401, true), (429, true), (500, false)] {
@@ -372,10 +386,11 @@ async fn a_retry_meets_the_breaker_again() {
     let client = client.build().unwrap();
     let other = service.builder().attempts(1).store(store).build().unwrap();
     let call = tokio::spawn(async move { client.raw().get_me().await.unwrap_err() });
-    while state_of(&other, "get_me").await != CircuitState::Open {
+    for _ in 0..5 {
         tokio::time::sleep(Duration::from_millis(100)).await;
         let _ = other.raw().get_me().await;
     }
+    assert_eq!(state_of(&other, "get_me").await, CircuitState::Open);
     let error = call.await.unwrap();
     // What the service said last is worth more than that it was not asked again.
     assert_eq!(error.status(), Some(500));
