@@ -6,6 +6,7 @@
 //! breakers in this process learn along, and decide while the store is away.
 
 mod leave;
+mod report;
 
 use std::{
     collections::HashMap,
@@ -27,33 +28,10 @@ use crate::{
 };
 pub(crate) use leave::{Health, Leave, Told};
 use leave::{Passes, Place};
+pub use report::{CircuitChange, OpenCircuit};
 
 /// How old what is known of a shared breaker may be.
 const READ_AGAIN: Duration = Duration::from_millis(25);
-
-/// A breaker went from one state to another, as this process has come to know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CircuitChange {
-    /// Which operation's; `None` for that of all of the tenant's requests.
-    pub operation: Option<&'static str>,
-    /// Where it stood.
-    pub from: CircuitState,
-    /// Where it stands.
-    pub to: CircuitState,
-}
-
-/// An operation whose circuit is not closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct OpenCircuit {
-    /// The operation's id, as in [`crate::raw`].
-    pub operation: &'static str,
-    /// [`Open`](CircuitState::Open) or [`HalfOpen`](CircuitState::HalfOpen).
-    pub state: CircuitState,
-    /// How long it stays open; zero if it is half-open.
-    pub retry_after: Duration,
-}
 
 /// Called on every change.
 pub(crate) type CircuitHook = Arc<dyn Fn(CircuitChange) + Send + Sync>;

@@ -4,6 +4,8 @@
 //! names a credential: callers are hashes. What happens while the server does not answer is the business of the guard
 //! before it ([`Shared`](super::Shared)).
 
+mod replies;
+
 use std::{
     fmt,
     sync::{Arc, Mutex},
@@ -19,7 +21,7 @@ use serde::Serialize;
 
 use super::{
     Scope,
-    circuit::{CircuitState, CircuitView, CircuitViews, Pass, Refused, Verdict},
+    circuit::{CircuitViews, Pass, Refused, Verdict},
     kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
     quota::{Answer, Grant, QuotaRule, Turn},
     store::{CircuitId, LaneId, StateStore, StoreError, StoreFuture},
@@ -29,6 +31,7 @@ use crate::{
     operation::Operation,
     sync::{lock, millis},
 };
+use replies::CircuitReply;
 
 /// How long a connection may take to be made. Nobody waits for it.
 const CONNECT: Duration = Duration::from_millis(1_500);
@@ -153,43 +156,6 @@ impl RedisStore {
         let operations = format!("{key}:operations");
         self.run(&self.circuit, vec![key, operations], args, |reply: CircuitReply| read(reply.read()))
     }
-}
-
-/// State, generation, open for, failures.
-type ViewReply = (String, u64, u64, u64);
-
-/// Admitted, generation, probe, retry after; how the tenant's breaker stands, and those of its operations.
-#[derive(Debug)]
-struct CircuitReply((u64, u64, u64, u64, ViewReply, Vec<(String, String, u64, u64, u64)>));
-
-impl FromRedisValue for CircuitReply {
-    fn from_redis_value(value: redis::Value) -> Result<Self, redis::ParsingError> {
-        redis::from_redis_value(value).map(Self)
-    }
-}
-
-impl CircuitReply {
-    fn read(self) -> (Result<Pass, Refused>, CircuitViews) {
-        let (admitted, generation, probe, retry_after, tenant, operations) = self.0;
-        // Operations that this version does not know do not concern it.
-        let known = operations.into_iter().filter_map(|(id, state, generation, open_for, failures)| {
-            let operation = Operation::all().iter().find(|operation| operation.id == id)?;
-            Some((operation.id, view((state, generation, open_for, failures))))
-        });
-        let mut operations: Vec<_> = known.collect();
-        operations.sort_unstable_by_key(|(operation, _)| *operation);
-        let views = CircuitViews { tenant: view(tenant), operations };
-        (if admitted == 1 { Ok(Pass { generation, probe }) } else { Err(Refused { retry_after }) }, views)
-    }
-}
-
-fn view((state, generation, open_for, failures): ViewReply) -> CircuitView {
-    let state = match state.as_str() {
-        "O" => CircuitState::Open,
-        "H" => CircuitState::HalfOpen,
-        _ => CircuitState::Closed,
-    };
-    CircuitView { state, generation, open_for: Duration::from_millis(open_for), has_failures: failures > 0 }
 }
 
 impl super::store::Sealed for RedisStore {}

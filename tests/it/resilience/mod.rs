@@ -1,7 +1,9 @@
 //! Limiter, circuit breaker and cache, seen from outside: what is sent, what is not, and what comes back.
 
+mod attempts;
 mod breaker;
 mod cache;
+mod hops;
 mod limiter;
 mod recovery;
 

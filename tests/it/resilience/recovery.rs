@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex,
+        Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -20,15 +20,15 @@ use crate::support::{
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 
-type Headers = Vec<(&'static str, String)>;
+pub(super) type Headers = Vec<(&'static str, String)>;
 
-fn answer(status: u16, headers: &Headers) -> Vec<u8> {
+pub(super) fn answer(status: u16, headers: &Headers) -> Vec<u8> {
     let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     socket::json(status, &headers, user(1).to_string())
 }
 
 /// A service whose first answer is `status` with `headers`, and every other 200 without any.
-async fn first(status: u16, headers: Headers) -> Service {
+pub(super) async fn first(status: u16, headers: Headers) -> Service {
     let count = AtomicUsize::new(0);
     Service::serving_with(move |_| match count.fetch_add(1, Ordering::Relaxed) {
         0 => answer(status, &headers),
@@ -37,15 +37,15 @@ async fn first(status: u16, headers: Headers) -> Service {
     .await
 }
 
-fn once(service: &Service) -> Client {
+pub(super) fn once(service: &Service) -> Client {
     service.builder().attempts(1).build().unwrap().bypass_cache().wait_for_quota(false)
 }
 
-async fn call(client: &Client) -> Result<(), Error> {
+pub(super) async fn call(client: &Client) -> Result<(), Error> {
     client.raw().get_me().await.map(drop)
 }
 
-fn owned(headers: &[(&'static str, &str)]) -> Headers {
+pub(super) fn owned(headers: &[(&'static str, &str)]) -> Headers {
     headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
 }
 
@@ -231,119 +231,6 @@ async fn a_quota_is_forgotten_by_hand_and_those_who_wait_for_it_are_sent() {
     timeout(SECOND, waiting).await.expect("it is let go").unwrap().unwrap();
     call(&client).await.unwrap();
     assert_eq!(service.requests().len(), 3);
-}
-
-/// The service's limit, and that of a proxy before it.
-fn two_hops(left_of_service: &str, left_of_proxy: &str) -> [Headers; 2] {
-    let service = owned(&[
-        ("x-ratelimit-limit-default", "120"),
-        ("x-ratelimit-remaining-default", left_of_service),
-        ("x-ratelimit-reset-default", "42"),
-    ]);
-    let proxy =
-        owned(&[("x-ratelimit-limit", "2000"), ("x-ratelimit-remaining", left_of_proxy), ("x-ratelimit-reset", "50")]);
-    [[service.clone(), proxy.clone()].concat(), [proxy, service].concat()]
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_limits_of_two_hops_are_told_apart_in_either_order() {
-    for status in [200, 429] {
-        for (left_of_service, left_of_proxy, expected) in [("0", "1930", 42), ("17", "0", 50), ("0", "0", 50)] {
-            for headers in two_hops(left_of_service, left_of_proxy) {
-                let service = first(status, headers.clone()).await;
-                let client = once(&service);
-                let told = call(&client).await;
-                if let Err(error) = &told {
-                    assert_eq!(error.retry_after(), Some(expected * SECOND), "{headers:?}");
-                    let names: Vec<_> = error.rate_limits().iter().map(|limit| limit.name.as_str()).collect();
-                    assert!(names.contains(&"") && names.contains(&"default"), "{names:?}");
-                }
-                let wait = call(&client).await.unwrap_err().retry_after().unwrap();
-                let expected = expected * SECOND;
-                assert!(wait > expected - SECOND && wait < expected + SECOND, "{headers:?}: {wait:?}");
-            }
-        }
-    }
-    for headers in two_hops("17", "1930") {
-        let service = first(200, headers).await;
-        let client = once(&service);
-        for _ in 0..17 {
-            call(&client).await.unwrap();
-        }
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn of_two_hops_with_one_name_the_tighter_one_counts() {
-    let loose = [("x-ratelimit-limit", "2000"), ("x-ratelimit-remaining", "1930"), ("x-ratelimit-reset", "5")];
-    let tight = [("x-ratelimit-limit", "100"), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "30")];
-    for headers in [[loose, tight].concat(), [tight, loose].concat()] {
-        let service = first(200, owned(&headers)).await;
-        let client = once(&service);
-        call(&client).await.unwrap();
-        let wait = call(&client).await.unwrap_err().retry_after().unwrap();
-        assert!(wait > 29 * SECOND && wait < 31 * SECOND, "{wait:?}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_429_that_leaves_the_credential_room_stops_the_operation_alone() {
-    let room: [Headers; 3] = [
-        owned(&[
-            ("retry-after", "17"),
-            ("x-ratelimit-limit-default", "120"),
-            ("x-ratelimit-remaining-default", "100"),
-            ("x-ratelimit-reset-default", "40"),
-        ]),
-        [owned(&[("retry-after", "17")]), two_hops("3", "1930")[0].clone()].concat(),
-        owned(&[
-            ("x-ratelimit-limit-default", "120"),
-            ("x-ratelimit-remaining-default", "100"),
-            ("x-ratelimit-reset-default", "40"),
-            ("x-ratelimit-limit-booking_sessions", "3"),
-            ("x-ratelimit-remaining-booking_sessions", "0"),
-            ("x-ratelimit-reset-booking_sessions", "17"),
-        ]),
-    ];
-    for headers in room {
-        let (refusal, room) = (headers.clone(), headers.clone());
-        let refused = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&refused);
-        let service = Service::serving_with(move |request| {
-            let of_sessions = request.line.contains("conferencing-sessions");
-            if of_sessions && count.fetch_add(1, Ordering::Relaxed) == 0 {
-                return answer(429, &refusal);
-            }
-            let told = room.iter().filter(|(name, _)| name.ends_with("-default")).cloned().collect();
-            if of_sessions {
-                let body = r#"{"status":"success","data":[]}"#;
-                return socket::json(200, &[], body);
-            }
-            answer(200, &told)
-        })
-        .await;
-        let client = once(&service);
-        let sessions = async |client: &Client| client.raw().list_booking_sessions("uid").await.map(drop);
-        let error = sessions(&client).await.unwrap_err();
-        assert!(matches!(error, Error::RateLimit(_)));
-        for _ in 0..2 {
-            call(&client).await.unwrap_or_else(|error| panic!("{headers:?}: {error}"));
-        }
-        let wait = sessions(&client).await.unwrap_err();
-        assert_eq!((wait.attempts(), refused.load(Ordering::Relaxed)), (0, 1), "{headers:?}");
-        let wait = wait.retry_after().unwrap();
-        assert!(wait > 16 * SECOND && wait <= 18 * SECOND, "{headers:?}: {wait:?}");
-        advance(18 * SECOND).await;
-        sessions(&client).await.unwrap_or_else(|error| panic!("{headers:?}: {error}"));
-        // And where the limit that is used up is the credential's, everything stops.
-        let error = {
-            let service = first(429, two_hops("0", "1930")[0].clone()).await;
-            let client = once(&service);
-            sessions(&client).await.unwrap_err();
-            call(&client).await.unwrap_err()
-        };
-        assert_eq!(error.attempts(), 0);
-    }
 }
 
 #[tokio::test(start_paused = true)]

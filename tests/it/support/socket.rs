@@ -18,6 +18,9 @@ use tokio::{
     task::JoinHandle,
 };
 
+/// What is answered to a request.
+pub type Answering = dyn Fn(&Received) -> Vec<u8> + Send + Sync;
+
 /// What the service does on a connection, one after the other. At the end of its list it keeps the connection, silent.
 #[derive(Clone)]
 pub enum Step {
@@ -26,7 +29,7 @@ pub enum Step {
     /// Reads the head of a request only.
     Head,
     /// Answers every request as this says, until the client closes.
-    Serve(Arc<dyn Fn(&Received) -> Vec<u8> + Send + Sync>),
+    Serve(Arc<Answering>),
     /// Writes these bytes.
     Write(Vec<u8>),
     /// Waits, connected and silent.
@@ -111,7 +114,7 @@ impl Service {
 
     /// Answers every request, on however many connections, as `answer` says.
     pub async fn serving_with(answer: impl Fn(&Received) -> Vec<u8> + Send + Sync + 'static) -> Self {
-        let answer: Arc<dyn Fn(&Received) -> Vec<u8> + Send + Sync> = Arc::new(answer);
+        let answer: Arc<Answering> = Arc::new(answer);
         Self::start(std::iter::repeat_with(move || vec![Step::Serve(Arc::clone(&answer))])).await
     }
 
