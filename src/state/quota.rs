@@ -11,12 +11,11 @@ mod window;
 use std::time::Duration;
 
 use crate::{error::RateLimit, sync::millis};
+pub(crate) use window::MARGIN_MILLIS;
 use window::Window;
 
 /// Until the service has told a limit, so many requests may be under way at once.
 pub(crate) const SLOW_START: u32 = 10;
-/// Added to every reset: a server that counts to the very millisecond is asked just after it, not at it.
-pub(crate) const MARGIN_MILLIS: u64 = 10;
 /// The length of a window of which nobody told the end: the service's limits are per minute.
 const WINDOW_MILLIS: u64 = 60_000;
 /// How long the first 429 that tells no reset closes the gate; each further one in a row doubles it.

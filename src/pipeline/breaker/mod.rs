@@ -5,8 +5,9 @@
 //! how they stand is read at most every [`READ_AGAIN`], and while one is known to be open nothing is asked at all. The
 //! breakers in this process learn along, and decide while the store is away.
 
-mod leave;
+mod health;
 mod report;
+mod there;
 
 use std::{
     collections::HashMap,
@@ -20,14 +21,14 @@ use tokio::time::Instant;
 use crate::{
     pipeline::observe::metrics,
     state::{
-        CircuitId, CircuitState, CircuitView, CircuitViews, Shared, Store,
+        CircuitId, CircuitState, CircuitView, CircuitViews, Store,
         circuit::{Circuit, Pass, Verdict},
         memory::Circuits,
     },
     sync::lock,
 };
-pub(crate) use leave::{Health, Leave, Told};
-use leave::{Passes, Place};
+pub(crate) use health::Health;
+use health::{Passes, Side};
 pub use report::{CircuitChange, OpenCircuit};
 
 /// How old what is known of a shared breaker may be.
@@ -110,7 +111,7 @@ impl Breaker {
         if let Some(shared) = self.0.store.there().filter(|shared| !shared.is_away())
             && let Some(admitted) = Box::pin(self.admit_there(shared, operation)).await
         {
-            return admitted.map(|passes| Leave::of(self, operation, Place::There, passes));
+            return admitted.map(|passes| Leave::of(self, operation, Side::There, passes));
         }
         self.admit_here(now, operation)
     }
@@ -131,7 +132,7 @@ impl Breaker {
                 }
             }
         }
-        Ok(Leave::of(self, operation, Place::Here, passes))
+        Ok(Leave::of(self, operation, Side::Here, passes))
     }
 
     /// Does something with the tenant's breaker in this process, and tells how it stands then.
@@ -142,93 +143,13 @@ impl Breaker {
         done
     }
 
-    /// The shared breakers' word; nothing where they do not answer.
-    async fn admit_there(&self, shared: &Shared, operation: &'static str) -> Option<Result<Passes, Open>> {
-        loop {
-            let (tenant, own, at) = {
-                let known = lock(&self.0.there);
-                (known.views.tenant, known.views.operation(operation), known.at)
-            };
-            let age = at.elapsed();
-            let left = [Some(tenant), own].into_iter().flatten().map(|view| view.open_for.saturating_sub(age)).max();
-            if let Some(retry_after) = left.filter(|left| !left.is_zero()) {
-                if age >= READ_AGAIN {
-                    self.read_again_soon();
-                }
-                return Some(Err(Open { retry_after }));
-            }
-            if age < READ_AGAIN || tenant.state != CircuitState::Closed {
-                return self.ask_there(shared, operation, tenant, own).await;
-            }
-            let _reading = self.0.reading.lock().await;
-            if lock(&self.0.there).at.elapsed() >= READ_AGAIN {
-                let views = shared.view_circuit(&self.0.id).await?;
-                self.learn(views);
-            }
-        }
-    }
-
-    /// Asks those of the two breakers that are not closed.
-    async fn ask_there(
-        &self,
-        shared: &Shared,
-        operation: &'static str,
-        tenant: CircuitView,
-        own: Option<CircuitView>,
-    ) -> Option<Result<Passes, Open>> {
-        let is_closed = |view: &CircuitView| view.state == CircuitState::Closed;
-        let mut passes = Passes { tenant: Pass { generation: tenant.generation, probe: 0 }, operation: None };
-        if !is_closed(&tenant) {
-            let (admitted, views) = shared.admit(&self.0.id).await?;
-            self.learn(views);
-            match admitted {
-                Ok(pass) => passes.tenant = pass,
-                Err(refused) => return Some(Err(Open::after(refused.retry_after))),
-            }
-        }
-        let Some(own) = own else { return Some(Ok(passes)) };
-        passes.operation = Some(Pass { generation: own.generation, probe: 0 });
-        if !is_closed(&own) {
-            // Given back if the store does not answer, or the operation's breaker refuses.
-            let leave = Leave::of(self, operation, Place::There, Passes { operation: None, ..passes });
-            let (admitted, views) = shared.admit(&self.id_of(operation)).await?;
-            self.learn(views);
-            match admitted {
-                Ok(pass) => passes.operation = Some(pass),
-                Err(refused) => return Some(Err(Open::after(refused.retry_after))),
-            }
-            leave.keep();
-        }
-        Some(Ok(passes))
-    }
-
-    fn id_of(&self, operation: &'static str) -> CircuitId {
-        CircuitId { operation: Some(operation), ..self.0.id.clone() }
-    }
-
-    fn read_again_soon(&self) {
-        let Ok(reading) = self.0.reading.try_lock() else { return };
-        drop(reading);
-        let breaker = self.clone();
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
-                let Ok(_reading) = breaker.0.reading.try_lock() else { return };
-                if let Some(shared) = breaker.0.store.there()
-                    && let Some(views) = shared.view_circuit(&breaker.0.id).await
-                {
-                    breaker.learn(views);
-                }
-            });
-        }
-    }
-
     /// Gives passes back at `now`, with what was told.
-    fn settle(&self, operation: &'static str, place: Place, passes: Passes, health: Health, now: Instant) {
+    fn settle(&self, operation: &'static str, place: Side, passes: Passes, health: Health, now: Instant) {
         let here = &self.0.here;
         let (of_tenant, of_operation) = health.verdicts();
         match place {
-            Place::Here => self.at(now, |circuit, now| circuit.settle(passes.tenant, of_tenant, now)),
-            Place::There => {
+            Side::Here => self.at(now, |circuit, now| circuit.settle(passes.tenant, of_tenant, now)),
+            Side::There => {
                 let now = self.0.store.here().millis(now);
                 here.with_tenant(|circuit| circuit.observe(of_tenant, now));
             }
@@ -236,7 +157,7 @@ impl Breaker {
         if of_operation == Verdict::Failure || here.has_operations() {
             self.settle_operation(operation, place, passes.operation, of_operation, now);
         }
-        if place == Place::There {
+        if place == Side::There {
             self.settle_there(operation, passes, of_tenant, of_operation);
         }
     }
@@ -245,43 +166,18 @@ impl Breaker {
     fn settle_operation(
         &self,
         operation: &'static str,
-        place: Place,
+        place: Side,
         pass: Option<Pass>,
         verdict: Verdict,
         now: Instant,
     ) {
         let now = self.0.store.here().millis(now);
         self.0.here.with(operation, now, |circuit| match place {
-            Place::Here => circuit.settle(pass.unwrap_or(Pass::UNKNOWN), verdict, now),
-            Place::There => circuit.observe(verdict, now),
+            Side::Here => circuit.settle(pass.unwrap_or(Pass::UNKNOWN), verdict, now),
+            Side::There => circuit.observe(verdict, now),
         });
-        if place == Place::Here {
+        if place == Side::Here {
             self.tell_operations(&self.0.here.views(now));
-        }
-    }
-
-    fn settle_there(&self, operation: &'static str, passes: Passes, of_tenant: Verdict, of_operation: Verdict) {
-        let Some(shared) = self.0.store.there() else { return };
-        let (tenant, own) = {
-            let known = lock(&self.0.there);
-            (known.views.tenant, known.views.operation(operation))
-        };
-        // A success while closed changes nothing that anybody could see, unless there were failures before it.
-        let is_news = |pass: Pass, verdict: Verdict, known: CircuitView| {
-            pass.probe != 0
-                || verdict == Verdict::Failure
-                || (verdict == Verdict::Success && (known.state != CircuitState::Closed || known.has_failures))
-        };
-        let settle = |id: CircuitId, pass: Pass, verdict: Verdict| {
-            let breaker = self.clone();
-            shared.settle_circuit(id, pass, verdict, move |views| breaker.learn(views));
-        };
-        if is_news(passes.tenant, of_tenant, tenant) {
-            settle(self.0.id.clone(), passes.tenant, of_tenant);
-        }
-        let pass = passes.operation.unwrap_or(Pass::UNKNOWN);
-        if is_news(pass, of_operation, own.unwrap_or(CircuitView::CLOSED)) {
-            settle(self.id_of(operation), pass, of_operation);
         }
     }
 
@@ -378,6 +274,73 @@ impl fmt::Debug for Breaker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let views = self.0.here.views(self.0.store.here().now());
         f.debug_struct("Breaker").field("id", &self.0.id).field("state", &views.tenant.state).finish_non_exhaustive()
+    }
+}
+
+/// The leave to send one request. Dropped, it goes back without having told anything.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Leave<'a> {
+    breaker: Option<&'a Breaker>,
+    operation: &'static str,
+    place: Side,
+    passes: Passes,
+}
+
+impl<'a> Leave<'a> {
+    fn of(breaker: &'a Breaker, operation: &'static str, place: Side, passes: Passes) -> Self {
+        Self { breaker: Some(breaker), operation, place, passes }
+    }
+
+    /// Where there is no breaker.
+    fn without_breaker(operation: &'static str) -> Self {
+        Self { breaker: None, operation, place: Side::Here, passes: Passes { tenant: Pass::UNKNOWN, operation: None } }
+    }
+
+    /// Gives the leave back at `now`, with what the call told.
+    pub(crate) fn settle(mut self, health: Health, now: Instant) {
+        if let Some(breaker) = self.breaker.take() {
+            breaker.settle(self.operation, self.place, self.passes, health, now);
+        }
+    }
+
+    /// Gives the leave back, for the call goes on with another attempt. If there is none after all, this one was the last.
+    #[cold]
+    pub(crate) fn give_back(self, health: Health) -> Unsettled<'a> {
+        Unsettled { breaker: self.breaker, operation: self.operation, place: self.place, passes: self.passes, health }
+    }
+
+    /// It does not go back: another holds its passes.
+    fn keep(mut self) {
+        self.breaker = None;
+    }
+}
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        if let Some(breaker) = self.breaker.take() {
+            breaker.settle(self.operation, self.place, self.passes, Health::Unknown, Instant::now());
+        }
+    }
+}
+
+/// What an attempt told that may have been the last of its call.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Unsettled<'a> {
+    breaker: Option<&'a Breaker>,
+    operation: &'static str,
+    place: Side,
+    passes: Passes,
+    health: Health,
+}
+
+impl Unsettled<'_> {
+    /// It was the last.
+    pub(crate) fn settle(self, now: Instant) {
+        if let Some(breaker) = self.breaker {
+            breaker.settle(self.operation, self.place, self.passes, self.health, now);
+        }
     }
 }
 

@@ -61,9 +61,12 @@ pub(crate) fn retry_after_header(headers: &HeaderMap) -> Option<Duration> {
 
 /// A number as limits are told: whole, with a fraction (rounded up), or the first of a list (`10, 10;w=60`).
 fn number(value: &str) -> Option<u64> {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits(value) {
+        return value.parse().ok();
+    }
     let first = value.split([',', ';']).next()?.trim();
     let (whole, fraction) = first.split_once('.').unwrap_or((first, "0"));
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if !digits(whole) || !digits(fraction) {
         return None;
     }

@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     attempt::{AttemptOutcome, BodyError, send_attempt},
-    breaker::{Breaker, Health, Leave, Told},
+    breaker::{Breaker, Health, Leave, Unsettled},
     context::RequestContext,
     deadline::deadline_after,
     error_response::{rate_limits, retry_after_header},
@@ -90,7 +90,7 @@ struct RetryState<'a> {
     may_have_been_applied: bool,
     last_error: Option<Error>,
     /// What the last attempt told the breaker, if it stays the last.
-    told: Option<Told<'a>>,
+    told: Option<Unsettled<'a>>,
 }
 
 impl RetryState<'_> {

@@ -1,7 +1,9 @@
 //! One of the service's windows.
 
-use super::MARGIN_MILLIS;
 use crate::error::RateLimit;
+
+/// Added to every reset: a server that counts to the very millisecond is asked just after it, not at it.
+pub(crate) const MARGIN_MILLIS: u64 = 10;
 
 /// One of the service's windows, as far as it is known.
 #[derive(Debug, Clone)]

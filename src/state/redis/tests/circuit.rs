@@ -25,7 +25,8 @@ fn standing(views: &CircuitViews) -> Vec<(Option<&'static str>, CircuitState, Du
 #[test]
 fn the_breakers_in_the_script_are_those_in_memory() {
     let verdict = prop_oneof![3 => Just(Verdict::Failure), 2 => Just(Verdict::Success), 1 => Just(Verdict::Neither)];
-    let of = prop_oneof![2 => Just(None), 2 => Just(Some("get_me")), 1 => Just(Some("create_booking"))];
+    let of =
+        prop_oneof![2 => Just(None), 2 => Just(Some(Operation::all()[0].id)), 1 => Just(Some(Operation::all()[1].id))];
     let step = prop_oneof![
         2 => (1..40u64).prop_map(CircuitStep::Wait),
         6 => of.prop_map(CircuitStep::Admit),
