@@ -12,7 +12,7 @@ use crate::{
     observe::{LastRequest, RequestDebug},
     pipeline::{Cache, CacheUse, Call, CallOptions, CircuitChange, CircuitHook, Stations, Templates, Tenant},
     raw,
-    state::{CircuitState, Store},
+    state::{CircuitState, Leases, Scope, Store},
 };
 
 /// A client of the service.
@@ -157,6 +157,16 @@ impl Client {
     #[must_use]
     pub fn cache(&self) -> Cache {
         Cache { answers: self.core().stations.answers.clone(), scope: self.core().tenant.scope }
+    }
+
+    /// Where leases are taken.
+    pub(crate) fn leases(&self) -> Leases {
+        self.core().stations.leases()
+    }
+
+    /// The name of a lease on what these parts name at this service: a hash, so that it shows nothing of them.
+    pub(crate) fn lease_name(&self, parts: &[&str]) -> String {
+        Scope::new(self.core().base(), parts).to_string()
     }
 
     /// Whose calls these are: a hash of the service's address and the credential.

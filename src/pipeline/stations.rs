@@ -7,7 +7,7 @@ use super::{AnswerCache, Breaker, CircuitHook, limiter::Caller, limiter::Limiter
 use crate::{
     Config,
     auth::Credentials,
-    state::{CircuitId, Scope, Store},
+    state::{CircuitId, Leases, Scope, Store},
 };
 
 /// Limiter and cache, and what the breakers of tenants are made of.
@@ -27,6 +27,11 @@ impl Stations {
             store,
             hook,
         }
+    }
+
+    /// Where leases are taken.
+    pub(crate) fn leases(&self) -> Leases {
+        self.store.leases()
     }
 
     /// The place of whoever shows these credentials.

@@ -76,6 +76,7 @@ mod instant;
 mod intake;
 mod ledger;
 mod limit;
+mod listing;
 mod log;
 #[doc(hidden)]
 pub mod matrix;
@@ -105,6 +106,7 @@ pub use fault::{Fault, Moment};
 pub use furniture::{FakeBooking, FakeWebhook};
 pub use ledger::{Ledger, LedgerEntry};
 pub use limit::RateLimit;
+pub use listing::Listing;
 pub use log::{Answered, LoggedRequest};
 pub use pace::Pace;
 pub use proxy::FaultProxy;

@@ -17,8 +17,21 @@ use crate::operation::Operation;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Texts that the service sends with a 400 or a 422 and that mean that somebody else was faster.
-const TAKEN: [&str; 3] =
-    ["already has booking at this time", "no_available_users_found_error", "already reserved by another user"];
+const TAKEN: [&str; 6] = [
+    "already has booking at this time",
+    "no_available_users_found_error",
+    "already reserved by another user",
+    "event is already booked",
+    "no more seats left",
+    "no available hosts left",
+];
+
+/// Texts that the service sends with a 401 although the credential is good: the event type takes no more.
+const LIMITS: [&str; 2] = ["booking_limit_reached", "duration_limit_reached"];
+
+/// What a server in production says in the place of 409 `booking_conflict_error`: the database's code is cut out.
+const REDACTED: (&str, [&str; 2]) =
+    ("An error occurred while querying the database", ["create_booking", "reschedule_booking"]);
 
 /// Whether a body with a success status says that it failed after all.
 pub(crate) fn says_error(body: &[u8]) -> bool {
@@ -94,8 +107,12 @@ pub(crate) fn answer(
     if (300..400).contains(&meant) {
         text = "the service redirects, and redirects are not followed: check api_url".to_owned();
     }
-    let taken =
-        matches!(meant, 400 | 422) && message.is_some_and(|message| TAKEN.iter().any(|text| message.contains(text)));
+    let says = |texts: &[&str]| message.is_some_and(|message| texts.iter().any(|text| message.contains(text)));
+    let taken = match meant {
+        400 | 422 => says(&TAKEN) || (says(&[REDACTED.0]) && REDACTED.1.contains(&operation.id)),
+        401 => says(&LIMITS),
+        _ => false,
+    };
     let code = if taken {
         ErrorCode::Conflict
     } else {

@@ -26,6 +26,7 @@ use super::change::{Change, Happened};
 use super::clock::Clock;
 use super::deliveries::{self, Outbox};
 use super::limit::RateLimits;
+use super::listing::Listed;
 use super::pace::Pace;
 
 /// A time slot held for somebody who is about to book it.
@@ -53,6 +54,9 @@ pub(crate) struct State {
     pub(crate) apps: Apps,
     pub(crate) limits: RateLimits,
     pub(crate) pace: Pace,
+    pub(crate) listed: Listed,
+    /// Whether refusals are those of a server in production.
+    pub(crate) production: bool,
     pub(crate) history: Vec<Happened>,
     /// What webhooks are to be told.
     pub(crate) outbox: Outbox,
@@ -77,6 +81,8 @@ impl State {
             apps: Apps::default(),
             limits: RateLimits::default(),
             pace: Pace::default(),
+            listed: Listed::default(),
+            production: false,
             history: Vec::new(),
             outbox: Outbox::default(),
             current_request: None,
@@ -152,6 +158,7 @@ impl State {
     pub(crate) fn happened(&mut self, change: Change) {
         deliveries::on_change(self, &change);
         let at = self.now();
+        self.listed.changed(&self.bookings, at);
         self.history.push(Happened { at, request: self.current_request, change });
     }
 }
