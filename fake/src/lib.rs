@@ -88,6 +88,7 @@ mod intake;
 mod ledger;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod limit;
+mod listing;
 mod log;
 mod pace;
 mod payload;
@@ -116,6 +117,7 @@ pub use fault::{Fault, Moment};
 pub use furniture::{FakeBooking, FakeWebhook};
 pub use ledger::{Ledger, LedgerEntry};
 pub use limit::RateLimit;
+pub use listing::Listing;
 pub use log::{Answered, LoggedRequest};
 pub use pace::Pace;
 pub use proxy::FaultProxy;

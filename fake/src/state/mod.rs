@@ -27,6 +27,7 @@ use super::change::{Change, Happened};
 use super::clock::Clock;
 use super::deliveries::{self, Outbox};
 use super::limit::RateLimits;
+use super::listing::Listed;
 use super::pace::Pace;
 
 /// A time slot held for somebody who is about to book it.
@@ -54,6 +55,9 @@ pub struct State {
     pub apps: Apps,
     pub limits: RateLimits,
     pub pace: Pace,
+    pub(crate) listed: Listed,
+    /// Whether refusals are those of a server in production.
+    pub production: bool,
     pub history: Vec<Happened>,
     /// What webhooks are to be told.
     pub outbox: Outbox,
@@ -78,6 +82,8 @@ impl State {
             apps: Apps::default(),
             limits: RateLimits::default(),
             pace: Pace::default(),
+            listed: Listed::default(),
+            production: false,
             history: Vec::new(),
             outbox: Outbox::default(),
             current_request: None,
@@ -153,6 +159,7 @@ impl State {
     pub fn happened(&mut self, change: Change) {
         deliveries::on_change(self, &change);
         let at = self.now();
+        self.listed.changed(&self.bookings, at);
         self.history.push(Happened { at, request: self.current_request, change });
     }
 }
