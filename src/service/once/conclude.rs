@@ -196,6 +196,12 @@ impl Case<'_> {
         let raced = Problem::of(error).iter().any(|it| matches!(it, Problem::SlotTaken | Problem::NotAvailable));
         let verdict = Verdict::Refused(error.clone());
         let open = self.evidence.open_since();
+        let may_have_parts = !matches!(self.terms.kind, Kind::Plain | Kind::Pending | Kind::Seated);
+        if may_have_parts && Problem::is_lost_race(error) && self.evidence.sees != Some(true) {
+            // The occurrences before the one that met another booking stand, and this caller does not see them.
+            let proof = if self.evidence.sees.is_none() { Proof::NotYet } else { Proof::Impossible };
+            return self.denied(State::Refused, verdict, proof);
+        }
         if open.is_none() {
             let tries = self.evidence.refusals();
             if self.terms.sends && self.terms.kind == Kind::Seated && raced && tries < SEAT_TRIES {

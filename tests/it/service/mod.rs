@@ -12,6 +12,7 @@ mod find;
 mod holds;
 mod lost;
 mod problems;
+mod simulation;
 mod slots;
 mod tenants;
 

@@ -148,7 +148,7 @@ async fn who_comes_while_the_work_is_carried_on_waits_for_it_and_is_told_the_sam
     let third = service.book(asked().within(Duration::from_secs(30)));
     let (first, third) = tokio::join!(unknown.later().unwrap(), third);
     assert_eq!(named(&first.done().unwrap()), named(&third.done().unwrap()));
-    fake.expect_requests("create_booking", 1);
+    fake.expect_booked(1);
 }
 
 #[tokio::test(start_paused = true)]
