@@ -44,7 +44,9 @@ pub(crate) fn leaves_doubts(evidence: &Evidence, terms: &Terms, now: Instant) ->
     let refused = matches!(evidence.last(), Some(Sent::Refused(error)) if may_be_ours(error));
     let doubles = case.may_have_doubled() && (evidence.lost_once() || !evidence.alone);
     let parts = terms.kind.is_series() && (evidence.lost_once() || refused || evidence.torn_at.is_some());
-    doubles || parts
+    let live = evidence.live();
+    let Picked { surplus, whole, .. } = pick(&live, &evidence.gone(), case.wanted());
+    doubles || parts || !surplus.is_empty() || (!live.is_empty() && !whole)
 }
 
 /// Whether it is proven that nothing stands.
