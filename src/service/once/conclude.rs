@@ -42,7 +42,9 @@ pub(crate) fn at_deadline(evidence: &Evidence, terms: &Terms, now: Instant) -> O
 pub(crate) fn leaves_doubts(evidence: &Evidence, terms: &Terms, now: Instant) -> bool {
     let case = Case { evidence, terms, now };
     let refused = matches!(evidence.last(), Some(Sent::Refused(error)) if may_be_ours(error));
-    let doubles = case.may_have_doubled() && (evidence.lost_once() || !evidence.alone);
+    // Others may have doubled what a look has found, too.
+    let found = evidence.former != Former::Never && terms.kind.doubles() && !evidence.live().is_empty();
+    let doubles = (case.may_have_doubled() || found) && (evidence.lost_once() || !evidence.alone);
     let parts = terms.kind.is_series() && (evidence.lost_once() || refused || evidence.torn_at.is_some());
     let live = evidence.live();
     let Picked { surplus, whole, .. } = pick(&live, &evidence.gone(), case.wanted());

@@ -234,7 +234,9 @@ impl Piece {
         let what = format!("{fault} then {later:?}, {rival:?}, number {number} of seed {}", self.seed);
         let Scenario { shape, .. } = *scenario;
         let free = !self.stalls && *rival == Rival::None && *fault != Fault::Refused;
-        Ok(Record { shape, what, stalled: self.stalls, free, told, settled, took, truth: Truth::default() })
+        // A service that nobody reaches is as good as one that stands still: a key of the caller's own stays unknown.
+        let stalled = self.stalls || *fault == Fault::Refused;
+        Ok(Record { shape, what, stalled, free, told, settled, took, truth: Truth::default() })
     }
 
     async fn settled(&self, told: &Told) -> Told {
