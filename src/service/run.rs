@@ -321,7 +321,7 @@ impl Run {
         let mut evidence = self.once.evidence().clone();
         let Settings { settle, watch, .. } = *service.settings();
         // A part of a series is judged by two looks that are the settling time apart.
-        let ends = [settle / 4, settle + settle / 4, watch / 2, watch];
+        let ends = [settle / 4, settle.saturating_add(settle / 4), watch / 2, watch];
         let began = Instant::now();
         self.service.shared.background.spawn(async move {
             let mut before = None;

@@ -173,7 +173,7 @@ impl Case<'_> {
                 let row = Row { booking: (**booking).clone(), seat: None };
                 finish(State::Answered, Verdict::Booked { rows: vec![row], found: false })
             }
-            Some(Sent::Refused(error)) => self.refused(error, look.rival),
+            Some(Sent::Refused(error)) => self.refused(error, look.rival_at_start),
             // Another call may book it yet, so that this one does not say "not booked" either: it tries again.
             Some(Sent::NotSent(_)) if self.evidence.open_since().is_none() && self.terms.sends => {
                 if self.evidence.quiet.has_lasted(self.terms.timing.plain) && self.terms.blocked.is_empty() {
@@ -219,8 +219,9 @@ impl Case<'_> {
             }
         }
         let state = if open.is_some() { State::RefusedAgain } else { State::Refused };
-        // Where somebody else has the time of a plain booking, it cannot stand, nor come any more.
-        if rival && self.terms.kind == Kind::Plain && self.evidence.sees == Some(true) {
+        // Where somebody else has the time of a booking that stands at once, or of the first occurrence of such a series, it
+        // cannot stand, nor come any more.
+        if rival && self.excludes_rivals() && self.evidence.sees == Some(true) {
             return finish(state, verdict);
         }
         let since = match (self.evidence.former, self.evidence.last_ended()) {
@@ -242,7 +243,7 @@ impl Case<'_> {
         }
         // What a dead process sent so long ago is there, or will never be.
         let long_dead = self.evidence.attempts.is_empty()
-            && self.evidence.orphaned.is_some_and(|since| self.now.duration_since(since) >= 3 * self.terms.timing.settle);
+            && self.evidence.orphaned.is_some_and(|since| self.now.duration_since(since) / 3 >= self.terms.timing.settle);
         let settled = open.is_none()
             || long_dead
             || match self.terms.kind {
@@ -335,8 +336,13 @@ impl Case<'_> {
     fn look(&self, state: State) -> (State, Step) {
         let refused = matches!(self.evidence.last(), Some(Sent::Refused(_)));
         let others = self.evidence.open_since().is_some() || self.evidence.former != Former::Never;
-        let wide = self.evidence.is_torn() || (refused && others && self.terms.kind == Kind::Plain);
+        let wide = self.evidence.is_torn() || (refused && others && self.excludes_rivals());
         (state, Step::Look { at: self.evidence.quiet.next(self.now), wide })
+    }
+
+    /// Whether two bookings of the same time cannot stand.
+    fn excludes_rivals(&self) -> bool {
+        matches!(self.terms.kind, Kind::Plain | Kind::Series)
     }
 
     /// The state while nothing is to be seen.

@@ -89,7 +89,7 @@ proptest! {
                     let asked = now;
                     now += Duration::from_millis(if slow { 1_900 } else { 10 });
                     let rows = rows.into_iter().map(|at| the(at, kind)).collect();
-                    once.looked(asked, now, Ok(Sight { rows, rival: wide, ..Sight::default() }));
+                    once.looked(asked, now, Ok(Sight { rows, rival: wide, rival_at_start: wide, ..Sight::default() }));
                 }
                 Event::LookFails => once.looked(now, now, Err(broken())),
                 Event::Reads(at) => {

@@ -191,7 +191,7 @@ impl Server {
     /// What a list shows that lags so far behind, and does not show some rows until they are older.
     pub(super) fn list(&self, lag: u64, hides: impl Fn(usize, u64) -> bool) -> Sight {
         let then = self.now.saturating_sub(lag);
-        let mut sight = Sight { rival: self.rival(0, then), ..Sight::default() };
+        let mut sight = Sight { rival: self.rival(0, then), rival_at_start: self.rival(0, then), ..Sight::default() };
         for (at, stored) in self.rows.iter().enumerate() {
             if stored.made > then || hides(at, self.now - stored.made) {
                 continue;
