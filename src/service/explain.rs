@@ -26,9 +26,11 @@ impl Service {
         let time_is_up = deadline.at();
         let ticket = about.ticket;
         let about_time = not_done.problem().is_about_time();
-        if matches!(not_done.problem(), Problem::NotAvailable | Problem::SlotTaken | Problem::SeatsFull)
-            && let Ok(Some((problem, booking))) =
-                timeout_at(time_is_up, self.why(about, not_done.problem(), deadline)).await
+        if matches!(
+            not_done.problem(),
+            Problem::NotAvailable | Problem::SlotTaken | Problem::SeatsFull | Problem::AlreadyBooked
+        )
+            && let Ok(Some((problem, booking))) = timeout_at(time_is_up, self.why(about, not_done.problem(), deadline)).await
             && let Some(first) = not_done.problems.first_mut()
         {
             *first = problem;
@@ -51,7 +53,7 @@ impl Service {
         if let Some(booking) = about.same_person {
             return Some((Problem::AlreadyBooked, Some(booking)));
         }
-        if *said == Problem::SeatsFull {
+        if matches!(said, Problem::SeatsFull | Problem::AlreadyBooked) {
             return None;
         }
         let client = deadline.client(self.client(), self.settings().lookup);

@@ -80,6 +80,8 @@ pub(crate) struct Sight {
     pub(crate) rows: Vec<Row>,
     /// Whether somebody else's booking stands at exactly this time, or in the way of an occurrence. Only a wide look tells.
     pub(crate) rival: bool,
+    /// Whether that is the very time of the appointment, or of its first occurrence.
+    pub(crate) rival_at_start: bool,
     /// A booking that bears the key, and was made of other content.
     pub(crate) used_for: Option<Booking>,
     /// The same person's booking of the same time and event type that does not bear the key.
@@ -151,7 +153,12 @@ impl Lookup {
         let bookings = all(client, &filter).await?;
         let mut sight = self.sort_out(&bookings);
         let ours: HashSet<&BookingUid> = sight.rows.iter().map(|row| &row.booking.uid).collect();
-        sight.rival = wide && bookings.iter().any(|booking| self.has_the_time(booking) && !ours.contains(&booking.uid));
+        let is_rival = |booking: &&Booking| self.has_the_time(booking) && !ours.contains(&booking.uid);
+        let rivals: Vec<&Booking> = bookings.iter().filter(|_| wide).filter(is_rival).collect();
+        let end = self.start.checked_add(self.length).unwrap_or(Timestamp::MAX);
+        let at_start = rivals.iter().any(|booking| booking.start_time == self.start && booking.end_time == end);
+        let rival = !rivals.is_empty();
+        (sight.rival, sight.rival_at_start) = (rival, at_start);
         Ok(sight)
     }
 
@@ -278,7 +285,7 @@ impl Lookup {
 }
 
 /// Both at once.
-async fn both<A, B>(one: impl Future<Output = A>, other: impl Future<Output = B>) -> (A, B) {
+pub(crate) async fn both<A, B>(one: impl Future<Output = A>, other: impl Future<Output = B>) -> (A, B) {
     let (mut one, mut other) = (std::pin::pin!(one), std::pin::pin!(other));
     let (mut first, mut second) = (None, None);
     std::future::poll_fn(|context| {

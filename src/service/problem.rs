@@ -121,6 +121,13 @@ impl Problem {
         matches!(self, Self::MissingField { .. } | Self::InvalidField { .. })
     }
 
+    /// Whether a refusal came while the booking was being written, and not from the check before: 409 in development, a 400
+    /// without the reason in production.
+    pub(crate) fn is_lost_race(error: &Error) -> bool {
+        let text = error.service_message().unwrap_or_default();
+        text.contains("booking_conflict_error") || text.contains(REDACTED)
+    }
+
     pub(crate) fn missing(slug: impl Into<String>) -> Self {
         Self::MissingField { slug: slug.into() }
     }
@@ -153,6 +160,9 @@ fn never_sent(error: &Error) -> bool {
     error.status().is_none() && !error.may_have_been_applied()
 }
 
+/// What a server in production makes of `booking_conflict_error`, and of other failures of its database.
+const REDACTED: &str = "An error occurred while querying the database";
+
 /// The texts are recorded in `once-*`, `once-concurrent-production`, `bookings-limits`, `bookings-2024-08-13/create-*`, `bookings-2024-08-13/error-*` and
 /// `slots/reservation-*`.
 fn by_text(text: &str) -> Option<Problem> {
@@ -165,8 +175,7 @@ fn by_text(text: &str) -> Option<Problem> {
         Problem::AttendeeLimit
     } else if has("event is already booked") || has("booking_conflict_error") {
         Problem::SlotTaken
-    } else if has("An error occurred while querying the database") || has("no available hosts left") {
-        // What a server in production makes of `booking_conflict_error`, and of other failures of its database.
+    } else if has(REDACTED) || has("no available hosts left") {
         Problem::NotAvailable
     } else if has("already_signed_up_for_this_booking_error") {
         Problem::AlreadyBooked

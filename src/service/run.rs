@@ -56,6 +56,9 @@ impl Run {
             return NotDone::because(Problem::NotSent).and(self.trouble()).into();
         }
         let mut unknown = self.unknown();
+        if !carry_on {
+            self.watch_if_in_doubt();
+        }
         if carry_on {
             let background = self.service.shared.background.clone();
             self.deadline = Deadline::within(self.service.settings().carry_on);
@@ -64,7 +67,10 @@ impl Run {
                     Ok(verdict) => self.conclude(verdict).await,
                     Err(_) => match self.once.at_deadline(Instant::now()) {
                         Some(verdict) => self.conclude(verdict).await,
-                        None => Outcome::Unknown(self.unknown()),
+                        None => {
+                            self.watch_if_in_doubt();
+                            Outcome::Unknown(self.unknown())
+                        }
                     },
                 }
             })));
@@ -167,14 +173,7 @@ impl Run {
     }
 
     fn looked(&mut self, began: Instant, looked: crate::Result<Sight>) {
-        let sight = match looked {
-            Err(Error::Authentication(_) | Error::Permission(_)) => {
-                self.once.sees(false);
-                Ok(Sight::default())
-            }
-            sight => sight,
-        };
-        self.once.looked(began, Instant::now(), sight);
+        self.once.saw(began, Instant::now(), looked);
     }
 
     async fn read(&mut self, uid: &BookingUid) {
@@ -221,10 +220,7 @@ impl Run {
     }
 
     async fn conclude(mut self, verdict: Verdict) -> Outcome<Booked> {
-        let watched = self.wire.is_some() && self.once.leaves_doubts(Instant::now());
-        if watched {
-            self.watch();
-        }
+        let watched = self.watch_if_in_doubt();
         let same_person = self.once.evidence().same_person.clone();
         let outcome = self.outcome(verdict, watched, same_person).await;
         if !outcome.is_unknown() || self.once.sends() > 0 {
@@ -310,13 +306,22 @@ impl Run {
         }
     }
 
+    /// Watches afterwards if something may still come that has to be tidied up; whether it does.
+    fn watch_if_in_doubt(&self) -> bool {
+        let watched = self.wire.is_some() && self.once.leaves_doubts(Instant::now());
+        if watched {
+            self.watch();
+        }
+        watched
+    }
+
     /// Looks again after the call has ended: what was sent first, or by another caller, may show itself only now.
     fn watch(&self) {
         let (service, lookup, wanted) = (self.service.clone(), self.lookup.clone(), self.once.wanted());
         let mut evidence = self.once.evidence().clone();
         let Settings { settle, watch, .. } = *service.settings();
         // A part of a series is judged by two looks that are the settling time apart.
-        let ends = [settle / 4, settle + settle / 4, watch / 2, watch];
+        let ends = [settle / 4, settle.saturating_add(settle / 4), watch / 2, watch];
         let began = Instant::now();
         self.service.shared.background.spawn(async move {
             let mut before = None;

@@ -42,9 +42,13 @@ pub(crate) fn at_deadline(evidence: &Evidence, terms: &Terms, now: Instant) -> O
 pub(crate) fn leaves_doubts(evidence: &Evidence, terms: &Terms, now: Instant) -> bool {
     let case = Case { evidence, terms, now };
     let refused = matches!(evidence.last(), Some(Sent::Refused(error)) if may_be_ours(error));
-    let doubles = case.may_have_doubled() && (evidence.lost_once() || !evidence.alone);
+    // Others may have doubled what a look has found, too.
+    let found = evidence.former != Former::Never && terms.kind.doubles() && !evidence.live().is_empty();
+    let doubles = (case.may_have_doubled() || found) && (evidence.lost_once() || !evidence.alone);
     let parts = terms.kind.is_series() && (evidence.lost_once() || refused || evidence.torn_at.is_some());
-    doubles || parts
+    let live = evidence.live();
+    let Picked { surplus, whole, .. } = pick(&live, &evidence.gone(), case.wanted());
+    doubles || parts || !surplus.is_empty() || (!live.is_empty() && !whole)
 }
 
 /// Whether it is proven that nothing stands.
@@ -169,7 +173,7 @@ impl Case<'_> {
                 let row = Row { booking: (**booking).clone(), seat: None };
                 finish(State::Answered, Verdict::Booked { rows: vec![row], found: false })
             }
-            Some(Sent::Refused(error)) => self.refused(error, look.rival),
+            Some(Sent::Refused(error)) => self.refused(error, look.rival_at_start),
             // Another call may book it yet, so that this one does not say "not booked" either: it tries again.
             Some(Sent::NotSent(_)) if self.evidence.open_since().is_none() && self.terms.sends => {
                 if self.evidence.quiet.has_lasted(self.terms.timing.plain) && self.terms.blocked.is_empty() {
@@ -199,6 +203,12 @@ impl Case<'_> {
         let raced = Problem::of(error).iter().any(|it| matches!(it, Problem::SlotTaken | Problem::NotAvailable));
         let verdict = Verdict::Refused(error.clone());
         let open = self.evidence.open_since();
+        let may_have_parts = !matches!(self.terms.kind, Kind::Plain | Kind::Pending | Kind::Seated);
+        if may_have_parts && Problem::is_lost_race(error) && self.evidence.sees != Some(true) {
+            // The occurrences before the one that met another booking stand, and this caller does not see them.
+            let proof = if self.evidence.sees.is_none() { Proof::NotYet } else { Proof::Impossible };
+            return self.denied(State::Refused, verdict, proof);
+        }
         if open.is_none() {
             let tries = self.evidence.refusals();
             if self.terms.sends && self.terms.kind == Kind::Seated && raced && tries < SEAT_TRIES {
@@ -212,8 +222,9 @@ impl Case<'_> {
             }
         }
         let state = if open.is_some() { State::RefusedAgain } else { State::Refused };
-        // Where somebody else has the time of a plain booking, it cannot stand, nor come any more.
-        if rival && self.terms.kind == Kind::Plain && self.evidence.sees == Some(true) {
+        // Where somebody else has the time of a booking that stands at once, or of the first occurrence of such a series, it
+        // cannot stand, nor come any more.
+        if rival && self.excludes_rivals() && self.evidence.sees == Some(true) {
             return finish(state, verdict);
         }
         let since = match (self.evidence.former, self.evidence.last_ended()) {
@@ -235,10 +246,7 @@ impl Case<'_> {
         }
         // What a dead process sent so long ago is there, or will never be.
         let long_dead = self.evidence.attempts.is_empty()
-            && self
-                .evidence
-                .orphaned
-                .is_some_and(|since| self.now.duration_since(since) >= 3 * self.terms.timing.settle);
+            && self.evidence.orphaned.is_some_and(|since| self.now.duration_since(since) / 3 >= self.terms.timing.settle);
         let settled = open.is_none()
             || long_dead
             || match self.terms.kind {
@@ -332,8 +340,13 @@ impl Case<'_> {
     fn look(&self, state: State) -> (State, Step) {
         let refused = matches!(self.evidence.last(), Some(Sent::Refused(_)));
         let others = self.evidence.open_since().is_some() || self.evidence.former != Former::Never;
-        let wide = self.evidence.is_torn() || (refused && others && self.terms.kind == Kind::Plain);
+        let wide = self.evidence.is_torn() || (refused && others && self.excludes_rivals());
         (state, Step::Look { at: self.evidence.quiet.next(self.now), wide })
+    }
+
+    /// Whether two bookings of the same time cannot stand.
+    fn excludes_rivals(&self) -> bool {
+        matches!(self.terms.kind, Kind::Plain | Kind::Series)
     }
 
     /// The state while nothing is to be seen.

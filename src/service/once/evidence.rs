@@ -38,6 +38,7 @@ pub(crate) struct Look {
     /// What it showed, called off or not.
     pub(crate) showed: HashSet<RowName>,
     pub(crate) rival: bool,
+    pub(crate) rival_at_start: bool,
 }
 
 /// Everything that is known of one appointment.
@@ -140,7 +141,9 @@ impl Evidence {
         self.same_person = self.same_person.take().or(sight.same_person);
         self.quiet.answered(asked, now, new);
         self.was_answered = true;
-        self.look = Some(Look { asked, showed: sight.rows.iter().map(Row::name).collect(), rival: sight.rival });
+        let Sight { rival, rival_at_start, .. } = sight;
+        let showed = sight.rows.iter().map(Row::name).collect();
+        self.look = Some(Look { asked, showed, rival, rival_at_start });
     }
 
     /// The booking or series `uid` was read: what of it bears the key, as it stands now.

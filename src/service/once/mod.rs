@@ -153,6 +153,15 @@ impl Once {
         self.evidence.looked(asked, now, result);
     }
 
+    /// The same; a caller who may not list sees nothing.
+    pub(crate) fn saw(&mut self, asked: Instant, now: Instant, result: Result<Sight, Error>) {
+        let forbidden = matches!(result, Err(Error::Authentication(_) | Error::Permission(_)));
+        if forbidden {
+            self.sees(false);
+        }
+        self.looked(asked, now, if forbidden { Ok(Sight::default()) } else { result });
+    }
+
     /// A booking was read; whether that told something new.
     pub(crate) fn read(&mut self, uid: &BookingUid, rows: Option<Vec<Row>>) -> bool {
         self.evidence.read(uid, rows)

@@ -21,6 +21,15 @@ enum Event {
 
 /// What is true of the rows, whatever a look shows of them: their starts, and that nobody calls them off.
 fn the(at: usize, kind: Kind) -> Row {
+    static ROWS: std::sync::OnceLock<Vec<Row>> = std::sync::OnceLock::new();
+    let rows = ROWS.get_or_init(|| {
+        [Kind::Plain, Kind::Seated, Kind::Series].iter().flat_map(|kind| (0..8).map(|at| made(at, *kind))).collect()
+    });
+    let place = if kind == Kind::Seated { 8 } else if kind.is_series() { 16 } else { 0 };
+    rows[place + at].clone()
+}
+
+fn made(at: usize, kind: Kind) -> Row {
     let series = kind.is_series().then_some((at / 4) as u64);
     let seat = (kind == Kind::Seated).then_some(at);
     row(at, if kind.is_series() { at % 4 } else { 0 }, series, seat, true)
@@ -80,7 +89,7 @@ proptest! {
                     let asked = now;
                     now += Duration::from_millis(if slow { 1_900 } else { 10 });
                     let rows = rows.into_iter().map(|at| the(at, kind)).collect();
-                    once.looked(asked, now, Ok(Sight { rows, rival: wide, ..Sight::default() }));
+                    once.looked(asked, now, Ok(Sight { rows, rival: wide, rival_at_start: wide, ..Sight::default() }));
                 }
                 Event::LookFails => once.looked(now, now, Err(broken())),
                 Event::Reads(at) => {

@@ -167,7 +167,7 @@ fn a_rival_who_has_the_time_of_a_plain_booking_ends_the_waiting() {
     once.sending(now);
     once.sent(now, Sent::Refused(refusal("booking_conflict_error")));
     assert!(matches!(once.next(now).step, Step::Look { wide: true, .. }));
-    once.looked(now, now, Ok(Sight { rival: true, ..Sight::default() }));
+    once.looked(now, now, Ok(Sight { rival: true, rival_at_start: true, ..Sight::default() }));
     assert!(matches!(once.next(now).step, Step::Finish(Verdict::Refused(_))));
 }
 

@@ -257,7 +257,7 @@ impl Caller {
                 Sight { rows, ..Sight::default() }
             } else {
                 let sight = listed(world);
-                Sight { rival: sight.rival && wide, ..sight }
+                Sight { rival: sight.rival && wide, rival_at_start: sight.rival_at_start && wide, ..sight }
             };
             self.once.looked(began, ended, Ok(sight));
         }

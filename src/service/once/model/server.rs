@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{Row, Sight, Why, tests::row};
-use crate::service::event_type::Kind;
+use crate::{model::BookingStatus, service::event_type::Kind};
 
 const CHECK: u64 = 160;
 const COMMIT: u64 = 70;
@@ -33,10 +33,10 @@ pub(super) struct Server {
 #[derive(Clone)]
 struct Stored {
     start: usize,
-    series: u64,
     made: u64,
     /// When it was cancelled, and what for.
     gone: Option<(u64, String)>,
+    row: Row,
 }
 
 impl Stored {
@@ -100,7 +100,12 @@ impl Server {
     }
 
     fn rival(&self, start: usize, at: u64) -> bool {
-        self.rivals.iter().any(|(from, which)| *from <= at && *which == start)
+        // Who comes when the time is taken is refused.
+        let stood = |row: &Stored, then: u64| {
+            row.start == start && row.made <= then && row.gone.as_ref().is_none_or(|(gone, _)| *gone > then)
+        };
+        let gets_it = |then: u64| self.pending() || !self.rows.iter().any(|row| stood(row, then));
+        self.rivals.iter().any(|(from, which)| *from <= at && *which == start && gets_it(*from))
     }
 
     fn pending(&self) -> bool {
@@ -125,7 +130,10 @@ impl Server {
                         if !free_for_all && (self.rival(start, at) || self.mine(start).is_some()) {
                             return self.refuse(at, request, "booking_conflict_error");
                         }
-                        self.rows.push(Stored { start, series: request, made: at, gone: None });
+                        let series = (self.series > 1).then_some(request);
+                        let seat = (self.kind == Kind::Seated).then_some(self.rows.len());
+                        let row = row(self.rows.len(), start, series, seat, true);
+                        self.rows.push(Stored { start, made: at, gone: None, row });
                         self.others_in |= self.kind == Kind::Seated;
                         self.rows.len() - 1
                     }
@@ -172,18 +180,18 @@ impl Server {
     }
 
     fn shown_as(&self, at: usize, gone: Option<(u64, String)>) -> Row {
-        let stored = &self.rows[at];
-        let series = (self.series > 1).then_some(stored.series);
-        let seat = (self.kind == Kind::Seated).then_some(at);
-        let mut row = row(at, stored.start, series, seat, gone.is_none());
-        row.booking.cancellation_reason = gone.map(|(_, reason)| reason);
+        let mut row = self.rows[at].row.clone();
+        if let Some((_, reason)) = gone {
+            row.booking.status = BookingStatus::Cancelled;
+            row.booking.cancellation_reason = Some(reason);
+        }
         row
     }
 
     /// What a list shows that lags so far behind, and does not show some rows until they are older.
     pub(super) fn list(&self, lag: u64, hides: impl Fn(usize, u64) -> bool) -> Sight {
         let then = self.now.saturating_sub(lag);
-        let mut sight = Sight { rival: self.rival(0, then), ..Sight::default() };
+        let mut sight = Sight { rival: self.rival(0, then), rival_at_start: self.rival(0, then), ..Sight::default() };
         for (at, stored) in self.rows.iter().enumerate() {
             if stored.made > then || hides(at, self.now - stored.made) {
                 continue;

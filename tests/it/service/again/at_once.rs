@@ -151,7 +151,7 @@ async fn who_comes_while_the_work_is_carried_on_waits_for_it_and_is_told_the_sam
     let third = service.book(asked().within(Duration::from_secs(30)));
     let (first, third) = tokio::join!(unknown.later().unwrap(), third);
     assert_eq!(named(&first.done().unwrap()), named(&third.done().unwrap()));
-    fake.expect_requests("create_booking", 1);
+    fake.expect_booked(1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -193,6 +193,10 @@ async fn what_a_key_of_the_callers_own_costs_is_one_look() {
     for slug in SLUGS {
         let fake = fake().await;
         let event_type = fake.event_type_id("johndoe", slug);
+        // A server on this machine lists in some 50 ms.
+        let slow = || calcom_fake::Fault::delay(Duration::from_millis(80)).always();
+        fake.fault(slow().on("list_bookings"));
+        fake.fault(slow().on("get_booking"));
         let service = process(&fake);
         let mut median = Vec::new();
         for (turn, own) in [false, true].into_iter().enumerate() {
@@ -213,7 +217,8 @@ async fn what_a_key_of_the_callers_own_costs_is_one_look() {
         }
         println!("{slug}: median {:?} under a new key, {:?} under the caller's own", median[0], median[1]);
         let more = median[1].saturating_sub(median[0]);
-        let most = if slug == "pending" || slug == "seated" { 300 } else { 50 };
+        // The look before is what an own key has always cost.
+        let most = if matches!(slug, "plain" | "weekly") { 80 } else { 300 };
         assert!(more <= Duration::from_millis(most), "{slug}: {more:?} more");
     }
 }
