@@ -29,8 +29,8 @@ impl Service {
         if matches!(
             not_done.problem(),
             Problem::NotAvailable | Problem::SlotTaken | Problem::SeatsFull | Problem::AlreadyBooked
-        )
-            && let Ok(Some((problem, booking))) = timeout_at(time_is_up, self.why(about, not_done.problem(), deadline)).await
+        ) && let Ok(Some((problem, booking))) =
+            timeout_at(time_is_up, self.why(about, not_done.problem(), deadline)).await
             && let Some(first) = not_done.problems.first_mut()
         {
             *first = problem;

@@ -246,7 +246,10 @@ impl Case<'_> {
         }
         // What a dead process sent so long ago is there, or will never be.
         let long_dead = self.evidence.attempts.is_empty()
-            && self.evidence.orphaned.is_some_and(|since| self.now.duration_since(since) / 3 >= self.terms.timing.settle);
+            && self
+                .evidence
+                .orphaned
+                .is_some_and(|since| self.now.duration_since(since) / 3 >= self.terms.timing.settle);
         let settled = open.is_none()
             || long_dead
             || match self.terms.kind {
