@@ -89,6 +89,7 @@ mod intake;
 mod ledger;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod limit;
+mod listing;
 mod log;
 mod outcome;
 mod pace;
@@ -121,6 +122,7 @@ pub use fault::{Fault, Moment};
 pub use furniture::{FakeBooking, FakeWebhook};
 pub use ledger::{Ledger, LedgerEntry};
 pub use limit::RateLimit;
+pub use listing::Listing;
 pub use log::{Answered, LoggedRequest};
 pub use pace::Pace;
 pub use proxy::FaultProxy;

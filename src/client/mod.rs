@@ -11,7 +11,7 @@ use crate::{
     auth::Credentials,
     pipeline::{Cache, CacheMode, CallContext, CallOptions, Pipeline, observe::RequestDebug},
     raw,
-    state::CircuitState,
+    state::{CircuitState, Leases, Scope},
 };
 
 /// A client of the service.
@@ -88,9 +88,19 @@ impl Client {
         Cache::new(self.pipeline().cache().clone(), self.pipeline().tenant.scope)
     }
 
+    /// Where leases are taken.
+    pub(crate) fn leases(&self) -> Leases {
+        self.pipeline().leases()
+    }
+
+    /// The name of a lease on what these parts name at this service: a hash, which shows nothing of them.
+    pub(crate) fn lease_name(&self, parts: &[&str]) -> String {
+        Scope::new(self.pipeline().endpoint.base(), parts).to_string()
+    }
+
     /// Whose calls these are: a hash of the service's address and the credential.
     #[cfg(feature = "v1-compat")]
-    pub(crate) fn scope(&self) -> crate::state::Scope {
+    pub(crate) fn scope(&self) -> Scope {
         self.pipeline().tenant.scope
     }
 

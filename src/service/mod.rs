@@ -71,17 +71,25 @@ mod key;
 mod lineage;
 mod lookup;
 mod normal;
+mod note;
 mod once;
 mod outcome;
 mod problem;
 mod quiet;
 mod reschedule;
+mod run;
 mod settings;
 mod slots;
-mod turn;
 mod withdraw;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 #[cfg(feature = "webhook")]
 use secrecy::ExposeSecret;
@@ -119,8 +127,19 @@ struct Shared {
     event_types: event_type::EventTypes,
     /// The id and the e-mail address behind the credential.
     caller: OnceCell<(i64, String)>,
-    turns: turn::Turns,
+    /// Whether the caller has more bookings than the first look for a key goes through.
+    many: AtomicBool,
     background: background::Background,
+}
+
+impl Shared {
+    fn many(&self) -> bool {
+        self.many.load(Ordering::Relaxed)
+    }
+
+    fn set_many(&self, many: bool) {
+        self.many.store(many, Ordering::Relaxed);
+    }
 }
 
 impl Service {
@@ -138,7 +157,7 @@ impl Service {
             settings,
             event_types: event_type::EventTypes::default(),
             caller: OnceCell::new(),
-            turns: turn::Turns::default(),
+            many: AtomicBool::new(false),
             background: background::Background::default(),
         };
         Self { shared: Arc::new(shared), budget: None }

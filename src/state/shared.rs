@@ -26,6 +26,7 @@ use super::{
     MemoryStore, Scope,
     circuit::{Pass, Refused, Verdict},
     kept::{CacheKey, EVERYTHING, Kept, Lifetime, Lookup, Seen},
+    lease::LeaseAnswer,
     quota::{Answer, Grant, QuotaRule, Turn},
     store::{CircuitId, CircuitView, LaneId, StateStore, StoreError},
 };
@@ -195,6 +196,25 @@ impl Shared {
 
     pub(crate) fn settle_quota(&self, lane: LaneId, grant: Option<Grant>, answer: Option<Answer>) {
         self.tell(Report::Quota(lane, grant, answer), |_| {});
+    }
+
+    pub(crate) async fn acquire_lease(&self, name: String, ttl: Duration) -> Option<LeaseAnswer> {
+        let again = name.clone();
+        let late = move |shared: &Self, answer| {
+            if let LeaseAnswer::Granted(lease) = answer {
+                let shared = shared.clone();
+                tokio::spawn(async move { shared.release_lease(&again, lease.token, lease.note.as_deref()).await });
+            }
+        };
+        self.ask_for(|store| async move { store.acquire(&name, ttl).await }, late).await
+    }
+
+    pub(crate) async fn renew_lease(&self, name: &str, token: u64, ttl: Duration) -> Option<bool> {
+        self.ask(self.0.store.renew(name, token, ttl)).await
+    }
+
+    pub(crate) async fn release_lease(&self, name: &str, token: u64, note: Option<&str>) -> Option<bool> {
+        self.ask(self.0.store.release(name, token, note)).await
     }
 
     pub(crate) async fn lookup(&self, key: &CacheKey, tags: &[String]) -> Option<(Lookup, Seen)> {

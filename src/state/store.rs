@@ -7,6 +7,7 @@ use super::{
     Scope,
     circuit::{CircuitRules, CircuitState, Pass, Refused, Verdict},
     kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
+    lease::LeaseStore,
     quota::{Answer, Grant, QuotaRule, Turn},
 };
 
@@ -67,8 +68,8 @@ pub(crate) use sealed::Sealed;
 /// A place where several clients, and several processes, keep breakers, quotas and answers together.
 ///
 /// There are two: [`MemoryStore`](super::MemoryStore) for the clients of one process, and `RedisStore` (feature `redis`)
-/// for those of several. The trait cannot be implemented outside of this crate.
-pub trait StateStore: Sealed + fmt::Debug + Send + Sync + 'static {
+/// for those of several. The trait cannot be implemented outside of this crate; its leases can: [`LeaseStore`].
+pub trait StateStore: Sealed + LeaseStore + fmt::Debug + Send + Sync + 'static {
     /// Whether the store is there.
     fn ping(&self) -> StoreFuture<'_, ()>;
 

@@ -30,6 +30,7 @@ pub use webhook::{Webhook, WebhookOwner};
 use super::change::Happened;
 use super::clock::Clock;
 use super::limit::RateLimits;
+use super::listing::Listed;
 use super::pace::Pace;
 
 /// A time slot held for somebody who is about to book it.
@@ -57,6 +58,9 @@ pub struct State {
     pub apps: Apps,
     pub limits: RateLimits,
     pub pace: Pace,
+    pub(crate) listed: Listed,
+    /// Whether refusals are those of a server in production.
+    pub production: bool,
     pub history: Vec<Happened>,
     /// What webhooks are to be told.
     pub outbox: Outbox,
@@ -81,6 +85,8 @@ impl State {
             apps: Apps::default(),
             limits: RateLimits::default(),
             pace: Pace::default(),
+            listed: Listed::default(),
+            production: false,
             history: Vec::new(),
             outbox: Outbox::default(),
             current_request: None,

@@ -14,7 +14,9 @@ use crate::{
     model::{CancelBooking, Location, zone::not_a_zone},
 };
 
-/// The service's limits on metadata.
+/// Keys of metadata that every object of the service has already: answered with 500, or swallowed.
+const RESERVED: [&str; 2] = ["constructor", "__proto__"];
+/// The service's limits on metadata; lengths in UTF-16 units.
 const KEYS: usize = 50;
 const KEY_LENGTH: usize = 40;
 const VALUE_LENGTH: usize = 500;
@@ -46,7 +48,49 @@ impl CreateBooking {
         body.length_in_minutes = positive("lengthInMinutes", self.length_in_minutes, &mut problems);
         body.recurrence_count = positive("recurrenceCount", self.recurrence_count, &mut problems);
         body.location = self.location.as_ref().and_then(|place| keep(location(place), &mut problems));
+        if i32::try_from(self.event_type_id.0).is_err() {
+            problems.push(FieldError::new("eventTypeId", "is larger than any id of the service"));
+        }
+        self.refuse_nul(&mut problems);
         if problems.is_empty() { Ok(body) } else { Err(refused(problems)) }
+    }
+
+    /// The service answers 500 to a text with the character NUL in it, every time.
+    fn refuse_nul(&self, problems: &mut Vec<FieldError>) {
+        let responses = &self.responses;
+        let mut check = |field: String, text: &str| {
+            if text.contains('\0') {
+                problems.push(FieldError::new(field, "must not hold the character NUL"));
+            }
+        };
+        check("responses.name".to_owned(), &responses.name);
+        check("responses.email".to_owned(), &responses.email);
+        check("responses.notes".to_owned(), responses.notes.as_deref().unwrap_or_default());
+        for (at, guest) in responses.guests.iter().enumerate() {
+            check(format!("responses.guests[{at}]"), guest);
+        }
+        for (slug, answer) in &responses.fields {
+            check(format!("responses.{}", slug.replace('\0', "?")), slug);
+            texts(answer, &mut |text| check(format!("responses.{slug}"), text));
+        }
+        for (key, value) in &self.metadata {
+            check(format!("metadata.{}", key.replace('\0', "?")), key);
+            texts(value, &mut |text| check(format!("metadata.{key}"), text));
+        }
+        check("location".to_owned(), self.location.as_ref().and_then(|it| it.address.as_deref()).unwrap_or_default());
+    }
+}
+
+/// Every text in a value.
+fn texts(value: &Value, found: &mut impl FnMut(&str)) {
+    match value {
+        Value::String(text) => found(text),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| {
+            found(name);
+            texts(value, found);
+        }),
+        _ => {}
     }
 }
 
@@ -94,10 +138,13 @@ fn metadata(metadata: &Map<String, Value>, problems: &mut Vec<FieldError>) -> BT
                 continue;
             }
         };
-        if key.chars().count() > KEY_LENGTH {
+        if key.encode_utf16().count() > KEY_LENGTH {
             problems.push(FieldError::new(at(), format!("the key must not be longer than {KEY_LENGTH} characters")));
         }
-        if text.chars().count() > VALUE_LENGTH {
+        if RESERVED.contains(&key.as_str()) {
+            problems.push(FieldError::new(at(), "cannot be a key: the service fails on it"));
+        }
+        if text.encode_utf16().count() > VALUE_LENGTH {
             problems.push(FieldError::new(at(), format!("must not be longer than {VALUE_LENGTH} characters")));
         }
         texts.insert(key.clone(), text);

@@ -22,9 +22,22 @@ use crate::{
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Messages of a 400 or a 422 that mean that the slot is taken.
-const CONFLICT_MESSAGES: [&str; 3] =
-    ["already has booking at this time", "no_available_users_found_error", "already reserved by another user"];
+/// Messages of a 400 or a 422 that mean that the slot is taken or full.
+const CONFLICT_MESSAGES: [&str; 6] = [
+    "already has booking at this time",
+    "no_available_users_found_error",
+    "already reserved by another user",
+    "event is already booked",
+    "no more seats left",
+    "no available hosts left",
+];
+
+/// Messages of a 401 that is not about the credentials: the event type accepts no more bookings in a period.
+const LIMIT_MESSAGES: [&str; 2] = ["booking_limit_reached", "duration_limit_reached"];
+
+/// The message of a server in production in place of 409 `booking_conflict_error`, and the operations that it means that for.
+const REDACTED_CONFLICT: (&str, [&str; 2]) =
+    ("An error occurred while querying the database", ["create_booking", "reschedule_booking"]);
 
 /// Whether a body with a success status says that it failed after all.
 pub(crate) fn is_error_envelope(body: &[u8]) -> bool {
@@ -100,8 +113,14 @@ pub(crate) fn from_response(
     if (300..400).contains(&meant) {
         text = "the service redirects, and redirects are not followed: check api_url".to_owned();
     }
-    let taken = matches!(meant, 400 | 422)
-        && message.is_some_and(|message| CONFLICT_MESSAGES.iter().any(|text| message.contains(text)));
+    let says = |texts: &[&str]| message.is_some_and(|message| texts.iter().any(|text| message.contains(text)));
+    let taken = match meant {
+        400 | 422 => {
+            says(&CONFLICT_MESSAGES) || (says(&[REDACTED_CONFLICT.0]) && REDACTED_CONFLICT.1.contains(&operation.id))
+        }
+        401 => says(&LIMIT_MESSAGES),
+        _ => false,
+    };
     let code = if taken {
         ErrorCode::Conflict
     } else {

@@ -158,7 +158,8 @@ impl Service {
     /// [`Error::NotFound`] for an unknown event type, and whatever else asking for slots can fail with.
     pub async fn find_slots(&self, of: impl Into<SlotsOf>, days: impl Into<Days>, zone: &TimeZone) -> Result<Vec<Day>> {
         let deadline = Deadline::within(self.budget());
-        self.slots(&deadline.client(self.client(), self.budget()), &of.into(), &days.into(), zone).await
+        let client = deadline.client(self.client(), self.budget());
+        deadline.run(self.slots(&client, &of.into(), &days.into(), zone)).await
     }
 
     pub(super) async fn slots(&self, client: &Client, of: &SlotsOf, days: &Days, zone: &TimeZone) -> Result<Vec<Day>> {

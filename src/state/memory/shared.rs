@@ -8,6 +8,7 @@ use crate::{
         Scope,
         circuit::{Circuit, CircuitState, Pass, Refused, Verdict},
         kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
+        lease::{LeaseAnswer, LeaseStore},
         quota::{Answer, Grant, QuotaRule, Turn},
         store::{CircuitId, CircuitView, LaneId, Sealed, StateStore, StoreFuture},
     },
@@ -32,6 +33,20 @@ impl MemoryStore {
             CircuitView { state, generation: circuit.generation(), open_for, has_failures: circuit.has_failures() };
         debug_assert!(state == CircuitState::Open || open_for.is_zero());
         Box::pin(ready(Ok((done, view))))
+    }
+}
+
+impl LeaseStore for MemoryStore {
+    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
+        Box::pin(ready(Ok(self.acquire_lease(name, ttl))))
+    }
+
+    fn renew<'a>(&'a self, name: &'a str, token: u64, ttl: Duration) -> StoreFuture<'a, bool> {
+        Box::pin(ready(Ok(self.renew_lease(name, token, ttl))))
+    }
+
+    fn release<'a>(&'a self, name: &'a str, token: u64, note: Option<&'a str>) -> StoreFuture<'a, bool> {
+        Box::pin(ready(Ok(self.release_lease(name, token, note))))
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
     state::{
         Scope,
         circuit::{Circuit, CircuitRules},
+        lease::LeaseTable,
         quota::Lane,
     },
 };
@@ -291,4 +292,53 @@ fn a_url_that_cannot_be_used_is_refused_without_being_repeated() {
     }
     let store = RedisStore::open("redis://user:planted@localhost/").unwrap();
     assert!(!format!("{store:?}").contains("planted"));
+}
+
+#[derive(Debug, Clone)]
+enum LeaseStep {
+    Wait(u64),
+    Acquire(u64),
+    /// The holder so many grants ago.
+    Renew(u64, u64),
+    Release(u64, Option<String>),
+}
+
+#[test]
+fn the_lease_in_the_script_is_the_one_in_memory() {
+    let note = prop::option::of("[a-z]{0,4}");
+    let step = prop_oneof![
+        3 => (0..80u64).prop_map(LeaseStep::Wait),
+        4 => (0..60u64).prop_map(LeaseStep::Acquire),
+        2 => (0..3u64, 0..60u64).prop_map(|(ago, ttl)| LeaseStep::Renew(ago, ttl)),
+        3 => (0..3u64, note).prop_map(|(ago, note)| LeaseStep::Release(ago, note)),
+    ];
+    for_histories(150, prop::collection::vec(step, 1..60), async |store, name, steps| {
+        let mut table = LeaseTable::default();
+        let (mut now, mut last) = (START, 0_u64);
+        for step in steps {
+            store.now.store(now, Ordering::Relaxed);
+            let millis = Duration::from_millis;
+            match step {
+                LeaseStep::Wait(by) => now += by,
+                LeaseStep::Acquire(ttl) => {
+                    let here = table.acquire(name, ttl, now);
+                    if let LeaseAnswer::Granted(lease) = &here {
+                        last = lease.token;
+                    }
+                    prop_assert_eq!(here, store.acquire(name, millis(ttl)).await.unwrap());
+                }
+                LeaseStep::Renew(ago, ttl) => {
+                    let token = last.saturating_sub(ago).max(1);
+                    let there = store.renew(name, token, millis(ttl)).await.unwrap();
+                    prop_assert_eq!(table.renew(name, token, ttl, now), there);
+                }
+                LeaseStep::Release(ago, note) => {
+                    let token = last.saturating_sub(ago).max(1);
+                    let there = store.release(name, token, note.as_deref()).await.unwrap();
+                    prop_assert_eq!(table.release(name, token, note.as_deref(), now), there);
+                }
+            }
+        }
+        Ok(())
+    });
 }

@@ -8,6 +8,7 @@ use crate::{
     state::{
         CircuitState, Scope, Store,
         circuit::CircuitRules,
+        lease::LeaseStore,
         store::{Sealed, StoreFuture},
     },
 };
@@ -55,6 +56,20 @@ impl Moody {
 }
 
 impl Sealed for Moody {}
+
+impl LeaseStore for Moody {
+    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
+        self.or(move |inner| inner.acquire(name, ttl))
+    }
+
+    fn renew<'a>(&'a self, name: &'a str, token: u64, ttl: Duration) -> StoreFuture<'a, bool> {
+        self.or(move |inner| inner.renew(name, token, ttl))
+    }
+
+    fn release<'a>(&'a self, name: &'a str, token: u64, note: Option<&'a str>) -> StoreFuture<'a, bool> {
+        self.or(move |inner| inner.release(name, token, note))
+    }
+}
 
 impl StateStore for Moody {
     fn ping(&self) -> StoreFuture<'_, ()> {

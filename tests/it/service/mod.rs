@@ -1,5 +1,6 @@
 //! The booking service, against the fake.
 
+mod again;
 mod batch;
 mod booking;
 mod changes;
