@@ -10,14 +10,13 @@ use super::change::Happened;
 use super::clock::Clock;
 use super::fault::Fault;
 use super::limit::RateLimit;
-use super::listing::Listing;
 use super::log::LoggedRequest;
 use super::pace::Pace;
 use super::playback::Playback;
 use super::sender;
 use super::server;
 use super::shared::Shared;
-use super::state::{Credential, State, WebhookDelivery};
+use super::state::{Credential, Listing, State, WebhookDelivery};
 
 /// A running fake of the service.
 ///

@@ -89,7 +89,6 @@ mod intake;
 mod ledger;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod limit;
-mod listing;
 mod log;
 mod outcome;
 mod pace;
@@ -122,14 +121,13 @@ pub use fault::{Fault, Moment};
 pub use furniture::{FakeBooking, FakeWebhook};
 pub use ledger::{Ledger, LedgerEntry};
 pub use limit::RateLimit;
-pub use listing::Listing;
 pub use log::{Answered, LoggedRequest};
 pub use pace::Pace;
 pub use proxy::FaultProxy;
 pub use recorder::Recorder;
 pub use seed::booking_data;
 pub use signed::signed_webhook;
-pub use state::WebhookDelivery;
+pub use state::{Listing, WebhookDelivery};
 
 /// The README's program compiles and passes.
 #[cfg(doctest)]

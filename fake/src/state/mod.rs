@@ -8,6 +8,7 @@ pub(crate) mod credential;
 mod delivery;
 pub(crate) mod event_type;
 pub(crate) mod ids;
+mod listing;
 mod outbox;
 pub(crate) mod schedule;
 pub(crate) mod user;
@@ -22,6 +23,8 @@ pub use delivery::WebhookDelivery;
 pub use event_type::{EventType, PrivateLink, Seats};
 pub(crate) use ids::Ids;
 pub use ids::Kind;
+pub(crate) use listing::Listed;
+pub use listing::Listing;
 pub(crate) use outbox::{Meeting, Outbox};
 pub use schedule::{Availability, Override, Schedule};
 pub(crate) use user::User;
@@ -30,7 +33,6 @@ pub use webhook::{Webhook, WebhookOwner};
 use super::change::Happened;
 use super::clock::Clock;
 use super::limit::RateLimits;
-use super::listing::Listed;
 use super::pace::Pace;
 
 /// A time slot held for somebody who is about to book it.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::state::Booking;
+use super::booking::Booking;
 
 /// How lists of bookings lag behind: as of some time ago, and without some of the new bookings. Not at all by default.
 #[derive(Clone, Debug, Default, PartialEq)]
