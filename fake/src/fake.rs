@@ -16,8 +16,7 @@ use super::playback::Playback;
 use super::sender;
 use super::server;
 use super::shared::Shared;
-use super::state::Listing;
-use super::state::{Credential, State, WebhookDelivery};
+use super::state::{Credential, Listing, State, WebhookDelivery};
 
 /// A running fake of the service.
 ///

@@ -127,8 +127,7 @@ pub use proxy::FaultProxy;
 pub use recorder::Recorder;
 pub use seed::booking_data;
 pub use signed::signed_webhook;
-pub use state::Listing;
-pub use state::WebhookDelivery;
+pub use state::{Listing, WebhookDelivery};
 
 /// The README's program compiles and passes.
 #[cfg(doctest)]

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-use super::{IdempotencyKey, MARKER, Ticket, event_type::Rules, key::DIGEST, once::Why};
+use super::{IdempotencyKey, MARKER, Ticket, event_type::Rules, key::DIGEST, reason::Why};
 use crate::{
     Client, Result,
     facade::{BookingFilter, Sort},

@@ -76,6 +76,7 @@ mod once;
 mod outcome;
 mod problem;
 mod quiet;
+mod reason;
 mod reschedule;
 mod run;
 mod settings;

@@ -4,8 +4,10 @@
 //! answers is the pipeline's business.
 
 pub(crate) mod circuit;
+mod future;
 pub(crate) mod kept;
 pub(crate) mod lease;
+mod lease_guard;
 pub(crate) mod memory;
 pub(crate) mod quota;
 #[cfg(feature = "redis")]
@@ -17,16 +19,17 @@ mod store;
 use std::sync::Arc;
 
 pub use circuit::CircuitState;
-pub(crate) use lease::{HeldLease, Leases};
+pub use future::{StoreError, StoreFuture};
 pub use lease::{Lease, LeaseAnswer, LeaseStore};
-use lease::{LeaseHome, OwnLeases};
+pub(crate) use lease_guard::{HeldLease, Leases};
+use lease_guard::{LeaseHome, OwnLeases};
 pub use memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use redis::RedisStore;
 pub(crate) use scope::Scope;
 pub(crate) use shared::Shared;
+pub use store::StateStore;
 pub(crate) use store::{CircuitId, CircuitView, LaneId};
-pub use store::{StateStore, StoreError, StoreFuture};
 
 /// Where a client keeps its state: in memory, or in memory and in a store that it shares with other processes.
 ///

@@ -25,10 +25,11 @@ use tokio::{
 use super::{
     MemoryStore, Scope,
     circuit::{Pass, Refused, Verdict},
+    future::StoreError,
     kept::{CacheKey, EVERYTHING, Kept, Lifetime, Lookup, Seen},
     lease::LeaseAnswer,
     quota::{Answer, Grant, QuotaRule, Turn},
-    store::{CircuitId, CircuitView, LaneId, StateStore, StoreError},
+    store::{CircuitId, CircuitView, LaneId, StateStore},
 };
 use crate::sync::lock;
 

@@ -35,9 +35,8 @@ const CONFLICT_MESSAGES: [&str; 6] = [
 /// Messages of a 401 that is not about the credentials: the event type accepts no more bookings in a period.
 const LIMIT_MESSAGES: [&str; 2] = ["booking_limit_reached", "duration_limit_reached"];
 
-/// The message of a server in production in place of 409 `booking_conflict_error`, and the operations that it means that for.
-const REDACTED_CONFLICT: (&str, [&str; 2]) =
-    ("An error occurred while querying the database", ["create_booking", "reschedule_booking"]);
+/// The message of a server in production in place of 409 `booking_conflict_error`, of an operation that takes a slot.
+const REDACTED_CONFLICT: &str = "An error occurred while querying the database";
 
 /// Whether a body with a success status says that it failed after all.
 pub(crate) fn is_error_envelope(body: &[u8]) -> bool {
@@ -115,9 +114,7 @@ pub(crate) fn from_response(
     }
     let says = |texts: &[&str]| message.is_some_and(|message| texts.iter().any(|text| message.contains(text)));
     let taken = match meant {
-        400 | 422 => {
-            says(&CONFLICT_MESSAGES) || (says(&[REDACTED_CONFLICT.0]) && REDACTED_CONFLICT.1.contains(&operation.id))
-        }
+        400 | 422 => says(&CONFLICT_MESSAGES) || operation.takes_slot && says(&[REDACTED_CONFLICT]),
         401 => says(&LIMIT_MESSAGES),
         _ => false,
     };

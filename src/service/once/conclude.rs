@@ -6,9 +6,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{
-    Evidence,
+    Evidence, Why,
     pick::{Picked, pick},
-    step::{Next, Sent, State, Step, Terms, Verdict, Why},
+    step::{Next, Sent, State, Step, Terms, Verdict},
 };
 use crate::{
     Error,

@@ -20,10 +20,11 @@ mod tests;
 
 use tokio::time::Instant;
 
+pub(crate) use super::reason::Why;
 pub(crate) use conclude::conclude;
 pub(crate) use evidence::Evidence;
 pub(crate) use pick::{Untidy, pick, untidy};
-pub(crate) use step::{Next, Sent, Step, Terms, Timing, Verdict, Why};
+pub(crate) use step::{Next, Sent, Step, Terms, Timing, Verdict};
 
 use super::{
     Problem,

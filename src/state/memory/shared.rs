@@ -7,10 +7,11 @@ use crate::{
     state::{
         Scope,
         circuit::{Circuit, CircuitState, Pass, Refused, Verdict},
+        future::StoreFuture,
         kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
         lease::{LeaseAnswer, LeaseStore},
         quota::{Answer, Grant, QuotaRule, Turn},
-        store::{CircuitId, CircuitView, LaneId, Sealed, StateStore, StoreFuture},
+        store::{CircuitId, CircuitView, LaneId, Sealed, StateStore},
     },
     sync::lock,
 };

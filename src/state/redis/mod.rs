@@ -20,10 +20,11 @@ use serde::Serialize;
 use super::{
     Scope,
     circuit::{CircuitState, Pass, Refused, Verdict},
+    future::{StoreError, StoreFuture},
     kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
     lease::{Lease, LeaseAnswer, LeaseStore},
     quota::{Answer, Grant, QuotaRule, Turn},
-    store::{CircuitId, CircuitView, LaneId, StateStore, StoreError, StoreFuture},
+    store::{CircuitId, CircuitView, LaneId, StateStore},
 };
 use crate::{Error, Result, sync::lock};
 

@@ -5,12 +5,7 @@ use tokio::time::{Instant, advance};
 use super::*;
 use crate::{
     pipeline::{Breaker, Found, ResponseCache},
-    state::{
-        CircuitState, Scope, Store,
-        circuit::CircuitRules,
-        lease::LeaseStore,
-        store::{Sealed, StoreFuture},
-    },
+    state::{CircuitState, Scope, Store, circuit::CircuitRules, future::StoreFuture, lease::LeaseStore, store::Sealed},
 };
 
 /// A store that works, fails, or never answers.

@@ -1,15 +1,11 @@
 //! A lease on a name: what keeps two processes from doing the same thing at once.
 //!
-//! The rules are those of [`LeaseStore`]; who waits for a lease, renews it and gives it back is `guard`. The service takes
+//! The rules are those of [`LeaseStore`]; who waits for a lease, renews it and gives it back is `lease_guard`. The service takes
 //! one for each idempotency key.
-
-mod guard;
 
 use std::{collections::HashMap, time::Duration};
 
-pub(crate) use guard::{HeldLease, LeaseHome, Leases, OwnLeases};
-
-use super::store::StoreFuture;
+use super::future::StoreFuture;
 
 /// A name that was granted to one holder for a time.
 #[derive(Debug, Clone, PartialEq, Eq)]

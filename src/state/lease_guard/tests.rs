@@ -1,5 +1,5 @@
 use super::*;
-use crate::state::{StoreError, store::StoreFuture};
+use crate::state::{StoreError, StoreFuture};
 
 fn leases(there: Option<Arc<dyn LeaseStore>>) -> Leases {
     let memory = Arc::new(MemoryStore::new(0));

@@ -14,11 +14,12 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::{Lease, LeaseAnswer, LeaseStore};
-use crate::{
-    state::{MemoryStore, Shared},
-    sync::lock,
+use super::{
+    lease::{Lease, LeaseAnswer, LeaseStore},
+    memory::MemoryStore,
+    shared::Shared,
 };
+use crate::sync::lock;
 
 /// How long a lease lasts if it is not renewed: so long do others wait for a process that died.
 const TTL: Duration = Duration::from_secs(3);
