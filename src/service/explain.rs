@@ -6,7 +6,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp, civil::Time, tz::TimeZone};
 use tokio::time::timeout_at;
 
-use super::{NotDone, Problem, Service, SlotsOf, Ticket, Wishes, deadline::Deadline, event_type::Rules, lookup::Lookup};
+use super::{
+    NotDone, Problem, Service, SlotsOf, Ticket, Wishes, deadline::Deadline, event_type::Rules, lookup::Lookup,
+};
 use crate::{Client, Result, model::Booking, raw::types};
 
 /// What a refusal is about.
@@ -27,8 +29,8 @@ impl Service {
         if matches!(
             not_done.problem(),
             Problem::NotAvailable | Problem::SlotTaken | Problem::SeatsFull | Problem::AlreadyBooked
-        )
-            && let Ok(Some((problem, booking))) = timeout_at(time_is_up, self.why(about, not_done.problem(), deadline)).await
+        ) && let Ok(Some((problem, booking))) =
+            timeout_at(time_is_up, self.why(about, not_done.problem(), deadline)).await
             && let Some(first) = not_done.problems.first_mut()
         {
             *first = problem;

@@ -69,11 +69,7 @@ impl Service {
 
     /// The hold that goes with an appointment. That somebody else holds the time is told; anything else does not keep the
     /// appointment from being booked.
-    pub(super) async fn held(
-        &self,
-        wire: &CreateBooking,
-        deadline: &Deadline,
-    ) -> Result<Option<Hold>, NotDone> {
+    pub(super) async fn held(&self, wire: &CreateBooking, deadline: &Deadline) -> Result<Option<Hold>, NotDone> {
         let held = self.hold(wire.event_type_id, wire.start, wire.length_in_minutes, None);
         let held = tokio::time::timeout(deadline.attempt() / 2, held).await;
         match held {

@@ -17,8 +17,8 @@ mod store;
 use std::sync::Arc;
 
 pub use circuit::CircuitState;
-pub use lease::{Lease, LeaseAnswer, LeaseStore};
 pub(crate) use lease::{HeldLease, Leases};
+pub use lease::{Lease, LeaseAnswer, LeaseStore};
 use lease::{LeaseHome, OwnLeases};
 pub use memory::MemoryStore;
 #[cfg(feature = "redis")]

@@ -101,11 +101,7 @@ impl Case<'_> {
     }
 
     fn first(&self) -> (State, Step) {
-        if self.terms.blocked.is_empty() {
-            (State::New, Step::Send { at: self.now })
-        } else {
-            self.blocked()
-        }
+        if self.terms.blocked.is_empty() { (State::New, Step::Send { at: self.now }) } else { self.blocked() }
     }
 
     fn blocked(&self) -> (State, Step) {
@@ -124,7 +120,11 @@ impl Case<'_> {
             }
             return (State::Found, Step::Withdraw { rows: surplus, keep, why: Why::Twice });
         }
-        if whole && self.wanted().is_none() && !stable && live.iter().any(|row| row.booking.recurring_booking_uid().is_some()) {
+        if whole
+            && self.wanted().is_none()
+            && !stable
+            && live.iter().any(|row| row.booking.recurring_booking_uid().is_some())
+        {
             // How many occurrences it has is not known, and more may be on their way.
             return self.look(State::Part);
         }
@@ -181,7 +181,10 @@ impl Case<'_> {
                 }
                 self.look(state)
             }
-            None if self.evidence.former == Former::Perhaps && self.evidence.attempts.is_empty() && self.terms.sends => {
+            None if self.evidence.former == Former::Perhaps
+                && self.evidence.attempts.is_empty()
+                && self.terms.sends =>
+            {
                 if self.terms.blocked.is_empty() {
                     return (state, Step::Send { at: self.now });
                 }
@@ -243,7 +246,10 @@ impl Case<'_> {
         }
         // What a dead process sent so long ago is there, or will never be.
         let long_dead = self.evidence.attempts.is_empty()
-            && self.evidence.orphaned.is_some_and(|since| self.now.duration_since(since) / 3 >= self.terms.timing.settle);
+            && self
+                .evidence
+                .orphaned
+                .is_some_and(|since| self.now.duration_since(since) / 3 >= self.terms.timing.settle);
         let settled = open.is_none()
             || long_dead
             || match self.terms.kind {
@@ -323,7 +329,8 @@ impl Case<'_> {
         let made = self.evidence.made().map(|(_, rows)| rows).unwrap_or_default();
         let pending = made.iter().any(|row| row.booking.status == BookingStatus::Pending || row.seat.is_some());
         let others = usize::from(self.evidence.former != Former::Never);
-        (self.terms.kind.doubles() || pending) && self.evidence.attempts.len() + others > 1
+        (self.terms.kind.doubles() || pending)
+            && self.evidence.attempts.len() + others > 1
             && (self.evidence.lost_once() || others > 0)
     }
 

@@ -220,9 +220,7 @@ impl Evidence {
 
     /// What a person called off, or moved.
     pub(crate) fn gone(&self) -> Vec<Row> {
-        let gone = |row: &&Row| {
-            !row.is_live() && !Why::is_ours(&row.booking) && !self.withdrawn.contains(&row.name())
-        };
+        let gone = |row: &&Row| !row.is_live() && !Why::is_ours(&row.booking) && !self.withdrawn.contains(&row.name());
         self.rows.iter().filter(gone).cloned().collect()
     }
 
@@ -253,8 +251,7 @@ impl Evidence {
 
     /// How often in a row it was refused or not sent.
     pub(crate) fn refusals(&self) -> u32 {
-        let refused =
-            |it: &&Attempt| matches!(it.end, Some((_, Sent::Refused(_) | Sent::NotSent(_))));
+        let refused = |it: &&Attempt| matches!(it.end, Some((_, Sent::Refused(_) | Sent::NotSent(_))));
         u32::try_from(self.attempts.iter().filter(refused).count()).unwrap_or(u32::MAX)
     }
 

@@ -25,7 +25,13 @@ fn the(at: usize, kind: Kind) -> Row {
     let rows = ROWS.get_or_init(|| {
         [Kind::Plain, Kind::Seated, Kind::Series].iter().flat_map(|kind| (0..8).map(|at| made(at, *kind))).collect()
     });
-    let place = if kind == Kind::Seated { 8 } else if kind.is_series() { 16 } else { 0 };
+    let place = if kind == Kind::Seated {
+        8
+    } else if kind.is_series() {
+        16
+    } else {
+        0
+    };
     rows[place + at].clone()
 }
 

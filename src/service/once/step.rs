@@ -120,11 +120,7 @@ impl Why {
 
     pub(crate) fn of(booking: &Booking) -> Option<Self> {
         let reason = booking.cancellation_reason.as_deref()?;
-        if reason.starts_with(TWICE) {
-            Some(Self::Twice)
-        } else {
-            (reason == TORN).then_some(Self::Torn)
-        }
+        if reason.starts_with(TWICE) { Some(Self::Twice) } else { (reason == TORN).then_some(Self::Torn) }
     }
 
     pub(crate) fn is_ours(booking: &Booking) -> bool {

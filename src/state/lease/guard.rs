@@ -158,8 +158,7 @@ struct Place {
 impl HeldLease {
     fn new(memory: Arc<MemoryStore>, home: Option<LeaseHome>, name: String, lease: Lease, asked: Instant) -> Self {
         let until = AtomicU64::new(memory.millis(asked + TTL));
-        let place =
-            Arc::new(Place { memory, home, name, token: lease.token, until, lost: AtomicBool::new(false) });
+        let place = Arc::new(Place { memory, home, name, token: lease.token, until, lost: AtomicBool::new(false) });
         let renewal = tokio::spawn(keep(Arc::clone(&place))).abort_handle();
         Self { place, lease, note: Mutex::new(None), renewal }
     }

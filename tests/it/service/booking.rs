@@ -182,7 +182,11 @@ async fn a_process_that_died_in_mid_request_is_resumed_without_a_double() {
         let dies = service.book(appointment(event_type, &start, &format!("dies-{event_type}")));
         // The request is on its way when the process dies.
         assert!(tokio::time::timeout(std::time::Duration::from_millis(100), dies).await.is_err());
-        let again = service.book(appointment(event_type, &start, &format!("dies-{event_type}")).resumed()).await.done().unwrap();
+        let again = service
+            .book(appointment(event_type, &start, &format!("dies-{event_type}")).resumed())
+            .await
+            .done()
+            .unwrap();
         assert!(again.found);
     }
     fake.expect_booked(4);

@@ -1,6 +1,5 @@
 //! One call of the machine in a world that it shares with others: what it does takes time, and may be cut off.
 
-
 use super::{
     super::{
         Once, Row, Sent, Sight, Step, Untidy, Verdict, Why,
@@ -53,12 +52,34 @@ enum Doing {
     /// Waiting for the lease, or not yet called.
     Comes(u64),
     Thinks(u64),
-    Sends { at: u64 },
-    Waits { request: Option<u64>, gone_at: u64, not_sent: bool },
-    Looks { asked: u64, ends: u64, fails: bool, wide: bool },
-    Reads { uid: BookingUid, ends: u64 },
-    Withdraws { untidy: Untidy, ends: u64, fails: bool },
-    Watches { looks: Vec<u64>, before: Option<Vec<Row>>, last: u64 },
+    Sends {
+        at: u64,
+    },
+    Waits {
+        request: Option<u64>,
+        gone_at: u64,
+        not_sent: bool,
+    },
+    Looks {
+        asked: u64,
+        ends: u64,
+        fails: bool,
+        wide: bool,
+    },
+    Reads {
+        uid: BookingUid,
+        ends: u64,
+    },
+    Withdraws {
+        untidy: Untidy,
+        ends: u64,
+        fails: bool,
+    },
+    Watches {
+        looks: Vec<u64>,
+        before: Option<Vec<Row>>,
+        last: u64,
+    },
     Ended,
 }
 
@@ -78,13 +99,7 @@ pub(super) struct Caller {
 }
 
 impl Caller {
-    pub(super) fn new(
-        name: usize,
-        at: u64,
-        former: Former,
-        sends: Vec<Luck>,
-        dropped: Option<(u64, u64)>,
-    ) -> Self {
+    pub(super) fn new(name: usize, at: u64, former: Former, sends: Vec<Luck>, dropped: Option<(u64, u64)>) -> Self {
         let dropped = dropped.map(|(after, again)| (at + after, again));
         let once = Once::new(Kind::Plain, None, World::timing(), former, tokio::time::Instant::now());
         Self {
@@ -368,4 +383,3 @@ pub(super) fn reconcile(world: &mut World, now: u64) -> Verdict {
     }
     Verdict::Unknowable
 }
-

@@ -125,8 +125,7 @@ impl World {
 
 /// Plays a history to its end; what each call was told.
 fn play(history: &History) -> (World, Vec<Caller>) {
-    let server =
-        Server::new(history.kind, history.production, history.rivals.clone(), history.others_in);
+    let server = Server::new(history.kind, history.production, history.rivals.clone(), history.others_in);
     let mut world =
         World { server, history: history.clone(), lease: Lease::default(), epoch: Instant::now(), asked: 0 };
     let mut callers = Vec::new();

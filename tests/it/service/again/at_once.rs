@@ -8,7 +8,7 @@ use calcom::{
 };
 use tokio::time::sleep;
 
-use super::{START, SLUGS, fake, named, process, standing};
+use super::{SLUGS, START, fake, named, process, standing};
 use crate::service::{appointment, settings, wanted};
 
 /// Two processes book the same at nearly the same time; what each was told.
@@ -78,8 +78,10 @@ async fn two_processes_that_share_a_store_send_once() {
             Service::with(client.build().unwrap(), settings(&fake))
         };
         let (one, other) = (process(), process());
-        let (first, second) =
-            tokio::join!(one.book(appointment(event_type, START, "k")), other.book(appointment(event_type, START, "k")));
+        let (first, second) = tokio::join!(
+            one.book(appointment(event_type, START, "k")),
+            other.book(appointment(event_type, START, "k"))
+        );
         let (first, second) = (first.done().unwrap(), second.done().unwrap());
         assert_eq!(named(&first), named(&second), "{slug}");
         assert!(first.found != second.found && !first.watched && !second.watched, "{slug}");
@@ -98,7 +100,8 @@ async fn the_same_call_again_after_an_unknown_outcome_books_once() {
                 first.responses.email = "first@example.org".to_owned();
                 process(&fake).book(first).await.done().unwrap();
                 let millis = Duration::from_millis;
-                let pace = Pace::default().with_check(millis(check)).with_commit(millis(commit)).with_answer(millis(40));
+                let pace =
+                    Pace::default().with_check(millis(check)).with_commit(millis(commit)).with_answer(millis(40));
                 fake.set_pace(pace);
                 let service = process(&fake);
                 let asked = || appointment(event_type, START, "k");
@@ -268,7 +271,8 @@ async fn an_answer_that_is_lost_while_lists_lag_is_found_although_the_second_req
         slow.settle = Duration::from_secs(4);
         let service = Service::with(crate::service::client(&fake, &fake.api_key()), slow);
         let event_type = fake.event_type_id("johndoe", "plain");
-        for asked in [Appointment::new(wanted(event_type, START)), appointment(event_type, "2026-12-15T09:00:00Z", "k")] {
+        for asked in [Appointment::new(wanted(event_type, START)), appointment(event_type, "2026-12-15T09:00:00Z", "k")]
+        {
             let outcome = service.book(asked.within(Duration::from_secs(20))).await;
             assert!(outcome.is_done(), "{outcome:?}");
         }

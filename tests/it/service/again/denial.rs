@@ -108,12 +108,16 @@ async fn an_answer_without_metadata_is_an_answer() {
 
 #[tokio::test(start_paused = true)]
 async fn the_same_persons_other_booking_is_told_from_somebody_elses() {
-    for (slug, production) in [("plain", true), ("plain", false), ("weekly", true), ("seated", false), ("pending", true)] {
+    for (slug, production) in
+        [("plain", true), ("plain", false), ("weekly", true), ("seated", false), ("pending", true)]
+    {
         let fake = fake().await;
         fake.set_production(production);
         let event_type = fake.event_type_id("johndoe", slug);
         let first = process(&fake).book(appointment(event_type, START, "one")).await.done().unwrap();
-        let Outcome::NotDone(why) = process(&fake).book(appointment(event_type, START, "other")).await else { panic!() };
+        let Outcome::NotDone(why) = process(&fake).book(appointment(event_type, START, "other")).await else {
+            panic!()
+        };
         assert_eq!(*why.problem(), Problem::AlreadyBooked, "{slug}: {why}");
         assert_eq!(why.booking.map(|it| it.uid), Some(first.booking.uid), "{slug}");
     }

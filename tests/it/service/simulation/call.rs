@@ -52,7 +52,13 @@ pub fn plans(random: &mut fastrand::Rng) -> Vec<Plan> {
     let together = random.bool();
     let mut plans = Vec::new();
     for at in 0..callers {
-        let wait = if at == 0 { 0 } else if together { random.u64(0..120) } else { random.u64(0..10_000) };
+        let wait = if at == 0 {
+            0
+        } else if together {
+            random.u64(0..120)
+        } else {
+            random.u64(0..10_000)
+        };
         let mut cut = Vec::new();
         while random.u32(0..100) < 25 && cut.len() < 3 {
             let millis = |random: &mut fastrand::Rng, most| Duration::from_millis(random.u64(0..most));

@@ -137,9 +137,10 @@ async fn standing(service: &Service) -> HashMap<String, HashMap<Timestamp, Vec<S
     let mut standing: HashMap<String, HashMap<Timestamp, Vec<String>>> = HashMap::new();
     for booking in all.iter().filter(live) {
         let own = booking.metadata.get(MARKER).map(|key| (key.clone(), booking.uid.to_string()));
-        let seats = booking.attendees.iter().filter_map(|it| {
-            Some((it.metadata()?.get(MARKER)?.clone(), it.seat_uid()?.to_string()))
-        });
+        let seats = booking
+            .attendees
+            .iter()
+            .filter_map(|it| Some((it.metadata()?.get(MARKER)?.clone(), it.seat_uid()?.to_string())));
         for (key, uid) in own.into_iter().chain(seats) {
             let starts = standing.entry(key.as_str().unwrap().to_owned()).or_default();
             starts.entry(booking.start_time).or_default().push(uid);

@@ -58,7 +58,9 @@ impl Report {
             self.took.extend(appointment.told.iter().map(|(_, took)| *took));
             if before.lies(appointment.callers) != counts.lies(appointment.callers) {
                 let Appointment { what, told, settled, standing, .. } = &appointment;
-                self.wrong.push(format!("{what}\n  told {told:?}\n  then {settled:?}\n  stands {standing:?}\n  in {piece:?}"));
+                self.wrong.push(format!(
+                    "{what}\n  told {told:?}\n  then {settled:?}\n  stands {standing:?}\n  in {piece:?}"
+                ));
             }
         }
     }
