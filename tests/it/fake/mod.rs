@@ -4,6 +4,7 @@ mod agreement;
 mod faults;
 mod in_flight;
 mod life;
+mod listing;
 mod limits;
 mod parallel;
 mod random;
