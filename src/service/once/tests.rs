@@ -28,8 +28,12 @@ pub(super) fn row(id: usize, start: usize, series: Option<u64>, seat: Option<usi
 }
 
 pub(super) fn refusal(text: &str) -> Error {
-    let failure = FailureBuilder::new().status(409).code(ErrorCode::Conflict).message(Some(text.to_owned()));
-    Error::Conflict(failure.build())
+    let failure = FailureBuilder::new().message(Some(text.to_owned()));
+    if text.contains("querying the database") {
+        // Only its text tells what it is.
+        return Error::Validation(failure.status(400).build());
+    }
+    Error::Conflict(failure.status(409).code(ErrorCode::Conflict).build())
 }
 
 pub(super) fn broken() -> Error {

@@ -10,6 +10,7 @@ mod deadline;
 mod find;
 mod holds;
 mod in_time;
+mod listing;
 mod lost;
 mod problems;
 mod processes;
