@@ -149,9 +149,15 @@ mod from_wire {
                 locations: today.locations.into_iter().map(Location::from).collect(),
                 price: today.price.unwrap_or_default() as f64,
                 currency: today.currency.unwrap_or_default(),
-                requires_confirmation: today.confirmation_policy.is_some_and(|policy| is_on(&policy)),
-                recurring_event: today.recurrence.and_then(RecurringEvent::from_wire),
-                custom_inputs: None,
+                requires_confirmation: match today.confirmation_policy {
+                    Some(policy) => is_on(&policy),
+                    None => today.requires_confirmation.unwrap_or_default(),
+                },
+                recurring_event: match today.recurrence {
+                    Some(recurrence) => RecurringEvent::from_wire(recurrence),
+                    None => today.recurring_event.and_then(|event| serde_json::from_value(event).ok()),
+                },
+                custom_inputs: today.custom_inputs,
                 extra,
             }
         }
