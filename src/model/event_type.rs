@@ -97,15 +97,22 @@ impl EventType {
         self.extra("bookingUrl")?.as_str()
     }
 
-    /// Whether this user owns it or hosts its appointments.
+    /// Whether this user owns it or hosts its appointments; `false` if the answer does not say.
     #[must_use]
     pub fn is_of(&self, user: impl Into<UserId>) -> bool {
-        let user = user.into();
-        let among = |list: &str, id: &str| {
+        self.names_user(user.into()) == Some(true)
+    }
+
+    /// Whether this user is among those whom the answer names as owner or hosts; `None` if it names nobody.
+    pub(crate) fn names_user(&self, user: UserId) -> Option<bool> {
+        let among = |list: &str, id: &'static str| {
             let people = self.extra(list).and_then(Value::as_array);
-            people.into_iter().flatten().any(|person| person[id].as_i64() == Some(user.0))
+            people.into_iter().flatten().filter_map(move |person| person[id].as_i64()).map(UserId)
         };
-        self.owner_id() == Some(user) || among("users", "id") || among("hosts", "userId")
+        let mut named =
+            self.owner_id().into_iter().chain(among("users", "id")).chain(among("hosts", "userId")).peekable();
+        named.peek()?;
+        Some(named.any(|id| id == user))
     }
 }
 

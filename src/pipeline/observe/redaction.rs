@@ -1,5 +1,6 @@
 //! What may be shown of paths, queries and bodies: the allow list, applied. What is not known to be harmless is `***`.
 
+use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
@@ -42,6 +43,52 @@ pub(super) fn body(body: &[u8]) -> String {
         text.push_str(" ...");
     }
     text
+}
+
+/// The headers of an answer, sorted by name.
+pub(super) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    let mut shown: Vec<_> = headers
+        .iter()
+        .map(|(name, value)| {
+            let value = value.to_str().ok().filter(|value| is_harmless(name.as_str()) && is_header_word(value));
+            (name.as_str().to_owned(), value.unwrap_or(HIDDEN).to_owned())
+        })
+        .collect();
+    shown.sort();
+    shown
+}
+
+/// Whether a header tells of the answer and its service, and of nobody.
+fn is_harmless(name: &str) -> bool {
+    const NAMES: [&str; 21] = [
+        "age",
+        "cache-control",
+        "cf-cache-status",
+        "connection",
+        "content-encoding",
+        "content-language",
+        "content-length",
+        "content-type",
+        "date",
+        "deprecation",
+        "etag",
+        "expires",
+        "keep-alive",
+        "last-modified",
+        "retry-after",
+        "server",
+        "strict-transport-security",
+        "sunset",
+        "transfer-encoding",
+        "vary",
+        "x-request-id",
+    ];
+    NAMES.binary_search(&name).is_ok() || name.starts_with("x-ratelimit-")
+}
+
+fn is_header_word(value: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b" _-:/.,;=\"".contains(&byte);
+    value.len() <= 100 && value.bytes().all(is_plain)
 }
 
 /// A value under a field that the document knows.
