@@ -32,6 +32,8 @@ mod rate_limit;
 mod redis;
 #[cfg(feature = "redis")]
 mod redis_server;
+#[cfg(all(feature = "testing", feature = "v1-compat"))]
+mod reference;
 #[cfg(feature = "testing")]
 mod replay;
 #[cfg(feature = "client")]

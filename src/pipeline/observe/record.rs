@@ -46,6 +46,7 @@ pub struct RequestDebug {
     pub cache: Option<&'static str>,
     /// The last answer, if [`debug.log_responses`](crate::config::Debugging::log_responses) is set
     /// (`CALCOM_V2_LOG_RESPONSES`) and there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<ResponseDebug>,
     /// How long what took.
     pub timings: Timings,
@@ -59,7 +60,8 @@ pub struct RequestDebug {
 pub struct ResponseDebug {
     /// The HTTP status.
     pub status: u16,
-    /// The headers, sorted by name. Of values only those of harmless headers are shown, the others are `***`.
+    /// The headers, sorted by name. Of the known ones the name is shown, and a number, a date or a content type as the value;
+    /// everything else is `***`.
     pub headers: Vec<(String, String)>,
     /// The body, as JSON: of values only those on the [allow list](crate::observe) are shown. Cut off after 4 KiB. `None`
     /// if it is empty.

@@ -158,6 +158,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
         #[test]
         fn no_minute_has_more_than_the_burst_and_no_hour_more_than_is_sustained(
             per_minute in 1..200_u32,

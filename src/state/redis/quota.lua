@@ -52,22 +52,25 @@ local function roll(w, used)
     return false
 end
 
+local function earliest()
+    return tonumber(redis.call('ZRANGE', taken_key, 0, 0, 'WITHSCORES')[2])
+end
+
 -- How long the quota by rule has no room: so many at once after a pause, so many in any minute, so many a minute sustained.
 -- Of the rule: t: when all can be had at once again; d: by how much the requests before the last minute are ahead of what is
 -- sustained, in 60,000ths of a request; a: when the last of them was.
 local function by_rule(per_minute, burst)
     local told = redis.call('HMGET', rule_key, 't', 'd', 'a')
     local full, debt, at = tonumber(told[1] or 0), tonumber(told[2] or 0), tonumber(told[3] or 0)
-    local most, each, first = math.max(per_minute, burst), WINDOW / per_minute, redis.call('LINDEX', taken_key, 0)
-    while first and tonumber(first) + WINDOW + MARGIN <= now do
-        redis.call('LPOP', taken_key)
-        debt = math.max(debt - (tonumber(first) - at) * per_minute, 0) + WINDOW
-        at = tonumber(first)
-        first = redis.call('LINDEX', taken_key, 0)
+    local most, each, first = math.max(per_minute, burst), WINDOW / per_minute, earliest()
+    while first and first + WINDOW + MARGIN <= now do
+        redis.call('ZPOPMIN', taken_key)
+        debt = math.max(debt - (first - at) * per_minute, 0) + WINDOW
+        at, first = first, earliest()
     end
-    local taken, next, wait = redis.call('LLEN', taken_key), math.max(full, now) + each, 0
+    local taken, next, wait = redis.call('ZCARD', taken_key), math.max(full, now) + each, 0
     if taken >= most then
-        wait = tonumber(first) + WINDOW + MARGIN - now
+        wait = first + WINDOW + MARGIN - now
     else
         local owed = debt + (taken + 1) * WINDOW
         local over = at > 0 and owed - (most - per_minute) * WINDOW - (now - at) * per_minute or 0
@@ -75,7 +78,8 @@ local function by_rule(per_minute, burst)
     end
     if wait <= 0 then
         full = next
-        redis.call('RPUSH', taken_key, now)
+        local here = redis.call('ZCOUNT', taken_key, now, now)
+        redis.call('ZADD', taken_key, now, string.format('%.0f:%d', now, here))
     end
     local keep = math.min(math.ceil(most * each) + 2 * WINDOW + MARGIN, KEEP_RULE)
     redis.call('HSET', rule_key, 't', string.format('%.6f', full), 'd', string.format('%.0f', debt), 'a', at)
