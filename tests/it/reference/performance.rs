@@ -121,7 +121,7 @@ async fn rate_limits_of_an_endpoint_apply_to_it_alone() {
     let booking = include_str!("booking.json");
     let service = socket::Service::answering([socket::json(200, &told, booking), socket::json(200, &[], ME)]).await;
     let client = service.client().wait_for_quota(false);
-    let place = calcom::model::Location::new("inPerson", "123 Main St");
+    let place = calcom::model::Location::new("attendeeAddress", "123 Main St");
     client.bookings().update_location("abc-def-ghi", &place).await.unwrap();
     let refused = client.bookings().update_location("abc-def-ghi", &place).await.unwrap_err();
     assert!(matches!(refused, Error::RateLimit(_)));
