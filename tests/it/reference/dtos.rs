@@ -18,7 +18,7 @@ fn has_properties<T: DeserializeOwned + Serialize>(whole: &Value, properties: &[
         without[*name] = Value::Null;
         let read = serde_json::from_value::<T>(without);
         if *nullable {
-            let written = serde_json::to_value(&read.unwrap()).unwrap();
+            let written = serde_json::to_value(read.unwrap()).unwrap();
             assert!(written.get(*name).is_none_or(Value::is_null), "{name}");
         }
     }
