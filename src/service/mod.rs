@@ -101,6 +101,8 @@ mod reason;
 mod reschedule;
 mod run;
 mod settings;
+#[cfg(feature = "webhook")]
+mod signature;
 mod slots;
 mod withdraw;
 
@@ -237,7 +239,8 @@ impl Service {
     /// Whether `signature` (the value of `X-Cal-Signature-256`) is the service's for `payload`, the body as it was received,
     /// under the tenant's webhook secret (the reference's `validateWebhookSignature`).
     ///
-    /// Without [`Settings::webhook_secret`] nothing is genuine. For more than one secret, and to know what is wrong, use
+    /// Without [`Settings::webhook_secret`] nothing is genuine. Without a service at hand use
+    /// [`validate_webhook_signature_with`](Self::validate_webhook_signature_with). For more than one secret, and to know what is wrong, use
     /// [`webhook::Verifier`](crate::webhook::Verifier).
     #[cfg(feature = "webhook")]
     #[must_use]

@@ -30,6 +30,8 @@ mod rate_limit;
 mod redis;
 #[cfg(feature = "redis")]
 mod redis_server;
+#[cfg(feature = "v1-compat")]
+mod reference;
 #[cfg(feature = "client")]
 mod requests;
 #[cfg(feature = "client")]

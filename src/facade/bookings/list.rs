@@ -12,7 +12,7 @@ use futures_core::Stream;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Bookings;
+use super::{Bookings, told::Told};
 use crate::{
     Client, Error, Result,
     facade::read_with,
@@ -28,7 +28,8 @@ const LARGEST_PAGE: u32 = 250;
 ///
 /// The service has no filter for `userId`, none for the status `ACCEPTED`, and one for `CANCELLED` and `REJECTED`
 /// together: for these it is asked for more, and the rest is left out here. A page can then hold fewer bookings than
-/// were asked for, and [`Page::total`] counts those that the service found.
+/// were asked for, and [`Page::total`] counts those that the service found. A booking stays on the page if the answer does
+/// not say whether the filter lets it: the documented form does not number its hosts.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -185,20 +186,23 @@ async fn list(client: &Client, filter: &BookingFilter) -> Result<Page<Booking>> 
         filter.team_id.map(|id| id.to_string()).as_deref(),
         None,
     );
-    let found = read_with(request, |answer: types::BookingListAnswer, extra| {
+    let mut found = read_with(request, |answer: types::BookingListAnswer, extra| {
         let came = u32::try_from(answer.data.len()).unwrap_or(u32::MAX);
         let more = came > 0 && answer.pagination.has_next_page;
         let places = extra.key(Key::Data);
-        let bookings = answer.data.into_iter().enumerate().filter(|(_, booking)| passes(filter, booking));
+        let bookings = answer.data.into_iter().enumerate().filter(|(_, booking)| Told::in_wire(booking).passes(filter));
         Found {
             items: bookings.map(|(at, booking)| Booking::from_wire(booking, places.index(at))).collect(),
-            total: Some(u64::try_from(answer.pagination.total_items).unwrap_or(0)),
+            total: u64::try_from(answer.pagination.total_items).unwrap_or(0),
             next_skip: more.then_some(skip.saturating_add(came)),
+            is_filtered: true,
         }
     })
     .await?;
-    let total = found.total.unwrap_or(found.items.len() as u64);
-    Ok(Page { items: found.items, total, next_skip: found.next_skip })
+    if !found.is_filtered {
+        found.items.retain(|booking| Told::documented(filter, booking).passes(filter));
+    }
+    Ok(Page { items: found.items, total: found.total, next_skip: found.next_skip })
 }
 
 /// What the service filters by status, in its words.
@@ -211,32 +215,24 @@ fn status(filter: &BookingFilter) -> Option<Vec<BookingListStatus>> {
     }
 }
 
-/// What the service cannot filter.
-fn passes(filter: &BookingFilter, booking: &types::Booking) -> bool {
-    let group = |text: &str| text.parse::<BookingListStatus>().is_ok();
-    let status = match &filter.status {
-        None => true,
-        // A group of the service's own, such as `upcoming`: it has filtered already.
-        Some(BookingStatus::Other(text)) if group(text) => true,
-        Some(wanted) => *wanted == BookingStatus::from(booking.status.as_str()),
-    };
-    let host = filter.user_id.is_none_or(|user| {
-        booking.hosts.iter().any(|host| matches!(host.id, types::BookingHostId::Int64(id) if id == user.0))
-    });
-    status && host
-}
-
 /// A page in the making; in the documented form it is a bare list.
 #[derive(Clone)]
 struct Found {
     items: Vec<Booking>,
-    total: Option<u64>,
+    total: u64,
     next_skip: Option<u32>,
+    is_filtered: bool,
+}
+
+impl Found {
+    fn bare(items: Vec<Booking>) -> Self {
+        Self { total: items.len() as u64, items, next_skip: None, is_filtered: false }
+    }
 }
 
 impl<'de> Deserialize<'de> for Found {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self { items: Vec::deserialize(deserializer)?, total: None, next_skip: None })
+        Vec::deserialize(deserializer).map(Self::bare)
     }
 }
 
@@ -244,7 +240,7 @@ impl FromWire for Found {
     type Wire = Vec<types::Booking>;
 
     fn from_wire(today: Self::Wire, extra: Extra) -> Self {
-        Self { items: Booking::from_wire_list(today, &extra), total: None, next_skip: None }
+        Self::bare(Booking::from_wire_list(today, &extra))
     }
 
     fn attach_extra(&mut self, extra: Extra) {

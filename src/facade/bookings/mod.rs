@@ -3,6 +3,7 @@
 mod list;
 mod people;
 mod records;
+mod told;
 
 pub use list::{BookingFilter, BookingPages, Page, Sort};
 

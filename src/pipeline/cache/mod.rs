@@ -23,7 +23,7 @@ use tokio::time::{Instant, error::Elapsed};
 pub(super) use body::{is_empty, is_json};
 pub(super) use invalidation::InvalidationGuard;
 pub(super) use key::CacheRequest;
-use key::parse_tag;
+use key::tags_of_key;
 use single_flight::{Flights, Turn};
 
 use crate::state::{
@@ -238,21 +238,21 @@ impl Cache {
         Self { responses, scope }
     }
 
-    /// Drops what is kept under one key, in the words of the reference: `calcom:event_types:{teamId}`,
-    /// `calcom:slots:{eventTypeId}:{date}`, `calcom:user`, `calcom:schedules:{id}`. The `calcom:` may be left out; an
-    /// event type's id may stand in the place of the team's.
+    /// Drops the answers that one documented key covers: `calcom:event_types:{teamId}`,
+    /// `calcom:slots:{eventTypeId}:{date}`, `calcom:user:{userId}`, `calcom:schedules:{userId}`. The `calcom:` may be left
+    /// out.
+    ///
+    /// An answer whose request names no team, user or event type may hold any, and is dropped with each: one event type by
+    /// its id, the caller's own event types, slots that were asked for by user name and slug. An empty id, or `null`, drops
+    /// these alone.
     pub async fn forget(&self, key: &str) {
-        let key = match key.strip_prefix("calcom:user:") {
-            // Whoever asks is the user: there is one profile for a credential.
-            Some(_) => "user",
-            None => key,
-        };
-        self.responses.flush(&self.scope, &[parse_tag(key)]).await;
+        self.responses.flush(&self.scope, &tags_of_key(key)).await;
     }
 
-    /// Drops everything with a tag: `event_types`, `slots`, `user`, `schedules`, or `slots:{eventTypeId}`.
+    /// Drops everything with a tag: `event_types`, `slots`, `user`, `schedules`, or `slots:{eventTypeId}`; `calcom` is
+    /// everything.
     pub async fn flush(&self, tag: &str) {
-        self.responses.flush(&self.scope, &[parse_tag(tag)]).await;
+        self.responses.flush(&self.scope, &tags_of_key(tag)).await;
     }
 
     /// Drops everything that is kept for this credential.

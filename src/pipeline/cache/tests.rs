@@ -149,7 +149,7 @@ async fn a_flush_while_an_answer_is_on_its_way_is_not_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_are_forgotten_in_the_words_of_the_reference() {
+async fn keys_are_forgotten_as_they_are_documented() {
     let (answers, mut key) = cache();
     key.name = "calcom:slots:2026361:2025-01-15|...".into();
     let tags = ["calcom", "slots", "slots:2026361", "slots:2026361:2025-01-15"].map(str::to_owned).to_vec();

@@ -338,11 +338,10 @@ fn arguments(arguments: &[&dyn fmt::Display]) -> Vec<Vec<u8>> {
 }
 
 fn lane_keys(lane: &LaneId) -> Vec<String> {
-    let key = match lane.operation {
-        Some(operation) => format!("calcom:quota:{}:{operation}", lane.scope),
-        None => format!("calcom:quota:{}", lane.scope),
-    };
-    vec![key.clone(), format!("{key}:sent")]
+    let caller = format!("calcom:quota:{}", lane.scope);
+    let lane = lane.operation.map_or_else(|| caller.clone(), |operation| format!("{caller}:{operation}"));
+    let under_way = format!("{lane}:sent");
+    vec![lane, under_way, format!("{caller}:rule"), format!("{caller}:taken")]
 }
 
 /// The counters of all tags, then their sets.

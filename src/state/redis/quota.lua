@@ -1,23 +1,25 @@
 -- A lane of `quota.rs`, held as JSON, and beside it the requests under way with the times at which their processes are
 -- taken for dead. Every call is one step.
--- KEYS: the lane, its requests under way.
+-- KEYS: the lane, its requests under way; of the caller's quota by rule, which all lanes share, where it
+-- stands, and the times of the requests that it let go in the last minute.
 -- ARGV: `ask`, now, what the asker knows, requests a minute, burst, firm
 --    or `settle`, now, sent at, id, the answer.
-local key, under_way_key, act, now = KEYS[1], KEYS[2], ARGV[1], tonumber(ARGV[2])
+local key, under_way_key, rule_key, taken_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local act, now = ARGV[1], tonumber(ARGV[2])
 if now == 0 then
     local time = redis.call('TIME')
     now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
 local SLOW_START, MARGIN, WINDOW, PENALTY, MOST_WINDOWS = 10, 10, 60000, 1000, 8
-local LEASE, KEEP = 120000, 600000
+local LEASE, KEEP, KEEP_RULE = 120000, 600000, 86400000
 
--- b: blocked until; k: knocks; p: penalties; q: silent; x, y: lost, and when last; t: of the quota by rule; n: grants so far;
+-- b: blocked until; k: knocks; p: penalties; q: silent; x, y: lost, and when last; n: grants so far;
 -- w: windows, each with n: name, l: limit, u: used, x, y: lost, and when last, s: began, e: ends, t: told, g: length.
 local text = redis.call('GET', key)
 local lane = text and cjson.decode(text) or nil
 if not lane then
-    lane = { b = 0, k = 0, p = 0, q = false, x = 0, y = 0, t = 0, n = 0, w = {} }
+    lane = { b = 0, k = 0, p = 0, q = false, x = 0, y = 0, n = 0, w = {} }
     if act == 'ask' then
         local known = cjson.decode(ARGV[3])
         lane.b = known.blocked > 0 and now + known.blocked or 0
@@ -48,6 +50,42 @@ local function roll(w, used)
         return true
     end
     return false
+end
+
+local function earliest()
+    return tonumber(redis.call('ZRANGE', taken_key, 0, 0, 'WITHSCORES')[2])
+end
+
+-- How long the quota by rule has no room: so many at once after a pause, so many in any minute, so many a minute sustained.
+-- Of the rule: t: when all can be had at once again; d: by how much the requests before the last minute are ahead of what is
+-- sustained, in 60,000ths of a request; a: when the last of them was.
+local function by_rule(per_minute, burst)
+    local told = redis.call('HMGET', rule_key, 't', 'd', 'a')
+    local full, debt, at = tonumber(told[1] or 0), tonumber(told[2] or 0), tonumber(told[3] or 0)
+    local most, each, first = math.max(per_minute, burst), WINDOW / per_minute, earliest()
+    while first and first + WINDOW + MARGIN <= now do
+        redis.call('ZPOPMIN', taken_key)
+        debt = math.max(debt - (first - at) * per_minute, 0) + WINDOW
+        at, first = first, earliest()
+    end
+    local taken, next, wait = redis.call('ZCARD', taken_key), math.max(full, now) + each, 0
+    if taken >= most then
+        wait = first + WINDOW + MARGIN - now
+    else
+        local owed = debt + (taken + 1) * WINDOW
+        local over = at > 0 and owed - (most - per_minute) * WINDOW - (now - at) * per_minute or 0
+        wait = math.max(math.ceil(over / per_minute), math.ceil(next - burst * each - now))
+    end
+    if wait <= 0 then
+        full = next
+        local here = redis.call('ZCOUNT', taken_key, now, now)
+        redis.call('ZADD', taken_key, now, string.format('%.0f:%d', now, here))
+    end
+    local keep = math.min(math.ceil(most * each) + 2 * WINDOW + MARGIN, KEEP_RULE)
+    redis.call('HSET', rule_key, 't', string.format('%.6f', full), 'd', string.format('%.0f', debt), 'a', at)
+    redis.call('PEXPIRE', rule_key, keep)
+    redis.call('PEXPIRE', taken_key, keep)
+    return wait > 0 and wait or nil
 end
 
 local function ask(per_minute, burst, firm)
@@ -81,12 +119,10 @@ local function ask(per_minute, burst, firm)
         return { 'after', uncertain, 0 }
     end
     if firm or #lane.w == 0 then
-        local each = 60000 / per_minute
-        local next = math.max(lane.t, now) + each
-        if next - burst * each > now then
-            return { 'in', math.max(1, math.ceil(next - burst * each - now)), 0 }
+        local wait = by_rule(per_minute, burst)
+        if wait then
+            return { 'in', wait, 0 }
         end
-        lane.t = next
     end
     for _, w in ipairs(lane.w) do
         w.e = w.e or now + w.g + MARGIN

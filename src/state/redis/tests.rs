@@ -195,6 +195,73 @@ async fn the_quota_by_rule_is_kept_for_all() {
     .await;
 }
 
+#[test]
+fn the_quota_by_rule_lets_no_minute_have_more_than_the_burst() {
+    let calls = prop::collection::vec((0..20_000_u64, 1..40_usize, any::<bool>()), 1..60);
+    for_histories(30, (1..60u32, 1..90u32, calls), async |store, name, (per_minute, burst, calls)| {
+        let rule = QuotaRule { per_minute, burst, firm: true };
+        let lane = |operation| LaneId { scope: Scope::new(name, &[]), operation };
+        let known = Lane::default().export(START);
+        let (mut now, mut times) = (START, Vec::new());
+        for (pause, wanted, is_own) in calls {
+            now += pause;
+            store.now.store(now, Ordering::Relaxed);
+            let id = lane(is_own.then_some("update_booking_location"));
+            for _ in 0..wanted {
+                match store.ask_quota(&id, &known, &rule).await.unwrap().0 {
+                    Turn::Go(grant) => {
+                        times.push(now);
+                        let answer = Answer { status: Some(200), ..Answer::default() };
+                        store.settle_quota(&id, Some(grant), Some(&answer)).await.unwrap();
+                    }
+                    Turn::In(wait) => {
+                        prop_assert!(wait > 0 && wait <= 120_010);
+                        break;
+                    }
+                    turn @ Turn::AfterAnswer(_) => return Err(TestCaseError::fail(format!("{turn:?}"))),
+                }
+            }
+        }
+        for (at, first) in times.iter().enumerate() {
+            let most = f64::from(per_minute.max(burst));
+            for (others, time) in times[at..].iter().enumerate() {
+                let (minutes, count) = ((time - first) as f64 / 60_000.0, (others + 1) as f64);
+                let sustained = most + (minutes - 1.0).max(0.0) * f64::from(per_minute);
+                let at_once = f64::from(burst) + minutes * f64::from(per_minute);
+                prop_assert!(count <= sustained.min(at_once) + 1.0, "{count} in {minutes} minutes");
+                prop_assert!(minutes > 1.0 || count <= most, "{count} in {minutes} minutes");
+            }
+        }
+        Ok(())
+    });
+}
+
+#[tokio::test]
+async fn the_documented_quota_is_150_in_any_minute_for_all() {
+    with_store(async |store| {
+        store.now.store(START, Ordering::Relaxed);
+        let id = LaneId { scope: Scope::new("base", &[]), operation: None };
+        let rule = QuotaRule { per_minute: 100, burst: 150, firm: true };
+        let known = Lane::default().export(START);
+        let take = async || {
+            let mut taken = 0;
+            loop {
+                let Turn::Go(grant) = store.ask_quota(&id, &known, &rule).await.unwrap().0 else { return taken };
+                let answer = Answer { status: Some(200), ..Answer::default() };
+                store.settle_quota(&id, Some(grant), Some(&answer)).await.unwrap();
+                taken += 1;
+            }
+        };
+        assert_eq!(take().await, 150);
+        assert_eq!(store.ask_quota(&id, &known, &rule).await.unwrap().0, Turn::In(60_010));
+        for (after, expected) in [(59_999, 0), (60_599, 0), (60_600, 1), (120_000, 99), (270_000, 150)] {
+            store.now.store(START + after, Ordering::Relaxed);
+            assert_eq!(take().await, expected, "after {after} ms");
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_process_that_died_gives_back_what_it_held() {
     with_store(async |store| {
