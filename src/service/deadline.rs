@@ -16,8 +16,12 @@ pub(crate) struct Deadline {
 /// No request is given less: it could not be answered, only lost.
 const LEAST: Duration = Duration::from_millis(50);
 
+/// No call is given more: an instant that is further away would not exist.
+const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
 impl Deadline {
     pub(crate) fn within(whole: Duration) -> Self {
+        let whole = whole.min(LONGEST);
         Self { at: Instant::now() + whole, whole }
     }
 

@@ -135,7 +135,7 @@ impl Service {
     pub fn with(client: Client, settings: Settings) -> Self {
         let shared = Shared {
             client,
-            settings,
+            settings: settings.bounded(),
             event_types: event_type::EventTypes::default(),
             caller: OnceCell::new(),
             turns: turn::Turns::default(),

@@ -18,6 +18,10 @@ use super::{Event, Refusal, Verifier};
 /// calling the handler for a delivery that was received before. A handler that takes
 /// `Result<CalcomWebhook, Refusal>` decides by itself; a payload template's body is in [`Refusal::Unreadable`].
 ///
+/// The body of a request without a signature is not read. A delivery counts as received once it is extracted: where the
+/// handler does not come to its end, [`Verifier::forget`] lets it in again, and [`Router::serve`](super::Router::serve)
+/// does that by itself.
+///
 /// It reads the body, so it has to be the handler's last argument. Nothing before it may change the body: the signature
 /// is of the bytes as they were sent.
 ///
@@ -45,6 +49,7 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
         let verifier = Verifier::from_ref(state);
         let (parts, body) = request.into_parts();
+        verifier.check_headers(&parts.headers)?;
         let body = collect(&parts.headers, body, verifier.limit()).await?;
         verifier.receive_parts(&parts.headers, body).await.map(Self)
     }

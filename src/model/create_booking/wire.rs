@@ -3,7 +3,6 @@
 
 use std::{collections::BTreeMap, num::NonZeroU64};
 
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::{CreateBooking, RescheduleBooking};
@@ -11,7 +10,7 @@ use crate::{
     Result,
     error::{FieldError, refused},
     generated::types,
-    model::{CancelBooking, Location, zone::not_a_zone},
+    model::{CancelBooking, zone::not_a_zone},
 };
 
 /// The service's limits on metadata.
@@ -45,7 +44,7 @@ impl CreateBooking {
         }
         body.length_in_minutes = positive("lengthInMinutes", self.length_in_minutes, &mut problems);
         body.recurrence_count = positive("recurrenceCount", self.recurrence_count, &mut problems);
-        body.location = self.location.as_ref().and_then(|place| keep(location(place), &mut problems));
+        body.location = self.location.as_ref().and_then(|place| keep(place.to_new_booking(), &mut problems));
         if problems.is_empty() { Ok(body) } else { Err(refused(problems)) }
     }
 }
@@ -128,36 +127,4 @@ fn positive(field: &str, number: Option<u32>, problems: &mut Vec<FieldError>) ->
         problems.push(FieldError::new(field, "must be at least 1"));
         None
     })
-}
-
-/// The kinds of the service by name; the documented `inPerson` is its `address`.
-fn location<T: DeserializeOwned>(location: &Location) -> Result<T, FieldError> {
-    let mut json = Map::new();
-    let kind = match location.kind.as_str() {
-        "inPerson" => "address",
-        kind if kind.starts_with("integrations:") => "integration",
-        kind => kind,
-    };
-    json.insert("type".to_owned(), kind.into());
-    let value = match (kind, &location.address) {
-        ("integration", None) => Some(("integration", location.kind.trim_start_matches("integrations:").to_owned())),
-        ("integration", Some(app)) => Some(("integration", app.clone())),
-        ("attendeeAddress", Some(address)) => Some(("address", address.clone())),
-        ("attendeePhone", Some(phone)) => Some(("phone", phone_number(phone)?)),
-        ("attendeeDefined", Some(place)) => Some(("location", place.clone())),
-        _ => None,
-    };
-    if let Some((key, value)) = value {
-        json.insert(key.to_owned(), value.into());
-    }
-    serde_json::from_value(Value::Object(json)).map_err(|_| {
-        FieldError::new("location", "must be a kind that the service takes, with the address that the kind needs")
-    })
-}
-
-impl Location {
-    /// The body of `PATCH /v2/bookings/{uid}/location`.
-    pub(crate) fn to_update(&self) -> Result<types::UpdateBookingLocation> {
-        Ok(types::UpdateBookingLocation { location: Some(location(self).map_err(|problem| refused(vec![problem]))?) })
-    }
 }

@@ -32,6 +32,8 @@ fn name(key: &DedupeKey) -> String {
 }
 
 async fn ask<T: FromRedisValue>(store: &RedisStore, question: Cmd) -> Result<T, ReplayStoreError> {
+    // A timer needs a runtime.
+    tokio::runtime::Handle::try_current()?;
     let mut connection = store.connection()?;
     let answer = timeout(ANSWER, question.query_async::<T>(&mut connection)).await;
     answer?.map_err(|error: RedisError| error.into())
