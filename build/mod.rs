@@ -4,7 +4,6 @@ mod debug;
 mod fields;
 mod kinds;
 mod new;
-mod reencode;
 mod rewrite;
 mod table;
 
@@ -25,23 +24,26 @@ use table::METHODS;
 const DOCUMENT: &str = "openapi/calcom-v2.json";
 
 pub(super) fn run() -> Result<(), Box<dyn Error>> {
-    let mut document: Value = serde_json::from_str(&fs::read_to_string(DOCUMENT)?)?;
+    let mut document = document(Path::new(DOCUMENT))?;
     drop_areas_that_are_off(&mut document);
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("operations.rs"), table::operations(&document)? + &fields::lists(&document))?;
-    let bindings = bindings(&document)?;
-    fs::write(Path::new(&out).join("types.rs"), bindings.types)?;
-    fs::write(Path::new(&out).join("methods.rs"), bindings.methods)?;
+    let file = bindings(&document)?;
+    let (types, methods) = file.items.into_iter().partition(|item| is_module(item, "types"));
+    let unparse =
+        |items| prettyplease::unparse(&syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items });
+    // In two files: the types know nothing of the client, the methods need both.
+    fs::write(Path::new(&out).join("types.rs"), unparse(types))?;
+    fs::write(Path::new(&out).join("methods.rs"), unparse(methods))?;
     Ok(())
 }
 
-/// The generated code, in two files: the types know nothing of the client, the methods need both.
-struct Bindings {
-    types: String,
-    methods: String,
+pub(super) fn document(path: &Path) -> Result<Value, Box<dyn Error>> {
+    Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
 }
 
-fn bindings(document: &Value) -> Result<Bindings, Box<dyn Error>> {
+/// The types and methods of every operation in the document.
+pub(super) fn bindings(document: &Value) -> Result<syn::File, Box<dyn Error>> {
     let spec = serde_json::from_value(document.clone())?;
     let mut settings = GenerationSettings::default();
     settings
@@ -56,11 +58,7 @@ fn bindings(document: &Value) -> Result<Bindings, Box<dyn Error>> {
     new::constructors(&mut file, &request_schemas(document));
     debug::redact(&mut file);
     rewrite::through_our_types(&mut file)?;
-    reencode::dispatchers(&mut file);
-    let (types, methods) = file.items.into_iter().partition(|item| is_module(item, "types"));
-    let unparse =
-        |items| prettyplease::unparse(&syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items });
-    Ok(Bindings { types: unparse(types), methods: unparse(methods) })
+    Ok(file)
 }
 
 /// Removes operations of areas behind a cargo feature that is off, and the schemas that only they use.

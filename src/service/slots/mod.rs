@@ -6,7 +6,7 @@
 //! would begin them at other instants, shows them at its own quarters. Walking on to the next free time is left to `next_free`.
 
 mod next_free;
-#[cfg(all(test, feature = "testing"))]
+#[cfg(test)]
 mod zones;
 
 use std::{collections::BTreeMap, ops::RangeInclusive};

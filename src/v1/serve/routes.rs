@@ -177,7 +177,7 @@ impl Call<'_> {
 
     fn taken<T>(&self, checked: Result<Checked<T>, Issues>) -> Result<T> {
         let Checked { request, ignored } = checked.map_err(|issues| Error::invalid(&issues))?;
-        let mut losses = lock(&self.losses);
+        let mut losses = lock(self.losses);
         for name in ignored {
             losses.add(name, Why::Dropped("V1 itself knows no such field, and ignores it"));
         }
@@ -186,7 +186,7 @@ impl Call<'_> {
     }
 
     fn give<T, B: Serialize>(&self, made: Converted<T>, body: impl FnOnce(T) -> B) -> Result<Value> {
-        let value = made.into(&mut lock(&self.losses));
+        let value = made.into(&mut lock(self.losses));
         serde_json::to_value(body(value)).map_err(|error| crate::Error::empty(&error.to_string()).into())
     }
 }
