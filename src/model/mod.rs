@@ -45,9 +45,9 @@ pub use ids::{
     AttendeeId, BookingId, BookingUid, EventTypeId, OrganizationId, PrivateLinkId, ReservationUid, ScheduleId, SeatUid,
     TeamId, UserId, WebhookId,
 };
+pub use location::Location;
 #[cfg(feature = "client")]
 pub(crate) use location::apps;
-pub use location::Location;
 pub use private_link::{PrivateLink, PrivateLinkLimit};
 pub use recurring_event::{Frequency, RecurringEvent};
 pub use schedule::{Availability, DateOverride, Schedule};

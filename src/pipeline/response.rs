@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use tokio::time::Instant;
 
+use super::cache::{Fetch, Storing};
 use crate::{operation::Operation, state::kept::Kept};
 
 /// A successful response.
@@ -20,8 +21,11 @@ pub(crate) struct ApiResponse {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// The response as the cache holds it, if it does.
+    /// The response as the cache holds it, or will.
     pub(crate) kept: Option<Arc<Kept>>,
+    /// What puts it into the cache, once it could be read.
+    pub(super) unstored: Option<Box<Unstored>>,
+    pub(super) from_cache: bool,
     pub(crate) decode_timer: DecodeTimer,
 }
 
@@ -32,7 +36,31 @@ impl ApiResponse {
             status: kept.status,
             body: kept.body.clone(),
             kept: Some(kept),
+            from_cache: true,
             ..Self::default()
+        }
+    }
+
+    /// A response that another call has fetched, and that is not cached.
+    pub(super) fn of_another(operation: &'static Operation, kept: Arc<Kept>) -> Self {
+        Self { from_cache: false, ..Self::from_cache(operation, kept) }
+    }
+
+    /// Whether the response was cached before the call.
+    pub(crate) fn is_from_cache(&self) -> bool {
+        self.from_cache
+    }
+
+    /// Caches the response, which could be read. What a shared store is still to be told is to be awaited.
+    pub(crate) fn accept(&mut self) -> Option<Storing> {
+        let Unstored { fetch, fresh } = *self.unstored.take()?;
+        fetch.put(self.kept.as_ref()?, fresh)
+    }
+
+    /// Does not cache the response, which could not be read.
+    pub(crate) fn reject(mut self) {
+        if let (Some(unstored), Some(kept)) = (self.unstored.take(), self.kept) {
+            unstored.fetch.unread(kept);
         }
     }
 
@@ -49,12 +77,20 @@ impl ApiResponse {
         self.kept.as_ref()?.decoded.get()
     }
 
-    /// Stores the decoded value beside the response, if the cache holds that.
-    pub(crate) fn cache_value<T: Any + Send + Sync>(&self, value: impl FnOnce() -> Arc<T>) {
+    /// Stores the decoded value, of about so many bytes, beside the response, if the cache holds that.
+    pub(crate) fn cache_value<T: Any + Send + Sync>(&self, bytes: usize, value: impl FnOnce() -> Arc<T>) {
         if let Some(kept) = &self.kept {
-            kept.decoded.put(value());
+            kept.decoded.put(bytes, value);
         }
     }
+}
+
+/// What puts a response into the cache.
+#[derive(Debug)]
+pub(super) struct Unstored {
+    pub(super) fetch: Fetch,
+    /// How long the response is fresh.
+    pub(super) fresh: Duration,
 }
 
 /// Records how long decoding took, if the call is recorded.

@@ -150,8 +150,12 @@ fn window(window: &types::EventTypeWindow) -> Window {
         return Window::Rolling;
     }
     match (window.type_.as_deref(), &window.value) {
-        (Some("calendarDays"), Some(types::EventTypeWindowValue::Int64(days))) => Window::CalendarDays((*days).clamp(0, MOST_DAYS)),
-        (Some("businessDays"), Some(types::EventTypeWindowValue::Int64(days))) => Window::BusinessDays((*days).clamp(0, MOST_DAYS)),
+        (Some("calendarDays"), Some(types::EventTypeWindowValue::Int64(days))) => {
+            Window::CalendarDays((*days).clamp(0, MOST_DAYS))
+        }
+        (Some("businessDays"), Some(types::EventTypeWindowValue::Int64(days))) => {
+            Window::BusinessDays((*days).clamp(0, MOST_DAYS))
+        }
         (Some("range"), Some(types::EventTypeWindowValue::Array(ends))) => {
             let date = |at: usize| ends.get(at)?.get(..10)?.parse().ok();
             date(0).zip(date(1)).map_or(Window::Open, |(first, last)| Window::Range(first, last))

@@ -96,7 +96,10 @@ const DAY: i64 = 24 * 60;
 
 impl Lookup {
     pub(crate) fn new(ticket: &Ticket, rules: Option<&Rules>, minutes: Option<u32>) -> Self {
-        let length = minutes.map(|minutes| i64::from(minutes).min(3_660 * DAY)).or(rules.map(|rules| rules.length)).unwrap_or(DAY);
+        let length = minutes
+            .map(|minutes| i64::from(minutes).min(3_660 * DAY))
+            .or(rules.map(|rules| rules.length))
+            .unwrap_or(DAY);
         let series = rules.and_then(|rules| rules.recurrence).map_or(0, |it| it.occurrences * it.days * DAY);
         let series = if rules.is_none() { 366 * DAY } else { series };
         // Some of an event type's lengths may be longer than the one it had when the ticket was written.

@@ -119,8 +119,14 @@ mod tests {
     #[test]
     fn only_what_cannot_be_read_is_replaced() {
         for (body, repaired) in [
-            (r#"{"a":"cut \ud83d","b":"\uD83D\uDE00 \\ud83d \ud83d\\"}"#, Some(r#"{"a":"cut \ufffd","b":"\uD83D\uDE00 \\ud83d \ufffd\\"}"#)),
-            (r#"{"\udc00":1e999,"n":-1E+400,"m":1e-999,"l":[1.5e3]}"#, Some(r#"{"\ufffd":null,"n":null,"m":1e-999,"l":[1.5e3]}"#)),
+            (
+                r#"{"a":"cut \ud83d","b":"\uD83D\uDE00 \\ud83d \ud83d\\"}"#,
+                Some(r#"{"a":"cut \ufffd","b":"\uD83D\uDE00 \\ud83d \ufffd\\"}"#),
+            ),
+            (
+                r#"{"\udc00":1e999,"n":-1E+400,"m":1e-999,"l":[1.5e3]}"#,
+                Some(r#"{"\ufffd":null,"n":null,"m":1e-999,"l":[1.5e3]}"#),
+            ),
             (r#"{"a":"1e999 [[[","b":"\u00e9"}"#, None),
             ("", None),
             ("{\"a", None),

@@ -125,7 +125,7 @@ impl Webhooks {
     /// # Errors
     ///
     /// As [`get`](Self::get).
-pub async fn delete(&self, id: impl Into<WebhookId>) -> Result<Webhook> {
+    pub async fn delete(&self, id: impl Into<WebhookId>) -> Result<Webhook> {
         let (id, api) = (id.into(), self.client.raw());
         let request = match self.event_type {
             None => api.delete_webhook(id.as_str()),

@@ -105,9 +105,13 @@ mod tests {
 
     #[test]
     fn a_location_that_cannot_be_sent_names_its_field() {
-        for (kind, address) in
-            [("inPerson", None), ("link", Some(" ")), ("phone", Some("030")), ("integrations:fax", None), ("moon", Some("x"))]
-        {
+        for (kind, address) in [
+            ("inPerson", None),
+            ("link", Some(" ")),
+            ("phone", Some("030")),
+            ("integrations:fax", None),
+            ("moon", Some("x")),
+        ] {
             let location = Location { kind: kind.to_owned(), address: address.map(str::to_owned) };
             let error = location.to_update().unwrap_err();
             assert_eq!(error.field_errors()[0].field, "location", "{kind}");

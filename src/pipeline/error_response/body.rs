@@ -93,7 +93,8 @@ pub(super) fn describe_text(body: &[u8]) -> String {
     }
     let title = lower.find("<title").and_then(|tag| {
         let start = tag + lower[tag..].find('>')? + 1;
-        let end = start + lower[start..].find("</title").or_else(|| lower[start..].find('<')).unwrap_or(lower.len() - start);
+        let end =
+            start + lower[start..].find("</title").or_else(|| lower[start..].find('<')).unwrap_or(lower.len() - start);
         page.get(start..end)
     });
     match title.map(|title| cut(title.trim(), LONGEST_NAME)).filter(|title| !title.is_empty()) {
@@ -240,7 +241,8 @@ mod tests {
     fn booking_fields_are_named_by_their_slug() {
         let body = serde_json::json!({"error": {"message": "responses - {email}error_required_field, {phone}invalid_number, "}});
         assert_eq!(fields(&body), ["email: error_required_field", "phone: invalid_number"]);
-        let message = "responses - {street}error_required_field, {city}too_long, responses - {zip}error_required_field, ";
+        let message =
+            "responses - {street}error_required_field, {city}too_long, responses - {zip}error_required_field, ";
         let body = serde_json::json!({"error": {"message": message}});
         assert_eq!(fields(&body), ["street: error_required_field", "city: too_long", "zip: error_required_field"]);
         let body = serde_json::json!({"error": {"message": "Missing required booking field response: topic - it is required"}});
@@ -290,7 +292,11 @@ mod tests {
             serde_json::json!({"errors": [tree]}),
             serde_json::json!(vec![serde_json::json!({"field": long, "message": long}); 200]),
         ] {
-            let read = read(serde_json::json!({"error": {"code": long, "message": long, "details": details}}).to_string().as_bytes());
+            let read = read(
+                serde_json::json!({"error": {"code": long, "message": long, "details": details}})
+                    .to_string()
+                    .as_bytes(),
+            );
             assert!(read.code.is_none() && read.message.unwrap().len() <= LONGEST_MESSAGE);
             assert!((1..=MOST_FIELDS).contains(&read.fields.len()));
             assert!(read.fields.iter().all(|it| it.field.len() <= LONGEST_NAME && it.message.len() <= LONGEST_MESSAGE));

@@ -104,7 +104,8 @@ fn beginning(bytes: &[u8], at: usize) -> &[u8] {
 pub(super) fn word_around(text: &str, range: Range<usize>) -> Range<usize> {
     let begins_inside = text[range.clone()].starts_with(char::is_alphanumeric);
     let ends_inside = text[range.clone()].ends_with(char::is_alphanumeric);
-    let before = if begins_inside { text[..range.start].trim_end_matches(char::is_alphanumeric).len() } else { range.start };
+    let before =
+        if begins_inside { text[..range.start].trim_end_matches(char::is_alphanumeric).len() } else { range.start };
     let rest = &text[range.end..];
     let after = if ends_inside { rest.len() - rest.trim_start_matches(char::is_alphanumeric).len() } else { 0 };
     before..range.end + after

@@ -300,9 +300,18 @@ mod tests {
     #[test]
     fn an_address_goes_whole_although_a_value_is_part_of_it() {
         let scrub = knowing(serde_json::json!({"a": "example", "b": "smith", "c": "org"}));
-        assert_eq!(scrub.clean("mail to smith@example.org or <j.smith@mail.example.org>."), "mail to [redacted] or <[redacted]>.");
+        assert_eq!(
+            scrub.clean("mail to smith@example.org or <j.smith@mail.example.org>."),
+            "mail to [redacted] or <[redacted]>."
+        );
         let clean = |text: &str| Scrubber::default().clean(text);
-        for address in ["jane@localhost", "\"jane doe\"@mail.example.org", "jane%40example.org", "o'hara@example.org", "jörg@exämple.org"] {
+        for address in [
+            "jane@localhost",
+            "\"jane doe\"@mail.example.org",
+            "jane%40example.org",
+            "o'hara@example.org",
+            "jörg@exämple.org",
+        ] {
             assert_eq!(clean(&format!("no {address}, sorry")), "no [redacted], sorry", "{address}");
         }
         assert_eq!(clean("cut off at jane.doe@"), "cut off at [redacted]");
@@ -321,12 +330,18 @@ mod tests {
         let clean = |text: &str| Scrubber::default().clean(text);
         for (text, shown) in [
             ("User Jane van Doe is not available", "User [redacted] is not available"),
-            ("Jane is busy. The host asked Erika Muster-Mann, too", "[redacted] is busy. The host asked [redacted], too"),
+            (
+                "Jane is busy. The host asked Erika Muster-Mann, too",
+                "[redacted] is busy. The host asked [redacted], too",
+            ),
             ("Hosts Jane Doe, Bo McDonald and Zoë are away", "Hosts [redacted] and [redacted] are away"),
             ("a team with name=Chess club. Try again", "a team with name=[redacted]. Try again"),
             ("host: Hana, (Gil)", "host: [redacted], ([redacted])"),
             ("Google Calendar is not connected for User", "Google Calendar is not connected for User"),
-            ("Can't find it: BadRequestException in Europe/Berlin", "Can't find it: BadRequestException in Europe/Berlin"),
+            (
+                "Can't find it: BadRequestException in Europe/Berlin",
+                "Can't find it: BadRequestException in Europe/Berlin",
+            ),
         ] {
             assert_eq!(clean(text), shown);
         }
@@ -347,10 +362,16 @@ mod tests {
         let mut scrub = Scrubber::default();
         (0..30_000).for_each(|n| scrub.value(&format!("value {n}")));
         scrub.value(&"a".repeat(5_000));
-        for piece in ["key=1 key=2 ", "a", "@", "%40", "+", "name=", "uid=uid=", "Jane ", "?/", "value 7 ", "\"@", "cal_"] {
+        for piece in
+            ["key=1 key=2 ", "a", "@", "%40", "+", "name=", "uid=uid=", "Jane ", "?/", "value 7 ", "\"@", "cal_"]
+        {
             let text = piece.repeat((256 << 10) / piece.len());
             let clean = scrub.clean(&text);
-            assert!(clean.len() <= 8 * LOOKED_AT && clean.ends_with('.') | (clean == REDACTED), "{piece}: {}", clean.len());
+            assert!(
+                clean.len() <= 8 * LOOKED_AT && clean.ends_with('.') | (clean == REDACTED),
+                "{piece}: {}",
+                clean.len()
+            );
         }
     }
 }

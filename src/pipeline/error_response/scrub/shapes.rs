@@ -55,7 +55,8 @@ fn mark_phones(text: &str, marks: &mut Marks) {
     while let Some(plus) = text[at..].find('+') {
         let from = at + plus;
         let rest = &text[from + 1..];
-        let number = &rest[..rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit() || " -.()/".contains(c)).len()];
+        let number =
+            &rest[..rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit() || " -.()/".contains(c)).len()];
         let number = number.trim_end_matches(|c: char| !c.is_ascii_digit());
         at = from + 1 + number.len();
         if number.bytes().filter(u8::is_ascii_digit).count() >= PHONE {
