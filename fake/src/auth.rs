@@ -4,6 +4,7 @@
 use http::HeaderMap;
 use jiff::Timestamp;
 
+use super::exchange::Caller;
 use super::reply::Reply;
 use super::state::{Credential, State};
 use serde_json::Value;
@@ -19,22 +20,6 @@ pub(crate) enum Access {
     Optional,
     /// Refused or not looked at.
     Nothing,
-}
-
-/// Who asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Caller {
-    Nobody,
-    User(i64),
-}
-
-impl Caller {
-    pub(crate) fn user(self) -> Option<i64> {
-        match self {
-            Self::Nobody => None,
-            Self::User(id) => Some(id),
-        }
-    }
 }
 
 const NO_METHOD: &str = "ApiAuthStrategy - No authentication method provided. Either pass an API key as 'Bearer' header \

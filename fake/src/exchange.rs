@@ -4,7 +4,21 @@
 use http::{HeaderMap, Method};
 use serde_json::{Map, Value};
 
-use super::auth::Caller;
+/// Who asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Caller {
+    Nobody,
+    User(i64),
+}
+
+impl Caller {
+    pub(crate) fn user(self) -> Option<i64> {
+        match self {
+            Self::Nobody => None,
+            Self::User(id) => Some(id),
+        }
+    }
+}
 
 /// A parsed request, with what routing and authentication found out about it.
 #[derive(Clone, Debug)]

@@ -6,15 +6,15 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::auth::{self, Caller};
+use super::auth;
 use super::clock::Clock;
-use super::exchange::{Request, query_pairs};
+use super::exchange::{Caller, Request, query_pairs};
 use super::limit::RateLimit;
 use super::log::{Answered, LoggedRequest};
-use super::pace::Outcome;
+use super::outcome::Outcome;
 use super::reply::{Body, Reply, RequestId};
-use super::route::{self, Matched};
-use super::server::Core;
+use super::router::{self, Matched};
+use super::shared::Core;
 use super::state::{Kind, State};
 use super::version::ApiVersion;
 
@@ -35,7 +35,7 @@ pub(crate) fn receive(
     let parsed = parse_body(&head.headers, &body);
     let raw_body = body.unwrap_or_default();
     let matched = match &parsed {
-        Ok(_) => Ok(route::find(&head.method, &path, version)),
+        Ok(_) => Ok(router::find(&head.method, &path, version)),
         Err(reply) => Err(reply.clone()),
     };
     let (operation, hint) = match &matched {
@@ -84,7 +84,7 @@ pub(crate) fn dispatch(state: &mut State, request: &mut Request, received: Recei
     }
     let (route, params) = match matched {
         Matched::Route(route, params) => (route, params),
-        Matched::Nothing(hint) => return (route::not_found(request).with_hint(&hint).into(), HeaderMap::new()),
+        Matched::Nothing(hint) => return (router::not_found(request).with_hint(&hint).into(), HeaderMap::new()),
         Matched::BadPath(message) => return (Reply::exception(400, message).into(), HeaderMap::new()),
     };
     request.params = params;

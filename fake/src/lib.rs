@@ -75,6 +75,7 @@ mod check;
 mod clock;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod deliveries;
+mod disguise;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod exchange;
 mod expect;
@@ -89,6 +90,7 @@ mod ledger;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod limit;
 mod log;
+mod outcome;
 mod pace;
 mod payload;
 mod playback;
@@ -100,9 +102,13 @@ mod recording;
 mod reply;
 mod respond;
 mod route;
+mod router;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod seed;
+mod sender;
 mod server;
+mod shared;
+mod signed;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod state;
 mod version;
@@ -110,7 +116,6 @@ mod version;
 pub use builder::{FakeBuilder, FakeEventType, FakeSchedule, FakeUser};
 pub use change::{Change, Happened, Thing};
 pub use clock::Clock;
-pub use deliveries::{WebhookDelivery, signed_webhook};
 pub use fake::FakeCalcom;
 pub use fault::{Fault, Moment};
 pub use furniture::{FakeBooking, FakeWebhook};
@@ -121,6 +126,8 @@ pub use pace::Pace;
 pub use proxy::FaultProxy;
 pub use recorder::Recorder;
 pub use seed::booking_data;
+pub use signed::signed_webhook;
+pub use state::WebhookDelivery;
 
 /// The README's program compiles and passes.
 #[cfg(doctest)]

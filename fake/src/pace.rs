@@ -1,12 +1,7 @@
 //! How long writing takes. A booking is checked some time after it arrived, becomes visible later and is answered
-//! later still, and its maker may be gone by then; two that overlap can both pass the check. Handlers that have such
-//! stages return them here; the server waits between them, on the fake's clock.
+//! later still, and its maker may be gone by then; two that overlap can both pass the check.
 
 use std::time::Duration;
-
-use super::exchange::Request;
-use super::reply::Reply;
-use super::state::State;
 
 /// The times that creating, moving and cancelling a booking take.
 ///
@@ -87,29 +82,4 @@ impl Pace {
     pub fn with_answer(self, answer: Duration) -> Self {
         Self { answer, ..self }
     }
-}
-
-/// What a handler comes to: an answer, or something to go on with later.
-pub(crate) enum Outcome {
-    Done(Reply),
-    Later(Stage),
-}
-
-type Next = Box<dyn FnOnce(&mut State, &Request) -> Outcome + Send>;
-
-/// The rest of the work, due after a wait.
-pub(crate) struct Stage {
-    pub(crate) wait: Duration,
-    pub(crate) then: Next,
-}
-
-impl From<Reply> for Outcome {
-    fn from(reply: Reply) -> Self {
-        Self::Done(reply)
-    }
-}
-
-/// Goes on with `then` after `wait`.
-pub(crate) fn later(wait: Duration, then: impl FnOnce(&mut State, &Request) -> Outcome + Send + 'static) -> Outcome {
-    Outcome::Later(Stage { wait, then: Box::new(then) })
 }

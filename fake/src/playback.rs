@@ -9,8 +9,8 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
+use super::disguise::{Disguise, substitute};
 use super::exchange::{Request, query_pairs};
-use super::recorder::disguise::{Disguise, substitute};
 use super::recording::{Exchange, load, paths_of};
 use super::reply::{Body, Reply, RequestId};
 

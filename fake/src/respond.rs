@@ -8,17 +8,17 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use tokio::sync::oneshot;
 
-use super::deliveries;
 use super::exchange::Request;
 use super::fault::{Befallen, Moment, Strike};
 use super::intake;
 use super::log::Answered;
-use super::pace::Outcome;
+use super::outcome::Outcome;
 use super::payload::Payload;
 use super::playback;
 use super::reply::{Reply, RequestId, entity_tag};
-use super::route::Matched;
-use super::server::{Core, Shared};
+use super::router::Matched;
+use super::sender;
+use super::shared::{Core, Shared};
 
 /// What the work on a request comes to, for the connection that brought it.
 pub(crate) enum Sent {
@@ -133,7 +133,7 @@ async fn handle(shared: &Arc<Shared>, number: u64, request: &mut Request, matche
         core.state.current_request = Some(number);
         intake::dispatch(&mut core.state, request, matched)
     };
-    deliveries::post(shared);
+    sender::post(shared);
     let mut reply = loop {
         let stage = match outcome {
             Outcome::Done(reply) => break reply,
@@ -145,7 +145,7 @@ async fn handle(shared: &Arc<Shared>, number: u64, request: &mut Request, matche
             core.state.current_request = Some(number);
             outcome = intake::settle((stage.then)(&mut core.state, request), &mut core.state, request);
         }
-        deliveries::post(shared);
+        sender::post(shared);
     };
     for (name, value) in &limits {
         reply.headers.push((name.clone(), value.clone()));

@@ -5,6 +5,7 @@
 mod compare;
 mod given;
 mod order;
+mod pairs;
 mod race;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -101,7 +102,7 @@ impl Stage {
     }
 
     async fn run(mut self, exchanges: &[Exchange]) -> io::Result<Report> {
-        let races = race::pairs(exchanges);
+        let races = pairs::pairs(exchanges);
         for (index, exchange) in exchanges.iter().enumerate() {
             if let Some(partner) = races.get(&index) {
                 // The first of a pair is sent with its partner.
@@ -110,9 +111,9 @@ impl Stage {
                 }
                 continue;
             }
-            if race::lost(exchange) {
+            if pairs::lost(exchange) {
                 // The winner was not recorded.
-                self.race(exchange, &race::twin(exchange)).await?;
+                self.race(exchange, &pairs::twin(exchange)).await?;
                 continue;
             }
             self.prepare(exchange);

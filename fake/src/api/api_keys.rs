@@ -7,12 +7,12 @@ use super::super::auth::Access;
 use super::super::change::{Change, Thing};
 use super::super::check::{Checker, Rule};
 use super::super::exchange::Request;
-use super::super::pace::Outcome;
+use super::super::outcome::Outcome;
 use super::super::reply::Reply;
 use super::super::route::Route;
 use super::super::state::{Credential, Kind, State};
 use super::super::version::Versions;
-use super::finish;
+use super::handler::finish;
 
 pub(crate) const ROUTES: &[Route] =
     &[Route::new("refresh_api_key", "POST", "/api-keys/refresh", Versions::ANY, Access::Key, refresh)];

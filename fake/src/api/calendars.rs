@@ -6,13 +6,13 @@ use serde_json::{Map, Value, json};
 use super::super::auth::Access;
 use super::super::check::{Checker, Rule};
 use super::super::exchange::Request;
-use super::super::pace::Outcome;
+use super::super::outcome::Outcome;
 use super::super::reply::Reply;
 use super::super::route::{Handler, Route};
 use super::super::state::apps::{Connected, Selected};
 use super::super::state::{Kind, State};
 use super::super::version::Versions;
-use super::finish;
+use super::handler::finish;
 
 const fn route(operation: &'static str, method: &'static str, template: &'static str, handler: Handler) -> Route {
     Route::new(operation, method, template, Versions::ANY, Access::Key, handler)

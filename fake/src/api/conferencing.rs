@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::auth::Access;
 use super::super::exchange::Request;
-use super::super::pace::Outcome;
+use super::super::outcome::Outcome;
 use super::super::reply::Reply;
 use super::super::route::{Handler, Route};
 use super::super::state::State;

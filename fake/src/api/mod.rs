@@ -6,6 +6,7 @@ pub(crate) mod calendars;
 pub(crate) mod conferencing;
 pub(crate) mod elsewhere;
 pub(crate) mod event_types;
+mod handler;
 pub(crate) mod me;
 pub(crate) mod oauth2;
 pub(crate) mod schedules;
@@ -13,8 +14,6 @@ pub(crate) mod slots;
 pub(crate) mod verified;
 pub(crate) mod webhooks;
 
-use super::pace::Outcome;
-use super::reply::Reply;
 use super::route::Route;
 
 /// All routes; where two fit, the first counts.
@@ -33,16 +32,4 @@ pub(crate) fn tables() -> &'static [&'static [Route]] {
         oauth2::ROUTES,
         elsewhere::ROUTES,
     ]
-}
-
-/// A handler may end early with the answer that refuses.
-pub(crate) fn finish(result: Result<Reply, Reply>) -> Outcome {
-    match result {
-        Ok(reply) | Err(reply) => reply.into(),
-    }
-}
-
-/// The refusal of a path parameter that is not a number.
-pub(crate) fn id_of(request: &super::exchange::Request, name: &str) -> Result<i64, Reply> {
-    request.id_param(name).ok_or_else(Reply::internal)
 }

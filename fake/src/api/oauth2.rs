@@ -5,13 +5,13 @@ use sha2::{Digest, Sha256};
 
 use super::super::auth::Access;
 use super::super::exchange::Request;
-use super::super::pace::Outcome;
+use super::super::outcome::Outcome;
 use super::super::reply::Reply;
 use super::super::route::Route;
 use super::super::state::apps::OAuth2Client;
 use super::super::state::{Credential, Kind, State};
 use super::super::version::Versions;
-use super::finish;
+use super::handler::finish;
 
 pub(crate) const ROUTES: &[Route] = &[
     Route::new("create_oauth2_token", "POST", "/auth/oauth2/token", Versions::ANY, Access::Nothing, token),

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use super::super::auth::Access;
 use super::super::check::{Checker, Rule};
 use super::super::exchange::Request;
-use super::super::pace::Outcome;
+use super::super::outcome::Outcome;
 use super::super::reply::Reply;
 use super::super::route::{Handler, Route};
 use super::super::state::State;
 use super::super::state::apps::Verified;
 use super::super::version::Versions;
-use super::{finish, id_of};
+use super::handler::{finish, id_of};
 
 const fn route(operation: &'static str, method: &'static str, template: &'static str, handler: Handler) -> Route {
     Route::new(operation, method, template, Versions::ONLY_0415, Access::Key, handler)

@@ -6,12 +6,12 @@ use super::super::auth::Access;
 use super::super::change::{Change, Thing};
 use super::super::check::{Checker, Rule};
 use super::super::exchange::Request;
-use super::super::pace::Outcome;
+use super::super::outcome::Outcome;
 use super::super::reply::{Reply, millis};
 use super::super::route::Route;
 use super::super::state::{Kind, State, Webhook, WebhookOwner};
 use super::super::version::Versions;
-use super::{finish, id_of};
+use super::handler::{finish, id_of};
 
 const ANY: Versions = Versions::ANY;
 const OF_EVENT: &str = "/event-types/{eventTypeId}/webhooks";

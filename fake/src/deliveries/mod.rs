@@ -1,18 +1,14 @@
-//! The fake's webhooks: what it tells of which change to whom, and the way there.
+//! The fake's webhooks: what it tells of which change to whom. The way there is the sender's.
 //!
 //! As the service does it: one try for each, over a connection of its own, redirects not followed, in no promised order;
 //! one `BOOKING_CREATED` for every occurrence of a series, but one `BOOKING_CANCELLED` for several cancelled at once.
 //! Which changes there are is the business of the handlers, and of `State::happened`.
 
 mod compose;
-mod delivery;
+mod made;
 mod outbox;
 mod row;
-mod send;
-mod signed;
 mod template;
 
-pub use delivery::WebhookDelivery;
-pub(crate) use outbox::{Meeting, Outbox, on_absence, on_change, on_meeting};
-pub(crate) use send::{Deliveries, post};
-pub use signed::signed_webhook;
+pub(crate) use made::Deliveries;
+pub(crate) use outbox::{on_absence, on_meeting};

@@ -1,34 +1,27 @@
 //! Who is told of a change, and what.
 
 use bytes::Bytes;
-use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::super::change::Change;
+use super::super::change::{Change, Happened};
 use super::super::reply::millis;
-use super::super::state::{Booking, State, Status, Webhook, WebhookOwner};
+use super::super::state::{Booking, Meeting, State, Status, Webhook, WebhookDelivery, WebhookOwner};
 use super::compose::{self, Telling};
-use super::{WebhookDelivery, row, template};
+use super::{row, template};
 use calcom::webhook::{UNSIGNED, sign};
 
-/// What is to go out, and when a meeting will be told of.
-#[derive(Clone, Debug, Default)]
-pub struct Outbox {
-    pub(crate) ready: Vec<WebhookDelivery>,
-    pub(crate) meetings: Vec<Meeting>,
-}
-
-/// A start or an end that a webhook waits for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Meeting {
-    pub(crate) uid: String,
-    pub(crate) trigger: &'static str,
-    pub(crate) at: Timestamp,
+impl State {
+    /// Writes down what really happened, and has webhooks told of it.
+    pub fn happened(&mut self, change: Change) {
+        on_change(self, &change);
+        let at = self.now();
+        self.history.push(Happened { at, request: self.current_request, change });
+    }
 }
 
 /// Puts what is to be told of a change into the outbox.
-pub(crate) fn on_change(state: &mut State, change: &Change) {
+fn on_change(state: &mut State, change: &Change) {
     let Some(booking) = uid_of(change).and_then(|uid| state.booking(uid)).cloned() else { return };
     let from = match change {
         Change::Rescheduled { from, .. } => state.booking(from).cloned(),

@@ -2,6 +2,7 @@
 //! while it answers, and for a [`FaultProxy`](super::FaultProxy) in front of it, which does it to the connection.
 
 mod canned;
+mod moment;
 mod plan;
 mod strike;
 mod target;
@@ -12,25 +13,10 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 
 pub use canned::Canned;
+pub use moment::Moment;
 pub(crate) use plan::Faults;
 pub use strike::{Befallen, Strike};
 use target::Target;
-
-/// Where in an exchange a connection is reset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Moment {
-    /// Before anything of the request has reached the service: no effect.
-    BeforeRequest,
-    /// When a part of the request has reached the service: no effect.
-    MidRequest,
-    /// When the whole request has reached the service, which works on it to its end.
-    InFlight,
-    /// When the service has done its work, in the place of the answer.
-    AfterEffect,
-    /// In the middle of the answer.
-    MidAnswer,
-}
 
 /// Something that goes wrong with a request: what, with which ones, and how often.
 ///

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
-use super::Moment;
 use super::canned::Canned;
+use super::moment::Moment;
 
 /// What goes wrong.
 #[derive(Clone, Debug)]

@@ -18,8 +18,8 @@ pub(crate) use gate::Gate;
 use super::fake::FakeCalcom;
 use super::fault::{Befallen, Fault, Faults};
 use super::log::Answered;
-use super::route::{self, Matched};
-use super::server::Shared;
+use super::router::{self, Matched};
+use super::shared::Shared;
 use super::version::ApiVersion;
 use message::Message;
 
@@ -153,7 +153,7 @@ impl Course for Planned {
     fn befalls(&self, request: &Message) -> Option<Befallen> {
         let version = ApiVersion::of_header(request.header("cal-api-version"));
         let method = Method::from_bytes(request.method().as_bytes()).unwrap_or_default();
-        let operation = match route::find(&method, request.path(), version) {
+        let operation = match router::find(&method, request.path(), version) {
             Matched::Route(route, _) => Some(route.operation),
             Matched::Nothing(_) | Matched::BadPath(_) => None,
         };

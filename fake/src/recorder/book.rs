@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::super::disguise::Disguise;
 use super::super::proxy::message::Message;
-use super::super::route::{self, Matched};
+use super::super::router::{self, Matched};
 use super::super::version::ApiVersion;
-use super::disguise::Disguise;
 
 /// Headers of a request that say something about it; credentials are replaced.
 const SENT: [&str; 8] = [
@@ -107,7 +107,7 @@ fn name(number: usize, exchange: &Exchange) -> String {
     let area = if area.is_empty() { "other" } else { &area };
     let method = Method::from_bytes(request.method().as_bytes()).unwrap_or_default();
     let version = ApiVersion::of_header(request.header("cal-api-version"));
-    let operation = match route::find(&method, request.path(), version) {
+    let operation = match router::find(&method, request.path(), version) {
         Matched::Route(route, _) => route.operation,
         Matched::Nothing(_) | Matched::BadPath(_) => "unknown",
     };

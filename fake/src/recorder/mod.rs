@@ -2,7 +2,6 @@
 //! persons. What it wrote, [`FakeCalcom::from_recordings`](super::FakeCalcom::from_recordings) plays.
 
 mod book;
-pub(crate) mod disguise;
 mod upstream;
 
 use std::fmt;

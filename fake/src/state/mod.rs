@@ -5,8 +5,10 @@
 pub(crate) mod apps;
 pub(crate) mod booking;
 pub(crate) mod credential;
+mod delivery;
 pub(crate) mod event_type;
 pub(crate) mod ids;
+mod outbox;
 pub(crate) mod schedule;
 pub(crate) mod user;
 pub(crate) mod webhook;
@@ -16,16 +18,17 @@ use jiff::Timestamp;
 pub(crate) use apps::Apps;
 pub use booking::{Attendee, Booking, Seat, Status};
 pub(crate) use credential::Credential;
+pub use delivery::WebhookDelivery;
 pub use event_type::{EventType, PrivateLink, Seats};
 pub(crate) use ids::Ids;
 pub use ids::Kind;
+pub(crate) use outbox::{Meeting, Outbox};
 pub use schedule::{Availability, Override, Schedule};
 pub(crate) use user::User;
 pub use webhook::{Webhook, WebhookOwner};
 
-use super::change::{Change, Happened};
+use super::change::Happened;
 use super::clock::Clock;
-use super::deliveries::{self, Outbox};
 use super::limit::RateLimits;
 use super::pace::Pace;
 
@@ -147,12 +150,5 @@ impl State {
             .schedule
             .or_else(|| self.user(event.owner).and_then(|user| user.default_schedule))
             .and_then(|id| self.schedule(id))
-    }
-
-    /// Writes down what really happened, and has webhooks told of it.
-    pub fn happened(&mut self, change: Change) {
-        deliveries::on_change(self, &change);
-        let at = self.now();
-        self.history.push(Happened { at, request: self.current_request, change });
     }
 }

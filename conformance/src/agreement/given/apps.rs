@@ -4,7 +4,7 @@
 use calcom_fake::__conformance::{Connected, OAuth2Client, OAuth2Code, Selected, State, Verified, challenge_of};
 use serde_json::Value;
 
-use super::{Tally, note};
+use super::tally::{Tally, note};
 use calcom_fake::__conformance::Exchange;
 
 /// The owner of all recorded connections.

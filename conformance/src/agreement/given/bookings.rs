@@ -3,7 +3,11 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{Facts, Sight, Tally, nearest, note};
+use super::{
+    Facts, Sight, nearest,
+    proof::{MADE_UP, strings_under},
+    tally::{Tally, note},
+};
 use calcom_fake::__conformance::Exchange;
 use calcom_fake::__conformance::{Attendee, Booking, Kind, Seat, State, Status};
 
@@ -14,9 +18,6 @@ fn text(value: &Value, name: &str) -> Option<String> {
 fn instant(value: &Value, name: &str) -> Option<Timestamp> {
     text(value, name).and_then(|text| text.parse().ok())
 }
-
-/// Bookings that no answer shows are numbered from here.
-pub(super) const MADE_UP: i64 = 1_000_000;
 
 fn second_of(exchange: &Exchange) -> Timestamp {
     Timestamp::from_second(exchange.at.as_second()).unwrap_or(exchange.at)
@@ -101,7 +102,7 @@ impl Facts {
             super::uids_and_ids(&exchange.response.body, &mut seen);
             uids.extend(seen.into_iter().map(|(_, uid)| uid));
             // Slots of seats name the booking that one would join.
-            super::proof::strings_under("bookingUid", &exchange.response.body, &mut uids);
+            strings_under("bookingUid", &exchange.response.body, &mut uids);
         } else if path.get(2).is_some_and(|part| *part != "recurring") {
             let mut seen = Vec::new();
             super::uids_and_ids(&exchange.response.body, &mut seen);

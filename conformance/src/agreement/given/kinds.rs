@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Facts, Sight, Tally, nearest, note};
+use super::{
+    Facts, Sight, nearest,
+    tally::{Tally, note},
+};
 use calcom_fake::__conformance::Exchange;
 use calcom_fake::__conformance::{
     Availability, DAY_NAMES, EventType, Kind, Override, PrivateLink, Reservation, Schedule, State, Webhook,

@@ -8,8 +8,9 @@ mod expected;
 mod kinds;
 mod limits;
 mod proof;
+mod tally;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -17,8 +18,7 @@ use serde_json::Value;
 use calcom_fake::__conformance::Exchange;
 use calcom_fake::__conformance::State;
 
-/// How often what was given.
-pub(super) type Tally = BTreeMap<&'static str, usize>;
+pub(super) use tally::Tally;
 
 /// A thing as some answer showed it.
 #[derive(Clone, Debug)]
@@ -122,8 +122,4 @@ fn uids_and_ids(value: &Value, seen: &mut Vec<(i64, String)>) {
 fn nearest<'a>(sights: &'a [Sight], exchange: &Exchange) -> Option<&'a Sight> {
     let before = sights.iter().filter(|s| s.at < exchange.at && s.of != exchange.name).max_by_key(|s| s.at);
     before.or_else(|| sights.iter().min_by_key(|s| s.at))
-}
-
-fn note(tally: &mut Tally, what: &'static str) {
-    *tally.entry(what).or_default() += 1;
 }

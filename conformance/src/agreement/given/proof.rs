@@ -8,8 +8,14 @@ use calcom_fake::__conformance::{
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{Facts, Tally, note};
+use super::{
+    Facts,
+    tally::{Tally, note},
+};
 use calcom_fake::__conformance::Exchange;
+
+/// Bookings that no answer shows are numbered from here.
+pub(super) const MADE_UP: i64 = 1_000_000;
 
 /// Every text under a key of this name.
 pub(super) fn strings_under(name: &str, value: &Value, found: &mut Vec<String>) {
@@ -211,7 +217,7 @@ fn occupy(
     tally: &mut Tally,
 ) {
     let now = state.now();
-    let id = state.ids.number(Kind::Booking) + 2 * super::bookings::MADE_UP;
+    let id = state.ids.number(Kind::Booking) + 2 * MADE_UP;
     let seated = event.seats.is_some();
     let seat = seated.then(|| Seat { uid: state.ids.uuid(Kind::Seat), responses: Map::new(), metadata: Map::new() });
     let attendee = Attendee {

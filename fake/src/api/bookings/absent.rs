@@ -6,10 +6,10 @@ use super::super::super::change::Change;
 use super::super::super::check::{Checker, Rule};
 use super::super::super::deliveries;
 use super::super::super::exchange::Request;
-use super::super::super::pace::Outcome;
+use super::super::super::outcome::Outcome;
 use super::super::super::reply::{Reply, millis};
 use super::super::super::state::State;
-use super::super::finish;
+use super::super::handler::finish;
 use super::render;
 
 pub(super) fn mark(state: &mut State, request: &Request) -> Outcome {

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::super::super::change::Change;
 use super::super::super::check::{Checker, Rule};
 use super::super::super::exchange::Request;
-use super::super::super::pace::Outcome;
+use super::super::super::outcome::Outcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{Attendee, Kind, State};
-use super::super::{finish, id_of};
-use super::{attended, render};
+use super::super::handler::{finish, id_of};
+use super::{access::attended, render};
 
 fn shown(attendee: &Attendee) -> Value {
     let mut shown = render::attendee(attendee);

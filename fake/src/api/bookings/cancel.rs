@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::super::change::Change;
 use super::super::super::exchange::Request;
-use super::super::super::pace::{Outcome, later};
+use super::super::super::outcome::{Outcome, later};
 use super::super::super::reply::Reply;
 use super::super::super::state::{Booking, State, Status};
 use super::render;

@@ -2,11 +2,11 @@
 
 use super::super::super::change::Change;
 use super::super::super::exchange::Request;
-use super::super::super::pace::Outcome;
+use super::super::super::outcome::Outcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{Booking, State, Status};
-use super::super::finish;
-use super::{render, unknown};
+use super::super::handler::finish;
+use super::{access::unknown, render};
 
 pub(super) fn confirm(state: &mut State, request: &Request) -> Outcome {
     finish(decide(state, request, Status::Accepted))

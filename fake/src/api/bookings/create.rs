@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::super::super::exchange::Request;
 use super::super::super::instant::{self, zone};
-use super::super::super::pace::Outcome;
+use super::super::super::outcome::Outcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{EventType, State};
 use super::draft::{Draft, occurrences};

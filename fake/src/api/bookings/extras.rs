@@ -5,11 +5,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::super::super::exchange::Request;
-use super::super::super::pace::Outcome;
+use super::super::super::outcome::Outcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{Booking, State};
-use super::super::{finish, id_of};
-use super::{attended, unknown};
+use super::super::handler::{finish, id_of};
+use super::access::{attended, unknown};
 
 /// What `encodeURIComponent` leaves alone.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC

@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 use super::super::super::check::{Checker, Rule};
 use super::super::super::exchange::Request;
 use super::super::super::instant;
-use super::super::super::pace::Outcome;
+use super::super::super::outcome::Outcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{Booking, State, Status};
-use super::super::finish;
+use super::super::handler::finish;
 use super::render;
 
 const STATUSES: [&str; 5] = ["upcoming", "recurring", "past", "cancelled", "unconfirmed"];

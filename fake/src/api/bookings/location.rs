@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use super::super::super::change::Change;
 use super::super::super::check::Checker;
 use super::super::super::exchange::Request;
-use super::super::super::pace::Outcome;
+use super::super::super::outcome::Outcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::State;
 use super::super::event_types::old_fields::location_type;
-use super::super::finish;
-use super::{render, unknown};
+use super::super::handler::finish;
+use super::{access::unknown, render};
 
 /// The kinds that can be asked for, with the property that each needs.
 const KINDS: [(&str, &str); 7] = [

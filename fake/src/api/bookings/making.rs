@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::super::super::change::Change;
 use super::super::super::exchange::Request;
 use super::super::super::instant::plus_minutes;
-use super::super::super::pace::{Outcome, later};
+use super::super::super::outcome::{Outcome, later};
 use super::super::super::reply::Reply;
 use super::super::super::state::{Attendee, Booking, EventType, Kind, Seat, State, Status};
 use super::super::slots::engine::{self, Unavailable};

@@ -1,6 +1,7 @@
 //! `/v2/bookings`: the whole life of a booking, in both generations.
 
 mod absent;
+mod access;
 mod attendees;
 mod cancel;
 mod confirm;
@@ -22,12 +23,14 @@ use serde_json::Value;
 
 use super::super::auth::Access;
 use super::super::exchange::Request;
-use super::super::pace::Outcome;
+use super::super::outcome::Outcome;
 use super::super::reply::Reply;
 use super::super::route::Route;
-use super::super::state::{Booking, State};
+use super::super::state::State;
 use super::super::version::Versions;
-use super::finish;
+use super::handler::finish;
+
+use access::unknown;
 
 pub(crate) use furnished::{Furnished, furnish};
 
@@ -114,11 +117,6 @@ pub(crate) const ROUTES: &[Route] = &[
     ),
 ];
 
-/// The refusal of an unknown uid, as most routes put it.
-fn unknown(uid: &str) -> Reply {
-    Reply::exception(404, format!("Booking with uid={uid} was not found in the database"))
-}
-
 fn get(state: &mut State, request: &Request) -> Outcome {
     finish(try_get(state, request))
 }
@@ -157,15 +155,4 @@ fn try_get_by_seat(state: &State, request: &Request) -> Result<Reply, Reply> {
         }
     }
     Ok(Reply::ok(shown))
-}
-
-/// The booking of the path, if the caller may look after it; one that is not there is refused likewise.
-fn attended(state: &State, request: &Request) -> Result<Booking, Reply> {
-    let uid = request.param("bookingUid");
-    let user = request.user().unwrap_or_default();
-    let booking = state.booking(uid).filter(|booking| booking.host == user);
-    booking.cloned().ok_or_else(|| {
-        let message = format!("BookingPbacGuard - user with id={user} does not have access to booking with uid={uid}");
-        Reply::exception(403, message)
-    })
 }

@@ -6,13 +6,13 @@ use serde_json::Value;
 use super::super::super::change::Change;
 use super::super::super::exchange::Request;
 use super::super::super::instant;
-use super::super::super::pace::{Outcome, later};
+use super::super::super::outcome::{Outcome, later};
 use super::super::super::reply::Reply;
 use super::super::super::state::{Booking, EventType, State, Status};
 use super::super::slots::engine::{self, Unavailable};
 use super::draft::Draft;
 use super::making::{self, Dress};
-use super::{render, unknown};
+use super::{access::unknown, render};
 
 pub(super) fn reschedule(state: &mut State, request: &Request) -> Outcome {
     match wanted(state, request) {

@@ -7,13 +7,13 @@ use super::super::super::change::{Change, Thing};
 use super::super::super::check::{Checker, Rule};
 use super::super::super::exchange::Request;
 use super::super::super::instant;
-use super::super::super::pace::Outcome;
+use super::super::super::outcome::Outcome;
 use super::super::super::reply::{Reply, millis};
 use super::super::super::route::Route;
 use super::super::super::state::{Kind, PrivateLink, State};
 use super::super::super::version::Versions;
-use super::super::finish;
-use super::own;
+use super::super::handler::finish;
+use super::own::own;
 
 const PATH: &str = "/event-types/{eventTypeId}/private-links";
 const ONE: &str = "/event-types/{eventTypeId}/private-links/{linkId}";

@@ -4,6 +4,7 @@ pub(crate) mod input;
 mod links;
 pub(crate) mod old;
 pub(crate) mod old_fields;
+mod own;
 mod parts;
 pub(crate) mod render;
 
@@ -12,12 +13,13 @@ use serde_json::{Value, json};
 use super::super::auth::Access;
 use super::super::change::{Change, Thing};
 use super::super::exchange::Request;
-use super::super::pace::Outcome;
+use super::super::outcome::Outcome;
 use super::super::reply::Reply;
 use super::super::route::Route;
 use super::super::state::{EventType, Kind, State};
 use super::super::version::Versions;
-use super::{finish, id_of};
+use super::handler::{finish, id_of};
+use own::{own, slug_is_free};
 use render::Place;
 
 const NEW: Versions = Versions::ONLY_0614;
@@ -55,13 +57,6 @@ pub(crate) const ROUTES: &[Route] = &[
     links::UPDATE,
     links::DELETE,
 ];
-
-/// The caller's event type, or the refusal of somebody else's.
-pub(crate) fn own(state: &State, request: &Request) -> Result<EventType, Reply> {
-    let id = id_of(request, "eventTypeId")?;
-    let found = state.event_type(id).filter(|event| Some(event.owner) == request.user());
-    found.cloned().ok_or_else(|| Reply::exception(404, format!("Event type with id {id} not found")))
-}
 
 fn list(state: &mut State, request: &Request) -> Outcome {
     finish(Ok(listed(state, request)))
@@ -111,11 +106,6 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     state.event_types.push(event);
     state.happened(Change::made(Thing::EventType, id));
     Ok(Reply::created(shown))
-}
-
-pub(crate) fn slug_is_free(state: &State, owner: i64, slug: Option<&str>, except: Option<i64>) -> Result<(), Reply> {
-    let taken = slug.and_then(|slug| state.event_type_named(owner, slug)).is_some_and(|event| Some(event.id) != except);
-    if taken { Err(Reply::exception(400, "User already has an event type with this slug.")) } else { Ok(()) }
 }
 
 fn schedule_is_own(state: &State, request: &Request) -> Result<(), Reply> {

@@ -5,12 +5,12 @@ use serde_json::{Map, Value, json};
 use super::super::super::change::{Change, Thing};
 use super::super::super::check::{Checker, Rule};
 use super::super::super::exchange::Request;
-use super::super::super::pace::Outcome;
+use super::super::super::outcome::Outcome;
 use super::super::super::reply::{Reply, millis};
 use super::super::super::state::{EventType, Kind, State, User};
-use super::super::finish;
+use super::super::handler::finish;
 use super::old_fields::{booking_fields, columns};
-use super::{own, slug_is_free};
+use super::own::{own, slug_is_free};
 
 const CREATED: &str = include_str!("shapes/created.json");
 const READ: &str = include_str!("shapes/read.json");

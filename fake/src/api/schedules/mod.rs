@@ -1,6 +1,7 @@
 //! `/v2/schedules`, both generations.
 
 mod old;
+mod own;
 
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
@@ -9,13 +10,14 @@ use super::super::auth::Access;
 use super::super::change::{Change, Thing};
 use super::super::check::{Checker, Rule};
 use super::super::exchange::Request;
-use super::super::pace::Outcome;
+use super::super::outcome::Outcome;
 use super::super::reply::Reply;
 use super::super::route::Route;
 use super::super::state::schedule::{DAY_NAMES, clock_text, minutes};
 use super::super::state::{Availability, Kind, Override, Schedule, State};
 use super::super::version::Versions;
-use super::{finish, id_of};
+use super::handler::{finish, id_of};
+use own::{is_default, own_default};
 
 const NEW: Versions = Versions::FROM_0611_TO_0614;
 const OLD: Versions = Versions::ONLY_0415;
@@ -35,10 +37,6 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::new("update_schedule_old", "PATCH", "/schedules/{scheduleId}", OLD, Access::Key, old::update),
     Route::new("delete_schedule_old", "DELETE", "/schedules/{scheduleId}", OLD, Access::Key, delete),
 ];
-
-pub(super) fn is_default(state: &State, schedule: &Schedule) -> bool {
-    state.user(schedule.owner).is_some_and(|user| user.default_schedule == Some(schedule.id))
-}
 
 fn shown(state: &State, schedule: &Schedule) -> Value {
     let availability: Vec<Value> = schedule
@@ -78,11 +76,6 @@ pub(super) fn own(state: &State, request: &Request, unknown: u16) -> Result<Sche
         return Err(Reply::exception(403, format!("User with ID={user} does not own schedule with ID={id}")));
     }
     Ok(schedule.clone())
-}
-
-pub(super) fn own_default(state: &State, request: &Request) -> Option<Schedule> {
-    let user = request.user().and_then(|id| state.user(id))?;
-    user.default_schedule.and_then(|id| state.schedule(id)).cloned()
 }
 
 fn default(state: &mut State, request: &Request) -> Outcome {

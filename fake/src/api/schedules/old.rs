@@ -5,11 +5,11 @@ use serde_json::{Map, Value, json};
 use super::super::super::change::{Change, Thing};
 use super::super::super::check::{Checker, Rule};
 use super::super::super::exchange::Request;
-use super::super::super::pace::Outcome;
+use super::super::super::outcome::Outcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{Availability, Kind, Schedule, State};
-use super::super::finish;
-use super::{is_default, own_default};
+use super::super::handler::finish;
+use super::own::{is_default, own_default};
 use crate::instant;
 
 /// `1970-01-01T09:00:00.000Z`.

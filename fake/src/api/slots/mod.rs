@@ -12,12 +12,12 @@ use super::super::auth::Access;
 use super::super::check::{Checker, Rule};
 use super::super::exchange::Request;
 use super::super::instant::{self, local_millis, zone};
-use super::super::pace::Outcome;
+use super::super::outcome::Outcome;
 use super::super::reply::Reply;
 use super::super::route::Route;
 use super::super::state::{EventType, State};
 use super::super::version::Versions;
-use super::finish;
+use super::handler::finish;
 use engine::{Search, Slot};
 
 const NEW: Versions = Versions::ONLY_0904;

@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 use super::super::super::check::{Checker, Rule};
 use super::super::super::exchange::Request;
 use super::super::super::instant::{self, local_millis, zone};
-use super::super::super::pace::Outcome;
+use super::super::super::outcome::Outcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{EventType, State};
-use super::super::finish;
+use super::super::handler::finish;
 use super::engine::{self, Search, Slot};
 
 pub(super) fn available(state: &mut State, request: &Request) -> Outcome {

@@ -7,10 +7,10 @@ use super::super::super::change::{Change, Thing};
 use super::super::super::check::{Checker, Rule};
 use super::super::super::exchange::Request;
 use super::super::super::instant::{self, plus_minutes};
-use super::super::super::pace::Outcome;
+use super::super::super::outcome::Outcome;
 use super::super::super::reply::{Reply, millis};
 use super::super::super::state::{Kind, Reservation, State};
-use super::super::finish;
+use super::super::handler::finish;
 use super::engine;
 
 /// Minutes that a slot is held when nobody says otherwise.

@@ -69,6 +69,10 @@ impl Tree {
         while let Some((name, further)) = rest.split_first() {
             rest = further;
             let mut next = BTreeSet::new();
+            // Where a function has a module's name, it is the module that a path goes through.
+            if ends.iter().any(|end| matches!(end, End::Module(_))) {
+                ends.retain(|end| !matches!(end, End::Item(..)));
+            }
             for end in ends {
                 match end {
                     End::Module(id) if name == "super" => next.extend(self.modules[id].parent.map(End::Module)),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::super::super::super::check::{Checker, Rule};
 use super::super::super::super::exchange::Request;
 use super::super::super::super::instant;
-use super::super::super::super::pace::{Outcome, later};
+use super::super::super::super::outcome::{Outcome, later};
 use super::super::super::super::reply::Reply;
 use super::super::super::super::state::{Kind, State, Status};
 use super::super::super::event_types::old_fields::location_type;
@@ -15,6 +15,7 @@ use super::super::draft::Draft;
 use super::super::making::{self, Dress};
 use super::super::place::address_of;
 use super::super::reschedule::replace;
+use super::refusal::http_exception;
 use super::shape;
 
 fn check(body: &Value) -> Result<(), Reply> {
@@ -90,10 +91,10 @@ fn draft(state: &State, body: &Map<String, Value>) -> Result<Draft, Reply> {
 fn reschedule(state: &mut State, draft: Draft, old: String) -> Outcome {
     later(state.pace.check, move |state, request| {
         let Some(before) = state.booking(&old).cloned() else {
-            return super::http_exception(404, "Could not find original booking").into();
+            return http_exception(404, "Could not find original booking").into();
         };
         if before.status == Status::Cancelled && before.to_uid.is_some() {
-            return super::http_exception(400, "Booking has been rescheduled already").into();
+            return http_exception(400, "Booking has been rescheduled already").into();
         }
         let Some(event) = state.event_type(draft.event_type).cloned() else { return Reply::internal().into() };
         if let Err(why) = engine::judge(state, &event, draft.start, draft.end(), Some(&old)) {

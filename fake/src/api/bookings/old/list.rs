@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::super::super::super::check::{Checker, Rule};
 use super::super::super::super::exchange::Request;
-use super::super::super::super::pace::Outcome;
+use super::super::super::super::outcome::Outcome;
 use super::super::super::super::reply::{Reply, millis};
 use super::super::super::super::state::{Booking, State, Status};
-use super::super::super::finish;
+use super::super::super::handler::finish;
 use super::super::list::{has_status, is_of};
 use super::shape;
 

@@ -2,16 +2,18 @@
 
 mod create;
 mod list;
+mod refusal;
 mod shape;
 
 use serde_json::{Value, json};
 
+use self::refusal::http_exception;
 use super::super::super::check::{Checker, Rule};
 use super::super::super::exchange::Request;
-use super::super::super::pace::{Outcome, later};
+use super::super::super::outcome::{Outcome, later};
 use super::super::super::reply::Reply;
 use super::super::super::state::{Booking, State};
-use super::super::finish;
+use super::super::handler::finish;
 use super::cancel::{cancel_row, is_cancellable};
 
 pub(super) use create::{create, create_recurring};
@@ -35,10 +37,6 @@ pub(super) fn get_for_reschedule(state: &mut State, request: &Request) -> Outcom
     let found =
         state.booking(uid).ok_or_else(|| Reply::exception(404, format!("Booking with UID={uid} does not exist.")));
     finish(found.map(|booking| Reply::ok(shape::read(state, booking))))
-}
-
-fn http_exception(status: u16, message: &str) -> Reply {
-    Reply::error(status, "HttpException", message.to_owned(), Some(message.into()))
 }
 
 pub(super) fn cancel(state: &mut State, request: &Request) -> Outcome {

@@ -10,7 +10,7 @@ use calcom::{
 };
 
 /// The version that the service writes into its deliveries.
-pub(super) const VERSION: &str = "2021-10-20";
+const VERSION: &str = "2021-10-20";
 
 /// A delivery of `event` as the service would send it to a webhook with this secret: a POST with its headers and the
 /// event's [`body`](Event::body).
@@ -41,7 +41,7 @@ pub fn signed_webhook(event: &Event, secret: impl Into<WebhookSecret>) -> Result
 }
 
 /// The request that carries a delivery.
-pub(super) fn request(target: &str, content_type: &str, signature: &str, body: Bytes) -> Request<Bytes> {
+pub(crate) fn request(target: &str, content_type: &str, signature: &str, body: Bytes) -> Request<Bytes> {
     let mut request = Request::new(body);
     *request.method_mut() = Method::POST;
     if let Ok(uri) = target.parse() {

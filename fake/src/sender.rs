@@ -8,38 +8,9 @@ use http_body_util::Full;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use super::super::server::Shared;
-use super::{Meeting, WebhookDelivery, on_meeting};
-
-/// What was sent, and what waits for its time.
-#[derive(Debug, Default)]
-pub(crate) struct Deliveries {
-    pub(crate) made: Vec<WebhookDelivery>,
-    under_way: usize,
-    waiting: Vec<Meeting>,
-}
-
-impl Deliveries {
-    /// Whether nothing is under way, and nothing is due at `now`.
-    pub(crate) fn are_settled(&self, now: jiff::Timestamp) -> bool {
-        self.under_way == 0 && self.waiting.iter().all(|meeting| meeting.at > now)
-    }
-
-    fn begin(&mut self, mut delivery: WebhookDelivery) -> (usize, WebhookDelivery) {
-        let index = self.made.len();
-        delivery.number = index as u64 + 1;
-        self.made.push(delivery.clone());
-        self.under_way += 1;
-        (index, delivery)
-    }
-
-    fn end(&mut self, index: usize, status: Option<u16>) {
-        self.under_way -= 1;
-        if let Some(delivery) = self.made.get_mut(index) {
-            delivery.status = status;
-        }
-    }
-}
+use super::deliveries::on_meeting;
+use super::shared::Shared;
+use super::state::WebhookDelivery;
 
 /// Sends what is ready, and waits for the meetings. All of it in tasks of their own, so in no promised order.
 pub(crate) fn post(shared: &Arc<Shared>) {

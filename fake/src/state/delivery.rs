@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::Request;
 
-use super::signed;
+use super::super::signed;
 
 /// A delivery of a webhook, and what came of it.
 #[derive(Clone)]
