@@ -47,7 +47,7 @@ codes! {
     Forbidden = "FORBIDDEN",
     /// 404: there is no such resource.
     NotFound = "NOT_FOUND",
-    /// 400 or 422: the request's data is invalid. Also 413, 415 and other 4xx that have no name of their own.
+    /// 400 or 422: the request's data is invalid. Also 413 and its like, where the request's form is refused.
     ValidationError = "VALIDATION_ERROR",
     /// 409: the slot is taken, or the state does not allow it.
     Conflict = "CONFLICT",
@@ -68,14 +68,14 @@ impl ErrorCode {
         }
         match status {
             401 | 498 => Self::Unauthorized,
-            402 | 403 => Self::Forbidden,
+            403 => Self::Forbidden,
             404 | 410 => Self::NotFound,
-            409 | 412 | 423 => Self::Conflict,
+            409 => Self::Conflict,
             429 => Self::RateLimited,
             400 | 422 => Self::ValidationError,
-            408 | 502..=504 | 520..=524 => Self::ServiceUnavailable,
-            // Others that are about the request keep the name that the body has for them.
-            400..=499 if written.is_none_or(str::is_empty) => Self::ValidationError,
+            502..=504 => Self::ServiceUnavailable,
+            // The request's form: the service names none of them.
+            405 | 406 | 411 | 413..=415 | 431 if written.is_none_or(str::is_empty) => Self::ValidationError,
             500..=599 => Self::ServerError,
             _ => Self::Other(written.unwrap_or_default().to_owned()),
         }

@@ -45,7 +45,11 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
 pub(crate) fn decode_error<T: DeserializeOwned>(response: &ApiResponse) -> Error {
     let begins = response.body.trim_ascii_start().first();
     if begins.is_some_and(|first| !b"{[\"0123456789-tfn".contains(first)) {
-        return unreadable(response, format!("at `.`: {}", describe_text(&response.body)), "not JSON".to_owned());
+        return unreadable(
+            response,
+            format!("at `.`: {}", describe_text(&response.body)),
+            "not JSON (line 1, column 1)".to_owned(),
+        );
     }
     let mut reader = serde_json::Deserializer::from_slice(&response.body);
     let (path, cause) = match serde_path_to_error::deserialize::<_, T>(&mut reader) {

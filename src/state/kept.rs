@@ -198,7 +198,8 @@ pub enum Lookup {
     Missing,
 }
 
-/// How often each tag of an answer has been flushed, as it was when the request for the answer began.
+/// A number for each tag of an answer, as it was when the request for the answer began, that changes when the tag is flushed.
+/// Empty where a store could not tell.
 ///
 /// An answer is put away together with this; where a tag has been flushed in the meantime it is stale from the start.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

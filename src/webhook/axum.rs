@@ -49,18 +49,20 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
         let verifier = Verifier::from_ref(state);
         let (parts, body) = request.into_parts();
-        verifier.check_headers(&parts.headers)?;
-        let body = collect(&parts.headers, body, verifier.limit()).await?;
+        let body = collect(&verifier, &parts.headers, body).await?;
         verifier.receive_parts(&parts.headers, body).await.map(Self)
     }
 }
 
-/// The body, unless it is longer than `limit`: neither believed to be short nor read on when it is not.
-async fn collect(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Refusal> {
+/// The body, unless it is longer than the limit: neither believed to be short nor read on when it is not. Without a
+/// signature it is not read at all.
+async fn collect(verifier: &Verifier, headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
+    let limit = verifier.limit();
     let told = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if told.is_some_and(|length| length > limit) {
         return Err(Refusal::TooLarge { limit });
     }
+    verifier.check_headers(headers)?;
     match Limited::new(body, limit).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Refusal::TooLarge { limit }),

@@ -50,7 +50,7 @@ impl Key {
     pub(crate) fn of(secret: &WebhookSecret) -> Result<Self> {
         let secret = secret.expose().as_bytes();
         let key = if is_usable(secret) { Self::new(secret) } else { None };
-        key.ok_or_else(|| Error::configuration("a webhook secret must not be blank or \"no-secret-provided\""))
+        key.ok_or_else(|| Error::configuration("a webhook secret must not be empty or \"no-secret-provided\""))
     }
 
     fn mac(&self, body: &[u8]) -> Hmac<Sha256> {

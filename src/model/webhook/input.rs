@@ -204,7 +204,7 @@ fn triggers(triggers: &[Trigger], problems: &mut Vec<FieldError>) -> Vec<types::
 fn secret(secret: Option<&WebhookSecret>, problems: &mut Vec<FieldError>) -> Option<String> {
     let secret = secret?.expose();
     if secret.trim().is_empty() {
-        problems.push(FieldError::new("secret", "must not be blank"));
+        problems.push(FieldError::new("secret", "must not be empty"));
     }
     Some(secret.to_owned())
 }

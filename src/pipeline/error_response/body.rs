@@ -17,8 +17,10 @@ use crate::error::FieldError;
 const LONGEST_MESSAGE: usize = 8 << 10;
 /// More refused fields than this are not told one by one.
 const MOST_FIELDS: usize = 64;
-/// No path of a field, no code and no title of a page is longer.
-const LONGEST_NAME: usize = 256;
+/// No path of a field is longer. What is cut is cut after it was scrubbed: the beginning of a value would not be known.
+const LONGEST_PATH: usize = 4 << 10;
+/// No code is longer.
+const LONGEST_CODE: usize = 128;
 
 /// What a body tells.
 #[derive(Debug, Default)]
@@ -37,7 +39,7 @@ pub(super) fn read(body: &[u8]) -> ParsedBody {
     };
     let details = &error["details"];
     let mut parsed = ParsedBody {
-        code: text(&error["code"]).or_else(|| text(&json["error"])).filter(|code| code.len() <= LONGEST_NAME),
+        code: text(&error["code"]).or_else(|| text(&json["error"])).filter(|code| code.len() <= LONGEST_CODE),
         message: message(&error["message"])
             .or_else(|| text(&json["error_description"]))
             .or_else(|| message(&details["message"]))
@@ -97,7 +99,7 @@ pub(super) fn describe_text(body: &[u8]) -> String {
             start + lower[start..].find("</title").or_else(|| lower[start..].find('<')).unwrap_or(lower.len() - start);
         page.get(start..end)
     });
-    match title.map(|title| cut(title.trim(), LONGEST_NAME)).filter(|title| !title.is_empty()) {
+    match title.map(str::trim).filter(|title| !title.is_empty()) {
         Some(title) => format!("the answer is a page, not JSON: {title}"),
         None => "the answer is a page, not JSON".to_owned(),
     }
@@ -107,9 +109,14 @@ pub(super) fn describe_text(body: &[u8]) -> String {
 fn documented(details: &Value, fields: &mut Vec<FieldError>) {
     for entry in details.as_array().into_iter().flatten().take(MOST_FIELDS) {
         if let (Some(field), Some(message)) = (text(&entry["field"]), text(&entry["message"])) {
-            fields.push(FieldError::new(cut(&field, LONGEST_NAME), message));
+            fields.push(FieldError::new(path_of(&field), message));
         }
     }
+}
+
+/// A path that no request has is none.
+fn path_of(path: &str) -> &str {
+    if path.len() > LONGEST_PATH { "?" } else { path }
 }
 
 /// `[{property, constraints: {rule: message}, children: [..]}]`, flattened to paths.
@@ -118,7 +125,7 @@ fn tree(errors: &Value, parent: &str, fields: &mut Vec<FieldError>) {
         if fields.len() >= MOST_FIELDS {
             return;
         }
-        let property = cut(error["property"].as_str().unwrap_or("?"), LONGEST_NAME);
+        let property = error["property"].as_str().unwrap_or("?");
         let path = if parent.is_empty() {
             property.to_owned()
         } else if !property.is_empty() && property.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -126,7 +133,7 @@ fn tree(errors: &Value, parent: &str, fields: &mut Vec<FieldError>) {
         } else {
             format!("{parent}.{property}")
         };
-        let path = cut(&path, LONGEST_NAME);
+        let path = path_of(&path);
         for (_, message) in error["constraints"].as_object().into_iter().flatten().take(MOST_FIELDS) {
             fields.push(FieldError::new(path, text(message).unwrap_or_default()));
         }
@@ -299,7 +306,7 @@ mod tests {
             );
             assert!(read.code.is_none() && read.message.unwrap().len() <= LONGEST_MESSAGE);
             assert!((1..=MOST_FIELDS).contains(&read.fields.len()));
-            assert!(read.fields.iter().all(|it| it.field.len() <= LONGEST_NAME && it.message.len() <= LONGEST_MESSAGE));
+            assert!(read.fields.iter().all(|it| it.field.len() <= LONGEST_PATH && it.message.len() <= LONGEST_MESSAGE));
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{REDACTED, cut};
 /// Of a value so many bytes are looked up; the rest is compared where they were found.
 const LOOKED_UP: usize = 64;
 /// So much is compared and marked for one text; what needs more is cut out whole.
-const MOST_WORK: usize = 1 << 20;
+const MOST_WORK: usize = 1 << 18;
 
 /// Ranges of a text that are cut out.
 #[derive(Debug, Default)]
@@ -17,11 +17,14 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    pub(super) fn add(&mut self, range: Range<usize>) {
+    /// Marks a range. Whether there may be more.
+    pub(super) fn add(&mut self, range: Range<usize>) -> bool {
         self.work += range.len() + 1;
-        if !range.is_empty() && self.work <= MOST_WORK {
+        let may_go_on = self.work <= MOST_WORK;
+        if !range.is_empty() && may_go_on {
             self.ranges.push(range);
         }
+        may_go_on
     }
 
     /// The marks in their order, none overlapping another.
@@ -80,7 +83,9 @@ impl<'t> Suffixes<'t> {
     }
 
     /// Every place where `value` stands; one that the text breaks off counts as whole.
-    pub(super) fn find(&self, value: &str, mut found: impl FnMut(Range<usize>)) {
+    ///
+    /// `found` says whether to go on.
+    pub(super) fn find(&self, value: &str, mut found: impl FnMut(Range<usize>) -> bool) {
         let (bytes, value) = (self.text.as_bytes(), value.as_bytes());
         let head = &value[..value.len().min(LOOKED_UP)];
         let from = self.order.partition_point(|at| beginning(bytes, *at) < head);
@@ -89,8 +94,8 @@ impl<'t> Suffixes<'t> {
             let same = bytes[at..].iter().zip(value).take_while(|(one, other)| one == other).count();
             // A long value can be broken off within a character.
             let end = (at + same..bytes.len()).find(|end| self.text.is_char_boundary(*end)).unwrap_or(bytes.len());
-            if !head.is_empty() && self.text.is_char_boundary(at) {
-                found(at..end);
+            if !head.is_empty() && self.text.is_char_boundary(at) && !found(at..end) {
+                return;
             }
         }
     }

@@ -1,0 +1,43 @@
+//! The names of keys. Each begins with the version of the format, so that programs of different versions do not read each
+//! other's values, and has one hash tag, so that all keys of a script are on one server of a cluster.
+
+use crate::state::{
+    Scope,
+    kept::CacheKey,
+    store::{CircuitId, LaneId},
+};
+
+/// The version of the keys and values that this crate writes.
+const FORMAT: &str = "v2";
+
+/// An answer, then the marks of its tags.
+pub(super) fn answer(key: &CacheKey, tags: &[String]) -> Vec<String> {
+    let mut keys = vec![format!("calcom:{FORMAT}:{{{}}}:answer:{}", key.scope, key.name)];
+    keys.extend(marks(&key.scope, tags));
+    keys
+}
+
+/// The marks of tags.
+pub(super) fn marks(scope: &Scope, tags: &[String]) -> Vec<String> {
+    tags.iter().map(|tag| format!("calcom:{FORMAT}:{{{scope}}}:tag:{tag}")).collect()
+}
+
+/// A lane, then its requests under way.
+pub(super) fn lane(lane: &LaneId) -> Vec<String> {
+    let key = match lane.operation {
+        Some(operation) => format!("calcom:{FORMAT}:{{{}}}:quota:{operation}", lane.scope),
+        None => format!("calcom:{FORMAT}:{{{}}}:quota", lane.scope),
+    };
+    vec![key.clone(), format!("{key}:sent")]
+}
+
+/// A circuit. Its key begins as the settings say.
+pub(super) fn circuit(circuit: &CircuitId) -> Vec<String> {
+    vec![format!("{}:{FORMAT}:{{{}}}", circuit.key, circuit.scope)]
+}
+
+/// A delivery that was received.
+#[cfg(feature = "webhook")]
+pub(crate) fn delivery(digest: &dyn std::fmt::Display) -> String {
+    format!("calcom:{FORMAT}:webhook:{{{digest}}}")
+}
