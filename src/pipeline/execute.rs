@@ -17,13 +17,13 @@ use super::{
     observe::CallObserver,
     options::CacheMode,
     request::ApiRequest,
-    response::{ApiResponse, Unstored},
+    response::{ApiResponse, Storing, Unstored},
     retry::send_with_retries,
 };
 use crate::{
     Error,
     operation::{CachePolicy, Operation},
-    state::kept::CacheKey,
+    state::kept::{CacheKey, Kept},
 };
 
 /// The headers that are cached with a response: its type, and what a change is recognised by.
@@ -114,7 +114,7 @@ impl CallContext {
             }
             None => return Ok(response),
         };
-        response.unstored = Some(Box::new(Unstored { fetch, fresh }));
+        response.unstored = Some(Box::new(Fetched { fetch, fresh }));
         Ok(response)
     }
 
@@ -150,6 +150,24 @@ impl CallContext {
     fn fresh_for(&self, policy: CachePolicy, body: &[u8]) -> Duration {
         let ttl = self.pipeline.config.cache.ttl(policy.tag).unwrap_or(policy.ttl);
         if policy.empty_ttl < ttl && is_empty(body) { policy.empty_ttl } else { ttl }
+    }
+}
+
+/// A response that is cached once its caller could read it.
+#[derive(Debug)]
+struct Fetched {
+    fetch: Fetch,
+    /// How long it is fresh.
+    fresh: Duration,
+}
+
+impl Unstored for Fetched {
+    fn accepted(self: Box<Self>, kept: &Arc<Kept>) -> Option<Storing> {
+        self.fetch.put(kept, self.fresh)
+    }
+
+    fn rejected(self: Box<Self>, kept: Arc<Kept>) {
+        self.fetch.unread(kept);
     }
 }
 

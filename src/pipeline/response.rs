@@ -2,6 +2,8 @@
 
 use std::{
     any::Any,
+    fmt,
+    pin::Pin,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -10,7 +12,6 @@ use bytes::Bytes;
 use http::HeaderMap;
 use tokio::time::Instant;
 
-use super::cache::{Fetch, Storing};
 use crate::{operation::Operation, state::kept::Kept};
 
 /// A successful response.
@@ -24,7 +25,7 @@ pub(crate) struct ApiResponse {
     /// The response as the cache holds it, or will.
     pub(crate) kept: Option<Arc<Kept>>,
     /// What puts it into the cache, once it could be read.
-    pub(super) unstored: Option<Box<Unstored>>,
+    pub(super) unstored: Option<Box<dyn Unstored>>,
     pub(super) from_cache: bool,
     pub(crate) decode_timer: DecodeTimer,
 }
@@ -53,14 +54,13 @@ impl ApiResponse {
 
     /// Caches the response, which could be read. What a shared store is still to be told is to be awaited.
     pub(crate) fn accept(&mut self) -> Option<Storing> {
-        let Unstored { fetch, fresh } = *self.unstored.take()?;
-        fetch.put(self.kept.as_ref()?, fresh)
+        self.unstored.take()?.accepted(self.kept.as_ref()?)
     }
 
     /// Does not cache the response, which could not be read.
     pub(crate) fn reject(mut self) {
         if let (Some(unstored), Some(kept)) = (self.unstored.take(), self.kept) {
-            unstored.fetch.unread(kept);
+            unstored.rejected(kept);
         }
     }
 
@@ -85,13 +85,17 @@ impl ApiResponse {
     }
 }
 
-/// What puts a response into the cache.
-#[derive(Debug)]
-pub(super) struct Unstored {
-    pub(super) fetch: Fetch,
-    /// How long the response is fresh.
-    pub(super) fresh: Duration,
+/// What puts a response into the cache, once its caller could read it.
+pub(super) trait Unstored: fmt::Debug + Send + Sync {
+    /// The response could be read. What it gives is still to be done, and waited for.
+    fn accepted(self: Box<Self>, kept: &Arc<Kept>) -> Option<Storing>;
+
+    /// It could not.
+    fn rejected(self: Box<Self>, kept: Arc<Kept>);
 }
+
+/// Telling a shared store of a response.
+pub(crate) type Storing = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Records how long decoding took, if the call is recorded.
 #[derive(Debug, Default)]

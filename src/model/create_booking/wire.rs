@@ -106,6 +106,10 @@ fn metadata(metadata: &Map<String, Value>, problems: &mut Vec<FieldError>) -> BT
 
 /// `+49 30 123456` as `+4930123456`.
 pub(crate) fn phone_number(phone: &str) -> Result<String, FieldError> {
+    // Within a country the zero is dialled, from outside it is not: with it the number is another one.
+    if phone.split_whitespace().collect::<String>().contains("(0)") {
+        return Err(FieldError::new("responses.phone", "must be in international form, without the (0)"));
+    }
     let number: String = phone.chars().filter(|c| !c.is_whitespace() && !"-()/.".contains(*c)).collect();
     let digits = number.strip_prefix('+').unwrap_or_default();
     let fits =
@@ -127,4 +131,27 @@ fn positive(field: &str, number: Option<u32>, problems: &mut Vec<FieldError>) ->
         problems.push(FieldError::new(field, "must be at least 1"));
         None
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zero_that_is_dialled_within_a_country_only_is_refused() {
+        for number in ["+44 (0)20 7946 0958", "+44(0)2079460958", "+44 ( 0 ) 20 79460958"] {
+            assert!(phone_number(number).is_err(), "{number}");
+        }
+        assert_eq!(phone_number("+44 (20) 7946-0958").ok().as_deref(), Some("+442079460958"));
+    }
+
+    #[test]
+    fn nulls_are_as_if_they_were_left_out() {
+        let json = r#"{"start":"2030-02-01T10:00:00Z","eventTypeId":3,"metadata":null,
+            "responses":{"name":"N","email":"n@example.com","guests":null,"notes":null}}"#;
+        let read: CreateBooking = serde_json::from_str(json).unwrap();
+        let wire = serde_json::to_value(read.to_wire().unwrap()).unwrap();
+        assert!(wire.get("metadata").is_none_or(|it| it.as_object().is_some_and(Map::is_empty)), "{wire}");
+        assert!(wire.get("guests").is_none_or(|it| it.as_array().is_some_and(Vec::is_empty)), "{wire}");
+    }
 }

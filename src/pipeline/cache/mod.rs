@@ -10,7 +10,6 @@ mod key;
 mod single_flight;
 
 use std::{
-    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -25,14 +24,14 @@ pub(super) use body::{is_answer, is_empty};
 pub(super) use invalidation::InvalidationGuard;
 pub(super) use key::CacheRequest;
 use key::parse_tag;
-use single_flight::{Ended, Flights, Joined, Outcome, Turn};
+use single_flight::{Ended, Flights, Joined, Known, Outcome, Turn};
 
+use super::response::Storing;
 use crate::{
     Error,
     state::{
         Scope, Store,
-        kept::{CacheKey, EVERYTHING, Kept, Lifetime, Lookup, Seen},
-        memory::Sought,
+        kept::{CacheKey, EVERYTHING, Kept, Lifetime, Lookup},
     },
 };
 
@@ -198,32 +197,6 @@ pub(crate) struct Fetch {
     stale: Option<Arc<Kept>>,
 }
 
-/// What had been flushed when the request began, as the store in this process knew it, or the shared one. Neither knows
-/// what the other's numbers mean.
-#[derive(Debug)]
-enum Known {
-    Here(Sought),
-    There(Seen),
-}
-
-impl Known {
-    fn is_same(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Here(one), Self::Here(other)) => one.seen() == other.seen(),
-            (Self::There(one), Self::There(other)) => one == other,
-            _ => false,
-        }
-    }
-}
-
-impl Ended {
-    /// Whether the fetch tells what a caller wants to know who had seen this, and wants nothing older than `since`: a
-    /// fetch that began before a write says nothing to who comes after it.
-    fn is_for(&self, seen: &Known, since: Option<u64>) -> bool {
-        self.known.is_same(seen) && since.is_none_or(|since| self.number > since)
-    }
-}
-
 /// What is to be fetched.
 #[derive(Debug)]
 struct Unfetched {
@@ -294,9 +267,6 @@ impl Fetch {
         turn.ended(|| Ended { number: self.number, known: seen, result: Err(error.clone()) });
     }
 }
-
-/// What is still to be done, and waited for.
-pub(crate) type Storing = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The answers that are kept for this client's credential, to be dropped by hand.
 ///

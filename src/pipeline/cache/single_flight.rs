@@ -13,10 +13,12 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::Known;
 use crate::{
     Error,
-    state::kept::{ByKey, CacheKey, Kept},
+    state::{
+        kept::{ByKey, CacheKey, Kept, Seen},
+        memory::Sought,
+    },
     sync::lock,
 };
 
@@ -49,6 +51,32 @@ pub(super) struct Ended {
     pub(super) known: Known,
     /// An answer that its caller could not read, or the error.
     pub(super) result: Result<Arc<Kept>, Error>,
+}
+
+/// What had been flushed when the request began, as the store in this process knew it, or the shared one. Neither knows
+/// what the other's numbers mean.
+#[derive(Debug)]
+pub(super) enum Known {
+    Here(Sought),
+    There(Seen),
+}
+
+impl Known {
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Here(one), Self::Here(other)) => one.seen() == other.seen(),
+            (Self::There(one), Self::There(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+impl Ended {
+    /// Whether the fetch tells what a caller wants to know who had seen this, and wants nothing older than `since`: a
+    /// fetch that began before a write says nothing to who comes after it.
+    pub(super) fn is_for(&self, seen: &Known, since: Option<u64>) -> bool {
+        self.known.is_same(seen) && since.is_none_or(|since| self.number > since)
+    }
 }
 
 /// The turn to fetch something. Dropped, those who wait try for it again.

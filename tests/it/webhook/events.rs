@@ -510,3 +510,13 @@ fn an_event_is_not_lost_for_what_cannot_be_read_in_it() {
         "it ends too early"
     );
 }
+
+#[test]
+fn what_a_template_writes_as_text_is_what_it_says() {
+    let body = r#"{"triggerEvent":"BOOKING_CREATED","createdAt":"2027-04-01T08:00:00Z","payload":{"uid":"planted",
+        "bookingId":"41","eventTypeId":" 7","length":"30","price":"1e3","requiresConfirmation":"true"}}"#;
+    let event = Event::parse(body).unwrap();
+    let booking = event.booking().unwrap();
+    assert_eq!((booking.booking_id, booking.length, booking.requires_confirmation), (Some(41), Some(30), Some(true)));
+    assert_eq!((booking.event_type_id, booking.price), (None, None), "what is no number is left out");
+}

@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use super::{REDACTED, cut};
-
+pub(super) const REDACTED: &str = "[redacted]";
 /// Of a value so many bytes are looked up; the rest is compared where they were found.
 const LOOKED_UP: usize = 64;
 /// So much is compared and marked for one text; what needs more is cut out whole.
@@ -114,4 +113,10 @@ pub(super) fn word_around(text: &str, range: Range<usize>) -> Range<usize> {
     let rest = &text[range.end..];
     let after = if ends_inside { rest.len() - rest.trim_start_matches(char::is_alphanumeric).len() } else { 0 };
     before..range.end + after
+}
+
+/// The beginning of a text, of at most so many bytes.
+pub(in crate::pipeline::error_response) fn cut(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    &text[..end]
 }

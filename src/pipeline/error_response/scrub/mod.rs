@@ -13,11 +13,11 @@ use std::collections::HashSet;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use marks::{Marks, Suffixes};
+pub(super) use marks::cut;
+use marks::{Marks, REDACTED, Suffixes};
 
 /// Shorter values are also parts of words: they are cut out where they stand alone.
 const LONG: usize = 5;
-pub(super) const REDACTED: &str = "[redacted]";
 const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// So many bytes of a text are looked at, and half of them are shown: a value that begins in what is shown is found although
 /// it ends behind that.
@@ -149,12 +149,6 @@ fn mark_value(suffixes: &Suffixes<'_>, value: &str, marks: &mut Marks) {
         let word = marks::word_around(text, at.clone());
         if is_short && word != at { true } else { marks.add(word) }
     });
-}
-
-/// The beginning of a text, of at most so many bytes.
-pub(super) fn cut(text: &str, most: usize) -> &str {
-    let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
-    &text[..end]
 }
 
 /// Adds a value in each form in which it could be repeated.

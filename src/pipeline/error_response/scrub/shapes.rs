@@ -1,7 +1,7 @@
 //! What looks personal by its form: addresses, telephone numbers, keys, tokens, queries of URLs, and what a text names as an
 //! id or a secret. Every rule goes over the text once.
 
-use super::marks::Marks;
+use super::marks::{Marks, cut};
 
 /// A `+` followed by this many digits is a telephone number.
 const PHONE: usize = 7;
@@ -113,7 +113,7 @@ pub(super) fn named(text: &str) -> Vec<&str> {
         let Some(label) = label else { continue };
         // A name can be of several words.
         let is_part = |c: char| c.is_alphanumeric() || "-_.:".contains(c) || (*label == "name=" && " '’".contains(c));
-        let rest = super::cut(&text[at + 1..], LONGEST_NAMED);
+        let rest = cut(&text[at + 1..], LONGEST_NAMED);
         let value = &rest[..rest.len() - rest.trim_start_matches(is_part).len()];
         let value = value.split(". ").next().unwrap_or_default().trim_end_matches(['.', ':', ' ']);
         if !value.is_empty() && !found.contains(&value) {
