@@ -204,11 +204,14 @@ mod tests {
 
 impl Credentials {
     /// The credentials that the environment names: `CALCOM_API_KEY`, or `CALCOM_ACCESS_TOKEN`, or `CALCOM_CLIENT_ID`
-    /// with `CALCOM_CLIENT_SECRET`. Anonymous where it names none.
+    /// with `CALCOM_CLIENT_SECRET`.
+    ///
+    /// A client without credentials is made with [`Credentials::Anonymous`], not by leaving variables out.
     ///
     /// # Errors
     ///
-    /// [`Error::Configuration`] where it names several, or half an OAuth client.
+    /// [`Error::Configuration`] if the environment names none (a blank variable counts as not set), several, or half an
+    /// OAuth client.
     pub fn from_env() -> Result<Self> {
         Self::from_vars(environment)
     }
@@ -217,7 +220,7 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// [`Error::Configuration`] where it names several, or half an OAuth client.
+    /// As [`from_env`](Self::from_env).
     pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let get = |name: &str| var(name).filter(|value| !value.trim().is_empty());
         let client = match (get("CALCOM_CLIENT_ID"), get("CALCOM_CLIENT_SECRET")) {
@@ -234,7 +237,13 @@ impl Credentials {
         let token = get("CALCOM_ACCESS_TOKEN").map(|token| AccessToken::new(token).into());
         let mut found = [key, token, client].into_iter().flatten();
         match (found.next(), found.next()) {
-            (None, _) => Ok(Self::Anonymous),
+            (None, _) => {
+                let how = if var("CALCOM_API_KEY").is_some() { "is empty" } else { "is not set" };
+                Err(Error::configuration(format!(
+                    "CALCOM_API_KEY {how} (nor are CALCOM_ACCESS_TOKEN or CALCOM_CLIENT_ID set); \
+                     for calls without credentials give the builder Credentials::Anonymous"
+                )))
+            }
             (Some(one), None) => Ok(one),
             _ => Err(Error::configuration(
                 "more than one of CALCOM_API_KEY, CALCOM_ACCESS_TOKEN and CALCOM_CLIENT_ID is set",

@@ -47,6 +47,8 @@ pub use ids::{
     TeamId, UserId, WebhookId,
 };
 pub use location::Location;
+#[cfg(feature = "client")]
+pub(crate) use location::apps;
 pub use metadata::Metadata;
 pub use private_link::{PrivateLink, PrivateLinkLimit};
 pub use recurring_event::{Frequency, RecurringEvent};

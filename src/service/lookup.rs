@@ -114,7 +114,10 @@ const MOST_PAGES: usize = 40;
 
 impl Lookup {
     pub(crate) fn new(ticket: &Ticket, rules: Option<&Rules>, minutes: Option<u32>) -> Self {
-        let length = minutes.map(i64::from).or(rules.map(|rules| rules.length)).unwrap_or(DAY);
+        let length = minutes
+            .map(|minutes| i64::from(minutes).min(3_660 * DAY))
+            .or(rules.map(|rules| rules.length))
+            .unwrap_or(DAY);
         let series = rules.and_then(|rules| rules.recurrence).map_or(0, |it| it.occurrences * it.days * DAY);
         let series = if rules.is_none() { 366 * DAY } else { series };
         // Some of an event type's lengths may be longer than the one it had when the ticket was written.
@@ -252,8 +255,8 @@ impl Lookup {
         let since = booking.start_time.duration_since(self.start);
         let until = booking.end_time.duration_since(self.start);
         (0..=since.as_secs() / every.as_secs().max(1) + 1).any(|nth| {
-            let at = every * i32::try_from(nth).unwrap_or(0);
-            since < at + self.length && at < until
+            let at = every.checked_mul(i32::try_from(nth).unwrap_or(0)).unwrap_or(SignedDuration::MAX);
+            since < at.saturating_add(self.length) && at < until
         })
     }
 

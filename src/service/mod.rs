@@ -178,7 +178,7 @@ impl Service {
     pub fn with(client: Client, settings: Settings) -> Self {
         let shared = Shared {
             client,
-            settings,
+            settings: settings.bounded(),
             event_types: event_type::EventTypes::default(),
             caller: OnceCell::new(),
             many: AtomicBool::new(false),

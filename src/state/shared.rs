@@ -53,6 +53,8 @@ struct Guarded {
     store: Arc<dyn StateStore>,
     memory: Arc<MemoryStore>,
     is_away: AtomicBool,
+    /// Whether it has been warned that the store refuses steps.
+    has_refused: AtomicBool,
     /// What it must hear when it is back.
     missed: Mutex<Vec<Report>>,
 }
@@ -67,7 +69,13 @@ enum Report {
 
 impl Shared {
     pub(crate) fn new(store: Arc<dyn StateStore>, memory: Arc<MemoryStore>) -> Self {
-        Self(Arc::new(Guarded { store, memory, is_away: AtomicBool::new(false), missed: Mutex::default() }))
+        Self(Arc::new(Guarded {
+            store,
+            memory,
+            is_away: AtomicBool::new(false),
+            has_refused: AtomicBool::new(false),
+            missed: Mutex::default(),
+        }))
     }
 
     pub(crate) fn is_away(&self) -> bool {
@@ -80,12 +88,22 @@ impl Shared {
             return None;
         }
         match patiently(question).await {
-            Ok(answer) => Some(answer),
-            Err(error) => {
-                self.lose(&error);
-                None
-            }
+            Ok(Ok(answer)) => return Some(answer),
+            Ok(Err(error)) if self.is_refusal(&error).await => {}
+            Ok(Err(error)) | Err(error) => self.lose(&error),
         }
+        None
+    }
+
+    /// Whether the store is there and only does not do what it was asked for: it has no memory left, or something of
+    /// another kind is in the way. Then this one question goes without an answer.
+    #[cold]
+    async fn is_refusal(&self, error: &StoreError) -> bool {
+        let is_there = matches!(timeout(PATIENCE, self.0.store.ping()).await, Ok(Ok(())));
+        if is_there && !self.0.has_refused.swap(true, Ordering::Relaxed) {
+            tracing::warn!(%error, "the shared state store refuses a step: it is left out");
+        }
+        is_there
     }
 
     /// The same for what the store gives away: if nobody is there any more to take it, it goes back with `late`.
@@ -126,8 +144,10 @@ impl Shared {
                 Ok(Some(view)) => then(view),
                 Ok(None) => {}
                 Err(error) => {
-                    shared.0.miss(report);
-                    shared.lose(&error);
+                    if !shared.is_refusal(&error).await {
+                        shared.0.miss(report);
+                        shared.lose(&error);
+                    }
                 }
             }
         });
@@ -239,19 +259,19 @@ impl Shared {
     }
 }
 
-/// The answer, if it comes within [`PATIENCE`]. Time in which this process did not get to run is not the store's fault.
-async fn patiently<T>(question: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+/// What comes within [`PATIENCE`]. Time in which this process did not get to run is not the store's fault.
+async fn patiently<T>(question: impl Future<Output = T>) -> Result<T, StoreError> {
     let mut question = pin!(question);
     for _ in 0..2 {
         let asked = Instant::now();
         if let Ok(answer) = timeout(PATIENCE, &mut question).await {
-            return answer;
+            return Ok(answer);
         }
         // The answer may be there, and not have got through to this task yet.
         for _ in 0..LAST_LOOKS {
             yield_now().await;
             if let Poll::Ready(answer) = poll_fn(|context| Poll::Ready(question.as_mut().poll(context))).await {
-                return answer;
+                return Ok(answer);
             }
         }
         if asked.elapsed() < PATIENCE + LATE {

@@ -13,7 +13,6 @@ use jiff::{
 };
 use percent_encoding::percent_decode_str;
 
-use super::body::named;
 use crate::{
     operation::{CachePolicy, Operation},
     pipeline::request::ApiRequest,
@@ -139,32 +138,19 @@ pub(crate) fn tags_of_key(key: &str) -> Vec<String> {
     parts.iter().flat_map(|part| days.iter().map(move |day| format!("{tag}:{part}{day}"))).collect()
 }
 
-/// The tags that a write makes stale; of a tag that is split the part that the path, the request or the answer names.
-pub(crate) fn stale_tags(request: &ApiRequest, answer: &[u8]) -> Vec<String> {
+/// The tags that a write makes stale; of a tag that is split the part that the path names. What names no part in its path,
+/// such as a booking, makes the whole tag stale: a host who is busy is busy in all event types.
+pub(crate) fn stale_tags(request: &ApiRequest) -> Vec<String> {
     let mut tags = Vec::new();
     for tag in request.operation.invalidates {
-        let parts = Operation::splits(tag).map_or_else(Vec::new, |by| stale_parts(by, request, answer));
-        if parts.is_empty() {
-            tags.push((*tag).to_owned());
-        } else {
-            tags.extend(parts.iter().map(|part| format!("{tag}:{part}")));
-            tags.push(format!("{tag}:{UNKNOWN}"));
+        let by = Operation::splits(tag);
+        let part = by.and_then(|by| request.operation.values(&request.path).find(|(name, _)| *name == by));
+        match part {
+            Some((_, part)) => tags.extend([format!("{tag}:{part}"), format!("{tag}:{UNKNOWN}")]),
+            None => tags.push((*tag).to_owned()),
         }
     }
     tags
-}
-
-fn stale_parts(by: &str, request: &ApiRequest, answer: &[u8]) -> Vec<i64> {
-    if let Some(part) = request.cache_partition {
-        return vec![part];
-    }
-    let in_path = request.operation.values(&request.path).filter(|(name, _)| *name == by);
-    let in_path: Vec<i64> = in_path.filter_map(|(_, value)| value.parse().ok()).collect();
-    if !in_path.is_empty() {
-        return in_path;
-    }
-    let in_request = named(by, request.body.as_deref().unwrap_or_default());
-    if in_request.is_empty() { named(by, answer) } else { in_request }
 }
 
 #[cfg(test)]
@@ -261,21 +247,12 @@ mod tests {
     }
 
     #[test]
-    fn a_booking_makes_stale_the_slots_of_its_event_type_and_those_asked_for_by_slug() {
-        let request = |id, path: &str, body: &'static str| ApiRequest {
-            operation: Operation::find(id).unwrap(),
-            path: path.to_owned(),
-            query: String::new(),
-            body: Some(body.into()),
-            cache_partition: None,
-        };
-        let body = r#"{"start":"2025-01-15T10:00:00Z","eventTypeId":5,"attendee":{"name":"x"}}"#;
-        let create = request("create_booking", "/v2/bookings", body);
-        assert_eq!(stale_tags(&create, b"{}"), ["slots:5", "slots:?"]);
-        assert_eq!(stale_tags(&ApiRequest { cache_partition: Some(9), ..create }, b"{}"), ["slots:9", "slots:?"]);
-        let cancel = request("cancel_booking", "/v2/bookings/a/cancel", "");
-        let answer = br#"{"status":"success","data":[{"uid":"a","eventType":{"id":6,"slug":"s"}},{"eventTypeId":7}]}"#;
-        assert_eq!(stale_tags(&cancel, answer), ["slots:6", "slots:7", "slots:?"]);
-        assert_eq!(stale_tags(&cancel, b"<html>"), ["slots"]);
+    fn a_booking_makes_all_slots_stale_and_an_event_type_its_own_and_those_asked_for_by_slug() {
+        let stale = |id, path: &str| stale_tags(&ApiRequest::new(Operation::find(id).unwrap(), path.to_owned()));
+        assert_eq!(stale("create_booking", "/v2/bookings"), ["slots"]);
+        assert_eq!(stale("cancel_booking", "/v2/bookings/a/cancel"), ["slots"]);
+        assert_eq!(stale("reserve_slot", "/v2/slots/reservations"), ["slots"]);
+        assert_eq!(stale("update_event_type", "/v2/event-types/5"), ["event_types", "slots:5", "slots:?"]);
+        assert_eq!(stale("get_me", "/v2/me"), [""; 0]);
     }
 }

@@ -14,6 +14,11 @@ use serde_json::value::RawValue;
 pub(crate) use limits::{rate_limits, retry_after_header};
 pub(crate) use scrub::{Scrubber, field_names};
 
+/// What a body is that is not JSON: nothing, a page, or else; as it can be shown.
+pub(crate) fn describe_text(body: &[u8]) -> String {
+    Scrubber::default().clean(&body::describe_text(body))
+}
+
 use crate::{
     Error,
     error::{ErrorCode, Failure, FailureBuilder, FieldError},
@@ -92,15 +97,11 @@ pub(crate) fn from_response(
     // A failure inside a 2xx keeps its own status where it names one.
     let meant = if (200..300).contains(&status) { parsed.status.unwrap_or(500) } else { status };
     let message = parsed.message.as_deref().map(str::trim).filter(|message| !message.is_empty());
-    let fields: Vec<FieldError> = parsed
-        .fields
-        .into_iter()
-        .map(|field| FieldError { field: scrubber.path(&field.field), message: scrubber.clean(&field.message) })
+    let mut clean = scrubber.clean_all(parsed.fields.iter().map(|field| &*field.message).chain(message)).into_iter();
+    let fields: Vec<FieldError> = std::iter::zip(&parsed.fields, clean.by_ref())
+        .map(|(field, message)| FieldError { field: scrubber.path(&field.field), message })
         .collect();
-    let mut text = match message {
-        Some(message) if fields.is_empty() => scrubber.clean(message),
-        _ => String::new(),
-    };
+    let mut text = clean.next().filter(|_| fields.is_empty()).unwrap_or_default();
     if meant == 404 && message.is_some_and(names_a_route) {
         text = match operation.version {
             Some(version) => format!(

@@ -5,6 +5,7 @@
 //! outcome is unknown. One deadline covers all attempts and the waits between them.
 
 mod classify;
+mod deleted;
 
 use std::{
     future::{Future, poll_fn},
@@ -34,6 +35,7 @@ use crate::{
     state::circuit::Verdict,
 };
 use classify::{AttemptFailure, Execution, classify};
+use deleted::already_deleted;
 
 /// No wait between attempts is longer than this, unless the service asks for it.
 const MAX_BACKOFF: Duration = Duration::from_secs(10);
@@ -66,6 +68,11 @@ pub(super) async fn send_with_retries(
                 return Ok(response);
             }
             Err(failure) => {
+                if state.may_have_been_applied
+                    && let Some(response) = already_deleted(context, &failure.error)
+                {
+                    return Ok(ApiResponse { attempts: state.attempts, ..response });
+                }
                 if let Some(delay) = state.next_delay(context, failure)? {
                     Box::pin(sleep(delay)).await;
                 }

@@ -2,7 +2,8 @@
 //!
 //! The service is asked for whole UTC days, as many as the local days touch, and answers with instants; which local day
 //! an instant belongs to is worked out here. So a day of 23 or 25 hours, a zone of half an hour, a midnight that does not
-//! exist are all the same to it. Walking on to the next free time is left to `next_free`.
+//! exist are all the same to it. Slots therefore lie on the grid of UTC: a zone off the whole hour, for which the service itself
+//! would begin them at other instants, shows them at its own quarters. Walking on to the next free time is left to `next_free`.
 
 mod next_free;
 #[cfg(test)]

@@ -9,6 +9,7 @@ use tokio::runtime::Runtime;
 
 use super::*;
 use crate::{
+    Error,
     error::RateLimit,
     state::{
         Scope,
@@ -17,6 +18,8 @@ use crate::{
         quota::Lane,
     },
 };
+
+mod values;
 
 #[allow(dead_code, unreachable_pub)]
 #[path = "../../../tests/it/redis_server.rs"]
@@ -340,10 +343,10 @@ async fn answers_are_kept_until_they_are_flushed_or_expire() {
         assert!(matches!(store.lookup(&key, &tags).await.unwrap().0, Lookup::Fresh(_)));
         store.flush(&key.scope, &["slots:1".to_owned()]).await.unwrap();
         let (lookup, now) = store.lookup(&key, &tags).await.unwrap();
-        assert!(matches!(lookup, Lookup::Missing));
+        assert!(matches!(lookup, Lookup::Stale(_)), "the service may say that it is still good");
         // What was on its way during the flush is not kept.
         store.put(&key, &kept, &tags, &seen, life).await.unwrap();
-        assert!(matches!(store.lookup(&key, &tags).await.unwrap().0, Lookup::Missing));
+        assert!(matches!(store.lookup(&key, &tags).await.unwrap().0, Lookup::Stale(_)));
         store.put(&key, &kept, &tags, &now, life).await.unwrap();
         assert!(matches!(store.lookup(&key, &tags).await.unwrap().0, Lookup::Fresh(_)));
     })
@@ -352,13 +355,22 @@ async fn answers_are_kept_until_they_are_flushed_or_expire() {
 
 #[test]
 fn a_url_that_cannot_be_used_is_refused_without_being_repeated() {
-    for url in ["", "http://user:planted@host/", "redis://user:planted@host:port/", "rediss+x://:planted@host"] {
+    for url in [
+        "",
+        "redis://a/,",
+        "redis://a/,http://user:planted@host/",
+        "http://user:planted@host/",
+        "redis://user:planted@host:port/",
+        "rediss+x://:planted@host",
+    ] {
         let error = RedisStore::open(url).unwrap_err();
         let text = format!("{error} {error:?}");
         assert!(!text.contains("planted") && matches!(error, Error::Configuration(_)), "{text}");
     }
     let store = RedisStore::open("redis://user:planted@localhost/").unwrap();
     assert!(!format!("{store:?}").contains("planted"));
+    let cluster = RedisStore::open("redis://user:planted@one:1/, redis://user:planted@two:2/").unwrap();
+    assert!(format!("{cluster:?}").contains("one:1") && !format!("{cluster:?}").contains("planted"));
 }
 
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 
 mod breaker;
 mod cache;
+mod fetch;
 mod limiter;
 
 use std::time::Duration;

@@ -463,3 +463,60 @@ fn answers_can_be_built() {
     );
     assert_eq!(responses.iter().map(|(slug, _)| slug).collect::<Vec<_>>(), ["name", "agree"]);
 }
+
+/// What JavaScript writes and serde_json does not read.
+#[test]
+fn an_event_is_not_lost_for_what_cannot_be_read_in_it() {
+    let deep = format!("{}1{}", r#"{"a":["#.repeat(200), "]}".repeat(200));
+    let parts = [
+        (r#""cut \\ud83d""#, "half a pair"),
+        (r#""\\uDC00 and \\ud83d\\ude00""#, "the other half"),
+        ("1e999", "a number beyond 64 bits"),
+        ("[-9e4000, {}]", "one in a list"),
+        (&deep, "deep"),
+    ];
+    for (value, what) in parts {
+        for body in [
+            format!(
+                r#"{{"triggerEvent":"BOOKING_CREATED","createdAt":"2027-04-01T08:00:00Z","payload":{{"uid":"planted",
+                "title":{value},"metadata":{{"note":{value}}},"responses":{{"name":{{"label":"n","value":{value}}},
+                "topic":{{"label":"t","value":"teeth"}}}},"newKey":{value},"bookingId":7}}}}"#
+            ),
+            format!(
+                r#"{{"{{","x":{value},"payload":{{"uid":"planted","title":{value},"bookingId":7,"responses":
+                {{"topic":{{"value":"teeth"}},"more":{value}}}}},"triggerEvent":"BOOKING_CREATED"}}"#
+            )
+            .replacen(r#""{","#, "", 1),
+        ] {
+            let event = Event::parse(body.clone()).unwrap_or_else(|error| panic!("{what}: {error:?}"));
+            assert_eq!(event.booking_uid(), Some("planted"), "{what}");
+            let booking = event.booking().unwrap();
+            assert_eq!((booking.booking_id, booking.responses.text("topic")), (Some(7), Some("teeth")), "{what}");
+            assert_eq!(event.json()["payload"]["bookingId"], 7, "{what}");
+            assert_eq!(event.body(), body.as_bytes(), "{what}: it keeps what was sent");
+            let changed = event.edit(|payload| {
+                if let Payload::BookingCreated(booking) = payload {
+                    booking.uid = Some("another".to_owned());
+                }
+            });
+            assert_eq!(
+                (changed.booking_uid(), changed.json()["payload"]["bookingId"].as_i64()),
+                (Some("another"), Some(7))
+            );
+        }
+    }
+    assert!(
+        Event::parse(r#"{"triggerEvent":"BOOKING_CREATED","payload":{"title":"\\ud83d"#).is_err(),
+        "it ends too early"
+    );
+}
+
+#[test]
+fn what_a_template_writes_as_text_is_what_it_says() {
+    let body = r#"{"triggerEvent":"BOOKING_CREATED","createdAt":"2027-04-01T08:00:00Z","payload":{"uid":"planted",
+        "bookingId":"41","eventTypeId":" 7","length":"30","price":"1e3","requiresConfirmation":"true"}}"#;
+    let event = Event::parse(body).unwrap();
+    let booking = event.booking().unwrap();
+    assert_eq!((booking.booking_id, booking.length, booking.requires_confirmation), (Some(41), Some(30), Some(true)));
+    assert_eq!((booking.event_type_id, booking.price), (None, None), "what is no number is left out");
+}
