@@ -15,8 +15,6 @@ pub enum Told {
     Booked(Vec<String>),
     NotBooked(String),
     Unknown(Box<Ticket>),
-    /// It was dropped, or killed, and never called again.
-    Nothing,
 }
 
 impl Told {

@@ -131,7 +131,6 @@ impl Counts {
                     self.denied_but_stands += usize::from(stands);
                 }
                 Told::Unknown(_) => self.unknown_after += 1,
-                Told::Nothing => {}
             }
         }
     }
