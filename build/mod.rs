@@ -4,11 +4,9 @@ mod debug;
 mod fields;
 mod kinds;
 mod new;
-mod reencode;
 mod rewrite;
 mod table;
 
-use rewrite::is_module;
 use std::{
     collections::{BTreeSet, HashSet},
     env,
@@ -20,27 +18,32 @@ use std::{
 use progenitor::{CrateVers, GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::Value;
 
+use rewrite::is_module;
+use table::METHODS;
+
 const DOCUMENT: &str = "openapi/calcom-v2.json";
-const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 pub(super) fn run() -> Result<(), Box<dyn Error>> {
-    let mut document: Value = serde_json::from_str(&fs::read_to_string(DOCUMENT)?)?;
+    let mut document = document(Path::new(DOCUMENT))?;
     drop_areas_that_are_off(&mut document);
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("operations.rs"), table::operations(&document)? + &fields::lists(&document))?;
-    let bindings = bindings(&document)?;
-    fs::write(Path::new(&out).join("types.rs"), bindings.types)?;
-    fs::write(Path::new(&out).join("methods.rs"), bindings.methods)?;
+    let file = bindings(&document)?;
+    let (types, methods) = file.items.into_iter().partition(|item| is_module(item, "types"));
+    let unparse =
+        |items| prettyplease::unparse(&syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items });
+    // In two files: the types know nothing of the client, the methods need both.
+    fs::write(Path::new(&out).join("types.rs"), unparse(types))?;
+    fs::write(Path::new(&out).join("methods.rs"), unparse(methods))?;
     Ok(())
 }
 
-/// The generated code, in two files: the types know nothing of the client, the methods need both.
-struct Bindings {
-    types: String,
-    methods: String,
+pub(super) fn document(path: &Path) -> Result<Value, Box<dyn Error>> {
+    Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
 }
 
-fn bindings(document: &Value) -> Result<Bindings, Box<dyn Error>> {
+/// The types and methods of every operation in the document.
+pub(super) fn bindings(document: &Value) -> Result<syn::File, Box<dyn Error>> {
     let spec = serde_json::from_value(document.clone())?;
     let mut settings = GenerationSettings::default();
     settings
@@ -48,17 +51,14 @@ fn bindings(document: &Value) -> Result<Bindings, Box<dyn Error>> {
         .with_hooks(HooksMode::Expected)
         // Ordered maps: the same request is the same bytes, in every attempt and in every process.
         .with_map_type("::std::collections::BTreeMap")
-        .with_crate("jiff", CrateVers::parse("0.2.0").ok_or("the version of jiff")?, None);
+        .with_crate("jiff", CrateVers::parse("1.0.0").ok_or("the version of jiff")?, None);
     let tokens = Generator::new(&settings).generate_tokens(&spec)?;
     let mut file: syn::File = syn::parse2(tokens)?;
     kinds::dispatch_on_kind(&mut file);
     new::constructors(&mut file, &request_schemas(document));
     debug::redact(&mut file);
     rewrite::through_our_types(&mut file)?;
-    reencode::dispatchers(&mut file);
-    let (types, methods) = file.items.into_iter().partition(|item| is_module(item, "types"));
-    let unparse = |items| prettyplease::unparse(&syn::File { shebang: None, attrs: Vec::new(), items });
-    Ok(Bindings { types: unparse(types), methods: unparse(methods) })
+    Ok(file)
 }
 
 /// Removes operations of areas behind a cargo feature that is off, and the schemas that only they use.

@@ -57,7 +57,7 @@ pub(super) fn is_module(item: &Item, name: &str) -> bool {
 fn is_client(item: &Item) -> bool {
     match item {
         Item::Struct(item) => item.ident == "Client",
-        Item::Impl(block) => block.trait_.as_ref().is_some_and(|(_, path, _)| {
+        Item::Impl(block) => block.trait_.as_ref().is_some_and(|(path, _)| {
             path.segments.last().is_some_and(|last| last.ident == "ClientInfo" || last.ident == "ClientHooks")
         }),
         Item::Const(item) => item.to_token_stream().to_string().contains("ClientHooks"),

@@ -8,7 +8,8 @@ use std::{
 
 use serde_json::Value;
 
-use super::METHODS;
+/// The methods of a path item; its other keys are no operations.
+pub(super) const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 pub(super) fn operations(document: &Value) -> Result<String, Box<dyn Error>> {
     let mut rows = BTreeMap::new();

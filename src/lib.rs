@@ -2,12 +2,18 @@
 #![recursion_limit = "256"]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "__conformance")]
+#[doc(hidden)]
+#[path = "conformance.rs"]
+pub mod __conformance;
 #[cfg(feature = "client")]
 pub mod auth;
 #[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "client")]
 pub mod config;
+#[cfg(feature = "client")]
+mod env;
 pub mod error;
 #[cfg(feature = "client")]
 pub mod facade;
@@ -27,8 +33,6 @@ pub mod service;
 pub mod state;
 #[cfg(any(feature = "client", feature = "webhook"))]
 mod sync;
-#[cfg(feature = "testing")]
-pub mod testing;
 #[cfg(feature = "v1-compat")]
 pub mod v1;
 #[cfg(feature = "webhook")]
@@ -47,3 +51,15 @@ pub use pipeline::observe;
 pub use pipeline::{Cache, CircuitChange, observe::RequestDebug};
 #[cfg(feature = "client")]
 pub use state::CircuitState;
+
+/// Bodies of requests and responses.
+pub use bytes;
+/// Header maps and statuses, as this crate takes and gives them.
+#[cfg(any(feature = "client", feature = "webhook"))]
+pub use http;
+/// Instants, dates and zones, as this crate takes and gives them.
+pub use jiff;
+/// Secrets that credentials are made of.
+pub use secrecy;
+/// JSON values, of what has no type of its own.
+pub use serde_json;

@@ -31,36 +31,6 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client for these credentials, with the default settings.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Configuration`] for an empty or unusable credential.
-    pub fn new(credentials: impl Into<Credentials>) -> Result<Self> {
-        Self::builder().credentials(credentials).build()
-    }
-
-    /// A client with the settings and credentials that the environment names: see [`Config::from_env`] and
-    /// [`Credentials::from_env`]. With the feature `redis`, `CALCOM_REDIS_URL` names the server to share state on.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Configuration`], naming the variable that is wrong.
-    pub fn from_env() -> Result<Self> {
-        let builder = Self::builder().config(Config::from_env()?).credentials(Credentials::from_env()?);
-        #[cfg(feature = "redis")]
-        let builder = match std::env::var("CALCOM_REDIS_URL") {
-            Ok(url) if !url.trim().is_empty() => builder.redis(url.trim())?,
-            _ => builder,
-        };
-        builder.build()
-    }
-
-    /// Sets a client up piece by piece.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::default()
-    }
-
     /// The same client for another tenant: it shares the connections, and nothing else. Breaker, quota and answers are the
     /// tenant's own.
     ///

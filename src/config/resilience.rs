@@ -4,9 +4,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Vars, seconds};
+use super::durations::seconds;
 use crate::{
     Error, Result,
+    env::Vars,
     state::{circuit::CircuitRules, quota::QuotaRule},
 };
 

@@ -14,7 +14,7 @@ use crate::redact::debug_shows;
 /// besides is in the generated request, which this becomes:
 ///
 /// ```
-/// use calcom::{model::{CreateEventType, Location}, generated::types};
+/// use calcom::{model::{CreateEventType, Location}, raw::types};
 ///
 /// # fn main() -> calcom::Result<()> {
 /// let consultation = CreateEventType::new("30 Min Meeting", "30min", 30)

@@ -33,10 +33,8 @@ pub(crate) use cache::{Found, ResponseCache};
 pub(crate) use components::Pipeline;
 pub(crate) use context::CallContext;
 pub(crate) use decode::{decode_error, invalid_value};
-#[cfg(feature = "testing")]
+#[cfg(feature = "__conformance")]
 pub(crate) use error_response::{Scrubber, from_response};
 pub(crate) use options::{CacheMode, CallOptions};
 pub(crate) use request::ApiRequest;
 pub(crate) use response::ApiResponse;
-#[cfg(feature = "testing")]
-pub(crate) use transport::build_http_client;

@@ -37,17 +37,6 @@ mod bindings {
 }
 
 pub use crate::generated::types;
-#[cfg(feature = "testing")]
-#[doc(hidden)]
-pub use bindings::{reencode, reencode_request};
-
-/// Decodes and encodes again; an error names the place.
-#[cfg(feature = "testing")]
-fn through<T: serde::de::DeserializeOwned + serde::Serialize>(json: &[u8]) -> Result<serde_json::Value, String> {
-    let mut reader = serde_json::Deserializer::from_slice(json);
-    let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| error.to_string())?;
-    serde_json::to_value(value).map_err(|error| error.to_string())
-}
 
 /// A method for every operation; from [`crate::Client::raw`].
 #[derive(Debug, Clone)]

@@ -80,7 +80,7 @@ async fn is_open(client: &Client, rules: &Rules, start: Timestamp, end: Timestam
 
 fn within_hours(schedule: &types::Schedule, start: Timestamp, end: Timestamp) -> Option<bool> {
     let zone = TimeZone::get(&schedule.time_zone).ok()?;
-    let (start, end) = (start.to_zoned(zone.clone()), end.to_zoned(zone));
+    let (start, end) = (start.to_zoned_datetime(zone.clone()), end.to_zoned_datetime(zone));
     let date = start.date().to_string();
     let day = start.strftime("%A").to_string();
     let fits = |from: &Option<String>, to: &Option<String>| -> Option<bool> {

@@ -179,10 +179,14 @@ impl Service {
     /// after tomorrow at ten UTC.
     #[must_use]
     pub fn test_booking_data() -> CreateBooking {
-        let day =
-            jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().saturating_add(jiff::Span::new().days(2));
-        let start =
-            day.at(10, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).map_or(jiff::Timestamp::MAX, |at| at.timestamp());
+        let day = jiff::Timestamp::now()
+            .to_zoned_datetime(jiff::tz::TimeZone::UTC)
+            .date()
+            .saturating_add(jiff::Span::new().days(2));
+        let start = day
+            .at(10, 0, 0, 0)
+            .to_zoned_datetime(jiff::tz::TimeZone::UTC)
+            .map_or(jiff::Timestamp::MAX, |at| at.timestamp());
         CreateBooking::new(2_026_361, start, "John Doe", "john@example.com")
             .phone("+49 30 123456")
             .notes("First time patient")

@@ -61,8 +61,6 @@ pub struct LaneId {
 mod sealed {
     /// The trait is open to new methods; stores outside of this crate would break by them.
     pub trait Sealed {}
-    #[cfg(feature = "redis")]
-    impl Sealed for crate::state::redis::RedisStore {}
 }
 pub(crate) use sealed::Sealed;
 

@@ -18,8 +18,6 @@ mod connections;
 mod errors;
 #[cfg(feature = "client")]
 mod event_types;
-#[cfg(feature = "testing")]
-mod fake;
 #[cfg(feature = "client")]
 mod me;
 #[cfg(feature = "client")]
@@ -28,19 +26,17 @@ mod observe;
 mod paths;
 #[cfg(feature = "client")]
 mod rate_limit;
-#[cfg(all(feature = "redis", feature = "testing"))]
+#[cfg(feature = "redis")]
 mod redis;
 #[cfg(feature = "redis")]
 mod redis_server;
-#[cfg(all(feature = "testing", feature = "v1-compat"))]
+#[cfg(all(feature = "v1-compat", feature = "webhook"))]
 mod reference;
-#[cfg(feature = "testing")]
-mod replay;
 #[cfg(feature = "client")]
 mod requests;
 #[cfg(feature = "client")]
 mod reservations;
-#[cfg(feature = "testing")]
+#[cfg(feature = "client")]
 mod resilience;
 #[cfg(feature = "client")]
 mod retry;
@@ -48,7 +44,7 @@ mod retry;
 mod schedules;
 #[cfg(feature = "client")]
 mod secrets;
-#[cfg(feature = "testing")]
+#[cfg(feature = "client")]
 mod service;
 #[cfg(feature = "client")]
 mod slots;
@@ -56,7 +52,7 @@ mod slots;
 mod support;
 #[cfg(feature = "client")]
 mod timeouts;
-#[cfg(all(feature = "testing", feature = "v1-compat"))]
+#[cfg(feature = "v1-compat")]
 mod v1;
 #[cfg(feature = "webhook")]
 mod webhook;

@@ -25,15 +25,18 @@ const USAGE: &str = "usage: cargo xtask COMMAND
                        book thousands of appointments through a proxy that misbehaves, and print what came of it; against
                        the fake service, or with --url against a server (CALCOM_API_KEY names its key);
                        --breaker: with circuit breakers
-  test [--without PROGRAM]...
-                       everything: format, document, lints, feature sets, tests, replay, examples
+  test [--all] [--without PROGRAM]...
+                       everything: format, document, lints, feature sets, tests, replay, examples; with --all also what
+                       takes minutes: packages as they would be published
+  surface [--accept]   compare the public surface of the packages with tests/surface; with --accept write it there
+  architecture         only whether modules, files and types are in the order that ARCHITECTURE.md says
   bench [latency | instructions | building]...
                        measure, print every figure, and write them to target/figures.json
 ";
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
+    match test::as_rustdoc().unwrap_or_else(|| run().map(|()| ExitCode::SUCCESS)) {
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -51,23 +54,30 @@ fn run() -> Result<()> {
         ["replay", "--fake", folders @ ..] => replay::run(&root, "replay-fake", folders),
         ["replay", folders @ ..] if !folders.is_empty() => replay::run(&root, "replay", folders),
         ["faults", options @ ..] => replay::run(&root, "faults", options),
-        ["test", options @ ..] => test::all(&root, &without(options)?),
+        ["surface"] => test::surface(&root, false),
+        ["surface", "--accept"] => test::surface(&root, true),
+        ["architecture"] => test::architecture(&root),
+        ["test", words @ ..] => test::all(&root, &options(words)?),
         ["bench", parts @ ..] => bench::run(&root, parts),
         _ => bail!("{USAGE}"),
     }
 }
 
-/// The programs of `--without PROGRAM ...`.
-fn without<'a>(options: &[&'a str]) -> Result<Vec<&'a str>> {
-    let mut programs = Vec::new();
-    let mut options = options.iter();
-    while let Some(option) = options.next() {
-        match (*option, options.next()) {
-            ("--without", Some(program)) => programs.push(*program),
+/// `--all` and `--without PROGRAM ...`.
+fn options<'a>(words: &[&'a str]) -> Result<test::Options<'a>> {
+    let mut options = test::Options::default();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match *word {
+            "--all" => options.all = true,
+            "--without" => match words.next() {
+                Some(program) => options.without.push(program),
+                None => bail!("{USAGE}"),
+            },
             _ => bail!("{USAGE}"),
         }
     }
-    Ok(programs)
+    Ok(options)
 }
 
 /// The workspace's folder.

@@ -1,5 +1,5 @@
-//! `cargo xtask replay [--fake] DIR...`: plays recorded exchanges against the crate, or against its fake service. Builds
-//! and runs programs of `src/bin`, because this one must also run when the crate does not build.
+//! `cargo xtask replay [--fake] DIR...` and `cargo xtask faults`: builds and runs programs of the package
+//! `calcom-conformance`, because this one must also run when the library does not build.
 
 use std::{env, path::Path};
 
@@ -12,7 +12,7 @@ pub fn run(root: &Path, name: &str, folders: &[&str]) -> Result<()> {
     let mut command = cargo(root);
     // The folders are meant from where the caller is.
     command.current_dir(env::current_dir()?).arg("run").arg("--manifest-path").arg(root.join("Cargo.toml"));
-    command.args(["--quiet", "--package", "xtask", "--features", "replay", "--bin", name, "--"]).args(folders);
+    command.args(["--quiet", "--package", "calcom-conformance", "--bin", name, "--"]).args(folders);
     let status = command.status().context("running cargo")?;
     if !status.success() {
         std::process::exit(status.code().unwrap_or(1));

@@ -14,6 +14,7 @@ pub struct Workspace {
     /// The crate, as cargo names it in its messages.
     pub package: String,
     pub features: Vec<String>,
+    /// The packages below `examples/`, each with a program of its name.
     pub examples: Vec<String>,
 }
 
@@ -21,22 +22,22 @@ impl Workspace {
     pub fn read(root: &Path) -> Result<Self> {
         let text = output(cargo(root).args(["metadata", "--no-deps", "--format-version", "1"]))?;
         let metadata: Value = serde_json::from_str(&text)?;
-        let package = metadata["packages"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .find(|package| package["name"] == "calcom")
-            .context("the workspace has no package calcom")?;
-        let examples =
-            package["targets"].as_array().into_iter().flatten().filter(|target| {
-                target["kind"].as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "example"))
-            });
+        let packages = || metadata["packages"].as_array().into_iter().flatten();
+        let package =
+            packages().find(|package| package["name"] == "calcom").context("the workspace has no package calcom")?;
+        let folder = root.join("examples");
+        let is_example = |package: &&Value| {
+            package["manifest_path"].as_str().is_some_and(|path| Path::new(path).starts_with(&folder))
+        };
         Ok(Self {
             root: root.to_path_buf(),
             target: metadata["target_directory"].as_str().context("no target directory")?.into(),
             package: package["id"].as_str().context("the package has no id")?.to_owned(),
             features: package["features"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect(),
-            examples: examples.filter_map(|target| target["name"].as_str().map(str::to_owned)).collect(),
+            examples: packages()
+                .filter(is_example)
+                .filter_map(|package| package["name"].as_str().map(str::to_owned))
+                .collect(),
         })
     }
 }

@@ -86,7 +86,8 @@ fn named(text: &str) -> Option<Weekday> {
 
 /// `09:00`; the first version of the service writes a time of the first day of 1970, in UTC.
 fn time(text: &str) -> Option<Time> {
-    let instant = || text.parse().ok().map(|instant: jiff::Timestamp| instant.to_zoned(jiff::tz::TimeZone::UTC).time());
+    let instant =
+        || text.parse().ok().map(|instant: jiff::Timestamp| instant.to_zoned_datetime(jiff::tz::TimeZone::UTC).time());
     text.parse().ok().or_else(instant)
 }
 

@@ -23,8 +23,8 @@ pub(super) fn check(wire: &CreateBooking, rules: &Rules, now: Timestamp, problem
         return;
     }
     let soonest = now.checked_add(SignedDuration::from_mins(rules.notice)).unwrap_or(Timestamp::MAX);
-    let today = now.to_zoned(TimeZone::UTC).date();
-    let day = wire.start.to_zoned(TimeZone::UTC).date();
+    let today = now.to_zoned_datetime(TimeZone::UTC).date();
+    let day = wire.start.to_zoned_datetime(TimeZone::UTC).date();
     let days = |days: i64| today.saturating_add(SignedDuration::from_hours(24 * (days + 1)));
     let outside = match rules.window {
         Window::Open | Window::Rolling => false,

@@ -5,12 +5,12 @@
 //! exist are all the same to it. Walking on to the next free time is left to `next_free`.
 
 mod next_free;
-#[cfg(all(test, feature = "testing"))]
+#[cfg(test)]
 mod zones;
 
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
-use jiff::{SignedDuration, Timestamp, Zoned, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, ZonedDateTime, civil::Date, tz::TimeZone};
 
 pub use next_free::Wishes;
 
@@ -25,9 +25,9 @@ use crate::{
 #[non_exhaustive]
 pub struct FreeSlot {
     /// When it starts, in the zone that was asked for.
-    pub start: Zoned,
+    pub start: ZonedDateTime,
     /// When it ends, where the service says.
-    pub end: Option<Zoned>,
+    pub end: Option<ZonedDateTime>,
     /// Its seats, of an event type that has them and shows how many are left.
     pub seats: Option<Seats>,
 }
@@ -113,7 +113,7 @@ impl Days {
             Self::Dates(days) if days.is_empty() => return Ok(None),
             Self::Dates(days) => {
                 let after = days.end().tomorrow().map_err(far)?;
-                let begin = |date: &Date| date.to_zoned(zone.clone()).map(|midnight| midnight.timestamp());
+                let begin = |date: &Date| date.to_zoned_datetime(zone.clone()).map(|midnight| midnight.timestamp());
                 (begin(days.start()).map_err(far)?, begin(&after).map_err(far)?)
             }
             Self::Span(from, to) => (*from, *to),
@@ -121,12 +121,13 @@ impl Days {
         if from >= to {
             return Ok(None);
         }
-        let midnight = |at: Timestamp| at.to_zoned(TimeZone::UTC).start_of_day().map(|midnight| midnight.timestamp());
+        let midnight =
+            |at: Timestamp| at.to_zoned_datetime(TimeZone::UTC).start_of_day().map(|midnight| midnight.timestamp());
         let until = to.checked_add(SignedDuration::from_hours(48)).and_then(midnight).map_err(far)?;
         Ok(Some((midnight(from).map_err(far)?, until)))
     }
 
-    fn contains(&self, start: &Zoned) -> bool {
+    fn contains(&self, start: &ZonedDateTime) -> bool {
         match self {
             Self::Dates(days) => days.contains(&start.date()),
             Self::Span(from, to) => (*from..*to).contains(&start.timestamp()),
@@ -188,9 +189,9 @@ impl From<&Slot> for Found {
 pub(crate) fn by_local_day(found: impl IntoIterator<Item = Found>, days: &Days, zone: &TimeZone) -> Vec<Day> {
     let mut by_day: BTreeMap<Date, Vec<FreeSlot>> = BTreeMap::new();
     for slot in found {
-        let start = slot.start.to_zoned(zone.clone());
+        let start = slot.start.to_zoned_datetime(zone.clone());
         if days.contains(&start) {
-            let end = slot.end.map(|end| end.to_zoned(zone.clone()));
+            let end = slot.end.map(|end| end.to_zoned_datetime(zone.clone()));
             by_day.entry(start.date()).or_default().push(FreeSlot { start, end, seats: slot.seats });
         }
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::{
-    SignedDuration, Timestamp, Zoned,
+    SignedDuration, Timestamp, ZonedDateTime,
     civil::{Time, Weekday},
     tz::TimeZone,
 };
@@ -79,7 +79,7 @@ impl Wishes {
         self
     }
 
-    fn suits(&self, start: &Zoned) -> bool {
+    fn suits(&self, start: &ZonedDateTime) -> bool {
         let part = self.part_of_day.is_none_or(|(from, to)| {
             let time = start.time();
             if from <= to { (from..to).contains(&time) } else { time >= from || time < to }

@@ -174,6 +174,8 @@ impl CircuitReply {
     }
 }
 
+impl super::store::Sealed for RedisStore {}
+
 impl StateStore for RedisStore {
     fn ping(&self) -> StoreFuture<'_, ()> {
         Box::pin(async move {

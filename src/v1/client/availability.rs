@@ -191,7 +191,7 @@ fn overrides(rows: &[AvailabilityRow]) -> Vec<Range> {
 /// The hours of every date of the window, cut to it.
 fn hours(rows: &[AvailabilityRow], tz: &TimeZone, query: &AvailabilityQuery) -> Vec<Range> {
     let (from, to) = (query.date_from.timestamp(), query.date_to.timestamp());
-    let (mut date, last) = (from.to_zoned(tz.clone()).date(), to.to_zoned(tz.clone()).date());
+    let (mut date, last) = (from.to_zoned_datetime(tz.clone()).date(), to.to_zoned_datetime(tz.clone()).date());
     let mut ranges = Vec::new();
     for _ in 0..LONGEST_DAYS {
         if date > last {
@@ -218,7 +218,7 @@ fn hours(rows: &[AvailabilityRow], tz: &TimeZone, query: &AvailabilityQuery) -> 
 /// The hours of a row on a date. One that ends at the last minute of the day ends with the day.
 fn span(date: Date, row: &AvailabilityRow, tz: &TimeZone) -> Option<Range> {
     let at = |date: Date, time: CivilTime| -> Option<Timestamp> {
-        Some(date.to_datetime(time).to_zoned(tz.clone()).ok()?.timestamp())
+        Some(date.to_datetime(time).to_zoned_datetime(tz.clone()).ok()?.timestamp())
     };
     let start = at(date, row.start_time.time())?;
     let end = match (row.end_time.time().hour(), row.end_time.time().minute()) {

@@ -4,6 +4,7 @@ mod availability;
 mod bookings;
 mod event_types;
 mod me;
+mod occurrence;
 mod schedules;
 mod series;
 mod slots;

@@ -9,21 +9,17 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use super::Client;
 use crate::{
     state::Scope,
     sync::lock,
-    v1::{
-        Converted, Error, Result,
-        types::{CreateBooking, CreatedBooking},
-    },
+    v1::{Converted, Error, types::CreatedBooking},
 };
 
 /// How many series are remembered.
 const REMEMBERED: usize = 1_000;
 
-/// Whose series, and its name.
-type Key = (Scope, String);
+/// The tenant, and the name of the series.
+pub(super) type Key = (Scope, String);
 
 /// The series that are being booked, or were lately.
 #[derive(Default)]
@@ -35,9 +31,9 @@ struct Known {
     oldest_first: VecDeque<Key>,
 }
 
-/// How far a series is.
+/// The state of one series.
 #[derive(Default)]
-enum Series {
+pub(super) enum Series {
     #[default]
     NotBooked,
     Booked(Vec<Converted<CreatedBooking>>),
@@ -46,7 +42,7 @@ enum Series {
 }
 
 impl AllSeries {
-    fn of(&self, key: &Key) -> Arc<tokio::sync::Mutex<Series>> {
+    pub(super) fn of(&self, key: &Key) -> Arc<tokio::sync::Mutex<Series>> {
         let mut known = lock(&self.0);
         if let Some(series) = known.by_key.get(key) {
             return Arc::clone(series);
@@ -64,33 +60,5 @@ impl AllSeries {
 impl fmt::Debug for AllSeries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AllSeries")
-    }
-}
-
-impl Client {
-    /// One occurrence of a series, which is booked whole with the first of them.
-    pub(super) async fn occurrence(&self, name: &str, booking: &CreateBooking) -> Result<Converted<CreatedBooking>> {
-        let series = self.series.of(&(self.v2.scope(), name.to_owned()));
-        let mut series = series.lock().await;
-        if let Series::NotBooked = *series {
-            match self.book(booking).await {
-                Ok(booked) => *series = Series::Booked(booked),
-                Err(error) => {
-                    if error.may_have_been_applied() {
-                        *series = Series::Unknown(error.clone());
-                    }
-                    return Err(error);
-                }
-            }
-        }
-        match &*series {
-            Series::Booked(booked) => {
-                booked.iter().find(|made| Some(made.value.booking.start_time) == booking.start).cloned().ok_or_else(
-                    || Error::unsupported("the event type repeats in another way: no occurrence starts then"),
-                )
-            }
-            Series::Unknown(error) => Err(error.clone()),
-            Series::NotBooked => Err(Error::unsupported("the series is not booked")),
-        }
     }
 }

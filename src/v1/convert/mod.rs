@@ -8,6 +8,7 @@ mod booking_patch;
 mod booking_request;
 mod event_type;
 mod event_type_parts;
+mod form;
 mod location;
 mod me;
 mod schedule;
@@ -21,6 +22,7 @@ pub use booking_request::{BookingCall, create as create_booking};
 pub use event_type::{
     create as create_event_type, patch as patch_event_type, to_v1 as event_type_to_v1, to_v2 as event_type_to_v2,
 };
+pub use form::NoForm;
 pub use me::to_v1 as user_to_v1;
 pub use schedule::{
     create as create_schedule, patch as patch_schedule, to_v1 as schedule_to_v1, to_v2 as schedule_to_v2,
@@ -30,34 +32,11 @@ pub use webhook::{create as create_webhook, patch as patch_webhook, to_v1 as web
 
 pub(crate) use table::says_nothing;
 
-use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
-
-use self::table::{Row, Use, Way, convert};
+use self::{
+    form::{by_table, object},
+    table::{Use, Way, convert},
+};
 use super::{Converted, shape::Object};
-
-/// Something that has no form in the other version at all.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("it has no form in the other version: {0}")]
-pub struct NoForm(String);
-
-/// Any typed thing as an object.
-fn object(thing: &impl Serialize) -> Object {
-    match serde_json::to_value(thing) {
-        Ok(Value::Object(object)) => object,
-        _ => Object::new(),
-    }
-}
-
-/// By a table, from one typed thing to another.
-fn by_table<T: DeserializeOwned + Serialize>(
-    table: &[Row],
-    way: Way,
-    purpose: Use,
-    from: &impl Serialize,
-) -> Result<Converted<T>, NoForm> {
-    convert(table, way, purpose, &object(from)).map_err(|error| NoForm(error.to_string()))
-}
 
 /// From an answer's JSON, so that what the bindings do not know is reported too.
 pub(crate) trait FromV2: Sized {

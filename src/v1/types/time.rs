@@ -33,7 +33,7 @@ impl Time {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        let in_utc = |time: DateTime| time.to_zoned(TimeZone::UTC).ok().map(|time| time.timestamp());
+        let in_utc = |time: DateTime| time.to_zoned_datetime(TimeZone::UTC).ok().map(|time| time.timestamp());
         let offset = || strtime::parse("%Y-%m-%dT%H:%M%:z", text).ok()?.to_timestamp().ok();
         let instant = text
             .parse::<Timestamp>()

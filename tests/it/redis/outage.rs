@@ -9,10 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use calcom::{
-    ApiKey, CircuitState, Client,
-    testing::{FakeCalcom, FakeUser, RateLimit},
-};
+use calcom::{ApiKey, CircuitState, Client};
+use calcom_fake::{FakeCalcom, FakeUser, RateLimit};
 use serde_json::json;
 
 use super::process::{Ended, Order, Process};

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use calcom::testing::{FakeCalcom, FakeEventType, FakeUser, RateLimit};
+use calcom_fake::{FakeCalcom, FakeEventType, FakeUser, RateLimit};
 use redis::Commands;
 use serde_json::{Value, json};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use calcom::{
     ApiKey, Client,
     state::{RedisStore, Store},
-    testing::FakeCalcom,
 };
+use calcom_fake::FakeCalcom;
 
 use crate::redis_server::RedisServer;
 

@@ -3,12 +3,12 @@
 use calcom::{
     ApiKey, Client,
     operation::Operation,
-    testing::FakeCalcom,
     v1::{
         self,
         types::{AvailabilityQuery, Time},
     },
 };
+use calcom_fake::FakeCalcom;
 use serde_json::json;
 
 use super::{answering, differs, holds, last};

@@ -1,12 +1,7 @@
 //! Testing.
 
-use calcom::{
-    ApiKey, Client,
-    facade::EventTypeFilter,
-    service::Service,
-    testing::{FakeCalcom, Fault},
-    webhook,
-};
+use calcom::{ApiKey, Client, facade::EventTypeFilter, service::Service, webhook};
+use calcom_fake::{FakeCalcom, Fault};
 
 use super::{differs, holds};
 

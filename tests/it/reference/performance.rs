@@ -6,8 +6,8 @@ use calcom::{
     ApiKey, Client, Error,
     facade::EventTypeFilter,
     model::{CancelBooking, CreateBooking, SlotQuery},
-    testing::{FakeCalcom, RateLimit},
 };
+use calcom_fake::{FakeCalcom, RateLimit};
 
 use super::{answering, differs, holds};
 

@@ -12,8 +12,8 @@ use calcom::{
     ApiKey, Client,
     facade::EventTypeFilter,
     model::{CancelBooking, CreateBooking, RescheduleBooking, SlotQuery},
-    testing::{FakeCalcom, FakeEventType, FakeUser},
 };
+use calcom_fake::{FakeCalcom, FakeEventType, FakeUser};
 use jiff::Timestamp;
 use serde_json::json;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};

@@ -1,9 +1,7 @@
 use std::sync::{Arc, Mutex};
 
-use calcom::{
-    service::{Appointment, Progress},
-    testing::{FakeCalcom, Pace},
-};
+use calcom::service::{Appointment, Progress};
+use calcom_fake::{FakeCalcom, Pace};
 use jiff::SignedDuration;
 
 use super::{service, wanted};

@@ -1,8 +1,8 @@
 use calcom::{
     model::{BookingStatus, CancelBooking},
     service::{Appointment, MARKER, Outcome, Problem},
-    testing::{FakeCalcom, Pace},
 };
+use calcom_fake::{FakeCalcom, Pace};
 
 use super::{TUESDAY, appointment, client, service, settings, wanted};
 
@@ -132,8 +132,8 @@ async fn a_series_that_meets_a_booking_later_on_leaves_nothing_behind() {
 #[tokio::test]
 async fn somebody_with_a_phone_only_is_found_by_the_address_that_the_service_makes_up() {
     let fake = FakeCalcom::builder()
-        .user(calcom::testing::FakeUser::named("johndoe"))
-        .event_type(calcom::testing::FakeEventType::new("johndoe", "call", 30))
+        .user(calcom_fake::FakeUser::named("johndoe"))
+        .event_type(calcom_fake::FakeEventType::new("johndoe", "call", 30))
         .at("2026-11-23T00:00:00Z".parse().unwrap())
         .start()
         .await;

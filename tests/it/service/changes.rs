@@ -1,8 +1,8 @@
 use calcom::{
     model::{Booking, BookingStatus, CancelBooking, RescheduleBooking},
     service::{Outcome, Problem},
-    testing::FakeCalcom,
 };
+use calcom_fake::FakeCalcom;
 
 use super::{TUESDAY, appointment, service};
 

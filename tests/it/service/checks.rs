@@ -4,8 +4,8 @@
 use calcom::{
     model::{CreateBooking, Location},
     service::{Appointment, IdempotencyKey, Outcome, Problem},
-    testing::{FakeCalcom, FakeEventType, FakeUser},
 };
+use calcom_fake::{FakeCalcom, FakeEventType, FakeUser};
 use serde_json::{Value, json};
 
 use super::{TUESDAY, service, wanted};

@@ -15,8 +15,8 @@ use calcom::{
     facade::BookingFilter,
     model::{BookingStatus, CreateBooking},
     service::{Appointment, MARKER, Service, Settings},
-    testing::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Pace},
 };
+use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Pace};
 use jiff::{SignedDuration, Timestamp};
 use tokio::{process::Command, time::sleep};
 

@@ -3,8 +3,8 @@ use std::time::Duration;
 use calcom::{
     model::{CancelBooking, RescheduleBooking},
     service::{Appointment, Outcome},
-    testing::{FakeCalcom, Pace},
 };
+use calcom_fake::{FakeCalcom, Pace};
 use tokio::time::Instant;
 
 use super::{TUESDAY, appointment, service, wanted};

@@ -1,8 +1,8 @@
 use calcom::{
     model::CancelBooking,
     service::{Appointment, IdempotencyKey, Outcome, Problem, Service, Ticket},
-    testing::{FakeCalcom, Pace},
 };
+use calcom_fake::{FakeCalcom, Pace};
 
 use super::{TUESDAY, appointment, client, service, settings, wanted};
 

@@ -1,7 +1,5 @@
-use calcom::{
-    service::{Appointment, Outcome, Problem},
-    testing::{FakeCalcom, Pace},
-};
+use calcom::service::{Appointment, Outcome, Problem};
+use calcom_fake::{FakeCalcom, Pace};
 
 use super::{TUESDAY, service, wanted};
 

@@ -3,8 +3,8 @@
 use calcom::{
     model::{Booking, BookingStatus, CancelBooking, RescheduleBooking},
     service::{Appointment, Service},
-    testing::{Change, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Fault, Moment},
 };
+use calcom_fake::{Change, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Fault, Moment};
 use serde_json::json;
 
 use super::{TUESDAY, appointment, service, wanted};

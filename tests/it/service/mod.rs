@@ -6,20 +6,20 @@ mod changes;
 mod checks;
 mod crash;
 mod deadline;
-mod faults;
 mod find;
 mod holds;
 mod lost;
 mod problems;
 mod slots;
 mod tenants;
+mod zones;
 
 use calcom::{
     ApiKey, Client,
     model::CreateBooking,
     service::{Appointment, Service, Settings},
-    testing::FakeCalcom,
 };
+use calcom_fake::FakeCalcom;
 
 /// The service for the fake's first user, by the fake's clock.
 pub fn service(fake: &FakeCalcom) -> Service {

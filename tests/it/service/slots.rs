@@ -1,7 +1,5 @@
-use calcom::{
-    service::{SlotsOf, Wishes},
-    testing::{FakeCalcom, FakeEventType, FakeSchedule, FakeUser},
-};
+use calcom::service::{SlotsOf, Wishes};
+use calcom_fake::{FakeCalcom, FakeEventType, FakeSchedule, FakeUser};
 use jiff::{
     civil::{Weekday, date, time},
     tz::TimeZone,

@@ -1,8 +1,8 @@
 use calcom::{
     ApiKey,
     service::{Problem, Service},
-    testing::FakeCalcom,
 };
+use calcom_fake::FakeCalcom;
 use secrecy::SecretString;
 
 use super::{TUESDAY, appointment, service, settings, wanted};

@@ -95,7 +95,7 @@ async fn bookable_slots_are_those_of_the_event_type() {
 
 #[tokio::test]
 async fn the_fakes_caller_is_busy_when_booked() {
-    let fake = calcom::testing::FakeCalcom::builder().at("2030-01-07T08:00:00Z".parse().unwrap()).start().await;
+    let fake = calcom_fake::FakeCalcom::builder().at("2030-01-07T08:00:00Z".parse().unwrap()).start().await;
     let v2 =
         calcom::Client::builder().api_url(fake.url()).credentials(calcom::ApiKey::new(fake.api_key())).build().unwrap();
     let client = calcom::v1::Client::from(v2);

@@ -1,6 +1,7 @@
 //! The gateway of the example, spoken to as an old program does, in front of the fake.
 
-use calcom::{Client, testing::FakeCalcom, v1};
+use calcom::{Client, v1};
+use calcom_fake::FakeCalcom;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::{
@@ -8,9 +9,9 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-#[path = "../../../examples/v1_gateway/gateway.rs"]
+#[path = "../../../examples/v1_gateway/src/gateway.rs"]
 mod gateway;
-#[path = "../../../examples/v1_gateway/old_program.rs"]
+#[path = "../../../examples/v1_gateway/src/old_program.rs"]
 mod old_program;
 
 async fn start() -> (FakeCalcom, String) {

@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 use calcom::{
     ApiKey, Client,
     model::{Booking, CancelBooking, CreateBooking, CreateWebhook, RescheduleBooking, Trigger, Webhook},
-    testing::{FakeCalcom, WebhookDelivery, signed_webhook},
     webhook::{Event, Verifier},
 };
+use calcom_fake::{FakeCalcom, WebhookDelivery, signed_webhook};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 

@@ -1,12 +1,12 @@
 //! Deliveries, recorded and made, and what is tested with them.
 
 mod events;
-#[cfg(feature = "testing")]
+#[cfg(feature = "client")]
 mod fake;
 mod fuzz;
 mod privacy;
 mod receive;
-#[cfg(all(feature = "axum", feature = "testing"))]
+#[cfg(all(feature = "axum", feature = "client"))]
 mod server;
 mod verify;
 

@@ -4,9 +4,9 @@ use bytes::Bytes;
 use calcom::{
     ApiKey, Client,
     model::{BookingStatus, CancelBooking, CreateBooking, RescheduleBooking, Trigger},
-    testing::{FakeCalcom, WebhookDelivery},
     webhook::{MemoryReplays, Verifier},
 };
+use calcom_fake::{FakeCalcom, WebhookDelivery};
 use http::Request;
 use jiff::SignedDuration;
 use tokio::net::TcpListener;
@@ -14,7 +14,7 @@ use tower_service::Service;
 
 use self::book::{App, AppointmentBook, server};
 
-#[path = "../../../examples/webhook_server/book.rs"]
+#[path = "../../../examples/webhook_server/src/book.rs"]
 mod book;
 
 const SECRET: &str = "whsec_test_0123456789";

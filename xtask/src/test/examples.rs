@@ -8,16 +8,21 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::{process::without_account, workspace::Workspace};
+use crate::{
+    process::{cargo, run, without_account},
+    workspace::Workspace,
+};
 
 /// An example that has not ended by then waits for somebody.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// Runs all examples, which the tests have built.
+/// Builds and runs all examples.
 pub fn run_all(workspace: &Workspace) -> Result<()> {
+    // As the tests were built, so that nothing is built anew but the programs themselves.
+    run(cargo(&workspace.root).args(["build", "--workspace", "--all-features", "--bins", "--tests"]))?;
     for name in &workspace.examples {
-        println!("$ cargo run --example {name}");
-        let mut command = Command::new(workspace.target.join("debug/examples").join(name));
+        println!("$ cargo run -p {name}");
+        let mut command = Command::new(workspace.target.join("debug").join(name));
         let mut child = without_account(&mut command)
             .current_dir(&workspace.root)
             .stdin(Stdio::null())

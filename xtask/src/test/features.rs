@@ -42,6 +42,14 @@ pub fn lint(root: &Path) -> Result<()> {
         let set = ["--no-default-features", "--features", part.features];
         run(cargo(root).args(["clippy", "--package", "calcom", "--lib"]).args(set).args(["--", "-D", "warnings"]))?;
     }
+    for set in ["", "rustls"] {
+        println!("-- the fake, {}", if set.is_empty() { "without TLS" } else { "with TLS" });
+        let set = ["--no-default-features", "--features", set];
+        run(cargo(root)
+            .args(["clippy", "--package", "calcom-fake", "--lib"])
+            .args(set)
+            .args(["--", "-D", "warnings"]))?;
+    }
     Ok(())
 }
 

@@ -7,12 +7,16 @@
 mod architecture;
 mod examples;
 mod features;
+mod fresh;
 mod needs;
+mod publish;
+mod surface;
 
-use std::{path::Path, time::Instant};
+use std::{path::Path, process::Command, time::Instant};
 
 use anyhow::{Context, Result};
 use needs::Need;
+pub use surface::as_rustdoc;
 
 use crate::{
     codegen,
@@ -20,26 +24,41 @@ use crate::{
     workspace::Workspace,
 };
 
+/// What to run.
+#[derive(Default)]
+pub struct Options<'a> {
+    /// The long steps too.
+    pub all: bool,
+    /// Programs that are not to be used.
+    pub without: Vec<&'a str>,
+}
+
+/// A step that `--all` adds.
+type Long = (&'static str, fn(&Workspace) -> Result<()>);
+
+const LONG: &[Long] = &[
+    ("a package of README.md's lines, linked", |workspace| fresh::compile(workspace, "build")),
+    ("packages", publish::dry_run),
+];
+
 /// Runs every step.
-pub fn all(root: &Path, without: &[&str]) -> Result<()> {
+pub fn all(root: &Path, options: &Options<'_>) -> Result<()> {
     let workspace = Workspace::read(root)?;
-    let left_out = needs::provide(&workspace, without)?;
+    let left_out = needs::provide(&workspace, &options.without)?;
     let started = Instant::now();
     step("format", || run(cargo(root).args(["fmt", "--all", "--check"])))?;
     step("document", || codegen::run(root, true))?;
-    step("architecture", || architecture::check(root))?;
+    step("package contents", || publish::contents(root))?;
     step("dependencies", || features::trees(root))?;
-    step("lints", || {
-        run(cargo(root)
-            .args(["clippy", "--workspace", "--all-features", "--all-targets"])
-            .args(["--", "-D", "warnings"]))
-    })?;
+    step("lints", || run(&mut lints(root, "human")))?;
+    step("architecture", || architecture::check(root, &mut lints(root, "json")))?;
     step("feature sets", || features::lint(root))?;
     step("documentation", || {
         let mut doc = cargo(root);
         doc.env("RUSTDOCFLAGS", "-D warnings");
-        run(doc.args(["doc", "--package", "calcom", "--all-features", "--no-deps"]))
+        run(doc.args(["doc", "--package", "calcom", "--package", "calcom-fake", "--all-features", "--no-deps"]))
     })?;
+    step("surface", || surface::check(&workspace))?;
     step("tests", || tests(root, &left_out))?;
     step("documentation tests", || {
         run(without_account(&mut cargo(root)).args(["test", "--workspace", "--all-features", "--doc"]))
@@ -48,12 +67,36 @@ pub fn all(root: &Path, without: &[&str]) -> Result<()> {
         let replay = workspace.target.join("debug").join("replay");
         run(std::process::Command::new(replay).current_dir(root).arg("tests/recordings"))
     })?;
+    step("a package of README.md's lines", || fresh::compile(&workspace, "check"))?;
     step("examples", || examples::run_all(&workspace))?;
+    for (name, run) in LONG.iter().filter(|_| options.all) {
+        step(name, || run(&workspace))?;
+    }
     for need in left_out {
         println!("left out: what needs {}", need.program);
     }
     println!("everything passed in {} s", started.elapsed().as_secs());
     Ok(())
+}
+
+/// Whether the modules are in order, on its own.
+pub fn architecture(root: &Path) -> Result<()> {
+    let mut build = cargo(root);
+    build.args(["check", "--workspace", "--all-features", "--message-format", "json", "--quiet"]);
+    architecture::check(root, &mut build)
+}
+
+/// Compares the public surfaces with what is written of them, or writes it.
+pub fn surface(root: &Path, accept: bool) -> Result<()> {
+    let workspace = Workspace::read(root)?;
+    if accept { surface::accept(&workspace) } else { surface::check(&workspace) }
+}
+
+fn lints(root: &Path, messages: &str) -> Command {
+    let mut lints = cargo(root);
+    lints.args(["clippy", "--workspace", "--all-features", "--all-targets", "--message-format", messages]);
+    lints.args(["--", "-D", "warnings"]);
+    lints
 }
 
 fn step(name: &str, what: impl FnOnce() -> Result<()>) -> Result<()> {

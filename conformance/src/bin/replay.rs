@@ -1,0 +1,30 @@
+//! Plays recorded exchanges against the crate and prints what comes of it.
+//!
+//! Run by `cargo xtask replay`, which itself does not need the library to build.
+
+use std::{env, path::Path, process::ExitCode};
+
+use calcom_conformance::replay::{self, Report};
+
+fn main() -> ExitCode {
+    let folders: Vec<String> = env::args().skip(1).collect();
+    let mut report = Report::default();
+    for folder in &folders {
+        match replay::run(Path::new(folder)) {
+            Ok(found) => report.add(found),
+            Err(error) => {
+                eprintln!("error: {error}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    for line in &report.unknown_in_requests {
+        println!("{line}: accepted in a request, not known to this crate");
+    }
+    for line in &report.failures {
+        println!("{line}");
+    }
+    println!("{} left out: other routes or other versions", report.skipped);
+    println!("{report}");
+    if report.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

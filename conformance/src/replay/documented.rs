@@ -1,0 +1,251 @@
+//! Successes through the facade's documented types: every field of the answer is reachable, nothing in the documented
+//! JSON is made up, and it can be read again.
+//!
+//! A type joins with a line in [`problems`] and an implementation of [`Documents`].
+
+use bytes::Bytes;
+use calcom::{
+    __conformance::{self as library, FromData},
+    model::{Attendee, Booking, EventType, Host, PrivateLink, Reservation, Schedule, Slot, Slots, User, Webhook},
+    operation::Operation,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::{compare::same, recording::Recording};
+
+/// What is wrong with the documented type of an operation that has one.
+pub(super) fn problems(recording: &Recording, operation: &'static Operation) -> Vec<String> {
+    let wire = &recording.answer["data"];
+    match operation.id {
+        "get_me" | "update_me" => check(recording, one::<User>, wire),
+        "list_bookings" => check(recording, Booking::list, wire),
+        "reschedule_booking" | "mark_booking_absent" => check(recording, one::<Booking>, wire),
+        "create_booking"
+        | "get_booking"
+        | "get_booking_by_seat"
+        | "cancel_booking"
+        | "confirm_booking"
+        | "decline_booking"
+        | "update_booking_location"
+        | "add_booking_guests" => check(recording, library::booking_or_series, wire),
+        "create_event_type" | "get_event_type" | "update_event_type" => check(recording, one::<EventType>, wire),
+        "list_event_types" | "list_team_event_types" => check(recording, EventType::list, wire),
+        "create_private_link" | "update_private_link" => check(recording, one::<PrivateLink>, wire),
+        "list_private_links" => check(recording, PrivateLink::list, wire),
+        "list_slots" => {
+            let read = |body| library::slots(body).map(|slots| slots.map(each_slot).unwrap_or_default());
+            check(recording, read, &all_dates(wire))
+        }
+        "list_available_slots" => check(recording, |body| Slots::one(body).map(each_slot), &all_dates(&wire["slots"])),
+        // Where there is no reservation, there is nothing to say of one.
+        "get_slot_reservation" if wire.is_null() => Vec::new(),
+        "get_slot_reservation" | "reserve_slot" | "update_slot_reservation" => {
+            check(recording, one::<Reservation>, wire)
+        }
+        "list_schedules" => check(recording, |body| library::schedules(body).map(Option::unwrap_or_default), wire),
+        "get_schedule" | "get_default_schedule" | "create_schedule" | "update_schedule" => {
+            check(recording, |body| library::schedule(body).map(Vec::from_iter), wire)
+        }
+        "list_webhooks" | "list_event_type_webhooks" => check(recording, Webhook::list, wire),
+        "get_webhook"
+        | "create_webhook"
+        | "update_webhook"
+        | "delete_webhook"
+        | "get_event_type_webhook"
+        | "create_event_type_webhook"
+        | "update_event_type_webhook"
+        | "delete_event_type_webhook" => check(recording, one::<Webhook>, wire),
+        _ => Vec::new(),
+    }
+}
+
+fn each_slot(slots: Slots) -> Vec<Slot> {
+    slots.into_iter().collect()
+}
+
+/// The slots of all dates in one list.
+fn all_dates(dates: &Value) -> Value {
+    dates.as_object().into_iter().flatten().filter_map(|(_, slots)| slots.as_array()).flatten().cloned().collect()
+}
+
+/// A documented type, as the replay looks at it.
+trait Documents: Serialize + DeserializeOwned {
+    /// Fields whose value is the reference's word for something that the service says in another way; `[]` is any item.
+    const OWN_WORDS: &[&str] = &[];
+
+    fn extra_field(&self, name: &str) -> Option<&Value>;
+
+    /// Adds what is wrong with documented types inside this one; `wire` is where this one came from.
+    fn look_inside(&self, _wire: &Value, _path: &str, _found: &mut Vec<String>) {}
+}
+
+fn one<D: FromData>(body: Bytes) -> Result<Vec<D>, serde_json::Error> {
+    D::one(body).map(|value| vec![value])
+}
+
+/// Reads `data` as the facade does, and compares every documented value with the one on the wire.
+fn check<D: Documents>(
+    recording: &Recording,
+    read: impl FnOnce(Bytes) -> Result<Vec<D>, serde_json::Error>,
+    wire: &Value,
+) -> Vec<String> {
+    let values = match read(Bytes::from(recording.body())) {
+        Ok(values) => values,
+        Err(error) => return vec![format!("facade: {error}")],
+    };
+    let wires = wire.as_array().map_or(std::slice::from_ref(wire), Vec::as_slice);
+    if values.len() != wires.len() {
+        return vec![format!("facade: {} of {} values are there", values.len(), wires.len())];
+    }
+    let mut found = Vec::new();
+    for (at, (value, wire)) in values.iter().zip(wires).enumerate() {
+        compare(value, wire, &format!("data[{at}]"), &mut found);
+    }
+    found
+}
+
+fn compare<D: Documents>(value: &D, wire: &Value, path: &str, found: &mut Vec<String>) {
+    for (key, field) in wire.as_object().into_iter().flatten() {
+        if value.extra_field(key) != Some(field) {
+            found.push(format!("facade: {path}.{key} is out of reach"));
+        }
+    }
+    match serde_json::to_value(value) {
+        Ok(json) => {
+            let mut places = Vec::new();
+            made_up(&json, wire, "", &mut places);
+            let unexpected = places.iter().filter(|place| !D::OWN_WORDS.contains(&any_item(place).as_str()));
+            found.extend(unexpected.map(|place| format!("facade: {path}.{place} is not what came")));
+            let again = serde_json::from_value::<D>(json.clone()).and_then(serde_json::to_value);
+            if again.ok().as_ref() != Some(&json) {
+                found.push(format!("facade: the documented JSON of {path} does not come back the same"));
+            }
+        }
+        Err(error) => found.push(format!("facade: {path}: {error}")),
+    }
+    value.look_inside(wire, path, found);
+}
+
+/// `locations[2].type` as `locations[].type`.
+fn any_item(place: &str) -> String {
+    let mut inside = false;
+    place
+        .chars()
+        .filter(|c| {
+            inside = *c == '[' || inside && *c != ']';
+            !inside || *c == '['
+        })
+        .collect()
+}
+
+/// Names every scalar of `json` that is not somewhere on the wire, and every field that differs from the one there of the
+/// same name.
+fn made_up(json: &Value, wire: &Value, path: &str, found: &mut Vec<String>) {
+    match json {
+        Value::Object(fields) => {
+            for (key, field) in fields {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                match wire.get(key).filter(|_| !field.is_object() && !field.is_array()) {
+                    // The service writes an empty text where the reference has null.
+                    Some(theirs) if is_said(field, theirs) || field.is_null() && *theirs == "" => {}
+                    Some(_) => found.push(path),
+                    None => made_up(field, wire, &path, found),
+                }
+            }
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(at, item)| made_up(item, wire, &format!("{path}[{at}]"), found));
+        }
+        scalar if scalar.is_null() || holds(wire, scalar) => {}
+        _ => found.push(path.to_owned()),
+    }
+}
+
+/// The reference writes statuses in capitals.
+fn is_said(ours: &Value, theirs: &Value) -> bool {
+    same(ours, theirs)
+        || matches!((ours.as_str(), theirs.as_str()), (Some(ours), Some(theirs)) if ours == theirs.to_uppercase())
+}
+
+fn holds(wire: &Value, scalar: &Value) -> bool {
+    match wire {
+        Value::Object(fields) => fields.values().any(|field| holds(field, scalar)),
+        Value::Array(items) => items.iter().any(|item| holds(item, scalar)),
+        theirs => same(theirs, scalar),
+    }
+}
+
+/// Documented values inside another: as many as on the wire, each like the one in its place.
+fn each<D: Documents>(values: &[D], wire: &Value, path: &str, found: &mut Vec<String>) {
+    let wires = wire.as_array().map_or(&[][..], Vec::as_slice);
+    if values.len() != wires.len() {
+        found.push(format!("facade: {path} has {} of {} values", values.len(), wires.len()));
+    }
+    for (at, (value, wire)) in values.iter().zip(wires).enumerate() {
+        compare(value, wire, &format!("{path}[{at}]"), found);
+    }
+}
+
+macro_rules! has_extra {
+    () => {
+        fn extra_field(&self, name: &str) -> Option<&Value> {
+            self.extra(name)
+        }
+    };
+}
+
+impl Documents for User {
+    has_extra!();
+}
+
+impl Documents for Attendee {
+    has_extra!();
+}
+
+impl Documents for Host {
+    has_extra!();
+}
+
+impl Documents for Booking {
+    const OWN_WORDS: &[&str] = &["location.type"];
+
+    has_extra!();
+
+    fn look_inside(&self, wire: &Value, path: &str, found: &mut Vec<String>) {
+        each(&self.attendees, &wire["attendees"], &format!("{path}.attendees"), found);
+        if let (Some(host), Some(wire)) = (&self.user, wire["hosts"].get(0)) {
+            compare(host, wire, &format!("{path}.hosts[0]"), found);
+        }
+    }
+}
+
+impl Documents for EventType {
+    const OWN_WORDS: &[&str] = &["locations[].type", "requiresConfirmation", "recurringEvent.freq"];
+
+    has_extra!();
+}
+
+impl Documents for PrivateLink {
+    has_extra!();
+}
+
+impl Documents for Slot {
+    const OWN_WORDS: &[&str] = &["attendees"];
+
+    has_extra!();
+}
+
+impl Documents for Reservation {
+    has_extra!();
+}
+
+impl Documents for Schedule {
+    const OWN_WORDS: &[&str] = &["schedule[].days[]"];
+
+    has_extra!();
+}
+
+impl Documents for Webhook {
+    has_extra!();
+}

@@ -1,0 +1,198 @@
+//! Errors: what the recording tells is worked out here a second time, from its JSON, and must be found in the
+//! [`Error`] that the crate reads out of it.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use calcom::{__conformance::error_of, Error, operation::Operation};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
+
+use super::recording::Recording;
+
+/// What stands in a text in the place of what must not be read in a log.
+const REDACTED: &str = "[redacted]";
+
+pub(super) fn problems(recording: &Recording, operation: &'static Operation) -> Vec<String> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &recording.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            headers.append(name, value);
+        }
+    }
+    let error = error_of(operation, recording.status, &headers, &recording.body());
+    let mut problems = Vec::new();
+    let mut check = |good: bool, what: &str| {
+        if !good {
+            problems.push(what.to_owned());
+        }
+    };
+    check(error.status() == Some(recording.status), "the status is not found");
+    check(is_of_its_kind(&error, recording.status), "the kind of error does not fit the status");
+    check(error.request_id() == header(recording, "x-request-id"), "the request id is not found");
+    check(
+        error.service_message().map(str::to_owned) == message(&recording.answer),
+        "the message is not found as it came",
+    );
+    check(limits_of(&error) == limits(recording), "the rate limits are not all found");
+    let blocked = (recording.status == 429).then(|| longest_block(recording)).flatten();
+    check(error.retry_after() == blocked, "the wait until the next try is not the one of the headers");
+    let text = format!("{error} {error:?}");
+    check(!text.contains('@') && !text.contains("cal_live"), "the text holds an address or a key");
+    if let Some(problem) = field_problem(&error, &recording.answer) {
+        problems.push(problem);
+    }
+    problems
+}
+
+fn is_of_its_kind(error: &Error, status: u16) -> bool {
+    match status {
+        401 | 498 => matches!(error, Error::Authentication(_)),
+        403 => matches!(error, Error::Permission(_)),
+        404 => matches!(error, Error::NotFound(_)),
+        409 => matches!(error, Error::Conflict(_)),
+        429 => matches!(error, Error::RateLimit(_)),
+        400..=499 => matches!(error, Error::Validation(_) | Error::Conflict(_)),
+        502..=504 => matches!(error, Error::Unavailable(_)),
+        _ => matches!(error, Error::Server(_)),
+    }
+}
+
+fn header<'a>(recording: &'a Recording, name: &str) -> Option<&'a str> {
+    recording.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+}
+
+/// The message of a body: the one nearest to its root, and where there is none, `details` where that is a text.
+fn message(body: &Value) -> Option<String> {
+    let mut level = vec![body];
+    while !level.is_empty() {
+        for object in &level {
+            match &object["message"] {
+                Value::String(text) => return Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+                Value::Array(texts) => {
+                    return Some(texts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "));
+                }
+                _ => {}
+            }
+        }
+        level = level.iter().filter_map(|value| value.as_object()).flat_map(|object| object.values()).collect();
+    }
+    body.pointer("/error/details").and_then(Value::as_str).map(str::to_owned)
+}
+
+/// Limit, remaining and reset of every set of headers, by the name of the set.
+type Limits = BTreeMap<String, [Option<u64>; 3]>;
+
+fn limits(recording: &Recording) -> Limits {
+    let mut limits = Limits::new();
+    for (name, value) in &recording.headers {
+        let name = name.to_lowercase();
+        let parts: Vec<&str> = name.splitn(4, '-').collect();
+        if let ["x", "ratelimit", what, set] = parts[..]
+            && let Some(at) = ["limit", "remaining", "reset"].iter().position(|known| *known == what)
+        {
+            limits.entry(set.to_owned()).or_default()[at] = value.parse().ok();
+        }
+    }
+    limits
+}
+
+fn limits_of(error: &Error) -> Limits {
+    let numbers = error.rate_limits().iter().map(|limit| {
+        (limit.name.to_lowercase(), [limit.limit, limit.remaining, limit.reset.map(|reset| reset.as_secs())])
+    });
+    numbers.collect()
+}
+
+/// A key is blocked until the last of its exhausted limits is reset.
+fn longest_block(recording: &Recording) -> Option<Duration> {
+    let exhausted = limits(recording).into_values().filter(|[_, remaining, _]| *remaining == Some(0));
+    exhausted.filter_map(|[_, _, reset]| reset).max().map(Duration::from_secs)
+}
+
+/// A refused field: the names on the way to it, and what is wrong.
+type Refusal = (Vec<String>, String);
+
+fn field_problem(error: &Error, body: &Value) -> Option<String> {
+    let found: Vec<Refusal> =
+        error.field_errors().iter().map(|field| (names(&field.field), field.message.clone())).collect();
+    let mut refused = Vec::new();
+    refusals(body, &mut Vec::new(), &mut refused);
+    if !refused.is_empty() {
+        let missing = refused
+            .iter()
+            .find(|(path, text)| !found.iter().any(|(known, said)| known == path && is_cut_from(said, text)));
+        return match missing {
+            Some((path, _)) => Some(format!("the refused field {} is not found", path.join("."))),
+            None if found.len() != refused.len() => Some("there are more field errors than refused fields".to_owned()),
+            None => None,
+        };
+    }
+    let text = message(body).unwrap_or_default();
+    let named: Vec<String> = named_in(&text).into_iter().flat_map(|name| names(&name)).collect();
+    let found_names: Vec<String> = found.iter().flat_map(|(path, _)| path.clone()).collect();
+    (named != found_names).then(|| format!("the text names the fields {named:?}, found are {found_names:?}"))
+}
+
+/// `availability[0].days` as its names.
+fn names(path: &str) -> Vec<String> {
+    path.split(['.', '[', ']']).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// Every refusal in a tree of `property`, `constraints`, `children`, and in a list of `field` and `message`.
+fn refusals(node: &Value, path: &mut Vec<String>, found: &mut Vec<Refusal>) {
+    match node {
+        Value::Array(items) => items.iter().for_each(|item| refusals(item, path, found)),
+        Value::Object(fields) => {
+            if let (Some(field), Some(text)) = (node["field"].as_str(), node["message"].as_str()) {
+                found.push((names(field), text.to_owned()));
+                return;
+            }
+            let Some(property) = node["property"].as_str() else {
+                // What the request sent is repeated in `target` and `value`.
+                let inner = fields.iter().filter(|(key, _)| !["target", "value"].contains(&key.as_str()));
+                return inner.for_each(|(_, value)| refusals(value, path, found));
+            };
+            path.push(property.to_owned());
+            let texts = node["constraints"].as_object().into_iter().flatten();
+            found.extend(texts.map(|(_, text)| (path.clone(), text.as_str().unwrap_or_default().to_owned())));
+            refusals(&node["children"], path, found);
+            path.pop();
+        }
+        _ => {}
+    }
+}
+
+/// The fields that a text names, in its order.
+fn named_in(text: &str) -> Vec<String> {
+    const WRONG: &str = " property is wrong";
+    if text.contains(WRONG) {
+        let before = text.match_indices(WRONG).map(|(at, _)| &text[..at]);
+        return before.map(|text| text.rsplit(',').next().unwrap_or(text).trim().to_owned()).collect();
+    }
+    if let Some(rest) = text.strip_prefix("Missing required booking field response: ") {
+        return rest.split(" - ").take(1).map(str::to_owned).collect();
+    }
+    if let Some(rest) = text.strip_prefix("responses - ") {
+        return rest.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0.to_owned())).collect();
+    }
+    // What a schema refuses: `metadata.key - Expected string, received number,`.
+    let Some(text) = text.strip_suffix(',') else { return Vec::new() };
+    let before = text.match_indices(" - ").map(|(at, _)| text[..at].rsplit(", ").next().unwrap_or_default());
+    before.filter(|path| !path.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whether `said` is `text`, but for what was cut out of it.
+fn is_cut_from(said: &str, text: &str) -> bool {
+    let mut rest = text;
+    let mut pieces = said.split(REDACTED);
+    let Some(head) = pieces.next() else { return false };
+    let Some(tail) = rest.strip_prefix(head) else { return false };
+    rest = tail;
+    for piece in pieces {
+        match rest.find(piece) {
+            Some(at) => rest = &rest[at + piece.len()..],
+            None => return false,
+        }
+    }
+    rest.is_empty() || said.ends_with(REDACTED)
+}

@@ -1,0 +1,20 @@
+//! How far the fake agrees with the recorded service.
+
+use std::{fs, path::Path};
+
+use calcom_conformance::agreement::measure;
+
+/// The areas whose routes the fake plays, errors and retries included.
+#[tokio::test(start_paused = true)]
+async fn the_fake_answers_as_the_service_did() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests");
+    let recordings = [root.join("recordings")];
+    let report = measure(&recordings, &recordings).await.unwrap();
+    assert!(report.suffices(), "{report}");
+    assert!(report.passed.len() > 500, "only {} exchanges were played", report.passed.len());
+
+    let differences = fs::read_to_string(root.join("FAKE-DIFFERENCES.md")).unwrap();
+    let unexplained: Vec<&String> =
+        report.failed.iter().map(|(name, _)| name).filter(|name| !differences.contains(&format!("`{name}`"))).collect();
+    assert_eq!(unexplained, [""; 0], "differences that tests/FAKE-DIFFERENCES.md does not explain\n{report}");
+}

@@ -1,0 +1,160 @@
+//! An import of appointments that breaks off in the middle and is started again: every one is booked once, whatever the
+//! network does, and a bar shows how far it is.
+//!
+//! Without anything set it runs on an embedded fake of the service, and breaks itself off once. With `CALCOM_API_KEY` (and
+//! `CALCOM_API_URL` for another server) it books three appointments on the service itself, asks before it does, and cancels
+//! them.
+
+use std::{
+    error::Error,
+    io::{BufRead, IsTerminal, Write, stderr, stdin, stdout},
+    time::Duration,
+};
+
+use calcom::{
+    ApiKey, Client, Config, Credentials,
+    facade::EventTypeFilter,
+    model::{CancelBooking, CreateBooking, EventTypeId},
+    service::{Appointment, FreeSlot, Outcome, Progress, Service, Settings, SlotsOf, Wishes},
+};
+use calcom_fake::{
+    Change, FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Fault, FaultProxy, Moment, Pace,
+};
+use jiff::tz::TimeZone;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    if matches!(Credentials::from_env()?, Credentials::Anonymous) {
+        println!("CALCOM_API_KEY is not set: using an embedded fake of the service, behind a bad network.\n");
+        return on_the_fake().await;
+    }
+    let client = Client::from_env()?;
+    let event_types = client.event_types().list(&EventTypeFilter::default()).await?;
+    let Some(event_type) = event_types.iter().find(|event_type| !event_type.hidden()) else {
+        println!("There is nothing to book.");
+        return Ok(());
+    };
+    on_the_service(&Service::new(client), event_type.id).await
+}
+
+async fn on_the_fake() -> Result<(), Box<dyn Error>> {
+    const NUMBER: usize = 40;
+    let fake = fake().await;
+    let network = bad_network(&fake).await;
+    let mut config = Config::default();
+    config.api_url = network.url();
+    // What the service allows in a minute is kept to; this fake allows more.
+    config.rate_limit.per_minute = Some(6000);
+    let client = Client::builder().config(config).credentials(ApiKey::new(fake.api_key())).build()?;
+    let mut settings = Settings::default();
+    // How long a double is watched for after the end. A minute is better where somebody's appointments are at stake.
+    settings.watch = Duration::from_secs(5);
+    let service = Service::with(client, settings);
+    let id = fake.event_type_id("johndoe", "vaccination").into();
+    let list = import(id, &free(&service, id, NUMBER).await?);
+
+    println!("First run:");
+    let mut batch = service.book_each(list.clone()).at_once(6).on_progress(bar(NUMBER));
+    for _ in 0..NUMBER / 3 {
+        let _ = batch.next().await;
+    }
+    // As if the process had died: some are booked, some are on their way, and nobody knows which.
+    drop(batch);
+    println!("\nBroken off. Second run, with the same list:");
+    let progress = service.book_each(list).at_once(6).resumed().on_progress(bar(NUMBER)).run().await;
+    println!("\n{progress}, {} of them found.", progress.found);
+    service.idle().await;
+
+    let ledger = fake.ledger();
+    let booked = ledger.changes().filter(|change| matches!(change, Change::Booked { .. })).count();
+    println!("The fake has booked {booked}; the answers to {} requests were lost.", ledger.unheard().count());
+    Ok(())
+}
+
+async fn on_the_service(service: &Service, id: EventTypeId) -> Result<(), Box<dyn Error>> {
+    let list = import(id, &free(service, id, 3).await?);
+    if list.is_empty() || !asks(list.len()) {
+        println!("Nothing was booked.");
+        return Ok(());
+    }
+    let number = list.len();
+    let mut batch = service.book_each(list).on_progress(bar(number));
+    let mut booked = Vec::new();
+    while let Some((key, outcome)) = batch.next().await {
+        match outcome {
+            Outcome::Done(done) => booked.push(done.booking.uid),
+            Outcome::NotDone(why) => println!("\n{key}: not booked: {why}"),
+            Outcome::Unknown(_) => println!("\n{key}: unknown; to be settled with `Service::reconcile`"),
+        }
+    }
+    println!();
+    for uid in booked {
+        let outcome = service.cancel(uid, &CancelBooking::because("The example is over")).await;
+        println!("{}", if outcome.is_done() { "cancelled" } else { "not cancelled" });
+    }
+    service.idle().await;
+    Ok(())
+}
+
+/// What is to be booked. The keys are those of the list that is imported, so that the next run has the same ones.
+fn import(event_type: EventTypeId, times: &[FreeSlot]) -> Vec<Appointment> {
+    let appointment = |(row, slot): (usize, &FreeSlot)| {
+        let person = format!("patient.{row}@example.com");
+        let booking = CreateBooking::new(event_type, slot.start.timestamp(), format!("Patient {row}"), person)
+            .time_zone("Europe/Berlin")
+            .metadata("source", "batch_import");
+        Appointment::new(booking).key(format!("import-of-{}-row-{row}", slot.start.date()))
+    };
+    times.iter().enumerate().map(appointment).collect()
+}
+
+async fn free(service: &Service, event_type: EventTypeId, number: usize) -> calcom::Result<Vec<FreeSlot>> {
+    let wishes = Wishes::in_zone(TimeZone::get("Europe/Berlin").unwrap_or(TimeZone::UTC)).within_weeks(4);
+    service.next_free(SlotsOf::event_type(event_type), number, &wishes).await
+}
+
+/// A bar on the last line of a terminal; elsewhere a line for every ten.
+fn bar(all: usize) -> impl Fn(&Progress) + Send + Sync + 'static {
+    const WIDTH: usize = 30;
+    let terminal = stderr().is_terminal();
+    move |progress| {
+        let ended = usize::try_from(progress.ended()).unwrap_or(all);
+        let full = WIDTH * ended / all.max(1);
+        let line = format!("[{}{}] {progress}", "#".repeat(full), ".".repeat(WIDTH.saturating_sub(full)));
+        if terminal {
+            eprint!("\r{line}");
+        } else if ended.is_multiple_of(10) || ended == all {
+            eprintln!("{line}");
+        }
+    }
+}
+
+fn asks(number: usize) -> bool {
+    print!("Book {number} appointments on the service itself, and cancel them? [y/N] ");
+    let mut answer = String::new();
+    stdout().flush().is_ok() && stdin().lock().read_line(&mut answer).is_ok() && answer.trim().eq_ignore_ascii_case("y")
+}
+
+/// Somebody who works every day, and whose event type has to be confirmed: two requests that overlap would book twice.
+async fn fake() -> FakeCalcom {
+    let hours =
+        FakeSchedule::empty("every day").time_zone("Europe/Berlin").hours(&[0, 1, 2, 3, 4, 5, 6], "09:00", "18:00");
+    FakeBuilder::default()
+        .user(FakeUser::named("johndoe").time_zone("Europe/Berlin").schedule(hours))
+        .event_type(FakeEventType::new("johndoe", "vaccination", 15).title("Vaccination").confirmed_by_host())
+        .pace(Pace::recorded())
+        .rate_limits(Vec::new())
+        .start()
+        .await
+}
+
+/// Out of a hundred bookings, some are made and their answers lost, some never arrive, and some meet a gateway's page.
+async fn bad_network(fake: &FakeCalcom) -> FaultProxy {
+    let network = FaultProxy::in_front_of(fake).await;
+    network.fault(Fault::reset(Moment::AfterEffect).on("create_booking").chance(0.1, 1));
+    network.fault(Fault::reset(Moment::MidRequest).on("create_booking").chance(0.05, 2));
+    network.fault(Fault::html(502).on("create_booking").chance(0.1, 3));
+    network.fault(Fault::status(503).on("list_bookings").chance(0.1, 4));
+    network.fault(Fault::delay(Duration::from_millis(300)).on("list_bookings").chance(0.2, 5));
+    network
+}

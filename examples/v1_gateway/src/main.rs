@@ -1,0 +1,37 @@
+//! A gateway for programs that still speak V1: it serves V1's paths over V2, so that an old program works on by changing
+//! its base URL.
+//!
+//! `cargo run -p v1_gateway` shows it on an embedded fake of the service and ends.
+//! With `-- --serve` it goes on serving: on `CALCOM_V1_LISTEN` (default 127.0.0.1:8081), over the service at
+//! `CALCOM_API_URL` (default the real one). The key of each request is its own `?apiKey=`, as V1 had it.
+
+mod gateway;
+mod old_program;
+
+use calcom::{Client, v1};
+use calcom_fake::FakeCalcom;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    if std::env::args().any(|argument| argument == "--serve") {
+        let url = std::env::var("CALCOM_API_URL").unwrap_or_else(|_| "https://api.cal.com".to_owned());
+        let client = v1::Client::from(Client::builder().api_url(url).build()?);
+        let address = std::env::var("CALCOM_V1_LISTEN").unwrap_or_else(|_| "127.0.0.1:8081".to_owned());
+        let listener = tokio::net::TcpListener::bind(&address).await?;
+        println!("V1 at http://{}/v1", listener.local_addr()?);
+        axum::serve(listener, gateway::router(client)).await?;
+        return Ok(());
+    }
+    let fake = FakeCalcom::start().await;
+    let client = v1::Client::from(Client::builder().api_url(fake.url()).build()?);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let base = format!("http://{}/v1", listener.local_addr()?);
+    tokio::spawn(async move { axum::serve(listener, gateway::router(client)).await });
+
+    let now = fake.clock().now();
+    let event_type = fake.event_type_id("johndoe", "30min");
+    for line in old_program::run(&base, &fake.api_key(), event_type, now).await? {
+        println!("{line}");
+    }
+    Ok(())
+}

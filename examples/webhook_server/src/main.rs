@@ -1,0 +1,73 @@
+//! A server that keeps an appointment book by webhooks, and a fake Cal.com that sends them over a real socket.
+//!
+//! `cargo run -p webhook_server`
+
+mod book;
+
+use book::{App, AppointmentBook, server};
+use calcom::{
+    ApiKey, Client, Result,
+    model::{CancelBooking, CreateBooking, RescheduleBooking, Trigger},
+    webhook::{MemoryReplays, Verifier},
+};
+use calcom_fake::FakeCalcom;
+use jiff::SignedDuration;
+
+const SECRET: &str = "a secret of one's own";
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let book = AppointmentBook::default();
+    let verifier = Verifier::new(SECRET)?.replay_guard(MemoryReplays::new());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}/hook", listener.local_addr()?);
+    let app = server(App { verifier, book: book.clone() });
+    tokio::spawn(async move { axum::serve(listener, app).await });
+
+    let fake = FakeCalcom::start().await;
+    let client = Client::builder().credentials(ApiKey::new(fake.api_key())).api_url(fake.url()).build()?;
+    let triggers = [
+        Trigger::BookingCreated,
+        Trigger::BookingRequested,
+        Trigger::BookingRescheduled,
+        Trigger::BookingCancelled,
+        Trigger::BookingRejected,
+        Trigger::MeetingEnded,
+    ];
+    let webhook = client.webhooks().ensure(&url, &triggers, SECRET).await?;
+    println!("webhook {} tells {url}", webhook.id);
+
+    let start = fake.clock().now().round(jiff::Unit::Hour)? + SignedDuration::from_hours(7 * 24);
+    let start = next_weekday_at_ten(start)?;
+    let event_type = fake.event_type_id("johndoe", "30min");
+    let wanted = CreateBooking::new(event_type, start, "Erika Muster", "erika@example.com");
+    let first = client.bookings().create(&wanted).await?;
+    let to = RescheduleBooking::to(start + SignedDuration::from_hours(1));
+    let moved = client.bookings().reschedule(&first.uid, &to).await?;
+    let second = client.bookings().create(&wanted).await?;
+    client.bookings().cancel(&second.uid, &CancelBooking::because("ill")).await?;
+
+    fake.webhooks_delivered().await;
+    for delivery in fake.deliveries() {
+        println!("{delivery:?}");
+    }
+    for (uid, appointment) in book.appointments() {
+        let start = appointment.start.map(|start| start.to_string()).unwrap_or_default();
+        match appointment.moved_to {
+            Some(to) => println!("{uid}: {start}, moved to {to}"),
+            None => println!("{uid}: {start}, {}", appointment.status),
+        }
+    }
+    assert_eq!(book.appointments().len(), 3);
+    assert!(book.appointments()[moved.uid.as_str()].moved_to.is_none());
+    Ok(())
+}
+
+/// Ten o'clock (UTC) on that day, or on Monday.
+fn next_weekday_at_ten(day: jiff::Timestamp) -> Result<jiff::Timestamp, jiff::Error> {
+    let mut day = day.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    while matches!(day.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday) {
+        day = day.tomorrow()?;
+    }
+    Ok(day.at(10, 0, 0, 0).to_zoned_datetime(jiff::tz::TimeZone::UTC)?.timestamp())
+}

@@ -1,0 +1,172 @@
+//! `POST /v2/bookings/{uid}/cancel`: a booking, a series, what is left of one, or a seat.
+
+use serde_json::Value;
+
+use super::super::super::change::Change;
+use super::super::super::exchange::Request;
+use super::super::super::outcome::{Outcome, later};
+use super::super::super::reply::Reply;
+use super::super::super::state::{Booking, State, Status};
+use super::render;
+
+pub(super) fn cancel(state: &mut State, request: &Request) -> Outcome {
+    match wanted(state, request) {
+        Ok(target) => later(state.pace.check + state.pace.commit, move |state, request| done(state, request, target)),
+        Err(reply) => reply.into(),
+    }
+}
+
+enum Target {
+    One(String),
+    /// One that was thought to have successors in a series.
+    Alone(String),
+    Rows {
+        cancelled: Vec<String>,
+        shown: String,
+    },
+    Seat(String, String),
+}
+
+fn wanted(state: &State, request: &Request) -> Result<Target, Reply> {
+    super::input::check_cancel(&request.body)?;
+    let uid = request.param("bookingUid");
+    let series: Vec<&Booking> = state.series(uid);
+    let booking = match state.booking(uid).or(series.first().copied()) {
+        Some(booking) => booking,
+        None => return Err(Reply::exception(404, format!("Booking with uid={uid} not found"))),
+    };
+    if let Some(seat) = request.text("seatUid") {
+        is_taken(state, booking, seat)?;
+    }
+    is_cancellable(uid, booking)?;
+    reason_given(request, booking)?;
+    if let Some(seat) = request.text("seatUid") {
+        return Ok(Target::Seat(booking.uid.clone(), seat.to_owned()));
+    }
+    has_not_ended(state, booking)?;
+    let live = |rows: Vec<&Booking>| -> Vec<String> {
+        rows.into_iter().filter(|row| row.status.is_live()).map(|row| row.uid.clone()).collect()
+    };
+    let subsequent = request.fields().get("cancelSubsequentBookings") == Some(&Value::Bool(true));
+    if !series.is_empty() {
+        if subsequent {
+            let message = "Cannot cancel subsequent bookings for recurring event - you have to provide uid of one of \
+                           the individual bookings of a recurring booking.";
+            return Err(Reply::exception(400, message));
+        }
+        return Ok(Target::Rows { cancelled: live(series), shown: uid.to_owned() });
+    }
+    match &booking.recurring {
+        Some(series) if subsequent => {
+            let rows = state.series(series).into_iter().filter(|row| row.start >= booking.start).collect();
+            Ok(Target::Rows { cancelled: live(rows), shown: series.clone() })
+        }
+        None if subsequent => Ok(Target::Alone(booking.uid.clone())),
+        _ => Ok(Target::One(booking.uid.clone())),
+    }
+}
+
+fn is_taken(state: &State, booking: &Booking, seat: &str) -> Result<(), Reply> {
+    if booking.attendee_of_seat(seat).is_some() {
+        return Ok(());
+    }
+    Err(Reply::exception(
+        400,
+        match state.booking_of_seat(seat) {
+            Some(_) => "Invalid seatUid: this seat does not belong to this booking.",
+            None => "Invalid seatUid: this seat does not exist or has already been cancelled.",
+        },
+    ))
+}
+
+/// Of a series, its first occurrence speaks for all of it.
+pub(super) fn is_cancellable(uid: &str, booking: &Booking) -> Result<(), Reply> {
+    if booking.status != Status::Cancelled {
+        return Ok(());
+    }
+    let message = format!(
+        "Can't cancel booking with uid={uid} because it has been cancelled already. Please provide uid of a booking \
+         that is not cancelled."
+    );
+    Err(Reply::exception(400, message))
+}
+
+/// The host has to say why; others need not.
+fn reason_given(request: &Request, booking: &Booking) -> Result<(), Reply> {
+    let given = request.text("cancellationReason").is_some_and(|reason| !reason.trim().is_empty());
+    if given || request.user() != Some(booking.host) {
+        return Ok(());
+    }
+    Err(Reply::bare(400, "Cancellation reason is required"))
+}
+
+fn has_not_ended(state: &State, booking: &Booking) -> Result<(), Reply> {
+    if booking.end > state.now() {
+        Ok(())
+    } else {
+        Err(Reply::bare(400, "Cannot cancel a booking that has already ended"))
+    }
+}
+
+fn done(state: &mut State, request: &Request, target: Target) -> Outcome {
+    let reason = request.text("cancellationReason").map(str::to_owned);
+    match target {
+        Target::One(uid) => {
+            cancel_row(state, &uid, reason);
+            shown(state, move |state, viewer| state.booking(&uid).map(|b| render::seen_by(state, b, viewer)))
+        }
+        Target::Alone(uid) => {
+            cancel_row(state, &uid, reason);
+            let message = format!("Booking with bookingUid={uid} is not part of a recurring booking.");
+            Reply::exception(400, message).into()
+        }
+        Target::Rows { cancelled, shown: series } => {
+            for uid in &cancelled {
+                cancel_row(state, uid, reason.clone());
+            }
+            shown(state, move |state, viewer| {
+                let rows = state.series(&series);
+                Some(Value::Array(rows.into_iter().map(|row| render::seen_by(state, row, viewer)).collect()))
+            })
+        }
+        Target::Seat(uid, seat) => {
+            cancel_seat(state, &uid, &seat, reason);
+            shown(state, move |state, viewer| state.booking(&uid).map(|b| render::seen_by(state, b, viewer)))
+        }
+    }
+}
+
+fn shown(state: &State, render: impl FnOnce(&State, Option<i64>) -> Option<Value> + Send + 'static) -> Outcome {
+    later(state.pace.answer, move |state, request| Reply::ok(render(state, request.user()).unwrap_or_default()).into())
+}
+
+/// Takes a booking out. Two at once both succeed, and the second changes nothing.
+pub(super) fn cancel_row(state: &mut State, uid: &str, reason: Option<String>) {
+    let now = state.now();
+    let Some(booking) = state.booking_mut(uid) else { return };
+    if booking.status == Status::Cancelled {
+        return;
+    }
+    booking.status = Status::Cancelled;
+    booking.cancellation_reason = reason;
+    booking.updated = now;
+    state.happened(Change::Cancelled { uid: uid.to_owned() });
+    if let Some(booking) = state.booking_mut(uid).filter(|booking| booking.seated) {
+        booking.attendees.clear();
+    }
+}
+
+fn cancel_seat(state: &mut State, uid: &str, seat: &str, reason: Option<String>) {
+    let now = state.now();
+    // Webhooks are told the reason; the booking goes on and has none.
+    let Some(booking) = state.booking_mut(uid) else { return };
+    let before = std::mem::replace(&mut booking.cancellation_reason, reason);
+    state.happened(Change::SeatCancelled { uid: uid.to_owned(), seat_uid: seat.to_owned() });
+    let Some(booking) = state.booking_mut(uid) else { return };
+    booking.cancellation_reason = before;
+    booking.attendees.retain(|attendee| attendee.seat.as_ref().is_none_or(|s| s.uid != seat));
+    booking.updated = now;
+    if booking.attendees.is_empty() {
+        booking.status = Status::Cancelled;
+    }
+}

@@ -1,0 +1,166 @@
+//! `POST /v2/bookings`, version 2024-08-13: from the body to a draft. Making it is left to `making`.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::super::super::exchange::Request;
+use super::super::super::instant::{self, zone};
+use super::super::super::outcome::Outcome;
+use super::super::super::reply::Reply;
+use super::super::super::state::{EventType, State};
+use super::draft::{Draft, occurrences};
+use super::making::{self, Dress};
+use super::place::place;
+use super::{fields, input};
+
+pub(super) fn create(state: &mut State, request: &Request) -> Outcome {
+    match draft(state, request) {
+        Ok(draft) => making::make(state, draft, Dress::New),
+        Err(reply) => reply.into(),
+    }
+}
+
+fn draft(state: &State, request: &Request) -> Result<Draft, Reply> {
+    input::check_create(&request.body)?;
+    let event = event_type(state, request)?;
+    may_book(event, request)?;
+    let duration = duration(event, request)?;
+    let count = recurrence_count(event, request)?;
+    let responses =
+        request.fields().get("bookingFieldsResponses").and_then(Value::as_object).cloned().unwrap_or_default();
+    let start = request.text("start").and_then(instant::parse).unwrap_or(Timestamp::UNIX_EPOCH);
+    let attendee = request.fields().get("attendee").cloned().unwrap_or_default();
+    let of_attendee = |name: &str| attendee.get(name).and_then(Value::as_str).map(str::to_owned);
+    let metadata = request.fields().get("metadata").and_then(Value::as_object).cloned().unwrap_or_default();
+    let phone = of_attendee("phoneNumber");
+    fields::check(event, &responses, phone.as_deref())?;
+    let guests: Vec<String> = request
+        .fields()
+        .get("guests")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|guest| guest.as_str().map(str::to_owned))
+        .collect();
+    let wish = request.fields().get("location").or_else(|| request.fields().get("meetingUrl"));
+    let (location, kept) = place(event, wish.filter(|wish| !wish.is_null()))?;
+    // The schema behind the form is asked after the time.
+    let is_past = start < state.now();
+    if !is_past {
+        input::metadata_types(&metadata)?;
+        input::no_null_guests(&request.body)?;
+        fields::check_schema(event, &responses, &guests)?;
+    }
+    let name = of_attendee("name").unwrap_or_default();
+    let email = match (of_attendee("email"), &phone) {
+        (Some(email), _) => email,
+        (None, Some(phone)) if is_past || !fields::needs_email(event) => {
+            format!("{}@sms.cal.com", phone.trim_start_matches('+'))
+        }
+        _ => return Err(fields::no_email()),
+    };
+    let mut kept_responses = responses;
+    kept_responses.insert("name".to_owned(), name.clone().into());
+    kept_responses.insert("email".to_owned(), email.clone().into());
+    if let Some(phone) = &phone {
+        kept_responses.insert("attendeePhoneNumber".to_owned(), phone.clone().into());
+    }
+    if !guests.is_empty() {
+        kept_responses.insert("guests".to_owned(), guests.clone().into());
+    }
+    if let Some(kept) = kept {
+        kept_responses.insert("location".to_owned(), kept);
+    }
+    let host_zone = zone(state.user(event.owner).map(|user| user.time_zone.as_str()).unwrap_or("UTC"));
+    Ok(Draft {
+        event_type: event.id,
+        host: event.owner,
+        start,
+        duration,
+        name,
+        email,
+        phone,
+        time_zone: of_attendee("timeZone").unwrap_or_default(),
+        language: of_attendee("language").unwrap_or_else(|| "en".to_owned()),
+        guests,
+        metadata,
+        location,
+        responses: kept_responses,
+        occurrences: occurrences(event, start, count, &host_zone),
+    })
+}
+
+fn event_type<'a>(state: &'a State, request: &Request) -> Result<&'a EventType, Reply> {
+    if let Some(id) = request.fields().get("eventTypeId").and_then(Value::as_i64) {
+        return state
+            .event_type(id)
+            .ok_or_else(|| Reply::exception(404, format!("Event type with id {id} not found.")));
+    }
+    let slug = request.text("eventTypeSlug").unwrap_or_default();
+    let Some(username) = request.text("username") else {
+        let team = request.text("teamSlug").unwrap_or_default();
+        return Err(Reply::exception(404, format!("Team with slug {team} not found")));
+    };
+    let user = state
+        .user_named(username)
+        .ok_or_else(|| Reply::exception(404, format!("User with username {username} not found")))?;
+    state.event_type_named(user.id, slug).ok_or_else(|| {
+        Reply::exception(404, format!("Event type with slug {slug} belonging to user {username} not found."))
+    })
+}
+
+/// Some event types are only for those who say who they are.
+fn may_book(event: &EventType, request: &Request) -> Result<(), Reply> {
+    if event.rest.get("bookingRequiresAuthentication") != Some(&Value::Bool(true)) {
+        return Ok(());
+    }
+    match request.user() {
+        Some(user) if user == event.owner => Ok(()),
+        Some(_) => Err(Reply::exception(
+            403,
+            "checkBookingRequiresAuthentication - User is not authorized to access this event type. User has to be \
+             either event type owner, host, team admin or owner or org admin or owner.",
+        )),
+        None => Err(Reply::exception(
+            401,
+            "checkBookingRequiresAuthentication - Booking requires authentication because it was booked for an event \
+             type that requires authentication. No user was authenticated.",
+        )),
+    }
+}
+
+fn duration(event: &EventType, request: &Request) -> Result<i64, Reply> {
+    let Some(wanted) = request.fields().get("lengthInMinutes").and_then(Value::as_i64) else {
+        return Ok(event.length);
+    };
+    if event.length_options.is_empty() {
+        let message = "Can't specify 'lengthInMinutes' because event type does not have multiple possible lengths. \
+                       Please, remove the 'lengthInMinutes' field from the request.";
+        return Err(Reply::exception(400, message));
+    }
+    if !event.length_options.contains(&wanted) {
+        let lengths: Vec<String> = event.length_options.iter().map(i64::to_string).collect();
+        let message = format!(
+            "Provided 'lengthInMinutes' is not one of the possible lengths for the event type. The possible lengths \
+             are: {}",
+            lengths.join(", ")
+        );
+        return Err(Reply::exception(400, message));
+    }
+    Ok(wanted)
+}
+
+/// How many occurrences are wanted; 0 for an event type that does not recur, whatever was asked.
+fn recurrence_count(event: &EventType, request: &Request) -> Result<i64, Reply> {
+    let wanted = request.fields().get("recurrenceCount").and_then(Value::as_i64);
+    let most = event.recurrence.as_ref().map_or(0, |recurrence| recurrence.occurrences);
+    match wanted {
+        _ if most == 0 => Ok(0),
+        Some(count) if count > most => {
+            let message = "Provided recurrence count is higher than the event type's recurring event count.";
+            Err(Reply::exception(400, message))
+        }
+        Some(count) => Ok(count),
+        None => Ok(most),
+    }
+}

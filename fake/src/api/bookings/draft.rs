@@ -1,0 +1,69 @@
+//! A booking that is wanted: everything that both generations of the request come to before it is checked and made.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value};
+
+use super::super::super::instant::plus_minutes;
+use super::super::super::state::{EventType, State};
+use jiff::ToSpan;
+
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) event_type: i64,
+    pub(super) host: i64,
+    pub(super) start: Timestamp,
+    /// Minutes.
+    pub(super) duration: i64,
+    pub(super) name: String,
+    pub(super) email: String,
+    pub(super) phone: Option<String>,
+    pub(super) time_zone: String,
+    pub(super) language: String,
+    pub(super) guests: Vec<String>,
+    pub(super) metadata: Map<String, Value>,
+    pub(super) location: String,
+    /// As they are kept, name, e-mail and location included.
+    pub(super) responses: Map<String, Value>,
+    /// Starts of a series, the first included; empty for a single booking.
+    pub(super) occurrences: Vec<Timestamp>,
+}
+
+impl Draft {
+    pub(super) fn end(&self) -> Timestamp {
+        plus_minutes(self.start, self.duration)
+    }
+
+    pub(super) fn title(&self, state: &State, event: &EventType) -> String {
+        let host = state.user(self.host).map(|user| user.name.as_str()).unwrap_or_default();
+        let name = event.rest.get("customName").and_then(Value::as_str).filter(|name| !name.is_empty());
+        match name {
+            None => format!("{} between {host} and {}", event.title, self.name),
+            Some(pattern) => pattern
+                .replace("{Event type title}", &event.title)
+                .replace("{Organiser}", host)
+                .replace("{Organiser first name}", host.split(' ').next().unwrap_or_default())
+                .replace("{Scheduler}", &self.name)
+                .replace("{Scheduler first name}", self.name.split(' ').next().unwrap_or_default())
+                .replace("{Location}", &self.location)
+                .replace("{Event duration}", &format!("{} mins", self.duration)),
+        }
+    }
+}
+
+/// The starts of a series, by the host's clock, so that a week stays a week across summer time.
+pub(super) fn occurrences(event: &EventType, start: Timestamp, count: i64, zone: &TimeZone) -> Vec<Timestamp> {
+    let Some(recurrence) = &event.recurrence else { return Vec::new() };
+    let first = start.to_zoned_datetime(zone.clone());
+    let nth = |n: i64| {
+        let step = n * recurrence.interval;
+        let span = match recurrence.frequency.as_str() {
+            "yearly" => step.years(),
+            "monthly" => step.months(),
+            "daily" => step.days(),
+            _ => step.weeks(),
+        };
+        first.checked_add(span).map(|at| at.timestamp()).ok()
+    };
+    (0..count).filter_map(nth).collect()
+}

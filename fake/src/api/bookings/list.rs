@@ -1,0 +1,216 @@
+//! `GET /v2/bookings`, version 2024-08-13: filters, sorts and pages, with the counters that forget two of the filters.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::super::super::check::{Checker, Rule};
+use super::super::super::exchange::Request;
+use super::super::super::instant;
+use super::super::super::outcome::Outcome;
+use super::super::super::reply::Reply;
+use super::super::super::state::{Booking, State, Status};
+use super::super::handler::finish;
+use super::render;
+
+const STATUSES: [&str; 5] = ["upcoming", "recurring", "past", "cancelled", "unconfirmed"];
+const ALLOWED: &str = "Invalid status. Allowed are upcoming, recurring, past, cancelled, unconfirmed";
+/// Parameters that are lists, numbers, lists of numbers and sorts.
+const NUMBERS: [&str; 4] = ["take", "skip", "eventTypeId", "teamId"];
+const DATES: [(&str, &str); 6] = [
+    ("afterStart", "fromDate must be a valid ISO 8601 date."),
+    ("beforeEnd", "toDate must be a valid ISO 8601 date."),
+    ("afterCreatedAt", "afterCreatedAt must be a valid ISO 8601 date."),
+    ("beforeCreatedAt", "beforeCreatedAt must be a valid ISO 8601 date."),
+    ("afterUpdatedAt", "afterUpdatedAt must be a valid ISO 8601 date."),
+    ("beforeUpdatedAt", "beforeUpdatedAt must be a valid ISO 8601 date."),
+];
+const SORTS: [(&str, &str); 4] = [
+    ("sortStart", "SortStart must be either \"asc\" or \"desc\"."),
+    ("sortEnd", "SortEnd must be either \"asc\" or \"desc\"."),
+    ("sortCreated", "SortCreated must be either \"asc\" or \"desc\"."),
+    ("sortUpdatedAt", "SortUpdated must be either \"asc\" or \"desc\"."),
+];
+
+pub(super) fn list(state: &mut State, request: &Request) -> Outcome {
+    finish(try_list(state, request))
+}
+
+fn try_list(state: &State, request: &Request) -> Result<Reply, Reply> {
+    let query = query_object(request);
+    check(&query)?;
+    let user = request.user().ok_or_else(Reply::internal)?;
+    let filter = Filter { query: &query, now: state.now() };
+    let mut found: Vec<&Booking> =
+        state.bookings.iter().filter(|booking| is_of(state, booking, user) && filter.counts(booking)).collect();
+    sort(&mut found, &query);
+    let number = |name: &str, default: usize| query.get(name).and_then(Value::as_u64).map_or(default, |n| n as usize);
+    let (take, skip) = (number("take", 100), number("skip", 0));
+    let total = found.len();
+    // The service counts before it looks at these two.
+    let shown: Vec<Value> = found
+        .into_iter()
+        .filter(|booking| filter.shows(booking))
+        .skip(skip)
+        .take(take)
+        .map(|booking| render::seen_by(state, booking, Some(user)))
+        .collect();
+    Ok(Reply::json(200, json!({ "status": "success", "data": shown, "pagination": pagination(total, take, skip) })))
+}
+
+/// Whether a booking is in a user's lists: as host, or as one who comes.
+pub(super) fn is_of(state: &State, booking: &Booking, user: i64) -> bool {
+    let email = state.user(user).map(|user| user.email.as_str());
+    booking.host == user || booking.attendees.iter().any(|attendee| Some(attendee.email.as_str()) == email)
+}
+
+fn query_object(request: &Request) -> Value {
+    let mut object = Map::new();
+    let lists = ["status", "eventTypeIds", "teamsIds", "teamIds"];
+    for (name, value) in &request.query {
+        let plain = name.split('[').next().unwrap_or(name);
+        let value = if lists.contains(&plain) {
+            let list = request.list_query(plain).unwrap_or_default();
+            if plain == "status" {
+                list.into()
+            } else {
+                list.iter().map(|id| id.parse::<i64>().map_or(Value::Null, Value::from)).collect::<Vec<_>>().into()
+            }
+        } else if NUMBERS.contains(&plain) {
+            value
+                .trim()
+                .parse::<f64>()
+                .map_or(Value::Null, |n| if n.fract() == 0.0 { json!(n as i64) } else { json!(n) })
+        } else {
+            value.clone().into()
+        };
+        object.insert(plain.to_owned(), value);
+    }
+    object.into()
+}
+
+fn check(query: &Value) -> Result<(), Reply> {
+    let mut checker = Checker::of(query);
+    if let Some(Value::Array(list)) = query.get("status")
+        && !list.iter().all(|status| status.as_str().is_some_and(|text| STATUSES.contains(&text)))
+    {
+        checker.push("status", vec![("isEnum", ALLOWED.to_owned())], Vec::new());
+    }
+    let given = |name: &str| query.get(name).is_some();
+    let mut number = |name: &str, rules: &[Rule]| {
+        if given(name) {
+            checker.required(name, rules);
+        }
+    };
+    number("eventTypeId", &[Rule::Int]);
+    number("teamId", &[Rule::Int]);
+    for (name, words) in DATES {
+        let wrong = query.get(name).is_some_and(|value| instant::parse(value.as_str().unwrap_or_default()).is_none());
+        if wrong {
+            checker.push(name, vec![("isIso8601", words.to_owned())], Vec::new());
+        }
+    }
+    for (name, words) in SORTS {
+        let wrong = query.get(name).is_some_and(|value| !matches!(value.as_str(), Some("asc" | "desc")));
+        if wrong {
+            checker.push(name, vec![("isEnum", words.to_owned())], Vec::new());
+        }
+    }
+    if given("take") {
+        checker.required("take", &[Rule::Max(250), Rule::Min(1), Rule::Number]);
+    }
+    if given("skip") {
+        checker.required("skip", &[Rule::Min(0), Rule::Number]);
+    }
+    checker.tree()
+}
+
+struct Filter<'a> {
+    query: &'a Value,
+    now: Timestamp,
+}
+
+impl Filter<'_> {
+    fn text(&self, name: &str) -> Option<&str> {
+        self.query.get(name).and_then(Value::as_str)
+    }
+
+    fn instant(&self, name: &str) -> Option<Timestamp> {
+        self.text(name).and_then(instant::parse)
+    }
+
+    /// What the counters count.
+    fn counts(&self, booking: &Booking) -> bool {
+        let statuses = self.query.get("status").and_then(Value::as_array);
+        let ids = |name: &str| self.query.get(name).and_then(Value::as_array);
+        // A raw `+` arrives as a blank; an address has none.
+        let email = self.text("attendeeEmail").map(|text| text.trim().replace(' ', "+"));
+        let name = self.text("attendeeName").map(str::trim);
+        let team = self.query.get("teamId").is_some() || self.query.get("teamsIds").is_some();
+        !team
+            && statuses
+                .is_none_or(|list| list.iter().any(|s| has_status(booking, s.as_str().unwrap_or_default(), self.now)))
+            && email.is_none_or(|email| booking.attendees.iter().any(|a| a.email == email))
+            && name.is_none_or(|name| booking.attendees.iter().any(|a| a.name == name))
+            && self.text("bookingUid").is_none_or(|uid| booking.uid == uid)
+            && self.query.get("eventTypeId").and_then(Value::as_i64).is_none_or(|id| booking.event_type == id)
+            && ids("eventTypeIds").is_none_or(|ids| ids.iter().any(|id| id.as_i64() == Some(booking.event_type)))
+            && self.instant("afterStart").is_none_or(|at| booking.start >= at)
+            && self.instant("beforeEnd").is_none_or(|at| booking.end <= at)
+            && self.instant("afterCreatedAt").is_none_or(|at| booking.created >= at)
+            && self.instant("afterUpdatedAt").is_none_or(|at| booking.updated >= at)
+    }
+
+    /// What the page shows of it.
+    fn shows(&self, booking: &Booking) -> bool {
+        self.instant("beforeCreatedAt").is_none_or(|at| booking.created <= at)
+            && self.instant("beforeUpdatedAt").is_none_or(|at| booking.updated <= at)
+    }
+}
+
+/// Whether a booking belongs under one of the list's headings.
+pub(super) fn has_status(booking: &Booking, heading: &str, now: Timestamp) -> bool {
+    match heading {
+        "upcoming" => booking.status.is_live() && booking.end >= now,
+        "recurring" => booking.status.is_live() && booking.end >= now && booking.recurring.is_some(),
+        "past" => booking.status.is_live() && booking.end <= now,
+        "cancelled" => !booking.status.is_live(),
+        "unconfirmed" => booking.status == Status::Pending && booking.end >= now,
+        _ => false,
+    }
+}
+
+fn sort(found: &mut [&Booking], query: &Value) {
+    let wanted = |name: &str| query.get(name).and_then(Value::as_str);
+    type Key = fn(&Booking) -> Timestamp;
+    let orders: [(&str, Key); 4] = [
+        ("sortUpdatedAt", |booking| booking.updated),
+        ("sortCreated", |booking| booking.created),
+        ("sortEnd", |booking| booking.end),
+        ("sortStart", |booking| booking.start),
+    ];
+    found.sort_by_key(|booking| (booking.start, booking.id));
+    for (name, key) in orders {
+        match wanted(name) {
+            Some("asc") => found.sort_by_key(|booking| key(booking)),
+            Some(_) => found.sort_by_key(|booking| std::cmp::Reverse(key(booking))),
+            None => {}
+        }
+    }
+}
+
+fn pagination(total: usize, take: usize, skip: usize) -> Value {
+    let returned = total.saturating_sub(skip).min(take);
+    let remaining = total.saturating_sub(skip + returned);
+    let pages = total.div_ceil(take.max(1));
+    let page = (skip / take.max(1) + 1).min(pages);
+    json!({
+        "returnedItems": returned,
+        "totalItems": total,
+        "itemsPerPage": take,
+        "remainingItems": remaining,
+        "currentPage": page,
+        "totalPages": pages,
+        "hasNextPage": remaining > 0,
+        "hasPreviousPage": skip > 0 && total > 0,
+    })
+}

@@ -1,0 +1,266 @@
+//! `/v2/calendars` and the calendars that are chosen from them, of a server that is connected to no calendar but ICS feeds.
+//! What such a feed says is not read.
+
+use serde_json::{Map, Value, json};
+
+use super::super::auth::Access;
+use super::super::check::{Checker, Rule};
+use super::super::exchange::Request;
+use super::super::outcome::Outcome;
+use super::super::reply::Reply;
+use super::super::route::{Handler, Route};
+use super::super::state::apps::{Connected, Selected};
+use super::super::state::{Kind, State};
+use super::super::version::Versions;
+use super::handler::finish;
+
+const fn route(operation: &'static str, method: &'static str, template: &'static str, handler: Handler) -> Route {
+    Route::new(operation, method, template, Versions::ANY, Access::Key, handler)
+}
+
+pub(crate) const ROUTES: &[Route] = &[
+    route("list_calendars", "GET", "/calendars", list),
+    route("list_busy_times", "GET", "/calendars/busy-times", busy_times),
+    route("list_calendar_connections", "GET", "/calendars/connections", connections),
+    route("list_connection_events", "GET", "/calendars/connections/{connectionId}/events", connection_events),
+    route("get_connection_freebusy", "GET", "/calendars/connections/{connectionId}/freebusy", connection_events),
+    route("check_ics_feed", "GET", "/calendars/ics-feed/check", check_feed),
+    route("save_ics_feed", "POST", "/calendars/ics-feed/save", save_feed),
+    route("check_calendar", "GET", "/calendars/{calendar}/check", check_calendar),
+    route("connect_calendar", "GET", "/calendars/{calendar}/connect", connect),
+    route("save_calendar_credentials", "POST", "/calendars/{calendar}/credentials", credentials),
+    route("get_calendar_event", "GET", "/calendars/{calendar}/event/{eventUid}", no_event),
+    route("update_calendar_event", "PATCH", "/calendars/{calendar}/event/{eventUid}", no_event),
+    route("list_calendar_events", "GET", "/calendars/{calendar}/events", events),
+    route("get_calendar_events_event", "GET", "/calendars/{calendar}/events/{eventUid}", no_event),
+    route("get_calendar_freebusy", "GET", "/calendars/{calendar}/freebusy", events),
+    route("get_google_auth_url", "GET", "/gcal/oauth/auth-url", google_auth_url),
+    route("update_destination_calendars", "PUT", "/destination-calendars", choose_destination),
+    route("add_selected_calendar", "POST", "/selected-calendars", select),
+    route("delete_selected_calendar", "DELETE", "/selected-calendars", unselect),
+];
+
+/// What the service calls the app of a calendar.
+fn kind(calendar: &str) -> String {
+    format!("{calendar}_calendar")
+}
+
+fn user(request: &Request) -> i64 {
+    request.user().unwrap_or_default()
+}
+
+fn list(_: &mut State, _: &Request) -> Outcome {
+    Reply::ok(json!({ "connectedCalendars": [], "destinationCalendar": {} })).into()
+}
+
+fn connections(_: &mut State, _: &Request) -> Outcome {
+    Reply::ok(json!({ "connections": [] })).into()
+}
+
+/// The query as its checks see it: the names that a route knows, and a list as one, whatever it holds.
+fn query(request: &Request, known: &[&str]) -> Value {
+    let mut target = Map::new();
+    for (name, value) in &request.query {
+        let (plain, list) = name.split_once('[').map_or((name.as_str(), false), |(plain, _)| (plain, true));
+        if known.contains(&plain) {
+            target.insert(plain.to_owned(), if list { json!([{}]) } else { value.as_str().into() });
+        }
+    }
+    target.into()
+}
+
+fn busy_times(state: &mut State, request: &Request) -> Outcome {
+    finish(try_busy_times(state, request))
+}
+
+fn try_busy_times(state: &State, request: &Request) -> Result<Reply, Reply> {
+    Checker::of(&query(request, &["dateFrom", "dateTo", "calendarsToLoad"]))
+        .required("dateFrom", &[Rule::Date, Rule::String])
+        .required("dateTo", &[Rule::Date, Rule::String])
+        .required("calendarsToLoad", &[Rule::Array])
+        .tree()?;
+    let wanted = request.query.iter().filter(|(name, _)| name.ends_with("[credentialId]"));
+    for (_, id) in wanted {
+        if !id.parse().is_ok_and(|id| state.apps.owns(user(request), id)) {
+            return Err(Reply::exception(401, "These credentials do not belong to you"));
+        }
+    }
+    Ok(Reply::ok(json!([])))
+}
+
+const ISO: Rule = Rule::Own("isIso8601", is_iso, "$property must be a valid ISO 8601 date string");
+
+fn is_iso(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| super::super::instant::parse(text).is_some())
+}
+
+fn connection_events(_: &mut State, request: &Request) -> Outcome {
+    let checked = Checker::of(&query(request, &["from", "to"])).required("from", &[ISO]).required("to", &[ISO]).tree();
+    finish(checked.and_then(|()| Err(Reply::exception(404, "Calendar connection not found"))))
+}
+
+fn events(_: &mut State, request: &Request) -> Outcome {
+    let checked = Checker::of(&query(request, &["from", "to"])).required("from", &[ISO]).required("to", &[ISO]).tree();
+    finish(checked.map(|()| Reply::ok(json!([]))))
+}
+
+fn no_event(_: &mut State, _: &Request) -> Outcome {
+    Reply::exception(404, "Booking reference not found").into()
+}
+
+fn check_feed(state: &mut State, request: &Request) -> Outcome {
+    let connected = state.apps.connection(user(request), "ics-feed").is_some();
+    finish(if connected {
+        Ok(Reply::done())
+    } else {
+        Err(Reply::exception(400, "Credentials for Ics Feed calendar not found."))
+    })
+}
+
+fn save_feed(state: &mut State, request: &Request) -> Outcome {
+    finish(try_save_feed(state, request))
+}
+
+fn try_save_feed(state: &mut State, request: &Request) -> Result<Reply, Reply> {
+    let mut target = request.fields().clone();
+    target.entry("readOnly").or_insert(true.into());
+    let words = "The URL must be a valid ICS URL (ending with .ics)";
+    Checker::of(&target.into()).required("urls", &[Rule::Own("IsICSUrlConstraint", are_feeds, words)]).tree()?;
+    let urls: Vec<&str> = request
+        .fields()
+        .get("urls")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    if urls.iter().any(|url| state.apps.unreachable.contains(*url)) {
+        return Err(Reply::exception(400, "Could not add ICS feeds, try using private ics feed."));
+    }
+    let (id, user) = (state.ids.number(Kind::Connection), user(request));
+    let (kind, app) = (kind("ics-feed"), "ics-feed".to_owned());
+    state.apps.connected.push(Connected { id, user, kind: kind.clone(), app: app.clone() });
+    Ok(Reply::created(
+        json!({ "id": id, "type": kind, "userId": user, "teamId": null, "appId": app, "invalid": false }),
+    ))
+}
+
+fn are_feeds(value: &Value) -> bool {
+    let is_feed = |url: &Value| {
+        url.as_str().is_some_and(|text| text.ends_with(".ics") && url::Url::parse(text).is_ok_and(|url| url.has_host()))
+    };
+    value.as_array().is_some_and(|urls| !urls.is_empty() && urls.iter().all(is_feed))
+}
+
+/// Calendars that can be connected by signing in with them.
+fn is_known(calendar: &str) -> bool {
+    matches!(calendar, "google" | "office365" | "apple")
+}
+
+fn unknown_calendar(known: &str) -> Reply {
+    let message = "Invalid calendar type, available calendars are: ";
+    let details = json!({ "message": message, "error": known, "statusCode": 400 });
+    Reply::error(400, "BadRequestException", message.to_owned(), Some(details))
+}
+
+fn check_calendar(state: &mut State, request: &Request) -> Outcome {
+    let calendar = request.param("calendar");
+    if !is_known(calendar) {
+        return unknown_calendar("google, office365, apple").into();
+    }
+    if state.apps.connection(user(request), calendar).is_some() {
+        return Reply::done().into();
+    }
+    Reply::exception(400, format!("Credentials for {} not found.", kind(calendar))).into()
+}
+
+fn connect(state: &mut State, request: &Request) -> Outcome {
+    match request.param("calendar") {
+        calendar @ ("google" | "office365") => auth_url(state, calendar, "authUrl").into(),
+        _ => unknown_calendar("google, office365, apple").into(),
+    }
+}
+
+fn google_auth_url(state: &mut State, _: &Request) -> Outcome {
+    auth_url(state, "google", "authUrl").into()
+}
+
+/// Where to sign in with an app, if the server is set up with it.
+fn auth_url(state: &State, app: &str, name: &str) -> Reply {
+    if !state.apps.set_up.contains(app) {
+        let details = json!({ "message": "Not Found", "statusCode": 404 });
+        return Reply::error(404, "NotFoundException", "Not Found".to_owned(), Some(details));
+    }
+    Reply::ok(json!({ name: format!("https://{app}.example.com/oauth2/auth?response_type=code&client_id={app}") }))
+}
+
+fn credentials(_: &mut State, request: &Request) -> Outcome {
+    if request.param("calendar") != "apple" {
+        return unknown_calendar("apple").into();
+    }
+    let reason =
+        "FetchError: request to https://caldav.icloud.com/ failed, reason: getaddrinfo ENOTFOUND caldav.icloud.com";
+    Reply::exception(400, format!("Could not add this apple calendar account: {reason}")).into()
+}
+
+fn choose_destination(_: &mut State, request: &Request) -> Outcome {
+    let known = Rule::Own("isEnum", is_integration, "$property must be one of the following values: ");
+    let checked = Checker::of(&request.body)
+        .required("integration", &[known, Rule::String])
+        .required("externalId", &[Rule::String])
+        .tree();
+    let id = request.text("externalId").unwrap_or_default();
+    finish(checked.and_then(|()| Err(Reply::exception(404, format!("Could not find calendar {id}")))))
+}
+
+fn is_integration(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.ends_with("_calendar"))
+}
+
+fn select(state: &mut State, request: &Request) -> Outcome {
+    finish(try_select(state, request))
+}
+
+fn try_select(state: &mut State, request: &Request) -> Result<Reply, Reply> {
+    Checker::of(&request.body)
+        .required("integration", &[Rule::String])
+        .required("externalId", &[Rule::String])
+        .required("credentialId", &[Rule::Int])
+        .tree()?;
+    let text = |name: &str| request.text(name).unwrap_or_default().to_owned();
+    let credential = request.fields().get("credentialId").and_then(Value::as_i64).unwrap_or_default();
+    let selected =
+        Selected { user: user(request), integration: text("integration"), external: text("externalId"), credential };
+    if !state.apps.owns(selected.user, credential) {
+        return Err(Reply::exception(404, "Calendar credentials not found"));
+    }
+    if !state.apps.selected.contains(&selected) {
+        state.apps.selected.push(selected.clone());
+    }
+    Ok(Reply::created(shown(&selected)))
+}
+
+fn unselect(state: &mut State, request: &Request) -> Outcome {
+    finish(try_unselect(state, request))
+}
+
+fn try_unselect(state: &mut State, request: &Request) -> Result<Reply, Reply> {
+    let text = |name: &str| request.first_query(name).unwrap_or_default().to_owned();
+    let credential = text("credentialId").parse().unwrap_or_default();
+    let wanted =
+        Selected { user: user(request), integration: text("integration"), external: text("externalId"), credential };
+    if !state.apps.owns(wanted.user, credential) {
+        return Err(Reply::exception(404, "Calendar credentials not found"));
+    }
+    let before = state.apps.selected.len();
+    state.apps.selected.retain(|selected| *selected != wanted);
+    if state.apps.selected.len() == before {
+        return Err(Reply::exception(404, "No SelectedCalendar found."));
+    }
+    Ok(Reply::ok(shown(&wanted)))
+}
+
+fn shown(selected: &Selected) -> Value {
+    json!({ "userId": selected.user, "integration": selected.integration, "externalId": selected.external,
+        "credentialId": selected.credential })
+}

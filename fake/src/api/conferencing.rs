@@ -1,0 +1,92 @@
+//! `/v2/conferencing`: where meetings can be held beside the built-in video.
+
+use serde_json::{Value, json};
+
+use super::super::auth::Access;
+use super::super::exchange::Request;
+use super::super::outcome::Outcome;
+use super::super::reply::Reply;
+use super::super::route::{Handler, Route};
+use super::super::state::State;
+use super::super::version::Versions;
+
+const fn route(operation: &'static str, method: &'static str, template: &'static str, handler: Handler) -> Route {
+    Route::new(operation, method, template, Versions::ANY, Access::Key, handler)
+}
+
+pub(crate) const ROUTES: &[Route] = &[
+    route("list_conferencing", "GET", "/conferencing", list),
+    route("get_default_conferencing", "GET", "/conferencing/default", default),
+    route("connect_conferencing", "POST", "/conferencing/{app}/connect", connect),
+    route("set_default_conferencing", "POST", "/conferencing/{app}/default", set_default),
+    route("disconnect_conferencing", "DELETE", "/conferencing/{app}/disconnect", disconnect),
+    route("get_conferencing_auth_url", "GET", "/conferencing/{app}/oauth/auth-url", auth_url),
+];
+
+/// The built-in one, which needs no connection.
+const BUILT_IN: &str = "daily-video";
+/// Where a user's settings keep the choice.
+const CHOSEN: &str = "defaultConferencingApp";
+
+fn list(state: &mut State, request: &Request) -> Outcome {
+    let own = state.apps.connected.iter().filter(|connected| Some(connected.user) == request.user());
+    let shown = own.filter(|connected| connected.kind.ends_with("_video")).map(|connected| {
+        json!({ "id": connected.id, "type": connected.kind, "userId": connected.user, "teamId": null,
+            "appId": connected.app, "subscriptionId": null, "paymentStatus": null, "billingCycleStart": null,
+            "invalid": false, "delegationCredentialId": null })
+    });
+    Reply::ok(shown.collect::<Vec<Value>>().into()).into()
+}
+
+fn default(state: &mut State, request: &Request) -> Outcome {
+    let user = request.user().and_then(|id| state.user(id));
+    match user.and_then(|user| user.settings.get(CHOSEN)) {
+        Some(chosen) => Reply::ok(chosen.clone()).into(),
+        None => Reply::done().into(),
+    }
+}
+
+fn is_connected(state: &State, request: &Request) -> bool {
+    state.apps.connection(request.user().unwrap_or_default(), request.param("app")).is_some()
+}
+
+fn not_connected(request: &Request) -> Outcome {
+    Reply::exception(400, format!("{} not connected.", request.param("app"))).into()
+}
+
+fn connect(_: &mut State, request: &Request) -> Outcome {
+    if request.param("app") == "google-meet" {
+        return Reply::exception(400, "Google Meet requires a Google Calendar connection.").into();
+    }
+    Reply::exception(400, "Invalid conferencing app, available apps are: google-meet").into()
+}
+
+fn set_default(state: &mut State, request: &Request) -> Outcome {
+    let app = request.param("app");
+    if app != BUILT_IN && !is_connected(state, request) {
+        return not_connected(request);
+    }
+    if let Some(user) = request.user().and_then(|id| state.user_mut(id)) {
+        user.settings.insert(CHOSEN.to_owned(), json!({ "appSlug": app }));
+    }
+    Reply::done().into()
+}
+
+fn disconnect(state: &mut State, request: &Request) -> Outcome {
+    if !is_connected(state, request) {
+        return not_connected(request);
+    }
+    let (user, app) = (request.user().unwrap_or_default(), request.param("app"));
+    state.apps.connected.retain(|connected| connected.user != user || connected.app != app);
+    Reply::done().into()
+}
+
+fn auth_url(state: &mut State, request: &Request) -> Outcome {
+    let app = request.param("app");
+    if !state.apps.set_up.contains(app) {
+        // The keys that the app wants are missing, each of them.
+        return Reply::coded(400, "BAD_REQUEST", " - Required, ").into();
+    }
+    Reply::ok(json!({ "url": format!("https://{app}.example.com/oauth/authorize?response_type=code&client_id={app}") }))
+        .into()
+}

@@ -1,0 +1,71 @@
+//! `/v2/me`.
+
+use serde_json::Value;
+
+use super::super::auth::Access;
+use super::super::change::{Change, Thing};
+use super::super::check::{Checker, Rule};
+use super::super::exchange::Request;
+use super::super::outcome::Outcome;
+use super::super::reply::Reply;
+use super::super::route::Route;
+use super::super::state::State;
+use super::super::version::Versions;
+use super::handler::finish;
+
+const WEEK_DAYS: &[&str] = &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+/// A new address is kept aside until it is verified.
+const UNVERIFIED: &str = "emailChangeWaitingForVerification";
+
+pub(crate) const ROUTES: &[Route] = &[
+    Route::new("get_me", "GET", "/me", Versions::ANY, Access::Key, get),
+    Route::new("update_me", "PATCH", "/me", Versions::ANY, Access::Key, update),
+];
+
+fn get(state: &mut State, request: &Request) -> Outcome {
+    finish(me(state, request))
+}
+
+fn me(state: &State, request: &Request) -> Result<Reply, Reply> {
+    let user = request.user().and_then(|id| state.user(id)).ok_or_else(Reply::internal)?;
+    Ok(Reply::ok(user.me()))
+}
+
+fn update(state: &mut State, request: &Request) -> Outcome {
+    finish(try_update(state, request))
+}
+
+fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
+    Checker::of(&request.body)
+        .optional("email", &[Rule::Email])
+        .optional("name", &[Rule::String])
+        .optional("timeFormat", &[Rule::In(&["12", "24"])])
+        .optional("defaultScheduleId", &[Rule::Number])
+        .optional("weekStart", &[Rule::In(WEEK_DAYS)])
+        .optional("timeZone", &[Rule::TimeZone])
+        .optional("avatarUrl", &[Rule::Url])
+        .optional("bio", &[Rule::String])
+        .optional("metadata", &[Rule::Object])
+        .tree()?;
+    let user = request.user().and_then(|id| state.user_mut(id)).ok_or_else(Reply::internal)?;
+    let text = |name: &str| request.text(name).map(str::to_owned);
+    let number = |name: &str| request.fields().get(name).and_then(Value::as_i64);
+    user.name = text("name").unwrap_or_else(|| user.name.clone());
+    user.week_start = text("weekStart").unwrap_or_else(|| user.week_start.clone());
+    user.time_zone = text("timeZone").unwrap_or_else(|| user.time_zone.clone());
+    user.time_format = number("timeFormat").unwrap_or(user.time_format);
+    user.bio = text("bio").or_else(|| user.bio.clone());
+    user.avatar_url = text("avatarUrl").or_else(|| user.avatar_url.clone());
+    // The service takes any schedule, even another user's.
+    user.default_schedule = number("defaultScheduleId").or(user.default_schedule);
+    if let Some(email) = text("email").filter(|email| *email != user.email) {
+        user.settings.insert(UNVERIFIED.to_owned(), email.into());
+    }
+    if let Some(metadata) = request.fields().get("metadata").and_then(Value::as_object) {
+        user.metadata.extend(metadata.clone());
+    }
+    let (id, shown) = (user.id, user.me());
+    state.happened(Change::altered(Thing::User, id));
+    Ok(Reply::ok(shown))
+}

@@ -1,0 +1,35 @@
+//! The handlers, an area a module, and the routes of each.
+
+pub(crate) mod api_keys;
+pub(crate) mod bookings;
+pub(crate) mod calendars;
+pub(crate) mod conferencing;
+pub(crate) mod elsewhere;
+pub(crate) mod event_types;
+mod handler;
+pub(crate) mod me;
+pub(crate) mod oauth2;
+pub(crate) mod schedules;
+pub(crate) mod slots;
+pub(crate) mod verified;
+pub(crate) mod webhooks;
+
+use super::route::Route;
+
+/// All routes; where two fit, the first counts.
+pub(crate) fn tables() -> &'static [&'static [Route]] {
+    &[
+        me::ROUTES,
+        api_keys::ROUTES,
+        event_types::ROUTES,
+        schedules::ROUTES,
+        slots::ROUTES,
+        bookings::ROUTES,
+        webhooks::ROUTES,
+        calendars::ROUTES,
+        conferencing::ROUTES,
+        verified::ROUTES,
+        oauth2::ROUTES,
+        elsewhere::ROUTES,
+    ]
+}

@@ -1,0 +1,172 @@
+//! `/v2/slots` and its older relatives.
+
+pub(crate) mod engine;
+mod old;
+mod reservations;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value, json};
+
+use super::super::auth::Access;
+use super::super::check::{Checker, Rule};
+use super::super::exchange::Request;
+use super::super::instant::{self, local_millis, zone};
+use super::super::outcome::Outcome;
+use super::super::reply::Reply;
+use super::super::route::Route;
+use super::super::state::{EventType, State};
+use super::super::version::Versions;
+use super::handler::finish;
+use engine::{Search, Slot};
+
+const NEW: Versions = Versions::ONLY_0904;
+const OLD: Versions = Versions::UP_TO_0813;
+const RESERVATION: &str = "/slots/reservations/{uid}";
+
+pub(crate) const ROUTES: &[Route] = &[
+    Route::new("list_slots", "GET", "/slots", NEW, Access::Optional, get),
+    Route::new("reserve_slot", "POST", "/slots/reservations", NEW, Access::Optional, reservations::create),
+    Route::new("get_slot_reservation", "GET", RESERVATION, NEW, Access::Optional, reservations::get),
+    Route::new("update_slot_reservation", "PATCH", RESERVATION, NEW, Access::Optional, reservations::update),
+    Route::new("delete_slot_reservation", "DELETE", RESERVATION, NEW, Access::Optional, reservations::delete),
+    Route::new("list_available_slots", "GET", "/slots/available", OLD, Access::Optional, old::available),
+    Route::new("reserve_slot_old", "POST", "/slots/reserve", OLD, Access::Optional, reservations::reserve_old),
+    Route::new(
+        "delete_selected_slot",
+        "DELETE",
+        "/slots/selected-slot",
+        OLD,
+        Access::Optional,
+        reservations::delete_old,
+    ),
+];
+
+const COMMON: [&str; 6] = ["start", "end", "timeZone", "duration", "format", "bookingUidToReschedule"];
+
+/// The query as an object: numbers where they are meant, lists where there are several.
+fn query_object(request: &Request) -> Value {
+    let mut object = Map::new();
+    for (name, value) in &request.query {
+        let name = name.strip_suffix("[]").unwrap_or(name);
+        let value = match name {
+            "eventTypeId" | "duration" => value.parse::<f64>().map_or(Value::Null, |n| json!(n as i64)),
+            "usernames" => value.split(',').collect::<Vec<_>>().into(),
+            _ => value.clone().into(),
+        };
+        object.insert(name.to_owned(), value);
+    }
+    object.into()
+}
+
+fn get(state: &mut State, request: &Request) -> Outcome {
+    finish(try_get(state, request))
+}
+
+fn try_get(state: &State, request: &Request) -> Result<Reply, Reply> {
+    let query = query_object(request);
+    check(&query)?;
+    let text = |name: &str| query.get(name).and_then(Value::as_str);
+    let event = find_event_type(state, &query)?;
+    let tz = text("timeZone").map_or(TimeZone::UTC, zone);
+    let duration = query.get("duration").and_then(Value::as_i64).unwrap_or(event.length);
+    let search = Search {
+        from: text("start").and_then(instant::parse).unwrap_or(Timestamp::MIN).max(state.now()),
+        to: text("end").and_then(end_of).unwrap_or(Timestamp::MAX),
+        duration,
+        moving: text("bookingUidToReschedule"),
+        zone: &tz,
+    };
+    let range = text("format") == Some("range");
+    let mut days = Map::new();
+    for slot in engine::slots(state, event, &search) {
+        let start = slot.start.to_zoned_datetime(tz.clone());
+        let day = days.entry(start.date().to_string()).or_insert_with(|| json!([]));
+        if let Some(list) = day.as_array_mut() {
+            list.push(shown(&slot, &tz, range));
+        }
+    }
+    Ok(Reply::json(200, json!({ "data": days, "status": "success" })))
+}
+
+fn shown(slot: &Slot, tz: &TimeZone, range: bool) -> Value {
+    let local = |at: Timestamp| local_millis(&at.to_zoned_datetime(tz.clone()));
+    let mut value = json!({ "start": local(slot.start) });
+    if range {
+        value["end"] = local(slot.end).into();
+    }
+    if let Some(seats) = &slot.seats {
+        value["seatsBooked"] = seats.booked.into();
+        value["seatsRemaining"] = (seats.total - seats.booked).into();
+        value["seatsTotal"] = seats.total.into();
+        if let Some(uid) = &seats.booking_uid {
+            value["bookingUid"] = uid.clone().into();
+        }
+    }
+    value
+}
+
+/// The end of a search: a midnight means the whole of that day.
+pub(super) fn end_of(text: &str) -> Option<Timestamp> {
+    let at = instant::parse(text)?;
+    let midnight = at.as_second().rem_euclid(86_400) == 0;
+    if midnight { at.checked_add(jiff::SignedDuration::from_secs(86_399)).ok() } else { Some(at) }
+}
+
+fn check(query: &Value) -> Result<(), Reply> {
+    let has = |name: &str| query.get(name).is_some();
+    let mut checker = Checker::of(query);
+    let mut known: Vec<&str> = COMMON.to_vec();
+    if has("eventTypeId") {
+        known.push("eventTypeId");
+        checker.only(&known);
+        checker.required("eventTypeId", &[Rule::Number]);
+    } else if has("usernames") {
+        known.extend(["usernames", "organizationSlug"]);
+        checker.only(&known);
+        checker.required(
+            "usernames",
+            &[Rule::Own("arrayMinSize", has_two, "The array must contain at least 2 elements.")],
+        );
+        checker.required("organizationSlug", &[Rule::String]);
+    } else if has("teamSlug") {
+        known.extend(["eventTypeSlug", "teamSlug", "organizationSlug", "rrHostSubsetIds"]);
+        checker.only(&known);
+        checker.required("eventTypeSlug", &[Rule::String]).required("teamSlug", &[Rule::String]);
+    } else {
+        known.extend(["eventTypeSlug", "username", "organizationSlug"]);
+        checker.only(&known);
+        checker.required("eventTypeSlug", &[Rule::String]).required("username", &[Rule::String]);
+    }
+    checker
+        .required("start", &[Rule::Date])
+        .required("end", &[Rule::Date])
+        .optional("timeZone", &[Rule::TimeZone])
+        .optional("duration", &[Rule::Number])
+        .optional("format", &[Rule::Own("isEnum", is_format, "slotFormat must be either 'range' or 'time'")])
+        .commas()
+}
+
+fn has_two(value: &Value) -> bool {
+    value.as_array().is_some_and(|list| list.len() >= 2)
+}
+
+fn is_format(value: &Value) -> bool {
+    matches!(value.as_str(), Some("range" | "time"))
+}
+
+fn find_event_type<'a>(state: &'a State, query: &Value) -> Result<&'a EventType, Reply> {
+    let text = |name: &str| query.get(name).and_then(Value::as_str);
+    if let Some(id) = query.get("eventTypeId").and_then(Value::as_i64) {
+        return state.event_type(id).ok_or_else(|| Reply::exception(404, "Event Type not found"));
+    }
+    let (Some(username), Some(slug)) = (text("username"), text("eventTypeSlug")) else {
+        return Err(Reply::exception(404, "Event Type not found"));
+    };
+    let user = state
+        .user_named(username)
+        .ok_or_else(|| Reply::exception(404, format!("User with username {username} not found")))?;
+    state.event_type_named(user.id, slug).ok_or_else(|| {
+        Reply::exception(404, format!("Event type with slug {slug} belonging to user {username} not found."))
+    })
+}

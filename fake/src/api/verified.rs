@@ -1,0 +1,99 @@
+//! `/v2/verified-resources`: addresses and numbers that are proven to be a user's own. No code is ever sent, so none is
+//! ever right.
+
+use serde_json::{Value, json};
+
+use super::super::auth::Access;
+use super::super::check::{Checker, Rule};
+use super::super::exchange::Request;
+use super::super::outcome::Outcome;
+use super::super::reply::Reply;
+use super::super::route::{Handler, Route};
+use super::super::state::State;
+use super::super::state::apps::Verified;
+use super::super::version::Versions;
+use super::handler::{finish, id_of};
+
+const fn route(operation: &'static str, method: &'static str, template: &'static str, handler: Handler) -> Route {
+    Route::new(operation, method, template, Versions::ONLY_0415, Access::Key, handler)
+}
+
+pub(crate) const ROUTES: &[Route] = &[
+    route("list_verified_emails", "GET", "/verified-resources/emails", list_emails),
+    route("get_verified_email", "GET", "/verified-resources/emails/{id}", get_email),
+    route("request_email_code", "POST", "/verified-resources/emails/verification-code/request", request_email),
+    route("verify_email_code", "POST", "/verified-resources/emails/verification-code/verify", verify_email),
+    route("list_verified_phones", "GET", "/verified-resources/phones", list_phones),
+    route("get_verified_phone", "GET", "/verified-resources/phones/{id}", get_phone),
+    route("request_phone_code", "POST", "/verified-resources/phones/verification-code/request", request_phone),
+    route("verify_phone_code", "POST", "/verified-resources/phones/verification-code/verify", verify_phone),
+];
+
+const EMAIL: &str = "email";
+const PHONE: &str = "phoneNumber";
+
+fn shown(verified: &Verified) -> Value {
+    json!({ "id": verified.id, "userId": verified.user, "teamId": null, verified.kind: verified.value })
+}
+
+fn own<'a>(state: &'a State, request: &Request, kind: &'static str) -> impl Iterator<Item = &'a Verified> {
+    let user = request.user();
+    state.apps.verified.iter().filter(move |verified| Some(verified.user) == user && verified.kind == kind)
+}
+
+fn list(state: &State, request: &Request, kind: &'static str) -> Outcome {
+    Reply::ok(own(state, request, kind).map(shown).collect::<Vec<_>>().into()).into()
+}
+
+/// What is not there is nothing, with 200.
+fn get(state: &State, request: &Request, kind: &'static str) -> Outcome {
+    finish(id_of(request, "id").map(|id| {
+        let found = own(state, request, kind).find(|verified| verified.id == id);
+        Reply::ok(found.map(shown).unwrap_or_default())
+    }))
+}
+
+fn list_emails(state: &mut State, request: &Request) -> Outcome {
+    list(state, request, EMAIL)
+}
+
+fn get_email(state: &mut State, request: &Request) -> Outcome {
+    get(state, request, EMAIL)
+}
+
+fn list_phones(state: &mut State, request: &Request) -> Outcome {
+    list(state, request, PHONE)
+}
+
+fn get_phone(state: &mut State, request: &Request) -> Outcome {
+    get(state, request, PHONE)
+}
+
+fn request_email(_: &mut State, request: &Request) -> Outcome {
+    finish(Checker::of(&request.body).required("email", &[Rule::Email]).tree().map(|()| Reply::done()))
+}
+
+fn verify_email(_: &mut State, request: &Request) -> Outcome {
+    wrong_code(Checker::of(&request.body).required("email", &[Rule::Email]).required("code", &[Rule::String]).tree())
+}
+
+const NUMBER: Rule = Rule::Own("isPhoneNumber", is_number, "$property must be a valid phone number");
+
+fn is_number(value: &Value) -> bool {
+    let digits = value.as_str().and_then(|text| text.strip_prefix('+'));
+    digits.is_some_and(|digits| digits.len() > 6 && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn request_phone(_: &mut State, request: &Request) -> Outcome {
+    let message = "Could not send verification code to this phone number.";
+    let checked = Checker::of(&request.body).required("phone", &[NUMBER]).tree();
+    finish(checked.and_then(|()| Err(Reply::exception(400, message))))
+}
+
+fn verify_phone(_: &mut State, request: &Request) -> Outcome {
+    wrong_code(Checker::of(&request.body).required("phone", &[NUMBER]).required("code", &[Rule::String]).tree())
+}
+
+fn wrong_code(checked: Result<(), Reply>) -> Outcome {
+    finish(checked.and_then(|()| Err(Reply::exception(400, "Invalid Verification Code"))))
+}

@@ -1,0 +1,109 @@
+//! One request as the handlers see it, parsed once: method, decoded path segments, query pairs, headers and body.
+//! Reading it off the socket is the server's business, matching it the route table's.
+
+use http::{HeaderMap, Method};
+use serde_json::{Map, Value};
+
+/// Who asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Caller {
+    Nobody,
+    User(i64),
+}
+
+impl Caller {
+    pub(crate) fn user(self) -> Option<i64> {
+        match self {
+            Self::Nobody => None,
+            Self::User(id) => Some(id),
+        }
+    }
+}
+
+/// A parsed request, with what routing and authentication found out about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    /// Path and query exactly as sent; errors echo it.
+    pub(crate) target: String,
+    /// The path alone, as sent.
+    pub(crate) path: String,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) headers: HeaderMap,
+    /// The body as the service's parser leaves it: `{}` when there was none, or none that it reads.
+    pub(crate) body: Value,
+    /// The request id that the answer carries.
+    pub(crate) id: String,
+    pub(crate) params: Vec<(&'static str, String)>,
+    pub(crate) caller: Caller,
+}
+
+impl Request {
+    /// The path parameter `name`, decoded.
+    pub(crate) fn param(&self, name: &str) -> &str {
+        self.params.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
+    }
+
+    /// Whether the route has a parameter `name`.
+    pub(crate) fn has_param(&self, name: &str) -> bool {
+        self.params.iter().any(|(key, _)| *key == name)
+    }
+
+    /// A path parameter read the way the service reads ids: `1.5` is 1, text is nothing.
+    pub(crate) fn id_param(&self, name: &str) -> Option<i64> {
+        let text = self.param(name);
+        text.parse::<i64>().ok().or_else(|| text.parse::<f64>().ok().filter(|n| n.abs() < 9e15).map(|n| n as i64))
+    }
+
+    /// The last value given for the query key `name`.
+    pub(crate) fn first_query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All values of a list parameter: repeated, `name[]`, or comma-separated.
+    pub(crate) fn list_query(&self, name: &str) -> Option<Vec<String>> {
+        let bracketed = format!("{name}[]");
+        let values: Vec<&str> = self
+            .query
+            .iter()
+            .filter(|(key, _)| key == name || *key == bracketed || is_indexed(key, name))
+            .map(|(_, value)| value.as_str())
+            .collect();
+        match values.as_slice() {
+            [] => None,
+            [one] => Some(one.split(',').map(str::to_owned).collect()),
+            many => Some(many.iter().map(|value| (*value).to_owned()).collect()),
+        }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The body as an object; an array or nothing counts as an empty one.
+    pub(crate) fn fields(&self) -> &Map<String, Value> {
+        static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
+        self.body.as_object().unwrap_or(&EMPTY)
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.fields().get(name).and_then(Value::as_str)
+    }
+
+    /// The user whose credentials the request carries.
+    pub(crate) fn user(&self) -> Option<i64> {
+        self.caller.user()
+    }
+}
+
+fn is_indexed(key: &str, name: &str) -> bool {
+    key.strip_prefix(name)
+        .and_then(|rest| rest.strip_prefix('['))
+        .and_then(|rest| rest.strip_suffix(']'))
+        .is_some_and(|index| !index.is_empty() && index.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Decodes `a=1&b=2` the way the service does: `+` is a blank.
+pub fn query_pairs(query: &str) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}

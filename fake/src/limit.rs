@@ -1,0 +1,157 @@
+//! The service's rate limits: fixed windows per caller, a block once one is overrun, and the headers that tell of it.
+//! Who the caller is, authentication says; which routes have a limit of their own, the route table.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use jiff::Timestamp;
+
+/// One named limit: so many requests in a window, and how long the caller is blocked after overrunning it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// The name that the headers end in, in lower case: `default` gives `X-RateLimit-Limit-Default`.
+    pub name: String,
+    /// Requests in a window.
+    pub limit: u64,
+    /// The length of the window.
+    pub window: Duration,
+    /// How long a caller who overran it is refused.
+    pub block: Duration,
+}
+
+impl RateLimit {
+    /// A limit of `limit` requests in `window`, with a block as long as the window.
+    pub fn new(name: impl Into<String>, limit: u64, window: Duration) -> Self {
+        Self { name: name.into(), limit, window, block: window }
+    }
+
+    /// The service's own: 120 requests in a minute, then a minute of 429.
+    pub fn service_default() -> Self {
+        Self::new("default", 120, Duration::from_secs(60))
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Window {
+    hits: u64,
+    ends: Timestamp,
+    blocked_until: Option<Timestamp>,
+}
+
+/// All windows of all callers.
+#[derive(Clone, Debug)]
+pub struct RateLimits {
+    /// Nothing: no limiting and no headers.
+    pub(crate) everybody: Vec<RateLimit>,
+    /// Callers with limits of their own, by tracker.
+    pub special: HashMap<String, Vec<RateLimit>>,
+    windows: HashMap<(String, String), Window>,
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        Self { everybody: vec![RateLimit::service_default()], special: HashMap::new(), windows: HashMap::new() }
+    }
+}
+
+/// What a request that was counted learns.
+pub(crate) struct Counted {
+    pub(crate) headers: HeaderMap,
+    pub(crate) refused: bool,
+}
+
+impl RateLimits {
+    /// Sets a window as it stood before a request at `now`: so many hits, and so long until it or its block ends.
+    pub fn give(&mut self, tracker: &str, name: &str, hits: u64, now: Timestamp, left: Duration, blocked: bool) {
+        let end = now.checked_add(left).unwrap_or(Timestamp::MAX);
+        let window = Window { hits, ends: end, blocked_until: blocked.then_some(end) };
+        self.windows.insert((tracker.to_owned(), name.to_owned()), window);
+    }
+
+    /// Counts a request of `tracker`, against `own` (the route's limit) or else the caller's limits.
+    pub(crate) fn count(&mut self, tracker: &str, own: Option<&RateLimit>, now: Timestamp) -> Counted {
+        let limits: Vec<RateLimit> = match own {
+            Some(limit) => vec![limit.clone()],
+            None => self.special.get(tracker).unwrap_or(&self.everybody).clone(),
+        };
+        let mut headers = HeaderMap::new();
+        let mut exceeded = 0;
+        for limit in &limits {
+            let key = (tracker.to_owned(), limit.name.clone());
+            let window = self.windows.entry(key).or_insert(Window { hits: 0, ends: now, blocked_until: None });
+            let (blocked, left) = window.hit(limit, now);
+            exceeded += usize::from(blocked);
+            let remaining = if blocked { 0 } else { limit.limit.saturating_sub(window.hits) };
+            put(&mut headers, "limit", &limit.name, limit.limit);
+            put(&mut headers, "remaining", &limit.name, remaining);
+            put(&mut headers, "reset", &limit.name, left);
+        }
+        Counted { headers, refused: !limits.is_empty() && exceeded == limits.len() }
+    }
+}
+
+impl Window {
+    /// Counts one; says whether the caller is blocked and how many seconds are left of the block or the window.
+    fn hit(&mut self, limit: &RateLimit, now: Timestamp) -> (bool, u64) {
+        if now >= self.ends {
+            self.hits = 0;
+            self.ends = now.checked_add(limit.window).unwrap_or(Timestamp::MAX);
+        }
+        if self.blocked_until.is_some_and(|until| now >= until) {
+            self.blocked_until = None;
+        }
+        self.hits += 1;
+        if self.blocked_until.is_none() && self.hits > limit.limit {
+            self.blocked_until = Some(now.checked_add(limit.block).unwrap_or(Timestamp::MAX));
+        }
+        let until = self.blocked_until.unwrap_or(self.ends);
+        let left = until.as_millisecond() - now.as_millisecond();
+        (self.blocked_until.is_some(), u64::try_from(left).unwrap_or(0).div_ceil(1000))
+    }
+}
+
+fn put(headers: &mut HeaderMap, what: &str, name: &str, value: u64) {
+    if let Ok(header) = HeaderName::try_from(format!("x-ratelimit-{what}-{name}")) {
+        headers.insert(header, HeaderValue::from(value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    #[test]
+    fn a_block_lasts_its_time_and_hits_during_it_count_for_the_next_window() {
+        let mut limits = RateLimits::default();
+        for _ in 0..120 {
+            assert!(!limits.count("key", None, at(0)).refused);
+        }
+        let first = limits.count("key", None, at(2));
+        assert!(first.refused);
+        assert_eq!(first.headers["x-ratelimit-reset-default"], "60");
+        assert_eq!(limits.count("key", None, at(5)).headers["x-ratelimit-reset-default"], "57");
+        // The window ends at 60, the block at 62; 121 hits between them block the key anew.
+        for _ in 0..121 {
+            assert!(limits.count("key", None, at(61)).refused);
+        }
+        assert!(limits.count("key", None, at(63)).refused);
+        assert!(!limits.count("key", None, at(124)).refused);
+    }
+
+    #[test]
+    fn of_two_limits_both_must_be_overrun() {
+        let mut limits = RateLimits::default();
+        let two = vec![
+            RateLimit::new("burst", 2, Duration::from_secs(10)),
+            RateLimit::new("long", 5, Duration::from_secs(60)),
+        ];
+        limits.special.insert("key".into(), two);
+        let refused: Vec<bool> = (0..6).map(|_| limits.count("key", None, at(0)).refused).collect();
+        assert_eq!(refused, [false, false, false, false, false, true]);
+    }
+}

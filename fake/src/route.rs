@@ -1,0 +1,41 @@
+//! One operation of the service: its path, the versions it answers to, what it wants by way of credentials, its handler.
+
+use super::auth::Access;
+use super::exchange::Request;
+use super::outcome::Outcome;
+use super::state::State;
+use super::version::Versions;
+
+pub(crate) type Handler = fn(&mut State, &Request) -> Outcome;
+
+/// One operation of the service.
+#[derive(Clone, Copy)]
+pub(crate) struct Route {
+    pub(crate) operation: &'static str,
+    pub(crate) method: &'static str,
+    /// Below `/v2`, parameters in braces.
+    pub(crate) template: &'static str,
+    pub(crate) versions: Versions,
+    pub(crate) access: Access,
+    /// The name of the limit that counts for this route alone.
+    pub(crate) own_limit: Option<&'static str>,
+    pub(crate) handler: Handler,
+}
+
+impl Route {
+    pub(crate) const fn new(
+        operation: &'static str,
+        method: &'static str,
+        template: &'static str,
+        versions: Versions,
+        access: Access,
+        handler: Handler,
+    ) -> Self {
+        Self { operation, method, template, versions, access, own_limit: None, handler }
+    }
+
+    pub(crate) const fn limited(mut self, name: &'static str) -> Self {
+        self.own_limit = Some(name);
+        self
+    }
+}

@@ -1,0 +1,133 @@
+//! Which request means which operation. A request that nothing takes gets the service's 404 and, for its sender, an
+//! explanation.
+
+use http::Method;
+use percent_encoding::percent_decode_str;
+
+use super::api;
+use super::exchange::Request;
+use super::reply::Reply;
+use super::route::Route;
+use super::version::ApiVersion;
+
+/// What a request was found to be.
+pub(crate) enum Matched {
+    Route(&'static Route, Vec<(&'static str, String)>),
+    /// Nothing, and what would have been known.
+    Nothing(String),
+    /// A path segment does not decode.
+    BadPath(String),
+}
+
+/// Finds the route of a request. Case of the path and a trailing slash do not matter, a doubled slash does.
+pub(crate) fn find(method: &Method, path: &str, version: ApiVersion) -> Matched {
+    let path = path.strip_prefix("/api").filter(|rest| rest.starts_with("/v2")).unwrap_or(path);
+    let Some(below) = strip_v2(path) else {
+        return Matched::Nothing(format!("{path} is not below /v2"));
+    };
+    let trimmed = below.strip_suffix('/').unwrap_or(below);
+    let mut segments = Vec::new();
+    for segment in trimmed.split('/').skip(1) {
+        match decode(segment) {
+            Some(text) => segments.push(text),
+            None => return Matched::BadPath(format!("Failed to decode param '{}'", path.trim_start_matches('/'))),
+        }
+    }
+    let wanted = if method == Method::HEAD { "GET" } else { method.as_str() };
+    let mut other_versions = Vec::new();
+    let mut other_methods = Vec::new();
+    for table in api::tables() {
+        for route in *table {
+            let Some(params) = fits(route.template, &segments) else { continue };
+            if route.method != wanted {
+                other_methods.push(route.method);
+            } else if !route.versions.has(version) {
+                other_versions.push(format!(
+                    "{} (cal-api-version {})",
+                    route.operation,
+                    route.versions.names().join(", ")
+                ));
+            } else {
+                return Matched::Route(route, params);
+            }
+        }
+    }
+    Matched::Nothing(explain(method, path, version, &other_versions, &mut other_methods))
+}
+
+fn explain(
+    method: &Method,
+    path: &str,
+    version: ApiVersion,
+    other_versions: &[String],
+    other_methods: &mut Vec<&'static str>,
+) -> String {
+    if !other_versions.is_empty() {
+        return format!("not routed with cal-api-version {}; known: {}", version.as_str(), other_versions.join(", "));
+    }
+    if !other_methods.is_empty() {
+        other_methods.sort_unstable();
+        other_methods.dedup();
+        return format!("no {method} on this path; known: {}", other_methods.join(", "));
+    }
+    let first = path.split('/').nth(2).unwrap_or_default().to_ascii_lowercase();
+    let mut near: Vec<String> = api::tables()
+        .iter()
+        .flat_map(|table| table.iter())
+        .filter(|route| route.template.split('/').nth(1) == Some(first.as_str()))
+        .map(|route| format!("{} /v2{}", route.method, route.template))
+        .collect();
+    near.sort_unstable();
+    near.dedup();
+    if near.is_empty() {
+        near = api::tables().iter().flat_map(|table| table.iter()).map(|route| area(route.template)).collect();
+        near.sort_unstable();
+        near.dedup();
+    }
+    format!("no such path; known: {}", near.join(", "))
+}
+
+/// `/v2/bookings`, of a template below it.
+fn area(template: &str) -> String {
+    format!("/v2/{}", template.split('/').nth(1).unwrap_or_default())
+}
+
+fn strip_v2(path: &str) -> Option<&str> {
+    let (head, rest) = path.split_at_checked(3)?;
+    (head.eq_ignore_ascii_case("/v2") && (rest.is_empty() || rest.starts_with('/'))).then_some(rest)
+}
+
+fn decode(segment: &str) -> Option<String> {
+    let bytes = segment.as_bytes();
+    let whole = bytes
+        .iter()
+        .enumerate()
+        .filter(|(_, b)| **b == b'%')
+        .all(|(at, _)| bytes.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)));
+    if !whole {
+        return None;
+    }
+    percent_decode_str(segment).decode_utf8().ok().map(|text| text.into_owned())
+}
+
+fn fits(template: &'static str, segments: &[String]) -> Option<Vec<(&'static str, String)>> {
+    let parts = template.split('/').skip(1);
+    if parts.clone().count() != segments.len() {
+        return None;
+    }
+    let mut params = Vec::new();
+    for (part, segment) in parts.zip(segments) {
+        match part.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+            Some(_) if segment.is_empty() => return None,
+            Some(name) => params.push((name, segment.clone())),
+            None if part.eq_ignore_ascii_case(segment) => {}
+            None => return None,
+        }
+    }
+    Some(params)
+}
+
+/// The service's answer to what no route takes.
+pub(crate) fn not_found(request: &Request) -> Reply {
+    Reply::exception(404, format!("Cannot {} {}", request.method, request.target))
+}

@@ -1,0 +1,86 @@
+//! Which `cal-api-version` reaches which route: the recorded table, route by route and value by value.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use calcom::operation::Operation;
+use calcom_conformance::wire::Call;
+use calcom_fake::FakeCalcom;
+use serde_json::Value;
+
+type Matrix = BTreeMap<String, BTreeMap<String, Value>>;
+
+fn matrix() -> Matrix {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/recordings/version-matrix.json");
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The table was recorded without credentials, with ids that nothing has.
+fn target(template: &str) -> String {
+    let mut target = String::new();
+    for segment in template.split('/').skip(1) {
+        target.push('/');
+        target.push_str(match segment {
+            "{username}" => "x",
+            "{eventTypeId}" | "{attendeeId}" | "{userId}" | "{scheduleId}" | "{connectionId}" | "{id}" => "1",
+            "{calendar}" => "google",
+            "{app}" => "zoom",
+            named if named.starts_with('{') => "x",
+            fixed => fixed,
+        });
+    }
+    target
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_route_answers_each_version_with_the_recorded_status() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let mut wrong = Vec::new();
+    let mut asked = 0;
+    for (route, by_version) in matrix() {
+        let (method, template) = route.split_once(' ').unwrap();
+        for (version, expected) in by_version {
+            // A window of the rate limit at a time.
+            fake.clock().advance(std::time::Duration::from_secs(1));
+            let mut call = Call::new(method, &target(template));
+            if version != "nover" {
+                call = call.version(&version);
+            }
+            let answer = call.send(fake.address()).await.unwrap();
+            let unrouted = answer.status == 404
+                && answer
+                    .json()
+                    .pointer("/error/message")
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+                    .starts_with("Cannot ");
+            let given = if unrouted { Value::from("-") } else { Value::from(answer.status) };
+            asked += 1;
+            if given != expected {
+                wrong.push(format!("{route} with {version}: {given}, recorded {expected}"));
+            }
+        }
+    }
+    assert!(asked > 850, "only {asked} combinations");
+    assert_eq!(wrong, [""; 0], "{} of {asked}", wrong.len());
+}
+
+/// What the log calls an operation is what the crate calls it.
+#[tokio::test(start_paused = true)]
+async fn the_log_names_operations_as_the_crate_does() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let mut unknown = Vec::new();
+    for operation in Operation::all() {
+        let path: String = operation.path.replace("{username}", "x");
+        let mut call = Call::new(operation.method.as_str(), &target(&path));
+        if let Some(version) = operation.version {
+            call = call.version(version);
+        }
+        fake.clock().advance(std::time::Duration::from_secs(1));
+        call.send(fake.address()).await.unwrap();
+        match fake.requests().last().unwrap().operation {
+            Some(name) => assert_eq!(name, operation.id),
+            None => unknown.push(operation.id),
+        }
+    }
+    assert_eq!(unknown, ["list_team_event_types"], "the recorded service has no teams");
+}

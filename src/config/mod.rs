@@ -1,0 +1,273 @@
+//! The settings of a client: the reference's keys and defaults, from code, from the environment, or from any format that
+//! serde reads. It holds no secret; credentials are [`Credentials`](crate::Credentials).
+
+mod durations;
+mod resilience;
+
+use std::{fmt, time::Duration};
+
+pub use resilience::{Caching, CircuitBreaker, RateLimits};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use url::{Host, Url};
+
+use crate::{
+    Error, Result,
+    env::{Vars, environment},
+    redact::Redacted,
+};
+use durations::{milliseconds, seconds};
+
+/// The settings of a client.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let config: calcom::Config = serde_json::from_str(r#"{"timeout": {"request": 10}, "retry": {"times": 2}}"#)?;
+/// assert_eq!(config.timeout.request.as_secs(), 10);
+/// assert_eq!(config.timeout.connect.as_secs(), 10);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, remote = "Self")]
+#[non_exhaustive]
+pub struct Config {
+    /// Where the service is; default `https://api.cal.com/v2`. With or without `/v2` and a trailing slash.
+    pub api_url: String,
+    /// The `cal-api-version` for operations that the document pins to `2024-08-13` (the bookings); default the same.
+    ///
+    /// Every other operation keeps the version that it needs: one version for everything would be answered with 404.
+    pub api_version: String,
+    /// How long to wait.
+    pub timeout: Timeouts,
+    /// When to send again.
+    pub retry: Retry,
+    /// When to refuse because the service is down.
+    pub circuit_breaker: CircuitBreaker,
+    /// How many requests to send.
+    pub rate_limit: RateLimits,
+    /// Which answers to keep.
+    pub cache: Caching,
+    /// What to tell of requests.
+    pub debug: Debugging,
+    /// Allows `http://` to other hosts than this machine; default `false`. Keys then travel readable.
+    pub allow_http: bool,
+    /// The largest answer that is read, in bytes; default 8 MiB.
+    pub max_answer_bytes: usize,
+}
+
+/// The version that [`Config::api_version`] stands for.
+pub(crate) const DEFAULT_VERSION: &str = "2024-08-13";
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            api_url: "https://api.cal.com/v2".to_owned(),
+            api_version: DEFAULT_VERSION.to_owned(),
+            timeout: Timeouts::default(),
+            retry: Retry::default(),
+            circuit_breaker: CircuitBreaker::default(),
+            rate_limit: RateLimits::default(),
+            cache: Caching::default(),
+            debug: Debugging::default(),
+            allow_http: false,
+            max_answer_bytes: 8 * 1024 * 1024,
+        }
+    }
+}
+
+impl Serialize for Config {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Config::serialize(self, serializer)
+    }
+}
+
+/// As derived, but an error names the setting: `timeout.connect: invalid type: string "x", expected f64`.
+impl<'de> Deserialize<'de> for Config {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Settings(Config);
+        impl<'de> Deserialize<'de> for Settings {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Config::deserialize(deserializer).map(Settings)
+            }
+        }
+        match serde_path_to_error::deserialize(deserializer) {
+            Ok(Settings(config)) => Ok(config),
+            Err(error) => Err(D::Error::custom(error)),
+        }
+    }
+}
+
+/// A base URL that holds a password, or that is none, is refused when a client is made; until then it is not shown.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { api_url, api_version, timeout, retry, .. } = self;
+        let mut out = f.debug_struct("Config");
+        match self.base_url() {
+            Ok(_) => out.field("api_url", api_url),
+            Err(_) => out.field("api_url", &Redacted),
+        };
+        out.field("api_version", api_version).field("timeout", timeout).field("retry", retry);
+        out.field("circuit_breaker", &self.circuit_breaker).field("rate_limit", &self.rate_limit);
+        out.field("cache", &self.cache).field("debug", &self.debug);
+        out.field("allow_http", &self.allow_http).field("max_answer_bytes", &self.max_answer_bytes).finish()
+    }
+}
+
+/// How long to wait; in JSON and in the environment in seconds, fractions allowed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Timeouts {
+    /// For a connection to be made; default 10 s.
+    #[serde(with = "seconds")]
+    pub connect: Duration,
+    /// For one attempt, from its start to the last byte of the answer; default 30 s.
+    #[serde(with = "seconds")]
+    pub request: Duration,
+    /// For a whole call, with all its attempts and the waiting between them; default 60 s.
+    #[serde(with = "seconds")]
+    pub total: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), request: Duration::from_secs(30), total: Duration::from_secs(60) }
+    }
+}
+
+/// When to send again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Retry {
+    /// How often a request is sent at the most, the first time included; default 3, at least 1.
+    pub times: u32,
+    /// The first wait, doubled from attempt to attempt, of which a random part is waited ("full jitter"); default
+    /// 100 ms. In JSON and in the environment in milliseconds.
+    #[serde(with = "milliseconds")]
+    pub delay: Duration,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self { times: 3, delay: Duration::from_millis(100) }
+    }
+}
+
+/// What to tell of requests: see [`observe`](crate::observe). No credential and nobody's data is ever told.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Debugging {
+    /// Whether [`Client::last_request_debug`](crate::Client::last_request_debug) has something to tell; default `false`.
+    pub enabled: bool,
+    /// Whether every request that is sent is an event of tracing; default `false`.
+    pub log_requests: bool,
+    /// Whether every answer is an event of tracing; default `false`.
+    pub log_responses: bool,
+}
+
+impl Config {
+    /// The settings that the environment names, the defaults for the rest.
+    ///
+    /// `CALCOM_API_URL`, `CALCOM_API_VERSION`, `CALCOM_TIMEOUT_CONNECT`, `CALCOM_TIMEOUT_REQUEST`,
+    /// `CALCOM_TIMEOUT_TOTAL` (seconds), `CALCOM_RETRY_TIMES`, `CALCOM_RETRY_DELAY` (milliseconds),
+    /// `CALCOM_ALLOW_HTTP` (`true` or `false`), `CALCOM_MAX_ANSWER_BYTES`; `CALCOM_CIRCUIT_BREAKER_ENABLED`, `.._FAILURE_THRESHOLD`,
+    /// `.._SUCCESS_THRESHOLD`, `.._TIMEOUT` (seconds), `.._HALF_OPEN_REQUESTS`, `.._REDIS_KEY`;
+    /// `CALCOM_RATE_LIMIT_PER_MINUTE`, `.._BURST`, `.._WAIT`; `CALCOM_CACHE_ENABLED`, `.._MAX_BYTES`; `CALCOM_V2_DEBUG`,
+    /// `CALCOM_V2_LOG_REQUESTS`, `CALCOM_V2_LOG_RESPONSES`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`], naming the variable that cannot be read.
+    pub fn from_env() -> Result<Self> {
+        Self::from_vars(environment)
+    }
+
+    /// As [`from_env`](Self::from_env), with another place to look variables up in.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`], naming the variable that cannot be read.
+    pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let mut config = Self::default();
+        let vars = Vars(&var);
+        vars.text("CALCOM_API_URL", &mut config.api_url);
+        vars.text("CALCOM_API_VERSION", &mut config.api_version);
+        vars.duration("CALCOM_TIMEOUT_CONNECT", 1.0, &mut config.timeout.connect)?;
+        vars.duration("CALCOM_TIMEOUT_REQUEST", 1.0, &mut config.timeout.request)?;
+        vars.duration("CALCOM_TIMEOUT_TOTAL", 1.0, &mut config.timeout.total)?;
+        vars.parse("CALCOM_RETRY_TIMES", "a whole number", &mut config.retry.times)?;
+        vars.duration("CALCOM_RETRY_DELAY", 1e-3, &mut config.retry.delay)?;
+        vars.flag("CALCOM_ALLOW_HTTP", &mut config.allow_http)?;
+        resilience::from_vars(&vars, &mut config.circuit_breaker, &mut config.rate_limit, &mut config.cache)?;
+        vars.flag("CALCOM_V2_DEBUG", &mut config.debug.enabled)?;
+        vars.flag("CALCOM_V2_LOG_REQUESTS", &mut config.debug.log_requests)?;
+        vars.flag("CALCOM_V2_LOG_RESPONSES", &mut config.debug.log_responses)?;
+        vars.parse("CALCOM_MAX_ANSWER_BYTES", "a whole number", &mut config.max_answer_bytes)?;
+        Ok(config)
+    }
+
+    /// Says what cannot work, naming the setting.
+    pub(crate) fn check(&self) -> Result<()> {
+        for (name, value) in [
+            ("timeout.connect", self.timeout.connect),
+            ("timeout.request", self.timeout.request),
+            ("timeout.total", self.timeout.total),
+        ] {
+            if value.is_zero() {
+                return Err(Error::configuration(format!("{name} is zero: no request could ever be answered")));
+            }
+        }
+        if self.retry.times == 0 {
+            return Err(Error::configuration("retry.times is 0: nothing would ever be sent"));
+        }
+        if self.max_answer_bytes == 0 {
+            return Err(Error::configuration("max_answer_bytes is 0: no answer could ever be read"));
+        }
+        if version_header(&self.api_version).is_none() {
+            return Err(Error::configuration("api_version cannot stand in a header"));
+        }
+        resilience::check(&self.circuit_breaker, &self.rate_limit, &self.cache)
+    }
+
+    /// The base URL without `/v2` and slashes at its end.
+    pub(crate) fn base_url(&self) -> Result<Url> {
+        let mut url = Url::parse(self.api_url.trim())
+            .map_err(|error| Error::configuration(format!("api_url is not a URL: {error}")))?;
+        match url.scheme() {
+            "https" => {}
+            "http" if self.allow_http || is_this_machine(&url) => {}
+            "http" => {
+                return Err(Error::configuration(
+                    "api_url is http: keys would travel readable (allow_http permits it)",
+                ));
+            }
+            _ => return Err(Error::configuration("api_url must be https")),
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(Error::configuration("api_url must not hold a user or a password"));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(Error::configuration("api_url must not have a query or a fragment"));
+        }
+        let path = url.path().trim_end_matches('/');
+        let path = path.strip_suffix("/v2").unwrap_or(path).trim_end_matches('/').to_owned();
+        url.set_path(&path);
+        Ok(url)
+    }
+}
+
+/// A version as a header: visible characters, at least one.
+pub(crate) fn version_header(version: &str) -> Option<http::HeaderValue> {
+    let can_be_sent = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_graphic());
+    http::HeaderValue::from_str(version).ok().filter(|_| can_be_sent)
+}
+
+pub(crate) fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

@@ -1,0 +1,10 @@
+//! The operation table: what is known of each operation of the service, generated from the policies in the document.
+//!
+//! The pipeline reads from it the version header of an operation, whether a request may be sent again and how a response is
+//! cached.
+
+mod row;
+mod table;
+
+pub use row::{CachePolicy, Credentials, Method, Operation, Resend};
+pub(crate) use table::{FIELDS, HARMLESS};

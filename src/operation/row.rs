@@ -1,0 +1,128 @@
+//! A row of the operation table: its columns, and what can be asked of a path.
+
+use std::time::Duration;
+
+/// One operation of the service.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Operation {
+    /// Its id in the document, and the name of its method on [`raw::Client`](crate::raw::Client).
+    pub id: &'static str,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path, with its parameters in braces.
+    pub path: &'static str,
+    /// The `cal-api-version` that it is sent with; `None` where the service needs none, or accepts none.
+    pub version: Option<&'static str>,
+    /// Whether it needs a credential.
+    pub credentials: Credentials,
+    /// Whether it may be sent again when its outcome is not known.
+    pub resend: Resend,
+    /// How its answer may be kept, if it may.
+    pub cache: Option<CachePolicy>,
+    /// The cache tags that it makes stale.
+    pub invalidates: &'static [&'static str],
+    /// The area of the document that it belongs to.
+    pub area: &'static str,
+    /// The status of its success.
+    pub success: u16,
+    pub(super) rivals: &'static [&'static str],
+    /// Whether its path has parameters.
+    pub(crate) has_values: bool,
+    /// Its place in the table.
+    pub(crate) index: usize,
+}
+
+/// An HTTP method that the service uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    /// The method as it is written in a request.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// Whether an operation needs a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(clippy::exhaustive_enums)]
+pub enum Credentials {
+    /// Without one it is refused.
+    Required,
+    /// It works without, and may show or do more with one.
+    Optional,
+    /// It must not be sent with one.
+    Refused,
+}
+
+/// Whether an operation may be sent again when its outcome is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(clippy::exhaustive_enums)]
+pub enum Resend {
+    /// It changes nothing.
+    Safe,
+    /// Done twice it leaves the same as done once.
+    Idempotent,
+    /// Done twice it may book, send or move something twice: it is never sent again on a guess.
+    Unsafe,
+}
+
+/// How an answer may be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CachePolicy {
+    /// What it belongs to; writes name the tags that they make stale.
+    pub tag: &'static str,
+    /// How long it is fresh.
+    pub ttl: Duration,
+    /// How long it is fresh if it is empty.
+    pub empty_ttl: Duration,
+    /// The parameter that splits the tag: writes that name its value make stale only what was asked for with it.
+    pub by: Option<&'static str>,
+    /// The parameters between whose days the answer lies; it can be forgotten by day.
+    pub days: Option<(&'static str, &'static str)>,
+}
+
+impl Operation {
+    /// Whether `path` leads to this operation and to no other, whatever the values in it are.
+    pub(crate) fn is_reached_by(&self, path: &str) -> bool {
+        if !self.has_values && path == self.path {
+            return true;
+        }
+        matches(self.path, path) && !self.rivals.iter().any(|rival| matches(rival, path))
+    }
+
+    /// The values that `path` has in the place of this operation's parameters.
+    pub(crate) fn values<'p>(&self, path: &'p str) -> impl Iterator<Item = (&'static str, &'p str)> {
+        let both = self.has_values.then(|| self.path.split('/').zip(path.split('/')));
+        both.into_iter().flatten().filter_map(|(part, value)| Some((part.strip_prefix('{')?.strip_suffix('}')?, value)))
+    }
+}
+
+fn matches(template: &str, path: &str) -> bool {
+    let (mut template, mut path) = (template.split('/'), path.split('/'));
+    loop {
+        match (template.next(), path.next()) {
+            (None, None) => return true,
+            // The service routes without regard to case.
+            (Some(part), Some(value)) if part.eq_ignore_ascii_case(value) => {}
+            (Some(part), Some(value)) if part.starts_with('{') && !value.is_empty() => {}
+            _ => return false,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The table, as the build generates it, and how its rows are found.
+
+use std::time::Duration;
+
+use super::row::{CachePolicy, Credentials, Method, Operation, Resend};
+
+include!(concat!(env!("OUT_DIR"), "/operations.rs"));
+
+impl Operation {
+    /// Every operation, by id.
+    #[must_use]
+    pub fn all() -> &'static [Operation] {
+        OPERATIONS
+    }
+
+    /// The parameter that splits a cache tag, if one does.
+    pub(crate) fn splits(tag: &str) -> Option<&'static str> {
+        SPLIT_TAGS.iter().find(|(split, _)| *split == tag).map(|(_, by)| *by)
+    }
+
+    /// The operation with this id.
+    #[must_use]
+    pub fn find(id: &str) -> Option<&'static Operation> {
+        OPERATIONS.binary_search_by(|operation| operation.id.cmp(id)).ok().map(|at| &OPERATIONS[at])
+    }
+
+    /// The operation with this id, looked for while compiling: an unknown one does not compile.
+    #[allow(clippy::panic)]
+    pub(crate) const fn known(id: &str) -> &'static Operation {
+        let mut at = 0;
+        while at < OPERATIONS.len() {
+            if is_same(OPERATIONS[at].id.as_bytes(), id.as_bytes()) {
+                return &OPERATIONS[at];
+            }
+            at += 1;
+        }
+        panic!("no operation has this id");
+    }
+
+    /// The operation that a request with this method and path is for, as the service would route it.
+    #[must_use]
+    pub fn route(method: &str, path: &str) -> Option<&'static Operation> {
+        OPERATIONS.iter().find(|operation| operation.method.as_str() == method && operation.is_reached_by(path))
+    }
+}
+
+/// `==`, where it cannot be used yet.
+const fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_are_found_by_id_and_by_path() {
+        let operation = Operation::find("get_booking").expect("there is such an operation");
+        assert_eq!(operation.path, "/v2/bookings/{bookingUid}");
+        assert_eq!(Operation::route("GET", "/v2/bookings/abc"), Some(operation));
+        assert_eq!(Operation::route("GET", "/v2/bookings/").map(|operation| operation.id), None);
+        assert_eq!(Operation::route("GET", "/v2/schedules/default").map(|it| it.id), Some("get_default_schedule"));
+        assert!(Operation::find("nope").is_none());
+    }
+}
