@@ -32,7 +32,7 @@ mod rate_limit;
 mod redis;
 #[cfg(feature = "redis")]
 mod redis_server;
-#[cfg(feature = "v1-compat")]
+#[cfg(all(feature = "v1-compat", feature = "webhook"))]
 mod reference;
 #[cfg(feature = "client")]
 mod requests;
