@@ -77,21 +77,23 @@ fn message(value: &Value) -> Option<String> {
     }
 }
 
-/// A gateway's page: only that it came, and its title.
+/// A gateway's page: only that it came, and its title, which can hold anything.
 fn not_json(body: &[u8]) -> ParsedBody {
-    ParsedBody { message: Some(describe_text(body)), ..ParsedBody::default() }
+    let (what, title) = describe_text(body);
+    let message = title.map_or_else(|| what.to_owned(), |title| format!("{what}: {title}"));
+    ParsedBody { message: Some(message), ..ParsedBody::default() }
 }
 
-/// What a body is that is not JSON. The title of a page can hold anything.
-pub(super) fn describe_text(body: &[u8]) -> String {
+/// What a body is that is not JSON, and the title of a page.
+pub(super) fn describe_text(body: &[u8]) -> (&'static str, Option<String>) {
     let page = String::from_utf8_lossy(body.get(..4096).unwrap_or(body));
     let page = page.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     if page.is_empty() {
-        return "the answer has no body".to_owned();
+        return ("the answer has no body", None);
     }
     let lower = page.to_ascii_lowercase();
     if !lower.starts_with('<') && !lower.contains("<title") {
-        return "the answer is not JSON".to_owned();
+        return ("the answer is not JSON", None);
     }
     let title = lower.find("<title").and_then(|tag| {
         let start = tag + lower[tag..].find('>')? + 1;
@@ -99,10 +101,8 @@ pub(super) fn describe_text(body: &[u8]) -> String {
             start + lower[start..].find("</title").or_else(|| lower[start..].find('<')).unwrap_or(lower.len() - start);
         page.get(start..end)
     });
-    match title.map(str::trim).filter(|title| !title.is_empty()) {
-        Some(title) => format!("the answer is a page, not JSON: {title}"),
-        None => "the answer is a page, not JSON".to_owned(),
-    }
+    let title = title.map(str::trim).filter(|title| !title.is_empty());
+    ("the answer is a page, not JSON", title.map(str::to_owned))
 }
 
 /// `[{field, message}]`, as the reference documents it.

@@ -14,9 +14,9 @@ use serde_json::value::RawValue;
 pub(crate) use limits::{rate_limits, retry_after_header};
 pub(crate) use scrub::{Scrubber, field_names};
 
-/// What a body is that is not JSON: nothing, a page, or else; as it can be shown.
-pub(crate) fn describe_text(body: &[u8]) -> String {
-    Scrubber::default().clean(&body::describe_text(body))
+/// What a body is that is not JSON: nothing, a page, or else.
+pub(crate) fn describe_text(body: &[u8]) -> &'static str {
+    body::describe_text(body).0
 }
 
 use crate::{

@@ -326,7 +326,7 @@ fn a_templated_body_is_a_clear_error_that_carries_it() {
 
 #[test]
 fn what_is_not_as_it_should_be_costs_its_field_and_not_the_event() {
-    let odd = r#"{"triggerEvent":"BOOKING_CREATED","createdAt":17,"payload":{"uid":{"a":1},"bookingId":"1","price":1.5,
+    let odd = r#"{"triggerEvent":"BOOKING_CREATED","createdAt":17,"payload":{"uid":{"a":1},"bookingId":"one","price":1.5,
         "startTime":"tomorrow","attendees":[null,{"email":"a@example.org"},[1]],"organizer":"John","length":30,
         "metadata":[1],"status":true,"uid":"the last one counts","iCalSequence":99999999999999999999}}"#;
     let event = Event::parse(odd).unwrap();
