@@ -109,6 +109,7 @@ mod sender;
 mod server;
 mod shared;
 mod signed;
+mod start;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod state;
 mod version;

@@ -15,7 +15,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Configuration`] for an empty or unusable credential.
+    /// [`Error::Configuration`](crate::Error::Configuration) for an empty or unusable credential.
     pub fn new(credentials: impl Into<Credentials>) -> Result<Self> {
         Self::builder().credentials(credentials).build()
     }
@@ -25,7 +25,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Configuration`], naming the variable that is wrong.
+    /// [`Error::Configuration`](crate::Error::Configuration), naming the variable that is wrong.
     pub fn from_env() -> Result<Self> {
         let builder = Self::builder().config(Config::from_env()?).credentials(Credentials::from_env()?);
         #[cfg(feature = "redis")]
@@ -119,7 +119,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Configuration`] for a URL that cannot be used.
+    /// [`Error::Configuration`](crate::Error::Configuration) for a URL that cannot be used.
     #[cfg(feature = "redis")]
     pub fn redis(self, url: &str) -> Result<Self> {
         let store = Store::redis(url, self.config.cache.max_bytes)?;
@@ -137,7 +137,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Configuration`], naming the setting that cannot work.
+    /// [`Error::Configuration`](crate::Error::Configuration), naming the setting that cannot work.
     pub fn build(self) -> Result<Client> {
         let pipeline = Pipeline::new(self.config, self.credentials, self.store, self.hook)?;
         Ok(Client::of(pipeline))

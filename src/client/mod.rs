@@ -36,7 +36,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Configuration`] for an empty or unusable credential.
+    /// [`Error::Configuration`](crate::Error::Configuration) for an empty or unusable credential.
     pub fn with_credentials(&self, credentials: impl Into<Credentials>) -> Result<Self> {
         let pipeline = self.pipeline().with_credentials(credentials.into())?;
         Ok(Self { raw: raw::Client(CallContext { pipeline: Arc::new(pipeline), options: self.raw.0.options.clone() }) })
@@ -120,7 +120,7 @@ impl Client {
 
     /// Whether calls of this clone wait for their turn when the quota is used up, in the place of `rate_limit.wait`.
     ///
-    /// Those that do not fail with [`Error::RateLimit`], which says when there is room again.
+    /// Those that do not fail with [`Error::RateLimit`](crate::Error::RateLimit), which says when there is room again.
     #[must_use]
     pub fn wait_for_quota(mut self, wait: bool) -> Self {
         self.raw.0.options.wait = Some(wait);

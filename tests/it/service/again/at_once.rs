@@ -131,7 +131,8 @@ async fn a_future_that_was_dropped_is_as_good_as_an_unknown_outcome() {
             service.idle().await;
             let mut told = named(&booked);
             let mut standing = standing(&fake, &key).await;
-            (told.sort(), standing.sort());
+            told.sort();
+            standing.sort();
             assert_eq!(told, standing, "{slug}, dropped after {after} ms: {}", dropped.is_err());
         }
     }

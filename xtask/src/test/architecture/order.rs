@@ -59,6 +59,7 @@ const FAKE: Package = Package {
         "furniture",
         "builder",
         "seed",
+        "start",
         "__conformance",
     ],
     inside: &[],
