@@ -4,6 +4,8 @@
 //! names a credential: callers are hashes. What happens while the server does not answer is the business of the guard
 //! before it ([`Shared`](super::Shared)).
 
+mod lease;
+
 use std::{
     fmt,
     sync::{Arc, Mutex},
@@ -21,7 +23,6 @@ use super::{
     Scope,
     circuit::{CircuitState, Pass, Refused, Verdict},
     kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
-    lease::{Lease, LeaseAnswer, LeaseStore},
     memory::lock,
     quota::{Answer, Grant, QuotaRule, Turn},
     store::{CircuitId, CircuitView, LaneId, StateStore, StoreError, StoreFuture},
@@ -175,49 +176,6 @@ impl CircuitReply {
         let open_for = Duration::from_millis(open_for);
         let view = CircuitView { state, generation: now, open_for, has_failures: failures > 0 };
         (if admitted == 1 { Ok(Pass { generation, probe }) } else { Err(Refused { retry_after }) }, view)
-    }
-}
-
-/// Granted, token or time left, idle, whether there is a note, note.
-type LeaseReply = (u8, u64, i64, u8, String);
-
-impl RedisStore {
-    fn on_lease<'a, U>(
-        &'a self,
-        name: &str,
-        act: &str,
-        (ttl, token, note): (Duration, u64, Option<&str>),
-        read: impl FnOnce(LeaseReply) -> U + Send + 'a,
-    ) -> StoreFuture<'a, U> {
-        let args = arguments(&[
-            &act,
-            &self.now(),
-            &ttl.as_millis(),
-            &token,
-            &u8::from(note.is_some()),
-            &note.unwrap_or_default(),
-        ]);
-        self.run(&self.lease, vec![format!("calcom:lease:{name}")], args, read)
-    }
-}
-
-impl LeaseStore for RedisStore {
-    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
-        self.on_lease(name, "acquire", (ttl, 0, None), |(granted, number, idle, noted, note)| {
-            if granted == 0 {
-                return LeaseAnswer::Held { expires_in: Duration::from_millis(number) };
-            }
-            let idle = u64::try_from(idle).ok().map(Duration::from_millis);
-            LeaseAnswer::Granted(Lease::new(number, (noted == 1).then_some(note), idle))
-        })
-    }
-
-    fn renew<'a>(&'a self, name: &'a str, token: u64, ttl: Duration) -> StoreFuture<'a, bool> {
-        self.on_lease(name, "renew", (ttl, token, None), |reply| reply.0 == 1)
-    }
-
-    fn release<'a>(&'a self, name: &'a str, token: u64, note: Option<&'a str>) -> StoreFuture<'a, bool> {
-        self.on_lease(name, "release", (Duration::ZERO, token, note), |reply| reply.0 == 1)
     }
 }
 
