@@ -75,6 +75,7 @@
 //! - No request can be kept from reaching the service after the settling time. If it then overlaps the second one within the
 //!   tenth of a second in which the service doubles, the watch and `reconcile` are there for that.
 
+mod answer;
 mod appointment;
 mod background;
 mod batch;

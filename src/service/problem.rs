@@ -128,6 +128,27 @@ impl Problem {
         text.contains("booking_conflict_error") || text.contains(REDACTED)
     }
 
+    /// Whether the service gives this refusal to the second of two identical requests, too, or in the midst of a series. A
+    /// limit is reached by the very booking that is asked for again.
+    pub(crate) fn may_be_our_own_doing(error: &Error) -> bool {
+        let is = |problem: &Self| {
+            matches!(
+                problem,
+                Self::SlotTaken
+                    | Self::NotAvailable
+                    | Self::AlreadyBooked
+                    | Self::SeatsFull
+                    | Self::Reserved
+                    | Self::BookingLimit
+                    | Self::DurationLimit
+                    | Self::AttendeeLimit
+                    | Self::InPast
+                    | Self::OutsideWindow
+            )
+        };
+        matches!(error, Error::Conflict(_)) || Self::of(error).iter().any(is)
+    }
+
     pub(crate) fn missing(slug: impl Into<String>) -> Self {
         Self::MissingField { slug: slug.into() }
     }

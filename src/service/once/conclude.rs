@@ -41,7 +41,7 @@ pub(crate) fn at_deadline(evidence: &Evidence, terms: &Terms, now: Instant) -> O
 /// Whether something may still come of an attempt that has to be tidied up: a double, or a part of a series.
 pub(crate) fn leaves_doubts(evidence: &Evidence, terms: &Terms, now: Instant) -> bool {
     let case = Case { evidence, terms, now };
-    let refused = matches!(evidence.last(), Some(Sent::Refused(error)) if may_be_ours(error));
+    let refused = matches!(evidence.last(), Some(Sent::Refused(error)) if Problem::may_be_our_own_doing(error));
     // Others may have doubled what a look has found, too.
     let found = evidence.former != Former::Never && terms.kind.doubles() && !evidence.live().is_empty();
     let doubles = (case.may_have_doubled() || found) && (evidence.lost_once() || !evidence.alone);
@@ -74,7 +74,7 @@ impl Case<'_> {
         match self.evidence.last() {
             None if new && self.evidence.attempts.is_empty() && self.terms.sends => return self.first(),
             Some(Sent::NotSent(error)) if closed => return finish(State::NotSent, Verdict::NotSent(error.clone())),
-            Some(Sent::Refused(error)) if closed && !may_be_ours(error) => {
+            Some(Sent::Refused(error)) if closed && !Problem::may_be_our_own_doing(error) => {
                 return finish(State::Refused, Verdict::Refused(error.clone()));
             }
             Some(Sent::Foreign(booking)) if closed && bears_any_key(booking) => {
@@ -217,7 +217,7 @@ impl Case<'_> {
             if self.evidence.former == Former::Never {
                 return finish(State::Refused, verdict);
             }
-            if !may_be_ours(error) {
+            if !Problem::may_be_our_own_doing(error) {
                 return self.denied(State::Refused, verdict, self.answered());
             }
         }
@@ -397,25 +397,4 @@ impl Case<'_> {
 
 fn finish(state: State, verdict: Verdict) -> (State, Step) {
     (state, Step::Finish(verdict))
-}
-
-/// Refusals that the service also gives to the second of two identical requests, and those that may come in the midst of
-/// a series. A limit is reached by this very booking, too.
-pub(crate) fn may_be_ours(error: &Error) -> bool {
-    matches!(error, Error::Conflict(_))
-        || Problem::of(error).iter().any(|problem| {
-            matches!(
-                problem,
-                Problem::SlotTaken
-                    | Problem::NotAvailable
-                    | Problem::AlreadyBooked
-                    | Problem::SeatsFull
-                    | Problem::Reserved
-                    | Problem::BookingLimit
-                    | Problem::DurationLimit
-                    | Problem::AttendeeLimit
-                    | Problem::InPast
-                    | Problem::OutsideWindow
-            )
-        })
 }

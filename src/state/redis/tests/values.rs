@@ -59,8 +59,8 @@ async fn every_key_carries_the_format_and_the_hash_tag_of_its_tenant_and_no_name
     let store = RedisStore::open(&server.url()).unwrap();
     step(&store).await;
     let keys = keys(&mut connection(&server));
-    // A lane without requests under way has one.
-    assert_eq!(keys.len(), 6, "{keys:?}");
+    // A circuit; a response and its marks; a lane without requests under way, and the tenant's quota by rule.
+    assert_eq!(keys.len(), 8, "{keys:?}");
     let scope = Scope::new("base", &["planted"]);
     for key in keys {
         assert!(key.contains("v2"), "{key}");

@@ -279,3 +279,21 @@ async fn an_answer_that_is_lost_while_lists_lag_is_found_although_the_second_req
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn of_two_the_one_that_stands_is_kept_although_a_list_that_lags_shows_both() {
+    let fake = fake().await;
+    let event_type = fake.event_type_id("johndoe", "pending");
+    let john = crate::service::client(&fake, &fake.api_key());
+    let booking = wanted(event_type, START).metadata("idempotencyKey", "k");
+    let bookings = john.bookings();
+    let (one, other) = tokio::join!(bookings.create(&booking), bookings.create(&booking));
+    let (one, other) = (one.unwrap(), other.unwrap());
+    let (older, younger) = if one.id < other.id { (one, other) } else { (other, one) };
+    assert_ne!(older.uid, younger.uid);
+    fake.set_listing(Listing::current().lagging(Duration::from_secs(60)));
+    john.bookings().cancel(&older.uid, &CancelBooking::because("not this one")).await.unwrap();
+    let booked = process(&fake).book(appointment(event_type, START, "k")).await.done().unwrap();
+    assert_eq!(booked.booking.uid, younger.uid);
+    assert_eq!(standing(&fake, "k").await, [younger.uid.to_string()]);
+}

@@ -63,7 +63,7 @@ fn pieces(appointments: usize, seed: u64) -> Vec<Piece> {
             },
             production: at.is_multiple_of(2) == (at / 4).is_multiple_of(2),
             listing,
-            fails: if at % 3 == 0 { 10 } else { 0 },
+            fails: if at.is_multiple_of(3) { 10 } else { 0 },
             number: PIECE.min(appointments - at * PIECE),
         }
     };
