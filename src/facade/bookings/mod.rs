@@ -1,11 +1,13 @@
 //! Bookings: booking, reading, moving, cancelling, and everything else that happens to one.
 
+mod filter;
 mod list;
 mod people;
 mod records;
 mod told;
 
-pub use list::{BookingFilter, BookingPages, Page, Sort};
+pub use filter::{BookingFilter, Sort};
+pub use list::{BookingPages, Page};
 
 use crate::{
     Client, Error, Result,

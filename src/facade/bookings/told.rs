@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::BookingFilter;
+use super::filter::BookingFilter;
 use crate::{
     model::{Booking, BookingStatus, EventTypeId, TeamId, UserId},
     raw::types::{self, BookingListStatus},
 };
 
 /// What is known of a booking; `None` if it is not told, or if the service has filtered by it.
-pub(super) struct Told {
+pub(super) struct KnownFields {
     status: BookingStatus,
     start: Option<Timestamp>,
     end: Option<Timestamp>,
@@ -20,7 +20,7 @@ pub(super) struct Told {
     hosts: Option<Vec<UserId>>,
 }
 
-impl Told {
+impl KnownFields {
     /// Of a booking in today's form: whoever speaks it has the service's own filters, and has applied them.
     pub(super) fn in_wire(booking: &types::Booking) -> Self {
         let hosts = booking.hosts.iter().map(|host| match host.id {

@@ -21,7 +21,7 @@ macro_rules! ignore {
 /// Whether a body is an answer of the service: an object with `data`, or a list.
 pub(crate) fn is_answer(body: &[u8]) -> bool {
     #[derive(Deserialize)]
-    struct Body {
+    struct WithData {
         #[serde(rename = "data")]
         _data: IgnoredAny,
     }
@@ -33,7 +33,7 @@ pub(crate) fn is_answer(body: &[u8]) -> bool {
         return true;
     }
     match body.trim_ascii_start().first() {
-        Some(b'{') => serde_json::from_slice::<Body>(body).is_ok(),
+        Some(b'{') => serde_json::from_slice::<WithData>(body).is_ok(),
         Some(b'[') => serde_json::from_slice::<IgnoredAny>(body).is_ok(),
         _ => false,
     }

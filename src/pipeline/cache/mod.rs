@@ -24,7 +24,7 @@ pub(super) use body::{is_answer, is_empty};
 pub(super) use invalidation::InvalidationGuard;
 pub(super) use key::CacheRequest;
 use key::tags_of_key;
-use single_flight::{Ended, Flights, Joined, Known, Outcome, Turn};
+use single_flight::{Ended, FetchOutcome, Flights, Joined, Known, Turn};
 
 use super::response::Storing;
 use crate::{
@@ -114,7 +114,7 @@ impl ResponseCache {
             }
             let turn = match self.flights.join(&key, now + (deadline - now) / 2).await {
                 Joined::Turn(turn) => turn,
-                Joined::Outcome(Some(Outcome::Ended(ended))) if ended.is_for(&seen, since) => {
+                Joined::Outcome(Some(FetchOutcome::Ended(ended))) if ended.is_for(&seen, since) => {
                     return Ok(match &ended.result {
                         Ok(kept) => Found::Unread(Arc::clone(kept)),
                         Err(error) => Found::Failed(error.clone()),

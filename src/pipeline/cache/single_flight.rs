@@ -30,12 +30,12 @@ pub(super) struct Flights(Arc<Mutex<HashMap<CacheKey, Flight, ByKey>>>);
 #[derive(Debug)]
 struct Flight {
     id: u64,
-    waiting: Vec<oneshot::Sender<Outcome>>,
+    waiting: Vec<oneshot::Sender<FetchOutcome>>,
 }
 
 /// How a fetch ended, for those who waited for it.
 #[derive(Debug, Clone)]
-pub(super) enum Outcome {
+pub(super) enum FetchOutcome {
     /// The answer is in the cache.
     Stored,
     /// It ended as it would have for every caller, and nothing was stored.
@@ -91,7 +91,7 @@ pub(super) struct Turn {
 pub(super) enum Joined {
     Turn(Turn),
     /// How the fetch of another ended; nothing if it ended for that one only.
-    Outcome(Option<Outcome>),
+    Outcome(Option<FetchOutcome>),
     /// The fetch that was waited for did not end in time.
     Hangs(FlightId),
 }
@@ -176,18 +176,18 @@ impl Turn {
             Some(flight) => std::mem::take(&mut flight.waiting),
             None => return,
         };
-        waiting.into_iter().for_each(|waiting| _ = waiting.send(Outcome::Stored));
+        waiting.into_iter().for_each(|waiting| _ = waiting.send(FetchOutcome::Stored));
     }
 
     /// Nothing was stored, and every caller would have got the same. Made only if somebody waits.
     pub(super) fn ended(self, ended: impl FnOnce() -> Ended) {
         let Some(waiting) = self.leave().filter(|waiting| !waiting.is_empty()) else { return };
-        let outcome = Outcome::Ended(Arc::new(ended()));
+        let outcome = FetchOutcome::Ended(Arc::new(ended()));
         waiting.into_iter().for_each(|waiting| _ = waiting.send(outcome.clone()));
     }
 
     /// Gives the turn back. Those who wait for it, if it has not been taken over.
-    fn leave(&self) -> Option<Vec<oneshot::Sender<Outcome>>> {
+    fn leave(&self) -> Option<Vec<oneshot::Sender<FetchOutcome>>> {
         match lock(&self.flights.0).entry(self.key.clone()) {
             Entry::Occupied(flight) if flight.get().id == self.id => Some(flight.remove().waiting),
             _ => None,
@@ -223,7 +223,7 @@ mod tests {
         assert!(flights.at_once(&key).is_none());
         let waiting = tokio::spawn({
             let (flights, key) = (flights.clone(), key.clone());
-            async move { matches!(flights.join(&key, later()).await, Joined::Outcome(Some(Outcome::Stored))) }
+            async move { matches!(flights.join(&key, later()).await, Joined::Outcome(Some(FetchOutcome::Stored))) }
         });
         tokio::task::yield_now().await;
         first.stored();
@@ -259,7 +259,7 @@ mod tests {
         let mut waits = Box::pin(flights.join(&key, later()));
         assert!(tokio::time::timeout(Duration::ZERO, &mut waits).await.is_err());
         first.stored();
-        assert!(matches!(waits.await, Joined::Outcome(Some(Outcome::Stored))));
+        assert!(matches!(waits.await, Joined::Outcome(Some(FetchOutcome::Stored))));
         assert!(flights.at_once(&key).is_none());
         drop(second);
         assert!(flights.is_empty());

@@ -195,7 +195,7 @@ const VERBS: &[&str] = &["is", "isn't", "has", "hasn't", "was", "wasn't", "had",
 const PARTICLES: &[&str] = &["al", "bin", "da", "de", "del", "der", "di", "dos", "la", "le", "van", "von", "y", "zu"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum WordKind {
     /// Certainly a name.
     Name,
     /// A capital on a word that is not known.
@@ -209,23 +209,23 @@ enum Kind {
     Other,
 }
 
-struct Word {
+struct ScannedWord {
     start: usize,
     end: usize,
-    kind: Kind,
+    kind: WordKind,
 }
 
 /// Marks what is a person's name.
 pub(super) fn mark(text: &str, marks: &mut Marks) {
-    let mut run: Vec<Word> = Vec::new();
+    let mut run: Vec<ScannedWord> = Vec::new();
     for word in words(text) {
         let follows =
-            run.last().is_some_and(|last: &Word| matches!(&text[last.end..word.start], " " | "\u{a0}" | ", "));
-        if !follows || matches!(word.kind, Kind::Other | Kind::Verb) {
-            mark_run(&run, follows && word.kind == Kind::Verb, marks);
+            run.last().is_some_and(|last: &ScannedWord| matches!(&text[last.end..word.start], " " | "\u{a0}" | ", "));
+        if !follows || matches!(word.kind, WordKind::Other | WordKind::Verb) {
+            mark_run(&run, follows && word.kind == WordKind::Verb, marks);
             run.clear();
         }
-        if !matches!(word.kind, Kind::Other | Kind::Verb) {
+        if !matches!(word.kind, WordKind::Other | WordKind::Verb) {
             run.push(word);
         }
     }
@@ -233,20 +233,20 @@ pub(super) fn mark(text: &str, marks: &mut Marks) {
 }
 
 /// Marks a run of words from its first name to its last.
-fn mark_run(run: &[Word], has_verb: bool, marks: &mut Marks) {
-    let unknown = |word: &&Word| matches!(word.kind, Kind::Name | Kind::Capital | Kind::First);
+fn mark_run(run: &[ScannedWord], has_verb: bool, marks: &mut Marks) {
+    let unknown = |word: &&ScannedWord| matches!(word.kind, WordKind::Name | WordKind::Capital | WordKind::First);
     let Some(first) = run.iter().find(unknown) else { return };
     let is_name =
-        run.iter().any(|word| matches!(word.kind, Kind::Name | Kind::Capital)) || (has_verb && run.len() == 1);
+        run.iter().any(|word| matches!(word.kind, WordKind::Name | WordKind::Capital)) || (has_verb && run.len() == 1);
     if !is_name {
         return;
     }
     let after = run.iter().skip_while(|word| word.start != first.start);
-    let last = after.filter(|word| word.kind != Kind::Particle).last().unwrap_or(first);
+    let last = after.filter(|word| word.kind != WordKind::Particle).last().unwrap_or(first);
     marks.add(first.start..last.end);
 }
 
-fn words(text: &str) -> impl Iterator<Item = Word> {
+fn words(text: &str) -> impl Iterator<Item = ScannedWord> {
     let mut at = 0;
     let mut sentence_begins = true;
     std::iter::from_fn(move || {
@@ -257,7 +257,7 @@ fn words(text: &str) -> impl Iterator<Item = Word> {
         let end = start + length(tail);
         let begins = sentence_begins || between.contains(['.', '!', '?', ';', '\n', '-', '|', '\u{1}']);
         (at, sentence_begins) = (end, false);
-        Some(Word { start, end, kind: kind(text, start, end, begins) })
+        Some(ScannedWord { start, end, kind: kind(text, start, end, begins) })
     })
 }
 
@@ -275,32 +275,32 @@ fn length(text: &str) -> usize {
     end
 }
 
-fn kind(text: &str, start: usize, end: usize, sentence_begins: bool) -> Kind {
+fn kind(text: &str, start: usize, end: usize, sentence_begins: bool) -> WordKind {
     let word = &text[start..end];
     // Parts of identifiers, paths and placeholders.
     let is_glued = text[..start].ends_with(['/', '_', '\\', '=', '#', '$', '@', '{', '<', '&'])
         || text[end..].starts_with(['/', '_', '\\', '=', '(', '}', '@', '>']);
     let has_digit = word.contains(|c: char| c.is_numeric());
     if word.contains(|c: char| c.is_alphabetic() && !c.is_ascii()) {
-        return Kind::Name;
+        return WordKind::Name;
     }
     if is_glued || has_digit {
-        return Kind::Other;
+        return WordKind::Other;
     }
     let capitals = word.split(['-', '\'']).all(|part| {
         part.starts_with(|c: char| c.is_ascii_uppercase()) && !part[1..].contains(|c: char| c.is_ascii_uppercase())
     });
     if VERBS.contains(&word) {
-        Kind::Verb
+        WordKind::Verb
     } else if PARTICLES.contains(&word) {
-        Kind::Particle
+        WordKind::Particle
     } else if KNOWN.contains(&word) || KNOWN.contains(&word.trim_end_matches("'s")) {
-        if sentence_begins { Kind::Other } else { Kind::Maybe }
+        if sentence_begins { WordKind::Other } else { WordKind::Maybe }
     } else if capitals && word.len() > 1 {
-        if sentence_begins { Kind::First } else { Kind::Capital }
+        if sentence_begins { WordKind::First } else { WordKind::Capital }
     } else if word.starts_with(|c: char| c.is_ascii_uppercase()) {
-        Kind::Maybe
+        WordKind::Maybe
     } else {
-        Kind::Other
+        WordKind::Other
     }
 }
