@@ -15,7 +15,7 @@ use crate::{
     state::{
         Scope,
         circuit::{Circuit, CircuitRules},
-        lease::LeaseTable,
+        lease::{LeaseAnswer, LeaseStore, LeaseTable},
         quota::Lane,
     },
 };
