@@ -8,7 +8,6 @@ use proptest::{
 use tokio::runtime::Runtime;
 
 use super::*;
-use crate::state::lease::{LeaseAnswer, LeaseStore};
 use crate::{
     Error,
     error::RateLimit,
