@@ -181,27 +181,6 @@ fn value(what: &str, text: &str) -> Result<HeaderValue> {
     Ok(value)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_header_that_carries_a_secret_is_sensitive() {
-        let credentials: [(Credentials, usize); 4] = [
-            (ApiKey::new("planted").into(), 1),
-            (AccessToken::new("planted").into(), 1),
-            (OAuthClient::new("planted", "planted").into(), 2),
-            (Credentials::Anonymous, 0),
-        ];
-        for (credentials, expected) in credentials {
-            let headers = credentials.headers().expect("they can be sent");
-            assert_eq!(headers.len(), expected);
-            assert!(headers.values().all(HeaderValue::is_sensitive), "{headers:?}");
-            assert!(!format!("{headers:?}").contains("planted"), "{headers:?}");
-        }
-    }
-}
-
 impl Credentials {
     /// The credentials that the environment names: `CALCOM_API_KEY`, or `CALCOM_ACCESS_TOKEN`, or `CALCOM_CLIENT_ID`
     /// with `CALCOM_CLIENT_SECRET`.
@@ -248,6 +227,27 @@ impl Credentials {
             _ => Err(Error::configuration(
                 "more than one of CALCOM_API_KEY, CALCOM_ACCESS_TOKEN and CALCOM_CLIENT_ID is set",
             )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_header_that_carries_a_secret_is_sensitive() {
+        let credentials: [(Credentials, usize); 4] = [
+            (ApiKey::new("planted").into(), 1),
+            (AccessToken::new("planted").into(), 1),
+            (OAuthClient::new("planted", "planted").into(), 2),
+            (Credentials::Anonymous, 0),
+        ];
+        for (credentials, expected) in credentials {
+            let headers = credentials.headers().expect("they can be sent");
+            assert_eq!(headers.len(), expected);
+            assert!(headers.values().all(HeaderValue::is_sensitive), "{headers:?}");
+            assert!(!format!("{headers:?}").contains("planted"), "{headers:?}");
         }
     }
 }
