@@ -21,7 +21,8 @@ impl Client {
     }
 
     /// A client with the settings and credentials that the environment names: see [`Config::from_env`] and
-    /// [`Credentials::from_env`]. With the feature `redis`, `CALCOM_REDIS_URL` names the server to share state on.
+    /// [`Credentials::from_env`]. With the feature `redis`, `CALCOM_REDIS_URL` names the server to share state on,
+    /// or several servers of one cluster, separated by commas.
     ///
     /// # Errors
     ///
@@ -29,8 +30,8 @@ impl Client {
     pub fn from_env() -> Result<Self> {
         let builder = Self::builder().config(Config::from_env()?).credentials(Credentials::from_env()?);
         #[cfg(feature = "redis")]
-        let builder = match std::env::var("CALCOM_REDIS_URL") {
-            Ok(url) if !url.trim().is_empty() => builder.redis(url.trim())?,
+        let builder = match crate::env::environment("CALCOM_REDIS_URL") {
+            Some(url) if !url.trim().is_empty() => builder.redis(url.trim())?,
             _ => builder,
         };
         builder.build()
@@ -115,7 +116,7 @@ impl ClientBuilder {
     }
 
     /// Shares breaker, limiter and cache with every process that is given the same Redis server: `redis://host:6379/`, or
-    /// `rediss://` for TLS. No connection is made yet; while the server does not answer, calls go on without it.
+    /// `rediss://` for TLS; or the same servers of a cluster, several URLs separated by commas. No connection is made yet; while the server does not answer, calls go on without it.
     ///
     /// # Errors
     ///

@@ -5,12 +5,16 @@
 
 use std::borrow::Cow;
 
+use serde_json::value::RawValue;
+
 /// How deep values may be nested; deeper ones are read as null. serde_json stops at 128.
 const DEEPEST: usize = 100;
 
 /// The body with what cannot be read replaced: halves of pairs by U+FFFD, numbers and values that are too deep by null.
-/// `None` where nothing of the kind is in it.
+/// `None` where nothing of the kind is in it, and where it is no JSON at all.
 pub(super) fn repair(text: &str) -> Option<String> {
+    // What is not kept is checked for its form only, however deep and large.
+    serde_json::from_str::<&RawValue>(text).ok()?;
     let mut repaired = String::with_capacity(text.len());
     let (mut at, mut kept, mut depth) = (0, 0, 0_usize);
     let bytes = text.as_bytes();
@@ -128,6 +132,7 @@ mod tests {
                 Some(r#"{"\ufffd":null,"n":null,"m":1e-999,"l":[1.5e3]}"#),
             ),
             (r#"{"a":"1e999 [[[","b":"\u00e9"}"#, None),
+            (&format!(r#"{{"a":{}x{}}}"#, "[".repeat(200), "]".repeat(200)), None),
             ("", None),
             ("{\"a", None),
         ] {

@@ -5,8 +5,11 @@ use anyhow::{Context, Result};
 use calcom::{__conformance::error_of, operation::Operation};
 use http::HeaderMap;
 
+/// A name, the piece that is repeated, and the body around it.
+type Shape = (&'static str, &'static str, fn(&str) -> String);
+
 /// Pieces of messages, repeated until the size is reached, and bodies that repeat them.
-const SHAPES: &[(&str, &str, fn(&str) -> String)] = &[
+const SHAPES: &[Shape] = &[
     ("labels", "key=1 key=2 ", message),
     ("same label", "uid=", message),
     ("addresses", "@ a@b.cd ", message),

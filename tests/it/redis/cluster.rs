@@ -41,8 +41,8 @@ impl Cluster {
             let config: Vec<String> = cmd("CONFIG").arg("GET").arg("cluster-port").query(&mut connection).unwrap();
             config[1].clone()
         };
-        for other in 1..3 {
-            ask(0, &words(&format!("MEET 127.0.0.1 {} {}", servers[other].port(), bus(other))));
+        for (other, server) in servers.iter().enumerate().skip(1) {
+            ask(0, &words(&format!("MEET 127.0.0.1 {} {}", server.port(), bus(other))));
         }
         let is_whole = |at| {
             let Value::VerbatimString { text, .. } = ask(at, &words("INFO")) else {
