@@ -12,7 +12,7 @@ use crate::{
 ///
 /// The service has no filter for `userId`, none for the status `ACCEPTED`, and one for `CANCELLED` and `REJECTED`
 /// together: for these it is asked for more, and the rest is left out here. A page can then hold fewer bookings than
-/// were asked for, and [`Page::total`] counts those that the service found. A booking stays on the page if the answer does
+/// were asked for, and [`Page::total`](crate::facade::Page::total) counts those that the service found. A booking stays on the page if the answer does
 /// not say whether the filter lets it: the documented form does not number its hosts.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
