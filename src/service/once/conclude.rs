@@ -95,7 +95,12 @@ impl Case<'_> {
             return finish(State::CalledOff, Verdict::CalledOff(row));
         }
         if let Some(booking) = &self.evidence.used_for {
-            return finish(State::Used, Verdict::Used(Box::new(booking.clone())));
+            let verdict = Verdict::Used(Box::new(booking.clone()));
+            // An own attempt may still be carried out, or stand where no list shows it yet.
+            return match self.evidence.open_since() {
+                None => finish(State::Used, verdict),
+                Some(since) => self.denied(State::Used, verdict, self.absent(since)),
+            };
         }
         self.nowhere()
     }
@@ -379,7 +384,9 @@ impl Case<'_> {
         if let Some(rows) = made {
             return Some(Verdict::Booked { rows, found: false });
         }
-        if let Some(booking) = &self.evidence.used_for {
+        if let Some(booking) = &self.evidence.used_for
+            && self.evidence.open_since().is_none()
+        {
             return live.is_empty().then(|| Verdict::Used(Box::new(booking.clone())));
         }
         if self.evidence.former != Former::Never || self.evidence.open_since().is_some() {

@@ -62,7 +62,8 @@ async fn a_list_without_end_and_a_chain_without_end_end_in_time() {
             }
             _ => assert!(!service.book(appointment(1, TUESDAY, "k")).await.is_done()),
         }
-        assert!(began.elapsed() < Duration::from_millis(1_000), "{what}: {:?}", began.elapsed());
+        // Far above the budget, since this is real time on a machine that may be busy; without an end it would take minutes.
+        assert!(began.elapsed() < Duration::from_secs(10), "{what}: {:?}", began.elapsed());
     }
 }
 
