@@ -91,11 +91,12 @@ fn row(id: &str, method: &str, path: &str, operation: &Value, rivals: &[&str]) -
     Ok(format!(
         "id: {id:?}, method: Method::{}, path: {path:?}, version: {:?}, credentials: Credentials::{}, \
          resend: Resend::{}, cache: {cache}, invalidates: &{invalidates:?}, area: {:?}, success: {success}, \
-         rivals: &{rivals:?}",
+         takes_slot: {}, rivals: &{rivals:?}",
         variant(method),
         policy["version"].as_str(),
         variant(text("credentials")?),
         variant(text("resend")?),
         text("area")?,
+        policy["takes-slot"].as_bool().unwrap_or(false),
     ))
 }

@@ -181,6 +181,56 @@ fn value(what: &str, text: &str) -> Result<HeaderValue> {
     Ok(value)
 }
 
+impl Credentials {
+    /// The credentials that the environment names: `CALCOM_API_KEY`, or `CALCOM_ACCESS_TOKEN`, or `CALCOM_CLIENT_ID`
+    /// with `CALCOM_CLIENT_SECRET`.
+    ///
+    /// A client without credentials is made with [`Credentials::Anonymous`], not by leaving variables out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`] if the environment names none (a blank variable counts as not set), several, or half an
+    /// OAuth client.
+    pub fn from_env() -> Result<Self> {
+        Self::from_vars(environment)
+    }
+
+    /// As [`from_env`](Self::from_env), with another place to look variables up in.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_env`](Self::from_env).
+    pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let get = |name: &str| var(name).filter(|value| !value.trim().is_empty());
+        let client = match (get("CALCOM_CLIENT_ID"), get("CALCOM_CLIENT_SECRET")) {
+            (Some(id), Some(secret)) => Some(OAuthClient::new(id, secret).into()),
+            (None, None) => None,
+            (Some(_), None) => {
+                return Err(Error::configuration("CALCOM_CLIENT_ID is set, CALCOM_CLIENT_SECRET is not"));
+            }
+            (None, Some(_)) => {
+                return Err(Error::configuration("CALCOM_CLIENT_SECRET is set, CALCOM_CLIENT_ID is not"));
+            }
+        };
+        let key = get("CALCOM_API_KEY").map(|key| ApiKey::new(key).into());
+        let token = get("CALCOM_ACCESS_TOKEN").map(|token| AccessToken::new(token).into());
+        let mut found = [key, token, client].into_iter().flatten();
+        match (found.next(), found.next()) {
+            (None, _) => {
+                let how = if var("CALCOM_API_KEY").is_some() { "is empty" } else { "is not set" };
+                Err(Error::configuration(format!(
+                    "CALCOM_API_KEY {how} (nor are CALCOM_ACCESS_TOKEN or CALCOM_CLIENT_ID set); \
+                     for calls without credentials give the builder Credentials::Anonymous"
+                )))
+            }
+            (Some(one), None) => Ok(one),
+            _ => Err(Error::configuration(
+                "more than one of CALCOM_API_KEY, CALCOM_ACCESS_TOKEN and CALCOM_CLIENT_ID is set",
+            )),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,47 +248,6 @@ mod tests {
             assert_eq!(headers.len(), expected);
             assert!(headers.values().all(HeaderValue::is_sensitive), "{headers:?}");
             assert!(!format!("{headers:?}").contains("planted"), "{headers:?}");
-        }
-    }
-}
-
-impl Credentials {
-    /// The credentials that the environment names: `CALCOM_API_KEY`, or `CALCOM_ACCESS_TOKEN`, or `CALCOM_CLIENT_ID`
-    /// with `CALCOM_CLIENT_SECRET`. Anonymous where it names none.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Configuration`] where it names several, or half an OAuth client.
-    pub fn from_env() -> Result<Self> {
-        Self::from_vars(environment)
-    }
-
-    /// As [`from_env`](Self::from_env), with another place to look variables up in.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Configuration`] where it names several, or half an OAuth client.
-    pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        let get = |name: &str| var(name).filter(|value| !value.trim().is_empty());
-        let client = match (get("CALCOM_CLIENT_ID"), get("CALCOM_CLIENT_SECRET")) {
-            (Some(id), Some(secret)) => Some(OAuthClient::new(id, secret).into()),
-            (None, None) => None,
-            (Some(_), None) => {
-                return Err(Error::configuration("CALCOM_CLIENT_ID is set, CALCOM_CLIENT_SECRET is not"));
-            }
-            (None, Some(_)) => {
-                return Err(Error::configuration("CALCOM_CLIENT_SECRET is set, CALCOM_CLIENT_ID is not"));
-            }
-        };
-        let key = get("CALCOM_API_KEY").map(|key| ApiKey::new(key).into());
-        let token = get("CALCOM_ACCESS_TOKEN").map(|token| AccessToken::new(token).into());
-        let mut found = [key, token, client].into_iter().flatten();
-        match (found.next(), found.next()) {
-            (None, _) => Ok(Self::Anonymous),
-            (Some(one), None) => Ok(one),
-            _ => Err(Error::configuration(
-                "more than one of CALCOM_API_KEY, CALCOM_ACCESS_TOKEN and CALCOM_CLIENT_ID is set",
-            )),
         }
     }
 }

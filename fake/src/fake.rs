@@ -16,7 +16,7 @@ use super::playback::Playback;
 use super::sender;
 use super::server;
 use super::shared::Shared;
-use super::state::{Credential, State, WebhookDelivery};
+use super::state::{Credential, Listing, State, WebhookDelivery};
 
 /// A running fake of the service.
 ///
@@ -82,6 +82,20 @@ impl FakeCalcom {
     /// Sets how long writing takes from now on.
     pub fn set_pace(&self, pace: Pace) {
         self.shared.lock().state.pace = pace;
+    }
+
+    /// Sets how far lists of bookings lag behind from now on.
+    pub fn set_listing(&self, listing: Listing) {
+        let mut core = self.shared.lock();
+        let state = &mut core.state;
+        let now = state.clock.now();
+        state.listed.set(listing, &state.bookings, now);
+    }
+
+    /// Refuses the loser of a race from now on as a server in production does (400, the database's code cut out), or as
+    /// one in development (409 `booking_conflict_error`), which it does at first.
+    pub fn set_production(&self, production: bool) {
+        self.shared.lock().state.production = production;
     }
 
     /// Other rate limits from now on, for everybody who has none of their own; none with an empty list.

@@ -109,6 +109,7 @@ mod sender;
 mod server;
 mod shared;
 mod signed;
+mod start;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod state;
 mod version;
@@ -127,7 +128,7 @@ pub use proxy::FaultProxy;
 pub use recorder::Recorder;
 pub use seed::booking_data;
 pub use signed::signed_webhook;
-pub use state::WebhookDelivery;
+pub use state::{Listing, WebhookDelivery};
 
 /// The README's program compiles and passes.
 #[cfg(doctest)]

@@ -4,18 +4,6 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::builder::{FakeBuilder, FakeEventType, FakeUser};
-use super::fake::FakeCalcom;
-
-impl FakeCalcom {
-    /// A fake furnished like the server of the recordings: users `johndoe` and `janeroe`, their working hours, and
-    /// event types 1 to 9. Its clock starts at the time of the recordings.
-    ///
-    /// # Panics
-    /// When no port on loopback can be had.
-    pub async fn recorded_seed() -> Self {
-        recorded().start().await
-    }
-}
 
 /// A body for booking an event type, in the form of the reference (its `generateTestBookingData`).
 ///

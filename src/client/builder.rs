@@ -15,22 +15,23 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Configuration`] for an empty or unusable credential.
+    /// [`Error::Configuration`](crate::Error::Configuration) for an empty or unusable credential.
     pub fn new(credentials: impl Into<Credentials>) -> Result<Self> {
         Self::builder().credentials(credentials).build()
     }
 
     /// A client with the settings and credentials that the environment names: see [`Config::from_env`] and
-    /// [`Credentials::from_env`]. With the feature `redis`, `CALCOM_REDIS_URL` names the server to share state on.
+    /// [`Credentials::from_env`]. With the feature `redis`, `CALCOM_REDIS_URL` names the server to share state on,
+    /// or several servers of one cluster, separated by commas.
     ///
     /// # Errors
     ///
-    /// [`Error::Configuration`], naming the variable that is wrong.
+    /// [`Error::Configuration`](crate::Error::Configuration), naming the variable that is wrong.
     pub fn from_env() -> Result<Self> {
         let builder = Self::builder().config(Config::from_env()?).credentials(Credentials::from_env()?);
         #[cfg(feature = "redis")]
-        let builder = match std::env::var("CALCOM_REDIS_URL") {
-            Ok(url) if !url.trim().is_empty() => builder.redis(url.trim())?,
+        let builder = match crate::env::environment("CALCOM_REDIS_URL") {
+            Some(url) if !url.trim().is_empty() => builder.redis(url.trim())?,
             _ => builder,
         };
         builder.build()
@@ -115,11 +116,11 @@ impl ClientBuilder {
     }
 
     /// Shares breaker, limiter and cache with every process that is given the same Redis server: `redis://host:6379/`, or
-    /// `rediss://` for TLS. No connection is made yet; while the server does not answer, calls go on without it.
+    /// `rediss://` for TLS; or the same servers of a cluster, several URLs separated by commas. No connection is made yet; while the server does not answer, calls go on without it.
     ///
     /// # Errors
     ///
-    /// [`Error::Configuration`] for a URL that cannot be used.
+    /// [`Error::Configuration`](crate::Error::Configuration) for a URL that cannot be used.
     #[cfg(feature = "redis")]
     pub fn redis(self, url: &str) -> Result<Self> {
         let store = Store::redis(url, self.config.cache.max_bytes)?;
@@ -137,7 +138,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Configuration`], naming the setting that cannot work.
+    /// [`Error::Configuration`](crate::Error::Configuration), naming the setting that cannot work.
     pub fn build(self) -> Result<Client> {
         let pipeline = Pipeline::new(self.config, self.credentials, self.store, self.hook)?;
         Ok(Client::of(pipeline))

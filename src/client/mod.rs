@@ -11,7 +11,7 @@ use crate::{
     auth::Credentials,
     pipeline::{Cache, CacheMode, CallContext, CallOptions, OpenCircuit, Pipeline, observe::RequestDebug},
     raw,
-    state::CircuitState,
+    state::{CircuitState, Leases, Scope},
 };
 
 /// A client of the service.
@@ -36,7 +36,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Configuration`] for an empty or unusable credential.
+    /// [`Error::Configuration`](crate::Error::Configuration) for an empty or unusable credential.
     pub fn with_credentials(&self, credentials: impl Into<Credentials>) -> Result<Self> {
         let pipeline = self.pipeline().with_credentials(credentials.into())?;
         Ok(Self { raw: raw::Client(CallContext { pipeline: Arc::new(pipeline), options: self.raw.0.options.clone() }) })
@@ -102,9 +102,19 @@ impl Client {
         Cache::new(self.pipeline().cache().clone(), self.pipeline().tenant.scope)
     }
 
+    /// Where leases are taken.
+    pub(crate) fn leases(&self) -> Leases {
+        self.pipeline().leases()
+    }
+
+    /// The name of a lease on what these parts name at this service: a hash, which shows nothing of them.
+    pub(crate) fn lease_name(&self, parts: &[&str]) -> String {
+        Scope::new(self.pipeline().endpoint.base(), parts).to_string()
+    }
+
     /// Whose calls these are: a hash of the service's address and the credential.
     #[cfg(feature = "v1-compat")]
-    pub(crate) fn scope(&self) -> crate::state::Scope {
+    pub(crate) fn scope(&self) -> Scope {
         self.pipeline().tenant.scope
     }
 
@@ -124,7 +134,7 @@ impl Client {
 
     /// Whether calls of this clone wait for their turn when the quota is used up, in the place of `rate_limit.wait`.
     ///
-    /// Those that do not fail with [`Error::RateLimit`], which says when there is room again.
+    /// Those that do not fail with [`Error::RateLimit`](crate::Error::RateLimit), which says when there is room again.
     #[must_use]
     pub fn wait_for_quota(mut self, wait: bool) -> Self {
         self.raw.0.options.wait = Some(wait);

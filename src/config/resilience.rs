@@ -65,14 +65,15 @@ impl CircuitBreaker {
 /// How many requests are sent, and what happens to those that are too many.
 ///
 /// The service tells its limits in every answer, and what it tells wins. Until its first answer at most ten requests are
-/// under way at once, by the documented quota: 100 a minute, 150 at once after a pause.
+/// under way at once, by the documented quota: 100 a minute sustained, and never more than 150 in any 60 s.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RateLimits {
-    /// Never more than so many a minute, whatever the service allows; default: what the service allows.
+    /// Never more than so many a minute for long, whatever the service allows; default: what the service allows.
     pub per_minute: Option<u32>,
-    /// Never more than so many at once after a pause; default: the same as `per_minute` where that is set.
+    /// Never more than so many at once after a pause; default: the same as `per_minute` where that is set. Any 60 s have at
+    /// most so many requests as the larger of the two says: with the default burst exactly `per_minute`.
     pub burst: Option<u32>,
     /// Whether a call waits for its turn, up to its deadline (default `true`), or fails at once with an error that says
     /// when.

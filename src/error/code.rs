@@ -47,7 +47,7 @@ codes! {
     Forbidden = "FORBIDDEN",
     /// 404: there is no such resource.
     NotFound = "NOT_FOUND",
-    /// 400 or 422: the request's data is invalid.
+    /// 400 or 422: the request's data is invalid. Also 413 and its like, where the request's form is refused.
     ValidationError = "VALIDATION_ERROR",
     /// 409: the slot is taken, or the state does not allow it.
     Conflict = "CONFLICT",
@@ -67,13 +67,15 @@ impl ErrorCode {
             return code;
         }
         match status {
-            400 | 422 => Self::ValidationError,
             401 | 498 => Self::Unauthorized,
             403 => Self::Forbidden,
             404 | 410 => Self::NotFound,
             409 => Self::Conflict,
             429 => Self::RateLimited,
+            400 | 422 => Self::ValidationError,
             502..=504 => Self::ServiceUnavailable,
+            // The request's form: the service names none of them.
+            405 | 406 | 411 | 413..=415 | 431 if written.is_none_or(str::is_empty) => Self::ValidationError,
             500..=599 => Self::ServerError,
             _ => Self::Other(written.unwrap_or_default().to_owned()),
         }

@@ -57,7 +57,8 @@ pub enum Error {
     /// Do: see [`field_errors`](Self::field_errors).
     #[error("invalid input{0}")]
     Validation(Failure),
-    /// Somebody else was faster, or the thing is not in a state for this (HTTP 409, and the 400 for a taken slot).
+    /// Somebody else was faster, or the thing is not in a state for this (HTTP 409; the 400 or 422 for a slot that is taken or
+    /// full; the 401 for an event type that takes no more bookings in a period).
     #[error("conflict{0}")]
     Conflict(Failure),
     /// Too many requests (HTTP 429), or this crate's limiter refuses.

@@ -12,7 +12,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use crate::{
     Result,
     model::{Extra, FromWire, InvalidValue, Key},
-    pipeline::{decode_error, invalid_value},
+    pipeline::{ApiResponse, decode_error, invalid_value},
     raw::Request,
 };
 
@@ -42,53 +42,59 @@ struct Envelope<D> {
 /// documented one.
 pub(crate) fn read<R: DeserializeOwned, D: FromWire>(
     request: Request<R>,
-    data: impl FnOnce(R) -> D::Wire + Send,
+    data: impl Fn(R) -> D::Wire + Send + Sync,
 ) -> impl Future<Output = Result<D>> + Send {
-    sent(request, |value, extra| Ok(D::from_wire(data(value), extra.key(Key::Data))))
+    sent(request, move |value, extra| Ok(D::from_wire(data(value), extra.key(Key::Data))))
 }
 
 /// As [`read`], where the generated type is more than an envelope.
 pub(crate) fn read_with<R: DeserializeOwned, D: FromWire>(
     request: Request<R>,
-    today: impl FnOnce(R, &Extra) -> D + Send,
+    today: impl Fn(R, &Extra) -> D + Send + Sync,
 ) -> impl Future<Output = Result<D>> + Send {
-    sent(request, |value, extra| Ok(today(value, &extra)))
+    sent(request, move |value, extra| Ok(today(value, &extra)))
 }
 
 /// As [`read`], where today's form holds texts that need not be what they stand for: a time, a date, a weekday.
 pub(crate) fn try_read<R: DeserializeOwned, D: FromWire>(
     request: Request<R>,
-    data: impl FnOnce(R) -> Result<D::Wire, InvalidValue> + Send,
+    data: impl Fn(R) -> Result<D::Wire, InvalidValue> + Send + Sync,
 ) -> impl Future<Output = Result<D>> + Send {
-    sent(request, |value, extra| Ok(D::from_wire(data(value)?, extra.key(Key::Data))))
+    sent(request, move |value, extra| Ok(D::from_wire(data(value)?, extra.key(Key::Data))))
 }
 
 /// Sends a request, and decodes its response unless the cache holds the decoded value.
 async fn sent<R: DeserializeOwned, D: FromWire>(
     request: Request<R>,
-    from_wire: impl FnOnce(R, Extra) -> Result<D, InvalidValue>,
+    from_wire: impl Fn(R, Extra) -> Result<D, InvalidValue>,
 ) -> Result<D> {
-    let response = request.send_raw().await?;
-    if let Some(known) = response.cached_value::<D>() {
-        return Ok((*known).clone());
-    }
-    let found = response.decode::<R>().and_then(|value| {
-        from_wire(value, Extra::of(response.body.clone()))
-            .map_err(|text| invalid_value(&response, &text.path, format!("expected {}", text.expected)))
-    });
-    let found = found.or_else(|error| in_documented_form(&response.body).ok_or(error))?;
-    response.cache_value(|| Arc::new(found.clone()));
-    Ok(found)
+    let read = |response: &ApiResponse| {
+        known_or(response, || {
+            let found = response.decode::<R>().and_then(|value| {
+                from_wire(value, Extra::of(response.body.clone()))
+                    .map_err(|text| invalid_value(response, &text.path, format!("expected {}", text.expected)))
+            });
+            found.or_else(|error| in_documented_form(&response.body).ok_or(error))
+        })
+    };
+    request.send(read).await.map(|(found, _)| found)
 }
 
 /// The documented type in an answer that the service gives in the documented form today.
 pub(crate) async fn read_documented<R, D: FromWire>(request: Request<R>) -> Result<D> {
-    let response = request.send_raw().await?;
+    let read = |response: &ApiResponse| {
+        known_or(response, || in_documented_form(&response.body).ok_or_else(|| decode_error::<Envelope<D>>(response)))
+    };
+    request.send(read).await.map(|(found, _)| found)
+}
+
+/// The value that the cache holds with the response, or what `decode` gives, which the cache then holds.
+fn known_or<D: FromWire>(response: &ApiResponse, decode: impl FnOnce() -> Result<D>) -> Result<D> {
     if let Some(known) = response.cached_value::<D>() {
         return Ok((*known).clone());
     }
-    let found: D = in_documented_form(&response.body).ok_or_else(|| decode_error::<Envelope<D>>(&response))?;
-    response.cache_value(|| Arc::new(found.clone()));
+    let found = decode()?;
+    response.cache_value(found.footprint(), || Arc::new(found.clone()));
     Ok(found)
 }
 

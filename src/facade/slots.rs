@@ -81,7 +81,7 @@ impl SlotFinder {
     /// [`Error::Conflict`](crate::Error::Conflict) where it is held already,
     /// [`Error::Authentication`](crate::Error::Authentication) for a duration without a credential.
     pub async fn reserve(&self, slot: &ReserveSlot) -> Result<Reservation> {
-        let request = self.client.raw().reserve_slot(&slot.to_wire()?).about(slot.event_type_id.0);
+        let request = self.client.raw().reserve_slot(&slot.to_wire()?);
         read(request, |answer: types::SlotReservationAnswer| answer.data).await
     }
 

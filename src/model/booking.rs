@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    BookingId, BookingStatus, BookingUid, EventTypeId, Location, SeatUid,
+    BookingId, BookingStatus, BookingUid, EventTypeId, Location, Metadata, SeatUid,
     extra::{Extra, reads_extra},
 };
 use crate::redact::debug_shows;
@@ -49,8 +49,8 @@ pub struct Booking {
     #[serde(default)]
     pub rejection_reason: Option<String>,
     /// What the caller attached. Empty for a seated booking, where each attendee has its own.
-    #[serde(default, deserialize_with = "null_is_empty")]
-    pub metadata: Map<String, Value>,
+    #[serde(default)]
+    pub metadata: Metadata,
     #[serde(skip)]
     pub(crate) extra: Extra,
 }
@@ -143,10 +143,6 @@ impl Attendee {
     }
 }
 
-fn null_is_empty<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
-    Option::deserialize(deserializer).map(Option::unwrap_or_default)
-}
-
 #[cfg(feature = "client")]
 mod from_wire {
     use super::*;
@@ -169,18 +165,23 @@ mod from_wire {
                 start_time: today.start,
                 end_time: today.end,
                 attendees: Attendee::from_wire_list(today.attendees, &attendees),
-                user: today.hosts.into_iter().next().map(|host| Host {
-                    email: host.email,
-                    name: host.name,
-                    time_zone: host.time_zone,
-                    extra: hosts.index(0),
-                }),
+                user: match today.hosts.into_iter().next() {
+                    Some(host) => Some(Host {
+                        email: host.email,
+                        name: host.name,
+                        time_zone: host.time_zone,
+                        extra: hosts.index(0),
+                    }),
+                    None => today.user.and_then(|user| Host::of_json(user, &extra)),
+                },
                 location: said(today.location).map(Location::from_text),
                 status: today.status.into(),
-                reschedule_uid: said(today.rescheduled_from_uid).map(BookingUid::from),
+                reschedule_uid: said(today.rescheduled_from_uid)
+                    .or_else(|| said(today.reschedule_uid))
+                    .map(BookingUid::from),
                 cancellation_reason: said(today.cancellation_reason),
-                rejection_reason: None,
-                metadata: today.metadata.unwrap_or_default(),
+                rejection_reason: said(today.rejection_reason),
+                metadata: today.metadata.into(),
                 extra,
             }
         }
@@ -191,6 +192,14 @@ mod from_wire {
                 host.extra = extra.key(Key::User);
             }
             self.extra = extra;
+        }
+    }
+
+    impl Host {
+        /// From the documented `user` of the booking at `booking`.
+        fn of_json(user: Value, booking: &Extra) -> Option<Self> {
+            let host: Self = serde_json::from_value(user).ok()?;
+            Some(Self { extra: booking.key(Key::User), ..host })
         }
     }
 

@@ -72,6 +72,8 @@ debug_shows!(Cancellation { booking_id, bookings });
 
 #[cfg(feature = "client")]
 mod from_wire {
+    use serde_json::Value;
+
     use super::*;
     use crate::{
         generated::types,
@@ -82,9 +84,13 @@ mod from_wire {
         type Wire = types::BookingOrSeries;
 
         fn from_wire(today: types::BookingOrSeries, extra: Extra) -> Self {
+            let told = |field| extra.field(field);
+            let message =
+                told("message").and_then(Value::as_str).unwrap_or("Booking cancelled successfully").to_owned();
+            let booking_id = told("bookingId").and_then(Value::as_i64).map(BookingId);
             let bookings = Booking::one_or_many(today, &extra);
-            let booking_id = bookings.first().map(|booking| booking.id);
-            Self { message: "Booking cancelled successfully".to_owned(), booking_id, bookings }
+            let booking_id = booking_id.or_else(|| Some(bookings.first()?.id));
+            Self { message, booking_id, bookings }
         }
 
         fn attach_extra(&mut self, _: Extra) {}

@@ -6,7 +6,7 @@ mod wire;
 pub(crate) use wire::phone_number;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::{BookingUid, EventTypeId, Location, SeatUid};
@@ -40,7 +40,7 @@ pub struct CreateBooking {
     pub responses: Responses,
     /// Anything to find again on the booking: texts, numbers, booleans. At most 50 keys of 40 characters, values of 500;
     /// the service keeps all of them as texts. Anybody who knows the booking's uid can read it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_none")]
     pub metadata: Map<String, Value>,
     /// The attendee's time zone, an IANA name; default `UTC`.
     #[serde(default = "utc")]
@@ -80,11 +80,16 @@ pub struct Responses {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
     /// Further e-mail addresses to invite.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_none")]
     pub guests: Vec<String>,
     /// The answers to custom booking fields, by their slug.
     #[serde(flatten)]
     pub fields: Map<String, Value>,
+}
+
+/// A null as if the field were left out.
+fn null_as_none<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 fn utc() -> String {

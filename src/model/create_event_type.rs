@@ -132,7 +132,7 @@ pub struct UpdateEventType {
     /// The description; an empty one takes it away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// All places where it can be, in the place of the old ones; an empty list takes them away. They are written as in
+    /// All places where it can be, in the place of the old ones; the service refuses an empty list. They are written as in
     /// [`CreateEventType::locations`]; an address that was public is not any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locations: Option<Vec<Location>>,

@@ -97,15 +97,22 @@ impl EventType {
         self.extra("bookingUrl")?.as_str()
     }
 
-    /// Whether this user owns it or hosts its appointments.
+    /// Whether this user owns it or hosts its appointments; `false` if the answer does not say.
     #[must_use]
     pub fn is_of(&self, user: impl Into<UserId>) -> bool {
-        let user = user.into();
-        let among = |list: &str, id: &str| {
+        self.names_user(user.into()) == Some(true)
+    }
+
+    /// Whether this user is among those whom the answer names as owner or hosts; `None` if it names nobody.
+    pub(crate) fn names_user(&self, user: UserId) -> Option<bool> {
+        let among = |list: &str, id: &'static str| {
             let people = self.extra(list).and_then(Value::as_array);
-            people.into_iter().flatten().any(|person| person[id].as_i64() == Some(user.0))
+            people.into_iter().flatten().filter_map(move |person| person[id].as_i64()).map(UserId)
         };
-        self.owner_id() == Some(user) || among("users", "id") || among("hosts", "userId")
+        let mut named =
+            self.owner_id().into_iter().chain(among("users", "id")).chain(among("hosts", "userId")).peekable();
+        named.peek()?;
+        Some(named.any(|id| id == user))
     }
 }
 
@@ -149,9 +156,15 @@ mod from_wire {
                 locations: today.locations.into_iter().map(Location::from).collect(),
                 price: today.price.unwrap_or_default() as f64,
                 currency: today.currency.unwrap_or_default(),
-                requires_confirmation: today.confirmation_policy.is_some_and(|policy| is_on(&policy)),
-                recurring_event: today.recurrence.and_then(RecurringEvent::from_wire),
-                custom_inputs: None,
+                requires_confirmation: match today.confirmation_policy {
+                    Some(policy) => is_on(&policy),
+                    None => today.requires_confirmation.unwrap_or_default(),
+                },
+                recurring_event: match today.recurrence {
+                    Some(recurrence) => RecurringEvent::from_wire(recurrence),
+                    None => today.recurring_event.and_then(|event| serde_json::from_value(event).ok()),
+                },
+                custom_inputs: today.custom_inputs,
                 extra,
             }
         }

@@ -83,10 +83,18 @@ impl EventTypeGroups {
         self.len() == 0
     }
 
-    /// Keeps those that `wanted` says, and no group without any.
+    /// Keeps those that `wanted` says of their group's team and them, and no group without any. Groups that are shared are
+    /// copied only if one is left out.
     #[cfg(feature = "client")]
-    pub(crate) fn retain(&mut self, wanted: impl Fn(&EventType) -> bool) {
-        self.event_type_groups.iter_mut().for_each(|group| group.event_types.retain(&wanted));
+    pub(crate) fn retain(&mut self, wanted: impl Fn(Option<TeamId>, &EventType) -> bool) {
+        let all = |group: &EventTypeGroup| group.event_types.iter().all(|it| wanted(group.team_id, it));
+        if self.event_type_groups.iter().all(|group| all(group) && !group.event_types.is_empty()) {
+            return;
+        }
+        for group in self.event_type_groups.iter_mut() {
+            let team = group.team_id;
+            group.event_types.retain(|event_type| wanted(team, event_type));
+        }
         self.event_type_groups.retain(|group| !group.event_types.is_empty());
     }
 }

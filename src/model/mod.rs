@@ -15,6 +15,7 @@ mod event_type_groups;
 mod extra;
 mod ids;
 mod location;
+mod metadata;
 mod private_link;
 mod recurring_event;
 mod schedule;
@@ -46,6 +47,9 @@ pub use ids::{
     TeamId, UserId, WebhookId,
 };
 pub use location::Location;
+#[cfg(feature = "client")]
+pub(crate) use location::apps;
+pub use metadata::Metadata;
 pub use private_link::{PrivateLink, PrivateLinkLimit};
 pub use recurring_event::{Frequency, RecurringEvent};
 pub use schedule::{Availability, DateOverride, Schedule};

@@ -51,7 +51,8 @@ pub struct Slots {
 
 /// A time that can be booked, as the reference documents it.
 ///
-/// The service sends `attendees` and `bookingUid` for event types with seats only, and `users` not at all today.
+/// The service sends `attendees` and `bookingUid` for event types with seats only, and `users` not at all today; they are
+/// read where an answer has them.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -161,9 +162,13 @@ fn null_is_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Er
 
 /// Older servers say more about a user than the documented name.
 fn user_names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    let users: Vec<Value> = Option::deserialize(deserializer)?.unwrap_or_default();
+    let users: Option<Vec<Value>> = Option::deserialize(deserializer)?;
+    Ok(names_of(&users.unwrap_or_default()))
+}
+
+fn names_of(users: &[Value]) -> Vec<String> {
     let name = |user: &Value| user.as_str().or_else(|| user.get("username")?.as_str()).map(str::to_owned);
-    Ok(users.iter().filter_map(name).collect())
+    users.iter().filter_map(name).collect()
 }
 
 #[cfg(feature = "client")]
@@ -214,12 +219,12 @@ mod from_wire {
 
     impl Slot {
         fn parse_wire(slot: types::Slot) -> Option<Self> {
-            let attendees = slot.attendees_count.or(slot.seats_booked).unwrap_or(0);
+            let attendees = slot.attendees_count.or(slot.seats_booked).or(slot.attendees).unwrap_or(0);
             Some(Self {
                 time: slot.start.parse().ok()?,
                 attendees: u32::try_from(attendees).unwrap_or(0),
                 booking_uid: slot.booking_uid.map(BookingUid::from),
-                users: Vec::new(),
+                users: names_of(&slot.users.unwrap_or_default()),
                 extra: Extra::default(),
             })
         }

@@ -11,7 +11,7 @@ use crate::redact::debug_shows;
 
 /// A user, as the reference documents it.
 ///
-/// `createdDate` is documented, and not sent by the service today.
+/// The service does not send `createdDate` today; it is read where an answer has it.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -55,7 +55,7 @@ mod from_wire {
                 username: me.username,
                 time_zone: me.time_zone,
                 week_start: me.week_start,
-                created_date: None,
+                created_date: me.created_date.and_then(|text| text.parse().ok()),
                 organization_id: me.organization_id.map(OrganizationId),
                 extra,
             }

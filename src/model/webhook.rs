@@ -66,7 +66,25 @@ impl Webhook {
 #[cfg(feature = "client")]
 mod from_wire {
     use super::*;
-    use crate::{generated::types, model::FromWire};
+    use crate::{
+        generated::types,
+        model::{FromWire, Key},
+    };
+
+    impl Webhook {
+        /// One that is gone; where the answer to its deletion was lost only its id is known.
+        pub(crate) fn deleted(gone: types::DeletedWebhook, extra: &Extra) -> Self {
+            Self {
+                id: gone.id.into(),
+                subscriber_url: gone.subscriber_url.unwrap_or_default(),
+                active: gone.active.unwrap_or_default(),
+                triggers: gone.triggers.iter().map(|trigger| Trigger::from(trigger.as_str())).collect(),
+                payload_template: gone.payload_template,
+                secret: gone.secret.map(WebhookSecret::from),
+                extra: extra.key(Key::Data),
+            }
+        }
+    }
 
     impl FromWire for Webhook {
         type Wire = types::Webhook;

@@ -15,6 +15,11 @@ pub(crate) trait FromWire: DeserializeOwned + Clone + Send + Sync + 'static {
     /// Attaches the place in the response where the value stood.
     fn attach_extra(&mut self, extra: Extra);
 
+    /// About how many bytes the value takes, texts aside.
+    fn footprint(&self) -> usize {
+        size_of::<Self>()
+    }
+
     /// From a list in the wire form.
     fn from_wire_list(wire: Vec<Self::Wire>, extra: &Extra) -> Vec<Self> {
         wire.into_iter().enumerate().map(|(at, item)| Self::from_wire(item, extra.index(at))).collect()
@@ -32,6 +37,10 @@ impl<D: FromWire> FromWire for Vec<D> {
         for (at, item) in self.iter_mut().enumerate() {
             item.attach_extra(extra.index(at));
         }
+    }
+
+    fn footprint(&self) -> usize {
+        size_of::<Self>() + self.iter().map(D::footprint).sum::<usize>()
     }
 }
 

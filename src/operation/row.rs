@@ -26,6 +26,8 @@ pub struct Operation {
     pub area: &'static str,
     /// The status of its success.
     pub success: u16,
+    /// Whether a success takes a slot, so that the slot can have been taken before.
+    pub(crate) takes_slot: bool,
     pub(super) rivals: &'static [&'static str],
     /// Whether its path has parameters.
     pub(crate) has_values: bool,

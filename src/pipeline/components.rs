@@ -17,7 +17,7 @@ use crate::{
     auth::Credentials,
     config::DEFAULT_VERSION,
     operation::Operation,
-    state::{CircuitId, Scope, Store},
+    state::{CircuitId, Leases, Scope, Store},
 };
 
 /// Everything that the clones of a client share.
@@ -74,6 +74,11 @@ impl Pipeline {
 
     pub(crate) fn cache(&self) -> &ResponseCache {
         &self.components.cache
+    }
+
+    /// Where leases are taken.
+    pub(crate) fn leases(&self) -> Leases {
+        self.components.store.leases()
     }
 
     /// The template of an operation's requests.

@@ -5,7 +5,12 @@ use std::{fmt, sync::Arc};
 use http::{HeaderValue, header::IF_NONE_MATCH};
 use tokio::time::Instant;
 
-use super::{components::Pipeline, options::CallOptions, request::ApiRequest, template::insert_version};
+use super::{
+    components::Pipeline,
+    options::{CacheMode, CallOptions},
+    request::ApiRequest,
+    template::insert_version,
+};
 use crate::{Result, config::version_header, operation::Method};
 
 /// The pipeline that executes a call, and the options of the call.
@@ -22,6 +27,12 @@ impl fmt::Debug for CallContext {
 }
 
 impl CallContext {
+    /// The same call, for a response that takes the place of a cached one.
+    pub(crate) fn replacing(&self) -> Self {
+        let options = CallOptions { cache: CacheMode::Replace, ..self.options.clone() };
+        Self { pipeline: Arc::clone(&self.pipeline), options }
+    }
+
     /// The version that `request` is sent with.
     ///
     /// # Errors

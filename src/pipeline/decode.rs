@@ -4,7 +4,7 @@
 use serde::de::DeserializeOwned;
 
 use super::{
-    error_response::{describe_head, field_names},
+    error_response::{describe_head, describe_text, field_names},
     response::ApiResponse,
 };
 use crate::{
@@ -43,6 +43,14 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
 /// The error of a response that is not a `T`.
 #[cold]
 pub(crate) fn decode_error<T: DeserializeOwned>(response: &ApiResponse) -> Error {
+    let begins = response.body.trim_ascii_start().first();
+    if begins.is_some_and(|first| !b"{[\"0123456789-tfn".contains(first)) {
+        return unreadable(
+            response,
+            format!("at `.`: {}", describe_text(&response.body)),
+            "not JSON (line 1, column 1)".to_owned(),
+        );
+    }
     let mut reader = serde_json::Deserializer::from_slice(&response.body);
     let (path, cause) = match serde_path_to_error::deserialize::<_, T>(&mut reader) {
         Err(_) if response.body.is_empty() => (".".to_owned(), "the answer has no body".to_owned()),
@@ -54,8 +62,12 @@ pub(crate) fn decode_error<T: DeserializeOwned>(response: &ApiResponse) -> Error
 
 /// The error of a response of the right form, if the value at `path` is not what it stands for.
 pub(crate) fn invalid_value(response: &ApiResponse, path: &str, cause: String) -> Error {
+    unreadable(response, format!("at `{path}`"), cause)
+}
+
+fn unreadable(response: &ApiResponse, text: String, cause: String) -> Error {
     let head = describe_head(response.status, response.headers());
-    let mut error = Error::Decode(head.text(format!("at `{path}`")).build(), Cause::new(cause));
+    let mut error = Error::Decode(head.text(text).build(), Cause::new(cause));
     if let Some(operation) = response.operation {
         let changes = operation.resend != Resend::Safe;
         error.failure_mut().set_send_report(SendReport {

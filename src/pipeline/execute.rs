@@ -7,24 +7,23 @@ use http::{
     HeaderName, HeaderValue,
     header::{CONTENT_TYPE, DATE, ETAG},
 };
-use tokio::time::error::Elapsed;
 use tracing::Instrument;
 
 use super::{
-    cache::{CacheRequest, Fetch, Found, InvalidationGuard, is_empty, is_json},
+    cache::{CacheRequest, Fetch, Found, InvalidationGuard, WaitedTooLong, is_answer, is_empty},
     context::{CallContext, RequestContext},
     deadline::deadline_after,
     local_errors,
     observe::CallObserver,
     options::CacheMode,
     request::ApiRequest,
-    response::ApiResponse,
+    response::{ApiResponse, Storing, Unstored},
     retry::send_with_retries,
 };
 use crate::{
     Error,
     operation::{CachePolicy, Operation},
-    state::kept::CacheKey,
+    state::kept::{CacheKey, Kept},
 };
 
 /// The headers that are cached with a response: its type, and what a change is recognised by.
@@ -86,27 +85,50 @@ impl CallContext {
         observer.cache_checked(matches!(found, Ok(Found::Answer(_))), stopwatch);
         let mut fetch = match found.map_err(|_| local_errors::single_flight_timeout(operation))? {
             Found::Answer(kept) => return Ok(ApiResponse::from_cache(operation, kept)),
+            Found::Unread(kept) => return Ok(ApiResponse::of_another(operation, kept)),
+            Found::Failed(error) => return Err(error),
+            Found::Fetch(fetch) if self.options.cache == CacheMode::Replace => fetch.without_validator(),
             Found::Fetch(fetch) => fetch,
         };
         context.if_none_match = fetch.etag().and_then(|etag| HeaderValue::from_str(etag).ok());
-        let mut response = send_with_retries(context, observer).await?;
+        let mut response = match send_with_retries(context, observer).await {
+            Ok(response) => response,
+            Err(error) => {
+                if self.fails_for_all(&error) {
+                    fetch.failed(&error);
+                }
+                return Err(error);
+            }
+        };
         if response.status == http::StatusCode::NOT_MODIFIED.as_u16() {
             revalidated(&mut response, operation, &mut fetch)?;
-        } else if is_json(&response.body) {
-            store_fetched(&mut response, &fetch);
         } else {
-            return Ok(response); // A gateway's page is not cached.
+            keep_fetched(&mut response, &fetch);
         }
-        if let Some(kept) = &response.kept
-            && let Some(remote_write) = fetch.put(kept, self.fresh_for(policy, &kept.body))
-        {
-            remote_write.await;
-        }
+        let fresh = match &response.kept {
+            Some(kept) if is_answer(&kept.body) => self.fresh_for(policy, &kept.body),
+            // What is no answer of the service is not cached, though it can be read.
+            Some(kept) => {
+                fetch.unread(Arc::clone(kept));
+                return Ok(response);
+            }
+            None => return Ok(response),
+        };
+        response.unstored = Some(Box::new(Fetched { fetch, fresh }));
         Ok(response)
     }
 
+    /// Whether every call would have failed with this error: the service refused the request, or all attempts that the
+    /// settings allow were made. A call with less time of its own can fail where others would not.
+    fn fails_for_all(&self, error: &Error) -> bool {
+        match error.status() {
+            Some(400..=407 | 409..=428 | 430..=499) => true,
+            _ => error.attempts() >= self.pipeline.config.retry.times && self.options.attempt.is_none(),
+        }
+    }
+
     /// The cached response, or the exclusive right to fetch one.
-    async fn look_up(&self, context: &RequestContext<'_>, policy: CachePolicy) -> Result<Found, Elapsed> {
+    async fn look_up(&self, context: &RequestContext<'_>, policy: CachePolicy) -> Result<Found, WaitedTooLong> {
         let RequestContext { request, version, deadline, .. } = *context;
         let cacheable =
             CacheRequest { operation: request.operation, version, path: &request.path, query: &request.query };
@@ -117,7 +139,8 @@ impl CallContext {
             None => CacheKey::new(self.pipeline.tenant.scope, cacheable.key(policy)),
         };
         let tags = || slot.map_or_else(|| cacheable.tags(policy).into(), |slot| Arc::clone(&slot.tags));
-        let (cache, refresh) = (self.pipeline.cache(), self.options.cache == CacheMode::Refresh);
+        let (cache, refresh) =
+            (self.pipeline.cache(), matches!(self.options.cache, CacheMode::Refresh | CacheMode::Replace));
         match cache.at_once(&key, tags, refresh) {
             Some(found) => Ok(found),
             None => Box::pin(cache.find(key, tags(), refresh, deadline)).await,
@@ -130,12 +153,33 @@ impl CallContext {
     }
 }
 
+/// A response that is cached once its caller could read it.
+#[derive(Debug)]
+struct Fetched {
+    fetch: Fetch,
+    /// How long it is fresh.
+    fresh: Duration,
+}
+
+impl Unstored for Fetched {
+    fn accepted(self: Box<Self>, kept: &Arc<Kept>) -> Option<Storing> {
+        self.fetch.put(kept, self.fresh)
+    }
+
+    fn rejected(self: Box<Self>, kept: Arc<Kept>) {
+        self.fetch.unread(kept);
+    }
+}
+
+/// A body of at most so many bytes is copied: what it is a part of can be larger by far.
+const COPIED: usize = 64 << 10;
+
 /// Makes a fresh response one that can be cached.
-fn store_fetched(response: &mut ApiResponse, fetch: &Fetch) {
+fn keep_fetched(response: &mut ApiResponse, fetch: &Fetch) {
     let headers =
         CACHED_HEADERS.iter().filter_map(|name| Some((name.clone(), response.headers.get(name)?.clone()))).collect();
     // A cached body must not keep the connection's buffer, of which it is a small part.
-    if !response.body.is_unique() {
+    if response.body.len() <= COPIED || !response.body.is_unique() {
         response.body = Bytes::copy_from_slice(&response.body);
     }
     response.kept = Some(fetch.fetched(response.status, headers, response.body.clone()));

@@ -24,6 +24,8 @@ pub(crate) enum CacheMode {
     ReadWrite,
     /// Asks the service, and caches its response.
     Refresh,
+    /// Asks the service without the validator of what the cache holds, and caches its response.
+    Replace,
     /// Neither reads the cache nor writes it.
     Bypass,
 }

@@ -14,13 +14,11 @@ pub(crate) struct ApiRequest {
     pub(crate) query: String,
     /// JSON.
     pub(crate) body: Option<Bytes>,
-    /// The partition of a cache tag that the request makes stale, if it is known without reading the body.
-    pub(crate) cache_partition: Option<i64>,
 }
 
 impl ApiRequest {
     pub(crate) fn new(operation: &'static Operation, path: String) -> Self {
-        Self { operation, path, query: String::new(), body: None, cache_partition: None }
+        Self { operation, path, query: String::new(), body: None }
     }
 
     /// Refuses a path whose values (an empty one, `..`, `default`) lead to another route than the operation's.

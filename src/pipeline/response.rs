@@ -2,6 +2,8 @@
 
 use std::{
     any::Any,
+    fmt,
+    pin::Pin,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -20,8 +22,11 @@ pub(crate) struct ApiResponse {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// The response as the cache holds it, if it does.
+    /// The response as the cache holds it, or will.
     pub(crate) kept: Option<Arc<Kept>>,
+    /// What puts it into the cache, once it could be read.
+    pub(super) unstored: Option<Box<dyn Unstored>>,
+    pub(super) from_cache: bool,
     pub(crate) decode_timer: DecodeTimer,
 }
 
@@ -32,7 +37,30 @@ impl ApiResponse {
             status: kept.status,
             body: kept.body.clone(),
             kept: Some(kept),
+            from_cache: true,
             ..Self::default()
+        }
+    }
+
+    /// A response that another call has fetched, and that is not cached.
+    pub(super) fn of_another(operation: &'static Operation, kept: Arc<Kept>) -> Self {
+        Self { from_cache: false, ..Self::from_cache(operation, kept) }
+    }
+
+    /// Whether the response was cached before the call.
+    pub(crate) fn is_from_cache(&self) -> bool {
+        self.from_cache
+    }
+
+    /// Caches the response, which could be read. What a shared store is still to be told is to be awaited.
+    pub(crate) fn accept(&mut self) -> Option<Storing> {
+        self.unstored.take()?.accepted(self.kept.as_ref()?)
+    }
+
+    /// Does not cache the response, which could not be read.
+    pub(crate) fn reject(mut self) {
+        if let (Some(unstored), Some(kept)) = (self.unstored.take(), self.kept) {
+            unstored.rejected(kept);
         }
     }
 
@@ -49,13 +77,25 @@ impl ApiResponse {
         self.kept.as_ref()?.decoded.get()
     }
 
-    /// Stores the decoded value beside the response, if the cache holds that.
-    pub(crate) fn cache_value<T: Any + Send + Sync>(&self, value: impl FnOnce() -> Arc<T>) {
+    /// Stores the decoded value, of about so many bytes, beside the response, if the cache holds that.
+    pub(crate) fn cache_value<T: Any + Send + Sync>(&self, bytes: usize, value: impl FnOnce() -> Arc<T>) {
         if let Some(kept) = &self.kept {
-            kept.decoded.put(value());
+            kept.decoded.put(bytes, value);
         }
     }
 }
+
+/// What puts a response into the cache, once its caller could read it.
+pub(super) trait Unstored: fmt::Debug + Send + Sync {
+    /// The response could be read. What it gives is still to be done, and waited for.
+    fn accepted(self: Box<Self>, kept: &Arc<Kept>) -> Option<Storing>;
+
+    /// It could not.
+    fn rejected(self: Box<Self>, kept: Arc<Kept>);
+}
+
+/// Telling a shared store of a response.
+pub(crate) type Storing = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Records how long decoding took, if the call is recorded.
 #[derive(Debug, Default)]

@@ -69,12 +69,6 @@ impl<T> Request<T> {
         })
     }
 
-    /// What it makes stale is this event type's, as its body says too: then nobody has to read that.
-    pub(crate) fn about(mut self, event_type: i64) -> Self {
-        self.request.cache_partition = Some(event_type);
-        self
-    }
-
     fn with(mut self, add: impl FnOnce(&mut ApiRequest) -> Result<(), ()>) -> Self {
         self.is_whole &= add(&mut self.request).is_ok();
         self
@@ -86,14 +80,26 @@ impl<T> Request<T> {
         self.request.operation
     }
 
-    /// Sends it; the answer is not decoded.
-    pub(crate) async fn send_raw(&self) -> Result<ApiResponse> {
+    /// Sends it, and reads the response with `read`. Only a response that can be read is cached; a cached one that cannot
+    /// is fetched anew.
+    pub(crate) async fn send<V>(&self, read: impl Fn(&ApiResponse) -> Result<V>) -> Result<(V, ApiResponse)> {
         if !self.is_whole {
             // It does not say what could not be written: that may be somebody's.
             let text = "the request could not be built: it has a value that cannot be written";
             return Err(Error::configuration(text));
         }
-        self.call.execute(&self.request).await
+        let response = self.call.execute(&self.request).await?;
+        match read(&response) {
+            Ok(value) => accepted(value, response).await,
+            Err(_) if response.is_from_cache() => {
+                let response = Box::pin(self.call.replacing().execute(&self.request)).await?;
+                match read(&response) {
+                    Ok(value) => accepted(value, response).await,
+                    Err(error) => Err(rejected(response, error)),
+                }
+            }
+            Err(error) => Err(rejected(response, error)),
+        }
     }
 }
 
@@ -102,8 +108,26 @@ impl<T: DeserializeOwned + Send + Sync + 'static> IntoFuture for Request<T> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { Answer::of(self.send_raw().await?) })
+        Box::pin(async move {
+            let (value, response) = self.send(Answer::decode).await?;
+            Ok(Answer::new(value, response))
+        })
     }
+}
+
+/// Caches a response that could be read.
+async fn accepted<V>(value: V, mut response: ApiResponse) -> Result<(V, ApiResponse)> {
+    if let Some(storing) = response.accept() {
+        storing.await;
+    }
+    Ok((value, response))
+}
+
+/// Caches nothing.
+#[cold]
+fn rejected(response: ApiResponse, error: Error) -> Error {
+    response.reject();
+    error
 }
 
 /// Names the operation; what the request carries may be somebody's.

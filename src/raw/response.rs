@@ -41,17 +41,18 @@ impl<T: Clone> Answer<T> {
 }
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Answer<T> {
-    /// Decodes an answer, unless that was done for somebody before.
-    pub(crate) fn of(response: ApiResponse) -> Result<Self> {
-        let value = match response.cached_value::<T>() {
-            Some(value) => value,
-            None => {
-                let value = Arc::new(response.decode::<T>()?);
-                response.cache_value(|| Arc::clone(&value));
-                value
-            }
-        };
-        Ok(Self { value, response })
+    /// Decodes a response, unless that was done for somebody before.
+    pub(super) fn decode(response: &ApiResponse) -> Result<Arc<T>> {
+        if let Some(value) = response.cached_value::<T>() {
+            return Ok(value);
+        }
+        let value = Arc::new(response.decode::<T>()?);
+        response.cache_value(size_of::<T>(), || Arc::clone(&value));
+        Ok(value)
+    }
+
+    pub(super) fn new(value: Arc<T>, response: ApiResponse) -> Self {
+        Self { value, response }
     }
 }
 

@@ -1,12 +1,18 @@
 //! What a caller asks to be booked, and the ticket to ask for it again with.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::{IdempotencyKey, MARKER, normal};
+use super::{IdempotencyKey, MARKER, Problem, key::DIGEST, normal};
 use crate::{
     model::{CreateBooking, EventTypeId},
     redact::debug_shows,
@@ -31,6 +37,8 @@ pub struct Appointment {
     pub(crate) booking: CreateBooking,
     pub(crate) key: IdempotencyKey,
     pub(crate) former: Former,
+    /// Whether this value, or a clone of it, was handed in before.
+    used: Arc<AtomicBool>,
     /// Since when whoever sent it before is known to be dead.
     pub(crate) died: Option<Instant>,
     pub(crate) hold: bool,
@@ -45,9 +53,9 @@ pub struct Appointment {
 pub(crate) enum Former {
     /// The key was made for this call.
     Never,
-    /// By an earlier call that has come to its end: whatever it booked can be seen.
-    Ended,
-    /// By a process that died: what it sent may still be on its way.
+    /// The key is the caller's own: another call may have sent it, here or elsewhere, or be about to.
+    Perhaps,
+    /// A process died that may have sent it: what it sent may still be on its way.
     Died,
 }
 
@@ -60,6 +68,7 @@ impl Appointment {
             booking,
             key: IdempotencyKey::random(),
             former: Former::Never,
+            used: Arc::default(),
             died: None,
             hold: false,
             budget: None,
@@ -71,12 +80,14 @@ impl Appointment {
 
     /// Under the caller's own key. Keep it, or the [`ticket`](Self::ticket), before booking, to survive a crash.
     ///
-    /// It is looked up before anything is sent: a key that has booked is found, not booked again.
+    /// It is looked up before anything is checked or sent: a key that has booked is found, not booked again, and a key that
+    /// was used for other content is refused ([`Problem::KeyUsed`]). Another call may work on the same key at the same time,
+    /// in this process or in another: both come to the same booking.
     #[must_use]
     pub fn key(mut self, key: impl Into<IdempotencyKey>) -> Self {
         self.key = key.into();
         if self.former == Former::Never {
-            self.former = Former::Ended;
+            self.former = Former::Perhaps;
         }
         self
     }
@@ -149,11 +160,33 @@ impl Appointment {
         }
     }
 
-    /// The booking as it is sent, the same bytes every time: normalized, with the key written on it.
+    /// The booking as it is sent, the same bytes every time: normalized, with the key and the content's digest written on
+    /// it.
     pub(crate) fn wire(&self) -> CreateBooking {
         let mut booking = normal::booking(&self.booking);
+        booking.metadata.remove(MARKER);
+        let digest = super::key::digest(&booking);
         booking.metadata.insert(MARKER.to_owned(), self.key.as_str().into());
+        booking.metadata.insert(DIGEST.to_owned(), digest.into());
         booking
+    }
+
+    /// What is wrong with metadata that stands where the key belongs.
+    pub(crate) fn misplaced_key(&self) -> Option<Problem> {
+        let metadata = &self.booking.metadata;
+        let other = metadata.get(MARKER).filter(|given| given.as_str() != Some(self.key.as_str()));
+        if other.is_some() {
+            let message = "is another key than the appointment's: give it with `Appointment::key`";
+            return Some(Problem::invalid(format!("metadata.{MARKER}"), message));
+        }
+        let message = "is written by this crate, beside the key";
+        metadata.contains_key(DIGEST).then(|| Problem::invalid(format!("metadata.{DIGEST}"), message))
+    }
+
+    /// Whether the same key may have been sent before; a value that was handed in before has been.
+    pub(crate) fn begin(&self) -> Former {
+        let used = self.used.swap(true, Ordering::AcqRel);
+        if used && self.former == Former::Never { Former::Perhaps } else { self.former }
     }
 }
 

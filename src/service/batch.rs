@@ -1,6 +1,7 @@
 //! Booking many: a bounded number at once, each exactly once, to be taken up again after a crash.
 
 use std::{
+    collections::HashMap,
     fmt,
     pin::Pin,
     sync::Arc,
@@ -9,9 +10,12 @@ use std::{
 };
 
 use futures_core::Stream;
-use tokio::{task::JoinSet, time::Instant};
+use tokio::{
+    task::{Id, JoinSet},
+    time::Instant,
+};
 
-use super::{Appointment, Booked, IdempotencyKey, Outcome, Service, Unknown};
+use super::{Appointment, Booked, IdempotencyKey, Outcome, Service, Ticket, Unknown};
 
 /// How many are worked on at once where nothing is said.
 const AT_ONCE: usize = 8;
@@ -46,6 +50,7 @@ impl Service {
             told: None,
             progress: Progress::default(),
             under_way: JoinSet::new(),
+            tickets: HashMap::new(),
         }
     }
 
@@ -110,6 +115,8 @@ pub struct BookAll<S> {
     told: Option<Told>,
     progress: Progress,
     under_way: JoinSet<(IdempotencyKey, Outcome<Booked>)>,
+    /// What each task works on, for those that the runtime tears down.
+    tickets: HashMap<Id, Ticket>,
 }
 
 impl<S: Stream<Item = Appointment>> BookAll<S> {
@@ -164,10 +171,12 @@ impl<S: Stream<Item = Appointment>> BookAll<S> {
         }
         self.progress.begun += 1;
         let service = self.service.clone();
-        self.under_way.spawn(async move {
+        let ticket = appointment.ticket();
+        let task = self.under_way.spawn(async move {
             let key = appointment.key.clone();
             (key, service.book(appointment).await)
         });
+        self.tickets.insert(task.id(), ticket);
     }
 }
 
@@ -188,10 +197,15 @@ impl<S: Stream<Item = Appointment>> Stream for BookAll<S> {
         if this.under_way.is_empty() {
             return if this.source.is_none() { Poll::Ready(None) } else { Poll::Pending };
         }
-        let Some(ended) = ready!(this.under_way.poll_join_next(context)) else { return Poll::Ready(None) };
+        let Some(ended) = ready!(this.under_way.poll_join_next_with_id(context)) else { return Poll::Ready(None) };
+        let (task, told) = match ended {
+            Ok((task, told)) => (task, Some(told)),
+            Err(torn_down) => (torn_down.id(), None),
+        };
+        let ticket = this.tickets.remove(&task);
         // A task that was torn down by the runtime has told nothing: its appointment is unknown.
-        let (key, outcome) =
-            ended.unwrap_or_else(|_| (IdempotencyKey::from(""), Outcome::Unknown(Unknown::after(1, None))));
+        let told = told.or_else(|| ticket.map(|ticket| (ticket.key.clone(), Outcome::Unknown(Unknown::of(ticket)))));
+        let Some((key, outcome)) = told else { return Poll::Pending };
         this.progress.count(&outcome);
         if let Some(told) = &this.told {
             told(&this.progress);

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{
     NotDone, Outcome, Problem, Service,
-    change::{Change, Stand},
-    lineage::successor,
+    change::{Change, Stand, nul},
+    lineage::chain,
     lookup::is_live,
 };
 use crate::{
@@ -32,6 +32,9 @@ impl Service {
     ///
     /// A seat that is not there is [`Problem::NoSuchSeat`]: whether it was given back or moved cannot be told.
     pub async fn cancel(&self, uid: impl Into<BookingUid>, how: &CancelBooking) -> Outcome<Cancelled> {
+        if let Some(problem) = nul("cancellationReason", how.cancellation_reason.as_deref()) {
+            return NotDone::because(problem).into();
+        }
         self.carry_out(Cancel { uid: uid.into(), how: how.clone() }).await
     }
 }
@@ -49,12 +52,10 @@ impl Cancel {
         if let [only] = rows.as_slice()
             && only.uid == self.uid
         {
-            let mut present = only.clone();
-            while let Some(next) = successor(client, &present).await? {
-                present = next;
+            rows = chain(client, only.clone()).await?.pop().into_iter().collect();
+            if let [present] = rows.as_slice() {
+                self.uid = present.uid.clone();
             }
-            self.uid = present.uid.clone();
-            rows = vec![present];
         }
         if let [row] = rows.as_slice()
             && self.how.cancel_subsequent_bookings

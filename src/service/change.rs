@@ -166,3 +166,8 @@ fn is_final(error: &Error) -> bool {
             | Error::Configuration(_)
     )
 }
+
+/// What is wrong with a text that the service fails on every time.
+pub(super) fn nul(field: &str, text: Option<&str>) -> Option<Problem> {
+    text?.contains('\0').then(|| Problem::invalid(field, "must not hold the character NUL"))
+}

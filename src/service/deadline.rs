@@ -1,10 +1,11 @@
-//! One time budget over a whole business call: what is left of it bounds every request and every wait within.
+//! One time budget over a whole business call: an instant at which all of it ends, passed down to every request and every
+//! wait.
 
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
-use crate::Client;
+use crate::{Client, Error, Result, error::FailureBuilder};
 
 /// The end of a business call.
 #[derive(Debug, Clone, Copy)]
@@ -15,9 +16,12 @@ pub(crate) struct Deadline {
 
 /// No request is given less: it could not be answered, only lost.
 const LEAST: Duration = Duration::from_millis(50);
+/// Longer than any call; clocks do not go on for ever.
+const MOST: Duration = Duration::from_secs(365 * 24 * 3600);
 
 impl Deadline {
     pub(crate) fn within(whole: Duration) -> Self {
+        let whole = whole.min(MOST);
         Self { at: Instant::now() + whole, whole }
     }
 
@@ -36,12 +40,20 @@ impl Deadline {
     /// A client whose calls end with the budget, and which waits for each answer so long at the most. Waiting for a permit
     /// counts towards the budget only.
     pub(crate) fn client(&self, client: &Client, most: Duration) -> Client {
-        client.clone().deadline(self.left().max(LEAST)).attempt_timeout(most.max(LEAST))
+        client.clone().deadline(self.left().max(LEAST)).attempt_timeout(most.min(MOST).max(LEAST))
     }
 
     /// How long one attempt at changing something may take: about a third of the whole, and less towards the end, so that
     /// there is time left to look it up and to send it again.
     pub(crate) fn attempt(&self) -> Duration {
         self.whole.mul_f32(0.3).min(self.left().mul_f32(0.4)).max(LEAST)
+    }
+
+    /// Does `work`, which may take many requests, and ends it when the time is up.
+    pub(crate) async fn run<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        timeout_at(self.at, work).await.unwrap_or_else(|_| {
+            let text = format!("the whole call was given {:?}", self.whole);
+            Err(Error::Timeout(FailureBuilder::new().text(text).build()))
+        })
     }
 }

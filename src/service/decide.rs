@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{
     NotDone, Outcome, Problem, Service,
-    change::{Change, Stand},
-    lineage::successor,
+    change::{Change, Stand, nul},
+    lineage::chain,
 };
 use crate::{
     Client, Result,
@@ -33,6 +33,9 @@ impl Service {
 
     /// Declines a pending booking. That it is declined already is success.
     pub async fn decline(&self, uid: impl Into<BookingUid>, reason: Option<&str>) -> Outcome<Decided> {
+        if let Some(problem) = nul("rejectionReason", reason) {
+            return NotDone::because(problem).into();
+        }
         self.carry_out(Decide { uid: uid.into(), word: Word::Decline(reason.map(str::to_owned)) }).await
     }
 }
@@ -51,10 +54,8 @@ impl Change for Decide {
     type Done = Decided;
 
     async fn stands(&mut self, client: &Client, sent: bool) -> Result<Stand<Decided>> {
-        let mut booking = client.bookings().get(&self.uid).await?;
-        while let Some(next) = successor(client, &booking).await? {
-            booking = next;
-        }
+        let first = client.bookings().get(&self.uid).await?;
+        let booking = chain(client, first.clone()).await?.pop().unwrap_or(first);
         self.uid = booking.uid.clone();
         let problem = match (&booking.status, &self.word) {
             (BookingStatus::Accepted, Word::Confirm) | (BookingStatus::Rejected, Word::Decline(_)) => {

@@ -78,6 +78,15 @@ pub(crate) struct Recurrence {
     pub(crate) weekly: bool,
 }
 
+/// Numbers of the service are believed up to here, so that sums of them stay times: ten years, and more occurrences than a
+/// series can have.
+const MOST_DAYS: i64 = 3_660;
+const MOST_OCCURRENCES: i64 = 1_000;
+
+fn minutes(minutes: i64) -> i64 {
+    minutes.clamp(0, MOST_DAYS * 24 * 60)
+}
+
 impl Rules {
     fn of(event: types::EventType) -> Self {
         let pending = event.confirmation_policy.as_ref().is_some_and(|policy| policy.disabled != Some(true));
@@ -93,7 +102,8 @@ impl Rules {
                 _ => 366,
             };
             let weekly = it.frequency.as_deref() == Some("weekly");
-            Some(Recurrence { occurrences: it.occurrences?, days: days * it.interval.unwrap_or(1).max(1), weekly })
+            let interval = it.interval.unwrap_or(1).clamp(1, MOST_OCCURRENCES);
+            Some(Recurrence { occurrences: it.occurrences?.clamp(0, MOST_OCCURRENCES), days: days * interval, weekly })
         });
         let kind = match (recurrence.is_some(), seated, pending) {
             (true, _, true) => Kind::PendingSeries,
@@ -111,12 +121,12 @@ impl Rules {
         hosts.dedup();
         Self {
             kind,
-            length: event.length_in_minutes,
-            lengths: event.length_in_minutes_options,
+            length: minutes(event.length_in_minutes),
+            lengths: event.length_in_minutes_options.into_iter().map(minutes).collect(),
             locations: event.locations,
             fields: event.booking_fields,
             guests: event.disable_guests != Some(true),
-            notice: event.minimum_booking_notice.unwrap_or(0),
+            notice: minutes(event.minimum_booking_notice.unwrap_or(0)),
             window: event.booking_window.as_ref().map_or(Window::Open, window),
             recurrence,
             schedule: event.schedule_id,
@@ -140,8 +150,12 @@ fn window(window: &types::EventTypeWindow) -> Window {
         return Window::Rolling;
     }
     match (window.type_.as_deref(), &window.value) {
-        (Some("calendarDays"), Some(types::EventTypeWindowValue::Int64(days))) => Window::CalendarDays(*days),
-        (Some("businessDays"), Some(types::EventTypeWindowValue::Int64(days))) => Window::BusinessDays(*days),
+        (Some("calendarDays"), Some(types::EventTypeWindowValue::Int64(days))) => {
+            Window::CalendarDays((*days).clamp(0, MOST_DAYS))
+        }
+        (Some("businessDays"), Some(types::EventTypeWindowValue::Int64(days))) => {
+            Window::BusinessDays((*days).clamp(0, MOST_DAYS))
+        }
         (Some("range"), Some(types::EventTypeWindowValue::Array(ends))) => {
             let date = |at: usize| ends.get(at)?.get(..10)?.parse().ok();
             date(0).zip(date(1)).map_or(Window::Open, |(first, last)| Window::Range(first, last))

@@ -7,32 +7,36 @@ use jiff::{SignedDuration, Timestamp, civil::Time, tz::TimeZone};
 use tokio::time::timeout_at;
 
 use super::{
-    NotDone, Problem, Service, SlotsOf, Ticket, Wishes, deadline::Deadline, event_type::Rules, lookup::is_live,
+    NotDone, Problem, Service, SlotsOf, Ticket, Wishes, deadline::Deadline, event_type::Rules, lookup::Lookup,
 };
-use crate::{Client, Result, facade::BookingFilter, raw::types};
+use crate::{Client, Result, model::Booking, raw::types};
 
-/// Bookings and hours further away than this do not touch an appointment.
-const NEAR: SignedDuration = SignedDuration::from_hours(24);
+/// What a refusal is about.
+pub(super) struct About<'a> {
+    pub(super) ticket: &'a Ticket,
+    pub(super) rules: Option<&'a Rules>,
+    pub(super) lookup: &'a Lookup,
+    /// The same person's booking of the time, where a look has shown it.
+    pub(super) same_person: Option<Booking>,
+}
 
 impl Service {
     /// Adds to `not_done` what a look around tells, as long as there is time.
-    pub(super) async fn explain(
-        &self,
-        not_done: &mut NotDone,
-        ticket: &Ticket,
-        rules: Option<&Rules>,
-        deadline: &Deadline,
-        suggest: usize,
-    ) {
+    pub(super) async fn explain(&self, not_done: &mut NotDone, about: About<'_>, deadline: &Deadline, suggest: usize) {
         let time_is_up = deadline.at();
-        if *not_done.problem() == Problem::NotAvailable
-            && let Some(rules) = rules
-            && let Ok(Some(problem)) = timeout_at(time_is_up, self.why(ticket, rules, deadline)).await
+        let ticket = about.ticket;
+        let about_time = not_done.problem().is_about_time();
+        if matches!(
+            not_done.problem(),
+            Problem::NotAvailable | Problem::SlotTaken | Problem::SeatsFull | Problem::AlreadyBooked
+        ) && let Ok(Some((problem, booking))) =
+            timeout_at(time_is_up, self.why(about, not_done.problem(), deadline)).await
             && let Some(first) = not_done.problems.first_mut()
         {
             *first = problem;
+            not_done.booking = booking.map(Box::new);
         }
-        if suggest > 0 && not_done.problem().is_about_time() {
+        if suggest > 0 && about_time {
             let zone = TimeZone::UTC;
             let after = ticket.start.max((self.settings().now)());
             let wishes = Wishes::in_zone(zone).after(after.checked_add(Duration::from_secs(1)).unwrap_or(after));
@@ -44,26 +48,28 @@ impl Service {
         }
     }
 
-    async fn why(&self, ticket: &Ticket, rules: &Rules, deadline: &Deadline) -> Option<Problem> {
-        let client = deadline.client(self.client(), self.settings().lookup);
-        let end = ticket.start.checked_add(SignedDuration::from_mins(rules.length)).ok()?;
-        if is_taken(&client, ticket.start, end).await.ok()? {
-            return Some(Problem::SlotTaken);
+    /// What the refusal means, and the same person's booking that stands in the way.
+    async fn why(&self, about: About<'_>, said: &Problem, deadline: &Deadline) -> Option<(Problem, Option<Booking>)> {
+        if let Some(booking) = about.same_person {
+            return Some((Problem::AlreadyBooked, Some(booking)));
         }
-        let open = is_open(&client, rules, ticket.start, end).await.ok()??;
-        (!open).then_some(Problem::OutOfHours)
+        if matches!(said, Problem::SeatsFull | Problem::AlreadyBooked) {
+            return None;
+        }
+        let client = deadline.client(self.client(), self.settings().lookup);
+        if let Some(booking) = about.lookup.in_the_way(&client).await.ok()? {
+            return Some(if about.lookup.is_the_same_persons(&booking) {
+                (Problem::AlreadyBooked, Some(booking))
+            } else {
+                (Problem::SlotTaken, None)
+            });
+        }
+        let rules = about.rules.filter(|_| *said == Problem::NotAvailable)?;
+        let start = about.ticket.start;
+        let end = start.checked_add(SignedDuration::from_mins(rules.length)).ok()?;
+        let open = is_open(&client, rules, start, end).await.ok()??;
+        (!open).then_some((Problem::OutOfHours, None))
     }
-}
-
-/// Whether one of this caller's bookings stands in the way.
-async fn is_taken(client: &Client, start: Timestamp, end: Timestamp) -> Result<bool> {
-    let filter = BookingFilter {
-        start_time: start.checked_sub(NEAR).ok(),
-        end_time: end.checked_add(NEAR).ok(),
-        ..BookingFilter::default()
-    };
-    let near = client.bookings().stream(&filter).collect().await?;
-    Ok(near.iter().any(|booking| is_live(booking) && booking.start_time < end && start < booking.end_time))
 }
 
 /// Whether the host works then; unknown where there are several hosts.

@@ -5,11 +5,12 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::{
     Booked, IdempotencyKey, NotDone, Outcome, Problem, Service, Ticket, Unknown,
     appointment::Former,
-    book::Run,
+    book::{Inherited, kind_and_rows},
     deadline::Deadline,
-    event_type::Kind,
     lookup::{self, Lookup, Row, is_live},
     once::{Once, Timing, pick},
+    outcome::booked,
+    run::Run,
 };
 use crate::Result;
 
@@ -50,10 +51,14 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// Whatever listing bookings can fail with.
+    /// [`Error::Timeout`](crate::Error::Timeout) where it takes longer than the budget; whatever else listing bookings can fail
+    /// with.
     pub async fn find(&self, sought: impl Into<Sought>) -> Result<Option<Booked>> {
-        let sought = sought.into();
         let deadline = Deadline::within(self.budget());
+        deadline.run(self.find_within(sought.into(), &deadline)).await
+    }
+
+    async fn find_within(&self, sought: Sought, deadline: &Deadline) -> Result<Option<Booked>> {
         let client = deadline.client(self.client(), self.budget());
         let (key, rows) = match &sought {
             Sought::Key(key) => (key, lookup::search(&client, key, self.settings().search).await?),
@@ -66,13 +71,13 @@ impl Service {
         let kept = pick(&live, &[], None).keep;
         if let Some(first) = kept.first() {
             let moved = matches!(&sought, Sought::Ticket(ticket) if ticket.start != first.booking.start_time);
-            return Ok(booked(key, &kept, moved));
+            return Ok(booked(key, kept, true, moved, false));
         }
         // Moved away from where it was looked for?
         for row in rows {
             let present = self.follow(&client, row.booking).await?;
             if is_live(&present) {
-                return Ok(booked(key, &[Row { booking: present, seat: None }], true));
+                return Ok(booked(key, vec![Row { booking: present, seat: None }], true, true, false));
             }
         }
         Ok(None)
@@ -87,9 +92,15 @@ impl Service {
     /// It takes its time: up to three times [`Settings::carry_on`](super::Settings::carry_on) where the service does not
     /// answer. Then it is still unknown.
     pub async fn reconcile(&self, sought: impl Into<Sought>) -> Outcome<Booked> {
-        let deadline = Deadline::within(self.settings().carry_on * 3);
-        let settle = timeout_at(deadline.at(), self.settle(sought.into(), deadline));
-        settle.await.unwrap_or_else(|_| Outcome::Unknown(Unknown::after(0, None)))
+        let deadline = Deadline::within(self.settings().carry_on.saturating_mul(3));
+        let sought = sought.into();
+        let ticket = match &sought {
+            Sought::Ticket(ticket) => Some(ticket.clone()),
+            Sought::Key(_) => None,
+        };
+        let settle = timeout_at(deadline.at(), self.settle(sought, deadline));
+        let unknown = || Outcome::Unknown(ticket.map_or_else(|| Unknown::after(0, None), Unknown::of));
+        settle.await.unwrap_or_else(|_| unknown())
     }
 
     async fn settle(&self, sought: Sought, deadline: Deadline) -> Outcome<Booked> {
@@ -101,26 +112,44 @@ impl Service {
                 Err(error) => return Outcome::Unknown(Unknown::after(0, Some(error))),
             },
         };
-        let turn = self.shared.turns.wait(&ticket.key).await;
-        let client = deadline.client(self.client(), deadline.attempt());
-        let rules = match self.shared.event_types.get(&client, ticket.event_type_id).await {
-            Ok(rules) => Some(rules),
-            Err(_) => self.shared.event_types.known(ticket.event_type_id),
+        let Some(lease) = self.lease(&ticket, true, &deadline).await else {
+            return Outcome::Unknown(Unknown::of(ticket));
         };
-        let kind = rules.as_deref().map_or(Kind::Unread, |rules| rules.kind);
-        let wanted = rules.as_deref().map(|rules| rules.rows(ticket.occurrences));
+        let inherited = Inherited::from(&lease, Former::Died, "");
+        lease.leave(inherited.note.write());
+        // Without the event type nobody knows how many rows make a series whole.
+        let patience = deadline.left().saturating_sub(self.settings().reconcile_settle);
+        let rules = match self.rules_in_time(&ticket, &deadline, patience).await {
+            Ok(rules) => rules,
+            Err(error) => {
+                let mut unknown = Unknown::of(ticket);
+                unknown.error = Some(error);
+                return Outcome::Unknown(unknown);
+            }
+        };
+        let (kind, wanted) = kind_and_rows(rules.as_deref(), &ticket, ticket.occurrences);
         let timing = Timing { settle: self.settings().reconcile_settle, ..Timing::of(self.settings()) };
+        let mut once = Once::new(kind, wanted, timing, inherited.former, Instant::now()).only_looks();
+        // What this process alone has left word of says nothing that its lists would not.
+        if let Some(uid) = inherited.uid.as_ref().filter(|_| lease.excludes_others()) {
+            once.hint(uid);
+        }
         let run = Run {
             lookup: Lookup::new(&ticket, rules.as_deref(), None),
-            once: Once::new(kind, wanted, timing, Former::Died, Instant::now()).only_looks(),
+            once,
             service: self.clone(),
             ticket,
+            digest: String::new(),
             wire: None,
             rules,
+            unread: None,
+            reserved: None,
             deadline,
-            sees: None,
+            holds: false,
+            hold: None,
             suggest: 0,
-            _turn: turn,
+            settled_before: inherited.settled,
+            lease,
         };
         run.until_deadline(false).await
     }
@@ -150,14 +179,6 @@ impl Service {
             sleep(settle / 4).await;
         }
     }
-}
-
-fn booked(key: &IdempotencyKey, rows: &[Row], moved: bool) -> Option<Booked> {
-    let first = rows.first()?;
-    let bookings: Vec<_> = rows.iter().map(|row| row.booking.clone()).collect();
-    let booking = first.booking.clone();
-    let series = if booking.recurring_booking_uid().is_some() { bookings } else { Vec::new() };
-    Some(Booked { key: key.clone(), booking, series, seat: first.seat.clone(), found: true, moved, watched: false })
 }
 
 /// The ticket that would have found `row`.

@@ -3,9 +3,9 @@
 use std::{fmt, time::Duration};
 
 use jiff::Timestamp;
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::timeout_at};
 
-use super::{Appointment, NotDone, Outcome, Problem, Service, Unknown, deadline::Deadline};
+use super::{NotDone, Outcome, Problem, Service, Unknown, deadline::Deadline};
 use crate::{
     Client,
     model::{CreateBooking, EventTypeId, ReservationUid, ReserveSlot},
@@ -35,7 +35,8 @@ impl Service {
         length: Option<u32>,
         minutes: Option<u32>,
     ) -> Outcome<Hold> {
-        let client = Deadline::within(self.budget()).client(self.client(), self.budget());
+        let deadline = Deadline::within(self.budget());
+        let client = deadline.client(self.client(), self.budget());
         let mut slot = ReserveSlot::new(event_type, start);
         slot.slot_duration = length;
         slot.reservation_duration = minutes;
@@ -46,7 +47,10 @@ impl Service {
             // A hold that cannot be told of is dropped here.
             let _ = tell.send(service.reserve(&client, &slot).await);
         });
-        told.await.unwrap_or_else(|_| Outcome::Unknown(Unknown::after(1, None)))
+        match timeout_at(deadline.at(), told).await {
+            Ok(Ok(outcome)) => outcome,
+            _ => Outcome::Unknown(Unknown::after(1, None)),
+        }
     }
 
     async fn reserve(&self, client: &Client, slot: &ReserveSlot) -> Outcome<Hold> {
@@ -65,15 +69,7 @@ impl Service {
 
     /// The hold that goes with an appointment. That somebody else holds the time is told; anything else does not keep the
     /// appointment from being booked.
-    pub(super) async fn held(
-        &self,
-        appointment: &Appointment,
-        wire: &CreateBooking,
-        deadline: &Deadline,
-    ) -> Result<Option<Hold>, NotDone> {
-        if !appointment.hold {
-            return Ok(None);
-        }
+    pub(super) async fn held(&self, wire: &CreateBooking, deadline: &Deadline) -> Result<Option<Hold>, NotDone> {
         let held = self.hold(wire.event_type_id, wire.start, wire.length_in_minutes, None);
         let held = tokio::time::timeout(deadline.attempt() / 2, held).await;
         match held {

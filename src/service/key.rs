@@ -3,15 +3,53 @@
 use std::{fmt, time::SystemTime};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::model::CreateBooking;
 
 /// Where the key stands in a booking's metadata (of a seated booking: in its attendee's).
 pub const MARKER: &str = "idempotencyKey";
 
+/// Where the digest of what was booked stands, beside the key.
+pub(crate) const DIGEST: &str = "idempotencyDigest";
+
+/// What tells one content from another: of the booking as it is sent, without the key. A hash: it shows nothing of it.
+pub(crate) fn digest(booking: &CreateBooking) -> String {
+    let mut hash = Sha256::new();
+    // A value of this crate's own can always be written as JSON.
+    absorb(&serde_json::to_value(booking).unwrap_or_default(), &mut hash);
+    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Every value goes in with its kind and length before it; the fields of an object in the order of their names.
+fn absorb(value: &Value, hash: &mut Sha256) {
+    let text = |kind: &str, text: &str, hash: &mut Sha256| hash.update(format!("{kind}{}:{text}", text.len()));
+    match value {
+        Value::Array(items) => {
+            hash.update(format!("list{}:", items.len()));
+            items.iter().for_each(|item| absorb(item, hash));
+        }
+        Value::Object(fields) => {
+            let mut fields: Vec<_> = fields.iter().filter(|(_, value)| !value.is_null()).collect();
+            fields.sort_by_key(|(name, _)| *name);
+            hash.update(format!("object{}:", fields.len()));
+            for (name, value) in fields {
+                text("name", name, hash);
+                absorb(value, hash);
+            }
+        }
+        Value::String(string) => text("text", string, hash),
+        other => text("value", &other.to_string(), hash),
+    }
+}
+
 /// Names one appointment that is to be booked, once and for all.
 ///
 /// It travels as [`MARKER`] in the booking's metadata, where the service keeps it through confirmation, reschedule and
-/// cancellation. Whoever knows the booking's uid can read it: put nothing secret into it. A key that has booked is spent;
-/// booking under it again finds that booking, even if it was called off since.
+/// cancellation. Whoever knows the booking's uid can read it: put nothing secret into it. A key that has booked is spent:
+/// booking the same under it again finds that booking, even if it was called off since, and booking anything else under it
+/// is refused ([`Problem::KeyUsed`](super::Problem::KeyUsed)).
 ///
 /// ```
 /// use calcom::service::IdempotencyKey;
@@ -25,7 +63,7 @@ pub const MARKER: &str = "idempotencyKey";
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    /// The longest that the service keeps, in characters (recordings `once-marker/limit-*`).
+    /// The longest that the service keeps, in UTF-16 units (recordings `once-marker/limit-*`).
     pub const LONGEST: usize = 500;
 
     /// A key that nobody else has.
@@ -43,7 +81,7 @@ impl IdempotencyKey {
 
     /// What makes it unfit to be written on a booking.
     pub(crate) fn problem(&self) -> Option<&'static str> {
-        let length = self.0.chars().count();
+        let length = self.0.encode_utf16().count();
         if length == 0 || self.0.trim() != self.0 {
             Some("must not be empty, nor begin or end with a blank")
         } else if length > Self::LONGEST {
@@ -77,5 +115,31 @@ impl From<&IdempotencyKey> for IdempotencyKey {
 impl fmt::Display for IdempotencyKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_tells_contents_apart_and_not_the_order_of_their_fields() {
+        let booking = |notes: &str| {
+            CreateBooking::new(1, "2030-01-15T10:00:00Z".parse().unwrap(), "Jo", "jo@example.org").notes(notes)
+        };
+        assert_eq!(digest(&booking("a")).len(), 32);
+        assert_eq!(
+            digest(&booking("a").metadata("x", 1).metadata("y", 2)),
+            digest(&booking("a").metadata("y", 2).metadata("x", 1))
+        );
+        for other in [booking("b"), booking("a").metadata("x", 1), booking("a").length_in_minutes(30)] {
+            assert_ne!(digest(&booking("a")), digest(&other));
+        }
+    }
+
+    #[test]
+    fn a_key_is_measured_as_the_service_measures_it() {
+        assert!(IdempotencyKey::from("\u{1f98a}".repeat(250)).problem().is_none());
+        assert!(IdempotencyKey::from("\u{1f98a}".repeat(251)).problem().is_some());
     }
 }

@@ -3,7 +3,12 @@
 
 use std::collections::HashSet;
 
-use super::{Service, lookup::is_live};
+use super::{
+    Service,
+    deadline::Deadline,
+    lookup::{all, is_live},
+    once::Why,
+};
 use crate::{
     Client, Error, Result,
     facade::BookingFilter,
@@ -38,54 +43,71 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] for an unknown uid; whatever else reading a booking can fail with.
+    /// [`Error::NotFound`] for an unknown uid; [`Error::Timeout`] where it takes longer than the budget; whatever else reading
+    /// a booking can fail with.
     pub async fn lineage(&self, uid: impl Into<BookingUid>) -> Result<Lineage> {
-        let client = self.client().clone().deadline(self.budget());
-        let here = client.bookings().get(uid).await?;
-        let mut earlier = Vec::new();
-        let mut known = HashSet::from([here.uid.clone()]);
-        let mut before = here.reschedule_uid.clone();
-        while let Some(uid) = before.take().filter(|uid| earlier.len() < LONGEST && known.insert(uid.clone())) {
-            let booking = match client.bookings().get(&uid).await {
-                Ok(booking) => booking,
-                // Deleted since.
-                Err(Error::NotFound(_)) => break,
-                Err(error) => return Err(error),
-            };
-            before.clone_from(&booking.reschedule_uid);
-            earlier.push(booking);
-        }
-        earlier.reverse();
-        let mut present = here;
-        while let Some(next) = successor(&client, &present).await?.filter(|next| known.insert(next.uid.clone())) {
-            if earlier.len() >= 2 * LONGEST {
-                break;
-            }
-            earlier.push(std::mem::replace(&mut present, next));
-        }
-        Ok(Lineage { earlier, present })
+        let deadline = Deadline::within(self.budget());
+        let client = deadline.client(self.client(), self.budget());
+        deadline.run(trace(&client, uid.into())).await
     }
 
     /// What became of `booking` in the end.
     pub(super) async fn follow(&self, client: &Client, booking: Booking) -> Result<Booking> {
-        let mut known = HashSet::from([booking.uid.clone()]);
-        let mut present = booking;
-        while let Some(next) = successor(client, &present).await? {
-            if !known.insert(next.uid.clone()) || known.len() > LONGEST {
-                break;
-            }
-            present = next;
-        }
-        Ok(present)
+        let mut chain = chain(client, booking).await?;
+        // It begins with the booking itself.
+        chain.pop().ok_or_else(|| Error::empty("the booking"))
     }
 }
 
+async fn trace(client: &Client, uid: BookingUid) -> Result<Lineage> {
+    let here = client.bookings().get(uid).await?;
+    let mut earlier = Vec::new();
+    let mut known = HashSet::from([here.uid.clone()]);
+    let mut before = here.reschedule_uid.clone();
+    while let Some(uid) = before.take().filter(|uid| earlier.len() < LONGEST && known.insert(uid.clone())) {
+        let booking = match client.bookings().get(&uid).await {
+            Ok(booking) => booking,
+            // Deleted since.
+            Err(Error::NotFound(_)) => break,
+            Err(error) => return Err(error),
+        };
+        before.clone_from(&booking.reschedule_uid);
+        earlier.push(booking);
+    }
+    earlier.reverse();
+    let mut later = chain(client, here.clone()).await?;
+    let present = later.pop().unwrap_or(here);
+    earlier.extend(later);
+    Ok(Lineage { earlier, present })
+}
+
+/// `booking` and everything that took its place since, one after the other. Ends where it would go round, and at a length
+/// that no appointment has.
+pub(super) async fn chain(client: &Client, booking: Booking) -> Result<Vec<Booking>> {
+    let mut known = HashSet::from([booking.uid.clone()]);
+    let mut chain = vec![booking];
+    while let Some(last) = chain.last()
+        && chain.len() <= LONGEST
+        && let Some(next) = successor(client, last).await?
+    {
+        if !known.insert(next.uid.clone()) {
+            break;
+        }
+        chain.push(next);
+    }
+    Ok(chain)
+}
+
 /// What took the place of `booking`, if anything did.
-pub(super) async fn successor(client: &Client, booking: &Booking) -> Result<Option<Booking>> {
+async fn successor(client: &Client, booking: &Booking) -> Result<Option<Booking>> {
     if is_live(booking) {
         return Ok(None);
     }
     if let Some(uid) = booking.rescheduled_to_uid() {
+        return client.bookings().get(uid).await.map(Some);
+    }
+    if let Some(uid) = Why::other_of(booking) {
+        // It was one of two by mistake.
         return client.bookings().get(uid).await.map(Some);
     }
     let Some(series) = booking.recurring_booking_uid() else { return Ok(None) };
@@ -97,8 +119,7 @@ pub(super) async fn successor(client: &Client, booking: &Booking) -> Result<Opti
     }
     let Some(attendee) = booking.attendees.first() else { return Ok(None) };
     let filter = BookingFilter { attendee_email: Some(attendee.email.clone()), ..BookingFilter::default() };
-    let listed = client.bookings().stream(&filter).collect().await;
-    match listed {
+    match all(client, &filter).await {
         Ok(rows) => Ok(rows.into_iter().filter(after).max_by_key(|row| (is_live(row), row.id))),
         // Who may not list has nothing but the series.
         Err(Error::Authentication(_) | Error::Permission(_)) => Ok(None),

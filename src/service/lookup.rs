@@ -4,12 +4,13 @@
 use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value};
 
-use super::{IdempotencyKey, MARKER, Ticket, event_type::Rules, once::Why};
+use super::{IdempotencyKey, MARKER, Ticket, event_type::Rules, key::DIGEST, reason::Why};
 use crate::{
     Client, Result,
-    facade::BookingFilter,
-    model::{Booking, BookingStatus, BookingUid, EventTypeId, SeatUid},
+    facade::{BookingFilter, Sort},
+    model::{Attendee, Booking, BookingStatus, BookingUid, EventTypeId, SeatUid},
 };
 
 /// One thing that bears a key: a booking, an occurrence of a series, or a seat.
@@ -25,9 +26,7 @@ pub(crate) type RowName = (BookingUid, Option<SeatUid>);
 impl Row {
     /// Whatever in `booking` bears `key`.
     pub(crate) fn of(booking: &Booking, key: &IdempotencyKey) -> Vec<Self> {
-        let bears = |metadata: &serde_json::Map<String, serde_json::Value>| {
-            metadata.get(MARKER).and_then(serde_json::Value::as_str) == Some(key.as_str())
-        };
+        let bears = |metadata: &Map<String, Value>| text(metadata, MARKER) == Some(key.as_str());
         if bears(&booking.metadata) {
             return vec![Self { booking: booking.clone(), seat: None }];
         }
@@ -43,10 +42,31 @@ impl Row {
         is_live(&self.booking)
     }
 
-    /// The oldest first. Seats have no age: theirs is an order that everybody finds the same.
-    pub(crate) fn age(&self) -> (Option<Timestamp>, i64, Option<SeatUid>) {
-        (self.booking.created_at(), self.booking.id.0, self.seat.clone())
+    /// The oldest first. Seats have no age, but the service lists them in the order in which they were taken.
+    pub(crate) fn age(&self) -> (Option<Timestamp>, i64, usize, Option<SeatUid>) {
+        let is_it = |attendee: &Attendee| self.seat.is_some() && attendee.seat_uid() == self.seat;
+        let place = self.booking.attendees.iter().position(is_it).unwrap_or(usize::MAX);
+        (self.booking.created_at(), self.booking.id.0, place, self.seat.clone())
     }
+
+    /// The digest of its content, where one was written beside the key.
+    fn digest(&self) -> Option<&str> {
+        let of_seat = |seat: &SeatUid| {
+            let attendee = self.booking.attendees.iter().find(|it| it.seat_uid().as_ref() == Some(seat))?;
+            text(attendee.metadata()?, DIGEST)
+        };
+        self.seat.as_ref().map_or_else(|| text(&self.booking.metadata, DIGEST), of_seat)
+    }
+}
+
+fn text<'a>(metadata: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
+    metadata.get(key).and_then(Value::as_str)
+}
+
+/// Whether a booking bears a key, whichever.
+pub(crate) fn bears_any_key(booking: &Booking) -> bool {
+    booking.metadata.contains_key(MARKER)
+        || booking.attendees.iter().any(|it| it.metadata().is_some_and(|metadata| metadata.contains_key(MARKER)))
 }
 
 pub(crate) fn is_live(booking: &Booking) -> bool {
@@ -60,27 +80,20 @@ pub(crate) struct Sight {
     pub(crate) rows: Vec<Row>,
     /// Whether somebody else's booking stands at exactly this time, or in the way of an occurrence. Only a wide look tells.
     pub(crate) rival: bool,
-}
-
-impl Sight {
-    pub(crate) fn live(&self) -> impl Iterator<Item = &Row> {
-        self.rows.iter().filter(|row| row.is_live())
-    }
-
-    /// What somebody called off, or moved. What this crate withdrew is not among it.
-    pub(crate) fn gone(&self) -> impl Iterator<Item = &Row> {
-        self.rows.iter().filter(|row| !row.is_live() && !Why::is_ours(&row.booking))
-    }
-
-    pub(crate) fn names(&self) -> HashSet<RowName> {
-        self.live().map(Row::name).collect()
-    }
+    /// Whether that is the very time of the appointment, or of its first occurrence.
+    pub(crate) rival_at_start: bool,
+    /// A booking that bears the key, and was made of other content.
+    pub(crate) used_for: Option<Booking>,
+    /// The same person's booking of the same time and event type that does not bear the key.
+    pub(crate) same_person: Option<Booking>,
 }
 
 /// Where to look, and for what.
 #[derive(Debug, Clone)]
 pub(crate) struct Lookup {
     key: IdempotencyKey,
+    /// The digest of the content; empty where whoever looks does not know it.
+    digest: String,
     email: String,
     event_type: EventTypeId,
     start: Timestamp,
@@ -93,10 +106,18 @@ pub(crate) struct Lookup {
 
 /// Where the length of an appointment is not known, it ends within this.
 const DAY: i64 = 24 * 60;
+/// How many of the host's bookings, the last changed first, the first look for a caller's own key goes through: a key that
+/// was used for another person or time is among them.
+const RECENT: u32 = 50;
+/// A list is not followed further than this: no appointment has so many neighbours.
+const MOST_PAGES: usize = 40;
 
 impl Lookup {
     pub(crate) fn new(ticket: &Ticket, rules: Option<&Rules>, minutes: Option<u32>) -> Self {
-        let length = minutes.map(i64::from).or(rules.map(|rules| rules.length)).unwrap_or(DAY);
+        let length = minutes
+            .map(|minutes| i64::from(minutes).min(3_660 * DAY))
+            .or(rules.map(|rules| rules.length))
+            .unwrap_or(DAY);
         let series = rules.and_then(|rules| rules.recurrence).map_or(0, |it| it.occurrences * it.days * DAY);
         let series = if rules.is_none() { 366 * DAY } else { series };
         // Some of an event type's lengths may be longer than the one it had when the ticket was written.
@@ -105,6 +126,7 @@ impl Lookup {
         let end = ticket.start.checked_add(SignedDuration::from_mins(length + series)).unwrap_or(Timestamp::MAX);
         Self {
             key: ticket.key.clone(),
+            digest: String::new(),
             email: ticket.email.clone(),
             event_type: ticket.event_type_id,
             start: ticket.start,
@@ -117,6 +139,12 @@ impl Lookup {
         }
     }
 
+    /// The same for content with this digest: what bears the key and another digest is not it.
+    pub(crate) fn of_content(mut self, digest: &str) -> Self {
+        digest.clone_into(&mut self.digest);
+        self
+    }
+
     /// Looks once. A `wide` look also sees whose the time is, if somebody else has it.
     pub(crate) async fn look(&self, client: &Client, wide: bool) -> Result<Sight> {
         let mut filter =
@@ -125,11 +153,91 @@ impl Lookup {
             filter.attendee_email = Some(self.email.clone());
             filter.event_type_id = Some(self.event_type);
         }
-        let bookings = client.bookings().stream(&filter).collect().await?;
-        let rows: Vec<Row> = bookings.iter().flat_map(|booking| Row::of(booking, &self.key)).collect();
-        let ours: HashSet<&BookingUid> = rows.iter().map(|row| &row.booking.uid).collect();
-        let rival = wide && bookings.iter().any(|booking| self.has_the_time(booking) && !ours.contains(&booking.uid));
-        Ok(Sight { rows, rival })
+        let bookings = all(client, &filter).await?;
+        let mut sight = self.sort_out(&bookings);
+        let ours: HashSet<&BookingUid> = sight.rows.iter().map(|row| &row.booking.uid).collect();
+        let is_rival = |booking: &&Booking| self.has_the_time(booking) && !ours.contains(&booking.uid);
+        let rivals: Vec<&Booking> = bookings.iter().filter(|_| wide).filter(is_rival).collect();
+        let end = self.start.checked_add(self.length).unwrap_or(Timestamp::MAX);
+        let at_start = rivals.iter().any(|booking| booking.start_time == self.start && booking.end_time == end);
+        let rival = !rivals.is_empty();
+        (sight.rival, sight.rival_at_start) = (rival, at_start);
+        Ok(sight)
+    }
+
+    /// Looks for the first time: at the host's last bookings, where the key may stand on anything; and, where the host has
+    /// more of them, at the place of the appointment. `many` tells that it has, and learns it.
+    pub(crate) async fn look_around(&self, client: &Client, many: &mut bool) -> Result<Sight> {
+        let filter =
+            BookingFilter { sort: Some(Sort::UpdatedDescending), take: Some(RECENT), ..BookingFilter::default() };
+        let bookings = client.bookings();
+        let (recent, mut here) = if *many {
+            let (recent, here) = both(bookings.list(&filter), self.look(client, false)).await;
+            (recent, Some(here))
+        } else {
+            (bookings.list(&filter).await, None)
+        };
+        *many = recent.as_ref().map_or(*many, |page| page.next_skip.is_some());
+        let around = recent.map(|page| (self.sort_out(&page.items), page.next_skip.is_none()));
+        if let Ok((sight, true)) = around {
+            return Ok(sight);
+        }
+        let mut sight = match here.take() {
+            Some(here) => here?,
+            None => self.look(client, false).await?,
+        };
+        if let Ok((around, _)) = around {
+            let known: HashSet<RowName> = sight.rows.iter().map(Row::name).collect();
+            sight.rows.extend(around.rows.into_iter().filter(|row| !known.contains(&row.name())));
+            sight.used_for = sight.used_for.or(around.used_for);
+        }
+        Ok(sight)
+    }
+
+    /// What of the booking or series `uid` bears the key, as it stands now.
+    pub(crate) async fn read(&self, client: &Client, uid: &BookingUid) -> Result<Vec<Row>> {
+        Ok(self.sort_out(&client.bookings().get_series(uid).await?).rows)
+    }
+
+    fn sort_out(&self, bookings: &[Booking]) -> Sight {
+        let mut sight = Sight::default();
+        for booking in bookings {
+            let rows = Row::of(booking, &self.key);
+            if rows.is_empty() && self.is_of_same_person(booking) {
+                sight.same_person.get_or_insert_with(|| booking.clone());
+            }
+            for row in rows {
+                if self.is_this_content(&row) {
+                    sight.rows.push(row);
+                } else if !Why::is_ours(booking) {
+                    sight.used_for.get_or_insert_with(|| booking.clone());
+                }
+            }
+        }
+        sight
+    }
+
+    /// Whether a row that bears the key is what is looked for. One without a digest is, where it stands in its place.
+    fn is_this_content(&self, row: &Row) -> bool {
+        if self.digest.is_empty() {
+            return true;
+        }
+        let booking = &row.booking;
+        match row.digest() {
+            Some(digest) => digest == self.digest,
+            None => {
+                let here = (self.start..=self.end).contains(&booking.start_time) || booking.reschedule_uid.is_some();
+                let person = booking.attendees.is_empty() || booking.attendees.iter().any(|it| it.email == self.email);
+                here && person && booking.event_type_id().is_none_or(|id| id == self.event_type)
+            }
+        }
+    }
+
+    fn is_of_same_person(&self, booking: &Booking) -> bool {
+        is_live(booking)
+            && booking.start_time == self.start
+            && booking.event_type_id() == Some(self.event_type)
+            && booking.attendees.iter().any(|attendee| attendee.email == self.email)
     }
 
     fn has_the_time(&self, booking: &Booking) -> bool {
@@ -139,30 +247,109 @@ impl Lookup {
         let Some(every) = self.every else {
             return booking.start_time == self.start && booking.end_time == self.end;
         };
-        // Where the host's clock changes in between, an occurrence is missed here; it costs another try, no more.
+        self.meets_an_occurrence(booking, every)
+    }
+
+    /// Where the host's clock changes in between, an occurrence is missed here; it costs another try, no more.
+    fn meets_an_occurrence(&self, booking: &Booking, every: SignedDuration) -> bool {
         let since = booking.start_time.duration_since(self.start);
         let until = booking.end_time.duration_since(self.start);
         (0..=since.as_secs() / every.as_secs().max(1) + 1).any(|nth| {
-            let at = every * i32::try_from(nth).unwrap_or(0);
-            since < at + self.length && at < until
+            let at = every.checked_mul(i32::try_from(nth).unwrap_or(0)).unwrap_or(SignedDuration::MAX);
+            since < at.saturating_add(self.length) && at < until
         })
     }
+
+    /// What stands in the way of the appointment, or of one of its occurrences.
+    pub(crate) async fn in_the_way(&self, client: &Client) -> Result<Option<Booking>> {
+        let near = SignedDuration::from_mins(DAY);
+        let filter = BookingFilter {
+            start_time: self.start.checked_sub(near).ok(),
+            end_time: self.end.checked_add(near).ok(),
+            ..BookingFilter::default()
+        };
+        let overlaps = |booking: &Booking| match self.every {
+            Some(every) => self.meets_an_occurrence(booking, every),
+            None => {
+                let end = self.start.checked_add(self.length).unwrap_or(Timestamp::MAX);
+                booking.start_time < end && self.start < booking.end_time
+            }
+        };
+        let found = all(client, &filter).await?;
+        let mut live: Vec<Booking> = found.into_iter().filter(|it| is_live(it) && overlaps(it)).collect();
+        live.sort_by_key(|booking| !self.is_of_same_person(booking));
+        Ok(live.into_iter().next())
+    }
+
+    /// Whether a booking is the same person's, of the same time and event type.
+    pub(crate) fn is_the_same_persons(&self, booking: &Booking) -> bool {
+        self.is_of_same_person(booking)
+    }
+}
+
+/// Both at once.
+pub(crate) async fn both<A, B>(one: impl Future<Output = A>, other: impl Future<Output = B>) -> (A, B) {
+    let (mut one, mut other) = (std::pin::pin!(one), std::pin::pin!(other));
+    let (mut first, mut second) = (None, None);
+    std::future::poll_fn(|context| {
+        use std::task::Poll;
+        if first.is_none()
+            && let Poll::Ready(done) = one.as_mut().poll(context)
+        {
+            first = Some(done);
+        }
+        if second.is_none()
+            && let Poll::Ready(done) = other.as_mut().poll(context)
+        {
+            second = Some(done);
+        }
+        match (first.take(), second.take()) {
+            (Some(one), Some(other)) => Poll::Ready((one, other)),
+            (one, other) => {
+                (first, second) = (one, other);
+                Poll::Pending
+            }
+        }
+    })
+    .await
+}
+
+/// Everything that a filter finds, page by page, as far as that brings anything new.
+pub(crate) async fn all(client: &Client, filter: &BookingFilter) -> Result<Vec<Booking>> {
+    let mut filter = BookingFilter { sort: Some(filter.sort.unwrap_or(Sort::CreatedAscending)), ..filter.clone() };
+    filter.take.get_or_insert(250);
+    let (mut known, mut found) = (HashSet::new(), Vec::new());
+    for _ in 0..MOST_PAGES {
+        let page = client.bookings().list(&filter).await?;
+        let before = found.len();
+        found.extend(page.items.into_iter().filter(|booking| known.insert(booking.uid.clone())));
+        if page.next_skip.is_none() || found.len() == before {
+            break;
+        }
+        filter.skip = page.next_skip;
+    }
+    Ok(found)
 }
 
 /// Goes through the bookings of this host, the youngest first, for one that bears the key: for callers that have kept
 /// nothing else.
 pub(crate) async fn search(client: &Client, key: &IdempotencyKey, most: usize) -> Result<Vec<Row>> {
-    let filter = BookingFilter {
-        sort: Some(crate::facade::Sort::CreatedDescending),
-        take: Some(u32::try_from(most.clamp(1, 250)).unwrap_or(250)),
-        ..BookingFilter::default()
-    };
-    let mut pages = client.bookings().stream(&filter);
-    let (mut seen, mut found) = (0, Vec::new());
-    while seen < most {
-        let Some(booking) = pages.next().await else { break };
-        seen += 1;
-        found.extend(Row::of(&booking?, key));
+    let take = u32::try_from(most.clamp(1, 250)).unwrap_or(250);
+    let mut filter =
+        BookingFilter { sort: Some(Sort::CreatedDescending), take: Some(take), ..BookingFilter::default() };
+    let (mut known, mut found) = (HashSet::new(), Vec::new());
+    while known.len() < most {
+        let page = client.bookings().list(&filter).await?;
+        let before = known.len();
+        for booking in page.items {
+            if known.len() < most && known.insert(booking.uid.clone()) {
+                found.extend(Row::of(&booking, key));
+            }
+        }
+        if page.next_skip.is_none() || known.len() == before {
+            break;
+        }
+        filter.skip = page.next_skip;
     }
     Ok(found)
 }

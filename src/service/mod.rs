@@ -7,53 +7,75 @@
 //! # Exactly once
 //!
 //! The service of Cal.com has no idempotency key. It keeps what stands in a booking's metadata, though, and lists
-//! bookings by attendee, event type and time. So every booking is sent with a key ([`MARKER`]) in its metadata, and when
-//! the outcome is not known it is looked for.
+//! bookings by attendee, event type and time. So every booking is sent with a key ([`MARKER`]) and a digest of its content
+//! in its metadata, and when the outcome is not known it is looked for.
 //!
-//! What is known of an appointment is one of these, and one step follows from each:
+//! *Evidence* is collected: when each attempt was sent, when and how it ended; when each look was asked, and what it
+//! showed; what was withdrawn. One function concludes from it (`once::conclude`), without clock, network or memory. Evidence
+//! only grows, and more of it never turns "booked" into "not booked". These are its states (`once::State`, named in the
+//! event `calcom::service` at level debug), and one step follows from each:
 //!
 //! | state | how one gets there | what is done |
 //! |---|---|---|
 //! | *new* | the key was made for this call | send |
-//! | *asked before* | the caller's own key | look once; found: booked; else send |
-//! | *orphaned* | its process died ([`Appointment::resumed`]) | as *lost* |
-//! | *answered* | success, with our key | booked |
-//! | *another's* | success, with another key: a pending booking of the same person was there | not booked: `AlreadyBooked` |
-//! | *refused* | 4xx, and no earlier attempt is open | a refusal that the second of two identical requests also gets (409, "not available"): look once, then not booked; a seat that two wanted at once is sent for again; any other: not booked |
-//! | *not sent* | no connection, no permit, 429 | not booked, unless an earlier attempt is open: then as *lost* |
-//! | *lost* | time-out, broken connection, 5xx, an answer that cannot be read | look, again and again |
-//! | *found* | a look shows the key | whole: booked; more than asked for: the surplus is cancelled, then look again |
-//! | *torn* | a look shows part of a series, and it stops growing | the part is cancelled, then look again |
-//! | *called off* | a look shows it cancelled or declined, by somebody else | moved: booked, where it is now; else not booked: `CalledOff` |
-//! | *settled* | nothing was to be seen for [`Settings::settle`] | send again |
-//! | *refused again* | 4xx, and an earlier attempt is open | look for [`Settings::settle`]; still nothing: not booked |
-//! | *time is up* | the budget ends | what is certain by then; else **unknown** |
+//! | *asked before* | the caller's own key: another call may have sent it, or be about to | look once; found: booked; else check, then send |
+//! | *orphaned* | its process died ([`Appointment::resumed`]), or a call was dropped or ended unknown | as *lost* |
+//! | *answered* | success, with our key | booked; an own key, or after a lost attempt, of a kind that can double: look until that row shows, then booked |
+//! | *another* | success, with another key: a pending booking of the same person was there | not booked: `AlreadyBooked` |
+//! | *refused* | 4xx, and no earlier attempt is open | new key: one look if it may be our own doing, then not booked. Own key: not booked if that is *proven*. A seat that two wanted at once is sent for again |
+//! | *refused again* | 4xx, and an earlier attempt is open | not booked if that is proven |
+//! | *not sent* | no connection, no permit, 429 | new key: not booked. Own key: sent again while there is time |
+//! | *lost* | time-out, broken connection, 5xx, an answer that cannot be read | look, again and again; nothing for [`Settings::settle`]: send again |
+//! | *found* | what bears the key stands | whole: booked; more than asked for: the younger is cancelled, then booked |
+//! | *part* | a part of a series stands | look until it has not grown for the settling time, then cancel it |
+//! | *called off* | what bears the key was cancelled or declined by a person | moved: booked, where it is now; else not booked: `CalledOff` |
+//! | *used* | the key stands on other content | not booked: [`Problem::KeyUsed`] |
+//! | *blocked* | a check keeps it from being sent | new key: not booked. Own key: not booked if that is proven |
 //!
-//! The rules that make this true, each with its evidence:
+//! "Not booked" is *proven* by a look that was asked at least the settling time after the last attempt was settled, while the
+//! service answered for half of that time; or by a rival who has the very time of a booking that stands at once. A refusal for
+//! the content itself (a missing answer, say) needs one look that was answered. At the deadline nothing is rounded: what is
+//! not certain is [`Outcome::Unknown`], with a [`Ticket`] to settle it with later ([`Service::reconcile`]).
+//!
+//! The rules behind the table, each with its evidence:
 //!
 //! 1. **An empty look proves nothing.** A booking becomes visible up to seconds after its connection broke (360 of 360
-//!    were carried out, and the first look found none of them). So "not booked" is never concluded from a look alone, but
-//!    from an answer of the service to the last request that was sent, or from the settling time.
+//!    were carried out, and the first look found none of them).
 //! 2. **The settling time runs only while the service answers.** A look that fails, or takes more than 1.5 s, or comes
 //!    more than 3 s after the one before, starts it anew: a server that stands still commits when it goes on.
 //! 3. **Sending again is what settles it.** A plain time cannot be booked twice (60 of 60 pairs), so that a plain booking is
 //!    sent again as soon as a second of looking showed nothing. All others can double, but only while the first is being
-//!    worked on (0 of 24 with 100 ms between them): they are sent again after the settling time. If the first request does
-//!    arrive after the second, it finds the booking there and is refused, or answered with that booking.
-//! 4. **After sending again it is looked at again.** One row for each start is kept, by age and id, so that everybody who
-//!    tidies up keeps the same one; what else bears the key is cancelled. A watch in the background looks four times more
-//!    ([`Settings::watch`]), for doubles and for parts of a series that a late first request leaves.
-//! 5. **A series is made row by row** and is judged only when it has stopped growing. Part of one is cancelled as a whole.
-//! 6. **The same bytes every time.** The service takes another spelling of an e-mail address for another person; input is
+//!    worked on (0 of 24 with 100 ms between them): they are sent again after the settling time.
+//! 4. **A refusal may be our own doing.** The loser of a race is told 409, or in production `400 An error occurred while
+//!    querying the database`; the second of two identical requests "not available", or that a limit is reached.
+//! 5. **A caller's own key is perhaps in flight elsewhere.** A call in the same process, or one carried on in the background,
+//!    is waited for; so is one in another process, by a lease in the store that both share
+//!    ([`Store`](crate::state::Store)). It lasts 3 s if its process dies. What the last call came to stands beside the lease.
+//!    Without a store every success of a kind that can double is looked at before it is told. A look counts if it shows the
+//!    row that was answered: then it shows all older ones too.
+//! 6. **The oldest row of each start is kept**, so that all callers who tidy up keep the same one. Before anything is
+//!    cancelled the rows that decide are read by their uid, because lists lag. The reason of the cancellation names the
+//!    booking that stands: people get mail about it, and [`Service::lineage`] follows it.
+//! 7. **A series is made row by row** and is judged when it has not changed for the settling time: another caller may be
+//!    making it. Part of one is cancelled as a whole.
+//! 8. **A watch in the background** looks four times more ([`Settings::watch`]) where something may come late: a double, or a
+//!    part of a series.
+//! 9. **The same bytes every time.** The service takes another spelling of an e-mail address for another person; input is
 //!    normalized once, before it is checked.
-//! 7. **Who is neither host nor attendee cannot look.** His lists are empty whatever happened. For such a caller a refusal
-//!    after a lost attempt stays unknown.
-//! 8. **At the deadline nothing is rounded.** What is not certain is [`Outcome::Unknown`], with a [`Ticket`] to settle it
-//!    with later ([`Service::reconcile`]).
 //!
-//! What is not proven: that a request cannot reach the service after the settling time *and* overlap the second one within
-//! the tenth of a second in which the service doubles. The watch and `reconcile` are there for that.
+//! # Limits
+//!
+//! - A caller who is neither host nor attendee cannot list the booking. If it shares no store with the other callers of the key
+//!   either, a refusal under its own key is unknown, and two such callers can book a pending booking or a seat twice, one each.
+//! - If lists hide the older of two doubles for longer than a call takes, and the callers share no store, one caller is told
+//!   the uid of the younger; the watch cancels that later.
+//! - A key that was used for another person or time is found among the 50 bookings of the host that changed last, in the
+//!   attendee's own bookings at that place, by this process, and through a shared store. One that was used elsewhere long ago
+//!   is not found.
+//! - No request can be kept from reaching the service after the settling time. If it then overlaps the second one within the
+//!   tenth of a second in which the service doubles, the watch and `reconcile` are there for that.
 
+mod answer;
 mod appointment;
 mod background;
 mod batch;
@@ -71,17 +93,28 @@ mod key;
 mod lineage;
 mod lookup;
 mod normal;
+mod note;
 mod once;
 mod outcome;
 mod problem;
 mod quiet;
+mod reason;
 mod reschedule;
+mod run;
 mod settings;
+#[cfg(feature = "webhook")]
+mod signature;
 mod slots;
-mod turn;
 mod withdraw;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 #[cfg(feature = "webhook")]
 use secrecy::ExposeSecret;
@@ -119,8 +152,19 @@ struct Shared {
     event_types: event_type::EventTypes,
     /// The id and the e-mail address behind the credential.
     caller: OnceCell<(i64, String)>,
-    turns: turn::Turns,
+    /// Whether the caller has more bookings than the first look for a key goes through.
+    many: AtomicBool,
     background: background::Background,
+}
+
+impl Shared {
+    fn many(&self) -> bool {
+        self.many.load(Ordering::Relaxed)
+    }
+
+    fn set_many(&self, many: bool) {
+        self.many.store(many, Ordering::Relaxed);
+    }
 }
 
 impl Service {
@@ -135,10 +179,10 @@ impl Service {
     pub fn with(client: Client, settings: Settings) -> Self {
         let shared = Shared {
             client,
-            settings,
+            settings: settings.bounded(),
             event_types: event_type::EventTypes::default(),
             caller: OnceCell::new(),
-            turns: turn::Turns::default(),
+            many: AtomicBool::new(false),
             background: background::Background::default(),
         };
         Self { shared: Arc::new(shared), budget: None }
@@ -196,7 +240,8 @@ impl Service {
     /// Whether `signature` (the value of `X-Cal-Signature-256`) is the service's for `payload`, the body as it was received,
     /// under the tenant's webhook secret (the reference's `validateWebhookSignature`).
     ///
-    /// Without [`Settings::webhook_secret`] nothing is genuine. For more than one secret, and to know what is wrong, use
+    /// Without [`Settings::webhook_secret`] nothing is genuine. Without a service at hand use
+    /// [`validate_webhook_signature_with`](Self::validate_webhook_signature_with). For more than one secret, and to know what is wrong, use
     /// [`webhook::Verifier`](crate::webhook::Verifier).
     #[cfg(feature = "webhook")]
     #[must_use]

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::task::JoinHandle;
 
-use super::{FreeSlot, IdempotencyKey, Problem, Ticket};
+use super::{FreeSlot, IdempotencyKey, Problem, Ticket, lookup::Row};
 use crate::{
     Error,
     model::{Booking, SeatUid},
@@ -84,12 +84,24 @@ pub struct Booked {
     pub found: bool,
     /// Whether it stands at another time than was asked for, because somebody moved it since.
     pub moved: bool,
-    /// Whether a double may still turn up, because it had to be sent again. This service watches for one for
+    /// Whether a double may still turn up, because it had to be sent again, or because another caller may have sent it under
+    /// the same key and no store that both share could rule that out. This service watches for one for
     /// [`Settings::watch`](super::Settings::watch) and cancels it; after a crash `reconcile` does.
     pub watched: bool,
 }
 
 debug_shows!(Booked { key, booking, series, seat, found, moved, watched });
+
+/// What rows that bear `key` amount to.
+pub(crate) fn booked(key: &IdempotencyKey, rows: Vec<Row>, found: bool, moved: bool, watched: bool) -> Option<Booked> {
+    let mut rows = rows;
+    rows.sort_by_key(|row| (row.booking.start_time, row.booking.id));
+    let seat = rows.first().and_then(|row| row.seat.clone());
+    let bookings: Vec<Booking> = rows.into_iter().map(|row| row.booking).collect();
+    let booking = bookings.first()?.clone();
+    let series = if booking.recurring_booking_uid().is_some() { bookings } else { Vec::new() };
+    Some(Booked { key: key.clone(), booking, series, seat, found, moved, watched })
+}
 
 /// Why something was not done.
 #[derive(Debug, Clone)]
@@ -161,6 +173,11 @@ pub struct Unknown<T> {
 }
 
 impl<T> Unknown<T> {
+    /// Nothing is known but where to look.
+    pub(crate) fn of(ticket: Ticket) -> Self {
+        Self { ticket: Some(ticket), ..Self::after(0, None) }
+    }
+
     pub(crate) fn after(sends: u32, error: Option<Error>) -> Self {
         Self { ticket: None, sends, seen: Vec::new(), error, later: None }
     }

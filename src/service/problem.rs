@@ -55,6 +55,19 @@ pub enum Problem {
     Declined,
     /// The booking is confirmed already, and so cannot be declined.
     AlreadyConfirmed,
+    /// The idempotency key was used for other content before: another person, time or event type, or other answers. The
+    /// outcome holds the booking that bears it. Nothing was sent.
+    KeyUsed {
+        /// The key.
+        key: String,
+    },
+    /// The event type's limit on the number of bookings in a day, week, month or year is reached (401
+    /// `booking_limit_reached`).
+    BookingLimit,
+    /// The event type's limit on booked time in a day, week, month or year is reached (401 `duration_limit_reached`).
+    DurationLimit,
+    /// The attendee has as many active bookings of the event type as one person may have (400).
+    AttendeeLimit,
     /// There is no such event type, or it is somebody else's.
     NoSuchEventType,
     /// There is no such booking.
@@ -78,6 +91,7 @@ impl Problem {
         match self {
             Self::MissingField { slug } => Some(slug),
             Self::InvalidField { field, .. } => Some(field),
+            Self::KeyUsed { .. } => Some("metadata.idempotencyKey"),
             Self::InPast | Self::OutsideWindow | Self::SlotTaken | Self::OutOfHours | Self::NotAvailable => {
                 Some("start")
             }
@@ -97,7 +111,42 @@ impl Problem {
                 | Self::SeatsFull
                 | Self::InPast
                 | Self::OutsideWindow
+                | Self::BookingLimit
+                | Self::DurationLimit
         )
+    }
+
+    /// Whether it follows from what is asked for, whenever and by whichever caller it is asked.
+    pub(crate) fn is_about_content(&self) -> bool {
+        matches!(self, Self::MissingField { .. } | Self::InvalidField { .. })
+    }
+
+    /// Whether a refusal came while the booking was being written, and not from the check before: 409 in development, a 400
+    /// without the reason in production.
+    pub(crate) fn is_lost_race(error: &Error) -> bool {
+        let text = error.service_message().unwrap_or_default();
+        text.contains("booking_conflict_error") || text.contains(REDACTED)
+    }
+
+    /// Whether the service gives this refusal to the second of two identical requests, too, or in the midst of a series. A
+    /// limit is reached by the very booking that is asked for again.
+    pub(crate) fn may_be_our_own_doing(error: &Error) -> bool {
+        let is = |problem: &Self| {
+            matches!(
+                problem,
+                Self::SlotTaken
+                    | Self::NotAvailable
+                    | Self::AlreadyBooked
+                    | Self::SeatsFull
+                    | Self::Reserved
+                    | Self::BookingLimit
+                    | Self::DurationLimit
+                    | Self::AttendeeLimit
+                    | Self::InPast
+                    | Self::OutsideWindow
+            )
+        };
+        matches!(error, Error::Conflict(_)) || Self::of(error).iter().any(is)
     }
 
     pub(crate) fn missing(slug: impl Into<String>) -> Self {
@@ -132,17 +181,28 @@ fn never_sent(error: &Error) -> bool {
     error.status().is_none() && !error.may_have_been_applied()
 }
 
-/// The texts are recorded in `once-*`, `bookings-2024-08-13/create-*`, `bookings-2024-08-13/error-*` and
+/// What a server in production makes of `booking_conflict_error`, and of other failures of its database.
+const REDACTED: &str = "An error occurred while querying the database";
+
+/// The texts are recorded in `once-*`, `once-concurrent-production`, `bookings-limits`, `bookings-2024-08-13/create-*`, `bookings-2024-08-13/error-*` and
 /// `slots/reservation-*`.
 fn by_text(text: &str) -> Option<Problem> {
     let has = |part: &str| text.contains(part);
-    let problem = if has("booking_conflict_error") {
+    let problem = if has("booking_limit_reached") {
+        Problem::BookingLimit
+    } else if has("duration_limit_reached") {
+        Problem::DurationLimit
+    } else if has("maximum number of active bookings") {
+        Problem::AttendeeLimit
+    } else if has("event is already booked") || has("booking_conflict_error") {
         Problem::SlotTaken
+    } else if has(REDACTED) || has("no available hosts left") {
+        Problem::NotAvailable
     } else if has("already_signed_up_for_this_booking_error") {
         Problem::AlreadyBooked
     } else if has("already has booking at this time or is not available") || has("no_available_users_found_error") {
         Problem::NotAvailable
-    } else if has("No more seats left") || has("booking_seats_full_error") {
+    } else if has("No more seats left") || has("no more seats left") || has("booking_seats_full_error") {
         Problem::SeatsFull
     } else if has("book a meeting in the past") {
         Problem::InPast
@@ -207,6 +267,10 @@ impl fmt::Display for Problem {
             Self::Cancelled => "it is cancelled",
             Self::Declined => "the host has declined it",
             Self::AlreadyConfirmed => "it is confirmed already",
+            Self::KeyUsed { key } => return write!(f, "idempotency key {key}: was used for another booking"),
+            Self::BookingLimit => "the event type takes no more bookings in this period",
+            Self::DurationLimit => "the event type takes no more booked time in this period",
+            Self::AttendeeLimit => "the attendee has as many active bookings as one person may have",
             Self::NoSuchEventType => "there is no such event type",
             Self::NoSuchBooking => "there is no such booking",
             Self::NoSuchSeat => "there is no such seat",

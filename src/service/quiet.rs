@@ -81,6 +81,11 @@ impl Quiet {
         }
     }
 
+    /// Whether nothing was looked at since the last thing that happened.
+    pub(crate) fn is_new(&self) -> bool {
+        self.looks == 0
+    }
+
     /// Whether it has lasted so long.
     pub(crate) fn has_lasted(&self, wait: Duration) -> bool {
         self.span.is_some_and(|span| span.lasted >= wait)

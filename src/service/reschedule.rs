@@ -9,9 +9,9 @@ use jiff::SignedDuration;
 
 use super::{
     MARKER, NotDone, Outcome, Problem, Service,
-    change::{Change, Stand},
-    lineage::successor,
-    lookup::is_live,
+    change::{Change, Stand, nul},
+    lineage::chain,
+    lookup::{all, is_live},
     once::Why,
 };
 use crate::{
@@ -43,6 +43,9 @@ impl Service {
     /// later call with its old uid finds no such seat; within one call it is found at its new time.
     pub async fn reschedule(&self, uid: impl Into<BookingUid>, to: &RescheduleBooking) -> Outcome<Moved> {
         let uid = uid.into();
+        if let Some(problem) = nul("rescheduleReason", to.reschedule_reason.as_deref()) {
+            return NotDone::because(problem).into();
+        }
         match &to.seat_uid {
             Some(seat) => {
                 let change = MoveSeat { uid, seat: seat.clone(), to: to.clone(), attendee: None };
@@ -65,12 +68,10 @@ impl Change for Move {
     type Done = Moved;
 
     async fn stands(&mut self, client: &Client, sent: bool) -> Result<Stand<Moved>> {
-        let mut present = client.bookings().get(self.target.as_ref().unwrap_or(&self.uid)).await?;
-        let mut passed = false;
-        while let Some(next) = successor(client, &present).await? {
-            passed |= present.start_time == self.to.start && present.uid != self.uid;
-            present = next;
-        }
+        let first = client.bookings().get(self.target.as_ref().unwrap_or(&self.uid)).await?;
+        let mut chain = chain(client, first.clone()).await?;
+        let present = chain.pop().unwrap_or(first);
+        let passed = chain.iter().any(|it| it.start_time == self.to.start && it.uid != self.uid);
         if !is_live(&present) {
             let problem =
                 if present.status == BookingStatus::Rejected { Problem::Declined } else { Problem::Cancelled };
@@ -102,7 +103,7 @@ impl Change for Move {
         let Some(target) = &self.target else { return Ok(done) };
         let Some(attendee) = done.booking.attendees.first() else { return Ok(done) };
         let filter = BookingFilter { attendee_email: Some(attendee.email.clone()), ..BookingFilter::default() };
-        let mut twins: Vec<Booking> = match client.bookings().stream(&filter).collect().await {
+        let mut twins: Vec<Booking> = match all(client, &filter).await {
             Ok(listed) => {
                 listed.into_iter().filter(|it| is_live(it) && it.reschedule_uid.as_ref() == Some(target)).collect()
             }
@@ -116,7 +117,7 @@ impl Change for Move {
         twins.sort_by_key(|twin| (Some(&twin.uid) != named.as_ref(), twin.created_at(), twin.id));
         let kept = twins.remove(0);
         for twin in twins {
-            client.bookings().cancel(&twin.uid, &CancelBooking::because(Why::Twice.reason())).await?;
+            client.bookings().cancel(&twin.uid, &CancelBooking::because(Why::Twice.reason(Some(&kept.uid)))).await?;
         }
         Ok(Moved { booking: kept, ..done })
     }
@@ -143,7 +144,7 @@ impl MoveSeat {
             ..BookingFilter::default()
         };
         let marker = |attendee: &Attendee| attendee.metadata().and_then(|metadata| metadata.get(MARKER).cloned());
-        for booking in client.bookings().stream(&filter).collect().await? {
+        for booking in all(client, &filter).await? {
             let same = |it: &&Attendee| it.email == attendee.email && marker(it) == marker(attendee);
             let seat = booking.attendees.iter().find(same).and_then(Attendee::seat_uid);
             if is_live(&booking) && seat.is_some() {

@@ -61,6 +61,25 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// The settings with times that can be added to each other and to an instant: no time is longer than 30 days.
+    pub(crate) fn bounded(mut self) -> Self {
+        const LONGEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+        for time in [
+            &mut self.budget,
+            &mut self.settle,
+            &mut self.reconcile_settle,
+            &mut self.resend_plain,
+            &mut self.lookup,
+            &mut self.watch,
+            &mut self.carry_on,
+        ] {
+            *time = (*time).min(LONGEST);
+        }
+        self
+    }
+}
+
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")

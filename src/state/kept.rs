@@ -118,29 +118,58 @@ impl Kept {
 
     /// About how many bytes it takes, with what will be made of it.
     pub(crate) fn weight(&self) -> usize {
-        let headers: usize = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 64).sum();
-        256 + headers + self.body.len() * (1 + DECODED)
+        let headers: usize = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 80).sum();
+        let objects = self.body.iter().filter(|byte| **byte == b'{').count();
+        ENTRY + headers + self.body.len() * (1 + DECODED) + objects * OBJECT + self.decoded.bytes()
     }
 }
 
-/// A decoded answer takes about so many times the bytes of its JSON.
+/// What an entry takes besides the answer: its places in the cache's tables, its key's, its tags' counts.
+const ENTRY: usize = 1024;
+/// The texts of a decoded answer take about so many times the bytes of its JSON, and each object so many more.
 const DECODED: usize = 3;
+const OBJECT: usize = 96;
+/// Room for the second of two decoded values.
+const SECOND: usize = 1024;
 
 /// What was made of an answer, by type: the documented type, or the generated one, or both. What is more is decoded again.
 #[derive(Default)]
-pub(crate) struct Decoded(Mutex<[Option<Arc<dyn Any + Send + Sync>>; 2]>);
+pub(crate) struct Decoded(Mutex<Values>);
+
+#[derive(Default, Clone)]
+struct Values {
+    values: [Option<Arc<dyn Any + Send + Sync>>; 2],
+    /// About how many bytes the first takes, texts aside.
+    bytes: usize,
+}
 
 impl Decoded {
     pub(crate) fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         let values = lock(&self.0);
-        let value = values.iter().flatten().find(|value| (***value).is::<T>())?;
+        let value = values.values.iter().flatten().find(|value| (***value).is::<T>())?;
         Arc::clone(value).downcast().ok()
     }
 
-    pub(crate) fn put<T: Any + Send + Sync>(&self, value: Arc<T>) {
-        if let Some(free) = lock(&self.0).iter_mut().find(|place| place.as_ref().is_none_or(|it| (**it).is::<T>())) {
-            *free = Some(value);
+    /// Keeps a value of about so many bytes, texts aside. The second of two must not be larger than what was counted for
+    /// it.
+    pub(crate) fn put<T: Any + Send + Sync>(&self, bytes: usize, value: impl FnOnce() -> Arc<T>) {
+        let mut values = lock(&self.0);
+        let room = values.bytes.max(SECOND);
+        let free = values.values.iter_mut().position(|place| place.as_ref().is_none_or(|it| (**it).is::<T>()));
+        match free {
+            Some(0) => {
+                values.bytes = bytes;
+                values.values[0] = Some(value());
+            }
+            Some(_) if bytes <= room => values.values[1] = Some(value()),
+            _ => {}
         }
+    }
+
+    /// About how many bytes the values take, with room for a second.
+    fn bytes(&self) -> usize {
+        let bytes = lock(&self.0).bytes;
+        bytes + bytes.max(SECOND)
     }
 }
 
@@ -169,7 +198,8 @@ pub enum Lookup {
     Missing,
 }
 
-/// How often each tag of an answer has been flushed, as it was when the request for the answer began.
+/// A number for each tag of an answer, as it was when the request for the answer began, that changes when the tag is flushed.
+/// Empty where a store could not tell.
 ///
 /// An answer is put away together with this; where a tag has been flushed in the meantime it is stale from the start.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use window::Window;
 /// Until the service has told a limit, so many requests may be under way at once.
 pub(crate) const SLOW_START: u32 = 10;
 /// The length of a window of which nobody told the end: the service's limits are per minute.
-const WINDOW_MILLIS: u64 = 60_000;
+pub(crate) const WINDOW_MILLIS: u64 = 60_000;
 /// How long the first 429 that tells no reset closes the gate; each further one in a row doubles it.
 const PENALTY_MILLIS: u64 = 1_000;
 /// Names beyond this many are not kept: the service has one or two at a time.
@@ -28,9 +28,9 @@ const LARGEST_QUOTA: u64 = 1 << 40;
 /// The documented quota, or the one that the user chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuotaRule {
-    /// Requests a minute, at least 1.
+    /// Requests a minute that are sustained, at least 1.
     pub per_minute: u32,
-    /// Requests at once after a pause, at least 1.
+    /// Requests at once after a pause, at least 1. If it is more than `per_minute`, also the most in any 60 s.
     pub burst: u32,
     /// Whether it stands beside what the service tells, or only until the service tells.
     pub firm: bool,

@@ -25,10 +25,12 @@ use tokio::{
 use super::{
     MemoryStore, Scope,
     circuit::{CircuitViews, Pass, Refused, Verdict},
+    future::StoreError,
     kept::{CacheKey, EVERYTHING, Kept, Lifetime, Lookup, Seen},
+    lease::LeaseAnswer,
     memory::Unreported,
     quota::{Answer, Grant, QuotaRule, Turn},
-    store::{CircuitId, LaneId, StateStore, StoreError},
+    store::{CircuitId, LaneId, StateStore},
 };
 use crate::sync::lock;
 
@@ -52,6 +54,8 @@ struct Guarded {
     store: Arc<dyn StateStore>,
     memory: Arc<MemoryStore>,
     is_away: AtomicBool,
+    /// Whether it has been warned that the store refuses steps.
+    has_refused: AtomicBool,
     /// What it must hear when it is back.
     missed: Mutex<Vec<Report>>,
 }
@@ -66,7 +70,13 @@ enum Report {
 
 impl Shared {
     pub(crate) fn new(store: Arc<dyn StateStore>, memory: Arc<MemoryStore>) -> Self {
-        Self(Arc::new(Guarded { store, memory, is_away: AtomicBool::new(false), missed: Mutex::default() }))
+        Self(Arc::new(Guarded {
+            store,
+            memory,
+            is_away: AtomicBool::new(false),
+            has_refused: AtomicBool::new(false),
+            missed: Mutex::default(),
+        }))
     }
 
     pub(crate) fn is_away(&self) -> bool {
@@ -79,12 +89,22 @@ impl Shared {
             return None;
         }
         match patiently(question).await {
-            Ok(answer) => Some(answer),
-            Err(error) => {
-                self.lose(&error);
-                None
-            }
+            Ok(Ok(answer)) => return Some(answer),
+            Ok(Err(error)) if self.is_refusal(&error).await => {}
+            Ok(Err(error)) | Err(error) => self.lose(&error),
         }
+        None
+    }
+
+    /// Whether the store is there and only does not do what it was asked for: it has no memory left, or something of
+    /// another kind is in the way. Then this one question goes without an answer.
+    #[cold]
+    async fn is_refusal(&self, error: &StoreError) -> bool {
+        let is_there = matches!(timeout(PATIENCE, self.0.store.ping()).await, Ok(Ok(())));
+        if is_there && !self.0.has_refused.swap(true, Ordering::Relaxed) {
+            tracing::warn!(%error, "the shared state store refuses a step: it is left out");
+        }
+        is_there
     }
 
     /// The same for what the store gives away: if nobody is there any more to take it, it goes back with `late`.
@@ -125,8 +145,10 @@ impl Shared {
                 Ok(Some(view)) => then(view),
                 Ok(None) => {}
                 Err(error) => {
-                    shared.0.miss(report);
-                    shared.lose(&error);
+                    if !shared.is_refusal(&error).await {
+                        shared.0.miss(report);
+                        shared.lose(&error);
+                    }
                 }
             }
         });
@@ -210,6 +232,25 @@ impl Shared {
         self.ask(self.0.store.reset_quota(scope)).await;
     }
 
+    pub(crate) async fn acquire_lease(&self, name: String, ttl: Duration) -> Option<LeaseAnswer> {
+        let again = name.clone();
+        let late = move |shared: &Self, answer| {
+            if let LeaseAnswer::Granted(lease) = answer {
+                let shared = shared.clone();
+                tokio::spawn(async move { shared.release_lease(&again, lease.token, lease.note.as_deref()).await });
+            }
+        };
+        self.ask_for(|store| async move { store.acquire(&name, ttl).await }, late).await
+    }
+
+    pub(crate) async fn renew_lease(&self, name: &str, token: u64, ttl: Duration) -> Option<bool> {
+        self.ask(self.0.store.renew(name, token, ttl)).await
+    }
+
+    pub(crate) async fn release_lease(&self, name: &str, token: u64, note: Option<&str>) -> Option<bool> {
+        self.ask(self.0.store.release(name, token, note)).await
+    }
+
     pub(crate) async fn lookup(&self, key: &CacheKey, tags: &[String]) -> Option<(Lookup, Seen)> {
         self.ask(self.0.store.lookup(key, tags)).await
     }
@@ -231,19 +272,19 @@ impl Shared {
     }
 }
 
-/// The answer, if it comes within [`PATIENCE`]. Time in which this process did not get to run is not the store's fault.
-async fn patiently<T>(question: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+/// What comes within [`PATIENCE`]. Time in which this process did not get to run is not the store's fault.
+async fn patiently<T>(question: impl Future<Output = T>) -> Result<T, StoreError> {
     let mut question = pin!(question);
     for _ in 0..2 {
         let asked = Instant::now();
         if let Ok(answer) = timeout(PATIENCE, &mut question).await {
-            return answer;
+            return Ok(answer);
         }
         // The answer may be there, and not have got through to this task yet.
         for _ in 0..LAST_LOOKS {
             yield_now().await;
             if let Poll::Ready(answer) = poll_fn(|context| Poll::Ready(question.as_mut().poll(context))).await {
-                return answer;
+                return Ok(answer);
             }
         }
         if asked.elapsed() < PATIENCE + LATE {

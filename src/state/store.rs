@@ -1,29 +1,16 @@
 //! What a store shared between processes must be able to do. Every step is atomic; its clock is its own, so that
 //! processes whose clocks differ agree.
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use super::{
     Scope,
     circuit::{CircuitRules, CircuitViews, Pass, Refused, Verdict},
+    future::StoreFuture,
     kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
+    lease::LeaseStore,
     quota::{Answer, Grant, QuotaRule, Turn},
 };
-
-/// What a store is doing, and whether it could.
-pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
-
-/// A store could not do what it was asked for. No call fails because of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoreError(pub String);
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for StoreError {}
 
 /// Which breaker, and by which rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,8 +43,8 @@ pub(crate) use sealed::Sealed;
 /// A place where several clients, and several processes, keep breakers, quotas and answers together.
 ///
 /// There are two: [`MemoryStore`](super::MemoryStore) for the clients of one process, and `RedisStore` (feature `redis`)
-/// for those of several. The trait cannot be implemented outside of this crate.
-pub trait StateStore: Sealed + fmt::Debug + Send + Sync + 'static {
+/// for those of several. The trait cannot be implemented outside of this crate; its leases can: [`LeaseStore`].
+pub trait StateStore: Sealed + LeaseStore + fmt::Debug + Send + Sync + 'static {
     /// Whether the store is there.
     fn ping(&self) -> StoreFuture<'_, ()>;
 

@@ -18,6 +18,10 @@ use super::{Event, Refusal, Verifier};
 /// calling the handler for a delivery that was received before. A handler that takes
 /// `Result<CalcomWebhook, Refusal>` decides by itself; a payload template's body is in [`Refusal::Unreadable`].
 ///
+/// The body of a request without a signature is not read. A delivery counts as received once it is extracted: where the
+/// handler does not come to its end, [`Verifier::forget`] lets it in again, and [`Router::serve`](super::Router::serve)
+/// does that by itself.
+///
 /// It reads the body, so it has to be the handler's last argument. Nothing before it may change the body: the signature
 /// is of the bytes as they were sent.
 ///
@@ -45,17 +49,20 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
         let verifier = Verifier::from_ref(state);
         let (parts, body) = request.into_parts();
-        let body = collect(&parts.headers, body, verifier.limit()).await?;
+        let body = collect(&verifier, &parts.headers, body).await?;
         verifier.receive_parts(&parts.headers, body).await.map(Self)
     }
 }
 
-/// The body, unless it is longer than `limit`: neither believed to be short nor read on when it is not.
-async fn collect(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Refusal> {
+/// The body, unless it is longer than the limit: neither believed to be short nor read on when it is not. Without a
+/// signature it is not read at all.
+async fn collect(verifier: &Verifier, headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
+    let limit = verifier.limit();
     let told = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if told.is_some_and(|length| length > limit) {
         return Err(Refusal::TooLarge { limit });
     }
+    verifier.check_headers(headers)?;
     match Limited::new(body, limit).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Refusal::TooLarge { limit }),

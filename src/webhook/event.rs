@@ -18,6 +18,7 @@ use super::{
     DedupeKey, edit,
     parse::{self, ParseError, Parsed},
     payload::{BookingPayload, MeetingPayload, Payload},
+    repair::repair,
 };
 use crate::model::{BookingStatus, Trigger};
 
@@ -183,10 +184,14 @@ impl Event {
         &self.0.body
     }
 
-    /// The body as JSON, parsed when first asked for; null where it is nested deeper than serde_json goes (128 levels).
+    /// The body as JSON, parsed when first asked for. Values nested deeper than 100 levels and numbers beyond 64 bits are
+    /// null where the body could not be parsed with them, and half a surrogate pair is U+FFFD.
     #[must_use]
     pub fn json(&self) -> &Value {
-        self.0.json.get_or_init(|| serde_json::from_slice(self.body()).unwrap_or_default())
+        self.0.json.get_or_init(|| {
+            let repaired = || serde_json::from_str(&repair(std::str::from_utf8(self.body()).ok()?)?).ok();
+            serde_json::from_slice(self.body()).ok().or_else(repaired).unwrap_or_default()
+        })
     }
 
     /// The value under a key of the payload, whether the payload has a field for it or not.

@@ -27,9 +27,11 @@ mod event;
 mod parse;
 mod payload;
 mod refusal;
+mod repair;
 mod replay;
 mod router;
 mod signature;
+mod unhandled;
 mod verifier;
 
 #[cfg(feature = "axum")]

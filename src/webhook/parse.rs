@@ -1,7 +1,7 @@
 //! From a verified body to its event: which trigger it is, and where that trigger keeps its payload.
 //!
 //! The usual body names its trigger first and is read in one pass. Routing forms put their own fields before it; such a
-//! body is looked through for its trigger and then read.
+//! body is looked through for its trigger and then read. What serde_json cannot read of a body is repaired first.
 
 use std::fmt;
 
@@ -17,6 +17,7 @@ use super::payload::{
     MeetingPayload, Payload, UnknownPayload,
     read::{Key, Object, Reader},
 };
+use super::repair::repair;
 use crate::model::Trigger;
 
 /// A verified body that is no event. The body is at hand: the service will not send it again.
@@ -88,6 +89,10 @@ pub(crate) struct Parsed {
 
 pub(crate) fn parse(body: &[u8]) -> Result<Parsed, ParseErrorKind> {
     let text = std::str::from_utf8(body).map_err(|error| position(body, error.valid_up_to()))?;
+    parse_text(text).or_else(|error| repair(text).map_or(Err(error), |text| parse_text(&text)))
+}
+
+fn parse_text(text: &str) -> Result<Parsed, ParseErrorKind> {
     let mut body = Body::default();
     if begins_with_trigger(text) {
         body = read(text, ReadBody(None))?;

@@ -5,7 +5,7 @@ use std::{collections::HashMap, fmt, future::Future, pin::Pin, sync::Arc};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 
-use super::{Event, Refusal, Verifier};
+use super::{Event, Refusal, Verifier, unhandled::Unhandled};
 use crate::model::Trigger;
 
 type Handled<E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send>>;
@@ -79,8 +79,8 @@ impl<E> Router<E> {
     /// Receives a delivery, hands it to its handler, and answers: 200, what [`Refusal::status`]
     /// says, or 500 where the handler failed.
     ///
-    /// A delivery whose handler failed is forgotten by the replay guard, so that it can be sent again; the service
-    /// itself will not. `failed` is told of whatever went wrong.
+    /// A delivery whose handler failed, panicked or was dropped before its end is forgotten by the replay guard, so that it
+    /// can be sent again; the service itself will not. `failed` is told of whatever went wrong.
     pub async fn serve(
         &self,
         verifier: &Verifier,
@@ -96,11 +96,14 @@ impl<E> Router<E> {
             }
         };
         let mut response = Response::new(Bytes::new());
-        if let Err(error) = self.dispatch(event.clone()).await {
-            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            failed(ServeError::Handler(error));
-            // Should the store fail too, the delivery stays refused until it runs out there.
-            let _ = verifier.forget(&event).await;
+        let unhandled = Unhandled::new(verifier, &event);
+        match self.dispatch(event).await {
+            Ok(_) => unhandled.handled(),
+            Err(error) => {
+                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                failed(ServeError::Handler(error));
+                unhandled.forget().await;
+            }
         }
         response
     }

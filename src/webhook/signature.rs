@@ -96,7 +96,7 @@ fn digit(character: u8) -> Result<u8, SignatureError> {
 /// Whether `signature` is the service's for `payload` under `secret`.
 ///
 /// The reference's `validateWebhookSignature`. `payload` is the body as it was received, byte for byte; `signature` the
-/// value of `X-Cal-Signature-256`. An empty secret, or `no-secret-provided` for a signature, is always `false`.
+/// value of `X-Cal-Signature-256`. A blank secret, or `no-secret-provided` for a signature, is always `false`.
 /// [`Verifier`](super::Verifier) does the same for several secrets and says what is wrong.
 ///
 /// ```
@@ -128,6 +128,7 @@ pub fn sign(payload: impl AsRef<[u8]>, secret: impl Into<WebhookSecret>) -> Resu
 }
 
 fn is_usable(secret: &[u8]) -> bool {
+    let secret = secret.trim_ascii();
     !secret.is_empty() && secret != UNSIGNED.as_bytes()
 }
 
@@ -150,6 +151,16 @@ mod tests {
         let signature = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
         assert_eq!(Key::new(b"Jefe").unwrap().sign(b"what do ya want for nothing?"), signature);
         assert!(validate_webhook_signature("what do ya want for nothing?", signature, "Jefe"));
+    }
+
+    #[test]
+    fn a_blank_secret_signs_nothing_and_accepts_nothing() {
+        for secret in ["", " ", "\t\n", "no-secret-provided", " no-secret-provided\n"] {
+            let signature = Key::new(secret.as_bytes()).unwrap().sign(b"body");
+            assert!(!validate_webhook_signature("body", &signature, secret), "{secret:?}");
+            assert!(matches!(sign("body", secret), Err(Error::Configuration(_))), "{secret:?}");
+        }
+        assert!(sign("body", " a secret ").is_ok(), "blanks around one are part of it");
     }
 
     #[test]

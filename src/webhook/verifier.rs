@@ -60,7 +60,7 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// [`Error::Configuration`](crate::Error::Configuration) for an empty secret, and for `no-secret-provided`, which the service writes in place of
+    /// [`Error::Configuration`](crate::Error::Configuration) for a blank secret, and for `no-secret-provided`, which the service writes in place of
     /// a signature where a webhook has no secret.
     pub fn new(secret: impl Into<WebhookSecret>) -> Result<Self> {
         let rules =
@@ -118,6 +118,16 @@ impl Verifier {
         self.0.body_limit
     }
 
+    /// Whether the headers carry a signature at all, before the body is read: what is unsigned need not be received.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Signature`].
+    pub fn check_headers(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        signature::decode(signature_of(headers)?)?;
+        Ok(())
+    }
+
     /// Whether `body` is what the service signed: the first two steps, over bare bytes.
     ///
     /// # Errors
@@ -169,6 +179,11 @@ impl Verifier {
             }
         }
         Ok(event)
+    }
+
+    /// The store that remembers deliveries, if there is one.
+    pub(crate) fn replays(&self) -> Option<Arc<dyn ReplayStore>> {
+        self.0.replays.as_ref().map(|(store, _)| Arc::clone(store))
     }
 
     /// Lets a delivery in once more: for when handling it failed, and whoever sent it will send it again.

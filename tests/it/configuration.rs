@@ -284,15 +284,21 @@ fn a_credential_that_cannot_be_sent_is_refused_and_not_shown() {
 #[test]
 fn the_environment_names_one_credential() {
     let shown = |vars: &[(&str, &str)]| credentials(vars).map(|found| format!("{found:?}")).unwrap();
-    assert_eq!(shown(&[]), "Anonymous");
-    assert_eq!(shown(&[("CALCOM_API_KEY", " ")]), "Anonymous");
     assert_eq!(shown(&[("CALCOM_API_KEY", "cal_1")]), "ApiKey(ApiKey([redacted]))");
     assert_eq!(shown(&[("CALCOM_ACCESS_TOKEN", "t")]), "AccessToken(AccessToken([redacted]))");
     assert_eq!(
         shown(&[("CALCOM_CLIENT_ID", "i"), ("CALCOM_CLIENT_SECRET", "s")]),
         "OAuthClient(OAuthClient { id: [redacted], secret: [redacted] })"
     );
-    let wrong: [(&[(&str, &str)], &str); 4] = [
+    assert_eq!(
+        shown(&[("CALCOM_API_KEY", " "), ("CALCOM_ACCESS_TOKEN", "t")]),
+        "AccessToken(AccessToken([redacted]))",
+        "a blank variable counts as not set"
+    );
+    let wrong: [(&[(&str, &str)], &str); 7] = [
+        (&[], "CALCOM_API_KEY is not set"),
+        (&[("CALCOM_API_KEY", "")], "CALCOM_API_KEY is empty"),
+        (&[("CALCOM_API_KEY", " \n"), ("CALCOM_ACCESS_TOKEN", "")], "CALCOM_API_KEY is empty"),
         (&[("CALCOM_CLIENT_ID", "i")], "CALCOM_CLIENT_SECRET is not"),
         (&[("CALCOM_CLIENT_SECRET", "s")], "CALCOM_CLIENT_ID is not"),
         (&[("CALCOM_API_KEY", "k"), ("CALCOM_ACCESS_TOKEN", "t")], "more than one"),
@@ -317,8 +323,9 @@ fn the_environment_is_the_processs_own() {
         return;
     }
     let strange = std::ffi::OsStr::from_bytes(b"cal_\xff");
-    let cases: [(&str, &std::ffi::OsStr, &str); 4] = [
+    let cases: [(&str, &std::ffi::OsStr, &str); 5] = [
         ("CALCOM_API_KEY", "cal_planted".as_ref(), "ApiKey([redacted])"),
+        ("CALCOM_API_KEY", " ".as_ref(), "CALCOM_API_KEY is empty"),
         ("CALCOM_API_URL", "https://cal.example.org/v2".as_ref(), r#"api_url: "https://cal.example.org""#),
         ("CALCOM_RETRY_TIMES", "many".as_ref(), "CALCOM_RETRY_TIMES must be a whole number"),
         // Not Unicode is not the same as not set.
@@ -330,6 +337,7 @@ fn the_environment_is_the_processs_own() {
         for name in known {
             child.env_remove(format!("CALCOM_{name}"));
         }
+        child.env("CALCOM_API_KEY", "cal_planted");
         child.args(["--exact", "configuration::the_environment_is_the_processs_own"]);
         let output = child.env(name, value).env(CHILD, expected).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);

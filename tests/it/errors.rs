@@ -324,3 +324,24 @@ async fn an_unknown_route_hints_at_the_version_and_an_unknown_thing_does_not() {
     let error = answered(Resend::Safe, socket::json(404, &[], words)).await;
     assert!(error.to_string().ends_with("Cannot find the webhook"), "{error}");
 }
+
+#[tokio::test]
+async fn somebody_was_faster_or_a_limit_is_reached_whatever_the_status() {
+    for (status, message) in [
+        (400, "An error occurred while querying the database."),
+        (401, "booking_limit_reached"),
+        (401, "duration_limit_reached"),
+        (422, "Can't reserve a slot if the event is already booked."),
+        (422, "Booking with id=77 at 2027-03-02T09:00:00.000Z has no more seats left."),
+    ] {
+        let body = json!({ "statusCode": status, "message": message }).to_string();
+        let error = answered(Resend::Unsafe, answer(status, &[("content-type", "application/json")], body)).await;
+        assert!(matches!(error, Error::Conflict(_)), "{message}: {error:?}");
+        assert_eq!((error.status(), error.code()), (Some(status), &ErrorCode::Conflict));
+        assert!(!error.may_have_been_applied() && !error.is_token_expired());
+    }
+    // Only where something is booked does the text say that.
+    let body = json!({ "statusCode": 400, "message": "An error occurred while querying the database." }).to_string();
+    let error = answered(Resend::Safe, answer(400, &[("content-type", "application/json")], body)).await;
+    assert!(matches!(error, Error::Validation(_)), "{error:?}");
+}

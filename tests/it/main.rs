@@ -14,6 +14,8 @@ mod compile_fail;
 mod configuration;
 #[cfg(feature = "client")]
 mod connections;
+#[cfg(feature = "__conformance")]
+mod error_responses;
 #[cfg(feature = "client")]
 mod errors;
 #[cfg(feature = "client")]
@@ -30,6 +32,8 @@ mod rate_limit;
 mod redis;
 #[cfg(feature = "redis")]
 mod redis_server;
+#[cfg(all(feature = "v1-compat", feature = "webhook"))]
+mod reference;
 #[cfg(feature = "client")]
 mod requests;
 #[cfg(feature = "client")]

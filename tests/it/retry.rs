@@ -154,11 +154,11 @@ async fn what_one_attempt_left_unclear_stays_unclear_when_a_later_one_is_refused
     for (class, applied) in [(Resend::Safe, false), (Resend::Idempotent, true)] {
         let service = Service::start([
             vec![Step::Request, Step::Close],
-            vec![Step::Request, Step::Write(json(404, &[], r#"{"message":"Webhook not found"}"#))],
+            vec![Step::Request, Step::Write(json(403, &[], r#"{"message":"Webhook of another"}"#))],
         ])
         .await;
         let error = call(&service.client(), class).await.unwrap_err();
-        assert_eq!((kind(&error), error.attempts()), ("NotFound", 2), "{class:?}");
+        assert_eq!((kind(&error), error.attempts()), ("Permission", 2), "{class:?}");
         assert_eq!(error.may_have_been_applied(), applied, "{class:?}");
     }
 }
@@ -197,4 +197,33 @@ async fn the_waits_between_attempts_are_random_and_double() {
     let sum: Duration = waits.iter().sum();
     assert!((Duration::from_secs(3)..Duration::from_secs(11)).contains(&sum), "{waits:?}");
     assert!(waits.iter().any(|wait| *wait > Duration::from_millis(150)), "{waits:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deletion_that_is_sent_again_and_finds_nothing_left_has_succeeded() {
+    let gone =
+        |status: u16, text: &str| json(status, &[], format!(r#"{{"status":"error","error":{{"message":"{text}"}}}}"#));
+    let lost = vec![Step::Request, Step::Close];
+    let refused = |status, text: &str| vec![Step::Request, Step::Write(gone(status, text)), Step::Close];
+    let webhook = Service::start([lost.clone(), refused(404, "Webhook (planted) not found")]).await;
+    let deleted = webhook.client().webhooks().delete("planted").await.unwrap();
+    assert_eq!((deleted.id.as_str(), deleted.active), ("planted", false), "what it was is not known any more");
+    assert_eq!(webhook.requests().len(), 2);
+    assert_same(&webhook.requests());
+
+    let schedule = Service::start([lost.clone(), refused(400, "Schedule with ID=7 does not exist.")]).await;
+    schedule.client().schedules().delete(7).await.unwrap();
+    let event_type = Service::start([lost.clone(), refused(404, "Event type with ID=7 does not exist.")]).await;
+    assert_eq!(event_type.client().event_types().delete(7).await.unwrap().id, Some(7));
+    let link = Service::start([lost.clone(), refused(404, "Deleted link not found")]).await;
+    link.client().raw().delete_private_link(1, "planted").await.unwrap();
+
+    // What was not sent before was not deleted before; nor is another refusal a success.
+    let first = Service::start([refused(404, "Webhook (planted) not found")]).await;
+    assert_eq!(kind(&first.client().webhooks().delete("planted").await.unwrap_err()), "NotFound");
+    for (status, text) in [(404, "Cannot DELETE /v2/webhooks/planted"), (403, "not yours"), (400, "Bad Request")] {
+        let service = Service::start([lost.clone(), refused(status, text)]).await;
+        let error = service.client().webhooks().delete("planted").await.unwrap_err();
+        assert!(error.status() == Some(status) && error.may_have_been_applied(), "{error}");
+    }
 }

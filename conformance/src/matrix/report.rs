@@ -12,7 +12,7 @@ use super::{
 pub(super) struct Record {
     pub(super) shape: Shape,
     pub(super) what: String,
-    /// Whether the whole service stood still while it was booked.
+    /// Whether the whole service stood still, or could not be reached, while it was booked.
     pub(super) stalled: bool,
     /// Whether nothing was in the way: nobody else wanted the time, and the service could be reached in the end.
     pub(super) free: bool,
@@ -54,7 +54,7 @@ pub struct Counts {
     pub unknown_alive: u32,
     /// Of how many.
     pub alive: u32,
-    /// Unknown when the time was up, while the service stood still.
+    /// Unknown when the time was up, while the service stood still or could not be reached.
     pub unknown_stalled: u32,
     /// Unknown after `reconcile`.
     pub unknown_after: u32,
@@ -229,7 +229,7 @@ const HEAD: &str = "| client | appointments | booked once, told so | honest fail
 fn row(f: &mut fmt::Formatter<'_>, name: &str, counts: &Counts) -> fmt::Result {
     let unknown = match counts.unknown_stalled {
         0 => counts.unknown_alive.to_string(),
-        stalled => format!("{} + {stalled} while it stood still", counts.unknown_alive),
+        stalled => format!("{} + {stalled} while it stood still or was not reached", counts.unknown_alive),
     };
     let Counts { all, booked_and_told, honest_failure, failure_but_booked, success_but_not_booked, .. } = counts;
     let Counts { doubles, torn, unknown_after, .. } = counts;

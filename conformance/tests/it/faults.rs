@@ -5,7 +5,7 @@ use tokio::runtime::Builder;
 
 fn run(plan: Plan) -> Report {
     let report = matrix::run(plan, || Builder::new_current_thread().enable_all().start_paused(true).build()).unwrap();
-    println!("{report}");
+    println!("{report}{}", report.unknown.join("\n"));
     report
 }
 

@@ -6,7 +6,7 @@
 use std::io::{BufRead, Write, stdin, stdout};
 
 use calcom::{
-    ApiKey, Client, Credentials, Result,
+    ApiKey, Client, Result,
     facade::EventTypeFilter,
     model::{CancelBooking, CreateBooking, EventType, RescheduleBooking, Slot, SlotQuery},
 };
@@ -15,7 +15,7 @@ use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    if matches!(Credentials::from_env()?, Credentials::Anonymous) {
+    if std::env::var_os("CALCOM_API_KEY").is_none() {
         let fake = FakeCalcom::start().await;
         println!("CALCOM_API_KEY is not set: using an embedded fake of the service.\n");
         let client = Client::builder().credentials(ApiKey::new(fake.api_key())).api_url(fake.url()).build()?;

@@ -16,6 +16,7 @@ impl State {
     pub fn happened(&mut self, change: Change) {
         on_change(self, &change);
         let at = self.now();
+        self.listed.changed(&self.bookings, at);
         self.history.push(Happened { at, request: self.current_request, change });
     }
 }

@@ -130,10 +130,12 @@ impl Fault {
     }
 
     /// Strikes only these requests: an operation (`create_booking`), a path (`/v2/bookings`), or both a method and a path
-    /// (`POST /v2/bookings/{uid}/cancel`), in which a part in braces stands for anything.
+    /// (`POST /v2/bookings/{uid}/cancel`), in which a part in braces stands for any one part, and `*` for anything, slashes
+    /// too: `/v2/event-types*`. A path may have the service's host before it: `api.cal.com/v2/event-types*`.
     ///
     /// # Panics
-    /// When it is neither a path nor an operation of the service.
+    /// If it is neither a path nor an operation of the service, or can never strike: another host, a query, a word that
+    /// is no HTTP method.
     pub fn on(mut self, requests: &str) -> Self {
         match Target::parse(requests) {
             Ok(target) => {

@@ -8,6 +8,7 @@ pub(crate) mod credential;
 mod delivery;
 pub(crate) mod event_type;
 pub(crate) mod ids;
+mod listing;
 mod outbox;
 pub(crate) mod schedule;
 pub(crate) mod user;
@@ -22,6 +23,8 @@ pub use delivery::WebhookDelivery;
 pub use event_type::{EventType, PrivateLink, Seats};
 pub(crate) use ids::Ids;
 pub use ids::Kind;
+pub(crate) use listing::Listed;
+pub use listing::Listing;
 pub(crate) use outbox::{Meeting, Outbox};
 pub use schedule::{Availability, Override, Schedule};
 pub(crate) use user::User;
@@ -57,6 +60,9 @@ pub struct State {
     pub apps: Apps,
     pub limits: RateLimits,
     pub pace: Pace,
+    pub(crate) listed: Listed,
+    /// Whether refusals are those of a server in production.
+    pub production: bool,
     pub history: Vec<Happened>,
     /// What webhooks are to be told.
     pub outbox: Outbox,
@@ -81,6 +87,8 @@ impl State {
             apps: Apps::default(),
             limits: RateLimits::default(),
             pace: Pace::default(),
+            listed: Listed::default(),
+            production: false,
             history: Vec::new(),
             outbox: Outbox::default(),
             current_request: None,

@@ -9,105 +9,22 @@ use std::{
 };
 
 use futures_core::Stream;
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::Bookings;
+use super::{
+    Bookings,
+    filter::{BookingFilter, Sort},
+    told::KnownFields,
+};
 use crate::{
     Client, Error, Result,
     facade::read_with,
-    model::{Booking, BookingStatus, BookingUid, EventTypeId, Extra, FromWire, Key, TeamId, UserId},
+    model::{Booking, BookingStatus, BookingUid, Extra, FromWire, Key},
     raw::types::{self, BookingListStatus, SortOrder},
-    redact::debug_shows,
 };
 
 /// The largest page that the service gives.
 const LARGEST_PAGE: u32 = 250;
-
-/// Which bookings to list, as the reference documents it, and what the service offers besides.
-///
-/// The service has no filter for `userId`, none for the status `ACCEPTED`, and one for `CANCELLED` and `REJECTED`
-/// together: for these it is asked for more, and the rest is left out here. A page can then hold fewer bookings than
-/// were asked for, and [`Page::total`] counts those that the service found.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-#[non_exhaustive]
-pub struct BookingFilter {
-    /// Starts at this time or later.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub start_time: Option<Timestamp>,
-    /// Ends at this time or earlier.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub end_time: Option<Timestamp>,
-    /// Only with this status. Without, every booking is listed, pending and cancelled ones too.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<BookingStatus>,
-    /// Only of this event type.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub event_type_id: Option<EventTypeId>,
-    /// Only of this team.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub team_id: Option<TeamId>,
-    /// Only hosted by this user; left out here, after the service has answered.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<UserId>,
-    /// Only with this attendee, guest or seat; compared letter by letter.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub attendee_email: Option<String>,
-    /// Only with an attendee of exactly this name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub attendee_name: Option<String>,
-    /// Only this booking.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub booking_uid: Option<BookingUid>,
-    /// Booked at this time or later.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_after: Option<Timestamp>,
-    /// Booked at this time or earlier.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_before: Option<Timestamp>,
-    /// The order; the service's own where nothing is said.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<Sort>,
-    /// How many to leave out before the page; default 0.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub skip: Option<u32>,
-    /// The size of a page, 1 to 250; default 100.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub take: Option<u32>,
-}
-
-debug_shows!(BookingFilter {
-    start_time,
-    end_time,
-    status,
-    event_type_id,
-    team_id,
-    user_id,
-    booking_uid,
-    created_after,
-    created_before,
-    sort,
-    skip,
-    take,
-});
-
-/// The order of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub enum Sort {
-    /// The earliest start first.
-    StartAscending,
-    /// The latest start first.
-    StartDescending,
-    /// The oldest booking first: the only order in which paging over a growing list leaves nothing out.
-    CreatedAscending,
-    /// The youngest booking first.
-    CreatedDescending,
-    /// The last changed first.
-    UpdatedDescending,
-}
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq)]
@@ -185,20 +102,24 @@ async fn list(client: &Client, filter: &BookingFilter) -> Result<Page<Booking>> 
         filter.team_id.map(|id| id.to_string()).as_deref(),
         None,
     );
-    let found = read_with(request, |answer: types::BookingListAnswer, extra| {
+    let mut found = read_with(request, |answer: types::BookingListAnswer, extra| {
         let came = u32::try_from(answer.data.len()).unwrap_or(u32::MAX);
         let more = came > 0 && answer.pagination.has_next_page;
         let places = extra.key(Key::Data);
-        let bookings = answer.data.into_iter().enumerate().filter(|(_, booking)| passes(filter, booking));
+        let bookings =
+            answer.data.into_iter().enumerate().filter(|(_, booking)| KnownFields::in_wire(booking).passes(filter));
         Found {
             items: bookings.map(|(at, booking)| Booking::from_wire(booking, places.index(at))).collect(),
-            total: Some(u64::try_from(answer.pagination.total_items).unwrap_or(0)),
+            total: u64::try_from(answer.pagination.total_items).unwrap_or(0),
             next_skip: more.then_some(skip.saturating_add(came)),
+            is_filtered: true,
         }
     })
     .await?;
-    let total = found.total.unwrap_or(found.items.len() as u64);
-    Ok(Page { items: found.items, total, next_skip: found.next_skip })
+    if !found.is_filtered {
+        found.items.retain(|booking| KnownFields::documented(filter, booking).passes(filter));
+    }
+    Ok(Page { items: found.items, total: found.total, next_skip: found.next_skip })
 }
 
 /// What the service filters by status, in its words.
@@ -211,32 +132,24 @@ fn status(filter: &BookingFilter) -> Option<Vec<BookingListStatus>> {
     }
 }
 
-/// What the service cannot filter.
-fn passes(filter: &BookingFilter, booking: &types::Booking) -> bool {
-    let group = |text: &str| text.parse::<BookingListStatus>().is_ok();
-    let status = match &filter.status {
-        None => true,
-        // A group of the service's own, such as `upcoming`: it has filtered already.
-        Some(BookingStatus::Other(text)) if group(text) => true,
-        Some(wanted) => *wanted == BookingStatus::from(booking.status.as_str()),
-    };
-    let host = filter.user_id.is_none_or(|user| {
-        booking.hosts.iter().any(|host| matches!(host.id, types::BookingHostId::Int64(id) if id == user.0))
-    });
-    status && host
-}
-
 /// A page in the making; in the documented form it is a bare list.
 #[derive(Clone)]
 struct Found {
     items: Vec<Booking>,
-    total: Option<u64>,
+    total: u64,
     next_skip: Option<u32>,
+    is_filtered: bool,
+}
+
+impl Found {
+    fn bare(items: Vec<Booking>) -> Self {
+        Self { total: items.len() as u64, items, next_skip: None, is_filtered: false }
+    }
 }
 
 impl<'de> Deserialize<'de> for Found {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self { items: Vec::deserialize(deserializer)?, total: None, next_skip: None })
+        Vec::deserialize(deserializer).map(Self::bare)
     }
 }
 
@@ -244,7 +157,7 @@ impl FromWire for Found {
     type Wire = Vec<types::Booking>;
 
     fn from_wire(today: Self::Wire, extra: Extra) -> Self {
-        Self { items: Booking::from_wire_list(today, &extra), total: None, next_skip: None }
+        Self::bare(Booking::from_wire_list(today, &extra))
     }
 
     fn attach_extra(&mut self, extra: Extra) {

@@ -1,10 +1,13 @@
 //! Bookings: booking, reading, moving, cancelling, and everything else that happens to one.
 
+mod filter;
 mod list;
 mod people;
 mod records;
+mod told;
 
-pub use list::{BookingFilter, BookingPages, Page, Sort};
+pub use filter::{BookingFilter, Sort};
+pub use list::{BookingPages, Page};
 
 use crate::{
     Client, Error, Result,
@@ -59,7 +62,7 @@ impl Bookings {
             return self.reschedule(uid, &RescheduleBooking::to(booking.start)).await.map(|moved| vec![moved]);
         }
         let request = self.client.raw().create_booking(&booking.to_wire()?);
-        one_or_many(request.about(booking.event_type_id.0)).await
+        one_or_many(request).await
     }
 
     /// Reads one booking (`GET /v2/bookings/{uid}`; the reference's `getBooking`). Of a series, its first occurrence.

@@ -74,7 +74,8 @@ impl Bookings {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`](crate::Error::Validation) before the start, or for an unknown address.
+    /// [`Error::Validation`](crate::Error::Validation) before the start. An address that is no attendee's, and a call that
+    /// names nobody, change nothing and are answered with success.
     pub async fn mark_absent(
         &self,
         uid: impl Into<BookingUid>,

@@ -15,7 +15,8 @@ use crate::{
 /// Which event types to list, as the reference documents it, and what the service offers besides.
 ///
 /// Without a user's name or a team those of the caller are listed. The service has no filter for `userId` and `active`,
-/// and one for `eventSlug` only with a user's name or a team: what it cannot filter is left out here.
+/// and one for `eventSlug` only with a user's name or a team: what it cannot filter is left out here. An event type stays
+/// in the list if the answer does not say whether the filter lets it: the documented form names no owner.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -76,7 +77,7 @@ impl EventTypes {
         };
         let mut groups: EventTypeGroups = read(request, |answer: types::EventTypeListAnswer| answer.data).await?;
         if filter.leaves_out() {
-            groups.retain(|event_type| filter.lets(event_type));
+            groups.retain(|team, event_type| filter.lets(team, event_type));
         }
         Ok(groups)
     }
@@ -127,15 +128,16 @@ impl EventTypeFilter {
         self.event_slug.as_ref().filter(|_| self.username.is_none() && self.team_id.is_none())
     }
 
-    /// Whether there is something to filter that the service cannot.
+    /// Whether there is something to filter that the service cannot, or may not have filtered.
     fn leaves_out(&self) -> bool {
-        self.user_id.is_some() || self.active == Some(true) || self.slug_here().is_some()
+        self.team_id.is_some() || self.user_id.is_some() || self.active == Some(true) || self.slug_here().is_some()
     }
 
-    /// What the service cannot filter.
-    fn lets(&self, event_type: &EventType) -> bool {
-        self.user_id.is_none_or(|user| event_type.is_of(user))
-            && (self.active != Some(true) || !event_type.hidden())
-            && self.slug_here().is_none_or(|slug| *slug == event_type.slug)
+    /// Whether the filter lets an event type of a group with this team; what the answer does not tell is let.
+    fn lets(&self, team: Option<TeamId>, event_type: &EventType) -> bool {
+        let is_of_team = || self.team_id.is_none() || team.is_none() || self.team_id == team;
+        let is_of_user = || self.user_id.is_none_or(|user| event_type.names_user(user) != Some(false));
+        let is_active = || self.active != Some(true) || !event_type.hidden();
+        is_of_team() && self.slug_here().is_none_or(|slug| *slug == event_type.slug) && is_active() && is_of_user()
     }
 }

@@ -6,7 +6,7 @@ use std::{collections::HashSet, num::NonZeroU64};
 
 use crate::{
     Client, Error, Result,
-    facade::read,
+    facade::{read, read_with},
     model::{CreateWebhook, EventTypeId, UpdateWebhook, Webhook, WebhookId},
     raw::{Request, types},
 };
@@ -127,11 +127,11 @@ impl Webhooks {
     /// As [`get`](Self::get).
     pub async fn delete(&self, id: impl Into<WebhookId>) -> Result<Webhook> {
         let (id, api) = (id.into(), self.client.raw());
-        one(match self.event_type {
+        let request = match self.event_type {
             None => api.delete_webhook(id.as_str()),
             Some(event_type) => api.delete_event_type_webhook(event_type.0, id.as_str()),
-        })
-        .await
+        };
+        read_with(request, |answer: types::DeletedWebhookAnswer, extra| Webhook::deleted(answer.data, extra)).await
     }
 
     /// Deletes all webhooks of an event type (`DELETE /v2/event-types/{eventTypeId}/webhooks`), and gives their number,

@@ -3,7 +3,6 @@
 
 use std::{collections::BTreeMap, num::NonZeroU64};
 
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::{CreateBooking, RescheduleBooking};
@@ -11,10 +10,12 @@ use crate::{
     Result,
     error::{FieldError, refused},
     generated::types,
-    model::{CancelBooking, Location, zone::not_a_zone},
+    model::{CancelBooking, zone::not_a_zone},
 };
 
-/// The service's limits on metadata.
+/// Keys of metadata that every object of the service has already: answered with 500, or swallowed.
+const RESERVED: [&str; 2] = ["constructor", "__proto__"];
+/// The service's limits on metadata; lengths in UTF-16 units.
 const KEYS: usize = 50;
 const KEY_LENGTH: usize = 40;
 const VALUE_LENGTH: usize = 500;
@@ -45,8 +46,50 @@ impl CreateBooking {
         }
         body.length_in_minutes = positive("lengthInMinutes", self.length_in_minutes, &mut problems);
         body.recurrence_count = positive("recurrenceCount", self.recurrence_count, &mut problems);
-        body.location = self.location.as_ref().and_then(|place| keep(location(place), &mut problems));
+        body.location = self.location.as_ref().and_then(|place| keep(place.to_new_booking(), &mut problems));
+        if i32::try_from(self.event_type_id.0).is_err() {
+            problems.push(FieldError::new("eventTypeId", "is larger than any id of the service"));
+        }
+        self.refuse_nul(&mut problems);
         if problems.is_empty() { Ok(body) } else { Err(refused(problems)) }
+    }
+
+    /// The service answers 500 to a text with the character NUL in it, every time.
+    fn refuse_nul(&self, problems: &mut Vec<FieldError>) {
+        let responses = &self.responses;
+        let mut check = |field: String, text: &str| {
+            if text.contains('\0') {
+                problems.push(FieldError::new(field, "must not hold the character NUL"));
+            }
+        };
+        check("responses.name".to_owned(), &responses.name);
+        check("responses.email".to_owned(), &responses.email);
+        check("responses.notes".to_owned(), responses.notes.as_deref().unwrap_or_default());
+        for (at, guest) in responses.guests.iter().enumerate() {
+            check(format!("responses.guests[{at}]"), guest);
+        }
+        for (slug, answer) in &responses.fields {
+            check(format!("responses.{}", slug.replace('\0', "?")), slug);
+            texts(answer, &mut |text| check(format!("responses.{slug}"), text));
+        }
+        for (key, value) in &self.metadata {
+            check(format!("metadata.{}", key.replace('\0', "?")), key);
+            texts(value, &mut |text| check(format!("metadata.{key}"), text));
+        }
+        check("location".to_owned(), self.location.as_ref().and_then(|it| it.address.as_deref()).unwrap_or_default());
+    }
+}
+
+/// Every text in a value.
+fn texts(value: &Value, found: &mut impl FnMut(&str)) {
+    match value {
+        Value::String(text) => found(text),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| {
+            found(name);
+            texts(value, found);
+        }),
+        _ => {}
     }
 }
 
@@ -94,10 +137,13 @@ fn metadata(metadata: &Map<String, Value>, problems: &mut Vec<FieldError>) -> BT
                 continue;
             }
         };
-        if key.chars().count() > KEY_LENGTH {
+        if key.encode_utf16().count() > KEY_LENGTH {
             problems.push(FieldError::new(at(), format!("the key must not be longer than {KEY_LENGTH} characters")));
         }
-        if text.chars().count() > VALUE_LENGTH {
+        if RESERVED.contains(&key.as_str()) {
+            problems.push(FieldError::new(at(), "cannot be a key: the service fails on it"));
+        }
+        if text.encode_utf16().count() > VALUE_LENGTH {
             problems.push(FieldError::new(at(), format!("must not be longer than {VALUE_LENGTH} characters")));
         }
         texts.insert(key.clone(), text);
@@ -107,6 +153,10 @@ fn metadata(metadata: &Map<String, Value>, problems: &mut Vec<FieldError>) -> BT
 
 /// `+49 30 123456` as `+4930123456`.
 pub(crate) fn phone_number(phone: &str) -> Result<String, FieldError> {
+    // Within a country the zero is dialled, from outside it is not: with it the number is another one.
+    if phone.split_whitespace().collect::<String>().contains("(0)") {
+        return Err(FieldError::new("responses.phone", "must be in international form, without the (0)"));
+    }
     let number: String = phone.chars().filter(|c| !c.is_whitespace() && !"-()/.".contains(*c)).collect();
     let digits = number.strip_prefix('+').unwrap_or_default();
     let fits =
@@ -130,34 +180,25 @@ fn positive(field: &str, number: Option<u32>, problems: &mut Vec<FieldError>) ->
     })
 }
 
-/// The kinds of the service by name; the documented `inPerson` is its `address`.
-fn location<T: DeserializeOwned>(location: &Location) -> Result<T, FieldError> {
-    let mut json = Map::new();
-    let kind = match location.kind.as_str() {
-        "inPerson" => "address",
-        kind if kind.starts_with("integrations:") => "integration",
-        kind => kind,
-    };
-    json.insert("type".to_owned(), kind.into());
-    let value = match (kind, &location.address) {
-        ("integration", None) => Some(("integration", location.kind.trim_start_matches("integrations:").to_owned())),
-        ("integration", Some(app)) => Some(("integration", app.clone())),
-        ("attendeeAddress", Some(address)) => Some(("address", address.clone())),
-        ("attendeePhone", Some(phone)) => Some(("phone", phone_number(phone)?)),
-        ("attendeeDefined", Some(place)) => Some(("location", place.clone())),
-        _ => None,
-    };
-    if let Some((key, value)) = value {
-        json.insert(key.to_owned(), value.into());
-    }
-    serde_json::from_value(Value::Object(json)).map_err(|_| {
-        FieldError::new("location", "must be a kind that the service takes, with the address that the kind needs")
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Location {
-    /// The body of `PATCH /v2/bookings/{uid}/location`.
-    pub(crate) fn to_update(&self) -> Result<types::UpdateBookingLocation> {
-        Ok(types::UpdateBookingLocation { location: Some(location(self).map_err(|problem| refused(vec![problem]))?) })
+    #[test]
+    fn a_zero_that_is_dialled_within_a_country_only_is_refused() {
+        for number in ["+44 (0)20 7946 0958", "+44(0)2079460958", "+44 ( 0 ) 20 79460958"] {
+            assert!(phone_number(number).is_err(), "{number}");
+        }
+        assert_eq!(phone_number("+44 (20) 7946-0958").ok().as_deref(), Some("+442079460958"));
+    }
+
+    #[test]
+    fn nulls_are_as_if_they_were_left_out() {
+        let json = r#"{"start":"2030-02-01T10:00:00Z","eventTypeId":3,"metadata":null,
+            "responses":{"name":"N","email":"n@example.com","guests":null,"notes":null}}"#;
+        let read: CreateBooking = serde_json::from_str(json).unwrap();
+        let wire = serde_json::to_value(read.to_wire().unwrap()).unwrap();
+        assert!(wire.get("metadata").is_none_or(|it| it.as_object().is_some_and(Map::is_empty)), "{wire}");
+        assert!(wire.get("guests").is_none_or(|it| it.as_array().is_some_and(Vec::is_empty)), "{wire}");
     }
 }

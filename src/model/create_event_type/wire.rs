@@ -8,7 +8,7 @@ use crate::{
     Error, Result,
     error::{FieldError, refused},
     generated::types,
-    model::{Location, RecurringEvent, phone_number},
+    model::{Location, RecurringEvent, apps, phone_number},
 };
 
 impl TryFrom<&CreateEventType> for types::CreateEventType {
@@ -144,10 +144,7 @@ fn location(place: &Location) -> Result<types::EventTypeLocationInput, (&'static
     }
 }
 
-/// `cal-video`; also as bookings have it: `daily`, `google:meet`, `whereby_video`.
+/// By any of its names.
 fn app(name: &str) -> Option<types::EventTypeApp> {
-    if name == "daily" {
-        return Some(types::EventTypeApp::CalVideo);
-    }
-    name.replace([':', '_'], "-").parse().ok()
+    apps::requested(name).parse().ok()
 }

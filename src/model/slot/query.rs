@@ -35,13 +35,15 @@ pub struct SlotQuery {
     /// The event type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_type_id: Option<EventTypeId>,
-    /// No slots before this time.
+    /// No slots before this time. An event type with a rolling booking window ignores it: its answer begins with the window.
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub start_time: Timestamp,
-    /// No slots after this time. Before `startTime`, there are none.
+    /// No slots after this time; midnight in UTC (`2025-01-16T00:00:00Z`) means the end of the day that begins then. Before
+    /// `startTime`, there are none.
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub end_time: Timestamp,
-    /// The zone of the dates in the answer, an IANA name; default UTC. The instants are the same in every zone.
+    /// The zone of the dates in the answer, an IANA name; default UTC. The instants are the same in zones that differ from
+    /// UTC by whole hours; in others slots begin on the grid of that zone (09:00 in Kathmandu is 03:15 in UTC).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
     /// How long, in minutes; only for event types that offer several lengths, and for `usernames` (default there: 30).

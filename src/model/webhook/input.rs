@@ -200,10 +200,10 @@ fn triggers(triggers: &[Trigger], problems: &mut Vec<FieldError>) -> Vec<types::
     known
 }
 
-/// An empty key would leave the deliveries unsigned.
+/// A blank key is as good as none, and an empty one leaves the deliveries unsigned.
 fn secret(secret: Option<&WebhookSecret>, problems: &mut Vec<FieldError>) -> Option<String> {
     let secret = secret?.expose();
-    if secret.is_empty() {
+    if secret.trim().is_empty() {
         problems.push(FieldError::new("secret", "must not be empty"));
     }
     Some(secret.to_owned())

@@ -1,44 +1,10 @@
-//! What the cache must know of a body, read without decoding it: whether there is anything in it, and which ids it names.
+//! What the cache must know of a body, read without decoding it: whether it is an answer, and whether there is anything in
+//! it.
 
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
+    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
-
-/// The ids that a body gives for `field`: at its top or within `data`, one or several, as `eventTypeId: 1` or as
-/// `eventType: {id: 1}`.
-pub(crate) fn named(field: &str, body: &[u8]) -> Vec<i64> {
-    let mut found = Vec::new();
-    let object = field.strip_suffix("Id").unwrap_or(field);
-    let named = Named { field, object, depth: 0, found: &mut found };
-    // What cannot be read names nothing; what was found before that was named.
-    let _ = named.deserialize(&mut serde_json::Deserializer::from_slice(body));
-    found.sort_unstable();
-    found.dedup();
-    found
-}
-
-/// Collects ids; its fields are those of the object that it looks into.
-struct Named<'a> {
-    field: &'a str,
-    object: &'a str,
-    depth: u8,
-    found: &'a mut Vec<i64>,
-}
-
-impl Named<'_> {
-    fn within(&mut self) -> Named<'_> {
-        Named { field: self.field, object: self.object, depth: self.depth + 1, found: self.found }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Named<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
 
 macro_rules! ignore {
     ($value:expr; $($method:ident: $type:ty),+) => {
@@ -52,76 +18,25 @@ macro_rules! ignore {
     };
 }
 
-impl<'de> Visitor<'de> for Named<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("anything")
+/// Whether a body is an answer of the service: an object with `data`, or a list.
+pub(crate) fn is_answer(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct WithData {
+        #[serde(rename = "data")]
+        _data: IgnoredAny,
     }
 
-    ignore! { (); visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
-        while items.next_element_seed(self.within())?.is_some() {}
-        Ok(())
+    // How the service writes it, so that a long answer is not read twice.
+    if body.starts_with(br#"{"status":"success","data":"#)
+        || (body.starts_with(br#"{"data":"#) && body.ends_with(br#""status":"success"}"#))
+    {
+        return true;
     }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut fields: A) -> Result<(), A::Error> {
-        /// A field that matters.
-        enum Key {
-            Field,
-            Object,
-            Data,
-            Other,
-        }
-
-        struct Keys<'a>(&'a str, &'a str);
-
-        impl<'de> DeserializeSeed<'de> for Keys<'_> {
-            type Value = Key;
-
-            fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
-                deserializer.deserialize_str(self)
-            }
-        }
-
-        impl Visitor<'_> for Keys<'_> {
-            type Value = Key;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a key")
-            }
-
-            fn visit_str<E>(self, key: &str) -> Result<Key, E> {
-                Ok(match key {
-                    "data" => Key::Data,
-                    key if key == self.0 => Key::Field,
-                    key if key == self.1 => Key::Object,
-                    _ => Key::Other,
-                })
-            }
-        }
-
-        #[derive(Deserialize)]
-        struct Id {
-            id: Option<i64>,
-        }
-
-        while let Some(key) = fields.next_key_seed(Keys(self.field, self.object))? {
-            match key {
-                Key::Field => self.found.extend(fields.next_value::<Option<i64>>()?),
-                Key::Object => self.found.extend(fields.next_value::<Option<Id>>()?.and_then(|object| object.id)),
-                Key::Data if self.depth == 0 => fields.next_value_seed(self.within())?,
-                Key::Data | Key::Other => _ = fields.next_value::<IgnoredAny>()?,
-            }
-        }
-        Ok(())
+    match body.trim_ascii_start().first() {
+        Some(b'{') => serde_json::from_slice::<WithData>(body).is_ok(),
+        Some(b'[') => serde_json::from_slice::<IgnoredAny>(body).is_ok(),
+        _ => false,
     }
-}
-
-/// Whether a body begins as the service's answers do.
-pub(crate) fn is_json(body: &[u8]) -> bool {
-    matches!(body.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
 /// Whether an answer holds nothing: `data` is empty, or has nothing but empty lists.
@@ -208,17 +123,23 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_found_where_the_service_writes_them_and_nowhere_else() {
-        for (body, ids) in [
-            (r#"{"eventTypeId":5,"start":"x"}"#, &[5][..]),
-            (r#"{"status":"success","data":{"uid":"a","eventType":{"id":6,"slug":"s"},"eventTypeId":6}}"#, &[6]),
-            (r#"{"data":[{"eventTypeId":7},{"eventType":{"id":8}},{"eventType":null}]}"#, &[7, 8]),
-            (r#"{"metadata":{"eventTypeId":9},"data":{"data":{"eventTypeId":9},"guests":[{"eventTypeId":9}]}}"#, &[]),
-            (r#"{"eventTypeId":"5"}"#, &[]),
-            ("<html>", &[]),
-            ("", &[]),
+    fn an_answer_has_data() {
+        for body in
+            [r#"{"status":"success","data":{}}"#, r#"{"data":null,"status":"success"}"#, " [1]", r#"{"a":1,"data":[]}"#]
+        {
+            assert!(is_answer(body.as_bytes()), "{body}");
+        }
+        for body in [
+            r#"{"error":"closed"}"#,
+            r#"{"a":1,"data":"#,
+            "[1",
+            "{",
+            "<html>",
+            "",
+            "\"data\"",
+            r#"{"status":"success"}"#,
         ] {
-            assert_eq!(named("eventTypeId", body.as_bytes()), ids, "{body}");
+            assert!(!is_answer(body.as_bytes()), "{body}");
         }
     }
 }

@@ -28,16 +28,16 @@ impl<'a> InvalidationGuard<'a> {
     /// [`invalidate_remote`](Self::invalidate_remote).
     pub(in crate::pipeline) fn finish(&mut self, result: &Result<ApiResponse, Error>) -> Option<Vec<String>> {
         let pending = self.0?;
-        let body = match result {
-            Ok(response) => &*response.body,
+        let makes_stale = match result {
+            Ok(_) => true,
             // After a conflict what is cached of the slots is wrong.
-            Err(error) if error.may_have_been_applied() || matches!(error, Error::Conflict(_)) => &[],
-            Err(_) => {
-                self.0 = None;
-                return None;
-            }
+            Err(error) => error.may_have_been_applied() || matches!(error, Error::Conflict(_)),
         };
-        let tags = pending.tags(body);
+        if !makes_stale {
+            self.0 = None;
+            return None;
+        }
+        let tags = stale_tags(pending.request);
         pending.cache.flush_here(pending.scope, &tags);
         if pending.cache.is_shared() {
             return Some(tags);
@@ -54,19 +54,12 @@ impl<'a> InvalidationGuard<'a> {
     }
 }
 
-impl Pending<'_> {
-    fn tags(&self, body: &[u8]) -> Vec<String> {
-        stale_tags(self.request, body)
-    }
-}
-
 /// A dropped call may have been sent: invalidation then runs in the background, since `drop` cannot wait for a shared
 /// store.
 impl Drop for InvalidationGuard<'_> {
     fn drop(&mut self) {
         if let Some(pending) = self.0.take() {
-            let tags = pending.tags(&[]);
-            pending.cache.flush_soon(*pending.scope, tags);
+            pending.cache.flush_soon(*pending.scope, stale_tags(pending.request));
         }
     }
 }

@@ -1,12 +1,18 @@
 //! Under which name an answer is kept, by which tags it is made stale, and which tags a write makes stale.
 //!
-//! A name begins with the reference's key (`calcom:event_types:{teamId}`, `calcom:slots:{eventTypeId}:{date}`,
-//! `calcom:user`, `calcom:schedules:{id}`); the same keys are tags, so that what the reference forgets by key can be
-//! forgotten here.
+//! A name begins with the documented key (`calcom:event_types:{teamId}`, `calcom:slots:{eventTypeId}:{date}`,
+//! `calcom:user`, `calcom:schedules`); the tags follow from the same parts. Which tags a documented key forgets is the
+//! business of `documented`.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
-use super::body::named;
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
+use percent_encoding::percent_decode_str;
+
 use crate::{
     operation::{CachePolicy, Operation},
     pipeline::request::ApiRequest,
@@ -23,8 +29,11 @@ pub(in crate::pipeline) struct CacheRequest<'a> {
     pub(in crate::pipeline) query: &'a str,
 }
 
-/// More days than this in one question are not named one by one.
-const MOST_DAYS: usize = 31;
+/// If an answer spans more days than this, they are not named one by one.
+const MOST_DAYS: i32 = 31;
+
+/// In a tag, the place of the day of an answer whose days are not named one by one.
+const ANY_DAY: &str = "*";
 
 impl CacheRequest<'_> {
     /// The name under which the answer is kept: the same for two requests that differ in the order of their query only.
@@ -58,26 +67,35 @@ impl CacheRequest<'_> {
         let Some(part) = self.part(policy) else { return tags };
         tags.push(format!("{tag}:{part}"));
         let Some((first, last)) = policy.days else { return tags };
-        let day = |name| self.value(name).and_then(|time| time.get(..10)?.parse::<jiff::civil::Date>().ok());
-        if let Some(first) = day(first) {
-            let last = day(last).unwrap_or(first);
-            let days = first.series(jiff::Span::new().days(1)).take_while(|day| *day <= last).take(MOST_DAYS);
-            tags.extend(days.map(|day| format!("{tag}:{part}:{day}")));
+        match self.days(first, last) {
+            Some((first, last)) => {
+                let days = first.series(jiff::Span::new().days(1)).take_while(|day| *day <= last);
+                tags.extend(days.map(|day| format!("{tag}:{part}:{day}")));
+            }
+            None => tags.push(format!("{tag}:{part}:{ANY_DAY}")),
         }
         tags
     }
 
-    /// What the answer is part of: the value of the parameter that splits the tag, or the first id in the path.
+    /// The first and the last day of the answer, in UTC or in the zone that the request names, whichever is wider. `None`
+    /// if they are not known, or if there are too many to name.
+    fn days(&self, first: &str, last: &str) -> Option<(Date, Date)> {
+        let zone = self.value("timeZone").and_then(|name| TimeZone::get(&decoded(name)).ok()).unwrap_or(TimeZone::UTC);
+        let both = |time: &str| {
+            let time = self.value(time)?;
+            let (in_utc, in_zone) = days_of(&decoded(time), &zone)?;
+            Some((in_utc.min(in_zone), in_utc.max(in_zone)))
+        };
+        let (first, last) = (both(first)?.0, both(last)?.1);
+        let days = first.until(last).ok()?.get_days();
+        (0..MOST_DAYS).contains(&days).then_some((first, last))
+    }
+
+    /// What the answer is part of: the value of the parameter that splits the tag.
     ///
-    /// Where the splitting parameter is not said the answer may belong to any part, and goes stale with each of them.
+    /// If the request does not have it, the answer may belong to any part, and goes stale with each of them.
     fn part(&self, policy: CachePolicy) -> Option<&str> {
-        match policy.by {
-            Some(by) => Some(self.value(by).unwrap_or(UNKNOWN)),
-            None if self.operation.path.contains('{') => {
-                self.operation.values(self.path).map(|(_, value)| value).next()
-            }
-            None => None,
-        }
+        policy.by.map(|by| self.value(by).unwrap_or(UNKNOWN))
     }
 
     fn value(&self, name: &str) -> Option<&str> {
@@ -87,37 +105,52 @@ impl CacheRequest<'_> {
     }
 }
 
-/// The tag that a key or a tag names, as a caller writes it: with or without `calcom:` before it.
-pub(crate) fn parse_tag(text: &str) -> String {
-    text.strip_prefix(EVERYTHING).and_then(|rest| rest.strip_prefix(':')).unwrap_or(text).to_owned()
+fn decoded(value: &str) -> Cow<'_, str> {
+    percent_decode_str(value).decode_utf8_lossy()
 }
 
-/// The tags that a write makes stale; of a tag that is split the part that the path, the request or the answer names.
-pub(crate) fn stale_tags(request: &ApiRequest, answer: &[u8]) -> Vec<String> {
+/// The day of a time in a query, in UTC and in a zone. A date is the same in both.
+fn days_of(text: &str, zone: &TimeZone) -> Option<(Date, Date)> {
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Some((TimeZone::UTC.to_datetime(instant).date(), zone.to_datetime(instant).date()));
+    }
+    let date = text.parse::<DateTime>().map(DateTime::date).or_else(|_| text.parse::<Date>()).ok()?;
+    Some((date, date))
+}
+
+/// The tags of every answer that a documented key covers: `calcom:event_types:{teamId}`,
+/// `calcom:slots:{eventTypeId}:{date}`, `calcom:user:{userId}`, `calcom:schedules:{userId}`, or a part of one from its
+/// beginning. The `calcom:` may be missing.
+///
+/// An answer covers a part if its request names the part, or if its request names none. A part that is empty or `null`
+/// is that of the latter.
+pub(crate) fn tags_of_key(key: &str) -> Vec<String> {
+    let is_set = |part: &&str| !part.is_empty() && *part != "null";
+    let mut words = key.trim().split(':').peekable();
+    words.next_if_eq(&EVERYTHING);
+    let Some(tag) = words.next().filter(is_set) else { return vec![EVERYTHING.to_owned()] };
+    let Some(part) = words.next() else { return vec![tag.to_owned()] };
+    let mut parts = vec![UNKNOWN];
+    parts.extend(Some(part).filter(is_set));
+    // A time is its day; what is no day is every day.
+    let day = words.next().and_then(|day| day.get(..10)?.parse::<Date>().ok());
+    let days = day.map_or_else(|| vec![String::new()], |day| vec![format!(":{day}"), format!(":{ANY_DAY}")]);
+    parts.iter().flat_map(|part| days.iter().map(move |day| format!("{tag}:{part}{day}"))).collect()
+}
+
+/// The tags that a write makes stale; of a tag that is split the part that the path names. What names no part in its path,
+/// such as a booking, makes the whole tag stale: a host who is busy is busy in all event types.
+pub(crate) fn stale_tags(request: &ApiRequest) -> Vec<String> {
     let mut tags = Vec::new();
     for tag in request.operation.invalidates {
-        let parts = Operation::splits(tag).map_or_else(Vec::new, |by| stale_parts(by, request, answer));
-        if parts.is_empty() {
-            tags.push((*tag).to_owned());
-        } else {
-            tags.extend(parts.iter().map(|part| format!("{tag}:{part}")));
-            tags.push(format!("{tag}:{UNKNOWN}"));
+        let by = Operation::splits(tag);
+        let part = by.and_then(|by| request.operation.values(&request.path).find(|(name, _)| *name == by));
+        match part {
+            Some((_, part)) => tags.extend([format!("{tag}:{part}"), format!("{tag}:{UNKNOWN}")]),
+            None => tags.push((*tag).to_owned()),
         }
     }
     tags
-}
-
-fn stale_parts(by: &str, request: &ApiRequest, answer: &[u8]) -> Vec<i64> {
-    if let Some(part) = request.cache_partition {
-        return vec![part];
-    }
-    let in_path = request.operation.values(&request.path).filter(|(name, _)| *name == by);
-    let in_path: Vec<i64> = in_path.filter_map(|(_, value)| value.parse().ok()).collect();
-    if !in_path.is_empty() {
-        return in_path;
-    }
-    let in_request = named(by, request.body.as_deref().unwrap_or_default());
-    if in_request.is_empty() { named(by, answer) } else { in_request }
 }
 
 #[cfg(test)]
@@ -129,24 +162,76 @@ mod tests {
         CacheRequest { operation, version: operation.version, path, query }
     }
 
+    /// The tags of an answer by which a key forgets it.
+    fn covered(id: &str, path: &str, query: &str, key: &str) -> Vec<String> {
+        let asked = asked(id, path, query);
+        let tags = asked.tags(asked.operation.cache.unwrap());
+        tags_of_key(key).into_iter().filter(|tag| tags.contains(tag)).collect()
+    }
+
+    const SLOTS: &str = "end=2025-01-16T00%3A00%3A00Z&eventTypeId=2026361&start=2025-01-15T00%3A00%3A00Z";
+    const BY_SLUG: &str = "end=2025-01-16&eventTypeSlug=30min&start=2025-01-15&username=johndoe";
+    const LONG: &str = "end=2025-03-16T00%3A00%3A00Z&eventTypeId=2026361&start=2025-01-01T00%3A00%3A00Z";
+
     #[test]
-    fn names_begin_with_the_keys_of_the_reference() {
+    fn names_begin_with_the_documented_keys() {
         for (id, path, query, key) in [
             ("list_team_event_types", "/v2/teams/123/event-types", "", "calcom:event_types:123"),
-            ("get_event_type", "/v2/event-types/7", "", "calcom:event_types:7"),
-            (
-                "list_slots",
-                "/v2/slots",
-                "end=2025-01-16&eventTypeId=2026361&start=2025-01-15T00%3A00%3A00Z",
-                "calcom:slots:2026361:2025-01-15",
-            ),
-            ("get_me", "/v2/me", "", "calcom:user"),
-            ("get_schedule", "/v2/schedules/789", "", "calcom:schedules:789"),
+            ("get_event_type", "/v2/event-types/7", "", "calcom:event_types:?"),
+            ("list_slots", "/v2/slots", SLOTS, "calcom:slots:2026361:2025-01-15"),
+            ("get_me", "/v2/me", "", "calcom:user:?"),
+            ("get_schedule", "/v2/schedules/789", "", "calcom:schedules:?"),
         ] {
             let asked = asked(id, path, query);
             let policy = asked.operation.cache.unwrap();
             assert!(asked.key(policy).starts_with(&format!("{key}|")), "{} for {key}", asked.key(policy));
-            assert!(asked.tags(policy).contains(&parse_tag(key)), "{:?}", asked.tags(policy));
+        }
+    }
+
+    #[test]
+    fn every_documented_key_covers_every_answer_that_it_names() {
+        let (slots, old_slots) = ("/v2/slots", "/v2/slots/available");
+        let old = "endTime=2025-01-16T00%3A00%3A00Z&eventTypeId=2026361&startTime=2025-01-15T00%3A00%3A00Z";
+        let berlin =
+            "end=2025-01-15T23%3A30%3A00Z&eventTypeId=1&start=2025-01-15T08%3A00%3A00Z&timeZone=Europe%2FBerlin";
+        let people = "end=2025-01-16&organizationSlug=o&start=2025-01-15&usernames=a%2Cb";
+        for (id, path, query, keys) in [
+            ("list_team_event_types", "/v2/teams/123/event-types", "", &["calcom:event_types:123", "event_types"][..]),
+            ("list_event_types", "/v2/event-types", "", &["calcom:event_types:", "calcom:event_types:null"]),
+            (
+                "list_event_types",
+                "/v2/event-types",
+                "username=johndoe",
+                &["calcom:event_types:", "calcom:event_types:1"],
+            ),
+            ("get_event_type", "/v2/event-types/7", "", &["calcom:event_types:123", "calcom:event_types:7"]),
+            ("get_me", "/v2/me", "", &["calcom:user:12345", "calcom:user:", "calcom:user"]),
+            ("list_schedules", "/v2/schedules", "", &["calcom:schedules:12345", "calcom:schedules:null"]),
+            ("get_default_schedule", "/v2/schedules/default", "", &["calcom:schedules:12345", "calcom:schedules"]),
+            ("get_schedule", "/v2/schedules/789", "", &["calcom:schedules:12345", "calcom:schedules:789"]),
+            ("list_slots", slots, SLOTS, &["calcom:slots:2026361:2025-01-15", "calcom:slots:2026361:2025-01-16"]),
+            ("list_slots", slots, SLOTS, &["calcom:slots:2026361", "calcom:slots:2026361:", "calcom:slots"]),
+            ("list_slots", slots, SLOTS, &["slots:2026361:2025-01-15T09:00:00Z", "calcom", "calcom:"]),
+            ("list_slots", slots, LONG, &["calcom:slots:2026361:2025-01-01", "calcom:slots:2026361:2025-03-16"]),
+            ("list_slots", slots, BY_SLUG, &["calcom:slots:2026361:2025-01-15", "calcom:slots::2025-01-15"]),
+            ("list_slots", slots, people, &["calcom:slots:2026361:2025-01-16"]),
+            ("list_slots", slots, berlin, &["calcom:slots:1:2025-01-15", "calcom:slots:1:2025-01-16"]),
+            ("list_available_slots", old_slots, old, &["calcom:slots:2026361:2025-01-15"]),
+        ] {
+            for key in keys {
+                assert!(!covered(id, path, query, key).is_empty(), "{key} does not forget {path}?{query}");
+            }
+        }
+        for (id, path, query, key) in [
+            ("list_team_event_types", "/v2/teams/123/event-types", "", "calcom:event_types:124"),
+            ("list_team_event_types", "/v2/teams/123/event-types", "", "calcom:event_types:"),
+            ("list_slots", slots, SLOTS, "calcom:slots:2026361:2025-01-17"),
+            ("list_slots", slots, SLOTS, "calcom:slots:7:2025-01-15"),
+            ("list_slots", slots, BY_SLUG, "calcom:slots:2026361:2025-01-14"),
+            ("list_slots", slots, SLOTS, "calcom:slots::2025-01-15"),
+            ("get_me", "/v2/me", "", "calcom:schedules:12345"),
+        ] {
+            assert_eq!(covered(id, path, query, key), Vec::<String>::new(), "{key} forgets {path}?{query}");
         }
     }
 
@@ -162,21 +247,12 @@ mod tests {
     }
 
     #[test]
-    fn a_booking_makes_stale_the_slots_of_its_event_type_and_those_asked_for_by_slug() {
-        let request = |id, path: &str, body: &'static str| ApiRequest {
-            operation: Operation::find(id).unwrap(),
-            path: path.to_owned(),
-            query: String::new(),
-            body: Some(body.into()),
-            cache_partition: None,
-        };
-        let body = r#"{"start":"2025-01-15T10:00:00Z","eventTypeId":5,"attendee":{"name":"x"}}"#;
-        let create = request("create_booking", "/v2/bookings", body);
-        assert_eq!(stale_tags(&create, b"{}"), ["slots:5", "slots:?"]);
-        assert_eq!(stale_tags(&ApiRequest { cache_partition: Some(9), ..create }, b"{}"), ["slots:9", "slots:?"]);
-        let cancel = request("cancel_booking", "/v2/bookings/a/cancel", "");
-        let answer = br#"{"status":"success","data":[{"uid":"a","eventType":{"id":6,"slug":"s"}},{"eventTypeId":7}]}"#;
-        assert_eq!(stale_tags(&cancel, answer), ["slots:6", "slots:7", "slots:?"]);
-        assert_eq!(stale_tags(&cancel, b"<html>"), ["slots"]);
+    fn a_booking_makes_all_slots_stale_and_an_event_type_its_own_and_those_asked_for_by_slug() {
+        let stale = |id, path: &str| stale_tags(&ApiRequest::new(Operation::find(id).unwrap(), path.to_owned()));
+        assert_eq!(stale("create_booking", "/v2/bookings"), ["slots"]);
+        assert_eq!(stale("cancel_booking", "/v2/bookings/a/cancel"), ["slots"]);
+        assert_eq!(stale("reserve_slot", "/v2/slots/reservations"), ["slots"]);
+        assert_eq!(stale("update_event_type", "/v2/event-types/5"), ["event_types", "slots:5", "slots:?"]);
+        assert_eq!(stale("get_me", "/v2/me"), [""; 0]);
     }
 }

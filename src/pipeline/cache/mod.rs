@@ -1,7 +1,8 @@
 //! The response cache: returns a cached response, or lets one caller fetch it while others that ask for the same wait.
 //!
-//! If the fetching call fails or is dropped, the next waiter takes over. A stale response is revalidated with its ETag.
-//! Only successes are cached. `key` makes keys and tags; the store keeps the responses.
+//! Those who wait get the fetching call's response, or its error if every one of them would have got it. If the call is
+//! dropped, one of them takes over. A stale response is revalidated with its ETag. Only what its caller could decode is
+//! cached. `key` makes keys and tags; the store keeps the responses.
 
 mod body;
 mod invalidation;
@@ -9,7 +10,6 @@ mod key;
 mod single_flight;
 
 use std::{
-    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -18,18 +18,21 @@ use std::{
 };
 
 use http::{HeaderName, HeaderValue};
-use tokio::time::{Instant, error::Elapsed};
+use tokio::time::Instant;
 
-pub(super) use body::{is_empty, is_json};
+pub(super) use body::{is_answer, is_empty};
 pub(super) use invalidation::InvalidationGuard;
 pub(super) use key::CacheRequest;
-use key::parse_tag;
-use single_flight::{Flights, Turn};
+use key::tags_of_key;
+use single_flight::{Ended, FetchOutcome, Flights, Joined, Known, Turn};
 
-use crate::state::{
-    Scope, Store,
-    kept::{CacheKey, EVERYTHING, Kept, Lifetime, Lookup, Seen},
-    memory::Sought,
+use super::response::Storing;
+use crate::{
+    Error,
+    state::{
+        Scope, Store,
+        kept::{CacheKey, EVERYTHING, Kept, Lifetime, Lookup},
+    },
 };
 
 /// How long an answer is kept after it has gone stale, for asking whether it has changed.
@@ -49,9 +52,17 @@ pub(crate) struct ResponseCache {
 pub(crate) enum Found {
     /// The answer.
     Answer(Arc<Kept>),
-    /// Nothing: fetch it. Others wait for it until this is dropped.
+    /// Nothing: fetch it. Others wait for how that ends.
     Fetch(Fetch),
+    /// What another has fetched meanwhile and could not read.
+    Unread(Arc<Kept>),
+    /// How the fetch of another failed, as it would have for every caller.
+    Failed(Error),
 }
+
+/// Another was fetching the same until the deadline.
+#[derive(Debug)]
+pub(crate) struct WaitedTooLong;
 
 impl ResponseCache {
     pub(crate) fn new(store: Store) -> Self {
@@ -76,21 +87,52 @@ impl ResponseCache {
         Some(self.found(lookup, refresh.then_some(asked), unfetched))
     }
 
-    /// The answer under `key`, or leave to fetch it, as soon as nobody else does.
+    /// The answer under `key`, or leave to fetch it, or how the fetch of another ended.
+    ///
+    /// A fetch that hangs is waited for during half of the time that is left, and one that takes its place during half of
+    /// the rest: then the caller fetches itself.
     pub(crate) async fn find(
         &self,
         key: CacheKey,
         tags: Arc<[String]>,
         refresh: bool,
         deadline: Instant,
-    ) -> Result<Found, Elapsed> {
+    ) -> Result<Found, WaitedTooLong> {
         let asked = self.number();
-        if !refresh && let (Lookup::Fresh(kept), _) = self.lookup(&key, &tags).await {
-            return Ok(Found::Answer(kept));
+        let since = refresh.then_some(asked);
+        let mut hung = 0;
+        loop {
+            let (lookup, seen) = self.lookup(&key, &tags).await;
+            if let Lookup::Fresh(kept) = &lookup
+                && since.is_none_or(|since| kept.fetched_by() > since)
+            {
+                return Ok(Found::Answer(Arc::clone(kept)));
+            }
+            let now = Instant::now();
+            if now >= deadline {
+                return Err(WaitedTooLong);
+            }
+            let turn = match self.flights.join(&key, now + (deadline - now) / 2).await {
+                Joined::Turn(turn) => turn,
+                Joined::Outcome(Some(FetchOutcome::Ended(ended))) if ended.is_for(&seen, since) => {
+                    return Ok(match &ended.result {
+                        Ok(kept) => Found::Unread(Arc::clone(kept)),
+                        Err(error) => Found::Failed(error.clone()),
+                    });
+                }
+                Joined::Outcome(_) => continue,
+                Joined::Hangs(flight) => {
+                    hung += 1;
+                    match self.flights.take_over(&key, flight) {
+                        Some(turn) => turn,
+                        None if hung < 2 => continue,
+                        None => self.flights.apart(&key),
+                    }
+                }
+            };
+            let (lookup, seen) = self.lookup(&key, &tags).await;
+            return Ok(self.found(lookup, since, || Unfetched { key, tags, seen, turn }));
         }
-        let turn = self.flights.join(&key, deadline).await?;
-        let (lookup, seen) = self.lookup(&key, &tags).await;
-        Ok(self.found(lookup, refresh.then_some(asked), || Unfetched { key, tags, seen, turn }))
     }
 
     /// What was found by whoever has the turn; one that was fetched since `since` is as new as anybody wishes.
@@ -155,14 +197,6 @@ pub(crate) struct Fetch {
     stale: Option<Arc<Kept>>,
 }
 
-/// What had been flushed when the request began, as the store in this process knew it, or the shared one. Neither knows
-/// what the other's numbers mean.
-#[derive(Debug)]
-enum Known {
-    Here(Sought),
-    There(Seen),
-}
-
 /// What is to be fetched.
 #[derive(Debug)]
 struct Unfetched {
@@ -194,29 +228,45 @@ impl Fetch {
         Some(Arc::new(self.stale.take()?.renewed(self.number)))
     }
 
+    /// The next answer is asked for without the validator of the one from before, and takes its place.
+    pub(crate) fn without_validator(mut self) -> Self {
+        self.stale = None;
+        self
+    }
+
     /// Puts the answer where it was looked for, for so long; a shared store is still to be told. Should that have gone
-    /// away meanwhile, the answer is not kept.
-    pub(crate) fn put(self, kept: &Arc<Kept>, fresh: Duration) -> Option<Telling> {
-        let life = Lifetime { fresh, stale: STALE };
+    /// away meanwhile, the answer is not kept. What has no validator is kept no longer than it is fresh.
+    pub(crate) fn put(self, kept: &Arc<Kept>, fresh: Duration) -> Option<Storing> {
+        let life = Lifetime { fresh, stale: if kept.etag().is_some() { STALE } else { Duration::ZERO } };
         let Unfetched { key, tags, seen, turn } = self.what;
         let (kept, store) = (Arc::clone(kept), self.store);
         match seen {
             Known::Here(seen) => {
                 store.here().keep(key, kept, seen, life);
+                turn.stored();
                 None
             }
             Known::There(seen) => Some(Box::pin(async move {
                 if let Some(shared) = store.there() {
                     shared.put(&key, &kept, &tags, &seen, life).await;
                 }
-                drop(turn);
+                turn.stored();
             })),
         }
     }
-}
 
-/// What is still to be done, and waited for.
-type Telling = Pin<Box<dyn Future<Output = ()> + Send>>;
+    /// Tells those who wait of an answer that cannot be read: it is not kept, and each of them says so.
+    pub(crate) fn unread(self, kept: Arc<Kept>) {
+        let Unfetched { seen, turn, .. } = self.what;
+        turn.ended(|| Ended { number: self.number, known: seen, result: Ok(kept) });
+    }
+
+    /// Tells those who wait of an error that each of them would have got.
+    pub(crate) fn failed(self, error: &Error) {
+        let Unfetched { seen, turn, .. } = self.what;
+        turn.ended(|| Ended { number: self.number, known: seen, result: Err(error.clone()) });
+    }
+}
 
 /// The answers that are kept for this client's credential, to be dropped by hand.
 ///
@@ -238,21 +288,21 @@ impl Cache {
         Self { responses, scope }
     }
 
-    /// Drops what is kept under one key, in the words of the reference: `calcom:event_types:{teamId}`,
-    /// `calcom:slots:{eventTypeId}:{date}`, `calcom:user`, `calcom:schedules:{id}`. The `calcom:` may be left out; an
-    /// event type's id may stand in the place of the team's.
+    /// Drops the answers that one documented key covers: `calcom:event_types:{teamId}`,
+    /// `calcom:slots:{eventTypeId}:{date}`, `calcom:user:{userId}`, `calcom:schedules:{userId}`. The `calcom:` may be left
+    /// out.
+    ///
+    /// An answer whose request names no team, user or event type may hold any, and is dropped with each: one event type by
+    /// its id, the caller's own event types, slots that were asked for by user name and slug. An empty id, or `null`, drops
+    /// these alone.
     pub async fn forget(&self, key: &str) {
-        let key = match key.strip_prefix("calcom:user:") {
-            // Whoever asks is the user: there is one profile for a credential.
-            Some(_) => "user",
-            None => key,
-        };
-        self.responses.flush(&self.scope, &[parse_tag(key)]).await;
+        self.responses.flush(&self.scope, &tags_of_key(key)).await;
     }
 
-    /// Drops everything with a tag: `event_types`, `slots`, `user`, `schedules`, or `slots:{eventTypeId}`.
+    /// Drops everything with a tag: `event_types`, `slots`, `user`, `schedules`, or `slots:{eventTypeId}`; `calcom` is
+    /// everything.
     pub async fn flush(&self, tag: &str) {
-        self.responses.flush(&self.scope, &[parse_tag(tag)]).await;
+        self.responses.flush(&self.scope, &tags_of_key(tag)).await;
     }
 
     /// Drops everything that is kept for this credential.

@@ -1,68 +1,159 @@
-//! One at a time fetches what many want; the others wait in the order of coming.
+//! One at a time fetches what many want; the others wait for how the fetch ends.
 
 use std::{
-    collections::{HashMap, VecDeque, hash_map::Entry},
-    sync::{Arc, Mutex},
+    collections::{HashMap, hash_map::Entry},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use tokio::{
     sync::oneshot,
-    time::{Instant, error::Elapsed, timeout_at},
+    time::{Instant, timeout_at},
 };
 
 use crate::{
-    state::kept::{ByKey, CacheKey},
+    Error,
+    state::{
+        kept::{ByKey, CacheKey, Kept, Seen},
+        memory::Sought,
+    },
     sync::lock,
 };
 
 /// Who waits for what, while somebody fetches it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Flights(Arc<Mutex<HashMap<CacheKey, Waiting, ByKey>>>);
+pub(super) struct Flights(Arc<Mutex<HashMap<CacheKey, Flight, ByKey>>>);
 
-/// In the order of coming.
-type Waiting = VecDeque<oneshot::Sender<Turn>>;
-
-/// The turn to fetch something. Dropped it goes to the next who waits, wherever it is then: even on its way to somebody
-/// who waits no more.
+/// A fetch under way.
 #[derive(Debug)]
-pub(super) struct Turn(Option<Held>);
+struct Flight {
+    id: u64,
+    waiting: Vec<oneshot::Sender<FetchOutcome>>,
+}
 
+/// How a fetch ended, for those who waited for it.
+#[derive(Debug, Clone)]
+pub(super) enum FetchOutcome {
+    /// The answer is in the cache.
+    Stored,
+    /// It ended as it would have for every caller, and nothing was stored.
+    Ended(Arc<Ended>),
+}
+
+/// The end of a fetch that stored nothing.
 #[derive(Debug)]
-struct Held {
+pub(super) struct Ended {
+    /// The number of the fetch.
+    pub(super) number: u64,
+    /// What had been flushed when it began.
+    pub(super) known: Known,
+    /// An answer that its caller could not read, or the error.
+    pub(super) result: Result<Arc<Kept>, Error>,
+}
+
+/// What had been flushed when the request began, as the store in this process knew it, or the shared one. Neither knows
+/// what the other's numbers mean.
+#[derive(Debug)]
+pub(super) enum Known {
+    Here(Sought),
+    There(Seen),
+}
+
+impl Known {
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Here(one), Self::Here(other)) => one.seen() == other.seen(),
+            (Self::There(one), Self::There(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+impl Ended {
+    /// Whether the fetch tells what a caller wants to know who had seen this, and wants nothing older than `since`: a
+    /// fetch that began before a write says nothing to who comes after it.
+    pub(super) fn is_for(&self, seen: &Known, since: Option<u64>) -> bool {
+        self.known.is_same(seen) && since.is_none_or(|since| self.number > since)
+    }
+}
+
+/// The turn to fetch something. Dropped, those who wait try for it again.
+#[derive(Debug)]
+pub(super) struct Turn {
     flights: Flights,
     key: CacheKey,
+    id: u64,
 }
+
+/// What a caller who wants to fetch gets.
+pub(super) enum Joined {
+    Turn(Turn),
+    /// How the fetch of another ended; nothing if it ended for that one only.
+    Outcome(Option<FetchOutcome>),
+    /// The fetch that was waited for did not end in time.
+    Hangs(FlightId),
+}
+
+/// Names one fetch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FlightId(u64);
 
 impl Flights {
     /// The turn, where nobody else has it.
     pub(super) fn at_once(&self, key: &CacheKey) -> Option<Turn> {
         match lock(&self.0).entry(key.clone()) {
             Entry::Vacant(free) => {
-                free.insert(Waiting::new());
-                Some(Turn(Some(Held { flights: self.clone(), key: key.clone() })))
+                let flight = Flight::new();
+                let id = flight.id;
+                free.insert(flight);
+                Some(Turn { flights: self.clone(), key: key.clone(), id })
             }
             Entry::Occupied(_) => None,
         }
     }
 
-    /// The turn, as soon as it comes.
-    pub(super) async fn join(&self, key: &CacheKey, deadline: Instant) -> Result<Turn, Elapsed> {
+    /// The turn, or how the fetch of whoever has it ends, waited for until `until`.
+    pub(super) async fn join(&self, key: &CacheKey, until: Instant) -> Joined {
         loop {
             if let Some(turn) = self.at_once(key) {
-                return Ok(turn);
+                return Joined::Turn(turn);
             }
-            let turn = match lock(&self.0).get_mut(key) {
-                Some(waiting) => {
-                    let (sender, turn) = oneshot::channel();
-                    waiting.push_back(sender);
-                    turn
+            let (id, outcome) = match lock(&self.0).get_mut(key) {
+                Some(flight) => {
+                    let (sender, outcome) = oneshot::channel();
+                    // Those who wait no more make room.
+                    if flight.waiting.len() == flight.waiting.capacity() {
+                        flight.waiting.retain(|waiting| !waiting.is_closed());
+                    }
+                    flight.waiting.push(sender);
+                    (flight.id, outcome)
                 }
                 None => continue, // It has come free between the two looks.
             };
-            if let Ok(turn) = timeout_at(deadline, turn).await? {
-                return Ok(turn);
-            }
+            return match timeout_at(until, outcome).await {
+                Ok(outcome) => Joined::Outcome(outcome.ok()),
+                Err(_) => Joined::Hangs(FlightId(id)),
+            };
         }
+    }
+
+    /// The turn in the place of the one who hangs, unless another has taken it over. Those who wait go on waiting for
+    /// whichever of the two stores an answer first.
+    pub(super) fn take_over(&self, key: &CacheKey, hangs: FlightId) -> Option<Turn> {
+        let mut flights = lock(&self.0);
+        let flight = flights.entry(key.clone()).or_insert_with(|| Flight { id: hangs.0, waiting: Vec::new() });
+        if flight.id != hangs.0 {
+            return None;
+        }
+        flight.id = Flight::new().id;
+        Some(Turn { flights: self.clone(), key: key.clone(), id: flight.id })
+    }
+
+    /// A turn beside the one who has it, for a caller who has waited long enough.
+    pub(super) fn apart(&self, key: &CacheKey) -> Turn {
+        Turn { flights: self.clone(), key: key.clone(), id: Flight::new().id }
     }
 
     #[cfg(test)]
@@ -71,46 +162,48 @@ impl Flights {
     }
 }
 
-impl Held {
-    /// The next who waits. Where nobody does, the turn is free.
-    fn next(&self) -> Option<oneshot::Sender<Turn>> {
-        let mut flights = lock(&self.flights.0);
-        let next = flights.get_mut(&self.key)?.pop_front();
-        if next.is_none() {
-            flights.remove(&self.key);
-        }
-        next
+impl Flight {
+    fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self { id: NEXT.fetch_add(1, Ordering::Relaxed), waiting: Vec::new() }
+    }
+}
+
+impl Turn {
+    /// The answer is in the cache.
+    pub(super) fn stored(self) {
+        let waiting = match lock(&self.flights.0).get_mut(&self.key) {
+            Some(flight) => std::mem::take(&mut flight.waiting),
+            None => return,
+        };
+        waiting.into_iter().for_each(|waiting| _ = waiting.send(FetchOutcome::Stored));
     }
 
-    #[cold]
-    fn hand_over(self, mut next: oneshot::Sender<Turn>) {
-        let mut held = self;
-        // It comes back from those who wait no more.
-        while let Some(back) = next.send(Turn(Some(held))).err().and_then(|mut turn| turn.0.take()) {
-            held = back;
-            match held.next() {
-                Some(another) => next = another,
-                None => return,
-            }
+    /// Nothing was stored, and every caller would have got the same. Made only if somebody waits.
+    pub(super) fn ended(self, ended: impl FnOnce() -> Ended) {
+        let Some(waiting) = self.leave().filter(|waiting| !waiting.is_empty()) else { return };
+        let outcome = FetchOutcome::Ended(Arc::new(ended()));
+        waiting.into_iter().for_each(|waiting| _ = waiting.send(outcome.clone()));
+    }
+
+    /// Gives the turn back. Those who wait for it, if it has not been taken over.
+    fn leave(&self) -> Option<Vec<oneshot::Sender<FetchOutcome>>> {
+        match lock(&self.flights.0).entry(self.key.clone()) {
+            Entry::Occupied(flight) if flight.get().id == self.id => Some(flight.remove().waiting),
+            _ => None,
         }
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if let Some(held) = self.0.take()
-            && let Some(next) = held.next()
-        {
-            held.hand_over(next);
-        }
+        drop(self.leave());
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
-
-    use tokio::time::advance;
 
     use super::*;
     use crate::state::Scope;
@@ -119,39 +212,56 @@ mod tests {
         CacheKey::new(Scope::new("https://api.cal.com", &["key"]), "calcom:user")
     }
 
+    fn later() -> Instant {
+        Instant::now() + Duration::from_secs(60)
+    }
+
     #[tokio::test(start_paused = true)]
-    async fn the_turn_goes_round_in_the_order_of_coming_past_those_who_wait_no_more() {
+    async fn those_who_wait_learn_how_the_fetch_ended_and_one_of_them_goes_on_if_it_was_dropped() {
         let (flights, key) = (Flights::default(), key());
         let first = flights.at_once(&key).unwrap();
         assert!(flights.at_once(&key).is_none());
-        let soon = Instant::now() + Duration::from_secs(1);
-        let later = Instant::now() + Duration::from_secs(60);
-        let mut waiting: Vec<_> =
-            [soon, later, later].into_iter().map(|until| Box::pin(flights.join(&key, until))).collect();
-        for waits in &mut waiting {
-            assert!(tokio::time::timeout(Duration::ZERO, waits).await.is_err());
-        }
-        advance(Duration::from_secs(2)).await;
-        let (third, second) = (waiting.remove(2), waiting.remove(1));
-        assert!(waiting.remove(0).await.is_err(), "its time was up");
+        let waiting = tokio::spawn({
+            let (flights, key) = (flights.clone(), key.clone());
+            async move { matches!(flights.join(&key, later()).await, Joined::Outcome(Some(FetchOutcome::Stored))) }
+        });
+        tokio::task::yield_now().await;
+        first.stored();
+        assert!(waiting.await.unwrap() && flights.is_empty());
+
+        let first = flights.at_once(&key).unwrap();
+        let mut waits = Box::pin(flights.join(&key, later()));
+        assert!(tokio::time::timeout(Duration::ZERO, &mut waits).await.is_err());
         drop(first);
-        let second = second.await.unwrap();
-        drop(second);
-        assert!(flights.at_once(&key).is_none(), "it is on its way to the third");
-        drop(third.await.unwrap());
+        assert!(matches!(waits.await, Joined::Outcome(None)));
         assert!(flights.is_empty());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_turn_on_its_way_to_somebody_who_is_gone_is_not_lost() {
+    async fn a_turn_that_hangs_is_taken_over_once_and_the_late_one_takes_nothing_back() {
         let (flights, key) = (Flights::default(), key());
-        let later = Instant::now() + Duration::from_secs(60);
-        let first = flights.at_once(&key).unwrap();
-        let mut waits = Box::pin(flights.join(&key, later));
-        assert!(tokio::time::timeout(Duration::ZERO, &mut waits).await.is_err());
-        drop(first);
-        drop(waits);
+        let hangs = flights.at_once(&key).unwrap();
+        let Joined::Hangs(id) = flights.join(&key, later()).await else { panic!("nobody ended it") };
+        let second = flights.take_over(&key, id).unwrap();
+        assert!(flights.take_over(&key, id).is_none(), "it was taken over");
+        drop(hangs);
+        assert!(flights.at_once(&key).is_none(), "the second has the turn");
+        drop(second);
         assert!(flights.is_empty());
-        assert!(flights.at_once(&key).is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_who_wait_for_the_second_hear_of_the_first_if_that_is_faster_after_all() {
+        let (flights, key) = (Flights::default(), key());
+        let first = flights.at_once(&key).unwrap();
+        let Joined::Hangs(id) = flights.join(&key, later()).await else { panic!("nobody ended it") };
+        let second = flights.take_over(&key, id).unwrap();
+        let mut waits = Box::pin(flights.join(&key, later()));
+        assert!(tokio::time::timeout(Duration::ZERO, &mut waits).await.is_err());
+        first.stored();
+        assert!(matches!(waits.await, Joined::Outcome(Some(FetchOutcome::Stored))));
+        assert!(flights.at_once(&key).is_none());
+        drop(second);
+        assert!(flights.is_empty());
     }
 }

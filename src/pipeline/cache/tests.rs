@@ -24,6 +24,7 @@ async fn fetch(cache: &ResponseCache, key: &CacheKey, refresh: bool) -> Option<F
     match cache.find(key.clone(), tags(), refresh, soon()).await.unwrap() {
         Found::Answer(_) => None,
         Found::Fetch(fetch) => Some(fetch),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -85,14 +86,74 @@ async fn if_the_one_who_fetches_is_dropped_or_fails_the_next_takes_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_waits_for_another_waits_no_longer_than_its_deadline() {
+async fn a_fetch_that_hangs_takes_half_of_the_time_and_one_in_its_place_half_of_the_rest() {
+    let (cache, key) = cache();
+    let hangs = fetch(&cache, &key, false).await.unwrap();
+    let began = Instant::now();
+    let second = |total: u64| {
+        let (cache, key) = (cache.clone(), key.clone());
+        let deadline = began + Duration::from_secs(total);
+        async move {
+            match cache.find(key, tags(), false, deadline).await.unwrap() {
+                Found::Fetch(fetch) => (began.elapsed().as_secs(), fetch),
+                other => panic!("{other:?}"),
+            }
+        }
+    };
+    let (one, other) = tokio::join!(second(8), second(8));
+    assert_eq!((one.0.min(other.0), one.0.max(other.0)), (4, 6));
+    let (third, fourth) = tokio::join!(second(16), second(16));
+    assert_eq!((third.0.min(fourth.0), third.0.max(fourth.0)), (11, 13));
+    assert!(cache.find(key.clone(), tags(), false, began).await.is_err(), "there is no time left");
+    drop((hangs, one, other, third, fourth));
+    assert!(cache.flights.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_who_wait_get_the_error_and_those_who_come_after_a_write_do_not() {
+    let (cache, key) = cache();
+    let wait = |refresh| {
+        let (cache, key) = (cache.clone(), key.clone());
+        tokio::spawn(async move { cache.find(key, tags(), refresh, soon()).await.unwrap() })
+    };
+    let slow = fetch(&cache, &key, false).await.unwrap();
+    let (waits, refreshes) = (wait(false), wait(true));
+    sleep(Duration::from_millis(1)).await;
+    cache.flush(&key.scope, &["user".to_owned()]).await;
+    let after = wait(false);
+    sleep(Duration::from_millis(1)).await;
+    slow.failed(&Error::invalid("planted", "for all"));
+    assert!(matches!(waits.await.unwrap(), Found::Failed(Error::Validation(_))));
+    let one = after.await.unwrap();
+    assert!(matches!(&one, Found::Fetch(_)), "what began before the write is not its answer: {one:?}");
+    drop(one);
+    assert!(matches!(refreshes.await.unwrap(), Found::Fetch(_)), "it asked for what is newer");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_read_goes_to_those_who_wait_and_is_not_kept() {
     let (cache, key) = cache();
     let slow = fetch(&cache, &key, false).await.unwrap();
-    let deadline = Instant::now() + Duration::from_secs(3);
-    assert!(cache.find(key.clone(), tags(), false, deadline).await.is_err());
-    assert_eq!(Instant::now(), deadline);
-    drop(slow);
-    assert!(cache.flights.is_empty());
+    let waits = tokio::spawn({
+        let (cache, key) = (cache.clone(), key.clone());
+        async move { cache.find(key, tags(), false, soon()).await.unwrap() }
+    });
+    sleep(Duration::from_millis(1)).await;
+    let kept = slow.fetched(200, Vec::new(), Bytes::from_static(b"{"));
+    slow.unread(kept);
+    assert!(matches!(waits.await.unwrap(), Found::Unread(_)));
+    assert!(fetch(&cache, &key, false).await.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_no_validator_is_gone_when_it_is_no_longer_fresh() {
+    let (cache, key) = cache();
+    let fetched = fetch(&cache, &key, false).await.unwrap();
+    let kept = fetched.fetched(200, Vec::new(), Bytes::from_static(b"{}"));
+    assert!(fetched.put(&kept, TTL).is_none());
+    assert!(fetch(&cache, &key, false).await.is_none());
+    tokio::time::advance(TTL).await;
+    assert!(matches!(cache.store.here().lookup(&key), Lookup::Missing));
 }
 
 #[tokio::test(start_paused = true)]
@@ -149,7 +210,7 @@ async fn a_flush_while_an_answer_is_on_its_way_is_not_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_are_forgotten_in_the_words_of_the_reference() {
+async fn keys_are_forgotten_as_they_are_documented() {
     let (answers, mut key) = cache();
     key.name = "calcom:slots:2026361:2025-01-15|...".into();
     let tags = ["calcom", "slots", "slots:2026361", "slots:2026361:2025-01-15"].map(str::to_owned).to_vec();
@@ -160,6 +221,7 @@ async fn keys_are_forgotten_in_the_words_of_the_reference() {
                 keep(fetch).await;
                 false
             }
+            other => panic!("{other:?}"),
         }
     };
     let cache = Cache::new(answers.clone(), key.scope);

@@ -10,7 +10,17 @@
 
 use serde_json::Value;
 
+use super::scrub::cut;
 use crate::error::FieldError;
+
+/// Of a message so many bytes are read and kept.
+const LONGEST_MESSAGE: usize = 8 << 10;
+/// More refused fields than this are not told one by one.
+const MOST_FIELDS: usize = 64;
+/// No path of a field is longer. What is cut is cut after it was scrubbed: the beginning of a value would not be known.
+const LONGEST_PATH: usize = 4 << 10;
+/// No code is longer.
+const LONGEST_CODE: usize = 128;
 
 /// What a body tells.
 #[derive(Debug, Default)]
@@ -29,7 +39,7 @@ pub(super) fn read(body: &[u8]) -> ParsedBody {
     };
     let details = &error["details"];
     let mut parsed = ParsedBody {
-        code: text(&error["code"]).or_else(|| text(&json["error"])),
+        code: text(&error["code"]).or_else(|| text(&json["error"])).filter(|code| code.len() <= LONGEST_CODE),
         message: message(&error["message"])
             .or_else(|| text(&json["error_description"]))
             .or_else(|| message(&details["message"]))
@@ -43,56 +53,78 @@ pub(super) fn read(body: &[u8]) -> ParsedBody {
     };
     documented(details, &mut parsed.fields);
     tree(&details["errors"], "", &mut parsed.fields);
+    parsed.fields.truncate(MOST_FIELDS);
     if parsed.fields.is_empty()
         && let Some(message) = &parsed.message
     {
         joined(message, &mut parsed.fields);
+        parsed.fields.truncate(MOST_FIELDS);
     }
     parsed
 }
 
 fn text(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
+    value.as_str().map(|text| cut(text, LONGEST_MESSAGE).to_owned())
 }
 
 fn message(value: &Value) -> Option<String> {
     match value {
-        Value::Array(lines) => Some(lines.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")),
+        Value::Array(lines) => {
+            let lines: Vec<_> = lines.iter().take(MOST_FIELDS).filter_map(Value::as_str).collect();
+            Some(cut(&lines.join(", "), LONGEST_MESSAGE).to_owned())
+        }
         value => text(value),
     }
 }
 
-/// A gateway's page: only that it came, and its title.
+/// A gateway's page: only that it came, and its title, which can hold anything.
 fn not_json(body: &[u8]) -> ParsedBody {
-    let page = String::from_utf8_lossy(body.get(..4096).unwrap_or(body));
-    let message = if page.trim().is_empty() {
-        "the answer has no body".to_owned()
-    } else {
-        let lower = page.to_ascii_lowercase();
-        let title = lower
-            .find("<title>")
-            .and_then(|start| Some((start + 7, start + 7 + lower.get(start + 7..)?.find("</title>")?)))
-            .and_then(|(start, end)| page.get(start..end));
-        match title {
-            Some(title) => format!("the answer is a page, not JSON: {}", title.trim()),
-            None => "the answer is not JSON".to_owned(),
-        }
-    };
+    let (what, title) = describe_text(body);
+    let message = title.map_or_else(|| what.to_owned(), |title| format!("{what}: {title}"));
     ParsedBody { message: Some(message), ..ParsedBody::default() }
+}
+
+/// What a body is that is not JSON, and the title of a page.
+pub(super) fn describe_text(body: &[u8]) -> (&'static str, Option<String>) {
+    let page = String::from_utf8_lossy(body.get(..4096).unwrap_or(body));
+    let page = page.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    if page.is_empty() {
+        return ("the answer has no body", None);
+    }
+    let lower = page.to_ascii_lowercase();
+    if !lower.starts_with('<') && !lower.contains("<title") {
+        return ("the answer is not JSON", None);
+    }
+    let title = lower.find("<title").and_then(|tag| {
+        let start = tag + lower[tag..].find('>')? + 1;
+        let end =
+            start + lower[start..].find("</title").or_else(|| lower[start..].find('<')).unwrap_or(lower.len() - start);
+        page.get(start..end)
+    });
+    let title = title.map(str::trim).filter(|title| !title.is_empty());
+    ("the answer is a page, not JSON", title.map(str::to_owned))
 }
 
 /// `[{field, message}]`, as the reference documents it.
 fn documented(details: &Value, fields: &mut Vec<FieldError>) {
-    for entry in details.as_array().into_iter().flatten() {
-        if let (Some(field), Some(message)) = (entry["field"].as_str(), entry["message"].as_str()) {
-            fields.push(FieldError::new(field, message));
+    for entry in details.as_array().into_iter().flatten().take(MOST_FIELDS) {
+        if let (Some(field), Some(message)) = (text(&entry["field"]), text(&entry["message"])) {
+            fields.push(FieldError::new(path_of(&field), message));
         }
     }
+}
+
+/// A path that no request has is none.
+fn path_of(path: &str) -> &str {
+    if path.len() > LONGEST_PATH { "?" } else { path }
 }
 
 /// `[{property, constraints: {rule: message}, children: [..]}]`, flattened to paths.
 fn tree(errors: &Value, parent: &str, fields: &mut Vec<FieldError>) {
     for error in errors.as_array().into_iter().flatten() {
+        if fields.len() >= MOST_FIELDS {
+            return;
+        }
         let property = error["property"].as_str().unwrap_or("?");
         let path = if parent.is_empty() {
             property.to_owned()
@@ -101,15 +133,17 @@ fn tree(errors: &Value, parent: &str, fields: &mut Vec<FieldError>) {
         } else {
             format!("{parent}.{property}")
         };
-        for (_, message) in error["constraints"].as_object().into_iter().flatten() {
-            fields.push(FieldError::new(path.clone(), message.as_str().unwrap_or_default()));
+        let path = path_of(&path);
+        for (_, message) in error["constraints"].as_object().into_iter().flatten().take(MOST_FIELDS) {
+            fields.push(FieldError::new(path, text(message).unwrap_or_default()));
         }
-        tree(&error["children"], &path, fields);
+        tree(&error["children"], path, fields);
     }
 }
 
 const WRONG: &str = " property is wrong,";
 const REQUIRED: &str = "Missing required booking field response: ";
+const RESPONSES: &str = "responses - ";
 
 /// Field errors that are written into one text.
 fn joined(message: &str, fields: &mut Vec<FieldError>) {
@@ -121,12 +155,15 @@ fn joined(message: &str, fields: &mut Vec<FieldError>) {
         fields.push(FieldError::new(slug, "is required by the event type"));
         return;
     }
-    // `responses - {email}error_required_field, {attendeePhoneNumber}invalid_number, `
-    let Some(responses) = message.strip_prefix("responses - ") else { return schema_refused(message, fields) };
-    for part in responses.split(", ") {
-        if let Some((slug, code)) = part.trim().strip_prefix('{').and_then(|part| part.split_once('}')) {
+    // `responses - {email}error_required_field, {phone}invalid_number, responses - {title}error_required_field, `
+    if !message.starts_with(RESPONSES) {
+        return schema_refused(message, fields);
+    }
+    for part in message.split(", ").map(str::trim) {
+        let part = part.strip_prefix(RESPONSES).unwrap_or(part);
+        if let Some((slug, code)) = part.strip_prefix('{').and_then(|part| part.split_once('}')) {
             fields.push(FieldError::new(slug, code));
-        } else if let Some(slug) = part.trim().strip_suffix("error_required_field") {
+        } else if let Some(slug) = part.strip_suffix("error_required_field") {
             fields.push(FieldError::new(slug, "error_required_field"));
         }
     }
@@ -211,6 +248,10 @@ mod tests {
     fn booking_fields_are_named_by_their_slug() {
         let body = serde_json::json!({"error": {"message": "responses - {email}error_required_field, {phone}invalid_number, "}});
         assert_eq!(fields(&body), ["email: error_required_field", "phone: invalid_number"]);
+        let message =
+            "responses - {street}error_required_field, {city}too_long, responses - {zip}error_required_field, ";
+        let body = serde_json::json!({"error": {"message": message}});
+        assert_eq!(fields(&body), ["street: error_required_field", "city: too_long", "zip: error_required_field"]);
         let body = serde_json::json!({"error": {"message": "Missing required booking field response: topic - it is required"}});
         assert_eq!(fields(&body), ["topic: is required by the event type"]);
     }
@@ -238,5 +279,34 @@ mod tests {
         let page = read(b"<html><head><title>502 Bad Gateway</title></head>");
         assert_eq!(page.message.as_deref(), Some("the answer is a page, not JSON: 502 Bad Gateway"));
         assert_eq!(read(b"").message.as_deref(), Some("the answer has no body"));
+        let page = read(b"\xef\xbb\xbf\n<!doctype html><p>try later</p>");
+        assert_eq!(page.message.as_deref(), Some("the answer is a page, not JSON"));
+        let page = read(b"<TITLE lang=\"en\"> Sign in </TITLE>");
+        assert_eq!(page.message.as_deref(), Some("the answer is a page, not JSON: Sign in"));
+        assert_eq!(read(b"upstream error").message.as_deref(), Some("the answer is not JSON"));
+    }
+
+    #[test]
+    fn what_a_body_tells_is_bounded_in_every_direction() {
+        let long = "x".repeat(1 << 20);
+        let leaf = serde_json::json!({"property": long, "constraints": {"a": long}});
+        let mut tree = leaf.clone();
+        for _ in 0..40 {
+            tree = serde_json::json!({"property": long[..1000], "constraints": {"a": "b"}, "children": [tree]});
+        }
+        for details in [
+            serde_json::json!({"errors": vec![leaf; 200]}),
+            serde_json::json!({"errors": [tree]}),
+            serde_json::json!(vec![serde_json::json!({"field": long, "message": long}); 200]),
+        ] {
+            let read = read(
+                serde_json::json!({"error": {"code": long, "message": long, "details": details}})
+                    .to_string()
+                    .as_bytes(),
+            );
+            assert!(read.code.is_none() && read.message.unwrap().len() <= LONGEST_MESSAGE);
+            assert!((1..=MOST_FIELDS).contains(&read.fields.len()));
+            assert!(read.fields.iter().all(|it| it.field.len() <= LONGEST_PATH && it.message.len() <= LONGEST_MESSAGE));
+        }
     }
 }

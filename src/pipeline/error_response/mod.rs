@@ -14,6 +14,11 @@ use serde_json::value::RawValue;
 pub(crate) use limits::{rate_limits, retry_after_header};
 pub(crate) use scrub::{Scrubber, field_names};
 
+/// What a body is that is not JSON: nothing, a page, or else.
+pub(crate) fn describe_text(body: &[u8]) -> &'static str {
+    body::describe_text(body).0
+}
+
 use crate::{
     Error,
     error::{ErrorCode, Failure, FailureBuilder, FieldError},
@@ -22,9 +27,21 @@ use crate::{
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Messages of a 400 or a 422 that mean that the slot is taken.
-const CONFLICT_MESSAGES: [&str; 3] =
-    ["already has booking at this time", "no_available_users_found_error", "already reserved by another user"];
+/// Messages of a 400 or a 422 that mean that the slot is taken or full.
+const CONFLICT_MESSAGES: [&str; 6] = [
+    "already has booking at this time",
+    "no_available_users_found_error",
+    "already reserved by another user",
+    "event is already booked",
+    "no more seats left",
+    "no available hosts left",
+];
+
+/// Messages of a 401 that is not about the credentials: the event type accepts no more bookings in a period.
+const LIMIT_MESSAGES: [&str; 2] = ["booking_limit_reached", "duration_limit_reached"];
+
+/// The message of a server in production in place of 409 `booking_conflict_error`, of an operation that takes a slot.
+const REDACTED_CONFLICT: &str = "An error occurred while querying the database";
 
 /// Whether a body with a success status says that it failed after all.
 pub(crate) fn is_error_envelope(body: &[u8]) -> bool {
@@ -80,15 +97,11 @@ pub(crate) fn from_response(
     // A failure inside a 2xx keeps its own status where it names one.
     let meant = if (200..300).contains(&status) { parsed.status.unwrap_or(500) } else { status };
     let message = parsed.message.as_deref().map(str::trim).filter(|message| !message.is_empty());
-    let fields: Vec<FieldError> = parsed
-        .fields
-        .into_iter()
-        .map(|field| FieldError { field: scrubber.path(&field.field), message: scrubber.clean(&field.message) })
+    let mut clean = scrubber.clean_all(parsed.fields.iter().map(|field| &*field.message).chain(message)).into_iter();
+    let fields: Vec<FieldError> = std::iter::zip(&parsed.fields, clean.by_ref())
+        .map(|(field, message)| FieldError { field: scrubber.path(&field.field), message })
         .collect();
-    let mut text = match message {
-        Some(message) if fields.is_empty() => scrubber.clean(message),
-        _ => String::new(),
-    };
+    let mut text = clean.next().filter(|_| fields.is_empty()).unwrap_or_default();
     if meant == 404 && message.is_some_and(names_a_route) {
         text = match operation.version {
             Some(version) => format!(
@@ -100,8 +113,12 @@ pub(crate) fn from_response(
     if (300..400).contains(&meant) {
         text = "the service redirects, and redirects are not followed: check api_url".to_owned();
     }
-    let taken = matches!(meant, 400 | 422)
-        && message.is_some_and(|message| CONFLICT_MESSAGES.iter().any(|text| message.contains(text)));
+    let says = |texts: &[&str]| message.is_some_and(|message| texts.iter().any(|text| message.contains(text)));
+    let taken = match meant {
+        400 | 422 => says(&CONFLICT_MESSAGES) || operation.takes_slot && says(&[REDACTED_CONFLICT]),
+        401 => says(&LIMIT_MESSAGES),
+        _ => false,
+    };
     let code = if taken {
         ErrorCode::Conflict
     } else {

@@ -209,7 +209,7 @@ proptest! {
     }
 
     #[test]
-    fn texts_without_anything_personal_stay_as_they_are(text in "[A-Za-z ,.;:()'\"-]{0,80}") {
+    fn texts_without_anything_personal_stay_as_they_are(text in "[a-z ,.;:()'\"-]{0,80}") {
         prop_assert_eq!(Scrubber::default().clean(&text), text);
     }
 

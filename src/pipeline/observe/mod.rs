@@ -26,13 +26,13 @@
 //!
 //! # Debugging
 //!
-//! [`Config::debug`](crate::Config::debug), or the reference's variables in the environment:
+//! [`Config::debug`](crate::Config::debug), or the documented variables in the environment:
 //!
 //! | variable | what it does |
 //! |---|---|
 //! | `CALCOM_V2_DEBUG` | keeps what [`Client::last_request_debug`](crate::Client::last_request_debug) tells |
 //! | `CALCOM_V2_LOG_REQUESTS` | an event for every request that is sent (target `calcom::requests`, level INFO) |
-//! | `CALCOM_V2_LOG_RESPONSES` | an event for every answer (target `calcom::responses`, level INFO) |
+//! | `CALCOM_V2_LOG_RESPONSES` | an event for every answer (target `calcom::responses`, level INFO); with `CALCOM_V2_DEBUG` also the last answer in what is kept |
 //!
 //! # Metrics
 //!
@@ -58,5 +58,5 @@ mod span;
 
 pub(super) use observer::CallObserver;
 pub(crate) use record::LastCall;
-pub use record::{RequestDebug, Timings};
+pub use record::{RequestDebug, ResponseDebug, Timings};
 pub(super) use span::AttemptSummary;

@@ -7,7 +7,7 @@ use tracing::Span;
 
 use super::{
     metrics,
-    record::{LastCall, Record, RecordedCall},
+    record::{LastCall, Record, RecordedCall, ResponseDebug},
     redaction,
     span::{self, AttemptSummary},
 };
@@ -107,6 +107,9 @@ impl<'a> CallObserver<'a> {
             record.timings.attempts.push(since.elapsed());
             record.status = summary.status().or(record.status);
             record.request_id = summary.request_id().map(str::to_owned).or(record.request_id.take());
+            if let Some((status, headers, body)) = summary.response.filter(|_| self.settings.log_responses) {
+                record.response = Some(ResponseDebug::new(status, headers, body));
+            }
         }
     }
 
@@ -124,7 +127,14 @@ impl<'a> CallObserver<'a> {
         };
         metrics::record_duration(self.operation(), outcome, self.call.started_at);
         span::over(&self.span, &result, self.attempts);
-        if let Some(record) = self.record.take() {
+        if let Some(mut record) = self.record.take() {
+            // What the caller gets may be an answer from before: out of the cache, or said to be good still.
+            if let Ok(response) = &result
+                && response.kept.is_some()
+                && self.settings.log_responses
+            {
+                record.response = Some(ResponseDebug::new(response.status, response.headers(), &response.body));
+            }
             let status = result.as_ref().map_or_else(Error::status, |response| Some(response.status));
             let decode_timer = last.put(record.into_debug(self.call, self.attempts, outcome, status));
             if let Ok(response) = &mut result {

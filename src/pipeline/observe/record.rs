@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use http::header::AUTHORIZATION;
+use http::{HeaderMap, header::AUTHORIZATION};
 use serde::Serialize;
 use tokio::time::Instant;
 
@@ -44,10 +44,35 @@ pub struct RequestDebug {
     pub attempts: u32,
     /// `hit` or `miss`, where the answer may be kept.
     pub cache: Option<&'static str>,
+    /// The last answer, if [`debug.log_responses`](crate::config::Debugging::log_responses) is set
+    /// (`CALCOM_V2_LOG_RESPONSES`) and there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response: Option<ResponseDebug>,
     /// How long what took.
     pub timings: Timings,
     /// The request as a command; the credential and whatever is somebody's have to be put in.
     pub curl: String,
+}
+
+/// An answer, in words that may be pasted anywhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ResponseDebug {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers, sorted by name. Of the known ones the name is shown, and a number, a date or a content type as the value;
+    /// everything else is `***`.
+    pub headers: Vec<(String, String)>,
+    /// The body, as JSON: of values only those on the [allow list](crate::observe) are shown. Cut off after 4 KiB. `None`
+    /// if it is empty.
+    pub body: Option<String>,
+}
+
+impl ResponseDebug {
+    pub(super) fn new(status: u16, headers: &HeaderMap, body: &[u8]) -> Self {
+        let body = (!body.is_empty()).then(|| redaction::body(body));
+        Self { status, headers: redaction::headers(headers), body }
+    }
 }
 
 /// How long each station took; in JSON seconds and nanoseconds.
@@ -74,6 +99,7 @@ pub(super) struct Record {
     pub(super) cache: Option<&'static str>,
     pub(super) status: Option<u16>,
     pub(super) request_id: Option<String>,
+    pub(super) response: Option<ResponseDebug>,
     pub(super) timings: Timings,
 }
 
@@ -107,6 +133,7 @@ impl Record {
             request_id: self.request_id,
             attempts,
             cache: self.cache,
+            response: self.response,
             timings: self.timings,
             curl: curl(endpoint, request, version, &target),
             target,

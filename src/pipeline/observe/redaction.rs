@@ -1,5 +1,6 @@
 //! What may be shown of paths, queries and bodies: the allow list, applied. What is not known to be harmless is `***`.
 
+use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
@@ -42,6 +43,47 @@ pub(super) fn body(body: &[u8]) -> String {
         text.push_str(" ...");
     }
     text
+}
+
+/// The headers of an answer, sorted by name. A name that is not known is hidden with its value: it may repeat anything.
+pub(super) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    let shown = |(name, value): (&HeaderName, &HeaderValue)| {
+        let Some(may_show) = shown_header(name.as_str()) else { return (HIDDEN.to_owned(), HIDDEN.to_owned()) };
+        let value = value.to_str().ok().filter(|value| may_show(value)).unwrap_or(HIDDEN);
+        (name.as_str().to_owned(), value.to_owned())
+    };
+    let mut shown: Vec<_> = headers.iter().map(shown).collect();
+    shown.sort();
+    shown
+}
+
+/// Which values of a header may be shown; `None` if its name may not.
+fn shown_header(name: &str) -> Option<fn(&str) -> bool> {
+    let name = ["limit-", "remaining-", "reset-"].iter().fold(name, |name, part| {
+        name.strip_prefix("x-ratelimit-").and_then(|rest| rest.strip_prefix(part)).unwrap_or(name)
+    });
+    match name {
+        "age" | "content-length" | "burst" | "default" => Some(is_number),
+        "x-ratelimit-limit" | "x-ratelimit-remaining" | "x-ratelimit-reset" => Some(is_number),
+        "date" | "expires" | "last-modified" | "retry-after" => Some(|text| is_number(text) || is_http_date(text)),
+        "content-type" => Some(is_content_type),
+        "content-encoding" | "transfer-encoding" => Some(|text| matches!(text, "br" | "chunked" | "deflate" | "gzip")),
+        "x-request-id" => Some(is_plain),
+        "cache-control" | "connection" | "etag" | "location" | "server" | "set-cookie" | "vary" | "via" => {
+            Some(|_| false)
+        }
+        _ => None,
+    }
+}
+
+fn is_http_date(text: &str) -> bool {
+    text.len() <= 40 && jiff::fmt::rfc2822::parse(text).is_ok()
+}
+
+fn is_content_type(text: &str) -> bool {
+    let (kind, rest) = text.split_once(';').unwrap_or((text, "charset=utf-8"));
+    matches!(kind.trim(), "application/json" | "text/html" | "text/plain")
+        && rest.trim().eq_ignore_ascii_case("charset=utf-8")
 }
 
 /// A value under a field that the document knows.

@@ -5,9 +5,11 @@
 //! outcome is unknown. One deadline covers all attempts and the waits between them.
 
 mod classify;
+mod deleted;
 
 use std::{
     future::{Future, poll_fn},
+    ops::ControlFlow,
     pin::pin,
     task::Poll,
     time::Duration,
@@ -33,6 +35,7 @@ use crate::{
     operation::{Credentials, Operation, Resend},
 };
 use classify::{AttemptFailure, Execution, classify};
+use deleted::already_deleted;
 
 /// No wait between attempts is longer than this, unless the service asks for it.
 const MAX_BACKOFF: Duration = Duration::from_secs(10);
@@ -66,17 +69,10 @@ pub(super) async fn send_with_retries(
                 response.attempts = state.attempts;
                 return Ok(response);
             }
-            Err(failure) => match state.next_delay(context, failure) {
-                Ok(delay) => {
-                    state.told = Some(leave.give_back(health));
-                    if let Some(delay) = delay {
-                        Box::pin(sleep(delay)).await;
-                    }
-                }
-                Err(error) => {
-                    leave.settle(health, Instant::now());
-                    return Err(error);
-                }
+            Err(failure) => match state.after_failure(context, failure, leave, health) {
+                ControlFlow::Continue(None) => {}
+                ControlFlow::Continue(Some(delay)) => Box::pin(sleep(delay)).await,
+                ControlFlow::Break(result) => return result,
             },
         }
     }
@@ -93,7 +89,34 @@ struct RetryState<'a> {
     told: Option<Unsettled<'a>>,
 }
 
-impl RetryState<'_> {
+impl<'a> RetryState<'a> {
+    /// Gives the leave of a failed attempt back. Continues after a delay, or ends the call.
+    #[cold]
+    fn after_failure(
+        &mut self,
+        context: &RequestContext<'_>,
+        failure: AttemptFailure,
+        leave: Leave<'a>,
+        health: Health,
+    ) -> ControlFlow<Result<ApiResponse, Error>, Option<Duration>> {
+        if self.may_have_been_applied
+            && let Some(response) = already_deleted(context, &failure.error)
+        {
+            leave.settle(health, Instant::now());
+            return ControlFlow::Break(Ok(ApiResponse { attempts: self.attempts, ..response }));
+        }
+        match self.next_delay(context, failure) {
+            Ok(delay) => {
+                self.told = Some(leave.give_back(health));
+                ControlFlow::Continue(delay)
+            }
+            Err(error) => {
+                leave.settle(health, Instant::now());
+                ControlFlow::Break(Err(error))
+            }
+        }
+    }
+
     /// The delay before the next attempt, or the error that ends the call. There is no delay after a 429: the limiter
     /// knows how long to wait, and admits the waiting calls one by one.
     #[cold]

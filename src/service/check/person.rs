@@ -1,6 +1,6 @@
 //! Who books, and what is attached: the form of addresses, numbers, names of zones and languages, and of metadata.
 
-use crate::{Error, model::CreateBooking, service::Problem};
+use crate::{Error, FieldError, model::CreateBooking, service::Problem};
 
 pub(super) fn check(wire: &CreateBooking, problems: &mut Vec<Problem>) {
     // The facade knows the forms already: name, zone, language, phone number, metadata (recordings
@@ -24,7 +24,11 @@ pub(super) fn check(wire: &CreateBooking, problems: &mut Vec<Problem>) {
 
 fn fields(error: &Error) -> Vec<Problem> {
     let fields = error.field_errors().iter();
-    fields.map(|field| Problem::invalid(field.field.clone(), field.message.clone())).collect()
+    let message = |field: &FieldError| match field.field.as_str() {
+        "metadata" => "must not have more than 48 keys: two of the service's 50 hold the idempotency key".to_owned(),
+        _ => field.message.clone(),
+    };
+    fields.map(|field| Problem::invalid(field.field.clone(), message(field))).collect()
 }
 
 /// Strict enough to catch a slip of the tongue or of the finger, and no stricter than the service (class-validator's

@@ -1,7 +1,7 @@
 //! Where: only what the event type offers. For anything else the service says nothing and books another place.
 
 use crate::{
-    model::{CreateBooking, Location},
+    model::{CreateBooking, Location, apps},
     raw::types::EventTypeLocation,
     service::{Problem, event_type::Rules},
 };
@@ -20,16 +20,20 @@ pub(super) fn check(wire: &CreateBooking, rules: &Rules, problems: &mut Vec<Prob
 fn fits(wanted: &Location, offered: &EventTypeLocation) -> bool {
     let kind = match wanted.kind.as_str() {
         "inPerson" => "address",
+        "userPhone" => "phone",
+        "attendeeInPerson" => "attendeeAddress",
+        "somewhereElse" => "attendeeDefined",
+        "conferencing" => "organizersDefaultApp",
         kind if kind.starts_with("integrations:") => "integration",
         kind => kind,
     };
     if kind != offered.type_ {
         return false;
     }
-    let app = wanted.kind.strip_prefix("integrations:").or(wanted.address.as_deref());
+    let app = wanted.kind.strip_prefix(apps::PREFIX).or(wanted.address.as_deref());
     match (kind, app, &offered.integration) {
         // Its bookings are written `integrations:daily`, its event types offer `cal-video`.
-        ("integration", Some(app), Some(offered)) => app == offered || (app == "daily" && offered == "cal-video"),
+        ("integration", Some(app), Some(offered)) => apps::requested(app) == apps::requested(offered),
         _ => true,
     }
 }

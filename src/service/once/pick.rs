@@ -1,12 +1,9 @@
 //! Which of the rows that bear a key are the appointment, and which are there too often.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::Why;
-use crate::{
-    model::BookingUid,
-    service::lookup::{Row, RowName, Sight},
-};
+use super::{Evidence, Why};
+use crate::{model::BookingUid, service::lookup::Row};
 
 /// The rows of one key, sorted out.
 #[derive(Debug, Clone, Default)]
@@ -44,21 +41,25 @@ pub(crate) fn pick(live: &[Row], gone: &[Row], wanted: Option<usize>) -> Picked 
     Picked { keep: kept.into_values().collect(), surplus, whole }
 }
 
-/// What a watch finds to be withdrawn: what is there twice, and a part of a series that the look `before` showed as it is
-/// now.
-pub(crate) fn untidy(
-    sight: &Sight,
-    before: Option<&HashSet<RowName>>,
-    wanted: Option<usize>,
-) -> Option<(Vec<Row>, Why)> {
-    let live: Vec<Row> = sight.live().cloned().collect();
-    let gone: Vec<Row> = sight.gone().cloned().collect();
-    let Picked { surplus, whole, .. } = pick(&live, &gone, wanted);
+/// What a watch finds to be withdrawn: what is there twice, and a part of a series. Of a series only if it is `stable`: it
+/// has not changed since the look before.
+pub(crate) fn untidy(evidence: &Evidence, wanted: Option<usize>, stable: bool) -> Option<Untidy> {
+    let (live, gone) = (evidence.live(), evidence.gone());
+    let series = live.iter().any(|row| row.booking.recurring_booking_uid().is_some());
+    let Picked { keep, surplus, whole } = pick(&live, &gone, wanted);
     if !surplus.is_empty() {
-        return Some((surplus, Why::Twice));
+        return (stable || !series).then_some(Untidy { rows: surplus, keep, why: Why::Twice });
     }
-    let torn = !whole && !live.is_empty() && wanted.is_some() && before == Some(&sight.names());
-    torn.then_some((live, Why::Torn))
+    let torn = !whole && !live.is_empty() && wanted.is_some() && stable;
+    torn.then_some(Untidy { rows: live, keep: Vec::new(), why: Why::Torn })
+}
+
+/// Rows to be withdrawn, and those that stand in their place.
+#[derive(Debug, Clone)]
+pub(crate) struct Untidy {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) keep: Vec<Row>,
+    pub(crate) why: Why,
 }
 
 /// The series of the oldest row that has all its occurrences.

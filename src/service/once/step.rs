@@ -6,8 +6,8 @@ use tokio::time::Instant;
 
 use crate::{
     Error,
-    model::Booking,
-    service::{Settings, lookup::Row},
+    model::{Booking, BookingUid},
+    service::{Problem, Settings, event_type::Kind, lookup::Row, reason::Why},
 };
 
 /// How long an unknown outcome is given to show itself.
@@ -23,11 +23,59 @@ impl Timing {
     pub(crate) fn of(settings: &Settings) -> Self {
         Self { settle: settings.settle, plain: settings.resend_plain.min(settings.settle) }
     }
+}
 
-    /// How long a part of a series must have been seen without another row: more than it takes from one to the next.
-    pub(super) fn growth(self) -> Duration {
-        self.settle * 5 / 8
-    }
+/// What an appointment is judged by, besides what is known of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Terms {
+    pub(crate) kind: Kind,
+    /// How many rows make it whole, where that is known.
+    pub(crate) wanted: Option<usize>,
+    pub(crate) timing: Timing,
+    /// Whether it may be sent at all; `reconcile` only looks.
+    pub(crate) sends: bool,
+    /// What keeps it from being sent.
+    pub(crate) blocked: Vec<Problem>,
+}
+
+/// How it stands with an appointment: the rows of the table in [`service`](crate::service).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// The key was made for this call.
+    New,
+    /// The caller's own key: another call may have booked under it, or be about to.
+    AskedBefore,
+    /// A process died that may have sent it.
+    Orphaned,
+    /// The service answered with success.
+    Answered,
+    /// The service answered with a booking that bears another key.
+    Another,
+    /// The service refused it, and no attempt is open.
+    Refused,
+    /// The service refused it, and an earlier attempt is open.
+    RefusedAgain,
+    /// Nothing left this machine.
+    NotSent,
+    /// The outcome of an attempt is not known.
+    Lost,
+    /// What bears the key stands, whole.
+    Found,
+    /// A part of a series stands.
+    Part,
+    /// What bears the key was called off or moved by a person.
+    CalledOff,
+    /// The key was used for other content.
+    Used,
+    /// A check keeps it from being sent.
+    Blocked,
+}
+
+/// What follows from what is known.
+#[derive(Debug, Clone)]
+pub(crate) struct Next {
+    pub(crate) state: State,
+    pub(crate) step: Step,
 }
 
 /// What to do next.
@@ -38,34 +86,12 @@ pub(crate) enum Step {
     Send { at: Instant },
     /// Look at this time; a wide look where it may show whose the time is.
     Look { at: Instant, wide: bool },
-    /// Cancel these rows, and tell the attendee why.
-    Withdraw { rows: Vec<Row>, why: Why },
+    /// Read this booking: something says that it is the appointment.
+    Read(BookingUid),
+    /// Cancel these rows, and tell the attendee why, if a reading shows that those to be kept stand.
+    Withdraw { rows: Vec<Row>, keep: Vec<Row>, why: Why },
     /// Nothing: it is known.
     Finish(Verdict),
-}
-
-/// Why rows are cancelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Why {
-    /// They are there beyond the appointment.
-    Twice,
-    /// They are part of a series that was not finished.
-    Torn,
-}
-
-impl Why {
-    /// What the attendee reads, and how a later look knows that it was not a person who called the row off.
-    pub(crate) fn reason(self) -> &'static str {
-        match self {
-            Self::Twice => "This booking was made twice by mistake. The other one stands.",
-            Self::Torn => "This series could not be booked as a whole, so this part of it is withdrawn.",
-        }
-    }
-
-    pub(crate) fn is_ours(booking: &Booking) -> bool {
-        let reason = booking.cancellation_reason.as_deref();
-        reason == Some(Self::Twice.reason()) || reason == Some(Self::Torn.reason())
-    }
 }
 
 /// What is known in the end.
@@ -78,14 +104,28 @@ pub(crate) enum Verdict {
     CalledOff(Row),
     /// The same person has the time under another key.
     Foreign(Box<Booking>),
+    /// The key was used for other content: this booking.
+    Used(Box<Booking>),
     /// The service refuses it.
     Refused(Error),
+    /// A check refuses it.
+    Blocked(Vec<Problem>),
     /// Nothing left this machine.
     NotSent(Error),
     /// It was sent and never carried out.
     NeverArrived,
     /// A part of the series was booked and withdrawn: somebody else has the time of a later occurrence.
     Torn,
+    /// This caller cannot find out.
+    Unknowable,
+}
+
+impl Verdict {
+    /// Whether it says that nothing stands.
+    #[cfg(test)]
+    pub(crate) fn denies(&self) -> bool {
+        !matches!(self, Self::Booked { .. } | Self::Unknowable)
+    }
 }
 
 /// What came of sending.

@@ -2,7 +2,8 @@
 //!
 //! The service is asked for whole UTC days, as many as the local days touch, and answers with instants; which local day
 //! an instant belongs to is worked out here. So a day of 23 or 25 hours, a zone of half an hour, a midnight that does not
-//! exist are all the same to it. Walking on to the next free time is left to `next_free`.
+//! exist are all the same to it. Slots therefore lie on the grid of UTC: a zone off the whole hour, for which the service itself
+//! would begin them at other instants, shows them at its own quarters. Walking on to the next free time is left to `next_free`.
 
 mod next_free;
 #[cfg(test)]
@@ -158,7 +159,8 @@ impl Service {
     /// [`Error::NotFound`] for an unknown event type, and whatever else asking for slots can fail with.
     pub async fn find_slots(&self, of: impl Into<SlotsOf>, days: impl Into<Days>, zone: &TimeZone) -> Result<Vec<Day>> {
         let deadline = Deadline::within(self.budget());
-        self.slots(&deadline.client(self.client(), self.budget()), &of.into(), &days.into(), zone).await
+        let client = deadline.client(self.client(), self.budget());
+        deadline.run(self.slots(&client, &of.into(), &days.into(), zone)).await
     }
 
     pub(super) async fn slots(&self, client: &Client, of: &SlotsOf, days: &Days, zone: &TimeZone) -> Result<Vec<Day>> {

@@ -41,6 +41,8 @@ pub struct Wishes {
 
 /// How far is walked where nothing is said.
 const WEEKS: u32 = 8;
+/// No further than this, whatever is said: ten years.
+const MOST_WEEKS: u32 = 520;
 
 impl Wishes {
     /// Any time at all, told in this zone.
@@ -73,7 +75,7 @@ impl Wishes {
         self
     }
 
-    /// How many weeks are walked at the most; default 8.
+    /// How many weeks are walked at the most, up to 520; default 8.
     pub fn within_weeks(mut self, weeks: u32) -> Self {
         self.weeks = weeks;
         self
@@ -93,10 +95,12 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// As [`find_slots`](Self::find_slots).
+    /// As [`find_slots`](Self::find_slots); [`Error::Timeout`](crate::Error::Timeout) where the weeks take longer than the
+    /// budget.
     pub async fn next_free(&self, of: impl Into<SlotsOf>, n: usize, wishes: &Wishes) -> Result<Vec<FreeSlot>> {
         let deadline = Deadline::within(self.budget());
-        self.walk(&deadline.client(self.client(), self.budget()), &of.into(), n, wishes).await
+        let client = deadline.client(self.client(), self.budget());
+        deadline.run(self.walk(&client, &of.into(), n, wishes)).await
     }
 
     pub(in crate::service) async fn walk(
@@ -109,7 +113,7 @@ impl Service {
         let week = SignedDuration::from_hours(7 * 24);
         let mut from = wishes.after.unwrap_or_else(|| (self.settings().now)());
         let mut free: Vec<FreeSlot> = Vec::new();
-        for _ in 0..wishes.weeks {
+        for _ in 0..wishes.weeks.min(MOST_WEEKS) {
             let Ok(to) = from.checked_add(week) else { break };
             for slot in
                 self.slots(client, of, &Days::Span(from, to), &wishes.zone).await?.into_iter().flat_map(|day| day.slots)

@@ -1,6 +1,8 @@
-//! A quota by rule, so many a minute with so many at once: governor's algorithm on tokio's clock.
+//! A quota by rule: so many requests at once after a pause, so many in any minute, and so many a minute sustained. Governor
+//! has the first, the times of the last minute's requests are the second, and the debt of those before is the third. All on
+//! tokio's clock.
 
-use std::{fmt, num::NonZeroU32, time::Duration};
+use std::{collections::VecDeque, fmt, num::NonZeroU32, sync::Mutex, time::Duration};
 
 use governor::{
     Quota, RateLimiter,
@@ -10,7 +12,13 @@ use governor::{
 };
 use tokio::time::Instant;
 
-use crate::state::quota::QuotaRule;
+use crate::{
+    state::quota::{MARGIN_MILLIS, QuotaRule, WINDOW_MILLIS},
+    sync::{lock, millis},
+};
+
+/// A minute, and a little, so that a server that counts it from another request on does not count one too many.
+const WINDOW: u64 = WINDOW_MILLIS + MARGIN_MILLIS;
 
 /// Time since it was made; stands still where tokio's does.
 #[derive(Debug, Clone)]
@@ -25,8 +33,21 @@ impl Clock for Since {
 }
 
 pub(super) struct Bucket {
-    limiter: RateLimiter<NotKeyed, InMemoryState, Since, NoOpMiddleware<Duration>>,
+    at_once: RateLimiter<NotKeyed, InMemoryState, Since, NoOpMiddleware<Duration>>,
+    past: Mutex<Past>,
+    rule: QuotaRule,
     clock: Since,
+}
+
+/// The requests that were let go.
+#[derive(Debug, Default)]
+struct Past {
+    /// Those of the last minute, the earliest first: how many there were in which millisecond.
+    taken: VecDeque<(u64, u64)>,
+    /// How many these are.
+    count: u64,
+    /// By how much those before are ahead of what is sustained, in 60,000ths of a request, and when the last of them was.
+    debt: Option<(u64, u64)>,
 }
 
 impl Bucket {
@@ -34,12 +55,56 @@ impl Bucket {
         let at_least_one = |number: u32| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::per_minute(at_least_one(rule.per_minute)).allow_burst(at_least_one(rule.burst));
         let clock = Since(Instant::now());
-        Self { limiter: RateLimiter::direct_with_clock(quota, clock.clone()), clock }
+        let at_once = RateLimiter::direct_with_clock(quota, clock.clone());
+        Self { at_once, past: Mutex::default(), rule: *rule, clock }
     }
 
     /// Takes one, or says how long there is none.
     pub(super) fn check(&self) -> Option<Duration> {
-        self.limiter.check().err().map(|until| until.wait_time_from(self.clock.now()))
+        let mut past = lock(&self.past);
+        let now = millis(self.clock.now());
+        past.forget_before(now, &self.rule);
+        if let Some(wait) = past.wait(now, &self.rule) {
+            return Some(Duration::from_millis(wait));
+        }
+        if let Err(until) = self.at_once.check() {
+            return Some(until.wait_time_from(self.clock.now()));
+        }
+        past.take(now);
+        None
+    }
+}
+
+impl Past {
+    fn take(&mut self, now: u64) {
+        self.count += 1;
+        match self.taken.back_mut().filter(|(at, _)| *at == now) {
+            Some((_, count)) => *count += 1,
+            None => self.taken.push_back((now, 1)),
+        }
+    }
+
+    /// Counts what is older than a minute as debt.
+    fn forget_before(&mut self, now: u64, rule: &QuotaRule) {
+        while let Some((first, count)) = self.taken.front().copied().filter(|(first, _)| first + WINDOW <= now) {
+            self.taken.pop_front();
+            self.count -= count;
+            let left = self.debt.map_or(0, |(debt, at)| debt.saturating_sub((first - at) * u64::from(rule.per_minute)));
+            self.debt = Some((left + count * WINDOW_MILLIS, first));
+        }
+    }
+
+    /// How long the last minute is full, or the debt too large.
+    fn wait(&self, now: u64, rule: &QuotaRule) -> Option<u64> {
+        let most = u64::from(rule.per_minute.max(rule.burst).max(1));
+        if let Some((first, _)) = self.taken.front().filter(|_| self.count >= most) {
+            return Some(first + WINDOW - now);
+        }
+        let (debt, at) = self.debt?;
+        let per_minute = u64::from(rule.per_minute.max(1));
+        let owed = debt + (self.count + 1) * WINDOW_MILLIS;
+        let allowed = (most - per_minute) * WINDOW_MILLIS + (now - at) * per_minute;
+        owed.checked_sub(allowed).filter(|over| *over > 0).map(|over| over.div_ceil(per_minute))
     }
 }
 
@@ -51,17 +116,84 @@ impl fmt::Debug for Bucket {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
+    const DOCUMENTED: QuotaRule =
+        QuotaRule { per_minute: 100, burst: 150, firm: false, max_wait: Duration::from_secs(300) };
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn take(bucket: &Bucket, wanted: usize) -> usize {
+        (0..wanted).filter(|_| bucket.check().is_none()).count()
+    }
+
     #[tokio::test(start_paused = true)]
-    async fn the_documented_quota_is_150_at_once_and_100_a_minute() {
+    async fn the_documented_quota_is_150_in_any_minute_and_100_a_minute() {
+        let bucket = Bucket::new(&DOCUMENTED);
+        assert_eq!(take(&bucket, 1_000), 150);
+        assert_eq!(bucket.check(), Some(Duration::from_millis(WINDOW)));
+        let mut taken = 150;
+        for tenths in 1..=36_000_usize {
+            tokio::time::advance(Duration::from_millis(100)).await;
+            taken += take(&bucket, 1_000);
+            let begun = tenths / 600 + 1;
+            assert!(taken <= begun * 100 + 50, "{taken} in {begun} minutes");
+        }
+        assert!(taken > 60 * 100, "{taken} in an hour");
+        tokio::time::advance(MINUTE * 5 / 2).await;
+        assert_eq!(take(&bucket, 1_000), 150, "after a pause");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_small_burst_does_not_make_the_minute_larger() {
         let bucket =
-            Bucket::new(&QuotaRule { per_minute: 100, burst: 150, firm: false, max_wait: Duration::from_secs(300) });
-        let taken = (0..1_000).filter(|_| bucket.check().is_none()).count();
-        assert_eq!(taken, 150);
-        let wait = bucket.check().unwrap();
-        assert_eq!(wait.as_millis(), 600);
-        tokio::time::advance(Duration::from_secs(60)).await;
-        assert_eq!((0..1_000).filter(|_| bucket.check().is_none()).count(), 100);
+            Bucket::new(&QuotaRule { per_minute: 60, burst: 5, firm: true, max_wait: Duration::from_secs(300) });
+        assert_eq!(take(&bucket, 100), 5);
+        assert_eq!(bucket.check(), Some(Duration::from_secs(1)));
+        let mut taken = 5;
+        for _ in 0..59 {
+            tokio::time::advance(Duration::from_secs(1)).await;
+            taken += take(&bucket, 100);
+        }
+        assert_eq!(taken, 60);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_minute_has_more_than_the_burst_and_no_hour_more_than_is_sustained(
+            per_minute in 1..200_u32,
+            burst in 1..300_u32,
+            calls in prop::collection::vec((0..20_000_u64, 1..60_usize), 1..200),
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+            let times = runtime.block_on(async {
+                let bucket = Bucket::new(&QuotaRule { per_minute, burst, firm: true, max_wait: Duration::from_secs(300) });
+                let (began, mut times) = (Instant::now(), Vec::new());
+                for (pause, wanted) in calls {
+                    tokio::time::advance(Duration::from_millis(pause)).await;
+                    for _ in 0..wanted {
+                        match bucket.check() {
+                            None => times.push(began.elapsed()),
+                            Some(wait) => prop_assert!(!wait.is_zero() && wait <= MINUTE + Duration::from_millis(60_010)),
+                        }
+                    }
+                }
+                Ok(times)
+            })?;
+            let most = f64::from(per_minute.max(burst));
+            for (at, first) in times.iter().enumerate() {
+                for (others, time) in times[at..].iter().enumerate() {
+                    let minutes = (*time - *first).as_secs_f64() / 60.0;
+                    let sustained = most + (minutes - 1.0).max(0.0) * f64::from(per_minute);
+                    let at_once = f64::from(burst) + minutes * f64::from(per_minute);
+                    let count = (others + 1) as f64;
+                    prop_assert!(count <= sustained.min(at_once) + 1.0, "{count} in {minutes} minutes");
+                    prop_assert!(minutes > 1.0 || count <= most, "{count} in {minutes} minutes");
+                }
+            }
+        }
     }
 }

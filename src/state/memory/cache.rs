@@ -18,6 +18,8 @@ use crate::state::{
 use crate::sync::millis;
 
 const COUNTERS: usize = 4096;
+/// An answer is large that takes more than this part of the room.
+const LARGE: u64 = 256;
 
 #[derive(Debug)]
 struct Entry {
@@ -32,6 +34,12 @@ struct Entry {
 pub(crate) struct Sought {
     pub(super) seen: Seen,
     place: Option<Arc<Place>>,
+}
+
+impl Sought {
+    pub(crate) fn seen(&self) -> &Seen {
+        &self.seen
+    }
 }
 
 impl From<Seen> for Sought {
@@ -92,7 +100,7 @@ impl MemoryCache {
     pub(super) fn put(&self, key: CacheKey, kept: Arc<Kept>, sought: Sought, life: Lifetime, now: u64) {
         let fresh_until = now.saturating_add(millis(life.fresh));
         let stale_until = fresh_until.saturating_add(millis(life.stale));
-        let weight = u32::try_from(kept.weight() + key.name.len()).unwrap_or(u32::MAX);
+        let weight = u32::try_from(kept.weight() + key.name.len() + sought.seen.0.len() * 8).unwrap_or(u32::MAX);
         let entry = Entry { kept, fresh_until, stale_until, seen: sought.seen };
         match sought.place {
             Some(place) if (place.weight / 2..=place.weight).contains(&weight) => {
@@ -101,7 +109,13 @@ impl MemoryCache {
                 drop(there);
                 drop(before);
             }
-            _ => self.places.insert(key, Arc::new(Place { weight, entry: RwLock::new(entry) })),
+            _ => {
+                self.places.insert(key, Arc::new(Place { weight, entry: RwLock::new(entry) }));
+                // moka makes room some time later: with large answers that would be late.
+                if u64::from(weight) > self.places.policy().max_capacity().unwrap_or_default() / LARGE {
+                    self.places.run_pending_tasks();
+                }
+            }
         }
     }
 
@@ -209,6 +223,42 @@ mod tests {
             let (weight, least) = (cache.places.weighted_size(), found.weight() as u64);
             assert!((least..=least * 2).contains(&weight), "{weight} for {least}");
         }
+    }
+
+    /// How much memory this process uses.
+    #[cfg(target_os = "linux")]
+    fn resident() -> usize {
+        let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+        pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
+    }
+
+    /// In a process of its own, since others use memory too.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn small_answers_take_no_more_memory_than_they_may() {
+        const ROOM: usize = 24 << 20;
+        let name = "state::memory::cache::tests::small_answers_take_no_more_memory_than_they_may";
+        if std::env::var_os("CALCOM_MEASURE").is_none() {
+            let program = std::env::current_exe().unwrap();
+            let measured =
+                std::process::Command::new(program).args(["--exact", name]).env("CALCOM_MEASURE", "1").status();
+            assert!(measured.unwrap().success());
+            return;
+        }
+        let cache = MemoryCache::new(ROOM as u64);
+        let tags: Vec<String> = ["calcom", "user", "user:1"].map(str::to_owned).to_vec();
+        let before = resident();
+        for n in 0..80_000 {
+            let key = key("a", &format!("calcom:event_types:{n}|2024-06-14|get_event_type|/v2/event-types/{n}"));
+            let etag = (http::header::ETAG, http::HeaderValue::from_static("W/\"1-2\""));
+            let kept = Arc::new(Kept::new(200, vec![etag], Bytes::copy_from_slice(b"{\"data\":{}}"), 0));
+            kept.decoded.put(1_500, || Arc::new([0_u8; 1_500]));
+            let sought = cache.find(&key, &tags, 0).1;
+            cache.put(key, kept, sought, LIFE, 0);
+        }
+        let taken = resident() - before;
+        assert!(taken < ROOM + ROOM / 2, "{taken} of {ROOM}");
+        assert!(taken > ROOM / 4, "{taken}: there is room for more");
     }
 
     #[test]

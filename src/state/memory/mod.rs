@@ -10,6 +10,7 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use cache::MemoryCache;
@@ -22,6 +23,7 @@ use super::{
     Scope,
     circuit::CircuitRules,
     kept::{CacheKey, Kept, Lifetime, Lookup},
+    lease::{LeaseAnswer, LeaseTable},
     quota::{QuotaRule, Turn},
     store::LaneId,
 };
@@ -36,6 +38,7 @@ pub struct MemoryStore {
     circuits: Mutex<Callers<Circuits>>,
     gates: Mutex<Callers<Gates>>,
     cache: MemoryCache,
+    leases: Mutex<LeaseTable>,
 }
 
 /// What is kept for each caller.
@@ -76,6 +79,7 @@ impl MemoryStore {
             circuits: Mutex::default(),
             gates: Mutex::default(),
             cache: MemoryCache::new(cache_bytes),
+            leases: Mutex::default(),
         }
     }
 
@@ -124,6 +128,18 @@ impl MemoryStore {
         self.cache.flush(scope, tags);
     }
 
+    pub(crate) fn acquire_lease(&self, name: &str, ttl: Duration) -> LeaseAnswer {
+        lock(&self.leases).acquire(name, whole_millis(ttl), self.now())
+    }
+
+    pub(crate) fn renew_lease(&self, name: &str, token: u64, ttl: Duration) -> bool {
+        lock(&self.leases).renew(name, token, whole_millis(ttl), self.now())
+    }
+
+    pub(crate) fn release_lease(&self, name: &str, token: u64, note: Option<&str>) -> bool {
+        lock(&self.leases).release(name, token, note, self.now())
+    }
+
     pub(crate) fn clear_cache(&self) {
         self.cache.clear();
     }
@@ -133,6 +149,10 @@ impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryStore").finish_non_exhaustive()
     }
+}
+
+fn whole_millis(time: Duration) -> u64 {
+    time.as_millis().try_into().unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -1,14 +1,16 @@
 //! The memory store as a [`StateStore`]: several clients of one process can share it as they would share a server.
 
-use std::{future::ready, sync::Arc};
+use std::{future::ready, sync::Arc, time::Duration};
 
 use super::{Circuits, MemoryStore};
 use crate::state::{
     Scope,
     circuit::{CircuitViews, Pass, Refused, Verdict},
+    future::StoreFuture,
     kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
+    lease::{LeaseAnswer, LeaseStore},
     quota::{Answer, Grant, QuotaRule, Turn},
-    store::{CircuitId, LaneId, Sealed, StateStore, StoreFuture},
+    store::{CircuitId, LaneId, Sealed, StateStore},
 };
 
 impl Sealed for MemoryStore {}
@@ -23,6 +25,20 @@ impl MemoryStore {
         let circuits = self.circuits(id.scope, id.rules);
         let done = act(&circuits, now);
         Box::pin(ready(Ok((done, circuits.views(now)))))
+    }
+}
+
+impl LeaseStore for MemoryStore {
+    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
+        Box::pin(ready(Ok(self.acquire_lease(name, ttl))))
+    }
+
+    fn renew<'a>(&'a self, name: &'a str, token: u64, ttl: Duration) -> StoreFuture<'a, bool> {
+        Box::pin(ready(Ok(self.renew_lease(name, token, ttl))))
+    }
+
+    fn release<'a>(&'a self, name: &'a str, token: u64, note: Option<&'a str>) -> StoreFuture<'a, bool> {
+        Box::pin(ready(Ok(self.release_lease(name, token, note))))
     }
 }
 

@@ -1,48 +1,52 @@
--- Answers, each a hash that expires; for each tag the set of its answers, and how often it has been flushed.
--- KEYS: `get` and `put`: the answer, then for each tag its counter, then for each tag its set; `flush`: for each tag its
--- counter, then for each tag its set.
--- ARGV: what to do, now, the number of tags; `put`: fresh for, kept for, status, headers, body, the counts seen.
-local act, now, tags = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+-- Answers, each a hash that expires, and for each tag a mark. An answer holds the marks that its tags had when its request
+-- began, and is fresh only while they stand. A flush takes the marks away; whoever looks for an answer next sets new ones.
+-- A mark that is evicted makes answers stale, and none fresh.
+-- KEYS: `get` and `put`: the answer, then for each tag its mark; `flush`: the marks.
+-- ARGV: what to do, now, a number that was never a mark; `put`: fresh for, kept for, status, headers, body, the marks seen.
+local act, now = ARGV[1], tonumber(ARGV[2])
 if now == 0 then
     local time = redis.call('TIME')
     now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local KEEP_COUNTS = 24 * 3600 * 1000
+local KEEP_MARKS = 24 * 3600 * 1000
+
+if act == 'flush' then
+    return redis.call('DEL', unpack(KEYS))
+end
+
+local marks, marked = {}, true
+for at = 2, #KEYS do
+    marks[at - 1] = redis.call('GET', KEYS[at])
+    marked = marked and marks[at - 1]
+end
 
 if act == 'get' then
-    local found = redis.call('HMGET', KEYS[1], 'f', 's', 'h', 'b')
-    local counts = {}
-    for at = 1, tags do
-        counts[at] = tonumber(redis.call('GET', KEYS[1 + at]) or 0)
+    local found = redis.call('HMGET', KEYS[1], 'f', 's', 'h', 'b', 'm')
+    local fresh, status = tonumber(found[1]), tonumber(found[2])
+    local whole = fresh and status and found[3] and found[4] and found[5]
+    if whole and marked and now < fresh and found[5] == table.concat(marks, ' ') then
+        return { 2, status, found[3], found[4], {} }
     end
-    if not found[1] then
-        return { 0, 0, '', '', counts }
-    end
-    return { now < tonumber(found[1]) and 2 or 1, tonumber(found[2]), found[3], found[4], counts }
-elseif act == 'put' then
-    for at = 1, tags do
-        if tonumber(redis.call('GET', KEYS[1 + at]) or 0) ~= tonumber(ARGV[8 + at]) then
-            return 0
+    for at = 2, #KEYS do
+        if not marks[at - 1] then
+            marks[at - 1] = ARGV[3]
+            redis.call('SET', KEYS[at], ARGV[3], 'PX', KEEP_MARKS)
         end
     end
-    local fresh, kept = tonumber(ARGV[4]), tonumber(ARGV[5])
-    redis.call('HSET', KEYS[1], 'f', now + fresh, 's', ARGV[6], 'h', ARGV[7], 'b', ARGV[8])
-    redis.call('PEXPIRE', KEYS[1], kept)
-    for at = 1, tags do
-        local set = KEYS[1 + tags + at]
-        redis.call('ZREMRANGEBYSCORE', set, '-inf', now)
-        redis.call('ZADD', set, now + kept, KEYS[1])
-        redis.call('PEXPIRE', set, math.max(redis.call('PTTL', set), kept))
+    if whole then
+        return { 1, status, found[3], found[4], marks }
     end
-    return 1
+    return { 0, 0, '', '', marks }
 end
-for at = 1, tags do
-    redis.call('INCR', KEYS[at])
-    redis.call('PEXPIRE', KEYS[at], KEEP_COUNTS)
-    local set = KEYS[tags + at]
-    for _, answer in ipairs(redis.call('ZRANGE', set, 0, -1)) do
-        redis.call('DEL', answer)
+
+for at = 2, #KEYS do
+    if marks[at - 1] ~= ARGV[7 + at] then
+        return 0
     end
-    redis.call('DEL', set)
+end
+redis.call('HSET', KEYS[1], 'f', now + tonumber(ARGV[4]), 's', ARGV[6], 'h', ARGV[7], 'b', ARGV[8], 'm', table.concat(marks, ' '))
+redis.call('PEXPIRE', KEYS[1], ARGV[5])
+for at = 2, #KEYS do
+    redis.call('PEXPIRE', KEYS[at], KEEP_MARKS)
 end
 return 1

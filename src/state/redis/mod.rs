@@ -1,48 +1,42 @@
 //! The state on a Redis server, shared by every process that is given the same one.
 //!
 //! Every step is one script, so nobody sees it half done; the server's clock counts, and every key expires. Nothing there
-//! names a credential: callers are hashes. What happens while the server does not answer is the business of the guard
+//! names a credential: callers are hashes. A script that finds something else under its keys than it writes removes it and
+//! begins anew. What happens while the server does not answer is the business of the guard
 //! before it ([`Shared`](super::Shared)).
 
+mod connection;
+mod keys;
+mod lease;
 mod replies;
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use http::{HeaderName, HeaderValue};
-use redis::{
-    Client, FromRedisValue, IntoConnectionInfo, RedisError, Script,
-    aio::{ConnectionManager, ConnectionManagerConfig},
-};
+use redis::{ErrorKind, FromRedisValue, RedisError, Script, ScriptInvocation};
 use serde::Serialize;
 
 use super::{
     Scope,
     circuit::{CircuitViews, Pass, Refused, Verdict},
+    future::{StoreError, StoreFuture},
     kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
     quota::{Answer, Grant, QuotaRule, Turn},
-    store::{CircuitId, LaneId, StateStore, StoreError, StoreFuture},
+    store::{CircuitId, LaneId, StateStore},
 };
-use crate::{
-    Error, Result,
-    operation::Operation,
-    sync::{lock, millis},
-};
+use crate::Result;
+use connection::{Connection, Connections};
+#[cfg(feature = "webhook")]
+pub(crate) use keys::delivery;
 use replies::CircuitReply;
-
-/// How long a connection may take to be made. Nobody waits for it.
-const CONNECT: Duration = Duration::from_millis(1_500);
 
 /// Breakers, quotas and answers on a Redis server.
 pub struct RedisStore {
-    client: Client,
-    connection: Mutex<Option<ConnectionManager>>,
+    connections: Connections,
     circuit: Script,
     quota: Script,
     cache: Script,
+    lease: Script,
     /// In place of the server's clock.
     #[cfg(test)]
     now: std::sync::atomic::AtomicU64,
@@ -50,53 +44,41 @@ pub struct RedisStore {
 
 impl RedisStore {
     /// The server at `url`: `redis://[user:password@]host[:port][/database]`, with the feature `rustls` also `rediss://`,
-    /// which trusts the system's certificates. No connection is made yet.
+    /// which trusts the system's certificates. Several URLs, separated by commas, name servers of one cluster. No
+    /// connection is made yet.
     ///
     /// # Errors
     ///
-    /// [`Error::Configuration`] for a URL that cannot be used. The error does not repeat it.
+    /// [`Error::Configuration`](crate::Error::Configuration) for a URL that cannot be used. The error does not repeat it.
     pub fn open(url: &str) -> Result<Self> {
-        check(url)?;
-        Client::open(url).map(Self::with).map_err(|error| unusable(&error))
+        Connections::open(url, None).map(Self::with)
     }
 
     /// The same over TLS, trusting the certificates in `roots` (PEM) and no others.
     ///
     /// # Errors
     ///
-    /// [`Error::Configuration`] for a URL or a certificate that cannot be used.
+    /// [`Error::Configuration`](crate::Error::Configuration) for a URL or a certificate that cannot be used.
     #[cfg(feature = "rustls")]
     pub fn open_trusting(url: &str, roots: Vec<u8>) -> Result<Self> {
-        check(url)?;
-        let certificates = redis::TlsCertificates { client_tls: None, root_cert: Some(roots) };
-        Client::build_with_tls(url, certificates).map(Self::with).map_err(|error| unusable(&error))
+        Connections::open(url, Some(roots)).map(Self::with)
     }
 
-    fn with(client: Client) -> Self {
+    fn with(connections: Connections) -> Self {
         Self {
-            client,
-            connection: Mutex::default(),
+            connections,
             circuit: Script::new(include_str!("circuit.lua")),
             quota: Script::new(include_str!("quota.lua")),
             cache: Script::new(include_str!("cache.lua")),
+            lease: Script::new(include_str!("lease.lua")),
             #[cfg(test)]
             now: std::sync::atomic::AtomicU64::new(0),
         }
     }
 
     /// The connection, which mends itself. Made at the first use, because it needs a runtime.
-    pub(crate) fn connection(&self) -> Result<ConnectionManager, StoreError> {
-        let mut connection = lock(&self.connection);
-        if let Some(connection) = &*connection {
-            return Ok(connection.clone());
-        }
-        let config = ConnectionManagerConfig::new()
-            .set_number_of_retries(0)
-            .set_connection_timeout(Some(CONNECT))
-            .set_response_timeout(None);
-        let made = ConnectionManager::new_lazy_with_config(self.client.clone(), config).map_err(failed)?;
-        *connection = Some(made.clone());
-        Ok(made)
+    pub(crate) async fn connection(&self) -> Result<Connection, StoreError> {
+        self.connections.get().await.map_err(failed)
     }
 
     fn run<'a, T, U>(
@@ -110,11 +92,15 @@ impl RedisStore {
         T: FromRedisValue + Send + 'a,
     {
         Box::pin(async move {
-            let mut connection = self.connection()?;
+            let mut connection = self.connection().await?;
             let mut call = script.prepare_invoke();
             keys.iter().for_each(|key| _ = call.key(key));
             args.iter().for_each(|arg| _ = call.arg(arg.as_slice()));
-            call.invoke_async(&mut connection).await.map(read).map_err(failed)
+            match call.invoke_async(&mut connection).await {
+                Ok(reply) => Ok(read(reply)),
+                Err(error) if is_about_values(&error) => begin_anew(&call, &keys, &mut connection).await.map(read),
+                Err(error) => Err(failed(error)),
+            }
         })
     }
 
@@ -152,9 +138,7 @@ impl RedisStore {
             &self.now(),
             &circuit.operation.unwrap_or_default(),
         ]);
-        let key = format!("{}:{}", circuit.key, circuit.scope);
-        let operations = format!("{key}:operations");
-        self.run(&self.circuit, vec![key, operations], args, |reply: CircuitReply| read(reply.read()))
+        self.run(&self.circuit, keys::circuit(circuit), args, |reply: CircuitReply| read(reply.read()))
     }
 }
 
@@ -163,14 +147,14 @@ impl super::store::Sealed for RedisStore {}
 impl StateStore for RedisStore {
     fn ping(&self) -> StoreFuture<'_, ()> {
         Box::pin(async move {
-            let mut connection = self.connection()?;
+            let mut connection = self.connection().await?;
             let answer: Result<(), RedisError> = redis::cmd("PING").query_async(&mut connection).await;
             answer.map_err(failed)
         })
     }
 
     fn reconnect(&self) {
-        lock(&self.connection).take();
+        self.connections.forget();
     }
 
     fn admit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, (Result<Pass, Refused>, CircuitViews)> {
@@ -213,7 +197,7 @@ impl StateStore for RedisStore {
             };
             (turn, under_way)
         };
-        self.run(&self.quota, lane_keys(lane), args, read)
+        self.run(&self.quota, keys::lane(lane), args, read)
     }
 
     fn settle_quota<'a>(
@@ -225,33 +209,25 @@ impl StateStore for RedisStore {
         let grant = grant.unwrap_or(Grant { at: 0, id: 0 });
         let answer = answer.map(told).unwrap_or_default();
         let args = arguments(&[&"settle", &self.now(), &grant.at, &grant.id, &answer]);
-        self.run(&self.quota, lane_keys(lane), args, |_: redis::Value| ())
+        self.run(&self.quota, keys::lane(lane), args, |_: redis::Value| ())
     }
 
     fn reset_quota<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, ()> {
-        let operations = Operation::all().iter().map(|operation| Some(operation.id));
-        let lanes = std::iter::once(None).chain(operations).map(|operation| LaneId { scope: *scope, operation });
-        let keys = lanes.flat_map(|lane| lane_keys(&lane)).collect();
-        self.run(&self.quota, keys, arguments(&[&"reset", &self.now()]), |_: redis::Value| ())
+        self.run(&self.quota, keys::lanes(scope), arguments(&[&"reset", &self.now()]), |_: redis::Value| ())
     }
 
     fn lookup<'a>(&'a self, key: &'a CacheKey, tags: &'a [String]) -> StoreFuture<'a, (Lookup, Seen)> {
-        let keys = [vec![key.to_string()], tag_keys(&key.scope, tags)].concat();
-        let args = arguments(&[&"get", &self.now(), &tags.len()]);
-        self.run(
-            &self.cache,
-            keys,
-            args,
-            |(found, status, headers, body, counts): (u8, u16, String, Vec<u8>, Vec<u64>)| {
-                let kept = || Arc::new(Kept::new(status, read_headers(&headers), body.into(), 0));
-                let lookup = match found {
-                    2 => Lookup::Fresh(kept()),
-                    1 => Lookup::Stale(kept()),
-                    _ => Lookup::Missing,
-                };
-                (lookup, Seen(counts))
-            },
-        )
+        let args = arguments(&[&"get", &self.now(), &fastrand::u64(1..)]);
+        self.run(&self.cache, keys::answer(key, tags), args, |reply: (u8, u16, String, Vec<u8>, Vec<u64>)| {
+            let (found, status, headers, body, marks) = reply;
+            let kept = || Arc::new(Kept::new(status, read_headers(&headers), body.into(), 0));
+            let lookup = match found {
+                2 => Lookup::Fresh(kept()),
+                1 => Lookup::Stale(kept()),
+                _ => Lookup::Missing,
+            };
+            (lookup, Seen(marks))
+        })
     }
 
     fn put<'a>(
@@ -262,45 +238,47 @@ impl StateStore for RedisStore {
         seen: &'a Seen,
         life: Lifetime,
     ) -> StoreFuture<'a, ()> {
-        let keys = [vec![key.to_string()], tag_keys(&key.scope, tags)].concat();
-        let fresh = life.fresh.as_millis();
+        let (fresh, stale) = (millis(life.fresh), millis(life.stale));
         let headers = written_headers(&kept.headers);
-        let mut args = arguments(&[
-            &"put",
-            &self.now(),
-            &tags.len(),
-            &fresh,
-            &(fresh + life.stale.as_millis()).max(1),
-            &kept.status,
-            &headers,
-        ]);
+        let kept_for = (fresh + stale).max(1);
+        let mut args = arguments(&[&"put", &self.now(), &0, &fresh, &kept_for, &kept.status, &headers]);
         args.push(kept.body.to_vec());
-        args.extend(seen.0.iter().map(|count| count.to_string().into_bytes()));
-        self.run(&self.cache, keys, args, |_: redis::Value| ())
+        args.extend(seen.0.iter().map(|mark| mark.to_string().into_bytes()));
+        self.run(&self.cache, keys::answer(key, tags), args, |_: redis::Value| ())
     }
 
     fn flush<'a>(&'a self, scope: &'a Scope, tags: &'a [String]) -> StoreFuture<'a, ()> {
-        let args = arguments(&[&"flush", &self.now(), &tags.len()]);
-        self.run(&self.cache, tag_keys(scope, tags), args, |_: redis::Value| ())
+        let args = arguments(&[&"flush", &self.now()]);
+        self.run(&self.cache, keys::marks(scope, tags), args, |_: redis::Value| ())
     }
+}
+
+/// Whether a script failed for what it found under its keys: another type, another form, a number that is none.
+fn is_about_values(error: &RedisError) -> bool {
+    matches!(error.code(), Some("ERR" | "WRONGTYPE"))
+        || matches!(error.kind(), ErrorKind::Parse | ErrorKind::UnexpectedReturnType)
+}
+
+/// Removes what stands under the keys of a script, all of one tenant, and runs it once more.
+#[cold]
+async fn begin_anew<T: FromRedisValue>(
+    call: &ScriptInvocation<'_>,
+    keys: &[String],
+    connection: &mut Connection,
+) -> Result<T, StoreError> {
+    let removed: Result<(), _> = redis::cmd("DEL").arg(keys).query_async(connection).await;
+    removed.map_err(failed)?;
+    call.invoke_async(connection).await.map_err(failed)
+}
+
+/// Milliseconds that a server can add to its clock: at most ten years.
+fn millis(time: Duration) -> u64 {
+    const LONGEST: u64 = 10 * 366 * 24 * 3_600_000;
+    u64::try_from(time.as_millis()).unwrap_or(LONGEST).min(LONGEST)
 }
 
 fn arguments(arguments: &[&dyn fmt::Display]) -> Vec<Vec<u8>> {
     arguments.iter().map(|argument| argument.to_string().into_bytes()).collect()
-}
-
-fn lane_keys(lane: &LaneId) -> Vec<String> {
-    let key = match lane.operation {
-        Some(operation) => format!("calcom:quota:{}:{operation}", lane.scope),
-        None => format!("calcom:quota:{}", lane.scope),
-    };
-    vec![key.clone(), format!("{key}:sent")]
-}
-
-/// The counters of all tags, then their sets.
-fn tag_keys(scope: &Scope, tags: &[String]) -> Vec<String> {
-    let counters = tags.iter().map(|tag| format!("{scope}:calcom:flushed:{tag}"));
-    counters.chain(tags.iter().map(|tag| format!("{scope}:calcom:tagged:{tag}"))).collect()
 }
 
 fn written_headers(headers: &[(HeaderName, HeaderValue)]) -> String {
@@ -347,28 +325,6 @@ fn told(answer: &Answer) -> String {
     serde_json::to_string(&told).unwrap_or_default()
 }
 
-/// Says what the crate cannot do with a URL before redis says it in its own words.
-fn check(url: &str) -> Result<()> {
-    let info = url.into_connection_info().map_err(|error| unusable(&error))?;
-    if matches!(info.addr(), redis::ConnectionAddr::TcpTls { .. }) {
-        #[cfg(not(feature = "rustls"))]
-        return Err(Error::configuration(
-            "the Redis URL is rediss, and the crate is built without the feature `rustls`",
-        ));
-        // redis takes the process's provider, and panics where there is none and several are compiled in.
-        #[cfg(feature = "rustls")]
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        }
-    }
-    Ok(())
-}
-
-/// The kind of the error alone: its text may repeat the URL, and that may hold a password.
-fn unusable(error: &RedisError) -> Error {
-    Error::configuration(format!("the Redis URL cannot be used ({:?})", error.kind()))
-}
-
 fn failed(error: RedisError) -> StoreError {
     let detail = error.code().map(|code| format!(" {code}")).unwrap_or_default();
     StoreError(format!("{:?}{detail}", error.kind()))
@@ -376,7 +332,7 @@ fn failed(error: RedisError) -> StoreError {
 
 impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisStore").field("address", self.client.get_connection_info().addr()).finish_non_exhaustive()
+        f.debug_struct("RedisStore").field("address", &self.connections).finish_non_exhaustive()
     }
 }
 

@@ -1,23 +1,25 @@
 -- A lane of `quota.rs`, held as JSON, and beside it the requests under way with the times at which their processes are
 -- taken for dead. Every call is one step.
--- KEYS: the lane, its requests under way; with `reset` so many pairs as there are lanes.
+-- KEYS: the lane, its requests under way; of the caller's quota by rule, which all lanes share, where it
+-- stands, and the times of the requests that it let go in the last minute. With `reset`: pairs of the first two.
 -- ARGV: `ask`, now, what the asker knows, requests a minute, burst, firm, the longest wait
 --    or `settle`, now, sent at, id, the answer
 --    or `reset`, now.
-local key, under_way_key, act, now = KEYS[1], KEYS[2], ARGV[1], tonumber(ARGV[2])
+local key, under_way_key, rule_key, taken_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local act, now = ARGV[1], tonumber(ARGV[2])
 if now == 0 then
     local time = redis.call('TIME')
     now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
 local SLOW_START, MARGIN, WINDOW, PENALTY, MOST_WINDOWS = 10, 10, 60000, 1000, 32
-local FORMAT, LEASE, KEEP = 2, 60000, 600000
+local FORMAT, LEASE, KEEP, KEEP_RULE = 2, 60000, 600000, 86400000
 
--- v: format; b: blocked until; a: blocked at; k: knocked; p: penalties; q: silent; x, y: lost, and when last; t: of the
--- quota by rule; n: the last grant's id; w: windows, each with n: name, l: limit, u: used, x, y: lost, and when last,
--- s: began, e: ends, t: told, g: length, f: unsure.
+-- v: format; b: blocked until; a: blocked at; k: knocked; p: penalties; q: silent; x, y: lost, and when last; n: the last
+-- grant's id; w: windows, each with n: name, l: limit, u: used, x, y: lost, and when last, s: began, e: ends, t: told,
+-- g: length, f: unsure.
 local function fresh(n)
-    return { v = FORMAT, b = 0, a = 0, k = false, p = 0, q = false, x = 0, y = 0, t = 0, n = n, w = {} }
+    return { v = FORMAT, b = 0, a = 0, k = false, p = 0, q = false, x = 0, y = 0, n = n, w = {} }
 end
 
 -- The lane under a key; nothing where there is none, or one that another version has written.
@@ -102,6 +104,42 @@ local function roll(w)
     return false
 end
 
+local function earliest()
+    return tonumber(redis.call('ZRANGE', taken_key, 0, 0, 'WITHSCORES')[2])
+end
+
+-- How long the quota by rule has no room: so many at once after a pause, so many in any minute, so many a minute sustained.
+-- Of the rule: t: when all can be had at once again; d: by how much the requests before the last minute are ahead of what is
+-- sustained, in 60,000ths of a request; a: when the last of them was.
+local function by_rule(per_minute, burst)
+    local told = redis.call('HMGET', rule_key, 't', 'd', 'a')
+    local full, debt, at = tonumber(told[1] or 0), tonumber(told[2] or 0), tonumber(told[3] or 0)
+    local most, each, first = math.max(per_minute, burst), WINDOW / per_minute, earliest()
+    while first and first + WINDOW + MARGIN <= now do
+        redis.call('ZPOPMIN', taken_key)
+        debt = math.max(debt - (first - at) * per_minute, 0) + WINDOW
+        at, first = first, earliest()
+    end
+    local taken, next, wait = redis.call('ZCARD', taken_key), math.max(full, now) + each, 0
+    if taken >= most then
+        wait = first + WINDOW + MARGIN - now
+    else
+        local owed = debt + (taken + 1) * WINDOW
+        local over = at > 0 and owed - (most - per_minute) * WINDOW - (now - at) * per_minute or 0
+        wait = math.max(math.ceil(over / per_minute), math.ceil(next - burst * each - now))
+    end
+    if wait <= 0 then
+        full = next
+        local here = redis.call('ZCOUNT', taken_key, now, now)
+        redis.call('ZADD', taken_key, now, string.format('%.0f:%d', now, here))
+    end
+    local keep = math.min(math.ceil(most * each) + 2 * WINDOW + MARGIN, KEEP_RULE)
+    redis.call('HSET', rule_key, 't', string.format('%.6f', full), 'd', string.format('%.0f', debt), 'a', at)
+    redis.call('PEXPIRE', rule_key, keep)
+    redis.call('PEXPIRE', taken_key, keep)
+    return wait > 0 and wait or nil
+end
+
 local function ask(per_minute, burst, firm, longest)
     local latest = now + longest + MARGIN
     lane.b = math.min(lane.b, latest)
@@ -139,12 +177,10 @@ local function ask(per_minute, burst, firm, longest)
         return { 'after', uncertain, 0 }
     end
     if firm or #lane.w == 0 then
-        local each = 60000 / per_minute
-        local next = math.max(lane.t, now) + each
-        if next - burst * each > now then
-            return { 'in', math.max(1, math.ceil(next - burst * each - now)), 0 }
+        local wait = by_rule(per_minute, burst)
+        if wait then
+            return { 'in', wait, 0 }
         end
-        lane.t = next
     end
     for _, w in ipairs(lane.w) do
         ends(w)

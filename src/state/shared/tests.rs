@@ -5,11 +5,7 @@ use tokio::time::{Instant, advance};
 use super::*;
 use crate::{
     pipeline::{Breaker, Found, Health, ResponseCache},
-    state::{
-        CircuitState, Scope, Store,
-        circuit::CircuitRules,
-        store::{Sealed, StoreFuture},
-    },
+    state::{CircuitState, Scope, Store, circuit::CircuitRules, future::StoreFuture, lease::LeaseStore, store::Sealed},
 };
 
 /// A store that works, fails, or never answers.
@@ -24,6 +20,7 @@ const WORKS: u8 = 0;
 const FAILS: u8 = 1;
 const HANGS: u8 = 2;
 const LATE: u8 = 3;
+const REFUSES: u8 = 4;
 
 impl Moody {
     fn new() -> Arc<Self> {
@@ -41,7 +38,7 @@ impl Moody {
         self.asked.fetch_add(1, Ordering::Relaxed);
         match self.mood.load(Ordering::Relaxed) {
             WORKS => answer(&self.inner),
-            FAILS => Box::pin(async { Err(StoreError("down".to_owned())) }),
+            FAILS | REFUSES => Box::pin(async { Err(StoreError("down".to_owned())) }),
             LATE => {
                 let answer = answer(&self.inner);
                 Box::pin(async {
@@ -56,8 +53,25 @@ impl Moody {
 
 impl Sealed for Moody {}
 
+impl LeaseStore for Moody {
+    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
+        self.or(move |inner| inner.acquire(name, ttl))
+    }
+
+    fn renew<'a>(&'a self, name: &'a str, token: u64, ttl: Duration) -> StoreFuture<'a, bool> {
+        self.or(move |inner| inner.renew(name, token, ttl))
+    }
+
+    fn release<'a>(&'a self, name: &'a str, token: u64, note: Option<&'a str>) -> StoreFuture<'a, bool> {
+        self.or(move |inner| inner.release(name, token, note))
+    }
+}
+
 impl StateStore for Moody {
     fn ping(&self) -> StoreFuture<'_, ()> {
+        if self.mood.load(Ordering::Relaxed) == REFUSES {
+            return self.inner.ping();
+        }
         self.or(|inner| inner.ping())
     }
 
@@ -309,4 +323,23 @@ async fn an_answer_that_was_looked_for_in_a_store_that_has_gone_is_not_kept_else
     let kept = here.fetched(200, Vec::new(), "{}".into());
     assert!(here.put(&kept, LOOK).is_none());
     assert!(matches!(answers.at_once(&key, || Arc::clone(&tags), false), Some(Found::Answer(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_is_refused_is_left_out_and_is_no_outage() {
+    let store = Moody::new();
+    let shared = Shared::new(store.clone(), Arc::new(MemoryStore::new(1 << 20)));
+    let key = CacheKey::new(Scope::new("base", &[]), "calcom:user");
+    store.is(REFUSES);
+    for _ in 0..3 {
+        assert!(shared.lookup(&key, &[]).await.is_none());
+        assert!(shared.admit(&circuit()).await.is_none());
+        shared.settle_circuit(circuit(), Pass { generation: 1, probe: 0 }, Verdict::Success, |_| {});
+        yield_now().await;
+        assert!(!shared.is_away());
+    }
+    store.is(WORKS);
+    assert!(shared.lookup(&key, &[]).await.is_some(), "it is asked again at once");
+    store.is(FAILS);
+    assert!(shared.lookup(&key, &[]).await.is_none() && shared.is_away());
 }

@@ -59,7 +59,7 @@ impl Client {
             losses.add("userId", Why::NotExpressible("only what the caller may see is looked through"));
         }
         self.allowed_losses(&losses)?;
-        let wanted = query.take.zip(query.page).map(|(take, page)| (take.saturating_mul(page - 1), take));
+        let wanted = query.take.zip(query.page).map(|(take, page)| (take.saturating_mul(page.saturating_sub(1)), take));
         let emails = query.attendee_email.as_deref().unwrap_or_default();
         let found = match (emails, &query.user_id) {
             ([] | [_], None) => self.list(query, emails.first(), wanted).await?,

@@ -21,7 +21,7 @@ impl Client {
     pub async fn webhooks(&self, query: &WebhooksQuery) -> Result<Converted<Vec<Webhook>>> {
         self.check(query)?;
         let (mut losses, mut all) = (Losses::default(), Vec::new());
-        let wanted = query.take.zip(query.page).map(|(take, page)| (take, take.saturating_mul(page - 1)));
+        let wanted = query.take.zip(query.page).map(|(take, page)| (take, take.saturating_mul(page.saturating_sub(1))));
         let (mut left, mut skip) = wanted.map_or((i64::MAX, 0), |(take, skip)| (take, skip));
         while left > 0 {
             let take = left.min(PAGE);

@@ -70,7 +70,7 @@ const ATTENDEE: &[Row] = &[
 ];
 
 fn time(from: &Object, name: &str) -> Option<Time> {
-    from.get(name)?.as_str().and_then(Time::parse)
+    from.get(name).and_then(Time::of_json)
 }
 
 fn times_to_v2(booking: &Object, out: &mut Out) {

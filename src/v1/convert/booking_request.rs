@@ -78,7 +78,7 @@ fn first_start(start: Time, booking: &CreateBooking) -> Time {
 
 /// V1 took the dates of a series bare, or with their end.
 pub(crate) fn occurrence(date: &Value) -> Option<Time> {
-    date.as_str().or_else(|| date.get("start")?.as_str()).and_then(Time::parse)
+    Time::of_json(date.get("start").unwrap_or(date))
 }
 
 /// The answers to the booking form, from either of V1's two forms of them.

@@ -133,7 +133,7 @@ pub(super) fn period_to_v2(event_type: &Object, out: &mut Out) {
         Some("UNLIMITED") => (Some(off()), &[]),
         Some("RANGE") => {
             let day = |name: &str, out: &mut Out| {
-                let time = told(name).and_then(Value::as_str).and_then(Time::parse)?;
+                let time = told(name).and_then(Time::of_json)?;
                 if !time.is_midnight() {
                     out.lose(name, Why::NotExpressible("V2's dates have no time"));
                 }
@@ -183,7 +183,7 @@ pub(super) fn period_to_v1(event_type: &Object, out: &mut Out) {
     let value = field(window, "value");
     match window.get("type").and_then(Value::as_str) {
         Some("range") => {
-            let day = |at: usize| value.get(at).and_then(Value::as_str).and_then(Time::parse);
+            let day = |at: usize| value.get(at).and_then(Time::of_json);
             out.put("periodType", "RANGE");
             out.put("periodStartDate", json!(day(0)));
             out.put("periodEndDate", json!(day(1)));

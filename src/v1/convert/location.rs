@@ -3,7 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::table::Out;
-use crate::v1::{Why, shape::Object};
+use crate::{
+    model::apps::{APPS, PREFIX as APP},
+    v1::{Why, shape::Object},
+};
 
 /// V1's name of a kind, V2's, and under which names the two hold what belongs to it.
 struct Kind {
@@ -37,41 +40,6 @@ const KINDS: [Kind; 7] = [
     asks("phone", "attendeePhone", "phone"),
     asks("somewhereElse", "attendeeDefined", "location"),
 ];
-
-/// V1's name of an app (after `integrations:`), and V2's.
-const APPS: [(&str, &str); 29] = [
-    ("daily", "cal-video"),
-    ("google:meet", "google-meet"),
-    ("zoom", "zoom"),
-    ("office365_video", "office365-video"),
-    ("whereby_video", "whereby-video"),
-    ("whatsapp_video", "whatsapp-video"),
-    ("webex_video", "webex-video"),
-    ("telegram_video", "telegram-video"),
-    ("tandem", "tandem"),
-    ("sylaps_video", "sylaps-video"),
-    ("skype_video", "skype-video"),
-    ("sirius_video_video", "sirius-video"),
-    ("signal_video", "signal-video"),
-    ("shimmer_video", "shimmer-video"),
-    ("salesroom_video", "salesroom-video"),
-    ("roam_video", "roam-video"),
-    ("riverside_video", "riverside-video"),
-    ("ping_video", "ping-video"),
-    ("mirotalk_video", "mirotalk-video"),
-    ("jitsi", "jitsi"),
-    ("jelly_video", "jelly-video"),
-    ("jelly_conferencing", "jelly-conferencing"),
-    ("huddle01", "huddle"),
-    ("facetime_video", "facetime-video"),
-    ("element-call_video", "element-call-video"),
-    ("eightxeight_video", "eightxeight-video"),
-    ("discord_video", "discord-video"),
-    ("demodesk_video", "demodesk-video"),
-    ("campfire_video", "campfire-video"),
-];
-
-const APP: &str = "integrations:";
 
 fn app_of_v1(kind: &str) -> Option<&'static str> {
     let name = kind.strip_prefix(APP)?;

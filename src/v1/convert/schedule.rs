@@ -136,7 +136,7 @@ fn rows_to_v1(schedule: &Object, out: &mut Out) {
         };
         let names = row.get("days").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         let days = names.filter_map(|name| DAYS.iter().position(|day| *day == name));
-        let date = row.get("date").and_then(Value::as_str).and_then(Time::parse);
+        let date = row.get("date").and_then(Time::of_json);
         if is_dated && date.is_none() {
             out.lose("overrides[].date", Why::NotExpressible("it is no date"));
             continue;

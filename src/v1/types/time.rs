@@ -16,7 +16,7 @@ use crate::v1::shape::{Issues, Kind, Path};
 /// An instant, to the millisecond. Written as JavaScript does: `2030-01-15T10:00:00.000Z`.
 ///
 /// Read from ISO 8601 with any offset, from a date (its beginning) or a date and time without an offset (both in UTC), from
-/// RFC 2822, and from milliseconds since 1970.
+/// RFC 2822, and from milliseconds since 1970, as a number or as a text of at least twelve digits.
 ///
 /// ```
 /// use calcom::v1::types::Time;
@@ -41,7 +41,8 @@ impl Time {
             .or_else(offset)
             .or_else(|| text.parse::<DateTime>().ok().and_then(in_utc))
             .or_else(|| text.parse::<civil::Date>().ok().and_then(|date| in_utc(date.at(0, 0, 0, 0))))
-            .or_else(|| rfc2822::parse(text).ok().map(|time| time.timestamp()))?;
+            .or_else(|| rfc2822::parse(text).ok().map(|time| time.timestamp()))
+            .or_else(|| milliseconds_in(text))?;
         Some(Self::from(instant))
     }
 
@@ -61,13 +62,29 @@ impl Time {
         Offset::UTC.to_datetime(self.0).date()
     }
 
-    fn of_json(value: &Value) -> Option<Self> {
+    /// Reads a time out of JSON: a text, or milliseconds since 1970.
+    pub(crate) fn of_json(value: &Value) -> Option<Self> {
         match value {
             Value::String(text) => Self::parse(text),
-            Value::Number(number) => Timestamp::from_millisecond(number.as_i64()?).ok().map(Self),
+            Value::Number(number) => Timestamp::from_millisecond(milliseconds(number)?).ok().map(Self),
             _ => None,
         }
     }
+}
+
+/// Milliseconds since 1970 as a text, as they stand in a query. Shorter numbers are dates in ISO 8601's basic form, or none.
+fn milliseconds_in(text: &str) -> Option<Timestamp> {
+    let is_number = (12..=15).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    Timestamp::from_millisecond(text.parse().ok().filter(|_| is_number)?).ok()
+}
+
+/// A number of milliseconds; a fraction is cut off, as JavaScript does.
+#[allow(clippy::cast_possible_truncation)]
+fn milliseconds(number: &serde_json::Number) -> Option<i64> {
+    /// The numbers between these are whole in both types.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let fraction = || number.as_f64().filter(|number| number.abs() <= EXACT).map(|number| number.trunc() as i64);
+    number.as_i64().or_else(fraction)
 }
 
 impl From<Timestamp> for Time {
@@ -111,7 +128,7 @@ impl Kind for Time {
 }
 
 /// A time of day. Written as V1 wrote it in schedules, `09:00:00`; read also from `09:00`, from V1's date of 1970, and from
-/// minutes since midnight, as V1 wrote it in working hours.
+/// minutes since midnight, as V1 wrote it in working hours, or from milliseconds since 1970.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TimeOfDay(civil::Time);
 
@@ -130,6 +147,16 @@ impl TimeOfDay {
     pub fn from_minutes(minutes: i64) -> Option<Self> {
         let hour = i8::try_from(minutes.div_euclid(60)).ok()?;
         Some(Self(civil::Time::new(hour, i8::try_from(minutes.rem_euclid(60)).ok()?, 0, 0).ok()?))
+    }
+
+    /// Minutes since midnight, or the time of day, in UTC, of an instant in milliseconds since 1970: numbers of at least a
+    /// minute of them, which are no minutes of a day.
+    fn from_number(number: i64) -> Option<Self> {
+        if number < 60_000 {
+            return Self::from_minutes(number);
+        }
+        let time = Offset::UTC.to_datetime(Timestamp::from_millisecond(number).ok()?).time();
+        Some(Self(time.round(Unit::Second).unwrap_or(time)))
     }
 
     /// Minutes since midnight.
@@ -167,7 +194,7 @@ impl<'de> Deserialize<'de> for TimeOfDay {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let time = match Value::deserialize(deserializer)? {
             Value::String(text) => Self::parse(&text),
-            Value::Number(minutes) => minutes.as_i64().and_then(Self::from_minutes),
+            Value::Number(number) => milliseconds(&number).and_then(Self::from_number),
             _ => None,
         };
         time.ok_or_else(|| D::Error::custom("expected a time of day"))
@@ -192,20 +219,25 @@ mod tests {
             json!("2030-01-15 10:00:00"),
             json!("Tue, 15 Jan 2030 10:00:00 GMT"),
             json!(1_894_701_600_000_i64),
+            json!(1_894_701_600_000.0),
+            json!("1894701600000"),
         ];
         for form in forms {
             let time: Time = serde_json::from_value(form.clone()).unwrap_or_else(|_| panic!("{form}"));
             assert_eq!(json!(time), "2030-01-15T10:00:00.000Z", "{form}");
         }
         assert_eq!(json!(Time::parse("2030-01-15").unwrap()), "2030-01-15T00:00:00.000Z");
-        for form in ["", "tomorrow", "2030-13-01", "10:00"] {
+        assert_eq!(json!(Time::parse("20300115").unwrap()), "2030-01-15T00:00:00.000Z");
+        for form in ["", "tomorrow", "2030-13-01", "10:00", "2030", "-1894701600000"] {
             assert_eq!(Time::parse(form), None, "{form}");
         }
     }
 
     #[test]
     fn a_time_of_day_is_read_in_every_form_of_v1() {
-        for form in [json!("09:30:00"), json!("09:30"), json!(570), json!("1970-01-01T09:30:00.000Z")] {
+        for form in
+            [json!("09:30:00"), json!("09:30"), json!(570), json!("1970-01-01T09:30:00.000Z"), json!(34_200_000)]
+        {
             let time: TimeOfDay = serde_json::from_value(form.clone()).unwrap_or_else(|_| panic!("{form}"));
             assert_eq!(json!(time), "09:30:00", "{form}");
             assert_eq!(time.minutes(), 570);

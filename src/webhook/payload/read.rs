@@ -120,13 +120,22 @@ impl Lenient for String {
     }
 }
 
+/// Templates write everything as text.
 impl Lenient for bool {
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
     fn from_bool(value: bool) -> Option<Self> {
         Some(value)
     }
 }
 
 impl Lenient for i64 {
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
     fn from_integer(value: i64) -> Option<Self> {
         Some(value)
     }

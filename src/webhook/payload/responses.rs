@@ -10,6 +10,7 @@ use serde::{
 use serde_json::{Map, Value, value::RawValue};
 
 use super::read::{Field, Key, Lenient, Reader};
+use crate::webhook::repair::repair;
 
 /// The answers to a form's questions, by the question's slug, in the form's order.
 ///
@@ -44,7 +45,10 @@ pub struct Response {
 impl Responses {
     fn list(&self) -> &Vec<(String, Response)> {
         self.read.get_or_init(|| {
-            let read = self.json.as_ref().and_then(|json| serde_json::from_str::<List>(json.get()).ok());
+            let read = self.json.as_ref().and_then(|json| {
+                let repaired = || serde_json::from_str::<List>(&repair(json.get())?).ok();
+                serde_json::from_str::<List>(json.get()).ok().or_else(repaired)
+            });
             read.map(|List(list)| list).unwrap_or_default()
         })
     }

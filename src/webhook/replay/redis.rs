@@ -6,12 +6,12 @@ use redis::{Cmd, FromRedisValue, RedisError, cmd};
 use tokio::time::timeout;
 
 use super::{DedupeKey, ReplayFuture, ReplayStore, ReplayStoreError};
-use crate::state::RedisStore;
+use crate::state::{RedisStore, redis::delivery};
 
 /// How long the server may take to answer. A delivery waits for it.
 const ANSWER: Duration = Duration::from_secs(1);
 
-/// One key for every delivery, `calcom:webhook:` and the digest, which expires by itself.
+/// One key for every delivery, the digest in its name, which expires by itself.
 impl ReplayStore for RedisStore {
     fn remember<'a>(&'a self, key: &'a DedupeKey, ttl: Duration) -> ReplayFuture<'a, bool> {
         let millis = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX).clamp(1, i64::MAX as u64 / 2);
@@ -28,11 +28,13 @@ impl ReplayStore for RedisStore {
 }
 
 fn name(key: &DedupeKey) -> String {
-    format!("calcom:webhook:{key}")
+    delivery(key)
 }
 
 async fn ask<T: FromRedisValue>(store: &RedisStore, question: Cmd) -> Result<T, ReplayStoreError> {
-    let mut connection = store.connection()?;
+    // A timer needs a runtime.
+    tokio::runtime::Handle::try_current()?;
+    let mut connection = store.connection().await?;
     let answer = timeout(ANSWER, question.query_async::<T>(&mut connection)).await;
     answer?.map_err(|error: RedisError| error.into())
 }

@@ -3,6 +3,7 @@
 mod attempts;
 mod breaker;
 mod cache;
+mod fetch;
 mod hops;
 mod limiter;
 mod recovery;

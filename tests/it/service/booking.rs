@@ -35,8 +35,8 @@ async fn the_same_key_finds_what_it_has_booked_in_every_kind_of_event_type() {
     let service = service(&fake);
     for event_type in 1..=4 {
         let start = format!("2026-12-0{event_type}T09:00:00Z");
-        let first = service.book(appointment(event_type, &start, "again")).await.done().unwrap();
-        let again = service.book(appointment(event_type, &start, "again")).await.done().unwrap();
+        let first = service.book(appointment(event_type, &start, &format!("again-{event_type}"))).await.done().unwrap();
+        let again = service.book(appointment(event_type, &start, &format!("again-{event_type}"))).await.done().unwrap();
         assert_eq!(first.booking.uid, again.booking.uid);
         assert_eq!(first.seat, again.seat);
         assert!(again.found && !first.found);
@@ -74,7 +74,7 @@ async fn the_same_person_under_another_key_is_told_so_and_not_counted_as_booked(
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     for event_type in [2, 3] {
-        let first = service.book(appointment(event_type, TUESDAY, "one")).await.done().unwrap();
+        let first = service.book(appointment(event_type, TUESDAY, &format!("one-{event_type}"))).await.done().unwrap();
         let Outcome::NotDone(why) = service.book(appointment(event_type, TUESDAY, "other")).await else { panic!() };
         assert_eq!(*why.problem(), Problem::AlreadyBooked, "{why}");
         if event_type == 2 {
@@ -88,7 +88,9 @@ async fn the_same_person_under_another_key_is_told_so_and_not_counted_as_booked(
 async fn a_taken_time_is_told_from_a_closed_one_and_other_times_are_named() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
-    service.book(appointment(1, TUESDAY, "first")).await.done().unwrap();
+    let mut other = wanted(1, TUESDAY);
+    other.responses.email = "other@example.org".to_owned();
+    service.book(other).await.done().unwrap();
 
     let second = Appointment::new(wanted(1, TUESDAY)).suggest(2);
     let Outcome::NotDone(why) = service.book(second).await else { panic!() };
@@ -177,10 +179,14 @@ async fn a_process_that_died_in_mid_request_is_resumed_without_a_double() {
     for event_type in 1..=4 {
         let start = format!("2026-12-0{event_type}T09:00:00Z");
         let service = service(&fake);
-        let dies = service.book(appointment(event_type, &start, "dies"));
+        let dies = service.book(appointment(event_type, &start, &format!("dies-{event_type}")));
         // The request is on its way when the process dies.
         assert!(tokio::time::timeout(std::time::Duration::from_millis(100), dies).await.is_err());
-        let again = service.book(appointment(event_type, &start, "dies").resumed()).await.done().unwrap();
+        let again = service
+            .book(appointment(event_type, &start, &format!("dies-{event_type}")).resumed())
+            .await
+            .done()
+            .unwrap();
         assert!(again.found);
     }
     fake.expect_booked(4);

@@ -1,5 +1,6 @@
 //! The booking service, against the fake.
 
+mod again;
 mod batch;
 mod booking;
 mod changes;
@@ -8,8 +9,12 @@ mod crash;
 mod deadline;
 mod find;
 mod holds;
+mod in_time;
+mod listing;
 mod lost;
 mod problems;
+mod processes;
+mod simulation;
 mod slots;
 mod tenants;
 mod zones;

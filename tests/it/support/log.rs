@@ -2,11 +2,11 @@
 
 use std::{
     fmt::{Debug, Write},
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use tracing::{
-    Event, Metadata, Subscriber,
+    Dispatch, Event, Metadata, Subscriber,
     field::{Field, Visit},
     span::{Attributes, Id, Record},
 };
@@ -17,8 +17,13 @@ pub struct Log {
     _guard: tracing::subscriber::DefaultGuard,
 }
 
+/// While there is only one subscriber, tracing asks the thread that first comes to a span whether anybody listens, and
+/// keeps the answer for all threads. These make sure that there are more.
+static OTHERS: LazyLock<[Dispatch; 2]> = LazyLock::new(|| [(); 2].map(|()| Dispatch::new(Capture(Arc::default()))));
+
 impl Log {
     pub fn start() -> Self {
+        LazyLock::force(&OTHERS);
         let written = Arc::new(Mutex::new(String::new()));
         let guard = tracing::subscriber::set_default(Capture(Arc::clone(&written)));
         Self { written, _guard: guard }

@@ -140,6 +140,81 @@ async fn a_delivery_whose_handler_failed_can_be_sent_again() {
     assert!(matches!(&failures[..], [ServeError::Handler(_), ServeError::Refused(Refusal::Replayed)]));
 }
 
+/// Handles the second delivery only: the first it waits for without end, or panics.
+fn handled_the_second_time(panics: bool) -> (Router<io::Error>, Arc<Mutex<u32>>) {
+    let attempts = Arc::new(Mutex::new(0));
+    let counted = Arc::clone(&attempts);
+    let router = Router::new().otherwise(move |_| {
+        let mut attempts = counted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *attempts += 1;
+        let first = *attempts == 1;
+        drop(attempts);
+        async move {
+            match (first, panics) {
+                (false, _) => Ok(()),
+                (true, true) => panic!("planted"),
+                (true, false) => std::future::pending().await,
+            }
+        }
+    });
+    (router, attempts)
+}
+
+#[tokio::test]
+async fn a_delivery_whose_handler_was_dropped_or_panicked_was_not_received() {
+    for panics in [false, true] {
+        let (router, attempts) = handled_the_second_time(panics);
+        let verifier = verifier().replay_guard(MemoryReplays::new());
+        let body = one("BOOKING_CREATED").body;
+        let first = tokio::spawn({
+            let (router, verifier, request) = (router.clone(), verifier.clone(), signed(&body));
+            async move { router.serve(&verifier, request, |_| {}).await }
+        });
+        while *attempts.lock().unwrap() == 0 {
+            tokio::task::yield_now().await;
+        }
+        first.abort();
+        assert!(first.await.is_err());
+        for expected in [2, 2] {
+            let response = router.serve(&verifier, signed(&body), |_| {}).await;
+            assert_eq!((response.status(), *attempts.lock().unwrap()), (StatusCode::OK, expected));
+        }
+    }
+}
+
+/// Forgets some time later.
+#[derive(Default)]
+struct Slow(MemoryReplays, Arc<Mutex<bool>>);
+
+impl ReplayStore for Slow {
+    fn remember<'a>(&'a self, key: &'a DedupeKey, ttl: std::time::Duration) -> ReplayFuture<'a, bool> {
+        self.0.remember(key, ttl)
+    }
+
+    fn forget<'a>(&'a self, key: &'a DedupeKey) -> ReplayFuture<'a, ()> {
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            self.0.forget(key).await?;
+            *self.1.lock().unwrap() = true;
+            Ok(())
+        })
+    }
+}
+
+#[test]
+fn a_store_that_is_slow_forgets_in_the_background_also_where_no_runtime_is() {
+    let forgotten = Arc::new(Mutex::new(false));
+    let verifier = verifier().replay_guard(Slow(MemoryReplays::new(), Arc::clone(&forgotten)));
+    let (router, _) = handled_the_second_time(false);
+    let mut serving = Box::pin(router.serve(&verifier, signed(&one("BOOKING_CREATED").body), |_| {}));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(serving.as_mut().poll(&mut context).is_pending());
+    drop(serving);
+    while !*forgotten.lock().unwrap() {
+        std::thread::yield_now();
+    }
+}
+
 struct Broken;
 
 impl ReplayStore for Broken {
@@ -232,14 +307,27 @@ mod axum_extractor {
     }
 
     #[tokio::test]
+    async fn the_body_of_an_unsigned_request_is_not_read() {
+        let (mut app, calls) = app(verifier());
+        for signature in [None, Some("no-secret-provided"), Some("sha256=0"), Some("")] {
+            let body = pieces(std::iter::repeat_with(|| -> Result<Bytes, io::Error> { panic!("read") }));
+            let request = Request::post("/hook");
+            let request = signature.into_iter().fold(request, |it, value| it.header("x-cal-signature-256", value));
+            assert_eq!(send(&mut app, request.body(body).unwrap()).await.0, 401, "{signature:?}");
+        }
+        assert_eq!(calls.take(), [""; 0]);
+    }
+
+    #[tokio::test]
     async fn a_body_is_not_read_past_the_limit_whatever_its_length_header_says() {
         let (mut app, _) = app(verifier().body_limit(100));
+        let signed = || Request::post("/hook").header("x-cal-signature-256", "0".repeat(64));
         let endless = || pieces(std::iter::repeat_with(|| Ok::<_, io::Error>(Bytes::from_static(&[b' '; 64]))));
-        assert_eq!(send(&mut app, Request::post("/hook").body(endless()).unwrap()).await.0, 413);
+        assert_eq!(send(&mut app, signed().body(endless()).unwrap()).await.0, 413);
         let told = Request::post("/hook").header("content-length", "101").body(endless()).unwrap();
         assert_eq!(send(&mut app, told).await.0, 413);
         let broken = pieces(std::iter::once(Err(io::Error::other("reset"))));
-        assert_eq!(send(&mut app, Request::post("/hook").body(broken).unwrap()).await.0, 400);
+        assert_eq!(send(&mut app, signed().body(broken).unwrap()).await.0, 400);
     }
 
     /// A body that comes in pieces.

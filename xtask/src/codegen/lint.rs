@@ -79,7 +79,7 @@ impl<'a> Lint<'a> {
 
     fn policy(&mut self, at: &str, op: &Operation<'a>) {
         let policy = &op.body["x-calcom"];
-        let known = ["version", "credentials", "resend", "cache", "invalidates", "area", "feature"];
+        let known = ["version", "credentials", "resend", "cache", "invalidates", "takes-slot", "area", "feature"];
         for key in policy.as_object().into_iter().flatten().map(|(key, _)| key) {
             if !known.contains(&key.as_str()) {
                 self.say(at, format!("x-calcom.{key} is not known"));
@@ -109,6 +109,9 @@ impl<'a> Lint<'a> {
             if !is_word(&cache["by"]) || !is_word(&cache["days"][0]) || !is_word(&cache["days"][1]) {
                 self.say(at, "x-calcom.cache: by is one parameter, days are two");
             }
+        }
+        if policy.get("takes-slot").is_some_and(|takes| takes != true || resend == "safe") {
+            self.say(at, "x-calcom.takes-slot is true, and on writes only");
         }
         if policy.get("invalidates").is_some() && resend == "safe" {
             self.say(at, "x-calcom.invalidates: a read makes nothing stale");

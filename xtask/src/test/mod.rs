@@ -8,6 +8,7 @@ mod architecture;
 mod examples;
 mod features;
 mod fresh;
+mod fuzz;
 mod needs;
 mod publish;
 mod surface;
@@ -39,6 +40,7 @@ type Long = (&'static str, fn(&Workspace) -> Result<()>);
 const LONG: &[Long] = &[
     ("a package of README.md's lines, linked", |workspace| fresh::compile(workspace, "build")),
     ("packages", publish::dry_run),
+    ("fuzz targets", fuzz::run_all),
 ];
 
 /// Runs every step.
@@ -59,7 +61,7 @@ pub fn all(root: &Path, options: &Options<'_>) -> Result<()> {
         run(doc.args(["doc", "--package", "calcom", "--package", "calcom-fake", "--all-features", "--no-deps"]))
     })?;
     step("surface", || surface::check(&workspace))?;
-    step("tests", || tests(root, &left_out))?;
+    step("tests", || tests(root, &left_out, options.all))?;
     step("documentation tests", || {
         run(without_account(&mut cargo(root)).args(["test", "--workspace", "--all-features", "--doc"]))
     })?;
@@ -108,10 +110,13 @@ fn step(name: &str, what: impl FnOnce() -> Result<()>) -> Result<()> {
 }
 
 /// All tests in one build, by nextest where it is installed.
-fn tests(root: &Path, left_out: &[&Need]) -> Result<()> {
+fn tests(root: &Path, left_out: &[&Need], all: bool) -> Result<()> {
     let words = left_out.iter().filter_map(|need| need.tests);
     let mut tests = cargo(root);
     without_account(&mut tests).env("INSTA_UPDATE", "no");
+    if all {
+        tests.env("CALCOM_LONG", "1");
+    }
     if succeeds(cargo(root).args(["nextest", "--version"])) {
         tests.args(["nextest", "run", "--workspace", "--all-features", "--no-fail-fast"]);
         let filters: Vec<String> = words.map(|word| format!("not test({word})")).collect();

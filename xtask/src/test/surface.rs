@@ -120,7 +120,7 @@ fn render(json: &Path) -> Result<String> {
 }
 
 fn lines(items: impl Iterator<Item = String>) -> String {
-    let (mut text, mut implements) = (String::new(), None);
+    let (mut all, mut implements) = (Vec::new(), None);
     for item in items {
         if item.starts_with("impl") {
             implements = item.split_once(" for ").map(|(_, of)| of.trim_start_matches('&').to_owned());
@@ -132,10 +132,20 @@ fn lines(items: impl Iterator<Item = String>) -> String {
         } else {
             implements = None;
         }
-        text += &item;
-        text.push('\n');
+        all.push(item);
     }
-    text
+    // In which block or file something stands is no part of the surface.
+    all.sort_by_cached_key(|item| (path(item).to_owned(), item.clone()));
+    all.dedup();
+    all.into_iter().map(|item| item + "\n").collect()
+}
+
+/// What an item is about: `a::B` for `impl<T> core::clone::Clone for a::B<T>`, `a::free` for `pub fn a::free()`.
+fn path(item: &str) -> &str {
+    let named = item.split_once(" for ").filter(|_| item.starts_with("impl")).map_or(item, |(_, of)| of);
+    let word = named.split(' ').find(|word| word.contains("::") && !word.starts_with('#')).unwrap_or(named);
+    let word = word.trim_start_matches('&');
+    word.split(['(', '<']).next().unwrap_or(word).trim_end_matches(':')
 }
 
 /// Whether an item belongs to the type that an implementation is for.
@@ -171,7 +181,7 @@ mod tests {
             "pub fn a::free()",
         ];
         let text = lines(items.iter().map(|item| (*item).to_owned()));
-        let expected = "pub struct a::B<T>\npub fn a::B<T>::new() -> Self\nimpl<T> core::clone::Clone for a::B<T>\n\
+        let expected = "impl<T> core::clone::Clone for a::B<T>\npub fn a::B<T>::new() -> Self\npub struct a::B<T>\n\
                         pub fn a::Bother()\npub fn a::free()\n";
         assert_eq!(text, expected);
     }

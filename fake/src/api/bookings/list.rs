@@ -35,13 +35,15 @@ pub(super) fn list(state: &mut State, request: &Request) -> Outcome {
     finish(try_list(state, request))
 }
 
-fn try_list(state: &State, request: &Request) -> Result<Reply, Reply> {
+fn try_list(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let query = query_object(request);
     check(&query)?;
     let user = request.user().ok_or_else(Reply::internal)?;
     let filter = Filter { query: &query, now: state.now() };
+    let listed = state.listed.shown(&state.bookings, filter.now);
+    let state = &*state;
     let mut found: Vec<&Booking> =
-        state.bookings.iter().filter(|booking| is_of(state, booking, user) && filter.counts(booking)).collect();
+        listed.iter().filter(|booking| is_of(state, booking, user) && filter.counts(booking)).collect();
     sort(&mut found, &query);
     let number = |name: &str, default: usize| query.get(name).and_then(Value::as_u64).map_or(default, |n| n as usize);
     let (take, skip) = (number("take", 100), number("skip", 0));

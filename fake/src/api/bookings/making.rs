@@ -52,7 +52,7 @@ fn check(state: &mut State, request: &Request, draft: Draft, dress: Dress) -> Ou
     let wait = if pending { state.pace.late_commit() } else { state.pace.commit };
     later(wait, move |state, _| {
         if !pending && engine::collides(state, draft.host, draft.start, draft.end(), None) {
-            return conflict(dress).into();
+            return conflict(state, dress).into();
         }
         let uid = insert(state, &draft, draft.start, pending, None);
         answer(state, vec![uid], None, dress)
@@ -106,7 +106,7 @@ fn next_of_series(state: &mut State, _: &Request, draft: Draft, pending: bool, m
         let end = plus_minutes(start, draft.duration);
         if !pending && engine::collides(state, draft.host, start, end, None) {
             // The occurrences before this one stay.
-            return conflict(Dress::New).into();
+            return conflict(state, Dress::New).into();
         }
         let series_uid = match series.uid.take() {
             Some(uid) => uid,
@@ -128,7 +128,7 @@ fn check_seat(state: &mut State, draft: &Draft, event: &EventType, dress: Dress)
         let pending = event.needs_confirmation(state.now(), draft.start);
         return later(state.pace.commit, move |state, _| {
             if engine::collides(state, draft.host, draft.start, draft.end(), None) {
-                return conflict(dress).into();
+                return conflict(state, dress).into();
             }
             let uid = insert(state, &draft, draft.start, pending, None);
             let seat = state.booking(&uid).and_then(|b| b.attendees.first()).and_then(|a| a.seat.as_ref());
@@ -301,7 +301,12 @@ pub(super) fn refusal(why: Unavailable, dress: Dress) -> Reply {
 }
 
 /// Two had the same idea at the same time, and this one was the later.
-pub(super) fn conflict(dress: Dress) -> Reply {
+///
+/// A server in production cuts the database's code out.
+pub(super) fn conflict(state: &State, dress: Dress) -> Reply {
+    if state.production {
+        return Reply::bare(400, "An error occurred while querying the database.");
+    }
     let message = "booking_conflict_error";
     match dress {
         Dress::New => Reply::bare(409, message),

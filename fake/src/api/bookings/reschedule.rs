@@ -127,7 +127,7 @@ fn check(state: &mut State, request: &Request, old: &Booking) -> Outcome {
     let old = old.uid.clone();
     later(state.pace.commit, move |state, request| {
         if !pending && engine::collides(state, draft.host, draft.start, draft.end(), Some(&old)) {
-            return making::conflict(Dress::New).into();
+            return making::conflict(state, Dress::New).into();
         }
         let uid =
             replace(state, &draft, &old, pending, request.text("reschedulingReason"), request.text("rescheduledBy"));

@@ -1,9 +1,12 @@
 //! The breakers of the script and those in memory, asked and told the same.
 
 use super::*;
-use crate::state::{
-    MemoryStore,
-    circuit::{CircuitState, CircuitView},
+use crate::{
+    operation::Operation,
+    state::{
+        MemoryStore,
+        circuit::{CircuitState, CircuitView},
+    },
 };
 
 /// What a breaker is asked and told: the tenant's, or that of one of two operations.

@@ -38,7 +38,7 @@ fn sources(path: &Path) -> Result<Vec<PathBuf>> {
         let path = entry?.path();
         // A module of tests that is a file of its own may name what it likes.
         let is_code = path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs");
-        if path.is_dir() || is_code {
+        if (path.is_dir() && !path.ends_with("tests")) || is_code {
             files.extend(sources(&path)?);
         }
     }

@@ -172,6 +172,16 @@ fn a_path_that_is_not_understood_is_not_passed_over() {
 }
 
 #[test]
+fn a_path_that_hides_behind_another_name_of_the_root_or_a_macros_argument_is_refused() {
+    let second_name = "pub struct First; extern crate self as me; fn up(_: me::high::High) {}";
+    refused(&[("src/high/first.rs", second_name)], &["src/high/first.rs", "extern crate self"]);
+    let argument = "pub struct First; macro_rules! up { ($($n:ident)::+) => { fn up(_: crate::$($n)::+) {} } }";
+    refused(&[("src/high/first.rs", argument)], &["crate::$", "leads nowhere"]);
+    let argument = "pub struct First; macro_rules! up { ($n:ident) => { fn up(_: $crate::$n) {} } }";
+    refused(&[("src/high/first.rs", argument)], &["crate::$", "leads nowhere"]);
+}
+
+#[test]
 fn what_the_root_declares_is_above_everything() {
     let root =
         ("src/lib.rs", "mod high; mod low; mod middle; pub use high::High; pub use low::Low; pub fn helper() {}");

@@ -1,6 +1,6 @@
 //! Paths in tokens that are no syntax tree: bodies of macros, arguments of macros, attributes.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Punct, TokenStream, TokenTree};
 use syn::{UseTree, ext::IdentExt};
 
 use super::tree::imported;
@@ -68,6 +68,11 @@ fn follow(tokens: &[TokenTree], mut at: usize, path: &mut Vec<String>, line: usi
                 }
                 return at + 3;
             }
+            // What a macro's argument adds to the crate's root cannot be followed: the path leads nowhere, and is refused.
+            Some(TokenTree::Punct(punct)) if is_variable(punct, tokens, at + 2) && path[0] == "crate" => {
+                path.push("$".to_owned());
+                return at + 3;
+            }
             _ => return at + 2,
         }
         at += 3;
@@ -90,6 +95,11 @@ fn in_string(literal: &str, line: usize, all: &mut Vec<Written>) {
 fn is_field_or_lifetime(tokens: &[TokenTree], at: usize) -> bool {
     let before = at.wrapping_sub(1);
     is(tokens, before, '\'') || is(tokens, before, '.') && !is(tokens, at.wrapping_sub(2), '.')
+}
+
+/// `$name` or `$(..)`.
+fn is_variable(punct: &Punct, tokens: &[TokenTree], at: usize) -> bool {
+    punct.as_char() == '$' && matches!(tokens.get(at + 1), Some(TokenTree::Ident(_) | TokenTree::Group(_)))
 }
 
 fn is_separator(tokens: &[TokenTree], at: usize) -> bool {

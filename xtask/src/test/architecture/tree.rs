@@ -124,8 +124,14 @@ impl Reader<'_> {
             }
             match item {
                 Item::Mod(module) => self.child(id, file, folder, module)?,
+                Item::ExternCrate(item) if item.ident == "self" => {
+                    let file = self.tree.files[file].display();
+                    bail!("{file}: `extern crate self` gives the root a second name, which no path may have");
+                }
                 Item::Macro(call) if call.mac.path.is_ident("include") => {
-                    let path = included(self.source, &call.mac.tokens).context("an include! that cannot be read")?;
+                    let holder = self.tree.files[file].display().to_string();
+                    let path = included(self.source, &call.mac.tokens)
+                        .with_context(|| format!("{holder}: an include! of something else than OUT_DIR's files"))?;
                     let included = self.file(&path)?;
                     self.tree.included.insert(included, self.tree.holder(file));
                     let items = parse(self.source, &path)?.items;

@@ -103,7 +103,7 @@ fn reschedule(state: &mut State, draft: Draft, old: String) -> Outcome {
         let pending = request.user() != Some(event.owner) && event.needs_confirmation(state.now(), draft.start);
         later(state.pace.commit, move |state, request| {
             if !pending && engine::collides(state, draft.host, draft.start, draft.end(), Some(&old)) {
-                return making::conflict(Dress::Old).into();
+                return making::conflict(state, Dress::Old).into();
             }
             let reason = request.text("rescheduleReason");
             let uid = replace(state, &draft, &old, pending, reason, None);
@@ -158,7 +158,7 @@ fn next(state: &mut State, _: &Request, mut left: Vec<Draft>, series: String, mu
         let pending =
             state.event_type(draft.event_type).is_some_and(|event| event.needs_confirmation(state.now(), draft.start));
         if !pending && engine::collides(state, draft.host, draft.start, draft.end(), None) {
-            return making::conflict(Dress::Old).into();
+            return making::conflict(state, Dress::Old).into();
         }
         made.push(making::insert(state, &draft, draft.start, pending, Some(series.clone())));
         next(state, request, left, series, made)

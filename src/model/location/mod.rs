@@ -1,5 +1,10 @@
 //! Where a booking takes place.
 
+#[cfg(feature = "client")]
+pub(crate) mod apps;
+#[cfg(feature = "client")]
+mod wire;
+
 use serde::{Deserialize, Serialize};
 
 use crate::redact::debug_shows;
@@ -9,6 +14,19 @@ use crate::redact::debug_shows;
 /// The service sends one text for a booking; [`Location::from_text`] says how its kind is told. For an event type it sends
 /// a kind and a field that depends on it: its `address` is the documented `inPerson`, and the app of an `integration` is
 /// part of the kind: `integrations:cal-video`. A link and a phone number are read as the address.
+///
+/// What was read can be sent. Requests take every kind by each of its names:
+///
+/// | kind | also | address |
+/// |---|---|---|
+/// | `inPerson` | `address` | the host's address |
+/// | `link` | | a URL |
+/// | `phone` | `userPhone` | a phone number in international form |
+/// | `integrations:daily` | `integrations:cal-video`, `integration` with the app as the address | |
+/// | `attendeeAddress` | `attendeeInPerson` | the attendee's address |
+/// | `attendeePhone` | | the attendee's phone number |
+/// | `attendeeDefined` | `somewhereElse` | any text |
+/// | `organizersDefaultApp` | `conferencing` | only for a new booking |
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(!from))]
 #[serde(from = "Written")]
@@ -34,12 +52,17 @@ struct Written {
     link: Option<String>,
     phone: Option<String>,
     host_phone_number: Option<String>,
+    location: Option<String>,
+    integration: Option<String>,
 }
 
 impl From<Written> for Location {
     fn from(written: Written) -> Self {
-        let Written { kind, address, link, phone, host_phone_number } = written;
-        Self { kind, address: address.or(link).or(phone).or(host_phone_number) }
+        let Written { kind, address, link, phone, host_phone_number, location, integration } = written;
+        match integration {
+            Some(app) if kind == "integration" => Self { kind: format!("integrations:{app}"), address: None },
+            _ => Self { kind, address: address.or(link).or(phone).or(host_phone_number).or(location) },
+        }
     }
 }
 

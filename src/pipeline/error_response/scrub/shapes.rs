@@ -1,0 +1,127 @@
+//! What looks personal by its form: addresses, telephone numbers, keys, tokens, queries of URLs, and what a text names as an
+//! id or a secret. Every rule goes over the text once.
+
+use super::marks::{Marks, cut};
+
+/// A `+` followed by this many digits is a telephone number.
+const PHONE: usize = 7;
+/// What comes before a uid, a token or a key in the service's own words: `booking with uid=NEW`, which is not the one that
+/// the request named.
+const NAMED: [&str; 6] = ["uid=", "token=", "secret=", "key=", "password=", "name="];
+/// So many of them are looked for in the rest of the text.
+const MOST_NAMED: usize = 32;
+/// No sensible id is longer.
+const LONGEST_NAMED: usize = 128;
+
+/// Marks everything that looks personal.
+pub(super) fn mark(text: &str, marks: &mut Marks) {
+    mark_addresses(text, marks);
+    mark_phones(text, marks);
+    mark_queries(text, marks);
+    mark_keys(text, marks);
+}
+
+/// `jane@example.org`, `jane@localhost`, `"jane doe"@example.org`, `jane%40example.org`, and one that is broken off.
+fn mark_addresses(text: &str, marks: &mut Marks) {
+    let is_before = |c: char| !c.is_whitespace() && !c.is_control() && !"<>()[]{},;:=/\\|\"".contains(c);
+    let is_after = |c: char| c.is_alphanumeric() || ".-_%".contains(c);
+    let mut done = 0;
+    for (at, sign) in text.match_indices(['@', '%']) {
+        let sign = match sign {
+            "@" => 1,
+            _ if text[at..].starts_with("%40") => 3,
+            _ => continue,
+        };
+        let before = &text[done..at];
+        let user = match before.strip_suffix('"').and_then(|quoted| quoted.rfind('"')) {
+            Some(quote) => &before[quote..],
+            None => &before[before.trim_end_matches(is_before).len()..],
+        };
+        let user = user.trim_start_matches(['\'', '.']);
+        let rest = &text[at + sign..];
+        let host = rest[..rest.len() - rest.trim_start_matches(is_after).len()].trim_end_matches('.');
+        let end = at + sign + host.len();
+        if !user.is_empty() || host.contains('.') {
+            marks.add(at - user.len()..end);
+        }
+        // One `@` after another does not look at the same text again.
+        done = at + sign;
+    }
+}
+
+/// `+49 30 123456` and its like.
+fn mark_phones(text: &str, marks: &mut Marks) {
+    let mut at = 0;
+    while let Some(plus) = text[at..].find('+') {
+        let from = at + plus;
+        let rest = &text[from + 1..];
+        let number =
+            &rest[..rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit() || " -.()/".contains(c)).len()];
+        let number = number.trim_end_matches(|c: char| !c.is_ascii_digit());
+        at = from + 1 + number.len();
+        if number.bytes().filter(u8::is_ascii_digit).count() >= PHONE {
+            marks.add(from..at);
+        }
+    }
+}
+
+/// What follows `?` in a word that is a path or a URL.
+fn mark_queries(text: &str, marks: &mut Marks) {
+    let mut at = 0;
+    for word in text.split_inclusive(|c: char| c.is_whitespace() || c.is_control()) {
+        let shown = word.trim_end_matches(|c: char| c.is_whitespace() || c.is_control());
+        if let Some((path, _)) = shown.split_once('?')
+            && path.contains('/')
+        {
+            marks.add(at + path.len() + 1..at + shown.len());
+        }
+        at += word.len();
+    }
+}
+
+/// Keys of the service (`cal_live_...`) and signed tokens.
+fn mark_keys(text: &str, marks: &mut Marks) {
+    let is_part = |c: char| c.is_alphanumeric() || "._+%-".contains(c);
+    let mut at = 0;
+    for token in text.split(|c| !is_part(c)) {
+        let key = token.trim_end_matches('.');
+        if is_key(key) {
+            marks.add(at..at + key.len());
+        }
+        // What stands between two tokens is one character.
+        at += token.len();
+        at += text[at..].chars().next().map_or(0, char::len_utf8);
+    }
+}
+
+/// Whether a token is a key of the service or a signed token.
+pub(super) fn is_key(token: &str) -> bool {
+    let key =
+        token.find("cal_").is_some_and(|at| !token[..at].ends_with(char::is_alphanumeric) && token.len() > at + 8);
+    let jwt = token.len() > 40 && token.starts_with("eyJ");
+    key || jwt
+}
+
+/// The values that a text names as such, which can stand in it elsewhere too.
+pub(super) fn named(text: &str) -> Vec<&str> {
+    let mut found: Vec<&str> = Vec::new();
+    for (at, _) in text.match_indices('=') {
+        let label = NAMED.iter().find(|name| {
+            let label = text.as_bytes().get((at + 1).saturating_sub(name.len())..=at);
+            label.is_some_and(|label| label.eq_ignore_ascii_case(name.as_bytes()))
+        });
+        let Some(label) = label else { continue };
+        // A name can be of several words.
+        let is_part = |c: char| c.is_alphanumeric() || "-_.:".contains(c) || (*label == "name=" && " '’".contains(c));
+        let rest = cut(&text[at + 1..], LONGEST_NAMED);
+        let value = &rest[..rest.len() - rest.trim_start_matches(is_part).len()];
+        let value = value.split(". ").next().unwrap_or_default().trim_end_matches(['.', ':', ' ']);
+        if !value.is_empty() && !found.contains(&value) {
+            found.push(value);
+        }
+        if found.len() == MOST_NAMED {
+            break;
+        }
+    }
+    found
+}

@@ -1,0 +1,37 @@
+//! What a call leaves for the next one that works on the same key: whether it booked, what, and of which content.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::BookingUid;
+
+/// How a call ended that knows how it ended. One that does not leaves nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Note {
+    /// The digest of what was asked for.
+    digest: String,
+    /// The booking, or the series; nothing if nothing stands.
+    pub(crate) uid: Option<BookingUid>,
+}
+
+impl Note {
+    pub(crate) fn booked(digest: &str, uid: BookingUid) -> Self {
+        Self { digest: digest.to_owned(), uid: Some(uid) }
+    }
+
+    pub(crate) fn nothing(digest: &str) -> Self {
+        Self { digest: digest.to_owned(), uid: None }
+    }
+
+    /// Whether it is about this content; who only looks does not know.
+    pub(crate) fn is_about(&self, digest: &str) -> bool {
+        digest.is_empty() || self.digest.is_empty() || self.digest == digest
+    }
+
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    pub(crate) fn write(&self) -> Option<String> {
+        serde_json::to_string(self).ok()
+    }
+}

@@ -1,0 +1,407 @@
+//! What follows from what is known: one function without clock, network or memory, so that the same evidence always leads to
+//! the same step, and more of it never turns "booked" into "not booked".
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{
+    Evidence, Why,
+    pick::{Picked, pick},
+    step::{Next, Sent, State, Step, Terms, Verdict},
+};
+use crate::{
+    Error,
+    model::BookingStatus,
+    service::{
+        Problem,
+        appointment::Former,
+        event_type::Kind,
+        lookup::{Row, bears_any_key},
+    },
+};
+
+/// How often a seat is sent for that was refused because two came at once (22 of 22 got theirs the second time).
+pub(super) const SEAT_TRIES: u32 = 4;
+/// The wait before.
+const SEAT_WAIT: Duration = Duration::from_millis(200);
+
+/// What to do next, given everything that is known.
+pub(crate) fn conclude(evidence: &Evidence, terms: &Terms, now: Instant) -> Next {
+    let case = Case { evidence, terms, now };
+    let (state, step) = case.decide();
+    Next { state, step }
+}
+
+/// What can be said when the time is up; nothing if that is unknown.
+pub(crate) fn at_deadline(evidence: &Evidence, terms: &Terms, now: Instant) -> Option<Verdict> {
+    Case { evidence, terms, now }.at_deadline()
+}
+
+/// Whether something may still come of an attempt that has to be tidied up: a double, or a part of a series.
+pub(crate) fn leaves_doubts(evidence: &Evidence, terms: &Terms, now: Instant) -> bool {
+    let case = Case { evidence, terms, now };
+    let refused = matches!(evidence.last(), Some(Sent::Refused(error)) if Problem::may_be_our_own_doing(error));
+    // Others may have doubled what a look has found, too.
+    let found = evidence.former != Former::Never && terms.kind.doubles() && !evidence.live().is_empty();
+    let doubles = (case.may_have_doubled() || found) && (evidence.lost_once() || !evidence.alone);
+    let parts = terms.kind.is_series() && (evidence.lost_once() || refused || evidence.torn_at.is_some());
+    let live = evidence.live();
+    let Picked { surplus, whole, .. } = pick(&live, &evidence.gone(), case.wanted());
+    doubles || parts || !surplus.is_empty() || (!live.is_empty() && !whole)
+}
+
+/// Whether it is proven that nothing stands.
+enum Proof {
+    Given,
+    NotYet,
+    /// This caller can never have it.
+    Impossible,
+}
+
+struct Case<'a> {
+    evidence: &'a Evidence,
+    terms: &'a Terms,
+    now: Instant,
+}
+
+impl Case<'_> {
+    fn decide(&self) -> (State, Step) {
+        let Evidence { former, .. } = self.evidence;
+        let new = *former == Former::Never;
+        let (live, gone) = (self.evidence.live(), self.evidence.gone());
+        let closed = new && live.is_empty() && self.evidence.open_since().is_none();
+        match self.evidence.last() {
+            None if new && self.evidence.attempts.is_empty() && self.terms.sends => return self.first(),
+            Some(Sent::NotSent(error)) if closed => return finish(State::NotSent, Verdict::NotSent(error.clone())),
+            Some(Sent::Refused(error)) if closed && !Problem::may_be_our_own_doing(error) => {
+                return finish(State::Refused, Verdict::Refused(error.clone()));
+            }
+            Some(Sent::Foreign(booking)) if closed && bears_any_key(booking) => {
+                return finish(State::Another, Verdict::Foreign(booking.clone()));
+            }
+            Some(Sent::Made(rows)) if !self.may_have_doubled() => {
+                return finish(State::Answered, Verdict::Booked { rows: rows.clone(), found: false });
+            }
+            _ => {}
+        }
+        if let Some(uid) = self.evidence.to_read.first() {
+            return (self.waiting(), Step::Read(uid.clone()));
+        }
+        if !live.is_empty() {
+            return self.among(&live, &gone);
+        }
+        if let Some(row) = gone.into_iter().next() {
+            return finish(State::CalledOff, Verdict::CalledOff(row));
+        }
+        if let Some(booking) = &self.evidence.used_for {
+            let verdict = Verdict::Used(Box::new(booking.clone()));
+            // An own attempt may still be carried out, or stand where no list shows it yet.
+            return match self.evidence.open_since() {
+                None => finish(State::Used, verdict),
+                Some(since) => self.denied(State::Used, verdict, self.absent(since)),
+            };
+        }
+        self.nowhere()
+    }
+
+    fn first(&self) -> (State, Step) {
+        if self.terms.blocked.is_empty() { (State::New, Step::Send { at: self.now }) } else { self.blocked() }
+    }
+
+    fn blocked(&self) -> (State, Step) {
+        finish(State::Blocked, Verdict::Blocked(self.terms.blocked.clone()))
+    }
+
+    /// What bears the key stands.
+    fn among(&self, live: &[Row], gone: &[Row]) -> (State, Step) {
+        let Picked { keep, surplus, whole } = pick(live, gone, self.wanted());
+        let stable = self.evidence.quiet.has_lasted(self.terms.timing.settle);
+        if whole && !surplus.is_empty() {
+            // Rows of a series may be another caller's, who is still making them.
+            let may_grow = live.iter().any(|row| row.booking.recurring_booking_uid().is_some()) && !stable;
+            if may_grow {
+                return self.look(State::Found);
+            }
+            return (State::Found, Step::Withdraw { rows: surplus, keep, why: Why::Twice });
+        }
+        if whole
+            && self.wanted().is_none()
+            && !stable
+            && live.iter().any(|row| row.booking.recurring_booking_uid().is_some())
+        {
+            // How many occurrences it has is not known, and more may be on their way.
+            return self.look(State::Part);
+        }
+        if whole && !self.is_confirmed() {
+            return self.look(State::Answered);
+        }
+        if whole {
+            return finish(State::Found, self.booked(keep));
+        }
+        // Part of a series. Either it is still being made, by this caller's request or by another's, or it never will be whole.
+        let settled = self.evidence.former == Former::Never
+            && self.evidence.open_since().is_none()
+            && (matches!(self.evidence.last(), Some(Sent::Refused(_))) || self.evidence.is_torn());
+        if settled || stable {
+            return (State::Part, Step::Withdraw { rows: live.to_vec(), keep: Vec::new(), why: Why::Torn });
+        }
+        self.look(State::Part)
+    }
+
+    /// These rows are the appointment. The answer to a request says more of its rows than a look does.
+    fn booked(&self, rows: Vec<Row>) -> Verdict {
+        let Some((_, made)) = self.evidence.made() else { return Verdict::Booked { rows, found: true } };
+        let answered = |row: Row| made.iter().find(|it| it.name() == row.name()).cloned().unwrap_or(row);
+        Verdict::Booked { rows: rows.into_iter().map(answered).collect(), found: false }
+    }
+
+    /// Nothing that bears the key is known to stand, nor was anything called off.
+    fn nowhere(&self) -> (State, Step) {
+        let state = self.waiting();
+        if self.evidence.has_a_twin() || self.evidence.spent {
+            // It stands, or stood, wherever it is. It is not sent again.
+            return self.look(State::Found);
+        }
+        let Some(look) = &self.evidence.look else { return self.look(state) };
+        match self.evidence.last() {
+            // Answered, and cancelled since as a double: the other one is still to be seen.
+            Some(Sent::Made(_)) => self.look(state),
+            Some(Sent::Foreign(booking)) => {
+                let said = booking.extra("metadata").is_some() || bears_any_key(booking);
+                if said && self.evidence.former == Former::Never && self.evidence.was_read.contains(&booking.uid) {
+                    return finish(state, Verdict::Foreign(booking.clone()));
+                }
+                if said {
+                    return self.denied(state, Verdict::Foreign(booking.clone()), self.answered());
+                }
+                let row = Row { booking: (**booking).clone(), seat: None };
+                finish(State::Answered, Verdict::Booked { rows: vec![row], found: false })
+            }
+            Some(Sent::Refused(error)) => self.refused(error, look.rival_at_start),
+            // Another call may book it yet, so that this one does not say "not booked" either: it tries again.
+            Some(Sent::NotSent(_)) if self.evidence.open_since().is_none() && self.terms.sends => {
+                if self.evidence.quiet.has_lasted(self.terms.timing.plain) && self.terms.blocked.is_empty() {
+                    return (state, Step::Send { at: self.now });
+                }
+                self.look(state)
+            }
+            None if self.evidence.former == Former::Perhaps
+                && self.evidence.attempts.is_empty()
+                && self.terms.sends =>
+            {
+                if self.terms.blocked.is_empty() {
+                    return (state, Step::Send { at: self.now });
+                }
+                // What keeps it from being sent now may not have been so for another call; its content always was.
+                let by_content = self.terms.blocked.iter().any(Problem::is_about_content);
+                let proof = if by_content { self.answered() } else { self.never_to_come(self.evidence.began) };
+                self.denied(State::Blocked, Verdict::Blocked(self.terms.blocked.clone()), proof)
+            }
+            // What is in the way of the series is in the way of another try, too.
+            _ if self.evidence.is_torn() && look.rival => self.denied(state, Verdict::Torn, self.answered()),
+            _ => self.lost(state),
+        }
+    }
+
+    fn refused(&self, error: &Error, rival: bool) -> (State, Step) {
+        let raced = Problem::of(error).iter().any(|it| matches!(it, Problem::SlotTaken | Problem::NotAvailable));
+        let verdict = Verdict::Refused(error.clone());
+        let open = self.evidence.open_since();
+        let may_have_parts = !matches!(self.terms.kind, Kind::Plain | Kind::Pending | Kind::Seated);
+        if may_have_parts && Problem::is_lost_race(error) && self.evidence.sees != Some(true) {
+            // The occurrences before the one that met another booking stand, and this caller does not see them.
+            let proof = if self.evidence.sees.is_none() { Proof::NotYet } else { Proof::Impossible };
+            return self.denied(State::Refused, verdict, proof);
+        }
+        if open.is_none() {
+            let tries = self.evidence.refusals();
+            if self.terms.sends && self.terms.kind == Kind::Seated && raced && tries < SEAT_TRIES {
+                return (State::Refused, Step::Send { at: self.now + SEAT_WAIT * tries });
+            }
+            if self.evidence.former == Former::Never {
+                return finish(State::Refused, verdict);
+            }
+            if !Problem::may_be_our_own_doing(error) {
+                return self.denied(State::Refused, verdict, self.answered());
+            }
+        }
+        let state = if open.is_some() { State::RefusedAgain } else { State::Refused };
+        // Where somebody else has the time of a booking that stands at once, or of the first occurrence of such a series, it
+        // cannot stand, nor come any more.
+        if rival && self.excludes_rivals() && self.evidence.sees == Some(true) {
+            return finish(state, verdict);
+        }
+        let since = match (self.evidence.former, self.evidence.last_ended()) {
+            (Former::Never, _) | (_, None) => open.unwrap_or(self.evidence.began),
+            (_, Some(ended)) => ended,
+        };
+        self.denied(state, verdict, self.absent(since))
+    }
+
+    fn lost(&self, state: State) -> (State, Step) {
+        let Evidence { quiet, .. } = &self.evidence;
+        let open = self.evidence.open_since();
+        if !self.terms.sends {
+            // The last word: all of the time has to be covered by looks, unless what was done is known.
+            let undone = open.is_none() && self.evidence.torn_at.is_some();
+            let settled = quiet.has_lasted(self.terms.timing.settle) || undone;
+            let proof = if settled { self.answered() } else { Proof::NotYet };
+            return self.denied(state, Verdict::NeverArrived, proof);
+        }
+        // What a dead process sent so long ago is there, or will never be.
+        let long_dead = self.evidence.attempts.is_empty()
+            && self
+                .evidence
+                .orphaned
+                .is_some_and(|since| self.now.duration_since(since) / 3 >= self.terms.timing.settle);
+        let settled = open.is_none()
+            || long_dead
+            || match self.terms.kind {
+                Kind::Plain => quiet.has_lasted(self.terms.timing.plain),
+                _ => self.has_aged() && quiet.has_lasted(self.terms.timing.settle / 2),
+            };
+        if !settled {
+            return self.look(state);
+        }
+        if self.terms.blocked.is_empty() {
+            return (state, Step::Send { at: self.now });
+        }
+        let since = open.unwrap_or(self.evidence.began);
+        self.denied(State::Blocked, Verdict::Blocked(self.terms.blocked.clone()), self.never_to_come(since))
+    }
+
+    /// As [`absent`](Self::absent), and that another call is kept from booking it by the same.
+    fn never_to_come(&self, since: Instant) -> Proof {
+        if self.terms.blocked.contains(&Problem::NotSent) { Proof::NotYet } else { self.absent(since) }
+    }
+
+    /// Says that nothing stands if that is proven; else looks on, unless this caller never sees anything.
+    fn denied(&self, state: State, verdict: Verdict, proof: Proof) -> (State, Step) {
+        match proof {
+            Proof::Given => finish(state, verdict),
+            Proof::NotYet => self.look(state),
+            Proof::Impossible => finish(state, Verdict::Unknowable),
+        }
+    }
+
+    /// Whether looks have proven that nothing stands, or is to come of what was under way at `since`: one of them was asked
+    /// after the settling time, and the service answered for half of it.
+    fn absent(&self, since: Instant) -> Proof {
+        let settle = self.terms.timing.settle;
+        let asked_late = self.evidence.look.as_ref().is_some_and(|look| look.asked.duration_since(since) >= settle);
+        let covered = asked_late && self.has_aged() && self.evidence.quiet.has_lasted(settle / 2);
+        self.seen(covered)
+    }
+
+    /// The same for what cannot be this appointment's own doing: that a look was answered.
+    fn answered(&self) -> Proof {
+        self.seen(self.evidence.was_answered)
+    }
+
+    fn seen(&self, covered: bool) -> Proof {
+        match self.evidence.sees {
+            Some(true) if covered => Proof::Given,
+            // Nobody else has worked on the key, and nothing of this call is open.
+            Some(false) if self.evidence.alone && !self.evidence.lost_once() => Proof::Given,
+            Some(false) => Proof::Impossible,
+            _ => Proof::NotYet,
+        }
+    }
+
+    /// Whether the last attempt whose outcome is unknown was sent so long ago that it would show.
+    fn has_aged(&self) -> bool {
+        let settle = self.terms.timing.settle;
+        self.evidence.open_since().is_none_or(|sent| self.now.duration_since(sent) >= settle)
+    }
+
+    /// Whether a look has shown what was answered, and so all that is older; or whether there is no hope of that.
+    fn is_confirmed(&self) -> bool {
+        let Some((made, rows)) = self.evidence.made() else { return true };
+        let shows = |row: &Row| {
+            let look = self.evidence.look.as_ref().filter(|look| look.asked >= made);
+            look.is_some_and(|look| look.showed.contains(&row.name()))
+                || self.evidence.is_called_off_or_gone(&row.name())
+        };
+        self.evidence.sees == Some(false)
+            || self.now.duration_since(made) >= self.terms.timing.settle
+            || rows.iter().all(shows)
+    }
+
+    /// Whether another request for it may have been carried out beside the one that was answered, by an event type that
+    /// books both.
+    fn may_have_doubled(&self) -> bool {
+        let made = self.evidence.made().map(|(_, rows)| rows).unwrap_or_default();
+        let pending = made.iter().any(|row| row.booking.status == BookingStatus::Pending || row.seat.is_some());
+        let others = usize::from(self.evidence.former != Former::Never);
+        (self.terms.kind.doubles() || pending)
+            && self.evidence.attempts.len() + others > 1
+            && (self.evidence.lost_once() || others > 0)
+    }
+
+    /// What was answered with success is whole, whatever the event type says by now.
+    fn wanted(&self) -> Option<usize> {
+        let made = self.evidence.made().map(|(_, rows)| pick(rows, &[], None).keep.len());
+        made.or(self.terms.wanted)
+    }
+
+    fn look(&self, state: State) -> (State, Step) {
+        let refused = matches!(self.evidence.last(), Some(Sent::Refused(_)));
+        let others = self.evidence.open_since().is_some() || self.evidence.former != Former::Never;
+        let wide = self.evidence.is_torn() || (refused && others && self.excludes_rivals());
+        (state, Step::Look { at: self.evidence.quiet.next(self.now), wide })
+    }
+
+    /// Whether two bookings of the same time cannot stand.
+    fn excludes_rivals(&self) -> bool {
+        matches!(self.terms.kind, Kind::Plain | Kind::Series)
+    }
+
+    /// The state while nothing is to be seen.
+    fn waiting(&self) -> State {
+        match self.evidence.last() {
+            Some(Sent::Made(_)) => State::Answered,
+            Some(Sent::Foreign(_)) => State::Another,
+            Some(Sent::Refused(_)) if self.evidence.open_since().is_some() => State::RefusedAgain,
+            Some(Sent::Refused(_)) => State::Refused,
+            Some(Sent::NotSent(_)) if self.evidence.open_since().is_none() => State::NotSent,
+            None if self.evidence.attempts.is_empty() => match self.evidence.former {
+                Former::Never => State::New,
+                Former::Perhaps => State::AskedBefore,
+                Former::Died => State::Orphaned,
+            },
+            _ => State::Lost,
+        }
+    }
+
+    fn at_deadline(&self) -> Option<Verdict> {
+        let (live, gone) = (self.evidence.live(), self.evidence.gone());
+        let Picked { keep, whole, .. } = pick(&live, &gone, self.wanted());
+        let made = self.evidence.made().map(|(_, rows)| rows.to_vec());
+        if whole {
+            return Some(self.booked(keep));
+        }
+        if let Some(rows) = made {
+            return Some(Verdict::Booked { rows, found: false });
+        }
+        if let Some(booking) = &self.evidence.used_for
+            && self.evidence.open_since().is_none()
+        {
+            return live.is_empty().then(|| Verdict::Used(Box::new(booking.clone())));
+        }
+        if self.evidence.former != Former::Never || self.evidence.open_since().is_some() {
+            return None;
+        }
+        match self.evidence.last() {
+            Some(Sent::Refused(error)) if !self.terms.kind.is_series() => Some(Verdict::Refused(error.clone())),
+            Some(Sent::NotSent(error)) => Some(Verdict::NotSent(error.clone())),
+            Some(Sent::Foreign(booking)) if bears_any_key(booking) => Some(Verdict::Foreign(booking.clone())),
+            Some(Sent::Lost(_)) if self.evidence.is_torn() && live.is_empty() => Some(Verdict::Torn),
+            _ => None,
+        }
+    }
+}
+
+fn finish(state: State, verdict: Verdict) -> (State, Step) {
+    (state, Step::Finish(verdict))
+}

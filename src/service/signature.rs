@@ -1,0 +1,24 @@
+//! Checking a delivery's signature without a tenant's service at hand.
+
+use super::Service;
+use crate::webhook;
+
+impl Service {
+    /// As [`validate_webhook_signature`](Self::validate_webhook_signature), as a function of the type, under a secret that
+    /// the caller names: for a receiver that has no client.
+    ///
+    /// ```
+    /// use calcom::service::Service;
+    ///
+    /// let (body, signature) = (r#"{"triggerEvent":"PING"}"#, "no-secret-provided");
+    /// assert!(!Service::validate_webhook_signature_with(body, signature, "whsec"));
+    /// ```
+    #[must_use]
+    pub fn validate_webhook_signature_with(
+        payload: impl AsRef<[u8]>,
+        signature: impl AsRef<[u8]>,
+        secret: impl AsRef<[u8]>,
+    ) -> bool {
+        webhook::validate_webhook_signature(payload, signature, secret)
+    }
+}

@@ -1,0 +1,90 @@
+use calcom::{
+    Client, Config,
+    service::{Outcome, Problem, Service},
+};
+use calcom_fake::FakeCalcom;
+
+use super::{SLUGS, START, fake, named, process, standing};
+use crate::service::{appointment, client, settings, wanted};
+
+/// A caller who may not list the host's bookings: nobody in particular, and another user.
+fn strangers(fake: &FakeCalcom) -> Vec<Service> {
+    let mut config = Config::default();
+    config.api_url = fake.url();
+    let anonymous = Client::builder().config(config).build().unwrap();
+    let jane = client(fake, &fake.api_key_of("janeroe"));
+    vec![Service::with(anonymous, settings(fake)), Service::with(jane, settings(fake))]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_who_may_not_list_is_never_told_that_what_stands_is_not_booked() {
+    for slug in SLUGS {
+        for which in 0..2 {
+            let fake = fake().await;
+            let event_type = fake.event_type_id("johndoe", slug);
+            let first = strangers(&fake).remove(which).book(appointment(event_type, START, "k")).await.done().unwrap();
+            // Another process, which knows nothing of the first.
+            match strangers(&fake).remove(which).book(appointment(event_type, START, "k")).await {
+                Outcome::NotDone(why) => panic!("{slug}: {why}"),
+                Outcome::Done(again) => assert_eq!(named(&again), named(&first), "{slug}"),
+                Outcome::Unknown(unknown) => assert!(unknown.ticket.is_some(), "{slug}"),
+            }
+            let rows = if slug.starts_with("weekly") { 4 } else { 1 };
+            assert_eq!(standing(&fake, "k").await.len(), rows, "{slug}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_who_may_not_list_finds_what_its_own_process_has_booked() {
+    for which in 0..2 {
+        let fake = fake().await;
+        let event_type = fake.event_type_id("johndoe", "plain");
+        let service = strangers(&fake).remove(which);
+        let first = service.book(appointment(event_type, START, "k")).await.done().unwrap();
+        let again = service.book(appointment(event_type, START, "k")).await.done().unwrap();
+        assert_eq!(named(&first), named(&again));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_key_tells_a_caller_who_may_not_list_that_the_time_is_taken() {
+    let fake = fake().await;
+    let event_type = fake.event_type_id("johndoe", "plain");
+    process(&fake).book(wanted(event_type, START)).await.done().unwrap();
+    for service in strangers(&fake) {
+        let outcome = service.book(wanted(event_type, START)).await;
+        assert_eq!(outcome.problem(), Some(&Problem::NotAvailable), "{outcome:?}");
+        assert!(service.book(appointment(event_type, START, "k")).await.is_unknown());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn callers_who_may_not_list_and_share_a_store_are_told_the_truth() {
+    let fake = fake().await;
+    let store = std::sync::Arc::new(calcom::state::MemoryStore::new(0));
+    let process = || {
+        let mut config = Config::default();
+        config.api_url = fake.url();
+        let store = calcom::state::Store::shared(store.clone(), 0);
+        let client = Client::builder().config(config).store(store).build().unwrap();
+        Service::with(client, settings(&fake))
+    };
+    for slug in SLUGS {
+        let event_type = fake.event_type_id("johndoe", slug);
+        let start = format!("2026-12-0{}T09:00:00Z", 2 + SLUGS.iter().position(|it| *it == slug).unwrap());
+        let (one, other) = (process(), process());
+        let asked = || appointment(event_type, &start, slug);
+        let (first, second) = tokio::join!(one.book(asked()), other.book(asked()));
+        assert_eq!(named(&first.done().unwrap()), named(&second.done().unwrap()), "{slug}");
+        let mut person = asked();
+        let mut booking = wanted(event_type, &start);
+        booking.responses.email = "bob@example.org".to_owned();
+        person = calcom::service::Appointment::new(booking).key(person.idempotency_key());
+        assert!(matches!(process().book(person).await.problem(), Some(Problem::KeyUsed { .. })), "{slug}");
+    }
+    let mut booking = wanted(fake.event_type_id("johndoe", "plain"), "2026-12-02T09:00:00Z");
+    booking.responses.email = "bob@example.org".to_owned();
+    let taken = process().book(calcom::service::Appointment::new(booking).key("taken")).await;
+    assert_eq!(taken.problem(), Some(&Problem::NotAvailable), "{taken:?}");
+}

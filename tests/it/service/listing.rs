@@ -1,0 +1,61 @@
+use std::time::Duration;
+
+use calcom::{
+    Error,
+    facade::BookingFilter,
+    model::{BookingStatus, CancelBooking},
+};
+use calcom_fake::{FakeCalcom, Listing, Pace};
+use tokio::time::sleep;
+
+use super::{TUESDAY, client, wanted};
+
+async fn listed(fake: &FakeCalcom) -> Vec<BookingStatus> {
+    let list = client(fake, &fake.api_key()).bookings().stream(&BookingFilter::default()).collect().await;
+    list.unwrap().into_iter().map(|booking| booking.status).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_lags_shows_what_stood_before_and_a_reading_what_stands() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let john = client(&fake, &fake.api_key());
+    let before = listed(&fake).await.len();
+    fake.set_listing(Listing::current().lagging(Duration::from_secs(5)));
+    let booking = john.bookings().create(&wanted(1, TUESDAY)).await.unwrap();
+    assert_eq!(listed(&fake).await.len(), before);
+    assert_eq!(john.bookings().get(&booking.uid).await.unwrap().status, BookingStatus::Accepted);
+    sleep(Duration::from_secs(6)).await;
+    assert_eq!(listed(&fake).await.len(), before + 1);
+    john.bookings().cancel(&booking.uid, &CancelBooking::because("ill")).await.unwrap();
+    assert!(!listed(&fake).await.contains(&BookingStatus::Cancelled));
+    assert_eq!(john.bookings().get(&booking.uid).await.unwrap().status, BookingStatus::Cancelled);
+    sleep(Duration::from_secs(6)).await;
+    assert!(listed(&fake).await.contains(&BookingStatus::Cancelled));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_is_hidden_shows_itself_later() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let before = listed(&fake).await.len();
+    fake.set_listing(Listing::current().hiding(1.0, Duration::from_secs(3)));
+    client(&fake, &fake.api_key()).bookings().create(&wanted(1, TUESDAY)).await.unwrap();
+    assert_eq!(listed(&fake).await.len(), before);
+    sleep(Duration::from_secs(4)).await;
+    assert_eq!(listed(&fake).await.len(), before + 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_in_production_does_not_say_what_the_loser_of_a_race_met() {
+    for (production, status) in [(true, 400), (false, 409)] {
+        let fake = FakeCalcom::recorded_seed().await;
+        fake.set_pace(Pace::recorded());
+        fake.set_production(production);
+        let john = client(&fake, &fake.api_key());
+        let (first, second) = (wanted(1, TUESDAY), wanted(1, TUESDAY));
+        let bookings = john.bookings();
+        let (one, other) = tokio::join!(bookings.create(&first), bookings.create(&second));
+        let error = one.err().or(other.err()).unwrap();
+        assert_eq!(error.status(), Some(status));
+        assert!(matches!(error, Error::Conflict(_)), "{error:?}");
+    }
+}
