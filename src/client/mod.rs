@@ -112,6 +112,12 @@ impl Client {
         Scope::new(self.pipeline().endpoint.base(), parts).to_string()
     }
 
+    /// The name of a lease on what they name to this caller.
+    pub(crate) fn own_lease_name(&self, parts: &[&str]) -> String {
+        let scope = self.pipeline().tenant.scope.to_string();
+        self.lease_name(&[&[scope.as_str()], parts].concat())
+    }
+
     /// Whose calls these are: a hash of the service's address and the credential.
     #[cfg(feature = "v1-compat")]
     pub(crate) fn scope(&self) -> Scope {

@@ -183,6 +183,11 @@ impl Appointment {
         metadata.contains_key(DIGEST).then(|| Problem::invalid(format!("metadata.{DIGEST}"), message))
     }
 
+    /// Whether it may be handed in once more.
+    pub(crate) fn has_clones(&self) -> bool {
+        Arc::strong_count(&self.used) > 1
+    }
+
     /// Whether the same key may have been sent before; a value that was handed in before has been.
     pub(crate) fn begin(&self) -> Former {
         let used = self.used.swap(true, Ordering::AcqRel);

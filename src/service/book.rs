@@ -15,7 +15,12 @@ use super::{
     once::{Once, Timing},
     run::Run,
 };
-use crate::{Error, Result, service::key::DIGEST, state::HeldLease};
+use crate::{
+    Error, Result,
+    model::BookingUid,
+    service::key::DIGEST,
+    state::{HeldLease, Lease},
+};
 
 impl Service {
     /// Books an appointment exactly once.
@@ -60,18 +65,19 @@ impl Service {
             }
             return NotDone::all(problems).into();
         }
-        let Some(lease) = self.lease(&ticket, former != Former::Never, &deadline).await else {
+        let shared = former != Former::Never || appointment.has_clones();
+        let Some(lease) = self.lease(&ticket, shared, &deadline).await else {
             return Outcome::Unknown(Unknown::of(ticket));
         };
         let digest = wire.metadata.get(DIGEST).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-        let former = Inherited::from(&lease, former, &digest);
+        let former = Inherited::from(lease.grants(), former, &digest);
         lease.leave(former.note.write());
-        if former.is_used_otherwise {
-            return self.used_otherwise(&ticket, &former, &deadline).await;
+        if let Some(uid) = former.used_for.as_ref().filter(|_| lease.excludes_others()) {
+            return self.used_otherwise(&ticket, uid, &deadline).await;
         }
         let patience = if former.former == Former::Never { Duration::ZERO } else { deadline.left().mul_f32(0.4) };
         let began = Instant::now();
-        let asks_first = former.former != Former::Never && former.uid.is_none();
+        let asks_first = former.former != Former::Never && former.uids.is_empty();
         let first = async { if asks_first { Some(self.first_look(&ticket, &digest, &deadline).await) } else { None } };
         let (first, rules) = both(first, self.rules_in_time(&ticket, &deadline, patience)).await;
         let (rules, unread) = match rules {
@@ -99,7 +105,7 @@ impl Service {
         let mut once = Once::new(kind, wanted, Timing::of(self.settings()), former.former, Instant::now())
             .died(appointment.died.or(former.died))
             .blocked(blocked);
-        if let Some(uid) = &former.uid {
+        for uid in &former.uids {
             once.hint(uid);
         }
         if let Some((looked, answered)) = first {
@@ -136,10 +142,14 @@ impl Service {
     }
 
     /// The lease on a key: while one call works on it, others wait. `shared` says whether other processes may know the key.
+    ///
+    /// The key is taken as this caller's, for whatever event type, and as the event type's, by whichever caller: tenants who
+    /// share a store do not share their keys.
     pub(super) async fn lease(&self, ticket: &Ticket, shared: bool, deadline: &Deadline) -> Option<HeldLease> {
+        let (client, key) = (self.client(), ticket.key.as_str());
         let event_type = ticket.event_type_id.to_string();
-        let name = self.client().lease_name(&["booking", &event_type, ticket.key.as_str()]);
-        self.client().leases().acquire(&name, shared, deadline.at()).await
+        let names = [client.own_lease_name(&["booking", key]), client.lease_name(&["booking", &event_type, key])];
+        client.leases().acquire(&names, shared, deadline.at(), Note::merge).await
     }
 
     /// What is known of the event type. Nothing, where it cannot be read for good.
@@ -174,18 +184,14 @@ impl Service {
     }
 
     /// The key has booked something else, as the last call that worked on it has left word.
-    async fn used_otherwise(&self, ticket: &Ticket, former: &Inherited, deadline: &Deadline) -> Outcome<Booked> {
-        let mut not_done = NotDone::because(Problem::KeyUsed { key: ticket.key.to_string() });
-        if let Some(uid) = &former.uid {
-            let client = deadline.client(self.client(), self.settings().lookup);
-            // Which booking it is helps, and is not needed.
-            if let Ok(Some(booking)) =
-                deadline.run(client.bookings().get_series(uid)).await.map(|rows| rows.into_iter().next())
-            {
-                not_done = not_done.with(booking);
-            }
+    async fn used_otherwise(&self, ticket: &Ticket, uid: &BookingUid, deadline: &Deadline) -> Outcome<Booked> {
+        let not_done = NotDone::because(Problem::KeyUsed { key: ticket.key.to_string() });
+        let client = deadline.client(self.client(), self.settings().lookup);
+        // Which booking it is helps, and is not needed.
+        match deadline.run(client.bookings().get_series(uid)).await.map(|rows| rows.into_iter().next()) {
+            Ok(Some(booking)) => not_done.with(booking).into(),
+            _ => not_done.into(),
         }
-        not_done.into()
     }
 }
 
@@ -204,15 +210,15 @@ pub(super) fn kind_and_rows(rules: Option<&Rules>, ticket: &Ticket, count: Optio
     }
 }
 
-/// What a call takes over from the one before that worked on the same key.
+/// What a call takes over from those before that worked on the same key.
 pub(super) struct Inherited {
     pub(super) former: Former,
     pub(super) died: Option<Instant>,
-    /// The booking that it left word of.
-    pub(super) uid: Option<crate::model::BookingUid>,
-    /// Whether that was of other content.
-    is_used_otherwise: bool,
-    /// Whether it is known that it left nothing open.
+    /// The bookings that they left word of.
+    pub(super) uids: Vec<BookingUid>,
+    /// One of them that was of other content.
+    used_for: Option<BookingUid>,
+    /// Whether they left nothing open, as far as the lease tells.
     pub(super) settled: bool,
     /// What is left for the next one if nothing is sent.
     pub(super) note: Leave,
@@ -228,28 +234,94 @@ impl Leave {
 }
 
 impl Inherited {
-    pub(super) fn from(lease: &HeldLease, former: Former, digest: &str) -> Self {
-        let granted = lease.lease();
-        let first = granted.token == 1;
-        let note = granted.note.as_deref().and_then(Note::read);
-        // It was dropped or died, or did not find out: what it sent may still be on its way.
-        let open = !first && note.is_none();
-        let died = granted.idle.and_then(|idle| Instant::now().checked_sub(idle)).filter(|_| open);
-        let is_used_otherwise = note.as_ref().is_some_and(|note| note.uid.is_some() && !note.is_about(digest));
-        // The last call has found that nothing stands.
-        let nothing = note.as_ref().is_some_and(|note| note.uid.is_none());
-        let former = match former {
-            Former::Died if nothing => Former::Perhaps,
-            _ if open => Former::Died,
-            former => former,
-        };
+    pub(super) fn from(grants: &[Lease], former: Former, digest: &str) -> Self {
+        let (mut idle, mut notes, mut open) = (None, Vec::new(), false);
+        for granted in grants {
+            match granted.note.as_deref().and_then(Note::read) {
+                Some(note) => notes.push(note),
+                // The holder before was dropped or died, or did not find out: what it sent may still be on its way.
+                None if granted.token != 1 => {
+                    open = true;
+                    let since = granted.idle.unwrap_or_default();
+                    idle = Some(idle.map_or(since, |idle: Duration| idle.min(since)));
+                }
+                None => {}
+            }
+        }
+        let former = if open { Former::Died } else { former };
+        let booked = notes.iter().find(|note| note.uid.is_some()).cloned();
+        // That nothing stands says nothing of a process that died: it may not have been in the store.
+        let nothing = (former != Former::Died).then(|| Note::nothing(digest));
+        let mut uids: Vec<BookingUid> = notes.iter().filter_map(|note| note.uid.clone()).collect();
+        uids.dedup();
         Self {
             former,
-            died,
-            uid: note.as_ref().and_then(|note| note.uid.clone()),
-            is_used_otherwise,
+            died: idle.and_then(|idle| Instant::now().checked_sub(idle)),
+            used_for: notes.iter().filter(|note| !note.is_about(digest)).find_map(|note| note.uid.clone()),
+            uids,
             settled: !open,
-            note: Leave(note.or_else(|| first.then(|| Note::nothing(digest)))),
+            note: Leave(booked.or(nothing)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn booked(uid: &str) -> Option<String> {
+        Note::booked("d", uid.into()).write()
+    }
+
+    fn nothing() -> Option<String> {
+        Note::nothing("d").write()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_name_that_was_held_and_has_no_note_was_left_open_wherever_that_is_known() {
+        tokio::time::sleep(MINUTE).await;
+        let (first, noted) = (Lease::new(1, None, None), Lease::new(7, nothing(), Some(MINUTE)));
+        let open = Lease::new(2, None, Some(Duration::from_secs(2)));
+        let unread = Lease::new(2, Some("?".to_owned()), Some(Duration::from_secs(5)));
+        for (grants, idle) in [
+            ([open.clone(), first.clone()], 2),
+            ([first.clone(), open.clone()], 2),
+            ([unread, open], 2),
+            ([noted, Lease::new(0, None, None)], 0),
+        ] {
+            let inherited = Inherited::from(&grants, Former::Perhaps, "d");
+            assert_eq!((inherited.former, inherited.settled), (Former::Died, false), "{grants:?}");
+            assert!(inherited.note.write().is_none(), "what is open stays open");
+            assert_eq!(inherited.died.map(|died| died.elapsed()), Some(Duration::from_secs(idle)));
+        }
+        let inherited = Inherited::from(&[first.clone(), first], Former::Perhaps, "d");
+        assert_eq!((inherited.former, inherited.settled), (Former::Perhaps, true));
+        assert_eq!(inherited.note.write(), nothing());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_any_note_says_to_be_booked_is_taken_over() {
+        let here = Lease::new(2, booked("a"), Some(MINUTE));
+        for grants in
+            [[here.clone(), Lease::new(1, None, None)], [Lease::new(9, nothing(), Some(MINUTE)), here.clone()]]
+        {
+            let inherited = Inherited::from(&grants, Former::Perhaps, "d");
+            assert_eq!(inherited.uids, ["a".into()]);
+            assert!(inherited.used_for.is_none());
+            assert_eq!(inherited.note.write(), booked("a"));
+            assert_eq!(Inherited::from(&grants, Former::Perhaps, "other").used_for, Some("a".into()));
+        }
+        assert_eq!(Inherited::from(&[here, Lease::new(3, booked("b"), None)], Former::Perhaps, "d").uids.len(), 2);
+    }
+
+    #[test]
+    fn who_says_that_a_process_died_is_believed_whatever_a_note_says_and_leaves_no_word_that_nothing_stands() {
+        for lease in [Lease::new(1, None, None), Lease::new(2, nothing(), Some(MINUTE))] {
+            let inherited = Inherited::from(&[lease], Former::Died, "d");
+            assert_eq!(inherited.former, Former::Died);
+            assert!(inherited.note.write().is_none());
         }
     }
 }

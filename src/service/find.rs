@@ -115,7 +115,7 @@ impl Service {
         let Some(lease) = self.lease(&ticket, true, &deadline).await else {
             return Outcome::Unknown(Unknown::of(ticket));
         };
-        let inherited = Inherited::from(&lease, Former::Died, "");
+        let inherited = Inherited::from(lease.grants(), Former::Died, "");
         lease.leave(inherited.note.write());
         // Without the event type nobody knows how many rows make a series whole.
         let patience = deadline.left().saturating_sub(self.settings().reconcile_settle);
@@ -130,8 +130,7 @@ impl Service {
         let (kind, wanted) = kind_and_rows(rules.as_deref(), &ticket, ticket.occurrences);
         let timing = Timing { settle: self.settings().reconcile_settle, ..Timing::of(self.settings()) };
         let mut once = Once::new(kind, wanted, timing, inherited.former, Instant::now()).only_looks();
-        // What this process alone has left word of says nothing that its lists would not.
-        if let Some(uid) = inherited.uid.as_ref().filter(|_| lease.excludes_others()) {
+        for uid in &inherited.uids {
             once.hint(uid);
         }
         let run = Run {

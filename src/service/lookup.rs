@@ -195,8 +195,8 @@ impl Lookup {
     }
 
     /// What of the booking or series `uid` bears the key, as it stands now.
-    pub(crate) async fn read(&self, client: &Client, uid: &BookingUid) -> Result<Vec<Row>> {
-        Ok(self.sort_out(&client.bookings().get_series(uid).await?).rows)
+    pub(crate) async fn read(&self, client: &Client, uid: &BookingUid) -> Result<Sight> {
+        Ok(self.sort_out(&client.bookings().get_series(uid).await?))
     }
 
     fn sort_out(&self, bookings: &[Booking]) -> Sight {
@@ -219,10 +219,10 @@ impl Lookup {
 
     /// Whether a row that bears the key is what is looked for. One without a digest is, where it stands in its place.
     fn is_this_content(&self, row: &Row) -> bool {
-        if self.digest.is_empty() {
-            return true;
-        }
         let booking = &row.booking;
+        if self.digest.is_empty() {
+            return booking.event_type_id().is_none_or(|id| id == self.event_type);
+        }
         match row.digest() {
             Some(digest) => digest == self.digest,
             None => {

@@ -27,6 +27,14 @@ impl Note {
         digest.is_empty() || self.digest.is_empty() || self.digest == digest
     }
 
+    /// What is left where two calls have not waited for each other: what stands, if one of them knows; else nothing, unless
+    /// both have found that nothing stands.
+    pub(crate) fn merge(ours: Option<&str>, theirs: Option<&str>) -> Option<String> {
+        let booked = |text: &&str| Self::read(text).is_some_and(|note| note.uid.is_some());
+        let kept = ours.filter(booked).or(theirs.filter(booked));
+        kept.or(ours.and(theirs).and(ours)).map(str::to_owned)
+    }
+
     pub(crate) fn read(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }

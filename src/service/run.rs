@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::{
     Booked, Hold, NotDone, Outcome, Problem, Service, Settings, Ticket, Unknown,
     answer::sent,
+    appointment::Former,
     deadline::Deadline,
     event_type::{Kind, Rules},
     lookup::{Lookup, Row, Sight, is_live},
@@ -20,6 +22,9 @@ use crate::{
     model::{Booking, BookingUid, CreateBooking},
     state::HeldLease,
 };
+
+/// No call that looked for its key before that is still at work; and no two clocks differ by so much.
+const LONG_AGO: SignedDuration = SignedDuration::from_hours(1);
 
 /// One appointment on its way; owned, so that it can go on in the background.
 pub(crate) struct Run {
@@ -94,6 +99,7 @@ impl Run {
     async fn go(&mut self) -> Verdict {
         loop {
             self.once.alone(self.settled_before && self.lease.excludes_others());
+            self.judge_age();
             let Next { state, step } = self.once.next(Instant::now());
             tracing::debug!(target: "calcom::service", ?state, action = action(&step), sends = self.once.sends());
             match step {
@@ -112,6 +118,15 @@ impl Run {
                 }
                 Step::Finish(verdict) => return verdict,
             }
+        }
+    }
+
+    /// Tells a key that was used long ago from one that another call uses at this moment.
+    fn judge_age(&mut self) {
+        let now = (self.service.settings().now)();
+        let made = self.once.used_for().and_then(Booking::created_at);
+        if made.is_some_and(|made| now.duration_since(made) > LONG_AGO) {
+            self.once.used_long_ago();
         }
     }
 
@@ -161,13 +176,13 @@ impl Run {
     async fn look_into(&mut self, uid: &BookingUid) {
         let client = self.deadline.client(self.service.client(), self.service.settings().lookup);
         let began = Instant::now();
-        let read = self.lookup.read(&client, uid).await;
+        let read = self.lookup.read(&client, uid).await.map(|sight| sight.rows);
         if let Ok(rows) = &read {
             // Strangers are shown nobody.
             if rows.is_empty() {
                 self.once.sees(false);
             } else {
-                self.once.read(uid, Some(rows.clone()));
+                self.once.read(uid, rows.clone());
             }
         }
         self.looked(began, read.map(|rows| Sight { rows, ..Sight::default() }));
@@ -179,8 +194,13 @@ impl Run {
 
     async fn read(&mut self, uid: &BookingUid) {
         let client = self.deadline.client(self.service.client(), self.service.settings().lookup);
-        let rows = self.lookup.read(&client, uid).await;
-        self.once.read(uid, rows.ok());
+        match self.lookup.read(&client, uid).await {
+            Ok(Sight { rows, used_for, .. }) => {
+                self.once.read(uid, rows);
+                self.once.used(used_for, Instant::now());
+            }
+            Err(error) => self.once.unread(uid, error),
+        }
     }
 
     async fn withdraw(&mut self, untidy: &Untidy) {
@@ -190,7 +210,7 @@ impl Run {
             Ok(read) => {
                 let mut new = false;
                 for (uid, rows) in read {
-                    new |= self.once.read(&uid, Some(rows));
+                    new |= self.once.read(&uid, rows);
                 }
                 if new {
                     return;
@@ -238,6 +258,8 @@ impl Run {
             }
             Outcome::NotDone(not_done) => match (not_done.problem(), &not_done.booking) {
                 (Problem::CalledOff, Some(booking)) => Some(Note::booked(&self.digest, booking.uid.clone())),
+                // What a process sent that died may come all the same.
+                _ if self.once.evidence().former == Former::Died => None,
                 _ => Some(Note::nothing(&self.digest)),
             },
             Outcome::Unknown(_) => None,
@@ -341,7 +363,7 @@ impl Run {
                     let Ok(read) = stands(service.client(), &deadline, most, &lookup, &untidy).await else { continue };
                     let mut new = false;
                     for (uid, rows) in read {
-                        new |= evidence.read(&uid, Some(rows));
+                        new |= evidence.read(&uid, rows);
                     }
                     if !new {
                         let failure = withdraw(service.client(), &deadline, most, &untidy).await;

@@ -32,7 +32,7 @@ pub(crate) async fn stands(
     }
     let mut read = Vec::new();
     for uid in uids {
-        let rows = lookup.read(&deadline.client(client, most), &uid).await?;
+        let rows = lookup.read(&deadline.client(client, most), &uid).await?.rows;
         read.push((uid, rows));
     }
     Ok(read)

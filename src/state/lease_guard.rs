@@ -1,36 +1,37 @@
 //! Waiting for a lease, keeping it while its holder works, and giving it back however the holder ends.
+//!
+//! A lease is held in this process's memory first, and on top of that in the store that other processes share. A holder whom
+//! that store did not answer enters itself there as soon as it answers, at the latest with its note when it has ended: the next
+//! holder must know that there was one.
 
 use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
 use tokio::{
     runtime::Handle,
     task::AbortHandle,
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep, sleep_until},
 };
 
 use super::{
-    lease::{Lease, LeaseAnswer, LeaseStore},
+    lease::{Lease, LeaseAnswer},
+    lease_home::{LeaseHome, TTL},
     memory::MemoryStore,
-    shared::Shared,
 };
 use crate::sync::lock;
 
-/// How long a lease lasts if it is not renewed: so long do others wait for a process that died.
-const TTL: Duration = Duration::from_secs(3);
 /// How often it is renewed.
 const RENEW: Duration = Duration::from_secs(1);
 /// The waits between two questions for a name that another holder has.
 const ASK_AGAIN: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
-/// How long a store of the user's own may take for a step.
-const PATIENCE: Duration = Duration::from_millis(100);
-/// How long such a store is left alone after a step that failed.
-const LEFT_ALONE: u64 = 250;
+/// How long a holder that has ended tries to leave its note in a store that does not answer, and the wait between.
+const LEAVE: (Duration, Duration) = (Duration::from_secs(60), Duration::from_millis(300));
+
+/// What becomes of a name's note if two holders have not waited for each other: of the one that is left now, and the one
+/// that was found.
+pub(crate) type Merge = fn(Option<&str>, Option<&str>) -> Option<String>;
 
 /// Where leases are taken: in this process's memory, and in a store that is shared with others if there is one.
 #[derive(Clone, Debug)]
@@ -39,102 +40,26 @@ pub(crate) struct Leases {
     pub(crate) there: Option<LeaseHome>,
 }
 
-/// A store that other processes use too.
-#[derive(Clone, Debug)]
-pub(crate) enum LeaseHome {
-    /// The one that all state is shared in.
-    Shared(Shared),
-    /// One of the user's own.
-    Own(OwnLeases),
-}
-
-/// A user's store behind a guard: a step that fails or takes too long is as good as no store.
-#[derive(Clone, Debug)]
-pub(crate) struct OwnLeases {
-    store: Arc<dyn LeaseStore>,
-    memory: Arc<MemoryStore>,
-    away_until: Arc<AtomicU64>,
-}
-
-impl OwnLeases {
-    pub(crate) fn new(store: Arc<dyn LeaseStore>, memory: Arc<MemoryStore>) -> Self {
-        Self { store, memory, away_until: Arc::default() }
-    }
-
-    async fn ask<T>(&self, question: impl Future<Output = Result<T, crate::state::StoreError>>) -> Option<T> {
-        if self.memory.now() < self.away_until.load(Ordering::Acquire) {
-            return None;
-        }
-        match timeout(PATIENCE, question).await {
-            Ok(Ok(answer)) => Some(answer),
-            failed => {
-                let error = failed.map(|answer| answer.err());
-                tracing::warn!(?error, "the store of leases does not answer: going on without it");
-                self.away_until.store(self.memory.now() + LEFT_ALONE, Ordering::Release);
-                None
-            }
-        }
-    }
-}
-
-impl LeaseHome {
-    async fn acquire(&self, name: &str) -> Option<LeaseAnswer> {
-        match self {
-            Self::Shared(shared) => shared.acquire_lease(name.to_owned(), TTL).await,
-            Self::Own(own) => own.ask(own.store.acquire(name, TTL)).await,
-        }
-    }
-
-    async fn renew(&self, name: &str, token: u64) -> Option<bool> {
-        match self {
-            Self::Shared(shared) => shared.renew_lease(name, token, TTL).await,
-            Self::Own(own) => own.ask(own.store.renew(name, token, TTL)).await,
-        }
-    }
-
-    async fn release(&self, name: &str, token: u64, note: Option<&str>) {
-        match self {
-            Self::Shared(shared) => _ = shared.release_lease(name, token, note).await,
-            Self::Own(own) => _ = own.ask(own.store.release(name, token, note)).await,
-        }
-    }
-}
-
 impl Leases {
-    /// Takes `name`, waiting until `deadline` for whoever has it. `None` if it was never free.
+    /// Takes all of `names`, waiting until `deadline` for other holders. `None` if one of them was never free. Whoever takes
+    /// several names takes them in the same order of kinds, so that no two wait for each other.
     ///
-    /// `shared` says whether other processes may know the name; a store that is away is as good as none.
-    pub(crate) async fn acquire(&self, name: &str, shared: bool, deadline: Instant) -> Option<HeldLease> {
-        let mut wait = ASK_AGAIN.0;
-        loop {
-            let asked = Instant::now();
-            let there = self.there.as_ref().filter(|_| shared);
-            let (answer, home) = match there {
-                Some(home) => match home.acquire(name).await {
-                    Some(answer) => (answer, Some(home.clone())),
-                    None => (self.here(name), None),
-                },
-                None => (self.here(name), None),
-            };
-            match answer {
-                LeaseAnswer::Granted(lease) => {
-                    return Some(HeldLease::new(self.memory.clone(), home, name.to_owned(), lease, asked));
-                }
-                LeaseAnswer::Held { expires_in } => {
-                    let pause = wait.min(expires_in.max(Duration::from_millis(1)));
-                    if Instant::now() + pause >= deadline {
-                        tokio::time::sleep_until(deadline).await;
-                        return None;
-                    }
-                    sleep(pause).await;
-                    wait = (wait * 2).min(ASK_AGAIN.1);
-                }
+    /// `shared` says whether other processes may know the names. A store that is away is as good as none, until it is back.
+    pub(crate) async fn acquire(
+        &self,
+        names: &[String],
+        shared: bool,
+        deadline: Instant,
+        merge: Merge,
+    ) -> Option<HeldLease> {
+        let mut held = HeldLease::nothing(Arc::clone(&self.memory), merge);
+        let there = self.there.as_ref().filter(|_| shared);
+        for home in std::iter::once(None).chain(there.map(Some)) {
+            for name in names {
+                held.take(name, home, deadline).await?;
             }
         }
-    }
-
-    fn here(&self, name: &str) -> LeaseAnswer {
-        self.memory.acquire_lease(name, TTL)
+        Some(held)
     }
 }
 
@@ -142,66 +67,206 @@ impl Leases {
 #[derive(Debug)]
 pub(crate) struct HeldLease {
     place: Arc<Place>,
-    lease: Lease,
-    note: Mutex<Option<String>>,
+    grants: Vec<Lease>,
+    /// Nothing until a note was left, or left out: then every name gets back the note that it had.
+    note: Mutex<Option<Option<String>>>,
     renewal: AbortHandle,
 }
 
 #[derive(Debug)]
 struct Place {
     memory: Arc<MemoryStore>,
-    /// Nothing if it is held in this process's memory.
-    home: Option<LeaseHome>,
+    parts: Mutex<Vec<Arc<Part>>>,
+    merge: Merge,
+}
+
+/// One name in one place.
+#[derive(Debug)]
+struct Part {
     name: String,
-    token: u64,
+    /// Nothing for this process's memory.
+    home: Option<LeaseHome>,
+    /// The note that it had.
+    note: Option<String>,
+    held: Mutex<Held>,
+}
+
+#[derive(Debug)]
+struct Held {
+    /// Nothing if the store did not answer, or has forgotten it or granted it again.
+    token: Option<u64>,
+    /// The note that was there when it was taken late.
+    found: Option<Option<String>>,
     /// Until when it is surely held, in the memory store's milliseconds.
-    until: AtomicU64,
-    lost: AtomicBool,
+    until: u64,
+    /// Whether it was held without a break since it was asked for.
+    whole: bool,
 }
 
 impl HeldLease {
-    fn new(memory: Arc<MemoryStore>, home: Option<LeaseHome>, name: String, lease: Lease, asked: Instant) -> Self {
-        let until = AtomicU64::new(memory.millis(asked + TTL));
-        let place = Arc::new(Place { memory, home, name, token: lease.token, until, lost: AtomicBool::new(false) });
+    fn nothing(memory: Arc<MemoryStore>, merge: Merge) -> Self {
+        let place = Arc::new(Place { memory, parts: Mutex::default(), merge });
         let renewal = tokio::spawn(keep(Arc::clone(&place))).abort_handle();
-        Self { place, lease, note: Mutex::new(None), renewal }
+        Self { place, grants: Vec::new(), note: Mutex::default(), renewal }
     }
 
-    /// What was granted.
-    pub(crate) fn lease(&self) -> &Lease {
-        &self.lease
+    /// Takes a name in one place. Nothing if the time is over before it is free.
+    async fn take(&mut self, name: &str, home: Option<&LeaseHome>, deadline: Instant) -> Option<()> {
+        let mut wait = ASK_AGAIN.0;
+        loop {
+            let asked = Instant::now();
+            let answer = ask(&self.place.memory, home, name).await;
+            let part = |lease: Option<&Lease>| Part {
+                name: name.to_owned(),
+                home: home.cloned(),
+                note: lease.and_then(|lease| lease.note.clone()),
+                held: Mutex::new(Held {
+                    token: lease.map(|lease| lease.token),
+                    found: None,
+                    until: self.place.memory.millis(asked + TTL),
+                    whole: lease.is_some(),
+                }),
+            };
+            let (lease, part) = match answer {
+                Some(LeaseAnswer::Granted(lease)) => {
+                    let part = part(Some(&lease));
+                    (Some(lease), part)
+                }
+                None => (None, part(None)),
+                Some(LeaseAnswer::Held { expires_in }) => {
+                    let pause = wait.min(expires_in.max(Duration::from_millis(1)));
+                    if Instant::now() + pause >= deadline {
+                        sleep_until(deadline).await;
+                        return None;
+                    }
+                    sleep(pause).await;
+                    wait = (wait * 2).min(ASK_AGAIN.1);
+                    continue;
+                }
+            };
+            lock(&self.place.parts).push(Arc::new(part));
+            self.grants.extend(lease);
+            return Some(());
+        }
     }
 
-    /// Whether it is shared with other processes, and surely held.
+    /// What was granted, in this process's memory and in the shared store.
+    pub(crate) fn grants(&self) -> &[Lease] {
+        &self.grants
+    }
+
+    /// Whether it is shared with other processes, and surely held since it was asked for.
     pub(crate) fn excludes_others(&self) -> bool {
-        self.place.home.is_some() && self.place.is_held()
+        let now = self.place.memory.now();
+        let parts = lock(&self.place.parts);
+        let mut there = parts.iter().filter(|part| part.home.is_some()).peekable();
+        there.peek().is_some() && there.all(|part| part.is_whole(now))
     }
 
     /// What the next holder will find.
     pub(crate) fn leave(&self, note: Option<String>) {
-        *lock(&self.note) = note;
+        *lock(&self.note) = Some(note);
     }
 }
 
-impl Place {
-    fn is_held(&self) -> bool {
-        !self.lost.load(Ordering::Acquire) && self.memory.now() < self.until.load(Ordering::Acquire)
+async fn ask(memory: &MemoryStore, home: Option<&LeaseHome>, name: &str) -> Option<LeaseAnswer> {
+    match home {
+        Some(home) => home.acquire(name).await,
+        None => Some(memory.acquire_lease(name, TTL)),
+    }
+}
+
+impl Part {
+    fn is_whole(&self, now: u64) -> bool {
+        let held = lock(&self.held);
+        held.whole && held.token.is_some() && now < held.until
+    }
+
+    fn token(&self) -> Option<u64> {
+        lock(&self.held).token
+    }
+
+    /// The holder of this token has it no more.
+    fn lose(&self) {
+        let held = &mut *lock(&self.held);
+        (held.token, held.whole) = (None, false);
+    }
+
+    async fn renew(&self, memory: &MemoryStore) {
+        let asked = Instant::now();
+        let Some(token) = self.token() else { return self.enter(memory).await };
+        let renewed = match &self.home {
+            Some(home) => home.renew(&self.name, token).await,
+            None => Some(memory.renew_lease(&self.name, token, TTL)),
+        };
+        match renewed {
+            Some(true) => lock(&self.held).until = memory.millis(asked + TTL),
+            // Granted to another holder since, or forgotten: what was exclusive is so no more.
+            Some(false) => self.lose(),
+            None => {}
+        }
+    }
+
+    /// Takes the name although its holder has been at work for a while; another holder is not waited for.
+    async fn enter(&self, memory: &MemoryStore) {
+        let asked = Instant::now();
+        if let Some(LeaseAnswer::Granted(lease)) = ask(memory, self.home.as_ref(), &self.name).await {
+            let held = &mut *lock(&self.held);
+            (held.token, held.until) = (Some(lease.token), memory.millis(asked + TTL));
+            // The first grant of all finds nothing because there is nothing.
+            held.found = (lease.token != 1).then_some(lease.note);
+        }
+    }
+
+    /// Gives it back in memory.
+    fn release_here(&self, memory: &MemoryStore, note: Option<&str>, merge: Merge) {
+        if let Some(token) = self.token() {
+            memory.release_lease(&self.name, token, self.note_to_leave(note, merge).as_deref());
+        }
+    }
+
+    /// What is left, if another holder may have left something meanwhile.
+    fn note_to_leave(&self, note: Option<&str>, merge: Merge) -> Option<String> {
+        match &lock(&self.held).found {
+            Some(found) => merge(note, found.as_deref()),
+            None => note.map(str::to_owned),
+        }
+    }
+
+    /// Gives it back in the shared store. If it was never taken there, or was lost, it is taken once more, because those who
+    /// come must know of this holder, and what another has left meanwhile is heard.
+    async fn release_there(&self, home: &LeaseHome, memory: &MemoryStore, note: Option<&str>, merge: Merge) {
+        let until = Instant::now() + LEAVE.0;
+        while Instant::now() < until {
+            let left = match self.token() {
+                Some(token) => {
+                    let note = self.note_to_leave(note, merge);
+                    home.release(&self.name, token, note.as_deref()).await
+                }
+                None => {
+                    self.enter(memory).await;
+                    if self.token().is_some() {
+                        continue;
+                    }
+                    None
+                }
+            };
+            match left {
+                Some(true) => return,
+                Some(false) => self.lose(),
+                None => {}
+            }
+            sleep(LEAVE.1).await;
+        }
     }
 }
 
 async fn keep(place: Arc<Place>) {
     loop {
         sleep(RENEW).await;
-        let asked = Instant::now();
-        let renewed = match &place.home {
-            Some(home) => home.renew(&place.name, place.token).await,
-            None => Some(place.memory.renew_lease(&place.name, place.token, TTL)),
-        };
-        match renewed {
-            Some(true) => place.until.store(place.memory.millis(asked + TTL), Ordering::Release),
-            // Granted to another holder since, or forgotten: what was exclusive is so no more.
-            Some(false) => return place.lost.store(true, Ordering::Release),
-            None => {}
+        let parts = lock(&place.parts).clone();
+        for part in parts {
+            part.renew(&place.memory).await;
         }
     }
 }
@@ -211,13 +276,21 @@ impl Drop for HeldLease {
         self.renewal.abort();
         let note = lock(&self.note).take();
         let place = Arc::clone(&self.place);
-        let Some(home) = place.home.clone() else {
-            place.memory.release_lease(&place.name, place.token, note.as_deref());
-            return;
-        };
-        // Without a runtime it runs out by itself.
-        if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(async move { home.release(&place.name, place.token, note.as_deref()).await });
+        let parts = std::mem::take(&mut *lock(&place.parts));
+        for part in parts {
+            let note = note.clone().unwrap_or_else(|| part.note.clone());
+            match part.home.clone() {
+                None => part.release_here(&place.memory, note.as_deref(), place.merge),
+                Some(home) => {
+                    let place = Arc::clone(&place);
+                    // Without a runtime it runs out by itself.
+                    if let Ok(runtime) = Handle::try_current() {
+                        runtime.spawn(async move {
+                            part.release_there(&home, &place.memory, note.as_deref(), place.merge).await;
+                        });
+                    }
+                }
+            }
         }
     }
 }

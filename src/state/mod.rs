@@ -8,6 +8,7 @@ mod future;
 pub(crate) mod kept;
 pub(crate) mod lease;
 mod lease_guard;
+mod lease_home;
 pub(crate) mod memory;
 pub(crate) mod quota;
 #[cfg(feature = "redis")]
@@ -23,7 +24,7 @@ pub(crate) use circuit::{CircuitView, CircuitViews};
 pub use future::{StoreError, StoreFuture};
 pub use lease::{Lease, LeaseAnswer, LeaseStore};
 pub(crate) use lease_guard::{HeldLease, Leases};
-use lease_guard::{LeaseHome, OwnLeases};
+use lease_home::{LeaseHome, OwnLeases};
 pub use memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use redis::RedisStore;

@@ -8,11 +8,11 @@ use tokio::time::Instant;
 use super::{
     Evidence, Why,
     pick::{Picked, pick},
+    proof::{Case, Proof},
     step::{Next, Sent, State, Step, Terms, Verdict},
 };
 use crate::{
     Error,
-    model::BookingStatus,
     service::{
         Problem,
         appointment::Former,
@@ -51,20 +51,6 @@ pub(crate) fn leaves_doubts(evidence: &Evidence, terms: &Terms, now: Instant) ->
     doubles || parts || !surplus.is_empty() || (!live.is_empty() && !whole)
 }
 
-/// Whether it is proven that nothing stands.
-enum Proof {
-    Given,
-    NotYet,
-    /// This caller can never have it.
-    Impossible,
-}
-
-struct Case<'a> {
-    evidence: &'a Evidence,
-    terms: &'a Terms,
-    now: Instant,
-}
-
 impl Case<'_> {
     fn decide(&self) -> (State, Step) {
         let Evidence { former, .. } = self.evidence;
@@ -96,10 +82,10 @@ impl Case<'_> {
         }
         if let Some(booking) = &self.evidence.used_for {
             let verdict = Verdict::Used(Box::new(booking.clone()));
-            // An own attempt may still be carried out, or stand where no list shows it yet.
-            return match self.evidence.open_since() {
-                None => finish(State::Used, verdict),
-                Some(since) => self.denied(State::Used, verdict, self.absent(since)),
+            return if new && self.evidence.open_since().is_none() {
+                finish(State::Used, verdict)
+            } else {
+                self.denied(State::Used, verdict, self.used_up())
             };
         }
         self.nowhere()
@@ -271,11 +257,6 @@ impl Case<'_> {
         self.denied(State::Blocked, Verdict::Blocked(self.terms.blocked.clone()), self.never_to_come(since))
     }
 
-    /// As [`absent`](Self::absent), and that another call is kept from booking it by the same.
-    fn never_to_come(&self, since: Instant) -> Proof {
-        if self.terms.blocked.contains(&Problem::NotSent) { Proof::NotYet } else { self.absent(since) }
-    }
-
     /// Says that nothing stands if that is proven; else looks on, unless this caller never sees anything.
     fn denied(&self, state: State, verdict: Verdict, proof: Proof) -> (State, Step) {
         match proof {
@@ -285,76 +266,11 @@ impl Case<'_> {
         }
     }
 
-    /// Whether looks have proven that nothing stands, or is to come of what was under way at `since`: one of them was asked
-    /// after the settling time, and the service answered for half of it.
-    fn absent(&self, since: Instant) -> Proof {
-        let settle = self.terms.timing.settle;
-        let asked_late = self.evidence.look.as_ref().is_some_and(|look| look.asked.duration_since(since) >= settle);
-        let covered = asked_late && self.has_aged() && self.evidence.quiet.has_lasted(settle / 2);
-        self.seen(covered)
-    }
-
-    /// The same for what cannot be this appointment's own doing: that a look was answered.
-    fn answered(&self) -> Proof {
-        self.seen(self.evidence.was_answered)
-    }
-
-    fn seen(&self, covered: bool) -> Proof {
-        match self.evidence.sees {
-            Some(true) if covered => Proof::Given,
-            // Nobody else has worked on the key, and nothing of this call is open.
-            Some(false) if self.evidence.alone && !self.evidence.lost_once() => Proof::Given,
-            Some(false) => Proof::Impossible,
-            _ => Proof::NotYet,
-        }
-    }
-
-    /// Whether the last attempt whose outcome is unknown was sent so long ago that it would show.
-    fn has_aged(&self) -> bool {
-        let settle = self.terms.timing.settle;
-        self.evidence.open_since().is_none_or(|sent| self.now.duration_since(sent) >= settle)
-    }
-
-    /// Whether a look has shown what was answered, and so all that is older; or whether there is no hope of that.
-    fn is_confirmed(&self) -> bool {
-        let Some((made, rows)) = self.evidence.made() else { return true };
-        let shows = |row: &Row| {
-            let look = self.evidence.look.as_ref().filter(|look| look.asked >= made);
-            look.is_some_and(|look| look.showed.contains(&row.name()))
-                || self.evidence.is_called_off_or_gone(&row.name())
-        };
-        self.evidence.sees == Some(false)
-            || self.now.duration_since(made) >= self.terms.timing.settle
-            || rows.iter().all(shows)
-    }
-
-    /// Whether another request for it may have been carried out beside the one that was answered, by an event type that
-    /// books both.
-    fn may_have_doubled(&self) -> bool {
-        let made = self.evidence.made().map(|(_, rows)| rows).unwrap_or_default();
-        let pending = made.iter().any(|row| row.booking.status == BookingStatus::Pending || row.seat.is_some());
-        let others = usize::from(self.evidence.former != Former::Never);
-        (self.terms.kind.doubles() || pending)
-            && self.evidence.attempts.len() + others > 1
-            && (self.evidence.lost_once() || others > 0)
-    }
-
-    /// What was answered with success is whole, whatever the event type says by now.
-    fn wanted(&self) -> Option<usize> {
-        let made = self.evidence.made().map(|(_, rows)| pick(rows, &[], None).keep.len());
-        made.or(self.terms.wanted)
-    }
-
     fn look(&self, state: State) -> (State, Step) {
         let refused = matches!(self.evidence.last(), Some(Sent::Refused(_)));
         let others = self.evidence.open_since().is_some() || self.evidence.former != Former::Never;
         let wide = self.evidence.is_torn() || (refused && others && self.excludes_rivals());
         (state, Step::Look { at: self.evidence.quiet.next(self.now), wide })
-    }
-
-    /// Whether two bookings of the same time cannot stand.
-    fn excludes_rivals(&self) -> bool {
-        matches!(self.terms.kind, Kind::Plain | Kind::Series)
     }
 
     /// The state while nothing is to be seen.
@@ -383,11 +299,6 @@ impl Case<'_> {
         }
         if let Some(rows) = made {
             return Some(Verdict::Booked { rows, found: false });
-        }
-        if let Some(booking) = &self.evidence.used_for
-            && self.evidence.open_since().is_none()
-        {
-            return live.is_empty().then(|| Verdict::Used(Box::new(booking.clone())));
         }
         if self.evidence.former != Former::Never || self.evidence.open_since().is_some() {
             return None;

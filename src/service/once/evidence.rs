@@ -62,17 +62,21 @@ pub(crate) struct Evidence {
     pub(crate) quiet: Quiet,
     /// Whether this caller would see the booking in a list; nothing until that is known.
     pub(crate) sees: Option<bool>,
-    /// Whether a lease that other processes share has shown that no other call works on the key, or left it open.
+    /// Whether a lease that other processes share is held, and no call before has left the key open, as far as the store
+    /// knows. It may have forgotten one, or not have answered it: that is no proof.
     pub(crate) alone: bool,
     /// A booking that bears the key, and is of other content.
     pub(crate) used_for: Option<Booking>,
+    /// When that was first seen; nothing if it is so old that every call which is still at work has seen it.
+    pub(crate) used_since: Option<Instant>,
     /// The same person's booking of this time, under another key.
     pub(crate) same_person: Option<Booking>,
     /// Whether an earlier call has left word that it booked.
     pub(crate) spent: bool,
     /// Bookings to be read, because something says that they are the appointment.
     pub(crate) to_read: Vec<BookingUid>,
-    have_read: Vec<BookingUid>,
+    /// Those that could not be read: they are read again after the next look.
+    unread: Vec<BookingUid>,
     /// Those that could be read.
     pub(crate) was_read: Vec<BookingUid>,
     pub(crate) trouble: Option<Error>,
@@ -94,10 +98,11 @@ impl Evidence {
             sees: None,
             alone: false,
             used_for: None,
+            used_since: None,
             same_person: None,
             spent: false,
             to_read: Vec::new(),
-            have_read: Vec::new(),
+            unread: Vec::new(),
             was_read: Vec::new(),
             trouble: None,
         }
@@ -125,6 +130,7 @@ impl Evidence {
 
     /// A look that was asked at `asked` has ended.
     pub(crate) fn looked(&mut self, asked: Instant, now: Instant, result: Result<Sight, Error>) {
+        self.to_read.append(&mut self.unread);
         let sight = match result {
             Ok(sight) => sight,
             Err(error) => {
@@ -137,7 +143,7 @@ impl Evidence {
         for row in &sight.rows {
             new |= self.learn(row);
         }
-        self.used_for = self.used_for.take().or(sight.used_for);
+        self.used(sight.used_for, now);
         self.same_person = self.same_person.take().or(sight.same_person);
         self.quiet.answered(asked, now, new);
         self.was_answered = true;
@@ -146,11 +152,18 @@ impl Evidence {
         self.look = Some(Look { asked, showed, rival, rival_at_start });
     }
 
+    /// The key stands on a booking of other content.
+    pub(crate) fn used(&mut self, booking: Option<Booking>, now: Instant) {
+        if self.used_for.is_none() && booking.is_some() {
+            self.used_for = booking;
+            self.used_since = Some(now);
+        }
+    }
+
     /// The booking or series `uid` was read: what of it bears the key, as it stands now.
-    pub(crate) fn read(&mut self, uid: &BookingUid, rows: Option<Vec<Row>>) -> bool {
-        self.have_read.push(uid.clone());
+    pub(crate) fn read(&mut self, uid: &BookingUid, rows: Vec<Row>) -> bool {
         self.to_read.retain(|it| it != uid);
-        let Some(rows) = rows else { return false };
+        self.unread.retain(|it| it != uid);
         self.was_read.push(uid.clone());
         let mut new = false;
         // A seat that is given back leaves no trace.
@@ -172,6 +185,13 @@ impl Evidence {
             self.quiet.broken();
         }
         new
+    }
+
+    /// The booking or series `uid` could not be read: what points to it is not forgotten.
+    pub(crate) fn unread(&mut self, uid: &BookingUid, error: Error) {
+        self.to_read.retain(|it| it != uid);
+        self.unread.push(uid.clone());
+        self.trouble = Some(error);
     }
 
     /// These rows were cancelled, as far as the service could be reached.
@@ -208,7 +228,8 @@ impl Evidence {
     }
 
     pub(crate) fn read_later(&mut self, uid: &BookingUid) {
-        if !self.have_read.contains(uid) && !self.to_read.contains(uid) {
+        let known = [&self.was_read, &self.to_read, &self.unread];
+        if !known.iter().any(|uids| uids.contains(uid)) {
             self.to_read.push(uid.clone());
         }
     }

@@ -4,7 +4,7 @@
 //! That makes it a machine that can be run through any history in a test (`tests`, `properties`, and random ones against a server
 //! in `model`), and that goes on where it was left when the future around it is dropped at a deadline.
 //!
-//! `evidence` collects, `conclude` decides, `pick` sorts rows out. The rules are written down in
+//! `evidence` collects, `proof` says what it proves, `conclude` decides, `pick` sorts rows out. The rules are written down in
 //! [`service`](crate::service).
 
 mod conclude;
@@ -12,6 +12,7 @@ mod evidence;
 #[cfg(test)]
 mod model;
 mod pick;
+mod proof;
 #[cfg(test)]
 mod properties;
 mod step;
@@ -32,7 +33,10 @@ use super::{
     event_type::Kind,
     lookup::{Row, Sight},
 };
-use crate::{Error, model::BookingUid};
+use crate::{
+    Error,
+    model::{Booking, BookingUid},
+};
 
 /// One appointment on its way to being booked once.
 #[derive(Debug)]
@@ -84,7 +88,7 @@ impl Once {
         self.evidence.sees.is_none() && !(first && self.evidence.former == Former::Perhaps) && !answered
     }
 
-    /// Whether a lease has shown that nobody else works on the key.
+    /// Whether a lease that is held shows that nobody else works on the key.
     pub(crate) fn alone(&mut self, alone: bool) {
         self.evidence.alone = alone;
     }
@@ -164,8 +168,28 @@ impl Once {
     }
 
     /// A booking was read; whether that told something new.
-    pub(crate) fn read(&mut self, uid: &BookingUid, rows: Option<Vec<Row>>) -> bool {
+    pub(crate) fn read(&mut self, uid: &BookingUid, rows: Vec<Row>) -> bool {
         self.evidence.read(uid, rows)
+    }
+
+    /// A booking could not be read.
+    pub(crate) fn unread(&mut self, uid: &BookingUid, error: Error) {
+        self.evidence.unread(uid, error);
+    }
+
+    /// A booking that was read bears the key, and is of other content.
+    pub(crate) fn used(&mut self, booking: Option<Booking>, now: Instant) {
+        self.evidence.used(booking, now);
+    }
+
+    /// The booking of other content that bears the key, if it has been seen.
+    pub(crate) fn used_for(&self) -> Option<&Booking> {
+        self.evidence.used_for.as_ref().filter(|_| self.evidence.used_since.is_some())
+    }
+
+    /// That booking is so old that every call which is still at work has seen it.
+    pub(crate) fn used_long_ago(&mut self) {
+        self.evidence.used_since = None;
     }
 
     /// These rows were cancelled, as far as the service could be reached.

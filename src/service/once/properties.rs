@@ -102,7 +102,7 @@ proptest! {
                     let row = the(at, kind);
                     // Whoever reads a seated booking sees all who sit in it.
                     let rows = if kind == Kind::Seated { (0..8).map(|at| the(at, kind)).collect() } else { vec![row.clone()] };
-                    once.read(&row.booking.uid, Some(rows));
+                    once.read(&row.booking.uid, rows);
                 }
                 Event::Waits(millis) => now += Duration::from_millis(millis),
             }

@@ -83,6 +83,104 @@ fn a_new_key_is_sent_without_a_look_and_an_answer_ends_it() {
     assert!(matches!(once.next(now).step, Step::Finish(Verdict::Booked { found: false, .. })));
 }
 
+/// A booking that bears the key, and is of other content.
+pub(super) fn of_other_content() -> Booking {
+    row(99, 5, None, None, true).booking
+}
+
+#[test]
+fn a_key_that_stands_on_other_content_is_refused_when_nothing_under_way_can_stand_beside_it() {
+    let used = Sight { used_for: Some(of_other_content()), ..Sight::default() };
+    for (former, sends) in
+        [(Former::Never, true), (Former::Perhaps, true), (Former::Perhaps, false), (Former::Died, false)]
+    {
+        let (mut once, began) = once(Kind::Pending, 1, former);
+        if sends {
+            once.sending(began);
+            once.sent(began, Sent::Lost(None));
+        }
+        once.looked(began, began, Ok(used.clone()));
+        assert!(matches!(once.next(began).step, Step::Look { .. }), "{former:?}: own work may still come");
+        assert!(once.at_deadline(began).is_none(), "{former:?}");
+        let (then, step) = looks_until(&mut once, began, &used);
+        assert!(matches!(step, Step::Finish(Verdict::Used(_))), "{former:?}: {step:?}");
+        assert!(then.duration_since(began) >= Duration::from_secs(6), "{former:?}");
+        once.looked(then, then, saw(vec![row(1, 0, None, None, true)]));
+        assert!(matches!(once.next(then).step, Step::Finish(Verdict::Booked { .. })), "{former:?}");
+    }
+    let (mut once, now) = once(Kind::Plain, 1, Former::Never);
+    once.sending(now);
+    once.sent(now, Sent::Refused(refusal("booking_conflict_error")));
+    once.looked(now, now, Ok(used));
+    assert!(matches!(once.next(now).step, Step::Finish(Verdict::Used(_))), "nothing of a new key is open");
+}
+
+#[test]
+fn a_key_that_was_used_long_ago_is_refused_at_once_unless_an_own_attempt_is_open() {
+    let used = Sight { used_for: Some(of_other_content()), ..Sight::default() };
+    for open in [false, true] {
+        let (mut once, began) = once(Kind::Pending, 1, Former::Perhaps);
+        if open {
+            once.sending(began);
+            once.sent(began, Sent::Lost(None));
+        }
+        once.looked(began, began, Ok(used.clone()));
+        assert!(once.used_for().is_some());
+        once.used_long_ago();
+        let (then, step) = looks_until(&mut once, began, &used);
+        assert!(matches!(step, Step::Finish(Verdict::Used(_))), "{step:?}");
+        assert_eq!(then.duration_since(began) >= Duration::from_secs(3), open);
+    }
+}
+
+#[test]
+fn a_booking_that_could_not_be_read_is_read_again_after_each_look_and_not_booked_beside() {
+    let (mut once, mut now) = once(Kind::Plain, 1, Former::Perhaps);
+    once.hint(&"uid-1".into());
+    for _ in 0..20 {
+        let Step::Read(uid) = once.next(now).step else { panic!("it is not read") };
+        once.unread(&uid, broken());
+        assert!(once.trouble().is_some());
+        let Step::Look { at, .. } = once.next(now).step else { panic!("it is read without a pause") };
+        now = at + Duration::from_millis(10);
+        once.looked(at, now, saw(Vec::new()));
+    }
+    assert!(once.at_deadline(now).is_none());
+    let Step::Read(uid) = once.next(now).step else { panic!("it is forgotten") };
+    once.read(&uid, vec![row(1, 0, None, None, true)]);
+    assert!(matches!(once.next(now).step, Step::Finish(Verdict::Booked { found: true, .. })));
+}
+
+#[test]
+fn the_one_that_stands_in_the_place_of_a_double_is_read_again_if_it_could_not_be_read() {
+    let (mut once, now) = once(Kind::Pending, 1, Former::Perhaps);
+    let mut double = row(2, 0, None, None, false);
+    double.booking.cancellation_reason = Some(Why::Twice.reason(Some(&"uid-1".into())));
+    once.looked(now, now, saw(vec![double.clone()]));
+    let Step::Read(uid) = once.next(now).step else { panic!("it is not read") };
+    once.unread(&uid, broken());
+    let Step::Look { at, .. } = once.next(now).step else { panic!("it is read without a pause") };
+    once.looked(at, at, Err(broken()));
+    let Step::Read(uid) = once.next(at).step else { panic!("it is forgotten") };
+    once.read(&uid, vec![row(1, 0, None, None, true)]);
+    assert!(matches!(once.next(at).step, Step::Finish(Verdict::Booked { .. })));
+    once.looked(at, at, saw(vec![double]));
+    assert!(!matches!(once.next(at).step, Step::Read(_)), "what was read is not read for ever");
+}
+
+#[test]
+fn a_lease_is_no_proof_that_nothing_stands_under_a_callers_own_key() {
+    let (mut once, now) = once(Kind::Plain, 1, Former::Perhaps);
+    once.sees(false);
+    once.alone(true);
+    once.looked(now, now, saw(Vec::new()));
+    assert!(is_send(&once.next(now).step));
+    once.sending(now);
+    once.sent(now, Sent::Refused(refusal("booking_conflict_error")));
+    once.looked(now, now, saw(Vec::new()));
+    assert!(matches!(once.next(now).step, Step::Finish(Verdict::Unknowable)));
+}
+
 #[test]
 fn a_callers_own_key_is_looked_up_once_before_it_is_sent() {
     let (mut once, now) = once(Kind::Plain, 1, Former::Perhaps);

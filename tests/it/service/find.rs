@@ -101,11 +101,14 @@ async fn a_caller_who_is_neither_host_nor_attendee_is_not_told_that_nothing_came
     let mut quick = settings(&fake);
     quick.reconcile_settle = std::time::Duration::from_millis(50);
     quick.carry_on = std::time::Duration::from_millis(500);
-    let jane = Service::with(client(&fake, &fake.api_key_of("janeroe")), quick);
+    let jane = || Service::with(client(&fake, &fake.api_key_of("janeroe")), quick.clone());
+    let (here, elsewhere) = (jane(), jane());
     let asked = appointment(1, TUESDAY, "by jane");
     let ticket = asked.ticket();
-    jane.book(asked).await.done().unwrap();
+    let booked = here.book(asked).await.done().unwrap();
     // Her lists do not show it.
-    assert!(jane.find(&ticket).await.unwrap().is_none());
-    let Outcome::Unknown(_) = jane.reconcile(&ticket).await else { panic!("a guess") };
+    assert!(here.find(&ticket).await.unwrap().is_none());
+    let Outcome::Unknown(_) = elsewhere.reconcile(&ticket).await else { panic!("a guess") };
+    // The process that booked it knows its uid.
+    assert_eq!(here.reconcile(&ticket).await.done().unwrap().booking.uid, booked.booking.uid);
 }

@@ -39,6 +39,29 @@ pub(super) struct Lease {
     free_at: u64,
     grants: u64,
     left: Option<Left>,
+    /// What those leave for the next one who had no lease.
+    late: Vec<Option<Left>>,
+}
+
+impl Lease {
+    fn release(&mut self, left: Option<Left>) {
+        self.holder = None;
+        let late = std::mem::take(&mut self.late);
+        self.left = late.into_iter().fold(left, |left, late| match (left, late) {
+            (Some(Left::Booked(uid)), _) | (_, Some(Left::Booked(uid))) => Some(Left::Booked(uid)),
+            (left, late) => left.and(late),
+        });
+    }
+
+    /// Who had no lease is known to those who come.
+    fn enter(&mut self, left: Option<Left>) {
+        self.late.push(left);
+        if self.holder.is_none() {
+            self.grants += 1;
+            let left = if self.grants == 1 { Some(Left::Nothing) } else { self.left.take() };
+            self.release(left);
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -144,8 +167,12 @@ impl Caller {
             Doing::Waits { request, gone_at, not_sent } => self.hear(world, now, request, gone_at, not_sent),
             Doing::Looks { asked, fails, wide, .. } => self.look(world, now, (asked, fails, wide)),
             Doing::Reads { uid, .. } => {
-                let rows = (!world.fails()).then(|| world.server.read(uid.as_str()));
-                self.once.read(&uid, rows);
+                if world.fails() {
+                    self.once.unread(&uid, broken());
+                } else {
+                    let rows = world.server.read(uid.as_str());
+                    self.once.read(&uid, rows);
+                }
                 self.doing = Doing::Thinks(now);
             }
             Doing::Withdraws { untidy, fails, .. } => self.withdraw(world, now, &untidy, fails),
@@ -158,7 +185,7 @@ impl Caller {
         let mut former = self.former;
         let mut hint = None;
         let mut alone = false;
-        if world.history.shares {
+        if world.leases(self.name, now) {
             if now - self.began > BUDGET {
                 return self.end(world, now, Verdict::Unknowable);
             }
@@ -253,7 +280,7 @@ impl Caller {
                 Sight::default()
             } else if let Some(uid) = self.once.seated_in().cloned() {
                 let rows = world.server.seats();
-                self.once.read(&uid, Some(rows.clone()));
+                self.once.read(&uid, rows.clone());
                 Sight { rows, ..Sight::default() }
             } else {
                 let sight = listed(world);
@@ -267,7 +294,7 @@ impl Caller {
     fn withdraw(&mut self, world: &mut World, now: u64, untidy: &Untidy, fails: bool) {
         let mut new = false;
         for (uid, rows) in truth(world, untidy) {
-            new |= self.once.read(&uid, Some(rows));
+            new |= self.once.read(&uid, rows);
         }
         if !new {
             if !fails {
@@ -279,16 +306,21 @@ impl Caller {
     }
 
     fn end(&mut self, world: &mut World, now: u64, verdict: Verdict) {
-        if world.lease.holder == Some(self.name) {
-            world.lease.holder = None;
-            world.lease.left = match &verdict {
+        let answers = world.leases(self.name, now);
+        if world.history.shares {
+            let left = match &verdict {
                 Verdict::Booked { rows, .. } => rows.first().map(|row| {
                     let booking = &row.booking;
                     Left::Booked(booking.recurring_booking_uid().unwrap_or_else(|| booking.uid.clone()))
                 }),
-                verdict if verdict.denies() => Some(Left::Nothing),
+                verdict if verdict.denies() && self.once.evidence().former != Former::Died => Some(Left::Nothing),
                 _ => None,
             };
+            if answers && world.lease.holder == Some(self.name) {
+                world.lease.release(left);
+            } else {
+                world.lease.enter(left);
+            }
         }
         let looks: Vec<u64> = [SETTLE / 4, SETTLE + SETTLE / 4, 30_000, 60_000].iter().map(|wait| now + wait).collect();
         let doubts = world.history.sees && self.once.leaves_doubts(world.at(now));
@@ -322,7 +354,7 @@ impl Caller {
         if let Some(untidy) = untidy(&evidence, self.once.wanted(), stable) {
             let mut new = false;
             for (uid, rows) in truth(world, &untidy) {
-                new |= evidence.read(&uid, Some(rows));
+                new |= evidence.read(&uid, rows);
             }
             if !new {
                 world.server.cancel(&untidy.rows, untidy.why, &untidy.keep);
@@ -372,7 +404,7 @@ pub(super) fn reconcile(world: &mut World, now: u64) -> Verdict {
                 let sight = listed(world);
                 once.looked(world.at(asked), world.at(now), Ok(sight));
             }
-            Step::Read(uid) => _ = once.read(&uid, Some(world.server.read(uid.as_str()))),
+            Step::Read(uid) => _ = once.read(&uid, world.server.read(uid.as_str())),
             Step::Withdraw { rows, keep, why } => {
                 world.server.cancel(&rows, why, &keep);
                 once.withdrew(world.at(now), &rows, why, None);

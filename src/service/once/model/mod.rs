@@ -47,6 +47,11 @@ struct History {
     sees: bool,
     /// Whether callers share a store of leases.
     shares: bool,
+    /// When that store forgets everything, and which callers it does not answer.
+    forgets: Option<u64>,
+    away: Vec<bool>,
+    /// When the key is used for other content, by a caller who has not waited.
+    used: Option<u64>,
 }
 
 fn luck() -> impl Strategy<Value = Luck> {
@@ -79,10 +84,31 @@ fn history() -> impl Strategy<Value = History> {
         prop::option::weighted(0.1, (0_u64..8_000, 500_u64..3_000)),
     );
     let how = (any::<bool>(), any::<bool>(), prop::bool::weighted(0.85), any::<bool>());
-    (prop::sample::select(kinds.to_vec()), prop::collection::vec(calls(), 1..4), world, how).prop_map(
-        |(kind, calls, (fails, lags, hides, rivals, stalls), (production, others_in, sees, shares))| {
+    let store = (
+        prop::option::weighted(0.15, 0_u64..15_000),
+        prop::collection::vec(prop::bool::weighted(0.15), 1..4),
+        prop::option::weighted(0.1, 0_u64..8_000),
+    );
+    (prop::sample::select(kinds.to_vec()), prop::collection::vec(calls(), 1..4), world, how, store).prop_map(
+        |(kind, calls, (fails, lags, hides, rivals, stalls), (production, others_in, sees, shares), store)| {
             let rivals = if kind == Kind::Seated { Vec::new() } else { rivals };
-            History { kind, production, calls, fails, lags, hides, rivals, others_in, stalls, sees, shares }
+            let (forgets, away, used) = store;
+            History {
+                kind,
+                production,
+                calls,
+                fails,
+                lags,
+                hides,
+                rivals,
+                others_in,
+                stalls,
+                sees,
+                shares,
+                forgets,
+                away,
+                used,
+            }
         },
     )
 }
@@ -113,6 +139,15 @@ impl World {
         }
     }
 
+    /// Whether the store of leases answers this caller.
+    fn leases(&mut self, name: usize, now: u64) -> bool {
+        if self.history.forgets.is_some_and(|at| at <= now) {
+            self.history.forgets = None;
+            self.lease = Lease::default();
+        }
+        self.history.shares && !self.history.away[name % self.history.away.len()]
+    }
+
     fn fails(&mut self) -> bool {
         self.asked += 1;
         self.asked < 60 && self.history.fails[self.asked % self.history.fails.len()]
@@ -125,7 +160,8 @@ impl World {
 
 /// Plays a history to its end; what each call was told.
 fn play(history: &History) -> (World, Vec<Caller>) {
-    let server = Server::new(history.kind, history.production, history.rivals.clone(), history.others_in);
+    let mut server = Server::new(history.kind, history.production, history.rivals.clone(), history.others_in);
+    server.used = history.used;
     let mut world =
         World { server, history: history.clone(), lease: Lease::default(), epoch: Instant::now(), asked: 0 };
     let mut callers = Vec::new();

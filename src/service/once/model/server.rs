@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Row, Sight, Why, tests::row};
+use super::super::{
+    Row, Sight, Why,
+    tests::{of_other_content, row},
+};
 use crate::{model::BookingStatus, service::event_type::Kind};
 
 const CHECK: u64 = 160;
@@ -24,6 +27,8 @@ pub(super) struct Server {
     /// When somebody else takes which start.
     pub(super) rivals: Vec<(u64, usize)>,
     pub(super) others_in: bool,
+    /// Since when the key stands on other content.
+    pub(super) used: Option<u64>,
     /// What happens when: requests and the stage they are at.
     due: BTreeMap<(u64, u64), Stage>,
     tickets: u64,
@@ -62,6 +67,7 @@ impl Server {
             rows: Vec::new(),
             rivals,
             others_in,
+            used: None,
             due: BTreeMap::new(),
             tickets: 0,
             answers: BTreeMap::new(),
@@ -192,6 +198,7 @@ impl Server {
     pub(super) fn list(&self, lag: u64, hides: impl Fn(usize, u64) -> bool) -> Sight {
         let then = self.now.saturating_sub(lag);
         let mut sight = Sight { rival: self.rival(0, then), rival_at_start: self.rival(0, then), ..Sight::default() };
+        sight.used_for = self.used.filter(|made| *made <= then).map(|_| of_other_content());
         for (at, stored) in self.rows.iter().enumerate() {
             if stored.made > then || hides(at, self.now - stored.made) {
                 continue;

@@ -3,6 +3,7 @@
 mod at_once;
 mod content;
 mod denial;
+mod leased;
 mod stranger;
 
 use std::time::Duration;

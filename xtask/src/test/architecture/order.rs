@@ -115,6 +115,7 @@ const STATE: &[&str] = &[
     "memory",
     "redis",
     "shared",
+    "lease_home",
     "lease_guard",
     "mod",
 ];

@@ -1,0 +1,290 @@
+//! What the lease on a key keeps from happening, and what it does not prove.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use calcom::{
+    ApiKey, Client, Config,
+    service::{Appointment, Outcome, Problem, Service},
+    state::{LeaseAnswer, LeaseStore, MemoryStore, Store, StoreError, StoreFuture},
+};
+use calcom_fake::{FakeCalcom, Fault, Pace};
+use tokio::time::{sleep, timeout};
+
+use super::{SLUGS, START, fake, named, process, standing};
+use crate::service::{appointment, settings, wanted};
+
+/// A store of leases that does not answer at first, and can be emptied.
+#[derive(Debug)]
+struct Leases {
+    store: Mutex<Arc<MemoryStore>>,
+    fails: AtomicUsize,
+}
+
+impl Leases {
+    fn failing(fails: usize) -> Arc<Self> {
+        Arc::new(Self { store: Mutex::new(Arc::new(MemoryStore::new(0))), fails: AtomicUsize::new(fails) })
+    }
+
+    fn store(&self) -> Arc<MemoryStore> {
+        self.store.lock().unwrap().clone()
+    }
+
+    fn empty(&self) {
+        *self.store.lock().unwrap() = Arc::new(MemoryStore::new(0));
+    }
+}
+
+impl LeaseStore for Leases {
+    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
+        Box::pin(async move {
+            if self.fails.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
+                return Err(StoreError("down".to_owned()));
+            }
+            self.store().acquire(name, ttl).await
+        })
+    }
+
+    fn renew<'a>(&'a self, name: &'a str, token: u64, ttl: Duration) -> StoreFuture<'a, bool> {
+        Box::pin(async move { self.store().renew(name, token, ttl).await })
+    }
+
+    fn release<'a>(&'a self, name: &'a str, token: u64, note: Option<&'a str>) -> StoreFuture<'a, bool> {
+        Box::pin(async move { self.store().release(name, token, note).await })
+    }
+}
+
+/// A process that shares a store of leases with others, and may list if it is the host's.
+fn sharing(fake: &FakeCalcom, leases: &Arc<Leases>, host: bool) -> Service {
+    let mut config = Config::default();
+    config.api_url = fake.url();
+    let client = Client::builder().config(config).store(Store::memory(0).with_leases(leases.clone()));
+    let client = if host { client.credentials(ApiKey::new(fake.api_key())) } else { client };
+    Service::with(client.build().unwrap(), settings(fake))
+}
+
+fn rows(slug: &str) -> usize {
+    if slug.starts_with("weekly") { 4 } else { 1 }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_appointment_that_is_handed_in_twice_is_booked_once_by_those_who_may_not_list_too() {
+    for slug in SLUGS {
+        for (same, together) in [(true, false), (true, true), (false, false), (false, true)] {
+            let fake = fake().await;
+            let leases = Leases::failing(0);
+            let one = sharing(&fake, &leases, false);
+            let other = if same { one.clone() } else { sharing(&fake, &leases, false) };
+            let asked = Appointment::new(wanted(fake.event_type_id("johndoe", slug), START));
+            let key = asked.idempotency_key().to_string();
+            let (first, second) = if together {
+                let again = asked.clone();
+                tokio::join!(Box::pin(one.book(asked)), Box::pin(other.book(again)))
+            } else {
+                (one.book(asked.clone()).await, other.book(asked).await)
+            };
+            let case = format!("{slug}, by the same service {same}, together {together}");
+            let (first, second) = (first.done().expect(&case), second.done().expect(&case));
+            assert_eq!(named(&first), named(&second), "{case}");
+            assert_eq!(standing(&fake, &key).await.len(), rows(slug), "{case}");
+            fake.expect_requests("create_booking", 1);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_has_forgotten_a_key_does_not_prove_that_it_has_not_booked() {
+    for slug in SLUGS {
+        let fake = fake().await;
+        let leases = Leases::failing(0);
+        let asked = || appointment(fake.event_type_id("johndoe", slug), START, "k");
+        let first = sharing(&fake, &leases, false).book(asked()).await.done().unwrap();
+        sleep(Duration::from_secs(1)).await;
+        leases.empty();
+        for _ in 0..2 {
+            let again = sharing(&fake, &leases, false).book(asked()).await;
+            assert!(!again.is_not_done(), "{slug}: {again:?}");
+            if let Outcome::Done(again) = again {
+                assert_eq!(named(&again), named(&first), "{slug}");
+            }
+        }
+        assert_eq!(standing(&fake, "k").await.len(), rows(slug), "{slug}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_the_store_did_not_answer_is_known_to_those_who_come_after_it() {
+    for slug in SLUGS {
+        for fails in [1, 2, 5] {
+            let fake = fake().await;
+            let leases = Leases::failing(fails);
+            let asked = || appointment(fake.event_type_id("johndoe", slug), START, "k");
+            let first = sharing(&fake, &leases, false).book(asked()).await.done().unwrap();
+            sleep(Duration::from_secs(5)).await;
+            let again = sharing(&fake, &leases, false).book(asked()).await.done().unwrap();
+            assert_eq!(named(&again), named(&first), "{slug}, {fails} steps fail");
+            fake.expect_requests("create_booking", 1);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_at_once_of_whom_the_store_answers_one_neither_is_told_that_what_stands_is_not_booked() {
+    for slug in SLUGS {
+        for lag in [0, 60, 250] {
+            let fake = fake().await;
+            let leases = Leases::failing(2);
+            let asked = || appointment(fake.event_type_id("johndoe", slug), START, "k");
+            let (one, other) = (sharing(&fake, &leases, false), sharing(&fake, &leases, false));
+            let later = async {
+                sleep(Duration::from_millis(lag)).await;
+                Box::pin(other.book(asked())).await
+            };
+            let (first, second) = tokio::join!(Box::pin(one.book(asked())), later);
+            let stands = standing(&fake, "k").await;
+            assert!(!stands.is_empty(), "{slug}, {lag} ms");
+            assert!(!first.is_not_done() && !second.is_not_done(), "{slug}, {lag} ms: {first:?} {second:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_was_dropped_is_waited_out_by_the_next_one() {
+    for slug in ["pending", "seated", "weekly-pending"] {
+        for same in [true, false] {
+            let fake = fake().await;
+            fake.set_pace(Pace::recorded().with_commit(Duration::from_secs(2)));
+            let leases = Leases::failing(0);
+            let one = sharing(&fake, &leases, true);
+            let other = if same { one.clone() } else { sharing(&fake, &leases, true) };
+            let asked = || appointment(fake.event_type_id("johndoe", slug), START, "k").within(Duration::from_secs(60));
+            assert!(timeout(Duration::from_millis(400), one.book(asked())).await.is_err());
+            let booked = other.book(asked()).await.done().unwrap();
+            assert!(booked.found, "{slug}");
+            fake.expect_requests("create_booking", 1);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_died_is_waited_out_however_often_it_is_resumed_for() {
+    for after in [None, Some(50), Some(500)] {
+        let fake = fake().await;
+        let event_type = fake.event_type_id("johndoe", "pending");
+        fake.set_pace(Pace::recorded().with_commit(Duration::from_millis(2_500)));
+        // A process that shares nothing, and dies in mid request.
+        let dead = process(&fake);
+        let asked = || appointment(event_type, START, "k").within(Duration::from_secs(20));
+        assert!(timeout(Duration::from_millis(400), dead.book(asked())).await.is_err());
+        let next = process(&fake);
+        if let Some(after) = after {
+            let short = asked().resumed().within(Duration::from_millis(after));
+            assert!(next.book(short).await.is_unknown());
+        }
+        assert!(next.book(asked().resumed()).await.done().unwrap().found);
+        fake.expect_requests("create_booking", 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_process_left_open_that_died_stays_open_after_a_call_that_only_looked() {
+    let fake = fake().await;
+    let event_type = fake.event_type_id("johndoe", "pending");
+    fake.set_pace(Pace::recorded().with_commit(Duration::from_millis(2_500)));
+    let asked = || appointment(event_type, START, "k").within(Duration::from_secs(20));
+    assert!(timeout(Duration::from_millis(400), process(&fake).book(asked())).await.is_err());
+    let next = process(&fake);
+    assert!(timeout(Duration::from_millis(100), next.book(asked().resumed())).await.is_err());
+    // Who comes now says nothing of the process that died.
+    assert!(next.book(asked()).await.done().unwrap().found);
+    fake.expect_requests("create_booking", 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_key_books_one_event_type() {
+    for host in [true, false] {
+        for (same, together) in [(true, false), (true, true), (false, false), (false, true)] {
+            let fake = fake().await;
+            let leases = Leases::failing(0);
+            let one = sharing(&fake, &leases, host);
+            let other = if same { one.clone() } else { sharing(&fake, &leases, host) };
+            let asked = |slug: &str| appointment(fake.event_type_id("johndoe", slug), START, "k");
+            let other_time = Appointment::new({
+                let mut booking = wanted(fake.event_type_id("johndoe", "pending"), START);
+                booking.start += jiff::SignedDuration::from_hours(30);
+                booking
+            });
+            let second = other_time.key("k").within(Duration::from_secs(20));
+            let (first, second) = if together {
+                tokio::join!(Box::pin(one.book(asked("plain"))), Box::pin(other.book(second)))
+            } else {
+                (one.book(asked("plain")).await, other.book(second).await)
+            };
+            let case = format!("host {host}, the same service {same}, together {together}");
+            let (done, refused) = if first.is_done() { (first, second) } else { (second, first) };
+            assert!(matches!(refused.problem(), Some(Problem::KeyUsed { .. })), "{case}: {refused:?}");
+            assert_eq!(standing(&fake, "k").await, named(&done.done().expect(&case)), "{case}");
+            fake.expect_requests("create_booking", 1);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn reconciling_does_not_take_another_event_types_booking_for_its_own() {
+    for shares in [true, false] {
+        let fake = fake().await;
+        let leases = Leases::failing(0);
+        let service = if shares { sharing(&fake, &leases, true) } else { process(&fake) };
+        service.book(appointment(fake.event_type_id("johndoe", "plain"), START, "k")).await.done().unwrap();
+        let ticket = appointment(fake.event_type_id("johndoe", "pending"), START, "k").ticket();
+        assert!(service.find(&ticket).await.unwrap().is_none());
+        let outcome = service.reconcile(&ticket).await;
+        assert!(outcome.is_not_done(), "{outcome:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_booking_that_was_left_word_of_is_found_although_it_cannot_be_read_at_first() {
+    for host in [true, false] {
+        let fake = fake().await;
+        let leases = Leases::failing(0);
+        let asked = || appointment(fake.event_type_id("johndoe", "seated"), START, "k");
+        let first = sharing(&fake, &leases, host).book(asked()).await.done().unwrap();
+        sleep(Duration::from_secs(1)).await;
+        if host {
+            fake.set_listing(calcom_fake::Listing::current().lagging(Duration::from_secs(60)));
+        }
+        fake.fault(Fault::status(503).on("get_booking").always());
+        let other = sharing(&fake, &leases, host);
+        let (again, ()) = tokio::join!(Box::pin(other.book(asked().within(Duration::from_secs(30)))), async {
+            sleep(Duration::from_secs(12)).await;
+            fake.clear_faults();
+        });
+        // Strangers are not shown who sits in a seated booking.
+        if host {
+            assert_eq!(named(&again.done().unwrap()), named(&first));
+        } else {
+            assert!(!again.is_not_done(), "{again:?}");
+        }
+        fake.expect_requests("create_booking", 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unread_booking_is_told_with_what_went_wrong() {
+    let fake = fake().await;
+    let leases = Leases::failing(0);
+    let asked = || appointment(fake.event_type_id("johndoe", "plain"), START, "k");
+    sharing(&fake, &leases, false).book(asked()).await.done().unwrap();
+    sleep(Duration::from_secs(1)).await;
+    fake.fault(Fault::status(503).on("get_booking").always());
+    let again = sharing(&fake, &leases, false).book(asked().within(Duration::from_secs(8))).await;
+    let Outcome::Unknown(unknown) = again else { panic!("{again:?}") };
+    assert_eq!(unknown.error.and_then(|error| error.status()), Some(503));
+    assert_eq!(unknown.sends, 0);
+}
