@@ -161,6 +161,12 @@ impl Client {
         self
     }
 
+    /// What calls of this clone are given in all, and for each attempt, if that was said.
+    #[cfg(test)]
+    pub(crate) fn times(&self) -> (Option<Duration>, Option<Duration>) {
+        (self.raw.0.options.deadline, self.raw.0.options.attempt)
+    }
+
     /// Sends calls of this clone with another `cal-api-version` than the operation's own.
     ///
     /// For trying out a version that the document does not know; a version that the route does not know is answered

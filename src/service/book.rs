@@ -30,9 +30,9 @@ impl Service {
     ///
     /// With the caller's own key it can be called again: after an unknown outcome, after a crash
     /// ([`Appointment::resumed`]), by mistake, or at the same time from somewhere else; it then finds what was booked. Such a
-    /// key is looked up before anything is checked. "Not booked" is then said only by a caller who may list the bookings of
-    /// the event type, or shares a store with all others that use the key; for any other caller a refusal is
-    /// [`Outcome::Unknown`].
+    /// key is looked up before anything is checked. "Not booked" is then said only to a caller who may list the bookings of
+    /// the event type (its host, or the attendee); for any other caller a refusal is [`Outcome::Unknown`], with a shared store
+    /// too, because a store may have forgotten an earlier call. Under a new key a refusal is a refusal.
     ///
     /// Dropping the future leaves the outcome unknown. Nothing is sent any more, but what was sent may be carried out.
     ///

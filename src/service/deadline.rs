@@ -57,3 +57,52 @@ impl Deadline {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::sleep;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_time_without_end_has_one() {
+        let deadline = Deadline::within(Duration::MAX);
+        assert_eq!(deadline.left(), MOST);
+        assert!(deadline.attempt() < MOST && !deadline.is_over());
+        let client = deadline.client(&Client::new(crate::ApiKey::new("cal_test_x")).unwrap(), Duration::MAX);
+        assert_eq!(client.times(), (Some(MOST), Some(MOST)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_attempt_is_given_its_part_of_the_whole_and_less_towards_the_end() {
+        let deadline = Deadline::within(Duration::from_secs(10));
+        let about = |millis: u64| deadline.attempt().as_millis().abs_diff(u128::from(millis)) <= 1;
+        assert!(about(3_000));
+        sleep(Duration::from_secs(5)).await;
+        assert!(about(2_000));
+        sleep(Duration::from_millis(4_950)).await;
+        assert!(about(50), "{:?}", deadline.attempt());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_is_given_what_is_left_and_never_less_than_it_takes_to_be_answered() {
+        let deadline = Deadline::within(Duration::from_secs(1));
+        let client = Client::new(crate::ApiKey::new("cal_test_x")).unwrap();
+        let times = |most| deadline.client(&client, Duration::from_millis(most)).times();
+        let millis = |millis| Some(Duration::from_millis(millis));
+        assert_eq!(times(300), (millis(1_000), millis(300)));
+        assert_eq!(times(0), (millis(1_000), Some(LEAST)));
+        sleep(Duration::from_secs(2)).await;
+        assert!(deadline.is_over());
+        assert_eq!(times(300), (Some(LEAST), millis(300)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn work_ends_with_the_time() {
+        let deadline = Deadline::within(Duration::from_secs(1));
+        let began = Instant::now();
+        let never: Result<()> = deadline.run(std::future::pending()).await;
+        assert!(matches!(never, Err(Error::Timeout(_))));
+        assert_eq!(began.elapsed(), Duration::from_secs(1));
+    }
+}

@@ -182,3 +182,52 @@ impl EventTypes {
         lock(&self.0).get(&id).map(Arc::clone)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn rules(numbers: &Value) -> Rules {
+        let mut event = json!({
+            "id": 1, "lengthInMinutes": 30, "title": "t", "slug": "s", "ownerId": 1, "locations": [], "bookingFields": [],
+            "metadata": {}, "users": [], "hosts": [],
+        });
+        for (name, value) in numbers.as_object().unwrap() {
+            event[name] = value.clone();
+        }
+        Rules::of(serde_json::from_value(event).unwrap())
+    }
+
+    #[test]
+    fn numbers_of_the_service_are_believed_within_bounds() {
+        let ten_years = MOST_DAYS * 24 * 60;
+        for (given, bounded) in [(i64::MAX, ten_years), (i64::MIN, 0), (-1, 0), (45, 45)] {
+            let rules = rules(&json!({
+                "lengthInMinutes": given, "lengthInMinutesOptions": [given, 15], "minimumBookingNotice": given,
+            }));
+            assert_eq!((rules.length, rules.notice), (bounded, bounded));
+            assert_eq!(rules.lengths, [bounded, 15]);
+        }
+        for (given, bounded) in [(i64::MAX, MOST_DAYS), (-7, 0), (60, 60)] {
+            let window = |kind: &str| rules(&json!({ "bookingWindow": { "type": kind, "value": given } })).window;
+            assert_eq!(window("calendarDays"), Window::CalendarDays(bounded));
+            assert_eq!(window("businessDays"), Window::BusinessDays(bounded));
+        }
+    }
+
+    #[test]
+    fn a_series_has_one_row_at_least_and_no_more_than_a_series_can_have() {
+        for (given, occurrences, interval) in [(i64::MAX, 1_000, 1_000), (i64::MIN, 0, 1), (0, 0, 1), (4, 4, 4)] {
+            let recurrence = json!({ "interval": given, "occurrences": given, "frequency": "weekly" });
+            let rules = rules(&json!({ "recurrence": recurrence }));
+            let found = rules.recurrence.unwrap();
+            assert_eq!((found.occurrences, found.days), (occurrences, 7 * interval));
+            assert_eq!(rules.rows(None), usize::try_from(occurrences).unwrap().max(1));
+            assert_eq!(rules.rows(Some(0)), 1);
+            assert_eq!(rules.rows(Some(3)), 3);
+        }
+        assert_eq!(rules(&json!({})).rows(Some(9)), 1, "what is no series has one");
+    }
+}

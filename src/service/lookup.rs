@@ -252,12 +252,11 @@ impl Lookup {
 
     /// Where the host's clock changes in between, an occurrence is missed here; it costs another try, no more.
     fn meets_an_occurrence(&self, booking: &Booking, every: SignedDuration) -> bool {
-        let since = booking.start_time.duration_since(self.start);
-        let until = booking.end_time.duration_since(self.start);
-        (0..=since.as_secs() / every.as_secs().max(1) + 1).any(|nth| {
-            let at = every.checked_mul(i32::try_from(nth).unwrap_or(0)).unwrap_or(SignedDuration::MAX);
-            since < at.saturating_add(self.length) && at < until
-        })
+        let seconds = |at: Timestamp| at.duration_since(self.start).as_secs();
+        let every = every.as_secs().max(1);
+        // The first occurrence that has not ended when the booking starts.
+        let nth = ((seconds(booking.start_time) - self.length.as_secs()).div_euclid(every) + 1).max(0);
+        nth * every < seconds(booking.end_time)
     }
 
     /// What stands in the way of the appointment, or of one of its occurrences.
@@ -353,3 +352,6 @@ pub(crate) async fn search(client: &Client, key: &IdempotencyKey, most: usize) -
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests;

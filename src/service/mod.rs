@@ -29,7 +29,7 @@
 //! | *found* | what bears the key stands | whole: booked; more than asked for: the younger is cancelled, then booked |
 //! | *part* | a part of a series stands | look until it has not grown for the settling time, then cancel it |
 //! | *called off* | what bears the key was cancelled or declined by a person | moved: booked, where it is now; else not booked: `CalledOff` |
-//! | *used* | the key stands on other content | not booked: [`Problem::KeyUsed`] |
+//! | *used* | the key stands on other content | not booked: [`Problem::KeyUsed`], at once if the shared store says so or the other booking is older than an hour, else if that is proven and two settling times have gone by |
 //! | *blocked* | a check keeps it from being sent | new key: not booked. Own key: not booked if that is proven |
 //!
 //! "Not booked" is *proven* by a look that was asked at least the settling time after the last attempt was settled, while the
@@ -51,7 +51,9 @@
 //! 5. **A caller's own key is perhaps in flight elsewhere.** A call in the same process, or one carried on in the background,
 //!    is waited for; so is one in another process, by a lease in the store that both share
 //!    ([`Store`](crate::state::Store)). It lasts 3 s if its process dies. What the last call came to stands beside the lease.
-//!    Without a store every success of a kind that can double is looked at before it is told. A look counts if it shows the
+//!    The key is leased for the caller (its credential) and for the event type, so that one key books one event type, and
+//!    tenants who share a store do not share keys. A call that the store did not answer goes on without it and enters itself
+//!    later. A lease proves nothing: the store may have been emptied, or have been away. Without a store every success of a kind that can double is looked at before it is told. A look counts if it shows the
 //!    row that was answered: then it shows all older ones too.
 //! 6. **The oldest row of each start is kept**, so that all callers who tidy up keep the same one. Before anything is
 //!    cancelled the rows that decide are read by their uid, because lists lag. The reason of the cancellation names the
@@ -65,13 +67,15 @@
 //!
 //! # Limits
 //!
-//! - A caller who is neither host nor attendee cannot list the booking. If it shares no store with the other callers of the key
-//!   either, a refusal under its own key is unknown, and two such callers can book a pending booking or a seat twice, one each.
+//! - A caller who is neither host nor attendee cannot list the booking. A refusal under its own key is unknown, unless nothing was
+//!   sent: an earlier call may have booked, and no store is known to have kept everything. What was booked is found by the word
+//!   that the last call left in this process or in the shared store, for a day. If such callers share no store that answers, two
+//!   of them can book a pending booking or a seat twice, one each.
 //! - If lists hide the older of two doubles for longer than a call takes, and the callers share no store, one caller is told
 //!   the uid of the younger; the watch cancels that later.
 //! - A key that was used for another person or time is found among the 50 bookings of the host that changed last, in the
 //!   attendee's own bookings at that place, by this process, and through a shared store. One that was used elsewhere long ago
-//!   is not found.
+//!   is not found. Callers with different credentials who share nothing but the key can book two event types under it.
 //! - No request can be kept from reaching the service after the settling time. If it then overlaps the second one within the
 //!   tenth of a second in which the service doubles, the watch and `reconcile` are there for that.
 

@@ -43,3 +43,26 @@ impl Note {
         serde_json::to_string(self).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_notes_what_stands_is_kept_and_nothing_only_if_both_say_so() {
+        let booked = Note::booked("d", "u".into()).write();
+        let nothing = Note::nothing("d").write();
+        for (ours, theirs, kept) in [
+            (&booked, &nothing, &booked),
+            (&nothing, &booked, &booked),
+            (&booked, &None, &booked),
+            (&None, &booked, &booked),
+            (&nothing, &nothing, &nothing),
+            (&nothing, &None, &None),
+            (&None, &nothing, &None),
+            (&None, &None, &None),
+        ] {
+            assert_eq!(Note::merge(ours.as_deref(), theirs.as_deref()), *kept, "{ours:?} {theirs:?}");
+        }
+    }
+}

@@ -94,3 +94,30 @@ impl fmt::Debug for Settings {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn times(settings: &Settings) -> [Duration; 7] {
+        let Settings { budget, settle, reconcile_settle, resend_plain, lookup, watch, carry_on, .. } = *settings;
+        [budget, settle, reconcile_settle, resend_plain, lookup, watch, carry_on]
+    }
+
+    #[test]
+    fn no_time_is_longer_than_a_month_and_every_other_is_as_it_was_given() {
+        let most = Duration::MAX;
+        let longest = Settings {
+            budget: most,
+            settle: most,
+            reconcile_settle: most,
+            resend_plain: most,
+            lookup: most,
+            watch: most,
+            carry_on: most,
+            ..Settings::default()
+        };
+        assert_eq!(times(&longest.bounded()), [Duration::from_secs(30 * 24 * 60 * 60); 7]);
+        assert_eq!(times(&Settings::default().bounded()), times(&Settings::default()));
+    }
+}

@@ -12,7 +12,7 @@ use super::future::StoreFuture;
 #[non_exhaustive]
 pub struct Lease {
     /// The fencing token: larger than that of every earlier grant of the name. 1 says that the store knows of no earlier
-    /// one.
+    /// one, which is no proof that there was none: a store can be emptied, and cannot know of a holder it did not answer.
     pub token: u64,
     /// What the last holder left when it released the name. `None` if it left nothing, or if its time ran out.
     pub note: Option<String>,
@@ -45,7 +45,8 @@ pub enum LeaseAnswer {
 /// [`Store::with_leases`](super::Store::with_leases).
 ///
 /// Each step is atomic for its name, and time is the store's: processes whose clocks differ must agree. A step that cannot
-/// be taken is an error within 100 ms; the caller then goes on as if there were no store.
+/// be taken is an error within 100 ms; the holder then goes on as if there were no store, and tries to enter itself once a second
+/// and for a minute after its end. A grant that comes later than 100 ms is released with the note that it took.
 pub trait LeaseStore: std::fmt::Debug + Send + Sync + 'static {
     /// Grants `name` for `ttl`, unless another holder's time has not run out.
     ///

@@ -75,6 +75,16 @@ fn is_send(step: &Step) -> bool {
 }
 
 #[test]
+fn a_plain_booking_is_not_looked_for_longer_than_any_other() {
+    let mut settings = crate::service::Settings::default();
+    (settings.settle, settings.resend_plain) = (Duration::from_secs(2), Duration::from_secs(9));
+    let Timing { settle, plain } = Timing::of(&settings);
+    assert_eq!((settle, plain), (Duration::from_secs(2), Duration::from_secs(2)));
+    settings.resend_plain = Duration::from_secs(1);
+    assert_eq!(Timing::of(&settings).plain, Duration::from_secs(1));
+}
+
+#[test]
 fn a_new_key_is_sent_without_a_look_and_an_answer_ends_it() {
     let (mut once, now) = once(Kind::Plain, 1, Former::Never);
     assert!(is_send(&once.next(now).step));

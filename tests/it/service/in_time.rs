@@ -13,58 +13,84 @@ use calcom_fake::{FakeCalcom, Fault};
 use jiff::tz::TimeZone;
 use serde_json::json;
 use tokio::time::Instant;
-use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::method};
 
 use super::{TUESDAY, appointment, service, settings, wanted};
+use crate::support::socket;
 
-/// A server whose list of bookings always has another page.
-async fn endless() -> (MockServer, Service) {
-    let server = MockServer::start().await;
+/// A server whose list of bookings always has another page, and whose bookings were all moved once more; each answer comes
+/// after `wait`.
+async fn endless(wait: Duration) -> socket::Service {
     let number = AtomicU64::new(0);
-    let page = move |request: &Request| {
+    let answer = move |request: &socket::Received| {
         let id = number.fetch_add(1, Ordering::Relaxed) + 1;
         let booking = json!({
             "id": id, "uid": format!("uid{id}"), "title": "t", "status": "cancelled", "hosts": [], "duration": 30,
             "start": "2030-01-01T09:00:00Z", "end": "2030-01-01T09:30:00Z", "eventTypeId": 1, "absentHost": false,
             "attendees": [{"name": "A", "email": "a@example.org", "timeZone": "UTC", "absent": false}],
-            "rescheduledToUid": format!("uid{}", id + 1), "metadata": {}, "createdAt": "2029-01-01T09:00:00Z",
-            "updatedAt": "2029-01-01T09:00:00Z", "location": null,
+            "rescheduledToUid": format!("uid{}", id + 1), "rescheduledFromUid": format!("from{id}"), "metadata": {},
+            "createdAt": "2029-01-01T09:00:00Z", "updatedAt": "2029-01-01T09:00:00Z", "location": null,
         });
-        let body = if request.url.path() == "/v2/bookings" {
+        let body = if request.line.starts_with("GET /v2/bookings?") {
             json!({ "status": "success", "data": [booking], "pagination": {
                 "returnedItems": 1, "totalItems": 1_000_000, "itemsPerPage": 1, "remainingItems": 999_999,
                 "currentPage": 1, "totalPages": 1_000_000, "hasNextPage": true, "hasPreviousPage": false } })
         } else {
             json!({ "status": "success", "data": booking })
         };
-        ResponseTemplate::new(200).set_body_json(body).set_delay(Duration::from_millis(20))
+        socket::json(200, &[], body.to_string())
     };
-    Mock::given(method("GET")).respond_with(page).mount(&server).await;
-    let mut config = calcom::Config::default();
-    config.api_url = server.uri();
-    config.rate_limit.per_minute = Some(1_000_000);
-    let client = Client::builder().config(config).credentials(calcom::ApiKey::new("cal_test_x")).build().unwrap();
-    (server, Service::new(client).within(Duration::from_millis(700)))
+    socket::Service::serving_after(wait, answer).await
 }
 
-#[tokio::test]
+fn patient(server: &socket::Service, budget: Duration) -> Service {
+    let mut config = calcom::Config::default();
+    config.api_url = server.url();
+    config.rate_limit.per_minute = Some(1_000_000);
+    let client = Client::builder().config(config).credentials(calcom::ApiKey::new("cal_test_x")).build().unwrap();
+    let mut settings = calcom::service::Settings::default();
+    settings.search = 300;
+    Service::with(client, settings).within(budget)
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_without_end_and_a_chain_without_end_end_in_time() {
-    let (_server, service) = endless().await;
+    let server = endless(Duration::from_millis(100)).await;
+    let service = patient(&server, Duration::from_millis(700));
     let ticket = Appointment::new(wanted(1, TUESDAY)).key("k").ticket();
     for what in ["a key", "a ticket", "a chain", "a booking"] {
-        let began = Instant::now();
+        let (began, before) = (Instant::now(), server.requests().len());
         match what {
-            "a key" => assert!(service.find("k").await.is_err()),
-            "a ticket" => _ = service.find(&ticket).await,
-            "a chain" => {
-                let lineage = service.lineage("uid1").await;
-                assert!(matches!(lineage, Err(Error::Timeout(_))), "{lineage:?}");
-            }
-            _ => assert!(!service.book(appointment(1, TUESDAY, "k")).await.is_done()),
+            "a key" => assert!(matches!(service.find("k").await, Err(Error::Timeout(_)))),
+            "a ticket" => assert!(matches!(service.find(&ticket).await, Err(Error::Timeout(_)))),
+            "a chain" => assert!(matches!(service.lineage("uid1").await, Err(Error::Timeout(_)))),
+            _ => assert!(service.book(appointment(1, TUESDAY, "k")).await.is_unknown()),
         }
-        // Far above the budget, since this is real time on a machine that may be busy; without an end it would take minutes.
-        assert!(began.elapsed() < Duration::from_secs(10), "{what}: {:?}", began.elapsed());
+        assert!(began.elapsed() <= Duration::from_millis(720), "{what}: {:?}", began.elapsed());
+        let sent = server.requests().len();
+        assert!(sent - before > 4, "{what}: it was at work all the while");
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        assert_eq!(server.requests().len(), sent, "{what}: nothing is sent when the time is over");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_and_a_chain_without_end_are_followed_so_far_and_no_further() {
+    let server = endless(Duration::ZERO).await;
+    let service = patient(&server, Duration::from_secs(3_600));
+    let ticket = Appointment::new(wanted(1, TUESDAY)).key("k").ticket();
+    let requests = |from: usize, what: &str| {
+        server.requests().into_iter().skip(from).filter(|request| request.line.contains(what)).count()
+    };
+    assert!(service.find(&ticket).await.unwrap().is_none());
+    assert_eq!(requests(0, "/v2/bookings?"), 40);
+    let before = server.requests().len();
+    assert!(service.find("k").await.unwrap().is_none());
+    assert_eq!(requests(before, "/v2/bookings?"), 300);
+    assert_eq!(requests(before, "take=250"), 300, "the largest page that the service gives");
+    let before = server.requests().len();
+    let lineage = service.lineage("uid1").await.unwrap();
+    assert_eq!(lineage.uids().count(), 201, "a hundred to either side");
+    assert!(requests(before, "/v2/bookings/") <= 201);
 }
 
 #[tokio::test(start_paused = true)]
@@ -77,6 +103,17 @@ async fn the_next_free_times_are_looked_for_no_longer_than_the_budget() {
     let free = service.next_free(1, 3, &never.within_weeks(u32::MAX)).await;
     assert!(matches!(free, Err(Error::Timeout(_))), "{free:?}");
     assert!(began.elapsed() <= Duration::from_millis(2_050), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_than_ten_years_of_weeks_are_walked_and_one_of_a_batch_is_always_under_way() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake).within(Duration::from_secs(100_000));
+    let never = Wishes::in_zone(TimeZone::UTC).on([]).between("03:00".parse().unwrap(), "03:01".parse().unwrap());
+    assert!(service.next_free(1, 1, &never.within_weeks(u32::MAX)).await.unwrap().is_empty());
+    fake.expect_requests("list_slots", 520);
+    let progress = service.book_each([appointment(1, TUESDAY, "k")]).at_once(0).run().await;
+    assert_eq!(progress.booked, 1);
 }
 
 #[tokio::test(start_paused = true)]
