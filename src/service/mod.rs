@@ -53,7 +53,8 @@
 //!    ([`Store`](crate::state::Store)). It lasts 3 s if its process dies. What the last call came to stands beside the lease.
 //!    The key is leased for the caller (its credential) and for the event type, so that one key books one event type, and
 //!    tenants who share a store do not share keys. A call that the store did not answer goes on without it and enters itself
-//!    later. A lease proves nothing: the store may have been emptied, or have been away. Without a store every success of a kind that can double is looked at before it is told. A look counts if it shows the
+//!    later. That nothing stands is not concluded from a lease: the
+//!    store may have been emptied, or have been away. Without a store every success of a kind that can double is looked at before it is told. A look counts if it shows the
 //!    row that was answered: then it shows all older ones too.
 //! 6. **The oldest row of each start is kept**, so that all callers who tidy up keep the same one. Before anything is
 //!    cancelled the rows that decide are read by their uid, because lists lag. The reason of the cancellation names the
@@ -67,8 +68,8 @@
 //!
 //! # Limits
 //!
-//! - A caller who is neither host nor attendee cannot list the booking. A refusal under its own key is unknown, unless nothing was
-//!   sent: an earlier call may have booked, and no store is known to have kept everything. What was booked is found by the word
+//! - A caller who is neither host nor attendee cannot list the booking. A refusal under its own key is unknown to it: an
+//!   earlier call may have booked, and no store is known to have kept everything. What was booked is found by the word
 //!   that the last call left in this process or in the shared store, for a day. If such callers share no store that answers, two
 //!   of them can book a pending booking or a seat twice, one each.
 //! - If lists hide the older of two doubles for longer than a call takes, and the callers share no store, one caller is told
