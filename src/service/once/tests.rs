@@ -179,6 +179,27 @@ fn the_one_that_stands_in_the_place_of_a_double_is_read_again_if_it_could_not_be
 }
 
 #[test]
+fn a_check_that_keeps_an_own_key_from_being_sent_denies_nothing_before_the_settling_time_unless_it_is_about_the_content()
+ {
+    let content = Problem::invalid("timeZone", "is none");
+    for (problem, at_least, shows) in [(Problem::InPast, 3, false), (content, 0, false), (Problem::InPast, 0, true)] {
+        let (once, began) = once(Kind::Plain, 1, Former::Perhaps);
+        let mut once = once.blocked(vec![problem.clone()]);
+        if shows {
+            once.looked(began, began, saw(Vec::new()));
+            once.looked(began, began, saw(vec![row(1, 0, None, None, true)]));
+        }
+        let (then, step) = looks_until(&mut once, began, &Sight::default());
+        match step {
+            Step::Finish(Verdict::Booked { .. }) => assert!(shows),
+            Step::Finish(Verdict::Blocked(problems)) => assert!(!shows && problems == [problem]),
+            step => panic!("{step:?}"),
+        }
+        assert!(then.duration_since(began) >= Duration::from_secs(at_least), "{:?}", then.duration_since(began));
+    }
+}
+
+#[test]
 fn a_lease_is_no_proof_that_nothing_stands_under_a_callers_own_key() {
     let (mut once, now) = once(Kind::Plain, 1, Former::Perhaps);
     once.sees(false);

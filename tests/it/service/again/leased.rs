@@ -206,6 +206,58 @@ async fn what_a_process_left_open_that_died_stays_open_after_a_call_that_only_lo
 }
 
 #[tokio::test(start_paused = true)]
+async fn that_a_dead_processs_request_was_not_to_be_found_is_no_word_that_nothing_stands() {
+    let fake = fake().await;
+    let event_type = fake.event_type_id("johndoe", "pending");
+    fake.set_pace(Pace::recorded().with_commit(Duration::from_secs(11)));
+    let asked = || appointment(event_type, START, "k").within(Duration::from_secs(60));
+    assert!(timeout(Duration::from_millis(400), process(&fake).book(asked())).await.is_err());
+    let next = process(&fake);
+    assert_eq!(next.reconcile(&asked().ticket()).await.problem(), Some(&Problem::NeverArrived));
+    assert!(next.book(asked()).await.done().unwrap().found);
+    fake.expect_requests("create_booking", 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_was_dropped_before_it_sent_anything_delays_nobody() {
+    let fake = fake().await;
+    let leases = Leases::failing(0);
+    let asked = || appointment(fake.event_type_id("johndoe", "pending"), START, "k");
+    let (one, other) = (sharing(&fake, &leases, true), sharing(&fake, &leases, true));
+    fake.fault(Fault::delay(Duration::from_secs(1)).on("get_event_type"));
+    assert!(timeout(Duration::from_millis(300), one.book(asked())).await.is_err());
+    fake.clear_faults();
+    let began = tokio::time::Instant::now();
+    assert!(!other.book(asked()).await.done().unwrap().found);
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+}
+
+/// Time is real: two runtimes share no clock.
+#[test]
+fn a_runtime_that_is_torn_down_in_mid_call_leaves_its_key_open_to_the_next() {
+    let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let of_service = runtime();
+    let fake = of_service.block_on(fake());
+    fake.set_pace(Pace::recorded().with_commit(Duration::from_millis(800)));
+    let event_type = fake.event_type_id("johndoe", "pending");
+    let (first, second) = (runtime(), runtime());
+    let service = process(&fake);
+    let (began, running) = (service.clone(), appointment(event_type, START, "k"));
+    first.spawn(async move { began.book(running).await });
+    let sent = || fake.requests_of("create_booking").len();
+    let waits = async {
+        while sent() == 0 {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    second.block_on(async { timeout(Duration::from_secs(10), waits).await }).unwrap();
+    first.shutdown_background();
+    let asked = appointment(event_type, START, "k").within(Duration::from_secs(20));
+    assert!(second.block_on(service.book(asked)).done().unwrap().found);
+    assert_eq!(sent(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_key_books_one_event_type() {
     for host in [true, false] {
         for (same, together) in [(true, false), (true, true), (false, false), (false, true)] {
