@@ -16,22 +16,32 @@ use tokio::{task::JoinSet, time::sleep};
 use super::{
     super::{again, settings},
     BUDGET, Callers, Piece, SETTLE,
+    bad_store::BadStore,
     call::{Told, call, plans},
     report::{Appointment, Report},
 };
 
 const BEGIN: &str = "2027-01-04T00:00:00Z";
 
-fn process(fake: &FakeCalcom, callers: Callers, store: &Arc<MemoryStore>) -> Service {
+/// What the callers of a piece may share.
+#[derive(Clone)]
+struct Stores {
+    good: Arc<MemoryStore>,
+    bad: Arc<BadStore>,
+}
+
+fn process(fake: &FakeCalcom, callers: Callers, stores: &Stores) -> Service {
     let mut config = Config::default();
     config.api_url = fake.url();
     config.circuit_breaker.enabled = false;
     config.rate_limit.per_minute = Some(10_000_000);
-    let user = if callers == Callers::Strangers { "janeroe" } else { "johndoe" };
+    let user = if callers.may_list() { "johndoe" } else { "janeroe" };
     let mut client = Client::builder().config(config).credentials(ApiKey::new(fake.api_key_of(user)));
-    if callers == Callers::HostsWithStore {
-        client = client.store(Store::shared(store.clone(), 0));
-    }
+    client = match callers {
+        Callers::Host | Callers::Strangers => client,
+        Callers::HostsWithStore | Callers::StrangersWithStore => client.store(Store::shared(stores.good.clone(), 0)),
+        Callers::StrangersWithBadStore => client.store(Store::memory(0).with_leases(stores.bad.clone())),
+    };
     let mut settings = settings(fake);
     settings.budget = BUDGET;
     settings.settle = SETTLE;
@@ -50,7 +60,7 @@ pub async fn run(piece: &Piece, report: &mut Report) {
     let mut random = fastrand::Rng::with_seed(piece.seed);
     fake.set_pace(Pace::recorded().times(1 + random.u32(0..3)));
     fake.set_production(piece.production);
-    let store = Arc::new(MemoryStore::new(0));
+    let store = Stores { good: Arc::new(MemoryStore::new(0)), bad: BadStore::new(piece.seed) };
     let clear = process(&fake, Callers::Host, &store);
     let mut wanted = Vec::new();
     for at in 0..piece.number {
@@ -90,14 +100,14 @@ pub async fn run(piece: &Piece, report: &mut Report) {
     let mut tasks = JoinSet::new();
     for (at, kind, key, booking, taken) in wanted {
         let plans = plans(&mut random);
-        let (fake, store, callers) = (Arc::clone(&fake), Arc::clone(&store), piece.callers);
+        let (fake, store, callers) = (Arc::clone(&fake), store.clone(), piece.callers);
         let what = format!("{} {key} {plans:?} taken {taken}", again::SLUGS[kind]);
         tasks.spawn(async move {
             // They do not all come in the same millisecond.
             sleep(Duration::from_millis(37 * at as u64)).await;
             let mut calls = JoinSet::new();
             for plan in plans {
-                let (fake, store) = (Arc::clone(&fake), Arc::clone(&store));
+                let (fake, store) = (Arc::clone(&fake), store.clone());
                 calls.spawn(call(plan, booking.clone(), key.clone(), move || process(&fake, callers, &store)));
             }
             let told = calls.join_all().await;

@@ -83,7 +83,7 @@ impl Report {
 
     /// The share of calls by those who may list that were unknown when their time was up.
     pub fn unknown_share(&self) -> f64 {
-        let informed = self.counts.iter().filter(|(callers, _)| **callers != Callers::Strangers);
+        let informed = self.counts.iter().filter(|(callers, _)| callers.may_list());
         let (unknown, calls) =
             informed.fold((0, 0), |(unknown, calls), (_, counts)| (unknown + counts.unknown, calls + counts.calls));
         unknown as f64 / calls.max(1) as f64
@@ -91,7 +91,7 @@ impl Report {
 
     /// The share of appointments whose time was free that stand, by those who may list.
     pub fn booked_share(&self) -> f64 {
-        let informed = self.counts.iter().filter(|(callers, _)| **callers != Callers::Strangers);
+        let informed = self.counts.iter().filter(|(callers, _)| callers.may_list());
         let (booked, free) =
             informed.fold((0, 0), |(booked, free), (_, counts)| (booked + counts.free_and_booked, free + counts.free));
         booked as f64 / free.max(1) as f64
@@ -156,8 +156,10 @@ impl Counts {
     fn lies(&self, callers: Callers) -> usize {
         let always = self.denied_but_stands + self.told_but_not;
         match callers {
-            Callers::Strangers => always + self.more_than_one_a_caller,
-            _ => always + self.doubles + self.parts + self.unknown_after,
+            // Those who see nothing cannot tell what is unknown to them, nor a part of a series.
+            Callers::StrangersWithStore => always + self.doubles,
+            Callers::Strangers | Callers::StrangersWithBadStore => always + self.more_than_one_a_caller,
+            Callers::Host | Callers::HostsWithStore => always + self.doubles + self.parts + self.unknown_after,
         }
     }
 }
@@ -169,6 +171,8 @@ impl fmt::Display for Report {
                 Callers::Host => "callers who may list, without a store",
                 Callers::HostsWithStore => "callers who may list and share a store",
                 Callers::Strangers => "callers who can do neither",
+                Callers::StrangersWithStore => "callers who may not list and share a store",
+                Callers::StrangersWithBadStore => "callers who may not list and share a store that fails and forgets",
             };
             writeln!(f, "{who}: {} appointments, {} calls", counts.appointments, counts.calls)?;
             writeln!(f, "  told booked {}, not booked {}", counts.booked, counts.not_booked)?;
