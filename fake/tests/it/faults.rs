@@ -334,8 +334,8 @@ async fn chance_strikes_the_same_requests_in_every_run() {
 
 #[tokio::test]
 #[should_panic(
-    expected = "`create_bookings` is neither a path, as in `POST /v2/bookings`, nor an operation of the service; \
-                           known are list_bookings"
+    expected = "`create_bookings` is neither a path, as in `POST /v2/bookings`, nor an operation of the fake; \
+                           the nearest are `create_booking`"
 )]
 async fn a_fault_for_an_operation_that_is_none_is_refused() {
     let _ = Fault::status(500).on("create_bookings");
