@@ -7,11 +7,17 @@ use tokio::time::Instant;
 
 use super::{
     components::Pipeline,
+    local_errors,
     options::{CacheMode, CallOptions},
     request::ApiRequest,
     template::insert_version,
 };
-use crate::{Result, config::version_header, operation::Method};
+use crate::{
+    Result,
+    config::version_header,
+    contract::Contract,
+    operation::{Method, Operation},
+};
 
 /// The pipeline that executes a call, and the options of the call.
 #[derive(Clone)]
@@ -31,6 +37,34 @@ impl CallContext {
     pub(crate) fn replacing(&self) -> Self {
         let options = CallOptions { cache: CacheMode::Replace, ..self.options.clone() };
         Self { pipeline: Arc::clone(&self.pipeline), options }
+    }
+
+    /// The service whose form a request of `operation` takes: by the version that it is sent with.
+    pub(crate) fn form(&self, operation: &'static Operation) -> Contract {
+        let version = self.options.version.as_deref().or_else(|| self.pipeline.version(operation));
+        match version {
+            version if version == operation.version_in(self.pipeline.contract) => self.pipeline.contract,
+            version if version == operation.version => Contract::SelfHosted,
+            version if version == operation.hosted_version => Contract::Hosted,
+            _ => self.pipeline.contract,
+        }
+    }
+
+    /// Refuses what the service does not have: the operation, or a parameter in the form that it takes.
+    pub(super) fn check_contract(&self, request: &ApiRequest) -> Result<()> {
+        let (operation, contract) = (request.operation, self.pipeline.contract);
+        if !operation.is_in(contract) {
+            return Err(local_errors::unsupported(operation, contract));
+        }
+        if operation.parameters.is_empty() || request.query.is_empty() {
+            return Ok(());
+        }
+        let form = self.form(operation);
+        let sent = |name: &str| request.query.split('&').any(|pair| pair.split('=').next() == Some(name));
+        match operation.parameters.iter().find(|(name, only)| *only != form && sent(name)) {
+            Some((name, only)) => Err(request.invalid(name, &format!("is a parameter of the {only} service only"))),
+            None => Ok(()),
+        }
     }
 
     /// The version that `request` is sent with.

@@ -49,6 +49,7 @@ impl CallContext {
         version: Option<&str>,
         observer: &mut CallObserver<'_>,
     ) -> Result<ApiResponse, Error> {
+        self.check_contract(request)?;
         request.validate_path()?;
         let total = self.options.deadline.unwrap_or(self.pipeline.config.timeout.total);
         if total.is_zero() {
