@@ -34,9 +34,9 @@ use durations::{milliseconds, seconds};
 pub struct Config {
     /// Where the service is; default `https://api.cal.com/v2`. With or without `/v2` and a trailing slash.
     pub api_url: String,
-    /// Which service that is; by default the address says. As [`Service::SelfHosted`] the hosted service is spoken to in its
+    /// Which service that is; by default the address says. As [`ServiceKind::SelfHosted`] the hosted service is spoken to in its
     /// versions of 2024.
-    pub service: Service,
+    pub service: ServiceKind,
     /// The `cal-api-version` of the bookings' operations; by default the service's own for each.
     ///
     /// Every other operation keeps the version that it needs: one version for everything would be answered with 404.
@@ -67,7 +67,7 @@ pub struct Config {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
-pub enum Service {
+pub enum ServiceKind {
     /// The hosted service at `api.cal.com` and `api.cal.eu`, a server of one's own at every other address.
     #[default]
     ByAddress,
@@ -84,7 +84,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             api_url: "https://api.cal.com/v2".to_owned(),
-            service: Service::default(),
+            service: ServiceKind::default(),
             api_version: None,
             versions: BTreeMap::new(),
             timeout: Timeouts::default(),
@@ -224,9 +224,9 @@ impl Config {
         let mut service = String::new();
         vars.text("CALCOM_SERVICE", &mut service);
         config.service = match &*service {
-            "" => Service::ByAddress,
-            "hosted" => Service::Hosted,
-            "self-hosted" => Service::SelfHosted,
+            "" => ServiceKind::ByAddress,
+            "hosted" => ServiceKind::Hosted,
+            "self-hosted" => ServiceKind::SelfHosted,
             _ => return Err(Error::configuration("CALCOM_SERVICE must be `hosted` or `self-hosted`")),
         };
         vars.duration("CALCOM_TIMEOUT_CONNECT", 1.0, &mut config.timeout.connect)?;
@@ -278,9 +278,9 @@ impl Config {
     #[must_use]
     pub fn contract(&self) -> Contract {
         match self.service {
-            Service::Hosted => Contract::Hosted,
-            Service::SelfHosted => Contract::SelfHosted,
-            Service::ByAddress => match Url::parse(self.api_url.trim()).as_ref().map(Url::host_str) {
+            ServiceKind::Hosted => Contract::Hosted,
+            ServiceKind::SelfHosted => Contract::SelfHosted,
+            ServiceKind::ByAddress => match Url::parse(self.api_url.trim()).as_ref().map(Url::host_str) {
                 Ok(Some("api.cal.com" | "api.cal.eu" | "api.cal.com." | "api.cal.eu.")) => Contract::Hosted,
                 _ => Contract::SelfHosted,
             },

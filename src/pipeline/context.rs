@@ -7,7 +7,6 @@ use tokio::time::Instant;
 
 use super::{
     components::Pipeline,
-    local_errors,
     options::{CacheMode, CallOptions},
     request::ApiRequest,
     template::insert_version,
@@ -47,23 +46,6 @@ impl CallContext {
             version if version == operation.version => Contract::SelfHosted,
             version if version == operation.hosted_version => Contract::Hosted,
             _ => self.pipeline.contract,
-        }
-    }
-
-    /// Refuses what the service does not have: the operation, or a parameter in the form that it takes.
-    pub(super) fn check_contract(&self, request: &ApiRequest) -> Result<()> {
-        let (operation, contract) = (request.operation, self.pipeline.contract);
-        if !operation.is_in(contract) {
-            return Err(local_errors::unsupported(operation, contract));
-        }
-        if operation.parameters.is_empty() || request.query.is_empty() {
-            return Ok(());
-        }
-        let form = self.form(operation);
-        let sent = |name: &str| request.query.split('&').any(|pair| pair.split('=').next() == Some(name));
-        match operation.parameters.iter().find(|(name, only)| *only != form && sent(name)) {
-            Some((name, only)) => Err(request.invalid(name, &format!("is a parameter of the {only} service only"))),
-            None => Ok(()),
         }
     }
 

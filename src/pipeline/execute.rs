@@ -68,6 +68,23 @@ impl CallContext {
         result
     }
 
+    /// Refuses what the service does not have: the operation, or a parameter in the form that it takes.
+    fn check_contract(&self, request: &ApiRequest) -> Result<(), Error> {
+        let (operation, contract) = (request.operation, self.pipeline.contract);
+        if !operation.is_in(contract) {
+            return Err(local_errors::unsupported(operation, contract));
+        }
+        if operation.parameters.is_empty() || request.query.is_empty() {
+            return Ok(());
+        }
+        let form = self.form(operation);
+        let sent = |name: &str| request.query.split('&').any(|pair| pair.split('=').next() == Some(name));
+        match operation.parameters.iter().find(|(name, only)| *only != form && sent(name)) {
+            Some((name, only)) => Err(request.invalid(name, &format!("is a parameter of the {only} service only"))),
+            None => Ok(()),
+        }
+    }
+
     /// How the response is cached, if it is.
     fn cache_policy(&self, operation: &'static Operation) -> Option<CachePolicy> {
         let wanted = self.pipeline.config.cache.enabled && self.options.cache != CacheMode::Bypass;

@@ -2,7 +2,7 @@
 
 use calcom::{
     Client, Config, Contract, Error,
-    config::Service,
+    config::ServiceKind,
     facade::BookingFilter,
     model::{CreateEventType, EventType},
     operation::Operation,
@@ -17,7 +17,7 @@ use crate::support::{client, recorded_body};
 
 fn hosted(server: &MockServer, change: impl FnOnce(&mut Config)) -> Client {
     let mut config = client(server).config().clone();
-    config.service = Service::Hosted;
+    config.service = ServiceKind::Hosted;
     change(&mut config);
     Client::builder().config(config).credentials(calcom::ApiKey::new("cal_live_contracts")).build().unwrap()
 }
@@ -58,7 +58,7 @@ fn the_service_is_known_by_its_address_unless_it_is_set() {
         config.api_url = address.to_owned();
         assert_eq!(config.contract(), contract, "{address}");
     }
-    config.service = Service::Hosted;
+    config.service = ServiceKind::Hosted;
     assert_eq!(config.contract(), Contract::Hosted);
     let read = Config::from_vars(|name| (name == "CALCOM_SERVICE").then(|| "self-hosted".to_owned())).unwrap();
     assert_eq!(read.contract(), Contract::SelfHosted);
