@@ -28,8 +28,8 @@ pub enum Step {
     Request,
     /// Reads the head of a request only.
     Head,
-    /// Answers every request as this says, until the client closes.
-    Serve(Arc<Answering>),
+    /// Answers every request as this says, each after so long, until the client closes.
+    Serve(Arc<Answering>, Duration),
     /// Writes these bytes.
     Write(Vec<u8>),
     /// Waits, connected and silent.
@@ -114,8 +114,13 @@ impl Service {
 
     /// Answers every request, on however many connections, as `answer` says.
     pub async fn serving_with(answer: impl Fn(&Received) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        Self::serving_after(Duration::ZERO, answer).await
+    }
+
+    /// The same, each so long after the request.
+    pub async fn serving_after(wait: Duration, answer: impl Fn(&Received) -> Vec<u8> + Send + Sync + 'static) -> Self {
         let answer: Arc<Answering> = Arc::new(answer);
-        Self::start(std::iter::repeat_with(move || vec![Step::Serve(Arc::clone(&answer))])).await
+        Self::start(std::iter::repeat_with(move || vec![Step::Serve(Arc::clone(&answer), wait)])).await
     }
 
     /// Answers one request on each of as many connections as there are answers, and closes.
@@ -184,10 +189,13 @@ async fn serve(mut stream: TcpStream, connection: usize, steps: Vec<Step>, seen:
                 let Some(received) = receive(&mut stream, connection, whole).await else { return };
                 seen.lock().unwrap().requests.push(received);
             }
-            Step::Serve(ref answer) => {
+            Step::Serve(ref answer, wait) => {
                 while let Some(received) = receive(&mut stream, connection, true).await {
                     let bytes = answer(&received);
                     seen.lock().unwrap().requests.push(received);
+                    if !wait.is_zero() {
+                        tokio::time::sleep(wait).await;
+                    }
                     if stream.write_all(&bytes).await.is_err() {
                         return;
                     }
