@@ -44,7 +44,9 @@ pub(super) fn document(path: &Path) -> Result<Value, Box<dyn Error>> {
 
 /// The types and methods of every operation in the document.
 pub(super) fn bindings(document: &Value) -> Result<syn::File, Box<dyn Error>> {
-    let spec = serde_json::from_value(document.clone())?;
+    let mut whole = document.clone();
+    add_parameters_of_the_second_form(&mut whole);
+    let spec = serde_json::from_value(whole)?;
     let mut settings = GenerationSettings::default();
     settings
         .with_interface(InterfaceStyle::Positional)
@@ -59,6 +61,21 @@ pub(super) fn bindings(document: &Value) -> Result<syn::File, Box<dyn Error>> {
     debug::redact(&mut file);
     rewrite::through_our_types(&mut file)?;
     Ok(file)
+}
+
+/// A method has the parameters of both forms of its operation.
+fn add_parameters_of_the_second_form(document: &mut Value) {
+    let items = document["paths"].as_object_mut().into_iter().flatten().filter_map(|(_, item)| item.as_object_mut());
+    for operation in items.flatten().filter(|(key, _)| METHODS.contains(&key.as_str())).map(|(_, operation)| operation)
+    {
+        let second = operation.pointer_mut("/x-calcom/hosted/parameters").map(Value::take).unwrap_or_default();
+        let Some(own) = operation.get_mut("parameters").and_then(Value::as_array_mut) else { continue };
+        for parameter in second.as_array().into_iter().flatten() {
+            if !own.iter().any(|known| known["name"] == parameter["name"]) {
+                own.push(parameter.clone());
+            }
+        }
+    }
 }
 
 /// Removes operations of areas behind a cargo feature that is off, and the schemas that only they use.

@@ -88,12 +88,32 @@ fn row(id: &str, method: &str, path: &str, operation: &Value, rivals: &[&str]) -
         .flatten()
         .find_map(|(status, _)| status.parse::<u16>().ok())
         .ok_or_else(|| format!("{id}: no answer"))?;
+    let hosted = &policy["hosted"];
+    let contract = |key: &str, name: &str| (policy[key] != false).then(|| format!("Contract::{name}"));
+    let contracts = [contract("hosted", "Hosted"), contract("self-hosted", "SelfHosted")];
+    let names = |list: &Value| {
+        let names = list.as_array().into_iter().flatten();
+        names.filter_map(|name| name.as_str().or(name["name"].as_str()).map(str::to_owned)).collect::<Vec<_>>()
+    };
+    let own: Vec<_> = operation["parameters"].as_array().into_iter().flatten().map(|it| it["name"].clone()).collect();
+    let parameters = names(&hosted["parameters"])
+        .into_iter()
+        .filter(|name| !own.contains(&Value::from(name.as_str())))
+        .map(|name| format!("({name:?}, Contract::Hosted)"))
+        .chain(names(&hosted["without"]).into_iter().map(|name| format!("({name:?}, Contract::SelfHosted)")));
     Ok(format!(
-        "id: {id:?}, method: Method::{}, path: {path:?}, version: {:?}, credentials: Credentials::{}, \
+        "id: {id:?}, method: Method::{}, path: {path:?}, version: {:?}, hosted_version: {:?}, contracts: &[{}], \
+         parameters: &[{}], credentials: Credentials::{}, \
          resend: Resend::{}, cache: {cache}, invalidates: &{invalidates:?}, area: {:?}, success: {success}, \
          takes_slot: {}, rivals: &{rivals:?}",
         variant(method),
         policy["version"].as_str(),
+        match hosted {
+            Value::Null => policy["version"].as_str(),
+            hosted => hosted["version"].as_str(),
+        },
+        contracts.into_iter().flatten().collect::<Vec<_>>().join(", "),
+        parameters.collect::<Vec<_>>().join(", "),
         variant(text("credentials")?),
         variant(text("resend")?),
         text("area")?,

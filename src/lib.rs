@@ -12,6 +12,7 @@ pub mod auth;
 mod client;
 #[cfg(feature = "client")]
 pub mod config;
+mod contract;
 #[cfg(feature = "client")]
 mod env;
 pub mod error;
@@ -44,6 +45,7 @@ pub use auth::{AccessToken, ApiKey, Credentials, OAuthClient};
 pub use client::{Client, ClientBuilder};
 #[cfg(feature = "client")]
 pub use config::Config;
+pub use contract::Contract;
 pub use error::{Error, ErrorCode, FieldError, Result};
 #[cfg(feature = "client")]
 pub use pipeline::observe;

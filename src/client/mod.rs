@@ -9,6 +9,8 @@ pub use builder::ClientBuilder;
 use crate::{
     Config, Result,
     auth::Credentials,
+    contract::Contract,
+    operation::Operation,
     pipeline::{Cache, CacheMode, CallContext, CallOptions, OpenCircuit, Pipeline, observe::RequestDebug},
     raw,
     state::{CircuitState, Leases, Scope},
@@ -100,6 +102,22 @@ impl Client {
     #[must_use]
     pub fn cache(&self) -> Cache {
         Cache::new(self.pipeline().cache().clone(), self.pipeline().tenant.scope)
+    }
+
+    /// This client, with `operation` in the form that servers of one's own take, which the hosted service knows too.
+    pub(crate) fn older(&self, operation: &str) -> Self {
+        match Operation::find(operation) {
+            Some(operation) if self.raw.0.form(operation) == Contract::Hosted => match operation.version {
+                Some(version) => self.clone().version(version),
+                None => self.clone(),
+            },
+            _ => self.clone(),
+        }
+    }
+
+    /// The service whose form requests of `operation` take.
+    pub(crate) fn form(&self, operation: &str) -> Contract {
+        Operation::find(operation).map_or(self.pipeline().contract, |operation| self.raw.0.form(operation))
     }
 
     /// Where leases are taken.

@@ -4,7 +4,7 @@
 mod durations;
 mod resilience;
 
-use std::{fmt, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 pub use resilience::{Caching, CircuitBreaker, RateLimits};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
@@ -12,7 +12,9 @@ use url::{Host, Url};
 
 use crate::{
     Error, Result,
+    contract::Contract,
     env::{Vars, environment},
+    operation::Operation,
     redact::Redacted,
 };
 use durations::{milliseconds, seconds};
@@ -32,10 +34,17 @@ use durations::{milliseconds, seconds};
 pub struct Config {
     /// Where the service is; default `https://api.cal.com/v2`. With or without `/v2` and a trailing slash.
     pub api_url: String,
-    /// The `cal-api-version` for operations that the document pins to `2024-08-13` (the bookings); default the same.
+    /// Which service that is; by default the address says. As [`ServiceKind::SelfHosted`] the hosted service is spoken to in its
+    /// versions of 2024.
+    pub service: ServiceKind,
+    /// The `cal-api-version` of the bookings' operations; by default the service's own for each.
     ///
     /// Every other operation keeps the version that it needs: one version for everything would be answered with 404.
-    pub api_version: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_version: Option<String>,
+    /// The `cal-api-version` of single operations, by their ids, before every other setting.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub versions: BTreeMap<String, String>,
     /// How long to wait.
     pub timeout: Timeouts,
     /// When to send again.
@@ -54,14 +63,30 @@ pub struct Config {
     pub max_answer_bytes: usize,
 }
 
-/// The version that [`Config::api_version`] stands for.
+/// Which service a client speaks to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ServiceKind {
+    /// The hosted service at `api.cal.com` and `api.cal.eu`, a server of one's own at every other address.
+    #[default]
+    ByAddress,
+    /// The hosted service, behind whatever address.
+    Hosted,
+    /// A server of one's own.
+    SelfHosted,
+}
+
+/// The version that the operations of bookings have on servers of one's own; [`Config::api_version`] takes its place.
 pub(crate) const DEFAULT_VERSION: &str = "2024-08-13";
 
 impl Default for Config {
     fn default() -> Self {
         Self {
             api_url: "https://api.cal.com/v2".to_owned(),
-            api_version: DEFAULT_VERSION.to_owned(),
+            service: ServiceKind::default(),
+            api_version: None,
+            versions: BTreeMap::new(),
             timeout: Timeouts::default(),
             retry: Retry::default(),
             circuit_breaker: CircuitBreaker::default(),
@@ -105,7 +130,8 @@ impl fmt::Debug for Config {
             Ok(_) => out.field("api_url", api_url),
             Err(_) => out.field("api_url", &Redacted),
         };
-        out.field("api_version", api_version).field("timeout", timeout).field("retry", retry);
+        out.field("service", &self.service).field("api_version", api_version).field("versions", &self.versions);
+        out.field("timeout", timeout).field("retry", retry);
         out.field("circuit_breaker", &self.circuit_breaker).field("rate_limit", &self.rate_limit);
         out.field("cache", &self.cache).field("debug", &self.debug);
         out.field("allow_http", &self.allow_http).field("max_answer_bytes", &self.max_answer_bytes).finish()
@@ -169,7 +195,7 @@ pub struct Debugging {
 impl Config {
     /// The settings that the environment names, the defaults for the rest.
     ///
-    /// `CALCOM_API_URL`, `CALCOM_API_VERSION`, `CALCOM_TIMEOUT_CONNECT`, `CALCOM_TIMEOUT_REQUEST`,
+    /// `CALCOM_API_URL`, `CALCOM_SERVICE` (`hosted` or `self-hosted`), `CALCOM_API_VERSION`, `CALCOM_TIMEOUT_CONNECT`, `CALCOM_TIMEOUT_REQUEST`,
     /// `CALCOM_TIMEOUT_TOTAL` (seconds), `CALCOM_RETRY_TIMES`, `CALCOM_RETRY_DELAY` (milliseconds),
     /// `CALCOM_ALLOW_HTTP` (`true` or `false`), `CALCOM_MAX_ANSWER_BYTES`; `CALCOM_CIRCUIT_BREAKER_ENABLED`, `.._FAILURE_THRESHOLD`,
     /// `.._SUCCESS_THRESHOLD`, `.._TIMEOUT` (seconds), `.._HALF_OPEN_REQUESTS`, `.._REDIS_KEY`;
@@ -192,7 +218,17 @@ impl Config {
         let mut config = Self::default();
         let vars = Vars(&var);
         vars.text("CALCOM_API_URL", &mut config.api_url);
-        vars.text("CALCOM_API_VERSION", &mut config.api_version);
+        let mut version = String::new();
+        vars.text("CALCOM_API_VERSION", &mut version);
+        config.api_version = Some(version).filter(|version| !version.is_empty());
+        let mut service = String::new();
+        vars.text("CALCOM_SERVICE", &mut service);
+        config.service = match &*service {
+            "" => ServiceKind::ByAddress,
+            "hosted" => ServiceKind::Hosted,
+            "self-hosted" => ServiceKind::SelfHosted,
+            _ => return Err(Error::configuration("CALCOM_SERVICE must be `hosted` or `self-hosted`")),
+        };
         vars.duration("CALCOM_TIMEOUT_CONNECT", 1.0, &mut config.timeout.connect)?;
         vars.duration("CALCOM_TIMEOUT_REQUEST", 1.0, &mut config.timeout.request)?;
         vars.duration("CALCOM_TIMEOUT_TOTAL", 1.0, &mut config.timeout.total)?;
@@ -224,10 +260,31 @@ impl Config {
         if self.max_answer_bytes == 0 {
             return Err(Error::configuration("max_answer_bytes is 0: no answer could ever be read"));
         }
-        if version_header(&self.api_version).is_none() {
+        if self.api_version.as_ref().is_some_and(|version| version_header(version).is_none()) {
             return Err(Error::configuration("api_version cannot stand in a header"));
         }
+        for (id, version) in &self.versions {
+            if Operation::find(id).is_none() {
+                return Err(Error::configuration("versions names an operation that does not exist"));
+            }
+            if version_header(version).is_none() {
+                return Err(Error::configuration(format!("versions.{id} cannot stand in a header")));
+            }
+        }
         resilience::check(&self.circuit_breaker, &self.rate_limit, &self.cache)
+    }
+
+    /// The service that the client speaks to: as set, or by the address.
+    #[must_use]
+    pub fn contract(&self) -> Contract {
+        match self.service {
+            ServiceKind::Hosted => Contract::Hosted,
+            ServiceKind::SelfHosted => Contract::SelfHosted,
+            ServiceKind::ByAddress => match Url::parse(self.api_url.trim()).as_ref().map(Url::host_str) {
+                Ok(Some("api.cal.com" | "api.cal.eu" | "api.cal.com." | "api.cal.eu.")) => Contract::Hosted,
+                _ => Contract::SelfHosted,
+            },
+        }
     }
 
     /// The base URL without `/v2` and slashes at its end.

@@ -10,6 +10,8 @@ mod fields;
 
 use std::time::Duration;
 
+use crate::contract::Contract;
+
 pub use code::ErrorCode;
 pub(crate) use failure::FailureBuilder;
 #[cfg(feature = "client")]
@@ -88,6 +90,11 @@ pub enum Error {
     /// The client was set up wrongly: a bad base URL (one that redirects among them), an unusable key, a value out of range.
     #[error("configuration{0}")]
     Configuration(Failure),
+    /// The service that the client is set up for does not have this operation: nothing was sent.
+    ///
+    /// Do: see [`Config::service`](crate::Config::service), if the service is another than the address says.
+    #[error("unsupported{0}")]
+    Unsupported(Failure, Contract),
 }
 
 impl Error {
@@ -106,7 +113,8 @@ impl Error {
             | Self::Timeout(f)
             | Self::Transport(f, _)
             | Self::Decode(f, _)
-            | Self::Configuration(f) => f,
+            | Self::Configuration(f)
+            | Self::Unsupported(f, _) => f,
         }
     }
 
@@ -124,7 +132,8 @@ impl Error {
             | Self::Timeout(f)
             | Self::Transport(f, _)
             | Self::Decode(f, _)
-            | Self::Configuration(f) => f,
+            | Self::Configuration(f)
+            | Self::Unsupported(f, _) => f,
         }
     }
 

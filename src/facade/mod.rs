@@ -55,6 +55,14 @@ pub(crate) fn read_with<R: DeserializeOwned, D: FromWire>(
     sent(request, move |value, extra| Ok(today(value, &extra)))
 }
 
+/// As [`read_with`], where the answer can lack what its form needs.
+pub(crate) fn try_read_with<R: DeserializeOwned, D: FromWire>(
+    request: Request<R>,
+    today: impl Fn(R, &Extra) -> Result<D, InvalidValue> + Send + Sync,
+) -> impl Future<Output = Result<D>> + Send {
+    sent(request, move |value, extra| today(value, &extra))
+}
+
 /// As [`read`], where today's form holds texts that need not be what they stand for: a time, a date, a weekday.
 pub(crate) fn try_read<R: DeserializeOwned, D: FromWire>(
     request: Request<R>,

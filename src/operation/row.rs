@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::contract::Contract;
+
 /// One operation of the service.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -12,8 +14,14 @@ pub struct Operation {
     pub method: Method,
     /// The path, with its parameters in braces.
     pub path: &'static str,
-    /// The `cal-api-version` that it is sent with; `None` where the service needs none, or accepts none.
+    /// The `cal-api-version` that it is sent with to servers of one's own; `None` if they need none, or accept none.
     pub version: Option<&'static str>,
+    /// The `cal-api-version` that it is sent with to the hosted service; `None` if that needs none.
+    pub hosted_version: Option<&'static str>,
+    /// The services that have it.
+    pub contracts: &'static [Contract],
+    /// The parameters of its query that only one service has.
+    pub(crate) parameters: &'static [(&'static str, Contract)],
     /// Whether it needs a credential.
     pub credentials: Credentials,
     /// Whether it may be sent again when its outcome is not known.
@@ -101,6 +109,21 @@ pub struct CachePolicy {
 }
 
 impl Operation {
+    /// Whether this service has it.
+    #[must_use]
+    pub fn is_in(&self, contract: Contract) -> bool {
+        self.contracts.contains(&contract)
+    }
+
+    /// The `cal-api-version` that it is sent with to this service; `None` if that needs none, or does not have it.
+    #[must_use]
+    pub fn version_in(&self, contract: Contract) -> Option<&'static str> {
+        match contract {
+            Contract::Hosted => self.hosted_version,
+            Contract::SelfHosted => self.version,
+        }
+    }
+
     /// Whether `path` leads to this operation and to no other, whatever the values in it are.
     pub(crate) fn is_reached_by(&self, path: &str) -> bool {
         if !self.has_values && path == self.path {

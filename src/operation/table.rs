@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::contract::Contract;
+
 use super::row::{CachePolicy, Credentials, Method, Operation, Resend};
 
 include!(concat!(env!("OUT_DIR"), "/operations.rs"));

@@ -16,6 +16,7 @@ use crate::{
     Config, Result,
     auth::Credentials,
     config::DEFAULT_VERSION,
+    contract::Contract,
     operation::Operation,
     state::{CircuitId, Leases, Scope, Store},
 };
@@ -25,6 +26,8 @@ pub(crate) struct Pipeline {
     pub(super) http: reqwest::Client,
     pub(crate) endpoint: Endpoint,
     pub(crate) config: Config,
+    /// The service that it speaks to.
+    pub(crate) contract: Contract,
     pub(super) components: Arc<Components>,
     pub(crate) tenant: Tenant,
     pub(crate) last: LastCall,
@@ -62,7 +65,8 @@ impl Pipeline {
 
     fn assemble(http: reqwest::Client, endpoint: Endpoint, config: Config, components: Arc<Components>) -> Self {
         let tenant = components.tenant(endpoint.base(), endpoint.credentials(), &config);
-        Self { http, endpoint, config, components, tenant, last: LastCall::default(), templates: Templates::default() }
+        let (contract, last, templates) = (config.contract(), LastCall::default(), Templates::default());
+        Self { http, endpoint, config, contract, components, tenant, last, templates }
     }
 
     /// Forgets what the service has told of the tenant's quotas, with and without its credential.
@@ -89,9 +93,14 @@ impl Pipeline {
 
     /// The version that an operation is sent with, unless the caller asks for another.
     pub(super) fn version(&self, operation: &'static Operation) -> Option<&str> {
-        match operation.version {
-            Some(DEFAULT_VERSION) => Some(&self.config.api_version),
-            version => version,
+        if !self.config.versions.is_empty()
+            && let Some(version) = self.config.versions.get(operation.id)
+        {
+            return Some(version);
+        }
+        match (&self.config.api_version, operation.version) {
+            (Some(version), Some(DEFAULT_VERSION)) => Some(version),
+            _ => operation.version_in(self.contract),
         }
     }
 }

@@ -11,7 +11,12 @@ use super::{
     request::ApiRequest,
     template::insert_version,
 };
-use crate::{Result, config::version_header, operation::Method};
+use crate::{
+    Result,
+    config::version_header,
+    contract::Contract,
+    operation::{Method, Operation},
+};
 
 /// The pipeline that executes a call, and the options of the call.
 #[derive(Clone)]
@@ -31,6 +36,17 @@ impl CallContext {
     pub(crate) fn replacing(&self) -> Self {
         let options = CallOptions { cache: CacheMode::Replace, ..self.options.clone() };
         Self { pipeline: Arc::clone(&self.pipeline), options }
+    }
+
+    /// The service whose form a request of `operation` takes: by the version that it is sent with.
+    pub(crate) fn form(&self, operation: &'static Operation) -> Contract {
+        let version = self.options.version.as_deref().or_else(|| self.pipeline.version(operation));
+        match version {
+            version if version == operation.version_in(self.pipeline.contract) => self.pipeline.contract,
+            version if version == operation.version => Contract::SelfHosted,
+            version if version == operation.hosted_version => Contract::Hosted,
+            _ => self.pipeline.contract,
+        }
     }
 
     /// The version that `request` is sent with.

@@ -49,6 +49,7 @@ impl CallContext {
         version: Option<&str>,
         observer: &mut CallObserver<'_>,
     ) -> Result<ApiResponse, Error> {
+        self.check_contract(request)?;
         request.validate_path()?;
         let total = self.options.deadline.unwrap_or(self.pipeline.config.timeout.total);
         if total.is_zero() {
@@ -65,6 +66,23 @@ impl CallContext {
             Box::pin(guard.invalidate_remote(&tags)).await;
         }
         result
+    }
+
+    /// Refuses what the service does not have: the operation, or a parameter in the form that it takes.
+    fn check_contract(&self, request: &ApiRequest) -> Result<(), Error> {
+        let (operation, contract) = (request.operation, self.pipeline.contract);
+        if !operation.is_in(contract) {
+            return Err(local_errors::unsupported(operation, contract));
+        }
+        if operation.parameters.is_empty() || request.query.is_empty() {
+            return Ok(());
+        }
+        let form = self.form(operation);
+        let sent = |name: &str| request.query.split('&').any(|pair| pair.split('=').next() == Some(name));
+        match operation.parameters.iter().find(|(name, only)| *only != form && sent(name)) {
+            Some((name, only)) => Err(request.invalid(name, &format!("is a parameter of the {only} service only"))),
+            None => Ok(()),
+        }
     }
 
     /// How the response is cached, if it is.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{breaker::Open, limiter::NoRoom};
 use crate::{
     Error,
+    contract::Contract,
     error::{Cause, ErrorCode, FailureBuilder, SendReport},
     operation::{Operation, Resend},
 };
@@ -26,6 +27,17 @@ pub(super) fn quota_exceeded(rejected: NoRoom) -> Error {
         .text("the quota is used up, nothing was sent")
         .retry_after(rejected.retry_after.map(round));
     Error::RateLimit(failure.build())
+}
+
+/// The service does not have the operation.
+#[cold]
+pub(super) fn unsupported(operation: &'static Operation, contract: Contract) -> Error {
+    let failure = FailureBuilder::new()
+        .code(ErrorCode::ValidationError)
+        .text(format!("the {contract} service does not have this operation, nothing was sent"));
+    let mut error = Error::Unsupported(failure.build(), contract);
+    error.failure_mut().set_send_report(report(operation, 0, false));
+    error
 }
 
 /// The call's timeout is zero.

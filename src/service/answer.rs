@@ -23,7 +23,7 @@ pub(super) fn sent(answer: crate::Result<Vec<Booking>>, ticket: &Ticket, kind: K
 /// What this crate refuses itself is a refusal too: it will not be otherwise next time.
 fn not_sent(error: Error) -> Sent {
     match error {
-        Error::Validation(_) | Error::Configuration(_) => Sent::Refused(error),
+        Error::Validation(_) | Error::Configuration(_) | Error::Unsupported(..) => Sent::Refused(error),
         error => Sent::NotSent(error),
     }
 }

@@ -164,6 +164,7 @@ fn is_final(error: &Error) -> bool {
             | Error::Authentication(_)
             | Error::Validation(_)
             | Error::Configuration(_)
+            | Error::Unsupported(..)
     )
 }
 

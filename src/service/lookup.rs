@@ -170,7 +170,7 @@ impl Lookup {
     pub(crate) async fn look_around(&self, client: &Client, many: &mut bool) -> Result<Sight> {
         let filter =
             BookingFilter { sort: Some(Sort::UpdatedDescending), take: Some(RECENT), ..BookingFilter::default() };
-        let bookings = client.bookings();
+        let bookings = client.bookings().by_number();
         let (recent, mut here) = if *many {
             let (recent, here) = both(bookings.list(&filter), self.look(client, false)).await;
             (recent, Some(here))
@@ -319,7 +319,7 @@ pub(crate) async fn all(client: &Client, filter: &BookingFilter) -> Result<Vec<B
     filter.take.get_or_insert(250);
     let (mut known, mut found) = (HashSet::new(), Vec::new());
     for _ in 0..MOST_PAGES {
-        let page = client.bookings().list(&filter).await?;
+        let page = client.bookings().by_number().list(&filter).await?;
         let before = found.len();
         found.extend(page.items.into_iter().filter(|booking| known.insert(booking.uid.clone())));
         if page.next_skip.is_none() || found.len() == before {
@@ -338,7 +338,7 @@ pub(crate) async fn search(client: &Client, key: &IdempotencyKey, most: usize) -
         BookingFilter { sort: Some(Sort::CreatedDescending), take: Some(take), ..BookingFilter::default() };
     let (mut known, mut found) = (HashSet::new(), Vec::new());
     while known.len() < most {
-        let page = client.bookings().list(&filter).await?;
+        let page = client.bookings().by_number().list(&filter).await?;
         let before = known.len();
         for booking in page.items {
             if known.len() < most && known.insert(booking.uid.clone()) {

@@ -186,7 +186,7 @@ impl From<crate::Error> for Error {
             V2::Timeout(_) => Self::new(504, Name::Responder, words),
             V2::Unavailable(_) => Self::new(503, Name::Responder, words),
             V2::Transport(..) | V2::Decode(..) => Self::new(502, Name::Responder, error.to_string()),
-            V2::Server(_) | V2::Configuration(_) => Self::new(500, Name::Responder, words),
+            V2::Server(_) | V2::Configuration(_) | V2::Unsupported(..) => Self::new(500, Name::Responder, words),
         };
         Self { source: Some(Box::new(error)), ..v1 }
     }

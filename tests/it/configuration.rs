@@ -32,7 +32,7 @@ fn the_defaults_are_the_references() {
     let config = Config::default();
     let json = serde_json::to_value(&config).unwrap();
     assert_eq!(json["api_url"], "https://api.cal.com/v2");
-    assert_eq!(json["api_version"], "2024-08-13");
+    assert_eq!((&json["service"], json.get("api_version")), (&json!("by-address"), None));
     assert_eq!((&json["timeout"]["connect"], &json["timeout"]["request"]), (&json!(10), &json!(30)));
     assert_eq!(json["retry"], json!({"times": 3, "delay": 100}));
     assert_eq!(json["max_answer_bytes"], 8 * 1024 * 1024);
@@ -105,7 +105,7 @@ fn the_environment_names_every_setting() {
     .unwrap();
     let mut expected = Config::default();
     expected.api_url = "https://cal.example.org".to_owned();
-    expected.api_version = "2026-02-25".to_owned();
+    expected.api_version = Some("2026-02-25".to_owned());
     expected.timeout.connect = Duration::from_millis(1500);
     expected.timeout.request = Duration::from_secs(7);
     expected.timeout.total = Duration::from_secs(20);

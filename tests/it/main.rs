@@ -14,6 +14,8 @@ mod compile_fail;
 mod configuration;
 #[cfg(feature = "client")]
 mod connections;
+#[cfg(feature = "client")]
+mod contracts;
 #[cfg(feature = "__conformance")]
 mod error_responses;
 #[cfg(feature = "client")]

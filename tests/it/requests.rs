@@ -81,7 +81,7 @@ async fn a_call_may_have_a_version_of_its_own() {
 async fn the_version_in_the_settings_is_the_bookings_own() {
     let newer = |client: Client| {
         let mut config: Config = client.config().clone();
-        config.api_version = "2026-02-25".to_owned();
+        config.api_version = Some("2026-02-25".to_owned());
         Client::builder().config(config).build().unwrap()
     };
     for operation in Operation::all() {
@@ -235,7 +235,9 @@ async fn bookings() {
             None,
             None,
             None,
+            None,
             Some("7"),
+            None,
             None,
             Some(100),
             Some(SortOrder::Desc),

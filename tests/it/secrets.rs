@@ -120,7 +120,7 @@ impl Call {
                 let (mail, name, uid) = (Some(EMAIL), Some(NAME), Some(UID));
                 raw.list_bookings(
                     None, None, None, mail, name, None, None, None, uid, None, None, None, None, None, None, None,
-                    None, None, None, None,
+                    None, None, None, None, None, None,
                 )
                 .await
                 .map(drop)

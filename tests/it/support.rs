@@ -77,6 +77,7 @@ pub fn kind(error: &Error) -> &'static str {
         Error::Transport(..) => "Transport",
         Error::Decode(..) => "Decode",
         Error::Configuration(_) => "Configuration",
+        Error::Unsupported(..) => "Unsupported",
         _ => "another",
     }
 }

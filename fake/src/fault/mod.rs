@@ -3,6 +3,7 @@
 
 mod canned;
 mod moment;
+mod pattern;
 mod plan;
 mod strike;
 mod target;
@@ -134,8 +135,8 @@ impl Fault {
     /// too: `/v2/event-types*`. A path may have the service's host before it: `api.cal.com/v2/event-types*`.
     ///
     /// # Panics
-    /// If it is neither a path nor an operation of the service, or can never strike: another host, a query, a word that
-    /// is no HTTP method.
+    /// If it is neither a path nor an operation of the fake, or can never strike: no route of the fake is like it, or it
+    /// has another host, a query, or a word that is no HTTP method. The message names the nearest routes.
     pub fn on(mut self, requests: &str) -> Self {
         match Target::parse(requests) {
             Ok(target) => {

@@ -3,17 +3,20 @@
 use std::fmt;
 
 use super::super::api;
+use super::super::route::Route;
+use super::pattern::Pattern;
 
-/// The hosts that a pattern may begin with: what the fake stands for, and where it is.
-const HOSTS: [&str; 4] = ["api.cal.com", "localhost", "127.0.0.1", "[::1]"];
-const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+/// The hosts that a pattern may begin with: those that the fake stands for, and its own.
+const HOSTS: [&str; 5] = ["api.cal.com", "api.cal.eu", "localhost", "127.0.0.1", "[::1]"];
+/// How many routes or operations a refusal names.
+const NEAREST: usize = 3;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum Target {
     Any,
     Operation(&'static str),
-    /// A method, or any, and the pattern of a path: a part in braces stands for one part, `*` for anything.
-    Path(Option<String>, String),
+    /// A method, or any, and the pattern of a path.
+    Path(Option<String>, Pattern),
 }
 
 impl Target {
@@ -26,8 +29,8 @@ impl Target {
         };
         let refused = |reason: &str| Err(format!("`{text}` can never strike: {reason}"));
         let Some(path) = path_of(pattern) else { return Self::operation(text) };
-        if method.as_ref().is_some_and(|method| !METHODS.contains(&method.as_str())) {
-            return refused("it begins with a word that is no HTTP method");
+        if method.as_ref().is_some_and(|method| !routes().any(|route| route.method == method)) {
+            return refused("no route of the fake has this method");
         }
         let path = path.map_err(|host| format!("`{text}` can never strike: `{host}` is not a host of the fake"))?;
         if path.contains(['?', '#']) {
@@ -40,21 +43,32 @@ impl Target {
         if !path.split('/').all(is_whole) {
             return refused("braces stand for a whole part of a path: `/v2/bookings/{uid}`");
         }
+        if path.split('/').any(|part| part == "." || part == "..") {
+            return refused("HTTP clients take `.` and `..` out of a path before they send it");
+        }
         if !path.contains('*') && path.trim_end_matches('/').is_empty() {
             return refused("it has no path");
         }
-        Ok(Self::Path(method, path.to_owned()))
+        let pattern = Pattern::new(path);
+        let meant = |route: &Route| {
+            method.as_ref().is_none_or(|method| route.method == method) && pattern.can_be_of(&path_in(route))
+        };
+        if !routes().any(meant) {
+            let known = routes().map(|route| format!("{} {}", route.method, path_in(route)));
+            let wanted = format!("{} {path}", method.as_deref().unwrap_or("GET"));
+            return refused(&format!("no route of the fake is like that; the nearest are {}", nearest(&wanted, known)));
+        }
+        Ok(Self::Path(method, pattern))
     }
 
     fn operation(text: &str) -> Result<Self, String> {
-        let mut operations = api::tables().iter().flat_map(|table| table.iter()).map(|route| route.operation);
-        if let Some(operation) = operations.clone().find(|known| *known == text) {
-            return Ok(Self::Operation(operation));
+        if let Some(route) = routes().find(|route| route.operation == text) {
+            return Ok(Self::Operation(route.operation));
         }
-        let word = text.split('_').next_back().unwrap_or_default().trim_end_matches('s');
-        let near: Vec<&str> = operations.by_ref().filter(|known| !word.is_empty() && known.contains(word)).collect();
-        let near = if near.is_empty() { String::new() } else { format!("; known are {}", near.join(", ")) };
-        Err(format!("`{text}` is neither a path, as in `POST /v2/bookings`, nor an operation of the service{near}"))
+        let near = nearest(text, routes().map(|route| route.operation.to_owned()));
+        Err(format!(
+            "`{text}` is neither a path, as in `POST /v2/bookings`, nor an operation of the fake; the nearest are {near}"
+        ))
     }
 
     pub(super) fn is(&self, method: &str, path: &str, operation: Option<&str>) -> bool {
@@ -62,10 +76,27 @@ impl Target {
             Self::Any => true,
             Self::Operation(wanted) => operation == Some(*wanted),
             Self::Path(wanted, pattern) => {
-                wanted.as_deref().is_none_or(|wanted| wanted == method) && fits(pattern, path)
+                wanted.as_deref().is_none_or(|wanted| wanted == method) && pattern.fits(path)
             }
         }
     }
+}
+
+fn routes() -> impl Iterator<Item = &'static Route> {
+    api::tables().iter().flat_map(|table| table.iter())
+}
+
+fn path_in(route: &Route) -> String {
+    format!("/v2{}", route.template)
+}
+
+/// The names that differ least from `wanted`, the nearest first.
+fn nearest(wanted: &str, known: impl Iterator<Item = String>) -> String {
+    let mut known: Vec<(usize, String)> =
+        known.map(|name| (strsim::damerau_levenshtein(wanted, &name), name)).collect();
+    known.sort();
+    known.dedup();
+    known.iter().take(NEAREST).map(|(_, name)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// The path in a pattern, or the host that it cannot have: `/v2/me`, `api.cal.com/v2/me`, `https://*.cal.com/v2/me`,
@@ -74,8 +105,10 @@ fn path_of(pattern: &str) -> Option<Result<&str, &str>> {
     if pattern.is_empty() {
         return None;
     }
-    let address = pattern.strip_prefix("https://").or_else(|| pattern.strip_prefix("http://"));
-    let rest = address.unwrap_or(pattern);
+    let address = pattern
+        .split_once("://")
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http"));
+    let rest = address.map_or(pattern, |(_, rest)| rest);
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     if address.is_none() && !host.contains('.') && (host.is_empty() || host.contains('*')) {
         return Some(Ok(pattern));
@@ -87,30 +120,12 @@ fn path_of(pattern: &str) -> Option<Result<&str, &str>> {
     let name = name.map_or(host, |(name, _)| name);
     // A star at the end of the host stands for the path too.
     let path = if path.is_empty() && host.ends_with('*') { "*" } else { path };
-    Some(if HOSTS.iter().any(|known| fits(name, known)) { Ok(path) } else { Err(host) })
+    let name = Pattern::new(name);
+    Some(if HOSTS.iter().any(|known| name.fits(known)) { Ok(path) } else { Err(host) })
 }
 
 fn is_placeholder(part: &str) -> bool {
     part.len() > 2 && part.starts_with('{') && part.ends_with('}') && !part[1..part.len() - 1].contains(['{', '}', '*'])
-}
-
-/// Whether a path is of the pattern, whatever the case of its letters and with or without a slash at its end.
-fn fits(pattern: &str, path: &str) -> bool {
-    let (pattern, path) = (pattern.trim_end_matches('/').to_ascii_lowercase(), path.trim_end_matches('/'));
-    fits_bytes(pattern.as_bytes(), path.to_ascii_lowercase().as_bytes())
-}
-
-fn fits_bytes(pattern: &[u8], path: &[u8]) -> bool {
-    match pattern.first() {
-        None => path.is_empty(),
-        Some(b'*') => (0..=path.len()).any(|at| fits_bytes(&pattern[1..], &path[at..])),
-        Some(b'{') => {
-            let end = pattern.iter().position(|byte| *byte == b'}').map_or(pattern.len(), |at| at + 1);
-            let part = path.iter().position(|byte| *byte == b'/').unwrap_or(path.len());
-            part > 0 && fits_bytes(&pattern[end..], &path[part..])
-        }
-        Some(byte) => path.first() == Some(byte) && fits_bytes(&pattern[1..], &path[1..]),
-    }
 }
 
 impl fmt::Display for Target {
@@ -118,9 +133,15 @@ impl fmt::Display for Target {
         match self {
             Self::Any => f.write_str("any request"),
             Self::Operation(operation) => f.write_str(operation),
-            Self::Path(Some(method), path) => write!(f, "{method} {path}"),
-            Self::Path(None, path) => f.write_str(path),
+            Self::Path(Some(method), pattern) => write!(f, "{method} {}", pattern.as_str()),
+            Self::Path(None, pattern) => f.write_str(pattern.as_str()),
         }
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Target({self})")
     }
 }
 
@@ -138,7 +159,7 @@ mod tests {
         assert!(!meant("list_bookings", "GET", "/v2/bookings"));
         assert!(meant("/v2/bookings/{uid}", "GET", "/v2/bookings/abc"));
         assert!(meant("get /v2/bookings/{uid}", "GET", "/v2/Bookings/abc/"));
-        assert!(!meant("POST /v2/bookings/{uid}", "GET", "/v2/bookings/abc"));
+        assert!(!meant("POST /v2/bookings/{uid}/cancel", "GET", "/v2/bookings/abc/cancel"));
         assert!(!meant("/v2/bookings/{uid}", "GET", "/v2/bookings"));
         assert!(!meant("/v2/bookings/{uid}", "GET", "/v2/bookings/"));
         assert!(!meant("/v2/bookings", "POST", "/v2/bookings/abc/cancel"));
@@ -151,6 +172,7 @@ mod tests {
             "api.cal.com/v2/event-types*",
             "https://api.cal.com/v2/event-types*",
             "http://127.0.0.1:4010/v2/event-types*",
+            "HTTPS://API.cal.eu/v2/event-types*",
             "GET api.cal.com/v2/event-types*",
             "*/event-types*",
             "/v2/*-types*",
@@ -182,14 +204,22 @@ mod tests {
     fn what_could_never_be_meant_is_refused_and_the_like_named() {
         let message = Target::parse("get_a_booking").unwrap_err();
         assert!(message.starts_with("`get_a_booking` is neither a path"), "{message}");
-        assert!(message.contains(" get_booking,"), "{message}");
+        assert!(message.contains("`get_booking`"), "{message}");
         assert!(!message.contains("webhook"), "{message}");
         for (pattern, reason) in [
             ("example.com/v2/event-types*", "`example.com` is not a host of the fake"),
             ("https://api.cal.com.example.com/v2/me", "is not a host of the fake"),
             ("*.example.com/v2/event-types*", "is not a host of the fake"),
             ("/v2/event-types?username=x", "without its query"),
-            ("FETCH /v2/me", "no HTTP method"),
+            ("FETCH /v2/me", "no route of the fake has this method"),
+            ("/event-types*", "the nearest are `GET /v2/event-types`"),
+            ("/v2/event-typ", "the nearest are `GET /v2/event-types`"),
+            ("/v2/bookings/{uid}/confrim", "`POST /v2/bookings/{bookingUid}/confirm`"),
+            ("DELETE /v2/me", "the nearest are"),
+            ("//v2/me", "the nearest are `GET /v2/me`"),
+            ("/v2/me/../bookings", "take `.` and `..` out"),
+            ("HTTPS://example.com/v2/me", "`example.com` is not a host of the fake"),
+            ("ftp://api.cal.com/v2/me", "is not a host of the fake"),
             ("/v2/bookings/{uid}x", "a whole part"),
             ("GET /v2/me now", "a blank"),
             ("https://api.cal.com", "no path"),
@@ -197,7 +227,7 @@ mod tests {
             ("api.cal.com", "neither a path"),
             ("", "neither a path"),
         ] {
-            let refused = Target::parse(pattern).unwrap_err();
+            let refused = Target::parse(pattern).expect_err(pattern);
             assert!(refused.contains(reason), "{pattern}: {refused}");
         }
     }

@@ -4,6 +4,7 @@
 
 mod faults;
 mod in_flight;
+mod ledger;
 mod life;
 mod limits;
 mod parallel;

@@ -54,10 +54,14 @@ pub struct BookingFilter {
     /// The order; the service's own where nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<Sort>,
-    /// How many to leave out before the page; default 0.
+    /// Where the page begins, on the hosted service: [`Page::next_cursor`](crate::facade::Page::next_cursor) of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// How many to leave out before the page; default 0. The hosted service pages by [`cursor`](Self::cursor): there only
+    /// [`stream`](crate::facade::Bookings::stream) can leave some out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skip: Option<u32>,
-    /// The size of a page, 1 to 250; default 100.
+    /// The size of a page, 1 to 250; default 100. The hosted service gives 100 at the most; default 50.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub take: Option<u32>,
 }

@@ -18,11 +18,18 @@ use super::{
 };
 use crate::{
     Client, Error, Result,
-    facade::read_with,
-    model::{Booking, BookingStatus, BookingUid, Extra, FromWire, Key},
+    contract::Contract,
+    facade::try_read_with,
+    model::{Booking, BookingStatus, BookingUid, Extra, FromWire, InvalidValue, Key},
     raw::types::{self, BookingListStatus, SortOrder},
 };
 
+/// The operation that lists.
+const LIST: &str = "list_bookings";
+/// The largest page that the hosted service gives.
+const LARGEST_CURSOR_PAGE: u32 = 100;
+/// So many pages in a row without a new booking end a list that goes by a cursor.
+const MOST_IDLE_PAGES: u32 = 20;
 /// The largest page that the service gives.
 const LARGEST_PAGE: u32 = 250;
 
@@ -32,10 +39,12 @@ const LARGEST_PAGE: u32 = 250;
 pub struct Page<T> {
     /// What is on it.
     pub items: Vec<T>,
-    /// How many the service found in all.
-    pub total: u64,
-    /// How many to skip for the next page; `None` where this was the last.
+    /// How many the service found in all; `None` if it does not count them (the hosted service).
+    pub total: Option<u64>,
+    /// How many to skip for the next page; `None` where this was the last, and on the hosted service.
     pub next_skip: Option<u32>,
+    /// The cursor of the next page on the hosted service; `None` where this was the last, and on other servers.
+    pub next_cursor: Option<String>,
 }
 
 impl Bookings {
@@ -54,10 +63,17 @@ impl Bookings {
     /// filter. A booking that moves to another page while the list is read is given once. After an error it ends.
     pub fn stream(&self, filter: &BookingFilter) -> BookingPages {
         let mut filter = filter.clone();
-        filter.sort.get_or_insert(Sort::CreatedAscending);
+        let mut left_out = 0;
+        if self.client.form(LIST) == Contract::Hosted {
+            left_out = filter.skip.take().unwrap_or(0);
+        } else {
+            filter.sort.get_or_insert(Sort::CreatedAscending);
+        }
         filter.take.get_or_insert(LARGEST_PAGE);
         BookingPages {
             client: self.client.clone(),
+            left_out,
+            idle: 0,
             next: Some(filter),
             request: None,
             ready: VecDeque::new(),
@@ -71,7 +87,19 @@ async fn list(client: &Client, filter: &BookingFilter) -> Result<Page<Booking>> 
         Some(take) if !(1..=LARGEST_PAGE).contains(&take) => {
             return Err(Error::invalid("take", format!("must be from 1 to {LARGEST_PAGE}")));
         }
-        take => take.and_then(|take| NonZeroU64::new(take.into())),
+        take => take,
+    };
+    let by_cursor = client.form(LIST) == Contract::Hosted;
+    if by_cursor && filter.skip.is_some_and(|skip| skip > 0) {
+        return Err(Error::invalid("skip", "the hosted service pages by cursor"));
+    }
+    if !by_cursor && filter.cursor.is_some() {
+        return Err(Error::invalid("cursor", "only the hosted service pages by cursor"));
+    }
+    let size = |take: Option<u32>| take.and_then(|take| NonZeroU64::new(take.into()));
+    let (limit, take) = match take {
+        take if by_cursor => (size(take.map(|take| take.min(LARGEST_CURSOR_PAGE))), None),
+        take => (None, size(take)),
     };
     let skip = filter.skip.unwrap_or(0);
     let (status, sort) = (status(filter), filter.sort);
@@ -90,9 +118,11 @@ async fn list(client: &Client, filter: &BookingFilter) -> Result<Page<Booking>> 
         filter.end_time.as_ref(),
         None,
         filter.booking_uid.as_ref().map(BookingUid::as_str),
+        filter.cursor.as_deref(),
         filter.event_type_id.map(|id| id.to_string()).as_deref(),
         None,
-        filter.skip.map(i64::from),
+        limit,
+        filter.skip.filter(|_| !by_cursor).map(i64::from),
         order(Some(Sort::CreatedAscending), Some(Sort::CreatedDescending)),
         None,
         order(Some(Sort::StartAscending), Some(Sort::StartDescending)),
@@ -102,24 +132,35 @@ async fn list(client: &Client, filter: &BookingFilter) -> Result<Page<Booking>> 
         filter.team_id.map(|id| id.to_string()).as_deref(),
         None,
     );
-    let mut found = read_with(request, |answer: types::BookingListAnswer, extra| {
+    let mut found = try_read_with(request, |answer: types::BookingListAnswer, extra| {
         let came = u32::try_from(answer.data.len()).unwrap_or(u32::MAX);
-        let more = came > 0 && answer.pagination.has_next_page;
+        let pagination = answer.pagination;
+        let missing = |name: &str| InvalidValue::new(format!("pagination.{name}"), "a flag");
+        let (total, next_skip, next_cursor) = if by_cursor {
+            let more = pagination.has_more.ok_or_else(|| missing("hasMore"))?;
+            (None, None, pagination.next_cursor.filter(|_| more))
+        } else {
+            let more = came > 0 && pagination.has_next_page.ok_or_else(|| missing("hasNextPage"))?;
+            let total = u64::try_from(pagination.total_items.unwrap_or(0)).unwrap_or(0);
+            (Some(total), more.then_some(skip.saturating_add(came)), None)
+        };
         let places = extra.key(Key::Data);
         let bookings =
             answer.data.into_iter().enumerate().filter(|(_, booking)| KnownFields::in_wire(booking).passes(filter));
-        Found {
+        Ok(Found {
             items: bookings.map(|(at, booking)| Booking::from_wire(booking, places.index(at))).collect(),
-            total: u64::try_from(answer.pagination.total_items).unwrap_or(0),
-            next_skip: more.then_some(skip.saturating_add(came)),
+            total,
+            next_skip,
+            next_cursor,
             is_filtered: true,
-        }
+        })
     })
     .await?;
     if !found.is_filtered {
         found.items.retain(|booking| KnownFields::documented(filter, booking).passes(filter));
     }
-    Ok(Page { items: found.items, total: found.total, next_skip: found.next_skip })
+    let Found { items, total, next_skip, next_cursor, .. } = found;
+    Ok(Page { items, total, next_skip, next_cursor })
 }
 
 /// What the service filters by status, in its words.
@@ -136,14 +177,15 @@ fn status(filter: &BookingFilter) -> Option<Vec<BookingListStatus>> {
 #[derive(Clone)]
 struct Found {
     items: Vec<Booking>,
-    total: u64,
+    total: Option<u64>,
     next_skip: Option<u32>,
+    next_cursor: Option<String>,
     is_filtered: bool,
 }
 
 impl Found {
     fn bare(items: Vec<Booking>) -> Self {
-        Self { total: items.len() as u64, items, next_skip: None, is_filtered: false }
+        Self { total: Some(items.len() as u64), items, next_skip: None, next_cursor: None, is_filtered: false }
     }
 }
 
@@ -175,6 +217,10 @@ pub struct BookingPages {
     next: Option<BookingFilter>,
     request: Option<Request>,
     ready: VecDeque<Booking>,
+    /// How many are still to be left out, where the service cannot.
+    left_out: u32,
+    /// How many pages in a row brought nothing new.
+    idle: u32,
     seen: HashSet<BookingUid>,
 }
 
@@ -223,11 +269,24 @@ impl Stream for BookingPages {
             this.request = None;
             match page {
                 Ok(page) => {
-                    this.next = page
-                        .next_skip
-                        .and_then(|skip| this.next.take().map(|next| BookingFilter { skip: Some(skip), ..next }));
-                    let new = page.items.into_iter().filter(|booking| this.seen.insert(booking.uid.clone()));
-                    this.ready.extend(new);
+                    let before = this.next.take();
+                    let new: Vec<_> =
+                        page.items.into_iter().filter(|booking| this.seen.insert(booking.uid.clone())).collect();
+                    this.idle = if new.is_empty() { this.idle + 1 } else { 0 };
+                    let (skip, cursor) = (page.next_skip, page.next_cursor);
+                    let goes_on = cursor.is_none() || this.idle < MOST_IDLE_PAGES;
+                    this.next = before
+                        .filter(|before| goes_on && (skip.is_some() || cursor.is_some() && cursor != before.cursor));
+                    if let Some(next) = &mut this.next {
+                        (next.skip, next.cursor) = (skip, cursor);
+                    }
+                    for booking in new {
+                        if this.left_out > 0 {
+                            this.left_out -= 1;
+                        } else {
+                            this.ready.push_back(booking);
+                        }
+                    }
                 }
                 Err(error) => {
                     this.next = None;

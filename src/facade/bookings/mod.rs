@@ -37,6 +37,11 @@ impl Client {
 }
 
 impl Bookings {
+    /// The same, listed by number on every service. Only the list by number has an order, and is up to date.
+    pub(crate) fn by_number(&self) -> Self {
+        Self { client: self.client.older("list_bookings") }
+    }
+
     /// Books (`POST /v2/bookings`; the reference's `createBooking`).
     ///
     /// With `rescheduleUid` it moves that booking to `start` and sends nothing else. For a recurring event type the

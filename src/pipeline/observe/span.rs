@@ -143,5 +143,6 @@ pub(super) fn kind(error: &Error) -> &'static str {
         Error::Transport(..) => "connection",
         Error::Decode(..) => "decode",
         Error::Configuration(_) => "configuration",
+        Error::Unsupported(..) => "unsupported",
     }
 }

@@ -73,7 +73,7 @@ fn unfit(field: &Field, answer: &Value) -> Option<String> {
     let options = &field.options;
     let offered = |value: &Value| value.as_str().is_some_and(|text| options.iter().any(|option| option == text));
     let one_of = || format!("must be one of {}", options.join(", "));
-    let wrong = match field.type_.as_str() {
+    let wrong = match field.type_.as_deref().unwrap_or_default() {
         // The service refuses every answer to it: a number is not a text, and a text is not a number.
         "number" => "cannot be answered: the service takes neither a number nor a text here".to_owned(),
         "boolean" if !answer.is_boolean() => "must be true or false".to_owned(),

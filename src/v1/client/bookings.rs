@@ -99,6 +99,7 @@ impl Client {
             let take = left.min(PAGE);
             let answer = self
                 .v2
+                .older("list_bookings")
                 .raw()
                 .list_bookings(
                     None,
@@ -108,6 +109,8 @@ impl Client {
                     None,
                     None,
                     to.as_ref(),
+                    None,
+                    None,
                     None,
                     None,
                     None,
@@ -127,7 +130,7 @@ impl Client {
             let Value::Array(page) = data(&answer) else { break };
             let came = i64::try_from(page.len()).unwrap_or(i64::MAX);
             all.extend(page);
-            if came == 0 || !answer.pagination.has_next_page {
+            if came == 0 || answer.pagination.has_next_page != Some(true) {
                 break;
             }
             (left, skip) = (left - came, skip.saturating_add(came));

@@ -48,11 +48,14 @@ impl Search {
     }
 
     async fn look(&self, client: &Client, wanted: i64) -> crate::Result<Option<String>> {
-        let raw = client.raw();
+        let numbered = client.older("list_bookings");
+        let raw = numbered.raw();
         let mut skip = 0;
         for _ in 0..self.pages {
             let page = raw
                 .list_bookings(
+                    None,
+                    None,
                     None,
                     None,
                     None,
@@ -82,7 +85,7 @@ impl Search {
                 return Ok(Some(found.uid.clone()));
             }
             let all_older = page.data.iter().all(|booking| booking.id < wanted);
-            if all_older || !page.pagination.has_next_page {
+            if all_older || page.pagination.has_next_page != Some(true) {
                 break;
             }
             skip += i64::try_from(page.data.len()).unwrap_or(i64::MAX);

@@ -44,7 +44,8 @@ fn mock_responses_a_pattern_that_can_never_strike_is_refused_with_a_reason() {
     for (pattern, reason) in [
         ("example.com/v2/event-types*", "not a host"),
         ("/v2/event-types?username=x", "query"),
-        ("FETCH /v2/me", "no HTTP method"),
+        ("FETCH /v2/me", "no route of the fake has this method"),
+        ("/v2/event-typ", "`GET /v2/event-types`"),
     ] {
         let refused = std::panic::catch_unwind(|| Fault::status(500).on(pattern)).unwrap_err();
         let text = refused.downcast_ref::<String>().unwrap();

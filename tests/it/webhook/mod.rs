@@ -9,6 +9,7 @@ mod receive;
 #[cfg(all(feature = "axum", feature = "client"))]
 mod server;
 mod verify;
+mod written;
 
 use std::{fs, path::Path};
 
@@ -74,6 +75,10 @@ fn read_all(folder: &str) -> Vec<Delivery> {
 /// Every delivery that was recorded.
 fn recorded() -> Vec<Delivery> {
     read_all("tests/recordings/webhook-deliveries")
+}
+
+fn time(text: &str) -> jiff::Timestamp {
+    text.parse().unwrap()
 }
 
 /// The recorded deliveries that are events.

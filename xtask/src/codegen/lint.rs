@@ -58,6 +58,14 @@ impl<'a> Lint<'a> {
             self.prose(&format!("{at} parameter {name}"), parameter);
             self.schema(&format!("{at} parameter {name}"), &parameter["schema"], Side::Request, &mut HashSet::new());
         }
+        for parameter in op.body["x-calcom"]["hosted"]["parameters"].as_array().into_iter().flatten() {
+            let at = format!("{at} parameter {} of the second form", parameter["name"].as_str().unwrap_or("?"));
+            if parameter["in"] != "query" {
+                self.say(&at, "only parameters of the query differ between the forms");
+            }
+            self.prose(&at, parameter);
+            self.schema(&at, &parameter["schema"], Side::Request, &mut HashSet::new());
+        }
         let template: BTreeSet<&str> =
             op.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
         if template != in_path {
@@ -79,7 +87,18 @@ impl<'a> Lint<'a> {
 
     fn policy(&mut self, at: &str, op: &Operation<'a>) {
         let policy = &op.body["x-calcom"];
-        let known = ["version", "credentials", "resend", "cache", "invalidates", "takes-slot", "area", "feature"];
+        let known = [
+            "version",
+            "credentials",
+            "resend",
+            "cache",
+            "invalidates",
+            "takes-slot",
+            "area",
+            "feature",
+            "hosted",
+            "self-hosted",
+        ];
         for key in policy.as_object().into_iter().flatten().map(|(key, _)| key) {
             if !known.contains(&key.as_str()) {
                 self.say(at, format!("x-calcom.{key} is not known"));
@@ -87,6 +106,17 @@ impl<'a> Lint<'a> {
         }
         if !(policy["version"].is_string() || policy.get("version").is_some_and(Value::is_null)) {
             self.say(at, "x-calcom.version must be a version or null");
+        }
+        for key in ["hosted", "self-hosted"] {
+            let form = &policy[key];
+            let is_form =
+                key == "hosted" && (form["version"].is_string() || form["version"].is_null() && form.is_object());
+            if !(form.is_null() || *form == Value::Bool(false) || is_form) {
+                self.say(at, format!("x-calcom.{key} is false, or hosted is the form of the hosted service"));
+            }
+        }
+        if policy["hosted"] == false && policy["self-hosted"] == false {
+            self.say(at, "x-calcom: one of the services must have it");
         }
         if !["required", "optional", "refused"].contains(&policy["credentials"].as_str().unwrap_or("")) {
             self.say(at, "x-calcom.credentials must be required, optional or refused");

@@ -3,6 +3,7 @@
 
 mod bundle;
 mod lint;
+mod plain;
 
 use std::{fs, path::Path};
 
@@ -26,7 +27,7 @@ pub fn run(root: &Path, check: bool) -> Result<()> {
     let path = root.join(BUNDLE);
     let old = fs::read_to_string(&path).unwrap_or_default();
     let operations = bundle::operations(&document).count();
-    if old == text {
+    if old == text && plain_documents(root, &document, true)?.is_empty() {
         println!("{BUNDLE} is up to date: {operations} operations");
         return Ok(());
     }
@@ -34,11 +35,31 @@ pub fn run(root: &Path, check: bool) -> Result<()> {
         for line in stale(&serde_json::from_str(&old).unwrap_or_default(), &document) {
             eprintln!("{line}");
         }
-        bail!("{BUNDLE} is stale: run `cargo xtask codegen`");
+        bail!("{BUNDLE} or the documents of the contracts are stale: run `cargo xtask codegen`");
     }
     fs::write(&path, text).with_context(|| format!("writing {BUNDLE}"))?;
     println!("{BUNDLE} written: {operations} operations");
+    for name in plain_documents(root, &document, false)? {
+        println!("{name} written");
+    }
     Ok(())
+}
+
+/// The documents of the contracts that are stale; they are written unless `check`.
+fn plain_documents(root: &Path, document: &Value, check: bool) -> Result<Vec<String>> {
+    let mut stale = Vec::new();
+    for contract in plain::CONTRACTS {
+        let name = format!("openapi/{contract}.json");
+        let text = serde_json::to_string_pretty(&plain::plain(document, contract))? + "\n";
+        let path = root.join(&name);
+        if fs::read_to_string(&path).unwrap_or_default() != text {
+            if !check {
+                fs::write(&path, text).with_context(|| format!("writing {name}"))?;
+            }
+            stale.push(name);
+        }
+    }
+    Ok(stale)
 }
 
 /// What a stale bundle is wrong about: operations first, then schemas.

@@ -1,0 +1,131 @@
+//! The document of one contract: what its service has, in its form, without our policies.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::bundle::METHODS;
+
+/// The contracts, as they are written in `x-calcom`.
+pub const CONTRACTS: [&str; 2] = ["hosted", "self-hosted"];
+
+/// What `document` says of one contract.
+pub fn plain(document: &Value, contract: &str) -> Value {
+    let mut plain = document.clone();
+    if let Some(paths) = plain["paths"].as_object_mut() {
+        for item in paths.values_mut().filter_map(Value::as_object_mut) {
+            item.retain(|method, body| !METHODS.contains(&method.as_str()) || body["x-calcom"][contract] != false);
+            item.iter_mut()
+                .filter(|(key, _)| METHODS.contains(&key.as_str()))
+                .for_each(|(_, body)| form(body, contract));
+        }
+        paths.retain(|_, item| METHODS.iter().any(|method| item.get(*method).is_some()));
+    }
+    let schemas = plain["components"]["schemas"].as_object_mut();
+    schemas.into_iter().flat_map(Map::values_mut).for_each(|schema| properties(schema, contract));
+    let mut used = BTreeSet::new();
+    references(&plain["paths"], &plain["components"]["schemas"], &mut used);
+    if let Some(schemas) = plain["components"]["schemas"].as_object_mut() {
+        schemas.retain(|name, _| used.contains(name));
+    }
+    plain
+}
+
+/// Gives an operation the parameters and the version of the contract.
+fn form(operation: &mut Value, contract: &str) {
+    let policy = operation["x-calcom"].take();
+    if let Some(operation) = operation.as_object_mut() {
+        operation.remove("x-calcom");
+    }
+    let second = if contract == "hosted" { &policy["hosted"] } else { &Value::Null };
+    let version = if second.is_object() { &second["version"] } else { &policy["version"] };
+    let names = |name: &Value, list: &Value| list.as_array().is_some_and(|list| list.contains(name));
+    let mut parameters: Vec<Value> = operation["parameters"].as_array().cloned().unwrap_or_default();
+    parameters.retain(|parameter| !names(&parameter["name"], &second["without"]));
+    for parameter in second["parameters"].as_array().into_iter().flatten() {
+        match parameters.iter_mut().find(|known| known["name"] == parameter["name"]) {
+            Some(known) => *known = parameter.clone(),
+            None => parameters.push(parameter.clone()),
+        }
+    }
+    if version.is_string() {
+        let schema = json!({"type": "string", "default": version});
+        parameters.push(json!({"name": "cal-api-version", "in": "header", "required": true, "schema": schema}));
+    }
+    match operation.as_object_mut() {
+        Some(operation) if parameters.is_empty() => drop(operation.remove("parameters")),
+        Some(operation) => drop(operation.insert("parameters".to_owned(), parameters.into())),
+        None => {}
+    }
+}
+
+/// Leaves out the properties of other contracts, and says what this one always sends.
+fn properties(schema: &mut Value, contract: &str) {
+    let Some(schema) = schema.as_object_mut() else { return };
+    let (contracts, always) = (schema.remove("x-contracts"), schema.remove("x-required"));
+    let foreign: Vec<Value> = CONTRACTS
+        .iter()
+        .filter(|other| **other != contract)
+        .filter_map(|other| contracts.as_ref()?[other].as_array().cloned())
+        .flatten()
+        .collect();
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.retain(|name, _| !foreign.contains(&Value::from(name.as_str())));
+    }
+    if let Some(always) = always.as_ref().and_then(|always| always[contract].as_array()) {
+        let mut required = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+        required.extend(always.iter().cloned());
+        schema.insert("required".to_owned(), required.into());
+    }
+}
+
+fn references(node: &Value, schemas: &Value, used: &mut BTreeSet<String>) {
+    match node {
+        Value::Object(fields) => {
+            if let Some(name) = fields.get("$ref").and_then(Value::as_str).and_then(|name| name.rsplit('/').next())
+                && used.insert(name.to_owned())
+            {
+                references(&schemas[name], schemas, used);
+            }
+            fields.values().for_each(|field| references(field, schemas, used));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, schemas, used)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::codegen::bundle::bundle;
+
+    fn of(contract: &str) -> Value {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi");
+        plain(&bundle(&folder).unwrap(), contract)
+    }
+
+    fn parameters(document: &Value) -> Vec<&str> {
+        let list = &document["paths"]["/v2/bookings"]["get"]["parameters"];
+        list.as_array().unwrap().iter().filter_map(|parameter| parameter["name"].as_str()).collect()
+    }
+
+    #[test]
+    fn each_document_pages_bookings_in_the_form_of_its_contract() {
+        let (hosted, own) = (of("hosted"), of("self-hosted"));
+        assert!(parameters(&hosted).contains(&"cursor") && !parameters(&hosted).contains(&"skip"));
+        assert!(parameters(&own).contains(&"skip") && !parameters(&own).contains(&"cursor"));
+        let page = |document: &Value| document["components"]["schemas"]["BookingPagination"].clone();
+        assert_eq!(page(&hosted)["required"], json!(["nextCursor", "hasMore"]));
+        assert!(page(&hosted)["properties"].get("totalItems").is_none());
+        assert!(page(&own)["properties"].get("nextCursor").is_none());
+    }
+
+    #[test]
+    fn an_operation_that_a_contract_lacks_is_not_in_its_document() {
+        assert!(of("hosted")["paths"].get("/v2/slots/available").is_none());
+        assert!(of("self-hosted")["paths"].get("/v2/slots/available").is_some());
+        assert!(!of("hosted").to_string().contains("x-calcom"));
+    }
+}
