@@ -79,7 +79,7 @@ fn holds_text(ty: &Type) -> bool {
     code.contains("String") || code.contains("serde_json")
 }
 
-fn json_name(attributes: &[Attribute]) -> Option<String> {
+pub(super) fn json_name(attributes: &[Attribute]) -> Option<String> {
     attributes.iter().filter(|attribute| attribute.path().is_ident("serde")).find_map(|attribute| {
         let code = attribute.to_token_stream().to_string();
         let (_, rest) = code.split_once("rename = \"")?;

@@ -4,7 +4,10 @@ mod debug;
 mod fields;
 mod kinds;
 mod new;
+mod open;
+mod patch;
 mod rewrite;
+mod setters;
 mod table;
 
 use std::{
@@ -57,8 +60,10 @@ pub(super) fn bindings(document: &Value) -> Result<syn::File, Box<dyn Error>> {
     let tokens = Generator::new(&settings).generate_tokens(&spec)?;
     let mut file: syn::File = syn::parse2(tokens)?;
     kinds::dispatch_on_kind(&mut file);
+    patch::three_states(&mut file, document)?;
     new::constructors(&mut file, &request_schemas(document));
     debug::redact(&mut file);
+    open::open_lists(&mut file, document);
     rewrite::through_our_types(&mut file)?;
     Ok(file)
 }

@@ -1,10 +1,12 @@
-//! A constructor for every request type with fields that may be left out: `new` takes the fields that may not.
+//! A constructor for every request type: `new` takes the required fields, and each of the others has a setter.
 
 use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-use syn::{Field, Fields, File, Item, ItemStruct, Type, parse_quote};
+use quote::{ToTokens, format_ident, quote};
+use syn::{Field, Fields, File, GenericArgument, ImplItemFn, Item, ItemStruct, PathArguments, Type, parse_quote};
+
+use super::setters::generic;
 
 pub(super) fn constructors(file: &mut File, requests: &HashSet<String>) {
     for item in &mut file.items {
@@ -26,29 +28,86 @@ pub(super) fn constructors(file: &mut File, requests: &HashSet<String>) {
 
 fn constructor(item: &ItemStruct) -> Option<Item> {
     let Fields::Named(fields) = &item.fields else { return None };
-    let (mut arguments, mut values) = (Vec::new(), Vec::new());
+    let (mut arguments, mut values, mut setters) = (Vec::new(), Vec::new(), Vec::new());
     for field in &fields.named {
         let (name, ty) = (field.ident.as_ref()?, &field.ty);
         if let Some(value) = left_out(field) {
             values.push(quote!(#name: #value));
+            setters.push(setter(field)?);
         } else {
+            let (ty, value) = match (ty.to_token_stream().to_string().replace(' ', "").as_str(), generic(ty, "Vec")) {
+                ("::std::string::String", _) => (quote!(impl Into<#ty>), quote!(#name.into())),
+                (_, Some(item)) => (
+                    quote!(impl IntoIterator<Item = impl Into<#item>>),
+                    quote!(#name.into_iter().map(Into::into).collect()),
+                ),
+                _ => (quote!(#ty), quote!(#name)),
+            };
             arguments.push(quote!(#name: #ty));
-            values.push(quote!(#name));
+            values.push(quote!(#name: #value));
         }
-    }
-    if arguments.len() == fields.named.len() {
-        return None;
     }
     let name = &item.ident;
     Some(parse_quote! {
         impl #name {
-            /// With the required fields; the others are left out.
+            /// With the required fields; the others are left out until they are set.
             #[allow(clippy::too_many_arguments)]
             pub fn new(#(#arguments),*) -> Self {
                 Self { #(#values),* }
             }
+            #(#setters)*
         }
     })
+}
+
+/// The method that sets a field that may be left out.
+fn setter(field: &Field) -> Option<ImplItemFn> {
+    let name = field.ident.as_ref()?;
+    let text = field.attrs.iter().filter(|attribute| attribute.path().is_ident("doc"));
+    let method = if name == "new" { format_ident!("new_field") } else { name.clone() };
+    let optional = generic(&field.ty, "Option");
+    let inner = optional.unwrap_or(&field.ty);
+    let (ty, value) = match inner.to_token_stream().to_string().replace(' ', "").as_str() {
+        _ if generic(inner, "Patch").is_some() => (quote!(impl Into<#inner>), quote!(value.into())),
+        "bool" | "i64" | "u64" | "f64" | "::std::num::NonZeroU64" => (quote!(#inner), quote!(value)),
+        map if map.starts_with("::std::collections::BTreeMap<") => {
+            let item = pair(inner)?;
+            (
+                quote!(impl IntoIterator<Item = (impl Into<::std::string::String>, impl Into<#item>)>),
+                quote!(value.into_iter().map(|(key, value)| (key.into(), value.into())).collect()),
+            )
+        }
+        map if map.starts_with("::serde_json::Map<") => (
+            quote!(impl IntoIterator<Item = (impl Into<::std::string::String>, impl Into<::serde_json::Value>)>),
+            quote!(value.into_iter().map(|(key, value)| (key.into(), value.into())).collect()),
+        ),
+        _ => match generic(inner, "Vec") {
+            Some(item) => (
+                quote!(impl IntoIterator<Item = impl Into<#item>>),
+                quote!(value.into_iter().map(Into::into).collect()),
+            ),
+            None => (quote!(impl Into<#inner>), quote!(value.into())),
+        },
+    };
+    let value = if optional.is_some() { quote!(::std::option::Option::Some(#value)) } else { value };
+    Some(parse_quote! {
+        #(#text)*
+        #[must_use]
+        pub fn #method(mut self, value: #ty) -> Self {
+            self.#name = #value;
+            self
+        }
+    })
+}
+
+/// The type of a map's values.
+fn pair(map: &Type) -> Option<&Type> {
+    let Type::Path(path) = map else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
+    match arguments.args.iter().nth(1)? {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    }
 }
 
 /// The value of a field that is left out, if it may be.

@@ -4,6 +4,7 @@
 
 use std::error::Error;
 
+use super::setters::{Query, Setters};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{
@@ -22,6 +23,7 @@ pub(super) fn through_our_types(file: &mut File) -> Result<(), Box<dyn Error>> {
             use crate::{generated::types, operation::Operation, raw::{Client, Request, encode_path}};
         },
     );
+    let mut setters = Setters::default();
     for item in &mut file.items {
         if let Item::Impl(block) = item
             && block.trait_.is_none()
@@ -31,11 +33,13 @@ pub(super) fn through_our_types(file: &mut File) -> Result<(), Box<dyn Error>> {
             for item in &mut block.items {
                 if let ImplItem::Fn(method) = item {
                     let name = method.sig.ident.to_string();
-                    says_what_to_send(method).map_err(|what| format!("{name}: {what}: the generator has changed"))?;
+                    says_what_to_send(method, &mut setters)
+                        .map_err(|what| format!("{name}: {what}: the generator has changed"))?;
                 }
             }
         }
     }
+    file.items.extend(setters.blocks);
     let left = file.to_token_stream().to_string();
     for foreign in ["ResponseValue", "UnexpectedResponse", "Error < () >", "api-version", "reqwest", "OperationInfo"] {
         if left.contains(foreign) {
@@ -69,7 +73,7 @@ fn is_constructor(item: &ImplItem) -> bool {
     matches!(item, ImplItem::Fn(method) if method.sig.ident == "new" || method.sig.ident == "new_with_client")
 }
 
-fn says_what_to_send(method: &mut ImplItemFn) -> Result<(), String> {
+fn says_what_to_send(method: &mut ImplItemFn, setters: &mut Setters) -> Result<(), String> {
     let mut said = Said::default();
     said.visit_block_mut(&mut method.block);
     if let Some(unknown) = said.unknown {
@@ -78,11 +82,15 @@ fn says_what_to_send(method: &mut ImplItemFn) -> Result<(), String> {
     let (id, path) = said.id.zip(said.path).ok_or("it names no operation or no path")?;
     let ReturnType::Type(_, result) = &method.sig.output else { return Err("it answers with nothing".to_owned()) };
     let answer = first_argument(result).and_then(first_argument).ok_or("it answers with something else")?.clone();
-    let (queries, bodies) = (said.queries, said.bodies);
+    let optional = setters.take(method, &id.value(), &mut said.queries)?;
+    let (queries, bodies) = (said.queries.iter().map(|query| &query.parameter), said.bodies);
     method.sig.asyncness = None;
-    method.sig.output = parse_quote!(-> Request<#answer>);
+    method.sig.output = match optional {
+        Some(marker) => parse_quote!(-> Request<#answer, parameters::#marker>),
+        None => parse_quote!(-> Request<#answer>),
+    };
     method.block = parse_quote!({
-        Request::new(&self.0, const { Operation::known(#id) }, #path) #(.pair(#queries))* #(.body(#bodies))*
+        Request::new(&self.0, const { Operation::known(#id) }, #path) #(.parameter(#queries))* #(.body(#bodies))*
     });
     Ok(())
 }
@@ -101,7 +109,7 @@ fn first_argument(ty: &Type) -> Option<&Type> {
 struct Said {
     id: Option<LitStr>,
     path: Option<TokenStream>,
-    queries: Vec<Expr>,
+    queries: Vec<Query>,
     bodies: Vec<Expr>,
     unknown: Option<String>,
 }
@@ -129,7 +137,10 @@ impl VisitMut for Said {
         }
         match (call.method.to_string().as_str(), call.args.first()) {
             ("get" | "post" | "put" | "patch" | "delete" | "header" | "headers" | "build", _) => {}
-            ("query", Some(pair)) => self.queries.push(pair.clone()),
+            ("query", Some(pair)) => match Query::of(pair) {
+                Some(query) => self.queries.push(query),
+                None => self.unknown = Some(pair.to_token_stream().to_string()),
+            },
             ("json", Some(body)) => self.bodies.push(body.clone()),
             (other, _) => self.unknown = Some(other.to_owned()),
         }

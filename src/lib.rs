@@ -23,6 +23,7 @@ mod generated;
 pub mod model;
 #[cfg(feature = "client")]
 pub mod operation;
+mod patch;
 #[cfg(feature = "client")]
 mod pipeline;
 #[cfg(feature = "client")]
@@ -47,6 +48,7 @@ pub use client::{Client, ClientBuilder};
 pub use config::Config;
 pub use contract::Contract;
 pub use error::{Error, ErrorCode, FieldError, Result};
+pub use patch::Patch;
 #[cfg(feature = "client")]
 pub use pipeline::observe;
 #[cfg(feature = "client")]

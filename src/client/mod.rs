@@ -9,10 +9,9 @@ pub use builder::ClientBuilder;
 use crate::{
     Config, Result,
     auth::Credentials,
-    contract::Contract,
-    operation::Operation,
+    operation::{Method, Operation},
     pipeline::{Cache, CacheMode, CallContext, CallOptions, OpenCircuit, Pipeline, observe::RequestDebug},
-    raw,
+    raw::{self, Request, parameters::Untyped},
     state::{CircuitState, Leases, Scope},
 };
 
@@ -60,7 +59,7 @@ impl Client {
         &self.pipeline().config
     }
 
-    /// Every operation of the service, typed, positional, through the same pipeline.
+    /// Every operation of the service, typed as the document has it, through the same pipeline.
     #[must_use]
     pub fn raw(&self) -> &raw::Client {
         &self.raw
@@ -104,20 +103,27 @@ impl Client {
         Cache::new(self.pipeline().cache().clone(), self.pipeline().tenant.scope)
     }
 
-    /// This client, with `operation` in the form that servers of one's own take, which the hosted service knows too.
-    pub(crate) fn older(&self, operation: &str) -> Self {
-        match Operation::find(operation) {
-            Some(operation) if self.raw.0.form(operation) == Contract::Hosted => match operation.version {
-                Some(version) => self.clone().version(version),
-                None => self.clone(),
-            },
-            _ => self.clone(),
-        }
-    }
-
-    /// The service whose form requests of `operation` take.
-    pub(crate) fn form(&self, operation: &str) -> Contract {
-        Operation::find(operation).map_or(self.pipeline().contract, |operation| self.raw.0.form(operation))
+    /// A request of any route, also one that the document does not know. Path, query and body are the caller's; the answer
+    /// is any type. It takes the same pipeline as every request.
+    ///
+    /// `path` begins with `/v2/`; values in it are percent-encoded, and it has no query: see
+    /// [`query`](Request::query) and [`body`](Request::body). If the document knows the route, its version header and what it
+    /// invalidates hold; otherwise no version is sent unless [`version`](Request::version) names one. The request counts as
+    /// unsafe and is not cached, unless [`resend`](Request::resend) and [`cached_for`](Request::cached_for) say otherwise.
+    /// Unknown routes of one method share a circuit of their own.
+    ///
+    /// ```no_run
+    /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+    /// use calcom::operation::Method;
+    ///
+    /// let answer: calcom::raw::Answer<serde_json::Value> =
+    ///     client.request(Method::Get, "/v2/verified-resources/emails").query("take", &10).await?;
+    /// println!("{}", answer["data"]);
+    /// # Ok(()) }
+    /// ```
+    pub fn request<T>(&self, method: Method, path: impl Into<String>) -> Request<T, Untyped> {
+        let path = path.into();
+        Request::untyped(&self.raw.0, Operation::for_route(method, &path), path)
     }
 
     /// Where leases are taken.

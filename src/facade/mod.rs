@@ -40,40 +40,40 @@ struct Envelope<D> {
 
 /// The documented type in an answer: from today's form (`data` takes it out of the generated type), or from the
 /// documented one.
-pub(crate) fn read<R: DeserializeOwned, D: FromWire>(
-    request: Request<R>,
+pub(crate) fn read<R: DeserializeOwned, O, D: FromWire>(
+    request: Request<R, O>,
     data: impl Fn(R) -> D::Wire + Send + Sync,
 ) -> impl Future<Output = Result<D>> + Send {
     sent(request, move |value, extra| Ok(D::from_wire(data(value), extra.key(Key::Data))))
 }
 
 /// As [`read`], where the generated type is more than an envelope.
-pub(crate) fn read_with<R: DeserializeOwned, D: FromWire>(
-    request: Request<R>,
+pub(crate) fn read_with<R: DeserializeOwned, O, D: FromWire>(
+    request: Request<R, O>,
     today: impl Fn(R, &Extra) -> D + Send + Sync,
 ) -> impl Future<Output = Result<D>> + Send {
     sent(request, move |value, extra| Ok(today(value, &extra)))
 }
 
 /// As [`read_with`], where the answer can lack what its form needs.
-pub(crate) fn try_read_with<R: DeserializeOwned, D: FromWire>(
-    request: Request<R>,
+pub(crate) fn try_read_with<R: DeserializeOwned, O, D: FromWire>(
+    request: Request<R, O>,
     today: impl Fn(R, &Extra) -> Result<D, InvalidValue> + Send + Sync,
 ) -> impl Future<Output = Result<D>> + Send {
     sent(request, move |value, extra| today(value, &extra))
 }
 
 /// As [`read`], where today's form holds texts that need not be what they stand for: a time, a date, a weekday.
-pub(crate) fn try_read<R: DeserializeOwned, D: FromWire>(
-    request: Request<R>,
+pub(crate) fn try_read<R: DeserializeOwned, O, D: FromWire>(
+    request: Request<R, O>,
     data: impl Fn(R) -> Result<D::Wire, InvalidValue> + Send + Sync,
 ) -> impl Future<Output = Result<D>> + Send {
     sent(request, move |value, extra| Ok(D::from_wire(data(value)?, extra.key(Key::Data))))
 }
 
 /// Sends a request, and decodes its response unless the cache holds the decoded value.
-async fn sent<R: DeserializeOwned, D: FromWire>(
-    request: Request<R>,
+async fn sent<R: DeserializeOwned, O, D: FromWire>(
+    request: Request<R, O>,
     from_wire: impl Fn(R, Extra) -> Result<D, InvalidValue>,
 ) -> Result<D> {
     let read = |response: &ApiResponse| {
@@ -89,7 +89,7 @@ async fn sent<R: DeserializeOwned, D: FromWire>(
 }
 
 /// The documented type in an answer that the service gives in the documented form today.
-pub(crate) async fn read_documented<R, D: FromWire>(request: Request<R>) -> Result<D> {
+pub(crate) async fn read_documented<R, O, D: FromWire>(request: Request<R, O>) -> Result<D> {
     let read = |response: &ApiResponse| {
         known_or(response, || in_documented_form(&response.body).ok_or_else(|| decode_error::<Envelope<D>>(response)))
     };

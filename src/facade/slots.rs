@@ -3,7 +3,7 @@
 use crate::{
     Client, Result,
     facade::{read, read_documented, try_read},
-    model::{BookingUid, Reservation, ReservationUid, ReserveSlot, SlotFormat, SlotQuery, Slots},
+    model::{Reservation, ReservationUid, ReserveSlot, SlotFormat, SlotQuery, Slots},
     raw::types,
 };
 
@@ -30,20 +30,22 @@ impl SlotFinder {
     /// form. [`Error::NotFound`](crate::Error::NotFound) for an unknown event type, user or team.
     pub async fn list(&self, query: &SlotQuery) -> Result<Slots> {
         let parameters = query.to_wire()?;
-        let request = self.client.raw().list_slots(
-            query.booking_uid_to_reschedule.as_ref().map(BookingUid::as_str),
-            query.duration.map(i64::from),
-            &parameters.end,
-            query.event_type_id.map(|id| id.0),
-            query.event_type_slug.as_deref(),
-            query.format.map(Into::into),
-            query.organization_slug.as_deref(),
-            &parameters.start,
-            query.team_slug.as_deref(),
-            query.time_zone.as_deref(),
-            query.username.as_deref(),
-            parameters.usernames.as_deref(),
-        );
+        let request = self
+            .client
+            .raw()
+            .list_slots(&parameters.end, &parameters.start)
+            .set(query.booking_uid_to_reschedule.as_ref(), |request, uid| {
+                request.booking_uid_to_reschedule(uid.as_str())
+            })
+            .set(query.duration, |request, minutes| request.duration(minutes.into()))
+            .set(query.event_type_id, |request, id| request.event_type_id(id.0))
+            .set(query.event_type_slug.as_deref(), |request, slug| request.event_type_slug(slug))
+            .set(query.format, |request, format| request.format(format))
+            .set(query.organization_slug.as_deref(), |request, slug| request.organization_slug(slug))
+            .set(query.team_slug.as_deref(), |request, slug| request.team_slug(slug))
+            .set(query.time_zone.as_deref(), |request, zone| request.time_zone(zone))
+            .set(query.username.as_deref(), |request, name| request.username(name))
+            .set(parameters.usernames.as_deref(), |request, names| request.usernames(names));
         try_read(request, |answer: types::SlotsAnswer| Slots::parse_wire(answer.data)).await
     }
 
@@ -55,19 +57,18 @@ impl SlotFinder {
     /// As [`list`](Self::list).
     pub async fn available(&self, query: &SlotQuery) -> Result<Slots> {
         let parameters = query.to_older_wire()?;
-        let owner = query.username.clone().map(|name| vec![name]);
-        let request = self.client.raw().list_available_slots(
-            parameters.duration,
-            &parameters.end,
-            query.event_type_id.map(|id| id.0),
-            query.event_type_slug.as_deref(),
-            query.organization_slug.as_deref(),
-            query.booking_uid_to_reschedule.as_ref().map(BookingUid::as_str),
-            query.format.map(Into::into),
-            &parameters.start,
-            query.time_zone.as_deref(),
-            owner.as_ref(),
-        );
+        let request = self
+            .client
+            .raw()
+            .list_available_slots(&parameters.end, &parameters.start)
+            .set(parameters.duration, |request, minutes| request.duration(minutes.get()))
+            .set(query.event_type_id, |request, id| request.event_type_id(id.0))
+            .set(query.event_type_slug.as_deref(), |request, slug| request.event_type_slug(slug))
+            .set(query.organization_slug.as_deref(), |request, slug| request.org_slug(slug))
+            .set(query.booking_uid_to_reschedule.as_ref(), |request, uid| request.reschedule_uid(uid.as_str()))
+            .set(query.format, |request, format| request.slot_format(format))
+            .set(query.time_zone.as_deref(), |request, zone| request.time_zone(zone))
+            .set(query.username.as_deref(), |request, name| request.username_list(name));
         read_documented(request).await
     }
 

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::contract::Contract;
 
+/// Area and cache tag of requests whose route the document does not know.
+const UNTYPED: &str = "untyped";
+
 /// One operation of the service.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -108,7 +111,42 @@ pub struct CachePolicy {
     pub days: Option<(&'static str, &'static str)>,
 }
 
+impl CachePolicy {
+    /// For a response that the caller wants cached. No write makes it stale.
+    pub(crate) const fn untyped(ttl: Duration) -> Self {
+        Self { tag: UNTYPED, ttl, empty_ttl: ttl, by: None, days: None }
+    }
+}
+
 impl Operation {
+    /// The row of requests with this method whose route the document does not know; `index` is its place after the table.
+    pub(super) const fn untyped(id: &'static str, method: Method, index: usize) -> Self {
+        Self {
+            id,
+            method,
+            path: "/v2/{path}",
+            version: None,
+            hosted_version: None,
+            contracts: &[Contract::Hosted, Contract::SelfHosted],
+            parameters: &[],
+            credentials: Credentials::Required,
+            resend: Resend::Unsafe,
+            cache: None,
+            invalidates: &[],
+            area: UNTYPED,
+            success: 200,
+            takes_slot: false,
+            rivals: &[],
+            has_values: false,
+            index,
+        }
+    }
+
+    /// Whether it stands for a route that the document does not know.
+    pub(crate) fn is_untyped(&self) -> bool {
+        self.area == UNTYPED
+    }
+
     /// Whether this service has it.
     #[must_use]
     pub fn is_in(&self, contract: Contract) -> bool {

@@ -8,7 +8,31 @@ use super::row::{CachePolicy, Credentials, Method, Operation, Resend};
 
 include!(concat!(env!("OUT_DIR"), "/operations.rs"));
 
+static UNTYPED: [Operation; 5] = [
+    Operation::untyped("untyped_get", Method::Get, OPERATIONS.len()),
+    Operation::untyped("untyped_post", Method::Post, OPERATIONS.len() + 1),
+    Operation::untyped("untyped_put", Method::Put, OPERATIONS.len() + 2),
+    Operation::untyped("untyped_patch", Method::Patch, OPERATIONS.len() + 3),
+    Operation::untyped("untyped_delete", Method::Delete, OPERATIONS.len() + 4),
+];
+
 impl Operation {
+    /// The row for a request with this method and path: the document's if it knows the route.
+    pub(crate) fn for_route(method: Method, path: &str) -> &'static Operation {
+        Self::route(method.as_str(), path).unwrap_or(match method {
+            Method::Get => &UNTYPED[0],
+            Method::Post => &UNTYPED[1],
+            Method::Put => &UNTYPED[2],
+            Method::Patch => &UNTYPED[3],
+            Method::Delete => &UNTYPED[4],
+        })
+    }
+
+    /// How many rows there are, those of unknown routes included.
+    pub(crate) fn rows() -> usize {
+        OPERATIONS.len() + UNTYPED.len()
+    }
+
     /// Every operation, by id.
     #[must_use]
     pub fn all() -> &'static [Operation] {

@@ -15,7 +15,7 @@ use crate::{
     Result,
     config::version_header,
     contract::Contract,
-    operation::{Method, Operation},
+    operation::{Method, Operation, Resend},
 };
 
 /// The pipeline that executes a call, and the options of the call.
@@ -47,6 +47,11 @@ impl CallContext {
             version if version == operation.hosted_version => Contract::Hosted,
             _ => self.pipeline.contract,
         }
+    }
+
+    /// What a repetition of `request` does.
+    pub(super) fn resend(&self, request: &ApiRequest) -> Resend {
+        self.options.resend.unwrap_or(request.operation.resend)
     }
 
     /// The version that `request` is sent with.
@@ -100,6 +105,9 @@ impl<'a> RequestContext<'a> {
         }
         if let Some(validator) = &self.if_none_match {
             headers.insert(IF_NONE_MATCH, validator.clone());
+        }
+        if let Some(own) = &request.headers {
+            headers.extend(own.iter().map(|(name, value)| (name.clone(), value.clone())));
         }
         if let Some(body) = &request.body {
             *http.body_mut() = Some(body.clone().into());

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     Error,
-    operation::{CachePolicy, Operation},
+    operation::{CachePolicy, Method, Operation},
     state::kept::{CacheKey, Kept},
 };
 
@@ -58,7 +58,7 @@ impl CallContext {
         let deadline = deadline_after(total, observer.started_at());
         let mut guard = InvalidationGuard::begin(self.pipeline.cache(), &self.pipeline.tenant.scope, request);
         let mut context = RequestContext { call: self, request, version, deadline, if_none_match: None };
-        let result = match self.cache_policy(request.operation) {
+        let result = match self.cache_policy(request) {
             Some(policy) => self.execute_cached(&mut context, policy, observer).await,
             None => send_with_retries(&context, observer).await,
         };
@@ -86,9 +86,17 @@ impl CallContext {
     }
 
     /// How the response is cached, if it is.
-    fn cache_policy(&self, operation: &'static Operation) -> Option<CachePolicy> {
+    fn cache_policy(&self, request: &ApiRequest) -> Option<CachePolicy> {
         let wanted = self.pipeline.config.cache.enabled && self.options.cache != CacheMode::Bypass;
-        operation.cache.filter(|_| wanted)
+        // The service may answer otherwise to a header of the caller's own.
+        if !wanted || request.headers.is_some() {
+            return None;
+        }
+        match self.options.cached_for {
+            Some(ttl) if request.operation.method == Method::Get => Some(CachePolicy::untyped(ttl)),
+            Some(_) => None,
+            None => request.operation.cache,
+        }
     }
 
     async fn execute_cached(
@@ -151,7 +159,9 @@ impl CallContext {
         let cacheable =
             CacheRequest { operation: request.operation, version, path: &request.path, query: &request.query };
         let slot = self.pipeline.template(request.operation).cache_slot.as_ref();
-        let slot = slot.filter(|_| request.is_parameterless() && self.options.version.is_none());
+        let slot = slot.filter(|_| {
+            request.is_parameterless() && self.options.version.is_none() && self.options.cached_for.is_none()
+        });
         let key = match slot {
             Some(slot) => slot.key.clone(),
             None => CacheKey::new(self.pipeline.tenant.scope, cacheable.key(policy)),

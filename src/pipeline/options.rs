@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::operation::Resend;
+
 /// The options of a single call. They replace the client's settings.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CallOptions {
@@ -12,6 +14,10 @@ pub(crate) struct CallOptions {
     /// The version header, in place of the operation's own.
     pub(crate) version: Option<String>,
     pub(crate) cache: CacheMode,
+    /// How long a response is cached, in place of the operation's own policy.
+    pub(crate) cached_for: Option<Duration>,
+    /// What a repetition does, in place of the operation's own.
+    pub(crate) resend: Option<Resend>,
     /// Whether the call waits for a permit of the limiter, in place of `rate_limit.wait`.
     pub(crate) wait: Option<bool>,
 }

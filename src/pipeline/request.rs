@@ -1,8 +1,39 @@
 //! A request before it is HTTP: the operation and what the caller put into it.
 
 use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{
+        ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST, IF_MATCH,
+        IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, RANGE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    },
+};
+
+use url::form_urlencoded;
 
 use crate::{Error, Result, error::SendReport, operation::Operation};
+
+/// Headers that the pipeline or the connection sets.
+const OWN_HEADERS: [HeaderName; 16] = [
+    ACCEPT_ENCODING,
+    AUTHORIZATION,
+    CONNECTION,
+    CONTENT_LENGTH,
+    CONTENT_TYPE,
+    EXPECT,
+    HOST,
+    IF_MATCH,
+    IF_MODIFIED_SINCE,
+    IF_NONE_MATCH,
+    IF_UNMODIFIED_SINCE,
+    RANGE,
+    TE,
+    TRAILER,
+    TRANSFER_ENCODING,
+    UPGRADE,
+];
+/// Headers of the service that carry version and credentials.
+const SERVICE_HEADERS: [&str; 3] = ["cal-api-version", "x-cal-client-id", "x-cal-secret-key"];
 
 /// A request of an operation.
 #[derive(Clone)]
@@ -14,16 +45,49 @@ pub(crate) struct ApiRequest {
     pub(crate) query: String,
     /// JSON.
     pub(crate) body: Option<Bytes>,
+    /// Headers of the caller's own; boxed because few requests have any.
+    pub(super) headers: Option<Box<HeaderMap>>,
 }
 
 impl ApiRequest {
     pub(crate) fn new(operation: &'static Operation, path: String) -> Self {
-        Self { operation, path, query: String::new(), body: None }
+        Self { operation, path, query: String::new(), body: None, headers: None }
+    }
+
+    /// Whether a header is one that callers cannot set.
+    pub(crate) fn is_own_header(name: &HeaderName) -> bool {
+        OWN_HEADERS.contains(name) || SERVICE_HEADERS.contains(&name.as_str())
+    }
+
+    /// Adds a header in the place of an earlier one; fails if there are more than a map can hold.
+    pub(crate) fn insert_header(&mut self, name: HeaderName, mut value: HeaderValue) -> Result<(), ()> {
+        value.set_sensitive(true);
+        let headers = self.headers.get_or_insert_with(Box::default);
+        headers.try_insert(name, value).map(drop).map_err(drop)
+    }
+
+    /// Puts `pairs` of the parameter `name` where the order of names has it: the same parameters are the same query,
+    /// whatever order they are set in.
+    pub(crate) fn insert_parameter(&mut self, name: &str, pairs: &str, replaces: bool) {
+        let name_of = |pair: &str| form_urlencoded::parse(pair.as_bytes()).next().map(|(name, _)| name.into_owned());
+        let before = std::mem::take(&mut self.query);
+        let others = before.split('&').filter(|pair| !pair.is_empty()).map(|pair| (name_of(pair), pair));
+        let kept = others.filter(|(other, _)| !replaces || other.as_deref() != Some(name));
+        let (earlier, later): (Vec<_>, Vec<_>) = kept.partition(|(other, _)| other.as_deref() <= Some(name));
+        let parts = earlier.iter().map(|(_, pair)| *pair).chain([pairs]).chain(later.iter().map(|(_, pair)| *pair));
+        self.query = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("&");
     }
 
     /// Refuses a path whose values (an empty one, `..`, `default`) lead to another route than the operation's.
     pub(super) fn validate_path(&self) -> Result<()> {
         let Self { operation, path, .. } = self;
+        if operation.is_untyped() {
+            let is_plain = |part: &str| !escapes_segment(part) && part.bytes().all(|byte| byte.is_ascii_graphic());
+            return match path.strip_prefix("/v2/") {
+                Some(rest) if rest.split('/').all(is_plain) => Ok(()),
+                _ => Err(self.invalid("path", "must begin with `/v2/` and be percent-encoded, without a query")),
+            };
+        }
         if operation.is_reached_by(path) && !operation.values(path).any(|(_, value)| escapes_segment(value)) {
             return Ok(());
         }
@@ -38,7 +102,7 @@ impl ApiRequest {
     }
 
     /// The error of a field that cannot be sent.
-    pub(super) fn invalid(&self, field: &str, message: &str) -> Error {
+    pub(crate) fn invalid(&self, field: &str, message: &str) -> Error {
         let mut error = Error::invalid(field, message);
         error.failure_mut().set_send_report(SendReport {
             operation: self.operation.id,

@@ -1,8 +1,9 @@
-//! Every operation of the service as the document describes it: typed, positional, unconverted.
+//! Every operation of the service as the document describes it: typed, unconverted.
 //!
-//! The bindings are generated from `openapi/calcom-v2.json` when the crate is built. A method says what to send, as a
-//! [`Request`]; awaiting that sends it, through the same pipeline as the facade's: version header, credential, retries,
-//! deadline. What the facade adds (documented shapes, ids as types, filters that the service does not have) is not here.
+//! The bindings are generated from `openapi/calcom-v2.json` when the crate is built. A method of [`Client`] takes what the
+//! operation requires and returns a [`Request`]; what is optional is a setter of the request. Awaiting the request sends it
+//! through the same pipeline as the facade's requests: version header, credential, retries, deadline. The facade adds the
+//! documented shapes, ids as types, and filters that the service does not have.
 //!
 //! ```no_run
 //! # async fn example() -> calcom::Result<()> {
@@ -37,6 +38,7 @@ mod bindings {
 }
 
 pub use crate::generated::types;
+pub use bindings::parameters;
 
 /// A method for every operation; from [`crate::Client::raw`].
 #[derive(Debug, Clone)]
@@ -44,12 +46,13 @@ pub struct Client(pub(crate) CallContext);
 
 impl Client {
     /// Any operation by its row in the table, decoded as any type. `path` has values in the place of the operation's
-    /// parameters, percent-encoded; query and body are added to the request.
+    /// parameters, percent-encoded. A route that the document does not know is requested with
+    /// [`Client::request`](crate::Client::request).
     ///
     /// ```no_run
     /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
     /// if let Some(operation) = calcom::operation::Operation::find("get_me") {
-    ///     let me: calcom::raw::Answer<serde_json::Value> = client.raw().request(operation, "/v2/me").await?;
+    ///     let me: calcom::raw::Answer<serde_json::Value> = client.raw().operation(operation, "/v2/me").await?;
     ///     println!("{}", me["data"]["timeZone"]);
     /// }
     /// # Ok(()) }
@@ -59,7 +62,7 @@ impl Client {
     ///
     /// Awaited it fails like every other, and with [`Error::Validation`](crate::Error::Validation) for a path that does
     /// not lead to the operation.
-    pub fn request<T>(&self, operation: &'static Operation, path: impl Into<String>) -> Request<T> {
+    pub fn operation<T>(&self, operation: &'static Operation, path: impl Into<String>) -> Request<T> {
         Request::new(&self.0, operation, path.into())
     }
 }

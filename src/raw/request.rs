@@ -1,77 +1,152 @@
-//! What a method says is to be sent; awaiting sends it.
+//! A request: what is sent, and the options of its call. Awaiting it sends it.
 
 use std::{
     fmt,
     future::{Future, IntoFuture},
     marker::PhantomData,
     pin::Pin,
+    time::Duration,
 };
 
 use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
 use serde::{Serialize, de::DeserializeOwned};
 use url::form_urlencoded;
 
-use super::Answer;
+use super::{Answer, parameters::Untyped};
 use crate::{
     Error, Result,
-    operation::Operation,
-    pipeline::{ApiRequest, ApiResponse, CallContext},
+    contract::Contract,
+    operation::{Operation, Resend},
+    pipeline::{ApiRequest, ApiResponse, CacheMode, CallContext},
 };
 
-/// A request that is sent when it is awaited, and answered with a `T`.
+/// A request that is sent when it is awaited; its answer is a `T`.
 ///
-/// It holds everything that it needs: it can be kept, sent from another task, or given to a timeout.
+/// A method of [`raw::Client`](super::Client) takes what the operation requires. What is optional is a setter of the request
+/// (`O` names the operation whose setters it has). A request is a value: it can be kept, cloned, and sent from another task.
+/// Options of the call replace those of the client, for this request only.
 ///
 /// ```no_run
 /// # async fn example(client: calcom::Client) -> Result<(), Box<dyn std::error::Error>> {
-/// let request = client.raw().get_me();
-/// let me = tokio::spawn(async { request.await }).await??;
+/// use std::time::Duration;
+/// use calcom::raw::types::BookingListStatus::{Past, Upcoming};
+///
+/// let request = client.raw().list_bookings().status(Upcoming).status(Past).take(50);
+/// let first = request.clone().timeout(Duration::from_secs(2)).await?;
+/// let again = tokio::spawn(async { request.bypass_cache().await }).await??;
 /// # Ok(()) }
 /// ```
 #[must_use = "a request is sent when it is awaited"]
-pub struct Request<T> {
+pub struct Request<T, O = ()> {
     call: CallContext,
     request: ApiRequest,
-    /// Whether everything that it carries could be written.
-    is_whole: bool,
-    answer: PhantomData<fn() -> T>,
+    /// The first value that cannot be sent: its name, and why.
+    invalid: Option<(String, &'static str)>,
+    kind: PhantomData<fn() -> (T, O)>,
 }
 
-impl<T> Request<T> {
+impl<T, O> Request<T, O> {
     pub(super) fn new(call: &CallContext, operation: &'static Operation, path: String) -> Self {
         let request = ApiRequest::new(operation, path);
-        Self { call: call.clone(), request, is_whole: true, answer: PhantomData }
+        Self { call: call.clone(), request, invalid: None, kind: PhantomData }
     }
 
-    /// Adds what of `pair` there is: nothing, a pair, or one for each of several values.
-    pub(super) fn pair(self, pair: &impl Serialize) -> Self {
-        self.with(|request| {
-            let mut form = form_urlencoded::Serializer::for_suffix(std::mem::take(&mut request.query), 0);
-            pair.serialize(serde_urlencoded::Serializer::new(&mut form)).map_err(drop)?;
-            request.query = form.finish();
-            Ok(())
-        })
-    }
-
-    /// Sends this query in the place of the method's own: as it stands in a URL, percent-encoded, without the `?`.
-    pub fn query(self, query: &str) -> Self {
-        self.with(|request| {
-            request.query = query.replace('#', "%23");
-            Ok(())
-        })
-    }
-
-    /// Sends this as JSON in the place of the method's own body: for what the generated type does not know.
-    pub fn body(self, body: &impl Serialize) -> Self {
-        self.with(|request| {
-            request.body = Some(Bytes::from(serde_json::to_vec(body).map_err(drop)?));
-            Ok(())
-        })
-    }
-
-    fn with(mut self, add: impl FnOnce(&mut ApiRequest) -> Result<(), ()>) -> Self {
-        self.is_whole &= add(&mut self.request).is_ok();
+    /// Adds a header to every attempt, in the place of an earlier one of that name.
+    ///
+    /// The value is never logged. A request with headers of its own neither reads the cache nor writes it. Sending fails
+    /// with [`Error::Validation`] for what no header can hold, and for a header that the client sets itself: credentials,
+    /// version (see [`version`](Self::version)), type and length of the body, conditions, and those of the connection.
+    pub fn header(mut self, name: impl TryInto<HeaderName>, value: impl TryInto<HeaderValue>) -> Self {
+        match (name.try_into(), value.try_into()) {
+            (Ok(name), _) if ApiRequest::is_own_header(&name) => {
+                self.refuse(name.as_str(), "is set by the client itself")
+            }
+            (Ok(name), Ok(value)) => {
+                let known = name.clone();
+                if self.request.insert_header(name, value).is_err() {
+                    self.refuse(known.as_str(), "is one header too many");
+                }
+            }
+            (Ok(name), Err(_)) => self.refuse(name.as_str(), "cannot stand in a header"),
+            (Err(_), _) => self.refuse("header", "is no name of a header"),
+        }
         self
+    }
+
+    /// Limits each attempt, if this is less than `timeout.request`. Waiting for the limiter does not count.
+    pub fn timeout(mut self, attempt: Duration) -> Self {
+        self.call.options.attempt = Some(attempt);
+        self
+    }
+
+    /// Limits the whole call, attempts and waiting together, in the place of `timeout.total`.
+    pub fn deadline(mut self, total: Duration) -> Self {
+        self.call.options.deadline = Some(total);
+        self
+    }
+
+    /// Sends another `cal-api-version` than the operation's own. A route answers 404 to a version that it does not know.
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.call.options.version = Some(version.into());
+        self
+    }
+
+    /// Neither reads the cache nor writes it.
+    pub fn bypass_cache(mut self) -> Self {
+        self.call.options.cache = CacheMode::Bypass;
+        self
+    }
+
+    /// Asks the service, and caches its answer for other calls.
+    pub fn refresh_cache(mut self) -> Self {
+        self.call.options.cache = CacheMode::Refresh;
+        self
+    }
+
+    /// Whether the call waits if the quota is used up, in the place of `rate_limit.wait`. If it does not wait, it fails
+    /// with [`Error::RateLimit`].
+    pub fn wait_for_quota(mut self, wait: bool) -> Self {
+        self.call.options.wait = Some(wait);
+        self
+    }
+
+    /// Replaces the body by this value as JSON: for fields that the generated type does not have. Sending fails with
+    /// [`Error::Validation`] for `body` if the value is no JSON.
+    pub fn body(mut self, body: &(impl Serialize + ?Sized)) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(json) => self.request.body = Some(Bytes::from(json)),
+            Err(_) => self.refuse("body", "cannot be written as JSON"),
+        }
+        self
+    }
+
+    /// Replaces a parameter of the query by this value, or by these if it is a list: for parameters that the document does
+    /// not know. Sending fails with [`Error::Validation`] if the value is an object.
+    pub fn query(mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Self {
+        self.set_parameter(name, value, true);
+        self
+    }
+
+    /// Calls `set` with the value if there is one.
+    ///
+    /// ```no_run
+    /// # async fn example(client: calcom::Client, team: Option<&str>) -> calcom::Result<()> {
+    /// let request = client.raw().list_bookings().set(team, |request, team| request.team_id(team));
+    /// # Ok(()) }
+    /// ```
+    pub fn set<V>(self, value: Option<V>, set: impl FnOnce(Self, V) -> Self) -> Self {
+        match value {
+            Some(value) => set(self, value),
+            None => self,
+        }
+    }
+
+    /// The same request without the setters of its operation: requests of several operations with one answer become one
+    /// type.
+    pub fn erase(self) -> Request<T> {
+        let Self { call, request, invalid, .. } = self;
+        Request { call, request, invalid, kind: PhantomData }
     }
 
     /// The operation's row in the table.
@@ -80,13 +155,62 @@ impl<T> Request<T> {
         self.request.operation
     }
 
+    /// Sets a parameter of the query, in the place of its earlier values.
+    pub(super) fn parameter(mut self, name: &'static str, value: &(impl Serialize + ?Sized)) -> Self {
+        self.set_parameter(name, value, true);
+        self
+    }
+
+    /// Adds one value to a parameter that is a list.
+    pub(super) fn another(mut self, name: &'static str, value: &(impl Serialize + ?Sized)) -> Self {
+        self.set_parameter(name, value, false);
+        self
+    }
+
+    /// Sets a parameter that is at least 1.
+    pub(super) fn positive(mut self, name: &'static str, value: u64) -> Self {
+        if value == 0 {
+            self.refuse(name, "must be at least 1");
+        }
+        self.parameter(name, &value)
+    }
+
+    fn set_parameter(&mut self, name: &str, value: &(impl Serialize + ?Sized), replaces: bool) {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        let written = progenitor_client::QueryParam::new(name, &value)
+            .serialize(serde_urlencoded::Serializer::new(&mut form))
+            .is_ok();
+        if written {
+            self.request.insert_parameter(name, &form.finish(), replaces);
+        } else {
+            self.refuse(name, "cannot be written as a parameter");
+        }
+    }
+
+    /// The value itself is not named: it can be personal data.
+    fn refuse(&mut self, name: &str, why: &'static str) {
+        self.invalid.get_or_insert_with(|| (name.to_owned(), why));
+    }
+
+    /// The same request in the form that servers of one's own take, which the hosted service knows too.
+    pub(crate) fn older(mut self) -> Self {
+        let operation = self.request.operation;
+        if self.form() == Contract::Hosted {
+            self.call.options.version = operation.version.map(str::to_owned).or(self.call.options.version);
+        }
+        self
+    }
+
+    /// The service whose form the request takes.
+    pub(crate) fn form(&self) -> Contract {
+        self.call.form(self.request.operation)
+    }
+
     /// Sends it, and reads the response with `read`. Only a response that can be read is cached; a cached one that cannot
     /// is fetched anew.
     pub(crate) async fn send<V>(&self, read: impl Fn(&ApiResponse) -> Result<V>) -> Result<(V, ApiResponse)> {
-        if !self.is_whole {
-            // It does not say what could not be written: that may be somebody's.
-            let text = "the request could not be built: it has a value that cannot be written";
-            return Err(Error::configuration(text));
+        if let Some((name, why)) = &self.invalid {
+            return Err(self.request.invalid(name, why));
         }
         let response = self.call.execute(&self.request).await?;
         match read(&response) {
@@ -103,7 +227,39 @@ impl<T> Request<T> {
     }
 }
 
-impl<T: DeserializeOwned + Send + Sync + 'static> IntoFuture for Request<T> {
+/// For routes that the document does not know; from [`Client::request`](crate::Client::request).
+impl<T> Request<T, Untyped> {
+    pub(crate) fn untyped(call: &CallContext, operation: &'static Operation, path: String) -> Self {
+        let mut request = Self::new(call, operation, path);
+        request.call.options.resend = Some(Resend::Unsafe);
+        request.call.options.cache = CacheMode::Bypass;
+        request
+    }
+
+    /// Says what a repetition does; default [`Resend::Unsafe`]. A request that is not unsafe is sent again after a lost
+    /// connection, a timeout or a 5xx.
+    pub fn resend(mut self, resend: Resend) -> Self {
+        self.call.options.resend = Some(resend);
+        self
+    }
+
+    /// Reads the answer from the cache if it is there, and caches it for so long; not cached by default. Writes do not
+    /// invalidate it.
+    pub fn cached_for(mut self, ttl: Duration) -> Self {
+        self.call.options.cache = CacheMode::ReadWrite;
+        self.call.options.cached_for = Some(ttl);
+        self
+    }
+}
+
+impl<T, O> Clone for Request<T, O> {
+    fn clone(&self) -> Self {
+        let Self { call, request, invalid, kind } = self;
+        Self { call: call.clone(), request: request.clone(), invalid: invalid.clone(), kind: *kind }
+    }
+}
+
+impl<T: DeserializeOwned + Send + Sync + 'static, O: 'static> IntoFuture for Request<T, O> {
     type Output = Result<Answer<T>>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
@@ -130,8 +286,8 @@ fn rejected(response: ApiResponse, error: Error) -> Error {
     error
 }
 
-/// Names the operation; what the request carries may be somebody's.
-impl<T> fmt::Debug for Request<T> {
+/// Names the operation; what the request carries can be personal data.
+impl<T, O> fmt::Debug for Request<T, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request").field("operation", &self.operation().id).finish_non_exhaustive()
     }

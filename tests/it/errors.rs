@@ -27,7 +27,9 @@ async fn recorded_failure(name: &str) -> Error {
 
     let service = Service::answering([socket::recorded(&recording)]).await;
     let client = service.builder().attempts(1).build().unwrap();
-    let sent = client.raw().request::<Value>(operation, path).query(text("query"));
+    let sent = client.raw().operation::<Value>(operation, path);
+    let pairs = url::form_urlencoded::parse(text("query").as_bytes()).collect::<Vec<_>>();
+    let sent = pairs.iter().fold(sent, |sent, (name, value)| sent.query(name, value));
     let sent = if request["body"].is_null() { sent } else { sent.body(&request["body"]) };
     sent.await.map(drop).expect_err("it is an error")
 }

@@ -163,7 +163,7 @@ async fn values_in_queries_stay_in_their_place() {
         let service = Service::start([vec![Step::Request, Step::Write(answer(404, &[], "{}"))]]).await;
         let client = service.client();
         let raw = client.raw();
-        raw.list_event_types(Some(value), None, None, None, Some("me&take=1"), None).await.unwrap_err();
+        raw.list_event_types().username("me&take=1").event_slug(value).await.unwrap_err();
         let line = service.requests()[0].line.clone();
         let (path, query) = line.split_once('?').unwrap();
         assert_eq!(path, "GET /v2/event-types");

@@ -163,6 +163,6 @@ async fn a_success_tells_of_its_limits_too() {
     let headers = [("X-RateLimit-Limit-Default", "120"), ("X-RateLimit-Remaining-Default", "7")];
     let body = r#"{"status":"success","data":[]}"#;
     let service = Service::answering([socket::json(200, &headers, body)]).await;
-    let answer = service.client().raw().list_webhooks(None, None).await.unwrap();
+    let answer = service.client().raw().list_webhooks().await.unwrap();
     assert_eq!(answer.headers()["x-ratelimit-remaining-default"], "7");
 }

@@ -117,13 +117,7 @@ impl Call {
                 raw.reschedule_booking(UID, &serde_json::from_value(body).unwrap()).await.map(drop)
             }
             Self::List => {
-                let (mail, name, uid) = (Some(EMAIL), Some(NAME), Some(UID));
-                raw.list_bookings(
-                    None, None, None, mail, name, None, None, None, uid, None, None, None, None, None, None, None,
-                    None, None, None, None, None, None,
-                )
-                .await
-                .map(drop)
+                raw.list_bookings().attendee_email(EMAIL).attendee_name(NAME).booking_uid(UID).await.map(drop)
             }
         }
     }

@@ -3,7 +3,6 @@
 use std::{
     collections::{HashSet, VecDeque},
     future::Future,
-    num::NonZeroU64,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -17,15 +16,16 @@ use super::{
     told::KnownFields,
 };
 use crate::{
-    Client, Error, Result,
+    Error, Result,
     contract::Contract,
     facade::try_read_with,
     model::{Booking, BookingStatus, BookingUid, Extra, FromWire, InvalidValue, Key},
-    raw::types::{self, BookingListStatus, SortOrder},
+    raw::{
+        self,
+        types::{self, BookingListStatus, SortOrder},
+    },
 };
 
-/// The operation that lists.
-const LIST: &str = "list_bookings";
 /// The largest page that the hosted service gives.
 const LARGEST_CURSOR_PAGE: u32 = 100;
 /// So many pages in a row without a new booking end a list that goes by a cursor.
@@ -54,7 +54,12 @@ impl Bookings {
     ///
     /// [`Error::Validation`] for a page size that is not 1 to 250; [`Error::Permission`] without a credential.
     pub async fn list(&self, filter: &BookingFilter) -> Result<Page<Booking>> {
-        list(&self.client, filter).await
+        list(self.request(), filter).await
+    }
+
+    fn request(&self) -> List {
+        let request = self.client.raw().list_bookings();
+        if self.by_number { request.older() } else { request }
     }
 
     /// All bookings, page by page, each once: in the order of booking unless the filter says otherwise.
@@ -64,14 +69,14 @@ impl Bookings {
     pub fn stream(&self, filter: &BookingFilter) -> BookingPages {
         let mut filter = filter.clone();
         let mut left_out = 0;
-        if self.client.form(LIST) == Contract::Hosted {
+        if self.request().form() == Contract::Hosted {
             left_out = filter.skip.take().unwrap_or(0);
         } else {
             filter.sort.get_or_insert(Sort::CreatedAscending);
         }
         filter.take.get_or_insert(LARGEST_PAGE);
         BookingPages {
-            client: self.client.clone(),
+            list: self.request(),
             left_out,
             idle: 0,
             next: Some(filter),
@@ -82,56 +87,43 @@ impl Bookings {
     }
 }
 
-async fn list(client: &Client, filter: &BookingFilter) -> Result<Page<Booking>> {
+type List = raw::Request<types::BookingListAnswer, raw::parameters::ListBookings>;
+
+async fn list(request: List, filter: &BookingFilter) -> Result<Page<Booking>> {
     let take = match filter.take {
         Some(take) if !(1..=LARGEST_PAGE).contains(&take) => {
             return Err(Error::invalid("take", format!("must be from 1 to {LARGEST_PAGE}")));
         }
         take => take,
     };
-    let by_cursor = client.form(LIST) == Contract::Hosted;
+    let by_cursor = request.form() == Contract::Hosted;
     if by_cursor && filter.skip.is_some_and(|skip| skip > 0) {
         return Err(Error::invalid("skip", "the hosted service pages by cursor"));
     }
     if !by_cursor && filter.cursor.is_some() {
         return Err(Error::invalid("cursor", "only the hosted service pages by cursor"));
     }
-    let size = |take: Option<u32>| take.and_then(|take| NonZeroU64::new(take.into()));
-    let (limit, take) = match take {
-        take if by_cursor => (size(take.map(|take| take.min(LARGEST_CURSOR_PAGE))), None),
-        take => (None, size(take)),
-    };
     let skip = filter.skip.unwrap_or(0);
-    let (status, sort) = (status(filter), filter.sort);
-    let order = |ascending, descending| match sort {
-        Some(sort) if Some(sort) == ascending => Some(SortOrder::Asc),
-        Some(sort) if Some(sort) == descending => Some(SortOrder::Desc),
-        _ => None,
+    let request = request
+        .set(filter.created_after, |request, time| request.after_created_at(time))
+        .set(filter.start_time, |request, time| request.after_start(time))
+        .set(filter.attendee_email.as_deref(), |request, email| request.attendee_email(email))
+        .set(filter.attendee_name.as_deref(), |request, name| request.attendee_name(name))
+        .set(filter.created_before, |request, time| request.before_created_at(time))
+        .set(filter.end_time, |request, time| request.before_end(time))
+        .set(filter.booking_uid.as_ref(), |request, uid| request.booking_uid(uid.as_str()))
+        .set(filter.event_type_id, |request, id| request.event_type_id(id.to_string()))
+        .set(filter.sort, sorted)
+        .set(status(filter), |request, status| request.status(status))
+        .set(filter.team_id, |request, id| request.team_id(id.to_string()));
+    let request = if by_cursor {
+        let size = take.map(|take| take.min(LARGEST_CURSOR_PAGE));
+        let request = request.set(size, |request, size| request.limit(size.into()));
+        request.set(filter.cursor.as_deref(), |request, cursor| request.cursor(cursor))
+    } else {
+        let request = request.set(take, |request, take| request.take(take.into()));
+        request.set(filter.skip, |request, skip| request.skip(skip.into()))
     };
-    let request = client.raw().list_bookings(
-        filter.created_after.as_ref(),
-        filter.start_time.as_ref(),
-        None,
-        filter.attendee_email.as_deref(),
-        filter.attendee_name.as_deref(),
-        filter.created_before.as_ref(),
-        filter.end_time.as_ref(),
-        None,
-        filter.booking_uid.as_ref().map(BookingUid::as_str),
-        filter.cursor.as_deref(),
-        filter.event_type_id.map(|id| id.to_string()).as_deref(),
-        None,
-        limit,
-        filter.skip.filter(|_| !by_cursor).map(i64::from),
-        order(Some(Sort::CreatedAscending), Some(Sort::CreatedDescending)),
-        None,
-        order(Some(Sort::StartAscending), Some(Sort::StartDescending)),
-        order(None, Some(Sort::UpdatedDescending)),
-        status.as_ref(),
-        take,
-        filter.team_id.map(|id| id.to_string()).as_deref(),
-        None,
-    );
     let mut found = try_read_with(request, |answer: types::BookingListAnswer, extra| {
         let came = u32::try_from(answer.data.len()).unwrap_or(u32::MAX);
         let pagination = answer.pagination;
@@ -163,12 +155,22 @@ async fn list(client: &Client, filter: &BookingFilter) -> Result<Page<Booking>> 
     Ok(Page { items, total, next_skip, next_cursor })
 }
 
+fn sorted(request: List, sort: Sort) -> List {
+    match sort {
+        Sort::StartAscending => request.sort_start(SortOrder::Asc),
+        Sort::StartDescending => request.sort_start(SortOrder::Desc),
+        Sort::CreatedAscending => request.sort_created(SortOrder::Asc),
+        Sort::CreatedDescending => request.sort_created(SortOrder::Desc),
+        Sort::UpdatedDescending => request.sort_updated_at(SortOrder::Desc),
+    }
+}
+
 /// What the service filters by status, in its words.
-fn status(filter: &BookingFilter) -> Option<Vec<BookingListStatus>> {
+fn status(filter: &BookingFilter) -> Option<BookingListStatus> {
     match filter.status.as_ref()? {
-        BookingStatus::Pending => Some(vec![BookingListStatus::Unconfirmed]),
-        BookingStatus::Cancelled | BookingStatus::Rejected => Some(vec![BookingListStatus::Cancelled]),
-        BookingStatus::Other(text) => Some(vec![text.parse().ok()?]),
+        BookingStatus::Pending => Some(BookingListStatus::Unconfirmed),
+        BookingStatus::Cancelled | BookingStatus::Rejected => Some(BookingListStatus::Cancelled),
+        BookingStatus::Other(text) => text.parse().ok(),
         _ => None,
     }
 }
@@ -212,7 +214,8 @@ type Request = Pin<Box<dyn Future<Output = Result<Page<Booking>>> + Send>>;
 /// All bookings that a filter finds, each once; from [`Bookings::stream`].
 #[must_use = "a stream does nothing until it is polled"]
 pub struct BookingPages {
-    client: Client,
+    /// What every page is asked for with.
+    list: List,
     /// The filter of the next page; `None` after the last.
     next: Option<BookingFilter>,
     request: Option<Request>,
@@ -261,8 +264,8 @@ impl Stream for BookingPages {
             }
             if this.request.is_none() {
                 let Some(filter) = this.next.clone() else { return Poll::Ready(None) };
-                let client = this.client.clone();
-                this.request = Some(Box::pin(async move { list(&client, &filter).await }));
+                let list_request = this.list.clone();
+                this.request = Some(Box::pin(async move { list(list_request, &filter).await }));
             }
             let Some(request) = &mut this.request else { continue };
             let page = ready!(request.as_mut().poll(context));

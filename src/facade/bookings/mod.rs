@@ -26,20 +26,22 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Bookings {
     client: Client,
+    /// Whether they are listed by number on every service.
+    by_number: bool,
 }
 
 impl Client {
     /// The bookings that the caller hosts or attends.
     #[must_use]
     pub fn bookings(&self) -> Bookings {
-        Bookings { client: self.clone() }
+        Bookings { client: self.clone(), by_number: false }
     }
 }
 
 impl Bookings {
     /// The same, listed by number on every service. Only the list by number has an order, and is up to date.
     pub(crate) fn by_number(&self) -> Self {
-        Self { client: self.client.older("list_bookings") }
+        Self { client: self.client.clone(), by_number: true }
     }
 
     /// Books (`POST /v2/bookings`; the reference's `createBooking`).
@@ -182,7 +184,7 @@ impl Bookings {
 
 /// What `data` holds one or many of.
 async fn one_or_many(request: Request<types::BookingOrSeriesAnswer>) -> Result<Vec<Booking>> {
-    read::<_, OneOrMany>(request, |answer| answer.data).await.map(|several| several.0)
+    read::<_, _, OneOrMany>(request, |answer| answer.data).await.map(|several| several.0)
 }
 
 /// One booking or several, in the documented form.

@@ -24,7 +24,8 @@ impl Bookings {
         uid: impl Into<BookingUid>,
         app: Option<types::BookingReferenceType>,
     ) -> Result<Vec<types::BookingReference>> {
-        Ok(self.client.raw().list_booking_references(uid.into().as_str(), app).await?.into_inner().data)
+        let request = self.client.raw().list_booking_references(uid.into().as_str());
+        Ok(request.set(app, |request, app| request.type_(app)).await?.into_inner().data)
     }
 
     /// Lists the Cal Video recordings (`GET /v2/bookings/{uid}/recordings`).

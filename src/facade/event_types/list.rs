@@ -65,15 +65,21 @@ impl EventTypes {
         filter.check()?;
         let (raw, sort, slug) = (self.client.raw(), filter.sort_created_at, filter.event_slug.as_deref());
         let request = match filter.team_id {
-            Some(team) => raw.list_team_event_types(team.0, slug, None, sort),
-            None => raw.list_event_types(
-                slug.filter(|_| filter.username.is_some()),
-                filter.org_id.map(|id| id.0),
-                filter.org_slug.as_deref(),
-                sort,
-                filter.username.as_deref(),
-                Some(filter.usernames.join(",")).filter(|names| !names.is_empty()).as_deref(),
-            ),
+            Some(team) => {
+                let request = raw.list_team_event_types(team.0).set(slug, |request, slug| request.event_slug(slug));
+                request.set(sort, |request, order| request.sort_created_at(order)).erase()
+            }
+            None => raw
+                .list_event_types()
+                .set(slug.filter(|_| filter.username.is_some()), |request, slug| request.event_slug(slug))
+                .set(filter.org_id, |request, id| request.org_id(id.0))
+                .set(filter.org_slug.as_deref(), |request, slug| request.org_slug(slug))
+                .set(sort, |request, order| request.sort_created_at(order))
+                .set(filter.username.as_deref(), |request, name| request.username(name))
+                .set(Some(filter.usernames.join(",")).filter(|names| !names.is_empty()), |request, names| {
+                    request.usernames(names)
+                })
+                .erase(),
         };
         let mut groups: EventTypeGroups = read(request, |answer: types::EventTypeListAnswer| answer.data).await?;
         if filter.leaves_out() {

@@ -55,7 +55,7 @@ impl EventTypes {
         E::Error: Into<Error>,
     {
         let body = event_type.try_into().map_err(Into::into)?;
-        one(self.client.older("create_event_type").raw().create_event_type(&body)).await
+        one(self.client.raw().create_event_type(&body).older()).await
     }
 
     /// Changes an event type of the caller's own (`PATCH /v2/event-types/{eventTypeId}`). What is left out stays.
@@ -72,7 +72,7 @@ impl EventTypes {
         E::Error: Into<Error>,
     {
         let body = changes.try_into().map_err(Into::into)?;
-        one(self.client.older("update_event_type").raw().update_event_type(id.into().0, &body)).await
+        one(self.client.raw().update_event_type(id.into().0, &body).older()).await
     }
 
     /// Deletes an event type of the caller's own (`DELETE /v2/event-types/{eventTypeId}`); the answer says what it was.
@@ -86,7 +86,7 @@ impl EventTypes {
 }
 
 async fn one(request: Request<types::EventTypeAnswer>) -> Result<EventType> {
-    read::<_, One>(request, |answer| answer.data).await.map(One::into_inner)
+    read::<_, _, One>(request, |answer| answer.data).await.map(One::into_inner)
 }
 
 /// One event type; the service's old form has it under `eventType` when it is read, and bare when it is written.

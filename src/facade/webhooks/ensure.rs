@@ -9,7 +9,7 @@ use url::Url;
 
 use super::Webhooks;
 use crate::{
-    Error, Result,
+    Error, Patch, Result,
     model::{CreateWebhook, Trigger, UpdateWebhook, Webhook, WebhookSecret},
 };
 
@@ -69,7 +69,7 @@ impl Webhooks {
         let changes = UpdateWebhook {
             active: (!found.active).then_some(true),
             triggers: (all(&found.triggers) != all(&wanted.triggers)).then(|| wanted.triggers.clone()),
-            secret: wanted.secret.clone().filter(|secret| found.secret.as_ref() != Some(secret)),
+            secret: Patch::set_or_keep(wanted.secret.clone().filter(|secret| found.secret.as_ref() != Some(secret))),
             ..UpdateWebhook::default()
         };
         if changes == UpdateWebhook::default() { Ok(found) } else { self.update(&found.id, &changes).await }

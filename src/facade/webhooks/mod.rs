@@ -2,7 +2,7 @@
 
 mod ensure;
 
-use std::{collections::HashSet, num::NonZeroU64};
+use std::collections::HashSet;
 
 use crate::{
     Client, Error, Result,
@@ -68,11 +68,14 @@ impl Webhooks {
         if !(1..=LARGEST_PAGE).contains(&take) {
             return Err(Error::invalid("take", format!("must be from 1 to {LARGEST_PAGE}")));
         }
-        let (skip, take) = ((skip > 0).then_some(i64::from(skip)), NonZeroU64::new(take.into()));
+        let (skip, take) = (Some(i64::from(skip)).filter(|skip| *skip > 0), u64::from(take));
         let api = self.client.raw();
         let request = match self.event_type {
-            None => api.list_webhooks(skip, take),
-            Some(event_type) => api.list_event_type_webhooks(event_type.0, skip, take),
+            None => api.list_webhooks().take(take).set(skip, |request, skip| request.skip(skip)).erase(),
+            Some(event_type) => {
+                let request = api.list_event_type_webhooks(event_type.0).take(take);
+                request.set(skip, |request, skip| request.skip(skip)).erase()
+            }
         };
         read(request, |answer: types::WebhookListAnswer| answer.data).await
     }

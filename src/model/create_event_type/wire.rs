@@ -9,6 +9,7 @@ use crate::{
     error::{FieldError, refused},
     generated::types,
     model::{Location, RecurringEvent, apps, phone_number},
+    patch::Patch,
 };
 
 impl TryFrom<&CreateEventType> for types::CreateEventType {
@@ -42,7 +43,7 @@ impl TryFrom<&UpdateEventType> for types::UpdateEventType {
         body.title.clone_from(&input.title);
         body.slug.clone_from(&input.slug);
         body.length_in_minutes = input.length.and_then(|minutes| length(minutes, &mut problems));
-        body.description.clone_from(&input.description);
+        body.description = Patch::set_or_keep(input.description.clone());
         body.locations = input.locations.as_ref().map(|places| locations(places, &mut problems));
         body.confirmation_policy = input.requires_confirmation.map(confirmation);
         body.recurrence = input.recurring_event.as_ref().map(|how| match how {

@@ -8,6 +8,7 @@ use crate::{
     error::{FieldError, refused},
     generated::types,
     model::Trigger,
+    patch::Patch,
     redact::debug_shows,
 };
 
@@ -60,12 +61,14 @@ pub struct UpdateWebhook {
     /// Whether there are deliveries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
-    /// The key of the deliveries' signatures.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub secret: Option<WebhookSecret>,
-    /// A template for deliveries.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub payload_template: Option<String>,
+    /// The key of the deliveries' signatures; `null` leaves them unsigned.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<WebhookSecret>"))]
+    pub secret: Patch<WebhookSecret>,
+    /// A template for deliveries; `null` takes it away.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub payload_template: Patch<String>,
     /// The version of the deliveries' form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
@@ -150,14 +153,28 @@ impl UpdateWebhook {
     /// Another key of the deliveries' signatures.
     #[must_use]
     pub fn secret(mut self, secret: impl Into<WebhookSecret>) -> Self {
-        self.secret = Some(secret.into());
+        self.secret = Patch::Set(secret.into());
+        self
+    }
+
+    /// Leaves deliveries unsigned from now on.
+    #[must_use]
+    pub fn clear_secret(mut self) -> Self {
+        self.secret = Patch::Clear;
         self
     }
 
     /// Another template for deliveries.
     #[must_use]
     pub fn payload_template(mut self, template: impl Into<String>) -> Self {
-        self.payload_template = Some(template.into());
+        self.payload_template = Patch::Set(template.into());
+        self
+    }
+
+    /// Takes the template away: deliveries have the service's own form.
+    #[must_use]
+    pub fn clear_payload_template(mut self) -> Self {
+        self.payload_template = Patch::Clear;
         self
     }
 
@@ -171,7 +188,11 @@ impl UpdateWebhook {
         body.subscriber_url.clone_from(&self.subscriber_url);
         body.active = self.active;
         body.triggers = self.triggers.as_deref().map(|all| triggers(all, &mut problems)).unwrap_or_default();
-        body.secret = secret(self.secret.as_ref(), &mut problems);
+        body.secret = match &self.secret {
+            Patch::Keep => Patch::Keep,
+            Patch::Clear => Patch::Clear,
+            Patch::Set(value) => Patch::set_or_keep(secret(Some(value), &mut problems)),
+        };
         body.payload_template.clone_from(&self.payload_template);
         body.version = version(self.version.as_deref(), &mut problems);
         if problems.is_empty() { Ok(body) } else { Err(refused(problems)) }
@@ -192,10 +213,10 @@ fn triggers(triggers: &[Trigger], problems: &mut Vec<FieldError>) -> Vec<types::
     }
     let mut known = Vec::new();
     for (at, trigger) in triggers.iter().enumerate() {
-        match trigger.as_str().parse() {
-            Ok(trigger) => known.push(trigger),
-            Err(_) => problems.push(FieldError::new(format!("triggers[{at}]"), "is not one of the service's triggers")),
+        if trigger.as_str().trim().is_empty() {
+            problems.push(FieldError::new(format!("triggers[{at}]"), "must not be empty"));
         }
+        known.push(trigger.as_str().into());
     }
     known
 }
@@ -210,9 +231,9 @@ fn secret(secret: Option<&WebhookSecret>, problems: &mut Vec<FieldError>) -> Opt
 }
 
 fn version(version: Option<&str>, problems: &mut Vec<FieldError>) -> Option<types::WebhookVersion> {
-    let version = version?.parse().ok();
-    if version.is_none() {
-        problems.push(FieldError::new("version", "must be 2021-10-20"));
+    let version = version?;
+    if version.trim().is_empty() {
+        problems.push(FieldError::new("version", "must not be empty"));
     }
-    version
+    Some(version.into())
 }

@@ -153,6 +153,8 @@ fn curl(endpoint: &Endpoint, request: &ApiRequest, version: Option<&str>, target
         lines.extend(endpoint.credential_headers().keys().map(header));
     }
     lines.extend(version.map(|version| format!("-H 'cal-api-version: {version}'")));
+    let own = request.headers.iter().flat_map(|headers| headers.keys());
+    lines.extend(own.map(|name| format!("-H '{}: ***'", name.as_str().replace('\'', ""))));
     if let Some(body) = &request.body {
         lines.push("-H 'content-type: application/json'".to_owned());
         lines.push(format!("--data '{}'", redaction::body(body)));

@@ -154,6 +154,9 @@ fn scrubber(call: &CallContext, request: &ApiRequest) -> Scrubber {
         scrubber.value(secret);
     }
     scrubber.query(&request.query);
+    for value in request.headers.iter().flat_map(|headers| headers.values()) {
+        scrubber.value(&String::from_utf8_lossy(value.as_bytes()));
+    }
     for (_, value) in request.operation.values(&request.path) {
         scrubber.value(&percent_encoding::percent_decode_str(value).decode_utf8_lossy());
     }

@@ -126,7 +126,7 @@ impl<'a> RetryState<'a> {
         self.may_have_been_applied |= execution == Execution::Unknown;
         let may_retry = match execution {
             Execution::Never => true,
-            Execution::Unknown => context.request.operation.resend != Resend::Unsafe,
+            Execution::Unknown => context.call.resend(context.request) != Resend::Unsafe,
             Execution::Final => false,
         };
         if !may_retry || self.attempts >= retry.times {
@@ -157,12 +157,13 @@ impl<'a> RetryState<'a> {
 
     fn finish_with(&self, context: &RequestContext<'_>, mut error: Error) -> Error {
         let operation = context.request.operation;
-        let changes = operation.resend != Resend::Safe;
+        let resend = context.call.resend(context.request);
+        let changes = resend != Resend::Safe;
         error.failure_mut().set_send_report(SendReport {
             operation: operation.id,
             attempts: self.attempts,
             may_have_been_applied: self.may_have_been_applied && changes,
-            repeatable: operation.resend != Resend::Unsafe,
+            repeatable: resend != Resend::Unsafe,
         });
         error
     }

@@ -146,8 +146,9 @@ impl Client {
                     losses.add("busy", Why::NotExpressible("V2 names no connection of a selected calendar"));
                     continue;
                 };
-                let zone = Some(user.time_zone.as_str());
-                let spans = api.list_busy_times(credential, &calendar.external_id, &from, &to, zone, zone).await?;
+                let zone = &user.time_zone;
+                let request = api.list_busy_times(credential, &calendar.external_id, &from, &to);
+                let spans = request.time_zone(zone).logged_in_users_tz(zone).await?;
                 busy.extend(spans.data.iter().map(|span| Busy {
                     start: span.start.into(),
                     end: span.end.into(),

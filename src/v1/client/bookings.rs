@@ -1,6 +1,6 @@
 //! `/bookings`.
 
-use std::{collections::HashSet, num::NonZeroU64};
+use std::collections::HashSet;
 
 use serde_json::Value;
 
@@ -91,42 +91,26 @@ impl Client {
         let descending = query.order.as_deref() == Some("desc");
         let order = if descending { SortOrder::Desc } else { SortOrder::Asc };
         let by_update = query.sort_by.as_deref() == Some("updatedAt");
-        let status = query.status.as_ref().map(|_| vec![BookingListStatus::Upcoming]);
+        let status = query.status.as_ref().map(|_| BookingListStatus::Upcoming);
         let (from, to) = (query.date_from.map(Time::timestamp), query.date_to.map(Time::timestamp));
         let (mut skip, mut left) = wanted.unwrap_or((0, i64::MAX));
         let mut all = Vec::new();
         while left > 0 {
             let take = left.min(PAGE);
-            let answer = self
+            let request = self
                 .v2
-                .older("list_bookings")
                 .raw()
-                .list_bookings(
-                    None,
-                    from.as_ref(),
-                    None,
-                    email.map(String::as_str),
-                    None,
-                    None,
-                    to.as_ref(),
-                    None,
-                    None,
-                    None,
-                    None,
-                    None,
-                    None,
-                    (skip > 0).then_some(skip),
-                    // Only in the order of booking does paging over a growing list leave nothing out.
-                    (!by_update).then_some(order),
-                    None,
-                    None,
-                    by_update.then_some(order),
-                    status.as_ref(),
-                    NonZeroU64::new(take.unsigned_abs()),
-                    None,
-                    None,
-                )
-                .await?;
+                .list_bookings()
+                .older()
+                .take(take.unsigned_abs())
+                .set(from, |request, time| request.after_start(time))
+                .set(to, |request, time| request.before_end(time))
+                .set(email, |request, email| request.attendee_email(email))
+                .set(status.clone(), |request, status| request.status(status))
+                .set(Some(skip).filter(|skip| *skip > 0), |request, skip| request.skip(skip));
+            // Only in the order of booking does paging over a growing list leave nothing out.
+            let request = if by_update { request.sort_updated_at(order) } else { request.sort_created(order) };
+            let answer = request.await?;
             let Value::Array(page) = data(&answer) else { break };
             let came = i64::try_from(page.len()).unwrap_or(i64::MAX);
             all.extend(page);

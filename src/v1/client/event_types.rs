@@ -14,8 +14,7 @@ impl Client {
     ///
     /// [`Error`](crate::v1::Error) with V1's status, as for every call.
     pub async fn event_types(&self, query: &EventTypesQuery) -> Result<Converted<Vec<EventType>>> {
-        let answer =
-            self.v2.older("list_event_types").raw().list_event_types(None, None, None, None, None, None).await?;
+        let answer = self.v2.raw().list_event_types().older().await?;
         let mut losses = Losses::default();
         let mut all: Vec<EventType> = several(&data(&answer), &mut losses)?;
         // V2 takes a slug with a username alone.
@@ -29,7 +28,7 @@ impl Client {
     ///
     /// 404 for an unknown one.
     pub async fn event_type(&self, id: i64) -> Result<Converted<EventType>> {
-        let answer = self.v2.older("get_event_type").raw().get_event_type(id).await?;
+        let answer = self.v2.raw().get_event_type(id).older().await?;
         let mut losses = Losses::default();
         let event_type = one(&data(&answer), &mut losses)?;
         Ok(Converted::new(event_type, losses))
@@ -44,7 +43,7 @@ impl Client {
         self.check(event_type)?;
         let mut losses = Losses::default();
         let body = self.allowed(convert::create_event_type(event_type), &mut losses)?;
-        let answer = self.v2.older("create_event_type").raw().create_event_type(&body).await?;
+        let answer = self.v2.raw().create_event_type(&body).older().await?;
         let event_type = one(&data(&answer), &mut losses)?;
         Ok(Converted::new(event_type, losses))
     }
@@ -58,7 +57,7 @@ impl Client {
         self.check(changes)?;
         let mut losses = Losses::default();
         let body = self.allowed(convert::patch_event_type(changes), &mut losses)?;
-        let answer = self.v2.older("update_event_type").raw().update_event_type(id, &body).await?;
+        let answer = self.v2.raw().update_event_type(id, &body).older().await?;
         let event_type = one(&data(&answer), &mut losses)?;
         Ok(Converted::new(event_type, losses))
     }

@@ -20,20 +20,16 @@ impl Client {
         let answer = self
             .v2
             .raw()
-            .list_slots(
-                call.booking_uid_to_reschedule.as_deref(),
-                call.duration,
-                &call.end,
-                call.event_type_id,
-                call.event_type_slug.as_deref(),
-                None,
-                call.organization_slug.as_deref(),
-                &call.start,
-                call.team_slug.as_deref(),
-                call.time_zone.as_deref(),
-                call.username.as_deref(),
-                call.usernames.as_deref(),
-            )
+            .list_slots(&call.end, &call.start)
+            .set(call.booking_uid_to_reschedule.as_deref(), |request, uid| request.booking_uid_to_reschedule(uid))
+            .set(call.duration, |request, minutes| request.duration(minutes))
+            .set(call.event_type_id, |request, id| request.event_type_id(id))
+            .set(call.event_type_slug.as_deref(), |request, slug| request.event_type_slug(slug))
+            .set(call.organization_slug.as_deref(), |request, slug| request.organization_slug(slug))
+            .set(call.team_slug.as_deref(), |request, slug| request.team_slug(slug))
+            .set(call.time_zone.as_deref(), |request, zone| request.time_zone(zone))
+            .set(call.username.as_deref(), |request, name| request.username(name))
+            .set(call.usernames.as_deref(), |request, names| request.usernames(names))
             .await?;
         let days = data(&answer);
         let slots = convert::slots_to_v1(days.as_object().unwrap_or(&Default::default()), query.time_zone.as_deref());

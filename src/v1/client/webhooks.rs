@@ -1,7 +1,5 @@
 //! `/webhooks`.
 
-use std::num::NonZeroU64;
-
 use super::{Client, data, one, several};
 use crate::v1::{
     Converted, Result, convert,
@@ -25,8 +23,8 @@ impl Client {
         let (mut left, mut skip) = wanted.map_or((i64::MAX, 0), |(take, skip)| (take, skip));
         while left > 0 {
             let take = left.min(PAGE);
-            let size = NonZeroU64::new(take.unsigned_abs());
-            let answer = self.v2.raw().list_webhooks((skip > 0).then_some(skip), size).await?;
+            let request = self.v2.raw().list_webhooks().take(take.unsigned_abs());
+            let answer = request.set(Some(skip).filter(|skip| *skip > 0), |request, skip| request.skip(skip)).await?;
             let page: Vec<Webhook> = several(&data(&answer), &mut losses)?;
             let came = i64::try_from(page.len()).unwrap_or(i64::MAX);
             all.extend(page);

@@ -3,7 +3,6 @@
 use std::{
     collections::{HashMap, VecDeque},
     fmt,
-    num::NonZeroU64,
     sync::{Mutex, MutexGuard},
 };
 
@@ -48,36 +47,10 @@ impl Search {
     }
 
     async fn look(&self, client: &Client, wanted: i64) -> crate::Result<Option<String>> {
-        let numbered = client.older("list_bookings");
-        let raw = numbered.raw();
+        let list = client.raw().list_bookings().older().sort_created(SortOrder::Desc).take(PAGE);
         let mut skip = 0;
         for _ in 0..self.pages {
-            let page = raw
-                .list_bookings(
-                    None,
-                    None,
-                    None,
-                    None,
-                    None,
-                    None,
-                    None,
-                    None,
-                    None,
-                    None,
-                    None,
-                    None,
-                    None,
-                    (skip > 0).then_some(skip),
-                    Some(SortOrder::Desc),
-                    None,
-                    None,
-                    None,
-                    None,
-                    NonZeroU64::new(PAGE),
-                    None,
-                    None,
-                )
-                .await?;
+            let page = list.clone().set(Some(skip).filter(|skip| *skip > 0), |list, skip| list.skip(skip)).await?;
             for booking in &page.data {
                 self.learn(client, booking.id, &booking.uid);
             }

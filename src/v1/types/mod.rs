@@ -31,45 +31,4 @@ pub use slots::{Slot, SlotsBody, SlotsQuery};
 pub use time::{Time, TimeOfDay};
 pub use webhook::{CreateWebhook, PatchWebhook, Webhook, WebhooksQuery};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-/// A field that a request can leave out, take away with `null`, or set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Patch<T> {
-    /// Left out: stays as it is.
-    #[default]
-    Keep,
-    /// `null`.
-    Clear,
-    /// A value.
-    Set(T),
-}
-
-impl<T> Patch<T> {
-    /// Whether it is left out.
-    #[must_use]
-    pub fn is_keep(&self) -> bool {
-        matches!(self, Self::Keep)
-    }
-}
-
-impl<T> From<T> for Patch<T> {
-    fn from(value: T) -> Self {
-        Self::Set(value)
-    }
-}
-
-impl<T: Serialize> Serialize for Patch<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Set(value) => value.serialize(serializer),
-            Self::Keep | Self::Clear => serializer.serialize_none(),
-        }
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Option::deserialize(deserializer)?.map_or(Self::Clear, Self::Set))
-    }
-}
+pub use crate::patch::Patch;

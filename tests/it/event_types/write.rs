@@ -112,7 +112,7 @@ async fn everything_else_is_sent_with_the_generated_request() {
     let answer = recorded_body("event-types/update-2024-06-14");
     let (server, api) = answering("PATCH", "/v2/event-types/14", 200, &answer).await;
     let mut request = types::UpdateEventType::new();
-    request.slot_interval = Some(15);
+    request.slot_interval = 15.into();
     api.event_types().update(14, request).await.unwrap();
     assert_eq!(bodies(&server).await, [json!({"slotInterval": 15})]);
 }

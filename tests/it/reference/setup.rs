@@ -54,7 +54,7 @@ async fn authentication_the_version_is_that_of_the_operation() {
         ("/v2/me", None),
     ] {
         let operation = Operation::route("GET", path).unwrap();
-        let _ = client.raw().request::<serde_json::Value>(operation, path).await;
+        let _ = client.raw().operation::<serde_json::Value>(operation, path).await;
         let request = last(&server).await;
         assert_eq!(request.headers.get("cal-api-version").map(|value| value.to_str().unwrap()), version, "{path}");
     }

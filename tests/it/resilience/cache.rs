@@ -43,7 +43,7 @@ async fn documented_times_to_live() {
     let client = client(&fake, &fake.api_key());
     for (path, seconds) in [("/v2/event-types", 300), ("/v2/slots", 60), ("/v2/me", 600), ("/v2/schedules", 300)] {
         let call = async || match path {
-            "/v2/event-types" => client.raw().list_event_types(None, None, None, None, None, None).await.map(drop),
+            "/v2/event-types" => client.raw().list_event_types().await.map(drop),
             "/v2/slots" => client.slots().list(&monday(1)).await.map(drop),
             "/v2/me" => client.me().get().await.map(drop),
             _ => client.schedules().list().await.map(drop),
@@ -282,8 +282,8 @@ async fn what_was_decoded_is_kept_beside_the_bytes() {
     assert_eq!(list(&all).await.len(), first.len());
     assert_eq!(asked(&fake, "/v2/event-types"), 1);
     // What is not documented can still be read, raw and facade beside each other.
-    let raw = client.raw().list_event_types(None, None, None, None, None, None).await.unwrap();
-    let again = client.raw().list_event_types(None, None, None, None, None, None).await.unwrap();
+    let raw = client.raw().list_event_types().await.unwrap();
+    let again = client.raw().list_event_types().await.unwrap();
     assert!(std::ptr::eq(&*raw, &*again));
     assert_eq!(raw.data.len(), first.len());
     assert_eq!(again.into_inner().data.len(), first.len());

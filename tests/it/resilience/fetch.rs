@@ -56,7 +56,7 @@ async fn an_answer_that_cannot_be_read_fails_once() {
 async fn what_one_caller_can_read_and_another_cannot_is_fetched_anew() {
     // Everything is JSON to one who asks for no more.
     let untyped = async |client: &Client| -> Result<raw::Answer<Value>, Error> {
-        client.raw().request(Operation::find("get_me").unwrap(), "/v2/me").await
+        client.raw().operation(Operation::find("get_me").unwrap(), "/v2/me").await
     };
     let strange = json(200, &[("etag", "W/\"1\"")], r#"{"status":"success","data":{"id":"seven"}}"#);
     let service = Service::start(then(vec![strange, me()])).await;

@@ -26,7 +26,7 @@ pub fn operation(class: Resend) -> &'static str {
 
 pub async fn call(client: &Client, class: Resend) -> Result<(), Error> {
     match class {
-        Resend::Safe => client.raw().list_webhooks(None, None).await.map(drop),
+        Resend::Safe => client.raw().list_webhooks().await.map(drop),
         Resend::Idempotent => client.raw().delete_webhook("hook").await.map(drop),
         Resend::Unsafe => client.raw().create_booking(&booking()).await.map(drop),
     }

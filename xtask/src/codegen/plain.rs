@@ -59,10 +59,20 @@ fn form(operation: &mut Value, contract: &str) {
     }
 }
 
-/// Leaves out the properties of other contracts, and says what this one always sends.
+/// Leaves out the properties of other contracts, and says what this one always sends and what `null` clears.
 fn properties(schema: &mut Value, contract: &str) {
     let Some(schema) = schema.as_object_mut() else { return };
     let (contracts, always) = (schema.remove("x-contracts"), schema.remove("x-required"));
+    schema.remove("x-open");
+    for name in schema.remove("x-clears").iter().filter_map(Value::as_array).flatten().filter_map(Value::as_str) {
+        if let Some(property) = schema.get_mut("properties").and_then(|properties| properties.get_mut(name)) {
+            // What stands beside a reference is not read.
+            if property.get("$ref").is_some() {
+                *property = json!({"allOf": [property.take()]});
+            }
+            property["nullable"] = true.into();
+        }
+    }
     let foreign: Vec<Value> = CONTRACTS
         .iter()
         .filter(|other| **other != contract)

@@ -83,6 +83,7 @@ const CALCOM: Package = Package {
     order: &[
         "sync",
         "redact",
+        "patch",
         "contract",
         "error",
         "env",

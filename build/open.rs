@@ -1,0 +1,124 @@
+//! Lists that the service adds to: an enum of a schema with `x-open` takes values that the document does not know.
+
+use serde_json::Value;
+use syn::{File, Item, ItemEnum, ItemImpl, Type, parse_quote};
+
+use super::debug::{json_name, without_derive};
+
+/// Gives every open enum the variant `Other`, and conversions from texts that cannot fail.
+pub(super) fn open_lists(file: &mut File, document: &Value) {
+    let schemas = document["components"]["schemas"].as_object();
+    let open: Vec<&str> = schemas
+        .into_iter()
+        .flatten()
+        .filter(|(_, schema)| schema["x-open"] == true)
+        .map(|(name, _)| name.as_str())
+        .collect();
+    for item in &mut file.items {
+        if let Item::Mod(module) = item
+            && module.ident == "types"
+            && let Some((_, items)) = &mut module.content
+        {
+            items.retain(|item| !matches!(item, Item::Impl(block) if is_of(block, &open) && converts_text(block)));
+            let made: Vec<Item> = items
+                .iter_mut()
+                .filter_map(|item| match item {
+                    Item::Enum(item) if open.contains(&&*item.ident.to_string()) => Some(open_list(item)),
+                    _ => None,
+                })
+                .flatten()
+                .collect();
+            items.extend(made);
+        }
+    }
+}
+
+fn is_of(block: &ItemImpl, names: &[&str]) -> bool {
+    matches!(&*block.self_ty, Type::Path(path) if path.path.get_ident().is_some_and(|name| names.contains(&&*name.to_string())))
+}
+
+fn converts_text(block: &ItemImpl) -> bool {
+    let name = block.trait_.as_ref().and_then(|(path, _)| path.segments.last()).map(|last| last.ident.to_string());
+    matches!(name.as_deref(), Some("Display" | "FromStr" | "TryFrom"))
+}
+
+fn open_list(item: &mut ItemEnum) -> Vec<Item> {
+    let known: Vec<_> = item
+        .variants
+        .iter_mut()
+        .map(|variant| {
+            let text = json_name(&variant.attrs).unwrap_or_else(|| variant.ident.to_string());
+            variant.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
+            (variant.ident.clone(), text)
+        })
+        .collect();
+    let (variants, texts): (Vec<_>, Vec<_>) = known.into_iter().unzip();
+    for name in ["Copy", "Debug", "Serialize", "Deserialize"] {
+        item.attrs.iter_mut().for_each(|attribute| without_derive(attribute, name));
+    }
+    item.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
+    item.attrs.push(parse_quote!(#[non_exhaustive]));
+    item.variants.push(parse_quote! {
+        /// A value that this version does not know, as it is sent.
+        Other(::std::string::String)
+    });
+    let name = &item.ident;
+    let debugged = variants.iter().map(ToString::to_string);
+    let block: syn::File = parse_quote! {
+        impl #name {
+            /// The value as it is sent.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    #(Self::#variants => #texts,)*
+                    Self::Other(text) => text,
+                }
+            }
+        }
+        impl ::std::convert::From<&str> for #name {
+            fn from(value: &str) -> Self {
+                match value {
+                    #(#texts => Self::#variants,)*
+                    other => Self::Other(other.to_owned()),
+                }
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for #name {
+            fn from(value: ::std::string::String) -> Self {
+                match Self::from(value.as_str()) {
+                    Self::Other(_) => Self::Other(value),
+                    known => known,
+                }
+            }
+        }
+        impl ::std::str::FromStr for #name {
+            type Err = ::std::convert::Infallible;
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self::from(value))
+            }
+        }
+        impl ::std::fmt::Display for #name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+        impl ::std::fmt::Debug for #name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(match self {
+                    #(Self::#variants => #debugged,)*
+                    Self::Other(_) => "Other(***)",
+                })
+            }
+        }
+        impl ::serde::Serialize for #name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for #name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                <::std::string::String as ::serde::Deserialize>::deserialize(deserializer).map(Self::from)
+            }
+        }
+    };
+    block.items
+}

@@ -1,0 +1,81 @@
+//! A field of three states, for requests that change something.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A field of a change: left out, `null`, or a value.
+///
+/// Fields where the service takes `null` for something have this type; for all others `null` is ignored or refused, and
+/// they are an `Option`.
+///
+/// ```
+/// use calcom::{Patch, raw::types::UpdateWebhook};
+///
+/// let changes = UpdateWebhook::default().secret(Patch::Clear).payload_template("{}");
+/// assert_eq!(serde_json::to_string(&changes).unwrap(), r#"{"payloadTemplate":"{}","secret":null}"#);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[allow(clippy::exhaustive_enums)]
+pub enum Patch<T> {
+    /// Is left out of the request: the service keeps what it has. The default.
+    #[default]
+    Keep,
+    /// Is sent as `null`: the service clears it.
+    Clear,
+    /// Is sent as this value.
+    Set(T),
+}
+
+impl<T> Patch<T> {
+    /// Whether it is left out.
+    #[must_use]
+    pub fn is_keep(&self) -> bool {
+        matches!(self, Self::Keep)
+    }
+}
+
+impl<T> Patch<T> {
+    /// Sets the value if there is one; keeps what the service has otherwise.
+    pub fn set_or_keep(value: Option<impl Into<T>>) -> Self {
+        value.map_or(Self::Keep, |value| Self::Set(value.into()))
+    }
+}
+
+impl<T> From<T> for Patch<T> {
+    fn from(value: T) -> Self {
+        Self::Set(value)
+    }
+}
+
+impl From<&str> for Patch<String> {
+    fn from(value: &str) -> Self {
+        Self::Set(value.to_owned())
+    }
+}
+
+/// Shows which state it is; the value can be personal data.
+impl<T> fmt::Debug for Patch<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Keep => "Keep",
+            Self::Clear => "Clear",
+            Self::Set(_) => "Set(..)",
+        })
+    }
+}
+
+impl<T: Serialize> Serialize for Patch<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Set(value) => value.serialize(serializer),
+            Self::Keep | Self::Clear => serializer.serialize_none(),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Clear, Self::Set))
+    }
+}
