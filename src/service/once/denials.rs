@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{
-    tests::{looks_until, once, refusal, row, saw},
+    tests::{broken, is_send, looks_until, once, refusal, row, saw},
     *,
 };
 use crate::error::{FailureBuilder, FieldError};
@@ -35,6 +35,21 @@ fn a_refusal_for_the_content_says_nothing_of_an_attempt_that_is_open() {
         let (then, step) = looks_until(&mut once, now, &Sight::default());
         assert!(matches!(step, Step::Finish(Verdict::Refused(_))), "{former:?}: {step:?}");
         assert!(then.duration_since(now) >= once.terms.timing.settle);
+    }
+}
+
+#[test]
+fn that_nothing_left_this_machine_says_nothing_of_an_attempt_that_is_open() {
+    for former in [Former::Never, Former::Perhaps] {
+        let (mut once, now) = once(Kind::Pending, 1, former);
+        once.sending(now);
+        once.sent(now, Sent::Lost(None));
+        once.sending(now);
+        once.sent(now, Sent::NotSent(broken()));
+        assert!(once.at_deadline(now).is_none(), "{former:?}");
+        let (then, step) = looks_until(&mut once, now, &Sight::default());
+        assert!(is_send(&step), "{former:?}: {step:?}");
+        assert!(then.duration_since(now) >= once.terms.timing.settle, "{former:?}");
     }
 }
 

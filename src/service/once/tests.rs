@@ -70,7 +70,7 @@ pub(super) fn looks_until(once: &mut Once, mut now: Instant, sight: &Sight) -> (
     panic!("it looks for ever");
 }
 
-fn is_send(step: &Step) -> bool {
+pub(super) fn is_send(step: &Step) -> bool {
     matches!(step, Step::Send { .. })
 }
 

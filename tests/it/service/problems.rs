@@ -6,7 +6,6 @@ use calcom::{
     model::BookingUid,
     service::{Appointment, Outcome, Problem, Service},
 };
-use serde_json::json;
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
     matchers::{method, path, path_regex},
