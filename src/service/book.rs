@@ -352,7 +352,7 @@ mod tests {
     async fn a_process_that_is_said_to_be_dead_may_have_died_after_the_one_that_the_lease_knows_of() {
         tokio::time::sleep(MINUTE).await;
         let open = Lease::new(2, None, Some(MINUTE));
-        assert!(Inherited::from(&[open.clone()], Former::Died, "d").died.is_none());
+        assert!(Inherited::from(std::slice::from_ref(&open), Former::Died, "d").died.is_none());
         assert!(Inherited::from(&[open], Former::Perhaps, "d").died.is_some());
     }
 
