@@ -22,7 +22,7 @@
 //! | *orphaned* | its process died ([`Appointment::resumed`]), or a call was dropped or ended unknown | as *lost* |
 //! | *answered* | success, with our key | booked; an own key, or after a lost attempt, of a kind that can double: look until that row shows, then booked |
 //! | *another* | success, with another key: a pending booking of the same person was there | not booked: `AlreadyBooked` |
-//! | *refused* | 4xx, and no earlier attempt is open | new key: one look if it may be our own doing, then not booked. Own key: not booked if that is *proven*. A seat that two wanted at once is sent for again |
+//! | *refused* | 4xx, and no earlier attempt is open | new key: one look if it may be our own doing, then not booked; of a series that lost a race, if that is *proven*. Own key: not booked if that is *proven*. A seat that two wanted at once is sent for again |
 //! | *refused again* | 4xx, and an earlier attempt is open | not booked if that is proven |
 //! | *not sent* | no connection, no permit, 429 | new key: not booked. Own key: sent again while there is time |
 //! | *lost* | time-out, broken connection, 5xx, an answer that cannot be read | look, again and again; nothing for [`Settings::settle`]: send again |
@@ -33,8 +33,10 @@
 //! | *blocked* | a check keeps it from being sent | new key: not booked. Own key: not booked if that is proven |
 //!
 //! "Not booked" is *proven* by a look that was asked at least the settling time after the last attempt was settled, while the
-//! service answered for half of that time; or by a rival who has the very time of a booking that stands at once. A refusal for
-//! the content itself (a missing answer, say) needs one look that was answered. At the deadline nothing is rounded: what is
+//! service answered for half of that time; or by a rival who has the very time of a booking that stands at once, takes it from
+//! the same host, and still stands when it is read by its uid. A refusal for the content itself (a missing answer, say) needs
+//! one look that was answered; any other may be a gateway's, or not have held for an earlier call. The lost race of a series
+//! may leave its first rows, so that it counts as an attempt that is open, under a new key too. At the deadline nothing is rounded: what is
 //! not certain is [`Outcome::Unknown`], with a [`Ticket`] to settle it with later ([`Service::reconcile`]).
 //!
 //! The rules behind the table, each with its evidence:
@@ -71,12 +73,15 @@
 //! - A caller who is neither host nor attendee cannot list the booking. A refusal under its own key is unknown to it: an
 //!   earlier call may have booked, and no store is known to have kept everything. What was booked is found by the word
 //!   that the last call left in this process or in the shared store, for a day. If such callers share no store that answers, two
-//!   of them can book a pending booking or a seat twice, one each.
+//!   of them can book a pending booking or a seat twice, one each. A process that was killed counts as one of them if the next
+//!   one is not told of it ([`Appointment::resumed`]).
 //! - If lists hide the older of two doubles for longer than a call takes, and the callers share no store, one caller is told
 //!   the uid of the younger; the watch cancels that later.
 //! - A key that was used for another person or time is found among the 50 bookings of the host that changed last, in the
 //!   attendee's own bookings at that place, by this process, and through a shared store. One that was used elsewhere long ago
 //!   is not found. Callers with different credentials who share nothing but the key can book two event types under it.
+//! - A seat that was given back leaves no trace at the service. Where a word of it is left, its key is unknown from then on; where
+//!   none is, its key books again.
 //! - No request can be kept from reaching the service after the settling time. If it then overlaps the second one within the
 //!   tenth of a second in which the service doubles, the watch and `reconcile` are there for that.
 

@@ -8,6 +8,8 @@
 //! [`service`](crate::service).
 
 mod conclude;
+#[cfg(test)]
+mod denials;
 mod evidence;
 #[cfg(test)]
 mod model;

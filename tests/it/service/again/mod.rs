@@ -4,6 +4,7 @@ mod at_once;
 mod content;
 mod denial;
 mod leased;
+mod proofs;
 mod stranger;
 
 use std::time::Duration;
