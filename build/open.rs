@@ -73,6 +73,11 @@ fn open_list(item: &mut ItemEnum) -> Vec<Item> {
                     Self::Other(text) => text,
                 }
             }
+
+            /// Whether this version knows the value.
+            pub fn is_known(&self) -> bool {
+                !matches!(self, Self::Other(_))
+            }
         }
         impl ::std::convert::From<&str> for #name {
             fn from(value: &str) -> Self {

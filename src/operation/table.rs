@@ -28,9 +28,9 @@ impl Operation {
         })
     }
 
-    /// How many rows there are, those of unknown routes included.
-    pub(crate) fn rows() -> usize {
-        OPERATIONS.len() + UNTYPED.len()
+    /// Every row in the order of its index, those of unknown routes included.
+    pub(crate) fn rows() -> impl Iterator<Item = &'static Operation> {
+        OPERATIONS.iter().chain(&UNTYPED)
     }
 
     /// Every operation, by id.

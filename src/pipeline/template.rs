@@ -25,7 +25,7 @@ pub(super) struct Templates(Box<[OnceLock<Template>]>);
 
 impl Default for Templates {
     fn default() -> Self {
-        Self((0..Operation::rows()).map(|_| OnceLock::new()).collect())
+        Self(Operation::rows().map(|_| OnceLock::new()).collect())
     }
 }
 

@@ -11,6 +11,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use url::form_urlencoded;
 
 use super::{Answer, parameters::Untyped};
@@ -20,6 +21,8 @@ use crate::{
     operation::{Operation, Resend},
     pipeline::{ApiRequest, ApiResponse, CacheMode, CallContext},
 };
+
+const NO_PARAMETER: &str = "cannot be written as a parameter";
 
 /// A request that is sent when it is awaited; its answer is a `T`.
 ///
@@ -121,10 +124,25 @@ impl<T, O> Request<T, O> {
         self
     }
 
-    /// Replaces a parameter of the query by this value, or by these if it is a list: for parameters that the document does
-    /// not know. Sending fails with [`Error::Validation`] if the value is an object.
+    /// Replaces a parameter of the query by this value, by these if it is a list, or by nothing if it is `None`: for
+    /// parameters that the document does not know. Sending fails with [`Error::Validation`] for a value that is no text,
+    /// number or flag.
     pub fn query(mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Self {
-        self.set_parameter(name, value, true);
+        let values = match serde_json::to_value(value) {
+            Ok(Value::Null) => Vec::new(),
+            Ok(Value::Array(values)) => values,
+            Ok(value) => vec![value],
+            Err(_) => vec![Value::Null],
+        };
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        for value in values {
+            match value {
+                Value::String(text) => _ = form.append_pair(name, &text),
+                Value::Number(_) | Value::Bool(_) => _ = form.append_pair(name, &value.to_string()),
+                Value::Null | Value::Array(_) | Value::Object(_) => self.refuse(name, NO_PARAMETER),
+            }
+        }
+        self.request.insert_parameter(name, &form.finish(), true);
         self
     }
 
@@ -183,7 +201,7 @@ impl<T, O> Request<T, O> {
         if written {
             self.request.insert_parameter(name, &form.finish(), replaces);
         } else {
-            self.refuse(name, "cannot be written as a parameter");
+            self.refuse(name, NO_PARAMETER);
         }
     }
 

@@ -23,6 +23,8 @@ mod errors;
 #[cfg(feature = "client")]
 mod event_types;
 #[cfg(feature = "client")]
+mod fluent;
+#[cfg(feature = "client")]
 mod me;
 #[cfg(feature = "client")]
 mod observe;

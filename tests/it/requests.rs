@@ -162,6 +162,7 @@ async fn event_types_and_their_private_links() {
         delete_event_type(7),
         list_team_event_types(9).hosts_limit(5),
         list_private_links(7),
+        update_private_link(7, "link-1", &types::UpdatePrivateLink::new().max_usage_count(5.try_into().unwrap())),
         create_private_link(7, &recorded("private-links/ok-create-max-usage")),
         delete_private_link(7, "link-1"),
     );
@@ -172,6 +173,7 @@ async fn schedules() {
     snapshot!(
         "schedules",
         list_schedules(),
+        get_schedule(7),
         get_default_schedule(),
         create_schedule(&recorded("schedules/create-2024-06-11")),
         update_schedule(7, &body(json!({"name": "Mornings"}))),
@@ -193,6 +195,7 @@ async fn slots_and_reservations() {
             .username_list("jane")
             .event_type_id(7),
         reserve_slot(&recorded("slots/reservation-create")),
+        update_slot_reservation("res-1", &types::ReserveSlot::new(7, "2026-12-01T09:00:00Z".parse().unwrap())),
         get_slot_reservation("res-1"),
         delete_slot_reservation("res-1"),
     );
@@ -218,7 +221,20 @@ async fn bookings() {
         reschedule_booking("uid-1", &recorded("bookings-2024-08-13/reschedule")),
         cancel_booking("uid-1", &recorded("bookings-2024-08-13/cancel")),
         confirm_booking("uid-1"),
+        get_booking("uid-1"),
         get_booking_by_seat("seat-1"),
+        list_booking_attendees("uid-1"),
+        get_booking_attendee("uid-1", 7),
+        add_booking_attendee("uid-1", &body(json!({"name": "Jane", "email": "j@x.de", "timeZone": "Europe/Berlin"}))),
+        add_booking_guests("uid-1", &body(json!({"guests": [{"email": "g@example.org"}]}))),
+        decline_booking("uid-1", &types::DeclineBooking::new().reason("ill")),
+        update_booking_location("uid-1", &recorded("bookings-2024-08-13/location-update")),
+        mark_booking_absent("uid-1", &body(json!({"host": true}))),
+        reassign_booking("uid-1"),
+        list_booking_calendar_links("uid-1"),
+        list_booking_sessions("uid-1"),
+        list_booking_recordings("uid-1"),
+        list_booking_transcripts("uid-1"),
         list_booking_references("uid-1").type_(BookingReferenceType::GoogleCalendar),
         reassign_booking_to_user("uid-1", 7, &body(json!({"reason": "ill"}))),
         remove_booking_attendee("uid-1", 7),
@@ -226,10 +242,41 @@ async fn bookings() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn calendars() {
+    snapshot!(
+        "calendars",
+        list_calendars(),
+        list_busy_times(7, "cal@example.org", "2026-12-01", "2026-12-02").time_zone("Europe/Berlin"),
+    );
+}
+
+/// Counted in the snapshots, so that an operation without a full example is named here.
+#[test]
+fn every_operation_has_a_full_example() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/snapshots");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let requests = files.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("it__requests__"));
+    let text: String = requests.map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let shown = |operation: &&Operation| text.lines().any(|line| line.trim() == format!("# {}", operation.id));
+    let missing: Vec<_> = Operation::all().iter().filter(|operation| !shown(operation)).map(|it| it.id).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn webhooks() {
     snapshot!(
         "webhooks",
         list_webhooks().take(250).skip(0),
+        get_webhook("hook-1"),
+        update_webhook("hook-1", &types::UpdateWebhook::new().secret(calcom::Patch::Clear).payload_template("{}")),
+        delete_webhook("hook-1"),
+        list_event_type_webhooks(7).take(1),
+        get_event_type_webhook(7, "hook-1"),
+        create_event_type_webhook(
+            7,
+            &types::CreateWebhook::new(true, "https://example.com/", ["BOOKING_CREATED", "BOOKING_TOMORROW"])
+        ),
+        delete_event_type_webhook(7, "hook-1"),
         create_webhook(&recorded("webhooks/create-with-version")),
         update_event_type_webhook(7, "hook-1", &body(json!({"active": false}))),
         delete_event_type_webhooks(7),

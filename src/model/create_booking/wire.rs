@@ -169,7 +169,11 @@ pub(crate) fn phone_number(phone: &str) -> Result<String, FieldError> {
 }
 
 fn language(code: &str) -> Result<types::BookingLanguage, FieldError> {
-    code.parse().map_err(|_| FieldError::new("language", "is not one of the service's languages"))
+    let is_tag = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !code.split('-').all(is_tag) {
+        return Err(FieldError::new("language", "must be the code of a language, such as `de` or `pt-BR`"));
+    }
+    Ok(code.into())
 }
 
 fn positive(field: &str, number: Option<u32>, problems: &mut Vec<FieldError>) -> Option<NonZeroU64> {

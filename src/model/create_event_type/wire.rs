@@ -138,14 +138,11 @@ fn location(place: &Location) -> Result<types::EventTypeLocationInput, (&'static
         "attendeeDefined" | "somewhereElse" => attendee(AttendeeSays::AttendeeDefined),
         kind => {
             let app = kind.strip_prefix("integrations:").or(text.filter(|_| kind == "integration"));
-            let integration = app.and_then(self::app).ok_or(("type", "must be a kind that the service takes"))?;
+            let app = app.filter(|app| !app.trim().is_empty());
+            let app = app.ok_or(("type", "must be a kind that the service takes"))?;
+            let integration = apps::requested(app).into();
             let type_ = types::EventTypeAppLocationType::Integration;
             Ok(AppLocation(types::EventTypeAppLocation { type_, integration }))
         }
     }
-}
-
-/// By any of its names.
-fn app(name: &str) -> Option<types::EventTypeApp> {
-    apps::requested(name).parse().ok()
 }

@@ -31,7 +31,7 @@ mod enabled {
 
     /// Made once: most calls succeed.
     static ON_SUCCESS: LazyLock<Box<[Key]>> =
-        LazyLock::new(|| Operation::all().iter().map(|operation| duration_of(operation, SUCCESS)).collect());
+        LazyLock::new(|| Operation::rows().map(|operation| duration_of(operation, SUCCESS)).collect());
 
     fn duration_of(operation: &'static Operation, outcome: &'static str) -> Key {
         let labels = vec![Label::new("operation", operation.id), Label::new("outcome", outcome)];
@@ -52,7 +52,7 @@ mod enabled {
             let labels = vec![Label::new("operation", operation.id), Label::new("result", result)];
             Key::from_parts("calcom_cache_lookups_total", labels)
         };
-        Operation::all().iter().map(|operation| ["miss", "hit"].map(|result| of(operation, result))).collect()
+        Operation::rows().map(|operation| ["miss", "hit"].map(|result| of(operation, result))).collect()
     });
 
     pub(crate) fn record_permit_wait(operation: &'static Operation, wait: Duration) {

@@ -46,7 +46,7 @@ pub(super) fn circuit(circuit: &CircuitId) -> Vec<String> {
 
 /// Every lane that a caller may have, and its requests under way.
 pub(super) fn lanes(scope: &Scope) -> Vec<String> {
-    let operations = Operation::all().iter().map(|operation| Some(operation.id));
+    let operations = Operation::rows().map(|operation| Some(operation.id));
     let lanes = std::iter::once(None).chain(operations);
     lanes.flat_map(|operation| lane(&LaneId { scope: *scope, operation }).into_iter().take(2)).collect()
 }

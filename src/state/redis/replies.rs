@@ -29,7 +29,7 @@ impl CircuitReply {
         let (admitted, generation, probe, retry_after, tenant, operations) = self.0;
         // Operations that this version does not know do not concern it.
         let known = operations.into_iter().filter_map(|(id, state, generation, open_for, failures)| {
-            let operation = Operation::all().iter().find(|operation| operation.id == id)?;
+            let operation = Operation::rows().find(|operation| operation.id == id)?;
             Some((operation.id, view((state, generation, open_for, failures))))
         });
         let mut operations: Vec<_> = known.collect();

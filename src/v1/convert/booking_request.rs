@@ -194,9 +194,9 @@ fn attendee(booking: &CreateBooking, answers: &Object, losses: &mut Losses) -> O
         losses.add("responses.smsReminderNumber", Why::Dropped("V2 takes one number, and puts it into both fields"));
     }
     if let Some(language) = booking.language.as_deref().filter(|language| !language.is_empty()) {
-        match language.parse::<types::BookingLanguage>() {
-            Ok(language) => _ = attendee.insert("language".to_owned(), json!(language)),
-            Err(_) => losses.add("language", Why::NotExpressible("V2 does not know it; the mails are in English")),
+        match types::BookingLanguage::from(language) {
+            language if language.is_known() => _ = attendee.insert("language".to_owned(), json!(language)),
+            _ => losses.add("language", Why::NotExpressible("V2 does not know it; the mails are in English")),
         }
     }
     attendee

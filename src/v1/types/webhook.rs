@@ -90,7 +90,7 @@ fn triggers(object: &Object, issues: &mut Issues) {
     let triggers = object.get("eventTriggers").and_then(Value::as_array);
     for (at, trigger) in triggers.into_iter().flatten().enumerate() {
         let Some(text) = trigger.as_str() else { continue };
-        if text.parse::<crate::raw::types::WebhookTrigger>().is_err() {
+        if !crate::raw::types::WebhookTrigger::from(text).is_known() {
             let path = Path::default().key("eventTriggers").key(at.to_string());
             issues.add("invalid_enum_value", &path, format!("Invalid enum value, received '{text}'"));
         }
