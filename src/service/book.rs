@@ -49,7 +49,10 @@ impl Service {
     /// # Ok(()) }
     /// ```
     pub async fn book(&self, appointment: impl Into<Appointment>) -> Outcome<Booked> {
-        let appointment = appointment.into();
+        Box::pin(self.book_once(appointment.into())).await
+    }
+
+    async fn book_once(&self, appointment: Appointment) -> Outcome<Booked> {
         let deadline = Deadline::within(appointment.budget.unwrap_or(self.budget()));
         let former = appointment.begin();
         let mut wire = appointment.wire();
@@ -128,7 +131,7 @@ impl Service {
             settled_before: former.settled,
             lease,
         };
-        run.until_deadline(appointment.carry_on).await
+        Box::pin(run.until_deadline(appointment.carry_on)).await
     }
 
     /// The first look for a caller's own key, before anything is checked; and when it was answered. It needs no event type.

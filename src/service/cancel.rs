@@ -35,7 +35,7 @@ impl Service {
         if let Some(problem) = nul("cancellationReason", how.cancellation_reason.as_deref()) {
             return NotDone::because(problem).into();
         }
-        self.carry_out(Cancel { uid: uid.into(), how: how.clone() }).await
+        Box::pin(self.carry_out(Cancel { uid: uid.into(), how: how.clone() })).await
     }
 }
 

@@ -50,11 +50,16 @@ impl Deadline {
     }
 
     /// Does `work`, which may take many requests, and ends it when the time is up.
-    pub(crate) async fn run<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        timeout_at(self.at, work).await.unwrap_or_else(|_| {
-            let text = format!("the whole call was given {:?}", self.whole);
-            Err(Error::Timeout(FailureBuilder::new().text(text).build()))
-        })
+    pub(crate) fn run<T>(&self, work: impl Future<Output = Result<T>>) -> impl Future<Output = Result<T>> {
+        let (at, whole) = (self.at, self.whole);
+        // Boxed here, so that the future of the caller does not hold it.
+        let work = Box::pin(work);
+        async move {
+            timeout_at(at, work).await.unwrap_or_else(|_| {
+                let text = format!("the whole call was given {whole:?}");
+                Err(Error::Timeout(FailureBuilder::new().text(text).build()))
+            })
+        }
     }
 }
 

@@ -28,7 +28,7 @@ impl Service {
     /// A declined booking is [`Problem::Declined`]: the service would bring it back to life, and so would a repetition
     /// that comes late. Who wants that asks [`Bookings::confirm`](crate::facade::Bookings::confirm).
     pub async fn confirm(&self, uid: impl Into<BookingUid>) -> Outcome<Decided> {
-        self.carry_out(Decide { uid: uid.into(), word: Word::Confirm }).await
+        Box::pin(self.carry_out(Decide { uid: uid.into(), word: Word::Confirm })).await
     }
 
     /// Declines a pending booking. That it is declined already is success.
@@ -36,7 +36,7 @@ impl Service {
         if let Some(problem) = nul("rejectionReason", reason) {
             return NotDone::because(problem).into();
         }
-        self.carry_out(Decide { uid: uid.into(), word: Word::Decline(reason.map(str::to_owned)) }).await
+        Box::pin(self.carry_out(Decide { uid: uid.into(), word: Word::Decline(reason.map(str::to_owned)) })).await
     }
 }
 

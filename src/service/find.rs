@@ -98,7 +98,7 @@ impl Service {
             Sought::Ticket(ticket) => Some(ticket.clone()),
             Sought::Key(_) => None,
         };
-        let settle = timeout_at(deadline.at(), self.settle(sought, deadline));
+        let settle = timeout_at(deadline.at(), Box::pin(self.settle(sought, deadline)));
         let unknown = || Outcome::Unknown(ticket.map_or_else(|| Unknown::after(0, None), Unknown::of));
         settle.await.unwrap_or_else(|_| unknown())
     }

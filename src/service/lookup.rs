@@ -161,7 +161,7 @@ impl Lookup {
             filter.attendee_email = Some(self.email.clone());
             filter.event_type_id = Some(self.event_type);
         }
-        let bookings = all(client, &filter).await?;
+        let bookings = Box::pin(all(client, &filter)).await?;
         let mut sight = self.sort_out(&bookings);
         let ours: HashSet<&BookingUid> = sight.rows.iter().map(|row| &row.booking.uid).collect();
         let is_rival = |booking: &&Booking| self.has_the_time(booking) && !ours.contains(&booking.uid);
@@ -203,7 +203,7 @@ impl Lookup {
         }
         let mut sight = match here.take() {
             Some(here) => here?,
-            None => self.look(client, false).await?,
+            None => Box::pin(self.look(client, false)).await?,
         };
         if let Ok((around, _)) = around {
             let known: HashSet<RowName> = sight.rows.iter().map(Row::name).collect();
@@ -314,7 +314,7 @@ impl Lookup {
 
 /// Both at once.
 pub(crate) async fn both<A, B>(one: impl Future<Output = A>, other: impl Future<Output = B>) -> (A, B) {
-    let (mut one, mut other) = (std::pin::pin!(one), std::pin::pin!(other));
+    let (mut one, mut other) = (Box::pin(one), Box::pin(other));
     let (mut first, mut second) = (None, None);
     std::future::poll_fn(|context| {
         use std::task::Poll;

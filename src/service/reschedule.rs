@@ -49,9 +49,9 @@ impl Service {
         match &to.seat_uid {
             Some(seat) => {
                 let change = MoveSeat { uid, seat: seat.clone(), to: to.clone(), attendee: None };
-                self.carry_out(change).await
+                Box::pin(self.carry_out(change)).await
             }
-            None => self.carry_out(Move { uid, to: to.clone(), target: None }).await,
+            None => Box::pin(self.carry_out(Move { uid, to: to.clone(), target: None })).await,
         }
     }
 }

@@ -52,11 +52,11 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) async fn until_deadline(mut self, carry_on: bool) -> Outcome<Booked> {
-        if let Ok(verdict) = timeout_at(self.deadline.at(), self.go()).await {
-            return self.conclude(verdict).await;
+        if let Ok(verdict) = timeout_at(self.deadline.at(), Box::pin(self.go())).await {
+            return Box::pin(self.conclude(verdict)).await;
         }
         if let Some(verdict) = self.once.at_deadline(Instant::now()) {
-            return self.conclude(verdict).await;
+            return Box::pin(self.conclude(verdict)).await;
         }
         if self.once.is_untouched() {
             return NotDone::because(Problem::NotSent).and(self.trouble()).into();
@@ -69,7 +69,7 @@ impl Run {
             let background = self.service.shared.background.clone();
             self.deadline = Deadline::within(self.service.settings().carry_on);
             unknown.later = Some(super::outcome::Later(background.spawn(async move {
-                match timeout_at(self.deadline.at(), self.go()).await {
+                match timeout_at(self.deadline.at(), Box::pin(self.go())).await {
                     Ok(verdict) => self.conclude(verdict).await,
                     Err(_) => match self.once.at_deadline(Instant::now()) {
                         Some(verdict) => self.conclude(verdict).await,
@@ -105,16 +105,16 @@ impl Run {
             match step {
                 Step::Send { at } => {
                     sleep_until(at).await;
-                    self.send().await;
+                    Box::pin(self.send()).await;
                 }
                 Step::Look { at, wide } => {
                     sleep_until(at).await;
-                    self.look(wide).await;
+                    Box::pin(self.look(wide)).await;
                 }
-                Step::Read(uid) => self.read(&uid).await,
+                Step::Read(uid) => Box::pin(self.read(&uid)).await,
                 Step::Withdraw { rows, keep, why } => {
                     let untidy = Untidy { rows, keep, why };
-                    self.withdraw(&untidy).await;
+                    Box::pin(self.withdraw(&untidy)).await;
                 }
                 Step::Finish(verdict) => return verdict,
             }
@@ -163,7 +163,7 @@ impl Run {
         let began = Instant::now();
         let looked = if self.once.is_first_look() && self.wire.is_some() {
             let mut many = self.service.shared.many();
-            let looked = self.lookup.look_around(&client, &mut many).await;
+            let looked = Box::pin(self.lookup.look_around(&client, &mut many)).await;
             self.service.shared.set_many(many);
             looked
         } else {

@@ -156,7 +156,7 @@ async fn bad_input_names_every_field_and_sends_nothing() {
     let server = MockServer::start().await;
     let mut input = create();
     input.time_zone = "Europe/Atlantis".to_owned();
-    input.language = Some("klingon".to_owned());
+    input.language = Some("not a tag".to_owned());
     input.responses.phone = Some("030 123456".to_owned());
     input.length_in_minutes = Some(0);
     input.metadata.insert("nested".to_owned(), json!({"a": 1}));

@@ -15,6 +15,7 @@ mod lost;
 mod problems;
 mod processes;
 mod simulation;
+mod sizes;
 mod slots;
 mod tenants;
 mod zones;
