@@ -1,0 +1,220 @@
+//! Walks two schemas together and reports where they differ.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    arms::{merged, pairs},
+    document::{Node, Unreadable},
+    finding::Change,
+    shape::{Arm, Shape, same_kind},
+};
+
+/// How deep fields may stand in each other.
+const MAX_DEPTH: usize = 64;
+
+/// Takes the differences of one operation: place, change, ours, published.
+pub type Sink<'s> = dyn FnMut(&str, Change, Option<String>, Option<String>) + 's;
+
+/// Compares a schema with ours, and all below it.
+pub struct SchemaWalk<'s, 'r> {
+    pub report: &'r mut Sink<'s>,
+    /// Bounds are compared in requests: an answer is read whatever its numbers are.
+    pub bounds: bool,
+    /// The pairs of schemas around the present one: a pair that contains itself is compared once.
+    trail: Vec<(Vec<usize>, Vec<usize>)>,
+}
+
+impl<'s, 'r> SchemaWalk<'s, 'r> {
+    pub fn new(report: &'r mut Sink<'s>, bounds: bool) -> Self {
+        Self { report, bounds, trail: Vec::new() }
+    }
+
+    /// `ours` and `theirs` are alternatives: what describes one place in several arms.
+    pub fn compare(&mut self, place: &str, ours: &[Node<'_>], theirs: &[Node<'_>]) -> Result<(), Unreadable> {
+        let here = (identities(ours)?, identities(theirs)?);
+        if self.trail.contains(&here) {
+            return Ok(());
+        }
+        if let Some(node) = theirs.first().filter(|_| self.trail.len() >= MAX_DEPTH) {
+            return Err(node.error(format!("stands more than {MAX_DEPTH} fields deep")));
+        }
+        self.trail.push(here);
+        let done = self.shapes(place, &Shape::of(ours)?, &Shape::of(theirs)?);
+        self.trail.pop();
+        done
+    }
+
+    fn shapes(&mut self, place: &str, ours: &Shape<'_>, theirs: &Shape<'_>) -> Result<(), Unreadable> {
+        if ours.any || theirs.any {
+            if ours.any != theirs.any {
+                self.say(place, Change::Type, Some(ours.label()), Some(theirs.label()));
+            }
+            return Ok(());
+        }
+        match (ours.nullable, theirs.nullable) {
+            (false, true) => self.say(place, Change::Nullable, None, None),
+            (true, false) => self.say(place, Change::NotNullable, None, None),
+            _ => {}
+        }
+        if ours.kinds() != theirs.kinds() {
+            self.say(place, Change::Type, Some(ours.label()), Some(theirs.label()));
+        }
+        for kind in ["string", "number", "boolean"] {
+            let (ours, theirs) = (scalars(ours, kind), scalars(theirs, kind));
+            if !ours.is_empty() && !theirs.is_empty() {
+                self.values(place, values(&ours), values(&theirs));
+                if self.bounds {
+                    self.bounds(place, &ours, &theirs);
+                }
+            }
+        }
+        let (our_items, their_items) = (items(ours), items(theirs));
+        if !our_items.is_empty() && !their_items.is_empty() {
+            self.compare(&format!("{place}[]"), &our_items, &their_items)?;
+        }
+        self.objects(place, ours.of_kind("object"), theirs.of_kind("object"))
+    }
+
+    fn values(&mut self, place: &str, ours: Option<BTreeSet<String>>, theirs: Option<BTreeSet<String>>) {
+        match (ours, theirs) {
+            (Some(ours), Some(theirs)) => {
+                for value in theirs.difference(&ours) {
+                    self.say(place, Change::ValueNew, None, Some(value.clone()));
+                }
+                for value in ours.difference(&theirs) {
+                    self.say(place, Change::ValueGone, Some(value.clone()), None);
+                }
+            }
+            (None, Some(theirs)) => self.say(place, Change::EnumClosed, None, Some(list(&theirs))),
+            (Some(ours), None) => self.say(place, Change::EnumOpen, Some(list(&ours)), None),
+            (None, None) => {}
+        }
+    }
+
+    fn bounds(&mut self, place: &str, ours: &[Arm<'_>], theirs: &[Arm<'_>]) {
+        let of = |arms: &[Arm<'_>]| {
+            let bound = |bound: &Option<String>| bound.clone().unwrap_or_default();
+            let mut bounds: Vec<_> = arms
+                .iter()
+                .filter(|arm| arm.minimum.is_some() || arm.maximum.is_some())
+                .map(|arm| format!("{}..{}", bound(&arm.minimum), bound(&arm.maximum)))
+                .collect();
+            bounds.sort();
+            bounds.dedup();
+            (!bounds.is_empty()).then(|| bounds.join(" or "))
+        };
+        let (ours, theirs) = (of(ours), of(theirs));
+        if ours != theirs {
+            self.say(place, Change::Bounds, ours, theirs);
+        }
+    }
+
+    fn objects(&mut self, place: &str, ours: Vec<Arm<'_>>, theirs: Vec<Arm<'_>>) -> Result<(), Unreadable> {
+        match (ours.as_slice(), theirs.as_slice()) {
+            ([], _) | (_, []) => Ok(()),
+            // One side has a single form: what differs between the arms of the other is optional there.
+            ([_], _) | (_, [_]) => self.object(place, &merged(&ours), &merged(&theirs)),
+            _ => {
+                let pairs = pairs(&ours, &theirs)?;
+                for arm in pairs.new {
+                    self.say(place, Change::ArmNew, None, Some(arm));
+                }
+                for arm in pairs.gone {
+                    self.say(place, Change::ArmGone, Some(arm), None);
+                }
+                for (name, ours, theirs) in pairs.both {
+                    self.object(&format!("{place}<{name}>"), ours, theirs)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn object(&mut self, place: &str, ours: &Arm<'_>, theirs: &Arm<'_>) -> Result<(), Unreadable> {
+        for (name, nodes) in &theirs.properties {
+            if !ours.properties.contains_key(name) {
+                let need = if theirs.required.contains(name) { "required" } else { "optional" };
+                let what = format!("{}, {need}", Shape::of(nodes)?.label());
+                self.say(&below(place, name), Change::FieldNew, None, Some(what));
+            }
+        }
+        for (name, nodes) in &ours.properties {
+            let place = below(place, name);
+            let Some(theirs_here) = theirs.properties.get(name) else {
+                self.say(&place, Change::FieldGone, Some(Shape::of(nodes)?.label()), None);
+                continue;
+            };
+            match (ours.required.contains(name), theirs.required.contains(name)) {
+                (false, true) => self.say(&place, Change::Required, None, None),
+                (true, false) => self.say(&place, Change::Optional, None, None),
+                _ => {}
+            }
+            self.compare(&place, nodes, theirs_here)?;
+        }
+        let fields = !ours.properties.is_empty() || !theirs.properties.is_empty();
+        match (ours.rest.is_empty(), theirs.rest.is_empty()) {
+            (false, false) => self.compare(&below(place, "*"), &ours.rest, &theirs.rest),
+            // A map on one side, an object of which nothing is said on the other.
+            (true, false) | (false, true) if !fields => {
+                let (ours, theirs) = (rest(ours)?, rest(theirs)?);
+                if ours != theirs {
+                    self.say(&below(place, "*"), Change::Type, Some(ours), Some(theirs));
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn say(&mut self, place: &str, change: Change, ours: Option<String>, theirs: Option<String>) {
+        (self.report)(place, change, ours, theirs);
+    }
+}
+
+/// `request start`, `response data.start`.
+pub fn below(place: &str, name: &str) -> String {
+    match place {
+        "request" | "response" => format!("{place} {name}"),
+        _ => format!("{place}.{name}"),
+    }
+}
+
+fn rest(arm: &Arm<'_>) -> Result<String, Unreadable> {
+    match arm.rest.is_empty() {
+        true => Ok("any".to_owned()),
+        false => Ok(Shape::of(&arm.rest)?.label()),
+    }
+}
+
+fn scalars<'a>(shape: &Shape<'a>, kind: &str) -> Vec<Arm<'a>> {
+    shape.arms.iter().filter(|arm| same_kind(arm.kind, kind)).cloned().collect()
+}
+
+/// The values of all arms; none if one of them is open.
+fn values(arms: &[Arm<'_>]) -> Option<BTreeSet<String>> {
+    let mut all = BTreeSet::new();
+    for arm in arms {
+        all.extend(arm.values.clone()?);
+    }
+    Some(all)
+}
+
+fn list(values: &BTreeSet<String>) -> String {
+    values.iter().cloned().collect::<Vec<_>>().join(", ")
+}
+
+fn items<'a>(shape: &Shape<'a>) -> Vec<Node<'a>> {
+    let mut by_identity = BTreeMap::new();
+    for arm in shape.of_kind("array") {
+        by_identity.extend(arm.items.into_iter().map(|node| (node.identity(), node)));
+    }
+    by_identity.into_values().collect()
+}
+
+/// Which schemas `nodes` are, references followed.
+fn identities(nodes: &[Node<'_>]) -> Result<Vec<usize>, Unreadable> {
+    let mut all = nodes.iter().map(|node| Ok(node.resolve()?.identity())).collect::<Result<Vec<_>, Unreadable>>()?;
+    all.sort_unstable();
+    all.dedup();
+    Ok(all)
+}
