@@ -1,21 +1,35 @@
 //! Which alternative of one schema is which of the other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     document::Unreadable,
     shape::{Arm, Shape},
 };
 
+/// From this share of common fields on, in percent, two arms are the same alternative.
+const ALIKE: usize = 50;
+
 /// The object arms of two schemas, as they belong together.
-pub struct ArmPairs<'p, 'o, 't> {
-    pub both: Vec<(String, &'p Arm<'o>, &'p Arm<'t>)>,
+#[derive(Default)]
+pub struct ArmPairs<'o, 't> {
+    pub both: Vec<(String, Arm<'o>, Arm<'t>)>,
     pub gone: Vec<String>,
     pub new: Vec<String>,
 }
 
+/// An arm, and the values of its fields that are told.
+struct Told<'a> {
+    arm: &'a Arm<'a>,
+    closed: Values<'a>,
+    /// The closed ones, and the defaults and examples of open ones.
+    all: Values<'a>,
+}
+
+type Values<'a> = BTreeMap<&'a str, BTreeSet<String>>;
+
 /// All arms as one: it has the fields of all; what each arm requires is required.
-pub fn merged<'a>(arms: &[Arm<'a>]) -> Arm<'a> {
+pub fn merged<'a>(arms: &[&Arm<'a>]) -> Arm<'a> {
     let mut all = Arm { kind: "object", ..Arm::default() };
     for (index, arm) in arms.iter().enumerate() {
         for (name, nodes) in &arm.properties {
@@ -30,75 +44,119 @@ pub fn merged<'a>(arms: &[Arm<'a>]) -> Arm<'a> {
     all
 }
 
-/// Arms belong together by the values of a field that tells them apart on both sides; else by the fields they have.
-pub fn pairs<'p, 'o, 't>(ours: &'p [Arm<'o>], theirs: &'p [Arm<'t>]) -> Result<ArmPairs<'p, 'o, 't>, Unreadable> {
-    let tag = tags(ours)?.into_iter().find(|name| tags(theirs).is_ok_and(|names| names.contains(name)));
-    let mut left: Vec<&'p Arm<'t>> = theirs.iter().collect();
-    let mut pairs = ArmPairs { both: Vec::new(), gone: Vec::new(), new: Vec::new() };
-    for arm in ours {
-        let mut best = None;
-        for (index, other) in left.iter().enumerate() {
-            let score = match tag {
-                Some(tag) => usize::from(!tagged(arm, tag)?.is_disjoint(&tagged(other, tag)?)) * 100,
-                None => likeness(arm, other),
-            };
-            if score >= 50 && best.is_none_or(|(_, highest)| score > highest) {
-                best = Some((index, score));
+/// Arms belong together if a field that tells arms apart has a value in common; of the others, those whose fields are
+/// alike. Several arms of one side can belong to one of the other.
+pub fn pairs<'o, 't>(ours: &'o [Arm<'o>], theirs: &'t [Arm<'t>]) -> Result<ArmPairs<'o, 't>, Unreadable> {
+    let mut ours = ours.iter().map(Told::of).collect::<Result<Vec<_>, _>>()?;
+    let mut theirs = theirs.iter().map(Told::of).collect::<Result<Vec<_>, _>>()?;
+    let tags: BTreeSet<String> = tags(&ours).chain(tags(&theirs)).map(str::to_owned).collect();
+    let mut pairs = ArmPairs::default();
+    let mut left = Vec::new();
+    while !ours.is_empty() {
+        let mut group = vec![ours.remove(0)];
+        let mut others: Vec<Told<'t>> = Vec::new();
+        loop {
+            let found = take(&mut theirs, |arm| group.iter().any(|known| known.shares(arm, &tags)));
+            let more = take(&mut ours, |arm| found.iter().any(|known| known.shares(arm, &tags)));
+            if found.is_empty() && more.is_empty() {
+                break;
             }
+            others.extend(found);
+            group.extend(more);
         }
-        match best {
-            Some((index, _)) => pairs.both.push((name(arm, tag)?, arm, left.remove(index))),
-            None => pairs.gone.push(name(arm, tag)?),
+        match others.is_empty() {
+            true => left.extend(group),
+            false => pairs.add(&group, &others, &tags),
         }
     }
     for arm in left {
-        pairs.new.push(name(arm, tag)?);
+        let best = theirs.iter().enumerate().map(|(index, other)| (arm.likeness(other), index)).max_by_key(|(score, index)| (*score, usize::MAX - *index));
+        match best {
+            Some((score, index)) if score >= ALIKE => pairs.add(&[arm], &[theirs.remove(index)], &tags),
+            _ => pairs.gone.push(arm.name(&tags)),
+        }
     }
+    pairs.new.extend(theirs.iter().map(|arm| arm.name(&tags)));
     Ok(pairs)
 }
 
-/// The fields whose values tell all of `arms` apart.
-fn tags<'a>(arms: &[Arm<'a>]) -> Result<Vec<&'a str>, Unreadable> {
-    let mut tags = Vec::new();
-    for name in arms.first().into_iter().flat_map(|arm| arm.properties.keys()) {
-        let mut seen = BTreeSet::new();
-        let mut apart = true;
-        for arm in arms {
-            let values = tagged(arm, name)?;
-            apart &= !values.is_empty() && values.is_disjoint(&seen);
-            seen.extend(values);
+impl<'o, 't> ArmPairs<'o, 't> {
+    fn add(&mut self, ours: &[Told<'o>], theirs: &[Told<'t>], tags: &BTreeSet<String>) {
+        let name = ours.first().map(|arm| arm.name(tags)).unwrap_or_default();
+        let arms = |of: &Told<'o>| of.arm;
+        let ours: Vec<_> = ours.iter().map(arms).collect();
+        let theirs: Vec<_> = theirs.iter().map(|of| of.arm).collect();
+        self.both.push((name, merged(&ours), merged(&theirs)));
+    }
+}
+
+impl<'a> Told<'a> {
+    fn of(arm: &'a Arm<'a>) -> Result<Self, Unreadable> {
+        let mut told = Self { arm, closed: BTreeMap::new(), all: BTreeMap::new() };
+        for (name, nodes) in &arm.properties {
+            let shape = Shape::of(nodes)?;
+            let is_closed = !shape.any && shape.arms.iter().all(|arm| arm.values.is_some());
+            let values: BTreeSet<String> = match is_closed {
+                true => shape.arms.into_iter().filter_map(|arm| arm.values).flatten().collect(),
+                false => shape.arms.into_iter().filter_map(|arm| arm.hint).collect(),
+            };
+            if !values.is_empty() {
+                if is_closed {
+                    told.closed.insert(name, values.clone());
+                }
+                told.all.insert(name, values);
+            }
         }
-        if apart {
-            tags.push(*name);
+        Ok(told)
+    }
+
+    fn shares(&self, other: &Told<'_>, tags: &BTreeSet<String>) -> bool {
+        self.all.iter().filter(|(name, _)| tags.contains(**name)).any(|(name, values)| {
+            other.all.get(name).is_some_and(|others| !others.is_disjoint(values))
+        })
+    }
+
+    /// How much of the fields and of what is required two arms have in common, in percent.
+    fn likeness(&self, other: &Told<'_>) -> usize {
+        let (a, b) = (facts(self.arm), facts(other.arm));
+        let all = a.union(&b).count();
+        if all == 0 { 100 } else { a.intersection(&b).count() * 100 / all }
+    }
+
+    /// What an arm is called: a value that tells it apart, or what it requires.
+    fn name(&self, tags: &BTreeSet<String>) -> String {
+        let told = self.all.iter().find(|(name, _)| tags.contains(**name)).map(|(_, values)| values);
+        let required = || self.arm.required.iter().copied().collect::<Vec<_>>().join("+");
+        match told.and_then(|values| Some((values.first()?, values.len()))) {
+            Some((first, 1)) => first.clone(),
+            Some((first, _)) => format!("{first}…"),
+            None if self.arm.required.is_empty() => "object".to_owned(),
+            None => required(),
         }
     }
-    Ok(tags)
 }
 
-/// The closed values of a field; none if it is missing or open.
-fn tagged(arm: &Arm<'_>, name: &str) -> Result<BTreeSet<String>, Unreadable> {
-    let Some(nodes) = arm.properties.get(name) else { return Ok(BTreeSet::new()) };
-    let shape = Shape::of(nodes)?;
-    let closed = !shape.any && shape.arms.iter().all(|arm| arm.values.is_some());
-    Ok(if closed { shape.arms.into_iter().filter_map(|arm| arm.values).flatten().collect() } else { BTreeSet::new() })
+fn facts<'a>(arm: &'a Arm<'_>) -> BTreeSet<(&'a str, bool)> {
+    let names = arm.properties.keys().map(|name| (*name, false));
+    names.chain(arm.required.iter().map(|name| (*name, true))).collect()
 }
 
-/// How much of the fields and of what is required two arms share, in percent.
-fn likeness(a: &Arm<'_>, b: &Arm<'_>) -> usize {
-    let facts = |arm: &Arm<'_>| -> BTreeSet<(String, bool)> {
-        let names = arm.properties.keys().map(|name| ((*name).to_owned(), false));
-        names.chain(arm.required.iter().map(|name| ((*name).to_owned(), true))).collect()
-    };
-    let (a, b) = (facts(a), facts(b));
-    let all = a.union(&b).count();
-    if all == 0 { 100 } else { a.intersection(&b).count() * 100 / all }
+/// The fields with closed values that no two of `arms` have in common.
+fn tags<'a>(arms: &[Told<'a>]) -> impl Iterator<Item = &'a str> {
+    let mut apart: BTreeMap<&str, (BTreeSet<&str>, bool)> = BTreeMap::new();
+    for (name, values) in arms.iter().flat_map(|told| &told.closed) {
+        let (seen, disjoint) = apart.entry(name).or_insert_with(|| (BTreeSet::new(), true));
+        *disjoint &= values.iter().all(|value| seen.insert(value));
+    }
+    let names: Vec<&'a str> = arms.iter().flat_map(|told| told.closed.keys().copied()).collect();
+    let apart: BTreeSet<String> =
+        apart.into_iter().filter(|(_, (_, disjoint))| *disjoint).map(|(name, _)| name.to_owned()).collect();
+    names.into_iter().filter(move |name| apart.contains(*name))
 }
 
-/// What an arm is called: the values of its tag, or what it requires.
-fn name(arm: &Arm<'_>, tag: Option<&str>) -> Result<String, Unreadable> {
-    let words: Vec<String> = match tag {
-        Some(tag) => tagged(arm, tag)?.into_iter().collect(),
-        None => arm.required.iter().map(|name| (*name).to_owned()).collect(),
-    };
-    Ok(if words.is_empty() { "object".to_owned() } else { words.join("+") })
+/// Takes the items out that `wanted` holds for.
+fn take<T>(items: &mut Vec<T>, wanted: impl Fn(&T) -> bool) -> Vec<T> {
+    let (taken, left) = std::mem::take(items).into_iter().partition(wanted);
+    *items = left;
+    taken
 }

@@ -113,7 +113,10 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
         match (ours.as_slice(), theirs.as_slice()) {
             ([], _) | (_, []) => Ok(()),
             // One side has a single form: what differs between the arms of the other is optional there.
-            ([_], _) | (_, [_]) => self.object(place, &merged(&ours), &merged(&theirs)),
+            ([_], _) | (_, [_]) => {
+                let (ours, theirs): (Vec<_>, Vec<_>) = (ours.iter().collect(), theirs.iter().collect());
+                self.object(place, &merged(&ours), &merged(&theirs))
+            }
             _ => {
                 let pairs = pairs(&ours, &theirs)?;
                 for arm in pairs.new {
@@ -123,7 +126,7 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
                     self.say(place, Change::ArmGone, Some(arm), None);
                 }
                 for (name, ours, theirs) in pairs.both {
-                    self.object(&format!("{place}<{name}>"), ours, theirs)?;
+                    self.object(&format!("{place}<{name}>"), &ours, &theirs)?;
                 }
                 Ok(())
             }

@@ -27,6 +27,8 @@ pub struct Arm<'a> {
     pub kind: &'static str,
     /// The values of a closed enum.
     pub values: Option<BTreeSet<String>>,
+    /// The default or the example of an open string, which tells arms apart if nothing better does.
+    pub hint: Option<String>,
     pub minimum: Option<String>,
     pub maximum: Option<String>,
     pub items: Vec<Node<'a>>,
@@ -264,6 +266,10 @@ fn arm<'a>(node: &Node<'a>, kind: &'static str, listed: Option<&[Node<'a>]>) -> 
             for (key, bound) in [("minimum", &mut arm.minimum), ("maximum", &mut arm.maximum)] {
                 *bound = node.get(key).filter(|bound| bound.value.is_number()).map(|bound| shown(bound.value));
             }
+        }
+        "string" => {
+            let told = ["default", "example"].map(|key| node.get(key).and_then(|told| told.value.as_str()));
+            arm.hint = told.into_iter().flatten().next().map(str::to_owned);
         }
         _ => {}
     }
