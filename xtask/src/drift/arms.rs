@@ -70,7 +70,11 @@ pub fn pairs<'o, 't>(ours: &'o [Arm<'o>], theirs: &'t [Arm<'t>]) -> Result<ArmPa
         }
     }
     for arm in left {
-        let best = theirs.iter().enumerate().map(|(index, other)| (arm.likeness(other), index)).max_by_key(|(score, index)| (*score, usize::MAX - *index));
+        let best = theirs
+            .iter()
+            .enumerate()
+            .map(|(index, other)| (arm.likeness(other), index))
+            .max_by_key(|(score, index)| (*score, usize::MAX - *index));
         match best {
             Some((score, index)) if score >= ALIKE => pairs.add(&[arm], &[theirs.remove(index)], &tags),
             _ => pairs.gone.push(arm.name(&tags)),
@@ -111,9 +115,10 @@ impl<'a> Told<'a> {
     }
 
     fn shares(&self, other: &Told<'_>, tags: &BTreeSet<String>) -> bool {
-        self.all.iter().filter(|(name, _)| tags.contains(**name)).any(|(name, values)| {
-            other.all.get(name).is_some_and(|others| !others.is_disjoint(values))
-        })
+        self.all
+            .iter()
+            .filter(|(name, _)| tags.contains(**name))
+            .any(|(name, values)| other.all.get(name).is_some_and(|others| !others.is_disjoint(values)))
     }
 
     /// How much of the fields and of what is required two arms have in common, in percent.

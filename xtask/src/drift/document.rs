@@ -49,8 +49,7 @@ impl Document {
     /// The JSON in `path`.
     pub fn read(path: &Path) -> Result<Self, Unreadable> {
         let name = path.display().to_string();
-        let failed =
-            |problem: String| Unreadable { document: name.clone(), pointer: String::new(), problem };
+        let failed = |problem: String| Unreadable { document: name.clone(), pointer: String::new(), problem };
         let size = fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
         if size > MAX_BYTES {
             return Err(failed(format!("has {size} bytes, at most {MAX_BYTES} are read")));
@@ -127,9 +126,9 @@ impl<'a> Node<'a> {
     pub fn reference(&self) -> Result<Option<Self>, Unreadable> {
         let Some(reference) = self.get("$ref") else { return Ok(None) };
         let text = reference.text()?;
-        let pointer = text.strip_prefix('#').ok_or_else(|| {
-            reference.error(format!("is {text:?}: only references inside the document are followed"))
-        })?;
+        let pointer = text
+            .strip_prefix('#')
+            .ok_or_else(|| reference.error(format!("is {text:?}: only references inside the document are followed")))?;
         match self.document.root.pointer(pointer) {
             Some(value) => Ok(Some(Node { document: self.document, value, pointer: pointer.to_owned() })),
             None => Err(reference.error(format!("is {text:?}, which the document does not have"))),

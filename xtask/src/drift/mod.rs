@@ -19,23 +19,27 @@ use self::{deviations::Deviations, document::Document, report::DriftReport};
 use crate::codegen;
 
 const USAGE: &str = "usage: cargo xtask drift DOCUMENT.json [--contract hosted|self-hosted] [--json]";
+const NO_DRIFT: u8 = 0;
+const DRIFT: u8 = 1;
+/// Nothing was compared: a document or the deviations cannot be read, or the words are no command.
+const UNREADABLE: u8 = 2;
 const DEVIATIONS: &str = "openapi/DEVIATIONS.md";
 
-/// Prints the report; 0: no drift, 1: drift, 2: nothing could be compared.
+/// Prints the report.
 pub fn run(root: &Path, words: &[&str]) -> ExitCode {
+    let (text, status) = outcome(root, words);
+    match status {
+        UNREADABLE => eprint!("{text}"),
+        _ => print!("{text}"),
+    }
+    ExitCode::from(status)
+}
+
+/// What is printed, and the exit status.
+fn outcome(root: &Path, words: &[&str]) -> (String, u8) {
     match report(root, words) {
-        Ok((text, false)) => {
-            print!("{text}");
-            ExitCode::SUCCESS
-        }
-        Ok((text, true)) => {
-            print!("{text}");
-            ExitCode::from(1)
-        }
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::from(2)
-        }
+        Ok((text, drift)) => (text, if drift { DRIFT } else { NO_DRIFT }),
+        Err(error) => (format!("error: {error:#}\n"), UNREADABLE),
     }
 }
 

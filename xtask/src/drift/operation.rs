@@ -102,14 +102,18 @@ fn read<'a>(
                 authorization = authorization.or(Some(false));
                 continue;
             }
-            ("path", _) => match path.split('/').position(|part| part.strip_prefix('{') == Some(&format!("{name}}}"))) {
-                Some(position) => ParameterKey::Path(position),
-                None => ParameterKey::Stray(name.to_owned()),
-            },
+            ("path", _) => {
+                match path.split('/').position(|part| part.strip_prefix('{') == Some(&format!("{name}}}"))) {
+                    Some(position) => ParameterKey::Path(position),
+                    None => ParameterKey::Stray(name.to_owned()),
+                }
+            }
             ("query", _) => ParameterKey::Query(name.to_owned()),
             ("header", lower) => ParameterKey::Header(lower.to_owned()),
             ("cookie", _) => continue,
-            (other, _) => return Err(parameter.error(format!("is in {other:?}: path, query, header and cookie are known"))),
+            (other, _) => {
+                return Err(parameter.error(format!("is in {other:?}: path, query, header and cookie are known")));
+            }
         };
         let schema = parameter.get("schema").or(media(&parameter)?.and_then(|(_, content)| content.get("schema")));
         let required = required || matches!(key, ParameterKey::Path(_));
@@ -131,7 +135,13 @@ fn read<'a>(
 fn told_version(parameter: &Node<'_>) -> String {
     let schema = &parameter.value["schema"];
     let only = schema["enum"].as_array().filter(|values| values.len() == 1).map(|values| &values[0]);
-    let told = [Some(&schema["default"]), only, Some(&schema["const"]), Some(&schema["example"]), parameter.value.get("example")];
+    let told = [
+        Some(&schema["default"]),
+        only,
+        Some(&schema["const"]),
+        Some(&schema["example"]),
+        parameter.value.get("example"),
+    ];
     if let Some(version) = told.into_iter().flatten().find_map(|told| told.as_str()) {
         return version.to_owned();
     }

@@ -56,8 +56,17 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
             (true, false) => self.say(place, Change::NotNullable, None, None),
             _ => {}
         }
-        if ours.kinds() != theirs.kinds() {
-            self.say(place, Change::Type, Some(ours.label()), Some(theirs.label()));
+        let (kinds, others) = (ours.kinds(), theirs.kinds());
+        if kinds != others {
+            let apart = |a: &BTreeSet<&'static str>, b: &BTreeSet<&'static str>| -> Vec<&'static str> {
+                a.difference(b).copied().collect()
+            };
+            // Beside equal alternatives only the numbers differ: the change is that of a number.
+            let (mine, other) = match (apart(&kinds, &others).as_slice(), apart(&others, &kinds).as_slice()) {
+                ([mine], [other]) if same_kind(mine, other) => ((*mine).to_owned(), (*other).to_owned()),
+                _ => (ours.label(), theirs.label()),
+            };
+            self.say(place, Change::Type, Some(mine), Some(other));
         }
         for kind in ["string", "number", "boolean"] {
             let (ours, theirs) = (scalars(ours, kind), scalars(theirs, kind));

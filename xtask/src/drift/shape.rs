@@ -256,7 +256,9 @@ fn arm<'a>(node: &Node<'a>, kind: &'static str, listed: Option<&[Node<'a>]>) -> 
                 arm.properties = properties.fields()?.map(|(name, node)| (name, vec![node])).collect();
             }
             // `required: true` on a schema is the older way to say it of the property, and says nothing here.
-            for name in node.get("required").filter(|list| !list.value.is_boolean()).map_or(Ok(vec![]), |l| l.items())? {
+            for name in
+                node.get("required").filter(|list| !list.value.is_boolean()).map_or(Ok(vec![]), |l| l.items())?
+            {
                 arm.required.insert(name.text()?);
             }
             arm.rest = node.get("additionalProperties").filter(|rest| !rest.value.is_boolean()).into_iter().collect();
