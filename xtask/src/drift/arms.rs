@@ -1,6 +1,9 @@
 //! Which alternative of one schema is which of the other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::{
     document::Unreadable,
@@ -13,7 +16,8 @@ const ALIKE: usize = 50;
 /// The object arms of two schemas, as they belong together.
 #[derive(Default)]
 pub struct ArmPairs<'o, 't> {
-    pub both: Vec<(String, Arm<'o>, Arm<'t>)>,
+    /// Named if there are several.
+    pub both: Vec<(Option<String>, Arm<'o>, Arm<'t>)>,
     pub gone: Vec<String>,
     pub new: Vec<String>,
 }
@@ -26,12 +30,14 @@ struct Told<'a> {
     all: Values<'a>,
 }
 
+/// The names of fields that tell arms apart.
+type Tags = BTreeSet<String>;
 type Values<'a> = BTreeMap<&'a str, BTreeSet<String>>;
 
 /// All arms as one: it has the fields of all; what each arm requires is required.
-pub fn merged<'a>(arms: &[&Arm<'a>]) -> Arm<'a> {
+fn all<'a>(arms: &[Told<'a>]) -> Arm<'a> {
     let mut all = Arm { kind: "object", ..Arm::default() };
-    for (index, arm) in arms.iter().enumerate() {
+    for (index, Told { arm, .. }) in arms.iter().enumerate() {
         for (name, nodes) in &arm.properties {
             all.properties.entry(name).or_default().extend(nodes.iter().cloned());
         }
@@ -49,8 +55,14 @@ pub fn merged<'a>(arms: &[&Arm<'a>]) -> Arm<'a> {
 pub fn pairs<'o, 't>(ours: &'o [Arm<'o>], theirs: &'t [Arm<'t>]) -> Result<ArmPairs<'o, 't>, Unreadable> {
     let mut ours = ours.iter().map(Told::of).collect::<Result<Vec<_>, _>>()?;
     let mut theirs = theirs.iter().map(Told::of).collect::<Result<Vec<_>, _>>()?;
-    let tags: BTreeSet<String> = tags(&ours).chain(tags(&theirs)).map(str::to_owned).collect();
+    let tags: Tags = tags(&ours).union(&tags(&theirs)).cloned().collect();
     let mut pairs = ArmPairs::default();
+    let one_form = |arms: &[Told<'_>]| matches!(arms, [arm] if arm.closed.keys().all(|name| !tags.contains(*name)));
+    if one_form(&ours) || one_form(&theirs) {
+        // What differs between the arms of the other side is optional there.
+        pairs.both.push((None, all(&ours), all(&theirs)));
+        return Ok(pairs);
+    }
     let mut left = Vec::new();
     while !ours.is_empty() {
         let mut group = vec![ours.remove(0)];
@@ -66,32 +78,20 @@ pub fn pairs<'o, 't>(ours: &'o [Arm<'o>], theirs: &'t [Arm<'t>]) -> Result<ArmPa
         }
         match others.is_empty() {
             true => left.extend(group),
-            false => pairs.add(&group, &others, &tags),
+            false => pairs.both.push((Some(group[0].name(&tags)), all(&group), all(&others))),
         }
     }
     for arm in left {
-        let best = theirs
-            .iter()
-            .enumerate()
-            .map(|(index, other)| (arm.likeness(other), index))
-            .max_by_key(|(score, index)| (*score, usize::MAX - *index));
-        match best {
-            Some((score, index)) if score >= ALIKE => pairs.add(&[arm], &[theirs.remove(index)], &tags),
+        let scores = theirs.iter().enumerate().map(|(index, other)| (arm.likeness(other), Reverse(index)));
+        match scores.max() {
+            Some((score, Reverse(index))) if score >= ALIKE => {
+                pairs.both.push((Some(arm.name(&tags)), all(&[arm]), all(&[theirs.remove(index)])));
+            }
             _ => pairs.gone.push(arm.name(&tags)),
         }
     }
     pairs.new.extend(theirs.iter().map(|arm| arm.name(&tags)));
     Ok(pairs)
-}
-
-impl<'o, 't> ArmPairs<'o, 't> {
-    fn add(&mut self, ours: &[Told<'o>], theirs: &[Told<'t>], tags: &BTreeSet<String>) {
-        let name = ours.first().map(|arm| arm.name(tags)).unwrap_or_default();
-        let arms = |of: &Told<'o>| of.arm;
-        let ours: Vec<_> = ours.iter().map(arms).collect();
-        let theirs: Vec<_> = theirs.iter().map(|of| of.arm).collect();
-        self.both.push((name, merged(&ours), merged(&theirs)));
-    }
 }
 
 impl<'a> Told<'a> {
@@ -114,7 +114,7 @@ impl<'a> Told<'a> {
         Ok(told)
     }
 
-    fn shares(&self, other: &Told<'_>, tags: &BTreeSet<String>) -> bool {
+    fn shares(&self, other: &Told<'_>, tags: &Tags) -> bool {
         self.all
             .iter()
             .filter(|(name, _)| tags.contains(**name))
@@ -129,7 +129,7 @@ impl<'a> Told<'a> {
     }
 
     /// What an arm is called: a value that tells it apart, or what it requires.
-    fn name(&self, tags: &BTreeSet<String>) -> String {
+    fn name(&self, tags: &Tags) -> String {
         let told = self.all.iter().find(|(name, _)| tags.contains(**name)).map(|(_, values)| values);
         let required = || self.arm.required.iter().copied().collect::<Vec<_>>().join("+");
         match told.and_then(|values| Some((values.first()?, values.len()))) {
@@ -147,16 +147,13 @@ fn facts<'a>(arm: &'a Arm<'_>) -> BTreeSet<(&'a str, bool)> {
 }
 
 /// The fields with closed values that no two of `arms` have in common.
-fn tags<'a>(arms: &[Told<'a>]) -> impl Iterator<Item = &'a str> {
+fn tags(arms: &[Told<'_>]) -> Tags {
     let mut apart: BTreeMap<&str, (BTreeSet<&str>, bool)> = BTreeMap::new();
-    for (name, values) in arms.iter().flat_map(|told| &told.closed) {
+    for (name, values) in arms.iter().filter(|_| arms.len() > 1).flat_map(|told| &told.closed) {
         let (seen, disjoint) = apart.entry(name).or_insert_with(|| (BTreeSet::new(), true));
         *disjoint &= values.iter().all(|value| seen.insert(value));
     }
-    let names: Vec<&'a str> = arms.iter().flat_map(|told| told.closed.keys().copied()).collect();
-    let apart: BTreeSet<String> =
-        apart.into_iter().filter(|(_, (_, disjoint))| *disjoint).map(|(name, _)| name.to_owned()).collect();
-    names.into_iter().filter(move |name| apart.contains(*name))
+    apart.into_iter().filter(|(_, (_, disjoint))| *disjoint).map(|(name, _)| name.to_owned()).collect()
 }
 
 /// Takes the items out that `wanted` holds for.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    arms::{merged, pairs},
+    arms::pairs,
     document::{Node, Unreadable},
     finding::Change,
     shape::{Arm, Shape, same_kind},
@@ -81,7 +81,10 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
         if !our_items.is_empty() && !their_items.is_empty() {
             self.compare(&format!("{place}[]"), &our_items, &their_items)?;
         }
-        self.objects(place, ours.of_kind("object"), theirs.of_kind("object"))
+        match (ours.of_kind("object"), theirs.of_kind("object")) {
+            (ours, theirs) if ours.is_empty() || theirs.is_empty() => Ok(()),
+            (ours, theirs) => self.objects(place, &ours, &theirs),
+        }
     }
 
     fn values(&mut self, place: &str, ours: Option<BTreeSet<String>>, theirs: Option<BTreeSet<String>>) {
@@ -118,28 +121,19 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
         }
     }
 
-    fn objects(&mut self, place: &str, ours: Vec<Arm<'_>>, theirs: Vec<Arm<'_>>) -> Result<(), Unreadable> {
-        match (ours.as_slice(), theirs.as_slice()) {
-            ([], _) | (_, []) => Ok(()),
-            // One side has a single form: what differs between the arms of the other is optional there.
-            ([_], _) | (_, [_]) => {
-                let (ours, theirs): (Vec<_>, Vec<_>) = (ours.iter().collect(), theirs.iter().collect());
-                self.object(place, &merged(&ours), &merged(&theirs))
-            }
-            _ => {
-                let pairs = pairs(&ours, &theirs)?;
-                for arm in pairs.new {
-                    self.say(place, Change::ArmNew, None, Some(arm));
-                }
-                for arm in pairs.gone {
-                    self.say(place, Change::ArmGone, Some(arm), None);
-                }
-                for (name, ours, theirs) in pairs.both {
-                    self.object(&format!("{place}<{name}>"), &ours, &theirs)?;
-                }
-                Ok(())
-            }
+    fn objects(&mut self, place: &str, ours: &[Arm<'_>], theirs: &[Arm<'_>]) -> Result<(), Unreadable> {
+        let pairs = pairs(ours, theirs)?;
+        for arm in pairs.new {
+            self.say(place, Change::ArmNew, None, Some(arm));
         }
+        for arm in pairs.gone {
+            self.say(place, Change::ArmGone, Some(arm), None);
+        }
+        for (name, ours, theirs) in pairs.both {
+            let place = name.map_or_else(|| place.to_owned(), |name| format!("{place}<{name}>"));
+            self.object(&place, &ours, &theirs)?;
+        }
+        Ok(())
     }
 
     fn object(&mut self, place: &str, ours: &Arm<'_>, theirs: &Arm<'_>) -> Result<(), Unreadable> {
