@@ -128,15 +128,15 @@ impl<'a> Told<'a> {
         if all == 0 { 100 } else { a.intersection(&b).count() * 100 / all }
     }
 
-    /// What an arm is called: a value that tells it apart, or what it requires.
+    /// What an arm is called: the closed value that tells it apart, its schema, or what it requires.
     fn name(&self, tags: &Tags) -> String {
-        let told = self.all.iter().find(|(name, _)| tags.contains(**name)).map(|(_, values)| values);
-        let required = || self.arm.required.iter().copied().collect::<Vec<_>>().join("+");
-        match told.and_then(|values| Some((values.first()?, values.len()))) {
-            Some((first, 1)) => first.clone(),
-            Some((first, _)) => format!("{first}…"),
-            None if self.arm.required.is_empty() => "object".to_owned(),
-            None => required(),
+        let told = self.closed.iter().find(|(name, _)| tags.contains(**name)).map(|(_, values)| values);
+        match (told.and_then(|values| Some((values.first()?, values.len()))), self.arm.schema) {
+            (Some((first, 1)), _) => first.clone(),
+            (Some((first, _)), _) => format!("{first}…"),
+            (None, Some(schema)) => schema.to_owned(),
+            (None, None) if self.arm.required.is_empty() => "object".to_owned(),
+            (None, None) => self.arm.required.iter().copied().collect::<Vec<_>>().join("+"),
         }
     }
 }

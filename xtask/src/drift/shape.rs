@@ -25,6 +25,8 @@ pub struct Shape<'a> {
 #[derive(Clone, Default)]
 pub struct Arm<'a> {
     pub kind: &'static str,
+    /// The name of the schema, if it was referred to.
+    pub schema: Option<&'a str>,
     /// The values of a closed enum.
     pub values: Option<BTreeSet<String>>,
     /// The default or the example of an open string, which tells arms apart if nothing better does.
@@ -97,6 +99,8 @@ impl Parts {
         if let Some(target) = node.reference()? {
             let mut shape = self.shape(&target)?;
             shape.nullable |= node.value["nullable"] == true;
+            let name = node.value["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
+            shape.arms.iter_mut().for_each(|arm| arm.schema = arm.schema.or(name));
             return Ok(shape);
         }
         let mut shape = own(node)?;
