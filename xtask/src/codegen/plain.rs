@@ -134,6 +134,15 @@ mod tests {
     }
 
     #[test]
+    fn an_operation_says_where_its_credentials_are_not_those_of_the_document() {
+        let hosted = of("hosted");
+        assert_eq!(hosted["paths"]["/v2/me"]["get"].get("security"), None);
+        let ways = hosted["security"].as_array().unwrap();
+        let optional = hosted["paths"]["/v2/slots"]["get"]["security"].as_array().unwrap();
+        assert_eq!((&optional[0], &optional[1..]), (&json!({}), ways.as_slice()));
+    }
+
+    #[test]
     fn an_operation_that_a_contract_lacks_is_not_in_its_document() {
         assert!(of("hosted")["paths"].get("/v2/slots/available").is_none());
         assert!(of("self-hosted")["paths"].get("/v2/slots/available").is_some());

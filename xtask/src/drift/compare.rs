@@ -129,25 +129,14 @@ impl OperationSink<'_> {
         }
     }
 
-    fn schema(&mut self, place: &str, ours: Option<&Node<'_>>, theirs: Option<&Node<'_>>) -> Result<(), Unreadable> {
-        match (ours, theirs) {
-            (Some(ours), Some(theirs)) => {
-                let mut report = |at: &str, change, ours, theirs| self.say(at, change, ours, theirs);
-                let mut walk = SchemaWalk::new(&mut report, place != "response");
-                walk.compare(place, std::slice::from_ref(ours), std::slice::from_ref(theirs))
-            }
-            (None, None) => Ok(()),
-            (ours, theirs) => {
-                let label = |node: Option<&Node<'_>>| match node {
-                    Some(node) => Ok(super::shape::Shape::of(std::slice::from_ref(node))?.label()),
-                    None => Ok("any".to_owned()),
-                };
-                let (ours, theirs) = (label(ours)?, label(theirs)?);
-                if ours != theirs {
-                    self.say(place, Change::Type, Some(ours), Some(theirs));
-                }
-                Ok(())
-            }
-        }
+    fn schema<'a>(
+        &mut self,
+        place: &str,
+        ours: Option<&Node<'a>>,
+        theirs: Option<&Node<'a>>,
+    ) -> Result<(), Unreadable> {
+        let nodes = |node: Option<&Node<'a>>| node.cloned().into_iter().collect::<Vec<_>>();
+        let mut report = |at: &str, change, ours, theirs| self.say(at, change, ours, theirs);
+        SchemaWalk::new(&mut report, place != "response").described(place, &nodes(ours), &nodes(theirs))
     }
 }

@@ -1,6 +1,6 @@
 //! A document from outside: read with bounds, and walked with a JSON pointer that every error names.
 
-use std::{fmt, fs, path::Path};
+use std::{fmt, fs::File, io::Read, path::Path};
 
 use serde_json::{Map, Value};
 
@@ -50,11 +50,11 @@ impl Document {
     pub fn read(path: &Path) -> Result<Self, Unreadable> {
         let name = path.display().to_string();
         let failed = |problem: String| Unreadable { document: name.clone(), pointer: String::new(), problem };
-        let size = fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
-        if size > MAX_BYTES {
-            return Err(failed(format!("has {size} bytes, at most {MAX_BYTES} are read")));
+        let mut bytes = Vec::new();
+        let read = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+        if read.map_err(|error| failed(error.to_string()))? as u64 > MAX_BYTES {
+            return Err(failed(format!("has more than {MAX_BYTES} bytes")));
         }
-        let bytes = fs::read(path).map_err(|error| failed(error.to_string()))?;
         let root = serde_json::from_slice(&bytes).map_err(|error| failed(format!("is not JSON: {error}")))?;
         Ok(Self { name, root })
     }

@@ -29,8 +29,7 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
         Self { report, bounds, trail: Vec::new() }
     }
 
-    /// `ours` and `theirs` are alternatives: what describes one place in several arms.
-    pub fn compare(&mut self, place: &str, ours: &[Node<'_>], theirs: &[Node<'_>]) -> Result<(), Unreadable> {
+    fn compare(&mut self, place: &str, ours: &[Node<'_>], theirs: &[Node<'_>]) -> Result<(), Unreadable> {
         let here = (identities(ours)?, identities(theirs)?);
         if self.trail.contains(&here) {
             return Ok(());
@@ -77,9 +76,8 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
                 }
             }
         }
-        let (our_items, their_items) = (items(ours), items(theirs));
-        if !our_items.is_empty() && !their_items.is_empty() {
-            self.compare(&format!("{place}[]"), &our_items, &their_items)?;
+        if kinds.contains("array") && others.contains("array") {
+            self.described(&format!("{place}[]"), &items(ours), &items(theirs))?;
         }
         match (ours.of_kind("object"), theirs.of_kind("object")) {
             (ours, theirs) if ours.is_empty() || theirs.is_empty() => Ok(()),
@@ -158,18 +156,27 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
             self.compare(&place, nodes, theirs_here)?;
         }
         let fields = !ours.properties.is_empty() || !theirs.properties.is_empty();
-        match (ours.rest.is_empty(), theirs.rest.is_empty()) {
-            (false, false) => self.compare(&below(place, "*"), &ours.rest, &theirs.rest),
-            // A map on one side, an object of which nothing is said on the other.
-            (true, false) | (false, true) if !fields => {
-                let (ours, theirs) = (rest(ours)?, rest(theirs)?);
-                if ours != theirs {
-                    self.say(&below(place, "*"), Change::Type, Some(ours), Some(theirs));
-                }
-                Ok(())
-            }
-            _ => Ok(()),
+        // Beside fields, what a map says of further values is no part of the comparison unless both say it.
+        match fields && (ours.rest.is_empty() || theirs.rest.is_empty()) {
+            true => Ok(()),
+            false => self.described(&below(place, "*"), &ours.rest, &theirs.rest),
         }
+    }
+
+    /// `ours` and `theirs` describe one place: several nodes are alternatives, no node is any value.
+    pub fn described(&mut self, place: &str, ours: &[Node<'_>], theirs: &[Node<'_>]) -> Result<(), Unreadable> {
+        if !ours.is_empty() && !theirs.is_empty() {
+            return self.compare(place, ours, theirs);
+        }
+        let label = |nodes: &[Node<'_>]| match nodes.is_empty() {
+            true => Ok("any".to_owned()),
+            false => Ok(Shape::of(nodes)?.label()),
+        };
+        let (ours, theirs) = (label(ours)?, label(theirs)?);
+        if ours != theirs {
+            self.say(place, Change::Type, Some(ours), Some(theirs));
+        }
+        Ok(())
     }
 
     fn say(&mut self, place: &str, change: Change, ours: Option<String>, theirs: Option<String>) {
@@ -182,13 +189,6 @@ pub fn below(place: &str, name: &str) -> String {
     match place {
         "request" | "response" => format!("{place} {name}"),
         _ => format!("{place}.{name}"),
-    }
-}
-
-fn rest(arm: &Arm<'_>) -> Result<String, Unreadable> {
-    match arm.rest.is_empty() {
-        true => Ok("any".to_owned()),
-        false => Ok(Shape::of(&arm.rest)?.label()),
     }
 }
 
