@@ -125,7 +125,7 @@ impl<'a> Told<'a> {
     fn likeness(&self, other: &Told<'_>) -> usize {
         let (a, b) = (facts(self.arm), facts(other.arm));
         let all = a.union(&b).count();
-        if all == 0 { 100 } else { a.intersection(&b).count() * 100 / all }
+        (a.intersection(&b).count() * 100).checked_div(all).unwrap_or(100)
     }
 
     /// What an arm is called: the closed value that tells it apart, its schema, or what it requires.

@@ -60,7 +60,9 @@ impl Deviations {
             // Each row that matches is marked, not only the first.
             rows.iter_mut().filter_map(|row| row.takes(finding).then_some(())).count() == 0
         });
-        let stale = rows.iter().flat_map(|row| row.stale(comparison)).collect();
+        let gone = comparison.findings.iter().filter(|finding| finding.change == Change::OperationGone);
+        let lacking: Vec<String> = gone.map(|finding| finding.operation.clone()).collect();
+        let stale = rows.iter().flat_map(|row| row.stale(comparison, &lacking)).collect();
         (before - comparison.findings.len(), stale)
     }
 }
@@ -116,11 +118,14 @@ impl Deviation {
         takes
     }
 
-    /// The patterns that matched nothing, unless the document lacks the operations that they are about.
-    fn stale(&self, comparison: &Comparison) -> Vec<Stale> {
-        let is_in = |pattern: &&Pattern, names: &[String]| names.iter().any(|name| pattern.matches(name));
+    /// The patterns that matched nothing. Of operations that the document lacks nothing is known: `lacking` are those
+    /// that it should have, and a row about one of them can match a whole document.
+    fn stale(&self, comparison: &Comparison, lacking: &[String]) -> Vec<Stale> {
+        let is_in = |pattern: &Pattern, names: &[String]| names.iter().any(|name| pattern.matches(name));
         let due = |pattern: &&Pattern| is_in(pattern, &comparison.compared) || !is_in(pattern, &comparison.gone);
-        if !self.operations.iter().any(|pattern| due(&pattern)) {
+        if self.operations.iter().any(|pattern| is_in(pattern, lacking))
+            || !self.operations.iter().any(|pattern| due(&pattern))
+        {
             return Vec::new();
         }
         let operations = self.operations.iter().filter(due);
