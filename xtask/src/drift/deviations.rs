@@ -5,6 +5,7 @@ use super::{
     document::Unreadable,
     finding::{Change, Finding},
 };
+use crate::codegen::CONTRACTS;
 
 const HEAD: [&str; 5] = ["contract", "operations", "place", "change", "why"];
 
@@ -72,8 +73,8 @@ impl Deviation {
         let [contract, operations, places, changes, why] = cells else {
             return Err(format!("a row has {} cells, not {}", cells.len(), HEAD.len()));
         };
-        if !["both", "hosted", "self-hosted"].contains(contract) {
-            return Err(format!("the contract is {contract:?}, not both, hosted or self-hosted"));
+        if *contract != "both" && !CONTRACTS.contains(contract) {
+            return Err(format!("the contract is {contract:?}, not both, {}", CONTRACTS.join(" or ")));
         }
         if why.is_empty() {
             return Err("the row does not say why".to_owned());
