@@ -1,7 +1,8 @@
-//! The project's own commands: `cargo xtask codegen | replay | test | bench`.
+//! The project's own commands: `cargo xtask codegen | drift | replay | test | bench`.
 
 mod bench;
 mod codegen;
+mod drift;
 mod process;
 mod replay;
 mod test;
@@ -18,6 +19,9 @@ use anyhow::{Result, bail};
 const USAGE: &str = "usage: cargo xtask COMMAND
 
   codegen [--check]    bundle openapi/*.yaml into openapi/calcom-v2.json; with --check only say whether it is stale
+  drift DOCUMENT.json [--contract hosted|self-hosted] [--json]
+                       compare a published document with ours (of the hosted service, unless said); status 1: they differ
+                       other than openapi/DEVIATIONS.md says, 2: the document cannot be read
   replay DIR...        play recorded exchanges (AREA/CASE.json, or folders of areas) against the crate
   replay --fake [DIR...]
                        send recorded requests to the fake service and compare its answers
@@ -35,7 +39,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
 ";
 
 fn main() -> ExitCode {
-    match test::as_rustdoc().unwrap_or_else(|| run().map(|()| ExitCode::SUCCESS)) {
+    match test::as_rustdoc().unwrap_or_else(run) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -44,10 +48,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<()> {
+fn run() -> Result<ExitCode> {
     let args: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let root = root();
+    if let ["drift", words @ ..] = words.as_slice() {
+        return Ok(drift::run(&root, words));
+    }
     match words.as_slice() {
         ["codegen"] => codegen::run(&root, false),
         ["codegen", "--check"] => codegen::run(&root, true),
@@ -60,7 +67,8 @@ fn run() -> Result<()> {
         ["test", words @ ..] => test::all(&root, &options(words)?),
         ["bench", parts @ ..] => bench::run(&root, parts),
         _ => bail!("{USAGE}"),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// `--all` and `--without PROGRAM ...`.

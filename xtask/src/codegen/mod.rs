@@ -5,12 +5,19 @@ mod bundle;
 mod lint;
 mod plain;
 
+pub use self::{bundle::METHODS, plain::CONTRACTS};
+
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 const BUNDLE: &str = "openapi/calcom-v2.json";
+
+/// The document of one contract, from the files as they are now.
+pub fn of_contract(root: &Path, contract: &str) -> Result<Value> {
+    Ok(plain::plain(&bundle::bundle(&root.join("openapi"))?, contract))
+}
 
 /// Writes the bundle, or with `check` says where the checked-in one is stale.
 pub fn run(root: &Path, check: bool) -> Result<()> {

@@ -12,12 +12,13 @@ pub const CONTRACTS: [&str; 2] = ["hosted", "self-hosted"];
 /// What `document` says of one contract.
 pub fn plain(document: &Value, contract: &str) -> Value {
     let mut plain = document.clone();
+    let security = document["security"].as_array().cloned().unwrap_or_default();
     if let Some(paths) = plain["paths"].as_object_mut() {
         for item in paths.values_mut().filter_map(Value::as_object_mut) {
             item.retain(|method, body| !METHODS.contains(&method.as_str()) || body["x-calcom"][contract] != false);
             item.iter_mut()
                 .filter(|(key, _)| METHODS.contains(&key.as_str()))
-                .for_each(|(_, body)| form(body, contract));
+                .for_each(|(_, body)| form(body, contract, &security));
         }
         paths.retain(|_, item| METHODS.iter().any(|method| item.get(*method).is_some()));
     }
@@ -31,12 +32,13 @@ pub fn plain(document: &Value, contract: &str) -> Value {
     plain
 }
 
-/// Gives an operation the parameters and the version of the contract.
-fn form(operation: &mut Value, contract: &str) {
+/// Gives an operation the parameters, the version and the credentials of the contract.
+fn form(operation: &mut Value, contract: &str, security: &[Value]) {
     let policy = operation["x-calcom"].take();
     if let Some(operation) = operation.as_object_mut() {
         operation.remove("x-calcom");
     }
+    credentials(operation, &policy["credentials"], security);
     let second = if contract == "hosted" { &policy["hosted"] } else { &Value::Null };
     let version = if second.is_object() { &second["version"] } else { &policy["version"] };
     let names = |name: &Value, list: &Value| list.as_array().is_some_and(|list| list.contains(name));
@@ -56,6 +58,15 @@ fn form(operation: &mut Value, contract: &str) {
         Some(operation) if parameters.is_empty() => drop(operation.remove("parameters")),
         Some(operation) => drop(operation.insert("parameters".to_owned(), parameters.into())),
         None => {}
+    }
+}
+
+/// Says what the document's `security` does not: credentials that are optional or refused.
+fn credentials(operation: &mut Value, policy: &Value, security: &[Value]) {
+    match policy.as_str() {
+        Some("optional") => operation["security"] = [&[json!({})], security].concat().into(),
+        Some("refused") => operation["security"] = json!([]),
+        _ => {}
     }
 }
 
@@ -130,6 +141,15 @@ mod tests {
         assert_eq!(page(&hosted)["required"], json!(["nextCursor", "hasMore"]));
         assert!(page(&hosted)["properties"].get("totalItems").is_none());
         assert!(page(&own)["properties"].get("nextCursor").is_none());
+    }
+
+    #[test]
+    fn an_operation_says_where_its_credentials_are_not_those_of_the_document() {
+        let hosted = of("hosted");
+        assert_eq!(hosted["paths"]["/v2/me"]["get"].get("security"), None);
+        let ways = hosted["security"].as_array().unwrap();
+        let optional = hosted["paths"]["/v2/slots"]["get"]["security"].as_array().unwrap();
+        assert_eq!((&optional[0], &optional[1..]), (&json!({}), ways.as_slice()));
     }
 
     #[test]

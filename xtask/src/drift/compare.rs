@@ -1,0 +1,142 @@
+//! Compares the operations of two documents.
+
+use std::collections::BTreeMap;
+
+use super::{
+    document::{Document, Node, Unreadable},
+    finding::{Change, Finding},
+    operation::{Body, DocumentedOperation, Parameter, operations},
+    schema::SchemaWalk,
+};
+
+/// All differences, by operation, and which operations there are.
+#[derive(Default)]
+pub struct Comparison {
+    pub findings: Vec<Finding>,
+    /// The operations that both documents have, as ours spells them.
+    pub compared: Vec<String>,
+    /// Those that only ours has.
+    pub gone: Vec<String>,
+}
+
+pub fn compare(ours: &Document, theirs: &Document) -> Result<Comparison, Unreadable> {
+    let (ours, theirs) = (operations(ours)?, operations(theirs)?);
+    let mut comparison = Comparison::default();
+    for (key, operation) in &ours {
+        let mut sink = OperationSink { operation: &operation.name, findings: &mut comparison.findings };
+        match theirs.get(key) {
+            None => {
+                sink.say("operation", Change::OperationGone, None, None);
+                comparison.gone.push(operation.name.clone());
+            }
+            Some(other) => {
+                sink.operation(operation, other)?;
+                comparison.compared.push(operation.name.clone());
+            }
+        }
+    }
+    for (_, operation) in theirs.iter().filter(|(key, _)| !ours.contains_key(*key)) {
+        let mut sink = OperationSink { operation: &operation.name, findings: &mut comparison.findings };
+        sink.say("operation", Change::OperationNew, None, None);
+    }
+    Ok(comparison)
+}
+
+struct OperationSink<'f> {
+    operation: &'f str,
+    findings: &'f mut Vec<Finding>,
+}
+
+impl OperationSink<'_> {
+    fn say(&mut self, place: &str, change: Change, ours: Option<String>, published: Option<String>) {
+        let (operation, place) = (self.operation.to_owned(), place.to_owned());
+        self.findings.push(Finding { operation, place, change, ours, published });
+    }
+
+    fn operation(
+        &mut self,
+        ours: &DocumentedOperation<'_>,
+        theirs: &DocumentedOperation<'_>,
+    ) -> Result<(), Unreadable> {
+        let statuses = |of: &DocumentedOperation<'_>| of.statuses.iter().cloned().collect::<Vec<_>>().join(", ");
+        for (change, ours, theirs) in [
+            (Change::Version, ours.version.clone(), theirs.version.clone()),
+            (Change::Credentials, ours.credentials.to_owned(), theirs.credentials.to_owned()),
+            (Change::Status, statuses(ours), statuses(theirs)),
+        ] {
+            if ours != theirs {
+                self.say("operation", change, Some(ours), Some(theirs));
+            }
+        }
+        self.parameters(&ours.parameters, &theirs.parameters)?;
+        self.body("request", ours.request.as_ref(), theirs.request.as_ref())?;
+        self.body("response", ours.response.as_ref(), theirs.response.as_ref())
+    }
+
+    fn parameters<K: Ord>(
+        &mut self,
+        ours: &BTreeMap<K, Parameter<'_>>,
+        theirs: &BTreeMap<K, Parameter<'_>>,
+    ) -> Result<(), Unreadable> {
+        for (key, parameter) in theirs {
+            if !ours.contains_key(key) {
+                let need = if parameter.required { "required" } else { "optional" };
+                self.say(&parameter.place, Change::ParameterNew, None, Some(need.to_owned()));
+            }
+        }
+        for (key, parameter) in ours {
+            let place = &parameter.place;
+            let Some(other) = theirs.get(key) else {
+                self.say(place, Change::ParameterGone, None, None);
+                continue;
+            };
+            if *place != other.place && place.starts_with("path ") {
+                self.say(place, Change::ParameterRenamed, None, Some(other.place.replacen("path ", "", 1)));
+            }
+            self.need(place, parameter.required, other.required);
+            self.schema(place, parameter.schema.as_ref(), other.schema.as_ref())?;
+        }
+        Ok(())
+    }
+
+    fn body(&mut self, place: &str, ours: Option<&Body<'_>>, theirs: Option<&Body<'_>>) -> Result<(), Unreadable> {
+        match (ours, theirs) {
+            (None, None) => Ok(()),
+            (None, Some(theirs)) => {
+                self.say(place, Change::BodyNew, None, Some(theirs.media.to_owned()));
+                Ok(())
+            }
+            (Some(_), None) => {
+                self.say(place, Change::BodyGone, None, None);
+                Ok(())
+            }
+            (Some(ours), Some(theirs)) if ours.media != theirs.media => {
+                self.say(place, Change::Type, Some(ours.media.to_owned()), Some(theirs.media.to_owned()));
+                Ok(())
+            }
+            (Some(ours), Some(theirs)) => {
+                self.need(place, ours.required, theirs.required);
+                self.schema(place, ours.schema.as_ref(), theirs.schema.as_ref())
+            }
+        }
+    }
+
+    fn need(&mut self, place: &str, ours: bool, theirs: bool) {
+        match (ours, theirs) {
+            (false, true) => self.say(place, Change::Required, None, None),
+            (true, false) => self.say(place, Change::Optional, None, None),
+            _ => {}
+        }
+    }
+
+    fn schema<'a>(
+        &mut self,
+        place: &str,
+        ours: Option<&Node<'a>>,
+        theirs: Option<&Node<'a>>,
+    ) -> Result<(), Unreadable> {
+        let nodes = |node: Option<&Node<'a>>| node.cloned().into_iter().collect::<Vec<_>>();
+        let mut report = |at: &str, change, ours, theirs| self.say(at, change, ours, theirs);
+        SchemaWalk::new(&mut report, place != "response").described(place, &nodes(ours), &nodes(theirs))
+    }
+}
