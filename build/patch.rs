@@ -26,7 +26,7 @@ pub(super) fn three_states(file: &mut File, document: &Value) -> Result<(), Stri
             let value = generic(&field.ty, "Option").unwrap_or(&field.ty).clone();
             field.ty = parse_quote!(crate::patch::Patch<#value>);
             for attribute in field.attrs.iter_mut().filter(|attribute| attribute.path().is_ident("serde")) {
-                *attribute = match json_name(&[attribute.clone()]) {
+                *attribute = match json_name(std::slice::from_ref(attribute)) {
                     Some(name) => parse_quote!(
                         #[serde(rename = #name, default, skip_serializing_if = "crate::patch::Patch::is_keep")]
                     ),

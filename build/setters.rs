@@ -105,9 +105,6 @@ impl Setters {
                 /// A type for every operation with optional parameters: a [`Request`](super::Request) of it has their
                 /// setters.
                 pub mod parameters {
-                    /// A request of a route that the document does not know.
-                    #[derive(Debug)]
-                    pub enum Untyped {}
                     #[doc = #text]
                     #[derive(Debug)]
                     pub enum #marker {}

@@ -11,7 +11,7 @@ use crate::{
     auth::Credentials,
     operation::{Method, Operation},
     pipeline::{Cache, CacheMode, CallContext, CallOptions, OpenCircuit, Pipeline, observe::RequestDebug},
-    raw::{self, Request, parameters::Untyped},
+    raw::{self, Request, Untyped},
     state::{CircuitState, Leases, Scope},
 };
 

@@ -18,7 +18,7 @@ mod response;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-pub use request::Request;
+pub use request::{Request, Untyped};
 pub use response::Answer;
 
 use crate::{operation::Operation, pipeline::CallContext};

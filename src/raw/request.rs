@@ -14,7 +14,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::{Answer, parameters::Untyped};
+use super::Answer;
 use crate::{
     Error, Result,
     contract::Contract,
@@ -48,6 +48,11 @@ pub struct Request<T, O = ()> {
     invalid: Option<(String, &'static str)>,
     kind: PhantomData<fn() -> (T, O)>,
 }
+
+/// Marks a request of a route that the document does not know; see [`Client::request`](crate::Client::request).
+#[derive(Debug)]
+#[allow(clippy::exhaustive_enums)]
+pub enum Untyped {}
 
 impl<T, O> Request<T, O> {
     pub(super) fn new(call: &CallContext, operation: &'static Operation, path: String) -> Self {

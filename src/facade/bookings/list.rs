@@ -57,7 +57,7 @@ impl Bookings {
         list(self.request(), filter).await
     }
 
-    fn request(&self) -> List {
+    fn request(&self) -> ListRequest {
         let request = self.client.raw().list_bookings();
         if self.by_number { request.older() } else { request }
     }
@@ -87,9 +87,9 @@ impl Bookings {
     }
 }
 
-type List = raw::Request<types::BookingListAnswer, raw::parameters::ListBookings>;
+type ListRequest = raw::Request<types::BookingListAnswer, raw::parameters::ListBookings>;
 
-async fn list(request: List, filter: &BookingFilter) -> Result<Page<Booking>> {
+async fn list(request: ListRequest, filter: &BookingFilter) -> Result<Page<Booking>> {
     let take = match filter.take {
         Some(take) if !(1..=LARGEST_PAGE).contains(&take) => {
             return Err(Error::invalid("take", format!("must be from 1 to {LARGEST_PAGE}")));
@@ -155,7 +155,7 @@ async fn list(request: List, filter: &BookingFilter) -> Result<Page<Booking>> {
     Ok(Page { items, total, next_skip, next_cursor })
 }
 
-fn sorted(request: List, sort: Sort) -> List {
+fn sorted(request: ListRequest, sort: Sort) -> ListRequest {
     match sort {
         Sort::StartAscending => request.sort_start(SortOrder::Asc),
         Sort::StartDescending => request.sort_start(SortOrder::Desc),
@@ -215,7 +215,7 @@ type Request = Pin<Box<dyn Future<Output = Result<Page<Booking>>> + Send>>;
 #[must_use = "a stream does nothing until it is polled"]
 pub struct BookingPages {
     /// What every page is asked for with.
-    list: List,
+    list: ListRequest,
     /// The filter of the next page; `None` after the last.
     next: Option<BookingFilter>,
     request: Option<Request>,
