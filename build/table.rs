@@ -24,7 +24,7 @@ pub(super) fn operations(document: &Value) -> Result<String, Box<dyn Error>> {
     let mut code = String::from("static OPERATIONS: &[Operation] = &[\n");
     for (index, (id, (method, path, operation))) in rows.into_iter().enumerate() {
         let rivals = rivals(document, method, path);
-        let row = row(id, method, path, operation, &rivals)?;
+        let row = row(document, (id, method, path), operation, &rivals)?;
         writeln!(code, "Operation {{ index: {index}, has_values: {}, {row} }},", path.contains('{'))?;
     }
     code.push_str("];\n");
@@ -59,7 +59,22 @@ fn rivals<'a>(document: &'a Value, method: &str, path: &str) -> Vec<&'a str> {
         .collect()
 }
 
-fn row(id: &str, method: &str, path: &str, operation: &Value, rivals: &[&str]) -> Result<String, Box<dyn Error>> {
+/// Whether `data` of a response is a list.
+fn lists(document: &Value, response: &Value) -> bool {
+    let resolved = |schema: &Value| match schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
+        Some(name) => document["components"]["schemas"][name].clone(),
+        None => schema.clone(),
+    };
+    let answer = resolved(&response["content"]["application/json"]["schema"]);
+    resolved(&answer["properties"]["data"])["type"] == "array"
+}
+
+fn row(
+    document: &Value,
+    (id, method, path): (&str, &str, &str),
+    operation: &Value,
+    rivals: &[&str],
+) -> Result<String, Box<dyn Error>> {
     let policy = &operation["x-calcom"];
     let text = |key: &str| policy[key].as_str().ok_or_else(|| format!("{id}: x-calcom.{key} is missing"));
     let variant = |word: &str| {
@@ -105,7 +120,7 @@ fn row(id: &str, method: &str, path: &str, operation: &Value, rivals: &[&str]) -
         "id: {id:?}, method: Method::{}, path: {path:?}, version: {:?}, hosted_version: {:?}, contracts: &[{}], \
          parameters: &[{}], credentials: Credentials::{}, \
          resend: Resend::{}, cache: {cache}, invalidates: &{invalidates:?}, area: {:?}, success: {success}, \
-         takes_slot: {}, rivals: &{rivals:?}",
+         takes_slot: {}, lists: {}, rivals: &{rivals:?}",
         variant(method),
         policy["version"].as_str(),
         match hosted {
@@ -118,5 +133,6 @@ fn row(id: &str, method: &str, path: &str, operation: &Value, rivals: &[&str]) -
         variant(text("resend")?),
         text("area")?,
         policy["takes-slot"].as_bool().unwrap_or(false),
+        method == "get" && lists(document, &operation["responses"][success.to_string().as_str()]),
     ))
 }

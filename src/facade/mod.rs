@@ -12,7 +12,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use crate::{
     Result,
     model::{Extra, FromWire, InvalidValue, Key},
-    pipeline::{ApiResponse, decode_error, invalid_value},
+    pipeline::{ApiResponse, ReadItems, decode_error, invalid_value},
     raw::Request,
 };
 
@@ -82,10 +82,22 @@ async fn sent<R: DeserializeOwned, O, D: FromWire>(
                 from_wire(value, Extra::of(response.body.clone()))
                     .map_err(|text| invalid_value(response, &text.path, format!("expected {}", text.expected)))
             });
-            found.or_else(|error| in_documented_form(&response.body).ok_or(error))
+            found.or_else(|error| {
+                in_documented_form(&response.body).or_else(|| without_unread(response, &from_wire)).ok_or(error)
+            })
         })
     };
     request.send(read).await.map(|(found, _)| found)
+}
+
+/// The documented type in a list of which some items cannot be read.
+fn without_unread<R: DeserializeOwned, D: FromWire>(
+    response: &ApiResponse,
+    from_wire: &impl Fn(R, Extra) -> Result<D, InvalidValue>,
+) -> Option<D> {
+    let ReadItems { value, body, read, unread } = response.decode_items::<R>()?;
+    let mut found = from_wire(value, Extra::of(body)).ok()?;
+    found.attach_unread(unread, read).then_some(found)
 }
 
 /// The documented type in an answer that the service gives in the documented form today.

@@ -167,7 +167,7 @@ mod from_wire {
                 attendees: Attendee::from_wire_list(today.attendees, &attendees),
                 user: match today.hosts.into_iter().next() {
                     Some(host) => Some(Host {
-                        email: host.email,
+                        email: host.email.unwrap_or_default(),
                         name: host.name,
                         time_zone: host.time_zone,
                         extra: hosts.index(0),
@@ -207,7 +207,7 @@ mod from_wire {
         type Wire = types::BookingAttendee;
 
         fn from_wire(today: types::BookingAttendee, extra: Extra) -> Self {
-            Self { email: today.email, name: today.name, time_zone: today.time_zone, extra }
+            Self { email: today.email.unwrap_or_default(), name: today.name, time_zone: today.time_zone, extra }
         }
 
         fn attach_extra(&mut self, extra: Extra) {

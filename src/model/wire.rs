@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::Extra;
+use crate::pipeline::UnreadItem;
 
 /// A documented type, and how it is made of the wire form.
 pub(crate) trait FromWire: DeserializeOwned + Clone + Send + Sync + 'static {
@@ -14,6 +15,13 @@ pub(crate) trait FromWire: DeserializeOwned + Clone + Send + Sync + 'static {
 
     /// Attaches the place in the response where the value stood.
     fn attach_extra(&mut self, extra: Extra);
+
+    /// Takes what could not be read of a list, of which `read` items could. Whether the value is to be given without them.
+    #[cfg(feature = "client")]
+    fn attach_unread(&mut self, unread: Vec<UnreadItem>, read: usize) -> bool {
+        drop(unread);
+        read > 0
+    }
 
     /// About how many bytes the value takes, texts aside.
     fn footprint(&self) -> usize {

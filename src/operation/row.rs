@@ -39,6 +39,8 @@ pub struct Operation {
     pub success: u16,
     /// Whether a success takes a slot, so that the slot can have been taken before.
     pub(crate) takes_slot: bool,
+    /// Whether a success is a list that changes nothing: its items are read one by one if need be.
+    pub(crate) lists: bool,
     pub(super) rivals: &'static [&'static str],
     /// Whether its path has parameters.
     pub(crate) has_values: bool,
@@ -136,6 +138,7 @@ impl Operation {
             area: UNTYPED,
             success: 200,
             takes_slot: false,
+            lists: false,
             rivals: &[],
             has_values: false,
             index,

@@ -33,7 +33,7 @@ impl ApiResponse {
 /// Decodes from text if the body is UTF-8: validating the body once is cheaper, by a seventh of the whole cost of a list,
 /// than validating each string in it.
 #[inline]
-fn decode<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
+pub(super) fn decode<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     match std::str::from_utf8(body) {
         Ok(text) => serde_json::from_str(text),
         Err(_) => serde_json::from_slice(body),
@@ -51,13 +51,17 @@ pub(crate) fn decode_error<T: DeserializeOwned>(response: &ApiResponse) -> Error
             "not JSON (line 1, column 1)".to_owned(),
         );
     }
-    let mut reader = serde_json::Deserializer::from_slice(&response.body);
-    let (path, cause) = match serde_path_to_error::deserialize::<_, T>(&mut reader) {
-        Err(_) if response.body.is_empty() => (".".to_owned(), "the answer has no body".to_owned()),
+    let (path, cause) = place::<T>(&response.body);
+    invalid_value(response, &path, cause)
+}
+
+/// Where a body is not a `T`, as a JSON path, and why.
+pub(super) fn place<T: DeserializeOwned>(body: &[u8]) -> (String, String) {
+    match serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(body)) {
+        Err(_) if body.is_empty() => (".".to_owned(), "the answer has no body".to_owned()),
         Err(error) => (field_names(&error.path().to_string()), describe(error.inner())),
         Ok(_) => (".".to_owned(), "something follows the JSON, or the status is not the documented one".to_owned()),
-    };
-    invalid_value(response, &path, cause)
+    }
 }
 
 /// The error of a response of the right form, if the value at `path` is not what it stands for.
@@ -65,7 +69,7 @@ pub(crate) fn invalid_value(response: &ApiResponse, path: &str, cause: String) -
     unreadable(response, format!("at `{path}`"), cause)
 }
 
-fn unreadable(response: &ApiResponse, text: String, cause: String) -> Error {
+pub(super) fn unreadable(response: &ApiResponse, text: String, cause: String) -> Error {
     let head = describe_head(response.status, response.headers());
     let mut error = Error::Decode(head.text(text).build(), Cause::new(cause));
     if let Some(operation) = response.operation {

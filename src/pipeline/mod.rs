@@ -13,6 +13,7 @@ mod decode;
 mod endpoint;
 mod error_response;
 mod execute;
+mod items;
 mod limiter;
 mod local_errors;
 pub mod observe;
@@ -35,6 +36,8 @@ pub(crate) use context::CallContext;
 pub(crate) use decode::{decode_error, invalid_value};
 #[cfg(feature = "__conformance")]
 pub(crate) use error_response::{Scrubber, from_response};
+pub(crate) use items::ReadItems;
+pub use items::UnreadItem;
 pub(crate) use options::{CacheMode, CallOptions};
 pub(crate) use request::ApiRequest;
 pub(crate) use response::ApiResponse;

@@ -18,6 +18,7 @@ mod response;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+pub use crate::pipeline::UnreadItem;
 pub use request::{Request, Untyped};
 pub use response::Answer;
 

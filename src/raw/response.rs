@@ -6,12 +6,16 @@ use bytes::Bytes;
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
 
-use crate::{Result, pipeline::ApiResponse};
+use crate::{
+    Result,
+    pipeline::{ApiResponse, UnreadItem},
+};
 
 /// A success, decoded, with what came with it. Dereferences to the decoded value.
 pub struct Answer<T> {
     value: Arc<T>,
     response: ApiResponse,
+    unread: Vec<UnreadItem>,
 }
 
 impl<T> Answer<T> {
@@ -23,6 +27,11 @@ impl<T> Answer<T> {
     /// The headers of the answer; of one from the cache the few that are kept.
     pub fn headers(&self) -> &HeaderMap {
         self.response.headers()
+    }
+
+    /// The items of a list that could not be read. They are missing in the decoded value, and are in [`body`](Self::body).
+    pub fn unread(&self) -> &[UnreadItem] {
+        &self.unread
     }
 
     /// The body, as it came.
@@ -42,17 +51,26 @@ impl<T: Clone> Answer<T> {
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Answer<T> {
     /// Decodes a response, unless that was done for somebody before.
-    pub(super) fn decode(response: &ApiResponse) -> Result<Arc<T>> {
+    pub(super) fn decode(response: &ApiResponse) -> Result<(Arc<T>, Vec<UnreadItem>)> {
         if let Some(value) = response.cached_value::<T>() {
-            return Ok(value);
+            return Ok((value, Vec::new()));
         }
-        let value = Arc::new(response.decode::<T>()?);
-        response.cache_value(size_of::<T>(), || Arc::clone(&value));
-        Ok(value)
+        match response.decode::<T>() {
+            Ok(value) => {
+                let value = Arc::new(value);
+                response.cache_value(size_of::<T>(), || Arc::clone(&value));
+                Ok((value, Vec::new()))
+            }
+            // Decoded for each caller anew: what is cached beside the response does not name what was not read.
+            Err(error) => match response.decode_items::<T>() {
+                Some(found) => Ok((Arc::new(found.value), found.unread)),
+                None => Err(error),
+            },
+        }
     }
 
-    pub(super) fn new(value: Arc<T>, response: ApiResponse) -> Self {
-        Self { value, response }
+    pub(super) fn new((value, unread): (Arc<T>, Vec<UnreadItem>), response: ApiResponse) -> Self {
+        Self { value, response, unread }
     }
 }
 

@@ -119,7 +119,7 @@ async fn successor(client: &Client, booking: &Booking) -> Result<Option<Booking>
     }
     let Some(attendee) = booking.attendees.first() else { return Ok(None) };
     let filter = BookingFilter { attendee_email: Some(attendee.email.clone()), ..BookingFilter::default() };
-    match all(client, &filter).await {
+    match all(client, &filter, None).await {
         Ok(rows) => Ok(rows.into_iter().filter(after).max_by_key(|row| (is_live(row), row.id))),
         // Who may not list has nothing but the series.
         Err(Error::Authentication(_) | Error::Permission(_)) => Ok(None),

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-use super::{IdempotencyKey, MARKER, Ticket, event_type::Rules, key::DIGEST, reason::Why};
+use super::{IdempotencyKey, MARKER, Ticket, event_type::Rules, key::DIGEST, page::whole, reason::Why};
 use crate::{
     Client, Result,
     facade::{BookingFilter, Sort},
@@ -161,7 +161,7 @@ impl Lookup {
             filter.attendee_email = Some(self.email.clone());
             filter.event_type_id = Some(self.event_type);
         }
-        let bookings = Box::pin(all(client, &filter)).await?;
+        let bookings = Box::pin(all(client, &filter, Some(&self.key))).await?;
         let mut sight = self.sort_out(&bookings);
         let ours: HashSet<&BookingUid> = sight.rows.iter().map(|row| &row.booking.uid).collect();
         let is_rival = |booking: &&Booking| self.has_the_time(booking) && !ours.contains(&booking.uid);
@@ -189,12 +189,12 @@ impl Lookup {
     pub(crate) async fn look_around(&self, client: &Client, many: &mut bool) -> Result<Sight> {
         let filter =
             BookingFilter { sort: Some(Sort::UpdatedDescending), take: Some(RECENT), ..BookingFilter::default() };
-        let bookings = client.bookings().by_number();
+        let recent = Box::pin(whole(client, &filter, Some(&self.key)));
         let (recent, mut here) = if *many {
-            let (recent, here) = both(bookings.list(&filter), self.look(client, false)).await;
+            let (recent, here) = both(recent, self.look(client, false)).await;
             (recent, Some(here))
         } else {
-            (bookings.list(&filter).await, None)
+            (recent.await, None)
         };
         *many = recent.as_ref().map_or(*many, |page| page.next_skip.is_some());
         let around = recent.map(|page| (self.sort_out(&page.items), page.next_skip.is_none()));
@@ -300,7 +300,7 @@ impl Lookup {
                 booking.start_time < end && self.start < booking.end_time
             }
         };
-        let found = all(client, &filter).await?;
+        let found = all(client, &filter, Some(&self.key)).await?;
         let mut live: Vec<Booking> = found.into_iter().filter(|it| is_live(it) && overlaps(it)).collect();
         live.sort_by_key(|booking| !self.is_of_same_person(booking));
         Ok(live.into_iter().next())
@@ -340,12 +340,12 @@ pub(crate) async fn both<A, B>(one: impl Future<Output = A>, other: impl Future<
 }
 
 /// Everything that a filter finds, page by page, as far as that brings anything new.
-pub(crate) async fn all(client: &Client, filter: &BookingFilter) -> Result<Vec<Booking>> {
+pub(crate) async fn all(client: &Client, filter: &BookingFilter, key: Option<&IdempotencyKey>) -> Result<Vec<Booking>> {
     let mut filter = BookingFilter { sort: Some(filter.sort.unwrap_or(Sort::CreatedAscending)), ..filter.clone() };
     filter.take.get_or_insert(250);
     let (mut known, mut found) = (HashSet::new(), Vec::new());
     for _ in 0..MOST_PAGES {
-        let page = client.bookings().by_number().list(&filter).await?;
+        let page = whole(client, &filter, key).await?;
         let before = found.len();
         found.extend(page.items.into_iter().filter(|booking| known.insert(booking.uid.clone())));
         if page.next_skip.is_none() || found.len() == before {
@@ -364,7 +364,7 @@ pub(crate) async fn search(client: &Client, key: &IdempotencyKey, most: usize) -
         BookingFilter { sort: Some(Sort::CreatedDescending), take: Some(take), ..BookingFilter::default() };
     let (mut known, mut found) = (HashSet::new(), Vec::new());
     while known.len() < most {
-        let page = client.bookings().by_number().list(&filter).await?;
+        let page = whole(client, &filter, Some(key)).await?;
         let before = known.len();
         for booking in page.items {
             if known.len() < most && known.insert(booking.uid.clone()) {

@@ -106,6 +106,7 @@ mod normal;
 mod note;
 mod once;
 mod outcome;
+mod page;
 mod problem;
 mod quiet;
 mod reason;

@@ -103,7 +103,7 @@ impl Change for Move {
         let Some(target) = &self.target else { return Ok(done) };
         let Some(attendee) = done.booking.attendees.first() else { return Ok(done) };
         let filter = BookingFilter { attendee_email: Some(attendee.email.clone()), ..BookingFilter::default() };
-        let mut twins: Vec<Booking> = match all(client, &filter).await {
+        let mut twins: Vec<Booking> = match all(client, &filter, None).await {
             Ok(listed) => {
                 listed.into_iter().filter(|it| is_live(it) && it.reschedule_uid.as_ref() == Some(target)).collect()
             }
@@ -144,7 +144,7 @@ impl MoveSeat {
             ..BookingFilter::default()
         };
         let marker = |attendee: &Attendee| attendee.metadata().and_then(|metadata| metadata.get(MARKER).cloned());
-        for booking in all(client, &filter).await? {
+        for booking in all(client, &filter, None).await? {
             let same = |it: &&Attendee| it.email == attendee.email && marker(it) == marker(attendee);
             let seat = booking.attendees.iter().find(same).and_then(Attendee::seat_uid);
             if is_live(&booking) && seat.is_some() {

@@ -29,6 +29,8 @@ mod me;
 #[cfg(feature = "client")]
 mod observe;
 #[cfg(feature = "client")]
+mod odd_lists;
+#[cfg(feature = "client")]
 mod paths;
 #[cfg(feature = "client")]
 mod rate_limit;

@@ -21,7 +21,7 @@ use crate::{
     facade::try_read_with,
     model::{Booking, BookingStatus, BookingUid, Extra, FromWire, InvalidValue, Key},
     raw::{
-        self,
+        self, UnreadItem,
         types::{self, BookingListStatus, SortOrder},
     },
 };
@@ -30,6 +30,8 @@ use crate::{
 const LARGEST_CURSOR_PAGE: u32 = 100;
 /// So many pages in a row without a new booking end a list that goes by a cursor.
 const MOST_IDLE_PAGES: u32 = 20;
+/// So many items that could not be read are kept.
+const MOST_UNREAD: usize = 1_000;
 /// The largest page that the service gives.
 const LARGEST_PAGE: u32 = 250;
 
@@ -45,6 +47,8 @@ pub struct Page<T> {
     pub next_skip: Option<u32>,
     /// The cursor of the next page on the hosted service; `None` where this was the last, and on other servers.
     pub next_cursor: Option<String>,
+    /// What could not be read of the page. The other items are in [`items`](Self::items).
+    pub unread: Vec<UnreadItem>,
 }
 
 impl Bookings {
@@ -83,6 +87,7 @@ impl Bookings {
             request: None,
             ready: VecDeque::new(),
             seen: HashSet::new(),
+            unread: Vec::new(),
         }
     }
 }
@@ -128,31 +133,34 @@ async fn list(request: ListRequest, filter: &BookingFilter) -> Result<Page<Booki
         let came = u32::try_from(answer.data.len()).unwrap_or(u32::MAX);
         let pagination = answer.pagination;
         let missing = |name: &str| InvalidValue::new(format!("pagination.{name}"), "a flag");
-        let (total, next_skip, next_cursor) = if by_cursor {
+        let (total, has_next, next_cursor) = if by_cursor {
             let more = pagination.has_more.ok_or_else(|| missing("hasMore"))?;
-            (None, None, pagination.next_cursor.filter(|_| more))
+            (None, false, pagination.next_cursor.filter(|_| more))
         } else {
-            let more = came > 0 && pagination.has_next_page.ok_or_else(|| missing("hasNextPage"))?;
+            let more = pagination.has_next_page.ok_or_else(|| missing("hasNextPage"))?;
             let total = u64::try_from(pagination.total_items.unwrap_or(0)).unwrap_or(0);
-            (Some(total), more.then_some(skip.saturating_add(came)), None)
+            (Some(total), more, None)
         };
         let places = extra.key(Key::Data);
         let bookings =
             answer.data.into_iter().enumerate().filter(|(_, booking)| KnownFields::in_wire(booking).passes(filter));
         Ok(Found {
             items: bookings.map(|(at, booking)| Booking::from_wire(booking, places.index(at))).collect(),
+            came,
             total,
-            next_skip,
+            has_next,
             next_cursor,
             is_filtered: true,
+            unread: Vec::new(),
         })
     })
     .await?;
     if !found.is_filtered {
         found.items.retain(|booking| KnownFields::documented(filter, booking).passes(filter));
     }
-    let Found { items, total, next_skip, next_cursor, .. } = found;
-    Ok(Page { items, total, next_skip, next_cursor })
+    let Found { items, came, total, has_next, next_cursor, unread, .. } = found;
+    let next_skip = (came > 0 && has_next).then_some(skip.saturating_add(came));
+    Ok(Page { items, total, next_skip, next_cursor, unread })
 }
 
 fn sorted(request: ListRequest, sort: Sort) -> ListRequest {
@@ -179,15 +187,26 @@ fn status(filter: &BookingFilter) -> Option<BookingListStatus> {
 #[derive(Clone)]
 struct Found {
     items: Vec<Booking>,
+    /// How many the service sent.
+    came: u32,
     total: Option<u64>,
-    next_skip: Option<u32>,
+    has_next: bool,
     next_cursor: Option<String>,
     is_filtered: bool,
+    unread: Vec<UnreadItem>,
 }
 
 impl Found {
     fn bare(items: Vec<Booking>) -> Self {
-        Self { total: Some(items.len() as u64), items, next_skip: None, next_cursor: None, is_filtered: false }
+        Self {
+            came: 0,
+            total: Some(items.len() as u64),
+            items,
+            has_next: false,
+            next_cursor: None,
+            is_filtered: false,
+            unread: Vec::new(),
+        }
     }
 }
 
@@ -207,6 +226,13 @@ impl FromWire for Found {
     fn attach_extra(&mut self, extra: Extra) {
         self.items.attach_extra(extra);
     }
+
+    fn attach_unread(&mut self, unread: Vec<UnreadItem>, _: usize) -> bool {
+        // They were on the page, and are not to be asked for again.
+        self.came = self.came.saturating_add(u32::try_from(unread.len()).unwrap_or(u32::MAX));
+        self.unread = unread;
+        true
+    }
 }
 
 type Request = Pin<Box<dyn Future<Output = Result<Page<Booking>>> + Send>>;
@@ -225,6 +251,7 @@ pub struct BookingPages {
     /// How many pages in a row brought nothing new.
     idle: u32,
     seen: HashSet<BookingUid>,
+    unread: Vec<UnreadItem>,
 }
 
 impl std::fmt::Debug for BookingPages {
@@ -237,6 +264,12 @@ impl BookingPages {
     /// The next booking; `None` after the last one.
     pub async fn next(&mut self) -> Option<Result<Booking>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    /// What could not be read so far: the first thousand of these. The stream goes on behind them.
+    #[must_use]
+    pub fn unread(&self) -> &[UnreadItem] {
+        &self.unread
     }
 
     /// All of them in one list.
@@ -273,6 +306,8 @@ impl Stream for BookingPages {
             match page {
                 Ok(page) => {
                     let before = this.next.take();
+                    let room = MOST_UNREAD.saturating_sub(this.unread.len());
+                    this.unread.extend(page.unread.into_iter().take(room));
                     let new: Vec<_> =
                         page.items.into_iter().filter(|booking| this.seen.insert(booking.uid.clone())).collect();
                     this.idle = if new.is_empty() { this.idle + 1 } else { 0 };

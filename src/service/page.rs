@@ -1,0 +1,42 @@
+//! A page of bookings that shows what is not on it: an item that could not be read may be the booking that is sought.
+
+use serde_json::Value;
+
+use super::IdempotencyKey;
+
+use crate::{
+    Client, Error, Result,
+    facade::{BookingFilter, Page},
+    model::Booking,
+    raw::UnreadItem,
+};
+
+/// One page by number. With a key, items that cannot be read and do not hold its text anywhere are no loss.
+///
+/// # Errors
+///
+/// [`Error::Decode`] for an item that could not be read and may be the one that is sought.
+pub(super) async fn whole(
+    client: &Client,
+    filter: &BookingFilter,
+    key: Option<&IdempotencyKey>,
+) -> Result<Page<Booking>> {
+    let page = client.bookings().by_number().list(filter).await?;
+    match page.unread.iter().find(|item| key.is_none_or(|key| may_bear(item, key))) {
+        Some(item) => Err(Error::clone(&item.error)),
+        None => Ok(page),
+    }
+}
+
+fn may_bear(item: &UnreadItem, key: &IdempotencyKey) -> bool {
+    serde_json::from_str(&item.json).map_or(true, |json: Value| holds(&json, key.as_str()))
+}
+
+fn holds(json: &Value, text: &str) -> bool {
+    match json {
+        Value::String(found) => found == text,
+        Value::Array(items) => items.iter().any(|item| holds(item, text)),
+        Value::Object(fields) => fields.values().any(|field| holds(field, text)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}

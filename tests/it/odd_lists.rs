@@ -1,0 +1,180 @@
+//! What is old or odd in a list: old bookings are read with empty fields, and an item that cannot be read costs itself only.
+
+use calcom::{
+    Error,
+    facade::{BookingFilter, Page},
+    model::Booking,
+    raw::UnreadItem,
+    service::{Outcome, Service},
+};
+use serde_json::{Value, json};
+use wiremock::{
+    Mock, MockServer, Request, ResponseTemplate,
+    matchers::{method, path},
+};
+
+use crate::support::{client, recorded_body};
+
+/// A booking as it was written in 2024: no addresses, no instants of its own, no metadata.
+fn old(uid: &str) -> Value {
+    json!({
+        "id": 7, "uid": uid, "title": "Check-up", "description": "", "status": "cancelled", "duration": 15,
+        "start": "2024-10-02T09:00:00.000Z", "end": "2024-10-02T09:15:00.000Z", "eventTypeId": 3,
+        "eventType": {"id": 3, "slug": "check-up"}, "cancellationReason": "ill",
+        "hosts": [{"id": 4, "name": "Dr Muster", "timeZone": "Europe/Berlin"}],
+        "attendees": [{"name": "Erika", "timeZone": "Asia/Calcutta", "language": "en"}],
+        "guests": [], "location": "integrations:google:meet", "bookingFieldsResponses": {"email": "erika@example.org"},
+    })
+}
+
+fn list(items: &[Value], next: bool) -> Value {
+    let mut body = recorded_body("bookings-2024-08-13/list-take-1");
+    body["data"] = items.into();
+    body["pagination"]["hasNextPage"] = next.into();
+    body
+}
+
+async fn answering(bodies: Vec<Value>) -> MockServer {
+    let server = MockServer::start().await;
+    let page = move |request: &Request| {
+        let skip =
+            request.url.query_pairs().find(|(name, _)| name == "skip").map_or(0, |(_, skip)| skip.parse().unwrap());
+        let mut left: usize = skip;
+        let body = bodies.iter().find(|body| {
+            let size = body["data"].as_array().unwrap().len();
+            let is_here = left < size;
+            left = left.saturating_sub(size);
+            is_here
+        });
+        ResponseTemplate::new(200).set_body_json(body.cloned().unwrap_or_else(|| list(&[], false)))
+    };
+    Mock::given(method("GET")).and(path("/v2/bookings")).respond_with(page).mount(&server).await;
+    server
+}
+
+fn places(unread: &[UnreadItem]) -> Vec<usize> {
+    unread.iter().map(|item| item.index).collect()
+}
+
+fn uids(bookings: &[Booking]) -> Vec<&str> {
+    bookings.iter().map(|booking| booking.uid.as_str()).collect()
+}
+
+#[tokio::test]
+async fn a_booking_of_2024_is_read_with_what_it_lacks_left_empty() {
+    let server =
+        answering(vec![list(&[old("old"), recorded_body("bookings-2024-08-13/create-regular")["data"].clone()], false)]).await;
+    let client = client(&server);
+    let Page { items, unread, .. } = client.bookings().list(&BookingFilter::default()).await.unwrap();
+    assert_eq!((items.len(), unread.len()), (2, 0));
+    let host = items[0].user.as_ref().unwrap();
+    assert_eq!((host.email.as_str(), host.name.as_deref()), ("", Some("Dr Muster")));
+    let attendee = &items[0].attendees[0];
+    assert_eq!((attendee.email.as_str(), attendee.name.as_str()), ("", "Erika"));
+    assert_eq!((items[0].created_at(), items[0].metadata.len()), (None, 0));
+    let raw = client.raw().list_bookings().await.unwrap();
+    assert_eq!((raw.data[0].created_at, raw.data[0].attendees[0].email.as_deref()), (None, None));
+}
+
+/// Each of these takes one field's place, or takes it away.
+fn odd() -> Vec<Value> {
+    let change = |field: &str, value: Value| {
+        let mut booking = old("odd");
+        booking[field] = value;
+        booking
+    };
+    let without = |field: &str| {
+        let mut booking = old("odd");
+        booking.as_object_mut().unwrap().remove(field);
+        booking
+    };
+    let mut odd = vec![json!(null), json!(7), json!("text"), json!([]), json!({}), without("uid"), without("start")];
+    odd.extend([
+        change("start", json!("tomorrow at nine")),
+        change("id", json!("seven")),
+        change("attendees", json!({"0": "Erika"})),
+        change("hosts", json!("nobody")),
+        change("metadata", json!("crm=7")),
+        change("duration", json!({"minutes": 15})),
+    ]);
+    odd
+}
+
+#[tokio::test]
+async fn an_item_that_cannot_be_read_costs_that_item_and_is_reported() {
+    for item in odd() {
+        let server = answering(vec![list(&[old("a"), item.clone(), old("b")], false)]).await;
+        let client = client(&server);
+        // The second time from the cache.
+        for _ in 0..2 {
+            let page = client.bookings().list(&BookingFilter::default()).await.unwrap();
+            assert_eq!((uids(&page.items), places(&page.unread)), (vec!["a", "b"], vec![1]), "{item}");
+            assert_eq!(serde_json::from_str::<Value>(&page.unread[0].json).unwrap(), item);
+            let error = &page.unread[0].error;
+            assert!(matches!(error, Error::Decode(..)) && error.to_string().contains("`data[1]"), "{error}");
+            let shown = format!("{page:?}");
+            assert!(!shown.contains("tomorrow at nine") && !shown.contains("crm=7"), "{shown}");
+            // Extra fields are those of the booking beside which they stand.
+            assert_eq!(page.items[1].extra("cancellationReason"), Some(&json!("ill")));
+            let raw = client.raw().list_bookings().await.unwrap();
+            assert_eq!((raw.data.len(), places(raw.unread())), (2, vec![1]), "{item}");
+            assert_eq!(serde_json::from_slice::<Value>(raw.body()).unwrap()["data"][1], item);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stream_goes_on_behind_what_it_could_not_read() {
+    let pages =
+        vec![list(&[old("a"), json!({})], true), list(&[json!(1), json!(2)], true), list(&[old("b"), old("c")], false)];
+    let server = answering(pages).await;
+    let mut stream = client(&server).bookings().stream(&BookingFilter::default());
+    let mut found = Vec::new();
+    while let Some(booking) = stream.next().await {
+        found.push(booking.unwrap());
+    }
+    assert_eq!((uids(&found), places(stream.unread())), (vec!["a", "b", "c"], vec![1, 0, 1]));
+    assert_eq!(server.received_requests().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn what_is_no_list_and_what_is_wrong_beside_the_list_fails_whole() {
+    let mut wrong = list(&[old("a")], false);
+    wrong["pagination"] = json!("none");
+    let server = answering(vec![wrong]).await;
+    let error = client(&server).bookings().list(&BookingFilter::default()).await.unwrap_err();
+    assert!(error.to_string().contains("pagination"), "{error}");
+
+    let server = MockServer::start().await;
+    let mut booking = old("a");
+    booking["attendees"] = json!([{"name": 7}]);
+    let body = json!({"status": "success", "data": booking});
+    Mock::given(method("GET")).respond_with(ResponseTemplate::new(200).set_body_json(&body)).mount(&server).await;
+    let error = client(&server).bookings().get("a").await.unwrap_err();
+    assert!(error.to_string().contains("attendees"), "an attendee is no item that a booking can do without: {error}");
+}
+
+#[tokio::test]
+async fn a_list_without_a_report_is_given_without_its_odd_items_unless_all_are_odd() {
+    let mut body = recorded_body("schedules/list-2024-06-11");
+    let good = body["data"][0].clone();
+    for (items, read) in [(json!([good, {}]), Some(1)), (json!([{}, 7]), None), (json!([]), Some(0))] {
+        body["data"] = items;
+        let server = MockServer::start().await;
+        Mock::given(method("GET")).respond_with(ResponseTemplate::new(200).set_body_json(&body)).mount(&server).await;
+        let found = client(&server).schedules().list().await;
+        assert_eq!(found.ok().map(|list| list.len()), read);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_may_be_on_an_item_that_cannot_be_read_is_not_denied() {
+    let mut ours = old("ours");
+    ours["start"] = json!("soon");
+    ours["metadata"] = json!({"idempotencyKey": "order-1"});
+    let server = answering(vec![list(&[old("a"), ours], false)]).await;
+    let service = Service::new(client(&server));
+    assert!(matches!(service.find("order-1").await, Err(Error::Decode(..))));
+    assert!(service.find("order-2").await.unwrap().is_none());
+    assert!(matches!(service.reconcile("order-1").await, Outcome::Unknown(_)));
+}
