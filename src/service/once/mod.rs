@@ -5,7 +5,7 @@
 //! in `model`), and that goes on where it was left when the future around it is dropped at a deadline.
 //!
 //! `evidence` collects, `proof` says what it proves, `conclude` decides, `pick` sorts rows out. The rules are written down in
-//! [`service`](crate::service).
+//! ARCHITECTURE.md.
 
 mod conclude;
 mod evidence;
@@ -27,6 +27,7 @@ pub(crate) use evidence::Evidence;
 pub(crate) use pick::{Untidy, pick, untidy};
 pub(crate) use step::{Next, Sent, Step, Terms, Timing, Verdict};
 
+use evidence::Attempt;
 use super::{
     Problem,
     appointment::Former,
@@ -209,6 +210,21 @@ impl Once {
     /// What can be said when the time is up; nothing if that is unknown.
     pub(crate) fn at_deadline(&self, now: Instant) -> Option<Verdict> {
         conclude::at_deadline(&self.evidence, &self.terms, now)
+    }
+
+    /// Why this call itself has booked nothing, if none of its attempts is open and the service, or a check, has said why. A
+    /// series that met another booking may have left rows.
+    pub(crate) fn refusals(&self) -> Vec<Problem> {
+        if self.evidence.attempts.iter().any(Attempt::is_open) {
+            return Vec::new();
+        }
+        let may_have_parts = !matches!(self.terms.kind, Kind::Plain | Kind::Pending | Kind::Seated);
+        match self.evidence.last() {
+            Some(Sent::Refused(error)) if may_have_parts && Problem::is_lost_race(error) => Vec::new(),
+            Some(Sent::Refused(error) | Sent::NotSent(error)) => Problem::of(error),
+            Some(_) => Vec::new(),
+            None => self.terms.blocked.clone(),
+        }
     }
 
     /// Whether it was never sent, by nobody.

@@ -153,7 +153,6 @@ const SERVICE: &[&str] = &[
     "note",
     "reason",
     "deadline",
-    "background",
     "event_type",
     "appointment",
     "check",
