@@ -27,7 +27,6 @@ pub(crate) use evidence::Evidence;
 pub(crate) use pick::{Untidy, pick, untidy};
 pub(crate) use step::{Next, Sent, Step, Terms, Timing, Verdict};
 
-use evidence::Attempt;
 use super::{
     Problem,
     appointment::Former,
@@ -38,6 +37,7 @@ use crate::{
     Error,
     model::{Booking, BookingUid},
 };
+use evidence::Attempt;
 
 /// One appointment on its way to being booked once.
 #[derive(Debug)]

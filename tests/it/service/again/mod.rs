@@ -3,7 +3,9 @@
 mod at_once;
 mod content;
 mod denial;
+mod ending;
 mod leased;
+mod refusal;
 mod stranger;
 
 use std::time::Duration;

@@ -25,6 +25,7 @@ const FAKE: Package = Package {
     order: &[
         "version",
         "clock",
+        "near",
         "change",
         "limit",
         "log",
