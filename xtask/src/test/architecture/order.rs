@@ -113,6 +113,7 @@ const STATE: &[&str] = &[
     "kept",
     "future",
     "lease",
+    "lease_check",
     "store",
     "memory",
     "redis",
