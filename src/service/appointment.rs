@@ -92,8 +92,8 @@ impl Appointment {
     /// | the content cannot be sent (a form is wrong, the key is no key) | at once |
     /// | an answer is missing or invalid, another booking has the time of a plain event type | one look |
     /// | the time is not available, a limit is reached, a check of the time fails | [`settle`](super::Settings::settle): 3 s |
-    /// | the key was used for other content: the shared store or this process knows it, or that booking is older than an hour | one look at the most |
-    /// | the key was used for other content, less than an hour ago | twice `settle`: 6 s |
+    /// | the key was used for other content, as the shared store knows, or longer than an hour ago | one look at the most |
+    /// | the key was used for other content less than an hour ago, and the store does not know | twice `settle`: 6 s |
     /// | any of them, to a caller who may not list the bookings | never: it is [`Unknown`](super::Outcome::Unknown), with [`Unknown::refusal`](super::Unknown::refusal) |
     ///
     /// A budget below these times ends in [`Unknown`](super::Outcome::Unknown).
