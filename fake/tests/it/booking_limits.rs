@@ -1,4 +1,5 @@
-//! How many bookings an event type takes, and what it says of one too many: recordings `bookings-limits/*`.
+//! What an event type refuses: one booking too many, a cancellation, an address that is not verified. Recordings
+//! `bookings-limits/*`.
 
 use calcom_fake::{FakeCalcom, FakeEventType, FakeUser};
 use serde_json::{Value, json};
@@ -77,6 +78,24 @@ async fn an_attendee_has_no_more_active_bookings_than_one_may_have() {
         assert_eq!(book(&fake, "erika@example.com", "2030-01-09T10:00:00Z").await.0, 201);
         fake.expect_booked(3);
     }
+}
+
+#[tokio::test]
+async fn an_event_type_without_cancellations_refuses_its_host_too() {
+    let fake = limited("disableCancelling", json!({ "disabled": true })).await;
+    let (_, booked) = book(&fake, "erika@example.com", MONDAY).await;
+    let path = format!("/v2/bookings/{}/cancel", booked["data"]["uid"].as_str().unwrap());
+    let refused = (400, json!({ "statusCode": 400, "message": "This event type does not allow cancellations" }));
+    assert_eq!(post(&fake, &path, &json!({ "cancellationReason": "x" })).await, refused);
+    fake.expect_cancelled(0);
+}
+
+#[tokio::test]
+async fn an_event_type_that_verifies_addresses_books_nothing_without_a_code() {
+    let fake = limited("requiresBookerEmailVerification", true.into()).await;
+    let refused = (400, json!({ "statusCode": 400, "message": "email_verification_required" }));
+    assert_eq!(book(&fake, "erika@example.com", MONDAY).await, refused);
+    fake.expect_booked(0);
 }
 
 #[test]

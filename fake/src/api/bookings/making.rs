@@ -37,6 +37,10 @@ pub(super) fn make(state: &mut State, draft: Draft, dress: Dress) -> Outcome {
 
 fn check(state: &mut State, request: &Request, draft: Draft, dress: Dress) -> Outcome {
     let Some(event) = state.event_type(draft.event_type).cloned() else { return Reply::internal().into() };
+    let asks_for_code = event.rest.get("requiresBookerEmailVerification") == Some(&Value::Bool(true));
+    if asks_for_code && request.text("emailVerificationCode").is_none() {
+        return Reply::bare(400, "email_verification_required").into();
+    }
     if let Some(message) = limits::of_attendee(state, &event, &draft.email) {
         return refused(&message, dress).into();
     }
