@@ -254,16 +254,25 @@ impl Inherited {
                 None => {}
             }
         }
-        let former = if open { Former::Died } else { former };
+        // Who says that a process died says nothing of when: it need not be the one that the lease knows of.
+        let since = idle.filter(|_| former != Former::Died).and_then(|idle| Instant::now().checked_sub(idle));
+        let former = match former {
+            _ if open => Former::Died,
+            // Another call has worked on it first.
+            Former::Never if !notes.is_empty() => Former::Perhaps,
+            former => former,
+        };
         let booked = notes.iter().find(|note| note.uid.is_some()).cloned();
         // That nothing stands says nothing of a process that died: it may not have been in the store.
         let nothing = (former != Former::Died).then(|| Note::nothing(digest));
+        let ours_may_stand = open || notes.iter().any(|note| note.uid.is_some() && note.is_about(digest));
+        let mut of_others = notes.iter().filter(|note| !note.is_about(digest));
         let mut uids: Vec<BookingUid> = notes.iter().filter_map(|note| note.uid.clone()).collect();
         uids.dedup();
         Self {
             former,
-            died: idle.and_then(|idle| Instant::now().checked_sub(idle)),
-            used_for: notes.iter().filter(|note| !note.is_about(digest)).find_map(|note| note.uid.clone()),
+            died: since,
+            used_for: if ours_may_stand { None } else { of_others.find_map(|note| note.uid.clone()) },
             uids,
             settled: !open,
             note: Leave(booked.or(nothing)),
@@ -320,6 +329,37 @@ mod tests {
             assert_eq!(Inherited::from(&grants, Former::Perhaps, "other").used_for, Some("a".into()));
         }
         assert_eq!(Inherited::from(&[here, Lease::new(3, booked("b"), None)], Former::Perhaps, "d").uids.len(), 2);
+    }
+
+    #[test]
+    fn a_key_that_was_used_otherwise_is_refused_at_once_only_if_its_own_content_cannot_stand_beside() {
+        let other = Lease::new(2, Note::booked("other", "b".into()).write(), Some(MINUTE));
+        for (beside, used_for) in [
+            (Lease::new(1, None, None), Some("b".into())),
+            (Lease::new(2, nothing(), Some(MINUTE)), Some("b".into())),
+            (Lease::new(2, booked("a"), Some(MINUTE)), None),
+            (Lease::new(2, None, Some(MINUTE)), None),
+        ] {
+            assert_eq!(Inherited::from(&[other.clone(), beside.clone()], Former::Perhaps, "d").used_for, used_for);
+            assert_eq!(Inherited::from(&[beside, other.clone()], Former::Perhaps, "d").used_for, used_for);
+        }
+    }
+
+    #[test]
+    fn a_key_made_for_an_appointment_that_another_call_has_worked_on_is_not_new() {
+        for note in [nothing(), booked("a")] {
+            let lease = Lease::new(2, note, Some(MINUTE));
+            assert_eq!(Inherited::from(&[lease], Former::Never, "d").former, Former::Perhaps);
+        }
+        assert_eq!(Inherited::from(&[Lease::new(1, None, None)], Former::Never, "d").former, Former::Never);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_process_that_is_said_to_be_dead_may_have_died_after_the_one_that_the_lease_knows_of() {
+        tokio::time::sleep(MINUTE).await;
+        let open = Lease::new(2, None, Some(MINUTE));
+        assert!(Inherited::from(std::slice::from_ref(&open), Former::Died, "d").died.is_none());
+        assert!(Inherited::from(&[open], Former::Perhaps, "d").died.is_some());
     }
 
     #[test]

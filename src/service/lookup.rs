@@ -102,6 +102,8 @@ pub(crate) struct Lookup {
     length: SignedDuration,
     /// From one occurrence to the next, where that is always the same.
     every: Option<SignedDuration>,
+    /// Whose time it takes, where the event type has one host only.
+    host: Option<i64>,
 }
 
 /// Where the length of an appointment is not known, it ends within this.
@@ -109,6 +111,8 @@ const DAY: i64 = 24 * 60;
 /// How many of the host's bookings, the last changed first, the first look for a caller's own key goes through: a key that
 /// was used for another person or time is among them.
 const RECENT: u32 = 50;
+/// So many rivals are read before it is left open whether one stands.
+const RIVALS_READ: usize = 3;
 /// A list is not followed further than this: no appointment has so many neighbours.
 const MOST_PAGES: usize = 40;
 
@@ -136,6 +140,10 @@ impl Lookup {
                 .and_then(|rules| rules.recurrence)
                 .filter(|it| it.weekly)
                 .map(|it| SignedDuration::from_hours(24 * it.days)),
+            host: rules.and_then(|rules| match *rules.hosts.as_slice() {
+                [host] => Some(host),
+                _ => None,
+            }),
         }
     }
 
@@ -158,11 +166,22 @@ impl Lookup {
         let ours: HashSet<&BookingUid> = sight.rows.iter().map(|row| &row.booking.uid).collect();
         let is_rival = |booking: &&Booking| self.has_the_time(booking) && !ours.contains(&booking.uid);
         let rivals: Vec<&Booking> = bookings.iter().filter(|_| wide).filter(is_rival).collect();
-        let end = self.start.checked_add(self.length).unwrap_or(Timestamp::MAX);
-        let at_start = rivals.iter().any(|booking| booking.start_time == self.start && booking.end_time == end);
-        let rival = !rivals.is_empty();
-        (sight.rival, sight.rival_at_start) = (rival, at_start);
+        sight.rival = !rivals.is_empty();
+        let at_start: Vec<&BookingUid> =
+            rivals.into_iter().filter(|it| self.is_at_the_start(it)).map(|it| &it.uid).collect();
+        sight.rival_at_start = Box::pin(self.stands_any(client, &at_start)).await;
         Ok(sight)
+    }
+
+    /// Whether one of these rivals still has the time of the start: a list that lags shows what was called off since.
+    async fn stands_any(&self, client: &Client, rivals: &[&BookingUid]) -> bool {
+        for uid in rivals.iter().take(RIVALS_READ) {
+            let read = client.bookings().get(*uid).await;
+            if read.is_ok_and(|it| self.has_the_time(&it) && self.is_at_the_start(&it)) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Looks for the first time: at the host's last bookings, where the key may stand on anything; and, where the host has
@@ -240,8 +259,15 @@ impl Lookup {
             && booking.attendees.iter().any(|attendee| attendee.email == self.email)
     }
 
+    fn is_at_the_start(&self, booking: &Booking) -> bool {
+        let end = self.start.checked_add(self.length).unwrap_or(Timestamp::MAX);
+        booking.start_time == self.start && booking.end_time == end
+    }
+
+    /// Whether a booking takes the time from the same host: the lists show bookings too that the host only attends.
     fn has_the_time(&self, booking: &Booking) -> bool {
-        if booking.status != BookingStatus::Accepted {
+        let host = booking.user.as_ref().and_then(|host| host.extra("id")?.as_i64());
+        if booking.status != BookingStatus::Accepted || host.is_none() || host != self.host {
             return false;
         }
         let Some(every) = self.every else {

@@ -83,12 +83,15 @@
 //! - A caller who is neither host nor attendee cannot list the booking. A refusal under its own key is unknown to it: an
 //!   earlier call may have booked, and no store is known to have kept everything. What was booked is found by the word
 //!   that the last call left in this process or in the shared store, for a day. If such callers share no store that answers, two
-//!   of them can book a pending booking or a seat twice, one each.
+//!   of them can book a pending booking or a seat twice, one each. A process that was killed counts as one of them if the next
+//!   one is not told of it ([`Appointment::resumed`]).
 //! - If lists hide the older of two doubles for longer than a call takes, and the callers share no store, one caller is told
 //!   the uid of the younger; the watch cancels that later.
 //! - A key that was used for another person or time is found among the 50 bookings of the host that changed last, in the
 //!   attendee's own bookings at that place, by this process, and through a shared store. One that was used elsewhere long ago
 //!   is not found. Callers with different credentials who share nothing but the key can book two event types under it.
+//! - A seat that was given back leaves no trace at the service. If a word of it is left, its key is unknown from then on; if
+//!   none is, its key books again.
 //! - No request can be kept from reaching the service after the settling time ([`Settings::settle`]). If it then overlaps the
 //!   second one within the tenth of a second in which the service doubles, the watch and [`Service::reconcile`] cancel one.
 //!

@@ -111,11 +111,7 @@ impl Case<'_> {
             }
             return (State::Found, Step::Withdraw { rows: surplus, keep, why: Why::Twice });
         }
-        if whole
-            && self.wanted().is_none()
-            && !stable
-            && live.iter().any(|row| row.booking.recurring_booking_uid().is_some())
-        {
+        if whole && self.may_grow(live) {
             // How many occurrences it has is not known, and more may be on their way.
             return self.look(State::Part);
         }
@@ -194,13 +190,13 @@ impl Case<'_> {
         let raced = Problem::of(error).iter().any(|it| matches!(it, Problem::SlotTaken | Problem::NotAvailable));
         let verdict = Verdict::Refused(error.clone());
         let open = self.evidence.open_since();
-        let may_have_parts = !matches!(self.terms.kind, Kind::Plain | Kind::Pending | Kind::Seated);
-        if may_have_parts && Problem::is_lost_race(error) && self.evidence.sees != Some(true) {
+        let may_have_parts = self.may_have_parts() && Problem::is_lost_race(error) && !self.evidence.is_torn();
+        if may_have_parts && self.evidence.sees != Some(true) {
             // The occurrences before the one that met another booking stand, and this caller does not see them.
             let proof = if self.evidence.sees.is_none() { Proof::NotYet } else { Proof::Impossible };
             return self.denied(State::Refused, verdict, proof);
         }
-        if open.is_none() {
+        if open.is_none() && !may_have_parts {
             let tries = self.evidence.refusals();
             if self.terms.sends && self.terms.kind == Kind::Seated && raced && tries < SEAT_TRIES {
                 return (State::Refused, Step::Send { at: self.now + SEAT_WAIT * tries });
@@ -208,7 +204,8 @@ impl Case<'_> {
             if self.evidence.former == Former::Never {
                 return finish(State::Refused, verdict);
             }
-            if !Problem::may_be_our_own_doing(error) {
+            // Any other reason may not have held for an earlier call, or be a gateway's.
+            if Problem::of(error).iter().all(Problem::is_about_content) {
                 return self.denied(State::Refused, verdict, self.answered());
             }
         }
@@ -219,7 +216,8 @@ impl Case<'_> {
             return finish(state, verdict);
         }
         let since = match (self.evidence.former, self.evidence.last_ended()) {
-            (Former::Never, _) | (_, None) => open.unwrap_or(self.evidence.began),
+            (Former::Never, _) if !may_have_parts => open.unwrap_or(self.evidence.began),
+            (_, None) => open.unwrap_or(self.evidence.began),
             (_, Some(ended)) => ended,
         };
         self.denied(state, verdict, self.absent(since))
@@ -268,7 +266,8 @@ impl Case<'_> {
 
     fn look(&self, state: State) -> (State, Step) {
         let refused = matches!(self.evidence.last(), Some(Sent::Refused(_)));
-        let others = self.evidence.open_since().is_some() || self.evidence.former != Former::Never;
+        let others =
+            self.evidence.open_since().is_some() || self.evidence.former != Former::Never || self.may_have_parts();
         let wide = self.evidence.is_torn() || (refused && others && self.excludes_rivals());
         (state, Step::Look { at: self.evidence.quiet.next(self.now), wide })
     }
@@ -294,7 +293,7 @@ impl Case<'_> {
         let (live, gone) = (self.evidence.live(), self.evidence.gone());
         let Picked { keep, whole, .. } = pick(&live, &gone, self.wanted());
         let made = self.evidence.made().map(|(_, rows)| rows.to_vec());
-        if whole {
+        if whole && !self.may_grow(&live) {
             return Some(self.booked(keep));
         }
         if let Some(rows) = made {
@@ -303,8 +302,10 @@ impl Case<'_> {
         if self.evidence.former != Former::Never || self.evidence.open_since().is_some() {
             return None;
         }
+        let may_leave_a_part =
+            |error| self.terms.kind.is_series() || (self.may_have_parts() && Problem::is_lost_race(error));
         match self.evidence.last() {
-            Some(Sent::Refused(error)) if !self.terms.kind.is_series() => Some(Verdict::Refused(error.clone())),
+            Some(Sent::Refused(error)) if !may_leave_a_part(error) => Some(Verdict::Refused(error.clone())),
             Some(Sent::NotSent(error)) => Some(Verdict::NotSent(error.clone())),
             Some(Sent::Foreign(booking)) if bears_any_key(booking) => Some(Verdict::Foreign(booking.clone())),
             Some(Sent::Lost(_)) if self.evidence.is_torn() && live.is_empty() => Some(Verdict::Torn),

@@ -8,6 +8,8 @@
 //! ARCHITECTURE.md.
 
 mod conclude;
+#[cfg(test)]
+mod denials;
 mod evidence;
 #[cfg(test)]
 mod model;

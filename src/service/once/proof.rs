@@ -104,6 +104,18 @@ impl Case<'_> {
         made.or(self.terms.wanted)
     }
 
+    /// Whether a booking is made in several rows, of which a refusal may leave some.
+    pub(super) fn may_have_parts(&self) -> bool {
+        !matches!(self.terms.kind, Kind::Plain | Kind::Pending | Kind::Seated)
+    }
+
+    /// Whether rows of a series stand of which it is not known whether they are all.
+    pub(super) fn may_grow(&self, live: &[Row]) -> bool {
+        self.wanted().is_none()
+            && !self.evidence.quiet.has_lasted(self.terms.timing.settle)
+            && live.iter().any(|row| row.booking.recurring_booking_uid().is_some())
+    }
+
     /// Whether two bookings of the same time cannot stand.
     pub(super) fn excludes_rivals(&self) -> bool {
         matches!(self.terms.kind, Kind::Plain | Kind::Series)

@@ -44,19 +44,19 @@ pub(super) fn broken() -> Error {
     error
 }
 
-fn once(kind: Kind, wanted: usize, former: Former) -> (Once, Instant) {
+pub(super) fn once(kind: Kind, wanted: usize, former: Former) -> (Once, Instant) {
     let now = Instant::now();
     let mut once = Once::new(kind, Some(wanted), Timing::of(&crate::service::Settings::default()), former, now);
     once.sees(true);
     (once, now)
 }
 
-fn saw(rows: Vec<Row>) -> Result<Sight, Error> {
+pub(super) fn saw(rows: Vec<Row>) -> Result<Sight, Error> {
     Ok(Sight { rows, ..Sight::default() })
 }
 
 /// Looks at what is always the same until it is told something else, and says when.
-fn looks_until(once: &mut Once, mut now: Instant, sight: &Sight) -> (Instant, Step) {
+pub(super) fn looks_until(once: &mut Once, mut now: Instant, sight: &Sight) -> (Instant, Step) {
     for _ in 0..100 {
         match once.next(now).step {
             Step::Look { at, .. } => {
@@ -70,7 +70,7 @@ fn looks_until(once: &mut Once, mut now: Instant, sight: &Sight) -> (Instant, St
     panic!("it looks for ever");
 }
 
-fn is_send(step: &Step) -> bool {
+pub(super) fn is_send(step: &Step) -> bool {
     matches!(step, Step::Send { .. })
 }
 

@@ -299,3 +299,31 @@ async fn a_store_that_answers_nonsense_ends_in_time_and_excludes_nobody() {
     sleep(TTL).await;
     assert!(!back.excludes_others(), "it could not be renewed");
 }
+
+/// A store that goes away once it has granted.
+#[derive(Debug)]
+struct AwayThen(MemoryStore);
+
+impl LeaseStore for AwayThen {
+    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
+        self.0.acquire(name, ttl)
+    }
+
+    fn renew<'a>(&'a self, name: &'a str, token: u64, ttl: Duration) -> StoreFuture<'a, bool> {
+        Away.renew(name, token, ttl)
+    }
+
+    fn release<'a>(&'a self, name: &'a str, token: u64, note: Option<&'a str>) -> StoreFuture<'a, bool> {
+        Away.release(name, token, note)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_could_not_be_renewed_excludes_nobody_when_its_time_has_run_out() {
+    let leases = leases(Some(Arc::new(AwayThen(MemoryStore::new(0)))));
+    let held = leases.take("k", true, soon()).await.unwrap();
+    sleep(TTL - Duration::from_millis(100)).await;
+    assert!(held.excludes_others());
+    sleep(Duration::from_millis(200)).await;
+    assert!(!held.excludes_others());
+}

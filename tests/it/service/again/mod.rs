@@ -5,6 +5,7 @@ mod content;
 mod denial;
 mod ending;
 mod leased;
+mod proofs;
 mod refusal;
 mod stranger;
 

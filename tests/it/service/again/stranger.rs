@@ -8,7 +8,7 @@ use super::{SLUGS, START, fake, named, process, standing};
 use crate::service::{appointment, client, settings, wanted};
 
 /// A caller who may not list the host's bookings: nobody in particular, and another user.
-fn strangers(fake: &FakeCalcom) -> Vec<Service> {
+pub fn strangers(fake: &FakeCalcom) -> Vec<Service> {
     let mut config = Config::default();
     config.api_url = fake.url();
     let anonymous = Client::builder().config(config).build().unwrap();

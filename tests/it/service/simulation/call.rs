@@ -45,6 +45,13 @@ pub struct Cut {
     pub says: bool,
 }
 
+impl Plan {
+    /// As how many callers it appears: one that comes again after its process was killed, and does not say so, is another.
+    pub fn processes(&self) -> usize {
+        1 + self.cut.iter().filter(|cut| cut.killed && !cut.says).count()
+    }
+}
+
 pub fn plans(random: &mut fastrand::Rng) -> Vec<Plan> {
     let callers = [1, 1, 2, 2, 2, 3][random.usize(0..6)];
     let together = random.bool();

@@ -17,7 +17,7 @@ use super::{
     super::{again, settings},
     BUDGET, Callers, Piece, SETTLE,
     bad_store::BadStore,
-    call::{Told, call, plans},
+    call::{Plan, Told, call, plans},
     report::{Appointment, Report},
 };
 
@@ -102,6 +102,7 @@ pub async fn run(piece: &Piece, report: &mut Report) {
         let plans = plans(&mut random);
         let (fake, store, callers) = (Arc::clone(&fake), store.clone(), piece.callers);
         let what = format!("{} {key} {plans:?} taken {taken}", again::SLUGS[kind]);
+        let processes = plans.iter().map(Plan::processes).sum();
         tasks.spawn(async move {
             // They do not all come in the same millisecond.
             sleep(Duration::from_millis(37 * at as u64)).await;
@@ -111,7 +112,17 @@ pub async fn run(piece: &Piece, report: &mut Report) {
                 calls.spawn(call(plan, booking.clone(), key.clone(), move || process(&fake, callers, &store)));
             }
             let told = calls.join_all().await;
-            Appointment { callers, kind, key, what, taken, told, settled: Vec::new(), standing: HashMap::new() }
+            Appointment {
+                callers,
+                kind,
+                key,
+                what,
+                taken,
+                processes,
+                told,
+                settled: Vec::new(),
+                standing: HashMap::new(),
+            }
         });
     }
     let mut appointments = tasks.join_all().await;

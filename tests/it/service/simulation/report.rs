@@ -17,6 +17,8 @@ pub struct Appointment {
     pub what: String,
     /// Whether somebody else has the time.
     pub taken: bool,
+    /// By how many processes it was asked for that know nothing of each other.
+    pub processes: usize,
     pub told: Vec<(Told, Duration)>,
     /// What was told after `reconcile`.
     pub settled: Vec<Told>,
@@ -106,7 +108,7 @@ impl Report {
 
 impl Counts {
     fn add(&mut self, appointment: &Appointment) {
-        let Appointment { kind, told, settled, standing, taken, .. } = appointment;
+        let Appointment { kind, processes, told, settled, standing, taken, .. } = appointment;
         let rows = if *kind >= 3 { 4 } else { 1 };
         let stands = standing.values().any(|uids| !uids.is_empty());
         let whole = standing.len() == rows;
@@ -115,7 +117,7 @@ impl Counts {
         self.calls += told.len();
         self.doubles += usize::from(standing.values().any(|uids| uids.len() > 1));
         self.parts += usize::from(stands && !whole);
-        self.more_than_one_a_caller += usize::from(standing.values().any(|uids| uids.len() > told.len()));
+        self.more_than_one_a_caller += usize::from(standing.values().any(|uids| uids.len() > *processes));
         self.free += usize::from(!taken);
         self.free_and_booked += usize::from(!taken && whole);
         self.unknown += told.iter().filter(|(told, _)| matches!(told, Told::Unknown(_))).count();
