@@ -5,11 +5,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::api::event_types::input::apply_create;
+use super::api::event_types::input::{PROPERTIES, apply_create};
 use super::clock::Clock;
 use super::fake::FakeCalcom;
 use super::furniture::{FakeBooking, FakeWebhook, Held};
 use super::limit::RateLimit;
+use super::near::nearest;
 use super::pace::Pace;
 use super::state::schedule::{Availability, Override, Schedule, minutes};
 use super::state::{Credential, EventType, Kind, State, User};
@@ -80,7 +81,7 @@ impl FakeBuilder {
         self
     }
 
-    /// Other rate limits than the service's 120 a minute; none with an empty list.
+    /// Other rate limits than the service's 120 requests a minute for each key, which are the default; none with an empty list.
     pub fn rate_limits(mut self, limits: Vec<RateLimit>) -> Self {
         self.limits = Some(limits);
         self
@@ -335,7 +336,15 @@ impl FakeEventType {
     }
 
     /// Any property that creating an event type takes (`cal-api-version: 2024-06-14`), as it is sent there.
+    ///
+    /// # Panics
+    /// If no event type has such a property. The message names the nearest ones.
+    #[expect(clippy::panic, reason = "a property that is ignored would make a test believe in vain")]
     pub fn with(mut self, property: &str, value: Value) -> Self {
+        if !PROPERTIES.contains(&property) {
+            let near = nearest(property, PROPERTIES.iter().map(|name| (*name).to_owned()));
+            panic!("an event type has no property `{property}`; the nearest are {near}");
+        }
         if let Some(map) = self.body.as_object_mut() {
             map.insert(property.to_owned(), value);
         }

@@ -90,6 +90,7 @@ mod ledger;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod limit;
 mod log;
+mod near;
 mod outcome;
 mod pace;
 mod payload;

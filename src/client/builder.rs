@@ -107,7 +107,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Where breaker, limiter and cache keep their state; this client's own memory where nothing is said.
+    /// Where breaker, limiter and cache keep their state, and where the leases on idempotency keys are held; default: this
+    /// client's own memory.
     ///
     /// Clients that are given clones of one store share it.
     pub fn store(mut self, store: Store) -> Self {
@@ -115,8 +116,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Shares breaker, limiter and cache with every process that is given the same Redis server: `redis://host:6379/`, or
-    /// `rediss://` for TLS; or the same servers of a cluster, several URLs separated by commas. No connection is made yet; while the server does not answer, calls go on without it.
+    /// Shares breaker, limiter, cache and the leases on idempotency keys with every process that is given the same Redis
+    /// server: `redis://host:6379/`, or `rediss://` for TLS; or the same servers of a cluster, several URLs separated by commas.
+    /// No connection is made yet; while the server does not answer, calls go on without it.
     ///
     /// # Errors
     ///

@@ -38,8 +38,8 @@ pub struct CreateBooking {
     pub event_type_id: EventTypeId,
     /// Who books, and the answers to the event type's booking fields.
     pub responses: Responses,
-    /// Anything to find again on the booking: texts, numbers, booleans. At most 50 keys of 40 characters, values of 500;
-    /// the service keeps all of them as texts. Anybody who knows the booking's uid can read it.
+    /// Anything to find again on the booking: texts, numbers, booleans. At most 50 keys; a key has at most 40 UTF-16
+    /// units, a value 500. The service keeps all of them as texts. Anybody who knows the booking's uid can read it.
     #[serde(default, deserialize_with = "null_as_none")]
     pub metadata: Map<String, Value>,
     /// The attendee's time zone, an IANA name; default `UTC`.

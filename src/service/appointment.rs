@@ -39,7 +39,7 @@ pub struct Appointment {
     pub(crate) former: Former,
     /// Whether this value, or a clone of it, was handed in before.
     used: Arc<AtomicBool>,
-    /// Since when whoever sent it before is known to be dead.
+    /// Since when the process that sent it before is known to be dead.
     pub(crate) died: Option<Instant>,
     pub(crate) hold: bool,
     pub(crate) budget: Option<Duration>,
@@ -83,6 +83,20 @@ impl Appointment {
     /// It is looked up before anything is checked or sent: a key that has booked is found, not booked again, and a key that
     /// was used for other content is refused ([`Problem::KeyUsed`]). Another call may work on the same key at the same time,
     /// in this process or in another: both come to the same booking.
+    ///
+    /// A refusal under an own key takes longer than one under a new key, because an earlier call may have booked: it is told
+    /// if looks show nothing. With the default settings, and a service that answers at once:
+    ///
+    /// | refusal | is told after |
+    /// |---|---|
+    /// | the content cannot be sent (a form is wrong, the key is no key) | at once |
+    /// | an answer is missing or invalid, another booking has the time of a plain event type | one look |
+    /// | the time is not available, a limit is reached, a check of the time fails | [`settle`](super::Settings::settle): 3 s |
+    /// | the key was used for other content, as the shared store knows, or longer than an hour ago | one look at the most |
+    /// | the key was used for other content less than an hour ago, and the store does not know | twice `settle`: 6 s |
+    /// | any of them, to a caller who may not list the bookings | never: it is [`Unknown`](super::Outcome::Unknown), with [`Unknown::refusal`](super::Unknown::refusal) |
+    ///
+    /// A budget below these times ends in [`Unknown`](super::Outcome::Unknown).
     #[must_use]
     pub fn key(mut self, key: impl Into<IdempotencyKey>) -> Self {
         self.key = key.into();
@@ -94,7 +108,9 @@ impl Appointment {
 
     /// Says that a process that died may have sent it under this key, so that the request may still be on its way.
     ///
-    /// It is looked for as long as [`Settings::settle`](super::Settings::settle) before it is sent.
+    /// It is looked for before it is sent: for [`Settings::resend_plain`](super::Settings::resend_plain) (1 s) if the event type
+    /// is plain, for [`Settings::settle`](super::Settings::settle) (3 s) if it needs confirmation, has seats or recurs, or
+    /// cannot be read.
     #[must_use]
     pub fn resumed(mut self) -> Self {
         self.former = Former::Died;
@@ -122,7 +138,8 @@ impl Appointment {
         self
     }
 
-    /// Where the time runs out and the outcome is unknown: goes on finding out in the background.
+    /// If the time runs out and the outcome is unknown: goes on finding out in the background, for
+    /// [`Settings::carry_on`](super::Settings::carry_on).
     #[must_use]
     pub fn carry_on(mut self) -> Self {
         self.carry_on = true;
@@ -214,7 +231,7 @@ pub struct Ticket {
     pub event_type_id: EventTypeId,
     /// When it was to start.
     pub start: Timestamp,
-    /// The attendee's address as it is sent; that which the service makes up for somebody with a phone only.
+    /// The attendee's address as it is sent; for an attendee with a phone only, the one that the service makes up.
     pub email: String,
     /// How many occurrences were asked for, where that was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]

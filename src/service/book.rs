@@ -25,26 +25,31 @@ use crate::{
 impl Service {
     /// Books an appointment exactly once.
     ///
-    /// Whatever happens on the way to the service and back, the outcome is the truth: booked, not booked, or unknown.
-    /// Before anything is sent it is checked against the event type; all problems come back at once.
+    /// The outcome is booked, not booked, or unknown, whatever happens on the way to the service and back. Before anything is
+    /// sent it is checked against the event type; all problems come back at once.
     ///
     /// With the caller's own key it can be called again: after an unknown outcome, after a crash
     /// ([`Appointment::resumed`]), by mistake, or at the same time from somewhere else; it then finds what was booked. Such a
     /// key is looked up before anything is checked. "Not booked" is then said only to a caller who may list the bookings of
     /// the event type (its host, or the attendee); for any other caller a refusal is [`Outcome::Unknown`], with a shared store
-    /// too, because a store may have forgotten an earlier call. Under a new key a refusal is a refusal.
+    /// too, because a store may have forgotten an earlier call; [`Unknown::refusal`] says what is known. Under a new key a
+    /// refusal is a refusal.
+    ///
+    /// Of a series of which an occurrence was cancelled since, the same key finds what is left of it:
+    /// [`Booked::series`](super::Booked::series) has fewer rows than [`Booked::occurrences`](super::Booked::occurrences).
     ///
     /// Dropping the future leaves the outcome unknown. Nothing is sent any more, but what was sent may be carried out.
     ///
     /// ```no_run
     /// use calcom::{Client, model::CreateBooking, service::{Appointment, Outcome, Service}};
     ///
-    /// # async fn example(booking: CreateBooking) -> calcom::Result<()> {
+    /// # async fn example(booking: CreateBooking) -> Result<(), Box<dyn std::error::Error>> {
     /// let service = Service::new(Client::from_env()?);
     /// match service.book(Appointment::new(booking).key("order-4711")).await {
     ///     Outcome::Done(booked) => println!("booked: {}", booked.booking.uid),
     ///     Outcome::NotDone(why) => println!("not booked: {why}"),
-    ///     Outcome::Unknown(unknown) => println!("ask again later with {:?}", unknown.ticket),
+    ///     // The ticket as JSON can be read again, by another process too.
+    ///     Outcome::Unknown(unknown) => std::fs::write("order-4711.json", serde_json::to_string(&unknown.ticket)?)?,
     /// }
     /// # Ok(()) }
     /// ```
@@ -152,7 +157,8 @@ impl Service {
         let (client, key) = (self.client(), ticket.key.as_str());
         let event_type = ticket.event_type_id.to_string();
         let names = [client.own_lease_name(&["booking", key]), client.lease_name(&["booking", &event_type, key])];
-        client.leases().acquire(&names, shared, deadline.at(), Note::merge).await
+        let leases = client.leases().counted_in(self.shared.background.clone());
+        leases.acquire(&names, shared, deadline.at(), Note::merge).await
     }
 
     /// What is known of the event type. Nothing, where it cannot be read for good.

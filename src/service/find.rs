@@ -3,7 +3,7 @@
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
-    Booked, IdempotencyKey, NotDone, Outcome, Problem, Service, Ticket, Unknown,
+    Booked, IdempotencyKey, Outcome, Service, Ticket, Unknown,
     appointment::Former,
     book::{Inherited, kind_and_rows},
     deadline::Deadline,
@@ -18,11 +18,20 @@ use crate::Result;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Sought {
-    /// Only the key is known. The bookings of this host are gone through, the youngest first, as far as
+    /// Only the key is known. The bookings of the caller are gone through, the youngest first, as far as
     /// [`Settings::search`](super::Settings::search).
     Key(IdempotencyKey),
     /// One lookup finds it.
     Ticket(Ticket),
+}
+
+impl Sought {
+    fn of(&self, booked: Booked) -> Booked {
+        match self {
+            Self::Key(_) => booked,
+            Self::Ticket(ticket) => booked.of(ticket),
+        }
+    }
 }
 
 impl From<&IdempotencyKey> for Sought {
@@ -49,6 +58,9 @@ impl Service {
     /// `None` says that nothing is to be seen *now*: a booking shows itself up to seconds after its request was sent. To
     /// be sure, [`reconcile`](Self::reconcile).
     ///
+    /// A caller who may not list the bookings (neither host nor attendee) gets `None` even if the booking stands: ask with the
+    /// host's key.
+    ///
     /// # Errors
     ///
     /// [`Error::Timeout`](crate::Error::Timeout) where it takes longer than the budget; whatever else listing bookings can fail
@@ -71,7 +83,7 @@ impl Service {
         let kept = pick(&live, &[], None).keep;
         if let Some(first) = kept.first() {
             let moved = matches!(&sought, Sought::Ticket(ticket) if ticket.start != first.booking.start_time);
-            return Ok(booked(key, kept, true, moved, false));
+            return Ok(booked(key, kept, true, moved, false).map(|booked| sought.of(booked)));
         }
         // Moved away from where it was looked for?
         for row in rows {
@@ -86,8 +98,12 @@ impl Service {
     /// Settles what is unknown: looks until it is certain, cancels a double and a torn series, and never books.
     ///
     /// Not booked means that nothing was to be seen for [`Settings::reconcile_settle`](super::Settings::reconcile_settle)
-    /// although the service answered all the while, or that it was called off. To book it then, [`book`](Self::book)
-    /// under the same key.
+    /// although the service answered all the while ([`Problem::NothingBooked`](super::Problem::NothingBooked)), or that it was called off. To book it
+    /// after `NothingBooked`, [`book`](Self::book) under the same key.
+    ///
+    /// A caller who may not list the bookings (neither host nor attendee) gets [`Outcome::Unknown`] even if the booking stands,
+    /// unless an earlier call left word of it in this process or in the shared store: ask with the host's key. With a key alone
+    /// not booked is never said, because a key does not tell whose event type it was for: give the ticket.
     ///
     /// It takes its time: up to three times [`Settings::carry_on`](super::Settings::carry_on) where the service does not
     /// answer. Then it is still unknown.
@@ -108,7 +124,8 @@ impl Service {
             Sought::Ticket(ticket) => ticket,
             Sought::Key(key) => match self.ticket_of(&key, &deadline).await {
                 Ok(Some(ticket)) => ticket,
-                Ok(None) => return NotDone::because(Problem::NeverArrived).into(),
+                // It may stand at an event type whose bookings this caller may not list.
+                Ok(None) => return Outcome::Unknown(Unknown::after(0, None)),
                 Err(error) => return Outcome::Unknown(Unknown::after(0, Some(error))),
             },
         };

@@ -9,6 +9,7 @@ use super::{NotDone, Outcome, Problem, Service, Unknown, deadline::Deadline};
 use crate::{
     Client,
     model::{CreateBooking, EventTypeId, ReservationUid, ReserveSlot},
+    sync::Background,
 };
 
 /// A reserved time. Released when it is dropped, by a task; where there is no runtime left, it runs out by itself.
@@ -21,7 +22,7 @@ pub struct Hold {
     until: Timestamp,
     /// Nothing once it is released.
     client: Option<Client>,
-    background: super::background::Background,
+    background: Background,
 }
 
 impl Service {

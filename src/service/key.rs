@@ -47,7 +47,7 @@ fn absorb(value: &Value, hash: &mut Sha256) {
 /// Names one appointment that is to be booked, once and for all.
 ///
 /// It travels as [`MARKER`] in the booking's metadata, where the service keeps it through confirmation, reschedule and
-/// cancellation. Whoever knows the booking's uid can read it: put nothing secret into it. A key that has booked is spent:
+/// cancellation. Whoever knows the booking's uid can read it: put nothing secret into it. A key that has booked is used:
 /// booking the same under it again finds that booking, even if it was called off since, and booking anything else under it
 /// is refused ([`Problem::KeyUsed`](super::Problem::KeyUsed)).
 ///
@@ -85,7 +85,7 @@ impl IdempotencyKey {
         if length == 0 || self.0.trim() != self.0 {
             Some("must not be empty, nor begin or end with a blank")
         } else if length > Self::LONGEST {
-            Some("must not be longer than 500 characters")
+            Some("must not be longer than 500 UTF-16 units")
         } else if self.0.chars().any(char::is_control) {
             Some("must not hold control characters")
         } else {

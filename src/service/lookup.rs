@@ -302,13 +302,13 @@ impl Lookup {
         };
         let found = all(client, &filter, Some(&self.key)).await?;
         let mut live: Vec<Booking> = found.into_iter().filter(|it| is_live(it) && overlaps(it)).collect();
-        live.sort_by_key(|booking| !self.is_of_same_person(booking));
+        live.sort_by_key(|booking| (!self.is_of_same_person(booking), !self.is_the_same_persons(booking)));
         Ok(live.into_iter().next())
     }
 
-    /// Whether a booking is the same person's, of the same time and event type.
+    /// Whether a booking is the same person's, of whichever event type.
     pub(crate) fn is_the_same_persons(&self, booking: &Booking) -> bool {
-        self.is_of_same_person(booking)
+        booking.attendees.iter().any(|attendee| attendee.email == self.email)
     }
 }
 

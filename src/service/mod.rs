@@ -1,72 +1,82 @@
-//! Appointments for people: every one booked exactly once, in the caller's time zone, and always the truth about it.
+//! Appointments for attendees: each is booked exactly once, in the caller's time zone, with an outcome that says what is known.
 //!
-//! [`Service`] stands above the facade and knows the business rules; how a request travels is left to the client, and the
-//! shapes to the facade. It is made for somebody who books for others, from a phone agent that must answer within
-//! seconds ([`Service::book`] within a budget) to an import of thousands ([`Service::book_all`]).
+//! A [`Service`] books ([`Service::book`], within a budget of seconds; [`Service::book_all`] for thousands), moves, cancels,
+//! confirms, reserves and lists free times, for one tenant. It is built on a [`Client`].
 //!
-//! # Exactly once
+//! # The guarantee
 //!
-//! The service of Cal.com has no idempotency key. It keeps what stands in a booking's metadata, though, and lists
-//! bookings by attendee, event type and time. So every booking is sent with a key ([`MARKER`]) and a digest of its content
-//! in its metadata, and when the outcome is not known it is looked for.
+//! - One booking comes to stand under an [`IdempotencyKey`], however often it is asked for, and by whichever call, task or
+//!   process. What an earlier call booked is found. If two calls at the same time book twice, the younger booking is cancelled,
+//!   with a reason, within [`Settings::watch`].
+//! - [`Outcome::Done`] is said only if the booking stands, [`Outcome::NotDone`] only if it is proven that nothing stands.
+//!   Everything else is [`Outcome::Unknown`].
+//! - Every call ends within its budget ([`Settings::budget`]).
 //!
-//! *Evidence* is collected: when each attempt was sent, when and how it ended; when each look was asked, and what it
-//! showed; what was withdrawn. One function concludes from it (`once::conclude`), without clock, network or memory. Evidence
-//! only grows, and more of it never turns "booked" into "not booked". These are its states (`once::State`, named in the
-//! event `calcom::service` at level debug), and one step follows from each:
+//! The key and a digest of the content are written into the metadata of the booking ([`MARKER`]). If an answer is lost, the
+//! service lists bookings by attendee, event type and time, and looks for the key.
 //!
-//! | state | how one gets there | what is done |
+//! # Who has it
+//!
+//! | caller | one booking for each key | a refusal under the caller's own key |
 //! |---|---|---|
-//! | *new* | the key was made for this call | send |
-//! | *asked before* | the caller's own key: another call may have sent it, or be about to | look once; found: booked; else check, then send |
-//! | *orphaned* | its process died ([`Appointment::resumed`]), or a call was dropped or ended unknown | as *lost* |
-//! | *answered* | success, with our key | booked; an own key, or after a lost attempt, of a kind that can double: look until that row shows, then booked |
-//! | *another* | success, with another key: a pending booking of the same person was there | not booked: `AlreadyBooked` |
-//! | *refused* | 4xx, and no earlier attempt is open | new key: one look if it may be our own doing, then not booked; of a series that lost a race, if that is *proven*. Own key: not booked if that is *proven*. A seat that two wanted at once is sent for again |
-//! | *refused again* | 4xx, and an earlier attempt is open | not booked if that is proven |
-//! | *not sent* | no connection, no permit, 429 | new key: not booked. Own key: sent again while there is time |
-//! | *lost* | time-out, broken connection, 5xx, an answer that cannot be read | look, again and again; nothing for [`Settings::settle`]: send again |
-//! | *found* | what bears the key stands | whole: booked; more than asked for: the younger is cancelled, then booked |
-//! | *part* | a part of a series stands | look until it has not grown for the settling time, then cancel it |
-//! | *called off* | what bears the key was cancelled or declined by a person | moved: booked, where it is now; else not booked: `CalledOff` |
-//! | *used* | the key stands on other content | not booked: [`Problem::KeyUsed`], at once if the shared store says so or the other booking is older than an hour, else if that is proven and two settling times have gone by |
-//! | *blocked* | a check keeps it from being sent | new key: not booked. Own key: not booked if that is proven |
+//! | may list the bookings: it is the only host of the event type, or the attendee | yes | not done |
+//! | may not list them, and shares a store that answers ([`Store`](crate::state::Store), feature `redis`) | yes, for a day after the last call, if no process died | unknown |
+//! | may not list them, and shares no store; the event type is plain or a series | yes: the service refuses the second one | unknown |
+//! | the same; the event type needs confirmation or has seats | one for each process at the most | unknown |
 //!
-//! "Not booked" is *proven* by a look that was asked at least the settling time after the last attempt was settled, while the
-//! service answered for half of that time; or by a rival who has the very time of a booking that stands at once, takes it from
-//! the same host, and still stands when it is read by its uid. A refusal for the content itself (a missing answer, say) needs
-//! one look that was answered; any other may be a gateway's, or not have held for an earlier call. The lost race of a series
-//! may leave its first rows, so that it counts as an attempt that is open, under a new key too. At the deadline nothing is rounded: what is
-//! not certain is [`Outcome::Unknown`], with a [`Ticket`] to settle it with later ([`Service::reconcile`]).
+//! A caller who may not list learns only what an earlier call left in the store when it ended; after a crash the outcome is
+//! `Unknown`. [`Unknown::refusal`] says why the call itself booked nothing. Under a key made for the call
+//! ([`Appointment::new`] without [`key`](Appointment::key)) a refusal is not done for every caller.
 //!
-//! The rules behind the table, each with its evidence:
+//! # What to do with an outcome
 //!
-//! 1. **An empty look proves nothing.** A booking becomes visible up to seconds after its connection broke (360 of 360
-//!    were carried out, and the first look found none of them).
-//! 2. **The settling time runs only while the service answers.** A look that fails, or takes more than 1.5 s, or comes
-//!    more than 3 s after the one before, starts it anew: a server that stands still commits when it goes on.
-//! 3. **Sending again is what settles it.** A plain time cannot be booked twice (60 of 60 pairs), so that a plain booking is
-//!    sent again as soon as a second of looking showed nothing. All others can double, but only while the first is being
-//!    worked on (0 of 24 with 100 ms between them): they are sent again after the settling time.
-//! 4. **A refusal may be our own doing.** The loser of a race is told 409, or in production `400 An error occurred while
-//!    querying the database`; the second of two identical requests "not available", or that a limit is reached.
-//! 5. **A caller's own key is perhaps in flight elsewhere.** A call in the same process, or one carried on in the background,
-//!    is waited for; so is one in another process, by a lease in the store that both share
-//!    ([`Store`](crate::state::Store)). It lasts 3 s if its process dies. What the last call came to stands beside the lease.
-//!    The key is leased for the caller (its credential) and for the event type, so that one key books one event type, and
-//!    tenants who share a store do not share keys. A call that the store did not answer goes on without it and enters itself
-//!    later. That nothing stands is not concluded from a lease: the
-//!    store may have been emptied, or have been away. Without a store every success of a kind that can double is looked at before it is told. A look counts if it shows the
-//!    row that was answered: then it shows all older ones too.
-//! 6. **The oldest row of each start is kept**, so that all callers who tidy up keep the same one. Before anything is
-//!    cancelled the rows that decide are read by their uid, because lists lag. The reason of the cancellation names the
-//!    booking that stands: people get mail about it, and [`Service::lineage`] follows it.
-//! 7. **A series is made row by row** and is judged when it has not changed for the settling time: another caller may be
-//!    making it. Part of one is cancelled as a whole.
-//! 8. **A watch in the background** looks four times more ([`Settings::watch`]) where something may come late: a double, or a
-//!    part of a series.
-//! 9. **The same bytes every time.** The service takes another spelling of an e-mail address for another person; input is
-//!    normalized once, before it is checked.
+//! | outcome | what the caller does |
+//! |---|---|
+//! | [`Done`](Outcome::Done) | uses [`Booked::booking`]; [`found`](Booked::found) says that an earlier call booked it, [`moved`](Booked::moved) that it stands at another time now |
+//! | [`NotDone`](Outcome::NotDone) | acts on [`NotDone::problem`]; the table at [`Problem`] says how |
+//! | [`Unknown`](Outcome::Unknown), [`refusal`](Unknown::refusal) names a problem | reads the problem; nothing of this call is under way |
+//! | [`Unknown`](Outcome::Unknown), no refusal | keeps the [`ticket`](Unknown::ticket); later [`Service::reconcile`], or the same call again |
+//!
+//! Before a process ends it awaits [`Service::idle`].
+//!
+//! # After a crash
+//!
+//! Store the ticket before booking. It says where to look if the process is killed between the request and its answer.
+//!
+//! ```no_run
+//! use std::fs;
+//!
+//! use calcom::{
+//!     model::CreateBooking,
+//!     service::{Appointment, Outcome, Service, Ticket},
+//! };
+//!
+//! type Failure = Box<dyn std::error::Error>;
+//!
+//! async fn book(service: &Service, booking: CreateBooking) -> Result<(), Failure> {
+//!     let appointment = Appointment::new(booking).key("order-4711");
+//!     fs::write("order-4711.json", serde_json::to_string(&appointment.ticket())?)?;
+//!     if !service.book(appointment).await.is_unknown() {
+//!         fs::remove_file("order-4711.json")?;
+//!     }
+//!     Ok(())
+//! }
+//!
+//! /// It is still wanted: what stands is found; if nothing stands, it is booked.
+//! async fn resume(service: &Service, booking: CreateBooking) -> bool {
+//!     service.book(Appointment::new(booking).key("order-4711").resumed()).await.is_done()
+//! }
+//!
+//! /// It is only asked for: nothing is booked. A double, or a part of a series, is cancelled.
+//! async fn settle(service: &Service) -> Result<bool, Failure> {
+//!     let ticket: Ticket = serde_json::from_str(&fs::read_to_string("order-4711.json")?)?;
+//!     match service.reconcile(&ticket).await {
+//!         Outcome::Done(_) => Ok(true),
+//!         Outcome::NotDone(_) => Ok(false),
+//!         Outcome::Unknown(_) => Err("not known yet: ask again later".into()),
+//!     }
+//! }
+//! ```
 //!
 //! # Limits
 //!
@@ -80,14 +90,16 @@
 //! - A key that was used for another person or time is found among the 50 bookings of the host that changed last, in the
 //!   attendee's own bookings at that place, by this process, and through a shared store. One that was used elsewhere long ago
 //!   is not found. Callers with different credentials who share nothing but the key can book two event types under it.
-//! - A seat that was given back leaves no trace at the service. Where a word of it is left, its key is unknown from then on; where
+//! - A seat that was given back leaves no trace at the service. If a word of it is left, its key is unknown from then on; if
 //!   none is, its key books again.
-//! - No request can be kept from reaching the service after the settling time. If it then overlaps the second one within the
-//!   tenth of a second in which the service doubles, the watch and `reconcile` are there for that.
+//! - No request can be kept from reaching the service after the settling time ([`Settings::settle`]). If it then overlaps the
+//!   second one within the tenth of a second in which the service doubles, the watch and [`Service::reconcile`] cancel one.
+//!
+//! The event `calcom::service` at level debug names each step. How it is proven that nothing stands is written down in
+//! ARCHITECTURE.md.
 
 mod answer;
 mod appointment;
-mod background;
 mod batch;
 mod book;
 mod cancel;
@@ -145,7 +157,7 @@ pub use reschedule::Moved;
 pub use settings::Settings;
 pub use slots::{Day, Days, FreeSlot, SlotsOf, Wishes};
 
-use crate::{Client, Result, model::CreateBooking};
+use crate::{Client, Result, model::CreateBooking, sync::Background};
 
 /// The booking service of one tenant.
 ///
@@ -165,7 +177,7 @@ struct Shared {
     caller: OnceCell<(i64, String)>,
     /// Whether the caller has more bookings than the first look for a key goes through.
     many: AtomicBool,
-    background: background::Background,
+    background: Background,
 }
 
 impl Shared {
@@ -179,7 +191,7 @@ impl Shared {
 }
 
 impl Service {
-    /// The service for whoever `client` acts as.
+    /// The service for the tenant that `client` acts as.
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self::with(client, Settings::default())
@@ -194,7 +206,7 @@ impl Service {
             event_types: event_type::EventTypes::default(),
             caller: OnceCell::new(),
             many: AtomicBool::new(false),
-            background: background::Background::default(),
+            background: Background::default(),
         };
         Self { shared: Arc::new(shared), budget: None }
     }
@@ -222,8 +234,12 @@ impl Service {
         self.budget.unwrap_or(self.shared.settings.budget)
     }
 
-    /// Waits until nothing goes on in the background: no watch for doubles, no work that was to be carried on, no
-    /// reservation to be released. For a program that is about to end.
+    /// Waits until nothing goes on in the background. Await it before the process ends.
+    ///
+    /// What goes on after a call: the watch for doubles ([`Settings::watch`]), work that a caller asked to be carried on
+    /// ([`Appointment::carry_on`]), the release of reservations, and the release of leases in the shared store. A lease that
+    /// is not released lasts 3 s, and the word of what was booked is lost with it. A store that does not answer is tried for
+    /// 60 s.
     pub async fn idle(&self) {
         self.shared.background.idle().await;
     }
@@ -263,7 +279,7 @@ impl Service {
         })
     }
 
-    /// Who is calling, read once.
+    /// The user behind the credential, read once.
     async fn caller(&self, client: &Client) -> Result<(i64, String)> {
         let read = async || {
             let me = client.me().get().await?;

@@ -16,9 +16,33 @@ use crate::{
     redact::debug_shows,
 };
 
-/// How a business call ended. There is no fourth way, and none of the three is a guess.
+/// How a business call ended: one of three ways, none of which is a guess.
+///
+/// An unknown outcome is read in this order:
+///
+/// 1. [`Unknown::refusal`]: if it names a problem, this call has booked nothing, and the problem says why. Only a call before
+///    it, or beside it, under the same key can have booked. A caller who knows that there was none (the key was made for this
+///    appointment and is used for the first time) can act on the problem as on one of [`NotDone`]: correct a mistyped id,
+///    ask for a missing answer.
+/// 2. Else it may stand. Keep [`Unknown::ticket`] and settle it with [`Service::reconcile`](super::Service::reconcile), or
+///    with the same call once more; [`Unknown::error`] says what went wrong last.
+///
+/// ```
+/// use calcom::service::{Booked, Outcome};
+///
+/// fn said(outcome: &Outcome<Booked>) -> String {
+///     match outcome {
+///         Outcome::Done(booked) => format!("booked: {}", booked.booking.uid),
+///         Outcome::NotDone(why) => format!("not booked: {why}"),
+///         Outcome::Unknown(unknown) => match unknown.refusal() {
+///             Some(problem) => format!("not booked by this call: {problem}"),
+///             None => "not known yet: it is settled later".to_owned(),
+///         },
+///     }
+/// }
+/// ```
 #[derive(Debug)]
-#[must_use = "an outcome that nobody reads is a lie waiting to happen"]
+#[must_use = "only the outcome says whether it was done"]
 #[allow(clippy::exhaustive_enums)]
 pub enum Outcome<T> {
     /// It is done, now or earlier; this is what stands.
@@ -76,8 +100,11 @@ pub struct Booked {
     pub key: IdempotencyKey,
     /// The booking as it stands; of a series, its first occurrence.
     pub booking: Booking,
-    /// All occurrences of a series in their order, the first one included; empty for anything else.
+    /// The occurrences of a series that stand, in their order, the first one included; empty for anything else. If some were
+    /// cancelled since, there are fewer than [`occurrences`](Self::occurrences).
     pub series: Vec<Booking>,
+    /// How many occurrences of a series were asked for, if that is known; `None` for anything else.
+    pub occurrences: Option<u32>,
     /// The seat, in a seated booking.
     pub seat: Option<SeatUid>,
     /// Whether it was found rather than answered: its answer was lost, or it was booked by an earlier call.
@@ -90,7 +117,7 @@ pub struct Booked {
     pub watched: bool,
 }
 
-debug_shows!(Booked { key, booking, series, seat, found, moved, watched });
+debug_shows!(Booked { key, booking, series, occurrences, seat, found, moved, watched });
 
 /// What rows that bear `key` amount to.
 pub(crate) fn booked(key: &IdempotencyKey, rows: Vec<Row>, found: bool, moved: bool, watched: bool) -> Option<Booked> {
@@ -100,7 +127,15 @@ pub(crate) fn booked(key: &IdempotencyKey, rows: Vec<Row>, found: bool, moved: b
     let bookings: Vec<Booking> = rows.into_iter().map(|row| row.booking).collect();
     let booking = bookings.first()?.clone();
     let series = if booking.recurring_booking_uid().is_some() { bookings } else { Vec::new() };
-    Some(Booked { key: key.clone(), booking, series, seat, found, moved, watched })
+    Some(Booked { key: key.clone(), booking, series, occurrences: None, seat, found, moved, watched })
+}
+
+impl Booked {
+    /// The same, of so many occurrences if it is a series.
+    pub(crate) fn of(self, ticket: &Ticket) -> Self {
+        let occurrences = ticket.occurrences.filter(|_| !self.series.is_empty());
+        Self { occurrences, ..self }
+    }
 }
 
 /// Why something was not done.
@@ -113,7 +148,9 @@ pub struct NotDone {
     pub error: Option<Error>,
     /// The booking that stands in the way, or that was called off, or where it was moved to.
     pub booking: Option<Box<Booking>>,
-    /// Free times near the one that could not be had, where the caller asked for them.
+    /// Free times after the one that could not be had, in their order. Empty unless the caller asked for them
+    /// ([`Appointment::suggest`](super::Appointment::suggest)), the problem is about the time, and the time of the call was
+    /// enough to list them. Booking only: a reschedule names none.
     pub next_free: Vec<FreeSlot>,
 }
 
@@ -167,8 +204,11 @@ pub struct Unknown<T> {
     pub sends: u32,
     /// What could be seen of it: some occurrences of a series, say.
     pub seen: Vec<Booking>,
-    /// What went wrong last.
+    /// What went wrong last: the failure of a request or of a lookup.
     pub error: Option<Error>,
+    /// Why this call itself has booked nothing, the weightiest reason first: what the service answered to its own attempts,
+    /// or what a check found. Empty if an attempt of this call may have been carried out, and for anything but bookings.
+    pub problems: Vec<Problem>,
     pub(crate) later: Option<Later<T>>,
 }
 
@@ -179,7 +219,13 @@ impl<T> Unknown<T> {
     }
 
     pub(crate) fn after(sends: u32, error: Option<Error>) -> Self {
-        Self { ticket: None, sends, seen: Vec::new(), error, later: None }
+        Self { ticket: None, sends, seen: Vec::new(), error, problems: Vec::new(), later: None }
+    }
+
+    /// The weightiest reason why this call itself has booked nothing, if that is known; see [`Outcome`] for how to act on it.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Problem> {
+        self.problems.first()
     }
 
     /// The outcome that the work in the background will come to, where the caller asked for it to go on.
@@ -195,6 +241,7 @@ impl<T> fmt::Debug for Unknown<T> {
             .field("sends", &self.sends)
             .field("seen", &self.seen)
             .field("error", &self.error)
+            .field("problems", &self.problems)
             .field("goes_on", &self.later.is_some())
             .finish()
     }

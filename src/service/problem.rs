@@ -5,28 +5,51 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::MARKER;
 use crate::Error;
 
 /// One reason why something was not done.
 ///
-/// Where the service does not say which of several reasons holds, neither does this: [`NotAvailable`](Self::NotAvailable)
-/// is what is left when its one text for "taken" and "closed" could not be told apart by looking.
+/// If the service has one text for several reasons, and a look around does not tell them apart, the problem is
+/// [`NotAvailable`](Self::NotAvailable).
+///
+/// | problem | what the caller may do |
+/// |---|---|
+/// | `SlotTaken`, `OutOfHours`, `NotAvailable`, `SeatsFull`, `InPast`, `OutsideWindow`, `BookingLimit`, `DurationLimit` | ask for another time ([`NotDone::next_free`](super::NotDone::next_free)), under the same key or a new one |
+/// | `Reserved` | ask again under the same key when the reservation has ended, or for another time |
+/// | `AlreadyBooked` | use the booking that the outcome holds; if a second one is meant, ask for another time |
+/// | `AttendeeLimit` | ask again under the same key when one of the attendee's bookings has been cancelled or is over |
+/// | `MissingField`, `InvalidField` | correct the field and ask again, under the same key unless the key is the field |
+/// | `NotSent` | ask again under the same key; the outcome's error says when |
+/// | `NothingBooked` | [`book`](super::Service::book) it under the same key, or leave it |
+/// | `CalledOff`, `KeyUsed`, `Cancelled`, `Declined` | if it is still wanted, book it under a new key |
+/// | `MovedOn` | use the booking that the outcome holds |
+/// | `AlreadyConfirmed` | cancel it instead of declining it |
+/// | `NoSuchEventType`, `NoSuchBooking`, `NoSuchSeat` | correct the id, or the credential that does not see it |
+/// | `NotAllowed` | use a credential that may do it |
+/// | `Other` | read the outcome's error |
+///
+/// [`is_about_time`](Self::is_about_time), [`is_temporary`](Self::is_temporary), [`needs_new_key`](Self::needs_new_key) and
+/// [`field`](Self::field) say the same to a program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Problem {
-    /// Somebody else has the time, or a later occurrence of the series met another booking (409
-    /// `booking_conflict_error`, or the 400 for a time that is not available while somebody else's booking stands there).
+    /// Another booking has the time, or that of a later occurrence of the series (409 `booking_conflict_error`, or the 400
+    /// for a time that is not available while another booking stands there). It is another attendee's, or this caller is
+    /// not shown whose it is.
     SlotTaken,
     /// The host does not work at that time.
     OutOfHours,
-    /// The time is taken, or outside the hours, or the host is busy elsewhere: the service does not say.
+    /// The time is taken, or outside the hours, or the host is busy elsewhere, or a limit is reached: the service does not
+    /// say which.
     NotAvailable,
-    /// Somebody else is about to book the time and has reserved it (422).
+    /// The time is reserved by another booker (422).
     Reserved,
     /// All seats are taken (409).
     SeatsFull,
-    /// The same person has this time already, under another key.
+    /// The same person has another booking at this time: under another key, or of another event type. The outcome holds it
+    /// if the service shows it to this caller.
     AlreadyBooked,
     /// The time has gone by (400).
     InPast,
@@ -45,7 +68,8 @@ pub enum Problem {
         /// What is wrong with it, without the value.
         message: String,
     },
-    /// It was booked under this key, and called off since: cancelled, or declined by the host. The key is spent.
+    /// It was booked under this key, and called off since: cancelled, or declined by the host. The key
+    /// is used.
     CalledOff,
     /// The booking was moved to another time since; the outcome holds where it is now.
     MovedOn,
@@ -68,7 +92,7 @@ pub enum Problem {
     DurationLimit,
     /// The attendee has as many active bookings of the event type as one person may have (400).
     AttendeeLimit,
-    /// There is no such event type, or it is somebody else's.
+    /// There is no such event type, or this caller may not see it.
     NoSuchEventType,
     /// There is no such booking.
     NoSuchBooking,
@@ -76,8 +100,9 @@ pub enum Problem {
     NoSuchSeat,
     /// Nothing reached the service: no connection, no permit, or the time was over before.
     NotSent,
-    /// It was sent, and is nowhere to be found although the service answered all the while.
-    NeverArrived,
+    /// Nothing is booked under this key: [`reconcile`](super::Service::reconcile) saw nothing although the service answered
+    /// all the while. It was never sent, or never carried out.
+    NothingBooked,
     /// The credential may not do this.
     NotAllowed,
     /// Another reason; the outcome's error says which.
@@ -92,9 +117,11 @@ impl Problem {
             Self::MissingField { slug } => Some(slug),
             Self::InvalidField { field, .. } => Some(field),
             Self::KeyUsed { .. } => Some("metadata.idempotencyKey"),
-            Self::InPast | Self::OutsideWindow | Self::SlotTaken | Self::OutOfHours | Self::NotAvailable => {
-                Some("start")
-            }
+            Self::AttendeeLimit => Some("responses.email"),
+            Self::NoSuchEventType => Some("eventTypeId"),
+            Self::NoSuchSeat => Some("seatUid"),
+            Self::AlreadyBooked => Some("start"),
+            problem if problem.is_about_time() => Some("start"),
             _ => None,
         }
     }
@@ -114,6 +141,23 @@ impl Problem {
                 | Self::BookingLimit
                 | Self::DurationLimit
         )
+    }
+
+    /// Whether the same call may succeed later, with nothing changed.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::NotSent | Self::Reserved)
+    }
+
+    /// Whether nothing can be booked under this key any more: what was booked under it was called off, it was used for other
+    /// content, or it is no key.
+    #[must_use]
+    pub fn needs_new_key(&self) -> bool {
+        match self {
+            Self::CalledOff | Self::KeyUsed { .. } | Self::Cancelled | Self::Declined => true,
+            Self::InvalidField { field, .. } => *field == key_field(),
+            _ => false,
+        }
     }
 
     /// Whether it follows from what is asked for, whenever and by whichever caller it is asked.
@@ -177,6 +221,11 @@ impl Problem {
     }
 }
 
+/// Where the idempotency key stands in the request.
+pub(crate) fn key_field() -> String {
+    format!("metadata.{MARKER}")
+}
+
 fn never_sent(error: &Error) -> bool {
     error.status().is_none() && !error.may_have_been_applied()
 }
@@ -214,6 +263,8 @@ fn by_text(text: &str) -> Option<Problem> {
         Problem::AlreadyConfirmed
     } else if has("Cancellation reason is required") {
         Problem::missing("cancellationReason")
+    } else if has("provide seatUid in the request body") {
+        Problem::missing("seatUid")
     } else if (has("Seat with uid=") && has("does not exist")) || has("Invalid seatUid") {
         Problem::NoSuchSeat
     } else if has("rescheduled already to booking") {
@@ -252,12 +303,12 @@ fn by_field(field: &str, message: &str) -> Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::SlotTaken => "somebody else has this time",
+            Self::SlotTaken => "another booking has this time",
             Self::OutOfHours => "outside the host's hours",
-            Self::NotAvailable => "the time is taken or outside the hours",
-            Self::Reserved => "somebody else has reserved this time",
+            Self::NotAvailable => "the time is not available (taken, closed, host busy, or a limit is reached)",
+            Self::Reserved => "another booker has reserved this time",
             Self::SeatsFull => "all seats are taken",
-            Self::AlreadyBooked => "the same person has this time already",
+            Self::AlreadyBooked => "the same person has another booking at this time",
             Self::InPast => "the time has gone by",
             Self::OutsideWindow => "too soon, or too far ahead, for this event type",
             Self::MissingField { slug } => return write!(f, "{slug}: is required by the event type"),
@@ -267,7 +318,7 @@ impl fmt::Display for Problem {
             Self::Cancelled => "it is cancelled",
             Self::Declined => "the host has declined it",
             Self::AlreadyConfirmed => "it is confirmed already",
-            Self::KeyUsed { key } => return write!(f, "idempotency key {key}: was used for another booking"),
+            Self::KeyUsed { key } => return write!(f, "idempotency key {key} was used for another booking"),
             Self::BookingLimit => "the event type takes no more bookings in this period",
             Self::DurationLimit => "the event type takes no more booked time in this period",
             Self::AttendeeLimit => "the attendee has as many active bookings as one person may have",
@@ -275,9 +326,12 @@ impl fmt::Display for Problem {
             Self::NoSuchBooking => "there is no such booking",
             Self::NoSuchSeat => "there is no such seat",
             Self::NotSent => "nothing reached the service",
-            Self::NeverArrived => "it was sent and never carried out",
+            Self::NothingBooked => "nothing is booked under this key",
             Self::NotAllowed => "the credential does not allow it",
             Self::Other => "the service refused it",
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,7 +39,8 @@ impl Service {
     /// time already, that is success and nothing is sent. If it *stood* there and was moved on since, that is
     /// [`Problem::MovedOn`], with the booking as it is now.
     ///
-    /// Of a seated booking one seat is moved ([`RescheduleBooking::seat`]). A seat that moved leaves no trace, so that a
+    /// Of a seated booking one seat is moved ([`RescheduleBooking::seat`]); without a seat it is
+    /// [`Problem::MissingField`] `seatUid`. A seat that moved leaves no trace, so that a
     /// later call with its old uid finds no such seat; within one call it is found at its new time.
     pub async fn reschedule(&self, uid: impl Into<BookingUid>, to: &RescheduleBooking) -> Outcome<Moved> {
         let uid = uid.into();

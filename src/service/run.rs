@@ -91,6 +91,7 @@ impl Run {
     fn unknown(&self) -> Unknown<Booked> {
         let mut unknown = Unknown::after(self.once.sends(), self.trouble());
         unknown.ticket = Some(self.ticket.clone());
+        unknown.problems = self.once.refusals();
         unknown.seen = self.once.seen().into_iter().map(|row| row.booking).collect();
         unknown
     }
@@ -295,7 +296,7 @@ impl Run {
                 self.explain(&mut not_done, None).await;
                 not_done.into()
             }
-            Verdict::NeverArrived => NotDone::because(Problem::NeverArrived).and(self.trouble()).into(),
+            Verdict::NothingBooked => NotDone::because(Problem::NothingBooked).and(self.trouble()).into(),
             Verdict::Unknowable => Outcome::Unknown(self.unknown()),
         }
     }
@@ -307,7 +308,7 @@ impl Run {
     }
 
     fn booked(&self, rows: Vec<Row>, found: bool, moved: bool, watched: bool) -> Option<Booked> {
-        super::outcome::booked(&self.ticket.key, rows, found, moved, watched)
+        super::outcome::booked(&self.ticket.key, rows, found, moved, watched).map(|booked| booked.of(&self.ticket))
     }
 
     /// It was booked, and is no more where it was: moved, or called off.

@@ -1,4 +1,4 @@
-//! What a service may be told about time: how long a call may take, when silence means that nothing was booked.
+//! The settings of a service: how long a call may take, and how long an unknown outcome is given to show itself.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -7,13 +7,35 @@ use secrecy::SecretString;
 
 /// The settings of a [`Service`](super::Service).
 ///
-/// The defaults are made for somebody who waits on the phone, and for the service as it was measured: under load a
-/// booking became visible up to 2.9 s after it was sent, and its series was complete after 7.3 s, with less than 1.8 s
-/// between two occurrences.
+/// The defaults are made for a caller on the phone, and for the service as it was measured: under load a booking became
+/// visible up to 2.9 s after it was sent, and its series was complete after 7.3 s, with less than 1.8 s between two
+/// occurrences. No time is longer than 30 days; a longer one is cut.
+///
+/// ```
+/// use std::time::Duration;
+/// use calcom::service::Settings;
+///
+/// let settings = Settings::default().budget(Duration::from_secs(8)).watch(Duration::from_secs(30));
+/// assert_eq!(settings.budget, Duration::from_secs(8));
+/// ```
+///
+/// # Which time wins
+///
+/// | time | default | what it bounds here |
+/// |---|---|---|
+/// | [`Appointment::within`](super::Appointment::within) | | one booking, in the place of the next two |
+/// | [`Service::within`](super::Service::within) | | each call of that clone, in the place of `budget` |
+/// | `budget` | 10 s | each call, in the place of `timeout.total` of [`Config`](crate::Config) |
+/// | `timeout.request` of [`Config`](crate::Config) | 30 s | one attempt, if it is shorter than what the service allows it |
+///
+/// The service allows a lookup [`lookup`](Self::lookup), and an attempt that books or changes something three tenths of the
+/// call's time or four tenths of what is left of it, whichever is shorter (3 s of the first attempt of 10 s). A
+/// `timeout.request` below that makes attempts unknown that would have been answered.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Settings {
-    /// How long one business call may take, all its requests and waiting included; default 10 s.
+    /// How long one business call may take, all its requests and waiting included; default 10 s. It replaces `timeout.total`
+    /// of [`Config`](crate::Config), whichever is longer.
     pub budget: Duration,
     /// How long an attempt whose outcome is unknown is given to show itself, from when it was sent; default 3 s.
     ///
@@ -62,6 +84,66 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Sets [`budget`](#structfield.budget).
+    #[must_use]
+    pub fn budget(self, budget: Duration) -> Self {
+        Self { budget, ..self }
+    }
+
+    /// Sets [`settle`](#structfield.settle).
+    #[must_use]
+    pub fn settle(self, settle: Duration) -> Self {
+        Self { settle, ..self }
+    }
+
+    /// Sets [`reconcile_settle`](#structfield.reconcile_settle).
+    #[must_use]
+    pub fn reconcile_settle(self, reconcile_settle: Duration) -> Self {
+        Self { reconcile_settle, ..self }
+    }
+
+    /// Sets [`resend_plain`](#structfield.resend_plain).
+    #[must_use]
+    pub fn resend_plain(self, resend_plain: Duration) -> Self {
+        Self { resend_plain, ..self }
+    }
+
+    /// Sets [`lookup`](#structfield.lookup).
+    #[must_use]
+    pub fn lookup(self, lookup: Duration) -> Self {
+        Self { lookup, ..self }
+    }
+
+    /// Sets [`watch`](#structfield.watch).
+    #[must_use]
+    pub fn watch(self, watch: Duration) -> Self {
+        Self { watch, ..self }
+    }
+
+    /// Sets [`carry_on`](#structfield.carry_on).
+    #[must_use]
+    pub fn carry_on(self, carry_on: Duration) -> Self {
+        Self { carry_on, ..self }
+    }
+
+    /// Sets [`search`](#structfield.search).
+    #[must_use]
+    pub fn search(self, search: usize) -> Self {
+        Self { search, ..self }
+    }
+
+    /// Sets [`webhook_secret`](#structfield.webhook_secret).
+    #[must_use]
+    pub fn webhook_secret(self, secret: impl Into<SecretString>) -> Self {
+        Self { webhook_secret: Some(secret.into()), ..self }
+    }
+
+    /// Sets [`now`](#structfield.now).
+    #[must_use]
+    pub fn now(self, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self { now: Arc::new(now), ..self }
+    }
+
     /// The settings with times that can be added to each other and to an instant: no time is longer than 30 days.
     pub(crate) fn bounded(mut self) -> Self {
         const LONGEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -102,6 +184,25 @@ mod tests {
     fn times(settings: &Settings) -> [Duration; 7] {
         let Settings { budget, settle, reconcile_settle, resend_plain, lookup, watch, carry_on, .. } = *settings;
         [budget, settle, reconcile_settle, resend_plain, lookup, watch, carry_on]
+    }
+
+    #[test]
+    fn each_setter_sets_its_own_setting() {
+        let time = Duration::from_secs;
+        let settings = Settings::default()
+            .budget(time(1))
+            .settle(time(2))
+            .reconcile_settle(time(3))
+            .resend_plain(time(4))
+            .lookup(time(5))
+            .watch(time(6))
+            .carry_on(time(7))
+            .search(8)
+            .webhook_secret("whsec")
+            .now(|| Timestamp::UNIX_EPOCH);
+        assert_eq!(times(&settings), [1, 2, 3, 4, 5, 6, 7].map(time));
+        assert_eq!((settings.search, (settings.now)()), (8, Timestamp::UNIX_EPOCH));
+        assert!(settings.webhook_secret.is_some());
     }
 
     #[test]

@@ -41,12 +41,99 @@ pub enum LeaseAnswer {
     },
 }
 
-/// A place where processes agree on who holds a name. Implement it for a store of your own, and give it to
-/// [`Store::with_leases`](super::Store::with_leases).
+/// A place where processes agree on who holds a name. Implement it for a store of your own, give it to
+/// [`Store::with_leases`](super::Store::with_leases), and test it with [`check_lease_store`](super::check_lease_store).
 ///
-/// Each step is atomic for its name, and time is the store's: processes whose clocks differ must agree. A step that cannot
-/// be taken is an error within 100 ms; the holder then goes on as if there were no store, and tries to enter itself once a second
-/// and for a minute after its end. A grant that comes later than 100 ms is released with the note that it took.
+/// Each step is atomic for its name, and time is the store's: processes whose clocks differ must agree.
+///
+/// | what | how it is used |
+/// |---|---|
+/// | names | 32 hexadecimal digits in lower case: a hash. A booking takes two, one of the caller's and one of the event type's, one after the other |
+/// | `ttl` | 3 s. Each name is renewed once a second while its call is at work, so that a process that died holds it for 3 s at the most |
+/// | note | a text to be given back unchanged: JSON in ASCII of about 100 bytes, with the uid of a booking and a hash of what was asked for. No name, address or key is in it |
+/// | a name that is held | is asked for again every 20 ms to 200 ms until the deadline of the call |
+/// | a step that takes longer than 100 ms, or fails | counts as a store that is away: it is left alone for 250 ms, and the holder goes on without it |
+///
+/// A holder that went on without the store tries to enter itself once a second, and for a minute after its end. A grant that
+/// comes later than 100 ms is released with the note that it took. The futures run on the runtime of the client: they must not
+/// block its threads. One that panics counts as a step that failed.
+///
+/// ```
+/// use std::{
+///     collections::HashMap,
+///     sync::{Mutex, PoisonError},
+///     time::{Duration, Instant},
+/// };
+///
+/// use calcom::state::{Lease, LeaseAnswer, LeaseStore, StoreFuture};
+///
+/// /// What a row of a table would hold: the last token, until when it is held, the note.
+/// #[derive(Debug)]
+/// struct Row {
+///     token: u64,
+///     until: Instant,
+///     note: Option<String>,
+/// }
+///
+/// #[derive(Debug, Default)]
+/// struct MyLeases(Mutex<HashMap<String, Row>>);
+///
+/// impl MyLeases {
+///     /// One atomic step: in a database, a transaction that locks the row, with the time of the database.
+///     fn step<T>(&self, step: impl FnOnce(&mut HashMap<String, Row>, Instant) -> T) -> T {
+///         step(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner), Instant::now())
+///     }
+/// }
+///
+/// impl LeaseStore for MyLeases {
+///     fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
+///         Box::pin(async move {
+///             Ok(self.step(|rows, now| {
+///                 let Some(row) = rows.get_mut(name) else {
+///                     rows.insert(name.to_owned(), Row { token: 1, until: now + ttl, note: None });
+///                     return LeaseAnswer::Granted(Lease::new(1, None, None));
+///                 };
+///                 if row.until > now {
+///                     return LeaseAnswer::Held { expires_in: row.until - now };
+///                 }
+///                 let idle = now - row.until;
+///                 (row.token, row.until) = (row.token + 1, now + ttl);
+///                 LeaseAnswer::Granted(Lease::new(row.token, row.note.take(), Some(idle)))
+///             }))
+///         })
+///     }
+///
+///     fn renew<'a>(&'a self, name: &'a str, token: u64, ttl: Duration) -> StoreFuture<'a, bool> {
+///         Box::pin(async move {
+///             Ok(self.step(|rows, now| match rows.get_mut(name) {
+///                 Some(row) if row.token == token && row.until > now => {
+///                     row.until = now + ttl;
+///                     true
+///                 }
+///                 _ => false,
+///             }))
+///         })
+///     }
+///
+///     fn release<'a>(&'a self, name: &'a str, token: u64, note: Option<&'a str>) -> StoreFuture<'a, bool> {
+///         Box::pin(async move {
+///             Ok(self.step(|rows, now| match rows.get_mut(name) {
+///                 Some(row) if row.token == token => {
+///                     row.until = row.until.min(now);
+///                     row.note = note.map(str::to_owned);
+///                     true
+///                 }
+///                 _ => false,
+///             }))
+///         })
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// calcom::state::check_lease_store(&MyLeases::default(), "a name that nothing else uses").await.unwrap();
+/// # }
+/// ```
 pub trait LeaseStore: std::fmt::Debug + Send + Sync + 'static {
     /// Grants `name` for `ttl`, unless another holder's time has not run out.
     ///
@@ -58,8 +145,11 @@ pub trait LeaseStore: std::fmt::Debug + Send + Sync + 'static {
     /// released the name, or if the name was granted again since.
     fn renew<'a>(&'a self, name: &'a str, token: u64, ttl: Duration) -> StoreFuture<'a, bool>;
 
-    /// Ends the lease of the holder with this token and keeps `note` for the next one. `false`, and without effect, if the
-    /// name was granted again since.
+    /// Ends the lease of the holder with this token and keeps `note` for the next one; `None` takes the note away. `false`, and
+    /// without effect, if the name was granted again since.
+    ///
+    /// A holder whose time has run out leaves its note all the same if the name was not granted since; the name stays
+    /// free since the time ran out.
     fn release<'a>(&'a self, name: &'a str, token: u64, note: Option<&'a str>) -> StoreFuture<'a, bool>;
 }
 

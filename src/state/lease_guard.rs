@@ -10,7 +10,6 @@ use std::{
 };
 
 use tokio::{
-    runtime::Handle,
     task::AbortHandle,
     time::{Instant, sleep, sleep_until},
 };
@@ -20,7 +19,7 @@ use super::{
     lease_home::{LeaseHome, TTL},
     memory::MemoryStore,
 };
-use crate::sync::lock;
+use crate::sync::{Background, lock};
 
 /// How often it is renewed.
 const RENEW: Duration = Duration::from_secs(1);
@@ -38,9 +37,16 @@ pub(crate) type Merge = fn(Option<&str>, Option<&str>) -> Option<String>;
 pub(crate) struct Leases {
     pub(crate) memory: Arc<MemoryStore>,
     pub(crate) there: Option<LeaseHome>,
+    /// Where releases are counted.
+    pub(crate) background: Background,
 }
 
 impl Leases {
+    /// The same, with its releases counted there.
+    pub(crate) fn counted_in(self, background: Background) -> Self {
+        Self { background, ..self }
+    }
+
     /// Takes all of `names`, waiting until `deadline` for other holders. `None` if one of them was never free. Whoever takes
     /// several names takes them in the same order of kinds, so that no two wait for each other.
     ///
@@ -52,7 +58,7 @@ impl Leases {
         deadline: Instant,
         merge: Merge,
     ) -> Option<HeldLease> {
-        let mut held = HeldLease::nothing(Arc::clone(&self.memory), merge);
+        let mut held = HeldLease::nothing(self, merge);
         let there = self.there.as_ref().filter(|_| shared);
         for home in std::iter::once(None).chain(there.map(Some)) {
             for name in names {
@@ -71,6 +77,7 @@ pub(crate) struct HeldLease {
     /// Nothing until a note was left, or left out: then every name gets back the note that it had.
     note: Mutex<Option<Option<String>>>,
     renewal: AbortHandle,
+    background: Background,
 }
 
 #[derive(Debug)]
@@ -104,10 +111,10 @@ struct Held {
 }
 
 impl HeldLease {
-    fn nothing(memory: Arc<MemoryStore>, merge: Merge) -> Self {
-        let place = Arc::new(Place { memory, parts: Mutex::default(), merge });
+    fn nothing(leases: &Leases, merge: Merge) -> Self {
+        let place = Arc::new(Place { memory: Arc::clone(&leases.memory), parts: Mutex::default(), merge });
         let renewal = tokio::spawn(keep(Arc::clone(&place))).abort_handle();
-        Self { place, grants: Vec::new(), note: Mutex::default(), renewal }
+        Self { place, grants: Vec::new(), note: Mutex::default(), renewal, background: leases.background.clone() }
     }
 
     /// Takes a name in one place. Nothing if the time is over before it is free.
@@ -284,11 +291,9 @@ impl Drop for HeldLease {
                 Some(home) => {
                     let place = Arc::clone(&place);
                     // Without a runtime it runs out by itself.
-                    if let Ok(runtime) = Handle::try_current() {
-                        runtime.spawn(async move {
-                            part.release_there(&home, &place.memory, note.as_deref(), place.merge).await;
-                        });
-                    }
+                    self.background.spawn_if_possible(async move {
+                        part.release_there(&home, &place.memory, note.as_deref(), place.merge).await;
+                    });
                 }
             }
         }

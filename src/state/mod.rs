@@ -1,12 +1,13 @@
-//! Where breaker, limiter and cache keep what they know: in this process, or shared between processes through Redis.
+//! Where breaker, limiter and cache keep what they know, and where the leases on idempotency keys are held: in this process,
+//! or shared between processes through Redis.
 //!
-//! The rules live in bare state machines (`circuit`, `quota`); a [`Store`] holds them. What a request does with their
-//! answers is the pipeline's business.
+//! A [`Store`] holds all of it. [`LeaseStore`] is the part that a program can implement for a store of its own.
 
 pub(crate) mod circuit;
 mod future;
 pub(crate) mod kept;
 pub(crate) mod lease;
+mod lease_check;
 mod lease_guard;
 mod lease_home;
 pub(crate) mod memory;
@@ -23,6 +24,7 @@ pub use circuit::CircuitState;
 pub(crate) use circuit::{CircuitView, CircuitViews};
 pub use future::{StoreError, StoreFuture};
 pub use lease::{Lease, LeaseAnswer, LeaseStore};
+pub use lease_check::check_lease_store;
 pub(crate) use lease_guard::{HeldLease, Leases};
 use lease_home::{LeaseHome, OwnLeases};
 pub use memory::MemoryStore;
@@ -32,6 +34,8 @@ pub(crate) use scope::Scope;
 pub(crate) use shared::Shared;
 pub use store::StateStore;
 pub(crate) use store::{CircuitId, LaneId};
+
+use crate::sync::Background;
 
 /// Where a client keeps its state: in memory, or in memory and in a store that it shares with other processes.
 ///
@@ -82,7 +86,7 @@ impl Store {
     pub(crate) fn leases(&self) -> Leases {
         let own = self.leases.clone().map(LeaseHome::Own);
         let there = own.or_else(|| self.shared.clone().map(LeaseHome::Shared));
-        Leases { memory: Arc::clone(&self.memory), there }
+        Leases { memory: Arc::clone(&self.memory), there, background: Background::default() }
     }
 
     pub(crate) fn here(&self) -> &MemoryStore {

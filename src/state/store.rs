@@ -40,7 +40,7 @@ mod sealed {
 }
 pub(crate) use sealed::Sealed;
 
-/// A place where several clients, and several processes, keep breakers, quotas and answers together.
+/// A place where several clients, and several processes, keep breakers, quotas, answers and leases together.
 ///
 /// There are two: [`MemoryStore`](super::MemoryStore) for the clients of one process, and `RedisStore` (feature `redis`)
 /// for those of several. The trait cannot be implemented outside of this crate; its leases can: [`LeaseStore`].

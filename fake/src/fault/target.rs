@@ -3,13 +3,12 @@
 use std::fmt;
 
 use super::super::api;
+use super::super::near::nearest;
 use super::super::route::Route;
 use super::pattern::Pattern;
 
 /// The hosts that a pattern may begin with: those that the fake stands for, and its own.
 const HOSTS: [&str; 5] = ["api.cal.com", "api.cal.eu", "localhost", "127.0.0.1", "[::1]"];
-/// How many routes or operations a refusal names.
-const NEAREST: usize = 3;
 
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Target {
@@ -88,15 +87,6 @@ fn routes() -> impl Iterator<Item = &'static Route> {
 
 fn path_in(route: &Route) -> String {
     format!("/v2{}", route.template)
-}
-
-/// The names that differ least from `wanted`, the nearest first.
-fn nearest(wanted: &str, known: impl Iterator<Item = String>) -> String {
-    let mut known: Vec<(usize, String)> =
-        known.map(|name| (strsim::damerau_levenshtein(wanted, &name), name)).collect();
-    known.sort();
-    known.dedup();
-    known.iter().take(NEAREST).map(|(_, name)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// The path in a pattern, or the host that it cannot have: `/v2/me`, `api.cal.com/v2/me`, `https://*.cal.com/v2/me`,

@@ -138,13 +138,13 @@ fn metadata(metadata: &Map<String, Value>, problems: &mut Vec<FieldError>) -> BT
             }
         };
         if key.encode_utf16().count() > KEY_LENGTH {
-            problems.push(FieldError::new(at(), format!("the key must not be longer than {KEY_LENGTH} characters")));
+            problems.push(FieldError::new(at(), format!("the key must not be longer than {KEY_LENGTH} UTF-16 units")));
         }
         if RESERVED.contains(&key.as_str()) {
             problems.push(FieldError::new(at(), "cannot be a key: the service fails on it"));
         }
         if text.encode_utf16().count() > VALUE_LENGTH {
-            problems.push(FieldError::new(at(), format!("must not be longer than {VALUE_LENGTH} characters")));
+            problems.push(FieldError::new(at(), format!("must not be longer than {VALUE_LENGTH} UTF-16 units")));
         }
         texts.insert(key.clone(), text);
     }

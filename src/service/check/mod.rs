@@ -8,19 +8,21 @@ mod time;
 
 use jiff::Timestamp;
 
-use super::{IdempotencyKey, Problem, event_type::Rules};
+use super::{IdempotencyKey, Problem, event_type::Rules, problem::key_field};
 use crate::model::CreateBooking;
 
 /// What needs no event type: the person, the form, the key.
 pub(crate) fn person(wire: &CreateBooking, key: &IdempotencyKey) -> Vec<Problem> {
     let mut problems = Vec::new();
-    if let Some(message) = key.problem() {
-        problems.push(Problem::invalid(format!("metadata.{}", super::MARKER), message));
-    }
     if wire.reschedule_uid.is_some() {
         problems.push(Problem::invalid("rescheduleUid", "is for `Service::reschedule`"));
     }
     person::check(wire, &mut problems);
+    if let Some(message) = key.problem() {
+        // The form of metadata says the same of it, less exactly.
+        problems.retain(|problem| problem.field() != Some(&key_field()));
+        problems.insert(0, Problem::invalid(key_field(), message));
+    }
     problems
 }
 

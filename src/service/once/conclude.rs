@@ -231,7 +231,7 @@ impl Case<'_> {
             let undone = open.is_none() && self.evidence.torn_at.is_some();
             let settled = quiet.has_lasted(self.terms.timing.settle) || undone;
             let proof = if settled { self.answered() } else { Proof::NotYet };
-            return self.denied(state, Verdict::NeverArrived, proof);
+            return self.denied(state, Verdict::NothingBooked, proof);
         }
         // What a dead process sent so long ago is there, or will never be.
         let long_dead = self.evidence.attempts.is_empty()

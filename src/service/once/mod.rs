@@ -5,7 +5,7 @@
 //! in `model`), and that goes on where it was left when the future around it is dropped at a deadline.
 //!
 //! `evidence` collects, `proof` says what it proves, `conclude` decides, `pick` sorts rows out. The rules are written down in
-//! [`service`](crate::service).
+//! ARCHITECTURE.md.
 
 mod conclude;
 #[cfg(test)]
@@ -39,6 +39,7 @@ use crate::{
     Error,
     model::{Booking, BookingUid},
 };
+use evidence::Attempt;
 
 /// One appointment on its way to being booked once.
 #[derive(Debug)]
@@ -211,6 +212,21 @@ impl Once {
     /// What can be said when the time is up; nothing if that is unknown.
     pub(crate) fn at_deadline(&self, now: Instant) -> Option<Verdict> {
         conclude::at_deadline(&self.evidence, &self.terms, now)
+    }
+
+    /// Why this call itself has booked nothing, if none of its attempts is open and the service, or a check, has said why. A
+    /// series that met another booking may have left rows.
+    pub(crate) fn refusals(&self) -> Vec<Problem> {
+        if self.evidence.attempts.iter().any(Attempt::is_open) {
+            return Vec::new();
+        }
+        let may_have_parts = !matches!(self.terms.kind, Kind::Plain | Kind::Pending | Kind::Seated);
+        match self.evidence.last() {
+            Some(Sent::Refused(error)) if may_have_parts && Problem::is_lost_race(error) => Vec::new(),
+            Some(Sent::Refused(error) | Sent::NotSent(error)) => Problem::of(error),
+            Some(_) => Vec::new(),
+            None => self.terms.blocked.clone(),
+        }
     }
 
     /// Whether it was never sent, by nobody.

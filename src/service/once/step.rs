@@ -38,7 +38,7 @@ pub(crate) struct Terms {
     pub(crate) blocked: Vec<Problem>,
 }
 
-/// How it stands with an appointment: the rows of the table in [`service`](crate::service).
+/// How it stands with an appointment: the rows of the table in ARCHITECTURE.md.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
     /// The key was made for this call.
@@ -112,8 +112,8 @@ pub(crate) enum Verdict {
     Blocked(Vec<Problem>),
     /// Nothing left this machine.
     NotSent(Error),
-    /// It was sent and never carried out.
-    NeverArrived,
+    /// Whatever was sent, nothing of it stands or is to come.
+    NothingBooked,
     /// A part of the series was booked and withdrawn: somebody else has the time of a later occurrence.
     Torn,
     /// This caller cannot find out.

@@ -421,7 +421,7 @@ fn reconciling_never_sends_and_ends_where_nothing_comes() {
     let (once, now) = once(Kind::Pending, 1, Former::Died);
     let mut once = once.only_looks();
     let (then, step) = looks_until(&mut once, now, &Sight::default());
-    assert!(matches!(step, Step::Finish(Verdict::NeverArrived)));
+    assert!(matches!(step, Step::Finish(Verdict::NothingBooked)));
     assert!(then.duration_since(now) >= Duration::from_secs(3));
 }
 

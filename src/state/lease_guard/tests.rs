@@ -23,6 +23,7 @@ async fn next(store: &Arc<MemoryStore>, name: &str) -> (u64, Option<String>) {
     let there = Leases {
         memory: Arc::new(MemoryStore::new(0)),
         there: Some(LeaseHome::Own(OwnLeases::new(store.clone(), Arc::new(MemoryStore::new(0))))),
+        background: Background::default(),
     };
     let held = there.take(name, true, soon()).await.unwrap();
     let lease = held.grants().last().unwrap();
@@ -32,7 +33,7 @@ async fn next(store: &Arc<MemoryStore>, name: &str) -> (u64, Option<String>) {
 fn leases(there: Option<Arc<dyn LeaseStore>>) -> Leases {
     let memory = Arc::new(MemoryStore::new(0));
     let there = there.map(|store| LeaseHome::Own(OwnLeases::new(store, Arc::clone(&memory))));
-    Leases { memory, there }
+    Leases { memory, there, background: Background::default() }
 }
 
 fn soon() -> Instant {

@@ -32,7 +32,7 @@ use crate::sync::lock;
 /// Beyond this many callers those who are idle are forgotten.
 const MANY_SCOPES: usize = 1_024;
 
-/// Breakers, quotas and answers in this process's memory.
+/// Breakers, quotas, answers and leases in this process's memory.
 pub struct MemoryStore {
     zero: Instant,
     circuits: Mutex<Callers<Circuits>>,

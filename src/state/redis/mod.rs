@@ -30,7 +30,7 @@ use connection::{Connection, Connections};
 pub(crate) use keys::delivery;
 use replies::CircuitReply;
 
-/// Breakers, quotas and answers on a Redis server.
+/// Breakers, quotas, answers and leases on a Redis server.
 pub struct RedisStore {
     connections: Connections,
     circuit: Script,

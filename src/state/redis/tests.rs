@@ -57,6 +57,11 @@ async fn with_store(test: impl AsyncFnOnce(RedisStore)) {
 }
 
 #[tokio::test]
+async fn leases_on_the_server_keep_the_rules_by_its_clock() {
+    with_store(async |store| crate::state::check_lease_store(&store, "k").await.unwrap()).await;
+}
+
+#[tokio::test]
 async fn the_quota_by_rule_is_kept_for_all() {
     with_store(async |store| {
         store.now.store(START, Ordering::Relaxed);

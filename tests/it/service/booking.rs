@@ -105,6 +105,41 @@ async fn a_taken_time_is_told_from_a_closed_one_and_other_times_are_named() {
 }
 
 #[tokio::test]
+async fn the_same_persons_booking_of_another_event_type_is_not_called_another_booking() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    let first = service.book(wanted(5, TUESDAY)).await.done().unwrap();
+    for key in [None, Some("own")] {
+        let mut asked = Appointment::new(wanted(1, TUESDAY));
+        if let Some(key) = key {
+            asked = asked.key(key);
+        }
+        let Outcome::NotDone(why) = service.book(asked).await else { panic!("{key:?}") };
+        assert_eq!(*why.problem(), Problem::AlreadyBooked, "{key:?}: {why}");
+        assert_eq!(why.booking.unwrap().uid, first.booking.uid, "{key:?}");
+    }
+    let mut other = wanted(1, TUESDAY);
+    other.responses.email = "other@example.org".to_owned();
+    assert_eq!(service.book(other).await.problem(), Some(&Problem::SlotTaken));
+    fake.expect_booked(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_series_that_lost_an_occurrence_since_says_how_many_were_asked_for() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    let booked = service.book(appointment(4, TUESDAY, "series")).await.done().unwrap();
+    assert_eq!((booked.series.len(), booked.occurrences), (4, Some(4)));
+    service.cancel(&booked.series[2].uid, &CancelBooking::because("ill")).await.done().unwrap();
+    let again = service.book(appointment(4, TUESDAY, "series")).await.done().unwrap();
+    assert_eq!((again.series.len(), again.occurrences), (3, Some(4)));
+    let found = service.find(&appointment(4, TUESDAY, "series").ticket()).await.unwrap().unwrap();
+    assert_eq!((found.series.len(), found.occurrences), (3, None), "the ticket did not say how many");
+    let single = service.book(wanted(1, "2026-12-03T09:00:00Z")).await.done().unwrap();
+    assert_eq!(single.occurrences, None);
+}
+
+#[tokio::test]
 async fn a_full_slot_is_told_as_such() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
@@ -150,12 +185,12 @@ async fn somebody_with_a_phone_only_is_found_by_the_address_that_the_service_mak
 }
 
 #[tokio::test]
-async fn a_spent_key_is_not_booked_again() {
+async fn a_used_key_is_not_booked_again() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
-    let booked = service.book(appointment(1, TUESDAY, "spent")).await.done().unwrap();
+    let booked = service.book(appointment(1, TUESDAY, "used")).await.done().unwrap();
     service.cancel(&booked.booking.uid, &CancelBooking::because("ill")).await.done().unwrap();
-    let outcome = service.book(appointment(1, TUESDAY, "spent")).await;
+    let outcome = service.book(appointment(1, TUESDAY, "used")).await;
     assert_eq!(outcome.problem(), Some(&Problem::CalledOff));
     fake.expect_requests("create_booking", 1);
 }

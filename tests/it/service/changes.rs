@@ -83,6 +83,18 @@ async fn what_cannot_be_moved_says_why() {
 }
 
 #[tokio::test]
+async fn moving_a_seated_booking_without_its_seat_names_the_missing_field() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    let mine = service.book(appointment(3, TUESDAY, "mine")).await.done().unwrap();
+    let moved = service.reschedule(&mine.booking.uid, &to(WEDNESDAY)).await;
+    let missing = Problem::MissingField { slug: "seatUid".to_owned() };
+    assert_eq!(moved.problem(), Some(&missing), "{moved:?}");
+    assert_eq!(service.client().bookings().get(&mine.booking.uid).await.unwrap().start_time, mine.booking.start_time);
+    fake.expect_cancelled(0);
+}
+
+#[tokio::test]
 async fn a_seat_is_moved_and_the_others_stay() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);

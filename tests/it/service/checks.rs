@@ -46,6 +46,23 @@ async fn names_of_zones_and_languages() {
 }
 
 #[tokio::test]
+async fn a_key_that_cannot_be_written_is_told_once_and_asks_for_another() {
+    let fake = FakeCalcom::recorded_seed().await;
+    for (key, text) in [
+        ("k".repeat(501), "must not be longer than 500 UTF-16 units"),
+        ("\u{1f98a}".repeat(251), "must not be longer than 500 UTF-16 units"),
+        (String::new(), "must not be empty, nor begin or end with a blank"),
+        ("a\0b".to_owned(), "must not hold control characters"),
+    ] {
+        let asked = Appointment::new(wanted(1, TUESDAY)).key(key);
+        let Outcome::NotDone(why) = service(&fake).book(asked).await else { panic!("it was sent") };
+        assert_eq!(why.to_string(), format!("metadata.idempotencyKey: {text}"));
+        assert!(why.problem().needs_new_key());
+    }
+    fake.expect_requests("create_booking", 0);
+}
+
+#[tokio::test]
 async fn metadata_has_its_limits_with_room_for_the_key() {
     let limits = "at most 50 keys, each key up to 40 characters, and string values up to 500 characters";
     for name in ["limit-key-41", "limit-keys-51", "limit-nested-value"] {

@@ -87,12 +87,12 @@ async fn reconciling_what_never_arrived_waits_for_it_and_then_says_so() {
     let ticket = appointment(2, TUESDAY, "lost").ticket();
     let began = tokio::time::Instant::now();
     let outcome = service(&fake).reconcile(&ticket).await;
-    assert_eq!(outcome.problem(), Some(&Problem::NeverArrived));
+    assert_eq!(outcome.problem(), Some(&Problem::NothingBooked));
     assert!(began.elapsed() >= std::time::Duration::from_secs(10));
     fake.expect_requests("create_booking", 0);
 
     let by_key = service(&fake).reconcile(&IdempotencyKey::from("lost")).await;
-    assert_eq!(by_key.problem(), Some(&Problem::NeverArrived));
+    assert!(by_key.is_unknown(), "{by_key:?}");
 }
 
 #[tokio::test]
@@ -108,7 +108,9 @@ async fn a_caller_who_is_neither_host_nor_attendee_is_not_told_that_nothing_came
     let booked = here.book(asked).await.done().unwrap();
     // Her lists do not show it.
     assert!(here.find(&ticket).await.unwrap().is_none());
-    let Outcome::Unknown(_) = elsewhere.reconcile(&ticket).await else { panic!("a guess") };
+    let Outcome::Unknown(unknown) = elsewhere.reconcile(&ticket).await else { panic!("a guess") };
+    assert!(unknown.refusal().is_none());
+    let Outcome::Unknown(_) = elsewhere.reconcile(&ticket.key).await else { panic!("a guess") };
     // The process that booked it knows its uid.
     assert_eq!(here.reconcile(&ticket).await.done().unwrap().booking.uid, booked.booking.uid);
 }

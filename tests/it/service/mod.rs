@@ -40,9 +40,7 @@ pub fn client(fake: &FakeCalcom, key: &str) -> Client {
 
 pub fn settings(fake: &FakeCalcom) -> Settings {
     let clock = fake.clock();
-    let mut settings = Settings::default();
-    settings.now = std::sync::Arc::new(move || clock.now());
-    settings
+    Settings::default().now(move || clock.now())
 }
 
 /// Of the recorded seed: 1 plain, 2 with confirmation, 3 seated, 4 weekly, 5 of several lengths, 7 with custom fields.

@@ -39,6 +39,7 @@ fn wanted(state: &State, request: &Request) -> Result<Target, Reply> {
         is_taken(state, booking, seat)?;
     }
     is_cancellable(uid, booking)?;
+    is_allowed(state, booking)?;
     reason_given(request, booking)?;
     if let Some(seat) = request.text("seatUid") {
         return Ok(Target::Seat(booking.uid.clone(), seat.to_owned()));
@@ -89,6 +90,15 @@ pub(super) fn is_cancellable(uid: &str, booking: &Booking) -> Result<(), Reply> 
          that is not cancelled."
     );
     Err(Reply::exception(400, message))
+}
+
+/// `disableCancelling`, for the host too (recordings `bookings-limits/no-cancel-*`).
+fn is_allowed(state: &State, booking: &Booking) -> Result<(), Reply> {
+    let disabled = state
+        .event_type(booking.event_type)
+        .and_then(|event| event.rest.get("disableCancelling")?.get("disabled")?.as_bool())
+        .unwrap_or(false);
+    if disabled { Err(Reply::bare(400, "This event type does not allow cancellations")) } else { Ok(()) }
 }
 
 /// The host has to say why; others need not.

@@ -11,7 +11,10 @@ use super::super::super::instant::plus_minutes;
 use super::super::super::outcome::{Outcome, later};
 use super::super::super::reply::Reply;
 use super::super::super::state::{Attendee, Booking, EventType, Kind, Seat, State, Status};
-use super::super::slots::engine::{self, Unavailable};
+use super::super::slots::{
+    engine::{self, Unavailable},
+    limits::{self, Limit},
+};
 use super::draft::Draft;
 use super::{old, render};
 
@@ -34,6 +37,13 @@ pub(super) fn make(state: &mut State, draft: Draft, dress: Dress) -> Outcome {
 
 fn check(state: &mut State, request: &Request, draft: Draft, dress: Dress) -> Outcome {
     let Some(event) = state.event_type(draft.event_type).cloned() else { return Reply::internal().into() };
+    let asks_for_code = event.rest.get("requiresBookerEmailVerification") == Some(&Value::Bool(true));
+    if asks_for_code && request.text("emailVerificationCode").is_none() {
+        return Reply::bare(400, "email_verification_required").into();
+    }
+    if let Some(message) = limits::of_attendee(state, &event, &draft.email) {
+        return refused(&message, dress).into();
+    }
     if event.seats.is_some() {
         return check_seat(state, &draft, &event, dress);
     }
@@ -283,6 +293,9 @@ pub(super) fn put(
 /// What the service says about a time that cannot be had.
 pub(super) fn refusal(why: Unavailable, dress: Dress) -> Reply {
     let message = match (why, dress) {
+        // Without the envelope of other refusals.
+        (Unavailable::Limit(Limit::Bookings), _) => return Reply::bare(401, "booking_limit_reached"),
+        (Unavailable::Limit(Limit::Duration), _) => return Reply::bare(401, "duration_limit_reached"),
         (Unavailable::Past, _) => "Attempting to book a meeting in the past.",
         (Unavailable::OutOfBounds, Dress::New) => {
             "The event type can't be booked at the \"start\" time provided. This could be because it's too soon \
@@ -294,6 +307,10 @@ pub(super) fn refusal(why: Unavailable, dress: Dress) -> Reply {
         (Unavailable::Taken, Dress::New) => "User either already has booking at this time or is not available",
         (Unavailable::Taken, Dress::Old) => "no_available_users_found_error",
     };
+    refused(message, dress)
+}
+
+fn refused(message: &str, dress: Dress) -> Reply {
     match dress {
         Dress::New => Reply::exception(400, message),
         Dress::Old => Reply::error(400, "HttpException", message.to_owned(), Some(message.into())),

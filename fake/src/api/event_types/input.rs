@@ -11,6 +11,52 @@ const FREQUENCIES: &[&str] = &["yearly", "monthly", "weekly", "daily", "hourly",
 const CONFIRMATION_TYPES: &[&str] = &["always", "time"];
 const UNITS: &[&str] = &["minutes", "hours"];
 
+/// What the body of a create may hold: the properties of the document's `CreateEventType`.
+pub(crate) const PROPERTIES: [&str; 42] = [
+    "afterEventBuffer",
+    "allowReschedulingCancelledBookings",
+    "allowReschedulingPastBookings",
+    "beforeEventBuffer",
+    "bookerActiveBookingsLimit",
+    "bookerLayouts",
+    "bookingFields",
+    "bookingLimitsCount",
+    "bookingLimitsDuration",
+    "bookingRequiresAuthentication",
+    "bookingWindow",
+    "calVideoSettings",
+    "color",
+    "confirmationPolicy",
+    "customName",
+    "description",
+    "destinationCalendar",
+    "disableCancelling",
+    "disableGuests",
+    "disableRescheduling",
+    "hidden",
+    "hideCalendarEventDetails",
+    "hideCalendarNotes",
+    "hideOrganizerEmail",
+    "interfaceLanguage",
+    "lengthInMinutes",
+    "lengthInMinutesOptions",
+    "locations",
+    "lockTimeZoneToggleOnBookingPage",
+    "minimumBookingNotice",
+    "offsetStart",
+    "onlyShowFirstAvailableSlot",
+    "recurrence",
+    "requiresBookerEmailVerification",
+    "scheduleId",
+    "seats",
+    "showOptimizedSlots",
+    "slotInterval",
+    "slug",
+    "successRedirectUrl",
+    "title",
+    "useDestinationCalendarEmail",
+];
+
 /// The integrations that need no connected account.
 const BUILT_IN: &str = "cal-video";
 

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 
+use super::limits::{self, Limit};
 use crate::instant::{plus_minutes, zone};
 use crate::state::{Booking, EventType, Schedule, State, Status};
 
@@ -80,7 +81,11 @@ fn slot(state: &State, event: &EventType, start: Timestamp, end: Timestamp, busy
     }
     let taken = busy.iter().any(|b| b.time.start < end && start < b.time.end);
     let reserved = event.seats.is_none() && is_reserved(state, event.id, start, None);
-    (!taken && !reserved && within_limits(state, event, start, end)).then_some(Slot { start, end, seats: seated })
+    (!taken && !reserved && limits::check(state, event, start, end, None).is_ok()).then_some(Slot {
+        start,
+        end,
+        seats: seated,
+    })
 }
 
 /// The live seated booking that somebody who books `start` would join.
@@ -152,6 +157,8 @@ pub enum Unavailable {
     OutOfBounds,
     /// Outside the hours, or the host is busy.
     Taken,
+    /// The event type takes no more in this day, week, month or year.
+    Limit(Limit),
 }
 
 /// Judges one time. A seated booking that could be joined does not make it taken.
@@ -168,6 +175,8 @@ pub fn judge(
     if !in_bounds(state, event, start) {
         return Err(Unavailable::OutOfBounds);
     }
+    // A full day is told before a taken time (recording `bookings-limits/count-day-same-slot`).
+    limits::check(state, event, start, end, moving).map_err(Unavailable::Limit)?;
     let open = state
         .schedule_of(event)
         .is_some_and(|schedule| open_hours(schedule, start, end).iter().any(|h| h.start <= start && end <= h.end));
@@ -176,7 +185,7 @@ pub fn judge(
     };
     let busy = busy(state, event, moving);
     let taken = busy.iter().any(|b| b.time.start < end && start < b.time.end && !joins(b.booking));
-    if open && !taken && within_limits(state, event, start, end) { Ok(()) } else { Err(Unavailable::Taken) }
+    if open && !taken { Ok(()) } else { Err(Unavailable::Taken) }
 }
 
 /// Whether the host has an accepted booking at exactly this time: what the service's unique key refuses.
@@ -258,34 +267,4 @@ fn last_day(today: Date, days: i64, business: bool) -> Date {
         }
     }
     day
-}
-
-/// `bookingLimitsCount` and `bookingLimitsDuration`.
-fn within_limits(state: &State, event: &EventType, start: Timestamp, end: Timestamp) -> bool {
-    let limits = |name: &str| event.rest.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
-    let (counts, durations) = (limits("bookingLimitsCount"), limits("bookingLimitsDuration"));
-    if counts.is_empty() && durations.is_empty() {
-        return true;
-    }
-    let tz = state.schedule_of(event).map_or(TimeZone::UTC, |schedule| zone(&schedule.time_zone));
-    let same = |unit: &str, at: Timestamp| span(unit, at, &tz) == span(unit, start, &tz);
-    let accepted = |booking: &&Booking| booking.event_type == event.id && booking.status == Status::Accepted;
-    let minutes = (end.as_second() - start.as_second()) / 60;
-    let fits = |unit: &str, most: &Value, weigh: &dyn Fn(&Booking) -> i64, own: i64| {
-        let used: i64 = state.bookings.iter().filter(accepted).filter(|b| same(unit, b.start)).map(weigh).sum();
-        most.as_i64().is_none_or(|most| used + own <= most)
-    };
-    counts.iter().all(|(unit, most)| fits(unit, most, &|_| 1, 1))
-        && durations.iter().all(|(unit, most)| fits(unit, most, &Booking::minutes, minutes))
-}
-
-/// What a limit's unit makes of an instant: the same for all instants of one day, week, month or year.
-fn span(unit: &str, at: Timestamp, tz: &TimeZone) -> (i16, i16) {
-    let date = at.to_zoned_datetime(tz.clone()).date();
-    match unit {
-        "day" => (date.year(), date.day_of_year()),
-        "week" => (date.iso_week_date().year(), i16::from(date.iso_week_date().week())),
-        "month" => (date.year(), i16::from(date.month())),
-        _ => (date.year(), 0),
-    }
 }

@@ -1,6 +1,7 @@
 //! `/v2/slots` and its older relatives.
 
 pub(crate) mod engine;
+pub(crate) mod limits;
 mod old;
 mod reservations;
 

@@ -213,7 +213,7 @@ async fn that_a_dead_processs_request_was_not_to_be_found_is_no_word_that_nothin
     let asked = || appointment(event_type, START, "k").within(Duration::from_secs(60));
     assert!(timeout(Duration::from_millis(400), process(&fake).book(asked())).await.is_err());
     let next = process(&fake);
-    assert_eq!(next.reconcile(&asked().ticket()).await.problem(), Some(&Problem::NeverArrived));
+    assert_eq!(next.reconcile(&asked().ticket()).await.problem(), Some(&Problem::NothingBooked));
     assert!(next.book(asked()).await.done().unwrap().found);
     fake.expect_requests("create_booking", 1);
 }

@@ -3,8 +3,10 @@
 mod at_once;
 mod content;
 mod denial;
+mod ending;
 mod leased;
 mod proofs;
+mod refusal;
 mod stranger;
 
 use std::time::Duration;

@@ -25,6 +25,7 @@ const FAKE: Package = Package {
     order: &[
         "version",
         "clock",
+        "near",
         "change",
         "limit",
         "log",
@@ -113,6 +114,7 @@ const STATE: &[&str] = &[
     "kept",
     "future",
     "lease",
+    "lease_check",
     "store",
     "memory",
     "redis",
@@ -155,7 +157,6 @@ const SERVICE: &[&str] = &[
     "note",
     "reason",
     "deadline",
-    "background",
     "event_type",
     "appointment",
     "check",

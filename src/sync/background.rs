@@ -1,11 +1,12 @@
 //! What goes on after a call has ended: watching for doubles, finishing what a caller did not wait for, giving a
-//! reservation back. Counted, so that a program can wait for it before it ends.
+//! reservation or a lease back. Counted, so that a program can wait for it before it ends.
 
 use std::future::Future;
 
 use tokio::{runtime::Handle, sync::watch, task::JoinHandle};
 
 /// How many pieces of work are going on.
+/// Clones count together.
 #[derive(Debug, Clone)]
 pub(crate) struct Background(watch::Sender<usize>);
 

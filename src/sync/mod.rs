@@ -1,6 +1,12 @@
-//! What several modules need of locks and times.
+//! What several modules need of locks, times and work in the background.
+
+#[cfg(feature = "client")]
+mod background;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+#[cfg(feature = "client")]
+pub(crate) use background::Background;
 
 /// Locks a mutex, also one that is poisoned: every change under these locks is one assignment, so that a panic leaves
 /// nothing half done.
