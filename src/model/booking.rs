@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     BookingId, BookingStatus, BookingUid, EventTypeId, Location, Metadata, SeatUid,
-    extra::{Extra, reads_extra},
+    extra::{Extra, reads_extra, reads_wire},
 };
 use crate::redact::debug_shows;
 
@@ -88,6 +88,7 @@ pub struct Host {
 }
 
 reads_extra!(Booking, Attendee, Host);
+reads_wire!(Booking => Booking, Attendee => BookingAttendee, Host => BookingHost);
 debug_shows!(Booking { id, uid, start_time, end_time, status, reschedule_uid });
 debug_shows!(Attendee { time_zone });
 debug_shows!(Host { time_zone });

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     EventTypeId, Location, RecurringEvent, ScheduleId, TeamId, UserId,
-    extra::{Extra, reads_extra},
+    extra::{Extra, reads_extra, reads_wire},
 };
 use crate::redact::debug_shows;
 
@@ -50,6 +50,7 @@ pub struct EventType {
 }
 
 reads_extra!(EventType);
+reads_wire!(EventType => EventType);
 debug_shows!(EventType { id, length, price, currency, requires_confirmation, recurring_event });
 
 impl EventType {

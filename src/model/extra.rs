@@ -156,4 +156,22 @@ macro_rules! reads_extra {
     )+};
 }
 
+/// Gives a documented type with a private `extra` the method that reads every field.
+macro_rules! reads_wire {
+    ($($name:ident => $wire:ident),+ $(,)?) => {$(
+        #[cfg(feature = "client")]
+        impl $name {
+            /// Every field that the document knows, typed, as the service sent it.
+            ///
+            /// It is decoded from the response at each call; what was changed in this value since is not in it. `None` if
+            /// this was not read from the service, or if the response has the documented form.
+            #[must_use]
+            pub fn wire(&self) -> Option<crate::generated::types::$wire> {
+                serde::Deserialize::deserialize(self.extra.value()?).ok()
+            }
+        }
+    )+};
+}
+
 pub(crate) use reads_extra;
+pub(crate) use reads_wire;

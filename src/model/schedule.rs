@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 
 use super::{
     ScheduleId, UserId,
-    extra::{Extra, reads_extra},
+    extra::{Extra, reads_extra, reads_wire},
 };
 use crate::redact::debug_shows;
 
@@ -41,6 +41,7 @@ pub struct Schedule {
 }
 
 reads_extra!(Schedule);
+reads_wire!(Schedule => Schedule);
 debug_shows!(Schedule { id, time_zone, is_default, schedule, overrides });
 
 impl Schedule {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     OrganizationId, UserId,
-    extra::{Extra, reads_extra},
+    extra::{Extra, reads_extra, reads_wire},
 };
 use crate::redact::debug_shows;
 
@@ -38,6 +38,7 @@ pub struct User {
 }
 
 reads_extra!(User);
+reads_wire!(User => Me);
 debug_shows!(User { id, time_zone, week_start, organization_id });
 
 #[cfg(feature = "client")]

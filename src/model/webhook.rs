@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     EventTypeId, Trigger, UserId, WebhookId,
-    extra::{Extra, reads_extra},
+    extra::{Extra, reads_extra, reads_wire},
 };
 use crate::redact::debug_shows;
 
@@ -41,6 +41,7 @@ pub struct Webhook {
 }
 
 reads_extra!(Webhook);
+reads_wire!(Webhook => Webhook);
 debug_shows!(Webhook { id, active, triggers });
 
 impl Webhook {

@@ -154,7 +154,7 @@ impl<T, O> Request<T, O> {
     /// Calls `set` with the value if there is one.
     ///
     /// ```no_run
-    /// # async fn example(client: calcom::Client, team: Option<&str>) -> calcom::Result<()> {
+    /// # async fn example(client: calcom::Client, team: Option<i64>) -> calcom::Result<()> {
     /// let request = client.raw().list_bookings().set(team, |request, team| request.team_id(team));
     /// # Ok(()) }
     /// ```

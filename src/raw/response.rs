@@ -30,6 +30,7 @@ impl<T> Answer<T> {
     }
 
     /// The items of a list that could not be read. They are missing in the decoded value, and are in [`body`](Self::body).
+    /// If no item could be read, the call fails with [`Error::Decode`](crate::Error::Decode).
     pub fn unread(&self) -> &[UnreadItem] {
         &self.unread
     }
@@ -63,8 +64,8 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Answer<T> {
             }
             // Decoded for each caller anew: what is cached beside the response does not name what was not read.
             Err(error) => match response.decode_items::<T>() {
-                Some(found) => Ok((Arc::new(found.value), found.unread)),
-                None => Err(error),
+                Some(found) if found.read > 0 => Ok((Arc::new(found.value), found.unread)),
+                _ => Err(error),
             },
         }
     }

@@ -66,3 +66,5 @@ mod v1;
 mod webhook;
 #[cfg(feature = "client")]
 mod webhooks;
+#[cfg(feature = "client")]
+mod wire;

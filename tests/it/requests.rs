@@ -213,7 +213,7 @@ async fn bookings() {
             .status(BookingListStatus::Past)
             .skip(100)
             .sort_created(SortOrder::Desc)
-            .event_type_id("7")
+            .event_type_id(7)
             .after_start(after)
             .attendee_email("erika+1@example.org")
             .attendee_name("Erika Muster"),

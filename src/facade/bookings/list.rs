@@ -117,10 +117,10 @@ async fn list(request: ListRequest, filter: &BookingFilter) -> Result<Page<Booki
         .set(filter.created_before, |request, time| request.before_created_at(time))
         .set(filter.end_time, |request, time| request.before_end(time))
         .set(filter.booking_uid.as_ref(), |request, uid| request.booking_uid(uid.as_str()))
-        .set(filter.event_type_id, |request, id| request.event_type_id(id.to_string()))
+        .set(filter.event_type_id, |request, id| request.event_type_id(id.0))
         .set(filter.sort, sorted)
         .set(status(filter), |request, status| request.status(status))
-        .set(filter.team_id, |request, id| request.team_id(id.to_string()));
+        .set(filter.team_id, |request, id| request.team_id(id.0));
     let request = if by_cursor {
         let size = take.map(|take| take.min(LARGEST_CURSOR_PAGE));
         let request = request.set(size, |request, size| request.limit(size.into()));

@@ -8,7 +8,10 @@ use crate::{
     error::{FieldError, refused},
     generated::types,
     model::FromWire,
-    model::{EventTypeId, Extra, ReservationUid, extra::reads_extra},
+    model::{
+        EventTypeId, Extra, ReservationUid,
+        extra::{reads_extra, reads_wire},
+    },
     redact::debug_shows,
 };
 
@@ -45,6 +48,7 @@ pub struct Reservation {
 }
 
 reads_extra!(Reservation);
+reads_wire!(Reservation => SlotReservation);
 debug_shows!(Reservation { reservation_uid, event_type_id, slot_start, slot_end, reservation_until });
 
 /// A slot to hold.
