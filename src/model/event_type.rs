@@ -50,7 +50,7 @@ pub struct EventType {
 }
 
 reads_extra!(EventType);
-reads_wire!(EventType => EventType);
+reads_wire!(EventType => crate::generated::types::EventType);
 debug_shows!(EventType { id, length, price, currency, requires_confirmation, recurring_event });
 
 impl EventType {

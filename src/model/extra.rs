@@ -158,7 +158,7 @@ macro_rules! reads_extra {
 
 /// Gives a documented type with a private `extra` the method that reads every field.
 macro_rules! reads_wire {
-    ($($name:ident => $wire:ident),+ $(,)?) => {$(
+    ($($name:ident => $wire:path),+ $(,)?) => {$(
         #[cfg(feature = "client")]
         impl $name {
             /// Every field that the document knows, typed, as the service sent it.
@@ -166,7 +166,7 @@ macro_rules! reads_wire {
             /// It is decoded from the response at each call; what was changed in this value since is not in it. `None` if
             /// this was not read from the service, or if the response has the documented form.
             #[must_use]
-            pub fn wire(&self) -> Option<crate::generated::types::$wire> {
+            pub fn wire(&self) -> Option<$wire> {
                 serde::Deserialize::deserialize(self.extra.value()?).ok()
             }
         }

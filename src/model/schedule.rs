@@ -41,7 +41,7 @@ pub struct Schedule {
 }
 
 reads_extra!(Schedule);
-reads_wire!(Schedule => Schedule);
+reads_wire!(Schedule => crate::generated::types::Schedule);
 debug_shows!(Schedule { id, time_zone, is_default, schedule, overrides });
 
 impl Schedule {

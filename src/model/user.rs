@@ -38,7 +38,7 @@ pub struct User {
 }
 
 reads_extra!(User);
-reads_wire!(User => Me);
+reads_wire!(User => crate::generated::types::Me);
 debug_shows!(User { id, time_zone, week_start, organization_id });
 
 #[cfg(feature = "client")]

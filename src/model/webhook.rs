@@ -41,7 +41,7 @@ pub struct Webhook {
 }
 
 reads_extra!(Webhook);
-reads_wire!(Webhook => Webhook);
+reads_wire!(Webhook => crate::generated::types::Webhook);
 debug_shows!(Webhook { id, active, triggers });
 
 impl Webhook {
