@@ -308,6 +308,10 @@ impl Config {
             return Err(Error::configuration("api_url must not have a query or a fragment"));
         }
         let path = url.path().trim_end_matches('/');
+        if path.ends_with("/v1") {
+            let text = "api_url is that of version 1: it ends in /v2 or in no version; calcom::v1 makes V1's calls";
+            return Err(Error::configuration(text));
+        }
         let path = path.strip_suffix("/v2").unwrap_or(path).trim_end_matches('/').to_owned();
         url.set_path(&path);
         Ok(url)

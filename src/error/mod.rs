@@ -179,6 +179,13 @@ impl Error {
         self.failure().operation()
     }
 
+    /// Whether an open circuit refused the call: nothing was sent, and [`retry_after`](Self::retry_after) says when the
+    /// next call is let through.
+    #[must_use]
+    pub fn is_circuit_open(&self) -> bool {
+        self.failure().is_circuit_open()
+    }
+
     /// How many times sending was tried; 0 where this crate refused before it tried.
     #[must_use]
     pub fn attempts(&self) -> u32 {

@@ -21,6 +21,7 @@ mod bookings;
 mod event_types;
 mod me;
 mod schedules;
+mod setters;
 mod slots;
 mod webhooks;
 

@@ -73,6 +73,19 @@ impl Method {
     }
 }
 
+impl TryFrom<&http::Method> for Method {
+    type Error = crate::Error;
+
+    /// # Errors
+    ///
+    /// [`Error::Validation`](crate::Error::Validation) for a method that the service does not use.
+    fn try_from(method: &http::Method) -> crate::Result<Self> {
+        let all = [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete];
+        let found = all.into_iter().find(|known| known.as_str() == method.as_str());
+        found.ok_or_else(|| crate::Error::invalid("method", "must be GET, POST, PUT, PATCH or DELETE"))
+    }
+}
+
 /// Whether an operation needs a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(clippy::exhaustive_enums)]

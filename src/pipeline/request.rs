@@ -91,7 +91,11 @@ impl ApiRequest {
         if operation.is_reached_by(path) && !operation.values(path).any(|(_, value)| escapes_segment(value)) {
             return Ok(());
         }
-        let name = operation.values(path).find_map(|(name, value)| escapes_segment(value).then_some(name));
+        let escaping = operation.values(path).find(|(_, value)| escapes_segment(value));
+        if let Some((name, "")) = escaping {
+            return Err(self.invalid(name, "must not be empty"));
+        }
+        let name = escaping.map(|(name, _)| name);
         let name = name.or_else(|| operation.values(operation.path).map(|(name, _)| name).next());
         Err(self.invalid(name.unwrap_or("path"), "must be an id: this value would lead to another route"))
     }

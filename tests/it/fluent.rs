@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use calcom::{
     Client, Error, Patch,
+    facade::{BookingFilter, EventTypeFilter},
+    model::BookingStatus,
     operation::{Method, Resend},
     raw::{
         Answer,
@@ -277,4 +279,19 @@ fn a_body_is_made_of_what_is_required_and_set_field_by_field() {
         "bookingFieldsResponses": {"notes": "none"},
     });
     assert_eq!(serde_json::to_value(&body).unwrap(), expected);
+}
+
+#[test]
+fn a_method_of_http_is_one_of_the_service_or_is_refused() {
+    assert_eq!(Method::try_from(&calcom::http::Method::PATCH).unwrap(), Method::Patch);
+    refused(&Method::try_from(&calcom::http::Method::TRACE).unwrap_err(), "method");
+}
+
+#[test]
+fn a_filter_is_set_field_by_field() {
+    let filter = BookingFilter::default().status(BookingStatus::Accepted).event_type_id(7).take(5u32);
+    let expected = json!({"status": "ACCEPTED", "eventTypeId": 7, "take": 5});
+    assert_eq!(serde_json::to_value(&filter).unwrap(), expected);
+    let filter = EventTypeFilter::default().active(true).usernames(["a", "b"]);
+    assert_eq!(serde_json::to_value(&filter).unwrap(), json!({"active": true, "usernames": ["a", "b"]}));
 }

@@ -4,11 +4,19 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    facade::setters::filter_setters,
     model::{BookingStatus, BookingUid, EventTypeId, TeamId, UserId},
     redact::debug_shows,
 };
 
 /// Which bookings to list, as the reference documents it, and what the service offers besides.
+///
+/// ```
+/// use calcom::{facade::BookingFilter, model::BookingStatus};
+///
+/// let filter = BookingFilter::default().status(BookingStatus::Accepted).event_type_id(7).take(50u32);
+/// assert_eq!(filter.take, Some(50));
+/// ```
 ///
 /// The service has no filter for `userId`, none for the status `ACCEPTED`, and one for `CANCELLED` and `REJECTED`
 /// together: for these it is asked for more, and the rest is left out here. A page can then hold fewer bookings than
@@ -66,6 +74,23 @@ pub struct BookingFilter {
     pub take: Option<u32>,
 }
 
+filter_setters!(BookingFilter {
+    start_time: Timestamp,
+    end_time: Timestamp,
+    status: BookingStatus,
+    event_type_id: EventTypeId,
+    team_id: TeamId,
+    user_id: UserId,
+    attendee_email: String,
+    attendee_name: String,
+    booking_uid: BookingUid,
+    created_after: Timestamp,
+    created_before: Timestamp,
+    sort: Sort,
+    cursor: String,
+    skip: u32,
+    take: u32,
+});
 debug_shows!(BookingFilter {
     start_time,
     end_time,

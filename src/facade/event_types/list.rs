@@ -7,6 +7,7 @@ use crate::{
     Result,
     error::{FieldError, refused},
     facade::read,
+    facade::setters::filter_setters,
     model::{EventType, EventTypeGroups, OrganizationId, TeamId, UserId},
     raw::types::{self, SortOrder},
     redact::debug_shows,
@@ -48,6 +49,26 @@ pub struct EventTypeFilter {
     /// The order, by when they were made; the service's own where nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort_created_at: Option<SortOrder>,
+}
+
+filter_setters!(EventTypeFilter {
+    team_id: TeamId,
+    user_id: UserId,
+    active: bool,
+    username: String,
+    event_slug: String,
+    org_slug: String,
+    org_id: OrganizationId,
+    sort_created_at: SortOrder,
+});
+
+impl EventTypeFilter {
+    /// Sets [`usernames`](field@Self::usernames).
+    #[must_use]
+    pub fn usernames(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.usernames = names.into_iter().map(Into::into).collect();
+        self
+    }
 }
 
 debug_shows!(EventTypeFilter { team_id, user_id, active, org_id, sort_created_at });
