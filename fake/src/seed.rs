@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::builder::{FakeBuilder, FakeEventType, FakeUser};
 
-/// A body for booking an event type, in the form of the reference (its `generateTestBookingData`).
+/// A body for booking an event type, in the [documented form](calcom::model#the-documented-interface)
+/// (`generateTestBookingData`).
 ///
 /// Fill in `start` and `eventTypeId`; a day from now at ten UTC and 1 stand in for them.
 pub fn booking_data() -> Value {

@@ -66,8 +66,8 @@ impl Client {
     }
 
     /// What the last call of this client and its clones was and how it went; nothing unless
-    /// [`debug.enabled`](crate::config::Debugging::enabled) is set (`CALCOM_V2_DEBUG`; the reference's
-    /// `getLastRequestDebug`).
+    /// [`debug.enabled`](crate::config::Debugging::enabled) is set (`CALCOM_V2_DEBUG`;
+    /// [documented](crate::model#the-documented-interface) as `getLastRequestDebug`).
     #[must_use]
     pub fn last_request_debug(&self) -> Option<RequestDebug> {
         self.pipeline().last.get()

@@ -1,5 +1,6 @@
-//! The settings of a client: the reference's keys and defaults, from code, from the environment, or from any format that
-//! serde reads. It holds no secret; credentials are [`Credentials`](crate::Credentials).
+//! The settings of a client: the [documented](crate::model#the-documented-interface) keys and defaults, from code, from
+//! the environment, or from any format that serde reads. It holds no secret; credentials are
+//! [`Credentials`](crate::Credentials).
 
 mod durations;
 mod resilience;

@@ -1,4 +1,4 @@
-//! The settings of breaker, limiter and cache, under the reference's keys.
+//! The settings of breaker, limiter and cache, under the [documented](crate::model#the-documented-interface) keys.
 
 use std::{collections::BTreeMap, time::Duration};
 

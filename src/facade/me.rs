@@ -17,7 +17,7 @@ pub struct Me {
 pub type UserUpdate = UpdateMe;
 
 impl Me {
-    /// Reads the caller's profile (`GET /v2/me`; the reference's `getMe`).
+    /// Reads the caller's profile (`GET /v2/me`; [documented](crate::model#the-documented-interface) as `getMe`).
     ///
     /// # Errors
     ///

@@ -1,8 +1,9 @@
 //! The facade: a module per area over the generated bindings, in the documented shapes.
 //!
 //! What is shared here is the way from an answer to a documented type. The bindings read the form that the service
-//! speaks today; only where that fails, the same bytes are read once more in the form that the reference documents.
-//! What goes out, and what a method means, is the business of the areas.
+//! speaks today; only where that fails, the same bytes are read once more in the
+//! [documented form](crate::model#the-documented-interface). What goes out, and what a method means, is the business of
+//! the areas.
 
 use std::sync::Arc;
 

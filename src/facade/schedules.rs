@@ -22,7 +22,8 @@ impl Client {
 }
 
 impl Schedules {
-    /// Lists all schedules (`GET /v2/schedules`; the reference's `getSchedules`).
+    /// Lists all schedules (`GET /v2/schedules`; [documented](crate::model#the-documented-interface) as
+    /// `getSchedules`).
     ///
     /// # Errors
     ///

@@ -22,7 +22,7 @@ impl Client {
 }
 
 impl SlotFinder {
-    /// Lists free slots (`GET /v2/slots`; the reference's `getAvailableSlots`).
+    /// Lists free slots (`GET /v2/slots`; [documented](crate::model#the-documented-interface) as `getAvailableSlots`).
     ///
     /// # Errors
     ///

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::redact::debug_shows;
 
-/// A booking, as the reference documents it.
+/// A booking, in the [documented form](crate::model#the-documented-interface).
 ///
 /// The service's answer holds more: [`extra`](Self::extra) reads it, and the methods name what is needed most.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]

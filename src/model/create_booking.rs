@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::{BookingUid, EventTypeId, Location, SeatUid};
 use crate::redact::debug_shows;
 
-/// A booking to be made, as the reference documents it.
+/// A booking to be made, in the [documented form](crate::model#the-documented-interface).
 ///
 /// ```
 /// use calcom::model::CreateBooking;

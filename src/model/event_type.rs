@@ -9,7 +9,7 @@ use super::{
 };
 use crate::redact::debug_shows;
 
-/// A kind of appointment that can be booked, as the reference documents it.
+/// A kind of appointment that can be booked, in the [documented form](crate::model#the-documented-interface).
 ///
 /// The service's answer holds more: [`extra`](Self::extra) reads it, and the methods name what is needed most.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -104,16 +104,19 @@ impl EventType {
         self.names_user(user.into()) == Some(true)
     }
 
-    /// Whether this user is among those whom the answer names as owner or hosts; `None` if it names nobody.
+    /// Whether this user is among those whom the answer names as owner or hosts; `None` if it names nobody, or if one of
+    /// the others has no number and may be this user.
     pub(crate) fn names_user(&self, user: UserId) -> Option<bool> {
         let among = |list: &str, id: &'static str| {
             let people = self.extra(list).and_then(Value::as_array);
-            people.into_iter().flatten().filter_map(move |person| person[id].as_i64()).map(UserId)
+            people.into_iter().flatten().map(move |person| person[id].as_i64().map(UserId))
         };
-        let mut named =
-            self.owner_id().into_iter().chain(among("users", "id")).chain(among("hosts", "userId")).peekable();
-        named.peek()?;
-        Some(named.any(|id| id == user))
+        let owner = self.owner_id().into_iter().map(Some);
+        let named: Vec<_> = owner.chain(among("users", "id")).chain(among("hosts", "userId")).collect();
+        if named.contains(&Some(user)) {
+            return Some(true);
+        }
+        (!named.is_empty() && named.iter().all(Option::is_some)).then_some(false)
     }
 }
 

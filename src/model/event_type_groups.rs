@@ -8,7 +8,7 @@ use super::{
 };
 use crate::redact::debug_shows;
 
-/// Event types by whose they are, as the reference documents the list.
+/// Event types by whose they are, in the [documented form](crate::model#the-documented-interface).
 ///
 /// The service sends one flat list today; it is sorted into groups here: one for each team, and one for each user. Both
 /// the groups and all event types in them can be walked through.

@@ -1,8 +1,16 @@
 //! The documented types, and the vocabulary that every part of the crate shares.
 //!
-//! The types have exactly the fields of the reference, in JSON too; what an answer holds beyond them is read with their
+//! The types have exactly the documented fields, in JSON too; what an answer holds beyond them is read with their
 //! `extra`. Ids are types of their own, statuses are open enums, times are jiff's. Nothing here depends on an HTTP
 //! client; how the types come out of what the service speaks today stands beside each, for the client only.
+//!
+//! # The documented interface
+//!
+//! The names, defaults, requests and answers of the API as its documentation has them: `getBookings`, `startTime`,
+//! `ACCEPTED`. The JSON of its answers is the documented form; the service speaks newer ones today. Where the crate differs
+//! from the documented interface, and why, stands in a
+//! [table](../v1/guide/index.html#the-documented-api-and-where-the-crate-differs) of `MIGRATION.md` (in the crate's
+//! documentation with the feature `v1-compat`).
 
 mod booking;
 mod cancellation;

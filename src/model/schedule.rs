@@ -16,7 +16,7 @@ pub use self::hours::{Availability, DateOverride};
 #[cfg(feature = "client")]
 pub use self::input::{CreateSchedule, UpdateSchedule};
 
-/// A schedule, as the reference documents it.
+/// A schedule, in the [documented form](crate::model#the-documented-interface).
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]

@@ -23,7 +23,8 @@ pub use self::{
     reservation::{Reservation, ReserveSlot},
 };
 
-/// Times that can be booked, by date: `{"slots": {"2025-01-15": [...]}}`, as the reference documents it.
+/// Times that can be booked, by date: `{"slots": {"2025-01-15": [...]}}`, in the
+/// [documented form](crate::model#the-documented-interface).
 ///
 /// The dates are those of the zone that was asked for, UTC where none was. Dates without a free slot are left out.
 ///
@@ -49,7 +50,7 @@ pub struct Slots {
     pub slots: BTreeMap<Date, Vec<Slot>>,
 }
 
-/// A time that can be booked, as the reference documents it.
+/// A time that can be booked, in the [documented form](crate::model#the-documented-interface).
 ///
 /// The service sends `attendees` and `bookingUid` for event types with seats only, and `users` not at all today; they are
 /// read where an answer has them.

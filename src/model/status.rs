@@ -6,9 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// Where a booking stands.
 ///
-/// The service writes lower case in its answers (`accepted`) and upper case in webhooks (`ACCEPTED`), and the reference
-/// documents upper case. Every spelling is read; the documented one is written. A status that is none of these is kept
-/// as it was written.
+/// The service writes lower case in its answers (`accepted`) and upper case in webhooks (`ACCEPTED`), and upper
+/// case is [documented](crate::model#the-documented-interface). Every spelling is read; the documented one is written.
+/// A status that is none of these is kept as it was written.
 ///
 /// ```
 /// use calcom::model::BookingStatus;

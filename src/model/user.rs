@@ -9,7 +9,7 @@ use super::{
 };
 use crate::redact::debug_shows;
 
-/// A user, as the reference documents it.
+/// A user, in the [documented form](crate::model#the-documented-interface).
 ///
 /// The service does not send `createdDate` today; it is read where an answer has it.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]

@@ -15,7 +15,8 @@ use super::{
 /// Which breaker, and by which rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CircuitId {
-    /// What its key in the store begins with; the reference's key is `calcom:circuit:state`.
+    /// What its key in the store begins with; the [documented](crate::model#the-documented-interface) key is
+    /// `calcom:circuit:state`.
     pub key: Arc<str>,
     /// Whose it is.
     pub scope: Scope,

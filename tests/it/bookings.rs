@@ -43,6 +43,47 @@ fn the_documented_shapes_come_back_as_they_were() {
 }
 
 #[tokio::test]
+async fn metadata_that_is_null_or_missing_is_written_as_null_in_both_forms() {
+    let documented: Value = serde_json::from_str(BOOKING).unwrap();
+    for mut body in [recorded_body("bookings-2024-08-13/get-regular"), documented] {
+        for (metadata, expected) in
+            [(Some(Value::Null), Value::Null), (None, Value::Null), (Some(json!({})), json!({}))]
+        {
+            let fields = body["data"].as_object_mut().unwrap();
+            fields.remove("metadata");
+            fields.extend(metadata.map(|metadata| ("metadata".to_owned(), metadata)));
+            let (_server, client) = answering("GET", "/v2/bookings/u", 200, body.clone()).await;
+            let booking = client.bookings().get("u").await.unwrap();
+            assert_eq!(serde_json::to_value(&booking).unwrap()["metadata"], expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_status_that_is_no_bookings_is_a_group_that_the_service_filters_by() {
+    let page = recorded_body("bookings-2024-08-13/list-take-1");
+    let came = page["data"].as_array().unwrap().len();
+    for documented in [false, true] {
+        let body = if documented {
+            let text: Value = serde_json::from_str(BOOKING).unwrap();
+            json!({"status": "success", "data": [text["data"]]})
+        } else {
+            page.clone()
+        };
+        for (status, sent) in
+            [("upcoming", "upcoming"), ("UPCOMING", "upcoming"), ("Past", "past"), ("On_Hold", "On_Hold")]
+        {
+            let (server, client) = answering("GET", "/v2/bookings", 200, body.clone()).await;
+            let filter: BookingFilter = serde_json::from_value(json!({"status": status})).unwrap();
+            let found = client.bookings().list(&filter).await.unwrap().items.len();
+            assert_eq!(found, if documented { 1 } else { came }, "{status}");
+            let request = server.received_requests().await.unwrap().pop().unwrap();
+            assert_eq!(request.url.query(), Some(format!("status={sent}").as_str()));
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_documented_booking_is_sent_in_the_form_that_the_service_takes() {
     let (server, client) =
         answering("POST", "/v2/bookings", 201, recorded_body("bookings-2024-08-13/create-regular")).await;

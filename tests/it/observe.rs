@@ -154,6 +154,60 @@ async fn the_last_request_is_told_in_words_that_can_be_pasted_anywhere() {
     insta::assert_snapshot!(all);
 }
 
+/// What `last_request_debug` tells of this answer to `get_me`.
+async fn told_of(status: u16, headers: &[(&str, &str)], body: &str) -> calcom::observe::ResponseDebug {
+    let service = Service::answering([answer(status, headers, body)]).await;
+    let config =
+        json!({"api_url": service.url(), "retry": {"times": 1}, "debug": {"enabled": true, "log_responses": true}});
+    let client = Client::builder().config(serde_json::from_value(config).unwrap()).build().unwrap();
+    client.raw().get_me().await.unwrap_err();
+    client.last_request_debug().unwrap().response.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn headers_of_the_last_response_are_in_order_and_show_known_values_alone() {
+    let headers = [
+        ("x-request-id", "2c2e10c7"),
+        ("retry-after", "Tue, 15 Jan 2030 10:00:00 GMT"),
+        ("content-type", "text/html; boundary=planted"),
+        ("location", "https://example.org/planted"),
+        ("x-planted", "1"),
+        ("age", "7"),
+    ];
+    let told = told_of(503, &headers, "").await;
+    let shown: Vec<_> = told.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let expected = [
+        "***: ***",
+        "age: 7",
+        "content-length: 0",
+        "content-type: ***",
+        "location: ***",
+        "retry-after: Tue, 15 Jan 2030 10:00:00 GMT",
+        "x-request-id: 2c2e10c7",
+    ];
+    assert_eq!(shown, expected);
+    assert_eq!(told.body, None, "there was none");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_body_of_the_last_response_is_cut_off() {
+    let body = json!({"data": vec![1; 5_000]}).to_string();
+    let told = told_of(503, &[("content-type", "application/json")], &body).await.body.unwrap();
+    assert_eq!(told.len(), 4_096 + " ...".len());
+    assert!(told.starts_with(r#"{"data":[1,1,"#) && told.ends_with(" ..."), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_address_ends_the_quotes_of_the_command() {
+    let service = Service::answering([answer(404, &[], "{}")]).await;
+    let config = json!({"api_url": format!("{}/o'clock", service.url()), "debug": {"enabled": true}});
+    let client = Client::builder().config(serde_json::from_value(config).unwrap()).build().unwrap();
+    client.raw().get_me().await.unwrap_err();
+    let curl = client.last_request_debug().unwrap().curl;
+    assert!(curl.contains("/o%27clock/v2/me'"), "{curl}");
+    assert_eq!(curl.matches('\'').count() % 2, 0, "{curl}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn timings_are_those_of_the_stations() {
     let me = recorded_body("me/get-2024-06-14").to_string();

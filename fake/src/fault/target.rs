@@ -38,6 +38,9 @@ impl Target {
         if path.contains(char::is_whitespace) {
             return refused("there is a blank in the path");
         }
+        if !path.is_ascii() {
+            return refused("HTTP clients send such letters percent-encoded: write `%C3%BC` and not `\u{fc}`");
+        }
         let is_whole = |part: &str| !part.contains(['{', '}']) || is_placeholder(part);
         if !path.split('/').all(is_whole) {
             return refused("braces stand for a whole part of a path: `/v2/bookings/{uid}`");
@@ -152,6 +155,7 @@ mod tests {
         assert!(!meant("POST /v2/bookings/{uid}/cancel", "GET", "/v2/bookings/abc/cancel"));
         assert!(!meant("/v2/bookings/{uid}", "GET", "/v2/bookings"));
         assert!(!meant("/v2/bookings/{uid}", "GET", "/v2/bookings/"));
+        assert!(!meant("/v2/bookings/{uid}/cancel", "GET", "/v2/bookings//cancel"));
         assert!(!meant("/v2/bookings", "POST", "/v2/bookings/abc/cancel"));
     }
 
@@ -172,6 +176,9 @@ mod tests {
             "https://*.cal.com/*",
             "*event-types*",
             "*",
+            "  get   /V2/EVENT-TYPES** ",
+            "localhost:/v2/event-types*",
+            "[::1]:4010/v2/event-types*",
         ] {
             for path in ["/v2/event-types", "/v2/event-types/7", "/v2/event-types/7/private-links", "/V2/Event-Types/"]
             {
@@ -212,6 +219,13 @@ mod tests {
             ("ftp://api.cal.com/v2/me", "is not a host of the fake"),
             ("/v2/bookings/{uid}x", "a whole part"),
             ("GET /v2/me now", "a blank"),
+            ("/v2/bookings/\u{fc}", "percent-encoded"),
+            ("GET\t/v2/me", "is not a host of the fake"),
+            ("/v2/bookings/{}", "a whole part"),
+            ("* /v2/me", "no route of the fake has this method"),
+            ("*://api.cal.com/v2/me", "no route of the fake is like that"),
+            ("user@api.cal.com/v2/me", "is not a host of the fake"),
+            ("api.cal.com:https/v2/me", "is not a host of the fake"),
             ("https://api.cal.com", "no path"),
             ("/", "no path"),
             ("api.cal.com", "neither a path"),

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     facade::setters::filter_setters,
     model::{BookingStatus, BookingUid, EventTypeId, TeamId, UserId},
+    raw::types::BookingListStatus,
     redact::debug_shows,
 };
 
-/// Which bookings to list, as the reference documents it, and what the service offers besides.
+/// Which bookings to list, as [documented](crate::model#the-documented-interface), and what the service offers besides.
 ///
 /// ```
 /// use calcom::{facade::BookingFilter, model::BookingStatus};
@@ -105,6 +106,18 @@ debug_shows!(BookingFilter {
     skip,
     take,
 });
+
+impl BookingFilter {
+    /// The status as a group of the service's own, such as `upcoming`: a known one in letters of any case, any other as it
+    /// is written. `None` for a status of a booking.
+    pub(super) fn group(&self) -> Option<BookingListStatus> {
+        let BookingStatus::Other(text) = self.status.as_ref()? else { return None };
+        Some(match BookingListStatus::from(text.to_ascii_lowercase()) {
+            BookingListStatus::Other(_) => BookingListStatus::from(text.as_str()),
+            known => known,
+        })
+    }
+}
 
 /// The order of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -52,7 +52,8 @@ pub struct Page<T> {
 }
 
 impl Bookings {
-    /// Reads one page of bookings (`GET /v2/bookings`; the reference's `getBookings`).
+    /// Reads one page of bookings (`GET /v2/bookings`; [documented](crate::model#the-documented-interface) as
+    /// `getBookings`).
     ///
     /// # Errors
     ///
@@ -178,8 +179,7 @@ fn status(filter: &BookingFilter) -> Option<BookingListStatus> {
     match filter.status.as_ref()? {
         BookingStatus::Pending => Some(BookingListStatus::Unconfirmed),
         BookingStatus::Cancelled | BookingStatus::Rejected => Some(BookingListStatus::Cancelled),
-        BookingStatus::Other(text) => text.parse().ok(),
-        _ => None,
+        _ => filter.group(),
     }
 }
 

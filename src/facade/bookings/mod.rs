@@ -44,7 +44,7 @@ impl Bookings {
         Self { client: self.client.clone(), by_number: true }
     }
 
-    /// Books (`POST /v2/bookings`; the reference's `createBooking`).
+    /// Books (`POST /v2/bookings`; [documented](crate::model#the-documented-interface) as `createBooking`).
     ///
     /// With `rescheduleUid` it moves that booking to `start` and sends nothing else. For a recurring event type the
     /// answer is the first occurrence: [`create_series`](Self::create_series) gives them all.
@@ -72,7 +72,8 @@ impl Bookings {
         one_or_many(request).await
     }
 
-    /// Reads one booking (`GET /v2/bookings/{uid}`; the reference's `getBooking`). Of a series, its first occurrence.
+    /// Reads one booking (`GET /v2/bookings/{uid}`; [documented](crate::model#the-documented-interface) as
+    /// `getBooking`). Of a series, its first occurrence.
     ///
     /// # Errors
     ///
@@ -99,7 +100,8 @@ impl Bookings {
         first(one_or_many(self.client.raw().get_booking_by_seat(seat.into().as_str())).await?)
     }
 
-    /// Moves a booking (`POST /v2/bookings/{uid}/reschedule`; the reference's `rescheduleBooking`).
+    /// Moves a booking (`POST /v2/bookings/{uid}/reschedule`; [documented](crate::model#the-documented-interface) as
+    /// `rescheduleBooking`).
     ///
     /// The answer has a new uid; the old booking is cancelled. In a seated booking only one seat moves.
     ///
@@ -114,7 +116,8 @@ impl Bookings {
         .await
     }
 
-    /// Cancels a booking, one seat, or a series (`POST /v2/bookings/{uid}/cancel`; the reference's `cancelBooking`).
+    /// Cancels a booking, one seat, or a series (`POST /v2/bookings/{uid}/cancel`;
+    /// [documented](crate::model#the-documented-interface) as `cancelBooking`).
     ///
     /// # Errors
     ///

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::filter::BookingFilter;
 use crate::{
     model::{Booking, BookingStatus, EventTypeId, TeamId, UserId},
-    raw::types::{self, BookingListStatus},
+    raw::types,
 };
 
 /// What is known of a booking; `None` if it is not told, or if the service has filtered by it.
@@ -58,14 +58,9 @@ impl KnownFields {
 
     /// Whether a filter lets the booking pass.
     pub(super) fn passes(&self, filter: &BookingFilter) -> bool {
-        let group = |text: &str| text.parse::<BookingListStatus>().is_ok();
-        let status = match &filter.status {
-            None => true,
-            // A group of the service's own, such as `upcoming`: it has filtered already.
-            Some(BookingStatus::Other(text)) if group(text) => true,
-            Some(wanted) => *wanted == self.status,
-        };
-        status
+        // By a group of its own, such as `upcoming`, the service has filtered already.
+        let wanted = filter.status.as_ref().filter(|_| filter.group().is_none());
+        judged(wanted, Some(&self.status), |wanted, status| wanted == status)
             && judged(filter.start_time, self.start, |from, start| start >= from)
             && judged(filter.end_time, self.end, |to, end| end <= to)
             && judged(filter.event_type_id, self.event_type, |wanted, id| wanted == id)

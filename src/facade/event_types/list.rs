@@ -13,7 +13,8 @@ use crate::{
     redact::debug_shows,
 };
 
-/// Which event types to list, as the reference documents it, and what the service offers besides.
+/// Which event types to list, as [documented](crate::model#the-documented-interface), and what the service offers
+/// besides.
 ///
 /// Without a user's name or a team those of the caller are listed. The service has no filter for `userId` and `active`,
 /// and one for `eventSlug` only with a user's name or a team: what it cannot filter is left out here. An event type stays
@@ -74,8 +75,8 @@ impl EventTypeFilter {
 debug_shows!(EventTypeFilter { team_id, user_id, active, org_id, sort_created_at });
 
 impl EventTypes {
-    /// Lists event types, all in one answer (`GET /v2/event-types`, with a team `GET /v2/teams/{teamId}/event-types`; the
-    /// reference's `getEventTypes`).
+    /// Lists event types, all in one answer (`GET /v2/event-types`, with a team `GET /v2/teams/{teamId}/event-types`;
+    /// [documented](crate::model#the-documented-interface) as `getEventTypes`).
     ///
     /// An unknown user has none, and neither has a caller without a credential.
     ///

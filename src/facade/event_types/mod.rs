@@ -30,8 +30,8 @@ impl Client {
 }
 
 impl EventTypes {
-    /// Reads one event type, the caller's or a team's (`GET /v2/event-types/{eventTypeId}`; the reference's
-    /// `getEventType`).
+    /// Reads one event type, the caller's or a team's (`GET /v2/event-types/{eventTypeId}`;
+    /// [documented](crate::model#the-documented-interface) as `getEventType`).
     ///
     /// # Errors
     ///

@@ -12,7 +12,7 @@ use crate::{
     redact::debug_shows,
 };
 
-/// Which slots to find, as the reference documents it, and what the service offers besides.
+/// Which slots to find, as [documented](crate::model#the-documented-interface), and what the service offers besides.
 ///
 /// The event type is named in one of four ways: by its id, by its slug and its owner's user name or team, or (several
 /// people at once, no event type) by their user names.

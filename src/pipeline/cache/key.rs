@@ -194,6 +194,9 @@ mod tests {
         let old = "endTime=2025-01-16T00%3A00%3A00Z&eventTypeId=2026361&startTime=2025-01-15T00%3A00%3A00Z";
         let berlin =
             "end=2025-01-15T23%3A30%3A00Z&eventTypeId=1&start=2025-01-15T08%3A00%3A00Z&timeZone=Europe%2FBerlin";
+        let new_york =
+            "end=2025-01-15T23%3A30%3A00Z&eventTypeId=1&start=2025-01-15T02%3A00%3A00Z&timeZone=America%2FNew_York";
+        let reversed = "end=2025-01-14&eventTypeId=1&start=2025-01-15";
         let people = "end=2025-01-16&organizationSlug=o&start=2025-01-15&usernames=a%2Cb";
         for (id, path, query, keys) in [
             ("list_team_event_types", "/v2/teams/123/event-types", "", &["calcom:event_types:123", "event_types"][..]),
@@ -212,10 +215,15 @@ mod tests {
             ("list_slots", slots, SLOTS, &["calcom:slots:2026361:2025-01-15", "calcom:slots:2026361:2025-01-16"]),
             ("list_slots", slots, SLOTS, &["calcom:slots:2026361", "calcom:slots:2026361:", "calcom:slots"]),
             ("list_slots", slots, SLOTS, &["slots:2026361:2025-01-15T09:00:00Z", "calcom", "calcom:"]),
+            // What is no day is every day.
+            ("list_slots", slots, SLOTS, &["calcom:slots:2026361:20250115", "calcom:slots:2026361:today"]),
+            ("list_slots", slots, SLOTS, &[" calcom:slots:2026361:2025-01-15\n", "calcom:slots:2026361:2025-01-15:"]),
             ("list_slots", slots, LONG, &["calcom:slots:2026361:2025-01-01", "calcom:slots:2026361:2025-03-16"]),
             ("list_slots", slots, BY_SLUG, &["calcom:slots:2026361:2025-01-15", "calcom:slots::2025-01-15"]),
             ("list_slots", slots, people, &["calcom:slots:2026361:2025-01-16"]),
             ("list_slots", slots, berlin, &["calcom:slots:1:2025-01-15", "calcom:slots:1:2025-01-16"]),
+            ("list_slots", slots, new_york, &["calcom:slots:1:2025-01-14", "calcom:slots:1:2025-01-15"]),
+            ("list_slots", slots, reversed, &["calcom:slots:1:2025-01-14", "calcom:slots:1:2025-01-15"]),
             ("list_available_slots", old_slots, old, &["calcom:slots:2026361:2025-01-15"]),
         ] {
             for key in keys {

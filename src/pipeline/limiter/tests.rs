@@ -257,6 +257,20 @@ async fn a_chosen_quota_stands_beside_what_the_service_tells() {
     assert_eq!(refused.retry_after.unwrap().as_secs(), 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn requests_that_the_chosen_quota_refuses_take_no_room_of_what_the_service_tells() {
+    let (limiter, caller) =
+        limiter(QuotaRule { per_minute: 60, burst: 1, firm: true, max_wait: Duration::from_secs(300) });
+    let first = limiter.acquire(&caller, "get_me", at_once()).await.unwrap();
+    first.settle(200, vec![limit("default", 120, 119, 60)], None);
+    for _ in 0..200 {
+        limiter.acquire(&caller, "get_me", at_once()).await.unwrap_err();
+        assert!(limiter.at_once(&caller, "get_me").is_none());
+    }
+    advance(Duration::from_secs(1)).await;
+    assert!(limiter.at_once(&caller, "get_me").is_some());
+}
+
 /// Four processes, each with a limiter and a memory of its own, and one store that they share.
 #[tokio::test(start_paused = true)]
 async fn four_that_share_a_store_never_overrun_what_was_told_and_always_go_on() {

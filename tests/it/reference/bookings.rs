@@ -174,11 +174,16 @@ async fn list_bookings_by_each_status_in_both_forms() {
         })
         .collect();
     for status in STATUSES {
-        for answer in [list(&documented), todays_list(&in_today)] {
+        for (answer, asked) in [
+            (list(&documented), status.to_owned()),
+            (todays_list(&in_today), status.to_owned()),
+            (list(&documented), status.to_ascii_lowercase()),
+            (todays_list(&in_today), status.to_ascii_lowercase()),
+        ] {
             let (_server, client) = answering_with(200, answer).await;
-            let page = client.bookings().list(&filter(json!({"status": status}))).await.unwrap();
+            let page = client.bookings().list(&filter(json!({"status": asked}))).await.unwrap();
             let uids: Vec<_> = page.items.iter().map(|booking| booking.uid.as_str()).collect();
-            assert_eq!((uids.as_slice(), page.total), ([status].as_slice(), Some(4)));
+            assert_eq!((uids.as_slice(), page.total), ([status].as_slice(), Some(4)), "{asked}");
         }
     }
 }
@@ -219,7 +224,9 @@ async fn list_bookings_by_time_event_type_and_team_in_the_documented_form() {
     for (fields, expected) in [
         (json!({}), 1),
         (json!({"startTime": "2024-12-31T23:00:00Z"}), 0),
+        (json!({"startTime": "2025-01-01T00:00:00Z"}), 1),
         (json!({"endTime": "2025-02-01T00:00:00Z"}), 0),
+        (json!({"endTime": "2025-01-31T23:59:59Z"}), 1),
         (json!({"eventTypeId": 2026361, "teamId": 123}), 1),
         (json!({"eventTypeId": 7}), 0),
         (json!({"eventType": {"id": 7}}), 0),

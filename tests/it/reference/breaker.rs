@@ -157,11 +157,24 @@ async fn states_half_open_lets_limited_requests_test_recovery() {
     setup.open().await;
     pass(Duration::from_secs(60)).await;
     assert_eq!((setup.state().await, setup.state().await.as_str()), (CircuitState::HalfOpen, "HALF_OPEN"));
-    assert_eq!(setup.client.config().circuit_breaker.half_open_requests, 3);
     assert!(setup.call(200).await);
     assert_eq!(setup.state().await, CircuitState::HalfOpen);
     assert!(setup.call(200).await);
     assert_eq!(setup.state().await, CircuitState::Closed, "after two successes");
+}
+
+#[tokio::test]
+async fn states_half_open_lets_no_more_than_three_requests_go_at_once() {
+    holds("States");
+    let setup = setup().await;
+    setup.open().await;
+    pass(Duration::from_secs(60)).await;
+    setup.status.store(NEVER, Ordering::Relaxed);
+    let client = setup.client.clone().bypass_cache().deadline(Duration::from_millis(500));
+    let call = async || client.me().get().await.unwrap_err().attempts();
+    let sent = tokio::join!(call(), call(), call(), call(), call());
+    assert_eq!(sent.0 + sent.1 + sent.2 + sent.3 + sent.4, 3, "{sent:?}");
+    assert_eq!(setup.sent().await, 5 + 3);
 }
 
 #[tokio::test]

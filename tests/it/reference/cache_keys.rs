@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use calcom::{ApiKey, Client, facade::EventTypeFilter, model::SlotQuery, operation::Operation};
+use calcom::{ApiKey, Client, facade::EventTypeFilter, model::SlotQuery};
 use serde_json::{Value, json};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
 
@@ -90,23 +90,35 @@ async fn forgets(key: &str, question: &str) -> bool {
     asked().await == 2
 }
 
-async fn lives(operation: &str, seconds: u64) {
-    assert_eq!(Operation::find(operation).unwrap().cache.unwrap().ttl, Duration::from_secs(seconds), "{operation}");
+async fn pass(seconds: u64) {
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(seconds)).await;
+    tokio::time::resume();
+}
+
+/// The answer to a question is kept for so long and no longer.
+async fn lives(question: &str, seconds: u64) {
+    let (server, client) = documented().await;
+    for (time, expected) in [(0, 1), (seconds - 2, 1), (2, 2)] {
+        pass(time).await;
+        ask(&client, question).await;
+        assert_eq!(server.received_requests().await.unwrap().len(), expected, "{question} after {time} s more");
+    }
 }
 
 #[tokio::test]
 async fn cache_keys_event_types_live_300_s() {
     holds("Cache Keys");
-    for operation in ["list_event_types", "list_team_event_types", "get_event_type"] {
-        lives(operation, 300).await;
+    for question in ["own event types", "team 123", "event type 7"] {
+        lives(question, 300).await;
     }
 }
 
 #[tokio::test]
 async fn cache_keys_available_slots_live_60_s() {
     holds("Cache Keys");
-    for operation in ["list_slots", "list_available_slots"] {
-        lives(operation, 60).await;
+    for question in ["slots of a day", "slots by slug", "slots by the older route"] {
+        lives(question, 60).await;
     }
 }
 
@@ -116,9 +128,7 @@ async fn cache_keys_an_empty_list_of_slots_lives_5_s() {
     let (server, client) = answering(r#"{"status": "success", "data": {}}"#).await;
     let question = slots("2025-01-15T00:00:00Z", "2025-01-15T23:59:59Z");
     for (seconds, expected) in [(0, 1), (4, 1), (1, 2)] {
-        tokio::time::pause();
-        tokio::time::advance(Duration::from_secs(seconds)).await;
-        tokio::time::resume();
+        pass(seconds).await;
         client.slots().list(&question).await.unwrap();
         assert_eq!(server.received_requests().await.unwrap().len(), expected);
     }
@@ -127,14 +137,14 @@ async fn cache_keys_an_empty_list_of_slots_lives_5_s() {
 #[tokio::test]
 async fn cache_keys_user_data_lives_600_s() {
     holds("Cache Keys");
-    lives("get_me", 600).await;
+    lives("me", 600).await;
 }
 
 #[tokio::test]
 async fn cache_keys_schedules_live_300_s() {
     holds("Cache Keys");
-    for operation in ["list_schedules", "get_schedule", "get_default_schedule"] {
-        lives(operation, 300).await;
+    for question in ["schedules", "schedule 789", "default schedule"] {
+        lives(question, 300).await;
     }
 }
 

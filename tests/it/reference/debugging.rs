@@ -4,8 +4,12 @@ use calcom::{ApiKey, Client, Config, RequestDebug};
 use serde_json::{Value, json};
 
 use super::{config, differs, holds};
-use crate::support::{log::Log, socket};
+use crate::support::{
+    log::Log,
+    socket::{self, Step},
+};
 
+const ME: &str = include_str!("me.json");
 const BOOKING: &str = include_str!("booking.json");
 
 fn vars(name: &'static str) -> Config {
@@ -84,6 +88,32 @@ async fn debug_output_the_last_response() {
     assert_eq!((header("x-request-id"), header("x-ratelimit-limit-default")), (Some("2c2e10c7"), Some("120")));
     let body: Value = serde_json::from_str(&response.body.unwrap()).unwrap();
     assert_eq!((&body["data"]["id"], &body["data"]["status"]), (&json!(987654), &json!("ACCEPTED")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn debug_output_a_cached_answer_is_the_last_response_too() {
+    holds("Debug Output");
+    let service = socket::Service::answering([socket::json(200, &[("x-request-id", "2c2e10c7")], ME)]).await;
+    let config = config(json!({"api_url": service.url(), "debug": {"enabled": true, "log_responses": true}}));
+    let client = Client::builder().config(config).credentials(ApiKey::new("cal_live_planted")).build().unwrap();
+    client.me().get().await.unwrap();
+    let first = client.last_request_debug().unwrap();
+    client.me().get().await.unwrap();
+    let second = client.last_request_debug().unwrap();
+    assert_eq!((second.outcome, second.attempts, service.requests().len()), ("cached", 0, 1));
+    assert_eq!(first.response.unwrap().body, second.response.unwrap().body);
+}
+
+#[tokio::test(start_paused = true)]
+async fn debug_output_the_status_is_that_of_the_last_answer_if_later_attempts_have_none() {
+    holds("Debug Output");
+    let refused = vec![Step::Request, Step::Write(socket::answer(503, &[], "{}")), Step::Close];
+    let service = socket::Service::start([refused, vec![Step::Request, Step::Close]]).await;
+    let config = config(json!({"api_url": service.url(), "debug": {"enabled": true}, "retry": {"times": 2}}));
+    let client = Client::builder().config(config).build().unwrap();
+    assert_eq!(client.raw().get_me().await.unwrap_err().status(), None);
+    let debug = client.last_request_debug().unwrap();
+    assert_eq!((debug.status, debug.attempts), (Some(503), 2));
 }
 
 #[tokio::test(start_paused = true)]

@@ -95,6 +95,13 @@ async fn list_event_types_of_a_user() {
         let today = json!({"status": "success", "data": [today]}).to_string();
         assert_eq!(left(&today, json!({"userId": 456})).await, expected, "today's {field}");
     }
+    for (field, value, expected) in [
+        ("users", json!([{"id": 457}, {"name": "Dr. Smith"}]), 1),
+        ("users", json!([{"name": "Dr. Smith"}]), 1),
+        ("hosts", json!([{"userId": "unknown"}, {"userId": 456}]), 1),
+    ] {
+        assert_eq!(left(&with(&[(field, value.clone())]), json!({"userId": 456})).await, expected, "{field}: {value}");
+    }
 }
 
 #[tokio::test]
@@ -104,6 +111,7 @@ async fn list_event_types_active_ones_only() {
     assert_eq!(left(&with(&[("hidden", json!(true))]), json!({"active": true})).await, 0);
     assert_eq!(left(&with(&[("hidden", json!(true))]), json!({"active": false})).await, 1);
     assert_eq!(left(&with(&[("hidden", json!(false))]), json!({"active": true})).await, 1);
+    assert_eq!(left(&with(&[("hidden", json!(true))]), json!({"active": false, "userId": 456})).await, 1);
 }
 
 #[tokio::test]

@@ -73,4 +73,6 @@ fn test_helpers_validate_webhook_signature_of_the_service_type() {
     assert!(!Service::validate_webhook_signature_with("{} ", &signature, "whsec"));
     assert!(!Service::validate_webhook_signature_with("{}", &signature, "other"));
     assert!(!Service::validate_webhook_signature_with("{}", &signature, ""));
+    let service = Service::new(Client::new(ApiKey::new("cal_x")).unwrap());
+    assert!(!service.validate_webhook_signature("{}", &signature), "no secret is set");
 }
