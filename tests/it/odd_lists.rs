@@ -62,8 +62,11 @@ fn uids(bookings: &[Booking]) -> Vec<&str> {
 
 #[tokio::test]
 async fn a_booking_of_2024_is_read_with_what_it_lacks_left_empty() {
-    let server =
-        answering(vec![list(&[old("old"), recorded_body("bookings-2024-08-13/create-regular")["data"].clone()], false)]).await;
+    let server = answering(vec![list(
+        &[old("old"), recorded_body("bookings-2024-08-13/create-regular")["data"].clone()],
+        false,
+    )])
+    .await;
     let client = client(&server);
     let Page { items, unread, .. } = client.bookings().list(&BookingFilter::default()).await.unwrap();
     assert_eq!((items.len(), unread.len()), (2, 0));
