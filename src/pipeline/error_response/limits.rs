@@ -48,15 +48,13 @@ pub(super) fn retry_after(status: u16, headers: &HeaderMap, limits: &[RateLimit]
     retry_after_header(headers).or_else(|| if status == 429 { reset() } else { None })
 }
 
-/// What `Retry-After` says.
+/// What `Retry-After` says; of several, which hops can add, the longest.
 pub(crate) fn retry_after_header(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(|value| {
-        let value = value.trim();
-        match value.parse::<u64>() {
-            Ok(seconds) => Some(parse_reset(seconds)),
-            Err(_) => http_date(value),
-        }
-    })
+    let waits = headers.get_all(RETRY_AFTER).iter().filter_map(|value| {
+        let value = value.to_str().ok()?.trim();
+        number(value).map(parse_reset).or_else(|| http_date(value))
+    });
+    waits.max()
 }
 
 /// A number as limits are told: whole, with a fraction (rounded up), or the first of a list (`10, 10;w=60`).
