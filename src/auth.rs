@@ -86,11 +86,10 @@ impl fmt::Debug for OAuthClient {
 }
 
 /// Exactly one way to say who is calling.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Credentials {
-    /// Nobody: only for what the service gives to everybody (free slots, booking, public event types).
-    #[default]
+    /// No credentials are sent: only for what the service gives to every caller (free slots, booking, public event types).
     Anonymous,
     /// A user's API key.
     ApiKey(ApiKey),

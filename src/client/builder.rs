@@ -4,11 +4,14 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use super::Client;
 use crate::{
-    Config, Result,
+    Config, Error, Result,
     auth::Credentials,
     pipeline::{CircuitChange, CircuitHook, Pipeline},
     state::Store,
 };
+
+const NO_CREDENTIALS: &str = "the client has no credentials: give the builder an ApiKey, an AccessToken or an OAuthClient, \
+                              or Credentials::Anonymous for calls without credentials";
 
 impl Client {
     /// A client for these credentials, with the default settings.
@@ -48,7 +51,7 @@ impl Client {
 #[must_use]
 pub struct ClientBuilder {
     config: Config,
-    credentials: Credentials,
+    credentials: Option<Credentials>,
     store: Option<Store>,
     hook: Option<CircuitHook>,
 }
@@ -64,9 +67,9 @@ impl fmt::Debug for ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Who is calling; anonymous where nothing is said.
+    /// Who is calling; required. [`Credentials::Anonymous`] makes a client without credentials.
     pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Self {
-        self.credentials = credentials.into();
+        self.credentials = Some(credentials.into());
         self
     }
 
@@ -140,9 +143,11 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Configuration`](crate::Error::Configuration), naming the setting that cannot work.
+    /// [`Error::Configuration`](crate::Error::Configuration), naming the setting that cannot work, or if the builder has no
+    /// credentials.
     pub fn build(self) -> Result<Client> {
-        let pipeline = Pipeline::new(self.config, self.credentials, self.store, self.hook)?;
+        let credentials = self.credentials.ok_or_else(|| Error::configuration(NO_CREDENTIALS))?;
+        let pipeline = Pipeline::new(self.config, credentials, self.store, self.hook)?;
         Ok(Client::of(pipeline))
     }
 }

@@ -18,7 +18,7 @@ use super::{Event, Refusal, Verifier};
 /// calling the handler for a delivery that was received before. A handler that takes
 /// `Result<CalcomWebhook, Refusal>` decides by itself; a payload template's body is in [`Refusal::Unreadable`].
 ///
-/// The body of a request without a signature is not read. A delivery counts as received once it is extracted: where the
+/// The body of a request without a signature, or with one of another form, is not read. A delivery counts as received once it is extracted: where the
 /// handler does not come to its end, [`Verifier::forget`] lets it in again, and [`Router::serve`](super::Router::serve)
 /// does that by itself.
 ///

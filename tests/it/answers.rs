@@ -13,7 +13,11 @@ const LIMIT: usize = 8 * 1024 * 1024;
 
 fn small(service: &Service, limit: usize) -> Client {
     let config = format!(r#"{{"api_url": "{}", "max_answer_bytes": {limit}}}"#, service.url());
-    Client::builder().config(serde_json::from_str(&config).unwrap()).build().unwrap()
+    Client::builder()
+        .config(serde_json::from_str(&config).unwrap())
+        .credentials(calcom::Credentials::Anonymous)
+        .build()
+        .unwrap()
 }
 
 fn chunked(status: u16, chunks: &[&[u8]]) -> Vec<u8> {

@@ -167,7 +167,7 @@ fn a_setting_that_cannot_work_is_named() {
     for (json, name) in cases {
         let config: Config = serde_json::from_value(json.clone()).unwrap();
         assert!(!format!("{config:?}").contains("planted"), "{config:?}");
-        let error = Client::builder().config(config).build().unwrap_err();
+        let error = Client::builder().config(config).credentials(Credentials::Anonymous).build().unwrap_err();
         assert_eq!(kind(&error), "Configuration", "{json}");
         assert!(error.to_string().contains(name), "{json}: {error}");
         assert!(!format!("{error:?}{error}").contains("planted"), "{json}: {error:?}");
@@ -178,7 +178,7 @@ fn a_setting_that_cannot_work_is_named() {
 fn http_is_for_this_machine_only_unless_it_is_asked_for() {
     let builds = |url: &str, allow: bool| {
         let config: Config = serde_json::from_value(json!({"api_url": url, "allow_http": allow})).unwrap();
-        Client::builder().config(config).build().is_ok()
+        Client::builder().config(config).credentials(Credentials::Anonymous).build().is_ok()
     };
     for here in
         ["http://127.0.0.1:3000", "http://127.8.9.1", "http://[::1]:1", "http://localhost", "http://LOCALHOST/v2"]
@@ -204,6 +204,10 @@ fn http_is_for_this_machine_only_unless_it_is_asked_for() {
 
 #[tokio::test(start_paused = true)]
 async fn a_base_url_may_be_written_in_any_way() {
+    let at = async |written: &dyn Fn(String) -> String| {
+        let builder = |url| Client::builder().api_url(url).credentials(Credentials::Anonymous);
+        sent(|service| builder(written(service.url())).build().unwrap()).await
+    };
     for (form, expected) in [
         ("", "GET /v2/webhooks"),
         ("/", "GET /v2/webhooks"),
@@ -217,10 +221,10 @@ async fn a_base_url_may_be_written_in_any_way() {
         ("/a/../b/v2", "GET /b/v2/webhooks"),
         ("/v20", "GET /v20/v2/webhooks"),
     ] {
-        let request = sent(|service| Client::builder().api_url(service.url() + form).build().unwrap()).await;
+        let request = at(&|base| base + form).await;
         assert_eq!(request.line, expected, "{form}");
     }
-    let padded = sent(|service| Client::builder().api_url(format!("  {}/v2\n", service.url())).build().unwrap()).await;
+    let padded = at(&|base| format!("  {base}/v2\n")).await;
     assert_eq!(padded.line, "GET /v2/webhooks");
 }
 
@@ -238,10 +242,17 @@ async fn each_credential_has_its_own_headers() {
     let client = OAuthClient::new(" id-1 ", "secret-1\n");
     assert_eq!(named(&with(client.into()).await), [None, Some("id-1".to_owned()), Some("secret-1".to_owned())]);
     assert_eq!(named(&with(Credentials::Anonymous).await), [None, None, None]);
-    assert_eq!(
-        named(&sent(|service| Client::builder().api_url(service.url()).build().unwrap()).await),
-        [None, None, None]
-    );
+}
+
+#[test]
+fn a_client_without_credentials_is_made_only_if_the_caller_says_so() {
+    let error = Client::builder().build().unwrap_err();
+    assert_eq!(kind(&error), "Configuration");
+    for named in ["credentials", "ApiKey", "AccessToken", "OAuthClient", "Credentials::Anonymous"] {
+        assert!(error.to_string().contains(named), "{named}: {error}");
+    }
+    assert!(Client::builder().credentials(Credentials::Anonymous).build().is_ok());
+    assert!(Client::new(Credentials::Anonymous).is_ok());
 }
 
 #[tokio::test(start_paused = true)]

@@ -27,7 +27,8 @@ async fn a_service_that_comes_back_between_attempts_gets_the_request() {
         let (refusing, port) = Service::refusing();
         // Waits of up to ten seconds: that all of them end before the service listens cannot be seen in a lifetime.
         let config = json!({"api_url": refusing.url(), "retry": {"times": 4, "delay": 10_000}});
-        let client = Client::builder().config(serde_json::from_value(config).unwrap()).build().unwrap();
+        let builder = Client::builder().config(serde_json::from_value(config).unwrap());
+        let client = builder.credentials(calcom::Credentials::Anonymous).build().unwrap();
         let calling = tokio::spawn(async move { call(&client, class).await });
         tokio::time::sleep(Duration::from_millis(40)).await;
         let service = Service::on(port, [vec![Step::Request, Step::Write(success(class))]]);

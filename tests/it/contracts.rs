@@ -96,7 +96,7 @@ async fn each_operation_is_sent_at_the_version_of_the_service_unless_one_is_set(
     assert_eq!(versions, ["2026-02-25", "2024-08-13", "2024-08-13", "2030-01-01"]);
     let mut config = Config::default();
     config.versions.insert("get_bookings".to_owned(), "2024-08-13".to_owned());
-    let error = Client::builder().config(config).build().unwrap_err();
+    let error = Client::builder().config(config).credentials(calcom::Credentials::Anonymous).build().unwrap_err();
     assert!(error.to_string().contains("versions"), "{error}");
 }
 

@@ -250,13 +250,15 @@ async fn failures_on_our_side() {
     let no_time = call(&silent.client().deadline(Duration::ZERO), Resend::Unsafe).await.unwrap_err();
     let path = silent.client().raw().get_booking("..").await.unwrap_err();
     let id = [("x-request-id", "5a1f")];
+    let setting =
+        Client::builder().api_url("http://api.cal.com").credentials(AccessToken::new("t")).build().unwrap_err();
     let mut text = vec![
         // What the system says of a connection differs from system to system: without what lies beneath.
         format!("## refused\n{refused}\n{refused:?}\n"),
         shown("silence", &timeout),
         shown("no time", &no_time),
         shown("a path", &path),
-        shown("a setting", &Client::builder().api_url("http://api.cal.com").build().unwrap_err()),
+        shown("a setting", &setting),
         shown("a credential", &Client::new(AccessToken::new("")).unwrap_err()),
     ];
     for (name, class, bytes) in [

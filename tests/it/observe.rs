@@ -50,7 +50,8 @@ async fn a_failed_call_says_of_what_kind() {
         let service = Service::start(answers).await;
         let log = Log::start();
         let config = json!({"api_url": service.url(), "retry": {"times": 1}});
-        let client = Client::builder().config(serde_json::from_value(config).unwrap()).build().unwrap();
+        let builder = Client::builder().config(serde_json::from_value(config).unwrap());
+        let client = builder.credentials(calcom::Credentials::Anonymous).build().unwrap();
         act(&client).raw().get_me().await.unwrap_err();
         let text = log.of_calcom();
         let kinds: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("error.type = ")).collect();

@@ -104,7 +104,8 @@ async fn every_value_reaches_its_own_route_as_it_is_or_nothing_is_sent() {
             let operation = Operation::find(id).unwrap();
             let no = answer(404, &[], r#"{"message":"none"}"#);
             let service = Service::start(iter::repeat(vec![Step::Request, Step::Write(no), Step::Close])).await;
-            let client = Client::builder().api_url(service.url() + prefix).build().unwrap();
+            let builder = Client::builder().api_url(service.url() + prefix);
+            let client = builder.credentials(calcom::Credentials::Anonymous).build().unwrap();
             for value in VALUES {
                 let before = service.connections();
                 let error = call(&client, id, value).await.unwrap_err();

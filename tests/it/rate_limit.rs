@@ -78,6 +78,11 @@ async fn retry_after_comes_first_in_whichever_form() {
     assert_about(wait_after(429, &[reset, ("Retry-After", "5")]).await, 5 * SECOND);
     assert_about(wait_after(429, &[("Retry-After", " 5 ")]).await, 5 * SECOND);
     assert_about(wait_after(503, &[("Retry-After", "5")]).await, 5 * SECOND);
+    assert_about(wait_after(503, &[("Retry-After", "4.2")]).await, 5 * SECOND);
+    assert_about(
+        wait_after(429, &[("Retry-After", "0"), ("Retry-After", "soon"), ("Retry-After", "5")]).await,
+        5 * SECOND,
+    );
     for date in dates(20) {
         // The clock on the wall goes on while the paused one stands, and a date has whole seconds.
         let wait = wait_after(429, &[reset, ("Retry-After", &date)]).await;

@@ -82,7 +82,7 @@ async fn the_version_in_the_settings_is_the_bookings_own() {
     let newer = |client: Client| {
         let mut config: Config = client.config().clone();
         config.api_version = Some("2026-02-25".to_owned());
-        Client::builder().config(config).build().unwrap()
+        Client::builder().config(config).credentials(Credentials::Anonymous).build().unwrap()
     };
     for operation in Operation::all() {
         let request = sent_by_table(operation, newer).await;

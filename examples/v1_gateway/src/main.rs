@@ -8,14 +8,14 @@
 mod gateway;
 mod old_program;
 
-use calcom::{Client, v1};
+use calcom::{Client, Credentials, v1};
 use calcom_fake::FakeCalcom;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     if std::env::args().any(|argument| argument == "--serve") {
         let url = std::env::var("CALCOM_API_URL").unwrap_or_else(|_| "https://api.cal.com".to_owned());
-        let client = v1::Client::from(Client::builder().api_url(url).build()?);
+        let client = v1::Client::from(Client::builder().api_url(url).credentials(Credentials::Anonymous).build()?);
         let address = std::env::var("CALCOM_V1_LISTEN").unwrap_or_else(|_| "127.0.0.1:8081".to_owned());
         let listener = tokio::net::TcpListener::bind(&address).await?;
         println!("V1 at http://{}/v1", listener.local_addr()?);
@@ -23,7 +23,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         return Ok(());
     }
     let fake = FakeCalcom::start().await;
-    let client = v1::Client::from(Client::builder().api_url(fake.url()).build()?);
+    let client = v1::Client::from(Client::builder().api_url(fake.url()).credentials(Credentials::Anonymous).build()?);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}/v1", listener.local_addr()?);
     tokio::spawn(async move { axum::serve(listener, gateway::router(client)).await });

@@ -123,6 +123,14 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_in_the_form_of_the_service_is_known_without_being_read() {
+        for unread in [r#"{"status":"success","data":{"a":1"#, r#"{"data":{"a":1,"status":"success"}"#] {
+            assert!(is_answer(unread.as_bytes()), "{unread}");
+        }
+        assert!(!is_answer(br#"{"data":{"a":1}"#));
+    }
+
+    #[test]
     fn an_answer_has_data() {
         for body in
             [r#"{"status":"success","data":{}}"#, r#"{"data":null,"status":"success"}"#, " [1]", r#"{"a":1,"data":[]}"#]

@@ -1,15 +1,19 @@
 //! Rate-limit headers: several sets may come, each named after its limit (`X-RateLimit-Limit-Default`). A set without a
 //! name is another limit than any with one: it is a proxy's.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use http::{HeaderMap, header::RETRY_AFTER};
+use http::{
+    HeaderMap,
+    header::{DATE, RETRY_AFTER},
+};
+use jiff::Timestamp;
 
 use crate::error::RateLimit;
 
 const PREFIX: &str = "x-ratelimit-";
 /// Above this a reset is a date (seconds since 1970), below it a number of seconds.
-const DATE: u64 = 1_000_000_000;
+const DATE_IN_SECONDS: u64 = 1_000_000_000;
 /// Above this it is a date in milliseconds.
 const DATE_IN_MILLISECONDS: u64 = 100_000_000_000;
 /// No wait is believed to be longer than a year: whoever adds it to the time must not run out of numbers.
@@ -31,7 +35,7 @@ pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
         match kind {
             "limit" => limit.limit = Some(limit.limit.map_or(number, |other| other.min(number))),
             "remaining" => limit.remaining = Some(limit.remaining.map_or(number, |other| other.min(number))),
-            "reset" => limit.reset = limit.reset.max(Some(parse_reset(number))),
+            "reset" => limit.reset = limit.reset.max(Some(wait(number, headers))),
             _ => {}
         }
     }
@@ -48,15 +52,13 @@ pub(super) fn retry_after(status: u16, headers: &HeaderMap, limits: &[RateLimit]
     retry_after_header(headers).or_else(|| if status == 429 { reset() } else { None })
 }
 
-/// What `Retry-After` says.
+/// What `Retry-After` says; of several, which hops can add, the longest.
 pub(crate) fn retry_after_header(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(|value| {
-        let value = value.trim();
-        match value.parse::<u64>() {
-            Ok(seconds) => Some(parse_reset(seconds)),
-            Err(_) => http_date(value),
-        }
-    })
+    let waits = headers.get_all(RETRY_AFTER).iter().filter_map(|value| {
+        let value = value.to_str().ok()?.trim();
+        number(value).map(|number| wait(number, headers)).or_else(|| Some(until(parse_date(value)?, headers)))
+    });
+    waits.max()
 }
 
 /// A number as limits are told: whole, with a fraction (rounded up), or the first of a list (`10, 10;w=60`).
@@ -74,22 +76,27 @@ fn number(value: &str) -> Option<u64> {
     whole.parse::<u64>().ok().map(|whole| whole.saturating_add(rounded_up))
 }
 
-fn parse_reset(number: u64) -> Duration {
-    let since_1970 = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let wait = if number <= DATE {
-        Duration::from_secs(number)
-    } else if number <= DATE_IN_MILLISECONDS {
-        Duration::from_secs(number).saturating_sub(since_1970())
-    } else {
-        Duration::from_millis(number).saturating_sub(since_1970())
-    };
-    wait.min(LONGEST)
+/// The wait that a number means: seconds, or a date.
+fn wait(number: u64, headers: &HeaderMap) -> Duration {
+    if number <= DATE_IN_SECONDS {
+        return Duration::from_secs(number).min(LONGEST);
+    }
+    let date = i64::try_from(number).ok().and_then(|number| {
+        let is_seconds = number.unsigned_abs() <= DATE_IN_MILLISECONDS;
+        if is_seconds { Timestamp::from_second(number).ok() } else { Timestamp::from_millisecond(number).ok() }
+    });
+    until(date.unwrap_or(Timestamp::MAX), headers)
 }
 
-fn http_date(text: &str) -> Option<Duration> {
-    let date = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text).ok()?;
-    let wait = date.duration_since(jiff::Timestamp::now());
-    Some(Duration::try_from(wait).unwrap_or_default().min(LONGEST))
+/// How long it is until a date, by the service's clock if it tells the time: this machine's may be wrong.
+fn until(date: Timestamp, headers: &HeaderMap) -> Duration {
+    let told = headers.get(DATE).and_then(|value| parse_date(value.to_str().ok()?));
+    let wait = date.duration_since(told.unwrap_or_else(Timestamp::now));
+    Duration::try_from(wait).unwrap_or_default().min(LONGEST)
+}
+
+fn parse_date(text: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text).ok()
 }
 
 #[cfg(test)]
@@ -117,6 +124,25 @@ mod tests {
             (",", None),
         ] {
             assert_eq!(number(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_read_by_the_clock_of_the_service_if_it_tells_the_time() {
+        let print = |date| jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap();
+        for hours in [-48, -1, 0, 1, 48] {
+            let there = Timestamp::from_second(Timestamp::now().as_second() + hours * 3_600).unwrap();
+            let reset = there + jiff::SignedDuration::from_secs(20);
+            for form in [print(reset), reset.as_second().to_string(), reset.as_millisecond().to_string()] {
+                let mut headers = HeaderMap::new();
+                headers.insert(DATE, print(there).parse().unwrap());
+                headers.insert(RETRY_AFTER, form.parse().unwrap());
+                headers.insert("x-ratelimit-reset", form.parse().unwrap());
+                let wait = Some(Duration::from_secs(20));
+                assert_eq!(retry_after_header(&headers), wait, "{hours} h: {form}");
+                let limits = rate_limits(&headers);
+                assert!(form.contains("GMT") || limits[0].reset == wait, "{hours} h: {form}: {limits:?}");
+            }
         }
     }
 }

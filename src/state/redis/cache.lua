@@ -21,10 +21,12 @@ for at = 2, #KEYS do
 end
 
 if act == 'get' then
-    local found = redis.call('HMGET', KEYS[1], 'f', 's', 'h', 'b', 'm')
+    local found = redis.call('HMGET', KEYS[1], 'f', 's', 'h', 'b', 'm', 'c')
     local fresh, status = tonumber(found[1]), tonumber(found[2])
     local whole = fresh and status and found[3] and found[4] and found[5]
-    if whole and marked and now < fresh and found[5] == table.concat(marks, ' ') then
+    -- By a clock that was set back since it was put it would be fresh for too long.
+    local in_time = fresh and now < fresh and now >= (tonumber(found[6]) or 0)
+    if whole and marked and in_time and found[5] == table.concat(marks, ' ') then
         return { 2, status, found[3], found[4], {} }
     end
     for at = 2, #KEYS do
@@ -44,7 +46,7 @@ for at = 2, #KEYS do
         return 0
     end
 end
-redis.call('HSET', KEYS[1], 'f', now + tonumber(ARGV[4]), 's', ARGV[6], 'h', ARGV[7], 'b', ARGV[8], 'm', table.concat(marks, ' '))
+redis.call('HSET', KEYS[1], 'f', now + tonumber(ARGV[4]), 's', ARGV[6], 'h', ARGV[7], 'b', ARGV[8], 'm', table.concat(marks, ' '), 'c', now)
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 for at = 2, #KEYS do
     redis.call('PEXPIRE', KEYS[at], KEEP_MARKS)

@@ -40,6 +40,11 @@ else
     c = c or { s = 'C', f = 0, k = 0, u = 0, g = now, n = 0, p = {} }
 end
 
+-- A time further away than any that is set was set by a clock that went ahead.
+if c.s == 'O' and c.u > now + open_for then
+    c.u, changed = now + open_for, true
+end
+
 local function enter(state)
     c.s, c.f, c.k, c.p, c.g, changed = state, 0, 0, {}, c.g + 1, true
 end
@@ -60,7 +65,7 @@ if act == 'admit' then
     elseif c.s == 'H' then
         local alive = {}
         for _, one in ipairs(c.p) do
-            if one[2] > now then
+            if one[2] > now and one[2] <= now + PROBE_LEASE then
                 alive[#alive + 1] = one
             end
         end
@@ -124,7 +129,7 @@ local function view(one)
         if now >= one.u then
             state = 'H'
         else
-            open_left = one.u - now
+            open_left = math.min(one.u - now, open_for)
         end
     end
     return state, one.g, open_left, one.f > 0 and 1 or 0

@@ -8,9 +8,14 @@ if now == 0 then
 end
 local REMEMBERED = 24 * 3600 * 1000
 
--- t: token; u: until when it is held; n: the note.
-local held = redis.call('HMGET', key, 't', 'u', 'n')
+-- t: token; u: until when it is held; l: for how long it was given at that time; n: the note.
+local held = redis.call('HMGET', key, 't', 'u', 'n', 'l')
 local token, until_, note = tonumber(held[1] or 0), tonumber(held[2] or 0), held[3]
+if held[4] and until_ > now + tonumber(held[4]) then
+    -- The clock was set back, or another server has taken over. No lease is held for longer than it was given.
+    until_ = now + tonumber(held[4])
+    redis.call('HSET', key, 'u', until_)
+end
 
 if act == 'acquire' then
     if until_ > now then
@@ -18,7 +23,7 @@ if act == 'acquire' then
     end
     local idle = token > 0 and now - until_ or -1
     local ttl = math.max(tonumber(ARGV[3]), 1)
-    redis.call('HSET', key, 't', token + 1, 'u', now + ttl)
+    redis.call('HSET', key, 't', token + 1, 'u', now + ttl, 'l', ttl)
     redis.call('HDEL', key, 'n')
     redis.call('PEXPIRE', key, ttl + REMEMBERED)
     return { 1, token + 1, idle, note and 1 or 0, note or '' }
@@ -31,7 +36,7 @@ if act == 'renew' then
         return { 0, 0, 0, 0, '' }
     end
     local ttl = math.max(tonumber(ARGV[3]), 1)
-    redis.call('HSET', key, 'u', now + ttl)
+    redis.call('HSET', key, 'u', now + ttl, 'l', ttl)
     redis.call('PEXPIRE', key, ttl + REMEMBERED)
 else
     redis.call('HSET', key, 'u', math.min(now, until_))

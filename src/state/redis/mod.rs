@@ -1,7 +1,7 @@
 //! The state on a Redis server, shared by every process that is given the same one.
 //!
-//! Every step is one script, so nobody sees it half done; the server's clock counts, and every key expires. Nothing there
-//! names a credential: callers are hashes. A script that finds something else under its keys than it writes removes it and
+//! Every step is one script, so nobody sees it half done; the server's clock counts, and every key expires. If that clock is
+//! set back, no wait, lease or time to live gets longer. Nothing there names a credential: callers are hashes. A script that finds something else under its keys than it writes removes it and
 //! begins anew. What happens while the server does not answer is the business of the guard
 //! before it ([`Shared`](super::Shared)).
 

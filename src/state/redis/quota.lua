@@ -15,7 +15,7 @@ end
 local SLOW_START, MARGIN, WINDOW, PENALTY, MOST_WINDOWS = 10, 10, 60000, 1000, 32
 local FORMAT, LEASE, KEEP, KEEP_RULE = 2, 60000, 600000, 86400000
 
--- v: format; b: blocked until; a: blocked at; k: knocked; p: penalties; q: silent; x, y: lost, and when last; n: the last
+-- v: format; c: the clock when it was stored; b: blocked until; a: blocked at; k: knocked; p: penalties; q: silent; x, y: lost, and when last; n: the last
 -- grant's id; w: windows, each with n: name, l: limit, u: used, x, y: lost, and when last, s: began, e: ends, t: told,
 -- g: length, f: unsure.
 local function fresh(n)
@@ -35,8 +35,17 @@ local function load(from)
     return nil
 end
 
+-- Moves the scores of a sorted set by `shift` milliseconds.
+local function move(set, shift)
+    local found = redis.call('ZRANGE', set, 0, -1, 'WITHSCORES')
+    for at = 1, #found, 2 do
+        redis.call('ZADD', set, found[at + 1] + shift, found[at])
+    end
+end
+
 local function store(to, lane)
     local last = lane.b
+    lane.c = now
     for _, w in ipairs(lane.w) do
         last = math.max(last, w.e or 0)
     end
@@ -69,6 +78,16 @@ end
 local type_of = redis.call('TYPE', under_way_key).ok
 if type_of ~= 'zset' and type_of ~= 'none' then
     redis.call('DEL', under_way_key)
+end
+if lane.c and lane.c > now then
+    -- The clock was set back, or another server has taken over: what is left of each time stays what it was.
+    local shift = now - lane.c
+    lane.b, lane.a, lane.y = lane.b + shift, lane.a + shift, lane.y + shift
+    for _, w in ipairs(lane.w) do
+        w.y, w.s, w.e, w.t = w.y + shift, w.s + shift, w.e and w.e + shift, w.t and w.t + shift
+    end
+    move(under_way_key, shift)
+    store(key, lane)
 end
 
 local function save()
@@ -109,11 +128,16 @@ local function earliest()
 end
 
 -- How long the quota by rule has no room: so many at once after a pause, so many in any minute, so many a minute sustained.
--- Of the rule: t: when all can be had at once again; d: by how much the requests before the last minute are ahead of what is
+-- Of the rule: c: the clock when it was stored; t: when all can be had at once again; d: by how much the requests before the last minute are ahead of what is
 -- sustained, in 60,000ths of a request; a: when the last of them was.
 local function by_rule(per_minute, burst)
-    local told = redis.call('HMGET', rule_key, 't', 'd', 'a')
+    local told = redis.call('HMGET', rule_key, 't', 'd', 'a', 'c')
     local full, debt, at = tonumber(told[1] or 0), tonumber(told[2] or 0), tonumber(told[3] or 0)
+    local shift = math.min(now - tonumber(told[4] or 0), 0)
+    if shift < 0 then
+        full, at = full + shift, at > 0 and at + shift or 0
+        move(taken_key, shift)
+    end
     local most, each, first = math.max(per_minute, burst), WINDOW / per_minute, earliest()
     while first and first + WINDOW + MARGIN <= now do
         redis.call('ZPOPMIN', taken_key)
@@ -134,7 +158,7 @@ local function by_rule(per_minute, burst)
         redis.call('ZADD', taken_key, now, string.format('%.0f:%d', now, here))
     end
     local keep = math.min(math.ceil(most * each) + 2 * WINDOW + MARGIN, KEEP_RULE)
-    redis.call('HSET', rule_key, 't', string.format('%.6f', full), 'd', string.format('%.0f', debt), 'a', at)
+    redis.call('HSET', rule_key, 't', string.format('%.6f', full), 'd', string.format('%.0f', debt), 'a', at, 'c', now)
     redis.call('PEXPIRE', rule_key, keep)
     redis.call('PEXPIRE', taken_key, keep)
     return wait > 0 and wait or nil
@@ -318,7 +342,7 @@ if id > 0 then
     redis.call('ZREM', under_way_key, ARGV[4])
 end
 if answer ~= '' then
-    learn(sent > 0 and sent or now, cjson.decode(answer))
+    learn(sent > 0 and math.min(sent, now) or now, cjson.decode(answer))
     save()
 end
 return { 'ok', 0, 0 }

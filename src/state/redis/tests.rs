@@ -20,6 +20,7 @@ use crate::{
 };
 
 mod circuit;
+mod clock;
 mod lane;
 mod values;
 

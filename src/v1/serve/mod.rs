@@ -6,7 +6,7 @@
 //! # async fn example() -> calcom::Result<()> {
 //! use calcom::v1;
 //!
-//! let client = v1::Client::from(calcom::Client::builder().build()?);
+//! let client = v1::Client::from(calcom::Client::new(calcom::Credentials::Anonymous)?);
 //! let request = v1::serve::Request::get("/v1/event-types", "apiKey=cal_live_xxxxxxxxxxxxxx");
 //! let answer = v1::serve::answer(&client, &request).await;
 //! println!("{} {}", answer.status, answer.body);

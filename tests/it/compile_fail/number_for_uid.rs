@@ -6,7 +6,7 @@ use calcom::{
 };
 
 fn main() -> calcom::Result<()> {
-    let client = Client::builder().build()?;
+    let client = Client::new(calcom::Credentials::Anonymous)?;
     let bookings = client.bookings();
     let raw = client.raw();
     let _ = bookings.get("kgiKeoVgk6NpALrVxDhWeY");

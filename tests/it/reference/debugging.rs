@@ -123,7 +123,7 @@ async fn debug_output_the_last_response_of_a_failure() {
         socket::Service::answering([socket::json(404, &[], r#"{"status":"error","error":{"code":"NOT_FOUND"}}"#)])
             .await;
     let config = config(json!({"api_url": service.url(), "debug": {"enabled": true, "log_responses": true}}));
-    let client = Client::builder().config(config).build().unwrap();
+    let client = Client::builder().config(config).credentials(calcom::Credentials::Anonymous).build().unwrap();
     client.raw().get_me().await.unwrap_err();
     let response = client.last_request_debug().unwrap().response.unwrap();
     assert_eq!(response.status, 404);

@@ -19,7 +19,12 @@ fn documented(code: &str) -> Value {
 /// What reading the profile fails with, after one attempt.
 async fn failure(status: u16, body: Value) -> Error {
     let (server, _client) = answering_with(status, body).await;
-    let client = calcom::Client::builder().api_url(server.uri()).attempts(1).build().unwrap();
+    let client = calcom::Client::builder()
+        .api_url(server.uri())
+        .credentials(calcom::Credentials::Anonymous)
+        .attempts(1)
+        .build()
+        .unwrap();
     client.raw().get_booking("abc-def-ghi").await.unwrap_err()
 }
 

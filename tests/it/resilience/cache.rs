@@ -179,6 +179,25 @@ async fn if_the_one_who_asks_is_dropped_the_next_takes_over() {
 }
 
 #[tokio::test]
+async fn a_write_that_its_caller_drops_midway_makes_stale_what_it_may_have_changed() {
+    let server = numbered(|n| if n == 1 { profile(1).set_delay(Duration::from_secs(3_600)) } else { profile(n) }).await;
+    let client = once(server.uri()).build().unwrap();
+    let read = async || client.raw().get_me().await.unwrap().data.id;
+    assert_eq!((read().await, read().await), (0, 0));
+    let writer = client.clone();
+    let changes = serde_json::from_value(json!({"timeZone": "Europe/Paris"})).unwrap();
+    let write = tokio::spawn(async move { writer.me().update(&changes).await.map(drop) });
+    while sent(&server).await == 1 {
+        tokio::task::yield_now().await;
+    }
+    write.abort();
+    assert!(write.await.unwrap_err().is_cancelled());
+    assert_eq!((read().await, read().await), (2, 2));
+    let methods: Vec<_> = server.received_requests().await.unwrap().iter().map(|it| it.method.to_string()).collect();
+    assert_eq!(methods, ["GET", "PATCH", "GET"]);
+}
+
+#[tokio::test]
 async fn errors_are_not_kept() {
     let server = numbered(|n| if n == 0 { ResponseTemplate::new(500) } else { profile(n) }).await;
     let client = once(server.uri()).build().unwrap();

@@ -62,7 +62,8 @@ async fn what_was_never_sent_within_the_budget_is_not_booked() {
     fake.set_pace(Pace::recorded());
     let slot = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     // Nobody answers on this port.
-    let silent = calcom::Client::builder().api_url(format!("http://{}", slot.local_addr().unwrap())).build().unwrap();
+    let silent = calcom::Client::builder().api_url(format!("http://{}", slot.local_addr().unwrap()));
+    let silent = silent.credentials(calcom::Credentials::Anonymous).build().unwrap();
     let silent = calcom::service::Service::with(silent, service.settings().clone()).within(Duration::from_secs(3));
     let Outcome::NotDone(why) = silent.book(wanted(1, TUESDAY)).await else { panic!() };
     assert_eq!(*why.problem(), calcom::service::Problem::NotSent);

@@ -16,7 +16,12 @@ pub const UID: &str = "3SiCmcQn828nSiTte59a6R";
 
 /// V1 over this service, with a key that stands out in the query of each request.
 pub fn v1(server: &MockServer) -> v1::Client {
-    let v2 = calcom::Client::builder().api_url(server.uri()).attempts(1).build().unwrap();
+    let v2 = calcom::Client::builder()
+        .api_url(server.uri())
+        .credentials(calcom::Credentials::Anonymous)
+        .attempts(1)
+        .build()
+        .unwrap();
     v1::Client::from(v2).ids([(ID, UID)].into_iter().collect::<OwnMap>())
 }
 

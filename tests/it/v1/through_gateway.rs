@@ -1,6 +1,6 @@
 //! The gateway of the example, spoken to as an old program does, in front of the fake.
 
-use calcom::{Client, v1};
+use calcom::{Client, Credentials, v1};
 use calcom_fake::FakeCalcom;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -14,10 +14,15 @@ mod gateway;
 #[path = "../../../examples/v1_gateway/src/old_program.rs"]
 mod old_program;
 
+/// A client without credentials: each request of V1 brings its own.
+fn anonymous(fake: &FakeCalcom) -> Client {
+    Client::builder().api_url(fake.url()).credentials(Credentials::Anonymous).build().unwrap()
+}
+
 async fn start() -> (FakeCalcom, String) {
     let now: Timestamp = "2030-01-07T08:00:00Z".parse().unwrap();
     let fake = FakeCalcom::builder().at(now).start().await;
-    let client = v1::Client::from(Client::builder().api_url(fake.url()).build().unwrap());
+    let client = v1::Client::from(anonymous(&fake));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let host = listener.local_addr().unwrap().to_string();
     tokio::spawn(async move { axum::serve(listener, gateway::router(client)).await });
@@ -100,7 +105,7 @@ async fn refusals_come_through_as_v1_said_them() {
 #[tokio::test]
 async fn what_is_logged_holds_nothing_of_the_request() {
     let (fake, _) = start().await;
-    let client = v1::Client::from(Client::builder().api_url(fake.url()).build().unwrap());
+    let client = v1::Client::from(anonymous(&fake));
     for (path, expected) in [
         ("/v1/webhooks/erika@example.com", "/webhooks/{id}: 401, 0 losses"),
         ("/v1/erika@example.com", "an unknown path: 404, 0 losses"),

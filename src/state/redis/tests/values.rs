@@ -127,6 +127,41 @@ async fn a_server_that_forgets_everything_or_its_scripts_goes_on() {
 }
 
 #[tokio::test]
+async fn what_was_under_way_when_a_server_forgot_everything_is_settled_and_closes_nothing() {
+    let server = RedisServer::start();
+    let mut raw = connection(&server);
+    let store = RedisStore::open(&server.url()).unwrap();
+    let (_, circuit, lane) = ids();
+    let rule = QuotaRule { per_minute: 600, burst: 600, firm: false, max_wait: Duration::from_secs(300) };
+    let known = Lane::default().export(0);
+    let ttl = Duration::from_secs(60);
+    for status in [200, 404, 500] {
+        let mut grants = Vec::new();
+        for _ in 0..10 {
+            let Turn::Go(grant) = store.ask_quota(&lane, &known, &rule).await.unwrap().0 else { panic!("closed") };
+            grants.push(grant);
+        }
+        let pass = store.admit(&circuit).await.unwrap().0.unwrap();
+        let LeaseAnswer::Granted(held) = store.acquire("k", ttl).await.unwrap() else { panic!("held") };
+        cmd("FLUSHALL").exec(&mut raw).unwrap();
+
+        assert!(!store.renew("k", held.token, ttl).await.unwrap(), "the holder learns that it has the lease no more");
+        store.settle_circuit(&circuit, pass, Verdict::Success).await.unwrap();
+        store.admit(&circuit).await.unwrap().0.unwrap();
+        let reset = Some(Duration::ZERO);
+        let limit = RateLimit { limit: Some(20), remaining: Some(10), reset, ..RateLimit::named("default") };
+        let answer = Answer { status: Some(status), limits: vec![limit], retry_after: None };
+        for grant in grants {
+            store.settle_quota(&lane, Some(grant), Some(&answer)).await.unwrap();
+        }
+        let (turn, under_way) = store.ask_quota(&lane, &known, &rule).await.unwrap();
+        assert!(matches!(turn, Turn::Go(_)), "{status}: {turn:?}");
+        assert_eq!(under_way, 1, "{status}");
+        cmd("FLUSHALL").exec(&mut raw).unwrap();
+    }
+}
+
+#[tokio::test]
 async fn an_answer_without_its_marks_is_not_fresh_whoever_took_them_away() {
     let server = RedisServer::start();
     let mut raw = connection(&server);

@@ -56,7 +56,10 @@ async fn a_process_that_waits_until_it_is_idle_has_given_its_leases_back() {
     let process = || {
         let mut config = Config::default();
         config.api_url = fake.url();
-        let client = Client::builder().config(config).store(Store::memory(0).with_leases(store.clone()));
+        let client = Client::builder()
+            .config(config)
+            .credentials(calcom::Credentials::Anonymous)
+            .store(Store::memory(0).with_leases(store.clone()));
         Service::with(client.build().unwrap(), settings(&fake))
     };
     let asked = || appointment(fake.event_type_id("johndoe", "plain"), START, "k");

@@ -64,7 +64,8 @@ fn sharing(fake: &FakeCalcom, leases: &Arc<Leases>, host: bool) -> Service {
     let mut config = Config::default();
     config.api_url = fake.url();
     let client = Client::builder().config(config).store(Store::memory(0).with_leases(leases.clone()));
-    let client = if host { client.credentials(ApiKey::new(fake.api_key())) } else { client };
+    let credentials = if host { ApiKey::new(fake.api_key()).into() } else { calcom::Credentials::Anonymous };
+    let client = client.credentials(credentials);
     Service::with(client.build().unwrap(), settings(fake))
 }
 

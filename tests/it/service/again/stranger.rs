@@ -11,7 +11,7 @@ use crate::service::{appointment, client, settings, wanted};
 pub fn strangers(fake: &FakeCalcom) -> Vec<Service> {
     let mut config = Config::default();
     config.api_url = fake.url();
-    let anonymous = Client::builder().config(config).build().unwrap();
+    let anonymous = Client::builder().config(config).credentials(calcom::Credentials::Anonymous).build().unwrap();
     let jane = client(fake, &fake.api_key_of("janeroe"));
     vec![Service::with(anonymous, settings(fake)), Service::with(jane, settings(fake))]
 }
@@ -67,7 +67,8 @@ async fn callers_who_may_not_list_and_share_a_store_are_told_the_truth() {
         let mut config = Config::default();
         config.api_url = fake.url();
         let store = calcom::state::Store::shared(store.clone(), 0);
-        let client = Client::builder().config(config).store(store).build().unwrap();
+        let client =
+            Client::builder().config(config).credentials(calcom::Credentials::Anonymous).store(store).build().unwrap();
         Service::with(client, settings(&fake))
     };
     for slug in SLUGS {
