@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A field of a change: left out, `null`, or a value.
 ///
 /// Fields where the service takes `null` for something have this type; for all others `null` is ignored or refused, and
-/// they are an `Option`.
+/// they are an `Option`. [`set_or_keep`](Self::set_or_keep) makes one of an `Option`.
 ///
 /// ```
 /// use calcom::{Patch, raw::types::UpdateWebhook};

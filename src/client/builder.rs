@@ -73,7 +73,7 @@ impl ClientBuilder {
         self
     }
 
-    /// All settings at once.
+    /// Replaces all settings, those included that were made on this builder before: call it first.
     pub fn config(mut self, config: Config) -> Self {
         self.config = config;
         self

@@ -110,7 +110,8 @@ impl Client {
     /// [`query`](Request::query) and [`body`](Request::body). If the document knows the route, its version header and what it
     /// invalidates hold; otherwise no version is sent unless [`version`](Request::version) names one. The request counts as
     /// unsafe and is not cached, unless [`resend`](Request::resend) and [`cached_for`](Request::cached_for) say otherwise.
-    /// Unknown routes of one method share a circuit of their own.
+    /// Unknown routes of one method share a circuit of their own; errors and metrics call them `untyped_get`,
+    /// `untyped_post` and so on.
     ///
     /// ```no_run
     /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
@@ -193,8 +194,8 @@ impl Client {
 
     /// Sends calls of this clone with another `cal-api-version` than the operation's own.
     ///
-    /// For trying out a version that the document does not know; a version that the route does not know is answered
-    /// with 404.
+    /// For trying out a version that the document does not know. To a version that it does not know, a route answers 404,
+    /// or with the form of another version.
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.raw.0.options.version = Some(version.into());

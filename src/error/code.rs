@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
-        /// A stable name for a kind of failure, as the reference lists them.
+        /// A stable name for a kind of failure, as documented.
         ///
         /// The service itself sends names of exception classes that change between routes; the code is therefore taken
         /// from the body only where it is one of these names, and from the HTTP status otherwise.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// One refused field: where it is and what is wrong with it.
 ///
-/// In JSON as the reference documents it: `{"field": "startTime", "message": "Must be in the future"}`.
+/// In JSON as documented: `{"field": "startTime", "message": "Must be in the future"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FieldError {

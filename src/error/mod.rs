@@ -137,7 +137,8 @@ impl Error {
         }
     }
 
-    /// The documented code of the failure, or the service's own where there is none.
+    /// The documented code of the failure, or the service's own if none is documented. Empty for a decode or a
+    /// configuration error.
     #[must_use]
     pub fn code(&self) -> &ErrorCode {
         self.failure().code()

@@ -94,7 +94,8 @@ impl<T, O> Request<T, O> {
         self
     }
 
-    /// Sends another `cal-api-version` than the operation's own. A route answers 404 to a version that it does not know.
+    /// Sends another `cal-api-version` than the operation's own. To a version that it does not know, a route answers 404, or
+    /// with the form of another version.
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.call.options.version = Some(version.into());
         self

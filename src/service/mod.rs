@@ -244,7 +244,7 @@ impl Service {
         self.shared.background.idle().await;
     }
 
-    /// A booking to try things out with (the reference's `generateTestBookingData`): the patient of its examples, the day
+    /// A booking to try things out with (the documented `generateTestBookingData`): the patient of its examples, the day
     /// after tomorrow at ten UTC.
     #[must_use]
     pub fn test_booking_data() -> CreateBooking {
@@ -265,7 +265,7 @@ impl Service {
     }
 
     /// Whether `signature` (the value of `X-Cal-Signature-256`) is the service's for `payload`, the body as it was received,
-    /// under the tenant's webhook secret (the reference's `validateWebhookSignature`).
+    /// under the tenant's webhook secret (the documented `validateWebhookSignature`).
     ///
     /// Without [`Settings::webhook_secret`] nothing is genuine. Without a service at hand use
     /// [`validate_webhook_signature_with`](Self::validate_webhook_signature_with). For more than one secret, and to know what is wrong, use

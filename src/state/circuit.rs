@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where the circuit breaker stands.
 ///
-/// In JSON, and as text, in the words of the reference: `CLOSED`, `OPEN`, `HALF_OPEN`.
+/// In JSON, and as text, in the documented words: `CLOSED`, `OPEN`, `HALF_OPEN`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CircuitState {
@@ -24,7 +24,7 @@ pub enum CircuitState {
 }
 
 impl CircuitState {
-    /// The state in the words of the reference.
+    /// The state in the documented words.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

@@ -26,7 +26,7 @@ pub(crate) const UNKNOWN: &str = "?";
 pub struct CacheKey {
     /// Whose answer it is.
     pub scope: Scope,
-    /// The reference's name for it first (`calcom:slots:2026361:2025-01-15`), then what tells two answers apart: version,
+    /// The documented name for it first (`calcom:slots:2026361:2025-01-15`), then what tells two answers apart: version,
     /// operation, path and query.
     pub name: Arc<str>,
     /// Of both, made once: a key is looked for several times on its way.

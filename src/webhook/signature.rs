@@ -95,7 +95,7 @@ fn digit(character: u8) -> Result<u8, SignatureError> {
 
 /// Whether `signature` is the service's for `payload` under `secret`.
 ///
-/// The reference's `validateWebhookSignature`. `payload` is the body as it was received, byte for byte; `signature` the
+/// The documented `validateWebhookSignature`. `payload` is the body as it was received, byte for byte; `signature` the
 /// value of `X-Cal-Signature-256`. A blank secret, or `no-secret-provided` for a signature, is always `false`.
 /// [`Verifier`](super::Verifier) does the same for several secrets and says what is wrong.
 ///

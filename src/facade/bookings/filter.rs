@@ -20,7 +20,7 @@ use crate::{
 /// ```
 ///
 /// The service has no filter for `userId`, none for the status `ACCEPTED`, and one for `CANCELLED` and `REJECTED`
-/// together: for these it is asked for more, and the rest is left out here. A page can then hold fewer bookings than
+/// together: for these it is asked for more, and this crate drops the rest. A page can then hold fewer bookings than
 /// were asked for, and [`Page::total`](crate::facade::Page::total) counts those that the service found. A booking stays on the page if the answer does
 /// not say whether the filter lets it: the documented form does not number its hosts.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ pub struct BookingFilter {
     /// Only of this team.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub team_id: Option<TeamId>,
-    /// Only hosted by this user; left out here, after the service has answered.
+    /// Only hosted by this user. This crate drops the others after the service has answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
     /// Only with this attendee, guest or seat; compared letter by letter.

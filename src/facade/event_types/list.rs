@@ -17,8 +17,9 @@ use crate::{
 /// besides.
 ///
 /// Without a user's name or a team those of the caller are listed. The service has no filter for `userId` and `active`,
-/// and one for `eventSlug` only with a user's name or a team: what it cannot filter is left out here. An event type stays
-/// in the list if the answer does not say whether the filter lets it: the documented form names no owner.
+/// and one for `eventSlug` only with a user's name or a team: what it cannot filter, this crate drops after the service has
+/// answered. An event type stays in the list if the answer does not say whether the filter lets it: the documented form
+/// names no owner.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -26,10 +27,11 @@ pub struct EventTypeFilter {
     /// Those of this team. It excludes everything that names users.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub team_id: Option<TeamId>,
-    /// Only those that this user owns or hosts; left out here, after the service has answered.
+    /// Only those that this user owns or hosts. This crate drops the others after the service has answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
-    /// With `true` only those that are not hidden; left out here, after the service has answered.
+    /// With `true` only those that are not hidden: this crate drops the others after the service has answered. `false` is
+    /// the same as `None`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
     /// Those of the user with this name. Hidden ones are listed for their owner only.

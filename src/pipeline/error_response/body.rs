@@ -2,7 +2,7 @@
 //!
 //! - the usual envelope, `{status, timestamp, path, error: {code, message, details}}`, where `details` is an object, a
 //!   text, missing, or `{errors: [..]}` with a tree of refused properties;
-//! - the reference's, where `details` is a list of `{field, message}`;
+//! - the documented one, where `details` is a list of `{field, message}`;
 //! - `{statusCode, message}`, where `message` can be a list;
 //! - OAuth's `{error, error_description}`;
 //! - all of a validation in one text, joined with commas;
@@ -105,7 +105,7 @@ pub(super) fn describe_text(body: &[u8]) -> (&'static str, Option<String>) {
     ("the answer is a page, not JSON", title.map(str::to_owned))
 }
 
-/// `[{field, message}]`, as the reference documents it.
+/// `[{field, message}]`, as documented.
 fn documented(details: &Value, fields: &mut Vec<FieldError>) {
     for entry in details.as_array().into_iter().flatten().take(MOST_FIELDS) {
         if let (Some(field), Some(message)) = (text(&entry["field"]), text(&entry["message"])) {

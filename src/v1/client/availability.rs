@@ -1,5 +1,5 @@
-//! `/availability`: V1's answer, put together from what V2 tells in parts; and the bookable slots, which the reference
-//! names as its successor.
+//! `/availability`: V1's answer, put together from what V2 tells in parts; and the bookable slots, which the documented
+//! interface names as its successor.
 
 use super::{Client, data, one};
 use crate::v1::{
@@ -75,8 +75,8 @@ impl Client {
         Ok(Converted::new(value, losses))
     }
 
-    /// Times that can be booked within a V1 availability query, of the event type that it names: what the reference maps
-    /// V1's `/availability` to.
+    /// Times that can be booked within a V1 availability query, of the event type that it names: what the documented table
+    /// maps V1's `/availability` to.
     ///
     /// # Errors
     ///

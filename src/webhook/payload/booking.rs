@@ -14,10 +14,10 @@ payload! {
     /// A booking, as `BOOKING_CREATED`, `_REQUESTED`, `_RESCHEDULED`, `_CANCELLED`, `_REJECTED`,
     /// `_PAYMENT_INITIATED` and `_PAID` carry it.
     ///
-    /// No trigger sends every field, and the payload that the reference documents has only few: what a delivery does
+    /// No trigger sends every field, and the documented payload has only few: what a delivery does
     /// not have is `None`, or empty.
     BookingPayload {
-        /// The booking's uid; after a reschedule the new one. The reference's payload has none.
+        /// The booking's uid; after a reschedule the new one. The documented payload has none.
         uid: Option<String> = "uid" shown,
         /// The booking's number.
         booking_id: Option<i64> = "bookingId" shown,
