@@ -156,7 +156,8 @@ impl Error {
         self.failure().request_id()
     }
 
-    /// How long to wait before asking again, where the service or the breaker says.
+    /// How long to wait before asking again, if the service, the limiter or the breaker says. After a 429 that says nothing,
+    /// wait a minute: the limiter does.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.failure().retry_after()

@@ -142,6 +142,23 @@ async fn states_open_lets_all_requests_fail_immediately() {
 }
 
 #[tokio::test]
+async fn states_open_after_errors_of_one_operation_is_that_operations() {
+    differs("States", "circuit-scope");
+    let setup = setup().await;
+    for _ in 0..5 {
+        assert!(!setup.call(503).await);
+    }
+    let open: Vec<_> = setup.client.circuits().await.iter().map(|it| (it.operation, it.state)).collect();
+    assert_eq!((setup.state().await, open), (CircuitState::Closed, vec![("get_me", CircuitState::Open)]));
+    assert!(!setup.call(200).await);
+    assert_eq!(setup.sent().await, 5, "calls of the operation are refused");
+    setup.client.schedules().list().await.unwrap_err();
+    assert_eq!(setup.sent().await, 6, "others are sent");
+    setup.client.reset_circuit().await;
+    assert!(setup.call(200).await);
+}
+
+#[tokio::test]
 async fn states_open_still_gives_what_is_cached() {
     differs("States", "open-cached");
     let setup = setup().await;
