@@ -160,7 +160,11 @@ async fn told_of(status: u16, headers: &[(&str, &str)], body: &str) -> calcom::o
     let service = Service::answering([answer(status, headers, body)]).await;
     let config =
         json!({"api_url": service.url(), "retry": {"times": 1}, "debug": {"enabled": true, "log_responses": true}});
-    let client = Client::builder().config(serde_json::from_value(config).unwrap()).build().unwrap();
+    let client = Client::builder()
+        .credentials(calcom::Credentials::Anonymous)
+        .config(serde_json::from_value(config).unwrap())
+        .build()
+        .unwrap();
     client.raw().get_me().await.unwrap_err();
     client.last_request_debug().unwrap().response.unwrap()
 }
@@ -202,7 +206,11 @@ async fn the_body_of_the_last_response_is_cut_off() {
 async fn no_address_ends_the_quotes_of_the_command() {
     let service = Service::answering([answer(404, &[], "{}")]).await;
     let config = json!({"api_url": format!("{}/o'clock", service.url()), "debug": {"enabled": true}});
-    let client = Client::builder().config(serde_json::from_value(config).unwrap()).build().unwrap();
+    let client = Client::builder()
+        .credentials(calcom::Credentials::Anonymous)
+        .config(serde_json::from_value(config).unwrap())
+        .build()
+        .unwrap();
     client.raw().get_me().await.unwrap_err();
     let curl = client.last_request_debug().unwrap().curl;
     assert!(curl.contains("/o%27clock/v2/me'"), "{curl}");

@@ -110,7 +110,7 @@ async fn debug_output_the_status_is_that_of_the_last_answer_if_later_attempts_ha
     let refused = vec![Step::Request, Step::Write(socket::answer(503, &[], "{}")), Step::Close];
     let service = socket::Service::start([refused, vec![Step::Request, Step::Close]]).await;
     let config = config(json!({"api_url": service.url(), "debug": {"enabled": true}, "retry": {"times": 2}}));
-    let client = Client::builder().config(config).build().unwrap();
+    let client = Client::builder().credentials(calcom::Credentials::Anonymous).config(config).build().unwrap();
     assert_eq!(client.raw().get_me().await.unwrap_err().status(), None);
     let debug = client.last_request_debug().unwrap();
     assert_eq!((debug.status, debug.attempts), (Some(503), 2));

@@ -91,7 +91,7 @@ async fn base_configuration_api_version() {
         [("self-hosted", None, "2024-08-13"), ("hosted", None, "2026-02-25"), ("hosted", documented, "2024-08-13")]
     {
         let read = config(json!({"api_url": server.uri(), "service": service, "api_version": set}));
-        let client = Client::builder().config(read).build().unwrap();
+        let client = Client::builder().credentials(calcom::Credentials::Anonymous).config(read).build().unwrap();
         client.raw().get_booking("abc-def-ghi").await.unwrap_err();
         assert_eq!(last(&server).await.headers["cal-api-version"], expected, "{service}, {set:?}");
     }
