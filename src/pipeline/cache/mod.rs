@@ -292,6 +292,8 @@ impl Cache {
     /// `calcom:slots:{eventTypeId}:{date}`, `calcom:user:{userId}`, `calcom:schedules:{userId}`. The `calcom:` may be left
     /// out.
     ///
+    /// A key of another form, such as `calcom:users:1`, drops nothing and is no error.
+    ///
     /// An answer whose request names no team, user or event type may hold any, and is dropped with each: one event type by
     /// its id, the caller's own event types, slots that were asked for by user name and slug. An empty id, or `null`, drops
     /// these alone.
