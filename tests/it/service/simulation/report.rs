@@ -42,6 +42,8 @@ struct Counts {
     /// Told a uid that was cancelled as a double since.
     other_uid: usize,
     more_than_one_a_caller: usize,
+    /// The same, where a process that was killed and does not say so is not counted as another caller.
+    more_than_calls: usize,
 }
 
 #[derive(Debug, Default)]
@@ -118,6 +120,7 @@ impl Counts {
         self.doubles += usize::from(standing.values().any(|uids| uids.len() > 1));
         self.parts += usize::from(stands && !whole);
         self.more_than_one_a_caller += usize::from(standing.values().any(|uids| uids.len() > *processes));
+        self.more_than_calls += usize::from(standing.values().any(|uids| uids.len() > told.len()));
         self.free += usize::from(!taken);
         self.free_and_booked += usize::from(!taken && whole);
         self.unknown += told.iter().filter(|(told, _)| matches!(told, Told::Unknown(_))).count();
@@ -148,6 +151,7 @@ impl Counts {
         self.unknown_after += other.unknown_after;
         self.doubles += other.doubles;
         self.parts += other.parts;
+        self.more_than_calls += other.more_than_calls;
         self.denied_but_stands += other.denied_but_stands;
         self.told_but_not += other.told_but_not;
         self.other_uid += other.other_uid;
@@ -183,7 +187,11 @@ impl fmt::Display for Report {
             writeln!(f, "  told not booked that stand {denied_but_stands}, told booked that do not {told_but_not}")?;
             writeln!(f, "  told the uid of a double that lists had hidden, cancelled since {other_uid}")?;
             writeln!(f, "  unknown at the deadline {}, after reconcile {}", counts.unknown, counts.unknown_after)?;
-            writeln!(f, "  more rows than callers {}", counts.more_than_one_a_caller)?;
+            let (more, strictly) = (counts.more_than_one_a_caller, counts.more_than_calls);
+            writeln!(
+                f,
+                "  more rows than callers {more}; if one that was killed and does not say so is no other: {strictly}"
+            )?;
         }
         writeln!(f, "unknown at the deadline, of those who may list: {:.2} %", 100.0 * self.unknown_share())?;
         writeln!(f, "free times that were booked: {:.1} %", 100.0 * self.booked_share())?;
