@@ -34,9 +34,10 @@ pub use schedules::Schedules;
 pub use slots::SlotFinder;
 pub use webhooks::Webhooks;
 
-/// `{status, data}` in the documented form.
+/// `{status, data}` in the documented form; decoded for the error that says where it is not.
 #[derive(Deserialize)]
 struct Envelope<D> {
+    #[allow(dead_code)]
     data: D,
 }
 
@@ -103,7 +104,7 @@ fn without_unread<R: DeserializeOwned, D: FromWire>(
 }
 
 /// The documented type in an answer that the service gives in the documented form today.
-pub(crate) async fn read_documented<R, O, D: FromWire>(request: Request<R, O>) -> Result<D> {
+pub(crate) async fn read_documented<R, O, D: FromWire + DeserializeOwned>(request: Request<R, O>) -> Result<D> {
     let read = |response: &ApiResponse| {
         known_or(response, || in_documented_form(&response.body).ok_or_else(|| decode_error::<Envelope<D>>(response)))
     };
@@ -122,7 +123,6 @@ fn known_or<D: FromWire>(response: &ApiResponse, decode: impl FnOnce() -> Result
 
 /// The documented type in a body that is not in the wire form.
 fn in_documented_form<D: FromWire>(body: &Bytes) -> Option<D> {
-    let Envelope { mut data } = serde_json::from_slice::<Envelope<D>>(body).ok()?;
-    data.attach_extra(Extra::of(body.clone()).key(Key::Data));
-    Some(data)
+    let extra = Extra::of(body.clone()).key(Key::Data);
+    D::from_documented(extra.value()?, &extra).ok()
 }

@@ -1,94 +1,92 @@
 //! A booked appointment.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    BookingId, BookingStatus, BookingUid, EventTypeId, Location, Metadata, SeatUid,
-    extra::{Extra, reads_extra, reads_wire},
+    AttendeeId, BookingId, BookingStatus, BookingUid, EventTypeId, Location, Metadata, SeatUid,
+    documented::{documented, reads_wire},
 };
 use crate::redact::debug_shows;
 
-/// A booking, in the [documented form](crate::model#the-documented-interface).
-///
-/// The service's answer holds more: [`extra`](Self::extra) reads it, and the methods name what is needed most.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Booking {
-    /// The number of the booking.
-    pub id: BookingId,
-    /// What finds, moves and cancels it. A reschedule gives a new one.
-    pub uid: BookingUid,
-    /// The title, made of the event type's and the people's names.
-    pub title: String,
-    /// The description.
-    pub description: Option<String>,
-    /// When it starts.
-    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
-    pub start_time: Timestamp,
-    /// When it ends.
-    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
-    pub end_time: Timestamp,
-    /// Who comes. Empty where the event type hides the attendees from the caller.
-    pub attendees: Vec<Attendee>,
-    /// Who hosts it: the first host.
-    pub user: Option<Host>,
-    /// Where it takes place.
-    pub location: Option<Location>,
-    /// Where it stands.
-    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
-    pub status: BookingStatus,
-    /// The uid of the booking that this one replaced.
-    pub reschedule_uid: Option<BookingUid>,
-    /// Why it was cancelled.
-    pub cancellation_reason: Option<String>,
-    /// Why it was rejected.
-    #[serde(default)]
-    pub rejection_reason: Option<String>,
-    /// What the caller attached. Empty for a seated booking, where each attendee has its own.
-    #[serde(default)]
-    pub metadata: Metadata,
-    #[serde(skip)]
-    pub(crate) extra: Extra,
+documented! {
+    /// A booking, in the [documented form](crate::model#the-documented-interface).
+    ///
+    /// The service's answer holds more: [`extra`](Self::extra) reads it, and the methods name what is needed most.
+    #[serde(rename_all = "camelCase")]
+    pub struct Booking {
+        /// The number of the booking.
+        pub id: BookingId,
+        /// What finds, moves and cancels it. A reschedule gives a new one.
+        pub uid: BookingUid,
+        /// The title, made of the event type's and the people's names.
+        pub title: String,
+        /// The description.
+        pub description: Option<String>,
+        /// When it starts.
+        #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+        pub start_time: Timestamp,
+        /// When it ends.
+        #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+        pub end_time: Timestamp,
+        /// Who comes. Empty where the event type hides the attendees from the caller.
+        pub attendees: Vec<Attendee>,
+        /// Who hosts it: the first host.
+        pub user: Option<Host>,
+        /// Where it takes place.
+        pub location: Option<Location>,
+        /// Where it stands.
+        #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+        pub status: BookingStatus,
+        /// The uid of the booking that this one replaced.
+        pub reschedule_uid: Option<BookingUid>,
+        /// Why it was cancelled.
+        pub cancellation_reason: Option<String>,
+        /// Why it was rejected.
+        #[serde(default)]
+        pub rejection_reason: Option<String>,
+        /// What the caller attached. Empty for a seated booking, where each attendee has its own.
+        #[serde(default)]
+        pub metadata: Metadata,
+    }
+    wire_names: ["start", "end", "rescheduledFromUid"],
+    nested: [attendees as "attendees", user as "user"],
+    read_wire: ("client", crate::model::wire::read_wire::<Self>),
 }
 
-/// Somebody who comes to a booking.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Attendee {
-    /// The e-mail address.
-    pub email: String,
-    /// The name.
-    pub name: String,
-    /// The time zone, an IANA name.
-    pub time_zone: String,
-    #[serde(skip)]
-    pub(crate) extra: Extra,
+documented! {
+    /// Somebody who comes to a booking.
+    #[serde(rename_all = "camelCase")]
+    pub struct Attendee {
+        /// The e-mail address.
+        pub email: String,
+        /// The name.
+        pub name: String,
+        /// The time zone, an IANA name.
+        pub time_zone: String,
+    }
+    wire_names: [],
+    nested: [],
+    read_wire: ("client", crate::model::wire::read_wire::<Self>),
 }
 
-/// Somebody who hosts a booking.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Host {
-    /// The e-mail address.
-    pub email: String,
-    /// The name.
-    pub name: Option<String>,
-    /// The time zone, an IANA name. Missing where the booking was found by a seat.
-    pub time_zone: Option<String>,
-    #[serde(skip)]
-    pub(crate) extra: Extra,
+documented! {
+    /// Somebody who hosts a booking.
+    #[serde(rename_all = "camelCase")]
+    pub struct Host {
+        /// The e-mail address.
+        pub email: String,
+        /// The name.
+        pub name: Option<String>,
+        /// The time zone, an IANA name. Missing where the booking was found by a seat.
+        pub time_zone: Option<String>,
+    }
+    wire_names: [],
+    nested: [],
+    read_wire: ("client", Self::read_wire),
 }
 
-reads_extra!(Booking, Attendee, Host);
-reads_wire!(Booking => crate::generated::types::Booking, Attendee => crate::generated::types::BookingAttendee, Host => crate::generated::types::BookingHost);
+reads_wire!("client", Booking => crate::generated::types::Booking, Attendee => crate::generated::types::BookingAttendee, Host => crate::generated::types::BookingHost);
 debug_shows!(Booking { id, uid, start_time, end_time, status, reschedule_uid });
 debug_shows!(Attendee { time_zone });
 debug_shows!(Host { time_zone });
@@ -131,6 +129,30 @@ impl Booking {
 }
 
 impl Attendee {
+    /// The number of the attendee; only where attendees are read or added by themselves.
+    #[must_use]
+    pub fn id(&self) -> Option<AttendeeId> {
+        self.extra("id")?.as_i64().map(AttendeeId)
+    }
+
+    /// Whether the attendee did not appear; `None` if the answer does not say.
+    #[must_use]
+    pub fn is_absent(&self) -> Option<bool> {
+        self.extra("absent")?.as_bool()
+    }
+
+    /// The phone number.
+    #[must_use]
+    pub fn phone_number(&self) -> Option<&str> {
+        self.extra("phoneNumber")?.as_str()
+    }
+
+    /// The language of the mails to the attendee.
+    #[must_use]
+    pub fn language(&self) -> Option<&str> {
+        self.extra("language")?.as_str()
+    }
+
     /// The attendee's seat, in a seated booking.
     #[must_use]
     pub fn seat_uid(&self) -> Option<SeatUid> {
@@ -146,10 +168,12 @@ impl Attendee {
 
 #[cfg(feature = "client")]
 mod from_wire {
+    use serde::Deserialize;
+
     use super::*;
     use crate::{
         generated::types,
-        model::{FromWire, Key},
+        model::{Extra, FromWire, Key},
     };
 
     impl FromWire for Booking {
@@ -167,12 +191,7 @@ mod from_wire {
                 end_time: today.end,
                 attendees: Attendee::from_wire_list(today.attendees, &attendees),
                 user: match today.hosts.into_iter().next() {
-                    Some(host) => Some(Host {
-                        email: host.email.unwrap_or_default(),
-                        name: host.name,
-                        time_zone: host.time_zone,
-                        extra: hosts.index(0),
-                    }),
+                    Some(host) => Some(Host::of_wire(host, hosts.index(0))),
                     None => today.user.and_then(|user| Host::of_json(user, &extra)),
                 },
                 location: said(today.location).map(Location::from_text),
@@ -186,17 +205,17 @@ mod from_wire {
                 extra,
             }
         }
-
-        fn attach_extra(&mut self, extra: Extra) {
-            self.attendees.attach_extra(extra.key(Key::Attendees));
-            if let Some(host) = &mut self.user {
-                host.extra = extra.key(Key::User);
-            }
-            self.extra = extra;
-        }
     }
 
     impl Host {
+        fn of_wire(today: types::BookingHost, extra: Extra) -> Self {
+            Self { email: today.email.unwrap_or_default(), name: today.name, time_zone: today.time_zone, extra }
+        }
+
+        pub(super) fn read_wire(json: &Value, extra: &Extra) -> Result<Self, serde_json::Error> {
+            types::BookingHost::deserialize(json).map(|host| Self::of_wire(host, extra.clone()))
+        }
+
         /// From the documented `user` of the booking at `booking`.
         fn of_json(user: Value, booking: &Extra) -> Option<Self> {
             let host: Self = serde_json::from_value(user).ok()?;
@@ -210,9 +229,18 @@ mod from_wire {
         fn from_wire(today: types::BookingAttendee, extra: Extra) -> Self {
             Self { email: today.email.unwrap_or_default(), name: today.name, time_zone: today.time_zone, extra }
         }
+    }
 
-        fn attach_extra(&mut self, extra: Extra) {
-            self.extra = extra;
+    impl Attendee {
+        /// From an attendee that was read or added by itself.
+        pub(crate) fn of_entry(today: types::BookingAttendeeEntry, extra: Extra) -> Self {
+            Self { email: today.email, name: today.name, time_zone: today.time_zone, extra }
+        }
+
+        /// From an attendee that was taken off a booking.
+        pub(crate) fn removed(gone: types::RemovedBookingAttendee, extra: Extra) -> Self {
+            let (name, time_zone) = (gone.name.unwrap_or_default(), gone.time_zone.unwrap_or_default());
+            Self { email: gone.email.unwrap_or_default(), name, time_zone, extra }
         }
     }
 

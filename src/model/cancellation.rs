@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Booking, BookingId, SeatUid};
+use super::{Booking, BookingId, SeatUid, documented::documented};
 use crate::redact::debug_shows;
 
 /// Why, and how much of it, a booking is cancelled: `{"cancellationReason": "Patient cancelled"}`.
@@ -52,20 +52,23 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
-/// That a booking was cancelled: `{"message": "Booking cancelled successfully", "bookingId": 987654}`.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Cancellation {
-    /// What happened, for people.
-    pub message: String,
-    /// The number of the booking; of a series, that of the first occurrence.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub booking_id: Option<BookingId>,
-    /// What was cancelled, as it is now: one booking, or the occurrences of a series.
-    #[serde(skip)]
-    pub bookings: Vec<Booking>,
+documented! {
+    /// That a booking was cancelled: `{"message": "Booking cancelled successfully", "bookingId": 987654}`.
+    #[serde(rename_all = "camelCase")]
+    pub struct Cancellation {
+        /// What happened, for people.
+        pub message: String,
+        /// The number of the booking; of a series, that of the first occurrence.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub booking_id: Option<BookingId>,
+        /// What was cancelled, as it is now: one booking, or the occurrences of a series.
+        #[serde(default, skip_serializing)]
+        #[cfg_attr(feature = "schemars", schemars(skip))]
+        pub bookings: Vec<Booking>,
+    }
+    wire_names: ["uid"],
+    nested: [bookings as "bookings"],
+    read_wire: ("client", crate::model::wire::read_wire::<Self>),
 }
 
 debug_shows!(Cancellation { booking_id, bookings });
@@ -90,9 +93,7 @@ mod from_wire {
             let booking_id = told("bookingId").and_then(Value::as_i64).map(BookingId);
             let bookings = Booking::one_or_many(today, &extra);
             let booking_id = booking_id.or_else(|| Some(bookings.first()?.id));
-            Self { message, booking_id, bookings }
+            Self { message, booking_id, bookings, extra }
         }
-
-        fn attach_extra(&mut self, _: Extra) {}
     }
 }

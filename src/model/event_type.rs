@@ -1,56 +1,74 @@
 //! What can be booked.
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::Serializer;
 use serde_json::Value;
 
 use super::{
     EventTypeId, Location, RecurringEvent, ScheduleId, TeamId, UserId,
-    extra::{Extra, reads_extra, reads_wire},
+    documented::{documented, reads_wire},
 };
 use crate::redact::debug_shows;
 
-/// A kind of appointment that can be booked, in the [documented form](crate::model#the-documented-interface).
-///
-/// The service's answer holds more: [`extra`](Self::extra) reads it, and the methods name what is needed most.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct EventType {
-    /// The number of the event type.
-    pub id: EventTypeId,
-    /// Its name in links to the booking page: `30min`.
-    pub slug: String,
-    /// The title.
-    pub title: String,
-    /// The description.
-    pub description: Option<String>,
-    /// How long an appointment is, in minutes; the default where there are [several lengths](Self::length_options).
-    pub length: i64,
-    /// Where it can take place.
-    #[serde(default)]
-    pub locations: Vec<Location>,
-    /// What it costs, as the service counts: in the smallest unit of the currency. Whole numbers are written as such.
-    #[serde(default, serialize_with = "whole_if_it_is")]
-    pub price: f64,
-    /// The currency's three letters; the service writes them in lower case: `usd`.
-    #[serde(default)]
-    pub currency: String,
-    /// Whether a booking waits until the host confirms it, always or when it comes at short notice.
-    #[serde(default)]
-    pub requires_confirmation: bool,
-    /// How it repeats; `None` where it takes place once.
-    pub recurring_event: Option<RecurringEvent>,
-    /// Questions of the booking form in their old form. The service has replaced them by
-    /// [`booking_fields`](Self::booking_fields), and sends none in its answers today.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub custom_inputs: Option<Vec<Value>>,
-    #[serde(skip)]
-    pub(crate) extra: Extra,
+documented! {
+    /// A kind of appointment that can be booked, in the [documented form](crate::model#the-documented-interface).
+    ///
+    /// The service's answer holds more: [`extra`](Self::extra) reads it, and the methods name what is needed most.
+    #[serde(rename_all = "camelCase")]
+    pub struct EventType {
+        /// The number of the event type.
+        pub id: EventTypeId,
+        /// Its name in links to the booking page: `30min`.
+        pub slug: String,
+        /// The title.
+        pub title: String,
+        /// The description.
+        pub description: Option<String>,
+        /// How long an appointment is, in minutes; the default where there are [several lengths](Self::length_options).
+        pub length: i64,
+        /// Where it can take place.
+        #[serde(default)]
+        pub locations: Vec<Location>,
+        /// What it costs, as the service counts: in the smallest unit of the currency. Whole numbers are written as such.
+        #[serde(default, serialize_with = "whole_if_it_is")]
+        pub price: f64,
+        /// The currency's three letters; the service writes them in lower case: `usd`.
+        #[serde(default)]
+        pub currency: String,
+        /// Whether a booking waits until the host confirms it, always or when it comes at short notice.
+        #[serde(default)]
+        pub requires_confirmation: bool,
+        /// How it repeats; `None` where it takes place once.
+        pub recurring_event: Option<RecurringEvent>,
+        /// Questions of the booking form in their old form. The service has replaced them by
+        /// [`booking_fields`](Self::booking_fields), and sends none in its answers today.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub custom_inputs: Option<Vec<Value>>,
+    }
+    wire_names: ["lengthInMinutes", "recurrence"],
+    nested: [],
+    read_wire: ("client", crate::model::wire::read_wire::<Self>),
 }
 
-reads_extra!(EventType);
-reads_wire!(EventType => crate::generated::types::EventType);
+documented! {
+    /// What an event type was that is deleted.
+    #[serde(rename_all = "camelCase")]
+    pub struct DeletedEventType {
+        /// The number that it had.
+        pub id: Option<EventTypeId>,
+        /// Its name in links to the booking page.
+        pub slug: Option<String>,
+        /// The title.
+        pub title: Option<String>,
+        /// How long an appointment was, in minutes.
+        pub length: Option<i64>,
+    }
+    wire_names: ["lengthInMinutes"],
+    nested: [],
+    read_wire: ("client", crate::model::wire::read_wire::<Self>),
+}
+
+reads_wire!("client", EventType => crate::generated::types::EventType, DeletedEventType => crate::generated::types::DeletedEventType);
+debug_shows!(DeletedEventType { id, length });
 debug_shows!(EventType { id, length, price, currency, requires_confirmation, recurring_event });
 
 impl EventType {
@@ -134,8 +152,13 @@ fn whole_if_it_is<S: Serializer>(price: &f64, serializer: S) -> Result<S::Ok, S:
 
 #[cfg(feature = "client")]
 mod from_wire {
+    use serde::Deserialize;
+
     use super::*;
-    use crate::{generated::types, model::FromWire};
+    use crate::{
+        generated::types,
+        model::{Extra, FromWire},
+    };
 
     impl EventType {
         /// The questions of the booking form; empty in an answer of the service's old form.
@@ -172,9 +195,19 @@ mod from_wire {
                 extra,
             }
         }
+    }
 
-        fn attach_extra(&mut self, extra: Extra) {
-            self.extra = extra;
+    impl FromWire for DeletedEventType {
+        type Wire = types::DeletedEventType;
+
+        fn from_wire(gone: types::DeletedEventType, extra: Extra) -> Self {
+            Self {
+                id: gone.id.map(EventTypeId),
+                slug: gone.slug,
+                title: gone.title,
+                length: gone.length_in_minutes,
+                extra,
+            }
         }
     }
 

@@ -1,11 +1,9 @@
 //! Event types by whose they are: what listing them gives.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
-use super::{
-    EventType, Shared, TeamId,
-    extra::{Extra, reads_extra},
-};
+use super::{EventType, Extra, Shared, TeamId, ToWireJson, documented::documented, from_documented::FromDocumented};
 use crate::redact::debug_shows;
 
 /// Event types by whose they are, in the [documented form](crate::model#the-documented-interface).
@@ -22,7 +20,7 @@ use crate::redact::debug_shows;
 /// }
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -32,36 +30,33 @@ pub struct EventTypeGroups {
     pub event_type_groups: Shared<Vec<EventTypeGroup>>,
 }
 
-/// The event types of one team or user.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct EventTypeGroup {
-    /// The team; `None` where they are a user's own.
-    pub team_id: Option<TeamId>,
-    /// Who the team or the user is.
-    pub profile: Profile,
-    /// The event types.
-    pub event_types: Vec<EventType>,
-    #[serde(skip)]
-    pub(crate) extra: Extra,
+documented! {
+    /// The event types of one team or user.
+    #[serde(rename_all = "camelCase")]
+    pub struct EventTypeGroup {
+        /// The team; `None` where they are a user's own.
+        pub team_id: Option<TeamId>,
+        /// Who the team or the user is.
+        pub profile: Profile,
+        /// The event types.
+        pub event_types: Vec<EventType>,
+    }
+    wire_names: [],
+    nested: [profile as "profile", event_types as "eventTypes"],
 }
 
-/// Who a team or a user is, for people to see.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct Profile {
-    /// The name.
-    pub name: Option<String>,
-    /// Where a picture is.
-    pub image: Option<String>,
-    #[serde(skip)]
-    pub(crate) extra: Extra,
+documented! {
+    /// Who a team or a user is, for people to see.
+    pub struct Profile {
+        /// The name.
+        pub name: Option<String>,
+        /// Where a picture is.
+        pub image: Option<String>,
+    }
+    wire_names: [],
+    nested: [],
 }
 
-reads_extra!(EventTypeGroup, Profile);
 debug_shows!(EventTypeGroup { team_id, event_types });
 debug_shows!(Profile {});
 
@@ -96,6 +91,37 @@ impl EventTypeGroups {
             group.event_types.retain(|event_type| wanted(team, event_type));
         }
         self.event_type_groups.retain(|group| !group.event_types.is_empty());
+    }
+}
+
+/// From the documented form, or from the list of the wire form if the crate is built with its type.
+impl<'de> Deserialize<'de> for EventTypeGroups {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Value::deserialize(deserializer)?;
+        #[cfg(feature = "client")]
+        if json.is_array() {
+            return Self::read_wire(json).map_err(serde::de::Error::custom);
+        }
+        Self::from_documented(&json, &Extra::default()).map_err(serde::de::Error::custom)
+    }
+}
+
+impl FromDocumented for EventTypeGroups {
+    fn from_documented(json: &Value, _: &Extra) -> Result<Self, serde_json::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct DocumentedGroups {
+            event_type_groups: Shared<Vec<EventTypeGroup>>,
+        }
+
+        let DocumentedGroups { event_type_groups } = DocumentedGroups::deserialize(json)?;
+        Ok(Self { event_type_groups })
+    }
+}
+
+impl ToWireJson for EventTypeGroups {
+    fn to_wire_json(&self) -> Value {
+        serde_json::json!({"eventTypeGroups": self.event_type_groups.to_wire_json()})
     }
 }
 
@@ -140,8 +166,15 @@ mod from_wire {
     use super::*;
     use crate::{
         generated::types,
-        model::{FromWire, Key},
+        model::{FromWire, Key, wire::read_wire},
     };
+
+    impl EventTypeGroups {
+        pub(super) fn read_wire(json: Value) -> Result<Self, serde_json::Error> {
+            let extra = Extra::of_value(json);
+            read_wire(extra.value().unwrap_or(&Value::Null), &extra)
+        }
+    }
 
     impl FromWire for EventTypeGroups {
         type Wire = Vec<types::EventType>;
@@ -166,16 +199,6 @@ mod from_wire {
             }
             Self { event_type_groups: groups.into() }
         }
-
-        fn attach_extra(&mut self, extra: Extra) {
-            let places = extra.key(Key::EventTypeGroups);
-            for (at, group) in self.event_type_groups.iter_mut().enumerate() {
-                let place = places.index(at);
-                group.profile.extra = place.key(Key::Profile);
-                group.event_types.attach_extra(place.key(Key::EventTypes));
-                group.extra = place;
-            }
-        }
     }
 
     impl Profile {
@@ -193,7 +216,7 @@ mod from_wire {
                     image: user.avatar_url.clone(),
                     extra: place.key(Key::Users).index(owner),
                 },
-                None => Self::default(),
+                None => Self { name: None, image: None, extra: Extra::default() },
             }
         }
     }

@@ -8,8 +8,7 @@ use serde_json::Value;
 
 /// The place of a value in the answer that it came in, and the answer itself.
 ///
-/// Every value of an answer shares it; it is parsed at most once, and only when a field is asked for. Two values are
-/// equal whatever answer they came in.
+/// Every value of an answer shares it; it is parsed at most once, and only when a field is asked for.
 #[derive(Clone, Default)]
 pub(crate) struct Extra(Option<Place>);
 
@@ -19,8 +18,8 @@ struct Place {
     steps: [Step; DEPTH],
 }
 
-/// As deep as a documented value stands in an answer: `data.eventTypeGroups[0].eventTypes[0].locations[0]`.
-const DEPTH: usize = 7;
+/// As deep as a documented value stands in a response: `data[0].attendees[0]`.
+const DEPTH: usize = 4;
 
 /// Every value of every answer carries its steps: they are kept small.
 #[derive(Clone, Copy)]
@@ -38,11 +37,8 @@ pub(crate) enum Key {
     Attendees,
     Data,
     EventType,
-    EventTypeGroups,
-    EventTypes,
     Hosts,
-    Profile,
-    Slots,
+    Participants,
     Team,
     User,
     Users,
@@ -54,11 +50,8 @@ impl Key {
             Self::Attendees => "attendees",
             Self::Data => "data",
             Self::EventType => "eventType",
-            Self::EventTypeGroups => "eventTypeGroups",
-            Self::EventTypes => "eventTypes",
             Self::Hosts => "hosts",
-            Self::Profile => "profile",
-            Self::Slots => "slots",
+            Self::Participants => "participants",
             Self::Team => "team",
             Self::User => "user",
             Self::Users => "users",
@@ -79,6 +72,12 @@ impl Extra {
         Self(Some(Place { answer, steps: [Step::End; DEPTH] }))
     }
 
+    /// A value that stands alone.
+    pub(crate) fn of_value(json: Value) -> Self {
+        let answer = Arc::new(Body { bytes: Bytes::new(), json: OnceLock::from(json) });
+        Self(Some(Place { answer, steps: [Step::End; DEPTH] }))
+    }
+
     /// The value under `key`.
     pub(crate) fn key(&self, key: Key) -> Self {
         self.step(Step::Key(key))
@@ -94,14 +93,14 @@ impl Extra {
         self.step(Step::Index(u32::try_from(index).unwrap_or(u32::MAX)))
     }
 
+    /// One step further; no place at all if that is deeper than a place can say.
     fn step(&self, step: Step) -> Self {
-        let mut extra = self.clone();
-        if let Some(place) = &mut extra.0
-            && let Some(free) = place.steps.iter_mut().find(|step| matches!(step, Step::End))
-        {
-            *free = step;
-        }
-        extra
+        let deeper = |place: &Place| {
+            let mut place = place.clone();
+            *place.steps.iter_mut().find(|step| matches!(step, Step::End))? = step;
+            Some(place)
+        };
+        Self(self.0.as_ref().and_then(deeper))
     }
 
     /// The whole value, every field of it, as it came.
@@ -126,52 +125,8 @@ impl Extra {
     }
 }
 
-impl PartialEq for Extra {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Eq for Extra {}
-
 impl std::fmt::Debug for Extra {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("..")
     }
 }
-
-/// Gives a documented type with a private `extra` the methods that read it.
-macro_rules! reads_extra {
-    ($($name:ident),+ $(,)?) => {$(
-        impl $name {
-            /// Any field of the answer that this came in, documented or not, by its name in JSON.
-            ///
-            /// The answer is parsed when a field is first asked for. `None` where the field is missing, or where this was
-            /// not read from the service.
-            #[must_use]
-            pub fn extra(&self, field: &str) -> Option<&serde_json::Value> {
-                self.extra.field(field)
-            }
-        }
-    )+};
-}
-
-/// Gives a documented type with a private `extra` the method that reads every field.
-macro_rules! reads_wire {
-    ($($name:ident => $wire:path),+ $(,)?) => {$(
-        #[cfg(feature = "client")]
-        impl $name {
-            /// Every field that the document knows, typed, as the service sent it.
-            ///
-            /// It is decoded from the response at each call; what was changed in this value since is not in it. `None` if
-            /// this was not read from the service, or if the response has the documented form.
-            #[must_use]
-            pub fn wire(&self) -> Option<$wire> {
-                serde::Deserialize::deserialize(self.extra.value()?).ok()
-            }
-        }
-    )+};
-}
-
-pub(crate) use reads_extra;
-pub(crate) use reads_wire;

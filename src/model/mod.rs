@@ -1,7 +1,9 @@
 //! The documented types, and the vocabulary that every part of the crate shares.
 //!
 //! The types have exactly the documented fields, in JSON too; what an answer holds beyond them is read with their
-//! `extra`. Ids are types of their own, statuses are open enums, times are jiff's. Nothing here depends on an HTTP
+//! `extra`, and typed with their `wire`. They are read from the JSON of the service as well as from the documented form.
+//! [`to_wire_json`](ToWireJson::to_wire_json) and [`wire_json`] keep everything that the service sent, and two values are
+//! equal only if all of it is. Ids are types of their own, statuses are open enums, times are jiff's. Nothing here depends on an HTTP
 //! client; how the types come out of what the service speaks today stands beside each, for the client only.
 //!
 //! # The documented interface
@@ -13,17 +15,22 @@
 //! documentation with the feature `v1-compat`).
 
 mod booking;
+mod booking_records;
 mod cancellation;
 #[cfg(feature = "client")]
 mod create_booking;
 #[cfg(feature = "client")]
 mod create_event_type;
+mod documented;
 mod event_type;
 mod event_type_groups;
 mod extra;
+mod from_documented;
 mod ids;
 mod location;
 mod metadata;
+#[cfg(feature = "client")]
+mod new_attendee;
 mod private_link;
 mod recurring_event;
 mod schedule;
@@ -35,10 +42,12 @@ mod user;
 mod webhook;
 #[cfg(feature = "client")]
 mod wire;
+pub mod wire_json;
 #[cfg(feature = "client")]
 mod zone;
 
 pub use booking::{Attendee, Booking, Host};
+pub use booking_records::{BookingReference, CalendarLink, Reassignment, Recording, SessionParticipant, VideoSession};
 pub use cancellation::{CancelBooking, Cancellation};
 #[cfg(feature = "client")]
 pub(crate) use create_booking::phone_number;
@@ -46,10 +55,14 @@ pub(crate) use create_booking::phone_number;
 pub use create_booking::{CreateBooking, RescheduleBooking, Responses};
 #[cfg(feature = "client")]
 pub use create_event_type::{CreateEventType, UpdateEventType};
-pub use event_type::EventType;
+pub use documented::ToWireJson;
+pub use event_type::{DeletedEventType, EventType};
 pub use event_type_groups::{EventTypeGroup, EventTypeGroups, Profile};
+pub(crate) use extra::Extra;
 #[cfg(feature = "client")]
-pub(crate) use extra::{Extra, Key};
+pub(crate) use extra::Key;
+#[cfg(feature = "client")]
+pub(crate) use from_documented::FromDocumented;
 pub use ids::{
     AttendeeId, BookingId, BookingUid, EventTypeId, OrganizationId, PrivateLinkId, ReservationUid, ScheduleId, SeatUid,
     TeamId, UserId, WebhookId,
@@ -58,6 +71,8 @@ pub use location::Location;
 #[cfg(feature = "client")]
 pub(crate) use location::apps;
 pub use metadata::Metadata;
+#[cfg(feature = "client")]
+pub use new_attendee::NewAttendee;
 pub use private_link::{PrivateLink, PrivateLinkLimit};
 pub use recurring_event::{Frequency, RecurringEvent};
 pub use schedule::{Availability, DateOverride, Schedule};

@@ -5,45 +5,44 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     EventTypeId, PrivateLinkId,
-    extra::{Extra, reads_extra, reads_wire},
+    documented::{documented, reads_wire},
 };
 use crate::redact::debug_shows;
 
-/// A link that books an event type, hidden or not, until a date or a number of times.
-///
-/// Whoever knows it can book.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct PrivateLink {
-    /// The id of the link, and the secret part of its URL.
-    pub link_id: PrivateLinkId,
-    /// What it books.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub event_type_id: Option<EventTypeId>,
-    /// Whether it books no more.
-    #[serde(default)]
-    pub is_expired: bool,
-    /// The page where it books.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub booking_url: Option<String>,
-    /// Until when it books; missing where it is limited by uses.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
-    pub expires_at: Option<Timestamp>,
-    /// How many times it books; missing where it is limited by a date.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max_usage_count: Option<i64>,
-    /// How many times it has booked; missing where it is limited by a date.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub usage_count: Option<i64>,
-    #[serde(skip)]
-    pub(crate) extra: Extra,
+documented! {
+    /// A link that books an event type, hidden or not, until a date or a number of times.
+    ///
+    /// Whoever knows it can book.
+    #[serde(rename_all = "camelCase")]
+    pub struct PrivateLink {
+        /// The id of the link, and the secret part of its URL.
+        pub link_id: PrivateLinkId,
+        /// What it books.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub event_type_id: Option<EventTypeId>,
+        /// Whether it books no more.
+        #[serde(default)]
+        pub is_expired: bool,
+        /// The page where it books.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub booking_url: Option<String>,
+        /// Until when it books; missing where it is limited by uses.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+        pub expires_at: Option<Timestamp>,
+        /// How many times it books; missing where it is limited by a date.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub max_usage_count: Option<i64>,
+        /// How many times it has booked; missing where it is limited by a date.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub usage_count: Option<i64>,
+    }
+    wire_names: [],
+    nested: [],
+    read_wire: ("client", crate::model::wire::read_wire::<Self>),
 }
 
-reads_extra!(PrivateLink);
-reads_wire!(PrivateLink => crate::generated::types::PrivateLink);
+reads_wire!("client", PrivateLink => crate::generated::types::PrivateLink);
 debug_shows!(PrivateLink { event_type_id, is_expired, expires_at, max_usage_count, usage_count });
 
 /// What limits a private link: `{"expiresAt": "2026-12-31T23:59:59Z"}` or `{"maxUsageCount": 5}`, never both.
@@ -65,7 +64,11 @@ mod wire {
     use std::num::NonZeroU64;
 
     use super::*;
-    use crate::{Error, Result, generated::types, model::FromWire};
+    use crate::{
+        Error, Result,
+        generated::types,
+        model::{Extra, FromWire},
+    };
 
     impl FromWire for PrivateLink {
         type Wire = types::PrivateLink;
@@ -81,10 +84,6 @@ mod wire {
                 usage_count: today.usage_count,
                 extra,
             }
-        }
-
-        fn attach_extra(&mut self, extra: Extra) {
-            self.extra = extra;
         }
     }
 

@@ -4,11 +4,11 @@ mod hours;
 #[cfg(feature = "client")]
 mod input;
 
-use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
 use super::{
     ScheduleId, UserId,
-    extra::{Extra, reads_extra, reads_wire},
+    documented::{documented, reads_wire},
 };
 use crate::redact::debug_shows;
 
@@ -16,32 +16,31 @@ pub use self::hours::{Availability, DateOverride};
 #[cfg(feature = "client")]
 pub use self::input::{CreateSchedule, UpdateSchedule};
 
-/// A schedule, in the [documented form](crate::model#the-documented-interface).
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Schedule {
-    /// The number of the schedule.
-    pub id: ScheduleId,
-    /// Its name.
-    pub name: String,
-    /// The zone that all its hours and dates are meant in, an IANA name.
-    pub time_zone: String,
-    /// Whether event types without a schedule of their own use it.
-    pub is_default: bool,
-    /// The hours that repeat every week.
-    #[serde(deserialize_with = "weekly")]
-    pub schedule: Vec<Availability>,
-    #[serde(default, skip_serializing)]
-    #[cfg_attr(feature = "schemars", schemars(skip))]
-    overrides: Vec<DateOverride>,
-    #[serde(skip)]
-    pub(crate) extra: Extra,
+documented! {
+    /// A schedule, in the [documented form](crate::model#the-documented-interface).
+    #[serde(rename_all = "camelCase")]
+    pub struct Schedule {
+        /// The number of the schedule.
+        pub id: ScheduleId,
+        /// Its name.
+        pub name: String,
+        /// The zone that all its hours and dates are meant in, an IANA name.
+        pub time_zone: String,
+        /// Whether event types without a schedule of their own use it.
+        pub is_default: bool,
+        /// The hours that repeat every week.
+        #[serde(deserialize_with = "weekly")]
+        pub schedule: Vec<Availability>,
+        #[serde(default, skip_serializing)]
+        #[cfg_attr(feature = "schemars", schemars(skip))]
+        overrides: Vec<DateOverride>,
+    }
+    wire_names: ["availability"],
+    nested: [],
+    read_wire: ("client", Self::read_wire),
 }
 
-reads_extra!(Schedule);
-reads_wire!(Schedule => crate::generated::types::Schedule);
+reads_wire!("client", Schedule => crate::generated::types::Schedule);
 debug_shows!(Schedule { id, time_zone, is_default, schedule, overrides });
 
 impl Schedule {
@@ -77,7 +76,7 @@ mod from_wire {
     use super::*;
     use crate::{
         generated::types,
-        model::{FromWire, InvalidValue},
+        model::{Extra, FromWire, InvalidValue},
     };
 
     impl FromWire for Schedule {
@@ -87,13 +86,15 @@ mod from_wire {
             today.extra = extra;
             today
         }
-
-        fn attach_extra(&mut self, extra: Extra) {
-            self.extra = extra;
-        }
     }
 
     impl Schedule {
+        pub(super) fn read_wire(json: &serde_json::Value, extra: &Extra) -> Result<Self, serde_json::Error> {
+            let schedule =
+                Self::parse_wire(Deserialize::deserialize(json)?, "").map_err(InvalidValue::into_json_error)?;
+            Ok(Self::from_wire(schedule, extra.clone()))
+        }
+
         /// From today's form, which stood at `path` in the answer; still without its place.
         pub(crate) fn parse_wire(today: types::Schedule, path: &str) -> Result<Self, InvalidValue> {
             let schedule = today.availability.into_iter().enumerate().map(|(at, hours)| {

@@ -11,10 +11,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::{
-    BookingUid,
-    extra::{Extra, reads_extra},
-};
+use super::{BookingUid, Extra, ToWireJson, documented::documented, from_documented::FromDocumented};
 use crate::redact::debug_shows;
 
 #[cfg(feature = "client")]
@@ -41,7 +38,7 @@ pub use self::{
 /// # assert_eq!(slots.first().map(|slot| slot.time), Some("2025-01-15T09:00:00Z".parse()?));
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Slots {
@@ -50,30 +47,30 @@ pub struct Slots {
     pub slots: BTreeMap<Date, Vec<Slot>>,
 }
 
-/// A time that can be booked, in the [documented form](crate::model#the-documented-interface).
-///
-/// The service sends `attendees` and `bookingUid` for event types with seats only, and `users` not at all today; they are
-/// read where an answer has them.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Slot {
-    /// When it starts.
-    #[serde(alias = "startTime", alias = "start")]
-    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
-    pub time: Timestamp,
-    /// How many have booked it already; 0 where it has no seats.
-    #[serde(default, deserialize_with = "null_is_none")]
-    pub attendees: u32,
-    /// The booking that the taken seats belong to.
-    #[serde(default)]
-    pub booking_uid: Option<BookingUid>,
-    /// The user names of those who are free then.
-    #[serde(default, deserialize_with = "user_names")]
-    pub users: Vec<String>,
-    #[serde(skip)]
-    pub(crate) extra: Extra,
+documented! {
+    /// A time that can be booked, in the [documented form](crate::model#the-documented-interface).
+    ///
+    /// The service sends `attendees` and `bookingUid` for event types with seats only, and `users` not at all today; they are
+    /// read where an answer has them.
+    #[serde(rename_all = "camelCase")]
+    pub struct Slot {
+        /// When it starts.
+        #[serde(alias = "startTime", alias = "start")]
+        #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+        pub time: Timestamp,
+        /// How many have booked it already; 0 where it has no seats.
+        #[serde(default, deserialize_with = "null_is_none")]
+        pub attendees: u32,
+        /// The booking that the taken seats belong to.
+        #[serde(default)]
+        pub booking_uid: Option<BookingUid>,
+        /// The user names of those who are free then.
+        #[serde(default, deserialize_with = "user_names")]
+        pub users: Vec<String>,
+    }
+    wire_names: ["start"],
+    nested: [],
+    read_wire: ("client", Self::read_wire),
 }
 
 /// How many seats a slot has.
@@ -88,7 +85,6 @@ pub struct Seats {
     pub total: u32,
 }
 
-reads_extra!(Slot);
 debug_shows!(Slot { time, attendees });
 
 impl Slot {
@@ -139,6 +135,34 @@ impl Slots {
     }
 }
 
+/// From the documented form, `{"slots": {DATE: [..]}}`, or the wire form, `{DATE: [..]}`.
+impl<'de> Deserialize<'de> for Slots {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Value::deserialize(deserializer)?;
+        let slots = BTreeMap::deserialize(json.get("slots").unwrap_or(&json));
+        slots.map(|slots| Self { slots }).map_err(serde::de::Error::custom)
+    }
+}
+
+impl FromDocumented for Slots {
+    fn from_documented(json: &Value, _: &Extra) -> Result<Self, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct DocumentedSlots {
+            slots: BTreeMap<Date, Vec<Slot>>,
+        }
+
+        let DocumentedSlots { slots } = DocumentedSlots::deserialize(json)?;
+        Ok(Self { slots })
+    }
+}
+
+impl ToWireJson for Slots {
+    fn to_wire_json(&self) -> Value {
+        let dates = self.slots.iter().map(|(date, slots)| (date.to_string(), slots.to_wire_json()));
+        serde_json::json!({"slots": Value::Object(dates.collect())})
+    }
+}
+
 impl<'s> IntoIterator for &'s Slots {
     type Item = &'s Slot;
     type IntoIter = Flatten<std::collections::btree_map::Values<'s, Date, Vec<Slot>>>;
@@ -177,7 +201,6 @@ mod from_wire {
     use super::*;
     use crate::{
         generated::types,
-        model::Key,
         model::{FromWire, InvalidValue},
     };
 
@@ -187,10 +210,6 @@ mod from_wire {
         fn from_wire(mut today: Self, extra: Extra) -> Self {
             today.place(&extra);
             today
-        }
-
-        fn attach_extra(&mut self, extra: Extra) {
-            self.place(&extra.key(Key::Slots));
         }
     }
 
@@ -219,6 +238,12 @@ mod from_wire {
     }
 
     impl Slot {
+        pub(super) fn read_wire(json: &Value, extra: &Extra) -> Result<Self, serde_json::Error> {
+            let slot = Self::parse_wire(Deserialize::deserialize(json)?)
+                .ok_or_else(|| InvalidValue::new("start", "an ISO 8601 time").into_json_error())?;
+            Ok(Self { extra: extra.clone(), ..slot })
+        }
+
         fn parse_wire(slot: types::Slot) -> Option<Self> {
             let attendees = slot.attendees_count.or(slot.seats_booked).or(slot.attendees).unwrap_or(0);
             Some(Self {

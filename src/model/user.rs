@@ -1,50 +1,51 @@
 //! The user behind a credential.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use super::{
     OrganizationId, UserId,
-    extra::{Extra, reads_extra, reads_wire},
+    documented::{documented, reads_wire},
 };
 use crate::redact::debug_shows;
 
-/// A user, in the [documented form](crate::model#the-documented-interface).
-///
-/// The service does not send `createdDate` today; it is read where an answer has it.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct User {
-    /// The number of the user.
-    pub id: UserId,
-    /// The e-mail address.
-    pub email: String,
-    /// The name in links to the user's booking page.
-    pub username: Option<String>,
-    /// The time zone, an IANA name.
-    pub time_zone: String,
-    /// The first day of the user's week: `Monday`.
-    pub week_start: String,
-    /// When the user was created.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
-    pub created_date: Option<Timestamp>,
-    /// The organization that the user belongs to.
-    pub organization_id: Option<OrganizationId>,
-    #[serde(skip)]
-    pub(crate) extra: Extra,
+documented! {
+    /// A user, in the [documented form](crate::model#the-documented-interface).
+    ///
+    /// The service does not send `createdDate` today; it is read where an answer has it.
+    #[serde(rename_all = "camelCase")]
+    pub struct User {
+        /// The number of the user.
+        pub id: UserId,
+        /// The e-mail address.
+        pub email: String,
+        /// The name in links to the user's booking page.
+        pub username: Option<String>,
+        /// The time zone, an IANA name.
+        pub time_zone: String,
+        /// The first day of the user's week: `Monday`.
+        pub week_start: String,
+        /// When the user was created.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+        pub created_date: Option<Timestamp>,
+        /// The organization that the user belongs to.
+        pub organization_id: Option<OrganizationId>,
+    }
+    wire_names: [],
+    nested: [],
+    read_wire: ("client", crate::model::wire::read_wire::<Self>),
 }
 
-reads_extra!(User);
-reads_wire!(User => crate::generated::types::Me);
+reads_wire!("client", User => crate::generated::types::Me);
 debug_shows!(User { id, time_zone, week_start, organization_id });
 
 #[cfg(feature = "client")]
 mod from_wire {
     use super::*;
-    use crate::{generated::types, model::FromWire};
+    use crate::{
+        generated::types,
+        model::{Extra, FromWire},
+    };
 
     impl FromWire for User {
         type Wire = types::Me;
@@ -60,10 +61,6 @@ mod from_wire {
                 organization_id: me.organization_id.map(OrganizationId),
                 extra,
             }
-        }
-
-        fn attach_extra(&mut self, extra: Extra) {
-            self.extra = extra;
         }
     }
 }

@@ -5,11 +5,10 @@ mod input;
 mod secret;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use super::{
     EventTypeId, Trigger, UserId, WebhookId,
-    extra::{Extra, reads_extra, reads_wire},
+    documented::{documented, reads_wire},
 };
 use crate::redact::debug_shows;
 
@@ -17,31 +16,30 @@ use crate::redact::debug_shows;
 pub use self::input::{CreateWebhook, UpdateWebhook};
 pub use self::secret::WebhookSecret;
 
-/// A subscription to events, as the service describes it.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Webhook {
-    /// The id of the webhook.
-    pub id: WebhookId,
-    /// Where deliveries go.
-    pub subscriber_url: String,
-    /// Whether there are any.
-    pub active: bool,
-    /// What it is told of.
-    #[cfg_attr(feature = "schemars", schemars(with = "Vec<String>"))]
-    pub triggers: Vec<Trigger>,
-    /// The template that deliveries are made from, in the place of their own form.
-    pub payload_template: Option<String>,
-    /// The key of the deliveries' signatures. Without it they are not signed.
-    pub secret: Option<WebhookSecret>,
-    #[serde(skip)]
-    pub(crate) extra: Extra,
+documented! {
+    /// A subscription to events, as the service describes it.
+    #[serde(rename_all = "camelCase")]
+    pub struct Webhook {
+        /// The id of the webhook.
+        pub id: WebhookId,
+        /// Where deliveries go.
+        pub subscriber_url: String,
+        /// Whether there are any.
+        pub active: bool,
+        /// What it is told of.
+        #[cfg_attr(feature = "schemars", schemars(with = "Vec<String>"))]
+        pub triggers: Vec<Trigger>,
+        /// The template that deliveries are made from, in the place of their own form.
+        pub payload_template: Option<String>,
+        /// The key of the deliveries' signatures. Without it they are not signed.
+        pub secret: Option<WebhookSecret>,
+    }
+    wire_names: [],
+    nested: [],
+    read_wire: ("client", crate::model::wire::read_wire::<Self>),
 }
 
-reads_extra!(Webhook);
-reads_wire!(Webhook => crate::generated::types::Webhook);
+reads_wire!("client", Webhook => crate::generated::types::Webhook);
 debug_shows!(Webhook { id, active, triggers });
 
 impl Webhook {
@@ -69,7 +67,7 @@ mod from_wire {
     use super::*;
     use crate::{
         generated::types,
-        model::{FromWire, Key},
+        model::{Extra, FromWire, Key},
     };
 
     impl Webhook {
@@ -100,10 +98,6 @@ mod from_wire {
                 secret: today.secret.map(WebhookSecret::from),
                 extra,
             }
-        }
-
-        fn attach_extra(&mut self, extra: Extra) {
-            self.extra = extra;
         }
     }
 }

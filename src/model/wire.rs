@@ -1,20 +1,17 @@
 //! From the wire form, which the service speaks today, to the documented types.
 
-use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use super::Extra;
+use super::{Extra, from_documented::FromDocumented};
 use crate::pipeline::UnreadItem;
 
 /// A documented type, and how it is made of the wire form.
-pub(crate) trait FromWire: DeserializeOwned + Clone + Send + Sync + 'static {
+pub(crate) trait FromWire: FromDocumented + Clone + Send + Sync + 'static {
     /// The generated type of the same thing.
     type Wire;
 
     /// From the wire form; `extra` is the place in the response where it stood.
     fn from_wire(wire: Self::Wire, extra: Extra) -> Self;
-
-    /// Attaches the place in the response where the value stood.
-    fn attach_extra(&mut self, extra: Extra);
 
     /// Takes what could not be read of a list, of which `read` items could. Whether the value is to be given without them.
     #[cfg(feature = "client")]
@@ -41,12 +38,6 @@ impl<D: FromWire> FromWire for Vec<D> {
         D::from_wire_list(wire, &extra)
     }
 
-    fn attach_extra(&mut self, extra: Extra) {
-        for (at, item) in self.iter_mut().enumerate() {
-            item.attach_extra(extra.index(at));
-        }
-    }
-
     fn footprint(&self) -> usize {
         size_of::<Self>() + self.iter().map(D::footprint).sum::<usize>()
     }
@@ -58,12 +49,14 @@ impl<D: FromWire> FromWire for Option<D> {
     fn from_wire(wire: Self::Wire, extra: Extra) -> Self {
         wire.map(|wire| D::from_wire(wire, extra))
     }
+}
 
-    fn attach_extra(&mut self, extra: Extra) {
-        if let Some(value) = self {
-            value.attach_extra(extra);
-        }
-    }
+/// Reads the wire form through the generated type.
+pub(crate) fn read_wire<D>(json: &Value, extra: &Extra) -> Result<D, serde_json::Error>
+where
+    D: FromWire<Wire: serde::de::DeserializeOwned>,
+{
+    serde::Deserialize::deserialize(json).map(|wire| D::from_wire(wire, extra.clone()))
 }
 
 /// A text in a response that is not what it stands for: a time, a date, a weekday.
@@ -77,5 +70,10 @@ pub(crate) struct InvalidValue {
 impl InvalidValue {
     pub(crate) fn new(path: impl Into<String>, expected: &'static str) -> Self {
         Self { path: path.into(), expected }
+    }
+
+    pub(crate) fn into_json_error(self) -> serde_json::Error {
+        let path = self.path.trim_start_matches('.');
+        serde::de::Error::custom(format!("{path}: expected {}", self.expected))
     }
 }

@@ -8,6 +8,7 @@ mod answers;
 mod api_keys;
 #[cfg(feature = "client")]
 mod bookings;
+mod both_forms;
 #[cfg(feature = "client")]
 mod compile_fail;
 #[cfg(feature = "client")]

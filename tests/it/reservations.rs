@@ -31,7 +31,7 @@ async fn a_slot_is_reserved_and_read_back() {
     assert_eq!((held.event_type_id, held.slot_duration), (Some(EventTypeId(1)), Some(30)));
     assert_eq!((held.reservation_duration, held.slot_end), (Some(10), at("2026-12-03T12:30:00Z")));
     assert_eq!(held.extra("reservationUntil"), Some(&answer["data"]["reservationUntil"]));
-    let again: Reservation = serde_json::from_value(serde_json::to_value(&held).unwrap()).unwrap();
+    let again: Reservation = serde_json::from_value(held.to_wire_json()).unwrap();
     assert_eq!(again, held);
 
     let at_uid = format!("{RESERVATIONS}/{UID}");

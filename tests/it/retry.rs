@@ -214,7 +214,7 @@ async fn a_deletion_that_is_sent_again_and_finds_nothing_left_has_succeeded() {
     let schedule = Service::start([lost.clone(), refused(400, "Schedule with ID=7 does not exist.")]).await;
     schedule.client().schedules().delete(7).await.unwrap();
     let event_type = Service::start([lost.clone(), refused(404, "Event type with ID=7 does not exist.")]).await;
-    assert_eq!(event_type.client().event_types().delete(7).await.unwrap().id, Some(7));
+    assert_eq!(event_type.client().event_types().delete(7).await.unwrap().id, Some(7.into()));
     let link = Service::start([lost.clone(), refused(404, "Deleted link not found")]).await;
     link.client().raw().delete_private_link(1, "planted").await.unwrap();
 

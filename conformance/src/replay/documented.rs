@@ -6,7 +6,11 @@
 use bytes::Bytes;
 use calcom::{
     __conformance::{self as library, FromData},
-    model::{Attendee, Booking, EventType, Host, PrivateLink, Reservation, Schedule, Slot, Slots, User, Webhook},
+    model::{
+        Attendee, Booking, BookingReference, CalendarLink, DeletedEventType, EventType, Host, PrivateLink,
+        Reassignment, Recording as VideoRecording, Reservation, Schedule, SessionParticipant, Slot, Slots, ToWireJson,
+        User, VideoSession, Webhook,
+    },
     operation::Operation,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -31,6 +35,12 @@ pub(super) fn problems(recording: &Recording, operation: &'static Operation) -> 
         | "add_booking_guests" => check(recording, library::booking_or_series, wire),
         "create_event_type" | "get_event_type" | "update_event_type" => check(recording, one::<EventType>, wire),
         "list_event_types" | "list_team_event_types" => check(recording, EventType::list, wire),
+        "delete_event_type" => check(recording, one::<DeletedEventType>, wire),
+        "list_booking_calendar_links" => check(recording, CalendarLink::list, wire),
+        "list_booking_references" => check(recording, BookingReference::list, wire),
+        "list_booking_recordings" => check(recording, VideoRecording::list, wire),
+        "list_booking_sessions" => check(recording, VideoSession::list, wire),
+        "reassign_booking" | "reassign_booking_to_user" => check(recording, one::<Reassignment>, wire),
         "create_private_link" | "update_private_link" => check(recording, one::<PrivateLink>, wire),
         "list_private_links" => check(recording, PrivateLink::list, wire),
         "list_slots" => {
@@ -70,7 +80,7 @@ fn all_dates(dates: &Value) -> Value {
 }
 
 /// A documented type, as the replay looks at it.
-trait Documents: Serialize + DeserializeOwned {
+trait Documents: Serialize + DeserializeOwned + PartialEq + ToWireJson {
     /// Fields whose value is the reference's word for something that the service says in another way; `[]` is any item.
     const OWN_WORDS: &[&str] = &[];
 
@@ -123,6 +133,14 @@ fn compare<D: Documents>(value: &D, wire: &Value, path: &str, found: &mut Vec<St
             }
         }
         Err(error) => found.push(format!("facade: {path}: {error}")),
+    }
+    if value.to_wire_json() != *wire {
+        found.push(format!("facade: the wire JSON of {path} is not what came"));
+    }
+    match serde_json::from_value::<D>(wire.clone()) {
+        Ok(again) if again == *value => {}
+        Ok(_) => found.push(format!("facade: {path} read by itself is another value")),
+        Err(error) => found.push(format!("facade: {path} read by itself: {error}")),
     }
     value.look_inside(wire, path, found);
 }
@@ -243,6 +261,38 @@ impl Documents for Reservation {
 impl Documents for Schedule {
     const OWN_WORDS: &[&str] = &["schedule[].days[]"];
 
+    has_extra!();
+}
+
+impl Documents for DeletedEventType {
+    has_extra!();
+}
+
+impl Documents for CalendarLink {
+    has_extra!();
+}
+
+impl Documents for BookingReference {
+    has_extra!();
+}
+
+impl Documents for VideoRecording {
+    has_extra!();
+}
+
+impl Documents for VideoSession {
+    has_extra!();
+
+    fn look_inside(&self, wire: &Value, path: &str, found: &mut Vec<String>) {
+        each(&self.participants, &wire["participants"], &format!("{path}.participants"), found);
+    }
+}
+
+impl Documents for SessionParticipant {
+    has_extra!();
+}
+
+impl Documents for Reassignment {
     has_extra!();
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use futures_core::Stream;
-use serde::Deserialize;
+use serde_json::Value;
 
 use super::{
     Bookings,
@@ -19,7 +19,7 @@ use crate::{
     Error, Result,
     contract::Contract,
     facade::try_read_with,
-    model::{Booking, BookingStatus, BookingUid, Extra, FromWire, InvalidValue, Key},
+    model::{Booking, BookingStatus, BookingUid, Extra, FromDocumented, FromWire, InvalidValue, Key},
     raw::{
         self, UnreadItem,
         types::{self, BookingListStatus, SortOrder},
@@ -210,9 +210,9 @@ impl Found {
     }
 }
 
-impl<'de> Deserialize<'de> for Found {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Vec::deserialize(deserializer).map(Self::bare)
+impl FromDocumented for Found {
+    fn from_documented(json: &Value, extra: &Extra) -> Result<Self, serde_json::Error> {
+        Vec::from_documented(json, extra).map(Self::bare)
     }
 }
 
@@ -221,10 +221,6 @@ impl FromWire for Found {
 
     fn from_wire(today: Self::Wire, extra: Extra) -> Self {
         Self::bare(Booking::from_wire_list(today, &extra))
-    }
-
-    fn attach_extra(&mut self, extra: Extra) {
-        self.items.attach_extra(extra);
     }
 
     fn attach_unread(&mut self, unread: Vec<UnreadItem>, _: usize) -> bool {

@@ -9,12 +9,14 @@ mod told;
 pub use filter::{BookingFilter, Sort};
 pub use list::{BookingPages, Page};
 
+use serde_json::Value;
+
 use crate::{
     Client, Error, Result,
     facade::read,
     model::{
-        Booking, BookingUid, CancelBooking, Cancellation, CreateBooking, Extra, FromWire, Location, RescheduleBooking,
-        SeatUid,
+        Booking, BookingUid, CancelBooking, Cancellation, CreateBooking, Extra, FromDocumented, FromWire, Location,
+        Reassignment, RescheduleBooking, SeatUid,
     },
     raw::{Request, types},
 };
@@ -163,8 +165,8 @@ impl Bookings {
     /// # Errors
     ///
     /// [`Error::Validation`] where the event type has no other host.
-    pub async fn reassign(&self, uid: impl Into<BookingUid>) -> Result<types::BookingReassignment> {
-        Ok(self.client.raw().reassign_booking(uid.into().as_str()).await?.into_inner().data)
+    pub async fn reassign(&self, uid: impl Into<BookingUid>) -> Result<Reassignment> {
+        read(self.client.raw().reassign_booking(uid.into().as_str()), |answer| answer.data).await
     }
 
     /// Gives a round-robin booking to this host (`POST /v2/bookings/{uid}/reassign/{userId}`).
@@ -177,11 +179,11 @@ impl Bookings {
         uid: impl Into<BookingUid>,
         user: impl Into<crate::model::UserId>,
         reason: Option<&str>,
-    ) -> Result<types::BookingReassignment> {
+    ) -> Result<Reassignment> {
         let mut body = types::ReassignBooking::new();
         body.reason = reason.map(str::to_owned);
-        let answer = self.client.raw().reassign_booking_to_user(uid.into().as_str(), user.into().0, &body).await?;
-        Ok(answer.into_inner().data)
+        let request = self.client.raw().reassign_booking_to_user(uid.into().as_str(), user.into().0, &body);
+        read(request, |answer| answer.data).await
     }
 }
 
@@ -194,9 +196,9 @@ async fn one_or_many(request: Request<types::BookingOrSeriesAnswer>) -> Result<V
 #[derive(Clone)]
 struct OneOrMany(Vec<Booking>);
 
-impl<'de> serde::Deserialize<'de> for OneOrMany {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        Booking::deserialize(deserializer).map(|booking| Self(vec![booking]))
+impl FromDocumented for OneOrMany {
+    fn from_documented(json: &Value, extra: &Extra) -> Result<Self, serde_json::Error> {
+        Booking::from_documented(json, extra).map(|booking| Self(vec![booking]))
     }
 }
 
@@ -205,12 +207,6 @@ impl FromWire for OneOrMany {
 
     fn from_wire(today: Self::Wire, extra: Extra) -> Self {
         Self(Booking::one_or_many(today, &extra))
-    }
-
-    fn attach_extra(&mut self, extra: Extra) {
-        for booking in &mut self.0 {
-            booking.attach_extra(extra.clone());
-        }
     }
 }
 

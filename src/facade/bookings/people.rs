@@ -3,10 +3,17 @@
 use super::{Bookings, one_or_many};
 use crate::{
     Result,
-    facade::read,
-    model::{AttendeeId, Booking, BookingUid},
-    raw::types,
+    facade::{read, read_with},
+    model::{Attendee, AttendeeId, Booking, BookingUid, Key, NewAttendee},
+    raw::{Request, types},
 };
+
+async fn one(request: Request<types::BookingAttendeeAnswer>) -> Result<Attendee> {
+    read_with(request, |answer: types::BookingAttendeeAnswer, extra| {
+        Attendee::of_entry(answer.data, extra.key(Key::Data))
+    })
+    .await
+}
 
 impl Bookings {
     /// Lists the attendees of a booking with their ids (`GET /v2/bookings/{uid}/attendees`).
@@ -14,8 +21,14 @@ impl Bookings {
     /// # Errors
     ///
     /// [`Error::Permission`](crate::Error::Permission) where the booking is somebody else's.
-    pub async fn attendees(&self, uid: impl Into<BookingUid>) -> Result<Vec<types::BookingAttendeeEntry>> {
-        Ok(self.client.raw().list_booking_attendees(uid.into().as_str()).await?.into_inner().data)
+    pub async fn attendees(&self, uid: impl Into<BookingUid>) -> Result<Vec<Attendee>> {
+        let request = self.client.raw().list_booking_attendees(uid.into().as_str());
+        read_with(request, |answer: types::BookingAttendeeListAnswer, extra| {
+            let places = extra.key(Key::Data);
+            let entries = answer.data.into_iter().enumerate();
+            entries.map(|(at, entry)| Attendee::of_entry(entry, places.index(at))).collect()
+        })
+        .await
     }
 
     /// Reads one attendee (`GET /v2/bookings/{uid}/attendees/{attendeeId}`).
@@ -23,12 +36,8 @@ impl Bookings {
     /// # Errors
     ///
     /// [`Error::NotFound`](crate::Error::NotFound) for an unknown attendee.
-    pub async fn attendee(
-        &self,
-        uid: impl Into<BookingUid>,
-        id: impl Into<AttendeeId>,
-    ) -> Result<types::BookingAttendeeEntry> {
-        Ok(self.client.raw().get_booking_attendee(uid.into().as_str(), id.into().0).await?.into_inner().data)
+    pub async fn attendee(&self, uid: impl Into<BookingUid>, id: impl Into<AttendeeId>) -> Result<Attendee> {
+        one(self.client.raw().get_booking_attendee(uid.into().as_str(), id.into().0)).await
     }
 
     /// Adds an attendee (`POST /v2/bookings/{uid}/attendees`).
@@ -36,25 +45,21 @@ impl Bookings {
     /// # Errors
     ///
     /// [`Error::Validation`](crate::Error::Validation) where somebody with the e-mail address comes already.
-    pub async fn add_attendee(
-        &self,
-        uid: impl Into<BookingUid>,
-        attendee: &types::AddBookingAttendee,
-    ) -> Result<types::BookingAttendeeEntry> {
-        Ok(self.client.raw().add_booking_attendee(uid.into().as_str(), attendee).await?.into_inner().data)
+    pub async fn add_attendee(&self, uid: impl Into<BookingUid>, attendee: &NewAttendee) -> Result<Attendee> {
+        one(self.client.raw().add_booking_attendee(uid.into().as_str(), &attendee.to_wire())).await
     }
 
-    /// Takes an attendee off a booking (`DELETE /v2/bookings/{uid}/attendees/{attendeeId}`).
+    /// Takes an attendee off a booking and gives who it was (`DELETE /v2/bookings/{uid}/attendees/{attendeeId}`).
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`](crate::Error::NotFound) for an unknown attendee.
-    pub async fn remove_attendee(
-        &self,
-        uid: impl Into<BookingUid>,
-        id: impl Into<AttendeeId>,
-    ) -> Result<types::RemovedBookingAttendee> {
-        Ok(self.client.raw().remove_booking_attendee(uid.into().as_str(), id.into().0).await?.into_inner().data)
+    pub async fn remove_attendee(&self, uid: impl Into<BookingUid>, id: impl Into<AttendeeId>) -> Result<Attendee> {
+        let request = self.client.raw().remove_booking_attendee(uid.into().as_str(), id.into().0);
+        read_with(request, |answer: types::RemovedBookingAttendeeAnswer, extra| {
+            Attendee::removed(answer.data, extra.key(Key::Data))
+        })
+        .await
     }
 
     /// Invites guests (`POST /v2/bookings/{uid}/guests`).

@@ -1,7 +1,11 @@
 //! What a booking left elsewhere: links for calendars, references, recordings, transcripts, video sessions.
 
 use super::Bookings;
-use crate::{Result, model::BookingUid, raw::types};
+use crate::{
+    Result,
+    facade::read,
+    model::{BookingReference, BookingUid, CalendarLink, Recording, VideoSession},
+};
 
 impl Bookings {
     /// Lists links that add the booking to a calendar (`GET /v2/bookings/{uid}/calendar-links`).
@@ -9,23 +13,19 @@ impl Bookings {
     /// # Errors
     ///
     /// [`Error::NotFound`](crate::Error::NotFound) for an unknown booking.
-    pub async fn calendar_links(&self, uid: impl Into<BookingUid>) -> Result<Vec<types::BookingCalendarLink>> {
-        Ok(self.client.raw().list_booking_calendar_links(uid.into().as_str()).await?.into_inner().data)
+    pub async fn calendar_links(&self, uid: impl Into<BookingUid>) -> Result<Vec<CalendarLink>> {
+        read(self.client.raw().list_booking_calendar_links(uid.into().as_str()), |answer| answer.data).await
     }
 
-    /// Lists what the booking became in calendars and video apps (`GET /v2/bookings/{uid}/references`), of one app or of
-    /// all.
+    /// Lists what the booking became in calendars and video apps (`GET /v2/bookings/{uid}/references`), of one app
+    /// (`google_calendar`, `daily_video`) or of all.
     ///
     /// # Errors
     ///
     /// [`Error::Validation`](crate::Error::Validation) where the booking is somebody else's: the service answers 400.
-    pub async fn references(
-        &self,
-        uid: impl Into<BookingUid>,
-        app: Option<types::BookingReferenceType>,
-    ) -> Result<Vec<types::BookingReference>> {
+    pub async fn references(&self, uid: impl Into<BookingUid>, app: Option<&str>) -> Result<Vec<BookingReference>> {
         let request = self.client.raw().list_booking_references(uid.into().as_str());
-        Ok(request.set(app, |request, app| request.type_(app)).await?.into_inner().data)
+        read(request.set(app, |request, app| request.type_(app)), |answer| answer.data).await
     }
 
     /// Lists the Cal Video recordings (`GET /v2/bookings/{uid}/recordings`).
@@ -33,8 +33,8 @@ impl Bookings {
     /// # Errors
     ///
     /// [`Error::NotFound`](crate::Error::NotFound) where the booking was not held on Cal Video.
-    pub async fn recordings(&self, uid: impl Into<BookingUid>) -> Result<Vec<types::BookingRecording>> {
-        Ok(self.client.raw().list_booking_recordings(uid.into().as_str()).await?.into_inner().data)
+    pub async fn recordings(&self, uid: impl Into<BookingUid>) -> Result<Vec<Recording>> {
+        read(self.client.raw().list_booking_recordings(uid.into().as_str()), |answer| answer.data).await
     }
 
     /// Lists links to the Cal Video transcripts (`GET /v2/bookings/{uid}/transcripts`).
@@ -51,7 +51,7 @@ impl Bookings {
     /// # Errors
     ///
     /// [`Error::NotFound`](crate::Error::NotFound) where the booking was not held on Cal Video.
-    pub async fn video_sessions(&self, uid: impl Into<BookingUid>) -> Result<Vec<types::BookingSession>> {
-        Ok(self.client.raw().list_booking_sessions(uid.into().as_str()).await?.into_inner().data)
+    pub async fn video_sessions(&self, uid: impl Into<BookingUid>) -> Result<Vec<VideoSession>> {
+        read(self.client.raw().list_booking_sessions(uid.into().as_str()), |answer| answer.data).await
     }
 }

@@ -4,14 +4,14 @@
 mod list;
 mod private_links;
 
-use serde::Deserialize;
+use serde_json::Value;
 
 pub use list::EventTypeFilter;
 
 use crate::{
     Client, Error, Result,
     facade::read,
-    model::{EventType, EventTypeId, Extra, FromWire, Key},
+    model::{DeletedEventType, EventType, EventTypeId, Extra, FromDocumented, FromWire, Key},
     raw::{Request, types},
 };
 
@@ -80,31 +80,26 @@ impl EventTypes {
     /// # Errors
     ///
     /// [`Error::Permission`] where it is somebody else's.
-    pub async fn delete(&self, id: impl Into<EventTypeId>) -> Result<types::DeletedEventType> {
-        Ok(self.client.raw().delete_event_type(id.into().0).await?.into_inner().data)
+    pub async fn delete(&self, id: impl Into<EventTypeId>) -> Result<DeletedEventType> {
+        read(self.client.raw().delete_event_type(id.into().0), |answer| answer.data).await
     }
 }
 
 async fn one(request: Request<types::EventTypeAnswer>) -> Result<EventType> {
-    read::<_, _, One>(request, |answer| answer.data).await.map(One::into_inner)
+    read::<_, _, One>(request, |answer| answer.data).await.map(|One(event_type)| event_type)
 }
 
 /// One event type; the service's old form has it under `eventType` when it is read, and bare when it is written.
-#[derive(Clone, Deserialize)]
-#[serde(untagged)]
-enum One {
-    Nested {
-        #[serde(rename = "eventType")]
-        event_type: EventType,
-    },
-    Bare(EventType),
-}
+#[derive(Clone)]
+struct One(EventType);
 
-impl One {
-    fn into_inner(self) -> EventType {
-        match self {
-            Self::Nested { event_type } | Self::Bare(event_type) => event_type,
-        }
+impl FromDocumented for One {
+    fn from_documented(json: &Value, extra: &Extra) -> Result<Self, serde_json::Error> {
+        let (json, extra) = match json.get("eventType") {
+            Some(nested) => (nested, extra.key(Key::EventType)),
+            None => (json, extra.clone()),
+        };
+        EventType::from_documented(json, &extra).map(Self)
     }
 }
 
@@ -112,13 +107,6 @@ impl FromWire for One {
     type Wire = types::EventType;
 
     fn from_wire(today: Self::Wire, extra: Extra) -> Self {
-        Self::Bare(EventType::from_wire(today, extra))
-    }
-
-    fn attach_extra(&mut self, extra: Extra) {
-        match self {
-            Self::Nested { event_type } => event_type.attach_extra(extra.key(Key::EventType)),
-            Self::Bare(event_type) => event_type.attach_extra(extra),
-        }
+        Self(EventType::from_wire(today, extra))
     }
 }

@@ -10,45 +10,44 @@ use crate::{
     model::FromWire,
     model::{
         EventTypeId, Extra, ReservationUid,
-        extra::{reads_extra, reads_wire},
+        documented::{documented, reads_wire},
     },
     redact::debug_shows,
 };
 
-/// A slot that is held for a while, so that it is not offered to others.
-///
-/// It does **not** stop anybody from booking the slot: the service asks for no reservation when it books, and checks none.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Reservation {
-    /// What finds, moves and releases it; no credential is needed besides.
-    pub reservation_uid: ReservationUid,
-    /// The event type whose slot it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub event_type_id: Option<EventTypeId>,
-    /// When the slot starts.
-    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
-    pub slot_start: Timestamp,
-    /// When the slot ends.
-    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
-    pub slot_end: Timestamp,
-    /// How long the slot is, in minutes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub slot_duration: Option<u32>,
-    /// How long it is held, in minutes; not told when a reservation is read again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reservation_duration: Option<u32>,
-    /// Until when it is held.
-    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
-    pub reservation_until: Timestamp,
-    #[serde(skip)]
-    pub(crate) extra: Extra,
+documented! {
+    /// A slot that is held for a while, so that it is not offered to others.
+    ///
+    /// It does **not** stop anybody from booking the slot: the service asks for no reservation when it books, and checks none.
+    #[serde(rename_all = "camelCase")]
+    pub struct Reservation {
+        /// What finds, moves and releases it; no credential is needed besides.
+        pub reservation_uid: ReservationUid,
+        /// The event type whose slot it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub event_type_id: Option<EventTypeId>,
+        /// When the slot starts.
+        #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+        pub slot_start: Timestamp,
+        /// When the slot ends.
+        #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+        pub slot_end: Timestamp,
+        /// How long the slot is, in minutes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub slot_duration: Option<u32>,
+        /// How long it is held, in minutes; not told when a reservation is read again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub reservation_duration: Option<u32>,
+        /// Until when it is held.
+        #[cfg_attr(feature = "schemars", schemars(with = "String"))]
+        pub reservation_until: Timestamp,
+    }
+    wire_names: [],
+    nested: [],
+    read_wire: ("client", crate::model::wire::read_wire::<Self>),
 }
 
-reads_extra!(Reservation);
-reads_wire!(Reservation => crate::generated::types::SlotReservation);
+reads_wire!("client", Reservation => crate::generated::types::SlotReservation);
 debug_shows!(Reservation { reservation_uid, event_type_id, slot_start, slot_end, reservation_until });
 
 /// A slot to hold.
@@ -123,9 +122,5 @@ impl FromWire for Reservation {
             reservation_until: today.reservation_until,
             extra,
         }
-    }
-
-    fn attach_extra(&mut self, extra: Extra) {
-        self.extra = extra;
     }
 }

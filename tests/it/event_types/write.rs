@@ -210,7 +210,8 @@ async fn a_deleted_event_type_says_what_it_was() {
     let gone = json!({"id": 14, "lengthInMinutes": 25, "slug": "temp", "title": "Temp 2"});
     let answer = json!({"status": "success", "data": gone});
     let (server, api) = answering("DELETE", "/v2/event-types/14", 200, &answer).await;
-    assert_eq!(serde_json::to_value(api.event_types().delete(14).await.unwrap()).unwrap(), gone);
+    let deleted = api.event_types().delete(14).await.unwrap();
+    assert_eq!((deleted.to_wire_json(), deleted.length), (gone, Some(25)));
     assert_eq!(bodies(&server).await, [Value::Null]);
 }
 

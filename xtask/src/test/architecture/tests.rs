@@ -207,6 +207,9 @@ fn two_types_of_one_name_are_refused_unless_they_are_listed() {
     refused(&[twin], &["2 types are called Low", "src/high/first.rs:1", "src/low.rs:1"]);
     let by_macro = ("src/high/first.rs", "pub struct First; crate::low::declares! { Low }");
     refused(&[by_macro], &["2 types are called Low"]);
+    let whole =
+        ("src/high/first.rs", "pub struct First; crate::low::declares! { pub struct Low { at: u8 } names: [] }");
+    refused(&[whole], &["2 types are called Low"]);
     assert_eq!(with_twins(&[twin], "calcom Low 2"), Vec::<String>::new());
 }
 

@@ -102,7 +102,9 @@ impl<'ast> Visit<'ast> for Declared {
                 }
             }
             Item::Macro(item) if self.makes_types(&item.mac) => {
-                for name in after_attributes(item.mac.tokens.clone()) {
+                let declared = keyword_then(item.mac.tokens.clone(), false);
+                let named = if declared.is_empty() { after_attributes(item.mac.tokens.clone()) } else { declared };
+                for name in named {
                     self.add(&name);
                 }
             }

@@ -1,0 +1,231 @@
+//! How a documented type is read from both forms of JSON, written in both, and compared.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::Extra;
+
+/// A documented type that keeps the JSON that it was read from.
+pub(crate) trait Documented: Serialize + Sized {
+    /// The names in the wire form of fields that the documented form has under another name.
+    const WIRE_NAMES: &'static [&'static str];
+
+    /// The JSON that the value was read from.
+    fn extra(&self) -> &Extra;
+
+    /// The fields that hold documented types, each with everything that these hold.
+    fn nested(&self) -> Vec<(&'static str, Value)>;
+
+    /// Reads the documented form, or the wire form if the crate is built with its type; `extra` is the place of `json`.
+    fn read(json: &Value, extra: &Extra) -> Result<Self, serde_json::Error>;
+
+    /// Reads a value that stands alone.
+    fn read_alone(json: Value) -> Result<Self, serde_json::Error> {
+        let extra = Extra::of_value(json);
+        Self::read(extra.value().unwrap_or(&Value::Null), &extra)
+    }
+
+    /// Everything that the value holds: the JSON that it was read from; if the value was changed since, its documented fields
+    /// stand in there.
+    fn complete(&self) -> Cow<'_, Value> {
+        let documented = self.documented();
+        let Some(json) = self.extra().value() else { return Cow::Owned(Value::Object(documented)) };
+        match Self::read(json, self.extra()) {
+            Ok(unchanged) if unchanged.documented() == documented => Cow::Borrowed(json),
+            _ => {
+                let mut all = json.as_object().cloned().unwrap_or_default();
+                all.retain(|name, _| !Self::WIRE_NAMES.contains(&name.as_str()));
+                all.extend(documented);
+                Cow::Owned(Value::Object(all))
+            }
+        }
+    }
+
+    /// The documented fields, those within with everything that they hold.
+    fn documented(&self) -> Map<String, Value> {
+        let mut fields = match serde_json::to_value(self) {
+            Ok(Value::Object(fields)) => fields,
+            _ => Map::new(),
+        };
+        fields.extend(self.nested().into_iter().map(|(name, json)| (name.to_owned(), json)));
+        fields
+    }
+}
+
+/// The result of the form that the JSON has: the wire form if it can be read so, or if it has names of that form.
+#[cfg(feature = "client")]
+pub(crate) fn of_either<D: Documented>(
+    json: &Value,
+    wire: Result<D, serde_json::Error>,
+    documented: impl FnOnce() -> Result<D, serde_json::Error>,
+) -> Result<D, serde_json::Error> {
+    let is_wire = || D::WIRE_NAMES.iter().any(|name| json.get(name).is_some());
+    wire.or_else(|error| documented().map_err(|other| if is_wire() { error } else { other }))
+}
+
+/// Everything that a value of a documented type holds, as JSON: see [`wire_json`](super::wire_json).
+pub trait ToWireJson {
+    /// Everything that the value holds, as JSON.
+    ///
+    /// It is what the service sent, every field of it, in the form in which it came. If the value was changed since, its
+    /// documented fields stand there in the documented form, beside everything else that the service sent. Reading it gives
+    /// an equal value.
+    fn to_wire_json(&self) -> Value;
+}
+
+impl<T: ToWireJson> ToWireJson for [T] {
+    fn to_wire_json(&self) -> Value {
+        self.iter().map(T::to_wire_json).collect()
+    }
+}
+
+impl<T: ToWireJson> ToWireJson for Vec<T> {
+    fn to_wire_json(&self) -> Value {
+        self.as_slice().to_wire_json()
+    }
+}
+
+impl<T: ToWireJson> ToWireJson for Option<T> {
+    fn to_wire_json(&self) -> Value {
+        self.as_ref().map_or(Value::Null, T::to_wire_json)
+    }
+}
+
+impl<T: ToWireJson> ToWireJson for super::Shared<T> {
+    fn to_wire_json(&self) -> Value {
+        (**self).to_wire_json()
+    }
+}
+
+/// Defines a documented type: the struct, with the JSON that it was read from beside its fields; reading, writing, comparing.
+///
+/// After the struct stand the names of the wire form that the documented form has not, the fields that hold documented types
+/// (with their names in JSON), and the feature and the function that read the wire form.
+macro_rules! documented {
+    (
+        $(#[doc = $doc:literal])*
+        $(#[serde($($serde:tt)*)])*
+        pub struct $name:ident {
+            $($(#[$attribute:meta])* $visibility:vis $field:ident: $type:ty,)+
+        }
+        wire_names: [$($wire_name:literal),*],
+        nested: [$($nested:ident as $nested_name:literal),*],
+        $(read_wire: ($feature:literal, $read_wire:expr),)?
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, serde::Serialize)]
+        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+        $(#[serde($($serde)*)])*
+        #[non_exhaustive]
+        pub struct $name {
+            $($(#[$attribute])* $visibility $field: $type,)+
+            #[serde(skip)]
+            pub(crate) extra: crate::model::Extra,
+        }
+
+        const _: () = {
+            use crate::model::{Extra, documented::Documented, from_documented::FromDocumented};
+
+            /// The fields alone, to derive how the documented form is read.
+            #[derive(serde::Deserialize)]
+            #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+            $(#[serde($($serde)*)])*
+            struct Fields {
+                $($(#[$attribute])* $field: $type,)+
+            }
+
+            impl Documented for $name {
+                const WIRE_NAMES: &'static [&'static str] = &[$($wire_name),*];
+
+                fn extra(&self) -> &Extra {
+                    &self.extra
+                }
+
+                fn nested(&self) -> Vec<(&'static str, serde_json::Value)> {
+                    vec![$(($nested_name, crate::model::ToWireJson::to_wire_json(&self.$nested))),*]
+                }
+
+                fn read(json: &serde_json::Value, extra: &Extra) -> Result<Self, serde_json::Error> {
+                    let documented = || Self::from_documented(json, extra);
+                    $(
+                        #[cfg(feature = $feature)]
+                        let documented = || crate::model::documented::of_either(json, $read_wire(json, extra), documented);
+                    )?
+                    documented()
+                }
+            }
+
+            impl FromDocumented for $name {
+                fn from_documented(json: &serde_json::Value, extra: &Extra) -> Result<Self, serde_json::Error> {
+                    if !json.is_object() {
+                        let expected = concat!("expected an object, ", stringify!($name));
+                        return Err(serde::de::Error::custom(expected));
+                    }
+                    let Fields { $($field),+ } = serde::Deserialize::deserialize(json)?;
+                    Ok(Self { $($field,)+ extra: extra.clone() })
+                }
+            }
+
+            impl<'de> serde::Deserialize<'de> for $name {
+                fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    let json = serde_json::Value::deserialize(deserializer)?;
+                    Self::read_alone(json).map_err(serde::de::Error::custom)
+                }
+            }
+
+            impl PartialEq for $name {
+                fn eq(&self, other: &Self) -> bool {
+                    self.complete() == other.complete()
+                }
+            }
+
+            impl $name {
+                /// Any field of the JSON that this was read from, documented or not, by its name there.
+                ///
+                /// An answer of the service is parsed when a field is first asked for. `None` if the field is missing.
+                #[must_use]
+                pub fn extra(&self, field: &str) -> Option<&serde_json::Value> {
+                    self.extra.field(field)
+                }
+
+                /// Everything that this holds, as JSON.
+                ///
+                /// It is what the service sent, every field of it, in the form in which it came. If the value was changed
+                /// since, its documented fields stand there in the documented form, beside everything else that the service
+                /// sent. Reading it gives an equal value.
+                #[must_use]
+                pub fn to_wire_json(&self) -> serde_json::Value {
+                    self.complete().into_owned()
+                }
+            }
+
+            impl crate::model::ToWireJson for $name {
+                fn to_wire_json(&self) -> serde_json::Value {
+                    self.complete().into_owned()
+                }
+            }
+        };
+    };
+}
+
+/// Gives a documented type the method that reads every field of the wire form.
+macro_rules! reads_wire {
+    ($feature:literal, $($name:ident => $wire:path),+ $(,)?) => {$(
+        #[cfg(feature = $feature)]
+        impl $name {
+            /// Every field that the document knows, typed, as the service sent it.
+            ///
+            /// It is decoded from the response at each call; what was changed in this value since is not in it. `None` if
+            /// this was not read from the service, or if the response has the documented form.
+            #[must_use]
+            pub fn wire(&self) -> Option<$wire> {
+                serde::Deserialize::deserialize(self.extra.value()?).ok()
+            }
+        }
+    )+};
+}
+
+pub(crate) use documented;
+pub(crate) use reads_wire;

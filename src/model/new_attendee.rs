@@ -1,0 +1,62 @@
+//! An attendee to add to a booking.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{generated::types, redact::debug_shows};
+
+/// An attendee to add to a booking.
+///
+/// ```
+/// use calcom::model::NewAttendee;
+///
+/// let attendee = NewAttendee::new("Jane Doe", "jane@example.com", "Europe/Berlin").language("de");
+/// ```
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct NewAttendee {
+    /// The name.
+    pub name: String,
+    /// The e-mail address.
+    pub email: String,
+    /// The time zone, an IANA name.
+    pub time_zone: String,
+    /// The phone number, in international form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone_number: Option<String>,
+    /// The language of the mails: `de`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+}
+
+debug_shows!(NewAttendee { time_zone, language });
+
+impl NewAttendee {
+    /// An attendee with this name, e-mail address and time zone (an IANA name).
+    pub fn new(name: impl Into<String>, email: impl Into<String>, time_zone: impl Into<String>) -> Self {
+        Self { name: name.into(), email: email.into(), time_zone: time_zone.into(), phone_number: None, language: None }
+    }
+
+    /// The phone number, in international form.
+    #[must_use]
+    pub fn phone_number(mut self, number: impl Into<String>) -> Self {
+        self.phone_number = Some(number.into());
+        self
+    }
+
+    /// The language of the mails: `de`.
+    #[must_use]
+    pub fn language(mut self, language: impl Into<String>) -> Self {
+        self.language = Some(language.into());
+        self
+    }
+
+    /// The body of `POST /v2/bookings/{uid}/attendees`.
+    pub(crate) fn to_wire(&self) -> types::AddBookingAttendee {
+        let mut body = types::AddBookingAttendee::new(self.email.clone(), self.name.clone(), self.time_zone.clone());
+        body.phone_number = self.phone_number.clone();
+        body.language = self.language.as_deref().map(Into::into);
+        body
+    }
+}

@@ -1,0 +1,179 @@
+//! Documented types are read from both forms of JSON; `to_wire_json` and equality see everything that the service sent.
+
+use calcom::model::{
+    Booking, Cancellation, EventType, EventTypeGroups, Schedule, Slots, ToWireJson, User, Webhook, wire_json,
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use crate::support::recorded_body;
+
+/// What `data` holds in a recorded answer.
+fn recorded(case: &str) -> Value {
+    recorded_body(case)["data"].take()
+}
+
+fn first(case: &str) -> Value {
+    recorded(case)[0].take()
+}
+
+fn read<T: DeserializeOwned>(json: &Value) -> T {
+    serde_json::from_value(json.clone()).unwrap_or_else(|error| panic!("{error}: {json}"))
+}
+
+/// Every place of a scalar in `json`, as a JSON pointer.
+fn scalars(json: &Value, at: &str, found: &mut Vec<String>) {
+    match json {
+        Value::Object(fields) => fields.iter().for_each(|(name, field)| scalars(field, &format!("{at}/{name}"), found)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(place, item)| scalars(item, &format!("{at}/{place}"), found));
+        }
+        _ => found.push(at.to_owned()),
+    }
+}
+
+/// Another scalar of the same kind.
+fn other(scalar: &Value) -> Value {
+    match scalar {
+        Value::Bool(flag) => json!(!flag),
+        Value::Number(number) => json!(number.as_i64().unwrap() + 1),
+        Value::String(text) => match text.parse::<jiff::Timestamp>() {
+            Ok(time) => json!((time + jiff::SignedDuration::from_mins(1)).to_string()),
+            Err(_) => json!(format!("{text}x")),
+        },
+        _ => json!("x"),
+    }
+}
+
+/// The value comes back from its wire JSON, and no other value is equal to it.
+fn keeps_all<T: DeserializeOwned + PartialEq + ToWireJson>(json: &Value) {
+    let value: T = read(json);
+    assert_eq!(value.to_wire_json(), *json);
+    assert!(read::<T>(&value.to_wire_json()) == value);
+    let mut places = Vec::new();
+    scalars(json, "", &mut places);
+    let mut readable = 0;
+    for place in &places {
+        let mut changed = json.clone();
+        let scalar = changed.pointer_mut(place).unwrap();
+        *scalar = other(scalar);
+        if let Ok(changed) = serde_json::from_value::<T>(changed) {
+            assert!(changed != value, "a change at {place} is not seen");
+            readable += 1;
+        }
+    }
+    assert!(readable * 3 > places.len(), "{readable} of {} changes could be read", places.len());
+}
+
+#[test]
+fn the_services_own_json_is_read_whole_and_equality_sees_every_field_of_it() {
+    keeps_all::<Booking>(&recorded("bookings-2024-08-13/create-regular"));
+    keeps_all::<Cancellation>(&recorded("bookings-2024-08-13/create-regular"));
+    keeps_all::<EventType>(&first("event-types/list-2024-06-14"));
+    keeps_all::<User>(&recorded("me/get-2024-06-11"));
+    keeps_all::<Schedule>(&json!({
+        "id": 7, "ownerId": 3, "name": "Hours", "timeZone": "Europe/Berlin", "isDefault": true,
+        "availability": [{"days": ["Monday"], "startTime": "09:00", "endTime": "17:00"}],
+        "overrides": [{"date": "2027-01-04", "startTime": "10:00", "endTime": "12:00"}],
+    }));
+    keeps_all::<Webhook>(&json!({
+        "id": "w", "subscriberUrl": "https://example.com/hook", "active": true, "triggers": ["BOOKING_CREATED"],
+        "payloadTemplate": null, "secret": "secret-of-example", "userId": 5, "createdAt": "2026-01-02T03:04:05Z",
+    }));
+}
+
+#[test]
+fn lists_of_the_wire_form_are_read_into_their_documented_types() {
+    let sent = recorded("event-types/list-2024-06-14");
+    let groups: EventTypeGroups = read(&sent);
+    assert_eq!(groups.len(), sent.as_array().unwrap().len());
+    assert!(read::<EventTypeGroups>(&groups.to_wire_json()) == groups);
+    let kept: Vec<Value> = groups.iter().map(EventType::to_wire_json).collect();
+    assert!(sent.as_array().unwrap().iter().all(|event_type| kept.contains(event_type)));
+
+    let slots: Slots = read(&json!({"2027-01-04": [
+        {"start": "2027-01-04T09:00:00.000+01:00", "end": "2027-01-04T09:30:00.000+01:00", "seatsTotal": 4},
+    ]}));
+    let slot = slots.first().unwrap();
+    assert_eq!(
+        (slot.end(), slot.seats().map(|seats| seats.total)),
+        (Some("2027-01-04T08:30:00Z".parse().unwrap()), Some(4))
+    );
+    assert!(read::<Slots>(&slots.to_wire_json()) == slots);
+}
+
+#[test]
+fn a_changed_value_comes_back_changed_with_all_that_the_service_sent_beside_it() {
+    let sent = recorded("bookings-2024-08-13/create-regular");
+    let original: Booking = read(&sent);
+    let mut booking = original.clone();
+    booking.title = "Another".into();
+    booking.start_time += jiff::SignedDuration::from_hours(1);
+    booking.attendees[0].name = "Jane Roe".into();
+    booking.user.as_mut().unwrap().name = None;
+    assert!(booking != original);
+
+    let json = booking.to_wire_json();
+    assert_eq!((&json["title"], &json["attendees"][0]["name"]), (&json!("Another"), &json!("Jane Roe")));
+    assert_eq!((&json["duration"], &json["hosts"]), (&sent["duration"], &sent["hosts"]));
+    assert_eq!(json["attendees"][0]["language"], sent["attendees"][0]["language"]);
+    assert_eq!(json.get("start"), None, "the time that it does not have any more");
+    let again: Booking = read(&json);
+    assert!(again == booking);
+    assert_eq!((again.start_time, again.user.as_ref().unwrap().name.as_deref()), (booking.start_time, None));
+    assert_eq!(again.extra("duration"), Some(&sent["duration"]));
+
+    booking.clone_from(&original);
+    assert!(booking == original);
+    let mut event_type: EventType = read(&first("event-types/list-2024-06-14"));
+    event_type.length += 15;
+    event_type.recurring_event = None;
+    assert!(read::<EventType>(&event_type.to_wire_json()) == event_type);
+    let mut groups: EventTypeGroups = read(&recorded("event-types/list-2024-06-14"));
+    groups.event_type_groups[0].event_types[0].title = "Another".into();
+    groups.event_type_groups[0].profile.name = Some("Another".into());
+    assert!(read::<EventTypeGroups>(&groups.to_wire_json()) == groups);
+    let mut cancelled: Cancellation = read(&sent);
+    cancelled.message = "Another".into();
+    cancelled.bookings[0].title = "Another".into();
+    assert!(read::<Cancellation>(&cancelled.to_wire_json()) == cancelled);
+}
+
+#[test]
+fn the_documented_form_is_written_as_before_and_what_it_leaves_out_is_a_difference() {
+    let booking: Booking = read(&recorded("bookings-2024-08-13/create-regular"));
+    let documented = serde_json::to_value(&booking).unwrap();
+    let names: Vec<_> = documented.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(names.len(), 14, "{names:?}");
+    let again: Booking = read(&documented);
+    assert_eq!(serde_json::to_value(&again).unwrap(), documented);
+    assert!(again != booking, "it has lost what is not documented");
+    assert!(again.wire().is_none() && booking.wire().is_some());
+}
+
+#[test]
+fn a_struct_keeps_everything_through_serde_with() {
+    #[derive(Serialize, Deserialize, PartialEq)]
+    struct Row {
+        #[serde(with = "wire_json")]
+        bookings: Vec<Booking>,
+        #[serde(with = "wire_json")]
+        user: Option<User>,
+    }
+    let row = Row {
+        bookings: vec![read(&recorded("bookings-2024-08-13/create-regular"))],
+        user: read(&recorded("me/get-2024-06-11")),
+    };
+    let text = serde_json::to_string(&row).unwrap();
+    let again: Row = serde_json::from_str(&text).unwrap();
+    assert!(again == row);
+    assert!(again.bookings[0].extra("duration").is_some());
+}
+
+#[test]
+fn json_of_neither_form_says_what_is_missing_in_its_own() {
+    let error = |json: Value| serde_json::from_value::<Booking>(json).unwrap_err().to_string();
+    insta::assert_snapshot!(error(json!({"id": 1, "uid": "u", "start": "2027-01-04T09:00:00Z"})), @"missing field `attendees`");
+    insta::assert_snapshot!(error(json!({"id": 1, "uid": "u", "title": "t", "description": null})), @"missing field `startTime`");
+    insta::assert_snapshot!(error(json!("a text")), @"expected an object, Booking");
+}
