@@ -88,7 +88,7 @@ pub struct Host {
 }
 
 reads_extra!(Booking, Attendee, Host);
-reads_wire!(Booking => crate::generated::types::Booking, Attendee => crate::generated::types::BookingAttendee, Host => crate::generated::types::BookingHost);
+reads_wire!("bookings": Booking => crate::generated::types::Booking, Attendee => crate::generated::types::BookingAttendee, Host => crate::generated::types::BookingHost);
 debug_shows!(Booking { id, uid, start_time, end_time, status, reschedule_uid });
 debug_shows!(Attendee { time_zone });
 debug_shows!(Host { time_zone });
@@ -144,7 +144,7 @@ impl Attendee {
     }
 }
 
-#[cfg(feature = "client")]
+#[cfg(feature = "bookings")]
 mod from_wire {
     use super::*;
     use crate::{

@@ -70,7 +70,7 @@ pub struct Cancellation {
 
 debug_shows!(Cancellation { booking_id, bookings });
 
-#[cfg(feature = "client")]
+#[cfg(feature = "bookings")]
 mod from_wire {
     use serde_json::Value;
 

@@ -50,7 +50,7 @@ pub struct EventType {
 }
 
 reads_extra!(EventType);
-reads_wire!(EventType => crate::generated::types::EventType);
+reads_wire!("event-types": EventType => crate::generated::types::EventType);
 debug_shows!(EventType { id, length, price, currency, requires_confirmation, recurring_event });
 
 impl EventType {
@@ -132,7 +132,7 @@ fn whole_if_it_is<S: Serializer>(price: &f64, serializer: S) -> Result<S::Ok, S:
     }
 }
 
-#[cfg(feature = "client")]
+#[cfg(feature = "event-types")]
 mod from_wire {
     use super::*;
     use crate::{generated::types, model::FromWire};

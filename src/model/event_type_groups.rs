@@ -85,7 +85,7 @@ impl EventTypeGroups {
 
     /// Keeps those that `wanted` says of their group's team and them, and no group without any. Groups that are shared are
     /// copied only if one is left out.
-    #[cfg(feature = "client")]
+    #[cfg(feature = "event-types")]
     pub(crate) fn retain(&mut self, wanted: impl Fn(Option<TeamId>, &EventType) -> bool) {
         let all = |group: &EventTypeGroup| group.event_types.iter().all(|it| wanted(group.team_id, it));
         if self.event_type_groups.iter().all(|group| all(group) && !group.event_types.is_empty()) {
@@ -135,7 +135,7 @@ impl<'a> IntoIterator for &'a EventTypeGroup {
     }
 }
 
-#[cfg(feature = "client")]
+#[cfg(feature = "event-types")]
 mod from_wire {
     use super::*;
     use crate::{

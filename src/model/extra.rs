@@ -156,10 +156,10 @@ macro_rules! reads_extra {
     )+};
 }
 
-/// Gives a documented type with a private `extra` the method that reads every field.
+/// Gives a documented type with a private `extra` the method that reads every field, with the area that it belongs to.
 macro_rules! reads_wire {
-    ($($name:ident => $wire:path),+ $(,)?) => {$(
-        #[cfg(feature = "client")]
+    ($area:literal: $($name:ident => $wire:path),+ $(,)?) => {$(
+        #[cfg(feature = $area)]
         impl $name {
             /// Every field that the document knows, typed, as the service sent it.
             ///

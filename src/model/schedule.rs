@@ -1,7 +1,7 @@
 //! The hours at which somebody can be booked.
 
 mod hours;
-#[cfg(feature = "client")]
+#[cfg(feature = "schedules")]
 mod input;
 
 use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
@@ -13,7 +13,7 @@ use super::{
 use crate::redact::debug_shows;
 
 pub use self::hours::{Availability, DateOverride};
-#[cfg(feature = "client")]
+#[cfg(feature = "schedules")]
 pub use self::input::{CreateSchedule, UpdateSchedule};
 
 /// A schedule, in the [documented form](crate::model#the-documented-interface).
@@ -41,7 +41,7 @@ pub struct Schedule {
 }
 
 reads_extra!(Schedule);
-reads_wire!(Schedule => crate::generated::types::Schedule);
+reads_wire!("schedules": Schedule => crate::generated::types::Schedule);
 debug_shows!(Schedule { id, time_zone, is_default, schedule, overrides });
 
 impl Schedule {
@@ -72,7 +72,7 @@ fn weekly<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Availability
     Ok(rows.into_iter().filter(|row| row.date.is_none()).map(|row| row.hours).collect())
 }
 
-#[cfg(feature = "client")]
+#[cfg(feature = "schedules")]
 mod from_wire {
     use super::*;
     use crate::{

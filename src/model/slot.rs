@@ -1,8 +1,8 @@
 //! Times that can be booked.
 
-#[cfg(feature = "client")]
+#[cfg(feature = "slots")]
 mod query;
-#[cfg(feature = "client")]
+#[cfg(feature = "slots")]
 mod reservation;
 
 use std::{collections::BTreeMap, iter::Flatten};
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::redact::debug_shows;
 
-#[cfg(feature = "client")]
+#[cfg(feature = "slots")]
 pub use self::{
     query::{SlotFormat, SlotQuery},
     reservation::{Reservation, ReserveSlot},
@@ -172,7 +172,7 @@ fn names_of(users: &[Value]) -> Vec<String> {
     users.iter().filter_map(name).collect()
 }
 
-#[cfg(feature = "client")]
+#[cfg(feature = "slots")]
 mod from_wire {
     use super::*;
     use crate::{

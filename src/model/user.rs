@@ -38,10 +38,10 @@ pub struct User {
 }
 
 reads_extra!(User);
-reads_wire!(User => crate::generated::types::Me);
+reads_wire!("me": User => crate::generated::types::Me);
 debug_shows!(User { id, time_zone, week_start, organization_id });
 
-#[cfg(feature = "client")]
+#[cfg(feature = "me")]
 mod from_wire {
     use super::*;
     use crate::{generated::types, model::FromWire};

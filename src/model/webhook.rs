@@ -1,6 +1,6 @@
 //! Who is told of what: the subscriptions behind webhook deliveries. Verifying and reading a delivery is not done here.
 
-#[cfg(feature = "client")]
+#[cfg(feature = "webhook-subscriptions")]
 mod input;
 mod secret;
 
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::redact::debug_shows;
 
-#[cfg(feature = "client")]
+#[cfg(feature = "webhook-subscriptions")]
 pub use self::input::{CreateWebhook, UpdateWebhook};
 pub use self::secret::WebhookSecret;
 
@@ -41,7 +41,7 @@ pub struct Webhook {
 }
 
 reads_extra!(Webhook);
-reads_wire!(Webhook => crate::generated::types::Webhook);
+reads_wire!("webhook-subscriptions": Webhook => crate::generated::types::Webhook);
 debug_shows!(Webhook { id, active, triggers });
 
 impl Webhook {
@@ -64,7 +64,7 @@ impl Webhook {
     }
 }
 
-#[cfg(feature = "client")]
+#[cfg(feature = "webhook-subscriptions")]
 mod from_wire {
     use super::*;
     use crate::{

@@ -74,5 +74,5 @@ fn mistakes_that_the_compiler_finds() {
         assert_eq!(errors(&right, &library), BTreeSet::new(), "{} without its mistakes", case.display());
         cases += 1;
     }
-    assert_eq!(cases, 2);
+    assert_eq!(cases, 3);
 }

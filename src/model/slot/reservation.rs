@@ -48,7 +48,7 @@ pub struct Reservation {
 }
 
 reads_extra!(Reservation);
-reads_wire!(Reservation => crate::generated::types::SlotReservation);
+reads_wire!("slots": Reservation => crate::generated::types::SlotReservation);
 debug_shows!(Reservation { reservation_uid, event_type_id, slot_start, slot_end, reservation_until });
 
 /// A slot to hold.

@@ -2,15 +2,18 @@
 //! `build.rs` reads. Offline and deterministic: the same files give the same bytes.
 
 mod bundle;
+mod features;
 mod lint;
 mod plain;
 
-pub use self::{bundle::METHODS, plain::CONTRACTS};
+pub use self::{bundle::METHODS, features::Features, plain::CONTRACTS};
 
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+
+use crate::workspace::Workspace;
 
 const BUNDLE: &str = "openapi/calcom-v2.json";
 
@@ -22,12 +25,13 @@ pub fn of_contract(root: &Path, contract: &str) -> Result<Value> {
 /// Writes the bundle, or with `check` says where the checked-in one is stale.
 pub fn run(root: &Path, check: bool) -> Result<()> {
     let document = bundle::bundle(&root.join("openapi"))?;
-    let problems = lint::lint(&document);
+    let mut problems = lint::lint(&document);
+    problems.extend(features::check(&document, &Workspace::read(root)?.features));
     if !problems.is_empty() {
         for problem in &problems {
             eprintln!("{problem}");
         }
-        bail!("{} problems in openapi/*.yaml", problems.len());
+        bail!("{} problems", problems.len());
     }
     let mut text = serde_json::to_string_pretty(&document)?;
     text.push('\n');
