@@ -14,6 +14,7 @@ mod error_responses;
 mod errors;
 mod event_types;
 mod fluent;
+mod marked;
 mod me;
 mod observe;
 mod odd_lists;

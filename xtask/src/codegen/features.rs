@@ -10,7 +10,7 @@ use super::bundle::operations;
 pub type Features = BTreeMap<String, Vec<String>>;
 
 /// The feature that holds every area, and nothing else.
-const ALL: &str = "full";
+pub const AREAS: &str = "full";
 /// What every area needs.
 const CORE: &str = "client";
 
@@ -30,18 +30,18 @@ pub fn check(document: &Value, features: &Features) -> Vec<String> {
             problems.push(format!("Cargo.toml: the feature `{area}` does not turn on `{CORE}`"));
         }
     }
-    let all: BTreeSet<&str> = features.get(ALL).into_iter().flatten().map(String::as_str).collect();
+    let all: BTreeSet<&str> = features.get(AREAS).into_iter().flatten().map(String::as_str).collect();
     for area in areas.difference(&all) {
-        problems.push(format!("Cargo.toml: the feature `{ALL}` lacks `{area}`"));
+        problems.push(format!("Cargo.toml: the feature `{AREAS}` lacks `{area}`"));
     }
     for name in all.difference(&areas) {
-        problems.push(format!("Cargo.toml: the feature `{ALL}` has `{name}`, which no file has as x-feature"));
+        problems.push(format!("Cargo.toml: the feature `{AREAS}` has `{name}`, which no file has as x-feature"));
     }
     problems
 }
 
 /// Whether `feature` turns `other` on, itself or through others.
-fn turns_on(features: &Features, feature: &str, other: &str) -> bool {
+pub fn turns_on(features: &Features, feature: &str, other: &str) -> bool {
     features.get(feature).into_iter().flatten().any(|named| named == other || turns_on(features, named, other))
 }
 

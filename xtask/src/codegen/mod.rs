@@ -6,7 +6,11 @@ mod features;
 mod lint;
 mod plain;
 
-pub use self::{bundle::METHODS, features::Features, plain::CONTRACTS};
+pub use self::{
+    bundle::METHODS,
+    features::{AREAS, Features, turns_on},
+    plain::CONTRACTS,
+};
 
 use std::{fs, path::Path};
 
@@ -20,6 +24,12 @@ const BUNDLE: &str = "openapi/calcom-v2.json";
 /// The document of one contract, from the files as they are now.
 pub fn of_contract(root: &Path, contract: &str) -> Result<Value> {
     Ok(plain::plain(&bundle::bundle(&root.join("openapi"))?, contract))
+}
+
+/// The id of every operation, from the files as they are now.
+pub fn ids(root: &Path) -> Result<Vec<String>> {
+    let document = bundle::bundle(&root.join("openapi"))?;
+    Ok(bundle::operations(&document).map(|operation| operation.id().to_owned()).collect())
 }
 
 /// Writes the bundle, or with `check` says where the checked-in one is stale.
