@@ -1,4 +1,4 @@
-//! The generator: reads the document, drops the areas whose feature is off, writes bindings and table.
+//! The generator: reads the document, writes the table of all operations, and the bindings of the areas whose feature is on.
 
 mod debug;
 mod fields;
@@ -28,9 +28,10 @@ const DOCUMENT: &str = "openapi/calcom-v2.json";
 
 pub(super) fn run() -> Result<(), Box<dyn Error>> {
     let mut document = document(Path::new(DOCUMENT))?;
-    drop_areas_that_are_off(&mut document);
     let out = env::var("OUT_DIR")?;
+    // The service has the operations of closed areas too: an untyped request needs their rows, and a path must lead to none.
     fs::write(Path::new(&out).join("operations.rs"), table::operations(&document)? + &fields::lists(&document))?;
+    drop_closed_areas(&mut document);
     let file = bindings(&document)?;
     let (types, methods) = file.items.into_iter().partition(|item| is_module(item, "types"));
     let unparse =
@@ -64,7 +65,7 @@ pub(super) fn bindings(document: &Value) -> Result<syn::File, Box<dyn Error>> {
     new::constructors(&mut file, &request_schemas(document));
     debug::redact(&mut file);
     open::open_lists(&mut file, document);
-    rewrite::through_our_types(&mut file)?;
+    rewrite::through_our_types(&mut file, &table::areas(document))?;
     Ok(file)
 }
 
@@ -83,31 +84,23 @@ fn add_parameters_of_the_second_form(document: &mut Value) {
     }
 }
 
-/// Removes operations of areas behind a cargo feature that is off, and the schemas that only they use.
-fn drop_areas_that_are_off(document: &mut Value) {
-    let mut dropped = false;
+/// Removes the operations of areas whose cargo feature is off, and the schemas that nothing needs any more.
+fn drop_closed_areas(document: &mut Value) {
+    let is_open = |operation: &Value| {
+        let feature = operation["x-calcom"]["area"].as_str().unwrap_or_default();
+        env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase().replace('-', "_"))).is_some()
+    };
     if let Some(paths) = document["paths"].as_object_mut() {
-        for item in paths.values_mut() {
-            let Some(item) = item.as_object_mut() else { continue };
-            let before = item.len();
-            item.retain(|_, operation| match operation["x-calcom"]["feature"].as_str() {
-                Some(feature) => {
-                    env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase().replace('-', "_"))).is_some()
-                }
-                None => true,
-            });
-            dropped |= item.len() < before;
-        }
         paths.retain(|_, item| {
-            item.as_object().is_some_and(|item| METHODS.iter().any(|method| item.contains_key(*method)))
+            let Some(item) = item.as_object_mut() else { return false };
+            item.retain(|key, operation| !METHODS.contains(&key.as_str()) || is_open(operation));
+            METHODS.iter().any(|method| item.contains_key(*method))
         });
     }
-    if dropped {
-        let mut used = BTreeSet::new();
-        references(&document["paths"].clone(), document, &mut used);
-        if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
-            schemas.retain(|name, _| used.contains(name));
-        }
+    let mut used = BTreeSet::new();
+    references(&document["paths"], document, &mut used);
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        schemas.retain(|name, _| used.contains(name));
     }
 }
 

@@ -2,7 +2,7 @@
 //! nothing of progenitor's client is left. What is said of a request (its path, its query, its body, its operation) is
 //! taken out of the generated method, and how it is sent is the pipeline's alone.
 
-use std::error::Error;
+use std::{collections::BTreeMap, error::Error};
 
 use super::setters::{Query, Setters};
 use proc_macro2::TokenStream;
@@ -14,7 +14,8 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-pub(super) fn through_our_types(file: &mut File) -> Result<(), Box<dyn Error>> {
+/// `areas` are those of the operations: the documentation of a method names its own.
+pub(super) fn through_our_types(file: &mut File, areas: &BTreeMap<&str, &str>) -> Result<(), Box<dyn Error>> {
     file.items.retain(|item| !is_import(item) && !is_module(item, "prelude") && !is_client(item));
     file.items.insert(
         0,
@@ -33,13 +34,13 @@ pub(super) fn through_our_types(file: &mut File) -> Result<(), Box<dyn Error>> {
             for item in &mut block.items {
                 if let ImplItem::Fn(method) = item {
                     let name = method.sig.ident.to_string();
-                    says_what_to_send(method, &mut setters)
+                    says_what_to_send(method, &mut setters, areas)
                         .map_err(|what| format!("{name}: {what}: the generator has changed"))?;
                 }
             }
         }
     }
-    file.items.extend(setters.blocks);
+    file.items.extend(setters.items());
     let left = file.to_token_stream().to_string();
     for foreign in ["ResponseValue", "UnexpectedResponse", "Error < () >", "api-version", "reqwest", "OperationInfo"] {
         if left.contains(foreign) {
@@ -73,7 +74,11 @@ fn is_constructor(item: &ImplItem) -> bool {
     matches!(item, ImplItem::Fn(method) if method.sig.ident == "new" || method.sig.ident == "new_with_client")
 }
 
-fn says_what_to_send(method: &mut ImplItemFn, setters: &mut Setters) -> Result<(), String> {
+fn says_what_to_send(
+    method: &mut ImplItemFn,
+    setters: &mut Setters,
+    areas: &BTreeMap<&str, &str>,
+) -> Result<(), String> {
     let mut said = Said::default();
     said.visit_block_mut(&mut method.block);
     if let Some(unknown) = said.unknown {
@@ -83,6 +88,9 @@ fn says_what_to_send(method: &mut ImplItemFn, setters: &mut Setters) -> Result<(
     let ReturnType::Type(_, result) = &method.sig.output else { return Err("it answers with nothing".to_owned()) };
     let answer = first_argument(result).and_then(first_argument).ok_or("it answers with something else")?.clone();
     let optional = setters.take(method, &id.value(), &mut said.queries)?;
+    let area = areas.get(id.value().as_str()).ok_or("the document has no area for it")?;
+    let feature = format!("\n\nCargo feature: `{area}`.");
+    method.attrs.push(parse_quote!(#[doc = #feature]));
     let (queries, bodies) = (said.queries.iter().map(|query| &query.parameter), said.bodies);
     method.sig.asyncness = None;
     method.sig.output = match optional {

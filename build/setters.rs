@@ -55,13 +55,25 @@ impl Query {
     }
 }
 
-/// The setters of all operations.
+/// The setters of all operations, and the markers that they belong to.
 #[derive(Default)]
 pub(super) struct Setters {
-    pub(super) blocks: Vec<Item>,
+    blocks: Vec<Item>,
+    markers: Vec<Item>,
 }
 
 impl Setters {
+    /// The code of all of it. The module of the markers is there if it is empty, too.
+    pub(super) fn items(self) -> impl Iterator<Item = Item> {
+        let markers = self.markers;
+        let module = parse_quote! {
+            /// A type for every operation with optional parameters: a [`Request`](super::Request) of it has their
+            /// setters.
+            pub mod parameters { #(#markers)* }
+        };
+        self.blocks.into_iter().chain([module])
+    }
+
     /// Takes the optional arguments away from `method`, and makes setters of them. The name of the marker that the setters
     /// belong to, if there are any.
     pub(super) fn take(
@@ -96,21 +108,7 @@ impl Setters {
         self.blocks.push(parse_quote! {
             impl<T> Request<T, parameters::#marker> { #(#setters)* }
         });
-        match self.blocks.iter_mut().find_map(|item| match item {
-            Item::Mod(module) => module.content.as_mut(),
-            _ => None,
-        }) {
-            Some((_, items)) => items.push(parse_quote!(#[doc = #text] #[derive(Debug)] pub enum #marker {})),
-            None => self.blocks.push(parse_quote! {
-                /// A type for every operation with optional parameters: a [`Request`](super::Request) of it has their
-                /// setters.
-                pub mod parameters {
-                    #[doc = #text]
-                    #[derive(Debug)]
-                    pub enum #marker {}
-                }
-            }),
-        }
+        self.markers.push(parse_quote!(#[doc = #text] #[derive(Debug)] pub enum #marker {}));
         Ok(Some(marker))
     }
 }

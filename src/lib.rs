@@ -1,6 +1,11 @@
 #![doc = include_str!("../README.md")]
 #![recursion_limit = "256"]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// What the areas share has no user while none of them needs it. With all of them open the compiler says what has none at all.
+#![cfg_attr(
+    all(feature = "client", not(all(feature = "full", feature = "service"))),
+    allow(dead_code, unused_imports, unused_macros)
+)]
 
 #[cfg(feature = "__conformance")]
 #[doc(hidden)]
@@ -29,7 +34,7 @@ mod pipeline;
 #[cfg(feature = "client")]
 pub mod raw;
 mod redact;
-#[cfg(feature = "client")]
+#[cfg(feature = "service")]
 pub mod service;
 #[cfg(feature = "client")]
 pub mod state;

@@ -59,7 +59,7 @@ impl Client {
         &self.pipeline().config
     }
 
-    /// Every operation of the service, typed as the document has it, through the same pipeline.
+    /// The operations of the service, typed as the document has them, through the same pipeline.
     #[must_use]
     pub fn raw(&self) -> &raw::Client {
         &self.raw

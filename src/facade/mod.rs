@@ -17,21 +17,35 @@ use crate::{
     raw::Request,
 };
 
+#[cfg(feature = "api-keys")]
 mod api_keys;
+#[cfg(feature = "bookings")]
 mod bookings;
+#[cfg(feature = "event-types")]
 mod event_types;
+#[cfg(feature = "me")]
 mod me;
+#[cfg(feature = "schedules")]
 mod schedules;
 mod setters;
+#[cfg(feature = "slots")]
 mod slots;
+#[cfg(feature = "webhook-subscriptions")]
 mod webhooks;
 
+#[cfg(feature = "api-keys")]
 pub use api_keys::{ApiKeys, RefreshApiKey};
+#[cfg(feature = "bookings")]
 pub use bookings::{BookingFilter, BookingPages, Bookings, Page, Sort};
+#[cfg(feature = "event-types")]
 pub use event_types::{EventTypeFilter, EventTypes};
+#[cfg(feature = "me")]
 pub use me::{Me, UserUpdate};
+#[cfg(feature = "schedules")]
 pub use schedules::Schedules;
+#[cfg(feature = "slots")]
 pub use slots::SlotFinder;
+#[cfg(feature = "webhook-subscriptions")]
 pub use webhooks::Webhooks;
 
 /// `{status, data}` in the documented form; decoded for the error that says where it is not.

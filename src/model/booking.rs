@@ -51,7 +51,7 @@ documented! {
     }
     wire_names: ["start", "end", "rescheduledFromUid"],
     nested: [attendees as "attendees", user as "user"],
-    read_wire: ("client", crate::model::wire::read_wire::<Self>),
+    read_wire: ("bookings", crate::model::wire::read_wire::<Self>),
 }
 
 documented! {
@@ -67,7 +67,7 @@ documented! {
     }
     wire_names: [],
     nested: [],
-    read_wire: ("client", crate::model::wire::read_wire::<Self>),
+    read_wire: ("bookings", crate::model::wire::read_wire::<Self>),
 }
 
 documented! {
@@ -83,10 +83,10 @@ documented! {
     }
     wire_names: [],
     nested: [],
-    read_wire: ("client", Self::read_wire),
+    read_wire: ("bookings", Self::read_wire),
 }
 
-reads_wire!("client", Booking => crate::generated::types::Booking, Attendee => crate::generated::types::BookingAttendee, Host => crate::generated::types::BookingHost);
+reads_wire!("bookings", Booking => crate::generated::types::Booking, Attendee => crate::generated::types::BookingAttendee, Host => crate::generated::types::BookingHost);
 debug_shows!(Booking { id, uid, start_time, end_time, status, reschedule_uid });
 debug_shows!(Attendee { time_zone });
 debug_shows!(Host { time_zone });
@@ -166,7 +166,7 @@ impl Attendee {
     }
 }
 
-#[cfg(feature = "client")]
+#[cfg(feature = "bookings")]
 mod from_wire {
     use serde::Deserialize;
 

@@ -23,7 +23,7 @@ documented! {
     }
     wire_names: [],
     nested: [],
-    read_wire: ("client", crate::model::wire::read_wire::<Self>),
+    read_wire: ("bookings", crate::model::wire::read_wire::<Self>),
 }
 
 documented! {
@@ -42,7 +42,7 @@ documented! {
     }
     wire_names: [],
     nested: [],
-    read_wire: ("client", crate::model::wire::read_wire::<Self>),
+    read_wire: ("bookings", crate::model::wire::read_wire::<Self>),
 }
 
 documented! {
@@ -70,7 +70,7 @@ documented! {
     }
     wire_names: [],
     nested: [],
-    read_wire: ("client", crate::model::wire::read_wire::<Self>),
+    read_wire: ("bookings", crate::model::wire::read_wire::<Self>),
 }
 
 documented! {
@@ -97,7 +97,7 @@ documented! {
     }
     wire_names: [],
     nested: [participants as "participants"],
-    read_wire: ("client", crate::model::wire::read_wire::<Self>),
+    read_wire: ("bookings", crate::model::wire::read_wire::<Self>),
 }
 
 documented! {
@@ -117,7 +117,7 @@ documented! {
     }
     wire_names: [],
     nested: [],
-    read_wire: ("client", crate::model::wire::read_wire::<Self>),
+    read_wire: ("bookings", crate::model::wire::read_wire::<Self>),
 }
 
 documented! {
@@ -135,11 +135,11 @@ documented! {
     }
     wire_names: ["reassignedTo"],
     nested: [],
-    read_wire: ("client", crate::model::wire::read_wire::<Self>),
+    read_wire: ("bookings", crate::model::wire::read_wire::<Self>),
 }
 
 reads_wire!(
-    "client",
+    "bookings",
     CalendarLink => crate::generated::types::BookingCalendarLink,
     BookingReference => crate::generated::types::BookingReference,
     Recording => crate::generated::types::BookingRecording,
@@ -154,7 +154,7 @@ debug_shows!(VideoSession { id, start, duration, ongoing });
 debug_shows!(SessionParticipant { joined, duration });
 debug_shows!(Reassignment { booking_uid, host_id });
 
-#[cfg(feature = "client")]
+#[cfg(feature = "bookings")]
 mod from_wire {
     use super::*;
     use crate::{

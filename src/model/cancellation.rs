@@ -68,12 +68,12 @@ documented! {
     }
     wire_names: ["uid"],
     nested: [bookings as "bookings"],
-    read_wire: ("client", crate::model::wire::read_wire::<Self>),
+    read_wire: ("bookings", crate::model::wire::read_wire::<Self>),
 }
 
 debug_shows!(Cancellation { booking_id, bookings });
 
-#[cfg(feature = "client")]
+#[cfg(feature = "bookings")]
 mod from_wire {
     use serde_json::Value;
 

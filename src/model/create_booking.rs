@@ -3,8 +3,6 @@
 
 mod wire;
 
-pub(crate) use wire::phone_number;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};

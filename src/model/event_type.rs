@@ -46,7 +46,7 @@ documented! {
     }
     wire_names: ["lengthInMinutes", "recurrence"],
     nested: [],
-    read_wire: ("client", crate::model::wire::read_wire::<Self>),
+    read_wire: ("event-types", crate::model::wire::read_wire::<Self>),
 }
 
 documented! {
@@ -64,10 +64,10 @@ documented! {
     }
     wire_names: ["lengthInMinutes"],
     nested: [],
-    read_wire: ("client", crate::model::wire::read_wire::<Self>),
+    read_wire: ("event-types", crate::model::wire::read_wire::<Self>),
 }
 
-reads_wire!("client", EventType => crate::generated::types::EventType, DeletedEventType => crate::generated::types::DeletedEventType);
+reads_wire!("event-types", EventType => crate::generated::types::EventType, DeletedEventType => crate::generated::types::DeletedEventType);
 debug_shows!(DeletedEventType { id, length });
 debug_shows!(EventType { id, length, price, currency, requires_confirmation, recurring_event });
 
@@ -150,7 +150,7 @@ fn whole_if_it_is<S: Serializer>(price: &f64, serializer: S) -> Result<S::Ok, S:
     }
 }
 
-#[cfg(feature = "client")]
+#[cfg(feature = "event-types")]
 mod from_wire {
     use serde::Deserialize;
 

@@ -80,7 +80,7 @@ impl EventTypeGroups {
 
     /// Keeps those that `wanted` says of their group's team and them, and no group without any. Groups that are shared are
     /// copied only if one is left out.
-    #[cfg(feature = "client")]
+    #[cfg(feature = "event-types")]
     pub(crate) fn retain(&mut self, wanted: impl Fn(Option<TeamId>, &EventType) -> bool) {
         let all = |group: &EventTypeGroup| group.event_types.iter().all(|it| wanted(group.team_id, it));
         if self.event_type_groups.iter().all(|group| all(group) && !group.event_types.is_empty()) {
@@ -98,7 +98,7 @@ impl EventTypeGroups {
 impl<'de> Deserialize<'de> for EventTypeGroups {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = Value::deserialize(deserializer)?;
-        #[cfg(feature = "client")]
+        #[cfg(feature = "event-types")]
         if json.is_array() {
             return Self::read_wire(json).map_err(serde::de::Error::custom);
         }
@@ -161,7 +161,7 @@ impl<'a> IntoIterator for &'a EventTypeGroup {
     }
 }
 
-#[cfg(feature = "client")]
+#[cfg(feature = "event-types")]
 mod from_wire {
     use super::*;
     use crate::{

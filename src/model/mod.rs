@@ -17,9 +17,9 @@
 mod booking;
 mod booking_records;
 mod cancellation;
-#[cfg(feature = "client")]
+#[cfg(feature = "bookings")]
 mod create_booking;
-#[cfg(feature = "client")]
+#[cfg(feature = "event-types")]
 mod create_event_type;
 mod documented;
 mod event_type;
@@ -29,8 +29,10 @@ mod from_documented;
 mod ids;
 mod location;
 mod metadata;
-#[cfg(feature = "client")]
+#[cfg(feature = "bookings")]
 mod new_attendee;
+#[cfg(feature = "client")]
+mod phone;
 mod private_link;
 mod recurring_event;
 mod schedule;
@@ -49,11 +51,9 @@ mod zone;
 pub use booking::{Attendee, Booking, Host};
 pub use booking_records::{BookingReference, CalendarLink, Reassignment, Recording, SessionParticipant, VideoSession};
 pub use cancellation::{CancelBooking, Cancellation};
-#[cfg(feature = "client")]
-pub(crate) use create_booking::phone_number;
-#[cfg(feature = "client")]
+#[cfg(feature = "bookings")]
 pub use create_booking::{CreateBooking, RescheduleBooking, Responses};
-#[cfg(feature = "client")]
+#[cfg(feature = "event-types")]
 pub use create_event_type::{CreateEventType, UpdateEventType};
 pub use documented::ToWireJson;
 pub use event_type::{DeletedEventType, EventType};
@@ -71,21 +71,23 @@ pub use location::Location;
 #[cfg(feature = "client")]
 pub(crate) use location::apps;
 pub use metadata::Metadata;
-#[cfg(feature = "client")]
+#[cfg(feature = "bookings")]
 pub use new_attendee::NewAttendee;
+#[cfg(feature = "client")]
+pub(crate) use phone::phone_number;
 pub use private_link::{PrivateLink, PrivateLinkLimit};
 pub use recurring_event::{Frequency, RecurringEvent};
 pub use schedule::{Availability, DateOverride, Schedule};
-#[cfg(feature = "client")]
+#[cfg(feature = "schedules")]
 pub use schedule::{CreateSchedule, UpdateSchedule};
 pub use shared::Shared;
-#[cfg(feature = "client")]
+#[cfg(feature = "slots")]
 pub use slot::{Reservation, ReserveSlot, SlotFormat, SlotQuery};
 pub use slot::{Seats, Slot, Slots};
 pub use status::BookingStatus;
 pub use trigger::Trigger;
 pub use user::User;
-#[cfg(feature = "client")]
+#[cfg(feature = "webhook-subscriptions")]
 pub use webhook::{CreateWebhook, UpdateWebhook};
 pub use webhook::{Webhook, WebhookSecret};
 #[cfg(feature = "client")]

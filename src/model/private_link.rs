@@ -39,10 +39,10 @@ documented! {
     }
     wire_names: [],
     nested: [],
-    read_wire: ("client", crate::model::wire::read_wire::<Self>),
+    read_wire: ("private-links", crate::model::wire::read_wire::<Self>),
 }
 
-reads_wire!("client", PrivateLink => crate::generated::types::PrivateLink);
+reads_wire!("private-links", PrivateLink => crate::generated::types::PrivateLink);
 debug_shows!(PrivateLink { event_type_id, is_expired, expires_at, max_usage_count, usage_count });
 
 /// What limits a private link: `{"expiresAt": "2026-12-31T23:59:59Z"}` or `{"maxUsageCount": 5}`, never both.
@@ -59,7 +59,7 @@ pub enum PrivateLinkLimit {
     Uses(u32),
 }
 
-#[cfg(feature = "client")]
+#[cfg(feature = "private-links")]
 mod wire {
     use std::num::NonZeroU64;
 

@@ -97,7 +97,7 @@ impl<'de> Deserialize<'de> for Frequency {
     }
 }
 
-#[cfg(feature = "client")]
+#[cfg(feature = "event-types")]
 mod from_wire {
     use super::*;
     use crate::generated::types;

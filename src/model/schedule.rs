@@ -1,7 +1,7 @@
 //! The hours at which somebody can be booked.
 
 mod hours;
-#[cfg(feature = "client")]
+#[cfg(feature = "schedules")]
 mod input;
 
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
@@ -13,7 +13,7 @@ use super::{
 use crate::redact::debug_shows;
 
 pub use self::hours::{Availability, DateOverride};
-#[cfg(feature = "client")]
+#[cfg(feature = "schedules")]
 pub use self::input::{CreateSchedule, UpdateSchedule};
 
 documented! {
@@ -37,10 +37,10 @@ documented! {
     }
     wire_names: ["availability"],
     nested: [],
-    read_wire: ("client", Self::read_wire),
+    read_wire: ("schedules", Self::read_wire),
 }
 
-reads_wire!("client", Schedule => crate::generated::types::Schedule);
+reads_wire!("schedules", Schedule => crate::generated::types::Schedule);
 debug_shows!(Schedule { id, time_zone, is_default, schedule, overrides });
 
 impl Schedule {
@@ -71,7 +71,7 @@ fn weekly<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Availability
     Ok(rows.into_iter().filter(|row| row.date.is_none()).map(|row| row.hours).collect())
 }
 
-#[cfg(feature = "client")]
+#[cfg(feature = "schedules")]
 mod from_wire {
     use super::*;
     use crate::{

@@ -1,8 +1,8 @@
 //! Times that can be booked.
 
-#[cfg(feature = "client")]
+#[cfg(feature = "slots")]
 mod query;
-#[cfg(feature = "client")]
+#[cfg(feature = "slots")]
 mod reservation;
 
 use std::{collections::BTreeMap, iter::Flatten};
@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{BookingUid, Extra, ToWireJson, documented::documented, from_documented::FromDocumented};
 use crate::redact::debug_shows;
 
-#[cfg(feature = "client")]
+#[cfg(feature = "slots")]
 pub use self::{
     query::{SlotFormat, SlotQuery},
     reservation::{Reservation, ReserveSlot},
@@ -70,7 +70,7 @@ documented! {
     }
     wire_names: ["start"],
     nested: [],
-    read_wire: ("client", Self::read_wire),
+    read_wire: ("slots", Self::read_wire),
 }
 
 /// How many seats a slot has.
@@ -196,7 +196,7 @@ fn names_of(users: &[Value]) -> Vec<String> {
     users.iter().filter_map(name).collect()
 }
 
-#[cfg(feature = "client")]
+#[cfg(feature = "slots")]
 mod from_wire {
     use super::*;
     use crate::{

@@ -33,13 +33,13 @@ documented! {
     }
     wire_names: [],
     nested: [],
-    read_wire: ("client", crate::model::wire::read_wire::<Self>),
+    read_wire: ("me", crate::model::wire::read_wire::<Self>),
 }
 
-reads_wire!("client", User => crate::generated::types::Me);
+reads_wire!("me", User => crate::generated::types::Me);
 debug_shows!(User { id, time_zone, week_start, organization_id });
 
-#[cfg(feature = "client")]
+#[cfg(feature = "me")]
 mod from_wire {
     use super::*;
     use crate::{

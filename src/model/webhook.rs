@@ -1,6 +1,6 @@
 //! Who is told of what: the subscriptions behind webhook deliveries. Verifying and reading a delivery is not done here.
 
-#[cfg(feature = "client")]
+#[cfg(feature = "webhook-subscriptions")]
 mod input;
 mod secret;
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::redact::debug_shows;
 
-#[cfg(feature = "client")]
+#[cfg(feature = "webhook-subscriptions")]
 pub use self::input::{CreateWebhook, UpdateWebhook};
 pub use self::secret::WebhookSecret;
 
@@ -36,10 +36,10 @@ documented! {
     }
     wire_names: [],
     nested: [],
-    read_wire: ("client", crate::model::wire::read_wire::<Self>),
+    read_wire: ("webhook-subscriptions", crate::model::wire::read_wire::<Self>),
 }
 
-reads_wire!("client", Webhook => crate::generated::types::Webhook);
+reads_wire!("webhook-subscriptions", Webhook => crate::generated::types::Webhook);
 debug_shows!(Webhook { id, active, triggers });
 
 impl Webhook {
@@ -62,7 +62,7 @@ impl Webhook {
     }
 }
 
-#[cfg(feature = "client")]
+#[cfg(feature = "webhook-subscriptions")]
 mod from_wire {
     use super::*;
     use crate::{

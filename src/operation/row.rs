@@ -33,7 +33,7 @@ pub struct Operation {
     pub cache: Option<CachePolicy>,
     /// The cache tags that it makes stale.
     pub invalidates: &'static [&'static str],
-    /// The area of the document that it belongs to.
+    /// The area that it belongs to, which is the cargo feature of its typed method. The row is there without it.
     pub area: &'static str,
     /// The status of its success.
     pub success: u16,

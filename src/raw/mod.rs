@@ -1,9 +1,12 @@
-//! Every operation of the service as the document describes it: typed, unconverted.
+//! The operations of the service as the document describes them: typed, unconverted.
 //!
 //! The bindings are generated from `openapi/calcom-v2.json` when the crate is built. A method of [`Client`] takes what the
 //! operation requires and returns a [`Request`]; what is optional is a setter of the request. Awaiting the request sends it
 //! through the same pipeline as the facade's requests: version header, credential, retries, deadline. The facade adds the
 //! documented shapes, ids as types, and filters that the service does not have.
+//!
+//! Methods and types are there with the cargo feature of their area, which the documentation of each method names. Operations
+//! of other areas are requested untyped: [`Client::operation`], [`Client::request`](crate::Client::request).
 //!
 //! ```no_run
 //! # async fn example() -> calcom::Result<()> {
@@ -41,7 +44,7 @@ mod bindings {
 pub use crate::generated::types;
 pub use bindings::parameters;
 
-/// A method for every operation; from [`crate::Client::raw`].
+/// A method for every operation of the areas that are on; from [`crate::Client::raw`].
 #[derive(Debug, Clone)]
 pub struct Client(pub(crate) CallContext);
 

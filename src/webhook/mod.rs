@@ -3,8 +3,8 @@
 //! The service sends a delivery once. It does not try again, does not promise an order, and gives deliveries no id; what
 //! this module does follows from that. A [`Verifier`] lets in what carries the signature of one's own webhook. An
 //! [`Event`] is read as far as it can be read, and keeps what it was read from. A [`Router`] takes it to whoever handles
-//! its trigger. None of it needs an HTTP client: the feature `webhook` alone builds it. Making the service send
-//! webhooks, and the client for that, are elsewhere.
+//! its trigger. None of it needs an HTTP client: the feature `webhook` alone builds it. The subscriptions that
+//! make the service send webhooks are an area of the client, `webhook-subscriptions`.
 //!
 //! ```
 //! use calcom::webhook::{Payload, Verifier};

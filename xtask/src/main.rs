@@ -34,6 +34,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
                        takes minutes: packages as they would be published
   surface [--accept]   compare the public surface of the packages with tests/surface; with --accept write it there
   architecture         only whether modules, files and types are in the order that ARCHITECTURE.md says
+  features [--all]     only whether the crate builds in parts; with --all also with each area alone
   bench [latency | instructions | building]...
                        measure, print every figure, and write them to target/figures.json
 ";
@@ -63,6 +64,8 @@ fn run() -> Result<ExitCode> {
         ["faults", options @ ..] => replay::run(&root, "faults", options),
         ["surface"] => test::surface(&root, false),
         ["surface", "--accept"] => test::surface(&root, true),
+        ["features"] => test::features(&root, false),
+        ["features", "--all"] => test::features(&root, true),
         ["architecture"] => test::architecture(&root),
         ["test", words @ ..] => test::all(&root, &options(words)?),
         ["bench", parts @ ..] => bench::run(&root, parts),

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::process::{cargo, output};
+use crate::{
+    codegen::Features,
+    process::{cargo, output},
+};
 
 /// The crate's features, and where cargo builds.
 pub struct Workspace {
@@ -13,7 +16,8 @@ pub struct Workspace {
     pub target: PathBuf,
     /// The crate, as cargo names it in its messages.
     pub package: String,
-    pub features: Vec<String>,
+    /// Its features, each with what it turns on.
+    pub features: Features,
     /// The packages below `examples/`, each with a program of its name.
     pub examples: Vec<String>,
 }
@@ -33,7 +37,7 @@ impl Workspace {
             root: root.to_path_buf(),
             target: metadata["target_directory"].as_str().context("no target directory")?.into(),
             package: package["id"].as_str().context("the package has no id")?.to_owned(),
-            features: package["features"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect(),
+            features: serde_json::from_value(package["features"].clone())?,
             examples: packages()
                 .filter(is_example)
                 .filter_map(|package| package["name"].as_str().map(str::to_owned))

@@ -2,6 +2,7 @@
 //! the other webhooks.
 
 mod list;
+#[cfg(feature = "private-links")]
 mod private_links;
 
 use serde_json::Value;

@@ -10,7 +10,7 @@ use crate::{
     Result,
     error::{FieldError, refused},
     generated::types,
-    model::{CancelBooking, zone::not_a_zone},
+    model::{CancelBooking, phone_number, zone::not_a_zone},
 };
 
 /// Keys of metadata that every object of the service has already: answered with 500, or swallowed.
@@ -151,23 +151,6 @@ fn metadata(metadata: &Map<String, Value>, problems: &mut Vec<FieldError>) -> BT
     texts
 }
 
-/// `+49 30 123456` as `+4930123456`.
-pub(crate) fn phone_number(phone: &str) -> Result<String, FieldError> {
-    // Within a country the zero is dialled, from outside it is not: with it the number is another one.
-    if phone.split_whitespace().collect::<String>().contains("(0)") {
-        return Err(FieldError::new("responses.phone", "must be in international form, without the (0)"));
-    }
-    let number: String = phone.chars().filter(|c| !c.is_whitespace() && !"-()/.".contains(*c)).collect();
-    let digits = number.strip_prefix('+').unwrap_or_default();
-    let fits =
-        (6..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
-    if fits {
-        Ok(number)
-    } else {
-        Err(FieldError::new("responses.phone", "must be in international form: + and up to 15 digits"))
-    }
-}
-
 fn language(code: &str) -> Result<types::BookingLanguage, FieldError> {
     let is_tag = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if !code.split('-').all(is_tag) {
@@ -187,14 +170,6 @@ fn positive(field: &str, number: Option<u32>, problems: &mut Vec<FieldError>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_zero_that_is_dialled_within_a_country_only_is_refused() {
-        for number in ["+44 (0)20 7946 0958", "+44(0)2079460958", "+44 ( 0 ) 20 79460958"] {
-            assert!(phone_number(number).is_err(), "{number}");
-        }
-        assert_eq!(phone_number("+44 (20) 7946-0958").ok().as_deref(), Some("+442079460958"));
-    }
 
     #[test]
     fn nulls_are_as_if_they_were_left_out() {

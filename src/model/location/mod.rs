@@ -2,7 +2,7 @@
 
 #[cfg(feature = "client")]
 pub(crate) mod apps;
-#[cfg(feature = "client")]
+#[cfg(feature = "bookings")]
 mod wire;
 
 use serde::{Deserialize, Serialize};
@@ -89,7 +89,7 @@ impl Location {
     }
 }
 
-#[cfg(feature = "client")]
+#[cfg(feature = "event-types")]
 impl From<crate::generated::types::EventTypeLocation> for Location {
     fn from(today: crate::generated::types::EventTypeLocation) -> Self {
         let kind = match (today.type_.as_str(), today.integration) {

@@ -140,7 +140,7 @@ mod days {
     }
 }
 
-#[cfg(feature = "client")]
+#[cfg(feature = "schedules")]
 mod from_wire {
     use super::*;
     use crate::generated::types;

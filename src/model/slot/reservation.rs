@@ -44,10 +44,10 @@ documented! {
     }
     wire_names: [],
     nested: [],
-    read_wire: ("client", crate::model::wire::read_wire::<Self>),
+    read_wire: ("slots", crate::model::wire::read_wire::<Self>),
 }
 
-reads_wire!("client", Reservation => crate::generated::types::SlotReservation);
+reads_wire!("slots", Reservation => crate::generated::types::SlotReservation);
 debug_shows!(Reservation { reservation_uid, event_type_id, slot_start, slot_end, reservation_until });
 
 /// A slot to hold.

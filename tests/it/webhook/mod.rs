@@ -1,12 +1,11 @@
 //! Deliveries, recorded and made, and what is tested with them.
 
 mod events;
-#[cfg(feature = "client")]
 mod fake;
 mod fuzz;
 mod privacy;
 mod receive;
-#[cfg(all(feature = "axum", feature = "client"))]
+#[cfg(feature = "axum")]
 mod server;
 mod verify;
 mod written;

@@ -64,6 +64,9 @@ fn add_area(
     schemas: &mut Map<String, Value>,
 ) -> Result<()> {
     let feature = content.get("x-feature").cloned();
+    if content.get("paths").is_some() && !feature.as_ref().is_some_and(Value::is_string) {
+        bail!("openapi/{area}.yaml: x-feature must name the cargo feature of the area");
+    }
     for key in content.as_object().into_iter().flatten().map(|(key, _)| key) {
         if !["paths", "components", "x-feature"].contains(&key.as_str()) {
             bail!("openapi/{area}.yaml: `{key}` does not belong in an area");
@@ -76,10 +79,7 @@ fn add_area(
                     let policy = operation["x-calcom"]
                         .as_object_mut()
                         .with_context(|| format!("openapi/{area}.yaml: {method} {path} has no x-calcom"))?;
-                    policy.insert("area".to_owned(), json!(area));
-                    if let Some(feature) = &feature {
-                        policy.insert("feature".to_owned(), feature.clone());
-                    }
+                    policy.insert("area".to_owned(), json!(feature));
                 }
             }
             let known = paths.entry(path.clone()).or_insert_with(|| json!({}));

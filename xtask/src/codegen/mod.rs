@@ -2,15 +2,22 @@
 //! `build.rs` reads. Offline and deterministic: the same files give the same bytes.
 
 mod bundle;
+mod features;
 mod lint;
 mod plain;
 
-pub use self::{bundle::METHODS, plain::CONTRACTS};
+pub use self::{
+    bundle::METHODS,
+    features::{AREAS, Features, turns_on},
+    plain::CONTRACTS,
+};
 
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+
+use crate::workspace::Workspace;
 
 const BUNDLE: &str = "openapi/calcom-v2.json";
 
@@ -19,15 +26,22 @@ pub fn of_contract(root: &Path, contract: &str) -> Result<Value> {
     Ok(plain::plain(&bundle::bundle(&root.join("openapi"))?, contract))
 }
 
+/// The id of every operation, from the files as they are now.
+pub fn ids(root: &Path) -> Result<Vec<String>> {
+    let document = bundle::bundle(&root.join("openapi"))?;
+    Ok(bundle::operations(&document).map(|operation| operation.id().to_owned()).collect())
+}
+
 /// Writes the bundle, or with `check` says where the checked-in one is stale.
 pub fn run(root: &Path, check: bool) -> Result<()> {
     let document = bundle::bundle(&root.join("openapi"))?;
-    let problems = lint::lint(&document);
+    let mut problems = lint::lint(&document);
+    problems.extend(features::check(&document, &Workspace::read(root)?.features));
     if !problems.is_empty() {
         for problem in &problems {
             eprintln!("{problem}");
         }
-        bail!("{} problems in openapi/*.yaml", problems.len());
+        bail!("{} problems", problems.len());
     }
     let mut text = serde_json::to_string_pretty(&document)?;
     text.push('\n');

@@ -1,11 +1,19 @@
 //! The crate in parts: every set of features that people use builds without a warning, and brings no dependency that it
 //! should not.
 
-use std::path::Path;
+use std::{fs, path::Path, process::Command};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+use serde_json::Value;
 
-use crate::process::{cargo, output, run};
+#[path = "../../../tests/it/marked.rs"]
+mod marked;
+
+use crate::{
+    codegen::{self, AREAS, turns_on},
+    process::{cargo, output, run},
+    workspace::Workspace,
+};
 
 /// A set of features, and the packages that it must not bring.
 struct Part {
@@ -17,6 +25,11 @@ struct Part {
 const HTTP: &[&str] = &["reqwest", "hyper", "hyper-util", "tokio", "progenitor-client", "url", "rustls", "tracing"];
 const OTHER_TLS: &[&str] = &["openssl-sys", "native-tls", "aws-lc-sys", "aws-lc-rs", "webpki-roots"];
 
+/// The area that the program of closed areas has open.
+const ONE_AREA: &str = "slots";
+/// It uses what is there, and in marked lines what is not.
+const CLOSED: &str = "tests/closed_areas/slots_alone.rs";
+
 const PARTS: &[Part] = &[
     Part { what: "nothing but the documented types", features: "", never: HTTP },
     Part { what: "webhooks alone", features: "webhook", never: HTTP },
@@ -26,6 +39,8 @@ const PARTS: &[Part] = &[
         features: "client",
         never: &["rustls", "ring", "openssl-sys", "native-tls"],
     },
+    Part { what: "one area", features: ONE_AREA, never: &["rustls", "ring", "openssl-sys", "native-tls"] },
+    Part { what: "the booking service", features: "service", never: &["rustls", "ring", "openssl-sys", "native-tls"] },
     Part { what: "V1 over V2", features: "v1-compat", never: &["rustls", "ring", "openssl-sys", "native-tls"] },
 ];
 
@@ -35,20 +50,77 @@ const WHOLES: &[Part] = &[
     Part { what: "the client with TLS, run time only", features: "rustls", never: &["progenitor", "syn", "openapiv3"] },
 ];
 
-/// Lints every part.
-pub fn lint(root: &Path) -> Result<()> {
+/// Lints every part, and looks at what a part lacks.
+pub fn lint(workspace: &Workspace) -> Result<()> {
+    let root = &workspace.root;
+    documented(workspace)?;
     for part in PARTS {
         println!("-- {}", part.what);
-        let set = ["--no-default-features", "--features", part.features];
-        run(cargo(root).args(["clippy", "--package", "calcom", "--lib"]).args(set).args(["--", "-D", "warnings"]))?;
+        run(lints(root, "calcom", part.features).args(["--", "-D", "warnings"]))?;
     }
+    closed(workspace)?;
     for set in ["", "rustls"] {
         println!("-- the fake, {}", if set.is_empty() { "without TLS" } else { "with TLS" });
-        let set = ["--no-default-features", "--features", set];
-        run(cargo(root)
-            .args(["clippy", "--package", "calcom-fake", "--lib"])
-            .args(set)
-            .args(["--", "-D", "warnings"]))?;
+        run(lints(root, "calcom-fake", set).args(["--", "-D", "warnings"]))?;
+    }
+    Ok(())
+}
+
+/// Lints each area alone, and the defaults.
+pub fn lint_areas(workspace: &Workspace) -> Result<()> {
+    let areas = workspace.features.get(AREAS).into_iter().flatten().map(String::as_str);
+    for features in areas.chain(["default"]) {
+        println!("-- {features}");
+        run(lints(&workspace.root, "calcom", features).args(["--", "-D", "warnings"]))?;
+    }
+    Ok(())
+}
+
+fn lints(root: &Path, package: &str, features: &str) -> Command {
+    let mut lints = cargo(root);
+    lints.args(["clippy", "--package", package, "--lib", "--no-default-features", "--features", features]);
+    lints
+}
+
+/// What a closed area has is not there, but for the rows of its operations: against the library that was just linted.
+fn closed(workspace: &Workspace) -> Result<()> {
+    println!("-- {CLOSED}");
+    let mut lints = lints(&workspace.root, "calcom", ONE_AREA);
+    let messages = output(lints.args(["--message-format", "json", "--", "-D", "warnings"]))?;
+    let messages: Vec<Value> = messages.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let of_crate = |reason: &str| {
+        let of_crate = messages.iter().filter(|it| it["package_id"] == workspace.package);
+        of_crate.filter(|it| it["reason"] == reason).collect::<Vec<_>>()
+    };
+    let libraries = of_crate("compiler-artifact");
+    let library = libraries.iter().find(|it| it["target"]["kind"][0] == "lib").context("cargo names no library")?;
+    let library = library["filenames"][0].as_str().context("the library has no file")?;
+    let scratch = workspace.target.join("closed-areas");
+    fs::create_dir_all(&scratch)?;
+    marked::check(&workspace.root.join(CLOSED), Path::new(library), &scratch).map_err(|error| anyhow!(error))?;
+    let builds = of_crate("build-script-executed");
+    let out = builds.first().and_then(|it| it["out_dir"].as_str()).context("cargo names no folder of the build")?;
+    let table = fs::read_to_string(Path::new(out).join("operations.rs"))?;
+    match codegen::ids(&workspace.root)?.iter().find(|id| !table.contains(&format!("id: \"{id}\""))) {
+        Some(id) => bail!("with one area the table of operations lacks {id}"),
+        None => Ok(()),
+    }
+}
+
+/// README.md's tables have every feature, and no other, and say which are on unless told otherwise.
+fn documented(workspace: &Workspace) -> Result<()> {
+    let readme = fs::read_to_string(workspace.root.join("README.md"))?;
+    let rows = readme.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+    let mut rows: Vec<_> = rows.map(|(name, rest)| (name, rest.starts_with("yes | "))).collect();
+    let names = workspace.features.keys().filter(|name| *name != "default" && !name.starts_with("__"));
+    let features = names.map(|name| (name.as_str(), turns_on(&workspace.features, "default", name)));
+    rows.sort_unstable();
+    let mut features: Vec<_> = features.collect();
+    features.sort_unstable();
+    if rows != features {
+        let missing: Vec<_> = features.iter().filter(|row| !rows.contains(row)).collect();
+        let wrong: Vec<_> = rows.iter().filter(|row| !features.contains(row)).collect();
+        bail!("README.md's tables of features (name, default) lack {missing:?}, and have {wrong:?}");
     }
     Ok(())
 }

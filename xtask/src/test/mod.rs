@@ -39,6 +39,7 @@ type Long = (&'static str, fn(&Workspace) -> Result<()>);
 
 const LONG: &[Long] = &[
     ("a package of README.md's lines, linked", |workspace| fresh::compile(workspace, "build")),
+    ("every area alone", features::lint_areas),
     ("packages", publish::dry_run),
     ("fuzz targets", fuzz::run_all),
 ];
@@ -54,7 +55,7 @@ pub fn all(root: &Path, options: &Options<'_>) -> Result<()> {
     step("dependencies", || features::trees(root))?;
     step("lints", || run(&mut lints(root, "human")))?;
     step("architecture", || architecture::check(root, &mut lints(root, "json")))?;
-    step("feature sets", || features::lint(root))?;
+    step("feature sets", || features::lint(&workspace))?;
     step("documentation", || {
         let mut doc = cargo(root);
         doc.env("RUSTDOCFLAGS", "-D warnings");
@@ -86,6 +87,13 @@ pub fn architecture(root: &Path) -> Result<()> {
     let mut build = cargo(root);
     build.args(["check", "--workspace", "--all-features", "--message-format", "json", "--quiet"]);
     architecture::check(root, &mut build)
+}
+
+/// Whether the crate builds in parts, on its own.
+pub fn features(root: &Path, all: bool) -> Result<()> {
+    let workspace = Workspace::read(root)?;
+    features::lint(&workspace)?;
+    if all { features::lint_areas(&workspace) } else { Ok(()) }
 }
 
 /// Compares the public surfaces with what is written of them, or writes it.

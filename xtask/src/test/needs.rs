@@ -43,7 +43,7 @@ pub fn provide(workspace: &Workspace, without: &[&str]) -> Result<Vec<&'static N
             None => bail!("nothing can be tested without {word}"),
         }
     }
-    let needed = |need: &&Need| need.feature.is_none_or(|feature| workspace.features.iter().any(|it| it == feature));
+    let needed = |need: &&Need| need.feature.is_none_or(|feature| workspace.features.contains_key(feature));
     for need in NEEDS.iter().filter(needed) {
         if !exists(need.program) && !without.contains(&need.program) {
             need.install()?;
