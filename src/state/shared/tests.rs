@@ -115,6 +115,10 @@ impl StateStore for Moody {
         self.or(|inner| inner.reset_quota(scope))
     }
 
+    fn view_quota<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, LaneViews> {
+        self.or(|inner| inner.view_quota(scope))
+    }
+
     fn lookup<'a>(&'a self, key: &'a CacheKey, tags: &'a [String]) -> StoreFuture<'a, (Lookup, Seen)> {
         self.or(|inner| StateStore::lookup(inner, key, tags))
     }

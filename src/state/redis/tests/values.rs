@@ -43,6 +43,7 @@ fn ids() -> (CacheKey, CircuitId, LaneId) {
 /// Does a step of everything that is kept there.
 async fn step(store: &RedisStore) {
     let (key, circuit, lane) = ids();
+    store.view_quota(&lane.scope).await.unwrap();
     put(store, &key).await;
     let pass = store.admit(&circuit).await.unwrap().0.unwrap();
     store.settle_circuit(&circuit, pass, Verdict::Success).await.unwrap();
