@@ -16,6 +16,8 @@ mod configuration;
 mod connections;
 #[cfg(feature = "client")]
 mod contracts;
+#[cfg(feature = "client")]
+mod documented_facts;
 #[cfg(feature = "__conformance")]
 mod error_responses;
 #[cfg(feature = "client")]
