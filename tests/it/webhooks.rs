@@ -145,6 +145,24 @@ async fn all_pages_are_read_and_a_webhook_that_moved_is_given_once() {
 }
 
 #[tokio::test]
+async fn a_page_is_full_although_one_of_its_webhooks_cannot_be_read() {
+    let page = |ids: std::ops::Range<u32>| ids.map(|id| webhook(&id.to_string(), URL, "s")).collect::<Vec<_>>();
+    let mut first = page(0..250);
+    first[7]["active"] = json!("perhaps");
+    let server = MockServer::start().await;
+    for (skip, items) in [(None, first), (Some("250"), page(250..251))] {
+        let body = json!({"status": "success", "data": items});
+        let asked = Mock::given(method("GET")).and(path(USERS)).and(move |request: &wiremock::Request| {
+            request.url.query_pairs().find(|(name, _)| name == "skip").map(|(_, value)| value).as_deref() == skip
+        });
+        asked.respond_with(ResponseTemplate::new(200).set_body_json(body)).expect(1).mount(&server).await;
+    }
+    let all = client(&server).webhooks().list().await.unwrap();
+    let ids: Vec<u32> = all.iter().map(|webhook| webhook.id.as_str().parse().unwrap()).collect();
+    assert_eq!(ids, (0..251).filter(|id| *id != 7).collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn a_page_has_the_size_that_was_asked_for() {
     let server = MockServer::start().await;
     Mock::given(method("GET"))

@@ -1,8 +1,11 @@
 //! Webhooks: who is told of what happens to bookings, of the caller's own or of one event type.
 
 mod ensure;
+mod fetched;
 
 use std::collections::HashSet;
+
+use fetched::FetchedPage;
 
 use crate::{
     Client, Error, Result,
@@ -47,9 +50,9 @@ impl Webhooks {
     pub async fn list(&self) -> Result<Vec<Webhook>> {
         let (mut all, mut seen, mut skip) = (Vec::new(), HashSet::new(), 0);
         loop {
-            let page = self.page(skip, LARGEST_PAGE).await?;
-            let (came, before) = (u32::try_from(page.len()).unwrap_or(u32::MAX), all.len());
-            all.extend(page.into_iter().filter(|webhook| seen.insert(webhook.id.clone())));
+            let page = self.fetch(skip, LARGEST_PAGE).await?;
+            let (came, before) = (page.came(), all.len());
+            all.extend(page.webhooks.into_iter().filter(|webhook| seen.insert(webhook.id.clone())));
             if came < LARGEST_PAGE || all.len() == before {
                 return Ok(all);
             }
@@ -68,6 +71,10 @@ impl Webhooks {
         if !(1..=LARGEST_PAGE).contains(&take) {
             return Err(Error::invalid("take", format!("must be from 1 to {LARGEST_PAGE}")));
         }
+        Ok(self.fetch(skip, take).await?.webhooks)
+    }
+
+    async fn fetch(&self, skip: u32, take: u32) -> Result<FetchedPage> {
         let (skip, take) = (Some(i64::from(skip)).filter(|skip| *skip > 0), u64::from(take));
         let api = self.client.raw();
         let request = match self.event_type {
