@@ -218,3 +218,32 @@ async fn what_one_is_told_of_the_quota_is_known_to_all() {
     assert_eq!(one.quota().await, Quota::default());
     assert_eq!(service.requests().len(), 2);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_circuit_is_kept_under_the_key_of_the_settings() {
+    let server = RedisServer::start();
+    let (service, _) = service(|_, _| socket::json(500, &[], "{}")).await;
+    for (key, expected) in [(None, "calcom:circuit:state:"), (Some("shop:circuit"), "shop:circuit:")] {
+        let mut config = Config::default();
+        config.api_url = service.url();
+        config.retry.times = 1;
+        config.circuit_breaker.failure_threshold = 1;
+        key.into_iter().for_each(|key| config.circuit_breaker.redis_key = key.to_owned());
+        let builder = Client::builder().config(config).credentials(ApiKey::new(expected));
+        let client = builder.redis(&server.url()).unwrap().build().unwrap().bypass_cache();
+        let mut raw = redis::Client::open(server.url()).unwrap().get_connection().unwrap();
+        let found = async {
+            loop {
+                let _ = call(&client).await;
+                let keys: Vec<String> = redis::cmd("KEYS").arg("*circuit*").query(&mut raw).unwrap();
+                if !keys.is_empty() {
+                    return keys;
+                }
+                sleep(SECOND / 100).await;
+            }
+        };
+        let keys = timeout(5 * SECOND, found).await.unwrap();
+        assert!(keys.iter().all(|key| key.starts_with(expected)), "{keys:?}");
+        redis::cmd("FLUSHALL").exec(&mut raw).unwrap();
+    }
+}

@@ -74,6 +74,22 @@ async fn every_limit_is_told_with_what_is_left_of_it_and_until_when() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_limit_with_the_least_left_comes_first_whichever_was_told_first() {
+    let count = AtomicUsize::new(0);
+    let service = Service::serving_with(move |_| match count.fetch_add(1, Ordering::Relaxed) {
+        0 => answer(200, &[told("120", "50", "42", "-default"), told("2000", "1930", "50", "")].concat()),
+        _ => answer(200, &[told("120", "49", "42", "-default"), told("2000", "7", "50", "")].concat()),
+    })
+    .await;
+    let client = once(&service);
+    for expected in [["default", ""], ["", "default"]] {
+        call(&client).await.unwrap();
+        let names: Vec<_> = client.quota().await.limits.into_iter().map(|limit| limit.name).collect();
+        assert_eq!(names, expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn requests_under_way_are_taken_off_what_is_left() {
     let headers = told("120", "100", "40", "-default");
     let service = Service::serving_after(5 * SECOND, move |_| answer(200, &headers)).await;
