@@ -18,8 +18,11 @@ fn so_many_values_are_taken_from_what_a_text_names_and_no_longer_ones() {
 fn texts_that_would_take_too_much_work_are_cut_out_whole() {
     let mut scrub = Scrubber::default();
     scrub.value(&"a".repeat(5_000));
-    let text = "a".repeat(LOOKED_AT);
-    assert_eq!(scrub.clean_all([&*text; 64]), [REDACTED; 64]);
+    let text = "a".repeat(LOOKED_AT - 1) + "!";
+    assert_eq!(scrub.clean(&text[1..100]), REDACTED);
+    assert_eq!(scrub.clean(&text), REDACTED);
+    let half = "a".repeat(LOOKED_AT / 2) + &"!".repeat(LOOKED_AT / 2);
+    assert_eq!(scrub.clean_all([&*half; 64]), [REDACTED; 64], "not even their rest is shown as cut off");
     // Where the value is not, there is little to do.
     assert_eq!(scrub.clean_all(["no time"; 64]), ["no time"; 64]);
 }
