@@ -214,13 +214,13 @@ impl Caller {
     /// What is known of this caller's quotas: to a shared store, and of refusals that this does not know yet, here.
     pub(crate) async fn quota(&self, limiter: &Limiter) -> Quota {
         let here = || self.gates.view(limiter.store.here().now());
-        let Some(shared) = limiter.store.there() else { return here().into() };
+        let Some(shared) = limiter.store.there() else { return Quota::of(here()) };
         let is_unreported = |operation| self.gates.known(operation).is_some_and(|gate| gate.has_unreported());
         let unreported: Vec<_> = here().into_iter().filter(|(operation, _)| is_unreported(*operation)).collect();
-        let Some(mut lanes) = shared.view_quota(&self.scope).await else { return here().into() };
+        let Some(mut lanes) = shared.view_quota(&self.scope).await else { return Quota::of(here()) };
         lanes.retain(|(known, _)| unreported.iter().all(|(operation, _)| operation != known));
         lanes.extend(unreported);
-        lanes.into()
+        Quota::of(lanes)
     }
 }
 

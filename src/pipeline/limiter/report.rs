@@ -34,8 +34,8 @@ pub struct OperationQuota {
     pub retry_after: Option<Duration>,
 }
 
-impl From<LaneViews> for Quota {
-    fn from(lanes: LaneViews) -> Self {
+impl Quota {
+    pub(super) fn of(lanes: LaneViews) -> Self {
         let mut quota = Self::default();
         for (operation, LaneView { limits, closed_for }) in lanes {
             match operation {
