@@ -57,7 +57,7 @@ pub use patch::Patch;
 #[cfg(feature = "client")]
 pub use pipeline::observe;
 #[cfg(feature = "client")]
-pub use pipeline::{Cache, CircuitChange, OpenCircuit, observe::RequestDebug};
+pub use pipeline::{Cache, CircuitChange, OpenCircuit, OperationQuota, Quota, observe::RequestDebug};
 #[cfg(feature = "client")]
 pub use state::CircuitState;
 

@@ -10,7 +10,7 @@ use crate::{
     Config, Result,
     auth::Credentials,
     operation::{Method, Operation},
-    pipeline::{Cache, CacheMode, CallContext, CallOptions, OpenCircuit, Pipeline, observe::RequestDebug},
+    pipeline::{Cache, CacheMode, CallContext, CallOptions, OpenCircuit, Pipeline, Quota, observe::RequestDebug},
     raw::{self, Request, Untyped},
     state::{CircuitState, Leases, Scope},
 };
@@ -89,6 +89,28 @@ impl Client {
     /// who know better.
     pub async fn reset_circuit(&self) {
         self.pipeline().tenant.breaker.reset().await;
+    }
+
+    /// What is known of this tenant's quota: the limits that the service has told, what is left of each, when it resets, and
+    /// whether calls wait.
+    ///
+    /// Nothing is sent to the service. There are no limits until an answer to a call with this credential has told one, and
+    /// calls keep to [`RateLimits::per_minute`](crate::config::RateLimits::per_minute) meanwhile, which is not told here. With
+    /// a shared store this asks the store, which an answer reaches a moment after its call.
+    ///
+    /// ```no_run
+    /// # async fn example(client: calcom::Client) {
+    /// let quota = client.quota().await;
+    /// for limit in &quota.limits {
+    ///     println!("{}: {:?} of {:?} left, reset in {:?}", limit.name, limit.remaining, limit.limit, limit.reset);
+    /// }
+    /// if let Some(wait) = quota.retry_after {
+    ///     println!("calls wait {wait:?}");
+    /// }
+    /// # }
+    /// ```
+    pub async fn quota(&self) -> Quota {
+        self.pipeline().quota().await
     }
 
     /// Forgets what the service has told of this tenant's quotas, in every process that shares them: calls that wait for

@@ -163,7 +163,8 @@ impl Error {
         self.failure().retry_after()
     }
 
-    /// The rate limits that the answer told of, the tightest first.
+    /// The rate limits that the answer told of, the tightest first; of a call that the limiter did not send those that it
+    /// knows of in this process.
     #[must_use]
     pub fn rate_limits(&self) -> &[RateLimit] {
         self.failure().rate_limits()

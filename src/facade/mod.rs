@@ -23,6 +23,7 @@ mod api_keys;
 mod bookings;
 #[cfg(feature = "event-types")]
 mod event_types;
+mod list;
 #[cfg(feature = "me")]
 mod me;
 #[cfg(feature = "schedules")]
@@ -39,6 +40,7 @@ pub use api_keys::{ApiKeys, RefreshApiKey};
 pub use bookings::{BookingFilter, BookingPages, Bookings, Page, Sort};
 #[cfg(feature = "event-types")]
 pub use event_types::{EventTypeFilter, EventTypes};
+pub use list::List;
 #[cfg(feature = "me")]
 pub use me::{Me, UserUpdate};
 #[cfg(feature = "schedules")]

@@ -2,7 +2,7 @@
 
 use crate::{
     Client, Result,
-    facade::try_read,
+    facade::{List, try_read},
     model::{CreateSchedule, Schedule, ScheduleId, UpdateSchedule},
     raw::{Request, types},
 };
@@ -28,7 +28,7 @@ impl Schedules {
     /// # Errors
     ///
     /// [`Error::Authentication`](crate::Error::Authentication) without a valid credential.
-    pub async fn list(&self) -> Result<Vec<Schedule>> {
+    pub async fn list(&self) -> Result<List<Schedule>> {
         try_read(self.client.raw().list_schedules(), |answer: types::ScheduleListAnswer| {
             let schedules = answer.data.into_iter().enumerate();
             schedules.map(|(at, schedule)| Schedule::parse_wire(schedule, &format!("data[{at}]"))).collect()

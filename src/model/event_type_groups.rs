@@ -28,6 +28,9 @@ pub struct EventTypeGroups {
     /// The groups, in the order in which the service names the first event type of each. Answers from the cache share them.
     #[cfg_attr(feature = "schemars", schemars(with = "Vec<EventTypeGroup>"))]
     pub event_type_groups: Shared<Vec<EventTypeGroup>>,
+    #[cfg(feature = "event-types")]
+    #[serde(skip)]
+    pub(crate) unread: Vec<crate::pipeline::UnreadItem>,
 }
 
 documented! {
@@ -70,6 +73,13 @@ impl EventTypeGroups {
     #[must_use]
     pub fn len(&self) -> usize {
         self.event_type_groups.iter().map(|group| group.event_types.len()).sum()
+    }
+
+    /// The event types of the list that could not be read.
+    #[cfg(feature = "event-types")]
+    #[must_use]
+    pub fn unread(&self) -> &[crate::pipeline::UnreadItem] {
+        &self.unread
     }
 
     /// Whether there is no event type at all.
@@ -115,7 +125,11 @@ impl FromDocumented for EventTypeGroups {
         }
 
         let DocumentedGroups { event_type_groups } = DocumentedGroups::deserialize(json)?;
-        Ok(Self { event_type_groups })
+        Ok(Self {
+            event_type_groups,
+            #[cfg(feature = "event-types")]
+            unread: Vec::new(),
+        })
     }
 }
 
@@ -167,6 +181,7 @@ mod from_wire {
     use crate::{
         generated::types,
         model::{FromWire, Key, wire::read_wire},
+        pipeline::UnreadItem,
     };
 
     impl EventTypeGroups {
@@ -197,7 +212,12 @@ mod from_wire {
                 });
                 groups[group].event_types.push(EventType::from_wire(event_type, place));
             }
-            Self { event_type_groups: groups.into() }
+            Self { event_type_groups: groups.into(), unread: Vec::new() }
+        }
+
+        fn attach_unread(&mut self, unread: Vec<UnreadItem>, read: usize) -> bool {
+            self.unread = unread;
+            read > 0
         }
     }
 

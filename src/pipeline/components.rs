@@ -7,7 +7,7 @@ use super::{
     breaker::{Breaker, CircuitHook},
     cache::ResponseCache,
     endpoint::Endpoint,
-    limiter::{Caller, Limiter},
+    limiter::{Caller, Limiter, Quota},
     observe::LastCall,
     template::{Template, Templates},
     transport,
@@ -74,6 +74,11 @@ impl Pipeline {
         for caller in [&self.tenant.caller, &self.tenant.anonymous] {
             caller.reset(&self.components.limiter).await;
         }
+    }
+
+    /// What is known of the tenant's quota.
+    pub(crate) async fn quota(&self) -> Quota {
+        self.tenant.caller.quota(&self.components.limiter).await
     }
 
     pub(crate) fn cache(&self) -> &ResponseCache {

@@ -25,7 +25,8 @@ pub(super) fn quota_exceeded(rejected: NoRoom) -> Error {
     let failure = FailureBuilder::new()
         .code(ErrorCode::RateLimited)
         .text("the quota is used up, nothing was sent")
-        .retry_after(rejected.retry_after.map(round));
+        .retry_after(rejected.retry_after.map(round))
+        .rate_limits(rejected.limits);
     Error::RateLimit(failure.build())
 }
 

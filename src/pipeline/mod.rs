@@ -38,6 +38,9 @@ pub(crate) use decode::{decode_error, invalid_value};
 pub(crate) use error_response::{Scrubber, from_response};
 pub(crate) use items::ReadItems;
 pub use items::UnreadItem;
+#[cfg(test)]
+pub(crate) use limiter::{Limiter, Patience};
+pub use limiter::{OperationQuota, Quota};
 pub(crate) use options::{CacheMode, CallOptions};
 pub(crate) use request::ApiRequest;
 pub(crate) use response::ApiResponse;

@@ -6,11 +6,13 @@
 //! so that the same rules can be held in a process or in a script on a Redis server. Who waits, and for how long, is
 //! the limiter's business.
 
+mod view;
 mod window;
 
 use std::time::Duration;
 
 use crate::{error::RateLimit, sync::millis};
+pub(crate) use view::{LaneView, LaneViews, WindowView};
 pub(crate) use window::MARGIN_MILLIS;
 use window::Window;
 
@@ -248,6 +250,17 @@ impl Lane {
         let used_up = |window: &&Window| window.counted() >= window.limit;
         let windows = self.windows.iter().filter(used_up).filter_map(|window| window.ends);
         windows.chain([self.blocked_until]).max().filter(|until| *until > now).map(|until| until - now)
+    }
+
+    /// What is known of the lane.
+    pub(crate) fn view(&self, now: u64) -> LaneView {
+        let windows = self.windows.iter().map(|window| WindowView {
+            name: window.name.to_string(),
+            limit: window.limit,
+            counted: window.counted(),
+            left: window.ends.map_or(0, |ends| ends.saturating_sub(now)),
+        });
+        LaneView::new(self.blocked_until.saturating_sub(now), self.under_way(), windows)
     }
 
     /// Takes back a grant that was not used.

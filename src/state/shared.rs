@@ -29,7 +29,7 @@ use super::{
     kept::{CacheKey, EVERYTHING, Kept, Lifetime, Lookup, Seen},
     lease::LeaseAnswer,
     memory::Unreported,
-    quota::{Answer, Grant, QuotaRule, Turn},
+    quota::{Answer, Grant, LaneViews, QuotaRule, Turn},
     store::{CircuitId, LaneId, StateStore},
 };
 use crate::sync::lock;
@@ -230,6 +230,11 @@ impl Shared {
     /// Forgets what the service has told of a caller's quotas.
     pub(crate) async fn reset_quota(&self, scope: &Scope) {
         self.ask(self.0.store.reset_quota(scope)).await;
+    }
+
+    /// What is known of a caller's lanes.
+    pub(crate) async fn view_quota(&self, scope: &Scope) -> Option<LaneViews> {
+        self.ask(self.0.store.view_quota(scope)).await
     }
 
     pub(crate) async fn acquire_lease(&self, name: String, ttl: Duration) -> Option<LeaseAnswer> {

@@ -9,7 +9,7 @@ use super::{
     future::StoreFuture,
     kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
     lease::LeaseStore,
-    quota::{Answer, Grant, QuotaRule, Turn},
+    quota::{Answer, Grant, LaneViews, QuotaRule, Turn},
 };
 
 /// Which breaker, and by which rules.
@@ -84,6 +84,9 @@ pub trait StateStore: Sealed + LeaseStore + fmt::Debug + Send + Sync + 'static {
 
     /// Forgets what the service has told of a caller's quotas; what is under way stays so.
     fn reset_quota<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, ()>;
+
+    /// Looks what is known of a caller's lanes; those of which nothing is known are left out.
+    fn view_quota<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, LaneViews>;
 
     /// Looks an answer up, and where it is not fresh how often its tags have been flushed.
     fn lookup<'a>(&'a self, key: &'a CacheKey, tags: &'a [String]) -> StoreFuture<'a, (Lookup, Seen)>;

@@ -316,6 +316,42 @@ async fn a_page_size_that_the_service_refuses_is_refused_here() {
 }
 
 #[tokio::test]
+async fn a_place_that_was_read_is_sent_with_a_new_booking_and_as_a_change() {
+    for (read, new, change) in [
+        ("12 Side St", json!({"type": "address"}), json!({"type": "address", "address": "12 Side St"})),
+        (
+            "https://v.example.org/r",
+            json!({"type": "link"}),
+            json!({"type": "link", "link": "https://v.example.org/r"}),
+        ),
+        ("+49 30 1234567", json!({"type": "phone"}), json!({"type": "phone", "phone": "+49301234567"})),
+        (
+            "integrations:daily",
+            json!({"type": "integration", "integration": "cal-video"}),
+            json!({"type": "integration", "integration": "cal-video"}),
+        ),
+        (
+            "integrations:google:meet",
+            json!({"type": "integration", "integration": "google-meet"}),
+            json!({"type": "integration", "integration": "google-meet"}),
+        ),
+    ] {
+        let mut answer = recorded_body("bookings-2024-08-13/create-regular");
+        answer["data"]["location"] = json!(read);
+        let (_server, client) = answering("GET", "/v2/bookings/u", 200, answer.clone()).await;
+        let place = client.bookings().get("u").await.unwrap().location.unwrap();
+        let (server, client) = answering("POST", "/v2/bookings", 201, answer.clone()).await;
+        let mut booking = create();
+        booking.location = Some(place.clone());
+        client.bookings().create(&booking).await.unwrap();
+        assert_eq!(bodies(&server).await[0]["location"], new, "{read}");
+        let (server, client) = answering("PATCH", "/v2/bookings/u/location", 200, answer).await;
+        client.bookings().update_location("u", &place).await.unwrap();
+        assert_eq!(bodies(&server).await, [json!({ "location": change })], "{read}");
+    }
+}
+
+#[tokio::test]
 async fn everything_else_that_happens_to_a_booking_goes_where_it_should() {
     let booking = recorded_body("bookings-2024-08-13/get-regular");
     let (server, api) = answering("POST", "/v2/bookings/u/decline", 200, booking.clone()).await;

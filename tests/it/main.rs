@@ -10,6 +10,8 @@ mod compile_fail;
 mod configuration;
 mod connections;
 mod contracts;
+#[cfg(feature = "client")]
+mod documented_facts;
 #[cfg(feature = "__conformance")]
 mod error_responses;
 mod errors;

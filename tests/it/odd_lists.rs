@@ -2,7 +2,7 @@
 
 use calcom::{
     Error,
-    facade::{BookingFilter, Page},
+    facade::{BookingFilter, EventTypeFilter, Page},
     model::Booking,
     raw::UnreadItem,
     service::{Outcome, Service},
@@ -158,16 +158,38 @@ async fn what_is_no_list_and_what_is_wrong_beside_the_list_fails_whole() {
 }
 
 #[tokio::test]
-async fn a_list_without_a_report_is_given_without_its_odd_items_unless_all_are_odd() {
+async fn every_list_reports_its_odd_items_and_fails_if_all_are_odd() {
     let mut body = recorded_body("schedules/list-2024-06-11");
     let good = body["data"][0].clone();
-    for (items, read) in [(json!([good, {}]), Some(1)), (json!([{}, 7]), None), (json!([]), Some(0))] {
+    for (items, read) in
+        [(json!([good, {}]), Some((1, vec![1]))), (json!([{}, 7]), None), (json!([]), Some((0, vec![])))]
+    {
         body["data"] = items;
-        let server = MockServer::start().await;
-        Mock::given(method("GET")).respond_with(ResponseTemplate::new(200).set_body_json(&body)).mount(&server).await;
+        let server = one_list(&body).await;
         let found = client(&server).schedules().list().await;
-        assert_eq!(found.ok().map(|list| list.len()), read);
+        assert_eq!(found.ok().map(|list| (list.len(), places(list.unread()))), read);
     }
+
+    let mut body = recorded_body("event-types/list-2024-06-14");
+    let all = body["data"].as_array().unwrap().len();
+    body["data"][1]["lengthInMinutes"] = json!("long");
+    let client = client(&one_list(&body).await);
+    for _ in 0..2 {
+        let groups = client.event_types().list(&EventTypeFilter::default()).await.unwrap();
+        assert_eq!((groups.len(), places(groups.unread())), (all - 1, vec![1]));
+        assert!(groups.unread()[0].error.to_string().contains("data[1].lengthInMinutes"));
+    }
+
+    let mut body = recorded_body("private-links/ok-list");
+    body["data"][2] = json!(null);
+    let links = super::support::client(&one_list(&body).await).event_types().private_links(1).await.unwrap();
+    assert_eq!((links.len(), places(links.unread())), (2, vec![2]));
+}
+
+async fn one_list(body: &Value) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(method("GET")).respond_with(ResponseTemplate::new(200).set_body_json(body)).mount(&server).await;
+    server
 }
 
 #[tokio::test]

@@ -108,7 +108,7 @@ async fn those_of_an_event_type_go_by_its_own_routes() {
     let (_server, api) = answering("GET", &one, 200, answer.clone()).await;
     let read = api.webhooks().of_event_type(6).get("x").await.unwrap();
     let (_server, api) = answering("GET", EVENT_TYPES, 200, recorded_body("webhooks/event-type-list")).await;
-    assert_eq!(api.webhooks().of_event_type(6).list().await.unwrap(), [read]);
+    assert_eq!(*api.webhooks().of_event_type(6).list().await.unwrap(), [read]);
     let (server, api) = answering("PATCH", &one, 200, answer).await;
     api.webhooks().of_event_type(6).update("x", &UpdateWebhook::default().active(true)).await.unwrap();
     assert_eq!(bodies(&server).await, [json!({"active": true})]);
@@ -143,6 +143,24 @@ async fn all_pages_are_read_and_a_webhook_that_moved_is_given_once() {
         all.iter().map(|webhook| webhook.id.as_str().parse().unwrap()).collect::<Vec<u32>>(),
         Vec::from_iter(0..252)
     );
+}
+
+#[tokio::test]
+async fn a_page_is_full_although_one_of_its_webhooks_cannot_be_read() {
+    let page = |ids: std::ops::Range<u32>| ids.map(|id| webhook(&id.to_string(), URL, "s")).collect::<Vec<_>>();
+    let mut first = page(0..250);
+    first[7]["active"] = json!("perhaps");
+    let server = MockServer::start().await;
+    for (skip, items) in [(None, first), (Some("250"), page(250..251))] {
+        let body = json!({"status": "success", "data": items});
+        let asked = Mock::given(method("GET")).and(path(USERS)).and(move |request: &wiremock::Request| {
+            request.url.query_pairs().find(|(name, _)| name == "skip").map(|(_, value)| value).as_deref() == skip
+        });
+        asked.respond_with(ResponseTemplate::new(200).set_body_json(body)).expect(1).mount(&server).await;
+    }
+    let all = client(&server).webhooks().list().await.unwrap();
+    let ids: Vec<u32> = all.iter().map(|webhook| webhook.id.as_str().parse().unwrap()).collect();
+    assert_eq!(ids, (0..251).filter(|id| *id != 7).collect::<Vec<_>>());
 }
 
 #[tokio::test]

@@ -25,6 +25,11 @@ const SHAPES: &[Shape] = &[
     ("fields", r#"{"field":"a","message":"b"},"#, |text| {
         format!(r#"{{"error":{{"details":[{}]}}}}"#, text.trim_end_matches(','))
     }),
+    ("long fields", "a@", |text| {
+        let fields = text.as_bytes().chunks(2 << 10).map(String::from_utf8_lossy);
+        let fields: Vec<_> = fields.map(|message| format!(r#"{{"field":"a","message":"{message}"}}"#)).collect();
+        format!(r#"{{"error":{{"details":[{}]}}}}"#, fields.join(","))
+    }),
     ("tree", r#"{"property":"a","constraints":{"x":"y"}},"#, |text| {
         format!(r#"{{"error":{{"details":{{"errors":[{}]}}}}}}"#, text.trim_end_matches(','))
     }),

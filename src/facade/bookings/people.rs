@@ -3,7 +3,7 @@
 use super::{Bookings, one_or_many};
 use crate::{
     Result,
-    facade::{read, read_with},
+    facade::{List, read, read_with},
     model::{Attendee, AttendeeId, Booking, BookingUid, Key, NewAttendee},
     raw::{Request, types},
 };
@@ -21,12 +21,12 @@ impl Bookings {
     /// # Errors
     ///
     /// [`Error::Permission`](crate::Error::Permission) where the booking is somebody else's.
-    pub async fn attendees(&self, uid: impl Into<BookingUid>) -> Result<Vec<Attendee>> {
+    pub async fn attendees(&self, uid: impl Into<BookingUid>) -> Result<List<Attendee>> {
         let request = self.client.raw().list_booking_attendees(uid.into().as_str());
         read_with(request, |answer: types::BookingAttendeeListAnswer, extra| {
             let places = extra.key(Key::Data);
             let entries = answer.data.into_iter().enumerate();
-            entries.map(|(at, entry)| Attendee::of_entry(entry, places.index(at))).collect()
+            entries.map(|(at, entry)| Attendee::of_entry(entry, places.index(at))).collect::<Vec<_>>().into()
         })
         .await
     }

@@ -3,7 +3,7 @@
 use super::Bookings;
 use crate::{
     Result,
-    facade::read,
+    facade::{List, read},
     model::{BookingReference, BookingUid, CalendarLink, Recording, VideoSession},
 };
 
@@ -13,7 +13,7 @@ impl Bookings {
     /// # Errors
     ///
     /// [`Error::NotFound`](crate::Error::NotFound) for an unknown booking.
-    pub async fn calendar_links(&self, uid: impl Into<BookingUid>) -> Result<Vec<CalendarLink>> {
+    pub async fn calendar_links(&self, uid: impl Into<BookingUid>) -> Result<List<CalendarLink>> {
         read(self.client.raw().list_booking_calendar_links(uid.into().as_str()), |answer| answer.data).await
     }
 
@@ -23,7 +23,7 @@ impl Bookings {
     /// # Errors
     ///
     /// [`Error::Validation`](crate::Error::Validation) where the booking is somebody else's: the service answers 400.
-    pub async fn references(&self, uid: impl Into<BookingUid>, app: Option<&str>) -> Result<Vec<BookingReference>> {
+    pub async fn references(&self, uid: impl Into<BookingUid>, app: Option<&str>) -> Result<List<BookingReference>> {
         let request = self.client.raw().list_booking_references(uid.into().as_str());
         read(request.set(app, |request, app| request.type_(app)), |answer| answer.data).await
     }
@@ -33,7 +33,7 @@ impl Bookings {
     /// # Errors
     ///
     /// [`Error::NotFound`](crate::Error::NotFound) where the booking was not held on Cal Video.
-    pub async fn recordings(&self, uid: impl Into<BookingUid>) -> Result<Vec<Recording>> {
+    pub async fn recordings(&self, uid: impl Into<BookingUid>) -> Result<List<Recording>> {
         read(self.client.raw().list_booking_recordings(uid.into().as_str()), |answer| answer.data).await
     }
 
@@ -51,7 +51,7 @@ impl Bookings {
     /// # Errors
     ///
     /// [`Error::NotFound`](crate::Error::NotFound) where the booking was not held on Cal Video.
-    pub async fn video_sessions(&self, uid: impl Into<BookingUid>) -> Result<Vec<VideoSession>> {
+    pub async fn video_sessions(&self, uid: impl Into<BookingUid>) -> Result<List<VideoSession>> {
         read(self.client.raw().list_booking_sessions(uid.into().as_str()), |answer| answer.data).await
     }
 }

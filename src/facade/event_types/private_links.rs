@@ -3,7 +3,7 @@
 use super::EventTypes;
 use crate::{
     Result,
-    facade::read,
+    facade::{List, read},
     model::{EventTypeId, PrivateLink, PrivateLinkId, PrivateLinkLimit},
     raw::types,
 };
@@ -14,7 +14,7 @@ impl EventTypes {
     /// # Errors
     ///
     /// [`Error::NotFound`](crate::Error::NotFound) where there is no such event type or it is somebody else's.
-    pub async fn private_links(&self, event_type: impl Into<EventTypeId>) -> Result<Vec<PrivateLink>> {
+    pub async fn private_links(&self, event_type: impl Into<EventTypeId>) -> Result<List<PrivateLink>> {
         let request = self.client.raw().list_private_links(event_type.into().0);
         read(request, |answer: types::PrivateLinkListAnswer| answer.data).await
     }

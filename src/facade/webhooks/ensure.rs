@@ -60,7 +60,7 @@ impl Webhooks {
         let mut found = self.list().await?;
         found.retain(|webhook| is_same(&webhook.subscriber_url, url));
         found.sort_by(|one, other| one.id.cmp(&other.id));
-        Ok(found)
+        Ok(found.into())
     }
 
     /// Changes what is not as wanted, if anything.

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use crate::{
     Client, Error, Result,
-    facade::{read, read_with},
+    facade::{List, read, read_with},
     model::{CreateWebhook, EventTypeId, UpdateWebhook, Webhook, WebhookId},
     raw::{Request, types},
 };
@@ -44,12 +44,12 @@ impl Webhooks {
     /// # Errors
     ///
     /// [`Error::NotFound`] for an unknown event type.
-    pub async fn list(&self) -> Result<Vec<Webhook>> {
-        let (mut all, mut seen, mut skip) = (Vec::new(), HashSet::new(), 0);
+    pub async fn list(&self) -> Result<List<Webhook>> {
+        let (mut all, mut seen, mut skip) = (List::from(Vec::new()), HashSet::new(), 0);
         loop {
-            let page = self.page(skip, LARGEST_PAGE).await?;
-            let (came, before) = (u32::try_from(page.len()).unwrap_or(u32::MAX), all.len());
-            all.extend(page.into_iter().filter(|webhook| seen.insert(webhook.id.clone())));
+            let page = self.fetch(skip, LARGEST_PAGE).await?;
+            let (came, before) = (page.came(), all.len());
+            all.add_page(page, |webhook: &Webhook| seen.insert(webhook.id.clone()));
             if came < LARGEST_PAGE || all.len() == before {
                 return Ok(all);
             }
@@ -64,10 +64,14 @@ impl Webhooks {
     /// # Errors
     ///
     /// [`Error::Validation`] for a page size that is not 1 to 250; else as [`list`](Self::list).
-    pub async fn page(&self, skip: u32, take: u32) -> Result<Vec<Webhook>> {
+    pub async fn page(&self, skip: u32, take: u32) -> Result<List<Webhook>> {
         if !(1..=LARGEST_PAGE).contains(&take) {
             return Err(Error::invalid("take", format!("must be from 1 to {LARGEST_PAGE}")));
         }
+        self.fetch(skip, take).await
+    }
+
+    async fn fetch(&self, skip: u32, take: u32) -> Result<List<Webhook>> {
         let (skip, take) = (Some(i64::from(skip)).filter(|skip| *skip > 0), u64::from(take));
         let api = self.client.raw();
         let request = match self.event_type {

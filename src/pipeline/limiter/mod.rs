@@ -5,6 +5,8 @@
 //! made room; the others wait for the turn. A future that is dropped gives back whatever it holds: its place, its turn,
 //! or the room that it was granted.
 
+mod report;
+
 use std::{
     sync::{Arc, atomic::Ordering},
     time::Duration,
@@ -20,6 +22,7 @@ use crate::{
         quota::{Answer, Grant, Lane, QuotaRule, Turn, is_used_up},
     },
 };
+pub use report::{OperationQuota, Quota};
 
 /// How often the first in the queue asks a shared store whether other processes' answers have made room.
 const ASK_AGAIN: Duration = Duration::from_millis(20);
@@ -48,10 +51,12 @@ impl Patience {
 }
 
 /// There is no room within the time that the caller has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NoRoom {
     /// When there will be, as far as anybody knows.
     pub(crate) retry_after: Option<Duration>,
+    /// The limits that this process knows of.
+    pub(crate) limits: Vec<RateLimit>,
 }
 
 /// The limiter of a client.
@@ -122,10 +127,10 @@ impl Limiter {
                 if let Some(wait) = self.closed_for(&gate)
                     && !patience.allows(wait)
                 {
-                    return Err(NoRoom { retry_after: Some(wait) });
+                    return Err(self.no_room(&gate, Some(wait)));
                 }
                 let turn = timeout_at(patience.deadline(), gate.turn.lock()).await;
-                turn.map_err(|_| NoRoom { retry_after: self.closed_for(&gate) })?
+                turn.map_err(|_| self.no_room(&gate, self.closed_for(&gate)))?
             }
         };
         let (grant, remote) = loop {
@@ -134,7 +139,7 @@ impl Limiter {
                 (Turn::In(wait), _) => {
                     let wait = Duration::from_millis(wait);
                     if !patience.allows(wait) {
-                        return Err(NoRoom { retry_after: Some(wait) });
+                        return Err(self.no_room(&gate, Some(wait)));
                     }
                     if self.shares() { wait.min(ASK_AGAIN_WHILE_CLOSED) } else { wait }
                 }
@@ -145,7 +150,7 @@ impl Limiter {
             let deadline = patience.deadline();
             let until = deadline.min(Instant::now() + wait);
             if timeout_at(until, gate.answered.notified()).await.is_err() && Instant::now() >= deadline {
-                return Err(NoRoom { retry_after: self.closed_for(&gate) });
+                return Err(self.no_room(&gate, self.closed_for(&gate)));
             }
         };
         drop(turn);
@@ -161,6 +166,12 @@ impl Limiter {
     fn closed_for(&self, gate: &Gate) -> Option<Duration> {
         let now = self.store.here().now();
         gate.with(|lane| lane.closed_for(now)).map(Duration::from_millis)
+    }
+
+    #[cold]
+    fn no_room(&self, gate: &Gate, retry_after: Option<Duration>) -> NoRoom {
+        let now = self.store.here().now();
+        NoRoom { retry_after, limits: gate.with(|lane| lane.view(now)).limits }
     }
 
     /// Asks the shared store, or where there is none, or it does not answer, the lane in this process.
@@ -198,6 +209,18 @@ impl Caller {
             shared.reset_quota(&self.scope).await;
         }
         self.gates.reset();
+    }
+
+    /// What is known of this caller's quotas: to a shared store, and of refusals that this does not know yet, here.
+    pub(crate) async fn quota(&self, limiter: &Limiter) -> Quota {
+        let here = || self.gates.view(limiter.store.here().now());
+        let Some(shared) = limiter.store.there() else { return Quota::of(here()) };
+        let is_unreported = |operation| self.gates.known(operation).is_some_and(|gate| gate.has_unreported());
+        let unreported: Vec<_> = here().into_iter().filter(|(operation, _)| is_unreported(*operation)).collect();
+        let Some(mut lanes) = shared.view_quota(&self.scope).await else { return Quota::of(here()) };
+        lanes.retain(|(known, _)| unreported.iter().all(|(operation, _)| operation != known));
+        lanes.extend(unreported);
+        Quota::of(lanes)
     }
 }
 

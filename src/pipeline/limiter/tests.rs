@@ -356,18 +356,6 @@ impl Quota {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_on_its_way_to_a_shared_store_closes_the_gate_at_once() {
-    let store = Store::shared(Arc::new(crate::state::MemoryStore::new(0)), 0);
-    let limiter = Limiter::new(store, RULE);
-    let caller = limiter.caller(Scope::new("https://api.cal.com", &["key"]));
-    let permit = limiter.acquire(&caller, "get_me", at_once()).await.unwrap();
-    permit.settle(429, vec![limit("Default", 120, 0, 30)], None);
-    // Nothing of this has been told to the store yet: that is done in the background.
-    let refused = limiter.acquire(&caller, "get_me", at_once()).await.unwrap_err();
-    assert_eq!(refused.retry_after.unwrap().as_secs(), 30);
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_quota_that_is_reset_lets_the_first_in_the_queue_ask_again() {
     let (limiter, caller) = limiter(RULE);
     let permit = limiter.acquire(&caller, "get_me", at_once()).await.unwrap();

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use super::bucket::Bucket;
 use crate::{
     state::{
-        quota::{Lane, QuotaRule, Turn},
+        quota::{Lane, LaneViews, QuotaRule, Turn},
         store::LaneId,
     },
     sync::lock,
@@ -121,6 +121,19 @@ impl Gates {
             gate.with(Lane::reset);
             gate.answered.notify_one();
         }
+    }
+
+    /// The gate of a lane, if it is known to be one.
+    pub(crate) fn known(&self, operation: Option<&'static str>) -> Option<Arc<Gate>> {
+        operation.map_or_else(|| Some(Arc::clone(&self.shared)), |operation| self.own(operation))
+    }
+
+    /// What is known of the lanes, those left out of which it is nothing.
+    pub(crate) fn view(&self, now: u64) -> LaneViews {
+        let own = lock(&self.own);
+        let gates = own.iter().map(|(operation, gate)| (Some(*operation), gate)).chain([(None, &self.shared)]);
+        let views = gates.map(|(operation, gate)| (operation, gate.with(|lane| lane.view(now))));
+        views.filter(|(_, view)| !view.is_empty()).collect()
     }
 
     pub(super) fn is_idle(&self, now: u64) -> bool {

@@ -9,7 +9,7 @@ use crate::state::{
     future::StoreFuture,
     kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
     lease::{LeaseAnswer, LeaseStore},
-    quota::{Answer, Grant, QuotaRule, Turn},
+    quota::{Answer, Grant, LaneViews, QuotaRule, Turn},
     store::{CircuitId, LaneId, Sealed, StateStore},
 };
 
@@ -101,6 +101,11 @@ impl StateStore for MemoryStore {
     fn reset_quota<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, ()> {
         self.gates(*scope).reset();
         Box::pin(ready(Ok(())))
+    }
+
+    fn view_quota<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, LaneViews> {
+        let views = self.gates(*scope).view(self.now());
+        Box::pin(ready(Ok(views)))
     }
 
     fn lookup<'a>(&'a self, key: &'a CacheKey, tags: &'a [String]) -> StoreFuture<'a, (Lookup, Seen)> {

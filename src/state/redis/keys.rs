@@ -44,11 +44,14 @@ pub(super) fn circuit(circuit: &CircuitId) -> Vec<String> {
     vec![key.clone(), format!("{key}:operations")]
 }
 
+/// The operations of [`lanes`], in their order; first the lane of all others.
+pub(super) fn operations() -> impl Iterator<Item = Option<&'static str>> {
+    std::iter::once(None).chain(Operation::rows().map(|operation| Some(operation.id)))
+}
+
 /// Every lane that a caller may have, and its requests under way.
 pub(super) fn lanes(scope: &Scope) -> Vec<String> {
-    let operations = Operation::rows().map(|operation| Some(operation.id));
-    let lanes = std::iter::once(None).chain(operations);
-    lanes.flat_map(|operation| lane(&LaneId { scope: *scope, operation }).into_iter().take(2)).collect()
+    operations().flat_map(|operation| lane(&LaneId { scope: *scope, operation }).into_iter().take(2)).collect()
 }
 
 /// A delivery that was received.

@@ -21,14 +21,14 @@ use super::{
     circuit::{CircuitViews, Pass, Refused, Verdict},
     future::{StoreError, StoreFuture},
     kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
-    quota::{Answer, Grant, QuotaRule, Turn},
+    quota::{Answer, Grant, LaneViews, QuotaRule, Turn},
     store::{CircuitId, LaneId, StateStore},
 };
 use crate::Result;
 use connection::{Connection, Connections};
 #[cfg(feature = "webhook")]
 pub(crate) use keys::delivery;
-use replies::CircuitReply;
+use replies::{CircuitReply, LaneReply, lane_views};
 
 /// Breakers, quotas, answers and leases on a Redis server.
 pub struct RedisStore {
@@ -214,6 +214,11 @@ impl StateStore for RedisStore {
 
     fn reset_quota<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, ()> {
         self.run(&self.quota, keys::lanes(scope), arguments(&[&"reset", &self.now()]), |_: redis::Value| ())
+    }
+
+    fn view_quota<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, LaneViews> {
+        let args = arguments(&[&"view", &self.now()]);
+        self.run(&self.quota, keys::lanes(scope), args, |lanes: Vec<LaneReply>| lane_views(lanes))
     }
 
     fn lookup<'a>(&'a self, key: &'a CacheKey, tags: &'a [String]) -> StoreFuture<'a, (Lookup, Seen)> {

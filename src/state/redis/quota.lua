@@ -1,10 +1,11 @@
 -- A lane of `quota.rs`, held as JSON, and beside it the requests under way with the times at which their processes are
 -- taken for dead. Every call is one step.
 -- KEYS: the lane, its requests under way; of the caller's quota by rule, which all lanes share, where it
--- stands, and the times of the requests that it let go in the last minute. With `reset`: pairs of the first two.
+-- stands, and the times of the requests that it let go in the last minute. With `reset` and `view`: pairs of the first two.
 -- ARGV: `ask`, now, what the asker knows, requests a minute, burst, firm, the longest wait
 --    or `settle`, now, sent at, id, the answer
---    or `reset`, now.
+--    or `reset`, now
+--    or `view`, now.
 local key, under_way_key, rule_key, taken_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local act, now = ARGV[1], tonumber(ARGV[2])
 if now == 0 then
@@ -61,6 +62,24 @@ if act == 'reset' then
         end
     end
     return { 'ok', 0, 0 }
+end
+
+if act == 'view' then
+    -- Of each lane that is known: which one, blocked for, under way, and of its windows: name, limit, counted, left.
+    local lanes = {}
+    for at = 1, #KEYS, 2 do
+        local lane = load(KEYS[at])
+        if lane then
+            local shift, windows = math.min(now - (lane.c or now), 0), {}
+            for _, w in ipairs(lane.w) do
+                windows[#windows + 1] = { w.n, w.l, w.u + w.x, math.max((w.e or 0) + shift - now, 0) }
+            end
+            local count = redis.pcall('ZCOUNT', KEYS[at + 1], '(' .. string.format('%.0f', now - shift), '+inf')
+            local under_way = type(count) == 'number' and count or 0
+            lanes[#lanes + 1] = { (at - 1) / 2, math.max(lane.b + shift - now, 0), under_way, windows }
+        end
+    end
+    return lanes
 end
 
 local lane = load(key)

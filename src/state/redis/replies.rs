@@ -1,12 +1,16 @@
-//! What the breakers' script answers.
+//! What the scripts of breakers and quotas answer.
 
 use std::time::Duration;
 
 use redis::FromRedisValue;
 
+use super::keys;
 use crate::{
     operation::Operation,
-    state::circuit::{CircuitState, CircuitView, CircuitViews, Pass, Refused},
+    state::{
+        circuit::{CircuitState, CircuitView, CircuitViews, Pass, Refused},
+        quota::{LaneView, LaneViews, WindowView},
+    },
 };
 
 /// State, generation, open for, failures.
@@ -46,4 +50,16 @@ fn view((state, generation, open_for, failures): ViewReply) -> CircuitView {
         _ => CircuitState::Closed,
     };
     CircuitView { state, generation, open_for: Duration::from_millis(open_for), has_failures: failures > 0 }
+}
+
+/// Which of the lanes in the order of their keys, blocked for, under way, and its windows: name, limit, counted, left.
+pub(super) type LaneReply = (usize, u64, u64, Vec<(String, u64, u64, u64)>);
+
+pub(super) fn lane_views(lanes: Vec<LaneReply>) -> LaneViews {
+    let operations: Vec<_> = keys::operations().collect();
+    let views = lanes.into_iter().filter_map(|(at, blocked, under_way, windows)| {
+        let windows = windows.into_iter().map(|(name, limit, counted, left)| WindowView { name, limit, counted, left });
+        Some((*operations.get(at)?, LaneView::new(blocked, under_way, windows)))
+    });
+    views.filter(|(_, view)| !view.is_empty()).collect()
 }

@@ -4,7 +4,8 @@ use tokio::time::{Instant, advance};
 
 use super::*;
 use crate::{
-    pipeline::{Breaker, Found, Health, ResponseCache},
+    error::RateLimit,
+    pipeline::{Breaker, Found, Health, Limiter, Patience, ResponseCache},
     state::{CircuitState, Scope, Store, circuit::CircuitRules, future::StoreFuture, lease::LeaseStore, store::Sealed},
 };
 
@@ -113,6 +114,10 @@ impl StateStore for Moody {
 
     fn reset_quota<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, ()> {
         self.or(|inner| inner.reset_quota(scope))
+    }
+
+    fn view_quota<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, LaneViews> {
+        self.or(|inner| inner.view_quota(scope))
     }
 
     fn lookup<'a>(&'a self, key: &'a CacheKey, tags: &'a [String]) -> StoreFuture<'a, (Lookup, Seen)> {
@@ -302,6 +307,33 @@ async fn an_answer_while_the_store_is_away_reaches_it_when_it_is_back() {
     sleep(LOOK_AGAIN * 2).await;
     let (turn, under_way) = shared.ask_quota(lane, String::new(), RULE).await.unwrap();
     assert!(matches!((turn, under_way), (Turn::In(_), 0)), "{turn:?}, {under_way} under way");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_the_store_does_not_know_yet_closes_the_gate_here() {
+    let store = Moody::new();
+    let limiter = Limiter::new(Store::shared(store.clone(), 0), RULE);
+    let caller = limiter.caller(Scope::new("base", &["key"]));
+    let at_once = || Patience::TellMe(Instant::now() + Duration::from_secs(60));
+    for operation in ["get_me", "list_booking_sessions"] {
+        let permit = limiter.acquire(&caller, operation, at_once()).await.unwrap();
+        let reset = Some(Duration::from_secs(30));
+        let name = if operation == "get_me" { "default" } else { "booking_sessions" };
+        let limit = RateLimit { limit: Some(5), remaining: Some(0), reset, ..RateLimit::named(name) };
+        store.is(HANGS);
+        permit.settle(429, vec![limit], None);
+        // The report is on its way.
+        yield_now().await;
+        store.is(WORKS);
+        let refused = limiter.acquire(&caller, operation, at_once()).await.unwrap_err();
+        assert_eq!(refused.retry_after.unwrap().as_secs(), 30, "{operation}");
+        let quota = caller.quota(&limiter).await;
+        let told = quota.operations.iter().map(|of| (of.operation, of.retry_after));
+        let told: Vec<_> = told.chain([("get_me", quota.retry_after)]).collect();
+        assert!(told.iter().any(|(of, wait)| *of == operation && *wait == refused.retry_after), "{told:?}");
+        // Then it is given up, and the store is picked up again.
+        sleep(LOOK + LOOK_AGAIN + Duration::from_secs(31)).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

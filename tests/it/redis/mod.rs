@@ -1,5 +1,6 @@
 //! Several operating-system processes that share one key over a real redis-server.
 
+mod cache;
 mod cluster;
 mod outage;
 mod process;

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use calcom::{ApiKey, CircuitState, Client, Config, Error};
+use calcom::{ApiKey, CircuitState, Client, Config, Error, Quota};
 use tokio::time::{sleep, timeout};
 
 use crate::{
@@ -172,4 +172,78 @@ async fn an_operation_that_fails_for_one_is_stopped_for_all_and_no_other_is() {
     other.reset_circuit().await;
     assert_eq!((one.circuits().await, other.circuits().await), (vec![], vec![]));
     assert_eq!(call(&one).await.unwrap_err().status(), Some(500));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_is_told_of_the_quota_is_known_to_all() {
+    let server = RedisServer::start();
+    let (service, _) = service(|request, _| {
+        let headers = |limit, left, name: &str| {
+            let headers = [("limit", limit), ("remaining", left), ("reset", "50")];
+            headers.map(|(kind, value)| (&*format!("x-ratelimit-{kind}-{name}").leak(), value))
+        };
+        match request.line.contains("conferencing-sessions") {
+            true => socket::json(429, &headers("5", "0", "booking_sessions"), "{}"),
+            false => socket::json(200, &headers("120", "100", "default"), USER),
+        }
+    })
+    .await;
+    let (one, other) = (client(&service, &server, "cal_test"), client(&service, &server, "cal_test"));
+    let fresh = client(&service, &server, "cal_test_another");
+    call(&one).await.unwrap();
+    let at_once = one.clone().wait_for_quota(false);
+    at_once.raw().list_booking_sessions("uid").await.map(drop).unwrap_err();
+    let refused_here = one.quota().await;
+    assert_eq!(refused_here.operations.len(), 1, "a refusal is known here before the server knows");
+    // The server knows in a moment.
+    let known = async {
+        loop {
+            let quota = other.quota().await;
+            if !quota.limits.is_empty() && !quota.operations.is_empty() {
+                return quota;
+            }
+            sleep(SECOND / 100).await;
+        }
+    };
+    let quota = timeout(5 * SECOND, known).await.unwrap();
+    let [limit] = &quota.limits[..] else { panic!("{quota:?}") };
+    assert_eq!((&*limit.name, limit.limit, limit.remaining), ("default", Some(120), Some(100)));
+    assert!(limit.reset.is_some_and(|reset| reset > 40 * SECOND && reset <= 51 * SECOND), "{limit:?}");
+    assert_eq!(quota.retry_after, None);
+    let [own] = &quota.operations[..] else { panic!("{quota:?}") };
+    assert_eq!((own.operation, own.limits[0].remaining), ("list_booking_sessions", Some(0)));
+    assert!(own.retry_after.is_some_and(|wait| wait > 40 * SECOND && wait <= 51 * SECOND), "{own:?}");
+    assert_eq!(fresh.quota().await, Quota::default(), "another credential");
+    other.reset_quota().await;
+    assert_eq!(one.quota().await, Quota::default());
+    assert_eq!(service.requests().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_circuit_is_kept_under_the_key_of_the_settings() {
+    let server = RedisServer::start();
+    let (service, _) = service(|_, _| socket::json(500, &[], "{}")).await;
+    for (key, expected) in [(None, "calcom:circuit:state:"), (Some("shop:circuit"), "shop:circuit:")] {
+        let mut config = Config::default();
+        config.api_url = service.url();
+        config.retry.times = 1;
+        config.circuit_breaker.failure_threshold = 1;
+        key.into_iter().for_each(|key| config.circuit_breaker.redis_key = key.to_owned());
+        let builder = Client::builder().config(config).credentials(ApiKey::new(expected));
+        let client = builder.redis(&server.url()).unwrap().build().unwrap().bypass_cache();
+        let mut raw = redis::Client::open(server.url()).unwrap().get_connection().unwrap();
+        let found = async {
+            loop {
+                let _ = call(&client).await;
+                let keys: Vec<String> = redis::cmd("KEYS").arg("*circuit*").query(&mut raw).unwrap();
+                if !keys.is_empty() {
+                    return keys;
+                }
+                sleep(SECOND / 100).await;
+            }
+        };
+        let keys = timeout(5 * SECOND, found).await.unwrap();
+        assert!(keys.iter().all(|key| key.starts_with(expected)), "{keys:?}");
+        redis::cmd("FLUSHALL").exec(&mut raw).unwrap();
+    }
 }

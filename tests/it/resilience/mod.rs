@@ -6,6 +6,7 @@ mod cache;
 mod fetch;
 mod hops;
 mod limiter;
+mod quota;
 mod recovery;
 
 use std::time::Duration;

@@ -5,6 +5,8 @@
 //! another what it looks for. The work is bounded: texts are cut to a few KB first, and a value of any length costs a few
 //! comparisons with the sorted suffixes of the text.
 
+#[cfg(test)]
+mod bounds;
 mod marks;
 mod names;
 mod shapes;

@@ -9,9 +9,9 @@ const PHONE: usize = 7;
 /// the request named.
 const NAMED: [&str; 6] = ["uid=", "token=", "secret=", "key=", "password=", "name="];
 /// So many of them are looked for in the rest of the text.
-const MOST_NAMED: usize = 32;
+pub(super) const MOST_NAMED: usize = 32;
 /// No sensible id is longer.
-const LONGEST_NAMED: usize = 128;
+pub(super) const LONGEST_NAMED: usize = 128;
 
 /// Marks everything that looks personal.
 pub(super) fn mark(text: &str, marks: &mut Marks) {

@@ -58,6 +58,9 @@ async fn a_lane_keeps_what_it_was_told_and_believes_what_it_is_told_next() {
         let late = go(&store, &id, &rule, START).await;
         store.settle_quota(&id, Some(grant), Some(&told(200, 0))).await.unwrap();
         assert_eq!(ask(&store, &id, &rule, START).await, Turn::In(30_010));
+        store.now.store(START - HOUR, Ordering::Relaxed);
+        let views = store.view_quota(&id.scope).await.unwrap();
+        assert_eq!(views[0].1.closed_for, Some(Duration::from_millis(30_010)), "seen before it is asked for");
         assert_eq!(ask(&store, &id, &rule, START - HOUR).await, Turn::In(30_010));
         // One that was sent by the clock of before.
         store.settle_quota(&id, Some(late), Some(&told(200, 0))).await.unwrap();

@@ -99,9 +99,44 @@ fn the_lane_in_the_script_is_the_one_in_memory() {
                 }
                 QuotaStep::Settle(..) | QuotaStep::GiveBack(_) => {}
             }
+            store.now.store(now, Ordering::Relaxed);
+            if under_way.iter().all(|(_, _, since)| now - since < 60_000) {
+                let there = store.view_quota(&scope).await.unwrap();
+                let here = Some((None, lane.view(now))).filter(|(_, view)| !view.is_empty());
+                prop_assert_eq!(Vec::from_iter(here), there);
+            }
         }
         Ok(())
     });
+}
+
+/// One process believes longer waits than another: what it left there closes no lane for longer than the other believes.
+#[tokio::test]
+async fn in_the_script_too_a_lane_closed_for_longer_than_is_believed_opens_after_what_is() {
+    with_store(async |store| {
+        store.now.store(START, Ordering::Relaxed);
+        let limit = RateLimit {
+            limit: Some(120),
+            remaining: Some(0),
+            reset: Some(Duration::from_secs(1_000_000)),
+            ..RateLimit::named("Default")
+        };
+        let blocked = Answer { status: Some(429), limits: vec![], retry_after: limit.reset };
+        let used_up = Answer { status: Some(200), limits: vec![limit], retry_after: None };
+        for (name, answer) in [("blocked", blocked), ("used up", used_up)] {
+            let id = LaneId { scope: Scope::new(name, &[]), operation: None };
+            let rule = QuotaRule { per_minute: 600, burst: 600, firm: false, max_wait: Duration::from_secs(300) };
+            store.settle_quota(&id, None, Some(&answer)).await.unwrap();
+            let ask = async |after| {
+                store.now.store(START + after, Ordering::Relaxed);
+                store.ask_quota(&id, &Lane::default().export(START), &rule).await.unwrap().0
+            };
+            assert_eq!(ask(0).await, Turn::In(300_010), "{name}");
+            assert!(matches!(ask(300_010).await, Turn::Go(_)), "{name}");
+            store.now.store(START, Ordering::Relaxed);
+        }
+    })
+    .await;
 }
 
 #[test]

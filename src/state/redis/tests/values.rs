@@ -43,6 +43,7 @@ fn ids() -> (CacheKey, CircuitId, LaneId) {
 /// Does a step of everything that is kept there.
 async fn step(store: &RedisStore) {
     let (key, circuit, lane) = ids();
+    store.view_quota(&lane.scope).await.unwrap();
     put(store, &key).await;
     let pass = store.admit(&circuit).await.unwrap().0.unwrap();
     store.settle_circuit(&circuit, pass, Verdict::Success).await.unwrap();
@@ -103,6 +104,91 @@ async fn what_is_not_ours_under_our_keys_is_a_miss_and_heals_and_costs_no_other_
         }
     }
     assert!(matches!(store.lookup(&other, &tags()).await.unwrap().0, Lookup::Fresh(_)));
+}
+
+/// What another version has written may read like this one's, and mean something else.
+#[tokio::test]
+async fn a_lane_of_another_format_is_as_good_as_none() {
+    let server = RedisServer::start();
+    let mut raw = connection(&server);
+    let store = RedisStore::open(&server.url()).unwrap();
+    let (.., lane) = ids();
+    let rule = QuotaRule { per_minute: 600, burst: 600, firm: false, max_wait: Duration::from_secs(300) };
+    let known = Lane::default().export(0);
+    let refusal = Answer { status: Some(429), limits: vec![], retry_after: Some(Duration::from_secs(60)) };
+    store.settle_quota(&lane, None, Some(&refusal)).await.unwrap();
+    assert!(matches!(store.ask_quota(&lane, &known, &rule).await.unwrap().0, Turn::In(_)));
+    assert_eq!(store.view_quota(&lane.scope).await.unwrap().len(), 1);
+    let key = super::keys::lane(&lane).swap_remove(0);
+    let text: String = raw.get(&key).unwrap();
+    let other = text.replacen("\"v\":2", "\"v\":1", 1);
+    assert_ne!(other, text);
+    let _: () = raw.set(&key, other).unwrap();
+    assert_eq!(store.view_quota(&lane.scope).await.unwrap(), []);
+    assert!(matches!(store.ask_quota(&lane, &known, &rule).await.unwrap().0, Turn::Go(_)));
+}
+
+#[tokio::test]
+async fn what_is_not_a_circuit_takes_none_of_the_others_with_it() {
+    let server = RedisServer::start();
+    let mut raw = connection(&server);
+    let store = RedisStore::open(&server.url()).unwrap();
+    let (_, circuit, _) = ids();
+    let of_operation = CircuitId { operation: Some("get_me"), ..circuit.clone() };
+    let pass = store.admit(&of_operation).await.unwrap().0.unwrap();
+    store.settle_circuit(&of_operation, pass, Verdict::Failure).await.unwrap();
+    let key = super::keys::circuit(&circuit).swap_remove(0);
+    for garbage in ["{}", r#"{"s":"O"}"#, r#"{"s":"O","g":1,"u":9e18}"#, "[]", "1", "garbage"] {
+        let _: () = raw.set(&key, garbage).unwrap();
+        let views = store.view_circuit(&circuit).await.unwrap();
+        assert_eq!((views.tenant.state, views.operations.len()), (CircuitState::Closed, 1), "{garbage}");
+        assert!(store.admit(&circuit).await.unwrap().0.is_ok(), "{garbage}");
+        assert!(store.admit(&of_operation).await.unwrap().0.is_err(), "{garbage}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_an_answer_makes_none_of_the_others_stale() {
+    let server = RedisServer::start();
+    let mut raw = connection(&server);
+    let store = RedisStore::open(&server.url()).unwrap();
+    let (key, ..) = ids();
+    let other = CacheKey::new(key.scope, "calcom:slots:2|...");
+    put(&store, &other).await;
+    for field in ["f", "s", "h", "b", "m"] {
+        put(&store, &key).await;
+        let at = super::keys::answer(&key, &[]).swap_remove(0);
+        let _: () = raw.hdel(&at, field).unwrap();
+        assert!(matches!(store.lookup(&key, &tags()).await.unwrap().0, Lookup::Missing), "{field}");
+        assert!(matches!(store.lookup(&other, &tags()).await.unwrap().0, Lookup::Fresh(_)), "{field}");
+    }
+}
+
+#[tokio::test]
+async fn a_look_at_the_quota_changes_nothing_and_is_not_kept_from_it_by_what_is_not_ours() {
+    let server = RedisServer::start();
+    let mut raw = connection(&server);
+    let store = RedisStore::open(&server.url()).unwrap();
+    let (.., lane) = ids();
+    let limit = RateLimit {
+        limit: Some(20),
+        remaining: Some(10),
+        reset: Some(Duration::from_secs(60)),
+        ..RateLimit::named("default")
+    };
+    let answer = Answer { status: Some(200), limits: vec![limit], retry_after: None };
+    store.settle_quota(&lane, None, Some(&answer)).await.unwrap();
+    let under_way = super::keys::lane(&lane).swap_remove(1);
+    for garbage in [false, true] {
+        if garbage {
+            let _: () = raw.set(&under_way, "garbage").unwrap();
+        }
+        let before = keys(&mut raw);
+        let views = store.view_quota(&lane.scope).await.unwrap();
+        assert_eq!((views.len(), views[0].0), (1, lane.operation));
+        assert_eq!(views[0].1.limits[0].remaining, Some(10), "{garbage}");
+        assert_eq!(keys(&mut raw), before, "{garbage}");
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,139 @@
+//! A list of the service, beside what could not be read of it.
+
+use std::ops::{Deref, DerefMut};
+
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use crate::{
+    model::{Extra, FromDocumented, FromWire, ToWireJson},
+    pipeline::UnreadItem,
+};
+
+/// The items of a list, and those that could not be read.
+///
+/// It is used like the vector of its items. A list of which no item could be read is an error.
+///
+/// ```no_run
+/// # async fn run(client: calcom::Client) -> calcom::Result<()> {
+/// let webhooks = client.webhooks().list().await?;
+/// for webhook in &webhooks {
+///     println!("{}", webhook.subscriber_url);
+/// }
+/// for item in webhooks.unread() {
+///     eprintln!("item {}: {}", item.index, item.error);
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct List<T> {
+    items: Vec<T>,
+    unread: Vec<UnreadItem>,
+}
+
+impl<T> List<T> {
+    /// The items that could not be read. Their places are those in the response, of which a list that is read page by page
+    /// has several.
+    #[must_use]
+    pub fn unread(&self) -> &[UnreadItem] {
+        &self.unread
+    }
+
+    /// The items alone.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<T> {
+        self.items
+    }
+
+    /// Adds the items of another page that `wanted` says of, and what could not be read of it.
+    #[cfg_attr(not(feature = "webhook-subscriptions"), allow(dead_code))]
+    pub(super) fn add_page(&mut self, page: Self, wanted: impl FnMut(&T) -> bool) {
+        self.items.extend(page.items.into_iter().filter(wanted));
+        self.unread.extend(page.unread);
+    }
+
+    /// How many items came, those that could not be read too.
+    #[cfg_attr(not(feature = "webhook-subscriptions"), allow(dead_code))]
+    pub(super) fn came(&self) -> u32 {
+        u32::try_from(self.items.len() + self.unread.len()).unwrap_or(u32::MAX)
+    }
+}
+
+impl<T> From<Vec<T>> for List<T> {
+    fn from(items: Vec<T>) -> Self {
+        Self { items, unread: Vec::new() }
+    }
+}
+
+impl<T> From<List<T>> for Vec<T> {
+    fn from(list: List<T>) -> Self {
+        list.items
+    }
+}
+
+impl<T> Deref for List<T> {
+    type Target = Vec<T>;
+
+    fn deref(&self) -> &Vec<T> {
+        &self.items
+    }
+}
+
+impl<T> DerefMut for List<T> {
+    fn deref_mut(&mut self) -> &mut Vec<T> {
+        &mut self.items
+    }
+}
+
+impl<T> IntoIterator for List<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.items.into_iter()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a List<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.items.iter()
+    }
+}
+
+impl<T: Serialize> Serialize for List<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.items.serialize(serializer)
+    }
+}
+
+impl<T: ToWireJson> ToWireJson for List<T> {
+    fn to_wire_json(&self) -> Value {
+        self.items.to_wire_json()
+    }
+}
+
+impl<D: FromDocumented> FromDocumented for List<D> {
+    fn from_documented(json: &Value, extra: &Extra) -> Result<Self, serde_json::Error> {
+        Vec::from_documented(json, extra).map(Self::from)
+    }
+}
+
+impl<D: FromWire> FromWire for List<D> {
+    type Wire = Vec<D::Wire>;
+
+    fn from_wire(wire: Self::Wire, extra: Extra) -> Self {
+        Vec::from_wire(wire, extra).into()
+    }
+
+    fn attach_unread(&mut self, unread: Vec<UnreadItem>, read: usize) -> bool {
+        self.unread = unread;
+        read > 0
+    }
+
+    fn footprint(&self) -> usize {
+        size_of::<Self>() + self.items.footprint()
+    }
+}
