@@ -24,3 +24,16 @@ macro_rules! debug_shows {
 }
 
 pub(crate) use debug_shows;
+
+/// What serde says of a field that is missing or of the wrong type, less the value that it quotes; `None` of anything else.
+#[cfg_attr(not(feature = "client"), allow(dead_code))]
+pub(crate) fn without_value(error: &serde_json::Error) -> Option<String> {
+    let text = error.to_string();
+    let text = text.split(" at line").next().unwrap_or_default();
+    if text.starts_with("missing field ") {
+        return Some(text.to_owned());
+    }
+    let rest = text.strip_prefix("invalid type: ")?;
+    let found = rest.split([' ', ',']).next().unwrap_or_default();
+    Some(format!("found {found}, expected {}", rest.rsplit_once(", expected ")?.1))
+}

@@ -6,6 +6,7 @@ use super::Client;
 use crate::{
     Config, Error, Result,
     auth::Credentials,
+    config::ServiceKind,
     pipeline::{CircuitChange, CircuitHook, Pipeline},
     state::Store,
 };
@@ -82,6 +83,12 @@ impl ClientBuilder {
     /// Where the service is; see [`Config::api_url`].
     pub fn api_url(mut self, url: impl Into<String>) -> Self {
         self.config.api_url = url.into();
+        self
+    }
+
+    /// Which service that is, the hosted one or a server of one's own; see [`Config::service`].
+    pub fn service(mut self, service: ServiceKind) -> Self {
+        self.config.service = service;
         self
     }
 

@@ -266,7 +266,7 @@ impl Config {
         }
         for (id, version) in &self.versions {
             if Operation::find(id).is_none() {
-                return Err(Error::configuration("versions names an operation that does not exist"));
+                return Err(Error::configuration(format!("versions.{id}: there is no operation of this name")));
             }
             if version_header(version).is_none() {
                 return Err(Error::configuration(format!("versions.{id} cannot stand in a header")));

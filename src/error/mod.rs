@@ -138,7 +138,7 @@ impl Error {
     }
 
     /// The documented code of the failure, or the service's own if none is documented. Empty for a decode or a
-    /// configuration error.
+    /// configuration error, and for an operation that the service lacks.
     #[must_use]
     pub fn code(&self) -> &ErrorCode {
         self.failure().code()

@@ -42,6 +42,8 @@ impl RefreshApiKey {
 
 impl Client {
     /// The caller's API key.
+    ///
+    /// Cargo feature: `api-keys`.
     #[must_use]
     pub fn api_keys(&self) -> ApiKeys {
         ApiKeys { client: self.clone() }

@@ -12,7 +12,8 @@ use crate::{
 
 /// The items of a list, and those that could not be read.
 ///
-/// It is used like the vector of its items. A list of which no item could be read is an error.
+/// It is used like the vector of its items. A response of which no item could be read is an error; a page of bookings is not,
+/// and says so in what could not be read.
 ///
 /// ```no_run
 /// # async fn run(client: calcom::Client) -> calcom::Result<()> {
@@ -32,6 +33,11 @@ pub struct List<T> {
 }
 
 impl<T> List<T> {
+    #[cfg_attr(not(feature = "bookings"), allow(dead_code))]
+    pub(super) fn new(items: Vec<T>, unread: Vec<UnreadItem>) -> Self {
+        Self { items, unread }
+    }
+
     /// The items that could not be read. Their places are those in the response, of which a list that is read page by page
     /// has several.
     #[must_use]

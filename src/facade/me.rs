@@ -40,6 +40,8 @@ impl Me {
 
 impl Client {
     /// The caller's own profile.
+    ///
+    /// Cargo feature: `me`.
     #[must_use]
     pub fn me(&self) -> Me {
         Me { client: self.clone() }

@@ -15,6 +15,8 @@ pub struct Schedules {
 
 impl Client {
     /// The caller's own schedules.
+    ///
+    /// Cargo feature: `schedules`.
     #[must_use]
     pub fn schedules(&self) -> Schedules {
         Schedules { client: self.clone() }

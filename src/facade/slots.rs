@@ -15,6 +15,8 @@ pub struct SlotFinder {
 
 impl Client {
     /// Times that can be booked.
+    ///
+    /// Cargo feature: `slots`.
     #[must_use]
     pub fn slots(&self) -> SlotFinder {
         SlotFinder { client: self.clone() }

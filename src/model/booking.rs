@@ -5,14 +5,17 @@ use serde_json::{Map, Value};
 
 use super::{
     AttendeeId, BookingId, BookingStatus, BookingUid, EventTypeId, Location, Metadata, SeatUid,
-    documented::{documented, reads_wire},
+    documented::{Documented, documented, reads_wire},
 };
 use crate::redact::debug_shows;
 
 documented! {
     /// A booking, in the [documented form](crate::model#the-documented-interface).
     ///
-    /// The service's answer holds more: [`extra`](Self::extra) reads it, and the methods name what is needed most.
+    /// The service's answer holds more: the methods name what is needed most, [`wire`](Self::wire) has every field typed
+    /// (feature `bookings`), [`extra`](Self::extra) reads any. It is read from the documented form, and from what stands under
+    /// `data` in a response to version 2024-08-13 or later. Written with serde it has the documented fields alone;
+    /// [`to_wire_json`](Self::to_wire_json) and [`wire_json`](super::wire_json) keep all.
     #[serde(rename_all = "camelCase")]
     pub struct Booking {
         /// The number of the booking.
@@ -115,6 +118,45 @@ impl Booking {
     #[must_use]
     pub fn seat_uid(&self) -> Option<SeatUid> {
         self.text("seatUid").map(SeatUid::from)
+    }
+
+    /// Everybody who hosts it; [`user`](Self::user) is the first.
+    #[must_use]
+    pub fn hosts(&self) -> Vec<Host> {
+        let hosts = self.extra("hosts").and_then(Value::as_array).into_iter().flatten();
+        let hosts: Vec<Host> = hosts.filter_map(|host| Host::read_alone(host.clone()).ok()).collect();
+        if hosts.is_empty() { self.user.clone().into_iter().collect() } else { hosts }
+    }
+
+    /// How long it is, in minutes.
+    #[must_use]
+    pub fn duration(&self) -> Option<i64> {
+        self.extra("duration")?.as_i64()
+    }
+
+    /// The e-mail addresses of the guests whom the attendee brings along.
+    #[must_use]
+    pub fn guests(&self) -> Vec<&str> {
+        let guests = self.extra("guests").and_then(Value::as_array);
+        guests.into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
+    /// The answers to the questions of the booking form, by the slug of the question.
+    #[must_use]
+    pub fn answers(&self) -> Option<&Map<String, Value>> {
+        self.extra("bookingFieldsResponses")?.as_object()
+    }
+
+    /// Whether the host did not appear; `None` if the answer does not say.
+    #[must_use]
+    pub fn is_host_absent(&self) -> Option<bool> {
+        self.extra("absentHost")?.as_bool()
+    }
+
+    /// When it was last changed.
+    #[must_use]
+    pub fn updated_at(&self) -> Option<Timestamp> {
+        self.text("updatedAt")?.parse().ok()
     }
 
     /// When it was booked.

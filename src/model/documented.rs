@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::Extra;
+use crate::redact::without_value;
 
 /// A documented type that keeps the JSON that it was read from.
 pub(crate) trait Documented: Serialize + Sized {
@@ -52,6 +53,20 @@ pub(crate) trait Documented: Serialize + Sized {
         fields.extend(self.nested().into_iter().map(|(name, json)| (name.to_owned(), json)));
         fields
     }
+}
+
+/// Reads the fields of a type; the error names the place, and shows no value.
+pub(crate) fn read_fields<T: DeserializeOwned>(json: &Value) -> Result<T, serde_json::Error> {
+    let shown =
+        |error: &serde_json::Error| without_value(error).unwrap_or_else(|| "a value of the wrong form".to_owned());
+    #[cfg(feature = "client")]
+    let read = serde_path_to_error::deserialize(json).map_err(|error| match error.path().to_string().as_str() {
+        "." => shown(error.inner()),
+        path => format!("at `{path}`: {}", shown(error.inner())),
+    });
+    #[cfg(not(feature = "client"))]
+    let read = T::deserialize(json).map_err(|error| shown(&error));
+    read.map_err(serde::de::Error::custom)
 }
 
 /// The result of the form that the JSON has: the wire form if it can be read so, or if it has names of that form.
@@ -163,7 +178,11 @@ macro_rules! documented {
                         let expected = concat!("expected an object, ", stringify!($name));
                         return Err(serde::de::Error::custom(expected));
                     }
-                    let Fields { $($field),+ } = serde::Deserialize::deserialize(json)?;
+                    if json["status"] == "success" && json.get("data").is_some() {
+                        let whole = concat!("expected ", stringify!($name), ", which is the `data` of this response");
+                        return Err(serde::de::Error::custom(whole));
+                    }
+                    let Fields { $($field),+ } = crate::model::documented::read_fields(json)?;
                     Ok(Self { $($field,)+ extra: extra.clone() })
                 }
             }

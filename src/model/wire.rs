@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Extra, from_documented::FromDocumented};
+use super::{Extra, documented::read_fields, from_documented::FromDocumented};
 use crate::pipeline::UnreadItem;
 
 /// A documented type, and how it is made of the wire form.
@@ -56,7 +56,7 @@ pub(crate) fn read_wire<D>(json: &Value, extra: &Extra) -> Result<D, serde_json:
 where
     D: FromWire<Wire: serde::de::DeserializeOwned>,
 {
-    serde::Deserialize::deserialize(json).map(|wire| D::from_wire(wire, extra.clone()))
+    read_fields(json).map(|wire| D::from_wire(wire, extra.clone()))
 }
 
 /// A text in a response that is not what it stands for: a time, a date, a weekday.

@@ -11,6 +11,7 @@ use crate::{
     Error, Result,
     error::{Cause, SendReport},
     operation::Resend,
+    redact::without_value,
 };
 
 impl ApiResponse {
@@ -86,14 +87,9 @@ pub(super) fn unreadable(response: &ApiResponse, text: String, cause: String) ->
 
 /// What serde says, less the value that it quotes.
 fn describe(error: &serde_json::Error) -> String {
-    let text = error.to_string();
     let place = format!("line {}, column {}", error.line(), error.column());
-    let shown = if let Some(rest) = text.strip_prefix("missing field ") {
-        format!("missing field {}", rest.split(" at line").next().unwrap_or_default())
-    } else if let Some(rest) = text.strip_prefix("invalid type: ") {
-        let found = rest.split([' ', ',']).next().unwrap_or_default();
-        let expected = rest.rsplit(", expected ").next().and_then(|rest| rest.split(" at line").next());
-        format!("found {found}, expected {}", expected.unwrap_or("something else"))
+    let shown = if let Some(shown) = without_value(error) {
+        shown
     } else if error.is_eof() {
         "the JSON ends too early".to_owned()
     } else if error.is_syntax() {

@@ -80,7 +80,13 @@ impl CallContext {
         let form = self.form(operation);
         let sent = |name: &str| request.query.split('&').any(|pair| pair.split('=').next() == Some(name));
         match operation.parameters.iter().find(|(name, only)| *only != form && sent(name)) {
-            Some((name, only)) => Err(request.invalid(name, &format!("is a parameter of the {only} service only"))),
+            Some((name, only)) if form == contract => {
+                Err(request.invalid(name, &format!("is a parameter of the {only} service only")))
+            }
+            Some((name, _)) => {
+                let text = format!("is no parameter of the version that was asked for, which is the {form} service's");
+                Err(request.invalid(name, &text))
+            }
             None => Ok(()),
         }
     }

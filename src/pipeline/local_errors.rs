@@ -33,9 +33,8 @@ pub(super) fn quota_exceeded(rejected: NoRoom) -> Error {
 /// The service does not have the operation.
 #[cold]
 pub(super) fn unsupported(operation: &'static Operation, contract: Contract) -> Error {
-    let failure = FailureBuilder::new()
-        .code(ErrorCode::ValidationError)
-        .text(format!("the {contract} service does not have this operation, nothing was sent"));
+    let failure =
+        FailureBuilder::new().text(format!("the {contract} service does not have this operation, nothing was sent"));
     let mut error = Error::Unsupported(failure.build(), contract);
     error.failure_mut().set_send_report(report(operation, 0, false));
     error

@@ -33,9 +33,9 @@ const NO_PARAMETER: &str = "cannot be written as a parameter";
 /// ```no_run
 /// # async fn example(client: calcom::Client) -> Result<(), Box<dyn std::error::Error>> {
 /// use std::time::Duration;
-/// use calcom::raw::types::BookingListStatus::{Past, Upcoming};
+/// use calcom::raw::types::BookingListStatus::Upcoming;
 ///
-/// let request = client.raw().list_bookings().status(Upcoming).status(Past).take(50);
+/// let request = client.raw().list_bookings().status(Upcoming).event_type_id(7);
 /// let first = request.clone().timeout(Duration::from_secs(2)).await?;
 /// let again = tokio::spawn(async { request.bypass_cache().await }).await??;
 /// # Ok(()) }

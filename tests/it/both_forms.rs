@@ -152,6 +152,23 @@ fn the_documented_form_is_written_as_before_and_what_it_leaves_out_is_a_differen
 }
 
 #[test]
+fn what_is_needed_most_of_a_booking_has_a_method() {
+    let sent = recorded("bookings-2024-08-13/create-regular");
+    let booking: Booking = read(&sent);
+    assert_eq!(booking.hosts().len(), sent["hosts"].as_array().unwrap().len());
+    assert_eq!(Some(&booking.hosts()[0]), booking.user.as_ref());
+    assert_eq!((booking.duration(), booking.is_host_absent()), (sent["duration"].as_i64(), Some(false)));
+    assert_eq!(booking.answers().map(|answers| json!(answers)).as_ref(), Some(&sent["bookingFieldsResponses"]));
+    assert_eq!(
+        booking.updated_at().map(|time| time.to_string()),
+        sent["updatedAt"].as_str().map(|text| text.parse::<jiff::Timestamp>().unwrap().to_string())
+    );
+    let mut sent = sent;
+    sent["guests"] = json!(["a@example.com", "b@example.com"]);
+    assert_eq!(read::<Booking>(&sent).guests(), ["a@example.com", "b@example.com"]);
+}
+
+#[test]
 fn a_struct_keeps_everything_through_serde_with() {
     #[derive(Serialize, Deserialize, PartialEq)]
     struct Row {
@@ -176,4 +193,13 @@ fn json_of_neither_form_says_what_is_missing_in_its_own() {
     insta::assert_snapshot!(error(json!({"id": 1, "uid": "u", "start": "2027-01-04T09:00:00Z"})), @"missing field `attendees`");
     insta::assert_snapshot!(error(json!({"id": 1, "uid": "u", "title": "t", "description": null})), @"missing field `startTime`");
     insta::assert_snapshot!(error(json!("a text")), @"expected an object, Booking");
+    let answer = recorded_body("bookings-2024-08-13/create-regular");
+    insta::assert_snapshot!(error(answer), @"expected Booking, which is the `data` of this response");
+    let mut sent = recorded("bookings-2024-08-13/create-regular");
+    sent["attendees"][0]["timeZone"] = json!(7);
+    insta::assert_snapshot!(error(sent), @"at `attendees[0].timeZone`: found integer, expected a string");
+    let mut documented =
+        serde_json::to_value(read::<Booking>(&recorded("bookings-2024-08-13/create-regular"))).unwrap();
+    documented["location"] = json!("integrations:daily");
+    insta::assert_snapshot!(error(documented), @"at `location`: found string, expected a location: an object with a type");
 }

@@ -33,7 +33,8 @@ pub struct BookingFilter {
     /// Ends at this time or earlier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_time: Option<Timestamp>,
-    /// Only with this status. Without, every booking is listed, pending and cancelled ones too.
+    /// Only with this status, or in a group of the service: `BookingStatus::from("upcoming")`, `"past"`, `"recurring"`,
+    /// `"cancelled"`, `"unconfirmed"`. Without, every booking is listed, pending and cancelled ones too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<BookingStatus>,
     /// Only of this event type.

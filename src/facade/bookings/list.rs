@@ -18,7 +18,7 @@ use super::{
 use crate::{
     Error, Result,
     contract::Contract,
-    facade::try_read_with,
+    facade::{List, try_read_with},
     model::{Booking, BookingStatus, BookingUid, Extra, FromDocumented, FromWire, InvalidValue, Key},
     raw::{
         self, UnreadItem,
@@ -268,17 +268,17 @@ impl BookingPages {
         &self.unread
     }
 
-    /// All of them in one list.
+    /// All of them in one list, beside [what could not be read](List::unread).
     ///
     /// # Errors
     ///
     /// The first failure; what came before it is lost.
-    pub async fn collect(mut self) -> Result<Vec<Booking>> {
+    pub async fn collect(mut self) -> Result<List<Booking>> {
         let mut bookings = Vec::new();
         while let Some(booking) = self.next().await {
             bookings.push(booking?);
         }
-        Ok(bookings)
+        Ok(List::new(bookings, self.unread))
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Bookings {
 
 impl Client {
     /// The bookings that the caller hosts or attends.
+    ///
+    /// Cargo feature: `bookings`.
     #[must_use]
     pub fn bookings(&self) -> Bookings {
         Bookings { client: self.clone(), by_number: false }

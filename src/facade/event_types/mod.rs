@@ -24,6 +24,8 @@ pub struct EventTypes {
 
 impl Client {
     /// What can be booked.
+    ///
+    /// Cargo feature: `event-types`.
     #[must_use]
     pub fn event_types(&self) -> EventTypes {
         EventTypes { client: self.clone() }

@@ -26,6 +26,8 @@ pub struct Webhooks {
 impl Client {
     /// The caller's own webhooks, which are told of all of the caller's bookings;
     /// [`of_event_type`](Webhooks::of_event_type) for those of one event type.
+    ///
+    /// Cargo feature: `webhook-subscriptions`.
     #[must_use]
     pub fn webhooks(&self) -> Webhooks {
         Webhooks { client: self.clone(), event_type: None }

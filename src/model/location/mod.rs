@@ -44,7 +44,7 @@ debug_shows!(Location { kind });
 
 /// A location with its address under the name that the service's old form has for it.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "a location: an object with a type")]
 struct Written {
     #[serde(rename = "type")]
     kind: String,

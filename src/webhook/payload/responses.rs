@@ -46,10 +46,10 @@ impl Responses {
     fn list(&self) -> &Vec<(String, Response)> {
         self.read.get_or_init(|| {
             let read = self.json.as_ref().and_then(|json| {
-                let repaired = || serde_json::from_str::<List>(&repair(json.get())?).ok();
-                serde_json::from_str::<List>(json.get()).ok().or_else(repaired)
+                let repaired = || serde_json::from_str::<ResponseList>(&repair(json.get())?).ok();
+                serde_json::from_str::<ResponseList>(json.get()).ok().or_else(repaired)
             });
-            read.map(|List(list)| list).unwrap_or_default()
+            read.map(|ResponseList(list)| list).unwrap_or_default()
         })
     }
 
@@ -156,15 +156,15 @@ impl Response {
 }
 
 /// What the JSON of [`Responses`] reads as.
-struct List(Vec<(String, Response)>);
+struct ResponseList(Vec<(String, Response)>);
 
-impl<'de> Deserialize<'de> for List {
+impl<'de> Deserialize<'de> for ResponseList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Reader::new().deserialize(deserializer)?.unwrap_or(Self(Vec::new())))
     }
 }
 
-impl Lenient for List {
+impl Lenient for ResponseList {
     fn from_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Option<Self>, A::Error> {
         let mut list = Vec::new();
         while let Some(Key(slug)) = map.next_key()? {
