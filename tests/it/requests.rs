@@ -156,9 +156,9 @@ async fn event_types_and_their_private_links() {
     snapshot!(
         "event_types",
         list_event_types().username("john&doe").event_slug("30 min").org_id(7).sort_created_at(SortOrder::Asc),
-        create_event_type(&recorded("event-types/create-2024-06-14-plain30")),
+        create_event_type(&recorded::<types::CreateEventType>("event-types/create-2024-06-14-plain30")),
         get_event_type(7),
-        update_event_type(7, &body(json!({"title": "Later"}))),
+        update_event_type(7, &types::UpdateEventType::new().title("Later")),
         delete_event_type(7),
         list_team_event_types(9).hosts_limit(5),
         list_private_links(7),
