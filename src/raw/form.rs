@@ -11,8 +11,11 @@ pub trait Sealed {}
 ///
 /// The type of the body says the version that the request is sent with. `Body` is sent at the version of servers of one's
 /// own, which the hosted service knows too. The other one is sent at the version of the hosted service; on a server of one's
-/// own it fails with [`Error::Unsupported`](crate::Error::Unsupported), before anything is sent. The version can still be set:
-/// [`Request::version`](super::Request::version), [`Config::versions`](crate::Config::versions).
+/// own it fails with [`Error::Unsupported`](crate::Error::Unsupported), before anything is sent.
+///
+/// [`Request::version`](super::Request::version) sends another version, whatever the body is, and so does
+/// [`Config::versions`](crate::Config::versions) if it names a version of neither form. If that names the version of the hosted
+/// service for a server of one's own, both bodies are sent there.
 ///
 /// ```no_run
 /// # #[cfg(feature = "event-types")]

@@ -16,7 +16,7 @@ use crate::support::{
 };
 
 /// What arrives when `call` is made on a client of a service that says no.
-async fn sent<F: Future>(call: impl FnOnce(Client) -> F) -> Received {
+pub async fn sent<F: Future>(call: impl FnOnce(Client) -> F) -> Received {
     let service = Service::start([vec![Step::Request, Step::Write(answer(404, &[], "{}"))]]).await;
     call(service.client()).await;
     let mut requests = service.requests();
@@ -103,7 +103,7 @@ async fn nobody_sends_no_credential() {
 }
 
 /// A request as people read it; what is the same for all but says nothing is left out.
-fn shown(request: &Received) -> String {
+pub fn shown(request: &Received) -> String {
     let silent = ["host", "content-length", "user-agent"];
     let mut headers: Vec<_> = request.headers.iter().filter(|(name, _)| !silent.contains(&name.as_str())).collect();
     headers.sort();

@@ -267,3 +267,58 @@ impl<'a> Lint<'a> {
 fn reference(schema: &Value) -> Option<&str> {
     schema["$ref"].as_str()?.strip_prefix("#/components/schemas/")
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What is said of an operation with this policy for the hosted service, and of another with the same body.
+    fn problems(hosted: Value, other: Value) -> Vec<String> {
+        let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+        let operation = |id: &str, hosted: Value| {
+            json!({"post": {
+                "operationId": id,
+                "x-calcom": {"version": "1", "hosted": hosted, "credentials": "required", "resend": "unsafe"},
+                "requestBody": {"content": {"application/json": {"schema": reference("Moon")}}},
+                "responses": {"201": {}},
+            }})
+        };
+        let paths = json!({"/moons": operation("make_moon", hosted), "/suns": operation("make_sun", other)});
+        let object = json!({"type": "object"});
+        let mut schemas = json!({"Moon": object});
+        for name in ["NewMoon", "FullMoon"] {
+            if paths.to_string().contains(&format!("/{name}\"")) {
+                schemas[name] = object.clone();
+            }
+        }
+        lint(&json!({"paths": paths, "components": {"schemas": schemas}}))
+    }
+
+    fn body(name: &str) -> Value {
+        json!({"version": "2", "body": {"$ref": format!("#/components/schemas/{name}")}})
+    }
+
+    #[test]
+    fn a_second_body_is_another_schema_with_a_version_and_the_same_wherever_the_first_one_is() {
+        let none = Vec::<String>::new();
+        assert_eq!(problems(body("NewMoon"), json!({"version": "2"})), none);
+        assert_eq!(problems(body("NewMoon"), body("NewMoon")), none);
+        let at = "POST /moons (make_moon): x-calcom.hosted";
+        let said = |hosted: Value| problems(hosted, json!({"version": "2"}));
+        assert_eq!(said(body("Moon")), [format!("{at}.body refers to another schema than the body")]);
+        assert_eq!(said(body("Star")), [format!("{} body of the second form: Star is not defined", &at[..23])]);
+        for version in [json!("1"), json!(null)] {
+            let mut hosted = body("NewMoon");
+            hosted["version"] = version;
+            assert_eq!(said(hosted), [format!("{at}.body needs a version of its own, and one of the other form")]);
+        }
+        assert_eq!(said(json!({"version": "2", "bodies": 1})), [format!("{at}.bodies is not known")]);
+        let twice = problems(body("NewMoon"), body("FullMoon"));
+        assert_eq!(
+            twice,
+            ["POST /suns (make_sun): x-calcom.hosted.body: the second form of Moon is NewMoon elsewhere"]
+        );
+    }
+}
