@@ -66,8 +66,8 @@ pub(super) fn implementations<'f>(forms: impl Iterator<Item = &'f Forms<'f>>) ->
     let pairs: BTreeMap<_, _> = forms.map(|forms| (&forms.base, &forms.hosted)).collect();
     let blocks = pairs.into_iter().flat_map(|(base, hosted)| {
         let block: syn::File = parse_quote! {
-            impl Sealed for types::#base {}
-            impl Sealed for types::#hosted {}
+            impl GeneratedBody for types::#base {}
+            impl GeneratedBody for types::#hosted {}
             impl FormOf<types::#base> for types::#base {
                 const FORM: Contract = Contract::SelfHosted;
             }

@@ -32,7 +32,7 @@ pub(super) fn through_our_types(
                 contract::Contract,
                 generated::types,
                 operation::Operation,
-                raw::{Client, FormOf, Request, encode_path, form::Sealed},
+                raw::{Client, FormOf, Request, encode_path, form::GeneratedBody},
             };
         },
     );

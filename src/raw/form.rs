@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::contract::Contract;
 
 /// Keeps [`FormOf`] to the generated types.
-pub trait Sealed {}
+pub trait GeneratedBody {}
 
 /// A body of an operation whose services take two forms: `Body` itself, or the hosted service's form of it.
 ///
@@ -32,7 +32,7 @@ pub trait Sealed {}
     message = "`{Self}` is no body of this operation",
     label = "not `{Body}`, and not the hosted service's form of it"
 )]
-pub trait FormOf<Body>: Serialize + Sealed {
+pub trait FormOf<Body>: Serialize + GeneratedBody {
     /// The service whose form it is.
     const FORM: Contract;
 }

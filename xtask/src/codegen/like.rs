@@ -57,7 +57,8 @@ fn join(name: &str, own: &Value, of: &str, other: &Value, without: &[String]) ->
     let none = Map::new();
     let properties = |schema: &Value| schema["properties"].as_object().unwrap_or(&none).clone();
     for (whose, schema) in [(name, own), (of, other)] {
-        for key in schema.as_object().unwrap_or(&none).keys().filter(|key| !KNOWN.contains(&key.as_str())) {
+        let mut keys = schema.as_object().unwrap_or(&none).keys();
+        if let Some(key) = keys.find(|key| !KNOWN.contains(&key.as_str())) {
             bail!("schema {name}: x-like: {whose} has `{key}`, which cannot be taken over");
         }
     }
