@@ -2,6 +2,7 @@
 
 mod debug;
 mod fields;
+mod forms;
 mod kinds;
 mod new;
 mod open;
@@ -65,7 +66,7 @@ pub(super) fn bindings(document: &Value) -> Result<syn::File, Box<dyn Error>> {
     new::constructors(&mut file, &request_schemas(document));
     debug::redact(&mut file);
     open::open_lists(&mut file, document);
-    rewrite::through_our_types(&mut file, &table::areas(document))?;
+    rewrite::through_our_types(&mut file, &table::areas(document), &forms::forms(document))?;
     Ok(file)
 }
 
@@ -110,6 +111,7 @@ fn request_schemas(document: &Value) -> HashSet<String> {
     for item in document["paths"].as_object().into_iter().flatten().map(|(_, item)| item) {
         for operation in item.as_object().into_iter().flatten().map(|(_, operation)| operation) {
             references(&operation["requestBody"], document, &mut names);
+            references(&operation["x-calcom"]["hosted"]["body"], document, &mut names);
         }
     }
     names.into_iter().collect()

@@ -4,7 +4,10 @@
 
 use std::{collections::BTreeMap, error::Error};
 
-use super::setters::{Query, Setters};
+use super::{
+    forms::{self, Forms},
+    setters::{Query, Setters},
+};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{
@@ -14,14 +17,23 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-/// `areas` are those of the operations: the documentation of a method names its own.
-pub(super) fn through_our_types(file: &mut File, areas: &BTreeMap<&str, &str>) -> Result<(), Box<dyn Error>> {
+/// `areas` are those of the operations: the documentation of a method names its own. `forms` are their bodies if they have two.
+pub(super) fn through_our_types(
+    file: &mut File,
+    areas: &BTreeMap<&str, &str>,
+    forms: &BTreeMap<&str, Forms<'_>>,
+) -> Result<(), Box<dyn Error>> {
     file.items.retain(|item| !is_import(item) && !is_module(item, "prelude") && !is_client(item));
     file.items.insert(
         0,
         parse_quote! {
             #[allow(unused_imports)]
-            use crate::{generated::types, operation::Operation, raw::{Client, Request, encode_path}};
+            use crate::{
+                contract::Contract,
+                generated::types,
+                operation::Operation,
+                raw::{Client, FormOf, Request, encode_path, form::GeneratedBody},
+            };
         },
     );
     let mut setters = Setters::default();
@@ -34,13 +46,14 @@ pub(super) fn through_our_types(file: &mut File, areas: &BTreeMap<&str, &str>) -
             for item in &mut block.items {
                 if let ImplItem::Fn(method) = item {
                     let name = method.sig.ident.to_string();
-                    says_what_to_send(method, &mut setters, areas)
+                    says_what_to_send(method, &mut setters, areas, forms)
                         .map_err(|what| format!("{name}: {what}: the generator has changed"))?;
                 }
             }
         }
     }
     file.items.extend(setters.items());
+    file.items.extend(forms::implementations(forms.values()));
     let left = file.to_token_stream().to_string();
     for foreign in ["ResponseValue", "UnexpectedResponse", "Error < () >", "api-version", "reqwest", "OperationInfo"] {
         if left.contains(foreign) {
@@ -78,6 +91,7 @@ fn says_what_to_send(
     method: &mut ImplItemFn,
     setters: &mut Setters,
     areas: &BTreeMap<&str, &str>,
+    forms: &BTreeMap<&str, Forms<'_>>,
 ) -> Result<(), String> {
     let mut said = Said::default();
     said.visit_block_mut(&mut method.block);
@@ -89,16 +103,23 @@ fn says_what_to_send(
     let answer = first_argument(result).and_then(first_argument).ok_or("it answers with something else")?.clone();
     let optional = setters.take(method, &id.value(), &mut said.queries)?;
     let area = areas.get(id.value().as_str()).ok_or("the document has no area for it")?;
+    let (queries, bodies) = (said.queries.iter().map(|query| &query.parameter), said.bodies);
+    let body = match forms.get(id.value().as_str()) {
+        Some(forms) => {
+            forms.accept(method)?;
+            forms.setter()
+        }
+        None => quote!(#(.body(#bodies))*),
+    };
     let feature = format!("\n\nCargo feature: `{area}`.");
     method.attrs.push(parse_quote!(#[doc = #feature]));
-    let (queries, bodies) = (said.queries.iter().map(|query| &query.parameter), said.bodies);
     method.sig.asyncness = None;
     method.sig.output = match optional {
         Some(marker) => parse_quote!(-> Request<#answer, parameters::#marker>),
         None => parse_quote!(-> Request<#answer>),
     };
     method.block = parse_quote!({
-        Request::new(&self.0, const { Operation::known(#id) }, #path) #(.parameter(#queries))* #(.body(#bodies))*
+        Request::new(&self.0, const { Operation::known(#id) }, #path) #(.parameter(#queries))* #body
     });
     Ok(())
 }

@@ -9,9 +9,10 @@ use syn::{
 };
 
 /// The methods that every request has.
-const TAKEN: [&str; 18] = [
+const TAKEN: [&str; 19] = [
     "another",
     "body",
+    "body_of_form",
     "bypass_cache",
     "cached_for",
     "clone",

@@ -3,7 +3,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{FnArg, GenericArgument, ImplItem, ImplItemFn, Item, Pat, PathArguments, ReturnType, Type};
+use syn::{
+    FnArg, GenericArgument, ImplItem, ImplItemFn, Item, Pat, Path, PathArguments, ReturnType, Type, TypeParamBound,
+};
 
 /// The source of both.
 pub(super) fn dispatchers(file: &syn::File) -> String {
@@ -57,16 +59,30 @@ fn answer(method: &ImplItemFn) -> Option<&Type> {
 fn body(method: &ImplItemFn) -> Option<&Type> {
     method.sig.inputs.iter().find_map(|input| match input {
         FnArg::Typed(input) if matches!(&*input.pat, Pat::Ident(name) if name.ident == "body") => match &*input.ty {
-            Type::Reference(reference) => Some(&*reference.elem),
+            Type::Reference(reference) => Some(base(&reference.elem)),
             ty => Some(ty),
         },
         _ => None,
     })
 }
 
+/// `T` of `impl FormOf<T>`, else the type itself: the recordings are of servers of one's own.
+fn base(ty: &Type) -> &Type {
+    let Type::ImplTrait(either) = ty else { return ty };
+    let form = either.bounds.iter().find_map(|bound| match bound {
+        TypeParamBound::Trait(form) => argument(&form.path),
+        _ => None,
+    });
+    form.unwrap_or(ty)
+}
+
 fn first_argument(ty: &Type) -> Option<&Type> {
     let Type::Path(path) = ty else { return None };
-    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
+    argument(&path.path)
+}
+
+fn argument(path: &Path) -> Option<&Type> {
+    let PathArguments::AngleBracketed(arguments) = &path.segments.last()?.arguments else { return None };
     arguments.args.iter().find_map(|argument| match argument {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,

@@ -43,7 +43,8 @@ pub struct Config {
     /// Every other operation keeps the version that it needs: one version for everything would be answered with 404.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_version: Option<String>,
-    /// The `cal-api-version` of single operations, by their ids, before every other setting.
+    /// The `cal-api-version` of single operations, by their ids, before every other setting. Of an operation with two bodies
+    /// ([`raw::FormOf`](crate::raw::FormOf)) the type of the body says which of the two versions is sent, whichever is set.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub versions: BTreeMap<String, String>,
     /// How long to wait.

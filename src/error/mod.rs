@@ -90,7 +90,8 @@ pub enum Error {
     /// The client was set up wrongly: a bad base URL (one that redirects among them), an unusable key, a value out of range.
     #[error("configuration{0}")]
     Configuration(Failure),
-    /// The service that the client is set up for does not have this operation: nothing was sent.
+    /// The service that the client is set up for does not have this operation, or not this form of its
+    /// body: nothing was sent.
     ///
     /// Do: see [`Config::service`](crate::Config::service), if the service is another than the address says.
     #[error("unsupported{0}")]

@@ -39,7 +39,7 @@ pub use api_keys::{ApiKeys, RefreshApiKey};
 #[cfg(feature = "bookings")]
 pub use bookings::{BookingFilter, BookingPages, Bookings, Page, Sort};
 #[cfg(feature = "event-types")]
-pub use event_types::{EventTypeFilter, EventTypes};
+pub use event_types::{EventTypeFilter, EventTypeInput, EventTypes};
 pub use list::List;
 #[cfg(feature = "me")]
 pub use me::{Me, UserUpdate};

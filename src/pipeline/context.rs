@@ -15,7 +15,7 @@ use crate::{
     Result,
     config::version_header,
     contract::Contract,
-    operation::{Method, Operation, Resend},
+    operation::{Method, Resend},
 };
 
 /// The pipeline that executes a call, and the options of the call.
@@ -38,14 +38,41 @@ impl CallContext {
         Self { pipeline: Arc::clone(&self.pipeline), options }
     }
 
-    /// The service whose form a request of `operation` takes: by the version that it is sent with.
-    pub(crate) fn form(&self, operation: &'static Operation) -> Contract {
-        let version = self.options.version.as_deref().or_else(|| self.pipeline.version(operation));
-        match version {
-            version if version == operation.version_in(self.pipeline.contract) => self.pipeline.contract,
+    /// The service whose form `request` takes: by the version that it is sent with.
+    pub(crate) fn form(&self, request: &ApiRequest) -> Contract {
+        let (operation, contract) = (request.operation, self.pipeline.contract);
+        match self.chosen_version(request) {
+            version if version == operation.version_in(contract) => contract,
             version if version == operation.version => Contract::SelfHosted,
             version if version == operation.hosted_version => Contract::Hosted,
-            _ => self.pipeline.contract,
+            _ => contract,
+        }
+    }
+
+    /// Whether the body of `request` has a form that the service lacks. What the caller or the settings name as version is
+    /// taken for one that it has.
+    pub(super) fn lacks_form(&self, request: &ApiRequest) -> bool {
+        request.form == Some(Contract::Hosted)
+            && self.pipeline.contract == Contract::SelfHosted
+            && self.options.version.is_none()
+            && self.pipeline.version(request.operation) == request.operation.version
+    }
+
+    /// Whether `request` can be sent with another version than others of its operation.
+    pub(super) fn has_own_version(&self, request: &ApiRequest) -> bool {
+        self.options.version.is_some() || request.form.is_some()
+    }
+
+    /// What the caller names, then what the form of the body needs, then what is set. A version in the settings that belongs
+    /// to neither form holds for both.
+    fn chosen_version(&self, request: &ApiRequest) -> Option<&str> {
+        if let Some(version) = self.options.version.as_deref() {
+            return Some(version);
+        }
+        let (operation, set) = (request.operation, self.pipeline.version(request.operation));
+        match request.form {
+            Some(form) if set == operation.version || set == operation.hosted_version => operation.version_in(form),
+            _ => set,
         }
     }
 
@@ -60,13 +87,10 @@ impl CallContext {
     ///
     /// [`Error::Validation`](crate::Error::Validation) for a version that no header can hold.
     pub(super) fn version(&self, request: &ApiRequest) -> Result<Option<&str>> {
-        let Some(version) = self.options.version.as_deref() else {
-            return Ok(self.pipeline.version(request.operation));
-        };
-        if version_header(version).is_none() {
-            return Err(request.invalid("version", "cannot stand in a header"));
+        match self.options.version.as_deref().map(version_header) {
+            Some(None) => Err(request.invalid("version", "cannot stand in a header")),
+            _ => Ok(self.chosen_version(request)),
         }
-        Ok(Some(version))
     }
 }
 
@@ -100,7 +124,7 @@ impl<'a> RequestContext<'a> {
         let mut http = reqwest::Request::new(method(request.operation.method), url);
         let headers = http.headers_mut();
         *headers = template.headers(request.body.is_some());
-        if self.call.options.version.is_some() {
+        if self.call.has_own_version(request) {
             insert_version(headers, self.version);
         }
         if let Some(validator) = &self.if_none_match {

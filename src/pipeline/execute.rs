@@ -68,16 +68,19 @@ impl CallContext {
         result
     }
 
-    /// Refuses what the service does not have: the operation, or a parameter in the form that it takes.
+    /// Refuses what the service does not have: the operation, the form of the body, or a parameter in the form that it takes.
     fn check_contract(&self, request: &ApiRequest) -> Result<(), Error> {
         let (operation, contract) = (request.operation, self.pipeline.contract);
         if !operation.is_in(contract) {
-            return Err(local_errors::unsupported(operation, contract));
+            return Err(local_errors::unsupported(operation, contract, "this operation"));
+        }
+        if self.lacks_form(request) {
+            return Err(local_errors::unsupported(operation, contract, "this form of the body"));
         }
         if operation.parameters.is_empty() || request.query.is_empty() {
             return Ok(());
         }
-        let form = self.form(operation);
+        let form = self.form(request);
         let sent = |name: &str| request.query.split('&').any(|pair| pair.split('=').next() == Some(name));
         match operation.parameters.iter().find(|(name, only)| *only != form && sent(name)) {
             Some((name, only)) if form == contract => {
@@ -166,7 +169,7 @@ impl CallContext {
             CacheRequest { operation: request.operation, version, path: &request.path, query: &request.query };
         let slot = self.pipeline.template(request.operation).cache_slot.as_ref();
         let slot = slot.filter(|_| {
-            request.is_parameterless() && self.options.version.is_none() && self.options.cached_for.is_none()
+            request.is_parameterless() && !self.has_own_version(request) && self.options.cached_for.is_none()
         });
         let key = match slot {
             Some(slot) => slot.key.clone(),

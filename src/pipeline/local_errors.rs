@@ -30,11 +30,10 @@ pub(super) fn quota_exceeded(rejected: NoRoom) -> Error {
     Error::RateLimit(failure.build())
 }
 
-/// The service does not have the operation.
+/// The service does not have the operation, or a part of it.
 #[cold]
-pub(super) fn unsupported(operation: &'static Operation, contract: Contract) -> Error {
-    let failure =
-        FailureBuilder::new().text(format!("the {contract} service does not have this operation, nothing was sent"));
+pub(super) fn unsupported(operation: &'static Operation, contract: Contract, what: &str) -> Error {
+    let failure = FailureBuilder::new().text(format!("the {contract} service does not have {what}, nothing was sent"));
     let mut error = Error::Unsupported(failure.build(), contract);
     error.failure_mut().set_send_report(report(operation, 0, false));
     error

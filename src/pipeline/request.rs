@@ -11,7 +11,7 @@ use http::{
 
 use url::form_urlencoded;
 
-use crate::{Error, Result, error::SendReport, operation::Operation};
+use crate::{Error, Result, contract::Contract, error::SendReport, operation::Operation};
 
 /// Headers that the pipeline or the connection sets.
 const OWN_HEADERS: [HeaderName; 16] = [
@@ -45,13 +45,15 @@ pub(crate) struct ApiRequest {
     pub(crate) query: String,
     /// JSON.
     pub(crate) body: Option<Bytes>,
+    /// The service whose form the body has, if the operation has two.
+    pub(crate) form: Option<Contract>,
     /// Headers of the caller's own; boxed because few requests have any.
     pub(super) headers: Option<Box<HeaderMap>>,
 }
 
 impl ApiRequest {
     pub(crate) fn new(operation: &'static Operation, path: String) -> Self {
-        Self { operation, path, query: String::new(), body: None, headers: None }
+        Self { operation, path, query: String::new(), body: None, form: None, headers: None }
     }
 
     /// Whether a header is one that callers cannot set.

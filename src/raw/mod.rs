@@ -16,12 +16,14 @@
 //! # Ok(()) }
 //! ```
 
+mod form;
 mod request;
 mod response;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use crate::pipeline::UnreadItem;
+pub use form::FormOf;
 pub use request::{Request, Untyped};
 pub use response::Answer;
 

@@ -14,7 +14,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::Answer;
+use super::{Answer, FormOf};
 use crate::{
     Error, Result,
     contract::Contract,
@@ -120,8 +120,8 @@ impl<T, O> Request<T, O> {
         self
     }
 
-    /// Replaces the body by this value as JSON: for fields that the generated type does not have. Sending fails with
-    /// [`Error::Validation`] for `body` if the value is no JSON.
+    /// Replaces the body by this value as JSON: for fields that the generated type does not have. The form stays that of
+    /// the first body. Sending fails with [`Error::Validation`] for `body` if the value is no JSON.
     pub fn body(mut self, body: &(impl Serialize + ?Sized)) -> Self {
         match serde_json::to_vec(body) {
             Ok(json) => self.request.body = Some(Bytes::from(json)),
@@ -179,6 +179,12 @@ impl<T, O> Request<T, O> {
         self.request.operation
     }
 
+    /// Sets the body, whose type says the form of the request.
+    pub(super) fn body_of_form<B, F: FormOf<B>>(mut self, body: &F) -> Self {
+        self.request.form = Some(F::FORM);
+        self.body(body)
+    }
+
     /// Sets a parameter of the query, in the place of its earlier values.
     pub(super) fn parameter(mut self, name: &'static str, value: &(impl Serialize + ?Sized)) -> Self {
         self.set_parameter(name, value, true);
@@ -227,7 +233,7 @@ impl<T, O> Request<T, O> {
 
     /// The service whose form the request takes.
     pub(crate) fn form(&self) -> Contract {
-        self.call.form(self.request.operation)
+        self.call.form(&self.request)
     }
 
     /// Sends it, and reads the response with `read`. Only a response that can be read is cached; a cached one that cannot

@@ -27,5 +27,5 @@ fn mistakes_that_the_compiler_finds() {
         marked::check(&case, &library, scratch.path()).unwrap();
         cases += 1;
     }
-    assert_eq!(cases, 3);
+    assert_eq!(cases, 4);
 }

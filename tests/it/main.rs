@@ -34,6 +34,7 @@ mod reservations;
 mod resilience;
 mod retry;
 mod schedules;
+mod second_form;
 mod secrets;
 mod service;
 mod slots;

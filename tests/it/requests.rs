@@ -16,7 +16,7 @@ use crate::support::{
 };
 
 /// What arrives when `call` is made on a client of a service that says no.
-async fn sent<F: Future>(call: impl FnOnce(Client) -> F) -> Received {
+pub async fn sent<F: Future>(call: impl FnOnce(Client) -> F) -> Received {
     let service = Service::start([vec![Step::Request, Step::Write(answer(404, &[], "{}"))]]).await;
     call(service.client()).await;
     let mut requests = service.requests();
@@ -103,7 +103,7 @@ async fn nobody_sends_no_credential() {
 }
 
 /// A request as people read it; what is the same for all but says nothing is left out.
-fn shown(request: &Received) -> String {
+pub fn shown(request: &Received) -> String {
     let silent = ["host", "content-length", "user-agent"];
     let mut headers: Vec<_> = request.headers.iter().filter(|(name, _)| !silent.contains(&name.as_str())).collect();
     headers.sort();
@@ -156,9 +156,9 @@ async fn event_types_and_their_private_links() {
     snapshot!(
         "event_types",
         list_event_types().username("john&doe").event_slug("30 min").org_id(7).sort_created_at(SortOrder::Asc),
-        create_event_type(&recorded("event-types/create-2024-06-14-plain30")),
+        create_event_type(&recorded::<types::CreateEventType>("event-types/create-2024-06-14-plain30")),
         get_event_type(7),
-        update_event_type(7, &body(json!({"title": "Later"}))),
+        update_event_type(7, &types::UpdateEventType::new().title("Later")),
         delete_event_type(7),
         list_team_event_types(9).hosts_limit(5),
         list_private_links(7),

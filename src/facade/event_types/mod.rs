@@ -1,16 +1,18 @@
 //! Event types: listing, reading, making, changing and deleting them, and their private links. Their webhooks are with
 //! the other webhooks.
 
+mod input;
 mod list;
 #[cfg(feature = "private-links")]
 mod private_links;
 
 use serde_json::Value;
 
+pub use input::EventTypeInput;
 pub use list::EventTypeFilter;
 
 use crate::{
-    Client, Error, Result,
+    Client, Result,
     facade::read,
     model::{DeletedEventType, EventType, EventTypeId, Extra, FromDocumented, FromWire, Key},
     raw::{Request, types},
@@ -38,7 +40,8 @@ impl EventTypes {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] where there is none or it is somebody else's: [`find`](Self::find) reads those.
+    /// [`Error::NotFound`](crate::Error::NotFound) where there is none or it is somebody else's: [`find`](Self::find) reads
+    /// those.
     pub async fn get(&self, id: impl Into<EventTypeId>) -> Result<EventType> {
         one(self.client.raw().get_event_type(id.into().0)).await
     }
@@ -46,43 +49,40 @@ impl EventTypes {
     /// Makes an event type of the caller's own (`POST /v2/event-types`).
     ///
     /// Takes a [`&CreateEventType`](crate::model::CreateEventType), or the generated request for everything else that the
-    /// service can do.
+    /// service can do: [`types::CreateEventType`] on both services, [`types::HostedCreateEventType`] on the hosted one.
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`], before anything is sent, for what the service would refuse for its form; from the service
-    /// where the caller has an event type with this slug or an app is not connected.
-    pub async fn create<E>(&self, event_type: E) -> Result<EventType>
-    where
-        E: TryInto<types::CreateEventType>,
-        E::Error: Into<Error>,
-    {
-        let body = event_type.try_into().map_err(Into::into)?;
-        one(self.client.raw().create_event_type(&body).older()).await
+    /// [`Error::Unsupported`](crate::Error::Unsupported) for the hosted service's form on a server of one's own;
+    /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for what the service would refuse for its
+    /// form; from the service where the caller has an event type with this slug or an app is not connected.
+    pub async fn create(&self, event_type: impl EventTypeInput<types::CreateEventType>) -> Result<EventType> {
+        let body = event_type.into_body()?;
+        one(self.client.raw().create_event_type(&body)).await
     }
 
     /// Changes an event type of the caller's own (`PATCH /v2/event-types/{eventTypeId}`). What is left out stays.
     ///
     /// Takes an [`&UpdateEventType`](crate::model::UpdateEventType), or the generated request for everything else that the
-    /// service can do.
+    /// service can do: [`types::UpdateEventType`] on both services, [`types::HostedUpdateEventType`] on the hosted one.
     ///
     /// # Errors
     ///
-    /// As [`create`](Self::create); [`Error::NotFound`] where there is none or it is somebody else's.
-    pub async fn update<E>(&self, id: impl Into<EventTypeId>, changes: E) -> Result<EventType>
-    where
-        E: TryInto<types::UpdateEventType>,
-        E::Error: Into<Error>,
-    {
-        let body = changes.try_into().map_err(Into::into)?;
-        one(self.client.raw().update_event_type(id.into().0, &body).older()).await
+    /// As [`create`](Self::create); [`Error::NotFound`](crate::Error::NotFound) where there is none or it is somebody else's.
+    pub async fn update(
+        &self,
+        id: impl Into<EventTypeId>,
+        changes: impl EventTypeInput<types::UpdateEventType>,
+    ) -> Result<EventType> {
+        let body = changes.into_body()?;
+        one(self.client.raw().update_event_type(id.into().0, &body)).await
     }
 
     /// Deletes an event type of the caller's own (`DELETE /v2/event-types/{eventTypeId}`); the answer says what it was.
     ///
     /// # Errors
     ///
-    /// [`Error::Permission`] where it is somebody else's.
+    /// [`Error::Permission`](crate::Error::Permission) where it is somebody else's.
     pub async fn delete(&self, id: impl Into<EventTypeId>) -> Result<DeletedEventType> {
         read(self.client.raw().delete_event_type(id.into().0), |answer| answer.data).await
     }

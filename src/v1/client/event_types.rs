@@ -43,7 +43,7 @@ impl Client {
         self.check(event_type)?;
         let mut losses = Losses::default();
         let body = self.allowed(convert::create_event_type(event_type), &mut losses)?;
-        let answer = self.v2.raw().create_event_type(&body).older().await?;
+        let answer = self.v2.raw().create_event_type(&body).await?;
         let event_type = one(&data(&answer), &mut losses)?;
         Ok(Converted::new(event_type, losses))
     }
@@ -57,7 +57,7 @@ impl Client {
         self.check(changes)?;
         let mut losses = Losses::default();
         let body = self.allowed(convert::patch_event_type(changes), &mut losses)?;
-        let answer = self.v2.raw().update_event_type(id, &body).older().await?;
+        let answer = self.v2.raw().update_event_type(id, &body).await?;
         let event_type = one(&data(&answer), &mut losses)?;
         Ok(Converted::new(event_type, losses))
     }

@@ -5,6 +5,8 @@ use std::{fs, path::Path};
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
+use super::like;
+
 /// The keys of a path item that are operations.
 pub const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -51,6 +53,7 @@ pub fn bundle(folder: &Path) -> Result<Value> {
         }
         add_area(&area, content, &mut paths, &mut schemas)?;
     }
+    like::expand(&mut schemas)?;
     let mut document = head.context("openapi/calcom.yaml is missing")?;
     document["paths"] = Value::Object(paths);
     document["components"]["schemas"] = Value::Object(schemas);

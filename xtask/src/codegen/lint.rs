@@ -8,7 +8,7 @@ use super::bundle::{Operation, operations};
 
 /// Every violation, each with the place where it is.
 pub fn lint(document: &Value) -> Vec<String> {
-    let mut lint = Lint { document, problems: Vec::new(), used: BTreeSet::new() };
+    let mut lint = Lint { document, problems: Vec::new(), used: BTreeSet::new(), second: BTreeMap::new() };
     let mut ids = HashSet::new();
     for op in operations(document) {
         if !ids.insert(op.id()) {
@@ -24,6 +24,8 @@ struct Lint<'a> {
     document: &'a Value,
     problems: Vec<String>,
     used: BTreeSet<&'a str>,
+    /// The schemas of bodies that have a second form, each with that form.
+    second: BTreeMap<&'a str, &'a str>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -74,6 +76,10 @@ impl<'a> Lint<'a> {
         if let Some(body) = op.body.pointer("/requestBody/content/application~1json/schema") {
             self.schema(&format!("{at} body"), body, Side::Request, &mut HashSet::new());
         }
+        if let Some(body) = op.body["x-calcom"]["hosted"].get("body") {
+            self.schema(&format!("{at} body of the second form"), body, Side::Request, &mut HashSet::new());
+            self.second_body(&at, op, body);
+        }
         let answers: Vec<_> = op.body["responses"].as_object().into_iter().flatten().collect();
         match answers.as_slice() {
             [(status, answer)] if status.starts_with('2') => {
@@ -82,6 +88,25 @@ impl<'a> Lint<'a> {
                 }
             }
             _ => self.say(&at, "exactly one answer, a success, must be described"),
+        }
+    }
+
+    /// The type of a body says which form it is, and the form which version is sent: so both have a name and a version.
+    fn second_body(&mut self, at: &str, op: &Operation<'a>, body: &'a Value) {
+        let policy = &op.body["x-calcom"];
+        let (own, second) = (policy["version"].as_str(), policy["hosted"]["version"].as_str());
+        if own.is_none() || second.is_none() || own == second {
+            self.say(at, "x-calcom.hosted.body needs a version of its own, and one of the other form");
+        }
+        let first = op.body.pointer("/requestBody/content/application~1json/schema").and_then(reference);
+        match (first, reference(body)) {
+            (Some(first), Some(name)) if first != name => {
+                let known = *self.second.entry(first).or_insert(name);
+                if known != name {
+                    self.say(at, format!("x-calcom.hosted.body: the second form of {first} is {known} elsewhere"));
+                }
+            }
+            _ => self.say(at, "x-calcom.hosted.body refers to another schema than the body"),
         }
     }
 
@@ -103,6 +128,11 @@ impl<'a> Lint<'a> {
                 key == "hosted" && (form["version"].is_string() || form["version"].is_null() && form.is_object());
             if !(form.is_null() || *form == Value::Bool(false) || is_form) {
                 self.say(at, format!("x-calcom.{key} is false, or hosted is the form of the hosted service"));
+            }
+        }
+        for key in policy["hosted"].as_object().into_iter().flatten().map(|(key, _)| key) {
+            if !["version", "parameters", "without", "body"].contains(&key.as_str()) {
+                self.say(at, format!("x-calcom.hosted.{key} is not known"));
             }
         }
         if policy["hosted"] == false && policy["self-hosted"] == false {
@@ -236,4 +266,59 @@ impl<'a> Lint<'a> {
 
 fn reference(schema: &Value) -> Option<&str> {
     schema["$ref"].as_str()?.strip_prefix("#/components/schemas/")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What is said of an operation with this policy for the hosted service, and of another with the same body.
+    fn problems(hosted: Value, other: Value) -> Vec<String> {
+        let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+        let operation = |id: &str, hosted: Value| {
+            json!({"post": {
+                "operationId": id,
+                "x-calcom": {"version": "1", "hosted": hosted, "credentials": "required", "resend": "unsafe"},
+                "requestBody": {"content": {"application/json": {"schema": reference("Moon")}}},
+                "responses": {"201": {}},
+            }})
+        };
+        let paths = json!({"/moons": operation("make_moon", hosted), "/suns": operation("make_sun", other)});
+        let object = json!({"type": "object"});
+        let mut schemas = json!({"Moon": object});
+        for name in ["NewMoon", "FullMoon"] {
+            if paths.to_string().contains(&format!("/{name}\"")) {
+                schemas[name] = object.clone();
+            }
+        }
+        lint(&json!({"paths": paths, "components": {"schemas": schemas}}))
+    }
+
+    fn body(name: &str) -> Value {
+        json!({"version": "2", "body": {"$ref": format!("#/components/schemas/{name}")}})
+    }
+
+    #[test]
+    fn a_second_body_is_another_schema_with_a_version_and_the_same_wherever_the_first_one_is() {
+        let none = Vec::<String>::new();
+        assert_eq!(problems(body("NewMoon"), json!({"version": "2"})), none);
+        assert_eq!(problems(body("NewMoon"), body("NewMoon")), none);
+        let at = "POST /moons (make_moon): x-calcom.hosted";
+        let said = |hosted: Value| problems(hosted, json!({"version": "2"}));
+        assert_eq!(said(body("Moon")), [format!("{at}.body refers to another schema than the body")]);
+        assert_eq!(said(body("Star")), [format!("{} body of the second form: Star is not defined", &at[..23])]);
+        for version in [json!("1"), json!(null)] {
+            let mut hosted = body("NewMoon");
+            hosted["version"] = version;
+            assert_eq!(said(hosted), [format!("{at}.body needs a version of its own, and one of the other form")]);
+        }
+        assert_eq!(said(json!({"version": "2", "bodies": 1})), [format!("{at}.bodies is not known")]);
+        let twice = problems(body("NewMoon"), body("FullMoon"));
+        assert_eq!(
+            twice,
+            ["POST /suns (make_sun): x-calcom.hosted.body: the second form of Moon is NewMoon elsewhere"]
+        );
+    }
 }

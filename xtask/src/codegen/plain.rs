@@ -32,7 +32,7 @@ pub fn plain(document: &Value, contract: &str) -> Value {
     plain
 }
 
-/// Gives an operation the parameters, the version and the credentials of the contract.
+/// Gives an operation the parameters, the body, the version and the credentials of the contract.
 fn form(operation: &mut Value, contract: &str, security: &[Value]) {
     let policy = operation["x-calcom"].take();
     if let Some(operation) = operation.as_object_mut() {
@@ -40,6 +40,9 @@ fn form(operation: &mut Value, contract: &str, security: &[Value]) {
     }
     credentials(operation, &policy["credentials"], security);
     let second = if contract == "hosted" { &policy["hosted"] } else { &Value::Null };
+    if second["body"].is_object() {
+        operation["requestBody"]["content"]["application/json"]["schema"] = second["body"].clone();
+    }
     let version = if second.is_object() { &second["version"] } else { &policy["version"] };
     let names = |name: &Value, list: &Value| list.as_array().is_some_and(|list| list.contains(name));
     let mut parameters: Vec<Value> = operation["parameters"].as_array().cloned().unwrap_or_default();
@@ -141,6 +144,31 @@ mod tests {
         assert_eq!(page(&hosted)["required"], json!(["nextCursor", "hasMore"]));
         assert!(page(&hosted)["properties"].get("totalItems").is_none());
         assert!(page(&own)["properties"].get("nextCursor").is_none());
+    }
+
+    #[test]
+    fn each_document_has_the_body_of_its_contract_whole() {
+        let body = |document: &Value| {
+            let schema =
+                &document["paths"]["/v2/event-types"]["post"]["requestBody"]["content"]["application/json"]["schema"];
+            let name = schema["$ref"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+            (document["components"]["schemas"][&name].clone(), name)
+        };
+        let (hosted, own) = (of("hosted"), of("self-hosted"));
+        let ((second, name), (first, base)) = (body(&hosted), body(&own));
+        assert_eq!((base.as_str(), name.as_str()), ("CreateEventType", "HostedCreateEventType"));
+        assert_eq!((&second["required"], &second["type"]), (&first["required"], &first["type"]));
+        assert_eq!(second["properties"]["title"], first["properties"]["title"]);
+        assert!(
+            second["properties"].get("disableGuests").is_none() && first["properties"].get("disableGuests").is_some()
+        );
+        assert!(
+            second["properties"].get("emailSettings").is_some() && first["properties"].get("emailSettings").is_none()
+        );
+        assert!(
+            hosted["components"]["schemas"].get(&base).is_none() && own["components"]["schemas"].get(&name).is_none()
+        );
+        assert!(!hosted.to_string().contains("x-like"));
     }
 
     #[test]

@@ -1,0 +1,38 @@
+//! Bodies of operations whose services take two forms.
+
+use serde::Serialize;
+
+use crate::contract::Contract;
+
+/// Keeps [`FormOf`] to the generated types.
+pub trait GeneratedBody {}
+
+/// A body of an operation whose services take two forms: `Body` itself, or the hosted service's form of it.
+///
+/// The type of the body says the version that the request is sent with. `Body` is sent at the version of servers of one's
+/// own, which the hosted service knows too. The other one is sent at the version of the hosted service; on a server of one's
+/// own it fails with [`Error::Unsupported`](crate::Error::Unsupported), before anything is sent.
+///
+/// [`Request::version`](super::Request::version) sends another version, whatever the body is, and so does
+/// [`Config::versions`](crate::Config::versions) if it names a version of neither form. If that names the version of the hosted
+/// service for a server of one's own, both bodies are sent there.
+///
+/// ```no_run
+/// # #[cfg(feature = "event-types")]
+/// # async fn example(client: calcom::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// use calcom::raw::types;
+///
+/// let both = types::CreateEventType::new(30.try_into()?, "call", "Call").disable_guests(true);
+/// client.raw().create_event_type(&both).await?;
+/// let hosted = types::HostedCreateEventType::new(30.try_into()?, "call", "Call").private_note_enabled(true);
+/// client.raw().create_event_type(&hosted).await?;
+/// # Ok(()) }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no body of this operation",
+    label = "not `{Body}`, and not the hosted service's form of it"
+)]
+pub trait FormOf<Body>: Serialize + GeneratedBody {
+    /// The service whose form it is.
+    const FORM: Contract;
+}
