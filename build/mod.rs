@@ -1,6 +1,7 @@
 //! The generator: reads the document, writes the table of all operations, and the bindings of the areas whose feature is on.
 
 mod debug;
+mod facts;
 mod fields;
 mod forms;
 mod kinds;
@@ -63,10 +64,10 @@ pub(super) fn bindings(document: &Value) -> Result<syn::File, Box<dyn Error>> {
     let mut file: syn::File = syn::parse2(tokens)?;
     kinds::dispatch_on_kind(&mut file);
     patch::three_states(&mut file, document)?;
-    new::constructors(&mut file, &request_schemas(document));
+    new::constructors(&mut file, &request_schemas(document), &document["components"]["schemas"]);
     debug::redact(&mut file);
     open::open_lists(&mut file, document);
-    rewrite::through_our_types(&mut file, &table::areas(document), &forms::forms(document))?;
+    rewrite::through_our_types(&mut file, &facts::facts(document), &forms::forms(document))?;
     Ok(file)
 }
 

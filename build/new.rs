@@ -4,11 +4,13 @@ use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
+use serde_json::Value;
 use syn::{Field, Fields, File, GenericArgument, ImplItemFn, Item, ItemStruct, PathArguments, Type, parse_quote};
 
 use super::setters::generic;
 
-pub(super) fn constructors(file: &mut File, requests: &HashSet<String>) {
+/// The required fields are in the order in which `schemas` names them.
+pub(super) fn constructors(file: &mut File, requests: &HashSet<String>, schemas: &Value) {
     for item in &mut file.items {
         if let Item::Mod(module) = item
             && module.ident == "types"
@@ -17,7 +19,9 @@ pub(super) fn constructors(file: &mut File, requests: &HashSet<String>) {
             let made: Vec<Item> = items
                 .iter()
                 .filter_map(|item| match item {
-                    Item::Struct(item) if requests.contains(&item.ident.to_string()) => constructor(item),
+                    Item::Struct(item) if requests.contains(&item.ident.to_string()) => {
+                        constructor(item, &schemas[item.ident.to_string()]["required"])
+                    }
                     _ => None,
                 })
                 .collect();
@@ -26,7 +30,7 @@ pub(super) fn constructors(file: &mut File, requests: &HashSet<String>) {
     }
 }
 
-fn constructor(item: &ItemStruct) -> Option<Item> {
+fn constructor(item: &ItemStruct, required: &Value) -> Option<Item> {
     let Fields::Named(fields) = &item.fields else { return None };
     let (mut arguments, mut values, mut setters) = (Vec::new(), Vec::new(), Vec::new());
     for field in &fields.named {
@@ -43,14 +47,20 @@ fn constructor(item: &ItemStruct) -> Option<Item> {
                 ),
                 _ => (quote!(#ty), quote!(#name)),
             };
-            arguments.push(quote!(#name: #ty));
+            arguments.push((place(field, required), quote!(#name: #ty)));
             values.push(quote!(#name: #value));
         }
     }
+    arguments.sort_by_key(|(place, _)| *place);
+    let arguments: Vec<_> = arguments.into_iter().map(|(_, argument)| argument).collect();
+    let text = match arguments.is_empty() {
+        true => " Without a field: each is left out until it is set.",
+        false => " With the required fields; the others are left out until they are set.",
+    };
     let name = &item.ident;
     Some(parse_quote! {
         impl #name {
-            /// With the required fields; the others are left out until they are set.
+            #[doc = #text]
             #[allow(clippy::too_many_arguments)]
             pub fn new(#(#arguments),*) -> Self {
                 Self { #(#values),* }
@@ -58,6 +68,16 @@ fn constructor(item: &ItemStruct) -> Option<Item> {
             #(#setters)*
         }
     })
+}
+
+/// The place of a field among those that are required.
+fn place(field: &Field, required: &Value) -> usize {
+    let renamed = field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")).find_map(|attribute| {
+        let code = attribute.to_token_stream().to_string();
+        code.split_once("rename = \"")?.1.split_once('"').map(|(name, _)| name.to_owned())
+    });
+    let name = renamed.or_else(|| field.ident.as_ref().map(ToString::to_string)).unwrap_or_default();
+    required.as_array().into_iter().flatten().position(|known| *known == *name).unwrap_or(usize::MAX)
 }
 
 /// The method that sets a field that may be left out.

@@ -5,6 +5,7 @@
 use std::{collections::BTreeMap, error::Error};
 
 use super::{
+    facts::Facts,
     forms::{self, Forms},
     setters::{Query, Setters},
 };
@@ -17,10 +18,10 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-/// `areas` are those of the operations: the documentation of a method names its own. `forms` are their bodies if they have two.
+/// `facts` are what the document says of the operations; `forms` are their bodies if they have two.
 pub(super) fn through_our_types(
     file: &mut File,
-    areas: &BTreeMap<&str, &str>,
+    facts: &BTreeMap<&str, Facts<'_>>,
     forms: &BTreeMap<&str, Forms<'_>>,
 ) -> Result<(), Box<dyn Error>> {
     file.items.retain(|item| !is_import(item) && !is_module(item, "prelude") && !is_client(item));
@@ -46,7 +47,7 @@ pub(super) fn through_our_types(
             for item in &mut block.items {
                 if let ImplItem::Fn(method) = item {
                     let name = method.sig.ident.to_string();
-                    says_what_to_send(method, &mut setters, areas, forms)
+                    says_what_to_send(method, &mut setters, facts, forms)
                         .map_err(|what| format!("{name}: {what}: the generator has changed"))?;
                 }
             }
@@ -90,7 +91,7 @@ fn is_constructor(item: &ImplItem) -> bool {
 fn says_what_to_send(
     method: &mut ImplItemFn,
     setters: &mut Setters,
-    areas: &BTreeMap<&str, &str>,
+    facts: &BTreeMap<&str, Facts<'_>>,
     forms: &BTreeMap<&str, Forms<'_>>,
 ) -> Result<(), String> {
     let mut said = Said::default();
@@ -101,8 +102,8 @@ fn says_what_to_send(
     let (id, path) = said.id.zip(said.path).ok_or("it names no operation or no path")?;
     let ReturnType::Type(_, result) = &method.sig.output else { return Err("it answers with nothing".to_owned()) };
     let answer = first_argument(result).and_then(first_argument).ok_or("it answers with something else")?.clone();
-    let optional = setters.take(method, &id.value(), &mut said.queries)?;
-    let area = areas.get(id.value().as_str()).ok_or("the document has no area for it")?;
+    let facts = facts.get(id.value().as_str()).ok_or("the document has no area for it")?;
+    let optional = setters.take(method, &id.value(), &mut said.queries, facts)?;
     let (queries, bodies) = (said.queries.iter().map(|query| &query.parameter), said.bodies);
     let body = match forms.get(id.value().as_str()) {
         Some(forms) => {
@@ -111,8 +112,8 @@ fn says_what_to_send(
         }
         None => quote!(#(.body(#bodies))*),
     };
-    let feature = format!("\n\nCargo feature: `{area}`.");
-    method.attrs.push(parse_quote!(#[doc = #feature]));
+    let below = facts.below();
+    method.attrs.push(parse_quote!(#[doc = #below]));
     method.sig.asyncness = None;
     method.sig.output = match optional {
         Some(marker) => parse_quote!(-> Request<#answer, parameters::#marker>),

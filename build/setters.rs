@@ -1,6 +1,7 @@
 //! What a request need not say: a method takes what is required, and every optional parameter becomes a setter of the request
 //! that the method gives.
 
+use super::facts::Facts;
 use proc_macro2::{Ident, Span};
 use quote::{ToTokens, format_ident, quote};
 use syn::{
@@ -82,9 +83,11 @@ impl Setters {
         method: &mut ImplItemFn,
         id: &str,
         queries: &mut Vec<Query>,
+        facts: &Facts<'_>,
     ) -> Result<Option<Ident>, String> {
         let mut documentation = Documentation::of(&method.attrs);
         let mut setters: Vec<ImplItemFn> = Vec::new();
+        in_order_of_the_document(method, queries, facts);
         let mut required = Vec::new();
         for input in std::mem::take(&mut method.sig.inputs) {
             let optional = argument(&input).and_then(|(name, ty)| Some((name, optional(ty)?)));
@@ -95,7 +98,11 @@ impl Setters {
             };
             let at = queries.iter().position(|query| query.argument == name);
             let query = queries.remove(at.ok_or_else(|| format!("`{name}` is optional and no query"))?);
-            setters.push(setter(&name, ty, &query.name, &documentation.of_argument(&name)));
+            let mut text = documentation.of_argument(&name);
+            if let Some(only) = facts.of_parameter(&query.name.value()) {
+                text = format!("{text} {only}");
+            }
+            setters.push(setter(&name, ty, &query.name, &text));
         }
         let names: Vec<_> = setters.iter().map(|setter| setter.sig.ident.to_string()).collect();
         method.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
@@ -111,6 +118,25 @@ impl Setters {
         });
         self.markers.push(parse_quote!(#[doc = #text] #[derive(Debug)] pub enum #marker {}));
         Ok(Some(marker))
+    }
+}
+
+/// Puts the arguments of the query into the order of the document: `start` before `end`.
+fn in_order_of_the_document(method: &mut ImplItemFn, queries: &[Query], facts: &Facts<'_>) {
+    let place = |input: &FnArg| {
+        let (name, _) = argument(input)?;
+        let query = queries.iter().find(|query| query.argument == name)?;
+        Some(facts.place(&query.name.value()))
+    };
+    let mut ordered: Vec<FnArg> = method.sig.inputs.iter().filter(|input| place(input).is_some()).cloned().collect();
+    ordered.sort_by_key(place);
+    let mut ordered = ordered.into_iter();
+    for input in &mut method.sig.inputs {
+        if place(input).is_some()
+            && let Some(next) = ordered.next()
+        {
+            *input = next;
+        }
     }
 }
 

@@ -32,13 +32,6 @@ pub(super) fn operations(document: &Value) -> Result<String, Box<dyn Error>> {
     Ok(code)
 }
 
-/// The area of each operation.
-pub(super) fn areas(document: &Value) -> BTreeMap<&str, &str> {
-    let items = document["paths"].as_object().into_iter().flatten().filter_map(|(_, item)| item.as_object());
-    let operations = items.flatten().map(|(_, operation)| operation);
-    operations.filter_map(|it| it["operationId"].as_str().zip(it["x-calcom"]["area"].as_str())).collect()
-}
-
 /// The cache tags that are split, each with the parameter that splits it.
 fn split_tags(document: &Value) -> BTreeSet<(&str, &str)> {
     let items = document["paths"].as_object().into_iter().flatten().filter_map(|(_, item)| item.as_object());

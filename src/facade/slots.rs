@@ -35,7 +35,7 @@ impl SlotFinder {
         let request = self
             .client
             .raw()
-            .list_slots(&parameters.end, &parameters.start)
+            .list_slots(&parameters.start, &parameters.end)
             .set(query.booking_uid_to_reschedule.as_ref(), |request, uid| {
                 request.booking_uid_to_reschedule(uid.as_str())
             })
@@ -62,7 +62,7 @@ impl SlotFinder {
         let request = self
             .client
             .raw()
-            .list_available_slots(&parameters.end, &parameters.start)
+            .list_available_slots(&parameters.start, &parameters.end)
             .set(parameters.duration, |request, minutes| request.duration(minutes.get()))
             .set(query.event_type_id, |request, id| request.event_type_id(id.0))
             .set(query.event_type_slug.as_deref(), |request, slug| request.event_type_slug(slug))

@@ -54,7 +54,7 @@ impl NewAttendee {
 
     /// The body of `POST /v2/bookings/{uid}/attendees`.
     pub(crate) fn to_wire(&self) -> types::AddBookingAttendee {
-        let mut body = types::AddBookingAttendee::new(self.email.clone(), self.name.clone(), self.time_zone.clone());
+        let mut body = types::AddBookingAttendee::new(self.name.clone(), self.email.clone(), self.time_zone.clone());
         body.phone_number = self.phone_number.clone();
         body.language = self.language.as_deref().map(Into::into);
         body

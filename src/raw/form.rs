@@ -22,9 +22,9 @@ pub trait GeneratedBody {}
 /// # async fn example(client: calcom::Client) -> Result<(), Box<dyn std::error::Error>> {
 /// use calcom::raw::types;
 ///
-/// let both = types::CreateEventType::new(30.try_into()?, "call", "Call").disable_guests(true);
+/// let both = types::CreateEventType::new("Call", "call", 30.try_into()?).disable_guests(true);
 /// client.raw().create_event_type(&both).await?;
-/// let hosted = types::HostedCreateEventType::new(30.try_into()?, "call", "Call").private_note_enabled(true);
+/// let hosted = types::HostedCreateEventType::new("Call", "call", 30.try_into()?).private_note_enabled(true);
 /// client.raw().create_event_type(&hosted).await?;
 /// # Ok(()) }
 /// ```

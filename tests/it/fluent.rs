@@ -265,7 +265,7 @@ fn a_field_that_null_clears_has_three_states() {
 fn a_body_is_made_of_what_is_required_and_set_field_by_field() {
     let start = "2026-12-01T09:00:00Z".parse().unwrap();
     let attendee = types::NewBookingAttendee::new("Erika Muster", "Europe/Berlin").email("e@example.org");
-    let body = types::CreateBooking::new(attendee, start)
+    let body = types::CreateBooking::new(start, attendee)
         .event_type_id(7)
         .guests(["g@example.org"])
         .metadata([("crm", "42")])

@@ -95,7 +95,7 @@ async fn the_version_in_the_settings_is_the_bookings_own() {
 async fn nobody_sends_no_credential() {
     let request = sent(async |client| {
         let nobody = client.with_credentials(Credentials::Anonymous).unwrap();
-        nobody.raw().list_slots("2026-12-02", "2026-12-01").event_type_id(1).await
+        nobody.raw().list_slots("2026-12-01", "2026-12-02").event_type_id(1).await
     })
     .await;
     assert_eq!(request.header("authorization"), None);
@@ -185,12 +185,12 @@ async fn schedules() {
 async fn slots_and_reservations() {
     snapshot!(
         "slots",
-        list_slots("2026-12-02T00:00:00+01:00", "2026-12-01")
+        list_slots("2026-12-01", "2026-12-02T00:00:00+01:00")
             .time_zone("Europe/Berlin")
             .duration(30)
             .event_type_id(7)
             .format(types::SlotFormat::Range),
-        list_available_slots("2026-12-02T00:00:00Z", "2026-12-01T00:00:00Z")
+        list_available_slots("2026-12-01T00:00:00Z", "2026-12-02T00:00:00Z")
             .username_list("john")
             .username_list("jane")
             .event_type_id(7),
@@ -246,7 +246,7 @@ async fn calendars() {
     snapshot!(
         "calendars",
         list_calendars(),
-        list_busy_times(7, "cal@example.org", "2026-12-01", "2026-12-02").time_zone("Europe/Berlin"),
+        list_busy_times("2026-12-01", "2026-12-02", 7, "cal@example.org").time_zone("Europe/Berlin"),
     );
 }
 

@@ -39,11 +39,11 @@ fn body(request: &Received) -> Value {
 }
 
 fn base() -> types::CreateEventType {
-    types::CreateEventType::new(30.try_into().unwrap(), "call", "Call").disable_guests(true)
+    types::CreateEventType::new("Call", "call", 30.try_into().unwrap()).disable_guests(true)
 }
 
 fn second() -> types::HostedCreateEventType {
-    types::HostedCreateEventType::new(30.try_into().unwrap(), "call", "Call").private_note_enabled(true)
+    types::HostedCreateEventType::new("Call", "call", 30.try_into().unwrap()).private_note_enabled(true)
 }
 
 /// What both bodies can say of an event type, beside the three fields that making one requires: every field of the booking

@@ -36,7 +36,7 @@ impl CreateBooking {
             problems.push(FieldError::new("responses.email", "is required, unless there is a phone number"));
         }
         attendee.language = self.language.as_deref().and_then(|code| keep(language(code), &mut problems));
-        let mut body = types::CreateBooking::new(attendee, self.start);
+        let mut body = types::CreateBooking::new(self.start, attendee);
         body.event_type_id = Some(self.event_type_id.0);
         body.guests.clone_from(&self.responses.guests);
         body.metadata = metadata(&self.metadata, &mut problems);

@@ -21,7 +21,7 @@ impl TryFrom<&CreateEventType> for types::CreateEventType {
         check_text("title", Some(&input.title), &mut problems);
         check_text("slug", Some(&input.slug), &mut problems);
         let length = length(input.length, &mut problems).unwrap_or(NonZeroU64::MIN);
-        let mut body = Self::new(length, input.slug.clone(), input.title.clone());
+        let mut body = Self::new(input.title.clone(), input.slug.clone(), length);
         body.description.clone_from(&input.description);
         body.locations = locations(&input.locations, &mut problems);
         body.confirmation_policy = input.requires_confirmation.filter(|required| *required).map(confirmation);
@@ -76,7 +76,7 @@ fn length(minutes: u32, problems: &mut Vec<FieldError>) -> Option<NonZeroU64> {
 fn confirmation(required: bool) -> types::EventTypeConfirmationInput {
     if required {
         let always = types::EventTypeConfirmationRuleType::Always;
-        types::EventTypeConfirmationInput::ConfirmationRule(types::EventTypeConfirmationRule::new(false, always))
+        types::EventTypeConfirmationInput::ConfirmationRule(types::EventTypeConfirmationRule::new(always, false))
     } else {
         types::EventTypeConfirmationInput::Off(off())
     }

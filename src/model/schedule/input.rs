@@ -105,7 +105,7 @@ impl CreateSchedule {
     /// The body of `POST /v2/schedules`.
     pub(crate) fn to_wire(&self) -> Result<types::CreateSchedule> {
         let mut problems: Vec<_> = not_a_zone("timeZone", &self.time_zone).into_iter().collect();
-        let mut body = types::CreateSchedule::new(self.is_default, self.name.clone(), self.time_zone.clone());
+        let mut body = types::CreateSchedule::new(self.name.clone(), self.time_zone.clone(), self.is_default);
         body.availability = self.schedule.as_deref().map(|hours| weekly(hours, &mut problems));
         body.overrides = dates(&self.overrides, &mut problems);
         if problems.is_empty() { Ok(body) } else { Err(refused(problems)) }

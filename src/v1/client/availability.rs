@@ -147,7 +147,7 @@ impl Client {
                     continue;
                 };
                 let zone = &user.time_zone;
-                let request = api.list_busy_times(credential, &calendar.external_id, &from, &to);
+                let request = api.list_busy_times(&from, &to, credential, &calendar.external_id);
                 let spans = request.time_zone(zone).logged_in_users_tz(zone).await?;
                 busy.extend(spans.data.iter().map(|span| Busy {
                     start: span.start.into(),

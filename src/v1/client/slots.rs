@@ -20,7 +20,7 @@ impl Client {
         let answer = self
             .v2
             .raw()
-            .list_slots(&call.end, &call.start)
+            .list_slots(&call.start, &call.end)
             .set(call.booking_uid_to_reschedule.as_deref(), |request, uid| request.booking_uid_to_reschedule(uid))
             .set(call.duration, |request, minutes| request.duration(minutes))
             .set(call.event_type_id, |request, id| request.event_type_id(id))

@@ -5,8 +5,8 @@ use calcom::{model, raw::types};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = calcom::Client::new(calcom::Credentials::Anonymous)?;
     let (raw, event_types) = (client.raw(), client.event_types());
-    let made = types::CreateEventType::new(30.try_into()?, "call", "Call");
-    let hosted = types::HostedCreateEventType::new(30.try_into()?, "call", "Call");
+    let made = types::CreateEventType::new("Call", "call", 30.try_into()?);
+    let hosted = types::HostedCreateEventType::new("Call", "call", 30.try_into()?);
     let changes = types::UpdateEventType::new().title("Later");
     let hosted_changes = types::HostedUpdateEventType::new().title("Later");
     let schedule = types::UpdateSchedule::new().name("Mornings");

@@ -1,0 +1,69 @@
+//! What the document says of an operation beyond what progenitor makes of it: its area, the order of its parameters, and what
+//! only one of the services has.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::table::METHODS;
+
+pub(super) struct Facts<'d> {
+    pub(super) area: &'d str,
+    /// The parameters of the query, in the order of the document.
+    queries: Vec<&'d str>,
+    /// Which service alone has the operation.
+    only: Option<&'static str>,
+    /// Which service alone has a parameter.
+    parameters: BTreeMap<&'d str, &'static str>,
+}
+
+const HOSTED: &str = "Only the hosted service has it.";
+const SELF_HOSTED: &str = "Only servers of one's own have it.";
+
+/// The facts of every operation, by id.
+pub(super) fn facts(document: &Value) -> BTreeMap<&str, Facts<'_>> {
+    let items = document["paths"].as_object().into_iter().flatten().filter_map(|(_, item)| item.as_object());
+    items
+        .flatten()
+        .filter(|(method, _)| METHODS.contains(&method.as_str()))
+        .filter_map(|(_, operation)| Some((operation["operationId"].as_str()?, Facts::of(operation)?)))
+        .collect()
+}
+
+impl<'d> Facts<'d> {
+    fn of(operation: &'d Value) -> Option<Self> {
+        let policy = &operation["x-calcom"];
+        let own = names(&operation["parameters"]);
+        let second = names(&policy["hosted"]["parameters"]);
+        let only = match (&policy["hosted"], &policy["self-hosted"]) {
+            (Value::Bool(false), _) => Some(SELF_HOSTED),
+            (_, Value::Bool(false)) => Some(HOSTED),
+            _ => None,
+        };
+        let hosted = second.iter().filter(|name| !own.contains(name)).map(|name| (*name, HOSTED));
+        let without = policy["hosted"]["without"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let parameters = hosted.chain(without.map(|name| (name, SELF_HOSTED))).collect();
+        let queries = own.iter().chain(second.iter().filter(|name| !own.contains(name))).copied().collect();
+        Some(Self { area: policy["area"].as_str()?, queries, only, parameters })
+    }
+
+    /// The place of a parameter of the query in the document.
+    pub(super) fn place(&self, parameter: &str) -> usize {
+        self.queries.iter().position(|name| *name == parameter).unwrap_or(usize::MAX)
+    }
+
+    /// What is to be said of a parameter that only one of the services has.
+    pub(super) fn of_parameter(&self, name: &str) -> Option<&'static str> {
+        self.parameters.get(name).copied()
+    }
+
+    /// What stands below the documentation of the method.
+    pub(super) fn below(&self) -> String {
+        let only = self.only.map(|only| format!("\n\n{only}")).unwrap_or_default();
+        format!("{only}\n\nCargo feature: `{}`.", self.area)
+    }
+}
+
+fn names(parameters: &Value) -> Vec<&str> {
+    parameters.as_array().into_iter().flatten().filter_map(|parameter| parameter["name"].as_str()).collect()
+}
