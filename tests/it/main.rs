@@ -14,6 +14,7 @@ mod contracts;
 mod error_responses;
 mod errors;
 mod event_types;
+mod every_field;
 mod fluent;
 mod marked;
 mod me;
