@@ -200,3 +200,15 @@ async fn what_json_can_say_and_no_value_can_hold_costs_that_field_only() {
         assert!(page.items[0].extra("new").is_some() && page.items[0] != page.items[1]);
     }
 }
+
+#[tokio::test]
+async fn a_list_beside_which_too_much_stands_fails_whole() {
+    // Each item would be read with a megabyte.
+    for (items, is_read) in [(2, true), (300, false)] {
+        let mut body = list(&vec![json!({}); items], false);
+        body["data"][0] = old("a");
+        body["beside"] = "x".repeat(1 << 20).into();
+        let page = client(&answering(vec![body]).await).bookings().list(&BookingFilter::default()).await;
+        assert_eq!(page.is_ok(), is_read, "{items}");
+    }
+}
