@@ -14,14 +14,14 @@ pub(super) fn serialize<S: Serializer>(time: &Option<Timestamp>, serializer: S) 
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Written {
+    enum SecondsOrText {
         Seconds(i64),
         Text(Timestamp),
     }
 
     match Option::deserialize(deserializer)? {
-        Some(Written::Seconds(seconds)) => Timestamp::from_second(seconds).map(Some).map_err(D::Error::custom),
-        Some(Written::Text(time)) => Ok(Some(time)),
+        Some(SecondsOrText::Seconds(seconds)) => Timestamp::from_second(seconds).map(Some).map_err(D::Error::custom),
+        Some(SecondsOrText::Text(time)) => Ok(Some(time)),
         None => Ok(None),
     }
 }

@@ -52,14 +52,14 @@ pub struct Request<T, O = ()> {
 /// A value that cannot be sent.
 #[derive(Clone)]
 struct Unsendable {
-    part: Part,
+    part: RequestPart,
     name: String,
     why: &'static str,
 }
 
 /// What a value of a request is.
 #[derive(Clone, Copy, PartialEq)]
-enum Part {
+enum RequestPart {
     Header,
     Parameter,
     Body,
@@ -84,17 +84,17 @@ impl<T, O> Request<T, O> {
     pub fn header(mut self, name: impl TryInto<HeaderName>, value: impl TryInto<HeaderValue>) -> Self {
         match (name.try_into(), value.try_into()) {
             (Ok(name), _) if ApiRequest::is_own_header(&name) => {
-                self.refuse(Part::Header, name.as_str(), "is set by the client itself")
+                self.refuse(RequestPart::Header, name.as_str(), "is set by the client itself")
             }
             (Ok(name), Ok(value)) => {
-                self.replaced(Part::Header, name.as_str());
+                self.replaced(RequestPart::Header, name.as_str());
                 let known = name.clone();
                 if self.request.insert_header(name, value).is_err() {
-                    self.refuse(Part::Header, known.as_str(), "is one header too many");
+                    self.refuse(RequestPart::Header, known.as_str(), "is one header too many");
                 }
             }
-            (Ok(name), Err(_)) => self.refuse(Part::Header, name.as_str(), "cannot stand in a header"),
-            (Err(_), _) => self.refuse(Part::Header, "header", "is no name of a header"),
+            (Ok(name), Err(_)) => self.refuse(RequestPart::Header, name.as_str(), "cannot stand in a header"),
+            (Err(_), _) => self.refuse(RequestPart::Header, "header", "is no name of a header"),
         }
         self
     }
@@ -140,10 +140,10 @@ impl<T, O> Request<T, O> {
     /// Replaces the body by this value as JSON: for fields that the generated type does not have. Sending fails with
     /// [`Error::Validation`] for `body` if the value is no JSON.
     pub fn body(mut self, body: &(impl Serialize + ?Sized)) -> Self {
-        self.replaced(Part::Body, "body");
+        self.replaced(RequestPart::Body, "body");
         match serde_json::to_vec(body) {
             Ok(json) => self.request.body = Some(Bytes::from(json)),
-            Err(_) => self.refuse(Part::Body, "body", "cannot be written as JSON"),
+            Err(_) => self.refuse(RequestPart::Body, "body", "cannot be written as JSON"),
         }
         self
     }
@@ -158,13 +158,15 @@ impl<T, O> Request<T, O> {
             Ok(value) => vec![value],
             Err(_) => vec![Value::Null],
         };
-        self.replaced(Part::Parameter, name);
+        self.replaced(RequestPart::Parameter, name);
         let mut form = form_urlencoded::Serializer::new(String::new());
         for value in values {
             match value {
                 Value::String(text) => _ = form.append_pair(name, &text),
                 Value::Number(_) | Value::Bool(_) => _ = form.append_pair(name, &value.to_string()),
-                Value::Null | Value::Array(_) | Value::Object(_) => self.refuse(Part::Parameter, name, NO_PARAMETER),
+                Value::Null | Value::Array(_) | Value::Object(_) => {
+                    self.refuse(RequestPart::Parameter, name, NO_PARAMETER)
+                }
             }
         }
         self.request.insert_parameter(name, &form.finish(), true);
@@ -214,14 +216,14 @@ impl<T, O> Request<T, O> {
     pub(super) fn positive(self, name: &'static str, value: u64) -> Self {
         let mut request = self.parameter(name, &value);
         if value == 0 {
-            request.refuse(Part::Parameter, name, "must be at least 1");
+            request.refuse(RequestPart::Parameter, name, "must be at least 1");
         }
         request
     }
 
     fn set_parameter(&mut self, name: &str, value: &(impl Serialize + ?Sized), replaces: bool) {
         if replaces {
-            self.replaced(Part::Parameter, name);
+            self.replaced(RequestPart::Parameter, name);
         }
         let mut form = form_urlencoded::Serializer::new(String::new());
         let written = progenitor_client::QueryParam::new(name, &value)
@@ -230,17 +232,17 @@ impl<T, O> Request<T, O> {
         if written {
             self.request.insert_parameter(name, &form.finish(), replaces);
         } else {
-            self.refuse(Part::Parameter, name, NO_PARAMETER);
+            self.refuse(RequestPart::Parameter, name, NO_PARAMETER);
         }
     }
 
     /// The value itself is not named: it can be personal data.
-    fn refuse(&mut self, part: Part, name: &str, why: &'static str) {
+    fn refuse(&mut self, part: RequestPart, name: &str, why: &'static str) {
         self.invalid.push(Unsendable { part, name: name.to_owned(), why });
     }
 
     /// Forgets that what stood there before could not be sent.
-    fn replaced(&mut self, part: Part, name: &str) {
+    fn replaced(&mut self, part: RequestPart, name: &str) {
         self.invalid.retain(|it| it.part != part || it.name != name);
     }
 

@@ -16,6 +16,7 @@ mod errors;
 mod event_types;
 mod every_field;
 mod fluent;
+mod from_wire;
 mod marked;
 mod me;
 mod observe;

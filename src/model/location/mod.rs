@@ -76,14 +76,14 @@ impl Location {
     pub(super) fn of_booking<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
-        enum Told {
+        enum TextOrPlace {
             Text(String),
             Place(Location),
         }
 
         Ok(match Option::deserialize(deserializer)? {
-            Some(Told::Text(text)) => Some(text).filter(|text| !text.is_empty()).map(Self::from_text),
-            Some(Told::Place(place)) => Some(place),
+            Some(TextOrPlace::Text(text)) => Some(text).filter(|text| !text.is_empty()).map(Self::from_text),
+            Some(TextOrPlace::Place(place)) => Some(place),
             None => None,
         })
     }
