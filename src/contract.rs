@@ -31,3 +31,17 @@ impl fmt::Display for Contract {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contract_has_one_word_wherever_it_is_written() {
+        for (contract, word) in [(Contract::Hosted, "hosted"), (Contract::SelfHosted, "self-hosted")] {
+            assert_eq!((contract.as_str(), contract.to_string().as_str()), (word, word));
+            assert_eq!(serde_json::to_value(contract).unwrap(), word);
+            assert_eq!(serde_json::from_value::<Contract>(word.into()).unwrap(), contract);
+        }
+    }
+}

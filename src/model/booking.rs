@@ -1,6 +1,7 @@
 //! A booked appointment.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::{
@@ -36,7 +37,8 @@ documented! {
         pub attendees: Vec<Attendee>,
         /// Who hosts it: the first host.
         pub user: Option<Host>,
-        /// Where it takes place.
+        /// Where it takes place. One text, as the service has it, is read as [`Location::from_text`] says.
+        #[serde(default, deserialize_with = "Location::of_booking")]
         pub location: Option<Location>,
         /// Where it stands.
         #[cfg_attr(feature = "schemars", schemars(with = "String"))]
@@ -61,7 +63,8 @@ documented! {
     /// Somebody who comes to a booking.
     #[serde(rename_all = "camelCase")]
     pub struct Attendee {
-        /// The e-mail address.
+        /// The e-mail address; empty where the answer has none.
+        #[serde(deserialize_with = "null_is_empty")]
         pub email: String,
         /// The name.
         pub name: String,
@@ -77,7 +80,8 @@ documented! {
     /// Somebody who hosts a booking.
     #[serde(rename_all = "camelCase")]
     pub struct Host {
-        /// The e-mail address.
+        /// The e-mail address; empty where the answer has none.
+        #[serde(deserialize_with = "null_is_empty")]
         pub email: String,
         /// The name.
         pub name: Option<String>,
@@ -87,6 +91,10 @@ documented! {
     wire_names: [],
     nested: [],
     read_wire: ("bookings", Self::read_wire),
+}
+
+fn null_is_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 reads_wire!("bookings", Booking => crate::generated::types::Booking, Attendee => crate::generated::types::BookingAttendee, Host => crate::generated::types::BookingHost);
@@ -210,8 +218,6 @@ impl Attendee {
 
 #[cfg(feature = "bookings")]
 mod from_wire {
-    use serde::Deserialize;
-
     use super::*;
     use crate::{
         generated::types,

@@ -54,7 +54,7 @@ documented! {
         /// The name of the room.
         pub room_name: Option<String>,
         /// When it started.
-        #[serde(rename = "startTs", default, with = "jiff::fmt::serde::timestamp::second::optional")]
+        #[serde(rename = "startTs", default, with = "super::epoch")]
         #[cfg_attr(feature = "schemars", schemars(with = "Option<i64>"))]
         pub start: Option<Timestamp>,
         /// How long it is, in seconds.
@@ -82,7 +82,7 @@ documented! {
         /// The name of the room.
         pub room: Option<String>,
         /// When it started.
-        #[serde(rename = "startTime", default, with = "jiff::fmt::serde::timestamp::second::optional")]
+        #[serde(rename = "startTime", default, with = "super::epoch")]
         #[cfg_attr(feature = "schemars", schemars(with = "Option<i64>"))]
         pub start: Option<Timestamp>,
         /// How long it lasted, in seconds.
@@ -109,7 +109,7 @@ documented! {
         /// The name.
         pub user_name: Option<String>,
         /// When the person came.
-        #[serde(rename = "joinTime", default, with = "jiff::fmt::serde::timestamp::second::optional")]
+        #[serde(rename = "joinTime", default, with = "super::epoch")]
         #[cfg_attr(feature = "schemars", schemars(with = "Option<i64>"))]
         pub joined: Option<Timestamp>,
         /// How long the person stayed, in seconds.

@@ -33,15 +33,15 @@ pub(crate) trait Documented: Serialize + Sized {
     fn complete(&self) -> Cow<'_, Value> {
         let documented = self.documented();
         let Some(json) = self.extra().value() else { return Cow::Owned(Value::Object(documented)) };
-        match Self::read(json, self.extra()) {
-            Ok(unchanged) if unchanged.documented() == documented => Cow::Borrowed(json),
-            _ => {
-                let mut all = json.as_object().cloned().unwrap_or_default();
-                all.retain(|name, _| !Self::WIRE_NAMES.contains(&name.as_str()));
-                all.extend(documented);
-                Cow::Owned(Value::Object(all))
-            }
+        let before = Self::read(json, self.extra()).map(|unchanged| unchanged.documented()).unwrap_or_default();
+        if before == documented {
+            return Cow::Borrowed(json);
         }
+        let mut all = json.as_object().cloned().unwrap_or_default();
+        // A field that was there and is none now is not written: what came must not stand in its place.
+        all.retain(|name, _| !Self::WIRE_NAMES.contains(&name.as_str()) && !before.contains_key(name));
+        all.extend(documented);
+        Cow::Owned(Value::Object(all))
     }
 
     /// The documented fields, those within with everything that they hold.
@@ -69,15 +69,21 @@ pub(crate) fn read_fields<T: DeserializeOwned>(json: &Value) -> Result<T, serde_
     read.map_err(serde::de::Error::custom)
 }
 
-/// The result of the form that the JSON has: the wire form if it can be read so, or if it has names of that form.
+/// The result of the form that the JSON has, or of the other form if it cannot be read so. It has the wire form if it has a
+/// name of that form; if the forms have the same names, the wire form is tried first.
 #[cfg(feature = "client")]
 pub(crate) fn of_either<D: Documented>(
     json: &Value,
-    wire: Result<D, serde_json::Error>,
+    wire: impl FnOnce() -> Result<D, serde_json::Error>,
     documented: impl FnOnce() -> Result<D, serde_json::Error>,
 ) -> Result<D, serde_json::Error> {
-    let is_wire = || D::WIRE_NAMES.iter().any(|name| json.get(name).is_some());
-    wire.or_else(|error| documented().map_err(|other| if is_wire() { error } else { other }))
+    if D::WIRE_NAMES.is_empty() {
+        return wire().or_else(|_| documented());
+    }
+    if D::WIRE_NAMES.iter().any(|name| json.get(name).is_some()) {
+        return wire().or_else(|error| documented().map_err(|_| error));
+    }
+    documented().or_else(|error| wire().map_err(|_| error))
 }
 
 /// Everything that a value of a documented type holds, as JSON: see [`wire_json`](super::wire_json).
@@ -166,7 +172,7 @@ macro_rules! documented {
                     let documented = || Self::from_documented(json, extra);
                     $(
                         #[cfg(feature = $feature)]
-                        let documented = || crate::model::documented::of_either(json, $read_wire(json, extra), documented);
+                        let documented = || crate::model::documented::of_either(json, || $read_wire(json, extra), documented);
                     )?
                     documented()
                 }

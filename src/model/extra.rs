@@ -6,6 +6,8 @@ use bytes::Bytes;
 use jiff::civil::Date;
 use serde_json::Value;
 
+use super::lenient;
+
 /// The place of a value in the answer that it came in, and the answer itself.
 ///
 /// Every value of an answer shares it; it is parsed at most once, and only when a field is asked for.
@@ -106,8 +108,7 @@ impl Extra {
     /// The whole value, every field of it, as it came.
     pub(crate) fn value(&self) -> Option<&Value> {
         let place = self.0.as_ref()?;
-        let mut value =
-            place.answer.json.get_or_init(|| serde_json::from_slice(&place.answer.bytes).unwrap_or(Value::Null));
+        let mut value = place.answer.json.get_or_init(|| lenient::read(&place.answer.bytes));
         for step in place.steps {
             value = match step {
                 Step::End => break,

@@ -22,11 +22,13 @@ mod create_booking;
 #[cfg(feature = "event-types")]
 mod create_event_type;
 mod documented;
+mod epoch;
 mod event_type;
 mod event_type_groups;
 mod extra;
 mod from_documented;
 mod ids;
+mod lenient;
 mod location;
 mod metadata;
 #[cfg(feature = "bookings")]

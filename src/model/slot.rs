@@ -68,7 +68,7 @@ documented! {
         #[serde(default, deserialize_with = "user_names")]
         pub users: Vec<String>,
     }
-    wire_names: ["start"],
+    wire_names: ["start", "startTime"],
     nested: [],
     read_wire: ("slots", Self::read_wire),
 }

@@ -131,7 +131,9 @@ impl<'a> RequestContext<'a> {
             headers.insert(IF_NONE_MATCH, validator.clone());
         }
         if let Some(own) = &request.headers {
-            headers.extend(own.iter().map(|(name, value)| (name.clone(), value.clone())));
+            for (name, value) in own.iter() {
+                headers.insert(name, value.clone());
+            }
         }
         if let Some(body) = &request.body {
             *http.body_mut() = Some(body.clone().into());

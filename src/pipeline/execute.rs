@@ -97,8 +97,8 @@ impl CallContext {
     /// How the response is cached, if it is.
     fn cache_policy(&self, request: &ApiRequest) -> Option<CachePolicy> {
         let wanted = self.pipeline.config.cache.enabled && self.options.cache != CacheMode::Bypass;
-        // The service may answer otherwise to a header of the caller's own.
-        if !wanted || request.headers.is_some() {
+        // The service may answer otherwise to a header of the caller's own, and to a body.
+        if !wanted || request.headers.is_some() || request.body.is_some() {
             return None;
         }
         match self.options.cached_for {

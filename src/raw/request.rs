@@ -44,9 +44,25 @@ const NO_PARAMETER: &str = "cannot be written as a parameter";
 pub struct Request<T, O = ()> {
     call: CallContext,
     request: ApiRequest,
-    /// The first value that cannot be sent: its name, and why.
-    invalid: Option<(String, &'static str)>,
+    /// What was set and cannot be sent, unless it was set again.
+    invalid: Vec<Unsendable>,
     kind: PhantomData<fn() -> (T, O)>,
+}
+
+/// A value that cannot be sent.
+#[derive(Clone)]
+struct Unsendable {
+    part: RequestPart,
+    name: String,
+    why: &'static str,
+}
+
+/// What a value of a request is.
+#[derive(Clone, Copy, PartialEq)]
+enum RequestPart {
+    Header,
+    Parameter,
+    Body,
 }
 
 /// Marks a request of a route that the document does not know; see [`Client::request`](crate::Client::request).
@@ -57,7 +73,7 @@ pub enum Untyped {}
 impl<T, O> Request<T, O> {
     pub(super) fn new(call: &CallContext, operation: &'static Operation, path: String) -> Self {
         let request = ApiRequest::new(operation, path);
-        Self { call: call.clone(), request, invalid: None, kind: PhantomData }
+        Self { call: call.clone(), request, invalid: Vec::new(), kind: PhantomData }
     }
 
     /// Adds a header to every attempt, in the place of an earlier one of that name.
@@ -68,16 +84,17 @@ impl<T, O> Request<T, O> {
     pub fn header(mut self, name: impl TryInto<HeaderName>, value: impl TryInto<HeaderValue>) -> Self {
         match (name.try_into(), value.try_into()) {
             (Ok(name), _) if ApiRequest::is_own_header(&name) => {
-                self.refuse(name.as_str(), "is set by the client itself")
+                self.refuse(RequestPart::Header, name.as_str(), "is set by the client itself")
             }
             (Ok(name), Ok(value)) => {
+                self.replaced(RequestPart::Header, name.as_str());
                 let known = name.clone();
                 if self.request.insert_header(name, value).is_err() {
-                    self.refuse(known.as_str(), "is one header too many");
+                    self.refuse(RequestPart::Header, known.as_str(), "is one header too many");
                 }
             }
-            (Ok(name), Err(_)) => self.refuse(name.as_str(), "cannot stand in a header"),
-            (Err(_), _) => self.refuse("header", "is no name of a header"),
+            (Ok(name), Err(_)) => self.refuse(RequestPart::Header, name.as_str(), "cannot stand in a header"),
+            (Err(_), _) => self.refuse(RequestPart::Header, "header", "is no name of a header"),
         }
         self
     }
@@ -123,9 +140,10 @@ impl<T, O> Request<T, O> {
     /// Replaces the body by this value as JSON: for fields that the generated type does not have. The form stays that of
     /// the first body. Sending fails with [`Error::Validation`] for `body` if the value is no JSON.
     pub fn body(mut self, body: &(impl Serialize + ?Sized)) -> Self {
+        self.replaced(RequestPart::Body, "body");
         match serde_json::to_vec(body) {
             Ok(json) => self.request.body = Some(Bytes::from(json)),
-            Err(_) => self.refuse("body", "cannot be written as JSON"),
+            Err(_) => self.refuse(RequestPart::Body, "body", "cannot be written as JSON"),
         }
         self
     }
@@ -140,12 +158,15 @@ impl<T, O> Request<T, O> {
             Ok(value) => vec![value],
             Err(_) => vec![Value::Null],
         };
+        self.replaced(RequestPart::Parameter, name);
         let mut form = form_urlencoded::Serializer::new(String::new());
         for value in values {
             match value {
                 Value::String(text) => _ = form.append_pair(name, &text),
                 Value::Number(_) | Value::Bool(_) => _ = form.append_pair(name, &value.to_string()),
-                Value::Null | Value::Array(_) | Value::Object(_) => self.refuse(name, NO_PARAMETER),
+                Value::Null | Value::Array(_) | Value::Object(_) => {
+                    self.refuse(RequestPart::Parameter, name, NO_PARAMETER)
+                }
             }
         }
         self.request.insert_parameter(name, &form.finish(), true);
@@ -198,14 +219,18 @@ impl<T, O> Request<T, O> {
     }
 
     /// Sets a parameter that is at least 1.
-    pub(super) fn positive(mut self, name: &'static str, value: u64) -> Self {
+    pub(super) fn positive(self, name: &'static str, value: u64) -> Self {
+        let mut request = self.parameter(name, &value);
         if value == 0 {
-            self.refuse(name, "must be at least 1");
+            request.refuse(RequestPart::Parameter, name, "must be at least 1");
         }
-        self.parameter(name, &value)
+        request
     }
 
     fn set_parameter(&mut self, name: &str, value: &(impl Serialize + ?Sized), replaces: bool) {
+        if replaces {
+            self.replaced(RequestPart::Parameter, name);
+        }
         let mut form = form_urlencoded::Serializer::new(String::new());
         let written = progenitor_client::QueryParam::new(name, &value)
             .serialize(serde_urlencoded::Serializer::new(&mut form))
@@ -213,13 +238,18 @@ impl<T, O> Request<T, O> {
         if written {
             self.request.insert_parameter(name, &form.finish(), replaces);
         } else {
-            self.refuse(name, NO_PARAMETER);
+            self.refuse(RequestPart::Parameter, name, NO_PARAMETER);
         }
     }
 
     /// The value itself is not named: it can be personal data.
-    fn refuse(&mut self, name: &str, why: &'static str) {
-        self.invalid.get_or_insert_with(|| (name.to_owned(), why));
+    fn refuse(&mut self, part: RequestPart, name: &str, why: &'static str) {
+        self.invalid.push(Unsendable { part, name: name.to_owned(), why });
+    }
+
+    /// Forgets that what stood there before could not be sent.
+    fn replaced(&mut self, part: RequestPart, name: &str) {
+        self.invalid.retain(|it| it.part != part || it.name != name);
     }
 
     /// The same request in the form that servers of one's own take, which the hosted service knows too.
@@ -239,7 +269,7 @@ impl<T, O> Request<T, O> {
     /// Sends it, and reads the response with `read`. Only a response that can be read is cached; a cached one that cannot
     /// is fetched anew.
     pub(crate) async fn send<V>(&self, read: impl Fn(&ApiResponse) -> Result<V>) -> Result<(V, ApiResponse)> {
-        if let Some((name, why)) = &self.invalid {
+        if let Some(Unsendable { name, why, .. }) = self.invalid.first() {
             return Err(self.request.invalid(name, why));
         }
         let response = self.call.execute(&self.request).await?;
@@ -274,7 +304,7 @@ impl<T> Request<T, Untyped> {
     }
 
     /// Reads the answer from the cache if it is there, and caches it for so long; not cached by default. Writes do not
-    /// invalidate it.
+    /// invalidate it. Only a `GET` without body and without headers of its own is cached.
     pub fn cached_for(mut self, ttl: Duration) -> Self {
         self.call.options.cache = CacheMode::ReadWrite;
         self.call.options.cached_for = Some(ttl);

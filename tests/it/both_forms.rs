@@ -200,6 +200,32 @@ fn json_of_neither_form_says_what_is_missing_in_its_own() {
     insta::assert_snapshot!(error(sent), @"at `attendees[0].timeZone`: found integer, expected a string");
     let mut documented =
         serde_json::to_value(read::<Booking>(&recorded("bookings-2024-08-13/create-regular"))).unwrap();
-    documented["location"] = json!("integrations:daily");
-    insta::assert_snapshot!(error(documented), @"at `location`: found string, expected a location: an object with a type");
+    documented["attendees"] = json!("jane@example.com");
+    insta::assert_snapshot!(error(documented), @"at `attendees`: found string, expected a sequence");
+}
+
+#[test]
+fn a_row_of_the_first_version_is_read_with_its_place_and_without_what_it_lacks() {
+    let row = json!({
+        "id": 1, "uid": "u", "title": "Visit", "description": "", "startTime": "2026-12-01T09:00:00.000Z",
+        "endTime": "2026-12-01T09:30:00.000Z", "status": "ACCEPTED", "location": "https://meet.example.com/room",
+        "attendees": [{"id": 2, "email": "e@example.org", "name": "Erika Muster", "timeZone": "Europe/Berlin"}],
+        "user": {"email": null, "name": "Dr Muster", "timeZone": "Europe/Berlin", "username": "muster"},
+        "rescheduled": null, "iCalUID": "u@Cal.com", "eventTypeId": 7,
+    });
+    let booking: Booking = read(&row);
+    let location = booking.location.as_ref().unwrap();
+    assert_eq!((location.kind.as_str(), location.address.as_deref()), ("link", Some("https://meet.example.com/room")));
+    let host = booking.user.as_ref().unwrap();
+    assert_eq!((host.email.as_str(), host.name.as_deref()), ("", Some("Dr Muster")));
+    assert_eq!(booking.to_wire_json(), row);
+    let mut changed = booking.clone();
+    changed.title = "Another".into();
+    let again: Booking = read(&changed.to_wire_json());
+    assert!(again == changed && again.location == booking.location && again.extra("iCalUID") == Some(&row["iCalUID"]));
+    let mut nowhere = row.clone();
+    nowhere["location"] = json!("");
+    assert_eq!(read::<Booking>(&nowhere).location, None);
+    nowhere.as_object_mut().unwrap().remove("location");
+    assert_eq!(read::<Booking>(&nowhere).location, None);
 }

@@ -4,7 +4,7 @@ use calcom::{
     Client, Config, Contract, Error,
     config::ServiceKind,
     facade::BookingFilter,
-    model::{CreateEventType, EventType},
+    model::{BookingStatus, CreateEventType, EventType},
     operation::Operation,
 };
 use serde_json::{Value, json};
@@ -51,6 +51,9 @@ fn the_service_is_known_by_its_address_unless_it_is_set() {
     for (address, contract) in [
         ("https://api.cal.com/v2", Contract::Hosted),
         ("https://API.CAL.EU", Contract::Hosted),
+        ("https://api.cal.com:8443/v2", Contract::Hosted),
+        ("https://api.cal.eu./v2", Contract::Hosted),
+        ("https://api.cal.com@cal.example.org", Contract::SelfHosted),
         ("https://cal.example.org/v2", Contract::SelfHosted),
         ("https://api.cal.com.example.org/v2", Contract::SelfHosted),
         ("http://127.0.0.1:5555", Contract::SelfHosted),
@@ -157,6 +160,39 @@ async fn a_cursor_that_comes_back_and_pages_without_end_end_the_list() {
     let all = hosted(&server, |_| {}).bookings().stream(&BookingFilter::default()).collect().await.unwrap();
     assert!(all.is_empty());
     assert_eq!(received(&server).await.len(), 20);
+}
+
+#[tokio::test]
+async fn pages_of_what_the_filter_drops_or_what_cannot_be_read_do_not_end_the_list() {
+    for odd in [false, true] {
+        let server = MockServer::start().await;
+        let number = std::sync::atomic::AtomicUsize::new(0);
+        let page = move |_: &Request| {
+            let page = number.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let mut item = booking(&format!("u{page}"));
+            item["status"] = json!(if page == 30 { "accepted" } else { "cancelled" });
+            let item = if odd && page < 30 { json!({"uid": page}) } else { item };
+            let pagination = json!({"nextCursor": (page < 30).then(|| page.to_string()), "hasMore": page < 30});
+            ResponseTemplate::new(200).set_body_json(json!({"data": [item], "pagination": pagination}))
+        };
+        Mock::given(method("GET")).respond_with(page).mount(&server).await;
+        let filter = BookingFilter::default().status(BookingStatus::Accepted);
+        let mut stream = hosted(&server, |_| {}).bookings().stream(&filter);
+        assert_eq!(stream.next().await.unwrap().unwrap().uid.as_str(), "u30");
+        assert!(stream.next().await.is_none());
+        assert_eq!((received(&server).await.len(), stream.unread().len()), (31, if odd { 30 } else { 0 }));
+    }
+}
+
+#[tokio::test]
+async fn a_page_behind_which_there_is_more_and_no_cursor_is_unreadable_and_no_end_of_the_list() {
+    for cursor in [json!(null), json!("")] {
+        let server = MockServer::start().await;
+        let body = json!({"data": [booking("a")], "pagination": {"nextCursor": cursor, "hasMore": true}});
+        Mock::given(method("GET")).respond_with(ResponseTemplate::new(200).set_body_json(body)).mount(&server).await;
+        let error = hosted(&server, |_| {}).bookings().stream(&BookingFilter::default()).collect().await.unwrap_err();
+        assert!(matches!(error, Error::Decode(..)) && error.to_string().contains("nextCursor"), "{error}");
+    }
 }
 
 #[tokio::test]

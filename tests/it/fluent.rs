@@ -101,6 +101,57 @@ async fn what_cannot_be_sent_is_refused_by_its_name_before_anything_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_cannot_be_sent_is_forgotten_once_it_is_set_again() {
+    let service = service(&[(200, EMPTY), (200, "{}")]).await;
+    let client = service.client();
+    let list = client.raw().list_bookings();
+    let request = list.take(0).query("new", &[[1]]).header("x-a", "line\nbreak");
+    refused(&request.clone().take(5).await.unwrap_err(), "new");
+    refused(&request.clone().take(5).query("new", &1).await.unwrap_err(), "x-a");
+    refused(&request.clone().take(5).query("new", &1).query("x-a", &1).await.unwrap_err(), "x-a");
+    request.take(5).query("new", &1).header("x-a", "a").await.unwrap();
+    let not_json = std::collections::BTreeMap::from([((1, 2), 3)]);
+    let post = client.request::<Value>(Method::Post, "/v2/new").body(&not_json);
+    refused(&post.clone().await.unwrap_err(), "body");
+    refused(&post.clone().body(&json!({})).body(&not_json).await.unwrap_err(), "body");
+    post.body(&json!({})).await.unwrap();
+    assert_eq!(queries(&service), ["new=1&take=5", ""]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_header_takes_the_place_of_the_one_that_the_client_would_send() {
+    let service = service(&[(200, r#"{"status":"success","data":[]}"#)]).await;
+    let request = service.client().raw().list_schedules().header("user-agent", "desk/1").header("accept", "text/json");
+    request.await.unwrap();
+    let sent = service.requests();
+    for (name, value) in [("user-agent", "desk/1"), ("accept", "text/json")] {
+        let values: Vec<_> = sent[0].headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name)).collect();
+        assert_eq!((values.len(), sent[0].header(name)), (1, Some(value)), "{values:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_with_a_body_is_not_answered_from_the_cache() {
+    let service = service(&[(200, r#"{"data":1}"#), (200, r#"{"data":2}"#)]).await;
+    let client = service.client();
+    let ask = async |number: i64| {
+        let request = client.request::<Value>(Method::Get, "/v2/new").body(&json!({"number": number}));
+        request.cached_for(Duration::from_secs(60)).await.unwrap()["data"].clone()
+    };
+    assert_eq!((ask(1).await, ask(2).await), (json!(1), json!(2)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_a_get_is_answered_from_the_cache() {
+    let service = service(&[(200, r#"{"data":1}"#), (200, r#"{"data":2}"#)]).await;
+    let client = service.client();
+    for number in [1, 2] {
+        let request = client.request::<Value>(Method::Post, "/v2/new").cached_for(Duration::from_secs(60));
+        assert_eq!(request.await.unwrap()["data"], number);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_header_is_sent_with_every_attempt_and_its_value_is_shown_nowhere() {
     let body = r#"{"status":"error","error":{"message":"no route for trace-secret-1"}}"#;
     let service = service(&[(500, body), (404, body)]).await;
@@ -190,6 +241,19 @@ async fn an_untyped_request_is_sent_again_only_if_it_says_that_it_may() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_untyped_request_of_a_known_route_is_neither_sent_again_nor_cached_unless_it_says_so() {
+    let list = r#"{"status":"success","data":[]}"#;
+    let service = service(&[(200, list), (200, list), (500, "{}")]).await;
+    let client = service.client();
+    for sent in [1, 2] {
+        untyped(&client, Method::Get, "/v2/schedules").await.unwrap();
+        assert_eq!(service.requests().len(), sent);
+    }
+    let error = untyped(&client, Method::Get, "/v2/schedules").await.unwrap_err();
+    assert_eq!((error.operation(), error.attempts()), (Some("list_schedules"), 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_untyped_request_is_cached_only_if_it_says_how_long() {
     let service = service(&[(200, r#"{"data":1}"#), (200, r#"{"data":2}"#), (200, r#"{"data":3}"#)]).await;
     let client = service.client();
@@ -247,6 +311,7 @@ fn a_list_that_grows_takes_what_the_caller_names() {
     assert_eq!(read, named);
     assert_eq!(format!("{named:?}"), "[BookingCreated, Other(***)]");
     assert_eq!(named[1].to_string(), "BOOKING_TOMORROW");
+    assert_eq!(named.map(|trigger| trigger.is_known()), [true, false]);
 }
 
 #[test]

@@ -203,3 +203,34 @@ async fn a_key_that_may_be_on_an_item_that_cannot_be_read_is_not_denied() {
     assert!(service.find("order-2").await.unwrap().is_none());
     assert!(matches!(service.reconcile("order-1").await, Outcome::Unknown(_)));
 }
+
+#[tokio::test]
+async fn what_json_can_say_and_no_value_can_hold_costs_that_field_only() {
+    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    for odd in [r#""cut \ud83d""#, "1e999", &deep] {
+        let mut first = old("a");
+        first["new"] = json!("@");
+        let body = list(&[first, old("b")], false).to_string().replace("\"@\"", odd);
+        let server = MockServer::start().await;
+        let answer = ResponseTemplate::new(200).set_body_raw(body, "application/json");
+        Mock::given(method("GET")).respond_with(answer).mount(&server).await;
+        let page = client(&server).bookings().list(&BookingFilter::default()).await.unwrap();
+        assert_eq!((uids(&page.items), page.unread.len()), (vec!["a", "b"], 0), "{odd:.20}");
+        for booking in &page.items {
+            assert_eq!((booking.extra("duration"), booking.event_type_id()), (Some(&json!(15)), Some(3.into())));
+        }
+        assert!(page.items[0].extra("new").is_some() && page.items[0] != page.items[1]);
+    }
+}
+
+#[tokio::test]
+async fn a_list_beside_which_too_much_stands_fails_whole() {
+    // Each item would be read with a megabyte.
+    for (items, is_read) in [(2, true), (300, false)] {
+        let mut body = list(&vec![json!({}); items], false);
+        body["data"][0] = old("a");
+        body["beside"] = "x".repeat(1 << 20).into();
+        let page = client(&answering(vec![body]).await).bookings().list(&BookingFilter::default()).await;
+        assert_eq!(page.is_ok(), is_read, "{items}");
+    }
+}

@@ -59,7 +59,7 @@ impl Bookings {
     ///
     /// [`Error::Validation`] for a page size that is not 1 to 250; [`Error::Permission`] without a credential.
     pub async fn list(&self, filter: &BookingFilter) -> Result<Page<Booking>> {
-        list(self.request(), filter).await
+        list(self.request(), filter).await.map(|(page, _)| page)
     }
 
     fn request(&self) -> ListRequest {
@@ -88,6 +88,7 @@ impl Bookings {
             request: None,
             ready: VecDeque::new(),
             seen: HashSet::new(),
+            dropped: HashSet::new(),
             unread: Vec::new(),
         }
     }
@@ -95,7 +96,8 @@ impl Bookings {
 
 type ListRequest = raw::Request<types::BookingListAnswer, raw::parameters::ListBookings>;
 
-async fn list(request: ListRequest, filter: &BookingFilter) -> Result<Page<Booking>> {
+/// A page, and what came that the filter did not let pass.
+async fn list(request: ListRequest, filter: &BookingFilter) -> Result<(Page<Booking>, Vec<BookingUid>)> {
     let take = match filter.take {
         Some(take) if !(1..=LARGEST_PAGE).contains(&take) => {
             return Err(Error::invalid("take", format!("must be from 1 to {LARGEST_PAGE}")));
@@ -136,32 +138,34 @@ async fn list(request: ListRequest, filter: &BookingFilter) -> Result<Page<Booki
         let missing = |name: &str| InvalidValue::new(format!("pagination.{name}"), "a flag");
         let (total, has_next, next_cursor) = if by_cursor {
             let more = pagination.has_more.ok_or_else(|| missing("hasMore"))?;
-            (None, false, pagination.next_cursor.filter(|_| more))
+            let next = pagination.next_cursor.filter(|cursor| more && !cursor.is_empty());
+            if more && next.is_none() {
+                return Err(InvalidValue::new("pagination.nextCursor", "a cursor, because there is more"));
+            }
+            (None, false, next)
         } else {
             let more = pagination.has_next_page.ok_or_else(|| missing("hasNextPage"))?;
             let total = u64::try_from(pagination.total_items.unwrap_or(0)).unwrap_or(0);
             (Some(total), more, None)
         };
         let places = extra.key(Key::Data);
-        let bookings =
-            answer.data.into_iter().enumerate().filter(|(_, booking)| KnownFields::in_wire(booking).passes(filter));
-        Ok(Found {
-            items: bookings.map(|(at, booking)| Booking::from_wire(booking, places.index(at))).collect(),
-            came,
-            total,
-            has_next,
-            next_cursor,
-            is_filtered: true,
-            unread: Vec::new(),
-        })
+        let (mut items, mut dropped) = (Vec::new(), Vec::new());
+        for (at, booking) in answer.data.into_iter().enumerate() {
+            if KnownFields::in_wire(&booking).passes(filter) {
+                items.push(Booking::from_wire(booking, places.index(at)));
+            } else {
+                dropped.push(booking.uid.into());
+            }
+        }
+        Ok(Found { items, dropped, came, total, has_next, next_cursor, is_filtered: true, unread: Vec::new() })
     })
     .await?;
     if !found.is_filtered {
         found.items.retain(|booking| KnownFields::documented(filter, booking).passes(filter));
     }
-    let Found { items, came, total, has_next, next_cursor, unread, .. } = found;
+    let Found { items, dropped, came, total, has_next, next_cursor, unread, .. } = found;
     let next_skip = (came > 0 && has_next).then_some(skip.saturating_add(came));
-    Ok(Page { items, total, next_skip, next_cursor, unread })
+    Ok((Page { items, total, next_skip, next_cursor, unread }, dropped))
 }
 
 fn sorted(request: ListRequest, sort: Sort) -> ListRequest {
@@ -187,6 +191,8 @@ fn status(filter: &BookingFilter) -> Option<BookingListStatus> {
 #[derive(Clone)]
 struct Found {
     items: Vec<Booking>,
+    /// Those that the filter did not let pass.
+    dropped: Vec<BookingUid>,
     /// How many the service sent.
     came: u32,
     total: Option<u64>,
@@ -202,6 +208,7 @@ impl Found {
             came: 0,
             total: Some(items.len() as u64),
             items,
+            dropped: Vec::new(),
             has_next: false,
             next_cursor: None,
             is_filtered: false,
@@ -231,7 +238,7 @@ impl FromWire for Found {
     }
 }
 
-type Request = Pin<Box<dyn Future<Output = Result<Page<Booking>>> + Send>>;
+type Request = Pin<Box<dyn Future<Output = Result<(Page<Booking>, Vec<BookingUid>)>> + Send>>;
 
 /// All bookings that a filter finds, each once; from [`Bookings::stream`].
 #[must_use = "a stream does nothing until it is polled"]
@@ -247,6 +254,8 @@ pub struct BookingPages {
     /// How many pages in a row brought nothing new.
     idle: u32,
     seen: HashSet<BookingUid>,
+    /// What came and is not given.
+    dropped: HashSet<BookingUid>,
     unread: Vec<UnreadItem>,
 }
 
@@ -300,13 +309,17 @@ impl Stream for BookingPages {
             let page = ready!(request.as_mut().poll(context));
             this.request = None;
             match page {
-                Ok(page) => {
+                Ok((page, dropped)) => {
                     let before = this.next.take();
                     let room = MOST_UNREAD.saturating_sub(this.unread.len());
+                    let has_unread = room > 0 && !page.unread.is_empty();
                     this.unread.extend(page.unread.into_iter().take(room));
                     let new: Vec<_> =
                         page.items.into_iter().filter(|booking| this.seen.insert(booking.uid.clone())).collect();
-                    this.idle = if new.is_empty() { this.idle + 1 } else { 0 };
+                    // What the filter drops is new too, and what cannot be read: the list goes on behind it.
+                    let any = !new.is_empty() || has_unread;
+                    let has_new = dropped.into_iter().fold(any, |any, uid| this.dropped.insert(uid) || any);
+                    this.idle = if has_new { 0 } else { this.idle + 1 };
                     let (skip, cursor) = (page.next_skip, page.next_cursor);
                     let goes_on = cursor.is_none() || this.idle < MOST_IDLE_PAGES;
                     this.next = before

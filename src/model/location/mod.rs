@@ -5,7 +5,7 @@ pub(crate) mod apps;
 #[cfg(feature = "bookings")]
 mod wire;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::redact::debug_shows;
 
@@ -70,6 +70,22 @@ impl Location {
     /// A place of this kind.
     pub fn new(kind: impl Into<String>, address: impl Into<String>) -> Self {
         Self { kind: kind.into(), address: Some(address.into()) }
+    }
+
+    /// A booking's: in the documented form, or one text, as rows of the service's first version have it.
+    pub(super) fn of_booking<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum TextOrPlace {
+            Text(String),
+            Place(Location),
+        }
+
+        Ok(match Option::deserialize(deserializer)? {
+            Some(TextOrPlace::Text(text)) => Some(text).filter(|text| !text.is_empty()).map(Self::from_text),
+            Some(TextOrPlace::Place(place)) => Some(place),
+            None => None,
+        })
     }
 
     /// From the one text that the service sends: a URL is a `link`, a number that begins with `+` a `phone`, a text like

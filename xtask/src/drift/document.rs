@@ -2,6 +2,7 @@
 
 use std::{fmt, fs::File, io::Read, path::Path};
 
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 /// A longer file is no OpenAPI document of this service: the published ones have about 1 MB.
@@ -129,8 +130,11 @@ impl<'a> Node<'a> {
         let pointer = text
             .strip_prefix('#')
             .ok_or_else(|| reference.error(format!("is {text:?}: only references inside the document are followed")))?;
-        match self.document.root.pointer(pointer) {
-            Some(value) => Ok(Some(Node { document: self.document, value, pointer: pointer.to_owned() })),
+        // A reference is a URL: what the pointer has beside letters can be percent-encoded.
+        let decoded = percent_decode_str(pointer).decode_utf8_lossy();
+        let found = [pointer, &*decoded].into_iter().find_map(|it| Some((it, self.document.root.pointer(it)?)));
+        match found {
+            Some((pointer, value)) => Ok(Some(Node { document: self.document, value, pointer: pointer.to_owned() })),
             None => Err(reference.error(format!("is {text:?}, which the document does not have"))),
         }
     }

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::document::{Document, Node, Unreadable};
 use crate::codegen::METHODS;
 
+/// Methods that our document has no operation with.
+const OTHER_METHODS: [&str; 3] = ["head", "options", "trace"];
+
 /// The headers that tell credentials or the version, and are no parameters of their own.
 const AUTHORIZATION: &str = "authorization";
 const CLIENT: [&str; 2] = ["x-cal-client-id", "x-cal-secret-key"];
@@ -53,10 +56,11 @@ pub fn operations(document: &Document) -> Result<BTreeMap<String, DocumentedOper
     let root = document.root();
     root.object()?;
     let mut operations = BTreeMap::new();
-    for (path, item) in root.must("paths")?.fields()? {
+    // What does not begin with a slash is an extension.
+    for (path, item) in root.must("paths")?.fields()?.filter(|(path, _)| path.starts_with('/')) {
         let item = item.resolve()?;
         for (method, operation) in item.fields()? {
-            if METHODS.contains(&method) {
+            if METHODS.contains(&method) || OTHER_METHODS.contains(&method) {
                 let name = format!("{} {path}", method.to_uppercase());
                 let key = format!("{} {}", method.to_uppercase(), route(path));
                 let read = read(name, path, &item, &operation)?;

@@ -130,3 +130,28 @@ fn credentials_are_read_from_headers_where_the_document_has_no_security() {
     let line = "POST /v2/rooms | credentials: ours required, published none";
     assert_eq!(lines(&compared(published, "")), [line]);
 }
+
+#[test]
+fn a_reference_can_be_percent_encoded() {
+    let mut published = small();
+    let room = published["components"]["schemas"]["Room"].clone();
+    set(&mut published, "/components/schemas/Room of\u{ab}one\u{bb}", room);
+    for reference in ["#/components/schemas/Room%20of%C2%ABone%C2%BB", "#/components/schemas/Room of\u{ab}one\u{bb}"] {
+        set(
+            &mut published,
+            "/components/schemas/RoomsAnswer/properties/data/items",
+            json!({"$ref": reference, "description": "one"}),
+        );
+        assert_eq!(lines(&compared(published.clone(), "")), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn an_extension_beside_the_paths_is_no_path_and_every_method_is_an_operation() {
+    let mut published = small();
+    set(&mut published, "/paths/x-internal", json!(true));
+    set(&mut published, "/paths/x-groups", json!({"get": {}}));
+    assert_eq!(lines(&compared(published.clone(), "")), Vec::<String>::new());
+    set(&mut published, "/paths/~1v2~1rooms/head", json!({"responses": {"200": {"description": ""}}}));
+    assert_eq!(lines(&compared(published, "")), ["HEAD /v2/rooms | new operation"]);
+}
