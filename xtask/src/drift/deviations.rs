@@ -134,10 +134,16 @@ impl Deviation {
         let all = self.operations.iter().chain(&self.places).chain(&self.changes).all(|pattern| !pattern.used);
         let stale = |text: &str| Stale { line: self.line, pattern: text.to_owned() };
         match all {
-            true => vec![stale("the row")],
+            true => {
+                vec![stale(&[&self.operations, &self.places, &self.changes].map(|column| texts(column)).join(" | "))]
+            }
             false => unused.map(|pattern| stale(&pattern.text)).collect(),
         }
     }
+}
+
+fn texts(patterns: &[Pattern]) -> String {
+    patterns.iter().map(|pattern| pattern.text.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 impl Pattern {

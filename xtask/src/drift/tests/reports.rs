@@ -47,7 +47,7 @@ fn a_deviation_that_matches_nothing_is_drift() {
     assert!(report.is_drift() && report.findings.is_empty());
     assert_eq!(
         report.text(),
-        "openapi/DEVIATIONS.md\n  line 3: the row matches no difference\n\n\
+        "openapi/DEVIATIONS.md\n  line 3: * | query take | type matches no difference\n\n\
          drift: 1 stale (3 operations compared, 0 deviations ignored)\n"
     );
 }
