@@ -90,23 +90,40 @@ pub(crate) fn try_read<R: DeserializeOwned, O, D: FromWire>(
     sent(request, move |value, extra| Ok(D::from_wire(data(value)?, extra.key(Key::Data))))
 }
 
+/// As [`read`], by `whole` if that can read the response.
+pub(crate) async fn read_by<R: DeserializeOwned, O, D: FromWire>(
+    request: Request<R, O>,
+    whole: fn(&Bytes) -> Option<D>,
+    data: impl Fn(R) -> D::Wire + Send + Sync,
+) -> Result<D> {
+    let from_wire = move |value, extra: Extra| Ok(D::from_wire(data(value), extra.key(Key::Data)));
+    let read = |response: &ApiResponse| {
+        known_or(response, || response.decode_with(whole).map_or_else(|| decoded(response, &from_wire), Ok))
+    };
+    request.send(read).await.map(|(found, _)| found)
+}
+
 /// Sends a request, and decodes its response unless the cache holds the decoded value.
 async fn sent<R: DeserializeOwned, O, D: FromWire>(
     request: Request<R, O>,
     from_wire: impl Fn(R, Extra) -> Result<D, InvalidValue>,
 ) -> Result<D> {
-    let read = |response: &ApiResponse| {
-        known_or(response, || {
-            let found = response.decode::<R>().and_then(|value| {
-                from_wire(value, Extra::of(response.body.clone()))
-                    .map_err(|text| invalid_value(response, &text.path, format!("expected {}", text.expected)))
-            });
-            found.or_else(|error| {
-                in_documented_form(&response.body).or_else(|| without_unread(response, &from_wire)).ok_or(error)
-            })
-        })
-    };
+    let read = |response: &ApiResponse| known_or(response, || decoded(response, &from_wire));
     request.send(read).await.map(|(found, _)| found)
+}
+
+/// The documented type in a response in either form, or in a list of which some items cannot be read.
+fn decoded<R: DeserializeOwned, D: FromWire>(
+    response: &ApiResponse,
+    from_wire: &impl Fn(R, Extra) -> Result<D, InvalidValue>,
+) -> Result<D> {
+    let found = response.decode::<R>().and_then(|value| {
+        from_wire(value, Extra::of(response.body.clone()))
+            .map_err(|text| invalid_value(response, &text.path, format!("expected {}", text.expected)))
+    });
+    found.or_else(|error| {
+        in_documented_form(&response.body).or_else(|| without_unread(response, from_wire)).ok_or(error)
+    })
 }
 
 /// The documented type in a list of which some items cannot be read.

@@ -177,6 +177,11 @@ impl<'a> IntoIterator for &'a EventTypeGroup {
 
 #[cfg(feature = "event-types")]
 mod from_wire {
+    use std::{borrow::Cow, fmt};
+
+    use bytes::Bytes;
+    use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
     use super::*;
     use crate::{
         generated::types,
@@ -191,28 +196,104 @@ mod from_wire {
         }
     }
 
+    /// Groups in the making.
+    #[derive(Default)]
+    struct GroupsByOwner {
+        owners: Vec<(Option<i64>, Option<i64>)>,
+        groups: Vec<EventTypeGroup>,
+    }
+
+    impl GroupsByOwner {
+        fn add(&mut self, event_type: types::EventType, place: Extra) {
+            let owner = (event_type.team_id, event_type.owner_id.filter(|_| event_type.team_id.is_none()));
+            let group = self.owners.iter().position(|known| *known == owner).unwrap_or_else(|| {
+                self.owners.push(owner);
+                self.groups.push(EventTypeGroup {
+                    team_id: event_type.team_id.map(TeamId),
+                    profile: Profile::of_owner(&event_type, &place),
+                    event_types: Vec::new(),
+                    extra: Extra::default(),
+                });
+                self.groups.len() - 1
+            });
+            self.groups[group].event_types.push(EventType::from_wire(event_type, place));
+        }
+
+        fn done(self) -> EventTypeGroups {
+            EventTypeGroups { event_type_groups: self.groups.into(), unread: Vec::new() }
+        }
+    }
+
+    impl EventTypeGroups {
+        /// Reads a response item by item: one event type at a time is in the wire form, which has 60 fields. `None` if the
+        /// response cannot be read whole.
+        pub(crate) fn read_response(body: &Bytes) -> Option<Self> {
+            let places = Extra::of(body.clone()).key(Key::Data);
+            let mut json = serde_json::Deserializer::from_str(std::str::from_utf8(body).ok()?);
+            let groups = json.deserialize_map(ResponseByItem(&places)).ok()?;
+            json.end().ok()?;
+            Some(groups)
+        }
+    }
+
+    struct ResponseByItem<'e>(&'e Extra);
+
+    impl<'de> Visitor<'de> for ResponseByItem<'_> {
+        type Value = EventTypeGroups;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a response")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<EventTypeGroups, A::Error> {
+            let mut groups = None;
+            while let Some(name) = fields.next_key::<Cow<'de, str>>()? {
+                if name != "data" {
+                    fields.next_value::<IgnoredAny>()?;
+                } else if groups.replace(fields.next_value_seed(EventTypesByItem(self.0))?).is_some() {
+                    return Err(A::Error::duplicate_field("data"));
+                }
+            }
+            groups.ok_or_else(|| A::Error::missing_field("data"))
+        }
+    }
+
+    struct EventTypesByItem<'e>(&'e Extra);
+
+    impl<'de> DeserializeSeed<'de> for EventTypesByItem<'_> {
+        type Value = EventTypeGroups;
+
+        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<EventTypeGroups, D::Error> {
+            deserializer.deserialize_seq(self)
+        }
+    }
+
+    impl<'de> Visitor<'de> for EventTypesByItem<'_> {
+        type Value = EventTypeGroups;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<EventTypeGroups, A::Error> {
+            let (mut groups, mut at) = (GroupsByOwner::default(), 0);
+            while let Some(event_type) = items.next_element()? {
+                groups.add(event_type, self.0.index(at));
+                at += 1;
+            }
+            Ok(groups.done())
+        }
+    }
+
     impl FromWire for EventTypeGroups {
         type Wire = Vec<types::EventType>;
 
         fn from_wire(today: Self::Wire, extra: Extra) -> Self {
-            let mut owners: Vec<(Option<i64>, Option<i64>)> = Vec::new();
-            let mut groups: Vec<EventTypeGroup> = Vec::new();
+            let mut groups = GroupsByOwner::default();
             for (at, event_type) in today.into_iter().enumerate() {
-                let place = extra.index(at);
-                let owner = (event_type.team_id, event_type.owner_id.filter(|_| event_type.team_id.is_none()));
-                let group = owners.iter().position(|known| *known == owner).unwrap_or_else(|| {
-                    owners.push(owner);
-                    groups.push(EventTypeGroup {
-                        team_id: event_type.team_id.map(TeamId),
-                        profile: Profile::of_owner(&event_type, &place),
-                        event_types: Vec::new(),
-                        extra: Extra::default(),
-                    });
-                    groups.len() - 1
-                });
-                groups[group].event_types.push(EventType::from_wire(event_type, place));
+                groups.add(event_type, extra.index(at));
             }
-            Self { event_type_groups: groups.into(), unread: Vec::new() }
+            groups.done()
         }
 
         fn attach_unread(&mut self, unread: Vec<UnreadItem>, read: usize) -> bool {

@@ -1,6 +1,7 @@
 //! Decodes a successful response. An error names the place as a JSON path and what was expected, without the value that
 //! stood there.
 
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -15,6 +16,11 @@ use crate::{
 };
 
 impl ApiResponse {
+    /// What `read` makes of the body, as part of the time that decoding takes.
+    pub(crate) fn decode_with<T>(&self, read: impl FnOnce(&Bytes) -> Option<T>) -> Option<T> {
+        self.decode_timer.measure(|| read(&self.body).ok_or(())).ok()
+    }
+
     /// The response as a `T`.
     ///
     /// # Errors

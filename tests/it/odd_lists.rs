@@ -234,3 +234,27 @@ async fn a_list_beside_which_too_much_stands_fails_whole() {
         assert_eq!(page.is_ok(), is_read, "{items}");
     }
 }
+
+#[tokio::test]
+async fn a_list_of_event_types_is_one_list_of_them_whatever_stands_beside_it() {
+    let sent = recorded_body("event-types/list-2024-06-14")["data"].take();
+    let whole = |text: String| async move {
+        let server = MockServer::start().await;
+        let answer = ResponseTemplate::new(200).set_body_raw(text, "application/json");
+        Mock::given(method("GET")).respond_with(answer).mount(&server).await;
+        client(&server).event_types().list(&EventTypeFilter::default()).await
+    };
+    let plain = whole(format!(r#"{{"status":"success","data":{sent}}}"#)).await.unwrap();
+    assert_eq!(plain.len(), sent.as_array().unwrap().len());
+    let odd = format!(r#"{{"more":{{"data":[1]}},"data":{sent},"pagination":null,"status":"success"}} "#);
+    assert!(whole(odd).await.unwrap() == plain);
+    // What is no such response fails as every other does.
+    for text in [
+        format!(r#"{{"data":{sent},"data":[]}}"#),
+        format!(r#"{{"data":{sent}}}x"#),
+        r#"{"status":"success"}"#.to_owned(),
+        r#"{"data":{}}"#.to_owned(),
+    ] {
+        assert!(matches!(whole(text).await.unwrap_err(), Error::Decode(..)));
+    }
+}

@@ -149,7 +149,7 @@ async fn list(request: ListRequest, filter: &BookingFilter) -> Result<(Page<Book
             (Some(total), more, None)
         };
         let places = extra.key(Key::Data);
-        let (mut items, mut dropped) = (Vec::new(), Vec::new());
+        let (mut items, mut dropped) = (Vec::with_capacity(answer.data.len()), Vec::new());
         for (at, booking) in answer.data.into_iter().enumerate() {
             if KnownFields::in_wire(&booking).passes(filter) {
                 items.push(Booking::from_wire(booking, places.index(at)));

@@ -6,7 +6,7 @@ use super::EventTypes;
 use crate::{
     Result,
     error::{FieldError, refused},
-    facade::read,
+    facade::read_by,
     facade::setters::filter_setters,
     model::{EventType, EventTypeGroups, OrganizationId, TeamId, UserId},
     raw::types::{self, SortOrder},
@@ -105,7 +105,8 @@ impl EventTypes {
                 })
                 .erase(),
         };
-        let mut groups: EventTypeGroups = read(request, |answer: types::EventTypeListAnswer| answer.data).await?;
+        let data = |answer: types::EventTypeListAnswer| answer.data;
+        let mut groups = read_by(request, EventTypeGroups::read_response, data).await?;
         if filter.leaves_out() {
             groups.retain(|team, event_type| filter.lets(team, event_type));
         }

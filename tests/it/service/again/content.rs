@@ -1,5 +1,5 @@
 use calcom::{
-    model::CreateBooking,
+    model::{CancelBooking, CreateBooking},
     service::{Appointment, Outcome, Problem, Service},
 };
 use calcom_fake::FakeCalcom;
@@ -100,7 +100,9 @@ async fn what_the_service_fails_on_every_time_is_refused_here_by_its_field() {
     far.event_type_id = (1_i64 << 31).into();
     let mut named = booking();
     named.responses.name = "Ada\0".to_owned();
+    let long_key = fox.repeat(21);
     for (field, booking) in [
+        (format!("metadata.{long_key}").as_str(), booking().metadata(long_key.clone(), "x")),
         ("eventTypeId", far),
         ("responses.name", named),
         ("responses.notes", booking().notes("a\0b")),
@@ -115,5 +117,12 @@ async fn what_the_service_fails_on_every_time_is_refused_here_by_its_field() {
         }
     }
     fake.expect_requests("create_booking", 0);
+    let (reason, uid) = ("a\0b", "3SiCLQNhmVXPTRoNTiWzEu");
+    let outcome = service.cancel(uid, &CancelBooking::because(reason)).await;
+    assert_eq!(outcome.problem().and_then(Problem::field), Some("cancellationReason"), "{outcome:?}");
+    let outcome = service.decline(uid, Some(reason)).await;
+    assert_eq!(outcome.problem().and_then(Problem::field), Some("rejectionReason"), "{outcome:?}");
+    fake.expect_requests("cancel_booking", 0);
+    fake.expect_requests("decline_booking", 0);
     assert!(service.book(booking().metadata("foxes", fox.repeat(250))).await.is_done());
 }
