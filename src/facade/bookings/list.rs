@@ -151,7 +151,7 @@ async fn list(request: ListRequest, filter: &BookingFilter) -> Result<(Page<Book
         let places = extra.key(Key::Data);
         let (mut items, mut dropped) = (Vec::with_capacity(answer.data.len()), Vec::new());
         for (at, booking) in answer.data.into_iter().enumerate() {
-            if KnownFields::in_wire(&booking).passes(filter) {
+            if KnownFields::in_wire_pass(&booking, filter) {
                 items.push(Booking::from_wire(booking, places.index(at)));
             } else {
                 dropped.push(booking.uid.into());

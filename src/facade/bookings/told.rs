@@ -21,8 +21,14 @@ pub(super) struct KnownFields {
 }
 
 impl KnownFields {
+    /// Whether a filter lets a booking in today's form pass, which tells no more than its status and its hosts.
+    pub(super) fn in_wire_pass(booking: &types::Booking, filter: &BookingFilter) -> bool {
+        let asks = filter.status.is_some() || filter.user_id.is_some();
+        !asks || Self::in_wire(booking).passes(filter)
+    }
+
     /// Of a booking in today's form: whoever speaks it has the service's own filters, and has applied them.
-    pub(super) fn in_wire(booking: &types::Booking) -> Self {
+    fn in_wire(booking: &types::Booking) -> Self {
         let hosts = booking.hosts.iter().map(|host| match host.id {
             types::BookingHostId::Int64(id) => Some(UserId(id)),
             _ => None,

@@ -57,26 +57,28 @@ impl CreateBooking {
     /// The service answers 500 to a text with the character NUL in it, every time.
     fn refuse_nul(&self, problems: &mut Vec<FieldError>) {
         let responses = &self.responses;
-        let mut check = |field: String, text: &str| {
+        // The name of a field is made only if it is refused.
+        let mut check = |field: &dyn Fn() -> String, text: &str| {
             if text.contains('\0') {
-                problems.push(FieldError::new(field, "must not hold the character NUL"));
+                problems.push(FieldError::new(field(), "must not hold the character NUL"));
             }
         };
-        check("responses.name".to_owned(), &responses.name);
-        check("responses.email".to_owned(), &responses.email);
-        check("responses.notes".to_owned(), responses.notes.as_deref().unwrap_or_default());
+        check(&|| "responses.name".to_owned(), &responses.name);
+        check(&|| "responses.email".to_owned(), &responses.email);
+        check(&|| "responses.notes".to_owned(), responses.notes.as_deref().unwrap_or_default());
         for (at, guest) in responses.guests.iter().enumerate() {
-            check(format!("responses.guests[{at}]"), guest);
+            check(&|| format!("responses.guests[{at}]"), guest);
         }
         for (slug, answer) in &responses.fields {
-            check(format!("responses.{}", slug.replace('\0', "?")), slug);
-            texts(answer, &mut |text| check(format!("responses.{slug}"), text));
+            check(&|| format!("responses.{}", slug.replace('\0', "?")), slug);
+            texts(answer, &mut |text| check(&|| format!("responses.{slug}"), text));
         }
         for (key, value) in &self.metadata {
-            check(format!("metadata.{}", key.replace('\0', "?")), key);
-            texts(value, &mut |text| check(format!("metadata.{key}"), text));
+            check(&|| format!("metadata.{}", key.replace('\0', "?")), key);
+            texts(value, &mut |text| check(&|| format!("metadata.{key}"), text));
         }
-        check("location".to_owned(), self.location.as_ref().and_then(|it| it.address.as_deref()).unwrap_or_default());
+        let address = self.location.as_ref().and_then(|it| it.address.as_deref());
+        check(&|| "location".to_owned(), address.unwrap_or_default());
     }
 }
 
