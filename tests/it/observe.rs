@@ -155,16 +155,18 @@ async fn the_last_request_is_told_in_words_that_can_be_pasted_anywhere() {
     insta::assert_snapshot!(all);
 }
 
+/// A client without credentials.
+fn anonymous(config: serde_json::Value) -> Client {
+    let builder = Client::builder().credentials(calcom::Credentials::Anonymous);
+    builder.config(serde_json::from_value(config).unwrap()).build().unwrap()
+}
+
 /// What `last_request_debug` tells of this answer to `get_me`.
 async fn told_of(status: u16, headers: &[(&str, &str)], body: &str) -> calcom::observe::ResponseDebug {
     let service = Service::answering([answer(status, headers, body)]).await;
     let config =
         json!({"api_url": service.url(), "retry": {"times": 1}, "debug": {"enabled": true, "log_responses": true}});
-    let client = Client::builder()
-        .credentials(calcom::Credentials::Anonymous)
-        .config(serde_json::from_value(config).unwrap())
-        .build()
-        .unwrap();
+    let client = anonymous(config);
     client.raw().get_me().await.unwrap_err();
     client.last_request_debug().unwrap().response.unwrap()
 }
@@ -206,11 +208,7 @@ async fn the_body_of_the_last_response_is_cut_off() {
 async fn no_address_ends_the_quotes_of_the_command() {
     let service = Service::answering([answer(404, &[], "{}")]).await;
     let config = json!({"api_url": format!("{}/o'clock", service.url()), "debug": {"enabled": true}});
-    let client = Client::builder()
-        .credentials(calcom::Credentials::Anonymous)
-        .config(serde_json::from_value(config).unwrap())
-        .build()
-        .unwrap();
+    let client = anonymous(config);
     client.raw().get_me().await.unwrap_err();
     let curl = client.last_request_debug().unwrap().curl;
     assert!(curl.contains("/o%27clock/v2/me'"), "{curl}");
