@@ -91,8 +91,8 @@ pub trait ToWireJson {
     /// Everything that the value holds, as JSON.
     ///
     /// It is what the service sent, every field of it, in the form in which it came. If the value was changed since, its
-    /// documented fields stand there in the documented form, beside everything else that the service sent. Reading it gives
-    /// an equal value.
+    /// documented fields stand there in the documented form, beside the other fields that the service sent; what the wire form
+    /// of a documented field says beyond that (`public` of a location) is left out. Reading it gives an equal value.
     fn to_wire_json(&self) -> Value;
 }
 
@@ -218,8 +218,9 @@ macro_rules! documented {
                 /// Everything that this holds, as JSON.
                 ///
                 /// It is what the service sent, every field of it, in the form in which it came. If the value was changed
-                /// since, its documented fields stand there in the documented form, beside everything else that the service
-                /// sent. Reading it gives an equal value.
+                /// since, its documented fields stand there in the documented form, beside the other fields that the service
+                /// sent; what the wire form of a documented field says beyond that (`public` of a location) is left out.
+                /// Reading it gives an equal value.
                 #[must_use]
                 pub fn to_wire_json(&self) -> serde_json::Value {
                     self.complete().into_owned()
