@@ -5,7 +5,7 @@ use syn::{File, Item, ItemEnum, ItemImpl, Type, parse_quote};
 
 use super::debug::{json_name, without_derive};
 
-/// Gives every open enum the variant `Other`, and conversions from texts that cannot fail.
+/// Gives every open enum the variant `Other`, conversions from texts that cannot fail, and comparison by the text that is sent.
 pub(super) fn open_lists(file: &mut File, document: &Value) {
     let schemas = document["components"]["schemas"].as_object();
     let open: Vec<&str> = schemas
@@ -53,7 +53,7 @@ fn open_list(item: &mut ItemEnum) -> Vec<Item> {
         })
         .collect();
     let (variants, texts): (Vec<_>, Vec<_>) = known.into_iter().unzip();
-    for name in ["Copy", "Debug", "Serialize", "Deserialize"] {
+    for name in ["Copy", "Debug", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash", "Serialize", "Deserialize"] {
         item.attrs.iter_mut().for_each(|attribute| without_derive(attribute, name));
     }
     item.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
@@ -77,6 +77,27 @@ fn open_list(item: &mut ItemEnum) -> Vec<Item> {
             /// Whether this version knows the value.
             pub fn is_known(&self) -> bool {
                 !matches!(self, Self::Other(_))
+            }
+        }
+        impl ::std::cmp::PartialEq for #name {
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+        impl ::std::cmp::Eq for #name {}
+        impl ::std::cmp::PartialOrd for #name {
+            fn partial_cmp(&self, other: &Self) -> ::std::option::Option<::std::cmp::Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+        impl ::std::cmp::Ord for #name {
+            fn cmp(&self, other: &Self) -> ::std::cmp::Ordering {
+                self.as_str().cmp(other.as_str())
+            }
+        }
+        impl ::std::hash::Hash for #name {
+            fn hash<H: ::std::hash::Hasher>(&self, state: &mut H) {
+                self.as_str().hash(state);
             }
         }
         impl ::std::convert::From<&str> for #name {

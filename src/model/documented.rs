@@ -28,8 +28,7 @@ pub(crate) trait Documented: Serialize + Sized {
         Self::read(extra.value().unwrap_or(&Value::Null), &extra)
     }
 
-    /// Everything that the value holds: the JSON that it was read from; if the value was changed since, its documented fields
-    /// stand in there.
+    /// Everything that the value holds: the JSON that it was read from; if the value was changed since, with the change in it.
     fn complete(&self) -> Cow<'_, Value> {
         let documented = self.documented();
         let Some(json) = self.extra().value() else { return Cow::Owned(Value::Object(documented)) };
@@ -37,11 +36,8 @@ pub(crate) trait Documented: Serialize + Sized {
         if before == documented {
             return Cow::Borrowed(json);
         }
-        let mut all = json.as_object().cloned().unwrap_or_default();
-        // A field that was there and is none now is not written: what came must not stand in its place.
-        all.retain(|name, _| !Self::WIRE_NAMES.contains(&name.as_str()) && !before.contains_key(name));
-        all.extend(documented);
-        Cow::Owned(Value::Object(all))
+        let sent = json.as_object().cloned().unwrap_or_default();
+        Cow::Owned(changed::<Self>(sent, &before, documented))
     }
 
     /// The documented fields, those within with everything that they hold.
@@ -52,6 +48,101 @@ pub(crate) trait Documented: Serialize + Sized {
         };
         fields.extend(self.nested().into_iter().map(|(name, json)| (name.to_owned(), json)));
         fields
+    }
+}
+
+/// The JSON `sent` with the change from the documented fields `before` to those `now`.
+///
+/// As much of what was sent stands in it as can: all that did not change, each field in its form; else the documented form of
+/// all documented fields, with what was sent within those that did not change; else without. The first of them is taken that
+/// reads as the value that is `now`.
+fn changed<D: Documented>(sent: Map<String, Value>, before: &Map<String, Value>, now: Map<String, Value>) -> Value {
+    let merged = merge_fields(&sent, before, &now);
+    let as_sent = in_form_sent::<D>(merged.clone(), before, &now);
+    if read_fields_of::<D>(&as_sent).as_ref() == Some(&now) {
+        return Value::Object(as_sent);
+    }
+    // A field that was there and is none now is not written: what came must not stand in its place.
+    let beside = |name: &str| !D::WIRE_NAMES.contains(&name);
+    let mut as_documented: Map<_, _> = merged.into_iter().filter(|(name, _)| beside(name)).collect();
+    for (name, field) in &now {
+        as_documented.entry(name).or_insert_with(|| field.clone());
+    }
+    if read_fields_of::<D>(&as_documented).as_ref() == Some(&now) {
+        return Value::Object(as_documented);
+    }
+    let kept = sent.into_iter().filter(|(name, _)| beside(name) && !before.contains_key(name));
+    Value::Object(kept.chain(now).collect())
+}
+
+/// The documented fields of a value that reads so.
+fn read_fields_of<D: Documented>(json: &Map<String, Value>) -> Option<Map<String, Value>> {
+    D::read_alone(Value::Object(json.clone())).ok().map(|value| value.documented())
+}
+
+/// Fields that changed and have another name in the wire form: under that name if the value is read there, else under the
+/// documented name, without the field of the wire form.
+fn in_form_sent<D: Documented>(
+    mut json: Map<String, Value>,
+    before: &Map<String, Value>,
+    now: &Map<String, Value>,
+) -> Map<String, Value> {
+    for (name, field) in now.iter().filter(|(name, field)| before.get(*name) != Some(field)) {
+        let is_read =
+            |json: &Map<String, Value>| read_fields_of::<D>(json).is_some_and(|read| read.get(name) == Some(field));
+        if is_read(&json) {
+            continue;
+        }
+        let candidates = D::WIRE_NAMES.iter().filter(|wire| json.contains_key(**wire)).flat_map(|wire| {
+            let (mut renamed, mut removed) = (json.clone(), json.clone());
+            renamed.remove(name);
+            renamed.insert((*wire).to_owned(), field.clone());
+            removed.remove(*wire);
+            [renamed, removed]
+        });
+        if let Some(candidate) = candidates.into_iter().find(is_read) {
+            json = candidate;
+        }
+    }
+    json
+}
+
+/// The fields that were sent, with those replaced that changed; within them too.
+fn merge_fields(
+    sent: &Map<String, Value>,
+    before: &Map<String, Value>,
+    now: &Map<String, Value>,
+) -> Map<String, Value> {
+    let mut merged = sent.clone();
+    merged.retain(|name, _| now.contains_key(name) || !before.contains_key(name));
+    for (name, field) in now {
+        let was = before.get(name);
+        if was != Some(field) {
+            let field = merge(sent.get(name), was, field);
+            merged.insert(name.clone(), field);
+        }
+    }
+    merged
+}
+
+fn merge(sent: Option<&Value>, before: Option<&Value>, now: &Value) -> Value {
+    match (sent, before, now) {
+        (Some(sent), Some(before), _) if before == now => sent.clone(),
+        // An object in which nothing stayed is another one.
+        (Some(Value::Object(sent)), Some(Value::Object(before)), Value::Object(now))
+            if before.iter().any(|(name, field)| now.get(name) == Some(field)) =>
+        {
+            Value::Object(merge_fields(sent, before, now))
+        }
+        (Some(Value::Array(sent)), Some(Value::Array(before)), Value::Array(now)) if sent.len() == before.len() => {
+            let item = |(at, item): (usize, &Value)| {
+                let unchanged = before.iter().position(|before| before == item);
+                let from = unchanged.or((before.len() == now.len()).then_some(at));
+                merge(from.and_then(|at| sent.get(at)), from.and_then(|at| before.get(at)), item)
+            };
+            now.iter().enumerate().map(item).collect()
+        }
+        _ => now.clone(),
     }
 }
 
@@ -90,9 +181,8 @@ pub(crate) fn of_either<D: Documented>(
 pub trait ToWireJson {
     /// Everything that the value holds, as JSON.
     ///
-    /// It is what the service sent, every field of it, in the form in which it came. If the value was changed since, its
-    /// documented fields stand there in the documented form, beside the other fields that the service sent; what the wire form
-    /// of a documented field says beyond that (`public` of a location) is left out. Reading it gives an equal value.
+    /// It is what the service sent, every field of it, in the form in which it came. If the value was changed since, the
+    /// changed fields stand in there, in the wire form if they can. Reading it gives an equal value.
     fn to_wire_json(&self) -> Value;
 }
 
@@ -218,9 +308,7 @@ macro_rules! documented {
                 /// Everything that this holds, as JSON.
                 ///
                 /// It is what the service sent, every field of it, in the form in which it came. If the value was changed
-                /// since, its documented fields stand there in the documented form, beside the other fields that the service
-                /// sent; what the wire form of a documented field says beyond that (`public` of a location) is left out.
-                /// Reading it gives an equal value.
+                /// since, the changed fields stand in there, in the wire form if they can. Reading it gives an equal value.
                 #[must_use]
                 pub fn to_wire_json(&self) -> serde_json::Value {
                     self.complete().into_owned()

@@ -1,6 +1,5 @@
 //! What can be booked.
 
-use serde::Serializer;
 use serde_json::Value;
 
 use super::{
@@ -29,7 +28,8 @@ documented! {
         #[serde(default)]
         pub locations: Vec<Location>,
         /// What it costs, as the service counts: in the smallest unit of the currency. Whole numbers are written as such.
-        #[serde(default, serialize_with = "whole_if_it_is")]
+        #[serde(default, with = "price")]
+        #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
         pub price: f64,
         /// The currency's three letters; the service writes them in lower case: `usd`.
         #[serde(default)]
@@ -138,15 +138,35 @@ impl EventType {
     }
 }
 
-/// `0` and not `0.0`: a price comes back as it was.
-#[allow(clippy::trivially_copy_pass_by_ref, clippy::cast_possible_truncation)]
-fn whole_if_it_is<S: Serializer>(price: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    /// The numbers between these are whole in both types.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    if price.fract() == 0.0 && price.abs() <= EXACT {
-        serializer.serialize_i64(*price as i64)
-    } else {
-        serializer.serialize_f64(*price)
+/// A price comes back as it was: `0` and not `0.0`; what is no number of JSON is a text, `"NaN"` or `"inf"`.
+mod price {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    #[allow(clippy::trivially_copy_pass_by_ref, clippy::cast_possible_truncation)]
+    pub(super) fn serialize<S: Serializer>(price: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        /// The numbers between these are whole in both types.
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        if !price.is_finite() {
+            serializer.collect_str(price)
+        } else if price.fract() == 0.0 && price.abs() <= EXACT && !(*price == 0.0 && price.is_sign_negative()) {
+            serializer.serialize_i64(*price as i64)
+        } else {
+            serializer.serialize_f64(*price)
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "a number")]
+        enum NumberOrText {
+            Number(f64),
+            Text(String),
+        }
+
+        match NumberOrText::deserialize(deserializer)? {
+            NumberOrText::Number(price) => Ok(price),
+            NumberOrText::Text(text) => text.parse().map_err(|_| de::Error::custom("expected a number")),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Event types by whose they are: what listing them gives.
 
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{EventType, Extra, Shared, TeamId, ToWireJson, documented::documented, from_documented::FromDocumented};
 use crate::redact::debug_shows;
@@ -20,7 +20,7 @@ use crate::redact::debug_shows;
 /// }
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Clone, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -31,6 +31,9 @@ pub struct EventTypeGroups {
     #[cfg(feature = "event-types")]
     #[serde(skip)]
     pub(crate) unread: Vec<crate::pipeline::UnreadItem>,
+    /// What the documented form has beside the groups.
+    #[serde(skip)]
+    beside: Map<String, Value>,
 }
 
 documented! {
@@ -62,6 +65,7 @@ documented! {
 
 debug_shows!(EventTypeGroup { team_id, event_types });
 debug_shows!(Profile {});
+debug_shows!(EventTypeGroups { event_type_groups });
 
 impl EventTypeGroups {
     /// All event types, group by group.
@@ -122,20 +126,25 @@ impl FromDocumented for EventTypeGroups {
         #[serde(rename_all = "camelCase")]
         struct DocumentedGroups {
             event_type_groups: Shared<Vec<EventTypeGroup>>,
+            #[serde(flatten)]
+            beside: Map<String, Value>,
         }
 
-        let DocumentedGroups { event_type_groups } = DocumentedGroups::deserialize(json)?;
+        let DocumentedGroups { event_type_groups, beside } = DocumentedGroups::deserialize(json)?;
         Ok(Self {
             event_type_groups,
             #[cfg(feature = "event-types")]
             unread: Vec::new(),
+            beside,
         })
     }
 }
 
 impl ToWireJson for EventTypeGroups {
     fn to_wire_json(&self) -> Value {
-        serde_json::json!({"eventTypeGroups": self.event_type_groups.to_wire_json()})
+        let mut json = self.beside.clone();
+        json.insert("eventTypeGroups".to_owned(), self.event_type_groups.to_wire_json());
+        Value::Object(json)
     }
 }
 
@@ -220,7 +229,7 @@ mod from_wire {
         }
 
         fn done(self) -> EventTypeGroups {
-            EventTypeGroups { event_type_groups: self.groups.into(), unread: Vec::new() }
+            EventTypeGroups { event_type_groups: self.groups.into(), ..EventTypeGroups::default() }
         }
     }
 

@@ -17,6 +17,7 @@
 mod booking;
 mod booking_records;
 mod cancellation;
+mod compare;
 #[cfg(feature = "bookings")]
 mod create_booking;
 #[cfg(feature = "event-types")]

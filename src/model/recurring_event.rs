@@ -25,7 +25,7 @@ impl RecurringEvent {
 }
 
 /// The step in which an appointment repeats; a number in JSON (recording `event-types/list-2024-06-11`).
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Frequency {
     /// 0: years.
@@ -64,18 +64,40 @@ impl From<&str> for Frequency {
     }
 }
 
+/// A frequency as JSON has it.
+#[derive(PartialEq, Eq, Hash, Serialize)]
+#[serde(untagged)]
+enum WrittenFrequency<'f> {
+    Number(i64),
+    Word(&'f str),
+}
+
+impl Frequency {
+    fn written(&self) -> WrittenFrequency<'_> {
+        let of_word = |text| Self::KNOWN.iter().zip(0..).find(|((_, word), _)| *word == text).map(|(_, number)| number);
+        let text = self.as_str();
+        of_word(text).or_else(|| text.parse().ok()).map_or(WrittenFrequency::Word(text), WrittenFrequency::Number)
+    }
+}
+
+/// Two frequencies are equal if they are written alike: `Other("weekly")` is `Weekly`.
+impl PartialEq for Frequency {
+    fn eq(&self, other: &Self) -> bool {
+        self.written() == other.written()
+    }
+}
+
+impl Eq for Frequency {}
+
+impl std::hash::Hash for Frequency {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.written().hash(state);
+    }
+}
+
 impl Serialize for Frequency {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Yearly => serializer.serialize_u64(0),
-            Self::Monthly => serializer.serialize_u64(1),
-            Self::Weekly => serializer.serialize_u64(2),
-            Self::Daily => serializer.serialize_u64(3),
-            Self::Other(text) => match text.parse::<i64>() {
-                Ok(number) => serializer.serialize_i64(number),
-                Err(_) => serializer.serialize_str(text),
-            },
-        }
+        self.written().serialize(serializer)
     }
 }
 

@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, iter::Flatten};
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{BookingUid, Extra, ToWireJson, documented::documented, from_documented::FromDocumented};
 use crate::redact::debug_shows;
@@ -38,14 +38,19 @@ pub use self::{
 /// # assert_eq!(slots.first().map(|slot| slot.time), Some("2025-01-15T09:00:00Z".parse()?));
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Clone, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Slots {
     /// The slots of every date that has any, in order of time.
     #[cfg_attr(feature = "schemars", schemars(with = "BTreeMap<String, Vec<Slot>>"))]
     pub slots: BTreeMap<Date, Vec<Slot>>,
+    /// What the documented form has beside the slots.
+    #[serde(skip)]
+    beside: Map<String, Value>,
 }
+
+debug_shows!(Slots { slots });
 
 documented! {
     /// A time that can be booked, in the [documented form](crate::model#the-documented-interface).
@@ -139,8 +144,11 @@ impl Slots {
 impl<'de> Deserialize<'de> for Slots {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = Value::deserialize(deserializer)?;
-        let slots = BTreeMap::deserialize(json.get("slots").unwrap_or(&json));
-        slots.map(|slots| Self { slots }).map_err(serde::de::Error::custom)
+        let read = match json.get("slots") {
+            Some(_) => Self::from_documented(&json, &Extra::default()),
+            None => BTreeMap::deserialize(&json).map(|slots| Self { slots, beside: Map::new() }),
+        };
+        read.map_err(serde::de::Error::custom)
     }
 }
 
@@ -149,17 +157,21 @@ impl FromDocumented for Slots {
         #[derive(Deserialize)]
         struct DocumentedSlots {
             slots: BTreeMap<Date, Vec<Slot>>,
+            #[serde(flatten)]
+            beside: Map<String, Value>,
         }
 
-        let DocumentedSlots { slots } = DocumentedSlots::deserialize(json)?;
-        Ok(Self { slots })
+        let DocumentedSlots { slots, beside } = DocumentedSlots::deserialize(json)?;
+        Ok(Self { slots, beside })
     }
 }
 
 impl ToWireJson for Slots {
     fn to_wire_json(&self) -> Value {
         let dates = self.slots.iter().map(|(date, slots)| (date.to_string(), slots.to_wire_json()));
-        serde_json::json!({"slots": Value::Object(dates.collect())})
+        let mut json = self.beside.clone();
+        json.insert("slots".to_owned(), Value::Object(dates.collect()));
+        Value::Object(json)
     }
 }
 
@@ -224,7 +236,7 @@ mod from_wire {
                 });
                 Ok((date, slots.collect::<Result<_, _>>()?))
             });
-            Ok(Self { slots: slots.collect::<Result<_, InvalidValue>>()? })
+            Ok(Self { slots: slots.collect::<Result<_, InvalidValue>>()?, beside: Map::new() })
         }
 
         fn place(&mut self, dates: &Extra) {

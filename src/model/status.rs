@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::compare::eq_by_text;
+
 /// Where a booking stands.
 ///
 /// The service writes lower case in its answers (`accepted`) and upper case in webhooks (`ACCEPTED`), and upper
@@ -17,7 +19,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// assert_eq!(BookingStatus::from("accepted").as_str(), "ACCEPTED");
 /// assert_eq!(BookingStatus::from("on_hold").as_str(), "on_hold");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum BookingStatus {
     /// `ACCEPTED`: it takes place.
@@ -55,6 +57,8 @@ impl BookingStatus {
         Self::KNOWN.into_iter().find(|status| status.as_str().eq_ignore_ascii_case(text))
     }
 }
+
+eq_by_text!(BookingStatus);
 
 impl From<&str> for BookingStatus {
     fn from(text: &str) -> Self {

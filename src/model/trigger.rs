@@ -4,12 +4,14 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::compare::eq_by_text;
+
 macro_rules! triggers {
     ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
         /// What happened: the `triggerEvent` of a delivery, and what a webhook subscribes to.
         ///
         /// The named ones are the published list; any other is kept as it was written.
-        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone)]
         #[non_exhaustive]
         pub enum Trigger {
             $($(#[$doc])* $name,)+
@@ -30,6 +32,8 @@ macro_rules! triggers {
                 }
             }
         }
+
+        eq_by_text!(Trigger);
 
         impl From<&str> for Trigger {
             fn from(text: &str) -> Self {

@@ -140,6 +140,95 @@ fn a_changed_value_comes_back_changed_with_all_that_the_service_sent_beside_it()
 }
 
 #[test]
+fn a_change_leaves_what_was_sent_beside_it_in_its_form() {
+    let mut sent = first("event-types/list-2024-06-14");
+    sent["locations"] = json!([
+        {"type": "address", "address": "Main Street 1", "public": true, "since": 2020},
+        {"type": "link", "link": "https://example.com/room", "public": false},
+    ]);
+    sent["recurrence"] = json!({"interval": 1, "occurrences": 3, "frequency": "daily"});
+    let original: EventType = read(&sent);
+    let mut event_type = original.clone();
+    event_type.title = "Another".into();
+    let mut expected = sent.clone();
+    expected["title"] = json!("Another");
+    assert_eq!(event_type.to_wire_json(), expected);
+    assert!(read::<EventType>(&expected).wire().is_some());
+
+    event_type.length += 15;
+    event_type.recurring_event = Some(calcom::model::RecurringEvent::new(calcom::model::Frequency::Weekly, 2, 5));
+    expected["lengthInMinutes"] = json!(event_type.length);
+    expected["recurringEvent"] = json!({"freq": 2, "interval": 2, "count": 5});
+    expected.as_object_mut().unwrap().remove("recurrence");
+    let json = event_type.to_wire_json();
+    assert_eq!(json, expected);
+    assert!(read::<EventType>(&json) == event_type);
+
+    let mut moved = original.clone();
+    moved.locations[0].address = Some("Main Street 2".into());
+    let json = moved.to_wire_json();
+    assert_eq!(
+        json["locations"][0],
+        json!({"type": "address", "address": "Main Street 2", "public": true, "since": 2020})
+    );
+    assert_eq!(json["locations"][1], sent["locations"][1]);
+    assert!(read::<EventType>(&json) == moved);
+
+    let mut without = original.clone();
+    without.locations.remove(0);
+    assert_eq!(without.to_wire_json()["locations"], json!([sent["locations"][1]]));
+    let mut replaced = original.clone();
+    replaced.locations[0] = calcom::model::Location::new("phone", "+15550100");
+    let json = replaced.to_wire_json();
+    assert_eq!(json["locations"][0].get("public"), None, "that was another place's");
+    assert!(read::<EventType>(&json) == replaced);
+    assert!(original.to_wire_json() == sent);
+}
+
+#[test]
+fn values_that_differ_in_anything_are_not_equal_and_come_back() {
+    let documented = |rest: Value| {
+        let mut groups = json!({"eventTypeGroups": []});
+        groups.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        groups
+    };
+    let (plain, beside) = (documented(json!({})), documented(json!({"profiles": [{"slug": "jane"}]})));
+    assert!(read::<EventTypeGroups>(&plain) != read::<EventTypeGroups>(&beside));
+    assert_eq!(read::<EventTypeGroups>(&beside).to_wire_json(), beside);
+    assert!(!format!("{:?}", read::<EventTypeGroups>(&beside)).contains("jane"));
+    let (plain, beside) = (json!({"slots": {}}), json!({"slots": {}, "busy": ["jane"]}));
+    assert!(read::<Slots>(&plain) != read::<Slots>(&beside));
+    assert_eq!(read::<Slots>(&beside).to_wire_json(), beside);
+    assert!(!format!("{:?}", read::<Slots>(&beside)).contains("jane"));
+
+    let original: EventType = read(&first("event-types/list-2024-06-14"));
+    for price in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, 0.5, 1e300] {
+        let mut event_type = original.clone();
+        event_type.price = price;
+        let again: EventType = read(&event_type.to_wire_json());
+        assert_eq!(again.price.to_bits(), price.to_bits(), "{price}");
+        assert!(again == event_type && (event_type != original || price == 0.0), "{price}");
+    }
+}
+
+#[test]
+fn open_enums_are_equal_if_they_are_written_alike() {
+    use calcom::model::{BookingStatus, Frequency, Trigger};
+    use std::collections::HashSet;
+
+    assert_eq!(BookingStatus::Other("ACCEPTED".into()), BookingStatus::Accepted);
+    assert_ne!(BookingStatus::Other("accepted".into()), BookingStatus::Accepted, "it is written otherwise");
+    assert_eq!(Trigger::Other("BOOKING_PAID".into()), Trigger::BookingPaid);
+    assert_eq!(Frequency::Other("2".into()), Frequency::Weekly);
+    assert_eq!(Frequency::Other("weekly".into()), Frequency::Weekly);
+    assert_ne!(Frequency::Other("4".into()), Frequency::Weekly);
+    assert_eq!(HashSet::from([BookingStatus::Accepted, BookingStatus::Other("ACCEPTED".into())]).len(), 1);
+    assert_eq!(HashSet::from([Frequency::Daily, Frequency::Other("3".into()), Frequency::Other("5".into())]).len(), 2);
+    let language = calcom::raw::types::EventTypeLanguage::from("de");
+    assert_eq!(language, calcom::raw::types::EventTypeLanguage::Other("de".into()));
+}
+
+#[test]
 fn the_documented_form_is_written_as_before_and_what_it_leaves_out_is_a_difference() {
     let booking: Booking = read(&recorded("bookings-2024-08-13/create-regular"));
     let documented = serde_json::to_value(&booking).unwrap();

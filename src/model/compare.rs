@@ -1,0 +1,22 @@
+//! Comparison of open enums: two values are equal if they are written alike.
+
+/// Compares an open enum by its `as_str`: `Other` with the text of a known value equals that value.
+macro_rules! eq_by_text {
+    ($name:ident) => {
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl std::hash::Hash for $name {
+            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+                self.as_str().hash(state);
+            }
+        }
+    };
+}
+
+pub(crate) use eq_by_text;
