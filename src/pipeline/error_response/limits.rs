@@ -24,7 +24,7 @@ pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
     let mut limits: Vec<RateLimit> = Vec::new();
     for (name, value) in headers {
         let Some(rest) = name.as_str().strip_prefix(PREFIX) else { continue };
-        let (kind, name) = rest.split_once('-').unwrap_or((rest, ""));
+        let Some((kind, name)) = kind_and_name(rest) else { continue };
         let Some(number) = value.to_str().ok().and_then(number) else { continue };
         let at = limits.iter().position(|limit| limit.name == name).unwrap_or_else(|| {
             limits.push(RateLimit::named(name));
@@ -33,14 +33,29 @@ pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
         let Some(limit) = limits.get_mut(at) else { continue };
         // Of two that bear one name the tighter one counts.
         match kind {
-            "limit" => limit.limit = Some(limit.limit.map_or(number, |other| other.min(number))),
-            "remaining" => limit.remaining = Some(limit.remaining.map_or(number, |other| other.min(number))),
-            "reset" => limit.reset = limit.reset.max(Some(wait(number, headers))),
-            _ => {}
+            Kind::Limit => limit.limit = Some(limit.limit.map_or(number, |other| other.min(number))),
+            Kind::Remaining => limit.remaining = Some(limit.remaining.map_or(number, |other| other.min(number))),
+            Kind::Reset => limit.reset = limit.reset.max(Some(wait(number, headers))),
         }
     }
     limits.sort_by_key(|limit| limit.remaining.unwrap_or(u64::MAX));
     limits
+}
+
+/// What a header tells of a limit.
+#[derive(Clone, Copy)]
+enum Kind {
+    Limit,
+    Remaining,
+    Reset,
+}
+
+/// Of `remaining-default`, which follows the prefix: the kind, and the name of the limit, which may be missing.
+fn kind_and_name(rest: &str) -> Option<(Kind, &str)> {
+    let kinds = [("limit", Kind::Limit), ("remaining", Kind::Remaining), ("reset", Kind::Reset)];
+    let (kind, rest) = kinds.into_iter().find_map(|(text, kind)| Some((kind, rest.strip_prefix(text)?)))?;
+    let name = if rest.is_empty() { rest } else { rest.strip_prefix('-')? };
+    Some((kind, name))
 }
 
 /// How long to wait: what `Retry-After` says, or on a 429 the longest reset among the exhausted limits.
@@ -125,6 +140,20 @@ mod tests {
         ] {
             assert_eq!(number(text), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_header_that_tells_none_of_the_three_numbers_makes_no_limit() {
+        let mut headers = HeaderMap::new();
+        for name in
+            ["x-ratelimit-policy-default", "x-ratelimit-limits", "x-ratelimit-", "x-ratelimit-resetting-default"]
+        {
+            headers.insert(name, "5".parse().unwrap());
+        }
+        assert_eq!(rate_limits(&headers), []);
+        headers.insert("x-ratelimit-remaining-per-minute", "3".parse().unwrap());
+        let limits = rate_limits(&headers);
+        assert_eq!((limits[0].name.as_str(), limits[0].remaining, limits.len()), ("per-minute", Some(3), 1));
     }
 
     #[test]
