@@ -33,9 +33,9 @@ pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
         let Some(limit) = limits.get_mut(at) else { continue };
         // Of two that bear one name the tighter one counts.
         match kind {
-            Kind::Limit => limit.limit = Some(limit.limit.map_or(number, |other| other.min(number))),
-            Kind::Remaining => limit.remaining = Some(limit.remaining.map_or(number, |other| other.min(number))),
-            Kind::Reset => limit.reset = limit.reset.max(Some(wait(number, headers))),
+            LimitHeader::Limit => limit.limit = Some(limit.limit.map_or(number, |other| other.min(number))),
+            LimitHeader::Remaining => limit.remaining = Some(limit.remaining.map_or(number, |other| other.min(number))),
+            LimitHeader::Reset => limit.reset = limit.reset.max(Some(wait(number, headers))),
         }
     }
     limits.sort_by_key(|limit| limit.remaining.unwrap_or(u64::MAX));
@@ -44,15 +44,15 @@ pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
 
 /// What a header tells of a limit.
 #[derive(Clone, Copy)]
-enum Kind {
+enum LimitHeader {
     Limit,
     Remaining,
     Reset,
 }
 
 /// Of `remaining-default`, which follows the prefix: the kind, and the name of the limit, which may be missing.
-fn kind_and_name(rest: &str) -> Option<(Kind, &str)> {
-    let kinds = [("limit", Kind::Limit), ("remaining", Kind::Remaining), ("reset", Kind::Reset)];
+fn kind_and_name(rest: &str) -> Option<(LimitHeader, &str)> {
+    let kinds = [("limit", LimitHeader::Limit), ("remaining", LimitHeader::Remaining), ("reset", LimitHeader::Reset)];
     let (kind, rest) = kinds.into_iter().find_map(|(text, kind)| Some((kind, rest.strip_prefix(text)?)))?;
     let name = if rest.is_empty() { rest } else { rest.strip_prefix('-')? };
     Some((kind, name))
