@@ -45,6 +45,9 @@ pub struct Slots {
     /// The slots of every date that has any, in order of time.
     #[cfg_attr(feature = "schemars", schemars(with = "BTreeMap<String, Vec<Slot>>"))]
     pub slots: BTreeMap<Date, Vec<Slot>>,
+    #[cfg(feature = "slots")]
+    #[serde(skip)]
+    pub(crate) unread: Vec<crate::pipeline::UnreadItem>,
 }
 
 documented! {
@@ -105,6 +108,22 @@ impl Slot {
 }
 
 impl Slots {
+    fn of(slots: BTreeMap<Date, Vec<Slot>>) -> Self {
+        Self {
+            slots,
+            #[cfg(feature = "slots")]
+            unread: Vec::new(),
+        }
+    }
+
+    /// The slots that could not be read, each with its date as `key`, and dates whose slots are no list. The others are in
+    /// `slots`. A response of which no slot could be read is an error.
+    #[cfg(feature = "slots")]
+    #[must_use]
+    pub fn unread(&self) -> &[crate::pipeline::UnreadItem] {
+        &self.unread
+    }
+
     /// Every slot, the earliest first.
     pub fn iter(&self) -> Flatten<std::collections::btree_map::Values<'_, Date, Vec<Slot>>> {
         self.slots.values().flatten()
@@ -140,7 +159,7 @@ impl<'de> Deserialize<'de> for Slots {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = Value::deserialize(deserializer)?;
         let slots = BTreeMap::deserialize(json.get("slots").unwrap_or(&json));
-        slots.map(|slots| Self { slots }).map_err(serde::de::Error::custom)
+        slots.map(Self::of).map_err(serde::de::Error::custom)
     }
 }
 
@@ -152,7 +171,7 @@ impl FromDocumented for Slots {
         }
 
         let DocumentedSlots { slots } = DocumentedSlots::deserialize(json)?;
-        Ok(Self { slots })
+        Ok(Self::of(slots))
     }
 }
 
@@ -202,14 +221,23 @@ mod from_wire {
     use crate::{
         generated::types,
         model::{FromWire, InvalidValue},
+        operation::Items,
+        pipeline::UnreadItem,
     };
 
     impl FromWire for Slots {
         type Wire = Self;
 
+        const DOCUMENTED_ITEMS: Option<Items> = Some(Items::ByKey(&["data", "slots"]));
+
         fn from_wire(mut today: Self, extra: Extra) -> Self {
             today.place(&extra);
             today
+        }
+
+        fn attach_unread(&mut self, unread: Vec<UnreadItem>, read: usize) -> bool {
+            self.unread = unread;
+            read > 0
         }
     }
 
@@ -224,7 +252,7 @@ mod from_wire {
                 });
                 Ok((date, slots.collect::<Result<_, _>>()?))
             });
-            Ok(Self { slots: slots.collect::<Result<_, InvalidValue>>()? })
+            Ok(Self::of(slots.collect::<Result<_, InvalidValue>>()?))
         }
 
         fn place(&mut self, dates: &Extra) {

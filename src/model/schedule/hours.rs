@@ -2,6 +2,9 @@
 
 use jiff::civil::{Date, Time, Weekday};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::model::ToWireJson;
 
 /// Hours that repeat every week: `{"days": [1, 2, 3, 4, 5], "startTime": "09:00", "endTime": "17:00"}`.
 ///
@@ -64,6 +67,16 @@ impl DateOverride {
     #[must_use]
     pub fn new(date: Date, start: Time, end: Time) -> Self {
         Self { date, start_time: start, end_time: end }
+    }
+}
+
+impl ToWireJson for DateOverride {
+    fn to_wire_json(&self) -> Value {
+        serde_json::json!({
+            "date": self.date.to_string(),
+            "startTime": text(self.start_time),
+            "endTime": text(self.end_time),
+        })
     }
 }
 
