@@ -68,6 +68,9 @@ async fn a_parameter_that_is_set_again_is_replaced_and_one_that_is_not_there_is_
         .query("status", &["past", "new"])
         .query("status", "late")
         .query("new one", &[1, 2])
+        .query("gone", &1)
+        .query("gone", &None::<f64>)
+        .query("none", &Value::Null)
         .await
         .unwrap();
     assert_eq!(queries(&service), ["attendeeEmail=a%26b%3Dc&attendeeName=%C3%84", "new+one=1&new+one=2&status=late"]);
@@ -91,12 +94,54 @@ async fn what_cannot_be_sent_is_refused_by_its_name_before_anything_is_sent() {
     assert!(!format!("{error} {error:?}").contains("erika"), "{error:?}");
     refused(&raw.get_me().header("x-a", "line\nbreak").await.unwrap_err(), "x-a");
     refused(&raw.get_me().header("no name", "a").await.unwrap_err(), "header");
-    for own in ["Authorization", "cal-api-version", "x-cal-secret-key", "Content-Length", "host", "if-none-match"] {
-        refused(&raw.get_me().header(own, "a").await.unwrap_err(), &own.to_lowercase());
+    for not_finite in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        refused(&raw.list_bookings().query("f", &not_finite).await.unwrap_err(), "f");
+        refused(&raw.list_bookings().query("f", &Some(not_finite)).await.unwrap_err(), "f");
+        refused(&raw.list_bookings().query("f", &[1.5, not_finite]).await.unwrap_err(), "f");
+        let untyped = client.request::<Value>(Method::Get, "/v2/new").query("f", &not_finite);
+        refused(&untyped.await.unwrap_err(), "f");
     }
+    refused(&raw.list_bookings().query("f", &f32::NAN).await.unwrap_err(), "f");
     // The first of two is named.
     refused(&raw.list_bookings().take(0).header("host", "a").await.unwrap_err(), "take");
     refused(&raw.get_me().version("2024\n").await.unwrap_err(), "version");
+    assert!(service.requests().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_header_that_the_client_or_the_connection_sets_is_refused_by_its_name() {
+    let service = service(&[]).await;
+    let client = service.client();
+    for name in [
+        "Accept-Encoding",
+        "Authorization",
+        "CAL-API-VERSION",
+        "Connection",
+        "Content-Length",
+        "Content-Type",
+        "Expect",
+        "host",
+        "HTTP2-Settings",
+        "If-Match",
+        "If-Modified-Since",
+        "if-none-match",
+        "If-Unmodified-Since",
+        "Keep-Alive",
+        "Proxy-Authenticate",
+        "Proxy-Authorization",
+        "Proxy-Connection",
+        "Range",
+        "TE",
+        "Trailer",
+        "Transfer-Encoding",
+        "Upgrade",
+        "X-Cal-Client-Id",
+        "x-cal-secret-key",
+    ] {
+        refused(&client.raw().get_me().header(name, "a").await.unwrap_err(), &name.to_lowercase());
+        let untyped = client.request::<Value>(Method::Get, "/v2/new").header(name, "a");
+        refused(&untyped.await.unwrap_err(), &name.to_lowercase());
+    }
     assert!(service.requests().is_empty());
 }
 
