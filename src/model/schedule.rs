@@ -94,13 +94,13 @@ mod from_wire {
         }
 
         fn from_first_version(json: &Value, extra: &Extra) -> Option<Self> {
-            first_version::read(json, extra)
+            Self::read_first_version(json, extra)
         }
     }
 
     impl Schedule {
         pub(super) fn read_wire(json: &Value, extra: &Extra) -> Result<Self, serde_json::Error> {
-            if let Some(schedule) = first_version::read(json, extra) {
+            if let Some(schedule) = Self::read_first_version(json, extra) {
                 return Ok(schedule);
             }
             let schedule =

@@ -51,7 +51,7 @@ pub(crate) struct ReadItems<V> {
 /// The path of a value that could not be read, and why.
 pub(crate) type Misread = (String, String);
 
-type Fields<'b> = BTreeMap<String, &'b RawValue>;
+type RawFields<'b> = BTreeMap<String, &'b RawValue>;
 
 impl ApiResponse {
     /// The list without the items that `read` cannot read: it is given the response with one item at a time, and at the end
@@ -66,9 +66,9 @@ impl ApiResponse {
             Items::InData => (&["data"][..], false),
             Items::ByKey(steps) => (steps, true),
         };
-        let (envelope, inner) = Envelope::open(&self.body, steps)?;
+        let (envelope, inner) = AroundList::open(&self.body, steps)?;
         let lists: Vec<(Option<String>, &RawValue)> = if has_keys {
-            serde_json::from_str::<Fields<'_>>(inner.get())
+            serde_json::from_str::<RawFields<'_>>(inner.get())
                 .ok()?
                 .into_iter()
                 .map(|(key, list)| (Some(key), list))
@@ -122,15 +122,15 @@ impl ApiResponse {
 }
 
 /// What stands beside a list in a response: for each step on the way to it the other fields, the outermost first.
-struct Envelope<'b>(Vec<(&'static str, Fields<'b>)>);
+struct AroundList<'b>(Vec<(&'static str, RawFields<'b>)>);
 
-impl<'b> Envelope<'b> {
+impl<'b> AroundList<'b> {
     /// The value at the end of `steps`, and what stands beside.
     fn open(body: &'b Bytes, steps: &'static [&'static str]) -> Option<(Self, &'b RawValue)> {
         let mut inner: &RawValue = serde_json::from_slice(body).ok()?;
         let mut beside = Vec::new();
         for step in steps {
-            let mut fields: Fields<'_> = serde_json::from_str(inner.get()).ok()?;
+            let mut fields: RawFields<'_> = serde_json::from_str(inner.get()).ok()?;
             inner = fields.remove(*step)?;
             beside.push((*step, fields));
         }
@@ -156,7 +156,7 @@ impl<'b> Envelope<'b> {
 
 /// A list in a response.
 struct ListPlace<'e, 'b> {
-    envelope: &'e Envelope<'b>,
+    envelope: &'e AroundList<'b>,
     /// Where the list stands, its key aside.
     path: String,
     key: Option<String>,

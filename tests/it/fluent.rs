@@ -5,7 +5,7 @@ use std::time::Duration;
 use calcom::{
     Client, Error, Patch,
     facade::{BookingFilter, EventTypeFilter},
-    model::BookingStatus,
+    model::{BookingStatus, UpdateWebhook},
     operation::{Method, Resend},
     raw::{
         Answer,
@@ -365,6 +365,13 @@ fn a_field_that_null_clears_has_three_states() {
     assert_eq!(json(&types::UpdateMe::new()), json!({}));
     let changes = types::UpdateMe::new().bio(Patch::Clear).avatar_url("https://example.com/a.png").name("E");
     assert_eq!(json(&changes), json!({"bio": null, "avatarUrl": "https://example.com/a.png", "name": "E"}));
+    let texts = types::UpdateMe::new().locale("de").bio("b".to_owned());
+    assert_eq!(json(&texts), json!({"locale": "de", "bio": "b"}));
+    assert_eq!(json(&types::UpdateMe::new().locale("tlh".to_owned())), json!({"locale": "tlh"}));
+    assert_eq!(json(&types::UpdateMe::new().locale(types::MeLocale::De)), json!({"locale": "de"}));
+    assert_eq!(json(&types::UpdateMe::new().locale(Patch::Clear)), json!({"locale": null}));
+    let webhook = UpdateWebhook::default().secret(Patch::Clear).payload_template("{}");
+    assert_eq!(serde_json::to_value(webhook).unwrap(), json!({"secret": null, "payloadTemplate": "{}"}));
     for value in [json!({}), json!({"bio": null}), json!({"bio": "b"})] {
         assert_eq!(json(&serde_json::from_value(value.clone()).unwrap()), value);
     }

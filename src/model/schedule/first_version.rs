@@ -9,20 +9,22 @@ use crate::model::{Extra, FromDocumented};
 /// Fields that no later version has.
 const FIRST_VERSION_ONLY: [&str; 2] = ["workingHours", "dateOverrides"];
 
-/// The schedule, with its rows for single dates as overrides. `None` if the JSON is not of the first version.
-///
-/// What stands beside the schedule in the answer to a change is kept as fields of it, as the version's other answers have
-/// them: `availability` is then the week's grid and `schedule` the rows.
-pub(super) fn read(json: &Value, extra: &Extra) -> Option<Schedule> {
-    let fields = json.as_object()?;
-    if let Some(Value::Object(within)) = fields.get("schedule") {
-        let extra = Extra::of_value(Value::Object(joined(fields, within)));
-        return rows_apart(extra.value()?.as_object()?, &extra);
+impl Schedule {
+    /// The schedule, with its rows for single dates as overrides. `None` if the JSON is not of the first version.
+    ///
+    /// What stands beside the schedule in the answer to a change is kept as fields of it, as the version's other answers have
+    /// them: `availability` is then the week's grid and `schedule` the rows.
+    pub(super) fn read_first_version(json: &Value, extra: &Extra) -> Option<Self> {
+        let fields = json.as_object()?;
+        if let Some(Value::Object(within)) = fields.get("schedule") {
+            let extra = Extra::of_value(Value::Object(joined(fields, within)));
+            return rows_apart(extra.value()?.as_object()?, &extra);
+        }
+        let is_row = |row: &Value| row.is_array() || row.get("date").is_some();
+        let has_rows = |name| fields.get(name).and_then(Value::as_array).is_some_and(|rows| rows.iter().any(is_row));
+        let is_first = FIRST_VERSION_ONLY.iter().any(|name| fields.contains_key(*name));
+        (is_first || has_rows("availability") || has_rows("schedule")).then(|| rows_apart(fields, extra)).flatten()
     }
-    let is_row = |row: &Value| row.is_array() || row.get("date").is_some();
-    let has_rows = |name| fields.get(name).and_then(Value::as_array).is_some_and(|rows| rows.iter().any(is_row));
-    let is_first = FIRST_VERSION_ONLY.iter().any(|name| fields.contains_key(*name));
-    (is_first || has_rows("availability") || has_rows("schedule")).then(|| rows_apart(fields, extra)).flatten()
 }
 
 /// The fields beside the schedule and those within, of which the latter are the schedule's own.
