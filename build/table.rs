@@ -120,6 +120,13 @@ fn row(
         let names = list.as_array().into_iter().flatten();
         names.filter_map(|name| name.as_str().or(name["name"].as_str()).map(str::to_owned)).collect::<Vec<_>>()
     };
+    let is_list = |parameter: &Value| parameter["schema"]["type"] == "array";
+    let own_lists: Vec<_> = operation["parameters"].as_array().into_iter().flatten().filter(|it| is_list(it)).collect();
+    let second = hosted["parameters"].as_array().into_iter().flatten().filter(|it| !is_list(it));
+    let single_in_hosted: Vec<_> = second
+        .filter(|it| own_lists.iter().any(|list| list["name"] == it["name"]))
+        .filter_map(|it| it["name"].as_str())
+        .collect();
     let own: Vec<_> = operation["parameters"].as_array().into_iter().flatten().map(|it| it["name"].clone()).collect();
     let parameters = names(&hosted["parameters"])
         .into_iter()
@@ -128,7 +135,7 @@ fn row(
         .chain(names(&hosted["without"]).into_iter().map(|name| format!("({name:?}, Contract::SelfHosted)")));
     Ok(format!(
         "id: {id:?}, method: Method::{}, path: {path:?}, version: {:?}, hosted_version: {:?}, contracts: &[{}], \
-         parameters: &[{}], credentials: Credentials::{}, \
+         parameters: &[{}], single_in_hosted: &{single_in_hosted:?}, credentials: Credentials::{}, \
          resend: Resend::{}, cache: {cache}, invalidates: &{invalidates:?}, area: {:?}, success: {success}, \
          takes_slot: {}, items: {}, rivals: &{rivals:?}",
         variant(method),

@@ -25,6 +25,8 @@ pub struct Operation {
     pub contracts: &'static [Contract],
     /// The parameters of its query that only one service has.
     pub(crate) parameters: &'static [(&'static str, Contract)],
+    /// The parameters of its query that are a list, but one value in the form of the hosted service.
+    pub(crate) single_in_hosted: &'static [&'static str],
     /// Whether it needs a credential.
     pub credentials: Credentials,
     /// Whether it may be sent again when its outcome is not known.
@@ -153,6 +155,7 @@ impl Operation {
             hosted_version: None,
             contracts: &[Contract::Hosted, Contract::SelfHosted],
             parameters: &[],
+            single_in_hosted: &[],
             credentials: Credentials::Required,
             resend: Resend::Unsafe,
             cache: None,
