@@ -1,7 +1,7 @@
 //! Persons' names that the service puts into its texts by itself. Its texts are English: a capital within a sentence, on a
 //! word that is none of the service's, is a name; so is every word with letters that English does not have.
 
-use std::{ops::Range, sync::LazyLock};
+use std::sync::LazyLock;
 
 use http::StatusCode;
 
@@ -234,9 +234,12 @@ struct ScannedWord {
 /// Marks what is a person's name.
 pub(super) fn mark(text: &str, marks: &mut Marks) {
     let mut run: Vec<ScannedWord> = Vec::new();
-    let phrases = phrases(text);
+    let mut phrase_ends = 0;
     for mut word in words(text) {
-        if phrases.iter().any(|phrase| phrase.contains(&word.start)) {
+        if matches!(word.kind, WordKind::Capital | WordKind::First | WordKind::Maybe) && word.start >= phrase_ends {
+            phrase_ends = word.start + phrase_length(&text[word.start..]);
+        }
+        if word.start < phrase_ends {
             word.kind = WordKind::Other;
         }
         let follows =
@@ -252,13 +255,11 @@ pub(super) fn mark(text: &str, marks: &mut Marks) {
     mark_run(&run, false, marks);
 }
 
-/// Where the text has one of [`PHRASES`].
-fn phrases(text: &str) -> Vec<Range<usize>> {
-    let all = PHRASES.iter().flat_map(|phrase| text.match_indices(phrase).map(|(at, _)| at..at + phrase.len()));
-    let stands_alone = |at: &Range<usize>| {
-        !text[..at.start].ends_with(char::is_alphanumeric) && !text[at.end..].starts_with(char::is_alphanumeric)
-    };
-    all.filter(stands_alone).collect()
+/// How long the phrase is that the text begins with; 0 if it begins with none.
+fn phrase_length(text: &str) -> usize {
+    let ends =
+        |phrase: &&&str| text.strip_prefix(**phrase).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric));
+    PHRASES.iter().filter(ends).map(|phrase| phrase.len()).max().unwrap_or(0)
 }
 
 /// Marks a run of words from its first name to its last.
