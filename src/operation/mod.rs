@@ -6,5 +6,6 @@
 mod row;
 mod table;
 
+pub(crate) use row::Items;
 pub use row::{CachePolicy, Credentials, Method, Operation, Resend};
 pub(crate) use table::{FIELDS, HARMLESS};
