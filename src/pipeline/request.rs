@@ -11,7 +11,7 @@ use http::{
 
 use url::form_urlencoded;
 
-use crate::{Error, Result, contract::Contract, error::SendReport, operation::Operation};
+use crate::{Error, Result, contract::Contract, error::SendReport, operation::Operation, retry_policy::FailureClass};
 
 /// Headers that the pipeline or the connection sets.
 const OWN_HEADERS: [HeaderName; 16] = [
@@ -110,12 +110,11 @@ impl ApiRequest {
     /// The error of a field that cannot be sent.
     pub(crate) fn invalid(&self, field: &str, message: &str) -> Error {
         let mut error = Error::invalid(field, message);
-        error.failure_mut().set_send_report(SendReport {
-            operation: self.operation.id,
-            attempts: 0,
-            may_have_been_applied: false,
-            repeatable: false,
-        });
+        error.failure_mut().set_send_report(SendReport::new(
+            self.operation.id,
+            self.operation.resend,
+            FailureClass::Invalid,
+        ));
         error
     }
 }

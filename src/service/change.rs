@@ -8,7 +8,7 @@ use std::{future::Future, time::Duration};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::{NotDone, Outcome, Problem, Service, Unknown, deadline::Deadline, quiet::Quiet};
-use crate::{Client, Error, Result};
+use crate::{Client, Error, Result, retry_policy::SendResult};
 
 /// Where a booking stands, as seen from a change.
 pub(super) enum Stand<T> {
@@ -120,23 +120,22 @@ impl Service {
         match answer {
             Ok(done) if way.open => return tidied(change, way, &client, done).await.map(Outcome::Done),
             Ok(done) => return Some(Outcome::Done(done)),
-            Err(error) if error.may_have_been_applied() => {
-                way.open = true;
-                way.trouble = Some(error);
-            }
-            Err(error) if error.status().is_none() || matches!(error, Error::RateLimit(_)) => {
-                if !way.open {
-                    let problems = if matches!(error, Error::Validation(_)) {
-                        Problem::of(&error)
-                    } else {
-                        vec![Problem::NotSent]
-                    };
-                    return Some(NotDone::all(problems).and(Some(error)).into());
+            Err(error) => match error.send_result() {
+                SendResult::Unknown => {
+                    way.open = true;
+                    way.trouble = Some(error);
                 }
-                way.trouble = Some(error);
-                way.quiet.delayed();
-            }
-            Err(error) => way.refused = Some(error),
+                SendResult::NotSent if way.open => {
+                    way.trouble = Some(error);
+                    way.quiet.delayed();
+                }
+                SendResult::NotSent => return Some(NotDone::because(Problem::NotSent).and(Some(error)).into()),
+                // What the client itself refuses needs no look.
+                SendResult::Refused if !way.open && error.attempts() == 0 => {
+                    return Some(NotDone::refused(error).into());
+                }
+                SendResult::Refused => way.refused = Some(error),
+            },
         }
         None
     }
@@ -155,17 +154,9 @@ async fn tidied<C: Change>(change: &mut C, way: &mut Way, client: &Client, done:
     }
 }
 
-/// Whether asking again would give the same answer.
+/// Whether a look is refused for good. What cannot be read may be a gateway's page.
 fn is_final(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::NotFound(_)
-            | Error::Permission(_)
-            | Error::Authentication(_)
-            | Error::Validation(_)
-            | Error::Configuration(_)
-            | Error::Unsupported(..)
-    )
+    error.send_result() == SendResult::Refused && !matches!(error, Error::Decode(..))
 }
 
 /// What is wrong with a text that the service fails on every time.

@@ -187,9 +187,7 @@ impl Service {
                         return Ok(None);
                     }
                 }
-                Err(error) if deadline.is_over() || error.status().is_some_and(|status| status < 500) => {
-                    return Err(error);
-                }
+                Err(error) if deadline.is_over() || !error.is_retryable() => return Err(error),
                 Err(_) => answered_since = None,
             }
             sleep(settle / 4).await;

@@ -9,6 +9,7 @@ use super::{NotDone, Outcome, Problem, Service, Unknown, deadline::Deadline};
 use crate::{
     Client,
     model::{CreateBooking, EventTypeId, ReservationUid, ReserveSlot},
+    retry_policy::SendResult,
     sync::Background,
 };
 
@@ -63,7 +64,9 @@ impl Service {
                 background: self.shared.background.clone(),
             }),
             // One that nobody knows of runs out by itself.
-            Err(error) if error.may_have_been_applied() => Outcome::Unknown(Unknown::after(1, Some(error))),
+            Err(error) if error.send_result() == SendResult::Unknown => {
+                Outcome::Unknown(Unknown::after(1, Some(error)))
+            }
             Err(error) => NotDone::refused(error).into(),
         }
     }

@@ -86,6 +86,7 @@ const CALCOM: Package = Package {
         "redact",
         "patch",
         "contract",
+        "retry_policy",
         "error",
         "env",
         "operation",
