@@ -9,10 +9,10 @@ use super::{
     deadline::Deadline,
     lookup::{self, Lookup, Row, is_live},
     once::{Once, Timing, pick},
-    outcome::booked,
+    outcome::{BookedFlags, booked},
     run::Run,
 };
-use crate::Result;
+use crate::{Error, Result};
 
 /// What is asked for: a key alone, or the ticket that says where to look.
 #[derive(Debug, Clone)]
@@ -83,13 +83,20 @@ impl Service {
         let kept = pick(&live, &[], None).keep;
         if let Some(first) = kept.first() {
             let moved = matches!(&sought, Sought::Ticket(ticket) if ticket.start != first.booking.start_time);
-            return Ok(booked(key, kept, true, moved, false).map(|booked| sought.of(booked)));
+            let flags = BookedFlags { found: true, moved, ..BookedFlags::default() };
+            return Ok(booked(key, kept, flags).map(|booked| sought.of(booked)));
         }
         // Moved away from where it was looked for?
         for row in rows {
-            let present = self.follow(&client, row.booking).await?;
+            let present = match self.follow(&client, row.booking).await {
+                Ok(present) => present,
+                // Where it leads to is too far away to be seen.
+                Err(error) if matches!(error, Error::Validation(_)) && error.attempts() == 0 => continue,
+                Err(error) => return Err(error),
+            };
             if is_live(&present) {
-                return Ok(booked(key, vec![Row { booking: present, seat: None }], true, true, false));
+                let flags = BookedFlags { found: true, moved: true, ..BookedFlags::default() };
+                return Ok(booked(key, vec![Row { booking: present, seat: None }], flags));
             }
         }
         Ok(None)

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use super::{
     MARKER, NotDone, Outcome, Problem, Service,
     change::{Change, Stand, nul},
-    lineage::chain,
+    lineage::{Succession, succession},
     lookup::{all, is_live},
     once::Why,
 };
@@ -70,9 +70,8 @@ impl Change for Move {
 
     async fn stands(&mut self, client: &Client, sent: bool) -> Result<Stand<Moved>> {
         let first = client.bookings().get(self.target.as_ref().unwrap_or(&self.uid)).await?;
-        let mut chain = chain(client, first.clone()).await?;
-        let present = chain.pop().unwrap_or(first);
-        let passed = chain.iter().any(|it| it.start_time == self.to.start && it.uid != self.uid);
+        let Succession { earlier, present } = succession(client, first).await?;
+        let passed = earlier.iter().any(|it| it.start_time == self.to.start && it.uid != self.uid);
         if !is_live(&present) {
             let problem =
                 if present.status == BookingStatus::Rejected { Problem::Declined } else { Problem::Cancelled };

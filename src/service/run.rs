@@ -15,6 +15,7 @@ use super::{
     lookup::{Lookup, Row, Sight, is_live},
     note::Note,
     once::{Next, Once, Step, Untidy, Verdict, untidy},
+    outcome::BookedFlags,
     withdraw::{stands, withdraw},
 };
 use crate::{
@@ -271,7 +272,7 @@ impl Run {
         match verdict {
             Verdict::Booked { rows, found } => {
                 let moved = rows.first().is_some_and(|row| row.booking.start_time != self.ticket.start);
-                match self.booked(rows, found, moved, watched) {
+                match self.booked(rows, BookedFlags { found, moved, watched }) {
                     Some(booked) => Outcome::Done(booked),
                     None => Outcome::Unknown(self.unknown()),
                 }
@@ -307,8 +308,8 @@ impl Run {
         self.service.explain(not_done, about, deadline, self.suggest).await;
     }
 
-    fn booked(&self, rows: Vec<Row>, found: bool, moved: bool, watched: bool) -> Option<Booked> {
-        super::outcome::booked(&self.ticket.key, rows, found, moved, watched).map(|booked| booked.of(&self.ticket))
+    fn booked(&self, rows: Vec<Row>, flags: BookedFlags) -> Option<Booked> {
+        super::outcome::booked(&self.ticket.key, rows, flags).map(|booked| booked.of(&self.ticket))
     }
 
     /// It was booked, and is no more where it was: moved, or called off.
@@ -317,8 +318,8 @@ impl Run {
         match self.deadline.run(self.service.follow(&client, row.booking.clone())).await {
             Ok(present) if is_live(&present) => {
                 let row = Row { booking: present, seat: None };
-                self.booked(vec![row], true, true, false)
-                    .map_or_else(|| Outcome::Unknown(self.unknown()), Outcome::Done)
+                let flags = BookedFlags { found: true, moved: true, ..BookedFlags::default() };
+                self.booked(vec![row], flags).map_or_else(|| Outcome::Unknown(self.unknown()), Outcome::Done)
             }
             Ok(present) => NotDone::because(Problem::CalledOff).with(present).into(),
             Err(error) => {
