@@ -71,6 +71,10 @@ impl Cancel {
 impl Change for Cancel {
     type Done = Cancelled;
 
+    fn uid(&self) -> &BookingUid {
+        &self.uid
+    }
+
     async fn stands(&mut self, client: &Client, sent: bool) -> Result<Stand<Cancelled>> {
         let rows = self.rows(client).await?;
         let Some(seat) = &self.how.seat_uid else {

@@ -53,6 +53,10 @@ struct Decide {
 impl Change for Decide {
     type Done = Decided;
 
+    fn uid(&self) -> &BookingUid {
+        &self.uid
+    }
+
     async fn stands(&mut self, client: &Client, sent: bool) -> Result<Stand<Decided>> {
         let booking = client.bookings().get(&self.uid).await?;
         let booking = succession(client, booking).await?.present;

@@ -5,10 +5,11 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::{
     Booked, IdempotencyKey, Outcome, Service, Ticket, Unknown,
     appointment::Former,
-    book::{Inherited, kind_and_rows},
+    book::kind_and_rows,
     deadline::Deadline,
+    inherited::Inherited,
     lookup::{self, Lookup, Row, is_live},
-    once::{Once, Timing, pick},
+    once::{Once, State, Timing, pick},
     outcome::{BookedFlags, booked},
     run::Run,
 };
@@ -173,6 +174,7 @@ impl Service {
             suggest: 0,
             settled_before: inherited.settled,
             lease,
+            state: State::Orphaned,
         };
         run.until_deadline(false).await
     }

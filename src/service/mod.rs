@@ -95,7 +95,7 @@
 //! - No request can be kept from reaching the service after the settling time ([`Settings::settle`]). If it then overlaps the
 //!   second one within the tenth of a second in which the service doubles, the watch and [`Service::reconcile`] cancel one.
 //!
-//! The event `calcom::service` at level debug names each step. How it is proven that nothing stands is written down in
+//! The event `calcom::service` at level debug names each decision ([`calcom::observe`](crate::observe#events)). How it is proven that nothing stands is written down in
 //! ARCHITECTURE.md.
 
 mod answer;
@@ -111,6 +111,7 @@ mod event_type;
 mod explain;
 mod find;
 mod hold;
+mod inherited;
 mod key;
 mod lineage;
 mod lookup;
@@ -122,12 +123,14 @@ mod page;
 mod problem;
 mod quiet;
 mod reason;
+mod report;
 mod reschedule;
 mod run;
 mod settings;
 #[cfg(feature = "webhook")]
 mod signature;
 mod slots;
+mod watch;
 mod withdraw;
 
 use std::{

@@ -68,6 +68,10 @@ struct Move {
 impl Change for Move {
     type Done = Moved;
 
+    fn uid(&self) -> &BookingUid {
+        &self.uid
+    }
+
     async fn stands(&mut self, client: &Client, sent: bool) -> Result<Stand<Moved>> {
         let first = client.bookings().get(self.target.as_ref().unwrap_or(&self.uid)).await?;
         let Succession { earlier, present } = succession(client, first).await?;
@@ -157,6 +161,10 @@ impl MoveSeat {
 
 impl Change for MoveSeat {
     type Done = Moved;
+
+    fn uid(&self) -> &BookingUid {
+        &self.uid
+    }
 
     async fn stands(&mut self, client: &Client, sent: bool) -> Result<Stand<Moved>> {
         let booking = client.bookings().get(&self.uid).await?;
