@@ -42,5 +42,5 @@ pub use items::UnreadItem;
 pub(crate) use limiter::{Limiter, Patience};
 pub use limiter::{OperationQuota, Quota};
 pub(crate) use options::{CacheMode, CallOptions};
-pub(crate) use request::ApiRequest;
+pub(crate) use request::{ApiRequest, UNRESERVED};
 pub(crate) use response::ApiResponse;

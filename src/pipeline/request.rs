@@ -8,10 +8,13 @@ use http::{
         IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, RANGE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
     },
 };
-
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use url::form_urlencoded;
 
 use crate::{Error, Result, contract::Contract, error::SendReport, operation::Operation, retry_policy::FailureClass};
+
+/// What is percent-encoded in one segment of a path, or in a value: all but the unreserved characters of RFC 3986.
+pub(crate) const UNRESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Headers that the pipeline or the connection sets.
 const OWN_HEADERS: [HeaderName; 16] = [

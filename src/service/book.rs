@@ -158,7 +158,7 @@ impl Service {
 
     /// The first look for a caller's own key, before anything is checked; and when it was answered. It needs no event type.
     async fn first_look(&self, ticket: &Ticket, digest: &str, deadline: &Deadline) -> (Result<Sight>, Instant) {
-        let client = deadline.client(self.client(), self.settings().lookup).deadline(self.settings().lookup);
+        let client = self.lookup_client(deadline).deadline(self.settings().lookup);
         let lookup = Lookup::new(ticket, None, None).of_content(digest);
         let mut many = self.shared.many();
         let looked = deadline.run(lookup.look_around(&client, &mut many)).await;
@@ -212,7 +212,7 @@ impl Service {
     /// The key has booked something else, as the last call that worked on it has left word.
     async fn used_otherwise(&self, ticket: &Ticket, uid: &BookingUid, deadline: &Deadline) -> Outcome<Booked> {
         let not_done = NotDone::because(Problem::KeyUsed { key: ticket.key.to_string() });
-        let client = deadline.client(self.client(), self.settings().lookup);
+        let client = self.lookup_client(deadline);
         // Which booking it is helps, and is not needed.
         match deadline.run(client.bookings().get_series(uid)).await.map(|rows| rows.into_iter().next()) {
             Ok(Some(booking)) => not_done.with(booking).into(),

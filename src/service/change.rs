@@ -131,7 +131,7 @@ impl Service {
         loop {
             sleep_until(way.quiet.next(Instant::now())).await;
             let began = Instant::now();
-            let client = deadline.client(self.client(), self.settings().lookup);
+            let client = self.lookup_client(deadline);
             self.report(way.subject(), "look");
             let stands = change.stands(&client, way.sends > 0).await;
             way.state = way.state_after(&stands);

@@ -72,7 +72,7 @@ impl Service {
     }
 
     async fn find_within(&self, sought: Sought, deadline: &Deadline) -> Result<Option<Booked>> {
-        let client = deadline.client(self.client(), self.budget());
+        let client = self.budget_client(deadline);
         let (key, rows) = match &sought {
             Sought::Key(key) => (key, lookup::search(&client, key, self.settings().search).await?),
             Sought::Ticket(ticket) => {
@@ -186,7 +186,7 @@ impl Service {
         let mut answered_since = None;
         loop {
             let began = Instant::now();
-            let client = deadline.client(self.client(), self.budget());
+            let client = self.budget_client(deadline);
             match lookup::search(&client, key, self.settings().search).await {
                 Ok(rows) => {
                     if let Some(ticket) = rows.first().and_then(|row| ticket(key, row, &rows)) {

@@ -38,7 +38,7 @@ impl Service {
         minutes: Option<u32>,
     ) -> Outcome<Hold> {
         let deadline = Deadline::within(self.budget());
-        let client = deadline.client(self.client(), self.budget());
+        let client = self.budget_client(&deadline);
         let mut slot = ReserveSlot::new(event_type, start);
         slot.slot_duration = length;
         slot.reservation_duration = minutes;

@@ -48,7 +48,7 @@ impl Service {
     /// a booking can fail with.
     pub async fn lineage(&self, uid: impl Into<BookingUid>) -> Result<Lineage> {
         let deadline = Deadline::within(self.budget());
-        let client = deadline.client(self.client(), self.budget());
+        let client = self.budget_client(&deadline);
         deadline.run(trace(&client, uid.into())).await
     }
 

@@ -233,6 +233,16 @@ impl Service {
         self
     }
 
+    /// The client for one look within `deadline`.
+    fn lookup_client(&self, deadline: &deadline::Deadline) -> Client {
+        deadline.client(self.client(), self.settings().lookup)
+    }
+
+    /// The client for requests that may each take all of `deadline`.
+    fn budget_client(&self, deadline: &deadline::Deadline) -> Client {
+        deadline.client(self.client(), self.budget())
+    }
+
     fn budget(&self) -> Duration {
         self.budget.unwrap_or(self.shared.settings.budget)
     }

@@ -187,7 +187,7 @@ impl Run {
         if let Some(uid) = self.once.seated_in().cloned() {
             return self.look_into(&uid).await;
         }
-        let client = self.deadline.client(self.service.client(), self.service.settings().lookup);
+        let client = self.service.lookup_client(&self.deadline);
         let began = Instant::now();
         let looked = if self.once.is_first_look() && self.wire.is_some() {
             let mut many = self.service.shared.many();
@@ -202,7 +202,7 @@ impl Run {
 
     /// A look at who sits in a seated booking: it shows at once what a list shows later.
     async fn look_into(&mut self, uid: &BookingUid) {
-        let client = self.deadline.client(self.service.client(), self.service.settings().lookup);
+        let client = self.service.lookup_client(&self.deadline);
         let began = Instant::now();
         let read = self.lookup.read(&client, uid).await.map(|sight| sight.rows);
         if let Ok(rows) = &read {
@@ -221,7 +221,7 @@ impl Run {
     }
 
     async fn read(&mut self, uid: &BookingUid) {
-        let client = self.deadline.client(self.service.client(), self.service.settings().lookup);
+        let client = self.service.lookup_client(&self.deadline);
         match self.lookup.read(&client, uid).await {
             Ok(Sight { rows, used_for, .. }) => {
                 self.once.read(uid, rows);
@@ -254,7 +254,7 @@ impl Run {
 
     /// Only a host or the attendee finds a booking in a list (recordings `once-filters/who-*`).
     async fn find_out_whether_seen(&self) -> Option<bool> {
-        let client = self.deadline.client(self.service.client(), self.service.settings().lookup);
+        let client = self.service.lookup_client(&self.deadline);
         let (id, email) = match self.service.caller(&client).await {
             Ok(caller) => caller,
             Err(Error::Authentication(_) | Error::Permission(_)) => return Some(false),
@@ -341,7 +341,7 @@ impl Run {
 
     /// It was booked, and is no more where it was: moved, or called off.
     async fn called_off(&self, row: Row) -> Outcome<Booked> {
-        let client = self.deadline.client(self.service.client(), self.service.settings().lookup);
+        let client = self.service.lookup_client(&self.deadline);
         match self.deadline.run(self.service.follow(&client, row.booking.clone())).await {
             Ok(present) if is_live(&present) => {
                 let row = Row { booking: present, seat: None };

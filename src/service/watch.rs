@@ -55,7 +55,7 @@ impl Watch {
         let deadline = Deadline::within(service.budget());
         let most = service.settings().lookup;
         let asked = Instant::now();
-        let client = deadline.client(service.client(), most);
+        let client = service.lookup_client(&deadline);
         let Ok(sight) = deadline.run(lookup.look(&client, false)).await else { return false };
         self.evidence.looked(asked, Instant::now(), Ok(sight));
         let Some(untidy) = untidy(&self.evidence, self.wanted, is_stable(&self.live())) else { return true };
