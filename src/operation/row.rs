@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::contract::Contract;
+use crate::{contract::Contract, retry_policy::Resend};
 
 /// Area and cache tag of requests whose route the document does not know.
 const UNTYPED: &str = "untyped";
@@ -98,18 +98,6 @@ pub enum Credentials {
     Optional,
     /// It must not be sent with one.
     Refused,
-}
-
-/// Whether an operation may be sent again when its outcome is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(clippy::exhaustive_enums)]
-pub enum Resend {
-    /// It changes nothing.
-    Safe,
-    /// Done twice it leaves the same as done once.
-    Idempotent,
-    /// Done twice it may book, send or move something twice: it is never sent again on a guess.
-    Unsafe,
 }
 
 /// Where a response has the items of a list.

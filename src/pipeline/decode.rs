@@ -11,8 +11,8 @@ use super::{
 use crate::{
     Error, Result,
     error::{Cause, SendReport},
-    operation::Resend,
     redact::without_value,
+    retry_policy::FailureClass,
 };
 
 impl ApiResponse {
@@ -86,13 +86,8 @@ pub(super) fn unreadable(response: &ApiResponse, text: String, cause: String) ->
     let head = describe_head(response.status, response.headers());
     let mut error = Error::Decode(head.text(text).build(), Cause::new(cause));
     if let Some(operation) = response.operation {
-        let changes = operation.resend != Resend::Safe;
-        error.failure_mut().set_send_report(SendReport {
-            operation: operation.id,
-            attempts: response.attempts,
-            may_have_been_applied: changes,
-            repeatable: !changes,
-        });
+        let report = SendReport::new(operation.id, operation.resend, FailureClass::Unreadable);
+        error.failure_mut().set_send_report(report.attempts(response.attempts));
     }
     error
 }

@@ -24,6 +24,7 @@ use crate::{
     Error,
     contract::Contract,
     operation::{CachePolicy, Method, Operation},
+    retry_policy::FailureClass,
     state::kept::{CacheKey, Kept},
 };
 
@@ -163,10 +164,8 @@ impl CallContext {
     /// Whether every call would have failed with this error: the service refused the request, or all attempts that the
     /// settings allow were made. A call with less time of its own can fail where others would not.
     fn fails_for_all(&self, error: &Error) -> bool {
-        match error.status() {
-            Some(400..=407 | 409..=428 | 430..=499) => true,
-            _ => error.attempts() >= self.pipeline.config.retry.times && self.options.attempt.is_none(),
-        }
+        error.status().is_some_and(|status| FailureClass::of_status(status) == FailureClass::Rejected)
+            || (error.attempts() >= self.pipeline.config.retry.times && self.options.attempt.is_none())
     }
 
     /// The cached response, or the exclusive right to fetch one.

@@ -42,5 +42,5 @@ pub(crate) use items::{Misread, ReadItems};
 pub(crate) use limiter::{Limiter, Patience};
 pub use limiter::{OperationQuota, Quota};
 pub(crate) use options::{CacheMode, CallOptions};
-pub(crate) use request::{ApiRequest, refused_headers};
+pub(crate) use request::{ApiRequest, UNRESERVED, refused_headers};
 pub(crate) use response::ApiResponse;

@@ -2,9 +2,13 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use url::form_urlencoded;
 
-use crate::{Error, Result, contract::Contract, error::SendReport, operation::Operation};
+use crate::{Error, Result, contract::Contract, error::SendReport, operation::Operation, retry_policy::FailureClass};
+
+/// What is percent-encoded in one segment of a path, or in a value: all but the unreserved characters of RFC 3986.
+pub(crate) const UNRESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The headers that a caller cannot set, given to the macro `$with`: those of the body and of conditions, which the pipeline
 /// sets; those of a connection, which are the transport's; and those that carry version and credentials.
@@ -102,12 +106,11 @@ impl ApiRequest {
     /// The error of a field that cannot be sent.
     pub(crate) fn invalid(&self, field: &str, message: &str) -> Error {
         let mut error = Error::invalid(field, message);
-        error.failure_mut().set_send_report(SendReport {
-            operation: self.operation.id,
-            attempts: 0,
-            may_have_been_applied: false,
-            repeatable: false,
-        });
+        error.failure_mut().set_send_report(SendReport::new(
+            self.operation.id,
+            self.operation.resend,
+            FailureClass::Invalid,
+        ));
         error
     }
 }

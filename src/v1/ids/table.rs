@@ -70,7 +70,7 @@ impl BookingIds for Table {
             && let Ok(text) = serde_json::to_string(&line)
             && let Err(error) = writeln!(inner.file, "{text}")
         {
-            tracing::warn!(kind = ?error.kind(), "a booking could not be written into the table of numbers");
+            tracing::warn!(target: "calcom::v1", kind = ?error.kind(), "a booking could not be written into the table of numbers");
         }
     }
 }

@@ -14,15 +14,16 @@ mod words;
 
 use std::collections::HashSet;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{percent_decode_str, utf8_percent_encode};
 
 pub(super) use marks::cut;
 use marks::{Marks, REDACTED, Suffixes};
 use words::{is_common, is_of_the_api};
 
+use crate::pipeline::request::UNRESERVED;
+
 /// Shorter values are also parts of words: they are cut out where they stand alone.
 const LONG: usize = 5;
-const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// So many bytes of a text are looked at, and half of them are shown: a value that begins in what is shown is found although
 /// it ends behind that.
 const LOOKED_AT: usize = 4096;
@@ -139,7 +140,7 @@ fn mark_value(suffixes: &Suffixes<'_>, value: &str, marks: &mut Marks) {
 /// Adds a value in each form in which it could be repeated.
 fn add(values: &mut HashSet<String>, value: &str) {
     let value = value.trim();
-    let encoded = utf8_percent_encode(value, &PLAIN).to_string();
+    let encoded = utf8_percent_encode(value, &UNRESERVED).to_string();
     let quoted = serde_json::Value::from(value).to_string();
     let quoted = quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned();
     for form in [value.to_owned(), encoded.replace("%20", "+"), encoded, quoted] {
