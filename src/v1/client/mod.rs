@@ -34,7 +34,7 @@ use crate::{Credentials, raw::Answer};
 /// clone. Clones share connections, recorded uids, and the state of series.
 ///
 /// ```
-/// # fn main() -> V1Result<(), calcom::v1::V1Error> {
+/// # fn main() -> Result<(), calcom::v1::V1Error> {
 /// use calcom::v1;
 ///
 /// // The base URL of a V1 program. The key is taken from the URL and sent in a header.

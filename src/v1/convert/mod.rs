@@ -11,7 +11,7 @@
 //! let mut event_type = CreateEventType::new("Check-up", "check-up", 30);
 //! event_type.position = Some(2);
 //! let converted = convert::create_event_type(&event_type)?;
-//! assert_eq!(converted.length_in_minutes, 30);
+//! assert_eq!(converted.length_in_minutes.get(), 30);
 //! assert_eq!(converted.losses[0].field, "position");
 //! # Ok(()) }
 //! ```
