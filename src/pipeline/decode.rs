@@ -87,7 +87,7 @@ pub(super) fn unreadable(response: &ApiResponse, text: String, cause: String) ->
     let mut error = Error::Decode(head.text(text).build(), Cause::new(cause));
     if let Some(operation) = response.operation {
         let report = SendReport::new(operation.id, operation.resend, FailureClass::Unreadable);
-        error.failure_mut().set_send_report(report.attempts(response.attempts));
+        error.details_mut().set_send_report(report.attempts(response.attempts));
     }
     error
 }

@@ -106,7 +106,7 @@ impl ApiRequest {
     /// The error of a field that cannot be sent.
     pub(crate) fn invalid(&self, field: &str, message: &str) -> Error {
         let mut error = Error::invalid(field, message);
-        error.failure_mut().set_send_report(SendReport::new(
+        error.details_mut().set_send_report(SendReport::new(
             self.operation.id,
             self.operation.resend,
             FailureClass::Invalid,

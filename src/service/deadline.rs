@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     Client, Error, Result,
-    error::FailureBuilder,
+    error::ErrorDetailsBuilder,
     retry_policy::{FailureClass, Resend},
 };
 
@@ -61,7 +61,7 @@ impl Deadline {
         async move {
             timeout_at(at, work).await.unwrap_or_else(|_| {
                 let text = format!("the whole call was given {whole:?}");
-                let failure = FailureBuilder::new().text(text).failed(FailureClass::NoResponse, Resend::Safe);
+                let failure = ErrorDetailsBuilder::new().text(text).failed(FailureClass::NoResponse, Resend::Safe);
                 Err(Error::Timeout(failure.build()))
             })
         }

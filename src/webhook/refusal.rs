@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::{ParseError, ReplayStoreError, SignatureError};
-use crate::error::{Cause, Error, ErrorCode, FailureBuilder};
+use crate::error::{Cause, Error, ErrorCode, ErrorDetailsBuilder};
 
 /// Why a delivery was not let in.
 ///
@@ -81,7 +81,7 @@ impl From<ParseError> for Refusal {
 /// For applications that have one error type for everything of this crate.
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        let known = FailureBuilder::new().text(refusal.to_string()).status(refusal.status().as_u16());
+        let known = ErrorDetailsBuilder::new().text(refusal.to_string()).status(refusal.status().as_u16());
         match refusal {
             Refusal::Store(error) => {
                 Self::Transport(known.code(ErrorCode::ServiceUnavailable).build(), Cause::new(error))

@@ -290,7 +290,7 @@ async fn what_programs_can_ask() {
     assert_eq!((error.retry_after(), error.is_retryable(), error.may_have_been_applied()), (None, false, false));
     let fields: Vec<&str> = error.field_errors().iter().map(|field| field.field.as_str()).collect();
     assert!(fields.contains(&"lengthInMinutes"), "{fields:?}");
-    assert!(!error.failure().is_circuit_open());
+    assert!(!error.details().is_circuit_open());
 
     let error = recorded_failure("platform-oauth-clients/managed-user-expired-access-token-498").await;
     assert!(error.is_token_expired() && !error.is_retryable());

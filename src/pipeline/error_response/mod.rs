@@ -21,7 +21,7 @@ pub(crate) fn describe_text(body: &[u8]) -> &'static str {
 
 use crate::{
     Error,
-    error::{ErrorCode, Failure, FailureBuilder, FieldError},
+    error::{ErrorCode, ErrorDetails, ErrorDetailsBuilder, FieldError},
     operation::Operation,
 };
 
@@ -63,10 +63,10 @@ pub(crate) fn is_error_envelope(body: &[u8]) -> bool {
 }
 
 /// What status and headers alone tell.
-pub(crate) fn describe_head(status: u16, headers: &HeaderMap) -> FailureBuilder {
+pub(crate) fn describe_head(status: u16, headers: &HeaderMap) -> ErrorDetailsBuilder {
     let limits = rate_limits(headers);
     let retry_after = limits::retry_after(status, headers, &limits);
-    FailureBuilder::new()
+    ErrorDetailsBuilder::new()
         .status(status)
         .code(ErrorCode::of(status, None))
         .request_id(request_id(headers).map(str::to_owned))
@@ -137,7 +137,7 @@ fn names_a_route(message: &str) -> bool {
 }
 
 /// The kind of failure that a status means.
-pub(crate) fn by_status(status: u16, failure: Failure) -> Error {
+pub(crate) fn by_status(status: u16, failure: ErrorDetails) -> Error {
     match status {
         300..=399 => Error::Configuration(failure),
         401 | 498 => Error::Authentication(failure),

@@ -9,7 +9,7 @@ use super::super::{
 };
 use crate::{
     Error,
-    error::{Cause, ErrorCode, FailureBuilder},
+    error::{Cause, ErrorCode, ErrorDetailsBuilder},
     retry_policy::FailureClass,
 };
 
@@ -36,7 +36,7 @@ pub(super) fn classify(context: &RequestContext<'_>, outcome: AttemptOutcome) ->
 #[cold]
 fn classify_failure(context: &RequestContext<'_>, outcome: AttemptOutcome) -> AttemptFailure {
     let call = context.call;
-    let unavailable = || FailureBuilder::new().code(ErrorCode::ServiceUnavailable);
+    let unavailable = || ErrorDetailsBuilder::new().code(ErrorCode::ServiceUnavailable);
     let (mut error, class) = match outcome {
         AttemptOutcome::Response { status, headers, body } => {
             let operation = context.request.operation;
@@ -91,7 +91,7 @@ fn classify_failure(context: &RequestContext<'_>, outcome: AttemptOutcome) -> At
     };
     if class == FailureClass::RateLimited {
         // The limiter waits no longer either.
-        error.failure_mut().bound_retry_after(call.pipeline.config.rate_limit.max_wait);
+        error.details_mut().bound_retry_after(call.pipeline.config.rate_limit.max_wait);
     }
     AttemptFailure { error, class }
 }
@@ -113,7 +113,7 @@ impl BodyError {
     }
 }
 
-fn timed_out(head: FailureBuilder, text: &str) -> Error {
+fn timed_out(head: ErrorDetailsBuilder, text: &str) -> Error {
     Error::Timeout(head.text(text).build())
 }
 

@@ -146,7 +146,7 @@ impl<'a> RetryState<'a> {
         let AttemptFailure { mut error, class } = failure;
         let (attempts, execution) = (self.attempts, self.execution);
         let (operation, resend) = (context.request.operation.id, context.call.resend(context.request));
-        error.failure_mut().set_send_report(SendReport { operation, attempts, class, execution, resend });
+        error.details_mut().set_send_report(SendReport { operation, attempts, class, execution, resend });
         error
     }
 }

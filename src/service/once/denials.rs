@@ -8,16 +8,16 @@ use super::{
     tests::{broken, is_send, looks_until, once, refusal, row, saw},
     *,
 };
-use crate::error::{FailureBuilder, FieldError};
+use crate::error::{ErrorDetailsBuilder, FieldError};
 
 /// A refusal for the content, which no booking that stands could cause.
 fn of_content() -> Error {
     let field = FieldError { field: "topic".to_owned(), message: "error_required_field".to_owned() };
-    Error::Validation(FailureBuilder::new().status(400).fields(vec![field]).build())
+    Error::Validation(ErrorDetailsBuilder::new().status(400).fields(vec![field]).build())
 }
 
 fn any_other() -> Error {
-    Error::Validation(FailureBuilder::new().status(400).message(Some("Something else".to_owned())).build())
+    Error::Validation(ErrorDetailsBuilder::new().status(400).message(Some("Something else".to_owned())).build())
 }
 
 #[test]

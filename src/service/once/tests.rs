@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{conclude::SEAT_TRIES, *};
 use crate::{
-    error::{ErrorCode, FailureBuilder, SendReport},
+    error::{ErrorCode, ErrorDetailsBuilder, SendReport},
     model::{Booking, Extra, FromWire},
     raw::types,
     retry_policy::{FailureClass, Resend},
@@ -29,7 +29,7 @@ pub(super) fn row(id: usize, start: usize, series: Option<u64>, seat: Option<usi
 }
 
 pub(super) fn refusal(text: &str) -> Error {
-    let failure = FailureBuilder::new().message(Some(text.to_owned()));
+    let failure = ErrorDetailsBuilder::new().message(Some(text.to_owned()));
     if text.contains("querying the database") {
         // Only its text tells what it is.
         return Error::Validation(failure.status(400).build());
@@ -38,9 +38,9 @@ pub(super) fn refusal(text: &str) -> Error {
 }
 
 pub(super) fn broken() -> Error {
-    let mut error = Error::Timeout(FailureBuilder::new().build());
+    let mut error = Error::Timeout(ErrorDetailsBuilder::new().build());
     let report = SendReport::new("create_booking", Resend::Unsafe, FailureClass::NoResponse);
-    error.failure_mut().set_send_report(report.attempts(1));
+    error.details_mut().set_send_report(report.attempts(1));
     error
 }
 

@@ -137,7 +137,7 @@ async fn waits_states_and_calls_given_up_are_counted() {
         failing.raw().get_booking("a").await.unwrap_err();
     }
     let open = failing.raw().get_booking("a").await.unwrap_err();
-    assert!(open.failure().is_circuit_open());
+    assert!(open.details().is_circuit_open());
     assert_eq!(recorded.values("calcom_request_duration_seconds operation=get_booking outcome=circuit_open").len(), 1);
     let gauges: Vec<_> = {
         let all = recorded.0.lock().unwrap();

@@ -113,7 +113,7 @@ async fn five_failures_open_it_and_two_successes_close_it() {
 
     let before = setup.sent().await;
     let error = setup.call(200).await.unwrap_err();
-    assert!(matches!(error, Error::Unavailable(_)) && error.failure().is_circuit_open());
+    assert!(matches!(error, Error::Unavailable(_)) && error.details().is_circuit_open());
     assert!(error.is_retryable() && !error.may_have_been_applied());
     assert_eq!((error.attempts(), error.operation()), (0, Some("get_me")));
     let wait = error.retry_after().unwrap();
@@ -163,7 +163,7 @@ async fn a_probe_that_the_caller_drops_gives_its_place_back() {
             tokio::task::yield_now().await;
         }
         let refused = setup.call(NEVER).await.unwrap_err();
-        assert!(refused.failure().is_circuit_open() && refused.retry_after().is_some());
+        assert!(refused.details().is_circuit_open() && refused.retry_after().is_some());
         for probe in probes {
             probe.abort();
             assert!(probe.await.unwrap_err().is_cancelled());
@@ -185,7 +185,7 @@ async fn timeouts_and_refused_connections_open_the_tenants() {
     assert_eq!(client.circuit_state().await, CircuitState::Open);
     assert_eq!(client.circuits().await, [], "no operation's");
     let refused = client.raw().get_booking("uid").await.unwrap_err();
-    assert!(refused.failure().is_circuit_open(), "the same service does not answer that either");
+    assert!(refused.details().is_circuit_open(), "the same service does not answer that either");
     assert_eq!(*setup.changes.lock().unwrap(), ["tenant: CLOSED -> OPEN"]);
 
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -247,7 +247,7 @@ async fn answers_between_calls_without_an_answer_start_the_count_anew() {
 async fn an_operation_that_fails_stops_no_other() {
     let setup = setup().await;
     setup.calls(500, 5).await;
-    assert!(setup.call(200).await.unwrap_err().failure().is_circuit_open());
+    assert!(setup.call(200).await.unwrap_err().details().is_circuit_open());
     setup.status.store(404, Ordering::Relaxed);
     let error = setup.client.raw().get_booking("uid").await.unwrap_err();
     assert_eq!(error.status(), Some(404), "it was sent");
@@ -287,7 +287,7 @@ async fn it_is_closed_by_hand_and_left_out_by_setting() {
     let client = Client::builder().config(config.unwrap()).credentials(calcom::ApiKey::new("k")).build().unwrap();
     setup.status.store(500, Ordering::Relaxed);
     for _ in 0..20 {
-        assert!(!client.raw().get_me().await.unwrap_err().failure().is_circuit_open());
+        assert!(!client.raw().get_me().await.unwrap_err().details().is_circuit_open());
     }
 }
 
@@ -304,5 +304,5 @@ async fn a_tenant_whose_circuit_is_open_does_not_stop_the_others() {
     assert_eq!(setup.state().await, CircuitState::Open, "closed by hand is the tenant's own alone");
     // The same credential over the same store is the same tenant.
     let same = other.with_credentials(calcom::ApiKey::new("cal_live_planted")).unwrap();
-    assert!(same.raw().get_me().await.unwrap_err().failure().is_circuit_open());
+    assert!(same.raw().get_me().await.unwrap_err().details().is_circuit_open());
 }

@@ -1,4 +1,4 @@
-//! What is known about a failure besides its kind.
+//! The details of a failure, which do not depend on its kind.
 
 use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
@@ -9,18 +9,26 @@ use super::{ErrorCode, FieldError};
 use crate::retry_policy::SendResult;
 use crate::retry_policy::{Execution, FailureClass, Resend, RetryBudget, RetryDecision, decide};
 
-/// One of the service's rate limits, as its headers told it (`X-RateLimit-Limit-Default` and its fellows).
+/// A rate limit of the service, as its headers report it (`X-RateLimit-Limit-Default`, `-Remaining-`, `-Reset-`).
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) {
+/// for limit in client.quota().await.limits {
+///     println!("{}: {:?} of {:?} left, reset in {:?}", limit.name, limit.remaining, limit.limit, limit.reset);
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RateLimit {
-    /// The name that the headers end in, in lower case: `default`, `burst`, or an endpoint's own; empty where they have
-    /// none (`X-RateLimit-Limit`: a proxy's, and another limit than `default`).
+    /// The suffix of the headers' names, in lower case: `default`, `burst`, or an endpoint's own. Empty if they have none
+    /// (`X-RateLimit-Limit`, which a proxy sets: another limit than `default`).
     pub name: String,
-    /// How many requests a window allows.
+    /// The number of requests that a window allows.
     pub limit: Option<u64>,
-    /// How many are left in this window.
+    /// The number of requests that are left in this window.
     pub remaining: Option<u64>,
-    /// How long until the window, or the block, ends.
+    /// The time until the window, or the block, ends.
     pub reset: Option<Duration>,
 }
 
@@ -31,17 +39,19 @@ impl RateLimit {
     }
 }
 
-/// What is known about a failure: the part of [`Error`](super::Error) that does not depend on its kind.
+/// The details of a failure: what every variant of [`Error`](super::Error) carries.
+///
+/// The methods of [`Error`](super::Error) read them; its text is part of the error's text.
 #[derive(Clone)]
-pub struct Failure(Box<Known>);
+pub struct ErrorDetails(Box<Inner>);
 
 #[derive(Clone)]
-struct Known {
+struct Inner {
     code: ErrorCode,
     status: Option<u16>,
-    /// What the text says; holds nothing personal.
+    /// Shown in the error's text. Contains no personal data.
     text: String,
-    /// What the service said; may hold anything.
+    /// The service's message, unchanged. Can contain personal data.
     message: Option<String>,
     request_id: Option<String>,
     retry_after: Option<Duration>,
@@ -56,7 +66,7 @@ struct Known {
     circuit_open: bool,
 }
 
-/// What only the pipeline knows of a failed call.
+/// The part of the details that only the pipeline knows: the attempts of the call.
 #[cfg(feature = "client")]
 pub(crate) struct SendReport {
     pub(crate) operation: &'static str,
@@ -70,7 +80,7 @@ pub(crate) struct SendReport {
 
 #[cfg(feature = "client")]
 impl SendReport {
-    /// That of a call without attempts, or with one that failed in this way.
+    /// The report of a call whose only attempt, if any, failed with this class.
     pub(crate) fn new(operation: &'static str, resend: Resend, class: FailureClass) -> Self {
         let execution = decide(class, resend, &RetryBudget::NEW_CALL).execution;
         Self { operation, attempts: 0, class, execution, resend }
@@ -81,7 +91,7 @@ impl SendReport {
     }
 }
 
-impl Failure {
+impl ErrorDetails {
     pub(crate) fn code(&self) -> &ErrorCode {
         &self.0.code
     }
@@ -131,25 +141,25 @@ impl Failure {
         self.0.message.as_deref()
     }
 
-    /// What the text says, and so nothing personal.
+    /// The text, which contains no personal data.
     #[cfg(feature = "v1-compat")]
     pub(crate) fn text(&self) -> &str {
         &self.0.text
     }
 
-    /// Whether the circuit breaker refused the call without sending it.
+    /// Whether an open circuit rejected the call. Nothing was sent.
     #[must_use]
     pub fn is_circuit_open(&self) -> bool {
         self.0.circuit_open
     }
 
-    /// Bounds the time after which to ask again.
+    /// Bounds the delay before a retry.
     #[cfg(feature = "client")]
     pub(crate) fn bound_retry_after(&mut self, longest: Duration) {
         self.0.retry_after = self.0.retry_after.map(|wait| wait.min(longest));
     }
 
-    /// Adds what only the pipeline knows. A request that may have been applied stays so.
+    /// Adds the report of the attempts. What an earlier report says of the execution is never lowered.
     #[cfg(feature = "client")]
     pub(crate) fn set_send_report(&mut self, report: SendReport) {
         self.0.operation = Some(report.operation);
@@ -160,7 +170,7 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for ErrorDetails {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = &*self.0;
         if let Some(operation) = known.operation {
@@ -192,10 +202,10 @@ impl fmt::Display for Failure {
 }
 
 /// As [`Display`](fmt::Display), with the code; the body and the service's own words stay out.
-impl fmt::Debug for Failure {
+impl fmt::Debug for ErrorDetails {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = &*self.0;
-        let mut out = f.debug_struct("Failure");
+        let mut out = f.debug_struct("ErrorDetails");
         out.field("code", &known.code.as_str()).field("text", &known.text).field("status", &known.status);
         out.field("request_id", &known.request_id).field("retry_after", &known.retry_after);
         out.field("rate_limits", &known.rate_limits).field("fields", &known.fields);
@@ -205,7 +215,7 @@ impl fmt::Debug for Failure {
     }
 }
 
-/// What lies beneath a failed connection or an unreadable answer; its text holds no URL and no value.
+/// The cause of a broken connection or of a response that could not be decoded. Its text contains no URL and no value.
 #[derive(Clone)]
 pub struct Cause(Arc<dyn StdError + Send + Sync>);
 
@@ -234,13 +244,13 @@ impl StdError for Cause {
     }
 }
 
-/// Puts a [`Failure`] together.
-pub(crate) struct FailureBuilder(Known);
+/// Builds [`ErrorDetails`].
+pub(crate) struct ErrorDetailsBuilder(Inner);
 
 #[cfg_attr(not(feature = "client"), allow(dead_code))]
-impl FailureBuilder {
+impl ErrorDetailsBuilder {
     pub(crate) fn new() -> Self {
-        Self(Known {
+        Self(Inner {
             code: ErrorCode::Other(String::new()),
             status: None,
             text: String::new(),
@@ -268,7 +278,7 @@ impl FailureBuilder {
         self
     }
 
-    /// The text for people; must hold nothing personal.
+    /// Sets the text, which must contain no personal data.
     pub(crate) fn text(mut self, text: impl Into<String>) -> Self {
         self.0.text = text.into();
         self
@@ -304,14 +314,14 @@ impl FailureBuilder {
         self
     }
 
-    /// How the call failed, where the pipeline does not say so.
+    /// Sets how the call failed, for errors that the pipeline does not make.
     pub(crate) fn failed(mut self, class: FailureClass, resend: Resend) -> Self {
         self.0.execution = decide(class, resend, &RetryBudget::NEW_CALL).execution;
         (self.0.class, self.0.resend) = (class, resend);
         self
     }
 
-    pub(crate) fn build(self) -> Failure {
-        Failure(Box::new(self.0))
+    pub(crate) fn build(self) -> ErrorDetails {
+        ErrorDetails(Box::new(self.0))
     }
 }
