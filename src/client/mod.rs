@@ -12,7 +12,7 @@ use crate::{
     operation::{Method, Operation},
     pipeline::{Cache, CacheMode, CallContext, CallOptions, OpenCircuit, Pipeline, Quota, observe::RequestDebug},
     raw::{self, Request, Untyped},
-    state::{CircuitState, Leases, Scope},
+    state::{CircuitState, Leases, TenantId},
 };
 
 /// A client of the service.
@@ -156,7 +156,7 @@ impl Client {
 
     /// The name of a lease on what these parts name at this service: a hash, which shows nothing of them.
     pub(crate) fn lease_name(&self, parts: &[&str]) -> String {
-        Scope::new(self.pipeline().endpoint.base(), parts).to_string()
+        TenantId::new(self.pipeline().endpoint.base(), parts).to_string()
     }
 
     /// The name of a lease on what they name to this caller.
@@ -167,7 +167,7 @@ impl Client {
 
     /// Whose calls these are: a hash of the service's address and the credential.
     #[cfg(feature = "v1-compat")]
-    pub(crate) fn scope(&self) -> Scope {
+    pub(crate) fn scope(&self) -> TenantId {
         self.pipeline().tenant.scope
     }
 

@@ -8,7 +8,7 @@ use super::durations::seconds;
 use crate::{
     Error, Result,
     env::Vars,
-    state::{circuit::CircuitRules, quota::QuotaRule},
+    state::{circuit::CircuitSettings, quota::QuotaRule},
 };
 
 /// When calls are refused because the service is down: all of a tenant's, or those of one operation.
@@ -52,12 +52,12 @@ impl Default for CircuitBreaker {
 }
 
 impl CircuitBreaker {
-    pub(crate) fn rules(&self) -> CircuitRules {
-        CircuitRules {
-            failures: self.failure_threshold,
-            successes: self.success_threshold,
-            open_for: self.timeout,
-            probes: self.half_open_requests,
+    pub(crate) fn circuit_settings(&self) -> CircuitSettings {
+        CircuitSettings {
+            failure_threshold: self.failure_threshold,
+            success_threshold: self.success_threshold,
+            open_duration: self.timeout,
+            max_probes: self.half_open_requests,
         }
     }
 }
@@ -101,10 +101,10 @@ impl RateLimits {
     pub(crate) fn rule(&self) -> QuotaRule {
         let max_wait = self.max_wait;
         match (self.per_minute, self.burst) {
-            (None, None) => QuotaRule { per_minute: PER_MINUTE, burst: BURST, firm: false, max_wait },
+            (None, None) => QuotaRule { per_minute: PER_MINUTE, burst: BURST, hard: false, max_wait },
             (per_minute, burst) => {
                 let per_minute = per_minute.unwrap_or(PER_MINUTE);
-                QuotaRule { per_minute, burst: burst.unwrap_or(per_minute), firm: true, max_wait }
+                QuotaRule { per_minute, burst: burst.unwrap_or(per_minute), hard: true, max_wait }
             }
         }
     }

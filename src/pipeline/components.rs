@@ -18,7 +18,7 @@ use crate::{
     config::DEFAULT_VERSION,
     contract::Contract,
     operation::Operation,
-    state::{CircuitId, Leases, Scope, Store},
+    state::{CircuitId, Leases, Store, TenantId},
 };
 
 /// Everything that the clones of a client share.
@@ -131,10 +131,15 @@ impl Components {
 
     /// The state of the tenant with these credentials.
     fn tenant(&self, base: &str, credentials: &Credentials, config: &Config) -> Tenant {
-        let scope = Scope::new(base, &credentials.parts());
-        let anonymous = Scope::new(base, &Credentials::Anonymous.parts());
+        let scope = TenantId::new(base, &credentials.parts());
+        let anonymous = TenantId::new(base, &Credentials::Anonymous.parts());
         let rules = &config.circuit_breaker;
-        let id = CircuitId { key: Arc::from(&*rules.redis_key), scope, operation: None, rules: rules.rules() };
+        let id = CircuitId {
+            key_prefix: Arc::from(&*rules.redis_key),
+            tenant: scope,
+            operation: None,
+            settings: rules.circuit_settings(),
+        };
         Tenant {
             scope,
             breaker: Breaker::new(self.store.clone(), id, rules.enabled, self.hook.clone()),
@@ -147,7 +152,7 @@ impl Components {
 /// The state that a tenant's calls use. No part of it is another tenant's.
 #[derive(Debug)]
 pub(crate) struct Tenant {
-    pub(crate) scope: Scope,
+    pub(crate) scope: TenantId,
     pub(crate) breaker: Breaker,
     pub(super) caller: Caller,
     /// For operations that must not be sent with a credential.

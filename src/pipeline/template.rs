@@ -12,7 +12,7 @@ use super::{cache::CacheRequest, endpoint::Endpoint, transport};
 use crate::{
     config::version_header,
     operation::{Credentials, Operation},
-    state::{Scope, kept::CacheKey},
+    state::{TenantId, cached_response::CacheKey},
 };
 
 const VERSION: HeaderName = HeaderName::from_static("cal-api-version");
@@ -52,7 +52,12 @@ pub(super) struct CacheSlot {
 }
 
 impl Template {
-    pub(super) fn new(endpoint: &Endpoint, version: Option<&str>, scope: Scope, operation: &'static Operation) -> Self {
+    pub(super) fn new(
+        endpoint: &Endpoint,
+        version: Option<&str>,
+        scope: TenantId,
+        operation: &'static Operation,
+    ) -> Self {
         let mut headers = HeaderMap::with_capacity(HEADERS);
         headers.insert(ACCEPT, JSON);
         headers.insert(USER_AGENT, HeaderValue::from_static(transport::USER_AGENT));

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     Error,
     model::{Booking, BookingUid, CreateBooking},
-    state::HeldLease,
+    state::LeaseGuard,
 };
 
 /// No call that looked for its key before that is still at work; and no two clocks differ by so much.
@@ -47,7 +47,7 @@ pub(crate) struct Run {
     pub(crate) suggest: usize,
     /// Whether no earlier call has left anything open.
     pub(crate) settled_before: bool,
-    pub(crate) lease: HeldLease,
+    pub(crate) lease: LeaseGuard,
 }
 
 impl Run {
@@ -143,7 +143,7 @@ impl Run {
             }
         }
         // From here on it may be carried out, whatever becomes of this call.
-        self.lease.leave(None);
+        self.lease.set_note(None);
         let client = self.deadline.client(self.service.client(), self.deadline.attempt());
         self.once.sending(Instant::now());
         let answer = client.bookings().create_series(wire).await;
@@ -246,7 +246,7 @@ impl Run {
         let same_person = self.once.evidence().same_person.clone();
         let outcome = self.outcome(verdict, watched, same_person).await;
         if !outcome.is_unknown() || self.once.sends() > 0 {
-            self.lease.leave(self.note(&outcome).and_then(|note| note.write()));
+            self.lease.set_note(self.note(&outcome).and_then(|note| note.write()));
         }
         outcome
     }

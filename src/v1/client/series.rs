@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    state::Scope,
+    state::TenantId,
     sync::lock,
     v1::{Converted, Error, types::CreatedBooking},
 };
@@ -19,7 +19,7 @@ use crate::{
 const REMEMBERED: usize = 1_000;
 
 /// The tenant, and the name of the series.
-pub(super) type Key = (Scope, String);
+pub(super) type Key = (TenantId, String);
 
 /// The series that are being booked, or were lately.
 #[derive(Default)]

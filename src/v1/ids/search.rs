@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{BookingIds, Lookup};
-use crate::{Client, raw::types::SortOrder, state::Scope, sync::lock};
+use crate::{Client, raw::types::SortOrder, state::TenantId, sync::lock};
 
 /// The largest page that the service gives.
 const PAGE: u64 = 250;
@@ -25,8 +25,8 @@ pub struct Search {
 
 #[derive(Default)]
 struct Known {
-    uids: HashMap<(Scope, i64), String>,
-    oldest_first: VecDeque<(Scope, i64)>,
+    uids: HashMap<(TenantId, i64), String>,
+    oldest_first: VecDeque<(TenantId, i64)>,
 }
 
 impl Default for Search {
