@@ -66,7 +66,7 @@ impl Client {
     }
 
     /// What the last call of this client and its clones was and how it went; nothing unless
-    /// [`debug.enabled`](crate::config::Debugging::enabled) is set (`CALCOM_V2_DEBUG`;
+    /// [`debug.enabled`](crate::config::DebugConfig::enabled) is set (`CALCOM_V2_DEBUG`;
     /// [documented](crate::model#the-documented-interface) as `getLastRequestDebug`).
     #[must_use]
     pub fn last_request_debug(&self) -> Option<RequestDebug> {
@@ -95,7 +95,7 @@ impl Client {
     /// whether calls wait.
     ///
     /// Nothing is sent to the service. There are no limits until an answer to a call with this credential has told one, and
-    /// calls keep to [`RateLimits::per_minute`](crate::config::RateLimits::per_minute) meanwhile, which is not told here. With
+    /// calls keep to [`RateLimitConfig::per_minute`](crate::config::RateLimitConfig::per_minute) meanwhile, which is not told here. With
     /// a shared store this asks the store, which an answer reaches a moment after its call.
     ///
     /// ```no_run

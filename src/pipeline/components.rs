@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Config, Result,
     auth::Credentials,
-    config::DEFAULT_VERSION,
+    config::DEFAULT_BOOKINGS_VERSION,
     contract::Contract,
     operation::Operation,
     state::{CircuitId, Leases, Store, TenantId},
@@ -46,7 +46,7 @@ impl Pipeline {
         store: Option<Store>,
         hook: Option<CircuitHook>,
     ) -> Result<Self> {
-        config.check()?;
+        config.validate()?;
         let endpoint = Endpoint::new(&config, credentials)?;
         let http = transport::build_http_client(&config, endpoint.url())?;
         let components = Arc::new(Components::new(&config, store, hook));
@@ -104,7 +104,7 @@ impl Pipeline {
             return Some(version);
         }
         match (&self.config.api_version, operation.version) {
-            (Some(version), Some(DEFAULT_VERSION)) => Some(version),
+            (Some(version), Some(DEFAULT_BOOKINGS_VERSION)) => Some(version),
             _ => operation.version_in(self.contract),
         }
     }
@@ -122,7 +122,7 @@ impl Components {
     fn new(config: &Config, store: Option<Store>, hook: Option<CircuitHook>) -> Self {
         let store = store.unwrap_or_else(|| Store::memory(config.cache.max_bytes));
         Self {
-            limiter: Limiter::new(store.clone(), config.rate_limit.rule()),
+            limiter: Limiter::new(store.clone(), config.rate_limit.quota_rule()),
             cache: ResponseCache::new(store.clone()),
             store,
             hook,

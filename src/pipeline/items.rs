@@ -55,7 +55,7 @@ impl ApiResponse {
     /// cannot be read.
     #[cold]
     pub(crate) fn decode_items<T: DeserializeOwned>(&self) -> Option<ReadItems<T>> {
-        let operation = self.operation.filter(|operation| operation.lists)?;
+        let operation = self.operation.filter(|operation| operation.is_list)?;
         let mut beside: BTreeMap<String, &RawValue> = serde_json::from_slice(&self.body).ok()?;
         let items: Vec<&RawValue> = serde_json::from_str(beside.remove("data")?.get()).ok()?;
         let size = beside.values().map(|value| value.get().len()).sum::<usize>();

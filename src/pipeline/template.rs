@@ -11,7 +11,7 @@ use url::Url;
 use super::{cache::CacheRequest, endpoint::Endpoint, transport};
 use crate::{
     config::version_header,
-    operation::{Credentials, Operation},
+    operation::{CredentialPolicy, Operation},
     state::{TenantId, cached_response::CacheKey},
 };
 
@@ -62,7 +62,7 @@ impl Template {
         headers.insert(ACCEPT, JSON);
         headers.insert(USER_AGENT, HeaderValue::from_static(transport::USER_AGENT));
         insert_version(&mut headers, version);
-        if operation.credentials != Credentials::Refused {
+        if operation.credentials != CredentialPolicy::Refused {
             let credentials = endpoint.credential_headers();
             headers.extend(credentials.iter().map(|(name, value)| (name.clone(), value.clone())));
         }
