@@ -68,7 +68,7 @@ pub struct Config {
 /// Kind of the service that a client calls.
 ///
 /// ```
-/// use calcom::{ApiKey, Client, Config, Contract};
+/// use calcom::{Config, Contract};
 ///
 /// let config: Config = serde_json::from_str(r#"{"service": "self-hosted"}"#).unwrap();
 /// assert_eq!(config.contract(), Contract::SelfHosted);

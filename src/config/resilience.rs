@@ -25,7 +25,7 @@ pub struct CircuitBreakerConfig {
     pub enabled: bool,
     /// Consecutive failed calls that open a breaker; default 5.
     pub failure_threshold: u32,
-    /// Successful calls while half-open that close a breaker; default 2.
+    /// Calls that show, while half-open, that the service is up, and so close a breaker; default 2.
     pub success_threshold: u32,
     /// How long a breaker stays open before it admits probes; default 60 s. In JSON and in the environment in seconds.
     #[serde(with = "seconds")]

@@ -25,7 +25,7 @@ fn circuit() -> CircuitId {
     }
 }
 
-async fn settle(breaker: &Breaker, health: Health) {
+async fn record(breaker: &Breaker, health: Health) {
     breaker.admit(Instant::now(), "get_me").await.unwrap().settle(health, Instant::now());
     // The shared store is updated in the background.
     tokio::task::yield_now().await;
@@ -36,27 +36,27 @@ async fn a_store_that_fails_or_hangs_delays_no_call_and_is_used_again_when_it_an
     for mode in [FAILS, HANGS] {
         let store = FaultyStore::new();
         let breaker = Breaker::new(Store::shared(store.clone(), 1 << 20), circuit(), true, None);
-        settle(&breaker, Health::Up).await;
+        record(&breaker, Health::Up).await;
         store.set(mode);
         advance(Duration::from_secs(1)).await;
         let began = Instant::now();
-        settle(&breaker, Health::Up).await;
+        record(&breaker, Health::Up).await;
         assert!(began.elapsed() <= QUERY_TIMEOUT + Duration::from_millis(1), "{:?}", began.elapsed());
         // From now on no query is made.
         let began = Instant::now();
         store.queries.store(0, Ordering::Relaxed);
         for _ in 0..100 {
-            settle(&breaker, Health::Up).await;
+            record(&breaker, Health::Up).await;
         }
         assert_eq!((began.elapsed(), store.queries.load(Ordering::Relaxed)), (Duration::ZERO, 0));
         // The breaker in this process decides.
-        settle(&breaker, Health::Unreachable).await;
-        settle(&breaker, Health::Unreachable).await;
+        record(&breaker, Health::Unreachable).await;
+        record(&breaker, Health::Unreachable).await;
         assert!(breaker.admit(Instant::now(), "get_me").await.is_err());
         assert_eq!(breaker.state().await, CircuitState::Open);
         store.set(WORKS);
         sleep(BACKGROUND_TIMEOUT + RECONNECT_INTERVAL).await;
-        settle(&breaker, Health::Up).await;
+        record(&breaker, Health::Up).await;
         assert_eq!(breaker.state().await, CircuitState::Closed, "the shared breaker has no failure");
     }
 }
@@ -66,10 +66,10 @@ async fn a_breaker_opened_by_one_client_is_open_for_all() {
     let store = FaultyStore::new();
     let breaker = || Breaker::new(Store::shared(store.clone(), 1 << 20), circuit(), true, None);
     let (one, other) = (breaker(), breaker());
-    settle(&one, Health::Up).await;
-    settle(&other, Health::Up).await;
-    settle(&one, Health::Unreachable).await;
-    settle(&one, Health::Unreachable).await;
+    record(&one, Health::Up).await;
+    record(&other, Health::Up).await;
+    record(&one, Health::Unreachable).await;
+    record(&one, Health::Unreachable).await;
     assert!(one.admit(Instant::now(), "get_me").await.is_err());
     advance(Duration::from_millis(50)).await;
     assert_eq!(other.admit(Instant::now(), "get_me").await.unwrap_err().retry_after, Duration::from_millis(59_950));
@@ -90,13 +90,13 @@ async fn outcomes_of_an_operation_count_for_all_clients() {
     let (one, other) = (breaker(), breaker());
     for _ in 0..3 {
         // Two in a row would open it.
-        settle(&one, Health::Failing).await;
-        settle(&one, Health::Up).await;
+        record(&one, Health::Failing).await;
+        record(&one, Health::Up).await;
         assert_eq!(one.open_operations().await, []);
     }
-    settle(&one, Health::Failing).await;
+    record(&one, Health::Failing).await;
     advance(Duration::from_millis(50)).await;
-    settle(&other, Health::Failing).await;
+    record(&other, Health::Failing).await;
     advance(Duration::from_millis(50)).await;
     for breaker in [&one, &other] {
         assert!(breaker.admit(Instant::now(), "get_me").await.is_err());
@@ -210,9 +210,9 @@ async fn a_rejection_that_the_store_has_not_received_yet_blocks_the_local_quota(
         let refused = limiter.acquire(&caller, operation, at_once()).await.unwrap_err();
         assert_eq!(refused.retry_after.unwrap().as_secs(), 30, "{operation}");
         let quota = caller.quota(&limiter).await;
-        let told = quota.operations.iter().map(|of| (of.operation, of.retry_after));
-        let told: Vec<_> = told.chain([("get_me", quota.retry_after)]).collect();
-        assert!(told.iter().any(|(of, wait)| *of == operation && *wait == refused.retry_after), "{told:?}");
+        let waits = quota.operations.iter().map(|of| (of.operation, of.retry_after));
+        let waits: Vec<_> = waits.chain([("get_me", quota.retry_after)]).collect();
+        assert!(waits.iter().any(|(of, wait)| *of == operation && *wait == refused.retry_after), "{waits:?}");
         // Then the report is discarded, and the store is used again.
         sleep(BACKGROUND_TIMEOUT + RECONNECT_INTERVAL + Duration::from_secs(31)).await;
     }
@@ -226,11 +226,11 @@ async fn a_response_that_was_looked_up_in_a_store_that_became_unavailable_is_not
     let tags: Arc<[String]> = Arc::new(["user".to_owned()]);
     let fetch = |found| if let Found::Fetch(fetch) = found { fetch } else { panic!("nothing is cached") };
     let until = Instant::now() + BACKGROUND_TIMEOUT;
-    let there = fetch(answers.find(key.clone(), Arc::clone(&tags), false, until).await.unwrap());
+    let remote = fetch(answers.find(key.clone(), Arc::clone(&tags), false, until).await.unwrap());
     store.set(HANGS);
     answers.flush(&key.tenant, &["slots".to_owned()]).await; // Now the store is known to be unavailable.
-    let response = there.fetched(200, Vec::new(), "{}".into());
-    there.put(&response, BACKGROUND_TIMEOUT).expect("the store is still to be updated").await;
+    let response = remote.fetched(200, Vec::new(), "{}".into());
+    remote.put(&response, BACKGROUND_TIMEOUT).expect("the store is still to be updated").await;
     // Its tag versions mean nothing in memory.
     let local = fetch(answers.at_once(&key, || Arc::clone(&tags), false).expect("the store is unavailable"));
     // A response that was looked up in memory is stored in memory.

@@ -225,7 +225,7 @@ mod tests {
             let stored = response(size);
             let token = cache.lookup_for_fetch(&key, &[], 0).1;
             cache.put(key.clone(), Arc::clone(&stored), token, LIFE, 0);
-            let CacheLookup::Fresh(found) = cache.lookup(&key, 0) else { panic!("it was put there") };
+            let CacheLookup::Fresh(found) = cache.lookup(&key, 0) else { panic!("it was stored") };
             assert!(Arc::ptr_eq(&found, &stored));
             cache.cells.run_pending_tasks();
             assert_eq!(cache.cells.entry_count(), 1);
