@@ -59,7 +59,7 @@ bearer! {
     /// use calcom::{ApiKey, Client};
     ///
     /// # fn main() -> calcom::Result<()> {
-    /// let client = Client::builder(ApiKey::new("cal_live_...")).build()?;
+    /// let client = Client::builder().credentials(ApiKey::new("cal_live_...")).build()?;
     /// # let _ = client;
     /// # Ok(()) }
     /// ```
@@ -76,7 +76,7 @@ bearer! {
     /// use calcom::{AccessToken, Client};
     ///
     /// # fn main() -> calcom::Result<()> {
-    /// let client = Client::builder(AccessToken::new("token of a managed user")).build()?;
+    /// let client = Client::builder().credentials(AccessToken::new("token of a managed user")).build()?;
     /// # let _ = client;
     /// # Ok(()) }
     /// ```
@@ -89,7 +89,7 @@ bearer! {
 /// use calcom::{Client, OAuthClient};
 ///
 /// # fn main() -> calcom::Result<()> {
-/// let client = Client::builder(OAuthClient::new("client id", "client secret")).build()?;
+/// let client = Client::builder().credentials(OAuthClient::new("client id", "client secret")).build()?;
 /// # let _ = client;
 /// # Ok(()) }
 /// ```
@@ -120,7 +120,7 @@ impl fmt::Debug for OAuthClient {
 /// # fn main() -> calcom::Result<()> {
 /// let from_key: Credentials = ApiKey::new("cal_live_...").into();
 /// let from_environment = Credentials::from_env()?;
-/// let without = Client::builder(Credentials::Anonymous).build()?;
+/// let without = Client::builder().credentials(Credentials::Anonymous).build()?;
 /// # let _ = (from_key, from_environment, without);
 /// # Ok(()) }
 /// ```

@@ -9,8 +9,8 @@
 //! # fn main() -> calcom::Result<()> {
 //! // Two clients of one process that share breakers, quotas and cache. The cache holds at most 32 MiB.
 //! let store = Store::memory(32 << 20);
-//! let one = Client::builder(ApiKey::new("cal_live_...")).store(store.clone()).build()?;
-//! let two = Client::builder(ApiKey::new("cal_live_...")).store(store).build()?;
+//! let one = Client::builder().credentials(ApiKey::new("cal_live_...")).store(store.clone()).build()?;
+//! let two = Client::builder().credentials(ApiKey::new("cal_live_...")).store(store).build()?;
 //! # Ok(()) }
 //! ```
 
