@@ -14,5 +14,6 @@
 mod row;
 mod table;
 
+pub(crate) use row::Items;
 pub use row::{CachePolicy, CredentialPolicy, Method, Operation, Resend};
 pub(crate) use table::{KNOWN_FIELDS, SAFE_TEXT_FIELDS};

@@ -33,6 +33,8 @@ pub struct Operation {
     pub contracts: &'static [Contract],
     /// The query parameters that only one service has.
     pub(crate) parameters: &'static [(&'static str, Contract)],
+    /// The query parameters that are a list, and of which the hosted service takes one value.
+    pub(crate) single_in_hosted: &'static [&'static str],
     /// Whether the operation needs a credential.
     pub credentials: CredentialPolicy,
     /// Whether a request may be sent again if the outcome of an attempt is unknown.
@@ -47,8 +49,9 @@ pub struct Operation {
     pub success: u16,
     /// Whether a success takes a slot, so that a request can find its slot taken.
     pub(crate) takes_slot: bool,
-    /// Whether the operation reads a list. If the list cannot be decoded as a whole, its items are decoded one by one.
-    pub(crate) is_list: bool,
+    /// Where a response has the items of a list, if the operation reads one. If the list cannot be decoded as a whole, its
+    /// items are decoded one by one.
+    pub(crate) items: Option<Items>,
     /// Paths of other operations that a value of a path parameter could reach.
     pub(super) overlapping_paths: &'static [&'static str],
     /// Whether the path has parameters.
@@ -126,6 +129,15 @@ pub enum Resend {
     Unsafe,
 }
 
+/// Where a response has the items of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Items {
+    /// `data` is the list.
+    InData,
+    /// The object at this path has lists, by date for instance.
+    ByKey(&'static [&'static str]),
+}
+
 /// How responses of an operation are cached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -161,6 +173,7 @@ impl Operation {
             hosted_version: None,
             contracts: &[Contract::Hosted, Contract::SelfHosted],
             parameters: &[],
+            single_in_hosted: &[],
             credentials: CredentialPolicy::Required,
             resend: Resend::Unsafe,
             cache: None,
@@ -168,7 +181,7 @@ impl Operation {
             area: UNTYPED,
             success: 200,
             takes_slot: false,
-            is_list: false,
+            items: None,
             overlapping_paths: &[],
             has_path_params: false,
             index,

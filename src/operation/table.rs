@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::contract::Contract;
 
-use super::row::{CachePolicy, CredentialPolicy, Method, Operation, Resend};
+use super::row::{CachePolicy, CredentialPolicy, Items, Method, Operation, Resend};
 
 include!(concat!(env!("OUT_DIR"), "/operations.rs"));
 

@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     Error,
+    contract::Contract,
     operation::{CachePolicy, Method, Operation},
     state::cached_response::{CacheKey, CachedResponse},
 };
@@ -77,12 +78,18 @@ impl CallContext {
         if self.lacks_form(request) {
             return Err(local_errors::unsupported(operation, contract, "this form of the body"));
         }
-        if operation.parameters.is_empty() || request.query.is_empty() {
+        let has_forms = !operation.parameters.is_empty() || !operation.single_in_hosted.is_empty();
+        if !has_forms || request.query.is_empty() {
             return Ok(());
         }
         let form = self.form(request);
-        let sent = |name: &str| request.query.split('&').any(|pair| pair.split('=').next() == Some(name));
-        match operation.parameters.iter().find(|(name, only)| *only != form && sent(name)) {
+        let count = |name: &str| request.query.split('&').filter(|pair| pair.split('=').next() == Some(name)).count();
+        if form == Contract::Hosted
+            && let Some(name) = operation.single_in_hosted.iter().find(|name| count(name) > 1)
+        {
+            return Err(request.invalid(name, "is one value in the hosted service's form: ask for each by itself"));
+        }
+        match operation.parameters.iter().find(|(name, only)| *only != form && count(name) > 0) {
             Some((name, only)) if form == contract => {
                 Err(request.invalid(name, &format!("is a parameter of the {only} service only")))
             }

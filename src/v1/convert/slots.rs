@@ -91,13 +91,21 @@ pub fn to_v1(days: &Object, zone: Option<&str>) -> Converted<SlotsBody> {
     let mut losses = Losses::default();
     let mut body = SlotsBody::default();
     for (date, slots) in days {
-        let slots = slots.as_array().into_iter().flatten().filter_map(Value::as_object);
+        if !slots.is_array() {
+            losses.add("slots", Why::NotExpressible("a date has no list"));
+            continue;
+        }
+        let slots = slots.as_array().into_iter().flatten();
         body.slots.insert(date.clone(), slots.filter_map(|slot| one(slot, zone, &mut losses)).collect());
     }
     Converted::new(body, losses)
 }
 
-fn one(slot: &Object, zone: Option<&str>, losses: &mut Losses) -> Option<Slot> {
+fn one(slot: &Value, zone: Option<&str>, losses: &mut Losses) -> Option<Slot> {
+    let Some(slot) = slot.as_object() else {
+        losses.add("slots[]", Why::NotExpressible("it is no slot"));
+        return None;
+    };
     let start = slot.get("start").and_then(Value::as_str);
     let Some(start) = start else {
         losses.add("slots[].start", Why::NotExpressible("it has no start"));
