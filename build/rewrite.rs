@@ -33,7 +33,7 @@ pub(super) fn through_our_types(
                 contract::Contract,
                 generated::types,
                 operation::Operation,
-                raw::{Client, FormOf, Request, encode_path, form::GeneratedBody},
+                raw::{FormOf, RawClient, Request, encode_path, form::GeneratedBody},
             };
         },
     );
@@ -43,6 +43,7 @@ pub(super) fn through_our_types(
             && block.trait_.is_none()
             && block.self_ty.to_token_stream().to_string() == "Client"
         {
+            *block.self_ty = parse_quote!(RawClient);
             block.items.retain(|item| !is_constructor(item));
             for item in &mut block.items {
                 if let ImplItem::Fn(method) = item {

@@ -112,7 +112,7 @@ impl Setters {
             return Ok(None);
         }
         let marker = Ident::new(&pascal_case(id), Span::call_site());
-        let text = format!(" The optional parameters of [`{id}`](super::Client::{id}).");
+        let text = format!(" The optional parameters of [`{id}`](super::RawClient::{id}).");
         self.blocks.push(parse_quote! {
             impl<T> Request<T, parameters::#marker> { #(#setters)* }
         });

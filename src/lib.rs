@@ -58,7 +58,7 @@ pub use patch::Patch;
 #[cfg(feature = "client")]
 pub use pipeline::observe;
 #[cfg(feature = "client")]
-pub use pipeline::{Cache, CircuitChange, OpenCircuit, OperationQuota, Quota, observe::RequestDebug};
+pub use pipeline::{Cache, CircuitTransition, OperationCircuit, OperationQuota, Quota, observe::RequestDebug};
 #[cfg(feature = "client")]
 pub use state::CircuitState;
 

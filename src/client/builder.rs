@@ -7,7 +7,7 @@ use crate::{
     Config, Error, Result,
     auth::Credentials,
     config::ServiceKind,
-    pipeline::{CircuitChange, CircuitHook, Pipeline},
+    pipeline::{CircuitHook, CircuitTransition, Pipeline},
     state::Store,
 };
 
@@ -141,7 +141,7 @@ impl ClientBuilder {
 
     /// Called whenever a circuit breaker of this client, or of another tenant's client made from it, goes from one state
     /// to another. Must not block.
-    pub fn on_circuit_change(mut self, hook: impl Fn(CircuitChange) + Send + Sync + 'static) -> Self {
+    pub fn on_circuit_change(mut self, hook: impl Fn(CircuitTransition) + Send + Sync + 'static) -> Self {
         self.hook = Some(Arc::new(hook));
         self
     }

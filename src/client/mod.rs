@@ -10,7 +10,7 @@ use crate::{
     Config, Result,
     auth::Credentials,
     operation::{Method, Operation},
-    pipeline::{Cache, CacheMode, CallContext, CallOptions, OpenCircuit, Pipeline, Quota, observe::RequestDebug},
+    pipeline::{Cache, CacheMode, CallContext, CallOptions, OperationCircuit, Pipeline, Quota, observe::RequestDebug},
     raw::{self, Request, Untyped},
     state::{CircuitState, Leases, TenantId},
 };
@@ -28,7 +28,7 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    raw: raw::Client,
+    raw: raw::RawClient,
 }
 
 impl Client {
@@ -40,13 +40,15 @@ impl Client {
     /// [`Error::Configuration`](crate::Error::Configuration) for an empty or unusable credential.
     pub fn with_credentials(&self, credentials: impl Into<Credentials>) -> Result<Self> {
         let pipeline = self.pipeline().with_credentials(credentials.into())?;
-        Ok(Self { raw: raw::Client(CallContext { pipeline: Arc::new(pipeline), options: self.raw.0.options.clone() }) })
+        Ok(Self {
+            raw: raw::RawClient(CallContext { pipeline: Arc::new(pipeline), options: self.raw.0.options.clone() }),
+        })
     }
 
     /// A client of this pipeline, with the default options.
     fn of(pipeline: Pipeline) -> Self {
         let options = CallOptions::default();
-        Self { raw: raw::Client(CallContext { pipeline: Arc::new(pipeline), options }) }
+        Self { raw: raw::RawClient(CallContext { pipeline: Arc::new(pipeline), options }) }
     }
 
     fn pipeline(&self) -> &Pipeline {
@@ -61,7 +63,7 @@ impl Client {
 
     /// The operations of the service, typed as the document has them, through the same pipeline.
     #[must_use]
-    pub fn raw(&self) -> &raw::Client {
+    pub fn raw(&self) -> &raw::RawClient {
         &self.raw
     }
 
@@ -81,7 +83,7 @@ impl Client {
 
     /// The operations of this tenant whose own circuits are not closed: their calls were answered with 5xx, and are
     /// refused; other operations are sent. With a shared store this asks the store.
-    pub async fn circuits(&self) -> Vec<OpenCircuit> {
+    pub async fn circuits(&self) -> Vec<OperationCircuit> {
         self.pipeline().tenant.breaker.open_operations().await
     }
 
@@ -139,7 +141,7 @@ impl Client {
     /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
     /// use calcom::operation::Method;
     ///
-    /// let answer: calcom::raw::Answer<serde_json::Value> =
+    /// let answer: calcom::raw::Response<serde_json::Value> =
     ///     client.request(Method::Get, "/v2/verified-resources/emails").query("take", &10).await?;
     /// println!("{}", answer["data"]);
     /// # Ok(()) }

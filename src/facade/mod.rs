@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::{
     Result,
     model::{Extra, FromWire, InvalidValue, Key},
-    pipeline::{ApiResponse, Misread, ReadItems, decode_error, invalid_value, read_body},
+    pipeline::{ApiResponse, DecodeFailure, ReadItems, decode_error, invalid_value, read_body},
     raw::Request,
     redact::without_value,
 };
@@ -153,7 +153,7 @@ fn documented_without_unread<D: FromWire>(response: &ApiResponse) -> Option<D> {
 }
 
 /// Where the value stood is known to the list; what it was is not told.
-fn misread(error: &serde_json::Error) -> Misread {
+fn misread(error: &serde_json::Error) -> DecodeFailure {
     (String::new(), without_value(error).unwrap_or_else(|| "a value of the wrong form".to_owned()))
 }
 

@@ -19,7 +19,7 @@ const UNTYPED: &str = "untyped";
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Operation {
-    /// The id in the document, and the name of the method on [`raw::Client`](crate::raw::Client).
+    /// The id in the document, and the name of the method on [`raw::RawClient`](crate::raw::RawClient).
     pub id: &'static str,
     /// The HTTP method.
     pub method: Method,

@@ -1,8 +1,8 @@
-//! Errors of calls that this crate ends without a response: nothing was sent, and the error says so.
+//! Errors of calls that end in this crate without a response. Nothing was sent, and the error says so.
 
 use std::time::Duration;
 
-use super::{breaker::Open, limiter::NoRoom};
+use super::{breaker::CircuitOpen, limiter::QuotaExceeded};
 use crate::{
     Error,
     contract::Contract,
@@ -11,8 +11,8 @@ use crate::{
     retry_policy::FailureClass,
 };
 
-/// The circuit breaker is open.
-pub(super) fn circuit_open(open: Open) -> Error {
+/// The circuit is open.
+pub(super) fn circuit_open(open: CircuitOpen) -> Error {
     let failure = ErrorDetailsBuilder::new()
         .code(ErrorCode::ServiceUnavailable)
         .text("the circuit breaker is open, nothing was sent")
@@ -21,8 +21,8 @@ pub(super) fn circuit_open(open: Open) -> Error {
     Error::Unavailable(failure.build())
 }
 
-/// The quota is used up for longer than the call may wait.
-pub(super) fn quota_exceeded(rejected: NoRoom) -> Error {
+/// The quota is exhausted for longer than the call may wait.
+pub(super) fn quota_exceeded(rejected: QuotaExceeded) -> Error {
     let failure = ErrorDetailsBuilder::new()
         .code(ErrorCode::RateLimited)
         .text("the quota is used up, nothing was sent")
@@ -31,10 +31,11 @@ pub(super) fn quota_exceeded(rejected: NoRoom) -> Error {
     Error::RateLimit(failure.build())
 }
 
-/// The service does not have the operation, or a part of it.
+/// The service lacks the operation, or a part of it.
 #[cold]
 pub(super) fn unsupported(operation: &'static Operation, contract: Contract, what: &str) -> Error {
-    let failure = ErrorDetailsBuilder::new().text(format!("the {contract} service does not have {what}, nothing was sent"));
+    let failure =
+        ErrorDetailsBuilder::new().text(format!("the {contract} service does not have {what}, nothing was sent"));
     let mut error = Error::Unsupported(failure.build(), contract);
     error.details_mut().set_send_report(report(operation, FailureClass::Invalid));
     error
@@ -42,13 +43,14 @@ pub(super) fn unsupported(operation: &'static Operation, contract: Contract, wha
 
 /// The call's timeout is zero.
 pub(super) fn zero_timeout(operation: &'static Operation) -> Error {
-    let failure = ErrorDetailsBuilder::new().code(ErrorCode::ServiceUnavailable).text("no time was given, nothing was sent");
+    let failure =
+        ErrorDetailsBuilder::new().code(ErrorCode::ServiceUnavailable).text("no time was given, nothing was sent");
     let mut error = Error::Timeout(failure.build());
     error.details_mut().set_send_report(report(operation, FailureClass::NotSent));
     error
 }
 
-/// Another call was fetching the same answer, and took until the deadline.
+/// Another call was fetching the same response until the deadline.
 pub(super) fn single_flight_timeout(operation: &'static Operation) -> Error {
     let failure = ErrorDetailsBuilder::new()
         .code(ErrorCode::ServiceUnavailable)
@@ -70,7 +72,7 @@ fn report(operation: &'static Operation, class: FailureClass) -> SendReport {
     SendReport::new(operation.id, operation.resend, class)
 }
 
-/// To the next millisecond: what stands in a text should not have nine digits.
+/// Rounded up to milliseconds, to be shown in a text.
 fn round(wait: Duration) -> Duration {
     Duration::from_millis(u64::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX))
 }

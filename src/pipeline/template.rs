@@ -1,4 +1,4 @@
-//! What all requests of an operation have in common. It is made for the first request and copied for the others.
+//! What all requests of an operation have in common, made for the first request and copied for the others.
 
 use std::sync::{Arc, OnceLock};
 
@@ -16,7 +16,7 @@ use crate::{
 };
 
 const VERSION: HeaderName = HeaderName::from_static("cal-api-version");
-/// Room for the headers of a response too: the connection reads them into the map of the request's headers.
+/// The capacity of a header map. It suffices for the response too: the connection reads headers into the map of the request.
 const HEADERS: usize = 24;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -41,11 +41,11 @@ pub(super) struct Template {
     headers: HeaderMap,
     /// The headers of requests with a body.
     with_body: HeaderMap,
-    /// Where the cache keeps the response to a request without parameters.
+    /// The cache slot of a request without parameters.
     pub(super) cache_slot: Option<CacheSlot>,
 }
 
-/// Where the cache keeps a response, and the tags that make it stale.
+/// The cache key of a response, and its tags.
 pub(super) struct CacheSlot {
     pub(super) key: CacheKey,
     pub(super) tags: Arc<[String]>,

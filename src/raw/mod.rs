@@ -1,12 +1,12 @@
 //! The operations of the service as the document describes them: typed, unconverted.
 //!
-//! The bindings are generated from `openapi/calcom-v2.json` when the crate is built. A method of [`Client`] takes what the
+//! The bindings are generated from `openapi/calcom-v2.json` when the crate is built. A method of [`RawClient`] takes what the
 //! operation requires and returns a [`Request`]; what is optional is a setter of the request. Awaiting the request sends it
 //! through the same pipeline as the facade's requests: version header, credential, retries, deadline. The facade adds the
 //! documented shapes, ids as types, and filters that the service does not have.
 //!
 //! Methods and types are there with the cargo feature of their area, which the documentation of each method names. Operations
-//! of other areas are requested untyped: [`Client::operation`], [`Client::request`](crate::Client::request).
+//! of other areas are requested untyped: [`RawClient::operation`], [`Client::request`](crate::Client::request).
 //!
 //! ```no_run
 //! # async fn example() -> calcom::Result<()> {
@@ -25,7 +25,7 @@ use percent_encoding::utf8_percent_encode;
 pub use crate::pipeline::UnreadItem;
 pub use form::FormOf;
 pub use request::{Request, Untyped};
-pub use response::Answer;
+pub use response::Response;
 
 use crate::{
     operation::Operation,
@@ -51,9 +51,9 @@ pub use bindings::parameters;
 
 /// A method for every operation of the areas that are on; from [`crate::Client::raw`].
 #[derive(Debug, Clone)]
-pub struct Client(pub(crate) CallContext);
+pub struct RawClient(pub(crate) CallContext);
 
-impl Client {
+impl RawClient {
     /// Any operation by its row in the table, decoded as any type. `path` has values in the place of the operation's
     /// parameters, percent-encoded. A route that the document does not know is requested with
     /// [`Client::request`](crate::Client::request).
@@ -61,7 +61,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
     /// if let Some(operation) = calcom::operation::Operation::find("get_me") {
-    ///     let me: calcom::raw::Answer<serde_json::Value> = client.raw().operation(operation, "/v2/me").await?;
+    ///     let me: calcom::raw::Response<serde_json::Value> = client.raw().operation(operation, "/v2/me").await?;
     ///     println!("{}", me["data"]["timeZone"]);
     /// }
     /// # Ok(()) }

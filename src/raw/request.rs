@@ -14,7 +14,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::{Answer, FormOf};
+use super::{FormOf, Response};
 use crate::{
     Error, Result,
     contract::Contract,
@@ -31,7 +31,7 @@ const NO_PARAMETER: &str = "cannot be written as a parameter";
 
 /// A request that is sent when it is awaited; its answer is a `T`.
 ///
-/// A method of [`raw::Client`](super::Client) takes what the operation requires. What is optional is a setter of the request
+/// A method of [`RawClient`](super::RawClient) takes what the operation requires. What is optional is a setter of the request
 /// (`O` names the operation whose setters it has). A request is a value: it can be kept, cloned, and sent from another task.
 /// Options of the call replace those of the client, for this request only.
 ///
@@ -50,13 +50,13 @@ pub struct Request<T, O = ()> {
     call: CallContext,
     request: ApiRequest,
     /// What was set and cannot be sent, unless it was set again.
-    invalid: Vec<Unsendable>,
+    invalid: Vec<RejectedValue>,
     kind: PhantomData<fn() -> (T, O)>,
 }
 
 /// A value that cannot be sent.
 #[derive(Clone)]
-struct Unsendable {
+struct RejectedValue {
     part: RequestPart,
     name: String,
     why: &'static str,
@@ -161,7 +161,7 @@ impl<T, O> Request<T, O> {
     /// value that is no text, number or flag; `NaN` and infinity are no numbers.
     pub fn query(mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Self {
         let values = match serde_json::to_value(value) {
-            Ok(Value::Null) if is_nothing(name, value) => Vec::new(),
+            Ok(Value::Null) if is_none(name, value) => Vec::new(),
             Ok(Value::Array(values)) => values,
             Ok(value) => vec![value],
             Err(_) => vec![Value::Null],
@@ -252,7 +252,7 @@ impl<T, O> Request<T, O> {
 
     /// The value itself is not named: it can be personal data.
     fn refuse(&mut self, part: RequestPart, name: &str, why: &'static str) {
-        self.invalid.push(Unsendable { part, name: name.to_owned(), why });
+        self.invalid.push(RejectedValue { part, name: name.to_owned(), why });
     }
 
     /// Forgets that what stood there before could not be sent.
@@ -261,7 +261,7 @@ impl<T, O> Request<T, O> {
     }
 
     /// The same request in the form that servers of one's own take, which the hosted service knows too.
-    pub(crate) fn older(mut self) -> Self {
+    pub(crate) fn self_hosted_form(mut self) -> Self {
         let operation = self.request.operation;
         if self.form() == Contract::Hosted {
             self.call.options.version = operation.version.map(str::to_owned).or(self.call.options.version);
@@ -277,20 +277,20 @@ impl<T, O> Request<T, O> {
     /// Sends it, and reads the response with `read`. Only a response that can be read is cached; a cached one that cannot
     /// is fetched anew.
     pub(crate) async fn send<V>(&self, read: impl Fn(&ApiResponse) -> Result<V>) -> Result<(V, ApiResponse)> {
-        if let Some(Unsendable { name, why, .. }) = self.invalid.first() {
+        if let Some(RejectedValue { name, why, .. }) = self.invalid.first() {
             return Err(self.request.invalid(name, why));
         }
         let response = self.call.execute(&self.request).await?;
         match read(&response) {
-            Ok(value) => accepted(value, response).await,
+            Ok(value) => store_response(value, response).await,
             Err(_) if response.is_from_cache() => {
                 let response = Box::pin(self.call.replacing().execute(&self.request)).await?;
                 match read(&response) {
-                    Ok(value) => accepted(value, response).await,
-                    Err(error) => Err(rejected(response, error)),
+                    Ok(value) => store_response(value, response).await,
+                    Err(error) => Err(discard_response(response, error)),
                 }
             }
-            Err(error) => Err(rejected(response, error)),
+            Err(error) => Err(discard_response(response, error)),
         }
     }
 }
@@ -328,34 +328,34 @@ impl<T, O> Clone for Request<T, O> {
 }
 
 impl<T: DeserializeOwned + Send + Sync + 'static, O: 'static> IntoFuture for Request<T, O> {
-    type Output = Result<Answer<T>>;
+    type Output = Result<Response<T>>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let (value, response) = self.send(Answer::decode).await?;
-            Ok(Answer::new(value, response))
+            let (value, response) = self.send(Response::decode).await?;
+            Ok(Response::new(value, response))
         })
     }
 }
 
 /// Whether a value that JSON writes as `null` is none: a number that is not finite is written so, too.
-fn is_nothing(name: &str, value: &(impl Serialize + ?Sized)) -> bool {
+fn is_none(name: &str, value: &(impl Serialize + ?Sized)) -> bool {
     serde_urlencoded::to_string([(name, value)]).map_or(true, |written| written.is_empty())
 }
 
 /// Caches a response that could be read.
-async fn accepted<V>(value: V, mut response: ApiResponse) -> Result<(V, ApiResponse)> {
-    if let Some(storing) = response.accept() {
-        storing.await;
+async fn store_response<V>(value: V, mut response: ApiResponse) -> Result<(V, ApiResponse)> {
+    if let Some(stored) = response.store() {
+        stored.await;
     }
     Ok((value, response))
 }
 
 /// Caches nothing.
 #[cold]
-fn rejected(response: ApiResponse, error: Error) -> Error {
-    response.reject();
+fn discard_response(response: ApiResponse, error: Error) -> Error {
+    response.discard();
     error
 }
 

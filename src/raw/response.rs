@@ -12,13 +12,13 @@ use crate::{
 };
 
 /// A success, decoded, with what came with it. Dereferences to the decoded value.
-pub struct Answer<T> {
+pub struct Response<T> {
     value: Arc<T>,
     response: ApiResponse,
     unread: Vec<UnreadItem>,
 }
 
-impl<T> Answer<T> {
+impl<T> Response<T> {
     /// The HTTP status.
     pub fn status(&self) -> u16 {
         self.response.status
@@ -41,7 +41,7 @@ impl<T> Answer<T> {
     }
 }
 
-impl<T: Clone> Answer<T> {
+impl<T: Clone> Response<T> {
     /// The decoded value. One that the cache keeps for others too is copied.
     pub fn into_inner(self) -> T {
         // The response may hold the cached one, and with it the value.
@@ -50,7 +50,7 @@ impl<T: Clone> Answer<T> {
     }
 }
 
-impl<T: DeserializeOwned + Send + Sync + 'static> Answer<T> {
+impl<T: DeserializeOwned + Send + Sync + 'static> Response<T> {
     /// Decodes a response, unless that was done for somebody before.
     pub(super) fn decode(response: &ApiResponse) -> Result<(Arc<T>, Vec<UnreadItem>)> {
         if let Some(value) = response.cached_value::<T>() {
@@ -78,7 +78,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Answer<T> {
     }
 }
 
-impl<T> Deref for Answer<T> {
+impl<T> Deref for Response<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -86,9 +86,9 @@ impl<T> Deref for Answer<T> {
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Answer<T> {
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer")
+        f.debug_struct("Response")
             .field("status", &self.response.status)
             .field("value", &self.value)
             .finish_non_exhaustive()

@@ -171,7 +171,7 @@ pub(crate) struct EventTypes(Mutex<HashMap<EventTypeId, Arc<Rules>>>);
 
 impl EventTypes {
     pub(crate) async fn get(&self, client: &Client, id: EventTypeId) -> Result<Arc<Rules>> {
-        let answer = client.raw().get_event_type(id.0).older().await?.into_inner();
+        let answer = client.raw().get_event_type(id.0).self_hosted_form().await?.into_inner();
         let rules = Arc::new(Rules::of(answer.data));
         lock(&self.0).insert(id, Arc::clone(&rules));
         Ok(rules)

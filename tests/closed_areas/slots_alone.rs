@@ -6,7 +6,7 @@ use calcom::{
     facade::SlotFinder,
     model::{Booking, EventType, SlotQuery, Slots},
     operation::{Method, Operation},
-    raw::{Answer, types},
+    raw::{Response, types},
     serde_json::Value,
 };
 use calcom::facade::Bookings; //~ E0432
@@ -20,7 +20,7 @@ async fn open(client: Client, query: SlotQuery) -> calcom::Result<Slots> {
     finder.list(&query).await
 }
 
-async fn closed(client: Client, booking: Booking, event_type: EventType) -> calcom::Result<Answer<Value>> {
+async fn closed(client: Client, booking: Booking, event_type: EventType) -> calcom::Result<Response<Value>> {
     let _ = client.bookings(); //~ E0599
     let _ = client.event_types(); //~ E0599
     let _ = client.raw().get_booking("uid"); //~ E0599

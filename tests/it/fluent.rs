@@ -10,7 +10,7 @@ use calcom::{
     model::{BookingStatus, UpdateWebhook},
     operation::{Method, Resend},
     raw::{
-        Answer,
+        Response,
         types::{
             self,
             BookingListStatus::{self, Past, Upcoming},
@@ -218,7 +218,7 @@ async fn a_request_is_kept_cloned_and_sent_from_another_task() {
     assert_eq!(queries(&service), ["status=tomorrow", "status=tomorrow"]);
 }
 
-async fn untyped(client: &Client, method: Method, path: &str) -> Result<Answer<Value>, Error> {
+async fn untyped(client: &Client, method: Method, path: &str) -> Result<Response<Value>, Error> {
     client.request(method, path).await
 }
 
@@ -226,10 +226,11 @@ async fn untyped(client: &Client, method: Method, path: &str) -> Result<Answer<V
 async fn any_route_can_be_requested() {
     let service = service(&[(200, r#"{"data":1}"#), (201, r#"{"data":2}"#), (200, EMPTY)]).await;
     let client = service.client();
-    let found: Answer<Value> =
+    let found: Response<Value> =
         client.request(Method::Get, "/v2/new/things").query("q", "a b").version("2026-01-01").await.unwrap();
     assert_eq!(found["data"], 1);
-    let made: Answer<Value> = client.request(Method::Post, "/v2/new/things").body(&json!({"name": "x"})).await.unwrap();
+    let made: Response<Value> =
+        client.request(Method::Post, "/v2/new/things").body(&json!({"name": "x"})).await.unwrap();
     assert_eq!((made["data"].clone(), made.status()), (json!(2), 201));
     untyped(&client, Method::Get, "/v2/bookings").await.unwrap();
     let sent = service.requests();
@@ -246,7 +247,7 @@ async fn an_untyped_request_is_sent_again_only_if_it_says_that_it_may() {
     let client = service.client();
     let error = untyped(&client, Method::Get, "/v2/new").await.unwrap_err();
     assert_eq!((error.attempts(), error.may_have_been_applied()), (1, true));
-    let _: Answer<Value> = client.request(Method::Get, "/v2/new").resend(Resend::Safe).await.unwrap();
+    let _: Response<Value> = client.request(Method::Get, "/v2/new").resend(Resend::Safe).await.unwrap();
     assert_eq!(service.requests().len(), 3);
 }
 

@@ -64,7 +64,7 @@ impl Bookings {
 
     fn request(&self) -> ListRequest {
         let request = self.client.raw().list_bookings();
-        if self.by_number { request.older() } else { request }
+        if self.by_number { request.self_hosted_form() } else { request }
     }
 
     /// All bookings, page by page, each once: in the order of booking unless the filter says otherwise.

@@ -18,13 +18,13 @@ fn breaker() -> (Breaker, Arc<Mutex<Vec<String>>>) {
     };
     let changes = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&changes);
-    let hook = move |change: CircuitChange| lock(&log).push(format!("{} -> {}", change.from, change.to));
+    let hook = move |change: CircuitTransition| lock(&log).push(format!("{} -> {}", change.from, change.to));
     (Breaker::new(Store::memory(1 << 20), id, true, Some(Arc::new(hook))), changes)
 }
 
 async fn calls(breaker: &Breaker, health: Health, times: usize) {
     for _ in 0..times {
-        breaker.admit(Instant::now(), "get_me").await.unwrap().settle(health, Instant::now());
+        breaker.acquire(Instant::now(), "get_me").await.unwrap().complete(health, Instant::now());
     }
 }
 
@@ -37,7 +37,7 @@ async fn it_opens_tries_again_and_closes_and_tells_every_change() {
     assert_eq!(breaker.state().await, CircuitState::Closed, "a success in between starts the count anew");
     calls(&breaker, Health::Unreachable, 1).await;
     assert_eq!(breaker.state().await, CircuitState::Open);
-    assert_eq!(breaker.admit(Instant::now(), "get_me").await.unwrap_err().retry_after, Duration::from_secs(60));
+    assert_eq!(breaker.acquire(Instant::now(), "get_me").await.unwrap_err().retry_after, Duration::from_secs(60));
     advance(Duration::from_secs(60)).await;
     assert_eq!(breaker.state().await, CircuitState::HalfOpen);
     calls(&breaker, Health::Up, 1).await;
@@ -57,7 +57,7 @@ async fn a_probe_that_is_dropped_gives_its_place_back() {
     calls(&breaker, Health::Unreachable, 5).await;
     advance(Duration::from_secs(60)).await;
     for _ in 0..100 {
-        let probe = || breaker.admit(Instant::now(), "get_me");
+        let probe = || breaker.acquire(Instant::now(), "get_me");
         let probes = (probe().await.unwrap(), probe().await.unwrap(), probe().await.unwrap());
         assert!(probe().await.is_err(), "three at once and no more");
         drop(probes);
@@ -71,7 +71,7 @@ async fn it_is_closed_by_hand() {
     calls(&breaker, Health::Unreachable, 5).await;
     breaker.reset().await;
     assert_eq!(breaker.state().await, CircuitState::Closed);
-    assert!(breaker.admit(Instant::now(), "get_me").await.is_ok());
+    assert!(breaker.acquire(Instant::now(), "get_me").await.is_ok());
     assert_eq!(*lock(&changes), ["CLOSED -> OPEN", "OPEN -> CLOSED"]);
 }
 
@@ -83,8 +83,8 @@ async fn a_probe_that_its_operation_refuses_gives_its_place_back() {
     // The tenant's stays half-open, the operation's opens.
     calls(&breaker, Health::Failing, 5).await;
     for _ in 0..10 {
-        assert_eq!(breaker.admit(Instant::now(), "get_me").await.unwrap_err().retry_after, Duration::from_secs(60));
+        assert_eq!(breaker.acquire(Instant::now(), "get_me").await.unwrap_err().retry_after, Duration::from_secs(60));
     }
     assert_eq!(breaker.state().await, CircuitState::HalfOpen);
-    assert!(breaker.admit(Instant::now(), "get_booking").await.is_ok());
+    assert!(breaker.acquire(Instant::now(), "get_booking").await.is_ok());
 }

@@ -17,7 +17,7 @@ const DATE_IN_SECONDS: u64 = 1_000_000_000;
 /// Above this it is a date in milliseconds.
 const DATE_IN_MILLISECONDS: u64 = 100_000_000_000;
 /// No wait is believed to be longer than a year: whoever adds it to the time must not run out of numbers.
-const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+const MAX_WAIT: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 /// Every limit that the headers tell of, the one with the least left first.
 pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
@@ -71,7 +71,7 @@ pub(super) fn retry_after(status: u16, headers: &HeaderMap, limits: &[RateLimit]
 pub(crate) fn retry_after_header(headers: &HeaderMap) -> Option<Duration> {
     let waits = headers.get_all(RETRY_AFTER).iter().filter_map(|value| {
         let value = value.to_str().ok()?.trim();
-        number(value).map(|number| wait(number, headers)).or_else(|| Some(until(parse_date(value)?, headers)))
+        number(value).map(|number| wait(number, headers)).or_else(|| Some(duration_until(parse_date(value)?, headers)))
     });
     waits.max()
 }
@@ -94,20 +94,20 @@ fn number(value: &str) -> Option<u64> {
 /// The wait that a number means: seconds, or a date.
 fn wait(number: u64, headers: &HeaderMap) -> Duration {
     if number <= DATE_IN_SECONDS {
-        return Duration::from_secs(number).min(LONGEST);
+        return Duration::from_secs(number).min(MAX_WAIT);
     }
     let date = i64::try_from(number).ok().and_then(|number| {
         let is_seconds = number.unsigned_abs() <= DATE_IN_MILLISECONDS;
         if is_seconds { Timestamp::from_second(number).ok() } else { Timestamp::from_millisecond(number).ok() }
     });
-    until(date.unwrap_or(Timestamp::MAX), headers)
+    duration_until(date.unwrap_or(Timestamp::MAX), headers)
 }
 
 /// How long it is until a date, by the service's clock if it tells the time: this machine's may be wrong.
-fn until(date: Timestamp, headers: &HeaderMap) -> Duration {
+fn duration_until(date: Timestamp, headers: &HeaderMap) -> Duration {
     let told = headers.get(DATE).and_then(|value| parse_date(value.to_str().ok()?));
     let wait = date.duration_since(told.unwrap_or_else(Timestamp::now));
-    Duration::try_from(wait).unwrap_or_default().min(LONGEST)
+    Duration::try_from(wait).unwrap_or_default().min(MAX_WAIT)
 }
 
 fn parse_date(text: &str) -> Option<Timestamp> {

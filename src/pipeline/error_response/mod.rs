@@ -46,7 +46,7 @@ const REDACTED_CONFLICT: &str = "An error occurred while querying the database";
 /// Whether a body with a success status says that it failed after all.
 pub(crate) fn is_error_envelope(body: &[u8]) -> bool {
     #[derive(Deserialize)]
-    struct Envelope<'a> {
+    struct StatusField<'a> {
         #[serde(borrow)]
         status: Option<&'a RawValue>,
     }
@@ -58,7 +58,7 @@ pub(crate) fn is_error_envelope(body: &[u8]) -> bool {
     if !body.trim_ascii_start().starts_with(b"{") {
         return false;
     }
-    let envelope = serde_json::from_slice::<Envelope<'_>>(body);
+    let envelope = serde_json::from_slice::<StatusField<'_>>(body);
     envelope.is_ok_and(|envelope| envelope.status.is_some_and(|status| status.get() == r#""error""#))
 }
 
@@ -97,9 +97,9 @@ pub(crate) fn from_response(
     // A failure inside a 2xx keeps its own status where it names one.
     let meant = if (200..300).contains(&status) { parsed.status.unwrap_or(500) } else { status };
     let message = parsed.message.as_deref().map(str::trim).filter(|message| !message.is_empty());
-    let mut clean = scrubber.clean_all(parsed.fields.iter().map(|field| &*field.message).chain(message)).into_iter();
+    let mut clean = scrubber.scrub_all(parsed.fields.iter().map(|field| &*field.message).chain(message)).into_iter();
     let fields: Vec<FieldError> = std::iter::zip(&parsed.fields, clean.by_ref())
-        .map(|(field, message)| FieldError { field: scrubber.path(&field.field), message })
+        .map(|(field, message)| FieldError { field: scrubber.scrub_path(&field.field), message })
         .collect();
     let mut text = clean.next().filter(|_| fields.is_empty()).unwrap_or_default();
     if meant == 404 && message.is_some_and(names_a_route) {
@@ -122,7 +122,7 @@ pub(crate) fn from_response(
     let code = if taken {
         ErrorCode::Conflict
     } else {
-        let written = parsed.code.filter(|code| is_id(code) && scrubber.clean(code) == *code);
+        let written = parsed.code.filter(|code| is_id(code) && scrubber.scrub(code) == *code);
         ErrorCode::of(meant, written.as_deref())
     };
     let failure =

@@ -181,12 +181,12 @@ proptest! {
         values in vec("[\\w@.+ äß王\"-]{1,12}", 1..6), around in vec(text(), 7)
     ) {
         let mut scrubber = Scrubber::default();
-        values.iter().for_each(|value| scrubber.value(value));
+        values.iter().for_each(|value| scrubber.add_secret(value));
         let mut text = String::new();
         for (value, around) in values.iter().zip(&around) {
             text += &format!("{around} {} ", value.trim());
         }
-        let clean = scrubber.clean(&text);
+        let clean = scrubber.scrub(&text);
         // What is cut out leaves a mark; only what cannot be part of the mark can be looked for.
         let left = clean.replace("[redacted]", "\u{0}");
         for value in values.iter().map(|value| value.trim()).filter(|value| value.len() >= 5 || !value.is_ascii()) {
@@ -202,7 +202,7 @@ proptest! {
         around in vec("[ ,;:()<>\"'{}\\[\\]=/|]{1,3}(at|to|the)?[ ,;:()<>\"'{}\\[\\]=/|]{1,3}", 4),
     ) {
         let text = format!("{}{mail}{}{phone}{}{key}{}", around[0], around[1], around[2], around[3]);
-        let clean = Scrubber::default().clean(&text);
+        let clean = Scrubber::default().scrub(&text);
         for planted in [&mail, &phone, &key] {
             prop_assert!(!clean.contains(planted.as_str()), "{planted} is left in {clean:?}");
         }
@@ -210,7 +210,7 @@ proptest! {
 
     #[test]
     fn texts_without_anything_personal_stay_as_they_are(text in "[a-z ,.;:()'\"-]{0,80}") {
-        prop_assert_eq!(Scrubber::default().clean(&text), text);
+        prop_assert_eq!(Scrubber::default().scrub(&text), text);
     }
 
     #[test]
@@ -218,9 +218,9 @@ proptest! {
         values in vec("[\\w@.+ äß王\"-]{5,12}", 1..4), around in vec(text(), 5)
     ) {
         let mut scrubber = Scrubber::default();
-        values.iter().for_each(|value| scrubber.value(value));
+        values.iter().for_each(|value| scrubber.add_secret(value));
         let path: String = values.iter().zip(&around).map(|(value, around)| format!("{around}.{}.", value.trim())).collect();
-        let left = scrubber.path(&path).replace("[redacted]", "\u{0}");
+        let left = scrubber.scrub_path(&path).replace("[redacted]", "\u{0}");
         for value in values.iter().map(|value| value.trim()).filter(|value| value.len() >= 5) {
             prop_assert!(!left.contains(value), "{value:?} is left in {left:?} of {path:?}");
         }

@@ -1,12 +1,12 @@
-//! The limiter: lets a request go when the caller's quota has room for it, in the order of coming.
+//! The rate limiter: grants permits while the tenant's quota lasts, in FIFO order.
 //!
-//! What is left of a quota is the business of a [`QuotaState`](crate::state::quota::QuotaState), here or in a shared store; this is
-//! the queue before it. Whoever is first holds the lane's turn, asks, and waits until the reset or until an answer has
-//! made room; the others wait for the turn. A future that is dropped gives back whatever it holds: its place, its turn,
-//! or the room that it was granted.
+//! [`QuotaState`](crate::state::quota::QuotaState) decides what is left of a quota, in this process or in a shared store. This
+//! module is the queue before it. The first request in the queue asks for a grant, and waits until the window resets or until a
+//! response reports free quota. The other requests wait to become the first. A future that is dropped releases its place in the
+//! queue and its grant.
 
-mod patience;
 mod report;
+mod wait_policy;
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -24,13 +24,13 @@ use crate::{
         quota::{QuotaDecision, QuotaFeedback, QuotaGrant, QuotaRule, QuotaState, is_exhausted},
     },
 };
-pub(crate) use patience::{NoRoom, Patience};
 pub use report::{OperationQuota, Quota};
+pub(crate) use wait_policy::{QuotaExceeded, WaitPolicy};
 
-/// How often the first in the queue asks a shared store whether other processes' answers have made room.
-const ASK_AGAIN: Duration = Duration::from_millis(20);
-/// How often the first in the queue asks a shared store whether it is still closed: another process may have reset it.
-const ASK_AGAIN_WHILE_CLOSED: Duration = Duration::from_secs(1);
+/// The interval at which the first request in the queue asks a shared store whether responses to other processes freed quota.
+const IN_FLIGHT_POLL_INTERVAL: Duration = Duration::from_millis(20);
+/// The interval at which it asks while the quota is exhausted: another process may have reset it.
+const EXHAUSTED_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The limiter of a client.
 #[derive(Debug)]
@@ -39,19 +39,19 @@ pub(crate) struct Limiter {
     rule: QuotaRule,
 }
 
-/// A request that asks for a permit.
+/// The request that a permit is acquired for.
 #[derive(Clone, Copy)]
 struct PermitRequest<'a> {
-    caller: &'a Caller,
+    tenant_quota: &'a TenantQuota,
     operation: &'static str,
-    patience: Patience,
+    wait_policy: WaitPolicy,
 }
 
-/// One caller's place at the limiter; looked up once for a client.
+/// The quotas of a tenant and the queues before them; looked up once for a client.
 #[derive(Debug, Clone)]
-pub(crate) struct Caller {
-    scope: TenantId,
-    gates: Arc<TenantQueues>,
+pub(crate) struct TenantQuota {
+    tenant: TenantId,
+    queues: Arc<TenantQueues>,
 }
 
 impl Limiter {
@@ -59,316 +59,360 @@ impl Limiter {
         Self { store, rule }
     }
 
-    pub(crate) fn caller(&self, scope: TenantId) -> Caller {
-        Caller { scope, gates: self.store.local().queues(scope) }
+    pub(crate) fn tenant_quota(&self, tenant: TenantId) -> TenantQuota {
+        TenantQuota { tenant, queues: self.store.local().queues(tenant) }
     }
 
-    /// Leave to send one request of `operation`, where nobody is before it, there is room, and no more is to be asked than
-    /// the caller's lane in this process. It is so for most; the others need [`acquire`](Self::acquire), and what it takes
-    /// to wait.
-    pub(crate) fn at_once<'a>(&'a self, caller: &'a Caller, operation: &'static str) -> Option<Permit<'a>> {
-        if self.shares() || caller.gates.operation(operation).is_some() {
+    /// Acquires a permit for one request of `operation` without waiting. `None` if requests are waiting, if the quota is exhausted,
+    /// if a shared store decides, or if the operation has limits of its own: then [`acquire`](Self::acquire) is needed.
+    pub(crate) fn try_acquire<'a>(
+        &'a self,
+        tenant_quota: &'a TenantQuota,
+        operation: &'static str,
+    ) -> Option<LimiterPermit<'a>> {
+        if self.uses_remote() || tenant_quota.queues.operation(operation).is_some() {
             return None;
         }
-        let gate = &caller.gates.tenant;
-        if gate.waiters.load(Ordering::Acquire) != 0 {
+        let queue = &tenant_quota.queues.tenant;
+        if queue.waiters.load(Ordering::Acquire) != 0 {
             return None;
         }
-        let QuotaDecision::Granted(grant) = caller.gates.try_acquire(gate, &self.rule, self.store.local().now()) else {
+        let QuotaDecision::Granted(grant) =
+            tenant_quota.queues.try_acquire(queue, &self.rule, self.store.local().now())
+        else {
             return None;
         };
-        let place = Place { gate: Arc::clone(gate), grant, remote: None };
-        Some(Permit { limiter: self, caller, operation, own: None, shared: Some(place), sent: false })
+        let permit = QuotaPermit { queue: Arc::clone(queue), grant, remote: None };
+        Some(LimiterPermit {
+            limiter: self,
+            tenant_quota,
+            operation,
+            operation_permit: None,
+            tenant_permit: Some(permit),
+            sent: false,
+        })
     }
 
-    /// Waits for leave to send one request of `operation`.
+    /// Acquires a permit for one request of `operation`, and waits for it as `wait_policy` says.
+    ///
+    /// Returns [`QuotaExceeded`] if no permit is available in time.
     pub(crate) async fn acquire<'a>(
         &'a self,
-        caller: &'a Caller,
+        tenant_quota: &'a TenantQuota,
         operation: &'static str,
-        patience: Patience,
-    ) -> Result<Permit<'a>, NoRoom> {
-        let mut permit = Permit { limiter: self, caller, operation, own: None, shared: None, sent: false };
-        let entry = PermitRequest { caller, operation, patience };
-        let own = caller.gates.operation(operation);
-        let also_shared = own.as_ref().is_none_or(|own| own.counts_against_tenant.load(Ordering::Acquire));
-        if let Some(gate) = own {
-            let lane = QuotaId { tenant: caller.scope, operation: Some(operation) };
-            permit.own = Some(self.enter(entry, gate, lane).await?);
+        wait_policy: WaitPolicy,
+    ) -> Result<LimiterPermit<'a>, QuotaExceeded> {
+        let mut permit = LimiterPermit {
+            limiter: self,
+            tenant_quota,
+            operation,
+            operation_permit: None,
+            tenant_permit: None,
+            sent: false,
+        };
+        let request = PermitRequest { tenant_quota, operation, wait_policy };
+        let own = tenant_quota.queues.operation(operation);
+        let counts_against_tenant = own.as_ref().is_none_or(|own| own.counts_against_tenant.load(Ordering::Acquire));
+        if let Some(queue) = own {
+            let quota = QuotaId { tenant: tenant_quota.tenant, operation: Some(operation) };
+            permit.operation_permit = Some(self.enter(request, queue, quota).await?);
         }
-        if also_shared {
-            let lane = QuotaId { tenant: caller.scope, operation: None };
-            permit.shared = Some(self.enter(entry, Arc::clone(&caller.gates.tenant), lane).await?);
+        if counts_against_tenant {
+            let quota = QuotaId { tenant: tenant_quota.tenant, operation: None };
+            permit.tenant_permit = Some(self.enter(request, Arc::clone(&tenant_quota.queues.tenant), quota).await?);
         }
         Ok(permit)
     }
 
-    async fn enter(&self, entry: PermitRequest<'_>, gate: Arc<QuotaQueue>, lane: QuotaId) -> Result<Place, NoRoom> {
-        let PermitRequest { caller, operation, patience } = entry;
-        let queued = Queued::at(&gate);
-        let turn = match gate.head.try_lock() {
-            Ok(turn) => turn,
+    async fn enter(
+        &self,
+        request: PermitRequest<'_>,
+        queue: Arc<QuotaQueue>,
+        quota: QuotaId,
+    ) -> Result<QuotaPermit, QuotaExceeded> {
+        let PermitRequest { tenant_quota, operation, wait_policy } = request;
+        let entry = QueueEntry::new(&queue);
+        let head = match queue.head.try_lock() {
+            Ok(head) => head,
             Err(_) => {
-                if let Some(wait) = self.closed_for(&gate)
-                    && !patience.allows(wait)
+                if let Some(wait) = self.exhausted_for(&queue)
+                    && !wait_policy.allows(wait)
                 {
-                    return Err(self.no_room(&gate, Some(wait)));
+                    return Err(self.quota_exceeded(&queue, Some(wait)));
                 }
                 let _waits = LimiterWait::begin(operation, WaitReason::Queue);
-                let turn = timeout_at(patience.deadline(), gate.head.lock()).await;
-                turn.map_err(|_| self.no_room(&gate, self.closed_for(&gate)))?
+                let head = timeout_at(wait_policy.deadline(), queue.head.lock()).await;
+                head.map_err(|_| self.quota_exceeded(&queue, self.exhausted_for(&queue)))?
             }
         };
         let mut waits = None;
         let (grant, remote) = loop {
-            let (reason, wait) = match self.ask(caller, &gate, &lane).await {
+            let (reason, wait) = match self.try_quota(tenant_quota, &queue, &quota).await {
                 (QuotaDecision::Granted(grant), remote) => break (grant, remote),
                 (QuotaDecision::RetryAfter(wait), _) => {
                     let wait = Duration::from_millis(wait);
-                    if !patience.allows(wait) {
-                        return Err(self.no_room(&gate, Some(wait)));
+                    if !wait_policy.allows(wait) {
+                        return Err(self.quota_exceeded(&queue, Some(wait)));
                     }
-                    let wait = if self.shares() { wait.min(ASK_AGAIN_WHILE_CLOSED) } else { wait };
+                    let wait = if self.uses_remote() { wait.min(EXHAUSTED_POLL_INTERVAL) } else { wait };
                     (WaitReason::Quota, wait)
                 }
-                // Answers to other processes wake nobody here.
-                (QuotaDecision::RetryAfterResponse(_), _) if self.shares() => (WaitReason::InFlight, ASK_AGAIN),
+                // Responses to other processes do not wake this one.
+                (QuotaDecision::RetryAfterResponse(_), _) if self.uses_remote() => {
+                    (WaitReason::InFlight, IN_FLIGHT_POLL_INTERVAL)
+                }
                 (QuotaDecision::RetryAfterResponse(wait), _) => (WaitReason::InFlight, Duration::from_millis(wait)),
             };
-            LimiterWait::go_on(&mut waits, operation, reason);
-            let deadline = patience.deadline();
+            LimiterWait::restart_if_changed(&mut waits, operation, reason);
+            let deadline = wait_policy.deadline();
             let until = deadline.min(Instant::now() + wait);
-            if timeout_at(until, gate.changed.notified()).await.is_err() && Instant::now() >= deadline {
-                return Err(self.no_room(&gate, self.closed_for(&gate)));
+            if timeout_at(until, queue.changed.notified()).await.is_err() && Instant::now() >= deadline {
+                return Err(self.quota_exceeded(&queue, self.exhausted_for(&queue)));
             }
         };
-        drop(turn);
-        drop(queued);
-        Ok(Place { gate, grant, remote })
+        drop(head);
+        drop(entry);
+        Ok(QuotaPermit { queue, grant, remote })
     }
 
-    fn shares(&self) -> bool {
+    fn uses_remote(&self) -> bool {
         self.store.remote().is_some_and(|shared| !shared.is_unavailable())
     }
 
-    /// How long the gate is closed for certain, as far as this process knows.
-    fn closed_for(&self, gate: &QuotaQueue) -> Option<Duration> {
+    /// The time until the quota resets, if this process knows that it is exhausted.
+    fn exhausted_for(&self, queue: &QuotaQueue) -> Option<Duration> {
         let now = self.store.local().now();
-        gate.with(|lane| lane.exhausted_for(now)).map(Duration::from_millis)
+        queue.with(|quota| quota.exhausted_for(now)).map(Duration::from_millis)
     }
 
     #[cold]
-    fn no_room(&self, gate: &QuotaQueue, retry_after: Option<Duration>) -> NoRoom {
+    fn quota_exceeded(&self, queue: &QuotaQueue, retry_after: Option<Duration>) -> QuotaExceeded {
         let now = self.store.local().now();
-        NoRoom { retry_after, limits: gate.with(|lane| lane.snapshot(now)).limits }
+        QuotaExceeded { retry_after, limits: queue.with(|quota| quota.snapshot(now)).limits }
     }
 
-    /// Asks the shared store, or where there is none, or it does not answer, the lane in this process.
-    async fn ask(&self, caller: &Caller, gate: &QuotaQueue, id: &QuotaId) -> (QuotaDecision, Option<QuotaGrant>) {
+    /// Asks the shared store for a grant, or the quota in this process if there is no store or it does not answer.
+    async fn try_quota(
+        &self,
+        tenant_quota: &TenantQuota,
+        queue: &QuotaQueue,
+        id: &QuotaId,
+    ) -> (QuotaDecision, Option<QuotaGrant>) {
         if let Some(shared) = self.store.remote() {
-            if gate.has_pending_reports()
-                && let Some(wait) = gate.with(|lane| lane.exhausted_for(self.store.local().now()))
+            if queue.has_pending_reports()
+                && let Some(wait) = queue.with(|quota| quota.exhausted_for(self.store.local().now()))
             {
                 return (QuotaDecision::RetryAfter(wait), None);
             }
-            let known = gate.with(|lane| lane.export(self.store.local().now()));
-            if let Some((turn, everywhere)) = shared.acquire_quota(*id, known, self.rule).await {
-                return gate.with(|lane| match turn {
+            let known = queue.with(|quota| quota.export(self.store.local().now()));
+            if let Some((decision, total_in_flight)) = shared.acquire_quota(*id, known, self.rule).await {
+                return queue.with(|quota| match decision {
                     QuotaDecision::Granted(remote) => {
-                        let grant = lane.start_external(self.store.local().now());
-                        lane.set_total_in_flight(everywhere);
+                        let grant = quota.start_external(self.store.local().now());
+                        quota.set_total_in_flight(total_in_flight);
                         (QuotaDecision::Granted(grant), Some(remote))
                     }
-                    turn => {
-                        lane.set_total_in_flight(everywhere);
-                        (turn, None)
+                    decision => {
+                        quota.set_total_in_flight(total_in_flight);
+                        (decision, None)
                     }
                 });
             }
         }
-        let turn = caller.gates.try_acquire(gate, &self.rule, self.store.local().now());
-        (turn, None)
+        let decision = tenant_quota.queues.try_acquire(queue, &self.rule, self.store.local().now());
+        (decision, None)
     }
 }
 
-impl Caller {
-    /// Forgets what the service has told of this caller's quotas, here and in a shared store.
+impl TenantQuota {
+    /// Deletes what the service has reported of this tenant's quotas, in this process and in a shared store.
     pub(crate) async fn reset(&self, limiter: &Limiter) {
         if let Some(shared) = limiter.store.remote() {
-            shared.reset_quota(&self.scope).await;
+            shared.reset_quota(&self.tenant).await;
         }
-        self.gates.reset();
+        self.queues.reset();
     }
 
-    /// What is known of this caller's quotas: to a shared store, and of refusals that this does not know yet, here.
+    /// The state of this tenant's quotas, from a shared store if there is one. Quotas with rejections that the store does not know
+    /// yet are taken from this process.
     pub(crate) async fn quota(&self, limiter: &Limiter) -> Quota {
-        let here = || self.gates.snapshots(limiter.store.local().now());
-        let Some(shared) = limiter.store.remote() else { return Quota::of(here()) };
-        let is_unreported = |operation| self.gates.find(operation).is_some_and(|gate| gate.has_pending_reports());
-        let unreported: Vec<_> = here().into_iter().filter(|(operation, _)| is_unreported(*operation)).collect();
-        let Some(mut lanes) = shared.inspect_quota(&self.scope).await else { return Quota::of(here()) };
-        lanes.retain(|(known, _)| unreported.iter().all(|(operation, _)| operation != known));
-        lanes.extend(unreported);
-        Quota::of(lanes)
+        let local = || self.queues.snapshots(limiter.store.local().now());
+        let Some(shared) = limiter.store.remote() else { return Quota::of(local()) };
+        let is_unreported = |operation| self.queues.find(operation).is_some_and(|queue| queue.has_pending_reports());
+        let unreported: Vec<_> = local().into_iter().filter(|(operation, _)| is_unreported(*operation)).collect();
+        let Some(mut quotas) = shared.inspect_quota(&self.tenant).await else { return Quota::of(local()) };
+        quotas.retain(|(known, _)| unreported.iter().all(|(operation, _)| operation != known));
+        quotas.extend(unreported);
+        Quota::of(quotas)
     }
 }
 
-/// Somebody's being in a gate's queue.
-struct Queued<'a>(&'a QuotaQueue);
+/// A request that waits in a queue; on drop it leaves the queue.
+struct QueueEntry<'a>(&'a QuotaQueue);
 
-impl<'a> Queued<'a> {
-    fn at(gate: &'a QuotaQueue) -> Self {
-        gate.waiters.fetch_add(1, Ordering::AcqRel);
-        Self(gate)
+impl<'a> QueueEntry<'a> {
+    fn new(queue: &'a QuotaQueue) -> Self {
+        queue.waiters.fetch_add(1, Ordering::AcqRel);
+        Self(queue)
     }
 }
 
-impl Drop for Queued<'_> {
+impl Drop for QueueEntry<'_> {
     fn drop(&mut self) {
         self.0.waiters.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
-/// One lane's leave.
+/// The permit of one quota.
 #[derive(Debug)]
-struct Place {
-    gate: Arc<QuotaQueue>,
+struct QuotaPermit {
+    queue: Arc<QuotaQueue>,
     grant: QuotaGrant,
-    /// The shared store's leave, where it gave it.
+    /// The grant of the shared store, if it gave one.
     remote: Option<QuotaGrant>,
 }
 
-/// The leave to send one request. Dropped, it gives the room back; a request that was sent by then counts as lost, for
-/// the service may have counted it.
+/// The right to send one request. On drop it is released; a request that was sent by then counts against the quota, because the
+/// service may have counted it.
 #[derive(Debug)]
 #[must_use]
-pub(crate) struct Permit<'a> {
+pub(crate) struct LimiterPermit<'a> {
     limiter: &'a Limiter,
-    caller: &'a Caller,
+    tenant_quota: &'a TenantQuota,
     operation: &'static str,
-    /// In the operation's own lane.
-    own: Option<Place>,
-    /// In the caller's lane.
-    shared: Option<Place>,
+    /// Of the operation's own quota.
+    operation_permit: Option<QuotaPermit>,
+    /// Of the tenant's quota.
+    tenant_permit: Option<QuotaPermit>,
     sent: bool,
 }
 
-impl Permit<'_> {
-    /// From here on the service may have counted the request.
-    pub(crate) fn sent(&mut self) {
+impl LimiterPermit<'_> {
+    /// Marks the request as sent: the service may have counted it.
+    pub(crate) fn mark_sent(&mut self) {
         self.sent = true;
     }
 
-    /// The request did not go out after all.
-    pub(crate) fn not_sent(&mut self) {
+    /// Marks the request as not sent.
+    pub(crate) fn mark_unsent(&mut self) {
         self.sent = false;
     }
 
-    /// Gives the room back, and passes on what the answer told.
-    pub(crate) fn settle(mut self, status: u16, limits: Vec<RateLimit>, retry_after: Option<Duration>) {
-        let mut told = QuotaFeedback { status: Some(status), limits, retry_after };
-        let longest = self.limiter.rule.max_wait;
-        if let Some(wait) = told.clamp(longest) {
-            self.warn(wait, longest);
+    /// Releases the permit, and records what the response reports.
+    pub(crate) fn complete(mut self, status: u16, limits: Vec<RateLimit>, retry_after: Option<Duration>) {
+        let mut feedback = QuotaFeedback { status: Some(status), limits, retry_after };
+        let max_wait = self.limiter.rule.max_wait;
+        if let Some(wait) = feedback.clamp(max_wait) {
+            self.warn(wait, max_wait);
         }
-        if status == 429 || self.own.is_some() || told.limits.iter().any(|limit| is_own(&limit.name)) {
-            self.settle_each(told);
+        if status == 429
+            || self.operation_permit.is_some()
+            || feedback.limits.iter().any(|limit| is_operation_limit(&limit.name))
+        {
+            self.complete_each(feedback);
         } else {
-            self.leave(false, Some(&told));
+            self.release(false, Some(&feedback));
         }
     }
 
     #[cold]
-    fn warn(&self, wait: Duration, longest: Duration) {
-        let (seconds, believed, operation) = (wait.as_secs(), longest.as_secs_f64(), self.operation);
+    fn warn(&self, wait: Duration, max_wait: Duration) {
+        let (seconds, believed, operation) = (wait.as_secs(), max_wait.as_secs_f64(), self.operation);
         tracing::warn!(
             target: "calcom", operation, seconds, believed,
             "an answer tells to wait longer than rate_limit.max_wait, which is waited in its place"
         );
     }
 
-    /// As [`settle`](Self::settle), where the operation has limits of its own, or the answer is a refusal: that closes the
-    /// lane of the limit that is used up, and only the operation's where the caller's limits have room.
+    /// As [`complete`](Self::complete), if the operation has limits of its own, or if the response is a 429. A 429 blocks the quota
+    /// whose limit is exhausted, and only the operation's if the tenant's limits are not.
     #[cold]
-    fn settle_each(&mut self, QuotaFeedback { status, limits, retry_after }: QuotaFeedback) {
-        let (own, shared): (Vec<_>, Vec<_>) = limits.into_iter().partition(|limit| is_own(&limit.name));
+    fn complete_each(&mut self, QuotaFeedback { status, limits, retry_after }: QuotaFeedback) {
+        let (own, shared): (Vec<_>, Vec<_>) = limits.into_iter().partition(|limit| is_operation_limit(&limit.name));
         let (has_own, has_shared) = (!own.is_empty(), !shared.is_empty());
         let (refused, tells_nothing) = (status == Some(429), !has_own && !has_shared);
-        let shared_refuses = shared.iter().any(is_exhausted) || (tells_nothing && self.shared.is_some());
-        let own_refuses = own.iter().any(is_exhausted) || !shared_refuses || (tells_nothing && self.own.is_some());
-        let answer = |limits, refuses| {
+        let shared_refuses = shared.iter().any(is_exhausted) || (tells_nothing && self.tenant_permit.is_some());
+        let own_refuses =
+            own.iter().any(is_exhausted) || !shared_refuses || (tells_nothing && self.operation_permit.is_some());
+        let feedback = |limits, refuses| {
             let concerns = !refused || refuses;
             QuotaFeedback { status: status.filter(|_| concerns), limits, retry_after: retry_after.filter(|_| concerns) }
         };
-        if has_own || self.own.is_some() || (refused && own_refuses) {
-            let gate = self.caller.gates.operation_or_insert(self.operation);
+        if has_own || self.operation_permit.is_some() || (refused && own_refuses) {
+            let queue = self.tenant_quota.queues.operation_or_insert(self.operation);
             if has_own || has_shared {
-                gate.counts_against_tenant.store(has_shared, Ordering::Release);
+                queue.counts_against_tenant.store(has_shared, Ordering::Release);
             }
-            let own = answer(own, own_refuses);
-            if self.own.is_none() {
-                self.tell(&gate, true, &own);
+            let own = feedback(own, own_refuses);
+            if self.operation_permit.is_none() {
+                self.record_external(&queue, true, &own);
             }
-            self.leave(true, Some(&own));
+            self.release(true, Some(&own));
         }
         if has_shared || !has_own {
-            let shared = answer(shared, shared_refuses);
-            if self.shared.is_none() && has_shared {
-                self.tell(&self.caller.gates.tenant, false, &shared);
+            let shared = feedback(shared, shared_refuses);
+            if self.tenant_permit.is_none() && has_shared {
+                self.record_external(&self.tenant_quota.queues.tenant, false, &shared);
             }
-            self.leave(false, Some(&shared));
+            self.release(false, Some(&shared));
         } else {
-            // An answer that tells the operation's own limits alone was not counted against the others.
-            self.leave(false, None);
+            // A response that reports only the operation's own limits was not counted against the tenant's.
+            self.release(false, None);
         }
     }
 
-    /// Tells a lane without whose leave the request was sent.
-    fn tell(&self, gate: &Arc<QuotaQueue>, is_own: bool, answer: &QuotaFeedback) {
+    /// Records a response in a quota that gave no permit for the request.
+    fn record_external(&self, queue: &Arc<QuotaQueue>, of_operation: bool, feedback: &QuotaFeedback) {
         let store = &self.limiter.store;
         let now = store.local().now();
-        gate.with(|lane| lane.record(now, answer, now));
-        self.report(gate, is_own, None, Some(answer));
+        queue.with(|quota| quota.record(now, feedback, now));
+        self.report(queue, of_operation, None, Some(feedback));
     }
 
-    /// Gives back the place in one of the lanes: with the answer to the request, or as that of one that was not counted.
-    fn leave(&mut self, is_own: bool, answer: Option<&QuotaFeedback>) {
-        let place = if is_own { self.own.take() } else { self.shared.take() };
-        let Some(Place { gate, grant, remote }) = place else { return };
-        match answer {
-            Some(answer) => gate.with(|lane| lane.complete(grant, answer, self.limiter.store.local().now())),
-            None => gate.with(QuotaState::cancel),
+    /// Releases the permit of one of the quotas: with the response, or as one of a request that was not counted.
+    fn release(&mut self, of_operation: bool, feedback: Option<&QuotaFeedback>) {
+        let permit = if of_operation { self.operation_permit.take() } else { self.tenant_permit.take() };
+        let Some(QuotaPermit { queue, grant, remote }) = place else { return };
+        match feedback {
+            Some(feedback) => queue.with(|quota| quota.complete(grant, feedback, self.limiter.store.local().now())),
+            None => queue.with(QuotaState::cancel),
         }
         if remote.is_some() {
-            self.report(&gate, is_own, remote, answer);
+            self.report(&queue, of_operation, remote, feedback);
         }
-        gate.changed.notify_one();
+        queue.changed.notify_one();
     }
 
-    /// Tells a shared store, if there is one.
-    fn report(&self, gate: &Arc<QuotaQueue>, is_own: bool, remote: Option<QuotaGrant>, answer: Option<&QuotaFeedback>) {
+    /// Reports to the shared store, if there is one.
+    fn report(
+        &self,
+        queue: &Arc<QuotaQueue>,
+        of_operation: bool,
+        remote: Option<QuotaGrant>,
+        feedback: Option<&QuotaFeedback>,
+    ) {
         let Some(shared) = self.limiter.store.remote() else { return };
-        let is_refusal = answer.is_some_and(|answer| answer.status == Some(429));
-        let unreported = is_refusal.then(|| PendingReport::new(gate));
-        shared.record_quota(self.lane(is_own), remote, answer.cloned(), unreported);
+        let is_refusal = feedback.is_some_and(|feedback| feedback.status == Some(429));
+        let unreported = is_refusal.then(|| PendingReport::new(queue));
+        shared.record_quota(self.quota_id(of_operation), remote, feedback.cloned(), unreported);
     }
 
-    fn lane(&self, is_own: bool) -> QuotaId {
-        QuotaId { tenant: self.caller.scope, operation: is_own.then_some(self.operation) }
+    fn quota_id(&self, of_operation: bool) -> QuotaId {
+        QuotaId { tenant: self.tenant_quota.tenant, operation: of_operation.then_some(self.operation) }
     }
 }
 
-impl Drop for Permit<'_> {
+impl Drop for LimiterPermit<'_> {
     fn drop(&mut self) {
         let lost = self.sent.then(QuotaFeedback::default);
-        self.leave(true, lost.as_ref());
-        self.leave(false, lost.as_ref());
+        self.release(true, lost.as_ref());
+        self.release(false, lost.as_ref());
     }
 }
 
-/// The service names an endpoint's own limit in words joined by underscores (`Booking_location_update`), a credential's
-/// with one word (`Default`, `Burst`).
-fn is_own(name: &str) -> bool {
+/// Whether a limit is that of an operation. The service names these with words joined by underscores
+/// (`Booking_location_update`), and the limits of a credential with one word (`Default`, `Burst`).
+fn is_operation_limit(name: &str) -> bool {
     name.contains('_')
 }
 

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Enough of a tenant's hash to tell tenants apart.
-pub(crate) fn short(scope: &TenantId) -> String {
+pub(crate) fn short_id(scope: &TenantId) -> String {
     scope.to_string().chars().take(8).collect()
 }
 
@@ -48,7 +48,7 @@ impl LimiterWait {
     }
 
     /// Goes on with `wait` if its reason is the same, else ends it and begins another.
-    pub(crate) fn go_on(wait: &mut Option<Self>, operation: &'static str, reason: WaitReason) {
+    pub(crate) fn restart_if_changed(wait: &mut Option<Self>, operation: &'static str, reason: WaitReason) {
         if wait.as_ref().is_none_or(|wait| wait.reason != reason) {
             *wait = Some(Self::begin(operation, reason));
         }
@@ -68,7 +68,7 @@ impl Drop for LimiterWait {
 #[cold]
 pub(crate) fn circuit(scope: &TenantId, operation: Option<&'static str>, [from, to]: [CircuitState; 2]) {
     tracing::info!(
-        target: "calcom::breaker", tenant = short(scope).as_str(), operation, from = from.as_str(), to = to.as_str(),
+        target: "calcom::breaker", tenant = short_id(scope).as_str(), operation, from = from.as_str(), to = to.as_str(),
         "circuit breaker"
     );
 }

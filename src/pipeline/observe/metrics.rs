@@ -65,7 +65,7 @@ mod enabled {
             CircuitState::HalfOpen => 1.0,
             CircuitState::Open => 2.0,
         };
-        let tenant = crate::pipeline::observe::events::short(scope);
+        let tenant = crate::pipeline::observe::events::short_id(scope);
         match operation {
             None => metrics::gauge!("calcom_circuit_state", "tenant" => tenant),
             Some(operation) => metrics::gauge!("calcom_circuit_state", "tenant" => tenant, "operation" => operation),

@@ -33,7 +33,7 @@
 //! | `calcom::requests` | INFO | request that is sent, if [`log_requests`](crate::config::Debugging::log_requests) is set | `http.request.method`, `calcom.target`, `calcom.api_version`, `http.request.resend_count`, `calcom.body`, the last three masked |
 //! | `calcom::responses` | INFO | answer, if [`log_responses`](crate::config::Debugging::log_responses) is set | `http.request.method`, `url.template`, `http.response.status_code`, `http.response.body.size`, `error.type`, `calcom.request_id`, `calcom.body` (masked) |
 //! | `calcom::limiter` | DEBUG | wait of a request for the limiter, when it ends | `operation`, `reason`, `wait_ms` |
-//! | `calcom::breaker` | INFO | change of a circuit, as this process comes to know of it | `tenant` (a short hash), `operation` (none for the tenant's circuit), `from`, `to` (`CLOSED`, `OPEN`, `HALF_OPEN`) |
+//! | `calcom::breaker` | INFO | change of a circuit, as this process comes to know of it | `tenant` (a short_id hash), `operation` (none for the tenant's circuit), `from`, `to` (`CLOSED`, `OPEN`, `HALF_OPEN`) |
 //! | `calcom::service` | DEBUG | decision of the booking service (`calcom::service`) | `key`, `state`, `action`, `outcome`, `sends` |
 //! | `calcom::state` | WARN, INFO | step that a shared store refuses, store that does not answer, store that answers again | `error` |
 //! | `calcom::v1` | WARN | booking that could not be written into the table of numbers | `kind` |
@@ -93,7 +93,7 @@
 //! | `calcom_request_retries_total` | counter | `operation` | attempts after the first |
 //! | `calcom_cache_lookups_total` | counter | `operation`, `result` | `hit` or `miss`, for answers that may be kept |
 //! | `calcom_permit_wait_seconds` | histogram | `operation` | waits for the limiter, where there was one |
-//! | `calcom_circuit_state` | gauge | `tenant`; `operation` for an operation's own | 0 closed, 1 half-open, 2 open; the tenant is a short hash |
+//! | `calcom_circuit_state` | gauge | `tenant`; `operation` for an operation's own | 0 closed, 1 half-open, 2 open; the tenant is a short_id hash |
 //!
 //! The outcome is `success`, `cached`, `cancelled` (the caller gave the call up), or the kind of the error:
 //! `authentication`, `permission`, `not_found`, `validation`, `conflict`, `rate_limited`, `server`, `unavailable`,

@@ -39,7 +39,7 @@ impl<'a> CallObserver<'a> {
         Self {
             call: RecordedCall { endpoint, request, version, started_at: Instant::now() },
             settings,
-            span: span::call(endpoint, request.operation, version),
+            span: span::call_span(endpoint, request.operation, version),
             record: settings.enabled.then(Box::default),
             attempts: 0,
             is_finished: false,
@@ -94,14 +94,14 @@ impl<'a> CallObserver<'a> {
             metrics::record_retry(self.operation());
         }
         if self.settings.log_requests {
-            span::sent(self.call.request, self.call.version, self.attempts);
+            span::request_event(self.call.request, self.call.version, self.attempts);
         }
     }
 
     pub(in crate::pipeline) fn attempt_finished(&mut self, summary: AttemptSummary<'_>, since: Instant) {
-        span::attempt(&summary, self.attempts, since);
+        span::attempt_event(&summary, self.attempts, since);
         if self.settings.log_responses {
-            span::answered(self.operation(), &summary);
+            span::response_event(self.operation(), &summary);
         }
         if let Some(record) = &mut self.record {
             record.timings.attempts.push(since.elapsed());
@@ -123,14 +123,14 @@ impl<'a> CallObserver<'a> {
         let outcome = match &result {
             Ok(_) if self.attempts == 0 => "cached",
             Ok(_) => metrics::SUCCESS,
-            Err(error) => span::kind(error),
+            Err(error) => span::error_kind(error),
         };
         metrics::record_duration(self.operation(), outcome, self.call.started_at);
-        span::over(&self.span, &result, self.attempts);
+        span::finish(&self.span, &result, self.attempts);
         if let Some(mut record) = self.record.take() {
             // What the caller gets may be an answer from before: out of the cache, or said to be good still.
             if let Ok(response) = &result
-                && response.kept.is_some()
+                && response.cached.is_some()
                 && self.settings.log_responses
             {
                 record.response = Some(ResponseDebug::new(response.status, response.headers(), &response.body));

@@ -118,7 +118,7 @@ fn may_show(field: &str, text: &str) -> bool {
     is_instant(text) || is_date(text) || (SAFE_TEXT_FIELDS.binary_search(&field).is_ok() && is_plain(text))
 }
 
-/// Whether a text is short and has nothing of an address.
+/// Whether a text is short_id and has nothing of an address.
 pub(super) fn is_plain(text: &str) -> bool {
     text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-:/.".contains(&byte))
 }

@@ -5,7 +5,7 @@ use tokio::time::{Instant, advance};
 use super::*;
 use crate::{
     error::RateLimit,
-    pipeline::{Breaker, Found, Health, Limiter, Patience, ResponseCache},
+    pipeline::{Breaker, CacheOutcome, Health, Limiter, ResponseCache, WaitPolicy},
     state::{CircuitState, Store, TenantId, circuit::CircuitSettings},
 };
 use faulty_store::{FAILS, FaultyStore, HANGS, LATE, REJECTS, WORKS};
@@ -26,7 +26,7 @@ fn circuit() -> CircuitId {
 }
 
 async fn record(breaker: &Breaker, health: Health) {
-    breaker.admit(Instant::now(), "get_me").await.unwrap().settle(health, Instant::now());
+    breaker.acquire(Instant::now(), "get_me").await.unwrap().complete(health, Instant::now());
     // The shared store is updated in the background.
     tokio::task::yield_now().await;
 }
@@ -52,7 +52,7 @@ async fn a_store_that_fails_or_hangs_delays_no_call_and_is_used_again_when_it_an
         // The breaker in this process decides.
         record(&breaker, Health::Unreachable).await;
         record(&breaker, Health::Unreachable).await;
-        assert!(breaker.admit(Instant::now(), "get_me").await.is_err());
+        assert!(breaker.acquire(Instant::now(), "get_me").await.is_err());
         assert_eq!(breaker.state().await, CircuitState::Open);
         store.set(WORKS);
         sleep(BACKGROUND_TIMEOUT + RECONNECT_INTERVAL).await;
@@ -70,17 +70,17 @@ async fn a_breaker_opened_by_one_client_is_open_for_all() {
     record(&other, Health::Up).await;
     record(&one, Health::Unreachable).await;
     record(&one, Health::Unreachable).await;
-    assert!(one.admit(Instant::now(), "get_me").await.is_err());
+    assert!(one.acquire(Instant::now(), "get_me").await.is_err());
     advance(Duration::from_millis(50)).await;
-    assert_eq!(other.admit(Instant::now(), "get_me").await.unwrap_err().retry_after, Duration::from_millis(59_950));
+    assert_eq!(other.acquire(Instant::now(), "get_me").await.unwrap_err().retry_after, Duration::from_millis(59_950));
     // While half-open, one probe of any client is admitted.
     advance(Duration::from_secs(60)).await;
-    let probe = other.admit(Instant::now(), "get_me").await.unwrap();
-    assert!(one.admit(Instant::now(), "get_me").await.is_err());
-    probe.settle(Health::Up, Instant::now());
+    let probe = other.acquire(Instant::now(), "get_me").await.unwrap();
+    assert!(one.acquire(Instant::now(), "get_me").await.is_err());
+    probe.complete(Health::Up, Instant::now());
     tokio::task::yield_now().await;
     assert_eq!(one.state().await, CircuitState::Closed);
-    assert!(one.admit(Instant::now(), "get_me").await.is_ok());
+    assert!(one.acquire(Instant::now(), "get_me").await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
@@ -99,18 +99,18 @@ async fn outcomes_of_an_operation_count_for_all_clients() {
     record(&other, Health::Failing).await;
     advance(Duration::from_millis(50)).await;
     for breaker in [&one, &other] {
-        assert!(breaker.admit(Instant::now(), "get_me").await.is_err());
-        assert!(breaker.admit(Instant::now(), "get_booking").await.is_ok());
+        assert!(breaker.acquire(Instant::now(), "get_me").await.is_err());
+        assert!(breaker.acquire(Instant::now(), "get_booking").await.is_ok());
         assert_eq!(breaker.open_operations().await.len(), 1);
     }
     // While half-open, one probe of any client is admitted, and its success closes the breaker for all.
     advance(Duration::from_secs(60)).await;
-    let probe = other.admit(Instant::now(), "get_me").await.unwrap();
-    assert!(one.admit(Instant::now(), "get_me").await.is_err());
-    probe.settle(Health::Up, Instant::now());
+    let probe = other.acquire(Instant::now(), "get_me").await.unwrap();
+    assert!(one.acquire(Instant::now(), "get_me").await.is_err());
+    probe.complete(Health::Up, Instant::now());
     tokio::task::yield_now().await;
     assert_eq!(one.open_operations().await, []);
-    assert!(one.admit(Instant::now(), "get_me").await.is_ok());
+    assert!(one.acquire(Instant::now(), "get_me").await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
@@ -195,8 +195,8 @@ async fn feedback_during_an_outage_reaches_the_store_after_it() {
 async fn a_rejection_that_the_store_has_not_received_yet_blocks_the_local_quota() {
     let store = FaultyStore::new();
     let limiter = Limiter::new(Store::shared(store.clone(), 0), RULE);
-    let caller = limiter.caller(TenantId::new("base", &["key"]));
-    let at_once = || Patience::TellMe(Instant::now() + Duration::from_secs(60));
+    let caller = limiter.tenant_quota(TenantId::new("base", &["key"]));
+    let at_once = || WaitPolicy::FailFast(Instant::now() + Duration::from_secs(60));
     for operation in ["get_me", "list_booking_sessions"] {
         let permit = limiter.acquire(&caller, operation, at_once()).await.unwrap();
         let reset = Some(Duration::from_secs(30));
@@ -224,7 +224,7 @@ async fn a_response_that_was_looked_up_in_a_store_that_became_unavailable_is_not
     let answers = ResponseCache::new(Store::shared(store.clone(), 1 << 20));
     let key = CacheKey::new(TenantId::new("base", &["key"]), "calcom:user");
     let tags: Arc<[String]> = Arc::new(["user".to_owned()]);
-    let fetch = |found| if let Found::Fetch(fetch) = found { fetch } else { panic!("nothing is cached") };
+    let fetch = |found| if let CacheOutcome::Miss(fetch) = found { fetch } else { panic!("nothing is cached") };
     let until = Instant::now() + BACKGROUND_TIMEOUT;
     let remote = fetch(answers.find(key.clone(), Arc::clone(&tags), false, until).await.unwrap());
     store.set(HANGS);
@@ -232,11 +232,11 @@ async fn a_response_that_was_looked_up_in_a_store_that_became_unavailable_is_not
     let response = remote.fetched(200, Vec::new(), "{}".into());
     remote.put(&response, BACKGROUND_TIMEOUT).expect("the store is still to be updated").await;
     // Its tag versions mean nothing in memory.
-    let local = fetch(answers.at_once(&key, || Arc::clone(&tags), false).expect("the store is unavailable"));
+    let local = fetch(answers.try_find(&key, || Arc::clone(&tags), false).expect("the store is unavailable"));
     // A response that was looked up in memory is stored in memory.
     let response = local.fetched(200, Vec::new(), "{}".into());
     assert!(local.put(&response, BACKGROUND_TIMEOUT).is_none());
-    assert!(matches!(answers.at_once(&key, || Arc::clone(&tags), false), Some(Found::Answer(_))));
+    assert!(matches!(answers.try_find(&key, || Arc::clone(&tags), false), Some(CacheOutcome::Hit(_))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -247,7 +247,7 @@ async fn a_rejected_step_has_no_result_and_is_no_outage() {
     store.set(REJECTS);
     for _ in 0..3 {
         assert!(guard.lookup(&key, &[]).await.is_none());
-        assert!(guard.admit(&circuit()).await.is_none());
+        assert!(guard.acquire(&circuit()).await.is_none());
         guard.record_circuit(circuit(), Admission { generation: 1, probe: 0 }, HealthSignal::Success, |_| {});
         yield_now().await;
         assert!(!guard.is_unavailable());

@@ -60,7 +60,7 @@ impl UidSearch {
     }
 
     async fn search(&self, client: &Client, id: i64) -> crate::Result<Option<String>> {
-        let list = client.raw().list_bookings().older().sort_created(SortOrder::Desc).take(PAGE_SIZE);
+        let list = client.raw().list_bookings().self_hosted_form().sort_created(SortOrder::Desc).take(PAGE_SIZE);
         let mut skip = 0;
         for _ in 0..self.max_pages {
             let page = list.clone().set(Some(skip).filter(|skip| *skip > 0), |list, skip| list.skip(skip)).await?;

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use calcom::{CircuitChange, CircuitState, Client, Error, OpenCircuit};
+use calcom::{CircuitState, CircuitTransition, Client, Error, OperationCircuit};
 use serde_json::json;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
 
@@ -38,7 +38,7 @@ async fn setup() -> Setup {
     Mock::given(any()).respond_with(answer).mount(&server).await;
     let changes = Arc::new(Mutex::new(Vec::new()));
     let noted = Arc::clone(&changes);
-    let hook = move |change: CircuitChange| {
+    let hook = move |change: CircuitTransition| {
         let whose = change.operation.unwrap_or("tenant");
         noted.lock().unwrap().push(format!("{whose}: {} -> {}", change.from, change.to));
     };
@@ -70,7 +70,7 @@ impl Setup {
 }
 
 pub(super) async fn state_of(client: &Client, operation: &str) -> CircuitState {
-    let open: Vec<OpenCircuit> = client.circuits().await;
+    let open: Vec<OperationCircuit> = client.circuits().await;
     assert!(open.iter().all(|open| open.state != CircuitState::Closed), "{open:?}");
     open.iter().find(|open| open.operation == operation).map_or(CircuitState::Closed, |open| open.state)
 }

@@ -55,7 +55,7 @@ async fn an_answer_that_cannot_be_read_fails_once() {
 #[tokio::test(start_paused = true)]
 async fn what_one_caller_can_read_and_another_cannot_is_fetched_anew() {
     // Everything is JSON to one who asks for no more.
-    let untyped = async |client: &Client| -> Result<raw::Answer<Value>, Error> {
+    let untyped = async |client: &Client| -> Result<raw::Response<Value>, Error> {
         client.raw().operation(Operation::find("get_me").unwrap(), "/v2/me").await
     };
     let strange = json(200, &[("etag", "W/\"1\"")], r#"{"status":"success","data":{"id":"seven"}}"#);

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 pub(super) const REDACTED: &str = "[redacted]";
 /// Of a value so many bytes are looked up; the rest is compared where they were found.
-const LOOKED_UP: usize = 64;
+const MAX_PREFIX_BYTES: usize = 64;
 /// So much is compared and marked for one text; what needs more is cut out whole.
-const MOST_WORK: usize = 1 << 18;
+const MAX_WORK: usize = 1 << 18;
 
 /// Ranges of a text that are cut out.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ impl Marks {
     /// Marks a range. Whether there may be more.
     pub(super) fn add(&mut self, range: Range<usize>) -> bool {
         self.work += range.len() + 1;
-        let may_go_on = self.work <= MOST_WORK;
+        let may_go_on = self.work <= MAX_WORK;
         if !range.is_empty() && may_go_on {
             self.ranges.push(range);
         }
@@ -41,7 +41,7 @@ impl Marks {
 
     /// A part of the text without what is marked, of about `most` bytes.
     pub(super) fn apply(&self, text: &str, part: Range<usize>, most: usize, is_cut: bool) -> String {
-        if self.work > MOST_WORK {
+        if self.work > MAX_WORK {
             return REDACTED.to_owned();
         }
         let mut clean = String::new();
@@ -86,7 +86,7 @@ impl<'t> Suffixes<'t> {
     /// `found` says whether to go on.
     pub(super) fn find(&self, value: &str, mut found: impl FnMut(Range<usize>) -> bool) {
         let (bytes, value) = (self.text.as_bytes(), value.as_bytes());
-        let head = &value[..value.len().min(LOOKED_UP)];
+        let head = &value[..value.len().min(MAX_PREFIX_BYTES)];
         let from = self.order.partition_point(|at| beginning(bytes, *at) < head);
         let places = self.order[from..].iter().take_while(|at| bytes[**at..].starts_with(head));
         for &at in places {
@@ -101,7 +101,7 @@ impl<'t> Suffixes<'t> {
 }
 
 fn beginning(bytes: &[u8], at: usize) -> &[u8] {
-    &bytes[at..bytes.len().min(at + LOOKED_UP)]
+    &bytes[at..bytes.len().min(at + MAX_PREFIX_BYTES)]
 }
 
 /// `range`, and the rest of the words of which it cuts off a part.

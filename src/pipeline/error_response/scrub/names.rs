@@ -8,7 +8,7 @@ use http::StatusCode;
 use super::marks::Marks;
 
 /// Words that the service and gateways write with a capital, and that are no names.
-const KNOWN: &[&str] = &[
+const KNOWN_WORDS: &[&str] = &[
     "Access",
     "Admin",
     "Allowed",
@@ -324,7 +324,7 @@ fn kind(text: &str, start: usize, end: usize, sentence_begins: bool) -> WordKind
         WordKind::Verb
     } else if PARTICLES.contains(&word) {
         WordKind::Particle
-    } else if KNOWN.contains(&word) || KNOWN.contains(&word.trim_end_matches("'s")) {
+    } else if KNOWN_WORDS.contains(&word) || KNOWN_WORDS.contains(&word.trim_end_matches("'s")) {
         if sentence_begins { WordKind::Other } else { WordKind::Maybe }
     } else if capitals && word.len() > 1 {
         if sentence_begins { WordKind::First } else { WordKind::Capital }

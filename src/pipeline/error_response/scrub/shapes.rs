@@ -4,14 +4,14 @@
 use super::marks::{Marks, cut};
 
 /// A `+` followed by this many digits is a telephone number.
-const PHONE: usize = 7;
+const MIN_PHONE_DIGITS: usize = 7;
 /// What comes before a uid, a token or a key in the service's own words: `booking with uid=NEW`, which is not the one that
 /// the request named.
-const NAMED: [&str; 6] = ["uid=", "token=", "secret=", "key=", "password=", "name="];
+const SECRET_PREFIXES: [&str; 6] = ["uid=", "token=", "secret=", "key=", "password=", "name="];
 /// So many of them are looked for in the rest of the text.
-pub(super) const MOST_NAMED: usize = 32;
+pub(super) const MAX_NAMED_VALUES: usize = 32;
 /// No sensible id is longer.
-pub(super) const LONGEST_NAMED: usize = 128;
+pub(super) const MAX_NAMED_BYTES: usize = 128;
 
 /// Marks everything that looks personal.
 pub(super) fn mark(text: &str, marks: &mut Marks) {
@@ -59,7 +59,7 @@ fn mark_phones(text: &str, marks: &mut Marks) {
             &rest[..rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit() || " -.()/".contains(c)).len()];
         let number = number.trim_end_matches(|c: char| !c.is_ascii_digit());
         at = from + 1 + number.len();
-        if number.bytes().filter(u8::is_ascii_digit).count() >= PHONE {
+        if number.bytes().filter(u8::is_ascii_digit).count() >= MIN_PHONE_DIGITS {
             marks.add(from..at);
         }
     }
@@ -106,20 +106,20 @@ pub(super) fn is_key(token: &str) -> bool {
 pub(super) fn named(text: &str) -> Vec<&str> {
     let mut found: Vec<&str> = Vec::new();
     for (at, _) in text.match_indices('=') {
-        let label = NAMED.iter().find(|name| {
+        let label = SECRET_PREFIXES.iter().find(|name| {
             let label = text.as_bytes().get((at + 1).saturating_sub(name.len())..=at);
             label.is_some_and(|label| label.eq_ignore_ascii_case(name.as_bytes()))
         });
         let Some(label) = label else { continue };
         // A name can be of several words.
         let is_part = |c: char| c.is_alphanumeric() || "-_.:".contains(c) || (*label == "name=" && " '’".contains(c));
-        let rest = cut(&text[at + 1..], LONGEST_NAMED);
+        let rest = cut(&text[at + 1..], MAX_NAMED_BYTES);
         let value = &rest[..rest.len() - rest.trim_start_matches(is_part).len()];
         let value = value.split(". ").next().unwrap_or_default().trim_end_matches(['.', ':', ' ']);
         if !value.is_empty() && !found.contains(&value) {
             found.push(value);
         }
-        if found.len() == MOST_NAMED {
+        if found.len() == MAX_NAMED_VALUES {
             break;
         }
     }
