@@ -73,7 +73,7 @@ fn cache(runtime: &Runtime, address: &str) {
 
 fn open_circuit(runtime: &Runtime) {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let client = client(&nobody.to_string()).attempts(1).build().unwrap().bypass_cache();
+    let client = client(&nobody.to_string()).max_attempts(1).build().unwrap().bypass_cache();
     runtime.block_on(async { while !client.me().get().await.unwrap_err().details().is_circuit_open() {} });
     let refusal = median(runtime, SAMPLES, AT_ONCE, async || drop(client.me().get().await.unwrap_err()));
     figure::print("refusal_by_open_circuit", refusal * 1e6, "us", Some("at most 5"));

@@ -26,7 +26,7 @@ async fn recorded_failure(name: &str) -> Error {
     let path = if known.is_some() { text("path") } else { operation.path };
 
     let service = Service::answering([socket::recorded(&recording)]).await;
-    let client = service.builder().attempts(1).build().unwrap();
+    let client = service.builder().max_attempts(1).build().unwrap();
     let sent = client.raw().operation::<Value>(operation, path);
     let pairs = url::form_urlencoded::parse(text("query").as_bytes()).collect::<Vec<_>>();
     let sent = pairs.iter().fold(sent, |sent, (name, value)| sent.query(name, value));
@@ -37,7 +37,7 @@ async fn recorded_failure(name: &str) -> Error {
 /// The error that `bytes` become as the answer to reading the caller's profile, or to booking.
 async fn answered(class: Resend, bytes: Vec<u8>) -> Error {
     let service = Service::answering([bytes]).await;
-    call(&service.builder().attempts(1).build().unwrap(), class).await.unwrap_err()
+    call(&service.builder().max_attempts(1).build().unwrap(), class).await.unwrap_err()
 }
 
 fn shown(name: &str, error: &Error) -> String {

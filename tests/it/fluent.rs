@@ -195,7 +195,7 @@ async fn a_request_with_a_header_of_its_own_passes_by_the_cache() {
 async fn options_hold_for_their_request_alone() {
     let hanging = vec![Step::Request, Step::Wait(Duration::from_secs(3_600))];
     let service = Service::start(vec![hanging; 2]).await;
-    let client = service.builder().attempts(1).build().unwrap();
+    let client = service.builder().max_attempts(1).build().unwrap();
     let request = client.raw().list_webhooks();
     let began = tokio::time::Instant::now();
     let error = request.clone().timeout(Duration::from_secs(2)).await.unwrap_err();

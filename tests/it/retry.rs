@@ -176,7 +176,7 @@ async fn the_number_of_attempts_is_a_setting() {
     for times in [1, 2, 5] {
         let failing = [(); 6].map(|()| vec![Step::Request, Step::Close]);
         let service = Service::start(failing).await;
-        let client = service.builder().attempts(times).build().unwrap();
+        let client = service.builder().max_attempts(times).build().unwrap();
         let error = call(&client, Resend::Safe).await.unwrap_err();
         assert_eq!((error.attempts(), service.connections()), (times, times as usize));
     }

@@ -52,7 +52,7 @@ async fn the_time_of_an_attempt_ends_with_the_last_byte_and_not_with_the_first()
         drops.extend([Step::Wait(SECOND), Step::Write(b" ".to_vec())]);
     }
     let service = Service::start([drops]).await;
-    let client = service.builder().attempts(1).build().unwrap();
+    let client = service.builder().max_attempts(1).build().unwrap();
     let start = Instant::now();
     let error = call(&client, Resend::Safe).await.unwrap_err();
     assert_took(start, 30 * SECOND);
@@ -85,7 +85,7 @@ async fn a_connection_that_takes_longer_than_an_attempt_may_was_never_used_eithe
 async fn the_deadline_stands_over_all_attempts_and_the_waiting() {
     // The third attempt would begin after 8 s and the waits.
     let service = Service::start([(); 3].map(|()| vec![Step::Request])).await;
-    let client = service.builder().request_timeout(4 * SECOND).total_timeout(10 * SECOND).attempts(10).build().unwrap();
+    let client = service.builder().request_timeout(4 * SECOND).total_timeout(10 * SECOND).max_attempts(10).build().unwrap();
     let start = Instant::now();
     let error = call(&client, Resend::Safe).await.unwrap_err();
     assert_took(start, 10 * SECOND);

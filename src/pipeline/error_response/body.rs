@@ -1,11 +1,11 @@
-//! The bodies of errors. The service has five, a gateway before it has others:
+//! Reads the bodies of error responses. The service has five forms, and gateways have others:
 //!
 //! - the usual envelope, `{status, timestamp, path, error: {code, message, details}}`, where `details` is an object, a
-//!   text, missing, or `{errors: [..]}` with a tree of refused properties;
+//! text, missing, or `{errors: [..]}` with a tree of rejected properties;
 //! - the documented one, where `details` is a list of `{field, message}`;
 //! - `{statusCode, message}`, where `message` can be a list;
 //! - OAuth's `{error, error_description}`;
-//! - all of a validation in one text, joined with commas;
+//! all errors of a validation in one text, joined with commas;
 //! - HTML, or nothing.
 
 use serde_json::Value;
@@ -13,16 +13,16 @@ use serde_json::Value;
 use super::scrub::cut;
 use crate::error::FieldError;
 
-/// Of a message so many bytes are read and kept.
+/// The bound on a message; the rest is dropped.
 const MAX_MESSAGE_BYTES: usize = 8 << 10;
-/// More refused fields than this are not told one by one.
+/// The bound on the number of fields.
 const MAX_FIELDS: usize = 64;
-/// No path of a field is longer. What is cut is cut after it was scrubbed: the beginning of a value would not be known.
+/// The bound on the path of a field. A path is cut after it was scrubbed, because a cut value would not be recognized.
 const MAX_PATH_BYTES: usize = 4 << 10;
-/// No code is longer.
+/// A longer code is dropped.
 const MAX_CODE_BYTES: usize = 128;
 
-/// What a body tells.
+/// The content of an error body.
 #[derive(Debug, Default)]
 pub(super) struct ParsedBody {
     pub(super) code: Option<String>,
@@ -77,14 +77,14 @@ fn message(value: &Value) -> Option<String> {
     }
 }
 
-/// A gateway's page: only that it came, and its title, which can hold anything.
+/// The page of a gateway: a description of it, and its title, which can contain anything.
 fn describe_non_json(body: &[u8]) -> ParsedBody {
     let (what, title) = describe_text(body);
     let message = title.map_or_else(|| what.to_owned(), |title| format!("{what}: {title}"));
     ParsedBody { message: Some(message), ..ParsedBody::default() }
 }
 
-/// What a body is that is not JSON, and the title of a page.
+/// A description of a body that is not JSON, and the title of a page.
 pub(super) fn describe_text(body: &[u8]) -> (&'static str, Option<String>) {
     let page = String::from_utf8_lossy(body.get(..4096).unwrap_or(body));
     let page = page.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
@@ -105,7 +105,7 @@ pub(super) fn describe_text(body: &[u8]) -> (&'static str, Option<String>) {
     ("the answer is a page, not JSON", title.map(str::to_owned))
 }
 
-/// `[{field, message}]`, as documented.
+/// `[{field, message}]`, the documented form.
 fn documented_errors(details: &Value, fields: &mut Vec<FieldError>) {
     for entry in details.as_array().into_iter().flatten().take(MAX_FIELDS) {
         if let (Some(field), Some(message)) = (text(&entry["field"]), text(&entry["message"])) {
@@ -114,7 +114,7 @@ fn documented_errors(details: &Value, fields: &mut Vec<FieldError>) {
     }
 }
 
-/// A path that no request has is none.
+/// A path that is too long for a field of a request is replaced.
 fn path_of(path: &str) -> &str {
     if path.len() > MAX_PATH_BYTES { "?" } else { path }
 }
@@ -145,7 +145,7 @@ const WRONG: &str = " property is wrong,";
 const REQUIRED: &str = "Missing required booking field response: ";
 const RESPONSES: &str = "responses - ";
 
-/// Field errors that are written into one text.
+/// Field errors that are joined in one message.
 fn message_errors(message: &str, fields: &mut Vec<FieldError>) {
     if message.contains(WRONG) {
         return property_errors(message, fields);
@@ -169,8 +169,8 @@ fn message_errors(message: &str, fields: &mut Vec<FieldError>) {
     }
 }
 
-/// `metadata.key - Expected string, received number, slug - Required, `: every refusal ends in a comma, and a refusal can
-/// hold commas; a new one starts with a path.
+/// `metadata.key - Expected string, received number, slug - Required, `: every error ends in a comma and can contain commas; the
+/// next one begins with a path.
 fn schema_errors(message: &str, fields: &mut Vec<FieldError>) {
     let Some(refusals) = message.strip_suffix(", ") else { return };
     for part in refusals.split(", ") {
@@ -187,14 +187,14 @@ fn schema_errors(message: &str, fields: &mut Vec<FieldError>) {
 }
 
 /// `attendee property is wrong, timeZone property is wrong,timeZone must be a valid IANA time-zone , start property ...`:
-/// a property without a text of its own is the parent of the next one.
+/// a property without its own text is the parent of the next one.
 fn property_errors(message: &str, fields: &mut Vec<FieldError>) {
     let mut parents: Vec<&str> = Vec::new();
     let mut parts = message.split(WRONG);
     let Some(mut property) = parts.next().map(str::trim) else { return };
     let mut parts = parts.peekable();
     while let Some(part) = parts.next() {
-        // All but the last part end in the name of the next property, after a comma.
+        // All parts but the last end in the name of the next property, after a comma.
         let (text, next) = match part.rfind(',') {
             _ if parts.peek().is_none() => (part, ""),
             Some(comma) => (&part[..comma], part[comma + 1..].trim()),

@@ -1,5 +1,5 @@
-//! Rate-limit headers: several sets may come, each named after its limit (`X-RateLimit-Limit-Default`). A set without a
-//! name is another limit than any with one: it is a proxy's.
+//! Reads the rate-limit headers. A response can have several sets, each named after its limit (`X-RateLimit-Limit-Default`). A set
+//! without a name is that of a proxy, and is a separate limit.
 
 use std::time::Duration;
 
@@ -12,14 +12,14 @@ use jiff::Timestamp;
 use crate::error::RateLimit;
 
 const PREFIX: &str = "x-ratelimit-";
-/// Above this a reset is a date (seconds since 1970), below it a number of seconds.
+/// A larger number is a date in seconds since 1970, a smaller one a number of seconds.
 const DATE_IN_SECONDS: u64 = 1_000_000_000;
-/// Above this it is a date in milliseconds.
+/// A larger number is a date in milliseconds.
 const DATE_IN_MILLISECONDS: u64 = 100_000_000_000;
-/// No wait is believed to be longer than a year: whoever adds it to the time must not run out of numbers.
+/// The bound on waits, one year, so that adding them to a time cannot overflow.
 const MAX_WAIT: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
-/// Every limit that the headers tell of, the one with the least left first.
+/// The limits in the headers, the one with the fewest requests left first.
 pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
     let mut limits: Vec<RateLimit> = Vec::new();
     for (name, value) in headers {
@@ -31,7 +31,7 @@ pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
             limits.len() - 1
         });
         let Some(limit) = limits.get_mut(at) else { continue };
-        // Of two that bear one name the tighter one counts.
+        // Of two headers for one limit the tighter one counts.
         match kind {
             LimitHeader::Limit => limit.limit = Some(limit.limit.map_or(number, |other| other.min(number))),
             LimitHeader::Remaining => limit.remaining = Some(limit.remaining.map_or(number, |other| other.min(number))),
@@ -42,7 +42,7 @@ pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
     limits
 }
 
-/// What a header tells of a limit.
+/// The kind of a limit's header.
 #[derive(Clone, Copy)]
 enum LimitHeader {
     Limit,
@@ -50,7 +50,7 @@ enum LimitHeader {
     Reset,
 }
 
-/// Of `remaining-default`, which follows the prefix: the kind, and the name of the limit, which may be missing.
+/// Splits `remaining-default`, which follows the prefix, into the kind and the name of the limit, which can be empty.
 fn kind_and_name(rest: &str) -> Option<(LimitHeader, &str)> {
     let kinds = [("limit", LimitHeader::Limit), ("remaining", LimitHeader::Remaining), ("reset", LimitHeader::Reset)];
     let (kind, rest) = kinds.into_iter().find_map(|(text, kind)| Some((kind, rest.strip_prefix(text)?)))?;
@@ -58,7 +58,7 @@ fn kind_and_name(rest: &str) -> Option<(LimitHeader, &str)> {
     Some((kind, name))
 }
 
-/// How long to wait: what `Retry-After` says, or on a 429 the longest reset among the exhausted limits.
+/// The delay before a retry: `Retry-After`, or on a 429 the longest reset among the exhausted limits.
 pub(super) fn retry_after(status: u16, headers: &HeaderMap, limits: &[RateLimit]) -> Option<Duration> {
     let reset = || {
         let exhausted = limits.iter().filter(|limit| limit.remaining.is_none_or(|left| left == 0));
@@ -67,7 +67,7 @@ pub(super) fn retry_after(status: u16, headers: &HeaderMap, limits: &[RateLimit]
     retry_after_header(headers).or_else(|| if status == 429 { reset() } else { None })
 }
 
-/// What `Retry-After` says; of several, which hops can add, the longest.
+/// The value of `Retry-After`; the longest of several, which proxies can add.
 pub(crate) fn retry_after_header(headers: &HeaderMap) -> Option<Duration> {
     let waits = headers.get_all(RETRY_AFTER).iter().filter_map(|value| {
         let value = value.to_str().ok()?.trim();
@@ -76,7 +76,7 @@ pub(crate) fn retry_after_header(headers: &HeaderMap) -> Option<Duration> {
     waits.max()
 }
 
-/// A number as limits are told: whole, with a fraction (rounded up), or the first of a list (`10, 10;w=60`).
+/// A number in a limit's header: an integer, one with a fraction (rounded up), or the first of a list (`10, 10;w=60`).
 fn number(value: &str) -> Option<u64> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if digits(value) {
@@ -91,7 +91,7 @@ fn number(value: &str) -> Option<u64> {
     whole.parse::<u64>().ok().map(|whole| whole.saturating_add(rounded_up))
 }
 
-/// The wait that a number means: seconds, or a date.
+/// The wait that a number stands for: seconds, or a date.
 fn wait(number: u64, headers: &HeaderMap) -> Duration {
     if number <= DATE_IN_SECONDS {
         return Duration::from_secs(number).min(MAX_WAIT);
@@ -103,7 +103,7 @@ fn wait(number: u64, headers: &HeaderMap) -> Duration {
     duration_until(date.unwrap_or(Timestamp::MAX), headers)
 }
 
-/// How long it is until a date, by the service's clock if it tells the time: this machine's may be wrong.
+/// The time until a date. It is compared with the `Date` of the response, if there is one, because this machine's clock can be wrong.
 fn duration_until(date: Timestamp, headers: &HeaderMap) -> Duration {
     let told = headers.get(DATE).and_then(|value| parse_date(value.to_str().ok()?));
     let wait = date.duration_since(told.unwrap_or_else(Timestamp::now));

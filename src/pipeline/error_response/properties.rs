@@ -1,4 +1,4 @@
-//! What holds for every answer, however strange, and for every text that a request carried.
+//! Properties of error responses: for any response, and for any text that a request carried.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::{
     pipeline::{decode_error, response::ApiResponse},
 };
 
-/// Words that the reader looks for, so that it finds them.
+/// Keys that the reader looks for.
 const KEYS: [&str; 16] = [
     "status",
     "statusCode",
@@ -35,7 +35,7 @@ const KEYS: [&str; 16] = [
     "issues",
 ];
 
-/// Pieces of the texts that the reader takes apart.
+/// Pieces of the texts that the reader parses.
 const PIECES: [&str; 20] = [
     " property is wrong,",
     "responses - ",
@@ -91,7 +91,7 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
         4 => json().prop_map(|json| json.to_string().into_bytes()),
         2 => text().prop_map(String::into_bytes),
         1 => vec(any::<u8>(), 0..400),
-        // A JSON that ends too early.
+        // JSON that ends too early.
         1 => (json(), any::<prop::sample::Index>()).prop_map(|(json, end)| {
             let text = json.to_string().into_bytes();
             text[..end.index(text.len())].to_vec()
@@ -133,7 +133,7 @@ fn operation() -> impl Strategy<Value = &'static Operation> {
     prop::sample::select(Vec::from_iter(Operation::all()))
 }
 
-/// An answer such as the bindings have, which no generated body is.
+/// A type that no generated body can be decoded as.
 #[derive(Debug, Deserialize)]
 #[allow(dead_code)]
 struct Answer {
@@ -141,7 +141,7 @@ struct Answer {
     never: (),
 }
 
-/// Goes through everything that can be asked of an error.
+/// Calls every accessor of an error.
 fn ask(error: &Error) -> String {
     let said = error.service_message().map(str::len);
     let asked =
@@ -187,7 +187,7 @@ proptest! {
             text += &format!("{around} {} ", value.trim());
         }
         let clean = scrubber.scrub(&text);
-        // What is cut out leaves a mark; only what cannot be part of the mark can be looked for.
+        // A removed value leaves a mark. Only values that cannot be a part of the mark are searched for.
         let left = clean.replace("[redacted]", "\u{0}");
         for value in values.iter().map(|value| value.trim()).filter(|value| value.len() >= 5 || !value.is_ascii()) {
             prop_assert!(!left.contains(value), "{value:?} is left in {clean:?} of {text:?}");

@@ -372,7 +372,7 @@ impl LimiterPermit<'_> {
     /// Releases the permit of one of the quotas: with the response, or as one of a request that was not counted.
     fn release(&mut self, of_operation: bool, feedback: Option<&QuotaFeedback>) {
         let permit = if of_operation { self.operation_permit.take() } else { self.tenant_permit.take() };
-        let Some(QuotaPermit { queue, grant, remote }) = place else { return };
+        let Some(QuotaPermit { queue, grant, remote }) = permit else { return };
         match feedback {
             Some(feedback) => queue.with(|quota| quota.complete(grant, feedback, self.limiter.store.local().now())),
             None => queue.with(QuotaState::cancel),

@@ -1,5 +1,5 @@
-//! The metrics, through the crate `metrics`; without the feature of that name nothing happens here. Their names and labels
-//! are in the table of the module above.
+//! The metrics, recorded through the crate `metrics`. Without the feature of that name the functions do nothing. Names and labels are
+//! documented in the parent module.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::{
     state::{CircuitState, TenantId},
 };
 
-/// The outcome of a call that was answered as it should be.
+/// The outcome of a successful call.
 pub(crate) const SUCCESS: &str = "success";
 
 #[cfg(feature = "metrics")]
@@ -29,7 +29,7 @@ mod enabled {
         if outcome == SUCCESS { record(&ON_SUCCESS[operation.index]) } else { record(&duration_of(operation, outcome)) }
     }
 
-    /// Made once: most calls succeed.
+    /// Made once, because most calls succeed.
     static ON_SUCCESS: LazyLock<Box<[Key]>> =
         LazyLock::new(|| Operation::rows().map(|operation| duration_of(operation, SUCCESS)).collect());
 

@@ -1,8 +1,21 @@
-//! What a call tells those who watch it: a span and events, metrics, and what the last request was.
+//! Observes calls: spans and events, metrics, and the record of the last request.
 //!
-//! What is shown is decided by an allow list, made from the document when the crate is built: names of fields that the
-//! document knows, numbers, flags and instants, and the texts of a few fields that say nothing about a person (`status`,
-//! `timeZone`, `slug` ...). Everything else is `***`, wherever it stands.
+//! An event subscriber receives the spans and events, a recorder of the crate `metrics` the metrics, and
+//! [`Client::last_request_debug`](crate::Client::last_request_debug) returns the record.
+//!
+//! ```no_run
+//! # async fn example() -> calcom::Result<()> {
+//! let client = calcom::Client::builder().credentials(calcom::ApiKey::new("cal_live_xxxxxxxxxxxxxx")).debug(true).build()?;
+//! client.raw().get_me().await?;
+//! if let Some(last) = client.last_request_debug() {
+//!     println!("{} took {:?} in {} attempts: {}", last.operation, last.timings.total, last.attempts, last.curl);
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! An allow list decides what is shown. It is made from the document when the crate is built: names of fields that the document
+//! knows, numbers, flags and instants, and the texts of a few fields that contain no personal data (`status`, `timeZone`, `slug`
+//! ...). Everything else is `***`.
 //!
 //! # tracing
 //!
@@ -13,33 +26,33 @@
 //! |---|---|
 //! | `otel.name`, `otel.kind` | `GET /v2/me`, `client` |
 //! | `http.request.method`, `url.template` | `GET`, `/v2/bookings/{bookingUid}` |
-//! | `server.address`, `server.port` | where the service is |
+//! | `server.address`, `server.port` | the address of the service |
 //! | `http.response.status_code` | of the last attempt |
-//! | `http.request.resend_count` | how often the request was sent again, where it was |
+//! | `http.request.resend_count` | the number of retries, if there were any |
 //! | `error.type` | the status, or a word: `timeout`, `connection`, `circuit_open`, `rate_limited`, ... |
 //! | `calcom.operation`, `calcom.api_version` | `get_booking`, `2024-08-13` |
 //! | `calcom.request_id` | the service's `X-Request-Id` |
-//! | `calcom.cache` | `hit` or `miss`, where the answer may be kept |
+//! | `calcom.cache` | `hit` or `miss`, if the response can be cached |
 //!
 //! # Events
 //!
-//! Every event of this crate. None has a credential, an idempotency key, a query, a body or anything of a person.
+//! The events of this crate. None contains a credential, an idempotency key, a query, a body or personal data.
 //!
 //! | target | level | one for each | fields |
 //! |---|---|---|---|
 //! | `calcom` | DEBUG | attempt, in the span of its call | `http.response.status_code`, `error.type`, `http.request.resend_count`, `calcom.request_id`, `calcom.duration_ms` |
-//! | `calcom` | WARN | answer that tells to wait longer than [`rate_limit.max_wait`](crate::config::RateLimits::max_wait) | `operation`, `seconds` (told), `believed` (waited in their place) |
-//! | `calcom` | WARN | item of a list that could not be read and is left out | `operation`, `path`, `cause` |
-//! | `calcom::requests` | INFO | request that is sent, if [`log_requests`](crate::config::Debugging::log_requests) is set | `http.request.method`, `calcom.target`, `calcom.api_version`, `http.request.resend_count`, `calcom.body`, the last three masked |
-//! | `calcom::responses` | INFO | answer, if [`log_responses`](crate::config::Debugging::log_responses) is set | `http.request.method`, `url.template`, `http.response.status_code`, `http.response.body.size`, `error.type`, `calcom.request_id`, `calcom.body` (masked) |
+//! | `calcom` | WARN | response that asks for a longer wait than [`rate_limit.max_wait`](crate::config::RateLimitConfig::max_wait) | `operation`, `seconds` (asked for), `believed` (used instead) |
+//! | `calcom` | WARN | item of a list that could not be decoded and is left out | `operation`, `path`, `cause` |
+//! | `calcom::requests` | INFO | request that is sent, if [`log_requests`](crate::config::DebugConfig::log_requests) is set | `http.request.method`, `calcom.target`, `calcom.api_version`, `http.request.resend_count`, `calcom.body`, the last three masked |
+//! | `calcom::responses` | INFO | response, if [`log_responses`](crate::config::DebugConfig::log_responses) is set | `http.request.method`, `url.template`, `http.response.status_code`, `http.response.body.size`, `error.type`, `calcom.request_id`, `calcom.body` (masked) |
 //! | `calcom::limiter` | DEBUG | wait of a request for the limiter, when it ends | `operation`, `reason`, `wait_ms` |
-//! | `calcom::breaker` | INFO | change of a circuit, as this process comes to know of it | `tenant` (a short_id hash), `operation` (none for the tenant's circuit), `from`, `to` (`CLOSED`, `OPEN`, `HALF_OPEN`) |
+//! | `calcom::breaker` | INFO | transition of a circuit that this process observes | `tenant` (a short hash), `operation` (none for the tenant's circuit), `from`, `to` (`CLOSED`, `OPEN`, `HALF_OPEN`) |
 //! | `calcom::service` | DEBUG | decision of the booking service (`calcom::service`) | `key`, `state`, `action`, `outcome`, `sends` |
-//! | `calcom::state` | WARN, INFO | step that a shared store refuses, store that does not answer, store that answers again | `error` |
+//! | `calcom::state` | WARN, INFO | step that a shared store rejects, store that stops or resumes answering | `error` |
 //! | `calcom::v1` | WARN | booking that could not be written into the table of numbers | `kind` |
 //!
-//! A wait of the limiter has one of these reasons: `queue` (others that came before it wait), `quota` (the quota is used up until
-//! its window or a block ends), `in_flight` (what is left depends on requests that are not answered yet).
+//! A wait for the limiter has one of these reasons: `queue` (other requests came before it), `quota` (the quota is exhausted until its
+//! window or a block ends), `in_flight` (the rest of the quota depends on requests in flight).
 //!
 //! A decision of the booking service is about one idempotency key, or, of a change, about the uid that it was asked for. `key` is a
 //! hash of it with the tenant's credential: the same in every process of the tenant, and not to be guessed from the key.
@@ -75,13 +88,13 @@
 //!
 //! # Debugging
 //!
-//! [`Config::debug`](crate::Config::debug), or the documented variables in the environment:
+//! [`Config::debug`](crate::Config::debug) sets what is recorded and logged, or the documented environment variables:
 //!
 //! | variable | what it does |
 //! |---|---|
-//! | `CALCOM_V2_DEBUG` | keeps what [`Client::last_request_debug`](crate::Client::last_request_debug) tells |
+//! | `CALCOM_V2_DEBUG` | records the last call for [`Client::last_request_debug`](crate::Client::last_request_debug) |
 //! | `CALCOM_V2_LOG_REQUESTS` | an event for every request that is sent (target `calcom::requests`, level INFO) |
-//! | `CALCOM_V2_LOG_RESPONSES` | an event for every answer (target `calcom::responses`, level INFO); with `CALCOM_V2_DEBUG` also the last answer in what is kept |
+//! | `CALCOM_V2_LOG_RESPONSES` | an event for every response (target `calcom::responses`, level INFO); with `CALCOM_V2_DEBUG` the last response is recorded too |
 //!
 //! # Metrics
 //!
@@ -89,13 +102,13 @@
 //!
 //! | metric | kind | labels | what it counts |
 //! |---|---|---|---|
-//! | `calcom_request_duration_seconds` | histogram | `operation`, `outcome` | calls, with everything between call and answer |
+//! | `calcom_request_duration_seconds` | histogram | `operation`, `outcome` | calls, from the call to its result |
 //! | `calcom_request_retries_total` | counter | `operation` | attempts after the first |
-//! | `calcom_cache_lookups_total` | counter | `operation`, `result` | `hit` or `miss`, for answers that may be kept |
-//! | `calcom_permit_wait_seconds` | histogram | `operation` | waits for the limiter, where there was one |
-//! | `calcom_circuit_state` | gauge | `tenant`; `operation` for an operation's own | 0 closed, 1 half-open, 2 open; the tenant is a short_id hash |
+//! | `calcom_cache_lookups_total` | counter | `operation`, `result` | `hit` or `miss`, for responses that can be cached |
+//! | `calcom_permit_wait_seconds` | histogram | `operation` | waits for the limiter, if a call waited |
+//! | `calcom_circuit_state` | gauge | `tenant`; `operation` for an operation's own | 0 closed, 1 half-open, 2 open; the tenant is a short hash |
 //!
-//! The outcome is `success`, `cached`, `cancelled` (the caller gave the call up), or the kind of the error:
+//! The outcome is `success`, `cached`, `cancelled` (the caller dropped the call), or the kind of the error:
 //! `authentication`, `permission`, `not_found`, `validation`, `conflict`, `rate_limited`, `server`, `unavailable`,
 //! `circuit_open`, `timeout`, `connection`, `decode`, `configuration`.
 

@@ -78,7 +78,7 @@ impl<'a> CallObserver<'a> {
         }
     }
 
-    /// `waited` is `None` if the limiter decided at once.
+    /// `waited` is `None` if the limiter decided without waiting.
     pub(in crate::pipeline) fn limiter_asked(&mut self, since: Stopwatch, waited: Option<Duration>) {
         if let Some(waited) = waited {
             metrics::record_permit_wait(self.operation(), waited);
@@ -128,7 +128,7 @@ impl<'a> CallObserver<'a> {
         metrics::record_duration(self.operation(), outcome, self.call.started_at);
         span::finish(&self.span, &result, self.attempts);
         if let Some(mut record) = self.record.take() {
-            // What the caller gets may be an answer from before: out of the cache, or said to be good still.
+            // The response can be an earlier one: a cached one, or one that a 304 confirms.
             if let Ok(response) = &result
                 && response.cached.is_some()
                 && self.settings.log_responses
@@ -157,7 +157,7 @@ impl Drop for CallObserver<'_> {
     }
 }
 
-/// The start of a measurement, if there is one.
+/// The start of a measurement, if the call is recorded.
 #[derive(Clone, Copy)]
 pub(in crate::pipeline) struct Stopwatch(Option<Instant>);
 

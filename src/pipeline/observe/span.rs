@@ -1,5 +1,4 @@
-//! The span of a call and the events in it, under OpenTelemetry's names for HTTP clients. Nothing is put together while
-//! nobody listens.
+//! The span of a call and its events, with OpenTelemetry's names for HTTP clients. Their fields are made only if a subscriber takes them.
 
 use http::HeaderMap;
 use tokio::time::Instant;
@@ -32,7 +31,7 @@ pub(super) fn call_span(endpoint: &Endpoint, operation: &'static Operation, vers
     )
 }
 
-/// What is reported of an attempt, failed or not.
+/// The summary of an attempt, which the observer reports.
 pub(in crate::pipeline) struct AttemptSummary<'a> {
     /// The response, as far as it was read.
     pub(in crate::pipeline) response: Option<(u16, &'a HeaderMap, &'a [u8])>,
@@ -69,7 +68,7 @@ pub(super) fn attempt_event(summary: &AttemptSummary<'_>, attempts: u32, since: 
     );
 }
 
-/// What `log_requests` tells.
+/// The event of `log_requests`.
 pub(super) fn request_event(request: &ApiRequest, version: Option<&str>, attempts: u32) {
     tracing::info!(
         target: "calcom::requests",
@@ -84,7 +83,7 @@ pub(super) fn request_event(request: &ApiRequest, version: Option<&str>, attempt
     );
 }
 
-/// What `log_responses` tells.
+/// The event of `log_responses`.
 pub(super) fn response_event(operation: &'static Operation, summary: &AttemptSummary<'_>) {
     tracing::info!(
         target: "calcom::responses",
@@ -101,7 +100,7 @@ pub(super) fn response_event(operation: &'static Operation, summary: &AttemptSum
     );
 }
 
-/// What the span gets to know at its end.
+/// Records the fields of the span that are known at its end.
 pub(super) fn finish(span: &Span, result: &Result<ApiResponse, Error>, attempts: u32) {
     if span.is_disabled() {
         return;
@@ -127,7 +126,7 @@ pub(super) fn finish(span: &Span, result: &Result<ApiResponse, Error>, attempts:
     }
 }
 
-/// The kind of an error in one word.
+/// The kind of an error, as one word.
 pub(super) fn error_kind(error: &Error) -> &'static str {
     match error {
         Error::Authentication(_) => "authentication",

@@ -131,7 +131,7 @@ async fn waits_states_and_calls_given_up_are_counted() {
     assert!(waits.len() == 1 && (10.0..11.0).contains(&waits[0]), "{waits:?}");
     assert_eq!(recorded.values("calcom_request_duration_seconds operation=get_booking outcome=cancelled").len(), 1);
 
-    let failing = Client::builder().credentials(ApiKey::new("cal_live_other")).api_url(service.url()).attempts(1);
+    let failing = Client::builder().credentials(ApiKey::new("cal_live_other")).api_url(service.url()).max_attempts(1);
     let failing = failing.build().unwrap();
     for _ in 0..5 {
         failing.raw().get_booking("a").await.unwrap_err();

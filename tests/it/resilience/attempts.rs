@@ -59,7 +59,7 @@ async fn an_attempt_that_is_made_again_gives_the_place_of_its_probe_back() {
     config.circuit_breaker.half_open_requests = 1;
     let client = |attempts, store: &Store| {
         let builder = Client::builder().config(config.clone()).credentials(calcom::ApiKey::new("k"));
-        builder.attempts(attempts).store(store.clone()).build().unwrap().bypass_cache()
+        builder.max_attempts(attempts).store(store.clone()).build().unwrap().bypass_cache()
     };
     let store = Store::memory(1 << 20);
     let once = client(1, &store);
@@ -98,9 +98,9 @@ async fn a_retry_meets_the_breaker_again() {
     let failing = socket::json(500, &[], "{}");
     let service = Service::serving_with(move |_| failing.clone()).await;
     let store = Store::memory(1 << 20);
-    let client = service.builder().attempts(100).total_timeout(Duration::from_secs(3_600)).store(store.clone());
+    let client = service.builder().max_attempts(100).total_timeout(Duration::from_secs(3_600)).store(store.clone());
     let client = client.build().unwrap();
-    let other = service.builder().attempts(1).store(store).build().unwrap();
+    let other = service.builder().max_attempts(1).store(store).build().unwrap();
     let call = tokio::spawn(async move { client.raw().get_me().await.unwrap_err() });
     for _ in 0..5 {
         tokio::time::sleep(Duration::from_millis(100)).await;

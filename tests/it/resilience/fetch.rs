@@ -128,7 +128,7 @@ async fn those_who_wait_read_an_unreadable_answer_themselves() {
 async fn a_service_that_hangs_takes_no_caller_longer_than_its_own_attempts() {
     let service = Service::start(std::iter::repeat_with(|| vec![Step::Request])).await;
     let second = Duration::from_secs(1);
-    let builder = service.builder().request_timeout(second).total_timeout(3 * second).attempts(1);
+    let builder = service.builder().request_timeout(second).total_timeout(3 * second).max_attempts(1);
     let (slowest, errors) = at_once(&builder.build().unwrap(), 20).await;
     assert!(errors.iter().flatten().all(|error| kind(error) == "Timeout" && error.attempts() == 1), "{errors:?}");
     assert!(errors.iter().all(Option::is_some) && slowest < 2 * second, "{slowest:?}");

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 /// A client that does not send again by itself, so that every request is seen.
 fn once(url: String) -> ClientBuilder {
-    Client::builder().credentials(ApiKey::new("cal_live_planted")).api_url(url).attempts(1)
+    Client::builder().credentials(ApiKey::new("cal_live_planted")).api_url(url).max_attempts(1)
 }
 
 /// Lets time pass on tokio's clock, and on no other.

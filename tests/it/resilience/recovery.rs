@@ -38,7 +38,7 @@ pub(super) async fn first(status: u16, headers: Headers) -> Service {
 }
 
 pub(super) fn once(service: &Service) -> Client {
-    service.builder().attempts(1).build().unwrap().bypass_cache().wait_for_quota(false)
+    service.builder().max_attempts(1).build().unwrap().bypass_cache().wait_for_quota(false)
 }
 
 pub(super) async fn call(client: &Client) -> Result<(), Error> {
