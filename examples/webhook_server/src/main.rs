@@ -8,7 +8,7 @@ use book::{App, AppointmentBook, server};
 use calcom::{
     ApiKey, Client, Result,
     model::{CancelBooking, CreateBooking, RescheduleBooking, Trigger},
-    webhook::{MemoryReplays, Verifier},
+    webhook::{MemoryReplayStore, Verifier},
 };
 use calcom_fake::FakeCalcom;
 use jiff::SignedDuration;
@@ -18,7 +18,7 @@ const SECRET: &str = "a secret of one's own";
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let book = AppointmentBook::default();
-    let verifier = Verifier::new(SECRET)?.replay_guard(MemoryReplays::new());
+    let verifier = Verifier::new(SECRET)?.with_replay_store(MemoryReplayStore::new());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}/hook", listener.local_addr()?);
     let app = server(App { verifier, book: book.clone() });

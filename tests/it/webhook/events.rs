@@ -146,8 +146,8 @@ fn a_meeting_is_read_flat_and_its_time_is_the_meetings() {
     assert_eq!(meeting.attendees[0].language_tag(), Some("en"));
     assert_eq!(meeting.attendees[0].no_show, Some(false));
     assert_eq!(started.extra("userUuid"), Some(&json!("11111111-1111-4111-8111-111111111111")));
-    assert_eq!(started.root("rating"), Some(&Value::Null));
-    assert!(started.root_extras().is_empty());
+    assert_eq!(started.envelope_value("rating"), Some(&Value::Null));
+    assert!(started.envelope_extras().is_empty());
     assert!(!started.extras().contains_key("triggerEvent"));
 }
 
@@ -249,8 +249,8 @@ fn the_payload_of_the_reference_is_read() {
 #[test]
 fn a_form_keeps_its_fields_beside_the_trigger() {
     let event = Event::parse(one("FORM_SUBMITTED").bytes()).unwrap();
-    assert_eq!(event.root("Email"), Some(&json!("alice@example.org")));
-    assert_eq!(event.root_extras().len(), 2);
+    assert_eq!(event.envelope_value("Email"), Some(&json!("alice@example.org")));
+    assert_eq!(event.envelope_extras().len(), 2);
     let event = of(json!({"aField": 1, "payload": {"formId": "f"}, "triggerEvent": "FORM_SUBMITTED_NO_EVENT"}));
     assert!(matches!(event.payload(), Payload::FormSubmittedNoEvent(form) if form.form_id.as_deref() == Some("f")));
 }

@@ -2,7 +2,7 @@
 
 use calcom::{
     Error,
-    webhook::{Event, Refusal, Verifier},
+    webhook::{Event, Rejection, Verifier},
 };
 use http::HeaderMap;
 use jiff::Timestamp;
@@ -85,10 +85,11 @@ fn no_refusal_shows_the_body_and_no_verifier_its_secret() {
     let verifier = Verifier::new("whsec_test_0123456789").unwrap();
     insta::assert_debug_snapshot!(verifier);
     for delivery in recorded().into_iter().filter(|delivery| !delivery.is_event()) {
-        let refusal: Refusal = verifier.read(&delivery.header_map(), delivery.bytes(), Timestamp::now()).unwrap_err();
-        let status = refusal.status().as_u16();
-        let shown = format!("{refusal} {refusal:?}");
-        let error = Error::from(refusal);
+        let rejection: Rejection =
+            verifier.read(&delivery.header_map(), delivery.bytes(), Timestamp::now()).unwrap_err();
+        let status = rejection.status().as_u16();
+        let shown = format!("{rejection} {rejection:?}");
+        let error = Error::from(rejection);
         let shown = format!("{shown} {error} {error:?}");
         assert!(!shown.contains("John") && !shown.contains("whsec"), "{shown}");
         assert_eq!(error.status(), Some(status));

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use calcom::{
     ApiKey, Client,
     model::{BookingStatus, CancelBooking, CreateBooking, RescheduleBooking, Trigger},
-    webhook::{MemoryReplays, Verifier},
+    webhook::{MemoryReplayStore, Verifier},
 };
 use calcom_fake::{FakeCalcom, WebhookDelivery};
 use http::Request;
@@ -29,7 +29,7 @@ const TRIGGERS: [Trigger; 6] = [
 ];
 
 fn app() -> App {
-    let verifier = Verifier::new(SECRET).unwrap().replay_guard(MemoryReplays::new());
+    let verifier = Verifier::new(SECRET).unwrap().with_replay_store(MemoryReplayStore::new());
     App { verifier, book: AppointmentBook::default() }
 }
 

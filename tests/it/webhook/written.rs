@@ -2,7 +2,7 @@
 
 use calcom::{
     model::BookingStatus,
-    webhook::{BookingPayload, Event, MeetingPayload, Payload, Response, Responses, Trigger, UnknownPayload},
+    webhook::{BookingPayload, Event, FormResponse, FormResponses, MeetingPayload, Payload, Trigger, UnknownPayload},
 };
 use serde_json::json;
 
@@ -14,7 +14,7 @@ fn an_event_of_ones_own_is_written_as_the_service_writes_it() {
     booking.uid = Some("u1".to_owned());
     booking.status = Some(BookingStatus::Accepted);
     booking.start_time = Some(time("2026-12-01T09:00:00Z"));
-    booking.responses.insert("name", Response::labelled("your_name", "Alice"));
+    booking.responses.insert("name", FormResponse::labelled("your_name", "Alice"));
     let event = Event::new(time("2026-11-23T09:00:00.5Z"), Payload::BookingCreated(booking.into()));
     assert_eq!(
         serde_json::to_value(&event).unwrap(),
@@ -106,11 +106,11 @@ fn an_edit_can_make_another_trigger_of_it() {
 
 #[test]
 fn answers_can_be_built() {
-    let mut responses = Responses::default();
+    let mut responses = FormResponses::default();
     assert!(responses.is_empty());
-    responses.insert("name", Response::plain("A"));
-    responses.insert("name", Response::plain("B"));
-    responses.insert("agree", Response::labelled("Agree", true));
+    responses.insert("name", FormResponse::plain("A"));
+    responses.insert("name", FormResponse::plain("B"));
+    responses.insert("agree", FormResponse::labelled("Agree", true));
     assert_eq!(responses.len(), 2);
     assert_eq!(
         serde_json::to_value(&responses).unwrap(),

@@ -1,4 +1,4 @@
-//! Bodies of one's own: composed from a payload, or a received one with parts of it changed.
+//! Makes the body of an event: from a payload, or from a received body and a changed payload.
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 
 use super::payload::Payload;
 
-/// The body as the service would write it.
+/// The body in the form of the service.
 pub(crate) fn compose(created_at: Timestamp, payload: &Payload) -> Bytes {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
-    struct Enveloped<'a> {
+    struct EnvelopeBody<'a> {
         trigger_event: &'a str,
         created_at: Timestamp,
         payload: &'a Payload,
@@ -19,7 +19,7 @@ pub(crate) fn compose(created_at: Timestamp, payload: &Payload) -> Bytes {
 
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
-    struct Flat<'a> {
+    struct FlatBody<'a> {
         trigger_event: &'a str,
         created_at: Timestamp,
         #[serde(flatten)]
@@ -29,22 +29,23 @@ pub(crate) fn compose(created_at: Timestamp, payload: &Payload) -> Bytes {
     let trigger = payload.trigger();
     let trigger_event = trigger.as_str();
     if trigger.is_flat() {
-        bytes(&Flat { trigger_event, created_at, payload })
+        bytes(&FlatBody { trigger_event, created_at, payload })
     } else {
-        bytes(&Enveloped { trigger_event, created_at, payload })
+        bytes(&EnvelopeBody { trigger_event, created_at, payload })
     }
 }
 
-/// `body` with what differs between two payloads. The payload stays where it is, unless its trigger changes.
-pub(crate) fn overlay(body: Value, before: &Payload, after: &Payload) -> Bytes {
-    let mut root = root(body);
+/// Applies to `body` the difference between two payloads. The payload keeps its place in the body if the trigger is the
+/// same.
+pub(crate) fn apply_changes(body: Value, before: &Payload, after: &Payload) -> Bytes {
+    let mut root = into_object(body);
     let created_at = root.remove("createdAt");
     root.remove("triggerEvent");
     let (mut payload, was_flat) = match root.remove("payload") {
         Some(payload) => (payload, false),
         None => (Value::Object(std::mem::take(&mut root)), true),
     };
-    change(&mut payload, &json(before), json(after));
+    merge_diff(&mut payload, &json(before), json(after));
 
     let trigger = after.trigger();
     let is_flat = if trigger == before.trigger() { was_flat } else { trigger.is_flat() };
@@ -59,15 +60,15 @@ pub(crate) fn overlay(body: Value, before: &Payload, after: &Payload) -> Bytes {
     bytes(&root)
 }
 
-/// `body` with another `createdAt`.
+/// Replaces `createdAt` in `body`.
 pub(crate) fn set_created_at(body: Value, created_at: Timestamp) -> Bytes {
-    let mut root = root(body);
+    let mut root = into_object(body);
     root.insert("createdAt".to_owned(), created_at.to_string().into());
     bytes(&root)
 }
 
-/// Does to `target` what was done to `before` to make it `after`.
-fn change(target: &mut Value, before: &Value, after: Value) {
+/// Applies to `target` the difference between `before` and `after`.
+fn merge_diff(target: &mut Value, before: &Value, after: Value) {
     if *before == after {
         return;
     }
@@ -78,7 +79,7 @@ fn change(target: &mut Value, before: &Value, after: Value) {
             }
             for (key, after) in after {
                 match (target.get_mut(&key), before.get(&key)) {
-                    (Some(target), Some(before)) => change(target, before, after),
+                    (Some(target), Some(before)) => merge_diff(target, before, after),
                     _ => {
                         target.insert(key, after);
                     }
@@ -89,21 +90,21 @@ fn change(target: &mut Value, before: &Value, after: Value) {
             if target.len() == before.len() && before.len() == after.len() =>
         {
             for ((target, before), after) in target.iter_mut().zip(before).zip(after) {
-                change(target, before, after);
+                merge_diff(target, before, after);
             }
         }
         (target, _, after) => *target = after,
     }
 }
 
-fn root(body: Value) -> Map<String, Value> {
+fn into_object(body: Value) -> Map<String, Value> {
     match body {
         Value::Object(root) => root,
         _ => Map::new(),
     }
 }
 
-// Neither can fail: the keys are texts, and the values are JSON already.
+// Neither can fail: the keys are strings, and the values are JSON.
 fn json(payload: &Payload) -> Value {
     serde_json::to_value(payload).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Who takes part in a booking, as deliveries describe them.
+//! Hosts, attendees and users in payloads.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ payload! {
         time_zone: Option<String> = "timeZone" shown,
         /// The language.
         language: Option<Language> = "language" shown,
-        /// How the host likes the time of day written.
+        /// The time format that the host has set.
         time_format: Option<TimeFormat> = "timeFormat" shown,
         /// Minutes ahead of UTC at the booking's start.
         utc_offset: Option<i64> = "utcOffset" shown,
@@ -32,14 +32,14 @@ payload! {
 
 payload! {
     /// The booker, or a guest.
-    Attendee {
+    WebhookAttendee {
         /// The attendee's id; in `MEETING_*`, recordings and absences.
         id: Option<i64> = "id" shown,
-        /// The name; empty for a guest who was only given by address.
+        /// The name; empty for a guest of whom only the address is known.
         name: Option<String> = "name",
-        /// The first name, where the form asks for it.
+        /// The first name, if the form asks for it.
         first_name: Option<String> = "firstName",
-        /// The last name, where the form asks for it.
+        /// The last name, if the form asks for it.
         last_name: Option<String> = "lastName",
         /// The e-mail address.
         email: Option<String> = "email",
@@ -49,7 +49,7 @@ payload! {
         time_zone: Option<String> = "timeZone" shown,
         /// The language; `MEETING_*` has [`locale`](Self::locale) instead.
         language: Option<Language> = "language" shown,
-        /// The language's tag in `MEETING_*`.
+        /// The tag of the language, in `MEETING_*`.
         locale: Option<String> = "locale" shown,
         /// Minutes ahead of UTC at the booking's start.
         utc_offset: Option<i64> = "utcOffset" shown,
@@ -60,8 +60,8 @@ payload! {
     }
 }
 
-impl Attendee {
-    /// The tag of the attendee's language (`de`), from whichever place the delivery has it.
+impl WebhookAttendee {
+    /// The tag of the attendee's language (`de`), from `language` or `locale`.
     #[must_use]
     pub fn language_tag(&self) -> Option<&str> {
         self.language.as_ref().and_then(|language| language.locale.as_deref()).or(self.locale.as_deref())
@@ -77,8 +77,8 @@ payload! {
 }
 
 payload! {
-    /// A user of the service, where a delivery names one in passing.
-    User {
+    /// A user of the service.
+    WebhookUser {
         /// The user's id.
         id: Option<i64> = "id" shown,
         /// The user's UUID.
@@ -96,7 +96,14 @@ payload! {
     }
 }
 
-/// How the time of day is written: a pattern (`HH:mm`, `h:mma`), or 12 or 24 in the deliveries about payments.
+/// The format of times: a pattern (`HH:mm`, `h:mma`), or 12 or 24 in payment events.
+///
+/// ```
+/// use calcom::webhook::TimeFormat;
+///
+/// assert!(TimeFormat::Pattern("h:mma".to_owned()).is_twelve_hours());
+/// assert!(!TimeFormat::Hours(24).is_twelve_hours());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TimeFormat {
