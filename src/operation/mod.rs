@@ -7,4 +7,4 @@ mod row;
 mod table;
 
 pub use row::{CachePolicy, Credentials, Method, Operation, Resend};
-pub(crate) use table::{FIELDS, HARMLESS};
+pub(crate) use table::{KNOWN_FIELDS, SAFE_TEXT_FIELDS};

@@ -35,7 +35,7 @@ fn constructor(item: &ItemStruct, required: &Value) -> Option<Item> {
     let (mut arguments, mut values, mut setters) = (Vec::new(), Vec::new(), Vec::new());
     for field in &fields.named {
         let (name, ty) = (field.ident.as_ref()?, &field.ty);
-        if let Some(value) = left_out(field) {
+        if let Some(value) = default_expr(field) {
             values.push(quote!(#name: #value));
             setters.push(setter(field)?);
         } else {
@@ -47,7 +47,7 @@ fn constructor(item: &ItemStruct, required: &Value) -> Option<Item> {
                 ),
                 _ => (quote!(#ty), quote!(#name)),
             };
-            arguments.push((place(field, required), quote!(#name: #ty)));
+            arguments.push((position(field, required), quote!(#name: #ty)));
             values.push(quote!(#name: #value));
         }
     }
@@ -70,8 +70,8 @@ fn constructor(item: &ItemStruct, required: &Value) -> Option<Item> {
     })
 }
 
-/// The place of a field among those that are required.
-fn place(field: &Field, required: &Value) -> usize {
+/// The position of a field among the required ones.
+fn position(field: &Field, required: &Value) -> usize {
     let renamed = field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")).find_map(|attribute| {
         let code = attribute.to_token_stream().to_string();
         code.split_once("rename = \"")?.1.split_once('"').map(|(name, _)| name.to_owned())
@@ -80,7 +80,7 @@ fn place(field: &Field, required: &Value) -> usize {
     required.as_array().into_iter().flatten().position(|known| *known == *name).unwrap_or(usize::MAX)
 }
 
-/// The method that sets a field that may be left out.
+/// The setter of an optional field.
 fn setter(field: &Field) -> Option<ImplItemFn> {
     let name = field.ident.as_ref()?;
     let text = field.attrs.iter().filter(|attribute| attribute.path().is_ident("doc"));
@@ -120,7 +120,7 @@ fn setter(field: &Field) -> Option<ImplItemFn> {
     })
 }
 
-/// The type of a map's values.
+/// The key and value types of a map.
 fn pair(map: &Type) -> Option<&Type> {
     let Type::Path(path) = map else { return None };
     let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
@@ -130,8 +130,8 @@ fn pair(map: &Type) -> Option<&Type> {
     }
 }
 
-/// The value of a field that is left out, if it may be.
-fn left_out(field: &Field) -> Option<TokenStream> {
+/// The default of an optional field. `None` if the field is required.
+fn default_expr(field: &Field) -> Option<TokenStream> {
     for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
         let code = attribute.to_token_stream().to_string();
         if let Some((_, rest)) = code.split_once("default = \"") {
