@@ -1,5 +1,5 @@
-//! The stations by themselves: an answer out of the cache, in memory and on Redis, beside the same request uncached; a
-//! refusal by an open circuit; and the reference's table of response times, against a server that takes 150 ms.
+//! The components: a cached response, in memory and on Redis, compared with the uncached request; the rejection by an open
+//! circuit; and the documented table of response times, against a server with a latency of 150 ms.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -20,8 +20,8 @@ use calcom::{
 use side_by_side::{by_hand::START, client, figure, server::Server};
 use tokio::{runtime::Runtime, task::JoinSet};
 
-/// So many calls between two looks at the clock, where a call takes a microsecond or less.
-const AT_ONCE: u32 = 16;
+/// The number of calls between two readings of the clock, if a call takes a microsecond or less.
+const CALLS_PER_SAMPLE: u32 = 16;
 const SAMPLES: usize = 4_000;
 
 fn main() {
@@ -30,11 +30,11 @@ fn main() {
     let server = Server::start(program).unwrap();
     cache(&runtime, &server.address);
     open_circuit(&runtime);
-    response_times(&runtime, &Server::answering_after(program, Duration::from_millis(150)).unwrap().address);
+    response_times(&runtime, &Server::start_with_delay(program, Duration::from_millis(150)).unwrap().address);
 }
 
 /// The median seconds of a call.
-fn median(runtime: &Runtime, samples: usize, at_once: u32, mut call: impl AsyncFnMut()) -> f64 {
+fn median(runtime: &Runtime, samples: usize, calls_per_sample: u32, mut call: impl AsyncFnMut()) -> f64 {
     let mut sample = |count: u32| {
         let began = Instant::now();
         runtime.block_on(async {
@@ -44,8 +44,8 @@ fn median(runtime: &Runtime, samples: usize, at_once: u32, mut call: impl AsyncF
         });
         began.elapsed().as_secs_f64() / f64::from(count)
     };
-    sample(at_once * 20);
-    figure::median((0..samples).map(|_| sample(at_once)).collect())
+    sample(calls_per_sample * 20);
+    figure::median((0..samples).map(|_| sample(calls_per_sample)).collect())
 }
 
 fn cache(runtime: &Runtime, address: &str) {
@@ -54,7 +54,7 @@ fn cache(runtime: &Runtime, address: &str) {
         assert!(!found.event_type_groups.is_empty());
     };
     let memory = client(address).build().unwrap();
-    let hit = median(runtime, SAMPLES, AT_ONCE, async || list(&memory).await);
+    let hit = median(runtime, SAMPLES, CALLS_PER_SAMPLE, async || list(&memory).await);
     figure::print("cache_hit_memory", hit * 1e6, "us", Some("at most 2"));
 
     match Redis::start() {
@@ -72,18 +72,18 @@ fn cache(runtime: &Runtime, address: &str) {
 }
 
 fn open_circuit(runtime: &Runtime) {
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let client = client(&nobody.to_string()).attempts(1).build().unwrap().bypass_cache();
+    let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let client = client(&unused.to_string()).attempts(1).build().unwrap().bypass_cache();
     runtime.block_on(async { while !client.me().get().await.unwrap_err().failure().is_circuit_open() {} });
-    let refusal = median(runtime, SAMPLES, AT_ONCE, async || drop(client.me().get().await.unwrap_err()));
+    let refusal = median(runtime, SAMPLES, CALLS_PER_SAMPLE, async || drop(client.me().get().await.unwrap_err()));
     figure::print("refusal_by_open_circuit", refusal * 1e6, "us", Some("at most 5"));
 }
 
-/// The reference's table: cached event types below 200 ms, slots below 500, booking below 1000, cancelling below 300.
+/// The documented table: cached event types below 200 ms, slots below 500, booking below 1000, cancelling below 300.
 fn response_times(runtime: &Runtime, address: &str) {
     let client = client(address).build().unwrap();
     let uncached = client.clone().bypass_cache();
-    // The first who asks waits for the service, as everybody would without a cache.
+    // The first call fills the cache.
     runtime.block_on(client.event_types().list(&EventTypeFilter::default())).unwrap();
     times(runtime, "event_types", 200, &client, |client: Client| async move {
         client.event_types().list(&EventTypeFilter::default()).await.map(drop)
@@ -101,7 +101,7 @@ fn response_times(runtime: &Runtime, address: &str) {
     });
 }
 
-/// Two hundred calls, four at a time.
+/// Makes two hundred calls, four at a time.
 fn times<F>(
     runtime: &Runtime,
     name: &str,
@@ -133,14 +133,14 @@ fn times<F>(
     }
 }
 
-/// A redis-server on a free port, ended when this is dropped.
+/// A redis-server on a free port, which is killed when this is dropped.
 struct Redis {
     process: Child,
     url: String,
 }
 
 impl Redis {
-    /// Nothing where there is no such program.
+    /// Starts the server. `None` if the program is not installed.
     fn start() -> Option<Self> {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut process = Command::new("redis-server")
@@ -157,7 +157,7 @@ impl Redis {
 
 impl Drop for Redis {
     fn drop(&mut self) {
-        // It may have ended by itself; there is nobody to tell.
+        // The process may have ended by itself.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
