@@ -1,16 +1,16 @@
-//! Assertions on what the fake was asked and what it did. A failure says what was expected, what happened, and every
-//! request that came.
+//! Assertions on the requests and changes of a fake. A failure message contains the expected and the actual result, and
+//! all requests.
 
-use super::change::{Change, Happened};
+use super::change::{Change, ChangeRecord};
 use super::fake::FakeCalcom;
 
 impl FakeCalcom {
-    /// Asserts how many bookings were made through the API, confirmed or pending, and whatever became of them.
+    /// Asserts the number of bookings that were made through the API, confirmed or pending, later cancelled ones included.
     ///
-    /// A series counts once, a seat counts once, and moving a booking does not count.
+    /// A series counts once, a seat counts once, and a reschedule does not count.
     ///
     /// # Panics
-    /// When it was another number.
+    /// If the number differs.
     #[track_caller]
     pub fn expect_booked(&self, expected: usize) {
         let history = self.history();
@@ -20,10 +20,10 @@ impl FakeCalcom {
         }
     }
 
-    /// Asserts how many bookings were cancelled through the API, each occurrence of a series by itself.
+    /// Asserts the number of bookings that were cancelled through the API. Each occurrence of a series counts.
     ///
     /// # Panics
-    /// When it was another number.
+    /// If the number differs.
     #[track_caller]
     pub fn expect_cancelled(&self, expected: usize) {
         let history = self.history();
@@ -44,7 +44,7 @@ impl FakeCalcom {
         }
     }
 
-    /// Asserts how many requests matched an operation, such as `create_booking`, and takes them as accounted for.
+    /// Asserts the number of requests of an operation, such as `create_booking`, and marks them as expected.
     ///
     /// # Panics
     /// When it was another number.
@@ -54,18 +54,19 @@ impl FakeCalcom {
         if found != expected {
             self.fail(&format!("expected {expected} request(s) {operation}, {found} came\n"));
         }
-        self.shared().lock().log.accounted.insert(operation);
+        self.shared().lock().log.expected_operations.insert(operation);
     }
 
-    /// Asserts that every request belongs to an operation that [`Self::expect_requests`] has named.
+    /// Asserts that every request belongs to an operation for which [`Self::expect_requests`] was called.
     ///
     /// # Panics
-    /// When there were others.
+    /// If there were other requests.
     #[track_caller]
     pub fn expect_no_other_requests(&self) {
         let others: Vec<String> = {
             let core = self.shared().lock();
-            let known = |operation: Option<&'static str>| operation.is_some_and(|o| core.log.accounted.contains(o));
+            let known =
+                |operation: Option<&'static str>| operation.is_some_and(|o| core.log.expected_operations.contains(o));
             core.log.requests.iter().filter(|r| !known(r.operation)).map(|r| format!("  {r:?}\n")).collect()
         };
         if !others.is_empty() {
@@ -73,25 +74,25 @@ impl FakeCalcom {
         }
     }
 
-    /// Asserts that no request went past all routes: wrong path, wrong method or wrong version.
+    /// Asserts that every request matched a route in path, method and version.
     ///
     /// # Panics
-    /// When there was one; the message says what would have been known.
+    /// If one did not. The message names the nearest routes.
     #[track_caller]
     pub fn expect_all_routed(&self) {
-        let lost = self.requests().iter().filter(|request| request.hint.is_some()).count();
-        if lost > 0 {
-            self.fail(&format!("{lost} request(s) matched no route\n"));
+        let unrouted = self.requests().iter().filter(|request| request.hint.is_some()).count();
+        if unrouted > 0 {
+            self.fail(&format!("{unrouted} request(s) matched no route\n"));
         }
     }
 
-    /// Asserts that every fault given to this fake has struck as often as it was meant to; one that strikes always or by
-    /// chance, at least once.
+    /// Asserts that every fault of this fake was injected as often as configured. A fault without a number, or with a chance,
+    /// has to be injected at least once.
     ///
     /// # Panics
-    /// When one has not.
+    /// If one was not.
     #[track_caller]
-    pub fn expect_faults_struck(&self) {
+    pub fn expect_all_faults_injected(&self) {
         if let Some(message) = self.shared().faults.unused_message() {
             self.fail(&message);
         }
@@ -99,7 +100,7 @@ impl FakeCalcom {
 
     #[track_caller]
     fn fail(&self, what: &str) {
-        let listing = self.shared().lock().log.listing();
+        let listing = self.shared().lock().log.to_lines();
         #[expect(clippy::panic, reason = "an assertion of a test")]
         {
             panic!("{what}requests so far:\n{listing}");
@@ -107,7 +108,7 @@ impl FakeCalcom {
     }
 }
 
-fn by(happened: &Happened) -> String {
+fn by(happened: &ChangeRecord) -> String {
     happened.request.map_or_else(String::new, |number| format!(" by request #{number}"))
 }
 
@@ -116,7 +117,7 @@ fn lines(list: &[String]) -> String {
 }
 
 /// One line for each booking, series or seat that was made.
-fn made(history: &[Happened]) -> Vec<String> {
+fn made(history: &[ChangeRecord]) -> Vec<String> {
     let mut series: Vec<(&str, Option<u64>)> = Vec::new();
     let mut lines = Vec::new();
     for happened in history {

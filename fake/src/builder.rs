@@ -1,5 +1,4 @@
-//! Furnishing a fake before it starts: users with credentials and hours, and what can be booked with them. What is booked
-//! already is furniture.
+//! The builder of a fake: users, credentials, schedules and event types. Bookings and webhooks are in `fixtures`.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -8,16 +7,31 @@ use serde_json::{Value, json};
 use super::api::event_types::input::{PROPERTIES, apply_create};
 use super::clock::Clock;
 use super::fake::FakeCalcom;
-use super::furniture::{FakeBooking, FakeWebhook, Held};
+use super::fixtures::{FakeBooking, FakeReservation, FakeWebhook};
+use super::latency::Latency;
 use super::limit::RateLimit;
-use super::near::nearest;
-use super::pace::Pace;
-use super::state::schedule::{Availability, Override, Schedule, minutes};
-use super::state::{Credential, EventType, Kind, State, User};
+use super::state::schedule::{Availability, DateOverride, Schedule, minutes};
+use super::state::{Credential, EventType, IdKind, State, User};
+use super::suggestions::nearest;
 
-/// What a fake starts with.
+/// Builds a [`FakeCalcom`] with users, event types, bookings and webhooks.
 ///
-/// Without any user it gets `johndoe` with an event type `30min`.
+/// A fake without users gets the user `johndoe` with an event type `30min`.
+///
+/// ```
+/// # async fn example() {
+/// use calcom_fake::{FakeBooking, FakeCalcom, FakeEventType, FakeUser};
+///
+/// let fake = FakeCalcom::builder()
+///     .at("2026-11-23T00:00:00Z".parse().unwrap())
+///     .user(FakeUser::new("ada").time_zone("Europe/Berlin"))
+///     .event_type(FakeEventType::new("ada", "intro", 30))
+///     .booking(FakeBooking::new("ada", "intro", "2026-11-23T09:00:00Z".parse().unwrap()))
+///     .start()
+///     .await;
+/// println!("{} {}", fake.url(), fake.api_key_of("ada"));
+/// # }
+/// ```
 #[derive(Debug, Default)]
 #[must_use]
 pub struct FakeBuilder {
@@ -27,106 +41,117 @@ pub struct FakeBuilder {
     event_types: Vec<FakeEventType>,
     bookings: Vec<FakeBooking>,
     webhooks: Vec<FakeWebhook>,
-    held: Vec<Held>,
-    pace: Pace,
+    reservations: Vec<FakeReservation>,
+    latency: Latency,
     limits: Option<Vec<RateLimit>>,
 }
 
 impl FakeBuilder {
-    /// The time on the fake's clock when it starts; the real time when this is not called.
+    /// Sets the start time of the fake's clock. Default: the real time.
     pub fn at(mut self, at: Timestamp) -> Self {
         self.at = Some(at);
         self
     }
 
-    /// Another seed gives other uids; the same one gives the same.
+    /// Sets the seed of the generated uids. The same seed gives the same uids.
     pub fn random_seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// A user, with id 1 for the first.
+    /// Adds a user. The first one has id 1.
     pub fn user(mut self, user: FakeUser) -> Self {
         self.users.push(user);
         self
     }
 
-    /// An event type, with id 1 for the first.
+    /// Adds an event type. The first one has id 1.
     pub fn event_type(mut self, event_type: FakeEventType) -> Self {
         self.event_types.push(event_type);
         self
     }
 
-    /// A booking that is there already.
+    /// Adds a booking that exists from the start.
     pub fn booking(mut self, booking: FakeBooking) -> Self {
         self.bookings.push(booking);
         self
     }
 
-    /// A webhook that is there already.
+    /// Adds a webhook that exists from the start.
     pub fn webhook(mut self, webhook: FakeWebhook) -> Self {
         self.webhooks.push(webhook);
         self
     }
 
-    /// A slot that somebody holds for so many minutes from the start of the fake.
-    pub fn held(mut self, username: &str, slug: &str, start: Timestamp, minutes: i64) -> Self {
-        self.held.push(Held { owner: username.to_owned(), slug: slug.to_owned(), start, minutes });
+    /// Adds a reservation of a slot. It lasts `minutes` from the start of the fake.
+    pub fn reservation(mut self, username: &str, slug: &str, start: Timestamp, minutes: i64) -> Self {
+        self.reservations.push(FakeReservation { owner: username.to_owned(), slug: slug.to_owned(), start, minutes });
         self
     }
 
-    /// How long writing takes; no time when this is not called.
-    pub fn pace(mut self, pace: Pace) -> Self {
-        self.pace = pace;
+    /// Sets the latency of writes. Default: none.
+    pub fn latency(mut self, latency: Latency) -> Self {
+        self.latency = latency;
         self
     }
 
-    /// Other rate limits than the service's 120 requests a minute for each key, which are the default; none with an empty list.
+    /// Sets the rate limits. Default: 120 requests a minute for each key, as the service has them. An empty list removes all
+    /// limits.
     pub fn rate_limits(mut self, limits: Vec<RateLimit>) -> Self {
         self.limits = Some(limits);
         self
     }
 
-    /// Starts it.
+    /// Starts the fake.
     ///
     /// # Panics
-    /// When no port on loopback can be had.
+    /// If no port on loopback can be bound.
     pub async fn start(self) -> FakeCalcom {
         FakeCalcom::serve(self.state(), None).await
     }
 
     pub(crate) fn state(mut self) -> State {
         if self.users.is_empty() {
-            self.users.push(FakeUser::named("johndoe"));
+            self.users.push(FakeUser::new("johndoe"));
             if self.event_types.is_empty() {
                 self.event_types.push(FakeEventType::new("johndoe", "30min", 30));
             }
         }
         let mut state = State::new(Clock::starting_at(self.at.unwrap_or_else(Timestamp::now)), self.seed);
-        state.pace = self.pace;
+        state.latency = self.latency;
         if let Some(limits) = self.limits {
-            state.limits.everybody = limits;
+            state.limits.default_limits = limits;
         }
         for user in self.users {
-            user.settle(&mut state);
+            user.insert_into(&mut state);
         }
         for event_type in self.event_types {
-            event_type.settle(&mut state);
+            event_type.insert_into(&mut state);
         }
         for booking in self.bookings {
-            booking.settle(&mut state);
+            booking.insert_into(&mut state);
         }
         for webhook in self.webhooks {
-            webhook.settle(&mut state);
+            webhook.insert_into(&mut state);
         }
-        for held in self.held {
-            held.settle(&mut state);
+        for reservations in self.reservations {
+            reservations.insert_into(&mut state);
         }
         state
     }
 }
 
 /// A user of the fake.
+///
+/// ```
+/// use calcom_fake::{FakeSchedule, FakeUser};
+///
+/// let user = FakeUser::new("ada")
+///     .name("Ada Test")
+///     .api_key("cal_test_key_of_ada")
+///     .schedule(FakeSchedule::empty("mornings").hours(&[1, 2, 3], "08:00", "12:00"));
+/// # let _ = user;
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct FakeUser {
@@ -137,8 +162,8 @@ pub struct FakeUser {
 }
 
 impl FakeUser {
-    /// A user who works Monday to Friday from nine to five UTC, with the key `cal_test_<username>`.
-    pub fn named(username: &str) -> Self {
+    /// Creates a user with the API key `cal_test_<username>`, available Monday to Friday from 09:00 to 17:00 UTC.
+    pub fn new(username: &str) -> Self {
         let user = User {
             id: 0,
             username: username.to_owned(),
@@ -157,81 +182,81 @@ impl FakeUser {
         Self { user, credentials: Vec::new(), schedules: Vec::new(), limits: None }
     }
 
-    /// The full name.
+    /// Sets the full name.
     pub fn name(mut self, name: &str) -> Self {
         self.user.name = name.to_owned();
         self
     }
 
-    /// The e-mail address.
+    /// Sets the e-mail address.
     pub fn email(mut self, email: &str) -> Self {
         self.user.email = email.to_owned();
         self
     }
 
-    /// The IANA time zone, of the user and of hours that have no other.
+    /// Sets the IANA time zone of the user, and of schedules without one.
     pub fn time_zone(mut self, zone: &str) -> Self {
         self.user.time_zone = zone.to_owned();
         self
     }
 
-    /// The first day of the week, in English.
+    /// Sets the first day of the week, in English.
     pub fn week_start(mut self, day: &str) -> Self {
         self.user.week_start = day.to_owned();
         self
     }
 
-    /// 12 or 24.
+    /// Sets the time format: 12 or 24 hours.
     pub fn time_format(mut self, hours: i64) -> Self {
         self.user.time_format = hours;
         self
     }
 
-    /// An API key, which starts with `cal_`; the first one replaces the default.
+    /// Adds an API key, which has to start with `cal_`. The first one replaces the default key.
     pub fn api_key(mut self, key: &str) -> Self {
         self.credentials.push(Credential::ApiKey { key: key.to_owned(), user: 0, expires: None, revoked: false });
         self
     }
 
-    /// An API key that is worth nothing from `expires` on: 401.
+    /// Adds an API key that expires at `expires`. From then on it is rejected with 401.
     pub fn expiring_api_key(mut self, key: &str, expires: Timestamp) -> Self {
         let expires = Some(expires);
         self.credentials.push(Credential::ApiKey { key: key.to_owned(), user: 0, expires, revoked: false });
         self
     }
 
-    /// An access token; 498 from `expires` on.
+    /// Adds an access token. From `expires` on it is rejected with 498.
     pub fn access_token(mut self, token: &str, expires: Option<Timestamp>) -> Self {
         self.credentials.push(Credential::AccessToken { token: token.to_owned(), user: 0, expires });
         self
     }
 
-    /// An OAuth client that acts as this user.
+    /// Adds an OAuth client that acts as this user.
     pub fn oauth_client(mut self, id: &str, secret: &str) -> Self {
         self.credentials.push(Credential::OAuthClient { id: id.to_owned(), secret: secret.to_owned(), user: 0 });
         self
     }
 
-    /// Hours; the first schedule is the default one and replaces nine to five.
+    /// Adds a schedule. The first one is the default schedule and replaces Monday to Friday from 09:00 to 17:00.
     pub fn schedule(mut self, schedule: FakeSchedule) -> Self {
         self.schedules.push(schedule);
         self
     }
 
-    /// Rate limits for this user's API keys, instead of everybody's.
+    /// Sets the rate limits of this user's API keys, in place of the fake's.
     pub fn rate_limits(mut self, limits: Vec<RateLimit>) -> Self {
         self.limits = Some(limits);
         self
     }
 
-    fn settle(mut self, state: &mut State) {
-        let id = state.ids.number(Kind::User);
+    fn insert_into(mut self, state: &mut State) {
+        let id = state.ids.number(IdKind::User);
         self.user.id = id;
         if self.schedules.is_empty() {
             self.schedules.push(FakeSchedule::nine_to_five("Working hours"));
         }
         for schedule in self.schedules {
-            let schedule_id = schedule.settle(state, id, &self.user.time_zone);
+            let schedule_id = schedule.insert_into(state, id, &self.user.time_zone);
             self.user.default_schedule.get_or_insert(schedule_id);
         }
         if !self.credentials.iter().any(|c| matches!(c, Credential::ApiKey { .. })) {
@@ -243,7 +268,7 @@ impl FakeUser {
                 Credential::ApiKey { user, key, .. } => {
                     *user = id;
                     if let Some(limits) = &self.limits {
-                        state.limits.special.insert(format!("key {key}"), limits.clone());
+                        state.limits.by_tracker.insert(format!("key {key}"), limits.clone());
                     }
                 }
                 Credential::AccessToken { user, .. } | Credential::OAuthClient { user, .. } => *user = id,
@@ -254,7 +279,16 @@ impl FakeUser {
     }
 }
 
-/// Hours in which a user can be booked.
+/// A schedule: the hours in which a user can be booked.
+///
+/// ```
+/// use calcom_fake::FakeSchedule;
+///
+/// let hours = FakeSchedule::nine_to_five("work")
+///     .time_zone("Europe/Berlin")
+///     .on("2026-12-24".parse().unwrap(), "09:00", "12:00");
+/// # let _ = hours;
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct FakeSchedule {
@@ -265,40 +299,40 @@ pub struct FakeSchedule {
 }
 
 impl FakeSchedule {
-    /// A schedule without hours.
+    /// Creates a schedule without hours.
     pub fn empty(name: &str) -> Self {
         Self { name: name.to_owned(), zone: None, hours: Vec::new(), dated: Vec::new() }
     }
 
-    /// Monday to Friday from 09:00 to 17:00.
+    /// Creates a schedule for Monday to Friday from 09:00 to 17:00.
     pub fn nine_to_five(name: &str) -> Self {
         Self::empty(name).hours(&[1, 2, 3, 4, 5], "09:00", "17:00")
     }
 
-    /// The IANA time zone of the hours; the user's when this is not called.
+    /// Sets the IANA time zone of the hours. Default: that of the user.
     pub fn time_zone(mut self, zone: &str) -> Self {
         self.zone = Some(zone.to_owned());
         self
     }
 
-    /// Hours on days of the week, 0 being Sunday; times as `09:30`, the end of the day as `24:00`.
+    /// Adds hours on days of the week; 0 is Sunday. Times have the form `09:30`; the end of the day is `24:00`.
     pub fn hours(mut self, days: &[u8], start: &str, end: &str) -> Self {
-        self.hours.push((days.to_vec(), minutes(start).unwrap_or_default(), until(end)));
+        self.hours.push((days.to_vec(), minutes(start).unwrap_or_default(), end_minutes(end)));
         self
     }
 
-    /// The hours of one date, instead of the week's; the same time twice for none.
+    /// Overrides the hours of one date. If start and end are equal, the date has no hours.
     pub fn on(mut self, date: Date, start: &str, end: &str) -> Self {
-        self.dated.push((date, minutes(start).unwrap_or_default(), until(end)));
+        self.dated.push((date, minutes(start).unwrap_or_default(), end_minutes(end)));
         self
     }
 
-    fn settle(self, state: &mut State, owner: i64, zone: &str) -> i64 {
-        let id = state.ids.number(Kind::Schedule);
+    fn insert_into(self, state: &mut State, owner: i64, zone: &str) -> i64 {
+        let id = state.ids.number(IdKind::Schedule);
         let mut availability = Vec::new();
         for (days, start, end) in self.hours {
             availability.push(Availability {
-                row: state.ids.number(Kind::AvailabilityRow),
+                row: state.ids.number(IdKind::AvailabilityRow),
                 days,
                 start,
                 end,
@@ -307,7 +341,7 @@ impl FakeSchedule {
         }
         let mut overrides = Vec::new();
         for (date, start, end) in self.dated {
-            overrides.push(Override { row: state.ids.number(Kind::AvailabilityRow), date, start, end });
+            overrides.push(DateOverride { row: state.ids.number(IdKind::AvailabilityRow), date, start, end });
         }
         let time_zone = self.zone.unwrap_or_else(|| zone.to_owned());
         state.schedules.push(Schedule { id, owner, name: self.name, time_zone, availability, overrides });
@@ -315,12 +349,22 @@ impl FakeSchedule {
     }
 }
 
-/// Minutes since midnight at which hours end; the service itself has no `24:00`.
-fn until(end: &str) -> u16 {
+/// The end in minutes since midnight. The service itself has no `24:00`.
+fn end_minutes(end: &str) -> u16 {
     if end == "24:00" { 1440 } else { minutes(end).unwrap_or_default() }
 }
 
-/// Something that can be booked.
+/// An event type of the fake.
+///
+/// ```
+/// use calcom_fake::FakeEventType;
+///
+/// let event_type = FakeEventType::new("johndoe", "intro", 30)
+///     .title("First meeting")
+///     .with("minimumBookingNotice", 120.into())
+///     .requires_confirmation();
+/// # let _ = event_type;
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct FakeEventType {
@@ -329,13 +373,13 @@ pub struct FakeEventType {
 }
 
 impl FakeEventType {
-    /// A plain event type of so many minutes; it can be booked at once, without notice.
+    /// Creates an event type of `minutes` minutes, without notice and without confirmation.
     pub fn new(username: &str, slug: &str, minutes: i64) -> Self {
         let body = json!({ "lengthInMinutes": minutes, "title": slug, "slug": slug, "minimumBookingNotice": 0 });
         Self { owner: username.to_owned(), body }
     }
 
-    /// Any property that creating an event type takes (`cal-api-version: 2024-06-14`), as it is sent there.
+    /// Sets a property of the request that creates an event type (`cal-api-version: 2024-06-14`).
     ///
     /// # Panics
     /// If no event type has such a property. The message names the nearest ones.
@@ -351,40 +395,40 @@ impl FakeEventType {
         self
     }
 
-    /// The title.
+    /// Sets the title.
     pub fn title(self, title: &str) -> Self {
         self.with("title", title.into())
     }
 
-    /// Lengths that a booker may choose from, in minutes.
+    /// Sets the lengths that a booker may choose from, in minutes.
     pub fn lengths(self, minutes: &[i64]) -> Self {
         self.with("lengthInMinutesOptions", minutes.into())
     }
 
-    /// The host has to confirm every booking.
-    pub fn confirmed_by_host(self) -> Self {
+    /// Makes every booking wait for the confirmation of the host.
+    pub fn requires_confirmation(self) -> Self {
         self.with("confirmationPolicy", json!({ "type": "always", "blockUnconfirmedBookingsInBooker": false }))
     }
 
-    /// A series of so many, every week.
+    /// Makes each booking a weekly series of `occurrences` bookings.
     pub fn weekly(self, occurrences: i64) -> Self {
         self.with("recurrence", json!({ "frequency": "weekly", "interval": 1, "occurrences": occurrences }))
     }
 
-    /// So many people share a slot, and see each other.
+    /// Gives each slot `seats` seats. Attendees see each other.
     pub fn seats(self, seats: i64) -> Self {
         let seats = json!({ "seatsPerTimeSlot": seats, "showAttendeeInfo": true, "showAvailabilityCount": true });
         self.with("seats", seats)
     }
 
-    /// Only who knows of it can book it.
+    /// Hides the event type from public lists.
     pub fn hidden(self) -> Self {
         self.with("hidden", true.into())
     }
 
-    fn settle(self, state: &mut State) {
+    fn insert_into(self, state: &mut State) {
         let owner = state.user_named(&self.owner).map(|user| user.id).unwrap_or_default();
-        let id = state.ids.number(Kind::EventType);
+        let id = state.ids.number(IdKind::EventType);
         let mut event = EventType::plain(id, owner, "", "", 0);
         if let Some(body) = self.body.as_object() {
             apply_create(&mut event, body);

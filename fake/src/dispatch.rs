@@ -1,6 +1,5 @@
-//! From bytes to a handler: parses what arrived, logs it, matches it, counts it against the rate limit, finds out who
-//! asks, and calls the handler. In the order in which the service's parser, router and guards do it, because that is
-//! the order of its refusals.
+//! Processes a request up to its handler: parsing, logging, routing, rate limit, authentication. The order is that of the
+//! service, because it determines which error is returned.
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
@@ -10,24 +9,24 @@ use super::auth;
 use super::clock::Clock;
 use super::exchange::{Caller, Request, query_pairs};
 use super::limit::RateLimit;
-use super::log::{Answered, LoggedRequest};
-use super::outcome::Outcome;
-use super::reply::{Body, Reply, RequestId};
-use super::router::{self, Matched};
-use super::shared::Core;
-use super::state::{Kind, State};
+use super::log::{LoggedRequest, ResponseOutcome};
+use super::outcome::HandlerOutcome;
+use super::reply::{Reply, ReplyBody, RequestId};
+use super::router::{self, RouteMatch};
+use super::shared::ServerCore;
+use super::state::{IdKind, State};
 use super::version::ApiVersion;
 
-/// What matching came to, or the refusal of the parser.
-pub(crate) type Received = Result<Matched, Reply>;
+/// The matched route, or the error response of the parser.
+pub(crate) type ReceiveResult = Result<RouteMatch, Reply>;
 
-/// Parses and logs a request, and matches it.
+/// Parses and logs a request, and matches its route.
 pub(crate) fn receive(
-    core: &mut Core,
+    core: &mut ServerCore,
     clock: &Clock,
     head: http::request::Parts,
     body: Result<Bytes, ()>,
-) -> (u64, Request, Received) {
+) -> (u64, Request, ReceiveResult) {
     let target = head.uri.path_and_query().map_or("/", |pq| pq.as_str()).to_owned();
     let path = head.uri.path().to_owned();
     let query = query_pairs(head.uri.query().unwrap_or_default());
@@ -39,12 +38,12 @@ pub(crate) fn receive(
         Err(reply) => Err(reply.clone()),
     };
     let (operation, hint) = match &matched {
-        Ok(Matched::Route(route, _)) => (Some(route.operation), None),
-        Ok(Matched::Nothing(hint)) => (None, Some(hint.clone())),
+        Ok(RouteMatch::Route(route, _)) => (Some(route.operation), None),
+        Ok(RouteMatch::NotFound(hint)) => (None, Some(hint.clone())),
         _ => (None, None),
     };
-    let id = core.state.ids.uuid(Kind::Request);
-    let number = core.log.arrived(LoggedRequest {
+    let id = core.state.ids.uuid(IdKind::Request);
+    let number = core.log.push(LoggedRequest {
         number: 0,
         at: clock.now(),
         method: head.method.to_string(),
@@ -54,7 +53,7 @@ pub(crate) fn receive(
         body: logged_body(&raw_body),
         operation,
         status: None,
-        answered: Answered::NotYet,
+        response: ResponseOutcome::Pending,
         fault: None,
         hint,
         id: id.clone(),
@@ -73,8 +72,12 @@ pub(crate) fn receive(
     (number, request, matched)
 }
 
-/// Takes a request as far as it gets without waiting; the headers are those of the rate limit.
-pub(crate) fn dispatch(state: &mut State, request: &mut Request, received: Received) -> (Outcome, HeaderMap) {
+/// Runs a request up to its first wait. Returns the rate-limit headers too.
+pub(crate) fn dispatch(
+    state: &mut State,
+    request: &mut Request,
+    received: ReceiveResult,
+) -> (HandlerOutcome, HeaderMap) {
     let matched = match received {
         Ok(matched) => matched,
         Err(reply) => return (reply.into(), HeaderMap::new()),
@@ -83,9 +86,9 @@ pub(crate) fn dispatch(state: &mut State, request: &mut Request, received: Recei
         return (preflight().into(), HeaderMap::new());
     }
     let (route, params) = match matched {
-        Matched::Route(route, params) => (route, params),
-        Matched::Nothing(hint) => return (router::not_found(request).with_hint(&hint).into(), HeaderMap::new()),
-        Matched::BadPath(message) => return (Reply::exception(400, message).into(), HeaderMap::new()),
+        RouteMatch::Route(route, params) => (route, params),
+        RouteMatch::NotFound(hint) => return (router::not_found(request).with_hint(&hint).into(), HeaderMap::new()),
+        RouteMatch::BadPath(message) => return (Reply::exception(400, message).into(), HeaderMap::new()),
     };
     request.params = params;
     let tracker = match auth::tracker(state, &request.headers) {
@@ -103,29 +106,29 @@ pub(crate) fn dispatch(state: &mut State, request: &mut Request, received: Recei
     let outcome = match auth::authenticate(state, &request.headers, route.access) {
         Ok(caller) => {
             request.caller = caller;
-            settle((route.handler)(state, request), state, request)
+            run_ready_stages((route.handler)(state, request), state, request)
         }
         Err(reply) => reply.into(),
     };
     (outcome, counted.headers)
 }
 
-/// Runs on through stages that need no waiting, so that nothing can come between them.
-pub(crate) fn settle(mut outcome: Outcome, state: &mut State, request: &Request) -> Outcome {
+/// Runs the stages that have no wait, so that no other request runs between them.
+pub(crate) fn run_ready_stages(mut outcome: HandlerOutcome, state: &mut State, request: &Request) -> HandlerOutcome {
     loop {
         match outcome {
-            Outcome::Later(stage) if stage.wait.is_zero() => outcome = (stage.then)(state, request),
+            HandlerOutcome::Later(stage) if stage.wait.is_zero() => outcome = (stage.then)(state, request),
             other => return other,
         }
     }
 }
 
 fn preflight() -> Reply {
-    Reply::of(StatusCode::NO_CONTENT, Body::Empty)
+    Reply::of(StatusCode::NO_CONTENT, ReplyBody::Empty)
 }
 
-/// Reads a body the way the service's parser does: JSON objects and arrays under their content type, forms under
-/// theirs, and anything else is an empty object.
+/// Parses a body as the service does: JSON objects and arrays, and forms, by content type. Anything else is an empty
+/// object.
 fn parse_body(headers: &HeaderMap, body: &Result<Bytes, ()>) -> Result<Value, Reply> {
     let Ok(body) = body else {
         return Err(Reply::bare(413, "request entity too large").with_request_id(RequestId::Absent));
@@ -152,7 +155,7 @@ fn parse_body(headers: &HeaderMap, body: &Result<Bytes, ()>) -> Result<Value, Re
     }
 }
 
-/// What the service's JSON parser says about the place where ours stopped.
+/// The message of the service's JSON parser for an error of serde_json.
 fn json_complaint(text: &str, error: &serde_json::Error) -> String {
     let at = error.column();
     if error.is_eof() && text.trim_end().ends_with('{') {
@@ -165,7 +168,7 @@ fn json_complaint(text: &str, error: &serde_json::Error) -> String {
     format!("Unexpected token '{token}', \"{text}\" is not valid JSON")
 }
 
-/// The body of a logged request: JSON where it is, text where it is not.
+/// The body of a logged request: JSON if it is JSON, else a text.
 fn logged_body(bytes: &[u8]) -> Value {
     if bytes.is_empty() {
         return Value::Null;

@@ -1,94 +1,110 @@
-//! What stands in a fake before a test begins, beside users and event types: bookings in every state of their life, held
-//! slots and webhooks. How a booking is put there is left to the handlers of bookings.
+//! Fixtures of a fake: bookings in any state, reservations and webhooks that exist before the first request.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::api::bookings::Furnished;
-use super::state::{Kind, Reservation, State, Status, Webhook, WebhookOwner};
+use super::api::bookings::BookingFixture;
+use super::state::{BookingStatus, IdKind, Reservation, State, Webhook, WebhookOwner};
 
-/// A booking that is there before anybody asks.
+/// A booking that exists before the first request.
 ///
-/// It stands in no log and no ledger, and is not held against hours or other bookings.
+/// It is not in the log or the ledger, and is not checked against the hours of the host or other bookings.
+///
+/// ```
+/// use calcom_fake::FakeBooking;
+///
+/// let booking = FakeBooking::new("johndoe", "30min", "2026-11-23T09:00:00Z".parse().unwrap())
+///     .attendee("Grace Test", "grace@example.org")
+///     .pending();
+/// # let _ = booking;
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct FakeBooking {
     owner: String,
     slug: String,
-    booking: Furnished,
+    booking: BookingFixture,
 }
 
 impl FakeBooking {
-    /// An accepted booking of an event type, made by Ada Test (`ada@example.org`); over, if `start` is long past.
+    /// Creates an accepted booking of an event type. The booker is Ada Test (`ada@example.org`).
     pub fn new(username: &str, slug: &str, start: Timestamp) -> Self {
-        let booking = Furnished {
+        let booking = BookingFixture {
             start,
             attendees: Vec::new(),
-            status: Status::Accepted,
-            moved_from: None,
-            absent_host: false,
-            absent: false,
+            status: BookingStatus::Accepted,
+            rescheduled_from: None,
+            host_no_show: false,
+            no_show: false,
             uid: None,
         };
         Self { owner: username.to_owned(), slug: slug.to_owned(), booking }
     }
 
-    /// Its uid; a random one where this is not called. Of a series, that of the first occurrence.
+    /// Sets the uid; for a series, that of the first occurrence. Default: a random one.
     pub fn uid(mut self, uid: &str) -> Self {
         self.booking.uid = Some(uid.to_owned());
         self
     }
 
-    /// Who comes instead of Ada; further ones are guests, or have a seat each where there are seats.
+    /// Adds an attendee. The first one replaces Ada Test. Further ones are guests, or get a seat each if the event type has
+    /// seats.
     pub fn attendee(mut self, name: &str, email: &str) -> Self {
         self.booking.attendees.push((name.to_owned(), email.to_owned()));
         self
     }
 
-    /// It waits for its host.
+    /// Makes the booking wait for the confirmation of its host.
     pub fn pending(self) -> Self {
-        self.status(Status::Pending)
+        self.status(BookingStatus::Pending)
     }
 
-    /// Its host has said no.
+    /// Makes the booking rejected by its host.
     pub fn rejected(self) -> Self {
-        self.status(Status::Rejected)
+        self.status(BookingStatus::Rejected)
     }
 
-    /// It was called off.
+    /// Makes the booking cancelled.
     pub fn cancelled(self) -> Self {
-        self.status(Status::Cancelled)
+        self.status(BookingStatus::Cancelled)
     }
 
-    fn status(mut self, status: Status) -> Self {
+    fn status(mut self, status: BookingStatus) -> Self {
         self.booking.status = status;
         self
     }
 
-    /// It has taken the place of one at this time, which is there too, and knows it.
-    pub fn moved_from(mut self, start: Timestamp) -> Self {
-        self.booking.moved_from = Some(start);
+    /// Makes the booking the successor of one at `start`, which exists too and is marked as rescheduled.
+    pub fn rescheduled_from(mut self, start: Timestamp) -> Self {
+        self.booking.rescheduled_from = Some(start);
         self
     }
 
-    /// Its attendees did not come.
-    pub fn absent(mut self) -> Self {
-        self.booking.absent = true;
+    /// Marks the attendees as absent.
+    pub fn no_show(mut self) -> Self {
+        self.booking.no_show = true;
         self
     }
 
-    /// Its host did not come.
-    pub fn absent_host(mut self) -> Self {
-        self.booking.absent_host = true;
+    /// Marks the host as absent.
+    pub fn host_no_show(mut self) -> Self {
+        self.booking.host_no_show = true;
         self
     }
 
-    pub(super) fn settle(self, state: &mut State) {
+    pub(super) fn insert_into(self, state: &mut State) {
         let event = event_type(state, &self.owner, &self.slug);
-        super::api::bookings::furnish(state, event, self.booking);
+        super::api::bookings::insert_fixture(state, event, self.booking);
     }
 }
 
-/// A webhook that is there before anybody asks.
+/// A webhook that exists before the first request.
+///
+/// ```
+/// use calcom_fake::FakeWebhook;
+///
+/// let webhook = FakeWebhook::new("johndoe", "http://127.0.0.1:8080/hook", &["BOOKING_CREATED"]).secret("whsec_test");
+/// # let _ = webhook;
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct FakeWebhook {
@@ -100,31 +116,31 @@ pub struct FakeWebhook {
 }
 
 impl FakeWebhook {
-    /// A user's webhook for these triggers, such as `BOOKING_CREATED`.
+    /// Creates a webhook of a user for these triggers, such as `BOOKING_CREATED`.
     pub fn new(username: &str, url: &str, triggers: &[&str]) -> Self {
         let triggers = triggers.iter().map(|trigger| (*trigger).to_owned()).collect();
         Self { owner: username.to_owned(), event_type: None, url: url.to_owned(), triggers, secret: None }
     }
 
-    /// Only for one event type.
+    /// Makes it a webhook of one event type.
     pub fn of_event_type(mut self, slug: &str) -> Self {
         self.event_type = Some(slug.to_owned());
         self
     }
 
-    /// What deliveries are signed with; they are unsigned without.
+    /// Sets the secret that signs the deliveries. Without it they are unsigned.
     pub fn secret(mut self, secret: &str) -> Self {
         self.secret = Some(secret.to_owned());
         self
     }
 
-    pub(super) fn settle(self, state: &mut State) {
+    pub(super) fn insert_into(self, state: &mut State) {
         let owner = match &self.event_type {
             Some(slug) => WebhookOwner::EventType(event_type(state, &self.owner, slug)),
             None => WebhookOwner::User(state.user_named(&self.owner).map(|user| user.id).unwrap_or_default()),
         };
         let webhook = Webhook {
-            id: state.ids.uuid(Kind::Webhook),
+            id: state.ids.uuid(IdKind::Webhook),
             owner,
             url: self.url,
             triggers: self.triggers,
@@ -140,22 +156,22 @@ impl FakeWebhook {
     }
 }
 
-/// A slot that somebody holds.
+/// A reservation that exists before the first request.
 #[derive(Clone, Debug)]
-pub(super) struct Held {
+pub(super) struct FakeReservation {
     pub(super) owner: String,
     pub(super) slug: String,
     pub(super) start: Timestamp,
     pub(super) minutes: i64,
 }
 
-impl Held {
-    pub(super) fn settle(self, state: &mut State) {
+impl FakeReservation {
+    pub(super) fn insert_into(self, state: &mut State) {
         let event = event_type(state, &self.owner, &self.slug);
         let length = state.event_type(event).map_or(0, |event| event.length);
         let after =
             |at: Timestamp, minutes| at.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(Timestamp::MAX);
-        let uid = state.ids.uuid(Kind::Reservation);
+        let uid = state.ids.uuid(IdKind::Reservation);
         let (end, until) = (after(self.start, length), after(state.now(), self.minutes));
         state.reservations.push(Reservation { uid, event_type: event, start: self.start, end, until });
     }

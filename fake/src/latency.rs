@@ -1,85 +1,96 @@
-//! How long writing takes. A booking is checked some time after it arrived, becomes visible later and is answered
-//! later still, and its maker may be gone by then; two that overlap can both pass the check.
+//! The latency of writes. A booking is checked some time after its request arrived, becomes visible later, and is answered
+//! last. Two overlapping requests can both pass the check.
 
 use std::time::Duration;
 
-/// The times that creating, moving and cancelling a booking take.
+/// The latency of creating, rescheduling and cancelling bookings.
 ///
-/// All zero by default: a request is checked, done and answered at once, and no two overlap. With times set, identical
-/// requests that overlap are doubled where the service doubles them (see [`Pace::recorded`]).
+/// Default: zero, so that no two requests overlap. Otherwise overlapping identical requests create duplicates in the cases
+/// in which the service does (see [`Latency::recorded`]).
+///
+/// ```
+/// # async fn example() {
+/// use std::time::Duration;
+///
+/// use calcom_fake::{FakeCalcom, Latency};
+///
+/// let slow = Latency::recorded().scaled(3).with_response(Duration::from_secs(2));
+/// let fake = FakeCalcom::builder().latency(slow).start().await;
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Pace {
-    /// From the arrival of the request to the check whether the slot is free.
+pub struct Latency {
+    /// The time from the arrival of the request to the check of the slot.
     pub check: Duration,
-    /// From the check to the moment when the booking is visible to others.
+    /// The time from the check until the booking is visible to other requests.
     pub commit: Duration,
-    /// Between one occurrence of a series and the next.
+    /// The time between two occurrences of a series.
     pub row: Duration,
-    /// From the last change to the answer.
-    pub answer: Duration,
+    /// The time from the last change to the response.
+    pub response: Duration,
 }
 
-impl Pace {
-    /// No time at all; what [`Default`] gives.
+impl Latency {
+    /// No latency, the default.
     pub fn instant() -> Self {
         Self::default()
     }
 
-    /// An idle server as it was measured: visible about a quarter of a second after it was sent and some 40 ms before
-    /// the answer, the occurrences of a series 130 ms apart; a second one sent within some 40 ms (pending ones and
-    /// series: 80 ms) overlaps the first.
+    /// The latency that was measured on an idle server. A booking is visible about 250 ms after its request was sent and 40 ms
+    /// before the response; the occurrences of a series are 130 ms apart. A second request overlaps the first if it is sent
+    /// within 40 ms (80 ms for pending bookings and series).
     pub fn recorded() -> Self {
         Self {
             check: Duration::from_millis(190),
             commit: Duration::from_millis(40),
             row: Duration::from_millis(130),
-            answer: Duration::from_millis(40),
+            response: Duration::from_millis(40),
         }
     }
 
-    /// When pending bookings and series are checked: sooner, so that they overlap for twice as long.
+    /// The time of the check for pending bookings and series. It is earlier, so that the window of overlap is twice as long.
     pub(crate) fn early_check(self) -> Duration {
         self.check.saturating_sub(self.commit)
     }
 
-    /// From that earlier check to the moment when they are visible.
+    /// The time from the earlier check until they are visible.
     pub(crate) fn late_commit(self) -> Duration {
         self.check + self.commit - self.early_check()
     }
 
-    /// Every time multiplied by `factor`: a server under load.
+    /// Multiplies all times by `factor`, for a server under load.
     #[must_use]
-    pub fn times(self, factor: u32) -> Self {
+    pub fn scaled(self, factor: u32) -> Self {
         Self {
             check: self.check * factor,
             commit: self.commit * factor,
             row: self.row * factor,
-            answer: self.answer * factor,
+            response: self.response * factor,
         }
     }
 
-    /// The same with another time from arrival to check.
+    /// Sets the time from arrival to check.
     #[must_use]
     pub fn with_check(self, check: Duration) -> Self {
         Self { check, ..self }
     }
 
-    /// The same with another time from check to visibility.
+    /// Sets the time from check to visibility.
     #[must_use]
     pub fn with_commit(self, commit: Duration) -> Self {
         Self { commit, ..self }
     }
 
-    /// The same with another time between occurrences.
+    /// Sets the time between occurrences.
     #[must_use]
     pub fn with_row(self, row: Duration) -> Self {
         Self { row, ..self }
     }
 
-    /// The same with another time from visibility to answer.
+    /// Sets the time from visibility to response.
     #[must_use]
-    pub fn with_answer(self, answer: Duration) -> Self {
-        Self { answer, ..self }
+    pub fn with_response(self, response: Duration) -> Self {
+        Self { response, ..self }
     }
 }

@@ -1,20 +1,20 @@
-//! Who and what must not be recorded, and what stands there instead: the same for the same, wherever it appears.
+//! Pseudonyms in recordings: persons and secrets are replaced. The same value gets the same pseudonym everywhere.
 
 use std::collections::HashMap;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-/// What is replaced.
+/// A kind of value that is replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Kind {
+enum PseudonymKind {
     Key,
     Token,
     Secret,
     Email,
     Phone,
     Name,
-    /// A part of somebody's name.
+    /// A part of a person's name.
     FirstName,
     Username,
 }
@@ -32,52 +32,52 @@ const TOKENS: [&str; 8] = [
     "code_verifier",
     "authorization",
 ];
-/// Fields that name a person where the object is one.
+/// Fields that contain a person's name if the object is a person.
 const NAMES: [&str; 4] = ["name", "firstName", "lastName", "displayName"];
-/// Fields whose value looks like an address, and is none.
+/// Fields whose value looks like an e-mail address and is none.
 const NO_ADDRESSES: [&str; 2] = ["icsUid", "iCalUID"];
-/// Objects that are persons whatever else they hold.
+/// Keys of objects that are persons.
 const PERSONS: [&str; 9] =
     ["attendee", "attendees", "hosts", "host", "organizer", "owner", "user", "users", "responses"];
 
-/// A dictionary of what was replaced by what.
+/// The pseudonyms of a recording.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Disguise {
-    /// In the order in which they were learned.
-    known: Vec<Known>,
+pub(crate) struct Pseudonyms {
+    /// In the order in which they were added.
+    known: Vec<Pseudonym>,
     at: HashMap<String, usize>,
-    numbers: HashMap<Kind, usize>,
+    numbers: HashMap<PseudonymKind, usize>,
 }
 
 #[derive(Clone, Debug)]
-struct Known {
-    kind: Kind,
+struct Pseudonym {
+    kind: PseudonymKind,
     original: String,
     replacement: String,
 }
 
-impl Disguise {
+impl Pseudonyms {
     pub(crate) fn len(&self) -> usize {
         self.known.len()
     }
 
-    /// What was learned after the first `count`.
+    /// The originals that were added after the first `count`.
     pub(crate) fn since(&self, count: usize) -> impl Iterator<Item = &str> {
         self.known.iter().skip(count).map(|known| known.original.as_str())
     }
 
-    /// What this stands for.
+    /// The original of a pseudonym.
     pub(crate) fn original(&self, replacement: &str) -> Option<&str> {
         self.known.iter().find(|known| known.replacement == replacement).map(|known| known.original.as_str())
     }
 
-    /// Originals and replacements of whole things, in the order in which they were learned.
+    /// Originals and pseudonyms of complete values, in the order in which they were added.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        let whole = self.known.iter().filter(|known| known.kind != Kind::FirstName);
+        let whole = self.known.iter().filter(|known| known.kind != PseudonymKind::FirstName);
         whole.map(|known| (known.original.as_str(), known.replacement.as_str()))
     }
 
-    fn learn(&mut self, kind: Kind, original: &str) {
+    fn learn(&mut self, kind: PseudonymKind, original: &str) {
         let original = original.trim();
         if original.is_empty() || self.at.contains_key(original) {
             return;
@@ -85,20 +85,20 @@ impl Disguise {
         let number = self.numbers.entry(kind).or_default();
         *number += 1;
         let replacement = match kind {
-            Kind::Key => format!("cal_redacted_{number}"),
-            Kind::Token => format!("token_redacted_{number}"),
-            Kind::Secret => format!("secret_redacted_{number}"),
-            Kind::Email => format!("person{number}@example.com"),
-            Kind::Phone => format!("+1555{number:07}"),
-            Kind::Name => format!("Person {number}"),
-            Kind::FirstName => format!("Somebody{number}"),
-            Kind::Username => format!("user{number}"),
+            PseudonymKind::Key => format!("cal_redacted_{number}"),
+            PseudonymKind::Token => format!("token_redacted_{number}"),
+            PseudonymKind::Secret => format!("secret_redacted_{number}"),
+            PseudonymKind::Email => format!("person{number}@example.com"),
+            PseudonymKind::Phone => format!("+1555{number:07}"),
+            PseudonymKind::Name => format!("Person {number}"),
+            PseudonymKind::FirstName => format!("Somebody{number}"),
+            PseudonymKind::Username => format!("user{number}"),
         };
         self.at.insert(original.to_owned(), self.known.len());
-        self.known.push(Known { kind, original: original.to_owned(), replacement });
-        if kind == Kind::Name {
+        self.known.push(Pseudonym { kind, original: original.to_owned(), replacement });
+        if kind == PseudonymKind::Name {
             for word in original.split_whitespace().filter(|word| *word != original && word.chars().count() > 1) {
-                self.learn(Kind::FirstName, word);
+                self.learn(PseudonymKind::FirstName, word);
             }
         }
     }
@@ -107,9 +107,9 @@ impl Disguise {
         match name.to_ascii_lowercase().as_str() {
             "authorization" => {
                 let token = value.split_once(' ').map_or(value, |(_, token)| token);
-                self.learn(if token.starts_with("cal_") { Kind::Key } else { Kind::Token }, token);
+                self.learn(if token.starts_with("cal_") { PseudonymKind::Key } else { PseudonymKind::Token }, token);
             }
-            "x-cal-secret-key" | "x-cal-client-id" => self.learn(Kind::Secret, value),
+            "x-cal-secret-key" | "x-cal-client-id" => self.learn(PseudonymKind::Secret, value),
             _ => {}
         }
     }
@@ -117,9 +117,9 @@ impl Disguise {
     pub(crate) fn learn_query(&mut self, query: &str) {
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             match &*name {
-                "attendeeName" => self.learn(Kind::Name, &value),
-                "username" => self.learn(Kind::Username, &value),
-                "usernames" => value.split(',').for_each(|value| self.learn(Kind::Username, value)),
+                "attendeeName" => self.learn(PseudonymKind::Name, &value),
+                "username" => self.learn(PseudonymKind::Username, &value),
+                "usernames" => value.split(',').for_each(|value| self.learn(PseudonymKind::Username, value)),
                 name => self.learn_field(name, &value, false),
             }
         }
@@ -131,7 +131,7 @@ impl Disguise {
 
     fn learn_value(&mut self, field: &str, value: &Value) {
         match value {
-            Value::String(text) => self.learn_looks(text),
+            Value::String(text) => self.learn_patterns(text),
             Value::Array(items) => items.iter().for_each(|item| self.learn_value(field, item)),
             Value::Object(fields) => {
                 let is_person =
@@ -139,14 +139,14 @@ impl Disguise {
                 for (name, value) in fields {
                     match value {
                         Value::String(text) => self.learn_field(name, text, is_person),
-                        // A name in parts, or a field with a label around it.
+                        // The name has several parts, or the field is an object with a label.
                         Value::Object(parts) if is_person && name == "name" => {
                             let texts = parts.values().filter_map(Value::as_str);
-                            texts.for_each(|text| self.learn(Kind::Name, text));
+                            texts.for_each(|text| self.learn(PseudonymKind::Name, text));
                         }
                         value => self.learn_value(name, value),
                     }
-                    self.learn_looks(name);
+                    self.learn_patterns(name);
                 }
             }
             _ => {}
@@ -158,22 +158,22 @@ impl Disguise {
             return;
         }
         if SECRETS.contains(&name) {
-            self.learn(Kind::Secret, text);
+            self.learn(PseudonymKind::Secret, text);
         } else if TOKENS.contains(&name) {
-            self.learn(if text.starts_with("cal_") { Kind::Key } else { Kind::Token }, text);
+            self.learn(if text.starts_with("cal_") { PseudonymKind::Key } else { PseudonymKind::Token }, text);
         } else if name.to_ascii_lowercase().contains("phone") && text.chars().filter(char::is_ascii_digit).count() > 6 {
-            self.learn(Kind::Phone, text);
+            self.learn(PseudonymKind::Phone, text);
         } else if is_person && name == "username" {
-            self.learn(Kind::Username, text);
+            self.learn(PseudonymKind::Username, text);
         } else if is_person && NAMES.contains(&name) && !text.contains('@') {
-            self.learn(Kind::Name, text);
+            self.learn(PseudonymKind::Name, text);
         } else {
-            self.learn_looks(text);
+            self.learn_patterns(text);
         }
     }
 
-    /// What can be told by its looks: addresses, numbers, keys, tokens.
-    fn learn_looks(&mut self, text: &str) {
+    /// Adds the values that are recognized by their form: addresses, numbers, keys, tokens.
+    fn learn_patterns(&mut self, text: &str) {
         let is_part = |c: char| c.is_alphanumeric() || "@._+%-".contains(c);
         for word in text.split(|c| !is_part(c)).map(|word| word.trim_matches(['.', '-', '%'])) {
             let mail = word.replace("%40", "@");
@@ -181,55 +181,57 @@ impl Disguise {
                 && !user.is_empty()
                 && host.contains('.')
             {
-                self.learn(Kind::Email, &mail);
+                self.learn(PseudonymKind::Email, &mail);
             } else if let Some(at) = word.find("cal_")
                 && word.len() > at + 8
                 && !word[..at].ends_with(char::is_alphanumeric)
             {
-                self.learn(Kind::Key, &word[at..]);
+                self.learn(PseudonymKind::Key, &word[at..]);
             } else if word.len() > 40 && word.starts_with("eyJ") {
-                self.learn(Kind::Token, word);
+                self.learn(PseudonymKind::Token, word);
             }
         }
         for (at, _) in text.match_indices('+') {
             let digits: String = text[at + 1..].chars().take_while(char::is_ascii_digit).collect();
             if (7..=15).contains(&digits.len()) {
-                self.learn(Kind::Phone, &format!("+{digits}"));
+                self.learn(PseudonymKind::Phone, &format!("+{digits}"));
             }
         }
     }
 
-    /// A text without what was learned, as it stands and as it stands in a URL.
-    pub(crate) fn hide(&self, text: &str) -> String {
-        self.hide_kinds(text, |_| true)
+    /// Replaces all originals in a text, in plain and in URL-encoded form.
+    pub(crate) fn replace_in(&self, text: &str) -> String {
+        self.replace_kinds(text, |_| true)
     }
 
-    /// A body without it: every text, and every key of an object that is an address, a number or a key.
-    pub(crate) fn hide_body(&self, body: &Value) -> Value {
+    /// Replaces all originals in a body: in each text, and in each object key that is an address, a number or an API key.
+    pub(crate) fn replace_in_body(&self, body: &Value) -> Value {
         match body {
             Value::String(text) => {
-                // One word of somebody's name alone can be a word of the API.
+                // A single word of a person's name can be a word of the API.
                 let words = text.contains(char::is_whitespace);
-                self.hide_kinds(text, |kind| words || kind != Kind::FirstName).into()
+                self.replace_kinds(text, |kind| words || kind != PseudonymKind::FirstName).into()
             }
-            Value::Array(items) => items.iter().map(|item| self.hide_body(item)).collect(),
+            Value::Array(items) => items.iter().map(|item| self.replace_in_body(item)).collect(),
             Value::Object(fields) => {
-                let of_key = |kind| !matches!(kind, Kind::Name | Kind::FirstName | Kind::Username);
-                let hidden = fields.iter().map(|(name, value)| (self.hide_kinds(name, of_key), self.hide_body(value)));
+                let of_key =
+                    |kind| !matches!(kind, PseudonymKind::Name | PseudonymKind::FirstName | PseudonymKind::Username);
+                let hidden =
+                    fields.iter().map(|(name, value)| (self.replace_kinds(name, of_key), self.replace_in_body(value)));
                 Value::Object(hidden.collect())
             }
             other => other.clone(),
         }
     }
 
-    fn hide_kinds(&self, text: &str, counts: impl Fn(Kind) -> bool) -> String {
+    fn replace_kinds(&self, text: &str, counts: impl Fn(PseudonymKind) -> bool) -> String {
         let known = self.known.iter().filter(|known| counts(known.kind));
         substitute(text, known.map(|known| (known.original.as_str(), known.replacement.as_str())))
     }
 }
 
-/// A text in which each of these words has become the other, as it stands and as it stands in a URL; the longest first,
-/// and never a part of a longer word.
+/// Replaces words in a text, in plain and in URL-encoded form. Longer words are replaced first; parts of a longer word are
+/// not replaced.
 pub(crate) fn substitute<'a>(text: &str, words: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let mut forms: Vec<(String, String)> = Vec::new();
     for (word, other) in words {
@@ -281,19 +283,19 @@ mod tests {
 
     #[test]
     fn the_same_is_replaced_by_the_same_everywhere() {
-        let mut disguise = Disguise::default();
-        disguise.learn_header("Authorization", "Bearer cal_live_secret");
-        disguise.learn_query("attendeeEmail=ada%40example.org&username=adal");
-        disguise.learn_body(&json!({
+        let mut pseudonyms = Pseudonyms::default();
+        pseudonyms.learn_header("Authorization", "Bearer cal_live_secret");
+        pseudonyms.learn_query("attendeeEmail=ada%40example.org&username=adal");
+        pseudonyms.learn_body(&json!({
             "attendee": { "name": "Ada Love", "email": "ada@example.org", "phoneNumber": "+4915112345678" },
             "hosts": [{ "name": "Bo", "username": "adal" }],
             "name": "Working hours", "secret": "s3cr3t",
         }));
-        assert_eq!(disguise.hide("Bearer cal_live_secret"), "Bearer cal_redacted_1");
-        assert_eq!(disguise.hide("attendeeEmail=ada%40example.org"), "attendeeEmail=person1%40example.com");
-        assert_eq!(disguise.hide("/adal/30min, /adaline"), "/user1/30min, /adaline");
+        assert_eq!(pseudonyms.replace_in("Bearer cal_live_secret"), "Bearer cal_redacted_1");
+        assert_eq!(pseudonyms.replace_in("attendeeEmail=ada%40example.org"), "attendeeEmail=person1%40example.com");
+        assert_eq!(pseudonyms.replace_in("/adal/30min, /adaline"), "/user1/30min, /adaline");
         assert_eq!(
-            disguise.hide_body(&json!({
+            pseudonyms.replace_in_body(&json!({
                 "title": "30 min between Ada Love and Bo", "notes": "Ask Ada, not Adam: +4915112345678",
                 "name": "Working hours", "secret": "s3cr3t", "weekStart": "Ada", "ada@example.org": 1, "Bo": 2,
             })),
@@ -303,23 +305,23 @@ mod tests {
                 "Bo": 2,
             })
         );
-        assert_eq!(disguise.original("person1@example.com"), Some("ada@example.org"));
+        assert_eq!(pseudonyms.original("person1@example.com"), Some("ada@example.org"));
     }
 
     #[test]
     fn a_replacement_is_not_replaced_again() {
-        let mut disguise = Disguise::default();
-        disguise.learn_query("usernames=example,person1");
-        disguise.learn_body(&json!("person1@example.com wrote to ada@example.org"));
-        let hidden = disguise.hide("person1@example.com wrote to ada@example.org about example");
+        let mut pseudonyms = Pseudonyms::default();
+        pseudonyms.learn_query("usernames=example,person1");
+        pseudonyms.learn_body(&json!("person1@example.com wrote to ada@example.org"));
+        let hidden = pseudonyms.replace_in("person1@example.com wrote to ada@example.org about example");
         assert_eq!(hidden, "person1@example.com wrote to person2@example.com about user1");
     }
 
     #[test]
     fn names_with_blanks_are_found_in_queries() {
-        let mut disguise = Disguise::default();
-        disguise.learn_query("attendeeName=J%C3%B6rg+Muster");
-        assert_eq!(disguise.hide("attendeeName=J%C3%B6rg+Muster"), "attendeeName=Person+1");
-        assert_eq!(disguise.hide("attendeeName=J%C3%B6rg%20Muster"), "attendeeName=Person%201");
+        let mut pseudonyms = Pseudonyms::default();
+        pseudonyms.learn_query("attendeeName=J%C3%B6rg+Muster");
+        assert_eq!(pseudonyms.replace_in("attendeeName=J%C3%B6rg+Muster"), "attendeeName=Person+1");
+        assert_eq!(pseudonyms.replace_in("attendeeName=J%C3%B6rg%20Muster"), "attendeeName=Person%201");
     }
 }

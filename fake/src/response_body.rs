@@ -1,4 +1,4 @@
-//! The body of an answer: whole, or cut off on purpose after it has announced its full length.
+//! The body of a response: complete, or truncated although its head announces the full length.
 
 use std::io;
 use std::pin::Pin;
@@ -7,34 +7,34 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
-/// Bytes to send, and whether the connection breaks after them.
+/// The bytes to send, and whether the connection is closed after them.
 #[derive(Debug)]
-pub(crate) struct Payload {
+pub(crate) struct ResponseBody {
     left: Option<Bytes>,
     announced: u64,
     breaks: bool,
     flushed: bool,
 }
 
-impl Payload {
+impl ResponseBody {
     pub(crate) fn empty() -> Self {
         Self { left: None, announced: 0, breaks: false, flushed: false }
     }
 
-    pub(crate) fn whole(bytes: Bytes) -> Self {
+    pub(crate) fn complete(bytes: Bytes) -> Self {
         let announced = bytes.len() as u64;
         Self { left: Some(bytes).filter(|bytes| !bytes.is_empty()), announced, breaks: false, flushed: false }
     }
 
-    /// Announces all of `bytes`, sends `length` of them and breaks the connection.
-    pub(crate) fn cut(bytes: Bytes, length: usize) -> Self {
+    /// Announces the length of `bytes`, sends the first `length` bytes and closes the connection.
+    pub(crate) fn truncated(bytes: Bytes, length: usize) -> Self {
         let announced = bytes.len() as u64;
         let sent = bytes.slice(..length.min(bytes.len()));
         Self { left: Some(sent).filter(|bytes| !bytes.is_empty()), announced, breaks: true, flushed: false }
     }
 }
 
-impl Body for Payload {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -46,7 +46,7 @@ impl Body for Payload {
             return Poll::Ready(None);
         }
         if !self.flushed {
-            // One round in which what was written goes out, before the connection breaks.
+            // One more poll, in which the written bytes are flushed before the connection is closed.
             self.flushed = true;
             cx.waker().wake_by_ref();
             return Poll::Pending;

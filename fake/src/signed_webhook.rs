@@ -1,4 +1,4 @@
-//! Deliveries for tests of a receiver, without a fake.
+//! Signed deliveries for tests of a receiver, without a fake.
 
 use bytes::Bytes;
 use http::{Method, Request, header};
@@ -9,11 +9,11 @@ use calcom::{
     webhook::{Event, SIGNATURE_HEADER, sign},
 };
 
-/// The version that the service writes into its deliveries.
+/// The version header of deliveries.
 const VERSION: &str = "2021-10-20";
 
-/// A delivery of `event` as the service would send it to a webhook with this secret: a POST with its headers and the
-/// event's [`body`](Event::body).
+/// Makes the delivery of `event` that the service would send to a webhook with this secret: a POST with the service's
+/// headers and the [`body`](Event::body) of the event.
 ///
 /// ```
 /// use calcom::webhook::{BookingPayload, Event, Payload, Verifier};
@@ -33,14 +33,14 @@ const VERSION: &str = "2021-10-20";
 ///
 /// # Errors
 ///
-/// [`Error::Configuration`](calcom::Error::Configuration) for a secret that protects nothing.
+/// [`Error::Configuration`](calcom::Error::Configuration) for a blank secret, and for `no-secret-provided`.
 pub fn signed_webhook(event: &Event, secret: impl Into<WebhookSecret>) -> Result<Request<Bytes>> {
     let body = event.body().clone();
     let signature = sign(&body, secret)?;
     Ok(request("/", "application/json", &signature, body))
 }
 
-/// The request that carries a delivery.
+/// The request of a delivery.
 pub(crate) fn request(target: &str, content_type: &str, signature: &str, body: Bytes) -> Request<Bytes> {
     let mut request = Request::new(body);
     *request.method_mut() = Method::POST;

@@ -1,9 +1,9 @@
-//! Names that are like one that is not known: what was meant, perhaps.
+//! Suggestions for unknown names.
 
-/// How many names a refusal gives.
+/// The number of names that a message contains.
 const NEAREST: usize = 3;
 
-/// The names that differ least from `wanted`, the nearest first.
+/// The names that are most similar to `wanted`, the most similar one first.
 pub(crate) fn nearest(wanted: &str, known: impl Iterator<Item = String>) -> String {
     let mut known: Vec<(usize, String)> =
         known.map(|name| (strsim::damerau_levenshtein(wanted, &name), name)).collect();

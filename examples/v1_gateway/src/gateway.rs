@@ -1,6 +1,6 @@
-//! The gateway: one route, which hands every request to [`calcom::v1::serve`].
+//! The gateway: one route, which passes every request to [`calcom::v1::serve`].
 //!
-//! Nothing of a request or an answer is logged: their paths, queries and bodies hold keys, uids and people.
+//! Paths, queries and bodies contain keys, uids and personal data, so that they are not logged.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use axum::{
 };
 use calcom::v1::{Client, serve};
 
-/// The server of V1 over this client.
+/// The router of V1 with this client.
 pub(crate) fn router(client: Client) -> Router {
     Router::new().fallback(v1).with_state(Arc::new(client))
 }
 
-/// How many things were lost on the way to V2 and back.
+/// The header with the number of losses of the conversions to V2 and back.
 const LOSSES: HeaderName = HeaderName::from_static("x-v1-losses");
 
 async fn v1(State(client): State<Arc<Client>>, method: Method, uri: Uri, body: Bytes) -> Response {
@@ -30,7 +30,7 @@ async fn v1(State(client): State<Arc<Client>>, method: Method, uri: Uri, body: B
     (status, headers, answer.body.to_string()).into_response()
 }
 
-/// All that is logged of a request: V1's path with its parameters in braces, the status, how many things were lost.
+/// The log line of a request: V1's path with its parameters in braces, the status, and the number of losses.
 pub(crate) fn log_line(answer: &serve::Answer) -> String {
     let route = answer.route.unwrap_or("an unknown path");
     format!("{route}: {}, {} losses", answer.status, answer.losses.len())

@@ -1,9 +1,8 @@
-//! A gateway for programs that still speak V1: it serves V1's paths over V2, so that an old program works on by changing
-//! its base URL.
+//! A gateway for programs that use V1: it serves V1's paths with V2, so that an old program needs only another base URL.
 //!
-//! `cargo run -p v1_gateway` shows it on an embedded fake of the service and ends.
-//! With `-- --serve` it goes on serving: on `CALCOM_V1_LISTEN` (default 127.0.0.1:8081), over the service at
-//! `CALCOM_API_URL` (default the real one). The key of each request is its own `?apiKey=`, as V1 had it.
+//! `cargo run -p v1_gateway` runs a demonstration on an embedded fake of the service.
+//! With `-- --serve` it serves on `CALCOM_V1_LISTEN` (default 127.0.0.1:8081) with the service at `CALCOM_API_URL` (default:
+//! the hosted one). The key of each request is its `?apiKey=`, as in V1.
 
 mod gateway;
 mod old_program;

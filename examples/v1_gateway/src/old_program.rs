@@ -1,4 +1,4 @@
-//! A program as it was written for V1: plain HTTP, V1's paths, the key in the query. Only its base URL is new.
+//! A program for V1: plain HTTP, V1's paths, the key in the query. Only its base URL is changed.
 
 use std::error::Error;
 
@@ -12,7 +12,7 @@ use url::Url;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// V1 over HTTP/1.1, spoken by hand.
+/// A minimal HTTP/1.1 client for V1.
 struct V1<'a> {
     base: &'a str,
     key: &'a str,
@@ -42,7 +42,7 @@ impl V1<'_> {
     }
 }
 
-/// Lists event types and slots, books, moves, cancels, lists; says what it did, a line each.
+/// Lists event types and slots, books, reschedules, cancels, and lists bookings. Prints a line for each step.
 pub(crate) async fn run(base: &str, key: &str, event_type: i64, now: Timestamp) -> Result<Vec<String>> {
     let v1 = V1 { base, key };
     let mut said = Vec::new();
@@ -87,7 +87,7 @@ pub(crate) async fn run(base: &str, key: &str, event_type: i64, now: Timestamp) 
     Ok(said)
 }
 
-/// That day, or the Monday after it.
+/// The date, or the Monday after it if it is on a weekend.
 fn weekday(at: Timestamp) -> Result<jiff::civil::Date> {
     let mut day = at.to_zoned_datetime(TimeZone::UTC).date();
     while matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) {

@@ -1,4 +1,4 @@
-//! A server that keeps an appointment book by webhooks, and a fake Cal.com that sends them over a real socket.
+//! A server that updates an appointment book by webhooks, and a fake Cal.com that sends them over a real socket.
 //!
 //! `cargo run -p webhook_server`
 
@@ -47,7 +47,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let second = client.bookings().create(&wanted).await?;
     client.bookings().cancel(&second.uid, &CancelBooking::because("ill")).await?;
 
-    fake.webhooks_delivered().await;
+    fake.wait_for_webhooks().await;
     for delivery in fake.deliveries() {
         println!("{delivery:?}");
     }
@@ -63,7 +63,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Ten o'clock (UTC) on that day, or on Monday.
+/// 10:00 UTC on this date, or on the next Monday if it is on a weekend.
 fn next_weekday_at_ten(day: jiff::Timestamp) -> Result<jiff::Timestamp, jiff::Error> {
     let mut day = day.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
     while matches!(day.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday) {

@@ -1,32 +1,31 @@
-//! Routes of areas that the fake does not play: they are there, want credentials as the service's do, and beyond that
-//! say that nobody is at home.
+//! Routes of areas that the fake does not support. They check credentials as the service does, and return an error.
 
 use serde_json::{Value, json};
 
-use super::super::auth::Access;
+use super::super::auth::AccessRule;
 use super::super::exchange::Request;
-use super::super::outcome::Outcome;
+use super::super::outcome::HandlerOutcome;
 use super::super::reply::Reply;
 use super::super::route::Route;
 use super::super::state::{Credential, State};
 use super::super::version::Versions;
 
 const fn closed(operation: &'static str, method: &'static str, template: &'static str) -> Route {
-    Route::new(operation, method, template, Versions::ANY, Access::Key, not_played)
+    Route::new(operation, method, template, Versions::ANY, AccessRule::Required, not_played)
 }
 
-/// Of a platform client.
+/// A route of a platform client.
 const fn of_client(operation: &'static str, method: &'static str, template: &'static str) -> Route {
-    Route::new(operation, method, template, Versions::ANY, Access::Key, no_client)
+    Route::new(operation, method, template, Versions::ANY, AccessRule::Required, no_client)
 }
 
-/// Where another service sends somebody back to after signing in.
+/// The redirect target of another service's authorization.
 const fn returning(operation: &'static str, template: &'static str) -> Route {
-    Route::new(operation, "GET", template, Versions::ANY, Access::Nothing, nobody_returns)
+    Route::new(operation, "GET", template, Versions::ANY, AccessRule::Ignored, invalid_redirect)
 }
 
 pub(crate) const ROUTES: &[Route] = &[
-    Route::new("list_timezones", "GET", "/timezones", Versions::ANY, Access::Nothing, timezones),
+    Route::new("list_timezones", "GET", "/timezones", Versions::ANY, AccessRule::Ignored, timezones),
     closed("create_connection_event", "POST", "/calendars/connections/{connectionId}/events"),
     closed("get_connection_event", "GET", "/calendars/connections/{connectionId}/events/{eventId}"),
     closed("update_connection_event", "PATCH", "/calendars/connections/{connectionId}/events/{eventId}"),
@@ -38,7 +37,7 @@ pub(crate) const ROUTES: &[Route] = &[
     returning("save_calendar", "/calendars/{calendar}/save"),
     returning("save_conferencing", "/conferencing/{app}/oauth/callback"),
     returning("save_stripe", "/stripe/save"),
-    Route::new("create_oauth_client", "POST", "/oauth-clients", Versions::ANY, Access::Key, no_organization),
+    Route::new("create_oauth_client", "POST", "/oauth-clients", Versions::ANY, AccessRule::Required, no_organization),
     closed("list_oauth_clients", "GET", "/oauth-clients"),
     of_client("get_oauth_client", "GET", "/oauth-clients/{clientId}"),
     of_client("update_oauth_client", "PATCH", "/oauth-clients/{clientId}"),
@@ -62,16 +61,16 @@ pub(crate) const ROUTES: &[Route] = &[
     closed("check_google_calendar", "GET", "/gcal/check"),
 ];
 
-fn not_played(_: &mut State, request: &Request) -> Outcome {
+fn not_played(_: &mut State, request: &Request) -> HandlerOutcome {
     Reply::exception(501, format!("The fake does not play {} {}", request.method, request.path)).into()
 }
 
-fn nobody_returns(_: &mut State, _: &Request) -> Outcome {
+fn invalid_redirect(_: &mut State, _: &Request) -> HandlerOutcome {
     Reply::exception(400, "Missing state param").into()
 }
 
-/// Clients that were furnished are known, and not played any further.
-fn no_client(state: &mut State, request: &Request) -> Outcome {
+/// Clients of the builder are known; their routes are not supported.
+fn no_client(state: &mut State, request: &Request) -> HandlerOutcome {
     let wanted = request.param("clientId");
     let known = state.credentials.iter().any(|c| matches!(c, Credential::OAuthClient { id, .. } if id == wanted));
     if known {
@@ -80,13 +79,13 @@ fn no_client(state: &mut State, request: &Request) -> Outcome {
     Reply::exception(404, "OAuthClientGuard - OAuth client not found.").into()
 }
 
-/// No user of the fake is in one.
-fn no_organization(_: &mut State, _: &Request) -> Outcome {
+/// No user of the fake is in an organization.
+fn no_organization(_: &mut State, _: &Request) -> HandlerOutcome {
     Reply::exception(401, "GetOrgId decorator: Organization ID not found").into()
 }
 
 /// A few of the cities that the service lists.
-fn timezones(_: &mut State, _: &Request) -> Outcome {
+fn timezones(_: &mut State, _: &Request) -> HandlerOutcome {
     const CITIES: [(&str, &str, i64); 6] = [
         ("Berlin", "Europe/Berlin", 3_406_000),
         ("Lima", "America/Lima", 8_012_000),

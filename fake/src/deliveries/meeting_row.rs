@@ -1,4 +1,4 @@
-//! The row that `MEETING_STARTED` and `MEETING_ENDED` carry, beside the trigger.
+//! The fields of `MEETING_STARTED` and `MEETING_ENDED`, beside the trigger.
 
 use serde_json::{Value, json};
 
@@ -8,8 +8,8 @@ use super::super::{
 };
 use super::compose::responses;
 
-/// The booking's row; nothing where the host or the event type is gone.
-pub(super) fn of(state: &State, booking: &Booking) -> Option<Value> {
+/// The row of the booking. `None` if the host or the event type was deleted.
+pub(super) fn render(state: &State, booking: &Booking) -> Option<Value> {
     let (host, event) = (state.user(booking.host)?, state.event_type(booking.event_type)?);
     let attendees: Vec<Value> = booking
         .attendees

@@ -1,4 +1,4 @@
-//! Answers that come from nowhere: made beforehand, for a fault to give in the place of the service's.
+//! Predefined responses, which a fault sends in place of the service's.
 
 use std::fmt;
 
@@ -6,32 +6,32 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::json;
 
-use super::super::reply::{Body, Reply, RequestId};
+use super::super::reply::{Reply, ReplyBody, RequestId};
 
-/// A whole answer.
+/// A predefined response.
 #[derive(Clone, Debug)]
-pub struct Canned {
+pub struct CannedResponse {
     pub status: StatusCode,
     pub headers: Vec<(HeaderName, HeaderValue)>,
     body: Bytes,
 }
 
-impl Canned {
+impl CannedResponse {
     pub fn new(status: u16, content_type: Option<&str>, body: Vec<u8>) -> Self {
         let value = content_type.and_then(|value| HeaderValue::from_str(value).ok());
         let headers = value.map(|value| (header::CONTENT_TYPE, value)).into_iter().collect();
-        // What is no status at all is taken for the commonest failure.
+        // An invalid status becomes 500.
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self { status, headers, body: body.into() }
     }
 
-    /// The service's short form of an error.
+    /// An error in the service's short form.
     pub fn error(status: u16) -> Self {
         let body = json!({ "statusCode": status, "message": phrase(status) });
         Self::new(status, Some("application/json; charset=utf-8"), body.to_string().into_bytes())
     }
 
-    /// A gateway's page.
+    /// The HTML page of a gateway.
     pub fn page(status: u16) -> Self {
         let title = format!("{status} {}", phrase(status));
         let body = format!(
@@ -45,15 +45,15 @@ impl Canned {
         Self::new(status, None, Vec::new())
     }
 
-    /// For the fake to send.
+    /// The reply of the fake.
     pub(crate) fn reply(&self) -> Reply {
-        let body = if self.body.is_empty() { Body::Empty } else { Body::Raw(self.body.clone()) };
+        let body = if self.body.is_empty() { ReplyBody::Empty } else { ReplyBody::Raw(self.body.clone()) };
         let mut reply = Reply::of(self.status, body).with_request_id(RequestId::Absent);
         reply.headers.clone_from(&self.headers);
         reply
     }
 
-    /// As it goes over a connection.
+    /// The bytes on the connection.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut bytes = format!("HTTP/1.1 {}\r\n", self.status).into_bytes();
         for (name, value) in &self.headers {
@@ -72,7 +72,7 @@ fn phrase(status: u16) -> &'static str {
     StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or("Error")
 }
 
-impl fmt::Display for Canned {
+impl fmt::Display for CannedResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = self.headers.iter().find(|(name, _)| name == header::CONTENT_TYPE);
         write!(f, "{}", self.status.as_u16())?;

@@ -1,62 +1,64 @@
-//! What befalls one request, as the fake and the proxy understand it.
+//! The fault of one request, as the fake and the proxy apply it.
 
 use std::fmt;
 use std::time::Duration;
 
 use http::HeaderValue;
 
-use super::canned::Canned;
+use super::canned_response::CannedResponse;
 use super::moment::Moment;
 
-/// What goes wrong.
+/// The action of a fault.
 #[derive(Clone, Debug)]
-pub enum Strike {
+pub enum FaultAction {
     Delay(Duration),
-    /// This comes instead of the service's answer.
-    Answer(Canned),
-    /// So many bytes of the answer's body come.
+    /// Send this in place of the service's response.
+    Respond(CannedResponse),
+    /// Send only so many bytes of the response body.
     Truncate(usize),
     ContentType(HeaderValue),
     Reset(Moment),
     Silence,
 }
 
-/// What goes wrong, and whether the service has done its work by then.
+/// The fault to inject, and whether the request has its effect before.
 #[derive(Clone, Debug)]
-pub struct Befallen {
-    pub strike: Strike,
-    /// For those that do not say so themselves.
+pub struct FaultInjection {
+    pub action: FaultAction,
+    /// For actions that do not determine it.
     pub after_effect: bool,
 }
 
-impl Befallen {
-    /// Whether the service gets to see the request at all.
+impl FaultInjection {
+    /// Whether the service processes the request.
     pub fn has_effect(&self) -> bool {
-        match &self.strike {
-            Strike::Delay(_) | Strike::Truncate(_) | Strike::ContentType(_) => true,
-            Strike::Reset(moment) => !matches!(moment, Moment::BeforeRequest | Moment::MidRequest),
-            Strike::Answer(_) | Strike::Silence => self.after_effect,
+        match &self.action {
+            FaultAction::Delay(_) | FaultAction::Truncate(_) | FaultAction::ContentType(_) => true,
+            FaultAction::Reset(moment) => !matches!(moment, Moment::BeforeRequest | Moment::MidRequest),
+            FaultAction::Respond(_) | FaultAction::Silence => self.after_effect,
         }
     }
 }
 
-impl fmt::Display for Befallen {
+impl fmt::Display for FaultInjection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.strike {
-            Strike::Delay(time) => write!(f, "{time:?} late")?,
-            Strike::Answer(canned) => write!(f, "{canned}")?,
-            Strike::Truncate(bytes) => return write!(f, "answer cut off after {bytes} bytes"),
-            Strike::ContentType(value) => return write!(f, "answer as {}", value.to_str().unwrap_or("something else")),
-            Strike::Reset(moment) => {
+        match &self.action {
+            FaultAction::Delay(time) => write!(f, "{time:?} late")?,
+            FaultAction::Respond(canned) => write!(f, "{canned}")?,
+            FaultAction::Truncate(bytes) => return write!(f, "answer cut off after {bytes} bytes"),
+            FaultAction::ContentType(value) => {
+                return write!(f, "answer as {}", value.to_str().unwrap_or("something else"));
+            }
+            FaultAction::Reset(moment) => {
                 return f.write_str(match moment {
                     Moment::BeforeRequest => "reset before the request",
                     Moment::MidRequest => "reset in mid-request",
                     Moment::InFlight => "reset in flight",
                     Moment::AfterEffect => "reset after the effect",
-                    Moment::MidAnswer => "reset in mid-answer",
+                    Moment::MidResponse => "reset in mid-answer",
                 });
             }
-            Strike::Silence => f.write_str("silence")?,
+            FaultAction::Silence => f.write_str("silence")?,
         }
         if self.after_effect { f.write_str(" after the effect") } else { Ok(()) }
     }

@@ -1,9 +1,9 @@
-//! Patterns of paths: `*` stands for any text, slashes too, a part in braces for one part that is not empty.
+//! Patterns of paths: `*` matches any text, slashes included; a segment in braces matches one segment that is not empty.
 
 use std::collections::HashSet;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Token {
+enum PatternToken {
     Byte(u8),
     /// One byte that is not a slash.
     OfPart,
@@ -13,13 +13,13 @@ enum Token {
     Anything,
 }
 
-impl Token {
+impl PatternToken {
     fn may_be_empty(self) -> bool {
         matches!(self, Self::RestOfPart | Self::Anything)
     }
 
-    /// Whether one byte exists that both stand for.
-    fn meets(self, other: Self) -> bool {
+    /// Whether a byte exists that both match.
+    fn overlaps(self, other: Self) -> bool {
         match (self, other) {
             (Self::Byte(left), Self::Byte(right)) => left == right,
             (Self::Byte(byte), Self::OfPart | Self::RestOfPart)
@@ -29,14 +29,14 @@ impl Token {
     }
 }
 
-/// The pattern of a path. The case of letters and a slash at the end make no difference.
+/// The pattern of a path. The case of letters and a trailing slash do not matter.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Pattern {
+pub(super) struct PathPattern {
     text: String,
-    tokens: Vec<Token>,
+    tokens: Vec<PatternToken>,
 }
 
-impl Pattern {
+impl PathPattern {
     pub(super) fn new(text: &str) -> Self {
         let trimmed = text.trim_end_matches('/').to_ascii_lowercase();
         let mut tokens = Vec::with_capacity(trimmed.len());
@@ -44,13 +44,13 @@ impl Pattern {
         while let Some((first, others)) = rest.split_first() {
             rest = others;
             match first {
-                b'*' => tokens.push(Token::Anything),
+                b'*' => tokens.push(PatternToken::Anything),
                 b'{' => {
                     let end = rest.iter().position(|byte| *byte == b'}').map_or(rest.len(), |at| at + 1);
                     rest = &rest[end..];
-                    tokens.extend([Token::OfPart, Token::RestOfPart]);
+                    tokens.extend([PatternToken::OfPart, PatternToken::RestOfPart]);
                 }
-                byte => tokens.push(Token::Byte(*byte)),
+                byte => tokens.push(PatternToken::Byte(*byte)),
             }
         }
         Self { text: text.to_owned(), tokens }
@@ -60,27 +60,27 @@ impl Pattern {
         &self.text
     }
 
-    /// Whether `path`, taken to the letter, is of the pattern.
-    pub(super) fn fits(&self, path: &str) -> bool {
-        let path = path.trim_end_matches('/').bytes().map(|byte| Token::Byte(byte.to_ascii_lowercase()));
-        meet(&self.tokens, &path.collect::<Vec<_>>())
+    /// Whether `path` matches the pattern.
+    pub(super) fn matches(&self, path: &str) -> bool {
+        let path = path.trim_end_matches('/').bytes().map(|byte| PatternToken::Byte(byte.to_ascii_lowercase()));
+        have_common_text(&self.tokens, &path.collect::<Vec<_>>())
     }
 
-    /// Whether a path of the route `template` can be of the pattern. A part in braces of the pattern stands for one that is
-    /// in braces in the template, so that `/bookings/{uid}/confrim` is not `/bookings/by-seat/{seatUid}`.
-    pub(super) fn can_be_of(&self, template: &str) -> bool {
+    /// Whether a path of the route `template` can match the pattern. A segment in braces of the pattern matches only one that
+    /// is in braces in the template, so that `/bookings/{uid}/confrim` does not match `/bookings/by-seat/{seatUid}`.
+    pub(super) fn can_match_template(&self, template: &str) -> bool {
         let own = self.tokens.iter().filter_map(|token| match token {
-            Token::OfPart => Some(Token::Byte(b'{')),
-            Token::RestOfPart => None,
+            PatternToken::OfPart => Some(PatternToken::Byte(b'{')),
+            PatternToken::RestOfPart => None,
             other => Some(*other),
         });
-        meet(&own.collect::<Vec<_>>(), &Self::new(template).tokens)
+        have_common_text(&own.collect::<Vec<_>>(), &Self::new(template).tokens)
     }
 }
 
-/// Whether a text exists that both sequences stand for. Visits each pair of places once, so that the cost is at most the
+/// Whether a text exists that both sequences match. It visits each pair of positions once, so that the cost is at most the
 /// product of both lengths.
-fn meet(left: &[Token], right: &[Token]) -> bool {
+fn have_common_text(left: &[PatternToken], right: &[PatternToken]) -> bool {
     let mut seen = HashSet::new();
     let mut open = vec![(0, 0)];
     while let Some((i, j)) = open.pop() {
@@ -97,9 +97,9 @@ fn meet(left: &[Token], right: &[Token]) -> bool {
                     open.push((i, j + 1));
                 }
                 if let (Some(a), Some(b)) = (a, b)
-                    && a.meets(*b)
+                    && a.overlaps(*b)
                 {
-                    // A repeating token stays where it is; leaving it is the empty step above.
+                    // A repeating token keeps its position; the empty step above leaves it.
                     open.push((i + usize::from(!a.may_be_empty()), j + usize::from(!b.may_be_empty())));
                 }
             }
@@ -123,7 +123,7 @@ mod tests {
             ("/v2/bookings/a*c/cancel", "/v2/bookings/{bookingUid}/cancel"),
             ("*types*", "/v2/event-types"),
         ] {
-            assert!(Pattern::new(pattern).can_be_of(template), "{pattern} and {template}");
+            assert!(PathPattern::new(pattern).can_match_template(template), "{pattern} and {template}");
         }
         for (pattern, template) in [
             ("/v2/bookings/{uid}", "/v2/bookings"),
@@ -133,14 +133,14 @@ mod tests {
             ("/event-types*", "/v2/event-types"),
             ("//v2/me", "/v2/me"),
         ] {
-            assert!(!Pattern::new(pattern).can_be_of(template), "{pattern} and {template}");
+            assert!(!PathPattern::new(pattern).can_match_template(template), "{pattern} and {template}");
         }
     }
 
     #[test]
     fn many_stars_cost_no_more_than_their_number_times_the_path() {
-        let pattern = Pattern::new(&format!("/v2/{}b", "*a".repeat(60)));
-        assert!(!pattern.fits(&format!("/v2/{}", "a".repeat(400))));
-        assert!(pattern.fits(&format!("/v2/{}b", "a".repeat(400))));
+        let pattern = PathPattern::new(&format!("/v2/{}b", "*a".repeat(60)));
+        assert!(!pattern.matches(&format!("/v2/{}", "a".repeat(400))));
+        assert!(pattern.matches(&format!("/v2/{}b", "a".repeat(400))));
     }
 }

@@ -1,37 +1,37 @@
-//! Which requests a fault is meant for.
+//! Matches the requests of a fault.
 
 use std::fmt;
 
 use super::super::api;
-use super::super::near::nearest;
 use super::super::route::Route;
-use super::pattern::Pattern;
+use super::super::suggestions::nearest;
+use super::path_pattern::PathPattern;
 
-/// The hosts that a pattern may begin with: those that the fake stands for, and its own.
+/// The hosts that a pattern may begin with: those of the service, and loopback.
 const HOSTS: [&str; 5] = ["api.cal.com", "api.cal.eu", "localhost", "127.0.0.1", "[::1]"];
 
 #[derive(Clone, PartialEq, Eq)]
-pub(super) enum Target {
+pub(super) enum RequestMatcher {
     Any,
     Operation(&'static str),
     /// A method, or any, and the pattern of a path.
-    Path(Option<String>, Pattern),
+    Path(Option<String>, PathPattern),
 }
 
-impl Target {
-    /// What [`Fault::on`](super::Fault::on) was given, or what is wrong with it.
+impl RequestMatcher {
+    /// Parses the argument of [`Fault::on`](super::Fault::on). The error names what is wrong.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let (method, pattern) = match text.split_once(' ') {
             Some((method, pattern)) => (Some(method.to_ascii_uppercase()), pattern.trim()),
             None => (None, text),
         };
-        let refused = |reason: &str| Err(format!("`{text}` can never strike: {reason}"));
+        let refused = |reason: &str| Err(format!("`{text}` can never action: {reason}"));
         let Some(path) = path_of(pattern) else { return Self::operation(text) };
         if method.as_ref().is_some_and(|method| !routes().any(|route| route.method == method)) {
             return refused("no route of the fake has this method");
         }
-        let path = path.map_err(|host| format!("`{text}` can never strike: `{host}` is not a host of the fake"))?;
+        let path = path.map_err(|host| format!("`{text}` can never action: `{host}` is not a host of the fake"))?;
         if path.contains(['?', '#']) {
             return refused("a path is meant without its query");
         }
@@ -51,9 +51,9 @@ impl Target {
         if !path.contains('*') && path.trim_end_matches('/').is_empty() {
             return refused("it has no path");
         }
-        let pattern = Pattern::new(path);
+        let pattern = PathPattern::new(path);
         let meant = |route: &Route| {
-            method.as_ref().is_none_or(|method| route.method == method) && pattern.can_be_of(&path_in(route))
+            method.as_ref().is_none_or(|method| route.method == method) && pattern.can_match_template(&path_in(route))
         };
         if !routes().any(meant) {
             let known = routes().map(|route| format!("{} {}", route.method, path_in(route)));
@@ -73,12 +73,12 @@ impl Target {
         ))
     }
 
-    pub(super) fn is(&self, method: &str, path: &str, operation: Option<&str>) -> bool {
+    pub(super) fn matches(&self, method: &str, path: &str, operation: Option<&str>) -> bool {
         match self {
             Self::Any => true,
             Self::Operation(wanted) => operation == Some(*wanted),
             Self::Path(wanted, pattern) => {
-                wanted.as_deref().is_none_or(|wanted| wanted == method) && pattern.fits(path)
+                wanted.as_deref().is_none_or(|wanted| wanted == method) && pattern.matches(path)
             }
         }
     }
@@ -92,8 +92,8 @@ fn path_in(route: &Route) -> String {
     format!("/v2{}", route.template)
 }
 
-/// The path in a pattern, or the host that it cannot have: `/v2/me`, `api.cal.com/v2/me`, `https://*.cal.com/v2/me`,
-/// `*/me`. `None` if it is not the pattern of a path.
+/// The path of a pattern, or its unknown host: `/v2/me`, `api.cal.com/v2/me`, `https://*.cal.com/v2/me`, `*/me`. `None` if
+/// it is not the pattern of a path.
 fn path_of(pattern: &str) -> Option<Result<&str, &str>> {
     if pattern.is_empty() {
         return None;
@@ -111,17 +111,17 @@ fn path_of(pattern: &str) -> Option<Result<&str, &str>> {
     }
     let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
     let name = name.map_or(host, |(name, _)| name);
-    // A star at the end of the host stands for the path too.
+    // A star at the end of the host matches the path too.
     let path = if path.is_empty() && host.ends_with('*') { "*" } else { path };
-    let name = Pattern::new(name);
-    Some(if HOSTS.iter().any(|known| name.fits(known)) { Ok(path) } else { Err(host) })
+    let name = PathPattern::new(name);
+    Some(if HOSTS.iter().any(|known| name.matches(known)) { Ok(path) } else { Err(host) })
 }
 
 fn is_placeholder(part: &str) -> bool {
     part.len() > 2 && part.starts_with('{') && part.ends_with('}') && !part[1..part.len() - 1].contains(['{', '}', '*'])
 }
 
-impl fmt::Display for Target {
+impl fmt::Display for RequestMatcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any => f.write_str("any request"),
@@ -132,9 +132,9 @@ impl fmt::Display for Target {
     }
 }
 
-impl fmt::Debug for Target {
+impl fmt::Debug for RequestMatcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Target({self})")
+        write!(f, "RequestMatcher({self})")
     }
 }
 
@@ -143,7 +143,11 @@ mod tests {
     use super::*;
 
     fn meant(on: &str, method: &str, path: &str) -> bool {
-        Target::parse(on).unwrap_or_else(|refused| panic!("{refused}")).is(method, path, Some("get_booking"))
+        RequestMatcher::parse(on).unwrap_or_else(|refused| panic!("{refused}")).matches(
+            method,
+            path,
+            Some("get_booking"),
+        )
     }
 
     #[test]
@@ -199,7 +203,7 @@ mod tests {
 
     #[test]
     fn what_could_never_be_meant_is_refused_and_the_like_named() {
-        let message = Target::parse("get_a_booking").unwrap_err();
+        let message = RequestMatcher::parse("get_a_booking").unwrap_err();
         assert!(message.starts_with("`get_a_booking` is neither a path"), "{message}");
         assert!(message.contains("`get_booking`"), "{message}");
         assert!(!message.contains("webhook"), "{message}");
@@ -231,7 +235,7 @@ mod tests {
             ("api.cal.com", "neither a path"),
             ("", "neither a path"),
         ] {
-            let refused = Target::parse(pattern).expect_err(pattern);
+            let refused = RequestMatcher::parse(pattern).expect_err(pattern);
             assert!(refused.contains(reason), "{pattern}: {refused}");
         }
     }

@@ -1,4 +1,4 @@
-//! The exchanges of a recorder and the files that they become.
+//! Writes the exchanges of a recorder to files.
 
 use std::fs;
 use std::io;
@@ -9,13 +9,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::super::disguise::Disguise;
-use super::super::proxy::message::Message;
-use super::super::router::{self, Matched};
+use super::super::proxy::message::HttpMessage;
+use super::super::pseudonyms::Pseudonyms;
+use super::super::router::{self, RouteMatch};
 use super::super::version::ApiVersion;
 
-/// Headers of a request that say something about it; credentials are replaced.
-const SENT: [&str; 8] = [
+/// Request headers that are recorded. Credentials are replaced.
+const REQUEST_HEADERS: [&str; 8] = [
     "accept",
     "authorization",
     "cal-api-version",
@@ -25,69 +25,70 @@ const SENT: [&str; 8] = [
     "x-cal-secret-key",
     "x-request-id",
 ];
-/// Headers of an answer, beside those of the rate limit.
-const GIVEN: [&str; 6] = ["content-length", "content-type", "etag", "location", "retry-after", "x-request-id"];
+/// Response headers that are recorded, beside those of the rate limit.
+const RESPONSE_HEADERS: [&str; 6] =
+    ["content-length", "content-type", "etag", "location", "retry-after", "x-request-id"];
 
-/// What passed.
+/// An exchange, as it was captured.
 #[derive(Clone, Debug)]
-pub(super) struct Exchange {
+pub(super) struct CapturedExchange {
     pub(super) at: Timestamp,
-    pub(super) request: Message,
-    pub(super) answer: Message,
+    pub(super) request: HttpMessage,
+    pub(super) answer: HttpMessage,
 }
 
-/// All that passed, and where it is written.
-pub(super) struct Book {
+/// The exchanges so far, and the folder that they are written to.
+pub(super) struct RecordingWriter {
     folder: PathBuf,
-    pages: Vec<Page>,
-    disguise: Disguise,
+    entries: Vec<RecordingEntry>,
+    pseudonyms: Pseudonyms,
 }
 
-struct Page {
-    exchange: Exchange,
-    /// Below the folder, without `.json`.
+struct RecordingEntry {
+    exchange: CapturedExchange,
+    /// The path below the folder, without `.json`.
     name: String,
 }
 
-impl Book {
+impl RecordingWriter {
     pub(super) fn new(folder: PathBuf) -> Self {
-        Self { folder, pages: Vec::new(), disguise: Disguise::default() }
+        Self { folder, entries: Vec::new(), pseudonyms: Pseudonyms::default() }
     }
 
     pub(super) fn files(&self) -> Vec<PathBuf> {
-        self.pages.iter().map(|page| file(&self.folder, &page.name)).collect()
+        self.entries.iter().map(|entry| file(&self.folder, &entry.name)).collect()
     }
 
     pub(super) fn original(&self, replacement: &str) -> Option<String> {
-        self.disguise.original(replacement).map(str::to_owned)
+        self.pseudonyms.original(replacement).map(str::to_owned)
     }
 
-    /// Writes an exchange. Whoever is named in it for the first time is replaced in earlier ones too.
-    pub(super) fn write(&mut self, exchange: Exchange) -> io::Result<()> {
-        let before = self.disguise.len();
-        learn(&mut self.disguise, &exchange);
-        let name = name(self.pages.len() + 1, &exchange);
-        for page in &self.pages {
-            let text = String::from_utf8_lossy(&page.exchange.request.bytes()).into_owned()
-                + &String::from_utf8_lossy(&page.exchange.answer.bytes());
-            if self.disguise.since(before).any(|original| text.contains(original)) {
-                self.put(page)?;
+    /// Writes an exchange. Persons that appear for the first time are replaced in earlier files too.
+    pub(super) fn write(&mut self, exchange: CapturedExchange) -> io::Result<()> {
+        let before = self.pseudonyms.len();
+        learn(&mut self.pseudonyms, &exchange);
+        let name = name(self.entries.len() + 1, &exchange);
+        for entry in &self.entries {
+            let text = String::from_utf8_lossy(&entry.exchange.request.bytes()).into_owned()
+                + &String::from_utf8_lossy(&entry.exchange.answer.bytes());
+            if self.pseudonyms.since(before).any(|original| text.contains(original)) {
+                self.put(entry)?;
             }
         }
-        let page = Page { exchange, name };
-        self.put(&page)?;
-        self.pages.push(page);
+        let entry = RecordingEntry { exchange, name };
+        self.put(&entry)?;
+        self.entries.push(entry);
         Ok(())
     }
 
-    fn put(&self, page: &Page) -> io::Result<()> {
-        let file = file(&self.folder, &page.name);
+    fn put(&self, entry: &RecordingEntry) -> io::Result<()> {
+        let file = file(&self.folder, &entry.name);
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder)?;
         }
         let mut text = Vec::new();
         let indent = serde_json::ser::PrettyFormatter::with_indent(b" ");
-        recorded(&self.disguise, page)
+        recorded(&self.pseudonyms, entry)
             .serialize(&mut serde_json::Serializer::with_formatter(&mut text, indent))
             .map_err(io::Error::other)?;
         text.push(b'\n');
@@ -100,7 +101,7 @@ fn file(folder: &Path, name: &str) -> PathBuf {
 }
 
 /// `bookings/003-create_booking-201`.
-fn name(number: usize, exchange: &Exchange) -> String {
+fn name(number: usize, exchange: &CapturedExchange) -> String {
     let request = &exchange.request;
     let plain = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
     let area: String = request.path().split('/').nth(2).unwrap_or_default().chars().filter(plain).collect();
@@ -108,52 +109,53 @@ fn name(number: usize, exchange: &Exchange) -> String {
     let method = Method::from_bytes(request.method().as_bytes()).unwrap_or_default();
     let version = ApiVersion::of_header(request.header("cal-api-version"));
     let operation = match router::find(&method, request.path(), version) {
-        Matched::Route(route, _) => route.operation,
-        Matched::Nothing(_) | Matched::BadPath(_) => "unknown",
+        RouteMatch::Route(route, _) => route.operation,
+        RouteMatch::NotFound(_) | RouteMatch::BadPath(_) => "unknown",
     };
     format!("{area}/{number:03}-{operation}-{}", exchange.answer.status())
 }
 
-/// Takes up who and what is named in an exchange.
-fn learn(disguise: &mut Disguise, exchange: &Exchange) {
+/// Adds the persons and secrets of an exchange to the pseudonyms.
+fn learn(pseudonyms: &mut Pseudonyms, exchange: &CapturedExchange) {
     let (_, query) = split(exchange.request.target());
     for (name, value) in exchange.request.headers() {
-        disguise.learn_header(name, value);
+        pseudonyms.learn_header(name, value);
     }
-    disguise.learn_query(query);
+    pseudonyms.learn_query(query);
     for body in [body(&exchange.request), body(&exchange.answer)] {
-        disguise.learn_body(&body);
+        pseudonyms.learn_body(&body);
     }
 }
 
-fn recorded(disguise: &Disguise, page: &Page) -> Value {
-    let Exchange { at, request, answer } = &page.exchange;
+fn recorded(pseudonyms: &Pseudonyms, entry: &RecordingEntry) -> Value {
+    let CapturedExchange { at, request, answer } = &entry.exchange;
     let (path, query) = split(request.target());
-    let sent = request.headers().filter(|(name, _)| SENT.iter().any(|known| name.eq_ignore_ascii_case(known)));
+    let sent =
+        request.headers().filter(|(name, _)| REQUEST_HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known)));
     let headers: serde_json::Map<String, Value> =
-        sent.map(|(name, value)| (name.to_owned(), disguise.hide(value).into())).collect();
+        sent.map(|(name, value)| (name.to_owned(), pseudonyms.replace_in(value).into())).collect();
     let is_given = |name: &str| {
         let name = name.to_ascii_lowercase();
-        name.starts_with("x-ratelimit-") || GIVEN.contains(&name.as_str())
+        name.starts_with("x-ratelimit-") || RESPONSE_HEADERS.contains(&name.as_str())
     };
     let given: Vec<Value> = answer
         .headers()
         .filter(|(name, _)| is_given(name))
-        .map(|(name, value)| json!([name, disguise.hide(value)]))
+        .map(|(name, value)| json!([name, pseudonyms.replace_in(value)]))
         .collect();
     let status = answer.status();
     let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
-    let sent_body = if request.body.is_empty() { Value::Null } else { disguise.hide_body(&body(request)) };
+    let sent_body = if request.body.is_empty() { Value::Null } else { pseudonyms.replace_in_body(&body(request)) };
     json!({
-        "name": page.name.split('/').next_back(),
+        "name": entry.name.split('/').next_back(),
         "recorded_at": at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
         "request": {
-            "method": request.method(), "path": disguise.hide(path), "query": disguise.hide(query),
+            "method": request.method(), "path": pseudonyms.replace_in(path), "query": pseudonyms.replace_in(query),
             "headers": headers, "body": sent_body,
         },
         "response": {
             "status": status, "reason": reason.unwrap_or_default(), "headers": given,
-            "body": disguise.hide_body(&body(answer)),
+            "body": pseudonyms.replace_in_body(&body(answer)),
         },
     })
 }
@@ -162,8 +164,8 @@ fn split(target: &str) -> (&str, &str) {
     target.split_once('?').unwrap_or((target, ""))
 }
 
-/// JSON where it is, text where it is not.
-fn body(message: &Message) -> Value {
+/// The body: JSON, or a text if it is not JSON.
+fn body(message: &HttpMessage) -> Value {
     let plain = message.plain_body();
     serde_json::from_slice(&plain).unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&plain).into_owned()))
 }

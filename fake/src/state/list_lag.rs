@@ -1,4 +1,4 @@
-//! How far lists of bookings lag behind what stands. Bookings that are read by their uid never do.
+//! The lag of booking lists. Bookings that are read by their uid are always current.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -7,58 +7,68 @@ use jiff::Timestamp;
 
 use super::booking::Booking;
 
-/// How lists of bookings lag behind: as of some time ago, and without some of the new bookings. Not at all by default.
+/// The lag of booking lists: lists show an earlier state, or lack some new bookings. Default: no lag.
+///
+/// ```
+/// # async fn example(fake: calcom_fake::FakeCalcom) {
+/// use std::time::Duration;
+///
+/// use calcom_fake::ListLag;
+///
+/// fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(2)));
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct Listing {
+pub struct ListLag {
     lag: Duration,
     varies: bool,
     hidden: Duration,
     share: f64,
 }
 
-impl Listing {
-    /// Lists show what stands.
+impl ListLag {
+    /// Lists show the current state.
     pub fn current() -> Self {
         Self::default()
     }
 
-    /// Lists show what stood so long ago.
+    /// Lists show the state of `lag` ago.
     #[must_use]
     pub fn lagging(self, lag: Duration) -> Self {
         Self { lag, varies: false, ..self }
     }
 
-    /// Lists show what stood some time ago, up to this, another time with each request.
+    /// Lists show the state of a random time ago, at most `lag`. Each request has a time of its own.
     #[must_use]
     pub fn lagging_up_to(self, lag: Duration) -> Self {
         Self { lag, varies: true, ..self }
     }
 
-    /// A share of the bookings (0.0 to 1.0) is left out of lists for so long after it was made.
+    /// Lists lack a random `share` (0.0 to 1.0) of the bookings until `time` after they were made.
     #[must_use]
     pub fn hiding(self, share: f64, time: Duration) -> Self {
         Self { hidden: time, share, ..self }
     }
 }
 
-/// What lists show, and what stood before.
+/// The lag of lists, and the earlier states that they show.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Listed {
-    listing: Listing,
-    /// What stood from which time on; kept as far back as lists lag.
+pub(crate) struct ListHistory {
+    listing: ListLag,
+    /// Earlier states with their times, as far back as lists lag.
     past: VecDeque<(Timestamp, Vec<Booking>)>,
     requests: u64,
 }
 
-impl Listed {
-    pub(crate) fn set(&mut self, listing: Listing, bookings: &[Booking], now: Timestamp) {
+impl ListHistory {
+    pub(crate) fn set(&mut self, listing: ListLag, bookings: &[Booking], now: Timestamp) {
         self.listing = listing;
         self.past.clear();
         self.changed(bookings, now);
     }
 
-    /// Something has changed.
+    /// Records a changed state.
     pub(crate) fn changed(&mut self, bookings: &[Booking], now: Timestamp) {
         if self.listing.lag.is_zero() {
             return;
@@ -69,7 +79,7 @@ impl Listed {
         }
     }
 
-    /// What a list that is asked for now goes through.
+    /// The bookings that a list shows now.
     pub(crate) fn shown(&mut self, bookings: &[Booking], now: Timestamp) -> Vec<Booking> {
         self.requests += 1;
         let mut random = fastrand::Rng::with_seed(self.requests);

@@ -1,4 +1,4 @@
-//! Nothing personal and no secret in what a log might show.
+//! `Debug` and error texts contain no personal data and no secrets.
 
 use calcom::{
     Error,
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{events, made, recorded};
 
-/// Every text of a body that says who or where somebody is, or lets somebody in.
+/// The texts of a body that are personal data or secrets.
 fn personal(key: &str, value: &Value, found: &mut Vec<String>) {
     const HARMLESS: [&str; 26] = [
         "triggerEvent",

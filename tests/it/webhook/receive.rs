@@ -1,4 +1,4 @@
-//! Deliveries are received: by a function, by a router, by axum; whatever comes is answered.
+//! Deliveries are received by a function, by a router, and by axum. Each request gets a response.
 
 use std::{
     convert::Infallible,
@@ -48,7 +48,7 @@ async fn what_is_refused_is_answered_with_what_is_wrong() {
     }
 }
 
-/// What handlers were called with.
+/// The events with which handlers were called.
 #[derive(Clone, Default)]
 struct Calls(Arc<Mutex<Vec<String>>>);
 
@@ -140,7 +140,7 @@ async fn a_delivery_whose_handler_failed_can_be_sent_again() {
     assert!(matches!(&failures[..], [DeliveryError::Handler(_), DeliveryError::Rejected(Rejection::Duplicate)]));
 }
 
-/// Handles the second delivery only: the first it waits for without end, or panics.
+/// Handles the second delivery only. At the first one it waits forever, or panics.
 fn handled_the_second_time(panics: bool) -> (Router<io::Error>, Arc<Mutex<u32>>) {
     let attempts = Arc::new(Mutex::new(0));
     let counted = Arc::clone(&attempts);
@@ -182,7 +182,7 @@ async fn a_delivery_whose_handler_was_dropped_or_panicked_was_not_received() {
     }
 }
 
-/// Forgets some time later.
+/// A store that forgets after some time.
 #[derive(Default)]
 struct Slow(MemoryReplayStore, Arc<Mutex<bool>>);
 
@@ -268,7 +268,7 @@ mod axum_extractor {
         calls.note("hook", &event);
     }
 
-    /// A handler that does something with what is no event.
+    /// A handler that accepts bodies that are no events.
     async fn lenient(webhook: Result<CalcomWebhook, Rejection>) -> Result<String, Rejection> {
         match webhook {
             Ok(CalcomWebhook(event)) => Ok(event.trigger().to_string()),
@@ -330,7 +330,7 @@ mod axum_extractor {
         assert_eq!(send(&mut app, signed().body(broken).unwrap()).await.0, 400);
     }
 
-    /// A body that comes in pieces.
+    /// A body in several frames.
     fn pieces(pieces: impl Iterator<Item = Result<Bytes, io::Error>> + Send + 'static) -> Body {
         use std::{
             pin::Pin,

@@ -1,4 +1,4 @@
-//! What the service signed is let in, and nothing else.
+//! Only deliveries that the service signed are accepted.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ fn verifier() -> Verifier {
     Verifier::new(SECRETS[0]).unwrap().with_secret(SECRETS[1]).unwrap()
 }
 
-fn refused(result: Result<(), Rejection>) -> SignatureError {
+fn signature_error(result: Result<(), Rejection>) -> SignatureError {
     match result.unwrap_err() {
         Rejection::Signature(why) => why,
         rejection => panic!("{rejection:?}"),
@@ -66,13 +66,13 @@ fn a_change_of_any_byte_of_the_body_is_refused() {
             let byte = body[at];
             for change in [1, 0x20, 0x80] {
                 body[at] = byte ^ change;
-                assert_eq!(refused(verifier.verify(&body, delivery.signature())), SignatureError::Mismatch);
+                assert_eq!(signature_error(verifier.verify(&body, delivery.signature())), SignatureError::Mismatch);
             }
             body[at] = byte;
         }
-        assert_eq!(refused(verifier.verify(&body[1..], delivery.signature())), SignatureError::Mismatch);
+        assert_eq!(signature_error(verifier.verify(&body[1..], delivery.signature())), SignatureError::Mismatch);
         body.push(b'\n');
-        assert_eq!(refused(verifier.verify(&body, delivery.signature())), SignatureError::Mismatch);
+        assert_eq!(signature_error(verifier.verify(&body, delivery.signature())), SignatureError::Mismatch);
     }
 }
 
@@ -85,7 +85,7 @@ fn a_change_of_any_byte_of_the_signature_is_refused() {
         let byte = signature[at];
         for other in (0..=255).filter(|other| *other != byte) {
             signature[at] = other;
-            let why = refused(verifier.verify(delivery.body.as_bytes(), &signature));
+            let why = signature_error(verifier.verify(delivery.body.as_bytes(), &signature));
             let is_hex = other.is_ascii_digit() || (b'a'..=b'f').contains(&other);
             assert_eq!(why, if is_hex { SignatureError::Mismatch } else { SignatureError::Malformed });
         }
@@ -108,7 +108,7 @@ fn a_change_of_any_byte_of_the_secret_is_refused() {
     for secret in secrets {
         assert!(!validate_webhook_signature(&delivery.body, delivery.signature(), &secret));
         let verifier = Verifier::new(secret).unwrap();
-        let why = refused(verifier.verify(delivery.body.as_bytes(), delivery.signature()));
+        let why = signature_error(verifier.verify(delivery.body.as_bytes(), delivery.signature()));
         assert_eq!(why, SignatureError::Mismatch);
     }
 }
@@ -138,7 +138,7 @@ fn only_the_service_s_form_of_a_signature_counts() {
     let good = delivery.signature();
     let verify = |signature: &str| verifier().verify(delivery.body.as_bytes(), signature);
     assert!(verify(good).is_ok());
-    assert_eq!(refused(verify("no-secret-provided")), SignatureError::Unsigned);
+    assert_eq!(signature_error(verify("no-secret-provided")), SignatureError::Unsigned);
     for bad in [
         format!("sha256={good}"),
         format!("v1={good}"),
@@ -149,7 +149,7 @@ fn only_the_service_s_form_of_a_signature_counts() {
         good[..62].to_owned(),
         String::new(),
     ] {
-        assert_eq!(refused(verify(&bad)), SignatureError::Malformed, "{bad}");
+        assert_eq!(signature_error(verify(&bad)), SignatureError::Malformed, "{bad}");
     }
 }
 
@@ -166,11 +166,11 @@ fn only_the_service_s_header_is_looked_at_whatever_its_case() {
     };
     assert!(read(&["X-Cal-Signature-256"]).is_ok());
     assert!(read(&["x-cal-signature-256"]).is_ok());
-    assert_eq!(refused(read(&[])), SignatureError::Missing);
+    assert_eq!(signature_error(read(&[])), SignatureError::Missing);
     for other in ["X-Cal-Signature", "X-Signature", "X-Hub-Signature-256", "X-Cal-Signature-512", "Authorization"] {
-        assert_eq!(refused(read(&[other])), SignatureError::Missing, "{other}");
+        assert_eq!(signature_error(read(&[other])), SignatureError::Missing, "{other}");
     }
-    assert_eq!(refused(read(&["X-Cal-Signature-256", "X-Cal-Signature-256"])), SignatureError::Repeated);
+    assert_eq!(signature_error(read(&["X-Cal-Signature-256", "X-Cal-Signature-256"])), SignatureError::Repeated);
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn a_secret_can_be_changed_without_losing_a_delivery() {
     let new = sign(&old.body, "the next secret").unwrap();
     both.verify(old.body.as_bytes(), &new).unwrap();
     let neither = sign(&old.body, "another secret").unwrap();
-    assert_eq!(refused(both.verify(old.body.as_bytes(), &neither)), SignatureError::Mismatch);
+    assert_eq!(signature_error(both.verify(old.body.as_bytes(), &neither)), SignatureError::Mismatch);
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn a_body_over_the_limit_is_refused_before_it_is_looked_at() {
     let body = vec![b' '; (1 << 20) + 1];
     let signature = sign(&body, secret).unwrap();
     let verifier = Verifier::new(secret).unwrap();
-    assert_eq!(verifier.limit(), 1 << 20);
+    assert_eq!(verifier.max_body_bytes(), 1 << 20);
     let rejection = verifier.verify(&body, &signature).unwrap_err();
     assert!(matches!(rejection, Rejection::TooLarge { limit: 1_048_576 }));
     let signature = sign(&body[1..], secret).unwrap();
@@ -210,7 +210,7 @@ fn an_old_delivery_is_refused_where_an_age_is_asked_for() {
     let verifier = verifier().with_max_age(Duration::from_secs(300));
     let delivery = one("BOOKING_NO_SHOW_UPDATED");
     assert!(delivery.body.contains("2026-11-23T02:17:35.559Z"));
-    for (now, is_let_in) in [
+    for (now, is_accepted) in [
         ("2026-11-23T02:17:36Z", true),
         ("2026-11-23T02:22:35.559Z", true),
         ("2026-11-23T02:22:35.560Z", false),
@@ -218,8 +218,8 @@ fn an_old_delivery_is_refused_where_an_age_is_asked_for() {
         ("2026-11-23T02:12:35.558Z", false),
     ] {
         let result = read_at(&verifier, &delivery, now);
-        assert_eq!(result.is_ok(), is_let_in, "{now}");
-        assert!(is_let_in || matches!(result, Err(Rejection::Stale { max_age }) if max_age.as_secs() == 300));
+        assert_eq!(result.is_ok(), is_accepted, "{now}");
+        assert!(is_accepted || matches!(result, Err(Rejection::Stale { max_age }) if max_age.as_secs() == 300));
     }
     let undated = Delivery { body: r#"{"triggerEvent":"OOO_CREATED","payload":{}}"#.to_owned(), ..delivery };
     assert!(matches!(read_at(&verifier, &undated, "2026-11-23T02:17:36Z"), Err(Rejection::Stale { .. })));
@@ -231,14 +231,14 @@ fn the_age_of_a_meeting_s_delivery_counts_from_the_meeting_and_may_be_a_day_more
     let ended = one("MEETING_ENDED");
     assert!(ended.body.contains("\"endTime\":\"2026-12-01T12:30:00.000Z\""));
     assert!(ended.body.contains("\"createdAt\":\"2026-11-23T"), "the booking's");
-    for (now, is_let_in) in [
+    for (now, is_accepted) in [
         ("2026-11-23T02:14:44Z", false),
         ("2026-12-01T12:24:59Z", false),
         ("2026-12-01T12:30:10Z", true),
         ("2026-12-02T12:35:00Z", true),
         ("2026-12-02T12:35:01Z", false),
     ] {
-        assert_eq!(read_at(&verifier, &ended, now).is_ok(), is_let_in, "{now}");
+        assert_eq!(read_at(&verifier, &ended, now).is_ok(), is_accepted, "{now}");
     }
 }
 
@@ -277,7 +277,7 @@ async fn a_forgery_does_not_keep_the_real_delivery_out() {
     verifier.receive(request(&delivery)).await.unwrap();
 }
 
-/// Several processes receive for one webhook; each delivery comes to only one of them.
+/// If several processes receive the deliveries of a webhook, each delivery is accepted by one of them.
 #[cfg(feature = "redis")]
 #[tokio::test]
 async fn processes_share_what_they_received_through_redis() {

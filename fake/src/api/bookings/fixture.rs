@@ -1,93 +1,99 @@
-//! Bookings that are there before anybody asks: put into the state the way requests put them, and forgotten by the history.
+//! Bookings of the builder: inserted as requests insert them, and removed from the history.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::super::super::instant::zone;
-use super::super::super::state::{EventType, Kind, State, Status};
-use super::draft::{Draft, occurrences};
-use super::place::place;
-use super::{cancel, making, reschedule};
+use super::super::super::state::{BookingStatus, EventType, IdKind, State};
+use super::draft::{BookingDraft, occurrences};
+use super::offered_location::place;
+use super::{cancel, insert, reschedule};
 
-/// A booking as a test wants it.
+/// The booking that a test configures.
 #[derive(Clone, Debug)]
-pub(crate) struct Furnished {
+pub(crate) struct BookingFixture {
     pub(crate) start: Timestamp,
-    /// Names and addresses; Ada's where there are none.
+    /// Names and addresses. Default: those of Ada Test.
     pub(crate) attendees: Vec<(String, String)>,
-    pub(crate) status: Status,
-    pub(crate) moved_from: Option<Timestamp>,
-    pub(crate) absent_host: bool,
-    pub(crate) absent: bool,
+    pub(crate) status: BookingStatus,
+    pub(crate) rescheduled_from: Option<Timestamp>,
+    pub(crate) host_no_show: bool,
+    pub(crate) no_show: bool,
     pub(crate) uid: Option<String>,
 }
 
-/// Puts it there, where the event type is known.
-pub(crate) fn furnish(state: &mut State, event_type: i64, wanted: Furnished) {
+/// Inserts the booking, if the event type is known.
+pub(crate) fn insert_fixture(state: &mut State, event_type: i64, wanted: BookingFixture) {
     let Some(event) = state.event_type(event_type).cloned() else { return };
     let (history, ready) = (state.history.len(), state.outbox.ready.len());
     for uid in put(state, &event, &wanted) {
         stand(state, &uid, &wanted);
     }
-    // It was there before: nobody has done it, and nobody is told.
+    // No request made it: it is neither in the history nor delivered to webhooks.
     state.history.truncate(history);
     state.outbox.ready.truncate(ready);
     let now = state.now();
     state.outbox.meetings.retain(|meeting| meeting.at > now);
 }
 
-/// Makes the rows; gives their uids.
-fn put(state: &mut State, event: &EventType, wanted: &Furnished) -> Vec<String> {
-    let pending = wanted.status == Status::Pending;
+/// Inserts the rows. Returns their uids.
+fn put(state: &mut State, event: &EventType, wanted: &BookingFixture) -> Vec<String> {
+    let pending = wanted.status == BookingStatus::Pending;
     let attendees = match wanted.attendees.as_slice() {
         [] => vec![("Ada Test".to_owned(), "ada@example.org".to_owned())],
         some => some.to_vec(),
     };
     let seated = event.seats.is_some();
     let mut draft = draft(state, event, wanted.start, &attendees, seated);
-    if let Some(before) = wanted.moved_from {
+    if let Some(before) = wanted.rescheduled_from {
         draft.start = before;
-        let old = making::insert(state, &draft, before, pending, None);
+        let old = insert::insert(state, &draft, before, pending, None);
         draft.start = wanted.start;
         expect(state, wanted);
         return vec![reschedule::replace(state, &draft, &old, pending, None, None)];
     }
     expect(state, wanted);
     if !draft.occurrences.is_empty() {
-        let series = state.ids.uuid(Kind::Series);
+        let series = state.ids.uuid(IdKind::Series);
         let starts = std::mem::take(&mut draft.occurrences);
-        let row = |start| making::insert(state, &draft, start, pending, Some(series.clone()));
+        let row = |start| insert::insert(state, &draft, start, pending, Some(series.clone()));
         return starts.into_iter().map(row).collect();
     }
-    let uid = making::insert(state, &draft, wanted.start, pending, None);
+    let uid = insert::insert(state, &draft, wanted.start, pending, None);
     for (name, email) in attendees.iter().skip(1).filter(|_| seated) {
         let seat = self::draft(state, event, wanted.start, &[(name.clone(), email.clone())], true);
-        making::take_seat(state, &uid, &seat);
+        insert::take_seat(state, &uid, &seat);
     }
     vec![uid]
 }
 
-fn expect(state: &mut State, wanted: &Furnished) {
+fn expect(state: &mut State, wanted: &BookingFixture) {
     if let Some(uid) = &wanted.uid {
-        state.ids.expect_uid(Kind::Booking, uid.clone());
+        state.ids.set_next_uid(IdKind::Booking, uid.clone());
     }
 }
 
-/// What became of it since.
-fn stand(state: &mut State, uid: &str, wanted: &Furnished) {
-    if wanted.status == Status::Cancelled {
+/// Applies status, absences and reschedule.
+fn stand(state: &mut State, uid: &str, wanted: &BookingFixture) {
+    if wanted.status == BookingStatus::Cancelled {
         cancel::cancel_row(state, uid, None);
     }
     if let Some(booking) = state.booking_mut(uid) {
         booking.status = wanted.status;
-        booking.absent_host = wanted.absent_host;
+        booking.absent_host = wanted.host_no_show;
         for attendee in &mut booking.attendees {
-            attendee.absent = wanted.absent;
+            attendee.absent = wanted.no_show;
         }
     }
 }
 
-fn draft(state: &State, event: &EventType, start: Timestamp, attendees: &[(String, String)], seated: bool) -> Draft {
+fn draft(
+    state: &State,
+    event: &EventType,
+    start: Timestamp,
+    attendees: &[(String, String)],
+    seated: bool,
+) -> BookingDraft {
     let (name, email) = attendees.first().cloned().unwrap_or_default();
     let others = if seated { &[] } else { attendees.get(1..).unwrap_or_default() };
     let guests: Vec<String> = others.iter().map(|(_, email)| email.clone()).collect();
@@ -98,7 +104,7 @@ fn draft(state: &State, event: &EventType, start: Timestamp, attendees: &[(Strin
     }
     let host_zone = state.user(event.owner).map_or("UTC", |user| user.time_zone.as_str());
     let most = event.recurrence.as_ref().map_or(0, |recurrence| recurrence.occurrences);
-    Draft {
+    BookingDraft {
         event_type: event.id,
         host: event.owner,
         start,

@@ -1,6 +1,5 @@
-//! Making bookings, in the stages that overlapping requests can slip between: a check when the server gets to it, a row
-//! that becomes visible later, an answer later still. What is doubled and what is refused follows from these stages,
-//! as it does on the service.
+//! Creates bookings in stages, as the service does: the check, the visible row, the response. Duplicates and conflicts of
+//! overlapping requests follow from the times between the stages.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -8,34 +7,34 @@ use serde_json::{Map, Value};
 use super::super::super::change::Change;
 use super::super::super::exchange::Request;
 use super::super::super::instant::plus_minutes;
-use super::super::super::outcome::{Outcome, later};
+use super::super::super::outcome::{HandlerOutcome, later};
 use super::super::super::reply::Reply;
-use super::super::super::state::{Attendee, Booking, EventType, Kind, Seat, State, Status};
+use super::super::super::state::{Attendee, Booking, BookingStatus, EventType, IdKind, Seat, State};
 use super::super::slots::{
     engine::{self, Unavailable},
     limits::{self, Limit},
 };
-use super::draft::Draft;
+use super::draft::BookingDraft;
 use super::{old, render};
 
-/// Which generation asked, and so what the answer looks like.
+/// The format of the response, by the version of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Dress {
+pub(super) enum ResponseFormat {
     New,
     Old,
 }
 
 /// Takes a draft through its stages.
-pub(super) fn make(state: &mut State, draft: Draft, dress: Dress) -> Outcome {
+pub(super) fn make(state: &mut State, draft: BookingDraft, dress: ResponseFormat) -> HandlerOutcome {
     let event = state.event_type(draft.event_type);
     let early = event.is_some_and(|event| {
         event.seats.is_none() && (!draft.occurrences.is_empty() || event.needs_confirmation(state.now(), draft.start))
     });
-    let wait = if early { state.pace.early_check() } else { state.pace.check };
+    let wait = if early { state.latency.early_check() } else { state.latency.check };
     later(wait, move |state, request| check(state, request, draft, dress))
 }
 
-fn check(state: &mut State, request: &Request, draft: Draft, dress: Dress) -> Outcome {
+fn check(state: &mut State, request: &Request, draft: BookingDraft, dress: ResponseFormat) -> HandlerOutcome {
     let Some(event) = state.event_type(draft.event_type).cloned() else { return Reply::internal().into() };
     let asks_for_code = event.rest.get("requiresBookerEmailVerification") == Some(&Value::Bool(true));
     if asks_for_code && request.text("emailVerificationCode").is_none() {
@@ -49,7 +48,7 @@ fn check(state: &mut State, request: &Request, draft: Draft, dress: Dress) -> Ou
     }
     let pending = event.needs_confirmation(state.now(), draft.start);
     if !draft.occurrences.is_empty() {
-        let mut series = Series { uid: None, made: Vec::new(), left: draft.occurrences.clone() };
+        let mut series = SeriesProgress { uid: None, made: Vec::new(), left: draft.occurrences.clone() };
         series.left.reverse();
         return first_of_series(state, request, draft, pending, series);
     }
@@ -59,7 +58,7 @@ fn check(state: &mut State, request: &Request, draft: Draft, dress: Dress) -> Ou
     if let Err(why) = engine::judge(state, &event, draft.start, draft.end(), None) {
         return refusal(why, dress).into();
     }
-    let wait = if pending { state.pace.late_commit() } else { state.pace.commit };
+    let wait = if pending { state.latency.late_commit() } else { state.latency.commit };
     later(wait, move |state, _| {
         if !pending && engine::collides(state, draft.host, draft.start, draft.end(), None) {
             return conflict(state, dress).into();
@@ -69,10 +68,10 @@ fn check(state: &mut State, request: &Request, draft: Draft, dress: Dress) -> Ou
     })
 }
 
-/// The pending booking that an identical request made before.
-fn same_pending(state: &State, draft: &Draft, start: Timestamp) -> Option<String> {
+/// The pending booking that an identical request created earlier.
+fn same_pending(state: &State, draft: &BookingDraft, start: Timestamp) -> Option<String> {
     let same = |booking: &&Booking| {
-        booking.status == Status::Pending
+        booking.status == BookingStatus::Pending
             && booking.event_type == draft.event_type
             && booking.start == start
             && booking.attendees.first().is_some_and(|attendee| attendee.email == draft.email)
@@ -80,15 +79,21 @@ fn same_pending(state: &State, draft: &Draft, start: Timestamp) -> Option<String
     state.bookings.iter().find(same).map(|booking| booking.uid.clone())
 }
 
-/// What a series has come to so far.
-struct Series {
+/// The state of a series that is being created.
+struct SeriesProgress {
     uid: Option<String>,
     made: Vec<String>,
-    /// Starts still to come, the next one last.
+    /// The remaining starts, the next one last.
     left: Vec<Timestamp>,
 }
 
-fn first_of_series(state: &mut State, request: &Request, draft: Draft, pending: bool, series: Series) -> Outcome {
+fn first_of_series(
+    state: &mut State,
+    request: &Request,
+    draft: BookingDraft,
+    pending: bool,
+    series: SeriesProgress,
+) -> HandlerOutcome {
     // Only the first occurrence is checked against hours and other bookings.
     let known = pending && same_pending(state, &draft, draft.start).is_some();
     let event = state.event_type(draft.event_type).cloned();
@@ -96,31 +101,39 @@ fn first_of_series(state: &mut State, request: &Request, draft: Draft, pending: 
         && let Some(event) = event
         && let Err(why) = engine::judge(state, &event, draft.start, draft.end(), None)
     {
-        return refusal(why, Dress::New).into();
+        return refusal(why, ResponseFormat::New).into();
     }
     next_of_series(state, request, draft, pending, series)
 }
 
-fn next_of_series(state: &mut State, _: &Request, draft: Draft, pending: bool, mut series: Series) -> Outcome {
+fn next_of_series(
+    state: &mut State,
+    _: &Request,
+    draft: BookingDraft,
+    pending: bool,
+    mut series: SeriesProgress,
+) -> HandlerOutcome {
     let Some(start) = series.left.pop() else {
-        return answer(state, series.made, None, Dress::New);
+        return answer(state, series.made, None, ResponseFormat::New);
     };
     if pending && let Some(uid) = same_pending(state, &draft, start) {
-        // An occurrence that is there already takes little time, so that a second request catches up with the first.
+        // An existing occurrence takes little time, so that a second request catches up with the first one.
         series.uid = series.uid.or_else(|| state.booking(&uid).and_then(|booking| booking.recurring.clone()));
         series.made.push(uid);
-        return later(state.pace.row / 4, move |state, request| next_of_series(state, request, draft, pending, series));
+        return later(state.latency.row / 4, move |state, request| {
+            next_of_series(state, request, draft, pending, series)
+        });
     }
-    let wait = if series.made.is_empty() { state.pace.late_commit() } else { state.pace.row };
+    let wait = if series.made.is_empty() { state.latency.late_commit() } else { state.latency.row };
     later(wait, move |state, request| {
         let end = plus_minutes(start, draft.duration);
         if !pending && engine::collides(state, draft.host, start, end, None) {
-            // The occurrences before this one stay.
-            return conflict(state, Dress::New).into();
+            // The occurrences before this one are kept.
+            return conflict(state, ResponseFormat::New).into();
         }
         let series_uid = match series.uid.take() {
             Some(uid) => uid,
-            None => state.ids.uuid(Kind::Series),
+            None => state.ids.uuid(IdKind::Series),
         };
         series.uid = Some(series_uid.clone());
         series.made.push(insert(state, &draft, start, pending, Some(series_uid)));
@@ -128,7 +141,7 @@ fn next_of_series(state: &mut State, _: &Request, draft: Draft, pending: bool, m
     })
 }
 
-fn check_seat(state: &mut State, draft: &Draft, event: &EventType, dress: Dress) -> Outcome {
+fn check_seat(state: &mut State, draft: &BookingDraft, event: &EventType, dress: ResponseFormat) -> HandlerOutcome {
     let draft = draft.clone();
     let most = event.seats.map_or(0, |seats| seats.per_slot);
     let Some(booking) = engine::seated_at(state, event, draft.start) else {
@@ -136,7 +149,7 @@ fn check_seat(state: &mut State, draft: &Draft, event: &EventType, dress: Dress)
             return refusal(why, dress).into();
         }
         let pending = event.needs_confirmation(state.now(), draft.start);
-        return later(state.pace.commit, move |state, _| {
+        return later(state.latency.commit, move |state, _| {
             if engine::collides(state, draft.host, draft.start, draft.end(), None) {
                 return conflict(state, dress).into();
             }
@@ -156,23 +169,23 @@ fn check_seat(state: &mut State, draft: &Draft, event: &EventType, dress: Dress)
         return refusal(Unavailable::Past, dress).into();
     }
     let uid = booking.uid.clone();
-    // A seat beside others takes a little longer than an empty slot.
-    later(state.pace.commit * 3 / 2, move |state, _| {
+    // A seat in a booked slot takes a little longer than one in an empty slot.
+    later(state.latency.commit * 3 / 2, move |state, _| {
         let seat = take_seat(state, &uid, &draft);
         let (uid, seat_uid) = (uid.clone(), seat.clone());
-        state.happened(Change::Booked { uid, recurring_uid: None, seat_uid: Some(seat_uid) });
+        state.record_change(Change::Booked { uid, recurring_uid: None, seat_uid: Some(seat_uid) });
         answer(state, vec![draft_uid(state, &draft)], Some((seat, false)), dress)
     })
 }
 
-fn draft_uid(state: &State, draft: &Draft) -> String {
+fn draft_uid(state: &State, draft: &BookingDraft) -> String {
     let event = state.event_type(draft.event_type);
     let booking = event.and_then(|event| engine::seated_at(state, event, draft.start));
     booking.map(|booking| booking.uid.clone()).unwrap_or_default()
 }
 
-/// Adds a seat to a booking; gives its uid.
-pub(super) fn take_seat(state: &mut State, uid: &str, draft: &Draft) -> String {
+/// Adds a seat to a booking. Returns the uid of the seat.
+pub(super) fn take_seat(state: &mut State, uid: &str, draft: &BookingDraft) -> String {
     let attendee = seated_attendee(state, draft);
     let seat = attendee.seat.as_ref().map(|seat| seat.uid.clone()).unwrap_or_default();
     let now = state.now();
@@ -183,19 +196,19 @@ pub(super) fn take_seat(state: &mut State, uid: &str, draft: &Draft) -> String {
     seat
 }
 
-fn seated_attendee(state: &mut State, draft: &Draft) -> Attendee {
+fn seated_attendee(state: &mut State, draft: &BookingDraft) -> Attendee {
     let mut attendee = attendee(state, draft);
     let mut responses = draft.responses.clone();
     responses.remove("email");
     responses.entry("guests").or_insert(Value::Array(Vec::new()));
     let metadata = draft.metadata.clone();
-    attendee.seat = Some(Seat { uid: state.ids.uuid(Kind::Seat), responses, metadata });
+    attendee.seat = Some(Seat { uid: state.ids.uuid(IdKind::Seat), responses, metadata });
     attendee
 }
 
-fn attendee(state: &mut State, draft: &Draft) -> Attendee {
+fn attendee(state: &mut State, draft: &BookingDraft) -> Attendee {
     Attendee {
-        id: state.ids.number(Kind::Attendee),
+        id: state.ids.number(IdKind::Attendee),
         name: draft.name.clone(),
         email: draft.email.clone(),
         time_zone: draft.time_zone.clone(),
@@ -206,10 +219,10 @@ fn attendee(state: &mut State, draft: &Draft) -> Attendee {
     }
 }
 
-/// Puts a booking into the state; gives its uid.
+/// Inserts a booking into the state and the history. Returns its uid.
 pub(super) fn insert(
     state: &mut State,
-    draft: &Draft,
+    draft: &BookingDraft,
     start: Timestamp,
     pending: bool,
     recurring: Option<String>,
@@ -219,14 +232,14 @@ pub(super) fn insert(
         .booking(&uid)
         .and_then(|booking| booking.attendees.first())
         .and_then(|attendee| attendee.seat.as_ref().map(|seat| seat.uid.clone()));
-    state.happened(Change::Booked { uid: uid.clone(), recurring_uid: recurring, seat_uid });
+    state.record_change(Change::Booked { uid: uid.clone(), recurring_uid: recurring, seat_uid });
     uid
 }
 
-/// Like [`insert`], for a booking that takes another's place and so is no new one in the history.
+/// Inserts a booking into the state only, for a reschedule, which is not a new booking in the history.
 pub(super) fn put(
     state: &mut State,
-    draft: &Draft,
+    draft: &BookingDraft,
     start: Timestamp,
     pending: bool,
     recurring: Option<String>,
@@ -234,15 +247,15 @@ pub(super) fn put(
     let event = state.event_type(draft.event_type).cloned();
     let seated = event.as_ref().is_some_and(|event| event.seats.is_some());
     let title = event.as_ref().map(|event| draft.title(state, event)).unwrap_or_default();
-    let id = state.ids.number(Kind::Booking);
-    let uid = state.ids.short(Kind::Booking);
+    let id = state.ids.number(IdKind::Booking);
+    let uid = state.ids.short(IdKind::Booking);
     let attendees = if seated {
         vec![seated_attendee(state, draft)]
     } else {
         let mut all = vec![attendee(state, draft)];
         for guest in &draft.guests {
             all.push(Attendee {
-                id: state.ids.number(Kind::Attendee),
+                id: state.ids.number(IdKind::Attendee),
                 name: String::new(),
                 email: guest.clone(),
                 time_zone: draft.time_zone.clone(),
@@ -256,7 +269,7 @@ pub(super) fn put(
     };
     let now = state.now();
     let description = draft.responses.get("notes").and_then(Value::as_str).unwrap_or_default().to_owned();
-    // The meeting link has a place of its own; a caller's value for it is swallowed.
+    // The meeting link is stored elsewhere; a caller's value for it is dropped.
     let mut metadata: Map<String, Value> = if seated { Map::new() } else { draft.metadata.clone() };
     metadata.remove("videoCallUrl");
     state.bookings.push(Booking {
@@ -269,7 +282,7 @@ pub(super) fn put(
         description,
         start,
         end: plus_minutes(start, draft.duration),
-        status: if pending { Status::Pending } else { Status::Accepted },
+        status: if pending { BookingStatus::Pending } else { BookingStatus::Accepted },
         location: Some(draft.location.clone()),
         metadata,
         attendees,
@@ -290,52 +303,52 @@ pub(super) fn put(
     uid
 }
 
-/// What the service says about a time that cannot be had.
-pub(super) fn refusal(why: Unavailable, dress: Dress) -> Reply {
+/// The service's error for an unavailable time.
+pub(super) fn refusal(why: Unavailable, dress: ResponseFormat) -> Reply {
     let message = match (why, dress) {
-        // Without the envelope of other refusals.
+        // This error has no envelope.
         (Unavailable::Limit(Limit::Bookings), _) => return Reply::bare(401, "booking_limit_reached"),
         (Unavailable::Limit(Limit::Duration), _) => return Reply::bare(401, "duration_limit_reached"),
         (Unavailable::Past, _) => "Attempting to book a meeting in the past.",
-        (Unavailable::OutOfBounds, Dress::New) => {
+        (Unavailable::OutOfBounds, ResponseFormat::New) => {
             "The event type can't be booked at the \"start\" time provided. This could be because it's too soon \
              (violating the minimum booking notice) or too far in the future (outside the event's scheduling window). \
              Try fetching available slots first using the GET /v2/slots endpoint and then make a booking with \"start\" \
              time equal to one of the available slots: https://cal.com/docs/api-reference/v2/slots"
         }
-        (Unavailable::OutOfBounds, Dress::Old) => "booking_time_out_of_bounds_error",
-        (Unavailable::Taken, Dress::New) => "User either already has booking at this time or is not available",
-        (Unavailable::Taken, Dress::Old) => "no_available_users_found_error",
+        (Unavailable::OutOfBounds, ResponseFormat::Old) => "booking_time_out_of_bounds_error",
+        (Unavailable::Taken, ResponseFormat::New) => "User either already has booking at this time or is not available",
+        (Unavailable::Taken, ResponseFormat::Old) => "no_available_users_found_error",
     };
     refused(message, dress)
 }
 
-fn refused(message: &str, dress: Dress) -> Reply {
+fn refused(message: &str, dress: ResponseFormat) -> Reply {
     match dress {
-        Dress::New => Reply::exception(400, message),
-        Dress::Old => Reply::error(400, "HttpException", message.to_owned(), Some(message.into())),
+        ResponseFormat::New => Reply::exception(400, message),
+        ResponseFormat::Old => Reply::error(400, "HttpException", message.to_owned(), Some(message.into())),
     }
 }
 
-/// Two had the same idea at the same time, and this one was the later.
+/// The error for the second of two concurrent bookings of a slot.
 ///
-/// A server in production cuts the database's code out.
-pub(super) fn conflict(state: &State, dress: Dress) -> Reply {
+/// A server in production leaves the database's code out.
+pub(super) fn conflict(state: &State, dress: ResponseFormat) -> Reply {
     if state.production {
         return Reply::bare(400, "An error occurred while querying the database.");
     }
     let message = "booking_conflict_error";
     match dress {
-        Dress::New => Reply::bare(409, message),
-        Dress::Old => Reply::error(409, "HttpException", message.to_owned(), Some(message.into())),
+        ResponseFormat::New => Reply::bare(409, message),
+        ResponseFormat::Old => Reply::error(409, "HttpException", message.to_owned(), Some(message.into())),
     }
 }
 
-/// Answers with the bookings made; a seat comes with whether its booking is new too.
-fn answer(state: &State, uids: Vec<String>, seat: Option<(String, bool)>, dress: Dress) -> Outcome {
-    later(state.pace.answer, move |state, request| {
+/// The response with the created bookings. For a seat, it also depends on whether the booking is new.
+fn answer(state: &State, uids: Vec<String>, seat: Option<(String, bool)>, dress: ResponseFormat) -> HandlerOutcome {
+    later(state.latency.response, move |state, request| {
         let bookings: Vec<&Booking> = uids.iter().filter_map(|uid| state.booking(uid)).collect();
-        if dress == Dress::Old {
+        if dress == ResponseFormat::Old {
             let rows: Vec<Value> = bookings.into_iter().map(|booking| old::created(state, booking)).collect();
             return Reply::created(rows.into_iter().next().unwrap_or_default()).into();
         }

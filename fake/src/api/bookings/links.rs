@@ -1,17 +1,17 @@
-//! What hangs on a booking: calendar links, references, recordings, another host.
+//! Sub-resources of a booking: calendar links, references, recordings, reassignment.
 
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::super::super::exchange::Request;
-use super::super::super::outcome::Outcome;
+use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{Booking, State};
 use super::super::handler::{finish, id_of};
-use super::access::{attended, unknown};
+use super::lookup::{attended, unknown};
 
-/// What `encodeURIComponent` leaves alone.
+/// The characters that `encodeURIComponent` does not encode.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -27,7 +27,7 @@ fn encoded(text: &str) -> String {
     utf8_percent_encode(text, COMPONENT).to_string()
 }
 
-pub(super) fn calendar_links(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn calendar_links(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(attended(state, request).map(|booking| Reply::ok(links(&booking))))
 }
 
@@ -81,11 +81,11 @@ fn links(booking: &Booking) -> Value {
     ])
 }
 
-pub(super) fn references(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn references(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_references(state, request))
 }
 
-/// The fake keeps no calendars; the only thing to refer to is the built-in video room.
+/// The only reference is the built-in video call, because the fake has no calendars.
 fn try_references(state: &State, request: &Request) -> Result<Reply, Reply> {
     let uid = request.param("bookingUid");
     let not_found = || Reply::exception(404, format!("Booking with uid {uid} not found"));
@@ -99,23 +99,23 @@ fn try_references(state: &State, request: &Request) -> Result<Reply, Reply> {
     Ok(Reply::ok(Value::Array(Some(reference).filter(|_| video).into_iter().collect())))
 }
 
-/// Whether it takes place in the service's own video rooms.
+/// Whether the location is the service's built-in video call.
 pub(super) fn has_video(booking: &Booking) -> bool {
     booking.location.as_deref() == Some("integrations:daily")
 }
 
-/// The fake holds no meetings, so there is nothing on record.
-pub(super) fn no_video(state: &mut State, request: &Request) -> Outcome {
+/// There are no recordings, because the fake holds no meetings.
+pub(super) fn no_video(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(attended(state, request).and_then(|booking| {
         Err(Reply::exception(404, format!("No Cal Video reference found with booking uid {}", booking.uid)))
     }))
 }
 
-pub(super) fn reassign(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn reassign(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_reassign(state, request))
 }
 
-/// There is nobody else to give it to but the host it has: event types belong to one user.
+/// The only possible host is the present one, because event types of the fake belong to one user.
 fn try_reassign(state: &State, request: &Request) -> Result<Reply, Reply> {
     let uid = request.param("bookingUid");
     let booking = state.booking(uid).ok_or_else(|| unknown(uid))?;

@@ -1,15 +1,15 @@
-//! Which booking a request means, and whether its caller may.
+//! Looks up the booking of a request, and checks the permission of its caller.
 
 use super::super::super::exchange::Request;
 use super::super::super::reply::Reply;
 use super::super::super::state::{Booking, State};
 
-/// The refusal of an unknown uid, as most routes put it.
+/// The error of most routes for an unknown uid.
 pub(super) fn unknown(uid: &str) -> Reply {
     Reply::exception(404, format!("Booking with uid={uid} was not found in the database"))
 }
 
-/// The booking of the path, if the caller may look after it; one that is not there is refused likewise.
+/// The booking of the path, if the caller may manage it. An unknown booking gives the same error.
 pub(super) fn attended(state: &State, request: &Request) -> Result<Booking, Reply> {
     let uid = request.param("bookingUid");
     let user = request.user().unwrap_or_default();

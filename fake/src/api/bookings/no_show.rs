@@ -1,18 +1,18 @@
-//! Who did not come.
+//! `POST /v2/bookings/{uid}/mark-absent`: absent hosts and attendees.
 
 use serde_json::Value;
 
 use super::super::super::change::Change;
-use super::super::super::check::{Checker, Rule};
+use super::super::super::check::{Checker, ValidationRule};
 use super::super::super::deliveries;
 use super::super::super::exchange::Request;
-use super::super::super::outcome::Outcome;
+use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::{Reply, millis};
 use super::super::super::state::State;
 use super::super::handler::finish;
 use super::render;
 
-pub(super) fn mark(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn mark(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_mark(state, request))
 }
 
@@ -22,9 +22,9 @@ fn not_found(uid: &str) -> Reply {
 
 fn try_mark(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     Checker::of(&request.body)
-        .optional("host", &[Rule::Boolean])
-        .each("attendees", false, &[Rule::Array], |attendee| {
-            attendee.required("email", &[Rule::Email]).required("absent", &[Rule::Boolean]);
+        .optional("host", &[ValidationRule::Boolean])
+        .each("attendees", false, &[ValidationRule::Array], |attendee| {
+            attendee.required("email", &[ValidationRule::Email]).required("absent", &[ValidationRule::Boolean]);
         })
         .tree()?;
     let uid = request.param("bookingUid").to_owned();
@@ -39,7 +39,7 @@ fn try_mark(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         );
         return Err(Reply::exception(400, message));
     }
-    // Without a word about the host, the host was there.
+    // If the request does not mention the host, the host is present.
     booking.absent_host = request.fields().get("host").and_then(Value::as_bool).unwrap_or(false);
     let mut marked = Vec::new();
     for named in request.fields().get("attendees").and_then(Value::as_array).into_iter().flatten() {
@@ -51,8 +51,8 @@ fn try_mark(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         }
     }
     booking.updated = now;
-    state.happened(Change::Changed { uid: uid.clone() });
-    deliveries::on_absence(state, &uid, &marked);
+    state.record_change(Change::BookingUpdated { uid: uid.clone() });
+    deliveries::enqueue_no_show(state, &uid, &marked);
     let booking = state.booking(&uid).cloned().ok_or_else(|| not_found(&uid))?;
-    Ok(Reply::ok(render::seen_by(state, &booking, request.user())))
+    Ok(Reply::ok(render::render_for(state, &booking, request.user())))
 }

@@ -1,4 +1,4 @@
-//! Where a booking takes place: what the booker asked for, held against what the event type offers.
+//! The location of a booking: compares the requested one with those of the event type.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::super::super::reply::Reply;
 use super::super::super::state::EventType;
 use super::super::event_types::old_fields::location_type;
 
-/// The place, and what is kept of the wish: the event type's first location unless another is named.
+/// The location, and the stored part of the request. Default: the first location of the event type.
 pub(super) fn place(event: &EventType, wish: Option<&Value>) -> Result<(String, Option<Value>), Reply> {
     let Some(wish) = wish else {
         let first = event.locations.iter().find(|location| !kind(location).starts_with("attendee"));
@@ -50,7 +50,7 @@ fn not_offered(what: &str, wanted: &str, id: i64, offered: &[&str]) -> String {
     )
 }
 
-/// What a place that is only a text is taken for.
+/// The type of a location that is given as a text.
 fn kind_of_text(named: &str) -> &'static str {
     let is_phone = named.strip_prefix('+').is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
     if url::Url::parse(named).is_ok_and(|url| url.has_host()) {

@@ -5,7 +5,7 @@ use super::super::super::reply::Reply;
 use super::super::super::state::{EventType, State};
 use super::super::handler::id_of;
 
-/// The caller's event type, or the refusal of somebody else's.
+/// The event type of the path, or an error if it is not the caller's.
 pub(super) fn own(state: &State, request: &Request) -> Result<EventType, Reply> {
     let id = id_of(request, "eventTypeId")?;
     let found = state.event_type(id).filter(|event| Some(event.owner) == request.user());

@@ -1,18 +1,18 @@
-//! The locations and booking fields of an event type, which the service checks one by one before it looks at the
-//! rest, and refuses with the first complaint.
+//! Validation of the locations and booking fields of an event type. The service validates them before all else, and
+//! returns the first violation.
 
 use serde_json::Value;
 
 use super::super::super::reply::Reply;
 
-/// What a part must say: a text, a flag or a list.
-type Needs = &'static [(&'static str, fn(&Value) -> bool, &'static str)];
+/// The required properties of a part: texts, flags and lists.
+type PartRules = &'static [(&'static str, fn(&Value) -> bool, &'static str)];
 
 const TEXT: &str = "must be a string";
 const FLAG: &str = "must be a boolean value";
 const LIST: &str = "must be an array";
 
-const LOCATIONS: [(&str, Needs); 7] = [
+const LOCATIONS: [(&str, PartRules); 7] = [
     ("address", &[("address", Value::is_string, TEXT), ("public", Value::is_boolean, FLAG)]),
     ("link", &[("link", Value::is_string, "must be a URL address"), ("public", Value::is_boolean, FLAG)]),
     ("integration", &[("integration", Value::is_string, TEXT)]),
@@ -22,16 +22,16 @@ const LOCATIONS: [(&str, Needs); 7] = [
     ("attendeeDefined", &[]),
 ];
 
-const ASKED: Needs =
+const ASKED: PartRules =
     &[("slug", Value::is_string, TEXT), ("label", Value::is_string, TEXT), ("required", Value::is_boolean, FLAG)];
-const CHOSEN: Needs = &[
+const CHOSEN: PartRules = &[
     ("slug", Value::is_string, TEXT),
     ("label", Value::is_string, TEXT),
     ("required", Value::is_boolean, FLAG),
     ("options", Value::is_array, LIST),
 ];
 
-const FIELDS: [(&str, Needs); 14] = [
+const FIELDS: [(&str, PartRules); 14] = [
     ("name", &[]),
     ("email", &[]),
     ("phone", ASKED),
@@ -48,14 +48,14 @@ const FIELDS: [(&str, Needs); 14] = [
     ("boolean", ASKED),
 ];
 
-/// The fields that the service has on its own and that are named by their slug.
+/// The system fields that are identified by their slug.
 const NAMED: [&str; 6] = ["title", "notes", "guests", "rescheduleReason", "location", "splitName"];
 
 fn refused(message: String) -> Reply {
     Reply::exception(400, message)
 }
 
-/// Checks both lists, where they are there.
+/// Validates both lists, if they are present.
 pub(super) fn check(body: &Value) -> Result<(), Reply> {
     if let Some(locations) = body.get("locations").filter(|value| !value.is_null()) {
         check_locations(locations)?;
@@ -113,8 +113,8 @@ fn check_fields(fields: &Value) -> Result<(), Reply> {
     Ok(())
 }
 
-/// What is missing or wrong, all of it.
-fn complete(part: &Value, needs: Needs) -> Result<(), String> {
+/// All missing and invalid properties.
+fn complete(part: &Value, needs: PartRules) -> Result<(), String> {
     let wrong: Vec<String> = needs
         .iter()
         .filter(|(name, is, _)| !part.get(name).is_some_and(is))

@@ -1,4 +1,4 @@
-//! Refusals in the words of the old versions.
+//! Errors in the form of the older versions.
 
 use super::super::super::super::reply::Reply;
 

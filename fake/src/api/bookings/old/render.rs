@@ -1,12 +1,12 @@
-//! The three dresses of a row: as created, as read, and as listed.
+//! The three forms of a booking's row: in responses to create, get and list.
 
 use serde_json::{Map, Value, json};
 
 use super::super::super::super::reply::millis;
-use super::super::super::super::state::{Attendee, Booking, State, Status, User};
+use super::super::super::super::state::{Attendee, Booking, BookingStatus, State, User};
 use super::super::super::event_types::old_fields::{booking_fields, columns};
 
-/// Metadata with the meeting link that the table keeps in it once the booking is settled.
+/// The metadata with the meeting link, which the table contains once the booking is complete.
 fn metadata(booking: &Booking) -> Value {
     let mut metadata = booking.metadata.clone();
     if let Some(url) = booking.location.as_ref().filter(|location| location.starts_with("http")) {
@@ -23,7 +23,7 @@ fn description(booking: &Booking) -> Value {
     if booking.seated { Value::Null } else { booking.description.clone().into() }
 }
 
-/// What all three have.
+/// The common fields of the three forms.
 fn common(state: &State, booking: &Booking) -> Map<String, Value> {
     let email = state.user(booking.host).map(|user| user.email.clone());
     let json = json!({
@@ -56,7 +56,7 @@ fn with(common: Map<String, Value>, more: &Value) -> Value {
     all.into()
 }
 
-/// A uuid that stands for a user, and one that stands for a booked time; made up, and always the same.
+/// A UUID derived from a text, always the same, in place of the service's for a user or a booked time.
 fn made_up_uuid(text: &str) -> String {
     use sha2::{Digest, Sha256};
     let digest = Sha256::digest(text.as_bytes());
@@ -64,11 +64,11 @@ fn made_up_uuid(text: &str) -> String {
     format!("{}-{}-5{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
 }
 
-/// The answer of a create.
+/// The response to create.
 pub(in super::super) fn created(state: &State, booking: &Booking) -> Value {
     let user = state.user(booking.host);
     let user_uuid = made_up_uuid(&format!("user {}", booking.host));
-    let accepted = booking.status == Status::Accepted;
+    let accepted = booking.status == BookingStatus::Accepted;
     let key = format!("{}.{}.{}", booking.start, booking.end, booking.host);
     let previous = booking.from_uid.as_ref().and_then(|uid| state.booking(uid));
     let mut value = with(
@@ -119,7 +119,7 @@ pub(in super::super) fn created(state: &State, booking: &Booking) -> Value {
     if previous.is_some() {
         value["appsStatus"] = json!([]);
     } else {
-        // The link is written into the metadata a moment after the answer.
+        // The service writes the link into the metadata after the response.
         value["metadata"] = booking.metadata.clone().into();
     }
     value
@@ -154,7 +154,7 @@ fn seats(booking: &Booking) -> Vec<Value> {
     seats.map(|(a, seat)| json!({ "referenceUid": seat.uid, "attendee": { "email": a.email } })).collect()
 }
 
-/// The answer of a get.
+/// The response to get.
 pub(super) fn read(state: &State, booking: &Booking) -> Value {
     let event = state.event_type(booking.event_type);
     let attendees: Vec<Value> = booking
@@ -184,7 +184,7 @@ pub(super) fn read(state: &State, booking: &Booking) -> Value {
 }
 
 fn references(booking: &Booking) -> Value {
-    if !super::super::extras::has_video(booking) {
+    if !super::super::links::has_video(booking) {
         return json!([]);
     }
     json!([{
@@ -194,7 +194,7 @@ fn references(booking: &Booking) -> Value {
     }])
 }
 
-/// One of a list.
+/// An item of a list.
 pub(super) fn listed(state: &State, booking: &Booking) -> Value {
     let attendees: Vec<Value> = booking
         .attendees

@@ -1,15 +1,16 @@
-//! Bookings that an exchange names, or that a read shows, and the fake does not have.
+//! Adds the bookings that an exchange names or shows and the fake lacks.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{
-    Facts, Sight, nearest,
-    proof::{MADE_UP, strings_under},
-    tally::{Tally, note},
+    Facts, Observation,
+    inferred::{FIRST_INVENTED_ID, strings_under},
+    nearest_observation,
+    tally::{Tally, count},
 };
-use calcom_fake::__conformance::Exchange;
-use calcom_fake::__conformance::{Attendee, Booking, Kind, Seat, State, Status};
+use calcom_fake::__conformance::RecordedExchange;
+use calcom_fake::__conformance::{Attendee, Booking, BookingStatus, IdKind, Seat, State};
 
 fn text(value: &Value, name: &str) -> Option<String> {
     value.get(name).and_then(Value::as_str).map(str::to_owned)
@@ -19,12 +20,12 @@ fn instant(value: &Value, name: &str) -> Option<Timestamp> {
     text(value, name).and_then(|text| text.parse().ok())
 }
 
-fn second_of(exchange: &Exchange) -> Timestamp {
+fn second_of(exchange: &RecordedExchange) -> Timestamp {
     Timestamp::from_second(exchange.at.as_second()).unwrap_or(exchange.at)
 }
 
 impl Facts {
-    pub(super) fn give_bookings(&self, state: &mut State, exchange: &Exchange, tally: &mut Tally) {
+    pub(super) fn add_bookings(&self, state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
         for uid in self.named(exchange) {
             let unknown = exchange.response.status == 404 && exchange.response.message().contains(&uid);
             if state.booking(&uid).is_some() || unknown {
@@ -34,21 +35,21 @@ impl Facts {
                 let id = booking.id;
                 if state.bookings.iter().all(|known| known.id != id) {
                     state.bookings.push(booking);
-                    note(tally, "a booking");
+                    count(tally, "a booking");
                 }
-                state.ids.reserve(Kind::Booking, id);
+                state.ids.reserve(IdKind::Booking, id);
             }
         }
         if exchange.request.method == "GET" && exchange.request.path.ends_with("/bookings") {
-            // What was made up for a step that no answer shows is in no recorded list.
-            state.bookings.retain(|booking| booking.id < MADE_UP);
+            // Invented bookings are in no recorded list.
+            state.bookings.retain(|booking| booking.id < FIRST_INVENTED_ID);
         }
-        self.give_later_writes(state, exchange, tally);
+        self.apply_later_writes(state, exchange, tally);
         state.bookings.sort_by_key(|booking| booking.id);
     }
 
-    /// Where the answer shows a booking as it was written later than the fake's was, that write was not recorded.
-    fn give_later_writes(&self, state: &mut State, exchange: &Exchange, tally: &mut Tally) {
+    /// Applies a write that was not recorded: the response shows a booking that was updated later than the fake's.
+    fn apply_later_writes(&self, state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
         if !exchange.response.is_success() {
             return;
         }
@@ -73,20 +74,20 @@ impl Facts {
                 let booking = new_form(state, value);
                 if let Some(place) = state.bookings.iter_mut().find(|booking| booking.id == id) {
                     *place = booking;
-                    note(tally, "a later write");
+                    count(tally, "a later write");
                 }
             }
         }
     }
 
-    /// The uids of the bookings that an exchange is about.
-    fn named(&self, exchange: &Exchange) -> Vec<String> {
+    /// The uids of the bookings of an exchange.
+    fn named(&self, exchange: &RecordedExchange) -> Vec<String> {
         let mut uids: Vec<String> = Vec::new();
         let path: Vec<&str> = exchange.request.path.split('/').filter(|part| !part.is_empty()).collect();
         let body = &exchange.request.body;
         if path.get(1) == Some(&"bookings") {
             match path.get(2) {
-                // A create, though it looks like a step.
+                // This path is a create.
                 Some(&"recurring") => {}
                 Some(&"by-seat") => uids.extend(path.get(3).and_then(|seat| self.booking_of_seat(seat, exchange))),
                 Some(uid) => {
@@ -101,7 +102,7 @@ impl Facts {
             let mut seen = Vec::new();
             super::uids_and_ids(&exchange.response.body, &mut seen);
             uids.extend(seen.into_iter().map(|(_, uid)| uid));
-            // Slots of seats name the booking that one would join.
+            // Slots with seats contain the uid of their booking.
             strings_under("bookingUid", &exchange.response.body, &mut uids);
         } else if path.get(2).is_some_and(|part| *part != "recurring") {
             let mut seen = Vec::new();
@@ -109,7 +110,7 @@ impl Facts {
             let creates = path.last() == Some(&"reschedule");
             uids.extend(seen.into_iter().filter(|_| !creates).map(|(_, uid)| uid));
         } else if exchange.response.is_success() {
-            // A seat joins a booking that others made.
+            // A seat is added to an existing booking.
             let data = exchange.response.body.get("data");
             let joins =
                 data.is_some_and(|d| d.get("seatUid").is_some() && d.get("isPlatformManagedUserBooking").is_none());
@@ -120,43 +121,46 @@ impl Facts {
         uids
     }
 
-    fn booking_of_seat(&self, seat: &str, exchange: &Exchange) -> Option<String> {
-        let has = |sight: &&Sight| seats_of(&sight.value).any(|uid| uid == seat);
-        let sights: Vec<&Sight> = self.bookings.values().flatten().filter(has).collect();
-        let distance = |s: &&&Sight| (s.at.as_millisecond() - exchange.at.as_millisecond()).abs();
-        sights.iter().min_by_key(distance).and_then(|sight| text(&sight.value, "uid"))
+    fn booking_of_seat(&self, seat: &str, exchange: &RecordedExchange) -> Option<String> {
+        let has = |observation: &&Observation| seats_of(&observation.value).any(|uid| uid == seat);
+        let observations: Vec<&Observation> = self.bookings.values().flatten().filter(has).collect();
+        let distance = |s: &&&Observation| (s.at.as_millisecond() - exchange.at.as_millisecond()).abs();
+        observations.iter().min_by_key(distance).and_then(|observation| text(&observation.value, "uid"))
     }
 
     fn series(&self, uid: &str) -> Vec<String> {
-        let of =
-            |sights: &Vec<Sight>| sights.iter().any(|s| text(&s.value, "recurringBookingUid").as_deref() == Some(uid));
-        self.bookings.iter().filter(|(_, sights)| of(sights)).map(|(uid, _)| uid.clone()).collect()
+        let of = |observations: &Vec<Observation>| {
+            observations.iter().any(|s| text(&s.value, "recurringBookingUid").as_deref() == Some(uid))
+        };
+        self.bookings.iter().filter(|(_, observations)| of(observations)).map(|(uid, _)| uid.clone()).collect()
     }
 
-    /// How a booking stood before an exchange.
-    fn before(&self, uid: &str, exchange: &Exchange, state: &mut State) -> Option<Booking> {
-        let sights = self.bookings.get(uid);
-        if let Some(sight) = sights.and_then(|sights| nearest(sights, exchange)) {
-            let mut booking = new_form(state, &sight.value);
-            if sight.at >= exchange.at || sight.of == exchange.name {
+    /// The state of a booking before an exchange.
+    fn before(&self, uid: &str, exchange: &RecordedExchange, state: &mut State) -> Option<Booking> {
+        let observations = self.bookings.get(uid);
+        if let Some(observation) = observations.and_then(|observations| nearest_observation(observations, exchange)) {
+            let mut booking = new_form(state, &observation.value);
+            if observation.at >= exchange.at || observation.of == exchange.name {
                 undo(exchange, &mut booking);
                 self.without_new_seat(exchange, &mut booking);
             }
             return Some(booking);
         }
-        if let Some(sight) = self.old_bookings.get(uid).and_then(|sights| nearest(sights, exchange)) {
-            return Some(old_form(state, &sight.value));
+        if let Some(observation) =
+            self.old_bookings.get(uid).and_then(|observations| nearest_observation(observations, exchange))
+        {
+            return Some(old_form(state, &observation.value));
         }
-        // Of a booking that was moved often only its successor is known.
+        // Of a booking that was rescheduled several times, only the successor is known.
         let successor =
             self.bookings.values().flatten().find(|s| text(&s.value, "rescheduledFromUid").as_deref() == Some(uid));
-        let Some(successor) = successor else { return self.unseen(uid, exchange, state) };
+        let Some(successor) = successor else { return self.invented_booking(uid, exchange, state) };
         let mut booking = new_form(state, &successor.value);
         booking.uid = uid.to_owned();
-        booking.id = state.ids.number(Kind::Booking) + MADE_UP;
+        booking.id = state.ids.number(IdKind::Booking) + FIRST_INVENTED_ID;
         booking.from_uid = None;
         booking.to_uid = None;
-        booking.status = Status::Accepted;
+        booking.status = BookingStatus::Accepted;
         booking.rescheduling_reason = None;
         booking.responses.remove("rescheduledReason");
         booking.start = booking.start.checked_sub(jiff::SignedDuration::from_hours(1)).unwrap_or(booking.start);
@@ -164,8 +168,8 @@ impl Facts {
         Some(booking)
     }
 
-    /// The seat that an exchange takes was not taken before it.
-    fn without_new_seat(&self, exchange: &Exchange, booking: &mut Booking) {
+    /// Removes the seat that the exchange itself adds.
+    fn without_new_seat(&self, exchange: &RecordedExchange, booking: &mut Booking) {
         let taken = exchange.response.body.get("data").and_then(|data| text(data, "seatUid"));
         let email = exchange.request.body.pointer("/attendee/email").and_then(Value::as_str);
         if exchange.request.method == "POST" && taken.is_some() {
@@ -175,8 +179,8 @@ impl Facts {
         }
     }
 
-    /// A booking that no answer shows, though something was done with it.
-    fn unseen(&self, uid: &str, exchange: &Exchange, state: &mut State) -> Option<Booking> {
+    /// Invents a booking that no response shows and that the exchange changes.
+    fn invented_booking(&self, uid: &str, exchange: &RecordedExchange, state: &mut State) -> Option<Booking> {
         if exchange.request.method != "POST" || !exchange.request.path.contains(uid) {
             return None;
         }
@@ -187,10 +191,10 @@ impl Facts {
             None => return None,
         };
         booking.uid = uid.to_owned();
-        booking.id = state.ids.number(Kind::Booking) + MADE_UP;
-        booking.status = Status::Accepted;
+        booking.id = state.ids.number(IdKind::Booking) + FIRST_INVENTED_ID;
+        booking.status = BookingStatus::Accepted;
         (booking.from_uid, booking.to_uid, booking.recurring) = (None, None, None);
-        // Far from everything else.
+        // The time is far from all others.
         booking.start = booking.start.checked_add(jiff::SignedDuration::from_hours(24 * 500)).unwrap_or(booking.start);
         booking.end = booking.end.checked_add(jiff::SignedDuration::from_hours(24 * 500)).unwrap_or(booking.end);
         if let (Some(seat), Some(attendee)) = (seat, booking.attendees.first_mut()) {
@@ -200,27 +204,27 @@ impl Facts {
         Some(booking)
     }
 
-    /// Any booking of the plain, or of the seated kind.
-    fn any_booking(&self, seated: bool, exchange: &Exchange) -> Option<&Value> {
-        let fits = |s: &&Sight| {
+    /// Any observed booking, with or without seats.
+    fn any_booking(&self, seated: bool, exchange: &RecordedExchange) -> Option<&Value> {
+        let fits = |s: &&Observation| {
             let is_seated = s.value.get("metadata").is_none();
             let has_attendees = s.value.pointer("/attendees/0").is_some();
             is_seated == seated && has_attendees && s.value.get("recurringBookingUid").is_none()
         };
-        let distance = |s: &&Sight| (s.at.as_millisecond() - exchange.at.as_millisecond()).abs();
-        self.bookings.values().flatten().filter(fits).min_by_key(distance).map(|sight| &sight.value)
+        let distance = |s: &&Observation| (s.at.as_millisecond() - exchange.at.as_millisecond()).abs();
+        self.bookings.values().flatten().filter(fits).min_by_key(distance).map(|observation| &observation.value)
     }
 }
 
-/// Takes back what the exchange itself did, of a sight that shows it done.
-fn undo(exchange: &Exchange, booking: &mut Booking) {
+/// Reverts the effect of the exchange on an observed booking.
+fn undo(exchange: &RecordedExchange, booking: &mut Booking) {
     if exchange.request.method != "POST" || !exchange.response.is_success() {
         return;
     }
     match exchange.request.path.rsplit('/').next() {
         Some("cancel") => {
             let seat = exchange.request.body.get("seatUid").and_then(Value::as_str);
-            booking.status = Status::Accepted;
+            booking.status = BookingStatus::Accepted;
             booking.cancellation_reason = None;
             if let (Some(seat), Some(last)) = (seat, booking.attendees.first().cloned()) {
                 let mut given = last;
@@ -229,9 +233,9 @@ fn undo(exchange: &Exchange, booking: &mut Booking) {
                 booking.attendees.push(given);
             }
         }
-        Some("confirm" | "decline") => booking.status = Status::Pending,
+        Some("confirm" | "decline") => booking.status = BookingStatus::Pending,
         Some("reschedule") => {
-            booking.status = Status::Accepted;
+            booking.status = BookingStatus::Accepted;
             booking.to_uid = None;
         }
         _ => {}
@@ -243,12 +247,12 @@ fn seats_of(booking: &Value) -> impl Iterator<Item = &str> {
     attendees.filter_map(|attendee| attendee.get("seatUid").and_then(Value::as_str))
 }
 
-fn status_of(text: &str) -> Status {
+fn status_of(text: &str) -> BookingStatus {
     match text.to_ascii_lowercase().as_str() {
-        "pending" => Status::Pending,
-        "cancelled" => Status::Cancelled,
-        "rejected" => Status::Rejected,
-        _ => Status::Accepted,
+        "pending" => BookingStatus::Pending,
+        "cancelled" => BookingStatus::Cancelled,
+        "rejected" => BookingStatus::Rejected,
+        _ => BookingStatus::Accepted,
     }
 }
 
@@ -256,14 +260,14 @@ fn object(value: &Value, name: &str) -> Map<String, Value> {
     value.get(name).and_then(Value::as_object).cloned().unwrap_or_default()
 }
 
-/// A booking from an answer of version 2024-08-13.
+/// A booking from a response of version 2024-08-13.
 fn new_form(state: &mut State, value: &Value) -> Booking {
     let mut responses = object(value, "bookingFieldsResponses");
     responses.remove("displayEmail");
     responses.remove("displayGuests");
     let attendees = value.get("attendees").and_then(Value::as_array).cloned().unwrap_or_default();
     let attendees = attendees.iter().map(|attendee| Attendee {
-        id: attendee.get("id").and_then(Value::as_i64).unwrap_or_else(|| state.ids.number(Kind::Attendee)),
+        id: attendee.get("id").and_then(Value::as_i64).unwrap_or_else(|| state.ids.number(IdKind::Attendee)),
         name: text(attendee, "name").unwrap_or_default(),
         email: text(attendee, "email").unwrap_or_default(),
         time_zone: text(attendee, "timeZone").unwrap_or_default(),
@@ -308,11 +312,11 @@ fn new_form(state: &mut State, value: &Value) -> Booking {
     }
 }
 
-/// A booking from an answer of the older versions.
+/// A booking from a response of the older versions.
 fn old_form(state: &mut State, value: &Value) -> Booking {
     let attendees = value.get("attendees").and_then(Value::as_array).cloned().unwrap_or_default();
     let attendees = attendees.iter().map(|attendee| Attendee {
-        id: attendee.get("id").and_then(Value::as_i64).unwrap_or_else(|| state.ids.number(Kind::Attendee)),
+        id: attendee.get("id").and_then(Value::as_i64).unwrap_or_else(|| state.ids.number(IdKind::Attendee)),
         name: text(attendee, "name").unwrap_or_default(),
         email: text(attendee, "email").unwrap_or_default(),
         time_zone: text(attendee, "timeZone").unwrap_or_default(),

@@ -1,15 +1,15 @@
-//! Event types, schedules, webhooks, reservations and links that an exchange names and the fake does not have.
+//! Adds the event types, schedules, webhooks, reservations and links that an exchange names and the fake lacks.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
-    Facts, Sight, nearest,
-    tally::{Tally, note},
+    Facts, Observation, nearest_observation,
+    tally::{Tally, count},
 };
-use calcom_fake::__conformance::Exchange;
+use calcom_fake::__conformance::RecordedExchange;
 use calcom_fake::__conformance::{
-    Availability, DAY_NAMES, EventType, Kind, Override, PrivateLink, Reservation, Schedule, State, Webhook,
+    Availability, DAY_NAMES, DateOverride, EventType, IdKind, PrivateLink, Reservation, Schedule, State, Webhook,
     WebhookOwner, apply_create, minutes, query_pairs,
 };
 
@@ -22,40 +22,42 @@ fn text(value: &Value, name: &str) -> Option<String> {
 }
 
 impl Facts {
-    pub(super) fn give_kinds(&self, state: &mut State, exchange: &Exchange, tally: &mut Tally) {
+    pub(super) fn add_resources(&self, state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
         let path: Vec<&str> = exchange.request.path.split('/').filter(|part| !part.is_empty()).collect();
         let creating = exchange.request.method == "POST";
         let after = |word: &str| path.iter().position(|part| *part == word).and_then(|at| path.get(at + 1)).copied();
         for id in self.wanted_event_types(exchange, after("event-types")) {
             if state.event_type(id).is_none() {
-                self.give_event_type(state, exchange, id, tally);
+                self.add_event_type(state, exchange, id, tally);
             }
         }
         if let Some(id) = after("schedules").and_then(|part| part.parse::<i64>().ok())
             && state.schedule(id).is_none()
-            && let Some(sight) = self.schedules.get(&id).and_then(|sights| nearest(sights, exchange))
+            && let Some(observation) =
+                self.schedules.get(&id).and_then(|observations| nearest_observation(observations, exchange))
             && exchange.response.status != 404
             && exchange.response.status != 400
         {
-            give_schedule(state, id, &sight.value);
-            note(tally, "a schedule");
+            add_schedule(state, id, &observation.value);
+            count(tally, "a schedule");
         }
         if !creating {
-            self.give_webhooks(state, exchange, after("webhooks"), tally);
-            self.give_links(state, exchange, after("private-links"), tally);
+            self.add_webhooks(state, exchange, after("webhooks"), tally);
+            self.add_links(state, exchange, after("private-links"), tally);
         }
         if let Some(uid) = after("reservations")
             && !state.reservations.iter().any(|r| r.uid == uid)
-            && let Some(sight) = self.reservations.get(uid).and_then(|sights| nearest(sights, exchange))
+            && let Some(observation) =
+                self.reservations.get(uid).and_then(|observations| nearest_observation(observations, exchange))
             && exchange.request.method != "DELETE"
         {
-            give_reservation(state, uid, &sight.value);
-            note(tally, "a reservation");
+            add_reservation(state, uid, &observation.value);
+            count(tally, "a reservation");
         }
     }
 
-    /// Event types of the path, the query, the body, and of a read answer.
-    fn wanted_event_types(&self, exchange: &Exchange, of_path: Option<&str>) -> Vec<i64> {
+    /// The event types of path, query, body and response.
+    fn wanted_event_types(&self, exchange: &RecordedExchange, of_path: Option<&str>) -> Vec<i64> {
         let refused = matches!(exchange.response.status, 404 | 500);
         let mut wanted: Vec<i64> = Vec::new();
         if refused {
@@ -78,72 +80,77 @@ impl Facts {
         wanted
     }
 
-    fn give_event_type(&self, state: &mut State, exchange: &Exchange, id: i64, tally: &mut Tally) {
+    fn add_event_type(&self, state: &mut State, exchange: &RecordedExchange, id: i64, tally: &mut Tally) {
         let distance = |at: Timestamp| (at.as_millisecond() - exchange.at.as_millisecond()).abs();
-        let shown = self.event_types.get(&id).and_then(|sights| nearest(sights, exchange));
+        let shown = self.event_types.get(&id).and_then(|observations| nearest_observation(observations, exchange));
         let booked = self.booking_of(id, exchange);
-        // Another server may have had another event type under this number: what is nearer in time counts.
+        // Another server can have another event type with this id. The observation that is nearer in time is used.
         let event = match (shown, booked) {
             (Some(shown), Some(booked)) if distance(booked.at) + 600_000 < distance(shown.at) => {
-                guessed(id, &booked.value, self.series_length(&booked.value))
+                event_type_from_booking(id, &booked.value, self.series_length(&booked.value))
             }
             (Some(shown), _) => event_type_of(id, &shown.value),
-            (None, Some(booked)) => guessed(id, &booked.value, self.series_length(&booked.value)),
+            (None, Some(booked)) => event_type_from_booking(id, &booked.value, self.series_length(&booked.value)),
             (None, None) => return,
         };
         state.event_types.push(event);
-        note(tally, "an event type");
-        state.ids.reserve(Kind::EventType, id);
+        count(tally, "an event type");
+        state.ids.reserve(IdKind::EventType, id);
     }
 
     /// The booking of an event type that is nearest in time.
-    fn booking_of(&self, event_type: i64, exchange: &Exchange) -> Option<&Sight> {
-        let is_of = |s: &&Sight| s.value.get("eventTypeId").and_then(Value::as_i64) == Some(event_type);
-        let distance = |s: &&Sight| (s.at.as_millisecond() - exchange.at.as_millisecond()).abs();
+    fn booking_of(&self, event_type: i64, exchange: &RecordedExchange) -> Option<&Observation> {
+        let is_of = |s: &&Observation| s.value.get("eventTypeId").and_then(Value::as_i64) == Some(event_type);
+        let distance = |s: &&Observation| (s.at.as_millisecond() - exchange.at.as_millisecond()).abs();
         self.bookings.values().flatten().filter(is_of).min_by_key(distance)
     }
 
     fn series_length(&self, booking: &Value) -> i64 {
         let Some(series) = booking.get("recurringBookingUid") else { return 0 };
-        let in_series = |sights: &&Vec<Sight>| {
-            sights.iter().any(|s| {
+        let in_series = |observations: &&Vec<Observation>| {
+            observations.iter().any(|s| {
                 s.value.get("recurringBookingUid") == Some(series) && s.value.get("rescheduledFromUid").is_none()
             })
         };
         i64::try_from(self.bookings.values().filter(in_series).count()).unwrap_or(0)
     }
 
-    fn give_webhooks(&self, state: &mut State, exchange: &Exchange, id: Option<&str>, tally: &mut Tally) {
+    fn add_webhooks(&self, state: &mut State, exchange: &RecordedExchange, id: Option<&str>, tally: &mut Tally) {
         let mut wanted: Vec<String> = id.map(str::to_owned).into_iter().collect();
         let listed = exchange.response.body.get("data").and_then(Value::as_array).into_iter().flatten();
         wanted.extend(listed.filter(|w| w.get("subscriberUrl").is_some()).filter_map(|w| text(w, "id")));
         for id in wanted {
             let known = state.webhooks.iter().any(|webhook| webhook.id == id);
             let gone = exchange.response.status == 404;
-            if let Some(sight) = self.webhooks.get(&id).and_then(|sights| nearest(sights, exchange))
+            if let Some(observation) =
+                self.webhooks.get(&id).and_then(|observations| nearest_observation(observations, exchange))
                 && !known
                 && !gone
             {
-                state.webhooks.push(webhook_of(&id, &sight.value));
-                note(tally, "a webhook");
+                state.webhooks.push(webhook_of(&id, &observation.value));
+                count(tally, "a webhook");
             }
         }
-        // "1 webhooks deleted": there was that many.
+        // "1 webhooks deleted" contains the number of webhooks.
         let deleted = exchange.response.body.get("data").and_then(Value::as_str);
         let deleted =
             deleted.and_then(|text| text.strip_suffix(" webhooks deleted")).and_then(|n| n.parse::<usize>().ok());
         if deleted.is_some() {
-            note(tally, "webhooks to delete");
+            count(tally, "webhooks to delete");
         }
     }
 
-    fn give_links(&self, state: &mut State, exchange: &Exchange, id: Option<&str>, tally: &mut Tally) {
+    fn add_links(&self, state: &mut State, exchange: &RecordedExchange, id: Option<&str>, tally: &mut Tally) {
         let mut wanted: Vec<String> = id.map(str::to_owned).into_iter().collect();
         let listed = exchange.response.body.get("data").and_then(Value::as_array).into_iter().flatten();
         wanted.extend(listed.filter_map(|link| text(link, "linkId")));
         for id in wanted {
-            let Some(sight) = self.links.get(&id).and_then(|sights| nearest(sights, exchange)) else { continue };
-            let link = &sight.value;
+            let Some(observation) =
+                self.links.get(&id).and_then(|observations| nearest_observation(observations, exchange))
+            else {
+                continue;
+            };
+            let link = &observation.value;
             let event = link.get("eventTypeId").and_then(Value::as_i64).unwrap_or_default();
             let gone = exchange.response.status == 404;
             if let Some(event) = state.event_type_mut(event)
@@ -156,13 +163,13 @@ impl Facts {
                     max_usage: link.get("maxUsageCount").and_then(Value::as_i64),
                     usage: link.get("usageCount").and_then(Value::as_i64).unwrap_or(0),
                 });
-                note(tally, "a private link");
+                count(tally, "a private link");
             }
         }
     }
 }
 
-/// An event type from its own answer.
+/// An event type from a response that shows it.
 fn event_type_of(id: i64, value: &Value) -> EventType {
     let owner = value.get("ownerId").and_then(Value::as_i64).unwrap_or(1);
     let mut event = EventType::plain(id, owner, "", "", 0);
@@ -179,7 +186,7 @@ fn event_type_of(id: i64, value: &Value) -> EventType {
 }
 
 /// An event type of which only bookings are known.
-fn guessed(id: i64, booking: &Value, series: i64) -> EventType {
+fn event_type_from_booking(id: i64, booking: &Value, series: i64) -> EventType {
     let host = booking.pointer("/hosts/0/id").and_then(Value::as_i64).unwrap_or(1);
     let slug = booking.pointer("/eventType/slug").and_then(Value::as_str).unwrap_or("unknown");
     let title = text(booking, "title").unwrap_or_default();
@@ -212,7 +219,7 @@ fn guessed(id: i64, booking: &Value, series: i64) -> EventType {
     event
 }
 
-fn give_schedule(state: &mut State, id: i64, value: &Value) {
+fn add_schedule(state: &mut State, id: i64, value: &Value) {
     let time = |row: &Value, name: &str| text(row, name).as_deref().and_then(minutes).unwrap_or_default();
     let list = |name: &str| value.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
     let mut availability = Vec::new();
@@ -220,7 +227,7 @@ fn give_schedule(state: &mut State, id: i64, value: &Value) {
         let days = row.get("days").and_then(Value::as_array).cloned().unwrap_or_default();
         let number = |day: &Value| DAY_NAMES.iter().position(|name| day.as_str() == Some(name));
         availability.push(Availability {
-            row: state.ids.number(Kind::AvailabilityRow),
+            row: state.ids.number(IdKind::AvailabilityRow),
             days: days.iter().filter_map(number).filter_map(|day| u8::try_from(day).ok()).collect(),
             start: time(&row, "startTime"),
             end: time(&row, "endTime"),
@@ -230,10 +237,10 @@ fn give_schedule(state: &mut State, id: i64, value: &Value) {
     let mut overrides = Vec::new();
     for row in list("overrides") {
         let Some(date) = text(&row, "date").and_then(|date| date.parse().ok()) else { continue };
-        let number = state.ids.number(Kind::AvailabilityRow);
-        overrides.push(Override { row: number, date, start: time(&row, "startTime"), end: time(&row, "endTime") });
+        let number = state.ids.number(IdKind::AvailabilityRow);
+        overrides.push(DateOverride { row: number, date, start: time(&row, "startTime"), end: time(&row, "endTime") });
     }
-    state.ids.reserve(Kind::Schedule, id);
+    state.ids.reserve(IdKind::Schedule, id);
     state.schedules.push(Schedule {
         id,
         owner: value.get("ownerId").and_then(Value::as_i64).unwrap_or(1),
@@ -265,7 +272,7 @@ fn webhook_of(id: &str, value: &Value) -> Webhook {
     }
 }
 
-fn give_reservation(state: &mut State, uid: &str, value: &Value) {
+fn add_reservation(state: &mut State, uid: &str, value: &Value) {
     state.reservations.push(Reservation {
         uid: uid.to_owned(),
         event_type: value.get("eventTypeId").and_then(Value::as_i64).unwrap_or_default(),

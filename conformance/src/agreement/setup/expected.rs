@@ -1,13 +1,13 @@
-//! The ids and uids that the recorded server gave, so that the fake gives the same and later exchanges can name them.
+//! Sets the next ids and uids of the fake to those of the recorded server, so that later exchanges can name them.
 
 use serde_json::Value;
 
 use super::Facts;
-use calcom_fake::__conformance::Exchange;
-use calcom_fake::__conformance::{Kind, State};
+use calcom_fake::__conformance::RecordedExchange;
+use calcom_fake::__conformance::{IdKind, State};
 
 impl Facts {
-    pub(in super::super) fn expect_of(&self, state: &mut State, exchange: &Exchange) {
+    pub(in super::super) fn set_next_ids(&self, state: &mut State, exchange: &RecordedExchange) {
         if !exchange.response.is_success() || exchange.request.method != "POST" {
             return;
         }
@@ -16,32 +16,32 @@ impl Facts {
         let last = path.rsplit('/').next().unwrap_or_default();
         let number = |name: &str| data.get(name).and_then(Value::as_i64);
         let text = |name: &str| data.get(name).and_then(Value::as_str).map(str::to_owned);
-        let numbered = |state: &mut State, kind: Kind| {
+        let numbered = |state: &mut State, kind: IdKind| {
             if let Some(id) = number("id") {
-                state.ids.expect_number(kind, id);
+                state.ids.set_next_number(kind, id);
             }
         };
-        let named = |state: &mut State, kind: Kind, name: &str| {
+        let named = |state: &mut State, kind: IdKind, name: &str| {
             if let Some(uid) = text(name) {
-                state.ids.expect_uid(kind, uid);
+                state.ids.set_next_uid(kind, uid);
             }
         };
         match last {
-            "bookings" | "recurring" | "reschedule" => expect_bookings(state, data),
-            "event-types" => numbered(state, Kind::EventType),
-            "schedules" => numbered(state, Kind::Schedule),
-            "attendees" => numbered(state, Kind::Attendee),
-            "webhooks" => named(state, Kind::Webhook, "id"),
-            "reservations" => named(state, Kind::Reservation, "reservationUid"),
-            "private-links" => named(state, Kind::PrivateLink, "linkId"),
+            "bookings" | "recurring" | "reschedule" => set_next_booking_ids(state, data),
+            "event-types" => numbered(state, IdKind::EventType),
+            "schedules" => numbered(state, IdKind::Schedule),
+            "attendees" => numbered(state, IdKind::Attendee),
+            "webhooks" => named(state, IdKind::Webhook, "id"),
+            "reservations" => named(state, IdKind::Reservation, "reservationUid"),
+            "private-links" => named(state, IdKind::PrivateLink, "linkId"),
             "reserve" => {
                 if let Some(uid) = data.as_str() {
-                    state.ids.expect_uid(Kind::Reservation, uid.to_owned());
+                    state.ids.set_next_uid(IdKind::Reservation, uid.to_owned());
                 }
             }
             "refresh" => {
                 if let Some(key) = text("apiKey").and_then(|key| key.strip_prefix("cal_").map(str::to_owned)) {
-                    state.ids.expect_uid(Kind::ApiKey, key);
+                    state.ids.set_next_uid(IdKind::ApiKey, key);
                 }
             }
             _ => {}
@@ -49,7 +49,7 @@ impl Facts {
     }
 }
 
-fn expect_bookings(state: &mut State, data: &Value) {
+fn set_next_booking_ids(state: &mut State, data: &Value) {
     let one = std::slice::from_ref(data);
     let mut bookings: Vec<&Value> = data.as_array().map_or(one, Vec::as_slice).iter().collect();
     bookings.sort_by_key(|booking| booking.get("id").and_then(Value::as_i64));
@@ -57,19 +57,19 @@ fn expect_bookings(state: &mut State, data: &Value) {
         let text = |name: &str| booking.get(name).and_then(Value::as_str).map(str::to_owned);
         let Some(uid) = text("uid") else { continue };
         if let Some(series) = text("recurringBookingUid").filter(|uid| state.series(uid).is_empty()) {
-            state.ids.expect_uid(Kind::Series, series);
+            state.ids.set_next_uid(IdKind::Series, series);
         }
         if let Some(seat) = text("seatUid") {
-            state.ids.expect_uid(Kind::Seat, seat);
+            state.ids.set_next_uid(IdKind::Seat, seat);
         }
         if state.booking(&uid).is_none() {
-            state.ids.expect_uid(Kind::Booking, uid);
+            state.ids.set_next_uid(IdKind::Booking, uid);
             if let Some(id) = booking.get("id").and_then(Value::as_i64) {
-                state.ids.expect_number(Kind::Booking, id);
+                state.ids.set_next_number(IdKind::Booking, id);
             }
             for attendee in booking.get("attendees").and_then(Value::as_array).into_iter().flatten() {
                 if let Some(id) = attendee.get("id").and_then(Value::as_i64) {
-                    state.ids.expect_number(Kind::Attendee, id);
+                    state.ids.set_next_number(IdKind::Attendee, id);
                 }
             }
         }

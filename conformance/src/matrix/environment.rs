@@ -1,28 +1,28 @@
-//! Where the appointments are booked: a fake with a host who never sleeps, or a real server with event types made for it.
+//! The service that is tested: a fake whose host is available at all hours, or a real server with event types for the test.
 
 use std::net::SocketAddr;
 
 use anyhow::{Context, Result};
 use calcom::{ApiKey, Client, Config, model::CreateBooking, raw::types, service::Service};
-use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Pace};
+use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Latency};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::scenario::Shape;
+use super::scenario::BookingShape;
 
 /// The event types, and the times at which they are booked.
-pub(super) struct Ground {
-    /// Where the service is reached without misfortune.
+pub(super) struct TestEnvironment {
+    /// The address of the service without the proxy.
     pub(super) address: SocketAddr,
     pub(super) key: String,
-    ids: Ids,
+    ids: EventTypeIds,
     starts: Vec<Timestamp>,
-    /// Kept alive as long as the ground.
+    /// The fake, which runs as long as the environment.
     pub(super) fake: Option<FakeCalcom>,
 }
 
 #[derive(Clone, Copy)]
-struct Ids {
+struct EventTypeIds {
     plain: i64,
     pending: i64,
     seated: i64,
@@ -34,23 +34,23 @@ const MINUTES: i64 = 30;
 const WEEK: i64 = 7 * 24 * 60;
 const SLUGS: [&str; 5] = ["plain", "pending", "seated", "recurring", "recurring-pending"];
 
-impl Ground {
-    /// A fake, so many times slower than an idle service.
+impl TestEnvironment {
+    /// Starts a fake that is `slowness` times slower than an idle service.
     pub(super) async fn fake(number: usize, slowness: u32) -> Self {
         let hours = FakeSchedule::empty("always").time_zone("UTC").hours(&[0, 1, 2, 3, 4, 5, 6], "00:00", "24:00");
-        let john = FakeUser::named("johndoe").time_zone("UTC").schedule(hours);
+        let john = FakeUser::new("johndoe").time_zone("UTC").schedule(hours);
         let of_john = |slug: &str| FakeEventType::new("johndoe", slug, MINUTES);
         let begin: Timestamp = Timestamp::from_second(1_795_392_000).unwrap_or_default();
         let fake = FakeBuilder::default()
             .at(begin)
             .user(john)
             .event_type(of_john("plain"))
-            .event_type(of_john("pending").confirmed_by_host())
+            .event_type(of_john("pending").requires_confirmation())
             .event_type(of_john("seated").seats(3))
             .event_type(of_john("recurring").weekly(4))
-            .event_type(of_john("recurring-pending").weekly(4).confirmed_by_host())
+            .event_type(of_john("recurring-pending").weekly(4).requires_confirmation())
             .rate_limits(Vec::new())
-            .pace(Pace::recorded().times(slowness))
+            .latency(Latency::recorded().scaled(slowness))
             .start()
             .await;
         let id = |slug| fake.event_type_id("johndoe", slug);
@@ -59,8 +59,7 @@ impl Ground {
         Self { address, key, ids, starts: (0..number).map(|at| own_time(begin, at)).collect(), fake: Some(fake) }
     }
 
-    /// A real server: event types of the caller's own, and times that are free for them, and free in the three weeks
-    /// after.
+    /// Prepares a real server: creates event types, and finds times that are free, also in the three following weeks.
     pub(super) async fn server(client: &Client, address: SocketAddr, key: &str, number: usize) -> Result<Self> {
         let mut made = Vec::new();
         let stamp = Timestamp::now().as_millisecond();
@@ -106,21 +105,21 @@ impl Ground {
         Ok(Self { address, key: key.to_owned(), ids, starts, fake: None })
     }
 
-    /// Takes the event types of a real server away again.
-    pub(super) async fn leave(&self, client: &Client) {
-        let Ids { plain, pending, seated, recurring, recurring_pending } = self.ids;
+    /// Deletes the event types of a real server.
+    pub(super) async fn clean_up(&self, client: &Client) {
+        let EventTypeIds { plain, pending, seated, recurring, recurring_pending } = self.ids;
         for id in [plain, pending, seated, recurring, recurring_pending] {
-            // One that cannot be deleted is left for its owner to see.
+            // An event type that cannot be deleted is left to its owner.
             let _ = client.raw().delete_event_type(id).await;
         }
     }
 
-    /// How many appointments there is room for.
-    pub(super) fn room(&self) -> usize {
+    /// The number of appointments that fit.
+    pub(super) fn capacity(&self) -> usize {
         self.starts.len()
     }
 
-    /// A client that reaches the service by way of `address`.
+    /// A client that connects to `address`.
     pub(super) fn client(&self, address: SocketAddr, breaker: bool) -> Result<Client> {
         let mut config = config(address)?;
         config.circuit_breaker.enabled = breaker;
@@ -131,37 +130,37 @@ impl Ground {
     }
 
     /// The booking of appointment `number` for this address.
-    pub(super) fn booking(&self, shape: Shape, number: usize, email: &str) -> CreateBooking {
+    pub(super) fn booking(&self, shape: BookingShape, number: usize, email: &str) -> CreateBooking {
         let start = self.starts.get(number).copied().unwrap_or_default();
         CreateBooking::new(self.event_type(shape), start, "Ada Test", email)
     }
 
-    /// A booking that takes the time of an appointment, or that of its occurrence so many weeks later.
+    /// A booking at the time of an appointment, or of its occurrence `weeks` weeks later.
     pub(super) fn rival(&self, number: usize, weeks: i64, email: &str) -> CreateBooking {
         let start = self.starts.get(number).and_then(|start| later(*start, weeks * WEEK)).unwrap_or_default();
         CreateBooking::new(self.ids.plain, start, "Rival", email)
     }
 
-    fn event_type(&self, shape: Shape) -> i64 {
+    fn event_type(&self, shape: BookingShape) -> i64 {
         match shape {
-            Shape::Plain => self.ids.plain,
-            Shape::Pending => self.ids.pending,
-            Shape::Recurring => self.ids.recurring,
-            Shape::RecurringPending => self.ids.recurring_pending,
-            Shape::SeatedEmpty | Shape::SeatedOthers => self.ids.seated,
+            BookingShape::Plain => self.ids.plain,
+            BookingShape::Pending => self.ids.pending,
+            BookingShape::Recurring => self.ids.recurring,
+            BookingShape::RecurringPending => self.ids.recurring_pending,
+            BookingShape::SeatedEmpty | BookingShape::SeatedOthers => self.ids.seated,
         }
     }
 }
 
-/// The settings of the environment, a server's own rate limit among them.
+/// The configuration from environment variables, the rate limit of a server included.
 pub(super) fn config(address: SocketAddr) -> Result<Config> {
     let mut config = Config::from_env()?;
     config.api_url = format!("http://{address}");
     Ok(config)
 }
 
-fn ids(id: impl Fn(&'static str) -> i64) -> Ids {
-    Ids {
+fn ids(id: impl Fn(&'static str) -> i64) -> EventTypeIds {
+    EventTypeIds {
         plain: id("plain"),
         pending: id("pending"),
         seated: id("seated"),
@@ -170,7 +169,7 @@ fn ids(id: impl Fn(&'static str) -> i64) -> Ids {
     }
 }
 
-/// A time of its own for each appointment, and for its occurrences in the three weeks after.
+/// The time of an appointment. No two appointments and their occurrences in the three following weeks overlap.
 fn own_time(begin: Timestamp, at: usize) -> Timestamp {
     let at = i64::try_from(at).unwrap_or(0);
     let a_week = WEEK / MINUTES;

@@ -1,4 +1,4 @@
-//! Events made or changed here are written as the service writes them.
+//! Created and edited events have the form of the service.
 
 use calcom::{
     model::BookingStatus,

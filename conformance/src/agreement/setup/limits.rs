@@ -1,12 +1,12 @@
-//! The rate limit's windows as the recorded headers prove them: how many requests came before this one.
+//! Rate-limit windows: the number of earlier requests, from the recorded headers.
 
 use std::time::Duration;
 
-use calcom_fake::__conformance::Exchange;
+use calcom_fake::__conformance::RecordedExchange;
 use calcom_fake::__conformance::{State, tracker};
 use calcom_fake::RateLimit;
 
-pub(super) fn give(state: &mut State, exchange: &Exchange) {
+pub(super) fn apply(state: &mut State, exchange: &RecordedExchange) {
     let mut headers = http::HeaderMap::new();
     if let Some(value) = exchange.request.header("authorization").and_then(|value| value.parse().ok()) {
         headers.insert(http::header::AUTHORIZATION, value);
@@ -29,14 +29,14 @@ pub(super) fn give(state: &mut State, exchange: &Exchange) {
         };
         let window = Duration::from_secs(if name == "burst" { 10 } else { 60 });
         limits.push(RateLimit::new(name, limit, window));
-        // With others that still have room, a limit may be overrun without a refusal.
+        // If another limit is not exhausted, an exceeded limit does not reject.
         let overrun = refused || (remaining == 0 && names.len() > 1);
         let before = if overrun { limit } else { limit.saturating_sub(remaining + 1) };
-        state.limits.give(&tracker, name, before, exchange.at, Duration::from_secs(reset), overrun && refused);
+        state.limits.set_window(&tracker, name, before, exchange.at, Duration::from_secs(reset), overrun && refused);
     }
     if names.len() > 1 {
-        state.limits.special.insert(tracker, limits);
+        state.limits.by_tracker.insert(tracker, limits);
     } else {
-        state.limits.special.remove(&tracker);
+        state.limits.by_tracker.remove(&tracker);
     }
 }

@@ -1,5 +1,4 @@
-//! What stands in the end, whatever anybody was told: of a fake its own state, without a request; of a real server the list
-//! that its host gets.
+//! The bookings after a run: from the state of the fake, or from the booking list of a real server's host.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -11,38 +10,38 @@ use calcom_fake::{__conformance::with_state, FakeCalcom};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{caller::Told, report::Truth, scenario::Shape};
+use super::{caller::ReportedOutcome, report::ActualState, scenario::BookingShape};
 
-/// Everything that stands and bears a key: the uids of bookings and seats under each key, by their start.
+/// The active bookings with a key: the uids of bookings and seats of each key, by start.
 #[derive(Debug, Default)]
-pub(super) struct Standing(HashMap<String, BTreeMap<Timestamp, HashSet<String>>>);
+pub(super) struct FinalState(HashMap<String, BTreeMap<Timestamp, HashSet<String>>>);
 
-impl Standing {
+impl FinalState {
     pub(super) fn in_fake(fake: &FakeCalcom) -> Self {
-        let mut standing = Self::default();
+        let mut final_state = Self::default();
         with_state(fake, |state| {
             for booking in state.bookings.iter().filter(|booking| booking.status.is_live()) {
-                standing.add(&booking.metadata, booking.start, &booking.uid);
+                final_state.add(&booking.metadata, booking.start, &booking.uid);
                 for seat in booking.attendees.iter().filter_map(|attendee| attendee.seat.as_ref()) {
-                    standing.add(&seat.metadata, booking.start, &seat.uid);
+                    final_state.add(&seat.metadata, booking.start, &seat.uid);
                 }
             }
         });
-        standing
+        final_state
     }
 
     pub(super) fn listed(bookings: &[Booking]) -> Self {
-        let mut standing = Self::default();
+        let mut final_state = Self::default();
         let gone = [BookingStatus::Cancelled, BookingStatus::Rejected];
         for booking in bookings.iter().filter(|booking| !gone.contains(&booking.status)) {
-            standing.add(&booking.metadata, booking.start_time, booking.uid.as_ref());
+            final_state.add(&booking.metadata, booking.start_time, booking.uid.as_ref());
             for attendee in &booking.attendees {
                 if let Some((metadata, seat)) = attendee.metadata().zip(attendee.seat_uid()) {
-                    standing.add(metadata, booking.start_time, seat.as_ref());
+                    final_state.add(metadata, booking.start_time, seat.as_ref());
                 }
             }
         }
-        standing
+        final_state
     }
 
     fn add(&mut self, metadata: &Map<String, Value>, start: Timestamp, uid: &str) {
@@ -51,14 +50,15 @@ impl Standing {
         }
     }
 
-    /// What stands of one appointment, of which this was told.
-    pub(super) fn of(&self, key: &str, shape: Shape, told: &Told) -> Truth {
-        let Some(starts) = self.0.get(key) else { return Truth::default() };
+    /// The actual state of one appointment, compared with the reported outcome.
+    pub(super) fn of(&self, key: &str, shape: BookingShape, reported: &ReportedOutcome) -> ActualState {
+        let Some(starts) = self.0.get(key) else { return ActualState::default() };
         let stands = |uid: &String| starts.values().any(|uids| uids.contains(uid));
-        let named = matches!(told, Told::Booked(uids) if uids.len() == shape.rows() && uids.iter().all(stands));
-        Truth {
+        let named =
+            matches!(reported, ReportedOutcome::Booked(uids) if uids.len() == shape.rows() && uids.iter().all(stands));
+        ActualState {
             whole: starts.len() >= shape.rows(),
-            torn: starts.len() < shape.rows(),
+            partial_series: starts.len() < shape.rows(),
             doubled: starts.values().any(|uids| uids.len() > 1),
             named,
         }

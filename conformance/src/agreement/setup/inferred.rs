@@ -1,23 +1,23 @@
-//! What an answer proves about the moment before it: a cancel that succeeded had something to cancel, a refused slot
-//! was taken, a made booking had a free one. Given only where the fake stands otherwise.
+//! State that a response proves: a successful cancel had a booking, a rejected slot was taken, a created booking had a free
+//! slot. It is added only if the state of the fake differs.
 
 use calcom_fake::__conformance::{
-    Attendee, Availability, Booking, EventType, Kind, Seat, State, Status, Unavailable, judge, parse, plus_minutes,
-    seated_at,
+    Attendee, Availability, Booking, BookingStatus, EventType, IdKind, Seat, State, Unavailable, judge, parse,
+    plus_minutes, seated_at,
 };
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{
     Facts,
-    tally::{Tally, note},
+    tally::{Tally, count},
 };
-use calcom_fake::__conformance::Exchange;
+use calcom_fake::__conformance::RecordedExchange;
 
-/// Bookings that no answer shows are numbered from here.
-pub(super) const MADE_UP: i64 = 1_000_000;
+/// The first id of invented bookings.
+pub(super) const FIRST_INVENTED_ID: i64 = 1_000_000;
 
-/// Every text under a key of this name.
+/// All strings under a key of this name.
 pub(super) fn strings_under(name: &str, value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Array(list) => list.iter().for_each(|item| strings_under(name, item, found)),
@@ -30,33 +30,33 @@ pub(super) fn strings_under(name: &str, value: &Value, found: &mut Vec<String>) 
 }
 
 impl Facts {
-    pub(super) fn give_proven(&self, state: &mut State, exchange: &Exchange, tally: &mut Tally) {
+    pub(super) fn apply_inferred(&self, state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
         let path: Vec<&str> = exchange.request.path.split('/').filter(|part| !part.is_empty()).collect();
-        proven_slug(state, exchange, tally);
-        proven_metadata(state, exchange, tally);
+        infer_slug(state, exchange, tally);
+        infer_metadata(state, exchange, tally);
         if exchange.request.method != "POST" || path.get(1) != Some(&"bookings") {
             return;
         }
         match (path.get(2), path.get(3)) {
             (Some(uid), Some(step)) => {
-                proven_step(state, exchange, uid, step, tally);
+                infer_step(state, exchange, uid, step, tally);
                 if *step == "reschedule" {
                     let event = state.booking(uid).map(|booking| booking.event_type);
-                    proven_slot(state, exchange, &exchange.request.body, event, Some(uid), tally);
+                    infer_slot(state, exchange, &exchange.request.body, event, Some(uid), tally);
                 }
             }
             _ => {
                 let body = exchange.request.body.get(0).unwrap_or(&exchange.request.body).clone();
                 let event = body.get("eventTypeId").and_then(Value::as_i64);
                 let moving = body.get("rescheduleUid").and_then(Value::as_str);
-                proven_slot(state, exchange, &body, event, moving, tally);
+                infer_slot(state, exchange, &body, event, moving, tally);
             }
         }
     }
 }
 
-/// An event type that was made had its slug to itself, and its number too.
-fn proven_slug(state: &mut State, exchange: &Exchange, tally: &mut Tally) {
+/// The slug and the id of a created event type were free.
+fn infer_slug(state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
     let made = exchange.request.method == "POST" && exchange.request.path.ends_with("/event-types");
     let data = exchange.response.body.get("data").filter(|_| made && exchange.response.status == 201);
     let Some(data) = data else { return };
@@ -65,12 +65,12 @@ fn proven_slug(state: &mut State, exchange: &Exchange, tally: &mut Tally) {
     let before = state.event_types.len();
     state.event_types.retain(|e| Some(e.id) != id && !(Some(e.owner) == owner && Some(e.slug.as_str()) == slug));
     if state.event_types.len() < before {
-        note(tally, "a free slug");
+        count(tally, "a free slug");
     }
 }
 
-/// Users had the metadata that answers show of them.
-fn proven_metadata(state: &mut State, exchange: &Exchange, tally: &mut Tally) {
+/// Users had the metadata that responses show.
+fn infer_metadata(state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
     let data = exchange.response.body.get("data").unwrap_or(&Value::Null);
     let users = data.get("users").or_else(|| data.pointer("/0/users"));
     let settings =
@@ -80,33 +80,33 @@ fn proven_metadata(state: &mut State, exchange: &Exchange, tally: &mut Tally) {
         && !settings.keys().eq(user.settings.keys())
     {
         user.settings = settings.clone();
-        note(tally, "settings of a user");
+        count(tally, "settings of a user");
     }
     let shown = data.pointer("/owner/metadata").and_then(Value::as_object);
     if let (Some(shown), Some(user)) = (shown, state.user_mut(1))
         && shown.keys().any(|key| !user.metadata.contains_key(key) && !user.settings.contains_key(key))
     {
         user.metadata.extend(shown.clone());
-        note(tally, "metadata of a user");
+        count(tally, "metadata of a user");
     }
 }
 
-/// A booking stood so that a step on it could come to what it came to.
-fn proven_step(state: &mut State, exchange: &Exchange, uid: &str, step: &str, tally: &mut Tally) {
+/// The status of a booking allowed the recorded result.
+fn infer_step(state: &mut State, exchange: &RecordedExchange, uid: &str, step: &str, tally: &mut Tally) {
     let message = exchange.response.message();
     let succeeded = exchange.response.is_success();
     let Some(status) = state.booking(uid).map(|booking| booking.status) else { return };
     let wanted = if succeeded {
         match step {
-            "cancel" | "reschedule" if !status.is_live() => Some(Status::Accepted),
-            "confirm" if status == Status::Accepted => Some(Status::Pending),
-            "decline" if status == Status::Accepted => Some(Status::Pending),
+            "cancel" | "reschedule" if !status.is_live() => Some(BookingStatus::Accepted),
+            "confirm" if status == BookingStatus::Accepted => Some(BookingStatus::Pending),
+            "decline" if status == BookingStatus::Accepted => Some(BookingStatus::Pending),
             _ => None,
         }
-    } else if message.contains("has been cancelled") && status != Status::Cancelled {
-        Some(Status::Cancelled)
-    } else if message == "Booking already confirmed" && status != Status::Accepted {
-        Some(Status::Accepted)
+    } else if message.contains("has been cancelled") && status != BookingStatus::Cancelled {
+        Some(BookingStatus::Cancelled)
+    } else if message == "Booking already confirmed" && status != BookingStatus::Accepted {
+        Some(BookingStatus::Accepted)
     } else {
         None
     };
@@ -117,7 +117,7 @@ fn proven_step(state: &mut State, exchange: &Exchange, uid: &str, step: &str, ta
     if let Some(wanted) = wanted {
         booking.status = wanted;
         booking.to_uid = None;
-        note(tally, "a booking's status");
+        count(tally, "a booking's status");
     }
     if let Some(successor) = successor.filter(|to| booking.to_uid.as_deref() != Some(to)) {
         booking.to_uid = Some(successor.to_owned());
@@ -127,10 +127,10 @@ fn proven_step(state: &mut State, exchange: &Exchange, uid: &str, step: &str, ta
     }
 }
 
-/// A slot was free, or taken, as the answer says.
-fn proven_slot(
+/// A slot was free or taken, according to the response.
+fn infer_slot(
     state: &mut State,
-    exchange: &Exchange,
+    exchange: &RecordedExchange,
     body: &Value,
     event: Option<i64>,
     moving: Option<&str>,
@@ -151,16 +151,16 @@ fn proven_slot(
                 event.notice = 0;
                 event.window = None;
             }
-            note(tally, "notice and window");
+            count(tally, "notice and window");
         }
         (400, Ok(())) if is_taken(message) => {
-            occupy(state, &event, start, end, email, tally);
+            add_blocking_booking(state, &event, start, end, email, tally);
         }
         (409, _) if message.starts_with("already_signed_up") => {
             let known = seated_at(state, &event, start)
                 .is_some_and(|booking| booking.attendees.iter().any(|a| Some(a.email.as_str()) == email));
             if !known {
-                occupy(state, &event, start, end, email, tally);
+                add_blocking_booking(state, &event, start, end, email, tally);
             }
         }
         _ => {}
@@ -171,7 +171,7 @@ fn is_taken(message: &str) -> bool {
     message.contains("already has booking") || message == "no_available_users_found_error"
 }
 
-/// Takes out what stands in the way; if the hours do, the host worked at all hours.
+/// Removes conflicting bookings. If the hours conflict, the host becomes available at all hours.
 fn free(
     state: &mut State,
     event: &EventType,
@@ -189,11 +189,11 @@ fn free(
     };
     let mut cleared = false;
     for booking in state.bookings.iter_mut().filter(in_the_way) {
-        booking.status = Status::Cancelled;
+        booking.status = BookingStatus::Cancelled;
         cleared = true;
     }
     if cleared {
-        note(tally, "a free slot");
+        count(tally, "a free slot");
     }
     if judge(state, event, start, end, moving).is_ok() {
         return;
@@ -204,11 +204,11 @@ fn free(
             vec![Availability { row: 1, days: (0..7).collect(), start: 0, end: 24 * 60, user: None }];
         schedule.overrides.clear();
     }
-    note(tally, "hours around the clock");
+    count(tally, "hours around the clock");
 }
 
-/// Puts a booking there.
-fn occupy(
+/// Adds a booking that takes the slot.
+fn add_blocking_booking(
     state: &mut State,
     event: &EventType,
     start: Timestamp,
@@ -217,11 +217,11 @@ fn occupy(
     tally: &mut Tally,
 ) {
     let now = state.now();
-    let id = state.ids.number(Kind::Booking) + 2 * MADE_UP;
+    let id = state.ids.number(IdKind::Booking) + 2 * FIRST_INVENTED_ID;
     let seated = event.seats.is_some();
-    let seat = seated.then(|| Seat { uid: state.ids.uuid(Kind::Seat), responses: Map::new(), metadata: Map::new() });
+    let seat = seated.then(|| Seat { uid: state.ids.uuid(IdKind::Seat), responses: Map::new(), metadata: Map::new() });
     let attendee = Attendee {
-        id: state.ids.number(Kind::Attendee),
+        id: state.ids.number(IdKind::Attendee),
         name: String::new(),
         email: email.unwrap_or("somebody@example.org").to_owned(),
         time_zone: "UTC".to_owned(),
@@ -240,7 +240,7 @@ fn occupy(
         description: String::new(),
         start,
         end,
-        status: Status::Accepted,
+        status: BookingStatus::Accepted,
         location: None,
         metadata: Map::new(),
         attendees: vec![attendee],
@@ -258,5 +258,5 @@ fn occupy(
         created: now,
         updated: now,
     });
-    note(tally, "a taken slot");
+    count(tally, "a taken slot");
 }

@@ -1,5 +1,5 @@
-//! A plain HTTP/1.1 client that sends what it is told byte for byte, odd paths and broken bodies included, over a
-//! connection of its own. For replaying recordings and for tests; it knows nothing of the service.
+//! A minimal HTTP/1.1 client that sends each request byte for byte, invalid paths and bodies included, over a connection of
+//! its own.
 
 use std::io;
 use std::net::SocketAddr;
@@ -8,28 +8,28 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// A request to be sent.
+/// A request.
 #[derive(Clone, Debug, Default)]
-pub struct Call {
+pub struct RawRequest {
     method: String,
     target: String,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
 }
 
-/// What came back.
+/// A response.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct RawResponse {
     /// The HTTP status.
     pub status: u16,
-    /// Names in lower case.
+    /// The headers, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body as it came.
+    /// The body, as it was received.
     pub body: Vec<u8>,
 }
 
-impl Call {
-    /// A request for a target such as `/v2/me`, sent as it is given.
+impl RawRequest {
+    /// Creates a request for a target such as `/v2/me`, which is sent unchanged.
     pub fn new(method: &str, target: &str) -> Self {
         Self { method: method.to_owned(), target: target.to_owned(), ..Self::default() }
     }
@@ -41,36 +41,36 @@ impl Call {
         self
     }
 
-    /// The API key.
+    /// Sets the API key.
     #[must_use]
     pub fn key(self, key: &str) -> Self {
         self.header("Authorization", &format!("Bearer {key}"))
     }
 
-    /// `cal-api-version`.
+    /// Sets `cal-api-version`.
     #[must_use]
     pub fn version(self, version: &str) -> Self {
         self.header("cal-api-version", version)
     }
 
-    /// A JSON body with its content type.
+    /// Sets a JSON body, with its content type.
     #[must_use]
     pub fn json(self, body: &Value) -> Self {
         self.header("Content-Type", "application/json").bytes(body.to_string().into_bytes())
     }
 
-    /// A body and nothing about it.
+    /// Sets a body, without headers.
     #[must_use]
     pub fn bytes(mut self, body: Vec<u8>) -> Self {
         self.body = body;
         self
     }
 
-    /// Sends it over a new connection and reads the answer to the end of the connection.
+    /// Sends the request over a new connection and reads the response to the end of the connection.
     ///
     /// # Errors
-    /// When the connection fails or what came is not an HTTP answer.
-    pub async fn send(&self, to: SocketAddr) -> io::Result<Answer> {
+    /// If the connection fails, or if the response is not HTTP.
+    pub async fn send(&self, to: SocketAddr) -> io::Result<RawResponse> {
         let mut stream = TcpStream::connect(to).await?;
         stream.write_all(&self.encoded(to)).await?;
         let mut bytes = Vec::new();
@@ -93,8 +93,8 @@ impl Call {
     }
 }
 
-impl Answer {
-    /// The body as JSON; `Null` for an empty one, a string for what is not JSON.
+impl RawResponse {
+    /// The body as JSON: `Null` if it is empty, a string if it is not JSON.
     pub fn json(&self) -> Value {
         if self.body.is_empty() {
             return Value::Null;
@@ -109,7 +109,7 @@ impl Answer {
     }
 }
 
-fn parse(bytes: &[u8]) -> Option<Answer> {
+fn parse(bytes: &[u8]) -> Option<RawResponse> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&bytes[..end]).ok()?;
     let mut lines = head.split("\r\n");
@@ -118,5 +118,5 @@ fn parse(bytes: &[u8]) -> Option<Answer> {
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
         .collect();
-    Some(Answer { status, headers, body: bytes[end + 4..].to_vec() })
+    Some(RawResponse { status, headers, body: bytes[end + 4..].to_vec() })
 }

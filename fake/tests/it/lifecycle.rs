@@ -1,12 +1,12 @@
-//! The fake, asked the way any client would.
+//! The life of a booking, with plain HTTP requests.
 
-use calcom_conformance::wire::Call;
+use calcom_conformance::raw_http::RawRequest;
 use calcom_fake::FakeCalcom;
 use serde_json::{Value, json};
 
 /// A request with the first user's key.
 async fn send(fake: &FakeCalcom, method: &str, path: &str, version: &str, body: Option<Value>) -> (u16, Value) {
-    let mut call = Call::new(method, &format!("/v2{path}")).key(&fake.api_key());
+    let mut call = RawRequest::new(method, &format!("/v2{path}")).key(&fake.api_key());
     if !version.is_empty() {
         call = call.version(version);
     }
@@ -65,5 +65,5 @@ async fn paused_time_does_not_run_away_while_an_answer_is_on_its_way() {
         client.me().get().await.unwrap();
     }
     assert!(before.elapsed() < std::time::Duration::from_secs(1), "{:?}", before.elapsed());
-    fake.set_pace(calcom_fake::Pace::recorded());
+    fake.set_latency(calcom_fake::Latency::recorded());
 }
