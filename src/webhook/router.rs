@@ -157,9 +157,6 @@ impl<E> fmt::Debug for Router<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut triggers: Vec<&str> = self.handlers.keys().map(Trigger::as_str).collect();
         triggers.sort_unstable();
-        f.debug_struct("Router")
-            .field("triggers", &triggers)
-            .field("fallback", &self.fallback.is_some())
-            .finish()
+        f.debug_struct("Router").field("triggers", &triggers).field("fallback", &self.fallback.is_some()).finish()
     }
 }

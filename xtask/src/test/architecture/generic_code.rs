@@ -1,4 +1,4 @@
-//! What handles every operation knows none of them by name.
+//! Checks that code for all operations names none of them.
 
 use std::{
     collections::BTreeSet,
@@ -9,14 +9,14 @@ use std::{
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-/// What every operation goes through, and which therefore must not know one.
-const MACHINERY: &[&str] = &["build", "src/operation", "src/pipeline", "src/raw", "src/state", "xtask/src/codegen"];
+/// The code for all operations, which must not name areas or operations.
+const GENERIC_CODE: &[&str] = &["build", "src/operation", "src/pipeline", "src/raw", "src/state", "xtask/src/codegen"];
 
-/// A sentence for every name that the document should say alone.
+/// The names that only the document may contain, one message each.
 pub(super) fn check(root: &Path) -> Result<Vec<String>> {
     let mut problems = Vec::new();
     let words = areas_and_operations(root)?;
-    for part in MACHINERY {
+    for part in GENERIC_CODE {
         for file in sources(&root.join(part))? {
             let code = code(&file)?;
             for word in words.iter().filter(|word| code.contains(&format!("\"{word}\""))) {
@@ -24,11 +24,11 @@ pub(super) fn check(root: &Path) -> Result<Vec<String>> {
             }
         }
     }
-    println!("the machinery knows none of {} names", words.len());
+    println!("generic code contains none of {} names", words.len());
     Ok(problems)
 }
 
-/// Every Rust file at or below `path`.
+/// The Rust files at or below `path`.
 fn sources(path: &Path) -> Result<Vec<PathBuf>> {
     if path.is_file() {
         return Ok(vec![path.to_path_buf()]);
@@ -36,7 +36,7 @@ fn sources(path: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(path).with_context(|| format!("{}", path.display()))? {
         let path = entry?.path();
-        // A module of tests that is a file of its own may name what it likes.
+        // Test modules in files of their own may name operations.
         let is_code = path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs");
         if (path.is_dir() && !path.ends_with("tests")) || is_code {
             files.extend(sources(&path)?);
@@ -46,14 +46,14 @@ fn sources(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// A file without its comments and its tests.
+/// A file without comments and tests.
 fn code(file: &Path) -> Result<String> {
     let text = fs::read_to_string(file)?;
     let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
     Ok(text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n"))
 }
 
-/// Names that only the document may say.
+/// The names of areas and operations.
 fn areas_and_operations(root: &Path) -> Result<BTreeSet<String>> {
     let document: Value = serde_json::from_str(&fs::read_to_string(root.join("openapi/calcom-v2.json"))?)?;
     let operations = document["paths"].as_object().into_iter().flatten().flat_map(|(_, item)| item.as_object());
