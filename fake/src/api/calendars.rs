@@ -243,7 +243,7 @@ fn try_select(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if !state.apps.selected.contains(&selected) {
         state.apps.selected.push(selected.clone());
     }
-    Ok(Reply::created(shown(&selected)))
+    Ok(Reply::created(render(&selected)))
 }
 
 fn unselect(state: &mut State, request: &Request) -> HandlerOutcome {
@@ -267,10 +267,10 @@ fn try_unselect(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if state.apps.selected.len() == before {
         return Err(Reply::exception(404, "No SelectedCalendar found."));
     }
-    Ok(Reply::ok(shown(&wanted)))
+    Ok(Reply::ok(render(&wanted)))
 }
 
-fn shown(selected: &SelectedCalendar) -> Value {
+fn render(selected: &SelectedCalendar) -> Value {
     json!({ "userId": selected.user, "integration": selected.integration, "externalId": selected.external,
         "credentialId": selected.credential })
 }

@@ -32,7 +32,7 @@ pub(crate) const ROUTES: &[Route] = &[
 const EMAIL: &str = "email";
 const PHONE: &str = "phoneNumber";
 
-fn shown(verified: &VerifiedContact) -> Value {
+fn render(verified: &VerifiedContact) -> Value {
     json!({ "id": verified.id, "userId": verified.user, "teamId": null, verified.kind: verified.value })
 }
 
@@ -42,14 +42,14 @@ fn own<'a>(state: &'a State, request: &Request, kind: &'static str) -> impl Iter
 }
 
 fn list(state: &State, request: &Request, kind: &'static str) -> HandlerOutcome {
-    Reply::ok(own(state, request, kind).map(shown).collect::<Vec<_>>().into()).into()
+    Reply::ok(own(state, request, kind).map(render).collect::<Vec<_>>().into()).into()
 }
 
 /// An unknown resource is null, with 200.
 fn get(state: &State, request: &Request, kind: &'static str) -> HandlerOutcome {
     finish(id_of(request, "id").map(|id| {
         let found = own(state, request, kind).find(|verified| verified.id == id);
-        Reply::ok(found.map(shown).unwrap_or_default())
+        Reply::ok(found.map(render).unwrap_or_default())
     }))
 }
 

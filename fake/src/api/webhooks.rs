@@ -98,7 +98,7 @@ fn own(state: &State, request: &Request) -> Result<Webhook, Reply> {
     }
 }
 
-fn shown(webhook: &Webhook) -> Value {
+fn render(webhook: &Webhook) -> Value {
     let mut shown = json!({
         "id": webhook.id,
         "payloadTemplate": webhook.template,
@@ -116,7 +116,7 @@ fn shown(webhook: &Webhook) -> Value {
 
 /// The response with one webhook of a user, in the form of the table.
 fn row(webhook: &Webhook) -> Value {
-    let mut row = shown(webhook);
+    let mut row = render(webhook);
     for (name, value) in [
         ("teamId", Value::Null),
         ("eventTypeId", Value::Null),
@@ -158,13 +158,13 @@ fn try_list(state: &State, request: &Request) -> Result<Reply, Reply> {
     // The service sorts them by id.
     own.sort_by(|a, b| a.id.cmp(&b.id));
     let page = own.into_iter().skip(number("skip", 0)).take(number("take", 250));
-    Ok(Reply::ok(page.map(shown).collect()))
+    Ok(Reply::ok(page.map(render).collect()))
 }
 
 fn get(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(own(state, request).map(|webhook| match webhook.owner {
         WebhookOwner::User(_) => Reply::ok(row(&webhook)),
-        WebhookOwner::EventType(_) => Reply::ok(shown(&webhook)),
+        WebhookOwner::EventType(_) => Reply::ok(render(&webhook)),
     }))
 }
 
@@ -251,7 +251,7 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     apply(&mut webhook, request);
     state.webhooks.push(webhook.clone());
     state.record_change(Change::created(ResourceKind::Webhook, &webhook.id));
-    Ok(Reply::created(shown(&webhook)))
+    Ok(Reply::created(render(&webhook)))
 }
 
 fn update(state: &mut State, request: &Request) -> HandlerOutcome {
@@ -270,14 +270,14 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         *place = webhook.clone();
     }
     state.record_change(Change::updated(ResourceKind::Webhook, &webhook.id));
-    Ok(Reply::ok(shown(&webhook)))
+    Ok(Reply::ok(render(&webhook)))
 }
 
 fn delete(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(own(state, request).map(|webhook| {
         state.webhooks.retain(|other| other.id != webhook.id);
         state.record_change(Change::deleted(ResourceKind::Webhook, &webhook.id));
-        Reply::ok(shown(&webhook))
+        Reply::ok(render(&webhook))
     }))
 }
 

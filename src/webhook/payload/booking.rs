@@ -16,6 +16,15 @@ payload! {
     ///
     /// No trigger sends all fields, and the documented payload has only a few. Fields that a delivery lacks are `None` or
     /// empty.
+    ///
+    /// ```
+    /// use calcom::webhook::{BookingPayload, Event, Payload};
+    ///
+    /// let mut booking = BookingPayload::default();
+    /// booking.uid = Some("kgiKeoVgk6NpALrVxDhWeY".to_owned());
+    /// let event = Event::new("2026-11-23T09:00:00Z".parse().unwrap(), Payload::BookingCreated(booking.into()));
+    /// assert_eq!(event.booking_uid(), Some("kgiKeoVgk6NpALrVxDhWeY"));
+    /// ```
     BookingPayload {
         /// The booking's uid; the new one after a reschedule. The documented payload has none.
         uid: Option<String> = "uid" shown,

@@ -15,6 +15,15 @@ payload! {
     ///
     /// The service sends the booking flat, without `payload`. Its `createdAt` is the time of the *booking*, see
     /// [`Event::created_at`](crate::webhook::Event::created_at).
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, MeetingPayload, Payload};
+    ///
+    /// let mut meeting = MeetingPayload::default();
+    /// meeting.start_time = Some("2026-11-24T10:00:00Z".parse().unwrap());
+    /// let event = Event::new("2026-11-23T09:00:00Z".parse().unwrap(), Payload::MeetingStarted(meeting.into()));
+    /// assert_eq!(event.occurred_at(), Some("2026-11-24T10:00:00Z".parse().unwrap()));
+    /// ```
     MeetingPayload {
         /// The id of the booking.
         id: Option<i64> = "id" shown,

@@ -95,7 +95,7 @@ async fn a_router_takes_events_to_the_handlers_of_their_triggers() {
     assert!(router.dispatch(event("BOOKING_CREATED")).await.unwrap());
     assert_eq!(calls.take(), ["other MEETING_ENDED", "book BOOKING_CREATED"]);
     let shown = format!("{router:?}");
-    assert!(shown.contains("\"BOOKING_CREATED\"") && shown.contains("otherwise: true"), "{shown}");
+    assert!(shown.contains("\"BOOKING_CREATED\"") && shown.contains("fallback: true"), "{shown}");
 }
 
 #[tokio::test]

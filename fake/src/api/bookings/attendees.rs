@@ -9,9 +9,9 @@ use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{Attendee, IdKind, State};
 use super::super::handler::{finish, id_of};
-use super::{lookup::attended, render};
+use super::{lookup::managed_booking, render};
 
-fn shown(attendee: &Attendee) -> Value {
+fn render(attendee: &Attendee) -> Value {
     let mut shown = render::attendee(attendee);
     shown["id"] = attendee.id.into();
     if let Some(map) = shown.as_object_mut() {
@@ -23,7 +23,7 @@ fn shown(attendee: &Attendee) -> Value {
 }
 
 pub(super) fn list(state: &mut State, request: &Request) -> HandlerOutcome {
-    finish(attended(state, request).map(|booking| Reply::ok(booking.attendees.iter().map(shown).collect())))
+    finish(managed_booking(state, request).map(|booking| Reply::ok(booking.attendees.iter().map(render).collect())))
 }
 
 pub(super) fn get(state: &mut State, request: &Request) -> HandlerOutcome {
@@ -35,10 +35,10 @@ fn no_attendee(id: i64, uid: &str) -> Reply {
 }
 
 fn try_get(state: &State, request: &Request) -> Result<Reply, Reply> {
-    let booking = attended(state, request)?;
+    let booking = managed_booking(state, request)?;
     let id = id_of(request, "attendeeId")?;
     let found = booking.attendees.iter().find(|attendee| attendee.id == id);
-    found.map(|attendee| Reply::ok(shown(attendee))).ok_or_else(|| no_attendee(id, &booking.uid))
+    found.map(|attendee| Reply::ok(render(attendee))).ok_or_else(|| no_attendee(id, &booking.uid))
 }
 
 pub(super) fn add(state: &mut State, request: &Request) -> HandlerOutcome {
@@ -50,7 +50,7 @@ fn not_unique() -> Reply {
 }
 
 fn try_add(state: &mut State, request: &Request) -> Result<Reply, Reply> {
-    let booking = attended(state, request)?;
+    let booking = managed_booking(state, request)?;
     Checker::of(&request.body)
         .required("name", &[ValidationRule::String])
         .required("email", &[ValidationRule::Email])
@@ -73,7 +73,7 @@ fn try_add(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         absent: false,
         seat: None,
     };
-    let mut value = shown(&attendee);
+    let mut value = render(&attendee);
     value["bookingId"] = booking.id.into();
     change(state, &booking.uid, |booking| booking.attendees.push(attendee));
     Ok(Reply::created(value))
@@ -93,7 +93,7 @@ pub(super) fn remove(state: &mut State, request: &Request) -> HandlerOutcome {
 }
 
 fn try_remove(state: &mut State, request: &Request) -> Result<Reply, Reply> {
-    let booking = attended(state, request)?;
+    let booking = managed_booking(state, request)?;
     let id = id_of(request, "attendeeId")?;
     let attendee =
         booking.attendees.iter().find(|attendee| attendee.id == id).ok_or_else(|| no_attendee(id, &booking.uid))?;
@@ -123,7 +123,7 @@ pub(super) fn add_guests(state: &mut State, request: &Request) -> HandlerOutcome
 }
 
 fn try_add_guests(state: &mut State, request: &Request) -> Result<Reply, Reply> {
-    let booking = attended(state, request)?;
+    let booking = managed_booking(state, request)?;
     Checker::of(&request.body)
         .each("guests", true, &[ValidationRule::ArrayNotEmpty, ValidationRule::Array], |guest| {
             guest
@@ -158,6 +158,6 @@ fn try_add_guests(state: &mut State, request: &Request) -> Result<Reply, Reply> 
         booking.responses.insert("guests".to_owned(), guests.into());
         booking.attendees.extend(added);
     });
-    let booking = attended(state, request)?;
+    let booking = managed_booking(state, request)?;
     Ok(Reply::ok(render::render_for(state, &booking, request.user())))
 }

@@ -10,9 +10,9 @@ use super::super::super::state::{Booking, BookingStatus, State};
 use super::render;
 
 pub(super) fn cancel(state: &mut State, request: &Request) -> HandlerOutcome {
-    match wanted(state, request) {
+    match cancel_target(state, request) {
         Ok(target) => {
-            later(state.latency.check + state.latency.commit, move |state, request| done(state, request, target))
+            later(state.latency.check + state.latency.commit, move |state, request| cancel_now(state, request, target))
         }
         Err(reply) => reply.into(),
     }
@@ -29,7 +29,7 @@ enum CancelTarget {
     Seat(String, String),
 }
 
-fn wanted(state: &State, request: &Request) -> Result<CancelTarget, Reply> {
+fn cancel_target(state: &State, request: &Request) -> Result<CancelTarget, Reply> {
     super::input::check_cancel(&request.body)?;
     let uid = request.param("bookingUid");
     let series: Vec<&Booking> = state.series(uid);
@@ -41,12 +41,12 @@ fn wanted(state: &State, request: &Request) -> Result<CancelTarget, Reply> {
         is_taken(state, booking, seat)?;
     }
     is_cancellable(uid, booking)?;
-    is_allowed(state, booking)?;
-    reason_given(request, booking)?;
+    check_allowed(state, booking)?;
+    check_reason(request, booking)?;
     if let Some(seat) = request.text("seatUid") {
         return Ok(CancelTarget::Seat(booking.uid.clone(), seat.to_owned()));
     }
-    has_not_ended(state, booking)?;
+    check_not_past(state, booking)?;
     let live = |rows: Vec<&Booking>| -> Vec<String> {
         rows.into_iter().filter(|row| row.status.is_live()).map(|row| row.uid.clone()).collect()
     };
@@ -95,7 +95,7 @@ pub(super) fn is_cancellable(uid: &str, booking: &Booking) -> Result<(), Reply> 
 }
 
 /// `disableCancelling`, for the host too (recordings `bookings-limits/no-cancel-*`).
-fn is_allowed(state: &State, booking: &Booking) -> Result<(), Reply> {
+fn check_allowed(state: &State, booking: &Booking) -> Result<(), Reply> {
     let disabled = state
         .event_type(booking.event_type)
         .and_then(|event| event.rest.get("disableCancelling")?.get("disabled")?.as_bool())
@@ -104,7 +104,7 @@ fn is_allowed(state: &State, booking: &Booking) -> Result<(), Reply> {
 }
 
 /// The host has to give a reason; others need not.
-fn reason_given(request: &Request, booking: &Booking) -> Result<(), Reply> {
+fn check_reason(request: &Request, booking: &Booking) -> Result<(), Reply> {
     let given = request.text("cancellationReason").is_some_and(|reason| !reason.trim().is_empty());
     if given || request.user() != Some(booking.host) {
         return Ok(());
@@ -112,7 +112,7 @@ fn reason_given(request: &Request, booking: &Booking) -> Result<(), Reply> {
     Err(Reply::bare(400, "Cancellation reason is required"))
 }
 
-fn has_not_ended(state: &State, booking: &Booking) -> Result<(), Reply> {
+fn check_not_past(state: &State, booking: &Booking) -> Result<(), Reply> {
     if booking.end > state.now() {
         Ok(())
     } else {
@@ -120,12 +120,12 @@ fn has_not_ended(state: &State, booking: &Booking) -> Result<(), Reply> {
     }
 }
 
-fn done(state: &mut State, request: &Request, target: CancelTarget) -> HandlerOutcome {
+fn cancel_now(state: &mut State, request: &Request, target: CancelTarget) -> HandlerOutcome {
     let reason = request.text("cancellationReason").map(str::to_owned);
     match target {
         CancelTarget::One(uid) => {
             cancel_row(state, &uid, reason);
-            shown(state, move |state, viewer| state.booking(&uid).map(|b| render::render_for(state, b, viewer)))
+            respond_with(state, move |state, viewer| state.booking(&uid).map(|b| render::render_for(state, b, viewer)))
         }
         CancelTarget::Alone(uid) => {
             cancel_row(state, &uid, reason);
@@ -136,19 +136,22 @@ fn done(state: &mut State, request: &Request, target: CancelTarget) -> HandlerOu
             for uid in &cancelled {
                 cancel_row(state, uid, reason.clone());
             }
-            shown(state, move |state, viewer| {
+            respond_with(state, move |state, viewer| {
                 let rows = state.series(&series);
                 Some(Value::Array(rows.into_iter().map(|row| render::render_for(state, row, viewer)).collect()))
             })
         }
         CancelTarget::Seat(uid, seat) => {
             cancel_seat(state, &uid, &seat, reason);
-            shown(state, move |state, viewer| state.booking(&uid).map(|b| render::render_for(state, b, viewer)))
+            respond_with(state, move |state, viewer| state.booking(&uid).map(|b| render::render_for(state, b, viewer)))
         }
     }
 }
 
-fn shown(state: &State, render: impl FnOnce(&State, Option<i64>) -> Option<Value> + Send + 'static) -> HandlerOutcome {
+fn respond_with(
+    state: &State,
+    render: impl FnOnce(&State, Option<i64>) -> Option<Value> + Send + 'static,
+) -> HandlerOutcome {
     later(state.latency.response, move |state, request| {
         Reply::ok(render(state, request.user()).unwrap_or_default()).into()
     })

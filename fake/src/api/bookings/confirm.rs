@@ -6,7 +6,7 @@ use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{Booking, BookingStatus, State};
 use super::super::handler::finish;
-use super::{lookup::unknown, render};
+use super::{lookup::unknown_booking, render};
 
 pub(super) fn confirm(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(decide(state, request, BookingStatus::Accepted))
@@ -19,7 +19,7 @@ pub(super) fn decline(state: &mut State, request: &Request) -> HandlerOutcome {
 /// An accepted booking cannot be decided again. A declined one can be declined again, or accepted.
 fn decide(state: &mut State, request: &Request, to: BookingStatus) -> Result<Reply, Reply> {
     let uid = request.param("bookingUid").to_owned();
-    let booking = state.booking(&uid).cloned().ok_or_else(|| unknown(&uid))?;
+    let booking = state.booking(&uid).cloned().ok_or_else(|| unknown_booking(&uid))?;
     if Some(booking.host) != request.user() {
         return Err(Reply::coded(401, "TRPCError", "User is not authorized to confirm this booking"));
     }
@@ -41,7 +41,7 @@ fn decide(state: &mut State, request: &Request, to: BookingStatus) -> Result<Rep
             _ => Change::Confirmed { uid: row },
         });
     }
-    let booking = state.booking(&uid).cloned().ok_or_else(|| unknown(&uid))?;
+    let booking = state.booking(&uid).cloned().ok_or_else(|| unknown_booking(&uid))?;
     Ok(Reply::ok(render::render_for(state, &booking, request.user())))
 }
 

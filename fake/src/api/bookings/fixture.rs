@@ -26,8 +26,8 @@ pub(crate) struct BookingFixture {
 pub(crate) fn insert_fixture(state: &mut State, event_type: i64, wanted: BookingFixture) {
     let Some(event) = state.event_type(event_type).cloned() else { return };
     let (history, ready) = (state.history.len(), state.outbox.ready.len());
-    for uid in put(state, &event, &wanted) {
-        stand(state, &uid, &wanted);
+    for uid in insert_rows(state, &event, &wanted) {
+        apply_status(state, &uid, &wanted);
     }
     // No request made it: it is neither in the history nor delivered to webhooks.
     state.history.truncate(history);
@@ -37,7 +37,7 @@ pub(crate) fn insert_fixture(state: &mut State, event_type: i64, wanted: Booking
 }
 
 /// Inserts the rows. Returns their uids.
-fn put(state: &mut State, event: &EventType, wanted: &BookingFixture) -> Vec<String> {
+fn insert_rows(state: &mut State, event: &EventType, wanted: &BookingFixture) -> Vec<String> {
     let pending = wanted.status == BookingStatus::Pending;
     let attendees = match wanted.attendees.as_slice() {
         [] => vec![("Ada Test".to_owned(), "ada@example.org".to_owned())],
@@ -49,10 +49,10 @@ fn put(state: &mut State, event: &EventType, wanted: &BookingFixture) -> Vec<Str
         draft.start = before;
         let old = insert::insert(state, &draft, before, pending, None);
         draft.start = wanted.start;
-        expect(state, wanted);
+        set_next_uids(state, wanted);
         return vec![reschedule::replace(state, &draft, &old, pending, None, None)];
     }
-    expect(state, wanted);
+    set_next_uids(state, wanted);
     if !draft.occurrences.is_empty() {
         let series = state.ids.uuid(IdKind::Series);
         let starts = std::mem::take(&mut draft.occurrences);
@@ -67,14 +67,14 @@ fn put(state: &mut State, event: &EventType, wanted: &BookingFixture) -> Vec<Str
     vec![uid]
 }
 
-fn expect(state: &mut State, wanted: &BookingFixture) {
+fn set_next_uids(state: &mut State, wanted: &BookingFixture) {
     if let Some(uid) = &wanted.uid {
         state.ids.set_next_uid(IdKind::Booking, uid.clone());
     }
 }
 
 /// Applies status, absences and reschedule.
-fn stand(state: &mut State, uid: &str, wanted: &BookingFixture) {
+fn apply_status(state: &mut State, uid: &str, wanted: &BookingFixture) {
     if wanted.status == BookingStatus::Cancelled {
         cancel::cancel_row(state, uid, None);
     }

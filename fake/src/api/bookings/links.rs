@@ -9,7 +9,7 @@ use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{Booking, State};
 use super::super::handler::{finish, id_of};
-use super::lookup::{attended, unknown};
+use super::lookup::{managed_booking, unknown_booking};
 
 /// The characters that `encodeURIComponent` does not encode.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -28,7 +28,7 @@ fn encoded(text: &str) -> String {
 }
 
 pub(super) fn calendar_links(state: &mut State, request: &Request) -> HandlerOutcome {
-    finish(attended(state, request).map(|booking| Reply::ok(links(&booking))))
+    finish(managed_booking(state, request).map(|booking| Reply::ok(links(&booking))))
 }
 
 fn links(booking: &Booking) -> Value {
@@ -106,7 +106,7 @@ pub(super) fn has_video(booking: &Booking) -> bool {
 
 /// There are no recordings, because the fake holds no meetings.
 pub(super) fn no_video(state: &mut State, request: &Request) -> HandlerOutcome {
-    finish(attended(state, request).and_then(|booking| {
+    finish(managed_booking(state, request).and_then(|booking| {
         Err(Reply::exception(404, format!("No Cal Video reference found with booking uid {}", booking.uid)))
     }))
 }
@@ -118,7 +118,7 @@ pub(super) fn reassign(state: &mut State, request: &Request) -> HandlerOutcome {
 /// The only possible host is the present one, because event types of the fake belong to one user.
 fn try_reassign(state: &State, request: &Request) -> Result<Reply, Reply> {
     let uid = request.param("bookingUid");
-    let booking = state.booking(uid).ok_or_else(|| unknown(uid))?;
+    let booking = state.booking(uid).ok_or_else(|| unknown_booking(uid))?;
     if Some(booking.host) != request.user() {
         return Err(Reply::exception(403, "You do not have permission to reassign this booking"));
     }

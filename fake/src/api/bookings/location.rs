@@ -10,7 +10,7 @@ use super::super::super::reply::Reply;
 use super::super::super::state::State;
 use super::super::event_types::old_fields::location_type;
 use super::super::handler::finish;
-use super::{lookup::unknown, render};
+use super::{lookup::unknown_booking, render};
 
 /// The types of location that can be requested, with the property that each needs.
 const KINDS: [(&str, &str); 7] = [
@@ -52,7 +52,7 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         checker.tree()?;
     }
     let uid = request.param("bookingUid").to_owned();
-    let booking = state.booking(&uid).ok_or_else(|| unknown(&uid))?;
+    let booking = state.booking(&uid).ok_or_else(|| unknown_booking(&uid))?;
     if Some(booking.host) != request.user() {
         let message = "User is not authorized to update this booking location. User must be the event type owner, host, \
                        team admin or owner, or org admin or owner.";
@@ -73,6 +73,6 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         }
         state.record_change(Change::BookingUpdated { uid: uid.clone() });
     }
-    let booking = state.booking(&uid).cloned().ok_or_else(|| unknown(&uid))?;
+    let booking = state.booking(&uid).cloned().ok_or_else(|| unknown_booking(&uid))?;
     Ok(Reply::ok(render::render_for(state, &booking, request.user())))
 }

@@ -30,7 +30,7 @@ use super::super::state::State;
 use super::super::version::Versions;
 use super::handler::finish;
 
-use lookup::unknown;
+use lookup::unknown_booking;
 
 pub(crate) use fixture::{BookingFixture, insert_fixture};
 
@@ -128,7 +128,7 @@ fn try_get(state: &State, request: &Request) -> Result<Reply, Reply> {
     }
     let series = state.series(uid);
     if series.is_empty() {
-        return Err(unknown(uid));
+        return Err(unknown_booking(uid));
     }
     Ok(Reply::ok(Value::Array(series.into_iter().map(|row| render::render_for(state, row, request.user())).collect())))
 }

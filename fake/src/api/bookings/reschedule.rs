@@ -12,10 +12,10 @@ use super::super::super::state::{Booking, BookingStatus, EventType, State};
 use super::super::slots::engine::{self, Unavailable};
 use super::draft::BookingDraft;
 use super::insert::{self, ResponseFormat};
-use super::{lookup::unknown, render};
+use super::{lookup::unknown_booking, render};
 
 pub(super) fn reschedule(state: &mut State, request: &Request) -> HandlerOutcome {
-    match wanted(state, request) {
+    match reschedule_target(state, request) {
         Ok(RescheduleTarget::Whole(old)) => {
             later(state.latency.check, move |state, request| check(state, request, &old))
         }
@@ -31,10 +31,10 @@ enum RescheduleTarget {
     Seat(Box<Booking>, String),
 }
 
-fn wanted(state: &State, request: &Request) -> Result<RescheduleTarget, Reply> {
+fn reschedule_target(state: &State, request: &Request) -> Result<RescheduleTarget, Reply> {
     super::input::check_reschedule(&request.body)?;
     let uid = request.param("bookingUid");
-    let booking = state.booking(uid).ok_or_else(|| unknown(uid))?;
+    let booking = state.booking(uid).ok_or_else(|| unknown_booking(uid))?;
     let seat = request.text("seatUid");
     match seat {
         Some(seat) if state.booking_of_seat(seat).is_none() => {

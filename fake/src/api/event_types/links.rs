@@ -27,7 +27,7 @@ pub(super) const UPDATE: Route =
 pub(super) const DELETE: Route =
     Route::new("delete_private_link", "DELETE", ONE, Versions::ONLY_0415, AccessRule::Permission, delete);
 
-fn shown(state: &State, event_type: i64, link: &PrivateLink) -> Value {
+fn render(state: &State, event_type: i64, link: &PrivateLink) -> Value {
     let expired = link.expires.is_some_and(|at| at <= state.now())
         || link.max_usage.is_some_and(|most| link.expires.is_none() && link.usage >= most);
     let mut value = json!({
@@ -62,7 +62,7 @@ fn terms(request: &Request) -> (Option<jiff::Timestamp>, Option<i64>) {
 fn list(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(
         own(state, request).map(|event| {
-            Reply::ok(Value::Array(event.links.iter().map(|link| shown(state, event.id, link)).collect()))
+            Reply::ok(Value::Array(event.links.iter().map(|link| render(state, event.id, link)).collect()))
         }),
     )
 }
@@ -78,7 +78,7 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     // Without both it can be used once.
     let max_usage = max_usage.or(expires.is_none().then_some(1));
     let link = PrivateLink { id: state.ids.short(IdKind::PrivateLink), expires, max_usage, usage: 0 };
-    let value = shown(state, event.id, &link);
+    let value = render(state, event.id, &link);
     state.record_change(Change::created(ResourceKind::PrivateLink, &link.id));
     if let Some(event) = state.event_type_mut(event.id) {
         event.links.push(link);
@@ -104,7 +104,7 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     }
     let link = link.clone();
     state.record_change(Change::updated(ResourceKind::PrivateLink, &link.id));
-    Ok(Reply::ok(shown(state, event.id, &link)))
+    Ok(Reply::ok(render(state, event.id, &link)))
 }
 
 fn delete(state: &mut State, request: &Request) -> HandlerOutcome {

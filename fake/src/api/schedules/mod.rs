@@ -38,7 +38,7 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::new("delete_schedule_old", "DELETE", "/schedules/{scheduleId}", OLD, AccessRule::Required, delete),
 ];
 
-fn shown(state: &State, schedule: &Schedule) -> Value {
+fn render(state: &State, schedule: &Schedule) -> Value {
     let availability: Vec<Value> = schedule
         .availability
         .iter()
@@ -79,17 +79,17 @@ pub(super) fn own(state: &State, request: &Request, unknown: u16) -> Result<Sche
 }
 
 fn default(state: &mut State, request: &Request) -> HandlerOutcome {
-    let found = own_default(state, request).map_or(Value::Null, |schedule| shown(state, &schedule));
+    let found = own_default(state, request).map_or(Value::Null, |schedule| render(state, &schedule));
     Reply::ok(found).into()
 }
 
 fn list(state: &mut State, request: &Request) -> HandlerOutcome {
     let own = state.schedules.iter().filter(|schedule| Some(schedule.owner) == request.user());
-    Reply::ok(own.map(|schedule| shown(state, schedule)).collect::<Vec<_>>().into()).into()
+    Reply::ok(own.map(|schedule| render(state, schedule)).collect::<Vec<_>>().into()).into()
 }
 
 fn get(state: &mut State, request: &Request) -> HandlerOutcome {
-    finish(own(state, request, 404).map(|schedule| Reply::ok(shown(state, &schedule))))
+    finish(own(state, request, 404).map(|schedule| Reply::ok(render(state, &schedule))))
 }
 
 fn check(body: &Value, creating: bool) -> Result<(), Reply> {
@@ -199,7 +199,7 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     apply(state, &mut schedule, &body);
     state.schedules.push(schedule.clone());
     state.record_change(Change::created(ResourceKind::Schedule, schedule.id));
-    Ok(Reply::created(shown(state, &schedule)))
+    Ok(Reply::created(render(state, &schedule)))
 }
 
 fn update(state: &mut State, request: &Request) -> HandlerOutcome {
@@ -214,7 +214,7 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         *place = schedule.clone();
     }
     state.record_change(Change::updated(ResourceKind::Schedule, schedule.id));
-    Ok(Reply::ok(shown(state, &schedule)))
+    Ok(Reply::ok(render(state, &schedule)))
 }
 
 fn delete(state: &mut State, request: &Request) -> HandlerOutcome {

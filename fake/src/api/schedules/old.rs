@@ -47,7 +47,7 @@ fn week(state: &State, schedule: &Schedule) -> Vec<Value> {
         .collect()
 }
 
-fn shown(state: &State, schedule: &Schedule) -> Value {
+fn render(state: &State, schedule: &Schedule) -> Value {
     let working: Vec<Value> = schedule
         .availability
         .iter()
@@ -87,13 +87,13 @@ fn shown(state: &State, schedule: &Schedule) -> Value {
 }
 
 pub(super) fn default(state: &mut State, request: &Request) -> HandlerOutcome {
-    let found = own_default(state, request).map_or(Value::Null, |schedule| shown(state, &schedule));
+    let found = own_default(state, request).map_or(Value::Null, |schedule| render(state, &schedule));
     Reply::ok(found).into()
 }
 
 pub(super) fn list(state: &mut State, request: &Request) -> HandlerOutcome {
     let own = state.schedules.iter().filter(|schedule| Some(schedule.owner) == request.user());
-    Reply::ok(own.map(|schedule| shown(state, schedule)).collect::<Vec<_>>().into()).into()
+    Reply::ok(own.map(|schedule| render(state, schedule)).collect::<Vec<_>>().into()).into()
 }
 
 /// The caller's schedule. An unknown schedule and one of another user are an internal error here.
@@ -104,7 +104,7 @@ fn own(state: &State, request: &Request) -> Result<Schedule, Reply> {
 }
 
 pub(super) fn get(state: &mut State, request: &Request) -> HandlerOutcome {
-    finish(own(state, request).map(|schedule| Reply::ok(shown(state, &schedule))))
+    finish(own(state, request).map(|schedule| Reply::ok(render(state, &schedule))))
 }
 
 /// The time of day of an instant, in minutes since midnight.
@@ -153,7 +153,7 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     make_default(state, &schedule, body);
     state.schedules.push(schedule.clone());
     state.record_change(Change::created(ResourceKind::Schedule, schedule.id));
-    Ok(Reply::created(shown(state, &schedule)))
+    Ok(Reply::created(render(state, &schedule)))
 }
 
 fn make_default(state: &mut State, schedule: &Schedule, body: &Map<String, Value>) {

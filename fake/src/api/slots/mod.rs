@@ -84,13 +84,13 @@ fn try_get(state: &State, request: &Request) -> Result<Reply, Reply> {
         let start = slot.start.to_zoned_datetime(tz.clone());
         let day = days.entry(start.date().to_string()).or_insert_with(|| json!([]));
         if let Some(list) = day.as_array_mut() {
-            list.push(shown(&slot, &tz, range));
+            list.push(render(&slot, &tz, range));
         }
     }
     Ok(Reply::json(200, json!({ "data": days, "status": "success" })))
 }
 
-fn shown(slot: &Slot, tz: &TimeZone, range: bool) -> Value {
+fn render(slot: &Slot, tz: &TimeZone, range: bool) -> Value {
     let local = |at: Timestamp| local_millis(&at.to_zoned_datetime(tz.clone()));
     let mut value = json!({ "start": local(slot.start) });
     if range {

@@ -43,7 +43,7 @@ fn try_available(state: &State, request: &Request) -> Result<Reply, Reply> {
     for slot in engine::slots(state, event, &search) {
         let date = slot.start.to_zoned_datetime(tz.clone()).date().to_string();
         if let Some(list) = days.entry(date).or_insert_with(|| json!([])).as_array_mut() {
-            list.push(shown(&slot, &tz, range));
+            list.push(render(&slot, &tz, range));
         }
     }
     Ok(Reply::json(200, json!({ "data": { "slots": days }, "status": "success" })))
@@ -59,7 +59,7 @@ fn find<'a>(state: &'a State, request: &Request) -> Option<&'a EventType> {
     state.event_type_named(user.id, slug)
 }
 
-fn shown(slot: &Slot, tz: &TimeZone, range: bool) -> Value {
+fn render(slot: &Slot, tz: &TimeZone, range: bool) -> Value {
     let local = |at: Timestamp| local_millis(&at.to_zoned_datetime(tz.clone()));
     let mut value = if range {
         json!({ "startTime": local(slot.start), "endTime": local(slot.end) })

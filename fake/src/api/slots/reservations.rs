@@ -26,7 +26,12 @@ fn check(request: &Request) -> Result<(), Reply> {
 }
 
 /// Validates the request of a create or update, and makes the reservation.
-fn wanted(state: &State, request: &Request, uid: String, except: Option<&str>) -> Result<(Reservation, Value), Reply> {
+fn build_reservation(
+    state: &State,
+    request: &Request,
+    uid: String,
+    except: Option<&str>,
+) -> Result<(Reservation, Value), Reply> {
     check(request)?;
     let number = |name: &str| request.fields().get(name).and_then(Value::as_i64);
     let held = number("reservationDuration");
@@ -96,7 +101,7 @@ pub(super) fn create(state: &mut State, request: &Request) -> HandlerOutcome {
 
 fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let uid = state.ids.uuid(IdKind::Reservation);
-    let (reservation, shown) = wanted(state, request, uid, None)?;
+    let (reservation, shown) = build_reservation(state, request, uid, None)?;
     state.record_change(Change::created(ResourceKind::Reservation, &reservation.uid));
     state.reservations.push(reservation);
     Ok(Reply::created(shown))
@@ -127,7 +132,7 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if !state.reservations.iter().any(|r| r.uid == uid) {
         return Err(Reply::exception(404, format!("Slot with uid={uid} not found")));
     }
-    let (reservation, shown) = wanted(state, request, uid.clone(), Some(&uid))?;
+    let (reservation, shown) = build_reservation(state, request, uid.clone(), Some(&uid))?;
     if let Some(place) = state.reservations.iter_mut().find(|r| r.uid == uid) {
         *place = reservation;
     }
