@@ -131,7 +131,7 @@ pub(crate) fn authenticate(state: &State, headers: &HeaderMap, access: AccessRul
                     let message = format!("PermissionsGuard - no oAuth client found for access token={shown}");
                     Err(Reply::exception(403, message))
                 }
-                (None, _) => refused("Invalid AccessRule Token."),
+                (None, _) => refused("Invalid Access Token."),
             }
         }
     }

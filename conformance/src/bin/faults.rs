@@ -50,7 +50,7 @@ fn run() -> Result<bool> {
     for unknown in report.unknown.iter().filter(|_| env::var_os("FAULTS_UNKNOWN").is_some()) {
         println!("{unknown}");
     }
-    println!("durations {:.0?}", began.elapsed());
+    println!("took {:.0?}", began.elapsed());
     let service = report.of(Caller::Service);
     Ok(service.is_clean() && report.unknown_share() < 0.01)
 }

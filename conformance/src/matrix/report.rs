@@ -223,7 +223,7 @@ impl fmt::Display for MatrixReport {
 }
 
 const HEAD: &str = "| client | appointments | booked once, told so | honest failure | **told failure, but booked** | \
-                    **reported success, not booked** | **duplicates left** | **partial_series series left** | unknown at the deadline | \
+                    **told success, not booked** | **doubles left** | **torn series left** | unknown at the deadline | \
                     unknown after reconcile |";
 
 fn row(f: &mut fmt::Formatter<'_>, name: &str, counts: &Counts) -> fmt::Result {

@@ -26,12 +26,12 @@ impl RequestMatcher {
             Some((method, pattern)) => (Some(method.to_ascii_uppercase()), pattern.trim()),
             None => (None, text),
         };
-        let refused = |reason: &str| Err(format!("`{text}` can never action: {reason}"));
+        let refused = |reason: &str| Err(format!("`{text}` can never match: {reason}"));
         let Some(path) = path_of(pattern) else { return Self::operation(text) };
         if method.as_ref().is_some_and(|method| !routes().any(|route| route.method == method)) {
             return refused("no route of the fake has this method");
         }
-        let path = path.map_err(|host| format!("`{text}` can never action: `{host}` is not a host of the fake"))?;
+        let path = path.map_err(|host| format!("`{text}` can never match: `{host}` is not a host of the fake"))?;
         if path.contains(['?', '#']) {
             return refused("a path is meant without its query");
         }

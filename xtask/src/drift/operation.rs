@@ -154,7 +154,7 @@ fn documented_version(parameter: &Node<'_>) -> String {
     let dates: BTreeSet<&str> = words.filter(|word| is_date(word)).collect();
     match dates.iter().next() {
         Some(date) if dates.len() == 1 => (*date).to_owned(),
-        _ => "not candidates".to_owned(),
+        _ => "not told".to_owned(),
     }
 }
 

@@ -153,5 +153,5 @@ fn an_extension_beside_the_paths_is_no_path_and_every_method_is_an_operation() {
     set(&mut published, "/paths/x-groups", json!({"get": {}}));
     assert_eq!(lines(&compared(published.clone(), "")), Vec::<String>::new());
     set(&mut published, "/paths/~1v2~1rooms/head", json!({"responses": {"200": {"description": ""}}}));
-    assert_eq!(lines(&compared(published, "")), ["TABLE_HEAD /v2/rooms | new operation"]);
+    assert_eq!(lines(&compared(published, "")), ["HEAD /v2/rooms | new operation"]);
 }
