@@ -383,7 +383,7 @@ impl FakeEventType {
     ///
     /// # Panics
     /// If no event type has such a property. The message names the nearest ones.
-    #[expect(clippy::panic, reason = "a property that is ignored would make a test believe in vain")]
+    #[expect(clippy::panic, reason = "an ignored property has no effect on the test")]
     pub fn with(mut self, property: &str, value: Value) -> Self {
         if !PROPERTIES.contains(&property) {
             let near = nearest(property, PROPERTIES.iter().map(|name| (*name).to_owned()));

@@ -142,7 +142,7 @@ impl Fault {
                 self.target = target;
                 self
             }
-            #[expect(clippy::panic, reason = "a fault that can never match would make a test believe in vain")]
+            #[expect(clippy::panic, reason = "a fault that can never match has no effect on the test")]
             Err(message) => panic!("{message}"),
         }
     }
