@@ -85,7 +85,8 @@ async fn a_connection_that_takes_longer_than_an_attempt_may_was_never_used_eithe
 async fn the_deadline_stands_over_all_attempts_and_the_waiting() {
     // The third attempt would begin after 8 s and the waits.
     let service = Service::start([(); 3].map(|()| vec![Step::Request])).await;
-    let client = service.builder().request_timeout(4 * SECOND).total_timeout(10 * SECOND).max_attempts(10).build().unwrap();
+    let client =
+        service.builder().request_timeout(4 * SECOND).total_timeout(10 * SECOND).max_attempts(10).build().unwrap();
     let start = Instant::now();
     let error = call(&client, Resend::Safe).await.unwrap_err();
     assert_took(start, 10 * SECOND);

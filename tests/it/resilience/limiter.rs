@@ -55,7 +55,8 @@ async fn a_429_is_waited_out_by_all_and_nobody_knocks() {
     let client = client.unwrap().bypass_cache();
     // Somebody else has used the key up, and this client does not know.
     for _ in 0..130 {
-        let other = Client::builder().credentials(ApiKey::new(fake.api_key())).api_url(fake.url()).max_attempts(1).build();
+        let other =
+            Client::builder().credentials(ApiKey::new(fake.api_key())).api_url(fake.url()).max_attempts(1).build();
         let _ = other.unwrap().raw().get_me().await;
     }
     let refused = |fake: &FakeCalcom| fake.requests().iter().filter(|request| request.status == Some(429)).count();
