@@ -29,7 +29,7 @@ async fn calls(breaker: &Breaker, health: Health, times: usize) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_opens_tries_again_and_closes_and_tells_every_change() {
+async fn it_opens_probes_and_closes_and_reports_every_transition() {
     let (breaker, changes) = breaker();
     calls(&breaker, Health::Unreachable, 4).await;
     calls(&breaker, Health::Up, 1).await;
@@ -52,7 +52,7 @@ async fn it_opens_tries_again_and_closes_and_tells_every_change() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_probe_that_is_dropped_gives_its_place_back() {
+async fn a_dropped_probe_is_released() {
     let (breaker, _) = breaker();
     calls(&breaker, Health::Unreachable, 5).await;
     advance(Duration::from_secs(60)).await;
@@ -66,7 +66,7 @@ async fn a_probe_that_is_dropped_gives_its_place_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_is_closed_by_hand() {
+async fn reset_closes_it() {
     let (breaker, changes) = breaker();
     calls(&breaker, Health::Unreachable, 5).await;
     breaker.reset().await;
@@ -76,11 +76,11 @@ async fn it_is_closed_by_hand() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_probe_that_its_operation_refuses_gives_its_place_back() {
+async fn a_probe_that_the_operations_circuit_rejects_is_released() {
     let (breaker, _) = breaker();
     calls(&breaker, Health::Unreachable, 5).await;
     advance(Duration::from_secs(60)).await;
-    // The tenant's stays half-open, the operation's opens.
+    // The tenant's circuit stays half-open, the operation's opens.
     calls(&breaker, Health::Failing, 5).await;
     for _ in 0..10 {
         assert_eq!(breaker.acquire(Instant::now(), "get_me").await.unwrap_err().retry_after, Duration::from_secs(60));

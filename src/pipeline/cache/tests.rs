@@ -31,7 +31,7 @@ async fn fetch(cache: &ResponseCache, key: &CacheKey, refresh: bool) -> Option<F
 async fn keep(fetch: FetchGuard) {
     let headers = vec![(http::header::ETAG, HeaderValue::from_static("\"1\""))];
     let response = fetch.new_response(200, headers, Bytes::from_static(b"{}"));
-    assert!(fetch.put(&response, TTL).is_none(), "there is nobody else to tell");
+    assert!(fetch.put(&response, TTL).is_none(), "there is no shared store");
 }
 
 #[tokio::test(start_paused = true)]
@@ -58,7 +58,7 @@ async fn a_thousand_callers_cause_one_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn if_the_one_who_fetches_is_dropped_or_fails_the_next_takes_over() {
+async fn if_the_fetching_call_is_dropped_or_fails_a_waiting_call_fetches() {
     let (cache, key) = cache();
     let fetched = Arc::new(AtomicU32::new(0));
     let callers: Vec<_> = (0..1_000)
@@ -70,7 +70,7 @@ async fn if_the_one_who_fetches_is_dropped_or_fails_the_next_takes_over() {
                     sleep(Duration::from_millis(150)).await;
                     if n > 2 {
                         keep(fetch).await;
-                    } // The others fail: their leave is dropped.
+                    } // The others fail: their guard is dropped.
                 }
             })
         })
@@ -110,7 +110,7 @@ async fn a_fetch_that_hangs_takes_half_of_the_time_and_one_in_its_place_half_of_
 }
 
 #[tokio::test(start_paused = true)]
-async fn those_who_wait_get_the_error_and_those_who_come_after_a_write_do_not() {
+async fn waiting_calls_get_the_error_and_calls_after_a_write_do_not() {
     let (cache, key) = cache();
     let wait = |refresh| {
         let (cache, key) = (cache.clone(), key.clone());
@@ -131,7 +131,7 @@ async fn those_who_wait_get_the_error_and_those_who_come_after_a_write_do_not() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cannot_be_read_goes_to_those_who_wait_and_is_not_kept() {
+async fn an_undecodable_response_goes_to_waiting_calls_and_is_not_cached() {
     let (cache, key) = cache();
     let slow = fetch(&cache, &key, false).await.unwrap();
     let waits = tokio::spawn({
@@ -146,7 +146,7 @@ async fn what_cannot_be_read_goes_to_those_who_wait_and_is_not_kept() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_has_no_validator_is_gone_when_it_is_no_longer_fresh() {
+async fn a_response_without_validator_is_dropped_when_it_is_stale() {
     let (cache, key) = cache();
     let fetched = fetch(&cache, &key, false).await.unwrap();
     let response = fetched.new_response(200, Vec::new(), Bytes::from_static(b"{}"));
@@ -157,7 +157,7 @@ async fn what_has_no_validator_is_gone_when_it_is_no_longer_fresh() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_stale_is_asked_for_with_its_validator_and_may_stay() {
+async fn a_stale_response_is_revalidated() {
     let (cache, key) = cache();
     keep(fetch(&cache, &key, false).await.unwrap()).await;
     tokio::time::advance(TTL).await;
@@ -170,7 +170,7 @@ async fn what_is_stale_is_asked_for_with_its_validator_and_may_stay() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refresh_asks_although_there_is_an_answer_and_one_serves_all_who_wait_for_it() {
+async fn a_refresh_fetches_a_fresh_response_and_one_fetch_serves_all_waiting_calls() {
     let (cache, key) = cache();
     keep(fetch(&cache, &key, false).await.unwrap()).await;
     assert!(fetch(&cache, &key, false).await.is_none());
@@ -196,12 +196,12 @@ async fn a_refresh_asks_although_there_is_an_answer_and_one_serves_all_who_wait_
     for task in waiters {
         fetched += task.await.unwrap();
     }
-    // The first began before they asked, so one of them asks again, for all of them.
+    // The first fetch began before these calls, so that one of them fetches again, for all of them.
     assert_eq!(fetched, 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_flush_while_an_answer_is_on_its_way_is_not_lost() {
+async fn an_invalidation_during_a_fetch_is_not_lost() {
     let (cache, key) = cache();
     let on_its_way = fetch(&cache, &key, false).await.unwrap();
     cache.invalidate(&key.tenant, &["user".to_owned()]).await;
@@ -210,7 +210,7 @@ async fn a_flush_while_an_answer_is_on_its_way_is_not_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_are_forgotten_as_they_are_documented() {
+async fn documented_keys_are_forgotten() {
     let (answers, mut key) = cache();
     key.name = "calcom:slots:2026361:2025-01-15|...".into();
     let tags = ["calcom", "slots", "slots:2026361", "slots:2026361:2025-01-15"].map(str::to_owned).to_vec();

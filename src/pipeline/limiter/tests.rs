@@ -127,15 +127,15 @@ async fn first_come_first_served() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_goes_before_those_who_wait_though_there_is_room() {
+async fn no_call_overtakes_waiting_calls() {
     let (limiter, tenant) = limiter(RULE);
     let first = limiter.try_acquire(&tenant, "get_me").unwrap();
     first.complete(200, vec![limit("Default", 120, 0, 30)], None);
-    assert!(limiter.try_acquire(&tenant, "get_me").is_none(), "there is no room");
+    assert!(limiter.try_acquire(&tenant, "get_me").is_none(), "the quota is exhausted");
     let mut waits = Box::pin(limiter.acquire(&tenant, "get_me", within(60)));
     assert!(tokio::time::timeout(Duration::ZERO, &mut waits).await.is_err());
     advance(Duration::from_secs(31)).await;
-    assert!(limiter.try_acquire(&tenant, "get_me").is_none(), "there is room, and somebody waits for it");
+    assert!(limiter.try_acquire(&tenant, "get_me").is_none(), "quota is available, and a call waits for it");
     drop(waits.await.unwrap());
     assert!(limiter.try_acquire(&tenant, "get_me").is_some());
     // A caller that stops waiting blocks no other.
@@ -149,7 +149,7 @@ async fn nobody_goes_before_those_who_wait_though_there_is_room() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dropped_future_gives_its_place_back() {
+async fn a_dropped_future_releases_its_place_and_its_permit() {
     let (limiter, tenant) = limiter(RULE);
     let limiter = Arc::new(limiter);
     let first = limiter.acquire(&tenant, "get_me", within(1)).await.unwrap();
@@ -187,7 +187,7 @@ async fn a_dropped_future_gives_its_place_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_caller_who_does_not_wait_is_told_when() {
+async fn a_call_that_does_not_wait_gets_the_time_until_the_reset() {
     let (limiter, tenant) = limiter(RULE);
     let first = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
     first.complete(429, vec![limit("Default", 120, 0, 60)], None);
@@ -228,7 +228,7 @@ async fn an_operation_with_a_limit_of_its_own_queues_by_itself() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_tells_of_another_lane_is_heard_there() {
+async fn a_response_that_reports_another_quota_is_recorded_in_it() {
     let (limiter, tenant) = limiter(RULE);
     let operation = "update_booking_location";
     let first = limiter.acquire(&tenant, operation, fail_fast()).await.unwrap();
@@ -243,7 +243,7 @@ async fn an_answer_that_tells_of_another_lane_is_heard_there() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_chosen_quota_stands_beside_what_the_service_tells() {
+async fn a_configured_quota_holds_beside_the_reported_one() {
     let (limiter, tenant) =
         limiter(QuotaRule { per_minute: 60, burst: 5, hard: true, max_wait: Duration::from_secs(300) });
     let first = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
@@ -257,7 +257,7 @@ async fn a_chosen_quota_stands_beside_what_the_service_tells() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn requests_that_the_chosen_quota_refuses_take_no_room_of_what_the_service_tells() {
+async fn requests_that_the_configured_quota_rejects_do_not_count_against_the_reported_one() {
     let (limiter, tenant) =
         limiter(QuotaRule { per_minute: 60, burst: 1, hard: true, max_wait: Duration::from_secs(300) });
     let first = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
@@ -272,7 +272,7 @@ async fn requests_that_the_chosen_quota_refuses_take_no_room_of_what_the_service
 
 /// Four processes, each with its own limiter and memory, and one shared store.
 #[tokio::test(start_paused = true)]
-async fn four_that_share_a_store_never_overrun_what_was_told_and_always_go_on() {
+async fn four_processes_that_share_a_store_keep_to_the_quota_and_make_progress() {
     for (most, window) in [(1, 5), (2, 60), (3, 7), (5, 60), (10, 30), (20, 60)] {
         let store = Arc::new(crate::state::MemoryStore::new(0));
         let service = Arc::new(Quota { most, window: Duration::from_secs(window), state: Mutex::default() });

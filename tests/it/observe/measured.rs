@@ -1,4 +1,4 @@
-//! The metrics, as a recorder gets them.
+//! The metrics that a recorder receives.
 
 use std::{
     collections::BTreeMap,
@@ -16,7 +16,7 @@ use crate::support::{
     socket::{Service, Step, answer},
 };
 
-/// Everything recorded: by name and labels what was recorded, in order.
+/// The recorded values, in order, by name and labels.
 #[derive(Clone, Default)]
 struct Recorded(Arc<Mutex<BTreeMap<String, Vec<f64>>>>);
 

@@ -1,5 +1,5 @@
-//! The circuit breakers: one of the tenant, which calls without an answer open, and one of each operation, which 5xx
-//! opens. What counts is a call, not its attempts.
+//! The circuit breakers: one of the tenant, which calls without a response open, and one of each operation, which 5xx open. Calls
+//! count, not attempts.
 
 use std::{
     sync::{
@@ -16,7 +16,7 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
 use super::{once, pass, user};
 use crate::support::socket::{self, Service, Step};
 
-/// A server that answers what it is told, and a client that notes every change of its breaker.
+/// A server that returns the given statuses, and a client that records every transition.
 struct Setup {
     server: MockServer,
     status: Arc<AtomicU16>,
@@ -58,7 +58,7 @@ impl Setup {
         }
     }
 
-    /// How the circuit of `get_me` stands; that of the tenant is closed.
+    /// The state of the circuit of `get_me`; that of the tenant is closed.
     async fn state(&self) -> CircuitState {
         assert_eq!(self.client.circuit_state().await, CircuitState::Closed);
         state_of(&self.client, "get_me").await
@@ -82,7 +82,7 @@ async fn what_the_client_did_wrong_never_opens_it() {
         setup.calls(status, 5).await;
     }
     assert_eq!(setup.sent().await, 35);
-    // It shows that the service is up: failures are in a row, or they are none.
+    // It shows that the service is up: only consecutive failures count.
     setup.calls(500, 4).await;
     setup.calls(404, 1).await;
     setup.calls(500, 4).await;
@@ -147,7 +147,7 @@ async fn it_does_not_close_by_being_left_alone() {
 }
 
 #[tokio::test]
-async fn a_probe_that_the_caller_drops_gives_its_place_back() {
+async fn a_probe_that_the_caller_drops_is_released() {
     let setup = setup().await;
     setup.calls(500, 5).await;
     pass(Duration::from_secs(60)).await;
@@ -188,8 +188,8 @@ async fn timeouts_and_refused_connections_open_the_tenants() {
     assert!(refused.details().is_circuit_open(), "the same service does not answer that either");
     assert_eq!(*setup.changes.lock().unwrap(), ["tenant: CLOSED -> OPEN"]);
 
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let client = once(format!("http://{nobody}")).build().unwrap();
+    let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let client = once(format!("http://{unused}")).build().unwrap();
     for _ in 0..5 {
         assert!(matches!(client.raw().get_me().await, Err(Error::Transport(..))));
     }
@@ -255,7 +255,7 @@ async fn an_operation_that_fails_stops_no_other() {
     assert_eq!(open.len(), 1);
     assert_eq!((open[0].operation, open[0].state), ("get_me", CircuitState::Open));
     assert!(open[0].retry_after > Duration::from_secs(58), "{open:?}");
-    // An answer to another operation says nothing of this one.
+    // A response to another operation does not affect this circuit.
     assert_eq!(setup.state().await, CircuitState::Open);
     setup.client.reset_circuit().await;
     assert_eq!(setup.client.circuits().await, []);
@@ -274,7 +274,7 @@ async fn an_operations_circuit_is_closed_by_answers_below_500() {
 }
 
 #[tokio::test]
-async fn it_is_closed_by_hand_and_left_out_by_setting() {
+async fn reset_closes_it_and_a_setting_disables_it() {
     let setup = setup().await;
     setup.calls(500, 5).await;
     setup.client.reset_circuit().await;

@@ -1,4 +1,4 @@
-//! What is cached of what was fetched, and what those get who wait for a fetch.
+//! The responses that are cached, and the results of calls that wait for a fetch.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::support::{
     socket::{Connections, Service, Step, answer, json},
 };
 
-/// Answers each connection's requests with the next of these, and the last for ever.
+/// Returns the next of these to each connection's requests, and then the last one.
 fn then(answers: Vec<Vec<u8>>) -> impl Connections {
     let last = answers.last().cloned();
     let steps = |bytes| vec![Step::Request, Step::Write(bytes), Step::Close];
@@ -23,7 +23,7 @@ fn me() -> Vec<u8> {
     json(200, &[("etag", "W/\"7\"")], user(7).to_string())
 }
 
-/// Answers that are no profile.
+/// Responses that are not a profile.
 fn unreadable() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("an error without a status", json(200, &[], r#"{"error":"closed for today"}"#)),
@@ -54,7 +54,7 @@ async fn an_answer_that_cannot_be_read_fails_once() {
 
 #[tokio::test(start_paused = true)]
 async fn what_one_caller_can_read_and_another_cannot_is_fetched_anew() {
-    // Everything is JSON to one who asks for no more.
+    // Any JSON is valid for a caller that decodes as a JSON value.
     let untyped = async |client: &Client| -> Result<raw::Response<Value>, Error> {
         client.raw().operation(Operation::find("get_me").unwrap(), "/v2/me").await
     };
@@ -74,7 +74,7 @@ async fn what_one_caller_can_read_and_another_cannot_is_fetched_anew() {
     assert_eq!(untyped(&client).await.unwrap()["data"]["id"], 7, "what has no data is no answer to keep");
 }
 
-/// So many calls at once: how long the slowest took, and the errors.
+/// Concurrent calls: the time of the slowest, and the errors.
 async fn at_once(client: &Client, calls: usize) -> (Duration, Vec<Option<Error>>) {
     let began = Instant::now();
     let tasks: Vec<_> = (0..calls)
@@ -97,7 +97,7 @@ fn slow(wait: Duration, bytes: Vec<u8>) -> impl Connections {
 }
 
 #[tokio::test(start_paused = true)]
-async fn those_who_wait_get_a_refusal_at_once() {
+async fn waiting_calls_get_a_rejection_immediately() {
     let refusal = r#"{"status":"error","error":{"code":"X","message":"no"}}"#;
     let wait = Duration::from_millis(80);
     for (status, expected) in [(400, "Validation"), (401, "Authentication"), (403, "Permission"), (404, "NotFound")] {
@@ -107,14 +107,14 @@ async fn those_who_wait_get_a_refusal_at_once() {
         assert!(errors.iter().all(|error| error.as_ref().is_some_and(|it| kind(it) == expected)), "{errors:?}");
         assert!(slowest < 4 * wait, "{status}: {slowest:?}");
         assert_eq!(service.requests().len(), 1, "{status}");
-        // It is told, and not kept.
+        // It is returned, and not cached.
         let _ = client.me().get().await;
         assert_eq!(service.requests().len(), 2, "{status}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn those_who_wait_read_an_unreadable_answer_themselves() {
+async fn waiting_calls_decode_an_undecodable_response_themselves() {
     let wait = Duration::from_millis(80);
     for (what, bad) in unreadable() {
         let service = Service::start(slow(wait, bad)).await;
@@ -135,8 +135,8 @@ async fn a_service_that_hangs_takes_no_caller_longer_than_its_own_attempts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fetch_that_hangs_does_not_use_up_the_time_of_those_behind_it() {
-    // The first connection never answers; the others do.
+async fn a_fetch_that_hangs_does_not_use_up_the_time_of_waiting_calls() {
+    // The first connection never gets a response; the others do.
     let hangs = std::iter::once(vec![Step::Request]);
     let well = std::iter::repeat_with(|| vec![Step::Request, Step::Write(me()), Step::Close]);
     let service = Service::start(hangs.chain(well)).await;

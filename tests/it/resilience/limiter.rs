@@ -39,7 +39,7 @@ async fn two_thousand_calls_of_64_tasks_meet_no_429_and_use_the_quota() {
     let requests = fake.requests_of("get_me");
     assert_eq!(requests.len(), 2_000);
     assert!(requests.iter().all(|request| request.status == Some(200)), "a 429 among them");
-    // Every window that is over, and the part of the last one.
+    // All windows that have ended, and the elapsed part of the last one.
     let (windows, rest) = (2_000 / 120, 2_000 % 120);
     assert_eq!(rest, 80);
     let needed = f64::from(windows);
@@ -48,12 +48,12 @@ async fn two_thousand_calls_of_64_tasks_meet_no_429_and_use_the_quota() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_429_is_waited_out_by_all_and_nobody_knocks() {
+async fn all_calls_wait_out_a_429_and_send_nothing() {
     let fake = FakeCalcom::start().await;
     let client =
         Client::builder().credentials(ApiKey::new(fake.api_key())).api_url(fake.url()).total_timeout(HOUR).build();
     let client = client.unwrap().bypass_cache();
-    // Somebody else has used the key up, and this client does not know.
+    // Another client has exhausted the key's quota, unknown to this one.
     for _ in 0..130 {
         let other =
             Client::builder().credentials(ApiKey::new(fake.api_key())).api_url(fake.url()).max_attempts(1).build();
@@ -76,7 +76,7 @@ async fn a_429_is_waited_out_by_all_and_nobody_knocks() {
     assert!(refused(&fake) <= 20, "only those of the slow start can have met it: {}", refused(&fake) - 10);
 }
 
-/// The service allows five changes of locations a minute, and tells so by an endpoint's own limit.
+/// The service allows five changes of locations a minute, and reports that as the endpoint's own limit.
 #[tokio::test(start_paused = true)]
 async fn more_calls_than_an_operation_may_make_are_made_in_time_and_close_nothing_for_ever() {
     let fake = FakeCalcom::recorded_seed().await;
@@ -107,7 +107,7 @@ async fn more_calls_than_an_operation_may_make_are_made_in_time_and_close_nothin
     assert_eq!(fake.requests_of("update_booking_location").len(), before + 1);
 }
 
-/// A server that tells limits as it is told.
+/// A server that returns the given headers.
 async fn telling(headers: &'static [(&'static str, &'static str)], status: u16) -> MockServer {
     let server = MockServer::start().await;
     let answer = move |_: &Request| {
@@ -127,7 +127,7 @@ async fn refusal(headers: &'static [(&'static str, &'static str)], status: u16) 
 }
 
 #[tokio::test]
-async fn whoever_does_not_wait_is_told_when() {
+async fn a_call_that_does_not_wait_reports_when_quota_is_available() {
     let (error, sent) = refusal(
         &[
             ("X-RateLimit-Limit-Burst", "2"),
@@ -166,7 +166,7 @@ async fn a_reset_may_be_a_date() {
 }
 
 #[tokio::test]
-async fn a_429_without_a_word_is_waited_out_too() {
+async fn a_429_without_headers_is_waited_out_too() {
     let (error, sent) = refusal(&[], 429).await;
     assert_eq!((sent, error.attempts()), (1, 0));
     assert!(error.retry_after().unwrap() <= Duration::from_secs(1));
@@ -191,7 +191,7 @@ async fn a_call_whose_deadline_is_nearer_than_the_reset_does_not_wait() {
     let began = std::time::Instant::now();
     let error = client.clone().deadline(Duration::from_secs(29)).raw().get_me().await.unwrap_err();
     assert!(matches!(error, Error::RateLimit(_)) && began.elapsed() < Duration::from_secs(5));
-    // Another tenant of the same pool has a quota of its own.
+    // Another tenant of the same pool has its own quota.
     let other = client.with_credentials(ApiKey::new("cal_live_another")).unwrap();
     other.raw().get_me().await.unwrap();
 }

@@ -1,4 +1,4 @@
-//! What a caller is told of the quota, by `Client::quota` and by the error of a call that the limiter did not send.
+//! The quota as `Client::quota` and errors of the limiter report it.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -34,7 +34,7 @@ fn limit(name: &str, most: u64, left: u64, reset: Option<u64>) -> Shown {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_known_of_a_quota_until_it_is_told_and_asking_sends_nothing() {
+async fn a_quota_has_no_limits_until_one_is_reported_and_reading_it_sends_nothing() {
     let service = first(200, Headers::new()).await;
     let client = once(&service);
     assert_eq!(client.quota().await, Quota::default());
@@ -52,7 +52,7 @@ async fn every_limit_is_told_with_what_is_left_of_it_and_until_when() {
     let quota = client.quota().await;
     assert_eq!(shown(&quota.limits), [limit("default", 120, 2, Some(42)), limit("", 2000, 1930, Some(50))]);
     assert_eq!((quota.retry_after, &quota.operations), (None, &Vec::<OperationQuota>::new()));
-    // The answers to these tell nothing: they are counted here.
+    // The responses to these report nothing: the limiter counts them.
     call(&client).await.unwrap();
     let quota = client.quota().await;
     assert_eq!(shown(&quota.limits)[0], limit("default", 120, 1, Some(42)));
@@ -61,7 +61,7 @@ async fn every_limit_is_told_with_what_is_left_of_it_and_until_when() {
     let quota = client.quota().await;
     assert_eq!(shown(&quota.limits)[0], limit("default", 120, 0, Some(42)));
     assert_eq!(quota.retry_after.map(|wait| wait.as_secs()), Some(42));
-    // Another credential has another quota.
+    // Another credential has its own quota.
     let other = client.with_credentials(ApiKey::new("cal_live_other")).unwrap();
     assert_eq!(other.quota().await, Quota::default());
     advance(43 * SECOND).await;
@@ -137,7 +137,7 @@ async fn the_limits_of_one_operation_are_told_beside_the_credentials() {
     let [OperationQuota { operation, limits, retry_after, .. }] = &quota.operations[..] else { panic!("{quota:?}") };
     assert_eq!((*operation, shown(limits)), ("list_booking_sessions", vec![limit("booking_sessions", 5, 0, Some(17))]));
     assert_eq!(retry_after.map(|wait| wait.as_secs()), Some(17));
-    // And so is a call that the limiter does not send.
+    // A call that the limiter does not send reports the same.
     let refused = client.raw().list_booking_sessions("uid").await.map(drop).unwrap_err();
     assert_eq!((refused.attempts(), shown(refused.rate_limits())), (0, shown(limits)));
 }
@@ -162,9 +162,9 @@ async fn the_error_of_a_call_that_the_limiter_did_not_send_tells_the_limits() {
     }
 }
 
-/// Those who come while another is first in the queue are refused with what is known, too.
+/// Calls that are rejected while another is first in the queue report the known limits too.
 #[tokio::test(start_paused = true)]
-async fn a_caller_who_is_refused_in_the_queue_is_told_the_limits() {
+async fn a_call_that_is_rejected_in_the_queue_reports_the_limits() {
     let count = AtomicUsize::new(0);
     let headers = told("120", "0", "42", "-default");
     let service = Service::serving_with(move |_| match count.fetch_add(1, Ordering::Relaxed) {

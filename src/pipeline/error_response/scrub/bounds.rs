@@ -1,4 +1,4 @@
-//! What scrubbing costs is bounded, whatever the texts and the values are.
+//! The cost of scrubbing is bounded for any text and any values.
 
 use super::{
     shapes::{MAX_NAMED_BYTES, MAX_NAMED_VALUES, named},
@@ -23,7 +23,7 @@ fn texts_that_would_take_too_much_work_are_cut_out_whole() {
     assert_eq!(scrub.scrub(&text), REDACTED);
     let half = "a".repeat(MAX_SCANNED_BYTES / 2) + &"!".repeat(MAX_SCANNED_BYTES / 2);
     assert_eq!(scrub.scrub_all([&*half; 64]), [REDACTED; 64], "not even their rest is shown as cut off");
-    // Where the value is not, there is little to do.
+    // A text without the value costs little.
     assert_eq!(scrub.scrub_all(["no time"; 64]), ["no time"; 64]);
 }
 

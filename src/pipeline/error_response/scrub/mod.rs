@@ -1,9 +1,9 @@
-//! Cuts out of a text what must not be read in a log: whatever the request carried, and whatever looks like an e-mail
-//! address, a telephone number, a token, a URL's query or a person's name.
+//! Removes from a text what must not reach a log: values of the request, and everything that looks like an e-mail address, a
+//! telephone number, a token, a URL's query or a person's name.
 //!
-//! Every rule marks ranges of the original text, and what the marks cover is replaced at the end: one rule cannot hide from
-//! another what it looks for. The work is bounded: texts are cut to a few KB first, and a value of any length costs a few
-//! comparisons with the sorted suffixes of the text.
+//! Every rule marks ranges of the original text, and the marked ranges are replaced at the end, so that rules do not affect each
+//! other. The work is bounded: texts are cut to a few KB first, and a value of any length costs a few comparisons with the sorted
+//! suffixes of the text.
 
 #[cfg(test)]
 mod bounds;
@@ -22,32 +22,32 @@ use words::{is_api_word, is_common};
 
 use crate::pipeline::request::UNRESERVED;
 
-/// Shorter values are also parts of words: they are cut out where they stand alone.
+/// A shorter value is removed only if it is a word by itself, because it can be a part of other words.
 const MIN_SUBSTRING_BYTES: usize = 5;
-/// So many bytes of a text are looked at, and half of them are shown: a value that begins in what is shown is found although
-/// it ends behind that.
+/// The bytes of a text that are scanned. Half of them are shown, so that a value that begins in the shown half is found even if
+/// it ends beyond it.
 const MAX_SCANNED_BYTES: usize = 4096;
-/// No path of a field is longer.
+/// The bound on the path of a field.
 const MAX_PATH_BYTES: usize = 256;
-/// Stands between texts that are scrubbed together.
+/// Separates texts that are scrubbed together.
 const SEPARATOR: char = '\u{1}';
 
 /// The values that one request carried.
 #[derive(Debug, Default)]
 pub(crate) struct Scrubber {
-    /// What is nowhere the name of a field: credentials, ids, what stood in the query.
+    /// Values that are never the name of a field: credentials, ids, values of the query.
     secrets: HashSet<String>,
-    /// What stood in the body.
+    /// Texts of the body.
     texts: HashSet<String>,
 }
 
 impl Scrubber {
-    /// Adds a value that must not be repeated, in each form in which it could be: a path parameter, a credential.
+    /// Adds a value that must not be shown, in every encoding: a path parameter, a credential.
     pub(crate) fn add_secret(&mut self, value: &str) {
         add(&mut self.secrets, value);
     }
 
-    /// Adds every value of a URL's query, as it is written and as it is meant.
+    /// Adds every value of a URL's query, encoded and decoded.
     pub(crate) fn add_query(&mut self, query: &str) {
         for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
             if !is_api_word(name, value) {
@@ -61,7 +61,7 @@ impl Scrubber {
         }
     }
 
-    /// Adds every text of a JSON body; keys aside, the API's own words, and words that every text has.
+    /// Adds every text of a JSON body, except keys, words of the API and common words.
     pub(crate) fn add_json(&mut self, body: &serde_json::Value) {
         self.add_texts("", body);
     }
@@ -82,12 +82,12 @@ impl Scrubber {
         }
     }
 
-    /// `text` without any of the values, nor anything that looks personal, and cut where it is long.
+    /// `text` without the values and without anything that looks personal, cut if it is long.
     pub(crate) fn scrub(&self, text: &str) -> String {
         self.scrub_all([text]).pop().unwrap_or_default()
     }
 
-    /// As [`scrub`](Self::scrub), for several texts at once: the values are looked for in all of them together.
+    /// As [`scrub`](Self::scrub), for several texts, in which the values are searched for together.
     pub(crate) fn scrub_all<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> Vec<String> {
         self.scrub_with(texts, true)
     }
@@ -113,21 +113,19 @@ impl Scrubber {
         parts.into_iter().map(|(part, is_cut)| marks.apply(&all, part, MAX_SCANNED_BYTES / 2, is_cut)).collect()
     }
 
-    /// As [`scrub`](Self::scrub), for the path of a field: what can be names of fields and nothing else stays, although
-    /// a text of the body may read the same.
+    /// As [`scrub`](Self::scrub), for the path of a field. A path of field names stays, even if a text of the body is the same.
     pub(crate) fn scrub_path(&self, path: &str) -> String {
         let is_known = || self.secrets.iter().any(|secret| path.contains(secret.as_str()));
         if path.len() <= MAX_PATH_BYTES && names_in(path).all(is_field) && !is_known() {
             return path.to_owned();
         }
-        // The beginning of a value is not known for what it is: it is cut afterwards.
+        // Cut after scrubbing, because the beginning of a value would not be recognized.
         let clean = self.scrub_with([path], false).pop().unwrap_or_default();
         cut(&clean, MAX_PATH_BYTES).to_owned()
     }
 }
 
-/// Marks every place of a value; where it is short, only those where it stands alone. A word of which it is a part is marked
-/// with it.
+/// Marks every occurrence of a value, extended to whole words; of a short value only those that are a word.
 fn mark_value(suffixes: &Suffixes<'_>, value: &str, marks: &mut Marks) {
     let text = suffixes.text();
     let is_short = value.len() < MIN_SUBSTRING_BYTES && value.is_ascii();
@@ -137,14 +135,14 @@ fn mark_value(suffixes: &Suffixes<'_>, value: &str, marks: &mut Marks) {
     });
 }
 
-/// Adds a value in each form in which it could be repeated.
+/// Adds a value in every encoding.
 fn add(values: &mut HashSet<String>, value: &str) {
     let value = value.trim();
     let encoded = utf8_percent_encode(value, &UNRESERVED).to_string();
     let quoted = serde_json::Value::from(value).to_string();
     let quoted = quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned();
     for form in [value.to_owned(), encoded.replace("%20", "+"), encoded, quoted] {
-        // Two letters are a name (`Li`, `Bo`) only with a capital; beyond ASCII one letter can be.
+        // Two ASCII letters count as a name (`Li`, `Bo`) only with a capital; beyond ASCII one letter can be a name.
         let is_name = form.starts_with(|first: char| first.is_uppercase()) && form.len() > 1;
         let is_long = form.len() > 2 || !form.is_ascii();
         if is_long || is_name {
@@ -163,7 +161,7 @@ fn add_parts(values: &mut HashSet<String>, name: &str) {
     name.split_whitespace().filter(|part| part.starts_with(char::is_uppercase)).for_each(|part| add(values, part));
 }
 
-/// The path of a field, of which only the parts that can be names of fields stay: the others are keys of a map.
+/// The path of a field, in which only names of fields are shown: the other parts are keys of a map.
 pub(crate) fn field_names(path: &str) -> String {
     cut(path, MAX_PATH_BYTES)
         .split_inclusive(['.', '[', ']'])
@@ -178,7 +176,7 @@ fn names_in(path: &str) -> impl Iterator<Item = &str> {
     path.split(['.', '[', ']'])
 }
 
-/// Names of fields begin in lower case, indices with a digit.
+/// Whether a part of a path is the name of a field, which begins in lower case, or an index.
 fn is_field(name: &str) -> bool {
     name.len() <= 40
         && !name.starts_with(|first: char| first.is_ascii_uppercase())
@@ -264,7 +262,7 @@ mod tests {
         ] {
             assert_eq!(knowing(body).clean(text), shown);
         }
-        // What stands in a path, a query or a credential says who or what is meant.
+        // A value of a path, a query or a credential is removed even if it is a common word.
         let mut scrub = Scrubber::default();
         scrub.add_secret("many");
         scrub.add_query("note=the");
