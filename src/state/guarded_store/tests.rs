@@ -126,7 +126,7 @@ async fn a_write_during_an_outage_invalidates_at_the_store_after_it() {
     store.inner.store_response(key.clone(), response, versions, freshness);
     let is_fresh = || matches!(store.inner.lookup(&key), CacheLookup::Fresh(_));
     store.set(HANGS);
-    answers.flush(&key.tenant, &tags).await;
+    answers.invalidate(&key.tenant, &tags).await;
     assert!(is_fresh(), "the invalidation has not arrived");
     store.set(WORKS);
     sleep(BACKGROUND_TIMEOUT + RECONNECT_INTERVAL).await;
@@ -203,7 +203,7 @@ async fn a_rejection_that_the_store_has_not_received_yet_blocks_the_local_quota(
         let name = if operation == "get_me" { "default" } else { "booking_sessions" };
         let limit = RateLimit { limit: Some(5), remaining: Some(0), reset, ..RateLimit::named(name) };
         store.set(HANGS);
-        permit.settle(429, vec![limit], None);
+        permit.complete(429, vec![limit], None);
         // The report is in flight.
         yield_now().await;
         store.set(WORKS);
@@ -228,13 +228,13 @@ async fn a_response_that_was_looked_up_in_a_store_that_became_unavailable_is_not
     let until = Instant::now() + BACKGROUND_TIMEOUT;
     let remote = fetch(answers.find(key.clone(), Arc::clone(&tags), false, until).await.unwrap());
     store.set(HANGS);
-    answers.flush(&key.tenant, &["slots".to_owned()]).await; // Now the store is known to be unavailable.
-    let response = remote.fetched(200, Vec::new(), "{}".into());
+    answers.invalidate(&key.tenant, &["slots".to_owned()]).await; // Now the store is known to be unavailable.
+    let response = remote.new_response(200, Vec::new(), "{}".into());
     remote.put(&response, BACKGROUND_TIMEOUT).expect("the store is still to be updated").await;
     // Its tag versions mean nothing in memory.
     let local = fetch(answers.try_find(&key, || Arc::clone(&tags), false).expect("the store is unavailable"));
     // A response that was looked up in memory is stored in memory.
-    let response = local.fetched(200, Vec::new(), "{}".into());
+    let response = local.new_response(200, Vec::new(), "{}".into());
     assert!(local.put(&response, BACKGROUND_TIMEOUT).is_none());
     assert!(matches!(answers.try_find(&key, || Arc::clone(&tags), false), Some(CacheOutcome::Hit(_))));
 }
@@ -247,7 +247,7 @@ async fn a_rejected_step_has_no_result_and_is_no_outage() {
     store.set(REJECTS);
     for _ in 0..3 {
         assert!(guard.lookup(&key, &[]).await.is_none());
-        assert!(guard.acquire(&circuit()).await.is_none());
+        assert!(guard.admit(&circuit()).await.is_none());
         guard.record_circuit(circuit(), Admission { generation: 1, probe: 0 }, HealthSignal::Success, |_| {});
         yield_now().await;
         assert!(!guard.is_unavailable());

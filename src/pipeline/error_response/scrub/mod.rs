@@ -260,7 +260,7 @@ mod tests {
             (serde_json::json!({"notes": "will"}), "Too many requests for the one who [redacted] pay"),
             (serde_json::json!({"notes": "many requests"}), "Too [redacted] for the one who will pay"),
         ] {
-            assert_eq!(knowing(body).clean(text), shown);
+            assert_eq!(knowing(body).scrub(text), shown);
         }
         // A value of a path, a query or a credential is removed even if it is a common word.
         let mut scrub = Scrubber::default();
