@@ -1,8 +1,8 @@
 //! The retry policy: what a failed attempt says of the request's execution, and whether another attempt follows.
 //!
 //! [`decide`] is the only place that states the rule. The pipeline asks it after each failed attempt,
-//! [`Error::is_retryable`](crate::Error::is_retryable) asks it of the last one, and the booking service reads the [`SendResult`]. The
-//! function knows no clock and no network. The module is below `error`, because errors carry its types.
+//! [`Error::is_retryable`](crate::Error::is_retryable) asks it of the last one, and the booking service reads the
+//! [`SendResult`]. The function knows no clock and no network. The module is below `error`, because errors carry its types.
 
 #![cfg_attr(not(feature = "client"), allow(dead_code, unreachable_pub))]
 
@@ -33,8 +33,8 @@ pub enum Resend {
 pub(crate) enum FailureClass {
     /// The client rejects the request: it cannot be sent.
     Invalid,
-    /// The request did not reach the service: no connection, a pooled connection that was closed before the request, no permit of limiter
-    /// or breaker, no time.
+    /// The request did not reach the service: no connection, a pooled connection that was closed before the request, no
+    /// permit of limiter or breaker, no time.
     NotSent,
     /// HTTP 429.
     RateLimited,

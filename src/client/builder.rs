@@ -24,8 +24,9 @@ impl Client {
         Self::builder().credentials(credentials).build()
     }
 
-    /// A client with the settings and credentials of the environment: see [`Config::from_env`] and [`Credentials::from_env`]. With the
-    /// feature `redis`, `CALCOM_REDIS_URL` names the server for shared state, or several servers of one cluster, separated by commas.
+    /// A client with the settings and credentials of the environment: see [`Config::from_env`] and
+    /// [`Credentials::from_env`]. With the feature `redis`, `CALCOM_REDIS_URL` names the server for shared state, or
+    /// several servers of one cluster, separated by commas.
     ///
     /// ```no_run
     /// # fn main() -> calcom::Result<()> {
@@ -137,8 +138,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the store in which breaker, limiter and cache hold their state, and leases on idempotency keys are held; default: the
-    /// client's own memory.
+    /// Sets the store in which breaker, limiter and cache hold their state, and leases on idempotency keys are held;
+    /// default: the client's own memory.
     ///
     /// Clients with clones of one store share its state.
     pub fn store(mut self, store: Store) -> Self {
@@ -146,9 +147,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Shares breaker, limiter, cache and the leases on idempotency keys with every process that uses the same Redis server:
-    /// `redis://host:6379/`, or `rediss://` for TLS; or the same servers of a cluster, as several URLs separated by commas. The connection
-    /// is made later; while the server does not answer, calls continue without it.
+    /// Shares breaker, limiter, cache and the leases on idempotency keys with every process that uses the same Redis
+    /// server: `redis://host:6379/`, or `rediss://` for TLS; or the same servers of a cluster, as several URLs separated by
+    /// commas. The connection is made later; while the server does not answer, calls continue without it.
     ///
     /// # Errors
     ///
@@ -159,8 +160,8 @@ impl ClientBuilder {
         Ok(self.store(store))
     }
 
-    /// Sets a function that is called on every transition of a circuit of this client, and of clients for other tenants that are made from
-    /// it. It must not block.
+    /// Sets a function that is called on every transition of a circuit of this client, and of clients for other tenants
+    /// that are made from it. It must not block.
     pub fn on_circuit_change(mut self, hook: impl Fn(CircuitTransition) + Send + Sync + 'static) -> Self {
         self.hook = Some(Arc::new(hook));
         self

@@ -17,9 +17,9 @@ use crate::{
 
 /// A client of the service.
 ///
-/// The methods of the areas (`client.bookings()`, `client.slots()`, ...) return handles, and [`raw`](Self::raw) the generated
-/// methods. A clone is cheap, and shares connections, settings and state. Options of single calls (a deadline, another version) are
-/// set on a clone: `client.clone().deadline(..).bookings()`.
+/// The methods of the areas (`client.bookings()`, `client.slots()`, ...) return handles, and [`raw`](Self::raw) the
+/// generated methods. A clone is cheap, and shares connections, settings and state. Options of single calls (a deadline,
+/// another version) are set on a clone: `client.clone().deadline(..).bookings()`.
 ///
 /// ```no_run
 /// # async fn example() -> calcom::Result<()> {
@@ -81,14 +81,14 @@ impl Client {
         self.pipeline().last.get()
     }
 
-    /// The state of this tenant's circuit, which calls without a response open for all operations. If there is a shared store, it is
-    /// asked.
+    /// The state of this tenant's circuit, which calls without a response open for all operations. If there is a shared
+    /// store, it is asked.
     pub async fn circuit_state(&self) -> CircuitState {
         self.pipeline().tenant.breaker.state().await
     }
 
-    /// The circuits of this tenant's operations that are not closed. Their calls ended with 5xx and are rejected; other operations are sent.
-    /// If there is a shared store, it is asked.
+    /// The circuits of this tenant's operations that are not closed. Their calls ended with 5xx and are rejected; other
+    /// operations are sent. If there is a shared store, it is asked.
     pub async fn circuits(&self) -> Vec<OperationCircuit> {
         self.pipeline().tenant.breaker.open_operations().await
     }
@@ -98,12 +98,12 @@ impl Client {
         self.pipeline().tenant.breaker.reset().await;
     }
 
-    /// The state of this tenant's quota: the limits that the service has reported, what is left of each, when it resets, and whether calls
-    /// wait.
+    /// The state of this tenant's quota: the limits that the service has reported, what is left of each, when it resets,
+    /// and whether calls wait.
     ///
-    /// Nothing is sent to the service. There are no limits until a response to a call with this credential has reported one. Until then
-    /// calls keep to [`RateLimitConfig::per_minute`](crate::config::RateLimitConfig::per_minute), which is not listed. If there is a shared
-    /// store, it is asked; a response reaches it a moment after its call.
+    /// Nothing is sent to the service. There are no limits until a response to a call with this credential has reported
+    /// one. Until then calls keep to [`RateLimitConfig::per_minute`](crate::config::RateLimitConfig::per_minute), which is
+    /// not listed. If there is a shared store, it is asked; a response reaches it a moment after its call.
     ///
     /// ```no_run
     /// # async fn example(client: calcom::Client) {
@@ -120,8 +120,8 @@ impl Client {
         self.pipeline().quota().await
     }
 
-    /// Deletes what the service has reported of this tenant's quotas, in every process that shares them. Waiting calls are sent; if the
-    /// quota is still exhausted, the service rejects them.
+    /// Deletes what the service has reported of this tenant's quotas, in every process that shares them. Waiting calls are
+    /// sent; if the quota is still exhausted, the service rejects them.
     pub async fn reset_quota(&self) {
         self.pipeline().reset_quota().await;
     }
@@ -132,14 +132,14 @@ impl Client {
         Cache::new(self.pipeline().cache().clone(), self.pipeline().tenant.scope)
     }
 
-    /// A request of any route, also of one that the document does not know. The caller names path, query, body and the type of the
-    /// response. It takes the same pipeline as every request.
+    /// A request of any route, also of one that the document does not know. The caller names path, query, body and the type
+    /// of the response. It takes the same pipeline as every request.
     ///
     /// `path` begins with `/v2/`. Its values are percent-encoded, and it has no query: see [`query`](Request::query) and
-    /// [`body`](Request::body). If the document knows the route, the request has its version header and its invalidations; otherwise no
-    /// version is sent unless [`version`](Request::version) sets one. The request counts as unsafe and is not cached, unless
-    /// [`resend`](Request::resend) and [`cached_for`](Request::cached_for) say otherwise. Unknown routes of one method share a circuit;
-    /// errors and metrics call them `untyped_get`, `untyped_post` and so on.
+    /// [`body`](Request::body). If the document knows the route, the request has its version header and its invalidations;
+    /// otherwise no version is sent unless [`version`](Request::version) sets one. The request counts as unsafe and is not
+    /// cached, unless [`resend`](Request::resend) and [`cached_for`](Request::cached_for) say otherwise. Unknown routes of
+    /// one method share a circuit; errors and metrics call them `untyped_get`, `untyped_post` and so on.
     ///
     /// ```no_run
     /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
@@ -222,8 +222,8 @@ impl Client {
 
     /// Sends calls of this clone with this `cal-api-version` in place of the operation's own.
     ///
-    /// This serves to try a version that the document does not know. A route that does not know it returns 404, or a response in the form
-    /// of another version.
+    /// This serves to try a version that the document does not know. A route that does not know it returns 404, or a
+    /// response in the form of another version.
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.raw.0.options.version = Some(version.into());

@@ -49,8 +49,8 @@ impl CallContext {
         }
     }
 
-    /// Whether the body of `request` has a form that the service lacks. A version that the caller or the settings name counts as one
-    /// that the service has.
+    /// Whether the body of `request` has a form that the service lacks. A version that the caller or the settings name
+    /// counts as one that the service has.
     pub(super) fn lacks_form(&self, request: &ApiRequest) -> bool {
         request.form == Some(Contract::Hosted)
             && self.pipeline.contract == Contract::SelfHosted
@@ -63,8 +63,8 @@ impl CallContext {
         self.options.version.is_some() || request.form.is_some()
     }
 
-    /// The version that the caller names, else that of the body's form, else the configured one. A configured version that belongs to
-    /// neither form holds for both.
+    /// The version that the caller names, else that of the body's form, else the configured one. A configured version that
+    /// belongs to neither form holds for both.
     fn chosen_version(&self, request: &ApiRequest) -> Option<&str> {
         if let Some(version) = self.options.version.as_deref() {
             return Some(version);

@@ -36,8 +36,8 @@ impl ApiResponse {
     }
 }
 
-/// Decodes from text if the body is UTF-8: validating the whole body once is cheaper than validating each string in it, by a seventh
-/// of the cost of a list.
+/// Decodes from text if the body is UTF-8: validating the whole body once is cheaper than validating each string in it, by
+/// a seventh of the cost of a list.
 #[inline]
 fn decode<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     match std::str::from_utf8(body) {

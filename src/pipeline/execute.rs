@@ -161,8 +161,8 @@ impl CallContext {
         Ok(response)
     }
 
-    /// Whether every call would fail with this error: the service rejected the request, or all configured attempts were made. A call
-    /// with less time of its own can fail while others succeed.
+    /// Whether every call would fail with this error: the service rejected the request, or all configured attempts were
+    /// made. A call with less time of its own can fail while others succeed.
     fn fails_for_all(&self, error: &Error) -> bool {
         error.status().is_some_and(|status| FailureClass::of_status(status) == FailureClass::Rejected)
             || (error.attempts() >= self.pipeline.config.retry.times && self.options.attempt.is_none())

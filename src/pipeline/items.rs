@@ -18,8 +18,8 @@ const MAX_READ_BYTES: usize = 256 << 20;
 pub struct UnreadItem {
     /// Its index in its list, from 0.
     pub index: usize,
-    /// The key of its list, as the service sent it, if the response has a list for each key (slots: the date). If the whole list could
-    /// not be decoded, `index` is 0, and `json` is the value of the key.
+    /// The key of its list, as the service sent it, if the response has a list for each key (slots: the date). If the whole
+    /// list could not be decoded, `index` is 0, and `json` is the value of the key.
     pub key: Option<String>,
     /// Its JSON, as the service sent it. It can contain personal data.
     pub json: String,
@@ -54,8 +54,8 @@ pub(crate) type DecodeFailure = (String, String);
 type RawFields<'b> = BTreeMap<String, &'b RawValue>;
 
 impl ApiResponse {
-    /// The list without the items that `read` cannot decode. `read` is given the response with one item at a time, and at the end with
-    /// all that it could decode. `None` if the response has no items, or if the fault is not in an item.
+    /// The list without the items that `read` cannot decode. `read` is given the response with one item at a time, and at
+    /// the end with all that it could decode. `None` if the response has no items, or if the fault is not in an item.
     #[cold]
     pub(crate) fn read_items<V>(
         &self,

@@ -10,8 +10,8 @@ use crate::{Error, Result, contract::Contract, error::SendReport, operation::Ope
 /// The characters that are percent-encoded in a segment of a path, or in a value: all but the unreserved ones of RFC 3986.
 pub(crate) const UNRESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Passes the headers that a caller cannot set to the macro `$with`: the headers of the body and of conditions, which the pipeline
-/// sets; those of a connection, which the transport sets; and those of version and credentials.
+/// Passes the headers that a caller cannot set to the macro `$with`: the headers of the body and of conditions, which the
+/// pipeline sets; those of a connection, which the transport sets; and those of version and credentials.
 macro_rules! refused_headers {
     ($with:ident) => {
         $with! {
@@ -64,8 +64,8 @@ impl ApiRequest {
         headers.try_insert(name, value).map(drop).map_err(drop)
     }
 
-    /// Inserts `pairs` of the parameter `name` in the order of names: the same parameters are the same query, in whatever order they
-    /// are set.
+    /// Inserts `pairs` of the parameter `name` in the order of names: the same parameters are the same query, in whatever
+    /// order they are set.
     pub(crate) fn insert_parameter(&mut self, name: &str, pairs: &str, replaces: bool) {
         let name_of = |pair: &str| form_urlencoded::parse(pair.as_bytes()).next().map(|(name, _)| name.into_owned());
         let before = std::mem::take(&mut self.query);

@@ -1,11 +1,12 @@
 //! The generated methods: the operations of the service with the types of the document.
 //!
-//! A method of [`RawClient`] takes what the operation requires and returns a [`Request`], whose setters are the optional parameters.
-//! Awaiting the request sends it, with the same version header, credentials, cache, retries and deadline as the requests of the
-//! facade, and returns a [`Response`]. The facade has the documented types, typed ids, and filters that the service lacks.
+//! A method of [`RawClient`] takes what the operation requires and returns a [`Request`], whose setters are the optional
+//! parameters. Awaiting the request sends it, with the same version header, credentials, cache, retries and deadline as the
+//! requests of the facade, and returns a [`Response`]. The facade has the documented types, typed ids, and filters that the
+//! service lacks.
 //!
-//! Methods and types belong to the cargo feature of their area, which the documentation of each method names. Operations of other
-//! areas are requested untyped: [`RawClient::operation`], [`Client::request`](crate::Client::request).
+//! Methods and types belong to the cargo feature of their area, which the documentation of each method names. Operations of
+//! other areas are requested untyped: [`RawClient::operation`], [`Client::request`](crate::Client::request).
 //!
 //! ```no_run
 //! # async fn example() -> calcom::Result<()> {
@@ -60,8 +61,8 @@ pub use bindings::parameters;
 pub struct RawClient(pub(crate) CallContext);
 
 impl RawClient {
-    /// A request of an operation by its row in the table, whose response is decoded as any type. `path` has percent-encoded values in the
-    /// place of the operation's parameters. For a route that the document does not know see
+    /// A request of an operation by its row in the table, whose response is decoded as any type. `path` has percent-encoded
+    /// values in the place of the operation's parameters. For a route that the document does not know see
     /// [`Client::request`](crate::Client::request).
     ///
     /// ```no_run
@@ -75,15 +76,15 @@ impl RawClient {
     ///
     /// # Errors
     ///
-    /// Awaiting the request fails as with every request, and with [`Error::Validation`](crate::Error::Validation) for a path that does
-    /// not lead to the operation.
+    /// Awaiting the request fails as with every request, and with [`Error::Validation`](crate::Error::Validation) for a
+    /// path that does not lead to the operation.
     pub fn operation<T>(&self, operation: &'static Operation, path: impl Into<String>) -> Request<T> {
         Request::new(&self.0, operation, path.into())
     }
 }
 
-/// Encodes a value as one segment of a path. progenitor's encoding leaves `\`, which a URL reads as `/`. An empty value, `.` and `..`
-/// cannot be encoded; the pipeline rejects them.
+/// Encodes a value as one segment of a path. progenitor's encoding leaves `\`, which a URL reads as `/`. An empty value,
+/// `.` and `..` cannot be encoded; the pipeline rejects them.
 pub(crate) fn encode_path(value: &str) -> String {
     utf8_percent_encode(value, &UNRESERVED).to_string()
 }

@@ -31,9 +31,9 @@ const NO_PARAMETER: &str = "cannot be written as a parameter";
 
 /// A request, which is sent when it is awaited. The result is a [`Response<T>`](super::Response).
 ///
-/// A method of [`RawClient`](super::RawClient) takes what the operation requires. Every optional parameter is a setter of the request
-/// (`O` names the operation whose setters it has). A request is a value: it can be stored, cloned, and sent from another task.
-/// Options of the call replace those of the client, for this request only.
+/// A method of [`RawClient`](super::RawClient) takes what the operation requires. Every optional parameter is a setter of
+/// the request (`O` names the operation whose setters it has). A request is a value: it can be stored, cloned, and sent
+/// from another task. Options of the call replace those of the client, for this request only.
 ///
 /// ```no_run
 /// # async fn example(client: calcom::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -84,8 +84,8 @@ impl<T, O> Request<T, O> {
     /// Sets a header of every attempt.
     ///
     /// The value is never logged. A request with headers of its own neither reads nor writes the cache. Sending fails with
-    /// [`Error::Validation`], which names the header, if no header can hold the name or the value, or if the client or the connection
-    /// sets the header itself:
+    /// [`Error::Validation`], which names the header, if no header can hold the name or the value, or if the client or the
+    /// connection sets the header itself:
     #[doc = refused_headers!(prose)]
     ///
     /// Set the version with [`version`](Self::version).
@@ -119,8 +119,8 @@ impl<T, O> Request<T, O> {
         self
     }
 
-    /// Sends this `cal-api-version` in place of the operation's own. A route that does not know it returns 404, or a response in the form of
-    /// another version.
+    /// Sends this `cal-api-version` in place of the operation's own. A route that does not know it returns 404, or a
+    /// response in the form of another version.
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.call.options.version = Some(version.into());
         self
@@ -138,15 +138,15 @@ impl<T, O> Request<T, O> {
         self
     }
 
-    /// Sets whether the call waits while the quota is exhausted, in place of `rate_limit.wait`. If it does not wait, it fails with
-    /// [`Error::RateLimit`].
+    /// Sets whether the call waits while the quota is exhausted, in place of `rate_limit.wait`. If it does not wait, it
+    /// fails with [`Error::RateLimit`].
     pub fn wait_for_quota(mut self, wait: bool) -> Self {
         self.call.options.wait = Some(wait);
         self
     }
 
-    /// Replaces the body by this value as JSON, for fields that the generated type lacks. The form stays that of the first body. Sending
-    /// fails with [`Error::Validation`] for `body` if the value cannot be JSON.
+    /// Replaces the body by this value as JSON, for fields that the generated type lacks. The form stays that of the first
+    /// body. Sending fails with [`Error::Validation`] for `body` if the value cannot be JSON.
     pub fn body(mut self, body: &(impl Serialize + ?Sized)) -> Self {
         self.replaced(RequestPart::Body, "body");
         match serde_json::to_vec(body) {
@@ -156,9 +156,9 @@ impl<T, O> Request<T, O> {
         self
     }
 
-    /// Replaces a parameter of the query by this value, by several if it is a list, or by none if it is `None`, for parameters that the
-    /// document does not know. Sending fails with [`Error::Validation`], which names the parameter, if a value is not a text, a number or
-    /// a flag; `NaN` and infinity are not numbers.
+    /// Replaces a parameter of the query by this value, by several if it is a list, or by none if it is `None`, for
+    /// parameters that the document does not know. Sending fails with [`Error::Validation`], which names the parameter, if
+    /// a value is not a text, a number or a flag; `NaN` and infinity are not numbers.
     pub fn query(mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Self {
         let values = match serde_json::to_value(value) {
             Ok(Value::Null) if is_none(name, value) => Vec::new(),
@@ -195,7 +195,8 @@ impl<T, O> Request<T, O> {
         }
     }
 
-    /// The same request without the setters of its operation. Requests of several operations with one response type become one type.
+    /// The same request without the setters of its operation. Requests of several operations with one response type become
+    /// one type.
     pub fn erase(self) -> Request<T> {
         let Self { call, request, invalid, .. } = self;
         Request { call, request, invalid, kind: PhantomData }
@@ -273,8 +274,8 @@ impl<T, O> Request<T, O> {
         self.call.form(&self.request)
     }
 
-    /// Sends the request, and decodes the response with `read`. A response is cached only if it can be decoded; a cached one that cannot is
-    /// fetched again.
+    /// Sends the request, and decodes the response with `read`. A response is cached only if it can be decoded; a cached
+    /// one that cannot is fetched again.
     pub(crate) async fn send<V>(&self, read: impl Fn(&ApiResponse) -> Result<V>) -> Result<(V, ApiResponse)> {
         if let Some(RejectedValue { name, why, .. }) = self.invalid.first() {
             return Err(self.request.invalid(name, why));
@@ -303,15 +304,15 @@ impl<T> Request<T, Untyped> {
         request
     }
 
-    /// Sets what a repetition does; default [`Resend::Unsafe`]. A request that is not unsafe is retried after a lost connection, a timeout
-    /// or a 5xx.
+    /// Sets what a repetition does; default [`Resend::Unsafe`]. A request that is not unsafe is retried after a lost
+    /// connection, a timeout or a 5xx.
     pub fn resend(mut self, resend: Resend) -> Self {
         self.call.options.resend = Some(resend);
         self
     }
 
-    /// Reads the response from the cache, and caches it for `ttl`; by default it is not cached. Writes do not invalidate it. Only a `GET`
-    /// without body and without headers of its own is cached.
+    /// Reads the response from the cache, and caches it for `ttl`; by default it is not cached. Writes do not invalidate
+    /// it. Only a `GET` without body and without headers of its own is cached.
     pub fn cached_for(mut self, ttl: Duration) -> Self {
         self.call.options.cache = CacheMode::ReadWrite;
         self.call.options.cached_for = Some(ttl);

@@ -37,8 +37,8 @@ impl<T> Response<T> {
         self.response.headers()
     }
 
-    /// The items of a list that could not be decoded. The decoded value lacks them, and [`body`](Self::body) contains them. If no item
-    /// could be decoded, the call fails with [`Error::Decode`](crate::Error::Decode).
+    /// The items of a list that could not be decoded. The decoded value lacks them, and [`body`](Self::body) contains them.
+    /// If no item could be decoded, the call fails with [`Error::Decode`](crate::Error::Decode).
     pub fn unread(&self) -> &[UnreadItem] {
         &self.unread
     }

@@ -1,5 +1,5 @@
-//! The texts of errors and their accessors, for every form of error body that the service sends, for the documented form, and for the
-//! bodies of gateways.
+//! The texts of errors and their accessors, for every form of error body that the service sends, for the documented form,
+//! and for the bodies of gateways.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Observation of calls: span and events, the output of `CALCOM_V2_LOG_*` and `last_request_debug`, metrics. `secrets` tests that
-//! none of it contains planted values.
+//! Observation of calls: span and events, the output of `CALCOM_V2_LOG_*` and `last_request_debug`, metrics. `secrets`
+//! tests that none of it contains planted values.
 
 mod decisions;
 #[cfg(feature = "metrics")]

@@ -76,8 +76,8 @@ impl CacheRequest<'_> {
         tags
     }
 
-    /// The first and the last day of the response, in UTC or in the zone that the request names, whichever is wider. `None` if they are
-    /// not known, or if there are too many for a tag each.
+    /// The first and the last day of the response, in UTC or in the zone that the request names, whichever is wider. `None`
+    /// if they are not known, or if there are too many for a tag each.
     fn days(&self, first: &str, last: &str) -> Option<(Date, Date)> {
         let zone = self.value("timeZone").and_then(|name| TimeZone::get(&decoded(name)).ok()).unwrap_or(TimeZone::UTC);
         let both = |time: &str| {
@@ -118,11 +118,11 @@ fn days_of(text: &str, zone: &TimeZone) -> Option<(Date, Date)> {
 }
 
 /// The tags of the responses that a documented key covers: `calcom:event_types:{teamId}`,
-/// `calcom:slots:{eventTypeId}:{date}`, `calcom:user:{userId}`, `calcom:schedules:{userId}`, or the beginning of one. The prefix
-/// `calcom:` is optional.
+/// `calcom:slots:{eventTypeId}:{date}`, `calcom:user:{userId}`, `calcom:schedules:{userId}`, or the beginning of one. The
+/// prefix `calcom:` is optional.
 ///
-/// A key covers the responses whose requests name its partition, and those whose requests name none. An empty partition, or `null`,
-/// covers only the latter.
+/// A key covers the responses whose requests name its partition, and those whose requests name none. An empty partition, or
+/// `null`, covers only the latter.
 pub(crate) fn tags_of_key(key: &str) -> Vec<String> {
     let is_set = |part: &&str| !part.is_empty() && *part != "null";
     let mut segments = key.trim().split(':').peekable();
@@ -137,8 +137,8 @@ pub(crate) fn tags_of_key(key: &str) -> Vec<String> {
     parts.iter().flat_map(|part| days.iter().map(move |day| format!("{tag}:{part}{day}"))).collect()
 }
 
-/// The tags that a write invalidates: of a partitioned tag the partition in the path. A write without one in its path, such as a
-/// booking, invalidates the whole tag: a busy host is busy in all event types.
+/// The tags that a write invalidates: of a partitioned tag the partition in the path. A write without one in its path, such
+/// as a booking, invalidates the whole tag: a busy host is busy in all event types.
 pub(crate) fn stale_tags(request: &ApiRequest) -> Vec<String> {
     let mut tags = Vec::new();
     for tag in request.operation.invalidates {

@@ -251,9 +251,9 @@ impl FetchGuard {
         self
     }
 
-    /// Stores the response in the store that was asked for it, where it is fresh for `fresh`. The returned future stores it in a
-    /// shared store; if that is unavailable by then, the response is not cached. A response without validator is held only
-    /// while it is fresh.
+    /// Stores the response in the store that was asked for it, where it is fresh for `fresh`. The returned future stores it
+    /// in a shared store; if that is unavailable by then, the response is not cached. A response without validator is held
+    /// only while it is fresh.
     pub(crate) fn put(self, response: &Arc<CachedResponse>, fresh: Duration) -> Option<StoreFuture> {
         let life = Freshness {
             fresh_for: fresh,
@@ -316,9 +316,9 @@ impl Cache {
     ///
     /// A key of another form, such as `calcom:users:1`, drops nothing and is not an error.
     ///
-    /// A response whose request names no team, user or event type can contain any of them, and is dropped with each id: an event
-    /// type by its id, the caller's own event types, slots that were requested by user name and slug. An empty id, or `null`,
-    /// drops only these.
+    /// A response whose request names no team, user or event type can contain any of them, and is dropped with each id: an
+    /// event type by its id, the caller's own event types, slots that were requested by user name and slug. An empty id, or
+    /// `null`, drops only these.
     pub async fn forget(&self, key: &str) {
         self.responses.invalidate(&self.scope, &tags_of_key(key)).await;
     }

@@ -169,8 +169,8 @@ fn message_errors(message: &str, fields: &mut Vec<FieldError>) {
     }
 }
 
-/// `metadata.key - Expected string, received number, slug - Required, `: every error ends in a comma and can contain commas; the
-/// next one begins with a path.
+/// `metadata.key - Expected string, received number, slug - Required, `: every error ends in a comma and can contain
+/// commas; the next one begins with a path.
 fn schema_errors(message: &str, fields: &mut Vec<FieldError>) {
     let Some(refusals) = message.strip_suffix(", ") else { return };
     for part in refusals.split(", ") {

@@ -1,5 +1,5 @@
-//! Reads the rate-limit headers. A response can have several sets, each named after its limit (`X-RateLimit-Limit-Default`). A set
-//! without a name is that of a proxy, and is a separate limit.
+//! Reads the rate-limit headers. A response can have several sets, each named after its limit
+//! (`X-RateLimit-Limit-Default`). A set without a name is that of a proxy, and is a separate limit.
 
 use std::time::Duration;
 
@@ -103,7 +103,8 @@ fn wait(number: u64, headers: &HeaderMap) -> Duration {
     duration_until(date.unwrap_or(Timestamp::MAX), headers)
 }
 
-/// The time until a date. It is compared with the `Date` of the response, if there is one, because this machine's clock can be wrong.
+/// The time until a date. It is compared with the `Date` of the response, if there is one, because this machine's clock can
+/// be wrong.
 fn duration_until(date: Timestamp, headers: &HeaderMap) -> Duration {
     let told = headers.get(DATE).and_then(|value| parse_date(value.to_str().ok()?));
     let wait = date.duration_since(told.unwrap_or_else(Timestamp::now));

@@ -9,14 +9,16 @@ use crate::{
 
 /// The quota of a credential; from [`Client::quota`](crate::Client::quota).
 ///
-/// In each limit `remaining` is the number of new requests that can be sent: requests in flight are subtracted. `reset` is `None`
-/// if no window is running.
+/// In each limit `remaining` is the number of new requests that can be sent: requests in flight are subtracted. `reset` is
+/// `None` if no window is running.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Quota {
-    /// The limits of all requests with the credential, the one with the fewest requests left first. Empty until a response has reported one.
+    /// The limits of all requests with the credential, the one with the fewest requests left first. Empty until a response
+    /// has reported one.
     pub limits: Vec<RateLimit>,
-    /// The time for which calls wait, because a limit is exhausted or the service has rejected a request; `None` if they do not wait.
+    /// The time for which calls wait, because a limit is exhausted or the service has rejected a request; `None` if they do
+    /// not wait.
     pub retry_after: Option<Duration>,
     /// The operations that have limits of their own, by name.
     pub operations: Vec<OperationQuota>,
@@ -28,7 +30,8 @@ pub struct Quota {
 pub struct OperationQuota {
     /// The operation's id, as in [`crate::raw`].
     pub operation: &'static str,
-    /// Its own limits, the one with the fewest requests left first. Empty if the service rejected a request and reported no limit.
+    /// Its own limits, the one with the fewest requests left first. Empty if the service rejected a request and reported no
+    /// limit.
     pub limits: Vec<RateLimit>,
     /// The time for which its calls wait for its own limits; `None` if they do not wait.
     pub retry_after: Option<Duration>,

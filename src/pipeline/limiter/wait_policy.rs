@@ -11,7 +11,8 @@ use crate::error::RateLimit;
 pub(crate) enum WaitPolicy {
     /// Waits, at most until the deadline.
     Wait(Instant),
-    /// Fails at once with the time until quota is available. If that time is not known yet, waits, at most until the deadline, for a response that reports it.
+    /// Fails at once with the time until quota is available. If that time is not known yet, waits, at most until the
+    /// deadline, for a response that reports it.
     FailFast(Instant),
 }
 

@@ -1,4 +1,5 @@
-//! Events of the limiter, the circuit breakers and the booking service. Their fields are made only if a subscriber takes the event.
+//! Events of the limiter, the circuit breakers and the booking service. Their fields are made only if a subscriber takes
+//! the event.
 
 use tokio::time::Instant;
 

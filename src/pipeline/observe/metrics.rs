@@ -1,5 +1,5 @@
-//! The metrics, recorded through the crate `metrics`. Without the feature of that name the functions do nothing. Names and labels are
-//! documented in the parent module.
+//! The metrics, recorded through the crate `metrics`. Without the feature of that name the functions do nothing. Names and
+//! labels are documented in the parent module.
 
 use std::time::Duration;
 

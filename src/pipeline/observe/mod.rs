@@ -13,9 +13,9 @@
 //! # Ok(()) }
 //! ```
 //!
-//! An allow list decides what is shown. It is made from the document when the crate is built: names of fields that the document
-//! knows, numbers, flags and instants, and the texts of a few fields that contain no personal data (`status`, `timeZone`, `slug`
-//! ...). Everything else is `***`.
+//! An allow list decides what is shown. It is made from the document when the crate is built: names of fields that the
+//! document knows, numbers, flags and instants, and the texts of a few fields that contain no personal data (`status`,
+//! `timeZone`, `slug` ...). Everything else is `***`.
 //!
 //! # tracing
 //!
@@ -51,12 +51,12 @@
 //! | `calcom::state` | WARN, INFO | step that a shared store rejects, store that stops or resumes answering | `error` |
 //! | `calcom::v1` | WARN | booking that could not be written into the table of numbers | `kind` |
 //!
-//! A wait for the limiter has one of these reasons: `queue` (other requests came before it), `quota` (the quota is exhausted until its
-//! window or a block ends), `in_flight` (the rest of the quota depends on requests in flight).
+//! A wait for the limiter has one of these reasons: `queue` (other requests came before it), `quota` (the quota is
+//! exhausted until its window or a block ends), `in_flight` (the rest of the quota depends on requests in flight).
 //!
-//! A decision of the booking service is about one idempotency key, or, of a change, about the uid that it was asked for. `key` is a
-//! hash of it with the tenant's credential: the same in every process of the tenant, and not to be guessed from the key.
-//! `state` is what is known:
+//! A decision of the booking service is about one idempotency key, or, of a change, about the uid that it was asked for.
+//! `key` is a hash of it with the tenant's credential: the same in every process of the tenant, and not to be guessed from
+//! the key. `state` is what is known:
 //!
 //! | state of a booking | what is known |
 //! |---|---|
@@ -81,10 +81,10 @@
 //! | `refused`, `not_sent`, `lost` | as of a booking |
 //! | `unread` | the booking could not be read |
 //!
-//! `action` is what follows: `send`, `look` (list the bookings), `read` (one booking), `withdraw` (cancel a double, or a part of a
-//! series; after the call too), `tidy` (undo a change that was made twice), `watch` (look again after the call), `carry_on` (after the
-//! call, in the background), `finish`. A call
-//! whose time is up decides once more: to `finish`. Then `outcome` says how: `done`, `not_done`, `unknown`.
+//! `action` is what follows: `send`, `look` (list the bookings), `read` (one booking), `withdraw` (cancel a double, or a
+//! part of a series; after the call too), `tidy` (undo a change that was made twice), `watch` (look again after the call),
+//! `carry_on` (after the call, in the background), `finish`. A call whose time is up decides once more: to `finish`. Then
+//! `outcome` says how: `done`, `not_done`, `unknown`.
 //!
 //! # Debugging
 //!

@@ -67,8 +67,8 @@ pub struct RequestDebug {
 pub struct ResponseDebug {
     /// The HTTP status.
     pub status: u16,
-    /// The headers, sorted by name. Known ones are shown by name, with a value that is a number, a date or a content type; everything else
-    /// is `***`.
+    /// The headers, sorted by name. Known ones are shown by name, with a value that is a number, a date or a content type;
+    /// everything else is `***`.
     pub headers: Vec<(String, String)>,
     /// The body, as JSON, masked as the [allow list](crate::observe) says. Cut off after 4 KiB. `None` if it is empty.
     pub body: Option<String>,

@@ -45,7 +45,8 @@ pub(super) fn body(body: &[u8]) -> String {
     text
 }
 
-/// The headers of a response, sorted by name. An unknown name is hidden with its value, because it can repeat values of the request.
+/// The headers of a response, sorted by name. An unknown name is hidden with its value, because it can repeat values of the
+/// request.
 pub(super) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
     let shown = |(name, value): (&HeaderName, &HeaderValue)| {
         let Some(may_show) = shown_header(name.as_str()) else { return (HIDDEN.to_owned(), HIDDEN.to_owned()) };

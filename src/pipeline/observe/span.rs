@@ -1,4 +1,5 @@
-//! The span of a call and its events, with OpenTelemetry's names for HTTP clients. Their fields are made only if a subscriber takes them.
+//! The span of a call and its events, with OpenTelemetry's names for HTTP clients. Their fields are made only if a
+//! subscriber takes them.
 
 use http::HeaderMap;
 use tokio::time::Instant;

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::super::{context::RequestContext, response::ApiResponse};
 use crate::{Error, operation::Method};
 
-/// The response of a DELETE that an earlier attempt may have executed, if `error` says that the resource is gone. It contains the
-/// ids of the path in place of the lost response's data.
+/// The response of a DELETE that an earlier attempt may have executed, if `error` says that the resource is gone. It
+/// contains the ids of the path in place of the lost response's data.
 pub(super) fn already_deleted(context: &RequestContext<'_>, error: &Error) -> Option<ApiResponse> {
     let request = context.request;
     if request.operation.method != Method::Delete || !is_gone(error) {

@@ -1,7 +1,7 @@
 //! Sends a request until a response arrives or the retry policy ends the call.
 //!
-//! [`retry_policy`](crate::retry_policy) decides what follows from a failed attempt. One deadline covers all attempts and the delays
-//! between them.
+//! [`retry_policy`](crate::retry_policy) decides what follows from a failed attempt. One deadline covers all attempts and
+//! the delays between them.
 
 mod classify;
 mod deleted;
@@ -219,7 +219,8 @@ async fn acquire_from_breaker<'a>(
     acquired.map_err(local_errors::circuit_open)
 }
 
-/// Reports the outcome of an attempt to the limiter. Returns the health that the breaker records, if it is the call's last attempt.
+/// Reports the outcome of an attempt to the limiter. Returns the health that the breaker records, if it is the call's last
+/// attempt.
 fn record_outcome(outcome: &AttemptOutcome, mut permit: LimiterPermit<'_>) -> Health {
     match outcome {
         AttemptOutcome::Response { status, headers, .. } | AttemptOutcome::BodyFailed { status, headers, .. } => {

@@ -106,8 +106,8 @@ async fn a_booking_that_ends_before_anything_is_sent_is_one_event() {
     let service = service(&fake);
     let log = Log::start();
     let start = "2026-12-01T10:00:00Z".parse().unwrap();
-    let appointment = CreateBooking::new(1, start, "", "no address");
-    assert!(service.book(Appointment::new(appointment)).await.is_not_done());
+    let invalid = CreateBooking::new(1, start, "", "no address");
+    assert!(service.book(Appointment::new(invalid)).await.is_not_done());
     assert_eq!(decisions(&log), ["blocked: finish not_done"]);
     let log = Log::start();
     fake.fault(Fault::reset(Moment::BeforeRequest).always());

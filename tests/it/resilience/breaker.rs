@@ -1,5 +1,5 @@
-//! The circuit breakers: one of the tenant, which calls without a response open, and one of each operation, which 5xx open. Calls
-//! count, not attempts.
+//! The circuit breakers: one of the tenant, which calls without a response open, and one of each operation, which 5xx open.
+//! Calls count, not attempts.
 
 use std::{
     sync::{

@@ -81,8 +81,8 @@ impl<'t> Suffixes<'t> {
         self.text
     }
 
-    /// Calls `found` with every occurrence of `value`, until it returns `false`. One that is cut off by the end of the text counts
-    /// too.
+    /// Calls `found` with every occurrence of `value`, until it returns `false`. One that is cut off by the end of the text
+    /// counts too.
     pub(super) fn find(&self, value: &str, mut found: impl FnMut(Range<usize>) -> bool) {
         let (bytes, value) = (self.text.as_bytes(), value.as_bytes());
         let head = &value[..value.len().min(MAX_PREFIX_BYTES)];

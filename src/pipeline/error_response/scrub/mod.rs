@@ -1,9 +1,9 @@
 //! Removes from a text what must not reach a log: values of the request, and everything that looks like an e-mail address, a
 //! telephone number, a token, a URL's query or a person's name.
 //!
-//! Every rule marks ranges of the original text, and the marked ranges are replaced at the end, so that rules do not affect each
-//! other. The work is bounded: texts are cut to a few KB first, and a value of any length costs a few comparisons with the sorted
-//! suffixes of the text.
+//! Every rule marks ranges of the original text, and the marked ranges are replaced at the end, so that rules do not affect
+//! each other. The work is bounded: texts are cut to a few KB first, and a value of any length costs a few comparisons with
+//! the sorted suffixes of the text.
 
 #[cfg(test)]
 mod bounds;
