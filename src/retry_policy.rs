@@ -184,18 +184,18 @@ mod tests {
     const BUDGET: RetryBudget =
         RetryBudget { attempts_left: 1, time_left: SECOND, backoff: BACKOFF, retry_after: None };
 
-    const AGAIN: RetryDecision = RetryDecision::RetryAfter(BACKOFF);
+    const RETRY: RetryDecision = RetryDecision::RetryAfter(BACKOFF);
     const AT_ONCE: RetryDecision = RetryDecision::RetryAfter(Duration::ZERO);
     const STOP: RetryDecision = RetryDecision::Stop;
 
     /// The table of [`decide`]: class, execution, then safe, idempotent, unsafe.
     const TABLE: [(FailureClass, Execution, [RetryDecision; 3]); 8] = [
         (Invalid, Execution::Never, [STOP, STOP, STOP]),
-        (NotSent, Execution::Never, [AGAIN, AGAIN, AGAIN]),
+        (NotSent, Execution::Never, [RETRY, RETRY, RETRY]),
         (RateLimited, Execution::Never, [AT_ONCE, AT_ONCE, AT_ONCE]),
         (Rejected, Execution::Never, [STOP, STOP, STOP]),
-        (ServerError, Execution::Unknown, [AGAIN, AGAIN, STOP]),
-        (NoResponse, Execution::Unknown, [AGAIN, AGAIN, STOP]),
+        (ServerError, Execution::Unknown, [RETRY, RETRY, STOP]),
+        (NoResponse, Execution::Unknown, [RETRY, RETRY, STOP]),
         (Contradictory, Execution::Never, [STOP, STOP, STOP]),
         (Unreadable, Execution::Done, [STOP, STOP, STOP]),
     ];

@@ -145,9 +145,9 @@ impl Client {
     /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
     /// use calcom::operation::Method;
     ///
-    /// let answer: calcom::raw::Response<serde_json::Value> =
+    /// let response: calcom::raw::Response<serde_json::Value> =
     ///     client.request(Method::Get, "/v2/verified-resources/emails").query("take", &10).await?;
-    /// println!("{}", answer["data"]);
+    /// println!("{}", response["data"]);
     /// # Ok(()) }
     /// ```
     pub fn request<T>(&self, method: Method, path: impl Into<String>) -> Request<T, Untyped> {

@@ -107,7 +107,7 @@ async fn a_connection_that_dies_under_a_request_shows_only_where_the_request_may
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_ends_before_the_request_goes_onto_it_is_told_from_one_that_ends_after() {
+async fn a_connection_that_ends_before_the_request_is_distinguished_from_one_that_ends_after_it() {
     for class in CLASSES {
         let service = Service::start([vec![Step::Close], vec![Step::Close], vec![Step::Close]]).await;
         let error = call(&service.client(), class).await.unwrap_err();

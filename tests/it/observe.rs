@@ -108,7 +108,7 @@ async fn requests_and_responses_are_logged_if_that_is_set() {
 }
 
 /// The record as JSON, without what differs from run to run.
-fn told(debug: &RequestDebug, service: &Service) -> String {
+fn record_json(debug: &RequestDebug, service: &Service) -> String {
     let mut json = serde_json::to_value(debug).unwrap();
     let times = json["timings"].as_object_mut().unwrap();
     times.values_mut().for_each(|time| match time {
@@ -137,19 +137,19 @@ async fn the_record_of_the_last_request_shows_no_secrets() {
     let request: types::CreateBooking =
         serde_json::from_value(recorded_request("bookings-2024-08-13/create-regular")).unwrap();
     client.raw().create_booking(&request).await.unwrap();
-    let mut all = vec![told(&client.last_request_debug().unwrap(), &service)];
+    let mut all = vec![record_json(&client.last_request_debug().unwrap(), &service)];
 
     let mut filter = calcom::facade::BookingFilter::default();
     filter.attendee_email = Some("planted@example.org".to_owned());
     filter.take = Some(1);
     filter.start_time = Some("2026-12-01T09:00:00Z".parse().unwrap());
     client.bookings().list(&filter).await.unwrap();
-    all.push(told(&client.last_request_debug().unwrap(), &service));
+    all.push(record_json(&client.last_request_debug().unwrap(), &service));
 
     let tenant = client.with_credentials(OAuthClient::new("planted-id", "planted-secret")).unwrap();
     assert_eq!(tenant.last_request_debug(), None, "a tenant's requests are its own");
     assert!(matches!(tenant.raw().get_booking_attendee("planteduid", 7).await, Err(Error::NotFound(_))));
-    all.push(told(&tenant.last_request_debug().unwrap(), &service));
+    all.push(record_json(&tenant.last_request_debug().unwrap(), &service));
 
     let all = all.join("\n");
     assert!(!all.contains("planted"), "{all}");
@@ -163,7 +163,7 @@ fn anonymous(config: serde_json::Value) -> Client {
 }
 
 /// The response in `last_request_debug` after this response to `get_me`.
-async fn told_of(status: u16, headers: &[(&str, &str)], body: &str) -> calcom::observe::ResponseDebug {
+async fn recorded_response(status: u16, headers: &[(&str, &str)], body: &str) -> calcom::observe::ResponseDebug {
     let service = Service::answering([answer(status, headers, body)]).await;
     let config =
         json!({"api_url": service.url(), "retry": {"times": 1}, "debug": {"enabled": true, "log_responses": true}});
@@ -182,7 +182,7 @@ async fn headers_of_the_last_response_are_in_order_and_show_known_values_alone()
         ("x-planted", "1"),
         ("age", "7"),
     ];
-    let told = told_of(503, &headers, "").await;
+    let told = recorded_response(503, &headers, "").await;
     let shown: Vec<_> = told.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
     let expected = [
         "***: ***",
@@ -200,7 +200,7 @@ async fn headers_of_the_last_response_are_in_order_and_show_known_values_alone()
 #[tokio::test(start_paused = true)]
 async fn the_body_of_the_last_response_is_cut_off() {
     let body = json!({"data": vec![1; 5_000]}).to_string();
-    let told = told_of(503, &[("content-type", "application/json")], &body).await.body.unwrap();
+    let told = recorded_response(503, &[("content-type", "application/json")], &body).await.body.unwrap();
     assert_eq!(told.len(), 4_096 + " ...".len());
     assert!(told.starts_with(r#"{"data":[1,1,"#) && told.ends_with(" ..."), "{told}");
 }

@@ -82,7 +82,7 @@ async fn a_connection_that_takes_longer_than_an_attempt_may_was_never_used_eithe
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_deadline_stands_over_all_attempts_and_the_waiting() {
+async fn the_deadline_covers_all_attempts_and_delays() {
     // The third attempt would begin after 8 s and the delays.
     let service = Service::start([(); 3].map(|()| vec![Step::Request])).await;
     let client =

@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_body_tells_is_bounded_in_every_direction() {
+    fn the_content_of_a_body_is_bounded_in_every_direction() {
         let long = "x".repeat(1 << 15);
         let leaf = serde_json::json!({"property": long, "constraints": {"a": long}});
         let mut tree = leaf.clone();

@@ -106,8 +106,8 @@ fn wait(number: u64, headers: &HeaderMap) -> Duration {
 /// The time until a date. It is compared with the `Date` of the response, if there is one, because this machine's clock can
 /// be wrong.
 fn duration_until(date: Timestamp, headers: &HeaderMap) -> Duration {
-    let told = headers.get(DATE).and_then(|value| parse_date(value.to_str().ok()?));
-    let wait = date.duration_since(told.unwrap_or_else(Timestamp::now));
+    let service_time = headers.get(DATE).and_then(|value| parse_date(value.to_str().ok()?));
+    let wait = date.duration_since(service_time.unwrap_or_else(Timestamp::now));
     Duration::try_from(wait).unwrap_or_default().min(MAX_WAIT)
 }
 
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_tells_none_of_the_three_numbers_makes_no_limit() {
+    fn a_header_with_none_of_the_three_numbers_makes_no_limit() {
         let mut headers = HeaderMap::new();
         for name in
             ["x-ratelimit-policy-default", "x-ratelimit-limits", "x-ratelimit-", "x-ratelimit-resetting-default"]
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_read_by_the_clock_of_the_service_if_it_tells_the_time() {
+    fn a_date_is_compared_with_the_date_of_the_response_if_there_is_one() {
         let print = |date| jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap();
         for hours in [-48, -1, 0, 1, 48] {
             let there = Timestamp::from_second(Timestamp::now().as_second() + hours * 3_600).unwrap();

@@ -136,13 +136,13 @@ fn operation() -> impl Strategy<Value = &'static Operation> {
 /// A type that no generated body can be decoded as.
 #[derive(Debug, Deserialize)]
 #[allow(dead_code)]
-struct Answer {
+struct UndecodableBody {
     data: BTreeMap<String, Vec<u8>>,
     never: (),
 }
 
 /// Calls every accessor of an error.
-fn ask(error: &Error) -> String {
+fn call_accessors(error: &Error) -> String {
     let said = error.service_message().map(str::len);
     let asked =
         (error.code(), error.request_id(), error.retry_after(), error.rate_limits(), error.field_errors(), said);
@@ -159,15 +159,15 @@ proptest! {
         let error = from_response(operation, status, &headers, &body, &Scrubber::default());
         prop_assert_eq!(error.status(), Some(status));
         let shown = format!("(HTTP {status})");
-        prop_assert!(ask(&error).contains(&shown));
+        prop_assert!(call_accessors(&error).contains(&shown));
     }
 
     #[test]
     fn whatever_cannot_be_decoded_says_where(status in 200u16..300, headers in headers(), body in body()) {
         let response = ApiResponse { status, headers, body: Bytes::from(body), ..ApiResponse::default() };
-        let error = decode_error::<Answer>(&response);
+        let error = decode_error::<UndecodableBody>(&response);
         prop_assert!(matches!(error, Error::Decode(..)));
-        prop_assert!(ask(&error).contains("at `"));
+        prop_assert!(call_accessors(&error).contains("at `"));
     }
 
     #[test]

@@ -305,7 +305,7 @@ async fn four_processes_that_share_a_store_keep_to_the_quota_and_make_progress()
         }
         let (refused, knowing) = lock(&service.state).refused;
         assert!(refused <= 10, "{most}: those of the slow start, and no more: {refused}");
-        assert_eq!(knowing, 0, "{most}: refused though it was told");
+        assert_eq!(knowing, 0, "{most}: refused though it was reported_at");
         let windows = began.elapsed().as_secs_f64() / window as f64;
         let needed = (60 / most) as f64;
         assert!(windows <= 2.0 * needed + 2.0, "{most}: {windows} windows for what {needed} have room for");
@@ -316,15 +316,15 @@ async fn four_processes_that_share_a_store_keep_to_the_quota_and_make_progress()
 struct Quota {
     most: u64,
     window: Duration,
-    state: Mutex<Counted>,
+    state: Mutex<QuotaUsage>,
 }
 
 #[derive(Default)]
-struct Counted {
+struct QuotaUsage {
     hits: u64,
     ends: Option<Instant>,
     blocked_until: Option<Instant>,
-    told: Option<Instant>,
+    reported_at: Option<Instant>,
     /// In all, and of requests that were sent long after the limit was reported.
     refused: (u64, u64),
 }
@@ -337,17 +337,17 @@ impl Quota {
             (state.hits, state.ends) = (0, Some(now + self.window));
         }
         state.hits += 1;
-        let is_blocked = |state: &Counted| state.blocked_until.is_some_and(|until| now < until);
+        let is_blocked = |state: &QuotaUsage| state.blocked_until.is_some_and(|until| now < until);
         if !is_blocked(&state) && state.hits > self.most {
             state.blocked_until = Some(now + self.window);
         }
         let seconds = |until: Option<Instant>| {
             until.map_or(0, |until| until.duration_since(now).as_millis().div_ceil(1_000) as u64)
         };
-        let told = *state.told.get_or_insert(now);
+        let reported_at = *state.reported_at.get_or_insert(now);
         if is_blocked(&state) {
             state.refused.0 += 1;
-            state.refused.1 += u64::from(asked > told + Duration::from_millis(200));
+            state.refused.1 += u64::from(asked > reported_at + Duration::from_millis(200));
             return (429, vec![limit("Default", self.most, 0, seconds(state.blocked_until))]);
         }
         (200, vec![limit("Default", self.most, self.most - state.hits, seconds(state.ends))])

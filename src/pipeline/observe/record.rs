@@ -43,15 +43,15 @@ pub struct RequestDebug {
     pub version: Option<String>,
     /// `success`, `cached`, or the kind of the error, as in the [metrics](crate::observe).
     pub outcome: &'static str,
-    /// The status of the last answer.
+    /// The status of the last response.
     pub status: Option<u16>,
-    /// The service's `X-Request-Id`: what to quote when asking its support.
+    /// The service's `X-Request-Id`, which its support asks for.
     pub request_id: Option<String>,
-    /// How often the request was sent; 0 where the answer came from the cache, or nothing was sent.
+    /// The number of attempts; 0 if the response came from the cache, or nothing was sent.
     pub attempts: u32,
-    /// `hit` or `miss`, where the answer may be kept.
+    /// `hit` or `miss`, if the response can be cached.
     pub cache: Option<&'static str>,
-    /// The last answer, if [`debug.log_responses`](crate::config::DebugConfig::log_responses) is set
+    /// The last response, if [`debug.log_responses`](crate::config::DebugConfig::log_responses) is set
     /// (`CALCOM_V2_LOG_RESPONSES`) and there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<ResponseDebug>,

@@ -18,17 +18,17 @@ use crate::support::{
 
 /// The recorded values, in order, by name and labels.
 #[derive(Clone, Default)]
-struct Recorded(Arc<Mutex<BTreeMap<String, Vec<f64>>>>);
+struct MetricLog(Arc<Mutex<BTreeMap<String, Vec<f64>>>>);
 
-struct One(Recorded, String);
+struct LoggedMetric(MetricLog, String);
 
-impl One {
+impl LoggedMetric {
     fn add(&self, value: f64) {
         self.0.0.lock().unwrap().entry(self.1.clone()).or_default().push(value);
     }
 }
 
-impl CounterFn for One {
+impl CounterFn for LoggedMetric {
     #[allow(clippy::cast_precision_loss)]
     fn increment(&self, value: u64) {
         self.add(value as f64);
@@ -37,7 +37,7 @@ impl CounterFn for One {
     fn absolute(&self, _: u64) {}
 }
 
-impl GaugeFn for One {
+impl GaugeFn for LoggedMetric {
     fn increment(&self, _: f64) {}
     fn decrement(&self, _: f64) {}
     fn set(&self, value: f64) {
@@ -45,17 +45,17 @@ impl GaugeFn for One {
     }
 }
 
-impl HistogramFn for One {
+impl HistogramFn for LoggedMetric {
     fn record(&self, value: f64) {
         self.add(value);
     }
 }
 
-impl Recorded {
-    fn one(&self, key: &Key) -> Arc<One> {
+impl MetricLog {
+    fn one(&self, key: &Key) -> Arc<LoggedMetric> {
         let mut labels: Vec<_> = key.labels().map(|label| format!("{}={}", label.key(), label.value())).collect();
         labels.sort();
-        Arc::new(One(self.clone(), format!("{} {}", key.name(), labels.join(" "))))
+        Arc::new(LoggedMetric(self.clone(), format!("{} {}", key.name(), labels.join(" "))))
     }
 
     fn values(&self, name: &str) -> Vec<f64> {
@@ -63,7 +63,7 @@ impl Recorded {
     }
 }
 
-impl Recorder for Recorded {
+impl Recorder for MetricLog {
     fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
     fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
     fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
@@ -91,7 +91,7 @@ fn me() -> Vec<u8> {
 
 #[tokio::test(start_paused = true)]
 async fn durations_retries_and_lookups_are_counted() {
-    let recorded = Recorded::default();
+    let recorded = MetricLog::default();
     let _guard = metrics::set_default_local_recorder(&recorded);
     let service = Service::answering([answer(503, &[], "{}"), me(), answer(404, &[], "{}")]).await;
     let client = client(&service);
@@ -112,7 +112,7 @@ async fn durations_retries_and_lookups_are_counted() {
 
 #[tokio::test(start_paused = true)]
 async fn waits_states_and_calls_given_up_are_counted() {
-    let recorded = Recorded::default();
+    let recorded = MetricLog::default();
     let _guard = metrics::set_default_local_recorder(&recorded);
     let limited = [
         ("x-ratelimit-limit-default", "1"),

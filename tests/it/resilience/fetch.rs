@@ -75,7 +75,7 @@ async fn what_one_caller_can_read_and_another_cannot_is_fetched_anew() {
 }
 
 /// Concurrent calls: the time of the slowest, and the errors.
-async fn at_once(client: &Client, calls: usize) -> (Duration, Vec<Option<Error>>) {
+async fn concurrent_calls(client: &Client, calls: usize) -> (Duration, Vec<Option<Error>>) {
     let began = Instant::now();
     let tasks: Vec<_> = (0..calls)
         .map(|_| {
@@ -103,7 +103,7 @@ async fn waiting_calls_get_a_rejection_immediately() {
     for (status, expected) in [(400, "Validation"), (401, "Authentication"), (403, "Permission"), (404, "NotFound")] {
         let service = Service::start(slow(wait, json(status, &[], refusal))).await;
         let client = service.client();
-        let (slowest, errors) = at_once(&client, 50).await;
+        let (slowest, errors) = concurrent_calls(&client, 50).await;
         assert!(errors.iter().all(|error| error.as_ref().is_some_and(|it| kind(it) == expected)), "{errors:?}");
         assert!(slowest < 4 * wait, "{status}: {slowest:?}");
         assert_eq!(service.requests().len(), 1, "{status}");
@@ -118,7 +118,7 @@ async fn waiting_calls_decode_an_undecodable_response_themselves() {
     let wait = Duration::from_millis(80);
     for (what, bad) in unreadable() {
         let service = Service::start(slow(wait, bad)).await;
-        let (slowest, errors) = at_once(&service.client(), 50).await;
+        let (slowest, errors) = concurrent_calls(&service.client(), 50).await;
         assert!(errors.iter().all(|error| error.as_ref().is_some_and(|it| kind(it) == "Decode")), "{what}");
         assert!(slowest < 4 * wait && service.requests().len() == 1, "{what}: {slowest:?}");
     }
@@ -129,7 +129,7 @@ async fn a_service_that_hangs_takes_no_caller_longer_than_its_own_attempts() {
     let service = Service::start(std::iter::repeat_with(|| vec![Step::Request])).await;
     let second = Duration::from_secs(1);
     let builder = service.builder().request_timeout(second).total_timeout(3 * second).max_attempts(1);
-    let (slowest, errors) = at_once(&builder.build().unwrap(), 20).await;
+    let (slowest, errors) = concurrent_calls(&builder.build().unwrap(), 20).await;
     assert!(errors.iter().flatten().all(|error| kind(error) == "Timeout" && error.attempts() == 1), "{errors:?}");
     assert!(errors.iter().all(Option::is_some) && slowest < 2 * second, "{slowest:?}");
 }
@@ -148,7 +148,7 @@ async fn a_fetch_that_hangs_does_not_use_up_the_time_of_waiting_calls() {
     while service.requests().is_empty() {
         tokio::task::yield_now().await;
     }
-    let (slowest, errors) = at_once(&client.clone().deadline(Duration::from_secs(4)), 30).await;
+    let (slowest, errors) = concurrent_calls(&client.clone().deadline(Duration::from_secs(4)), 30).await;
     assert!(errors.iter().all(Option::is_none), "{errors:?}");
     assert!(slowest < Duration::from_secs(3), "{slowest:?}");
     assert_eq!(service.requests().len(), 2, "one in the place of the one that hangs, for all of them");

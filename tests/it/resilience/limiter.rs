@@ -108,7 +108,7 @@ async fn more_calls_than_an_operation_may_make_are_made_in_time_and_close_nothin
 }
 
 /// A server that returns the given headers.
-async fn telling(headers: &'static [(&'static str, &'static str)], status: u16) -> MockServer {
+async fn server_with_limits(headers: &'static [(&'static str, &'static str)], status: u16) -> MockServer {
     let server = MockServer::start().await;
     let answer = move |_: &Request| {
         let template = ResponseTemplate::new(status).set_body_json(user(1));
@@ -118,8 +118,8 @@ async fn telling(headers: &'static [(&'static str, &'static str)], status: u16) 
     server
 }
 
-async fn refusal(headers: &'static [(&'static str, &'static str)], status: u16) -> (Error, usize) {
-    let server = telling(headers, status).await;
+async fn rejected_call(headers: &'static [(&'static str, &'static str)], status: u16) -> (Error, usize) {
+    let server = server_with_limits(headers, status).await;
     let client = once(server.uri()).build().unwrap().bypass_cache().wait_for_quota(false);
     let _ = client.raw().get_me().await;
     let error = client.raw().get_me().await.unwrap_err();
@@ -128,7 +128,7 @@ async fn refusal(headers: &'static [(&'static str, &'static str)], status: u16) 
 
 #[tokio::test]
 async fn a_call_that_does_not_wait_reports_when_quota_is_available() {
-    let (error, sent) = refusal(
+    let (error, sent) = rejected_call(
         &[
             ("X-RateLimit-Limit-Burst", "2"),
             ("X-RateLimit-Remaining-Burst", "0"),
@@ -148,7 +148,7 @@ async fn a_call_that_does_not_wait_reports_when_quota_is_available() {
 
 #[tokio::test]
 async fn a_reset_may_be_a_date() {
-    let (error, sent) = refusal(
+    let (error, sent) = rejected_call(
         &[
             ("X-RateLimit-Limit-Default", "120"),
             ("X-RateLimit-Remaining-Default", "0"),
@@ -167,17 +167,17 @@ async fn a_reset_may_be_a_date() {
 
 #[tokio::test]
 async fn a_429_without_headers_is_waited_out_too() {
-    let (error, sent) = refusal(&[], 429).await;
+    let (error, sent) = rejected_call(&[], 429).await;
     assert_eq!((sent, error.attempts()), (1, 0));
     assert!(error.retry_after().unwrap() <= Duration::from_secs(1));
-    let (error, sent) = refusal(&[("Retry-After", "7")], 429).await;
+    let (error, sent) = rejected_call(&[("Retry-After", "7")], 429).await;
     assert_eq!(sent, 1);
     assert_eq!(error.retry_after().unwrap().as_secs(), 7);
 }
 
 #[tokio::test]
 async fn a_call_whose_deadline_is_nearer_than_the_reset_does_not_wait() {
-    let server = telling(
+    let server = server_with_limits(
         &[
             ("X-RateLimit-Limit-Default", "120"),
             ("X-RateLimit-Remaining-Default", "0"),

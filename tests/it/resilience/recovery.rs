@@ -77,7 +77,7 @@ async fn a_quota_used_up_without_a_reset_is_asked_for_after_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_told_without_a_reset_in_every_answer_lets_one_through_a_minute() {
+async fn limits_without_a_reset_in_every_response_admit_one_request_a_minute() {
     let headers = owned(&[("x-ratelimit-limit-minute", "5"), ("x-ratelimit-remaining-minute", "0")]);
     let service = Service::serving_with(move |_| answer(200, &headers)).await;
     let client = once(&service).deadline(5 * MINUTE).wait_for_quota(true);
