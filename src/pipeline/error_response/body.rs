@@ -1,11 +1,11 @@
-//! Reads the bodies of error responses. The service has five forms, and gateways have others:
+//! Reads the bodies of error responses. The service has five forms, gateways have others:
 //!
 //! - the usual envelope, `{status, timestamp, path, error: {code, message, details}}`, where `details` is an object, a
-//! text, missing, or `{errors: [..]}` with a tree of rejected properties;
+//!   text, missing, or `{errors: [..]}` with a tree of rejected properties;
 //! - the documented one, where `details` is a list of `{field, message}`;
 //! - `{statusCode, message}`, where `message` can be a list;
 //! - OAuth's `{error, error_description}`;
-//! all errors of a validation in one text, joined with commas;
+//! - all errors of a validation in one text, joined with commas;
 //! - HTML, or nothing.
 
 use serde_json::Value;
