@@ -313,6 +313,6 @@ impl Piece {
             return Ok(Standing::in_fake(fake));
         }
         let filter = BookingFilter::default();
-        Ok(Standing::listed(&self.clear.bookings().stream(&filter).collect().await?))
+        Ok(Standing::listed(&self.clear.bookings().stream(&filter).try_collect().await?))
     }
 }

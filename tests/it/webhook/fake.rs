@@ -71,7 +71,7 @@ async fn every_change_is_told_under_its_trigger() {
     let bookings = scene.client.bookings();
     let booking = scene.book("30min", 9).await;
     let moved = bookings.reschedule(&booking.uid, &RescheduleBooking::to(at(10))).await.unwrap();
-    bookings.cancel(&moved.uid, &CancelBooking::because("ill")).await.unwrap();
+    bookings.cancel(&moved.uid, &CancelBooking::with_reason("ill")).await.unwrap();
     let asked_for = scene.book("needs-confirmation", 13).await;
     bookings.confirm(&asked_for.uid).await.unwrap();
     let refused = scene.book("needs-confirmation", 37).await;
@@ -105,7 +105,7 @@ async fn a_series_is_told_once_an_occurrence_and_its_end_once() {
     assert!(told.iter().all(|delivery| delivery.trigger == "BOOKING_CREATED"));
 
     let recurring = series[0].extra("recurringBookingUid").and_then(Value::as_str).unwrap();
-    scene.client.bookings().cancel(recurring, &CancelBooking::because("all of them")).await.unwrap();
+    scene.client.bookings().cancel(recurring, &CancelBooking::with_reason("all of them")).await.unwrap();
     let told = scene.delivered().await.split_off(uids.len());
     assert_eq!(told.len(), 1, "{told:?}");
     assert_eq!((told[0].trigger, event(&told[0]).booking_uid()), ("BOOKING_CANCELLED", Some(uids[0].as_str())));
@@ -118,7 +118,7 @@ async fn a_seat_is_told_with_its_holder_and_the_booking_stands() {
     let second = scene.book_for("group-class", 9, "bob@example.org").await.remove(0);
     assert_eq!(first.uid, second.uid);
     let seat = second.extra("seatUid").and_then(Value::as_str).unwrap().to_owned();
-    let how = CancelBooking::because("seat only").seat(seat.as_str());
+    let how = CancelBooking::with_reason("seat only").seat(seat.as_str());
     scene.client.bookings().cancel(&second.uid, &how).await.unwrap();
 
     let told = scene.delivered().await;
@@ -145,7 +145,7 @@ async fn a_meeting_is_told_when_its_time_comes_unless_it_is_cancelled() {
     let scene = Scene::told_of_everything().await;
     let held = scene.book("30min", 9).await;
     let cancelled = scene.book("30min", 10).await;
-    scene.client.bookings().cancel(&cancelled.uid, &CancelBooking::because("ill")).await.unwrap();
+    scene.client.bookings().cancel(&cancelled.uid, &CancelBooking::with_reason("ill")).await.unwrap();
     assert_eq!(scene.triggers().await.len(), 3);
     scene.fake.clock().set(at(9));
     assert_eq!(scene.triggers().await[3..], ["MEETING_STARTED"]);
@@ -167,10 +167,10 @@ async fn a_meeting_is_told_when_its_time_comes_unless_it_is_cancelled() {
 async fn only_who_asked_for_it_is_told() {
     let (scene, _) = Scene::with_webhook(CreateWebhook::new(NOBODY, [Trigger::BookingCancelled])).await;
     let webhooks = scene.client.webhooks();
-    let of_event_type = webhooks.of_event_type(scene.fake.event_type_id("johndoe", "30min"));
+    let of_event_type = webhooks.for_event_type(scene.fake.event_type_id("johndoe", "30min"));
     let other = "http://127.0.0.1:2/hook";
     let narrow = of_event_type.create(&CreateWebhook::new(other, [Trigger::BookingCreated])).await.unwrap();
-    let of_other = webhooks.of_event_type(scene.fake.event_type_id("johndoe", "group-class"));
+    let of_other = webhooks.for_event_type(scene.fake.event_type_id("johndoe", "group-class"));
     of_other.create(&CreateWebhook::new(other, [Trigger::BookingCreated])).await.unwrap();
     webhooks.create(&CreateWebhook::new("http://127.0.0.1:3/", [Trigger::BookingCreated]).inactive()).await.unwrap();
     scene.book("30min", 9).await;
@@ -218,7 +218,7 @@ async fn what_is_told_has_the_recorded_form() {
     let bookings = scene.client.bookings();
     let booking = scene.book("30min", 9).await;
     let moved = bookings.reschedule(&booking.uid, &RescheduleBooking::to(at(10))).await.unwrap();
-    bookings.cancel(&moved.uid, &CancelBooking::because("ill")).await.unwrap();
+    bookings.cancel(&moved.uid, &CancelBooking::with_reason("ill")).await.unwrap();
     let refused = scene.book("needs-confirmation", 13).await;
     bookings.decline(&refused.uid, Some("no")).await.unwrap();
     scene.book("30min", 33).await;
