@@ -11,6 +11,15 @@ documented! {
     /// [wire form](crate::model#the-two-forms-of-json).
     ///
     /// A field that cannot be read has its default; [`extra`](Self::extra) returns what was sent.
+    ///
+    /// ```no_run
+    /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+    /// let event_type = client.event_types().get(2026361).await?;
+    /// for question in event_type.booking_fields().iter().filter(|question| question.required) {
+    ///     println!("{}: {:?}", question.slug, question.label);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[serde(rename_all = "camelCase")]
     pub struct BookingField {
         /// The key of the answer among the answers of a booking.

@@ -63,6 +63,16 @@ fn is_false(flag: &bool) -> bool {
 
 documented! {
     /// The result of a cancellation: `{"message": "Booking cancelled successfully", "bookingId": 987654}`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+    /// use calcom::model::CancelBooking;
+    ///
+    /// let request = CancelBooking::with_reason("Patient cancelled");
+    /// let cancellation = client.bookings().cancel("kgiKeoVgk6NpALrVxDhWeY", &request).await?;
+    /// println!("{} bookings are cancelled", cancellation.bookings.len());
+    /// # Ok(()) }
+    /// ```
     #[serde(rename_all = "camelCase")]
     pub struct Cancellation {
         /// A message in English.

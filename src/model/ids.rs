@@ -9,6 +9,16 @@ use crate::patch::Patch;
 macro_rules! number_ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
+        ///
+        /// Methods take the number or the id; in JSON it is a number.
+        ///
+        /// ```
+        #[doc = concat!("use calcom::model::", stringify!($name), ";")]
+        ///
+        #[doc = concat!("let id: ", stringify!($name), " = \"7\".parse()?;")]
+        #[doc = concat!("assert_eq!((id, id.0), (", stringify!($name), "::from(7), 7));")]
+        /// # Ok::<(), std::num::ParseIntError>(())
+        /// ```
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
         #[serde(transparent)]
@@ -45,6 +55,16 @@ macro_rules! number_ids {
 macro_rules! text_ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
+        ///
+        /// Methods take the text or the id. `Debug` shows its first four characters.
+        ///
+        /// ```
+        #[doc = concat!("use calcom::model::", stringify!($name), ";")]
+        ///
+        #[doc = concat!("let id = ", stringify!($name), "::from(\"kgiKeoVgk6NpALrVxDhWeY\");")]
+        /// assert_eq!(id.as_str(), "kgiKeoVgk6NpALrVxDhWeY");
+        #[doc = concat!("assert_eq!(format!(\"{id:?}\"), \"", stringify!($name), "(kgiK..)\");")]
+        /// ```
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
         #[serde(transparent)]
@@ -105,18 +125,6 @@ macro_rules! text_ids {
 
 number_ids! {
     /// The number of a user.
-    ///
-    /// Methods take a number or an id: `client.bookings().reassign_to("abc", 7, None)`. In JSON it is a number, as all ids of
-    /// this kind.
-    ///
-    /// ```
-    /// use calcom::model::UserId;
-    ///
-    /// # fn main() -> Result<(), std::num::ParseIntError> {
-    /// let id: UserId = "7".parse()?;
-    /// assert_eq!((id, id.0), (UserId::from(7), 7));
-    /// # Ok(()) }
-    /// ```
     UserId,
     /// The number of a team.
     TeamId,
@@ -135,16 +143,7 @@ number_ids! {
 text_ids! {
     /// The uid of a booking, or of a series (its `recurringBookingUid`). A reschedule creates a booking with a new uid.
     ///
-    /// The uid gives access: the service lets a request without a credential read, reschedule and cancel the booking. `Debug`
-    /// shows its first four characters.
-    ///
-    /// ```
-    /// use calcom::model::BookingUid;
-    ///
-    /// let uid = BookingUid::from("kgiKeoVgk6NpALrVxDhWeY");
-    /// assert_eq!(uid.as_str(), "kgiKeoVgk6NpALrVxDhWeY");
-    /// assert_eq!(format!("{uid:?}"), "BookingUid(kgiK..)");
-    /// ```
+    /// The uid gives access: the service lets a request without a credential read, reschedule and cancel the booking.
     BookingUid,
     /// The uid of the seat of one attendee in a seated booking.
     SeatUid,

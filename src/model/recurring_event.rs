@@ -35,6 +35,13 @@ impl RecurringEvent {
 ///
 /// In the documented form it is a number (recording `event-types/list-2024-06-11`), in the wire form a word: `weekly`. Both are
 /// read; the number is written.
+///
+/// ```
+/// use calcom::model::Frequency;
+///
+/// assert_eq!(Frequency::from("weekly"), Frequency::Weekly);
+/// assert_eq!(serde_json::to_string(&Frequency::Weekly).unwrap(), "2");
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Frequency {

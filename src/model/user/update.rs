@@ -71,6 +71,13 @@ pub struct UserUpdate {
 }
 
 /// The format of times on pages: a clock of 12 or 24 hours. In JSON it is that number.
+///
+/// ```
+/// use calcom::model::{ClockFormat, UserUpdate};
+///
+/// let changes = UserUpdate::new().time_format(ClockFormat::Hours24);
+/// # assert_eq!(serde_json::to_string(&changes).unwrap(), r#"{"timeFormat":24}"#);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ClockFormat {
