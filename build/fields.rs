@@ -33,7 +33,7 @@ pub(super) fn lists(document: &Value) -> String {
     names(document, &mut known);
     let harmless: BTreeSet<&str> = HARMLESS.iter().copied().collect();
     let mut code = String::new();
-    for (name, list) in [("FIELDS", known), ("HARMLESS", harmless)] {
+    for (name, list) in [("KNOWN_FIELDS", known), ("SAFE_TEXT_FIELDS", harmless)] {
         let list: Vec<&str> = list.into_iter().collect();
         let _ = writeln!(code, "pub(crate) static {name}: &[&str] = &{list:?};");
     }

@@ -120,7 +120,7 @@ fn says_what_to_send(
         None => parse_quote!(-> Request<#answer>),
     };
     method.block = parse_quote!({
-        Request::new(&self.0, const { Operation::known(#id) }, #path) #(.parameter(#queries))* #body
+        Request::new(&self.0, const { Operation::by_id(#id) }, #path) #(.parameter(#queries))* #body
     });
     Ok(())
 }

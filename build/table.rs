@@ -25,7 +25,7 @@ pub(super) fn operations(document: &Value) -> Result<String, Box<dyn Error>> {
     for (index, (id, (method, path, operation))) in rows.into_iter().enumerate() {
         let rivals = rivals(document, method, path);
         let row = row(document, (id, method, path), operation, &rivals)?;
-        writeln!(code, "Operation {{ index: {index}, has_values: {}, {row} }},", path.contains('{'))?;
+        writeln!(code, "Operation {{ index: {index}, has_path_params: {}, {row} }},", path.contains('{'))?;
     }
     code.push_str("];\n");
     writeln!(code, "static SPLIT_TAGS: &[(&str, &str)] = &{:?};", Vec::from_iter(split_tags(document)))?;
@@ -97,7 +97,7 @@ fn row(
             let ttl = cache["ttl"].as_u64().ok_or_else(|| format!("{id}: cache.ttl"))?;
             format!(
                 "Some(CachePolicy {{ tag: {:?}, ttl: Duration::from_secs({ttl}), empty_ttl: Duration::from_secs({}), \
-                 by: {:?}, days: {:?} }})",
+                 partition_by: {:?}, day_range: {:?} }})",
                 cache["tag"].as_str().ok_or_else(|| format!("{id}: cache.tag"))?,
                 cache["empty-ttl"].as_u64().unwrap_or(ttl),
                 cache["by"].as_str(),
@@ -135,9 +135,9 @@ fn row(
         .chain(names(&hosted["without"]).into_iter().map(|name| format!("({name:?}, Contract::SelfHosted)")));
     Ok(format!(
         "id: {id:?}, method: Method::{}, path: {path:?}, version: {:?}, hosted_version: {:?}, contracts: &[{}], \
-         parameters: &[{}], single_in_hosted: &{single_in_hosted:?}, credentials: Credentials::{}, \
+         parameters: &[{}], single_in_hosted: &{single_in_hosted:?}, credentials: CredentialPolicy::{}, \
          resend: Resend::{}, cache: {cache}, invalidates: &{invalidates:?}, area: {:?}, success: {success}, \
-         takes_slot: {}, items: {}, rivals: &{rivals:?}",
+         takes_slot: {}, items: {}, overlapping_paths: &{rivals:?}",
         variant(method),
         policy["version"].as_str(),
         match hosted {

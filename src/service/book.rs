@@ -17,7 +17,7 @@ use super::{
     report::Subject,
     run::Run,
 };
-use crate::{Error, Result, model::BookingUid, service::key::DIGEST, state::HeldLease};
+use crate::{Error, Result, model::BookingUid, service::key::DIGEST, state::LeaseGuard};
 
 impl Service {
     /// Books an appointment exactly once.
@@ -90,7 +90,7 @@ impl Service {
         };
         let digest = wire.metadata.get(DIGEST).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
         let former = Inherited::from(lease.grants(), former, &digest);
-        lease.leave(former.note.write());
+        lease.set_note(former.note.write());
         if let Some(uid) = former.used_for.as_ref().filter(|_| lease.excludes_others()) {
             return Err(Early::of(&ticket, State::Used, self.used_otherwise(&ticket, uid, &deadline).await));
         }
@@ -170,11 +170,11 @@ impl Service {
     ///
     /// The key is taken as this caller's, for whatever event type, and as the event type's, by whichever caller: tenants who
     /// share a store do not share their keys.
-    pub(super) async fn lease(&self, ticket: &Ticket, shared: bool, deadline: &Deadline) -> Option<HeldLease> {
+    pub(super) async fn lease(&self, ticket: &Ticket, shared: bool, deadline: &Deadline) -> Option<LeaseGuard> {
         let (client, key) = (self.client(), ticket.key.as_str());
         let event_type = ticket.event_type_id.to_string();
         let names = [client.own_lease_name(&["booking", key]), client.lease_name(&["booking", &event_type, key])];
-        let leases = client.leases().counted_in(self.shared.background.clone());
+        let leases = client.leases().with_background(self.shared.background.clone());
         leases.acquire(&names, shared, deadline.at(), Note::merge).await
     }
 

@@ -141,7 +141,7 @@ impl Service {
             return Outcome::Unknown(Unknown::of(ticket));
         };
         let inherited = Inherited::from(lease.grants(), Former::Died, "");
-        lease.leave(inherited.note.write());
+        lease.set_note(inherited.note.write());
         // Without the event type nobody knows how many rows make a series whole.
         let patience = deadline.left().saturating_sub(self.settings().reconcile_settle);
         let rules = match self.rules_in_time(&ticket, &deadline, patience).await {

@@ -10,7 +10,7 @@ use crate::{
     Client,
     model::{CreateBooking, EventTypeId, ReservationUid, ReserveSlot},
     retry_policy::SendResult,
-    sync::Background,
+    sync::BackgroundTasks,
 };
 
 /// A reserved time. Released when it is dropped, by a task; where there is no runtime left, it runs out by itself.
@@ -23,7 +23,7 @@ pub struct Hold {
     until: Timestamp,
     /// Nothing once it is released.
     client: Option<Client>,
-    background: Background,
+    background: BackgroundTasks,
 }
 
 impl Service {
@@ -114,7 +114,7 @@ impl Drop for Hold {
     fn drop(&mut self) {
         if let Some(client) = self.client.take() {
             let uid = self.uid.clone();
-            self.background.spawn_if_possible(async move {
+            self.background.try_spawn(async move {
                 // What fails here runs out by itself.
                 let _ = release(client, &uid).await;
             });

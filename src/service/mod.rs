@@ -160,7 +160,7 @@ pub use reschedule::Moved;
 pub use settings::Settings;
 pub use slots::{Day, Days, FreeSlot, SlotsOf, Wishes};
 
-use crate::{Client, Result, model::CreateBooking, sync::Background};
+use crate::{Client, Result, model::CreateBooking, sync::BackgroundTasks};
 
 /// The booking service of one tenant.
 ///
@@ -180,7 +180,7 @@ struct Shared {
     caller: OnceCell<(i64, String)>,
     /// Whether the caller has more bookings than the first look for a key goes through.
     many: AtomicBool,
-    background: Background,
+    background: BackgroundTasks,
 }
 
 impl Shared {
@@ -209,7 +209,7 @@ impl Service {
             event_types: event_type::EventTypes::default(),
             caller: OnceCell::new(),
             many: AtomicBool::new(false),
-            background: Background::default(),
+            background: BackgroundTasks::default(),
         };
         Self { shared: Arc::new(shared), budget: None }
     }
@@ -254,7 +254,7 @@ impl Service {
     /// is not released lasts 3 s, and the word of what was booked is lost with it. A store that does not answer is tried for
     /// 60 s.
     pub async fn idle(&self) {
-        self.shared.background.idle().await;
+        self.shared.background.wait_idle().await;
     }
 
     /// A booking to try things out with (the documented `generateTestBookingData`): the patient of its examples, the day

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     Error,
     model::{Booking, BookingUid, CreateBooking},
-    state::HeldLease,
+    state::LeaseGuard,
 };
 
 /// No call that looked for its key before that is still at work; and no two clocks differ by so much.
@@ -50,7 +50,7 @@ pub(crate) struct Run {
     pub(crate) suggest: usize,
     /// Whether no earlier call has left anything open.
     pub(crate) settled_before: bool,
-    pub(crate) lease: HeldLease,
+    pub(crate) lease: LeaseGuard,
     /// The state at the last decision.
     pub(crate) state: State,
 }
@@ -170,7 +170,7 @@ impl Run {
             }
         }
         // From here on it may be carried out, whatever becomes of this call.
-        self.lease.leave(None);
+        self.lease.set_note(None);
         let client = self.deadline.client(self.service.client(), self.deadline.attempt());
         self.once.sending(Instant::now());
         let answer = client.bookings().create_series(wire).await;
@@ -274,7 +274,7 @@ impl Run {
         let outcome = self.outcome(verdict, watched, same_person).await;
         self.service.report_end(self.subject(), &outcome);
         if !outcome.is_unknown() || self.once.sends() > 0 {
-            self.lease.leave(self.note(&outcome).and_then(|note| note.write()));
+            self.lease.set_note(self.note(&outcome).and_then(|note| note.write()));
         }
         outcome
     }
