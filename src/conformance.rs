@@ -86,9 +86,9 @@ pub fn schedules(body: Bytes) -> Result<Option<Vec<Schedule>>, serde_json::Error
 
 fn data<T: DeserializeOwned>(body: Bytes) -> Result<(T, RawValueRef), serde_json::Error> {
     #[derive(Deserialize)]
-    struct Envelope<T> {
+    struct DataEnvelope<T> {
         data: T,
     }
-    let envelope: Envelope<T> = serde_json::from_slice(&body)?;
+    let envelope: DataEnvelope<T> = serde_json::from_slice(&body)?;
     Ok((envelope.data, RawValueRef::of_body(body).key(PathKey::Data)))
 }

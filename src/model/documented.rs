@@ -29,19 +29,19 @@ pub(crate) trait Documented: Serialize + Sized {
     }
 
     /// Everything that the value holds: the JSON that it was read from; if the value was changed since, with the change in it.
-    fn complete(&self) -> Cow<'_, Value> {
-        let documented = self.documented();
+    fn full_json(&self) -> Cow<'_, Value> {
+        let documented = self.documented_fields();
         let Some(json) = self.extra().value() else { return Cow::Owned(Value::Object(documented)) };
-        let before = Self::read(json, self.extra()).map(|unchanged| unchanged.documented()).unwrap_or_default();
+        let before = Self::read(json, self.extra()).map(|unchanged| unchanged.documented_fields()).unwrap_or_default();
         if before == documented {
             return Cow::Borrowed(json);
         }
         let sent = json.as_object().cloned().unwrap_or_default();
-        Cow::Owned(changed::<Self>(sent, &before, documented))
+        Cow::Owned(apply_change::<Self>(sent, &before, documented))
     }
 
     /// The documented fields, those within with everything that they hold.
-    fn documented(&self) -> Map<String, Value> {
+    fn documented_fields(&self) -> Map<String, Value> {
         let mut fields = match serde_json::to_value(self) {
             Ok(Value::Object(fields)) => fields,
             _ => Map::new(),
@@ -58,9 +58,13 @@ pub(crate) trait Documented: Serialize + Sized {
 /// 1. What was sent, with the changed fields in the form in which they were sent.
 /// 2. The documented form of all documented fields, with what was sent within the unchanged ones.
 /// 3. The documented form, with the undocumented fields beside it.
-fn changed<D: Documented>(sent: Map<String, Value>, before: &Map<String, Value>, now: Map<String, Value>) -> Value {
+fn apply_change<D: Documented>(
+    sent: Map<String, Value>,
+    before: &Map<String, Value>,
+    now: Map<String, Value>,
+) -> Value {
     let merged = merge_fields(&sent, before, &now);
-    let as_sent = in_form_sent::<D>(merged.clone(), before, &now);
+    let as_sent = write_in_sent_form::<D>(merged.clone(), before, &now);
     if read_fields_of::<D>(&as_sent).as_ref() == Some(&now) {
         return Value::Object(as_sent);
     }
@@ -79,12 +83,12 @@ fn changed<D: Documented>(sent: Map<String, Value>, before: &Map<String, Value>,
 
 /// The documented fields of the value that the JSON reads as.
 fn read_fields_of<D: Documented>(json: &Map<String, Value>) -> Option<Map<String, Value>> {
-    D::read_alone(Value::Object(json.clone())).ok().map(|value| value.documented())
+    D::read_alone(Value::Object(json.clone())).ok().map(|value| value.documented_fields())
 }
 
 /// Writes changed fields under their name in the wire form if the value is read from there; else under the documented name,
 /// without the field of the wire form.
-fn in_form_sent<D: Documented>(
+fn write_in_sent_form<D: Documented>(
     mut json: Map<String, Value>,
     before: &Map<String, Value>,
     now: &Map<String, Value>,
@@ -166,7 +170,7 @@ pub(crate) fn read_fields<T: DeserializeOwned>(json: &Value) -> Result<T, serde_
 ///
 /// The JSON has the wire form if it has a name of that form. If the forms have the same names, the wire form is tried first.
 #[cfg(feature = "client")]
-pub(crate) fn of_either<D: Documented>(
+pub(crate) fn read_either_form<D: Documented>(
     json: &Value,
     wire: impl FnOnce() -> Result<D, serde_json::Error>,
     documented: impl FnOnce() -> Result<D, serde_json::Error>,
@@ -278,7 +282,7 @@ macro_rules! documented {
                     let documented = || Self::from_documented(json, extra);
                     $(
                         #[cfg(feature = $feature)]
-                        let documented = || crate::model::documented::of_either(json, || $read_wire(json, extra), documented);
+                        let documented = || crate::model::documented::read_either_form(json, || $read_wire(json, extra), documented);
                     )?
                     documented()
                 }
@@ -308,7 +312,7 @@ macro_rules! documented {
 
             impl PartialEq for $name {
                 fn eq(&self, other: &Self) -> bool {
-                    self.complete() == other.complete()
+                    self.full_json() == other.full_json()
                 }
             }
 
@@ -329,13 +333,13 @@ macro_rules! documented {
                 /// the JSON gives an equal value.
                 #[must_use]
                 pub fn to_wire_json(&self) -> serde_json::Value {
-                    self.complete().into_owned()
+                    self.full_json().into_owned()
                 }
             }
 
             impl crate::model::ToWireJson for $name {
                 fn to_wire_json(&self) -> serde_json::Value {
-                    self.complete().into_owned()
+                    self.full_json().into_owned()
                 }
             }
         };

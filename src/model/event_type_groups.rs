@@ -35,7 +35,7 @@ pub struct EventTypeGroups {
     pub(crate) unread: Vec<crate::pipeline::UnreadItem>,
     /// The undocumented fields beside the groups.
     #[serde(skip)]
-    beside: Map<String, Value>,
+    undocumented: Map<String, Value>,
 }
 
 documented! {
@@ -129,22 +129,22 @@ impl FromDocumented for EventTypeGroups {
         struct DocumentedGroups {
             event_type_groups: Shared<Vec<EventTypeGroup>>,
             #[serde(flatten)]
-            beside: Map<String, Value>,
+            undocumented: Map<String, Value>,
         }
 
-        let DocumentedGroups { event_type_groups, beside } = DocumentedGroups::deserialize(json)?;
+        let DocumentedGroups { event_type_groups, undocumented } = DocumentedGroups::deserialize(json)?;
         Ok(Self {
             event_type_groups,
             #[cfg(feature = "event-types")]
             unread: Vec::new(),
-            beside,
+            undocumented,
         })
     }
 }
 
 impl ToWireJson for EventTypeGroups {
     fn to_wire_json(&self) -> Value {
-        let mut json = self.beside.clone();
+        let mut json = self.undocumented.clone();
         json.insert("eventTypeGroups".to_owned(), self.event_type_groups.to_wire_json());
         Value::Object(json)
     }
@@ -230,7 +230,7 @@ mod from_wire {
             self.groups[group].event_types.push(EventType::from_wire(event_type, place));
         }
 
-        fn done(self) -> EventTypeGroups {
+        fn finish(self) -> EventTypeGroups {
             EventTypeGroups { event_type_groups: self.groups.into(), ..EventTypeGroups::default() }
         }
     }
@@ -292,7 +292,7 @@ mod from_wire {
                 groups.add(event_type, self.0.index(at));
                 at += 1;
             }
-            Ok(groups.done())
+            Ok(groups.finish())
         }
     }
 
@@ -304,7 +304,7 @@ mod from_wire {
             for (at, event_type) in wire.into_iter().enumerate() {
                 groups.add(event_type, extra.index(at));
             }
-            groups.done()
+            groups.finish()
         }
 
         fn attach_unread(&mut self, unread: Vec<UnreadItem>, read: usize) -> bool {

@@ -47,7 +47,7 @@ pub struct Slots {
     pub slots: BTreeMap<Date, Vec<Slot>>,
     /// The undocumented fields beside the slots.
     #[serde(skip)]
-    beside: Map<String, Value>,
+    undocumented: Map<String, Value>,
     #[cfg(feature = "slots")]
     #[serde(skip)]
     pub(crate) unread: Vec<crate::pipeline::UnreadItem>,
@@ -118,7 +118,7 @@ impl Slots {
             slots,
             #[cfg(feature = "slots")]
             unread: Vec::new(),
-            beside: Map::new(),
+            undocumented: Map::new(),
         }
     }
 
@@ -178,18 +178,18 @@ impl FromDocumented for Slots {
         struct DocumentedSlots {
             slots: BTreeMap<Date, Vec<Slot>>,
             #[serde(flatten)]
-            beside: Map<String, Value>,
+            undocumented: Map<String, Value>,
         }
 
-        let DocumentedSlots { slots, beside } = DocumentedSlots::deserialize(json)?;
-        Ok(Self { beside, ..Self::of(slots) })
+        let DocumentedSlots { slots, undocumented } = DocumentedSlots::deserialize(json)?;
+        Ok(Self { undocumented, ..Self::of(slots) })
     }
 }
 
 impl ToWireJson for Slots {
     fn to_wire_json(&self) -> Value {
         let dates = self.slots.iter().map(|(date, slots)| (date.to_string(), slots.to_wire_json()));
-        let mut json = self.beside.clone();
+        let mut json = self.undocumented.clone();
         json.insert("slots".to_owned(), Value::Object(dates.collect()));
         Value::Object(json)
     }

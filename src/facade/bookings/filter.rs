@@ -114,7 +114,7 @@ debug_shows!(BookingFilter {
 impl BookingFilter {
     /// The status as a group of the service, such as `upcoming`: a known one in letters of any case, any other unchanged. `None`
     /// for a status of a booking.
-    pub(super) fn group(&self) -> Option<BookingListStatus> {
+    pub(super) fn status_group(&self) -> Option<BookingListStatus> {
         let BookingStatus::Other(text) = self.status.as_ref()? else { return None };
         Some(match BookingListStatus::from(text.to_ascii_lowercase()) {
             BookingListStatus::Other(_) => BookingListStatus::from(text.as_str()),

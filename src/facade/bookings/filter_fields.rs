@@ -65,7 +65,7 @@ impl FilterFields {
     /// Whether the booking matches a filter.
     pub(super) fn matches(&self, filter: &BookingFilter) -> bool {
         // The service has filtered by a group, such as `upcoming`.
-        let wanted = filter.status.as_ref().filter(|_| filter.group().is_none());
+        let wanted = filter.status.as_ref().filter(|_| filter.status_group().is_none());
         agrees(wanted, Some(&self.status), |wanted, status| wanted == status)
             && agrees(filter.start_time, self.start, |from, start| start >= from)
             && agrees(filter.end_time, self.end, |to, end| end <= to)

@@ -208,7 +208,7 @@ fn service_status(filter: &BookingFilter) -> Option<BookingListStatus> {
     match filter.status.as_ref()? {
         BookingStatus::Pending => Some(BookingListStatus::Unconfirmed),
         BookingStatus::Cancelled | BookingStatus::Rejected => Some(BookingListStatus::Cancelled),
-        _ => filter.group(),
+        _ => filter.status_group(),
     }
 }
 

@@ -237,7 +237,7 @@ impl SlotQuery {
     }
 
     fn problems(&self) -> Vec<FieldError> {
-        let mut problems = self.naming();
+        let mut problems = self.event_type_problems();
         for (field, text) in [
             ("eventTypeSlug", &self.event_type_slug),
             ("username", &self.username),
@@ -263,7 +263,7 @@ impl SlotQuery {
 
 impl SlotQuery {
     /// Problems of the fields that name the event type: the service refuses two ways at once.
-    fn naming(&self) -> Vec<FieldError> {
+    fn event_type_problems(&self) -> Vec<FieldError> {
         let given = |fields: &[(&'static str, bool)]| -> Vec<&'static str> {
             fields.iter().filter(|(_, given)| *given).map(|(field, _)| *field).collect()
         };
