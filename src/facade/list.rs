@@ -39,8 +39,8 @@ impl<T> List<T> {
         Self { items, unread }
     }
 
-    /// The items that could not be read. Their indexes are those in their response; a list that is read page by page has several
-    /// responses.
+    /// The items that could not be read. Their indexes are those in their response; a list that is read page by page has
+    /// several responses.
     #[must_use]
     pub fn unread(&self) -> &[UnreadItem] {
         &self.unread

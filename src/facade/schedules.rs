@@ -61,8 +61,8 @@ impl Schedules {
         fetch_schedule(self.client.raw().get_schedule(id.into().0)).await
     }
 
-    /// Reads the default schedule, which event types without one of their own use (`GET /v2/schedules/default`); `None` if there
-    /// is none.
+    /// Reads the default schedule, which event types without one of their own use (`GET /v2/schedules/default`); `None` if
+    /// there is none.
     ///
     /// # Errors
     ///

@@ -89,8 +89,8 @@ impl SlotsApi {
 
     /// Reserves a slot (`POST /v2/slots/reservations`), for 5 minutes unless the request says otherwise.
     ///
-    /// The service then does not list the slot for others. The reservation does not prevent a *booking* of the slot: the service
-    /// ignores reservations when it books.
+    /// The service then does not list the slot for others. The reservation does not prevent a *booking* of the slot: the
+    /// service ignores reservations when it books.
     ///
     /// # Errors
     ///

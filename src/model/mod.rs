@@ -44,9 +44,10 @@
 //! | field names in errors about inputs | the methods `extra` and `wire` of values that the service sent |
 //! | payloads of webhook deliveries (`startTime`, `length`, `ACCEPTED`), with fields of their own | |
 //!
-//! serde reads a type of this module from either form (from the wire form if the cargo feature of the type's area is on). It writes the documented fields alone. Fields that the documentation
-//! does not have stay in the value: `extra` reads one by its name, `wire` gives all of them typed, and `to_wire_json` and
-//! [`wire_json`] write them. Two values are equal only if all of their fields are, documented or not.
+//! serde reads a type of this module from either form (from the wire form if the cargo feature of the type's area is on). It
+//! writes the documented fields alone. Fields that the documentation does not have stay in the value: `extra` reads one by
+//! its name, `wire` gives all of them typed, and `to_wire_json` and [`wire_json`] write them. Two values are equal only if
+//! all of their fields are, documented or not.
 //!
 //! # The documented interface
 //!

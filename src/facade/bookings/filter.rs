@@ -10,7 +10,7 @@ use crate::{
     redact::debug_shows,
 };
 
-/// The filter, the sort order and the page of a list of bookings. Without fields that are set, all bookings are listed.
+/// The filter, the sort order and the page of a list of bookings. The default filter lists all bookings.
 ///
 /// It has the [documented](crate::model#the-documented-interface) fields, and further ones that the service takes.
 ///
@@ -22,10 +22,10 @@ use crate::{
 /// assert_eq!(filter.take, Some(50));
 /// ```
 ///
-/// The service has no filter for `userId`, none for the status `ACCEPTED`, and one for `CANCELLED` and `REJECTED`
-/// together. For these the request asks for more, and this crate drops bookings that do not match. A page can then have fewer
-/// bookings than `take`, and [`Page::total`](crate::facade::Page::total) is the number before. A booking is kept if the response
-/// does not have the field to compare: the documented form has no numbers of hosts.
+/// The service has no filter for `userId`, none for the status `ACCEPTED`, and one for `CANCELLED` and `REJECTED` together.
+/// For these the request asks for more, and this crate drops bookings that do not match. A page can then have fewer bookings
+/// than `take`, and [`Page::total`](crate::facade::Page::total) counts the dropped ones too. A booking is kept if the response does
+/// not have the field to compare: the documented form has no numbers of hosts.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -67,7 +67,8 @@ pub struct BookingFilter {
     /// The sort order; default: that of the service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<BookingSort>,
-    /// The cursor of the page, on the hosted service: [`Page::next_cursor`](crate::facade::Page::next_cursor) of the page before.
+    /// The cursor of the page, on the hosted service: [`Page::next_cursor`](crate::facade::Page::next_cursor) of the page
+    /// before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
     /// The number of bookings to skip before the page; default 0. The hosted service pages by [`cursor`](Self::cursor): there
@@ -112,8 +113,8 @@ debug_shows!(BookingFilter {
 });
 
 impl BookingFilter {
-    /// The status as a group of the service, such as `upcoming`: a known one in letters of any case, any other unchanged. `None`
-    /// for a status of a booking.
+    /// The status as a group of the service, such as `upcoming`: a known one in letters of any case, any other unchanged.
+    /// `None` for a status of a booking.
     pub(super) fn status_group(&self) -> Option<BookingListStatus> {
         let BookingStatus::Other(text) = self.status.as_ref()? else { return None };
         Some(match BookingListStatus::from(text.to_ascii_lowercase()) {

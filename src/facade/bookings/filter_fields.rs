@@ -9,7 +9,8 @@ use crate::{
     raw::types,
 };
 
-/// The fields of a booking that a filter compares; `None` if the response lacks the field, or if the service has filtered by it.
+/// The fields of a booking that a filter compares; `None` if the response lacks the field, or if the service has filtered by
+/// it.
 pub(super) struct FilterFields {
     status: BookingStatus,
     start: Option<Timestamp>,

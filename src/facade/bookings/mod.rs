@@ -63,8 +63,8 @@ impl Bookings {
 
     /// Books an appointment (`POST /v2/bookings`; [documented](crate::model#the-documented-interface) as `createBooking`).
     ///
-    /// With `rescheduleUid` it reschedules that booking to `start`, and sends nothing else. For a recurring event type it returns
-    /// the first occurrence; [`create_series`](Self::create_series) returns all of them.
+    /// With `rescheduleUid` it reschedules that booking to `start`, and sends nothing else. For a recurring event type it
+    /// returns the first occurrence; [`create_series`](Self::create_series) returns all of them.
     ///
     /// # Errors
     ///

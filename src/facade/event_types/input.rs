@@ -5,10 +5,11 @@ use crate::{
     raw::{FormOf, types},
 };
 
-/// Input that creates or changes an event type: a value that converts into a `Body`, or a body in the form of the hosted service.
+/// Input that creates or changes an event type: a value that converts into a `Body`, or a body in the form of the hosted
+/// service.
 ///
-/// It is implemented for types that [`TryInto`] converts into a `Body`, such as `&model::CreateEventType` and the generated body
-/// itself, and for the generated body in the form of the hosted service.
+/// It is implemented for types that [`TryInto`] converts into a `Body`, such as `&model::CreateEventType` and the generated
+/// body itself, and for the generated body in the form of the hosted service.
 ///
 /// ```no_run
 /// # async fn example(client: calcom::Client) -> calcom::Result<()> {

@@ -18,8 +18,8 @@ use crate::{
 const MAX_ENSURE_ROUNDS: usize = 3;
 
 impl Webhooks {
-    /// Creates the webhook for `url`, or updates the existing one to these triggers and this key. It is idempotent: a program can
-    /// call it at every start.
+    /// Creates the webhook for `url`, or updates the existing one to these triggers and this key. It is idempotent: a
+    /// program can call it at every start.
     ///
     /// A webhook that matches already is not changed; a template is never changed. URLs that differ only in spelling are equal.
     /// It sends at most one request that changes something, unless another process changes the webhooks at the same time.

@@ -15,8 +15,8 @@ use crate::{
 /// The query for free slots: an event type, a range of time and options.
 ///
 /// It has the [documented](crate::model#the-documented-interface) fields, and further ones that the service takes. A query
-/// names one of four: an event type by its id ([`new`](Self::new)), one by its slug and user ([`for_user`](Self::for_user)), one by
-/// its slug and team ([`for_team`](Self::for_team)), or several users at once without an event type
+/// names one of four: an event type by its id ([`new`](Self::new)), one by its slug and user ([`for_user`](Self::for_user)),
+/// one by its slug and team ([`for_team`](Self::for_team)), or several users at once without an event type
 /// ([`for_users`](Self::for_users)).
 ///
 /// ```
