@@ -1,4 +1,4 @@
-//! The operation table: what the pipeline knows of each operation, from its `x-calcom` policy.
+//! The operation table: the properties of each operation for the pipeline, from its `x-calcom` policy.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-/// The methods of a path item; its other keys are no operations.
+/// The methods of a path item. Its other keys are not operations.
 pub(super) const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 pub(super) fn operations(document: &Value) -> Result<String, Box<dyn Error>> {
@@ -23,7 +23,7 @@ pub(super) fn operations(document: &Value) -> Result<String, Box<dyn Error>> {
     }
     let mut code = String::from("static OPERATIONS: &[Operation] = &[\n");
     for (index, (id, (method, path, operation))) in rows.into_iter().enumerate() {
-        let rivals = rivals(document, method, path);
+        let rivals = overlapping_paths(document, method, path);
         let row = row(document, (id, method, path), operation, &rivals)?;
         writeln!(code, "Operation {{ index: {index}, has_path_params: {}, {row} }},", path.contains('{'))?;
     }
@@ -32,16 +32,16 @@ pub(super) fn operations(document: &Value) -> Result<String, Box<dyn Error>> {
     Ok(code)
 }
 
-/// The cache tags that are split, each with the parameter that splits it.
+/// The partitioned cache tags, each with its parameter.
 fn split_tags(document: &Value) -> BTreeSet<(&str, &str)> {
     let items = document["paths"].as_object().into_iter().flatten().filter_map(|(_, item)| item.as_object());
     let policies = items.flatten().map(|(_, operation)| &operation["x-calcom"]["cache"]);
     policies.filter_map(|cache| cache["tag"].as_str().zip(cache["by"].as_str())).collect()
 }
 
-/// Paths that a value of a path parameter could reach by accident: `/v2/schedules/default` from
-/// `/v2/schedules/{scheduleId}`, or `/v2/bookings/by-seat/{seatUid}` from `/v2/bookings/{bookingUid}/attendees`.
-fn rivals<'a>(document: &'a Value, method: &str, path: &str) -> Vec<&'a str> {
+/// Paths that the value of a path parameter can match by accident: `/v2/schedules/default` for
+/// `/v2/schedules/{scheduleId}`, or `/v2/bookings/by-seat/{seatUid}` for `/v2/bookings/{bookingUid}/attendees`.
+fn overlapping_paths<'a>(document: &'a Value, method: &str, path: &str) -> Vec<&'a str> {
     let is_value = |part: &&str| part.starts_with('{');
     let reaches = |other: &str| {
         let (mine, theirs): (Vec<_>, Vec<_>) = (path.split('/').collect(), other.split('/').collect());
