@@ -120,9 +120,9 @@ impl Serialize for Trigger {
 
 impl<'de> Deserialize<'de> for Trigger {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TriggerVisitor;
+        struct TriggerTextVisitor;
 
-        impl de::Visitor<'_> for TriggerVisitor {
+        impl de::Visitor<'_> for TriggerTextVisitor {
             type Value = Trigger;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -134,7 +134,7 @@ impl<'de> Deserialize<'de> for Trigger {
             }
         }
 
-        deserializer.deserialize_str(TriggerVisitor)
+        deserializer.deserialize_str(TriggerTextVisitor)
     }
 }
 
