@@ -30,7 +30,7 @@ documented! {
     /// A reference from a booking to its event in a calendar or a video app.
     #[serde(rename_all = "camelCase")]
     pub struct BookingReference {
-        /// The number of the reference.
+        /// Its number.
         pub id: i64,
         /// The app: `google_calendar`, `daily_video`.
         #[serde(rename = "type")]
