@@ -97,7 +97,7 @@ fn response_times(runtime: &Runtime, address: &str) {
         client.bookings().create(&wanted).await.map(drop)
     });
     times(runtime, "cancel_booking", 300, &uncached, |client: Client| async move {
-        client.bookings().cancel("a", &CancelBooking::because("ill")).await.map(drop)
+        client.bookings().cancel("a", &CancelBooking::with_reason("ill")).await.map(drop)
     });
 }
 

@@ -45,7 +45,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        model::{Extra, FromWire},
+        model::{FromWire, RawValueRef},
         raw::types,
     };
 
@@ -59,7 +59,7 @@ mod tests {
             json["metadata"] = metadata.clone();
         }
         let today: types::Booking = serde_json::from_value(json.clone()).unwrap();
-        let booking = Booking::from_wire(today, Extra::of(json.to_string().into()));
+        let booking = Booking::from_wire(today, RawValueRef::of_body(json.to_string().into()));
         let start = booking.start_time;
         let ticket = Ticket {
             key: "k".into(),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::{IdempotencyKey, MARKER, Ticket, event_type::Rules, key::DIGEST, page::whole, reason::Why};
 use crate::{
     Client, Result,
-    facade::{BookingFilter, Sort},
+    facade::{BookingFilter, BookingSort},
     model::{Attendee, Booking, BookingStatus, BookingUid, EventTypeId, SeatUid},
 };
 
@@ -187,8 +187,11 @@ impl Lookup {
     /// Looks for the first time: at the host's last bookings, where the key may stand on anything; and, where the host has
     /// more of them, at the place of the appointment. `many` tells that it has, and learns it.
     pub(crate) async fn look_around(&self, client: &Client, many: &mut bool) -> Result<Sight> {
-        let filter =
-            BookingFilter { sort: Some(Sort::UpdatedDescending), take: Some(RECENT), ..BookingFilter::default() };
+        let filter = BookingFilter {
+            sort: Some(BookingSort::UpdatedDescending),
+            take: Some(RECENT),
+            ..BookingFilter::default()
+        };
         let recent = Box::pin(whole(client, &filter, Some(&self.key)));
         let (recent, mut here) = if *many {
             let (recent, here) = both(recent, self.look(client, false)).await;
@@ -341,7 +344,8 @@ pub(crate) async fn both<A, B>(one: impl Future<Output = A>, other: impl Future<
 
 /// Everything that a filter finds, page by page, as far as that brings anything new.
 pub(crate) async fn all(client: &Client, filter: &BookingFilter, key: Option<&IdempotencyKey>) -> Result<Vec<Booking>> {
-    let mut filter = BookingFilter { sort: Some(filter.sort.unwrap_or(Sort::CreatedAscending)), ..filter.clone() };
+    let mut filter =
+        BookingFilter { sort: Some(filter.sort.unwrap_or(BookingSort::CreatedAscending)), ..filter.clone() };
     filter.take.get_or_insert(250);
     let (mut known, mut found) = (HashSet::new(), Vec::new());
     for _ in 0..MOST_PAGES {
@@ -361,7 +365,7 @@ pub(crate) async fn all(client: &Client, filter: &BookingFilter, key: Option<&Id
 pub(crate) async fn search(client: &Client, key: &IdempotencyKey, most: usize) -> Result<Vec<Row>> {
     let take = u32::try_from(most.clamp(1, 250)).unwrap_or(250);
     let mut filter =
-        BookingFilter { sort: Some(Sort::CreatedDescending), take: Some(take), ..BookingFilter::default() };
+        BookingFilter { sort: Some(BookingSort::CreatedDescending), take: Some(take), ..BookingFilter::default() };
     let (mut known, mut found) = (HashSet::new(), Vec::new());
     while known.len() < most {
         let page = whole(client, &filter, Some(key)).await?;

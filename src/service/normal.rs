@@ -1,7 +1,7 @@
 //! One spelling for what can be spelt in many: the service compares letter by letter, and takes another spelling of the
 //! same person for another person.
 
-use crate::model::{CreateBooking, phone_number};
+use crate::model::{CreateBooking, normalize_phone_number};
 
 /// As it is sent: blanks cut off, e-mail addresses in lower case, the phone number without its punctuation.
 pub(crate) fn booking(booking: &CreateBooking) -> CreateBooking {
@@ -9,7 +9,7 @@ pub(crate) fn booking(booking: &CreateBooking) -> CreateBooking {
     let responses = &mut normal.responses;
     responses.name = responses.name.trim().to_owned();
     responses.email = email(&responses.email);
-    responses.phone = responses.phone.take().map(|phone| phone_number(&phone).unwrap_or(phone));
+    responses.phone = responses.phone.take().map(|phone| normalize_phone_number(&phone).unwrap_or(phone));
     responses.guests = responses.guests.iter().map(|guest| email(guest)).collect();
     normal.time_zone = normal.time_zone.trim().to_owned();
     normal.language = normal.language.map(|language| language.trim().to_owned());

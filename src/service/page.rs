@@ -21,7 +21,7 @@ pub(super) async fn whole(
     filter: &BookingFilter,
     key: Option<&IdempotencyKey>,
 ) -> Result<Page<Booking>> {
-    let page = client.bookings().by_number().list(filter).await?;
+    let page = client.bookings().paged_by_offset().list(filter).await?;
     match page.unread.iter().find(|item| key.is_none_or(|key| may_bear(item, key))) {
         Some(item) => Err(Error::clone(&item.error)),
         None => Ok(page),

@@ -121,7 +121,10 @@ impl Change for Move {
         twins.sort_by_key(|twin| (Some(&twin.uid) != named.as_ref(), twin.created_at(), twin.id));
         let kept = twins.remove(0);
         for twin in twins {
-            client.bookings().cancel(&twin.uid, &CancelBooking::because(Why::Twice.reason(Some(&kept.uid)))).await?;
+            client
+                .bookings()
+                .cancel(&twin.uid, &CancelBooking::with_reason(Why::Twice.reason(Some(&kept.uid))))
+                .await?;
         }
         Ok(Moved { booking: kept, ..done })
     }

@@ -44,14 +44,14 @@ pub(crate) async fn withdraw(client: &Client, deadline: &Deadline, most: Duratio
     if *why == Why::Torn
         && let Some(series) = common_series(rows)
         // Refused where one of them was cancelled before: then it takes a request for each.
-        && deadline.client(client, most).bookings().cancel(&series, &CancelBooking::because(why.reason(None))).await.is_ok()
+        && deadline.client(client, most).bookings().cancel(&series, &CancelBooking::with_reason(why.reason(None))).await.is_ok()
     {
         return None;
     }
     let mut failure = None;
     for row in rows {
         let stands = keep.iter().find(|kept| kept.booking.start_time == row.booking.start_time).or(keep.first());
-        let mut how = CancelBooking::because(why.reason(stands.map(|kept| &kept.booking.uid)));
+        let mut how = CancelBooking::with_reason(why.reason(stands.map(|kept| &kept.booking.uid)));
         how.seat_uid.clone_from(&row.seat);
         failure = cancel(client, deadline, most, &row.booking.uid, &how).await.or(failure);
     }

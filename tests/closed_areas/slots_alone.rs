@@ -3,7 +3,7 @@
 
 use calcom::{
     Client,
-    facade::SlotFinder,
+    facade::SlotsApi,
     model::{Booking, EventType, SlotQuery, Slots},
     operation::{Method, Operation},
     raw::{Response, types},
@@ -15,7 +15,7 @@ use calcom::raw::types::CreateBooking as Body; //~ E0432
 use calcom::service::Service; //~ E0432
 
 async fn open(client: Client, query: SlotQuery) -> calcom::Result<Slots> {
-    let finder: SlotFinder = client.slots();
+    let finder: SlotsApi = client.slots();
     let _: types::SlotsAnswer = client.raw().list_slots("2030-01-01", "2030-01-02").event_type_id(7).await?.into_inner();
     finder.list(&query).await
 }

@@ -329,6 +329,6 @@ impl AppointmentBatch {
             return Ok(FinalState::in_fake(fake));
         }
         let filter = BookingFilter::default();
-        Ok(FinalState::listed(&self.clear.bookings().stream(&filter).collect().await?))
+        Ok(FinalState::listed(&self.clear.bookings().stream(&filter).try_collect().await?))
     }
 }

@@ -88,7 +88,7 @@ async fn on_the_service(service: &Service, id: EventTypeId) -> Result<(), Box<dy
     }
     println!();
     for uid in booked {
-        let outcome = service.cancel(uid, &CancelBooking::because("The example is over")).await;
+        let outcome = service.cancel(uid, &CancelBooking::with_reason("The example is over")).await;
         println!("{}", if outcome.is_done() { "cancelled" } else { "not cancelled" });
     }
     service.idle().await;

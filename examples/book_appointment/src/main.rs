@@ -68,11 +68,11 @@ async fn book(client: &Client, may_book: impl Fn(&str) -> bool) -> Result<()> {
     let read = client.bookings().get(&booked.uid).await?;
     println!("Read     {}, {}.", local(read.start_time), read.status);
 
-    let to = RescheduleBooking::to(last.time).because("Showing how to move one");
+    let to = RescheduleBooking::to(last.time).reason("Showing how to move one");
     let moved = client.bookings().reschedule(&booked.uid, &to).await?;
     println!("Moved    to {}, with a new uid: {}.", local(moved.start_time), moved.uid != booked.uid);
 
-    let done = client.bookings().cancel(&moved.uid, &CancelBooking::because("The example is over")).await?;
+    let done = client.bookings().cancel(&moved.uid, &CancelBooking::with_reason("The example is over")).await?;
     println!("{}: {}.", done.message, done.bookings.first().map_or("?", |booking| booking.status.as_str()));
     Ok(())
 }

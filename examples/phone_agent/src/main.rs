@@ -113,7 +113,7 @@ async fn call(
     println!("  booked for {} ({how}).", spoken(&booked.booking.start_time.to_zoned_datetime(berlin)));
 
     if let Outcome::Done(done) =
-        service.cancel(&booked.booking.uid, &CancelBooking::because("The example is over")).await
+        service.cancel(&booked.booking.uid, &CancelBooking::with_reason("The example is over")).await
     {
         println!("Cancelled again: {} booking(s).", done.bookings.len());
     }

@@ -45,7 +45,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let to = RescheduleBooking::to(start + SignedDuration::from_hours(1));
     let moved = client.bookings().reschedule(&first.uid, &to).await?;
     let second = client.bookings().create(&wanted).await?;
-    client.bookings().cancel(&second.uid, &CancelBooking::because("ill")).await?;
+    client.bookings().cancel(&second.uid, &CancelBooking::with_reason("ill")).await?;
 
     fake.wait_for_webhooks().await;
     for delivery in fake.deliveries() {

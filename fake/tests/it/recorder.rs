@@ -175,7 +175,7 @@ async fn a_similar_request_gets_the_recorded_response() {
     };
     let grace = wanted("Grace H", "grace@planted.example", "a-key-of-one-day");
     let booked = recorded.bookings().create(&grace).await.unwrap();
-    recorded.bookings().cancel(&booked.uid, &CancelBooking::because("ill")).await.unwrap();
+    recorded.bookings().cancel(&booked.uid, &CancelBooking::with_reason("ill")).await.unwrap();
 
     let played = FakeCalcom::from_recordings(folder.path()).await;
     let client = client(played.url()).unwrap();
@@ -185,7 +185,7 @@ async fn a_similar_request_gets_the_recorded_response() {
     assert_eq!(again.attendees[0].email, "edsger@example.org");
     assert_eq!(again.attendees[0].name, "Edsger D");
     assert_eq!(again.metadata["idempotencyKey"], "a-key-of-another-day");
-    client.bookings().cancel(&again.uid, &CancelBooking::because("ill")).await.unwrap();
+    client.bookings().cancel(&again.uid, &CancelBooking::with_reason("ill")).await.unwrap();
     // No list was recorded. The error names the recorded requests.
     let error = client.bookings().list(&BookingFilter::default()).await.unwrap_err();
     assert_eq!(error.status(), Some(404));

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    model::{CreateBooking, phone_number},
+    model::{CreateBooking, normalize_phone_number},
     raw::types::EventTypeBookingField as Field,
     service::{Problem, event_type::Rules},
 };
@@ -81,7 +81,11 @@ fn unfit(field: &Field, answer: &Value) -> Option<String> {
         "multiselect" | "checkbox" if !answer.is_array() => "must be a list".to_owned(),
         "multiselect" | "checkbox" if !options.is_empty() && !answer.as_array()?.iter().all(offered) => one_of(),
         "multiemail" if !answer.is_array() => "must be a list".to_owned(),
-        "phone" if answer.as_str().is_none_or(|number| phone_number(number).is_err() || !number.starts_with('+')) => {
+        "phone"
+            if answer
+                .as_str()
+                .is_none_or(|number| normalize_phone_number(number).is_err() || !number.starts_with('+')) =>
+        {
             "must be a phone number in international form: + and up to 15 digits".to_owned()
         }
         "text" | "textarea" | "address" | "url" | "email" if !answer.is_string() => "must be a text".to_owned(),

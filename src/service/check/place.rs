@@ -33,7 +33,7 @@ fn fits(wanted: &Location, offered: &EventTypeLocation) -> bool {
     let app = wanted.kind.strip_prefix(apps::PREFIX).or(wanted.address.as_deref());
     match (kind, app, &offered.integration) {
         // Its bookings are written `integrations:daily`, its event types offer `cal-video`.
-        ("integration", Some(app), Some(offered)) => apps::requested(app) == apps::requested(offered),
+        ("integration", Some(app), Some(offered)) => apps::request_name(app) == apps::request_name(offered),
         _ => true,
     }
 }

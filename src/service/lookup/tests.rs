@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    model::{Extra, FromWire},
+    model::{FromWire, RawValueRef},
     raw::types,
 };
 
@@ -14,7 +14,7 @@ fn booking(start: Timestamp, end: Timestamp) -> Booking {
         "location": null,
     });
     let today: types::Booking = serde_json::from_value(json.clone()).unwrap();
-    Booking::from_wire(today, Extra::of(json.to_string().into()))
+    Booking::from_wire(today, RawValueRef::of_body(json.to_string().into()))
 }
 
 fn lookup(minutes: u32) -> Lookup {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{conclude::SEAT_TRIES, *};
 use crate::{
     error::{ErrorCode, ErrorDetailsBuilder, SendReport},
-    model::{Booking, Extra, FromWire},
+    model::{Booking, FromWire, RawValueRef},
     raw::types,
     retry_policy::{FailureClass, Resend},
 };
@@ -24,7 +24,7 @@ pub(super) fn row(id: usize, start: usize, series: Option<u64>, seat: Option<usi
         json["recurringBookingUid"] = format!("series-{series}").into();
     }
     let today: types::Booking = serde_json::from_value(json.clone()).unwrap();
-    let booking = Booking::from_wire(today, Extra::of(json.to_string().into()));
+    let booking = Booking::from_wire(today, RawValueRef::of_body(json.to_string().into()));
     Row { booking, seat: seats.map(Into::into) }
 }
 

@@ -84,7 +84,7 @@ async fn every_decision_on_a_booking_is_an_event_that_shows_neither_key_nor_pers
     // One key has one hash, another key another.
     service.book(appointment()).await.done().unwrap();
     assert!(events(&log, "calcom::service").iter().all(|event| event["key"] == key));
-    let changed = service.cancel(booked.booking.uid.clone(), &CancelBooking::because("planted reason")).await;
+    let changed = service.cancel(booked.booking.uid.clone(), &CancelBooking::with_reason("planted reason")).await;
     assert!(changed.is_done());
     let shown = decisions(&log);
     assert_eq!(shown[shown.len() - 3..], ["unchanged: look", "unchanged: send", "changed: finish done"]);

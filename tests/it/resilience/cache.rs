@@ -83,7 +83,7 @@ async fn booking_moving_and_cancelling_make_the_slots_of_that_event_type_stale()
     let fake = FakeCalcom::builder().at(now).user(user).event_type(event("a")).event_type(event("b")).start().await;
     let client = client(&fake, "cal_test_john");
     let free = async |event_type| client.slots().list(&monday(event_type)).await.unwrap().len();
-    let by_slug = SlotQuery::of_user("johndoe", "a", at("2026-11-30T00:00:00Z"), at("2026-11-30T23:59:59Z"));
+    let by_slug = SlotQuery::for_user("johndoe", "a", at("2026-11-30T00:00:00Z"), at("2026-11-30T23:59:59Z"));
     let (all, _) = (free(1).await, free(2).await);
     assert_eq!(client.slots().list(&by_slug).await.unwrap().len(), all);
 
@@ -97,7 +97,7 @@ async fn booking_moving_and_cancelling_make_the_slots_of_that_event_type_stale()
     let back = RescheduleBooking::to(at("2026-11-30T11:00:00Z"));
     let booking = client.bookings().reschedule(booking.uid, &back).await.unwrap();
     assert_eq!(free(1).await, all - 1, "moved back");
-    client.bookings().cancel(booking.uid, &CancelBooking::because("ill")).await.unwrap();
+    client.bookings().cancel(booking.uid, &CancelBooking::with_reason("ill")).await.unwrap();
     assert_eq!(free(1).await, all, "cancelled");
     // Another caller took the slot: the cached slots were wrong.
     let other = client.with_credentials(calcom::Credentials::Anonymous).unwrap();

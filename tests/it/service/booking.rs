@@ -80,7 +80,7 @@ async fn the_same_person_under_another_key_is_told_so_and_not_counted_as_booked(
         if event_type == 2 {
             assert_eq!(why.booking.unwrap().uid, first.booking.uid);
         }
-        service.cancel(&first.booking.uid, &CancelBooking::because("x")).await.done().unwrap();
+        service.cancel(&first.booking.uid, &CancelBooking::with_reason("x")).await.done().unwrap();
     }
 }
 
@@ -130,7 +130,7 @@ async fn a_series_that_lost_an_occurrence_since_says_how_many_were_asked_for() {
     let service = service(&fake);
     let booked = service.book(appointment(4, TUESDAY, "series")).await.done().unwrap();
     assert_eq!((booked.series.len(), booked.occurrences), (4, Some(4)));
-    service.cancel(&booked.series[2].uid, &CancelBooking::because("ill")).await.done().unwrap();
+    service.cancel(&booked.series[2].uid, &CancelBooking::with_reason("ill")).await.done().unwrap();
     let again = service.book(appointment(4, TUESDAY, "series")).await.done().unwrap();
     assert_eq!((again.series.len(), again.occurrences), (3, Some(4)));
     let found = service.find(&appointment(4, TUESDAY, "series").ticket()).await.unwrap().unwrap();
@@ -189,7 +189,7 @@ async fn a_used_key_is_not_booked_again() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let booked = service.book(appointment(1, TUESDAY, "used")).await.done().unwrap();
-    service.cancel(&booked.booking.uid, &CancelBooking::because("ill")).await.done().unwrap();
+    service.cancel(&booked.booking.uid, &CancelBooking::with_reason("ill")).await.done().unwrap();
     let outcome = service.book(appointment(1, TUESDAY, "used")).await;
     assert_eq!(outcome.problem(), Some(&Problem::CalledOff));
     fake.expect_requests("create_booking", 1);

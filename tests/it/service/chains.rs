@@ -85,7 +85,7 @@ async fn a_change_of_a_booking_that_was_moved_more_often_is_refused_and_nothing_
         let server = chain(101, None).await;
         let service = service(&server);
         let problem = match what {
-            "cancel" => service.cancel("u0", &CancelBooking::because("x")).await.problem().cloned(),
+            "cancel" => service.cancel("u0", &CancelBooking::with_reason("x")).await.problem().cloned(),
             "confirm" => service.confirm("u0").await.problem().cloned(),
             "decline" => service.decline("u0", None).await.problem().cloned(),
             _ => service.reschedule("u0", &elsewhere()).await.problem().cloned(),
@@ -104,7 +104,7 @@ async fn a_loop_is_gone_round_once_and_nothing_of_it_stands() {
     for links in [0, 1, 2] {
         let server = chain(links, Some(0)).await;
         let service = service(&server);
-        let cancelled = service.cancel("u0", &CancelBooking::because("x")).await.done().unwrap();
+        let cancelled = service.cancel("u0", &CancelBooking::with_reason("x")).await.done().unwrap();
         assert!(cancelled.already && cancelled.bookings.len() == 1, "{links}");
         assert!(server.requests().len() <= 4, "{links}: {}", server.requests().len());
         assert_eq!(service.confirm("u0").await.problem(), Some(&Problem::Cancelled), "{links}");

@@ -77,7 +77,7 @@ async fn what_cannot_be_moved_says_why() {
     let old = booked(&fake, 1).await;
     let other = service.book(appointment(1, WEDNESDAY, "other")).await.done().unwrap().booking;
     assert_eq!(service.reschedule(&old.uid, &to(WEDNESDAY)).await.problem(), Some(&Problem::NotAvailable));
-    service.cancel(&other.uid, &CancelBooking::because("x")).await.done().unwrap();
+    service.cancel(&other.uid, &CancelBooking::with_reason("x")).await.done().unwrap();
     assert_eq!(service.reschedule(&other.uid, &to(THURSDAY)).await.problem(), Some(&Problem::Cancelled));
     assert_eq!(service.reschedule("nope", &to(THURSDAY)).await.problem(), Some(&Problem::NoSuchBooking));
 }
@@ -120,7 +120,7 @@ async fn cancelling_twice_is_success_twice_and_sent_once() {
         let fake = FakeCalcom::recorded_seed().await;
         let service = service(&fake);
         let booking = booked(&fake, event_type).await;
-        let how = CancelBooking::because("ill");
+        let how = CancelBooking::with_reason("ill");
         let first = service.cancel(&booking.uid, &how).await.done().unwrap();
         assert!(!first.already);
         assert_eq!(first.bookings[0].status, BookingStatus::Cancelled);
@@ -135,7 +135,7 @@ async fn cancelling_by_the_uid_before_a_move_cancels_what_stands() {
     let service = service(&fake);
     let old = booked(&fake, 1).await;
     let moved = service.reschedule(&old.uid, &to(WEDNESDAY)).await.done().unwrap().booking;
-    let cancelled = service.cancel(&old.uid, &CancelBooking::because("ill")).await.done().unwrap();
+    let cancelled = service.cancel(&old.uid, &CancelBooking::with_reason("ill")).await.done().unwrap();
     assert!(!cancelled.already);
     assert_eq!(cancelled.bookings[0].uid, moved.uid);
     let now = service.client().bookings().get(&moved.uid).await.unwrap();
@@ -147,7 +147,7 @@ async fn a_series_is_cancelled_whole_or_from_one_occurrence_on() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let series = service.book(appointment(4, TUESDAY, "s")).await.done().unwrap().series;
-    let later = CancelBooking::because("ill").with_subsequent();
+    let later = CancelBooking::with_reason("ill").with_subsequent();
     let cancelled = service.cancel(&series[2].uid, &later).await.done().unwrap();
     assert!(!cancelled.already);
     fake.expect_cancelled(2);
@@ -155,8 +155,8 @@ async fn a_series_is_cancelled_whole_or_from_one_occurrence_on() {
 
     let other = service.book(appointment(4, WEDNESDAY, "t")).await.done().unwrap();
     let uid = other.booking.recurring_booking_uid().unwrap();
-    assert!(!service.cancel(&uid, &CancelBooking::because("ill")).await.done().unwrap().already);
-    assert!(service.cancel(&uid, &CancelBooking::because("ill")).await.done().unwrap().already);
+    assert!(!service.cancel(&uid, &CancelBooking::with_reason("ill")).await.done().unwrap().already);
+    assert!(service.cancel(&uid, &CancelBooking::with_reason("ill")).await.done().unwrap().already);
     fake.expect_cancelled(6);
 }
 
@@ -165,7 +165,7 @@ async fn a_seat_is_given_back_once() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let mine = service.book(appointment(3, TUESDAY, "mine")).await.done().unwrap();
-    let how = CancelBooking::because("ill").seat(mine.seat.unwrap());
+    let how = CancelBooking::with_reason("ill").seat(mine.seat.unwrap());
     service.cancel(&mine.booking.uid, &how).await.done().unwrap();
     assert_eq!(service.cancel(&mine.booking.uid, &how).await.problem(), Some(&Problem::NoSuchSeat));
     fake.expect_requests("cancel_booking", 1);

@@ -164,7 +164,7 @@ async fn a_process_that_is_killed_and_started_again_books_everything_once() {
     println!("killed {killed} times in {next} rounds, {:?}", began.elapsed());
 
     let truth = client(&fake.url(), &fake.api_key());
-    let bookings = truth.bookings().stream(&BookingFilter::default()).collect().await.unwrap();
+    let bookings = truth.bookings().stream(&BookingFilter::default()).try_collect().await.unwrap();
     let mut rows: BTreeMap<String, BTreeMap<Timestamp, usize>> = BTreeMap::new();
     for booking in bookings.iter().filter(|booking| booking.status != BookingStatus::Cancelled) {
         let own = booking.metadata.get(MARKER);

@@ -87,7 +87,7 @@ async fn moving_and_cancelling_find_out_what_their_late_requests_did() {
         };
         let moved = service.reschedule(&booked.booking.uid, &to).await.done().unwrap();
         assert!(!moved.already);
-        let mut how = CancelBooking::because("ill");
+        let mut how = CancelBooking::with_reason("ill");
         how.seat_uid = moved.seat.clone();
         let cancelled = service.cancel(&moved.booking.uid, &how).await.done().unwrap();
         assert!(!cancelled.already);

@@ -31,7 +31,7 @@ async fn what_was_never_booked_and_what_was_called_off_are_not_found() {
     let service = service(&fake);
     assert!(service.find("nobody").await.unwrap().is_none());
     let booked = service.book(appointment(1, TUESDAY, "k")).await.done().unwrap();
-    service.cancel(&booked.booking.uid, &CancelBooking::because("x")).await.done().unwrap();
+    service.cancel(&booked.booking.uid, &CancelBooking::with_reason("x")).await.done().unwrap();
     assert!(service.find(&booked.key).await.unwrap().is_none());
 }
 

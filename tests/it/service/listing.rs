@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use super::{TUESDAY, client, wanted};
 
 async fn listed(fake: &FakeCalcom) -> Vec<BookingStatus> {
-    let list = client(fake, &fake.api_key()).bookings().stream(&BookingFilter::default()).collect().await;
+    let list = client(fake, &fake.api_key()).bookings().stream(&BookingFilter::default()).try_collect().await;
     list.unwrap().into_iter().map(|booking| booking.status).collect()
 }
 
@@ -26,7 +26,7 @@ async fn a_list_that_lags_shows_what_stood_before_and_a_reading_what_stands() {
     assert_eq!(john.bookings().get(&booking.uid).await.unwrap().status, BookingStatus::Accepted);
     sleep(Duration::from_secs(6)).await;
     assert_eq!(listed(&fake).await.len(), before + 1);
-    john.bookings().cancel(&booking.uid, &CancelBooking::because("ill")).await.unwrap();
+    john.bookings().cancel(&booking.uid, &CancelBooking::with_reason("ill")).await.unwrap();
     assert!(!listed(&fake).await.contains(&BookingStatus::Cancelled));
     assert_eq!(john.bookings().get(&booking.uid).await.unwrap().status, BookingStatus::Cancelled);
     sleep(Duration::from_secs(6)).await;

@@ -60,7 +60,7 @@ async fn a_booking_is_cancelled_once() {
     for moment in MOMENTS {
         for event_type in 1..=4 {
             let (fake, service, booking) = then_lost(event_type, "cancel_booking", moment).await;
-            let mut how = CancelBooking::because("ill");
+            let mut how = CancelBooking::with_reason("ill");
             how.seat_uid = booking.seat_uid();
             let outcome = service.cancel(&booking.uid, &how).await;
             assert!(outcome.is_done(), "{event_type}, {moment:?}: {outcome:?}");

@@ -109,7 +109,7 @@ async fn wants(order: String, kills: Vec<u64>) -> (Vec<String>, usize) {
 async fn standing(fake: &FakeCalcom) -> HashMap<String, HashMap<Timestamp, Vec<String>>> {
     fake.set_list_lag(ListLag::current());
     let all = service(&fake.url(), &fake.api_key(), "").client().bookings().stream(&BookingFilter::default());
-    let all = all.collect().await.unwrap();
+    let all = all.try_collect().await.unwrap();
     let live = |booking: &&Booking| !matches!(booking.status, BookingStatus::Cancelled | BookingStatus::Rejected);
     let mut standing: HashMap<String, HashMap<Timestamp, Vec<String>>> = HashMap::new();
     for booking in all.iter().filter(live) {

@@ -71,7 +71,7 @@ async fn every_change_is_delivered_with_its_trigger() {
     let bookings = scene.client.bookings();
     let booking = scene.book("30min", 9).await;
     let moved = bookings.reschedule(&booking.uid, &RescheduleBooking::to(at(10))).await.unwrap();
-    bookings.cancel(&moved.uid, &CancelBooking::because("ill")).await.unwrap();
+    bookings.cancel(&moved.uid, &CancelBooking::with_reason("ill")).await.unwrap();
     let asked_for = scene.book("needs-confirmation", 13).await;
     bookings.confirm(&asked_for.uid).await.unwrap();
     let refused = scene.book("needs-confirmation", 37).await;
@@ -105,7 +105,7 @@ async fn a_series_has_a_delivery_for_each_occurrence_and_one_for_its_end() {
     assert!(deliveries.iter().all(|delivery| delivery.trigger == "BOOKING_CREATED"));
 
     let recurring = series[0].extra("recurringBookingUid").and_then(Value::as_str).unwrap();
-    scene.client.bookings().cancel(recurring, &CancelBooking::because("all of them")).await.unwrap();
+    scene.client.bookings().cancel(recurring, &CancelBooking::with_reason("all of them")).await.unwrap();
     let deliveries = scene.delivered().await.split_off(uids.len());
     assert_eq!(deliveries.len(), 1, "{deliveries:?}");
     assert_eq!(
@@ -121,7 +121,7 @@ async fn a_cancelled_seat_is_delivered_with_its_holder() {
     let second = scene.book_for("group-class", 9, "bob@example.org").await.remove(0);
     assert_eq!(first.uid, second.uid);
     let seat = second.extra("seatUid").and_then(Value::as_str).unwrap().to_owned();
-    let how = CancelBooking::because("seat only").seat(seat.as_str());
+    let how = CancelBooking::with_reason("seat only").seat(seat.as_str());
     scene.client.bookings().cancel(&second.uid, &how).await.unwrap();
 
     let deliveries = scene.delivered().await;
@@ -148,7 +148,7 @@ async fn a_meeting_is_delivered_at_its_time_unless_it_is_cancelled() {
     let scene = Scene::with_all_triggers().await;
     let held = scene.book("30min", 9).await;
     let cancelled = scene.book("30min", 10).await;
-    scene.client.bookings().cancel(&cancelled.uid, &CancelBooking::because("ill")).await.unwrap();
+    scene.client.bookings().cancel(&cancelled.uid, &CancelBooking::with_reason("ill")).await.unwrap();
     assert_eq!(scene.triggers().await.len(), 3);
     scene.fake.clock().set(at(9));
     assert_eq!(scene.triggers().await[3..], ["MEETING_STARTED"]);
@@ -173,10 +173,10 @@ async fn a_meeting_is_delivered_at_its_time_unless_it_is_cancelled() {
 async fn only_subscribed_webhooks_get_deliveries() {
     let (scene, _) = Scene::with_webhook(CreateWebhook::new(UNUSED_URL, [Trigger::BookingCancelled])).await;
     let webhooks = scene.client.webhooks();
-    let of_event_type = webhooks.of_event_type(scene.fake.event_type_id("johndoe", "30min"));
+    let of_event_type = webhooks.for_event_type(scene.fake.event_type_id("johndoe", "30min"));
     let other = "http://127.0.0.1:2/hook";
     let narrow = of_event_type.create(&CreateWebhook::new(other, [Trigger::BookingCreated])).await.unwrap();
-    let of_other = webhooks.of_event_type(scene.fake.event_type_id("johndoe", "group-class"));
+    let of_other = webhooks.for_event_type(scene.fake.event_type_id("johndoe", "group-class"));
     of_other.create(&CreateWebhook::new(other, [Trigger::BookingCreated])).await.unwrap();
     webhooks.create(&CreateWebhook::new("http://127.0.0.1:3/", [Trigger::BookingCreated]).inactive()).await.unwrap();
     scene.book("30min", 9).await;
@@ -227,7 +227,7 @@ async fn deliveries_have_the_recorded_form() {
     let bookings = scene.client.bookings();
     let booking = scene.book("30min", 9).await;
     let moved = bookings.reschedule(&booking.uid, &RescheduleBooking::to(at(10))).await.unwrap();
-    bookings.cancel(&moved.uid, &CancelBooking::because("ill")).await.unwrap();
+    bookings.cancel(&moved.uid, &CancelBooking::with_reason("ill")).await.unwrap();
     let refused = scene.book("needs-confirmation", 13).await;
     bookings.decline(&refused.uid, Some("no")).await.unwrap();
     scene.book("30min", 33).await;

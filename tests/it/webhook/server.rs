@@ -86,7 +86,7 @@ async fn the_appointment_book_survives_duplicates_reordering_and_forgeries() {
     let asked_for = book_at(fake.event_type_id("johndoe", "needs-confirmation"), 13).await;
     let moved = client.bookings().reschedule(&first, &RescheduleBooking::to(start(11))).await.unwrap().uid;
     fake.clock().advance(std::time::Duration::from_secs(1));
-    client.bookings().cancel(&second, &CancelBooking::because("ill")).await.unwrap();
+    client.bookings().cancel(&second, &CancelBooking::with_reason("ill")).await.unwrap();
     client.bookings().decline(&asked_for, Some("no time")).await.unwrap();
     fake.clock().set(start(12));
     fake.wait_for_webhooks().await;

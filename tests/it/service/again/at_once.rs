@@ -163,14 +163,14 @@ async fn a_double_is_cancelled_with_a_reason_that_names_the_one_that_stands() {
     let outcomes = two(&fake, "pending", "k", 0).await;
     let kept = outcomes.into_iter().next().unwrap().done().unwrap().booking.uid;
     let list = process(&fake).client().bookings().stream(&calcom::facade::BookingFilter::default());
-    let all = list.collect().await.unwrap();
+    let all = list.try_collect().await.unwrap();
     let double = all.iter().find(|it| it.uid != kept && it.event_type_id() == Some(event_type.into())).unwrap();
     let reason = double.cancellation_reason.as_deref().unwrap();
     assert_eq!(reason, format!("This booking was made twice by mistake. The other one stands ({kept})."));
     // Whoever kept the uid of the double is led to the appointment.
     let lineage = process(&fake).lineage(&double.uid).await.unwrap();
     assert_eq!(lineage.present.uid, kept);
-    assert!(process(&fake).cancel(&double.uid, &CancelBooking::because("ill")).await.is_done());
+    assert!(process(&fake).cancel(&double.uid, &CancelBooking::with_reason("ill")).await.is_done());
     assert!(standing(&fake, "k").await.is_empty());
 }
 
@@ -293,7 +293,7 @@ async fn of_two_the_one_that_stands_is_kept_although_a_list_that_lags_shows_both
     let (older, younger) = if one.id < other.id { (one, other) } else { (other, one) };
     assert_ne!(older.uid, younger.uid);
     fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(60)));
-    john.bookings().cancel(&older.uid, &CancelBooking::because("not this one")).await.unwrap();
+    john.bookings().cancel(&older.uid, &CancelBooking::with_reason("not this one")).await.unwrap();
     let booked = process(&fake).book(appointment(event_type, START, "k")).await.done().unwrap();
     assert_eq!(booked.booking.uid, younger.uid);
     assert_eq!(standing(&fake, "k").await, [younger.uid.to_string()]);

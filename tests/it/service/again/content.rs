@@ -118,7 +118,7 @@ async fn what_the_service_fails_on_every_time_is_refused_here_by_its_field() {
     }
     fake.expect_requests("create_booking", 0);
     let (reason, uid) = ("a\0b", "3SiCLQNhmVXPTRoNTiWzEu");
-    let outcome = service.cancel(uid, &CancelBooking::because(reason)).await;
+    let outcome = service.cancel(uid, &CancelBooking::with_reason(reason)).await;
     assert_eq!(outcome.problem().and_then(Problem::field), Some("cancellationReason"), "{outcome:?}");
     let outcome = service.decline(uid, Some(reason)).await;
     assert_eq!(outcome.problem().and_then(Problem::field), Some("rejectionReason"), "{outcome:?}");

@@ -97,7 +97,7 @@ async fn an_answer_without_metadata_is_an_answer() {
             for uid in standing(&fake, &key).await {
                 if slug != "seated" {
                     fake.clear_faults();
-                    let _ = service.cancel(uid, &calcom::model::CancelBooking::because("next")).await;
+                    let _ = service.cancel(uid, &calcom::model::CancelBooking::with_reason("next")).await;
                 }
             }
         }

@@ -52,7 +52,7 @@ pub async fn standing(fake: &FakeCalcom, key: &str) -> Vec<String> {
     tokio::time::sleep(Duration::from_secs(120)).await;
     fake.clear_faults();
     fake.set_list_lag(calcom_fake::ListLag::current());
-    let all = client(fake, &fake.api_key()).bookings().stream(&BookingFilter::default()).collect().await.unwrap();
+    let all = client(fake, &fake.api_key()).bookings().stream(&BookingFilter::default()).try_collect().await.unwrap();
     let live = |booking: &&Booking| !matches!(booking.status, BookingStatus::Cancelled | BookingStatus::Rejected);
     let mut standing = Vec::new();
     for booking in all.iter().filter(live) {

@@ -26,7 +26,7 @@ async fn taken_by_another(fake: &FakeCalcom, start: &str) -> Booking {
 async fn stands_now(fake: &FakeCalcom, key: &str) -> usize {
     fake.clear_faults();
     fake.set_list_lag(ListLag::current());
-    let all = client(fake, &fake.api_key()).bookings().stream(&Default::default()).collect().await.unwrap();
+    let all = client(fake, &fake.api_key()).bookings().stream(&Default::default()).try_collect().await.unwrap();
     let bears = |it: &&Booking| it.metadata.get(MARKER).and_then(serde_json::Value::as_str) == Some(key);
     all.iter().filter(bears).filter(|it| it.status != BookingStatus::Cancelled).count()
 }
@@ -64,7 +64,7 @@ async fn a_rival_who_was_called_off_before_denies_nothing_although_a_list_that_l
             sleep(Duration::from_secs(60)).await;
             fake.set_list_lag(ListLag::current().lagging(Duration::from_millis(lag)));
             let john = client(&fake, &fake.api_key());
-            john.bookings().cancel(&rival.uid, &CancelBooking::because("ill")).await.unwrap();
+            john.bookings().cancel(&rival.uid, &CancelBooking::with_reason("ill")).await.unwrap();
             fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
             let asked = appointment(fake.event_type_id("johndoe", slug), START, "k");
             let booked = process(&fake).book(asked.within(Duration::from_secs(30))).await.done();

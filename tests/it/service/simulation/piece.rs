@@ -153,7 +153,7 @@ pub async fn run(piece: &Piece, report: &mut Report) {
 
 /// What stands under each key, by start.
 async fn standing(service: &Service) -> HashMap<String, HashMap<Timestamp, Vec<String>>> {
-    let all = service.client().bookings().stream(&BookingFilter::default()).collect().await.unwrap();
+    let all = service.client().bookings().stream(&BookingFilter::default()).try_collect().await.unwrap();
     let live = |booking: &&Booking| !matches!(booking.status, BookingStatus::Cancelled | BookingStatus::Rejected);
     let mut standing: HashMap<String, HashMap<Timestamp, Vec<String>>> = HashMap::new();
     for booking in all.iter().filter(live) {

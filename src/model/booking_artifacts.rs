@@ -1,6 +1,6 @@
-//! What a booking left elsewhere: in calendars, in video apps, with another host.
+//! Data about a booking in calendars and video apps, and its reassignment to another host.
 //!
-//! The JSON of these types has the names of the wire form, which has times in epoch seconds.
+//! In JSON these types have the names of the wire form, and its times in epoch seconds.
 
 use jiff::Timestamp;
 
@@ -27,10 +27,10 @@ documented! {
 }
 
 documented! {
-    /// What a booking is in a calendar or in a video app.
+    /// A reference from a booking to its event in a calendar or a video app.
     #[serde(rename_all = "camelCase")]
     pub struct BookingReference {
-        /// The number of the reference.
+        /// Its number.
         pub id: i64,
         /// The app: `google_calendar`, `daily_video`.
         #[serde(rename = "type")]
@@ -53,19 +53,19 @@ documented! {
         pub id: String,
         /// The name of the room.
         pub room_name: Option<String>,
-        /// When it started.
+        /// The start.
         #[serde(rename = "startTs", default, with = "super::epoch")]
         #[cfg_attr(feature = "schemars", schemars(with = "Option<i64>"))]
         pub start: Option<Timestamp>,
-        /// How long it is, in seconds.
+        /// The length in seconds.
         pub duration: Option<i64>,
-        /// Where it stands: `finished`, `in-progress`.
+        /// The status: `finished`, `in-progress`.
         pub status: Option<String>,
-        /// How many people were there at most at one time.
+        /// The largest number of participants at one time.
         pub max_participants: Option<i64>,
-        /// Where it can be downloaded. Who knows the address can do so.
+        /// The URL of the download. It needs no credential.
         pub download_link: Option<String>,
-        /// Why there is no [`download_link`](Self::download_link).
+        /// The reason of a missing [`download_link`](Self::download_link).
         pub error: Option<String>,
     }
     wire_names: [],
@@ -81,17 +81,17 @@ documented! {
         pub id: String,
         /// The name of the room.
         pub room: Option<String>,
-        /// When it started.
+        /// The start.
         #[serde(rename = "startTime", default, with = "super::epoch")]
         #[cfg_attr(feature = "schemars", schemars(with = "Option<i64>"))]
         pub start: Option<Timestamp>,
-        /// How long it lasted, in seconds.
+        /// The length in seconds.
         pub duration: Option<i64>,
-        /// Whether it goes on.
+        /// Whether the session is still open.
         pub ongoing: Option<bool>,
-        /// How many people were there at most at one time.
+        /// The largest number of participants at one time.
         pub max_participants: Option<i64>,
-        /// Who was there.
+        /// The participants.
         #[serde(default)]
         pub participants: Vec<SessionParticipant>,
     }
@@ -101,18 +101,18 @@ documented! {
 }
 
 documented! {
-    /// A person in a Cal Video session.
+    /// A participant of a Cal Video session.
     #[serde(rename_all = "camelCase")]
     pub struct SessionParticipant {
-        /// The id of the person in the video app.
+        /// The id of the participant in the video app.
         pub user_id: Option<String>,
         /// The name.
         pub user_name: Option<String>,
-        /// When the person came.
+        /// The time at which the participant joined.
         #[serde(rename = "joinTime", default, with = "super::epoch")]
         #[cfg_attr(feature = "schemars", schemars(with = "Option<i64>"))]
         pub joined: Option<Timestamp>,
-        /// How long the person stayed, in seconds.
+        /// The time that the participant stayed, in seconds.
         pub duration: Option<i64>,
     }
     wire_names: [],
@@ -121,16 +121,16 @@ documented! {
 }
 
 documented! {
-    /// The host who has a booking after a reassignment.
+    /// The result of a reassignment: the booking and its new host.
     #[serde(rename_all = "camelCase")]
     pub struct Reassignment {
         /// The booking.
         pub booking_uid: BookingUid,
-        /// The number of the host who has it now.
+        /// The number of the new host.
         pub host_id: UserId,
-        /// The name of that host.
+        /// The name of the new host.
         pub host_name: Option<String>,
-        /// The e-mail address of that host.
+        /// The e-mail address of the new host.
         pub host_email: Option<String>,
     }
     wire_names: ["reassignedTo"],
@@ -159,21 +159,21 @@ mod from_wire {
     use super::*;
     use crate::{
         generated::types,
-        model::{Extra, FromWire, Key},
+        model::{FromWire, PathKey, RawValueRef},
     };
 
-    /// Epoch seconds; a number that is no time is none.
+    /// Reads epoch seconds; `None` for a number that is outside of the range of times.
     fn time(seconds: Option<i64>) -> Option<Timestamp> {
         seconds.and_then(|seconds| Timestamp::from_second(seconds).ok())
     }
 
-    /// How a type whose values stand side by side is made of the generated one.
+    /// Implements `FromWire` for types without nested documented types.
     macro_rules! from_wire {
-        ($($name:ident <- $wire:ident: |$today:ident| { $($field:ident: $value:expr),+ $(,)? }),+ $(,)?) => {$(
+        ($($name:ident <- $wire:ident: |$value_name:ident| { $($field:ident: $value:expr),+ $(,)? }),+ $(,)?) => {$(
             impl FromWire for $name {
                 type Wire = types::$wire;
 
-                fn from_wire($today: types::$wire, extra: Extra) -> Self {
+                fn from_wire($value_name: types::$wire, extra: RawValueRef) -> Self {
                     Self { $($field: $value,)+ extra }
                 }
             }
@@ -181,50 +181,50 @@ mod from_wire {
     }
 
     from_wire!(
-        CalendarLink <- BookingCalendarLink: |today| { id: today.id, label: today.label, link: today.link },
-        BookingReference <- BookingReference: |today| {
-            id: today.id,
-            app: today.type_,
-            event_uid: today.event_uid,
-            destination_calendar_id: today.destination_calendar_id,
+        CalendarLink <- BookingCalendarLink: |wire| { id: wire.id, label: wire.label, link: wire.link },
+        BookingReference <- BookingReference: |wire| {
+            id: wire.id,
+            app: wire.type_,
+            event_uid: wire.event_uid,
+            destination_calendar_id: wire.destination_calendar_id,
         },
-        Recording <- BookingRecording: |today| {
-            id: today.id,
-            room_name: today.room_name,
-            start: time(today.start_ts),
-            duration: today.duration,
-            status: today.status,
-            max_participants: today.max_participants,
-            download_link: today.download_link,
-            error: today.error,
+        Recording <- BookingRecording: |wire| {
+            id: wire.id,
+            room_name: wire.room_name,
+            start: time(wire.start_ts),
+            duration: wire.duration,
+            status: wire.status,
+            max_participants: wire.max_participants,
+            download_link: wire.download_link,
+            error: wire.error,
         },
-        SessionParticipant <- BookingSessionParticipant: |today| {
-            user_id: today.user_id,
-            user_name: today.user_name,
-            joined: time(today.join_time),
-            duration: today.duration,
+        SessionParticipant <- BookingSessionParticipant: |wire| {
+            user_id: wire.user_id,
+            user_name: wire.user_name,
+            joined: time(wire.join_time),
+            duration: wire.duration,
         },
-        Reassignment <- BookingReassignment: |today| {
-            booking_uid: today.booking_uid.into(),
-            host_id: UserId(today.reassigned_to.id),
-            host_name: today.reassigned_to.name,
-            host_email: today.reassigned_to.email,
+        Reassignment <- BookingReassignment: |wire| {
+            booking_uid: wire.booking_uid.into(),
+            host_id: UserId(wire.reassigned_to.id),
+            host_name: wire.reassigned_to.name,
+            host_email: wire.reassigned_to.email,
         },
     );
 
     impl FromWire for VideoSession {
         type Wire = types::BookingSession;
 
-        fn from_wire(today: types::BookingSession, extra: Extra) -> Self {
-            let participants = today.participants.unwrap_or_default();
+        fn from_wire(wire: types::BookingSession, extra: RawValueRef) -> Self {
+            let participants = wire.participants.unwrap_or_default();
             Self {
-                id: today.id,
-                room: today.room,
-                start: time(today.start_time),
-                duration: today.duration,
-                ongoing: today.ongoing,
-                max_participants: today.max_participants,
-                participants: SessionParticipant::from_wire_list(participants, &extra.key(Key::Participants)),
+                id: wire.id,
+                room: wire.room,
+                start: time(wire.start_time),
+                duration: wire.duration,
+                ongoing: wire.ongoing,
+                max_participants: wire.max_participants,
+                participants: SessionParticipant::from_wire_list(participants, &extra.key(PathKey::Participants)),
                 extra,
             }
         }

@@ -1,16 +1,16 @@
-//! Who comes to a booking, and who did not.
+//! Attendees and guests of a booking, and absences.
 
-use super::{Bookings, one_or_many};
+use super::{Bookings, fetch_bookings};
 use crate::{
     Result,
-    facade::{List, read, read_with},
-    model::{Attendee, AttendeeId, Booking, BookingUid, Key, NewAttendee},
+    facade::{List, fetch, fetch_with},
+    model::{Attendee, AttendeeId, Booking, BookingUid, NewAttendee, PathKey},
     raw::{Request, types},
 };
 
-async fn one(request: Request<types::BookingAttendeeAnswer>) -> Result<Attendee> {
-    read_with(request, |answer: types::BookingAttendeeAnswer, extra| {
-        Attendee::of_entry(answer.data, extra.key(Key::Data))
+async fn fetch_attendee(request: Request<types::BookingAttendeeAnswer>) -> Result<Attendee> {
+    fetch_with(request, |answer: types::BookingAttendeeAnswer, extra| {
+        Attendee::from_entry(answer.data, extra.key(PathKey::Data))
     })
     .await
 }
@@ -20,13 +20,13 @@ impl Bookings {
     ///
     /// # Errors
     ///
-    /// [`Error::Permission`](crate::Error::Permission) where the booking is somebody else's.
+    /// [`Error::Permission`](crate::Error::Permission) if the booking is another user's.
     pub async fn attendees(&self, uid: impl Into<BookingUid>) -> Result<List<Attendee>> {
         let request = self.client.raw().list_booking_attendees(uid.into().as_str());
-        read_with(request, |answer: types::BookingAttendeeListAnswer, extra| {
-            let places = extra.key(Key::Data);
+        fetch_with(request, |answer: types::BookingAttendeeListAnswer, extra| {
+            let places = extra.key(PathKey::Data);
             let entries = answer.data.into_iter().enumerate();
-            entries.map(|(at, entry)| Attendee::of_entry(entry, places.index(at))).collect::<Vec<_>>().into()
+            entries.map(|(at, entry)| Attendee::from_entry(entry, places.index(at))).collect::<Vec<_>>().into()
         })
         .await
     }
@@ -37,27 +37,27 @@ impl Bookings {
     ///
     /// [`Error::NotFound`](crate::Error::NotFound) for an unknown attendee.
     pub async fn attendee(&self, uid: impl Into<BookingUid>, id: impl Into<AttendeeId>) -> Result<Attendee> {
-        one(self.client.raw().get_booking_attendee(uid.into().as_str(), id.into().0)).await
+        fetch_attendee(self.client.raw().get_booking_attendee(uid.into().as_str(), id.into().0)).await
     }
 
     /// Adds an attendee (`POST /v2/bookings/{uid}/attendees`).
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`](crate::Error::Validation) where somebody with the e-mail address comes already.
+    /// [`Error::Validation`](crate::Error::Validation) if the booking has an attendee with the e-mail address.
     pub async fn add_attendee(&self, uid: impl Into<BookingUid>, attendee: &NewAttendee) -> Result<Attendee> {
-        one(self.client.raw().add_booking_attendee(uid.into().as_str(), &attendee.to_wire())).await
+        fetch_attendee(self.client.raw().add_booking_attendee(uid.into().as_str(), &attendee.to_wire())).await
     }
 
-    /// Takes an attendee off a booking and gives who it was (`DELETE /v2/bookings/{uid}/attendees/{attendeeId}`).
+    /// Removes an attendee from a booking, and returns the attendee (`DELETE /v2/bookings/{uid}/attendees/{attendeeId}`).
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`](crate::Error::NotFound) for an unknown attendee.
     pub async fn remove_attendee(&self, uid: impl Into<BookingUid>, id: impl Into<AttendeeId>) -> Result<Attendee> {
         let request = self.client.raw().remove_booking_attendee(uid.into().as_str(), id.into().0);
-        read_with(request, |answer: types::RemovedBookingAttendeeAnswer, extra| {
-            Attendee::removed(answer.data, extra.key(Key::Data))
+        fetch_with(request, |answer: types::RemovedBookingAttendeeAnswer, extra| {
+            Attendee::from_removed(answer.data, extra.key(PathKey::Data))
         })
         .await
     }
@@ -70,17 +70,17 @@ impl Bookings {
     pub async fn add_guests(&self, uid: impl Into<BookingUid>, emails: &[&str]) -> Result<Booking> {
         let guests = emails.iter().map(|email| types::NewBookingGuest::new((*email).to_owned())).collect();
         let body = types::AddBookingGuests { guests };
-        super::first(one_or_many(self.client.raw().add_booking_guests(uid.into().as_str(), &body)).await?)
+        super::first(fetch_bookings(self.client.raw().add_booking_guests(uid.into().as_str(), &body)).await?)
     }
 
-    /// Notes who did not appear (`POST /v2/bookings/{uid}/mark-absent`), once the booking has started.
+    /// Marks the host or attendees as absent (`POST /v2/bookings/{uid}/mark-absent`), after the start of the booking.
     ///
     /// `attendees` are pairs of an e-mail address and whether that attendee was absent.
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`](crate::Error::Validation) before the start. An address that is no attendee's, and a call that
-    /// names nobody, change nothing and are answered with success.
+    /// [`Error::Validation`](crate::Error::Validation) before the start. An address that is not an attendee's, and a call
+    /// without host and attendees, change nothing and succeed.
     pub async fn mark_absent(
         &self,
         uid: impl Into<BookingUid>,
@@ -93,6 +93,6 @@ impl Bookings {
             .iter()
             .map(|(email, absent)| types::BookingAbsence { email: (*email).to_owned(), absent: *absent })
             .collect();
-        read(self.client.raw().mark_booking_absent(uid.into().as_str(), &body), |answer| answer.data).await
+        fetch(self.client.raw().mark_booking_absent(uid.into().as_str(), &body), |answer| answer.data).await
     }
 }
