@@ -17,7 +17,7 @@ use super::{
     observe::CallObserver,
     options::CacheMode,
     request::ApiRequest,
-    response::{ApiResponse, PendingStore, StoreFuture},
+    response::{ApiResponse, CacheWriteFuture, PendingStore},
     retry::send_with_retries,
 };
 use crate::{
@@ -209,7 +209,7 @@ struct CacheWrite {
 }
 
 impl PendingStore for CacheWrite {
-    fn store(self: Box<Self>, kept: &Arc<CachedResponse>) -> Option<StoreFuture> {
+    fn store(self: Box<Self>, kept: &Arc<CachedResponse>) -> Option<CacheWriteFuture> {
         self.fetch.put(kept, self.fresh)
     }
 

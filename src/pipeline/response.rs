@@ -53,7 +53,7 @@ impl ApiResponse {
     }
 
     /// Caches the response, which could be decoded. The returned future stores it in a shared store.
-    pub(crate) fn store(&mut self) -> Option<StoreFuture> {
+    pub(crate) fn store(&mut self) -> Option<CacheWriteFuture> {
         self.pending_store.take()?.store(self.cached.as_ref()?)
     }
 
@@ -88,14 +88,14 @@ impl ApiResponse {
 /// A response that is stored in the cache after its caller has decoded it.
 pub(super) trait PendingStore: fmt::Debug + Send + Sync {
     /// Stores the response. The returned future stores it in a shared store.
-    fn store(self: Box<Self>, cached: &Arc<CachedResponse>) -> Option<StoreFuture>;
+    fn store(self: Box<Self>, cached: &Arc<CachedResponse>) -> Option<CacheWriteFuture>;
 
     /// Does not store the response, which could not be decoded.
     fn discard(self: Box<Self>, cached: Arc<CachedResponse>);
 }
 
 /// The storing of a response in a shared store.
-pub(crate) type StoreFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
+pub(crate) type CacheWriteFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Records how long decoding took, if the call is recorded.
 #[derive(Debug, Default)]

@@ -26,7 +26,7 @@ pub(super) use key::CacheRequest;
 use key::tags_of_key;
 use single_flight::{FetchOutcome, FetchToken, FlightGuard, LeadOutcome, SingleFlight, UncachedResult};
 
-use super::response::StoreFuture;
+use super::response::CacheWriteFuture;
 use crate::{
     Error,
     state::{
@@ -254,7 +254,7 @@ impl FetchGuard {
     /// Stores the response in the store that was asked for it, where it is fresh for `fresh`. The returned future stores it
     /// in a shared store; if that is unavailable by then, the response is not cached. A response without validator is held
     /// only while it is fresh.
-    pub(crate) fn put(self, response: &Arc<CachedResponse>, fresh: Duration) -> Option<StoreFuture> {
+    pub(crate) fn put(self, response: &Arc<CachedResponse>, fresh: Duration) -> Option<CacheWriteFuture> {
         let life = Freshness {
             fresh_for: fresh,
             stale_for: if response.etag().is_some() { STALE_TTL } else { Duration::ZERO },

@@ -7,6 +7,7 @@
 
 mod permit;
 mod report;
+mod tenant_quota;
 mod wait_policy;
 
 use std::{
@@ -19,27 +20,21 @@ use tokio::time::{Instant, timeout_at};
 use crate::{
     pipeline::observe::events::{LimiterWait, WaitReason},
     state::{
-        QuotaId, Store, TenantId,
-        memory::{QuotaQueue, TenantQueues},
-        quota::{QuotaDecision, QuotaGrant, QuotaRule},
+        QuotaId,
+        memory::QuotaQueue,
+        quota::{QuotaDecision, QuotaGrant},
     },
 };
 pub(crate) use permit::LimiterPermit;
 use permit::QuotaPermit;
 pub use report::{OperationQuota, Quota};
+pub(crate) use tenant_quota::{Limiter, TenantQuota};
 pub(crate) use wait_policy::{QuotaExceeded, WaitPolicy};
 
 /// The interval at which the first request in the queue asks a shared store whether responses to other processes freed quota.
 const IN_FLIGHT_POLL_INTERVAL: Duration = Duration::from_millis(20);
 /// The interval at which it asks while the quota is exhausted: another process may have reset it.
 const EXHAUSTED_POLL_INTERVAL: Duration = Duration::from_secs(1);
-
-/// The limiter of a client.
-#[derive(Debug)]
-pub(crate) struct Limiter {
-    store: Store,
-    rule: QuotaRule,
-}
 
 /// The request that a permit is acquired for.
 #[derive(Clone, Copy)]
@@ -49,22 +44,7 @@ struct PermitRequest<'a> {
     wait_policy: WaitPolicy,
 }
 
-/// The quotas of a tenant and the queues before them; looked up once for a client.
-#[derive(Debug, Clone)]
-pub(crate) struct TenantQuota {
-    tenant: TenantId,
-    queues: Arc<TenantQueues>,
-}
-
 impl Limiter {
-    pub(crate) fn new(store: Store, rule: QuotaRule) -> Self {
-        Self { store, rule }
-    }
-
-    pub(crate) fn tenant_quota(&self, tenant: TenantId) -> TenantQuota {
-        TenantQuota { tenant, queues: self.store.local().queues(tenant) }
-    }
-
     /// Acquires a permit for one request of `operation` without waiting. `None` if requests are waiting, if the quota is
     /// exhausted, if a shared store decides, or if the operation has limits of its own: then [`acquire`](Self::acquire) is
     /// needed.
@@ -224,29 +204,6 @@ impl Limiter {
         }
         let decision = tenant_quota.queues.try_acquire(queue, &self.rule, self.store.local().now());
         (decision, None)
-    }
-}
-
-impl TenantQuota {
-    /// Deletes what the service has reported of this tenant's quotas, in this process and in a shared store.
-    pub(crate) async fn reset(&self, limiter: &Limiter) {
-        if let Some(shared) = limiter.store.remote() {
-            shared.reset_quota(&self.tenant).await;
-        }
-        self.queues.reset();
-    }
-
-    /// The state of this tenant's quotas, from a shared store if there is one. Quotas with rejections that the store does
-    /// not know yet are taken from this process.
-    pub(crate) async fn quota(&self, limiter: &Limiter) -> Quota {
-        let local = || self.queues.snapshots(limiter.store.local().now());
-        let Some(shared) = limiter.store.remote() else { return Quota::of(local()) };
-        let is_unreported = |operation| self.queues.find(operation).is_some_and(|queue| queue.has_pending_reports());
-        let unreported: Vec<_> = local().into_iter().filter(|(operation, _)| is_unreported(*operation)).collect();
-        let Some(mut quotas) = shared.inspect_quota(&self.tenant).await else { return Quota::of(local()) };
-        quotas.retain(|(known, _)| unreported.iter().all(|(operation, _)| operation != known));
-        quotas.extend(unreported);
-        Quota::of(quotas)
     }
 }
 

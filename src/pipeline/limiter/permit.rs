@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Limiter, TenantQuota};
+use super::tenant_quota::{Limiter, TenantQuota};
 use crate::{
     error::RateLimit,
     state::{

@@ -3,7 +3,11 @@ use std::sync::Mutex;
 use tokio::time::{advance, sleep};
 
 use super::*;
-use crate::{error::RateLimit, sync::lock};
+use crate::{
+    error::RateLimit,
+    state::{Store, TenantId, quota::QuotaRule},
+    sync::lock,
+};
 
 const RULE: QuotaRule = QuotaRule { per_minute: 100, burst: 150, hard: false, max_wait: Duration::from_secs(300) };
 
