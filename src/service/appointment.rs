@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::{IdempotencyKey, MARKER, Problem, key::DIGEST, normal};
+use super::{IDEMPOTENCY_KEY_FIELD, IdempotencyKey, Problem, key::DIGEST_FIELD, normalize};
 use crate::{
     model::{CreateBooking, EventTypeId},
     redact::debug_shows,
@@ -28,7 +28,7 @@ use crate::{
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let booking = CreateBooking::new(2026361, "2030-01-15T10:00:00Z".parse()?, "John Doe", "john@example.com");
-/// let appointment = Appointment::new(booking).key("order-4711").within(Duration::from_secs(8)).suggest(3);
+/// let appointment = Appointment::new(booking).key("order-4711").budget(Duration::from_secs(8)).suggest(3);
 /// # let _ = appointment;
 /// # Ok(()) }
 /// ```
@@ -36,30 +36,30 @@ use crate::{
 pub struct Appointment {
     pub(crate) booking: CreateBooking,
     pub(crate) key: IdempotencyKey,
-    pub(crate) former: Former,
+    pub(crate) prior: PriorAttempt,
     /// Whether this value, or a clone of it, was handed in before.
-    used: Arc<AtomicBool>,
+    submitted: Arc<AtomicBool>,
     /// Since when the process that sent it before is known to be dead.
-    pub(crate) died: Option<Instant>,
+    pub(crate) interrupted_at: Option<Instant>,
     pub(crate) hold: bool,
     pub(crate) budget: Option<Duration>,
-    pub(crate) carry_on: bool,
+    pub(crate) continue_in_background: bool,
     pub(crate) suggest: usize,
     pub(crate) check: bool,
 }
 
 /// Whether the same key may have been sent before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Former {
+pub(crate) enum PriorAttempt {
     /// The key was made for this call.
-    Never,
+    None,
     /// The key is the caller's own: another call may have sent it, here or elsewhere, or be about to.
-    Perhaps,
+    Possible,
     /// A process died that may have sent it: what it sent may still be on its way.
-    Died,
+    Interrupted,
 }
 
-debug_shows!(Appointment { key, booking, former, hold, budget, carry_on, suggest, check });
+debug_shows!(Appointment { key, booking, prior, hold, budget, continue_in_background, suggest, check });
 
 impl Appointment {
     /// This booking, under a key made for it.
@@ -67,12 +67,12 @@ impl Appointment {
         Self {
             booking,
             key: IdempotencyKey::random(),
-            former: Former::Never,
-            used: Arc::default(),
-            died: None,
+            prior: PriorAttempt::None,
+            submitted: Arc::default(),
+            interrupted_at: None,
             hold: false,
             budget: None,
-            carry_on: false,
+            continue_in_background: false,
             suggest: 0,
             check: true,
         }
@@ -100,8 +100,8 @@ impl Appointment {
     #[must_use]
     pub fn key(mut self, key: impl Into<IdempotencyKey>) -> Self {
         self.key = key.into();
-        if self.former == Former::Never {
-            self.former = Former::Perhaps;
+        if self.prior == PriorAttempt::None {
+            self.prior = PriorAttempt::Possible;
         }
         self
     }
@@ -112,14 +112,14 @@ impl Appointment {
     /// is plain, for [`Settings::settle`](super::Settings::settle) (3 s) if it needs confirmation, has seats or recurs, or
     /// cannot be read.
     #[must_use]
-    pub fn resumed(mut self) -> Self {
-        self.former = Former::Died;
+    pub fn after_crash(mut self) -> Self {
+        self.prior = PriorAttempt::Interrupted;
         self
     }
 
-    pub(crate) fn resumed_since(mut self, since: Instant) -> Self {
-        self.died = Some(since);
-        self.resumed()
+    pub(crate) fn after_crash_at(mut self, since: Instant) -> Self {
+        self.interrupted_at = Some(since);
+        self.after_crash()
     }
 
     /// Reserves the time before booking and releases it afterwards, so that others are not offered it in between.
@@ -133,7 +133,7 @@ impl Appointment {
 
     /// The time for the whole call, in the place of [`Settings::budget`](super::Settings::budget).
     #[must_use]
-    pub fn within(mut self, budget: Duration) -> Self {
+    pub fn budget(mut self, budget: Duration) -> Self {
         self.budget = Some(budget);
         self
     }
@@ -141,8 +141,8 @@ impl Appointment {
     /// If the time runs out and the outcome is unknown: goes on finding out in the background, for
     /// [`Settings::carry_on`](super::Settings::carry_on).
     #[must_use]
-    pub fn carry_on(mut self) -> Self {
-        self.carry_on = true;
+    pub fn continue_in_background(mut self) -> Self {
+        self.continue_in_background = true;
         self
     }
 
@@ -172,43 +172,43 @@ impl Appointment {
             key: self.key.clone(),
             event_type_id: self.booking.event_type_id,
             start: self.booking.start,
-            email: normal::address_of(&self.booking),
+            email: normalize::effective_email(&self.booking),
             occurrences: self.booking.recurrence_count,
         }
     }
 
     /// The booking as it is sent, the same bytes every time: normalized, with the key and the content's digest written on
     /// it.
-    pub(crate) fn wire(&self) -> CreateBooking {
-        let mut booking = normal::booking(&self.booking);
-        booking.metadata.remove(MARKER);
-        let digest = super::key::digest(&booking);
-        booking.metadata.insert(MARKER.to_owned(), self.key.as_str().into());
-        booking.metadata.insert(DIGEST.to_owned(), digest.into());
+    pub(crate) fn to_request(&self) -> CreateBooking {
+        let mut booking = normalize::normalize_booking(&self.booking);
+        booking.metadata.remove(IDEMPOTENCY_KEY_FIELD);
+        let digest = super::key::content_digest(&booking);
+        booking.metadata.insert(IDEMPOTENCY_KEY_FIELD.to_owned(), self.key.as_str().into());
+        booking.metadata.insert(DIGEST_FIELD.to_owned(), digest.into());
         booking
     }
 
     /// What is wrong with metadata that stands where the key belongs.
-    pub(crate) fn misplaced_key(&self) -> Option<Problem> {
+    pub(crate) fn key_metadata_problem(&self) -> Option<Problem> {
         let metadata = &self.booking.metadata;
-        let other = metadata.get(MARKER).filter(|given| given.as_str() != Some(self.key.as_str()));
+        let other = metadata.get(IDEMPOTENCY_KEY_FIELD).filter(|given| given.as_str() != Some(self.key.as_str()));
         if other.is_some() {
             let message = "is another key than the appointment's: give it with `Appointment::key`";
-            return Some(Problem::invalid(format!("metadata.{MARKER}"), message));
+            return Some(Problem::invalid(format!("metadata.{IDEMPOTENCY_KEY_FIELD}"), message));
         }
         let message = "is written by this crate, beside the key";
-        metadata.contains_key(DIGEST).then(|| Problem::invalid(format!("metadata.{DIGEST}"), message))
+        metadata.contains_key(DIGEST_FIELD).then(|| Problem::invalid(format!("metadata.{DIGEST_FIELD}"), message))
     }
 
     /// Whether it may be handed in once more.
     pub(crate) fn has_clones(&self) -> bool {
-        Arc::strong_count(&self.used) > 1
+        Arc::strong_count(&self.submitted) > 1
     }
 
     /// Whether the same key may have been sent before; a value that was handed in before has been.
-    pub(crate) fn begin(&self) -> Former {
-        let used = self.used.swap(true, Ordering::AcqRel);
-        if used && self.former == Former::Never { Former::Perhaps } else { self.former }
+    pub(crate) fn mark_submitted(&self) -> PriorAttempt {
+        let was_submitted = self.submitted.swap(true, Ordering::AcqRel);
+        if was_submitted && self.prior == PriorAttempt::None { PriorAttempt::Possible } else { self.prior }
     }
 }
 

@@ -15,48 +15,51 @@ use tokio::{
     time::Instant,
 };
 
-use super::{Appointment, Booked, IdempotencyKey, Outcome, Service, Ticket, Unknown};
+use super::{Appointment, BookedAppointment, IdempotencyKey, Outcome, Service, Ticket, Unknown};
 
 /// How many are worked on at once where nothing is said.
-const AT_ONCE: usize = 8;
+const DEFAULT_CONCURRENCY: usize = 8;
 /// The time for each where nothing is said: nobody waits on the phone, and the service's rate limit can make one wait for
 /// a minute.
-const BUDGET: Duration = Duration::from_secs(120);
+const DEFAULT_BUDGET: Duration = Duration::from_secs(120);
 
 impl Service {
     /// Books every appointment that `appointments` gives, some at a time, and gives each outcome as soon as it is known.
     ///
     /// The rate limit is kept by the client; more at once than it lets through only wait. Appointments that are given a
-    /// caller's key can be handed in again after a crash: with [`resumed`](BookAll::resumed), what was booked is found and
+    /// caller's key can be handed in again after a crash: with [`resumed`](BookingBatch::resumed), what was booked is found and
     /// the rest is booked. Dropping it ends the work; what was sent may still be carried out.
     ///
     /// ```no_run
     /// use calcom::service::{Appointment, Service};
     ///
     /// # async fn example(service: Service, appointments: Vec<Appointment>) {
-    /// let mut batch = service.book_each(appointments).at_once(4).on_progress(|progress| eprintln!("{progress}"));
+    /// let mut batch = service.book_each(appointments).concurrency(4).on_progress(|progress| eprintln!("{progress}"));
     /// while let Some((key, outcome)) = batch.next().await {
     ///     println!("{key}: {outcome:?}");
     /// }
     /// # }
     /// ```
-    pub fn book_all<S: Stream<Item = Appointment>>(&self, appointments: S) -> BookAll<S> {
-        BookAll {
+    pub fn book_all<S: Stream<Item = Appointment>>(&self, appointments: S) -> BookingBatch<S> {
+        BookingBatch {
             service: self.clone(),
             source: Some(Box::pin(appointments)),
-            at_once: AT_ONCE,
-            budget: BUDGET,
-            resumed: None,
-            told: None,
+            concurrency: DEFAULT_CONCURRENCY,
+            budget: DEFAULT_BUDGET,
+            after_crash_at: None,
+            progress_callback: None,
             progress: Progress::default(),
-            under_way: JoinSet::new(),
+            tasks: JoinSet::new(),
             tickets: HashMap::new(),
         }
     }
 
     /// As [`book_all`](Self::book_all), from a list or any other iterator.
-    pub fn book_each<I: IntoIterator<Item = Appointment>>(&self, appointments: I) -> BookAll<Listed<I::IntoIter>> {
-        self.book_all(Listed(appointments.into_iter()))
+    pub fn book_each<I: IntoIterator<Item = Appointment>>(
+        &self,
+        appointments: I,
+    ) -> BookingBatch<impl Stream<Item = Appointment> + use<I>> {
+        self.book_all(IterStream(appointments.into_iter()))
     }
 }
 
@@ -65,7 +68,7 @@ impl Service {
 #[non_exhaustive]
 pub struct Progress {
     /// How many have been taken in hand.
-    pub begun: u64,
+    pub started: u64,
     /// How many are booked.
     pub booked: u64,
     /// How many of these were booked before, by a process that crashed or by an earlier call.
@@ -79,11 +82,11 @@ pub struct Progress {
 impl Progress {
     /// How many have come to an outcome.
     #[must_use]
-    pub fn ended(&self) -> u64 {
+    pub fn finished(&self) -> u64 {
         self.booked + self.not_booked + self.unknown
     }
 
-    fn count(&mut self, outcome: &Outcome<Booked>) {
+    fn count(&mut self, outcome: &Outcome<BookedAppointment>) {
         match outcome {
             Outcome::Done(booked) => {
                 self.booked += 1;
@@ -97,37 +100,41 @@ impl Progress {
 
 impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { begun, booked, not_booked, unknown, .. } = self;
-        write!(f, "{} of {begun} ended: {booked} booked, {not_booked} not booked, {unknown} unknown", self.ended())
+        let Self { started, booked, not_booked, unknown, .. } = self;
+        write!(
+            f,
+            "{} of {started} finished: {booked} booked, {not_booked} not booked, {unknown} unknown",
+            self.finished()
+        )
     }
 }
 
-type Told = Arc<dyn Fn(&Progress) + Send + Sync>;
+type ProgressCallback = Arc<dyn Fn(&Progress) + Send + Sync>;
 
 /// A batch of appointments that are being booked; a stream of outcomes. From [`Service::book_all`].
 #[must_use = "a batch does nothing until it is polled"]
-pub struct BookAll<S> {
+pub struct BookingBatch<S> {
     service: Service,
     source: Option<Pin<Box<S>>>,
-    at_once: usize,
+    concurrency: usize,
     budget: Duration,
-    resumed: Option<Instant>,
-    told: Option<Told>,
+    after_crash_at: Option<Instant>,
+    progress_callback: Option<ProgressCallback>,
     progress: Progress,
-    under_way: JoinSet<(IdempotencyKey, Outcome<Booked>)>,
+    tasks: JoinSet<(IdempotencyKey, Outcome<BookedAppointment>)>,
     /// What each task works on, for those that the runtime tears down.
     tickets: HashMap<Id, Ticket>,
 }
 
-impl<S: Stream<Item = Appointment>> BookAll<S> {
+impl<S: Stream<Item = Appointment>> BookingBatch<S> {
     /// How many are worked on at once; default 8, at least 1.
-    pub fn at_once(mut self, number: usize) -> Self {
-        self.at_once = number.max(1);
+    pub fn concurrency(mut self, number: usize) -> Self {
+        self.concurrency = number.max(1);
         self
     }
 
     /// The time for each appointment that does not bring its own; default 2 minutes.
-    pub fn within(mut self, budget: Duration) -> Self {
+    pub fn budget(mut self, budget: Duration) -> Self {
         self.budget = budget;
         self
     }
@@ -135,14 +142,14 @@ impl<S: Stream<Item = Appointment>> BookAll<S> {
     /// Says that a process that died may have sent any of them: as [`Appointment::resumed`], for all.
     ///
     /// Only those that are taken in hand within the first seconds wait for the settling time.
-    pub fn resumed(mut self) -> Self {
-        self.resumed = Some(Instant::now());
+    pub fn after_crash(mut self) -> Self {
+        self.after_crash_at = Some(Instant::now());
         self
     }
 
     /// Is called after each outcome.
-    pub fn on_progress(mut self, told: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
-        self.told = Some(Arc::new(told));
+    pub fn on_progress(mut self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+        self.progress_callback = Some(Arc::new(callback));
         self
     }
 
@@ -153,7 +160,7 @@ impl<S: Stream<Item = Appointment>> BookAll<S> {
     }
 
     /// The next outcome, in the order in which they become known; `None` after the last.
-    pub async fn next(&mut self) -> Option<(IdempotencyKey, Outcome<Booked>)> {
+    pub async fn next(&mut self) -> Option<(IdempotencyKey, Outcome<BookedAppointment>)> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
@@ -163,16 +170,16 @@ impl<S: Stream<Item = Appointment>> BookAll<S> {
         self.progress
     }
 
-    fn begin(&mut self, appointment: Appointment) {
+    fn start(&mut self, appointment: Appointment) {
         let mut appointment = appointment;
         appointment.budget.get_or_insert(self.budget);
-        if let Some(since) = self.resumed {
-            appointment = appointment.resumed_since(since);
+        if let Some(since) = self.after_crash_at {
+            appointment = appointment.after_crash_at(since);
         }
-        self.progress.begun += 1;
+        self.progress.started += 1;
         let service = self.service.clone();
         let ticket = appointment.ticket();
-        let task = self.under_way.spawn(async move {
+        let task = self.tasks.spawn(async move {
             let key = appointment.key.clone();
             (key, service.book(appointment).await)
         });
@@ -180,56 +187,56 @@ impl<S: Stream<Item = Appointment>> BookAll<S> {
     }
 }
 
-impl<S: Stream<Item = Appointment>> Stream for BookAll<S> {
-    type Item = (IdempotencyKey, Outcome<Booked>);
+impl<S: Stream<Item = Appointment>> Stream for BookingBatch<S> {
+    type Item = (IdempotencyKey, Outcome<BookedAppointment>);
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        while this.under_way.len() < this.at_once
+        while this.tasks.len() < this.concurrency
             && let Some(source) = &mut this.source
         {
             match source.as_mut().poll_next(context) {
-                Poll::Ready(Some(appointment)) => this.begin(appointment),
+                Poll::Ready(Some(appointment)) => this.start(appointment),
                 Poll::Ready(None) => this.source = None,
                 Poll::Pending => break,
             }
         }
-        if this.under_way.is_empty() {
+        if this.tasks.is_empty() {
             return if this.source.is_none() { Poll::Ready(None) } else { Poll::Pending };
         }
-        let Some(ended) = ready!(this.under_way.poll_join_next_with_id(context)) else { return Poll::Ready(None) };
-        let (task, told) = match ended {
-            Ok((task, told)) => (task, Some(told)),
-            Err(torn_down) => (torn_down.id(), None),
+        let Some(joined) = ready!(this.tasks.poll_join_next_with_id(context)) else { return Poll::Ready(None) };
+        let (task, result) = match joined {
+            Ok((task, result)) => (task, Some(result)),
+            Err(error) => (error.id(), None),
         };
         let ticket = this.tickets.remove(&task);
         // A task that was torn down by the runtime has told nothing: its appointment is unknown.
-        let told = told.or_else(|| ticket.map(|ticket| (ticket.key.clone(), Outcome::Unknown(Unknown::of(ticket)))));
-        let Some((key, outcome)) = told else { return Poll::Pending };
+        let result = result
+            .or_else(|| ticket.map(|ticket| (ticket.key.clone(), Outcome::Unknown(Unknown::with_ticket(ticket)))));
+        let Some((key, outcome)) = result else { return Poll::Pending };
         this.progress.count(&outcome);
-        if let Some(told) = &this.told {
-            told(&this.progress);
+        if let Some(callback) = &this.progress_callback {
+            callback(&this.progress);
         }
         Poll::Ready(Some((key, outcome)))
     }
 }
 
-impl<S> fmt::Debug for BookAll<S> {
+impl<S> fmt::Debug for BookingBatch<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BookAll")
-            .field("at_once", &self.at_once)
+        f.debug_struct("BookingBatch")
+            .field("concurrency", &self.concurrency)
             .field("progress", &self.progress)
             .finish_non_exhaustive()
     }
 }
 
 /// The appointments of an iterator, as a stream.
-#[derive(Debug, Clone)]
-pub struct Listed<I>(I);
+struct IterStream<I>(I);
 
-impl<I> Unpin for Listed<I> {}
+impl<I> Unpin for IterStream<I> {}
 
-impl<I: Iterator<Item = Appointment>> Stream for Listed<I> {
+impl<I: Iterator<Item = Appointment>> Stream for IterStream<I> {
     type Item = Appointment;
 
     fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Appointment>> {

@@ -37,21 +37,21 @@ impl Service {
         length: Option<u32>,
         minutes: Option<u32>,
     ) -> Outcome<Hold> {
-        let deadline = Deadline::within(self.budget());
+        let deadline = Deadline::after(self.call_budget());
         let client = self.budget_client(&deadline);
         let mut slot = ReserveSlot::new(event_type, start);
         slot.slot_duration = length;
         slot.reservation_duration = minutes;
         // In a task, so that a reservation is known, and released, also where nobody waits for it any more.
         let service = self.clone();
-        let (tell, told) = oneshot::channel();
-        self.shared.background.spawn(async move {
+        let (sender, receiver) = oneshot::channel();
+        self.inner.background.spawn(async move {
             // A hold that cannot be told of is dropped here.
-            let _ = tell.send(service.reserve(&client, &slot).await);
+            let _ = sender.send(service.reserve(&client, &slot).await);
         });
-        match timeout_at(deadline.at(), told).await {
+        match timeout_at(deadline.at(), receiver).await {
             Ok(Ok(outcome)) => outcome,
-            _ => Outcome::Unknown(Unknown::after(1, None)),
+            _ => Outcome::Unknown(Unknown::new(1, None)),
         }
     }
 
@@ -61,24 +61,22 @@ impl Service {
                 uid: reservation.reservation_uid,
                 until: reservation.reservation_until,
                 client: Some(self.client().clone()),
-                background: self.shared.background.clone(),
+                background: self.inner.background.clone(),
             }),
             // One that nobody knows of runs out by itself.
-            Err(error) if error.send_result() == SendResult::Unknown => {
-                Outcome::Unknown(Unknown::after(1, Some(error)))
-            }
-            Err(error) => NotDone::refused(error).into(),
+            Err(error) if error.send_result() == SendResult::Unknown => Outcome::Unknown(Unknown::new(1, Some(error))),
+            Err(error) => NotDone::from_error(error).into(),
         }
     }
 
     /// The hold that goes with an appointment. That somebody else holds the time is told; anything else does not keep the
     /// appointment from being booked.
-    pub(super) async fn held(&self, wire: &CreateBooking, deadline: &Deadline) -> Result<Option<Hold>, NotDone> {
-        let held = self.hold(wire.event_type_id, wire.start, wire.length_in_minutes, None);
-        let held = tokio::time::timeout(deadline.attempt() / 2, held).await;
-        match held {
+    pub(super) async fn hold_for(&self, request: &CreateBooking, deadline: &Deadline) -> Result<Option<Hold>, NotDone> {
+        let result = self.hold(request.event_type_id, request.start, request.length_in_minutes, None);
+        let result = tokio::time::timeout(deadline.attempt_time() / 2, result).await;
+        match result {
             Ok(Outcome::Done(hold)) => Ok(Some(hold)),
-            Ok(Outcome::NotDone(why)) if *why.problem() == Problem::Reserved => Err(why),
+            Ok(Outcome::NotDone(not_done)) if *not_done.problem() == Problem::Reserved => Err(not_done),
             _ => Ok(None),
         }
     }
@@ -129,8 +127,8 @@ impl fmt::Debug for Hold {
 }
 
 async fn release(client: Client, uid: &ReservationUid) -> crate::Result<()> {
-    client.deadline(RELEASE).slots().release(uid).await
+    client.deadline(RELEASE_TIMEOUT).slots().release(uid).await
 }
 
 /// How long it is worth trying to release what runs out within minutes.
-const RELEASE: Duration = Duration::from_secs(30);
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(30);

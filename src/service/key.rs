@@ -9,26 +9,26 @@ use sha2::{Digest, Sha256};
 use crate::model::CreateBooking;
 
 /// Where the key stands in a booking's metadata (of a seated booking: in its attendee's).
-pub const MARKER: &str = "idempotencyKey";
+pub const IDEMPOTENCY_KEY_FIELD: &str = "idempotencyKey";
 
 /// Where the digest of what was booked stands, beside the key.
-pub(crate) const DIGEST: &str = "idempotencyDigest";
+pub(crate) const DIGEST_FIELD: &str = "idempotencyDigest";
 
 /// What tells one content from another: of the booking as it is sent, without the key. A hash: it shows nothing of it.
-pub(crate) fn digest(booking: &CreateBooking) -> String {
+pub(crate) fn content_digest(booking: &CreateBooking) -> String {
     let mut hash = Sha256::new();
     // A value of this crate's own can always be written as JSON.
-    absorb(&serde_json::to_value(booking).unwrap_or_default(), &mut hash);
+    hash_value(&serde_json::to_value(booking).unwrap_or_default(), &mut hash);
     hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Every value goes in with its kind and length before it; the fields of an object in the order of their names.
-fn absorb(value: &Value, hash: &mut Sha256) {
+fn hash_value(value: &Value, hash: &mut Sha256) {
     let text = |kind: &str, text: &str, hash: &mut Sha256| hash.update(format!("{kind}{}:{text}", text.len()));
     match value {
         Value::Array(items) => {
             hash.update(format!("list{}:", items.len()));
-            items.iter().for_each(|item| absorb(item, hash));
+            items.iter().for_each(|item| hash_value(item, hash));
         }
         Value::Object(fields) => {
             let mut fields: Vec<_> = fields.iter().filter(|(_, value)| !value.is_null()).collect();
@@ -36,7 +36,7 @@ fn absorb(value: &Value, hash: &mut Sha256) {
             hash.update(format!("object{}:", fields.len()));
             for (name, value) in fields {
                 text("name", name, hash);
-                absorb(value, hash);
+                hash_value(value, hash);
             }
         }
         Value::String(string) => text("text", string, hash),
@@ -46,7 +46,7 @@ fn absorb(value: &Value, hash: &mut Sha256) {
 
 /// Names one appointment that is to be booked, once and for all.
 ///
-/// It travels as [`MARKER`] in the booking's metadata, where the service keeps it through confirmation, reschedule and
+/// It travels as [`IDEMPOTENCY_KEY_FIELD`] in the booking's metadata, where the service keeps it through confirmation, reschedule and
 /// cancellation. Whoever knows the booking's uid can read it: put nothing secret into it. A key that has booked is used:
 /// booking the same under it again finds that booking, even if it was called off since, and booking anything else under it
 /// is refused ([`Problem::KeyUsed`](super::Problem::KeyUsed)).
@@ -64,7 +64,7 @@ pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
     /// The longest that the service keeps, in UTF-16 units (recordings `once-marker/limit-*`).
-    pub const LONGEST: usize = 500;
+    pub const MAX_UTF16_LEN: usize = 500;
 
     /// A key that nobody else has.
     #[must_use]
@@ -79,12 +79,12 @@ impl IdempotencyKey {
         &self.0
     }
 
-    /// What makes it unfit to be written on a booking.
+    /// What makes it answer_problem to be written on a booking.
     pub(crate) fn problem(&self) -> Option<&'static str> {
         let length = self.0.encode_utf16().count();
         if length == 0 || self.0.trim() != self.0 {
             Some("must not be empty, nor begin or end with a blank")
-        } else if length > Self::LONGEST {
+        } else if length > Self::MAX_UTF16_LEN {
             Some("must not be longer than 500 UTF-16 units")
         } else if self.0.chars().any(char::is_control) {
             Some("must not hold control characters")
@@ -127,13 +127,13 @@ mod tests {
         let booking = |notes: &str| {
             CreateBooking::new(1, "2030-01-15T10:00:00Z".parse().unwrap(), "Jo", "jo@example.org").notes(notes)
         };
-        assert_eq!(digest(&booking("a")).len(), 32);
+        assert_eq!(content_digest(&booking("a")).len(), 32);
         assert_eq!(
-            digest(&booking("a").metadata("x", 1).metadata("y", 2)),
-            digest(&booking("a").metadata("y", 2).metadata("x", 1))
+            content_digest(&booking("a").metadata("x", 1).metadata("y", 2)),
+            content_digest(&booking("a").metadata("y", 2).metadata("x", 1))
         );
         for other in [booking("b"), booking("a").metadata("x", 1), booking("a").length_in_minutes(30)] {
-            assert_ne!(digest(&booking("a")), digest(&other));
+            assert_ne!(content_digest(&booking("a")), content_digest(&other));
         }
     }
 

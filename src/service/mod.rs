@@ -12,7 +12,7 @@
 //!   Everything else is [`Outcome::Unknown`].
 //! - Every call ends within its budget ([`Settings::budget`]).
 //!
-//! The key and a digest of the content are written into the metadata of the booking ([`MARKER`]). If an answer is lost, the
+//! The key and a digest of the content are written into the metadata of the booking ([`IDEMPOTENCY_KEY_FIELD`]). If an answer is lost, the
 //! service lists bookings by attendee, event type and time, and looks for the key.
 //!
 //! # Who has it
@@ -64,7 +64,7 @@
 //!
 //! /// It is still wanted: what stands is found; if nothing stands, it is booked.
 //! async fn resume(service: &Service, booking: CreateBooking) -> bool {
-//!     service.book(Appointment::new(booking).key("order-4711").resumed()).await.is_done()
+//!     service.book(Appointment::new(booking).key("order-4711").after_crash()).await.is_done()
 //! }
 //!
 //! /// It is only asked for: nothing is booked. A double, or a part of a series, is cancelled.
@@ -85,7 +85,7 @@
 //!   that the last call left in this process or in the shared store, for a day. If such callers share no store that answers, two
 //!   of them can book a pending booking or a seat twice, one each. A process that was killed counts as one of them if the next
 //!   one is not told of it ([`Appointment::resumed`]).
-//! - If lists hide the older of two doubles for longer than a call takes, and the callers share no store, one caller is told
+//! - If lists hide the older of two can_duplicate for longer than a call takes, and the callers share no store, one caller is told
 //!   the uid of the younger; the watch cancels that later.
 //! - A key that was used for another person or time is found among the 50 bookings of the host that changed last, in the
 //!   attendee's own bookings at that place, by this process, and through a shared store. One that was used elsewhere long ago
@@ -93,45 +93,45 @@
 //! - A seat that was given back leaves no trace at the service. If a word of it is left, its key is unknown from then on; if
 //!   none is, its key books again.
 //! - No request can be kept from reaching the service after the settling time ([`Settings::settle`]). If it then overlaps the
-//!   second one within the tenth of a second in which the service doubles, the watch and [`Service::reconcile`] cancel one.
+//!   second one within the tenth of a second in which the service can_duplicate, the watch and [`Service::reconcile`] cancel one.
 //!
 //! The event `calcom::service` at level debug names each decision ([`calcom::observe`](crate::observe#events)). How it is proven that nothing stands is written down in
 //! ARCHITECTURE.md.
 
-mod answer;
 mod appointment;
 mod batch;
 mod book;
 mod cancel;
+mod cancel_reason;
+mod cancel_surplus;
 mod change;
 mod check;
+mod confirm;
 mod deadline;
-mod decide;
 mod event_type;
 mod explain;
 mod find;
 mod hold;
-mod inherited;
 mod key;
-mod lineage;
 mod lookup;
-mod normal;
+mod machine;
+mod normalize;
 mod note;
-mod once;
 mod outcome;
 mod page;
+mod prior_calls;
 mod problem;
-mod quiet;
-mod reason;
 mod report;
 mod reschedule;
-mod run;
+mod reschedule_history;
+mod send_outcome;
 mod settings;
 #[cfg(feature = "webhook")]
 mod signature;
 mod slots;
+mod stability;
+mod task;
 mod watch;
-mod withdraw;
 
 use std::{
     fmt,
@@ -147,18 +147,18 @@ use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
 
 pub use appointment::{Appointment, Ticket};
-pub use batch::{BookAll, Listed, Progress};
-pub use cancel::Cancelled;
-pub use decide::Decided;
-pub use find::Sought;
+pub use batch::{BookingBatch, Progress};
+pub use cancel::CancelResult;
+pub use confirm::DecisionResult;
+pub use find::BookingRef;
 pub use hold::Hold;
-pub use key::{IdempotencyKey, MARKER};
-pub use lineage::Lineage;
-pub use outcome::{Booked, Later, NotDone, Outcome, Unknown};
+pub use key::{IDEMPOTENCY_KEY_FIELD, IdempotencyKey};
+pub use outcome::{BookedAppointment, NotDone, Outcome, PendingOutcome, Unknown};
 pub use problem::Problem;
-pub use reschedule::Moved;
+pub use reschedule::RescheduleResult;
+pub use reschedule_history::RescheduleHistory;
 pub use settings::Settings;
-pub use slots::{Day, Days, FreeSlot, SlotsOf, Wishes};
+pub use slots::{DaySlots, FreeSlot, SlotPreferences, SlotRange, SlotTarget};
 
 use crate::{Client, Result, model::CreateBooking, sync::Background};
 
@@ -168,28 +168,28 @@ use crate::{Client, Result, model::CreateBooking, sync::Background};
 /// and nothing else.
 #[derive(Clone)]
 pub struct Service {
-    shared: Arc<Shared>,
+    inner: Arc<ServiceInner>,
     budget: Option<Duration>,
 }
 
-struct Shared {
+struct ServiceInner {
     client: Client,
     settings: Settings,
-    event_types: event_type::EventTypes,
+    event_types: event_type::EventTypeRulesCache,
     /// The id and the e-mail address behind the credential.
     caller: OnceCell<(i64, String)>,
     /// Whether the caller has more bookings than the first look for a key goes through.
-    many: AtomicBool,
+    has_many_bookings: AtomicBool,
     background: Background,
 }
 
-impl Shared {
-    fn many(&self) -> bool {
-        self.many.load(Ordering::Relaxed)
+impl ServiceInner {
+    fn has_many_bookings(&self) -> bool {
+        self.has_many_bookings.load(Ordering::Relaxed)
     }
 
-    fn set_many(&self, many: bool) {
-        self.many.store(many, Ordering::Relaxed);
+    fn set_has_many_bookings(&self, has_many: bool) {
+        self.has_many_bookings.store(has_many, Ordering::Relaxed);
     }
 }
 
@@ -197,64 +197,64 @@ impl Service {
     /// The service for the tenant that `client` acts as.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self::with(client, Settings::default())
+        Self::with_settings(client, Settings::default())
     }
 
     /// As [`new`](Self::new), with other settings.
     #[must_use]
-    pub fn with(client: Client, settings: Settings) -> Self {
-        let shared = Shared {
+    pub fn with_settings(client: Client, settings: Settings) -> Self {
+        let inner = ServiceInner {
             client,
             settings: settings.bounded(),
-            event_types: event_type::EventTypes::default(),
+            event_types: event_type::EventTypeRulesCache::default(),
             caller: OnceCell::new(),
-            many: AtomicBool::new(false),
+            has_many_bookings: AtomicBool::new(false),
             background: Background::default(),
         };
-        Self { shared: Arc::new(shared), budget: None }
+        Self { inner: Arc::new(inner), budget: None }
     }
 
     /// The client that everything is sent with.
     #[must_use]
     pub fn client(&self) -> &Client {
-        &self.shared.client
+        &self.inner.client
     }
 
     /// The settings.
     #[must_use]
     pub fn settings(&self) -> &Settings {
-        &self.shared.settings
+        &self.inner.settings
     }
 
     /// The same service with another time for each call, in the place of [`Settings::budget`].
     #[must_use]
-    pub fn within(mut self, budget: Duration) -> Self {
+    pub fn with_budget(mut self, budget: Duration) -> Self {
         self.budget = Some(budget);
         self
     }
 
     /// The client for one look within `deadline`.
     fn lookup_client(&self, deadline: &deadline::Deadline) -> Client {
-        deadline.client(self.client(), self.settings().lookup)
+        deadline.client(self.client(), self.settings().lookup_timeout)
     }
 
     /// The client for requests that may each take all of `deadline`.
     fn budget_client(&self, deadline: &deadline::Deadline) -> Client {
-        deadline.client(self.client(), self.budget())
+        deadline.client(self.client(), self.call_budget())
     }
 
-    fn budget(&self) -> Duration {
-        self.budget.unwrap_or(self.shared.settings.budget)
+    fn call_budget(&self) -> Duration {
+        self.budget.unwrap_or(self.inner.settings.budget)
     }
 
     /// Waits until nothing goes on in the background. Await it before the process ends.
     ///
-    /// What goes on after a call: the watch for doubles ([`Settings::watch`]), work that a caller asked to be carried on
+    /// What goes on after a call: the watch for can_duplicate ([`Settings::watch`]), work that a caller asked to be carried on
     /// ([`Appointment::carry_on`]), the release of reservations, and the release of leases in the shared store. A lease that
     /// is not released lasts 3 s, and the word of what was booked is lost with it. A store that does not answer is tried for
     /// 60 s.
     pub async fn idle(&self) {
-        self.shared.background.idle().await;
+        self.inner.background.idle().await;
     }
 
     /// A booking to try things out with (the documented `generateTestBookingData`): the patient of its examples, the day
@@ -298,15 +298,15 @@ impl Service {
             let me = client.me().get().await?;
             Ok::<_, crate::Error>((me.id.0, me.email))
         };
-        self.shared.caller.get_or_try_init(read).await.cloned()
+        self.inner.caller.get_or_try_init(read).await.cloned()
     }
 }
 
 impl fmt::Debug for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Service")
-            .field("client", &self.shared.client)
-            .field("settings", &self.shared.settings)
+            .field("client", &self.inner.client)
+            .field("settings", &self.inner.settings)
             .finish_non_exhaustive()
     }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::task::JoinHandle;
 
-use super::{FreeSlot, IdempotencyKey, Problem, Ticket, lookup::Row};
+use super::{FreeSlot, IdempotencyKey, Problem, Ticket, lookup::BookingRow};
 use crate::{
     Error,
     model::{Booking, SeatUid},
@@ -28,9 +28,9 @@ use crate::{
 ///    with the same call once more; [`Unknown::error`] says what went wrong last.
 ///
 /// ```
-/// use calcom::service::{Booked, Outcome};
+/// use calcom::service::{BookedAppointment, Outcome};
 ///
-/// fn said(outcome: &Outcome<Booked>) -> String {
+/// fn said(outcome: &Outcome<BookedAppointment>) -> String {
 ///     match outcome {
 ///         Outcome::Done(booked) => format!("booked: {}", booked.booking.uid),
 ///         Outcome::NotDone(why) => format!("not booked: {why}"),
@@ -77,7 +77,7 @@ impl<T> Outcome<T> {
         }
     }
 
-    /// Why it was not done, if it surely was not.
+    /// CancelReason it was not done, if it surely was not.
     pub fn problem(&self) -> Option<&Problem> {
         match self {
             Self::NotDone(not_done) => Some(not_done.problem()),
@@ -95,7 +95,7 @@ impl<T> From<NotDone> for Outcome<T> {
 /// What was booked.
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct Booked {
+pub struct BookedAppointment {
     /// The key that it was booked under.
     pub key: IdempotencyKey,
     /// The booking as it stands; of a series, its first occurrence.
@@ -117,7 +117,7 @@ pub struct Booked {
     pub watched: bool,
 }
 
-debug_shows!(Booked { key, booking, series, occurrences, seat, found, moved, watched });
+debug_shows!(BookedAppointment { key, booking, series, occurrences, seat, found, moved, watched });
 
 /// How a booking came to be known, and how sure it is: the flags of [`Booked`].
 #[derive(Debug, Clone, Copy, Default)]
@@ -128,7 +128,11 @@ pub(crate) struct BookedFlags {
 }
 
 /// What rows that bear `key` amount to.
-pub(crate) fn booked(key: &IdempotencyKey, rows: Vec<Row>, flags: BookedFlags) -> Option<Booked> {
+pub(crate) fn booked_from_rows(
+    key: &IdempotencyKey,
+    rows: Vec<BookingRow>,
+    flags: BookedFlags,
+) -> Option<BookedAppointment> {
     let BookedFlags { found, moved, watched } = flags;
     let mut rows = rows;
     rows.sort_by_key(|row| (row.booking.start_time, row.booking.id));
@@ -136,18 +140,18 @@ pub(crate) fn booked(key: &IdempotencyKey, rows: Vec<Row>, flags: BookedFlags) -
     let bookings: Vec<Booking> = rows.into_iter().map(|row| row.booking).collect();
     let booking = bookings.first()?.clone();
     let series = if booking.recurring_booking_uid().is_some() { bookings } else { Vec::new() };
-    Some(Booked { key: key.clone(), booking, series, occurrences: None, seat, found, moved, watched })
+    Some(BookedAppointment { key: key.clone(), booking, series, occurrences: None, seat, found, moved, watched })
 }
 
-impl Booked {
+impl BookedAppointment {
     /// The same, of so many occurrences if it is a series.
-    pub(crate) fn of(self, ticket: &Ticket) -> Self {
+    pub(crate) fn with_ticket(self, ticket: &Ticket) -> Self {
         let occurrences = ticket.occurrences.filter(|_| !self.series.is_empty());
         Self { occurrences, ..self }
     }
 }
 
-/// Why something was not done.
+/// CancelReason something was not done.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct NotDone {
@@ -170,25 +174,25 @@ impl NotDone {
         self.problems.first().unwrap_or(&Problem::Other)
     }
 
-    pub(crate) fn because(problem: Problem) -> Self {
+    pub(crate) fn new(problem: Problem) -> Self {
         Self { problems: vec![problem], error: None, booking: None, next_free: Vec::new() }
     }
 
-    pub(crate) fn all(problems: Vec<Problem>) -> Self {
+    pub(crate) fn from_problems(problems: Vec<Problem>) -> Self {
         let problems = if problems.is_empty() { vec![Problem::Other] } else { problems };
         Self { problems, error: None, booking: None, next_free: Vec::new() }
     }
 
-    pub(crate) fn refused(error: Error) -> Self {
-        Self { error: Some(error.clone()), ..Self::all(Problem::of(&error)) }
+    pub(crate) fn from_error(error: Error) -> Self {
+        Self { error: Some(error.clone()), ..Self::from_problems(Problem::from_error(&error)) }
     }
 
-    pub(crate) fn with(mut self, booking: Booking) -> Self {
+    pub(crate) fn with_booking(mut self, booking: Booking) -> Self {
         self.booking = Some(Box::new(booking));
         self
     }
 
-    pub(crate) fn and(mut self, error: Option<Error>) -> Self {
+    pub(crate) fn with_error(mut self, error: Option<Error>) -> Self {
         self.error = error;
         self
     }
@@ -212,23 +216,23 @@ pub struct Unknown<T> {
     /// How many times it was sent by this call.
     pub sends: u32,
     /// What could be seen of it: some occurrences of a series, say.
-    pub seen: Vec<Booking>,
+    pub visible_bookings: Vec<Booking>,
     /// What went wrong last: the failure of a request or of a lookup.
     pub error: Option<Error>,
-    /// Why this call itself has booked nothing, the weightiest reason first: what the service answered to its own attempts,
+    /// CancelReason this call itself has booked nothing, the weightiest reason first: what the service answered to its own attempts,
     /// or what a check found. Empty if an attempt of this call may have been carried out, and for anything but bookings.
     pub problems: Vec<Problem>,
-    pub(crate) later: Option<Later<T>>,
+    pub(crate) pending: Option<PendingOutcome<T>>,
 }
 
 impl<T> Unknown<T> {
     /// Nothing is known but where to look.
-    pub(crate) fn of(ticket: Ticket) -> Self {
-        Self { ticket: Some(ticket), ..Self::after(0, None) }
+    pub(crate) fn with_ticket(ticket: Ticket) -> Self {
+        Self { ticket: Some(ticket), ..Self::new(0, None) }
     }
 
-    pub(crate) fn after(sends: u32, error: Option<Error>) -> Self {
-        Self { ticket: None, sends, seen: Vec::new(), error, problems: Vec::new(), later: None }
+    pub(crate) fn new(sends: u32, error: Option<Error>) -> Self {
+        Self { ticket: None, sends, visible_bookings: Vec::new(), error, problems: Vec::new(), pending: None }
     }
 
     /// The weightiest reason why this call itself has booked nothing, if that is known; see [`Outcome`] for how to act on it.
@@ -238,8 +242,8 @@ impl<T> Unknown<T> {
     }
 
     /// The outcome that the work in the background will come to, where the caller asked for it to go on.
-    pub fn later(&mut self) -> Option<Later<T>> {
-        self.later.take()
+    pub fn pending(&mut self) -> Option<PendingOutcome<T>> {
+        self.pending.take()
     }
 }
 
@@ -248,23 +252,23 @@ impl<T> fmt::Debug for Unknown<T> {
         f.debug_struct("Unknown")
             .field("ticket", &self.ticket)
             .field("sends", &self.sends)
-            .field("seen", &self.seen)
+            .field("visible_bookings", &self.visible_bookings)
             .field("error", &self.error)
             .field("problems", &self.problems)
-            .field("goes_on", &self.later.is_some())
+            .field("continues", &self.pending.is_some())
             .finish()
     }
 }
 
 /// An outcome that is still being found out in the background. Dropping it does not end the work.
 #[derive(Debug)]
-pub struct Later<T>(pub(crate) JoinHandle<Outcome<T>>);
+pub struct PendingOutcome<T>(pub(crate) JoinHandle<Outcome<T>>);
 
-impl<T> Future for Later<T> {
+impl<T> Future for PendingOutcome<T> {
     type Output = Outcome<T>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome<T>> {
         let task = &mut self.get_mut().0;
-        Pin::new(task).poll(context).map(|ended| ended.unwrap_or_else(|_| Outcome::Unknown(Unknown::after(0, None))))
+        Pin::new(task).poll(context).map(|ended| ended.unwrap_or_else(|_| Outcome::Unknown(Unknown::new(0, None))))
     }
 }

@@ -16,27 +16,27 @@ use crate::{
 /// # Errors
 ///
 /// [`Error::Decode`] for an item that could not be read and may be the one that is sought.
-pub(super) async fn whole(
+pub(super) async fn list_complete_page(
     client: &Client,
     filter: &BookingFilter,
     key: Option<&IdempotencyKey>,
 ) -> Result<Page<Booking>> {
     let page = client.bookings().by_number().list(filter).await?;
-    match page.unread.iter().find(|item| key.is_none_or(|key| may_bear(item, key))) {
+    match page.unread.iter().find(|item| key.is_none_or(|key| may_have_key(item, key))) {
         Some(item) => Err(Error::clone(&item.error)),
         None => Ok(page),
     }
 }
 
-fn may_bear(item: &UnreadItem, key: &IdempotencyKey) -> bool {
-    serde_json::from_str(&item.json).map_or(true, |json: Value| holds(&json, key.as_str()))
+fn may_have_key(item: &UnreadItem, key: &IdempotencyKey) -> bool {
+    serde_json::from_str(&item.json).map_or(true, |json: Value| contains_text(&json, key.as_str()))
 }
 
-fn holds(json: &Value, text: &str) -> bool {
+fn contains_text(json: &Value, text: &str) -> bool {
     match json {
         Value::String(found) => found == text,
-        Value::Array(items) => items.iter().any(|item| holds(item, text)),
-        Value::Object(fields) => fields.values().any(|field| holds(field, text)),
+        Value::Array(items) => items.iter().any(|item| contains_text(item, text)),
+        Value::Object(fields) => fields.values().any(|field| contains_text(field, text)),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }

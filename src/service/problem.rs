@@ -1,11 +1,11 @@
-//! Why something was not done, in the caller's terms: read out of the service's texts as they were recorded, or found by
+//! CancelReason something was not done, in the caller's terms: read out of the service's texts as they were recorded, or found by
 //! the checks before anything was sent.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::MARKER;
+use super::IDEMPOTENCY_KEY_FIELD;
 use crate::{Error, retry_policy::SendResult};
 
 /// One reason why something was not done.
@@ -169,12 +169,12 @@ impl Problem {
     /// without the reason in production.
     pub(crate) fn is_lost_race(error: &Error) -> bool {
         let text = error.service_message().unwrap_or_default();
-        text.contains("booking_conflict_error") || text.contains(REDACTED)
+        text.contains("booking_conflict_error") || text.contains(REDACTED_MESSAGE)
     }
 
     /// Whether the service gives this refusal to the second of two identical requests, too, or in the midst of a series. A
     /// limit is reached by the very booking that is asked for again.
-    pub(crate) fn may_be_our_own_doing(error: &Error) -> bool {
+    pub(crate) fn may_follow_own_attempt(error: &Error) -> bool {
         let is = |problem: &Self| {
             matches!(
                 problem,
@@ -190,7 +190,7 @@ impl Problem {
                     | Self::OutsideWindow
             )
         };
-        matches!(error, Error::Conflict(_)) || Self::of(error).iter().any(is)
+        matches!(error, Error::Conflict(_)) || Self::from_error(error).iter().any(is)
     }
 
     pub(crate) fn missing(slug: impl Into<String>) -> Self {
@@ -202,12 +202,12 @@ impl Problem {
     }
 
     /// What the service's refusal means.
-    pub(crate) fn of(error: &Error) -> Vec<Self> {
-        if let Some(problem) = by_text(error.service_message().unwrap_or_default()) {
+    pub(crate) fn from_error(error: &Error) -> Vec<Self> {
+        if let Some(problem) = from_message(error.service_message().unwrap_or_default()) {
             return vec![problem];
         }
         let fields: Vec<Self> =
-            error.field_errors().iter().map(|field| by_field(&field.field, &field.message)).collect();
+            error.field_errors().iter().map(|field| from_field(&field.field, &field.message)).collect();
         if !fields.is_empty() {
             return fields;
         }
@@ -223,15 +223,15 @@ impl Problem {
 
 /// Where the idempotency key stands in the request.
 pub(crate) fn key_field() -> String {
-    format!("metadata.{MARKER}")
+    format!("metadata.{IDEMPOTENCY_KEY_FIELD}")
 }
 
 /// What a server in production makes of `booking_conflict_error`, and of other failures of its database.
-const REDACTED: &str = "An error occurred while querying the database";
+const REDACTED_MESSAGE: &str = "An error occurred while querying the database";
 
 /// The texts are recorded in `once-*`, `once-concurrent-production`, `bookings-limits`, `bookings-2024-08-13/create-*`, `bookings-2024-08-13/error-*` and
 /// `slots/reservation-*`.
-fn by_text(text: &str) -> Option<Problem> {
+fn from_message(text: &str) -> Option<Problem> {
     let has = |part: &str| text.contains(part);
     let problem = if has("booking_limit_reached") {
         Problem::BookingLimit
@@ -241,7 +241,7 @@ fn by_text(text: &str) -> Option<Problem> {
         Problem::AttendeeLimit
     } else if has("event is already booked") || has("booking_conflict_error") {
         Problem::SlotTaken
-    } else if has(REDACTED) || has("no available hosts left") {
+    } else if has(REDACTED_MESSAGE) || has("no available hosts left") {
         Problem::NotAvailable
     } else if has("already_signed_up_for_this_booking_error") {
         Problem::AlreadyBooked
@@ -281,7 +281,7 @@ fn by_text(text: &str) -> Option<Problem> {
     Some(problem)
 }
 
-fn by_field(field: &str, message: &str) -> Problem {
+fn from_field(field: &str, message: &str) -> Problem {
     if message.contains("error_required_field") || message.contains("is required by the event type") {
         return Problem::missing(field);
     }

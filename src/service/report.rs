@@ -5,7 +5,7 @@ use crate::pipeline::observe::events::{Decision, decision};
 
 /// What a decision is about, and what is known of it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Subject<'a> {
+pub(super) struct DecisionSubject<'a> {
     /// The idempotency key, or the uid of a booking that is to be changed. Only a hash of it is shown.
     pub(super) key: &'a str,
     pub(super) state: &'static str,
@@ -15,12 +15,12 @@ pub(super) struct Subject<'a> {
 
 impl Service {
     /// Reports a decision to do something.
-    pub(super) fn report(&self, subject: Subject<'_>, action: &'static str) {
+    pub(super) fn report_action(&self, subject: DecisionSubject<'_>, action: &'static str) {
         self.report_decision(subject, action, None);
     }
 
     /// Reports the decision that ends a call.
-    pub(super) fn report_end<T>(&self, subject: Subject<'_>, outcome: &Outcome<T>) {
+    pub(super) fn report_outcome<T>(&self, subject: DecisionSubject<'_>, outcome: &Outcome<T>) {
         let outcome = match outcome {
             Outcome::Done(_) => "done",
             Outcome::NotDone(_) => "not_done",
@@ -29,8 +29,8 @@ impl Service {
         self.report_decision(subject, "finish", Some(outcome));
     }
 
-    fn report_decision(&self, subject: Subject<'_>, action: &'static str, outcome: Option<&'static str>) {
-        let Subject { key, state, sends } = subject;
+    fn report_decision(&self, subject: DecisionSubject<'_>, action: &'static str, outcome: Option<&'static str>) {
+        let DecisionSubject { key, state, sends } = subject;
         // The tenant's credential goes into the hash, so that a key that can be guessed is not found in a log.
         let hash = || self.client().own_lease_name(&["event", key]).chars().take(16).collect();
         decision(hash, Decision { state, action, outcome, sends });

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use calcom::{
     Client,
     model::{Booking, CreateBooking},
-    service::{Appointment, Booked, MARKER, Outcome, Service, Ticket},
+    service::{Appointment, BookedAppointment, IDEMPOTENCY_KEY_FIELD, Outcome, Service, Ticket},
 };
 
 /// Who books.
@@ -44,9 +44,9 @@ pub(super) enum Told {
 }
 
 impl Told {
-    pub(super) fn by(outcome: Outcome<Booked>) -> Self {
+    pub(super) fn by(outcome: Outcome<BookedAppointment>) -> Self {
         match outcome {
-            Outcome::Done(Booked { seat: Some(seat), .. }) => Self::Booked(vec![seat.to_string()]),
+            Outcome::Done(BookedAppointment { seat: Some(seat), .. }) => Self::Booked(vec![seat.to_string()]),
             Outcome::Done(booked) if booked.series.is_empty() => Self::Booked(vec![booked.booking.uid.to_string()]),
             Outcome::Done(booked) => {
                 Self::Booked(booked.series.iter().map(|booking| booking.uid.to_string()).collect())
@@ -72,11 +72,11 @@ pub(super) async fn book(
     budget: Duration,
 ) -> Told {
     if caller == Caller::Service {
-        let appointment = Appointment::new(booking).key(key).within(budget);
+        let appointment = Appointment::new(booking).key(key).budget(budget);
         return Told::by(service.book(appointment).await);
     }
     let mut booking = booking;
-    booking.metadata.insert(MARKER.to_owned(), key.into());
+    booking.metadata.insert(IDEMPOTENCY_KEY_FIELD.to_owned(), key.into());
     let client = client.clone().deadline(PATIENCE);
     let resends = if caller == Caller::Thrice { 3 } else { 0 };
     for sent in 0..=resends {

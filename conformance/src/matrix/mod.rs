@@ -166,7 +166,7 @@ async fn one_piece(
 ) -> Result<()> {
     let proxy = Proxy::start(ground.address, seed, CHANCE).await.context(NO_PORT)?;
     let (client, clear) = (ground.client(proxy.address(), plan.breaker)?, ground.client(ground.address, false)?);
-    let service = Service::with(client.clone(), settings(&ground));
+    let service = Service::with_settings(client.clone(), settings(&ground));
     let stalls = scenarios.iter().any(|scenario| scenario.fault.strikes_all());
     let piece = Arc::new(Piece { plan, caller, ground, proxy, client, service, clear, seed, stalls });
     let places = Arc::new(Semaphore::new(plan.at_once));
@@ -301,7 +301,7 @@ impl Piece {
         };
         let door = Door::open(self.ground.address).await.context(NO_PORT)?;
         let client = self.ground.client(door.address(), self.plan.breaker)?;
-        let service = Service::with(client.clone(), settings(&self.ground));
+        let service = Service::with_settings(client.clone(), settings(&self.ground));
         // It reads the event type, as anybody has who has booked before.
         service.find(ticket).await?;
         let shut = door.shut(again).await.context(NO_PORT)?;

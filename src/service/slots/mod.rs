@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use jiff::{SignedDuration, Timestamp, ZonedDateTime, civil::Date, tz::TimeZone};
 
-pub use next_free::Wishes;
+pub use next_free::SlotPreferences;
 
 use super::{Service, deadline::Deadline};
 use crate::{
@@ -36,7 +36,7 @@ pub struct FreeSlot {
 /// A local day, with what is free on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Day {
+pub struct DaySlots {
     /// The date in the zone that was asked for.
     pub date: Date,
     /// What is free, the earliest first. Never empty.
@@ -46,16 +46,16 @@ pub struct Day {
 /// Whose free times: an event type, of several lengths perhaps, or one whose booking is to be moved.
 #[derive(Debug, Clone)]
 #[must_use]
-pub struct SlotsOf {
+pub struct SlotTarget {
     event_type: EventTypeId,
     length: Option<u32>,
-    moving: Option<BookingUid>,
+    rescheduling: Option<BookingUid>,
 }
 
-impl SlotsOf {
+impl SlotTarget {
     /// Of this event type.
     pub fn event_type(id: impl Into<EventTypeId>) -> Self {
-        Self { event_type: id.into(), length: None, moving: None }
+        Self { event_type: id.into(), length: None, rescheduling: None }
     }
 
     /// Of this length in minutes, for an event type that offers several. The service takes any number here and refuses
@@ -66,13 +66,13 @@ impl SlotsOf {
     }
 
     /// As if this booking were not there: for moving it.
-    pub fn moving(mut self, uid: impl Into<BookingUid>) -> Self {
-        self.moving = Some(uid.into());
+    pub fn for_rescheduling(mut self, uid: impl Into<BookingUid>) -> Self {
+        self.rescheduling = Some(uid.into());
         self
     }
 }
 
-impl<T: Into<EventTypeId>> From<T> for SlotsOf {
+impl<T: Into<EventTypeId>> From<T> for SlotTarget {
     fn from(id: T) -> Self {
         Self::event_type(id)
     }
@@ -81,41 +81,41 @@ impl<T: Into<EventTypeId>> From<T> for SlotsOf {
 /// Which days, or which span of time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Days {
+pub enum SlotRange {
     /// From the beginning of the first local day to the end of the last.
     Dates(RangeInclusive<Date>),
     /// From an instant up to another, that one left out.
     Span(Timestamp, Timestamp),
 }
 
-impl From<Date> for Days {
+impl From<Date> for SlotRange {
     fn from(day: Date) -> Self {
         Self::Dates(day..=day)
     }
 }
 
-impl From<RangeInclusive<Date>> for Days {
+impl From<RangeInclusive<Date>> for SlotRange {
     fn from(days: RangeInclusive<Date>) -> Self {
         Self::Dates(days)
     }
 }
 
-impl From<std::ops::Range<Timestamp>> for Days {
+impl From<std::ops::Range<Timestamp>> for SlotRange {
     fn from(span: std::ops::Range<Timestamp>) -> Self {
         Self::Span(span.start, span.end)
     }
 }
 
-impl Days {
+impl SlotRange {
     /// The whole UTC days that it touches, and one more, for a slot that goes past midnight; `None` where it is empty.
-    fn utc(&self, zone: &TimeZone) -> Result<Option<(Timestamp, Timestamp)>> {
-        let far = |_| Error::invalid("days", "are further away than time goes");
+    fn utc_days(&self, zone: &TimeZone) -> Result<Option<(Timestamp, Timestamp)>> {
+        let out_of_range = |_| Error::invalid("days", "are further away than time goes");
         let (from, to) = match self {
             Self::Dates(days) if days.is_empty() => return Ok(None),
             Self::Dates(days) => {
-                let after = days.end().tomorrow().map_err(far)?;
+                let after = days.end().tomorrow().map_err(out_of_range)?;
                 let begin = |date: &Date| date.to_zoned_datetime(zone.clone()).map(|midnight| midnight.timestamp());
-                (begin(days.start()).map_err(far)?, begin(&after).map_err(far)?)
+                (begin(days.start()).map_err(out_of_range)?, begin(&after).map_err(out_of_range)?)
             }
             Self::Span(from, to) => (*from, *to),
         };
@@ -124,8 +124,8 @@ impl Days {
         }
         let midnight =
             |at: Timestamp| at.to_zoned_datetime(TimeZone::UTC).start_of_day().map(|midnight| midnight.timestamp());
-        let until = to.checked_add(SignedDuration::from_hours(48)).and_then(midnight).map_err(far)?;
-        Ok(Some((midnight(from).map_err(far)?, until)))
+        let until = to.checked_add(SignedDuration::from_hours(48)).and_then(midnight).map_err(out_of_range)?;
+        Ok(Some((midnight(from).map_err(out_of_range)?, until)))
     }
 
     fn contains(&self, start: &ZonedDateTime) -> bool {
@@ -139,7 +139,7 @@ impl Days {
 impl Service {
     /// The free times on these days *of this zone*, grouped by local day, in the zone's time.
     ///
-    /// `days` is a date, a range of dates, or a span between two instants. Days on which nothing is free are left out.
+    /// `days` is a date, a range of dates, or a span between two instants. SlotRange on which nothing is free are left out.
     ///
     /// ```no_run
     /// use calcom::{Client, service::Service};
@@ -157,38 +157,53 @@ impl Service {
     /// # Errors
     ///
     /// [`Error::NotFound`] for an unknown event type, and whatever else asking for slots can fail with.
-    pub async fn find_slots(&self, of: impl Into<SlotsOf>, days: impl Into<Days>, zone: &TimeZone) -> Result<Vec<Day>> {
-        let deadline = Deadline::within(self.budget());
+    pub async fn find_slots(
+        &self,
+        target: impl Into<SlotTarget>,
+        days: impl Into<SlotRange>,
+        zone: &TimeZone,
+    ) -> Result<Vec<DaySlots>> {
+        let deadline = Deadline::after(self.call_budget());
         let client = self.budget_client(&deadline);
-        deadline.run(self.slots(&client, &of.into(), &days.into(), zone)).await
+        deadline.run(self.slots(&client, &target.into(), &days.into(), zone)).await
     }
 
-    pub(super) async fn slots(&self, client: &Client, of: &SlotsOf, days: &Days, zone: &TimeZone) -> Result<Vec<Day>> {
-        let Some((from, to)) = days.utc(zone)? else { return Ok(Vec::new()) };
-        let mut query = SlotQuery::new(of.event_type, from, to).with_ends();
-        query.duration = of.length;
-        query.booking_uid_to_reschedule.clone_from(&of.moving);
+    pub(super) async fn slots(
+        &self,
+        client: &Client,
+        target: &SlotTarget,
+        days: &SlotRange,
+        zone: &TimeZone,
+    ) -> Result<Vec<DaySlots>> {
+        let Some((from, to)) = days.utc_days(zone)? else { return Ok(Vec::new()) };
+        let mut query = SlotQuery::new(target.event_type, from, to).with_ends();
+        query.duration = target.length;
+        query.booking_uid_to_reschedule.clone_from(&target.rescheduling);
         let found = client.slots().list(&query).await?;
-        Ok(by_local_day(found.iter().map(Found::from), days, zone))
+        Ok(group_by_local_day(found.iter().map(UtcSlot::from), days, zone))
     }
 }
 
 /// A free time as it came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct UtcSlot {
     pub(crate) start: Timestamp,
     pub(crate) end: Option<Timestamp>,
     pub(crate) seats: Option<Seats>,
 }
 
-impl From<&Slot> for Found {
+impl From<&Slot> for UtcSlot {
     fn from(slot: &Slot) -> Self {
         Self { start: slot.time, end: slot.end(), seats: slot.seats() }
     }
 }
 
 /// What lies within `days`, by the local day that it starts on.
-pub(crate) fn by_local_day(found: impl IntoIterator<Item = Found>, days: &Days, zone: &TimeZone) -> Vec<Day> {
+pub(crate) fn group_by_local_day(
+    found: impl IntoIterator<Item = UtcSlot>,
+    days: &SlotRange,
+    zone: &TimeZone,
+) -> Vec<DaySlots> {
     let mut by_day: BTreeMap<Date, Vec<FreeSlot>> = BTreeMap::new();
     for slot in found {
         let start = slot.start.to_zoned_datetime(zone.clone());
@@ -200,7 +215,7 @@ pub(crate) fn by_local_day(found: impl IntoIterator<Item = Found>, days: &Days, 
     let sorted = |(date, mut slots): (Date, Vec<FreeSlot>)| {
         slots.sort_by(|a, b| a.start.cmp(&b.start));
         slots.dedup_by(|a, b| a.start == b.start);
-        Day { date, slots }
+        DaySlots { date, slots }
     };
     by_day.into_iter().map(sorted).collect()
 }

@@ -1,6 +1,6 @@
 use calcom::{
     model::{BookingStatus, CancelBooking},
-    service::{Appointment, MARKER, Outcome, Problem},
+    service::{Appointment, IDEMPOTENCY_KEY_FIELD, Outcome, Problem},
 };
 use calcom_fake::{FakeCalcom, Pace};
 
@@ -12,10 +12,10 @@ async fn an_appointment_is_booked_under_its_key() {
     let booked = service(&fake).book(appointment(1, TUESDAY, "order-1")).await.done().unwrap();
     assert_eq!(booked.key.as_str(), "order-1");
     assert_eq!(booked.booking.status, BookingStatus::Accepted);
-    assert_eq!(booked.booking.metadata[MARKER], "order-1");
+    assert_eq!(booked.booking.metadata[IDEMPOTENCY_KEY_FIELD], "order-1");
     assert!(!booked.found && !booked.moved && !booked.watched);
     let sent = &fake.requests_of("create_booking")[0].body;
-    assert_eq!(sent["metadata"][MARKER], "order-1");
+    assert_eq!(sent["metadata"][IDEMPOTENCY_KEY_FIELD], "order-1");
     fake.expect_booked(1);
 }
 
@@ -23,7 +23,7 @@ async fn an_appointment_is_booked_under_its_key() {
 async fn a_key_is_made_for_an_appointment_that_brings_none_and_nothing_is_looked_up() {
     let fake = FakeCalcom::recorded_seed().await;
     let booked = service(&fake).book(wanted(1, TUESDAY)).await.done().unwrap();
-    assert_eq!(booked.booking.metadata[MARKER], booked.key.as_str());
+    assert_eq!(booked.booking.metadata[IDEMPOTENCY_KEY_FIELD], booked.key.as_str());
     fake.expect_requests("create_booking", 1);
     fake.expect_requests("get_event_type", 1);
     fake.expect_no_other_requests();
@@ -218,7 +218,7 @@ async fn a_process_that_died_in_mid_request_is_resumed_without_a_double() {
         // The request is on its way when the process dies.
         assert!(tokio::time::timeout(std::time::Duration::from_millis(100), dies).await.is_err());
         let again = service
-            .book(appointment(event_type, &start, &format!("dies-{event_type}")).resumed())
+            .book(appointment(event_type, &start, &format!("dies-{event_type}")).after_crash())
             .await
             .done()
             .unwrap();
@@ -230,7 +230,7 @@ async fn a_process_that_died_in_mid_request_is_resumed_without_a_double() {
 #[tokio::test]
 async fn somebody_elses_event_type_is_booked_and_the_outcome_is_the_answers() {
     let fake = FakeCalcom::recorded_seed().await;
-    let jane = calcom::service::Service::with(client(&fake, &fake.api_key_of("janeroe")), settings(&fake));
+    let jane = calcom::service::Service::with_settings(client(&fake, &fake.api_key_of("janeroe")), settings(&fake));
     let booked = jane.book(wanted(1, TUESDAY)).await.done().unwrap();
     assert!(!booked.found);
     let refused = jane.book(wanted(1, TUESDAY)).await;

@@ -26,7 +26,7 @@ async fn refusing(verb: &str, pattern: &str, name: &str) -> (MockServer, Service
     Mock::given(method("GET")).and(path("/v2/bookings")).respond_with(none).mount(&server).await;
     let plain = ResponseTemplate::new(200).set_body_json(recorded_body("event-types/get-2024-06-14-plain"));
     Mock::given(method("GET")).and(path_regex("^/v2/event-types/")).respond_with(plain).mount(&server).await;
-    let service = Service::new(client(&server)).within(Duration::from_secs(30));
+    let service = Service::new(client(&server)).with_budget(Duration::from_secs(30));
     (server, service)
 }
 

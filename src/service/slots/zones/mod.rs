@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use local_days::{DAY, FIRST, LAST, day_number, local_day, zones};
 
-use super::{Days, Found, by_local_day};
+use super::{SlotRange, UtcSlot, group_by_local_day};
 
 /// Whether an instant is within half an hour of a local midnight, where a slot may go wrong, or at noon, where it may not.
 fn is_near_midnight_or_noon(at: i64, offsets: &[(i64, i64)]) -> bool {
@@ -24,7 +24,7 @@ fn every_slot_lands_on_its_local_day_in_every_zone_on_every_day_of_two_years() {
     let (first, last) = (day_number(FIRST), day_number(LAST));
     // Every quarter of an hour, some days more at either end.
     let starts: Vec<i64> = ((first - 3) * 96..(last + 4) * 96).map(|quarter| quarter * 900).collect();
-    let two_years = Days::Dates(FIRST..=LAST);
+    let two_years = SlotRange::Dates(FIRST..=LAST);
     let mut seen = 0;
     for (offsets, zones) in &zones() {
         let near: Vec<i64> = starts.iter().copied().filter(|at| is_near_midnight_or_noon(*at, offsets)).collect();
@@ -38,12 +38,12 @@ fn every_slot_lands_on_its_local_day_in_every_zone_on_every_day_of_two_years() {
         assert_eq!(expected.len(), 730);
         for zone in zones {
             seen += 1;
-            let found = near.iter().map(|start| Found {
+            let found = near.iter().map(|start| UtcSlot {
                 start: Timestamp::from_second(*start).unwrap(),
                 end: None,
                 seats: None,
             });
-            let days = by_local_day(found, &two_years, zone);
+            let days = group_by_local_day(found, &two_years, zone);
             assert_eq!(days.len(), 730, "{zone:?}");
             for day in days {
                 let starts: Vec<i64> = day.slots.iter().map(|slot| slot.start.timestamp().as_second()).collect();

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use super::{
     Service,
     deadline::Deadline,
-    lookup::{all, is_live},
-    once::Why,
+    lookup::{is_active, list_all},
+    machine::CancelReason,
 };
 use crate::{
     Client, Error, Result,
@@ -16,22 +16,22 @@ use crate::{
 };
 
 /// So many reschedules are followed, to either side.
-const MOST_LINKS: usize = 100;
+const MAX_RESCHEDULES: usize = 100;
 
 /// A booking's whole life, from the first time it was booked for to the present one.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Lineage {
+pub struct RescheduleHistory {
     /// What it was before, the first booking first. All of them are cancelled.
-    pub earlier: Vec<Booking>,
+    pub previous: Vec<Booking>,
     /// What it is now. Cancelled or rejected, where the appointment was called off.
-    pub present: Booking,
+    pub current: Booking,
 }
 
-impl Lineage {
+impl RescheduleHistory {
     /// Every uid that the appointment has had, the present one last.
     pub fn uids(&self) -> impl Iterator<Item = &BookingUid> {
-        self.earlier.iter().chain([&self.present]).map(|booking| &booking.uid)
+        self.previous.iter().chain([&self.current]).map(|booking| &booking.uid)
     }
 }
 
@@ -46,92 +46,92 @@ impl Service {
     ///
     /// [`Error::NotFound`] for an unknown uid; [`Error::Timeout`] where it takes longer than the budget; whatever else reading
     /// a booking can fail with.
-    pub async fn lineage(&self, uid: impl Into<BookingUid>) -> Result<Lineage> {
-        let deadline = Deadline::within(self.budget());
+    pub async fn reschedule_history(&self, uid: impl Into<BookingUid>) -> Result<RescheduleHistory> {
+        let deadline = Deadline::after(self.call_budget());
         let client = self.budget_client(&deadline);
-        deadline.run(trace(&client, uid.into())).await
+        deadline.run(trace_history(&client, uid.into())).await
     }
 
     /// What became of `booking` in the end.
     ///
     /// # Errors
     ///
-    /// As [`succession`].
-    pub(super) async fn follow(&self, client: &Client, booking: Booking) -> Result<Booking> {
-        succession(client, booking).await.map(|succession| succession.present)
+    /// As [`reschedule_chain`].
+    pub(super) async fn current_booking(&self, client: &Client, booking: Booking) -> Result<Booking> {
+        follow_reschedules(client, booking).await.map(|chain| chain.current)
     }
 }
 
-async fn trace(client: &Client, uid: BookingUid) -> Result<Lineage> {
+async fn trace_history(client: &Client, uid: BookingUid) -> Result<RescheduleHistory> {
     let found = client.bookings().get(uid).await?;
-    let mut earlier = walk(client, &found, Direction::Earlier).await?.bookings;
-    earlier.reverse();
-    earlier.push(found.clone());
-    earlier.extend(walk(client, &found, Direction::Later).await?.bookings);
-    let present = earlier.pop().unwrap_or(found);
-    Ok(Lineage { earlier, present })
+    let mut previous = walk(client, &found, WalkDirection::Backward).await?.bookings;
+    previous.reverse();
+    previous.push(found.clone());
+    previous.extend(walk(client, &found, WalkDirection::Forward).await?.bookings);
+    let current = previous.pop().unwrap_or(found);
+    Ok(RescheduleHistory { previous, current })
 }
 
 /// A booking, what it was moved to since, and where that ends.
 #[derive(Debug)]
-pub(super) struct Succession {
+pub(super) struct RescheduleChain {
     /// The booking that the walk began with, and those that took its place in turn, less the last.
-    pub(super) earlier: Vec<Booking>,
-    pub(super) present: Booking,
+    pub(super) previous: Vec<Booking>,
+    pub(super) current: Booking,
 }
 
 /// Follows `booking` to the one that stands in its place now.
 ///
 /// # Errors
 ///
-/// [`Error::Validation`] if it was moved more than [`MOST_LINKS`] times: the last booking that was read is not known to be the
+/// [`Error::Validation`] if it was moved more than [`MAX_RESCHEDULES`] times: the last booking that was read is not known to be the
 /// present one. Whatever else reading a booking can fail with.
-pub(super) async fn succession(client: &Client, booking: Booking) -> Result<Succession> {
-    let Walk { bookings, is_whole } = walk(client, &booking, Direction::Later).await?;
-    if !is_whole {
-        let text = format!("was rescheduled more than {MOST_LINKS} times: the uid of a later booking is needed");
+pub(super) async fn follow_reschedules(client: &Client, booking: Booking) -> Result<RescheduleChain> {
+    let ChainWalk { bookings, is_complete } = walk(client, &booking, WalkDirection::Forward).await?;
+    if !is_complete {
+        let text = format!("was rescheduled more than {MAX_RESCHEDULES} times: the uid of a later booking is needed");
         return Err(Error::invalid("uid", text));
     }
-    let (mut earlier, mut present) = (Vec::new(), booking);
+    let (mut previous, mut current) = (Vec::new(), booking);
     for next in bookings {
-        earlier.push(std::mem::replace(&mut present, next));
+        previous.push(std::mem::replace(&mut current, next));
     }
-    Ok(Succession { earlier, present })
+    Ok(RescheduleChain { previous, current })
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Direction {
-    Earlier,
-    Later,
+enum WalkDirection {
+    Backward,
+    Forward,
 }
 
 /// The bookings beyond the one that a walk began with, the nearest first.
-struct Walk {
+struct ChainWalk {
     bookings: Vec<Booking>,
     /// Whether the walk came to an end. It has none if it reached its bound at a booking that names another.
-    is_whole: bool,
+    is_complete: bool,
 }
 
 /// Walks along the reschedules of a booking. A chain that leads back into itself ends there: all of its bookings are known.
-async fn walk(client: &Client, from: &Booking, direction: Direction) -> Result<Walk> {
+async fn walk(client: &Client, from: &Booking, direction: WalkDirection) -> Result<ChainWalk> {
     let mut known = HashSet::from([from.uid.clone()]);
     let mut bookings: Vec<Booking> = Vec::new();
-    while bookings.len() < MOST_LINKS {
+    while bookings.len() < MAX_RESCHEDULES {
         let last = bookings.last().unwrap_or(from);
         let next = match direction {
-            Direction::Earlier => predecessor(client, last).await?,
-            Direction::Later => successor(client, last).await?,
+            WalkDirection::Backward => predecessor(client, last).await?,
+            WalkDirection::Forward => successor(client, last).await?,
         };
         match next.filter(|next| known.insert(next.uid.clone())) {
             Some(next) => bookings.push(next),
-            None => return Ok(Walk { bookings, is_whole: true }),
+            None => return Ok(ChainWalk { bookings, is_complete: true }),
         }
     }
-    let is_whole = bookings.last().is_some_and(|last| match direction {
-        Direction::Earlier => last.reschedule_uid.is_none(),
-        Direction::Later => is_live(last),
+    let is_complete = bookings.last().is_some_and(|last| match direction {
+        WalkDirection::Backward => last.reschedule_uid.is_none(),
+        WalkDirection::Forward => is_active(last),
     });
-    Ok(Walk { bookings, is_whole })
+    Ok(ChainWalk { bookings, is_complete })
 }
 
 /// What `booking` took the place of, unless that was deleted.
@@ -146,13 +146,13 @@ async fn predecessor(client: &Client, booking: &Booking) -> Result<Option<Bookin
 
 /// What took the place of `booking`, if anything did.
 async fn successor(client: &Client, booking: &Booking) -> Result<Option<Booking>> {
-    if is_live(booking) {
+    if is_active(booking) {
         return Ok(None);
     }
     if let Some(uid) = booking.rescheduled_to_uid() {
         return client.bookings().get(uid).await.map(Some);
     }
-    if let Some(uid) = Why::other_of(booking) {
+    if let Some(uid) = CancelReason::kept_uid(booking) {
         // It was one of two by mistake.
         return client.bookings().get(uid).await.map(Some);
     }
@@ -160,13 +160,13 @@ async fn successor(client: &Client, booking: &Booking) -> Result<Option<Booking>
     // An occurrence does not name its successor (recording `once-reschedule/recurring-4-get-old`); the successor names it.
     let after = |candidate: &Booking| candidate.reschedule_uid.as_ref() == Some(&booking.uid);
     let rows = client.bookings().get_series(series).await?;
-    if let Some(row) = rows.into_iter().filter(after).max_by_key(|row| (is_live(row), row.id)) {
+    if let Some(row) = rows.into_iter().filter(after).max_by_key(|row| (is_active(row), row.id)) {
         return Ok(Some(row));
     }
     let Some(attendee) = booking.attendees.first() else { return Ok(None) };
     let filter = BookingFilter { attendee_email: Some(attendee.email.clone()), ..BookingFilter::default() };
-    match all(client, &filter, None).await {
-        Ok(rows) => Ok(rows.into_iter().filter(after).max_by_key(|row| (is_live(row), row.id))),
+    match list_all(client, &filter, None).await {
+        Ok(rows) => Ok(rows.into_iter().filter(after).max_by_key(|row| (is_active(row), row.id))),
         // Who may not list has nothing but the series.
         Err(Error::Authentication(_) | Error::Permission(_)) => Ok(None),
         Err(error) => Err(error),

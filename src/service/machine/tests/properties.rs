@@ -5,10 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use tokio::time::Instant;
 
-use super::{
-    tests::{broken, refusal, row},
-    *,
-};
+use super::*;
 
 #[derive(Debug, Clone)]
 enum Event {
@@ -20,12 +17,15 @@ enum Event {
 }
 
 /// What is true of the rows, whatever a look shows of them: their starts, and that nobody calls them off.
-fn the(at: usize, kind: Kind) -> Row {
-    static ROWS: std::sync::OnceLock<Vec<Row>> = std::sync::OnceLock::new();
+fn the(at: usize, kind: BookingKind) -> BookingRow {
+    static ROWS: std::sync::OnceLock<Vec<BookingRow>> = std::sync::OnceLock::new();
     let rows = ROWS.get_or_init(|| {
-        [Kind::Plain, Kind::Seated, Kind::Series].iter().flat_map(|kind| (0..8).map(|at| made(at, *kind))).collect()
+        [BookingKind::Plain, BookingKind::Seated, BookingKind::Series]
+            .iter()
+            .flat_map(|kind| (0..8).map(|at| made(at, *kind)))
+            .collect()
     });
-    let place = if kind == Kind::Seated {
+    let place = if kind == BookingKind::Seated {
         8
     } else if kind.is_series() {
         16
@@ -35,9 +35,9 @@ fn the(at: usize, kind: Kind) -> Row {
     rows[place + at].clone()
 }
 
-fn made(at: usize, kind: Kind) -> Row {
+fn made(at: usize, kind: BookingKind) -> BookingRow {
     let series = kind.is_series().then_some((at / 4) as u64);
-    let seat = (kind == Kind::Seated).then_some(at);
+    let seat = (kind == BookingKind::Seated).then_some(at);
     row(at, if kind.is_series() { at % 4 } else { 0 }, series, seat, true)
 }
 
@@ -52,9 +52,9 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-fn told(once: &mut Once, now: Instant) -> Option<Verdict> {
-    match once.next(now).step {
-        Step::Finish(verdict) => Some(verdict),
+fn told(machine: &mut BookingMachine, now: Instant) -> Option<Resolution> {
+    match machine.next_transition(now).action {
+        Action::Finish(resolution) => Some(resolution),
         _ => None,
     }
 }
@@ -64,51 +64,51 @@ proptest! {
 
     #[test]
     fn more_evidence_never_turns_booked_into_not_booked(
-        kind in prop::sample::select(vec![Kind::Plain, Kind::Pending, Kind::Seated, Kind::Series, Kind::PendingSeries]),
-        former in prop::sample::select(vec![Former::Never, Former::Perhaps, Former::Died]),
+        kind in prop::sample::select(vec![BookingKind::Plain, BookingKind::Pending, BookingKind::Seated, BookingKind::Series, BookingKind::PendingSeries]),
+        former in prop::sample::select(vec![PriorAttempt::None, PriorAttempt::Possible, PriorAttempt::Interrupted]),
         sees in prop::option::of(any::<bool>()),
         events in prop::collection::vec(event(), 1..25),
     ) {
         let wanted = if kind.is_series() { 4 } else { 1 };
         let epoch = Instant::now();
         let mut now = epoch;
-        let mut once = Once::new(kind, Some(wanted), Timing::of(&crate::service::Settings::default()), former, now);
+        let mut machine = BookingMachine::new(kind, Some(wanted), SettlingTimes::of(&crate::service::Settings::default()), former, now);
         if let Some(sees) = sees {
-            once.sees(sees);
+            machine.set_can_list(sees);
         }
         let mut booked = false;
         for event in events {
             match event {
-                Event::Sends(how) => {
-                    once.sending(now);
+                Event::Sends(input) => {
+                    machine.start_attempt(now);
                     now += Duration::from_millis(200);
                     let made = if kind.is_series() { (0..4).map(|at| the(at, kind)).collect() } else { vec![the(0, kind)] };
-                    once.sent(now, match how {
-                        0 | 1 => Sent::Made(made),
-                        2 => Sent::Refused(refusal("booking_conflict_error")),
-                        3 => Sent::Refused(refusal("An error occurred while querying the database.")),
-                        4 => Sent::NotSent(broken()),
-                        _ => Sent::Lost(None),
+                    machine.finish_attempt(now, match input {
+                        0 | 1 => SendOutcome::Created(made),
+                        2 => SendOutcome::Refused(refusal("booking_conflict_error")),
+                        3 => SendOutcome::Refused(refusal("An error occurred while querying the database.")),
+                        4 => SendOutcome::NotSent(broken()),
+                        _ => SendOutcome::Unknown(None),
                     });
                 }
                 Event::Looks { rows, wide, slow } => {
                     let asked = now;
                     now += Duration::from_millis(if slow { 1_900 } else { 10 });
                     let rows = rows.into_iter().map(|at| the(at, kind)).collect();
-                    once.looked(asked, now, Ok(Sight { rows, rival: wide, rival_at_start: wide, ..Sight::default() }));
+                    machine.record_lookup(asked, now, Ok(LookupResult { rows, taken_by_other: wide, start_taken_by_other: wide, ..LookupResult::default() }));
                 }
-                Event::LookFails => once.looked(now, now, Err(broken())),
+                Event::LookFails => machine.record_lookup(now, now, Err(broken())),
                 Event::Reads(at) => {
                     let row = the(at, kind);
                     // Whoever reads a seated booking sees all who sit in it.
-                    let rows = if kind == Kind::Seated { (0..8).map(|at| the(at, kind)).collect() } else { vec![row.clone()] };
-                    once.read(&row.booking.uid, rows);
+                    let rows = if kind == BookingKind::Seated { (0..8).map(|at| the(at, kind)).collect() } else { vec![row.clone()] };
+                    machine.record_read(&row.booking.uid, rows);
                 }
                 Event::Waits(millis) => now += Duration::from_millis(millis),
             }
-            for verdict in told(&mut once, now).into_iter().chain(once.at_deadline(now)) {
-                prop_assert!(!(booked && verdict.denies()), "{verdict:?}");
-                booked |= matches!(verdict, Verdict::Booked { .. });
+            for resolution in told(&mut machine, now).into_iter().chain(machine.resolve_at_deadline(now)) {
+                prop_assert!(!(booked && resolution.is_not_booked()), "{resolution:?}");
+                booked |= matches!(resolution, Resolution::Booked { .. });
             }
         }
     }
@@ -117,31 +117,31 @@ proptest! {
     fn nothing_is_denied_while_a_look_has_shown_it_or_an_attempt_of_an_own_key_is_not_settled(
         events in prop::collection::vec(event(), 1..25),
     ) {
-        let kind = Kind::Pending;
+        let kind = BookingKind::Pending;
         let mut now = Instant::now();
-        let timing = Timing::of(&crate::service::Settings::default());
-        let mut once = Once::new(kind, Some(1), timing, Former::Perhaps, now);
-        once.sees(true);
+        let timing = SettlingTimes::of(&crate::service::Settings::default());
+        let mut machine = BookingMachine::new(kind, Some(1), timing, PriorAttempt::Possible, now);
+        machine.set_can_list(true);
         let (mut shown, mut last) = (false, None);
         for event in events {
             match event {
-                Event::Sends(how) => {
-                    once.sending(now);
-                    once.sent(now, if how % 2 == 0 { Sent::Lost(None) } else { Sent::Refused(refusal("booking_conflict_error")) });
+                Event::Sends(input) => {
+                    machine.start_attempt(now);
+                    machine.finish_attempt(now, if input % 2 == 0 { SendOutcome::Unknown(None) } else { SendOutcome::Refused(refusal("booking_conflict_error")) });
                     last = Some(now);
                 }
                 Event::Looks { rows, .. } => {
                     shown |= !rows.is_empty();
                     let rows = rows.into_iter().map(|at| the(at, kind)).collect();
-                    once.looked(now, now, Ok(Sight { rows, ..Sight::default() }));
+                    machine.record_lookup(now, now, Ok(LookupResult { rows, ..LookupResult::default() }));
                 }
-                Event::LookFails | Event::Reads(_) => once.looked(now, now, Err(broken())),
+                Event::LookFails | Event::Reads(_) => machine.record_lookup(now, now, Err(broken())),
                 Event::Waits(millis) => now += Duration::from_millis(millis),
             }
-            if let Some(verdict) = told(&mut once, now) {
-                prop_assert!(!(shown && verdict.denies()), "{verdict:?}");
+            if let Some(resolution) = told(&mut machine, now) {
+                prop_assert!(!(shown && resolution.is_not_booked()), "{resolution:?}");
                 let settled = last.is_some_and(|last| now.duration_since(last) >= timing.settle);
-                prop_assert!(!verdict.denies() || settled, "{verdict:?}");
+                prop_assert!(!resolution.is_not_booked() || settled, "{resolution:?}");
             }
         }
     }

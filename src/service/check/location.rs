@@ -3,11 +3,11 @@
 use crate::{
     model::{CreateBooking, Location, apps},
     raw::types::EventTypeLocation,
-    service::{Problem, event_type::Rules},
+    service::{Problem, event_type::EventTypeRules},
 };
 
-pub(super) fn check(wire: &CreateBooking, rules: &Rules, problems: &mut Vec<Problem>) {
-    let Some(location) = &wire.location else { return };
+pub(super) fn check(request: &CreateBooking, rules: &EventTypeRules, problems: &mut Vec<Problem>) {
+    let Some(location) = &request.location else { return };
     if rules.locations.is_empty() || rules.locations.iter().any(|offered| fits(location, offered)) {
         return;
     }

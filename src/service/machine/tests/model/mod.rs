@@ -2,6 +2,7 @@
 //! whose lists lag, fail and hide, with and without a lease that they share. Hundreds of them take a second.
 
 mod caller;
+mod lease;
 mod server;
 
 use std::time::Duration;
@@ -9,10 +10,11 @@ use std::time::Duration;
 use proptest::prelude::*;
 use tokio::time::Instant;
 
-use super::{Timing, Verdict, pick};
-use crate::service::{appointment::Former, event_type::Kind};
-use caller::{Caller, Lease, Luck};
-use server::Server;
+use super::{Resolution, SettlingTimes, select};
+use crate::service::{appointment::PriorAttempt, event_type::BookingKind};
+use caller::{NetworkOutcome, SimulatedCaller};
+use lease::SimulatedLease;
+use server::SimulatedServer;
 
 /// The largest lag of lists; the settling time is above it.
 const LAG: u64 = 10_000;
@@ -21,60 +23,66 @@ const SETTLE: u64 = 13_000;
 const BUDGET: u64 = 60_000;
 
 #[derive(Debug, Clone)]
-struct Calls {
+struct PlannedCall {
     /// When it is called, and what it says of its key.
     at: u64,
     resumed: bool,
-    sends: Vec<Luck>,
+    sends: Vec<NetworkOutcome>,
     /// When its future is dropped, and how long after that it is called again.
     dropped: Option<(u64, u64)>,
 }
 
 #[derive(Debug, Clone)]
 struct History {
-    kind: Kind,
+    kind: BookingKind,
     production: bool,
-    calls: Vec<Calls>,
+    calls: Vec<PlannedCall>,
     /// Whether a look, or a cancellation, fails.
     fails: Vec<bool>,
     lags: Vec<u64>,
     /// So many of 256 rows are hidden for the largest lag.
-    hides: u8,
-    rivals: Vec<(u64, usize)>,
-    others_in: bool,
+    hidden_share: u8,
+    conflicts: Vec<(u64, usize)>,
+    has_other_seats: bool,
     stalls: Option<(u64, u64)>,
     /// Whether callers may list.
-    sees: bool,
+    can_list: bool,
     /// Whether callers share a store of leases.
     shares: bool,
     /// When that store forgets everything, and which callers it does not answer.
-    forgets: Option<u64>,
-    away: Vec<bool>,
+    forgets_at: Option<u64>,
+    unanswered: Vec<bool>,
     /// When the key is used for other content, by a caller who has not waited.
-    used: Option<u64>,
+    other_content_at: Option<u64>,
 }
 
-fn luck() -> impl Strategy<Value = Luck> {
+fn network_outcome() -> impl Strategy<Value = NetworkOutcome> {
     prop_oneof![
-        6 => Just(Luck::Fine),
-        1 => Just(Luck::NeverLeaves),
-        1 => Just(Luck::HalfSent),
-        2 => Just(Luck::Broken),
-        1 => (0_u64..3_000).prop_map(Luck::Late),
-        1 => Just(Luck::ErrorDone),
-        1 => Just(Luck::ErrorUndone),
+        6 => Just(NetworkOutcome::Delivered),
+        1 => Just(NetworkOutcome::NeverSent),
+        1 => Just(NetworkOutcome::HalfSent),
+        2 => Just(NetworkOutcome::ConnectionLost),
+        1 => (0_u64..3_000).prop_map(NetworkOutcome::Delayed),
+        1 => Just(NetworkOutcome::ErrorAfterEffect),
+        1 => Just(NetworkOutcome::ErrorBeforeEffect),
     ]
 }
 
-fn calls() -> impl Strategy<Value = Calls> {
+fn calls() -> impl Strategy<Value = PlannedCall> {
     let at = prop_oneof![2 => Just(0_u64), 2 => 0_u64..300, 2 => 0_u64..10_000];
     let dropped = prop::option::weighted(0.3, (0_u64..8_000, 0_u64..20_000));
-    (at, prop::bool::weighted(0.15), prop::collection::vec(luck(), 1..4), dropped)
-        .prop_map(|(at, resumed, sends, dropped)| Calls { at, resumed, sends, dropped })
+    (at, prop::bool::weighted(0.15), prop::collection::vec(network_outcome(), 1..4), dropped)
+        .prop_map(|(at, resumed, sends, dropped)| PlannedCall { at, resumed, sends, dropped })
 }
 
 fn history() -> impl Strategy<Value = History> {
-    let kinds = [Kind::Plain, Kind::Pending, Kind::Seated, Kind::Series, Kind::PendingSeries];
+    let kinds = [
+        BookingKind::Plain,
+        BookingKind::Pending,
+        BookingKind::Seated,
+        BookingKind::Series,
+        BookingKind::PendingSeries,
+    ];
     let lag = prop_oneof![3 => Just(0_u64), 2 => 0_u64..LAG];
     let world = (
         prop::collection::vec(prop::bool::weighted(0.15), 1..12),
@@ -83,46 +91,52 @@ fn history() -> impl Strategy<Value = History> {
         prop::collection::vec((0_u64..6_000, 0_usize..4), 0..2),
         prop::option::weighted(0.1, (0_u64..8_000, 500_u64..3_000)),
     );
-    let how = (any::<bool>(), any::<bool>(), prop::bool::weighted(0.85), any::<bool>());
+    let input = (any::<bool>(), any::<bool>(), prop::bool::weighted(0.85), any::<bool>());
     let store = (
         prop::option::weighted(0.15, 0_u64..15_000),
         prop::collection::vec(prop::bool::weighted(0.15), 1..4),
         prop::option::weighted(0.1, 0_u64..8_000),
     );
-    (prop::sample::select(kinds.to_vec()), prop::collection::vec(calls(), 1..4), world, how, store).prop_map(
-        |(kind, calls, (fails, lags, hides, rivals, stalls), (production, others_in, sees, shares), store)| {
-            let rivals = if kind == Kind::Seated { Vec::new() } else { rivals };
-            let (forgets, away, used) = store;
+    (prop::sample::select(kinds.to_vec()), prop::collection::vec(calls(), 1..4), world, input, store).prop_map(
+        |(
+            kind,
+            calls,
+            (fails, lags, hidden_share, conflicts, stalls),
+            (production, has_other_seats, can_list, shares),
+            store,
+        )| {
+            let conflicts = if kind == BookingKind::Seated { Vec::new() } else { conflicts };
+            let (forgets_at, unanswered, other_content_at) = store;
             History {
                 kind,
                 production,
                 calls,
                 fails,
                 lags,
-                hides,
-                rivals,
-                others_in,
+                hidden_share,
+                conflicts,
+                has_other_seats,
                 stalls,
-                sees,
+                can_list,
                 shares,
-                forgets,
-                away,
-                used,
+                forgets_at,
+                unanswered,
+                other_content_at,
             }
         },
     )
 }
 
 /// What all callers meet.
-pub(super) struct World {
-    server: Server,
+pub(super) struct SimulatedWorld {
+    server: SimulatedServer,
     history: History,
-    lease: Lease,
+    lease: SimulatedLease,
     epoch: Instant,
     asked: usize,
 }
 
-impl World {
+impl SimulatedWorld {
     fn at(&self, millis: u64) -> Instant {
         self.epoch + Duration::from_millis(millis)
     }
@@ -140,12 +154,12 @@ impl World {
     }
 
     /// Whether the store of leases answers this caller.
-    fn leases(&mut self, name: usize, now: u64) -> bool {
-        if self.history.forgets.is_some_and(|at| at <= now) {
-            self.history.forgets = None;
-            self.lease = Lease::default();
+    fn store_answers(&mut self, name: usize, now: u64) -> bool {
+        if self.history.forgets_at.is_some_and(|at| at <= now) {
+            self.history.forgets_at = None;
+            self.lease = SimulatedLease::default();
         }
-        self.history.shares && !self.history.away[name % self.history.away.len()]
+        self.history.shares && !self.history.unanswered[name % self.history.unanswered.len()]
     }
 
     fn fails(&mut self) -> bool {
@@ -153,21 +167,27 @@ impl World {
         self.asked < 60 && self.history.fails[self.asked % self.history.fails.len()]
     }
 
-    fn timing() -> Timing {
-        Timing { settle: Duration::from_millis(SETTLE), plain: Duration::from_millis(1_000) }
+    fn timing() -> SettlingTimes {
+        SettlingTimes { settle: Duration::from_millis(SETTLE), plain_resend: Duration::from_millis(1_000) }
     }
 }
 
 /// Plays a history to its end; what each call was told.
-fn play(history: &History) -> (World, Vec<Caller>) {
-    let mut server = Server::new(history.kind, history.production, history.rivals.clone(), history.others_in);
-    server.used = history.used;
-    let mut world =
-        World { server, history: history.clone(), lease: Lease::default(), epoch: Instant::now(), asked: 0 };
+fn run_history(history: &History) -> (SimulatedWorld, Vec<SimulatedCaller>) {
+    let mut server =
+        SimulatedServer::new(history.kind, history.production, history.conflicts.clone(), history.has_other_seats);
+    server.other_content_at = history.other_content_at;
+    let mut world = SimulatedWorld {
+        server,
+        history: history.clone(),
+        lease: SimulatedLease::default(),
+        epoch: Instant::now(),
+        asked: 0,
+    };
     let mut callers = Vec::new();
     for (name, calls) in history.calls.iter().enumerate() {
-        let former = if calls.resumed { Former::Died } else { Former::Perhaps };
-        callers.push(Caller::new(name, calls.at, former, calls.sends.clone(), calls.dropped));
+        let prior = if calls.resumed { PriorAttempt::Interrupted } else { PriorAttempt::Possible };
+        callers.push(SimulatedCaller::new(name, calls.at, prior, calls.sends.clone(), calls.dropped));
     }
     let mut steps = 0;
     loop {
@@ -188,7 +208,7 @@ fn play(history: &History) -> (World, Vec<Caller>) {
         callers[place].act(&mut world, now);
         if let Some((again, sends)) = callers[place].called_again.take() {
             let name = callers.len() + 100 * who;
-            callers.push(Caller::new(name, again, Former::Perhaps, sends, None));
+            callers.push(SimulatedCaller::new(name, again, PriorAttempt::Possible, sends, None));
         }
     }
     (world, callers)
@@ -200,38 +220,38 @@ fn cases() -> u32 {
 }
 
 /// Whether anything of this is not the truth.
-fn lies(history: &History) -> Option<String> {
-    let (mut world, mut callers) = play(history);
-    let live = world.server.live();
-    let picked = pick(&live, &[], Some(world.server.series));
-    let told: Vec<String> = callers.iter().map(|caller| format!("{:?}", caller.told)).collect();
-    let informed = history.sees;
-    if informed && !picked.surplus.is_empty() {
-        return Some(format!("a double is left: {told:?}"));
+fn find_contradiction(history: &History) -> Option<String> {
+    let (mut world, mut callers) = run_history(history);
+    let active = world.server.active_rows();
+    let selection = select(&active, &[], Some(world.server.series));
+    let resolution: Vec<String> = callers.iter().map(|caller| format!("{:?}", caller.resolution)).collect();
+    let can_list = history.can_list;
+    if can_list && !selection.surplus.is_empty() {
+        return Some(format!("a double is left: {resolution:?}"));
     }
-    if informed && !live.is_empty() && !picked.whole {
-        return Some(format!("a part is left: {told:?}"));
+    if can_list && !active.is_empty() && !selection.is_complete {
+        return Some(format!("a part is left: {resolution:?}"));
     }
     let per_caller = callers.len() * world.server.series;
-    if live.len() > per_caller {
-        return Some(format!("more than one row a caller: {told:?}"));
+    if active.len() > per_caller {
+        return Some(format!("more than one row a caller: {resolution:?}"));
     }
     // What is unknown by now is settled when all is quiet.
     let late = callers.iter().map(|caller| caller.ended).max().unwrap_or(0).max(world.server.now) + 120_000;
     for caller in &mut callers {
-        if matches!(caller.told, Some(Verdict::Unknowable)) && informed {
-            caller.told = Some(caller::reconcile(&mut world, late));
-            if matches!(caller.told, Some(Verdict::Unknowable)) {
+        if matches!(caller.resolution, Some(Resolution::Unknown)) && can_list {
+            caller.resolution = Some(caller::reconcile(&mut world, late));
+            if matches!(caller.resolution, Some(Resolution::Unknown)) {
                 return Some("unknown after reconcile".to_owned());
             }
         }
     }
-    let whole = pick(&world.server.live(), &[], Some(world.server.series)).whole;
+    let whole = select(&world.server.active_rows(), &[], Some(world.server.series)).is_complete;
     for caller in callers {
-        match caller.told {
-            Some(Verdict::Booked { .. }) if !whole => return Some(format!("told booked, is not: {told:?}")),
-            Some(verdict) if verdict.denies() && !world.server.live().is_empty() => {
-                return Some(format!("told not booked, is: {verdict:?} of {told:?}"));
+        match caller.resolution {
+            Some(Resolution::Booked { .. }) if !whole => return Some(format!("told booked, is not: {resolution:?}")),
+            Some(resolution) if resolution.is_not_booked() && !world.server.active_rows().is_empty() => {
+                return Some(format!("told not booked, is: {resolution:?} of {resolution:?}"));
             }
             _ => {}
         }
@@ -244,7 +264,7 @@ proptest! {
 
     #[test]
     fn whatever_happens_and_whoever_calls_the_verdict_is_the_truth(history in history()) {
-        let lie = lies(&history);
-        prop_assert!(lie.is_none(), "{}", lie.unwrap_or_default());
+        let contradiction = find_contradiction(&history);
+        prop_assert!(contradiction.is_none(), "{}", contradiction.unwrap_or_default());
     }
 }

@@ -1,0 +1,255 @@
+//! The heart of booking exactly once, without network and without clock: what is known, and what to do next.
+//!
+//! It is told what came of every request and asked for the next step, nothing else. Time comes in with every question.
+//! That makes it a machine that can be run through any history in a test (`tests`, `properties`, and random ones against a server
+//! in `model`), and that goes on where it was left when the future around it is dropped at a deadline.
+//!
+//! `evidence` collects, `proof` says what it proves, `conclude` decides, `select` sorts rows out. The rules are written down in
+//! ARCHITECTURE.md.
+
+mod action;
+mod decide;
+mod evidence;
+mod proof;
+mod select;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use tokio::time::Instant;
+
+pub(crate) use super::cancel_reason::CancelReason;
+pub(crate) use action::{Action, BookingTerms, Resolution, SendOutcome, SettlingTimes, Transition};
+pub(crate) use decide::decide;
+pub(crate) use evidence::Evidence;
+pub(crate) use select::{Surplus, find_surplus, select};
+pub(crate) use state::BookingState;
+
+use super::{
+    Problem,
+    appointment::PriorAttempt,
+    event_type::BookingKind,
+    lookup::{BookingRow, LookupResult},
+};
+use crate::{
+    Error,
+    model::{Booking, BookingUid},
+};
+use evidence::SendAttempt;
+
+/// One appointment on its way to being booked once.
+#[derive(Debug)]
+pub(crate) struct BookingMachine {
+    evidence: Evidence,
+    terms: BookingTerms,
+}
+
+impl BookingMachine {
+    pub(crate) fn new(
+        kind: BookingKind,
+        expected_rows: Option<usize>,
+        times: SettlingTimes,
+        prior: PriorAttempt,
+        now: Instant,
+    ) -> Self {
+        let terms = BookingTerms { kind, expected_rows, times, may_send: true, blocking_problems: Vec::new() };
+        Self { evidence: Evidence::new(prior, now), terms }
+    }
+
+    /// Whoever sent it before has been dead since then, and the service has been asked other things meanwhile.
+    pub(crate) fn with_interruption_at(mut self, since: Option<Instant>) -> Self {
+        if self.evidence.interrupted_at.is_some() {
+            self.evidence.interrupted_at = since.or(self.evidence.interrupted_at);
+        }
+        self
+    }
+
+    /// Only looks: for settling what another call has sent.
+    pub(crate) fn lookup_only(mut self) -> Self {
+        self.terms.may_send = false;
+        self
+    }
+
+    /// What keeps it from being sent.
+    pub(crate) fn with_blocking_problems(mut self, problems: Vec<Problem>) -> Self {
+        self.terms.blocking_problems = problems;
+        self
+    }
+
+    /// Something that turned up keeps it from being sent.
+    pub(crate) fn set_blocking_problems(&mut self, problems: Vec<Problem>) {
+        self.terms.blocking_problems = problems;
+    }
+
+    /// Whether this caller would see the booking in a list.
+    pub(crate) fn set_can_list(&mut self, can_list: bool) {
+        self.evidence.can_list = Some(can_list);
+    }
+
+    /// Whether it has to be known whether this caller would see the booking in a list.
+    pub(crate) fn needs_can_list(&self) -> bool {
+        let first = self.evidence.attempts.is_empty()
+            && self.evidence.last_lookup.is_none()
+            && self.terms.blocking_problems.is_empty();
+        let answered = self.evidence.created().is_some() && self.evidence.stability.has_no_lookup();
+        self.evidence.can_list.is_none() && !(first && self.evidence.prior == PriorAttempt::Possible) && !answered
+    }
+
+    /// Whether a lease that is held shows that nobody else works on the key.
+    pub(crate) fn set_exclusive_lease(&mut self, is_held: bool) {
+        self.evidence.has_exclusive_lease = is_held;
+    }
+
+    /// An earlier call has left word that this booking is the appointment.
+    pub(crate) fn add_hint(&mut self, uid: &BookingUid) {
+        self.evidence.was_booked_before = true;
+        self.evidence.schedule_read(uid);
+    }
+
+    pub(crate) fn send_count(&self) -> u32 {
+        u32::try_from(self.evidence.attempts.len()).unwrap_or(u32::MAX)
+    }
+
+    pub(crate) fn last_error(&self) -> Option<&Error> {
+        self.evidence.last_error.as_ref()
+    }
+
+    pub(crate) fn evidence(&self) -> &Evidence {
+        &self.evidence
+    }
+
+    /// What a watch has learned.
+    #[cfg(test)]
+    pub(crate) fn replace_evidence(&mut self, evidence: Evidence) {
+        self.evidence = evidence;
+    }
+
+    /// The rows that are known to stand.
+    pub(crate) fn visible_rows(&self) -> Vec<BookingRow> {
+        self.evidence.active_rows()
+    }
+
+    /// The seat's booking, where a seat was answered: it tells at once who sits in it.
+    pub(crate) fn seated_booking(&self) -> Option<&BookingUid> {
+        let (_, rows) = self.evidence.created()?;
+        rows.first().filter(|row| row.seat.is_some()).map(|row| &row.booking.uid)
+    }
+
+    /// Whether nothing was looked at yet, by a caller whose key may have been used before.
+    pub(crate) fn is_first_lookup(&self) -> bool {
+        self.evidence.attempts.is_empty() && !self.evidence.has_lookup
+    }
+
+    /// How many rows make it whole.
+    pub(crate) fn expected_rows(&self) -> Option<usize> {
+        self.evidence.created().map(|(_, rows)| select(rows, &[], None).keep.len()).or(self.terms.expected_rows)
+    }
+
+    /// Whether something may still come of an earlier attempt that has to be try_clean_up up: a double, or a part of a series.
+    pub(crate) fn needs_watch(&self, now: Instant) -> bool {
+        decide::needs_watch(&self.evidence, &self.terms, now)
+    }
+
+    /// The booking is about to be sent.
+    pub(crate) fn start_attempt(&mut self, now: Instant) {
+        self.evidence.start_attempt(now);
+    }
+
+    /// It was sent, and this came of it.
+    pub(crate) fn finish_attempt(&mut self, now: Instant, sent: SendOutcome) {
+        self.evidence.finish_attempt(now, sent);
+    }
+
+    /// A look that was asked at `asked` has ended.
+    pub(crate) fn record_lookup(&mut self, asked: Instant, now: Instant, result: Result<LookupResult, Error>) {
+        self.evidence.record_lookup(asked, now, result);
+    }
+
+    /// The same; a caller who may not list sees nothing.
+    pub(crate) fn record_lookup_result(&mut self, asked: Instant, now: Instant, result: Result<LookupResult, Error>) {
+        let forbidden = matches!(result, Err(Error::Authentication(_) | Error::Permission(_)));
+        if forbidden {
+            self.set_can_list(false);
+        }
+        self.record_lookup(asked, now, if forbidden { Ok(LookupResult::default()) } else { result });
+    }
+
+    /// A booking was read; whether that told something new.
+    pub(crate) fn record_read(&mut self, uid: &BookingUid, rows: Vec<BookingRow>) -> bool {
+        self.evidence.record_read(uid, rows)
+    }
+
+    /// A booking could not be read.
+    pub(crate) fn record_read_failure(&mut self, uid: &BookingUid, error: Error) {
+        self.evidence.record_read_failure(uid, error);
+    }
+
+    /// A booking that was read bears the key, and is of other content.
+    pub(crate) fn record_other_content(&mut self, booking: Option<Booking>, now: Instant) {
+        self.evidence.record_other_content(booking, now);
+    }
+
+    /// The booking of other content that bears the key, if it has been seen.
+    pub(crate) fn other_content(&self) -> Option<&Booking> {
+        self.evidence.other_content.as_ref().filter(|_| self.evidence.other_content_since.is_some())
+    }
+
+    /// That booking is so old that every call which is still at work has seen it.
+    pub(crate) fn accept_old_other_content(&mut self) {
+        self.evidence.other_content_since = None;
+    }
+
+    /// These rows were cancelled, as far as the service could be reached.
+    pub(crate) fn record_cancellation(
+        &mut self,
+        now: Instant,
+        rows: &[BookingRow],
+        reason: CancelReason,
+        error: Option<Error>,
+    ) {
+        self.evidence.record_cancellation(now, rows, reason, error);
+    }
+
+    /// What to do next.
+    pub(crate) fn next_transition(&mut self, now: Instant) -> Transition {
+        if self.evidence.attempts.last().is_some_and(|attempt| attempt.end.is_none()) {
+            // The future was dropped while the request was on its way.
+            self.finish_attempt(now, SendOutcome::Unknown(None));
+        }
+        decide(&self.evidence, &self.terms, now)
+    }
+
+    /// The state, without a decision.
+    pub(crate) fn state(&self, now: Instant) -> BookingState {
+        match self.evidence.attempts.last() {
+            Some(attempt) if attempt.end.is_none() => BookingState::Unresolved,
+            _ => decide(&self.evidence, &self.terms, now).state,
+        }
+    }
+
+    /// What can be said when the time is up; nothing if that is unknown.
+    pub(crate) fn resolve_at_deadline(&self, now: Instant) -> Option<Resolution> {
+        decide::resolve_at_deadline(&self.evidence, &self.terms, now)
+    }
+
+    /// CancelReason this call itself has booked nothing, if none of its attempts is open and the service, or a check, has said why. A
+    /// series that met another booking may have left rows.
+    pub(crate) fn refusals(&self) -> Vec<Problem> {
+        if self.evidence.attempts.iter().any(SendAttempt::is_open) {
+            return Vec::new();
+        }
+        let may_have_partial_rows =
+            !matches!(self.terms.kind, BookingKind::Plain | BookingKind::Pending | BookingKind::Seated);
+        match self.evidence.last_outcome() {
+            Some(SendOutcome::Refused(error)) if may_have_partial_rows && Problem::is_lost_race(error) => Vec::new(),
+            Some(SendOutcome::Refused(error) | SendOutcome::NotSent(error)) => Problem::from_error(error),
+            Some(_) => Vec::new(),
+            None => self.terms.blocking_problems.clone(),
+        }
+    }
+
+    /// Whether it was never sent, by nobody.
+    pub(crate) fn is_never_sent(&self) -> bool {
+        self.evidence.attempts.is_empty() && self.evidence.prior == PriorAttempt::None
+    }
+}
