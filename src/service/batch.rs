@@ -1,4 +1,4 @@
-//! Booking many: a bounded number at once, each exactly once, to be taken up again after a crash.
+//! Batches of appointments: some at the same time, each exactly once, which can be continued after a crash.
 
 use std::{
     collections::HashMap,
@@ -17,18 +17,19 @@ use tokio::{
 
 use super::{Appointment, BookedAppointment, IdempotencyKey, Outcome, Service, Ticket, Unknown};
 
-/// How many are worked on at once where nothing is said.
+/// Appointments at the same time, if the caller sets no number.
 const DEFAULT_CONCURRENCY: usize = 8;
-/// The time for each where nothing is said: nobody waits on the phone, and the service's rate limit can make one wait for
-/// a minute.
+/// Time for each appointment, if the caller sets none. No person waits, and the service's rate limit can make a call
+/// wait for a minute.
 const DEFAULT_BUDGET: Duration = Duration::from_secs(120);
 
 impl Service {
-    /// Books every appointment that `appointments` gives, some at a time, and gives each outcome as soon as it is known.
+    /// Books every appointment of a stream, some at the same time, and returns each outcome when it is known.
     ///
-    /// The rate limit is kept by the client; more at once than it lets through only wait. Appointments that are given a
-    /// caller's key can be handed in again after a crash: with [`resumed`](BookingBatch::resumed), what was booked is found and
-    /// the rest is booked. Dropping it ends the work; what was sent may still be carried out.
+    /// The client keeps to the rate limit; a higher concurrency only waits. After a crash the same appointments can be
+    /// submitted again if they have keys of the caller's own: with [`after_crash`](BookingBatch::after_crash), what was
+    /// booked is found and the rest is booked. Dropping the batch ends the work; requests in flight may still be
+    /// executed.
     ///
     /// ```no_run
     /// use calcom::service::{Appointment, Service};
@@ -54,7 +55,7 @@ impl Service {
         }
     }
 
-    /// As [`book_all`](Self::book_all), from a list or any other iterator.
+    /// Books every appointment of a list or another iterator; else as [`book_all`](Self::book_all).
     pub fn book_each<I: IntoIterator<Item = Appointment>>(
         &self,
         appointments: I,
@@ -63,24 +64,32 @@ impl Service {
     }
 }
 
-/// How far a batch has come.
+/// The progress of a batch.
+///
+/// ```
+/// use calcom::service::Progress;
+///
+/// let progress = Progress::default();
+/// assert_eq!(progress.finished(), 0);
+/// assert_eq!(progress.to_string(), "0 of 0 finished: 0 booked, 0 not booked, 0 unknown");
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// How many have been taken in hand.
+    /// Appointments that were started.
     pub started: u64,
-    /// How many are booked.
+    /// Appointments that are booked.
     pub booked: u64,
-    /// How many of these were booked before, by a process that crashed or by an earlier call.
+    /// Those of them that were booked before, by a process that crashed or by an earlier call.
     pub found: u64,
-    /// How many are surely not booked.
+    /// Appointments that are certainly not booked.
     pub not_booked: u64,
-    /// How many are unknown.
+    /// Appointments whose outcome is unknown.
     pub unknown: u64,
 }
 
 impl Progress {
-    /// How many have come to an outcome.
+    /// The number of appointments that have an outcome.
     #[must_use]
     pub fn finished(&self) -> u64 {
         self.booked + self.not_booked + self.unknown
@@ -111,7 +120,8 @@ impl fmt::Display for Progress {
 
 type ProgressCallback = Arc<dyn Fn(&Progress) + Send + Sync>;
 
-/// A batch of appointments that are being booked; a stream of outcomes. From [`Service::book_all`].
+/// A batch of appointments that are being booked: a stream of outcomes. [`Service::book_all`] and
+/// [`Service::book_each`] make it.
 #[must_use = "a batch does nothing until it is polled"]
 pub struct BookingBatch<S> {
     service: Service,
@@ -122,49 +132,49 @@ pub struct BookingBatch<S> {
     progress_callback: Option<ProgressCallback>,
     progress: Progress,
     tasks: JoinSet<(IdempotencyKey, Outcome<BookedAppointment>)>,
-    /// What each task works on, for those that the runtime tears down.
+    /// The ticket of each task, for tasks that the runtime aborts.
     tickets: HashMap<Id, Ticket>,
 }
 
 impl<S: Stream<Item = Appointment>> BookingBatch<S> {
-    /// How many are worked on at once; default 8, at least 1.
+    /// Sets the number of appointments that are booked at the same time; default 8, at least 1.
     pub fn concurrency(mut self, number: usize) -> Self {
         self.concurrency = number.max(1);
         self
     }
 
-    /// The time for each appointment that does not bring its own; default 2 minutes.
+    /// Sets the time for each appointment that has no budget of its own; default 2 minutes.
     pub fn budget(mut self, budget: Duration) -> Self {
         self.budget = budget;
         self
     }
 
-    /// Says that a process that died may have sent any of them: as [`Appointment::resumed`], for all.
+    /// States that a process that may have sent any of them has crashed: as [`Appointment::after_crash`], for all.
     ///
-    /// Only those that are taken in hand within the first seconds wait for the settling time.
+    /// Only those that start within the first seconds wait for the settling time.
     pub fn after_crash(mut self) -> Self {
         self.after_crash_at = Some(Instant::now());
         self
     }
 
-    /// Is called after each outcome.
+    /// Sets a callback that runs after each outcome.
     pub fn on_progress(mut self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
         self.progress_callback = Some(Arc::new(callback));
         self
     }
 
-    /// How far it has come.
+    /// The progress so far.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.progress
     }
 
-    /// The next outcome, in the order in which they become known; `None` after the last.
+    /// Returns the next outcome, in the order in which they become known; `None` after the last.
     pub async fn next(&mut self) -> Option<(IdempotencyKey, Outcome<BookedAppointment>)> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    /// Goes through all of them, for a caller whom the counts and [`on_progress`](Self::on_progress) tell enough.
+    /// Books all of them, and returns only the counts.
     pub async fn run(mut self) -> Progress {
         while self.next().await.is_some() {}
         self.progress
@@ -210,7 +220,7 @@ impl<S: Stream<Item = Appointment>> Stream for BookingBatch<S> {
             Err(error) => (error.id(), None),
         };
         let ticket = this.tickets.remove(&task);
-        // A task that was torn down by the runtime has told nothing: its appointment is unknown.
+        // A task that the runtime aborted has no result: the outcome of its appointment is unknown.
         let result = result
             .or_else(|| ticket.map(|ticket| (ticket.key.clone(), Outcome::Unknown(Unknown::with_ticket(ticket)))));
         let Some((key, outcome)) = result else { return Poll::Pending };
@@ -231,7 +241,7 @@ impl<S> fmt::Debug for BookingBatch<S> {
     }
 }
 
-/// The appointments of an iterator, as a stream.
+/// The items of an iterator, as a stream.
 struct IterStream<I>(I);
 
 impl<I> Unpin for IterStream<I> {}

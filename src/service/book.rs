@@ -1,4 +1,4 @@
-//! Booking one appointment: from what the caller asks for to a run of the machine in `once`.
+//! Booking one appointment: prepares a `BookingTask` of what the caller asks for, and runs it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,20 +22,20 @@ use crate::{Error, Result, model::BookingUid, service::key::DIGEST_FIELD, state:
 impl Service {
     /// Books an appointment exactly once.
     ///
-    /// The outcome is booked, not booked, or unknown, whatever happens on the way to the service and back. Before anything is
-    /// sent it is checked against the event type; all problems come back at once.
+    /// The outcome is booked, not booked, or unknown, whatever happens to requests and responses. The booking is
+    /// checked against the event type before it is sent; all problems are returned together.
     ///
     /// With the caller's own key it can be called again: after an unknown outcome, after a crash
-    /// ([`Appointment::resumed`]), by mistake, or at the same time from somewhere else; it then finds what was booked. Such a
-    /// key is looked up before anything is checked. "Not booked" is then said only to a caller who may list the bookings of
-    /// the event type (its host, or the attendee); for any other caller a refusal is [`Outcome::Unknown`], with a shared store
-    /// too, because a store may have forgotten an earlier call; [`Unknown::refusal`] says what is known. Under a new key a
-    /// refusal is a refusal.
+    /// ([`Appointment::after_crash`]), by mistake, or at the same time from another process. It then finds what was
+    /// booked. Such a key is looked up before anything is checked. "Not booked" is then returned only to a caller who
+    /// may list the bookings of the event type (its host, or the attendee). For any other caller a refusal is
+    /// [`Outcome::Unknown`], with a shared store too, because a store may have lost an earlier call;
+    /// [`Unknown::refusal`] names the refusal. Under a new key a refusal is always [`Outcome::NotDone`].
     ///
-    /// Of a series of which an occurrence was cancelled since, the same key finds what is left of it:
-    /// [`Booked::series`](super::Booked::series) has fewer rows than [`Booked::occurrences`](super::Booked::occurrences).
+    /// If an occurrence of a series was cancelled since, the same key finds the others: [`BookedAppointment::series`]
+    /// has fewer rows than [`BookedAppointment::occurrences`].
     ///
-    /// Dropping the future leaves the outcome unknown. Nothing is sent any more, but what was sent may be carried out.
+    /// Dropping the future leaves the outcome unknown. Nothing more is sent, but a request in flight may be executed.
     ///
     /// ```no_run
     /// use calcom::{Client, model::CreateBooking, service::{Appointment, Outcome, Service}};
@@ -44,8 +44,8 @@ impl Service {
     /// let service = Service::new(Client::from_env()?);
     /// match service.book(Appointment::new(booking).key("order-4711")).await {
     ///     Outcome::Done(booked) => println!("booked: {}", booked.booking.uid),
-    ///     Outcome::NotDone(why) => println!("not booked: {why}"),
-    ///     // The ticket as JSON can be read again, by another process too.
+    ///     Outcome::NotDone(not_done) => println!("not booked: {not_done}"),
+    ///     // Another process can read the ticket from the JSON.
     ///     Outcome::Unknown(unknown) => std::fs::write("order-4711.json", serde_json::to_string(&unknown.ticket)?)?,
     /// }
     /// # Ok(()) }
@@ -66,13 +66,13 @@ impl Service {
         }
     }
 
-    /// What is to be run, or how it ends before that.
+    /// The task for an appointment, or its outcome if it ends before anything is sent.
     async fn prepare(&self, appointment: Appointment) -> Result<Box<BookingTask>, Box<EarlyOutcome>> {
         let deadline = Deadline::after(appointment.budget.unwrap_or(self.call_budget()));
         let prior = appointment.mark_submitted();
         let mut request = appointment.to_request();
         let mut ticket = appointment.ticket();
-        // What no call could ever have sent.
+        // No call can ever have sent such a request.
         let mut problems = check::content(&request, &appointment.key);
         problems.extend(appointment.key_metadata_problem());
         if !problems.is_empty() {
@@ -120,7 +120,7 @@ impl Service {
                 let outcome = NotDone::new(Problem::NotSent).with_error(Some(error)).into();
                 return Err(EarlyOutcome::boxed(&ticket, BookingState::Blocked, outcome));
             }
-            // It may stand all the same.
+            // An earlier call may have booked all the same.
             Err(error) => (None, Some(error)),
         };
         let mut blocking_problems = Vec::new();
@@ -131,7 +131,8 @@ impl Service {
             blocking_problems.extend(check::against_event_type(&request, rules, (self.settings().now)()));
         }
         if let Some(rules) = rules.as_deref().filter(|rules| rules.kind.is_series()) {
-            // Said aloud, so that there is no doubt later how many rows make it whole.
+            // The number is sent even if it is the default, so that the number of rows that complete the series is
+            // known.
             request.recurrence_count = u32::try_from(rules.row_count(request.recurrence_count)).ok();
         }
         ticket.occurrences = request.recurrence_count;
@@ -174,7 +175,7 @@ impl Service {
         Ok(Box::new(task))
     }
 
-    /// The first look for a caller's own key, before anything is checked; and when it was answered. It needs no event type.
+    /// The first lookup for a caller's own key, before any check, and the time of its response. It needs no event type.
     async fn first_lookup(
         &self,
         ticket: &Ticket,
@@ -189,9 +190,10 @@ impl Service {
         (result, Instant::now())
     }
 
-    /// The lease on a key: while one call works on it, others wait. `shared` says whether other processes may know the key.
+    /// Acquires the lease on a key: while one call holds it, others wait. `shared` says whether other processes may use
+    /// the key.
     ///
-    /// The key is taken as this caller's, for whatever event type, and as the event type's, by whichever caller: tenants who
+    /// The key is leased twice: for this caller and any event type, and for the event type and any caller. Tenants who
     /// share a store do not share their keys.
     pub(super) async fn lease(&self, ticket: &Ticket, shared: bool, deadline: &Deadline) -> Option<HeldLease> {
         let (client, key) = (self.client(), ticket.key.as_str());
@@ -201,7 +203,7 @@ impl Service {
         leases.acquire(&names, shared, deadline.at(), KeyNote::merge).await
     }
 
-    /// What is known of the event type. Nothing, where it cannot be read for good.
+    /// The rules of the event type; `None` if this caller can never read it.
     pub(super) async fn event_type_rules(
         &self,
         ticket: &Ticket,
@@ -213,14 +215,14 @@ impl Service {
             Ok(rules) => Ok(Some(rules)),
             Err(error) => match self.inner.event_types.last_known(id) {
                 Some(rules) => Ok(Some(rules)),
-                // Somebody else's event type can be booked, and cannot be read.
+                // A caller can book an event type of another user, and cannot read it.
                 None if is_permanent(&error) => Ok(None),
                 None => Err(error),
             },
         }
     }
 
-    /// The same, asked for again and again for so long.
+    /// As [`event_type_rules`](Self::event_type_rules), with retries for `retry_time`.
     pub(super) async fn event_type_rules_with_retries(
         &self,
         ticket: &Ticket,
@@ -238,7 +240,7 @@ impl Service {
         }
     }
 
-    /// The key has booked something else, as the last call that worked on it has left word.
+    /// The outcome of a key that was used for other content, as the note of the last call says.
     async fn key_used_outcome(
         &self,
         ticket: &Ticket,
@@ -247,7 +249,7 @@ impl Service {
     ) -> Outcome<BookedAppointment> {
         let not_done = NotDone::new(Problem::KeyUsed { key: ticket.key.to_string() });
         let client = self.lookup_client(deadline);
-        // Which booking it is helps, and is not needed.
+        // The booking is information for the caller. The outcome does not depend on it.
         match deadline.run(client.bookings().get_series(uid)).await.map(|rows| rows.into_iter().next()) {
             Ok(Some(booking)) => not_done.with_booking(booking).into(),
             _ => not_done.into(),
@@ -255,7 +257,7 @@ impl Service {
     }
 }
 
-/// A call that ends before anything of it was sent.
+/// The outcome of a call that ends before anything is sent.
 struct EarlyOutcome {
     key: IdempotencyKey,
     state: BookingState,
@@ -268,14 +270,14 @@ impl EarlyOutcome {
     }
 }
 
-/// When an event type that could not be read is asked for again.
+/// Delay before an event type that could not be read is requested again.
 const RULES_RETRY_DELAY: Duration = Duration::from_secs(1);
 
 fn is_permanent(error: &Error) -> bool {
     matches!(error, Error::NotFound(_) | Error::Permission(_) | Error::Authentication(_) | Error::Decode(..))
 }
 
-/// How the bookings of an event type behave, and how many rows make one whole, as far as that is known.
+/// The kind of the event type, and the number of rows of a complete booking, if it is known.
 pub(super) fn kind_and_row_count(
     rules: Option<&EventTypeRules>,
     ticket: &Ticket,

@@ -1,4 +1,4 @@
-//! Calling an appointment off, once. That it is called off already is success.
+//! Cancelling an appointment, once. A booking that is cancelled already is a success.
 
 use std::time::Duration;
 
@@ -13,24 +13,37 @@ use crate::{
     model::{Booking, BookingUid, CancelBooking},
 };
 
-/// An appointment that has been called off.
+/// The result of a cancellation.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CancelResult {
-    /// What was asked for, as it is now: the booking; the occurrences of a series; the booking that a seat was in.
+    /// What was to be cancelled, as it is now: the booking; the occurrences of a series; the booking of a seat.
     pub bookings: Vec<Booking>,
-    /// Whether it was called off already, by an earlier call or by somebody else.
+    /// Whether it was cancelled before, by an earlier call or by a person.
     pub already_done: bool,
 }
 
 impl Service {
-    /// Calls an appointment off: a booking, one seat of it, an occurrence of a series with all later ones, or a whole
+    /// Cancels an appointment: a booking, one seat of it, an occurrence of a series with all later ones, or a whole
     /// series by its [`recurring_booking_uid`](Booking::recurring_booking_uid).
     ///
-    /// Any uid that the appointment ever had will do: where it was moved it is followed, and what stands is cancelled. The
-    /// service alone would say of the old uid that it is "cancelled already", and leave the appointment standing.
+    /// Any uid that the appointment ever had will do: reschedules are followed, and the current booking is cancelled.
+    /// The service alone answers to an old uid that the booking is "cancelled already", and leaves the current one
+    /// active.
     ///
-    /// A seat that is not there is [`Problem::NoSuchSeat`]: whether it was given back or moved cannot be told.
+    /// A seat that is not found is [`Problem::NoSuchSeat`]: the service does not say whether it was given back or
+    /// moved.
+    ///
+    /// ```no_run
+    /// use calcom::{model::CancelBooking, service::{Outcome, Service}};
+    ///
+    /// # async fn example(service: Service) {
+    /// match service.cancel("booking-uid", &CancelBooking::because("ill")).await {
+    ///     Outcome::Done(result) => println!("{} booking(s) cancelled", result.bookings.len()),
+    ///     other => println!("{other:?}"),
+    /// }
+    /// # }
+    /// ```
     pub async fn cancel(&self, uid: impl Into<BookingUid>, input: &CancelBooking) -> Outcome<CancelResult> {
         if let Some(problem) = nul_problem("cancellationReason", input.cancellation_reason.as_deref()) {
             return NotDone::new(problem).into();
@@ -40,13 +53,13 @@ impl Service {
 }
 
 struct CancelChange {
-    /// What is sent; where the booking was moved, what it was moved to.
+    /// The uid that is sent; after a reschedule, that of the current booking.
     uid: BookingUid,
     input: CancelBooking,
 }
 
 impl CancelChange {
-    /// The rows that are to be cancelled.
+    /// The bookings that are to be cancelled.
     async fn rows(&mut self, client: &Client) -> Result<Vec<Booking>> {
         let mut rows = client.bookings().get_series(&self.uid).await?;
         if let [only] = rows.as_slice()
@@ -100,7 +113,7 @@ impl BookingChange for CancelChange {
         Ok(CancelResult { bookings: cancelled.bookings, already_done: false })
     }
 
-    /// Done twice it leaves the same (10 of 10).
+    /// A repetition has no further effect (10 of 10).
     fn resend_delay(&self, service: &Service) -> Duration {
         service.settings().plain_resend_delay
     }

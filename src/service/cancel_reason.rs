@@ -1,13 +1,13 @@
-//! CancelReason the service itself cancels bookings: what it writes into them, and how it recognizes that later.
+//! The reasons for which the crate itself cancels bookings: their texts, and how a later lookup recognizes them.
 
 use crate::model::{Booking, BookingUid};
 
-/// CancelReason rows are cancelled.
+/// Why rows are cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CancelReason {
-    /// They are there beyond the appointment.
+    /// They duplicate the appointment.
     Duplicate,
-    /// They are part of a series that was not finished.
+    /// They are part of a series that was not completed.
     PartialSeries,
 }
 
@@ -16,8 +16,8 @@ const PARTIAL_SERIES_TEXT: &str = "This series could not be booked as a whole, s
 const KEPT_BOOKING_TEXT: (&str, &str) = (" The other one stands (", ").");
 
 impl CancelReason {
-    /// What the attendee reads, and how a later look knows that it was not a person who called the row off. Of a double it
-    /// names the booking that stands.
+    /// The text that the attendee reads. A later lookup recognizes by it that no person cancelled the row. For a
+    /// duplicate it names the booking that is kept.
     pub(crate) fn text(self, kept: Option<&BookingUid>) -> String {
         match (self, kept) {
             (Self::Duplicate, Some(kept)) => {
@@ -41,7 +41,7 @@ impl CancelReason {
         Self::of_booking(booking).is_some()
     }
 
-    /// The booking that stands in the place of this one, which was cancelled as a double.
+    /// The booking that is kept in place of this one, which was cancelled as a duplicate.
     pub(crate) fn kept_uid(booking: &Booking) -> Option<BookingUid> {
         let named =
             booking.cancellation_reason.as_deref()?.strip_prefix(DUPLICATE_TEXT)?.strip_prefix(KEPT_BOOKING_TEXT.0)?;

@@ -1,5 +1,5 @@
-//! Cancelling what this crate itself booked too often or not to its end. Nothing else is ever cancelled unasked, and nothing
-//! before a reading has shown that it is so: a list may lag behind.
+//! Cancelling what this crate itself booked twice or in part. Nothing else is cancelled unasked. Every cancellation
+//! follows a read of the rows that decide, because a list may lag behind.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::{
     model::{BookingUid, CancelBooking},
 };
 
-/// Reads what the decision to withdraw rests on: of can_duplicate what is to stand, of a part of a series all of the series.
+/// Reads the rows that the decision depends on: for duplicates the kept ones, for a part of a series the whole series.
 pub(crate) async fn read_deciding_rows(
     client: &Client,
     deadline: &Deadline,
@@ -38,7 +38,7 @@ pub(crate) async fn read_deciding_rows(
     Ok(read)
 }
 
-/// Cancels what is find_surplus; the first failure, where a row could not be cancelled.
+/// Cancels surplus rows. Returns the last error if a row could not be cancelled.
 pub(crate) async fn cancel_surplus(
     client: &Client,
     deadline: &Deadline,
@@ -48,7 +48,7 @@ pub(crate) async fn cancel_surplus(
     let Surplus { rows, keep, reason } = surplus;
     if *reason == CancelReason::PartialSeries
         && let Some(series) = common_series(rows)
-        // Refused where one of them was cancelled before: then it takes a request for each.
+        // The service refuses this if one of them was cancelled before. Then each takes a request.
         && deadline.client(client, lookup_timeout).bookings().cancel(&series, &CancelBooking::because(reason.text(None))).await.is_ok()
     {
         return None;
@@ -63,14 +63,14 @@ pub(crate) async fn cancel_surplus(
     first_error
 }
 
-/// The series that all rows belong to: one request cancels it.
+/// The series of all rows, if they are in the same one: one request cancels it.
 fn common_series(rows: &[BookingRow]) -> Option<BookingUid> {
     let series = rows.first()?.booking.recurring_booking_uid()?;
     let common = rows.iter().all(|row| row.booking.recurring_booking_uid().as_ref() == Some(&series));
     (common && rows.len() > 1).then_some(series)
 }
 
-/// That it is cancelled already is as good.
+/// Cancels one row. A row that is cancelled already is a success.
 async fn cancel_row(
     client: &Client,
     deadline: &Deadline,

@@ -1,7 +1,7 @@
-//! Carrying out one change of a booking that stands: moving, cancelling, confirming, declining it. The same rules for
-//! all: look where it stands, send, and where the answer is lost look again until it shows or may be sent again.
+//! The procedure of each change of a booking (reschedule, cancel, confirm, decline): check the booking, send the
+//! change, and if the response is lost check again until the change shows or may be sent again.
 //!
-//! What to look for, what to send and when sending again is harmless is left to each change.
+//! Each change defines what to check, what to send, and when a repetition is harmless.
 
 use std::{future::Future, time::Duration};
 
@@ -13,13 +13,13 @@ use super::{
 };
 use crate::{Client, Error, Result, model::BookingUid, retry_policy::SendResult};
 
-/// Where a booking stands, as seen from a change.
+/// The status of a booking with respect to a change.
 pub(super) enum ChangeStatus<T> {
     /// The change has been made.
     Done(T),
-    /// It cannot be made, whatever is sent.
+    /// The change cannot be made.
     NotDone(NotDone),
-    /// It has not been made.
+    /// The change has not been made.
     Pending,
 }
 
@@ -27,37 +27,37 @@ pub(super) enum ChangeStatus<T> {
 pub(super) trait BookingChange: Send {
     type Done: Send;
 
-    /// The booking that was asked for.
+    /// The uid that the caller named.
     fn uid(&self) -> &BookingUid;
 
-    /// Looks where the booking stands. `sent` tells that this change was sent before.
+    /// Checks the booking. `sent` says whether this change was sent before.
     fn check(&mut self, client: &Client, sent: bool) -> impl Future<Output = Result<ChangeStatus<Self::Done>>> + Send;
 
-    /// Sends it, once.
+    /// Sends the change, once.
     fn send(&mut self, client: &Client) -> impl Future<Output = Result<Self::Done>> + Send;
 
-    /// How long after a lost attempt it is sent again.
+    /// The delay before it is sent again after an attempt with unknown outcome.
     fn resend_delay(&self, service: &Service) -> Duration;
 
-    /// After it was sent more than once: undoes what was done twice, and says what stands.
+    /// Undoes what was done twice after it was sent more than once, and returns what remains.
     fn clean_up(&mut self, client: &Client, done: Self::Done) -> impl Future<Output = Result<Self::Done>> + Send;
 }
 
-/// What is known of a change: the table of `calcom::observe`.
+/// The state of a change: the table in `calcom::observe`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum ChangeState {
-    /// The booking stands as it did.
+    /// The booking is as it was.
     #[default]
     Unchanged,
-    /// The booking stands as it was asked for.
+    /// The booking is as it was asked for.
     Changed,
-    /// The change cannot be made of what stands.
+    /// The booking does not allow the change.
     Impossible,
     /// The service, or the client, refused it.
     Refused,
     /// It did not reach the service.
     NotSent,
-    /// The outcome of an attempt is not known.
+    /// The outcome of an attempt is unknown.
     Unresolved,
     /// The booking could not be read.
     Unreadable,
@@ -77,14 +77,14 @@ impl ChangeState {
     }
 }
 
-/// What is known on the way.
+/// The progress of a change.
 #[derive(Default)]
 struct ChangeProgress {
-    /// The uid that was asked for.
+    /// The uid that the caller named.
     uid: String,
     sends: u32,
     in_flight: bool,
-    /// Whether an attempt is open whose outcome is not known.
+    /// Whether the outcome of an attempt is unknown.
     unresolved: bool,
     refusal: Option<Error>,
     last_error: Option<Error>,
@@ -97,7 +97,7 @@ impl ChangeProgress {
         DecisionSubject { key: &self.uid, state: self.state.as_str(), sends: self.sends }
     }
 
-    /// What a look leaves known.
+    /// The state after a check.
     fn state_after<T>(&self, status: &Result<ChangeStatus<T>>) -> ChangeState {
         match status {
             Ok(ChangeStatus::Done(_)) => ChangeState::Changed,
@@ -219,7 +219,7 @@ impl Service {
                     progress.stability.reset_delayed();
                 }
                 SendResult::NotSent => return Some(NotDone::new(Problem::NotSent).with_error(Some(error)).into()),
-                // What the client itself refuses needs no look.
+                // A refusal by the client itself needs no check.
                 SendResult::Refused if !progress.unresolved && error.attempts() == 0 => {
                     return Some(NotDone::from_error(error).into());
                 }
@@ -240,7 +240,7 @@ impl Service {
         match change.clean_up(client, done).await {
             Ok(done) => Some(done),
             Err(error) => {
-                // It is done, perhaps twice: once more from the start.
+                // The change is made, possibly twice: the procedure starts again.
                 progress.unresolved = true;
                 progress.last_error = Some(error);
                 progress.stability.reset_delayed();
@@ -250,12 +250,12 @@ impl Service {
     }
 }
 
-/// Whether a look is refused for good. What cannot be read may be a gateway's page.
+/// Whether a check is refused permanently. A response that cannot be read may be a gateway's page.
 fn is_permanent(error: &Error) -> bool {
     error.send_result() == SendResult::Refused && !matches!(error, Error::Decode(..))
 }
 
-/// What is wrong with a text that the service fails on every time.
+/// The problem with a text that contains NUL: the service fails on it every time.
 pub(super) fn nul_problem(field: &str, text: Option<&str>) -> Option<Problem> {
     text?.contains('\0').then(|| Problem::invalid(field, "must not hold the character NUL"))
 }

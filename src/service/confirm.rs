@@ -1,4 +1,4 @@
-//! The host's word on a pending booking: confirming and declining it, once each.
+//! The host's decision on a pending booking: confirming and declining it, once each.
 
 use std::time::Duration;
 
@@ -12,26 +12,37 @@ use crate::{
     model::{Booking, BookingStatus, BookingUid},
 };
 
-/// A booking that has been confirmed or declined.
+/// The result of a decision of the host.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DecisionResult {
     /// The booking as it is now.
     pub booking: Booking,
-    /// Whether it was so already.
+    /// Whether the same decision was made before.
     pub already_done: bool,
 }
 
 impl Service {
-    /// Confirms a pending booking; of a series, one occurrence confirms all. That it is confirmed already is success.
+    /// Confirms a pending booking; of a series, one occurrence confirms all. A booking that is confirmed already is a
+    /// success.
     ///
-    /// A declined booking is [`Problem::Declined`]: the service would bring it back to life, and so would a repetition
-    /// that comes late. Who wants that asks [`Bookings::confirm`](crate::facade::Bookings::confirm).
+    /// A declined booking is [`Problem::Declined`]: the service would make it active again, and so would a late
+    /// repetition. To do that, use [`Bookings::confirm`](crate::facade::Bookings::confirm).
+    ///
+    /// ```no_run
+    /// use calcom::service::Service;
+    ///
+    /// # async fn example(service: Service) {
+    /// if let Some(result) = service.confirm("booking-uid").await.done() {
+    ///     println!("{}, decided before: {}", result.booking.status, result.already_done);
+    /// }
+    /// # }
+    /// ```
     pub async fn confirm(&self, uid: impl Into<BookingUid>) -> Outcome<DecisionResult> {
         Box::pin(self.run_change(HostDecisionChange { uid: uid.into(), decision: HostDecision::Confirm })).await
     }
 
-    /// Declines a pending booking. That it is declined already is success.
+    /// Declines a pending booking. A booking that is declined already is a success.
     pub async fn decline(&self, uid: impl Into<BookingUid>, reason: Option<&str>) -> Outcome<DecisionResult> {
         if let Some(problem) = nul_problem("rejectionReason", reason) {
             return NotDone::new(problem).into();
@@ -85,7 +96,7 @@ impl BookingChange for HostDecisionChange {
         Ok(DecisionResult { booking, already_done: false })
     }
 
-    /// It is only sent to what a look has just shown to be pending.
+    /// It is sent only if a check has just shown the booking to be pending.
     fn resend_delay(&self, service: &Service) -> Duration {
         service.settings().plain_resend_delay
     }

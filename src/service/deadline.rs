@@ -1,5 +1,4 @@
-//! One time budget over a whole business call: an instant at which all of it ends, passed down to every request and every
-//! wait.
+//! The time budget of a whole business call: the instant at which it ends, passed down to every request and every wait.
 
 use std::{future::Future, time::Duration};
 
@@ -18,9 +17,9 @@ pub(crate) struct Deadline {
     budget: Duration,
 }
 
-/// No request is given less: it could not be answered, only lost.
+/// The shortest time of a request: a shorter one could not be answered.
 const MIN_REQUEST_TIME: Duration = Duration::from_millis(50);
-/// Longer than any call; clocks do not go on for ever.
+/// Upper bound of a budget, so that it can be added to an instant.
 const MAX_BUDGET: Duration = Duration::from_secs(365 * 24 * 3600);
 
 impl Deadline {
@@ -41,7 +40,7 @@ impl Deadline {
         self.remaining().is_zero()
     }
 
-    /// A client whose calls end with the budget, and which waits for each answer so long at the most. Waiting for a permit
+    /// A client whose calls end with the budget, and whose attempts take `max_attempt` at most. Waiting for a permit
     /// counts towards the budget only.
     pub(crate) fn client(&self, client: &Client, max_attempt: Duration) -> Client {
         client
@@ -50,16 +49,16 @@ impl Deadline {
             .attempt_timeout(max_attempt.min(MAX_BUDGET).max(MIN_REQUEST_TIME))
     }
 
-    /// How long one attempt at changing something may take: about a third of the whole, and less towards the end, so that
-    /// there is time left to look it up and to send it again.
+    /// The time for one attempt of a change: three tenths of the budget or four tenths of what remains, whichever is
+    /// shorter, so that time is left to look it up and to send it again.
     pub(crate) fn attempt_time(&self) -> Duration {
         self.budget.mul_f32(0.3).min(self.remaining().mul_f32(0.4)).max(MIN_REQUEST_TIME)
     }
 
-    /// Does `work`, which only reads and may take many requests, and ends it when the time is up.
+    /// Runs `work`, which only reads and may send many requests, and ends it at the deadline.
     pub(crate) fn run<T>(&self, work: impl Future<Output = Result<T>>) -> impl Future<Output = Result<T>> {
         let (at, budget) = (self.at, self.budget);
-        // Boxed here, so that the future of the caller does not hold it.
+        // Boxed, so that the future of the caller does not contain it.
         let work = Box::pin(work);
         async move {
             timeout_at(at, work).await.unwrap_or_else(|_| {

@@ -1,5 +1,5 @@
-//! What the service has to know of an event type: how its bookings behave when they are sent twice, and what can be
-//! checked before one is sent. How long it is held for true is the cache's business.
+//! The rules of event types: how their bookings behave if they are sent twice, and what can be checked before a booking
+//! is sent. The client's cache decides how long they are fresh.
 
 use std::{
     collections::HashMap,
@@ -10,25 +10,25 @@ use jiff::civil::Date;
 
 use crate::{Client, Result, model::EventTypeId, raw::types, sync::lock};
 
-/// How a booking of an event type behaves, as far as sending it twice goes (`once-repeat`, `once-concurrent`).
+/// How a booking of an event type behaves if it is sent twice (`once-repeat`, `once-concurrent`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum BookingKind {
-    /// Stands at once. The service refuses a second one for the time, whatever happens.
+    /// Accepted at once. The service refuses a second one for the time in every case.
     Plain,
-    /// Waits for the host. Two that overlap are both booked.
+    /// Needs confirmation. Two overlapping requests both book.
     Pending,
-    /// A seat among others. Two that overlap take two seats.
+    /// Has seats. Two overlapping requests take two seats.
     Seated,
-    /// A series that stands at once, made row by row; a later row that meets a conflict leaves the earlier ones.
+    /// A series that is accepted at once, made row by row. If a later row meets a conflict, the earlier ones remain.
     Series,
-    /// A series that waits for the host. Two that overlap leave more rows than were asked for.
+    /// A series that needs confirmation. Two overlapping requests leave more rows than were asked for.
     PendingSeries,
-    /// An event type that cannot be read: anything may be true of it.
+    /// An event type that cannot be read: it may be of any kind.
     Unknown,
 }
 
 impl BookingKind {
-    /// Whether two that overlap can both be booked.
+    /// Whether two overlapping requests can both book.
     pub(crate) fn can_duplicate(self) -> bool {
         !matches!(self, Self::Plain | Self::Series)
     }
@@ -38,23 +38,21 @@ impl BookingKind {
     }
 }
 
-/// What is known of an event type.
+/// The rules of an event type.
 #[derive(Debug, Clone)]
 pub(crate) struct EventTypeRules {
     pub(crate) kind: BookingKind,
-    /// Minutes.
     pub(crate) length_minutes: i64,
-    /// The lengths to choose from; empty where there is no choice.
+    /// The lengths to choose from, in minutes; empty if there is no choice.
     pub(crate) length_options: Vec<i64>,
     pub(crate) locations: Vec<types::EventTypeLocation>,
     pub(crate) fields: Vec<types::EventTypeBookingField>,
     pub(crate) allows_guests: bool,
-    /// Minutes.
     pub(crate) notice_minutes: i64,
     pub(crate) window: BookableWindow,
     pub(crate) series: Option<SeriesRules>,
     pub(crate) schedule_id: Option<i64>,
-    /// Who hosts it; with one host only is it known whose bookings they are.
+    /// The ids of its hosts. Only if there is one host is it known whose bookings they are.
     pub(crate) host_ids: Vec<i64>,
 }
 
@@ -63,7 +61,7 @@ pub(crate) struct EventTypeRules {
 pub(crate) enum BookableWindow {
     Open,
     CalendarDays(i64),
-    /// Rolling ones count days with free slots, which only the service knows.
+    /// Counts days with free slots, which only the service knows.
     Rolling,
     BusinessDays(i64),
     Range(Date, Date),
@@ -72,13 +70,13 @@ pub(crate) enum BookableWindow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SeriesRules {
     pub(crate) occurrences: i64,
-    /// At the most, from one occurrence to the next.
+    /// The most days from one occurrence to the next.
     pub(crate) max_days: i64,
-    /// Every so many weeks, so that the days are always as many.
+    /// Whether it recurs in weeks, so that the number of days is always the same.
     pub(crate) is_weekly: bool,
 }
 
-/// Numbers of the service are believed up to here, so that sums of them stay times: ten years, and more occurrences than a
+/// Bounds for numbers of the service, so that sums of them remain valid times: ten years, and more occurrences than a
 /// series can have.
 const MAX_DAYS: i64 = 3_660;
 const MAX_OCCURRENCES: i64 = 1_000;
@@ -138,7 +136,7 @@ impl EventTypeRules {
         }
     }
 
-    /// How many rows a booking makes.
+    /// The number of rows that a booking creates.
     pub(crate) fn row_count(&self, asked: Option<u32>) -> usize {
         let of_type = self.series.map_or(1, |series| series.occurrences);
         let rows = if self.series.is_some() { asked.map_or(of_type, i64::from) } else { 1 };
@@ -168,8 +166,8 @@ fn bookable_window(window: &types::EventTypeWindow) -> BookableWindow {
     }
 }
 
-/// What was read of each event type last. The client's cache decides how long that is held for true; this is for when the
-/// service does not answer.
+/// The last rules that were read of each event type. They are used if the service does not answer; the client's cache
+/// decides how long they are fresh.
 #[derive(Debug, Default)]
 pub(crate) struct EventTypeRulesCache(Mutex<HashMap<EventTypeId, Arc<EventTypeRules>>>);
 
@@ -181,7 +179,7 @@ impl EventTypeRulesCache {
         Ok(rules)
     }
 
-    /// What was read last, however long ago.
+    /// The last rules that were read, of any age.
     pub(crate) fn last_known(&self, id: EventTypeId) -> Option<Arc<EventTypeRules>> {
         lock(&self.0).get(&id).map(Arc::clone)
     }

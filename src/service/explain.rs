@@ -1,5 +1,5 @@
-//! Making the most of a refusal: the service has one text for "taken", "closed" and "busy elsewhere". As far as the
-//! caller may look, this tells them apart, and names other times.
+//! Refining a refusal: the service has one text for "taken", "closed" and "busy elsewhere". Lookups tell them apart if
+//! the caller may list, and add other free times.
 
 use std::time::Duration;
 
@@ -12,17 +12,17 @@ use super::{
 };
 use crate::{Client, Result, model::Booking, raw::types};
 
-/// What a refusal is about.
+/// The context of a refusal.
 pub(super) struct RefusalContext<'a> {
     pub(super) ticket: &'a Ticket,
     pub(super) rules: Option<&'a EventTypeRules>,
     pub(super) lookup: &'a BookingLookup,
-    /// The same person's booking of the time, where a look has shown it.
-    pub(super) same_person: Option<Booking>,
+    /// The same attendee's booking of the time, if a lookup has shown it.
+    pub(super) same_attendee: Option<Booking>,
 }
 
 impl Service {
-    /// Adds to `not_done` what a look around tells, as long as there is time.
+    /// Adds to `not_done` what lookups show before the deadline.
     pub(super) async fn explain_refusal(
         &self,
         not_done: &mut NotDone,
@@ -58,14 +58,14 @@ impl Service {
         }
     }
 
-    /// What the refusal means, and the same person's booking that stands in the way.
+    /// The problem that the refusal stands for, and the same attendee's conflicting booking.
     async fn refine_problem(
         &self,
         context: RefusalContext<'_>,
         problem: &Problem,
         deadline: &Deadline,
     ) -> Option<(Problem, Option<Booking>)> {
-        if let Some(booking) = context.same_person {
+        if let Some(booking) = context.same_attendee {
             return Some((Problem::AlreadyBooked, Some(booking)));
         }
         if matches!(problem, Problem::SeatsFull | Problem::AlreadyBooked) {
@@ -87,7 +87,7 @@ impl Service {
     }
 }
 
-/// Whether the host works then; unknown where there are several hosts.
+/// Whether the time is within the host's hours; unknown if there are several hosts.
 async fn is_within_hours(
     client: &Client,
     rules: &EventTypeRules,

@@ -1,4 +1,4 @@
-//! Asking again: after a crash, after an unknown outcome.
+//! Finding an appointment again: after a crash, or after an unknown outcome.
 
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -15,14 +15,23 @@ use super::{
 };
 use crate::{Error, Result};
 
-/// What is asked for: a key alone, or the ticket that says where to look.
+/// Names an appointment: by its key alone, or by the ticket that says where to look it up.
+///
+/// Methods take it as `impl Into<BookingRef>`, so that a key or a ticket can be passed.
+///
+/// ```
+/// use calcom::service::{BookingRef, IdempotencyKey};
+///
+/// let by_key = BookingRef::from(&IdempotencyKey::from("order-4711"));
+/// assert!(matches!(by_key, BookingRef::Key(key) if key.as_str() == "order-4711"));
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum BookingRef {
-    /// Only the key is known. The bookings of the caller are gone through, the youngest first, as far as
-    /// [`Settings::search`](super::Settings::search).
+    /// The key. The search goes through the caller's bookings, the youngest first, up to
+    /// [`Settings::search_limit`](super::Settings::search_limit).
     Key(IdempotencyKey),
-    /// One lookup finds it.
+    /// The ticket. One lookup finds it.
     Ticket(Ticket),
 }
 
@@ -54,18 +63,27 @@ impl From<&Ticket> for BookingRef {
 }
 
 impl Service {
-    /// Looks, once, for what stands under a key. Nothing is sent but lookups, and nothing is changed.
+    /// Looks up, once, what is booked under a key. It sends only lookups, and changes nothing.
     ///
-    /// `None` says that nothing is to be seen *now*: a booking shows itself up to seconds after its request was sent. To
-    /// be sure, [`reconcile`](Self::reconcile).
+    /// `None` says that nothing is visible *now*: a booking becomes visible up to seconds after its request was sent.
+    /// For certainty use [`reconcile`](Self::reconcile).
     ///
-    /// A caller who may not list the bookings (neither host nor attendee) gets `None` even if the booking stands: ask with the
-    /// host's key.
+    /// A caller who may not list the bookings (neither host nor attendee) gets `None` even if the booking exists: use
+    /// the host's key.
+    ///
+    /// ```no_run
+    /// use calcom::service::Service;
+    ///
+    /// # async fn example(service: Service) -> calcom::Result<()> {
+    /// if let Some(booked) = service.find("order-4711").await? {
+    ///     println!("{} at {}", booked.booking.uid, booked.booking.start_time);
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`Error::Timeout`](crate::Error::Timeout) where it takes longer than the budget; whatever else listing bookings can fail
-    /// with.
+    /// [`Error::Timeout`](crate::Error::Timeout) if it takes longer than the budget; the errors of listing bookings.
     pub async fn find(&self, booking_ref: impl Into<BookingRef>) -> Result<Option<BookedAppointment>> {
         let deadline = Deadline::after(self.call_budget());
         deadline.run(self.find_by_ref(booking_ref.into(), &deadline)).await
@@ -87,11 +105,11 @@ impl Service {
             let flags = BookedFlags { found: true, moved, ..BookedFlags::default() };
             return Ok(booked_from_rows(key, kept, flags).map(|booked| booking_ref.apply_to(booked)));
         }
-        // RescheduleResult away from where it was looked for?
+        // The booking may have been rescheduled.
         for row in rows {
             let current = match self.current_booking(&client, row.booking).await {
                 Ok(current) => current,
-                // Where it leads to is too far away to be seen.
+                // The chain of reschedules is too long to be followed.
                 Err(error) if matches!(error, Error::Validation(_)) && error.attempts() == 0 => continue,
                 Err(error) => return Err(error),
             };
@@ -103,18 +121,32 @@ impl Service {
         Ok(None)
     }
 
-    /// Settles what is unknown: looks until it is certain, cancels a double and a torn series, and never books.
+    /// Resolves an unknown outcome: looks up until it is certain, cancels a duplicate and a part of a series, and never
+    /// books.
     ///
-    /// Not booked means that nothing was to be seen for [`Settings::reconcile_settle`](super::Settings::reconcile_settle)
-    /// although the service answered all the while ([`Problem::NothingBooked`](super::Problem::NothingBooked)), or that it was called off. To book it
-    /// after `NothingBooked`, [`book`](Self::book) under the same key.
+    /// Not booked means that nothing was visible for
+    /// [`Settings::reconcile_settling_time`](super::Settings::reconcile_settling_time) while the service answered
+    /// ([`Problem::NothingBooked`](super::Problem::NothingBooked)), or that it was cancelled. To book it after
+    /// `NothingBooked`, call [`book`](Self::book) under the same key.
     ///
-    /// A caller who may not list the bookings (neither host nor attendee) gets [`Outcome::Unknown`] even if the booking stands,
-    /// unless an earlier call left word of it in this process or in the shared store: ask with the host's key. With a key alone
-    /// not booked is never said, because a key does not tell whose event type it was for: give the ticket.
+    /// A caller who may not list the bookings (neither host nor attendee) gets [`Outcome::Unknown`] even if the booking
+    /// exists, unless an earlier call left a note in this process or in the shared store: use the host's key. With a
+    /// key alone the outcome is never "not booked", because a key does not name the event type: use the ticket.
     ///
-    /// It takes its time: up to three times [`Settings::carry_on`](super::Settings::carry_on) where the service does not
-    /// answer. Then it is still unknown.
+    /// If the service does not answer, it takes up to three times
+    /// [`Settings::background_budget`](super::Settings::background_budget), and the outcome remains unknown.
+    ///
+    /// ```no_run
+    /// use calcom::service::{Outcome, Service, Ticket};
+    ///
+    /// # async fn example(service: Service, ticket: Ticket) {
+    /// match service.reconcile(&ticket).await {
+    ///     Outcome::Done(booked) => println!("booked: {}", booked.booking.uid),
+    ///     Outcome::NotDone(not_done) => println!("not booked: {not_done}"),
+    ///     Outcome::Unknown(_) => println!("still unknown"),
+    /// }
+    /// # }
+    /// ```
     pub async fn reconcile(&self, booking_ref: impl Into<BookingRef>) -> Outcome<BookedAppointment> {
         let deadline = Deadline::after(self.settings().background_budget.saturating_mul(3));
         let booking_ref = booking_ref.into();
@@ -132,7 +164,7 @@ impl Service {
             BookingRef::Ticket(ticket) => ticket,
             BookingRef::Key(key) => match self.find_ticket(&key, &deadline).await {
                 Ok(Some(ticket)) => ticket,
-                // It may stand at an event type whose bookings this caller may not list.
+                // It may belong to an event type whose bookings this caller may not list.
                 Ok(None) => return Outcome::Unknown(Unknown::new(0, None)),
                 Err(error) => return Outcome::Unknown(Unknown::new(0, Some(error))),
             },
@@ -142,7 +174,7 @@ impl Service {
         };
         let prior_calls = PriorCalls::from_leases(lease.grants(), PriorAttempt::Interrupted, "");
         lease.leave(prior_calls.note.encode());
-        // Without the event type nobody knows how many rows make a series whole.
+        // Without the event type the number of rows of a complete series is unknown.
         let retry_time = deadline.remaining().saturating_sub(self.settings().reconcile_settling_time);
         let rules = match self.event_type_rules_with_retries(&ticket, &deadline, retry_time).await {
             Ok(rules) => rules,
@@ -181,8 +213,8 @@ impl Service {
         task.run_until_deadline(false).await
     }
 
-    /// Where to look for a key: wherever one of its bookings shows itself before the service has answered for as long as
-    /// it takes to settle.
+    /// The ticket of a key: that of a booking that becomes visible before the service has answered for the settling
+    /// time.
     async fn find_ticket(&self, key: &IdempotencyKey, deadline: &Deadline) -> Result<Option<Ticket>> {
         let settle = self.settings().reconcile_settling_time;
         let mut success_since = None;
@@ -206,7 +238,7 @@ impl Service {
     }
 }
 
-/// The ticket that would have found `row`.
+/// The ticket that finds `row`.
 fn ticket_for_row(key: &IdempotencyKey, row: &BookingRow, rows: &[BookingRow]) -> Option<Ticket> {
     let of_seat = |attendee: &&crate::model::Attendee| row.seat.is_some() && attendee.seat_uid() == row.seat;
     let attendee = row.booking.attendees.iter().find(of_seat).or(row.booking.attendees.first())?;

@@ -1,4 +1,4 @@
-//! The idempotency key: what a caller names an appointment by, and how it is written on the booking.
+//! The idempotency key: the caller's name for an appointment, and how it is written to the booking.
 
 use std::{fmt, time::SystemTime};
 
@@ -8,21 +8,21 @@ use sha2::{Digest, Sha256};
 
 use crate::model::CreateBooking;
 
-/// Where the key stands in a booking's metadata (of a seated booking: in its attendee's).
+/// The field of a booking's metadata (of a seated booking: of its attendee's) that contains the key.
 pub const IDEMPOTENCY_KEY_FIELD: &str = "idempotencyKey";
 
-/// Where the digest of what was booked stands, beside the key.
+/// The metadata field that contains the digest of the content, beside the key.
 pub(crate) const DIGEST_FIELD: &str = "idempotencyDigest";
 
-/// What tells one content from another: of the booking as it is sent, without the key. A hash: it shows nothing of it.
+/// The digest of a booking's content, as it is sent, without the key. It is a hash: it does not reveal the content.
 pub(crate) fn content_digest(booking: &CreateBooking) -> String {
     let mut hash = Sha256::new();
-    // A value of this crate's own can always be written as JSON.
+    // A value of this type can always be written as JSON.
     hash_value(&serde_json::to_value(booking).unwrap_or_default(), &mut hash);
     hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Every value goes in with its kind and length before it; the fields of an object in the order of their names.
+/// Hashes a value with its kind and length as a prefix; the fields of an object in the order of their names.
 fn hash_value(value: &Value, hash: &mut Sha256) {
     let text = |kind: &str, text: &str, hash: &mut Sha256| hash.update(format!("{kind}{}:{text}", text.len()));
     match value {
@@ -44,12 +44,12 @@ fn hash_value(value: &Value, hash: &mut Sha256) {
     }
 }
 
-/// Names one appointment that is to be booked, once and for all.
+/// Names one appointment, permanently.
 ///
-/// It travels as [`IDEMPOTENCY_KEY_FIELD`] in the booking's metadata, where the service keeps it through confirmation, reschedule and
-/// cancellation. Whoever knows the booking's uid can read it: put nothing secret into it. A key that has booked is used:
-/// booking the same under it again finds that booking, even if it was called off since, and booking anything else under it
-/// is refused ([`Problem::KeyUsed`](super::Problem::KeyUsed)).
+/// It is sent as [`IDEMPOTENCY_KEY_FIELD`] in the booking's metadata, where the service keeps it through confirmation,
+/// reschedule and cancellation. It can be read with the booking's uid: put nothing secret into it. A key that has
+/// booked is used up. Booking the same content under it again finds that booking, even if it was cancelled since.
+/// Booking other content under it is refused ([`Problem::KeyUsed`](super::Problem::KeyUsed)).
 ///
 /// ```
 /// use calcom::service::IdempotencyKey;
@@ -63,23 +63,23 @@ fn hash_value(value: &Value, hash: &mut Sha256) {
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    /// The longest that the service keeps, in UTF-16 units (recordings `once-marker/limit-*`).
+    /// Longest key that the service keeps, in UTF-16 units (recordings `once-marker/limit-*`).
     pub const MAX_UTF16_LEN: usize = 500;
 
-    /// A key that nobody else has.
+    /// Makes a unique key.
     #[must_use]
     pub fn random() -> Self {
         let millis = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
         Self(format!("{millis:012x}-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..)))
     }
 
-    /// The key as it is written on the booking.
+    /// The key as it is written to the booking.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What makes it answer_problem to be written on a booking.
+    /// The problem with a key that cannot be written to a booking.
     pub(crate) fn problem(&self) -> Option<&'static str> {
         let length = self.0.encode_utf16().count();
         if length == 0 || self.0.trim() != self.0 {

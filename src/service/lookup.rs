@@ -1,5 +1,5 @@
-//! Looking for what bears a key. The service has no filter for it, so that bookings are listed by e-mail address, event
-//! type and time, and compared here. No status is asked for: each of the service's would leave something out.
+//! Looking up what has a key. The service has no filter for the key, so that bookings are listed by e-mail address,
+//! event type and time, and compared here. No status is requested: every status of the service would omit some.
 
 use std::collections::HashSet;
 
@@ -16,18 +16,18 @@ use crate::{
     model::{Attendee, Booking, BookingStatus, BookingUid, EventTypeId, SeatUid},
 };
 
-/// One thing that bears a key: a booking, an occurrence of a series, or a seat.
+/// A row: a booking, an occurrence of a series, or a seat that has the key.
 #[derive(Debug, Clone)]
 pub(crate) struct BookingRow {
     pub(crate) booking: Booking,
     pub(crate) seat: Option<SeatUid>,
 }
 
-/// What tells one row from another.
+/// The identity of a row.
 pub(crate) type RowId = (BookingUid, Option<SeatUid>);
 
 impl BookingRow {
-    /// Whatever in `booking` bears `key`.
+    /// The rows of `booking` that have `key`.
     pub(crate) fn with_key(booking: &Booking, key: &IdempotencyKey) -> Vec<Self> {
         let has_key =
             |metadata: &Map<String, Value>| metadata_text(metadata, IDEMPOTENCY_KEY_FIELD) == Some(key.as_str());
@@ -46,14 +46,15 @@ impl BookingRow {
         is_active(&self.booking)
     }
 
-    /// The oldest first. Seats have no age, but the service lists them in the order in which they were taken.
+    /// Orders rows by age, the oldest first. Seats have no time of their own; the service lists them in the order in
+    /// which they were taken.
     pub(crate) fn sort_key(&self) -> (Option<Timestamp>, i64, usize, Option<SeatUid>) {
         let is_it = |attendee: &Attendee| self.seat.is_some() && attendee.seat_uid() == self.seat;
         let place = self.booking.attendees.iter().position(is_it).unwrap_or(usize::MAX);
         (self.booking.created_at(), self.booking.id.0, place, self.seat.clone())
     }
 
-    /// The digest of its content, where one was written beside the key.
+    /// The digest of its content, if one is stored beside the key.
     fn digest(&self) -> Option<&str> {
         let of_seat = |seat: &SeatUid| {
             let attendee = self.booking.attendees.iter().find(|it| it.seat_uid().as_ref() == Some(seat))?;
@@ -67,7 +68,7 @@ fn metadata_text<'a>(metadata: &'a Map<String, Value>, key: &str) -> Option<&'a 
     metadata.get(key).and_then(Value::as_str)
 }
 
-/// Whether a booking bears a key, whichever.
+/// Whether a booking has any key.
 pub(crate) fn has_any_key(booking: &Booking) -> bool {
     booking.metadata.contains_key(IDEMPOTENCY_KEY_FIELD)
         || booking
@@ -80,47 +81,48 @@ pub(crate) fn is_active(booking: &Booking) -> bool {
     !matches!(booking.status, BookingStatus::Cancelled | BookingStatus::Rejected)
 }
 
-/// What one look showed.
+/// The result of one lookup.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LookupResult {
-    /// Everything that bears the key, called off or not.
+    /// All rows with the key, active or cancelled.
     pub(crate) rows: Vec<BookingRow>,
-    /// Whether somebody else's booking stands at exactly this time, or in the way of an occurrence. Only a wide look tells.
+    /// Whether another attendee's booking has exactly this time, or overlaps an occurrence. Only a wide lookup shows
+    /// it.
     pub(crate) taken_by_other: bool,
-    /// Whether that is the very time of the appointment, or of its first occurrence.
+    /// Whether that booking has the time of the appointment, or of its first occurrence.
     pub(crate) start_taken_by_other: bool,
-    /// A booking that bears the key, and was made of other content.
+    /// A booking that has the key and other content.
     pub(crate) other_content: Option<Booking>,
-    /// The same person's booking of the same time and event type that does not bear the key.
-    pub(crate) same_person: Option<Booking>,
+    /// The same attendee's booking of the same time and event type, without the key.
+    pub(crate) same_attendee: Option<Booking>,
 }
 
-/// Where to look, and for what.
+/// The lookup of one appointment: the filter, and what to compare.
 #[derive(Debug, Clone)]
 pub(crate) struct BookingLookup {
     key: IdempotencyKey,
-    /// The digest of the content; empty where whoever looks does not know it.
+    /// The digest of the content; empty if it is not known.
     digest: String,
     email: String,
     event_type: EventTypeId,
     start: Timestamp,
     end: Timestamp,
-    /// How long one occurrence is.
+    /// The length of one occurrence.
     length: SignedDuration,
-    /// From one occurrence to the next, where that is always the same.
+    /// The interval between occurrences, if it is constant.
     interval: Option<SignedDuration>,
-    /// Whose time it takes, where the event type has one host only.
+    /// The id of the host, if the event type has only one.
     host: Option<i64>,
 }
 
-/// Where the length of an appointment is not known, it ends within this.
+/// Minutes of a day. An appointment of unknown length is assumed to end within them.
 const DAY_MINUTES: i64 = 24 * 60;
-/// How many of the host's bookings, the last changed first, the first look for a caller's own key goes through: a key that
-/// was used for another person or time is among them.
+/// How many of the host's bookings, the last changed first, the first lookup for a caller's own key reads. A key that
+/// was used for another attendee or time is among them.
 const RECENT_BOOKINGS: u32 = 50;
-/// So many rivals are read before it is left open whether one stands.
+/// Most conflicting bookings that are read to learn whether one is active.
 const MAX_CONFLICT_READS: usize = 3;
-/// A list is not followed further than this: no appointment has so many neighbours.
+/// Most pages of a list that are read.
 const MAX_PAGES: usize = 40;
 
 impl BookingLookup {
@@ -131,7 +133,7 @@ impl BookingLookup {
             .unwrap_or(DAY_MINUTES);
         let series = rules.and_then(|rules| rules.series).map_or(0, |it| it.occurrences * it.max_days * DAY_MINUTES);
         let series = if rules.is_none() { 366 * DAY_MINUTES } else { series };
-        // Some of an event type's lengths may be longer than the one it had when the ticket was written.
+        // The event type may offer a longer length than it did when the ticket was written.
         let longest = rules.into_iter().flat_map(|rules| rules.length_options.iter().copied()).fold(length, i64::max);
         let length = if minutes.is_some() { length } else { longest };
         let end = ticket.start.checked_add(SignedDuration::from_mins(length + series)).unwrap_or(Timestamp::MAX);
@@ -154,13 +156,13 @@ impl BookingLookup {
         }
     }
 
-    /// The same for content with this digest: what bears the key and another digest is not it.
+    /// Sets the digest of the content: a row that has the key and another digest is other content.
     pub(crate) fn with_digest(mut self, digest: &str) -> Self {
         digest.clone_into(&mut self.digest);
         self
     }
 
-    /// Looks once. A `wide` look also sees whose the time is, if somebody else has it.
+    /// Looks up once. A `wide` lookup also shows whether another attendee has the time.
     pub(crate) async fn lookup(&self, client: &Client, wide: bool) -> Result<LookupResult> {
         let mut filter =
             BookingFilter { start_time: Some(self.start), end_time: Some(self.end), ..BookingFilter::default() };
@@ -180,7 +182,8 @@ impl BookingLookup {
         Ok(result)
     }
 
-    /// Whether one of these rivals still has the time of the start: a list that lags shows what was called off since.
+    /// Whether one of these bookings still has the time of the start: a list that lags shows bookings that were
+    /// cancelled since.
     async fn is_any_active(&self, client: &Client, conflicts: &[&BookingUid]) -> bool {
         for uid in conflicts.iter().take(MAX_CONFLICT_READS) {
             let read = client.bookings().get(*uid).await;
@@ -191,8 +194,8 @@ impl BookingLookup {
         false
     }
 
-    /// Looks for the first time: at the host's last bookings, where the key may stand on anything; and, where the host has
-    /// more of them, at the place of the appointment. `many` tells that it has, and learns it.
+    /// Looks up for the first time: among the host's last bookings, where the key may have any content, and, if the
+    /// host has more of them, at the time of the appointment. `has_more` says that it has, and is updated.
     pub(crate) async fn lookup_recent(&self, client: &Client, has_more: &mut bool) -> Result<LookupResult> {
         let filter = BookingFilter {
             sort: Some(Sort::UpdatedDescending),
@@ -223,7 +226,7 @@ impl BookingLookup {
         Ok(result)
     }
 
-    /// What of the booking or series `uid` bears the key, as it stands now.
+    /// The rows of the booking or series `uid` that have the key, as they are now.
     pub(crate) async fn read_rows(&self, client: &Client, uid: &BookingUid) -> Result<LookupResult> {
         Ok(self.classify(&client.bookings().get_series(uid).await?))
     }
@@ -233,7 +236,7 @@ impl BookingLookup {
         for booking in bookings {
             let rows = BookingRow::with_key(booking, &self.key);
             if rows.is_empty() && self.is_same_attendees_slot(booking) {
-                result.same_person.get_or_insert_with(|| booking.clone());
+                result.same_attendee.get_or_insert_with(|| booking.clone());
             }
             for row in rows {
                 if self.matches_content(&row) {
@@ -246,7 +249,8 @@ impl BookingLookup {
         result
     }
 
-    /// Whether a row that bears the key is what is looked for. One without a digest is, where it stands in its place.
+    /// Whether a row with the key has the content that is looked up. A row without a digest has, if its time, attendee
+    /// and event type fit.
     fn matches_content(&self, row: &BookingRow) -> bool {
         let booking = &row.booking;
         if self.digest.is_empty() {
@@ -274,7 +278,7 @@ impl BookingLookup {
         booking.start_time == self.start && booking.end_time == end
     }
 
-    /// Whether a booking takes the time from the same host: the lists show bookings too that the host only attends.
+    /// Whether a booking takes the time of the same host: lists also show bookings that the host only attends.
     fn occupies_slot(&self, booking: &Booking) -> bool {
         let host = booking.user.as_ref().and_then(|host| host.extra("id")?.as_i64());
         if booking.status != BookingStatus::Accepted || host.is_none() || host != self.host {
@@ -286,7 +290,7 @@ impl BookingLookup {
         self.overlaps_occurrence(booking, interval)
     }
 
-    /// Where the host's clock changes in between, an occurrence is missed here; it costs another try, no more.
+    /// If the host's clock changes in between, this misses an occurrence; the cost is one more attempt.
     fn overlaps_occurrence(&self, booking: &Booking, interval: SignedDuration) -> bool {
         let seconds = |at: Timestamp| at.duration_since(self.start).as_secs();
         let interval = interval.as_secs().max(1);
@@ -295,7 +299,7 @@ impl BookingLookup {
         nth * interval < seconds(booking.end_time)
     }
 
-    /// What stands in the way of the appointment, or of one of its occurrences.
+    /// The booking that conflicts with the appointment, or with one of its occurrences.
     pub(crate) async fn find_conflict(&self, client: &Client) -> Result<Option<Booking>> {
         let near = SignedDuration::from_mins(DAY_MINUTES);
         let filter = BookingFilter {
@@ -316,13 +320,13 @@ impl BookingLookup {
         Ok(live.into_iter().next())
     }
 
-    /// Whether a booking is the same person's, of whichever event type.
+    /// Whether a booking has the same attendee, of any event type.
     pub(crate) fn has_same_attendee(&self, booking: &Booking) -> bool {
         booking.attendees.iter().any(|attendee| attendee.email == self.email)
     }
 }
 
-/// Both at once.
+/// Polls both futures until both are ready.
 pub(crate) async fn join<A, B>(one: impl Future<Output = A>, other: impl Future<Output = B>) -> (A, B) {
     let (mut one, mut other) = (Box::pin(one), Box::pin(other));
     let (mut first, mut second) = (None, None);
@@ -349,7 +353,7 @@ pub(crate) async fn join<A, B>(one: impl Future<Output = A>, other: impl Future<
     .await
 }
 
-/// Everything that a filter finds, page by page, as far as that brings anything new.
+/// All bookings that a filter finds, page by page, while pages bring new ones.
 pub(crate) async fn list_all(
     client: &Client,
     filter: &BookingFilter,
@@ -370,8 +374,7 @@ pub(crate) async fn list_all(
     Ok(found)
 }
 
-/// Goes through the bookings of this host, the youngest first, for one that bears the key: for callers that have kept
-/// nothing else.
+/// Searches the bookings of the caller, the youngest first, for rows with the key.
 pub(crate) async fn search_by_key(client: &Client, key: &IdempotencyKey, limit: usize) -> Result<Vec<BookingRow>> {
     let take = u32::try_from(limit.clamp(1, 250)).unwrap_or(250);
     let mut filter =

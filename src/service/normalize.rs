@@ -1,9 +1,9 @@
-//! One spelling for what can be spelt in many: the service compares letter by letter, and takes another spelling of the
-//! same person for another person.
+//! Normalizing the attendee's data: the service compares text exactly, and takes another spelling for another person.
 
 use crate::model::{CreateBooking, phone_number};
 
-/// As it is sent: blanks cut off, e-mail addresses in lower case, the phone number without its punctuation.
+/// The booking as it is sent: without surrounding blanks, e-mail addresses in lower case, the phone number without
+/// punctuation.
 pub(crate) fn normalize_booking(booking: &CreateBooking) -> CreateBooking {
     let mut normal = booking.clone();
     let responses = &mut normal.responses;
@@ -20,7 +20,7 @@ pub(crate) fn normalize_email(address: &str) -> String {
     address.trim().to_lowercase()
 }
 
-/// The address that the service keeps: for somebody with a phone only it makes one up of the digits (recording
+/// The address that the service keeps: for an attendee with only a phone it makes one of the digits (recording
 /// `once-phone/phone-only-1`).
 pub(crate) fn effective_email(booking: &CreateBooking) -> String {
     let given = normalize_email(&booking.responses.email);

@@ -1,15 +1,15 @@
-//! What a call leaves for the next one that works on the same key: whether it booked, what, and of which content.
+//! The note of a call for the next one under the same key: whether it booked, what, and which content.
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::BookingUid;
 
-/// How a call ended that knows how it ended. One that does not leaves nothing.
+/// The result of a call whose outcome is known. A call with unknown outcome leaves no note.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct KeyNote {
-    /// The digest of what was asked for.
+    /// The digest of the content.
     digest: String,
-    /// The booking, or the series; nothing if nothing stands.
+    /// The booking, or the series; `None` if nothing is booked.
     pub(crate) uid: Option<BookingUid>,
 }
 
@@ -22,13 +22,13 @@ impl KeyNote {
         Self { digest: digest.to_owned(), uid: None }
     }
 
-    /// Whether it is about this content; who only looks does not know.
+    /// Whether the note is about this content; an empty digest matches all.
     pub(crate) fn matches(&self, digest: &str) -> bool {
         digest.is_empty() || self.digest.is_empty() || self.digest == digest
     }
 
-    /// What is left where two calls have not waited for each other: what stands, if one of them knows; else nothing, unless
-    /// both have found that nothing stands.
+    /// Merges the notes of two calls that did not wait for each other: a booking, if one of them names it; else
+    /// "nothing booked" only if both say so.
     pub(crate) fn merge(ours: Option<&str>, theirs: Option<&str>) -> Option<String> {
         let booked = |text: &&str| Self::decode(text).is_some_and(|note| note.uid.is_some());
         let kept = ours.filter(booked).or(theirs.filter(booked));

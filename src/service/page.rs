@@ -1,4 +1,4 @@
-//! A page of bookings that shows what is not on it: an item that could not be read may be the booking that is sought.
+//! A page of bookings with a check for items that could not be read: one of them may be the booking that is looked up.
 
 use serde_json::Value;
 
@@ -11,11 +11,11 @@ use crate::{
     raw::UnreadItem,
 };
 
-/// One page by number. With a key, items that cannot be read and do not hold its text anywhere are no loss.
+/// Reads one page by number. With a key, items that cannot be read and do not contain its text are ignored.
 ///
 /// # Errors
 ///
-/// [`Error::Decode`] for an item that could not be read and may be the one that is sought.
+/// [`Error::Decode`] for an item that could not be read and may have the key.
 pub(super) async fn list_complete_page(
     client: &Client,
     filter: &BookingFilter,

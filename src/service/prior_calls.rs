@@ -1,4 +1,4 @@
-//! What a call takes over from those before that worked on the same key, as the lease on it tells.
+//! The results of earlier calls under the same key, as the leases on it record them.
 
 use std::time::Duration;
 
@@ -7,21 +7,21 @@ use tokio::time::Instant;
 use super::{appointment::PriorAttempt, note::KeyNote};
 use crate::{model::BookingUid, state::Lease};
 
-/// What a call takes over from those before that worked on the same key.
+/// The results of earlier calls under the same key.
 pub(super) struct PriorCalls {
     pub(super) prior: PriorAttempt,
     pub(super) interrupted_at: Option<Instant>,
-    /// The bookings that they left word of.
+    /// The bookings that their notes name.
     pub(super) noted_uids: Vec<BookingUid>,
-    /// One of them that was of other content.
+    /// One of them, if it has other content.
     pub(super) other_content_uid: Option<BookingUid>,
-    /// Whether they left nothing open, as far as the lease tells.
+    /// Whether they left nothing unresolved, as far as the leases record it.
     pub(super) is_resolved: bool,
-    /// What is left for the next one if nothing is sent.
+    /// The note for the next call if nothing is sent.
     pub(super) note: InitialNote,
 }
 
-/// What is left for the next call.
+/// The note for the next call.
 pub(super) struct InitialNote(Option<KeyNote>);
 
 impl InitialNote {
@@ -36,7 +36,8 @@ impl PriorCalls {
         for lease in grants {
             match lease.note.as_deref().and_then(KeyNote::decode) {
                 Some(note) => notes.push(note),
-                // The holder before was dropped or died, or did not find out: what it sent may still be on its way.
+                // The previous holder was dropped, crashed, or did not learn the outcome: its request may still be in
+                // flight.
                 None if lease.token != 1 => {
                     open = true;
                     let since = lease.idle.unwrap_or_default();
@@ -45,17 +46,18 @@ impl PriorCalls {
                 None => {}
             }
         }
-        // Who says that a process died says nothing of when: it need not be the one that the lease knows of.
+        // The caller who reports a crash does not say when it happened, and may mean another process than the lease
+        // records.
         let interrupted_at =
             idle.filter(|_| prior != PriorAttempt::Interrupted).and_then(|idle| Instant::now().checked_sub(idle));
         let prior = match prior {
             _ if open => PriorAttempt::Interrupted,
-            // Another call has worked on it first.
+            // Another call has used the key first.
             PriorAttempt::None if !notes.is_empty() => PriorAttempt::Possible,
             prior => prior,
         };
         let booked = notes.iter().find(|note| note.uid.is_some()).cloned();
-        // That nothing stands says nothing of a process that died: it may not have been in the store.
+        // "Nothing booked" is not certain after a crash: the crashed process may not have used the store.
         let nothing = (prior != PriorAttempt::Interrupted).then(|| KeyNote::not_booked(digest));
         let own_content_may_exist = open || notes.iter().any(|note| note.uid.is_some() && note.matches(digest));
         let mut of_other_content = notes.iter().filter(|note| !note.matches(digest));

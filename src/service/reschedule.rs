@@ -1,7 +1,7 @@
-//! Moving an appointment, once.
+//! Rescheduling an appointment, once.
 //!
-//! The service answers a repetition on the old uid by naming the new one, and takes a repetition on the *new* uid for
-//! another move. So what is compared is the start, and what is sent is only ever the uid that stood when this began.
+//! The service answers a repetition on the old uid with the new one, and takes a repetition on the *new* uid for
+//! another reschedule. So the start is compared, and only the uid that was current when the call began is sent.
 
 use std::time::Duration;
 
@@ -20,28 +20,40 @@ use crate::{
     model::{Attendee, Booking, BookingStatus, BookingUid, CancelBooking, RescheduleBooking, SeatUid},
 };
 
-/// A booking that has been moved.
+/// The result of a reschedule.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RescheduleResult {
     /// The booking at its new time, with its new uid.
     pub booking: Booking,
-    /// The seat, where only one was moved; it has a new uid too.
+    /// The seat, if only one was moved; it has a new uid too.
     pub seat: Option<SeatUid>,
-    /// Whether it was there already, moved by an earlier call.
+    /// Whether it was there before, moved by an earlier call.
     pub already_done: bool,
 }
 
 impl Service {
-    /// Moves an appointment to another time, once, however often this is called.
+    /// Reschedules an appointment to another time, once, however often this is called.
     ///
-    /// Any uid that the appointment ever had will do: where it was moved before it is followed. If it stands at the wanted
-    /// time already, that is success and nothing is sent. If it *stood* there and was moved on since, that is
-    /// [`Problem::MovedOn`], with the booking as it is now.
+    /// Any uid that the appointment ever had will do: earlier reschedules are followed. If it is at the wanted time
+    /// already, that is a success and nothing is sent. If it *was* there and was rescheduled since, that is
+    /// [`Problem::MovedOn`], with the current booking.
     ///
     /// Of a seated booking one seat is moved ([`RescheduleBooking::seat`]); without a seat it is
-    /// [`Problem::MissingField`] `seatUid`. A seat that moved leaves no trace, so that a
-    /// later call with its old uid finds no such seat; within one call it is found at its new time.
+    /// [`Problem::MissingField`] `seatUid`. A seat that moved leaves no trace: a later call with its old uid finds no
+    /// such seat. Within one call it is found at its new time.
+    ///
+    /// ```no_run
+    /// use calcom::{model::RescheduleBooking, service::{Outcome, Service}};
+    ///
+    /// # async fn example(service: Service, start: jiff::Timestamp) {
+    /// match service.reschedule("booking-uid", &RescheduleBooking::to(start)).await {
+    ///     Outcome::Done(result) => println!("now {}", result.booking.uid),
+    ///     Outcome::NotDone(not_done) => println!("not moved: {not_done}"),
+    ///     Outcome::Unknown(_) => println!("not known: repeat the call"),
+    /// }
+    /// # }
+    /// ```
     pub async fn reschedule(&self, uid: impl Into<BookingUid>, to: &RescheduleBooking) -> Outcome<RescheduleResult> {
         let uid = uid.into();
         if let Some(problem) = nul_problem("rescheduleReason", to.reschedule_reason.as_deref()) {
@@ -57,11 +69,11 @@ impl Service {
     }
 }
 
-/// Moving a booking, or one occurrence of a series.
+/// A reschedule of a booking, or of one occurrence of a series.
 struct BookingReschedule {
     uid: BookingUid,
     to: RescheduleBooking,
-    /// The uid that is sent: what stood when this began. Never what came of sending it.
+    /// The uid that is sent: the current one when the call began, never one that the reschedule made.
     target: Option<BookingUid>,
 }
 
@@ -101,8 +113,8 @@ impl BookingChange for BookingReschedule {
         service.settings().settling_time
     }
 
-    /// Two at once both move it where a guest moves what the host has to confirm. The one that the old booking names is
-    /// kept, because whoever follows it comes there.
+    /// Two concurrent requests both move it if a guest moves a booking that needs confirmation. The booking that the
+    /// old one names is kept, because following the old uid leads to it.
     async fn clean_up(&mut self, client: &Client, done: RescheduleResult) -> Result<RescheduleResult> {
         let Some(target) = &self.target else { return Ok(done) };
         let Some(attendee) = done.booking.attendees.first() else { return Ok(done) };
@@ -131,17 +143,17 @@ impl BookingChange for BookingReschedule {
     }
 }
 
-/// Moving one seat of a seated booking.
+/// A reschedule of one seat of a seated booking.
 struct SeatReschedule {
     uid: BookingUid,
     seat: SeatUid,
     to: RescheduleBooking,
-    /// Whose seat it is, and for how long.
+    /// The attendee of the seat, and its length.
     attendee: Option<(Attendee, SignedDuration)>,
 }
 
 impl SeatReschedule {
-    /// The seat at the new time: that of the same address, with the same marker.
+    /// The seat at the new time: that of the same address, with the same key.
     async fn at_new_time(&self, client: &Client, booking: &Booking) -> Result<Option<RescheduleResult>> {
         let Some((attendee, length)) = &self.attendee else { return Ok(None) };
         let filter = BookingFilter {
@@ -185,7 +197,7 @@ impl BookingChange for SeatReschedule {
         }
         match self.at_new_time(client, &booking).await? {
             Some(moved) => Ok(ChangeStatus::Done(RescheduleResult { already_done: !sent, ..moved })),
-            // The seat is gone from here and not yet there, or it was never here.
+            // The seat has left this booking and is not at the new time yet, or it was never here.
             None if sent => Ok(ChangeStatus::Pending),
             None => Ok(ChangeStatus::NotDone(NotDone::new(Problem::NoSuchSeat).with_booking(booking))),
         }
@@ -201,7 +213,7 @@ impl BookingChange for SeatReschedule {
         service.settings().settling_time
     }
 
-    /// A seat was never seen to move twice (24 of 24).
+    /// A seat never moved twice (24 of 24).
     async fn clean_up(&mut self, _: &Client, done: RescheduleResult) -> Result<RescheduleResult> {
         Ok(done)
     }

@@ -1,5 +1,4 @@
-//! Following a booking through its reschedules: each gives a new uid and cancels the old booking, so that a uid that was
-//! kept since the beginning still leads to the appointment.
+//! Following a booking through its reschedules. Each reschedule makes a new uid and cancels the old booking.
 
 use std::collections::HashSet;
 
@@ -15,48 +14,57 @@ use crate::{
     model::{Booking, BookingUid},
 };
 
-/// So many reschedules are followed, to either side.
+/// Most reschedules that are followed in each direction.
 const MAX_RESCHEDULES: usize = 100;
 
-/// A booking's whole life, from the first time it was booked for to the present one.
+/// The reschedules of an appointment, from its first booking to the current one.
+///
+/// ```no_run
+/// use calcom::service::Service;
+///
+/// # async fn example(service: Service) -> calcom::Result<()> {
+/// let history = service.reschedule_history("booking-uid").await?;
+/// println!("rescheduled {} time(s), now at {}", history.previous.len(), history.current.start_time);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RescheduleHistory {
-    /// What it was before, the first booking first. All of them are cancelled.
+    /// The bookings before, the first booking first. All of them are cancelled.
     pub previous: Vec<Booking>,
-    /// What it is now. Cancelled or rejected, where the appointment was called off.
+    /// The current booking. Cancelled or rejected, if the appointment was cancelled.
     pub current: Booking,
 }
 
 impl RescheduleHistory {
-    /// Every uid that the appointment has had, the present one last.
+    /// Every uid that the appointment has had, the current one last.
     pub fn uids(&self) -> impl Iterator<Item = &BookingUid> {
         self.previous.iter().chain([&self.current]).map(|booking| &booking.uid)
     }
 }
 
 impl Service {
-    /// Follows a booking through its reschedules both ways: to the time it was first booked for, and to its present
-    /// state. Any uid that it ever had will do.
+    /// Follows a booking through its reschedules in both directions: to its first booking, and to the current one. Any
+    /// uid that it ever had will do.
     ///
-    /// At most 100 reschedules are followed to either side. A seat that moves to another booking leaves no trace in the old
-    /// one, and cannot be followed.
+    /// At most 100 reschedules are followed in each direction. A seat that moves to another booking leaves no trace in
+    /// the old one, and cannot be followed.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] for an unknown uid; [`Error::Timeout`] where it takes longer than the budget; whatever else reading
-    /// a booking can fail with.
+    /// [`Error::NotFound`] for an unknown uid; [`Error::Timeout`] if it takes longer than the budget; the errors of
+    /// reading a booking.
     pub async fn reschedule_history(&self, uid: impl Into<BookingUid>) -> Result<RescheduleHistory> {
         let deadline = Deadline::after(self.call_budget());
         let client = self.budget_client(&deadline);
         deadline.run(trace_history(&client, uid.into())).await
     }
 
-    /// What became of `booking` in the end.
+    /// The current booking of the appointment that `booking` belongs to.
     ///
     /// # Errors
     ///
-    /// As [`reschedule_chain`].
+    /// As [`follow_reschedules`].
     pub(super) async fn current_booking(&self, client: &Client, booking: Booking) -> Result<Booking> {
         follow_reschedules(client, booking).await.map(|chain| chain.current)
     }
@@ -72,20 +80,20 @@ async fn trace_history(client: &Client, uid: BookingUid) -> Result<RescheduleHis
     Ok(RescheduleHistory { previous, current })
 }
 
-/// A booking, what it was moved to since, and where that ends.
+/// A booking, the bookings that it was rescheduled to, and the current one.
 #[derive(Debug)]
 pub(super) struct RescheduleChain {
-    /// The booking that the walk began with, and those that took its place in turn, less the last.
+    /// The first booking of the chain and its successors, without the current one.
     pub(super) previous: Vec<Booking>,
     pub(super) current: Booking,
 }
 
-/// Follows `booking` to the one that stands in its place now.
+/// Follows `booking` to the current booking.
 ///
 /// # Errors
 ///
-/// [`Error::Validation`] if it was moved more than [`MAX_RESCHEDULES`] times: the last booking that was read is not known to be the
-/// present one. Whatever else reading a booking can fail with.
+/// [`Error::Validation`] if it was rescheduled more than [`MAX_RESCHEDULES`] times: the last booking that was read may
+/// not be the current one. The errors of reading a booking.
 pub(super) async fn follow_reschedules(client: &Client, booking: Booking) -> Result<RescheduleChain> {
     let ChainWalk { bookings, is_complete } = walk(client, &booking, WalkDirection::Forward).await?;
     if !is_complete {
@@ -105,14 +113,16 @@ enum WalkDirection {
     Forward,
 }
 
-/// The bookings beyond the one that a walk began with, the nearest first.
+/// The bookings beyond the first one of a walk, the nearest first.
 struct ChainWalk {
     bookings: Vec<Booking>,
-    /// Whether the walk came to an end. It has none if it reached its bound at a booking that names another.
+    /// Whether the walk reached the end of the chain. It has not if it stopped at its bound, at a booking that names
+    /// another.
     is_complete: bool,
 }
 
-/// Walks along the reschedules of a booking. A chain that leads back into itself ends there: all of its bookings are known.
+/// Walks along the reschedules of a booking. A chain that leads back to itself ends there: all of its bookings are
+/// known.
 async fn walk(client: &Client, from: &Booking, direction: WalkDirection) -> Result<ChainWalk> {
     let mut known = HashSet::from([from.uid.clone()]);
     let mut bookings: Vec<Booking> = Vec::new();
@@ -134,7 +144,7 @@ async fn walk(client: &Client, from: &Booking, direction: WalkDirection) -> Resu
     Ok(ChainWalk { bookings, is_complete })
 }
 
-/// What `booking` took the place of, unless that was deleted.
+/// The booking that `booking` replaced, unless it was deleted.
 async fn predecessor(client: &Client, booking: &Booking) -> Result<Option<Booking>> {
     let Some(uid) = &booking.reschedule_uid else { return Ok(None) };
     match client.bookings().get(uid).await {
@@ -144,7 +154,7 @@ async fn predecessor(client: &Client, booking: &Booking) -> Result<Option<Bookin
     }
 }
 
-/// What took the place of `booking`, if anything did.
+/// The booking that replaced `booking`, if there is one.
 async fn successor(client: &Client, booking: &Booking) -> Result<Option<Booking>> {
     if is_active(booking) {
         return Ok(None);
@@ -153,11 +163,12 @@ async fn successor(client: &Client, booking: &Booking) -> Result<Option<Booking>
         return client.bookings().get(uid).await.map(Some);
     }
     if let Some(uid) = CancelReason::kept_uid(booking) {
-        // It was one of two by mistake.
+        // It was a duplicate.
         return client.bookings().get(uid).await.map(Some);
     }
     let Some(series) = booking.recurring_booking_uid() else { return Ok(None) };
-    // An occurrence does not name its successor (recording `once-reschedule/recurring-4-get-old`); the successor names it.
+    // An occurrence does not name its successor (recording `once-reschedule/recurring-4-get-old`); the successor names
+    // it.
     let after = |candidate: &Booking| candidate.reschedule_uid.as_ref() == Some(&booking.uid);
     let rows = client.bookings().get_series(series).await?;
     if let Some(row) = rows.into_iter().filter(after).max_by_key(|row| (is_active(row), row.id)) {
@@ -167,7 +178,7 @@ async fn successor(client: &Client, booking: &Booking) -> Result<Option<Booking>
     let filter = BookingFilter { attendee_email: Some(attendee.email.clone()), ..BookingFilter::default() };
     match list_all(client, &filter, None).await {
         Ok(rows) => Ok(rows.into_iter().filter(after).max_by_key(|row| (is_active(row), row.id))),
-        // Who may not list has nothing but the series.
+        // A caller who may not list can only read the series.
         Err(Error::Authentication(_) | Error::Permission(_)) => Ok(None),
         Err(error) => Err(error),
     }

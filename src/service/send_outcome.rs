@@ -1,4 +1,4 @@
-//! What came of sending a booking, read from its answer.
+//! The outcome of an attempt, read from its response.
 
 use super::{
     Ticket,
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{model::Booking, retry_policy::SendResult};
 
-/// What an answer, or the lack of one, says of the request.
+/// The outcome that a response, or its absence, stands for.
 pub(super) fn classify_response(
     answer: crate::Result<Vec<Booking>>,
     ticket: &Ticket,
@@ -29,14 +29,14 @@ fn classify_created(bookings: Vec<Booking>, ticket: &Ticket, kind: BookingKind) 
         bookings.iter().flat_map(|booking| BookingRow::with_key(booking, &ticket.key)).collect();
     let Some(first) = bookings.first() else { return SendOutcome::Unknown(None) };
     if let Some(seat) = first.seat_uid() {
-        // The answer names the seat that was just taken. Its attendee is not shown to strangers.
+        // The response names the seat that was taken. Callers without access are not shown its attendee.
         return SendOutcome::Created(vec![BookingRow { booking: first.clone(), seat: Some(seat) }]);
     }
     if !rows.is_empty() {
         return SendOutcome::Created(rows);
     }
-    // The service answers with a booking that was there for pending ones only; any other is the one that was just made,
-    // whether or not the answer says what it bears.
+    // Only for event types that need confirmation does the service answer with an earlier booking. Any other booking
+    // was just created, whether or not the response has its metadata.
     let is_new = matches!(kind, BookingKind::Plain | BookingKind::Series | BookingKind::Seated);
     if is_new && !has_any_key(first) {
         return SendOutcome::Created(bookings.into_iter().map(|booking| BookingRow { booking, seat: None }).collect());

@@ -1,4 +1,4 @@
-//! The settings of a service: how long a call may take, and how long an unknown outcome is given to show itself.
+//! The settings of a service: budgets, and the times for which unknown outcomes are looked up.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -7,62 +7,64 @@ use secrecy::SecretString;
 
 /// The settings of a [`Service`](super::Service).
 ///
-/// The defaults are made for a caller on the phone, and for the service as it was measured: under load a booking became
-/// visible up to 2.9 s after it was sent, and its series was complete after 7.3 s, with less than 1.8 s between two
-/// occurrences. No time is longer than 30 days; a longer one is cut.
+/// The defaults suit a caller on the phone, and the service as it was measured: under load a booking became visible up
+/// to 2.9 s after it was sent, and its series was complete after 7.3 s, with less than 1.8 s between two occurrences.
+/// No time is longer than 30 days; a longer one is reduced.
 ///
 /// ```
 /// use std::time::Duration;
 /// use calcom::service::Settings;
 ///
-/// let settings = Settings::default().budget(Duration::from_secs(8)).watch(Duration::from_secs(30));
+/// let settings = Settings::default().budget(Duration::from_secs(8)).watch_duration(Duration::from_secs(30));
 /// assert_eq!(settings.budget, Duration::from_secs(8));
 /// ```
 ///
-/// # Which time wins
+/// # Precedence of times
 ///
-/// | time | default | what it bounds here |
+/// | time | default | what it bounds |
 /// |---|---|---|
-/// | [`Appointment::within`](super::Appointment::within) | | one booking, in the place of the next two |
-/// | [`Service::within`](super::Service::within) | | each call of that clone, in the place of `budget` |
-/// | `budget` | 10 s | each call, in the place of `timeout.total` of [`Config`](crate::Config) |
-/// | `timeout.request` of [`Config`](crate::Config) | 30 s | one attempt, if it is shorter than what the service allows it |
+/// | [`Appointment::budget`](super::Appointment::budget) | | one booking, instead of the next two |
+/// | [`Service::with_budget`](super::Service::with_budget) | | each call of that clone, instead of `budget` |
+/// | `budget` | 10 s | each call, instead of `timeout.total` of [`Config`](crate::Config) |
+/// | `timeout.request` of [`Config`](crate::Config) | 30 s | one attempt, if it is shorter than the service's own bound |
 ///
-/// The service allows a lookup [`lookup`](Self::lookup), and an attempt that books or changes something three tenths of the
-/// call's time or four tenths of what is left of it, whichever is shorter (3 s of the first attempt of 10 s). A
-/// `timeout.request` below that makes attempts unknown that would have been answered.
+/// The service allows [`lookup_timeout`](Self::lookup_timeout) for a lookup. For an attempt that books or changes
+/// something it allows three tenths of the budget or four tenths of what remains, whichever is shorter (3 s for the
+/// first attempt of 10 s). A shorter `timeout.request` makes the outcome of attempts unknown that would have been
+/// answered.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Settings {
-    /// How long one business call may take, all its requests and waiting included; default 10 s. It replaces `timeout.total`
-    /// of [`Config`](crate::Config), whichever is longer.
+    /// Time of one business call, with all its requests and waits; default 10 s. It replaces `timeout.total` of
+    /// [`Config`](crate::Config), whichever is longer.
     pub budget: Duration,
-    /// How long an attempt whose outcome is unknown is given to show itself, from when it was sent; default 3 s.
+    /// Time for an attempt with unknown outcome to become visible, from when it was sent; default 3 s.
     ///
-    /// For half of it at least the service must have answered lookups without a break. Only then is a request
-    /// sent again that the service might otherwise carry out twice, and only then is a missing booking told as "not
+    /// The service must have answered lookups without a break for at least half of it. Only then is a request sent
+    /// again that the service might otherwise execute twice, and only then is a missing booking reported as "not
     /// booked".
     pub settling_time: Duration,
-    /// As [`settle`](Self::settle), for [`reconcile`](super::Service::reconcile), which has no person waiting and does
-    /// not send again: all of it must be covered by lookups; default 10 s.
+    /// As [`settling_time`](Self::settling_time), for [`reconcile`](super::Service::reconcile), which does not send
+    /// again: lookups must cover all of it; default 10 s.
     pub reconcile_settling_time: Duration,
-    /// How long a lost attempt at a plain event type is looked for before it is sent again; default 1 s.
+    /// Time for which lookups must show nothing before an attempt with unknown outcome at a plain event type is sent
+    /// again; default 1 s.
     ///
-    /// The service itself refuses the second of two plain bookings of one time, so this only saves a request.
+    /// The service itself refuses the second of two plain bookings of one time, so that this only saves a request.
     pub plain_resend_delay: Duration,
-    /// How long a single lookup may take; default 2 s.
+    /// Time of a single lookup; default 2 s.
     pub lookup_timeout: Duration,
-    /// How long after a booking whose first request was lost a double, or a part of a series, is watched for in the
-    /// background; default 60 s.
+    /// Time after a booking for which the service watches in the background for a duplicate, or a part of a series, if
+    /// one may appear; default 60 s.
     pub watch_duration: Duration,
-    /// How long the work may go on in the background where a caller asked for it; default 120 s.
+    /// Time for which a call continues in the background, if the caller asked for it; default 120 s.
     pub background_budget: Duration,
-    /// How many bookings [`find`](super::Service::find) goes through where it knows nothing but a key; default 1000.
+    /// Most bookings that [`find`](super::Service::find) reads if only a key is known; default 1000.
     pub search_limit: usize,
     /// The secret of the tenant's webhooks, for
     /// [`validate_webhook_signature`](super::Service::validate_webhook_signature).
     pub webhook_secret: Option<SecretString>,
-    /// What time it is; default the system's clock. A test sets the clock of its fake.
+    /// The clock; default the system's. A test sets the clock of its fake.
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
@@ -90,43 +92,43 @@ impl Settings {
         Self { budget, ..self }
     }
 
-    /// Sets [`settle`](#structfield.settle).
+    /// Sets [`settling_time`](#structfield.settling_time).
     #[must_use]
     pub fn settling_time(self, settling_time: Duration) -> Self {
         Self { settling_time, ..self }
     }
 
-    /// Sets [`reconcile_settle`](#structfield.reconcile_settle).
+    /// Sets [`reconcile_settling_time`](#structfield.reconcile_settling_time).
     #[must_use]
     pub fn reconcile_settling_time(self, reconcile_settling_time: Duration) -> Self {
         Self { reconcile_settling_time, ..self }
     }
 
-    /// Sets [`resend_plain`](#structfield.resend_plain).
+    /// Sets [`plain_resend_delay`](#structfield.plain_resend_delay).
     #[must_use]
     pub fn plain_resend_delay(self, plain_resend_delay: Duration) -> Self {
         Self { plain_resend_delay, ..self }
     }
 
-    /// Sets [`lookup`](#structfield.lookup).
+    /// Sets [`lookup_timeout`](#structfield.lookup_timeout).
     #[must_use]
     pub fn lookup_timeout(self, lookup_timeout: Duration) -> Self {
         Self { lookup_timeout, ..self }
     }
 
-    /// Sets [`watch`](#structfield.watch).
+    /// Sets [`watch_duration`](#structfield.watch_duration).
     #[must_use]
     pub fn watch_duration(self, watch_duration: Duration) -> Self {
         Self { watch_duration, ..self }
     }
 
-    /// Sets [`carry_on`](#structfield.carry_on).
+    /// Sets [`background_budget`](#structfield.background_budget).
     #[must_use]
     pub fn background_budget(self, background_budget: Duration) -> Self {
         Self { background_budget, ..self }
     }
 
-    /// Sets [`search`](#structfield.search).
+    /// Sets [`search_limit`](#structfield.search_limit).
     #[must_use]
     pub fn search_limit(self, search_limit: usize) -> Self {
         Self { search_limit, ..self }
@@ -144,7 +146,7 @@ impl Settings {
         Self { now: Arc::new(now), ..self }
     }
 
-    /// The settings with times that can be added to each other and to an instant: no time is longer than 30 days.
+    /// Bounds all times to 30 days, so that they can be added to each other and to an instant.
     pub(crate) fn bounded(mut self) -> Self {
         const MAX_TIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
         for time in [

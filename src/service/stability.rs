@@ -1,18 +1,19 @@
-//! How long the service has been answering without anything new: the only time that counts towards "it never came".
+//! The stability window: how long lookups have succeeded without a change. Only this time counts towards the settling
+//! time.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// A look that took longer does not prove that the service was at work all the while: it may have waited for a permit, or
-/// for a service that stood still.
+/// A slower lookup does not prove that the service was working all the time: it may have waited for a permit, or for a
+/// stalled service.
 const MAX_LATENCY: Duration = Duration::from_millis(1500);
-/// Nor does one that came so long after the one before that was answered.
+/// A longer gap since the lookup before does not prove it either.
 const MAX_GAP: Duration = Duration::from_secs(3);
-/// What such a look counts for, where nothing says that the service did not answer meanwhile. Callers who wait for permits
-/// come to an end too, after more looks.
+/// The time that counts for such a lookup if none failed in between, so that callers who wait for permits finish too,
+/// after more lookups.
 const SLOW_LOOKUP_CREDIT: Duration = Duration::from_secs(1);
-/// The waits between looks; the last one over and over.
+/// Delays between lookups; the last one repeats.
 const LOOKUP_DELAYS: [Duration; 7] = [
     Duration::ZERO,
     Duration::from_millis(150),
@@ -23,7 +24,7 @@ const LOOKUP_DELAYS: [Duration; 7] = [
     Duration::from_millis(1000),
 ];
 
-/// A row of looks, since the last thing that happened.
+/// A sequence of lookups since the last change.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct StabilityWindow {
     looks: usize,
@@ -31,30 +32,30 @@ pub(crate) struct StabilityWindow {
     span: Option<AnsweredSpan>,
 }
 
-/// Looks that were answered, without a break.
+/// Lookups that succeeded without a break.
 #[derive(Debug, Clone, Copy)]
 struct AnsweredSpan {
-    /// When the last of them began, or where that says nothing, ended.
+    /// When the last of them began or, if it was slow, ended.
     last: Instant,
-    /// Whether one has failed since.
+    /// Whether a lookup has failed since.
     failed: bool,
     lasted: Duration,
 }
 
 impl StabilityWindow {
-    /// Something happened that may show itself: the looks begin anew, at once.
+    /// Restarts after a change: the next lookup is immediate.
     pub(crate) fn reset(&mut self) {
         self.looks = 0;
         self.span = None;
     }
 
-    /// Looking began anew, but not at once.
+    /// Restarts, with a delay before the next lookup.
     pub(crate) fn reset_delayed(&mut self) {
         self.looks = 2;
         self.span = None;
     }
 
-    /// A look was answered; `new` where it showed something that the one before did not.
+    /// Records a lookup that was answered; `new` if it showed a change.
     pub(crate) fn record_success(&mut self, began: Instant, now: Instant, new: bool) {
         self.looks += 1;
         self.ended = Some(now);
@@ -67,12 +68,12 @@ impl StabilityWindow {
                 (false, true) => None,
             }
         });
-        // One that took so long says nothing of the time before its answer.
+        // A slow lookup proves nothing about the time before its response.
         let last = if fast { began } else { now };
         self.span = Some(AnsweredSpan { last, failed: false, lasted: more.unwrap_or_default() });
     }
 
-    /// A look was not answered. The span goes on if the next one comes soon enough.
+    /// Records a lookup that failed. The span continues if the next one follows soon enough.
     pub(crate) fn record_failure(&mut self, now: Instant) {
         self.looks += 1;
         self.ended = Some(now);
@@ -81,17 +82,17 @@ impl StabilityWindow {
         }
     }
 
-    /// Whether nothing was looked at since the last thing that happened.
+    /// Whether there was no lookup since the last change.
     pub(crate) fn has_no_lookup(&self) -> bool {
         self.looks == 0
     }
 
-    /// Whether it has lasted so long.
+    /// Whether nothing has changed for so long.
     pub(crate) fn is_stable_for(&self, wait: Duration) -> bool {
         self.span.is_some_and(|span| span.lasted >= wait)
     }
 
-    /// When to look next.
+    /// The time of the next lookup.
     pub(crate) fn next_lookup_at(&self, now: Instant) -> Instant {
         let wait = LOOKUP_DELAYS[self.looks.min(LOOKUP_DELAYS.len() - 1)];
         self.ended.map_or(now, |ended| (ended + wait).max(now))
@@ -106,33 +107,33 @@ mod tests {
         Duration::from_millis(at)
     }
 
-    /// Looks at these times, each taking so long; `None` where it failed.
-    fn quiet(looks: &[(u64, Option<u64>)]) -> StabilityWindow {
-        let (epoch, mut quiet) = (Instant::now(), StabilityWindow::default());
+    /// Lookups at these times, with their durations; `None` if they failed.
+    fn window(looks: &[(u64, Option<u64>)]) -> StabilityWindow {
+        let (epoch, mut window) = (Instant::now(), StabilityWindow::default());
         for (began, took) in looks {
             match took {
-                Some(took) => quiet.record_success(epoch + millis(*began), epoch + millis(began + took), false),
-                None => quiet.record_failure(epoch + millis(began + 2000)),
+                Some(took) => window.record_success(epoch + millis(*began), epoch + millis(began + took), false),
+                None => window.record_failure(epoch + millis(began + 2000)),
             }
         }
-        quiet
+        window
     }
 
     #[test]
     fn swift_looks_count_for_the_time_between_them() {
-        let quiet = quiet(&[(0, Some(10)), (500, Some(10)), (1500, Some(900))]);
-        assert!(quiet.is_stable_for(millis(1500)) && !quiet.is_stable_for(millis(1501)));
+        let window = window(&[(0, Some(10)), (500, Some(10)), (1500, Some(900))]);
+        assert!(window.is_stable_for(millis(1500)) && !window.is_stable_for(millis(1501)));
     }
 
     #[test]
     fn a_service_that_stood_still_begins_anew() {
-        let quiet = quiet(&[(0, Some(10)), (2000, Some(10)), (2100, None), (6100, Some(10)), (6600, Some(10))]);
-        assert!(quiet.is_stable_for(millis(500)) && !quiet.is_stable_for(millis(501)));
+        let window = window(&[(0, Some(10)), (2000, Some(10)), (2100, None), (6100, Some(10)), (6600, Some(10))]);
+        assert!(window.is_stable_for(millis(500)) && !window.is_stable_for(millis(501)));
     }
 
     #[test]
     fn looks_that_wait_for_permits_count_for_little_and_come_to_an_end() {
         let slow: Vec<(u64, Option<u64>)> = (0..11).map(|look| (look * 6000, Some(5000))).collect();
-        assert!(quiet(&slow).is_stable_for(millis(10_000)) && !quiet(&slow[..10]).is_stable_for(millis(10_000)));
+        assert!(window(&slow).is_stable_for(millis(10_000)) && !window(&slow[..10]).is_stable_for(millis(10_000)));
     }
 }

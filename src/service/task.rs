@@ -1,5 +1,5 @@
-//! One appointment on its way: drives the machine in `once` against the service, within the deadline and beyond it, and
-//! watches afterwards for what comes late.
+//! The task of one appointment: runs the machine against the service, until the deadline or in the background, and
+//! starts the watch.
 
 use std::sync::Arc;
 
@@ -26,29 +26,29 @@ use crate::{
     state::HeldLease,
 };
 
-/// No call that looked for its key before that is still at work; and no two clocks differ by so much.
+/// Age of a booking that every call in progress has seen: no call takes longer, and no two clocks differ by more.
 const MAX_CALL_AGE: SignedDuration = SignedDuration::from_hours(1);
 
-/// One appointment on its way; owned, so that it can go on in the background.
+/// The task of one appointment. It owns its parts, so that it can continue in the background.
 pub(crate) struct BookingTask {
     pub(crate) service: Service,
     pub(crate) machine: BookingMachine,
     pub(crate) lookup: BookingLookup,
     pub(crate) ticket: Ticket,
     pub(crate) digest: String,
-    /// What is sent; nothing where it only looks.
+    /// The request; `None` if it only looks up.
     pub(crate) request: Option<CreateBooking>,
     pub(crate) rules: Option<Arc<EventTypeRules>>,
-    /// CancelReason the event type could not be read.
+    /// Why the event type could not be read.
     pub(crate) rules_error: Option<Error>,
-    /// CancelReason it could not be reserved.
+    /// Why the time could not be reserved.
     pub(crate) hold_error: Option<Error>,
     pub(crate) deadline: Deadline,
-    /// Whether the time is to be reserved before it is sent.
+    /// Whether the time is to be reserved before sending.
     pub(crate) wants_hold: bool,
     pub(crate) hold: Option<Hold>,
     pub(crate) suggest: usize,
-    /// Whether no earlier call has left anything open.
+    /// Whether no earlier call has left anything unresolved.
     pub(crate) prior_resolved: bool,
     pub(crate) lease: HeldLease,
     /// The state at the last decision.
@@ -97,7 +97,7 @@ impl BookingTask {
         outcome
     }
 
-    /// What can be said when the time is up.
+    /// The resolution at the deadline, if the outcome is known.
     fn resolve_at_deadline(&mut self) -> Option<Resolution> {
         let now = Instant::now();
         self.state = self.machine.state(now);
@@ -120,7 +120,7 @@ impl BookingTask {
         unknown
     }
 
-    /// Takes step after step until it is known. Can be dropped anywhere and be called again.
+    /// Takes action after action until the outcome is known. It can be dropped at any point and called again.
     async fn drive(&mut self) -> Resolution {
         loop {
             self.machine.set_exclusive_lease(self.prior_resolved && self.lease.excludes_others());
@@ -149,7 +149,7 @@ impl BookingTask {
         }
     }
 
-    /// Tells a key that was used long ago from one that another call uses at this moment.
+    /// Tells a key that was used long ago from one that another call uses now.
     fn check_other_content_age(&mut self) {
         let now = (self.service.settings().now)();
         let created_at = self.machine.other_content().and_then(Booking::created_at);
@@ -169,7 +169,7 @@ impl BookingTask {
                 }
             }
         }
-        // From here on it may be carried out, whatever becomes of this call.
+        // From here on the request may be executed, whatever happens to this call.
         self.lease.leave(None);
         let client = self.deadline.client(self.service.client(), self.deadline.attempt_time());
         self.machine.start_attempt(Instant::now());
@@ -200,13 +200,13 @@ impl BookingTask {
         self.record_lookup(began, result);
     }
 
-    /// A look at who sits in a seated booking: it shows at once what a list shows later.
+    /// Reads the attendees of a seated booking, which shows a seat earlier than a list does.
     async fn lookup_seat(&mut self, uid: &BookingUid) {
         let client = self.service.lookup_client(&self.deadline);
         let began = Instant::now();
         let read = self.lookup.read_rows(&client, uid).await.map(|sight| sight.rows);
         if let Ok(rows) = &read {
-            // Strangers are shown nobody.
+            // The service shows no attendees to callers without access.
             if rows.is_empty() {
                 self.machine.set_can_list(false);
             } else {
@@ -252,7 +252,8 @@ impl BookingTask {
         self.machine.record_cancellation(Instant::now(), &surplus.rows, surplus.reason, failure);
     }
 
-    /// Only a host or the attendee finds a booking in a list (recordings `once-filters/who-*`).
+    /// Learns whether this caller can list the booking: only a host or the attendee can (recordings
+    /// `once-filters/who-*`).
     async fn resolve_can_list(&self) -> Option<bool> {
         let client = self.service.lookup_client(&self.deadline);
         let (id, email) = match self.service.caller(&client).await {
@@ -262,7 +263,7 @@ impl BookingTask {
         };
         let only_host = self.rules.as_deref().is_some_and(|rules| rules.host_ids == [id]);
         if self.rules.is_none() && self.rules_error.is_some() && email != self.ticket.email {
-            // Who hosts it is not known yet.
+            // The hosts are not known yet.
             return None;
         }
         Some(only_host || email == self.ticket.email)
@@ -270,8 +271,8 @@ impl BookingTask {
 
     async fn into_outcome(mut self, resolution: Resolution) -> Outcome<BookedAppointment> {
         let watched = self.start_watch_if_needed();
-        let same_person = self.machine.evidence().same_person.clone();
-        let outcome = self.resolution_outcome(resolution, watched, same_person).await;
+        let same_attendee = self.machine.evidence().same_attendee.clone();
+        let outcome = self.resolution_outcome(resolution, watched, same_attendee).await;
         self.service.report_outcome(self.subject(), &outcome);
         if !outcome.is_unknown() || self.machine.send_count() > 0 {
             self.lease.leave(self.note(&outcome).and_then(|note| note.encode()));
@@ -287,7 +288,7 @@ impl BookingTask {
             }
             Outcome::NotDone(not_done) => match (not_done.problem(), &not_done.booking) {
                 (Problem::CalledOff, Some(booking)) => Some(KeyNote::booked(&self.digest, booking.uid.clone())),
-                // What a process sent that died may come all the same.
+                // The request of a crashed process may still be executed.
                 _ if self.machine.evidence().prior == PriorAttempt::Interrupted => None,
                 _ => Some(KeyNote::not_booked(&self.digest)),
             },
@@ -299,7 +300,7 @@ impl BookingTask {
         &mut self,
         resolution: Resolution,
         watched: bool,
-        same_person: Option<Booking>,
+        same_attendee: Option<Booking>,
     ) -> Outcome<BookedAppointment> {
         match resolution {
             Resolution::Booked { rows, found } => {
@@ -316,7 +317,7 @@ impl BookingTask {
             }
             Resolution::Refused(error) => {
                 let mut not_done = NotDone::from_error(error);
-                self.explain(&mut not_done, same_person).await;
+                self.explain(&mut not_done, same_attendee).await;
                 not_done.into()
             }
             Resolution::Blocked(problems) => {
@@ -334,10 +335,10 @@ impl BookingTask {
         }
     }
 
-    async fn explain(&self, not_done: &mut NotDone, same_person: Option<Booking>) {
+    async fn explain(&self, not_done: &mut NotDone, same_attendee: Option<Booking>) {
         let Self { ticket, rules, deadline, .. } = self;
         let context =
-            super::explain::RefusalContext { ticket, rules: rules.as_deref(), lookup: &self.lookup, same_person };
+            super::explain::RefusalContext { ticket, rules: rules.as_deref(), lookup: &self.lookup, same_attendee };
         self.service.explain_refusal(not_done, context, deadline, self.suggest).await;
     }
 
@@ -345,7 +346,7 @@ impl BookingTask {
         super::outcome::booked_from_rows(&self.ticket.key, rows, flags).map(|booked| booked.with_ticket(&self.ticket))
     }
 
-    /// It was booked, and is no more where it was: moved, or called off.
+    /// The outcome of a booking that is not active any more: it was rescheduled, or cancelled.
     async fn follow_cancelled(&self, row: BookingRow) -> Outcome<BookedAppointment> {
         let client = self.service.lookup_client(&self.deadline);
         match self.deadline.run(self.service.current_booking(&client, row.booking.clone())).await {
@@ -364,7 +365,7 @@ impl BookingTask {
         }
     }
 
-    /// Watches afterwards if something may still come that has to be try_clean_up up; whether it does.
+    /// Starts the watch if rows may still appear that must be cancelled; returns whether it did.
     fn start_watch_if_needed(&self) -> bool {
         let watched = self.request.is_some() && self.machine.needs_watch(Instant::now());
         if watched {

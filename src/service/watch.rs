@@ -1,4 +1,4 @@
-//! Looks again after a call has ended: what was sent first, or by another caller, may show itself only then.
+//! Lookups after a call has ended: an earlier request, or that of another caller, may become visible only then.
 
 use tokio::time::{Instant, sleep};
 
@@ -11,19 +11,19 @@ use super::{
     report::DecisionSubject,
 };
 
-/// A watch over one appointment.
+/// The watch over one appointment.
 pub(super) struct DuplicateWatch {
     pub(super) service: Service,
     pub(super) key: IdempotencyKey,
     pub(super) lookup: BookingLookup,
-    /// How many rows make it whole.
+    /// The number of rows of a complete booking.
     pub(super) expected_rows: Option<usize>,
     pub(super) evidence: Evidence,
     pub(super) sends: u32,
 }
 
 impl DuplicateWatch {
-    /// Looks four times in the background, and withdraws what is there too often.
+    /// Looks up four times in the background, and cancels surplus rows.
     pub(super) fn start(mut self) {
         let background = self.service.inner.background.clone();
         background.spawn(async move { self.run_lookups().await });
@@ -31,7 +31,7 @@ impl DuplicateWatch {
 
     async fn run_lookups(&mut self) {
         let Settings { settling_time: settle, watch_duration: watch, .. } = *self.service.settings();
-        // A part of a series is judged by two looks that are the settling time apart.
+        // A part of a series is judged by two lookups that are the settling time apart.
         let offsets = [settle / 4, settle.saturating_add(settle / 4), watch / 2, watch];
         let began = Instant::now();
         let mut before = None;
@@ -49,7 +49,7 @@ impl DuplicateWatch {
         self.evidence.active_rows().iter().map(BookingRow::id).collect()
     }
 
-    /// Looks once, and withdraws what is find_surplus; whether all that was to be read could be.
+    /// Looks up once, and cancels surplus rows; returns whether everything could be read.
     async fn lookup_once(&mut self, is_stable: impl Fn(&Vec<RowId>) -> bool) -> bool {
         let (service, lookup) = (&self.service, &self.lookup);
         let deadline = Deadline::after(service.call_budget());

@@ -8,7 +8,7 @@ use crate::{
     service::{Problem, event_type::EventTypeRules},
 };
 
-/// Fields that the service fills in itself, or that stand elsewhere in the request.
+/// Fields that the service fills in itself, or that have their own place in the request.
 const HANDLED_SLUGS: [&str; 8] =
     ["name", "email", "attendeePhoneNumber", "location", "title", "guests", "rescheduleReason", "displayEmail"];
 
@@ -21,7 +21,7 @@ pub(super) fn check(request: &CreateBooking, rules: &EventTypeRules, problems: &
         };
         let answer = answer.filter(|answer| !is_empty_answer(answer));
         match answer {
-            // Recording `create-custom-fields-missing-required`. A hidden field cannot be asked for.
+            // Recording `create-custom-fields-missing-required`. A hidden field is not required.
             None if field.required == Some(true) && field.hidden != Some(true) => {
                 problems.push(Problem::missing(field.slug.clone()));
             }
@@ -40,8 +40,8 @@ pub(super) fn check(request: &CreateBooking, rules: &EventTypeRules, problems: &
     }
 }
 
-/// Somebody with a phone only is taken where the event type does not demand an address (recording
-/// `create-phone-only-attendee`).
+/// Checks the attendee's own fields. An attendee with only a phone is accepted if the event type requires no address
+/// (recording `create-phone-only-attendee`).
 fn check_attendee(request: &CreateBooking, rules: &EventTypeRules, problems: &mut Vec<Problem>) {
     let requires = |slug: &str, by_default: bool| {
         let field = rules.fields.iter().find(|field| field.slug == slug);
@@ -68,13 +68,13 @@ fn is_empty_answer(answer: &Value) -> bool {
     }
 }
 
-/// What is wrong with an answer, if anything is.
+/// The problem with an answer, if there is one.
 fn answer_problem(field: &Field, answer: &Value) -> Option<String> {
     let options = &field.options;
     let offered = |value: &Value| value.as_str().is_some_and(|text| options.iter().any(|option| option == text));
     let one_of = || format!("must be one of {}", options.join(", "));
     let wrong = match field.type_.as_deref().unwrap_or_default() {
-        // The service refuses every answer to it: a number is not a text, and a text is not a number.
+        // The service refuses every answer to it: it accepts neither a number nor a text.
         "number" => "cannot be answered: the service takes neither a number nor a text here".to_owned(),
         "boolean" if !answer.is_boolean() => "must be true or false".to_owned(),
         "select" | "radio" if !options.is_empty() && !offered(answer) => one_of(),

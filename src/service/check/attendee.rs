@@ -1,9 +1,9 @@
-//! Who books, and what is attached: the form of addresses, numbers, names of zones and languages, and of metadata.
+//! The attendee and the metadata: the form of addresses, numbers, names of zones and languages, and of metadata.
 
 use crate::{Error, FieldError, model::CreateBooking, service::Problem};
 
 pub(super) fn check(request: &CreateBooking, problems: &mut Vec<Problem>) {
-    // The facade knows the forms already: name, zone, language, phone number, metadata (recordings
+    // The conversion to the wire form checks name, zone, language, phone number and metadata (recordings
     // `bookings-2024-08-13/error-bad-timezone`, `create-bad-language`, `once-marker/limit-*`).
     if let Err(error) = request.to_wire() {
         problems.extend(field_problems(&error));
@@ -31,8 +31,7 @@ fn field_problems(error: &Error) -> Vec<Problem> {
     fields.map(|field| Problem::invalid(field.field.clone(), message(field))).collect()
 }
 
-/// Strict enough to catch a slip of the tongue or of the finger, and no stricter than the service (class-validator's
-/// `isEmail`).
+/// Strict enough to detect a typing error, and no stricter than the service (class-validator's `isEmail`).
 fn is_address(text: &str) -> bool {
     let Some((user, host)) = text.rsplit_once('@') else { return false };
     let user_fits = !user.is_empty()

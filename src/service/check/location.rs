@@ -1,4 +1,5 @@
-//! Where: only what the event type offers. For anything else the service says nothing and books another place.
+//! The location: only those that the event type offers. The service accepts any other without an error, and books
+//! another location.
 
 use crate::{
     model::{CreateBooking, Location, apps},
@@ -32,7 +33,7 @@ fn fits(wanted: &Location, offered: &EventTypeLocation) -> bool {
     }
     let app = wanted.kind.strip_prefix(apps::PREFIX).or(wanted.address.as_deref());
     match (kind, app, &offered.integration) {
-        // Its bookings are written `integrations:daily`, its event types offer `cal-video`.
+        // Bookings name `integrations:daily`, event types `cal-video`.
         ("integration", Some(app), Some(offered)) => apps::requested(app) == apps::requested(offered),
         _ => true,
     }

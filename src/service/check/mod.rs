@@ -1,5 +1,5 @@
-//! What can be known before anything is sent: all problems at once, each naming its field. Every rule here prevents a
-//! refusal that was recorded, or a booking that would not be what was asked for.
+//! The checks before anything is sent. They return all problems together, each with its field. Each rule prevents a
+//! recorded refusal, or a booking that differs from what was asked for.
 
 mod answers;
 mod attendee;
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::{IdempotencyKey, Problem, event_type::EventTypeRules, problem::key_field};
 use crate::model::CreateBooking;
 
-/// What needs no event type: the person, the form, the key.
+/// Checks what needs no event type: the attendee, the form, the key.
 pub(crate) fn content(request: &CreateBooking, key: &IdempotencyKey) -> Vec<Problem> {
     let mut problems = Vec::new();
     if request.reschedule_uid.is_some() {
@@ -19,14 +19,14 @@ pub(crate) fn content(request: &CreateBooking, key: &IdempotencyKey) -> Vec<Prob
     }
     attendee::check(request, &mut problems);
     if let Some(message) = key.problem() {
-        // The form of metadata says the same of it, less exactly.
+        // The check of metadata reports the same field in less detail.
         problems.retain(|problem| problem.field() != Some(&key_field()));
         problems.insert(0, Problem::invalid(key_field(), message));
     }
     problems
 }
 
-/// What the event type asks for and offers.
+/// Checks against what the event type requires and offers.
 pub(crate) fn against_event_type(request: &CreateBooking, rules: &EventTypeRules, now: Timestamp) -> Vec<Problem> {
     let mut problems = Vec::new();
     time::check(request, rules, now, &mut problems);

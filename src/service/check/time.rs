@@ -1,4 +1,4 @@
-//! When, how long, how often.
+//! The start, the length and the number of occurrences.
 
 use jiff::{SignedDuration, Timestamp, civil::Weekday, tz::TimeZone};
 
@@ -10,12 +10,13 @@ use crate::{
     },
 };
 
-/// A clock may be wrong by this much before its word counts against a caller.
+/// Tolerance for a clock that is wrong.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
 
-/// Not in the past (recording `error-past`), not against the notice, not past the window.
+/// Checks that the start is not in the past (recording `error-past`), not before the notice, and within the window.
 ///
-/// The service counts the days of a window in a zone that it does not tell, so a day more is let through at either end.
+/// The service counts the days of a window in a zone that it does not return. The check allows one day more at either
+/// end.
 pub(super) fn check(request: &CreateBooking, rules: &EventTypeRules, now: Timestamp, problems: &mut Vec<Problem>) {
     let slack = |at: Timestamp| at.checked_sub(CLOCK_TOLERANCE).unwrap_or(Timestamp::MIN);
     if request.start < slack(now) {
@@ -40,7 +41,7 @@ pub(super) fn check(request: &CreateBooking, rules: &EventTypeRules, now: Timest
     }
 }
 
-/// How many calendar days so many business days take.
+/// The number of calendar days that contain so many business days.
 fn calendar_days(mut from: Weekday, business_days: i64) -> i64 {
     let (mut left, mut days) = (business_days, 0);
     while left > 0 {
@@ -53,7 +54,7 @@ fn calendar_days(mut from: Weekday, business_days: i64) -> i64 {
     days
 }
 
-/// Recordings `create-length-on-fixed` and `create-variable-20-bad`.
+/// Checks the length (recordings `create-length-on-fixed` and `create-variable-20-bad`).
 pub(super) fn length(request: &CreateBooking, rules: &EventTypeRules, problems: &mut Vec<Problem>) {
     let Some(minutes) = request.length_in_minutes else { return };
     if rules.length_options.is_empty() {
@@ -65,7 +66,7 @@ pub(super) fn length(request: &CreateBooking, rules: &EventTypeRules, problems: 
     }
 }
 
-/// Recording `create-recurring-count-too-big`.
+/// Checks the number of occurrences (recording `create-recurring-count-too-big`).
 pub(super) fn recurrence(request: &CreateBooking, rules: &EventTypeRules, problems: &mut Vec<Problem>) {
     let Some(count) = request.recurrence_count else { return };
     match rules.series {

@@ -1,4 +1,4 @@
-//! What the machine is told, and what it says: the words between it and whoever carries its steps out.
+//! The input and output of the machine: parameters, send outcomes, actions and resolutions.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use crate::{
     service::{Problem, Settings, cancel_reason::CancelReason, event_type::BookingKind, lookup::BookingRow},
 };
 
-/// How long an unknown outcome is given to show itself.
+/// The times for which an unknown outcome is looked up.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SettlingTimes {
-    /// Before it is sent again, or told as not booked.
+    /// Before it is sent again, or reported as not booked.
     pub(crate) settle: Duration,
-    /// Before a plain booking, which cannot double, is sent again.
+    /// Before a plain booking, which cannot duplicate, is sent again.
     pub(crate) plain_resend: Duration,
 }
 
@@ -26,39 +26,39 @@ impl SettlingTimes {
     }
 }
 
-/// What an appointment is judged by, besides what is known of it.
+/// The parameters of a decision, besides the evidence.
 #[derive(Debug, Clone)]
 pub(crate) struct BookingTerms {
     pub(crate) kind: BookingKind,
-    /// How many rows make it whole, where that is known.
+    /// The number of rows of a complete booking, if it is known.
     pub(crate) expected_rows: Option<usize>,
     pub(crate) times: SettlingTimes,
-    /// Whether it may be sent at all; `reconcile` only looks.
+    /// Whether it may be sent; `reconcile` only looks up.
     pub(crate) may_send: bool,
-    /// What keeps it from being sent.
+    /// The problems that prevent it from being sent.
     pub(crate) blocking_problems: Vec<Problem>,
 }
 
-/// What follows from what is known.
+/// A decision: the state, and the action that follows from it.
 #[derive(Debug, Clone)]
 pub(crate) struct Transition {
     pub(crate) state: BookingState,
     pub(crate) action: Action,
 }
 
-/// What to do next.
+/// The next action.
 #[derive(Debug, Clone)]
 #[allow(clippy::large_enum_variant, reason = "one at a time, on the stack")]
 pub(crate) enum Action {
     /// Send the booking at this time.
     Send { at: Instant },
-    /// LookupSnapshot at this time; a wide look where it may show whose the time is.
+    /// Look up at this time; `wide` if another attendee's booking of the time matters.
     Lookup { at: Instant, wide: bool },
-    /// Read this booking: something says that it is the appointment.
+    /// Read this booking, which may be the appointment.
     Read(BookingUid),
-    /// Cancel these rows, and tell the attendee why, if a reading shows that those to be kept stand.
+    /// Cancel these rows, with the reason for the attendee, if a read shows that the kept rows are active.
     Cancel { rows: Vec<BookingRow>, keep: Vec<BookingRow>, reason: CancelReason },
-    /// Nothing: it is known.
+    /// End: the outcome is known.
     Finish(Resolution),
 }
 
@@ -79,47 +79,47 @@ impl Action {
 #[derive(Debug, Clone)]
 #[allow(clippy::large_enum_variant, reason = "one at a time, on the stack")]
 pub(crate) enum Resolution {
-    /// These rows are the appointment. `found` tells that a look showed them.
+    /// These rows are the appointment. `found` says that a lookup showed them.
     Booked { rows: Vec<BookingRow>, found: bool },
-    /// It was booked, and called off or moved since.
+    /// It was booked, and cancelled or rescheduled since.
     Cancelled(BookingRow),
-    /// The same person has the time under another key.
+    /// The same attendee has the time under another key.
     OtherKey(Box<Booking>),
     /// The key was used for other content: this booking.
     OtherContent(Box<Booking>),
-    /// The service refuses it.
+    /// The service refused it.
     Refused(Error),
-    /// A check refuses it.
+    /// A check refused it.
     Blocked(Vec<Problem>),
-    /// Nothing left this machine.
+    /// The request did not leave this machine.
     NotSent(Error),
-    /// Whatever was sent, nothing of it stands or is to come.
+    /// Nothing is booked, and no request can still book.
     NothingBooked,
-    /// A part of the series was booked and withdrawn: somebody else has the time of a later occurrence.
+    /// A part of the series was booked and cancelled: another attendee has the time of a later occurrence.
     PartialSeries,
-    /// This caller cannot find out.
+    /// This caller cannot learn the outcome.
     Unknown,
 }
 
 impl Resolution {
-    /// Whether it says that nothing stands.
+    /// Whether it says that nothing is booked.
     #[cfg(test)]
     pub(crate) fn is_not_booked(&self) -> bool {
         !matches!(self, Self::Booked { .. } | Self::Unknown)
     }
 }
 
-/// What came of sending.
+/// The outcome of one attempt.
 #[derive(Debug, Clone)]
 #[allow(clippy::enum_variant_names, reason = "the opposite of sent has no shorter name")]
 pub(crate) enum SendOutcome {
-    /// Booked, and answered with these rows.
+    /// Booked; the response has these rows.
     Created(Vec<BookingRow>),
-    /// Answered with a booking that bears another key, or none.
+    /// The response has a booking with another key, or with none.
     OtherKey(Box<Booking>),
-    /// Refused, by an answer to this very request.
+    /// Refused, by a response to this request.
     Refused(Error),
-    /// Surely not sent, or surely not looked at.
+    /// Certainly not sent, or certainly not processed.
     NotSent(Error),
     /// Unknown.
     Unknown(Option<Error>),

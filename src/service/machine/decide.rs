@@ -1,5 +1,5 @@
-//! What follows from what is known: one function without clock, network or memory, so that the same evidence always leads to
-//! the same step, and more of it never turns "booked" into "not booked".
+//! The decision: a function of evidence, parameters and time, without clock, network or memory. The same evidence
+//! always leads to the same action, and more of it never turns "booked" into "not booked".
 
 use std::time::Duration;
 
@@ -22,29 +22,29 @@ use crate::{
     },
 };
 
-/// How often a seat is sent for that was refused because two came at once (22 of 22 got theirs the second time).
+/// Most attempts for a seat that is refused because of a concurrent request (22 of 22 got theirs the second time).
 pub(super) const MAX_SEAT_ATTEMPTS: u32 = 4;
-/// The wait before.
+/// Delay before the next of these attempts, multiplied by their number.
 const SEAT_RETRY_DELAY: Duration = Duration::from_millis(200);
 
-/// What to do next, given everything that is known.
+/// Decides the next action.
 pub(crate) fn decide(evidence: &Evidence, terms: &BookingTerms, now: Instant) -> Transition {
     let case = DecisionInput { evidence, terms, now };
     let (state, action) = case.decide();
     Transition { state, action }
 }
 
-/// What can be said when the time is up; nothing if that is unknown.
+/// The resolution at the deadline; `None` if the outcome is unknown.
 pub(crate) fn resolve_at_deadline(evidence: &Evidence, terms: &BookingTerms, now: Instant) -> Option<Resolution> {
     DecisionInput { evidence, terms, now }.resolve_at_deadline()
 }
 
-/// Whether something may still come of an attempt that has to be try_clean_up up: a double, or a part of a series.
+/// Whether a duplicate, or a part of a series, may still appear and must then be cancelled.
 pub(crate) fn needs_watch(evidence: &Evidence, terms: &BookingTerms, now: Instant) -> bool {
     let case = DecisionInput { evidence, terms, now };
     let refused =
         matches!(evidence.last_outcome(), Some(SendOutcome::Refused(error)) if Problem::may_follow_own_attempt(error));
-    // Others may have doubled what a look has found, too.
+    // Other calls may also have duplicated what a lookup has found.
     let found =
         evidence.prior != PriorAttempt::None && terms.kind.can_duplicate() && !evidence.active_rows().is_empty();
     let can_duplicate =
@@ -57,8 +57,8 @@ pub(crate) fn needs_watch(evidence: &Evidence, terms: &BookingTerms, now: Instan
 }
 
 impl DecisionInput<'_> {
-    /// The state, and the step that follows from it. A step can find that a check blocks it, or that an answer settles it: then
-    /// it names that state.
+    /// The state, and the action that follows from it. If a check blocks the action, or a response resolves it, the
+    /// returned state says so.
     fn decide(&self) -> (BookingState, Action) {
         if let Some(is_settled) = self.resolve_without_lookup() {
             return is_settled;
@@ -77,7 +77,7 @@ impl DecisionInput<'_> {
                 None => self.plan_lookup(state),
             },
             BookingState::OtherContent => self.resolve_other_content(),
-            // Answered, and not seen yet; or cancelled since as a double, so that the other one is still to be seen.
+            // Created, and not visible yet; or cancelled since as a duplicate, so that the kept one must be found.
             BookingState::Created => self.plan_lookup(state),
             BookingState::New
             | BookingState::CallerKey
@@ -91,7 +91,7 @@ impl DecisionInput<'_> {
         }
     }
 
-    /// What is known without a look: before the first request, and by an answer that no look can change.
+    /// The resolution that needs no lookup: before the first request, and after a response that no lookup can change.
     fn resolve_without_lookup(&self) -> Option<(BookingState, Action)> {
         let new = self.evidence.prior == PriorAttempt::None;
         let closed = || new && self.evidence.active_rows().is_empty() && self.evidence.unresolved_since().is_none();
@@ -115,13 +115,13 @@ impl DecisionInput<'_> {
         }
     }
 
-    /// What is known: by the rows that bear the key, else by the last answer.
+    /// The state: by the rows with the key, else by the last outcome.
     fn state(&self, active: &[BookingRow], cancelled: &[BookingRow], selection: &Selection) -> BookingState {
         let doubled = !selection.surplus.is_empty();
         if !active.is_empty() {
             return match selection.is_complete {
                 true if doubled => BookingState::Found,
-                // How many occurrences it has is not known, and more may be on their way.
+                // The number of occurrences is unknown, and more may follow.
                 true if self.may_grow(active) => BookingState::Partial,
                 true if !self.is_confirmed() => BookingState::Created,
                 true => BookingState::Found,
@@ -133,14 +133,14 @@ impl DecisionInput<'_> {
         } else if self.evidence.other_content.is_some() {
             BookingState::OtherContent
         } else if self.evidence.has_cancelled_duplicate() || self.evidence.was_booked_before {
-            // It stands, or stood, wherever it is.
+            // It is booked, or was, and is not visible.
             BookingState::Found
         } else {
             self.state_of_last_outcome()
         }
     }
 
-    /// Sends at once, unless a check keeps it from that.
+    /// Sends at once, unless a check prevents it.
     fn plan_send(&self, state: BookingState) -> (BookingState, Action) {
         if self.terms.blocking_problems.is_empty() {
             (state, Action::Send { at: self.now })
@@ -149,7 +149,7 @@ impl DecisionInput<'_> {
         }
     }
 
-    /// What bears the key stands, whole; or is known to, and is not seen.
+    /// All rows are active; or they are known to exist, and are not visible.
     fn resolve_found(&self, active: &[BookingRow], selection: Selection) -> (BookingState, Action) {
         let Selection { keep, surplus, .. } = selection;
         if active.is_empty() {
@@ -158,7 +158,7 @@ impl DecisionInput<'_> {
         if surplus.is_empty() {
             return finish(BookingState::Found, self.booked_resolution(keep));
         }
-        // Rows of a series may be another caller's, who is still making them.
+        // Rows of a series may belong to a call that is still creating them.
         let stable = self.evidence.stability.is_stable_for(self.terms.times.settle);
         if active.iter().any(|row| row.booking.recurring_booking_uid().is_some()) && !stable {
             return self.plan_lookup(BookingState::Found);
@@ -166,7 +166,8 @@ impl DecisionInput<'_> {
         (BookingState::Found, Action::Cancel { rows: surplus, keep, reason: CancelReason::Duplicate })
     }
 
-    /// Part of a series. Either it is still being made, by this caller's request or by another's, or it never will be whole.
+    /// A part of a series is active. It is still being created, by this call or by another, or it will never be
+    /// complete.
     fn resolve_partial(&self, active: Vec<BookingRow>, selection: &Selection) -> (BookingState, Action) {
         let is_settled = self.evidence.prior == PriorAttempt::None
             && self.evidence.unresolved_since().is_none()
@@ -182,7 +183,7 @@ impl DecisionInput<'_> {
         self.plan_lookup(BookingState::Partial)
     }
 
-    /// The key stands on other content.
+    /// The key was used for other content.
     fn resolve_other_content(&self) -> (BookingState, Action) {
         let Some(booking) = &self.evidence.other_content else { return self.plan_lookup(BookingState::OtherContent) };
         let resolution = Resolution::OtherContent(Box::new(booking.clone()));
@@ -192,14 +193,14 @@ impl DecisionInput<'_> {
         self.deny(BookingState::OtherContent, resolution, self.other_content_only())
     }
 
-    /// These rows are the appointment. The answer to a request says more of its rows than a look does.
+    /// These rows are the appointment. The response to a request has more detail than a lookup.
     fn booked_resolution(&self, rows: Vec<BookingRow>) -> Resolution {
         let Some((_, created)) = self.evidence.created() else { return Resolution::Booked { rows, found: true } };
         let answered = |row: BookingRow| created.iter().find(|it| it.id() == row.id()).cloned().unwrap_or(row);
         Resolution::Booked { rows: rows.into_iter().map(answered).collect(), found: false }
     }
 
-    /// Nothing that bears the key is known to stand, nor was anything called off.
+    /// No row with the key is known to be active or cancelled.
     fn resolve_absent(&self, state: BookingState) -> (BookingState, Action) {
         let Some(lookup) = &self.evidence.last_lookup else { return self.plan_lookup(state) };
         match (state, self.evidence.last_outcome()) {
@@ -207,7 +208,7 @@ impl DecisionInput<'_> {
             (BookingState::Refused | BookingState::RefusedAgain, Some(SendOutcome::Refused(error))) => {
                 self.resolve_refused(error, lookup.start_taken_by_other)
             }
-            // Another call may book it yet, so that this one does not say "not booked" either: it tries again.
+            // Another call may still book, so that "not booked" is not certain: it is sent again.
             (BookingState::NotSent, _) if self.terms.may_send => {
                 if self.evidence.stability.is_stable_for(self.terms.times.plain_resend)
                     && self.terms.blocking_problems.is_empty()
@@ -220,7 +221,7 @@ impl DecisionInput<'_> {
                 if self.terms.blocking_problems.is_empty() {
                     return (state, Action::Send { at: self.now });
                 }
-                // What keeps it from being sent now may not have been so for another call; its content always was.
+                // A problem of the time may not have existed for another call. A problem of the content did.
                 let by_content = self.terms.blocking_problems.iter().any(Problem::is_about_content);
                 let proof = if by_content {
                     self.proof_after_lookup()
@@ -229,7 +230,7 @@ impl DecisionInput<'_> {
                 };
                 self.deny(BookingState::Blocked, Resolution::Blocked(self.terms.blocking_problems.clone()), proof)
             }
-            // What is in the way of the series is in the way of another try, too.
+            // The booking that conflicts with the series conflicts with another attempt, too.
             _ if self.evidence.is_partial_cancelled() && lookup.taken_by_other => {
                 self.deny(state, Resolution::PartialSeries, self.proof_after_lookup())
             }
@@ -237,7 +238,7 @@ impl DecisionInput<'_> {
         }
     }
 
-    /// The answer was a booking that bears another key, or none.
+    /// The response has a booking with another key, or with none.
     fn resolve_other_key(&self, booking: &Booking) -> (BookingState, Action) {
         let is_visible_key = booking.extra("metadata").is_some() || has_any_key(booking);
         let resolution = Resolution::OtherKey(Box::new(booking.clone()));
@@ -262,7 +263,7 @@ impl DecisionInput<'_> {
         let may_have_partial_rows =
             self.may_have_partial_rows() && Problem::is_lost_race(error) && !self.evidence.is_partial_cancelled();
         if may_have_partial_rows && self.evidence.can_list != Some(true) {
-            // The occurrences before the one that met another booking stand, and this caller does not see them.
+            // The occurrences before the conflict are booked, and this caller cannot list them.
             let proof =
                 if self.evidence.can_list.is_none() { AbsenceProof::Pending } else { AbsenceProof::Unobtainable };
             return self.deny(BookingState::Refused, resolution, proof);
@@ -275,14 +276,14 @@ impl DecisionInput<'_> {
             if self.evidence.prior == PriorAttempt::None {
                 return finish(BookingState::Refused, resolution);
             }
-            // Any other reason may not have held for an earlier call, or be a gateway's.
+            // Any other reason may not have existed for an earlier call, or come from a gateway.
             if Problem::from_error(error).iter().all(Problem::is_about_content) {
                 return self.deny(BookingState::Refused, resolution, self.proof_after_lookup());
             }
         }
         let state = if open.is_some() { BookingState::RefusedAgain } else { BookingState::Refused };
-        // Where somebody else has the time of a booking that stands at once, or of the first occurrence of such a series, it
-        // cannot stand, nor come any more.
+        // If another attendee has the time of a booking that is accepted at once, or of the first occurrence of such a
+        // series, the appointment does not exist and cannot be created any more.
         if taken_by_other && self.excludes_overlap() && self.evidence.can_list == Some(true) {
             return finish(state, resolution);
         }
@@ -298,13 +299,13 @@ impl DecisionInput<'_> {
         let Evidence { stability, .. } = &self.evidence;
         let open = self.evidence.unresolved_since();
         if !self.terms.may_send {
-            // The last word: all of the time has to be covered by looks, unless what was done is known.
+            // Lookups must cover the whole settling time, unless the effect of the attempt is known.
             let undone = open.is_none() && self.evidence.partial_cancelled_at.is_some();
             let is_settled = stability.is_stable_for(self.terms.times.settle) || undone;
             let proof = if is_settled { self.proof_after_lookup() } else { AbsenceProof::Pending };
             return self.deny(state, Resolution::NothingBooked, proof);
         }
-        // What a dead process sent so long ago is there, or will never be.
+        // A request that was sent so long ago by a crashed process is visible by now, or was never executed.
         let long_dead = self.evidence.attempts.is_empty()
             && self
                 .evidence
@@ -330,7 +331,7 @@ impl DecisionInput<'_> {
         )
     }
 
-    /// Says that nothing stands if that is proven; else looks on, unless this caller never sees anything.
+    /// Returns the resolution if it is proven; else looks up again, unless this caller may not list.
     fn deny(&self, state: BookingState, resolution: Resolution, proof: AbsenceProof) -> (BookingState, Action) {
         match proof {
             AbsenceProof::Proven => finish(state, resolution),
@@ -348,7 +349,7 @@ impl DecisionInput<'_> {
         (state, Action::Lookup { at: self.evidence.stability.next_lookup_at(self.now), wide })
     }
 
-    /// The state while nothing is to be seen.
+    /// The state if no row is visible.
     fn state_of_last_outcome(&self) -> BookingState {
         match self.evidence.last_outcome() {
             Some(SendOutcome::Created(_)) => BookingState::Created,

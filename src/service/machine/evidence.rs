@@ -1,5 +1,5 @@
-//! What is known of one appointment: attempts with their times and ends, what looks showed and when they were asked, and what
-//! was withdrawn. It only grows; what follows from it is `conclude`'s business.
+//! The evidence on one appointment: attempts with their times and outcomes, what lookups showed and when they were
+//! sent, and what was cancelled. It only grows; `decide` decides from it.
 
 use std::collections::HashSet;
 
@@ -16,26 +16,26 @@ use crate::{
     },
 };
 
-/// One time that it was sent.
+/// One attempt to send the booking.
 #[derive(Debug, Clone)]
 pub(crate) struct SendAttempt {
     pub(crate) sent_at: Instant,
-    /// When it was settled, and how; nothing while it is on its way, or if its caller went away meanwhile.
+    /// When it ended, and its outcome; `None` while it is in flight, or if its future was dropped.
     pub(crate) end: Option<(Instant, SendOutcome)>,
 }
 
 impl SendAttempt {
-    /// Whether it may have been carried out although nothing was answered.
-    pub(crate) fn is_open(&self) -> bool {
+    /// Whether it may have been executed although there was no response.
+    pub(crate) fn is_unresolved(&self) -> bool {
         matches!(self.end, None | Some((_, SendOutcome::Unknown(_))))
     }
 }
 
-/// The last look that was answered since the last attempt or withdrawal.
+/// The last lookup that was answered since the last attempt or cancellation.
 #[derive(Debug, Clone)]
 pub(crate) struct LookupSnapshot {
     pub(crate) asked_at: Instant,
-    /// What it showed, called off or not.
+    /// The rows that it showed, active or cancelled.
     pub(crate) row_ids: HashSet<RowId>,
     pub(crate) taken_by_other: bool,
     pub(crate) start_taken_by_other: bool,
@@ -47,37 +47,36 @@ pub(crate) struct Evidence {
     pub(crate) prior: PriorAttempt,
     /// When this call began.
     pub(crate) started_at: Instant,
-    /// Since when what a process sent that died may be on its way.
+    /// The time since which the request of a crashed process may be in flight.
     pub(crate) interrupted_at: Option<Instant>,
     pub(crate) attempts: Vec<SendAttempt>,
-    /// Everything that was ever seen to bear the key. What was cancelled stays cancelled: a list that lags shows it as it
-    /// was.
+    /// Every row that was seen to have the key. A cancelled row stays cancelled: a list that lags shows its old status.
     rows: Vec<BookingRow>,
-    /// What this call cancelled, and what turned out to be gone without a trace.
+    /// The rows that this call cancelled, and seats that no longer exist.
     cancelled: HashSet<RowId>,
     pub(crate) partial_cancelled_at: Option<Instant>,
     pub(crate) last_lookup: Option<LookupSnapshot>,
-    /// Whether any look of this call was answered.
+    /// Whether any lookup of this call was answered.
     pub(crate) has_lookup: bool,
     pub(crate) stability: StabilityWindow,
-    /// Whether this caller would see the booking in a list; nothing until that is known.
+    /// Whether this caller can list the booking; `None` until it is known.
     pub(crate) can_list: Option<bool>,
-    /// Whether a lease that other processes share is held, and no call before has left the key open, as far as the store
-    /// knows. It may have forgotten one, or not have answered it: that is no proof.
+    /// Whether a lease that other processes share is held, and no earlier call has left the key unresolved, as far as
+    /// the store knows. This is no proof: the store may have lost an entry, or not have answered an earlier call.
     pub(crate) has_exclusive_lease: bool,
-    /// A booking that bears the key, and is of other content.
+    /// A booking that has the key, and other content.
     pub(crate) other_content: Option<Booking>,
-    /// When that was first seen; nothing if it is so old that every call which is still at work has seen it.
+    /// When that was first seen; `None` if it is so old that every call in progress has seen it.
     pub(crate) other_content_since: Option<Instant>,
-    /// The same person's booking of this time, under another key.
-    pub(crate) same_person: Option<Booking>,
-    /// Whether an earlier call has left word that it booked.
+    /// The same attendee's booking of this time, under another key.
+    pub(crate) same_attendee: Option<Booking>,
+    /// Whether the note of an earlier call says that it booked.
     pub(crate) was_booked_before: bool,
-    /// Bookings to be read, because something says that they are the appointment.
+    /// Bookings that may be the appointment and must be read.
     pub(crate) pending_reads: Vec<BookingUid>,
-    /// Those that could not be read: they are read again after the next look.
+    /// Bookings that could not be read. They are read again after the next lookup.
     failed_reads: Vec<BookingUid>,
-    /// Those that could be read.
+    /// Bookings that were read.
     pub(crate) completed_reads: Vec<BookingUid>,
     pub(crate) last_error: Option<Error>,
 }
@@ -99,7 +98,7 @@ impl Evidence {
             has_exclusive_lease: false,
             other_content: None,
             other_content_since: None,
-            same_person: None,
+            same_attendee: None,
             was_booked_before: false,
             pending_reads: Vec::new(),
             failed_reads: Vec::new(),
@@ -118,7 +117,7 @@ impl Evidence {
             SendOutcome::Unknown(error) => self.last_error.clone_from(error),
             SendOutcome::NotSent(error) | SendOutcome::Refused(error) => self.last_error = Some(error.clone()),
             SendOutcome::Created(rows) => rows.iter().for_each(|row| _ = self.merge_row(row)),
-            // A booking without any key may be the one that was just made: its uid tells.
+            // A booking without a key may be the one that was just created: it is read by its uid.
             SendOutcome::OtherKey(booking) => self.schedule_read(&booking.uid),
         }
         if let Some(attempt) = self.attempts.last_mut() {
@@ -128,7 +127,7 @@ impl Evidence {
         self.last_lookup = None;
     }
 
-    /// A look that was asked at `asked` has ended.
+    /// Records the end of a lookup that was sent at `asked`.
     pub(crate) fn record_lookup(&mut self, asked: Instant, now: Instant, result: Result<LookupResult, Error>) {
         self.pending_reads.append(&mut self.failed_reads);
         let result = match result {
@@ -144,7 +143,7 @@ impl Evidence {
             new |= self.merge_row(row);
         }
         self.record_other_content(result.other_content, now);
-        self.same_person = self.same_person.take().or(result.same_person);
+        self.same_attendee = self.same_attendee.take().or(result.same_attendee);
         self.stability.record_success(asked, now, new);
         self.has_lookup = true;
         let LookupResult { taken_by_other, start_taken_by_other, .. } = result;
@@ -152,7 +151,7 @@ impl Evidence {
         self.last_lookup = Some(LookupSnapshot { asked_at: asked, row_ids, taken_by_other, start_taken_by_other });
     }
 
-    /// The key stands on a booking of other content.
+    /// Records a booking of other content that has the key.
     pub(crate) fn record_other_content(&mut self, booking: Option<Booking>, now: Instant) {
         if self.other_content.is_none() && booking.is_some() {
             self.other_content = booking;
@@ -160,13 +159,14 @@ impl Evidence {
         }
     }
 
-    /// The booking or series `uid` was read: what of it bears the key, as it stands now.
+    /// Records that the booking or series `uid` was read: its rows with the key, as they are now. Returns whether this
+    /// is new.
     pub(crate) fn record_read(&mut self, uid: &BookingUid, rows: Vec<BookingRow>) -> bool {
         self.pending_reads.retain(|it| it != uid);
         self.failed_reads.retain(|it| it != uid);
         self.completed_reads.push(uid.clone());
         let mut new = false;
-        // A seat that is given back leaves no trace.
+        // A seat that is given back leaves no row.
         let seats = self.rows.iter().filter(|row| row.seat.is_some() && row.booking.uid == *uid);
         let freed: Vec<RowId> =
             seats.map(BookingRow::id).filter(|name| rows.iter().all(|row| row.id() != *name)).collect();
@@ -187,14 +187,14 @@ impl Evidence {
         new
     }
 
-    /// The booking or series `uid` could not be read: what points to it is not forgotten.
+    /// Records that the booking or series `uid` could not be read.
     pub(crate) fn record_read_failure(&mut self, uid: &BookingUid, error: Error) {
         self.pending_reads.retain(|it| it != uid);
         self.failed_reads.push(uid.clone());
         self.last_error = Some(error);
     }
 
-    /// These rows were cancelled, as far as the service could be reached.
+    /// Records the cancellation of these rows, or its failure.
     pub(crate) fn record_cancellation(
         &mut self,
         now: Instant,
@@ -205,19 +205,19 @@ impl Evidence {
         self.stability.reset();
         self.last_lookup = None;
         if error.is_some() {
-            // What could not be cancelled is tried again, not at once.
+            // A failed cancellation is tried again, after a delay.
             self.stability.reset_delayed();
             self.last_error = error;
             return;
         }
         if reason == CancelReason::PartialSeries {
-            // What the lost attempt has done is known by now, and undone.
+            // The effect of the unresolved attempt is known, and undone.
             self.partial_cancelled_at = Some(now);
         }
         self.cancelled.extend(rows.iter().map(BookingRow::id));
     }
 
-    /// Takes a row in; whether it tells something new.
+    /// Adds or updates a row; returns whether this is new.
     fn merge_row(&mut self, row: &BookingRow) -> bool {
         if let Some(uid) = CancelReason::kept_uid(&row.booking) {
             self.schedule_read(&uid);
@@ -240,12 +240,12 @@ impl Evidence {
         }
     }
 
-    /// What stands.
+    /// The active rows.
     pub(crate) fn active_rows(&self) -> Vec<BookingRow> {
         self.rows.iter().filter(|row| row.is_active() && !self.cancelled.contains(&row.id())).cloned().collect()
     }
 
-    /// What a person called off, or moved.
+    /// The rows that a person cancelled, or rescheduled.
     pub(crate) fn cancelled_rows(&self) -> Vec<BookingRow> {
         let gone = |row: &&BookingRow| {
             !row.is_active() && !CancelReason::is_ours(&row.booking) && !self.cancelled.contains(&row.id())
@@ -253,7 +253,7 @@ impl Evidence {
         self.rows.iter().filter(gone).cloned().collect()
     }
 
-    /// Whether something was cancelled as a double: then another row stands, seen or not.
+    /// Whether a row was cancelled as a duplicate: then another row exists, visible or not.
     pub(crate) fn has_cancelled_duplicate(&self) -> bool {
         self.rows
             .iter()
@@ -269,30 +269,30 @@ impl Evidence {
         self.attempts.last()?.end.as_ref().map(|(at, _)| *at)
     }
 
-    /// When the last attempt was sent whose outcome is not known.
+    /// When the last attempt with unknown outcome was sent.
     pub(crate) fn unresolved_since(&self) -> Option<Instant> {
-        let open = self.attempts.iter().rev().find(|attempt| attempt.is_open()).map(|attempt| attempt.sent_at);
+        let open = self.attempts.iter().rev().find(|attempt| attempt.is_unresolved()).map(|attempt| attempt.sent_at);
         open.max(self.interrupted_at).filter(|at| self.partial_cancelled_at.is_none_or(|torn| *at > torn))
     }
 
-    /// Whether any attempt was ever lost, settled by now or not.
+    /// Whether the outcome of any attempt was ever unknown.
     pub(crate) fn had_unknown_attempt(&self) -> bool {
-        self.interrupted_at.is_some() || self.attempts.iter().any(SendAttempt::is_open)
+        self.interrupted_at.is_some() || self.attempts.iter().any(SendAttempt::is_unresolved)
     }
 
-    /// How often in a row it was refused or not sent.
+    /// The number of attempts that were refused or not sent.
     pub(crate) fn refusal_count(&self) -> u32 {
         let refused =
             |it: &&SendAttempt| matches!(it.end, Some((_, SendOutcome::Refused(_) | SendOutcome::NotSent(_))));
         u32::try_from(self.attempts.iter().filter(refused).count()).unwrap_or(u32::MAX)
     }
 
-    /// Whether a part of a series was withdrawn since the last attempt.
+    /// Whether a part of a series was cancelled since the last attempt.
     pub(crate) fn is_partial_cancelled(&self) -> bool {
         self.partial_cancelled_at.is_some_and(|torn| self.attempts.last().is_none_or(|attempt| attempt.sent_at <= torn))
     }
 
-    /// What an attempt was answered to have made, and when.
+    /// The rows that the response to the last attempt has, and its time.
     pub(crate) fn created(&self) -> Option<(Instant, &[BookingRow])> {
         match self.attempts.last()?.end.as_ref()? {
             (at, SendOutcome::Created(rows)) => Some((*at, rows)),

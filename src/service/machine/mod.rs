@@ -1,11 +1,10 @@
-//! The heart of booking exactly once, without network and without clock: what is known, and what to do next.
+//! The state machine that books exactly once, without network and without clock.
 //!
-//! It is told what came of every request and asked for the next step, nothing else. Time comes in with every question.
-//! That makes it a machine that can be run through any history in a test (`tests`, `properties`, and random ones against a server
-//! in `model`), and that goes on where it was left when the future around it is dropped at a deadline.
+//! It records the outcome of every request, and returns the next action. The time is an argument. Tests can run it
+//! through any history (`tests`), and it continues where it stopped if the future around it is dropped at a deadline.
 //!
-//! `evidence` collects, `proof` says what it proves, `conclude` decides, `select` sorts rows out. The rules are written down in
-//! ARCHITECTURE.md.
+//! `evidence` collects, `proof` says what it proves, `decide` decides, `select` sorts rows. ARCHITECTURE.md has the
+//! rules.
 
 mod action;
 mod decide;
@@ -37,7 +36,7 @@ use crate::{
 };
 use evidence::SendAttempt;
 
-/// One appointment on its way to being booked once.
+/// The state of one appointment: its evidence and its parameters.
 #[derive(Debug)]
 pub(crate) struct BookingMachine {
     evidence: Evidence,
@@ -56,7 +55,7 @@ impl BookingMachine {
         Self { evidence: Evidence::new(prior, now), terms }
     }
 
-    /// Whoever sent it before has been dead since then, and the service has been asked other things meanwhile.
+    /// Sets the time since which the process that sent it before is known to have crashed.
     pub(crate) fn with_interruption_at(mut self, since: Option<Instant>) -> Self {
         if self.evidence.interrupted_at.is_some() {
             self.evidence.interrupted_at = since.or(self.evidence.interrupted_at);
@@ -64,29 +63,29 @@ impl BookingMachine {
         self
     }
 
-    /// Only looks: for settling what another call has sent.
+    /// Allows lookups only, to resolve what another call has sent.
     pub(crate) fn lookup_only(mut self) -> Self {
         self.terms.may_send = false;
         self
     }
 
-    /// What keeps it from being sent.
+    /// Sets the problems that prevent it from being sent.
     pub(crate) fn with_blocking_problems(mut self, problems: Vec<Problem>) -> Self {
         self.terms.blocking_problems = problems;
         self
     }
 
-    /// Something that turned up keeps it from being sent.
+    /// Sets problems that appeared later.
     pub(crate) fn set_blocking_problems(&mut self, problems: Vec<Problem>) {
         self.terms.blocking_problems = problems;
     }
 
-    /// Whether this caller would see the booking in a list.
+    /// Sets whether this caller can list the booking.
     pub(crate) fn set_can_list(&mut self, can_list: bool) {
         self.evidence.can_list = Some(can_list);
     }
 
-    /// Whether it has to be known whether this caller would see the booking in a list.
+    /// Whether the next decision depends on whether this caller can list the booking.
     pub(crate) fn needs_can_list(&self) -> bool {
         let first = self.evidence.attempts.is_empty()
             && self.evidence.last_lookup.is_none()
@@ -95,12 +94,12 @@ impl BookingMachine {
         self.evidence.can_list.is_none() && !(first && self.evidence.prior == PriorAttempt::Possible) && !answered
     }
 
-    /// Whether a lease that is held shows that nobody else works on the key.
+    /// Sets whether a lease is held that excludes other calls.
     pub(crate) fn set_exclusive_lease(&mut self, is_held: bool) {
         self.evidence.has_exclusive_lease = is_held;
     }
 
-    /// An earlier call has left word that this booking is the appointment.
+    /// Adds a booking that the note of an earlier call names.
     pub(crate) fn add_hint(&mut self, uid: &BookingUid) {
         self.evidence.was_booked_before = true;
         self.evidence.schedule_read(uid);
@@ -118,54 +117,54 @@ impl BookingMachine {
         &self.evidence
     }
 
-    /// What a watch has learned.
+    /// Replaces the evidence by that of a watch.
     #[cfg(test)]
     pub(crate) fn replace_evidence(&mut self, evidence: Evidence) {
         self.evidence = evidence;
     }
 
-    /// The rows that are known to stand.
+    /// The rows that are known to be active.
     pub(crate) fn visible_rows(&self) -> Vec<BookingRow> {
         self.evidence.active_rows()
     }
 
-    /// The seat's booking, where a seat was answered: it tells at once who sits in it.
+    /// The booking of a created seat: a read of it shows at once who has a seat.
     pub(crate) fn seated_booking(&self) -> Option<&BookingUid> {
         let (_, rows) = self.evidence.created()?;
         rows.first().filter(|row| row.seat.is_some()).map(|row| &row.booking.uid)
     }
 
-    /// Whether nothing was looked at yet, by a caller whose key may have been used before.
+    /// Whether there was neither an attempt nor a lookup.
     pub(crate) fn is_first_lookup(&self) -> bool {
         self.evidence.attempts.is_empty() && !self.evidence.has_lookup
     }
 
-    /// How many rows make it whole.
+    /// The number of rows of a complete booking.
     pub(crate) fn expected_rows(&self) -> Option<usize> {
         self.evidence.created().map(|(_, rows)| select(rows, &[], None).keep.len()).or(self.terms.expected_rows)
     }
 
-    /// Whether something may still come of an earlier attempt that has to be try_clean_up up: a double, or a part of a series.
+    /// Whether a duplicate, or a part of a series, may still appear and must then be cancelled.
     pub(crate) fn needs_watch(&self, now: Instant) -> bool {
         decide::needs_watch(&self.evidence, &self.terms, now)
     }
 
-    /// The booking is about to be sent.
+    /// Records that the booking is about to be sent.
     pub(crate) fn start_attempt(&mut self, now: Instant) {
         self.evidence.start_attempt(now);
     }
 
-    /// It was sent, and this came of it.
+    /// Records the outcome of the attempt.
     pub(crate) fn finish_attempt(&mut self, now: Instant, sent: SendOutcome) {
         self.evidence.finish_attempt(now, sent);
     }
 
-    /// A look that was asked at `asked` has ended.
+    /// Records the end of a lookup that was sent at `asked`.
     pub(crate) fn record_lookup(&mut self, asked: Instant, now: Instant, result: Result<LookupResult, Error>) {
         self.evidence.record_lookup(asked, now, result);
     }
 
-    /// The same; a caller who may not list sees nothing.
+    /// As [`record_lookup`](Self::record_lookup); a refusal means that this caller cannot list.
     pub(crate) fn record_lookup_result(&mut self, asked: Instant, now: Instant, result: Result<LookupResult, Error>) {
         let forbidden = matches!(result, Err(Error::Authentication(_) | Error::Permission(_)));
         if forbidden {
@@ -174,32 +173,32 @@ impl BookingMachine {
         self.record_lookup(asked, now, if forbidden { Ok(LookupResult::default()) } else { result });
     }
 
-    /// A booking was read; whether that told something new.
+    /// Records the rows of a booking that was read; returns whether this is new.
     pub(crate) fn record_read(&mut self, uid: &BookingUid, rows: Vec<BookingRow>) -> bool {
         self.evidence.record_read(uid, rows)
     }
 
-    /// A booking could not be read.
+    /// Records that a booking could not be read.
     pub(crate) fn record_read_failure(&mut self, uid: &BookingUid, error: Error) {
         self.evidence.record_read_failure(uid, error);
     }
 
-    /// A booking that was read bears the key, and is of other content.
+    /// Records a booking that has the key, and other content.
     pub(crate) fn record_other_content(&mut self, booking: Option<Booking>, now: Instant) {
         self.evidence.record_other_content(booking, now);
     }
 
-    /// The booking of other content that bears the key, if it has been seen.
+    /// The booking of other content that has the key, if its age is not known yet.
     pub(crate) fn other_content(&self) -> Option<&Booking> {
         self.evidence.other_content.as_ref().filter(|_| self.evidence.other_content_since.is_some())
     }
 
-    /// That booking is so old that every call which is still at work has seen it.
+    /// Records that this booking is so old that every call in progress has seen it.
     pub(crate) fn accept_old_other_content(&mut self) {
         self.evidence.other_content_since = None;
     }
 
-    /// These rows were cancelled, as far as the service could be reached.
+    /// Records the cancellation of these rows, or its failure.
     pub(crate) fn record_cancellation(
         &mut self,
         now: Instant,
@@ -210,10 +209,10 @@ impl BookingMachine {
         self.evidence.record_cancellation(now, rows, reason, error);
     }
 
-    /// What to do next.
+    /// Decides the next action.
     pub(crate) fn next_transition(&mut self, now: Instant) -> Transition {
         if self.evidence.attempts.last().is_some_and(|attempt| attempt.end.is_none()) {
-            // The future was dropped while the request was on its way.
+            // The future was dropped while the request was in flight.
             self.finish_attempt(now, SendOutcome::Unknown(None));
         }
         decide(&self.evidence, &self.terms, now)
@@ -227,15 +226,15 @@ impl BookingMachine {
         }
     }
 
-    /// What can be said when the time is up; nothing if that is unknown.
+    /// The resolution at the deadline; `None` if the outcome is unknown.
     pub(crate) fn resolve_at_deadline(&self, now: Instant) -> Option<Resolution> {
         decide::resolve_at_deadline(&self.evidence, &self.terms, now)
     }
 
-    /// CancelReason this call itself has booked nothing, if none of its attempts is open and the service, or a check, has said why. A
-    /// series that met another booking may have left rows.
+    /// Why this call itself has booked nothing, if none of its attempts is unresolved and the service, or a check, has
+    /// given a reason. A series that met another booking may have left rows.
     pub(crate) fn refusals(&self) -> Vec<Problem> {
-        if self.evidence.attempts.iter().any(SendAttempt::is_open) {
+        if self.evidence.attempts.iter().any(SendAttempt::is_unresolved) {
             return Vec::new();
         }
         let may_have_partial_rows =
@@ -248,7 +247,7 @@ impl BookingMachine {
         }
     }
 
-    /// Whether it was never sent, by nobody.
+    /// Whether it was never sent, by any call.
     pub(crate) fn is_never_sent(&self) -> bool {
         self.evidence.attempts.is_empty() && self.evidence.prior == PriorAttempt::None
     }

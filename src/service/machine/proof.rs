@@ -1,4 +1,4 @@
-//! What evidence proves: that nothing stands, that a double may, that what was answered is seen.
+//! What the evidence proves: that nothing is booked, that a duplicate may exist, that what was created is visible.
 
 use tokio::time::Instant;
 
@@ -8,15 +8,15 @@ use crate::{
     service::{Problem, appointment::PriorAttempt, event_type::BookingKind, lookup::BookingRow},
 };
 
-/// Whether it is proven that nothing stands.
+/// Whether it is proven that nothing is booked.
 pub(super) enum AbsenceProof {
     Proven,
     Pending,
-    /// This caller can never have it.
+    /// This caller can never prove it.
     Unobtainable,
 }
 
-/// What is known of an appointment, what it is judged by, and when.
+/// The input of a decision: evidence, parameters and time.
 pub(super) struct DecisionInput<'a> {
     pub(super) evidence: &'a Evidence,
     pub(super) terms: &'a BookingTerms,
@@ -24,7 +24,7 @@ pub(super) struct DecisionInput<'a> {
 }
 
 impl DecisionInput<'_> {
-    /// As [`absent`](Self::absent), and that another call is kept from booking it by the same.
+    /// As [`proof_of_absence`](Self::proof_of_absence), if the same problem prevents other calls from booking.
     pub(super) fn absent_for_all_callers(&self, since: Instant) -> AbsenceProof {
         if self.terms.blocking_problems.contains(&Problem::NotSent) {
             AbsenceProof::Pending
@@ -33,8 +33,8 @@ impl DecisionInput<'_> {
         }
     }
 
-    /// Whether looks have proven that nothing stands, or is to come of what was under way at `since`: one of them was asked
-    /// after the settling time, and the service answered for half of it.
+    /// Whether lookups have proven that nothing is booked, and that no request in flight at `since` can still book: one
+    /// of them was sent after the settling time, and the service answered for half of it.
     pub(super) fn proof_of_absence(&self, since: Instant) -> AbsenceProof {
         let settle = self.terms.times.settle;
         let is_late =
@@ -44,8 +44,9 @@ impl DecisionInput<'_> {
         self.proof_if(covered)
     }
 
-    /// The same for a key that stands on other content. An own attempt may still be carried out. Another call for this content
-    /// may have looked before the list showed the other one to it, and what it booked may be shown as much later again.
+    /// The same for a key that was used for other content. An own attempt may still be executed. Another call for this
+    /// content may have looked up before the list showed the other booking, and what it booked may become visible as
+    /// late.
     pub(super) fn other_content_only(&self) -> AbsenceProof {
         let settle = self.terms.times.settle;
         let long = |since: Instant| {
@@ -62,7 +63,7 @@ impl DecisionInput<'_> {
         }
     }
 
-    /// The same for what cannot be this appointment's own doing: that a look was answered.
+    /// The same for what no own attempt can have caused: one lookup was answered.
     pub(super) fn proof_after_lookup(&self) -> AbsenceProof {
         self.proof_if(self.evidence.has_lookup)
     }
@@ -70,19 +71,19 @@ impl DecisionInput<'_> {
     pub(super) fn proof_if(&self, covered: bool) -> AbsenceProof {
         match self.evidence.can_list {
             Some(true) if covered => AbsenceProof::Proven,
-            // A lease is no proof: the store may have been away, or have forgotten.
+            // A lease is no proof: the store may have been unavailable, or have lost an entry.
             Some(false) => AbsenceProof::Unobtainable,
             _ => AbsenceProof::Pending,
         }
     }
 
-    /// Whether the last attempt whose outcome is unknown was sent so long ago that it would show.
+    /// Whether the last unresolved attempt was sent so long ago that its effect is visible.
     pub(super) fn unresolved_attempt_has_settled(&self) -> bool {
         let settle = self.terms.times.settle;
         self.evidence.unresolved_since().is_none_or(|sent| self.now.duration_since(sent) >= settle)
     }
 
-    /// Whether a look has shown what was answered, and so all that is older; or whether there is no hope of that.
+    /// Whether a lookup has shown what was created, and so everything older; or whether it cannot.
     pub(super) fn is_confirmed(&self) -> bool {
         let Some((created, rows)) = self.evidence.created() else { return true };
         let shows = |row: &BookingRow| {
@@ -94,8 +95,8 @@ impl DecisionInput<'_> {
             || rows.iter().all(shows)
     }
 
-    /// Whether another request for it may have been carried out beside the one that was answered, by an event type that
-    /// books both.
+    /// Whether another request may have been executed beside the one that was answered, for an event type that books
+    /// both.
     pub(super) fn may_have_duplicate(&self) -> bool {
         let created = self.evidence.created().map(|(_, rows)| rows).unwrap_or_default();
         let pending = created.iter().any(|row| row.booking.status == BookingStatus::Pending || row.seat.is_some());
@@ -105,7 +106,7 @@ impl DecisionInput<'_> {
             && (self.evidence.had_unknown_attempt() || others > 0)
     }
 
-    /// What was answered with success is whole, whatever the event type says by now.
+    /// What was created is complete, whatever the event type says by now.
     pub(super) fn expected_rows(&self) -> Option<usize> {
         let created = self.evidence.created().map(|(_, rows)| select(rows, &[], None).keep.len());
         created.or(self.terms.expected_rows)
@@ -116,14 +117,14 @@ impl DecisionInput<'_> {
         !matches!(self.terms.kind, BookingKind::Plain | BookingKind::Pending | BookingKind::Seated)
     }
 
-    /// Whether rows of a series stand of which it is not known whether they are all.
+    /// Whether rows of a series are active of which it is unknown whether they are all.
     pub(super) fn may_grow(&self, live: &[BookingRow]) -> bool {
         self.expected_rows().is_none()
             && !self.evidence.stability.is_stable_for(self.terms.times.settle)
             && live.iter().any(|row| row.booking.recurring_booking_uid().is_some())
     }
 
-    /// Whether two bookings of the same time cannot stand.
+    /// Whether two bookings of the same time cannot both be active.
     pub(super) fn excludes_overlap(&self) -> bool {
         matches!(self.terms.kind, BookingKind::Plain | BookingKind::Series)
     }

@@ -1,26 +1,26 @@
-//! Which of the rows that bear a key are the appointment, and which are there too often.
+//! Selecting the rows of an appointment among those that have its key, and the surplus.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{CancelReason, Evidence};
 use crate::{model::BookingUid, service::lookup::BookingRow};
 
-/// The rows of one key, sorted out.
+/// The rows of one key, sorted.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Selection {
-    /// The appointment: one row for each start, in their order.
+    /// The appointment: one row for each start, in order.
     pub(crate) keep: Vec<BookingRow>,
-    /// What is there beyond it.
+    /// The other rows.
     pub(crate) surplus: Vec<BookingRow>,
-    /// Whether nothing is missing.
+    /// Whether no row is missing.
     pub(crate) is_complete: bool,
 }
 
-/// Sorts `live` rows out. `wanted` is the number of rows that the appointment has; those that somebody called off or moved
-/// since (`gone`) are not missing.
+/// Sorts `active` rows. `expected_rows` is the number of rows of the appointment. Rows that a person cancelled or
+/// rescheduled (`cancelled`) are not missing.
 ///
-/// The choice depends on nothing but the rows, so that two who sort out the same rows at the same time keep the same
-/// ones: the oldest whole series where there is one, else the oldest row of every start.
+/// The selection depends only on the rows, so that two calls that sort the same rows at the same time keep the same
+/// ones: the oldest complete series if there is one, else the oldest row of each start.
 pub(crate) fn select(active: &[BookingRow], cancelled: &[BookingRow], expected_rows: Option<usize>) -> Selection {
     let mut rows = active.to_vec();
     rows.sort_by_key(BookingRow::sort_key);
@@ -41,8 +41,8 @@ pub(crate) fn select(active: &[BookingRow], cancelled: &[BookingRow], expected_r
     Selection { keep: kept.into_values().collect(), surplus, is_complete }
 }
 
-/// What a watch finds to be withdrawn: what is there twice, and a part of a series. Of a series only if it is `stable`: it
-/// has not changed since the look before.
+/// The rows that a watch cancels: duplicates, and a part of a series. Rows of a series are cancelled only if it is
+/// `stable`: it has not changed since the lookup before.
 pub(crate) fn find_surplus(evidence: &Evidence, expected_rows: Option<usize>, stable: bool) -> Option<Surplus> {
     let (active, cancelled) = (evidence.active_rows(), evidence.cancelled_rows());
     let series = active.iter().any(|row| row.booking.recurring_booking_uid().is_some());
@@ -54,7 +54,7 @@ pub(crate) fn find_surplus(evidence: &Evidence, expected_rows: Option<usize>, st
     is_partial.then_some(Surplus { rows: active, keep: Vec::new(), reason: CancelReason::PartialSeries })
 }
 
-/// Rows to be withdrawn, and those that stand in their place.
+/// Rows to be cancelled, and the rows that are kept.
 #[derive(Debug, Clone)]
 pub(crate) struct Surplus {
     pub(crate) rows: Vec<BookingRow>,

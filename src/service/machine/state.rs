@@ -1,31 +1,31 @@
 //! The states of a booking.
 
-/// How it stands with an appointment: the rows of the table in ARCHITECTURE.md.
+/// The state of an appointment: the rows of the table in ARCHITECTURE.md.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BookingState {
     /// The key was made for this call.
     New,
     /// The caller's own key: another call may have booked under it, or be about to.
     CallerKey,
-    /// A process died that may have sent it.
+    /// A process that may have sent it crashed.
     Interrupted,
     /// The service answered with success.
     Created,
-    /// The service answered with a booking that bears another key.
+    /// The service answered with a booking that has another key.
     OtherKey,
-    /// The service refused it, and no attempt is open.
+    /// The service refused it, and no attempt is unresolved.
     Refused,
-    /// The service refused it, and an earlier attempt is open.
+    /// The service refused it, and an earlier attempt is unresolved.
     RefusedAgain,
-    /// Nothing left this machine.
+    /// The request did not leave this machine.
     NotSent,
-    /// The outcome of an attempt is not known.
+    /// The outcome of an attempt is unknown.
     Unresolved,
-    /// What bears the key stands, whole.
+    /// All rows with the key are active.
     Found,
-    /// A part of a series stands.
+    /// A part of a series is active.
     Partial,
-    /// What bears the key was called off or moved by a person.
+    /// A person cancelled or rescheduled it.
     Cancelled,
     /// The key was used for other content.
     OtherContent,

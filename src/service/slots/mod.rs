@@ -1,9 +1,9 @@
-//! Free times by the days of a zone: the caller's days, not those of UTC or of the host.
+//! Free times by the local days of a zone: the caller's days, not those of UTC or of the host.
 //!
-//! The service is asked for whole UTC days, as many as the local days touch, and answers with instants; which local day
-//! an instant belongs to is worked out here. So a day of 23 or 25 hours, a zone of half an hour, a midnight that does not
-//! exist are all the same to it. Slots therefore lie on the grid of UTC: a zone off the whole hour, for which the service itself
-//! would begin them at other instants, shows them at its own quarters. Walking on to the next free time is left to `next_free`.
+//! The service is asked for the whole UTC days that the local days touch, and answers with instants. The local day of
+//! an instant is computed here. Days of 23 or 25 hours, zones with half hours, and a midnight that does not exist need
+//! no special case. Slots lie on the grid of UTC: in a zone that is off the whole hour the service itself would begin
+//! them at other instants. The search for the next free times is left to `next_free`.
 
 mod next_free;
 #[cfg(test)]
@@ -25,25 +25,33 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FreeSlot {
-    /// When it starts, in the zone that was asked for.
+    /// The start, in the zone that was asked for.
     pub start: ZonedDateTime,
-    /// When it ends, where the service says.
+    /// The end, if the service returns it.
     pub end: Option<ZonedDateTime>,
-    /// Its seats, of an event type that has them and shows how many are left.
+    /// The seats, if the event type has seats and shows how many are left.
     pub seats: Option<Seats>,
 }
 
-/// A local day, with what is free on it.
+/// The free times of one local day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DaySlots {
     /// The date in the zone that was asked for.
     pub date: Date,
-    /// What is free, the earliest first. Never empty.
+    /// The free times, the earliest first. Never empty.
     pub slots: Vec<FreeSlot>,
 }
 
-/// Whose free times: an event type, of several lengths perhaps, or one whose booking is to be moved.
+/// The target of a search for free times: an event type, with a length if it has several, and the booking that is to be
+/// rescheduled.
+///
+/// ```
+/// use calcom::service::SlotTarget;
+///
+/// let target = SlotTarget::event_type(2026361).length(60).for_rescheduling("booking-uid");
+/// # let _ = target;
+/// ```
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct SlotTarget {
@@ -53,19 +61,19 @@ pub struct SlotTarget {
 }
 
 impl SlotTarget {
-    /// Of this event type.
+    /// Free times of this event type.
     pub fn event_type(id: impl Into<EventTypeId>) -> Self {
         Self { event_type: id.into(), length: None, rescheduling: None }
     }
 
-    /// Of this length in minutes, for an event type that offers several. The service takes any number here and refuses
-    /// the booking later: only ask for what is offered.
+    /// Sets the length in minutes, for an event type that offers several. The service accepts any number here and
+    /// refuses the booking later: use only lengths that it offers.
     pub fn length(mut self, minutes: u32) -> Self {
         self.length = Some(minutes);
         self
     }
 
-    /// As if this booking were not there: for moving it.
+    /// Ignores this booking, so that it can be rescheduled to an overlapping time.
     pub fn for_rescheduling(mut self, uid: impl Into<BookingUid>) -> Self {
         self.rescheduling = Some(uid.into());
         self
@@ -78,14 +86,22 @@ impl<T: Into<EventTypeId>> From<T> for SlotTarget {
     }
 }
 
-/// Which days, or which span of time.
+/// A range of local days, or of instants.
+///
+/// ```
+/// use calcom::service::SlotRange;
+/// use jiff::civil::date;
+///
+/// let week = SlotRange::from(date(2030, 1, 14)..=date(2030, 1, 18));
+/// assert!(matches!(week, SlotRange::Dates(_)));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SlotRange {
     /// From the beginning of the first local day to the end of the last.
     Dates(RangeInclusive<Date>),
-    /// From an instant up to another, that one left out.
-    Span(Timestamp, Timestamp),
+    /// From the first instant to the second, which is excluded.
+    Instants(Timestamp, Timestamp),
 }
 
 impl From<Date> for SlotRange {
@@ -102,12 +118,12 @@ impl From<RangeInclusive<Date>> for SlotRange {
 
 impl From<std::ops::Range<Timestamp>> for SlotRange {
     fn from(span: std::ops::Range<Timestamp>) -> Self {
-        Self::Span(span.start, span.end)
+        Self::Instants(span.start, span.end)
     }
 }
 
 impl SlotRange {
-    /// The whole UTC days that it touches, and one more, for a slot that goes past midnight; `None` where it is empty.
+    /// The whole UTC days that the range touches, and one more for a slot that crosses midnight; `None` if it is empty.
     fn utc_days(&self, zone: &TimeZone) -> Result<Option<(Timestamp, Timestamp)>> {
         let out_of_range = |_| Error::invalid("days", "are further away than time goes");
         let (from, to) = match self {
@@ -117,7 +133,7 @@ impl SlotRange {
                 let begin = |date: &Date| date.to_zoned_datetime(zone.clone()).map(|midnight| midnight.timestamp());
                 (begin(days.start()).map_err(out_of_range)?, begin(&after).map_err(out_of_range)?)
             }
-            Self::Span(from, to) => (*from, *to),
+            Self::Instants(from, to) => (*from, *to),
         };
         if from >= to {
             return Ok(None);
@@ -131,15 +147,15 @@ impl SlotRange {
     fn contains(&self, start: &ZonedDateTime) -> bool {
         match self {
             Self::Dates(days) => days.contains(&start.date()),
-            Self::Span(from, to) => (*from..*to).contains(&start.timestamp()),
+            Self::Instants(from, to) => (*from..*to).contains(&start.timestamp()),
         }
     }
 }
 
 impl Service {
-    /// The free times on these days *of this zone*, grouped by local day, in the zone's time.
+    /// Lists the free times in a range, grouped by the local days *of this zone*, in the zone's time.
     ///
-    /// `days` is a date, a range of dates, or a span between two instants. SlotRange on which nothing is free are left out.
+    /// `range` is a date, a range of dates, or a range of instants. Days without free times are left out.
     ///
     /// ```no_run
     /// use calcom::{Client, service::Service};
@@ -156,35 +172,35 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] for an unknown event type, and whatever else asking for slots can fail with.
+    /// [`Error::NotFound`] for an unknown event type, and the errors of listing slots.
     pub async fn find_slots(
         &self,
         target: impl Into<SlotTarget>,
-        days: impl Into<SlotRange>,
+        range: impl Into<SlotRange>,
         zone: &TimeZone,
     ) -> Result<Vec<DaySlots>> {
         let deadline = Deadline::after(self.call_budget());
         let client = self.budget_client(&deadline);
-        deadline.run(self.slots(&client, &target.into(), &days.into(), zone)).await
+        deadline.run(self.slots(&client, &target.into(), &range.into(), zone)).await
     }
 
     pub(super) async fn slots(
         &self,
         client: &Client,
         target: &SlotTarget,
-        days: &SlotRange,
+        range: &SlotRange,
         zone: &TimeZone,
     ) -> Result<Vec<DaySlots>> {
-        let Some((from, to)) = days.utc_days(zone)? else { return Ok(Vec::new()) };
+        let Some((from, to)) = range.utc_days(zone)? else { return Ok(Vec::new()) };
         let mut query = SlotQuery::new(target.event_type, from, to).with_ends();
         query.duration = target.length;
         query.booking_uid_to_reschedule.clone_from(&target.rescheduling);
         let found = client.slots().list(&query).await?;
-        Ok(group_by_local_day(found.iter().map(UtcSlot::from), days, zone))
+        Ok(group_by_local_day(found.iter().map(UtcSlot::from), range, zone))
     }
 }
 
-/// A free time as it came.
+/// A free time in UTC, as the service returned it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct UtcSlot {
     pub(crate) start: Timestamp,
@@ -198,16 +214,16 @@ impl From<&Slot> for UtcSlot {
     }
 }
 
-/// What lies within `days`, by the local day that it starts on.
+/// The slots within `range`, by the local day of their start.
 pub(crate) fn group_by_local_day(
     found: impl IntoIterator<Item = UtcSlot>,
-    days: &SlotRange,
+    range: &SlotRange,
     zone: &TimeZone,
 ) -> Vec<DaySlots> {
     let mut by_day: BTreeMap<Date, Vec<FreeSlot>> = BTreeMap::new();
     for slot in found {
         let start = slot.start.to_zoned_datetime(zone.clone());
-        if days.contains(&start) {
+        if range.contains(&start) {
             let end = slot.end.map(|end| end.to_zoned_datetime(zone.clone()));
             by_day.entry(start.date()).or_default().push(FreeSlot { start, end, seats: slot.seats });
         }

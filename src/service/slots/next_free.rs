@@ -1,4 +1,4 @@
-//! The next free times that suit somebody, week after week until there are enough.
+//! The next free times that match the attendee's preferences, searched week by week.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::{
     service::{Service, deadline::Deadline},
 };
 
-/// What suits somebody, in their own zone.
+/// The attendee's preferences for free times, in the attendee's zone.
 ///
 /// ```
 /// use calcom::service::SlotPreferences;
@@ -39,13 +39,13 @@ pub struct SlotPreferences {
     weeks: u32,
 }
 
-/// How far is walked where nothing is said.
+/// Weeks that are searched by default.
 const DEFAULT_WEEKS: u32 = 8;
-/// No further than this, whatever is said: ten years.
+/// Most weeks that are searched: ten years.
 const MAX_WEEKS: u32 = 520;
 
 impl SlotPreferences {
-    /// Any time at all, told in this zone.
+    /// Accepts any time, in this zone.
     pub fn in_zone(zone: TimeZone) -> Self {
         Self {
             zone,
@@ -57,32 +57,32 @@ impl SlotPreferences {
         }
     }
 
-    /// Not before this instant; default now.
+    /// Accepts no time before this instant; default now.
     pub fn after(mut self, after: Timestamp) -> Self {
         self.after = Some(after);
         self
     }
 
-    /// Starting at `from` or later, and before `to`, by the zone's clock. A part of the day that goes past midnight
-    /// (`22:00` to `02:00`) is one too.
+    /// Accepts starts from `from` to before `to`, by the zone's clock. The range may cross midnight (`22:00` to
+    /// `02:00`).
     pub fn between_times(mut self, from: Time, to: Time) -> Self {
         self.time_of_day = Some((from, to));
         self
     }
 
-    /// Only on these days of the week, in the zone.
+    /// Accepts only these days of the week, in the zone.
     pub fn on_weekdays(mut self, weekdays: impl IntoIterator<Item = Weekday>) -> Self {
         self.weekdays = weekdays.into_iter().collect();
         self
     }
 
-    /// At least so long from one time to the next, so that a choice is one.
+    /// Sets the least time between the starts of two returned slots.
     pub fn min_gap(mut self, gap: Duration) -> Self {
         self.min_gap = gap;
         self
     }
 
-    /// How many weeks are walked at the most, up to 520; default 8.
+    /// Sets the number of weeks that are searched, up to 520; default 8.
     pub fn max_weeks(mut self, weeks: u32) -> Self {
         self.weeks = weeks;
         self
@@ -98,12 +98,23 @@ impl SlotPreferences {
 }
 
 impl Service {
-    /// The next `n` free times that suit, the earliest first; fewer where the weeks that may be walked have no more.
+    /// Returns the next `n` free times that match, the earliest first; fewer if the searched weeks have no more.
+    ///
+    /// ```no_run
+    /// use calcom::service::{Service, SlotPreferences};
+    /// use jiff::tz::TimeZone;
+    ///
+    /// # async fn example(service: Service) -> calcom::Result<()> {
+    /// for slot in service.next_free(2026361, 3, &SlotPreferences::in_zone(TimeZone::UTC)).await? {
+    ///     println!("{}", slot.start);
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
-    /// As [`find_slots`](Self::find_slots); [`Error::Timeout`](crate::Error::Timeout) where the weeks take longer than the
-    /// budget.
+    /// As [`find_slots`](Self::find_slots); [`Error::Timeout`](crate::Error::Timeout) if the search takes longer than
+    /// the budget.
     pub async fn next_free(
         &self,
         target: impl Into<SlotTarget>,
@@ -128,7 +139,7 @@ impl Service {
         for _ in 0..preferences.weeks.min(MAX_WEEKS) {
             let Ok(to) = from.checked_add(week) else { break };
             for slot in self
-                .slots(client, target, &SlotRange::Span(from, to), &preferences.zone)
+                .slots(client, target, &SlotRange::Instants(from, to), &preferences.zone)
                 .await?
                 .into_iter()
                 .flat_map(|day| day.slots)

@@ -1,4 +1,5 @@
-//! What is not denied: not at once, not by a taken_by_other who does not exclude it, not at a deadline.
+//! Refusals that do not resolve to "not booked": not at once, not because of another booking that can coexist, not at a
+//! deadline.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use tokio::time::Instant;
 use super::*;
 use crate::error::{FailureBuilder, FieldError};
 
-/// A refusal for the content, which no booking that stands could cause.
+/// A refusal for the content, which no active booking can cause.
 fn of_content() -> Error {
     let field = FieldError { field: "topic".to_owned(), message: "error_required_field".to_owned() };
     Error::Validation(FailureBuilder::new().status(400).fields(vec![field]).build())

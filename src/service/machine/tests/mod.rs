@@ -17,7 +17,7 @@ use crate::{
     retry_policy::{FailureClass, Resend},
 };
 
-/// A row of the key that everything here is about.
+/// A row with the key of these tests.
 pub(super) fn row(id: usize, start: usize, series: Option<u64>, seat: Option<usize>, live: bool) -> BookingRow {
     let seats = seat.map(|seat| format!("seat-{seat:03}"));
     let mut json = json!({
@@ -38,7 +38,7 @@ pub(super) fn row(id: usize, start: usize, series: Option<u64>, seat: Option<usi
 pub(super) fn refusal(text: &str) -> Error {
     let failure = FailureBuilder::new().message(Some(text.to_owned()));
     if text.contains("querying the database") {
-        // Only its text tells what it is.
+        // Only the text tells what it is.
         return Error::Validation(failure.status(400).build());
     }
     Error::Conflict(failure.status(409).code(ErrorCode::Conflict).build())
@@ -63,7 +63,7 @@ pub(super) fn saw(rows: Vec<BookingRow>) -> Result<LookupResult, Error> {
     Ok(LookupResult { rows, ..LookupResult::default() })
 }
 
-/// Looks at what is always the same until it is told something else, and says when.
+/// Runs lookups with always the same result until another action follows; returns its time.
 pub(super) fn looks_until(machine: &mut BookingMachine, mut now: Instant, result: &LookupResult) -> (Instant, Action) {
     for _ in 0..100 {
         match machine.next_transition(now).action {
@@ -82,7 +82,7 @@ pub(super) fn is_send(action: &Action) -> bool {
     matches!(action, Action::Send { .. })
 }
 
-/// A booking that bears the key, and is of other content.
+/// A booking that has the key, and other content.
 pub(super) fn of_other_content() -> Booking {
     row(99, 5, None, None, true).booking
 }

@@ -1,4 +1,4 @@
-//! What holds for any evidence: more of it never turns "booked" into "not booked".
+//! Properties of any evidence: more of it never turns "booked" into "not booked".
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ enum Event {
     Waits(u64),
 }
 
-/// What is true of the rows, whatever a look shows of them: their starts, and that nobody calls them off.
+/// The row with this number: its start is fixed, and it is never cancelled.
 fn the(at: usize, kind: BookingKind) -> BookingRow {
     static ROWS: std::sync::OnceLock<Vec<BookingRow>> = std::sync::OnceLock::new();
     let rows = ROWS.get_or_init(|| {
@@ -100,7 +100,7 @@ proptest! {
                 Event::LookFails => machine.record_lookup(now, now, Err(broken())),
                 Event::Reads(at) => {
                     let row = the(at, kind);
-                    // Whoever reads a seated booking sees all who sit in it.
+                    // A read of a seated booking shows all its seats.
                     let rows = if kind == BookingKind::Seated { (0..8).map(|at| the(at, kind)).collect() } else { vec![row.clone()] };
                     machine.record_read(&row.booking.uid, rows);
                 }

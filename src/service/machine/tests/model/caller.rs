@@ -1,4 +1,5 @@
-//! One call of the machine in a world that it shares with others: what it does takes time, and may be cut off.
+//! One call of the machine in a simulated world that it shares with others: its actions take time, and may be
+//! interrupted.
 
 use super::{
     super::{
@@ -13,14 +14,14 @@ use crate::{
     service::{appointment::PriorAttempt, event_type::BookingKind, machine::Evidence},
 };
 
-/// How long an attempt may take.
+/// Time limit of an attempt, in ms.
 const ATTEMPT_TIMEOUT: u64 = 4_000;
-/// How long a look takes that is not answered.
+/// Time limit of a lookup, in ms.
 const LOOKUP_TIMEOUT: u64 = 2_000;
-/// How long others wait for the lease of a call that was killed.
+/// Lifetime of the lease of a call that was killed, in ms.
 const LEASE_TTL: u64 = 3_000;
 
-/// What the network does with one request.
+/// The fate of one request on the network.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum NetworkOutcome {
     Delivered,
@@ -32,7 +33,7 @@ pub(super) enum NetworkOutcome {
     ErrorBeforeEffect,
 }
 
-/// What a call is doing.
+/// The current activity of a call.
 enum Activity {
     /// Waiting for the lease, or not yet called.
     Waiting(u64),
@@ -77,7 +78,7 @@ pub(super) struct SimulatedCaller {
     sends: Vec<NetworkOutcome>,
     sent: usize,
     dropped: Option<(u64, u64)>,
-    /// When it is called again, after its future was dropped.
+    /// When it is called again after its future was dropped, and the fates of its requests then.
     pub(super) called_again: Option<(u64, Vec<NetworkOutcome>)>,
     pub(super) resolution: Option<Resolution>,
     pub(super) ended: u64,
@@ -319,7 +320,7 @@ impl SimulatedCaller {
         self.ended = now;
     }
 
-    /// The future is dropped, or its process is killed: it never gets to leave word.
+    /// Drops the future, or kills its process: it leaves no note.
     fn drop_future(&mut self, world: &mut SimulatedWorld, now: u64) {
         if world.lease.holder == Some(self.name) {
             world.lease.holder = None;
@@ -370,7 +371,7 @@ fn list(world: &mut SimulatedWorld) -> LookupResult {
     world.server.list(lag, |row, age| age < LAG && (row * 97 + 13) % 256 < usize::from(hidden_share))
 }
 
-/// What the decision to withdraw rests on.
+/// The rows that the decision to cancel depends on.
 fn deciding_rows(world: &SimulatedWorld, surplus: &Surplus) -> Vec<(BookingUid, Vec<BookingRow>)> {
     let rows = if surplus.reason == CancelReason::Duplicate { &surplus.keep } else { &surplus.rows };
     let mut uids: Vec<BookingUid> = Vec::new();
@@ -383,7 +384,7 @@ fn deciding_rows(world: &SimulatedWorld, surplus: &Surplus) -> Vec<(BookingUid, 
     uids.into_iter().map(|uid| (uid.clone(), world.server.read(uid.as_str()))).collect()
 }
 
-/// Settles what is unknown, when nobody is about any more and all lists are answered.
+/// Reconciles after all calls have ended, with lists that all succeed.
 pub(super) fn reconcile(world: &mut SimulatedWorld, now: u64) -> Resolution {
     world.history.fails = vec![false];
     let rows = Some(world.server.series);

@@ -2,14 +2,14 @@
 
 use crate::model::BookingUid;
 
-/// The lease on the key: who has it, and what the last one left.
+/// The lease on the key: its holder, and the note of the last one.
 #[derive(Debug, Default)]
 pub(super) struct SimulatedLease {
     pub(super) holder: Option<usize>,
     pub(super) free_at: u64,
     pub(super) grants: u64,
     pub(super) left: Option<LeftNote>,
-    /// What those leave for the next one who had no lease.
+    /// The notes of calls without a lease, for the next holder.
     late: Vec<Option<LeftNote>>,
 }
 
@@ -23,7 +23,7 @@ impl SimulatedLease {
         });
     }
 
-    /// Who had no lease is known to those who come.
+    /// Registers a call that had no lease.
     pub(super) fn enter(&mut self, left: Option<LeftNote>) {
         self.late.push(left);
         if self.holder.is_none() {

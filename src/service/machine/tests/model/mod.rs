@@ -1,5 +1,5 @@
-//! Random histories of the machine: one to three callers of one key, who are dropped, killed and resumed, against a server
-//! whose lists lag, fail and hide, with and without a lease that they share. Hundreds of them take a second.
+//! Random histories of the machine: one to three callers of one key, which are dropped, killed and resumed, against a
+//! server whose lists lag, fail and hide rows, with and without a shared lease. Hundreds of histories take a second.
 
 mod caller;
 mod lease;
@@ -16,19 +16,19 @@ use caller::{NetworkOutcome, SimulatedCaller};
 use lease::SimulatedLease;
 use server::SimulatedServer;
 
-/// The largest lag of lists; the settling time is above it.
+/// The largest lag of lists, in ms; the settling time is longer.
 const LAG: u64 = 10_000;
 const SETTLE: u64 = 13_000;
-/// How long a call may take.
+/// Time limit of a call, in ms.
 const BUDGET: u64 = 60_000;
 
 #[derive(Debug, Clone)]
 struct PlannedCall {
-    /// When it is called, and what it says of its key.
+    /// When it is called.
     at: u64,
     resumed: bool,
     sends: Vec<NetworkOutcome>,
-    /// When its future is dropped, and how long after that it is called again.
+    /// When its future is dropped, and the delay until it is called again.
     dropped: Option<(u64, u64)>,
 }
 
@@ -37,22 +37,22 @@ struct History {
     kind: BookingKind,
     production: bool,
     calls: Vec<PlannedCall>,
-    /// Whether a look, or a cancellation, fails.
+    /// Whether each lookup, or cancellation, fails.
     fails: Vec<bool>,
     lags: Vec<u64>,
-    /// So many of 256 rows are hidden for the largest lag.
+    /// Of 256 rows, so many are hidden for the largest lag.
     hidden_share: u8,
     conflicts: Vec<(u64, usize)>,
     has_other_seats: bool,
     stalls: Option<(u64, u64)>,
-    /// Whether callers may list.
+    /// Whether callers can list.
     can_list: bool,
     /// Whether callers share a store of leases.
     shares: bool,
-    /// When that store forgets everything, and which callers it does not answer.
+    /// When the store loses everything.
     forgets_at: Option<u64>,
     unanswered: Vec<bool>,
-    /// When the key is used for other content, by a caller who has not waited.
+    /// When the key is used for other content, by a caller that does not wait for the lease.
     other_content_at: Option<u64>,
 }
 
@@ -127,7 +127,7 @@ fn history() -> impl Strategy<Value = History> {
     )
 }
 
-/// What all callers meet.
+/// The state that all callers share.
 pub(super) struct SimulatedWorld {
     server: SimulatedServer,
     history: History,
@@ -145,7 +145,7 @@ impl SimulatedWorld {
         u64::try_from(at.duration_since(self.epoch).as_millis()).unwrap()
     }
 
-    /// A server that stands still takes everything in and works on it when it goes on.
+    /// When a request is processed: a stalled server accepts requests and processes them when it continues.
     fn reached(&self, at: u64) -> u64 {
         match self.history.stalls {
             Some((from, long)) if (from..from + long).contains(&at) => from + long,
@@ -172,7 +172,7 @@ impl SimulatedWorld {
     }
 }
 
-/// Plays a history to its end; what each call was told.
+/// Runs a history to its end; returns the calls with their resolutions.
 fn run_history(history: &History) -> (SimulatedWorld, Vec<SimulatedCaller>) {
     let mut server =
         SimulatedServer::new(history.kind, history.production, history.conflicts.clone(), history.has_other_seats);
@@ -214,12 +214,12 @@ fn run_history(history: &History) -> (SimulatedWorld, Vec<SimulatedCaller>) {
     (world, callers)
 }
 
-/// A second's worth, unless `PROPTEST_CASES` says otherwise.
+/// Enough for a second, unless `PROPTEST_CASES` is set.
 fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(3_000)
 }
 
-/// Whether anything of this is not the truth.
+/// A contradiction between the resolutions and the server, if there is one.
 fn find_contradiction(history: &History) -> Option<String> {
     let (mut world, mut callers) = run_history(history);
     let active = world.server.active_rows();
@@ -236,7 +236,7 @@ fn find_contradiction(history: &History) -> Option<String> {
     if active.len() > per_caller {
         return Some(format!("more than one row a caller: {resolution:?}"));
     }
-    // What is unknown by now is settled when all is quiet.
+    // Unknown outcomes are reconciled at the end.
     let late = callers.iter().map(|caller| caller.ended).max().unwrap_or(0).max(world.server.now) + 120_000;
     for caller in &mut callers {
         if matches!(caller.resolution, Some(Resolution::Unknown)) && can_list {

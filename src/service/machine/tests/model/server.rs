@@ -1,5 +1,5 @@
-//! A server in a few lines, which works on what it was sent while time goes by, and can_duplicate what the service can_duplicate. Its
-//! lists lag and hide; a booking that is read by its uid is as it stands.
+//! A simulated server, which processes requests over time, and duplicates where the service does. Its lists lag and
+//! hide rows; a booking that is read by its uid is current.
 
 use std::collections::BTreeMap;
 
@@ -11,22 +11,22 @@ const COMMIT_MS: u64 = 70;
 const NEXT_ROW_MS: u64 = 130;
 const ANSWER_MS: u64 = 40;
 
-/// What a server in production says of the loser of a race.
+/// The text of a server in production for the loser of a race.
 pub(super) const REDACTED: &str = "An error occurred while querying the database.";
 
-/// Rows, rivals and requests under way, by milliseconds.
+/// The rows, conflicts and requests of the server, by milliseconds.
 pub(super) struct SimulatedServer {
     pub(super) kind: BookingKind,
     pub(super) series: usize,
     pub(super) production: bool,
     pub(super) now: u64,
     rows: Vec<StoredRow>,
-    /// When somebody else takes which start.
+    /// When another attendee takes which start.
     pub(super) conflicts: Vec<(u64, usize)>,
     pub(super) has_other_seats: bool,
-    /// Since when the key stands on other content.
+    /// When the key was used for other content.
     pub(super) other_content_at: Option<u64>,
-    /// What happens when: requests and the stage they are at.
+    /// The next stages of requests, by time.
     due: BTreeMap<(u64, u64), RequestStage>,
     tickets: u64,
     pub(super) answers: BTreeMap<u64, (u64, Result<Vec<usize>, &'static str>)>,
@@ -36,7 +36,7 @@ pub(super) struct SimulatedServer {
 struct StoredRow {
     start: usize,
     created_at: u64,
-    /// When it was cancelled, and what for.
+    /// When it was cancelled, and the reason.
     cancelled: Option<(u64, String)>,
     row: BookingRow,
 }
@@ -88,7 +88,7 @@ impl SimulatedServer {
         request
     }
 
-    /// When something happens next.
+    /// When the next stage is due.
     pub(super) fn next_due(&self) -> Option<u64> {
         self.due.first_key_value().map(|((at, _), _)| *at)
     }
@@ -108,7 +108,7 @@ impl SimulatedServer {
     }
 
     fn is_taken_by_other(&self, start: usize, at: u64) -> bool {
-        // Who comes when the time is taken is refused.
+        // A request for a taken time is refused.
         let stood = |row: &StoredRow, then: u64| {
             row.start == start
                 && row.created_at <= then
@@ -198,7 +198,7 @@ impl SimulatedServer {
         row
     }
 
-    /// What a list shows that lags so far behind, and does not show some rows until they are older.
+    /// The list with this lag, without the rows that are hidden until they are older.
     pub(super) fn list(&self, lag: u64, is_hidden: impl Fn(usize, u64) -> bool) -> LookupResult {
         let then = self.now.saturating_sub(lag);
         let mut result = LookupResult {
@@ -220,7 +220,7 @@ impl SimulatedServer {
         result
     }
 
-    /// A booking, or a series, as it stands. A seat's name is its booking's here.
+    /// The rows of a booking, or of a series, as they are now. All seats are in one booking.
     pub(super) fn read(&self, uid: &str) -> Vec<BookingRow> {
         let shown = (0..self.rows.len()).map(|at| self.current_row(at));
         let shown = shown.filter(|row| self.kind != BookingKind::Seated || row.is_active());
@@ -231,7 +231,7 @@ impl SimulatedServer {
         shown.filter(is_it).collect()
     }
 
-    /// Who sits in the one seated booking.
+    /// The active seats of the seated booking.
     pub(super) fn seat_rows(&self) -> Vec<BookingRow> {
         (0..self.rows.len()).map(|at| self.current_row(at)).filter(BookingRow::is_active).collect()
     }
