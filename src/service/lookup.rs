@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use super::{
-    IDEMPOTENCY_KEY_FIELD, IdempotencyKey, Ticket, cancel_reason::CancelReason, event_type::EventTypeRules,
+    IDEMPOTENCY_KEY_FIELD, IdempotencyKey, Ticket, cancel_reason::CancelReason, event_type::EventTypeRules, join::join,
     key::DIGEST_FIELD, page::list_complete_page,
 };
 use crate::{
@@ -324,33 +324,6 @@ impl BookingLookup {
     pub(crate) fn has_same_attendee(&self, booking: &Booking) -> bool {
         booking.attendees.iter().any(|attendee| attendee.email == self.email)
     }
-}
-
-/// Polls both futures until both are ready.
-pub(crate) async fn join<A, B>(one: impl Future<Output = A>, other: impl Future<Output = B>) -> (A, B) {
-    let (mut one, mut other) = (Box::pin(one), Box::pin(other));
-    let (mut first, mut second) = (None, None);
-    std::future::poll_fn(|context| {
-        use std::task::Poll;
-        if first.is_none()
-            && let Poll::Ready(done) = one.as_mut().poll(context)
-        {
-            first = Some(done);
-        }
-        if second.is_none()
-            && let Poll::Ready(done) = other.as_mut().poll(context)
-        {
-            second = Some(done);
-        }
-        match (first.take(), second.take()) {
-            (Some(one), Some(other)) => Poll::Ready((one, other)),
-            (one, other) => {
-                (first, second) = (one, other);
-                Poll::Pending
-            }
-        }
-    })
-    .await
 }
 
 /// All bookings that a filter finds, page by page, while pages bring new ones.

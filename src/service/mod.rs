@@ -116,6 +116,7 @@ mod event_type;
 mod explain;
 mod find;
 mod hold;
+mod join;
 mod key;
 mod lookup;
 mod machine;

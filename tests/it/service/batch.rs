@@ -68,5 +68,5 @@ async fn a_batch_gives_every_outcome_with_its_key() {
         }
     }
     assert_eq!(refused, ["at night"]);
-    assert_eq!(batch.progress().to_string(), "3 of 3 ended: 2 booked, 1 not booked, 0 unknown");
+    assert_eq!(batch.progress().to_string(), "3 of 3 finished: 2 booked, 1 not booked, 0 unknown");
 }

@@ -70,7 +70,7 @@ async fn what_is_sent_is_the_same_for_every_spelling_of_one_person() {
 }
 
 #[tokio::test]
-async fn the_same_person_under_another_key_is_told_so_and_not_counted_as_booked() {
+async fn the_same_attendee_under_another_key_is_refused_and_not_counted_as_booked() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     for event_type in [2, 3] {
@@ -140,7 +140,7 @@ async fn a_series_that_lost_an_occurrence_since_says_how_many_were_asked_for() {
 }
 
 #[tokio::test]
-async fn a_full_slot_is_told_as_such() {
+async fn a_full_slot_is_reported_as_such() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     for n in 0..3 {
@@ -167,7 +167,7 @@ async fn a_series_that_meets_a_booking_later_on_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn somebody_with_a_phone_only_is_found_by_the_address_that_the_service_makes_up() {
+async fn an_attendee_with_only_a_phone_is_found_by_the_address_that_the_service_makes() {
     let fake = FakeCalcom::builder()
         .user(calcom_fake::FakeUser::named("johndoe"))
         .event_type(calcom_fake::FakeEventType::new("johndoe", "call", 30))
@@ -228,7 +228,7 @@ async fn a_process_that_died_in_mid_request_is_resumed_without_a_double() {
 }
 
 #[tokio::test]
-async fn somebody_elses_event_type_is_booked_and_the_outcome_is_the_answers() {
+async fn another_users_event_type_is_booked_and_the_outcome_is_that_of_the_response() {
     let fake = FakeCalcom::recorded_seed().await;
     let jane = calcom::service::Service::with_settings(client(&fake, &fake.api_key_of("janeroe")), settings(&fake));
     let booked = jane.book(wanted(1, TUESDAY)).await.done().unwrap();

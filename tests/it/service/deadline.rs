@@ -61,7 +61,7 @@ async fn what_was_never_sent_within_the_budget_is_not_booked() {
     let service = service(&fake).with_budget(Duration::from_millis(80));
     fake.set_pace(Pace::recorded());
     let slot = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    // Nobody answers on this port.
+    // No server answers on this port.
     let silent = calcom::Client::builder().api_url(format!("http://{}", slot.local_addr().unwrap()));
     let silent = silent.credentials(calcom::Credentials::Anonymous).build().unwrap();
     let silent =

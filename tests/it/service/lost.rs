@@ -87,7 +87,7 @@ async fn a_booking_is_confirmed_or_declined_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn somebody_with_a_phone_only_is_booked_once() {
+async fn an_attendee_with_only_a_phone_is_booked_once() {
     let by_phone = json!([
         { "type": "email", "slug": "email", "required": false, "hidden": true },
         { "type": "phone", "slug": "attendeePhoneNumber", "required": true },

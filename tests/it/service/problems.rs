@@ -14,7 +14,7 @@ use wiremock::{
 use super::{TUESDAY, wanted};
 use crate::support::{client, recorded_body, recording};
 
-/// A service that answers to this request with what was recorded, has no bookings, and shows nobody its event types.
+/// A service that answers to this request with what was recorded, has no bookings, and shows its event types to no caller.
 async fn refusing(verb: &str, pattern: &str, name: &str) -> (MockServer, Service) {
     let server = MockServer::start().await;
     let recorded = recording(name);

@@ -98,7 +98,7 @@ async fn a_span_is_kept_to_the_minute() {
 }
 
 #[tokio::test]
-async fn an_empty_range_asks_nobody() {
+async fn an_empty_range_sends_no_request() {
     let fake = FakeCalcom::recorded_seed().await;
     let none = service(&fake).find_slots(1, date(2026, 12, 2)..=date(2026, 12, 1), &TimeZone::UTC).await.unwrap();
     assert!(none.is_empty());

@@ -35,7 +35,7 @@ fn the_part_of_a_series_before_a_conflict_is_withdrawn_at_once() {
 }
 
 #[test]
-fn a_series_of_which_somebody_called_one_occurrence_off_is_whole() {
+fn a_series_of_which_a_person_cancelled_one_occurrence_is_complete() {
     let (mut machine, now) = machine(BookingKind::Series, 4, PriorAttempt::Possible);
     let rows = (0..4).map(|at| row(at, at, Some(1), None, at != 2)).collect();
     machine.record_lookup(now, now, saw(rows));
@@ -44,7 +44,7 @@ fn a_series_of_which_somebody_called_one_occurrence_off_is_whole() {
 }
 
 #[test]
-fn of_two_the_younger_is_withdrawn_whoever_looks_and_in_whatever_order() {
+fn of_two_the_younger_is_cancelled_by_any_caller_in_any_order() {
     let (old, young) = (row(1, 0, None, None, true), row(2, 0, None, None, true));
     for rows in [vec![old.clone(), young.clone()], vec![young.clone(), old.clone()]] {
         let (mut machine, now) = machine(BookingKind::Pending, 1, PriorAttempt::Interrupted);

@@ -125,7 +125,7 @@ fn a_future_that_was_dropped_in_mid_request_goes_on_as_lost() {
 }
 
 #[test]
-fn reconciling_never_sends_and_ends_where_nothing_comes() {
+fn reconciling_never_sends_and_ends_if_nothing_appears() {
     let (machine, now) = machine(BookingKind::Pending, 1, PriorAttempt::Interrupted);
     let mut machine = machine.lookup_only();
     let (then, action) = looks_until(&mut machine, now, &LookupResult::default());

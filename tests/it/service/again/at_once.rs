@@ -124,7 +124,7 @@ async fn a_future_that_was_dropped_is_as_good_as_an_unknown_outcome() {
             let fake = fake().await;
             let event_type = fake.event_type_id("johndoe", slug);
             let service = process(&fake);
-            // An appointment that is handed in twice has the same key, whoever made it.
+            // An appointment that is handed in twice has the same key, also if it was made for it.
             let asked = Appointment::new(wanted(event_type, START));
             let key = asked.idempotency_key().to_string();
             let dropped = tokio::time::timeout(Duration::from_millis(after), service.book(asked.clone())).await;
@@ -167,7 +167,7 @@ async fn a_double_is_cancelled_with_a_reason_that_names_the_one_that_stands() {
     let double = all.iter().find(|it| it.uid != kept && it.event_type_id() == Some(event_type.into())).unwrap();
     let reason = double.cancellation_reason.as_deref().unwrap();
     assert_eq!(reason, format!("This booking was made twice by mistake. The other one stands ({kept})."));
-    // Whoever kept the uid of the double is led to the appointment.
+    // The uid of the duplicate leads to the appointment.
     let history = process(&fake).reschedule_history(&double.uid).await.unwrap();
     assert_eq!(history.current.uid, kept);
     assert!(process(&fake).cancel(&double.uid, &CancelBooking::because("ill")).await.is_done());

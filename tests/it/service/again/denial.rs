@@ -105,7 +105,7 @@ async fn an_answer_without_metadata_is_an_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_same_persons_other_booking_is_told_from_somebody_elses() {
+async fn the_same_attendees_other_booking_is_told_apart_from_another_attendees() {
     for (slug, production) in
         [("plain", true), ("plain", false), ("weekly", true), ("seated", false), ("pending", true)]
     {
@@ -122,7 +122,7 @@ async fn the_same_persons_other_booking_is_told_from_somebody_elses() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn somebody_elses_time_is_told_at_once_although_the_key_is_the_callers_own() {
+async fn a_time_of_another_attendee_is_refused_at_once_under_the_callers_own_key() {
     let fake = fake().await;
     let event_type = fake.event_type_id("johndoe", "plain");
     let mut other = wanted(event_type, START);

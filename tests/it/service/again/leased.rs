@@ -220,7 +220,7 @@ async fn that_a_dead_processs_request_was_not_to_be_found_is_no_word_that_nothin
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_was_dropped_before_it_sent_anything_delays_nobody() {
+async fn a_call_that_was_dropped_before_it_sent_anything_delays_no_other() {
     let fake = fake().await;
     let leases = Leases::failing(0);
     let asked = || appointment(fake.event_type_id("johndoe", "pending"), START, "k");

@@ -1,5 +1,5 @@
 //! What is no proof that nothing stands: a refusal for a reason of its own, a rival that a list still shows or that takes
-//! nobody's time, and the deadline.
+//! no time of the host, and the deadline.
 
 use std::time::Duration;
 

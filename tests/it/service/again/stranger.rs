@@ -7,7 +7,7 @@ use calcom_fake::FakeCalcom;
 use super::{SLUGS, START, fake, named, process, standing};
 use crate::service::{appointment, client, settings, wanted};
 
-/// A caller who may not list the host's bookings: nobody in particular, and another user.
+/// A caller who may not list the host's bookings: an anonymous one, and another user.
 pub fn strangers(fake: &FakeCalcom) -> Vec<Service> {
     let mut config = Config::default();
     config.api_url = fake.url();

@@ -70,7 +70,7 @@ pub async fn run(piece: &Piece, report: &mut Report) {
         let booking = CreateBooking::new(event_type, own_time(at), "Ada Test", format!("ada.{at}@example.org"));
         let mut taken = false;
         if random.u32(0..100) < 8 && again::SLUGS[kind] != "seated" {
-            // Somebody else has the time, or that of the third occurrence.
+            // Another attendee has the time, or that of the third occurrence.
             let weeks = if kind >= 3 { random.i64(0..2) * 2 } else { 0 };
             let start = own_time(at) + SignedDuration::from_hours(weeks * 7 * 24);
             let plain = fake.event_type_id("johndoe", "plain");

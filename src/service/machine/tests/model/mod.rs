@@ -4,6 +4,7 @@
 mod caller;
 mod lease;
 mod server;
+mod view;
 
 use std::time::Duration;
 
@@ -240,7 +241,7 @@ fn find_contradiction(history: &History) -> Option<String> {
     let late = callers.iter().map(|caller| caller.ended).max().unwrap_or(0).max(world.server.now) + 120_000;
     for caller in &mut callers {
         if matches!(caller.resolution, Some(Resolution::Unknown)) && can_list {
-            caller.resolution = Some(caller::reconcile(&mut world, late));
+            caller.resolution = Some(view::reconcile(&mut world, late));
             if matches!(caller.resolution, Some(Resolution::Unknown)) {
                 return Some("unknown after reconcile".to_owned());
             }
@@ -263,7 +264,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_happens_and_whoever_calls_the_verdict_is_the_truth(history in history()) {
+    fn every_resolution_is_true_in_any_history(history in history()) {
         let contradiction = find_contradiction(&history);
         prop_assert!(contradiction.is_none(), "{}", contradiction.unwrap_or_default());
     }
