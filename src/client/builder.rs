@@ -104,14 +104,14 @@ impl ClientBuilder {
         self
     }
 
-    /// How often a request is sent at the most; see [`Retry::times`](crate::config::Retry::times).
+    /// How often a request is sent at the most; see [`RetryConfig::times`](crate::config::RetryConfig::times).
     pub fn attempts(mut self, times: u32) -> Self {
         self.config.retry.times = times;
         self
     }
 
     /// Whether [`Client::last_request_debug`] has something to tell; see
-    /// [`Debugging::enabled`](crate::config::Debugging::enabled).
+    /// [`DebugConfig::enabled`](crate::config::DebugConfig::enabled).
     pub fn debug(mut self, enabled: bool) -> Self {
         self.config.debug.enabled = enabled;
         self

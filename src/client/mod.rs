@@ -12,7 +12,7 @@ use crate::{
     operation::{Method, Operation},
     pipeline::{Cache, CacheMode, CallContext, CallOptions, OpenCircuit, Pipeline, Quota, observe::RequestDebug},
     raw::{self, Request, Untyped},
-    state::{CircuitState, Leases, Scope},
+    state::{CircuitState, Leases, TenantId},
 };
 
 /// A client of the service.
@@ -66,7 +66,7 @@ impl Client {
     }
 
     /// What the last call of this client and its clones was and how it went; nothing unless
-    /// [`debug.enabled`](crate::config::Debugging::enabled) is set (`CALCOM_V2_DEBUG`;
+    /// [`debug.enabled`](crate::config::DebugConfig::enabled) is set (`CALCOM_V2_DEBUG`;
     /// [documented](crate::model#the-documented-interface) as `getLastRequestDebug`).
     #[must_use]
     pub fn last_request_debug(&self) -> Option<RequestDebug> {
@@ -95,7 +95,7 @@ impl Client {
     /// whether calls wait.
     ///
     /// Nothing is sent to the service. There are no limits until an answer to a call with this credential has told one, and
-    /// calls keep to [`RateLimits::per_minute`](crate::config::RateLimits::per_minute) meanwhile, which is not told here. With
+    /// calls keep to [`RateLimitConfig::per_minute`](crate::config::RateLimitConfig::per_minute) meanwhile, which is not told here. With
     /// a shared store this asks the store, which an answer reaches a moment after its call.
     ///
     /// ```no_run
@@ -156,7 +156,7 @@ impl Client {
 
     /// The name of a lease on what these parts name at this service: a hash, which shows nothing of them.
     pub(crate) fn lease_name(&self, parts: &[&str]) -> String {
-        Scope::new(self.pipeline().endpoint.base(), parts).to_string()
+        TenantId::new(self.pipeline().endpoint.base(), parts).to_string()
     }
 
     /// The name of a lease on what they name to this caller.
@@ -167,7 +167,7 @@ impl Client {
 
     /// Whose calls these are: a hash of the service's address and the credential.
     #[cfg(feature = "v1-compat")]
-    pub(crate) fn scope(&self) -> Scope {
+    pub(crate) fn scope(&self) -> TenantId {
         self.pipeline().tenant.scope
     }
 

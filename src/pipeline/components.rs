@@ -15,10 +15,10 @@ use super::{
 use crate::{
     Config, Result,
     auth::Credentials,
-    config::DEFAULT_VERSION,
+    config::DEFAULT_BOOKINGS_VERSION,
     contract::Contract,
     operation::Operation,
-    state::{CircuitId, Leases, Scope, Store},
+    state::{CircuitId, Leases, Store, TenantId},
 };
 
 /// Everything that the clones of a client share.
@@ -46,7 +46,7 @@ impl Pipeline {
         store: Option<Store>,
         hook: Option<CircuitHook>,
     ) -> Result<Self> {
-        config.check()?;
+        config.validate()?;
         let endpoint = Endpoint::new(&config, credentials)?;
         let http = transport::build_http_client(&config, endpoint.url())?;
         let components = Arc::new(Components::new(&config, store, hook));
@@ -104,7 +104,7 @@ impl Pipeline {
             return Some(version);
         }
         match (&self.config.api_version, operation.version) {
-            (Some(version), Some(DEFAULT_VERSION)) => Some(version),
+            (Some(version), Some(DEFAULT_BOOKINGS_VERSION)) => Some(version),
             _ => operation.version_in(self.contract),
         }
     }
@@ -122,7 +122,7 @@ impl Components {
     fn new(config: &Config, store: Option<Store>, hook: Option<CircuitHook>) -> Self {
         let store = store.unwrap_or_else(|| Store::memory(config.cache.max_bytes));
         Self {
-            limiter: Limiter::new(store.clone(), config.rate_limit.rule()),
+            limiter: Limiter::new(store.clone(), config.rate_limit.quota_rule()),
             cache: ResponseCache::new(store.clone()),
             store,
             hook,
@@ -131,10 +131,15 @@ impl Components {
 
     /// The state of the tenant with these credentials.
     fn tenant(&self, base: &str, credentials: &Credentials, config: &Config) -> Tenant {
-        let scope = Scope::new(base, &credentials.parts());
-        let anonymous = Scope::new(base, &Credentials::Anonymous.parts());
+        let scope = TenantId::new(base, &credentials.parts());
+        let anonymous = TenantId::new(base, &Credentials::Anonymous.parts());
         let rules = &config.circuit_breaker;
-        let id = CircuitId { key: Arc::from(&*rules.redis_key), scope, operation: None, rules: rules.rules() };
+        let id = CircuitId {
+            key_prefix: Arc::from(&*rules.redis_key),
+            tenant: scope,
+            operation: None,
+            settings: rules.circuit_settings(),
+        };
         Tenant {
             scope,
             breaker: Breaker::new(self.store.clone(), id, rules.enabled, self.hook.clone()),
@@ -147,7 +152,7 @@ impl Components {
 /// The state that a tenant's calls use. No part of it is another tenant's.
 #[derive(Debug)]
 pub(crate) struct Tenant {
-    pub(crate) scope: Scope,
+    pub(crate) scope: TenantId,
     pub(crate) breaker: Breaker,
     pub(super) caller: Caller,
     /// For operations that must not be sent with a credential.

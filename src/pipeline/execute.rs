@@ -25,7 +25,7 @@ use crate::{
     contract::Contract,
     operation::{CachePolicy, Method, Operation},
     retry_policy::FailureClass,
-    state::kept::{CacheKey, Kept},
+    state::cached_response::{CacheKey, CachedResponse},
 };
 
 /// The headers that are cached with a response: its type, and what a change is recognised by.
@@ -205,11 +205,11 @@ struct Fetched {
 }
 
 impl Unstored for Fetched {
-    fn accepted(self: Box<Self>, kept: &Arc<Kept>) -> Option<Storing> {
+    fn accepted(self: Box<Self>, kept: &Arc<CachedResponse>) -> Option<Storing> {
         self.fetch.put(kept, self.fresh)
     }
 
-    fn rejected(self: Box<Self>, kept: Arc<Kept>) {
+    fn rejected(self: Box<Self>, kept: Arc<CachedResponse>) {
         self.fetch.unread(kept);
     }
 }

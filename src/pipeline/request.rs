@@ -86,15 +86,15 @@ impl ApiRequest {
                 _ => Err(self.invalid("path", "must begin with `/v2/` and be percent-encoded, without a query")),
             };
         }
-        if operation.is_reached_by(path) && !operation.values(path).any(|(_, value)| escapes_segment(value)) {
+        if operation.matches_path(path) && !operation.path_params(path).any(|(_, value)| escapes_segment(value)) {
             return Ok(());
         }
-        let escaping = operation.values(path).find(|(_, value)| escapes_segment(value));
+        let escaping = operation.path_params(path).find(|(_, value)| escapes_segment(value));
         if let Some((name, "")) = escaping {
             return Err(self.invalid(name, "must not be empty"));
         }
         let name = escaping.map(|(name, _)| name);
-        let name = name.or_else(|| operation.values(operation.path).map(|(name, _)| name).next());
+        let name = name.or_else(|| operation.path_params(operation.path).map(|(name, _)| name).next());
         Err(self.invalid(name.unwrap_or("path"), "must be an id: this value would lead to another route"))
     }
 

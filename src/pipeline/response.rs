@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use tokio::time::Instant;
 
-use crate::{operation::Operation, state::kept::Kept};
+use crate::{operation::Operation, state::cached_response::CachedResponse};
 
 /// A successful response.
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ pub(crate) struct ApiResponse {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     /// The response as the cache holds it, or will.
-    pub(crate) kept: Option<Arc<Kept>>,
+    pub(crate) kept: Option<Arc<CachedResponse>>,
     /// What puts it into the cache, once it could be read.
     pub(super) unstored: Option<Box<dyn Unstored>>,
     pub(super) from_cache: bool,
@@ -31,7 +31,7 @@ pub(crate) struct ApiResponse {
 }
 
 impl ApiResponse {
-    pub(super) fn from_cache(operation: &'static Operation, kept: Arc<Kept>) -> Self {
+    pub(super) fn from_cache(operation: &'static Operation, kept: Arc<CachedResponse>) -> Self {
         Self {
             operation: Some(operation),
             status: kept.status,
@@ -43,7 +43,7 @@ impl ApiResponse {
     }
 
     /// A response that another call has fetched, and that is not cached.
-    pub(super) fn of_another(operation: &'static Operation, kept: Arc<Kept>) -> Self {
+    pub(super) fn of_another(operation: &'static Operation, kept: Arc<CachedResponse>) -> Self {
         Self { from_cache: false, ..Self::from_cache(operation, kept) }
     }
 
@@ -67,7 +67,7 @@ impl ApiResponse {
     pub(crate) fn headers(&self) -> &HeaderMap {
         // Fresh headers tell more than the few that are cached.
         match &self.kept {
-            Some(kept) if self.headers.is_empty() => kept.map(),
+            Some(kept) if self.headers.is_empty() => kept.header_map(),
             _ => &self.headers,
         }
     }
@@ -88,10 +88,10 @@ impl ApiResponse {
 /// What puts a response into the cache, once its caller could read it.
 pub(super) trait Unstored: fmt::Debug + Send + Sync {
     /// The response could be read. What it gives is still to be done, and waited for.
-    fn accepted(self: Box<Self>, kept: &Arc<Kept>) -> Option<Storing>;
+    fn accepted(self: Box<Self>, kept: &Arc<CachedResponse>) -> Option<Storing>;
 
     /// It could not.
-    fn rejected(self: Box<Self>, kept: Arc<Kept>);
+    fn rejected(self: Box<Self>, kept: Arc<CachedResponse>);
 }
 
 /// Telling a shared store of a response.

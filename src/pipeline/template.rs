@@ -11,8 +11,8 @@ use url::Url;
 use super::{cache::CacheRequest, endpoint::Endpoint, transport};
 use crate::{
     config::version_header,
-    operation::{Credentials, Operation},
-    state::{Scope, kept::CacheKey},
+    operation::{CredentialPolicy, Operation},
+    state::{TenantId, cached_response::CacheKey},
 };
 
 const VERSION: HeaderName = HeaderName::from_static("cal-api-version");
@@ -52,12 +52,17 @@ pub(super) struct CacheSlot {
 }
 
 impl Template {
-    pub(super) fn new(endpoint: &Endpoint, version: Option<&str>, scope: Scope, operation: &'static Operation) -> Self {
+    pub(super) fn new(
+        endpoint: &Endpoint,
+        version: Option<&str>,
+        scope: TenantId,
+        operation: &'static Operation,
+    ) -> Self {
         let mut headers = HeaderMap::with_capacity(HEADERS);
         headers.insert(ACCEPT, JSON);
         headers.insert(USER_AGENT, HeaderValue::from_static(transport::USER_AGENT));
         insert_version(&mut headers, version);
-        if operation.credentials != Credentials::Refused {
+        if operation.credentials != CredentialPolicy::Refused {
             let credentials = endpoint.credential_headers();
             headers.extend(credentials.iter().map(|(name, value)| (name.clone(), value.clone())));
         }

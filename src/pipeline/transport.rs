@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::{Config, Error, Result, config::is_this_machine};
+use crate::{Config, Error, Result, config::is_loopback};
 
 pub(super) const USER_AGENT: &str = concat!("calcom-rust/", env!("CARGO_PKG_VERSION"));
 
@@ -26,7 +26,7 @@ pub(crate) fn build_http_client(config: &Config, base: &Url) -> Result<reqwest::
         .connect_timeout(connect_timeout(config))
         .pool_idle_timeout(POOL_IDLE_TIMEOUT);
     // A proxy cannot reach this machine's loopback.
-    let builder = if is_this_machine(base) { builder.no_proxy() } else { builder };
+    let builder = if is_loopback(base) { builder.no_proxy() } else { builder };
     tls(builder, base)?
         .build()
         .map_err(|error| Error::configuration(format!("no HTTP client: {}", error.without_url())))

@@ -18,7 +18,7 @@ use super::{
     report::DecisionSubject,
     task::BookingTask,
 };
-use crate::{Error, Result, model::BookingUid, service::key::DIGEST_FIELD, state::HeldLease};
+use crate::{Error, Result, model::BookingUid, service::key::DIGEST_FIELD, state::LeaseGuard};
 
 impl Service {
     /// Books an appointment exactly once.
@@ -92,7 +92,7 @@ impl Service {
         let digest =
             request.metadata.get(DIGEST_FIELD).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
         let prior_calls = PriorCalls::from_leases(lease.grants(), prior, &digest);
-        lease.leave(prior_calls.note.encode());
+        lease.set_note(prior_calls.note.encode());
         if let Some(uid) = prior_calls.other_content_uid.as_ref().filter(|_| lease.excludes_others()) {
             return Err(EarlyOutcome::boxed(
                 &ticket,
@@ -196,11 +196,11 @@ impl Service {
     ///
     /// The key is leased twice: for this caller and any event type, and for the event type and any caller. Tenants who
     /// share a store do not share their keys.
-    pub(super) async fn lease(&self, ticket: &Ticket, shared: bool, deadline: &Deadline) -> Option<HeldLease> {
+    pub(super) async fn lease(&self, ticket: &Ticket, shared: bool, deadline: &Deadline) -> Option<LeaseGuard> {
         let (client, key) = (self.client(), ticket.key.as_str());
         let event_type = ticket.event_type_id.to_string();
         let names = [client.own_lease_name(&["booking", key]), client.lease_name(&["booking", &event_type, key])];
-        let leases = client.leases().counted_in(self.inner.background.clone());
+        let leases = client.leases().with_background(self.inner.background.clone());
         leases.acquire(&names, shared, deadline.at(), KeyNote::merge).await
     }
 

@@ -173,7 +173,7 @@ impl Service {
             return Outcome::Unknown(Unknown::with_ticket(ticket));
         };
         let prior_calls = PriorCalls::from_leases(lease.grants(), PriorAttempt::Interrupted, "");
-        lease.leave(prior_calls.note.encode());
+        lease.set_note(prior_calls.note.encode());
         // Without the event type the number of rows of a complete series is unknown.
         let retry_time = deadline.remaining().saturating_sub(self.settings().reconcile_settling_time);
         let rules = match self.event_type_rules_with_retries(&ticket, &deadline, retry_time).await {

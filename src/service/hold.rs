@@ -10,7 +10,7 @@ use crate::{
     Client,
     model::{CreateBooking, EventTypeId, ReservationUid, ReserveSlot},
     retry_policy::SendResult,
-    sync::Background,
+    sync::BackgroundTasks,
 };
 
 /// A reserved time. Dropping it releases the time in a background task; without a runtime the reservation expires by
@@ -35,7 +35,7 @@ pub struct Hold {
     until: Timestamp,
     /// `None` after the release.
     client: Option<Client>,
-    background: Background,
+    background: BackgroundTasks,
 }
 
 impl Service {
@@ -124,7 +124,7 @@ impl Drop for Hold {
     fn drop(&mut self) {
         if let Some(client) = self.client.take() {
             let uid = self.uid.clone();
-            self.background.spawn_if_possible(async move {
+            self.background.try_spawn(async move {
                 // If this fails, the reservation expires by itself.
                 let _ = release(client, &uid).await;
             });

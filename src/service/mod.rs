@@ -165,7 +165,7 @@ pub use reschedule_history::RescheduleHistory;
 pub use settings::Settings;
 pub use slots::{DaySlots, FreeSlot, SlotPreferences, SlotRange, SlotTarget};
 
-use crate::{Client, Result, model::CreateBooking, sync::Background};
+use crate::{Client, Result, model::CreateBooking, sync::BackgroundTasks};
 
 /// The booking service of one tenant.
 ///
@@ -197,7 +197,7 @@ struct ServiceInner {
     caller: OnceCell<(i64, String)>,
     /// Whether the caller has more bookings than the first lookup for a key reads.
     has_many_bookings: AtomicBool,
-    background: Background,
+    background: BackgroundTasks,
 }
 
 impl ServiceInner {
@@ -226,7 +226,7 @@ impl Service {
             event_types: event_type::EventTypeRulesCache::default(),
             caller: OnceCell::new(),
             has_many_bookings: AtomicBool::new(false),
-            background: Background::default(),
+            background: BackgroundTasks::default(),
         };
         Self { inner: Arc::new(inner), budget: None }
     }
@@ -266,12 +266,12 @@ impl Service {
 
     /// Waits until no background work is left. Await it before the process ends.
     ///
-    /// Background work is the watch for duplicates ([`Settings::watch_duration`]), a call that continues after its
+    /// BackgroundTasks work is the watch for duplicates ([`Settings::watch_duration`]), a call that continues after its
     /// budget ([`Appointment::continue_in_background`]), the release of reservations, and the release of leases in the
     /// shared store. A lease that is not released lasts 3 s, and the note of what was booked is lost with it. A store
     /// that does not answer is tried for 60 s.
     pub async fn idle(&self) {
-        self.inner.background.idle().await;
+        self.inner.background.wait_idle().await;
     }
 
     /// Makes a booking for tests (the documented `generateTestBookingData`): the patient of its examples, the day after

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     Error,
     model::{Booking, BookingUid, CreateBooking},
-    state::HeldLease,
+    state::LeaseGuard,
 };
 
 /// Age of a booking that every call in progress has seen: no call takes longer, and no two clocks differ by more.
@@ -50,7 +50,7 @@ pub(crate) struct BookingTask {
     pub(crate) suggest: usize,
     /// Whether no earlier call has left anything unresolved.
     pub(crate) prior_resolved: bool,
-    pub(crate) lease: HeldLease,
+    pub(crate) lease: LeaseGuard,
     /// The state at the last decision.
     pub(crate) state: BookingState,
 }
@@ -170,7 +170,7 @@ impl BookingTask {
             }
         }
         // From here on the request may be executed, whatever happens to this call.
-        self.lease.leave(None);
+        self.lease.set_note(None);
         let client = self.deadline.client(self.service.client(), self.deadline.attempt_time());
         self.machine.start_attempt(Instant::now());
         let answer = client.bookings().create_series(request).await;
@@ -275,7 +275,7 @@ impl BookingTask {
         let outcome = self.resolution_outcome(resolution, watched, same_attendee).await;
         self.service.report_outcome(self.subject(), &outcome);
         if !outcome.is_unknown() || self.machine.send_count() > 0 {
-            self.lease.leave(self.note(&outcome).and_then(|note| note.encode()));
+            self.lease.set_note(self.note(&outcome).and_then(|note| note.encode()));
         }
         outcome
     }

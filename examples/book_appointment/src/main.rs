@@ -1,7 +1,7 @@
-//! Who am I, what can be booked, when: books the first free slot, moves it, and cancels it.
+//! Reads the user, the event types and the free slots, books the first slot, reschedules the booking, and cancels it.
 //!
-//! Without anything set it runs on an embedded fake of the service. With `CALCOM_API_KEY` (and `CALCOM_API_URL` for another
-//! server) it runs on the service itself, and asks before it books.
+//! By default it runs on an embedded fake of the service. With `CALCOM_API_KEY` (and `CALCOM_API_URL` for another server) it
+//! runs on the service, and asks before it books.
 
 use std::io::{BufRead, Write, stdin, stdout};
 

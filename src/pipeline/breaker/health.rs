@@ -1,6 +1,6 @@
 //! What a call tells of the health of the service, and which breakers have given it leave.
 
-use crate::state::circuit::{Pass, Verdict};
+use crate::state::circuit::{Admission, HealthSignal};
 
 /// What a call, after all of its attempts, told about the health of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,12 +17,12 @@ pub(crate) enum Health {
 
 impl Health {
     /// What it means for the tenant's breaker, and for the operation's.
-    pub(super) fn verdicts(self) -> (Verdict, Verdict) {
+    pub(super) fn verdicts(self) -> (HealthSignal, HealthSignal) {
         match self {
-            Self::Up => (Verdict::Success, Verdict::Success),
-            Self::Failing => (Verdict::Neither, Verdict::Failure),
-            Self::Unreachable => (Verdict::Failure, Verdict::Neither),
-            Self::Unknown => (Verdict::Neither, Verdict::Neither),
+            Self::Up => (HealthSignal::Success, HealthSignal::Success),
+            Self::Failing => (HealthSignal::Ignored, HealthSignal::Failure),
+            Self::Unreachable => (HealthSignal::Failure, HealthSignal::Ignored),
+            Self::Unknown => (HealthSignal::Ignored, HealthSignal::Ignored),
         }
     }
 }
@@ -37,7 +37,7 @@ pub(super) enum Side {
 /// The passes of both breakers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Passes {
-    pub(super) tenant: Pass,
+    pub(super) tenant: Admission,
     /// `None` where the operation's breaker has nothing to remember.
-    pub(super) operation: Option<Pass>,
+    pub(super) operation: Option<Admission>,
 }

@@ -21,8 +21,8 @@ use tokio::time::Instant;
 use crate::{
     pipeline::observe::{events, metrics},
     state::{
-        CircuitId, CircuitState, CircuitView, CircuitViews, Store,
-        circuit::{Circuit, Pass, Verdict},
+        CircuitId, CircuitSnapshot, CircuitSnapshots, CircuitState, Store,
+        circuit::{Admission, Circuit, HealthSignal},
         memory::Circuits,
     },
     sync::lock,
@@ -69,14 +69,14 @@ struct Station {
 
 /// What is known of the shared breakers.
 struct Known {
-    views: CircuitViews,
+    views: CircuitSnapshots,
     at: Instant,
 }
 
 impl Breaker {
     pub(crate) fn new(store: Store, id: CircuitId, enabled: bool, hook: Option<CircuitHook>) -> Self {
-        let here = store.here().circuits(id.scope, id.rules);
-        let views = CircuitViews { tenant: CircuitView::CLOSED, operations: Vec::new() };
+        let here = store.local().circuits(id.tenant, id.settings);
+        let views = CircuitSnapshots { tenant: CircuitSnapshot::CLOSED, operations: Vec::new() };
         // Never read: as old as can be.
         let at = Instant::now().checked_sub(READ_AGAIN).unwrap_or_else(Instant::now);
         Self(Arc::new(Station {
@@ -97,7 +97,7 @@ impl Breaker {
         if !self.0.enabled {
             return Some(Leave::without_breaker(operation));
         }
-        if self.0.store.there().is_some_and(|shared| !shared.is_away()) {
+        if self.0.store.remote().is_some_and(|shared| !shared.is_unavailable()) {
             return None;
         }
         self.admit_here(now, operation).ok()
@@ -108,7 +108,7 @@ impl Breaker {
         if !self.0.enabled {
             return Ok(Leave::without_breaker(operation));
         }
-        if let Some(shared) = self.0.store.there().filter(|shared| !shared.is_away())
+        if let Some(shared) = self.0.store.remote().filter(|shared| !shared.is_unavailable())
             && let Some(admitted) = Box::pin(self.admit_there(shared, operation)).await
         {
             return admitted.map(|passes| Leave::of(self, operation, Side::There, passes));
@@ -117,17 +117,17 @@ impl Breaker {
     }
 
     fn admit_here(&self, now: Instant, operation: &'static str) -> Result<Leave<'_>, Open> {
-        let refused = |refused: crate::state::circuit::Refused| Open::after(refused.retry_after);
+        let refused = |refused: crate::state::circuit::CircuitRejection| Open::after(refused.retry_after);
         let tenant = self.at(now, Circuit::admit).map_err(refused)?;
         let mut passes = Passes { tenant, operation: None };
         if self.0.here.has_operations() {
-            let millis = self.0.store.here().millis(now);
+            let millis = self.0.store.local().millis_at(now);
             let admitted = self.0.here.admit(operation, millis);
-            self.tell_operations(&self.0.here.views(millis));
+            self.tell_operations(&self.0.here.snapshots(millis));
             match admitted {
                 Ok(pass) => passes.operation = pass,
                 Err(error) => {
-                    self.at(now, |circuit, now| circuit.settle(tenant, Verdict::Neither, now));
+                    self.at(now, |circuit, now| circuit.record(tenant, HealthSignal::Ignored, now));
                     return Err(refused(error));
                 }
             }
@@ -137,7 +137,7 @@ impl Breaker {
 
     /// Does something with the tenant's breaker in this process, and tells how it stands then.
     fn at<T>(&self, now: Instant, act: impl FnOnce(&mut Circuit, u64) -> T) -> T {
-        let now = self.0.store.here().millis(now);
+        let now = self.0.store.local().millis_at(now);
         let (done, state) = self.0.here.with_tenant(|circuit| (act(circuit, now), circuit.state(now)));
         self.tell(state);
         done
@@ -148,13 +148,13 @@ impl Breaker {
         let here = &self.0.here;
         let (of_tenant, of_operation) = health.verdicts();
         match place {
-            Side::Here => self.at(now, |circuit, now| circuit.settle(passes.tenant, of_tenant, now)),
+            Side::Here => self.at(now, |circuit, now| circuit.record(passes.tenant, of_tenant, now)),
             Side::There => {
-                let now = self.0.store.here().millis(now);
-                here.with_tenant(|circuit| circuit.observe(of_tenant, now));
+                let now = self.0.store.local().millis_at(now);
+                here.with_tenant(|circuit| circuit.record_external(of_tenant, now));
             }
         }
-        if of_operation == Verdict::Failure || here.has_operations() {
+        if of_operation == HealthSignal::Failure || here.has_operations() {
             self.settle_operation(operation, place, passes.operation, of_operation, now);
         }
         if place == Side::There {
@@ -167,21 +167,21 @@ impl Breaker {
         &self,
         operation: &'static str,
         place: Side,
-        pass: Option<Pass>,
-        verdict: Verdict,
+        pass: Option<Admission>,
+        verdict: HealthSignal,
         now: Instant,
     ) {
-        let now = self.0.store.here().millis(now);
+        let now = self.0.store.local().millis_at(now);
         self.0.here.with(operation, now, |circuit| match place {
-            Side::Here => circuit.settle(pass.unwrap_or(Pass::UNKNOWN), verdict, now),
-            Side::There => circuit.observe(verdict, now),
+            Side::Here => circuit.record(pass.unwrap_or(Admission::UNTRACKED), verdict, now),
+            Side::There => circuit.record_external(verdict, now),
         });
         if place == Side::Here {
-            self.tell_operations(&self.0.here.views(now));
+            self.tell_operations(&self.0.here.snapshots(now));
         }
     }
 
-    fn learn(&self, views: CircuitViews) {
+    fn learn(&self, views: CircuitSnapshots) {
         self.tell(views.tenant.state);
         self.tell_operations(&views);
         *lock(&self.0.there) = Known { views, at: Instant::now() };
@@ -195,7 +195,7 @@ impl Breaker {
         }
     }
 
-    fn tell_operations(&self, views: &CircuitViews) {
+    fn tell_operations(&self, views: &CircuitSnapshots) {
         let mut last = lock(&self.0.last_of_operations);
         if last.is_empty() && views.operations.is_empty() {
             return;
@@ -223,22 +223,22 @@ impl Breaker {
     #[cold]
     fn tell_change(&self, change: CircuitChange) {
         let CircuitChange { operation, from, to } = change;
-        metrics::circuit(&self.0.id.scope, operation, to);
-        events::circuit(&self.0.id.scope, operation, [from, to]);
+        metrics::circuit(&self.0.id.tenant, operation, to);
+        events::circuit(&self.0.id.tenant, operation, [from, to]);
         if let Some(hook) = &self.0.hook {
             hook(change);
         }
     }
 
     /// How the breakers stand. With a shared store this asks the store.
-    async fn views(&self) -> CircuitViews {
-        if let Some(shared) = self.0.store.there()
-            && let Some(views) = shared.view_circuit(&self.0.id).await
+    async fn views(&self) -> CircuitSnapshots {
+        if let Some(shared) = self.0.store.remote()
+            && let Some(views) = shared.inspect_circuit(&self.0.id).await
         {
             self.learn(views.clone());
             return views;
         }
-        self.0.here.views(self.0.store.here().now())
+        self.0.here.snapshots(self.0.store.local().now())
     }
 
     /// Where the tenant's breaker stands.
@@ -256,7 +256,7 @@ impl Breaker {
     /// Closes the breakers, whatever they know.
     pub(crate) async fn reset(&self) {
         self.0.here.reset();
-        let there = match self.0.store.there() {
+        let there = match self.0.store.remote() {
             Some(shared) => shared.reset_circuit(&self.0.id).await,
             None => None,
         };
@@ -264,7 +264,7 @@ impl Breaker {
             Some(views) => self.learn(views),
             None => {
                 self.tell(CircuitState::Closed);
-                self.tell_operations(&self.0.here.views(self.0.store.here().now()));
+                self.tell_operations(&self.0.here.snapshots(self.0.store.local().now()));
             }
         }
     }
@@ -272,7 +272,7 @@ impl Breaker {
 
 impl fmt::Debug for Breaker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let views = self.0.here.views(self.0.store.here().now());
+        let views = self.0.here.snapshots(self.0.store.local().now());
         f.debug_struct("Breaker").field("id", &self.0.id).field("state", &views.tenant.state).finish_non_exhaustive()
     }
 }
@@ -294,7 +294,12 @@ impl<'a> Leave<'a> {
 
     /// Where there is no breaker.
     fn without_breaker(operation: &'static str) -> Self {
-        Self { breaker: None, operation, place: Side::Here, passes: Passes { tenant: Pass::UNKNOWN, operation: None } }
+        Self {
+            breaker: None,
+            operation,
+            place: Side::Here,
+            passes: Passes { tenant: Admission::UNTRACKED, operation: None },
+        }
     }
 
     /// Gives the leave back at `now`, with what the call told.

@@ -1,15 +1,20 @@
 use tokio::time::advance;
 
 use super::*;
-use crate::state::{Scope, circuit::CircuitRules};
+use crate::state::{TenantId, circuit::CircuitSettings};
 
 fn breaker() -> (Breaker, Arc<Mutex<Vec<String>>>) {
-    let rules = CircuitRules { failures: 5, successes: 2, open_for: Duration::from_secs(60), probes: 3 };
+    let settings = CircuitSettings {
+        failure_threshold: 5,
+        success_threshold: 2,
+        open_duration: Duration::from_secs(60),
+        max_probes: 3,
+    };
     let id = CircuitId {
-        key: "calcom:circuit:state".into(),
-        scope: Scope::new("https://api.cal.com", &["key"]),
+        key_prefix: "calcom:circuit:state".into(),
+        tenant: TenantId::new("https://api.cal.com", &["key"]),
         operation: None,
-        rules,
+        settings,
     };
     let changes = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&changes);

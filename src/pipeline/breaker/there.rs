@@ -6,15 +6,19 @@ use super::{
 };
 use crate::{
     state::{
-        CircuitId, CircuitState, CircuitView, Shared,
-        circuit::{Pass, Verdict},
+        CircuitId, CircuitSnapshot, CircuitState, GuardedStore,
+        circuit::{Admission, HealthSignal},
     },
     sync::lock,
 };
 
 impl Breaker {
     /// The shared breakers' word; nothing where they do not answer.
-    pub(super) async fn admit_there(&self, shared: &Shared, operation: &'static str) -> Option<Result<Passes, Open>> {
+    pub(super) async fn admit_there(
+        &self,
+        shared: &GuardedStore,
+        operation: &'static str,
+    ) -> Option<Result<Passes, Open>> {
         loop {
             let (tenant, own, at) = {
                 let known = lock(&self.0.there);
@@ -33,7 +37,7 @@ impl Breaker {
             }
             let _reading = self.0.reading.lock().await;
             if lock(&self.0.there).at.elapsed() >= READ_AGAIN {
-                let views = shared.view_circuit(&self.0.id).await?;
+                let views = shared.inspect_circuit(&self.0.id).await?;
                 self.learn(views);
             }
         }
@@ -42,13 +46,13 @@ impl Breaker {
     /// Asks those of the two breakers that are not closed.
     async fn ask_there(
         &self,
-        shared: &Shared,
+        shared: &GuardedStore,
         operation: &'static str,
-        tenant: CircuitView,
-        own: Option<CircuitView>,
+        tenant: CircuitSnapshot,
+        own: Option<CircuitSnapshot>,
     ) -> Option<Result<Passes, Open>> {
-        let is_closed = |view: &CircuitView| view.state == CircuitState::Closed;
-        let mut passes = Passes { tenant: Pass { generation: tenant.generation, probe: 0 }, operation: None };
+        let is_closed = |view: &CircuitSnapshot| view.state == CircuitState::Closed;
+        let mut passes = Passes { tenant: Admission { generation: tenant.generation, probe: 0 }, operation: None };
         if !is_closed(&tenant) {
             let (admitted, views) = shared.admit(&self.0.id).await?;
             self.learn(views);
@@ -58,7 +62,7 @@ impl Breaker {
             }
         }
         let Some(own) = own else { return Some(Ok(passes)) };
-        passes.operation = Some(Pass { generation: own.generation, probe: 0 });
+        passes.operation = Some(Admission { generation: own.generation, probe: 0 });
         if !is_closed(&own) {
             // Given back if the store does not answer, or the operation's breaker refuses.
             let leave = Leave::of(self, operation, Side::There, Passes { operation: None, ..passes });
@@ -84,8 +88,8 @@ impl Breaker {
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
                 let Ok(_reading) = breaker.0.reading.try_lock() else { return };
-                if let Some(shared) = breaker.0.store.there()
-                    && let Some(views) = shared.view_circuit(&breaker.0.id).await
+                if let Some(shared) = breaker.0.store.remote()
+                    && let Some(views) = shared.inspect_circuit(&breaker.0.id).await
                 {
                     breaker.learn(views);
                 }
@@ -97,29 +101,29 @@ impl Breaker {
         &self,
         operation: &'static str,
         passes: Passes,
-        of_tenant: Verdict,
-        of_operation: Verdict,
+        of_tenant: HealthSignal,
+        of_operation: HealthSignal,
     ) {
-        let Some(shared) = self.0.store.there() else { return };
+        let Some(shared) = self.0.store.remote() else { return };
         let (tenant, own) = {
             let known = lock(&self.0.there);
             (known.views.tenant, known.views.operation(operation))
         };
         // A success while closed changes nothing that anybody could see, unless there were failures before it.
-        let is_news = |pass: Pass, verdict: Verdict, known: CircuitView| {
+        let is_news = |pass: Admission, verdict: HealthSignal, known: CircuitSnapshot| {
             pass.probe != 0
-                || verdict == Verdict::Failure
-                || (verdict == Verdict::Success && (known.state != CircuitState::Closed || known.has_failures))
+                || verdict == HealthSignal::Failure
+                || (verdict == HealthSignal::Success && (known.state != CircuitState::Closed || known.has_failures))
         };
-        let settle = |id: CircuitId, pass: Pass, verdict: Verdict| {
+        let settle = |id: CircuitId, pass: Admission, verdict: HealthSignal| {
             let breaker = self.clone();
-            shared.settle_circuit(id, pass, verdict, move |views| breaker.learn(views));
+            shared.record_circuit(id, pass, verdict, move |views| breaker.learn(views));
         };
         if is_news(passes.tenant, of_tenant, tenant) {
             settle(self.0.id.clone(), passes.tenant, of_tenant);
         }
-        let pass = passes.operation.unwrap_or(Pass::UNKNOWN);
-        if is_news(pass, of_operation, own.unwrap_or(CircuitView::CLOSED)) {
+        let pass = passes.operation.unwrap_or(Admission::UNTRACKED);
+        if is_news(pass, of_operation, own.unwrap_or(CircuitSnapshot::CLOSED)) {
             settle(self.id_of(operation), pass, of_operation);
         }
     }

@@ -4,7 +4,7 @@ use super::{ResponseCache, key::stale_tags};
 use crate::{
     Error,
     pipeline::{request::ApiRequest, response::ApiResponse},
-    state::Scope,
+    state::TenantId,
 };
 
 /// A write in progress. If it is dropped before it is finished, it counts as executed.
@@ -13,13 +13,13 @@ pub(in crate::pipeline) struct InvalidationGuard<'a>(Option<Pending<'a>>);
 #[derive(Clone, Copy)]
 struct Pending<'a> {
     cache: &'a ResponseCache,
-    scope: &'a Scope,
+    scope: &'a TenantId,
     request: &'a ApiRequest,
 }
 
 impl<'a> InvalidationGuard<'a> {
     /// An empty guard for an operation that makes nothing stale.
-    pub(in crate::pipeline) fn begin(cache: &'a ResponseCache, scope: &'a Scope, request: &'a ApiRequest) -> Self {
+    pub(in crate::pipeline) fn begin(cache: &'a ResponseCache, scope: &'a TenantId, request: &'a ApiRequest) -> Self {
         let makes_stale = !request.operation.invalidates.is_empty();
         Self(makes_stale.then_some(Pending { cache, scope, request }))
     }

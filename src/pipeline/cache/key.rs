@@ -16,7 +16,7 @@ use percent_encoding::percent_decode_str;
 use crate::{
     operation::{CachePolicy, Operation},
     pipeline::request::ApiRequest,
-    state::kept::{EVERYTHING, UNKNOWN},
+    state::cached_response::{ROOT_TAG, UNKNOWN_PARTITION},
 };
 
 /// What of a request decides where its answer is kept.
@@ -39,8 +39,8 @@ impl CacheRequest<'_> {
     /// The name under which the answer is kept: the same for two requests that differ in the order of their query only.
     pub(crate) fn key(&self, policy: CachePolicy) -> Arc<str> {
         let mut name = String::with_capacity(160);
-        name.push_str(EVERYTHING);
-        let day = policy.days.and_then(|(first, _)| self.value(first)?.get(..10));
+        name.push_str(ROOT_TAG);
+        let day = policy.day_range.and_then(|(first, _)| self.value(first)?.get(..10));
         for part in [Some(policy.tag), self.part(policy), day].into_iter().flatten() {
             name.push(':');
             name.push_str(part);
@@ -63,10 +63,10 @@ impl CacheRequest<'_> {
     /// The tags by which the answer is made stale.
     pub(crate) fn tags(&self, policy: CachePolicy) -> Vec<String> {
         let tag = policy.tag;
-        let mut tags = vec![EVERYTHING.to_owned(), tag.to_owned()];
+        let mut tags = vec![ROOT_TAG.to_owned(), tag.to_owned()];
         let Some(part) = self.part(policy) else { return tags };
         tags.push(format!("{tag}:{part}"));
-        let Some((first, last)) = policy.days else { return tags };
+        let Some((first, last)) = policy.day_range else { return tags };
         match self.days(first, last) {
             Some((first, last)) => {
                 let days = first.series(jiff::Span::new().days(1)).take_while(|day| *day <= last);
@@ -95,11 +95,11 @@ impl CacheRequest<'_> {
     ///
     /// If the request does not have it, the answer may belong to any part, and goes stale with each of them.
     fn part(&self, policy: CachePolicy) -> Option<&str> {
-        policy.by.map(|by| self.value(by).unwrap_or(UNKNOWN))
+        policy.partition_by.map(|by| self.value(by).unwrap_or(UNKNOWN_PARTITION))
     }
 
     fn value(&self, name: &str) -> Option<&str> {
-        let in_path = self.operation.values(self.path).find(|(known, _)| *known == name).map(|(_, value)| value);
+        let in_path = self.operation.path_params(self.path).find(|(known, _)| *known == name).map(|(_, value)| value);
         let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
         in_path.or_else(|| pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value))
     }
@@ -127,10 +127,10 @@ fn days_of(text: &str, zone: &TimeZone) -> Option<(Date, Date)> {
 pub(crate) fn tags_of_key(key: &str) -> Vec<String> {
     let is_set = |part: &&str| !part.is_empty() && *part != "null";
     let mut words = key.trim().split(':').peekable();
-    words.next_if_eq(&EVERYTHING);
-    let Some(tag) = words.next().filter(is_set) else { return vec![EVERYTHING.to_owned()] };
+    words.next_if_eq(&ROOT_TAG);
+    let Some(tag) = words.next().filter(is_set) else { return vec![ROOT_TAG.to_owned()] };
     let Some(part) = words.next() else { return vec![tag.to_owned()] };
-    let mut parts = vec![UNKNOWN];
+    let mut parts = vec![UNKNOWN_PARTITION];
     parts.extend(Some(part).filter(is_set));
     // A time is its day; what is no day is every day.
     let day = words.next().and_then(|day| day.get(..10)?.parse::<Date>().ok());
@@ -143,10 +143,10 @@ pub(crate) fn tags_of_key(key: &str) -> Vec<String> {
 pub(crate) fn stale_tags(request: &ApiRequest) -> Vec<String> {
     let mut tags = Vec::new();
     for tag in request.operation.invalidates {
-        let by = Operation::splits(tag);
-        let part = by.and_then(|by| request.operation.values(&request.path).find(|(name, _)| *name == by));
+        let by = Operation::partition_param(tag);
+        let part = by.and_then(|by| request.operation.path_params(&request.path).find(|(name, _)| *name == by));
         match part {
-            Some((_, part)) => tags.extend([format!("{tag}:{part}"), format!("{tag}:{UNKNOWN}")]),
+            Some((_, part)) => tags.extend([format!("{tag}:{part}"), format!("{tag}:{UNKNOWN_PARTITION}")]),
             None => tags.push((*tag).to_owned()),
         }
     }

@@ -30,8 +30,8 @@ use super::response::Storing;
 use crate::{
     Error,
     state::{
-        Scope, Store,
-        kept::{CacheKey, EVERYTHING, Kept, Lifetime, Lookup},
+        Store, TenantId,
+        cached_response::{CacheKey, CacheLookup, CachedResponse, Freshness, ROOT_TAG},
     },
 };
 
@@ -51,11 +51,11 @@ pub(crate) struct ResponseCache {
 #[derive(Debug)]
 pub(crate) enum Found {
     /// The answer.
-    Answer(Arc<Kept>),
+    Answer(Arc<CachedResponse>),
     /// Nothing: fetch it. Others wait for how that ends.
     Fetch(Fetch),
     /// What another has fetched meanwhile and could not read.
-    Unread(Arc<Kept>),
+    Unread(Arc<CachedResponse>),
     /// How the fetch of another failed, as it would have for every caller.
     Failed(Error),
 }
@@ -71,18 +71,18 @@ impl ResponseCache {
 
     /// The answer under `key`, or leave to fetch it, where neither a shared store nor anybody else is to be waited for.
     pub(crate) fn at_once(&self, key: &CacheKey, tags: impl FnOnce() -> Arc<[String]>, refresh: bool) -> Option<Found> {
-        let here = self.store.here();
-        if self.store.there().is_some_and(|shared| !shared.is_away()) {
+        let here = self.store.local();
+        if self.store.remote().is_some_and(|shared| !shared.is_unavailable()) {
             return None;
         }
         // Most questions end here: what only those need who fetch is not made before.
-        if !refresh && let Lookup::Fresh(kept) = here.lookup(key) {
+        if !refresh && let CacheLookup::Fresh(kept) = here.lookup(key) {
             return Some(Found::Answer(kept));
         }
         let asked = self.number();
         let turn = self.flights.at_once(key)?;
         let tags = tags();
-        let (lookup, seen) = here.find(key, &tags);
+        let (lookup, seen) = here.lookup_for_fetch(key, &tags);
         let unfetched = || Unfetched { key: key.clone(), tags, seen: Known::Here(seen), turn };
         Some(self.found(lookup, refresh.then_some(asked), unfetched))
     }
@@ -103,8 +103,8 @@ impl ResponseCache {
         let mut hung = 0;
         loop {
             let (lookup, seen) = self.lookup(&key, &tags).await;
-            if let Lookup::Fresh(kept) = &lookup
-                && since.is_none_or(|since| kept.fetched_by() > since)
+            if let CacheLookup::Fresh(kept) = &lookup
+                && since.is_none_or(|since| kept.sequence() > since)
             {
                 return Ok(Found::Answer(Arc::clone(kept)));
             }
@@ -136,11 +136,13 @@ impl ResponseCache {
     }
 
     /// What was found by whoever has the turn; one that was fetched since `since` is as new as anybody wishes.
-    fn found(&self, lookup: Lookup, since: Option<u64>, unfetched: impl FnOnce() -> Unfetched) -> Found {
+    fn found(&self, lookup: CacheLookup, since: Option<u64>, unfetched: impl FnOnce() -> Unfetched) -> Found {
         let stale = match lookup {
-            Lookup::Fresh(kept) if since.is_none_or(|since| kept.fetched_by() > since) => return Found::Answer(kept),
-            Lookup::Fresh(kept) | Lookup::Stale(kept) => Some(kept),
-            Lookup::Missing => None,
+            CacheLookup::Fresh(kept) if since.is_none_or(|since| kept.sequence() > since) => {
+                return Found::Answer(kept);
+            }
+            CacheLookup::Fresh(kept) | CacheLookup::Stale(kept) => Some(kept),
+            CacheLookup::Missing => None,
         };
         Found::Fetch(Fetch { store: self.store.clone(), number: self.number(), what: unfetched(), stale })
     }
@@ -149,41 +151,41 @@ impl ResponseCache {
         self.next.fetch_add(1, Ordering::Relaxed)
     }
 
-    async fn lookup(&self, key: &CacheKey, tags: &[String]) -> (Lookup, Known) {
-        if let Some(shared) = self.store.there()
+    async fn lookup(&self, key: &CacheKey, tags: &[String]) -> (CacheLookup, Known) {
+        if let Some(shared) = self.store.remote()
             && let Some((found, seen)) = Box::pin(shared.lookup(key, tags)).await
         {
             return (found, Known::There(seen));
         }
-        let (found, seen) = self.store.here().find(key, tags);
+        let (found, seen) = self.store.local().lookup_for_fetch(key, tags);
         (found, Known::Here(seen))
     }
 
     /// Makes everything with one of these tags stale.
-    pub(crate) async fn flush(&self, scope: &Scope, tags: &[String]) {
+    pub(crate) async fn flush(&self, scope: &TenantId, tags: &[String]) {
         self.flush_here(scope, tags);
         self.flush_there(scope, tags).await;
     }
 
-    pub(crate) fn flush_here(&self, scope: &Scope, tags: &[String]) {
-        self.store.here().forget(scope, tags);
+    pub(crate) fn flush_here(&self, scope: &TenantId, tags: &[String]) {
+        self.store.local().invalidate_tags(scope, tags);
     }
 
-    pub(crate) async fn flush_there(&self, scope: &Scope, tags: &[String]) {
-        if let Some(shared) = self.store.there() {
-            shared.flush(scope, tags).await;
+    pub(crate) async fn flush_there(&self, scope: &TenantId, tags: &[String]) {
+        if let Some(shared) = self.store.remote() {
+            shared.invalidate(scope, tags).await;
         }
     }
 
     pub(crate) fn is_shared(&self) -> bool {
-        self.store.there().is_some()
+        self.store.remote().is_some()
     }
 
     /// The same, for those who cannot wait.
-    pub(crate) fn flush_soon(&self, scope: Scope, tags: Vec<String>) {
-        self.store.here().forget(&scope, &tags);
-        if let Some(shared) = self.store.there() {
-            shared.flush_soon(scope, tags);
+    pub(crate) fn flush_soon(&self, scope: TenantId, tags: Vec<String>) {
+        self.store.local().invalidate_tags(&scope, &tags);
+        if let Some(shared) = self.store.remote() {
+            shared.invalidate_in_background(scope, tags);
         }
     }
 }
@@ -194,7 +196,7 @@ pub(crate) struct Fetch {
     store: Store,
     number: u64,
     what: Unfetched,
-    stale: Option<Arc<Kept>>,
+    stale: Option<Arc<CachedResponse>>,
 }
 
 /// What is to be fetched.
@@ -219,13 +221,13 @@ impl Fetch {
         status: u16,
         headers: Vec<(HeaderName, HeaderValue)>,
         body: bytes::Bytes,
-    ) -> Arc<Kept> {
-        Arc::new(Kept::new(status, headers, body, self.number))
+    ) -> Arc<CachedResponse> {
+        Arc::new(CachedResponse::new(status, headers, body, self.number))
     }
 
     /// The answer from before, of which the service says that it is still good.
-    pub(crate) fn renewed(&mut self) -> Option<Arc<Kept>> {
-        Some(Arc::new(self.stale.take()?.renewed(self.number)))
+    pub(crate) fn renewed(&mut self) -> Option<Arc<CachedResponse>> {
+        Some(Arc::new(self.stale.take()?.revalidated(self.number)))
     }
 
     /// The next answer is asked for without the validator of the one from before, and takes its place.
@@ -236,18 +238,19 @@ impl Fetch {
 
     /// Puts the answer where it was looked for, for so long; a shared store is still to be told. Should that have gone
     /// away meanwhile, the answer is not kept. What has no validator is kept no longer than it is fresh.
-    pub(crate) fn put(self, kept: &Arc<Kept>, fresh: Duration) -> Option<Storing> {
-        let life = Lifetime { fresh, stale: if kept.etag().is_some() { STALE } else { Duration::ZERO } };
+    pub(crate) fn put(self, kept: &Arc<CachedResponse>, fresh: Duration) -> Option<Storing> {
+        let life =
+            Freshness { fresh_for: fresh, stale_for: if kept.etag().is_some() { STALE } else { Duration::ZERO } };
         let Unfetched { key, tags, seen, turn } = self.what;
         let (kept, store) = (Arc::clone(kept), self.store);
         match seen {
             Known::Here(seen) => {
-                store.here().keep(key, kept, seen, life);
+                store.local().store_response(key, kept, seen, life);
                 turn.stored();
                 None
             }
             Known::There(seen) => Some(Box::pin(async move {
-                if let Some(shared) = store.there() {
+                if let Some(shared) = store.remote() {
                     shared.put(&key, &kept, &tags, &seen, life).await;
                 }
                 turn.stored();
@@ -256,7 +259,7 @@ impl Fetch {
     }
 
     /// Tells those who wait of an answer that cannot be read: it is not kept, and each of them says so.
-    pub(crate) fn unread(self, kept: Arc<Kept>) {
+    pub(crate) fn unread(self, kept: Arc<CachedResponse>) {
         let Unfetched { seen, turn, .. } = self.what;
         turn.ended(|| Ended { number: self.number, known: seen, result: Ok(kept) });
     }
@@ -280,11 +283,11 @@ impl Fetch {
 #[derive(Debug, Clone)]
 pub struct Cache {
     responses: ResponseCache,
-    scope: Scope,
+    scope: TenantId,
 }
 
 impl Cache {
-    pub(crate) fn new(responses: ResponseCache, scope: Scope) -> Self {
+    pub(crate) fn new(responses: ResponseCache, scope: TenantId) -> Self {
         Self { responses, scope }
     }
 
@@ -309,7 +312,7 @@ impl Cache {
 
     /// Drops everything that is kept for this credential.
     pub async fn flush_all(&self) {
-        self.responses.flush(&self.scope, &[EVERYTHING.to_owned()]).await;
+        self.responses.flush(&self.scope, &[ROOT_TAG.to_owned()]).await;
     }
 }
 

@@ -16,15 +16,15 @@ use tokio::{
 use crate::{
     Error,
     state::{
-        kept::{ByKey, CacheKey, Kept, Seen},
-        memory::Sought,
+        cached_response::{BuildPrehashed, CacheKey, CachedResponse, TagVersions},
+        memory::PutToken,
     },
     sync::lock,
 };
 
 /// Who waits for what, while somebody fetches it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Flights(Arc<Mutex<HashMap<CacheKey, Flight, ByKey>>>);
+pub(super) struct Flights(Arc<Mutex<HashMap<CacheKey, Flight, BuildPrehashed>>>);
 
 /// A fetch under way.
 #[derive(Debug)]
@@ -50,21 +50,21 @@ pub(super) struct Ended {
     /// What had been flushed when it began.
     pub(super) known: Known,
     /// An answer that its caller could not read, or the error.
-    pub(super) result: Result<Arc<Kept>, Error>,
+    pub(super) result: Result<Arc<CachedResponse>, Error>,
 }
 
 /// What had been flushed when the request began, as the store in this process knew it, or the shared one. Neither knows
 /// what the other's numbers mean.
 #[derive(Debug)]
 pub(super) enum Known {
-    Here(Sought),
-    There(Seen),
+    Here(PutToken),
+    There(TagVersions),
 }
 
 impl Known {
     fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Here(one), Self::Here(other)) => one.seen() == other.seen(),
+            (Self::Here(one), Self::Here(other)) => one.versions() == other.versions(),
             (Self::There(one), Self::There(other)) => one == other,
             _ => false,
         }
@@ -206,10 +206,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::state::Scope;
+    use crate::state::TenantId;
 
     fn key() -> CacheKey {
-        CacheKey::new(Scope::new("https://api.cal.com", &["key"]), "calcom:user")
+        CacheKey::new(TenantId::new("https://api.cal.com", &["key"]), "calcom:user")
     }
 
     fn later() -> Instant {

@@ -8,7 +8,7 @@ use super::*;
 const TTL: Duration = Duration::from_secs(60);
 
 fn cache() -> (ResponseCache, CacheKey) {
-    let key = CacheKey::new(Scope::new("https://api.cal.com", &["key"]), "calcom:user");
+    let key = CacheKey::new(TenantId::new("https://api.cal.com", &["key"]), "calcom:user");
     (ResponseCache::new(Store::memory(1 << 20)), key)
 }
 
@@ -17,7 +17,7 @@ fn soon() -> Instant {
 }
 
 fn tags() -> Arc<[String]> {
-    Arc::new([EVERYTHING.to_owned(), "user".to_owned()])
+    Arc::new([ROOT_TAG.to_owned(), "user".to_owned()])
 }
 
 async fn fetch(cache: &ResponseCache, key: &CacheKey, refresh: bool) -> Option<Fetch> {
@@ -119,7 +119,7 @@ async fn those_who_wait_get_the_error_and_those_who_come_after_a_write_do_not() 
     let slow = fetch(&cache, &key, false).await.unwrap();
     let (waits, refreshes) = (wait(false), wait(true));
     sleep(Duration::from_millis(1)).await;
-    cache.flush(&key.scope, &["user".to_owned()]).await;
+    cache.flush(&key.tenant, &["user".to_owned()]).await;
     let after = wait(false);
     sleep(Duration::from_millis(1)).await;
     slow.failed(&Error::invalid("planted", "for all"));
@@ -153,7 +153,7 @@ async fn what_has_no_validator_is_gone_when_it_is_no_longer_fresh() {
     assert!(fetched.put(&kept, TTL).is_none());
     assert!(fetch(&cache, &key, false).await.is_none());
     tokio::time::advance(TTL).await;
-    assert!(matches!(cache.store.here().lookup(&key), Lookup::Missing));
+    assert!(matches!(cache.store.local().lookup(&key), CacheLookup::Missing));
 }
 
 #[tokio::test(start_paused = true)]
@@ -204,7 +204,7 @@ async fn a_refresh_asks_although_there_is_an_answer_and_one_serves_all_who_wait_
 async fn a_flush_while_an_answer_is_on_its_way_is_not_lost() {
     let (cache, key) = cache();
     let on_its_way = fetch(&cache, &key, false).await.unwrap();
-    cache.flush(&key.scope, &["user".to_owned()]).await;
+    cache.flush(&key.tenant, &["user".to_owned()]).await;
     keep(on_its_way).await;
     assert!(fetch(&cache, &key, false).await.is_some());
 }
@@ -224,8 +224,8 @@ async fn keys_are_forgotten_as_they_are_documented() {
             other => panic!("{other:?}"),
         }
     };
-    let cache = Cache::new(answers.clone(), key.scope);
-    let other = Cache::new(answers.clone(), Scope::new("https://api.cal.com", &["other"]));
+    let cache = Cache::new(answers.clone(), key.tenant);
+    let other = Cache::new(answers.clone(), TenantId::new("https://api.cal.com", &["other"]));
     assert!(!is_kept().await);
     assert!(is_kept().await);
     cache.forget("calcom:slots:2026361:2025-01-15").await;

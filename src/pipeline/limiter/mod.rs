@@ -1,6 +1,6 @@
 //! The limiter: lets a request go when the caller's quota has room for it, in the order of coming.
 //!
-//! What is left of a quota is the business of a [`Lane`](crate::state::quota::Lane), here or in a shared store; this is
+//! What is left of a quota is the business of a [`QuotaState`](crate::state::quota::QuotaState), here or in a shared store; this is
 //! the queue before it. Whoever is first holds the lane's turn, asks, and waits until the reset or until an answer has
 //! made room; the others wait for the turn. A future that is dropped gives back whatever it holds: its place, its turn,
 //! or the room that it was granted.
@@ -19,9 +19,9 @@ use crate::{
     error::RateLimit,
     pipeline::observe::events::{LimiterWait, WaitReason},
     state::{
-        LaneId, Scope, Store,
-        memory::{Gate, Gates, Unreported},
-        quota::{Answer, Grant, Lane, QuotaRule, Turn, is_used_up},
+        QuotaId, Store, TenantId,
+        memory::{PendingReport, QuotaQueue, TenantQueues},
+        quota::{QuotaDecision, QuotaFeedback, QuotaGrant, QuotaRule, QuotaState, is_exhausted},
     },
 };
 pub(crate) use patience::{NoRoom, Patience};
@@ -50,8 +50,8 @@ struct PermitRequest<'a> {
 /// One caller's place at the limiter; looked up once for a client.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
-    scope: Scope,
-    gates: Arc<Gates>,
+    scope: TenantId,
+    gates: Arc<TenantQueues>,
 }
 
 impl Limiter {
@@ -59,22 +59,24 @@ impl Limiter {
         Self { store, rule }
     }
 
-    pub(crate) fn caller(&self, scope: Scope) -> Caller {
-        Caller { scope, gates: self.store.here().gates(scope) }
+    pub(crate) fn caller(&self, scope: TenantId) -> Caller {
+        Caller { scope, gates: self.store.local().queues(scope) }
     }
 
     /// Leave to send one request of `operation`, where nobody is before it, there is room, and no more is to be asked than
     /// the caller's lane in this process. It is so for most; the others need [`acquire`](Self::acquire), and what it takes
     /// to wait.
     pub(crate) fn at_once<'a>(&'a self, caller: &'a Caller, operation: &'static str) -> Option<Permit<'a>> {
-        if self.shares() || caller.gates.own(operation).is_some() {
+        if self.shares() || caller.gates.operation(operation).is_some() {
             return None;
         }
-        let gate = &caller.gates.shared;
-        if gate.queued.load(Ordering::Acquire) != 0 {
+        let gate = &caller.gates.tenant;
+        if gate.waiters.load(Ordering::Acquire) != 0 {
             return None;
         }
-        let Turn::Go(grant) = caller.gates.ask(gate, &self.rule, self.store.here().now()) else { return None };
+        let QuotaDecision::Granted(grant) = caller.gates.try_acquire(gate, &self.rule, self.store.local().now()) else {
+            return None;
+        };
         let place = Place { gate: Arc::clone(gate), grant, remote: None };
         Some(Permit { limiter: self, caller, operation, own: None, shared: Some(place), sent: false })
     }
@@ -88,23 +90,23 @@ impl Limiter {
     ) -> Result<Permit<'a>, NoRoom> {
         let mut permit = Permit { limiter: self, caller, operation, own: None, shared: None, sent: false };
         let entry = PermitRequest { caller, operation, patience };
-        let own = caller.gates.own(operation);
-        let also_shared = own.as_ref().is_none_or(|own| own.also_shared.load(Ordering::Acquire));
+        let own = caller.gates.operation(operation);
+        let also_shared = own.as_ref().is_none_or(|own| own.counts_against_tenant.load(Ordering::Acquire));
         if let Some(gate) = own {
-            let lane = LaneId { scope: caller.scope, operation: Some(operation) };
+            let lane = QuotaId { tenant: caller.scope, operation: Some(operation) };
             permit.own = Some(self.enter(entry, gate, lane).await?);
         }
         if also_shared {
-            let lane = LaneId { scope: caller.scope, operation: None };
-            permit.shared = Some(self.enter(entry, Arc::clone(&caller.gates.shared), lane).await?);
+            let lane = QuotaId { tenant: caller.scope, operation: None };
+            permit.shared = Some(self.enter(entry, Arc::clone(&caller.gates.tenant), lane).await?);
         }
         Ok(permit)
     }
 
-    async fn enter(&self, entry: PermitRequest<'_>, gate: Arc<Gate>, lane: LaneId) -> Result<Place, NoRoom> {
+    async fn enter(&self, entry: PermitRequest<'_>, gate: Arc<QuotaQueue>, lane: QuotaId) -> Result<Place, NoRoom> {
         let PermitRequest { caller, operation, patience } = entry;
         let queued = Queued::at(&gate);
-        let turn = match gate.turn.try_lock() {
+        let turn = match gate.head.try_lock() {
             Ok(turn) => turn,
             Err(_) => {
                 if let Some(wait) = self.closed_for(&gate)
@@ -113,15 +115,15 @@ impl Limiter {
                     return Err(self.no_room(&gate, Some(wait)));
                 }
                 let _waits = LimiterWait::begin(operation, WaitReason::Queue);
-                let turn = timeout_at(patience.deadline(), gate.turn.lock()).await;
+                let turn = timeout_at(patience.deadline(), gate.head.lock()).await;
                 turn.map_err(|_| self.no_room(&gate, self.closed_for(&gate)))?
             }
         };
         let mut waits = None;
         let (grant, remote) = loop {
             let (reason, wait) = match self.ask(caller, &gate, &lane).await {
-                (Turn::Go(grant), remote) => break (grant, remote),
-                (Turn::In(wait), _) => {
+                (QuotaDecision::Granted(grant), remote) => break (grant, remote),
+                (QuotaDecision::RetryAfter(wait), _) => {
                     let wait = Duration::from_millis(wait);
                     if !patience.allows(wait) {
                         return Err(self.no_room(&gate, Some(wait)));
@@ -130,13 +132,13 @@ impl Limiter {
                     (WaitReason::Quota, wait)
                 }
                 // Answers to other processes wake nobody here.
-                (Turn::AfterAnswer(_), _) if self.shares() => (WaitReason::InFlight, ASK_AGAIN),
-                (Turn::AfterAnswer(wait), _) => (WaitReason::InFlight, Duration::from_millis(wait)),
+                (QuotaDecision::RetryAfterResponse(_), _) if self.shares() => (WaitReason::InFlight, ASK_AGAIN),
+                (QuotaDecision::RetryAfterResponse(wait), _) => (WaitReason::InFlight, Duration::from_millis(wait)),
             };
             LimiterWait::go_on(&mut waits, operation, reason);
             let deadline = patience.deadline();
             let until = deadline.min(Instant::now() + wait);
-            if timeout_at(until, gate.answered.notified()).await.is_err() && Instant::now() >= deadline {
+            if timeout_at(until, gate.changed.notified()).await.is_err() && Instant::now() >= deadline {
                 return Err(self.no_room(&gate, self.closed_for(&gate)));
             }
         };
@@ -146,45 +148,45 @@ impl Limiter {
     }
 
     fn shares(&self) -> bool {
-        self.store.there().is_some_and(|shared| !shared.is_away())
+        self.store.remote().is_some_and(|shared| !shared.is_unavailable())
     }
 
     /// How long the gate is closed for certain, as far as this process knows.
-    fn closed_for(&self, gate: &Gate) -> Option<Duration> {
-        let now = self.store.here().now();
-        gate.with(|lane| lane.closed_for(now)).map(Duration::from_millis)
+    fn closed_for(&self, gate: &QuotaQueue) -> Option<Duration> {
+        let now = self.store.local().now();
+        gate.with(|lane| lane.exhausted_for(now)).map(Duration::from_millis)
     }
 
     #[cold]
-    fn no_room(&self, gate: &Gate, retry_after: Option<Duration>) -> NoRoom {
-        let now = self.store.here().now();
-        NoRoom { retry_after, limits: gate.with(|lane| lane.view(now)).limits }
+    fn no_room(&self, gate: &QuotaQueue, retry_after: Option<Duration>) -> NoRoom {
+        let now = self.store.local().now();
+        NoRoom { retry_after, limits: gate.with(|lane| lane.snapshot(now)).limits }
     }
 
     /// Asks the shared store, or where there is none, or it does not answer, the lane in this process.
-    async fn ask(&self, caller: &Caller, gate: &Gate, id: &LaneId) -> (Turn, Option<Grant>) {
-        if let Some(shared) = self.store.there() {
-            if gate.has_unreported()
-                && let Some(wait) = gate.with(|lane| lane.closed_for(self.store.here().now()))
+    async fn ask(&self, caller: &Caller, gate: &QuotaQueue, id: &QuotaId) -> (QuotaDecision, Option<QuotaGrant>) {
+        if let Some(shared) = self.store.remote() {
+            if gate.has_pending_reports()
+                && let Some(wait) = gate.with(|lane| lane.exhausted_for(self.store.local().now()))
             {
-                return (Turn::In(wait), None);
+                return (QuotaDecision::RetryAfter(wait), None);
             }
-            let known = gate.with(|lane| lane.export(self.store.here().now()));
-            if let Some((turn, everywhere)) = shared.ask_quota(*id, known, self.rule).await {
+            let known = gate.with(|lane| lane.export(self.store.local().now()));
+            if let Some((turn, everywhere)) = shared.acquire_quota(*id, known, self.rule).await {
                 return gate.with(|lane| match turn {
-                    Turn::Go(remote) => {
-                        let grant = lane.begin_with_leave(self.store.here().now());
-                        lane.hear(everywhere);
-                        (Turn::Go(grant), Some(remote))
+                    QuotaDecision::Granted(remote) => {
+                        let grant = lane.start_external(self.store.local().now());
+                        lane.set_total_in_flight(everywhere);
+                        (QuotaDecision::Granted(grant), Some(remote))
                     }
                     turn => {
-                        lane.hear(everywhere);
+                        lane.set_total_in_flight(everywhere);
                         (turn, None)
                     }
                 });
             }
         }
-        let turn = caller.gates.ask(gate, &self.rule, self.store.here().now());
+        let turn = caller.gates.try_acquire(gate, &self.rule, self.store.local().now());
         (turn, None)
     }
 }
@@ -192,7 +194,7 @@ impl Limiter {
 impl Caller {
     /// Forgets what the service has told of this caller's quotas, here and in a shared store.
     pub(crate) async fn reset(&self, limiter: &Limiter) {
-        if let Some(shared) = limiter.store.there() {
+        if let Some(shared) = limiter.store.remote() {
             shared.reset_quota(&self.scope).await;
         }
         self.gates.reset();
@@ -200,11 +202,11 @@ impl Caller {
 
     /// What is known of this caller's quotas: to a shared store, and of refusals that this does not know yet, here.
     pub(crate) async fn quota(&self, limiter: &Limiter) -> Quota {
-        let here = || self.gates.view(limiter.store.here().now());
-        let Some(shared) = limiter.store.there() else { return Quota::of(here()) };
-        let is_unreported = |operation| self.gates.known(operation).is_some_and(|gate| gate.has_unreported());
+        let here = || self.gates.snapshots(limiter.store.local().now());
+        let Some(shared) = limiter.store.remote() else { return Quota::of(here()) };
+        let is_unreported = |operation| self.gates.find(operation).is_some_and(|gate| gate.has_pending_reports());
         let unreported: Vec<_> = here().into_iter().filter(|(operation, _)| is_unreported(*operation)).collect();
-        let Some(mut lanes) = shared.view_quota(&self.scope).await else { return Quota::of(here()) };
+        let Some(mut lanes) = shared.inspect_quota(&self.scope).await else { return Quota::of(here()) };
         lanes.retain(|(known, _)| unreported.iter().all(|(operation, _)| operation != known));
         lanes.extend(unreported);
         Quota::of(lanes)
@@ -212,28 +214,28 @@ impl Caller {
 }
 
 /// Somebody's being in a gate's queue.
-struct Queued<'a>(&'a Gate);
+struct Queued<'a>(&'a QuotaQueue);
 
 impl<'a> Queued<'a> {
-    fn at(gate: &'a Gate) -> Self {
-        gate.queued.fetch_add(1, Ordering::AcqRel);
+    fn at(gate: &'a QuotaQueue) -> Self {
+        gate.waiters.fetch_add(1, Ordering::AcqRel);
         Self(gate)
     }
 }
 
 impl Drop for Queued<'_> {
     fn drop(&mut self) {
-        self.0.queued.fetch_sub(1, Ordering::AcqRel);
+        self.0.waiters.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
 /// One lane's leave.
 #[derive(Debug)]
 struct Place {
-    gate: Arc<Gate>,
-    grant: Grant,
+    gate: Arc<QuotaQueue>,
+    grant: QuotaGrant,
     /// The shared store's leave, where it gave it.
-    remote: Option<Grant>,
+    remote: Option<QuotaGrant>,
 }
 
 /// The leave to send one request. Dropped, it gives the room back; a request that was sent by then counts as lost, for
@@ -264,9 +266,9 @@ impl Permit<'_> {
 
     /// Gives the room back, and passes on what the answer told.
     pub(crate) fn settle(mut self, status: u16, limits: Vec<RateLimit>, retry_after: Option<Duration>) {
-        let mut told = Answer { status: Some(status), limits, retry_after };
+        let mut told = QuotaFeedback { status: Some(status), limits, retry_after };
         let longest = self.limiter.rule.max_wait;
-        if let Some(wait) = told.bound(longest) {
+        if let Some(wait) = told.clamp(longest) {
             self.warn(wait, longest);
         }
         if status == 429 || self.own.is_some() || told.limits.iter().any(|limit| is_own(&limit.name)) {
@@ -288,20 +290,20 @@ impl Permit<'_> {
     /// As [`settle`](Self::settle), where the operation has limits of its own, or the answer is a refusal: that closes the
     /// lane of the limit that is used up, and only the operation's where the caller's limits have room.
     #[cold]
-    fn settle_each(&mut self, Answer { status, limits, retry_after }: Answer) {
+    fn settle_each(&mut self, QuotaFeedback { status, limits, retry_after }: QuotaFeedback) {
         let (own, shared): (Vec<_>, Vec<_>) = limits.into_iter().partition(|limit| is_own(&limit.name));
         let (has_own, has_shared) = (!own.is_empty(), !shared.is_empty());
         let (refused, tells_nothing) = (status == Some(429), !has_own && !has_shared);
-        let shared_refuses = shared.iter().any(is_used_up) || (tells_nothing && self.shared.is_some());
-        let own_refuses = own.iter().any(is_used_up) || !shared_refuses || (tells_nothing && self.own.is_some());
+        let shared_refuses = shared.iter().any(is_exhausted) || (tells_nothing && self.shared.is_some());
+        let own_refuses = own.iter().any(is_exhausted) || !shared_refuses || (tells_nothing && self.own.is_some());
         let answer = |limits, refuses| {
             let concerns = !refused || refuses;
-            Answer { status: status.filter(|_| concerns), limits, retry_after: retry_after.filter(|_| concerns) }
+            QuotaFeedback { status: status.filter(|_| concerns), limits, retry_after: retry_after.filter(|_| concerns) }
         };
         if has_own || self.own.is_some() || (refused && own_refuses) {
-            let gate = self.caller.gates.make_own(self.operation);
+            let gate = self.caller.gates.operation_or_insert(self.operation);
             if has_own || has_shared {
-                gate.also_shared.store(has_shared, Ordering::Release);
+                gate.counts_against_tenant.store(has_shared, Ordering::Release);
             }
             let own = answer(own, own_refuses);
             if self.own.is_none() {
@@ -312,7 +314,7 @@ impl Permit<'_> {
         if has_shared || !has_own {
             let shared = answer(shared, shared_refuses);
             if self.shared.is_none() && has_shared {
-                self.tell(&self.caller.gates.shared, false, &shared);
+                self.tell(&self.caller.gates.tenant, false, &shared);
             }
             self.leave(false, Some(&shared));
         } else {
@@ -322,43 +324,43 @@ impl Permit<'_> {
     }
 
     /// Tells a lane without whose leave the request was sent.
-    fn tell(&self, gate: &Arc<Gate>, is_own: bool, answer: &Answer) {
+    fn tell(&self, gate: &Arc<QuotaQueue>, is_own: bool, answer: &QuotaFeedback) {
         let store = &self.limiter.store;
-        let now = store.here().now();
-        gate.with(|lane| lane.learn(now, answer, now));
+        let now = store.local().now();
+        gate.with(|lane| lane.record(now, answer, now));
         self.report(gate, is_own, None, Some(answer));
     }
 
     /// Gives back the place in one of the lanes: with the answer to the request, or as that of one that was not counted.
-    fn leave(&mut self, is_own: bool, answer: Option<&Answer>) {
+    fn leave(&mut self, is_own: bool, answer: Option<&QuotaFeedback>) {
         let place = if is_own { self.own.take() } else { self.shared.take() };
         let Some(Place { gate, grant, remote }) = place else { return };
         match answer {
-            Some(answer) => gate.with(|lane| lane.settle(grant, answer, self.limiter.store.here().now())),
-            None => gate.with(Lane::give_back),
+            Some(answer) => gate.with(|lane| lane.complete(grant, answer, self.limiter.store.local().now())),
+            None => gate.with(QuotaState::cancel),
         }
         if remote.is_some() {
             self.report(&gate, is_own, remote, answer);
         }
-        gate.answered.notify_one();
+        gate.changed.notify_one();
     }
 
     /// Tells a shared store, if there is one.
-    fn report(&self, gate: &Arc<Gate>, is_own: bool, remote: Option<Grant>, answer: Option<&Answer>) {
-        let Some(shared) = self.limiter.store.there() else { return };
+    fn report(&self, gate: &Arc<QuotaQueue>, is_own: bool, remote: Option<QuotaGrant>, answer: Option<&QuotaFeedback>) {
+        let Some(shared) = self.limiter.store.remote() else { return };
         let is_refusal = answer.is_some_and(|answer| answer.status == Some(429));
-        let unreported = is_refusal.then(|| Unreported::at(gate));
-        shared.settle_quota(self.lane(is_own), remote, answer.cloned(), unreported);
+        let unreported = is_refusal.then(|| PendingReport::new(gate));
+        shared.record_quota(self.lane(is_own), remote, answer.cloned(), unreported);
     }
 
-    fn lane(&self, is_own: bool) -> LaneId {
-        LaneId { scope: self.caller.scope, operation: is_own.then_some(self.operation) }
+    fn lane(&self, is_own: bool) -> QuotaId {
+        QuotaId { tenant: self.caller.scope, operation: is_own.then_some(self.operation) }
     }
 }
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        let lost = self.sent.then(Answer::default);
+        let lost = self.sent.then(QuotaFeedback::default);
         self.leave(true, lost.as_ref());
         self.leave(false, lost.as_ref());
     }

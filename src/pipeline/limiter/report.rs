@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     error::RateLimit,
-    state::quota::{LaneView, LaneViews},
+    state::quota::{QuotaSnapshot, QuotaSnapshots},
 };
 
 /// What is known of a credential's quota: from [`Client::quota`](crate::Client::quota).
@@ -35,13 +35,13 @@ pub struct OperationQuota {
 }
 
 impl Quota {
-    pub(super) fn of(lanes: LaneViews) -> Self {
+    pub(super) fn of(lanes: QuotaSnapshots) -> Self {
         let mut quota = Self::default();
-        for (operation, LaneView { limits, closed_for }) in lanes {
+        for (operation, QuotaSnapshot { limits, exhausted_for }) in lanes {
             match operation {
-                None => (quota.limits, quota.retry_after) = (limits, closed_for),
+                None => (quota.limits, quota.retry_after) = (limits, exhausted_for),
                 Some(operation) => {
-                    quota.operations.push(OperationQuota { operation, limits, retry_after: closed_for });
+                    quota.operations.push(OperationQuota { operation, limits, retry_after: exhausted_for });
                 }
             }
         }

@@ -5,11 +5,11 @@ use tokio::time::{advance, sleep};
 use super::*;
 use crate::sync::lock;
 
-const RULE: QuotaRule = QuotaRule { per_minute: 100, burst: 150, firm: false, max_wait: Duration::from_secs(300) };
+const RULE: QuotaRule = QuotaRule { per_minute: 100, burst: 150, hard: false, max_wait: Duration::from_secs(300) };
 
 fn limiter(rule: QuotaRule) -> (Limiter, Caller) {
     let limiter = Limiter::new(Store::memory(1 << 20), rule);
-    let caller = limiter.caller(Scope::new("https://api.cal.com", &["key"]));
+    let caller = limiter.caller(TenantId::new("https://api.cal.com", &["key"]));
     (limiter, caller)
 }
 
@@ -200,7 +200,7 @@ async fn a_caller_who_does_not_wait_is_told_when() {
     assert_eq!(refused.retry_after.unwrap().as_secs(), 60);
     assert_eq!(began.elapsed(), Duration::ZERO);
     // Another caller is not concerned.
-    let other = limiter.caller(Scope::new("https://api.cal.com", &["another key"]));
+    let other = limiter.caller(TenantId::new("https://api.cal.com", &["another key"]));
     assert!(limiter.acquire(&other, "get_me", at_once()).await.is_ok());
     assert!(limiter.acquire(&caller, "get_me", within(61)).await.is_ok());
     assert_eq!(began.elapsed().as_secs(), 60);
@@ -246,7 +246,7 @@ async fn an_answer_that_tells_of_another_lane_is_heard_there() {
 #[tokio::test(start_paused = true)]
 async fn a_chosen_quota_stands_beside_what_the_service_tells() {
     let (limiter, caller) =
-        limiter(QuotaRule { per_minute: 60, burst: 5, firm: true, max_wait: Duration::from_secs(300) });
+        limiter(QuotaRule { per_minute: 60, burst: 5, hard: true, max_wait: Duration::from_secs(300) });
     let first = limiter.acquire(&caller, "get_me", at_once()).await.unwrap();
     first.settle(200, vec![limit("default", 120, 119, 60)], None);
     for _ in 0..4 {
@@ -260,7 +260,7 @@ async fn a_chosen_quota_stands_beside_what_the_service_tells() {
 #[tokio::test(start_paused = true)]
 async fn requests_that_the_chosen_quota_refuses_take_no_room_of_what_the_service_tells() {
     let (limiter, caller) =
-        limiter(QuotaRule { per_minute: 60, burst: 1, firm: true, max_wait: Duration::from_secs(300) });
+        limiter(QuotaRule { per_minute: 60, burst: 1, hard: true, max_wait: Duration::from_secs(300) });
     let first = limiter.acquire(&caller, "get_me", at_once()).await.unwrap();
     first.settle(200, vec![limit("default", 120, 119, 60)], None);
     for _ in 0..200 {
@@ -280,7 +280,7 @@ async fn four_that_share_a_store_never_overrun_what_was_told_and_always_go_on() 
         let mut tasks = Vec::new();
         for process in 0..4 {
             let limiter = Arc::new(Limiter::new(Store::shared(store.clone(), 0), RULE));
-            let caller = limiter.caller(Scope::new("https://api.cal.com", &["key"]));
+            let caller = limiter.caller(TenantId::new("https://api.cal.com", &["key"]));
             for task in 0..3u64 {
                 let (limiter, caller, service) = (Arc::clone(&limiter), caller.clone(), Arc::clone(&service));
                 tasks.push(tokio::spawn(async move {

@@ -4,12 +4,12 @@
 use tokio::time::Instant;
 
 use crate::{
-    state::{CircuitState, Scope},
+    state::{CircuitState, TenantId},
     sync::millis,
 };
 
 /// Enough of a tenant's hash to tell tenants apart.
-pub(crate) fn short(scope: &Scope) -> String {
+pub(crate) fn short(scope: &TenantId) -> String {
     scope.to_string().chars().take(8).collect()
 }
 
@@ -66,7 +66,7 @@ impl Drop for LimiterWait {
 
 /// A circuit has changed. `operation` is empty for the tenant's.
 #[cold]
-pub(crate) fn circuit(scope: &Scope, operation: Option<&'static str>, [from, to]: [CircuitState; 2]) {
+pub(crate) fn circuit(scope: &TenantId, operation: Option<&'static str>, [from, to]: [CircuitState; 2]) {
     tracing::info!(
         target: "calcom::breaker", tenant = short(scope).as_str(), operation, from = from.as_str(), to = to.as_str(),
         "circuit breaker"

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::{
     operation::Operation,
-    state::{CircuitState, Scope},
+    state::{CircuitState, TenantId},
 };
 
 /// The outcome of a call that was answered as it should be.
@@ -59,7 +59,7 @@ mod enabled {
         metrics::histogram!("calcom_permit_wait_seconds", "operation" => operation.id).record(wait);
     }
 
-    pub(crate) fn circuit(scope: &Scope, operation: Option<&'static str>, state: CircuitState) {
+    pub(crate) fn circuit(scope: &TenantId, operation: Option<&'static str>, state: CircuitState) {
         let level = match state {
             CircuitState::Closed => 0.0,
             CircuitState::HalfOpen => 1.0,
@@ -82,7 +82,7 @@ mod disabled {
     pub(crate) fn record_retry(_: &'static Operation) {}
     pub(crate) fn record_lookup(_: &'static Operation, _: bool) {}
     pub(crate) fn record_permit_wait(_: &'static Operation, _: Duration) {}
-    pub(crate) fn circuit(_: &Scope, _: Option<&'static str>, _: CircuitState) {}
+    pub(crate) fn circuit(_: &TenantId, _: Option<&'static str>, _: CircuitState) {}
 }
 
 #[cfg(not(feature = "metrics"))]

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Error,
-    config::Debugging,
+    config::DebugConfig,
     operation::Operation,
     pipeline::{endpoint::Endpoint, request::ApiRequest, response::ApiResponse},
 };
@@ -21,7 +21,7 @@ use crate::{
 /// The observer of one call.
 pub(in crate::pipeline) struct CallObserver<'a> {
     call: RecordedCall<'a>,
-    settings: &'a Debugging,
+    settings: &'a DebugConfig,
     span: Span,
     record: Option<Box<Record>>,
     attempts: u32,
@@ -31,7 +31,7 @@ pub(in crate::pipeline) struct CallObserver<'a> {
 impl<'a> CallObserver<'a> {
     pub(in crate::pipeline) fn start(
         endpoint: &'a Endpoint,
-        settings: &'a Debugging,
+        settings: &'a DebugConfig,
         request: &'a ApiRequest,
         version: Option<&'a str>,
     ) -> Self {

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::redaction;
 use crate::{
-    operation::Credentials,
+    operation::CredentialPolicy,
     pipeline::{endpoint::Endpoint, request::ApiRequest, response::DecodeTimer},
     sync::lock,
 };
@@ -44,7 +44,7 @@ pub struct RequestDebug {
     pub attempts: u32,
     /// `hit` or `miss`, where the answer may be kept.
     pub cache: Option<&'static str>,
-    /// The last answer, if [`debug.log_responses`](crate::config::Debugging::log_responses) is set
+    /// The last answer, if [`debug.log_responses`](crate::config::DebugConfig::log_responses) is set
     /// (`CALCOM_V2_LOG_RESPONSES`) and there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<ResponseDebug>,
@@ -145,7 +145,7 @@ impl Record {
 fn curl(endpoint: &Endpoint, request: &ApiRequest, version: Option<&str>, target: &str) -> String {
     let url = format!("{}{target}", endpoint.base()).replace('\'', "%27");
     let mut lines = vec![format!("curl -X {} '{url}'", request.operation.method.as_str())];
-    if request.operation.credentials != Credentials::Refused {
+    if request.operation.credentials != CredentialPolicy::Refused {
         let header = |name: &http::HeaderName| {
             let value = if *name == AUTHORIZATION { "Bearer ***" } else { "***" };
             format!("-H '{name}: {value}'")

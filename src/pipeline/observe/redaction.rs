@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::{
-    operation::{FIELDS, HARMLESS},
+    operation::{KNOWN_FIELDS, SAFE_TEXT_FIELDS},
     pipeline::request::ApiRequest,
 };
 
@@ -110,12 +110,12 @@ fn object(fields: &Map<String, Value>) -> Map<String, Value> {
 }
 
 fn is_field(name: &str) -> bool {
-    FIELDS.binary_search(&name).is_ok()
+    KNOWN_FIELDS.binary_search(&name).is_ok()
 }
 
 /// Whether a text may be shown: an instant or a day always, others under a harmless field only, and only if they are plain.
 fn may_show(field: &str, text: &str) -> bool {
-    is_instant(text) || is_date(text) || (HARMLESS.binary_search(&field).is_ok() && is_plain(text))
+    is_instant(text) || is_date(text) || (SAFE_TEXT_FIELDS.binary_search(&field).is_ok() && is_plain(text))
 }
 
 /// Whether a text is short and has nothing of an address.

@@ -127,7 +127,7 @@ fn scrubber(call: &CallContext, request: &ApiRequest) -> Scrubber {
     for value in request.headers.iter().flat_map(|headers| headers.values()) {
         scrubber.value(&String::from_utf8_lossy(value.as_bytes()));
     }
-    for (_, value) in request.operation.values(&request.path) {
+    for (_, value) in request.operation.path_params(&request.path) {
         scrubber.value(&percent_encoding::percent_decode_str(value).decode_utf8_lossy());
     }
     if let Some(body) = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok()) {

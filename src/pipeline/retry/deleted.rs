@@ -13,7 +13,7 @@ pub(super) fn already_deleted(context: &RequestContext<'_>, error: &Error) -> Op
         return None;
     }
     let mut data = Map::new();
-    for (name, value) in request.operation.values(&request.path) {
+    for (name, value) in request.operation.path_params(&request.path) {
         let value = percent_encoding::percent_decode_str(value).decode_utf8_lossy();
         let id = value.parse::<i64>().map_or_else(|_| Value::from(value.into_owned()), Value::from);
         data.insert(name.to_owned(), id.clone());

@@ -29,9 +29,9 @@ use super::{
 };
 use crate::{
     Error,
-    config::Retry,
+    config::RetryConfig,
     error::SendReport,
-    operation::{Credentials, Operation},
+    operation::{CredentialPolicy, Operation},
     retry_policy::{AttemptVerdict, Execution, FailureClass, RetryBudget, RetryDecision, decide},
 };
 use classify::{AttemptFailure, classify};
@@ -169,7 +169,7 @@ fn try_acquire_permits<'a>(
 
 fn caller<'a>(context: &RequestContext<'a>) -> &'a Caller {
     let tenant = &context.pipeline().tenant;
-    if context.request.operation.credentials == Credentials::Refused { &tenant.anonymous } else { &tenant.caller }
+    if context.request.operation.credentials == CredentialPolicy::Refused { &tenant.anonymous } else { &tenant.caller }
 }
 
 /// The permits of breaker and limiter at `now`. A call that waited for the limiter asks the breaker again: the circuit may
@@ -241,7 +241,7 @@ fn record_outcome(outcome: &AttemptOutcome, mut permit: Permit<'_>) -> Health {
 }
 
 /// Full jitter: any part of a delay that doubles from attempt to attempt.
-fn backoff(retry: &Retry, attempts: u32) -> Duration {
+fn backoff(retry: &RetryConfig, attempts: u32) -> Duration {
     let longest = retry.delay.saturating_mul(1 << attempts.saturating_sub(1).min(16)).min(MAX_BACKOFF);
     longest.mul_f64(fastrand::f64())
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{UidFuture, UidResolver};
-use crate::{Client, raw::types::SortOrder, state::Scope, sync::lock};
+use crate::{Client, raw::types::SortOrder, state::TenantId, sync::lock};
 
 /// The largest page size of the service.
 const PAGE_SIZE: u64 = 250;
@@ -38,8 +38,8 @@ pub struct UidSearch {
 
 #[derive(Default)]
 struct UidCache {
-    uids: HashMap<(Scope, i64), String>,
-    oldest_first: VecDeque<(Scope, i64)>,
+    uids: HashMap<(TenantId, i64), String>,
+    oldest_first: VecDeque<(TenantId, i64)>,
 }
 
 impl Default for UidSearch {

@@ -77,7 +77,7 @@ async fn no_tenant_ever_sees_the_answer_of_another() {
 
 #[tokio::test]
 async fn booking_moving_and_cancelling_make_the_slots_of_that_event_type_stale() {
-    let user = FakeUser::named("johndoe").api_key("cal_test_john");
+    let user = FakeUser::new("johndoe").api_key("cal_test_john");
     let event = |slug| FakeEventType::new("johndoe", slug, 30);
     let now = at("2026-11-23T08:00:00Z");
     let fake = FakeCalcom::builder().at(now).user(user).event_type(event("a")).event_type(event("b")).start().await;

@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 
 use calcom::service::{Appointment, Progress};
-use calcom_fake::{FakeCalcom, Pace};
+use calcom_fake::{FakeCalcom, Latency};
 use jiff::SignedDuration;
 
 use super::{service, wanted};
@@ -22,7 +22,7 @@ fn list(number: usize) -> Vec<Appointment> {
 #[tokio::test(start_paused = true)]
 async fn a_batch_books_all_tells_how_far_it_is_and_keeps_to_its_number_at_once() {
     let fake = FakeCalcom::recorded_seed().await;
-    fake.set_pace(Pace::recorded());
+    fake.set_latency(Latency::recorded());
     let told = Arc::new(Mutex::new(Vec::new()));
     let tell = Arc::clone(&told);
     let mut batch = service(&fake)
@@ -43,7 +43,7 @@ async fn a_batch_books_all_tells_how_far_it_is_and_keeps_to_its_number_at_once()
 #[tokio::test(start_paused = true)]
 async fn a_batch_that_was_broken_off_is_taken_up_by_its_keys() {
     let fake = FakeCalcom::recorded_seed().await;
-    fake.set_pace(Pace::recorded());
+    fake.set_latency(Latency::recorded());
     let mut batch = service(&fake).book_each(list(40)).concurrency(4);
     for _ in 0..13 {
         let _ = batch.next().await.unwrap();

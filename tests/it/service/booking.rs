@@ -2,7 +2,7 @@ use calcom::{
     model::{BookingStatus, CancelBooking},
     service::{Appointment, IDEMPOTENCY_KEY_FIELD, Outcome, Problem},
 };
-use calcom_fake::{FakeCalcom, Pace};
+use calcom_fake::{FakeCalcom, Latency};
 
 use super::{TUESDAY, appointment, client, service, settings, wanted};
 
@@ -48,7 +48,7 @@ async fn the_same_key_finds_what_it_has_booked_in_every_kind_of_event_type() {
 #[tokio::test]
 async fn two_tasks_that_book_one_key_at_once_book_once() {
     let fake = FakeCalcom::recorded_seed().await;
-    fake.set_pace(Pace::recorded().times(1));
+    fake.set_latency(Latency::recorded().scaled(1));
     let service = service(&fake);
     let (one, other) =
         tokio::join!(service.book(appointment(2, TUESDAY, "once")), service.book(appointment(2, TUESDAY, "once")));
@@ -169,7 +169,7 @@ async fn a_series_that_meets_a_booking_later_on_leaves_nothing_behind() {
 #[tokio::test]
 async fn an_attendee_with_only_a_phone_is_found_by_the_address_that_the_service_makes() {
     let fake = FakeCalcom::builder()
-        .user(calcom_fake::FakeUser::named("johndoe"))
+        .user(calcom_fake::FakeUser::new("johndoe"))
         .event_type(calcom_fake::FakeEventType::new("johndoe", "call", 30))
         .at("2026-11-23T00:00:00Z".parse().unwrap())
         .start()
@@ -210,7 +210,7 @@ async fn a_key_whose_appointment_was_moved_finds_it_where_it_is_now() {
 #[tokio::test(start_paused = true)]
 async fn a_process_that_died_in_mid_request_is_resumed_without_a_double() {
     let fake = FakeCalcom::recorded_seed().await;
-    fake.set_pace(Pace::recorded().times(8));
+    fake.set_latency(Latency::recorded().scaled(8));
     for event_type in 1..=4 {
         let start = format!("2026-12-0{event_type}T09:00:00Z");
         let service = service(&fake);

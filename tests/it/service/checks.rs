@@ -224,7 +224,7 @@ async fn guests_are_addresses_each_once_and_only_where_they_are_welcome() {
     assert_eq!(refused(guests(&["ada@example.org"])).await, ["responses.guests[0]"]);
 
     let alone = FakeEventType::new("johndoe", "alone", 30).with("disableGuests", true.into());
-    let fake = FakeCalcom::builder().user(FakeUser::named("johndoe")).event_type(alone).start().await;
+    let fake = FakeCalcom::builder().user(FakeUser::new("johndoe")).event_type(alone).start().await;
     let mut booking = wanted(fake.event_type_id("johndoe", "alone"), "2099-12-01T09:00:00Z");
     booking.responses.guests = vec!["g@example.org".to_owned()];
     let Outcome::NotDone(why) = service(&fake).book(booking).await else { panic!() };

@@ -16,7 +16,7 @@ use calcom::{
     model::{BookingStatus, CreateBooking},
     service::{Appointment, IDEMPOTENCY_KEY_FIELD, Service, Settings},
 };
-use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Pace};
+use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Latency};
 use jiff::{SignedDuration, Timestamp};
 use tokio::{process::Command, time::sleep};
 
@@ -88,21 +88,21 @@ async fn fake() -> FakeCalcom {
     let hours = FakeSchedule::empty("always").time_zone("UTC").hours(&[0, 1, 2, 3, 4, 5, 6], "00:00", "24:00");
     let of_john = |slug: &str| FakeEventType::new("johndoe", slug, 30);
     // An eighth of what an idle service takes.
-    let pace = Pace::default()
+    let pace = Latency::default()
         .with_check(Duration::from_millis(20))
         .with_commit(Duration::from_millis(9))
         .with_row(Duration::from_millis(16))
-        .with_answer(Duration::from_millis(5));
+        .with_response(Duration::from_millis(5));
     FakeBuilder::default()
         .at("2026-12-01T00:00:00Z".parse().unwrap())
-        .user(FakeUser::named("johndoe").time_zone("UTC").schedule(hours))
+        .user(FakeUser::new("johndoe").time_zone("UTC").schedule(hours))
         .event_type(of_john("plain"))
-        .event_type(of_john("pending").confirmed_by_host())
+        .event_type(of_john("pending").requires_confirmation())
         .event_type(of_john("seated").seats(3))
         .event_type(of_john("weekly").weekly(4))
-        .event_type(of_john("weekly-pending").weekly(4).confirmed_by_host())
+        .event_type(of_john("weekly-pending").weekly(4).requires_confirmation())
         .rate_limits(Vec::new())
-        .pace(pace)
+        .latency(pace)
         .start()
         .await
 }

@@ -4,14 +4,14 @@ use calcom::{
     model::{CancelBooking, RescheduleBooking},
     service::{Appointment, Outcome},
 };
-use calcom_fake::{FakeCalcom, Pace};
+use calcom_fake::{FakeCalcom, Latency};
 use tokio::time::Instant;
 
 use super::{TUESDAY, appointment, service, wanted};
 
 /// A server that takes this long to check what it was sent.
 fn slow(fake: &FakeCalcom, seconds: u64) {
-    fake.set_pace(Pace::recorded().with_check(Duration::from_secs(seconds)));
+    fake.set_latency(Latency::recorded().with_check(Duration::from_secs(seconds)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -59,7 +59,7 @@ async fn the_work_goes_on_in_the_background_where_the_caller_wants_it() {
 async fn what_was_never_sent_within_the_budget_is_not_booked() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake).with_budget(Duration::from_millis(80));
-    fake.set_pace(Pace::recorded());
+    fake.set_latency(Latency::recorded());
     let slot = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     // No server answers on this port.
     let silent = calcom::Client::builder().api_url(format!("http://{}", slot.local_addr().unwrap()));
@@ -79,7 +79,7 @@ async fn moving_and_cancelling_find_out_what_their_late_requests_did() {
     let service = service(&fake);
     let to = RescheduleBooking::to("2026-12-02T10:00:00Z".parse().unwrap());
     for event_type in 1..=4 {
-        fake.set_pace(Pace::instant());
+        fake.set_latency(Latency::instant());
         let booked = service.book(appointment(event_type, TUESDAY, &format!("k-{event_type}"))).await.done().unwrap();
         slow(&fake, 3);
         let to = match &booked.seat {

@@ -2,7 +2,7 @@ use calcom::{
     model::CancelBooking,
     service::{Appointment, IdempotencyKey, Outcome, Problem, Service, Ticket},
 };
-use calcom_fake::{FakeCalcom, Pace};
+use calcom_fake::{FakeCalcom, Latency};
 
 use super::{TUESDAY, appointment, client, service, settings, wanted};
 
@@ -51,7 +51,7 @@ async fn what_was_moved_is_found_where_it_is() {
 
 /// Two requests that overlap: what a client that knows no better leaves behind.
 async fn doubled(fake: &FakeCalcom, event_type: i64) -> Ticket {
-    fake.set_pace(Pace::recorded());
+    fake.set_latency(Latency::recorded());
     let asked = Appointment::new(wanted(event_type, TUESDAY)).key("double");
     let mut body = wanted(event_type, TUESDAY);
     body.metadata.insert("idempotencyKey".into(), "double".into());

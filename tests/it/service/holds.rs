@@ -1,5 +1,5 @@
 use calcom::service::{Appointment, Outcome, Problem};
-use calcom_fake::{FakeCalcom, Pace};
+use calcom_fake::{FakeCalcom, Latency};
 
 use super::{TUESDAY, service, wanted};
 
@@ -54,7 +54,7 @@ async fn it_is_released_if_the_booking_is_refused_and_a_hold_by_another_caller_i
 async fn it_is_released_too_where_the_future_is_dropped_on_the_way() {
     for millis in [0, 1, 5, 100, 200] {
         let fake = FakeCalcom::recorded_seed().await;
-        fake.set_pace(Pace::recorded());
+        fake.set_latency(Latency::recorded());
         let service = service(&fake);
         let call = service.book(Appointment::new(wanted(1, TUESDAY)).hold());
         let dropped = tokio::time::timeout(std::time::Duration::from_millis(millis), call).await;

@@ -12,7 +12,7 @@ use calcom::{
     model::{Booking, BookingStatus, CreateBooking},
     service::{Appointment, IDEMPOTENCY_KEY_FIELD, Outcome, Service, Settings},
 };
-use calcom_fake::{FakeCalcom, Listing, Pace};
+use calcom_fake::{FakeCalcom, Latency, ListLag};
 use jiff::{SignedDuration, Timestamp};
 use tokio::{process::Command, task::JoinSet, time::sleep};
 
@@ -107,7 +107,7 @@ async fn wants(order: String, kills: Vec<u64>) -> (Vec<String>, usize) {
 }
 
 async fn standing(fake: &FakeCalcom) -> HashMap<String, HashMap<Timestamp, Vec<String>>> {
-    fake.set_listing(Listing::current());
+    fake.set_list_lag(ListLag::current());
     let all = service(&fake.url(), &fake.api_key(), "").client().bookings().stream(&BookingFilter::default());
     let all = all.collect().await.unwrap();
     let live = |booking: &&Booking| !matches!(booking.status, BookingStatus::Cancelled | BookingStatus::Rejected);
@@ -130,9 +130,9 @@ async fn standing(fake: &FakeCalcom) -> HashMap<String, HashMap<Timestamp, Vec<S
 async fn processes_that_want_the_same_book_it_once_and_are_told_the_truth() {
     let rounds = if std::env::var_os("CALCOM_LONG").is_some() { 100 } else { 5 };
     let fake = again::fake().await;
-    fake.set_pace(Pace::recorded());
+    fake.set_latency(Latency::recorded());
     fake.set_production(true);
-    fake.set_listing(Listing::current().lagging_up_to(LAG));
+    fake.set_list_lag(ListLag::current().lagging_up_to(LAG));
     #[cfg(feature = "redis")]
     let redis = crate::redis_server::RedisServer::start();
     #[cfg(feature = "redis")]

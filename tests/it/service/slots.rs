@@ -22,7 +22,7 @@ async fn never_closed() -> FakeCalcom {
     let hours = FakeSchedule::empty("always").time_zone("UTC").hours(&[0, 1, 2, 3, 4, 5, 6], "00:00", "24:00");
     FakeCalcom::builder()
         .at("2026-01-01T00:00:00Z".parse().unwrap())
-        .user(FakeUser::named("johndoe").time_zone("UTC").schedule(hours))
+        .user(FakeUser::new("johndoe").time_zone("UTC").schedule(hours))
         .event_type(FakeEventType::new("johndoe", "always", 30))
         .start()
         .await

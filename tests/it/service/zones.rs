@@ -17,7 +17,7 @@ async fn never_closed() -> (FakeCalcom, Service, i64) {
     let hours = FakeSchedule::empty("always").time_zone("UTC").hours(&[0, 1, 2, 3, 4, 5, 6], "00:00", "24:00");
     let fake = FakeCalcom::builder()
         .at("2025-12-01T00:00:00Z".parse().unwrap())
-        .user(FakeUser::named("johndoe").time_zone("UTC").schedule(hours))
+        .user(FakeUser::new("johndoe").time_zone("UTC").schedule(hours))
         .event_type(FakeEventType::new("johndoe", "always", 15))
         .rate_limits(Vec::new())
         .start()

@@ -5,7 +5,7 @@ use calcom::{
     model::CancelBooking,
     service::{Appointment, Outcome, Service},
 };
-use calcom_fake::{FakeCalcom, Fault, Listing, Moment, Pace};
+use calcom_fake::{FakeCalcom, Fault, Latency, ListLag, Moment};
 use tokio::time::sleep;
 
 use super::{SLUGS, START, fake, named, process, standing};
@@ -102,8 +102,8 @@ async fn the_same_call_again_after_an_unknown_outcome_books_once() {
                 process(&fake).book(first).await.done().unwrap();
                 let millis = Duration::from_millis;
                 let pace =
-                    Pace::default().with_check(millis(check)).with_commit(millis(commit)).with_answer(millis(40));
-                fake.set_pace(pace);
+                    Latency::default().with_check(millis(check)).with_commit(millis(commit)).with_response(millis(40));
+                fake.set_latency(pace);
                 let service = process(&fake);
                 let asked = || appointment(event_type, START, "k");
                 assert!(service.book(asked().budget(millis(1500))).await.is_unknown());
@@ -142,7 +142,7 @@ async fn a_future_that_was_dropped_is_as_good_as_an_unknown_outcome() {
 #[tokio::test(start_paused = true)]
 async fn who_comes_while_the_work_is_carried_on_waits_for_it_and_is_told_the_same() {
     let fake = fake().await;
-    fake.set_pace(Pace::recorded().with_check(Duration::from_secs(8)));
+    fake.set_latency(Latency::recorded().with_check(Duration::from_secs(8)));
     let event_type = fake.event_type_id("johndoe", "plain");
     let service = process(&fake);
     let asked = || appointment(event_type, START, "k").budget(Duration::from_secs(3));
@@ -178,7 +178,7 @@ async fn a_double_is_cancelled_with_a_reason_that_names_the_one_that_stands() {
 async fn lists_that_lag_delay_the_second_look_and_leave_no_double() {
     for slug in ["pending", "seated", "weekly-pending"] {
         let fake = fake().await;
-        fake.set_listing(Listing::current().lagging(Duration::from_secs(2)));
+        fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(2)));
         let outcomes = two(&fake, slug, "k", 0).await;
         let mut standing = standing(&fake, "k").await;
         standing.sort();
@@ -231,7 +231,7 @@ async fn a_caller_who_is_refused_does_not_withdraw_what_the_other_is_still_makin
         for lag in [0, 100, 300] {
             let fake = fake().await;
             fake.set_production(production);
-            fake.set_pace(Pace::recorded().times(3));
+            fake.set_latency(Latency::recorded().scaled(3));
             let outcomes = two(&fake, "weekly", "k", lag).await;
             assert!(outcomes.iter().all(Outcome::is_done), "{lag} ms: {outcomes:?}");
             fake.expect_cancelled(0);
@@ -267,7 +267,7 @@ async fn an_answer_that_is_lost_while_lists_lag_is_found_although_the_second_req
     for production in [true, false] {
         let fake = fake().await;
         fake.set_production(production);
-        fake.set_listing(Listing::current().lagging(Duration::from_secs(3)));
+        fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(3)));
         fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
         let mut slow = settings(&fake);
         slow.settling_time = Duration::from_secs(4);
@@ -292,7 +292,7 @@ async fn of_two_the_one_that_stands_is_kept_although_a_list_that_lags_shows_both
     let (one, other) = (one.unwrap(), other.unwrap());
     let (older, younger) = if one.id < other.id { (one, other) } else { (other, one) };
     assert_ne!(older.uid, younger.uid);
-    fake.set_listing(Listing::current().lagging(Duration::from_secs(60)));
+    fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(60)));
     john.bookings().cancel(&older.uid, &CancelBooking::because("not this one")).await.unwrap();
     let booked = process(&fake).book(appointment(event_type, START, "k")).await.done().unwrap();
     assert_eq!(booked.booking.uid, younger.uid);

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use calcom::service::{Appointment, Outcome, Problem};
-use calcom_fake::{FakeCalcom, Fault, Listing, Moment};
+use calcom_fake::{FakeCalcom, Fault, ListLag, Moment};
 
 use super::{START, fake, named, process, standing};
 use crate::service::{appointment, wanted};
@@ -27,7 +27,7 @@ async fn a_booking_that_stands_is_never_denied_while_it_cannot_be_looked_for() {
                     "lists are slow" => {
                         fake.fault(Fault::delay(Duration::from_secs(3)).on("list_bookings").always());
                     }
-                    "lists lag" => fake.set_listing(Listing::current().lagging(Duration::from_secs(60))),
+                    "lists lag" => fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(60))),
                     _ => fake.fault(Fault::status(500).on("get_event_type").always()),
                 }
                 let asked = appointment(fake.event_type_id("johndoe", slug), START, "k").budget(Duration::from_secs(5));
@@ -165,7 +165,7 @@ async fn the_second_of_two_requests_that_meets_the_limit_of_the_first_finds_it()
     fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
     let body = serde_json::json!({ "statusCode": 401, "message": "booking_limit_reached" }).to_string();
     fake.fault(Fault::answer(401, "application/json", body).on("create_booking").nth(2).always());
-    fake.set_listing(Listing::current().lagging(Duration::from_secs(2)));
+    fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(2)));
     let booked = process(&fake).book(appointment(event_type, START, "k")).await.done().unwrap();
     assert_eq!(standing(&fake, "k").await, named(&booked));
 }

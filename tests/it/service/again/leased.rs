@@ -13,7 +13,7 @@ use calcom::{
     service::{Appointment, Outcome, Problem, Service},
     state::{LeaseAnswer, LeaseStore, MemoryStore, Store, StoreError, StoreFuture},
 };
-use calcom_fake::{FakeCalcom, Fault, Pace};
+use calcom_fake::{FakeCalcom, Fault, Latency};
 use tokio::time::{sleep, timeout};
 
 use super::{SLUGS, START, fake, named, process, standing};
@@ -159,7 +159,7 @@ async fn a_call_that_was_dropped_is_waited_out_by_the_next_one() {
     for slug in ["pending", "seated", "weekly-pending"] {
         for same in [true, false] {
             let fake = fake().await;
-            fake.set_pace(Pace::recorded().with_commit(Duration::from_secs(2)));
+            fake.set_latency(Latency::recorded().with_commit(Duration::from_secs(2)));
             let leases = Leases::failing(0);
             let one = sharing(&fake, &leases, true);
             let other = if same { one.clone() } else { sharing(&fake, &leases, true) };
@@ -177,7 +177,7 @@ async fn a_process_that_died_is_waited_out_however_often_it_is_resumed_for() {
     for after in [None, Some(50), Some(500)] {
         let fake = fake().await;
         let event_type = fake.event_type_id("johndoe", "pending");
-        fake.set_pace(Pace::recorded().with_commit(Duration::from_millis(2_500)));
+        fake.set_latency(Latency::recorded().with_commit(Duration::from_millis(2_500)));
         // A process that shares nothing, and dies in mid request.
         let dead = process(&fake);
         let asked = || appointment(event_type, START, "k").budget(Duration::from_secs(20));
@@ -196,7 +196,7 @@ async fn a_process_that_died_is_waited_out_however_often_it_is_resumed_for() {
 async fn what_a_process_left_open_that_died_stays_open_after_a_call_that_only_looked() {
     let fake = fake().await;
     let event_type = fake.event_type_id("johndoe", "pending");
-    fake.set_pace(Pace::recorded().with_commit(Duration::from_millis(2_500)));
+    fake.set_latency(Latency::recorded().with_commit(Duration::from_millis(2_500)));
     let asked = || appointment(event_type, START, "k").budget(Duration::from_secs(20));
     assert!(timeout(Duration::from_millis(400), process(&fake).book(asked())).await.is_err());
     let next = process(&fake);
@@ -210,7 +210,7 @@ async fn what_a_process_left_open_that_died_stays_open_after_a_call_that_only_lo
 async fn that_a_dead_processs_request_was_not_to_be_found_is_no_word_that_nothing_stands() {
     let fake = fake().await;
     let event_type = fake.event_type_id("johndoe", "pending");
-    fake.set_pace(Pace::recorded().with_commit(Duration::from_secs(11)));
+    fake.set_latency(Latency::recorded().with_commit(Duration::from_secs(11)));
     let asked = || appointment(event_type, START, "k").budget(Duration::from_secs(60));
     assert!(timeout(Duration::from_millis(400), process(&fake).book(asked())).await.is_err());
     let next = process(&fake);
@@ -239,7 +239,7 @@ fn a_runtime_that_is_torn_down_in_mid_call_leaves_its_key_open_to_the_next() {
     let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let of_service = runtime();
     let fake = of_service.block_on(fake());
-    fake.set_pace(Pace::recorded().with_commit(Duration::from_millis(800)));
+    fake.set_latency(Latency::recorded().with_commit(Duration::from_millis(800)));
     let event_type = fake.event_type_id("johndoe", "pending");
     let (first, second) = (runtime(), runtime());
     let service = process(&fake);
@@ -310,7 +310,7 @@ async fn a_booking_that_was_left_word_of_is_found_although_it_cannot_be_read_at_
         let first = sharing(&fake, &leases, host).book(asked()).await.done().unwrap();
         sleep(Duration::from_secs(1)).await;
         if host {
-            fake.set_listing(calcom_fake::Listing::current().lagging(Duration::from_secs(60)));
+            fake.set_list_lag(calcom_fake::ListLag::current().lagging(Duration::from_secs(60)));
         }
         fake.fault(Fault::status(503).on("get_booking").always());
         let other = sharing(&fake, &leases, host);

@@ -16,7 +16,7 @@ use calcom::{
     model::{Booking, BookingStatus},
     service::{IDEMPOTENCY_KEY_FIELD, Service},
 };
-use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Pace};
+use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Latency};
 
 use super::{client, settings};
 
@@ -29,15 +29,15 @@ pub async fn fake() -> FakeCalcom {
     let of_john = |slug: &str| FakeEventType::new("johndoe", slug, 30);
     FakeBuilder::default()
         .at("2026-12-01T00:00:00Z".parse().unwrap())
-        .user(FakeUser::named("johndoe").time_zone("UTC").schedule(hours))
-        .user(FakeUser::named("janeroe"))
+        .user(FakeUser::new("johndoe").time_zone("UTC").schedule(hours))
+        .user(FakeUser::new("janeroe"))
         .event_type(of_john("plain"))
-        .event_type(of_john("pending").confirmed_by_host())
+        .event_type(of_john("pending").requires_confirmation())
         .event_type(of_john("seated").seats(3))
         .event_type(of_john("weekly").weekly(4))
-        .event_type(of_john("weekly-pending").weekly(4).confirmed_by_host())
+        .event_type(of_john("weekly-pending").weekly(4).requires_confirmation())
         .rate_limits(Vec::new())
-        .pace(Pace::recorded())
+        .latency(Latency::recorded())
         .start()
         .await
 }
@@ -51,7 +51,7 @@ pub fn process(fake: &FakeCalcom) -> Service {
 pub async fn standing(fake: &FakeCalcom, key: &str) -> Vec<String> {
     tokio::time::sleep(Duration::from_secs(120)).await;
     fake.clear_faults();
-    fake.set_listing(calcom_fake::Listing::current());
+    fake.set_list_lag(calcom_fake::ListLag::current());
     let all = client(fake, &fake.api_key()).bookings().stream(&BookingFilter::default()).collect().await.unwrap();
     let live = |booking: &&Booking| !matches!(booking.status, BookingStatus::Cancelled | BookingStatus::Rejected);
     let mut standing = Vec::new();

@@ -7,7 +7,7 @@ use calcom::{
     model::{Booking, BookingStatus, CancelBooking, CreateEventType},
     service::{Appointment, IDEMPOTENCY_KEY_FIELD, Outcome},
 };
-use calcom_fake::{FakeCalcom, Fault, Listing, Moment};
+use calcom_fake::{FakeCalcom, Fault, ListLag, Moment};
 use tokio::time::sleep;
 
 use super::{SLUGS, START, fake, named, process, standing, stranger::strangers};
@@ -25,7 +25,7 @@ async fn taken_by_another(fake: &FakeCalcom, start: &str) -> Booking {
 /// What stands at this moment.
 async fn stands_now(fake: &FakeCalcom, key: &str) -> usize {
     fake.clear_faults();
-    fake.set_listing(Listing::current());
+    fake.set_list_lag(ListLag::current());
     let all = client(fake, &fake.api_key()).bookings().stream(&Default::default()).collect().await.unwrap();
     let bears = |it: &&Booking| it.metadata.get(IDEMPOTENCY_KEY_FIELD).and_then(serde_json::Value::as_str) == Some(key);
     all.iter().filter(bears).filter(|it| it.status != BookingStatus::Cancelled).count()
@@ -42,7 +42,7 @@ async fn a_refusal_that_an_earlier_call_need_not_have_met_denies_nothing_that_a_
             (413, "Too large"),
         ] {
             let fake = fake().await;
-            fake.set_listing(Listing::current().lagging(Duration::from_secs(3)));
+            fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(3)));
             let event_type = fake.event_type_id("johndoe", slug);
             let first = process(&fake).book(appointment(event_type, START, "k")).await.done().unwrap();
             let body = serde_json::json!({ "statusCode": status, "message": text }).to_string();
@@ -62,7 +62,7 @@ async fn a_rival_who_was_called_off_before_denies_nothing_although_a_list_that_l
             let fake = fake().await;
             let rival = taken_by_another(&fake, START).await;
             sleep(Duration::from_secs(60)).await;
-            fake.set_listing(Listing::current().lagging(Duration::from_millis(lag)));
+            fake.set_list_lag(ListLag::current().lagging(Duration::from_millis(lag)));
             let john = client(&fake, &fake.api_key());
             john.bookings().cancel(&rival.uid, &CancelBooking::because("ill")).await.unwrap();
             fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
@@ -90,7 +90,7 @@ async fn a_booking_that_the_host_only_attends_is_no_rival() {
     attends.responses.email = client(&fake, &fake.api_key()).me().get().await.unwrap().email;
     jane.bookings().create(&attends).await.unwrap();
     sleep(Duration::from_secs(60)).await;
-    fake.set_listing(Listing::current().lagging(Duration::from_secs(4)));
+    fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(4)));
     fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
     let asked = appointment(fake.event_type_id("johndoe", "plain"), START, "k");
     let booked = process(&fake).book(asked).await.done().unwrap();
@@ -105,7 +105,7 @@ async fn a_series_that_meets_a_booking_later_on_is_not_denied_while_lists_hide_i
             fake.set_production(production);
             taken_by_another(&fake, THIRD).await;
             sleep(Duration::from_secs(60)).await;
-            fake.set_listing(Listing::current().lagging(Duration::from_secs(3)));
+            fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(3)));
             let mut asked = Appointment::new(wanted(fake.event_type_id("johndoe", "weekly"), START));
             if own {
                 asked = asked.key("k");

@@ -11,7 +11,7 @@ mod report;
 
 use std::time::Duration;
 
-use calcom_fake::Listing;
+use calcom_fake::ListLag;
 use report::Report;
 use tokio::runtime::Builder;
 
@@ -51,7 +51,7 @@ pub struct Piece {
     pub seed: u64,
     pub callers: Callers,
     pub production: bool,
-    pub listing: Listing,
+    pub listing: ListLag,
     /// Out of a hundred lists, so many fail.
     pub fails: u32,
     pub number: usize,
@@ -60,10 +60,10 @@ pub struct Piece {
 fn pieces(appointments: usize, seed: u64) -> Vec<Piece> {
     let piece = |at: usize| {
         let listing = match at % 4 {
-            0 => Listing::current(),
-            1 => Listing::current().lagging(LAG),
-            2 => Listing::current().lagging_up_to(LAG),
-            _ => Listing::current().hiding(0.4, LAG),
+            0 => ListLag::current(),
+            1 => ListLag::current().lagging(LAG),
+            2 => ListLag::current().lagging_up_to(LAG),
+            _ => ListLag::current().hiding(0.4, LAG),
         };
         Piece {
             seed: seed + at as u64,

@@ -9,7 +9,7 @@ use calcom::{
     service::{IDEMPOTENCY_KEY_FIELD, Service},
     state::{MemoryStore, Store},
 };
-use calcom_fake::{FakeCalcom, Fault, Listing, Moment, Pace};
+use calcom_fake::{FakeCalcom, Fault, Latency, ListLag, Moment};
 use jiff::{SignedDuration, Timestamp};
 use tokio::{task::JoinSet, time::sleep};
 
@@ -58,7 +58,7 @@ fn own_time(at: usize) -> Timestamp {
 pub async fn run(piece: &Piece, report: &mut Report) {
     let fake = Arc::new(again::fake().await);
     let mut random = fastrand::Rng::with_seed(piece.seed);
-    fake.set_pace(Pace::recorded().times(1 + random.u32(0..3)));
+    fake.set_latency(Latency::recorded().scaled(1 + random.u32(0..3)));
     fake.set_production(piece.production);
     let store = Stores { good: Arc::new(MemoryStore::new(0)), bad: BadStore::new(piece.seed) };
     let clear = process(&fake, Callers::Host, &store);
@@ -84,7 +84,7 @@ pub async fn run(piece: &Piece, report: &mut Report) {
         }
         wanted.push((at, kind, key, booking, taken));
     }
-    fake.set_listing(piece.listing.clone());
+    fake.set_list_lag(piece.listing.clone());
     let misfortune = |fault: Fault, share: f64, seed: u64| fake.fault(fault.chance(share, piece.seed * 31 + seed));
     for (seed, moment) in [Moment::BeforeRequest, Moment::InFlight, Moment::AfterEffect].into_iter().enumerate() {
         misfortune(Fault::reset(moment).on("create_booking"), 0.05, seed as u64);
@@ -143,7 +143,7 @@ pub async fn run(piece: &Piece, report: &mut Report) {
     let mut appointments = tasks.join_all().await;
     sleep(Duration::from_secs(120)).await;
     fake.clear_faults();
-    fake.set_listing(Listing::current());
+    fake.set_list_lag(ListLag::current());
     let mut standing = standing(&clear).await;
     for appointment in &mut appointments {
         appointment.standing = standing.remove(&appointment.key).unwrap_or_default();
