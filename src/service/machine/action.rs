@@ -67,7 +67,7 @@ impl Action {
     pub(crate) fn as_str(&self) -> &'static str {
         match self {
             Self::Send { .. } => "send",
-            Self::Lookup { .. } => "look",
+            Self::Lookup { .. } => "lookup",
             Self::Read(_) => "read",
             Self::Cancel { .. } => "cancel",
             Self::Finish(_) => "finish",
