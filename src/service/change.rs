@@ -69,7 +69,7 @@ impl ChangeState {
             Self::Unchanged => "unchanged",
             Self::Changed => "changed",
             Self::Impossible => "impossible",
-            Self::Refused => "refusal",
+            Self::Refused => "refused",
             Self::NotSent => "not_sent",
             Self::Unresolved => "unresolved",
             Self::Unreadable => "unreadable",
@@ -258,4 +258,26 @@ fn is_permanent(error: &Error) -> bool {
 /// The problem with a text that contains NUL: the service fails on it every time.
 pub(super) fn nul_problem(field: &str, text: Option<&str>) -> Option<Problem> {
     text?.contains('\0').then(|| Problem::invalid(field, "must not hold the character NUL"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ChangeState;
+
+    #[test]
+    fn every_state_of_a_change_is_documented_under_the_name_that_its_event_has() {
+        let documented = include_str!("../pipeline/observe/mod.rs");
+        for (state, name) in [
+            (ChangeState::Unchanged, "unchanged"),
+            (ChangeState::Changed, "changed"),
+            (ChangeState::Impossible, "impossible"),
+            (ChangeState::Refused, "refused"),
+            (ChangeState::NotSent, "not_sent"),
+            (ChangeState::Unresolved, "unresolved"),
+            (ChangeState::Unreadable, "unreadable"),
+        ] {
+            assert_eq!(state.as_str(), name);
+            assert!(documented.contains(&format!("`{name}`")), "{name}");
+        }
+    }
 }

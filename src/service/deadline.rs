@@ -62,7 +62,7 @@ impl Deadline {
         let work = Box::pin(work);
         async move {
             timeout_at(at, work).await.unwrap_or_else(|_| {
-                let text = format!("the budget call was given {budget:?}");
+                let text = format!("the whole call was given {budget:?}");
                 let failure = FailureBuilder::new().text(text).failed(FailureClass::NoResponse, Resend::Safe);
                 Err(Error::Timeout(failure.build()))
             })

@@ -225,17 +225,17 @@ fn find_contradiction(history: &History) -> Option<String> {
     let (mut world, mut callers) = run_history(history);
     let active = world.server.active_rows();
     let selection = select(&active, &[], Some(world.server.series));
-    let resolution: Vec<String> = callers.iter().map(|caller| format!("{:?}", caller.resolution)).collect();
+    let resolutions: Vec<String> = callers.iter().map(|caller| format!("{:?}", caller.resolution)).collect();
     let can_list = history.can_list;
     if can_list && !selection.surplus.is_empty() {
-        return Some(format!("a double is left: {resolution:?}"));
+        return Some(format!("a double is left: {resolutions:?}"));
     }
     if can_list && !active.is_empty() && !selection.is_complete {
-        return Some(format!("a part is left: {resolution:?}"));
+        return Some(format!("a part is left: {resolutions:?}"));
     }
     let per_caller = callers.len() * world.server.series;
     if active.len() > per_caller {
-        return Some(format!("more than one row a caller: {resolution:?}"));
+        return Some(format!("more than one row a caller: {resolutions:?}"));
     }
     // Unknown outcomes are reconciled at the end.
     let late = callers.iter().map(|caller| caller.ended).max().unwrap_or(0).max(world.server.now) + 120_000;
@@ -250,9 +250,9 @@ fn find_contradiction(history: &History) -> Option<String> {
     let whole = select(&world.server.active_rows(), &[], Some(world.server.series)).is_complete;
     for caller in callers {
         match caller.resolution {
-            Some(Resolution::Booked { .. }) if !whole => return Some(format!("told booked, is not: {resolution:?}")),
+            Some(Resolution::Booked { .. }) if !whole => return Some(format!("told booked, is not: {resolutions:?}")),
             Some(resolution) if resolution.is_not_booked() && !world.server.active_rows().is_empty() => {
-                return Some(format!("told not booked, is: {resolution:?} of {resolution:?}"));
+                return Some(format!("told not booked, is: {resolution:?} of {resolutions:?}"));
             }
             _ => {}
         }
