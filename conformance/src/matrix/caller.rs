@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use calcom::{
     Client,
     model::{Booking, CreateBooking},
-    service::{Appointment, Booked, MARKER, Outcome, Service, Ticket},
+    service::{Appointment, BookedAppointment, IDEMPOTENCY_KEY_FIELD, Outcome, Service, Ticket},
 };
 
 /// A caller that books appointments.
@@ -44,9 +44,9 @@ pub(super) enum ReportedOutcome {
 }
 
 impl ReportedOutcome {
-    pub(super) fn from_outcome(outcome: Outcome<Booked>) -> Self {
+    pub(super) fn from_outcome(outcome: Outcome<BookedAppointment>) -> Self {
         match outcome {
-            Outcome::Done(Booked { seat: Some(seat), .. }) => Self::Booked(vec![seat.to_string()]),
+            Outcome::Done(BookedAppointment { seat: Some(seat), .. }) => Self::Booked(vec![seat.to_string()]),
             Outcome::Done(booked) if booked.series.is_empty() => Self::Booked(vec![booked.booking.uid.to_string()]),
             Outcome::Done(booked) => {
                 Self::Booked(booked.series.iter().map(|booking| booking.uid.to_string()).collect())
@@ -72,11 +72,11 @@ pub(super) async fn book(
     budget: Duration,
 ) -> ReportedOutcome {
     if caller == Caller::Service {
-        let appointment = Appointment::new(booking).key(key).within(budget);
+        let appointment = Appointment::new(booking).key(key).budget(budget);
         return ReportedOutcome::from_outcome(service.book(appointment).await);
     }
     let mut booking = booking;
-    booking.metadata.insert(MARKER.to_owned(), key.into());
+    booking.metadata.insert(IDEMPOTENCY_KEY_FIELD.to_owned(), key.into());
     let client = client.clone().deadline(REQUEST_TIMEOUT);
     let resends = if caller == Caller::ThreeRetries { 3 } else { 0 };
     for sent in 0..=resends {

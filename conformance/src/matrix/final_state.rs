@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use calcom::{
     model::{Booking, BookingStatus},
-    service::MARKER,
+    service::IDEMPOTENCY_KEY_FIELD,
 };
 use calcom_fake::{__conformance::with_state, FakeCalcom};
 use jiff::Timestamp;
@@ -45,7 +45,7 @@ impl FinalState {
     }
 
     fn add(&mut self, metadata: &Map<String, Value>, start: Timestamp, uid: &str) {
-        if let Some(key) = metadata.get(MARKER).and_then(Value::as_str) {
+        if let Some(key) = metadata.get(IDEMPOTENCY_KEY_FIELD).and_then(Value::as_str) {
             self.0.entry(key.to_owned()).or_default().entry(start).or_default().insert(uid.to_owned());
         }
     }

@@ -173,7 +173,7 @@ async fn run_batch(
     let proxy = MatrixProxy::start(environment.address, seed, FAULTS_PER_MILLE).await.context(NO_PORT)?;
     let (client, clear) =
         (environment.client(proxy.address(), plan.breaker)?, environment.client(environment.address, false)?);
-    let service = Service::with(client.clone(), settings(&environment));
+    let service = Service::with_settings(client.clone(), settings(&environment));
     let stalls = scenarios.iter().any(|scenario| scenario.fault.affects_service());
     let batch = Arc::new(AppointmentBatch { plan, caller, environment, proxy, client, service, clear, seed, stalls });
     let places = Arc::new(Semaphore::new(plan.concurrency));
@@ -317,7 +317,7 @@ impl AppointmentBatch {
         };
         let door = ClosableProxy::open(self.environment.address).await.context(NO_PORT)?;
         let client = self.environment.client(door.address(), self.plan.breaker)?;
-        let service = Service::with(client.clone(), settings(&self.environment));
+        let service = Service::with_settings(client.clone(), settings(&self.environment));
         // The event type is read and cached, as after an earlier booking.
         service.find(ticket).await?;
         let shut = door.close(again).await.context(NO_PORT)?;

@@ -14,7 +14,7 @@ use calcom::{
     ApiKey, Client, Config,
     facade::EventTypeFilter,
     model::{CancelBooking, CreateBooking, EventTypeId},
-    service::{Appointment, FreeSlot, Outcome, Progress, Service, Settings, SlotsOf, Wishes},
+    service::{Appointment, FreeSlot, Outcome, Progress, Service, Settings, SlotPreferences, SlotTarget},
 };
 use calcom_fake::{
     Change, FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Fault, FaultProxy, Latency, Moment,
@@ -47,20 +47,20 @@ async fn on_the_fake() -> Result<(), Box<dyn Error>> {
     let client = Client::builder().config(config).credentials(ApiKey::new(fake.api_key())).build()?;
     let mut settings = Settings::default();
     // The time for which the service watches for duplicates. Use a minute for real appointments.
-    settings.watch = Duration::from_secs(5);
-    let service = Service::with(client, settings);
+    settings.watch_duration = Duration::from_secs(5);
+    let service = Service::with_settings(client, settings);
     let id = fake.event_type_id("johndoe", "vaccination").into();
     let list = import(id, &free(&service, id, NUMBER).await?);
 
     println!("First run:");
-    let mut batch = service.book_each(list.clone()).at_once(6).on_progress(bar(NUMBER));
+    let mut batch = service.book_each(list.clone()).concurrency(6).on_progress(bar(NUMBER));
     for _ in 0..NUMBER / 3 {
         let _ = batch.next().await;
     }
     // This interrupts the import as a crash would: some appointments are booked, and some requests are in flight.
     drop(batch);
     println!("\nBroken off. Second run, with the same list:");
-    let progress = service.book_each(list).at_once(6).resumed().on_progress(bar(NUMBER)).run().await;
+    let progress = service.book_each(list).concurrency(6).after_crash().on_progress(bar(NUMBER)).run().await;
     println!("\n{progress}, {} of them found.", progress.found);
     service.idle().await;
 
@@ -108,8 +108,8 @@ fn import(event_type: EventTypeId, times: &[FreeSlot]) -> Vec<Appointment> {
 }
 
 async fn free(service: &Service, event_type: EventTypeId, number: usize) -> calcom::Result<Vec<FreeSlot>> {
-    let wishes = Wishes::in_zone(TimeZone::get("Europe/Berlin").unwrap_or(TimeZone::UTC)).within_weeks(4);
-    service.next_free(SlotsOf::event_type(event_type), number, &wishes).await
+    let wishes = SlotPreferences::in_zone(TimeZone::get("Europe/Berlin").unwrap_or(TimeZone::UTC)).max_weeks(4);
+    service.next_free(SlotTarget::event_type(event_type), number, &wishes).await
 }
 
 /// A progress bar on a terminal; otherwise a line for every ten appointments.
@@ -117,7 +117,7 @@ fn bar(all: usize) -> impl Fn(&Progress) + Send + Sync + 'static {
     const WIDTH: usize = 30;
     let terminal = stderr().is_terminal();
     move |progress| {
-        let ended = usize::try_from(progress.ended()).unwrap_or(all);
+        let ended = usize::try_from(progress.finished()).unwrap_or(all);
         let full = WIDTH * ended / all.max(1);
         let line = format!("[{}{}] {progress}", "#".repeat(full), ".".repeat(WIDTH.saturating_sub(full)));
         if terminal {

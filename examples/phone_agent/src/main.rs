@@ -14,7 +14,7 @@ use calcom::{
     ApiKey, Client,
     facade::EventTypeFilter,
     model::{CancelBooking, CreateBooking, EventTypeId},
-    service::{Appointment, FreeSlot, Outcome, Service, SlotsOf, Wishes},
+    service::{Appointment, FreeSlot, Outcome, Service, SlotPreferences, SlotTarget},
 };
 use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Fault, FaultProxy, Latency, Moment};
 use jiff::{ToSpan, ZonedDateTime, civil::time, tz::TimeZone};
@@ -84,7 +84,7 @@ async fn call(
         .language("de")
         .metadata("source", "phone_agent");
     // If the outcome is not known in time, the service continues in the background.
-    let appointment = Appointment::new(wanted).within(PATIENCE).carry_on().suggest(3);
+    let appointment = Appointment::new(wanted).budget(PATIENCE).continue_in_background().suggest(3);
     let began = Instant::now();
     let outcome = service.book(appointment).await;
     println!("After {:.1?}:", began.elapsed());
@@ -99,7 +99,7 @@ async fn call(
         }
         Outcome::Unknown(mut unknown) => {
             println!("  \"I cannot say yet, you will get a message.\"");
-            match unknown.later() {
+            match unknown.pending() {
                 Some(later) => later.await.done(),
                 None => None,
             }
@@ -128,12 +128,12 @@ async fn three_times(
     zone: &TimeZone,
 ) -> Result<Vec<FreeSlot>, Box<dyn Error>> {
     let tomorrow = ZonedDateTime::now().with_time_zone(zone.clone()).tomorrow()?;
-    let afternoons = Wishes::in_zone(zone.clone())
+    let afternoons = SlotPreferences::in_zone(zone.clone())
         .after(tomorrow.start_of_day()?.timestamp())
-        .between(time(13, 0, 0, 0), time(18, 0, 0, 0))
-        .apart(Duration::from_secs(3600))
-        .within_weeks(2);
-    let free = service.next_free(SlotsOf::event_type(event_type), 3, &afternoons).await?;
+        .between_times(time(13, 0, 0, 0), time(18, 0, 0, 0))
+        .min_gap(Duration::from_secs(3600))
+        .max_weeks(2);
+    let free = service.next_free(SlotTarget::event_type(event_type), 3, &afternoons).await?;
     let end = tomorrow.checked_add(1.day())?.start_of_day()?;
     if free.iter().any(|slot| slot.start >= end) {
         println!("Tomorrow afternoon is not enough for three; going on from there.");

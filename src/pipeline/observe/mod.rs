@@ -54,37 +54,37 @@
 //! A wait for the limiter has one of these reasons: `queue` (other requests came before it), `quota` (the quota is
 //! exhausted until its window or a block ends), `in_flight` (the rest of the quota depends on requests in flight).
 //!
-//! A decision of the booking service is about one idempotency key, or, of a change, about the uid that it was asked for.
-//! `key` is a hash of it with the tenant's credential: the same in every process of the tenant, and not to be guessed from
-//! the key. `state` is what is known:
+//! A decision of the booking service is about one idempotency key or, for a change, about the uid that the caller named. `key` is a
+//! hash of it with the tenant's credential. The hash is the same in every process of the tenant, and cannot be guessed from the key.
+//! `state` is what is known:
 //!
 //! | state of a booking | what is known |
 //! |---|---|
 //! | `new` | the key was made for this call, nothing was sent |
-//! | `asked_before` | the caller's own key: another call may have booked under it |
-//! | `orphaned` | a process died that may have sent it |
-//! | `answered` | the service answered with success |
-//! | `another` | the service answered with a booking that bears another key |
-//! | `refused`, `refused_again` | the service refused it; of the second, an earlier attempt is open |
-//! | `not_sent` | nothing left this machine |
-//! | `lost` | the outcome of an attempt is not known |
-//! | `found`, `part` | what bears the key stands, whole; or a part of a series |
-//! | `called_off` | a person called it off, or moved it |
-//! | `used` | the key stands on other content |
+//! | `caller_key` | the caller's own key: another call may have booked under it |
+//! | `interrupted` | a process that may have sent it crashed |
+//! | `created` | the service answered with success |
+//! | `other_key` | the service answered with a booking that has another key |
+//! | `refused`, `refused_again` | the service refused it; for the second, an earlier attempt is unresolved |
+//! | `not_sent` | the request did not leave this machine |
+//! | `unresolved` | the outcome of an attempt is unknown |
+//! | `found`, `partial` | all rows with the key are active; a part of a series is active |
+//! | `cancelled` | a person cancelled or rescheduled it |
+//! | `other_content` | the key was used for other content |
 //! | `blocked` | a check keeps it from being sent |
 //!
 //! | state of a change | what is known |
 //! |---|---|
-//! | `unchanged` | the booking stands as it did |
-//! | `changed` | the booking stands as it was asked for |
-//! | `impossible` | the change cannot be made of what stands |
-//! | `refused`, `not_sent`, `lost` | as of a booking |
-//! | `unread` | the booking could not be read |
+//! | `unchanged` | the booking is as it was |
+//! | `changed` | the booking is as it was asked for |
+//! | `impossible` | the booking does not allow the change |
+//! | `refused`, `not_sent`, `unresolved` | as of a booking |
+//! | `unreadable` | the booking could not be read |
 //!
-//! `action` is what follows: `send`, `look` (list the bookings), `read` (one booking), `withdraw` (cancel a double, or a
-//! part of a series; after the call too), `tidy` (undo a change that was made twice), `watch` (look again after the call),
-//! `carry_on` (after the call, in the background), `finish`. A call whose time is up decides once more: to `finish`. Then
-//! `outcome` says how: `done`, `not_done`, `unknown`.
+//! `action` is what follows: `send`, `lookup` (list the bookings), `read` (one booking), `cancel` (a duplicate, or a part of a
+//! series; after the call too), `clean_up` (undo a change that was made twice), `watch` (look up again after the call), `continue`
+//! (after the call, in the background), `finish`. A call whose time is over decides once more: to `finish`. Then `outcome` is the
+//! result: `done`, `not_done`, `unknown`.
 //!
 //! # Debugging
 //!

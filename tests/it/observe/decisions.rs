@@ -75,7 +75,7 @@ async fn every_decision_on_a_booking_is_an_event_that_shows_neither_key_nor_pers
     let booked = service.book(appointment()).await.done().unwrap();
     assert!(booked.found);
     service.idle().await;
-    assert_eq!(decisions(&log), ["asked_before: look", "asked_before: send", "lost: look", "found: finish done"]);
+    assert_eq!(decisions(&log), ["caller_key: lookup", "caller_key: send", "unresolved: lookup", "found: finish done"]);
     let all = events(&log, "calcom::service");
     let key = all[0]["key"].clone();
     assert!(is_hash(&key, 16), "{key}");
@@ -87,7 +87,7 @@ async fn every_decision_on_a_booking_is_an_event_that_shows_neither_key_nor_pers
     let changed = service.cancel(booked.booking.uid.clone(), &CancelBooking::with_reason("planted reason")).await;
     assert!(changed.is_done());
     let shown = decisions(&log);
-    assert_eq!(shown[shown.len() - 3..], ["unchanged: look", "unchanged: send", "changed: finish done"]);
+    assert_eq!(shown[shown.len() - 3..], ["unchanged: lookup", "unchanged: send", "changed: finish done"]);
     let all = events(&log, "calcom::service");
     let of_change = &all.last().unwrap()["key"];
     assert!(is_hash(of_change, 16) && *of_change != key);
@@ -111,7 +111,7 @@ async fn a_booking_that_ends_before_anything_is_sent_is_one_event() {
     assert_eq!(decisions(&log), ["blocked: finish not_done"]);
     let log = Log::start();
     fake.fault(Fault::reset(Moment::BeforeRequest).always());
-    let service = service.within(Duration::from_secs(2));
+    let service = service.with_budget(Duration::from_secs(2));
     assert!(service.book(appointment()).await.is_unknown());
     let shown = decisions(&log);
     assert!(shown.last().unwrap().ends_with(": finish unknown"), "{shown:?}");

@@ -273,7 +273,7 @@ async fn a_clock_that_is_wrong_by_a_minute_refuses_nothing() {
         let now = TUESDAY.parse::<jiff::Timestamp>().unwrap() + jiff::SignedDuration::from_secs(late);
         let mut settings = super::settings(&fake);
         settings.now = std::sync::Arc::new(move || now);
-        let service = calcom::service::Service::with(super::client(&fake, &fake.api_key()), settings);
+        let service = calcom::service::Service::with_settings(super::client(&fake, &fake.api_key()), settings);
         let outcome = service.book(wanted(1, TUESDAY)).await;
         assert_eq!(outcome.problem(), problem.as_ref(), "{late} s");
         fake.expect_requests("create_booking", usize::from(problem.is_none()));

@@ -14,7 +14,7 @@ use calcom::{
     ApiKey, Client, Config,
     facade::BookingFilter,
     model::{BookingStatus, CreateBooking},
-    service::{Appointment, MARKER, Service, Settings},
+    service::{Appointment, IDEMPOTENCY_KEY_FIELD, Service, Settings},
 };
 use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Latency};
 use jiff::{SignedDuration, Timestamp};
@@ -59,24 +59,24 @@ fn a_process_that_books() {
     let [url, key, round, resumed, how, ids @ ..] = words.as_slice() else { panic!("{order}") };
     let ids: Vec<i64> = ids.iter().map(|id| id.parse().unwrap()).collect();
     let mut settings = Settings::default();
-    settings.settle = Duration::from_millis(600);
-    settings.resend_plain = Duration::from_millis(200);
+    settings.settling_time = Duration::from_millis(600);
+    settings.plain_resend_delay = Duration::from_millis(200);
     settings.now = std::sync::Arc::new(|| "2026-12-01T00:00:00Z".parse().unwrap());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let service = Service::with(client(url, key), settings);
+        let service = Service::with_settings(client(url, key), settings);
         let round = appointments(round.parse().unwrap(), &ids);
         let resumed = *resumed == "resumed";
         if *how == "all" {
-            let mut batch = service.book_each(round).at_once(3);
+            let mut batch = service.book_each(round).concurrency(3);
             if resumed {
-                batch = batch.resumed();
+                batch = batch.after_crash();
             }
             let progress = batch.run().await;
             assert_eq!(progress.booked, 5, "{progress}");
         } else {
             for appointment in round {
-                let appointment = if resumed { appointment.resumed() } else { appointment };
+                let appointment = if resumed { appointment.after_crash() } else { appointment };
                 let outcome = service.book(appointment).await;
                 assert!(outcome.is_done(), "{outcome:?}");
             }
@@ -167,8 +167,8 @@ async fn a_process_that_is_killed_and_started_again_books_everything_once() {
     let bookings = truth.bookings().stream(&BookingFilter::default()).try_collect().await.unwrap();
     let mut rows: BTreeMap<String, BTreeMap<Timestamp, usize>> = BTreeMap::new();
     for booking in bookings.iter().filter(|booking| booking.status != BookingStatus::Cancelled) {
-        let own = booking.metadata.get(MARKER);
-        let seats = booking.attendees.iter().filter_map(|attendee| attendee.metadata()?.get(MARKER));
+        let own = booking.metadata.get(IDEMPOTENCY_KEY_FIELD);
+        let seats = booking.attendees.iter().filter_map(|attendee| attendee.metadata()?.get(IDEMPOTENCY_KEY_FIELD));
         for key in own.into_iter().chain(seats) {
             *rows.entry(key.as_str().unwrap().to_owned()).or_default().entry(booking.start_time).or_default() += 1;
         }

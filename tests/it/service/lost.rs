@@ -66,7 +66,7 @@ async fn a_booking_is_cancelled_once() {
             assert!(outcome.is_done(), "{event_type}, {moment:?}: {outcome:?}");
             let gone = |it: &Change| matches!(it, Change::Cancelled { .. } | Change::SeatCancelled { .. });
             assert!(happened(&fake, gone) >= 1, "{event_type}, {moment:?}");
-            assert!(service.cancel(&booking.uid, &how).await.done().is_none_or(|done| done.already));
+            assert!(service.cancel(&booking.uid, &how).await.done().is_none_or(|done| done.already_done));
         }
     }
 }
@@ -87,7 +87,7 @@ async fn a_booking_is_confirmed_or_declined_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn somebody_with_a_phone_only_is_booked_once() {
+async fn an_attendee_with_only_a_phone_is_booked_once() {
     let by_phone = json!([
         { "type": "email", "slug": "email", "required": false, "hidden": true },
         { "type": "phone", "slug": "attendeePhoneNumber", "required": true },

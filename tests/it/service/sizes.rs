@@ -20,7 +20,7 @@ fn a_call_needs_little_room_in_the_future_of_its_caller() {
         size_of_val(&service.reconcile("k")),
         size_of_val(&service.cancel("uid", &CancelBooking::with_reason("ill"))),
         size_of_val(&service.confirm("uid")),
-        size_of_val(&service.lineage("uid")),
+        size_of_val(&service.reschedule_history("uid")),
         size_of_val(&service.reschedule("uid", &RescheduleBooking::to(TUESDAY.parse().unwrap()))),
     ];
     assert!(sizes.iter().all(|size| *size <= 2_048), "{sizes:?}");

@@ -27,7 +27,7 @@ async fn never_closed() -> (FakeCalcom, Service, i64) {
     config.rate_limit.per_minute = Some(1_000_000);
     let client = Client::builder().config(config).credentials(ApiKey::new(fake.api_key())).build().unwrap();
     let id = fake.event_type_id("johndoe", "always");
-    let service = Service::with(client, Settings::default());
+    let service = Service::with_settings(client, Settings::default());
     (fake, service, id)
 }
 

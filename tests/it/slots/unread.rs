@@ -4,7 +4,7 @@ use calcom::{
     Client, Error,
     model::Slots,
     raw::UnreadItem,
-    service::{Service, SlotsOf},
+    service::{Service, SlotTarget},
 };
 use jiff::{civil::date, tz::TimeZone};
 use serde_json::{Value, json};
@@ -183,6 +183,6 @@ async fn the_service_offers_the_slots_that_could_be_read() {
         json!({"2026-12-01": [{"start": "2026-12-01T08:00:00Z", "end": "2026-12-01T08:30:00Z"}, {"start": "?"}]});
     let (_server, client) = listing(json!({"status": "success", "data": data})).await;
     let service = Service::new(client);
-    let days = service.find_slots(SlotsOf::event_type(1), date(2026, 12, 1), &TimeZone::UTC).await.unwrap();
+    let days = service.find_slots(SlotTarget::event_type(1), date(2026, 12, 1), &TimeZone::UTC).await.unwrap();
     assert_eq!((days.len(), days[0].slots.len()), (1, 1));
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use calcom::{
     facade::BookingFilter,
     model::{Booking, BookingStatus},
-    service::{MARKER, Service},
+    service::{IDEMPOTENCY_KEY_FIELD, Service},
 };
 use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Latency};
 
@@ -44,7 +44,7 @@ pub async fn fake() -> FakeCalcom {
 
 /// A service that shares nothing with any other: a process of its own.
 pub fn process(fake: &FakeCalcom) -> Service {
-    Service::with(client(fake, &fake.api_key()), settings(fake))
+    Service::with_settings(client(fake, &fake.api_key()), settings(fake))
 }
 
 /// What stands under a key two minutes from now: the uids of bookings, or of seats.
@@ -57,7 +57,7 @@ pub async fn standing(fake: &FakeCalcom, key: &str) -> Vec<String> {
     let mut standing = Vec::new();
     for booking in all.iter().filter(live) {
         let bears = |metadata: &serde_json::Map<String, serde_json::Value>| {
-            metadata.get(MARKER).and_then(serde_json::Value::as_str) == Some(key)
+            metadata.get(IDEMPOTENCY_KEY_FIELD).and_then(serde_json::Value::as_str) == Some(key)
         };
         if bears(&booking.metadata) {
             standing.push(booking.uid.to_string());
@@ -69,7 +69,7 @@ pub async fn standing(fake: &FakeCalcom, key: &str) -> Vec<String> {
 }
 
 /// What a caller was told is booked: the uids of bookings, or of a seat.
-pub fn named(booked: &calcom::service::Booked) -> Vec<String> {
+pub fn named(booked: &calcom::service::BookedAppointment) -> Vec<String> {
     match &booked.seat {
         Some(seat) => vec![seat.to_string()],
         None if booked.series.is_empty() => vec![booked.booking.uid.to_string()],

@@ -6,7 +6,7 @@ use calcom::{
     ApiKey, Client, Config,
     facade::BookingFilter,
     model::{Booking, BookingStatus, CreateBooking},
-    service::{MARKER, Service},
+    service::{IDEMPOTENCY_KEY_FIELD, Service},
     state::{MemoryStore, Store},
 };
 use calcom_fake::{FakeCalcom, Fault, Latency, ListLag, Moment};
@@ -44,9 +44,9 @@ fn process(fake: &FakeCalcom, callers: Callers, stores: &Stores) -> Service {
     };
     let mut settings = settings(fake);
     settings.budget = BUDGET;
-    settings.settle = SETTLE;
-    settings.reconcile_settle = SETTLE;
-    Service::with(client.build().unwrap(), settings)
+    settings.settling_time = SETTLE;
+    settings.reconcile_settling_time = SETTLE;
+    Service::with_settings(client.build().unwrap(), settings)
 }
 
 /// A time of its own for each appointment, and for its occurrences in the three weeks after.
@@ -70,7 +70,7 @@ pub async fn run(piece: &Piece, report: &mut Report) {
         let booking = CreateBooking::new(event_type, own_time(at), "Ada Test", format!("ada.{at}@example.org"));
         let mut taken = false;
         if random.u32(0..100) < 8 && again::SLUGS[kind] != "seated" {
-            // Somebody else has the time, or that of the third occurrence.
+            // Another attendee has the time, or that of the third occurrence.
             let weeks = if kind >= 3 { random.i64(0..2) * 2 } else { 0 };
             let start = own_time(at) + SignedDuration::from_hours(weeks * 7 * 24);
             let plain = fake.event_type_id("johndoe", "plain");
@@ -157,11 +157,11 @@ async fn standing(service: &Service) -> HashMap<String, HashMap<Timestamp, Vec<S
     let live = |booking: &&Booking| !matches!(booking.status, BookingStatus::Cancelled | BookingStatus::Rejected);
     let mut standing: HashMap<String, HashMap<Timestamp, Vec<String>>> = HashMap::new();
     for booking in all.iter().filter(live) {
-        let own = booking.metadata.get(MARKER).map(|key| (key.clone(), booking.uid.to_string()));
+        let own = booking.metadata.get(IDEMPOTENCY_KEY_FIELD).map(|key| (key.clone(), booking.uid.to_string()));
         let seats = booking
             .attendees
             .iter()
-            .filter_map(|it| Some((it.metadata()?.get(MARKER)?.clone(), it.seat_uid()?.to_string())));
+            .filter_map(|it| Some((it.metadata()?.get(IDEMPOTENCY_KEY_FIELD)?.clone(), it.seat_uid()?.to_string())));
         for (key, uid) in own.into_iter().chain(seats) {
             let starts = standing.entry(key.as_str().unwrap().to_owned()).or_default();
             starts.entry(booking.start_time).or_default().push(uid);

@@ -1,14 +1,14 @@
-//! Who books, and what is attached: the form of addresses, numbers, names of zones and languages, and of metadata.
+//! The attendee and the metadata: the form of addresses, numbers, names of zones and languages, and of metadata.
 
 use crate::{Error, FieldError, model::CreateBooking, service::Problem};
 
-pub(super) fn check(wire: &CreateBooking, problems: &mut Vec<Problem>) {
-    // The facade knows the forms already: name, zone, language, phone number, metadata (recordings
+pub(super) fn check(request: &CreateBooking, problems: &mut Vec<Problem>) {
+    // The conversion to the wire form checks name, zone, language, phone number and metadata (recordings
     // `bookings-2024-08-13/error-bad-timezone`, `create-bad-language`, `once-marker/limit-*`).
-    if let Err(error) = wire.to_wire() {
-        problems.extend(fields(&error));
+    if let Err(error) = request.to_wire() {
+        problems.extend(field_problems(&error));
     }
-    let responses = &wire.responses;
+    let responses = &request.responses;
     if !responses.email.is_empty() && !is_address(&responses.email) {
         problems.push(Problem::invalid("responses.email", "must be an e-mail address"));
     }
@@ -22,7 +22,7 @@ pub(super) fn check(wire: &CreateBooking, problems: &mut Vec<Problem>) {
     }
 }
 
-fn fields(error: &Error) -> Vec<Problem> {
+fn field_problems(error: &Error) -> Vec<Problem> {
     let fields = error.field_errors().iter();
     let message = |field: &FieldError| match field.field.as_str() {
         "metadata" => "must not have more than 48 keys: two of the service's 50 hold the idempotency key".to_owned(),
@@ -31,8 +31,7 @@ fn fields(error: &Error) -> Vec<Problem> {
     fields.map(|field| Problem::invalid(field.field.clone(), message(field))).collect()
 }
 
-/// Strict enough to catch a slip of the tongue or of the finger, and no stricter than the service (class-validator's
-/// `isEmail`).
+/// Strict enough to detect a typing error, and no stricter than the service (class-validator's `isEmail`).
 fn is_address(text: &str) -> bool {
     let Some((user, host)) = text.rsplit_once('@') else { return false };
     let user_fits = !user.is_empty()

@@ -1,13 +1,14 @@
-//! Where: only what the event type offers. For anything else the service says nothing and books another place.
+//! The location: only those that the event type offers. The service accepts any other without an error, and books
+//! another location.
 
 use crate::{
     model::{CreateBooking, Location, apps},
     raw::types::EventTypeLocation,
-    service::{Problem, event_type::Rules},
+    service::{Problem, event_type::EventTypeRules},
 };
 
-pub(super) fn check(wire: &CreateBooking, rules: &Rules, problems: &mut Vec<Problem>) {
-    let Some(location) = &wire.location else { return };
+pub(super) fn check(request: &CreateBooking, rules: &EventTypeRules, problems: &mut Vec<Problem>) {
+    let Some(location) = &request.location else { return };
     if rules.locations.is_empty() || rules.locations.iter().any(|offered| fits(location, offered)) {
         return;
     }
@@ -32,7 +33,7 @@ fn fits(wanted: &Location, offered: &EventTypeLocation) -> bool {
     }
     let app = wanted.kind.strip_prefix(apps::PREFIX).or(wanted.address.as_deref());
     match (kind, app, &offered.integration) {
-        // Its bookings are written `integrations:daily`, its event types offer `cal-video`.
+        // Bookings name `integrations:daily`, event types `cal-video`.
         ("integration", Some(app), Some(offered)) => apps::request_name(app) == apps::request_name(offered),
         _ => true,
     }
