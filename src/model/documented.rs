@@ -19,7 +19,8 @@ pub(crate) trait Documented: Serialize + Sized {
     /// The fields that hold documented types, each with everything that these hold.
     fn nested(&self) -> Vec<(&'static str, Value)>;
 
-    /// Reads the documented form, or the wire form if the crate is built with its type; `extra` is the place of `json`.
+    /// Reads the documented form, or the wire form if the crate is built with its type; `extra` refers to `json` in the
+    /// response that it is part of.
     fn read(json: &Value, extra: &RawValueRef) -> Result<Self, serde_json::Error>;
 
     /// Reads a value that stands alone.

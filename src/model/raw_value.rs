@@ -1,4 +1,4 @@
-//! The undocumented fields of a response: kept as the bytes that were received, and parsed at the first read.
+//! The JSON that a value was read from: a reference into the response body, which is parsed at the first read.
 
 use std::sync::{Arc, OnceLock};
 

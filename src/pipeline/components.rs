@@ -7,7 +7,7 @@ use super::{
     breaker::{Breaker, CircuitHook},
     cache::ResponseCache,
     endpoint::Endpoint,
-    limiter::{Limiter, Quota, TenantQuota},
+    limiter::{Limiter, Quota, TenantQuotas},
     observe::LastCall,
     template::{Template, Templates},
     transport,
@@ -154,7 +154,7 @@ impl Components {
 pub(crate) struct Tenant {
     pub(crate) scope: TenantId,
     pub(crate) breaker: Breaker,
-    pub(super) quota: TenantQuota,
+    pub(super) quota: TenantQuotas,
     /// For operations that must not be sent with a credential.
-    pub(super) anonymous_quota: TenantQuota,
+    pub(super) anonymous_quota: TenantQuotas,
 }

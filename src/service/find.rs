@@ -83,7 +83,7 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// [`Error::Timeout`](crate::Error::Timeout) if it takes longer than the budget; the errors of listing bookings.
+    /// [`Error::Timeout`] if it takes longer than the budget; the errors of listing bookings.
     pub async fn find(&self, booking_ref: impl Into<BookingRef>) -> Result<Option<BookedAppointment>> {
         let deadline = Deadline::after(self.call_budget());
         deadline.run(self.find_by_ref(booking_ref.into(), &deadline)).await

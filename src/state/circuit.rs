@@ -69,7 +69,7 @@ impl CircuitSettings {
     }
 }
 
-/// What a call shows about the health of what a breaker protects.
+/// What a call tells a breaker: the service is up, it is down, or nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HealthSignal {
     /// It is up.
@@ -90,7 +90,8 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// Admission by a breaker that did not exist because it had no state to keep. Its outcome counts for a closed breaker.
+    /// The admission of a request whose operation had no stored breaker. Its outcome counts only if the breaker is closed when
+    /// it is recorded.
     pub(crate) const UNTRACKED: Self = Self { generation: 0, probe: 0 };
 }
 
@@ -115,7 +116,7 @@ pub struct CircuitSnapshot {
 }
 
 impl CircuitSnapshot {
-    /// Snapshot of a breaker that has no state to keep.
+    /// Snapshot of a breaker that is not stored.
     pub(crate) const CLOSED: Self =
         Self { state: CircuitState::Closed, generation: 0, open_for: Duration::ZERO, has_failures: false };
 }
@@ -125,12 +126,12 @@ impl CircuitSnapshot {
 pub struct CircuitSnapshots {
     /// The breaker of all of the tenant's requests.
     pub tenant: CircuitSnapshot,
-    /// The breakers of its operations that have state to keep, by operation id.
+    /// The stored breakers of its operations, by operation id.
     pub operations: Vec<(&'static str, CircuitSnapshot)>,
 }
 
 impl CircuitSnapshots {
-    /// Returns the breaker of an operation, if it has state to keep.
+    /// Returns the breaker of an operation, if it is stored.
     pub(crate) fn operation(&self, id: &str) -> Option<CircuitSnapshot> {
         self.operations.iter().find(|(operation, _)| *operation == id).map(|(_, snapshot)| *snapshot)
     }
@@ -182,7 +183,8 @@ impl Circuit {
         }
     }
 
-    /// Whether the breaker is closed and has no state to keep.
+    /// Whether the breaker is closed, and no failure has been counted since the last success. A breaker of an operation in this
+    /// state is not stored.
     pub(crate) fn is_pristine(&self) -> bool {
         matches!(self.phase, Phase::Closed { failures: 0 })
     }

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::payload::{
     MeetingPayload, Payload, UnknownPayload,
-    read::{ObjectKey, PayloadObject, Reader},
+    read::{LenientReader, ObjectKey, PayloadObject},
 };
 use super::repair::repair;
 use crate::model::Trigger;
@@ -166,7 +166,7 @@ impl<'de> Visitor<'de> for TriggerVisitor {
         let mut trigger = None;
         while let Some(ObjectKey(key)) = map.next_key()? {
             if key == "triggerEvent" {
-                trigger = map.next_value_seed(Reader::<Trigger>::new())?;
+                trigger = map.next_value_seed(LenientReader::<Trigger>::new())?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -201,14 +201,14 @@ impl<'de> Visitor<'de> for EventVisitor {
         while let Some(ObjectKey(key)) = map.next_key()? {
             match (&*key, &body.trigger) {
                 ("triggerEvent", None) => {
-                    body.trigger = map.next_value_seed(Reader::new())?;
+                    body.trigger = map.next_value_seed(LenientReader::new())?;
                     trigger_count += 1;
                 }
                 ("triggerEvent", Some(_)) => {
                     map.next_value::<IgnoredAny>()?;
                     trigger_count += 1;
                 }
-                ("createdAt", _) => body.created_at = map.next_value_seed(Reader::new())?,
+                ("createdAt", _) => body.created_at = map.next_value_seed(LenientReader::new())?,
                 ("payload", Some(trigger)) => body.payload = Payload::read(trigger, &mut map)?,
                 (key, Some(trigger)) if trigger.is_flat() && meeting.read_field(key, &mut map)? => {}
                 _ => {

@@ -27,7 +27,8 @@ use crate::{
 /// # Ok(()) }
 /// ```
 ///
-/// The service has no filter for `userId` and `active`, and one for `eventSlug` only with a user name or a team. This crate
+/// The service has no filter for `userId` and `active`, and one for `eventSlug` only with a user name or a team; what it gives
+/// for `teamId` is compared too. This crate
 /// drops event types that do not match these from the response. An event type is kept if the response does not have the field
 /// to compare: the documented form has no owner.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,7 +51,7 @@ pub struct EventTypeFilter {
     /// Only the event type with this slug.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_slug: Option<String>,
-    /// The dynamic event type that these users share.
+    /// The event type that these users share: a meeting with all of them, which the service makes up for the list.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub usernames: Vec<String>,
     /// The slug of the organization of the user or the users.

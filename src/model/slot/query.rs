@@ -199,8 +199,8 @@ impl SlotQuery {
         self
     }
 
-    /// The parameters of `GET /v2/slots`.
-    pub(crate) fn to_wire(&self) -> Result<SlotParameters> {
+    /// Validates the query for `GET /v2/slots`, and converts the fields that have another form there.
+    pub(crate) fn to_wire(&self) -> Result<ConvertedSlotFields> {
         let mut problems = self.problems();
         if !self.usernames.is_empty() {
             if self.usernames.len() < 2 {
@@ -213,8 +213,8 @@ impl SlotQuery {
         self.parameters(problems)
     }
 
-    /// The parameters of `GET /v2/slots/available`, which takes neither teams nor several users.
-    pub(crate) fn to_legacy_wire(&self) -> Result<SlotParameters> {
+    /// The same for `GET /v2/slots/available`, which takes neither teams nor several users.
+    pub(crate) fn to_legacy_wire(&self) -> Result<ConvertedSlotFields> {
         let mut problems = self.problems();
         for (field, given) in [("teamSlug", self.team_slug.is_some()), ("usernames", !self.usernames.is_empty())] {
             if given {
@@ -224,11 +224,11 @@ impl SlotQuery {
         self.parameters(problems)
     }
 
-    fn parameters(&self, problems: Vec<FieldError>) -> Result<SlotParameters> {
+    fn parameters(&self, problems: Vec<FieldError>) -> Result<ConvertedSlotFields> {
         if !problems.is_empty() {
             return Err(refused(problems));
         }
-        Ok(SlotParameters {
+        Ok(ConvertedSlotFields {
             start: self.start_time.to_string(),
             end: self.end_time.to_string(),
             duration: self.duration.and_then(|minutes| NonZeroU64::new(minutes.into())),
@@ -291,8 +291,8 @@ impl SlotQuery {
     }
 }
 
-/// The parameters that are converted before they are sent.
-pub(crate) struct SlotParameters {
+/// The fields of a valid [`SlotQuery`] that have another form on the wire. The facade sends the others as they are.
+pub(crate) struct ConvertedSlotFields {
     pub(crate) start: String,
     pub(crate) end: String,
     pub(crate) duration: Option<NonZeroU64>,

@@ -34,10 +34,10 @@ pub(super) enum AdmissionSource {
     Remote,
 }
 
-/// The admissions of a request by both breakers.
+/// The admissions of one request: by the breaker of the tenant and by that of the operation.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Admissions {
+pub(super) struct RequestAdmissions {
     pub(super) tenant: Admission,
-    /// `None` if the operation's circuit has no state yet.
+    /// `None` if the operation had no stored breaker when the request was admitted.
     pub(super) operation: Option<Admission>,
 }

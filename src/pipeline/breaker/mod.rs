@@ -3,8 +3,8 @@
 //! Calls without a response open the tenant's circuit. Calls that end with 5xx open the circuit of their operation only. The
 //! rules are those of [`Circuit`](crate::state::circuit::Circuit).
 //!
-//! With a shared store the breakers in the store decide. Their state is read at most every [`SNAPSHOT_TTL`], and not at all
-//! while one is known to be open. The breakers in this process record the same signals, and decide while the store is
+//! With a shared store the breakers in the store decide. Their state is read at most every [`SNAPSHOT_TTL`]; while one is
+//! known to be open, calls are rejected at once and the state is read in the background. The breakers in this process record the same signals, and decide while the store is
 //! unavailable.
 
 mod health;
@@ -30,7 +30,7 @@ use crate::{
     sync::lock,
 };
 pub(crate) use health::Health;
-use health::{AdmissionSource, Admissions};
+use health::{AdmissionSource, RequestAdmissions};
 pub use report::{CircuitTransition, OperationCircuit};
 
 /// The age up to which a snapshot of the shared breakers is used.
@@ -126,7 +126,7 @@ impl Breaker {
     fn acquire_local(&self, now: Instant, operation: &'static str) -> Result<BreakerPermit<'_>, CircuitOpen> {
         let rejection = |rejection: crate::state::circuit::CircuitRejection| CircuitOpen::after(rejection.retry_after);
         let tenant = self.with_local(now, Circuit::admit).map_err(rejection)?;
-        let mut admissions = Admissions { tenant, operation: None };
+        let mut admissions = RequestAdmissions { tenant, operation: None };
         if self.0.local.has_operations() {
             let millis = self.0.store.local().millis_at(now);
             let admitted = self.0.local.admit(operation, millis);
@@ -155,7 +155,7 @@ impl Breaker {
         &self,
         operation: &'static str,
         source: AdmissionSource,
-        admissions: Admissions,
+        admissions: RequestAdmissions,
         health: Health,
         now: Instant,
     ) {
@@ -308,11 +308,16 @@ pub(crate) struct BreakerPermit<'a> {
     breaker: Option<&'a Breaker>,
     operation: &'static str,
     source: AdmissionSource,
-    admissions: Admissions,
+    admissions: RequestAdmissions,
 }
 
 impl<'a> BreakerPermit<'a> {
-    fn of(breaker: &'a Breaker, operation: &'static str, source: AdmissionSource, admissions: Admissions) -> Self {
+    fn of(
+        breaker: &'a Breaker,
+        operation: &'static str,
+        source: AdmissionSource,
+        admissions: RequestAdmissions,
+    ) -> Self {
         Self { breaker: Some(breaker), operation, source, admissions }
     }
 
@@ -322,7 +327,7 @@ impl<'a> BreakerPermit<'a> {
             breaker: None,
             operation,
             source: AdmissionSource::Local,
-            admissions: Admissions { tenant: Admission::UNTRACKED, operation: None },
+            admissions: RequestAdmissions { tenant: Admission::UNTRACKED, operation: None },
         }
     }
 
@@ -367,7 +372,7 @@ pub(crate) struct DeferredReport<'a> {
     breaker: Option<&'a Breaker>,
     operation: &'static str,
     source: AdmissionSource,
-    admissions: Admissions,
+    admissions: RequestAdmissions,
     health: Health,
 }
 

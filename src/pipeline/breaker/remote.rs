@@ -3,7 +3,7 @@
 
 use super::{
     Breaker, BreakerPermit, CircuitOpen, SNAPSHOT_TTL,
-    health::{AdmissionSource, Admissions},
+    health::{AdmissionSource, RequestAdmissions},
 };
 use crate::{
     state::{
@@ -19,7 +19,7 @@ impl Breaker {
         &self,
         shared: &GuardedStore,
         operation: &'static str,
-    ) -> Option<Result<Admissions, CircuitOpen>> {
+    ) -> Option<Result<RequestAdmissions, CircuitOpen>> {
         loop {
             let (tenant, own, read_at) = {
                 let snapshot = lock(&self.0.remote);
@@ -51,10 +51,10 @@ impl Breaker {
         operation: &'static str,
         tenant: CircuitSnapshot,
         own: Option<CircuitSnapshot>,
-    ) -> Option<Result<Admissions, CircuitOpen>> {
+    ) -> Option<Result<RequestAdmissions, CircuitOpen>> {
         let is_closed = |view: &CircuitSnapshot| view.state == CircuitState::Closed;
         let mut admissions =
-            Admissions { tenant: Admission { generation: tenant.generation, probe: 0 }, operation: None };
+            RequestAdmissions { tenant: Admission { generation: tenant.generation, probe: 0 }, operation: None };
         if !is_closed(&tenant) {
             let (admitted, snapshots) = shared.admit(&self.0.id).await?;
             self.update_snapshot(snapshots);
@@ -71,7 +71,7 @@ impl Breaker {
                 self,
                 operation,
                 AdmissionSource::Remote,
-                Admissions { operation: None, ..admissions },
+                RequestAdmissions { operation: None, ..admissions },
             );
             let (admitted, snapshots) = shared.admit(&self.id_of(operation)).await?;
             self.update_snapshot(snapshots);
@@ -107,7 +107,7 @@ impl Breaker {
     pub(super) fn record_remote(
         &self,
         operation: &'static str,
-        admissions: Admissions,
+        admissions: RequestAdmissions,
         tenant_signal: HealthSignal,
         operation_signal: HealthSignal,
     ) {

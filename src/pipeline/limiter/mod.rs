@@ -28,7 +28,7 @@ use crate::{
 pub(crate) use permit::LimiterPermit;
 use permit::QuotaPermit;
 pub use report::{OperationQuota, Quota};
-pub(crate) use tenant_quota::{Limiter, TenantQuota};
+pub(crate) use tenant_quota::{Limiter, TenantQuotas};
 pub(crate) use wait_policy::{QuotaExceeded, WaitPolicy};
 
 /// The interval at which the first request in the queue asks a shared store whether responses to other processes freed quota.
@@ -39,7 +39,7 @@ const EXHAUSTED_POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// The request that a permit is acquired for.
 #[derive(Clone, Copy)]
 struct PermitRequest<'a> {
-    tenant_quota: &'a TenantQuota,
+    tenant_quota: &'a TenantQuotas,
     operation: &'static str,
     wait_policy: WaitPolicy,
 }
@@ -50,7 +50,7 @@ impl Limiter {
     /// needed.
     pub(crate) fn try_acquire<'a>(
         &'a self,
-        tenant_quota: &'a TenantQuota,
+        tenant_quota: &'a TenantQuotas,
         operation: &'static str,
     ) -> Option<LimiterPermit<'a>> {
         if self.uses_remote() || tenant_quota.queues.operation(operation).is_some() {
@@ -81,7 +81,7 @@ impl Limiter {
     /// Returns [`QuotaExceeded`] if no permit is available in time.
     pub(crate) async fn acquire<'a>(
         &'a self,
-        tenant_quota: &'a TenantQuota,
+        tenant_quota: &'a TenantQuotas,
         operation: &'static str,
         wait_policy: WaitPolicy,
     ) -> Result<LimiterPermit<'a>, QuotaExceeded> {
@@ -177,7 +177,7 @@ impl Limiter {
     /// Asks the shared store for a grant, or the quota in this process if there is no store or it does not answer.
     async fn try_quota(
         &self,
-        tenant_quota: &TenantQuota,
+        tenant_quota: &TenantQuotas,
         queue: &QuotaQueue,
         id: &QuotaId,
     ) -> (QuotaDecision, Option<QuotaGrant>) {

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::tenant_quota::{Limiter, TenantQuota};
+use super::tenant_quota::{Limiter, TenantQuotas};
 use crate::{
     error::RateLimit,
     state::{
@@ -30,7 +30,7 @@ pub(super) struct QuotaPermit {
 #[must_use]
 pub(crate) struct LimiterPermit<'a> {
     pub(super) limiter: &'a Limiter,
-    pub(super) tenant_quota: &'a TenantQuota,
+    pub(super) tenant_quota: &'a TenantQuotas,
     pub(super) operation: &'static str,
     /// Of the operation's own quota.
     pub(super) operation_permit: Option<QuotaPermit>,

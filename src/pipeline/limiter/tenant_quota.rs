@@ -1,4 +1,4 @@
-//! The limiter's state: its store, its rule, and the quotas of each tenant.
+//! The limiter: its store and its rule, and a handle to the quotas of a tenant.
 
 use std::sync::Arc;
 
@@ -12,9 +12,10 @@ pub(crate) struct Limiter {
     pub(super) rule: QuotaRule,
 }
 
-/// The quotas of a tenant and the queues before them; looked up once for a client.
+/// A handle to a tenant's queues, each of which holds its quota: the tenant's, and one for each operation with limits of its
+/// own. A client looks two up when it is built: that of its credential, and that of calls without one.
 #[derive(Debug, Clone)]
-pub(crate) struct TenantQuota {
+pub(crate) struct TenantQuotas {
     pub(super) tenant: TenantId,
     pub(super) queues: Arc<TenantQueues>,
 }
@@ -24,12 +25,12 @@ impl Limiter {
         Self { store, rule }
     }
 
-    pub(crate) fn tenant_quota(&self, tenant: TenantId) -> TenantQuota {
-        TenantQuota { tenant, queues: self.store.local().queues(tenant) }
+    pub(crate) fn tenant_quota(&self, tenant: TenantId) -> TenantQuotas {
+        TenantQuotas { tenant, queues: self.store.local().queues(tenant) }
     }
 }
 
-impl TenantQuota {
+impl TenantQuotas {
     /// Deletes what the service has reported of this tenant's quotas, in this process and in a shared store.
     pub(crate) async fn reset(&self, limiter: &Limiter) {
         if let Some(shared) = limiter.store.remote() {

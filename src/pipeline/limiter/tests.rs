@@ -11,7 +11,7 @@ use crate::{
 
 const RULE: QuotaRule = QuotaRule { per_minute: 100, burst: 150, hard: false, max_wait: Duration::from_secs(300) };
 
-fn limiter(rule: QuotaRule) -> (Limiter, TenantQuota) {
+fn limiter(rule: QuotaRule) -> (Limiter, TenantQuotas) {
     let limiter = Limiter::new(Store::memory(1 << 20), rule);
     let tenant = limiter.tenant_quota(TenantId::new("https://api.cal.com", &["key"]));
     (limiter, tenant)

@@ -22,7 +22,7 @@ use super::{
     context::RequestContext,
     deadline::deadline_after,
     error_response::{rate_limits, retry_after_header},
-    limiter::{LimiterPermit, TenantQuota, WaitPolicy},
+    limiter::{LimiterPermit, TenantQuotas, WaitPolicy},
     local_errors,
     observe::CallObserver,
     response::ApiResponse,
@@ -167,7 +167,7 @@ fn try_acquire_permits<'a>(
     Some((breaker_permit, permit))
 }
 
-fn tenant_quota<'a>(context: &RequestContext<'a>) -> &'a TenantQuota {
+fn tenant_quota<'a>(context: &RequestContext<'a>) -> &'a TenantQuotas {
     let tenant = &context.pipeline().tenant;
     if context.request.operation.credentials == CredentialPolicy::Refused {
         &tenant.anonymous_quota

@@ -96,8 +96,8 @@ impl TenantQueues {
         id.operation.map_or_else(|| Arc::clone(&self.tenant), |operation| self.operation_or_insert(operation))
     }
 
-    /// Asks a queue of this tenant for a grant, and the quota by rule too: until the service has reported a limit, or always
-    /// if the rule is hard.
+    /// Takes a grant from the quota of `queue`. The configured rate (`bucket`) must allow the request too if the service has
+    /// reported no limit of this quota yet, or if the rule is hard; if it does not, the grant is given back.
     pub(crate) fn try_acquire(&self, queue: &QuotaQueue, rule: &QuotaRule, now: u64) -> QuotaDecision {
         queue.with(|quota| {
             let uses_rule = rule.hard || !quota.has_limits();

@@ -30,7 +30,7 @@ pub use participants::{Language, Organizer, TimeFormat, WebhookAttendee, Webhook
 pub use responses::{FormResponse, FormResponses};
 pub use routing_form::FormPayload;
 
-use self::read::{PayloadObject, Reader};
+use self::read::{LenientReader, PayloadObject};
 use crate::model::{BookingStatus, Trigger};
 
 macro_rules! payloads {
@@ -74,7 +74,7 @@ macro_rules! payloads {
             ) -> Result<Option<Self>, A::Error> {
                 Ok(match trigger {
                     $(Trigger::$trigger => {
-                        map.next_value_seed(Reader::<$type>::new())?.map(|read| Self::$trigger(Box::new(read)))
+                        map.next_value_seed(LenientReader::<$type>::new())?.map(|read| Self::$trigger(Box::new(read)))
                     })+
                     Trigger::RoutingFormFallbackHit => Some(Self::RoutingFormFallbackHit(map.next_value()?)),
                     Trigger::Other(name) => {

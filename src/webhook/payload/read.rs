@@ -64,12 +64,12 @@ impl<T: PayloadObject> Lenient for T {
 
 /// Reads an object. Any other JSON is an error.
 pub(crate) fn object<'de, T: PayloadObject, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    Reader::<T>::new().deserialize(deserializer)?.ok_or_else(|| de::Error::custom("not an object"))
+    LenientReader::<T>::new().deserialize(deserializer)?.ok_or_else(|| de::Error::custom("not an object"))
 }
 
 impl<T: Lenient> PayloadField for Option<T> {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Reader::new().deserialize(deserializer)
+        LenientReader::new().deserialize(deserializer)
     }
 
     fn is_absent(&self) -> bool {
@@ -99,7 +99,7 @@ impl PayloadField for Option<Value> {
 
 impl PayloadField for Map<String, Value> {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Reader::new().deserialize(deserializer)?.unwrap_or_default())
+        Ok(LenientReader::new().deserialize(deserializer)?.unwrap_or_default())
     }
 
     fn is_absent(&self) -> bool {
@@ -190,16 +190,16 @@ impl<'de> Deserialize<'de> for ObjectKey<'de> {
     }
 }
 
-/// Seed that reads a [`PayloadField`].
-pub(crate) struct FieldReader<T>(PhantomData<T>);
+/// Seed that reads the value of one field.
+pub(crate) struct FieldSeed<T>(PhantomData<T>);
 
-impl<T> FieldReader<T> {
+impl<T> FieldSeed<T> {
     pub(crate) fn new() -> Self {
         Self(PhantomData)
     }
 }
 
-impl<'de, T: PayloadField> DeserializeSeed<'de> for FieldReader<T> {
+impl<'de, T: PayloadField> DeserializeSeed<'de> for FieldSeed<T> {
     type Value = T;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
@@ -208,15 +208,15 @@ impl<'de, T: PayloadField> DeserializeSeed<'de> for FieldReader<T> {
 }
 
 /// Seed and visitor that read a [`Lenient`] value.
-pub(crate) struct Reader<T>(PhantomData<T>);
+pub(crate) struct LenientReader<T>(PhantomData<T>);
 
-impl<T> Reader<T> {
+impl<T> LenientReader<T> {
     pub(crate) fn new() -> Self {
         Self(PhantomData)
     }
 }
 
-impl<'de, T: Lenient> DeserializeSeed<'de> for Reader<T> {
+impl<'de, T: Lenient> DeserializeSeed<'de> for LenientReader<T> {
     type Value = Option<T>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
@@ -224,7 +224,7 @@ impl<'de, T: Lenient> DeserializeSeed<'de> for Reader<T> {
     }
 }
 
-impl<'de, T: Lenient> Visitor<'de> for Reader<T> {
+impl<'de, T: Lenient> Visitor<'de> for LenientReader<T> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -317,7 +317,7 @@ impl<'de, T: Lenient> Visitor<'de> for ListReader<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = seq.next_element_seed(Reader::<T>::new())? {
+        while let Some(item) = seq.next_element_seed(LenientReader::<T>::new())? {
             list.extend(item);
         }
         Ok(list)
@@ -345,9 +345,9 @@ macro_rules! payload {
             const KEYS: &'static [&'static str] = &[$($key),+];
 
             fn read_field<'de, A: serde::de::MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
-                use $crate::webhook::payload::read::FieldReader;
+                use $crate::webhook::payload::read::FieldSeed;
                 match key {
-                    $($key => self.$field = map.next_value_seed(FieldReader::<$type>::new())?,)+
+                    $($key => self.$field = map.next_value_seed(FieldSeed::<$type>::new())?,)+
                     _ => return Ok(false),
                 }
                 Ok(true)

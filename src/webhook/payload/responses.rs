@@ -9,7 +9,7 @@ use serde::{
 };
 use serde_json::{Map, Value, value::RawValue};
 
-use super::read::{Lenient, ObjectKey, PayloadField, Reader};
+use super::read::{Lenient, LenientReader, ObjectKey, PayloadField};
 use crate::webhook::repair::repair;
 
 /// The answers of a form, by the slug of the question, in the order of the form.
@@ -148,10 +148,10 @@ impl FormResponse {
         let mut is_labelled = false;
         while let Some(ObjectKey(key)) = map.next_key()? {
             match &*key {
-                "label" => labelled.label = map.next_value_seed(Reader::new())?,
+                "label" => labelled.label = map.next_value_seed(LenientReader::new())?,
                 "value" => labelled.value = map.next_value()?,
                 "response" => labelled.response = map.next_value()?,
-                "isHidden" => labelled.is_hidden = map.next_value_seed(Reader::new())?,
+                "isHidden" => labelled.is_hidden = map.next_value_seed(LenientReader::new())?,
                 _ => {
                     others.insert(key.into_owned(), map.next_value()?);
                     continue;
@@ -175,7 +175,7 @@ struct ResponseList(Vec<(String, FormResponse)>);
 
 impl<'de> Deserialize<'de> for ResponseList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Reader::new().deserialize(deserializer)?.unwrap_or(Self(Vec::new())))
+        Ok(LenientReader::new().deserialize(deserializer)?.unwrap_or(Self(Vec::new())))
     }
 }
 
