@@ -156,9 +156,9 @@ impl Service {
             BookingRef::Key(key) => (key.clone(), None),
         };
         let work = timeout_at(deadline.at(), Box::pin(self.run_reconcile(booking_ref, deadline)));
-        let timed_out = |_| Err(ticket.map_or_else(|| Unknown::new(0, None), Unknown::with_ticket));
+        let timed_out = |_| Err(Box::new(ticket.map_or_else(|| Unknown::new(0, None), Unknown::with_ticket)));
         work.await.unwrap_or_else(timed_out).unwrap_or_else(|unknown| {
-            let outcome = Outcome::Unknown(unknown);
+            let outcome = Outcome::Unknown(*unknown);
             let state = BookingState::Interrupted.as_str();
             self.report_outcome(DecisionSubject { key: key.as_str(), state, sends: 0 }, &outcome);
             outcome
@@ -170,18 +170,18 @@ impl Service {
         &self,
         booking_ref: BookingRef,
         deadline: Deadline,
-    ) -> Result<Outcome<BookedAppointment>, Unknown<BookedAppointment>> {
+    ) -> Result<Outcome<BookedAppointment>, Box<Unknown<BookedAppointment>>> {
         let ticket = match booking_ref {
             BookingRef::Ticket(ticket) => ticket,
             BookingRef::Key(key) => match self.find_ticket(&key, &deadline).await {
                 Ok(Some(ticket)) => ticket,
                 // It may belong to an event type whose bookings this caller may not list.
-                Ok(None) => return Err(Unknown::new(0, None)),
-                Err(error) => return Err(Unknown::new(0, Some(error))),
+                Ok(None) => return Err(Box::new(Unknown::new(0, None))),
+                Err(error) => return Err(Box::new(Unknown::new(0, Some(error)))),
             },
         };
         let Some(lease) = self.lease(&ticket, true, &deadline).await else {
-            return Err(Unknown::with_ticket(ticket));
+            return Err(Box::new(Unknown::with_ticket(ticket)));
         };
         let prior_calls = PriorCalls::from_leases(lease.grants(), PriorAttempt::Interrupted, "");
         lease.set_note(prior_calls.note.encode());
@@ -192,7 +192,7 @@ impl Service {
             Err(error) => {
                 let mut unknown = Unknown::with_ticket(ticket);
                 unknown.error = Some(error);
-                return Err(unknown);
+                return Err(Box::new(unknown));
             }
         };
         let (kind, expected_rows) = kind_and_row_count(rules.as_deref(), &ticket, ticket.occurrences);
