@@ -62,7 +62,7 @@ pub struct Config {
     /// Allows `http://` to other hosts than this machine; default `false`. Keys are then sent in clear text.
     pub allow_http: bool,
     /// The largest response body that is read, in bytes; default 8 MiB.
-    pub max_answer_bytes: usize,
+    pub max_response_bytes: usize,
 }
 
 /// Kind of the service that a client calls.
@@ -104,7 +104,7 @@ impl Default for Config {
             cache: CacheConfig::default(),
             debug: DebugConfig::default(),
             allow_http: false,
-            max_answer_bytes: 8 * 1024 * 1024,
+            max_response_bytes: 8 * 1024 * 1024,
         }
     }
 }
@@ -144,7 +144,7 @@ impl fmt::Debug for Config {
         out.field("timeout", timeout).field("retry", retry);
         out.field("circuit_breaker", &self.circuit_breaker).field("rate_limit", &self.rate_limit);
         out.field("cache", &self.cache).field("debug", &self.debug);
-        out.field("allow_http", &self.allow_http).field("max_answer_bytes", &self.max_answer_bytes).finish()
+        out.field("allow_http", &self.allow_http).field("max_response_bytes", &self.max_response_bytes).finish()
     }
 }
 
@@ -207,7 +207,7 @@ impl Config {
     ///
     /// `CALCOM_API_URL`, `CALCOM_SERVICE` (`hosted` or `self-hosted`), `CALCOM_API_VERSION`, `CALCOM_TIMEOUT_CONNECT`, `CALCOM_TIMEOUT_REQUEST`,
     /// `CALCOM_TIMEOUT_TOTAL` (seconds), `CALCOM_RETRY_TIMES`, `CALCOM_RETRY_DELAY` (milliseconds),
-    /// `CALCOM_ALLOW_HTTP` (`true` or `false`), `CALCOM_MAX_ANSWER_BYTES`; `CALCOM_CIRCUIT_BREAKER_ENABLED`, `.._FAILURE_THRESHOLD`,
+    /// `CALCOM_ALLOW_HTTP` (`true` or `false`), `CALCOM_MAX_RESPONSE_BYTES`; `CALCOM_CIRCUIT_BREAKER_ENABLED`, `.._FAILURE_THRESHOLD`,
     /// `.._SUCCESS_THRESHOLD`, `.._TIMEOUT` (seconds), `.._HALF_OPEN_REQUESTS`, `.._REDIS_KEY`;
     /// `CALCOM_RATE_LIMIT_PER_MINUTE`, `.._BURST`, `.._WAIT`, `.._MAX_WAIT` (seconds); `CALCOM_CACHE_ENABLED`, `.._MAX_BYTES`; `CALCOM_V2_DEBUG`,
     /// `CALCOM_V2_LOG_REQUESTS`, `CALCOM_V2_LOG_RESPONSES`.
@@ -255,7 +255,7 @@ impl Config {
         vars.flag("CALCOM_V2_DEBUG", &mut config.debug.enabled)?;
         vars.flag("CALCOM_V2_LOG_REQUESTS", &mut config.debug.log_requests)?;
         vars.flag("CALCOM_V2_LOG_RESPONSES", &mut config.debug.log_responses)?;
-        vars.parse("CALCOM_MAX_ANSWER_BYTES", "a whole number", &mut config.max_answer_bytes)?;
+        vars.parse("CALCOM_MAX_RESPONSE_BYTES", "a whole number", &mut config.max_response_bytes)?;
         Ok(config)
     }
 
@@ -267,14 +267,14 @@ impl Config {
             ("timeout.total", self.timeout.total),
         ] {
             if value.is_zero() {
-                return Err(Error::configuration(format!("{name} is zero: no request could ever be answered")));
+                return Err(Error::configuration(format!("{name} is zero: no request could succeed")));
             }
         }
         if self.retry.times == 0 {
             return Err(Error::configuration("retry.times is 0: nothing would ever be sent"));
         }
-        if self.max_answer_bytes == 0 {
-            return Err(Error::configuration("max_answer_bytes is 0: no answer could ever be read"));
+        if self.max_response_bytes == 0 {
+            return Err(Error::configuration("max_response_bytes is 0: no response could be read"));
         }
         if self.api_version.as_ref().is_some_and(|version| version_header(version).is_none()) {
             return Err(Error::configuration("api_version cannot stand in a header"));

@@ -142,7 +142,7 @@ impl ErrorDetails {
     }
 
     /// The text, which contains no personal data.
-    #[cfg(feature = "v1-compat")]
+    #[cfg(any(feature = "v1-compat", feature = "slots", feature = "event-types"))]
     pub(crate) fn text(&self) -> &str {
         &self.0.text
     }
@@ -189,7 +189,7 @@ impl fmt::Display for ErrorDetails {
             write!(f, "; retry after {wait:?}")?;
         }
         if known.execution != Execution::Never {
-            f.write_str("; it may have been carried out")?;
+            f.write_str("; it may have been executed")?;
         }
         if known.attempts > 1 {
             write!(f, "; tried {} times", known.attempts)?;

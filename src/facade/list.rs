@@ -23,7 +23,7 @@ use crate::{
 ///     println!("{}", webhook.subscriber_url);
 /// }
 /// for item in webhooks.unread() {
-///     eprintln!("item {}: {}", item.index, item.error);
+///     eprintln!("item {:?}: {}", item.index, item.error);
 /// }
 /// # Ok(()) }
 /// ```

@@ -108,10 +108,24 @@ fn write_in_sent_form<D: Documented>(
             [renamed, removed]
         });
         if let Some(candidate) = candidates.into_iter().find(is_read) {
-            json = candidate;
+            json = replace_wire_copies::<D>(candidate, json);
         }
     }
     json
+}
+
+/// Writes a value that was changed under one name of the wire form under the other names too that had its former value, if the
+/// result reads the same (`attendeesCount` and `seatsBooked` of a slot).
+fn replace_wire_copies<D: Documented>(changed: Map<String, Value>, before: Map<String, Value>) -> Map<String, Value> {
+    let is_changed = |name: &&&str| changed.get(**name).is_some_and(|now| before.get(**name) != Some(now));
+    let Some(name) = D::WIRE_NAMES.iter().find(is_changed) else { return changed };
+    let mut replaced = changed.clone();
+    for copy in
+        D::WIRE_NAMES.iter().filter(|copy| before.contains_key(**copy) && before.get(**copy) == before.get(*name))
+    {
+        replaced.insert((*copy).to_owned(), changed[*name].clone());
+    }
+    if read_fields_of::<D>(&replaced) == read_fields_of::<D>(&changed) { replaced } else { changed }
 }
 
 /// The fields that were sent, with the changed ones replaced, nested ones included.
@@ -232,6 +246,10 @@ pub trait ToWireJson {
     ///
     /// If the value was changed since, the JSON holds the changed fields, in the wire form if possible. Reading the JSON
     /// gives an equal value.
+    ///
+    /// [`Slots`](super::Slots) and [`EventTypeGroups`](super::EventTypeGroups) are written in their documented form, with the
+    /// slots and event types within in the form in which they were sent, and with a field `unread` for those that could not
+    /// be read.
     fn to_wire_json(&self) -> Value;
 }
 

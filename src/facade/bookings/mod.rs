@@ -226,5 +226,5 @@ impl FromWire for OneOrManyBookings {
 }
 
 fn first(bookings: Vec<Booking>) -> Result<Booking> {
-    bookings.into_iter().next().ok_or_else(|| Error::empty("the answer holds no booking"))
+    bookings.into_iter().next().ok_or_else(|| Error::empty("the response contains no booking"))
 }
