@@ -6,7 +6,7 @@ use crate::contract::Contract;
 
 use super::{
     Resend,
-    row::{CachePolicy, CredentialPolicy, Items, Method, Operation},
+    row::{CachePolicy, CredentialPolicy, Items, Method, Operation, PageKind, Pages},
 };
 
 include!(concat!(env!("OUT_DIR"), "/operations.rs"));

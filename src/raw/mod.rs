@@ -17,6 +17,7 @@
 //! ```
 
 mod form;
+mod pages;
 mod request;
 mod response;
 
@@ -24,6 +25,8 @@ use percent_encoding::utf8_percent_encode;
 
 pub use crate::pipeline::UnreadItem;
 pub use form::FormOf;
+pub(crate) use pages::PageProgress;
+pub use pages::{PageStream, Paged};
 pub use request::{Request, Untyped};
 pub use response::Response;
 
