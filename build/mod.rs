@@ -7,6 +7,7 @@ mod fields;
 mod forms;
 mod kinds;
 mod open;
+mod page_items;
 mod pages;
 mod patch;
 mod rewrite;
@@ -69,7 +70,7 @@ pub(super) fn bindings(document: &Value) -> Result<syn::File, Box<dyn Error>> {
     debug::redact(&mut file);
     open::rewrite_open_enums(&mut file, document);
     rewrite::replace_client(&mut file, &facts::facts(document), &forms::forms(document))?;
-    pages::implementations(&mut file, document)?;
+    page_items::implementations(&mut file, document)?;
     Ok(file)
 }
 

@@ -43,8 +43,9 @@ pub struct Config {
     /// Every other operation keeps the version that it needs: the service answers one version for all operations with 404.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_version: Option<String>,
-    /// The `cal-api-version` of single operations, by their ids. Takes precedence over every other setting. If an operation has
-    /// two bodies ([`raw::FormOf`](crate::raw::FormOf)), the type of the body determines the version and this setting does not.
+    /// The `cal-api-version` of single operations, by their ids. Takes precedence over every other setting. For an operation
+    /// with two bodies ([`raw::FormOf`](crate::raw::FormOf)), the type of the body chooses between the versions of the two forms;
+    /// any other version that is set here is sent.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub versions: BTreeMap<String, String>,
     /// Time limits.
@@ -85,6 +86,15 @@ pub enum ServiceKind {
     Hosted,
     /// A self-hosted server.
     SelfHosted,
+}
+
+impl From<Contract> for ServiceKind {
+    fn from(contract: Contract) -> Self {
+        match contract {
+            Contract::Hosted => Self::Hosted,
+            Contract::SelfHosted => Self::SelfHosted,
+        }
+    }
 }
 
 /// Version of the bookings' operations on self-hosted servers, unless [`Config::api_version`] is set.
@@ -149,6 +159,14 @@ impl fmt::Debug for Config {
 }
 
 /// Time limits; in JSON and in the environment in seconds, fractions allowed.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let mut config = calcom::Config::default();
+/// config.timeout.request = Duration::from_secs(5);
+/// assert_eq!(config.timeout.total, Duration::from_secs(60));
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -171,6 +189,23 @@ impl Default for Timeouts {
 }
 
 /// How requests are retried.
+///
+/// What decides is how an attempt ends, and what a repetition of the operation does ([`Operation::resend`](crate::operation::Operation::resend)):
+///
+#[doc = include_str!("../retry_policy.md")]
+///
+/// An attempt follows only if one is left and the call's time is not over: [`Timeouts::total`]. The wait before it is the longer of
+/// the backoff ([`delay`](Self::delay)) and the response's `Retry-After`; after a 429 the limiter decides
+/// ([`RateLimitConfig`]). `executed` is what [`Error::may_have_been_applied`] says of the last attempt: it is `true` for `unknown`
+/// and `yes`, unless the operation is safe. A DELETE whose retry finds nothing left has succeeded.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let mut config = calcom::Config::default();
+/// assert_eq!((config.retry.times, config.retry.delay), (3, Duration::from_millis(100)));
+/// config.retry.times = 5;
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -190,6 +225,11 @@ impl Default for RetryConfig {
 }
 
 /// What is recorded and logged of requests: see [`observe`](crate::observe). Never a credential and never personal data.
+///
+/// ```
+/// let mut config = calcom::Config::default();
+/// (config.debug.enabled, config.debug.log_requests) = (true, true);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]

@@ -42,6 +42,14 @@ impl RateLimit {
 /// The details of a failure: what every variant of [`Error`](super::Error) carries.
 ///
 /// The methods of [`Error`](super::Error) read them; its text is part of the error's text.
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) {
+/// if let Err(calcom::Error::Unavailable(details)) = client.raw().get_me().await {
+///     println!("{details}; circuit open: {}", details.is_circuit_open());
+/// }
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct ErrorDetails(Box<Inner>);
 

@@ -116,6 +116,7 @@ impl<T: Serialize> Serialize for List<T> {
     }
 }
 
+/// The items alone; those that could not be read are not written.
 impl<T: ToWireJson> ToWireJson for List<T> {
     fn to_wire_json(&self) -> Value {
         self.items.to_wire_json()

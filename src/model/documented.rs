@@ -227,6 +227,21 @@ pub(crate) fn read_either_form<D: Documented>(
     documented().or_else(|error| wire().map_err(|_| error))
 }
 
+/// The error of JSON in the wire form, if the crate is built without the feature that reads it.
+#[cfg_attr(feature = "full", allow(dead_code))]
+pub(crate) fn without_wire_form<D: Documented>(
+    json: &Value,
+    feature: &str,
+    error: serde_json::Error,
+) -> serde_json::Error {
+    match D::WIRE_NAMES.iter().find(|name| json.get(name).is_some()) {
+        Some(name) => serde::de::Error::custom(format!(
+            "{error}; this is the wire form, because it has `{name}`: the cargo feature `{feature}` reads it"
+        )),
+        None => error,
+    }
+}
+
 /// Conversion into JSON with every field that the service sent, documented or not.
 ///
 /// [`wire_json`](super::wire_json) uses it in serde attributes. Lists and options of documented types implement it too.
@@ -330,6 +345,10 @@ macro_rules! documented {
                     $(
                         #[cfg(feature = $feature)]
                         let documented = || crate::model::documented::read_either_form(json, || $read_wire(json, extra), documented);
+                        #[cfg(not(feature = $feature))]
+                        let documented = || {
+                            documented().map_err(|error| crate::model::documented::without_wire_form::<Self>(json, $feature, error))
+                        };
                     )?
                     documented()
                 }

@@ -13,6 +13,9 @@ use crate::redact::debug_shows;
 /// The service sends one flat list, which is sorted into groups: one for each team, and one for each user. The value iterates
 /// over all event types; the field over the groups.
 ///
+/// serde writes the documented fields. [`to_wire_json`](super::ToWireJson::to_wire_json) writes everything, also the event types
+/// that could not be read.
+///
 /// ```
 /// # fn main() -> Result<(), serde_json::Error> {
 /// # let json = r#"{"eventTypeGroups": [{"teamId": null, "profile": {"name": "John Doe", "image": null}, "eventTypes": []}]}"#;

@@ -25,6 +25,9 @@ pub use self::{
 ///
 /// The dates are those of the time zone of the query; default UTC. Dates without a free slot are missing.
 ///
+/// serde writes the documented fields of the slots. [`to_wire_json`](super::ToWireJson::to_wire_json) writes everything,
+/// also the slots that could not be read.
+///
 /// ```
 /// use calcom::model::Slots;
 ///
@@ -71,6 +74,17 @@ documented! {
     ///
     /// The service sends `attendees` and `bookingUid` for event types with seats only, and does not send `users` in its current
     /// versions; they are read if a response has them.
+    ///
+    /// ```
+    /// use calcom::model::Slot;
+    ///
+    /// # fn main() -> Result<(), serde_json::Error> {
+    /// let json = r#"{"start": "2030-01-15T09:00:00Z", "end": "2030-01-15T09:30:00Z", "seatsTotal": 3, "seatsBooked": 1}"#;
+    /// let slot: Slot = serde_json::from_str(json)?;
+    /// assert_eq!(slot.end().map(|end| end.to_string()).as_deref(), Some("2030-01-15T09:30:00Z"));
+    /// assert_eq!(slot.seats().map(|seats| seats.remaining), Some(2));
+    /// # Ok(()) }
+    /// ```
     #[serde(rename_all = "camelCase")]
     pub struct Slot {
         /// The start.
@@ -93,6 +107,14 @@ documented! {
 }
 
 /// The numbers of seats of a slot.
+///
+/// ```no_run
+/// # fn example(slot: calcom::model::Slot) {
+/// if let Some(seats) = slot.seats() {
+///     println!("{} of {} seats are free", seats.remaining, seats.total);
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Seats {

@@ -13,6 +13,14 @@ use crate::{Error, operation::Items};
 const MAX_READ_BYTES: usize = 256 << 20;
 
 /// An item of a list that could not be decoded. The list contains the other items.
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+/// for item in client.event_types().list(&Default::default()).await?.unread() {
+///     eprintln!("item {:?}: {}", item.index, item.error);
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UnreadItem {

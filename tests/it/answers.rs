@@ -217,3 +217,18 @@ async fn redirects_are_not_followed() {
     }
     assert_eq!(elsewhere.connections(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_response_without_a_booking_names_the_operation_and_what_is_missing() {
+    let empty = || socket::json(200, &[], r#"{"status":"success","data":[]}"#);
+    let service = Service::answering([empty(), empty()]).await;
+    let client = service.client();
+    let read = client.bookings().get("u1").await.unwrap_err();
+    assert_eq!(
+        (read.operation(), read.status(), read.may_have_been_applied()),
+        (Some("get_booking"), Some(200), false)
+    );
+    assert!(read.to_string().contains("`data`"), "{read}");
+    let confirmed = client.bookings().confirm("u1").await.unwrap_err();
+    assert_eq!((confirmed.operation(), confirmed.may_have_been_applied()), (Some("confirm_booking"), true));
+}

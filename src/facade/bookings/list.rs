@@ -40,12 +40,16 @@ const MAX_PAGE_SIZE: u32 = 250;
 /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
 /// use calcom::facade::BookingFilter;
 ///
-/// let filter = BookingFilter::default().take(50u32);
-/// let page = client.bookings().list(&filter).await?;
-/// println!("{} of {:?}", page.items.len(), page.total);
-/// // Self-hosted servers page by offset, the hosted service by cursor.
-/// let mut next = filter.clone();
-/// (next.skip, next.cursor) = (page.next_skip, page.next_cursor);
+/// let mut filter = BookingFilter::default().take(50u32);
+/// loop {
+///     let page = client.bookings().list(&filter).await?;
+///     println!("{} of {:?}, {} could not be read", page.items.len(), page.total, page.unread.len());
+///     // Self-hosted servers page by offset, the hosted service by cursor. The last page has neither.
+///     (filter.skip, filter.cursor) = (page.next_skip, page.next_cursor);
+///     if filter.skip.is_none() && filter.cursor.is_none() {
+///         break;
+///     }
+/// }
 /// # Ok(()) }
 /// ```
 #[derive(Debug, Clone, PartialEq)]

@@ -63,7 +63,7 @@
 //! |---|---|
 //! | `new` | the key was made for this call, nothing was sent |
 //! | `caller_key` | the caller's own key: another call may have booked under it |
-//! | `interrupted` | a process that may have sent it crashed |
+//! | `interrupted` | an earlier process may have sent it and did not end: it crashed, or the call only reconciles |
 //! | `created` | the service answered with success |
 //! | `other_key` | the service answered with a booking that has another key |
 //! | `refused`, `refused_again` | the service refused it; for the second, an earlier attempt is unresolved |
