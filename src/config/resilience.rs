@@ -15,7 +15,9 @@ use crate::{
 /// operation.
 ///
 /// A call counts once, after all of its attempts. Calls without a response (broken connections, timeouts) open the tenant's
-/// breaker. Calls with a 5xx response open the breaker of their operation; other operations are sent. Every other response, 4xx
+/// breaker. A timeout after less
+/// than a thirtieth of [`Timeouts::request`](super::Timeouts::request), because the caller gave the call less time, does not
+/// count. Calls with a 5xx response open the breaker of their operation; other operations are sent. Every other response, 4xx
 /// included, shows that the service is up. The settings hold for both breakers.
 ///
 /// ```

@@ -1,7 +1,23 @@
 //! Comparison of open enums: two values are equal if their texts are.
 
-/// Compares an open enum by its `as_str`: `Other` with the text of a known value equals that value.
+/// Compares an open enum by its `as_str`: `Other` with the text of a known value equals that value, also in
+/// another case if values are read so.
 macro_rules! eq_by_text {
+    ($name:ident, ignoring_case) => {
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str().eq_ignore_ascii_case(other.as_str())
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl std::hash::Hash for $name {
+            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+                self.as_str().to_ascii_lowercase().hash(state);
+            }
+        }
+    };
     ($name:ident) => {
         impl PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::RawValueRef;
+use super::{RawValueRef, change::Forms};
 use crate::redact::without_value;
 
 /// A documented type, which keeps the JSON that it was read from.
@@ -38,7 +38,10 @@ pub(crate) trait Documented: Serialize + Sized {
             return Cow::Borrowed(json);
         }
         let sent = json.as_object().cloned().unwrap_or_default();
-        Cow::Owned(apply_change::<Self>(sent, &before, documented))
+        let read = |json: &Map<String, Value>| {
+            Self::read_alone(Value::Object(json.clone())).ok().map(|value| value.documented_fields())
+        };
+        Cow::Owned(Forms { wire_names: Self::WIRE_NAMES, read: &read }.apply_change(sent, &before, documented))
     }
 
     /// The documented fields, those within with everything that they hold.
@@ -49,149 +52,6 @@ pub(crate) trait Documented: Serialize + Sized {
         };
         fields.extend(self.nested().into_iter().map(|(name, json)| (name.to_owned(), json)));
         fields
-    }
-}
-
-/// The JSON `sent` with the change from the documented fields `before` to those `now`.
-///
-/// Three candidates are tried, and the first one that reads as the value that is `now` is returned:
-///
-/// 1. What was sent, with the changed fields in the form in which they were sent.
-/// 2. The documented form of all documented fields, with what was sent within the unchanged ones.
-/// 3. The documented form, with the undocumented fields beside it.
-fn apply_change<D: Documented>(
-    sent: Map<String, Value>,
-    before: &Map<String, Value>,
-    now: Map<String, Value>,
-) -> Value {
-    let merged = merge_fields(&sent, before, &now);
-    let as_sent = write_in_sent_form::<D>(merged.clone(), before, &now);
-    if read_fields_of::<D>(&as_sent).as_ref() == Some(&now) {
-        return Value::Object(as_sent);
-    }
-    // A field that was removed is not written in either form: its old value in the wire form would be read again.
-    let beside = |name: &str| !D::WIRE_NAMES.contains(&name);
-    let mut as_documented: Map<_, _> = merged.into_iter().filter(|(name, _)| beside(name)).collect();
-    for (name, field) in &now {
-        as_documented.entry(name).or_insert_with(|| field.clone());
-    }
-    if read_fields_of::<D>(&as_documented).as_ref() == Some(&now) {
-        return Value::Object(as_documented);
-    }
-    let kept = sent.into_iter().filter(|(name, _)| beside(name) && !before.contains_key(name));
-    Value::Object(kept.chain(now).collect())
-}
-
-/// The documented fields of the value that the JSON reads as.
-fn read_fields_of<D: Documented>(json: &Map<String, Value>) -> Option<Map<String, Value>> {
-    D::read_alone(Value::Object(json.clone())).ok().map(|value| value.documented_fields())
-}
-
-/// Writes changed fields under their name in the wire form if the value is read from there; else under the documented name,
-/// without the field of the wire form.
-fn write_in_sent_form<D: Documented>(
-    mut json: Map<String, Value>,
-    before: &Map<String, Value>,
-    now: &Map<String, Value>,
-) -> Map<String, Value> {
-    for (name, field) in now.iter().filter(|(name, field)| before.get(*name) != Some(field)) {
-        let is_read =
-            |json: &Map<String, Value>| read_fields_of::<D>(json).is_some_and(|read| read.get(name) == Some(field));
-        if is_read(&json) {
-            continue;
-        }
-        let candidates = D::WIRE_NAMES.iter().filter(|wire| json.contains_key(**wire)).flat_map(|wire| {
-            let (mut renamed, mut removed) = (json.clone(), json.clone());
-            renamed.remove(name);
-            renamed.insert((*wire).to_owned(), field.clone());
-            removed.remove(*wire);
-            [renamed, removed]
-        });
-        if let Some(candidate) = candidates.into_iter().find(is_read) {
-            json = replace_wire_copies::<D>(candidate, json);
-        }
-    }
-    json
-}
-
-/// Writes a value that was changed under one name of the wire form under the other names too that had its former value, if the
-/// result reads the same (`attendeesCount` and `seatsBooked` of a slot).
-fn replace_wire_copies<D: Documented>(changed: Map<String, Value>, before: Map<String, Value>) -> Map<String, Value> {
-    let is_changed = |name: &&&str| changed.get(**name).is_some_and(|now| before.get(**name) != Some(now));
-    let Some(name) = D::WIRE_NAMES.iter().find(is_changed) else { return changed };
-    let mut replaced = changed.clone();
-    for copy in
-        D::WIRE_NAMES.iter().filter(|copy| before.contains_key(**copy) && before.get(**copy) == before.get(*name))
-    {
-        replaced.insert((*copy).to_owned(), changed[*name].clone());
-    }
-    if read_fields_of::<D>(&replaced) == read_fields_of::<D>(&changed) { replaced } else { changed }
-}
-
-/// The fields that were sent, with the changed ones replaced, nested ones included.
-fn merge_fields(
-    sent: &Map<String, Value>,
-    before: &Map<String, Value>,
-    now: &Map<String, Value>,
-) -> Map<String, Value> {
-    let mut merged = sent.clone();
-    merged.retain(|name, _| now.contains_key(name) || !before.contains_key(name));
-    for (name, field) in now {
-        let was = before.get(name);
-        if was != Some(field) {
-            let field = merge(sent.get(name), was, field);
-            merged.insert(name.clone(), field);
-        }
-    }
-    merged
-}
-
-/// Puts a changed text where the wire form has it under another name (`link` of a location), so that the text before does not
-/// stay beside it.
-fn in_place_of_copies(
-    mut merged: Map<String, Value>,
-    sent: &Map<String, Value>,
-    before: &Map<String, Value>,
-    now: &Map<String, Value>,
-) -> Map<String, Value> {
-    for (name, field) in now {
-        let Some(was) = before.get(name).filter(|was| was.is_string() && *was != field && !sent.contains_key(name))
-        else {
-            continue;
-        };
-        let copies: Vec<String> = sent
-            .iter()
-            .filter(|(other, value)| *value == was && !now.contains_key(*other))
-            .map(|(other, _)| other.clone())
-            .collect();
-        if !copies.is_empty() {
-            merged.remove(name);
-            merged.extend(copies.into_iter().map(|copy| (copy, field.clone())));
-        }
-    }
-    merged
-}
-
-fn merge(sent: Option<&Value>, before: Option<&Value>, now: &Value) -> Value {
-    match (sent, before, now) {
-        (Some(sent), Some(before), _) if before == now => sent.clone(),
-        // An object without an unchanged field is a different object: it is replaced as a whole.
-        (Some(Value::Object(sent)), Some(Value::Object(before)), Value::Object(now))
-            if before.iter().any(|(name, field)| now.get(name) == Some(field)) =>
-        {
-            Value::Object(in_place_of_copies(merge_fields(sent, before, now), sent, before, now))
-        }
-        (Some(Value::Array(sent)), Some(Value::Array(before)), Value::Array(now)) if sent.len() == before.len() => {
-            let item = |(at, item): (usize, &Value)| {
-                // Of items that are alike, the one at the same place is meant.
-                let in_place = before.get(at).filter(|before| *before == item).map(|_| at);
-                let unchanged = in_place.or_else(|| before.iter().position(|before| before == item));
-                let from = unchanged.or((before.len() == now.len()).then_some(at));
-                merge(from.and_then(|at| sent.get(at)), from.and_then(|at| before.get(at)), item)
-            };
-            now.iter().enumerate().map(item).collect()
-        }
-        _ => now.clone(),
     }
 }
 

@@ -55,7 +55,7 @@ documented! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub custom_inputs: Option<Vec<Value>>,
     }
-    wire_names: ["lengthInMinutes", "recurrence"],
+    wire_names: ["lengthInMinutes", "recurrence", "confirmationPolicy"],
     nested: [],
     read_wire: ("event-types", crate::model::wire::read_wire::<Self>),
 }

@@ -61,6 +61,7 @@ mod booking;
 mod booking_artifacts;
 mod booking_field;
 mod cancellation;
+mod change;
 mod compare;
 #[cfg(feature = "bookings")]
 mod create_booking;

@@ -57,7 +57,7 @@ impl BookingStatus {
     }
 }
 
-eq_by_text!(BookingStatus);
+eq_by_text!(BookingStatus, ignoring_case);
 
 impl From<&str> for BookingStatus {
     fn from(text: &str) -> Self {

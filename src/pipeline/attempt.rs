@@ -30,6 +30,15 @@ pub(super) enum BodyError {
 }
 
 impl AttemptOutcome {
+    /// Whether the time of the attempt was over.
+    pub(super) fn is_timeout(&self) -> bool {
+        match self {
+            Self::TimedOut | Self::BodyFailed { reason: BodyError::TimedOut, .. } => true,
+            Self::NeverSent(error) => error.is_timeout(),
+            _ => false,
+        }
+    }
+
     /// The summary that the observer reports.
     pub(super) fn summary(&self) -> AttemptSummary<'_> {
         let no_body: &[u8] = &[];

@@ -55,7 +55,7 @@ impl CallContext {
         self.check_contract(request)?;
         request.validate_path()?;
         let total = self.options.deadline.unwrap_or(self.pipeline.config.timeout.total);
-        if total.is_zero() {
+        if total.is_zero() || self.options.attempt.is_some_and(|attempt| attempt.is_zero()) {
             return Err(local_errors::zero_timeout(request.operation));
         }
         let deadline = deadline_after(total, observer.started_at());

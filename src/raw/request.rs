@@ -84,7 +84,7 @@ impl<T, O> Request<T, O> {
     /// Sets a header of every attempt.
     ///
     /// The value is never logged. A request with headers of its own neither reads nor writes the cache. Sending fails with
-    /// [`Error::Validation`], which names the header, if no header can hold the name or the value, or if the client or the
+    /// [`Error::Validation`], which names the header (`header`, if it has no valid name), if no header can hold the name or the value, or if the client or the
     /// connection sets the header itself:
     #[doc = refused_headers!(prose)]
     ///

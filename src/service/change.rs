@@ -46,8 +46,10 @@ pub(super) trait BookingChange: Send {
 /// The state of a change: the table in `calcom::observe`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum ChangeState {
-    /// The booking is as it was.
+    /// The booking was not read yet.
     #[default]
+    Unread,
+    /// The booking is as it was.
     Unchanged,
     /// The booking is as it was asked for.
     Changed,
@@ -66,6 +68,7 @@ enum ChangeState {
 impl ChangeState {
     fn as_str(self) -> &'static str {
         match self {
+            Self::Unread => "unread",
             Self::Unchanged => "unchanged",
             Self::Changed => "changed",
             Self::Impossible => "impossible",

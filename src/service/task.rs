@@ -349,6 +349,7 @@ impl BookingTask {
     /// The outcome of a booking that is not active any more: it was rescheduled, or cancelled.
     async fn follow_cancelled(&self, row: BookingRow) -> Outcome<BookedAppointment> {
         let client = self.service.lookup_client(&self.deadline);
+        self.service.report_action(self.subject(), "read");
         match self.deadline.run(self.service.current_booking(&client, row.booking.clone())).await {
             Ok(current) if is_active(&current) => {
                 let row = BookingRow { booking: current, seat: None };

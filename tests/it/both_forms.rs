@@ -230,7 +230,7 @@ fn open_enums_are_equal_if_they_are_written_alike() {
     use std::collections::HashSet;
 
     assert_eq!(BookingStatus::Other("ACCEPTED".into()), BookingStatus::Accepted);
-    assert_ne!(BookingStatus::Other("accepted".into()), BookingStatus::Accepted, "it is written otherwise");
+    assert_eq!(BookingStatus::Other("accepted".into()), BookingStatus::Accepted, "it is read so");
     assert_eq!(Trigger::Other("BOOKING_PAID".into()), Trigger::BookingPaid);
     assert_eq!(Frequency::Other("2".into()), Frequency::Weekly);
     assert_eq!(Frequency::Other("weekly".into()), Frequency::Weekly);
@@ -330,4 +330,26 @@ fn a_row_of_the_first_version_is_read_with_its_place_and_without_what_it_lacks()
     assert_eq!(read::<Booking>(&nowhere).location, None);
     nowhere.as_object_mut().unwrap().remove("location");
     assert_eq!(read::<Booking>(&nowhere).location, None);
+}
+
+#[test]
+fn a_changed_confirmation_does_not_stay_beside_the_policy_that_it_replaces() {
+    let mut json = crate::support::recorded_body("event-types/create-2024-06-14-plain30")["data"].clone();
+    json["confirmationPolicy"] = serde_json::json!({"disabled": true});
+    let mut read: calcom::model::EventType = serde_json::from_value(json).unwrap();
+    read.requires_confirmation = true;
+    let written = calcom::model::ToWireJson::to_wire_json(&read);
+    assert_ne!(written["confirmationPolicy"], serde_json::json!({"disabled": true}));
+    assert_eq!(written["lengthInMinutes"], 30, "the wire form stays");
+    assert!(serde_json::from_value::<calcom::model::EventType>(written).unwrap() == read);
+}
+
+#[test]
+fn a_status_is_equal_in_any_case_as_it_is_read() {
+    use calcom::model::BookingStatus;
+
+    let by_hand = BookingStatus::Other("cancelled".to_owned());
+    assert_eq!(by_hand, BookingStatus::Cancelled);
+    assert_eq!(std::collections::HashSet::from([by_hand, BookingStatus::Cancelled]).len(), 1);
+    assert_ne!(BookingStatus::Other("no-show".to_owned()), BookingStatus::Cancelled);
 }

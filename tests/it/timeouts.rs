@@ -133,3 +133,29 @@ async fn no_wait_is_begun_that_would_end_after_the_deadline() {
     assert_eq!((kind(&error), error.attempts()), ("Unavailable", 1));
     assert_eq!(error.retry_after(), Some(20 * SECOND));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_timeout_of_zero_is_refused_before_anything_is_sent() {
+    let service = Service::answering([]).await;
+    let request = service.client().raw().get_me().timeout(Duration::ZERO);
+    let error = request.await.unwrap_err();
+    assert_eq!((kind(&error), error.attempts(), error.may_have_been_applied()), ("Timeout", 0, false), "{error}");
+    assert_eq!(service.connections(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_with_little_time_does_not_open_the_circuit_of_the_others() {
+    for (given, opens) in [(Duration::from_millis(900), false), (Duration::from_millis(1_100), true)] {
+        for by_deadline in [false, true] {
+            let service = Service::start([(); 6].map(|()| vec![Step::Request])).await;
+            let client = service.client();
+            for _ in 0..6 {
+                let request = client.request::<serde_json::Value>(calcom::operation::Method::Post, "/v2/x");
+                let request = if by_deadline { request.deadline(given) } else { request.timeout(given) };
+                request.await.unwrap_err();
+            }
+            let is_open = client.circuit_state().await != calcom::state::CircuitState::Closed;
+            assert_eq!(is_open, opens, "{given:?}, by deadline: {by_deadline}");
+        }
+    }
+}

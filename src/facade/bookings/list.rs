@@ -83,11 +83,13 @@ impl Bookings {
         if self.paged_by_offset { request.self_hosted_form() } else { request }
     }
 
-    /// Streams all bookings of a filter, page by page, each once. The order is that of creation unless the filter has one.
+    /// Streams all bookings of a filter, page by page, each once.
     ///
-    /// The stream ends at the first empty page, whatever its counters are: with `createdBefore` the service counts bookings
-    /// that the filter drops. A booking that moves to another page between two requests is returned once. An error ends the
-    /// stream.
+    /// Self-hosted servers list in the order of creation unless the filter has one; the hosted service in its own, which depends
+    /// on the status. By offset the stream ends at the first page that is empty or has no new booking, whatever its counters are:
+    /// with `createdBefore` the service counts bookings that the filter drops. By cursor it ends if there is no next cursor, at a
+    /// cursor that leads to its own page, and after 20 pages without a new booking. A booking that moves to another page between
+    /// two requests is returned once. An error ends the stream.
     ///
     /// ```no_run
     /// # async fn example(client: calcom::Client) -> calcom::Result<()> {

@@ -76,6 +76,7 @@
 //!
 //! | state of a change | what is known |
 //! |---|---|
+//! | `unread` | the booking was not read yet |
 //! | `unchanged` | the booking is as it was |
 //! | `changed` | the booking is as it was asked for |
 //! | `impossible` | the booking does not allow the change |
@@ -84,7 +85,8 @@
 //!
 //! `action` is what follows: `send`, `lookup` (list the bookings), `read` (one booking; for a change, the booking before and after it), `cancel` (a duplicate, or a part of a
 //! series; after the call too), `clean_up` (undo a change that was made twice), `watch` (look up again after the call; its lookups have no events of their own), `continue`
-//! (after the call, in the background), `finish`. A call whose time is over decides once more: to `finish`. Then `outcome` is the
+//! (after the call, in the background), `finish`. A call whose time is over decides once more: to `finish`, or
+//! to `continue`. At `finish`, `outcome` is the
 //! result: `done`, `not_done`, `unknown`.
 //!
 //! # Debugging

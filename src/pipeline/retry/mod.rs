@@ -40,6 +40,9 @@ use deleted::already_deleted;
 /// The longest delay between attempts, unless the service asks for a longer one.
 const MAX_BACKOFF: Duration = Duration::from_secs(10);
 
+/// The smallest part of the configured timeout, as its divisor, whose end is a signal of the service's health: 1 s of 30 s.
+const TELLING_TIMEOUT_DIVISOR: u32 = 30;
+
 /// Sends a request, and retries it while that is safe and there is time.
 pub(super) async fn send_with_retries(
     context: &RequestContext<'_>,
@@ -58,11 +61,17 @@ pub(super) async fn send_with_retries(
         state.attempts += 1;
         state.deferred = None;
         let longest = call.options.attempt.unwrap_or(config.timeout.request).min(config.timeout.request);
+        let given = longest.min(deadline.saturating_duration_since(now));
         permit.mark_sent();
         observer.attempt_started();
         let outcome = send_attempt(context, deadline.min(deadline_after(longest, now))).await;
         observer.attempt_finished(outcome.summary(), now);
-        let health = record_outcome(&outcome, permit);
+        let health = match record_outcome(&outcome, permit) {
+            Health::Unreachable if outcome.is_timeout() && is_too_short(given, config.timeout.request) => {
+                Health::Unknown
+            }
+            health => health,
+        };
         match classify(context, outcome) {
             Ok(mut response) => {
                 breaker_permit.complete(health, Instant::now());
@@ -243,6 +252,12 @@ fn record_outcome(outcome: &AttemptOutcome, mut permit: LimiterPermit<'_>) -> He
         }
         AttemptOutcome::ConnectionLost(_) | AttemptOutcome::TimedOut => Health::Unreachable,
     }
+}
+
+/// Whether a timeout after this time is no signal of the service's health: the caller gave the attempt a small part of what the
+/// settings allow. The circuit is that of all callers.
+fn is_too_short(given: Duration, configured: Duration) -> bool {
+    given < configured / TELLING_TIMEOUT_DIVISOR
 }
 
 /// A random part (full jitter) of a delay that doubles with each attempt.

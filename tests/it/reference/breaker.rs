@@ -36,6 +36,7 @@ async fn setup() -> Setup {
     };
     Mock::given(any()).respond_with(answer).mount(&server).await;
     let client = Client::builder().credentials(ApiKey::new("cal_live_planted")).api_url(server.uri()).max_attempts(1);
+    let client = client.request_timeout(Duration::from_millis(600));
     Setup { client: client.build().unwrap(), server, status }
 }
 
@@ -43,7 +44,7 @@ impl Setup {
     async fn call(&self, status: u16) -> bool {
         self.status.store(status, Ordering::Relaxed);
         let client = self.client.clone().bypass_cache();
-        let client = if status == NEVER { client.deadline(Duration::from_millis(20)) } else { client };
+        let client = if status == NEVER { client.deadline(Duration::from_millis(60)) } else { client };
         client.me().get().await.is_ok()
     }
 

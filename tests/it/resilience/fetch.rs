@@ -154,3 +154,18 @@ async fn a_fetch_that_hangs_does_not_use_up_the_time_of_waiting_calls() {
     assert_eq!(service.requests().len(), 2, "one in the place of the one that hangs, for all of them");
     first.abort();
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_with_little_time_does_not_fail_the_calls_that_wait_for_its_fetch() {
+    let silent = || vec![Step::Request];
+    let answers = [silent(), silent(), silent(), vec![Step::Request, Step::Write(me())]];
+    let service = Service::start(answers).await;
+    let client = service.client();
+    let hurried = client.raw().get_me().timeout(Duration::from_secs(2));
+    let first = tokio::spawn(async move { hurried.await.map(drop) });
+    tokio::task::yield_now().await;
+    let second = client.raw().get_me().await;
+    assert_eq!(kind(&first.await.unwrap().unwrap_err()), "Timeout");
+    assert!(second.is_ok(), "{:?}", second.err());
+    assert_eq!(service.requests().len(), 4);
+}

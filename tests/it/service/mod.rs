@@ -10,6 +10,7 @@ mod crash;
 mod deadline;
 mod find;
 mod holds;
+mod hosted;
 mod in_time;
 mod listing;
 mod lost;

@@ -189,3 +189,29 @@ fn a_refusal_with_an_unresolved_attempt_before_it_is_in_one_state_throughout() {
 fn race() -> SendOutcome {
     SendOutcome::Refused(refusal("booking_conflict_error"))
 }
+
+#[test]
+fn a_booking_without_a_key_that_can_neither_be_read_nor_listed_may_be_the_caller_s() {
+    for (can_list, is_another_s) in [(true, true), (false, false)] {
+        let (mut machine, now) = machine(BookingKind::Plain, 1, PriorAttempt::None);
+        machine.set_can_list(can_list);
+        let mut json = serde_json::to_value(row(9, 0, None, None, true).booking.wire()).unwrap();
+        json["metadata"] = serde_json::json!({});
+        let booking: Booking = serde_json::from_value(json).unwrap();
+        machine.start_attempt(now);
+        machine.finish_attempt(now, SendOutcome::OtherKey(Box::new(booking)));
+        let mut at = now;
+        let resolution = loop {
+            match machine.next_transition(at).action {
+                Action::Lookup { at: then, .. } => {
+                    at = then;
+                    machine.record_lookup(at, at, saw(Vec::new()));
+                }
+                Action::Read(uid) => machine.record_read_failure(&uid, broken()),
+                Action::Finish(resolution) => break resolution,
+                action => panic!("{action:?}"),
+            }
+        };
+        assert_eq!(matches!(resolution, Resolution::OtherKey(_)), is_another_s, "{resolution:?}");
+    }
+}

@@ -1,0 +1,153 @@
+//! Writes a changed value in the form in which it was sent.
+
+use serde_json::{Map, Value};
+
+/// What a documented type says of its forms.
+pub(super) struct Forms<'r> {
+    /// The names in the wire form of fields that have another name in the documented form.
+    pub(super) wire_names: &'static [&'static str],
+    /// The documented fields of the value that the JSON reads as.
+    pub(super) read: &'r dyn Fn(&Map<String, Value>) -> Option<Map<String, Value>>,
+}
+
+impl Forms<'_> {
+    /// The JSON `sent` with the change from the documented fields `before` to those `now`.
+    ///
+    /// Three candidates are tried, and the first one that reads as the value that is `now` is returned:
+    ///
+    /// 1. What was sent, with the changed fields in the form in which they were sent.
+    /// 2. The documented form of all documented fields, with what was sent within the unchanged ones.
+    /// 3. The documented form, with the undocumented fields beside it.
+    pub(super) fn apply_change(
+        &self,
+        sent: Map<String, Value>,
+        before: &Map<String, Value>,
+        now: Map<String, Value>,
+    ) -> Value {
+        let merged = merge_fields(&sent, before, &now);
+        let as_sent = self.write_in_sent_form(merged.clone(), before, &now);
+        if (self.read)(&as_sent).as_ref() == Some(&now) {
+            return Value::Object(as_sent);
+        }
+        // A field that was removed is not written in either form: its old value in the wire form would be read again.
+        let beside = |name: &str| !self.wire_names.contains(&name);
+        let mut as_documented: Map<_, _> = merged.into_iter().filter(|(name, _)| beside(name)).collect();
+        for (name, field) in &now {
+            as_documented.entry(name).or_insert_with(|| field.clone());
+        }
+        if (self.read)(&as_documented).as_ref() == Some(&now) {
+            return Value::Object(as_documented);
+        }
+        let kept = sent.into_iter().filter(|(name, _)| beside(name) && !before.contains_key(name));
+        Value::Object(kept.chain(now).collect())
+    }
+
+    /// Writes changed fields under their name in the wire form if the value is read from there; else under the documented name,
+    /// without the field of the wire form.
+    fn write_in_sent_form(
+        &self,
+        mut json: Map<String, Value>,
+        before: &Map<String, Value>,
+        now: &Map<String, Value>,
+    ) -> Map<String, Value> {
+        for (name, field) in now.iter().filter(|(name, field)| before.get(*name) != Some(field)) {
+            let is_read =
+                |json: &Map<String, Value>| (self.read)(json).is_some_and(|read| read.get(name) == Some(field));
+            if is_read(&json) {
+                continue;
+            }
+            let candidates = self.wire_names.iter().filter(|wire| json.contains_key(**wire)).flat_map(|wire| {
+                let (mut renamed, mut removed) = (json.clone(), json.clone());
+                renamed.remove(name);
+                renamed.insert((*wire).to_owned(), field.clone());
+                removed.remove(*wire);
+                [renamed, removed]
+            });
+            if let Some(candidate) = candidates.into_iter().find(is_read) {
+                json = self.replace_wire_copies(candidate, json);
+            }
+        }
+        json
+    }
+
+    /// Writes a value that was changed under one name of the wire form under the other names too that had its former value, if the
+    /// result reads the same (`attendeesCount` and `seatsBooked` of a slot).
+    fn replace_wire_copies(&self, changed: Map<String, Value>, before: Map<String, Value>) -> Map<String, Value> {
+        let is_changed = |name: &&&str| changed.get(**name).is_some_and(|now| before.get(**name) != Some(now));
+        let Some(name) = self.wire_names.iter().find(is_changed) else { return changed };
+        let mut replaced = changed.clone();
+        for copy in
+            self.wire_names.iter().filter(|copy| before.contains_key(**copy) && before.get(**copy) == before.get(*name))
+        {
+            replaced.insert((*copy).to_owned(), changed[*name].clone());
+        }
+        if (self.read)(&replaced) == (self.read)(&changed) { replaced } else { changed }
+    }
+}
+
+/// The fields that were sent, with the changed ones replaced, nested ones included.
+fn merge_fields(
+    sent: &Map<String, Value>,
+    before: &Map<String, Value>,
+    now: &Map<String, Value>,
+) -> Map<String, Value> {
+    let mut merged = sent.clone();
+    merged.retain(|name, _| now.contains_key(name) || !before.contains_key(name));
+    for (name, field) in now {
+        let was = before.get(name);
+        if was != Some(field) {
+            let field = merge(sent.get(name), was, field);
+            merged.insert(name.clone(), field);
+        }
+    }
+    merged
+}
+
+/// Puts a changed text where the wire form has it under another name (`link` of a location), so that the text before does not
+/// stay beside it.
+fn in_place_of_copies(
+    mut merged: Map<String, Value>,
+    sent: &Map<String, Value>,
+    before: &Map<String, Value>,
+    now: &Map<String, Value>,
+) -> Map<String, Value> {
+    for (name, field) in now {
+        let Some(was) = before.get(name).filter(|was| was.is_string() && *was != field && !sent.contains_key(name))
+        else {
+            continue;
+        };
+        let copies: Vec<String> = sent
+            .iter()
+            .filter(|(other, value)| *value == was && !now.contains_key(*other))
+            .map(|(other, _)| other.clone())
+            .collect();
+        if !copies.is_empty() {
+            merged.remove(name);
+            merged.extend(copies.into_iter().map(|copy| (copy, field.clone())));
+        }
+    }
+    merged
+}
+
+fn merge(sent: Option<&Value>, before: Option<&Value>, now: &Value) -> Value {
+    match (sent, before, now) {
+        (Some(sent), Some(before), _) if before == now => sent.clone(),
+        // An object without an unchanged field is a different object: it is replaced as a whole.
+        (Some(Value::Object(sent)), Some(Value::Object(before)), Value::Object(now))
+            if before.iter().any(|(name, field)| now.get(name) == Some(field)) =>
+        {
+            Value::Object(in_place_of_copies(merge_fields(sent, before, now), sent, before, now))
+        }
+        (Some(Value::Array(sent)), Some(Value::Array(before)), Value::Array(now)) if sent.len() == before.len() => {
+            let item = |(at, item): (usize, &Value)| {
+                // Of items that are alike, the one at the same place is meant.
+                let in_place = before.get(at).filter(|before| *before == item).map(|_| at);
+                let unchanged = in_place.or_else(|| before.iter().position(|before| before == item));
+                let from = unchanged.or((before.len() == now.len()).then_some(at));
+                merge(from.and_then(|at| sent.get(at)), from.and_then(|at| before.get(at)), item)
+            };
+            now.iter().enumerate().map(item).collect()
+        }
+        _ => now.clone(),
+    }
+}
