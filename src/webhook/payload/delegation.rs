@@ -1,6 +1,8 @@
-//! Payload of failed delegation credentials.
+//! Payloads of delegated credentials: errors, and the rotation of their secrets.
 
-use super::{participants::WebhookUser, read::payload};
+use jiff::Timestamp;
+
+use super::{define::payload, participants::WebhookUser};
 
 payload! {
     /// A failed delegated calendar credential: `DELEGATION_CREDENTIAL_ERROR`.
@@ -35,5 +37,59 @@ payload! {
         app_id: Option<String> = "appId" shown,
         /// The id of the delegation.
         delegation_credential_id: Option<String> = "delegationCredentialId" shown,
+    }
+}
+
+payload! {
+    /// The rotation of the secret of a delegated credential: `DELEGATION_CREDENTIAL_SECRET_ROTATED`,
+    /// `DELEGATION_CREDENTIAL_SECRET_ROTATION_FAILED` and `DELEGATION_CREDENTIAL_ROTATION_REQUIRED`.
+    ///
+    /// The service repeats these three deliveries after network errors and after 408, 429 and 5xx. It does not repeat those
+    /// of other triggers.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"DELEGATION_CREDENTIAL_ROTATION_REQUIRED","createdAt":"2026-09-20T03:05:00.000Z","payload":{
+    ///         "delegationCredential":{"id":"93f5a0d7-1e42-4c8b-b6a9-d07e2c5f1834","workspacePlatform":"office365",
+    ///         "organizationId":77,"secretExpiresAt":"2026-10-04T00:00:00.000Z"}}}"#,
+    /// )?;
+    /// let Payload::DelegationCredentialRotationRequired(rotation) = event.payload() else { panic!() };
+    /// let credential = rotation.credential.as_ref().unwrap();
+    /// assert_eq!(credential.secret_expires_at, Some("2026-10-04T00:00:00Z".parse().unwrap()));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
+    SecretRotationPayload {
+        /// The credential.
+        credential: Option<RotatedCredential> = "delegationCredential" shown,
+        /// The error, in `DELEGATION_CREDENTIAL_SECRET_ROTATION_FAILED`.
+        error: Option<SecretRotationError> = "error" shown,
+    }
+}
+
+payload! {
+    /// A delegated credential whose secret is replaced from time to time.
+    RotatedCredential {
+        /// The id: a UUID.
+        id: Option<String> = "id" shown,
+        /// The platform of the workspace: `office365`.
+        workspace_platform: Option<String> = "workspacePlatform" shown,
+        /// The domain of the workspace.
+        domain: Option<String> = "domain",
+        /// The id of the organization.
+        organization_id: Option<i64> = "organizationId" shown,
+        /// When the secret expires.
+        secret_expires_at: Option<Timestamp> = "secretExpiresAt" shown,
+    }
+}
+
+payload! {
+    /// The error of a rotation.
+    SecretRotationError {
+        /// The code: `SECRET_MINT_FAILED`, `SECRET_PROMOTION_FAILED`.
+        code: Option<String> = "code" shown,
+        /// The error text.
+        message: Option<String> = "message",
     }
 }

@@ -1,14 +1,16 @@
-//! Payloads about meetings: start and end, recordings, absences, instant meetings.
+//! Payloads about meetings: start and end, recordings, absences.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{
+    booking::{first_link, link_of_metadata},
+    define::payload,
     participants::{Organizer, WebhookAttendee, WebhookUser},
-    read::payload,
+    payment::WebhookPayment,
     responses::FormResponses,
 };
-use crate::model::BookingStatus;
+use crate::model::{BookingStatus, Trigger};
 
 payload! {
     /// The booking of a meeting that started or ended: `MEETING_STARTED` and `MEETING_ENDED`.
@@ -61,8 +63,8 @@ payload! {
         metadata: Map<String, Value> = "metadata",
         /// Whether it has been paid.
         paid: Option<bool> = "paid" shown,
-        /// The payments, in the service's own form.
-        payment: Option<Value> = "payment",
+        /// The payments.
+        payment: Vec<WebhookPayment> = "payment" shown,
         /// The entries in calendars and video apps, in the service's own form.
         references: Option<Value> = "references",
         /// Whether the host did not come.
@@ -82,6 +84,18 @@ payload! {
     }
 }
 
+impl MeetingPayload {
+    /// The link of the video call, if the booking has one: that of the metadata, that of an entry in a video app, or a
+    /// location that is a link.
+    #[must_use]
+    pub fn video_call_url(&self) -> Option<&str> {
+        let entries = self.references.as_ref().and_then(Value::as_array).into_iter().flatten();
+        let entries = entries.map(|entry| entry.get("meetingUrl").and_then(Value::as_str));
+        let metadata = std::iter::once(link_of_metadata(&self.metadata));
+        first_link(metadata.chain(entries).chain([self.location.as_deref()]))
+    }
+}
+
 payload! {
     /// The recording and transcripts of a meeting: `RECORDING_READY` and `RECORDING_TRANSCRIPTION_GENERATED`.
     ///
@@ -91,6 +105,8 @@ payload! {
         uid: Option<String> = "uid" shown,
         /// The id of the booking.
         booking_id: Option<i64> = "bookingId" shown,
+        /// The event type's slug.
+        event_type_slug: Option<String> = "type" shown,
         /// The booking's title.
         title: Option<String> = "title",
         /// When the meeting started.
@@ -125,24 +141,6 @@ payload! {
         format: Option<String> = "format" shown,
         /// The link.
         link: Option<String> = "link",
-    }
-}
-
-payload! {
-    /// A request for an instant meeting: `INSTANT_MEETING`.
-    InstantMeetingPayload {
-        /// The booking's uid.
-        uid: Option<String> = "uid" shown,
-        /// The id of the event type.
-        event_type_id: Option<i64> = "eventTypeId" shown,
-        /// The event type's title.
-        event_type_title: Option<String> = "eventTypeTitle",
-        /// The link with which a host accepts the meeting. It is a secret: it gives access without credentials.
-        connect_and_join_url: Option<String> = "connectAndJoinUrl",
-        /// The answers, without labels.
-        responses: FormResponses = "responses" shown,
-        /// The trigger, repeated in the payload.
-        trigger_event: Option<String> = "triggerEvent" shown,
     }
 }
 
@@ -195,6 +193,8 @@ payload! {
         guests: Vec<WebhookAttendee> = "guests",
         /// The participants, in the form of the video app.
         participants: Option<Value> = "participants",
+        /// The event type.
+        event_type: Option<NoShowEventType> = "eventType" shown,
         /// The webhook that this event is sent for.
         webhook: Option<NoShowWebhook> = "webhook" shown,
     }
@@ -211,5 +211,19 @@ payload! {
         time_unit: Option<String> = "timeUnit" shown,
         /// The URL of the webhook.
         subscriber_url: Option<String> = "subscriberUrl",
+        /// The events that it subscribes to.
+        triggers: Vec<Trigger> = "eventTriggers" shown,
+    }
+}
+
+payload! {
+    /// The event type of a video call that participants did not join.
+    NoShowEventType {
+        /// The id.
+        id: Option<i64> = "id" shown,
+        /// The id of its team.
+        team_id: Option<i64> = "teamId" shown,
+        /// The id of the managed event type that it was made from.
+        parent_id: Option<i64> = "parentId" shown,
     }
 }

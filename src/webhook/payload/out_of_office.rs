@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{participants::WebhookUser, read::payload};
+use super::{define::payload, participants::WebhookUser};
 
 payload! {
     /// An entered absence (out of office): `OOO_CREATED`.

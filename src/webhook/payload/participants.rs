@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::read::{Lenient, payload};
+use super::{define::payload, read::Lenient};
 
 payload! {
     /// The host of a booking.
@@ -65,6 +65,58 @@ impl WebhookAttendee {
     #[must_use]
     pub fn language_tag(&self) -> Option<&str> {
         self.language.as_ref().and_then(|language| language.locale.as_deref()).or(self.locale.as_deref())
+    }
+}
+
+payload! {
+    /// The team of an event type, in bookings of teams.
+    ///
+    /// ```
+    /// use calcom::webhook::Event;
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"BOOKING_CREATED","payload":{"uid":"kgiKeoVgk6NpALrVxDhWeY","schedulingType":"COLLECTIVE",
+    ///         "organizer":{"id":41},"team":{"id":12,"name":"Sales","members":[{"id":42},{"id":43}]}}}"#,
+    /// )?;
+    /// let team = event.booking().and_then(|booking| booking.team.as_ref());
+    /// assert_eq!(team.map(|team| team.members.len()), Some(2));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
+    BookingTeam {
+        /// The team's id.
+        id: Option<i64> = "id" shown,
+        /// The team's name.
+        name: Option<String> = "name",
+        /// The further hosts of the booking: all but the organizer. Empty if the organizer is the only one.
+        members: Vec<TeamMember> = "members" shown,
+    }
+}
+
+payload! {
+    /// A host of a team's booking beside its organizer.
+    TeamMember {
+        /// The user's id.
+        id: Option<i64> = "id" shown,
+        /// The name.
+        name: Option<String> = "name",
+        /// The first name.
+        first_name: Option<String> = "firstName",
+        /// The last name.
+        last_name: Option<String> = "lastName",
+        /// The e-mail address.
+        email: Option<String> = "email",
+        /// The user name.
+        username: Option<String> = "username",
+        /// The telephone number, in international form.
+        phone_number: Option<String> = "phoneNumber",
+        /// The IANA time zone.
+        time_zone: Option<String> = "timeZone" shown,
+        /// The language.
+        language: Option<Language> = "language" shown,
+        /// The time format that the host has set.
+        time_format: Option<TimeFormat> = "timeFormat" shown,
+        /// Minutes ahead of UTC at the booking's start.
+        utc_offset: Option<i64> = "utcOffset" shown,
     }
 }
 
