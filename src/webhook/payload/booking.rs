@@ -37,8 +37,8 @@ payload! {
         status: Option<BookingStatus> = "status" shown,
         /// The id of the event type.
         event_type_id: Option<i64> = "eventTypeId" shown,
-        /// The event type's slug.
-        event_type_slug: Option<String> = "type" shown,
+        /// The event type's slug. Events about payments have the title of the event type here.
+        event_type_slug: Option<String> = "type",
         /// The event type's title.
         event_title: Option<String> = "eventTitle",
         /// The event type's description.

@@ -105,8 +105,6 @@ payload! {
         uid: Option<String> = "uid" shown,
         /// The id of the booking.
         booking_id: Option<i64> = "bookingId" shown,
-        /// The event type's slug.
-        event_type_slug: Option<String> = "type" shown,
         /// The booking's title.
         title: Option<String> = "title",
         /// When the meeting started.

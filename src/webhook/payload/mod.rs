@@ -289,7 +289,6 @@ impl Payload {
     pub(crate) fn video_call_url(&self) -> Option<&str> {
         match self {
             Self::MeetingStarted(meeting) | Self::MeetingEnded(meeting) => meeting.video_call_url(),
-            Self::InstantMeetingAccepted(meeting) => meeting.video_call_url(),
             _ => self.booking()?.video_call_url(),
         }
     }
