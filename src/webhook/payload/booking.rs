@@ -196,6 +196,18 @@ pub(super) fn first_link<'a>(texts: impl IntoIterator<Item = Option<&'a str>>) -
 
 payload! {
     /// A reason for which a routing form chose the host of a booking.
+    ///
+    /// ```
+    /// use calcom::webhook::Event;
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"BOOKING_CREATED",
+    ///         "payload":{"uid":"u","assignmentReason":[{"reasonEnum":"ROUTING_FORM_ROUTING"}]}}"#,
+    /// )?;
+    /// let booking = event.booking().unwrap();
+    /// assert_eq!(booking.assignment_reasons[0].kind.as_deref(), Some("ROUTING_FORM_ROUTING"));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     AssignmentReason {
         /// The kind of reason: `ROUTING_FORM_ROUTING`.
         kind: Option<String> = "reasonEnum" shown,
@@ -206,6 +218,19 @@ payload! {
 
 payload! {
     /// A video call.
+    ///
+    /// ```
+    /// use calcom::webhook::Event;
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"BOOKING_CREATED",
+    ///         "payload":{"uid":"u","videoCallData":{"type":"daily_video","url":"https://v.example"}}}"#,
+    /// )?;
+    /// let booking = event.booking().unwrap();
+    /// let call = booking.video_call.as_ref().unwrap();
+    /// assert_eq!(call.kind.as_deref(), Some("daily_video"));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     VideoCall {
         /// The integration: `daily_video`.
         kind: Option<String> = "type" shown,
@@ -220,6 +245,19 @@ payload! {
 
 payload! {
     /// A calendar that a booking is written to.
+    ///
+    /// ```
+    /// use calcom::webhook::Event;
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"BOOKING_CREATED",
+    ///         "payload":{"uid":"u","destinationCalendar":{"integration":"google_calendar"}}}"#,
+    /// )?;
+    /// let booking = event.booking().unwrap();
+    /// let calendar = &booking.destination_calendars[0];
+    /// assert_eq!(calendar.integration.as_deref(), Some("google_calendar"));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     DestinationCalendar {
         /// The id.
         id: Option<i64> = "id" shown,
@@ -240,6 +278,18 @@ payload! {
 
 payload! {
     /// The result of an app that was notified of a booking.
+    ///
+    /// ```
+    /// use calcom::webhook::Event;
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"BOOKING_CREATED",
+    ///         "payload":{"uid":"u","appsStatus":[{"type":"google_calendar","success":1}]}}"#,
+    /// )?;
+    /// let booking = event.booking().unwrap();
+    /// assert_eq!(booking.apps_status[0].success, Some(1));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     AppStatus {
         /// The app's name.
         app_name: Option<String> = "appName" shown,
@@ -258,6 +308,18 @@ payload! {
 
 payload! {
     /// The recurrence rule of a series.
+    ///
+    /// ```
+    /// use calcom::webhook::Event;
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"BOOKING_CREATED",
+    ///         "payload":{"uid":"u","recurringEvent":{"freq":2,"count":6,"interval":1}}}"#,
+    /// )?;
+    /// let booking = event.booking().unwrap();
+    /// assert_eq!(booking.recurring_event.as_ref().unwrap().count, Some(6));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     RecurrenceRule {
         /// The frequency: 0 for years, 1 for months, 2 for weeks, 3 for days.
         freq: Option<i64> = "freq" shown,

@@ -6,6 +6,19 @@ use super::{define::payload, participants::WebhookUser};
 
 payload! {
     /// A failed delegated calendar credential: `DELEGATION_CREDENTIAL_ERROR`.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"DELEGATION_CREDENTIAL_ERROR",
+    ///         "payload":{"error":{"type":"Invalid"},"credential":{"appId":"google-calendar"}}}"#,
+    /// )?;
+    /// let Payload::DelegationCredentialError(failure) = event.payload() else { panic!() };
+    /// assert_eq!(failure.error.as_ref().unwrap().kind.as_deref(), Some("Invalid"));
+    /// assert_eq!(failure.credential.as_ref().unwrap().app_id.as_deref(), Some("google-calendar"));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     DelegationErrorPayload {
         /// The error.
         error: Option<DelegationError> = "error" shown,
@@ -18,6 +31,18 @@ payload! {
 
 payload! {
     /// The error of a credential.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"DELEGATION_CREDENTIAL_ERROR",
+    ///         "payload":{"error":{"type":"Invalid"},"credential":{"appId":"google-calendar"}}}"#,
+    /// )?;
+    /// let Payload::DelegationCredentialError(failure) = event.payload() else { panic!() };
+    /// assert_eq!(failure.error.as_ref().unwrap().kind.as_deref(), Some("Invalid"));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     DelegationError {
         /// The kind of error.
         kind: Option<String> = "type" shown,
@@ -28,6 +53,18 @@ payload! {
 
 payload! {
     /// A delegated credential.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"DELEGATION_CREDENTIAL_ERROR",
+    ///         "payload":{"error":{"type":"Invalid"},"credential":{"appId":"google-calendar"}}}"#,
+    /// )?;
+    /// let Payload::DelegationCredentialError(failure) = event.payload() else { panic!() };
+    /// assert_eq!(failure.credential.as_ref().unwrap().app_id.as_deref(), Some("google-calendar"));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     DelegationCredential {
         /// The id.
         id: Option<i64> = "id" shown,
@@ -70,6 +107,18 @@ payload! {
 
 payload! {
     /// A delegated credential whose secret is replaced from time to time.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"DELEGATION_CREDENTIAL_SECRET_ROTATED",
+    ///         "payload":{"delegationCredential":{"organizationId":77}}}"#,
+    /// )?;
+    /// let Payload::DelegationCredentialSecretRotated(rotation) = event.payload() else { panic!() };
+    /// assert_eq!(rotation.credential.as_ref().unwrap().organization_id, Some(77));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     RotatedCredential {
         /// The id: a UUID.
         id: Option<String> = "id" shown,
@@ -86,6 +135,18 @@ payload! {
 
 payload! {
     /// The error of a rotation.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"DELEGATION_CREDENTIAL_SECRET_ROTATION_FAILED",
+    ///         "payload":{"error":{"code":"SECRET_MINT_FAILED"}}}"#,
+    /// )?;
+    /// let Payload::DelegationCredentialSecretRotationFailed(rotation) = event.payload() else { panic!() };
+    /// assert_eq!(rotation.error.as_ref().unwrap().code.as_deref(), Some("SECRET_MINT_FAILED"));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     SecretRotationError {
         /// The code: `SECRET_MINT_FAILED`, `SECRET_PROMOTION_FAILED`.
         code: Option<String> = "code" shown,

@@ -13,6 +13,18 @@ use crate::model::BookingStatus;
 
 payload! {
     /// A request for an instant meeting: `INSTANT_MEETING`.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"INSTANT_MEETING",
+    ///         "payload":{"uid":"u","responses":{"name":"Alice"}}}"#,
+    /// )?;
+    /// let Payload::InstantMeeting(meeting) = event.payload() else { panic!() };
+    /// assert_eq!(meeting.responses.text("name"), Some("Alice"));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     InstantMeetingPayload {
         /// The booking's uid.
         uid: Option<String> = "uid" shown,

@@ -100,6 +100,18 @@ payload! {
     /// The recording and transcripts of a meeting: `RECORDING_READY` and `RECORDING_TRANSCRIPTION_GENERATED`.
     ///
     /// The links are secrets: they give access without credentials.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"RECORDING_READY",
+    ///         "payload":{"uid":"u","downloadLink":"https://files.example.com/1"}}"#,
+    /// )?;
+    /// let Payload::RecordingReady(recording) = event.payload() else { panic!() };
+    /// assert_eq!(recording.download_link.as_deref(), Some("https://files.example.com/1"));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     RecordingPayload {
         /// The booking's uid.
         uid: Option<String> = "uid" shown,
@@ -124,6 +136,19 @@ payload! {
 
 payload! {
     /// A recording and its transcripts.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"RECORDING_TRANSCRIPTION_GENERATED",
+    ///         "payload":{"downloadLinks":{"transcription":[{"format":"srt"}]}}}"#,
+    /// )?;
+    /// let Payload::RecordingTranscriptionGenerated(recording) = event.payload() else { panic!() };
+    /// let links = recording.download_links.as_ref().unwrap();
+    /// assert!(links.recording.is_none());
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     DownloadLinks {
         /// The transcript, in each available format.
         transcription: Vec<TranscriptLink> = "transcription" shown,
@@ -134,6 +159,19 @@ payload! {
 
 payload! {
     /// A transcript in one format.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"RECORDING_TRANSCRIPTION_GENERATED",
+    ///         "payload":{"downloadLinks":{"transcription":[{"format":"srt"}]}}}"#,
+    /// )?;
+    /// let Payload::RecordingTranscriptionGenerated(recording) = event.payload() else { panic!() };
+    /// let links = recording.download_links.as_ref().unwrap();
+    /// assert_eq!(links.transcription[0].format.as_deref(), Some("srt"));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     TranscriptLink {
         /// The format: `json`, `srt`, `txt`, `vtt`.
         format: Option<String> = "format" shown,
@@ -144,6 +182,18 @@ payload! {
 
 payload! {
     /// A changed absence of a host or of attendees: `BOOKING_NO_SHOW_UPDATED`.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"BOOKING_NO_SHOW_UPDATED",
+    ///         "payload":{"bookingUid":"u","attendees":[{"noShow":true}]}}"#,
+    /// )?;
+    /// let Payload::BookingNoShowUpdated(absence) = event.payload() else { panic!() };
+    /// assert_eq!(absence.booking_uid.as_deref(), Some("u"));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     NoShowPayload {
         /// The booking's uid.
         booking_uid: Option<String> = "bookingUid" shown,
@@ -158,6 +208,18 @@ payload! {
 
 payload! {
     /// An attendee who was marked as absent, or unmarked.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"BOOKING_NO_SHOW_UPDATED",
+    ///         "payload":{"bookingUid":"u","attendees":[{"noShow":true}]}}"#,
+    /// )?;
+    /// let Payload::BookingNoShowUpdated(absence) = event.payload() else { panic!() };
+    /// assert_eq!(absence.attendees[0].no_show, Some(true));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     NoShowAttendee {
         /// The e-mail address.
         email: Option<String> = "email",
@@ -168,6 +230,18 @@ payload! {
 
 payload! {
     /// A video call that hosts or guests did not join: `AFTER_HOSTS_CAL_VIDEO_NO_SHOW` and `AFTER_GUESTS_CAL_VIDEO_NO_SHOW`.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"AFTER_HOSTS_CAL_VIDEO_NO_SHOW",
+    ///         "payload":{"noShowHost":true,"eventType":{"id":8},"webhook":{"time":10}}}"#,
+    /// )?;
+    /// let Payload::AfterHostsCalVideoNoShow(absence) = event.payload() else { panic!() };
+    /// assert_eq!(absence.no_show_host, Some(true));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     VideoNoShowPayload {
         /// The booking's uid.
         booking_uid: Option<String> = "bookingUid" shown,
@@ -200,6 +274,18 @@ payload! {
 
 payload! {
     /// The waiting time of a webhook for participants to join.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"AFTER_HOSTS_CAL_VIDEO_NO_SHOW",
+    ///         "payload":{"noShowHost":true,"eventType":{"id":8},"webhook":{"time":10}}}"#,
+    /// )?;
+    /// let Payload::AfterHostsCalVideoNoShow(absence) = event.payload() else { panic!() };
+    /// assert_eq!(absence.webhook.as_ref().unwrap().time, Some(10));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     NoShowWebhook {
         /// The webhook's id.
         id: Option<String> = "id" shown,
@@ -216,6 +302,18 @@ payload! {
 
 payload! {
     /// The event type of a video call that participants did not join.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"AFTER_HOSTS_CAL_VIDEO_NO_SHOW",
+    ///         "payload":{"noShowHost":true,"eventType":{"id":8},"webhook":{"time":10}}}"#,
+    /// )?;
+    /// let Payload::AfterHostsCalVideoNoShow(absence) = event.payload() else { panic!() };
+    /// assert_eq!(absence.event_type.as_ref().unwrap().id, Some(8));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     NoShowEventType {
         /// The id.
         id: Option<i64> = "id" shown,

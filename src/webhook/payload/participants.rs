@@ -8,6 +8,19 @@ use super::{define::payload, read::Lenient};
 
 payload! {
     /// The host of a booking.
+    ///
+    /// ```
+    /// use calcom::webhook::Event;
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"BOOKING_CREATED",
+    ///         "payload":{"uid":"u","organizer":{"id":4,"timeZone":"Europe/Rome"}}}"#,
+    /// )?;
+    /// let booking = event.booking().unwrap();
+    /// let host = booking.organizer.as_ref().unwrap();
+    /// assert_eq!((host.id, host.time_zone.as_deref()), (Some(4), Some("Europe/Rome")));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     Organizer {
         /// The user's id.
         id: Option<i64> = "id" shown,
@@ -32,6 +45,19 @@ payload! {
 
 payload! {
     /// The booker, or a guest.
+    ///
+    /// ```
+    /// use calcom::webhook::Event;
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"BOOKING_CREATED",
+    ///         "payload":{"uid":"u","attendees":[{"name":"Alice","language":{"locale":"it"}}]}}"#,
+    /// )?;
+    /// let booking = event.booking().unwrap();
+    /// let attendee = &booking.attendees[0];
+    /// assert_eq!((attendee.name.as_deref(), attendee.language_tag()), (Some("Alice"), Some("it")));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     WebhookAttendee {
         /// The attendee's id; in `MEETING_*`, recordings and absences.
         id: Option<i64> = "id" shown,
@@ -94,6 +120,19 @@ payload! {
 
 payload! {
     /// A host of a team's booking beside its organizer.
+    ///
+    /// ```
+    /// use calcom::webhook::Event;
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"BOOKING_CREATED",
+    ///         "payload":{"uid":"u","team":{"members":[{"id":42,"timeZone":"Europe/Paris"}]}}}"#,
+    /// )?;
+    /// let booking = event.booking().unwrap();
+    /// let member = &booking.team.as_ref().unwrap().members[0];
+    /// assert_eq!((member.id, member.time_zone.as_deref()), (Some(42), Some("Europe/Paris")));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     TeamMember {
         /// The user's id.
         id: Option<i64> = "id" shown,
@@ -122,6 +161,19 @@ payload! {
 
 payload! {
     /// A language.
+    ///
+    /// ```
+    /// use calcom::webhook::Event;
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"BOOKING_CREATED",
+    ///         "payload":{"uid":"u","organizer":{"language":{"locale":"pt-BR"}}}}"#,
+    /// )?;
+    /// let booking = event.booking().unwrap();
+    /// let language = booking.organizer.as_ref().and_then(|host| host.language.as_ref());
+    /// assert_eq!(language.unwrap().locale.as_deref(), Some("pt-BR"));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     Language {
         /// Its tag: `en`, `pt-BR`.
         locale: Option<String> = "locale" shown,
@@ -130,6 +182,19 @@ payload! {
 
 payload! {
     /// A user of the service.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"OOO_CREATED",
+    ///         "payload":{"oooEntry":{"user":{"id":4,"username":"jane"}}}}"#,
+    /// )?;
+    /// let Payload::OooCreated(absence) = event.payload() else { panic!() };
+    /// let user = absence.ooo_entry.as_ref().and_then(|entry| entry.user.as_ref()).unwrap();
+    /// assert_eq!((user.id, user.username.as_deref()), (Some(4), Some("jane")));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     WebhookUser {
         /// The user's id.
         id: Option<i64> = "id" shown,

@@ -9,6 +9,19 @@ payload! {
     ///
     /// The service repeats the answers beside `triggerEvent`, by field name:
     /// [`Event::envelope_value`](crate::webhook::Event::envelope_value).
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"FORM_SUBMITTED",
+    ///         "payload":{"formId":"f","responses":{"Plot":{"value":["12"]}}}}"#,
+    /// )?;
+    /// let Payload::FormSubmitted(form) = event.payload() else { panic!() };
+    /// assert_eq!(form.form_id.as_deref(), Some("f"));
+    /// assert_eq!(form.responses.get("Plot").unwrap().value, Some(vec!["12"].into()));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     FormPayload {
         /// The form's id.
         form_id: Option<String> = "formId" shown,
