@@ -6,7 +6,7 @@ use http::{Method, Request, header};
 use calcom::{
     Result,
     model::WebhookSecret,
-    webhook::{Event, SIGNATURE_HEADER, sign},
+    webhook::{Event, SIGNATURE_HEADER, VERSION_HEADER, sign},
 };
 
 /// The version header of deliveries.
@@ -51,7 +51,7 @@ pub(crate) fn request(target: &str, content_type: &str, signature: &str, body: B
     let texts = [
         (header::CONTENT_TYPE.as_str(), content_type),
         (SIGNATURE_HEADER, signature),
-        ("x-cal-webhook-version", VERSION),
+        (VERSION_HEADER, VERSION),
         (header::ACCEPT.as_str(), "*/*"),
         (header::USER_AGENT.as_str(), "node"),
     ];

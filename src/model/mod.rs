@@ -149,6 +149,6 @@ pub use user::User;
 pub use user::{ClockFormat, UserUpdate};
 #[cfg(feature = "webhook-subscriptions")]
 pub use webhook::{CreateWebhook, UpdateWebhook};
-pub use webhook::{Webhook, WebhookSecret};
+pub use webhook::{Webhook, WebhookSecret, WebhookTimeUnit};
 #[cfg(feature = "client")]
 pub(crate) use wire::{FromWire, InvalidValue};

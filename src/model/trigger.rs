@@ -16,7 +16,8 @@ macro_rules! triggers {
         /// use calcom::model::Trigger;
         ///
         /// assert_eq!(Trigger::from("BOOKING_CREATED"), Trigger::BookingCreated);
-        /// assert_eq!(Trigger::from("BOOKING_REASSIGNED").as_str(), "BOOKING_REASSIGNED");
+        /// assert_eq!(Trigger::from("BOOKING_REASSIGNED"), Trigger::BookingReassigned);
+        /// assert_eq!(Trigger::from("SOMETHING_NEW").as_str(), "SOMETHING_NEW");
         /// ```
         #[derive(Debug, Clone)]
         #[non_exhaustive]
@@ -96,6 +97,20 @@ triggers! {
     DelegationCredentialError = "DELEGATION_CREDENTIAL_ERROR",
     /// A booking was reported as routed to the wrong host.
     WrongAssignmentReport = "WRONG_ASSIGNMENT_REPORT",
+    /// The location of a booking was changed. Hosted service only, as are all that follow.
+    BookingLocationUpdated = "BOOKING_LOCATION_UPDATED",
+    /// A booking of a round robin got another host, by hand or automatically.
+    BookingReassigned = "BOOKING_REASSIGNED",
+    /// A host accepted an instant meeting: the first one who did.
+    InstantMeetingAccepted = "INSTANT_MEETING_ACCEPTED",
+    /// A new secret of a delegated credential was verified and is in use.
+    DelegationCredentialSecretRotated = "DELEGATION_CREDENTIAL_SECRET_ROTATED",
+    /// The secret of a delegated credential could not be replaced for 48 hours, and the credential is blocked.
+    DelegationCredentialSecretRotationFailed = "DELEGATION_CREDENTIAL_SECRET_ROTATION_FAILED",
+    /// The secret of a delegated credential expires soon, and the organization replaces it by itself.
+    DelegationCredentialRotationRequired = "DELEGATION_CREDENTIAL_ROTATION_REQUIRED",
+    /// A calendar refused an entry. The service does not document when, and not what it sends.
+    CalendarEntryRejected = "CALENDAR_ENTRY_REJECTED",
 }
 
 impl Trigger {
@@ -103,6 +118,12 @@ impl Trigger {
     #[cfg(feature = "webhook")]
     pub(crate) fn is_flat(&self) -> bool {
         matches!(self, Self::MeetingStarted | Self::MeetingEnded)
+    }
+
+    /// Whether it is sent a time after the start of a booking, which its subscription names.
+    #[cfg(feature = "webhook-subscriptions")]
+    pub(crate) fn needs_time(&self) -> bool {
+        matches!(self, Self::AfterHostsCalVideoNoShow | Self::AfterGuestsCalVideoNoShow)
     }
 }
 
@@ -143,12 +164,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_published_list_has_twenty_one_triggers_and_any_other_is_kept() {
-        assert_eq!(Trigger::KNOWN.len(), 21);
+    fn the_published_list_has_twenty_eight_triggers_and_any_other_is_kept() {
+        assert_eq!(Trigger::KNOWN.len(), 28);
         for trigger in Trigger::KNOWN {
             assert_eq!(&Trigger::from(trigger.as_str()), trigger);
         }
         assert_eq!(Trigger::from("booking_created"), Trigger::Other("booking_created".to_owned()));
-        assert_eq!(Trigger::from("BOOKING_REASSIGNED").as_str(), "BOOKING_REASSIGNED");
+        assert_eq!(Trigger::from("SOMETHING_NEW").as_str(), "SOMETHING_NEW");
     }
 }

@@ -3,6 +3,7 @@
 #[cfg(feature = "webhook-subscriptions")]
 mod input;
 mod secret;
+mod time_unit;
 
 use jiff::Timestamp;
 
@@ -15,6 +16,7 @@ use crate::redact::debug_shows;
 #[cfg(feature = "webhook-subscriptions")]
 pub use self::input::{CreateWebhook, UpdateWebhook};
 pub use self::secret::WebhookSecret;
+pub use self::time_unit::WebhookTimeUnit;
 
 documented! {
     /// A webhook: the subscription of a URL to events.
@@ -61,6 +63,26 @@ impl Webhook {
     #[must_use]
     pub fn user_id(&self) -> Option<UserId> {
         self.extra("userId")?.as_i64().map(UserId)
+    }
+
+    /// The version of the form of deliveries: `2021-10-20` or `2026-07-27`. The self-hosted service sends it only if one
+    /// webhook of the caller is read.
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        self.extra("version")?.as_str()
+    }
+
+    /// How long after the start of a booking the service looks whether hosts and guests are in the video call, in
+    /// [`time_unit`](Self::time_unit).
+    #[must_use]
+    pub fn time(&self) -> Option<u32> {
+        self.extra("time")?.as_u64()?.try_into().ok()
+    }
+
+    /// The unit of [`time`](Self::time).
+    #[must_use]
+    pub fn time_unit(&self) -> Option<WebhookTimeUnit> {
+        self.extra("timeUnit")?.as_str().map(WebhookTimeUnit::from)
     }
 
     /// The time at which it was created. The service sends it only if one webhook of the caller is read.

@@ -49,7 +49,11 @@ pub struct Event(Arc<Inner>);
 struct Inner {
     parsed: ParsedEvent,
     body: Bytes,
+    /// The version header.
+    version: Option<Box<str>>,
     json: OnceLock<Value>,
+    /// The payload, read as a booking.
+    as_booking: OnceLock<Box<BookingPayload>>,
 }
 
 impl Event {
@@ -60,9 +64,13 @@ impl Event {
     /// [`ParseError`] if the body is not JSON, has no `triggerEvent`, or lacks the payload of its trigger. Webhooks with
     /// a payload template send such bodies. The error holds the body.
     pub fn parse(body: impl Into<Bytes>) -> Result<Self, ParseError> {
-        let body = body.into();
+        Self::parse_version(body.into(), None)
+    }
+
+    /// Reads the body of a delivery with this version header.
+    pub(crate) fn parse_version(body: Bytes, version: Option<&str>) -> Result<Self, ParseError> {
         match parse::parse(&body) {
-            Ok(read) => Ok(Self::of(read, body)),
+            Ok(read) => Ok(Self::of(read, body, version)),
             Err(reason) => Err(ParseError::new(reason, body)),
         }
     }
@@ -73,7 +81,7 @@ impl Event {
     #[must_use]
     pub fn new(created_at: Timestamp, payload: Payload) -> Self {
         let body = compose::compose(created_at, &payload);
-        Self::of(ParsedEvent { trigger: payload.trigger(), created_at: Some(created_at), payload }, body)
+        Self::of(ParsedEvent { trigger: payload.trigger(), created_at: Some(created_at), payload }, body, None)
     }
 
     /// Returns the event with a changed payload. Keys without a field stay as they were received.
@@ -87,7 +95,8 @@ impl Event {
             return self.clone();
         }
         let body = compose::apply_changes(self.json().clone(), self.payload(), &payload);
-        Self::of(ParsedEvent { trigger: payload.trigger(), created_at: self.created_at(), payload }, body)
+        let parsed = ParsedEvent { trigger: payload.trigger(), created_at: self.created_at(), payload };
+        Self::of(parsed, body, self.version())
     }
 
     /// Returns the event with another `createdAt`, for tests.
@@ -95,11 +104,12 @@ impl Event {
     pub fn with_created_at(&self, created_at: Timestamp) -> Self {
         let body = compose::set_created_at(self.json().clone(), created_at);
         let (trigger, payload) = (self.trigger().clone(), self.payload().clone());
-        Self::of(ParsedEvent { trigger, created_at: Some(created_at), payload }, body)
+        Self::of(ParsedEvent { trigger, created_at: Some(created_at), payload }, body, self.version())
     }
 
-    fn of(parsed: ParsedEvent, body: Bytes) -> Self {
-        Self(Arc::new(Inner { parsed, body, json: OnceLock::new() }))
+    fn of(parsed: ParsedEvent, body: Bytes, version: Option<&str>) -> Self {
+        let version = version.map(Box::from);
+        Self(Arc::new(Inner { parsed, body, version, json: OnceLock::new(), as_booking: OnceLock::new() }))
     }
 
     /// The trigger.
@@ -120,10 +130,43 @@ impl Event {
         Arc::try_unwrap(self.0).map_or_else(|shared| shared.parsed.payload.clone(), |inner| inner.parsed.payload)
     }
 
-    /// The booking, if the trigger carries one.
+    /// The booking, if the payload is one or has the shape of one, whatever the trigger is.
+    ///
+    /// A payload has the shape of a booking if it has a uid or an id of a booking, and a start, a status or a host. So
+    /// `MEETING_*`, `INSTANT_MEETING_ACCEPTED`, recordings and triggers that this version of the crate does not know are
+    /// read too; a `bookingUid` is then the `uid`. Such a payload is read on first use.
+    ///
+    /// ```
+    /// use calcom::webhook::Event;
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"BOOKING_FORGOTTEN","payload":{"bookingUid":"kgiKeoVgk6NpALrVxDhWeY","status":"ACCEPTED",
+    ///         "startTime":"2026-12-01T09:00:00Z","location":"https://video.example.com/7"}}"#,
+    /// )?;
+    /// let booking = event.booking().expect("a booking");
+    /// assert_eq!(booking.uid.as_deref(), Some("kgiKeoVgk6NpALrVxDhWeY"));
+    /// assert_eq!(event.video_call_url(), Some("https://video.example.com/7"));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     #[must_use]
     pub fn booking(&self) -> Option<&BookingPayload> {
-        self.payload().booking()
+        self.payload().booking().or_else(|| Some(self.as_booking()).filter(|booking| booking.has_shape()))
+    }
+
+    /// The payload, read as a booking, if it is none.
+    fn as_booking(&self) -> &BookingPayload {
+        self.0.as_booking.get_or_init(|| Box::new(BookingPayload::of_json(self.payload_object())))
+    }
+
+    /// A value of the payload, or of the booking whose shape it has.
+    fn find<'a, T: ?Sized>(
+        &'a self,
+        of_payload: fn(&'a Payload) -> Option<&'a T>,
+        of_booking: fn(&'a BookingPayload) -> Option<&'a T>,
+    ) -> Option<&'a T> {
+        let found = of_payload(self.payload());
+        let is_booking = self.payload().booking().is_some();
+        found.or_else(|| if is_booking { None } else { of_booking(self.as_booking()) })
     }
 
     /// The meeting of `MEETING_STARTED` and `MEETING_ENDED`.
@@ -156,19 +199,49 @@ impl Event {
     /// The uid of the booking. After a reschedule it is the new one.
     #[must_use]
     pub fn booking_uid(&self) -> Option<&str> {
-        self.payload().booking_uid()
+        self.find(Payload::booking_uid, |booking| booking.uid.as_deref())
     }
 
     /// The uid that a rescheduled booking had before (`rescheduleUid`).
     #[must_use]
     pub fn previous_uid(&self) -> Option<&str> {
-        self.payload().previous_uid()
+        self.find(Payload::previous_uid, |booking| booking.reschedule_uid.as_deref())
     }
 
-    /// The status of the booking.
+    /// The status of the booking, wherever the payload has one.
     #[must_use]
     pub fn status(&self) -> Option<&BookingStatus> {
-        self.payload().status()
+        self.find(Payload::status, |booking| booking.status.as_ref())
+    }
+
+    /// The link of the video call, wherever the payload has one: in the call's data, in the metadata, in an entry of a video
+    /// app, or as a location that is a link.
+    #[must_use]
+    pub fn video_call_url(&self) -> Option<&str> {
+        self.find(Payload::video_call_url, BookingPayload::video_call_url)
+    }
+
+    /// The version of the form of the delivery: `2021-10-20` or `2026-07-27`.
+    ///
+    /// It is the header `X-Cal-Webhook-Version`, so that only events from a [`Verifier`](super::Verifier) have it. Some
+    /// servers do not send it. The signature does not cover it.
+    ///
+    /// ```
+    /// use calcom::webhook::{SIGNATURE_HEADER, VERSION_HEADER, Verifier, sign};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///
+    /// let body = r#"{"triggerEvent":"BOOKING_CREATED","payload":{"uid":"kgiKeoVgk6NpALrVxDhWeY"}}"#;
+    /// let mut headers = http::HeaderMap::new();
+    /// headers.insert(SIGNATURE_HEADER, sign(body, "the webhook's secret")?.parse()?);
+    /// headers.insert(VERSION_HEADER, "2026-07-27".parse()?);
+    /// let verifier = Verifier::new("the webhook's secret")?;
+    /// let event = verifier.read(&headers, body.into(), "2026-11-23T09:00:00Z".parse()?)?;
+    /// assert_eq!(event.version(), Some("2026-07-27"));
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        self.0.version.as_deref()
     }
 
     /// The key that identifies this delivery: the SHA-256 of its body.
@@ -205,10 +278,15 @@ impl Event {
     }
 
     /// The keys of the payload that have no field, with their values.
+    ///
+    /// Keys that were delivered before they had a field are among them too, so that code which reads them here keeps working:
+    /// `addedHostUserIds`, `assignmentReason`, `attendeeIcsContent`, `organizerIcsContent`, `paymentData`,
+    /// `previousLocation`, `removedHostUserIds`, `schedulingType`, `smsReminderNumber` and `team`.
     #[must_use]
     pub fn extras(&self) -> Map<String, Value> {
         let mut extras = self.payload_object().as_object().cloned().unwrap_or_default();
-        extras.retain(|key, _| !self.payload().keys().contains(&key.as_str()));
+        let has_field = |key: &str| self.payload().keys().contains(&key) && !LATER_FIELDS.contains(&key);
+        extras.retain(|key, _| !has_field(key));
         if self.is_flat() {
             extras.retain(|key, _| !ENVELOPE.contains(&key.as_str()));
         }
@@ -244,12 +322,27 @@ impl Event {
 
 const ENVELOPE: [&str; 3] = ["triggerEvent", "createdAt", "payload"];
 
+/// The keys of bookings that were extras until they had a field.
+const LATER_FIELDS: [&str; 10] = [
+    "addedHostUserIds",
+    "assignmentReason",
+    "attendeeIcsContent",
+    "organizerIcsContent",
+    "paymentData",
+    "previousLocation",
+    "removedHostUserIds",
+    "schedulingType",
+    "smsReminderNumber",
+    "team",
+];
+
 /// Shows the trigger, the time and the identifying fields, and no personal data.
 impl fmt::Debug for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Event")
             .field("trigger", &self.trigger().as_str())
             .field("created_at", &self.created_at())
+            .field("version", &self.version())
             .field("payload", self.payload())
             .finish_non_exhaustive()
     }

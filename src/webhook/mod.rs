@@ -5,8 +5,10 @@
 //! - [`Router`] calls a handler for each [`Trigger`].
 //! - `CalcomWebhook` is an extractor for axum (feature `axum`).
 //!
-//! The service sends a delivery once: it does not retry, does not keep the order, and gives deliveries no id. If a field
-//! has an unexpected type, only this field is absent; the body stays available ([`Event::json`]).
+//! The service sends a delivery once, except for the rotation of delegated credentials: it does not retry, does not keep the
+//! order, and gives deliveries no id. If a field has an unexpected type, only this field is absent; the body stays available
+//! ([`Event::json`]). A delivery of an unknown trigger is an event as well, and [`Event::booking`] reads its payload if that
+//! has the shape of a booking.
 //!
 //! The feature `webhook` needs no HTTP client. Webhook subscriptions are created with the client (feature
 //! `webhook-subscriptions`).
@@ -44,16 +46,18 @@ pub use self::axum::CalcomWebhook;
 pub use event::Event;
 pub use parse::{ParseError, ParseErrorKind};
 pub use payload::{
-    AppStatus, AssignmentReport, BookingPayload, DelegationCredential, DelegationError, DelegationErrorPayload,
-    DestinationCalendar, DownloadLinks, FormPayload, FormResponse, FormResponses, InstantMeetingPayload, Language,
-    MeetingPayload, NoShowAttendee, NoShowPayload, NoShowWebhook, OooEntry, OooPayload, OooReason, Organizer, Payload,
-    RecordingPayload, RecurrenceRule, ReportedBooking, ReportedEventType, TimeFormat, TranscriptLink, UnknownPayload,
-    VideoCall, VideoNoShowPayload, WebhookAttendee, WebhookUser, WrongAssignmentPayload,
+    AcceptedMeetingPayload, AppStatus, AssignmentReason, AssignmentReport, BookingPayload, BookingTeam,
+    DelegationCredential, DelegationError, DelegationErrorPayload, DestinationCalendar, DownloadLinks, FallbackAction,
+    FormPayload, FormResponse, FormResponses, InstantMeetingPayload, Language, MeetingPayload, NoShowAttendee,
+    NoShowEventType, NoShowPayload, NoShowWebhook, OooEntry, OooPayload, OooReason, Organizer, Payload,
+    RecordingPayload, RecurrenceRule, ReportedBooking, ReportedEventType, RotatedCredential, SecretRotationError,
+    SecretRotationPayload, TeamMember, TimeFormat, TranscriptLink, UnknownPayload, VideoCall, VideoNoShowPayload,
+    WebhookAttendee, WebhookPayment, WebhookUser, WrongAssignmentPayload,
 };
 pub use rejection::Rejection;
 pub use replay_store::{DedupeKey, MemoryReplayStore, ReplayFuture, ReplayStore, ReplayStoreError};
 pub use router::{DeliveryError, Router};
-pub use signature::{SIGNATURE_HEADER, SignatureError, UNSIGNED, sign, validate_webhook_signature};
+pub use signature::{SIGNATURE_HEADER, SignatureError, UNSIGNED, VERSION_HEADER, sign, validate_webhook_signature};
 pub use verifier::{Verifier, receive};
 
 pub use crate::model::Trigger;

@@ -14,7 +14,7 @@ use serde::{
 use serde_json::Value;
 
 use super::payload::{
-    MeetingPayload, Payload, UnknownPayload,
+    BookingPayload, MeetingPayload, Payload, UnknownPayload,
     read::{LenientReader, ObjectKey, PayloadObject},
 };
 use super::repair::repair;
@@ -111,15 +111,25 @@ fn parse_text(text: &str) -> Result<ParsedEvent, ParseErrorKind> {
     let PartialEvent { trigger: Some(trigger), created_at, payload } = body else {
         return Err(ParseErrorKind::NoTrigger);
     };
-    let payload = match (payload, &trigger) {
-        (Some(payload), _) => payload,
-        (None, Trigger::RoutingFormFallbackHit) => Payload::RoutingFormFallbackHit(parse_json(text)?),
-        (None, Trigger::Other(name)) => {
-            Payload::Unknown(UnknownPayload { trigger: name.clone(), json: parse_json(text)? })
+    let payload = match payload {
+        Some(payload) => payload,
+        None => {
+            payload_of_body(&trigger, parse_json(text)?).ok_or_else(|| ParseErrorKind::NoPayload(trigger.clone()))?
         }
-        (None, known) => return Err(ParseErrorKind::NoPayload(known.clone())),
     };
     Ok(ParsedEvent { trigger, created_at, payload })
+}
+
+/// The payload of a body without a payload object. Payload templates write the fields of a booking beside the trigger.
+fn payload_of_body(trigger: &Trigger, mut body: Value) -> Option<Payload> {
+    let unknown = |json| Payload::Unknown(UnknownPayload { trigger: trigger.to_string(), json });
+    match trigger {
+        Trigger::RoutingFormFallbackHit | Trigger::CalendarEntryRejected | Trigger::Other(_) => {
+            Some(unknown(body.get_mut("payload").map(Value::take).unwrap_or(body)))
+        }
+        _ if body.get("payload").is_none() => Payload::of_flat_booking(trigger, BookingPayload::of_json(&body)),
+        _ => None,
+    }
 }
 
 fn starts_with_trigger(text: &str) -> bool {

@@ -80,7 +80,8 @@ impl<E> Router<E> {
     /// handler failed.
     ///
     /// If the handler fails, panics or is dropped before its end, the delivery is removed from the replay store, so that
-    /// it can be sent again. The service does not send it again by itself. `on_error` receives the error.
+    /// it can be sent again. The service does not send it again by itself, except for the rotation of delegated credentials.
+    /// `on_error` receives the error.
     pub async fn handle(
         &self,
         verifier: &Verifier,

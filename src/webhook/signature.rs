@@ -11,7 +11,10 @@ use crate::{
 /// Name of the header that contains the signature.
 pub const SIGNATURE_HEADER: &str = "x-cal-signature-256";
 
-/// Value of the header if the webhook has no secret.
+/// Name of the header that contains the version of the form of a delivery. Some servers do not send it.
+pub const VERSION_HEADER: &str = "x-cal-webhook-version";
+
+/// Value of the signature header if the webhook has no secret.
 pub const UNSIGNED: &str = "no-secret-provided";
 
 /// Reason for which a signature is rejected.

@@ -7,7 +7,7 @@ use http::{HeaderMap, Request};
 use jiff::Timestamp;
 
 use super::{
-    Event, Rejection, ReplayStore, ReplayStoreError, SIGNATURE_HEADER, SignatureError,
+    Event, Rejection, ReplayStore, ReplayStoreError, SIGNATURE_HEADER, SignatureError, VERSION_HEADER,
     signature::{self, SigningKey},
 };
 use crate::{
@@ -20,6 +20,9 @@ const DEFAULT_MAX_BODY_BYTES: usize = 1 << 20;
 
 /// Time for which a delivery is remembered, unless the age limit is longer.
 const DEFAULT_REPLAY_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// The longest version header that is kept; longer ones are no version.
+const MAX_VERSION_BYTES: usize = 32;
 
 /// Delay with which the service may send `MEETING_*`.
 const MAX_MEETING_DELAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -156,7 +159,7 @@ impl Verifier {
     /// Every [`Rejection`] except `Duplicate` and `Store`.
     pub fn read(&self, headers: &HeaderMap, body: Bytes, now: Timestamp) -> Result<Event, Rejection> {
         self.verify(&body, signature_header(headers)?)?;
-        let event = Event::parse(body)?;
+        let event = Event::parse_version(body, version_header(headers))?;
         match self.0.max_age {
             Some(max_age) if !is_recent(&event, now, max_age) => Err(Rejection::Stale { max_age }),
             _ => Ok(event),
@@ -220,6 +223,13 @@ fn signature_header(headers: &HeaderMap) -> Result<&[u8], SignatureError> {
         (None, _) => Err(SignatureError::Missing),
         (Some(_), Some(_)) => Err(SignatureError::Repeated),
     }
+}
+
+/// The version header, if it can be one.
+fn version_header(headers: &HeaderMap) -> Option<&str> {
+    let version = headers.get(VERSION_HEADER)?.to_str().ok()?.trim();
+    let is_plain = version.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
+    (is_plain && (1..=MAX_VERSION_BYTES).contains(&version.len())).then_some(version)
 }
 
 fn is_recent(event: &Event, now: Timestamp, max_age: Duration) -> bool {

@@ -46,5 +46,6 @@ mod timeouts;
 #[cfg(feature = "v1-compat")]
 mod v1;
 mod webhook;
+mod webhook_times;
 mod webhooks;
 mod wire;

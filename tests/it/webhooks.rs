@@ -62,10 +62,10 @@ async fn no_debug_shows_the_secret_or_the_url() {
 #[tokio::test]
 async fn a_trigger_that_is_not_published_is_kept() {
     let mut answer = recorded_body("webhooks/list");
-    answer["data"][0]["triggers"] = json!(["BOOKING_CREATED", "BOOKING_REASSIGNED"]);
+    answer["data"][0]["triggers"] = json!(["BOOKING_CREATED", "BOOKING_FORGOTTEN"]);
     let (_server, client) = answering("GET", USERS, 200, answer).await;
     let first = client.webhooks().list().await.unwrap().into_iter().next().unwrap();
-    assert_eq!(first.triggers, [Trigger::BookingCreated, Trigger::Other("BOOKING_REASSIGNED".to_owned())]);
+    assert_eq!(first.triggers, [Trigger::BookingCreated, Trigger::Other("BOOKING_FORGOTTEN".to_owned())]);
 }
 
 #[tokio::test]

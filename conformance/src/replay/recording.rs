@@ -54,7 +54,7 @@ pub(super) fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     for area in areas {
         files.extend(entries(&area)?.1);
     }
-    files.retain(|file| area(file) != "webhook-deliveries");
+    files.retain(|file| !area(file).starts_with("webhook-deliveries"));
     if files.is_empty() {
         return Err(io::Error::new(io::ErrorKind::NotFound, format!("{}: no recordings", folder.display())));
     }

@@ -23,6 +23,7 @@ impl Webhooks {
     ///
     /// A webhook that matches already is not changed; a template is never changed. URLs that differ only in spelling are equal.
     /// It sends at most one request that changes something, unless another process changes the webhooks at the same time.
+    /// [`ensure_as`](Self::ensure_as) takes a webhook with a version, or with the time that absences from video calls need.
     ///
     /// ```no_run
     /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
@@ -37,12 +38,35 @@ impl Webhooks {
     ///
     /// As [`create`](Self::create), without the conflict over the URL.
     pub async fn ensure(&self, url: &str, triggers: &[Trigger], secret: impl Into<WebhookSecret>) -> Result<Webhook> {
-        let wanted = CreateWebhook::new(url, triggers.iter().cloned()).secret(secret);
+        self.ensure_as(&CreateWebhook::new(url, triggers.iter().cloned()).secret(secret)).await
+    }
+
+    /// Creates this webhook, or updates the existing one with its URL: to its triggers and to active or not, and to its key,
+    /// version and time if it has them. Else it does the same as [`ensure`](Self::ensure).
+    ///
+    /// The list of the self-hosted service does not show version and time. There a webhook with either of them is updated
+    /// at every call.
+    ///
+    /// ```no_run
+    /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+    /// use calcom::model::{CreateWebhook, Trigger, WebhookTimeUnit};
+    ///
+    /// let wanted = CreateWebhook::new("https://example.com/hook", [Trigger::AfterGuestsCalVideoNoShow])
+    ///     .secret("whsec_xxxxxxxxxxxx")
+    ///     .time(10, WebhookTimeUnit::Minute);
+    /// client.webhooks().ensure_as(&wanted).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`create`](Self::create), without the conflict over the URL.
+    pub async fn ensure_as(&self, wanted: &CreateWebhook) -> Result<Webhook> {
         wanted.to_wire()?;
         let mut refusal = None;
         for _ in 0..MAX_ENSURE_ROUNDS {
-            if let Some(found) = self.find_by_url(url).await?.into_iter().next() {
-                match self.update_to_match(found, &wanted).await {
+            if let Some(found) = self.find_by_url(&wanted.subscriber_url).await?.into_iter().next() {
+                match self.update_to_match(found, wanted).await {
                     Err(error @ Error::NotFound(_)) => refusal = Some(error),
                     outcome => return outcome,
                 }
@@ -53,8 +77,8 @@ impl Webhooks {
                 Some(error) if may_exist(&error) => return Err(error),
                 _ => {}
             }
-            match self.create(&wanted).await {
-                Ok(made) if self.event_type.is_some() => match self.remove_duplicates(made, &wanted).await {
+            match self.create(wanted).await {
+                Ok(made) if self.event_type.is_some() => match self.remove_duplicates(made, wanted).await {
                     Err(error @ Error::NotFound(_)) => refusal = Some(error),
                     outcome => return outcome,
                 },
@@ -76,10 +100,18 @@ impl Webhooks {
     /// Updates the fields that differ, if any.
     async fn update_to_match(&self, found: Webhook, wanted: &CreateWebhook) -> Result<Webhook> {
         let all = |triggers: &[Trigger]| triggers.iter().cloned().collect::<HashSet<_>>();
+        let triggers = (all(&found.triggers) != all(&wanted.triggers)).then(|| wanted.triggers.clone());
+        let is_same_time = (found.time(), found.time_unit()) == (wanted.time, wanted.time_unit.clone());
+        // The service wants the time beside triggers that need it, changed or not.
+        let time = wanted.time.filter(|_| triggers.is_some() || !is_same_time);
+        let is_same_version = found.version() == wanted.version.as_deref();
         let changes = UpdateWebhook {
-            active: (!found.active).then_some(true),
-            triggers: (all(&found.triggers) != all(&wanted.triggers)).then(|| wanted.triggers.clone()),
+            active: (found.active != wanted.active).then_some(wanted.active),
             secret: Patch::set_or_keep(wanted.secret.clone().filter(|secret| found.secret.as_ref() != Some(secret))),
+            version: wanted.version.clone().filter(|_| !is_same_version),
+            time_unit: wanted.time_unit.clone().filter(|_| time.is_some()),
+            time,
+            triggers,
             ..UpdateWebhook::default()
         };
         if changes == UpdateWebhook::default() { Ok(found) } else { self.update(&found.id, &changes).await }

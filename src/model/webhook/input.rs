@@ -1,8 +1,10 @@
 //! Requests to create and to change a webhook.
 
+use std::num::NonZeroU64;
+
 use serde::{Deserialize, Serialize};
 
-use super::WebhookSecret;
+use super::{WebhookSecret, WebhookTimeUnit};
 use crate::{
     Result,
     error::{FieldError, refused},
@@ -19,6 +21,16 @@ use crate::{
 ///
 /// let webhook = CreateWebhook::new("https://example.com/hook", [Trigger::BookingCreated, Trigger::BookingCancelled])
 ///     .secret("whsec_xxxxxxxxxxxx");
+/// # let _ = webhook;
+/// ```
+///
+/// Absences from a video call are looked for a time after the start of a booking, which the webhook has to name:
+///
+/// ```
+/// use calcom::model::{CreateWebhook, Trigger, WebhookTimeUnit};
+///
+/// let webhook = CreateWebhook::new("https://example.com/hook", [Trigger::AfterHostsCalVideoNoShow])
+///     .time(5, WebhookTimeUnit::Minute);
 /// # let _ = webhook;
 /// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,9 +52,18 @@ pub struct CreateWebhook {
     /// The template of deliveries, which replaces the service's own form. If its result is not JSON, it is sent as a form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payload_template: Option<String>,
-    /// The version of the form of deliveries; default `2021-10-20`, the only one.
+    /// The version of the form of deliveries; default `2021-10-20`. `2026-07-27` adds the calendar entries of a booking as
+    /// texts, and the self-hosted service refuses it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// How long after the start of a booking the service looks whether hosts and guests are in the video call, 1 or more.
+    /// Required with [`time_unit`](Self::time_unit) for `AFTER_HOSTS_CAL_VIDEO_NO_SHOW` and `AFTER_GUESTS_CAL_VIDEO_NO_SHOW`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<u32>,
+    /// The unit of [`time`](Self::time).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub time_unit: Option<WebhookTimeUnit>,
 }
 
 /// The request to change a webhook. Fields that are not set stay unchanged.
@@ -80,10 +101,19 @@ pub struct UpdateWebhook {
     /// The version of the form of deliveries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// How long after the start of a booking the service looks whether hosts and guests are in the video call, 1 or more.
+    /// Required with [`time_unit`](Self::time_unit) if [`triggers`](Self::triggers) names `AFTER_HOSTS_CAL_VIDEO_NO_SHOW` or
+    /// `AFTER_GUESTS_CAL_VIDEO_NO_SHOW`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<u32>,
+    /// The unit of [`time`](Self::time).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub time_unit: Option<WebhookTimeUnit>,
 }
 
-debug_shows!(CreateWebhook { triggers, active, version });
-debug_shows!(UpdateWebhook { triggers, active, version });
+debug_shows!(CreateWebhook { triggers, active, version, time, time_unit });
+debug_shows!(UpdateWebhook { triggers, active, version, time, time_unit });
 
 fn default_active() -> bool {
     true
@@ -99,6 +129,8 @@ impl CreateWebhook {
             secret: None,
             payload_template: None,
             version: None,
+            time: None,
+            time_unit: None,
         }
     }
 
@@ -113,6 +145,20 @@ impl CreateWebhook {
     #[must_use]
     pub fn payload_template(mut self, template: impl Into<String>) -> Self {
         self.payload_template = Some(template.into());
+        self
+    }
+
+    /// Sets the version of the form of deliveries: `2021-10-20` or `2026-07-27`.
+    #[must_use]
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = Some(version.into());
+        self
+    }
+
+    /// Sets how long after the start of a booking the service looks whether hosts and guests are in the video call.
+    #[must_use]
+    pub fn time(mut self, time: u32, unit: WebhookTimeUnit) -> Self {
+        (self.time, self.time_unit) = (Some(time), Some(unit));
         self
     }
 
@@ -132,6 +178,8 @@ impl CreateWebhook {
         body.secret = secret(self.secret.as_ref(), &mut problems);
         body.payload_template.clone_from(&self.payload_template);
         body.version = version(self.version.as_deref(), &mut problems);
+        let needs_time = self.triggers.iter().any(Trigger::needs_time);
+        (body.time, body.time_unit) = time(self.time, self.time_unit.as_ref(), needs_time, &mut problems);
         if problems.is_empty() { Ok(body) } else { Err(refused(problems)) }
     }
 }
@@ -172,6 +220,20 @@ impl UpdateWebhook {
         self
     }
 
+    /// Sets the version of the form of deliveries: `2021-10-20` or `2026-07-27`.
+    #[must_use]
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = Some(version.into());
+        self
+    }
+
+    /// Sets how long after the start of a booking the service looks whether hosts and guests are in the video call.
+    #[must_use]
+    pub fn time(mut self, time: u32, unit: WebhookTimeUnit) -> Self {
+        (self.time, self.time_unit) = (Some(time), Some(unit));
+        self
+    }
+
     /// The body of `PATCH /v2/webhooks/{webhookId}`, and of the same for an event type.
     pub(crate) fn to_wire(&self) -> Result<types::UpdateWebhook> {
         let mut problems = Vec::new();
@@ -189,6 +251,8 @@ impl UpdateWebhook {
         };
         body.payload_template.clone_from(&self.payload_template);
         body.version = version(self.version.as_deref(), &mut problems);
+        let needs_time = self.triggers.iter().flatten().any(Trigger::needs_time);
+        (body.time, body.time_unit) = time(self.time, self.time_unit.as_ref(), needs_time, &mut problems);
         if problems.is_empty() { Ok(body) } else { Err(refused(problems)) }
     }
 }
@@ -230,4 +294,30 @@ fn version(version: Option<&str>, problems: &mut Vec<FieldError>) -> Option<type
         problems.push(FieldError::new("version", "must not be empty"));
     }
     Some(version.into())
+}
+
+/// Refuses a time without its unit, and a subscription to absences from a video call without both.
+fn time(
+    time: Option<u32>,
+    unit: Option<&WebhookTimeUnit>,
+    is_needed: bool,
+    problems: &mut Vec<FieldError>,
+) -> (Option<NonZeroU64>, Option<types::WebhookTimeUnit>) {
+    let mut missing = |field: &str, other: &str| {
+        let why = if is_needed { "a trigger about absences from a video call" } else { other };
+        problems.push(FieldError::new(field, format!("is required for {why}")));
+    };
+    if time.is_none() && (is_needed || unit.is_some()) {
+        missing("time", "a timeUnit");
+    }
+    if unit.is_none() && (is_needed || time.is_some()) {
+        missing("timeUnit", "a time");
+    }
+    if time == Some(0) {
+        problems.push(FieldError::new("time", "must be at least 1"));
+    }
+    if unit.is_some_and(|unit| unit.as_str().trim().is_empty()) {
+        problems.push(FieldError::new("timeUnit", "must not be empty"));
+    }
+    (time.and_then(|time| NonZeroU64::new(time.into())), unit.map(|unit| unit.as_str().into()))
 }

@@ -2,11 +2,23 @@
 
 use jiff::Timestamp;
 
-use super::{participants::WebhookUser, read::payload};
+use super::{define::payload, participants::WebhookUser};
 use crate::model::BookingStatus;
 
 payload! {
     /// A report that a booking was assigned to the wrong host: `WRONG_ASSIGNMENT_REPORT`.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"WRONG_ASSIGNMENT_REPORT",
+    ///         "payload":{"booking":{"uid":"u","eventType":{"slug":"tour"}},"report":{"routingReason":"size"}}}"#,
+    /// )?;
+    /// let Payload::WrongAssignmentReport(wrong) = event.payload() else { panic!() };
+    /// assert!(wrong.booking.is_some() && wrong.report.is_some());
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     WrongAssignmentPayload {
         /// The booking.
         booking: Option<ReportedBooking> = "booking" shown,
@@ -17,6 +29,19 @@ payload! {
 
 payload! {
     /// The booking that a report is about.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"WRONG_ASSIGNMENT_REPORT",
+    ///         "payload":{"booking":{"uid":"u","eventType":{"slug":"tour"}},"report":{"routingReason":"size"}}}"#,
+    /// )?;
+    /// let Payload::WrongAssignmentReport(wrong) = event.payload() else { panic!() };
+    /// let booking = wrong.booking.as_ref().unwrap();
+    /// assert_eq!(booking.uid.as_deref(), Some("u"));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     ReportedBooking {
         /// The booking's uid.
         uid: Option<String> = "uid" shown,
@@ -37,6 +62,19 @@ payload! {
 
 payload! {
     /// The event type that a report is about.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"WRONG_ASSIGNMENT_REPORT",
+    ///         "payload":{"booking":{"uid":"u","eventType":{"slug":"tour"}},"report":{"routingReason":"size"}}}"#,
+    /// )?;
+    /// let Payload::WrongAssignmentReport(wrong) = event.payload() else { panic!() };
+    /// let booking = wrong.booking.as_ref().unwrap();
+    /// assert_eq!(booking.event_type.as_ref().unwrap().slug.as_deref(), Some("tour"));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     ReportedEventType {
         /// The id.
         id: Option<i64> = "id" shown,
@@ -51,6 +89,18 @@ payload! {
 
 payload! {
     /// The host of a booking, and the host who was expected.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"WRONG_ASSIGNMENT_REPORT",
+    ///         "payload":{"booking":{"uid":"u","eventType":{"slug":"tour"}},"report":{"routingReason":"size"}}}"#,
+    /// )?;
+    /// let Payload::WrongAssignmentReport(wrong) = event.payload() else { panic!() };
+    /// assert_eq!(wrong.report.as_ref().unwrap().routing_reason.as_deref(), Some("size"));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     AssignmentReport {
         /// The user who reports it.
         reported_by: Option<WebhookUser> = "reportedBy" shown,

@@ -1,14 +1,16 @@
-//! Payloads about meetings: start and end, recordings, absences, instant meetings.
+//! Payloads about meetings: start and end, recordings, absences.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{
+    booking::{first_link, link_of_metadata},
+    define::payload,
     participants::{Organizer, WebhookAttendee, WebhookUser},
-    read::payload,
+    payment::WebhookPayment,
     responses::FormResponses,
 };
-use crate::model::BookingStatus;
+use crate::model::{BookingStatus, Trigger};
 
 payload! {
     /// The booking of a meeting that started or ended: `MEETING_STARTED` and `MEETING_ENDED`.
@@ -61,8 +63,8 @@ payload! {
         metadata: Map<String, Value> = "metadata",
         /// Whether it has been paid.
         paid: Option<bool> = "paid" shown,
-        /// The payments, in the service's own form.
-        payment: Option<Value> = "payment",
+        /// The payments.
+        payment: Vec<WebhookPayment> = "payment" shown,
         /// The entries in calendars and video apps, in the service's own form.
         references: Option<Value> = "references",
         /// Whether the host did not come.
@@ -82,10 +84,34 @@ payload! {
     }
 }
 
+impl MeetingPayload {
+    /// The link of the video call, if the booking has one: that of the metadata, that of an entry in a video app, or a
+    /// location that is a link.
+    #[must_use]
+    pub fn video_call_url(&self) -> Option<&str> {
+        let entries = self.references.as_ref().and_then(Value::as_array).into_iter().flatten();
+        let entries = entries.map(|entry| entry.get("meetingUrl").and_then(Value::as_str));
+        let metadata = std::iter::once(link_of_metadata(&self.metadata));
+        first_link(metadata.chain(entries).chain([self.location.as_deref()]))
+    }
+}
+
 payload! {
     /// The recording and transcripts of a meeting: `RECORDING_READY` and `RECORDING_TRANSCRIPTION_GENERATED`.
     ///
     /// The links are secrets: they give access without credentials.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"RECORDING_READY",
+    ///         "payload":{"uid":"u","downloadLink":"https://files.example.com/1"}}"#,
+    /// )?;
+    /// let Payload::RecordingReady(recording) = event.payload() else { panic!() };
+    /// assert_eq!(recording.download_link.as_deref(), Some("https://files.example.com/1"));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     RecordingPayload {
         /// The booking's uid.
         uid: Option<String> = "uid" shown,
@@ -110,6 +136,19 @@ payload! {
 
 payload! {
     /// A recording and its transcripts.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"RECORDING_TRANSCRIPTION_GENERATED",
+    ///         "payload":{"downloadLinks":{"transcription":[{"format":"srt"}]}}}"#,
+    /// )?;
+    /// let Payload::RecordingTranscriptionGenerated(recording) = event.payload() else { panic!() };
+    /// let links = recording.download_links.as_ref().unwrap();
+    /// assert!(links.recording.is_none());
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     DownloadLinks {
         /// The transcript, in each available format.
         transcription: Vec<TranscriptLink> = "transcription" shown,
@@ -120,6 +159,19 @@ payload! {
 
 payload! {
     /// A transcript in one format.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"RECORDING_TRANSCRIPTION_GENERATED",
+    ///         "payload":{"downloadLinks":{"transcription":[{"format":"srt"}]}}}"#,
+    /// )?;
+    /// let Payload::RecordingTranscriptionGenerated(recording) = event.payload() else { panic!() };
+    /// let links = recording.download_links.as_ref().unwrap();
+    /// assert_eq!(links.transcription[0].format.as_deref(), Some("srt"));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     TranscriptLink {
         /// The format: `json`, `srt`, `txt`, `vtt`.
         format: Option<String> = "format" shown,
@@ -129,25 +181,19 @@ payload! {
 }
 
 payload! {
-    /// A request for an instant meeting: `INSTANT_MEETING`.
-    InstantMeetingPayload {
-        /// The booking's uid.
-        uid: Option<String> = "uid" shown,
-        /// The id of the event type.
-        event_type_id: Option<i64> = "eventTypeId" shown,
-        /// The event type's title.
-        event_type_title: Option<String> = "eventTypeTitle",
-        /// The link with which a host accepts the meeting. It is a secret: it gives access without credentials.
-        connect_and_join_url: Option<String> = "connectAndJoinUrl",
-        /// The answers, without labels.
-        responses: FormResponses = "responses" shown,
-        /// The trigger, repeated in the payload.
-        trigger_event: Option<String> = "triggerEvent" shown,
-    }
-}
-
-payload! {
     /// A changed absence of a host or of attendees: `BOOKING_NO_SHOW_UPDATED`.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"BOOKING_NO_SHOW_UPDATED",
+    ///         "payload":{"bookingUid":"u","attendees":[{"noShow":true}]}}"#,
+    /// )?;
+    /// let Payload::BookingNoShowUpdated(absence) = event.payload() else { panic!() };
+    /// assert_eq!(absence.booking_uid.as_deref(), Some("u"));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     NoShowPayload {
         /// The booking's uid.
         booking_uid: Option<String> = "bookingUid" shown,
@@ -162,6 +208,18 @@ payload! {
 
 payload! {
     /// An attendee who was marked as absent, or unmarked.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"BOOKING_NO_SHOW_UPDATED",
+    ///         "payload":{"bookingUid":"u","attendees":[{"noShow":true}]}}"#,
+    /// )?;
+    /// let Payload::BookingNoShowUpdated(absence) = event.payload() else { panic!() };
+    /// assert_eq!(absence.attendees[0].no_show, Some(true));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     NoShowAttendee {
         /// The e-mail address.
         email: Option<String> = "email",
@@ -172,6 +230,18 @@ payload! {
 
 payload! {
     /// A video call that hosts or guests did not join: `AFTER_HOSTS_CAL_VIDEO_NO_SHOW` and `AFTER_GUESTS_CAL_VIDEO_NO_SHOW`.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"AFTER_HOSTS_CAL_VIDEO_NO_SHOW",
+    ///         "payload":{"noShowHost":true,"eventType":{"id":8},"webhook":{"time":10}}}"#,
+    /// )?;
+    /// let Payload::AfterHostsCalVideoNoShow(absence) = event.payload() else { panic!() };
+    /// assert_eq!(absence.no_show_host, Some(true));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     VideoNoShowPayload {
         /// The booking's uid.
         booking_uid: Option<String> = "bookingUid" shown,
@@ -195,6 +265,8 @@ payload! {
         guests: Vec<WebhookAttendee> = "guests",
         /// The participants, in the form of the video app.
         participants: Option<Value> = "participants",
+        /// The event type.
+        event_type: Option<NoShowEventType> = "eventType" shown,
         /// The webhook that this event is sent for.
         webhook: Option<NoShowWebhook> = "webhook" shown,
     }
@@ -202,6 +274,18 @@ payload! {
 
 payload! {
     /// The waiting time of a webhook for participants to join.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"AFTER_HOSTS_CAL_VIDEO_NO_SHOW",
+    ///         "payload":{"noShowHost":true,"eventType":{"id":8},"webhook":{"time":10}}}"#,
+    /// )?;
+    /// let Payload::AfterHostsCalVideoNoShow(absence) = event.payload() else { panic!() };
+    /// assert_eq!(absence.webhook.as_ref().unwrap().time, Some(10));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     NoShowWebhook {
         /// The webhook's id.
         id: Option<String> = "id" shown,
@@ -211,5 +295,31 @@ payload! {
         time_unit: Option<String> = "timeUnit" shown,
         /// The URL of the webhook.
         subscriber_url: Option<String> = "subscriberUrl",
+        /// The events that it subscribes to.
+        triggers: Vec<Trigger> = "eventTriggers" shown,
+    }
+}
+
+payload! {
+    /// The event type of a video call that participants did not join.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"AFTER_HOSTS_CAL_VIDEO_NO_SHOW",
+    ///         "payload":{"noShowHost":true,"eventType":{"id":8},"webhook":{"time":10}}}"#,
+    /// )?;
+    /// let Payload::AfterHostsCalVideoNoShow(absence) = event.payload() else { panic!() };
+    /// assert_eq!(absence.event_type.as_ref().unwrap().id, Some(8));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
+    NoShowEventType {
+        /// The id.
+        id: Option<i64> = "id" shown,
+        /// The id of its team.
+        team_id: Option<i64> = "teamId" shown,
+        /// The id of the managed event type that it was made from.
+        parent_id: Option<i64> = "parentId" shown,
     }
 }

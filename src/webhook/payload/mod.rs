@@ -5,10 +5,13 @@
 
 mod assignment;
 mod booking;
+mod define;
 mod delegation;
+mod instant_meeting;
 mod meeting;
 mod out_of_office;
 mod participants;
+mod payment;
 pub(crate) mod read;
 mod responses;
 mod routing_form;
@@ -19,16 +22,21 @@ use serde::{Serialize, Serializer, de::MapAccess};
 use serde_json::Value;
 
 pub use assignment::{AssignmentReport, ReportedBooking, ReportedEventType, WrongAssignmentPayload};
-pub use booking::{AppStatus, BookingPayload, DestinationCalendar, RecurrenceRule, VideoCall};
-pub use delegation::{DelegationCredential, DelegationError, DelegationErrorPayload};
+pub use booking::{AppStatus, AssignmentReason, BookingPayload, DestinationCalendar, RecurrenceRule, VideoCall};
+pub use delegation::{
+    DelegationCredential, DelegationError, DelegationErrorPayload, RotatedCredential, SecretRotationError,
+    SecretRotationPayload,
+};
+pub use instant_meeting::{AcceptedMeetingPayload, InstantMeetingPayload};
 pub use meeting::{
-    DownloadLinks, InstantMeetingPayload, MeetingPayload, NoShowAttendee, NoShowPayload, NoShowWebhook,
-    RecordingPayload, TranscriptLink, VideoNoShowPayload,
+    DownloadLinks, MeetingPayload, NoShowAttendee, NoShowEventType, NoShowPayload, NoShowWebhook, RecordingPayload,
+    TranscriptLink, VideoNoShowPayload,
 };
 pub use out_of_office::{OooEntry, OooPayload, OooReason};
-pub use participants::{Language, Organizer, TimeFormat, WebhookAttendee, WebhookUser};
+pub use participants::{BookingTeam, Language, Organizer, TeamMember, TimeFormat, WebhookAttendee, WebhookUser};
+pub use payment::WebhookPayment;
 pub use responses::{FormResponse, FormResponses};
-pub use routing_form::FormPayload;
+pub use routing_form::{FallbackAction, FormPayload};
 
 use self::read::{LenientReader, PayloadObject};
 use crate::model::{BookingStatus, Trigger};
@@ -50,9 +58,7 @@ macro_rules! payloads {
         #[non_exhaustive]
         pub enum Payload {
             $($(#[$doc])* $trigger(Box<$type>),)+
-            /// `ROUTING_FORM_FALLBACK_HIT`: its JSON, because its payload is not documented.
-            RoutingFormFallbackHit(Value),
-            /// Any other trigger: its JSON.
+            /// The JSON of any other trigger, and of `CALENDAR_ENTRY_REJECTED`, whose payload is not documented.
             Unknown(UnknownPayload),
         }
 
@@ -62,7 +68,6 @@ macro_rules! payloads {
             pub fn trigger(&self) -> Trigger {
                 match self {
                     $(Self::$trigger(_) => Trigger::$trigger,)+
-                    Self::RoutingFormFallbackHit(_) => Trigger::RoutingFormFallbackHit,
                     Self::Unknown(unknown) => unknown.trigger.as_str().into(),
                 }
             }
@@ -76,9 +81,8 @@ macro_rules! payloads {
                     $(Trigger::$trigger => {
                         map.next_value_seed(LenientReader::<$type>::new())?.map(|read| Self::$trigger(Box::new(read)))
                     })+
-                    Trigger::RoutingFormFallbackHit => Some(Self::RoutingFormFallbackHit(map.next_value()?)),
-                    Trigger::Other(name) => {
-                        Some(Self::Unknown(UnknownPayload { trigger: name.clone(), json: map.next_value()? }))
+                    Trigger::CalendarEntryRejected | Trigger::Other(_) => {
+                        Some(Self::Unknown(UnknownPayload { trigger: trigger.to_string(), json: map.next_value()? }))
                     }
                 })
             }
@@ -87,7 +91,7 @@ macro_rules! payloads {
             pub(crate) fn keys(&self) -> &'static [&'static str] {
                 match self {
                     $(Self::$trigger(_) => <$type as PayloadObject>::KEYS,)+
-                    Self::RoutingFormFallbackHit(_) | Self::Unknown(_) => &[],
+                    Self::Unknown(_) => &[],
                 }
             }
         }
@@ -96,7 +100,6 @@ macro_rules! payloads {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self {
                     $(Self::$trigger(payload) => f.debug_tuple(stringify!($trigger)).field(payload).finish(),)+
-                    Self::RoutingFormFallbackHit(_) => f.write_str("RoutingFormFallbackHit(..)"),
                     Self::Unknown(unknown) => f.debug_tuple("Unknown").field(unknown).finish(),
                 }
             }
@@ -107,7 +110,6 @@ macro_rules! payloads {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self {
                     $(Self::$trigger(payload) => payload.serialize(serializer),)+
-                    Self::RoutingFormFallbackHit(json) => json.serialize(serializer),
                     Self::Unknown(unknown) => unknown.json.serialize(serializer),
                 }
             }
@@ -156,9 +158,37 @@ payloads! {
     DelegationCredentialError(DelegationErrorPayload),
     /// A booking was reported as assigned to the wrong host.
     WrongAssignmentReport(WrongAssignmentPayload),
+    /// A routing form used its fallback route.
+    RoutingFormFallbackHit(FormPayload),
+    /// The location of a booking was changed: `location` is the new one, `previous_location` the old one.
+    BookingLocationUpdated(BookingPayload),
+    /// A booking got another host: `organizer` is the new one.
+    BookingReassigned(BookingPayload),
+    /// A host accepted an instant meeting.
+    InstantMeetingAccepted(AcceptedMeetingPayload),
+    /// A new secret of a delegated credential is in use.
+    DelegationCredentialSecretRotated(SecretRotationPayload),
+    /// The secret of a delegated credential could not be replaced.
+    DelegationCredentialSecretRotationFailed(SecretRotationPayload),
+    /// The secret of a delegated credential has to be replaced.
+    DelegationCredentialRotationRequired(SecretRotationPayload),
 }
 
-/// The payload of a trigger that this version of the crate does not know.
+/// The payload of a trigger whose payload this version of the crate does not know.
+///
+/// [`Event::booking`](super::Event::booking) reads it as a booking if it has the shape of one.
+///
+/// ```
+/// use calcom::webhook::{Event, Payload};
+///
+/// let event = Event::parse(
+///     r#"{"triggerEvent":"BOOKING_FORGOTTEN","payload":{"uid":"kgiKeoVgk6NpALrVxDhWeY","status":"ACCEPTED","by":7}}"#,
+/// )?;
+/// let Payload::Unknown(unknown) = event.payload() else { panic!() };
+/// assert_eq!((unknown.trigger.as_str(), &unknown.json["by"]), ("BOOKING_FORGOTTEN", &7.into()));
+/// assert_eq!(event.booking().and_then(|booking| booking.uid.as_deref()), Some("kgiKeoVgk6NpALrVxDhWeY"));
+/// # Ok::<(), calcom::webhook::ParseError>(())
+/// ```
 #[derive(Clone, PartialEq)]
 pub struct UnknownPayload {
     /// The trigger, as the service sent it.
@@ -175,7 +205,9 @@ impl fmt::Debug for UnknownPayload {
 }
 
 impl Payload {
-    /// The booking, if the trigger carries one: the seven `BOOKING_*` triggers about a whole booking.
+    /// The booking, if the trigger carries one: the nine `BOOKING_*` triggers about a whole booking.
+    ///
+    /// [`Event::booking`](super::Event::booking) also reads other payloads that have the shape of a booking.
     #[must_use]
     pub fn booking(&self) -> Option<&BookingPayload> {
         match self {
@@ -185,7 +217,9 @@ impl Payload {
             | Self::BookingCancelled(booking)
             | Self::BookingRejected(booking)
             | Self::BookingPaymentInitiated(booking)
-            | Self::BookingPaid(booking) => Some(booking),
+            | Self::BookingPaid(booking)
+            | Self::BookingLocationUpdated(booking)
+            | Self::BookingReassigned(booking) => Some(booking),
             _ => None,
         }
     }
@@ -199,6 +233,24 @@ impl Payload {
         }
     }
 
+    /// The payload of a trigger about a whole booking. `None` for other triggers, and if nothing names the booking.
+    pub(crate) fn of_flat_booking(trigger: &Trigger, booking: BookingPayload) -> Option<Self> {
+        let make = match trigger {
+            Trigger::BookingCreated => Self::BookingCreated,
+            Trigger::BookingRequested => Self::BookingRequested,
+            Trigger::BookingRescheduled => Self::BookingRescheduled,
+            Trigger::BookingCancelled => Self::BookingCancelled,
+            Trigger::BookingRejected => Self::BookingRejected,
+            Trigger::BookingPaymentInitiated => Self::BookingPaymentInitiated,
+            Trigger::BookingPaid => Self::BookingPaid,
+            Trigger::BookingLocationUpdated => Self::BookingLocationUpdated,
+            Trigger::BookingReassigned => Self::BookingReassigned,
+            _ => return None,
+        };
+        let is_named = booking.uid.is_some() || booking.booking_id.is_some();
+        is_named.then(|| make(Box::new(booking)))
+    }
+
     pub(crate) fn booking_uid(&self) -> Option<&str> {
         match self {
             Self::MeetingStarted(meeting) | Self::MeetingEnded(meeting) => meeting.uid.as_deref(),
@@ -207,6 +259,7 @@ impl Payload {
                 recording.uid.as_deref()
             }
             Self::InstantMeeting(meeting) => meeting.uid.as_deref(),
+            Self::InstantMeetingAccepted(meeting) => meeting.booking_uid.as_deref(),
             Self::AfterHostsCalVideoNoShow(absence) | Self::AfterGuestsCalVideoNoShow(absence) => {
                 absence.booking_uid.as_deref()
             }
@@ -228,7 +281,15 @@ impl Payload {
         match self {
             Self::MeetingStarted(meeting) | Self::MeetingEnded(meeting) => meeting.status.as_ref(),
             Self::WrongAssignmentReport(report) => report.booking.as_ref()?.status.as_ref(),
+            Self::InstantMeetingAccepted(meeting) => meeting.status.as_ref(),
             _ => self.booking()?.status.as_ref(),
+        }
+    }
+
+    pub(crate) fn video_call_url(&self) -> Option<&str> {
+        match self {
+            Self::MeetingStarted(meeting) | Self::MeetingEnded(meeting) => meeting.video_call_url(),
+            _ => self.booking()?.video_call_url(),
         }
     }
 }

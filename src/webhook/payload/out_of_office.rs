@@ -2,10 +2,23 @@
 
 use jiff::Timestamp;
 
-use super::{participants::WebhookUser, read::payload};
+use super::{define::payload, participants::WebhookUser};
 
 payload! {
     /// An entered absence (out of office): `OOO_CREATED`.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"OOO_CREATED",
+    ///         "payload":{"oooEntry":{"id":9,"reason":{"reason":"ooo_vacation"}}}}"#,
+    /// )?;
+    /// let Payload::OooCreated(absence) = event.payload() else { panic!() };
+    /// let entry = absence.ooo_entry.as_ref().unwrap();
+    /// assert!(entry.user.is_none());
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     OooPayload {
         /// The absence.
         ooo_entry: Option<OooEntry> = "oooEntry" shown,
@@ -14,6 +27,19 @@ payload! {
 
 payload! {
     /// An absence.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"OOO_CREATED",
+    ///         "payload":{"oooEntry":{"id":9,"reason":{"reason":"ooo_vacation"}}}}"#,
+    /// )?;
+    /// let Payload::OooCreated(absence) = event.payload() else { panic!() };
+    /// let entry = absence.ooo_entry.as_ref().unwrap();
+    /// assert_eq!(entry.id, Some(9));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     OooEntry {
         /// The id.
         id: Option<i64> = "id" shown,
@@ -42,6 +68,19 @@ payload! {
 
 payload! {
     /// The reason of an absence.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"OOO_CREATED",
+    ///         "payload":{"oooEntry":{"id":9,"reason":{"reason":"ooo_vacation"}}}}"#,
+    /// )?;
+    /// let Payload::OooCreated(absence) = event.payload() else { panic!() };
+    /// let entry = absence.ooo_entry.as_ref().unwrap();
+    /// assert_eq!(entry.reason.as_ref().unwrap().reason.as_deref(), Some("ooo_vacation"));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     OooReason {
         /// An emoji for it.
         emoji: Option<String> = "emoji",

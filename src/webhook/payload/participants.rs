@@ -4,10 +4,23 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::read::{Lenient, payload};
+use super::{define::payload, read::Lenient};
 
 payload! {
     /// The host of a booking.
+    ///
+    /// ```
+    /// use calcom::webhook::Event;
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"BOOKING_CREATED",
+    ///         "payload":{"uid":"u","organizer":{"id":4,"timeZone":"Europe/Rome"}}}"#,
+    /// )?;
+    /// let booking = event.booking().unwrap();
+    /// let host = booking.organizer.as_ref().unwrap();
+    /// assert_eq!((host.id, host.time_zone.as_deref()), (Some(4), Some("Europe/Rome")));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     Organizer {
         /// The user's id.
         id: Option<i64> = "id" shown,
@@ -32,6 +45,19 @@ payload! {
 
 payload! {
     /// The booker, or a guest.
+    ///
+    /// ```
+    /// use calcom::webhook::Event;
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"BOOKING_CREATED",
+    ///         "payload":{"uid":"u","attendees":[{"name":"Alice","language":{"locale":"it"}}]}}"#,
+    /// )?;
+    /// let booking = event.booking().unwrap();
+    /// let attendee = &booking.attendees[0];
+    /// assert_eq!((attendee.name.as_deref(), attendee.language_tag()), (Some("Alice"), Some("it")));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     WebhookAttendee {
         /// The attendee's id; in `MEETING_*`, recordings and absences.
         id: Option<i64> = "id" shown,
@@ -69,7 +95,85 @@ impl WebhookAttendee {
 }
 
 payload! {
+    /// The team of an event type, in bookings of teams.
+    ///
+    /// ```
+    /// use calcom::webhook::Event;
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"BOOKING_CREATED","payload":{"uid":"kgiKeoVgk6NpALrVxDhWeY","schedulingType":"COLLECTIVE",
+    ///         "organizer":{"id":41},"team":{"id":12,"name":"Sales","members":[{"id":42},{"id":43}]}}}"#,
+    /// )?;
+    /// let team = event.booking().and_then(|booking| booking.team.as_ref());
+    /// assert_eq!(team.map(|team| team.members.len()), Some(2));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
+    BookingTeam {
+        /// The team's id.
+        id: Option<i64> = "id" shown,
+        /// The team's name.
+        name: Option<String> = "name",
+        /// The further hosts of the booking: all but the organizer. Empty if the organizer is the only one.
+        members: Vec<TeamMember> = "members" shown,
+    }
+}
+
+payload! {
+    /// A host of a team's booking beside its organizer.
+    ///
+    /// ```
+    /// use calcom::webhook::Event;
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"BOOKING_CREATED",
+    ///         "payload":{"uid":"u","team":{"members":[{"id":42,"timeZone":"Europe/Paris"}]}}}"#,
+    /// )?;
+    /// let booking = event.booking().unwrap();
+    /// let member = &booking.team.as_ref().unwrap().members[0];
+    /// assert_eq!((member.id, member.time_zone.as_deref()), (Some(42), Some("Europe/Paris")));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
+    TeamMember {
+        /// The user's id.
+        id: Option<i64> = "id" shown,
+        /// The name.
+        name: Option<String> = "name",
+        /// The first name.
+        first_name: Option<String> = "firstName",
+        /// The last name.
+        last_name: Option<String> = "lastName",
+        /// The e-mail address.
+        email: Option<String> = "email",
+        /// The user name.
+        username: Option<String> = "username",
+        /// The telephone number, in international form.
+        phone_number: Option<String> = "phoneNumber",
+        /// The IANA time zone.
+        time_zone: Option<String> = "timeZone" shown,
+        /// The language.
+        language: Option<Language> = "language" shown,
+        /// The time format that the host has set.
+        time_format: Option<TimeFormat> = "timeFormat" shown,
+        /// Minutes ahead of UTC at the booking's start.
+        utc_offset: Option<i64> = "utcOffset" shown,
+    }
+}
+
+payload! {
     /// A language.
+    ///
+    /// ```
+    /// use calcom::webhook::Event;
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"BOOKING_CREATED",
+    ///         "payload":{"uid":"u","organizer":{"language":{"locale":"pt-BR"}}}}"#,
+    /// )?;
+    /// let booking = event.booking().unwrap();
+    /// let language = booking.organizer.as_ref().and_then(|host| host.language.as_ref());
+    /// assert_eq!(language.unwrap().locale.as_deref(), Some("pt-BR"));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     Language {
         /// Its tag: `en`, `pt-BR`.
         locale: Option<String> = "locale" shown,
@@ -78,6 +182,19 @@ payload! {
 
 payload! {
     /// A user of the service.
+    ///
+    /// ```
+    /// use calcom::webhook::{Event, Payload};
+    ///
+    /// let event = Event::parse(
+    ///     r#"{"triggerEvent":"OOO_CREATED",
+    ///         "payload":{"oooEntry":{"user":{"id":4,"username":"jane"}}}}"#,
+    /// )?;
+    /// let Payload::OooCreated(absence) = event.payload() else { panic!() };
+    /// let user = absence.ooo_entry.as_ref().and_then(|entry| entry.user.as_ref()).unwrap();
+    /// assert_eq!((user.id, user.username.as_deref()), (Some(4), Some("jane")));
+    /// # Ok::<(), calcom::webhook::ParseError>(())
+    /// ```
     WebhookUser {
         /// The user's id.
         id: Option<i64> = "id" shown,

@@ -1,8 +1,9 @@
 //! Lenient deserialization of payloads.
 //!
 //! A delivery is sent once, so a field of an unexpected type must not make the event unreadable. Such a field is absent,
-//! and its value stays in the raw body. A single value in place of a list is read as a list of one. If a key occurs twice,
-//! the last value counts, as in JavaScript. [`payload!`] declares the keys of a payload.
+//! and its value stays in the raw body. A single value in place of a list is read as a list of one. Numbers and booleans are
+//! read from texts too, because payload templates write every value as a text. If a key occurs twice, the last value counts,
+//! as in JavaScript.
 
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
@@ -29,6 +30,10 @@ pub(crate) trait Lenient: Sized {
         None
     }
 
+    fn from_float(_: f64) -> Option<Self> {
+        None
+    }
+
     fn from_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Option<Self>, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(None)
@@ -41,7 +46,7 @@ pub(crate) trait PayloadField: Default {
     fn is_absent(&self) -> bool;
 }
 
-/// A type that [`payload!`] declares.
+/// A type that the macro `payload!` declares.
 pub(crate) trait PayloadObject: Default {
     /// The keys that have a field.
     const KEYS: &'static [&'static str];
@@ -119,10 +124,9 @@ impl Lenient for String {
     }
 }
 
-/// Payload templates write each value as a string.
 impl Lenient for bool {
     fn from_text(text: &str) -> Option<Self> {
-        text.parse().ok()
+        text.trim().to_ascii_lowercase().parse().ok()
     }
 
     fn from_bool(value: bool) -> Option<Self> {
@@ -132,17 +136,34 @@ impl Lenient for bool {
 
 impl Lenient for i64 {
     fn from_text(text: &str) -> Option<Self> {
-        text.parse().ok()
+        let text = text.trim();
+        let whole = text.split_once('.').map_or(text, |(whole, fraction)| {
+            let is_whole = !fraction.is_empty() && fraction.bytes().all(|digit| digit == b'0');
+            if is_whole { whole } else { text }
+        });
+        whole.parse().ok()
     }
 
     fn from_integer(value: i64) -> Option<Self> {
         Some(value)
     }
 
+    fn from_float(value: f64) -> Option<Self> {
+        whole(value)
+    }
+
     // A number is a map if any crate of the build enables `arbitrary_precision` of serde_json.
     fn from_map<'de, A: MapAccess<'de>>(map: A) -> Result<Option<Self>, A::Error> {
-        Ok(Value::deserialize(MapAccessDeserializer::new(map))?.as_i64())
+        let number = Value::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(number.as_i64().or_else(|| whole(number.as_f64()?)))
     }
+}
+
+/// The integer that a number of JavaScript is, if it is one: up to 2^53.
+#[allow(clippy::cast_possible_truncation, reason = "checked")]
+fn whole(number: f64) -> Option<i64> {
+    const MAX: f64 = 9_007_199_254_740_992.0;
+    (number.fract() == 0.0 && number.abs() <= MAX).then_some(number as i64)
 }
 
 impl Lenient for Timestamp {
@@ -243,8 +264,8 @@ impl<'de, T: Lenient> Visitor<'de> for LenientReader<T> {
         Ok(i64::try_from(value).ok().and_then(T::from_integer))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Option<T>, E> {
-        Ok(None)
+    fn visit_f64<E>(self, value: f64) -> Result<Option<T>, E> {
+        Ok(T::from_float(value))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Option<T>, E> {
@@ -283,20 +304,20 @@ impl<'de, T: Lenient> Visitor<'de> for ListReader<T> {
         f.write_str("any JSON")
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Vec<T>, E> {
-        Ok(Vec::new())
+    fn visit_bool<E>(self, value: bool) -> Result<Vec<T>, E> {
+        Ok(T::from_bool(value).into_iter().collect())
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Vec<T>, E> {
-        Ok(Vec::new())
+    fn visit_i64<E>(self, value: i64) -> Result<Vec<T>, E> {
+        Ok(T::from_integer(value).into_iter().collect())
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Vec<T>, E> {
-        Ok(Vec::new())
+    fn visit_u64<E>(self, value: u64) -> Result<Vec<T>, E> {
+        Ok(i64::try_from(value).ok().and_then(T::from_integer).into_iter().collect())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Vec<T>, E> {
-        Ok(Vec::new())
+    fn visit_f64<E>(self, value: f64) -> Result<Vec<T>, E> {
+        Ok(T::from_float(value).into_iter().collect())
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Vec<T>, E> {
@@ -327,65 +348,3 @@ impl<'de, T: Lenient> Visitor<'de> for ListReader<T> {
         Ok(T::from_map(map)?.into_iter().collect())
     }
 }
-
-/// Declares a part of a payload: its fields, their JSON keys, and which of them `Debug` shows (`shown`). Fields that can
-/// contain personal data are not shown.
-macro_rules! payload {
-    ($(#[$doc:meta])* $name:ident {
-        $($(#[$field_doc:meta])* $field:ident: $type:ty = $key:literal $($shown:ident)?,)+
-    }) => {
-        $(#[$doc])*
-        #[derive(Clone, Default, PartialEq)]
-        #[non_exhaustive]
-        pub struct $name {
-            $($(#[$field_doc])* pub $field: $type,)+
-        }
-
-        impl $crate::webhook::payload::read::PayloadObject for $name {
-            const KEYS: &'static [&'static str] = &[$($key),+];
-
-            fn read_field<'de, A: serde::de::MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
-                use $crate::webhook::payload::read::FieldSeed;
-                match key {
-                    $($key => self.$field = map.next_value_seed(FieldSeed::<$type>::new())?,)+
-                    _ => return Ok(false),
-                }
-                Ok(true)
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::webhook::payload::read::object(deserializer)
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                use serde::ser::SerializeMap as _;
-                use $crate::webhook::payload::read::PayloadField as _;
-                let mut map = serializer.serialize_map(None)?;
-                $(if !self.$field.is_absent() {
-                    map.serialize_entry($key, &self.$field)?;
-                })+
-                map.end()
-            }
-        }
-
-        /// Shows the fields that are present and identify the event, and no personal data.
-        impl std::fmt::Debug for $name {
-            #[allow(unused, reason = "some payloads show nothing")]
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                use $crate::webhook::payload::read::PayloadField as _;
-                let mut out = f.debug_struct(stringify!($name));
-                $($(if !self.$field.is_absent() {
-                    let _ = stringify!($shown);
-                    out.field(stringify!($field), &self.$field);
-                })?)+
-                out.finish_non_exhaustive()
-            }
-        }
-    };
-}
-
-pub(crate) use payload;

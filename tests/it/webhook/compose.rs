@@ -6,7 +6,7 @@ use calcom::{
 };
 use serde_json::json;
 
-use super::{events, made, one, time};
+use super::{all_events, one, time};
 
 #[test]
 fn an_event_of_ones_own_is_written_as_the_service_writes_it() {
@@ -42,7 +42,7 @@ fn an_event_of_ones_own_is_written_as_the_service_writes_it() {
 
 #[test]
 fn every_payload_written_anew_reads_as_it_was() {
-    for delivery in events().into_iter().chain(made()) {
+    for delivery in all_events() {
         let event = Event::parse(delivery.bytes()).unwrap();
         let anew = Event::new(time("2026-11-23T09:00:00Z"), event.payload().clone());
         let read = Event::parse(anew.body().clone()).unwrap();

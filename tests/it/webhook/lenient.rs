@@ -100,9 +100,47 @@ fn an_event_is_not_lost_for_what_cannot_be_read_in_it() {
 #[test]
 fn what_a_template_writes_as_text_is_what_it_says() {
     let body = r#"{"triggerEvent":"BOOKING_CREATED","createdAt":"2027-04-01T08:00:00Z","payload":{"uid":"planted",
-        "bookingId":"41","eventTypeId":" 7","length":"30","price":"1e3","requiresConfirmation":"true"}}"#;
+        "bookingId":"41","eventTypeId":" 7 ","length":"30.0","price":"1e3","organizationId":"","iCalSequence":"two",
+        "seatsPerTimeSlot":3.0,"paymentId":2.5,"rescheduleId":"-1","requiresConfirmation":"true","requestReschedule":"False",
+        "addedHostUserIds":["2","x",3],"removedHostUserIds":4,"attendees":[{"noShow":"true","bookingId":"41"}],
+        "organizer":{"utcOffset":"60"},"team":{"id":"12","members":"[object Object]"}}}"#;
     let event = Event::parse(body).unwrap();
     let booking = event.booking().unwrap();
-    assert_eq!((booking.booking_id, booking.length, booking.requires_confirmation), (Some(41), Some(30), Some(true)));
-    assert_eq!((booking.event_type_id, booking.price), (None, None), "what is no number is left out");
+    assert_eq!((booking.booking_id, booking.event_type_id, booking.length), (Some(41), Some(7), Some(30)));
+    assert_eq!((booking.seats_per_time_slot, booking.reschedule_id), (Some(3), Some(-1)));
+    assert_eq!((booking.requires_confirmation, booking.request_reschedule), (Some(true), Some(false)));
+    assert_eq!((&*booking.added_host_user_ids, &*booking.removed_host_user_ids), (&[2, 3][..], &[4][..]));
+    assert_eq!((booking.attendees[0].no_show, booking.attendees[0].booking_id), (Some(true), Some(41)));
+    assert_eq!(booking.organizer.as_ref().unwrap().utc_offset, Some(60));
+    assert_eq!(booking.team.as_ref().map(|team| (team.id, team.members.len())), Some((Some(12), 0)));
+    let none = (booking.price, booking.organization_id, booking.ical_sequence, booking.payment_id);
+    assert_eq!(none, (None, None, None, None), "what is no whole number is left out");
+    assert_eq!(event.extra("price"), Some(&json!("1e3")), "still there");
+}
+
+#[test]
+fn a_template_can_write_a_booking_beside_the_trigger() {
+    let body = r#"{"triggerEvent":"BOOKING_CANCELLED","createdAt":"2027-04-01T08:00:00Z","uid":"planted","bookingId":"41",
+        "status":"CANCELLED","startTime":"2027-04-02T08:00:00+00:00","clinic":"north"}"#;
+    let event = Event::parse(body).unwrap();
+    let Payload::BookingCancelled(booking) = event.payload() else { panic!("{event:?}") };
+    assert_eq!((event.booking_uid(), booking.booking_id), (Some("planted"), Some(41)));
+    assert_eq!(booking.start_time, Some("2027-04-02T08:00:00Z".parse().unwrap()));
+    assert_eq!(event.extras(), *json!({"clinic": "north"}).as_object().unwrap());
+    let moved = event.edit(|payload| {
+        let Payload::BookingCancelled(booking) = payload else { panic!("{payload:?}") };
+        booking.uid = Some("another".to_owned());
+    });
+    assert_eq!(moved.json()["uid"], "another");
+    assert_eq!(Event::parse(moved.body().clone()).unwrap().payload(), moved.payload());
+
+    for (body, trigger) in [
+        (r#"{"triggerEvent":"BOOKING_CANCELLED","title":"no booking"}"#, Trigger::BookingCancelled),
+        (r#"{"triggerEvent":"BOOKING_CANCELLED","uid":"planted","payload":null}"#, Trigger::BookingCancelled),
+        (r#"{"triggerEvent":"OOO_CREATED","uid":"planted","status":"ACCEPTED"}"#, Trigger::OooCreated),
+    ] {
+        let error = Event::parse(body).unwrap_err();
+        assert_eq!(error.kind(), &ParseErrorKind::NoPayload(trigger), "{body}");
+        assert!(error.to_string().contains("payload object"), "{error}");
+    }
 }

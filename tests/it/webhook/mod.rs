@@ -1,5 +1,7 @@
 //! Tests of webhooks, with recorded and handmade deliveries.
 
+mod any_body;
+mod bookings;
 mod compose;
 mod events;
 mod fake;
@@ -9,6 +11,7 @@ mod privacy;
 mod receive;
 #[cfg(feature = "axum")]
 mod server;
+mod triggers;
 mod verify;
 
 use std::{fs, path::Path};
@@ -86,11 +89,22 @@ fn events() -> Vec<Delivery> {
     recorded().into_iter().filter(Delivery::is_event).collect()
 }
 
+/// Recorded deliveries of a server with organizations: team bookings, routing forms, delegated credentials.
+fn of_organization() -> Vec<Delivery> {
+    read_all("tests/recordings/webhook-deliveries-organization")
+}
+
+/// All deliveries that are events, recorded and handmade.
+fn all_events() -> Vec<Delivery> {
+    events().into_iter().chain(of_organization()).chain(made()).collect()
+}
+
 /// Handmade deliveries of the triggers that are not recorded. Each names the source of its form.
 fn made() -> Vec<Delivery> {
     read_all("tests/fixtures/webhook-deliveries")
 }
 
+/// The first delivery of this kind.
 fn one(kind: &str) -> Delivery {
     let mut all = recorded().into_iter().chain(made());
     all.find(|delivery| delivery.kind() == kind && delivery.name != format!("reference-{kind}")).unwrap()
