@@ -52,6 +52,7 @@ components:
       description: 'A moon, in quotes.'
       properties:
         mass: {type: integer, description: The mass, large}
+        size: {type: integer, description: The size, in km: whole}
         name: {type: string, enum: [null, a b]}
         owner:
 ";
@@ -60,6 +61,7 @@ components:
             (format!("{at}.x-calcom"), "read"),
             (format!("{at}.parameters.0"), "a star"),
             ("components.schemas.Moon.properties.mass".to_owned(), "large"),
+            ("components.schemas.Moon.properties.size".to_owned(), "in km"),
             ("components.schemas.Moon.properties".to_owned(), "owner"),
         ];
         let document = serde_yaml_ng::from_str(yaml).unwrap();

@@ -43,8 +43,8 @@ impl Bounds {
         let mut bounds = Self::default();
         match kind {
             "integer" | "number" => {
-                bounds.value.low = Limit::of(node, LOW).map(|limit| limit.rounded(kind, 1));
-                bounds.value.high = Limit::of(node, HIGH).map(|limit| limit.rounded(kind, -1));
+                bounds.value.low = Limit::of(node, LOW);
+                bounds.value.high = Limit::of(node, HIGH);
                 bounds.multiples.extend(number(node, "multipleOf").map(|number| number.to_string()));
             }
             "string" => {
@@ -77,14 +77,14 @@ impl Bounds {
         self.unique |= other.unique;
     }
 
-    /// A text for each sort of bound, always in the same order. A sort that is not bounded has none.
-    pub fn texts(&self) -> [Option<String>; BOUND_SORTS] {
+    /// A text for each sort of bound of values of `kind`, always in the same order. A sort that is not bounded has none.
+    pub fn texts(&self, kind: &str) -> [Option<String>; BOUND_SORTS] {
         let named = |name: &str, text: Option<String>| text.map(|text| format!("{name} {text}"));
         let list = |texts: &BTreeSet<String>| {
             (!texts.is_empty()).then(|| texts.iter().cloned().collect::<Vec<_>>().join(" and "))
         };
         [
-            self.value.text(),
+            if kind == "integer" { self.value.of_integers().text() } else { self.value.text() },
             named("length", self.length.text()),
             named("items", self.items.text()),
             named("properties", self.properties.text()),
@@ -100,6 +100,14 @@ impl Range {
     fn of(node: &Node<'_>, [low, high]: [&str; 2]) -> Self {
         let limit = |key: &str| number(node, key).map(|value| Limit { value, exclusive: false });
         Self { low: limit(low).filter(|limit| limit.size() > 0.0), high: limit(high) }
+    }
+
+    /// The range without exclusive limits that are integers.
+    fn of_integers(&self) -> Self {
+        Self {
+            low: self.low.clone().map(|limit| limit.rounded(1)),
+            high: self.high.clone().map(|limit| limit.rounded(-1)),
+        }
     }
 
     fn text(&self) -> Option<String> {
@@ -123,10 +131,10 @@ impl Limit {
         }
     }
 
-    /// The limit of integers: one beside an integer is the next integer, at a distance of `step`.
-    fn rounded(self, kind: &str, step: i64) -> Self {
+    /// The limit of integers: one that excludes an integer is the next integer, at a distance of `step`.
+    fn rounded(self, step: i64) -> Self {
         match self.value.as_i64().and_then(|value| value.checked_add(step)) {
-            Some(next) if self.exclusive && kind == "integer" => Self { value: next.into(), exclusive: false },
+            Some(next) if self.exclusive => Self { value: next.into(), exclusive: false },
             _ => self,
         }
     }

@@ -126,7 +126,7 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
 
     /// Compares each sort of bound. An arm without bounds is `any` beside one that has some.
     fn bounds(&mut self, place: &str, ours: &[Arm<'_>], theirs: &[Arm<'_>]) {
-        let of = |arms: &[Arm<'_>]| -> Vec<_> { arms.iter().map(|arm| arm.bounds.texts()).collect() };
+        let of = |arms: &[Arm<'_>]| -> Vec<_> { arms.iter().map(|arm| arm.bounds.texts(arm.kind)).collect() };
         let text = |arms: &[[Option<String>; BOUND_SORTS]], sort: usize| {
             arms.iter().any(|arm| arm[sort].is_some()).then(|| {
                 let texts: BTreeSet<&str> = arms.iter().map(|arm| arm[sort].as_deref().unwrap_or("any")).collect();

@@ -116,4 +116,21 @@ fn bounds_beside_other_schemas_hold_for_what_those_allow() {
         reported("name", json!({"allOf": [{"type": "string"}, {"minLength": 2}]})),
         ["none, published length 2.."]
     );
+    let other = json!({"oneOf": [{"type": "integer", "minimum": 1}, {"type": "string"}], "minimum": 1});
+    assert_eq!(seats(other), ["POST /v2/rooms | request seats: type: ours integer, published integer or string"]);
+}
+
+#[test]
+fn of_bounds_that_hold_together_the_tighter_ones_count() {
+    let integer = |more: Value| {
+        let mut all = vec![json!({"type": "integer", "minimum": 1})];
+        all.extend(more.as_array().unwrap().iter().cloned());
+        seats(json!({"allOf": all}))
+    };
+    assert_eq!(integer(json!([{"maximum": 9}, {"maximum": 5}, {"maximum": 7}])), ["1.., published 1..5"]);
+    assert_eq!(integer(json!([{"exclusiveMaximum": 5}])), ["1.., published 1..4"]);
+    assert_eq!(integer(json!([{"type": "integer", "exclusiveMaximum": 5}])), ["1.., published 1..4"]);
+    assert_eq!(integer(json!([{"multipleOf": 5}, {"multipleOf": 2}])), ["none, published multiple of 2 and 5"]);
+    let texts = json!({"allOf": [{"type": "string", "pattern": "^a"}, {"pattern": "b$"}]});
+    assert_eq!(reported("name", texts), ["none, published pattern ^a and b$"]);
 }

@@ -123,7 +123,13 @@ fn the_usual_way_to_write_a_parameter_can_be_said() {
     set(&mut published, "/paths/~1v2~1rooms/get/parameters/2/style", json!("form"));
     set(&mut published, "/paths/~1v2~1rooms/get/parameters/2/explode", json!(true));
     set(&mut published, "/paths/~1v2~1rooms~1{roomId}/delete/parameters/0/explode", json!(false));
-    assert_eq!(lines(&compared(published, "")), Vec::<String>::new());
+    // A schema says how a value is written, whatever else there is.
+    set(&mut published, "/paths/~1v2~1rooms/get/parameters/3/content", json!({"application/json": {}}));
+    assert_eq!(lines(&compared(published.clone(), "")), Vec::<String>::new());
+    // There is one way to write a deep object.
+    set(&mut published, "/paths/~1v2~1rooms/get/parameters/2/style", json!("deepObject"));
+    let line = "GET /v2/rooms | query order: written in another way: ours exploded form, published deepObject";
+    assert_eq!(lines(&compared(published, "")), [line]);
 }
 
 #[test]
@@ -132,6 +138,16 @@ fn fields_that_only_the_other_side_writes_and_fields_beyond_the_known_do_not_mat
     set(&mut published, "/components/schemas/CreateRoom/additionalProperties", json!(false));
     set(&mut published, "/components/schemas/CreateRoom/properties/id", json!({"type": "integer", "readOnly": true}));
     set(&mut published, "/components/schemas/CreateRoom/required/-", json!("id"));
+    set(&mut published, "/components/schemas/Number", json!({"type": "integer", "readOnly": true}));
+    let number = json!({"$ref": "#/components/schemas/Number"});
+    set(&mut published, "/components/schemas/CreateRoom/properties/number", number);
+    // In one of two alternatives it can be written.
+    let width = |read_only: bool| {
+        let width = json!({"type": "number", "readOnly": read_only});
+        json!({"type": "object", "properties": {"width": width}})
+    };
+    let size = json!({"oneOf": [{"type": "integer"}, width(true), width(false)]});
+    set(&mut published, "/components/schemas/CreateRoom/properties/size", size);
     set(&mut published, "/components/schemas/Room/properties/code", json!({"type": "string", "writeOnly": true}));
     set(&mut published, "/components/schemas/Room/properties/name/default", json!("none"));
     assert_eq!(lines(&compared(published, "")), Vec::<String>::new());
