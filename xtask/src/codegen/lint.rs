@@ -4,15 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value;
 
-use super::{
-    bundle::{Operation, operations},
-    keys,
-};
+use super::bundle::{Operation, operations};
 
 /// All violations, each with its place.
 pub fn lint(document: &Value) -> Vec<String> {
     let mut lint =
-        Lint { document, problems: keys::problems(document), used: BTreeSet::new(), second: BTreeMap::new() };
+        Lint { document, problems: super::keys::problems(document), used: BTreeSet::new(), second: BTreeMap::new() };
     let mut ids = HashSet::new();
     for op in operations(document) {
         if !ids.insert(op.id()) {
