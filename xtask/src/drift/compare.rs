@@ -108,9 +108,10 @@ impl OperationSink<'_> {
             if *place != other.place && place.starts_with("path ") {
                 self.report(place, Change::ParameterRenamed, None, Some(other.place.replacen("path ", "", 1)));
             }
-            self.need(place, Requirement { ours: parameter.required, theirs: other.required });
+            let need = Requirement { ours: parameter.required, theirs: other.required };
+            self.need(place, need);
             self.texts(place, Change::Style, parameter.style.clone(), other.style.clone());
-            self.schema(place, parameter.schema.as_ref(), other.schema.as_ref())?;
+            self.schema(place, need, parameter.schema.as_ref(), other.schema.as_ref())?;
         }
         Ok(())
     }
@@ -131,8 +132,9 @@ impl OperationSink<'_> {
                 Ok(())
             }
             (Some(ours), Some(theirs)) => {
-                self.need(place, Requirement { ours: ours.required, theirs: theirs.required });
-                self.schema(place, ours.schema.as_ref(), theirs.schema.as_ref())
+                let need = Requirement { ours: ours.required, theirs: theirs.required };
+                self.need(place, need);
+                self.schema(place, need, ours.schema.as_ref(), theirs.schema.as_ref())
             }
         }
     }
@@ -148,12 +150,18 @@ impl OperationSink<'_> {
     fn schema<'a>(
         &mut self,
         place: &str,
+        need: Requirement,
         ours: Option<&Node<'a>>,
         theirs: Option<&Node<'a>>,
     ) -> Result<(), DocumentError> {
         let nodes = |node: Option<&Node<'a>>| node.cloned().into_iter().collect::<Vec<_>>();
+        let (ours, theirs) = (nodes(ours), nodes(theirs));
         let side = if place == "response" { Side::Response } else { Side::Request };
         let mut report = |at: &str, change, ours, theirs| self.report(at, change, ours, theirs);
-        SchemaWalk::new(&mut report, side).described(place, &nodes(ours), &nodes(theirs))
+        let mut walk = SchemaWalk::new(&mut report, side);
+        match need.ours || need.theirs {
+            true => walk.described(place, &ours, &theirs),
+            false => walk.optional(place, &ours, &theirs),
+        }
     }
 }

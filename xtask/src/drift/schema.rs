@@ -54,7 +54,6 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
 
     fn shapes(&mut self, place: &str, ours: &Shape<'_>, theirs: &Shape<'_>) -> Result<(), DocumentError> {
         if self.side == Side::Request {
-            self.texts(place, Change::Default, &ours.defaults, &theirs.defaults);
             self.texts(place, Change::Bounds, &ours.conditions, &theirs.conditions);
         }
         if ours.any || theirs.any {
@@ -176,7 +175,10 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
                 (true, false) => self.report(&place, Change::Optional, None, None),
                 _ => {}
             }
-            self.described(&place, nodes, theirs_here)?;
+            match need | their_need {
+                true => self.described(&place, nodes, theirs_here)?,
+                false => self.optional(&place, nodes, theirs_here)?,
+            }
         }
         let fields = !mine.is_empty() || !others.is_empty();
         // If a schema has fields, further values of a map are compared only if both schemas define them.
@@ -212,6 +214,14 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
             true => self.shapes(place, &shape(ours)?, &shape(theirs)?),
             false => self.compare(place, ours, theirs),
         }
+    }
+
+    /// Compares the schemas of what can be left out: its default is a part of the request.
+    pub fn optional(&mut self, place: &str, ours: &[Node<'_>], theirs: &[Node<'_>]) -> Result<(), DocumentError> {
+        if self.side == Side::Request {
+            self.texts(place, Change::Default, &shape(ours)?.defaults, &shape(theirs)?.defaults);
+        }
+        self.described(place, ours, theirs)
     }
 
     fn report(&mut self, place: &str, change: Change, ours: Option<String>, theirs: Option<String>) {

@@ -154,6 +154,18 @@ fn fields_that_only_the_other_side_writes_and_fields_beyond_the_known_do_not_mat
 }
 
 #[test]
+fn a_default_matters_where_something_can_be_left_out() {
+    let mut published = small();
+    set(&mut published, "/paths/~1v2~1rooms/get/parameters/3/schema/default", json!("here"));
+    set(&mut published, "/components/schemas/CreateRoom/properties/name/default", json!("none"));
+    set(&mut published, "/components/schemas/CreateRoom/properties/seats/default", json!(null));
+    assert_eq!(lines(&compared(published.clone(), "")), Vec::<String>::new());
+    set(&mut published, "/components/schemas/CreateRoom/properties/entry/default", json!({"type": "door"}));
+    let line = r#"POST /v2/rooms | request entry: default: ours none, published {"type":"door"}"#;
+    assert_eq!(lines(&compared(published, "")), [line]);
+}
+
+#[test]
 fn of_schemas_that_no_value_satisfies_together_the_last_one_is_used() {
     for (all, reported) in [(["integer", "string"], None), (["string", "integer"], Some("integer"))] {
         let mut published = small();
