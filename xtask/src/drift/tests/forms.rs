@@ -162,6 +162,10 @@ fn a_default_matters_where_something_can_be_left_out() {
     assert_eq!(lines(&compared(published.clone(), "")), Vec::<String>::new());
     set(&mut published, "/components/schemas/CreateRoom/properties/entry/default", json!({"type": "door"}));
     let line = r#"POST /v2/rooms | request entry: default: ours none, published {"type":"door"}"#;
+    assert_eq!(lines(&compared(published.clone(), "")), [line]);
+    // A requirement is the difference, and leaves its default without effect.
+    set(&mut published, "/components/schemas/CreateRoom/required/-", json!("entry"));
+    let line = "POST /v2/rooms | request entry: required in the published document, optional in ours";
     assert_eq!(lines(&compared(published, "")), [line]);
 }
 
