@@ -6,6 +6,7 @@ mod drift;
 mod process;
 mod replay;
 mod test;
+mod unique;
 mod workspace;
 
 use std::{

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
 use super::like;
+use crate::unique::UniqueKeys;
 
 /// The keys of a path item that are operations.
 pub const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
@@ -45,7 +46,7 @@ pub fn bundle(folder: &Path) -> Result<Value> {
     for file in files {
         let area = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
         let text = fs::read_to_string(&file)?;
-        let content: Value =
+        let UniqueKeys(content) =
             serde_yaml_ng::from_str(&text).with_context(|| format!("openapi/{area}.yaml is not readable"))?;
         if area == "calcom" {
             head = Some(content);

@@ -8,7 +8,8 @@ use super::bundle::{Operation, operations};
 
 /// All violations, each with its place.
 pub fn lint(document: &Value) -> Vec<String> {
-    let mut lint = Lint { document, problems: Vec::new(), used: BTreeSet::new(), second: BTreeMap::new() };
+    let mut lint =
+        Lint { document, problems: super::keys::problems(document), used: BTreeSet::new(), second: BTreeMap::new() };
     let mut ids = HashSet::new();
     for op in operations(document) {
         if !ids.insert(op.id()) {

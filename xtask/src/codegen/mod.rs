@@ -3,6 +3,7 @@
 
 mod bundle;
 mod features;
+mod keys;
 mod like;
 mod lint;
 mod plain;

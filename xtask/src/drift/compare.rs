@@ -6,7 +6,7 @@ use super::{
     document::{Document, DocumentError, Node},
     finding::{Change, Finding},
     operation::{Body, DocumentedOperation, Parameter, operations},
-    schema::SchemaWalk,
+    schema::{SchemaWalk, Side},
 };
 
 /// The differences by operation, and the compared operations.
@@ -60,21 +60,29 @@ impl OperationSink<'_> {
         self.findings.push(Finding { operation, place, change, ours, published });
     }
 
+    fn texts(&mut self, place: &str, change: Change, ours: String, theirs: String) {
+        if ours != theirs {
+            self.report(place, change, Some(ours), Some(theirs));
+        }
+    }
+
     fn operation(
         &mut self,
         ours: &DocumentedOperation<'_>,
         theirs: &DocumentedOperation<'_>,
     ) -> Result<(), DocumentError> {
         let statuses = |of: &DocumentedOperation<'_>| of.statuses.iter().cloned().collect::<Vec<_>>().join(", ");
-        for (change, ours, theirs) in [
-            (Change::Version, ours.version.clone(), theirs.version.clone()),
-            (Change::Credentials, ours.credentials.to_owned(), theirs.credentials.to_owned()),
-            (Change::Status, statuses(ours), statuses(theirs)),
-        ] {
-            if ours != theirs {
-                self.report("operation", change, Some(ours), Some(theirs));
-            }
+        let versions = |of: &DocumentedOperation<'_>| {
+            of.version.as_ref().map_or_else(|| "none".to_owned(), |header| header.versions.clone())
+        };
+        self.texts("operation", Change::Version, versions(ours), versions(theirs));
+        if let (Some(ours), Some(theirs)) = (&ours.version, &theirs.version) {
+            self.need("header cal-api-version", Requirement { ours: ours.required, theirs: theirs.required });
         }
+        if let Some((ours, theirs)) = ours.credentials.difference(&theirs.credentials) {
+            self.report("operation", Change::Credentials, Some(ours), Some(theirs));
+        }
+        self.texts("operation", Change::Status, statuses(ours), statuses(theirs));
         self.parameters(&ours.parameters, &theirs.parameters)?;
         self.body("request", ours.request.as_ref(), theirs.request.as_ref())?;
         self.body("response", ours.response.as_ref(), theirs.response.as_ref())
@@ -100,8 +108,10 @@ impl OperationSink<'_> {
             if *place != other.place && place.starts_with("path ") {
                 self.report(place, Change::ParameterRenamed, None, Some(other.place.replacen("path ", "", 1)));
             }
-            self.need(place, Requirement { ours: parameter.required, theirs: other.required });
-            self.schema(place, parameter.schema.as_ref(), other.schema.as_ref())?;
+            let need = Requirement { ours: parameter.required, theirs: other.required };
+            self.need(place, need);
+            self.texts(place, Change::Style, parameter.style.clone(), other.style.clone());
+            self.schema(place, need, parameter.schema.as_ref(), other.schema.as_ref())?;
         }
         Ok(())
     }
@@ -122,8 +132,9 @@ impl OperationSink<'_> {
                 Ok(())
             }
             (Some(ours), Some(theirs)) => {
-                self.need(place, Requirement { ours: ours.required, theirs: theirs.required });
-                self.schema(place, ours.schema.as_ref(), theirs.schema.as_ref())
+                let need = Requirement { ours: ours.required, theirs: theirs.required };
+                self.need(place, need);
+                self.schema(place, need, ours.schema.as_ref(), theirs.schema.as_ref())
             }
         }
     }
@@ -139,11 +150,18 @@ impl OperationSink<'_> {
     fn schema<'a>(
         &mut self,
         place: &str,
+        need: Requirement,
         ours: Option<&Node<'a>>,
         theirs: Option<&Node<'a>>,
     ) -> Result<(), DocumentError> {
         let nodes = |node: Option<&Node<'a>>| node.cloned().into_iter().collect::<Vec<_>>();
+        let (ours, theirs) = (nodes(ours), nodes(theirs));
+        let side = if place == "response" { Side::Response } else { Side::Request };
         let mut report = |at: &str, change, ours, theirs| self.report(at, change, ours, theirs);
-        SchemaWalk::new(&mut report, place != "response").described(place, &nodes(ours), &nodes(theirs))
+        let mut walk = SchemaWalk::new(&mut report, side);
+        match need.ours || need.theirs {
+            true => walk.described(place, &ours, &theirs),
+            false => walk.optional(place, &ours, &theirs),
+        }
     }
 }

@@ -3,7 +3,9 @@
 use std::{fmt, fs::File, io::Read, path::Path};
 
 use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, error::Category};
+
+use crate::unique::UniqueKeys;
 
 /// The largest file that is read. The published documents have about 1 MB.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
@@ -56,8 +58,11 @@ impl Document {
         if read.map_err(|error| failed(error.to_string()))? as u64 > MAX_BYTES {
             return Err(failed(format!("has more than {MAX_BYTES} bytes")));
         }
-        let root = serde_json::from_slice(&bytes).map_err(|error| failed(format!("is not JSON: {error}")))?;
-        Ok(Self { name, root })
+        match serde_json::from_slice(&bytes) {
+            Ok(UniqueKeys(root)) => Ok(Self { name, root }),
+            Err(error) if error.classify() == Category::Data => Err(failed(format!("is malformed: {error}"))),
+            Err(error) => Err(failed(format!("is not JSON: {error}"))),
+        }
     }
 
     pub fn name(&self) -> &str {

@@ -29,10 +29,12 @@ pub enum Change {
     ValueNew,
     ValueGone,
     Bounds,
+    Default,
+    Style,
 }
 
 impl Change {
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::OperationNew,
         Self::OperationGone,
         Self::Version,
@@ -57,6 +59,8 @@ impl Change {
         Self::ValueNew,
         Self::ValueGone,
         Self::Bounds,
+        Self::Default,
+        Self::Style,
     ];
 
     pub fn word(self) -> &'static str {
@@ -85,6 +89,8 @@ impl Change {
             Self::ValueNew => "value-new",
             Self::ValueGone => "value-gone",
             Self::Bounds => "bounds",
+            Self::Default => "default",
+            Self::Style => "style",
         }
     }
 
@@ -115,6 +121,8 @@ impl Change {
             Self::ValueNew => "new enum value {published}",
             Self::ValueGone => "the published document does not have the enum value {ours}",
             Self::Bounds => "bounds: ours {ours}, published {published}",
+            Self::Default => "default: ours {ours}, published {published}",
+            Self::Style => "written in another way: ours {ours}, published {published}",
         }
     }
 }
@@ -124,7 +132,7 @@ impl Change {
 pub struct Finding {
     /// Method and route, in the spelling of our document if it has the operation.
     pub operation: String,
-    /// `operation`, `path NAME`, `query NAME`, `header NAME`, `request[ FIELD]` or `response[ FIELD]`.
+    /// `operation`, `path NAME`, `query NAME`, `header NAME`, `cookie NAME`, `request[ FIELD]` or `response[ FIELD]`.
     pub place: String,
     pub change: Change,
     /// The value of our document, if the change has two values.

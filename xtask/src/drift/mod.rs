@@ -2,7 +2,9 @@
 //! `openapi/DEVIATIONS.md`. Our document is made from `openapi/*.yaml` in memory, so that it is never stale.
 
 mod arms;
+mod bounds;
 mod compare;
+mod credentials;
 mod deviations;
 mod document;
 mod finding;

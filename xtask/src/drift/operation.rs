@@ -2,7 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::document::{Document, DocumentError, Node};
+use serde_json::Value;
+
+use super::{
+    credentials::{Credentials, credentials},
+    document::{Document, DocumentError, Node},
+};
 use crate::codegen::METHODS;
 
 /// Methods without an operation in our document.
@@ -17,15 +22,22 @@ const VERSION: &str = "cal-api-version";
 pub struct DocumentedOperation<'a> {
     /// Method and route, in the spelling of the document.
     pub name: String,
-    pub version: String,
-    /// `required`, `optional` or `none`.
-    pub credentials: &'static str,
-    /// The parameters of path, query and header, without version and credentials.
+    /// The header of the version, if there is one.
+    pub version: Option<VersionHeader>,
+    pub credentials: Credentials,
+    /// All parameters, without version and credentials.
     pub parameters: BTreeMap<ParameterKey, Parameter<'a>>,
     pub request: Option<Body<'a>>,
     /// The success statuses.
     pub statuses: BTreeSet<String>,
     pub response: Option<Body<'a>>,
+}
+
+/// The header of the version.
+pub struct VersionHeader {
+    /// The versions that it takes: the default one, if there is one, then the others.
+    pub versions: String,
+    pub required: bool,
 }
 
 /// The location and name of a parameter. In a path it is the position, because the name is not sent.
@@ -36,12 +48,15 @@ pub enum ParameterKey {
     Stray(String),
     Query(String),
     Header(String),
+    Cookie(String),
 }
 
 pub struct Parameter<'a> {
     /// `query take`.
     pub place: String,
     pub required: bool,
+    /// How a value is written.
+    pub style: String,
     pub schema: Option<Node<'a>>,
 }
 
@@ -54,7 +69,7 @@ pub struct Body<'a> {
 /// The operations of a document, by method and route without parameter names.
 pub fn operations(document: &Document) -> Result<BTreeMap<String, DocumentedOperation<'_>>, DocumentError> {
     let root = document.root();
-    root.object()?;
+    version_of_openapi(&root)?;
     let mut operations = BTreeMap::new();
     // A key without a leading slash is an extension.
     for (path, item) in root.require("paths")?.fields()?.filter(|(path, _)| path.starts_with('/')) {
@@ -71,6 +86,19 @@ pub fn operations(document: &Document) -> Result<BTreeMap<String, DocumentedOper
         }
     }
     Ok(operations)
+}
+
+/// Checks that the document is of a version that is read.
+fn version_of_openapi(root: &Node<'_>) -> Result<(), DocumentError> {
+    root.object()?;
+    if let Some(swagger) = root.get("swagger") {
+        return Err(swagger.error("is the key of an older format: OpenAPI 3 is read"));
+    }
+    let version = root.require("openapi")?;
+    match version.text()? {
+        text if text.starts_with("3.") => Ok(()),
+        other => Err(version.error(format!("is {other:?}: OpenAPI 3 is read"))),
+    }
 }
 
 fn route(path: &str) -> String {
@@ -95,15 +123,11 @@ fn read<'a>(
         let required = parameter.value["required"] == true;
         let key = match (place, name.to_ascii_lowercase().as_str()) {
             ("header", VERSION) => {
-                version = Some(documented_version(&parameter));
+                version = Some(VersionHeader { versions: documented_versions(&parameter), required });
                 continue;
             }
-            ("header", AUTHORIZATION) => {
-                authorization = Some(required);
-                continue;
-            }
-            ("header", client) if CLIENT.contains(&client) => {
-                authorization = authorization.or(Some(false));
+            ("header", header) if header == AUTHORIZATION || CLIENT.contains(&header) => {
+                authorization = Some(required || authorization == Some(true));
                 continue;
             }
             ("path", _) => {
@@ -114,19 +138,21 @@ fn read<'a>(
             }
             ("query", _) => ParameterKey::Query(name.to_owned()),
             ("header", lower) => ParameterKey::Header(lower.to_owned()),
-            ("cookie", _) => continue,
+            ("cookie", _) => ParameterKey::Cookie(name.to_owned()),
             (other, _) => {
                 return Err(parameter.error(format!("is in {other:?}: path, query, header and cookie are known")));
             }
         };
-        let schema = parameter.get("schema").or(media(&parameter)?.and_then(|(_, content)| content.get("schema")));
+        let content = media(&parameter)?;
+        let style = style(&parameter, place, content.as_ref().map(|(media, _)| *media))?;
+        let schema = parameter.get("schema").or(content.and_then(|(_, content)| content.get("schema")));
         let required = required || matches!(key, ParameterKey::Path(_));
-        parameters.insert(key, Parameter { place: format!("{place} {name}"), required, schema });
+        parameters.insert(key, Parameter { place: format!("{place} {name}"), required, style, schema });
     }
     let (statuses, response) = answers(operation)?;
     Ok(DocumentedOperation {
         name,
-        version: version.unwrap_or_else(|| "none".to_owned()),
+        version,
         credentials: credentials(operation, authorization)?,
         parameters,
         request: operation.get("requestBody").map(|body| body_of(&body.resolve()?)).transpose()?.flatten(),
@@ -135,19 +161,17 @@ fn read<'a>(
     })
 }
 
-/// The version: the schema's default, only value or example, or the example or only date of the description.
-fn documented_version(parameter: &Node<'_>) -> String {
+/// The versions: the schema's default, constant or example, or the example, and all values of an enum. If there is none, the
+/// only date of the description.
+fn documented_versions(parameter: &Node<'_>) -> String {
     let schema = &parameter.value["schema"];
-    let only = schema["enum"].as_array().filter(|values| values.len() == 1).map(|values| &values[0]);
-    let candidates = [
-        Some(&schema["default"]),
-        only,
-        Some(&schema["const"]),
-        Some(&schema["example"]),
-        parameter.value.get("example"),
-    ];
-    if let Some(version) = candidates.into_iter().flatten().find_map(|candidates| candidates.as_str()) {
-        return version.to_owned();
+    let candidates = [&schema["default"], &schema["const"], &schema["example"], &parameter.value["example"]];
+    let named = candidates.into_iter().find_map(Value::as_str);
+    let listed: BTreeSet<&str> = schema["enum"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let others = listed.into_iter().filter(|version| Some(*version) != named);
+    let versions: Vec<&str> = named.into_iter().chain(others).collect();
+    if !versions.is_empty() {
+        return versions.join(" or ");
     }
     let description = parameter.value["description"].as_str().unwrap_or_default();
     let words = description.split(|c: char| !c.is_ascii_digit() && c != '-');
@@ -158,29 +182,23 @@ fn documented_version(parameter: &Node<'_>) -> String {
     }
 }
 
+/// How a value is written: as a document of a media type, or in a style of OpenAPI.
+fn style(parameter: &Node<'_>, place: &str, media: Option<&str>) -> Result<String, DocumentError> {
+    if let Some(media) = media.filter(|_| parameter.get("schema").is_none()) {
+        return Ok(media.to_owned());
+    }
+    let usual = if ["query", "cookie"].contains(&place) { "form" } else { "simple" };
+    let style = parameter.get("style").map_or(Ok(usual), |style| style.text())?;
+    let explode = parameter.value["explode"].as_bool().unwrap_or(style == "form");
+    Ok(match explode && style != "deepObject" {
+        true => format!("exploded {style}"),
+        false => style.to_owned(),
+    })
+}
+
 fn is_date(word: &str) -> bool {
     let parts: Vec<usize> = word.split('-').map(str::len).collect();
     parts == [4, 2, 2]
-}
-
-/// The credentials: from `security` of the operation or the document, else from the headers, else from `x-auth`.
-fn credentials(operation: &Node<'_>, authorization: Option<bool>) -> Result<&'static str, DocumentError> {
-    if let Some(security) = operation.get("security").or(operation.document_root().get("security")) {
-        let ways = security.items()?;
-        let free = ways.iter().map(|way| Ok(way.object()?.is_empty())).collect::<Result<Vec<_>, DocumentError>>()?;
-        return Ok(if ways.is_empty() {
-            "none"
-        } else if free.contains(&true) {
-            "optional"
-        } else {
-            "required"
-        });
-    }
-    Ok(match (authorization, operation.value["x-auth"].as_str()) {
-        (Some(true), _) | (None, Some("bearer!")) => "required",
-        (Some(false), _) | (None, Some("bearer?")) => "optional",
-        (None, _) => "none",
-    })
 }
 
 fn answers<'a>(operation: &Node<'a>) -> Result<(BTreeSet<String>, Option<Body<'a>>), DocumentError> {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     arms::pairs,
+    bounds::BOUND_SORTS,
     document::{DocumentError, Node},
     finding::Change,
     shape::{Arm, Shape, same_kind},
@@ -15,18 +16,26 @@ const MAX_DEPTH: usize = 64;
 /// Receives the differences of one operation: place, change, ours, published.
 pub type Sink<'s> = dyn FnMut(&str, Change, Option<String>, Option<String>) + 's;
 
+/// Who writes a value.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Side {
+    /// The caller, who can be refused: bounds and defaults are compared.
+    Request,
+    /// The service, whose values are read whatever they are.
+    Response,
+}
+
 /// Compares two schemas, nested ones included.
 pub struct SchemaWalk<'s, 'r> {
     pub report: &'r mut Sink<'s>,
-    /// Whether bounds are compared. They are in requests only, because responses are read with any numbers.
-    pub bounds: bool,
+    pub side: Side,
     /// The enclosing pairs of schemas. A pair that contains itself is compared once.
     trail: Vec<(Vec<usize>, Vec<usize>)>,
 }
 
 impl<'s, 'r> SchemaWalk<'s, 'r> {
-    pub fn new(report: &'r mut Sink<'s>, bounds: bool) -> Self {
-        Self { report, bounds, trail: Vec::new() }
+    pub fn new(report: &'r mut Sink<'s>, side: Side) -> Self {
+        Self { report, side, trail: Vec::new() }
     }
 
     fn compare(&mut self, place: &str, ours: &[Node<'_>], theirs: &[Node<'_>]) -> Result<(), DocumentError> {
@@ -44,6 +53,9 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
     }
 
     fn shapes(&mut self, place: &str, ours: &Shape<'_>, theirs: &Shape<'_>) -> Result<(), DocumentError> {
+        if self.side == Side::Request {
+            self.texts(place, Change::Bounds, &ours.conditions, &theirs.conditions);
+        }
         if ours.any || theirs.any {
             if ours.any != theirs.any {
                 self.report(place, Change::Type, Some(ours.label()), Some(theirs.label()));
@@ -68,12 +80,15 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
             self.report(place, Change::Type, Some(mine), Some(other));
         }
         for kind in ["string", "number", "boolean"] {
-            let (ours, theirs) = (scalars(ours, kind), scalars(theirs, kind));
+            let (ours, theirs) = (alike(ours, kind), alike(theirs, kind));
             if !ours.is_empty() && !theirs.is_empty() {
                 self.values(place, values(&ours), values(&theirs));
-                if self.bounds {
-                    self.bounds(place, &ours, &theirs);
-                }
+            }
+        }
+        for kind in ["string", "number", "array", "object"] {
+            let (ours, theirs) = (alike(ours, kind), alike(theirs, kind));
+            if self.side == Side::Request && !ours.is_empty() && !theirs.is_empty() {
+                self.bounds(place, &ours, &theirs);
             }
         }
         if kinds.contains("array") && others.contains("array") {
@@ -101,21 +116,28 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
         }
     }
 
+    fn texts(&mut self, place: &str, change: Change, ours: &BTreeSet<String>, theirs: &BTreeSet<String>) {
+        if ours != theirs {
+            let text = |texts: &BTreeSet<String>| (!texts.is_empty()).then(|| list(texts));
+            self.report(place, change, text(ours), text(theirs));
+        }
+    }
+
+    /// Compares each sort of bound. An arm without bounds is `any` beside one that has some.
     fn bounds(&mut self, place: &str, ours: &[Arm<'_>], theirs: &[Arm<'_>]) {
-        let of = |arms: &[Arm<'_>]| {
-            let bound = |bound: &Option<String>| bound.clone().unwrap_or_default();
-            let mut bounds: Vec<_> = arms
-                .iter()
-                .filter(|arm| arm.minimum.is_some() || arm.maximum.is_some())
-                .map(|arm| format!("{}..{}", bound(&arm.minimum), bound(&arm.maximum)))
-                .collect();
-            bounds.sort();
-            bounds.dedup();
-            (!bounds.is_empty()).then(|| bounds.join(" or "))
+        let of = |arms: &[Arm<'_>]| -> Vec<_> { arms.iter().map(|arm| arm.bounds.texts(arm.kind)).collect() };
+        let text = |arms: &[[Option<String>; BOUND_SORTS]], sort: usize| {
+            arms.iter().any(|arm| arm[sort].is_some()).then(|| {
+                let texts: BTreeSet<&str> = arms.iter().map(|arm| arm[sort].as_deref().unwrap_or("any")).collect();
+                texts.into_iter().collect::<Vec<_>>().join(" or ")
+            })
         };
         let (ours, theirs) = (of(ours), of(theirs));
-        if ours != theirs {
-            self.report(place, Change::Bounds, ours, theirs);
+        for sort in 0..BOUND_SORTS {
+            let (ours, theirs) = (text(&ours, sort), text(&theirs, sort));
+            if ours != theirs {
+                self.report(place, Change::Bounds, ours, theirs);
+            }
         }
     }
 
@@ -135,27 +157,30 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
     }
 
     fn object(&mut self, place: &str, ours: &Arm<'_>, theirs: &Arm<'_>) -> Result<(), DocumentError> {
-        for (name, nodes) in &theirs.properties {
-            if !ours.properties.contains_key(name) {
-                let need = if theirs.required.contains(name) { "required" } else { "optional" };
-                let what = format!("{}, {need}", Shape::of(nodes)?.label());
+        let (mine, others) = (self.fields(ours)?, self.fields(theirs)?);
+        for (name, (nodes, need)) in &others {
+            if !mine.contains_key(name) {
+                let what = format!("{}, {}", shape(nodes)?.label(), if *need { "required" } else { "optional" });
                 self.report(&below(place, name), Change::FieldNew, None, Some(what));
             }
         }
-        for (name, nodes) in &ours.properties {
+        for (name, (nodes, need)) in &mine {
             let place = below(place, name);
-            let Some(theirs_here) = theirs.properties.get(name) else {
-                self.report(&place, Change::FieldGone, Some(Shape::of(nodes)?.label()), None);
+            let Some((theirs_here, their_need)) = others.get(name) else {
+                self.report(&place, Change::FieldGone, Some(shape(nodes)?.label()), None);
                 continue;
             };
-            match (ours.required.contains(name), theirs.required.contains(name)) {
+            match (need, their_need) {
                 (false, true) => self.report(&place, Change::Required, None, None),
                 (true, false) => self.report(&place, Change::Optional, None, None),
                 _ => {}
             }
-            self.compare(&place, nodes, theirs_here)?;
+            match need | their_need {
+                true => self.described(&place, nodes, theirs_here)?,
+                false => self.optional(&place, nodes, theirs_here)?,
+            }
         }
-        let fields = !ours.properties.is_empty() || !theirs.properties.is_empty();
+        let fields = !mine.is_empty() || !others.is_empty();
         // If a schema has fields, further values of a map are compared only if both schemas define them.
         match fields && (ours.rest.is_empty() || theirs.rest.is_empty()) {
             true => Ok(()),
@@ -163,25 +188,49 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
         }
     }
 
+    /// The fields that this side writes, and whether they are required. One that is required and not described is a value of
+    /// the map.
+    fn fields<'a, 'b>(&self, arm: &'b Arm<'a>) -> Result<BTreeMap<&'a str, (&'b [Node<'a>], bool)>, DocumentError> {
+        let foreign = match self.side {
+            Side::Request => "readOnly",
+            Side::Response => "writeOnly",
+        };
+        let is_foreign = |node: &Node<'_>| Ok(node.value[foreign] == true || node.resolve()?.value[foreign] == true);
+        let required = arm.required.iter().map(|name| (*name, (arm.rest.as_slice(), true)));
+        let mut fields: BTreeMap<_, _> = required.collect();
+        for (name, nodes) in &arm.properties {
+            let all_foreign = nodes.iter().map(is_foreign).collect::<Result<Vec<_>, DocumentError>>()?;
+            match all_foreign.contains(&false) {
+                true => drop(fields.insert(name, (nodes.as_slice(), arm.required.contains(name)))),
+                false => drop(fields.remove(name)),
+            }
+        }
+        Ok(fields)
+    }
+
     /// Compares the schemas of one place. Several nodes are alternatives; no node means any value.
     pub fn described(&mut self, place: &str, ours: &[Node<'_>], theirs: &[Node<'_>]) -> Result<(), DocumentError> {
-        if !ours.is_empty() && !theirs.is_empty() {
-            return self.compare(place, ours, theirs);
+        match ours.is_empty() || theirs.is_empty() {
+            true => self.shapes(place, &shape(ours)?, &shape(theirs)?),
+            false => self.compare(place, ours, theirs),
         }
-        let label = |nodes: &[Node<'_>]| match nodes.is_empty() {
-            true => Ok("any".to_owned()),
-            false => Ok(Shape::of(nodes)?.label()),
-        };
-        let (ours, theirs) = (label(ours)?, label(theirs)?);
-        if ours != theirs {
-            self.report(place, Change::Type, Some(ours), Some(theirs));
+    }
+
+    /// Compares the schemas of what can be left out: its default is a part of the request.
+    pub fn optional(&mut self, place: &str, ours: &[Node<'_>], theirs: &[Node<'_>]) -> Result<(), DocumentError> {
+        if self.side == Side::Request {
+            self.texts(place, Change::Default, &shape(ours)?.defaults, &shape(theirs)?.defaults);
         }
-        Ok(())
+        self.described(place, ours, theirs)
     }
 
     fn report(&mut self, place: &str, change: Change, ours: Option<String>, theirs: Option<String>) {
         (self.report)(place, change, ours, theirs);
     }
+}
+
+fn shape<'a>(nodes: &[Node<'a>]) -> Result<Shape<'a>, DocumentError> {
+    if nodes.is_empty() { Ok(Shape::any()) } else { Shape::of(nodes) }
 }
 
 /// The place of a field: `request start`, `response data.start`.
@@ -192,7 +241,7 @@ pub fn below(place: &str, name: &str) -> String {
     }
 }
 
-fn scalars<'a>(shape: &Shape<'a>, kind: &str) -> Vec<Arm<'a>> {
+fn alike<'a>(shape: &Shape<'a>, kind: &str) -> Vec<Arm<'a>> {
     shape.arms.iter().filter(|arm| same_kind(arm.kind, kind)).cloned().collect()
 }
 

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::document::{DocumentError, Node};
+use super::{
+    bounds::Bounds,
+    document::{DocumentError, Node},
+};
 
 /// The largest number of schemas and alternatives of a shape. The published documents stay below 100.
 const MAX_PARTS: usize = 2_000;
@@ -19,6 +22,10 @@ pub struct Shape<'a> {
     pub any: bool,
     pub nullable: bool,
     pub arms: Vec<Arm<'a>>,
+    /// The values that stand for an absent one.
+    pub defaults: BTreeSet<String>,
+    /// Constraints that are compared as they are written.
+    pub conditions: BTreeSet<String>,
 }
 
 /// An alternative: a kind of JSON, with its constraints.
@@ -31,16 +38,31 @@ pub struct Arm<'a> {
     pub values: Option<BTreeSet<String>>,
     /// The default or example of an open string, which discriminates arms if nothing else does.
     pub hint: Option<String>,
-    pub minimum: Option<String>,
-    pub maximum: Option<String>,
+    pub bounds: Bounds,
     pub items: Vec<Node<'a>>,
     pub properties: BTreeMap<&'a str, Vec<Node<'a>>>,
     pub required: BTreeSet<&'a str>,
-    /// The schemas of a map's values.
+    /// The schemas of a map's values. `false` allows none.
     pub rest: Vec<Node<'a>>,
 }
 
 const KINDS: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
+/// The ways to put schemas together.
+const COMPOSITION: [&str; 3] = ["oneOf", "anyOf", "allOf"];
+/// The keywords of constraints that are compared as they are written.
+const CONDITIONS: [&str; 11] = [
+    "not",
+    "if",
+    "then",
+    "else",
+    "contains",
+    "minContains",
+    "maxContains",
+    "propertyNames",
+    "dependencies",
+    "dependentRequired",
+    "dependentSchemas",
+];
 
 impl<'a> Shape<'a> {
     /// The shape of the values that one of `nodes` allows.
@@ -61,11 +83,23 @@ impl<'a> Shape<'a> {
         self.arms.iter().filter(|arm| arm.kind == kind).cloned().collect()
     }
 
+    /// Any JSON, as an empty schema allows it.
+    pub fn any() -> Self {
+        Self { any: true, ..Self::default() }
+    }
+
+    /// Whether no value is allowed, as the schema `false` says.
+    fn is_never(&self) -> bool {
+        !self.any && !self.nullable && self.arms.is_empty()
+    }
+
     /// The kinds as a text.
     pub fn label(&self) -> String {
-        match self.any {
-            true => "any".to_owned(),
-            false => self.kinds().into_iter().collect::<Vec<_>>().join(" or "),
+        match (self.any, self.arms.is_empty()) {
+            (true, _) => "any".to_owned(),
+            (false, true) if self.nullable => "null".to_owned(),
+            (false, true) => "never".to_owned(),
+            (false, false) => self.kinds().into_iter().collect::<Vec<_>>().join(" or "),
         }
     }
 }
@@ -80,7 +114,7 @@ impl Parts {
     fn shape<'a>(&mut self, node: &Node<'a>) -> Result<Shape<'a>, DocumentError> {
         self.spend(node, 1)?;
         if self.trail.contains(&node.identity()) {
-            return Ok(Shape { any: true, ..Shape::default() });
+            return Ok(Shape::any());
         }
         if self.trail.len() >= MAX_DEPTH {
             return Err(node.error(format!("is composed of schemas more than {MAX_DEPTH} deep")));
@@ -92,8 +126,8 @@ impl Parts {
     }
 
     fn unguarded<'a>(&mut self, node: &Node<'a>) -> Result<Shape<'a>, DocumentError> {
-        if node.value.is_boolean() {
-            return Ok(Shape { any: true, ..Shape::default() });
+        if let Some(any) = node.value.as_bool() {
+            return Ok(Shape { any, ..Shape::default() });
         }
         node.object()?;
         if let Some(target) = node.reference()? {
@@ -104,6 +138,7 @@ impl Parts {
             return Ok(shape);
         }
         let mut shape = own(node)?;
+        let without_kind = shape.any;
         for member in node.list("allOf")? {
             let member = self.shape(&member)?;
             shape = self.intersect(node, shape, member)?;
@@ -120,14 +155,25 @@ impl Parts {
                 shape = self.intersect(node, shape, union(arms))?;
             }
         }
+        for arm in shape.arms.iter_mut().filter(|_| without_kind) {
+            arm.bounds.narrow(&Bounds::of(node, arm.kind));
+            if arm.kind == "object" {
+                arm.required.extend(required(node)?);
+            }
+        }
         Ok(shape)
     }
 
     /// The intersection of two shapes. If they have no kind in common, the later one is used.
     fn intersect<'a>(&mut self, node: &Node<'a>, a: Shape<'a>, b: Shape<'a>) -> Result<Shape<'a>, DocumentError> {
+        if a.is_never() || b.is_never() {
+            return Ok(Shape::default());
+        }
         let nullable = a.nullable || b.nullable;
+        let defaults = a.defaults.union(&b.defaults).cloned().collect();
+        let conditions = a.conditions.union(&b.conditions).cloned().collect();
         if a.any || b.any {
-            return Ok(Shape { nullable, ..if a.any { b } else { a } });
+            return Ok(Shape { nullable, defaults, conditions, ..if a.any { b } else { a } });
         }
         let mut arms = Vec::new();
         for left in &a.arms {
@@ -137,7 +183,7 @@ impl Parts {
             }
         }
         let arms = if arms.is_empty() { b.arms } else { arms };
-        Ok(Shape { any: false, nullable, arms })
+        Ok(Shape { any: false, nullable, arms, defaults, conditions })
     }
 
     fn spend(&mut self, node: &Node<'_>, parts: usize) -> Result<(), DocumentError> {
@@ -159,6 +205,8 @@ fn union(shapes: Vec<Shape<'_>>) -> Shape<'_> {
         all.any |= shape.any;
         all.nullable |= shape.nullable;
         all.arms.extend(shape.arms);
+        all.defaults.extend(shape.defaults);
+        all.conditions.extend(shape.conditions);
     }
     all
 }
@@ -172,8 +220,7 @@ fn both<'a>(left: &Arm<'a>, right: &Arm<'a>) -> Arm<'a> {
         (Some(left), Some(right)) => Some(left.intersection(&right).cloned().collect()),
         (left, right) => left.or(right),
     };
-    arm.minimum = right.minimum.clone().or(arm.minimum);
-    arm.maximum = right.maximum.clone().or(arm.maximum);
+    arm.bounds.narrow(&right.bounds);
     for (name, nodes) in &right.properties {
         arm.properties.insert(name, nodes.clone());
     }
@@ -189,6 +236,15 @@ fn both<'a>(left: &Arm<'a>, right: &Arm<'a>) -> Arm<'a> {
 
 /// The shape of a schema's own keys, without the schemas that it is composed of.
 fn own<'a>(node: &Node<'a>) -> Result<Shape<'a>, DocumentError> {
+    let mut shape = kinds(node)?;
+    shape.defaults.extend(node.get("default").filter(|value| !value.value.is_null()).map(|value| shown(value.value)));
+    for keyword in CONDITIONS {
+        shape.conditions.extend(node.get(keyword).map(|value| format!("{keyword} {}", value.value)));
+    }
+    Ok(shape)
+}
+
+fn kinds<'a>(node: &Node<'a>) -> Result<Shape<'a>, DocumentError> {
     let mut kinds = BTreeSet::new();
     let mut nullable = node.value["nullable"] == true;
     if let Some(values) = node.get("type") {
@@ -214,13 +270,13 @@ fn own<'a>(node: &Node<'a>) -> Result<Shape<'a>, DocumentError> {
     }
     if kinds.is_empty() {
         let only_null = listed.is_some();
-        return Ok(Shape { any: !only_null, nullable, arms: Vec::new() });
+        return Ok(Shape { any: !only_null, nullable, ..Shape::default() });
     }
     let mut arms = Vec::new();
     for kind in kinds {
         arms.push(arm(node, kind, listed.as_deref())?);
     }
-    Ok(Shape { any: false, nullable, arms })
+    Ok(Shape { nullable, arms, ..Shape::default() })
 }
 
 /// The kinds of a schema without `type`.
@@ -228,9 +284,18 @@ fn implied(node: &Node<'_>, listed: Option<&[Node<'_>]>) -> BTreeSet<&'static st
     let has = |keys: &[&str]| keys.iter().any(|key| node.value.get(key).is_some());
     match listed {
         Some(listed) => listed.iter().filter_map(|value| kind_of(value.value)).collect(),
-        None if has(&["properties", "additionalProperties"]) => BTreeSet::from(["object"]),
-        None if has(&["items"]) => BTreeSet::from(["array"]),
-        None if node.value["required"].is_array() && !has(&["oneOf", "anyOf", "allOf"]) => BTreeSet::from(["object"]),
+        None if has(&["properties", "additionalProperties", "patternProperties"]) => BTreeSet::from(["object"]),
+        None if has(&["items", "prefixItems"]) => BTreeSet::from(["array"]),
+        // Beside other schemas these narrow what those allow.
+        None if has(&COMPOSITION) => BTreeSet::new(),
+        None if node.value["required"].is_array() || has(&["minProperties", "maxProperties"]) => {
+            BTreeSet::from(["object"])
+        }
+        None if has(&["minItems", "maxItems", "uniqueItems"]) => BTreeSet::from(["array"]),
+        None if has(&["minLength", "maxLength", "pattern"]) => BTreeSet::from(["string"]),
+        None if has(&["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]) => {
+            BTreeSet::from(["number"])
+        }
         None => BTreeSet::new(),
     }
 }
@@ -248,7 +313,7 @@ fn kind_of(value: &Value) -> Option<&'static str> {
 }
 
 fn arm<'a>(node: &Node<'a>, kind: &'static str, listed: Option<&[Node<'a>]>) -> Result<Arm<'a>, DocumentError> {
-    let mut arm = Arm { kind, ..Arm::default() };
+    let mut arm = Arm { kind, bounds: Bounds::of(node, kind), ..Arm::default() };
     // Values beside an object or an array are an error of some generators; they are meant for the items.
     if let Some(listed) = listed.filter(|_| !["object", "array"].contains(&kind)) {
         let values = listed.iter().filter(|value| kind_of(value.value).is_some_and(|of| same_kind(of, kind)));
@@ -259,20 +324,13 @@ fn arm<'a>(node: &Node<'a>, kind: &'static str, listed: Option<&[Node<'a>]>) -> 
             if let Some(properties) = node.get("properties") {
                 arm.properties = properties.fields()?.map(|(name, node)| (name, vec![node])).collect();
             }
-            // `required: true` on a schema is an older form for the property, and is ignored here.
-            for name in
-                node.get("required").filter(|list| !list.value.is_boolean()).map_or(Ok(vec![]), |l| l.items())?
-            {
-                arm.required.insert(name.text()?);
-            }
-            arm.rest = node.get("additionalProperties").filter(|rest| !rest.value.is_boolean()).into_iter().collect();
-        }
-        "array" => arm.items = node.get("items").into_iter().collect(),
-        "integer" | "number" => {
-            for (key, bound) in [("minimum", &mut arm.minimum), ("maximum", &mut arm.maximum)] {
-                *bound = node.get(key).filter(|bound| bound.value.is_number()).map(|bound| shown(bound.value));
+            arm.required = required(node)?;
+            arm.rest = node.get("additionalProperties").filter(|rest| rest.value != true).into_iter().collect();
+            if let Some(patterns) = node.get("patternProperties") {
+                arm.rest.extend(patterns.fields()?.map(|(_, node)| node));
             }
         }
+        "array" => arm.items = node.get("items").into_iter().chain(node.list("prefixItems")?).collect(),
         "string" => {
             let values = ["default", "example"].map(|key| node.get(key).and_then(|values| values.value.as_str()));
             arm.hint = values.into_iter().flatten().next().map(str::to_owned);
@@ -280,6 +338,12 @@ fn arm<'a>(node: &Node<'a>, kind: &'static str, listed: Option<&[Node<'a>]>) -> 
         _ => {}
     }
     Ok(arm)
+}
+
+/// The names in `required`. `required: true` on a schema is an older form for the property, and is ignored here.
+fn required<'a>(node: &Node<'a>) -> Result<BTreeSet<&'a str>, DocumentError> {
+    let list = node.get("required").filter(|list| !list.value.is_boolean());
+    list.map_or(Ok(Vec::new()), |list| list.items())?.iter().map(Node::text).collect()
 }
 
 /// A value without the quotes of a string.

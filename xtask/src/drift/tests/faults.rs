@@ -27,10 +27,21 @@ fn an_error_names_file_and_place() {
     remove(&mut lost, "/components/schemas/Order");
     for (published, expected) in [
         (json!([]), "published.json: is a list, not an object"),
-        (json!({}), "published.json: /paths is missing"),
-        (json!({"paths": []}), "published.json: /paths is a list, not an object"),
+        (json!({"paths": {}}), "published.json: /openapi is missing"),
         (
-            json!({"paths": {"/v2/rooms": {"get": 7}}}),
+            json!({"swagger": "2.0", "paths": {}}),
+            "published.json: /swagger is the key of an older format: OpenAPI 3 is read",
+        ),
+        (with("/openapi", json!("2.0")), "published.json: /openapi is \"2.0\": OpenAPI 3 is read"),
+        (with("/openapi", json!(3.1)), "published.json: /openapi is a number, not a string"),
+        (json!({"openapi": "3.1.0"}), "published.json: /paths is missing"),
+        (json!({"openapi": "3.0.3", "paths": []}), "published.json: /paths is a list, not an object"),
+        (
+            with("/components/securitySchemes/bearer", json!({"type": "http"})),
+            "published.json: /components/securitySchemes/bearer/scheme is missing",
+        ),
+        (
+            json!({"openapi": "3.0.3", "paths": {"/v2/rooms": {"get": 7}}}),
             "published.json: /paths/~1v2~1rooms/get is a number, not an object",
         ),
         (
@@ -186,6 +197,10 @@ fn a_file_that_is_no_document_is_named_with_line_and_column() {
         (&b""[..], "is not JSON: EOF while parsing a value at line 1 column 0\n"),
         (b"{\"paths\":\n{]}", "is not JSON: key must be a string at line 2 column 2\n"),
         (b"{\"paths\": \"\xff\"}", "is not JSON: invalid unicode code point at line 1 column 12\n"),
+        (
+            b"{\"paths\": {\"/v2/rooms\": {}},\n \"paths\": {}}",
+            "is malformed: the key \"paths\" stands twice in one object at line 2 column 8\n",
+        ),
         (&nested, "is not JSON: recursion limit exceeded at line 1 column 128\n"),
     ] {
         let place = folder(bytes);

@@ -112,22 +112,96 @@ fn a_version_is_read_from_wherever_the_header_tells_it() {
         set(&mut published, header, told);
         set(&mut published, &format!("{header}/name"), json!("cal-api-version"));
         set(&mut published, &format!("{header}/in"), json!("header"));
+        set(&mut published, &format!("{header}/required"), json!(true));
         assert_eq!(lines(&compared(published, "")), Vec::<String>::new());
     }
 }
 
 #[test]
-fn credentials_are_read_from_headers_where_the_document_has_no_security() {
+fn the_usual_way_to_write_a_parameter_can_be_said() {
     let mut published = small();
-    remove(&mut published, "/security");
-    remove(&mut published, "/paths/~1v2~1rooms~1{roomId}/delete/security");
-    let header = |required: bool| json!({"name": "Authorization", "in": "header", "required": required});
-    set(&mut published, "/paths/~1v2~1rooms/get/parameters/-", header(true));
-    set(&mut published, "/paths/~1v2~1rooms/post/parameters", json!([header(true)]));
-    set(&mut published, "/paths/~1v2~1rooms~1{roomId}/delete/parameters/-", header(false));
+    set(&mut published, "/paths/~1v2~1rooms/get/parameters/2/style", json!("form"));
+    set(&mut published, "/paths/~1v2~1rooms/get/parameters/2/explode", json!(true));
+    set(&mut published, "/paths/~1v2~1rooms~1{roomId}/delete/parameters/0/explode", json!(false));
+    // A schema says how a value is written, whatever else there is.
+    set(&mut published, "/paths/~1v2~1rooms/get/parameters/3/content", json!({"application/json": {}}));
     assert_eq!(lines(&compared(published.clone(), "")), Vec::<String>::new());
-    remove(&mut published, "/paths/~1v2~1rooms/post/parameters");
-    let line = "POST /v2/rooms | credentials: ours required, published none";
+    // There is one way to write a deep object.
+    set(&mut published, "/paths/~1v2~1rooms/get/parameters/2/style", json!("deepObject"));
+    let line = "GET /v2/rooms | query order: written in another way: ours exploded form, published deepObject";
+    assert_eq!(lines(&compared(published, "")), [line]);
+}
+
+#[test]
+fn fields_that_only_the_other_side_writes_and_fields_beyond_the_known_do_not_matter() {
+    let mut published = small();
+    set(&mut published, "/components/schemas/CreateRoom/additionalProperties", json!(false));
+    set(&mut published, "/components/schemas/CreateRoom/properties/id", json!({"type": "integer", "readOnly": true}));
+    set(&mut published, "/components/schemas/CreateRoom/required/-", json!("id"));
+    set(&mut published, "/components/schemas/Number", json!({"type": "integer", "readOnly": true}));
+    let number = json!({"$ref": "#/components/schemas/Number"});
+    set(&mut published, "/components/schemas/CreateRoom/properties/number", number);
+    // In one of two alternatives it can be written.
+    let width = |read_only: bool| {
+        let width = json!({"type": "number", "readOnly": read_only});
+        json!({"type": "object", "properties": {"width": width}})
+    };
+    let size = json!({"oneOf": [{"type": "integer"}, width(true), width(false)]});
+    set(&mut published, "/components/schemas/CreateRoom/properties/size", size);
+    set(&mut published, "/components/schemas/Room/properties/code", json!({"type": "string", "writeOnly": true}));
+    set(&mut published, "/components/schemas/Room/properties/name/default", json!("none"));
+    assert_eq!(lines(&compared(published, "")), Vec::<String>::new());
+}
+
+#[test]
+fn a_default_matters_where_something_can_be_left_out() {
+    let mut published = small();
+    set(&mut published, "/paths/~1v2~1rooms/get/parameters/3/schema/default", json!("here"));
+    set(&mut published, "/components/schemas/CreateRoom/properties/name/default", json!("none"));
+    set(&mut published, "/components/schemas/CreateRoom/properties/seats/default", json!(null));
+    assert_eq!(lines(&compared(published.clone(), "")), Vec::<String>::new());
+    set(&mut published, "/components/schemas/CreateRoom/properties/entry/default", json!({"type": "door"}));
+    let line = r#"POST /v2/rooms | request entry: default: ours none, published {"type":"door"}"#;
+    assert_eq!(lines(&compared(published.clone(), "")), [line]);
+    // A requirement is the difference, and leaves its default without effect.
+    set(&mut published, "/components/schemas/CreateRoom/required/-", json!("entry"));
+    let line = "POST /v2/rooms | request entry: required in the published document, optional in ours";
+    assert_eq!(lines(&compared(published, "")), [line]);
+}
+
+#[test]
+fn of_schemas_that_no_value_satisfies_together_the_last_one_is_used() {
+    for (all, reported) in [(["integer", "string"], None), (["string", "integer"], Some("integer"))] {
+        let mut published = small();
+        set(&mut published, NAME, json!({"nullable": true, "allOf": [{"type": all[0]}, {"type": all[1]}]}));
+        let line = |kind| format!("GET /v2/rooms | response data[].name: type: ours string, published {kind}");
+        assert_eq!(lines(&compared(published, "")), reported.map(line).into_iter().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_schema_that_no_value_satisfies_stays_so_beside_others() {
+    for never in [
+        json!({"allOf": [false, {"type": "string"}]}),
+        json!({"allOf": [{"type": "string"}, false]}),
+        json!({"type": "string", "oneOf": [false]}),
+        json!({"enum": []}),
+    ] {
+        let mut published = small();
+        set(&mut published, "/components/schemas/CreateRoom/properties/name", never);
+        let line = "POST /v2/rooms | request name: type: ours string, published never";
+        assert_eq!(lines(&compared(published, "")), [line]);
+    }
+}
+
+#[test]
+fn what_is_required_beside_other_schemas_is_required() {
+    let mut published = small();
+    let own = published["components"]["schemas"]["CreateRoom"].take();
+    set(&mut published, "/components/schemas/Base", own);
+    let base = json!({"$ref": "#/components/schemas/Base"});
+    set(&mut published, "/components/schemas/CreateRoom", json!({"allOf": [base], "required": ["seats"]}));
+    let line = "POST /v2/rooms | request seats: required in the published document, optional in ours";
     assert_eq!(lines(&compared(published, "")), [line]);
 }
 

@@ -1,3 +1,6 @@
+mod arms;
+mod bounds;
+mod credentials;
 mod faults;
 mod forms;
 mod planted;
@@ -41,7 +44,7 @@ fn small() -> Value {
                 }
             }
         },
-        "components": {"schemas": {
+        "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}, "schemas": {
             "Order": {"type": "string", "enum": ["asc", "desc"]},
             "RoomsAnswer": {"type": "object", "required": ["data"], "properties": {
                 "status": {"type": "string"},
@@ -74,6 +77,13 @@ fn compared(published: Value, markdown: &str) -> DriftReport {
     let (ours, theirs) = (Document::new("ours.json", small()), Document::new("published.json", published));
     let deviations = Deviations::parse("DEVIATIONS.md", markdown).unwrap();
     drift(&ours, &theirs, deviations, "hosted").unwrap()
+}
+
+/// The findings of a comparison with another document than the small one.
+fn lines_of(ours: Value, published: Value) -> Vec<String> {
+    let (ours, theirs) = (Document::new("ours.json", ours), Document::new("published.json", published));
+    let comparison = super::compare::compare(&ours, &theirs).unwrap();
+    comparison.findings.iter().map(|finding| format!("{} | {finding}", finding.operation)).collect()
 }
 
 /// The findings, one line each.

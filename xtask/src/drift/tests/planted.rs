@@ -29,9 +29,28 @@ fn planted() -> Vec<PlantedChange> {
             json!("2025-01-01"),
             "GET /v2/rooms | version: ours 2024-01-01, published 2025-01-01",
         ),
+        put(
+            at(GET, "/parameters/0/schema/enum"),
+            json!(["2024-01-01", "2026-01-01"]),
+            "GET /v2/rooms | version: ours 2024-01-01, published 2024-01-01 or 2026-01-01",
+        ),
+        cut(
+            at(GET, "/parameters/0/required"),
+            "GET /v2/rooms | header cal-api-version: optional in the published document, required in ours",
+        ),
         cut(at(GET, "/parameters/0"), "GET /v2/rooms | version: ours 2024-01-01, published none"),
         put(at(GET, "/security"), json!([]), "GET /v2/rooms | credentials: ours required, published none"),
-        put(at(GET, "/security"), json!([{}]), "GET /v2/rooms | credentials: ours required, published optional"),
+        put(at(GET, "/security"), json!([{}]), "GET /v2/rooms | credentials: ours required, published none"),
+        put(
+            at(GET, "/security"),
+            json!([{}, {"bearer": []}]),
+            "GET /v2/rooms | credentials: ours required, published optional",
+        ),
+        put(
+            at(GET, "/security"),
+            json!([{"clientSecret": []}]),
+            "GET /v2/rooms | credentials: ours required (http bearer), published required (clientSecret)",
+        ),
         put(
             at(DELETE, "/responses"),
             json!({"200": {"description": ""}}),
@@ -46,6 +65,32 @@ fn planted() -> Vec<PlantedChange> {
             at(GET, "/parameters/-"),
             json!({"name": "X-Building", "in": "header", "required": true, "schema": {"type": "string"}}),
             "GET /v2/rooms | header X-Building: new parameter (required)",
+        ),
+        put(
+            at(GET, "/parameters/-"),
+            json!({"name": "session", "in": "cookie", "required": true, "schema": {"type": "string"}}),
+            "GET /v2/rooms | cookie session: new parameter (required)",
+        ),
+        put(
+            at(GET, "/parameters/2/explode"),
+            json!(false),
+            "GET /v2/rooms | query order: written in another way: ours exploded form, published form",
+        ),
+        put(
+            at(DELETE, "/parameters/0/style"),
+            json!("label"),
+            "DELETE /v2/rooms/{roomId} | path roomId: written in another way: ours simple, published label",
+        ),
+        put(
+            at(GET, "/parameters/3"),
+            json!({"name": "house", "in": "query", "required": true,
+                "content": {"application/json": {"schema": {"type": "string"}}}}),
+            "GET /v2/rooms | query house: written in another way: ours exploded form, published application/json",
+        ),
+        put(
+            at(GET, "/parameters/1/schema/default"),
+            json!(100),
+            "GET /v2/rooms | query take: default: ours none, published 100",
         ),
         cut(
             at(GET, "/parameters/2"),
@@ -104,6 +149,17 @@ fn planted() -> Vec<PlantedChange> {
             create("required/-"),
             json!("seats"),
             "POST /v2/rooms | request seats: required in the published document, optional in ours",
+        ),
+        put(create("required/-"), json!("token"), "POST /v2/rooms | request token: new field (any, required)"),
+        put(
+            create("properties/name/readOnly"),
+            json!(true),
+            "POST /v2/rooms | request name: the published document does not have this field",
+        ),
+        put(
+            create("properties/kind/default"),
+            json!("hall"),
+            "POST /v2/rooms | request kind: default: ours none, published hall",
         ),
         cut(
             create("required/0"),
@@ -184,6 +240,26 @@ fn planted() -> Vec<PlantedChange> {
             room("properties/labels/additionalProperties/type"),
             json!("integer"),
             "GET /v2/rooms | response data[].labels.*: type: ours string, published integer",
+        ),
+        put(
+            room("properties/labels/additionalProperties"),
+            json!(false),
+            "GET /v2/rooms | response data[].labels.*: type: ours string, published never",
+        ),
+        put(
+            room("properties/name/writeOnly"),
+            json!(true),
+            "GET /v2/rooms | response data[].name: the published document does not have this field",
+        ),
+        put(
+            room("properties/extra"),
+            json!(false),
+            "GET /v2/rooms | response data[].extra: type: ours any, published never",
+        ),
+        put(
+            room("properties/id"),
+            json!(false),
+            "GET /v2/rooms | response data[].id: type: ours integer, published never",
         ),
         put(
             room("properties/labels/additionalProperties"),
