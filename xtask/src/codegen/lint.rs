@@ -113,7 +113,7 @@ impl<'a> Lint<'a> {
     fn policy(&mut self, at: &str, op: &Operation<'a>) {
         let policy = &op.body["x-calcom"];
         let known =
-            ["version", "credentials", "resend", "cache", "invalidates", "takes-slot", "area", "hosted", "self-hosted"];
+            ["version", "credentials", "resend", "cache", "invalidates", "takes-slot", "area", "hosted", "self-hosted", "scopes", "role", "permission", "plan"];
         for key in policy.as_object().into_iter().flatten().map(|(key, _)| key) {
             if !known.contains(&key.as_str()) {
                 self.say(at, format!("x-calcom.{key} is not known"));
