@@ -120,6 +120,16 @@ fn open_list(item: &mut ItemEnum) -> Vec<Item> {
                 }
             }
         }
+        impl ::std::convert::From<&str> for crate::patch::Patch<#name> {
+            fn from(value: &str) -> Self {
+                Self::Set(value.into())
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for crate::patch::Patch<#name> {
+            fn from(value: ::std::string::String) -> Self {
+                Self::Set(value.into())
+            }
+        }
         impl ::std::str::FromStr for #name {
             type Err = ::std::convert::Infallible;
             fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {

@@ -59,14 +59,24 @@ fn rivals<'a>(document: &'a Value, method: &str, path: &str) -> Vec<&'a str> {
         .collect()
 }
 
-/// Whether `data` of a response is a list.
-fn lists(document: &Value, response: &Value) -> bool {
+/// Where a response has its items: `data` is a list, or an object of lists by key, or has such an object as its one property.
+fn items(document: &Value, response: &Value) -> Option<String> {
     let resolved = |schema: &Value| match schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
         Some(name) => document["components"]["schemas"][name].clone(),
         None => schema.clone(),
     };
+    let holds_lists = |schema: &Value| resolved(&schema["additionalProperties"])["type"] == "array";
     let answer = resolved(&response["content"]["application/json"]["schema"]);
-    resolved(&answer["properties"]["data"])["type"] == "array"
+    let data = resolved(&answer["properties"]["data"]);
+    if data["type"] == "array" {
+        return Some("Items::InData".to_owned());
+    }
+    if holds_lists(&data) {
+        return Some("Items::ByKey(&[\"data\"])".to_owned());
+    }
+    let properties = data["properties"].as_object().filter(|properties| properties.len() == 1)?;
+    let (name, schema) = properties.iter().next()?;
+    holds_lists(&resolved(schema)).then(|| format!("Items::ByKey(&[\"data\", {name:?}])"))
 }
 
 fn row(
@@ -110,6 +120,13 @@ fn row(
         let names = list.as_array().into_iter().flatten();
         names.filter_map(|name| name.as_str().or(name["name"].as_str()).map(str::to_owned)).collect::<Vec<_>>()
     };
+    let is_list = |parameter: &Value| parameter["schema"]["type"] == "array";
+    let own_lists: Vec<_> = operation["parameters"].as_array().into_iter().flatten().filter(|it| is_list(it)).collect();
+    let second = hosted["parameters"].as_array().into_iter().flatten().filter(|it| !is_list(it));
+    let single_in_hosted: Vec<_> = second
+        .filter(|it| own_lists.iter().any(|list| list["name"] == it["name"]))
+        .filter_map(|it| it["name"].as_str())
+        .collect();
     let own: Vec<_> = operation["parameters"].as_array().into_iter().flatten().map(|it| it["name"].clone()).collect();
     let parameters = names(&hosted["parameters"])
         .into_iter()
@@ -118,9 +135,9 @@ fn row(
         .chain(names(&hosted["without"]).into_iter().map(|name| format!("({name:?}, Contract::SelfHosted)")));
     Ok(format!(
         "id: {id:?}, method: Method::{}, path: {path:?}, version: {:?}, hosted_version: {:?}, contracts: &[{}], \
-         parameters: &[{}], credentials: Credentials::{}, \
+         parameters: &[{}], single_in_hosted: &{single_in_hosted:?}, credentials: Credentials::{}, \
          resend: Resend::{}, cache: {cache}, invalidates: &{invalidates:?}, area: {:?}, success: {success}, \
-         takes_slot: {}, lists: {}, rivals: &{rivals:?}",
+         takes_slot: {}, items: {}, rivals: &{rivals:?}",
         variant(method),
         policy["version"].as_str(),
         match hosted {
@@ -133,6 +150,9 @@ fn row(
         variant(text("resend")?),
         text("area")?,
         policy["takes-slot"].as_bool().unwrap_or(false),
-        method == "get" && lists(document, &operation["responses"][success.to_string().as_str()]),
+        match items(document, &operation["responses"][success.to_string().as_str()]) {
+            Some(items) if method == "get" => format!("Some({items})"),
+            _ => "None".to_owned(),
+        },
     ))
 }

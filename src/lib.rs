@@ -34,6 +34,7 @@ mod pipeline;
 #[cfg(feature = "client")]
 pub mod raw;
 mod redact;
+mod retry_policy;
 #[cfg(feature = "service")]
 pub mod service;
 #[cfg(feature = "client")]

@@ -7,13 +7,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A field of a change: left out, `null`, or a value.
 ///
 /// Fields where the service takes `null` for something have this type; for all others `null` is ignored or refused, and
-/// they are an `Option`. [`set_or_keep`](Self::set_or_keep) makes one of an `Option`.
+/// they are an `Option`. [`set_or_keep`](Self::set_or_keep) makes one of an `Option`. Setters of such a field take its value, or
+/// one of these states: requests of [`model`](crate::model) and of [`raw`](crate::raw) alike.
 ///
 /// ```
-/// use calcom::{Patch, raw::types::UpdateWebhook};
+/// use calcom::{Patch, model, raw::types};
 ///
-/// let changes = UpdateWebhook::default().secret(Patch::Clear).payload_template("{}");
+/// let changes = types::UpdateWebhook::default().secret(Patch::Clear).payload_template("{}");
 /// assert_eq!(serde_json::to_string(&changes).unwrap(), r#"{"payloadTemplate":"{}","secret":null}"#);
+/// let changes = model::UpdateWebhook::default().secret(Patch::Clear).payload_template("{}");
+/// assert_eq!(serde_json::to_string(&changes).unwrap(), r#"{"secret":null,"payloadTemplate":"{}"}"#);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 #[allow(clippy::exhaustive_enums)]
@@ -36,6 +39,15 @@ impl<T> Patch<T> {
 }
 
 impl<T> Patch<T> {
+    /// The same state, with another value in the place of the one that is set.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Patch<U> {
+        match self {
+            Self::Keep => Patch::Keep,
+            Self::Clear => Patch::Clear,
+            Self::Set(value) => Patch::Set(change(value)),
+        }
+    }
+
     /// Sets the value if there is one; keeps what the service has otherwise.
     pub fn set_or_keep(value: Option<impl Into<T>>) -> Self {
         value.map_or(Self::Keep, |value| Self::Set(value.into()))

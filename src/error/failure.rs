@@ -5,6 +5,9 @@ use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{ErrorCode, FieldError};
+#[cfg(feature = "client")]
+use crate::retry_policy::SendResult;
+use crate::retry_policy::{Execution, FailureClass, Resend, RetryBudget, RetryDecision, decide};
 
 /// One of the service's rate limits, as its headers told it (`X-RateLimit-Limit-Default` and its fellows).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,8 +49,10 @@ struct Known {
     fields: Vec<FieldError>,
     operation: Option<&'static str>,
     attempts: u32,
-    applied: bool,
-    repeatable: bool,
+    class: FailureClass,
+    /// Of all attempts together.
+    execution: Execution,
+    resend: Resend,
     circuit_open: bool,
 }
 
@@ -56,10 +61,24 @@ struct Known {
 pub(crate) struct SendReport {
     pub(crate) operation: &'static str,
     pub(crate) attempts: u32,
-    /// The service may have executed the request.
-    pub(crate) may_have_been_applied: bool,
-    /// Executing the request twice leaves the same as executing it once.
-    pub(crate) repeatable: bool,
+    /// How the last attempt failed.
+    pub(crate) class: FailureClass,
+    /// What is known of the execution, of all attempts together.
+    pub(crate) execution: Execution,
+    pub(crate) resend: Resend,
+}
+
+#[cfg(feature = "client")]
+impl SendReport {
+    /// That of a call without attempts, or with one that failed in this way.
+    pub(crate) fn new(operation: &'static str, resend: Resend, class: FailureClass) -> Self {
+        let execution = decide(class, resend, &RetryBudget::NEW_CALL).execution;
+        Self { operation, attempts: 0, class, execution, resend }
+    }
+
+    pub(crate) fn attempts(self, attempts: u32) -> Self {
+        Self { attempts, ..self }
+    }
 }
 
 impl Failure {
@@ -95,12 +114,17 @@ impl Failure {
         self.0.attempts
     }
 
-    pub(crate) fn may_have_been_applied(&self) -> bool {
-        self.0.applied
+    pub(crate) fn execution(&self) -> Execution {
+        self.0.execution
     }
 
-    pub(crate) fn is_repeatable(&self) -> bool {
-        self.0.repeatable
+    #[cfg(feature = "client")]
+    pub(crate) fn send_result(&self) -> SendResult {
+        SendResult::of(self.0.class, self.0.resend, self.0.execution)
+    }
+
+    pub(crate) fn is_retryable(&self) -> bool {
+        decide(self.0.class, self.0.resend, &RetryBudget::NEW_CALL).retry != RetryDecision::Stop
     }
 
     pub(crate) fn service_message(&self) -> Option<&str> {
@@ -130,8 +154,9 @@ impl Failure {
     pub(crate) fn set_send_report(&mut self, report: SendReport) {
         self.0.operation = Some(report.operation);
         self.0.attempts = report.attempts;
-        self.0.applied |= report.may_have_been_applied;
-        self.0.repeatable = report.repeatable;
+        self.0.class = report.class;
+        self.0.execution = self.0.execution.max(report.execution);
+        self.0.resend = report.resend;
     }
 }
 
@@ -153,7 +178,7 @@ impl fmt::Display for Failure {
         if let Some(wait) = known.retry_after {
             write!(f, "; retry after {wait:?}")?;
         }
-        if known.applied {
+        if known.execution != Execution::Never {
             f.write_str("; it may have been carried out")?;
         }
         if known.attempts > 1 {
@@ -175,7 +200,7 @@ impl fmt::Debug for Failure {
         out.field("request_id", &known.request_id).field("retry_after", &known.retry_after);
         out.field("rate_limits", &known.rate_limits).field("fields", &known.fields);
         out.field("operation", &known.operation).field("attempts", &known.attempts);
-        out.field("may_have_been_applied", &known.applied);
+        out.field("may_have_been_applied", &(known.execution != Execution::Never));
         out.finish_non_exhaustive()
     }
 }
@@ -226,8 +251,9 @@ impl FailureBuilder {
             fields: Vec::new(),
             operation: None,
             attempts: 0,
-            applied: false,
-            repeatable: false,
+            class: FailureClass::Invalid,
+            execution: Execution::Never,
+            resend: Resend::Unsafe,
             circuit_open: false,
         })
     }
@@ -275,6 +301,13 @@ impl FailureBuilder {
 
     pub(crate) fn circuit_open(mut self) -> Self {
         self.0.circuit_open = true;
+        self
+    }
+
+    /// How the call failed, where the pipeline does not say so.
+    pub(crate) fn failed(mut self, class: FailureClass, resend: Resend) -> Self {
+        self.0.execution = decide(class, resend, &RetryBudget::NEW_CALL).execution;
+        (self.0.class, self.0.resend) = (class, resend);
         self
     }
 

@@ -10,7 +10,9 @@ mod fields;
 
 use std::time::Duration;
 
-use crate::contract::Contract;
+#[cfg(feature = "client")]
+use crate::retry_policy::{FailureClass, Resend, SendResult};
+use crate::{contract::Contract, retry_policy::Execution};
 
 pub use code::ErrorCode;
 pub(crate) use failure::FailureBuilder;
@@ -202,17 +204,19 @@ impl Error {
     /// carried out by this call, or that the operation changes nothing.
     #[must_use]
     pub fn may_have_been_applied(&self) -> bool {
-        self.failure().may_have_been_applied()
+        self.failure().execution() != Execution::Never
     }
 
     /// Whether the same call can be made again as it is, later, without risk of doing something twice.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        let transient = matches!(
-            self,
-            Self::RateLimit(_) | Self::Server(_) | Self::Unavailable(_) | Self::Timeout(_) | Self::Transport(..)
-        );
-        transient && (!self.may_have_been_applied() || self.failure().is_repeatable())
+        self.failure().is_retryable()
+    }
+
+    /// What the call came to, for a caller that decides itself whether to send again.
+    #[cfg(feature = "client")]
+    pub(crate) fn send_result(&self) -> SendResult {
+        self.failure().send_result()
     }
 
     /// Whether an access token has expired (HTTP 498): refresh it, then call again.
@@ -240,10 +244,11 @@ impl Error {
         )
     }
 
-    /// An answer that lacks what it must hold.
+    /// An answer that lacks what it must hold. Which operation it answers is not known: it may have changed something.
     #[cfg(feature = "client")]
     pub(crate) fn empty(text: &str) -> Self {
-        Self::Decode(FailureBuilder::new().text(text).build(), Cause::new("nothing is there"))
+        let failure = FailureBuilder::new().text(text).failed(FailureClass::Unreadable, Resend::Unsafe);
+        Self::Decode(failure.build(), Cause::new("nothing is there"))
     }
 
     /// A client that cannot be set up as asked.

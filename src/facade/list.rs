@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::{
     model::{Extra, FromDocumented, FromWire, ToWireJson},
+    operation::Items,
     pipeline::UnreadItem,
 };
 
@@ -130,8 +131,14 @@ impl<D: FromDocumented> FromDocumented for List<D> {
 impl<D: FromWire> FromWire for List<D> {
     type Wire = Vec<D::Wire>;
 
+    const DOCUMENTED_ITEMS: Option<Items> = Some(Items::InData);
+
     fn from_wire(wire: Self::Wire, extra: Extra) -> Self {
         Vec::from_wire(wire, extra).into()
+    }
+
+    fn from_first_version(json: &Value, extra: &Extra) -> Option<Self> {
+        Vec::from_first_version(json, extra).map(Self::from)
     }
 
     fn attach_unread(&mut self, unread: Vec<UnreadItem>, read: usize) -> bool {

@@ -1,20 +1,14 @@
 //! Who is calling.
 
-use crate::{
-    Client, Result,
-    facade::read,
-    model::User,
-    raw::types::{self, UpdateMe},
-};
+use crate::{Client, Result, facade::read, model::User, raw::types};
+
+pub use crate::model::UserUpdate;
 
 /// The caller's own profile; from [`Client::me`].
 #[derive(Debug, Clone)]
 pub struct Me {
     client: Client,
 }
-
-/// What to change in the caller's profile; from the generated request, of which every field may be left out.
-pub type UserUpdate = UpdateMe;
 
 impl Me {
     /// Reads the caller's profile (`GET /v2/me`; [documented](crate::model#the-documented-interface) as `getMe`).
@@ -32,9 +26,10 @@ impl Me {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`](crate::Error::Validation), naming the refused fields.
+    /// [`Error::Validation`](crate::Error::Validation), naming the refused fields: before anything is sent for a time zone or a
+    /// URL that is none.
     pub async fn update(&self, changes: &UserUpdate) -> Result<User> {
-        read(self.client.raw().update_me(changes), |answer: types::MeAnswer| answer.data).await
+        read(self.client.raw().update_me(&changes.to_wire()?), |answer: types::MeAnswer| answer.data).await
     }
 }
 

@@ -9,12 +9,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::{
     Result,
     model::{Extra, FromWire, InvalidValue, Key},
-    pipeline::{ApiResponse, ReadItems, decode_error, invalid_value},
+    pipeline::{ApiResponse, Misread, ReadItems, decode_error, invalid_value, read_body},
     raw::Request,
+    redact::without_value,
 };
 
 #[cfg(feature = "api-keys")]
@@ -122,7 +124,10 @@ fn decoded<R: DeserializeOwned, D: FromWire>(
             .map_err(|text| invalid_value(response, &text.path, format!("expected {}", text.expected)))
     });
     found.or_else(|error| {
-        in_documented_form(&response.body).or_else(|| without_unread(response, from_wire)).ok_or(error)
+        in_documented_form(&response.body)
+            .or_else(|| without_unread(response, from_wire))
+            .or_else(|| documented_without_unread(response))
+            .ok_or(error)
     })
 }
 
@@ -131,15 +136,40 @@ fn without_unread<R: DeserializeOwned, D: FromWire>(
     response: &ApiResponse,
     from_wire: &impl Fn(R, Extra) -> Result<D, InvalidValue>,
 ) -> Option<D> {
-    let ReadItems { value, body, read, unread } = response.decode_items::<R>()?;
-    let mut found = from_wire(value, Extra::of(body)).ok()?;
-    found.attach_unread(unread, read).then_some(found)
+    let read = |body: Bytes| {
+        let value = read_body::<R>(&body)?;
+        from_wire(value, Extra::of(body)).map_err(|text| (text.path, format!("expected {}", text.expected)))
+    };
+    response.operation?.items.and_then(|items| with_unread(response.read_items(items, read)?))
+}
+
+/// The documented type in the documented form of a list of which some items cannot be read.
+fn documented_without_unread<D: FromWire>(response: &ApiResponse) -> Option<D> {
+    let read = |body: Bytes| {
+        let extra = Extra::of(body).key(Key::Data);
+        not_in_wire_form(extra.value().unwrap_or(&Value::Null), &extra).map_err(|error| misread(&error))
+    };
+    with_unread(response.read_items(D::DOCUMENTED_ITEMS?, read)?)
+}
+
+/// Where the value stood is known to the list; what it was is not told.
+fn misread(error: &serde_json::Error) -> Misread {
+    (String::new(), without_value(error).unwrap_or_else(|| "a value of the wrong form".to_owned()))
+}
+
+fn with_unread<D: FromWire>(items: ReadItems<D>) -> Option<D> {
+    let ReadItems { mut value, read, unread } = items;
+    value.attach_unread(unread, read).then_some(value)
 }
 
 /// The documented type in an answer that the service gives in the documented form today.
 pub(crate) async fn read_documented<R, O, D: FromWire + DeserializeOwned>(request: Request<R, O>) -> Result<D> {
     let read = |response: &ApiResponse| {
-        known_or(response, || in_documented_form(&response.body).ok_or_else(|| decode_error::<Envelope<D>>(response)))
+        known_or(response, || {
+            in_documented_form(&response.body)
+                .or_else(|| documented_without_unread(response))
+                .ok_or_else(|| decode_error::<Envelope<D>>(response))
+        })
     };
     request.send(read).await.map(|(found, _)| found)
 }
@@ -157,5 +187,10 @@ fn known_or<D: FromWire>(response: &ApiResponse, decode: impl FnOnce() -> Result
 /// The documented type in a body that is not in the wire form.
 fn in_documented_form<D: FromWire>(body: &Bytes) -> Option<D> {
     let extra = Extra::of(body.clone()).key(Key::Data);
-    D::from_documented(extra.value()?, &extra).ok()
+    not_in_wire_form(extra.value()?, &extra).ok()
+}
+
+/// The documented type in its own form, or in that of the service's first version.
+fn not_in_wire_form<D: FromWire>(json: &Value, extra: &Extra) -> std::result::Result<D, serde_json::Error> {
+    D::from_first_version(json, extra).map_or_else(|| D::from_documented(json, extra), Ok)
 }

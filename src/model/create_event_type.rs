@@ -3,10 +3,10 @@
 
 mod wire;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::{Location, RecurringEvent};
-use crate::redact::debug_shows;
+use crate::{patch::Patch, redact::debug_shows};
 
 /// An event type to be made, by its documented fields.
 ///
@@ -129,9 +129,10 @@ pub struct UpdateEventType {
     /// How long an appointment is, in minutes; at least 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<u32>,
-    /// The description; an empty one takes it away.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
+    /// The description; `null` takes it away, as an empty one does.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub description: Patch<String>,
     /// All places where it can be, in the place of the old ones; the service refuses an empty list. They are written as in
     /// [`CreateEventType::locations`]; an address that was public is not any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -140,10 +141,10 @@ pub struct UpdateEventType {
     /// notice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requires_confirmation: Option<bool>,
-    /// How it repeats; `null` in JSON, `Some(None)` here: no more.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "null_is_said")]
-    #[allow(clippy::option_option)]
-    pub recurring_event: Option<Option<RecurringEvent>>,
+    /// How it repeats; `null`: no more.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<RecurringEvent>"))]
+    pub recurring_event: Patch<RecurringEvent>,
     /// Whether it is hidden from the public profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hidden: Option<bool>,
@@ -179,10 +180,10 @@ impl UpdateEventType {
         self
     }
 
-    /// The description.
+    /// The description; [`Patch::Clear`] takes it away.
     #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+    pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
+        self.description = description.into();
         self
     }
 
@@ -200,10 +201,10 @@ impl UpdateEventType {
         self
     }
 
-    /// How it repeats; with `None` it does no more.
+    /// How it repeats; with [`Patch::Clear`] it does no more.
     #[must_use]
-    pub fn recurring(mut self, how: Option<RecurringEvent>) -> Self {
-        self.recurring_event = Some(how);
+    pub fn recurring(mut self, how: impl Into<Patch<RecurringEvent>>) -> Self {
+        self.recurring_event = how.into();
         self
     }
 
@@ -213,12 +214,4 @@ impl UpdateEventType {
         self.hidden = Some(hidden);
         self
     }
-}
-
-/// A field that is `null` is set, one that is missing is not.
-#[allow(clippy::option_option)]
-fn null_is_said<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }

@@ -172,20 +172,18 @@ mod price {
 
 #[cfg(feature = "event-types")]
 mod from_wire {
-    use serde::Deserialize;
-
     use super::*;
     use crate::{
         generated::types,
-        model::{Extra, FromWire},
+        model::{BookingField, Extra, FromWire, documented::Documented},
     };
 
     impl EventType {
-        /// The questions of the booking form; empty in an answer of the service's old form.
+        /// The questions of the booking form, those without a slug left out; empty in an answer of the service's old form.
         #[must_use]
-        pub fn booking_fields(&self) -> Vec<types::EventTypeBookingField> {
+        pub fn booking_fields(&self) -> Vec<BookingField> {
             let fields = self.extra("bookingFields").and_then(Value::as_array);
-            fields.into_iter().flatten().filter_map(|field| Deserialize::deserialize(field).ok()).collect()
+            fields.into_iter().flatten().filter_map(|field| BookingField::read_alone(field.clone()).ok()).collect()
         }
     }
 

@@ -131,3 +131,27 @@ impl std::fmt::Debug for Extra {
         f.write_str("..")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_place_deeper_than_it_can_be_named_has_no_fields_rather_than_those_of_another() {
+        let named = json!({ "name": "right" });
+        let deep = json!({ "data": [{ "attendees": [{ "name": "outer", "user": named, "hosts": [named] }] }] });
+        let root = Extra::of(deep.to_string().into());
+        let attendee = root.key(Key::Data).index(0).key(Key::Attendees).index(0);
+        assert_eq!(attendee.field("name"), Some(&json!("outer")));
+        for deeper in [attendee.key(Key::User), attendee.index(0), attendee.key(Key::Hosts).index(0)] {
+            assert!(deeper.value().is_none() && deeper.field("name").is_none());
+            assert!(deeper.key(Key::User).field("name").is_none(), "nor has anything in it");
+        }
+        // What it does not hold, or holds in another form, is no field of what stands around it.
+        for other in [root.key(Key::User), root.key(Key::Data).key(Key::User), root.index(0)] {
+            assert!(other.value().is_none() && other.field("data").is_none());
+        }
+    }
+}

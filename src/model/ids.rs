@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::patch::Patch;
+
 macro_rules! numbers {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
@@ -15,6 +17,12 @@ macro_rules! numbers {
         impl From<i64> for $name {
             fn from(id: i64) -> Self {
                 Self(id)
+            }
+        }
+
+        impl From<i64> for Patch<$name> {
+            fn from(id: i64) -> Self {
+                Self::Set(id.into())
             }
         }
 

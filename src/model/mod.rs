@@ -15,6 +15,7 @@
 //! documentation with the feature `v1-compat`).
 
 mod booking;
+mod booking_field;
 mod booking_records;
 mod cancellation;
 mod compare;
@@ -41,10 +42,13 @@ mod recurring_event;
 mod schedule;
 mod shared;
 mod slot;
+#[cfg(feature = "event-types")]
+mod sort_order;
 mod status;
 mod trigger;
 mod user;
 mod webhook;
+mod weekday;
 #[cfg(feature = "client")]
 mod wire;
 pub mod wire_json;
@@ -52,6 +56,7 @@ pub mod wire_json;
 mod zone;
 
 pub use booking::{Attendee, Booking, Host};
+pub use booking_field::BookingField;
 pub use booking_records::{BookingReference, CalendarLink, Reassignment, Recording, SessionParticipant, VideoSession};
 pub use cancellation::{CancelBooking, Cancellation};
 #[cfg(feature = "bookings")]
@@ -87,9 +92,13 @@ pub use shared::Shared;
 #[cfg(feature = "slots")]
 pub use slot::{Reservation, ReserveSlot, SlotFormat, SlotQuery};
 pub use slot::{Seats, Slot, Slots};
+#[cfg(feature = "event-types")]
+pub use sort_order::SortOrder;
 pub use status::BookingStatus;
 pub use trigger::Trigger;
 pub use user::User;
+#[cfg(feature = "me")]
+pub use user::{ClockFormat, UserUpdate};
 #[cfg(feature = "webhook-subscriptions")]
 pub use webhook::{CreateWebhook, UpdateWebhook};
 pub use webhook::{Webhook, WebhookSecret};

@@ -1,5 +1,7 @@
 //! The hours at which somebody can be booked.
 
+#[cfg(feature = "schedules")]
+mod first_version;
 mod hours;
 #[cfg(feature = "schedules")]
 mod input;
@@ -26,7 +28,9 @@ documented! {
         pub name: String,
         /// The zone that all its hours and dates are meant in, an IANA name.
         pub time_zone: String,
-        /// Whether event types without a schedule of their own use it.
+        /// Whether event types without a schedule of their own use it; `false` if the answer does not say, as in the answer to
+        /// a change in the first version of the service (recording `schedules/update-2024-04-15`).
+        #[serde(default)]
         pub is_default: bool,
         /// The hours that repeat every week.
         #[serde(deserialize_with = "weekly")]
@@ -35,8 +39,8 @@ documented! {
         #[cfg_attr(feature = "schemars", schemars(skip))]
         overrides: Vec<DateOverride>,
     }
-    wire_names: ["availability"],
-    nested: [],
+    wire_names: ["availability", "workingHours", "dateOverrides"],
+    nested: [overrides as "overrides"],
     read_wire: ("schedules", Self::read_wire),
 }
 
@@ -73,6 +77,8 @@ fn weekly<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Availability
 
 #[cfg(feature = "schedules")]
 mod from_wire {
+    use serde_json::Value;
+
     use super::*;
     use crate::{
         generated::types,
@@ -86,10 +92,17 @@ mod from_wire {
             today.extra = extra;
             today
         }
+
+        fn from_first_version(json: &Value, extra: &Extra) -> Option<Self> {
+            Self::read_first_version(json, extra)
+        }
     }
 
     impl Schedule {
-        pub(super) fn read_wire(json: &serde_json::Value, extra: &Extra) -> Result<Self, serde_json::Error> {
+        pub(super) fn read_wire(json: &Value, extra: &Extra) -> Result<Self, serde_json::Error> {
+            if let Some(schedule) = Self::read_first_version(json, extra) {
+                return Ok(schedule);
+            }
             let schedule =
                 Self::parse_wire(Deserialize::deserialize(json)?, "").map_err(InvalidValue::into_json_error)?;
             Ok(Self::from_wire(schedule, extra.clone()))

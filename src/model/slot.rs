@@ -48,6 +48,9 @@ pub struct Slots {
     /// What the documented form has beside the slots.
     #[serde(skip)]
     beside: Map<String, Value>,
+    #[cfg(feature = "slots")]
+    #[serde(skip)]
+    pub(crate) unread: Vec<crate::pipeline::UnreadItem>,
 }
 
 debug_shows!(Slots { slots });
@@ -110,6 +113,23 @@ impl Slot {
 }
 
 impl Slots {
+    fn of(slots: BTreeMap<Date, Vec<Slot>>) -> Self {
+        Self {
+            slots,
+            #[cfg(feature = "slots")]
+            unread: Vec::new(),
+            beside: Map::new(),
+        }
+    }
+
+    /// The slots that could not be read, each with its date as `key`, and dates whose slots are no list. The others are in
+    /// `slots`. A response of which no slot could be read is an error.
+    #[cfg(feature = "slots")]
+    #[must_use]
+    pub fn unread(&self) -> &[crate::pipeline::UnreadItem] {
+        &self.unread
+    }
+
     /// Every slot, the earliest first.
     pub fn iter(&self) -> Flatten<std::collections::btree_map::Values<'_, Date, Vec<Slot>>> {
         self.slots.values().flatten()
@@ -146,7 +166,7 @@ impl<'de> Deserialize<'de> for Slots {
         let json = Value::deserialize(deserializer)?;
         let read = match json.get("slots") {
             Some(_) => Self::from_documented(&json, &Extra::default()),
-            None => BTreeMap::deserialize(&json).map(|slots| Self { slots, beside: Map::new() }),
+            None => BTreeMap::deserialize(&json).map(Self::of),
         };
         read.map_err(serde::de::Error::custom)
     }
@@ -162,7 +182,7 @@ impl FromDocumented for Slots {
         }
 
         let DocumentedSlots { slots, beside } = DocumentedSlots::deserialize(json)?;
-        Ok(Self { slots, beside })
+        Ok(Self { beside, ..Self::of(slots) })
     }
 }
 
@@ -214,14 +234,23 @@ mod from_wire {
     use crate::{
         generated::types,
         model::{FromWire, InvalidValue},
+        operation::Items,
+        pipeline::UnreadItem,
     };
 
     impl FromWire for Slots {
         type Wire = Self;
 
+        const DOCUMENTED_ITEMS: Option<Items> = Some(Items::ByKey(&["data", "slots"]));
+
         fn from_wire(mut today: Self, extra: Extra) -> Self {
             today.place(&extra);
             today
+        }
+
+        fn attach_unread(&mut self, unread: Vec<UnreadItem>, read: usize) -> bool {
+            self.unread = unread;
+            read > 0
         }
     }
 
@@ -236,7 +265,7 @@ mod from_wire {
                 });
                 Ok((date, slots.collect::<Result<_, _>>()?))
             });
-            Ok(Self { slots: slots.collect::<Result<_, InvalidValue>>()?, beside: Map::new() })
+            Ok(Self::of(slots.collect::<Result<_, InvalidValue>>()?))
         }
 
         fn place(&mut self, dates: &Extra) {

@@ -1,5 +1,8 @@
 //! The user behind a credential.
 
+#[cfg(feature = "me")]
+mod update;
+
 use jiff::Timestamp;
 
 use super::{
@@ -7,6 +10,9 @@ use super::{
     documented::{documented, reads_wire},
 };
 use crate::redact::debug_shows;
+
+#[cfg(feature = "me")]
+pub use self::update::{ClockFormat, UserUpdate};
 
 documented! {
     /// A user, in the [documented form](crate::model#the-documented-interface).

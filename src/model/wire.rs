@@ -3,15 +3,25 @@
 use serde_json::Value;
 
 use super::{Extra, documented::read_fields, from_documented::FromDocumented};
-use crate::pipeline::UnreadItem;
+use crate::{operation::Items, pipeline::UnreadItem};
 
 /// A documented type, and how it is made of the wire form.
 pub(crate) trait FromWire: FromDocumented + Clone + Send + Sync + 'static {
     /// The generated type of the same thing.
     type Wire;
 
+    /// Where the documented form has the items of a list, if they are read one by one if need be.
+    #[cfg(feature = "client")]
+    const DOCUMENTED_ITEMS: Option<Items> = None;
+
     /// From the wire form; `extra` is the place in the response where it stood.
     fn from_wire(wire: Self::Wire, extra: Extra) -> Self;
+
+    /// Reads what the first version of the service answers with, if that has a form of its own.
+    fn from_first_version(json: &Value, extra: &Extra) -> Option<Self> {
+        let _ = (json, extra);
+        None
+    }
 
     /// Takes what could not be read of a list, of which `read` items could. Whether the value is to be given without them.
     #[cfg(feature = "client")]
@@ -38,6 +48,11 @@ impl<D: FromWire> FromWire for Vec<D> {
         D::from_wire_list(wire, &extra)
     }
 
+    fn from_first_version(json: &Value, extra: &Extra) -> Option<Self> {
+        let item = |(at, item)| D::from_first_version(item, &extra.index(at));
+        json.as_array().filter(|items| !items.is_empty())?.iter().enumerate().map(item).collect()
+    }
+
     fn footprint(&self) -> usize {
         size_of::<Self>() + self.iter().map(D::footprint).sum::<usize>()
     }
@@ -48,6 +63,10 @@ impl<D: FromWire> FromWire for Option<D> {
 
     fn from_wire(wire: Self::Wire, extra: Extra) -> Self {
         wire.map(|wire| D::from_wire(wire, extra))
+    }
+
+    fn from_first_version(json: &Value, extra: &Extra) -> Option<Self> {
+        D::from_first_version(json, extra).map(Some)
     }
 }
 

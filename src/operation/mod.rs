@@ -6,5 +6,7 @@
 mod row;
 mod table;
 
-pub use row::{CachePolicy, Credentials, Method, Operation, Resend};
+pub use crate::retry_policy::Resend;
+pub(crate) use row::Items;
+pub use row::{CachePolicy, Credentials, Method, Operation};
 pub(crate) use table::{FIELDS, HARMLESS};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::contract::Contract;
+use crate::{contract::Contract, retry_policy::Resend};
 
 /// Area and cache tag of requests whose route the document does not know.
 const UNTYPED: &str = "untyped";
@@ -25,6 +25,8 @@ pub struct Operation {
     pub contracts: &'static [Contract],
     /// The parameters of its query that only one service has.
     pub(crate) parameters: &'static [(&'static str, Contract)],
+    /// The parameters of its query that are a list, but one value in the form of the hosted service.
+    pub(crate) single_in_hosted: &'static [&'static str],
     /// Whether it needs a credential.
     pub credentials: Credentials,
     /// Whether it may be sent again when its outcome is not known.
@@ -39,8 +41,8 @@ pub struct Operation {
     pub success: u16,
     /// Whether a success takes a slot, so that the slot can have been taken before.
     pub(crate) takes_slot: bool,
-    /// Whether a success is a list that changes nothing: its items are read one by one if need be.
-    pub(crate) lists: bool,
+    /// Where a success that changes nothing has its items, if it is a list: they are read one by one if need be.
+    pub(crate) items: Option<Items>,
     pub(super) rivals: &'static [&'static str],
     /// Whether its path has parameters.
     pub(crate) has_values: bool,
@@ -98,16 +100,13 @@ pub enum Credentials {
     Refused,
 }
 
-/// Whether an operation may be sent again when its outcome is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(clippy::exhaustive_enums)]
-pub enum Resend {
-    /// It changes nothing.
-    Safe,
-    /// Done twice it leaves the same as done once.
-    Idempotent,
-    /// Done twice it may book, send or move something twice: it is never sent again on a guess.
-    Unsafe,
+/// Where a response has the items of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Items {
+    /// `data` is the list.
+    InData,
+    /// The object at this path has lists, by date for instance.
+    ByKey(&'static [&'static str]),
 }
 
 /// How an answer may be kept.
@@ -144,6 +143,7 @@ impl Operation {
             hosted_version: None,
             contracts: &[Contract::Hosted, Contract::SelfHosted],
             parameters: &[],
+            single_in_hosted: &[],
             credentials: Credentials::Required,
             resend: Resend::Unsafe,
             cache: None,
@@ -151,7 +151,7 @@ impl Operation {
             area: UNTYPED,
             success: 200,
             takes_slot: false,
-            lists: false,
+            items: None,
             rivals: &[],
             has_values: false,
             index,

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use crate::contract::Contract;
 
-use super::row::{CachePolicy, Credentials, Method, Operation, Resend};
+use super::{
+    Resend,
+    row::{CachePolicy, Credentials, Items, Method, Operation},
+};
 
 include!(concat!(env!("OUT_DIR"), "/operations.rs"));
 

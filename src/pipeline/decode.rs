@@ -11,8 +11,8 @@ use super::{
 use crate::{
     Error, Result,
     error::{Cause, SendReport},
-    operation::Resend,
     redact::without_value,
+    retry_policy::FailureClass,
 };
 
 impl ApiResponse {
@@ -40,11 +40,17 @@ impl ApiResponse {
 /// Decodes from text if the body is UTF-8: validating the body once is cheaper, by a seventh of the whole cost of a list,
 /// than validating each string in it.
 #[inline]
-pub(super) fn decode<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
+fn decode<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     match std::str::from_utf8(body) {
         Ok(text) => serde_json::from_str(text),
         Err(_) => serde_json::from_slice(body),
     }
+}
+
+/// The body as a `T`, or where it is none and why.
+#[cold]
+pub(crate) fn read_body<T: DeserializeOwned>(body: &[u8]) -> std::result::Result<T, (String, String)> {
+    decode(body).map_err(|_| place::<T>(body))
 }
 
 /// The error of a response that is not a `T`.
@@ -63,7 +69,7 @@ pub(crate) fn decode_error<T: DeserializeOwned>(response: &ApiResponse) -> Error
 }
 
 /// Where a body is not a `T`, as a JSON path, and why.
-pub(super) fn place<T: DeserializeOwned>(body: &[u8]) -> (String, String) {
+fn place<T: DeserializeOwned>(body: &[u8]) -> (String, String) {
     match serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(body)) {
         Err(_) if body.is_empty() => (".".to_owned(), "the answer has no body".to_owned()),
         Err(error) => (field_names(&error.path().to_string()), describe(error.inner())),
@@ -80,13 +86,8 @@ pub(super) fn unreadable(response: &ApiResponse, text: String, cause: String) ->
     let head = describe_head(response.status, response.headers());
     let mut error = Error::Decode(head.text(text).build(), Cause::new(cause));
     if let Some(operation) = response.operation {
-        let changes = operation.resend != Resend::Safe;
-        error.failure_mut().set_send_report(SendReport {
-            operation: operation.id,
-            attempts: response.attempts,
-            may_have_been_applied: changes,
-            repeatable: !changes,
-        });
+        let report = SendReport::new(operation.id, operation.resend, FailureClass::Unreadable);
+        error.failure_mut().set_send_report(report.attempts(response.attempts));
     }
     error
 }

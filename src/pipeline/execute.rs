@@ -22,7 +22,9 @@ use super::{
 };
 use crate::{
     Error,
+    contract::Contract,
     operation::{CachePolicy, Method, Operation},
+    retry_policy::FailureClass,
     state::kept::{CacheKey, Kept},
 };
 
@@ -77,12 +79,18 @@ impl CallContext {
         if self.lacks_form(request) {
             return Err(local_errors::unsupported(operation, contract, "this form of the body"));
         }
-        if operation.parameters.is_empty() || request.query.is_empty() {
+        let has_forms = !operation.parameters.is_empty() || !operation.single_in_hosted.is_empty();
+        if !has_forms || request.query.is_empty() {
             return Ok(());
         }
         let form = self.form(request);
-        let sent = |name: &str| request.query.split('&').any(|pair| pair.split('=').next() == Some(name));
-        match operation.parameters.iter().find(|(name, only)| *only != form && sent(name)) {
+        let count = |name: &str| request.query.split('&').filter(|pair| pair.split('=').next() == Some(name)).count();
+        if form == Contract::Hosted
+            && let Some(name) = operation.single_in_hosted.iter().find(|name| count(name) > 1)
+        {
+            return Err(request.invalid(name, "is one value in the hosted service's form: ask for each by itself"));
+        }
+        match operation.parameters.iter().find(|(name, only)| *only != form && count(name) > 0) {
             Some((name, only)) if form == contract => {
                 Err(request.invalid(name, &format!("is a parameter of the {only} service only")))
             }
@@ -156,10 +164,8 @@ impl CallContext {
     /// Whether every call would have failed with this error: the service refused the request, or all attempts that the
     /// settings allow were made. A call with less time of its own can fail where others would not.
     fn fails_for_all(&self, error: &Error) -> bool {
-        match error.status() {
-            Some(400..=407 | 409..=428 | 430..=499) => true,
-            _ => error.attempts() >= self.pipeline.config.retry.times && self.options.attempt.is_none(),
-        }
+        error.status().is_some_and(|status| FailureClass::of_status(status) == FailureClass::Rejected)
+            || (error.attempts() >= self.pipeline.config.retry.times && self.options.attempt.is_none())
     }
 
     /// The cached response, or the exclusive right to fetch one.

@@ -3,14 +3,11 @@
 use std::{collections::BTreeMap, fmt};
 
 use bytes::Bytes;
-use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 
-use super::{
-    decode::{decode, place, unreadable},
-    response::ApiResponse,
-};
-use crate::Error;
+use super::{decode::unreadable, error_response::field_names, response::ApiResponse};
+use crate::{Error, operation::Items};
 
 /// More than this many bytes are not read for one list: each item is read with what stands beside the list.
 const MOST_BYTES: usize = 256 << 20;
@@ -19,8 +16,11 @@ const MOST_BYTES: usize = 256 << 20;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UnreadItem {
-    /// Its place in the list of the response, from 0.
+    /// Its place in its list, from 0.
     pub index: usize,
+    /// The key of its list, as the service sent it, if the response has a list for each key: the date of a slot. If the whole
+    /// list could not be read, `index` is 0, and `json` is what stood under the key.
+    pub key: Option<String>,
     /// Its JSON, as the service sent it. It can hold personal data.
     pub json: String,
     /// What could not be read, and where: [`Error::Decode`].
@@ -29,7 +29,7 @@ pub struct UnreadItem {
 
 impl PartialEq for UnreadItem {
     fn eq(&self, other: &Self) -> bool {
-        (self.index, &self.json) == (other.index, &other.json)
+        (self.index, &self.key, &self.json) == (other.index, &other.key, &other.json)
     }
 }
 
@@ -41,55 +41,156 @@ impl fmt::Debug for UnreadItem {
 }
 
 /// A list without the items that could not be read.
-pub(crate) struct ReadItems<T> {
-    pub(crate) value: T,
-    /// The response without these items.
-    pub(crate) body: Bytes,
+pub(crate) struct ReadItems<V> {
+    pub(crate) value: V,
     /// How many items could be read.
     pub(crate) read: usize,
     pub(crate) unread: Vec<UnreadItem>,
 }
 
+/// The path of a value that could not be read, and why.
+pub(crate) type Misread = (String, String);
+
+type RawFields<'b> = BTreeMap<String, &'b RawValue>;
+
 impl ApiResponse {
-    /// The list without the items that cannot be read; `None` if the response is no list, or if it is not an item that
-    /// cannot be read.
+    /// The list without the items that `read` cannot read: it is given the response with one item at a time, and at the end
+    /// with all those that it could read. `None` if the response has no items, or if it is not an item that cannot be read.
     #[cold]
-    pub(crate) fn decode_items<T: DeserializeOwned>(&self) -> Option<ReadItems<T>> {
-        let operation = self.operation.filter(|operation| operation.lists)?;
-        let mut beside: BTreeMap<String, &RawValue> = serde_json::from_slice(&self.body).ok()?;
-        let items: Vec<&RawValue> = serde_json::from_str(beside.remove("data")?.get()).ok()?;
-        let size = beside.values().map(|value| value.get().len()).sum::<usize>();
-        if size.saturating_mul(items.len()) > MOST_BYTES {
-            return None;
-        }
-        let (mut kept, mut unread) = (Vec::new(), Vec::new());
-        for (index, item) in items.into_iter().enumerate() {
-            let body = with_items(&beside, &[item])?;
-            if decode::<T>(&body).is_ok() {
-                kept.push(item);
-                continue;
+    pub(crate) fn read_items<V>(
+        &self,
+        items: Items,
+        read: impl Fn(Bytes) -> Result<V, Misread>,
+    ) -> Option<ReadItems<V>> {
+        let (steps, has_keys) = match items {
+            Items::InData => (&["data"][..], false),
+            Items::ByKey(steps) => (steps, true),
+        };
+        let (envelope, inner) = AroundList::open(&self.body, steps)?;
+        let lists: Vec<(Option<String>, &RawValue)> = if has_keys {
+            serde_json::from_str::<RawFields<'_>>(inner.get())
+                .ok()?
+                .into_iter()
+                .map(|(key, list)| (Some(key), list))
+                .collect()
+        } else {
+            vec![(None, inner)]
+        };
+        let size = envelope.size();
+        let (mut kept, mut unread, mut count) = (Vec::new(), Vec::new(), 0_usize);
+        for (key, list) in lists {
+            let place = ListPlace { envelope: &envelope, path: steps.join("."), key };
+            let items: Option<Vec<&RawValue>> = serde_json::from_str(list.get()).ok();
+            let is_list = items.is_some();
+            if place.key.is_some() {
+                let whole = if is_list { place.around(&[(); 0]) } else { place.around(list) };
+                if let Err(misread) = read(whole?) {
+                    unread.push(place.unread(self, None, list, misread));
+                    continue;
+                }
             }
-            let (path, cause) = place::<T>(&body);
-            let path = path.replacen("data[0]", &format!("data[{index}]"), 1);
-            tracing::warn!(target: "calcom", operation = operation.id, path, cause, "an item of a list was not read");
-            unread.push(UnreadItem {
-                index,
-                json: item.get().to_owned(),
-                error: unreadable(self, format!("at `{path}`"), cause),
-            });
+            let items = items?;
+            count += items.len();
+            if size.saturating_mul(count) > MOST_BYTES {
+                return None;
+            }
+            let came = items.len();
+            let mut readable = Vec::new();
+            for (index, item) in items.into_iter().enumerate() {
+                match read(place.around(&[item])?) {
+                    Ok(_) => readable.push(item),
+                    Err(misread) => unread.push(place.unread(self, Some(index), item, misread)),
+                }
+            }
+            // A key is not left without items if there were some.
+            if !readable.is_empty() || came == 0 || place.key.is_none() {
+                kept.push((place.key, readable));
+            }
         }
         if unread.is_empty() {
             return None;
         }
-        let body = Bytes::from(with_items(&beside, &kept)?);
-        Some(ReadItems { value: decode(&body).ok()?, body, read: kept.len(), unread })
+        let count = kept.iter().map(|(_, items)| items.len()).sum();
+        let whole = if has_keys {
+            envelope
+                .around(&kept.into_iter().filter_map(|(key, items)| Some((key?, items))).collect::<BTreeMap<_, _>>())
+        } else {
+            envelope.around(&kept.pop()?.1)
+        };
+        Some(ReadItems { value: read(whole?).ok()?, read: count, unread })
     }
 }
 
-/// The response with these items as its list.
-fn with_items(beside: &BTreeMap<String, &RawValue>, items: &[&RawValue]) -> Option<Vec<u8>> {
-    let mut whole: BTreeMap<&str, &RawValue> = beside.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-    let list = serde_json::value::to_raw_value(items).ok()?;
-    whole.insert("data", &list);
-    serde_json::to_vec(&whole).ok()
+/// What stands beside a list in a response: for each step on the way to it the other fields, the outermost first.
+struct AroundList<'b>(Vec<(&'static str, RawFields<'b>)>);
+
+impl<'b> AroundList<'b> {
+    /// The value at the end of `steps`, and what stands beside.
+    fn open(body: &'b Bytes, steps: &'static [&'static str]) -> Option<(Self, &'b RawValue)> {
+        let mut inner: &RawValue = serde_json::from_slice(body).ok()?;
+        let mut beside = Vec::new();
+        for step in steps {
+            let mut fields: RawFields<'_> = serde_json::from_str(inner.get()).ok()?;
+            inner = fields.remove(*step)?;
+            beside.push((*step, fields));
+        }
+        Some((Self(beside), inner))
+    }
+
+    fn size(&self) -> usize {
+        self.0.iter().flat_map(|(_, beside)| beside.values()).map(|value| value.get().len()).sum()
+    }
+
+    /// The response with this value in the place of the one that was taken out.
+    fn around(&self, inner: &impl Serialize) -> Option<Bytes> {
+        let mut whole = to_raw_value(inner).ok()?;
+        for (step, beside) in self.0.iter().rev() {
+            let mut fields: BTreeMap<&str, &RawValue> =
+                beside.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+            fields.insert(step, &whole);
+            whole = to_raw_value(&fields).ok()?;
+        }
+        Some(Bytes::from(Box::<str>::from(whole).into_boxed_bytes()))
+    }
+}
+
+/// A list in a response.
+struct ListPlace<'e, 'b> {
+    envelope: &'e AroundList<'b>,
+    /// Where the list stands, its key aside.
+    path: String,
+    key: Option<String>,
+}
+
+impl ListPlace<'_, '_> {
+    /// The response with this list alone.
+    fn around(&self, list: &(impl Serialize + ?Sized)) -> Option<Bytes> {
+        match &self.key {
+            Some(key) => self.envelope.around(&BTreeMap::from([(key, list)])),
+            None => self.envelope.around(&list),
+        }
+    }
+
+    /// The report of an item, or of the whole list if there is no index.
+    fn unread(&self, response: &ApiResponse, index: Option<usize>, json: &RawValue, misread: Misread) -> UnreadItem {
+        let (path, cause) = misread;
+        let list = match &self.key {
+            Some(key) => field_names(&format!("{}.{key}", self.path)),
+            None => self.path.clone(),
+        };
+        // It was read as the first of its list.
+        let (read_at, stood_at) = match index {
+            Some(index) => (format!("{list}[0]"), format!("{list}[{index}]")),
+            None => (list.clone(), list),
+        };
+        let path = path.strip_prefix(&read_at).map_or_else(|| stood_at.clone(), |rest| format!("{stood_at}{rest}"));
+        let operation = response.operation.map(|operation| operation.id);
+        tracing::warn!(target: "calcom", operation, path, cause, "an item of a list was not read");
+        UnreadItem {
+            index: index.unwrap_or(0),
+            key: self.key.clone(),
+            json: json.get().to_owned(),
+            error: unreadable(response, format!("at `{path}`"), cause),
+        }
+    }
 }

@@ -7,7 +7,8 @@ use crate::{
     Error,
     contract::Contract,
     error::{Cause, ErrorCode, FailureBuilder, SendReport},
-    operation::{Operation, Resend},
+    operation::Operation,
+    retry_policy::FailureClass,
 };
 
 /// The circuit breaker is open.
@@ -35,7 +36,7 @@ pub(super) fn quota_exceeded(rejected: NoRoom) -> Error {
 pub(super) fn unsupported(operation: &'static Operation, contract: Contract, what: &str) -> Error {
     let failure = FailureBuilder::new().text(format!("the {contract} service does not have {what}, nothing was sent"));
     let mut error = Error::Unsupported(failure.build(), contract);
-    error.failure_mut().set_send_report(report(operation, 0, false));
+    error.failure_mut().set_send_report(report(operation, FailureClass::Invalid));
     error
 }
 
@@ -43,7 +44,7 @@ pub(super) fn unsupported(operation: &'static Operation, contract: Contract, wha
 pub(super) fn zero_timeout(operation: &'static Operation) -> Error {
     let failure = FailureBuilder::new().code(ErrorCode::ServiceUnavailable).text("no time was given, nothing was sent");
     let mut error = Error::Timeout(failure.build());
-    error.failure_mut().set_send_report(report(operation, 0, true));
+    error.failure_mut().set_send_report(report(operation, FailureClass::NotSent));
     error
 }
 
@@ -53,7 +54,7 @@ pub(super) fn single_flight_timeout(operation: &'static Operation) -> Error {
         .code(ErrorCode::ServiceUnavailable)
         .text("no answer in time, nothing was sent: another call was fetching the same");
     let mut error = Error::Timeout(failure.build());
-    error.failure_mut().set_send_report(report(operation, 0, operation.resend != Resend::Unsafe));
+    error.failure_mut().set_send_report(report(operation, FailureClass::NotSent));
     error
 }
 
@@ -61,12 +62,12 @@ pub(super) fn single_flight_timeout(operation: &'static Operation) -> Error {
 pub(super) fn not_modified(operation: &'static Operation) -> Error {
     let failure = FailureBuilder::new().status(304).text("the service answered that nothing has changed").build();
     let mut error = Error::Decode(failure, Cause::new("there is no answer from before"));
-    error.failure_mut().set_send_report(report(operation, 1, true));
+    error.failure_mut().set_send_report(report(operation, FailureClass::Unreadable).attempts(1));
     error
 }
 
-fn report(operation: &'static Operation, attempts: u32, repeatable: bool) -> SendReport {
-    SendReport { operation: operation.id, attempts, may_have_been_applied: false, repeatable }
+fn report(operation: &'static Operation, class: FailureClass) -> SendReport {
+    SendReport::new(operation.id, operation.resend, class)
 }
 
 /// To the next millisecond: what stands in a text should not have nine digits.

@@ -33,14 +33,14 @@ pub use cache::Cache;
 pub(crate) use cache::{Found, ResponseCache};
 pub(crate) use components::Pipeline;
 pub(crate) use context::CallContext;
-pub(crate) use decode::{decode_error, invalid_value};
+pub(crate) use decode::{decode_error, invalid_value, read_body};
 #[cfg(feature = "__conformance")]
 pub(crate) use error_response::{Scrubber, from_response};
-pub(crate) use items::ReadItems;
 pub use items::UnreadItem;
+pub(crate) use items::{Misread, ReadItems};
 #[cfg(test)]
 pub(crate) use limiter::{Limiter, Patience};
 pub use limiter::{OperationQuota, Quota};
 pub(crate) use options::{CacheMode, CallOptions};
-pub(crate) use request::ApiRequest;
+pub(crate) use request::{ApiRequest, UNRESERVED, refused_headers};
 pub(crate) use response::ApiResponse;

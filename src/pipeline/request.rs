@@ -1,39 +1,35 @@
 //! A request before it is HTTP: the operation and what the caller put into it.
 
 use bytes::Bytes;
-use http::{
-    HeaderMap, HeaderName, HeaderValue,
-    header::{
-        ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST, IF_MATCH,
-        IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, RANGE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
-    },
-};
-
+use http::{HeaderMap, HeaderName, HeaderValue};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use url::form_urlencoded;
 
-use crate::{Error, Result, contract::Contract, error::SendReport, operation::Operation};
+use crate::{Error, Result, contract::Contract, error::SendReport, operation::Operation, retry_policy::FailureClass};
 
-/// Headers that the pipeline or the connection sets.
-const OWN_HEADERS: [HeaderName; 16] = [
-    ACCEPT_ENCODING,
-    AUTHORIZATION,
-    CONNECTION,
-    CONTENT_LENGTH,
-    CONTENT_TYPE,
-    EXPECT,
-    HOST,
-    IF_MATCH,
-    IF_MODIFIED_SINCE,
-    IF_NONE_MATCH,
-    IF_UNMODIFIED_SINCE,
-    RANGE,
-    TE,
-    TRAILER,
-    TRANSFER_ENCODING,
-    UPGRADE,
-];
-/// Headers of the service that carry version and credentials.
-const SERVICE_HEADERS: [&str; 3] = ["cal-api-version", "x-cal-client-id", "x-cal-secret-key"];
+/// What is percent-encoded in one segment of a path, or in a value: all but the unreserved characters of RFC 3986.
+pub(crate) const UNRESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The headers that a caller cannot set, given to the macro `$with`: those of the body and of conditions, which the pipeline
+/// sets; those of a connection, which are the transport's; and those that carry version and credentials.
+macro_rules! refused_headers {
+    ($with:ident) => {
+        $with! {
+            "accept-encoding", "authorization", "cal-api-version", "connection", "content-length", "content-type", "expect",
+            "host", "http2-settings", "if-match", "if-modified-since", "if-none-match", "if-unmodified-since", "keep-alive",
+            "proxy-authenticate", "proxy-authorization", "proxy-connection", "range", "te", "trailer", "transfer-encoding",
+            "upgrade", "x-cal-client-id", "x-cal-secret-key"
+        }
+    };
+}
+
+macro_rules! list {
+    ($($name:literal),*) => { &[$($name),*] };
+}
+
+const REFUSED_HEADERS: &[&str] = refused_headers!(list);
+
+pub(crate) use refused_headers;
 
 /// A request of an operation.
 #[derive(Clone)]
@@ -57,8 +53,8 @@ impl ApiRequest {
     }
 
     /// Whether a header is one that callers cannot set.
-    pub(crate) fn is_own_header(name: &HeaderName) -> bool {
-        OWN_HEADERS.contains(name) || SERVICE_HEADERS.contains(&name.as_str())
+    pub(crate) fn is_refused_header(name: &HeaderName) -> bool {
+        REFUSED_HEADERS.contains(&name.as_str())
     }
 
     /// Adds a header in the place of an earlier one; fails if there are more than a map can hold.
@@ -110,12 +106,11 @@ impl ApiRequest {
     /// The error of a field that cannot be sent.
     pub(crate) fn invalid(&self, field: &str, message: &str) -> Error {
         let mut error = Error::invalid(field, message);
-        error.failure_mut().set_send_report(SendReport {
-            operation: self.operation.id,
-            attempts: 0,
-            may_have_been_applied: false,
-            repeatable: false,
-        });
+        error.failure_mut().set_send_report(SendReport::new(
+            self.operation.id,
+            self.operation.resend,
+            FailureClass::Invalid,
+        ));
         error
     }
 }

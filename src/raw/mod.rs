@@ -20,14 +20,17 @@ mod form;
 mod request;
 mod response;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 
 pub use crate::pipeline::UnreadItem;
 pub use form::FormOf;
 pub use request::{Request, Untyped};
 pub use response::Answer;
 
-use crate::{operation::Operation, pipeline::CallContext};
+use crate::{
+    operation::Operation,
+    pipeline::{CallContext, UNRESERVED},
+};
 
 mod bindings {
     #![allow(
@@ -76,6 +79,5 @@ impl Client {
 /// A value as one part of a path. progenitor's own leaves `\`, which a URL reads as `/`; what is empty, `.` or `..` cannot
 /// be written so, and is refused by the pipeline.
 pub(crate) fn encode_path(value: &str) -> String {
-    const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-    utf8_percent_encode(value, &PLAIN).to_string()
+    utf8_percent_encode(value, &UNRESERVED).to_string()
 }

@@ -19,8 +19,13 @@ use crate::{
     Error, Result,
     contract::Contract,
     operation::{Operation, Resend},
-    pipeline::{ApiRequest, ApiResponse, CacheMode, CallContext},
+    pipeline::{ApiRequest, ApiResponse, CacheMode, CallContext, refused_headers},
 };
+
+/// Names, as they stand in documentation.
+macro_rules! prose {
+    ($first:literal $(, $name:literal)*) => { concat!("`", $first, "`" $(, ", `", $name, "`")*, ".") };
+}
 
 const NO_PARAMETER: &str = "cannot be written as a parameter";
 
@@ -79,11 +84,14 @@ impl<T, O> Request<T, O> {
     /// Adds a header to every attempt, in the place of an earlier one of that name.
     ///
     /// The value is never logged. A request with headers of its own neither reads the cache nor writes it. Sending fails
-    /// with [`Error::Validation`] for what no header can hold, and for a header that the client sets itself: credentials,
-    /// version (see [`version`](Self::version)), type and length of the body, conditions, and those of the connection.
+    /// with [`Error::Validation`], which names the header, for what no header can hold, and for a header that the client or
+    /// the connection sets itself:
+    #[doc = refused_headers!(prose)]
+    ///
+    /// The version has a method of its own, [`version`](Self::version).
     pub fn header(mut self, name: impl TryInto<HeaderName>, value: impl TryInto<HeaderValue>) -> Self {
         match (name.try_into(), value.try_into()) {
-            (Ok(name), _) if ApiRequest::is_own_header(&name) => {
+            (Ok(name), _) if ApiRequest::is_refused_header(&name) => {
                 self.refuse(RequestPart::Header, name.as_str(), "is set by the client itself")
             }
             (Ok(name), Ok(value)) => {
@@ -149,11 +157,11 @@ impl<T, O> Request<T, O> {
     }
 
     /// Replaces a parameter of the query by this value, by these if it is a list, or by nothing if it is `None`: for
-    /// parameters that the document does not know. Sending fails with [`Error::Validation`] for a value that is no text,
-    /// number or flag.
+    /// parameters that the document does not know. Sending fails with [`Error::Validation`], which names the parameter, for a
+    /// value that is no text, number or flag; `NaN` and infinity are no numbers.
     pub fn query(mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Self {
         let values = match serde_json::to_value(value) {
-            Ok(Value::Null) => Vec::new(),
+            Ok(Value::Null) if is_nothing(name, value) => Vec::new(),
             Ok(Value::Array(values)) => values,
             Ok(value) => vec![value],
             Err(_) => vec![Value::Null],
@@ -329,6 +337,11 @@ impl<T: DeserializeOwned + Send + Sync + 'static, O: 'static> IntoFuture for Req
             Ok(Answer::new(value, response))
         })
     }
+}
+
+/// Whether a value that JSON writes as `null` is none: a number that is not finite is written so, too.
+fn is_nothing(name: &str, value: &(impl Serialize + ?Sized)) -> bool {
+    serde_urlencoded::to_string([(name, value)]).map_or(true, |written| written.is_empty())
 }
 
 /// Caches a response that could be read.

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     Result,
-    pipeline::{ApiResponse, UnreadItem},
+    pipeline::{ApiResponse, UnreadItem, read_body},
 };
 
 /// A success, decoded, with what came with it. Dereferences to the decoded value.
@@ -63,10 +63,13 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Answer<T> {
                 Ok((value, Vec::new()))
             }
             // Decoded for each caller anew: what is cached beside the response does not name what was not read.
-            Err(error) => match response.decode_items::<T>() {
-                Some(found) if found.read > 0 => Ok((Arc::new(found.value), found.unread)),
-                _ => Err(error),
-            },
+            Err(error) => {
+                let items = response.operation.and_then(|operation| operation.items);
+                match items.and_then(|items| response.read_items(items, |body| read_body::<T>(&body))) {
+                    Some(found) if found.read > 0 => Ok((Arc::new(found.value), found.unread)),
+                    _ => Err(error),
+                }
+            }
         }
     }
 

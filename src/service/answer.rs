@@ -6,25 +6,17 @@ use super::{
     lookup::{Row, bears_any_key},
     once::Sent,
 };
-use crate::{Error, model::Booking};
+use crate::{model::Booking, retry_policy::SendResult};
 
 /// What an answer, or the lack of one, says of the request.
 pub(super) fn sent(answer: crate::Result<Vec<Booking>>, ticket: &Ticket, kind: Kind) -> Sent {
     match answer {
         Ok(bookings) => made(bookings, ticket, kind),
-        Err(error) if error.may_have_been_applied() => Sent::Lost(Some(error)),
-        // A success that says it failed: either may be true.
-        Err(error) if error.status().is_some_and(|status| (200..300).contains(&status)) => Sent::Lost(Some(error)),
-        Err(error) if error.status().is_none() || matches!(error, Error::RateLimit(_)) => not_sent(error),
-        Err(error) => Sent::Refused(error),
-    }
-}
-
-/// What this crate refuses itself is a refusal too: it will not be otherwise next time.
-fn not_sent(error: Error) -> Sent {
-    match error {
-        Error::Validation(_) | Error::Configuration(_) | Error::Unsupported(..) => Sent::Refused(error),
-        error => Sent::NotSent(error),
+        Err(error) => match error.send_result() {
+            SendResult::Unknown => Sent::Lost(Some(error)),
+            SendResult::NotSent => Sent::NotSent(error),
+            SendResult::Refused => Sent::Refused(error),
+        },
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     NotDone, Outcome, Problem, Service,
     change::{Change, Stand, nul},
-    lineage::chain,
+    lineage::succession,
     lookup::is_live,
 };
 use crate::{
@@ -52,10 +52,9 @@ impl Cancel {
         if let [only] = rows.as_slice()
             && only.uid == self.uid
         {
-            rows = chain(client, only.clone()).await?.pop().into_iter().collect();
-            if let [present] = rows.as_slice() {
-                self.uid = present.uid.clone();
-            }
+            let present = succession(client, only.clone()).await?.present;
+            self.uid = present.uid.clone();
+            rows = vec![present];
         }
         if let [row] = rows.as_slice()
             && self.how.cancel_subsequent_bookings
@@ -71,6 +70,10 @@ impl Cancel {
 
 impl Change for Cancel {
     type Done = Cancelled;
+
+    fn uid(&self) -> &BookingUid {
+        &self.uid
+    }
 
     async fn stands(&mut self, client: &Client, sent: bool) -> Result<Stand<Cancelled>> {
         let rows = self.rows(client).await?;

@@ -5,7 +5,11 @@ use std::{future::Future, time::Duration};
 
 use tokio::time::{Instant, timeout_at};
 
-use crate::{Client, Error, Result, error::FailureBuilder};
+use crate::{
+    Client, Error, Result,
+    error::FailureBuilder,
+    retry_policy::{FailureClass, Resend},
+};
 
 /// The end of a business call.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +53,7 @@ impl Deadline {
         self.whole.mul_f32(0.3).min(self.left().mul_f32(0.4)).max(LEAST)
     }
 
-    /// Does `work`, which may take many requests, and ends it when the time is up.
+    /// Does `work`, which only reads and may take many requests, and ends it when the time is up.
     pub(crate) fn run<T>(&self, work: impl Future<Output = Result<T>>) -> impl Future<Output = Result<T>> {
         let (at, whole) = (self.at, self.whole);
         // Boxed here, so that the future of the caller does not hold it.
@@ -57,7 +61,8 @@ impl Deadline {
         async move {
             timeout_at(at, work).await.unwrap_or_else(|_| {
                 let text = format!("the whole call was given {whole:?}");
-                Err(Error::Timeout(FailureBuilder::new().text(text).build()))
+                let failure = FailureBuilder::new().text(text).failed(FailureClass::NoResponse, Resend::Safe);
+                Err(Error::Timeout(failure.build()))
             })
         }
     }
@@ -107,7 +112,8 @@ mod tests {
         let deadline = Deadline::within(Duration::from_secs(1));
         let began = Instant::now();
         let never: Result<()> = deadline.run(std::future::pending()).await;
-        assert!(matches!(never, Err(Error::Timeout(_))));
+        let error = never.unwrap_err();
+        assert!(matches!(error, Error::Timeout(_)) && error.is_retryable() && !error.may_have_been_applied());
         assert_eq!(began.elapsed(), Duration::from_secs(1));
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     NotDone, Outcome, Problem, Service,
     change::{Change, Stand, nul},
-    lineage::chain,
+    lineage::succession,
 };
 use crate::{
     Client, Result,
@@ -53,9 +53,13 @@ struct Decide {
 impl Change for Decide {
     type Done = Decided;
 
+    fn uid(&self) -> &BookingUid {
+        &self.uid
+    }
+
     async fn stands(&mut self, client: &Client, sent: bool) -> Result<Stand<Decided>> {
-        let first = client.bookings().get(&self.uid).await?;
-        let booking = chain(client, first.clone()).await?.pop().unwrap_or(first);
+        let booking = client.bookings().get(&self.uid).await?;
+        let booking = succession(client, booking).await?.present;
         self.uid = booking.uid.clone();
         let problem = match (&booking.status, &self.word) {
             (BookingStatus::Accepted, Word::Confirm) | (BookingStatus::Rejected, Word::Decline(_)) => {

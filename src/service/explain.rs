@@ -41,7 +41,7 @@ impl Service {
             let after = ticket.start.max((self.settings().now)());
             let wishes = Wishes::in_zone(zone).after(after.checked_add(Duration::from_secs(1)).unwrap_or(after));
             let of = SlotsOf::event_type(ticket.event_type_id);
-            let client = deadline.client(self.client(), self.budget()).refresh_cache();
+            let client = self.budget_client(deadline).refresh_cache();
             if let Ok(Ok(free)) = timeout_at(time_is_up, self.walk(&client, &of, suggest, &wishes)).await {
                 not_done.next_free = free;
             }
@@ -56,7 +56,7 @@ impl Service {
         if matches!(said, Problem::SeatsFull | Problem::AlreadyBooked) {
             return None;
         }
-        let client = deadline.client(self.client(), self.settings().lookup);
+        let client = self.lookup_client(deadline);
         if let Some(booking) = about.lookup.in_the_way(&client).await.ok()? {
             return Some(if about.lookup.is_the_same_persons(&booking) {
                 (Problem::AlreadyBooked, Some(booking))

@@ -5,14 +5,15 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::{
     Booked, IdempotencyKey, Outcome, Service, Ticket, Unknown,
     appointment::Former,
-    book::{Inherited, kind_and_rows},
+    book::kind_and_rows,
     deadline::Deadline,
+    inherited::Inherited,
     lookup::{self, Lookup, Row, is_live},
-    once::{Once, Timing, pick},
-    outcome::booked,
+    once::{Once, State, Timing, pick},
+    outcome::{BookedFlags, booked},
     run::Run,
 };
-use crate::Result;
+use crate::{Error, Result};
 
 /// What is asked for: a key alone, or the ticket that says where to look.
 #[derive(Debug, Clone)]
@@ -71,7 +72,7 @@ impl Service {
     }
 
     async fn find_within(&self, sought: Sought, deadline: &Deadline) -> Result<Option<Booked>> {
-        let client = deadline.client(self.client(), self.budget());
+        let client = self.budget_client(deadline);
         let (key, rows) = match &sought {
             Sought::Key(key) => (key, lookup::search(&client, key, self.settings().search).await?),
             Sought::Ticket(ticket) => {
@@ -83,13 +84,20 @@ impl Service {
         let kept = pick(&live, &[], None).keep;
         if let Some(first) = kept.first() {
             let moved = matches!(&sought, Sought::Ticket(ticket) if ticket.start != first.booking.start_time);
-            return Ok(booked(key, kept, true, moved, false).map(|booked| sought.of(booked)));
+            let flags = BookedFlags { found: true, moved, ..BookedFlags::default() };
+            return Ok(booked(key, kept, flags).map(|booked| sought.of(booked)));
         }
         // Moved away from where it was looked for?
         for row in rows {
-            let present = self.follow(&client, row.booking).await?;
+            let present = match self.follow(&client, row.booking).await {
+                Ok(present) => present,
+                // Where it leads to is too far away to be seen.
+                Err(error) if matches!(error, Error::Validation(_)) && error.attempts() == 0 => continue,
+                Err(error) => return Err(error),
+            };
             if is_live(&present) {
-                return Ok(booked(key, vec![Row { booking: present, seat: None }], true, true, false));
+                let flags = BookedFlags { found: true, moved: true, ..BookedFlags::default() };
+                return Ok(booked(key, vec![Row { booking: present, seat: None }], flags));
             }
         }
         Ok(None)
@@ -166,6 +174,7 @@ impl Service {
             suggest: 0,
             settled_before: inherited.settled,
             lease,
+            state: State::Orphaned,
         };
         run.until_deadline(false).await
     }
@@ -177,7 +186,7 @@ impl Service {
         let mut answered_since = None;
         loop {
             let began = Instant::now();
-            let client = deadline.client(self.client(), self.budget());
+            let client = self.budget_client(deadline);
             match lookup::search(&client, key, self.settings().search).await {
                 Ok(rows) => {
                     if let Some(ticket) = rows.first().and_then(|row| ticket(key, row, &rows)) {
@@ -187,9 +196,7 @@ impl Service {
                         return Ok(None);
                     }
                 }
-                Err(error) if deadline.is_over() || error.status().is_some_and(|status| status < 500) => {
-                    return Err(error);
-                }
+                Err(error) if deadline.is_over() || !error.is_retryable() => return Err(error),
                 Err(_) => answered_since = None,
             }
             sleep(settle / 4).await;

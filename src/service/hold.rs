@@ -9,6 +9,7 @@ use super::{NotDone, Outcome, Problem, Service, Unknown, deadline::Deadline};
 use crate::{
     Client,
     model::{CreateBooking, EventTypeId, ReservationUid, ReserveSlot},
+    retry_policy::SendResult,
     sync::Background,
 };
 
@@ -37,7 +38,7 @@ impl Service {
         minutes: Option<u32>,
     ) -> Outcome<Hold> {
         let deadline = Deadline::within(self.budget());
-        let client = deadline.client(self.client(), self.budget());
+        let client = self.budget_client(&deadline);
         let mut slot = ReserveSlot::new(event_type, start);
         slot.slot_duration = length;
         slot.reservation_duration = minutes;
@@ -63,7 +64,9 @@ impl Service {
                 background: self.shared.background.clone(),
             }),
             // One that nobody knows of runs out by itself.
-            Err(error) if error.may_have_been_applied() => Outcome::Unknown(Unknown::after(1, Some(error))),
+            Err(error) if error.send_result() == SendResult::Unknown => {
+                Outcome::Unknown(Unknown::after(1, Some(error)))
+            }
             Err(error) => NotDone::refused(error).into(),
         }
     }

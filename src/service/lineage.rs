@@ -15,8 +15,8 @@ use crate::{
     model::{Booking, BookingUid},
 };
 
-/// A chain is not followed further than this.
-const LONGEST: usize = 100;
+/// So many reschedules are followed, to either side.
+const MOST_LINKS: usize = 100;
 
 /// A booking's whole life, from the first time it was booked for to the present one.
 #[derive(Debug, Clone)]
@@ -39,7 +39,8 @@ impl Service {
     /// Follows a booking through its reschedules both ways: to the time it was first booked for, and to its present
     /// state. Any uid that it ever had will do.
     ///
-    /// A seat that moves to another booking leaves no trace in the old one, and cannot be followed.
+    /// At most 100 reschedules are followed to either side. A seat that moves to another booking leaves no trace in the old
+    /// one, and cannot be followed.
     ///
     /// # Errors
     ///
@@ -47,55 +48,100 @@ impl Service {
     /// a booking can fail with.
     pub async fn lineage(&self, uid: impl Into<BookingUid>) -> Result<Lineage> {
         let deadline = Deadline::within(self.budget());
-        let client = deadline.client(self.client(), self.budget());
+        let client = self.budget_client(&deadline);
         deadline.run(trace(&client, uid.into())).await
     }
 
     /// What became of `booking` in the end.
+    ///
+    /// # Errors
+    ///
+    /// As [`succession`].
     pub(super) async fn follow(&self, client: &Client, booking: Booking) -> Result<Booking> {
-        let mut chain = chain(client, booking).await?;
-        // It begins with the booking itself.
-        chain.pop().ok_or_else(|| Error::empty("the booking"))
+        succession(client, booking).await.map(|succession| succession.present)
     }
 }
 
 async fn trace(client: &Client, uid: BookingUid) -> Result<Lineage> {
-    let here = client.bookings().get(uid).await?;
-    let mut earlier = Vec::new();
-    let mut known = HashSet::from([here.uid.clone()]);
-    let mut before = here.reschedule_uid.clone();
-    while let Some(uid) = before.take().filter(|uid| earlier.len() < LONGEST && known.insert(uid.clone())) {
-        let booking = match client.bookings().get(&uid).await {
-            Ok(booking) => booking,
-            // Deleted since.
-            Err(Error::NotFound(_)) => break,
-            Err(error) => return Err(error),
-        };
-        before.clone_from(&booking.reschedule_uid);
-        earlier.push(booking);
-    }
+    let found = client.bookings().get(uid).await?;
+    let mut earlier = walk(client, &found, Direction::Earlier).await?.bookings;
     earlier.reverse();
-    let mut later = chain(client, here.clone()).await?;
-    let present = later.pop().unwrap_or(here);
-    earlier.extend(later);
+    earlier.push(found.clone());
+    earlier.extend(walk(client, &found, Direction::Later).await?.bookings);
+    let present = earlier.pop().unwrap_or(found);
     Ok(Lineage { earlier, present })
 }
 
-/// `booking` and everything that took its place since, one after the other. Ends where it would go round, and at a length
-/// that no appointment has.
-pub(super) async fn chain(client: &Client, booking: Booking) -> Result<Vec<Booking>> {
-    let mut known = HashSet::from([booking.uid.clone()]);
-    let mut chain = vec![booking];
-    while let Some(last) = chain.last()
-        && chain.len() <= LONGEST
-        && let Some(next) = successor(client, last).await?
-    {
-        if !known.insert(next.uid.clone()) {
-            break;
-        }
-        chain.push(next);
+/// A booking, what it was moved to since, and where that ends.
+#[derive(Debug)]
+pub(super) struct Succession {
+    /// The booking that the walk began with, and those that took its place in turn, less the last.
+    pub(super) earlier: Vec<Booking>,
+    pub(super) present: Booking,
+}
+
+/// Follows `booking` to the one that stands in its place now.
+///
+/// # Errors
+///
+/// [`Error::Validation`] if it was moved more than [`MOST_LINKS`] times: the last booking that was read is not known to be the
+/// present one. Whatever else reading a booking can fail with.
+pub(super) async fn succession(client: &Client, booking: Booking) -> Result<Succession> {
+    let Walk { bookings, is_whole } = walk(client, &booking, Direction::Later).await?;
+    if !is_whole {
+        let text = format!("was rescheduled more than {MOST_LINKS} times: the uid of a later booking is needed");
+        return Err(Error::invalid("uid", text));
     }
-    Ok(chain)
+    let (mut earlier, mut present) = (Vec::new(), booking);
+    for next in bookings {
+        earlier.push(std::mem::replace(&mut present, next));
+    }
+    Ok(Succession { earlier, present })
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Direction {
+    Earlier,
+    Later,
+}
+
+/// The bookings beyond the one that a walk began with, the nearest first.
+struct Walk {
+    bookings: Vec<Booking>,
+    /// Whether the walk came to an end. It has none if it reached its bound at a booking that names another.
+    is_whole: bool,
+}
+
+/// Walks along the reschedules of a booking. A chain that leads back into itself ends there: all of its bookings are known.
+async fn walk(client: &Client, from: &Booking, direction: Direction) -> Result<Walk> {
+    let mut known = HashSet::from([from.uid.clone()]);
+    let mut bookings: Vec<Booking> = Vec::new();
+    while bookings.len() < MOST_LINKS {
+        let last = bookings.last().unwrap_or(from);
+        let next = match direction {
+            Direction::Earlier => predecessor(client, last).await?,
+            Direction::Later => successor(client, last).await?,
+        };
+        match next.filter(|next| known.insert(next.uid.clone())) {
+            Some(next) => bookings.push(next),
+            None => return Ok(Walk { bookings, is_whole: true }),
+        }
+    }
+    let is_whole = bookings.last().is_some_and(|last| match direction {
+        Direction::Earlier => last.reschedule_uid.is_none(),
+        Direction::Later => is_live(last),
+    });
+    Ok(Walk { bookings, is_whole })
+}
+
+/// What `booking` took the place of, unless that was deleted.
+async fn predecessor(client: &Client, booking: &Booking) -> Result<Option<Booking>> {
+    let Some(uid) = &booking.reschedule_uid else { return Ok(None) };
+    match client.bookings().get(uid).await {
+        Ok(booking) => Ok(Some(booking)),
+        Err(Error::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// What took the place of `booking`, if anything did.

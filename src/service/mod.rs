@@ -95,7 +95,7 @@
 //! - No request can be kept from reaching the service after the settling time ([`Settings::settle`]). If it then overlaps the
 //!   second one within the tenth of a second in which the service doubles, the watch and [`Service::reconcile`] cancel one.
 //!
-//! The event `calcom::service` at level debug names each step. How it is proven that nothing stands is written down in
+//! The event `calcom::service` at level debug names each decision ([`calcom::observe`](crate::observe#events)). How it is proven that nothing stands is written down in
 //! ARCHITECTURE.md.
 
 mod answer;
@@ -111,6 +111,7 @@ mod event_type;
 mod explain;
 mod find;
 mod hold;
+mod inherited;
 mod key;
 mod lineage;
 mod lookup;
@@ -122,12 +123,14 @@ mod page;
 mod problem;
 mod quiet;
 mod reason;
+mod report;
 mod reschedule;
 mod run;
 mod settings;
 #[cfg(feature = "webhook")]
 mod signature;
 mod slots;
+mod watch;
 mod withdraw;
 
 use std::{
@@ -228,6 +231,16 @@ impl Service {
     pub fn within(mut self, budget: Duration) -> Self {
         self.budget = Some(budget);
         self
+    }
+
+    /// The client for one look within `deadline`.
+    fn lookup_client(&self, deadline: &deadline::Deadline) -> Client {
+        deadline.client(self.client(), self.settings().lookup)
+    }
+
+    /// The client for requests that may each take all of `deadline`.
+    fn budget_client(&self, deadline: &deadline::Deadline) -> Client {
+        deadline.client(self.client(), self.budget())
     }
 
     fn budget(&self) -> Duration {

@@ -119,8 +119,17 @@ pub struct Booked {
 
 debug_shows!(Booked { key, booking, series, occurrences, seat, found, moved, watched });
 
+/// How a booking came to be known, and how sure it is: the flags of [`Booked`].
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct BookedFlags {
+    pub(crate) found: bool,
+    pub(crate) moved: bool,
+    pub(crate) watched: bool,
+}
+
 /// What rows that bear `key` amount to.
-pub(crate) fn booked(key: &IdempotencyKey, rows: Vec<Row>, found: bool, moved: bool, watched: bool) -> Option<Booked> {
+pub(crate) fn booked(key: &IdempotencyKey, rows: Vec<Row>, flags: BookedFlags) -> Option<Booked> {
+    let BookedFlags { found, moved, watched } = flags;
     let mut rows = rows;
     rows.sort_by_key(|row| (row.booking.start_time, row.booking.id));
     let seat = rows.first().and_then(|row| row.seat.clone());

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::MARKER;
-use crate::Error;
+use crate::{Error, retry_policy::SendResult};
 
 /// One reason why something was not done.
 ///
@@ -215,7 +215,7 @@ impl Problem {
             Error::Authentication(_) | Error::Permission(_) => Self::NotAllowed,
             Error::RateLimit(_) => Self::NotSent,
             Error::Conflict(_) => Self::SlotTaken,
-            error if error.attempts() == 0 || never_sent(error) => Self::NotSent,
+            error if error.attempts() == 0 || error.send_result() == SendResult::NotSent => Self::NotSent,
             _ => Self::Other,
         }]
     }
@@ -224,10 +224,6 @@ impl Problem {
 /// Where the idempotency key stands in the request.
 pub(crate) fn key_field() -> String {
     format!("metadata.{MARKER}")
-}
-
-fn never_sent(error: &Error) -> bool {
-    error.status().is_none() && !error.may_have_been_applied()
 }
 
 /// What a server in production makes of `booking_conflict_error`, and of other failures of its database.

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use super::{
     MARKER, NotDone, Outcome, Problem, Service,
     change::{Change, Stand, nul},
-    lineage::chain,
+    lineage::{Succession, succession},
     lookup::{all, is_live},
     once::Why,
 };
@@ -68,11 +68,14 @@ struct Move {
 impl Change for Move {
     type Done = Moved;
 
+    fn uid(&self) -> &BookingUid {
+        &self.uid
+    }
+
     async fn stands(&mut self, client: &Client, sent: bool) -> Result<Stand<Moved>> {
         let first = client.bookings().get(self.target.as_ref().unwrap_or(&self.uid)).await?;
-        let mut chain = chain(client, first.clone()).await?;
-        let present = chain.pop().unwrap_or(first);
-        let passed = chain.iter().any(|it| it.start_time == self.to.start && it.uid != self.uid);
+        let Succession { earlier, present } = succession(client, first).await?;
+        let passed = earlier.iter().any(|it| it.start_time == self.to.start && it.uid != self.uid);
         if !is_live(&present) {
             let problem =
                 if present.status == BookingStatus::Rejected { Problem::Declined } else { Problem::Cancelled };
@@ -158,6 +161,10 @@ impl MoveSeat {
 
 impl Change for MoveSeat {
     type Done = Moved;
+
+    fn uid(&self) -> &BookingUid {
+        &self.uid
+    }
 
     async fn stands(&mut self, client: &Client, sent: bool) -> Result<Stand<Moved>> {
         let booking = client.bookings().get(&self.uid).await?;

@@ -4,17 +4,20 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::{
-    Booked, Hold, NotDone, Outcome, Problem, Service, Settings, Ticket, Unknown,
+    Booked, Hold, NotDone, Outcome, Problem, Service, Ticket, Unknown,
     answer::sent,
     appointment::Former,
     deadline::Deadline,
     event_type::{Kind, Rules},
     lookup::{Lookup, Row, Sight, is_live},
     note::Note,
-    once::{Next, Once, Step, Untidy, Verdict, untidy},
+    once::{Next, Once, State, Step, Untidy, Verdict},
+    outcome::BookedFlags,
+    report::Subject,
+    watch::Watch,
     withdraw::{stands, withdraw},
 };
 use crate::{
@@ -48,6 +51,8 @@ pub(crate) struct Run {
     /// Whether no earlier call has left anything open.
     pub(crate) settled_before: bool,
     pub(crate) lease: HeldLease,
+    /// The state at the last decision.
+    pub(crate) state: State,
 }
 
 impl Run {
@@ -55,33 +60,52 @@ impl Run {
         if let Ok(verdict) = timeout_at(self.deadline.at(), Box::pin(self.go())).await {
             return Box::pin(self.conclude(verdict)).await;
         }
-        if let Some(verdict) = self.once.at_deadline(Instant::now()) {
+        if let Some(verdict) = self.at_deadline() {
             return Box::pin(self.conclude(verdict)).await;
         }
         if self.once.is_untouched() {
-            return NotDone::because(Problem::NotSent).and(self.trouble()).into();
+            let outcome = NotDone::because(Problem::NotSent).and(self.trouble()).into();
+            self.service.report_end(self.subject(), &outcome);
+            return outcome;
         }
         let mut unknown = self.unknown();
         if !carry_on {
             self.watch_if_in_doubt();
         }
         if carry_on {
+            self.service.report(self.subject(), "carry_on");
             let background = self.service.shared.background.clone();
             self.deadline = Deadline::within(self.service.settings().carry_on);
             unknown.later = Some(super::outcome::Later(background.spawn(async move {
                 match timeout_at(self.deadline.at(), Box::pin(self.go())).await {
                     Ok(verdict) => self.conclude(verdict).await,
-                    Err(_) => match self.once.at_deadline(Instant::now()) {
+                    Err(_) => match self.at_deadline() {
                         Some(verdict) => self.conclude(verdict).await,
                         None => {
                             self.watch_if_in_doubt();
-                            Outcome::Unknown(self.unknown())
+                            let outcome = Outcome::Unknown(self.unknown());
+                            self.service.report_end(self.subject(), &outcome);
+                            outcome
                         }
                     },
                 }
             })));
+            return Outcome::Unknown(unknown);
         }
-        Outcome::Unknown(unknown)
+        let outcome = Outcome::Unknown(unknown);
+        self.service.report_end(self.subject(), &outcome);
+        outcome
+    }
+
+    /// What can be said when the time is up.
+    fn at_deadline(&mut self) -> Option<Verdict> {
+        let now = Instant::now();
+        self.state = self.once.state(now);
+        self.once.at_deadline(now)
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        Subject { key: self.ticket.key.as_str(), state: self.state.as_str(), sends: self.once.sends() }
     }
 
     fn trouble(&self) -> Option<Error> {
@@ -102,7 +126,10 @@ impl Run {
             self.once.alone(self.settled_before && self.lease.excludes_others());
             self.judge_age();
             let Next { state, step } = self.once.next(Instant::now());
-            tracing::debug!(target: "calcom::service", ?state, action = action(&step), sends = self.once.sends());
+            self.state = state;
+            if !matches!(step, Step::Finish(_)) {
+                self.service.report(self.subject(), step.as_str());
+            }
             match step {
                 Step::Send { at } => {
                     sleep_until(at).await;
@@ -160,7 +187,7 @@ impl Run {
         if let Some(uid) = self.once.seated_in().cloned() {
             return self.look_into(&uid).await;
         }
-        let client = self.deadline.client(self.service.client(), self.service.settings().lookup);
+        let client = self.service.lookup_client(&self.deadline);
         let began = Instant::now();
         let looked = if self.once.is_first_look() && self.wire.is_some() {
             let mut many = self.service.shared.many();
@@ -175,7 +202,7 @@ impl Run {
 
     /// A look at who sits in a seated booking: it shows at once what a list shows later.
     async fn look_into(&mut self, uid: &BookingUid) {
-        let client = self.deadline.client(self.service.client(), self.service.settings().lookup);
+        let client = self.service.lookup_client(&self.deadline);
         let began = Instant::now();
         let read = self.lookup.read(&client, uid).await.map(|sight| sight.rows);
         if let Ok(rows) = &read {
@@ -194,7 +221,7 @@ impl Run {
     }
 
     async fn read(&mut self, uid: &BookingUid) {
-        let client = self.deadline.client(self.service.client(), self.service.settings().lookup);
+        let client = self.service.lookup_client(&self.deadline);
         match self.lookup.read(&client, uid).await {
             Ok(Sight { rows, used_for, .. }) => {
                 self.once.read(uid, rows);
@@ -227,7 +254,7 @@ impl Run {
 
     /// Only a host or the attendee finds a booking in a list (recordings `once-filters/who-*`).
     async fn find_out_whether_seen(&self) -> Option<bool> {
-        let client = self.deadline.client(self.service.client(), self.service.settings().lookup);
+        let client = self.service.lookup_client(&self.deadline);
         let (id, email) = match self.service.caller(&client).await {
             Ok(caller) => caller,
             Err(Error::Authentication(_) | Error::Permission(_)) => return Some(false),
@@ -245,6 +272,7 @@ impl Run {
         let watched = self.watch_if_in_doubt();
         let same_person = self.once.evidence().same_person.clone();
         let outcome = self.outcome(verdict, watched, same_person).await;
+        self.service.report_end(self.subject(), &outcome);
         if !outcome.is_unknown() || self.once.sends() > 0 {
             self.lease.leave(self.note(&outcome).and_then(|note| note.write()));
         }
@@ -271,7 +299,7 @@ impl Run {
         match verdict {
             Verdict::Booked { rows, found } => {
                 let moved = rows.first().is_some_and(|row| row.booking.start_time != self.ticket.start);
-                match self.booked(rows, found, moved, watched) {
+                match self.booked(rows, BookedFlags { found, moved, watched }) {
                     Some(booked) => Outcome::Done(booked),
                     None => Outcome::Unknown(self.unknown()),
                 }
@@ -307,18 +335,18 @@ impl Run {
         self.service.explain(not_done, about, deadline, self.suggest).await;
     }
 
-    fn booked(&self, rows: Vec<Row>, found: bool, moved: bool, watched: bool) -> Option<Booked> {
-        super::outcome::booked(&self.ticket.key, rows, found, moved, watched).map(|booked| booked.of(&self.ticket))
+    fn booked(&self, rows: Vec<Row>, flags: BookedFlags) -> Option<Booked> {
+        super::outcome::booked(&self.ticket.key, rows, flags).map(|booked| booked.of(&self.ticket))
     }
 
     /// It was booked, and is no more where it was: moved, or called off.
     async fn called_off(&self, row: Row) -> Outcome<Booked> {
-        let client = self.deadline.client(self.service.client(), self.service.settings().lookup);
+        let client = self.service.lookup_client(&self.deadline);
         match self.deadline.run(self.service.follow(&client, row.booking.clone())).await {
             Ok(present) if is_live(&present) => {
                 let row = Row { booking: present, seat: None };
-                self.booked(vec![row], true, true, false)
-                    .map_or_else(|| Outcome::Unknown(self.unknown()), Outcome::Done)
+                let flags = BookedFlags { found: true, moved: true, ..BookedFlags::default() };
+                self.booked(vec![row], flags).map_or_else(|| Outcome::Unknown(self.unknown()), Outcome::Done)
             }
             Ok(present) => NotDone::because(Problem::CalledOff).with(present).into(),
             Err(error) => {
@@ -334,55 +362,17 @@ impl Run {
     fn watch_if_in_doubt(&self) -> bool {
         let watched = self.wire.is_some() && self.once.leaves_doubts(Instant::now());
         if watched {
-            self.watch();
+            self.service.report(self.subject(), "watch");
+            let watch = Watch {
+                service: self.service.clone(),
+                key: self.ticket.key.clone(),
+                lookup: self.lookup.clone(),
+                wanted: self.once.wanted(),
+                evidence: self.once.evidence().clone(),
+                sends: self.once.sends(),
+            };
+            watch.start();
         }
         watched
-    }
-
-    /// Looks again after the call has ended: what was sent first, or by another caller, may show itself only now.
-    fn watch(&self) {
-        let (service, lookup, wanted) = (self.service.clone(), self.lookup.clone(), self.once.wanted());
-        let mut evidence = self.once.evidence().clone();
-        let Settings { settle, watch, .. } = *service.settings();
-        // A part of a series is judged by two looks that are the settling time apart.
-        let ends = [settle / 4, settle.saturating_add(settle / 4), watch / 2, watch];
-        let began = Instant::now();
-        self.service.shared.background.spawn(async move {
-            let mut before = None;
-            for end in ends {
-                let wait = end.saturating_sub(began.elapsed());
-                sleep(wait).await;
-                let deadline = Deadline::within(service.budget());
-                let most = service.settings().lookup;
-                let asked = Instant::now();
-                let client = deadline.client(service.client(), most);
-                let Ok(sight) = deadline.run(lookup.look(&client, false)).await else { continue };
-                evidence.looked(asked, Instant::now(), Ok(sight));
-                let live: Vec<_> = evidence.live().iter().map(Row::name).collect();
-                let stable = before.as_ref() == Some(&live) && wait >= settle / 2;
-                if let Some(untidy) = untidy(&evidence, wanted, stable) {
-                    let Ok(read) = stands(service.client(), &deadline, most, &lookup, &untidy).await else { continue };
-                    let mut new = false;
-                    for (uid, rows) in read {
-                        new |= evidence.read(&uid, rows);
-                    }
-                    if !new {
-                        let failure = withdraw(service.client(), &deadline, most, &untidy).await;
-                        evidence.withdrew(Instant::now(), &untidy.rows, untidy.why, failure);
-                    }
-                }
-                before = Some(evidence.live().iter().map(Row::name).collect());
-            }
-        });
-    }
-}
-
-fn action(step: &Step) -> &'static str {
-    match step {
-        Step::Send { .. } => "send",
-        Step::Look { .. } => "look",
-        Step::Read(_) => "read",
-        Step::Withdraw { .. } => "withdraw",
-        Step::Finish(_) => "finish",
     }
 }

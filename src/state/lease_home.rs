@@ -76,7 +76,7 @@ impl OwnLeases {
             Ok(Ok(Err(error))) => Some(error),
             Ok(Err(_)) | Err(_) => None,
         };
-        tracing::warn!(?error, "the store of leases does not answer: going on without it");
+        tracing::warn!(target: "calcom::state", ?error, "the store of leases does not answer: going on without it");
         self.away_until.store(self.memory.now() + LEFT_ALONE, Ordering::Release);
         None
     }

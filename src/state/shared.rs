@@ -102,7 +102,7 @@ impl Shared {
     async fn is_refusal(&self, error: &StoreError) -> bool {
         let is_there = matches!(timeout(PATIENCE, self.0.store.ping()).await, Ok(Ok(())));
         if is_there && !self.0.has_refused.swap(true, Ordering::Relaxed) {
-            tracing::warn!(%error, "the shared state store refuses a step: it is left out");
+            tracing::warn!(target: "calcom::state", %error, "the shared state store refuses a step: it is left out");
         }
         is_there
     }
@@ -158,7 +158,7 @@ impl Shared {
         if self.0.is_away.swap(true, Ordering::AcqRel) {
             return;
         }
-        tracing::warn!(%error, "the shared state store does not answer: going on with this process's own state");
+        tracing::warn!(target: "calcom::state", %error, "the shared state store does not answer: going on with this process's own state");
         // What was put away here the last time the store was away may be stale by now.
         self.0.memory.clear_cache();
         let guarded = Arc::downgrade(&self.0);
@@ -168,7 +168,7 @@ impl Shared {
                 let Some(guarded) = guarded.upgrade() else { return };
                 if guarded.is_back().await {
                     guarded.is_away.store(false, Ordering::Release);
-                    tracing::info!("the shared state store answers again");
+                    tracing::info!(target: "calcom::state", "the shared state store answers again");
                     // Something may have been missed between the last look and this.
                     guarded.is_back().await;
                     return;

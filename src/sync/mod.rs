@@ -4,6 +4,8 @@
 mod background;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+#[cfg(feature = "client")]
+use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 #[cfg(feature = "client")]
 pub(crate) use background::Background;
@@ -12,6 +14,18 @@ pub(crate) use background::Background;
 /// nothing half done.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// As [`lock`], to read.
+#[cfg(feature = "client")]
+pub(crate) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// As [`lock`], to write.
+#[cfg(feature = "client")]
+pub(crate) fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A duration in milliseconds, bounded so that sums of a few of them do not overflow.

@@ -1,170 +1,191 @@
-//! Failures as V1 says them: a status, and a body with `message` (for a bad key `error`).
+//! Failures in V1's form: a status, and a body with `message` (with `error` for an invalid key).
 //!
-//! The table is that of V1's own error handling. What the service says in V2 is put into V1's words where V1 had words of
-//! its own (keys, limits); everything else keeps the service's text, without what the request carried.
+//! The mapping follows V1's own error handling. If V1 had a text of its own (keys, rate limits), that text replaces the
+//! one of V2. All other messages are the service's, without the values that the request carried.
 
 use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::{Loss, shape::Issues};
+use super::{Loss, schema::Issues};
 
 /// The result of every V1 call.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+pub type V1Result<T> = Result<T, V1Error>;
 
 /// A failure in V1's form.
 ///
-/// Its text holds no key and nothing of what the request carried.
+/// Its text contains neither the key nor any value that the request carried.
+///
+/// ```no_run
+/// # async fn example(v1: calcom::v1::V1Client, booking: calcom::v1::types::CreateBooking) {
+/// match v1.create_booking(&booking).await {
+///     Ok(created) => println!("booked {}", created.booking.id),
+///     Err(error) if error.may_have_been_applied() => println!("outcome unknown: look for the booking"),
+///     Err(error) => println!("{} {}", error.status(), error.body("POST", "/bookings")),
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Error {
+pub struct V1Error {
     status: u16,
-    name: Name,
+    body_form: BodyForm,
     message: String,
     losses: Vec<Loss>,
-    done: Vec<&'static str>,
+    completed_steps: Vec<&'static str>,
     source: Option<Box<crate::Error>>,
 }
 
-/// Under which name V1 puts the text.
+/// The form of the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Name {
+enum BodyForm {
+    /// The text as `message`.
     Message,
-    /// As `message`, beside `url`, `method` and `data`, which V1's own handlers added.
+    /// The text as `message`, with `url`, `method` and `data`, which V1's own handlers added.
     Responder,
+    /// The text as `error`.
     Error,
 }
 
-impl Error {
-    fn new(status: u16, name: Name, message: impl Into<String>) -> Self {
-        Self { status, name, message: message.into(), losses: Vec::new(), done: Vec::new(), source: None }
+impl V1Error {
+    fn new(status: u16, body_form: BodyForm, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            body_form,
+            message: message.into(),
+            losses: Vec::new(),
+            completed_steps: Vec::new(),
+            source: None,
+        }
     }
 
-    /// Input that V1 refuses for its form (400), in the text of V1's validation.
+    /// 400: the request is invalid. The message is the text of V1's validation.
     pub(crate) fn invalid(issues: &Issues) -> Self {
-        Self::new(400, Name::Responder, issues.to_string())
+        Self::new(400, BodyForm::Responder, issues.to_string())
     }
 
-    /// What V2 cannot do (400).
+    /// 400: the request cannot be executed by V2.
     pub(crate) fn unsupported(message: impl Into<String>) -> Self {
-        Self::new(400, Name::Responder, message)
+        Self::new(400, BodyForm::Responder, message)
     }
 
-    /// What strict mode refuses (400): the message names every field.
+    /// 400: strict mode rejects the request. The message names every field that would be lost.
     pub(crate) fn lossy(losses: Vec<Loss>) -> Self {
         let texts: Vec<String> = losses.iter().map(ToString::to_string).collect();
-        let error = Self::new(400, Name::Responder, format!("cannot be sent without loss: {}", texts.join("; ")));
+        let error = Self::new(400, BodyForm::Responder, format!("cannot be sent without loss: {}", texts.join("; ")));
         Self { losses, ..error }
     }
 
-    /// No such thing (404).
+    /// 404: the resource does not exist.
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
-        Self::new(404, Name::Responder, message)
+        Self::new(404, BodyForm::Responder, message)
     }
 
-    /// What V2 lets nobody see (403).
+    /// 403: V2 gives no access to the resource.
     pub(crate) fn forbidden(message: impl Into<String>) -> Self {
-        Self::new(403, Name::Responder, message)
+        Self::new(403, BodyForm::Responder, message)
     }
 
-    /// No key in the request (401).
-    pub(crate) fn no_key() -> Self {
-        Self::new(401, Name::Message, "No apiKey provided")
+    /// 401: the request has no key.
+    pub(crate) fn missing_key() -> Self {
+        Self::new(401, BodyForm::Message, "No apiKey provided")
     }
 
-    /// A key that cannot be one (401).
-    pub(crate) fn bad_key() -> Self {
-        Self::new(401, Name::Error, "Your API key is not valid.")
+    /// 401: the key is invalid.
+    pub(crate) fn invalid_key() -> Self {
+        Self::new(401, BodyForm::Error, "Your API key is not valid.")
     }
 
-    /// Another method than the path knows (405).
-    pub(crate) fn method(allowed: &str) -> Self {
-        Self::new(405, Name::Message, format!("Only {allowed} Method allowed"))
+    /// 405: the path does not have this method.
+    pub(crate) fn method_not_allowed(allowed: &str) -> Self {
+        Self::new(405, BodyForm::Message, format!("Only {allowed} Method allowed"))
     }
 
-    /// Says which steps of a split request were carried out before this one failed.
-    pub(crate) fn after(mut self, done: &[&'static str]) -> Self {
-        if !done.is_empty() {
-            self.message = format!("{} (already done: {})", self.message, done.join(", "));
-            self.done = done.to_vec();
+    /// Adds the steps of a split request that were completed before the failure.
+    pub(crate) fn with_completed_steps(mut self, steps: &[&'static str]) -> Self {
+        if !steps.is_empty() {
+            self.message = format!("{} (already done: {})", self.message, steps.join(", "));
+            self.completed_steps = steps.to_vec();
         }
         self
     }
 
-    /// The HTTP status that V1 answers with.
+    /// The HTTP status of V1's response.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.status
     }
 
-    /// What V1 says.
+    /// The message of V1's response.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// What would have been lost, where strict mode refused.
+    /// The losses for which strict mode rejected the request. Empty for all other failures.
     #[must_use]
     pub fn losses(&self) -> &[Loss] {
         &self.losses
     }
 
-    /// Of a change that V2 splits into several: the steps that were carried out before the one that failed.
+    /// The steps that were completed before the failure, if V2 needs several requests for the call:
+    /// [`PatchStep::name`](crate::v1::convert::PatchStep::name).
     #[must_use]
-    pub fn done(&self) -> &[&'static str] {
-        &self.done
+    pub fn completed_steps(&self) -> &[&'static str] {
+        &self.completed_steps
     }
 
-    /// The failure in V2's terms, where it was the service's or the client's.
+    /// The error of the V2 request, if the failure comes from one.
     #[must_use]
-    pub fn v2(&self) -> Option<&crate::Error> {
+    pub fn v2_error(&self) -> Option<&crate::Error> {
         self.source.as_deref()
     }
 
-    /// Whether the service may have carried the request out although the call failed: see
+    /// Whether the service may have executed the request although the call failed: see
     /// [`may_have_been_applied`](crate::Error::may_have_been_applied).
     #[must_use]
     pub fn may_have_been_applied(&self) -> bool {
-        self.v2().is_some_and(crate::Error::may_have_been_applied)
+        self.v2_error().is_some_and(crate::Error::may_have_been_applied)
     }
 
-    /// The body that V1 answers with, for a request of this method to this URL (its path alone: V1 repeated the URL, and
-    /// so the key).
+    /// The body of V1's response to a request with this method and path.
+    ///
+    /// V1 repeated the whole URL, and so the key. This body contains the path only.
     #[must_use]
     pub fn body(&self, method: &str, path: &str) -> Value {
-        match self.name {
-            Name::Error => json!({"error": self.message}),
-            Name::Message => json!({"message": self.message}),
-            Name::Responder => json!({"message": self.message, "url": path, "method": method, "data": null}),
+        match self.body_form {
+            BodyForm::Error => json!({"error": self.message}),
+            BodyForm::Message => json!({"message": self.message}),
+            BodyForm::Responder => json!({"message": self.message, "url": path, "method": method, "data": null}),
         }
     }
 }
 
-impl fmt::Display for Error {
+impl fmt::Display for V1Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HTTP {}: {}", self.status, self.message)
     }
 }
 
-impl std::error::Error for Error {
+impl std::error::Error for V1Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.source.as_deref().map(|error| error as _)
     }
 }
 
-/// What V1 says where nobody is free for a new booking, with 400.
-const NOBODY_FREE: &str = "no_available_users_found_error";
+/// V1's message, with status 400, if no host is available for a new booking.
+const NO_AVAILABLE_USERS: &str = "no_available_users_found_error";
 
-impl From<crate::Error> for Error {
+impl From<crate::Error> for V1Error {
     fn from(error: crate::Error) -> Self {
         use crate::Error as V2;
 
-        let said = error.failure().text();
-        let expired = said.contains("expired") || error.is_token_expired();
+        let message = error.failure().text();
+        let expired = message.contains("expired") || error.is_token_expired();
         let fields = error.field_errors();
-        let words = match fields {
-            [] if said.is_empty() => error.to_string(),
-            [] => said.to_owned(),
+        let text = match fields {
+            [] if message.is_empty() => error.to_string(),
+            [] => message.to_owned(),
             fields => fields
                 .iter()
                 .map(|field| format!("custom in '{}': {}", field.field, field.message))
@@ -173,20 +194,22 @@ impl From<crate::Error> for Error {
         };
         let v1 = match &error {
             V2::Authentication(_) if error.operation() == Some("confirm_booking") => {
-                Self::new(401, Name::Responder, words)
+                Self::new(401, BodyForm::Responder, text)
             }
-            V2::Authentication(_) if expired => Self::new(401, Name::Error, "This API key is expired."),
-            V2::Authentication(_) => Self::bad_key(),
-            V2::Permission(_) => Self::new(403, Name::Responder, words),
-            V2::NotFound(_) => Self::new(404, Name::Responder, words),
-            V2::Conflict(_) if said.contains(NOBODY_FREE) => Self::new(400, Name::Responder, NOBODY_FREE),
-            V2::Conflict(_) => Self::new(409, Name::Responder, words),
-            V2::RateLimit(_) => Self::new(429, Name::Message, "Rate limit exceeded"),
-            V2::Validation(_) => Self::new(400, Name::Responder, words),
-            V2::Timeout(_) => Self::new(504, Name::Responder, words),
-            V2::Unavailable(_) => Self::new(503, Name::Responder, words),
-            V2::Transport(..) | V2::Decode(..) => Self::new(502, Name::Responder, error.to_string()),
-            V2::Server(_) | V2::Configuration(_) | V2::Unsupported(..) => Self::new(500, Name::Responder, words),
+            V2::Authentication(_) if expired => Self::new(401, BodyForm::Error, "This API key is expired."),
+            V2::Authentication(_) => Self::invalid_key(),
+            V2::Permission(_) => Self::new(403, BodyForm::Responder, text),
+            V2::NotFound(_) => Self::new(404, BodyForm::Responder, text),
+            V2::Conflict(_) if message.contains(NO_AVAILABLE_USERS) => {
+                Self::new(400, BodyForm::Responder, NO_AVAILABLE_USERS)
+            }
+            V2::Conflict(_) => Self::new(409, BodyForm::Responder, text),
+            V2::RateLimit(_) => Self::new(429, BodyForm::Message, "Rate limit exceeded"),
+            V2::Validation(_) => Self::new(400, BodyForm::Responder, text),
+            V2::Timeout(_) => Self::new(504, BodyForm::Responder, text),
+            V2::Unavailable(_) => Self::new(503, BodyForm::Responder, text),
+            V2::Transport(..) | V2::Decode(..) => Self::new(502, BodyForm::Responder, error.to_string()),
+            V2::Server(_) | V2::Configuration(_) | V2::Unsupported(..) => Self::new(500, BodyForm::Responder, text),
         };
         Self { source: Some(Box::new(error)), ..v1 }
     }

@@ -1,44 +1,57 @@
-//! What a conversion between the versions cost.
+//! The losses of a conversion between the versions.
 
 use std::{collections::HashSet, fmt, ops::Deref};
 
 use serde::{Serialize, Serializer};
 
-/// One thing that did not come through a conversion as it was.
+/// A field that a conversion did not carry over unchanged.
 ///
-/// Its text names a field and a reason; values are never part of it.
+/// `Display` names the field and the reason, and never a value.
+///
+/// ```
+/// use calcom::v1::{LossReason, convert, types::SlotsQuery};
+///
+/// let mut query = SlotsQuery::new(1, "2030-01-15", "2030-01-16");
+/// query.event_type_slug = Some("check-up".to_owned());
+/// let converted = convert::slots_query(&query);
+/// let loss = &converted.losses[0];
+/// assert_eq!(loss.field, "eventTypeSlug");
+/// assert!(matches!(loss.reason, LossReason::Dropped(_)));
+/// assert_eq!(loss.to_string(), "eventTypeSlug dropped: eventTypeId names the event type");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Loss {
-    /// The field, by its name in the version that has it; `[]` stands for every item of a list (`attendees[].id`).
+    /// The name of the field in the version that has it. `[]` means all items of a list: `attendees[].id`.
     pub field: String,
-    /// What happened to it.
-    pub why: Why,
+    /// What happened to the field, and for what reason. Serialized as `why`.
+    #[serde(rename = "why")]
+    pub reason: LossReason,
 }
 
 /// What happened to a field, and for what reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Why {
-    /// It was there, and has no place in the other version.
+pub enum LossReason {
+    /// The field had a value, which the other version does not take.
     Dropped(&'static str),
-    /// The other version wants it, and it had to be made up.
+    /// The other version requires the field, and the conversion supplied a value.
     MadeUp(&'static str),
-    /// The other version has the field, but no form for this value.
+    /// The other version has the field, but cannot express this value.
     NotExpressible(&'static str),
 }
 
-impl fmt::Display for Why {
+impl fmt::Display for LossReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Dropped(why) => write!(f, "dropped: {why}"),
-            Self::MadeUp(why) => write!(f, "made up: {why}"),
-            Self::NotExpressible(why) => write!(f, "not expressible: {why}"),
+            Self::Dropped(reason) => write!(f, "dropped: {reason}"),
+            Self::MadeUp(reason) => write!(f, "made up: {reason}"),
+            Self::NotExpressible(reason) => write!(f, "not expressible: {reason}"),
         }
     }
 }
 
-impl Serialize for Why {
+impl Serialize for LossReason {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
@@ -46,17 +59,25 @@ impl Serialize for Why {
 
 impl fmt::Display for Loss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.field, self.why)
+        write!(f, "{} {}", self.field, self.reason)
     }
 }
 
-/// A value in the other version, and what it cost to get there. Dereferences to the value.
+/// A value in the form of the other version, with the losses of its conversion. Dereferences to the value.
+///
+/// ```
+/// use calcom::v1::{convert, types::SlotsQuery};
+///
+/// let converted = convert::slots_query(&SlotsQuery::new(1, "2030-01-15", "2030-01-16"));
+/// assert_eq!(converted.event_type_id, Some(1));
+/// assert!(converted.into_lossless().is_ok());
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Converted<T> {
     /// The value.
     pub value: T,
-    /// What was lost, each once.
+    /// The losses in the order in which they occurred, each once.
     pub losses: Vec<Loss>,
 }
 
@@ -65,17 +86,17 @@ impl<T> Converted<T> {
         Self { value, losses: losses.list }
     }
 
-    /// The value, unless anything was lost.
+    /// Returns the value if nothing was lost.
     ///
     /// # Errors
     ///
-    /// What was lost.
-    pub fn strict(self) -> Result<T, Vec<Loss>> {
+    /// The losses, if there are any.
+    pub fn into_lossless(self) -> Result<T, Vec<Loss>> {
         if self.losses.is_empty() { Ok(self.value) } else { Err(self.losses) }
     }
 
-    /// Gives the value, and what it cost to `losses`.
-    pub(crate) fn into(self, losses: &mut Losses) -> T {
+    /// Moves the losses into `losses` and returns the value.
+    pub(crate) fn unpack(self, losses: &mut Losses) -> T {
         losses.extend(self.losses);
         self.value
     }
@@ -89,7 +110,7 @@ impl<T> Deref for Converted<T> {
     }
 }
 
-/// Losses in the order in which they happened, each once.
+/// Collects losses in the order in which they occur, each once.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Losses {
     list: Vec<Loss>,
@@ -97,8 +118,8 @@ pub(crate) struct Losses {
 }
 
 impl Losses {
-    pub(crate) fn add(&mut self, field: impl Into<String>, why: Why) {
-        self.extend([Loss { field: field.into(), why }]);
+    pub(crate) fn add(&mut self, field: impl Into<String>, reason: LossReason) {
+        self.extend([Loss { field: field.into(), reason }]);
     }
 
     pub(crate) fn extend(&mut self, losses: impl IntoIterator<Item = Loss>) {

@@ -180,6 +180,21 @@ async fn a_success_that_says_error_is_an_error() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_success_without_a_booking_may_have_booked() {
+    let service =
+        Service::answering([(); 3].map(|()| socket::json(201, &[], r#"{"status":"success","data":[]}"#))).await;
+    let client = service.client();
+    let start = "2030-01-07T09:00:00Z".parse().unwrap();
+    let wanted = calcom::model::CreateBooking::new(1, start, "Jane Roe", "jane@example.org");
+    for error in
+        [client.bookings().create(&wanted).await.unwrap_err(), client.bookings().confirm("u").await.unwrap_err()]
+    {
+        assert_eq!(kind(&error), "Decode");
+        assert!(error.may_have_been_applied() && !error.is_retryable());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn redirects_are_not_followed() {
     let elsewhere = Service::answering([success(Resend::Safe)]).await;
     for status in [301, 302, 303, 307, 308] {

@@ -83,6 +83,32 @@ async fn an_operation_that_the_service_lacks_fails_by_name_and_sends_nothing() {
 }
 
 #[tokio::test]
+async fn the_hosted_list_takes_one_status_and_that_of_other_versions_several() {
+    let server = MockServer::start().await;
+    let body = json!({"status": "success", "data": [], "pagination": {"hasMore": false, "hasNextPage": false}});
+    Mock::given(method("GET")).respond_with(ResponseTemplate::new(200).set_body_json(body)).mount(&server).await;
+    let hosted = hosted(&server, |config| config.cache.enabled = false);
+    let list = || hosted.raw().list_bookings();
+    for two in [list().status("upcoming").status("past"), list().query("status", &["upcoming", "past"])] {
+        let error = two.await.unwrap_err();
+        assert!(matches!(error, Error::Validation(_)), "{error}");
+        assert_eq!((error.field_errors()[0].field.as_str(), error.attempts()), ("status", 0));
+    }
+    assert!(received(&server).await.is_empty());
+
+    list().status("upcoming").await.unwrap();
+    list().status("upcoming").query("status", "past").limit(9).await.unwrap();
+    hosted.bookings().list(&BookingFilter::default().status(BookingStatus::Pending)).await.unwrap();
+    list().status("upcoming").status("past").version("2024-08-13").await.unwrap();
+    client(&server).raw().list_bookings().status("upcoming").status("past").await.unwrap();
+    let queries: Vec<_> = received(&server).await.iter().map(|it| it.url.query().unwrap_or("").to_owned()).collect();
+    let several = "status=upcoming&status=past";
+    assert_eq!(queries[..2], ["status=upcoming", "limit=9&status=past"]);
+    assert!(queries[2].contains("status=unconfirmed"), "{}", queries[2]);
+    assert_eq!(queries[3..], [several, several]);
+}
+
+#[tokio::test]
 async fn each_operation_is_sent_at_the_version_of_the_service_unless_one_is_set() {
     let server = MockServer::start().await;
     let body = recorded_body("bookings-2024-08-13/get-regular");
@@ -274,7 +300,7 @@ async fn event_types_are_read_in_the_form_of_2026_06_12() {
         fields.iter().map(|field| field.slug.as_str()).collect::<Vec<_>>(),
         ["name", "email", "size", "unknown"]
     );
-    assert_eq!((fields[0].type_.as_deref(), fields[2].options.len()), (None, 2));
+    assert_eq!((fields[0].kind.as_deref(), fields[2].options.len()), (None, 2));
     assert_eq!(version(&received(&server).await[0]), Some("2026-06-12"));
 }
 

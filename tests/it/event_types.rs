@@ -94,6 +94,35 @@ async fn an_event_type_is_given_in_the_documented_form() {
     assert!(event_type.is_of(1) && !event_type.is_of(2));
 }
 
+#[test]
+fn a_question_of_the_booking_form_is_read_as_far_as_it_can_be() {
+    let mut event_type = documented();
+    event_type["bookingFields"] = json!([
+        {"slug": "size", "type": "select", "label": "Size", "required": true, "isDefault": false, "options": ["S", "M"],
+         "disableOnPrefill": true, "new": 7},
+        {"slug": "odd", "type": 7, "label": ["x"], "required": "yes", "options": "S"},
+        {"type": "text"},
+        "text",
+    ]);
+    let event_type: EventType = serde_json::from_value(event_type).unwrap();
+    let fields = event_type.booking_fields();
+    assert_eq!(fields.iter().map(|field| field.slug.as_str()).collect::<Vec<_>>(), ["size", "odd"]);
+    let size = &fields[0];
+    assert_eq!(
+        (size.kind.as_deref(), size.label.as_deref(), size.is_default),
+        (Some("select"), Some("Size"), Some(false))
+    );
+    assert_eq!((size.required, size.hidden, size.disable_on_prefill), (true, false, true));
+    assert_eq!(
+        (size.options.as_slice(), size.extra("new")),
+        (["S".to_owned(), "M".to_owned()].as_slice(), Some(&json!(7)))
+    );
+    assert_eq!(size.wire().unwrap().required, Some(true));
+    let odd = &fields[1];
+    assert_eq!((odd.kind.as_deref(), odd.label.as_deref(), odd.required, odd.options.len()), (None, None, false, 0));
+    assert_eq!(odd.extra("type"), Some(&json!(7)));
+}
+
 #[tokio::test]
 async fn an_app_is_part_of_the_kind_of_location() {
     let answer = recorded_body("event-types/create-2024-06-14-integration-cal-video");

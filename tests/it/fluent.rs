@@ -1,11 +1,13 @@
 //! A request is a value: its parameters, headers and options are set one by one, and it is sent when it is awaited.
 
+mod headers;
+
 use std::time::Duration;
 
 use calcom::{
     Client, Error, Patch,
     facade::{BookingFilter, EventTypeFilter},
-    model::BookingStatus,
+    model::{BookingStatus, UpdateWebhook},
     operation::{Method, Resend},
     raw::{
         Answer,
@@ -68,6 +70,9 @@ async fn a_parameter_that_is_set_again_is_replaced_and_one_that_is_not_there_is_
         .query("status", &["past", "new"])
         .query("status", "late")
         .query("new one", &[1, 2])
+        .query("gone", &1)
+        .query("gone", &None::<f64>)
+        .query("none", &Value::Null)
         .await
         .unwrap();
     assert_eq!(queries(&service), ["attendeeEmail=a%26b%3Dc&attendeeName=%C3%84", "new+one=1&new+one=2&status=late"]);
@@ -91,9 +96,14 @@ async fn what_cannot_be_sent_is_refused_by_its_name_before_anything_is_sent() {
     assert!(!format!("{error} {error:?}").contains("erika"), "{error:?}");
     refused(&raw.get_me().header("x-a", "line\nbreak").await.unwrap_err(), "x-a");
     refused(&raw.get_me().header("no name", "a").await.unwrap_err(), "header");
-    for own in ["Authorization", "cal-api-version", "x-cal-secret-key", "Content-Length", "host", "if-none-match"] {
-        refused(&raw.get_me().header(own, "a").await.unwrap_err(), &own.to_lowercase());
+    for not_finite in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        refused(&raw.list_bookings().query("f", &not_finite).await.unwrap_err(), "f");
+        refused(&raw.list_bookings().query("f", &Some(not_finite)).await.unwrap_err(), "f");
+        refused(&raw.list_bookings().query("f", &[1.5, not_finite]).await.unwrap_err(), "f");
+        let untyped = client.request::<Value>(Method::Get, "/v2/new").query("f", &not_finite);
+        refused(&untyped.await.unwrap_err(), "f");
     }
+    refused(&raw.list_bookings().query("f", &f32::NAN).await.unwrap_err(), "f");
     // The first of two is named.
     refused(&raw.list_bookings().take(0).header("host", "a").await.unwrap_err(), "take");
     refused(&raw.get_me().version("2024\n").await.unwrap_err(), "version");
@@ -320,6 +330,13 @@ fn a_field_that_null_clears_has_three_states() {
     assert_eq!(json(&types::UpdateMe::new()), json!({}));
     let changes = types::UpdateMe::new().bio(Patch::Clear).avatar_url("https://example.com/a.png").name("E");
     assert_eq!(json(&changes), json!({"bio": null, "avatarUrl": "https://example.com/a.png", "name": "E"}));
+    let texts = types::UpdateMe::new().locale("de").bio("b".to_owned());
+    assert_eq!(json(&texts), json!({"locale": "de", "bio": "b"}));
+    assert_eq!(json(&types::UpdateMe::new().locale("tlh".to_owned())), json!({"locale": "tlh"}));
+    assert_eq!(json(&types::UpdateMe::new().locale(types::MeLocale::De)), json!({"locale": "de"}));
+    assert_eq!(json(&types::UpdateMe::new().locale(Patch::Clear)), json!({"locale": null}));
+    let webhook = UpdateWebhook::default().secret(Patch::Clear).payload_template("{}");
+    assert_eq!(serde_json::to_value(webhook).unwrap(), json!({"secret": null, "payloadTemplate": "{}"}));
     for value in [json!({}), json!({"bio": null}), json!({"bio": "b"})] {
         assert_eq!(json(&serde_json::from_value(value.clone()).unwrap()), value);
     }

@@ -1,4 +1,9 @@
-use calcom::model::User;
+use calcom::{
+    Error, Patch,
+    model::{ClockFormat, ScheduleId, User, UserUpdate},
+};
+use jiff::civil::Weekday;
+use serde_json::json;
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
     matchers::{body_json, header, method, path},
@@ -43,7 +48,70 @@ async fn changing_my_profile_sends_only_what_changes() {
         .expect(1)
         .mount(&server)
         .await;
-    let mut changes = calcom::facade::UserUpdate::new();
+    let mut changes = UserUpdate::new();
     changes.time_zone = Some("Asia/Kathmandu".to_owned());
     client(&server).me().update(&changes).await.unwrap();
+}
+
+#[tokio::test]
+async fn every_part_of_the_profile_is_set_and_cleared_as_it_was_asked_for() {
+    let all = UserUpdate::new()
+        .email("erika@example.org")
+        .name("Erika")
+        .time_format(ClockFormat::Hours12)
+        .default_schedule_id(7)
+        .week_start(Weekday::Sunday)
+        .time_zone("Europe/Berlin")
+        .locale("pt-BR")
+        .avatar_url("https://example.org/e.png")
+        .bio("A dentist")
+        .metadata(serde_json::Map::from_iter([("crm".to_owned(), json!(7))]));
+    let cleared = UserUpdate::new()
+        .time_format(Patch::Clear)
+        .default_schedule_id(Patch::Clear)
+        .locale(Patch::Clear)
+        .avatar_url(Patch::Clear)
+        .bio(Patch::Clear)
+        .metadata(Patch::Clear);
+    let of_all = json!({
+        "email": "erika@example.org", "name": "Erika", "timeFormat": 12, "defaultScheduleId": 7, "weekStart": "Sunday",
+        "timeZone": "Europe/Berlin", "locale": "pt-BR", "avatarUrl": "https://example.org/e.png", "bio": "A dentist",
+        "metadata": {"crm": 7},
+    });
+    let of_cleared = json!({
+        "timeFormat": null, "defaultScheduleId": null, "locale": null, "avatarUrl": null, "bio": null, "metadata": null,
+    });
+    for (changes, sent) in [(all, of_all), (cleared, of_cleared), (UserUpdate::new(), json!({}))] {
+        let server = MockServer::start().await;
+        Mock::given(method("PATCH"))
+            .respond_with(ResponseTemplate::new(200).set_body_json(recorded_body("me/get-2024-06-14")))
+            .mount(&server)
+            .await;
+        client(&server).me().update(&changes).await.unwrap();
+        assert_eq!(server.received_requests().await.unwrap()[0].body_json::<serde_json::Value>().unwrap(), sent);
+        // It is written and read as it is sent.
+        assert_eq!(serde_json::to_value(&changes).unwrap(), sent);
+        assert!(serde_json::from_value::<UserUpdate>(sent).unwrap() == changes);
+        let shown = format!("{changes:?}");
+        assert!(!shown.contains("rika") && !shown.contains("dentist"), "{shown}");
+    }
+    let of_another = UserUpdate::new().default_schedule_id(ScheduleId(8));
+    assert_eq!(serde_json::to_value(of_another).unwrap(), json!({"defaultScheduleId": 8}));
+}
+
+#[tokio::test]
+async fn what_no_profile_can_have_is_named_and_nothing_is_sent() {
+    let server = MockServer::start().await;
+    let changes = UserUpdate::new().time_zone("Mars/Olympus").locale(" ").avatar_url("/e.png");
+    let error = client(&server).me().update(&changes).await.unwrap_err();
+    assert!(matches!(error, Error::Validation(_)));
+    let problems: Vec<_> = error.field_errors().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        problems,
+        ["timeZone: must be an IANA time zone", "locale: must not be empty", "avatarUrl: must be an absolute URL"]
+    );
+    assert!(server.received_requests().await.unwrap().is_empty());
+    for wrong in [json!({"timeFormat": 13}), json!({"weekStart": "Funday"}), json!({"timezone": "UTC"})] {
+        assert!(serde_json::from_value::<UserUpdate>(wrong.clone()).is_err(), "{wrong}");
+    }
 }

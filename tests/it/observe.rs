@@ -1,6 +1,7 @@
 //! What a call tells those who watch it: span and events, what `CALCOM_V2_LOG_*` and `last_request_debug` show, metrics.
 //! That none of it shows what was planted is `secrets`' business.
 
+mod decisions;
 #[cfg(feature = "metrics")]
 mod measured;
 

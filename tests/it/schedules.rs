@@ -116,6 +116,94 @@ async fn rows_of_single_dates_are_not_taken_for_weekdays() {
     let (_server, client) = answering("GET", "/v2/schedules/1", 200, answer).await;
     let schedule = client.schedules().get(1).await.unwrap();
     assert_eq!(schedule.schedule, [Availability::weekdays(hour(9), hour(17))]);
+    assert_eq!(schedule.overrides(), [DateOverride::new(date(2026, 12, 24), hour(9), hour(17))]);
+}
+
+/// A schedule of the first version with hours of its own on one date.
+fn first_version_with_a_date() -> Value {
+    let mut schedule = recorded_body("schedules/get-2024-04-15")["data"].take();
+    let mut row = schedule["schedule"][0].clone();
+    (row["days"], row["date"]) = (json!([]), json!("2026-12-24T00:00:00.000Z"));
+    (row["startTime"], row["endTime"]) = (json!("1970-01-01T10:00:00.000Z"), json!("1970-01-01T12:30:00.000Z"));
+    schedule["schedule"].as_array_mut().unwrap().push(row);
+    schedule
+}
+
+#[test]
+fn a_schedule_of_the_first_version_keeps_its_dates_if_it_is_changed() {
+    let sent = first_version_with_a_date();
+    let original: Schedule = serde_json::from_value(sent.clone()).unwrap();
+    let dates = [DateOverride::new(date(2026, 12, 24), hour(10), time(12, 30, 0, 0))];
+    assert_eq!(original.overrides(), dates);
+    assert_eq!(original.to_wire_json(), sent);
+
+    let mut schedule = original.clone();
+    schedule.name = "Winter".into();
+    schedule.schedule = vec![Availability::weekdays(hour(8), hour(12))];
+    let rewritten = schedule.to_wire_json();
+    assert_eq!(rewritten["overrides"], json!([{"date": "2026-12-24", "startTime": "10:00", "endTime": "12:30"}]));
+    assert_eq!(rewritten["readOnly"], sent["readOnly"]);
+    assert_eq!(rewritten.get("workingHours"), None, "they are the hours before the change");
+    let again: Schedule = serde_json::from_value(rewritten.clone()).unwrap();
+    assert!(again == schedule && again != original);
+    assert_eq!((again.overrides(), &again.schedule), (dates.as_slice(), &schedule.schedule));
+    assert_eq!(again.to_wire_json(), rewritten);
+    assert_eq!(again.owner_id(), Some(UserId(1)));
+
+    // Today's form keeps them as before, changed or not.
+    let today = json!({
+        "id": 7, "ownerId": 3, "name": "Hours", "timeZone": "Europe/Berlin", "isDefault": true,
+        "availability": [{"days": ["Monday"], "startTime": "09:00", "endTime": "17:00"}],
+        "overrides": [{"date": "2026-12-24", "startTime": "10:00", "endTime": "12:30"}],
+    });
+    let mut schedule: Schedule = serde_json::from_value(today).unwrap();
+    schedule.is_default = false;
+    let again: Schedule = serde_json::from_value(schedule.to_wire_json()).unwrap();
+    assert!(again == schedule && again.overrides() == dates);
+}
+
+#[tokio::test]
+async fn what_the_first_version_answers_to_a_change_is_a_schedule() {
+    let body = recorded_body("schedules/update-2024-04-15");
+    let (_server, client) = answering("PATCH", "/v2/schedules/5", 200, body.clone()).await;
+    let changed = client.schedules().update(5, &UpdateSchedule::default().name("Old 2")).await.unwrap();
+    assert_eq!((changed.id.0, changed.name.as_str(), changed.time_zone.as_str()), (5, "Old 2", "Europe/Rome"));
+    assert_eq!((changed.is_default, changed.owner_id()), (false, Some(UserId(1))));
+    assert_eq!(changed.schedule, [Availability::new([Weekday::Monday], hour(0), hour(0))]);
+    assert_eq!(changed.extra("currentDefaultId"), Some(&json!(1)));
+    assert_eq!(changed.extra("availability"), Some(&body["data"]["availability"]));
+    assert!(serde_json::from_value::<Schedule>(changed.to_wire_json()).unwrap() == changed);
+    assert!(serde_json::from_value::<Schedule>(body["data"].clone()).unwrap() == changed);
+
+    // What the answer says beside the schedule counts for it.
+    let mut default = body.clone();
+    default["data"]["isDefault"] = json!(true);
+    let (_server, client) = answering("PATCH", "/v2/schedules/5", 200, default).await;
+    assert!(client.schedules().update(5, &UpdateSchedule::default().as_default()).await.unwrap().is_default);
+
+    // Where nothing says so, it is not taken for the default.
+    let within: Schedule = serde_json::from_value(body["data"]["schedule"].clone()).unwrap();
+    assert_eq!((within.id, within.is_default, &within.schedule), (changed.id, false, &changed.schedule));
+    assert_eq!(within.to_wire_json(), body["data"]["schedule"]);
+    let mut documented = serde_json::from_str::<Value>(REFERENCE).unwrap()["data"][0].take();
+    documented.as_object_mut().unwrap().remove("isDefault");
+    assert!(!serde_json::from_value::<Schedule>(documented).unwrap().is_default);
+}
+
+#[tokio::test]
+async fn a_schedule_with_hours_that_are_none_costs_itself_in_every_form() {
+    for (name, field) in [("list-2024-06-11", "availability"), ("list-2024-04-15", "schedule")] {
+        let mut body = recorded_body(&format!("schedules/{name}"));
+        let mut odd = body["data"][0].clone();
+        odd[field][0]["startTime"] = json!("9am");
+        body["data"].as_array_mut().unwrap().insert(0, odd);
+        let (_server, client) = answering("GET", "/v2/schedules", 200, body).await;
+        let schedules = client.schedules().list().await.unwrap();
+        assert_eq!((schedules.len(), schedules.unread().len(), schedules.unread()[0].index), (1, 1, 0), "{name}");
+        assert_eq!(schedules[0].schedule, [Availability::weekdays(hour(9), hour(17))]);
+        let error = schedules.unread()[0].error.to_string();
+        assert!(error.contains("`data[0]") && !error.contains("9am"), "{error}");
+    }
 }
 
 #[tokio::test]

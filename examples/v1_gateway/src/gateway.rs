@@ -1,6 +1,6 @@
-//! The gateway: one route, which hands every request to [`calcom::v1::serve`].
+//! The gateway: one route, which passes every request to [`calcom::v1::serve`].
 //!
-//! Nothing of a request or an answer is logged: their paths, queries and bodies hold keys, uids and people.
+//! Paths, queries and bodies are not logged, because they contain keys, uids and personal data.
 
 use std::sync::Arc;
 
@@ -11,27 +11,28 @@ use axum::{
     http::{HeaderName, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use calcom::v1::{Client, serve};
+use calcom::v1::{V1Client, serve};
 
-/// The server of V1 over this client.
-pub(crate) fn router(client: Client) -> Router {
-    Router::new().fallback(v1).with_state(Arc::new(client))
+/// Creates the V1 server.
+pub(crate) fn router(client: V1Client) -> Router {
+    Router::new().fallback(handle).with_state(Arc::new(client))
 }
 
-/// How many things were lost on the way to V2 and back.
-const LOSSES: HeaderName = HeaderName::from_static("x-v1-losses");
+/// The header with the number of losses.
+const LOSSES_HEADER: HeaderName = HeaderName::from_static("x-v1-losses");
 
-async fn v1(State(client): State<Arc<Client>>, method: Method, uri: Uri, body: Bytes) -> Response {
-    let request = serve::Request::new(method.as_str(), uri.path(), uri.query().unwrap_or_default(), &body);
-    let answer = serve::answer(&client, &request).await;
-    eprintln!("{}", log_line(&answer));
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (LOSSES, answer.losses.len().to_string())];
-    (status, headers, answer.body.to_string()).into_response()
+async fn handle(State(client): State<Arc<V1Client>>, method: Method, uri: Uri, body: Bytes) -> Response {
+    let request = serve::GatewayRequest::new(method.as_str(), uri.path(), uri.query().unwrap_or_default(), &body);
+    let response = serve::handle(&client, &request).await;
+    eprintln!("{}", log_line(&response));
+    let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers =
+        [(header::CONTENT_TYPE, "application/json".to_owned()), (LOSSES_HEADER, response.losses.len().to_string())];
+    (status, headers, response.body.to_string()).into_response()
 }
 
-/// All that is logged of a request: V1's path with its parameters in braces, the status, how many things were lost.
-pub(crate) fn log_line(answer: &serve::Answer) -> String {
-    let route = answer.route.unwrap_or("an unknown path");
-    format!("{route}: {}, {} losses", answer.status, answer.losses.len())
+/// The log line of a request: the route with parameters in braces, the status, the number of losses.
+pub(crate) fn log_line(response: &serve::GatewayResponse) -> String {
+    let route = response.route.unwrap_or("an unknown path");
+    format!("{route}: {}, {} losses", response.status, response.losses.len())
 }

@@ -1,4 +1,4 @@
-//! A program as it was written for V1: plain HTTP, V1's paths, the key in the query. Only its base URL is new.
+//! A program for V1: plain HTTP, V1's paths, the key in the query. Only its base URL is new.
 
 use std::error::Error;
 
@@ -12,13 +12,13 @@ use url::Url;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// V1 over HTTP/1.1, spoken by hand.
-struct V1<'a> {
+/// Sends V1 requests over HTTP/1.1.
+struct HttpClient<'a> {
     base: &'a str,
     key: &'a str,
 }
 
-impl V1<'_> {
+impl HttpClient<'_> {
     async fn call(&self, method: &str, path: &str, query: &[(&str, &str)], body: Option<Value>) -> Result<Value> {
         let base = Url::parse(self.base)?;
         let host = format!("{}:{}", base.host_str().ok_or("no host")?, base.port_or_known_default().ok_or("no port")?);
@@ -42,22 +42,22 @@ impl V1<'_> {
     }
 }
 
-/// Lists event types and slots, books, moves, cancels, lists; says what it did, a line each.
+/// Lists event types and slots, books, reschedules, cancels and lists bookings. Returns a line for each step.
 pub(crate) async fn run(base: &str, key: &str, event_type: i64, now: Timestamp) -> Result<Vec<String>> {
-    let v1 = V1 { base, key };
-    let mut said = Vec::new();
+    let v1 = HttpClient { base, key };
+    let mut lines = Vec::new();
 
     let types = v1.call("GET", "/event-types", &[], None).await?;
     let types = types["event_types"].as_array().cloned().unwrap_or_default();
-    said.push(format!("{} event type(s), the first of {} minutes", types.len(), types[0]["length"]));
+    lines.push(format!("{} event type(s), the first of {} minutes", types.len(), types[0]["length"]));
 
-    let day = weekday(now + SignedDuration::from_hours(7 * 24))?;
+    let day = next_weekday(now + SignedDuration::from_hours(7 * 24))?;
     let (from, to) = (format!("{day}T00:00:00Z"), format!("{day}T23:59:59Z"));
     let id = event_type.to_string();
     let query = [("eventTypeId", id.as_str()), ("startTime", &from), ("endTime", &to)];
     let slots = v1.call("GET", "/slots", &query, None).await?;
     let slots = slots["slots"][day.to_string()].as_array().cloned().unwrap_or_default();
-    said.push(format!("{} slots, the first at {}", slots.len(), slots[0]["time"]));
+    lines.push(format!("{} slots, the first at {}", slots.len(), slots[0]["time"]));
 
     let booking = json!({
         "eventTypeId": event_type,
@@ -68,27 +68,27 @@ pub(crate) async fn run(base: &str, key: &str, event_type: i64, now: Timestamp) 
         "metadata": {},
     });
     let booked = v1.call("POST", "/bookings", &[], Some(booking)).await?;
-    said.push(format!("booked {}, {}", booked["startTime"], booked["status"]));
+    lines.push(format!("booked {}, {}", booked["startTime"], booked["status"]));
 
     let path = format!("/bookings/{}", booked["id"]);
     let moved = v1.call("PATCH", &path, &[], Some(json!({"startTime": slots[2]["time"]}))).await?;
-    said.push(format!("moved to {}", moved["booking"]["startTime"]));
+    lines.push(format!("moved to {}", moved["booking"]["startTime"]));
 
     let query = [("cancellationReason", "well again")];
     let cancelled = v1.call("DELETE", &format!("{path}/cancel"), &query, None).await?;
-    said.push(format!("cancelled: {}", cancelled["message"]));
+    lines.push(format!("cancelled: {}", cancelled["message"]));
 
     let listed = v1.call("GET", "/bookings", &[], None).await?;
     let all = listed["bookings"].as_array().cloned().unwrap_or_default();
-    said.push(format!("{} bookings in the list", all.len()));
+    lines.push(format!("{} bookings in the list", all.len()));
     for booking in &all {
-        said.push(format!("  {} {}", booking["startTime"], booking["status"]));
+        lines.push(format!("  {} {}", booking["startTime"], booking["status"]));
     }
-    Ok(said)
+    Ok(lines)
 }
 
-/// That day, or the Monday after it.
-fn weekday(at: Timestamp) -> Result<jiff::civil::Date> {
+/// The day, or the next Monday if it is on a weekend.
+fn next_weekday(at: Timestamp) -> Result<jiff::civil::Date> {
     let mut day = at.to_zoned_datetime(TimeZone::UTC).date();
     while matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) {
         day = day.tomorrow()?;

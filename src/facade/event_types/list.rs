@@ -8,8 +8,8 @@ use crate::{
     error::{FieldError, refused},
     facade::read_by,
     facade::setters::filter_setters,
-    model::{EventType, EventTypeGroups, OrganizationId, TeamId, UserId},
-    raw::types::{self, SortOrder},
+    model::{EventType, EventTypeGroups, OrganizationId, SortOrder, TeamId, UserId},
+    raw::types,
     redact::debug_shows,
 };
 

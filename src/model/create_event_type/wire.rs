@@ -43,13 +43,14 @@ impl TryFrom<&UpdateEventType> for types::UpdateEventType {
         body.title.clone_from(&input.title);
         body.slug.clone_from(&input.slug);
         body.length_in_minutes = input.length.and_then(|minutes| length(minutes, &mut problems));
-        body.description = Patch::set_or_keep(input.description.clone());
+        body.description.clone_from(&input.description);
         body.locations = input.locations.as_ref().map(|places| locations(places, &mut problems));
         body.confirmation_policy = input.requires_confirmation.map(confirmation);
-        body.recurrence = input.recurring_event.as_ref().map(|how| match how {
-            Some(how) => recurrence(how, &mut problems),
-            None => types::EventTypeRecurrenceInput::Off(off()),
-        });
+        body.recurrence = match &input.recurring_event {
+            Patch::Keep => None,
+            Patch::Clear => Some(types::EventTypeRecurrenceInput::Off(off())),
+            Patch::Set(how) => Some(recurrence(how, &mut problems)),
+        };
         body.hidden = input.hidden;
         if problems.is_empty() { Ok(body) } else { Err(refused(problems)) }
     }

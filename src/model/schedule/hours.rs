@@ -2,6 +2,9 @@
 
 use jiff::civil::{Date, Time, Weekday};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::model::{ToWireJson, weekday};
 
 /// Hours that repeat every week: `{"days": [1, 2, 3, 4, 5], "startTime": "09:00", "endTime": "17:00"}`.
 ///
@@ -67,21 +70,14 @@ impl DateOverride {
     }
 }
 
-/// The English name of a day, as the service writes it.
-pub(super) fn name(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Monday => "Monday",
-        Weekday::Tuesday => "Tuesday",
-        Weekday::Wednesday => "Wednesday",
-        Weekday::Thursday => "Thursday",
-        Weekday::Friday => "Friday",
-        Weekday::Saturday => "Saturday",
-        Weekday::Sunday => "Sunday",
+impl ToWireJson for DateOverride {
+    fn to_wire_json(&self) -> Value {
+        serde_json::json!({
+            "date": self.date.to_string(),
+            "startTime": text(self.start_time),
+            "endTime": text(self.end_time),
+        })
     }
-}
-
-fn named(text: &str) -> Option<Weekday> {
-    Weekday::Sunday.cycle_forward().take(7).find(|day| name(*day).eq_ignore_ascii_case(text))
 }
 
 /// `09:00`; the first version of the service writes a time of the first day of 1970, in UTC.
@@ -133,7 +129,7 @@ mod days {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Weekday>, D::Error> {
         let day = |day| match day {
             Day::Number(number) => Weekday::from_sunday_zero_offset(number).ok(),
-            Day::Name(name) => super::named(&name),
+            Day::Name(name) => super::weekday::named(&name),
         };
         let days = Vec::deserialize(deserializer)?;
         days.into_iter().map(day).collect::<Option<_>>().ok_or_else(|| D::Error::custom("not a weekday, 0 to 6"))
@@ -149,7 +145,7 @@ mod from_wire {
         /// From today's form, or the name of the field that cannot be read.
         pub(crate) fn parse_wire(hours: types::ScheduleAvailability) -> Result<Self, &'static str> {
             Ok(Self {
-                days: hours.days.iter().map(|day| named(day)).collect::<Option<_>>().ok_or("days")?,
+                days: hours.days.iter().map(|day| weekday::named(day)).collect::<Option<_>>().ok_or("days")?,
                 start_time: hours.start_time.as_deref().and_then(time).ok_or("startTime")?,
                 end_time: hours.end_time.as_deref().and_then(time).ok_or("endTime")?,
             })

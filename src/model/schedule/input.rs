@@ -1,6 +1,6 @@
 //! Making and changing a schedule.
 
-use jiff::civil::{Time, Weekday};
+use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
 
 use super::hours::{self, Availability, DateOverride};
@@ -8,7 +8,7 @@ use crate::{
     Result,
     error::{FieldError, refused},
     generated::types,
-    model::zone::not_a_zone,
+    model::{weekday, zone::not_a_zone},
     redact::debug_shows,
 };
 
@@ -164,7 +164,7 @@ impl UpdateSchedule {
 
 fn weekly(hours: &[Availability], problems: &mut Vec<FieldError>) -> Vec<types::ScheduleAvailabilityInput> {
     let one = |(at, hours): (usize, &Availability)| types::ScheduleAvailabilityInput {
-        days: hours.days.iter().map(|day| weekday(*day)).collect(),
+        days: hours.days.iter().map(|day| weekday::to_wire(*day)).collect(),
         start_time: time(&format!("schedule[{at}].startTime"), hours.start_time, problems),
         end_time: time(&format!("schedule[{at}].endTime"), hours.end_time, problems),
     };
@@ -185,16 +185,4 @@ fn time(field: &str, time: Time, problems: &mut Vec<FieldError>) -> String {
         problems.push(FieldError::new(field, "must be a whole minute"));
     }
     hours::text(time)
-}
-
-fn weekday(day: Weekday) -> types::Weekday {
-    match day {
-        Weekday::Monday => types::Weekday::Monday,
-        Weekday::Tuesday => types::Weekday::Tuesday,
-        Weekday::Wednesday => types::Weekday::Wednesday,
-        Weekday::Thursday => types::Weekday::Thursday,
-        Weekday::Friday => types::Weekday::Friday,
-        Weekday::Saturday => types::Weekday::Saturday,
-        Weekday::Sunday => types::Weekday::Sunday,
-    }
 }

@@ -150,31 +150,17 @@ impl UpdateWebhook {
         self
     }
 
-    /// Another key of the deliveries' signatures.
+    /// Another key of the deliveries' signatures; [`Patch::Clear`] leaves them unsigned from now on.
     #[must_use]
-    pub fn secret(mut self, secret: impl Into<WebhookSecret>) -> Self {
-        self.secret = Patch::Set(secret.into());
+    pub fn secret(mut self, secret: impl Into<Patch<WebhookSecret>>) -> Self {
+        self.secret = secret.into();
         self
     }
 
-    /// Leaves deliveries unsigned from now on.
+    /// Another template for deliveries; [`Patch::Clear`] takes it away, and deliveries have the service's own form.
     #[must_use]
-    pub fn clear_secret(mut self) -> Self {
-        self.secret = Patch::Clear;
-        self
-    }
-
-    /// Another template for deliveries.
-    #[must_use]
-    pub fn payload_template(mut self, template: impl Into<String>) -> Self {
-        self.payload_template = Patch::Set(template.into());
-        self
-    }
-
-    /// Takes the template away: deliveries have the service's own form.
-    #[must_use]
-    pub fn clear_payload_template(mut self) -> Self {
-        self.payload_template = Patch::Clear;
+    pub fn payload_template(mut self, template: impl Into<Patch<String>>) -> Self {
+        self.payload_template = template.into();
         self
     }
 

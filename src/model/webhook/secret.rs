@@ -5,7 +5,7 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::redact::Redacted;
+use crate::{patch::Patch, redact::Redacted};
 
 /// The key of a webhook's signatures, which nothing prints. In JSON it is the text itself.
 #[derive(Clone)]
@@ -40,6 +40,30 @@ impl From<SecretString> for WebhookSecret {
 impl From<&SecretString> for WebhookSecret {
     fn from(secret: &SecretString) -> Self {
         Self(secret.clone())
+    }
+}
+
+impl From<&str> for Patch<WebhookSecret> {
+    fn from(secret: &str) -> Self {
+        Self::Set(secret.into())
+    }
+}
+
+impl From<String> for Patch<WebhookSecret> {
+    fn from(secret: String) -> Self {
+        Self::Set(secret.into())
+    }
+}
+
+impl From<SecretString> for Patch<WebhookSecret> {
+    fn from(secret: SecretString) -> Self {
+        Self::Set(secret.into())
+    }
+}
+
+impl From<&SecretString> for Patch<WebhookSecret> {
+    fn from(secret: &SecretString) -> Self {
+        Self::Set(secret.into())
     }
 }
 

@@ -19,7 +19,7 @@ use std::{
 use tokio::time::Instant;
 
 use crate::{
-    pipeline::observe::metrics,
+    pipeline::observe::{events, metrics},
     state::{
         CircuitId, CircuitState, CircuitView, CircuitViews, Store,
         circuit::{Circuit, Pass, Verdict},
@@ -224,7 +224,7 @@ impl Breaker {
     fn tell_change(&self, change: CircuitChange) {
         let CircuitChange { operation, from, to } = change;
         metrics::circuit(&self.0.id.scope, operation, to);
-        tracing::info!(target: "calcom", operation, from = from.as_str(), to = to.as_str(), "circuit breaker");
+        events::circuit(&self.0.id.scope, operation, [from, to]);
         if let Some(hook) = &self.0.hook {
             hook(change);
         }

@@ -5,6 +5,7 @@
 //! made room; the others wait for the turn. A future that is dropped gives back whatever it holds: its place, its turn,
 //! or the room that it was granted.
 
+mod patience;
 mod report;
 
 use std::{
@@ -16,12 +17,14 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     error::RateLimit,
+    pipeline::observe::events::{LimiterWait, WaitReason},
     state::{
         LaneId, Scope, Store,
         memory::{Gate, Gates, Unreported},
         quota::{Answer, Grant, Lane, QuotaRule, Turn, is_used_up},
     },
 };
+pub(crate) use patience::{NoRoom, Patience};
 pub use report::{OperationQuota, Quota};
 
 /// How often the first in the queue asks a shared store whether other processes' answers have made room.
@@ -29,41 +32,19 @@ const ASK_AGAIN: Duration = Duration::from_millis(20);
 /// How often the first in the queue asks a shared store whether it is still closed: another process may have reset it.
 const ASK_AGAIN_WHILE_CLOSED: Duration = Duration::from_secs(1);
 
-/// What the caller wants while the quota is used up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Patience {
-    /// To wait, at the longest until then.
-    Until(Instant),
-    /// To be told when, at once. Where nobody knows, it still waits until then for somebody to find out.
-    TellMe(Instant),
-}
-
-impl Patience {
-    fn deadline(self) -> Instant {
-        match self {
-            Self::Until(deadline) | Self::TellMe(deadline) => deadline,
-        }
-    }
-
-    fn allows(self, wait: Duration) -> bool {
-        matches!(self, Self::Until(deadline) if Instant::now() + wait < deadline)
-    }
-}
-
-/// There is no room within the time that the caller has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct NoRoom {
-    /// When there will be, as far as anybody knows.
-    pub(crate) retry_after: Option<Duration>,
-    /// The limits that this process knows of.
-    pub(crate) limits: Vec<RateLimit>,
-}
-
 /// The limiter of a client.
 #[derive(Debug)]
 pub(crate) struct Limiter {
     store: Store,
     rule: QuotaRule,
+}
+
+/// A request that asks for a permit.
+#[derive(Clone, Copy)]
+struct PermitRequest<'a> {
+    caller: &'a Caller,
+    operation: &'static str,
+    patience: Patience,
 }
 
 /// One caller's place at the limiter; looked up once for a client.
@@ -106,20 +87,22 @@ impl Limiter {
         patience: Patience,
     ) -> Result<Permit<'a>, NoRoom> {
         let mut permit = Permit { limiter: self, caller, operation, own: None, shared: None, sent: false };
+        let entry = PermitRequest { caller, operation, patience };
         let own = caller.gates.own(operation);
         let also_shared = own.as_ref().is_none_or(|own| own.also_shared.load(Ordering::Acquire));
         if let Some(gate) = own {
             let lane = LaneId { scope: caller.scope, operation: Some(operation) };
-            permit.own = Some(self.enter(caller, gate, lane, patience).await?);
+            permit.own = Some(self.enter(entry, gate, lane).await?);
         }
         if also_shared {
             let lane = LaneId { scope: caller.scope, operation: None };
-            permit.shared = Some(self.enter(caller, Arc::clone(&caller.gates.shared), lane, patience).await?);
+            permit.shared = Some(self.enter(entry, Arc::clone(&caller.gates.shared), lane).await?);
         }
         Ok(permit)
     }
 
-    async fn enter(&self, caller: &Caller, gate: Arc<Gate>, lane: LaneId, patience: Patience) -> Result<Place, NoRoom> {
+    async fn enter(&self, entry: PermitRequest<'_>, gate: Arc<Gate>, lane: LaneId) -> Result<Place, NoRoom> {
+        let PermitRequest { caller, operation, patience } = entry;
         let queued = Queued::at(&gate);
         let turn = match gate.turn.try_lock() {
             Ok(turn) => turn,
@@ -129,24 +112,28 @@ impl Limiter {
                 {
                     return Err(self.no_room(&gate, Some(wait)));
                 }
+                let _waits = LimiterWait::begin(operation, WaitReason::Queue);
                 let turn = timeout_at(patience.deadline(), gate.turn.lock()).await;
                 turn.map_err(|_| self.no_room(&gate, self.closed_for(&gate)))?
             }
         };
+        let mut waits = None;
         let (grant, remote) = loop {
-            let wait = match self.ask(caller, &gate, &lane).await {
+            let (reason, wait) = match self.ask(caller, &gate, &lane).await {
                 (Turn::Go(grant), remote) => break (grant, remote),
                 (Turn::In(wait), _) => {
                     let wait = Duration::from_millis(wait);
                     if !patience.allows(wait) {
                         return Err(self.no_room(&gate, Some(wait)));
                     }
-                    if self.shares() { wait.min(ASK_AGAIN_WHILE_CLOSED) } else { wait }
+                    let wait = if self.shares() { wait.min(ASK_AGAIN_WHILE_CLOSED) } else { wait };
+                    (WaitReason::Quota, wait)
                 }
                 // Answers to other processes wake nobody here.
-                (Turn::AfterAnswer(_), _) if self.shares() => ASK_AGAIN,
-                (Turn::AfterAnswer(wait), _) => Duration::from_millis(wait),
+                (Turn::AfterAnswer(_), _) if self.shares() => (WaitReason::InFlight, ASK_AGAIN),
+                (Turn::AfterAnswer(wait), _) => (WaitReason::InFlight, Duration::from_millis(wait)),
             };
+            LimiterWait::go_on(&mut waits, operation, reason);
             let deadline = patience.deadline();
             let until = deadline.min(Instant::now() + wait);
             if timeout_at(until, gate.answered.notified()).await.is_err() && Instant::now() >= deadline {

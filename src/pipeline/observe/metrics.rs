@@ -65,8 +65,7 @@ mod enabled {
             CircuitState::HalfOpen => 1.0,
             CircuitState::Open => 2.0,
         };
-        // Enough to tell tenants apart.
-        let tenant: String = scope.to_string().chars().take(8).collect();
+        let tenant = crate::pipeline::observe::events::short(scope);
         match operation {
             None => metrics::gauge!("calcom_circuit_state", "tenant" => tenant),
             Some(operation) => metrics::gauge!("calcom_circuit_state", "tenant" => tenant, "operation" => operation),

@@ -1,4 +1,4 @@
-//! Classifies the outcome of an attempt: a response, or an error and whether the request was executed.
+//! Classifies the outcome of an attempt: a response, or an error and the class of the failure, which the retry policy asks for.
 
 use super::super::{
     attempt::{AttemptOutcome, BodyError},
@@ -9,25 +9,14 @@ use super::super::{
 };
 use crate::{
     Error,
-    error::{Cause, ErrorCode, FailureBuilder, SendReport},
-    operation::Resend,
+    error::{Cause, ErrorCode, FailureBuilder},
+    retry_policy::FailureClass,
 };
 
 /// A failed attempt.
 pub(super) struct AttemptFailure {
     pub(super) error: Error,
-    pub(super) execution: Execution,
-}
-
-/// What a failed attempt did at the service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Execution {
-    /// The request was certainly not executed, and sending it again can succeed: never sent, or 429.
-    Never,
-    /// The service may have executed the request.
-    Unknown,
-    /// The service has answered: another attempt gets the same answer.
-    Final,
+    pub(super) class: FailureClass,
 }
 
 /// The response of an attempt, or the classification of its failure.
@@ -48,36 +37,43 @@ pub(super) fn classify(context: &RequestContext<'_>, outcome: AttemptOutcome) ->
 fn classify_failure(context: &RequestContext<'_>, outcome: AttemptOutcome) -> AttemptFailure {
     let call = context.call;
     let unavailable = || FailureBuilder::new().code(ErrorCode::ServiceUnavailable);
-    let (error, execution) = match outcome {
+    let (mut error, class) = match outcome {
         AttemptOutcome::Response { status, headers, body } => {
             let operation = context.request.operation;
             let error = from_response(operation, status, &headers, &body, &scrubber(call, context.request));
-            let execution = execution_of(status, &error);
-            (error, execution)
+            let class = match FailureClass::of_status(status) {
+                FailureClass::Contradictory if is_unclear(&error) => FailureClass::ServerError,
+                class => class,
+            };
+            (error, class)
         }
         // The status says what happened; the body would have said why.
         AttemptOutcome::BodyFailed { status, headers, reason } if !(200..300).contains(&status) => {
             let error = by_status(status, describe_head(status, &headers).text(reason.text(call)).build());
-            let execution = execution_of(status, &error);
-            (error, execution)
+            (error, FailureClass::of_status(status))
         }
         AttemptOutcome::BodyFailed { status, headers, reason } => {
             let (head, text) = (describe_head(status, &headers), reason.text(call));
             match reason {
-                // The request was executed. Another attempt gets the same response.
-                BodyError::TooLarge => (too_large(context, head.text(text)), Execution::Final),
+                BodyError::TooLarge => {
+                    let error =
+                        Error::Decode(head.text(text).build(), Cause::new("the answer was not read to its end"));
+                    (error, FailureClass::Unreadable)
+                }
                 BodyError::Broken(cause) => {
                     let failure = head.code(ErrorCode::ServiceUnavailable).text(text).build();
-                    (Error::Transport(failure, Cause::new(cause)), Execution::Unknown)
+                    (Error::Transport(failure, Cause::new(cause)), FailureClass::NoResponse)
                 }
-                BodyError::TimedOut => (timed_out(head.code(ErrorCode::ServiceUnavailable), &text), Execution::Unknown),
+                BodyError::TimedOut => {
+                    (timed_out(head.code(ErrorCode::ServiceUnavailable), &text), FailureClass::NoResponse)
+                }
             }
         }
         AttemptOutcome::NeverSent(error) if error.is_builder() => {
-            (Error::configuration(format!("the request could not be built: {error}")), Execution::Final)
+            (Error::configuration(format!("the request could not be built: {error}")), FailureClass::Invalid)
         }
         AttemptOutcome::NeverSent(error) if error.is_timeout() => {
-            (timed_out(unavailable(), "no connection was made in time"), Execution::Never)
+            (timed_out(unavailable(), "no connection was made in time"), FailureClass::NotSent)
         }
         AttemptOutcome::NeverSent(error) => {
             let text = if error.is_connect() {
@@ -85,50 +81,24 @@ fn classify_failure(context: &RequestContext<'_>, outcome: AttemptOutcome) -> At
             } else {
                 "the connection was gone before the request went onto it"
             };
-            (Error::Transport(unavailable().text(text).build(), Cause::new(error)), Execution::Never)
+            (Error::Transport(unavailable().text(text).build(), Cause::new(error)), FailureClass::NotSent)
         }
         AttemptOutcome::ConnectionLost(error) => {
             let failure = unavailable().text("the connection broke before there was an answer").build();
-            (Error::Transport(failure, Cause::new(error)), Execution::Unknown)
+            (Error::Transport(failure, Cause::new(error)), FailureClass::NoResponse)
         }
-        AttemptOutcome::TimedOut => (timed_out(unavailable(), "no answer in time"), Execution::Unknown),
+        AttemptOutcome::TimedOut => (timed_out(unavailable(), "no answer in time"), FailureClass::NoResponse),
     };
-    let mut error = error;
-    if error.status() == Some(429) {
+    if class == FailureClass::RateLimited {
         // The limiter waits no longer either.
         error.failure_mut().bound_retry_after(call.pipeline.config.rate_limit.max_wait);
     }
-    AttemptFailure { error, execution }
+    AttemptFailure { error, class }
 }
 
-/// What an error response says of the request's execution.
-fn execution_of(status: u16, error: &Error) -> Execution {
-    if status == 429 {
-        Execution::Never
-    } else if is_unclear(error) {
-        Execution::Unknown
-    } else {
-        Execution::Final
-    }
-}
-
-/// The error of a successful response that is larger than `max_answer_bytes`.
-fn too_large(context: &RequestContext<'_>, head: FailureBuilder) -> Error {
-    let operation = context.request.operation;
-    let changes = operation.resend != Resend::Safe;
-    let mut error = Error::Decode(head.build(), Cause::new("the answer was not read to its end"));
-    error.failure_mut().set_send_report(SendReport {
-        operation: operation.id,
-        attempts: 0,
-        may_have_been_applied: changes,
-        repeatable: !changes,
-    });
-    error
-}
-
-/// Whether the service says no more than that something went wrong on its side.
+/// Whether a body refuses the request for no reason that lies in the request.
 fn is_unclear(error: &Error) -> bool {
-    matches!(error, Error::Server(_) | Error::Unavailable(_) | Error::Timeout(_))
+    matches!(error, Error::Server(_) | Error::Unavailable(_) | Error::Timeout(_) | Error::RateLimit(_))
 }
 
 impl BodyError {

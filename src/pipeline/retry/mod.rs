@@ -1,8 +1,7 @@
 //! Sends a request until it is answered or another attempt would be wrong.
 //!
-//! Retried for every operation: what never reached the service, and a 429, which the service counts and drops. Retried for
-//! safe and idempotent operations only: broken connections, timeouts and 5xx. Never retried: an unsafe operation whose
-//! outcome is unknown. One deadline covers all attempts and the waits between them.
+//! What follows from a failed attempt is decided by [`retry_policy`](crate::retry_policy). One deadline covers all attempts and
+//! the delays between them.
 
 mod classify;
 mod deleted;
@@ -32,9 +31,10 @@ use crate::{
     Error,
     config::Retry,
     error::SendReport,
-    operation::{Credentials, Operation, Resend},
+    operation::{Credentials, Operation},
+    retry_policy::{AttemptVerdict, Execution, FailureClass, RetryBudget, RetryDecision, decide},
 };
-use classify::{AttemptFailure, Execution, classify};
+use classify::{AttemptFailure, classify};
 use deleted::already_deleted;
 
 /// No wait between attempts is longer than this, unless the service asks for it.
@@ -70,8 +70,8 @@ pub(super) async fn send_with_retries(
                 return Ok(response);
             }
             Err(failure) => match state.after_failure(context, failure, leave, health) {
-                ControlFlow::Continue(None) => {}
-                ControlFlow::Continue(Some(delay)) => Box::pin(sleep(delay)).await,
+                ControlFlow::Continue(Duration::ZERO) => {}
+                ControlFlow::Continue(delay) => Box::pin(sleep(delay)).await,
                 ControlFlow::Break(result) => return result,
             },
         }
@@ -82,9 +82,9 @@ pub(super) async fn send_with_retries(
 #[derive(Default)]
 struct RetryState<'a> {
     attempts: u32,
-    /// Whether the service may have executed one of the attempts.
-    may_have_been_applied: bool,
-    last_error: Option<Error>,
+    /// What is known of the execution, of all attempts together.
+    execution: Execution,
+    last_failure: Option<AttemptFailure>,
     /// What the last attempt told the breaker, if it stays the last.
     told: Option<Unsettled<'a>>,
 }
@@ -98,51 +98,37 @@ impl<'a> RetryState<'a> {
         failure: AttemptFailure,
         leave: Leave<'a>,
         health: Health,
-    ) -> ControlFlow<Result<ApiResponse, Error>, Option<Duration>> {
-        if self.may_have_been_applied
+    ) -> ControlFlow<Result<ApiResponse, Error>, Duration> {
+        if self.execution != Execution::Never
             && let Some(response) = already_deleted(context, &failure.error)
         {
             leave.settle(health, Instant::now());
             return ControlFlow::Break(Ok(ApiResponse { attempts: self.attempts, ..response }));
         }
-        match self.next_delay(context, failure) {
-            Ok(delay) => {
+        let resend = context.call.resend(context.request);
+        let AttemptVerdict { execution, retry } = decide(failure.class, resend, &self.budget(context, &failure.error));
+        self.execution = self.execution.max(execution);
+        match retry {
+            RetryDecision::RetryAfter(delay) => {
+                self.last_failure = Some(failure);
                 self.told = Some(leave.give_back(health));
                 ControlFlow::Continue(delay)
             }
-            Err(error) => {
+            RetryDecision::Stop => {
                 leave.settle(health, Instant::now());
-                ControlFlow::Break(Err(error))
+                ControlFlow::Break(Err(self.finish_with(context, failure)))
             }
         }
     }
 
-    /// The delay before the next attempt, or the error that ends the call. There is no delay after a 429: the limiter
-    /// knows how long to wait, and admits the waiting calls one by one.
-    #[cold]
-    fn next_delay(&mut self, context: &RequestContext<'_>, failure: AttemptFailure) -> Result<Option<Duration>, Error> {
+    fn budget(&self, context: &RequestContext<'_>, error: &Error) -> RetryBudget {
         let retry = &context.pipeline().config.retry;
-        let AttemptFailure { error, execution } = failure;
-        self.may_have_been_applied |= execution == Execution::Unknown;
-        let may_retry = match execution {
-            Execution::Never => true,
-            Execution::Unknown => context.call.resend(context.request) != Resend::Unsafe,
-            Execution::Final => false,
-        };
-        if !may_retry || self.attempts >= retry.times {
-            return Err(self.finish_with(context, error));
+        RetryBudget {
+            attempts_left: retry.times.saturating_sub(self.attempts),
+            time_left: context.deadline.saturating_duration_since(Instant::now()),
+            backoff: backoff(retry, self.attempts),
+            retry_after: error.retry_after(),
         }
-        let delay = if error.status() == Some(429) {
-            None
-        } else {
-            let delay = backoff(retry, self.attempts).max(error.retry_after().unwrap_or_default());
-            if deadline_after(delay, Instant::now()) >= context.deadline {
-                return Err(self.finish_with(context, error));
-            }
-            Some(delay)
-        };
-        self.last_error = Some(error);
-        Ok(delay)
     }
 
     /// The error of a call whose next attempt was rejected here: the service's last error tells more than the rejection.
@@ -151,20 +137,16 @@ impl<'a> RetryState<'a> {
         if let Some(told) = self.told.take() {
             told.settle(Instant::now());
         }
-        let error = self.last_error.take().unwrap_or(rejected);
-        self.finish_with(context, error)
+        let rejected = AttemptFailure { error: rejected, class: FailureClass::NotSent };
+        let failure = self.last_failure.take().unwrap_or(rejected);
+        self.finish_with(context, failure)
     }
 
-    fn finish_with(&self, context: &RequestContext<'_>, mut error: Error) -> Error {
-        let operation = context.request.operation;
-        let resend = context.call.resend(context.request);
-        let changes = resend != Resend::Safe;
-        error.failure_mut().set_send_report(SendReport {
-            operation: operation.id,
-            attempts: self.attempts,
-            may_have_been_applied: self.may_have_been_applied && changes,
-            repeatable: resend != Resend::Unsafe,
-        });
+    fn finish_with(&self, context: &RequestContext<'_>, failure: AttemptFailure) -> Error {
+        let AttemptFailure { mut error, class } = failure;
+        let (attempts, execution) = (self.attempts, self.execution);
+        let (operation, resend) = (context.request.operation.id, context.call.resend(context.request));
+        error.failure_mut().set_send_report(SendReport { operation, attempts, class, execution, resend });
         error
     }
 }

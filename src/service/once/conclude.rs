@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     Error,
+    model::Booking,
     service::{
         Problem,
         appointment::Former,
@@ -52,83 +53,131 @@ pub(crate) fn leaves_doubts(evidence: &Evidence, terms: &Terms, now: Instant) ->
 }
 
 impl Case<'_> {
+    /// The state, and the step that follows from it. A step can find that a check blocks it, or that an answer settles it: then
+    /// it names that state.
     fn decide(&self) -> (State, Step) {
-        let Evidence { former, .. } = self.evidence;
-        let new = *former == Former::Never;
+        if let Some(settled) = self.settled_by_answer() {
+            return settled;
+        }
         let (live, gone) = (self.evidence.live(), self.evidence.gone());
-        let closed = new && live.is_empty() && self.evidence.open_since().is_none();
+        let picked = pick(&live, &gone, self.wanted());
+        let state = self.state(&live, &gone, &picked);
+        if let Some(uid) = self.evidence.to_read.first() {
+            return (state, Step::Read(uid.clone()));
+        }
+        match state {
+            State::Found => self.found(&live, picked),
+            State::Part => self.part(live, &picked),
+            State::CalledOff => match gone.into_iter().next() {
+                Some(row) => finish(state, Verdict::CalledOff(row)),
+                None => self.look(state),
+            },
+            State::Used => self.used(),
+            // Answered, and not seen yet; or cancelled since as a double, so that the other one is still to be seen.
+            State::Answered => self.look(state),
+            State::New
+            | State::AskedBefore
+            | State::Orphaned
+            | State::Another
+            | State::Refused
+            | State::RefusedAgain
+            | State::NotSent
+            | State::Lost
+            | State::Blocked => self.unseen(state),
+        }
+    }
+
+    /// What is known without a look: before the first request, and by an answer that no look can change.
+    fn settled_by_answer(&self) -> Option<(State, Step)> {
+        let new = self.evidence.former == Former::Never;
+        let closed = || new && self.evidence.live().is_empty() && self.evidence.open_since().is_none();
         match self.evidence.last() {
-            None if new && self.evidence.attempts.is_empty() && self.terms.sends => return self.first(),
-            Some(Sent::NotSent(error)) if closed => return finish(State::NotSent, Verdict::NotSent(error.clone())),
-            Some(Sent::Refused(error)) if closed && !Problem::may_be_our_own_doing(error) => {
-                return finish(State::Refused, Verdict::Refused(error.clone()));
+            None if new && self.evidence.attempts.is_empty() && self.terms.sends => Some(self.send_now(State::New)),
+            Some(Sent::NotSent(error)) if closed() => Some(finish(State::NotSent, Verdict::NotSent(error.clone()))),
+            Some(Sent::Refused(error)) if closed() && !Problem::may_be_our_own_doing(error) => {
+                Some(finish(State::Refused, Verdict::Refused(error.clone())))
             }
-            Some(Sent::Foreign(booking)) if closed && bears_any_key(booking) => {
-                return finish(State::Another, Verdict::Foreign(booking.clone()));
+            Some(Sent::Foreign(booking)) if closed() && bears_any_key(booking) => {
+                Some(finish(State::Another, Verdict::Foreign(booking.clone())))
             }
             Some(Sent::Made(rows)) if !self.may_have_doubled() => {
-                return finish(State::Answered, Verdict::Booked { rows: rows.clone(), found: false });
+                Some(finish(State::Answered, Verdict::Booked { rows: rows.clone(), found: false }))
             }
-            _ => {}
+            _ => None,
         }
-        if let Some(uid) = self.evidence.to_read.first() {
-            return (self.waiting(), Step::Read(uid.clone()));
-        }
+    }
+
+    /// What is known: by the rows that bear the key, else by the last answer.
+    fn state(&self, live: &[Row], gone: &[Row], picked: &Picked) -> State {
+        let doubled = !picked.surplus.is_empty();
         if !live.is_empty() {
-            return self.among(&live, &gone);
-        }
-        if let Some(row) = gone.into_iter().next() {
-            return finish(State::CalledOff, Verdict::CalledOff(row));
-        }
-        if let Some(booking) = &self.evidence.used_for {
-            let verdict = Verdict::Used(Box::new(booking.clone()));
-            return if new && self.evidence.open_since().is_none() {
-                finish(State::Used, verdict)
-            } else {
-                self.denied(State::Used, verdict, self.used_up())
+            return match picked.whole {
+                true if doubled => State::Found,
+                // How many occurrences it has is not known, and more may be on their way.
+                true if self.may_grow(live) => State::Part,
+                true if !self.is_confirmed() => State::Answered,
+                true => State::Found,
+                false => State::Part,
             };
         }
-        self.nowhere()
+        if !gone.is_empty() {
+            State::CalledOff
+        } else if self.evidence.used_for.is_some() {
+            State::Used
+        } else if self.evidence.has_a_twin() || self.evidence.spent {
+            // It stands, or stood, wherever it is.
+            State::Found
+        } else {
+            self.state_by_answer()
+        }
     }
 
-    fn first(&self) -> (State, Step) {
-        if self.terms.blocked.is_empty() { (State::New, Step::Send { at: self.now }) } else { self.blocked() }
+    /// Sends at once, unless a check keeps it from that.
+    fn send_now(&self, state: State) -> (State, Step) {
+        if self.terms.blocked.is_empty() {
+            (state, Step::Send { at: self.now })
+        } else {
+            finish(State::Blocked, Verdict::Blocked(self.terms.blocked.clone()))
+        }
     }
 
-    fn blocked(&self) -> (State, Step) {
-        finish(State::Blocked, Verdict::Blocked(self.terms.blocked.clone()))
-    }
-
-    /// What bears the key stands.
-    fn among(&self, live: &[Row], gone: &[Row]) -> (State, Step) {
-        let Picked { keep, surplus, whole } = pick(live, gone, self.wanted());
-        let stable = self.evidence.quiet.has_lasted(self.terms.timing.settle);
-        if whole && !surplus.is_empty() {
-            // Rows of a series may be another caller's, who is still making them.
-            let may_grow = live.iter().any(|row| row.booking.recurring_booking_uid().is_some()) && !stable;
-            if may_grow {
-                return self.look(State::Found);
-            }
-            return (State::Found, Step::Withdraw { rows: surplus, keep, why: Why::Twice });
+    /// What bears the key stands, whole; or is known to, and is not seen.
+    fn found(&self, live: &[Row], picked: Picked) -> (State, Step) {
+        let Picked { keep, surplus, .. } = picked;
+        if live.is_empty() {
+            return self.look(State::Found);
         }
-        if whole && self.may_grow(live) {
-            // How many occurrences it has is not known, and more may be on their way.
-            return self.look(State::Part);
-        }
-        if whole && !self.is_confirmed() {
-            return self.look(State::Answered);
-        }
-        if whole {
+        if surplus.is_empty() {
             return finish(State::Found, self.booked(keep));
         }
-        // Part of a series. Either it is still being made, by this caller's request or by another's, or it never will be whole.
+        // Rows of a series may be another caller's, who is still making them.
+        let stable = self.evidence.quiet.has_lasted(self.terms.timing.settle);
+        if live.iter().any(|row| row.booking.recurring_booking_uid().is_some()) && !stable {
+            return self.look(State::Found);
+        }
+        (State::Found, Step::Withdraw { rows: surplus, keep, why: Why::Twice })
+    }
+
+    /// Part of a series. Either it is still being made, by this caller's request or by another's, or it never will be whole.
+    fn part(&self, live: Vec<Row>, picked: &Picked) -> (State, Step) {
         let settled = self.evidence.former == Former::Never
             && self.evidence.open_since().is_none()
             && (matches!(self.evidence.last(), Some(Sent::Refused(_))) || self.evidence.is_torn());
-        if settled || stable {
-            return (State::Part, Step::Withdraw { rows: live.to_vec(), keep: Vec::new(), why: Why::Torn });
+        let stable = self.evidence.quiet.has_lasted(self.terms.timing.settle);
+        if !picked.whole && (settled || stable) {
+            return (State::Part, Step::Withdraw { rows: live, keep: Vec::new(), why: Why::Torn });
         }
         self.look(State::Part)
+    }
+
+    /// The key stands on other content.
+    fn used(&self) -> (State, Step) {
+        let Some(booking) = &self.evidence.used_for else { return self.look(State::Used) };
+        let verdict = Verdict::Used(Box::new(booking.clone()));
+        if self.evidence.former == Former::Never && self.evidence.open_since().is_none() {
+            return finish(State::Used, verdict);
+        }
+        self.denied(State::Used, verdict, self.used_up())
     }
 
     /// These rows are the appointment. The answer to a request says more of its rows than a look does.
@@ -139,39 +188,21 @@ impl Case<'_> {
     }
 
     /// Nothing that bears the key is known to stand, nor was anything called off.
-    fn nowhere(&self) -> (State, Step) {
-        let state = self.waiting();
-        if self.evidence.has_a_twin() || self.evidence.spent {
-            // It stands, or stood, wherever it is. It is not sent again.
-            return self.look(State::Found);
-        }
+    fn unseen(&self, state: State) -> (State, Step) {
         let Some(look) = &self.evidence.look else { return self.look(state) };
-        match self.evidence.last() {
-            // Answered, and cancelled since as a double: the other one is still to be seen.
-            Some(Sent::Made(_)) => self.look(state),
-            Some(Sent::Foreign(booking)) => {
-                let said = booking.extra("metadata").is_some() || bears_any_key(booking);
-                if said && self.evidence.former == Former::Never && self.evidence.was_read.contains(&booking.uid) {
-                    return finish(state, Verdict::Foreign(booking.clone()));
-                }
-                if said {
-                    return self.denied(state, Verdict::Foreign(booking.clone()), self.answered());
-                }
-                let row = Row { booking: (**booking).clone(), seat: None };
-                finish(State::Answered, Verdict::Booked { rows: vec![row], found: false })
+        match (state, self.evidence.last()) {
+            (State::Another, Some(Sent::Foreign(booking))) => self.another(booking),
+            (State::Refused | State::RefusedAgain, Some(Sent::Refused(error))) => {
+                self.refused(error, look.rival_at_start)
             }
-            Some(Sent::Refused(error)) => self.refused(error, look.rival_at_start),
             // Another call may book it yet, so that this one does not say "not booked" either: it tries again.
-            Some(Sent::NotSent(_)) if self.evidence.open_since().is_none() && self.terms.sends => {
+            (State::NotSent, _) if self.terms.sends => {
                 if self.evidence.quiet.has_lasted(self.terms.timing.plain) && self.terms.blocked.is_empty() {
                     return (state, Step::Send { at: self.now });
                 }
                 self.look(state)
             }
-            None if self.evidence.former == Former::Perhaps
-                && self.evidence.attempts.is_empty()
-                && self.terms.sends =>
-            {
+            (State::AskedBefore, _) if self.terms.sends => {
                 if self.terms.blocked.is_empty() {
                     return (state, Step::Send { at: self.now });
                 }
@@ -184,6 +215,20 @@ impl Case<'_> {
             _ if self.evidence.is_torn() && look.rival => self.denied(state, Verdict::Torn, self.answered()),
             _ => self.lost(state),
         }
+    }
+
+    /// The answer was a booking that bears another key, or none.
+    fn another(&self, booking: &Booking) -> (State, Step) {
+        let said = booking.extra("metadata").is_some() || bears_any_key(booking);
+        let verdict = Verdict::Foreign(Box::new(booking.clone()));
+        if said && self.evidence.former == Former::Never && self.evidence.was_read.contains(&booking.uid) {
+            return finish(State::Another, verdict);
+        }
+        if said {
+            return self.denied(State::Another, verdict, self.answered());
+        }
+        let row = Row { booking: booking.clone(), seat: None };
+        finish(State::Answered, Verdict::Booked { rows: vec![row], found: false })
     }
 
     fn refused(&self, error: &Error, rival: bool) -> (State, Step) {
@@ -273,7 +318,7 @@ impl Case<'_> {
     }
 
     /// The state while nothing is to be seen.
-    fn waiting(&self) -> State {
+    fn state_by_answer(&self) -> State {
         match self.evidence.last() {
             Some(Sent::Made(_)) => State::Answered,
             Some(Sent::Foreign(_)) => State::Another,

@@ -27,7 +27,7 @@ pub(crate) use super::reason::Why;
 pub(crate) use conclude::conclude;
 pub(crate) use evidence::Evidence;
 pub(crate) use pick::{Untidy, pick, untidy};
-pub(crate) use step::{Next, Sent, Step, Terms, Timing, Verdict};
+pub(crate) use step::{Next, Sent, State, Step, Terms, Timing, Verdict};
 
 use super::{
     Problem,
@@ -207,6 +207,14 @@ impl Once {
             self.sent(now, Sent::Lost(None));
         }
         conclude(&self.evidence, &self.terms, now)
+    }
+
+    /// The state, without a decision.
+    pub(crate) fn state(&self, now: Instant) -> State {
+        match self.evidence.attempts.last() {
+            Some(attempt) if attempt.end.is_none() => State::Lost,
+            _ => conclude(&self.evidence, &self.terms, now).state,
+        }
     }
 
     /// What can be said when the time is up; nothing if that is unknown.

@@ -71,6 +71,28 @@ pub(crate) enum State {
     Blocked,
 }
 
+impl State {
+    /// The name in events.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::AskedBefore => "asked_before",
+            Self::Orphaned => "orphaned",
+            Self::Answered => "answered",
+            Self::Another => "another",
+            Self::Refused => "refused",
+            Self::RefusedAgain => "refused_again",
+            Self::NotSent => "not_sent",
+            Self::Lost => "lost",
+            Self::Found => "found",
+            Self::Part => "part",
+            Self::CalledOff => "called_off",
+            Self::Used => "used",
+            Self::Blocked => "blocked",
+        }
+    }
+}
+
 /// What follows from what is known.
 #[derive(Debug, Clone)]
 pub(crate) struct Next {
@@ -92,6 +114,19 @@ pub(crate) enum Step {
     Withdraw { rows: Vec<Row>, keep: Vec<Row>, why: Why },
     /// Nothing: it is known.
     Finish(Verdict),
+}
+
+impl Step {
+    /// The name in events.
+    pub(crate) fn as_str(&self) -> &'static str {
+        match self {
+            Self::Send { .. } => "send",
+            Self::Look { .. } => "look",
+            Self::Read(_) => "read",
+            Self::Withdraw { .. } => "withdraw",
+            Self::Finish(_) => "finish",
+        }
+    }
 }
 
 /// What is known in the end.
@@ -142,4 +177,36 @@ pub(crate) enum Sent {
     NotSent(Error),
     /// Unknown.
     Lost(Option<Error>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::State;
+
+    #[test]
+    fn every_state_is_documented_under_the_name_that_its_event_has() {
+        let documented = include_str!("../../pipeline/observe/mod.rs");
+        let architecture = include_str!("../../../ARCHITECTURE.md");
+        let all = [
+            State::New,
+            State::AskedBefore,
+            State::Orphaned,
+            State::Answered,
+            State::Another,
+            State::Refused,
+            State::RefusedAgain,
+            State::NotSent,
+            State::Lost,
+            State::Found,
+            State::Part,
+            State::CalledOff,
+            State::Used,
+            State::Blocked,
+        ];
+        for state in all {
+            let name = state.as_str();
+            assert!(documented.contains(&format!("`{name}`")), "{name}");
+            assert!(architecture.contains(&format!("| *{}* |", name.replace('_', " "))), "{name}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ use crate::{
     error::{ErrorCode, FailureBuilder, SendReport},
     model::{Booking, Extra, FromWire},
     raw::types,
+    retry_policy::{FailureClass, Resend},
 };
 
 /// A row of the key that everything here is about.
@@ -38,9 +39,8 @@ pub(super) fn refusal(text: &str) -> Error {
 
 pub(super) fn broken() -> Error {
     let mut error = Error::Timeout(FailureBuilder::new().build());
-    let report =
-        SendReport { operation: "create_booking", attempts: 1, may_have_been_applied: true, repeatable: false };
-    error.failure_mut().set_send_report(report);
+    let report = SendReport::new("create_booking", Resend::Unsafe, FailureClass::NoResponse);
+    error.failure_mut().set_send_report(report.attempts(1));
     error
 }
 

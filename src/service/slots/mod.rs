@@ -159,7 +159,7 @@ impl Service {
     /// [`Error::NotFound`] for an unknown event type, and whatever else asking for slots can fail with.
     pub async fn find_slots(&self, of: impl Into<SlotsOf>, days: impl Into<Days>, zone: &TimeZone) -> Result<Vec<Day>> {
         let deadline = Deadline::within(self.budget());
-        let client = deadline.client(self.client(), self.budget());
+        let client = self.budget_client(&deadline);
         deadline.run(self.slots(&client, &of.into(), &days.into(), zone)).await
     }
 

@@ -99,7 +99,7 @@ impl Service {
     /// budget.
     pub async fn next_free(&self, of: impl Into<SlotsOf>, n: usize, wishes: &Wishes) -> Result<Vec<FreeSlot>> {
         let deadline = Deadline::within(self.budget());
-        let client = deadline.client(self.client(), self.budget());
+        let client = self.budget_client(&deadline);
         deadline.run(self.walk(&client, &of.into(), n, wishes)).await
     }
 

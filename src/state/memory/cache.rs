@@ -5,7 +5,7 @@
 //! write. Counters are shared by tags that hash alike, which at worst asks the service once too often.
 
 use std::sync::{
-    Arc, PoisonError, RwLock,
+    Arc, RwLock,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -15,7 +15,7 @@ use crate::state::{
     Scope,
     kept::{ByKey, CacheKey, Kept, Lifetime, Lookup, Seen},
 };
-use crate::sync::millis;
+use crate::sync::{millis, read, write};
 
 const COUNTERS: usize = 4096;
 /// An answer is large that takes more than this part of the room.
@@ -88,7 +88,7 @@ impl MemoryCache {
     }
 
     fn look(&self, place: &Place, now: u64) -> Lookup {
-        let entry = place.entry.read().unwrap_or_else(PoisonError::into_inner);
+        let entry = read(&place.entry);
         let flushed = entry.seen.0.iter().any(|seen| self.count(usize::try_from(*seen).unwrap_or_default()) != *seen);
         if now < entry.fresh_until && !flushed {
             Lookup::Fresh(Arc::clone(&entry.kept))
@@ -106,7 +106,7 @@ impl MemoryCache {
         let entry = Entry { kept, fresh_until, stale_until, seen: sought.seen };
         match sought.place {
             Some(place) if (place.weight / 2..=place.weight).contains(&weight) => {
-                let mut there = place.entry.write().unwrap_or_else(PoisonError::into_inner);
+                let mut there = write(&place.entry);
                 let before = std::mem::replace(&mut *there, entry);
                 drop(there);
                 drop(before);

@@ -279,7 +279,7 @@ async fn begin_anew<T: FromRedisValue>(
 /// Milliseconds that a server can add to its clock: at most ten years.
 fn millis(time: Duration) -> u64 {
     const LONGEST: u64 = 10 * 366 * 24 * 3_600_000;
-    u64::try_from(time.as_millis()).unwrap_or(LONGEST).min(LONGEST)
+    crate::sync::millis(time).min(LONGEST)
 }
 
 fn arguments(arguments: &[&dyn fmt::Display]) -> Vec<Vec<u8>> {

@@ -1,13 +1,13 @@
-//! `/availability`: V1's answer, put together from what V2 tells in parts; and the bookable slots, which the documented
-//! interface names as its successor.
+//! `/availability`. V1's response is assembled from several V2 responses. The bookable slots are the successor that the API
+//! documentation names.
 
-use super::{Client, data, one};
+use super::{V1Client, convert_one, response_data};
 use crate::v1::{
-    Converted, Error, Result, Why,
+    Converted, LossReason, V1Error, V1Result,
     loss::Losses,
     types::{
-        Availability, AvailabilityQuery, AvailabilityRow, BookingsQuery, Busy, Range, Schedule, SlotsBody, SlotsQuery,
-        Time, User, WorkingHours,
+        Availability, AvailabilityQuery, AvailabilityRow, BookingsQuery, BusyTime, DateRange, Schedule, SlotsBody,
+        SlotsQuery, Time, User, WorkingHours,
     },
 };
 use jiff::{
@@ -16,58 +16,58 @@ use jiff::{
     tz::TimeZone,
 };
 
-/// The longest window; each of its dates is put together one by one.
-const LONGEST_DAYS: i64 = 3 * 366;
+/// The longest window. Working hours are computed for each of its dates.
+const MAX_DAYS: i64 = 3 * 366;
 
-impl Client {
-    /// When the caller is busy, and when at work (V1's `GET /availability`).
+impl V1Client {
+    /// Returns the busy times and the working hours of the caller (V1's `GET /availability`).
     ///
-    /// V2 has no such call. The answer is put together from the user, the schedule (that of the event type, or the default
-    /// one), the bookings, and the selected calendars; the losses name every part that was derived.
-    /// [`bookable_slots`](Self::bookable_slots) tells what can be booked.
+    /// V2 has no such request. The response is assembled from the user, the schedule (of the event type, or the default
+    /// schedule), the bookings and the selected calendars. The losses name every field that is derived.
+    /// [`bookable_slots`](Self::bookable_slots) returns the times that can be booked.
     ///
     /// # Errors
     ///
-    /// 400 for what V1 refuses for its form, before anything is sent; 403 for a team; 404 for another user.
-    pub async fn availability(&self, query: &AvailabilityQuery) -> Result<Converted<Availability>> {
-        self.check(query)?;
+    /// 400 if the query is invalid, before anything is sent; 403 for a team; 404 for another user.
+    pub async fn availability(&self, query: &AvailabilityQuery) -> V1Result<Converted<Availability>> {
+        self.validate(query)?;
         if query.team_id.is_some() {
-            return Err(Error::forbidden("version 2 does not tell the availability of a team's members"));
+            return Err(V1Error::forbidden("version 2 does not tell the availability of a team's members"));
         }
         if query.date_to < query.date_from {
-            return Err(Error::unsupported("dateTo lies before dateFrom"));
+            return Err(V1Error::unsupported("dateTo lies before dateFrom"));
         }
         let mut losses = Losses::default();
-        for (part, why) in DERIVED {
-            losses.add(part, Why::MadeUp(why));
+        for (field, reason) in DERIVED_FIELDS {
+            losses.add(field, LossReason::MadeUp(reason));
         }
         let user = self.me().await?;
-        let another = query.user_id.is_some_and(|id| id != user.id)
+        let is_other_user = query.user_id.is_some_and(|id| id != user.id)
             || query.username.as_ref().is_some_and(|name| Some(name) != user.username.as_ref());
-        if another {
-            return Err(Error::not_found("version 2 tells the availability of the caller alone"));
+        if is_other_user {
+            return Err(V1Error::not_found("version 2 tells the availability of the caller alone"));
         }
-        let schedule = self.schedule_of(query).await?;
-        let mut busy = self.booked(query).await?;
-        busy.extend(self.calendars(query, &user, &mut losses).await?);
+        let schedule = self.fetch_schedule(query).await?;
+        let mut busy = self.fetch_booked_times(query).await?;
+        busy.extend(self.fetch_calendar_busy_times(query, &user, &mut losses).await?);
         busy.sort_by_key(|span| (span.start, span.end));
         let (rows, zone) = match &schedule {
             Some(schedule) => {
                 (schedule.availability.as_slice(), schedule.time_zone.clone().unwrap_or(user.time_zone.clone()))
             }
             None => {
-                losses.add("workingHours", Why::MadeUp("there is no default schedule"));
+                losses.add("workingHours", LossReason::MadeUp("there is no default schedule"));
                 ([].as_slice(), user.time_zone.clone())
             }
         };
-        let tz = TimeZone::get(&zone).map_err(|_| Error::unsupported("the schedule's zone is not known here"))?;
-        let date_ranges = free(&hours(rows, &tz, query), &busy);
+        let tz = TimeZone::get(&zone).map_err(|_| V1Error::unsupported("the schedule's zone is not known here"))?;
+        let date_ranges = subtract_busy(&working_ranges(rows, &tz, query), &busy);
         let value = Availability {
             busy,
             date_ranges: date_ranges.clone(),
             ooo_excluded_date_ranges: date_ranges,
             working_hours: working_hours(rows, user.id),
-            date_overrides: overrides(rows),
+            date_overrides: override_ranges(rows),
             time_zone: zone,
             current_seats: None,
             dates_out_of_office: None,
@@ -75,54 +75,56 @@ impl Client {
         Ok(Converted::new(value, losses))
     }
 
-    /// Times that can be booked within a V1 availability query, of the event type that it names: what the documented table
-    /// maps V1's `/availability` to.
+    /// Lists the times that can be booked within an availability query, for the event type of the query.
+    ///
+    /// The API documentation names this as the successor of V1's `/availability`.
     ///
     /// # Errors
     ///
-    /// As [`slots`](Self::slots); 400 without an event type.
-    pub async fn bookable_slots(&self, query: &AvailabilityQuery) -> Result<Converted<SlotsBody>> {
-        self.check(query)?;
+    /// As [`slots`](Self::slots); 400 if the query has no event type.
+    pub async fn bookable_slots(&self, query: &AvailabilityQuery) -> V1Result<Converted<SlotsBody>> {
+        self.validate(query)?;
         let Some(event_type) = query.event_type_id else {
-            return Err(Error::unsupported("version 2 finds slots of an event type: eventTypeId is missing"));
+            return Err(V1Error::unsupported("version 2 finds slots of an event type: eventTypeId is missing"));
         };
         self.slots(&SlotsQuery::new(event_type, query.date_from.to_string(), query.date_to.to_string())).await
     }
 
-    async fn schedule_of(&self, query: &AvailabilityQuery) -> Result<Option<Schedule>> {
+    async fn fetch_schedule(&self, query: &AvailabilityQuery) -> V1Result<Option<Schedule>> {
         let api = self.v2.raw();
-        let own = match query.event_type_id {
+        let schedule_id = match query.event_type_id {
             Some(id) => api.get_event_type(id).await?.data.schedule_id,
             None => None,
         };
-        let schedule = match own {
-            Some(id) => data(&api.get_schedule(id).await?),
-            None => data(&api.get_default_schedule().await?),
+        let schedule = match schedule_id {
+            Some(id) => response_data(&api.get_schedule(id).await?),
+            None => response_data(&api.get_default_schedule().await?),
         };
-        // What a schedule loses on its way does not concern its hours.
-        if schedule.is_null() { Ok(None) } else { one(&schedule, &mut Losses::default()).map(Some) }
+        // The losses of a schedule do not concern its hours.
+        if schedule.is_null() { Ok(None) } else { convert_one(&schedule, &mut Losses::default()).map(Some) }
     }
 
-    /// Accepted bookings that overlap the window; longer ones than a day are found where they end in it or a day later.
-    async fn booked(&self, query: &AvailabilityQuery) -> Result<Vec<Busy>> {
-        let day = |time: Time, days: i64| {
-            let moved = time.timestamp().checked_add(Span::new().hours(24 * days));
-            moved.map_or(time, Time::from)
+    /// Returns the accepted bookings that overlap the window. The list request is a day wider at both ends; a booking
+    /// that starts earlier or ends later is not found.
+    async fn fetch_booked_times(&self, query: &AvailabilityQuery) -> V1Result<Vec<BusyTime>> {
+        let shift_days = |time: Time, days: i64| {
+            let shifted = time.timestamp().checked_add(Span::new().hours(24 * days));
+            shifted.map_or(time, Time::from)
         };
-        let around = BookingsQuery {
-            date_from: Some(day(query.date_from, -1)),
-            date_to: Some(day(query.date_to, 1)),
+        let widened = BookingsQuery {
+            date_from: Some(shift_days(query.date_from, -1)),
+            date_to: Some(shift_days(query.date_to, 1)),
             ..BookingsQuery::default()
         };
         let lenient = self.clone().strict(false);
-        let bookings = lenient.bookings(&around).await?.value;
-        let taken = bookings.into_iter().filter(|booking| {
+        let bookings = lenient.bookings(&widened).await?.value;
+        let overlapping = bookings.into_iter().filter(|booking| {
             booking.status == crate::model::BookingStatus::Accepted
                 && booking.start_time < query.date_to
                 && booking.end_time > query.date_from
         });
-        Ok(taken
-            .map(|booking| Busy {
+        Ok(overlapping
+            .map(|booking| BusyTime {
                 start: booking.start_time,
                 end: booking.end_time,
                 source: Some(match booking.event_type_id {
@@ -134,8 +136,13 @@ impl Client {
             .collect())
     }
 
-    /// What the selected calendars hold, one call each.
-    async fn calendars(&self, query: &AvailabilityQuery, user: &User, losses: &mut Losses) -> Result<Vec<Busy>> {
+    /// Returns the busy times of the selected calendars, with one request for each calendar.
+    async fn fetch_calendar_busy_times(
+        &self,
+        query: &AvailabilityQuery,
+        user: &User,
+        losses: &mut Losses,
+    ) -> V1Result<Vec<BusyTime>> {
         let api = self.v2.raw();
         let connected = api.list_calendars().await?.into_inner().data.connected_calendars;
         let (from, to) = (query.date_from.to_string(), query.date_to.to_string());
@@ -143,13 +150,13 @@ impl Client {
         for account in connected {
             for calendar in account.calendars.iter().filter(|calendar| calendar.is_selected == Some(true)) {
                 let Some(credential) = calendar.credential_id.or(account.credential_id) else {
-                    losses.add("busy", Why::NotExpressible("V2 names no connection of a selected calendar"));
+                    losses.add("busy", LossReason::NotExpressible("V2 names no connection of a selected calendar"));
                     continue;
                 };
                 let zone = &user.time_zone;
                 let request = api.list_busy_times(&from, &to, credential, &calendar.external_id);
                 let spans = request.time_zone(zone).logged_in_users_tz(zone).await?;
-                busy.extend(spans.data.iter().map(|span| Busy {
+                busy.extend(spans.data.iter().map(|span| BusyTime {
                     start: span.start.into(),
                     end: span.end.into(),
                     title: span.title.clone(),
@@ -161,7 +168,7 @@ impl Client {
     }
 }
 
-const DERIVED: [(&str, &str); 7] = [
+const DERIVED_FIELDS: [(&str, &str); 7] = [
     ("busy", "put together from accepted bookings and the selected calendars"),
     ("workingHours", "read from the schedule, in its zone"),
     ("dateOverrides", "read from the schedule, in its zone"),
@@ -183,31 +190,31 @@ fn working_hours(rows: &[AvailabilityRow], user: i64) -> Vec<WorkingHours> {
         .collect()
 }
 
-/// V1 wrote the times of the schedule's zone as if they were UTC.
-fn overrides(rows: &[AvailabilityRow]) -> Vec<Range> {
-    let span = |row: &AvailabilityRow| span(row.date?.date(), row, &TimeZone::UTC);
+/// The ranges of the overrides. V1 wrote local times of the schedule's zone as if they were UTC.
+fn override_ranges(rows: &[AvailabilityRow]) -> Vec<DateRange> {
+    let span = |row: &AvailabilityRow| row_range(row.date?.date(), row, &TimeZone::UTC);
     rows.iter().filter_map(span).collect()
 }
 
-/// The hours of every date of the window, cut to it.
-fn hours(rows: &[AvailabilityRow], tz: &TimeZone, query: &AvailabilityQuery) -> Vec<Range> {
+/// The working hours of every date of the window, limited to the window.
+fn working_ranges(rows: &[AvailabilityRow], tz: &TimeZone, query: &AvailabilityQuery) -> Vec<DateRange> {
     let (from, to) = (query.date_from.timestamp(), query.date_to.timestamp());
     let (mut date, last) = (from.to_zoned_datetime(tz.clone()).date(), to.to_zoned_datetime(tz.clone()).date());
     let mut ranges = Vec::new();
-    for _ in 0..LONGEST_DAYS {
+    for _ in 0..MAX_DAYS {
         if date > last {
             break;
         }
-        let dated: Vec<&AvailabilityRow> =
+        let date_rows: Vec<&AvailabilityRow> =
             rows.iter().filter(|row| row.date.is_some_and(|day| day.date() == date)).collect();
         let weekday = u8::try_from(date.weekday().to_sunday_zero_offset()).unwrap_or_default();
-        let of_day = if dated.is_empty() {
+        let day_rows = if date_rows.is_empty() {
             rows.iter().filter(|row| row.date.is_none() && row.days.contains(&weekday)).collect()
         } else {
-            dated
+            date_rows
         };
-        let cut = |range: Range| Range { start: range.start.max(from.into()), end: range.end.min(to.into()) };
-        let spans = of_day.into_iter().filter_map(|row| span(date, row, tz)).map(cut);
+        let cut = |range: DateRange| DateRange { start: range.start.max(from.into()), end: range.end.min(to.into()) };
+        let spans = day_rows.into_iter().filter_map(|row| row_range(date, row, tz)).map(cut);
         ranges.extend(spans.filter(|range| range.start < range.end));
         let Ok(next) = date.tomorrow() else { break };
         date = next;
@@ -216,8 +223,8 @@ fn hours(rows: &[AvailabilityRow], tz: &TimeZone, query: &AvailabilityQuery) -> 
     ranges
 }
 
-/// The hours of a row on a date. One that ends at the last minute of the day ends with the day.
-fn span(date: Date, row: &AvailabilityRow, tz: &TimeZone) -> Option<Range> {
+/// The range of a row on a date. A row that ends at 23:59 ends at midnight.
+fn row_range(date: Date, row: &AvailabilityRow, tz: &TimeZone) -> Option<DateRange> {
     let at = |date: Date, time: CivilTime| -> Option<Timestamp> {
         Some(date.to_datetime(time).to_zoned_datetime(tz.clone()).ok()?.timestamp())
     };
@@ -226,22 +233,22 @@ fn span(date: Date, row: &AvailabilityRow, tz: &TimeZone) -> Option<Range> {
         (23, 59) => at(date.tomorrow().ok()?, CivilTime::midnight())?,
         _ => at(date, row.end_time.time())?,
     };
-    (start < end).then(|| Range { start: start.into(), end: end.into() })
+    (start < end).then(|| DateRange { start: start.into(), end: end.into() })
 }
 
-/// The ranges without what is busy.
-fn free(ranges: &[Range], busy: &[Busy]) -> Vec<Range> {
+/// Removes the busy times from the ranges.
+fn subtract_busy(ranges: &[DateRange], busy: &[BusyTime]) -> Vec<DateRange> {
     let mut free = Vec::new();
     for range in ranges {
         let mut start = range.start;
-        for taken in busy.iter().filter(|taken| taken.end > range.start && taken.start < range.end) {
-            if taken.start > start {
-                free.push(Range { start, end: taken.start });
+        for busy in busy.iter().filter(|busy| busy.end > range.start && busy.start < range.end) {
+            if busy.start > start {
+                free.push(DateRange { start, end: busy.start });
             }
-            start = start.max(taken.end);
+            start = start.max(busy.end);
         }
         if start < range.end {
-            free.push(Range { start, end: range.end });
+            free.push(DateRange { start, end: range.end });
         }
     }
     free

@@ -1,18 +1,18 @@
 //! `/me`.
 
-use super::{Client, data, one};
-use crate::v1::{Converted, Result, loss::Losses, types::User};
+use super::{V1Client, convert_one, response_data};
+use crate::v1::{Converted, V1Result, loss::Losses, types::User};
 
-impl Client {
-    /// The user behind the key (V1's `GET /me`).
+impl V1Client {
+    /// Reads the user of the key (V1's `GET /me`).
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::v1::Error) with V1's status, as for every call.
-    pub async fn me(&self) -> Result<Converted<User>> {
-        let answer = self.v2.raw().get_me().await?;
+    /// [`V1Error`](crate::v1::V1Error) with V1's status, as for every call.
+    pub async fn me(&self) -> V1Result<Converted<User>> {
+        let response = self.v2.raw().get_me().await?;
         let mut losses = Losses::default();
-        let user = one(&data(&answer), &mut losses)?;
+        let user = convert_one(&response_data(&response), &mut losses)?;
         Ok(Converted::new(user, losses))
     }
 }

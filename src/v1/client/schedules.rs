@@ -1,62 +1,62 @@
 //! `/schedules`.
 
-use super::{Client, data, one, several};
+use super::{V1Client, convert_list, convert_one, response_data};
 use crate::v1::{
-    Converted, Result, convert,
+    Converted, V1Result, convert,
     loss::Losses,
-    types::{CreateSchedule, Deleted, PatchSchedule, Schedule},
+    types::{CreateSchedule, DeletionBody, PatchSchedule, Schedule},
 };
 
-impl Client {
-    /// The caller's schedules (V1's `GET /schedules`).
+impl V1Client {
+    /// Lists the caller's schedules (V1's `GET /schedules`).
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::v1::Error) with V1's status, as for every call.
-    pub async fn schedules(&self) -> Result<Converted<Vec<Schedule>>> {
-        let answer = self.v2.raw().list_schedules().await?;
+    /// [`V1Error`](crate::v1::V1Error) with V1's status, as for every call.
+    pub async fn schedules(&self) -> V1Result<Converted<Vec<Schedule>>> {
+        let response = self.v2.raw().list_schedules().await?;
         let mut losses = Losses::default();
-        let schedules = several(&data(&answer), &mut losses)?;
+        let schedules = convert_list(&response_data(&response), &mut losses)?;
         Ok(Converted::new(schedules, losses))
     }
 
-    /// One schedule (V1's `GET /schedules/{id}`).
+    /// Reads a schedule (V1's `GET /schedules/{id}`).
     ///
     /// # Errors
     ///
-    /// 404 for an unknown one.
-    pub async fn schedule(&self, id: i64) -> Result<Converted<Schedule>> {
-        let answer = self.v2.raw().get_schedule(id).await?;
+    /// 404 if it does not exist.
+    pub async fn schedule(&self, id: i64) -> V1Result<Converted<Schedule>> {
+        let response = self.v2.raw().get_schedule(id).await?;
         let mut losses = Losses::default();
-        let schedule = one(&data(&answer), &mut losses)?;
+        let schedule = convert_one(&response_data(&response), &mut losses)?;
         Ok(Converted::new(schedule, losses))
     }
 
-    /// Makes a schedule (V1's `POST /schedules`).
+    /// Creates a schedule (V1's `POST /schedules`).
     ///
     /// # Errors
     ///
-    /// 400 for what V1 refuses for its form, before anything is sent, and in strict mode for what V2 cannot take.
-    pub async fn create_schedule(&self, schedule: &CreateSchedule) -> Result<Converted<Schedule>> {
-        self.check(schedule)?;
+    /// 400 before anything is sent, if the request is invalid, or in strict mode if it would lose anything.
+    pub async fn create_schedule(&self, schedule: &CreateSchedule) -> V1Result<Converted<Schedule>> {
+        self.validate(schedule)?;
         let mut losses = Losses::default();
-        let body = self.allowed(convert::create_schedule(schedule), &mut losses)?;
-        let answer = self.v2.raw().create_schedule(&body).await?;
-        let schedule = one(&data(&answer), &mut losses)?;
+        let body = self.accept(convert::create_schedule(schedule), &mut losses)?;
+        let response = self.v2.raw().create_schedule(&body).await?;
+        let schedule = convert_one(&response_data(&response), &mut losses)?;
         Ok(Converted::new(schedule, losses))
     }
 
-    /// Changes a schedule (V1's `PATCH /schedules/{id}`).
+    /// Updates a schedule (V1's `PATCH /schedules/{id}`).
     ///
     /// # Errors
     ///
-    /// As [`create_schedule`](Self::create_schedule); 404 for an unknown one.
-    pub async fn patch_schedule(&self, id: i64, changes: &PatchSchedule) -> Result<Converted<Schedule>> {
-        self.check(changes)?;
+    /// As [`create_schedule`](Self::create_schedule); 404 if it does not exist.
+    pub async fn patch_schedule(&self, id: i64, changes: &PatchSchedule) -> V1Result<Converted<Schedule>> {
+        self.validate(changes)?;
         let mut losses = Losses::default();
-        let body = self.allowed(convert::patch_schedule(changes), &mut losses)?;
-        let answer = self.v2.raw().update_schedule(id, &body).await?;
-        let schedule = one(&data(&answer), &mut losses)?;
+        let body = self.accept(convert::patch_schedule(changes), &mut losses)?;
+        let response = self.v2.raw().update_schedule(id, &body).await?;
+        let schedule = convert_one(&response_data(&response), &mut losses)?;
         Ok(Converted::new(schedule, losses))
     }
 
@@ -64,9 +64,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// 400 for an unknown one, 403 for somebody else's.
-    pub async fn delete_schedule(&self, id: i64) -> Result<Deleted> {
+    /// 400 if it does not exist, 403 if it belongs to another user.
+    pub async fn delete_schedule(&self, id: i64) -> V1Result<DeletionBody> {
         self.v2.raw().delete_schedule(id).await?;
-        Ok(Deleted::new("Schedule", &id.to_string()))
+        Ok(DeletionBody::new("Schedule", &id.to_string()))
     }
 }

@@ -1,7 +1,7 @@
-//! Series of bookings: V1 made every occurrence by a request of its own, V2 makes all of them by one.
+//! The state of series of bookings. In V1 every occurrence took a request; in V2 one request books the whole series.
 //!
-//! The first request of a series books all of it; the others, told by their `recurringEventId`, are answered from what was
-//! booked. A series whose outcome is not known is not booked again.
+//! The first request of a series books the whole series. The requests for its other occurrences, which have the same
+//! `recurringEventId`, are answered from that result. A series whose outcome is unknown is not booked again.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -12,53 +12,53 @@ use std::{
 use crate::{
     state::Scope,
     sync::lock,
-    v1::{Converted, Error, types::CreatedBooking},
+    v1::{Converted, V1Error, types::CreatedBooking},
 };
 
-/// How many series are remembered.
-const REMEMBERED: usize = 1_000;
+/// The number of series whose state is kept.
+const MAX_SERIES: usize = 1_000;
 
-/// The tenant, and the name of the series.
-pub(super) type Key = (Scope, String);
+/// The tenant and the `recurringEventId`.
+pub(super) type SeriesKey = (Scope, String);
 
-/// The series that are being booked, or were lately.
+/// The state of the latest series.
 #[derive(Default)]
-pub(super) struct AllSeries(Mutex<Known>);
+pub(super) struct SeriesRegistry(Mutex<SeriesMap>);
 
 #[derive(Default)]
-struct Known {
-    by_key: HashMap<Key, Arc<tokio::sync::Mutex<Series>>>,
-    oldest_first: VecDeque<Key>,
+struct SeriesMap {
+    by_key: HashMap<SeriesKey, Arc<tokio::sync::Mutex<SeriesState>>>,
+    oldest_first: VecDeque<SeriesKey>,
 }
 
 /// The state of one series.
 #[derive(Default)]
-pub(super) enum Series {
+pub(super) enum SeriesState {
     #[default]
     NotBooked,
     Booked(Vec<Converted<CreatedBooking>>),
-    /// It may be booked, or not.
-    Unknown(Error),
+    /// The series may be booked or not.
+    Unknown(V1Error),
 }
 
-impl AllSeries {
-    pub(super) fn of(&self, key: &Key) -> Arc<tokio::sync::Mutex<Series>> {
-        let mut known = lock(&self.0);
-        if let Some(series) = known.by_key.get(key) {
+impl SeriesRegistry {
+    pub(super) fn get_or_insert(&self, key: &SeriesKey) -> Arc<tokio::sync::Mutex<SeriesState>> {
+        let mut map = lock(&self.0);
+        if let Some(series) = map.by_key.get(key) {
             return Arc::clone(series);
         }
-        if known.oldest_first.len() >= REMEMBERED
-            && let Some(oldest) = known.oldest_first.pop_front()
+        if map.oldest_first.len() >= MAX_SERIES
+            && let Some(oldest) = map.oldest_first.pop_front()
         {
-            known.by_key.remove(&oldest);
+            map.by_key.remove(&oldest);
         }
-        known.oldest_first.push_back(key.clone());
-        Arc::clone(known.by_key.entry(key.clone()).or_default())
+        map.oldest_first.push_back(key.clone());
+        Arc::clone(map.by_key.entry(key.clone()).or_default())
     }
 }
 
-impl fmt::Debug for AllSeries {
+impl fmt::Debug for SeriesRegistry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AllSeries")
+        f.write_str("SeriesRegistry")
     }
 }

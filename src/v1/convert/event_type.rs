@@ -1,14 +1,14 @@
 //! Event types.
 
 use super::{
-    NoForm, by_table,
+    ConversionError, convert_by_table,
     event_type_parts::{
-        confirmation_to_v1, confirmation_to_v2, fields_to_v1, fields_to_v2, length_to_v1, length_to_v2, limits_to_v1,
-        limits_to_v2, period_to_v1, period_to_v2, recurrence_to_v1, recurrence_to_v2, scheduling_to_v1,
-        scheduling_to_v2, seats_to_v1, seats_to_v2,
+        confirmation_to_v1, confirmation_to_v2, length_to_v1, length_to_v2, limits_to_v1, limits_to_v2, period_to_v1,
+        period_to_v2, recurrence_to_v1, recurrence_to_v2, scheduling_to_v1, scheduling_to_v2, seats_to_v1, seats_to_v2,
     },
+    form_fields::{fields_to_v1, fields_to_v2},
     location,
-    table::{Row, Use, Way, name, nested, only_v1, only_v2, renamed, same, several, value},
+    table::{Direction, FieldMapping, Purpose, group, name, nested, only_v1, only_v2, renamed, same, value},
 };
 use crate::{
     raw::types,
@@ -18,49 +18,49 @@ use crate::{
     },
 };
 
-const GIVEN: &str = "V2 gives it";
-const TEAMS: &str = "V2 has routes of its own for teams";
-const NOT_TAKEN: &str = "V2 tells it, but takes it in no request";
-const UNTOLD: &str = "V2 does not tell it";
-const NO_PLACE: &str = "V2 has nothing like it";
-const NEWER: &str = "V1 does not know it";
+const ASSIGNED_BY_V2: &str = "V2 gives it";
+const TEAM_ROUTES: &str = "V2 has routes of its own for teams";
+const RESPONSE_ONLY: &str = "V2 tells it, but takes it in no request";
+const NOT_IN_V2: &str = "V2 does not tell it";
+const NO_COUNTERPART: &str = "V2 has nothing like it";
+const NOT_IN_V1: &str = "V1 does not know it";
 
-pub(super) const TABLE: &[Row] = &[
-    same(name!("id")).read_only(GIVEN),
+pub(super) const TABLE: &[FieldMapping] = &[
+    same(name!("id")).read_only(ASSIGNED_BY_V2),
     same(name!("title")),
     same(name!("slug")),
     same(name!("description")),
     same(name!("hidden")),
     renamed(name!("userId"), name!("ownerId")).read_only("V2 makes it the caller's"),
-    same(name!("teamId")).read_only(TEAMS),
-    value(name!("schedulingType"), name!("schedulingType"), scheduling_to_v2, scheduling_to_v1).read_only(TEAMS),
-    nested(name!("hosts"), name!("hosts"), HOST).read_only(TEAMS),
-    renamed(name!("parentId"), name!("parentEventTypeId")).read_only(TEAMS),
-    same(name!("assignAllTeamMembers")).read_only(TEAMS),
-    only_v1(name!("children"), TEAMS),
-    several(
+    same(name!("teamId")).read_only(TEAM_ROUTES),
+    value(name!("schedulingType"), name!("schedulingType"), scheduling_to_v2, scheduling_to_v1).read_only(TEAM_ROUTES),
+    nested(name!("hosts"), name!("hosts"), HOST).read_only(TEAM_ROUTES),
+    renamed(name!("parentId"), name!("parentEventTypeId")).read_only(TEAM_ROUTES),
+    same(name!("assignAllTeamMembers")).read_only(TEAM_ROUTES),
+    only_v1(name!("children"), TEAM_ROUTES),
+    group(
         &["length", "metadata"],
         &["lengthInMinutes", "lengthInMinutesOptions", "metadata"],
         length_to_v2,
         length_to_v1,
     ),
-    several(&["requiresConfirmation", "metadata"], &["confirmationPolicy"], confirmation_to_v2, confirmation_to_v1),
+    group(&["requiresConfirmation", "metadata"], &["confirmationPolicy"], confirmation_to_v2, confirmation_to_v1),
     same(name!("scheduleId")),
     renamed(name!("eventName"), name!("customName")),
-    several(
+    group(
         &["periodType", "periodDays", "periodCountCalendarDays", "periodStartDate", "periodEndDate"],
         &["bookingWindow"],
         period_to_v2,
         period_to_v1,
     ),
-    several(&["recurringEvent"], &["recurrence"], recurrence_to_v2, recurrence_to_v1),
-    several(
+    group(&["recurringEvent"], &["recurrence"], recurrence_to_v2, recurrence_to_v1),
+    group(
         &["seatsPerTimeSlot", "seatsShowAttendees", "seatsShowAvailabilityCount"],
         &["seats", "seatsPerTimeSlot", "seatsShowAvailabilityCount"],
         seats_to_v2,
         seats_to_v1,
     ),
-    several(
+    group(
         &["bookingLimits", "durationLimits"],
         &["bookingLimitsCount", "bookingLimitsDuration"],
         limits_to_v2,
@@ -74,12 +74,12 @@ pub(super) const TABLE: &[Row] = &[
     same(name!("slotInterval")),
     same(name!("successRedirectUrl")),
     same(name!("onlyShowFirstAvailableSlot")),
-    same(name!("price")).read_only(NOT_TAKEN),
-    same(name!("currency")).read_only(NOT_TAKEN),
+    same(name!("price")).read_only(RESPONSE_ONLY),
+    same(name!("currency")).read_only(RESPONSE_ONLY),
     value(name!("locations"), name!("locations"), location::list_to_v2, location::list_to_v1),
     value(name!("bookingFields"), name!("bookingFields"), fields_to_v2, fields_to_v1),
-    renamed(name!("link"), name!("bookingUrl")).read_only(NOT_TAKEN),
-    only_v1(&["position", "timeZone", "customInputs"], NO_PLACE),
+    renamed(name!("link"), name!("bookingUrl")).read_only(RESPONSE_ONLY),
+    only_v1(&["position", "timeZone", "customInputs"], NO_COUNTERPART),
     only_v1(name!("hashedLink"), "V2 tells private links on a route of their own"),
     only_v2(
         &[
@@ -108,49 +108,49 @@ pub(super) const TABLE: &[Row] = &[
             "useDestinationCalendarEmail",
             "users",
         ],
-        NEWER,
+        NOT_IN_V1,
     ),
 ];
 
-const HOST: &[Row] = &[
+const HOST: &[FieldMapping] = &[
     same(name!("userId")),
     renamed(name!("isFixed"), name!("mandatory")),
-    only_v1(name!("scheduleId"), UNTOLD),
-    only_v2(&["name", "username", "avatarUrl", "priority"], NEWER),
+    only_v1(name!("scheduleId"), NOT_IN_V2),
+    only_v2(&["name", "username", "avatarUrl", "priority"], NOT_IN_V1),
 ];
 
-/// V2's event type as V1 told it.
+/// Converts an event type of V2 to V1's form.
 ///
 /// # Errors
 ///
-/// Where V2's lacks what V1 must have.
-pub fn to_v1(event_type: &types::EventType) -> Result<Converted<EventType>, NoForm> {
-    by_table(TABLE, Way::ToV1, Use::Read, event_type)
+/// A field that V1 requires is missing.
+pub fn to_v1(event_type: &types::EventType) -> Result<Converted<EventType>, ConversionError> {
+    convert_by_table(TABLE, Direction::ToV1, Purpose::Read, event_type)
 }
 
-/// V1's event type as V2 tells it.
+/// Converts an event type of V1 to V2's form.
 ///
 /// # Errors
 ///
-/// Where V1's lacks what V2 must have.
-pub fn to_v2(event_type: &EventType) -> Result<Converted<types::EventType>, NoForm> {
-    by_table(TABLE, Way::ToV2, Use::Read, event_type)
+/// A field that V2 requires is missing.
+pub fn to_v2(event_type: &EventType) -> Result<Converted<types::EventType>, ConversionError> {
+    convert_by_table(TABLE, Direction::ToV2, Purpose::Read, event_type)
 }
 
-/// What `POST /event-types` becomes.
+/// Converts the body of `POST /event-types`.
 ///
 /// # Errors
 ///
-/// Where V2 takes no such event type.
-pub fn create(event_type: &CreateEventType) -> Result<Converted<types::CreateEventType>, NoForm> {
-    by_table(TABLE, Way::ToV2, Use::Make, event_type)
+/// V2 cannot express the request.
+pub fn create(event_type: &CreateEventType) -> Result<Converted<types::CreateEventType>, ConversionError> {
+    convert_by_table(TABLE, Direction::ToV2, Purpose::Create, event_type)
 }
 
-/// What `PATCH /event-types/{id}` becomes.
+/// Converts the body of `PATCH /event-types/{id}`.
 ///
 /// # Errors
 ///
-/// Where V2 takes no such change.
-pub fn patch(event_type: &PatchEventType) -> Result<Converted<types::UpdateEventType>, NoForm> {
-    by_table(TABLE, Way::ToV2, Use::Change, event_type)
+/// V2 cannot express the request.
+pub fn patch(event_type: &PatchEventType) -> Result<Converted<types::UpdateEventType>, ConversionError> {
+    convert_by_table(TABLE, Direction::ToV2, Purpose::Update, event_type)
 }

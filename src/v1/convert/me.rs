@@ -1,17 +1,17 @@
-//! The user behind the key.
+//! The user of the key.
 
 use super::{
-    NoForm, by_table,
-    table::{Row, Use, Way, name, only_v1, only_v2, renamed, same},
+    ConversionError, convert_by_table,
+    table::{Direction, FieldMapping, Purpose, name, only_v1, only_v2, renamed, same},
 };
 use crate::{
     raw::types::Me,
     v1::{Converted, types::User},
 };
 
-const UNTOLD: &str = "V2 does not tell it";
+const NOT_IN_V2: &str = "V2 does not tell it";
 
-pub(super) const TABLE: &[Row] = &[
+pub(super) const TABLE: &[FieldMapping] = &[
     same(name!("id")),
     same(name!("username")),
     same(name!("name")),
@@ -39,16 +39,16 @@ pub(super) const TABLE: &[Row] = &[
             "invitedTo",
             "role",
         ],
-        UNTOLD,
+        NOT_IN_V2,
     ),
     only_v2(&["organizationId", "organization"], "V1 does not tell it here"),
 ];
 
-/// V2's user as V1 told it.
+/// Converts a user of V2 to V1's form.
 ///
 /// # Errors
 ///
-/// Where V2's lacks what V1 must have.
-pub fn to_v1(user: &Me) -> Result<Converted<User>, NoForm> {
-    by_table(TABLE, Way::ToV1, Use::Read, user)
+/// A field that V1 requires is missing.
+pub fn to_v1(user: &Me) -> Result<Converted<User>, ConversionError> {
+    convert_by_table(TABLE, Direction::ToV1, Purpose::Read, user)
 }

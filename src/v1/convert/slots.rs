@@ -1,27 +1,37 @@
-//! Times that can be booked.
+//! Slots: the times that can be booked.
 
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::says_nothing;
+use super::is_blank;
 use crate::v1::{
-    Converted, Why,
+    Converted, LossReason,
     loss::Losses,
-    shape::Object,
+    schema::JsonObject,
     types::{Slot, SlotsBody, SlotsQuery, Time},
 };
 
 /// The parameters of `GET /v2/slots`.
+///
+/// ```
+/// use calcom::v1::{convert, types::SlotsQuery};
+///
+/// let mut query = SlotsQuery::new(1, "2030-01-15", "2030-01-16");
+/// query.username_list = Some(vec!["johndoe".to_owned()]);
+/// let request = convert::slots_query(&query);
+/// assert_eq!((request.event_type_id, &*request.start), (Some(1), "2030-01-15"));
+/// assert_eq!(request.losses[0].field, "usernameList");
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(missing_docs)]
-pub struct SlotsCall {
+pub struct SlotsRequest {
     pub start: String,
     pub end: String,
     pub event_type_id: Option<i64>,
     pub event_type_slug: Option<String>,
     pub username: Option<String>,
-    /// Several, between commas.
+    /// Several names, separated by commas.
     pub usernames: Option<String>,
     pub team_slug: Option<String>,
     pub organization_slug: Option<String>,
@@ -30,80 +40,91 @@ pub struct SlotsCall {
     pub booking_uid_to_reschedule: Option<String>,
 }
 
-/// What `GET /slots` becomes.
+/// Converts the query of `GET /slots`.
 #[must_use]
-pub fn query(query: &SlotsQuery) -> Converted<SlotsCall> {
+pub fn query(query: &SlotsQuery) -> Converted<SlotsRequest> {
     let mut losses = Losses::default();
-    let mut call = SlotsCall {
-        start: bound(&query.start_time),
-        end: bound(&query.end_time),
+    let mut request = SlotsRequest {
+        start: range_bound(&query.start_time),
+        end: range_bound(&query.end_time),
         organization_slug: query.org_slug.clone(),
         time_zone: query.time_zone.clone(),
         duration: query.duration,
         booking_uid_to_reschedule: query.reschedule_uid.clone(),
-        ..SlotsCall::default()
+        ..SlotsRequest::default()
     };
     let names = query.username_list.as_deref().unwrap_or_default();
     if let Some(id) = query.event_type_id {
-        call.event_type_id = Some(id);
+        request.event_type_id = Some(id);
         if query.event_type_slug.is_some() {
-            losses.add("eventTypeSlug", Why::Dropped("eventTypeId names the event type"));
+            losses.add("eventTypeSlug", LossReason::Dropped("eventTypeId names the event type"));
         }
         if !names.is_empty() {
-            losses.add("usernameList", Why::Dropped("eventTypeId names the event type"));
+            losses.add("usernameList", LossReason::Dropped("eventTypeId names the event type"));
         }
-        return Converted::new(call, losses);
+        return Converted::new(request, losses);
     }
     match names {
-        [] => call.event_type_slug.clone_from(&query.event_type_slug),
+        [] => request.event_type_slug.clone_from(&query.event_type_slug),
         [team, others @ ..] if query.is_team_event == Some(true) => {
-            call.team_slug = Some(team.clone());
-            call.event_type_slug.clone_from(&query.event_type_slug);
+            request.team_slug = Some(team.clone());
+            request.event_type_slug.clone_from(&query.event_type_slug);
             if !others.is_empty() {
-                losses.add("usernameList", Why::NotExpressible("V2 names one team"));
+                losses.add("usernameList", LossReason::NotExpressible("V2 names one team"));
             }
         }
         [name] => {
-            call.username = Some(name.clone());
-            call.event_type_slug.clone_from(&query.event_type_slug);
+            request.username = Some(name.clone());
+            request.event_type_slug.clone_from(&query.event_type_slug);
         }
         names => {
-            call.usernames = Some(names.join(","));
+            request.usernames = Some(names.join(","));
             if query.event_type_slug.is_some() {
-                losses.add("eventTypeSlug", Why::Dropped("V2 finds a time for several users without an event type"));
+                losses.add(
+                    "eventTypeSlug",
+                    LossReason::Dropped("V2 finds a time for several users without an event type"),
+                );
             }
         }
     }
-    Converted::new(call, losses)
+    Converted::new(request, losses)
 }
 
-/// V2 takes a date as it is, and instants in UTC.
-fn bound(text: &str) -> String {
+/// A bound of the range: dates stay dates, times become instants in UTC.
+fn range_bound(text: &str) -> String {
     match Time::parse(text) {
         Some(time) if text.parse::<jiff::civil::DateTime>().is_err() || text.contains(':') => time.to_string(),
         _ => text.to_owned(),
     }
 }
 
-/// V2's slots as V1 told them. In UTC where no zone was asked for.
+/// Converts the slots of V2 to V1's form. Times are in UTC if the query has no zone.
 #[must_use]
-pub fn to_v1(days: &Object, zone: Option<&str>) -> Converted<SlotsBody> {
+pub fn to_v1(days: &JsonObject, zone: Option<&str>) -> Converted<SlotsBody> {
     let mut losses = Losses::default();
     let mut body = SlotsBody::default();
     for (date, slots) in days {
-        let slots = slots.as_array().into_iter().flatten().filter_map(Value::as_object);
-        body.slots.insert(date.clone(), slots.filter_map(|slot| one(slot, zone, &mut losses)).collect());
+        if !slots.is_array() {
+            losses.add("slots", LossReason::NotExpressible("a date has no list"));
+            continue;
+        }
+        let slots = slots.as_array().into_iter().flatten();
+        body.slots.insert(date.clone(), slots.filter_map(|slot| slot_to_v1(slot, zone, &mut losses)).collect());
     }
     Converted::new(body, losses)
 }
 
-fn one(slot: &Object, zone: Option<&str>, losses: &mut Losses) -> Option<Slot> {
-    let start = slot.get("start").and_then(Value::as_str);
-    let Some(start) = start else {
-        losses.add("slots[].start", Why::NotExpressible("it has no start"));
+fn slot_to_v1(slot: &Value, zone: Option<&str>, losses: &mut Losses) -> Option<Slot> {
+    let Some(slot) = slot.as_object() else {
+        losses.add("slots[]", LossReason::NotExpressible("it is no slot"));
         return None;
     };
-    // In the zone that was asked for it comes with its offset, as V1 told it.
+    let start = slot.get("start").and_then(Value::as_str);
+    let Some(start) = start else {
+        losses.add("slots[].start", LossReason::NotExpressible("it has no start"));
+        return None;
+    };
+    // If the query has a zone, V2 returns the time with its offset, which is V1's form.
     let in_utc = |instant: Timestamp| Time::from(instant).to_string();
     let time = match zone {
         Some(_) => start.to_owned(),
@@ -111,8 +132,8 @@ fn one(slot: &Object, zone: Option<&str>, losses: &mut Losses) -> Option<Slot> {
     };
     for (name, value) in slot {
         let known = ["start", "seatsBooked", "attendeesCount", "bookingUid"].contains(&name.as_str());
-        if !known && !says_nothing(value) {
-            losses.add(format!("slots[].{name}"), Why::Dropped("V1 does not tell it"));
+        if !known && !is_blank(value) {
+            losses.add(format!("slots[].{name}"), LossReason::Dropped("V1 does not tell it"));
         }
     }
     let count = |name: &str| slot.get(name).and_then(Value::as_i64);

@@ -1,70 +1,72 @@
-//! One table per thing says how the fields of the two versions belong together; both directions, requests and answers, and
-//! the losses follow from it.
+//! Tables that map the fields of the two versions. Each resource has one table, which defines both directions, requests
+//! and responses, and the losses.
 //!
-//! A field that no row names cannot get lost: whatever the rows leave over is reported. What a row cannot express it
-//! reports itself. What does not fit the type that the table leads to is taken out, and reported too.
+//! No loss is silent. A field without a mapping is reported. A mapping reports what it cannot express. A value that the
+//! target type does not accept is removed and reported.
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use super::lenient::deserialize_lenient;
 use crate::v1::{
-    Why,
+    LossReason,
     loss::{Converted, Losses},
-    shape::Object,
+    schema::JsonObject,
 };
 
-/// What a conversion is for.
+/// The purpose of a conversion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Use {
-    /// The thing as it is read.
+pub(crate) enum Purpose {
+    /// A resource of a response.
     Read,
-    /// A request that makes it: V2 takes no `null` there, and less than it tells. `null` is as good as nothing.
-    Make,
-    /// A request that changes it: what is left out stays.
-    Change,
+    /// A request that creates a resource. V2 accepts no `null` and fewer fields than it returns. `null` counts as
+    /// missing.
+    Create,
+    /// A request that updates a resource. Missing fields stay unchanged.
+    Update,
 }
 
-/// Which way.
+/// The direction of a conversion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum Direction {
     ToV2,
     ToV1,
 }
 
-/// How fields belong together.
-pub(crate) struct Row {
+/// Maps fields of V1 to fields of V2.
+pub(crate) struct FieldMapping {
     v1: &'static [&'static str],
     v2: &'static [&'static str],
-    rule: Rule,
-    access: Access,
+    rule: MappingRule,
+    access: FieldAccess,
 }
 
-enum Rule {
+enum MappingRule {
     /// The same value.
     Same,
-    /// One value, changed: what goes to V2 and what comes back.
-    Value(fn(&Value, &mut Out) -> Option<Value>, fn(&Value, &mut Out) -> Option<Value>),
-    /// An object, or every object of a list, by a table of its own.
-    Nested(&'static [Row]),
-    /// Several fields that stand for several others.
-    Several(fn(&Object, &mut Out), fn(&Object, &mut Out)),
-    /// Only V1 has it; with what stands for it in V1's answers.
+    /// One value, converted: by the first function to V2, by the second to V1.
+    Value(fn(&Value, &mut ConversionOutput) -> Option<Value>, fn(&Value, &mut ConversionOutput) -> Option<Value>),
+    /// An object, or each object of a list, with a table of its own.
+    Nested(&'static [FieldMapping]),
+    /// Several fields of V1 that correspond to several fields of V2.
+    Group(fn(&JsonObject, &mut ConversionOutput), fn(&JsonObject, &mut ConversionOutput)),
+    /// A field of V1 only: the reason, and the value that V1's responses get.
     OnlyV1(&'static str, fn() -> Value),
-    /// Only V2 has it; with what stands for it where V2 needs it and V1 cannot tell.
+    /// A field of V2 only: the reason, and a value if V2 requires the field.
     OnlyV2(&'static str, Option<fn() -> Value>),
 }
 
-/// In which requests and answers a row takes part.
+/// The requests and responses in which a field occurs. The text is the reason for losses elsewhere.
 #[derive(Clone, Copy)]
-enum Access {
+enum FieldAccess {
     Always,
-    /// V2 tells it, and takes it in no request.
+    /// In responses only.
     ReadOnly(&'static str),
-    /// V1 takes it, and tells it in no answer.
+    /// In requests only.
     WriteOnly(&'static str),
 }
 
-/// A list of one name, without writing the array.
+/// A list of one name.
 macro_rules! name {
     ($name:literal) => {
         &[$name]
@@ -73,115 +75,131 @@ macro_rules! name {
 
 pub(crate) use name;
 
-type Names = &'static [&'static str];
+type FieldNames = &'static [&'static str];
 
-pub(crate) const fn same(name: Names) -> Row {
+pub(crate) const fn same(name: FieldNames) -> FieldMapping {
     renamed(name, name)
 }
 
-pub(crate) const fn renamed(v1: Names, v2: Names) -> Row {
-    Row { v1, v2, rule: Rule::Same, access: Access::Always }
+pub(crate) const fn renamed(v1: FieldNames, v2: FieldNames) -> FieldMapping {
+    FieldMapping { v1, v2, rule: MappingRule::Same, access: FieldAccess::Always }
 }
 
 pub(crate) const fn value(
-    v1: Names,
-    v2: Names,
-    to_v2: fn(&Value, &mut Out) -> Option<Value>,
-    to_v1: fn(&Value, &mut Out) -> Option<Value>,
-) -> Row {
-    Row { v1, v2, rule: Rule::Value(to_v2, to_v1), access: Access::Always }
+    v1: FieldNames,
+    v2: FieldNames,
+    to_v2: fn(&Value, &mut ConversionOutput) -> Option<Value>,
+    to_v1: fn(&Value, &mut ConversionOutput) -> Option<Value>,
+) -> FieldMapping {
+    FieldMapping { v1, v2, rule: MappingRule::Value(to_v2, to_v1), access: FieldAccess::Always }
 }
 
-pub(crate) const fn nested(v1: Names, v2: Names, table: &'static [Row]) -> Row {
-    Row { v1, v2, rule: Rule::Nested(table), access: Access::Always }
+pub(crate) const fn nested(v1: FieldNames, v2: FieldNames, table: &'static [FieldMapping]) -> FieldMapping {
+    FieldMapping { v1, v2, rule: MappingRule::Nested(table), access: FieldAccess::Always }
 }
 
-pub(crate) const fn several(v1: Names, v2: Names, to_v2: fn(&Object, &mut Out), to_v1: fn(&Object, &mut Out)) -> Row {
-    Row { v1, v2, rule: Rule::Several(to_v2, to_v1), access: Access::Always }
+pub(crate) const fn group(
+    v1: FieldNames,
+    v2: FieldNames,
+    to_v2: fn(&JsonObject, &mut ConversionOutput),
+    to_v1: fn(&JsonObject, &mut ConversionOutput),
+) -> FieldMapping {
+    FieldMapping { v1, v2, rule: MappingRule::Group(to_v2, to_v1), access: FieldAccess::Always }
 }
 
-pub(crate) const fn only_v1(name: Names, why: &'static str) -> Row {
-    only_v1_as(name, why, || Value::Null)
+pub(crate) const fn only_v1(name: FieldNames, reason: &'static str) -> FieldMapping {
+    only_v1_as(name, reason, || Value::Null)
 }
 
-pub(crate) const fn only_v1_as(name: Names, why: &'static str, stands_for: fn() -> Value) -> Row {
-    Row { v1: name, v2: &[], rule: Rule::OnlyV1(why, stands_for), access: Access::Always }
+pub(crate) const fn only_v1_as(name: FieldNames, reason: &'static str, placeholder: fn() -> Value) -> FieldMapping {
+    FieldMapping { v1: name, v2: &[], rule: MappingRule::OnlyV1(reason, placeholder), access: FieldAccess::Always }
 }
 
-pub(crate) const fn only_v2(name: Names, why: &'static str) -> Row {
-    Row { v1: &[], v2: name, rule: Rule::OnlyV2(why, None), access: Access::Always }
+pub(crate) const fn only_v2(name: FieldNames, reason: &'static str) -> FieldMapping {
+    FieldMapping { v1: &[], v2: name, rule: MappingRule::OnlyV2(reason, None), access: FieldAccess::Always }
 }
 
-pub(crate) const fn only_v2_as(name: Names, why: &'static str, needed: fn() -> Value) -> Row {
-    Row { v1: &[], v2: name, rule: Rule::OnlyV2(why, Some(needed)), access: Access::Always }
-}
-
-impl Row {
-    pub(crate) const fn read_only(mut self, why: &'static str) -> Self {
-        self.access = Access::ReadOnly(why);
-        self
-    }
-
-    pub(crate) const fn write_only(mut self, why: &'static str) -> Self {
-        self.access = Access::WriteOnly(why);
-        self
+pub(crate) const fn only_v2_as(name: FieldNames, reason: &'static str, placeholder: fn() -> Value) -> FieldMapping {
+    FieldMapping {
+        v1: &[],
+        v2: name,
+        rule: MappingRule::OnlyV2(reason, Some(placeholder)),
+        access: FieldAccess::Always,
     }
 }
 
-/// What comes out of a conversion.
-pub(crate) struct Out {
-    pub(crate) purpose: Use,
-    way: Way,
-    object: Object,
+impl FieldMapping {
+    pub(crate) const fn read_only(mut self, reason: &'static str) -> Self {
+        self.access = FieldAccess::ReadOnly(reason);
+        self
+    }
+
+    pub(crate) const fn write_only(mut self, reason: &'static str) -> Self {
+        self.access = FieldAccess::WriteOnly(reason);
+        self
+    }
+}
+
+/// The result of a conversion, which the mappings fill.
+pub(crate) struct ConversionOutput {
+    pub(crate) purpose: Purpose,
+    direction: Direction,
+    object: JsonObject,
     losses: Losses,
-    /// Where in the whole thing this object stands: `attendees[].`
-    within: String,
+    /// The path of this object in the resource, for losses: `attendees[].`
+    path_prefix: String,
 }
 
-impl Out {
-    fn new(purpose: Use, way: Way, within: String) -> Self {
-        Self { purpose, way, object: Object::new(), losses: Losses::default(), within }
+impl ConversionOutput {
+    fn new(purpose: Purpose, direction: Direction, path_prefix: String) -> Self {
+        Self { purpose, direction, object: JsonObject::new(), losses: Losses::default(), path_prefix }
     }
 
     pub(crate) fn is_request(&self) -> bool {
-        self.purpose != Use::Read
+        self.purpose != Purpose::Read
     }
 
-    /// Whether a field of this value can be left out without a word. V2 fills its answers with empty texts and lists; in what
-    /// V1 told they count.
-    fn is_silent(&self, value: &Value) -> bool {
-        let counts = self.way == Way::ToV2 && self.purpose == Use::Read;
-        value.is_null() || (!counts && says_nothing(value))
+    /// Whether a value can be left out without a loss. V2's responses contain empty texts and lists, which carry no
+    /// information. In V1's responses they count as values.
+    fn is_ignorable(&self, value: &Value) -> bool {
+        let counts = self.direction == Direction::ToV2 && self.purpose == Purpose::Read;
+        value.is_null() || (!counts && is_blank(value))
     }
 
     pub(crate) fn put(&mut self, name: &str, value: impl Into<Value>) {
         self.object.insert(name.to_owned(), value.into());
     }
 
-    pub(crate) fn lose(&mut self, field: &str, why: Why) {
-        self.losses.add(format!("{}{field}", self.within), why);
+    pub(crate) fn report_loss(&mut self, field: &str, reason: LossReason) {
+        self.losses.add(format!("{}{field}", self.path_prefix), reason);
     }
 
-    /// Reports every field of `object` that says something and is not among the `known`.
-    pub(crate) fn lose_others(&mut self, at: &str, object: &Object, known: &[&str], why: &'static str) {
+    /// Reports every field of `object` that has a value and is not in `known`.
+    pub(crate) fn report_unmapped(&mut self, at: &str, object: &JsonObject, known: &[&str], reason: &'static str) {
         for (name, value) in object {
-            if !self.is_silent(value) && !known.contains(&name.as_str()) {
-                self.lose(&format!("{at}{name}"), Why::Dropped(why));
+            if !self.is_ignorable(value) && !known.contains(&name.as_str()) {
+                self.report_loss(&format!("{at}{name}"), LossReason::Dropped(reason));
             }
         }
     }
 
-    /// An object inside by a table of its own; its losses are named below `at`.
-    fn inner(&mut self, at: &str, table: &[Row], way: Way, from: &Object) -> Object {
-        let mut inner = Out::new(self.purpose, way, format!("{}{at}", self.within));
-        fill(table, way, from, &mut inner);
+    /// Converts a nested object with its own table. The paths of its losses begin with `at`.
+    fn convert_nested(
+        &mut self,
+        at: &str,
+        table: &[FieldMapping],
+        direction: Direction,
+        from: &JsonObject,
+    ) -> JsonObject {
+        let mut inner = ConversionOutput::new(self.purpose, direction, format!("{}{at}", self.path_prefix));
+        apply_table(table, direction, from, &mut inner);
         self.losses.extend(inner.losses.list().to_vec());
         inner.object
     }
 }
 
-/// Null, an empty list, object or text.
-pub(crate) fn says_nothing(value: &Value) -> bool {
+/// Whether the value is null or an empty list, object or text.
+pub(crate) fn is_blank(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),
@@ -191,96 +209,98 @@ pub(crate) fn says_nothing(value: &Value) -> bool {
     }
 }
 
-/// Converts an object by its table, and reads it as what it becomes.
+/// Converts an object by its table and deserializes the result.
 ///
 /// # Errors
 ///
-/// Where something required is missing that no row can make up.
+/// A required field is missing, and no mapping supplies it.
 pub(crate) fn convert<T: DeserializeOwned + Serialize>(
-    table: &[Row],
-    way: Way,
-    purpose: Use,
-    from: &Object,
+    table: &[FieldMapping],
+    direction: Direction,
+    purpose: Purpose,
+    from: &JsonObject,
 ) -> Result<Converted<T>, serde_json::Error> {
-    let mut out = Out::new(purpose, way, String::new());
-    fill(table, way, from, &mut out);
-    let Out { object, mut losses, .. } = out;
-    let value = fit(object, &mut losses)?;
+    let mut out = ConversionOutput::new(purpose, direction, String::new());
+    apply_table(table, direction, from, &mut out);
+    let ConversionOutput { object, mut losses, .. } = out;
+    let value = deserialize_lenient(object, &mut losses)?;
     Ok(Converted::new(value, losses))
 }
 
-fn fill(table: &[Row], way: Way, from: &Object, out: &mut Out) {
-    let no_twin = match way {
-        Way::ToV2 => "V2 does not know this field",
-        Way::ToV1 => "V1 does not know this field",
+fn apply_table(table: &[FieldMapping], direction: Direction, from: &JsonObject, out: &mut ConversionOutput) {
+    let reason_unknown = match direction {
+        Direction::ToV2 => "V2 does not know this field",
+        Direction::ToV1 => "V1 does not know this field",
     };
-    let names = |row: &Row| if way == Way::ToV2 { row.v1 } else { row.v2 };
+    let names = |mapping: &FieldMapping| if direction == Direction::ToV2 { mapping.v1 } else { mapping.v2 };
     let known: Vec<&str> = table.iter().flat_map(names).copied().collect();
-    for row in table {
-        row.apply(way, from, out);
+    for mapping in table {
+        mapping.apply(direction, from, out);
     }
     for (name, value) in from {
-        if !known.contains(&name.as_str()) && !out.is_silent(value) {
-            out.lose(name, Why::Dropped(no_twin));
+        if !known.contains(&name.as_str()) && !out.is_ignorable(value) {
+            out.report_loss(name, LossReason::Dropped(reason_unknown));
         }
     }
 }
 
-impl Row {
-    fn apply(&self, way: Way, from: &Object, out: &mut Out) {
-        let (sources, target) = match way {
-            Way::ToV2 => (self.v1, self.v2.first()),
-            Way::ToV1 => (self.v2, self.v1.first()),
+impl FieldMapping {
+    fn apply(&self, direction: Direction, from: &JsonObject, out: &mut ConversionOutput) {
+        let (sources, target) = match direction {
+            Direction::ToV2 => (self.v1, self.v2.first()),
+            Direction::ToV1 => (self.v2, self.v1.first()),
         };
-        let told = sources.iter().any(|name| from.get(*name).is_some_and(|value| !value.is_null()));
-        let out_of_turn = match (self.access, out.purpose) {
-            (Access::ReadOnly(why), Use::Make | Use::Change) | (Access::WriteOnly(why), Use::Read) => Some(why),
+        let has_value = sources.iter().any(|name| from.get(*name).is_some_and(|value| !value.is_null()));
+        let excluded = match (self.access, out.purpose) {
+            (FieldAccess::ReadOnly(reason), Purpose::Create | Purpose::Update)
+            | (FieldAccess::WriteOnly(reason), Purpose::Read) => Some(reason),
             _ => None,
         };
-        if let Some(why) = out_of_turn {
+        if let Some(reason) = excluded {
             for name in sources {
-                if from.get(*name).is_some_and(|value| !out.is_silent(value)) {
-                    out.lose(name, Why::Dropped(why));
+                if from.get(*name).is_some_and(|value| !out.is_ignorable(value)) {
+                    out.report_loss(name, LossReason::Dropped(reason));
                 }
             }
             return;
         }
-        match (&self.rule, way) {
-            (Rule::OnlyV1(why, _), Way::ToV2) | (Rule::OnlyV2(why, _), Way::ToV1) => {
-                // What the other way puts there anyway is not lost.
-                let usual = match &self.rule {
-                    Rule::OnlyV2(_, Some(usual)) | Rule::OnlyV1(_, usual) => Some(usual()),
+        match (&self.rule, direction) {
+            (MappingRule::OnlyV1(reason, _), Direction::ToV2) | (MappingRule::OnlyV2(reason, _), Direction::ToV1) => {
+                // The opposite conversion restores this value, so it is not a loss.
+                let default = match &self.rule {
+                    MappingRule::OnlyV2(_, Some(default)) | MappingRule::OnlyV1(_, default) => Some(default()),
                     _ => None,
                 };
                 for name in sources {
-                    if from.get(*name).is_some_and(|value| !out.is_silent(value) && usual.as_ref() != Some(value)) {
-                        out.lose(name, Why::Dropped(why));
+                    if from.get(*name).is_some_and(|value| !out.is_ignorable(value) && default.as_ref() != Some(value))
+                    {
+                        out.report_loss(name, LossReason::Dropped(reason));
                     }
                 }
             }
-            (Rule::OnlyV1(why, stands_for), Way::ToV1) => {
+            (MappingRule::OnlyV1(reason, placeholder), Direction::ToV1) => {
                 for name in self.v1 {
-                    out.put(name, stands_for());
-                    out.lose(name, Why::MadeUp(why));
+                    out.put(name, placeholder());
+                    out.report_loss(name, LossReason::MadeUp(reason));
                 }
             }
-            (Rule::OnlyV2(_, None), Way::ToV2) => {}
-            (Rule::OnlyV2(why, Some(needed)), Way::ToV2) => {
+            (MappingRule::OnlyV2(_, None), Direction::ToV2) => {}
+            (MappingRule::OnlyV2(reason, Some(placeholder)), Direction::ToV2) => {
                 for name in self.v2 {
-                    out.put(name, needed());
-                    out.lose(name, Why::MadeUp(why));
+                    out.put(name, placeholder());
+                    out.report_loss(name, LossReason::MadeUp(reason));
                 }
             }
-            (Rule::Several(to_v2, _), Way::ToV2) => to_v2(from, out),
-            (Rule::Several(_, to_v1), Way::ToV1) => to_v1(from, out),
-            (rule, way) => {
+            (MappingRule::Group(to_v2, _), Direction::ToV2) => to_v2(from, out),
+            (MappingRule::Group(_, to_v1), Direction::ToV1) => to_v1(from, out),
+            (rule, direction) => {
                 let (Some(source), Some(target)) = (sources.first(), target) else { return };
                 match from.get(*source) {
-                    Some(found) if told => rule.one(way, source, target, found, out),
-                    Some(_) if way == Way::ToV2 && out.purpose == Use::Change => {
-                        out.lose(source, Why::NotExpressible("V2 takes no null here"));
+                    Some(value) if has_value => rule.convert_value(direction, source, target, value, out),
+                    Some(_) if direction == Direction::ToV2 && out.purpose == Purpose::Update => {
+                        out.report_loss(source, LossReason::NotExpressible("V2 takes no null here"));
                     }
-                    _ if way == Way::ToV1 => out.put(target, Value::Null),
+                    _ if direction == Direction::ToV1 => out.put(target, Value::Null),
                     _ => {}
                 }
             }
@@ -288,82 +308,35 @@ impl Row {
     }
 }
 
-impl Rule {
-    fn one(&self, way: Way, source: &str, target: &str, found: &Value, out: &mut Out) {
-        let converted = match (self, way) {
-            (Self::Value(to_v2, _), Way::ToV2) => to_v2(found, out),
-            (Self::Value(_, to_v1), Way::ToV1) => to_v1(found, out),
-            (Self::Nested(table), way) => match found {
+impl MappingRule {
+    fn convert_value(
+        &self,
+        direction: Direction,
+        source: &str,
+        target: &str,
+        value: &Value,
+        out: &mut ConversionOutput,
+    ) {
+        let converted = match (self, direction) {
+            (Self::Value(to_v2, _), Direction::ToV2) => to_v2(value, out),
+            (Self::Value(_, to_v1), Direction::ToV1) => to_v1(value, out),
+            (Self::Nested(table), direction) => match value {
                 Value::Array(items) => {
                     let at = format!("{source}[].");
                     let items = items.iter().filter_map(Value::as_object);
-                    Some(items.map(|item| Value::Object(out.inner(&at, table, way, item))).collect())
+                    Some(items.map(|item| Value::Object(out.convert_nested(&at, table, direction, item))).collect())
                 }
-                Value::Object(object) => Some(Value::Object(out.inner(&format!("{source}."), table, way, object))),
+                Value::Object(object) => {
+                    Some(Value::Object(out.convert_nested(&format!("{source}."), table, direction, object)))
+                }
                 _ => None,
             },
-            _ => Some(found.clone()),
+            _ => Some(value.clone()),
         };
         match converted {
             Some(value) => out.put(target, value),
-            None if way == Way::ToV1 => out.put(target, Value::Null),
+            None if direction == Direction::ToV1 => out.put(target, Value::Null),
             None => {}
         }
     }
-}
-
-/// Reads the object as a `T`. What does not fit is taken out, and reported, until the rest fits; and so is what the type
-/// takes in and does not keep.
-pub(crate) fn fit<T: DeserializeOwned + Serialize>(
-    object: Object,
-    losses: &mut Losses,
-) -> Result<T, serde_json::Error> {
-    let mut value = Value::Object(object);
-    loop {
-        let problem = match serde_path_to_error::deserialize::<_, T>(&value) {
-            Ok(read) => {
-                not_kept(&value, &serde_json::to_value(&read)?, String::new(), losses);
-                return Ok(read);
-            }
-            Err(problem) => problem,
-        };
-        let Some(field) = take_out(&mut value, problem.path()) else { return Err(problem.into_inner()) };
-        losses.add(field, Why::NotExpressible("the other version has no form for this value"));
-    }
-}
-
-/// Reports the fields that are gone after reading and writing.
-fn not_kept(before: &Value, after: &Value, at: String, losses: &mut Losses) {
-    match (before, after) {
-        (Value::Object(before), Value::Object(after)) => {
-            for (name, value) in before.iter().filter(|(_, value)| !value.is_null()) {
-                let at = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
-                match after.get(name) {
-                    Some(after) => not_kept(value, after, at, losses),
-                    None => losses.add(at, Why::NotExpressible("the other version has no form for this value")),
-                }
-            }
-        }
-        (Value::Array(before), Value::Array(after)) => {
-            before.iter().zip(after).for_each(|(before, after)| not_kept(before, after, format!("{at}[]"), losses));
-        }
-        _ => {}
-    }
-}
-
-/// Takes the item of a list, or else the field, at which reading failed out; `None` where there is nothing to take.
-fn take_out(value: &mut Value, path: &serde_path_to_error::Path) -> Option<String> {
-    use serde_path_to_error::Segment;
-
-    let mut segments = path.iter();
-    let Some(Segment::Map { key }) = segments.next() else { return None };
-    let object = value.as_object_mut()?;
-    if let (Some(Value::Array(items)), Some(Segment::Seq { index })) = (object.get_mut(key), segments.next())
-        && *index < items.len()
-    {
-        items.remove(*index);
-        return Some(format!("{key}[]"));
-    }
-    object.remove(key)?;
-    Some(key.clone())
 }

@@ -1,86 +1,86 @@
-//! Subscriptions.
+//! Webhook subscriptions.
 
 use serde_json::Value;
 
 use super::{
-    NoForm, by_table,
-    table::{Out, Row, Use, Way, name, only_v2, renamed, same, several},
+    ConversionError, convert_by_table,
+    table::{ConversionOutput, Direction, FieldMapping, Purpose, group, name, only_v2, renamed, same},
 };
 use crate::{
     raw::types,
     v1::{
-        Converted, Why,
-        shape::Object,
+        Converted, LossReason,
+        schema::JsonObject,
         types::{CreateWebhook, PatchWebhook, Webhook},
     },
 };
 
-const NOT_TOLD: &str = "V1 does not tell it";
-const CALLERS: &str = "V2 makes it the caller's";
+const NOT_IN_V1: &str = "V1 does not tell it";
+const OWNED_BY_CALLER: &str = "V2 makes it the caller's";
 
-pub(super) const TABLE: &[Row] = &[
+pub(super) const TABLE: &[FieldMapping] = &[
     same(name!("id")).read_only("V2 gives it"),
-    same(name!("userId")).read_only(CALLERS),
+    same(name!("userId")).read_only(OWNED_BY_CALLER),
     same(name!("eventTypeId")).read_only("V2 says it in the path"),
     same(name!("payloadTemplate")),
     renamed(name!("eventTriggers"), name!("triggers")),
     same(name!("appId")).read_only("V2 gives it"),
     same(name!("subscriberUrl")),
-    several(name!("active"), name!("active"), active_to_v2, active_to_v1),
-    same(name!("secret")).write_only(NOT_TOLD),
-    only_v2(&["teamId", "oAuthClientId", "version", "platform", "time", "timeUnit", "createdAt"], NOT_TOLD),
+    group(name!("active"), name!("active"), active_to_v2, active_to_v1),
+    same(name!("secret")).write_only(NOT_IN_V1),
+    only_v2(&["teamId", "oAuthClientId", "version", "platform", "time", "timeUnit", "createdAt"], NOT_IN_V1),
 ];
 
-/// V1 takes it in requests and tells it in no answer; V2 always wants and tells it.
-fn active_to_v2(webhook: &Object, out: &mut Out) {
+/// V1 has `active` in requests only. V2 requires it in requests and has it in responses.
+fn active_to_v2(webhook: &JsonObject, out: &mut ConversionOutput) {
     match webhook.get("active") {
         Some(active) => out.put("active", active.clone()),
         None if out.is_request() => {}
         None => {
             out.put("active", true);
-            out.lose("active", Why::MadeUp(NOT_TOLD));
+            out.report_loss("active", LossReason::MadeUp(NOT_IN_V1));
         }
     }
 }
 
-fn active_to_v1(webhook: &Object, out: &mut Out) {
+fn active_to_v1(webhook: &JsonObject, out: &mut ConversionOutput) {
     if webhook.get("active") == Some(&Value::Bool(false)) {
-        out.lose("active", Why::Dropped(NOT_TOLD));
+        out.report_loss("active", LossReason::Dropped(NOT_IN_V1));
     }
 }
 
-/// V2's webhook as V1 told it.
+/// Converts a webhook of V2 to V1's form.
 ///
 /// # Errors
 ///
-/// Where V2's lacks what V1 must have.
-pub fn to_v1(webhook: &types::Webhook) -> Result<Converted<Webhook>, NoForm> {
-    by_table(TABLE, Way::ToV1, Use::Read, webhook)
+/// A field that V1 requires is missing.
+pub fn to_v1(webhook: &types::Webhook) -> Result<Converted<Webhook>, ConversionError> {
+    convert_by_table(TABLE, Direction::ToV1, Purpose::Read, webhook)
 }
 
-/// V1's webhook as V2 tells it.
+/// Converts a webhook of V1 to V2's form.
 ///
 /// # Errors
 ///
-/// Where V1's lacks what V2 must have.
-pub fn to_v2(webhook: &Webhook) -> Result<Converted<types::Webhook>, NoForm> {
-    by_table(TABLE, Way::ToV2, Use::Read, webhook)
+/// A field that V2 requires is missing.
+pub fn to_v2(webhook: &Webhook) -> Result<Converted<types::Webhook>, ConversionError> {
+    convert_by_table(TABLE, Direction::ToV2, Purpose::Read, webhook)
 }
 
-/// What `POST /webhooks` becomes: the body of V2's, for the caller or for the event type that it names.
+/// Converts the body of `POST /webhooks`. The event type is part of V2's path, so the caller chooses the route by it.
 ///
 /// # Errors
 ///
-/// Where V2 takes no such webhook.
-pub fn create(webhook: &CreateWebhook) -> Result<Converted<types::CreateWebhook>, NoForm> {
-    by_table(TABLE, Way::ToV2, Use::Make, webhook)
+/// V2 cannot express the request.
+pub fn create(webhook: &CreateWebhook) -> Result<Converted<types::CreateWebhook>, ConversionError> {
+    convert_by_table(TABLE, Direction::ToV2, Purpose::Create, webhook)
 }
 
-/// What `PATCH /webhooks/{id}` becomes.
+/// Converts the body of `PATCH /webhooks/{id}`.
 ///
 /// # Errors
 ///
-/// Where V2 takes no such change.
-pub fn patch(webhook: &PatchWebhook) -> Result<Converted<types::UpdateWebhook>, NoForm> {
-    by_table(TABLE, Way::ToV2, Use::Change, webhook)
+/// V2 cannot express the request.
+pub fn patch(webhook: &PatchWebhook) -> Result<Converted<types::UpdateWebhook>, ConversionError> {
+    convert_by_table(TABLE, Direction::ToV2, Purpose::Update, webhook)
 }

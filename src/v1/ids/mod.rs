@@ -1,77 +1,119 @@
-//! From a booking's number, by which V1 names it, to its uid, by which alone V2 finds it.
+//! Finds the uid of a booking by its number. V1 names bookings by number; V2 finds them by uid only.
 //!
-//! V2 cannot be asked. A [`BookingIds`] knows it from elsewhere: a map of one's own ([`OwnMap`]), a search through the
-//! bookings ([`Search`]), a table in a file that is filled as bookings go by ([`Table`]), or one after the other
-//! ([`Chain`]). Whoever has a uid can read and cancel the booking, so what is learnt for one credential is never given to
-//! another.
+//! V2 has no request for this. A [`UidResolver`] uses another source: a map that the caller supplies ([`UidMap`]), a
+//! search through the bookings ([`UidSearch`]), a file to which every booking is added that a call returns
+//! ([`UidFile`]), or one resolver after another ([`UidChain`]). A uid is enough to read and cancel a booking, so a uid
+//! that is recorded for one credential is not returned for another.
+//!
+//! ```no_run
+//! # fn example(v1: calcom::v1::V1Client) -> std::io::Result<()> {
+//! use calcom::v1::ids::{UidChain, UidFile, UidSearch};
+//!
+//! let v1 = v1.uid_resolver(UidChain(UidFile::open("booking-ids.jsonl")?, UidSearch::default()));
+//! # let _ = v1;
+//! # Ok(()) }
+//! ```
 
+mod file;
 mod search;
-mod table;
 
 use std::{collections::HashMap, fmt, future::Future, pin::Pin};
 
-pub use search::Search;
-pub use table::Table;
+pub use file::UidFile;
+pub use search::UidSearch;
 
 use crate::Client;
 
-/// The uid of a booking, where it is known, or the error of asking for it.
-pub type Lookup<'a> = Pin<Box<dyn Future<Output = crate::Result<Option<String>>> + Send + 'a>>;
+/// The future of [`UidResolver::resolve`]: the uid if the booking is known, or the error of the lookup.
+pub type UidFuture<'a> = Pin<Box<dyn Future<Output = crate::Result<Option<String>>> + Send + 'a>>;
 
-/// Knows the uids of bookings by their numbers.
-pub trait BookingIds: fmt::Debug + Send + Sync {
-    /// The uid of the booking with this number, of the bookings of this client's credential.
-    fn uid<'a>(&'a self, client: &'a Client, id: i64) -> Lookup<'a>;
+/// Finds the uids of bookings by their numbers.
+///
+/// ```
+/// use calcom::{Client, v1::ids::{UidFuture, UidResolver}};
+///
+/// /// Reads uids from a database of the program.
+/// #[derive(Debug)]
+/// struct Database;
+///
+/// impl UidResolver for Database {
+///     fn resolve<'a>(&'a self, _client: &'a Client, id: i64) -> UidFuture<'a> {
+///         Box::pin(async move { Ok((id == 7).then(|| "3SiCmcQn828nSiTte59a6R".to_owned())) })
+///     }
+/// }
+/// ```
+pub trait UidResolver: fmt::Debug + Send + Sync {
+    /// Returns the uid of the booking with this number, among the bookings of this client's credential.
+    fn resolve<'a>(&'a self, client: &'a Client, id: i64) -> UidFuture<'a>;
 
-    /// Is told of every booking that goes by. A booking that is moved gets another number and another uid: the old number
-    /// is then told with the new uid, so that a program that knows the old one goes on.
-    fn learn(&self, client: &Client, id: i64, uid: &str) {
+    /// Records the uid of a booking. [`V1Client`](crate::v1::V1Client) calls this for every booking that it receives; the
+    /// default does nothing.
+    ///
+    /// A rescheduled booking has another number and another uid. The client then records the new uid for the old number
+    /// too, so that programs can continue to use the old number.
+    fn record(&self, client: &Client, id: i64, uid: &str) {
         let _ = (client, id, uid);
     }
 }
 
-/// A map of one's own, from numbers to uids, for all credentials alike. It learns nothing.
+/// A fixed map from numbers to uids, which is the same for all credentials. It records nothing.
+///
+/// ```
+/// use calcom::v1::ids::UidMap;
+///
+/// let uids: UidMap = [(7, "3SiCmcQn828nSiTte59a6R")].into_iter().collect();
+/// # let _ = uids;
+/// ```
 #[derive(Clone, Default)]
-pub struct OwnMap(HashMap<i64, String>);
+pub struct UidMap(HashMap<i64, String>);
 
-impl<U: Into<String>> FromIterator<(i64, U)> for OwnMap {
+impl<U: Into<String>> FromIterator<(i64, U)> for UidMap {
     fn from_iter<I: IntoIterator<Item = (i64, U)>>(pairs: I) -> Self {
         Self(pairs.into_iter().map(|(id, uid)| (id, uid.into())).collect())
     }
 }
 
-impl fmt::Debug for OwnMap {
+impl fmt::Debug for UidMap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OwnMap").field("bookings", &self.0.len()).finish()
+        f.debug_struct("UidMap").field("bookings", &self.0.len()).finish()
     }
 }
 
-impl BookingIds for OwnMap {
-    fn uid<'a>(&'a self, _: &'a Client, id: i64) -> Lookup<'a> {
+impl UidResolver for UidMap {
+    fn resolve<'a>(&'a self, _: &'a Client, id: i64) -> UidFuture<'a> {
         Box::pin(async move { Ok(self.0.get(&id).cloned()) })
     }
 }
 
-/// Asks the first; asks the second where the first does not know, and tells the first.
+/// Asks the first resolver, then the second if the first does not know the booking. The first records what the second
+/// finds.
+///
+/// ```
+/// use calcom::v1::ids::{UidChain, UidMap, UidSearch};
+///
+/// let known: UidMap = [(7, "3SiCmcQn828nSiTte59a6R")].into_iter().collect();
+/// let resolver = UidChain(known, UidSearch::with_max_pages(4));
+/// # let _ = resolver;
+/// ```
 #[derive(Debug, Clone, Default)]
-pub struct Chain<A, B>(pub A, pub B);
+pub struct UidChain<A, B>(pub A, pub B);
 
-impl<A: BookingIds, B: BookingIds> BookingIds for Chain<A, B> {
-    fn uid<'a>(&'a self, client: &'a Client, id: i64) -> Lookup<'a> {
+impl<A: UidResolver, B: UidResolver> UidResolver for UidChain<A, B> {
+    fn resolve<'a>(&'a self, client: &'a Client, id: i64) -> UidFuture<'a> {
         Box::pin(async move {
-            if let Some(uid) = self.0.uid(client, id).await? {
+            if let Some(uid) = self.0.resolve(client, id).await? {
                 return Ok(Some(uid));
             }
-            let found = self.1.uid(client, id).await?;
-            if let Some(uid) = &found {
-                self.0.learn(client, id, uid);
+            let uid = self.1.resolve(client, id).await?;
+            if let Some(uid) = &uid {
+                self.0.record(client, id, uid);
             }
-            Ok(found)
+            Ok(uid)
         })
     }
 
-    fn learn(&self, client: &Client, id: i64, uid: &str) {
-        self.0.learn(client, id, uid);
-        self.1.learn(client, id, uid);
+    fn record(&self, client: &Client, id: i64, uid: &str) {
+        self.0.record(client, id, uid);
+        self.1.record(client, id, uid);
     }
 }

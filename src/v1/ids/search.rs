@@ -1,4 +1,4 @@
-//! A search through the bookings, newest first, of so many pages at the most; what goes by is remembered.
+//! Searches the caller's bookings for a number, and caches the uids of all bookings that it sees.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -6,58 +6,71 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use super::{BookingIds, Lookup};
+use super::{UidFuture, UidResolver};
 use crate::{Client, raw::types::SortOrder, state::Scope, sync::lock};
 
-/// The largest page that the service gives.
-const PAGE: u64 = 250;
-/// How many uids are remembered.
-const REMEMBERED: usize = 10_000;
+/// The largest page size of the service.
+const PAGE_SIZE: u64 = 250;
+/// The number of uids that the cache holds.
+const MAX_UIDS: usize = 10_000;
+/// The default limit of a search, in pages.
+const DEFAULT_MAX_PAGES: u32 = 20;
 
-/// Looks through the caller's bookings, newest first, 250 at a time.
+/// Searches the caller's bookings, newest first, in pages of 250.
 ///
-/// It gives up after a number of pages (default 20, and so 5,000 bookings), and where all bookings of a page have smaller
-/// numbers than the one that is looked for: numbers grow. It remembers the last 10,000 uids that went by.
-pub struct Search {
-    pages: u32,
-    known: Mutex<Known>,
+/// The search ends after a number of pages (default 20, which is 5,000 bookings). It ends earlier if all bookings of a
+/// page have smaller numbers than the one that is searched for, because numbers grow. The last 10,000 recorded uids are
+/// cached.
+///
+/// ```
+/// # fn main() -> Result<(), calcom::v1::V1Error> {
+/// use calcom::v1::{V1Client, ids::UidSearch};
+///
+/// let v1 = V1Client::from_url("https://api.cal.com/v1?apiKey=cal_live_xxxxxxxxxxxxxx")?;
+/// let v1 = v1.uid_resolver(UidSearch::with_max_pages(4));
+/// # let _ = v1;
+/// # Ok(()) }
+/// ```
+pub struct UidSearch {
+    max_pages: u32,
+    cache: Mutex<UidCache>,
 }
 
 #[derive(Default)]
-struct Known {
+struct UidCache {
     uids: HashMap<(Scope, i64), String>,
     oldest_first: VecDeque<(Scope, i64)>,
 }
 
-impl Default for Search {
+impl Default for UidSearch {
     fn default() -> Self {
-        Self::pages(20)
+        Self::with_max_pages(DEFAULT_MAX_PAGES)
     }
 }
 
-impl Search {
-    /// Looks at so many pages at the most; with 0 it only remembers what goes by.
+impl UidSearch {
+    /// Creates a search of at most `max_pages` pages. With 0 it sends no request and returns cached uids only.
     #[must_use]
-    pub fn pages(pages: u32) -> Self {
-        Self { pages, known: Mutex::default() }
+    pub fn with_max_pages(max_pages: u32) -> Self {
+        Self { max_pages, cache: Mutex::default() }
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
-        lock(&self.known)
+    fn cache(&self) -> MutexGuard<'_, UidCache> {
+        lock(&self.cache)
     }
 
-    async fn look(&self, client: &Client, wanted: i64) -> crate::Result<Option<String>> {
-        let list = client.raw().list_bookings().older().sort_created(SortOrder::Desc).take(PAGE);
+    async fn search(&self, client: &Client, id: i64) -> crate::Result<Option<String>> {
+        let list = client.raw().list_bookings().older().sort_created(SortOrder::Desc).take(PAGE_SIZE);
         let mut skip = 0;
-        for _ in 0..self.pages {
+        for _ in 0..self.max_pages {
             let page = list.clone().set(Some(skip).filter(|skip| *skip > 0), |list, skip| list.skip(skip)).await?;
             for booking in &page.data {
-                self.learn(client, booking.id, &booking.uid);
+                self.record(client, booking.id, &booking.uid);
             }
-            if let Some(found) = page.data.iter().find(|booking| booking.id == wanted) {
-                return Ok(Some(found.uid.clone()));
+            if let Some(booking) = page.data.iter().find(|booking| booking.id == id) {
+                return Ok(Some(booking.uid.clone()));
             }
-            let all_older = page.data.iter().all(|booking| booking.id < wanted);
+            let all_older = page.data.iter().all(|booking| booking.id < id);
             if all_older || page.pagination.has_next_page != Some(true) {
                 break;
             }
@@ -67,30 +80,33 @@ impl Search {
     }
 }
 
-impl BookingIds for Search {
-    fn uid<'a>(&'a self, client: &'a Client, id: i64) -> Lookup<'a> {
+impl UidResolver for UidSearch {
+    fn resolve<'a>(&'a self, client: &'a Client, id: i64) -> UidFuture<'a> {
         Box::pin(async move {
-            let known = self.known().uids.get(&(client.scope(), id)).cloned();
-            if known.is_some() { Ok(known) } else { self.look(client, id).await }
+            let cached = self.cache().uids.get(&(client.scope(), id)).cloned();
+            if cached.is_some() { Ok(cached) } else { self.search(client, id).await }
         })
     }
 
-    fn learn(&self, client: &Client, id: i64, uid: &str) {
-        let mut known = self.known();
+    fn record(&self, client: &Client, id: i64, uid: &str) {
+        let mut cache = self.cache();
         let key = (client.scope(), id);
-        if known.uids.insert(key, uid.to_owned()).is_none() {
-            known.oldest_first.push_back(key);
+        if cache.uids.insert(key, uid.to_owned()).is_none() {
+            cache.oldest_first.push_back(key);
         }
-        if known.oldest_first.len() > REMEMBERED
-            && let Some(oldest) = known.oldest_first.pop_front()
+        if cache.oldest_first.len() > MAX_UIDS
+            && let Some(oldest) = cache.oldest_first.pop_front()
         {
-            known.uids.remove(&oldest);
+            cache.uids.remove(&oldest);
         }
     }
 }
 
-impl fmt::Debug for Search {
+impl fmt::Debug for UidSearch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Search").field("pages", &self.pages).field("known", &self.known().uids.len()).finish()
+        f.debug_struct("UidSearch")
+            .field("max_pages", &self.max_pages)
+            .field("cached", &self.cache().uids.len())
+            .finish()
     }
 }

@@ -1,4 +1,4 @@
-//! V1's paths, and the call that each is.
+//! V1's routes, and the client call of each.
 
 use std::sync::Mutex;
 
@@ -7,23 +7,23 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::super::{
-    Client, Converted, Error, Result, Why,
+    Converted, LossReason, V1Client, V1Error, V1Result,
     loss::Losses,
-    shape::{self, Checked, Issues, Path},
+    schema::{self, IssuePath, Issues, ParsedRequest},
     types::{
-        BookingBody, BookingsBody, CreateEventType, Created, EventTypeBody, EventTypesBody, ScheduleBody,
+        BookingBody, BookingsBody, CreateEventType, CreationBody, EventTypeBody, EventTypesBody, ScheduleBody,
         SchedulesBody, UserBody, WebhookBody, WebhooksBody,
     },
 };
 use crate::sync::lock;
 
-/// A path of V1.
+/// A route of V1.
 pub(super) struct Route {
     pub(super) template: &'static str,
     pub(super) methods: &'static [&'static str],
 }
 
-const ALL: &[Route] = &[
+const ROUTES: &[Route] = &[
     Route { template: "/me", methods: &["GET"] },
     Route { template: "/event-types", methods: &["GET", "POST"] },
     Route { template: "/event-types/{id}", methods: &["GET", "PATCH", "DELETE"] },
@@ -41,10 +41,10 @@ const ALL: &[Route] = &[
     Route { template: "/webhooks/{id}", methods: &["GET", "PATCH", "DELETE"] },
 ];
 
-/// The route of a path, which begins after `/v1`.
-pub(super) fn find(path: &str) -> Option<&'static Route> {
+/// Finds the route of a path. The path has no `/v1` prefix.
+pub(super) fn find_route(path: &str) -> Option<&'static Route> {
     let parts: Vec<&str> = path.split('/').collect();
-    ALL.iter().find(|route| {
+    ROUTES.iter().find(|route| {
         let template: Vec<&str> = route.template.split('/').collect();
         let fits = |(part, template): (&&str, &&str)| part == template || (*template == "{id}" && !part.is_empty());
         template.len() == parts.len() && parts.iter().zip(&template).all(fits)
@@ -52,141 +52,143 @@ pub(super) fn find(path: &str) -> Option<&'static Route> {
 }
 
 impl Route {
-    /// The path's segments, decoded: the first names the resource, the second is the id.
+    /// Splits the path into decoded segments. The first names the resource, the second is the id.
     pub(super) fn segments(&self, path: &str) -> Vec<String> {
         path.split('/').skip(1).map(|part| percent_decode_str(part).decode_utf8_lossy().into_owned()).collect()
     }
 }
 
-/// A request that has a key and a route.
-pub(super) struct Call<'a> {
-    pub(super) client: &'a Client,
+/// A request whose key and route are known.
+pub(super) struct RoutedRequest<'a> {
+    pub(super) client: &'a V1Client,
     pub(super) query: &'a [(String, String)],
     pub(super) body: &'a Value,
-    /// What was lost so far.
+    /// Collects the losses of the request and the response.
     pub(super) losses: &'a Mutex<Losses>,
 }
 
-/// The numeric id of a path.
-fn number(text: &str) -> Result<i64> {
+/// Parses the numeric id of a path.
+fn parse_id(text: &str) -> V1Result<i64> {
     text.parse().map_err(|_| {
         let mut issues = Issues::default();
-        issues.add("invalid_type", &Path::default().key("id"), "Expected number, received nan");
-        Error::invalid(&issues)
+        issues.add("invalid_type", &IssuePath::default().child("id"), "Expected number, received nan");
+        V1Error::invalid(&issues)
     })
 }
 
-impl Call<'_> {
-    pub(super) async fn make(self, method: &str, segments: &[String]) -> Result<Value> {
+impl RoutedRequest<'_> {
+    pub(super) async fn execute(self, method: &str, segments: &[String]) -> V1Result<Value> {
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         let v1 = self.client;
         match (method, segments.as_slice()) {
-            ("GET", ["me"]) => self.give(v1.me().await?, UserBody::from),
+            ("GET", ["me"]) => self.respond(v1.me().await?, UserBody::from),
             (_, ["event-types", ..]) => self.event_types(method, &segments).await,
-            ("GET", ["availability"]) => self.give(v1.availability(&self.asked()?).await?, |it| it),
-            ("GET", ["slots", ..]) => self.give(v1.slots(&self.asked()?).await?, |it| it),
+            ("GET", ["availability"]) => self.respond(v1.availability(&self.parse_query()?).await?, |value| value),
+            ("GET", ["slots", ..]) => self.respond(v1.slots(&self.parse_query()?).await?, |value| value),
             (_, ["bookings", ..]) => self.bookings(method, &segments).await,
             (_, ["schedules", ..]) => self.schedules(method, &segments).await,
             (_, ["webhooks", ..]) => self.webhooks(method, &segments).await,
-            _ => Err(Error::not_found("Not Found")),
+            _ => Err(V1Error::not_found("Not Found")),
         }
     }
 
-    async fn event_types(self, method: &str, segments: &[&str]) -> Result<Value> {
+    async fn event_types(self, method: &str, segments: &[&str]) -> V1Result<Value> {
         let v1 = self.client;
         match (method, segments) {
-            ("GET", [_]) => self.give(v1.event_types(&self.asked()?).await?, EventTypesBody::from),
+            ("GET", [_]) => self.respond(v1.event_types(&self.parse_query()?).await?, EventTypesBody::from),
             ("POST", [_]) => {
-                let made = v1.create_event_type(&self.sent::<CreateEventType>()?).await?;
-                self.give(made, |made| Created::<EventTypeBody>::new("Event type", made))
+                let created = v1.create_event_type(&self.parse_body::<CreateEventType>()?).await?;
+                self.respond(created, |created| CreationBody::<EventTypeBody>::new("Event type", created))
             }
-            ("GET", [_, id]) => self.give(v1.event_type(number(id)?).await?, EventTypeBody::from),
+            ("GET", [_, id]) => self.respond(v1.event_type(parse_id(id)?).await?, EventTypeBody::from),
             ("PATCH", [_, id]) => {
-                let id = number(id)?;
-                self.give(v1.patch_event_type(id, &self.sent()?).await?, EventTypeBody::from)
+                let id = parse_id(id)?;
+                self.respond(v1.patch_event_type(id, &self.parse_body()?).await?, EventTypeBody::from)
             }
-            (_, [_, id]) => Ok(json!(v1.delete_event_type(number(id)?).await?)),
-            _ => Err(Error::not_found("Not Found")),
+            (_, [_, id]) => Ok(json!(v1.delete_event_type(parse_id(id)?).await?)),
+            _ => Err(V1Error::not_found("Not Found")),
         }
     }
 
-    async fn bookings(self, method: &str, segments: &[&str]) -> Result<Value> {
+    async fn bookings(self, method: &str, segments: &[&str]) -> V1Result<Value> {
         let v1 = self.client;
         match (method, segments) {
-            ("GET", [_]) => self.give(v1.bookings(&self.asked()?).await?, BookingsBody::from),
-            ("POST", [_]) => self.give(v1.create_booking(&self.sent()?).await?, |made| made),
-            ("GET", [_, id]) => self.give(v1.booking(number(id)?).await?, BookingBody::from),
+            ("GET", [_]) => self.respond(v1.bookings(&self.parse_query()?).await?, BookingsBody::from),
+            ("POST", [_]) => self.respond(v1.create_booking(&self.parse_body()?).await?, |created| created),
+            ("GET", [_, id]) => self.respond(v1.booking(parse_id(id)?).await?, BookingBody::from),
             ("PATCH", [_, id]) => {
-                let id = number(id)?;
-                self.give(v1.patch_booking(id, &self.sent()?).await?, BookingBody::from)
+                let id = parse_id(id)?;
+                self.respond(v1.patch_booking(id, &self.parse_body()?).await?, BookingBody::from)
             }
             ("DELETE", [_, id] | [_, id, "cancel"]) => {
-                let id = number(id)?;
-                self.give(v1.cancel_booking(id, &self.asked()?).await?, |it| it)
+                let id = parse_id(id)?;
+                self.respond(v1.cancel_booking(id, &self.parse_query()?).await?, |value| value)
             }
-            ("GET", [_, id, "recordings"]) => Ok(json!(v1.booking_recordings(number(id)?).await?)),
-            ("GET", [_, id, "transcripts"]) => Ok(json!(v1.booking_transcripts(number(id)?).await?)),
-            _ => Err(Error::not_found("Not Found")),
+            ("GET", [_, id, "recordings"]) => Ok(json!(v1.booking_recordings(parse_id(id)?).await?)),
+            ("GET", [_, id, "transcripts"]) => Ok(json!(v1.booking_transcripts(parse_id(id)?).await?)),
+            _ => Err(V1Error::not_found("Not Found")),
         }
     }
 
-    async fn schedules(self, method: &str, segments: &[&str]) -> Result<Value> {
+    async fn schedules(self, method: &str, segments: &[&str]) -> V1Result<Value> {
         let v1 = self.client;
         match (method, segments) {
-            ("GET", [_]) => self.give(v1.schedules().await?, SchedulesBody::from),
+            ("GET", [_]) => self.respond(v1.schedules().await?, SchedulesBody::from),
             ("POST", [_]) => {
-                let made = v1.create_schedule(&self.sent()?).await?;
-                self.give(made, |made| Created::<ScheduleBody>::new("Schedule", made))
+                let created = v1.create_schedule(&self.parse_body()?).await?;
+                self.respond(created, |created| CreationBody::<ScheduleBody>::new("Schedule", created))
             }
-            ("GET", [_, id]) => self.give(v1.schedule(number(id)?).await?, ScheduleBody::from),
+            ("GET", [_, id]) => self.respond(v1.schedule(parse_id(id)?).await?, ScheduleBody::from),
             ("PATCH", [_, id]) => {
-                let id = number(id)?;
-                self.give(v1.patch_schedule(id, &self.sent()?).await?, ScheduleBody::from)
+                let id = parse_id(id)?;
+                self.respond(v1.patch_schedule(id, &self.parse_body()?).await?, ScheduleBody::from)
             }
-            (_, [_, id]) => Ok(json!(v1.delete_schedule(number(id)?).await?)),
-            _ => Err(Error::not_found("Not Found")),
+            (_, [_, id]) => Ok(json!(v1.delete_schedule(parse_id(id)?).await?)),
+            _ => Err(V1Error::not_found("Not Found")),
         }
     }
 
-    async fn webhooks(self, method: &str, segments: &[&str]) -> Result<Value> {
+    async fn webhooks(self, method: &str, segments: &[&str]) -> V1Result<Value> {
         let v1 = self.client;
         match (method, segments) {
-            ("GET", [_]) => self.give(v1.webhooks(&self.asked()?).await?, WebhooksBody::from),
+            ("GET", [_]) => self.respond(v1.webhooks(&self.parse_query()?).await?, WebhooksBody::from),
             ("POST", [_]) => {
-                let made = v1.create_webhook(&self.sent()?).await?;
-                self.give(made, |made| Created::<WebhookBody>::new("Webhook", made))
+                let created = v1.create_webhook(&self.parse_body()?).await?;
+                self.respond(created, |created| CreationBody::<WebhookBody>::new("Webhook", created))
             }
-            ("GET", [_, id]) => self.give(v1.webhook(id).await?, WebhookBody::from),
-            ("PATCH", [_, id]) => self.give(v1.patch_webhook(id, &self.sent()?).await?, WebhookBody::from),
+            ("GET", [_, id]) => self.respond(v1.webhook(id).await?, WebhookBody::from),
+            ("PATCH", [_, id]) => self.respond(v1.patch_webhook(id, &self.parse_body()?).await?, WebhookBody::from),
             (_, [_, id]) => Ok(json!(v1.delete_webhook(id).await?)),
-            _ => Err(Error::not_found("Not Found")),
+            _ => Err(V1Error::not_found("Not Found")),
         }
     }
 
-    /// The request in the query.
-    fn asked<T: shape::Request>(&self) -> Result<T> {
-        let checked = shape::read_query(self.query);
-        self.taken(checked)
+    /// Parses the query as a request.
+    fn parse_query<T: schema::RequestSchema>(&self) -> V1Result<T> {
+        let parsed = schema::parse_query(self.query);
+        self.accept(parsed)
     }
 
-    /// The request in the body.
-    fn sent<T: shape::Request>(&self) -> Result<T> {
-        let checked = shape::read(self.body);
-        self.taken(checked)
+    /// Parses the body as a request.
+    fn parse_body<T: schema::RequestSchema>(&self) -> V1Result<T> {
+        let parsed = schema::parse_body(self.body);
+        self.accept(parsed)
     }
 
-    fn taken<T>(&self, checked: Result<Checked<T>, Issues>) -> Result<T> {
-        let Checked { request, ignored } = checked.map_err(|issues| Error::invalid(&issues))?;
+    /// Reports unknown fields. Strict mode rejects them.
+    fn accept<T>(&self, parsed: Result<ParsedRequest<T>, Issues>) -> V1Result<T> {
+        let ParsedRequest { request, ignored_fields } = parsed.map_err(|issues| V1Error::invalid(&issues))?;
         let mut losses = lock(self.losses);
-        for name in ignored {
-            losses.add(name, Why::Dropped("V1 itself knows no such field, and ignores it"));
+        for name in ignored_fields {
+            losses.add(name, LossReason::Dropped("V1 itself knows no such field, and ignores it"));
         }
-        self.client.allowed_losses(&losses)?;
+        self.client.reject_losses(&losses)?;
         Ok(request)
     }
 
-    fn give<T, B: Serialize>(&self, made: Converted<T>, body: impl FnOnce(T) -> B) -> Result<Value> {
-        let value = made.into(&mut lock(self.losses));
+    /// Collects the losses of a result and wraps it in V1's envelope.
+    fn respond<T, B: Serialize>(&self, converted: Converted<T>, body: impl FnOnce(T) -> B) -> V1Result<Value> {
+        let value = converted.unpack(&mut lock(self.losses));
         serde_json::to_value(body(value)).map_err(|error| crate::Error::empty(&error.to_string()).into())
     }
 }

@@ -6,40 +6,48 @@ use serde_json::Value;
 use super::Time;
 use crate::{
     redact::debug_shows,
-    v1::shape::{Issues, Object, Path, request},
+    v1::schema::{IssuePath, Issues, JsonObject, request},
 };
 
 request! {
-    /// The query of `GET /availability`: of a user, by name or number, or of a team.
-    AvailabilityQuery, unknown fields are Ignored;
+    /// The query of `GET /availability`. It names a user, by name or number, or a team.
+    ///
+    /// ```
+    /// use calcom::v1::types::{AvailabilityQuery, Time};
+    ///
+    /// let (from, to) = (Time::parse("2030-01-15"), Time::parse("2030-01-16"));
+    /// let mut query = AvailabilityQuery::of_user(1, from.expect("a date"), to.expect("a date"));
+    /// query.event_type_id = Some(3);
+    /// ```
+    AvailabilityQuery, unknown fields: Ignore;
     required {
-        /// From when.
+        /// The start of the window.
         date_from "dateFrom": Time,
-        /// Until when.
+        /// The end of the window.
         date_to "dateTo": Time,
     }
     optional {
-        /// Whose. V2 tells one's own alone.
+        /// The name of the user. V2 returns the availability of the caller only.
         username "username": String,
-        /// Whose. V2 tells one's own alone.
+        /// The number of the user. V2 returns the availability of the caller only.
         user_id "userId": i64,
-        /// Of which team; V2 has no such thing.
+        /// The team. V2 has no such query.
         team_id "teamId": i64,
-        /// By the schedule of this event type; the default one otherwise.
+        /// The event type whose schedule applies. Without it the default schedule applies.
         event_type_id "eventTypeId": i64,
     }
     nullable {}
-    check availability_query;
+    check check_availability_query;
 }
 
-fn availability_query(object: &Object, issues: &mut Issues) {
+fn check_availability_query(object: &JsonObject, issues: &mut Issues) {
     if !["username", "userId", "teamId"].iter().any(|name| object.contains_key(*name)) {
-        issues.add("custom", &Path::default(), "Either username or userId or teamId should be filled in.");
+        issues.add("custom", &IssuePath::default(), "Either username or userId or teamId should be filled in.");
     }
 }
 
 impl AvailabilityQuery {
-    /// The availability of this user between two times.
+    /// Creates a query for the availability of a user between two times.
     pub fn of_user(user_id: i64, date_from: impl Into<Time>, date_to: impl Into<Time>) -> Self {
         Self {
             user_id: Some(user_id),
@@ -52,71 +60,71 @@ impl AvailabilityQuery {
     }
 }
 
-/// When a user is busy, and when at work: V1's answer, put together from V2's calendars, bookings and schedule.
+/// The busy times and working hours of a user, assembled from V2's calendars, bookings and schedule.
 ///
-/// The [losses](crate::v1::Converted::losses) name every part that was derived here.
+/// The [losses](crate::v1::Converted::losses) name every field that is derived.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Availability {
-    /// Bookings, and what the selected calendars hold.
-    pub busy: Vec<Busy>,
+    /// Bookings, and busy times of the selected calendars.
+    pub busy: Vec<BusyTime>,
     /// The zone of the working hours.
     pub time_zone: String,
-    /// When there is time: the working hours of each date, without what is busy.
-    pub date_ranges: Vec<Range>,
-    /// The same without days out of office, which V2 does not tell.
-    pub ooo_excluded_date_ranges: Vec<Range>,
+    /// The free times: the working hours of each date, without the busy times.
+    pub date_ranges: Vec<DateRange>,
+    /// The free times without days out of office. Equal to `date_ranges`, because V2 does not return days out of office.
+    pub ooo_excluded_date_ranges: Vec<DateRange>,
     /// The weekly hours.
     pub working_hours: Vec<WorkingHours>,
-    /// Hours of single dates. As V1 wrote them: the times of the schedule's zone, written as if they were UTC.
-    pub date_overrides: Vec<Range>,
-    /// Seats that are taken. V2 does not tell.
+    /// The hours of single dates. As in V1 they are local times of the schedule's zone, written as if they were UTC.
+    pub date_overrides: Vec<DateRange>,
+    /// The taken seats. Always `None`: V2 does not return them.
     pub current_seats: Option<Value>,
-    /// Days out of office. V2 does not tell.
+    /// The days out of office. Always `None`: V2 does not return them.
     pub dates_out_of_office: Option<Value>,
 }
 
-/// A span that is taken.
+/// A busy time.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Busy {
-    /// From when.
+pub struct BusyTime {
+    /// The start.
     pub start: Time,
-    /// Until when.
+    /// The end.
     pub end: Time,
-    /// By what.
+    /// The title of the booking or calendar event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Who says so: a calendar, or a booking (`eventType-<id>-booking-<id>`).
+    /// The source: a calendar, or a booking (`eventType-<id>-booking-<id>`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }
 
-debug_shows!(Busy { start, end });
+debug_shows!(BusyTime { start, end });
 
-/// From one instant to another.
+/// A range of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Range {
-    /// From when.
+pub struct DateRange {
+    /// The start.
     pub start: Time,
-    /// Until when.
+    /// The end.
     pub end: Time,
 }
 
-/// Hours of some days of the week.
+/// The working hours of some days of the week.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct WorkingHours {
-    /// The days, Sunday 0.
+    /// The days of the week. Sunday is 0.
     pub days: Vec<u8>,
-    /// From when, in minutes since midnight in the schedule's zone.
+    /// The start, in minutes since midnight in the schedule's zone.
     pub start_time: i64,
-    /// Until when, in minutes since midnight in the schedule's zone.
+    /// The end, in minutes since midnight in the schedule's zone.
     pub end_time: i64,
-    /// Whose they are.
+    /// The number of the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<i64>,
 }

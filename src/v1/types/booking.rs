@@ -1,4 +1,4 @@
-//! A booking in the answers of `/bookings`.
+//! The responses of `/bookings`.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -11,82 +11,82 @@ use crate::{model::BookingStatus, redact::debug_shows};
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Booking {
-    /// The number of the booking. V2 finds bookings by uid alone: see [`ids`](crate::v1::ids).
+    /// The number of the booking. V2 finds bookings by uid only: see [`ids`](crate::v1::ids).
     pub id: i64,
-    /// What names it everywhere.
+    /// The uid, which both versions use.
     pub uid: String,
-    /// Who hosts it.
+    /// The number of the host.
     pub user_id: Option<i64>,
-    /// Who hosts it.
+    /// The host.
     pub user: Option<BookingUser>,
     /// The title.
     pub title: String,
     /// The description.
     pub description: Option<String>,
-    /// When it starts.
+    /// The start.
     pub start_time: Time,
-    /// When it ends.
+    /// The end.
     pub end_time: Time,
-    /// What was booked.
+    /// The number of the event type.
     pub event_type_id: Option<i64>,
-    /// What was booked.
+    /// The event type.
     pub event_type: Option<BookingEventType>,
-    /// Who comes.
+    /// The attendees.
     #[serde(default)]
     pub attendees: Vec<Attendee>,
-    /// Where it stands.
+    /// The status.
     pub status: BookingStatus,
-    /// What the booker stored; `videoCallUrl` is the link of the meeting.
+    /// Free JSON of the request that created the booking. `videoCallUrl` is the link of the meeting.
     pub metadata: Option<Map<String, Value>>,
     /// The answers to the booking form, by slug.
     pub responses: Option<Map<String, Value>>,
-    /// Its payments. V2 tells none.
+    /// The payments. Always empty: V2 does not return them.
     #[serde(default)]
     pub payment: Vec<Value>,
     /// The uid of the booking that this one replaced.
     pub from_reschedule: Option<String>,
-    /// The e-mail address of who cancelled it.
+    /// The e-mail address of the person who cancelled the booking.
     pub cancelled_by: Option<String>,
-    /// The e-mail address of who moved it.
+    /// The e-mail address of the person who rescheduled the booking.
     pub rescheduled_by: Option<String>,
-    /// Never told.
+    /// Always `None`: V1 never stored it.
     pub time_zone: Option<String>,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: Time,
 }
 
 debug_shows!(Booking { id, uid, user_id, start_time, end_time, event_type_id, status, created_at });
 
-/// Who hosts a booking.
+/// The host of a booking.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BookingUser {
-    /// The e-mail address; V1's answer to booking hides it.
+    /// The e-mail address. The response to `POST /bookings` does not have it.
     pub email: Option<String>,
     /// The name.
     pub name: Option<String>,
-    /// An IANA name.
+    /// The IANA name of the time zone.
     pub time_zone: Option<String>,
-    /// A language.
+    /// The language.
     pub locale: Option<String>,
 }
 
 debug_shows!(BookingUser { time_zone, locale });
 
-/// What was booked.
+/// The event type of a booking.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BookingEventType {
-    /// The title of the event type.
+    /// The title.
     pub title: Option<String>,
-    /// Its slug.
+    /// The slug.
     pub slug: Option<String>,
-    /// The team whose it is.
+    /// The team that owns it.
     pub team: Option<Value>,
 }
 
-/// Who comes to a booking.
+/// An attendee of a booking.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -97,17 +97,18 @@ pub struct Attendee {
     pub email: String,
     /// The name.
     pub name: String,
-    /// An IANA name.
+    /// The IANA name of the time zone.
     pub time_zone: String,
-    /// A language.
+    /// The language.
     pub locale: Option<String>,
 }
 
 debug_shows!(Attendee { id, time_zone, locale });
 
-/// The answer to booking: the booking, and what V1's handler added.
+/// The response to `POST /bookings`: the booking, and the fields that V1 added.
 ///
-/// Written bare, as V1 answered; read bare or under `booking`, as V1's guide showed it.
+/// It is written without an envelope, as in V1's responses. It is read without an envelope or under `booking`, as in V1's
+/// guide.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -115,15 +116,15 @@ pub struct CreatedBooking {
     /// The booking.
     #[serde(flatten)]
     pub booking: Booking,
-    /// Whether a payment is due. V2 does not tell.
+    /// Whether a payment is due. Always `false`: V2 does not return it.
     pub payment_required: bool,
-    /// Round-robin hosts that were chosen. V2 does not tell.
+    /// The selected round-robin hosts. Always empty: V2 does not return them.
     pub lucky_users: Vec<i64>,
-    /// Whether nothing was booked after all.
+    /// Whether the request was a dry run, which books nothing.
     pub is_dry_run: bool,
-    /// What the booking became in calendars. V2 tells it on a route of its own.
+    /// The calendar events of the booking. Always empty: V2 has a separate route for them.
     pub references: Vec<Value>,
-    /// The seat that was taken.
+    /// The uid of the seat.
     pub seat_reference_uid: Option<String>,
     /// The link of the meeting.
     pub video_call_url: Option<String>,
@@ -133,7 +134,7 @@ impl<'de> Deserialize<'de> for CreatedBooking {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
-        struct Bare {
+        struct UnwrappedResponse {
             #[serde(flatten)]
             booking: Booking,
             #[serde(default)]
@@ -150,20 +151,21 @@ impl<'de> Deserialize<'de> for CreatedBooking {
 
         #[derive(Deserialize)]
         #[serde(untagged)]
-        enum Either {
-            Wrapped { booking: Box<Bare> },
-            Bare(Box<Bare>),
+        enum ResponseForm {
+            Wrapped { booking: Box<UnwrappedResponse> },
+            UnwrappedResponse(Box<UnwrappedResponse>),
         }
 
-        let (Either::Wrapped { booking: bare } | Either::Bare(bare)) = Either::deserialize(deserializer)?;
+        let (ResponseForm::Wrapped { booking: response } | ResponseForm::UnwrappedResponse(response)) =
+            ResponseForm::deserialize(deserializer)?;
         Ok(Self {
-            booking: bare.booking,
-            payment_required: bare.payment_required,
-            lucky_users: bare.lucky_users,
-            is_dry_run: bare.is_dry_run,
-            references: bare.references,
-            seat_reference_uid: bare.seat_reference_uid,
-            video_call_url: bare.video_call_url,
+            booking: response.booking,
+            payment_required: response.payment_required,
+            lucky_users: response.lucky_users,
+            is_dry_run: response.is_dry_run,
+            references: response.references,
+            seat_reference_uid: response.seat_reference_uid,
+            video_call_url: response.video_call_url,
         })
     }
 }

@@ -2,220 +2,244 @@
 
 use serde_json::{Map, Value};
 
-use super::{Time, webhook::pages};
-use crate::v1::shape::{Issues, Kind, Object, Path, nothing_further, request};
+use super::{Time, webhook::check_paging};
+use crate::v1::schema::{FieldType, IssuePath, Issues, JsonObject, no_further_checks, request};
 
 request! {
     /// The query of `GET /bookings`.
     ///
-    /// Without both `page` and `take` V1 gave everything, and so is everything fetched.
+    /// The response is one page if both `page` and `take` are present, else all bookings.
+    ///
+    /// ```
+    /// use calcom::v1::types::BookingsQuery;
+    ///
+    /// let query = BookingsQuery { status: Some("upcoming".to_owned()), ..Default::default() };
+    /// # let _ = query;
+    /// ```
     #[derive(Default)]
-    BookingsQuery, unknown fields are Ignored;
+    BookingsQuery, unknown fields: Ignore;
     required {}
     optional {
-        /// Only with one of these attendees.
+        /// Filter: bookings with one of these attendees.
         attendee_email "attendeeEmail": Vec<String>,
-        /// Only hosted by one of these users.
+        /// Filter: bookings that one of these users hosts.
         user_id "userId": Vec<i64>,
-        /// Starts at this time or later.
+        /// Filter: bookings that start at this time or later.
         date_from "dateFrom": Time,
-        /// Ends at this time or earlier.
+        /// Filter: bookings that end at this time or earlier.
         date_to "dateTo": Time,
-        /// Only `upcoming` ones.
+        /// Filter: `upcoming`.
         status "status": String,
         /// `createdAt` or `updatedAt`.
         sort_by "sortBy": String,
         /// `asc` or `desc`.
         order "order": String,
-        /// Which page, from 1.
+        /// The page. The first page is 1.
         page "page": i64,
-        /// How many on a page.
+        /// The page size.
         take "take": i64,
-        /// `team`; V2 has no such thing.
+        /// `team`. V2 has no such option.
         expand "expand": Vec<String>,
     }
     nullable {}
-    check bookings_query;
+    check check_bookings_query;
 }
 
-/// The values that V1 knew.
-fn bookings_query(object: &Object, issues: &mut Issues) {
-    let known: [(&str, &[&str]); 3] =
+/// Validates values of enums and the paging.
+fn check_bookings_query(object: &JsonObject, issues: &mut Issues) {
+    let allowed: [(&str, &[&str]); 3] =
         [("status", &["upcoming"]), ("sortBy", &["createdAt", "updatedAt"]), ("order", &["asc", "desc"])];
-    for (name, values) in known {
+    for (name, values) in allowed {
         if let Some(Value::String(text)) = object.get(name)
             && !values.contains(&text.as_str())
         {
             let values: Vec<String> = values.iter().map(|value| format!("'{value}'")).collect();
             let expected = values.join(" | ");
             let message = format!("Invalid enum value. Expected {expected}, received '{text}'");
-            issues.add("invalid_enum_value", &Path::default().key(name), message);
+            issues.add("invalid_enum_value", &IssuePath::default().child(name), message);
         }
     }
-    pages(object, issues);
+    check_paging(object, issues);
 }
 
 request! {
     /// The body of `POST /bookings`.
     ///
-    /// Who books and the answers to the booking form stand in `responses`, or, in the older form, at the top; never both.
+    /// The attendee and the answers to the booking form are in `responses`. The older form has them as fields of the
+    /// body. A request with both is rejected.
+    ///
+    /// ```
+    /// use calcom::v1::types::{CreateBooking, Time};
+    ///
+    /// let start = Time::parse("2030-01-15T10:00:00Z").expect("a time");
+    /// let mut booking = CreateBooking::new(1, start, "Erika Muster", "erika@example.com");
+    /// booking.time_zone = Some("Europe/Berlin".to_owned());
+    /// ```
     #[derive(Default)]
-    CreateBooking, unknown fields are Ignored;
+    CreateBooking, unknown fields: Ignore;
     required {}
     optional {
-        /// What is booked.
+        /// The event type.
         event_type_id "eventTypeId": i64,
-        /// What is booked, of the one user in `user`: where there is no `eventTypeId`.
+        /// The slug of the event type, if there is no `eventTypeId`. `user` then names its owner.
         event_type_slug "eventTypeSlug": String,
         /// The organization of that user.
         org_slug "orgSlug": String,
-        /// The users whose the event type is.
-        user "user": Users,
-        /// When it starts. Required.
+        /// The user names of the owners of the event type.
+        user "user": UserNames,
+        /// The start. Required.
         start "start": Time,
-        /// When it ends; the length of the event type decides where there is none.
+        /// The end. Without it the length of the event type applies.
         end "end": Time,
-        /// The IANA name of the booker's zone. Required.
+        /// The IANA name of the attendee's time zone. Required.
         time_zone "timeZone": String,
-        /// The language of the booker's mails. Required.
+        /// The language of the attendee's mails. Required.
         language "language": String,
-        /// What to store on the booking. Required.
+        /// Free JSON to store with the booking. Required.
         metadata "metadata": Map<String, Value>,
-        /// Who books (`name`, `email`), and the answers to the booking form, by slug.
+        /// The attendee (`name`, `email`), and the answers to the booking form, by slug.
         responses "responses": Map<String, Value>,
-        /// Moves this booking in the place of making one.
+        /// The uid of a booking to reschedule. No booking is created then.
         reschedule_uid "rescheduleUid": String,
-        /// The e-mail address of who moves it.
+        /// The e-mail address of the person who reschedules.
         rescheduled_by "rescheduledBy": String,
-        /// The seat to move.
+        /// The seat to reschedule.
         seat_reference_uid "seatReferenceUid": String,
-        /// Names a series: V1 made every occurrence by a request of its own.
+        /// The name of the series. V1 took a request for each occurrence, all with this name.
         recurring_event_id "recurringEventId": String,
-        /// How many occurrences the series has.
+        /// The number of occurrences of the series.
         recurring_count "recurringCount": i64,
-        /// When all of them start.
+        /// The starts of all occurrences.
         all_recurring_dates "allRecurringDates": Vec<Value>,
-        /// The older form: who books.
+        /// The older form: the name of the attendee.
         name "name": String,
         /// The older form: the e-mail address.
         email "email": String,
-        /// The older form: who comes along.
+        /// The older form: the e-mail addresses of the guests.
         guests "guests": Vec<String>,
         /// The older form: notes for the host.
         notes "notes": String,
-        /// The older form: where, as V1 named it (`integrations:zoom`, `inPerson`, a URL).
+        /// The older form: the location in V1's form (`integrations:zoom`, `inPerson`, a URL).
         location "location": String,
         /// The older form: a phone number for reminders.
         sms_reminder_number "smsReminderNumber": String,
-        /// The older form: why it is moved.
+        /// The older form: the reason of a reschedule.
         reschedule_reason "rescheduleReason": String,
         /// The older form: answers, `[{label, value}]`.
         custom_inputs "customInputs": Vec<Map<String, Value>>,
-        /// The team member whom a routing form chose.
+        /// The team members that a routing form selected.
         routed_team_member_ids "routedTeamMemberIds": Vec<i64>,
-        /// The response to that form.
+        /// The number of the response to the routing form.
         routing_form_response_id "routingFormResponseId": i64,
-        /// Whether the owner of the contact is not preferred.
+        /// Whether the owner of the contact gets no preference.
         skip_contact_owner "skipContactOwner": bool,
-        /// The member who owns the contact.
+        /// The e-mail address of the member who owns the contact.
         team_member_email "teamMemberEmail": String,
-        /// The app that knows that.
+        /// The CRM app that knows the owner.
         crm_app_slug "crmAppSlug": String,
-        /// As what.
+        /// The type of the CRM record that names the owner.
         crm_owner_record_type "crmOwnerRecordType": String,
-        /// A private link; V2 cannot book by one.
+        /// Whether the booking uses a private link. V2 cannot book by a private link.
         has_hashed_booking_link "hasHashedBookingLink": bool,
-        /// A private link; V2 cannot book by one.
+        /// The private link. V2 cannot book by a private link.
         hashed_link "hashedLink": Value,
-        /// Without mails; V2 always sends them.
+        /// Whether to send no mails. V2 always sends them.
         no_email "noEmail": bool,
-        /// A title; V2 makes it.
+        /// The title. V2 generates it.
         title "title": String,
-        /// A description; V2 makes it.
+        /// The description. V2 generates it.
         description "description": String,
-        /// A status; V2 decides it.
+        /// The status. V2 decides it.
         status "status": String,
-        /// Whether nothing shall be booked; V2 has no such thing, and so nothing is sent.
+        /// Whether the request is a dry run. V2 has no dry run: the client rejects the request.
         is_dry_run "_isDryRun": bool,
     }
     nullable {}
-    check create_booking;
+    check check_create_booking;
 }
 
 /// One user name, or several.
+///
+/// ```
+/// use calcom::v1::types::{CreateBooking, UserNames};
+///
+/// let user = Some(UserNames::One("johndoe".to_owned()));
+/// let booking = CreateBooking { event_type_slug: Some("30min".to_owned()), user, ..Default::default() };
+/// # let _ = booking;
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(untagged)]
-pub enum Users {
-    /// One.
+pub enum UserNames {
+    /// One name.
     One(String),
-    /// Several.
+    /// Several names.
     Several(Vec<String>),
 }
 
-impl Kind for Users {
-    fn check(value: &Value, at: &Path, issues: &mut Issues) {
+impl FieldType for UserNames {
+    fn check(value: &Value, at: &IssuePath, issues: &mut Issues) {
         match value {
             Value::String(_) => {}
             Value::Array(_) => Vec::<String>::check(value, at, issues),
-            value => issues.type_of("string", value, at),
+            value => issues.wrong_type("string", value, at),
         }
     }
 }
 
-/// The older form's fields, in V1's order.
-const LEGACY: [&str; 8] =
+/// The fields of the older form, in V1's order.
+const LEGACY_FIELDS: [&str; 8] =
     ["email", "name", "guests", "notes", "location", "smsReminderNumber", "rescheduleReason", "customInputs"];
 
-fn create_booking(object: &Object, issues: &mut Issues) {
-    let root = Path::default();
-    let here = |name: &str| object.contains_key(name);
-    // A booking can also be named by slug and owner: V1 took it where the page's address said so.
-    let named = here("eventTypeId") || (here("eventTypeSlug") && here("user"));
-    if !named {
-        issues.add("invalid_type", &root.key("eventTypeId"), "Required");
+fn check_create_booking(object: &JsonObject, issues: &mut Issues) {
+    let root = IssuePath::default();
+    let has = |name: &str| object.contains_key(name);
+    // The event type can also be named by slug and owner.
+    let has_event_type = has("eventTypeId") || (has("eventTypeSlug") && has("user"));
+    if !has_event_type {
+        issues.add("invalid_type", &root.child("eventTypeId"), "Required");
     }
     for name in ["start", "timeZone", "language", "metadata"] {
-        if !here(name) {
-            issues.add("invalid_type", &root.key(name), "Required");
+        if !has(name) {
+            issues.add("invalid_type", &root.child(name), "Required");
         }
     }
     let Some(responses) = object.get("responses") else {
-        if !LEGACY.iter().any(|name| here(name)) {
-            return issues.add("invalid_type", &root.key("responses"), "Required");
+        if !LEGACY_FIELDS.iter().any(|name| has(name)) {
+            return issues.add("invalid_type", &root.child("responses"), "Required");
         }
         for name in ["name", "email"] {
-            if !here(name) {
-                issues.add("invalid_type", &root.key(name), "Required");
+            if !has(name) {
+                issues.add("invalid_type", &root.child(name), "Required");
             }
         }
         return;
     };
-    let mixed: Vec<&str> = LEGACY.into_iter().filter(|name| here(name)).collect();
+    let mixed: Vec<&str> = LEGACY_FIELDS.into_iter().filter(|name| has(name)).collect();
     if !mixed.is_empty() {
         let message = format!("Legacy Props: {}. They can't be used with `responses`", mixed.join(","));
         issues.add("custom", &root, message);
     }
     if let Value::Object(responses) = responses {
-        check_responses(responses, &root.key("responses"), here("rescheduleUid"), issues);
+        check_responses(responses, &root.child("responses"), has("rescheduleUid"), issues);
     }
 }
 
-/// The fields of every booking form. Of a booking that is moved, who booked it is known.
-fn check_responses(responses: &Object, at: &Path, moved: bool, issues: &mut Issues) {
+/// Validates the default fields of the booking form. A reschedule needs no name and no e-mail address.
+fn check_responses(responses: &JsonObject, at: &IssuePath, is_reschedule: bool, issues: &mut Issues) {
     for (name, value) in responses {
-        let at = at.key(name);
+        let at = at.child(name);
         match (name.as_str(), value) {
             ("name", Value::Object(parts)) => {
                 for part in ["firstName", "lastName"] {
                     if let Some(value) = parts.get(part) {
-                        String::check(value, &at.key(part), issues);
+                        String::check(value, &at.child(part), issues);
                     }
                 }
             }
             ("location", Value::Object(place)) => {
                 for part in ["value", "optionValue"] {
                     if let Some(value) = place.get(part) {
-                        String::check(value, &at.key(part), issues);
+                        String::check(value, &at.child(part), issues);
                     }
                 }
             }
@@ -236,7 +260,7 @@ fn check_responses(responses: &Object, at: &Path, moved: bool, issues: &mut Issu
     }
     let has = |name: &str| responses.get(name).is_some_and(|value| !value.is_null() && value != "");
     let mut missing = |name: &str| issues.add("custom", at, format!("{{{name}}}error_required_field"));
-    if moved {
+    if is_reschedule {
         return;
     }
     if !has("name") {
@@ -248,7 +272,7 @@ fn check_responses(responses: &Object, at: &Path, moved: bool, issues: &mut Issu
 }
 
 impl CreateBooking {
-    /// A booking of this event type, at this time, for this person.
+    /// Creates a request to book an event type for one attendee. Time zone `UTC` and language `en` are the defaults.
     pub fn new(event_type_id: i64, start: impl Into<Time>, name: impl Into<String>, email: impl Into<String>) -> Self {
         let responses = [("name".to_owned(), Value::from(name.into())), ("email".to_owned(), email.into().into())];
         Self {
@@ -264,40 +288,48 @@ impl CreateBooking {
 }
 
 request! {
-    /// The body of `PATCH /bookings/{id}`. V1 wrote it into the database; V2 does it by other calls, which send mails.
+    /// The body of `PATCH /bookings/{id}`. V1 wrote into the database. V2 has a request for each kind of change, which
+    /// sends mails.
+    ///
+    /// ```
+    /// use calcom::v1::types::{PatchBooking, Time};
+    ///
+    /// let later = PatchBooking { start_time: Time::parse("2030-01-16T10:00:00Z"), ..Default::default() };
+    /// # let _ = later;
+    /// ```
     #[derive(Default)]
-    PatchBooking, unknown fields are Refused;
+    PatchBooking, unknown fields: Reject;
     required {}
     optional {
-        /// A new start. The booking gets a new uid and a new number.
+        /// The new start. The booking gets a new uid and a new number.
         start_time "startTime": Time,
-        /// A new end; V2 keeps the length.
+        /// The new end. V2 keeps the length.
         end_time "endTime": Time,
         /// `CANCELLED`, `ACCEPTED` or `REJECTED`.
         status "status": String,
-        /// Where, as V1 named it (`integrations:zoom`, a URL, a phone number, an address).
+        /// The location in V1's form (`integrations:zoom`, a URL, a phone number, an address).
         location "location": String,
-        /// A title; V2 cannot change it.
+        /// The title. V2 cannot change it.
         title "title": String,
-        /// The number of another host; V2 knows it for round-robin event types alone.
+        /// The number of the new host. V2 can change the host of round-robin event types only.
         user_id "userId": i64,
-        /// Another event type; V2 cannot change it.
+        /// The event type. V2 cannot change it.
         event_type_id "eventTypeId": i64,
-        /// The e-mail address of who cancels; V2 takes it from the key.
+        /// The e-mail address of the person who cancels. V2 takes the user of the key.
         cancelled_by "cancelledBy": String,
-        /// The e-mail address of who moves it.
+        /// The e-mail address of the person who reschedules.
         rescheduled_by "rescheduledBy": String,
-        /// When it was made; V2 cannot change it.
+        /// The time of creation. V2 cannot change it.
         created_at "createdAt": Time,
     }
     nullable {
-        /// A description; V2 cannot change it.
+        /// The description. V2 cannot change it.
         description "description": String,
     }
-    check patch_booking;
+    check check_patch_booking;
 }
 
-fn patch_booking(object: &Object, issues: &mut Issues) {
+fn check_patch_booking(object: &JsonObject, issues: &mut Issues) {
     const STATUSES: [&str; 5] = ["CANCELLED", "ACCEPTED", "REJECTED", "PENDING", "AWAITING_HOST"];
     if let Some(Value::String(status)) = object.get("status")
         && !STATUSES.contains(&status.as_str())
@@ -305,27 +337,34 @@ fn patch_booking(object: &Object, issues: &mut Issues) {
         let message = format!(
             "Invalid enum value. Expected 'CANCELLED' | 'ACCEPTED' | 'REJECTED' | 'PENDING' | 'AWAITING_HOST', received '{status}'"
         );
-        issues.add("invalid_enum_value", &Path::default().key("status"), message);
+        issues.add("invalid_enum_value", &IssuePath::default().child("status"), message);
     }
 }
 
 request! {
     /// The query of `DELETE /bookings/{id}` and `DELETE /bookings/{id}/cancel`.
+    ///
+    /// ```
+    /// use calcom::v1::types::CancelBooking;
+    ///
+    /// let request = CancelBooking { cancellation_reason: Some("well again".to_owned()), ..Default::default() };
+    /// # let _ = request;
+    /// ```
     #[derive(Default)]
-    CancelBooking, unknown fields are Ignored;
+    CancelBooking, unknown fields: Ignore;
     required {}
     optional {
-        /// All later occurrences of the series as well.
+        /// Whether to cancel all later occurrences of the series too.
         all_remaining_bookings "allRemainingBookings": bool,
-        /// The same, by its newer name.
+        /// The newer name of `all_remaining_bookings`.
         cancel_subsequent_bookings "cancelSubsequentBookings": bool,
-        /// Why; `Not Provided` where nothing is said.
+        /// The reason. The default is `Not Provided`.
         cancellation_reason "cancellationReason": String,
-        /// Only this seat.
+        /// The uid of the only seat to cancel.
         seat_reference_uid "seatReferenceUid": String,
-        /// The e-mail address of who cancels; V2 takes it from the key.
+        /// The e-mail address of the person who cancels. V2 takes the user of the key.
         cancelled_by "cancelledBy": String,
     }
     nullable {}
-    check nothing_further;
+    check no_further_checks;
 }

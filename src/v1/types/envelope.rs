@@ -1,10 +1,10 @@
-//! V1's envelopes: the name of the resource around it, and sentences.
+//! V1's envelopes: objects with the name of the resource as key, and messages.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Booking, EventType, Schedule, User, Webhook};
 
-/// Declares an envelope of one field.
+/// Declares envelopes with one field.
 macro_rules! envelopes {
     ($($(#[$doc:meta])* $name:ident { $field:ident: $type:ty })+) => {$(
         $(#[$doc])*
@@ -43,48 +43,48 @@ envelopes! {
     WebhookBody { webhook: Webhook }
 }
 
-/// The answer to making something: its envelope, and a sentence.
+/// The response to the creation of a resource: its envelope and a message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Created<T> {
-    /// The envelope.
+pub struct CreationBody<T> {
+    /// The envelope of the resource.
     #[serde(flatten)]
     pub body: T,
     /// `Event type created successfully`.
     pub message: String,
 }
 
-impl<T> Created<T> {
-    pub(crate) fn new(what: &str, body: impl Into<T>) -> Self {
-        Self { body: body.into(), message: format!("{what} created successfully") }
+impl<T> CreationBody<T> {
+    pub(crate) fn new(resource: &str, body: impl Into<T>) -> Self {
+        Self { body: body.into(), message: format!("{resource} created successfully") }
     }
 }
 
-/// The answer to deleting something: a sentence.
+/// The response to the deletion of a resource: a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deleted {
+pub struct DeletionBody {
     /// `Event Type with id: 1 deleted successfully`.
     pub message: String,
 }
 
-impl Deleted {
-    pub(crate) fn new(what: &str, id: &str) -> Self {
-        Self { message: format!("{what} with id: {id} deleted successfully") }
+impl DeletionBody {
+    pub(crate) fn new(resource: &str, id: &str) -> Self {
+        Self { message: format!("{resource} with id: {id} deleted successfully") }
     }
 }
 
-/// The answer to cancelling a booking.
+/// The response to the cancellation of a booking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub struct Cancelled {
-    /// Always true: failures are errors.
+pub struct CancellationBody {
+    /// Always `true`: failures are errors.
     pub success: bool,
-    /// A sentence.
+    /// The message.
     pub message: String,
-    /// Whether only one attendee of a seated booking was taken off.
+    /// Whether only one seat of the booking was cancelled.
     pub only_removed_attendee: bool,
     /// The number of the booking.
     pub booking_id: i64,
-    /// Its uid.
+    /// The uid of the booking.
     pub booking_uid: String,
 }

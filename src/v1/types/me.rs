@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Time;
 use crate::redact::debug_shows;
 
-/// The user behind the key, in V1's form. V2 tells only a part of it; the rest is `null`.
+/// The user of the key, in V1's form. V2 returns some of the fields only; the others are `null`.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -18,13 +18,13 @@ pub struct User {
     pub name: Option<String>,
     /// The e-mail address.
     pub email: String,
-    /// When the address was verified.
+    /// The time of the verification of the address.
     pub email_verified: Option<Time>,
     /// A text about the user.
     pub bio: Option<String>,
     /// The URL of a picture.
     pub avatar: Option<String>,
-    /// An IANA name.
+    /// The IANA name of the time zone.
     pub time_zone: String,
     /// The English name of the first day of the week.
     pub week_start: String,
@@ -36,11 +36,11 @@ pub struct User {
     pub app_theme: Option<String>,
     /// The theme of booking pages.
     pub theme: Option<String>,
-    /// The schedule of event types that name none.
+    /// The schedule of event types that have none of their own.
     pub default_schedule_id: Option<i64>,
-    /// A language.
+    /// The language.
     pub locale: Option<String>,
-    /// 12 or 24.
+    /// The hours of the clock: 12 or 24.
     pub time_format: Option<i64>,
     /// Whether booking pages hide the service's name.
     pub hide_branding: Option<bool>,
@@ -48,13 +48,13 @@ pub struct User {
     pub brand_color: Option<String>,
     /// The same for dark themes.
     pub dark_brand_color: Option<String>,
-    /// Whether others may book this user together with more.
+    /// Whether the user can be booked together with other users.
     pub allow_dynamic_booking: Option<bool>,
-    /// When the account was made.
+    /// The time of the account's creation.
     pub created_date: Option<Time>,
     /// Whether the account is verified.
     pub verified: Option<bool>,
-    /// Who invited the user.
+    /// The number of the team to which the user is invited.
     pub invited_to: Option<i64>,
     /// `USER` or `ADMIN`.
     pub role: Option<String>,

@@ -1,8 +1,8 @@
-//! What V1 takes and answers: its names, its envelopes, its forms of values.
+//! The requests and responses of V1: its names, its envelopes, its forms of values.
 //!
-//! Answers read and write V1's JSON through serde. Of what V1 always told and V2 does not, the field is `null` (or an empty
-//! list) and a [`Loss`](super::Loss) says so. Requests are checked as V1 checked them when they come as JSON
-//! ([`serve`](super::serve)); as structs they are built with their constructors.
+//! Responses read and write V1's JSON with serde. A field that V1 always had and V2 does not have is `null` or an empty
+//! list, and a [`Loss`](super::Loss) reports it. Requests are created with their constructors or as struct literals.
+//! [`V1Client`](super::V1Client) validates them as V1 did before it sends anything.
 
 mod availability;
 mod booking;
@@ -15,12 +15,12 @@ mod slots;
 mod time;
 mod webhook;
 
-pub use availability::{Availability, AvailabilityQuery, Busy, Range, WorkingHours};
+pub use availability::{Availability, AvailabilityQuery, BusyTime, DateRange, WorkingHours};
 pub use booking::{Attendee, Booking, BookingEventType, BookingUser, CreatedBooking};
-pub use booking_requests::{BookingsQuery, CancelBooking, CreateBooking, PatchBooking, Users};
+pub use booking_requests::{BookingsQuery, CancelBooking, CreateBooking, PatchBooking, UserNames};
 pub use envelope::{
-    BookingBody, BookingsBody, Cancelled, Created, Deleted, EventTypeBody, EventTypesBody, ScheduleBody, SchedulesBody,
-    UserBody, WebhookBody, WebhooksBody,
+    BookingBody, BookingsBody, CancellationBody, CreationBody, DeletionBody, EventTypeBody, EventTypesBody,
+    ScheduleBody, SchedulesBody, UserBody, WebhookBody, WebhooksBody,
 };
 pub use event_type::{
     CreateEventType, EventLocation, EventType, EventTypesQuery, Host, PatchEventType, RecurringEvent,

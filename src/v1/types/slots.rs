@@ -5,57 +5,65 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::v1::shape::{Issues, Object, Path, request};
+use crate::v1::schema::{IssuePath, Issues, JsonObject, request};
 
 request! {
     /// The query of `GET /slots`.
+    ///
+    /// ```
+    /// use calcom::v1::types::SlotsQuery;
+    ///
+    /// let mut query = SlotsQuery::new(1, "2030-01-15", "2030-01-16");
+    /// query.time_zone = Some("Europe/Berlin".to_owned());
+    /// ```
     #[derive(Default)]
-    SlotsQuery, unknown fields are Ignored;
+    SlotsQuery, unknown fields: Ignore;
     required {
-        /// From when: a time or a date.
+        /// The start of the range: a time or a date.
         start_time "startTime": String,
-        /// Until when: a time or a date.
+        /// The end of the range: a time or a date.
         end_time "endTime": String,
     }
     optional {
-        /// Of which event type.
+        /// The number of the event type.
         event_type_id "eventTypeId": i64,
-        /// Of which event type, with `usernameList`.
+        /// The slug of the event type, together with `usernameList`.
         event_type_slug "eventTypeSlug": String,
-        /// Whose event type; several are asked for a time that suits all. Of a team event its slug.
+        /// The names of the owners of the event type. Of several users the slots that suit all are listed. Of a team
+        /// event it is the slug of the team.
         username_list "usernameList": Vec<String>,
         /// Whether `usernameList` names a team.
         is_team_event "isTeamEvent": bool,
-        /// The zone of the times and dates in the answer, an IANA name; UTC where nothing is said.
+        /// The zone of the times and dates in the response, an IANA name. The default is UTC.
         time_zone "timeZone": String,
-        /// How long, in minutes; for event types with several lengths.
+        /// The length in minutes, for event types with several lengths.
         duration "duration": i64,
-        /// A booking whose own time counts as free.
+        /// The uid of a booking whose time counts as free.
         reschedule_uid "rescheduleUid": String,
         /// The organization of the users or the team.
         org_slug "orgSlug": String,
     }
     nullable {}
-    check slots_query;
+    check check_slots_query;
 }
 
-fn slots_query(object: &Object, issues: &mut Issues) {
+fn check_slots_query(object: &JsonObject, issues: &mut Issues) {
     for name in ["startTime", "endTime"] {
         if let Some(Value::String(text)) = object.get(name)
             && super::Time::parse(text).is_none()
         {
-            issues.add("invalid_string", &Path::default().key(name), "Invalid ISO 8601 date");
+            issues.add("invalid_string", &IssuePath::default().child(name), "Invalid ISO 8601 date");
         }
     }
     let has = |name: &str| object.contains_key(name);
     if !["eventTypeId", "eventTypeSlug", "usernameList"].into_iter().any(has) {
         let message = "Either usernameList and eventTypeSlug, or eventTypeId must be provided";
-        issues.add("custom", &Path::default(), message);
+        issues.add("custom", &IssuePath::default(), message);
     }
 }
 
 impl SlotsQuery {
-    /// The slots of this event type between two times or dates.
+    /// Creates a query for the slots of an event type between two times or dates.
     pub fn new(event_type_id: i64, start_time: impl Into<String>, end_time: impl Into<String>) -> Self {
         Self {
             event_type_id: Some(event_type_id),
@@ -66,25 +74,25 @@ impl SlotsQuery {
     }
 }
 
-/// A time that can be booked.
+/// A slot: a time that can be booked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Slot {
-    /// When, in UTC, or with the offset of the zone that was asked for.
+    /// The start, in UTC, or with the offset of the zone of the query.
     pub time: String,
-    /// How many seats are taken; only where there are seats.
+    /// The number of taken seats, if the event type has seats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attendees: Option<i64>,
-    /// The booking of the taken seats.
+    /// The uid of the booking of the taken seats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booking_uid: Option<String>,
 }
 
-/// The answer of `GET /slots`: slots by date.
+/// The response to `GET /slots`: slots by date.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SlotsBody {
-    /// By date, in the zone that was asked for.
+    /// The slots by date, in the zone of the query.
     pub slots: BTreeMap<String, Vec<Slot>>,
 }

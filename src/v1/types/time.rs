@@ -1,4 +1,4 @@
-//! V1's forms of time: read in every form that V1 took, written in the one that it answered.
+//! V1's forms of time. Reading accepts every form that V1 accepted; writing uses the form of V1's responses.
 
 use std::fmt;
 
@@ -11,12 +11,12 @@ use jiff::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::Value;
 
-use crate::v1::shape::{Issues, Kind, Path};
+use crate::v1::schema::{FieldType, IssuePath, Issues};
 
-/// An instant, to the millisecond. Written as JavaScript does: `2030-01-15T10:00:00.000Z`.
+/// An instant with a precision of a millisecond. The written form is JavaScript's: `2030-01-15T10:00:00.000Z`.
 ///
-/// Read from ISO 8601 with any offset, from a date (its beginning) or a date and time without an offset (both in UTC), from
-/// RFC 2822, and from milliseconds since 1970, as a number or as a text of at least twelve digits.
+/// It is read from ISO 8601 with any offset, from a date (midnight) or a date and time without an offset (both in UTC),
+/// from RFC 2822, and from milliseconds since 1970, as a number or as a text of at least twelve digits.
 ///
 /// ```
 /// use calcom::v1::types::Time;
@@ -29,7 +29,7 @@ use crate::v1::shape::{Issues, Kind, Path};
 pub struct Time(Timestamp);
 
 impl Time {
-    /// Reads any of the forms that V1 took.
+    /// Parses a time in any form that V1 accepted.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -42,28 +42,28 @@ impl Time {
             .or_else(|| text.parse::<DateTime>().ok().and_then(in_utc))
             .or_else(|| text.parse::<civil::Date>().ok().and_then(|date| in_utc(date.at(0, 0, 0, 0))))
             .or_else(|| rfc2822::parse(text).ok().map(|time| time.timestamp()))
-            .or_else(|| milliseconds_in(text))?;
+            .or_else(|| parse_milliseconds(text))?;
         Some(Self::from(instant))
     }
 
-    /// The instant.
+    /// Returns the instant.
     #[must_use]
     pub fn timestamp(self) -> Timestamp {
         self.0
     }
 
-    /// Whether it is the first moment of a day, in UTC.
+    /// Whether the time is midnight in UTC.
     pub(crate) fn is_midnight(self) -> bool {
         Offset::UTC.to_datetime(self.0).time() == civil::Time::midnight()
     }
 
-    /// Its date, in UTC.
+    /// The date in UTC.
     pub(crate) fn date(self) -> civil::Date {
         Offset::UTC.to_datetime(self.0).date()
     }
 
-    /// Reads a time out of JSON: a text, or milliseconds since 1970.
-    pub(crate) fn of_json(value: &Value) -> Option<Self> {
+    /// Reads a time from JSON: a text, or milliseconds since 1970.
+    pub(crate) fn from_json(value: &Value) -> Option<Self> {
         match value {
             Value::String(text) => Self::parse(text),
             Value::Number(number) => Timestamp::from_millisecond(milliseconds(number)?).ok().map(Self),
@@ -72,18 +72,20 @@ impl Time {
     }
 }
 
-/// Milliseconds since 1970 as a text, as they stand in a query. Shorter numbers are dates in ISO 8601's basic form, or none.
-fn milliseconds_in(text: &str) -> Option<Timestamp> {
+/// Parses milliseconds since 1970, which queries contain as a text. Shorter numbers can be dates in ISO 8601's basic
+/// form.
+fn parse_milliseconds(text: &str) -> Option<Timestamp> {
     let is_number = (12..=15).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     Timestamp::from_millisecond(text.parse().ok().filter(|_| is_number)?).ok()
 }
 
-/// A number of milliseconds; a fraction is cut off, as JavaScript does.
+/// A number of milliseconds. A fraction is truncated, as in JavaScript.
 #[allow(clippy::cast_possible_truncation)]
 fn milliseconds(number: &serde_json::Number) -> Option<i64> {
-    /// The numbers between these are whole in both types.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    let fraction = || number.as_f64().filter(|number| number.abs() <= EXACT).map(|number| number.trunc() as i64);
+    /// The largest integer up to which an `f64` represents every integer.
+    const MAX_EXACT_INTEGER: f64 = 9_007_199_254_740_992.0;
+    let fraction =
+        || number.as_f64().filter(|number| number.abs() <= MAX_EXACT_INTEGER).map(|number| number.trunc() as i64);
     number.as_i64().or_else(fraction)
 }
 
@@ -113,27 +115,36 @@ impl Serialize for Time {
 
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::of_json(&Value::deserialize(deserializer)?).ok_or_else(|| D::Error::custom("expected a time"))
+        Self::from_json(&Value::deserialize(deserializer)?).ok_or_else(|| D::Error::custom("expected a time"))
     }
 }
 
-impl Kind for Time {
-    fn check(value: &Value, at: &Path, issues: &mut Issues) {
+impl FieldType for Time {
+    fn check(value: &Value, at: &IssuePath, issues: &mut Issues) {
         match value {
-            Value::String(_) | Value::Number(_) if Self::of_json(value).is_some() => {}
+            Value::String(_) | Value::Number(_) if Self::from_json(value).is_some() => {}
             Value::String(_) | Value::Number(_) => issues.add("invalid_string", at, "Invalid ISO 8601 date"),
-            value => issues.type_of("string", value, at),
+            value => issues.wrong_type("string", value, at),
         }
     }
 }
 
-/// A time of day. Written as V1 wrote it in schedules, `09:00:00`; read also from `09:00`, from V1's date of 1970, and from
-/// minutes since midnight, as V1 wrote it in working hours, or from milliseconds since 1970.
+/// A time of day. The written form is that of V1's schedules: `09:00:00`.
+///
+/// It is also read from `09:00`, from an instant (V1 used dates of 1970), from minutes since midnight, which V1's
+/// working hours use, and from milliseconds since 1970.
+///
+/// ```
+/// use calcom::v1::types::TimeOfDay;
+///
+/// let nine = TimeOfDay::parse("09:00").expect("a time");
+/// assert_eq!((nine.to_string().as_str(), nine.minutes()), ("09:00:00", 540));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TimeOfDay(civil::Time);
 
 impl TimeOfDay {
-    /// Reads any of the forms that V1 took, but for minutes.
+    /// Parses a time of day in any form that V1 accepted as a text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -142,15 +153,15 @@ impl TimeOfDay {
         Some(Self(time.round(Unit::Second).unwrap_or(time)))
     }
 
-    /// So many minutes after midnight; less than a day of them.
+    /// Creates a time of day from minutes since midnight. `None` if they are not within a day.
     #[must_use]
     pub fn from_minutes(minutes: i64) -> Option<Self> {
         let hour = i8::try_from(minutes.div_euclid(60)).ok()?;
         Some(Self(civil::Time::new(hour, i8::try_from(minutes.rem_euclid(60)).ok()?, 0, 0).ok()?))
     }
 
-    /// Minutes since midnight, or the time of day, in UTC, of an instant in milliseconds since 1970: numbers of at least a
-    /// minute of them, which are no minutes of a day.
+    /// Creates a time of day from a number. Below 60,000 it is minutes since midnight, else milliseconds since 1970 in
+    /// UTC.
     fn from_number(number: i64) -> Option<Self> {
         if number < 60_000 {
             return Self::from_minutes(number);
@@ -159,13 +170,13 @@ impl TimeOfDay {
         Some(Self(time.round(Unit::Second).unwrap_or(time)))
     }
 
-    /// Minutes since midnight.
+    /// Returns the minutes since midnight.
     #[must_use]
     pub fn minutes(self) -> i64 {
         i64::from(self.0.hour()) * 60 + i64::from(self.0.minute())
     }
 
-    /// The time.
+    /// Returns the time.
     #[must_use]
     pub fn time(self) -> civil::Time {
         self.0

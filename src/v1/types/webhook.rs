@@ -5,28 +5,28 @@ use serde_json::Value;
 
 use crate::{
     redact::debug_shows,
-    v1::shape::{Issues, Object, Path, request},
+    v1::schema::{IssuePath, Issues, JsonObject, request},
 };
 
-/// A subscription, in V1's form. V1 told neither whether it is active nor its secret.
+/// A webhook subscription, in V1's form. V1's responses have neither `active` nor the secret.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Webhook {
-    /// A UUID.
+    /// The id, a UUID.
     pub id: String,
-    /// Whose it is.
+    /// The number of the owner.
     pub user_id: Option<i64>,
-    /// Of which event type alone.
+    /// The event type to which the webhook is limited.
     pub event_type_id: Option<i64>,
     /// The template of the body.
     pub payload_template: Option<String>,
-    /// What it is told of.
+    /// The events that are delivered.
     #[serde(default)]
     pub event_triggers: Vec<String>,
-    /// The app that made it.
+    /// The app that created it.
     pub app_id: Option<String>,
-    /// Where it is told.
+    /// The URL to which events are delivered.
     pub subscriber_url: String,
 }
 
@@ -34,71 +34,85 @@ debug_shows!(Webhook { id, user_id, event_type_id, event_triggers });
 
 request! {
     /// The body of `POST /webhooks`.
+    ///
+    /// ```
+    /// use calcom::v1::types::CreateWebhook;
+    ///
+    /// let webhook = CreateWebhook::new("https://example.com/hook", ["BOOKING_CREATED", "BOOKING_CANCELLED"]);
+    /// assert!(webhook.active);
+    /// ```
     #[derive(Default)]
-    CreateWebhook, unknown fields are Refused;
+    CreateWebhook, unknown fields: Reject;
     required {
-        /// Where to tell.
+        /// The URL to which events are delivered.
         subscriber_url "subscriberUrl": String,
-        /// What to tell of.
+        /// The events to deliver.
         event_triggers "eventTriggers": Vec<String>,
-        /// Whether it is told at all.
+        /// Whether events are delivered.
         active "active": bool,
     }
     optional {
-        /// Only of this event type.
+        /// The event type to which the webhook is limited.
         event_type_id "eventTypeId": i64,
-        /// Whose it is; V2 makes it the caller's.
+        /// The number of the owner. In V2 the caller is the owner.
         user_id "userId": i64,
     }
     nullable {
         /// The template of the body.
         payload_template "payloadTemplate": String,
-        /// The key of the signatures.
+        /// The key with which deliveries are signed.
         secret "secret": String,
     }
-    check triggers;
+    check check_triggers;
 }
 
 request! {
-    /// The body of `PATCH /webhooks/{id}`. What is left out stays.
+    /// The body of `PATCH /webhooks/{id}`. Missing fields stay unchanged.
+    ///
+    /// ```
+    /// use calcom::v1::types::PatchWebhook;
+    ///
+    /// let pause = PatchWebhook { active: Some(false), ..Default::default() };
+    /// # let _ = pause;
+    /// ```
     #[derive(Default)]
-    PatchWebhook, unknown fields are Refused;
+    PatchWebhook, unknown fields: Reject;
     required {}
     optional {
-        /// Where to tell.
+        /// The URL to which events are delivered.
         subscriber_url "subscriberUrl": String,
-        /// What to tell of.
+        /// The events to deliver.
         event_triggers "eventTriggers": Vec<String>,
-        /// Whether it is told at all.
+        /// Whether events are delivered.
         active "active": bool,
-        /// The event type whose webhook it is.
+        /// The event type that the webhook belongs to.
         event_type_id "eventTypeId": i64,
-        /// Whose it is; V2 cannot give it away.
+        /// The number of the owner. V2 cannot change it.
         user_id "userId": i64,
     }
     nullable {
         /// The template of the body.
         payload_template "payloadTemplate": String,
-        /// The key of the signatures.
+        /// The key with which deliveries are signed.
         secret "secret": String,
     }
-    check triggers;
+    check check_triggers;
 }
 
-/// V1 refused what it did not know.
-fn triggers(object: &Object, issues: &mut Issues) {
+/// V1 rejected unknown triggers.
+fn check_triggers(object: &JsonObject, issues: &mut Issues) {
     let triggers = object.get("eventTriggers").and_then(Value::as_array);
     for (at, trigger) in triggers.into_iter().flatten().enumerate() {
         let Some(text) = trigger.as_str() else { continue };
         if !crate::raw::types::WebhookTrigger::from(text).is_known() {
-            let path = Path::default().key("eventTriggers").key(at.to_string());
+            let path = IssuePath::default().child("eventTriggers").child(at.to_string());
             issues.add("invalid_enum_value", &path, format!("Invalid enum value, received '{text}'"));
         }
     }
 }
 
 impl CreateWebhook {
-    /// A webhook that tells this URL of these events.
+    /// Creates a request for an active webhook that delivers these events to this URL.
     pub fn new<T: Into<String>>(subscriber_url: impl Into<String>, triggers: impl IntoIterator<Item = T>) -> Self {
         Self {
             subscriber_url: subscriber_url.into(),
@@ -110,25 +124,32 @@ impl CreateWebhook {
 }
 
 request! {
-    /// The query of `GET /webhooks`; a page where both are given, everything otherwise.
+    /// The query of `GET /webhooks`. The response is one page if both fields are present, else all webhooks.
+    ///
+    /// ```
+    /// use calcom::v1::types::WebhooksQuery;
+    ///
+    /// let query = WebhooksQuery { page: Some(2), take: Some(20) };
+    /// # let _ = query;
+    /// ```
     #[derive(Default)]
-    WebhooksQuery, unknown fields are Ignored;
+    WebhooksQuery, unknown fields: Ignore;
     required {}
     optional {
-        /// Which page, from 1.
+        /// The page. The first page is 1.
         page "page": i64,
-        /// How many on a page.
+        /// The page size.
         take "take": i64,
     }
     nullable {}
-    check pages;
+    check check_paging;
 }
 
-/// Pages and their sizes count from 1.
-pub(super) fn pages(object: &Object, issues: &mut Issues) {
+/// Validates that page and page size are at least 1.
+pub(super) fn check_paging(object: &JsonObject, issues: &mut Issues) {
     for name in ["page", "take"] {
         if object.get(name).and_then(Value::as_i64).is_some_and(|number| number < 1) {
-            issues.add("too_small", &Path::default().key(name), "Number must be greater than or equal to 1");
+            issues.add("too_small", &IssuePath::default().child(name), "Number must be greater than or equal to 1");
         }
     }
 }

@@ -1,8 +1,7 @@
 use calcom::{
     Client,
     facade::EventTypeFilter,
-    model::{EventType, EventTypeGroups},
-    raw::types::SortOrder,
+    model::{EventType, EventTypeGroups, SortOrder},
 };
 use serde_json::{Value, json};
 use wiremock::{

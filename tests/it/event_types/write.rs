@@ -1,5 +1,5 @@
 use calcom::{
-    Error,
+    Error, Patch,
     model::{CreateEventType, Frequency, Location, RecurringEvent, UpdateEventType},
     raw::types,
 };
@@ -122,8 +122,12 @@ async fn an_update_sends_only_what_was_set() {
     assert_eq!(updated(&UpdateEventType::new()).await, json!({}));
     let input = UpdateEventType::new().title("Temp 2").length(25).hidden(true);
     assert_eq!(updated(&input).await, json!({"title": "Temp 2", "lengthInMinutes": 25, "hidden": true}));
-    let input =
-        UpdateEventType::new().slug("temp").description("").locations([]).requires_confirmation(false).recurring(None);
+    let input = UpdateEventType::new()
+        .slug("temp")
+        .description("")
+        .locations([])
+        .requires_confirmation(false)
+        .recurring(Patch::Clear);
     let sent = json!({
         "slug": "temp", "description": "", "locations": [],
         "confirmationPolicy": {"disabled": true}, "recurrence": {"disabled": true},
@@ -132,7 +136,7 @@ async fn an_update_sends_only_what_was_set() {
     let input = UpdateEventType::new()
         .locations([Location::new("link", "https://meet.example.com/x")])
         .requires_confirmation(true)
-        .recurring(Some(RecurringEvent::new(Frequency::Monthly, 2, 6)));
+        .recurring(RecurringEvent::new(Frequency::Monthly, 2, 6));
     let sent = json!({
         "locations": [{"type": "link", "link": "https://meet.example.com/x", "public": false}],
         "confirmationPolicy": {"type": "always", "blockUnconfirmedBookingsInBooker": false},
@@ -146,7 +150,7 @@ fn null_is_told_from_left_out() {
     let left_out: UpdateEventType = round_trip(r#"{"title": "t"}"#);
     assert_eq!(left_out, UpdateEventType::new().title("t"));
     let off: UpdateEventType = round_trip(r#"{"recurringEvent": null, "locations": []}"#);
-    assert_eq!(off, UpdateEventType::new().recurring(None).locations([]));
+    assert_eq!(off, UpdateEventType::new().recurring(Patch::Clear).locations([]));
 }
 
 #[tokio::test]
@@ -178,7 +182,7 @@ async fn bad_input_names_every_field_and_sends_nothing() {
     assert!(matches!(error, Error::Validation(_)), "{error}");
     assert_eq!(error.field_errors().iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
 
-    let input = UpdateEventType::new().title("").slug("").length(0).locations(bad_places()).recurring(Some(never));
+    let input = UpdateEventType::new().title("").slug("").length(0).locations(bad_places()).recurring(never);
     let error = client(&server).event_types().update(1, &input).await.unwrap_err();
     assert_eq!(error.field_errors().iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
     assert_eq!((error.attempts(), error.may_have_been_applied()), (0, false));

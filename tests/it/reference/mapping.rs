@@ -13,10 +13,10 @@ use serde_json::json;
 
 use super::{answering, differs, holds, last};
 
-async fn v1() -> (FakeCalcom, v1::Client) {
+async fn v1() -> (FakeCalcom, v1::V1Client) {
     let fake = FakeCalcom::recorded_seed().await;
     let client = Client::builder().api_url(fake.url()).credentials(ApiKey::new(fake.api_key())).build().unwrap();
-    (fake, v1::Client::from(client))
+    (fake, v1::V1Client::from(client))
 }
 
 fn paths(fake: &FakeCalcom) -> Vec<String> {
@@ -65,7 +65,7 @@ async fn breaking_changes_the_key_goes_from_the_query_into_a_header() {
     let request = last(&server).await;
     assert_eq!((request.url.query(), request.headers.contains_key("authorization")), (None, true));
     // V1's own form of it is still taken, and the key leaves the URL.
-    let v1 = v1::Client::from_url(&format!("{}/v1?apiKey=cal_live_xxxxxxxxxxxxxx", server.uri())).unwrap();
+    let v1 = v1::V1Client::from_url(&format!("{}/v1?apiKey=cal_live_xxxxxxxxxxxxxx", server.uri())).unwrap();
     v1.me().await.unwrap();
     let request = last(&server).await;
     assert_eq!((request.url.path(), request.url.query()), ("/v2/me", None));

@@ -3,6 +3,7 @@
 mod again;
 mod batch;
 mod booking;
+mod chains;
 mod changes;
 mod checks;
 mod crash;

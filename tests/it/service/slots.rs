@@ -1,4 +1,7 @@
-use calcom::service::{SlotsOf, Wishes};
+use calcom::{
+    model::SlotQuery,
+    service::{SlotsOf, Wishes},
+};
 use calcom_fake::{FakeCalcom, FakeEventType, FakeSchedule, FakeUser};
 use jiff::{
     civil::{Weekday, date, time},
@@ -8,6 +11,7 @@ use serde_json::json;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
 
 use super::{TUESDAY, appointment, service};
+use crate::support::recorded_body;
 
 fn zone(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap()
@@ -61,6 +65,27 @@ async fn zones_of_half_and_quarter_hours_begin_their_days_between_the_hours() {
         assert_eq!(days.iter().map(|day| day.slots.len()).collect::<Vec<_>>(), [48, 48], "{name}");
         assert_eq!(days[0].slots[0].start.strftime("%H:%M").to_string(), first, "{name}");
     }
+}
+
+#[tokio::test]
+async fn slots_lie_on_the_clock_of_the_zone_that_the_list_was_asked_in_as_recorded() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let client = service(&fake).client().clone();
+    let (from, to) = ("2030-03-18T00:00:00Z".parse().unwrap(), "2030-03-18T23:59:59Z".parse().unwrap());
+    for (name, zone) in [("kathmandu", Some("Asia/Kathmandu")), ("utc", None)] {
+        let mut query = SlotQuery::new(1, from, to);
+        query.time_zone = zone.map(str::to_owned);
+        let found = client.slots().list(&query).await.unwrap();
+        let found: Vec<_> = found.iter().map(|slot| slot.extra("start").unwrap().clone()).collect();
+        let recorded = recorded_body(&format!("bookings-limits/slots-30min-{name}"));
+        let recorded = recorded["data"]["2030-03-18"].as_array().unwrap();
+        let recorded: Vec<_> = recorded.iter().map(|slot| slot["start"].clone()).collect();
+        assert_eq!(found, recorded, "{name}");
+    }
+    // Half an hour after the hour of UTC is a whole one in Kolkata, where an hour's slots begin.
+    let kolkata = SlotQuery::new(5, from, to).duration(60).time_zone("Asia/Kolkata");
+    let first = client.slots().list(&kolkata).await.unwrap().first().unwrap().time;
+    assert_eq!(first, "2030-03-18T08:30:00Z".parse().unwrap());
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! When somebody is busy, put together; and what can be booked.
+//! The assembled response to `/availability`, and the bookable slots.
 
 use calcom::{
     model::BookingStatus,
@@ -54,7 +54,7 @@ async fn service() -> MockServer {
 }
 
 #[tokio::test]
-async fn v1s_answer_is_put_together_and_says_so() {
+async fn the_response_is_assembled_and_the_losses_name_the_derived_fields() {
     let server = service().await;
     let answer = ask(&v1(&server), "GET", "/v1/availability", QUERY, &Value::Null).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
@@ -64,7 +64,7 @@ async fn v1s_answer_is_put_together_and_says_so() {
 }
 
 #[tokio::test]
-async fn nobody_elses_availability_is_told() {
+async fn the_availability_of_another_user_is_not_found() {
     let server = service().await;
     for who in ["userId=2", "username=alice"] {
         let query = QUERY.replace("userId=1", who);
@@ -94,11 +94,11 @@ async fn bookable_slots_are_those_of_the_event_type() {
 }
 
 #[tokio::test]
-async fn the_fakes_caller_is_busy_when_booked() {
+async fn a_booking_makes_the_caller_busy() {
     let fake = calcom_fake::FakeCalcom::builder().at("2030-01-07T08:00:00Z".parse().unwrap()).start().await;
     let v2 =
         calcom::Client::builder().api_url(fake.url()).credentials(calcom::ApiKey::new(fake.api_key())).build().unwrap();
-    let client = calcom::v1::Client::from(v2);
+    let client = calcom::v1::V1Client::from(v2);
     let start: jiff::Timestamp = "2030-01-14T10:00:00Z".parse().unwrap();
     let event_type = fake.event_type_id("johndoe", "30min");
     let booking = calcom::v1::types::CreateBooking::new(event_type, start, "Erika", "e@example.com");

@@ -1,4 +1,4 @@
-//! V1's types and calls over V2.
+//! V1's types and calls, executed by V2.
 
 mod availability;
 mod ids;

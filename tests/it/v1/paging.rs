@@ -1,4 +1,4 @@
-//! V1 gave everything, or a page; V2 gives pages.
+//! Paging: V1 returned all bookings or one page, V2 returns pages.
 
 use serde_json::{Value, json};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers};
@@ -6,7 +6,7 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers};
 use super::support::{arrived, ask, v1};
 use crate::support::recorded_body;
 
-/// A service with `count` bookings, of which every third was made by each of three people.
+/// A service with `count` bookings of three attendees in turn.
 async fn bookings(count: i64) -> MockServer {
     let server = MockServer::start().await;
     let template = recorded_body("bookings-2024-08-13/get-regular")["data"].clone();
@@ -37,7 +37,7 @@ fn booking(template: &Value, id: i64) -> Value {
     booking
 }
 
-/// The numbers of the listed bookings, and how many requests it took.
+/// The numbers of the listed bookings, and the number of requests.
 async fn listed(server: &MockServer, query: &str) -> (Vec<i64>, usize) {
     let before = arrived(server).await.len();
     let answer = ask(&v1(server), "GET", "/v1/bookings", query, &Value::Null).await;
@@ -47,16 +47,16 @@ async fn listed(server: &MockServer, query: &str) -> (Vec<i64>, usize) {
 }
 
 #[tokio::test]
-async fn everything_is_everything() {
+async fn without_a_page_all_bookings_are_listed() {
     let server = bookings(600).await;
     assert_eq!(listed(&server, "").await, ((1..=600).collect(), 3));
-    // One of the two alone says nothing, as in V1.
+    // As in V1, `page` or `take` alone has no effect.
     assert_eq!(listed(&server, "page=2").await.0.len(), 600);
     assert_eq!(listed(&server, "take=5").await.0.len(), 600);
 }
 
 #[tokio::test]
-async fn a_page_is_a_page_however_large() {
+async fn a_page_of_any_size_is_exact() {
     let server = bookings(600).await;
     assert_eq!(listed(&server, "page=3&take=10").await, ((21..=30).collect(), 1));
     assert_eq!(listed(&server, "page=2&take=280").await, ((281..=560).collect(), 2));
@@ -64,7 +64,7 @@ async fn a_page_is_a_page_however_large() {
 }
 
 #[tokio::test]
-async fn several_filters_are_put_together_each_booking_once_and_then_cut() {
+async fn lists_of_several_filters_are_merged_without_duplicates_and_paged() {
     let server = bookings(30).await;
     let both: Vec<i64> = (1..=30).filter(|id| id % 3 < 2).collect();
     assert_eq!(

@@ -1,16 +1,16 @@
-//! What V1 answers to every recorded answer of V2, and what is lost on the way: a snapshot for each area.
+//! V1's response to every recorded response of V2, with its losses: a snapshot for each area.
 //!
-//! A thing that stands in several answers is written once, and afterwards named by its number.
+//! A resource that occurs in several responses is written once. Later occurrences have its number.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use calcom::v1::serve::Answer;
+use calcom::v1::serve::GatewayResponse;
 use serde_json::{Value, json};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
 
 use super::support::{ID, ask, v1};
 
-/// The V1 request whose answer a recorded answer of V2 is; `None` where V1 had no such call.
+/// The V1 request that leads to a recorded V2 request. `None` if V1 had no such call.
 fn v1_request(area: &str, recording: &Value) -> Option<(&'static str, String, &'static str, Value)> {
     let request = &recording["request"];
     let path = request["path"].as_str()?;
@@ -68,8 +68,8 @@ fn v1_request(area: &str, recording: &Value) -> Option<(&'static str, String, &'
     })
 }
 
-/// Whether the recorded request was made in the version that this crate asks for.
-fn is_asked_version(area: &str, recording: &Value) -> bool {
+/// Whether the recorded request has the version that this crate sends.
+fn has_sent_version(area: &str, recording: &Value) -> bool {
     let version = recording["request"]["headers"]["cal-api-version"].as_str();
     match area {
         "event-types" => version == Some("2024-06-14"),
@@ -80,13 +80,13 @@ fn is_asked_version(area: &str, recording: &Value) -> bool {
     }
 }
 
-/// Things that were written already, by their JSON.
+/// The numbers of written resources, by JSON.
 #[derive(Default)]
-struct Written(BTreeMap<String, usize>);
+struct ResourceNumbers(BTreeMap<String, usize>);
 
-impl Written {
-    fn name(&mut self, thing: &Value, text: &mut String) -> String {
-        let json = thing.to_string();
+impl ResourceNumbers {
+    fn number(&mut self, resource: &Value, text: &mut String) -> String {
+        let json = resource.to_string();
         let next = self.0.len() + 1;
         let number = *self.0.entry(json.clone()).or_insert_with(|| {
             text.push_str(&format!("#{next} = {json}\n"));
@@ -96,24 +96,26 @@ impl Written {
     }
 }
 
-/// The body with its things by number; long maps of slots by their counts and the first of each day.
-fn compact(body: &Value, written: &mut Written, text: &mut String) -> String {
+/// The body with numbers for resources. Of slots it has the count and the first of each day.
+fn compact(body: &Value, numbers: &mut ResourceNumbers, text: &mut String) -> String {
     let Value::Object(object) = body else { return body.to_string() };
     if object.contains_key("uid") {
-        return written.name(body, text);
+        return numbers.number(body, text);
     }
     let fields = object.iter().map(|(name, value)| {
         let value = match (name.as_str(), value) {
             ("bookings" | "event_types" | "schedules" | "webhooks", Value::Array(items)) => {
-                let items: Vec<String> = items.iter().map(|item| written.name(item, text)).collect();
+                let items: Vec<String> = items.iter().map(|item| numbers.number(item, text)).collect();
                 format!("[{}]", items.join(" "))
             }
-            ("booking" | "event_type" | "schedule" | "webhook" | "user", Value::Object(_)) => written.name(value, text),
+            ("booking" | "event_type" | "schedule" | "webhook" | "user", Value::Object(_)) => {
+                numbers.number(value, text)
+            }
             ("slots", Value::Object(days)) => {
                 let days = days.iter().map(|(day, slots)| {
                     let slots = slots.as_array().expect("a list");
-                    let told = slots.iter().find(|slot| slot["bookingUid"].is_string()).or(slots.first());
-                    format!("{day}: {} of {}", told.map(Value::to_string).unwrap_or_default(), slots.len())
+                    let shown = slots.iter().find(|slot| slot["bookingUid"].is_string()).or(slots.first());
+                    format!("{day}: {} of {}", shown.map(Value::to_string).unwrap_or_default(), slots.len())
                 });
                 format!("{{{}}}", days.collect::<Vec<_>>().join(", "))
             }
@@ -124,9 +126,9 @@ fn compact(body: &Value, written: &mut Written, text: &mut String) -> String {
     fields.collect::<Vec<_>>().join(", ")
 }
 
-async fn v1_answer(area: &str, recording: &Value) -> Option<Answer> {
+async fn v1_answer(area: &str, recording: &Value) -> Option<GatewayResponse> {
     let (method, path, query, body) = v1_request(area, recording)?;
-    if !is_asked_version(area, recording) {
+    if !has_sent_version(area, recording) {
         return None;
     }
     let server = MockServer::start().await;
@@ -145,12 +147,12 @@ async fn snapshot(area: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings").join(area);
     let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     names.sort();
-    let (mut text, mut written, mut losses) = (String::new(), Written::default(), BTreeMap::new());
+    let (mut text, mut numbers, mut losses) = (String::new(), ResourceNumbers::default(), BTreeMap::new());
     for path in names {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         let recording: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         let Some(answer) = v1_answer(area, &recording).await else { continue };
-        let body = compact(&answer.body, &mut written, &mut text);
+        let body = compact(&answer.body, &mut numbers, &mut text);
         let lost: Vec<String> = answer.losses.iter().map(ToString::to_string).collect();
         let next = losses.len() + 1;
         let report = if lost.is_empty() {

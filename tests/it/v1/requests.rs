@@ -1,14 +1,14 @@
-//! What every V1 request becomes: method, path, query, version and body of each request of V2, and what was lost.
+//! The V2 requests of every V1 request: method, path, query, version, body, and the losses.
 
-use calcom::v1::serve::Answer;
+use calcom::v1::serve::GatewayResponse;
 use serde_json::{Value, json};
 
 use super::support::{UID, arrived, ask, service, v1};
 
-/// One V1 request: what it becomes, and what it loses, without what every answer of its kind loses.
-async fn becomes(method: &str, path: &str, query: &str, body: Value) -> String {
+/// The V2 requests of a V1 request, and the losses of the request. Losses of the response are left out.
+async fn v2_requests(method: &str, path: &str, query: &str, body: Value) -> String {
     let server = service().await;
-    let answer: Answer = ask(&v1(&server), method, path, query, &body).await;
+    let answer: GatewayResponse = ask(&v1(&server), method, path, query, &body).await;
     assert_eq!(answer.status, 200, "{method} {path}?{query} {body}: {}", answer.body);
     let strict = service().await;
     let refused = ask(&v1(&strict).strict(true), method, path, query, &body).await;
@@ -19,7 +19,7 @@ async fn becomes(method: &str, path: &str, query: &str, body: Value) -> String {
     for line in arrived(&server).await {
         text += &format!("\n  {line}");
     }
-    // What strict mode refuses is what the request itself loses; and it sends nothing then.
+    // Strict mode rejects the losses of the request, and then sends nothing.
     if refused.status == 400 {
         refused.losses.iter().for_each(|loss| text += &format!("\n  - {loss}"));
         assert!(sent_nothing_but_reads(&arrived(&strict).await), "{text}");
@@ -65,10 +65,10 @@ async fn reading_what_is_there() {
         "/v1/bookings/7/recordings",
         "/v1/bookings/7/transcripts",
     ] {
-        lines.push(becomes("GET", path, "", Value::Null).await);
+        lines.push(v2_requests("GET", path, "", Value::Null).await);
     }
-    lines.push(becomes("GET", "/v1/event-types", "slug=30min", Value::Null).await);
-    lines.push(becomes("GET", "/v1/webhooks", "page=3&take=20", Value::Null).await);
+    lines.push(v2_requests("GET", "/v1/event-types", "slug=30min", Value::Null).await);
+    lines.push(v2_requests("GET", "/v1/webhooks", "page=3&take=20", Value::Null).await);
     insta::assert_snapshot!(lines.join("\n"));
 }
 
@@ -88,7 +88,7 @@ async fn listing_bookings() {
         "userId=1&userId=2",
         "expand=team",
     ] {
-        lines.push(becomes("GET", "/v1/bookings", query, Value::Null).await);
+        lines.push(v2_requests("GET", "/v1/bookings", query, Value::Null).await);
     }
     insta::assert_snapshot!(lines.join("\n"));
 }
@@ -103,7 +103,7 @@ async fn slots() {
         "usernameList=johndoe&usernameList=alice&startTime=2030-01-15&endTime=2030-01-16&orgSlug=acme",
         "usernameList=sales&isTeamEvent=true&eventTypeSlug=demo&startTime=2030-01-15&endTime=2030-01-16",
     ] {
-        lines.push(becomes("GET", "/v1/slots", query, Value::Null).await);
+        lines.push(v2_requests("GET", "/v1/slots", query, Value::Null).await);
     }
     insta::assert_snapshot!(lines.join("\n"));
 }
@@ -144,7 +144,7 @@ async fn booking_and_moving() {
                "responses": {"name": "Erika", "email": "e@example.com", "rescheduleReason": "ill"}}),
         json!({"rescheduleUid": UID, "seatReferenceUid": "seat-1"}),
     ] {
-        lines.push(becomes("POST", "/v1/bookings", "", booking(changes)).await);
+        lines.push(v2_requests("POST", "/v1/bookings", "", booking(changes)).await);
     }
     insta::assert_snapshot!(lines.join("\n"));
 }
@@ -163,12 +163,12 @@ async fn changing_and_cancelling_bookings() {
         json!({"location": "https://meet.example.com/room", "title": "Another"}),
         json!({"status": "ACCEPTED", "location": "integrations:zoom", "startTime": "2030-01-16T10:00:00Z"}),
     ] {
-        lines.push(becomes("PATCH", "/v1/bookings/7", "", body).await);
+        lines.push(v2_requests("PATCH", "/v1/bookings/7", "", body).await);
     }
-    lines.push(becomes("DELETE", "/v1/bookings/7", "", Value::Null).await);
+    lines.push(v2_requests("DELETE", "/v1/bookings/7", "", Value::Null).await);
     let query = "allRemainingBookings=true&cancellationReason=ill&cancelledBy=e@example.com";
-    lines.push(becomes("DELETE", "/v1/bookings/7/cancel", query, Value::Null).await);
-    lines.push(becomes("DELETE", "/v1/bookings/7", "seatReferenceUid=seat-1", Value::Null).await);
+    lines.push(v2_requests("DELETE", "/v1/bookings/7/cancel", query, Value::Null).await);
+    lines.push(v2_requests("DELETE", "/v1/bookings/7", "seatReferenceUid=seat-1", Value::Null).await);
     insta::assert_snapshot!(lines.join("\n"));
 }
 
@@ -195,7 +195,7 @@ async fn writing_event_types() {
         "position": 2, "price": 100, "teamId": 5,
     });
     for body in [json!({"title": "Short", "slug": "short", "length": 15}), full] {
-        lines.push(becomes("POST", "/v1/event-types", "", body).await);
+        lines.push(v2_requests("POST", "/v1/event-types", "", body).await);
     }
     for body in [
         json!({"length": 45}),
@@ -204,9 +204,9 @@ async fn writing_event_types() {
         json!({"seatsPerTimeSlot": null, "recurringEvent": null, "bookingLimits": null, "scheduleId": null}),
         json!({"periodType": "UNLIMITED", "requiresConfirmation": false, "locations": []}),
     ] {
-        lines.push(becomes("PATCH", "/v1/event-types/1", "", body).await);
+        lines.push(v2_requests("PATCH", "/v1/event-types/1", "", body).await);
     }
-    lines.push(becomes("DELETE", "/v1/event-types/1", "", Value::Null).await);
+    lines.push(v2_requests("DELETE", "/v1/event-types/1", "", Value::Null).await);
     insta::assert_snapshot!(lines.join("\n"));
 }
 
@@ -218,11 +218,12 @@ async fn writing_schedules() {
         {"date": "2030-12-24", "startTime": "1970-01-01T09:00:00.000Z", "endTime": "12:00"},
     ]);
     let lines = [
-        becomes("POST", "/v1/schedules", "", json!({"name": "Mine", "timeZone": "Europe/Berlin"})).await,
-        becomes("POST", "/v1/schedules", "", json!({"name": "Mine", "timeZone": "UTC", "availability": rows})).await,
-        becomes("PATCH", "/v1/schedules/1", "", json!({"name": "Yours"})).await,
-        becomes("PATCH", "/v1/schedules/1", "", json!({"availability": [], "userId": 2})).await,
-        becomes("DELETE", "/v1/schedules/1", "", Value::Null).await,
+        v2_requests("POST", "/v1/schedules", "", json!({"name": "Mine", "timeZone": "Europe/Berlin"})).await,
+        v2_requests("POST", "/v1/schedules", "", json!({"name": "Mine", "timeZone": "UTC", "availability": rows}))
+            .await,
+        v2_requests("PATCH", "/v1/schedules/1", "", json!({"name": "Yours"})).await,
+        v2_requests("PATCH", "/v1/schedules/1", "", json!({"availability": [], "userId": 2})).await,
+        v2_requests("DELETE", "/v1/schedules/1", "", Value::Null).await,
     ];
     insta::assert_snapshot!(lines.join("\n"));
 }
@@ -236,11 +237,12 @@ async fn writing_webhooks() {
     let mut of_event_type = made.clone();
     of_event_type["eventTypeId"] = 3.into();
     let lines = [
-        becomes("POST", "/v1/webhooks", "", made).await,
-        becomes("POST", "/v1/webhooks", "", of_event_type).await,
-        becomes("PATCH", "/v1/webhooks/w", "", json!({"active": false, "eventTriggers": ["BOOKING_CANCELLED"]})).await,
-        becomes("PATCH", "/v1/webhooks/w", "", json!({"active": false, "eventTypeId": 3})).await,
-        becomes("DELETE", "/v1/webhooks/w", "", Value::Null).await,
+        v2_requests("POST", "/v1/webhooks", "", made).await,
+        v2_requests("POST", "/v1/webhooks", "", of_event_type).await,
+        v2_requests("PATCH", "/v1/webhooks/w", "", json!({"active": false, "eventTriggers": ["BOOKING_CANCELLED"]}))
+            .await,
+        v2_requests("PATCH", "/v1/webhooks/w", "", json!({"active": false, "eventTypeId": 3})).await,
+        v2_requests("DELETE", "/v1/webhooks/w", "", Value::Null).await,
     ];
     insta::assert_snapshot!(lines.join("\n"));
 }

@@ -1,4 +1,4 @@
-//! V1 to V2 and back gives the same, or the losses name every difference.
+//! A conversion to V2 and back returns the same value, or the losses name every difference.
 
 use calcom::v1::{
     Converted, Loss,
@@ -12,7 +12,7 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
-/// Where the two differ, in paths with `[]` for every item.
+/// The paths at which two values differ, with `[]` for list items.
 fn differences(one: &Value, other: &Value, path: &str, found: &mut Vec<String>) {
     match (one, other) {
         (Value::Object(a), Value::Object(b)) => {
@@ -31,7 +31,7 @@ fn differences(one: &Value, other: &Value, path: &str, found: &mut Vec<String>) 
     }
 }
 
-/// Whether a loss of this field explains a difference at this path: it is the same field, one inside it, or around it.
+/// Whether a loss explains a difference at a path. Its field is the same, contains it, or is contained in it.
 fn explains(loss: &Loss, path: &str) -> bool {
     let within = |outer: &str, inner: &str| {
         inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
@@ -39,17 +39,17 @@ fn explains(loss: &Loss, path: &str) -> bool {
     within(&loss.field, path) || within(path, &loss.field)
 }
 
-fn there_and_back<T, U>(
-    there: Result<Converted<U>, impl std::fmt::Display>,
-    back: impl FnOnce(&U) -> Result<Converted<T>, calcom::v1::convert::NoForm>,
+fn check_round_trip<T, U>(
+    converted: Result<Converted<U>, impl std::fmt::Display>,
+    back: impl FnOnce(&U) -> Result<Converted<T>, calcom::v1::convert::ConversionError>,
     from: &T,
 ) -> Result<(), TestCaseError>
 where
     T: Serialize + DeserializeOwned,
 {
-    let there = there.map_err(|error| TestCaseError::fail(error.to_string()))?;
-    let back = back(&there.value).map_err(|error| TestCaseError::fail(error.to_string()))?;
-    let losses: Vec<&Loss> = there.losses.iter().chain(&back.losses).collect();
+    let converted = converted.map_err(|error| TestCaseError::fail(error.to_string()))?;
+    let back = back(&converted.value).map_err(|error| TestCaseError::fail(error.to_string()))?;
+    let losses: Vec<&Loss> = converted.losses.iter().chain(&back.losses).collect();
     let mut found = Vec::new();
     differences(&json!(from), &json!(back.value), "", &mut found);
     for path in found {
@@ -75,7 +75,7 @@ fn time() -> impl Strategy<Value = String> {
     })
 }
 
-/// Nothing, or null, or a value.
+/// Missing, null, or a value.
 fn maybe<S: Strategy<Value: Into<Value>>>(strategy: S) -> impl Strategy<Value = Option<Value>> {
     prop_oneof![
         1 => Just(None),
@@ -317,7 +317,7 @@ fn webhook() -> impl Strategy<Value = Value> {
     ])
 }
 
-/// What serde makes of the JSON that was thought up.
+/// Deserializes generated JSON.
 fn typed<T: DeserializeOwned>(json: Value) -> T {
     serde_json::from_value(json.clone()).unwrap_or_else(|error| panic!("{error}: {json}"))
 }
@@ -326,40 +326,40 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_booking(json in booking()) {
+    fn a_booking_round_trips_or_names_its_losses(json in booking()) {
         let booking: Booking = typed(json);
-        there_and_back(booking_to_v2(&booking), booking_to_v1, &booking)?;
+        check_round_trip(booking_to_v2(&booking), booking_to_v1, &booking)?;
     }
 
     #[test]
-    fn an_event_type(json in event_type()) {
+    fn an_event_type_round_trips_or_names_its_losses(json in event_type()) {
         let event_type: EventType = typed(json);
-        there_and_back(event_type_to_v2(&event_type), event_type_to_v1, &event_type)?;
+        check_round_trip(event_type_to_v2(&event_type), event_type_to_v1, &event_type)?;
     }
 
     #[test]
-    fn a_schedule(json in schedule()) {
+    fn a_schedule_round_trips_or_names_its_losses(json in schedule()) {
         let schedule: Schedule = typed(json);
-        there_and_back(schedule_to_v2(&schedule), schedule_to_v1, &schedule)?;
+        check_round_trip(schedule_to_v2(&schedule), schedule_to_v1, &schedule)?;
     }
 
     #[test]
-    fn a_webhook(json in webhook()) {
+    fn a_webhook_round_trips_or_names_its_losses(json in webhook()) {
         let webhook: Webhook = typed(json);
-        there_and_back(webhook_to_v2(&webhook), webhook_to_v1, &webhook)?;
+        check_round_trip(webhook_to_v2(&webhook), webhook_to_v1, &webhook)?;
     }
 
     #[test]
-    fn what_v1_writes_it_reads(json in booking()) {
+    fn a_written_booking_is_read_again(json in booking()) {
         let booking: Booking = typed(json);
         let written = json!(booking);
         prop_assert_eq!(json!(typed::<Booking>(written.clone())), written);
     }
 }
 
-/// The losses are no excuse: what both versions know alone comes back without any.
+/// Fields that both versions have come back without losses.
 #[test]
-fn what_both_versions_know_is_not_lost() {
+fn fields_of_both_versions_are_not_lost() {
     let schedule: Schedule = typed(json!({
         "id": 1, "userId": 2, "name": "Hours", "timeZone": "Europe/Berlin",
         "availability": [

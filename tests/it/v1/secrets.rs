@@ -1,4 +1,4 @@
-//! The key and the people stay out of URLs, logs, `Debug` and error texts.
+//! URLs, logs, `Debug` and error texts contain neither the key nor personal data.
 
 use calcom::v1::{self, serve};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::support::log::Log;
 
 const SECRETS: [&str; 4] = ["planted", "Erika", "erika@example.com", "4930123456"];
 
-fn clean(text: &str) {
+fn assert_clean(text: &str) {
     for secret in SECRETS {
         assert!(!text.contains(secret), "{secret} stands in {text}");
     }
@@ -23,23 +23,23 @@ fn booking() -> Value {
 }
 
 #[tokio::test]
-async fn neither_key_nor_people_are_logged_or_printed() {
+async fn neither_key_nor_personal_data_are_logged_or_printed() {
     let log = Log::start();
     let server = service().await;
     let client = v1(&server);
     let body = booking().to_string();
-    let request = serve::Request::new("POST", "/v1/bookings", "apiKey=cal_live_planted", body.as_bytes());
-    clean(&format!("{request:?} {client:?}"));
-    let answer = serve::answer(&client, &request).await;
+    let request = serve::GatewayRequest::new("POST", "/v1/bookings", "apiKey=cal_live_planted", body.as_bytes());
+    assert_clean(&format!("{request:?} {client:?}"));
+    let answer = serve::handle(&client, &request).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
-    clean(&format!("{answer:?}"));
-    let made: v1::types::CreatedBooking = serde_json::from_value(answer.body).unwrap();
-    clean(&format!("{made:?}"));
-    let asked: v1::types::CreateBooking = serde_json::from_value(booking()).unwrap();
-    clean(&format!("{asked:?}"));
-    // `arrived` looks for the key in every URL.
+    assert_clean(&format!("{answer:?}"));
+    let created: v1::types::CreatedBooking = serde_json::from_value(answer.body).unwrap();
+    assert_clean(&format!("{created:?}"));
+    let request: v1::types::CreateBooking = serde_json::from_value(booking()).unwrap();
+    assert_clean(&format!("{request:?}"));
+    // `arrived` checks that no URL contains the key.
     assert_eq!(arrived(&server).await.len(), 1);
-    clean(&log.text());
+    assert_clean(&log.text());
 }
 
 #[tokio::test]
@@ -54,20 +54,20 @@ async fn no_error_repeats_what_the_request_carried() {
         let client = v1(&server).with_credentials(calcom::ApiKey::new("cal_live_planted")).unwrap();
         let request = serde_json::from_value(booking()).unwrap();
         let error = client.create_booking(&request).await.unwrap_err();
-        clean(&format!("{error} {error:?} {}", error.body("POST", "/bookings")));
+        assert_clean(&format!("{error} {error:?} {}", error.body("POST", "/bookings")));
         let answer = ask(&v1(&server), "POST", "/v1/bookings", "", &booking()).await;
-        clean(&answer.body.to_string());
+        assert_clean(&answer.body.to_string());
     }
 }
 
 #[test]
-fn a_v1_base_url_gives_its_key_away_to_nobody() {
-    let client = v1::Client::from_url("https://api.cal.com/v1?apiKey=cal_live_planted").unwrap();
-    clean(&format!("{client:?}"));
-    assert_eq!(client.v2().config().api_url, "https://api.cal.com/");
+fn the_key_of_a_v1_base_url_is_not_shown() {
+    let client = v1::V1Client::from_url("https://api.cal.com/v1?apiKey=cal_live_planted").unwrap();
+    assert_clean(&format!("{client:?}"));
+    assert_eq!(client.v2_client().config().api_url, "https://api.cal.com/");
     for wrong in ["api.cal.com/v1?apiKey=cal_live_planted", "https://api.cal.com/v1?apiKey=cal_live_planted&team=1"] {
-        let error = v1::Client::from_url(wrong).unwrap_err();
-        clean(&format!("{error} {error:?}"));
+        let error = v1::V1Client::from_url(wrong).unwrap_err();
+        assert_clean(&format!("{error} {error:?}"));
     }
-    assert_eq!(v1::Client::from_url("https://api.cal.com/v1").unwrap_err().status(), 401);
+    assert_eq!(v1::V1Client::from_url("https://api.cal.com/v1").unwrap_err().status(), 401);
 }

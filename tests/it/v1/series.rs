@@ -1,4 +1,4 @@
-//! V1 booked a series by a request for each occurrence; V2 books it by one.
+//! Series: V1 took a request for each occurrence, V2 takes one for all.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -24,23 +24,23 @@ fn occurrence(start: &str) -> Value {
 
 async fn service(responses: Vec<ResponseTemplate>) -> MockServer {
     let server = MockServer::start().await;
-    let turn = AtomicUsize::new(0);
-    let answer = move |_: &Request| responses[turn.fetch_add(1, Ordering::SeqCst).min(responses.len() - 1)].clone();
+    let next = AtomicUsize::new(0);
+    let answer = move |_: &Request| responses[next.fetch_add(1, Ordering::SeqCst).min(responses.len() - 1)].clone();
     Mock::given(matchers::any()).respond_with(answer).mount(&server).await;
     server
 }
 
-fn made() -> ResponseTemplate {
+fn created() -> ResponseTemplate {
     ResponseTemplate::new(201).set_body_json(recorded_body("bookings-2024-08-13/create-recurring"))
 }
 
 #[tokio::test]
-async fn the_requests_of_a_series_become_one() {
-    let server = service(vec![made()]).await;
+async fn the_requests_of_a_series_send_one_v2_request() {
+    let server = service(vec![created()]).await;
     let client = v1(&server);
     let starts = starts();
     assert!(starts.len() > 2);
-    // Not even in the order of time, and two at once.
+    // The order is not that of time, and two requests run at once.
     let order: Vec<&String> = starts.iter().rev().collect();
     let bodies: Vec<Value> = order.iter().map(|start| occurrence(start)).collect();
     let (first, second) = tokio::join!(
@@ -62,15 +62,15 @@ async fn the_requests_of_a_series_become_one() {
 }
 
 #[tokio::test]
-async fn a_refused_series_can_be_tried_again_and_an_unknown_one_is_not_booked_twice() {
+async fn a_rejected_series_can_be_retried_and_an_unknown_one_is_not_booked_twice() {
     let refused = ResponseTemplate::new(409).set_body_json(json!({"error": {"message": "booking_conflict_error"}}));
-    let server = service(vec![refused, made()]).await;
+    let server = service(vec![refused, created()]).await;
     let client = v1(&server);
     let body = occurrence(&starts()[0]);
     assert_eq!(ask(&client, "POST", "/v1/bookings", "", &body).await.status, 409);
     assert_eq!(ask(&client, "POST", "/v1/bookings", "", &body).await.status, 200);
 
-    let server = service(vec![ResponseTemplate::new(502), made()]).await;
+    let server = service(vec![ResponseTemplate::new(502), created()]).await;
     let client = v1(&server);
     for _ in 0..2 {
         assert_eq!(ask(&client, "POST", "/v1/bookings", "", &body).await.status, 503);
@@ -79,8 +79,8 @@ async fn a_refused_series_can_be_tried_again_and_an_unknown_one_is_not_booked_tw
 }
 
 #[tokio::test]
-async fn an_occurrence_that_the_event_type_does_not_have_is_refused() {
-    let server = service(vec![made()]).await;
+async fn an_occurrence_outside_the_series_is_rejected() {
+    let server = service(vec![created()]).await;
     let answer = ask(&v1(&server), "POST", "/v1/bookings", "", &occurrence("2031-01-01T09:00:00Z")).await;
     assert_eq!(answer.status, 400);
     assert_eq!(answer.body["message"], "the event type repeats in another way: no occurrence starts then");

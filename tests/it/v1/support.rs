@@ -1,42 +1,42 @@
-//! A service that answers as the recorded one, and V1 in front of it.
+//! A service with the recorded responses, and a V1 client for it.
 
 use calcom::v1::{
     self,
-    ids::OwnMap,
-    serve::{self, Answer},
+    ids::UidMap,
+    serve::{self, GatewayResponse},
 };
 use serde_json::{Value, json};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers};
 
 use crate::support::recorded_body;
 
-/// The numbers and uids that all tests know.
+/// The booking number and uid that the tests use.
 pub const ID: i64 = 7;
 pub const UID: &str = "3SiCmcQn828nSiTte59a6R";
 
-/// V1 over this service, with a key that stands out in the query of each request.
-pub fn v1(server: &MockServer) -> v1::Client {
+/// A V1 client for a service. It has no key of its own: `ask` puts one into the query.
+pub fn v1(server: &MockServer) -> v1::V1Client {
     let v2 = calcom::Client::builder()
         .api_url(server.uri())
         .credentials(calcom::Credentials::Anonymous)
         .attempts(1)
         .build()
         .unwrap();
-    v1::Client::from(v2).ids([(ID, UID)].into_iter().collect::<OwnMap>())
+    v1::V1Client::from(v2).uid_resolver([(ID, UID)].into_iter().collect::<UidMap>())
 }
 
-/// Answers one V1 request.
-pub async fn ask(client: &v1::Client, method: &str, path: &str, query: &str, body: &Value) -> Answer {
+/// Executes a V1 request with a planted key.
+pub async fn ask(client: &v1::V1Client, method: &str, path: &str, query: &str, body: &Value) -> GatewayResponse {
     let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
     let query = format!("apiKey=cal_live_planted&{query}");
-    let request = serve::Request::new(method, path, query.trim_end_matches('&'), &body);
-    serve::answer(client, &request).await
+    let request = serve::GatewayRequest::new(method, path, query.trim_end_matches('&'), &body);
+    serve::handle(client, &request).await
 }
 
-/// Recorded are only meetings that were not held on Cal Video, and so answers with 404.
-const NOTHING_HELD: &str = "nothing was held";
+/// Has no recording: all recorded meetings took place outside Cal Video, and their responses are 404.
+const NO_CAL_VIDEO: &str = "no cal video";
 
-/// The answer of the recorded service to a request, by its operation.
+/// The name of the recording that answers a request.
 pub fn recorded_for(request: &Request) -> &'static str {
     let path = request.url.path();
     let parts: Vec<&str> = path.trim_start_matches("/v2/").split('/').collect();
@@ -61,7 +61,7 @@ pub fn recorded_for(request: &Request) -> &'static str {
         (_, ["bookings", _, "confirm"]) => "bookings-2024-08-13/confirm",
         (_, ["bookings", _, "decline"]) => "bookings-2024-08-13/decline-ok",
         (_, ["bookings", _, "reassign", _]) => "bookings-2024-08-13/reassign-user",
-        (_, ["bookings", _, "recordings" | "transcripts"]) => NOTHING_HELD,
+        (_, ["bookings", _, "recordings" | "transcripts"]) => NO_CAL_VIDEO,
         (_, ["bookings", _, "location"]) => "bookings-2024-08-13/location-update",
         ("GET", ["webhooks"]) => "webhooks/list",
         ("POST", ["webhooks"]) => "webhooks/create-with-version",
@@ -74,16 +74,16 @@ pub fn recorded_for(request: &Request) -> &'static str {
     }
 }
 
-/// A service that answers every request of V1's areas with success.
+/// A service that answers every request with success.
 pub async fn service() -> MockServer {
     let server = MockServer::start().await;
     let answer = |request: &Request| {
         let mut body = match recorded_for(request) {
-            // Its success was kept aside.
+            // No recording has its success.
             "event-types/delete-2024-06-14" => {
                 json!({"status": "success", "data": {"id": 1, "lengthInMinutes": 30, "title": "T", "slug": "t"}})
             }
-            NOTHING_HELD => json!({"status": "success", "data": []}),
+            NO_CAL_VIDEO => json!({"status": "success", "data": []}),
             name => recorded_body(name),
         };
         if body["pagination"].is_object() {
@@ -95,14 +95,14 @@ pub async fn service() -> MockServer {
     server
 }
 
-/// What arrived: method, path with query, version, body, a line each.
+/// The received requests, one line each: method, path with query, version, body.
 pub async fn arrived(server: &MockServer) -> Vec<String> {
     let requests = server.received_requests().await.unwrap();
     requests.iter().map(line).collect()
 }
 
 fn line(request: &Request) -> String {
-    assert!(!request.url.as_str().contains("planted"), "the key stands in {}", request.url);
+    assert!(!request.url.as_str().contains("planted"), "the key is in {}", request.url);
     assert_eq!(request.headers.get("authorization").unwrap(), "Bearer cal_live_planted");
     let mut query: Vec<String> = request.url.query_pairs().map(|(name, value)| format!("{name}={value}")).collect();
     query.sort();

@@ -42,6 +42,13 @@ pub fn compare(ours: &Document, theirs: &Document) -> Result<Comparison, Unreada
     Ok(comparison)
 }
 
+/// Whether something is required, in either document.
+#[derive(Clone, Copy)]
+struct Requirement {
+    ours: bool,
+    theirs: bool,
+}
+
 struct OperationSink<'f> {
     operation: &'f str,
     findings: &'f mut Vec<Finding>,
@@ -93,7 +100,7 @@ impl OperationSink<'_> {
             if *place != other.place && place.starts_with("path ") {
                 self.say(place, Change::ParameterRenamed, None, Some(other.place.replacen("path ", "", 1)));
             }
-            self.need(place, parameter.required, other.required);
+            self.need(place, Requirement { ours: parameter.required, theirs: other.required });
             self.schema(place, parameter.schema.as_ref(), other.schema.as_ref())?;
         }
         Ok(())
@@ -115,14 +122,14 @@ impl OperationSink<'_> {
                 Ok(())
             }
             (Some(ours), Some(theirs)) => {
-                self.need(place, ours.required, theirs.required);
+                self.need(place, Requirement { ours: ours.required, theirs: theirs.required });
                 self.schema(place, ours.schema.as_ref(), theirs.schema.as_ref())
             }
         }
     }
 
-    fn need(&mut self, place: &str, ours: bool, theirs: bool) {
-        match (ours, theirs) {
+    fn need(&mut self, place: &str, need: Requirement) {
+        match (need.ours, need.theirs) {
             (false, true) => self.say(place, Change::Required, None, None),
             (true, false) => self.say(place, Change::Optional, None, None),
             _ => {}

@@ -138,12 +138,23 @@ fn confirmation(event: &EventType) -> Option<Value> {
     Some(shown)
 }
 
+/// Whether one of the service's own fields has to be answered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum SystemField {
+    Required,
+    Optional,
+    /// Required, and not shown to the attendee.
+    Hidden,
+}
+
 /// The service's own fields around the owner's.
 fn booking_fields(event: &EventType, place: Place) -> Value {
     let own = |slug: &str| event.fields.iter().find(|field| slug_of(field) == slug);
-    let system = |kind: &str, slug: &str, required: bool, hidden: bool| {
-        let mut field =
-            json!({ "isDefault": true, "type": kind, "slug": slug, "required": required, "hidden": hidden });
+    let system = |kind: &str, slug: &str, need: SystemField| {
+        let mut field = json!({
+            "isDefault": true, "type": kind, "slug": slug, "required": need != SystemField::Optional,
+            "hidden": need == SystemField::Hidden,
+        });
         if kind != "radioInput" {
             field["disableOnPrefill"] = json!(false);
         }
@@ -153,18 +164,22 @@ fn booking_fields(event: &EventType, place: Place) -> Value {
     let mut name = json!({ "isDefault": true, "type": "name", "slug": "name", "required": true, "label": "your_name",
         "disableOnPrefill": false });
     merge(&mut name, own("name"));
-    let mut fields = vec![name, system("email", "email", true, false), system("radioInput", "location", false, false)];
+    let mut fields = vec![
+        name,
+        system("email", "email", SystemField::Required),
+        system("radioInput", "location", SystemField::Optional),
+    ];
     fields.extend(event.fields.iter().filter(|field| !is_system(slug_of(field))).map(|field| {
         let mut shown = json!({ "isDefault": false, "disableOnPrefill": false, "hidden": false });
         merge(&mut shown, Some(field));
         shown
     }));
     if place == Place::Single {
-        fields.push(system("text", "title", true, true));
+        fields.push(system("text", "title", SystemField::Hidden));
     }
-    fields.push(system("textarea", "notes", false, false));
-    fields.push(system("multiemail", "guests", false, false));
-    fields.push(system("textarea", "rescheduleReason", false, false));
+    fields.push(system("textarea", "notes", SystemField::Optional));
+    fields.push(system("multiemail", "guests", SystemField::Optional));
+    fields.push(system("textarea", "rescheduleReason", SystemField::Optional));
     Value::Array(fields)
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Search<'a> {
     pub(crate) duration: i64,
     /// A booking that is about to be moved and so does not count as busy.
     pub(crate) moving: Option<&'a str>,
-    /// The zone whose days count for "first of the day".
+    /// The zone that was asked for, UTC if none was: its days count for "first of the day", and its clock for the grid.
     pub(crate) zone: &'a TimeZone,
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn slots(state: &State, event: &EventType, search: &Search<'_>) -> Ve
     let busy = busy(state, event, search.moving);
     let mut found: Vec<Slot> = Vec::new();
     for hours in open_hours(schedule, search.from, search.to) {
-        let mut start = plus_minutes(hours.start, event.offset_start);
+        let mut start = plus_minutes(on_grid(hours.start, step, search.zone), event.offset_start);
         while start < search.from {
             start = plus_minutes(start, step);
         }
@@ -66,6 +66,15 @@ pub(crate) fn slots(state: &State, event: &EventType, search: &Search<'_>) -> Ve
         }
     }
     found
+}
+
+/// The first minute from `start` on that is a multiple of the step's grid on the clock of the zone that was asked for: slots of
+/// 30 minutes begin on the half hours of Kathmandu, which are quarters of UTC (recordings `bookings-limits/slots-30min-kathmandu`
+/// and `bookings-limits/slots-kathmandu`).
+fn on_grid(start: Timestamp, step: i64, zone: &TimeZone) -> Timestamp {
+    let grid = [60, 30, 20, 15, 10, 5].into_iter().find(|grid| step % grid == 0).unwrap_or(1);
+    let minute = i64::from(start.to_zoned_datetime(zone.clone()).minute());
+    plus_minutes(start, (grid - minute % grid) % grid)
 }
 
 fn slot(state: &State, event: &EventType, start: Timestamp, end: Timestamp, busy: &[Busy<'_>]) -> Option<Slot> {

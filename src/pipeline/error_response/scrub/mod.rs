@@ -10,17 +10,20 @@ mod bounds;
 mod marks;
 mod names;
 mod shapes;
+mod words;
 
 use std::collections::HashSet;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{percent_decode_str, utf8_percent_encode};
 
 pub(super) use marks::cut;
 use marks::{Marks, REDACTED, Suffixes};
+use words::{is_common, is_of_the_api};
+
+use crate::pipeline::request::UNRESERVED;
 
 /// Shorter values are also parts of words: they are cut out where they stand alone.
 const LONG: usize = 5;
-const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// So many bytes of a text are looked at, and half of them are shown: a value that begins in what is shown is found although
 /// it ends behind that.
 const LOOKED_AT: usize = 4096;
@@ -28,26 +31,6 @@ const LOOKED_AT: usize = 4096;
 const LONGEST_PATH: usize = 256;
 /// Stands between texts that are scrubbed together.
 const BETWEEN: char = '\u{1}';
-
-/// Fields whose values are words of the API, where they are single words.
-const WORDS: [&str; 16] = [
-    "days",
-    "format",
-    "integration",
-    "interval",
-    "language",
-    "sortCreated",
-    "sortCreatedAt",
-    "sortEnd",
-    "sortStart",
-    "sortUpdatedAt",
-    "status",
-    "timeZone",
-    "triggers",
-    "type",
-    "unit",
-    "weekStart",
-];
 
 /// The values that one request carried.
 #[derive(Debug, Default)]
@@ -67,7 +50,7 @@ impl Scrubber {
     /// Adds every value of a URL's query, as it is written and as it is meant.
     pub(crate) fn query(&mut self, query: &str) {
         for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-            if !(WORDS.contains(&name) && is_word(value)) {
+            if !is_of_the_api(name, value) {
                 let meant = percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned();
                 self.value(value);
                 self.value(&meant);
@@ -78,14 +61,15 @@ impl Scrubber {
         }
     }
 
-    /// Adds every text of a JSON body; keys aside, and the API's own words.
+    /// Adds every text of a JSON body; keys aside, the API's own words, and words that every text has.
     pub(crate) fn json(&mut self, body: &serde_json::Value) {
         self.texts("", body);
     }
 
     fn texts(&mut self, field: &str, value: &serde_json::Value) {
         match value {
-            serde_json::Value::String(text) if WORDS.contains(&field) && is_word(text) => {}
+            serde_json::Value::String(text) if is_of_the_api(field, text) => {}
+            serde_json::Value::String(text) if is_common(text) && !is_name(field) && !words::holds_secret(field) => {}
             serde_json::Value::String(text) => {
                 add(&mut self.texts, text);
                 if is_name(field) {
@@ -156,7 +140,7 @@ fn mark_value(suffixes: &Suffixes<'_>, value: &str, marks: &mut Marks) {
 /// Adds a value in each form in which it could be repeated.
 fn add(values: &mut HashSet<String>, value: &str) {
     let value = value.trim();
-    let encoded = utf8_percent_encode(value, &PLAIN).to_string();
+    let encoded = utf8_percent_encode(value, &UNRESERVED).to_string();
     let quoted = serde_json::Value::from(value).to_string();
     let quoted = quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned();
     for form in [value.to_owned(), encoded.replace("%20", "+"), encoded, quoted] {
@@ -192,10 +176,6 @@ pub(crate) fn field_names(path: &str) -> String {
 
 fn names_in(path: &str) -> impl Iterator<Item = &str> {
     path.split(['.', '[', ']'])
-}
-
-fn is_word(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphabetic() || b"/_-".contains(&byte))
 }
 
 /// Names of fields begin in lower case, indices with a digit.
@@ -271,6 +251,27 @@ mod tests {
     }
 
     #[test]
+    fn words_that_every_text_has_stay_unless_they_are_a_name_or_a_secret() {
+        let text = "Too many requests for the one who will pay";
+        let scrub = knowing(serde_json::json!({"notes": "many", "reason": "the", "answer": "requ"}));
+        assert_eq!(scrub.clean(text), text);
+        for (body, shown) in [
+            (serde_json::json!({"name": "many"}), "Too [redacted] requests for the one who will pay"),
+            (serde_json::json!({"username": "the"}), "Too many requests for [redacted] one who will pay"),
+            (serde_json::json!({"webhookSecret": "many"}), "Too [redacted] requests for the one who will pay"),
+            (serde_json::json!({"notes": "will"}), "Too many requests for the one who [redacted] pay"),
+            (serde_json::json!({"notes": "many requests"}), "Too [redacted] for the one who will pay"),
+        ] {
+            assert_eq!(knowing(body).clean(text), shown);
+        }
+        // What stands in a path, a query or a credential says who or what is meant.
+        let mut scrub = Scrubber::default();
+        scrub.value("many");
+        scrub.query("note=the");
+        assert_eq!(scrub.clean(text), "Too [redacted] requests for [redacted] one who will pay");
+    }
+
+    #[test]
     fn encoded_values_are_the_same_values() {
         let mut scrub = knowing(serde_json::json!({"name": "Erika \"E\" Muster"}));
         scrub.query("attendeeName=J%C3%B6rg+Muster&take=5");
@@ -333,6 +334,13 @@ mod tests {
             ("a team with name=Chess club. Try again", "a team with name=[redacted]. Try again"),
             ("host: Hana, (Gil)", "host: [redacted], ([redacted])"),
             ("Google Calendar is not connected for User", "Google Calendar is not connected for User"),
+            (
+                "429 Too Many Requests, not 431 Request Header Fields Too Large",
+                "429 Too Many Requests, not 431 Request Header Fields Too Large",
+            ),
+            ("Rate Limit Exceeded: Too Many Attempts", "Rate Limit Exceeded: Too Many Attempts"),
+            ("414 URI Too Long for Jane Long", "414 URI Too Long for [redacted]"),
+            ("the host Long is away", "the host [redacted] is away"),
             (
                 "Can't find it: BadRequestException in Europe/Berlin",
                 "Can't find it: BadRequestException in Europe/Berlin",

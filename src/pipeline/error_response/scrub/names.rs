@@ -1,6 +1,10 @@
 //! Persons' names that the service puts into its texts by itself. Its texts are English: a capital within a sentence, on a
 //! word that is none of the service's, is a name; so is every word with letters that English does not have.
 
+use std::sync::LazyLock;
+
+use http::StatusCode;
+
 use super::marks::Marks;
 
 /// Words that the service and gateways write with a capital, and that are no names.
@@ -14,6 +18,7 @@ const KNOWN: &[&str] = &[
     "Apple",
     "April",
     "Attempting",
+    "Attempts",
     "Attendee",
     "Attention",
     "Attribute",
@@ -55,6 +60,7 @@ const KNOWN: &[&str] = &[
     "End",
     "Error",
     "Event",
+    "Exceeded",
     "Exception",
     "Existing",
     "Expected",
@@ -85,10 +91,12 @@ const KNOWN: &[&str] = &[
     "June",
     "Just",
     "Key",
+    "Limit",
     "Link",
     "List",
     "Managed",
     "Manager",
+    "Many",
     "March",
     "May",
     "Meet",
@@ -128,6 +136,7 @@ const KNOWN: &[&str] = &[
     "Rate",
     "Redirect",
     "Request",
+    "Requests",
     "Required",
     "Reservation",
     "Role",
@@ -189,6 +198,13 @@ const KNOWN: &[&str] = &[
     "Zone",
     "Zoom",
 ];
+/// The reason phrases of several words that HTTP has, and those that gateways write in their place. Their words can be names
+/// where they stand alone (`Long`, `Early`).
+static PHRASES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let reasons = (100..600).filter_map(|status| StatusCode::from_u16(status).ok()?.canonical_reason());
+    let of_gateways = ["Gateway Time-out", "Request Entity Too Large", "Request Time-out", "Request-URI Too Large"];
+    reasons.filter(|reason| reason.contains(' ')).chain(of_gateways).collect()
+});
 /// What makes the first word of a sentence the subject of it.
 const VERBS: &[&str] = &["is", "isn't", "has", "hasn't", "was", "wasn't", "had", "does", "doesn't", "did", "already"];
 /// Stand within names.
@@ -218,7 +234,14 @@ struct ScannedWord {
 /// Marks what is a person's name.
 pub(super) fn mark(text: &str, marks: &mut Marks) {
     let mut run: Vec<ScannedWord> = Vec::new();
-    for word in words(text) {
+    let mut phrase_ends = 0;
+    for mut word in words(text) {
+        if matches!(word.kind, WordKind::Capital | WordKind::First | WordKind::Maybe) && word.start >= phrase_ends {
+            phrase_ends = word.start + phrase_length(&text[word.start..]);
+        }
+        if word.start < phrase_ends {
+            word.kind = WordKind::Other;
+        }
         let follows =
             run.last().is_some_and(|last: &ScannedWord| matches!(&text[last.end..word.start], " " | "\u{a0}" | ", "));
         if !follows || matches!(word.kind, WordKind::Other | WordKind::Verb) {
@@ -230,6 +253,13 @@ pub(super) fn mark(text: &str, marks: &mut Marks) {
         }
     }
     mark_run(&run, false, marks);
+}
+
+/// How long the phrase is that the text begins with; 0 if it begins with none.
+fn phrase_length(text: &str) -> usize {
+    let ends =
+        |phrase: &&&str| text.strip_prefix(**phrase).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric));
+    PHRASES.iter().filter(ends).map(|phrase| phrase.len()).max().unwrap_or(0)
 }
 
 /// Marks a run of words from its first name to its last.

@@ -1,0 +1,247 @@
+//! Changing a user's profile.
+
+use jiff::civil::Weekday;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::{Map, Value};
+
+use crate::{
+    Result,
+    error::{FieldError, refused},
+    generated::types,
+    model::{ScheduleId, weekday, zone::not_a_zone},
+    patch::Patch,
+    redact::debug_shows,
+};
+
+/// What to change in the caller's profile; what is left out stays.
+///
+/// ```
+/// use calcom::{Patch, model::{ClockFormat, UserUpdate}};
+/// use jiff::civil::Weekday;
+///
+/// let changes = UserUpdate::new().week_start(Weekday::Sunday).time_format(ClockFormat::Hours24).bio(Patch::Clear);
+/// # let json = r#"{"timeFormat":24,"weekStart":"Sunday","bio":null}"#;
+/// # assert_eq!(serde_json::to_string(&changes).unwrap(), json);
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct UserUpdate {
+    /// The e-mail address. It has to be confirmed by mail; until then answers hold the old one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// How times are shown; `null` clears it.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<ClockFormat>"))]
+    pub time_format: Patch<ClockFormat>,
+    /// The schedule of event types without one of their own; `null` for none. The service takes the number of another user's
+    /// schedule, too.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<ScheduleId>"))]
+    pub default_schedule_id: Patch<ScheduleId>,
+    /// The first day of the week, in JSON its English name.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "day")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub week_start: Option<Weekday>,
+    /// The time zone, an IANA name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// The language of pages and mails, as its code: `de`, `pt-BR`; `null` clears it.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub locale: Patch<String>,
+    /// Where a picture is, an absolute URL; `null` takes it away.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub avatar_url: Patch<String>,
+    /// A text about the user; `null` takes it away.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub bio: Patch<String>,
+    /// What is attached to the profile: up to 50 keys of at most 40 characters, with texts of at most 500 characters, numbers or
+    /// booleans; `null` takes it away.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<Map<String, Value>>"))]
+    pub metadata: Patch<Map<String, Value>>,
+}
+
+/// How times are shown; in JSON the number of hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ClockFormat {
+    /// A clock of 12 hours: 1:30 pm.
+    Hours12,
+    /// A clock of 24 hours: 13:30.
+    Hours24,
+}
+
+debug_shows!(UserUpdate { time_format, default_schedule_id, week_start, time_zone, locale });
+
+impl UserUpdate {
+    /// Nothing changes yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Another e-mail address.
+    #[must_use]
+    pub fn email(mut self, email: impl Into<String>) -> Self {
+        self.email = Some(email.into());
+        self
+    }
+
+    /// Another name.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// How times are shown.
+    #[must_use]
+    pub fn time_format(mut self, format: impl Into<Patch<ClockFormat>>) -> Self {
+        self.time_format = format.into();
+        self
+    }
+
+    /// The schedule of event types without one of their own.
+    #[must_use]
+    pub fn default_schedule_id(mut self, id: impl Into<Patch<ScheduleId>>) -> Self {
+        self.default_schedule_id = id.into();
+        self
+    }
+
+    /// The first day of the week.
+    #[must_use]
+    pub fn week_start(mut self, day: Weekday) -> Self {
+        self.week_start = Some(day);
+        self
+    }
+
+    /// The time zone, an IANA name.
+    #[must_use]
+    pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
+        self.time_zone = Some(zone.into());
+        self
+    }
+
+    /// The language of pages and mails, as its code.
+    #[must_use]
+    pub fn locale(mut self, locale: impl Into<Patch<String>>) -> Self {
+        self.locale = locale.into();
+        self
+    }
+
+    /// Where a picture is, an absolute URL.
+    #[must_use]
+    pub fn avatar_url(mut self, url: impl Into<Patch<String>>) -> Self {
+        self.avatar_url = url.into();
+        self
+    }
+
+    /// A text about the user.
+    #[must_use]
+    pub fn bio(mut self, bio: impl Into<Patch<String>>) -> Self {
+        self.bio = bio.into();
+        self
+    }
+
+    /// What is attached to the profile.
+    #[must_use]
+    pub fn metadata(mut self, metadata: impl Into<Patch<Map<String, Value>>>) -> Self {
+        self.metadata = metadata.into();
+        self
+    }
+
+    /// The body of `PATCH /v2/me`.
+    pub(crate) fn to_wire(&self) -> Result<types::UpdateMe> {
+        let mut problems: Vec<FieldError> =
+            self.time_zone.as_deref().and_then(|zone| not_a_zone("timeZone", zone)).into_iter().collect();
+        if matches!(&self.locale, Patch::Set(locale) if locale.trim().is_empty()) {
+            problems.push(FieldError::new("locale", "must not be empty"));
+        }
+        if matches!(&self.avatar_url, Patch::Set(url) if url::Url::parse(url).is_err()) {
+            problems.push(FieldError::new("avatarUrl", "must be an absolute URL"));
+        }
+        let mut body = types::UpdateMe::new();
+        body.email.clone_from(&self.email);
+        body.name.clone_from(&self.name);
+        body.time_format = match self.time_format.map(|format| types::MeTimeFormat::try_from(i64::from(format.hours())))
+        {
+            Patch::Keep => Patch::Keep,
+            Patch::Clear => Patch::Clear,
+            Patch::Set(Ok(format)) => Patch::Set(format),
+            Patch::Set(Err(_)) => {
+                problems.push(FieldError::new("timeFormat", "must be 12 or 24"));
+                Patch::Keep
+            }
+        };
+        body.default_schedule_id = self.default_schedule_id.map(|id| id.0);
+        body.week_start = self.week_start.map(weekday::to_wire);
+        body.time_zone.clone_from(&self.time_zone);
+        body.locale = self.locale.clone().map(types::MeLocale::from);
+        body.avatar_url.clone_from(&self.avatar_url);
+        body.bio.clone_from(&self.bio);
+        body.metadata.clone_from(&self.metadata);
+        if problems.is_empty() { Ok(body) } else { Err(refused(problems)) }
+    }
+}
+
+impl ClockFormat {
+    fn hours(self) -> u8 {
+        match self {
+            Self::Hours12 => 12,
+            Self::Hours24 => 24,
+        }
+    }
+}
+
+impl Serialize for ClockFormat {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_u8(self.hours())
+    }
+}
+
+impl<'de> Deserialize<'de> for ClockFormat {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        match u8::deserialize(deserializer)? {
+            12 => Ok(Self::Hours12),
+            24 => Ok(Self::Hours24),
+            _ => Err(de::Error::custom("not 12 or 24")),
+        }
+    }
+}
+
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for ClockFormat {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ClockFormat".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "integer", "enum": [12, 24]})
+    }
+}
+
+mod day {
+    use jiff::civil::Weekday;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    use crate::model::weekday;
+
+    #[allow(clippy::ref_option)]
+    pub(super) fn serialize<S: Serializer>(day: &Option<Weekday>, serializer: S) -> Result<S::Ok, S::Error> {
+        day.map(weekday::name).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Weekday>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        let day = |text: String| weekday::named(&text).ok_or_else(|| D::Error::custom("not a weekday in English"));
+        text.map(day).transpose()
+    }
+}

@@ -1,0 +1,36 @@
+//! The English names of weekdays, as the service writes them.
+
+use jiff::civil::Weekday;
+
+pub(crate) fn name(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Monday => "Monday",
+        Weekday::Tuesday => "Tuesday",
+        Weekday::Wednesday => "Wednesday",
+        Weekday::Thursday => "Thursday",
+        Weekday::Friday => "Friday",
+        Weekday::Saturday => "Saturday",
+        Weekday::Sunday => "Sunday",
+    }
+}
+
+/// The day of this name, in letters of any case.
+pub(crate) fn named(text: &str) -> Option<Weekday> {
+    Weekday::Sunday.cycle_forward().take(7).find(|day| name(*day).eq_ignore_ascii_case(text))
+}
+
+/// The day as requests take it.
+#[cfg(any(feature = "me", feature = "schedules"))]
+pub(crate) fn to_wire(day: Weekday) -> crate::generated::types::Weekday {
+    use crate::generated::types;
+
+    match day {
+        Weekday::Monday => types::Weekday::Monday,
+        Weekday::Tuesday => types::Weekday::Tuesday,
+        Weekday::Wednesday => types::Weekday::Wednesday,
+        Weekday::Thursday => types::Weekday::Thursday,
+        Weekday::Friday => types::Weekday::Friday,
+        Weekday::Saturday => types::Weekday::Saturday,
+        Weekday::Sunday => types::Weekday::Sunday,
+    }
+}

@@ -1,0 +1,279 @@
+//! The retry rule: what a failed attempt says of the request's execution, and whether another attempt follows.
+//!
+//! [`decide`] is the only place that states it. The pipeline asks it after each failed attempt,
+//! [`Error::is_retryable`](crate::Error::is_retryable) asks it of the last one, and the booking service reads what it says of the
+//! execution ([`SendResult`]). It knows no clock and no network. The module stands below `error`, because errors carry its
+//! terms.
+
+#![cfg_attr(not(feature = "client"), allow(dead_code, unreachable_pub))]
+
+use std::time::Duration;
+
+/// Whether an operation may be sent again when its outcome is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(clippy::exhaustive_enums)]
+pub enum Resend {
+    /// It changes nothing.
+    Safe,
+    /// Done twice it leaves the same as done once.
+    Idempotent,
+    /// Done twice it may book, send or move something twice: it is never sent again on a guess.
+    Unsafe,
+}
+
+/// How an attempt failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FailureClass {
+    /// The request is not one that can be sent: the client refuses it.
+    Invalid,
+    /// The request did not reach the service: no connection, a pooled connection that was closed before the request, no permit
+    /// of limiter or breaker, no time.
+    NotSent,
+    /// HTTP 429.
+    RateLimited,
+    /// Any other status that refuses the request: 3xx, 4xx.
+    Rejected,
+    /// HTTP 5xx or 408, or a success status whose body says that the service failed.
+    ServerError,
+    /// The request was sent, and no whole response came: the connection broke, or the time was up.
+    NoResponse,
+    /// A success status whose body names a refusal.
+    Contradictory,
+    /// A success that cannot be read: too large, or of another form.
+    Unreadable,
+}
+
+impl FailureClass {
+    /// What a status alone says.
+    pub(crate) fn of_status(status: u16) -> Self {
+        match status {
+            200..=299 => Self::Contradictory,
+            429 => Self::RateLimited,
+            300..=407 | 409..=499 => Self::Rejected,
+            _ => Self::ServerError,
+        }
+    }
+}
+
+/// What is known of the changes that a request asks for. Ordered by how much may have happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) enum Execution {
+    /// They were certainly not made: the request was not executed, or its operation changes nothing.
+    #[default]
+    Never,
+    /// They may have been made.
+    Unknown,
+    /// They were made.
+    Done,
+}
+
+/// What is left of a call when an attempt has failed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RetryBudget {
+    pub(crate) attempts_left: u32,
+    pub(crate) time_left: Duration,
+    /// The delay before the next attempt, unless the service asks for a longer one.
+    pub(crate) backoff: Duration,
+    /// The delay that the service asks for.
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl RetryBudget {
+    /// That of a new call, made later.
+    pub(crate) const NEW_CALL: Self =
+        Self { attempts_left: u32::MAX, time_left: Duration::MAX, backoff: Duration::ZERO, retry_after: None };
+}
+
+/// Whether another attempt follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RetryDecision {
+    /// After this delay.
+    RetryAfter(Duration),
+    /// None follows: the error is the result of the call.
+    Stop,
+}
+
+/// What follows from a failed attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AttemptVerdict {
+    pub(crate) execution: Execution,
+    pub(crate) retry: RetryDecision,
+}
+
+/// What a failed attempt means.
+///
+/// | class | execution | safe | idempotent | unsafe |
+/// |---|---|---|---|---|
+/// | invalid | never | stop | stop | stop |
+/// | not sent | never | retry | retry | retry |
+/// | rate limited | never | retry at once | retry at once | retry at once |
+/// | rejected | never | stop | stop | stop |
+/// | server error | unknown | retry | retry | stop |
+/// | no response | unknown | retry | retry | stop |
+/// | contradictory | never, as its body says | stop | stop | stop |
+/// | unreadable | done | stop | stop | stop |
+///
+/// - The execution of a safe operation is always *never*: it changes nothing.
+/// - "Retry" is after the backoff, or after the delay that the service asks for if that is longer.
+/// - "At once" leaves the wait to the limiter, which knows when the quota opens and admits the waiting calls one by one.
+/// - No attempt follows if none is left, or if its delay does not end before the time is up.
+pub(crate) fn decide(class: FailureClass, resend: Resend, budget: &RetryBudget) -> AttemptVerdict {
+    use FailureClass as Class;
+    let delay = budget.backoff.max(budget.retry_after.unwrap_or_default());
+    let (execution, delay) = match (class, resend) {
+        (Class::Invalid | Class::Rejected | Class::Contradictory, _) => (Execution::Never, None),
+        (Class::NotSent, _) => (Execution::Never, Some(delay)),
+        (Class::RateLimited, _) => (Execution::Never, Some(Duration::ZERO)),
+        (Class::ServerError | Class::NoResponse, Resend::Safe | Resend::Idempotent) => {
+            (Execution::Unknown, Some(delay))
+        }
+        (Class::ServerError | Class::NoResponse, Resend::Unsafe) => (Execution::Unknown, None),
+        (Class::Unreadable, _) => (Execution::Done, None),
+    };
+    let in_time = |delay: &Duration| class == Class::RateLimited || *delay < budget.time_left;
+    let retry = match delay.filter(in_time) {
+        Some(delay) if budget.attempts_left > 0 => RetryDecision::RetryAfter(delay),
+        _ => RetryDecision::Stop,
+    };
+    let execution = if resend == Resend::Safe { Execution::Never } else { execution };
+    AttemptVerdict { execution, retry }
+}
+
+/// What a failed call means to a caller that decides itself whether to send again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SendResult {
+    /// The request may have been executed, or was.
+    Unknown,
+    /// The request was not executed, and can be sent again as it is.
+    NotSent,
+    /// The request was refused, and will be again.
+    Refused,
+}
+
+impl SendResult {
+    /// What a call came to whose last attempt failed in this way. `execution` is of all its attempts.
+    pub(crate) fn of(class: FailureClass, resend: Resend, execution: Execution) -> Self {
+        let retry = decide(class, resend, &RetryBudget::NEW_CALL).retry;
+        match (execution, class) {
+            (Execution::Unknown | Execution::Done, _) => Self::Unknown,
+            // The status says that it was executed, and the body that it was not: neither is believed.
+            (Execution::Never, FailureClass::Contradictory) if resend != Resend::Safe => Self::Unknown,
+            (Execution::Never, _) if retry != RetryDecision::Stop => Self::NotSent,
+            (Execution::Never, _) => Self::Refused,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        FailureClass::{Contradictory, Invalid, NoResponse, NotSent, RateLimited, Rejected, ServerError, Unreadable},
+        Resend::{Idempotent, Safe, Unsafe},
+        *,
+    };
+
+    const BACKOFF: Duration = Duration::from_millis(300);
+    const SECOND: Duration = Duration::from_secs(1);
+    const BUDGET: RetryBudget =
+        RetryBudget { attempts_left: 1, time_left: SECOND, backoff: BACKOFF, retry_after: None };
+
+    const AGAIN: RetryDecision = RetryDecision::RetryAfter(BACKOFF);
+    const AT_ONCE: RetryDecision = RetryDecision::RetryAfter(Duration::ZERO);
+    const STOP: RetryDecision = RetryDecision::Stop;
+
+    /// The table of [`decide`]: class, execution, then safe, idempotent, unsafe.
+    const TABLE: [(FailureClass, Execution, [RetryDecision; 3]); 8] = [
+        (Invalid, Execution::Never, [STOP, STOP, STOP]),
+        (NotSent, Execution::Never, [AGAIN, AGAIN, AGAIN]),
+        (RateLimited, Execution::Never, [AT_ONCE, AT_ONCE, AT_ONCE]),
+        (Rejected, Execution::Never, [STOP, STOP, STOP]),
+        (ServerError, Execution::Unknown, [AGAIN, AGAIN, STOP]),
+        (NoResponse, Execution::Unknown, [AGAIN, AGAIN, STOP]),
+        (Contradictory, Execution::Never, [STOP, STOP, STOP]),
+        (Unreadable, Execution::Done, [STOP, STOP, STOP]),
+    ];
+
+    fn rows() -> impl Iterator<Item = (FailureClass, Resend, AttemptVerdict)> {
+        TABLE.into_iter().flat_map(|(class, execution, decisions)| {
+            std::iter::zip([Safe, Idempotent, Unsafe], decisions).map(move |(resend, retry)| {
+                let execution = if resend == Safe { Execution::Never } else { execution };
+                (class, resend, AttemptVerdict { execution, retry })
+            })
+        })
+    }
+
+    #[test]
+    fn every_row_of_the_table_holds() {
+        assert_eq!(rows().count(), 24);
+        for (class, resend, expected) in rows() {
+            assert_eq!(decide(class, resend, &BUDGET), expected, "{class:?}, {resend:?}");
+        }
+    }
+
+    #[test]
+    fn no_attempt_follows_if_none_is_left_whatever_else_holds() {
+        for (class, resend, expected) in rows() {
+            let verdict = decide(class, resend, &RetryBudget { attempts_left: 0, ..BUDGET });
+            assert_eq!(verdict, AttemptVerdict { retry: STOP, ..expected }, "{class:?}, {resend:?}");
+        }
+    }
+
+    #[test]
+    fn no_attempt_follows_whose_delay_lasts_as_long_as_the_time_that_is_left_except_after_a_429() {
+        for (class, resend, expected) in rows() {
+            let verdict = decide(class, resend, &RetryBudget { time_left: BACKOFF, ..BUDGET });
+            let retry = if class == RateLimited { AT_ONCE } else { STOP };
+            assert_eq!(verdict, AttemptVerdict { retry, ..expected }, "{class:?}, {resend:?}");
+            let verdict =
+                decide(class, resend, &RetryBudget { time_left: BACKOFF + Duration::from_nanos(1), ..BUDGET });
+            assert_eq!(verdict, expected, "{class:?}, {resend:?}");
+        }
+    }
+
+    #[test]
+    fn the_longer_of_backoff_and_retry_after_is_waited_and_a_429_leaves_the_wait_to_the_limiter() {
+        for (asked, waited) in [(0, 300), (299, 300), (301, 301), (999, 999)] {
+            let budget = RetryBudget { retry_after: Some(Duration::from_millis(asked)), ..BUDGET };
+            let decision = decide(ServerError, Safe, &budget).retry;
+            assert_eq!(decision, RetryDecision::RetryAfter(Duration::from_millis(waited)), "{asked}");
+            assert_eq!(decide(RateLimited, Unsafe, &budget).retry, AT_ONCE);
+        }
+        let budget = RetryBudget { retry_after: Some(SECOND), ..BUDGET };
+        assert_eq!(decide(ServerError, Safe, &budget).retry, STOP, "it ends when the time is up");
+    }
+
+    #[test]
+    fn a_status_alone_says_its_class() {
+        for status in 100..=999 {
+            let expected = match status {
+                200..=299 => Contradictory,
+                408 => ServerError,
+                429 => RateLimited,
+                300..=499 => Rejected,
+                _ => ServerError,
+            };
+            assert_eq!(FailureClass::of_status(status), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_new_call_may_be_made_after_what_an_attempt_may_follow() {
+        for (class, resend, expected) in rows() {
+            let verdict = decide(class, resend, &RetryBudget::NEW_CALL);
+            assert_eq!(verdict.retry == STOP, expected.retry == STOP, "{class:?}, {resend:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_send_came_to_follows_from_execution_and_class() {
+        for (class, resend, verdict) in rows() {
+            let expected = match (class, resend) {
+                (NotSent | RateLimited, _) | (ServerError | NoResponse, Safe) => SendResult::NotSent,
+                (ServerError | NoResponse | Contradictory | Unreadable, Idempotent | Unsafe) => SendResult::Unknown,
+                _ => SendResult::Refused,
+            };
+            assert_eq!(SendResult::of(class, resend, verdict.execution), expected, "{class:?}, {resend:?}");
+            assert_eq!(SendResult::of(class, resend, Execution::Unknown), SendResult::Unknown, "an attempt before it");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Chains of reschedules: followed to their end, round a loop once, and so far and no further.
+
+use std::time::Duration;
+
+use calcom::{
+    ApiKey, Client, Config,
+    model::{CancelBooking, CreateBooking, RescheduleBooking},
+    service::{Appointment, Outcome, Problem, Service},
+};
+use serde_json::json;
+
+use crate::support::socket;
+
+/// A server of bookings `u0`, `u1` ... of which each but the last was moved to the next. The last stands, unless it `leads_to`
+/// another.
+async fn chain(links: u64, leads_to: Option<u64>) -> socket::Service {
+    let answer = move |request: &socket::Received| {
+        let listed = request.line.starts_with("GET /v2/bookings?");
+        let line = if listed { "/u0" } else { &*request.line };
+        let uid = line.split(['/', ' ', '?']).find(|part| part.starts_with('u') && part.len() > 1);
+        let Some(id) = uid.and_then(|uid| uid[1..].parse::<u64>().ok()) else {
+            return socket::json(404, &[], "{}");
+        };
+        let next = if id < links { Some(id + 1) } else { leads_to };
+        let status = if next.is_some() { "cancelled" } else { "accepted" };
+        let day = |id: u64| format!("2030-01-{:02}T", id % 28 + 1);
+        let mut booking = json!({
+            "id": id, "uid": format!("u{id}"), "title": "t", "status": status, "hosts": [], "duration": 30,
+            "start": day(id) + "09:00:00Z", "end": day(id) + "09:30:00Z", "eventTypeId": 1, "absentHost": false,
+            "attendees": [{"name": "A", "email": "a@example.org", "timeZone": "UTC", "absent": false}],
+            "metadata": {"idempotencyKey": "k"}, "location": null,
+            "createdAt": "2029-01-01T09:00:00Z", "updatedAt": "2029-01-01T09:00:00Z",
+        });
+        if let Some(next) = next {
+            booking["rescheduledToUid"] = json!(format!("u{next}"));
+        }
+        if let Some(before) = id.checked_sub(1).or(leads_to.map(|_| links)) {
+            booking["rescheduledFromUid"] = json!(format!("u{before}"));
+        }
+        let body = if listed {
+            json!({ "status": "success", "data": [booking], "pagination": {
+                "returnedItems": 1, "totalItems": 1, "itemsPerPage": 100, "remainingItems": 0, "currentPage": 1,
+                "totalPages": 1, "hasNextPage": false, "hasPreviousPage": false } })
+        } else {
+            json!({ "status": "success", "data": booking })
+        };
+        socket::json(200, &[], body.to_string())
+    };
+    socket::Service::serving_after(Duration::ZERO, answer).await
+}
+
+fn service(server: &socket::Service) -> Service {
+    let mut config = Config::default();
+    config.api_url = server.url();
+    config.rate_limit.per_minute = Some(1_000_000);
+    config.cache.enabled = false;
+    let client = Client::builder().config(config).credentials(ApiKey::new("cal_test_x")).build().unwrap();
+    Service::new(client).within(Duration::from_secs(60))
+}
+
+fn elsewhere() -> RescheduleBooking {
+    RescheduleBooking::to("2031-01-01T09:00:00Z".parse().unwrap())
+}
+
+/// What is sent that is no look.
+fn writes(server: &socket::Service) -> Vec<String> {
+    let lines = server.requests().into_iter().map(|request| request.line);
+    lines.filter(|line| !line.starts_with("GET ")).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_chain_of_a_hundred_reschedules_is_followed_to_the_booking_that_stands() {
+    let server = chain(100, None).await;
+    let lineage = service(&server).lineage("u0").await.unwrap();
+    assert_eq!((lineage.present.uid.as_str(), lineage.earlier.len()), ("u100", 100));
+    assert_eq!(server.requests().len(), 101, "each is read once");
+    let confirmed = service(&server).confirm("u0").await.done().unwrap();
+    assert!(confirmed.already && confirmed.booking.uid.as_str() == "u100");
+    assert!(writes(&server).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_of_a_booking_that_was_moved_more_often_is_refused_and_nothing_is_sent() {
+    for what in ["cancel", "confirm", "decline", "reschedule"] {
+        let server = chain(101, None).await;
+        let service = service(&server);
+        let problem = match what {
+            "cancel" => service.cancel("u0", &CancelBooking::because("x")).await.problem().cloned(),
+            "confirm" => service.confirm("u0").await.problem().cloned(),
+            "decline" => service.decline("u0", None).await.problem().cloned(),
+            _ => service.reschedule("u0", &elsewhere()).await.problem().cloned(),
+        };
+        assert!(
+            matches!(problem, Some(Problem::InvalidField { ref field, .. }) if field == "uid"),
+            "{what}: {problem:?}"
+        );
+        assert_eq!(server.requests().len(), 101, "{what}");
+        assert!(writes(&server).is_empty(), "{what}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_loop_is_gone_round_once_and_nothing_of_it_stands() {
+    for links in [0, 1, 2] {
+        let server = chain(links, Some(0)).await;
+        let service = service(&server);
+        let cancelled = service.cancel("u0", &CancelBooking::because("x")).await.done().unwrap();
+        assert!(cancelled.already && cancelled.bookings.len() == 1, "{links}");
+        assert!(server.requests().len() <= 4, "{links}: {}", server.requests().len());
+        assert_eq!(service.confirm("u0").await.problem(), Some(&Problem::Cancelled), "{links}");
+        let Outcome::NotDone(why) = service.reschedule("u0", &elsewhere()).await else { panic!("{links}") };
+        assert_eq!(*why.problem(), Problem::Cancelled, "{links}");
+        let before = server.requests().len();
+        let lineage = service.lineage("u0").await.unwrap();
+        let mut uids: Vec<_> = lineage.uids().map(|uid| uid.to_string()).collect();
+        let listed = uids.len();
+        uids.sort();
+        uids.dedup();
+        assert_eq!((listed, uids.len()), (listed, usize::try_from(links).unwrap() + 1), "{links}: {uids:?}");
+        assert!(server.requests().len() - before <= 7, "{links}");
+        assert!(writes(&server).is_empty(), "{links}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_whose_booking_was_moved_is_found_where_it_stands_and_unknown_if_that_is_too_far_away() {
+    let start = "2030-01-01T09:00:00Z".parse().unwrap();
+    let wanted = CreateBooking::new(1, start, "A", "a@example.org");
+    let ticket = Appointment::new(wanted).key("k").ticket();
+    for links in [100, 101] {
+        let server = chain(links, None).await;
+        let service = service(&server);
+        let found = service.find(&ticket).await.unwrap();
+        assert_eq!(found.map(|booked| booked.moved), (links == 100).then_some(true), "{links}");
+        match service.reconcile(&ticket).await {
+            Outcome::Done(booked) => assert!(links == 100 && booked.moved),
+            Outcome::Unknown(_) => assert_eq!(links, 101),
+            Outcome::NotDone(why) => panic!("{links}: {why}"),
+        }
+        assert!(writes(&server).is_empty(), "{links}");
+    }
+}
