@@ -1,9 +1,5 @@
 //! What is sent: the version header of every operation, and one whole request or more of each area.
 
-mod areas;
-mod organization_teams;
-mod organizations;
-
 use std::future::Future;
 
 use calcom::{
@@ -160,6 +156,10 @@ macro_rules! snapshot {
         insta::assert_snapshot!($name, text.join("\n"));
     };
 }
+
+mod areas;
+mod organization_teams;
+mod organizations;
 
 fn body<T: serde::de::DeserializeOwned>(json: Value) -> T {
     serde_json::from_value(json).unwrap()
