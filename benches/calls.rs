@@ -1,5 +1,5 @@
-//! The four calls through the facade and by hand, side by side on loopback: criterion shows both, and then the two take
-//! turns and the median of their ratio is printed as a figure.
+//! Four calls through the facade and handwritten, on loopback. criterion measures both. Then the two sides alternate, and the
+//! median of their ratio is printed as a figure.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -12,12 +12,13 @@ use criterion::Criterion;
 use side_by_side::{Callers, Case, Side, figure, server::Server};
 use tokio::runtime::Runtime;
 
-/// The cost of the facade over what one would write by hand.
+/// The aim for the cost of the facade, relative to handwritten code.
 const AIM: &str = "at most 1.05";
-/// One turn of one side: long enough that the clock does not matter, short enough that both sides see the same machine.
-const TURN: Duration = Duration::from_micros(400);
-/// How long the sides take turns.
-const LONG: Duration = Duration::from_secs(8);
+/// Duration of one round of one side: long enough for the resolution of the clock, and short enough that both sides run
+/// under the same load.
+const ROUND_DURATION: Duration = Duration::from_micros(400);
+/// Duration of the whole comparison.
+const COMPARISON_DURATION: Duration = Duration::from_secs(8);
 
 fn main() {
     let server = Server::start(Path::new(env!("CARGO_BIN_EXE_one_side"))).unwrap();
@@ -44,13 +45,13 @@ fn main() {
         let (ratio, facade) = compare(&runtime, &callers, case, Side::Facade);
         figure::print(&format!("latency_{}", case.name()), ratio, "times by hand", Some(AIM));
         figure::print(&format!("latency_{}_facade", case.name()), facade * 1e6, "us", None);
-        let (ratio, _) = compare(&runtime, &callers, case, Side::EverythingOn);
+        let (ratio, _) = compare(&runtime, &callers, case, Side::FacadeWithCache);
         figure::print(&format!("latency_{}_everything_on", case.name()), ratio, "times by hand", Some(AIM));
     }
 }
 
-/// The median of the ratio between a side and the call by hand, and the median seconds that its call takes. The sides
-/// take turns of a call or a few, so that whatever else the machine does meets both.
+/// The median of the ratio between a side and handwritten code, and the median time of its call in seconds. The sides
+/// alternate after a few calls, so that other load affects both.
 fn compare(runtime: &Runtime, callers: &Callers, case: Case, ours: Side) -> (f64, f64) {
     let turn = |side, count: u32| {
         let started = Instant::now();
@@ -62,9 +63,9 @@ fn compare(runtime: &Runtime, callers: &Callers, case: Case, ours: Side) -> (f64
         started.elapsed().as_secs_f64() / f64::from(count)
     };
     turn(ours, 20);
-    let count = ((TURN.as_secs_f64() / turn(Side::ByHand, 20)) as u32).max(1);
+    let count = ((ROUND_DURATION.as_secs_f64() / turn(Side::ByHand, 20)) as u32).max(1);
     let (mut ratios, mut times) = (Vec::new(), Vec::new());
-    let until = Instant::now() + LONG;
+    let until = Instant::now() + COMPARISON_DURATION;
     while Instant::now() < until {
         let facade_first = ratios.len() % 2 == 0;
         let first = turn(if facade_first { ours } else { Side::ByHand }, count);

@@ -1,5 +1,6 @@
-//! `one_side serve MILLISECONDS`: the server, which takes so long for an answer. `one_side cases`: what there is to compare. `one_side CASE SIDE COUNT`: that call so many
-//! times through one side, after one to warm up; the difference between two runs is what the calls cost.
+//! `one_side serve MILLISECONDS` runs the server with this delay. `one_side cases` lists the cases. `one_side CASE SIDE COUNT`
+//! makes a call `COUNT` times through one side, after one warm-up call. The difference between two runs is the cost of the
+//! calls.
 
 use std::{env, time::Duration};
 
@@ -19,8 +20,8 @@ fn main() -> Result<()> {
             Ok(())
         }
         [case, side, count] => {
-            let case = Case::named(case).context("no such case")?;
-            let side = Side::named(side).context("no such side")?;
+            let case = Case::from_name(case).context("no such case")?;
+            let side = Side::from_name(side).context("no such side")?;
             run(case, side, count.parse()?)
         }
         _ => bail!("one_side serve MILLISECONDS | cases | CASE SIDE COUNT"),

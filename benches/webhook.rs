@@ -1,7 +1,6 @@
-//! What receiving a webhook costs, against what cannot be avoided: one HMAC of the same bytes, in the same run.
+//! The cost of receiving a webhook, compared with the unavoidable part: one HMAC of the same bytes, in the same run.
 //!
-//! Criterion's figures are for people; the ratios at the end are measured turn by turn, so that a busy machine slows
-//! both sides, and are what the README quotes.
+//! The ratios at the end are measured in alternating rounds, so that other load affects both sides. The README quotes them.
 
 #![allow(clippy::expect_used, reason = "a bench may fail loudly")]
 
@@ -55,7 +54,7 @@ fn main() {
     figure::print("webhook_verify_parse_read", ratio(&all, &hmac), over_hmac, None);
 }
 
-/// The longest recorded delivery, with guests and keys without field up to 4 KiB.
+/// The longest recorded delivery, extended to 4 KiB with guests and unknown keys.
 fn delivery_of_4_kib() -> Bytes {
     let recorded: Value =
         serde_json::from_str(include_str!("../tests/recordings/webhook-deliveries/059-hook_user-BOOKING_CREATED.json"))
@@ -83,10 +82,10 @@ fn bare_hmac(body: &[u8]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// How much longer `subject` takes than `baseline`: the median over short turns taken one after the other.
+/// The ratio of the times of `subject` and `baseline`: the median over short alternating rounds.
 fn ratio<A, B>(subject: &impl Fn() -> A, baseline: &impl Fn() -> B) -> f64 {
-    const TURNS: usize = 401;
-    figure::median((0..TURNS).map(|_| time(subject) / time(baseline)).collect())
+    const ROUNDS: usize = 401;
+    figure::median((0..ROUNDS).map(|_| time(subject) / time(baseline)).collect())
 }
 
 fn time<T>(work: &impl Fn() -> T) -> f64 {

@@ -1,10 +1,10 @@
-//! Generated types hold people's names and addresses, and booking uids with which anybody can cancel. Their `Debug`
-//! therefore shows numbers, flags and instants; of texts only those whose field is on the list in `fields`.
+//! `Debug` of generated types. They contain personal data, and booking uids, which are enough to cancel a booking. So `Debug`
+//! shows numbers, flags and instants, and only the texts of the fields that `fields` lists.
 
 use quote::{ToTokens, quote};
 use syn::{Attribute, Fields, File, Item, Meta, Token, Type, parse_quote, punctuated::Punctuated};
 
-use super::fields::HARMLESS;
+use super::fields::SAFE_TEXT_FIELDS;
 
 pub(super) fn redact(file: &mut File) {
     for item in &mut file.items {
@@ -31,7 +31,7 @@ fn implementation(item: &mut Item) -> Option<Item> {
                     .filter_map(|field| {
                         let ident = field.ident.as_ref()?;
                         let label = json_name(&field.attrs).unwrap_or_else(|| ident.to_string());
-                        Some(if holds_text(&field.ty) && !HARMLESS.contains(&label.as_str()) {
+                        Some(if holds_text(&field.ty) && !SAFE_TEXT_FIELDS.contains(&label.as_str()) {
                             quote!(.field(#label, &crate::redact::Redacted))
                         } else {
                             quote!(.field(#label, &self.#ident))

@@ -1,5 +1,5 @@
-//! What the document says of an operation beyond what progenitor makes of it: its area, the order of its parameters, and what
-//! only one of the services has.
+//! Facts of the document about an operation that progenitor ignores: its area, the order of its parameters, and the parts
+//! that only one of the services has.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,9 @@ pub(super) struct Facts<'d> {
     pub(super) area: &'d str,
     /// The parameters of the query, in the order of the document.
     queries: Vec<&'d str>,
-    /// Which service alone has the operation.
+    /// The note on the only service that has the operation.
     only: Option<&'static str>,
-    /// Which service alone has a parameter.
+    /// The notes on parameters that only one service has.
     parameters: BTreeMap<&'d str, &'static str>,
 }
 
@@ -47,18 +47,18 @@ impl<'d> Facts<'d> {
         Some(Self { area: policy["area"].as_str()?, queries, only, parameters })
     }
 
-    /// The place of a parameter of the query in the document.
-    pub(super) fn place(&self, parameter: &str) -> usize {
+    /// The position of a query parameter in the document.
+    pub(super) fn position(&self, parameter: &str) -> usize {
         self.queries.iter().position(|name| *name == parameter).unwrap_or(usize::MAX)
     }
 
-    /// What is to be said of a parameter that only one of the services has.
-    pub(super) fn of_parameter(&self, name: &str) -> Option<&'static str> {
+    /// The note on a parameter that only one of the services has.
+    pub(super) fn parameter_note(&self, name: &str) -> Option<&'static str> {
         self.parameters.get(name).copied()
     }
 
-    /// What stands below the documentation of the method.
-    pub(super) fn below(&self) -> String {
+    /// The text below the documentation of the method.
+    pub(super) fn note(&self) -> String {
         let only = self.only.map(|only| format!("\n\n{only}")).unwrap_or_default();
         format!("{only}\n\nCargo feature: `{}`.", self.area)
     }

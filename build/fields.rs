@@ -1,12 +1,12 @@
-//! The names of fields: which of them a text may be shown of, and which the document knows at all. What is shown of types,
-//! bodies and queries, wherever it is, is decided by these two lists.
+//! Two lists of field names: text fields that may be shown, and all fields of the document. They decide which parts of types,
+//! bodies and queries are shown in logs and `Debug`.
 
 use std::{collections::BTreeSet, fmt::Write};
 
 use serde_json::Value;
 
-/// JSON names of text fields that say nothing about a person.
-pub(super) const HARMLESS: &[&str] = &[
+/// JSON names of text fields without personal data.
+pub(super) const SAFE_TEXT_FIELDS: &[&str] = &[
     "currency",
     "date",
     "days",
@@ -31,9 +31,9 @@ pub(super) const HARMLESS: &[&str] = &[
 pub(super) fn lists(document: &Value) -> String {
     let mut known = BTreeSet::new();
     names(document, &mut known);
-    let harmless: BTreeSet<&str> = HARMLESS.iter().copied().collect();
+    let safe: BTreeSet<&str> = SAFE_TEXT_FIELDS.iter().copied().collect();
     let mut code = String::new();
-    for (name, list) in [("FIELDS", known), ("HARMLESS", harmless)] {
+    for (name, list) in [("KNOWN_FIELDS", known), ("SAFE_TEXT_FIELDS", safe)] {
         let list: Vec<&str> = list.into_iter().collect();
         let _ = writeln!(code, "pub(crate) static {name}: &[&str] = &{list:?};");
     }

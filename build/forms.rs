@@ -1,4 +1,4 @@
-//! Operations whose services take two forms of the body: their methods take either, and the type says which one it is.
+//! Operations with two forms of the body. Their methods take either form; the type of the body determines which one it is.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,11 @@ use super::table::METHODS;
 pub(super) struct Forms<'d> {
     base: Ident,
     hosted: Ident,
-    /// The version that the second one is sent with.
+    /// The version for the second body.
     version: &'d str,
 }
 
-/// Of every operation that has two bodies.
+/// The forms of each operation with two bodies.
 pub(super) fn forms(document: &Value) -> BTreeMap<&str, Forms<'_>> {
     let items = document["paths"].as_object().into_iter().flatten().filter_map(|(_, item)| item.as_object());
     let operations = items.flatten().filter(|(key, _)| METHODS.contains(&key.as_str())).map(|(_, operation)| operation);
@@ -38,7 +38,7 @@ impl Forms<'_> {
     ///
     /// # Errors
     ///
-    /// If it takes none.
+    /// If the method takes no body.
     pub(super) fn accept(&self, method: &mut ImplItemFn) -> Result<(), String> {
         let Self { base, hosted, version } = self;
         let body = method.sig.inputs.iter_mut().find_map(|input| match input {
@@ -61,7 +61,7 @@ impl Forms<'_> {
     }
 }
 
-/// What says of the types which form they are.
+/// The implementations that determine the form of each type.
 pub(super) fn implementations<'f>(forms: impl Iterator<Item = &'f Forms<'f>>) -> Vec<Item> {
     let pairs: BTreeMap<_, _> = forms.map(|forms| (&forms.base, &forms.hosted)).collect();
     let blocks = pairs.into_iter().flat_map(|(base, hosted)| {

@@ -1,5 +1,5 @@
-//! A `oneOf` in an answer stands between arms that differ in JSON kind. serde's untagged enum would keep the whole value
-//! and try arm after arm; looking at the kind decodes it once, and an error names the field it is in.
+//! Decodes a `oneOf` by the JSON kind of the value. serde's untagged enum buffers the value and tries each variant in turn.
+//! With the kind the value is decoded once, and an error names its field.
 
 use std::collections::HashMap;
 
@@ -14,9 +14,9 @@ enum Kind {
     Object,
     Array,
     Text,
-    Whole,
-    Fraction,
-    Flag,
+    Integer,
+    Number,
+    Boolean,
 }
 
 pub(super) fn dispatch_on_kind(file: &mut File) {
@@ -42,7 +42,7 @@ pub(super) fn dispatch_on_kind(file: &mut File) {
     }
 }
 
-/// `Variant0(Booking)` becomes `Booking(Booking)`.
+/// Renames `Variant0(Booking)` to `Booking(Booking)`.
 fn name_variants(items: &mut [Item]) {
     for at in 0..items.len() {
         let Item::Enum(choice) = &mut items[at] else { continue };
@@ -81,7 +81,7 @@ impl VisitMut for Rename {
     }
 }
 
-/// The JSON kind of every generated type that has one.
+/// The JSON kind of each generated type that has only one.
 fn named_kinds(items: &[Item]) -> HashMap<String, Kind> {
     let mut kinds = HashMap::new();
     for item in items {
@@ -117,14 +117,14 @@ fn kind(ty: &Type, named: &HashMap<String, Kind>) -> Option<Kind> {
         "Vec" => Some(Kind::Array),
         "BTreeMap" | "Map" => Some(Kind::Object),
         "String" | "Timestamp" => Some(Kind::Text),
-        "i64" | "u64" | "i32" | "u32" | "NonZeroU64" | "NonZeroU32" => Some(Kind::Whole),
-        "f64" => Some(Kind::Fraction),
-        "bool" => Some(Kind::Flag),
+        "i64" | "u64" | "i32" | "u32" | "NonZeroU64" | "NonZeroU32" => Some(Kind::Integer),
+        "f64" => Some(Kind::Number),
+        "bool" => Some(Kind::Boolean),
         name => named.get(name).copied(),
     }
 }
 
-/// The arms with their kinds, where no two arms share one.
+/// The variants with their kinds, if no two variants have the same kind.
 fn arms<'a>(choice: &'a ItemEnum, named: &HashMap<String, Kind>) -> Option<Vec<(&'a Ident, &'a Type, Kind)>> {
     let mut arms: Vec<(&Ident, &Type, Kind)> = Vec::new();
     for variant in &choice.variants {
@@ -140,39 +140,39 @@ fn arms<'a>(choice: &'a ItemEnum, named: &HashMap<String, Kind>) -> Option<Vec<(
 
 fn implementation(choice: &ItemEnum, arms: &[(&Ident, &Type, Kind)]) -> Item {
     let name = &choice.ident;
-    let expecting = arms.iter().map(|(_, _, kind)| word(*kind)).collect::<Vec<_>>().join(" or ");
-    let methods = arms.iter().map(|(variant, ty, kind)| method(variant, ty, *kind));
+    let expecting = arms.iter().map(|(_, _, kind)| describe(*kind)).collect::<Vec<_>>().join(" or ");
+    let methods = arms.iter().map(|(variant, ty, kind)| visitor_method(variant, ty, *kind));
     parse_quote! {
         const _: () = {
             impl<'de> ::serde::Deserialize<'de> for #name {
                 fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                    struct Arms;
-                    impl<'de> ::serde::de::Visitor<'de> for Arms {
+                    struct Variants;
+                    impl<'de> ::serde::de::Visitor<'de> for Variants {
                         type Value = #name;
                         fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                             f.write_str(#expecting)
                         }
                         #(#methods)*
                     }
-                    deserializer.deserialize_any(Arms)
+                    deserializer.deserialize_any(Variants)
                 }
             }
         };
     }
 }
 
-fn word(kind: Kind) -> &'static str {
+fn describe(kind: Kind) -> &'static str {
     match kind {
         Kind::Object => "an object",
         Kind::Array => "an array",
         Kind::Text => "a string",
-        Kind::Whole => "a whole number",
-        Kind::Fraction => "a number",
-        Kind::Flag => "a boolean",
+        Kind::Integer => "a whole number",
+        Kind::Number => "a number",
+        Kind::Boolean => "a boolean",
     }
 }
 
-fn method(variant: &Ident, ty: &Type, kind: Kind) -> TokenStream {
+fn visitor_method(variant: &Ident, ty: &Type, kind: Kind) -> TokenStream {
     let scalar = |method: &str, argument: TokenStream| {
         let method = Ident::new(method, variant.span());
         quote! {
@@ -193,9 +193,9 @@ fn method(variant: &Ident, ty: &Type, kind: Kind) -> TokenStream {
             }
         },
         Kind::Text => scalar("visit_str", quote!(&str)),
-        Kind::Flag => scalar("visit_bool", quote!(bool)),
-        Kind::Whole => [scalar("visit_i64", quote!(i64)), scalar("visit_u64", quote!(u64))].into_iter().collect(),
-        Kind::Fraction => {
+        Kind::Boolean => scalar("visit_bool", quote!(bool)),
+        Kind::Integer => [scalar("visit_i64", quote!(i64)), scalar("visit_u64", quote!(u64))].into_iter().collect(),
+        Kind::Number => {
             [scalar("visit_i64", quote!(i64)), scalar("visit_u64", quote!(u64)), scalar("visit_f64", quote!(f64))]
                 .into_iter()
                 .collect()

@@ -1,11 +1,11 @@
-//! The generator: reads the document, writes the table of all operations, and the bindings of the areas whose feature is on.
+//! The generator: reads the document, and writes the table of all operations and the bindings of the enabled areas.
 
+mod constructors;
 mod debug;
 mod facts;
 mod fields;
 mod forms;
 mod kinds;
-mod new;
 mod open;
 mod patch;
 mod rewrite;
@@ -31,14 +31,14 @@ const DOCUMENT: &str = "openapi/calcom-v2.json";
 pub(super) fn run() -> Result<(), Box<dyn Error>> {
     let mut document = document(Path::new(DOCUMENT))?;
     let out = env::var("OUT_DIR")?;
-    // The service has the operations of closed areas too: an untyped request needs their rows, and a path must lead to none.
+    // The table contains the operations of disabled areas too. Untyped requests need their rows, and the check of paths does.
     fs::write(Path::new(&out).join("operations.rs"), table::operations(&document)? + &fields::lists(&document))?;
-    drop_closed_areas(&mut document);
+    drop_disabled_areas(&mut document);
     let file = bindings(&document)?;
     let (types, methods) = file.items.into_iter().partition(|item| is_module(item, "types"));
     let unparse =
         |items| prettyplease::unparse(&syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items });
-    // In two files: the types know nothing of the client, the methods need both.
+    // There are two files, because the types do not depend on the client and the methods do.
     fs::write(Path::new(&out).join("types.rs"), unparse(types))?;
     fs::write(Path::new(&out).join("methods.rs"), unparse(methods))?;
     Ok(())
@@ -51,28 +51,28 @@ pub(super) fn document(path: &Path) -> Result<Value, Box<dyn Error>> {
 /// The types and methods of every operation in the document.
 pub(super) fn bindings(document: &Value) -> Result<syn::File, Box<dyn Error>> {
     let mut whole = document.clone();
-    add_parameters_of_the_second_form(&mut whole);
+    add_second_form_parameters(&mut whole);
     let spec = serde_json::from_value(whole)?;
     let mut settings = GenerationSettings::default();
     settings
         .with_interface(InterfaceStyle::Positional)
         .with_hooks(HooksMode::Expected)
-        // Ordered maps: the same request is the same bytes, in every attempt and in every process.
+        // Ordered maps give the same bytes for the same request, in each attempt and process.
         .with_map_type("::std::collections::BTreeMap")
         .with_crate("jiff", CrateVers::parse("1.0.0").ok_or("the version of jiff")?, None);
     let tokens = Generator::new(&settings).generate_tokens(&spec)?;
     let mut file: syn::File = syn::parse2(tokens)?;
     kinds::dispatch_on_kind(&mut file);
-    patch::three_states(&mut file, document)?;
-    new::constructors(&mut file, &request_schemas(document), &document["components"]["schemas"]);
+    patch::rewrite_cleared_fields(&mut file, document)?;
+    constructors::constructors(&mut file, &request_schemas(document), &document["components"]["schemas"]);
     debug::redact(&mut file);
-    open::open_lists(&mut file, document);
-    rewrite::through_our_types(&mut file, &facts::facts(document), &forms::forms(document))?;
+    open::rewrite_open_enums(&mut file, document);
+    rewrite::replace_client(&mut file, &facts::facts(document), &forms::forms(document))?;
     Ok(file)
 }
 
-/// A method has the parameters of both forms of its operation.
-fn add_parameters_of_the_second_form(document: &mut Value) {
+/// Adds the parameters of the second form to each operation.
+fn add_second_form_parameters(document: &mut Value) {
     let items = document["paths"].as_object_mut().into_iter().flatten().filter_map(|(_, item)| item.as_object_mut());
     for operation in items.flatten().filter(|(key, _)| METHODS.contains(&key.as_str())).map(|(_, operation)| operation)
     {
@@ -86,8 +86,8 @@ fn add_parameters_of_the_second_form(document: &mut Value) {
     }
 }
 
-/// Removes the operations of areas whose cargo feature is off, and the schemas that nothing needs any more.
-fn drop_closed_areas(document: &mut Value) {
+/// Removes the operations of areas whose cargo feature is disabled, and the schemas that are not used then.
+fn drop_disabled_areas(document: &mut Value) {
     let is_open = |operation: &Value| {
         let feature = operation["x-calcom"]["area"].as_str().unwrap_or_default();
         env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase().replace('-', "_"))).is_some()
@@ -106,7 +106,7 @@ fn drop_closed_areas(document: &mut Value) {
     }
 }
 
-/// The names of all schemas that a request body reaches.
+/// The names of all schemas in request bodies, nested ones included.
 fn request_schemas(document: &Value) -> HashSet<String> {
     let mut names = BTreeSet::new();
     for item in document["paths"].as_object().into_iter().flatten().map(|(_, item)| item) {

@@ -1,12 +1,12 @@
-//! Lists that the service adds to: an enum of a schema with `x-open` takes values that the document does not know.
+//! Open enums: an enum of a schema with `x-open` accepts values that the document does not contain.
 
 use serde_json::Value;
 use syn::{File, Item, ItemEnum, ItemImpl, Type, parse_quote};
 
 use super::debug::{json_name, without_derive};
 
-/// Gives every open enum the variant `Other`, conversions from texts that cannot fail, and comparison by the text that is sent.
-pub(super) fn open_lists(file: &mut File, document: &Value) {
+/// Gives each open enum the variant `Other`, infallible conversions from text, and comparison by the sent text.
+pub(super) fn rewrite_open_enums(file: &mut File, document: &Value) {
     let schemas = document["components"]["schemas"].as_object();
     let open: Vec<&str> = schemas
         .into_iter()
@@ -23,7 +23,7 @@ pub(super) fn open_lists(file: &mut File, document: &Value) {
             let made: Vec<Item> = items
                 .iter_mut()
                 .filter_map(|item| match item {
-                    Item::Enum(item) if open.contains(&&*item.ident.to_string()) => Some(open_list(item)),
+                    Item::Enum(item) if open.contains(&&*item.ident.to_string()) => Some(rewrite_open_enum(item)),
                     _ => None,
                 })
                 .flatten()
@@ -42,7 +42,7 @@ fn converts_text(block: &ItemImpl) -> bool {
     matches!(name.as_deref(), Some("Display" | "FromStr" | "TryFrom"))
 }
 
-fn open_list(item: &mut ItemEnum) -> Vec<Item> {
+fn rewrite_open_enum(item: &mut ItemEnum) -> Vec<Item> {
     let known: Vec<_> = item
         .variants
         .iter_mut()
@@ -63,7 +63,7 @@ fn open_list(item: &mut ItemEnum) -> Vec<Item> {
     item.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
     item.attrs.push(parse_quote!(#[non_exhaustive]));
     item.variants.push(parse_quote! {
-        /// A value that this version does not know, as it is sent.
+        /// A value that this version of the crate does not know, as it is sent.
         Other(::std::string::String)
     });
     let name = &item.ident;
@@ -78,7 +78,7 @@ fn open_list(item: &mut ItemEnum) -> Vec<Item> {
                 }
             }
 
-            /// Whether this version knows the value.
+            /// Whether this version of the crate knows the value.
             pub fn is_known(&self) -> bool {
                 !matches!(self, Self::Other(_))
             }

@@ -1,4 +1,4 @@
-//! Fields of three states: a property that a schema names in `x-clears` can be left out, cleared with `null`, or set.
+//! Fields with three states: a property in `x-clears` of its schema can be left out, cleared with `null`, or set.
 
 use quote::ToTokens;
 use serde_json::Value;
@@ -6,12 +6,12 @@ use syn::{Field, Fields, File, Item, parse_quote};
 
 use super::{debug::json_name, setters::generic};
 
-/// Makes `Patch<T>` of the `Option<T>` that progenitor has for such a property.
+/// Replaces progenitor's `Option<T>` by `Patch<T>` for such a property.
 ///
 /// # Errors
 ///
-/// For a schema or a property that is not there, or is required.
-pub(super) fn three_states(file: &mut File, document: &Value) -> Result<(), String> {
+/// If the schema or the property does not exist, or if the property is required.
+pub(super) fn rewrite_cleared_fields(file: &mut File, document: &Value) -> Result<(), String> {
     for (name, schema) in document["components"]["schemas"].as_object().into_iter().flatten() {
         for property in schema["x-clears"].as_array().into_iter().flatten().filter_map(Value::as_str) {
             let field = field(file, name, property).ok_or_else(|| format!("{name}: x-clears: no field {property}"))?;
@@ -22,7 +22,7 @@ pub(super) fn three_states(file: &mut File, document: &Value) -> Result<(), Stri
             {
                 return Err(format!("{name}: x-clears: {property} is required"));
             }
-            // A map is no option: left out it is empty.
+            // A map is not an `Option`: if it is left out, it is empty.
             let value = generic(&field.ty, "Option").unwrap_or(&field.ty).clone();
             field.ty = parse_quote!(crate::patch::Patch<#value>);
             for attribute in field.attrs.iter_mut().filter(|attribute| attribute.path().is_ident("serde")) {

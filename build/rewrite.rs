@@ -1,6 +1,5 @@
-//! Makes of progenitor's methods, which send, methods that say what to send: every one gives a [`crate::raw::Request`], and
-//! nothing of progenitor's client is left. What is said of a request (its path, its query, its body, its operation) is
-//! taken out of the generated method, and how it is sent is the pipeline's alone.
+//! Rewrites progenitor's methods, which send a request, to methods that return a [`crate::raw::Request`]. Path, query, body
+//! and operation are taken from the generated method; progenitor's client is removed. The pipeline sends the request.
 
 use std::{collections::BTreeMap, error::Error};
 
@@ -18,8 +17,9 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-/// `facts` are what the document says of the operations; `forms` are their bodies if they have two.
-pub(super) fn through_our_types(
+/// Replaces progenitor's client. `facts` are the document's facts about operations; `forms` has the operations with two
+/// bodies.
+pub(super) fn replace_client(
     file: &mut File,
     facts: &BTreeMap<&str, Facts<'_>>,
     forms: &BTreeMap<&str, Forms<'_>>,
@@ -33,7 +33,7 @@ pub(super) fn through_our_types(
                 contract::Contract,
                 generated::types,
                 operation::Operation,
-                raw::{Client, FormOf, Request, encode_path, form::GeneratedBody},
+                raw::{FormOf, RawClient, Request, encode_path, form::GeneratedBody},
             };
         },
     );
@@ -43,11 +43,12 @@ pub(super) fn through_our_types(
             && block.trait_.is_none()
             && block.self_ty.to_token_stream().to_string() == "Client"
         {
+            *block.self_ty = parse_quote!(RawClient);
             block.items.retain(|item| !is_constructor(item));
             for item in &mut block.items {
                 if let ImplItem::Fn(method) = item {
                     let name = method.sig.ident.to_string();
-                    says_what_to_send(method, &mut setters, facts, forms)
+                    rewrite_method(method, &mut setters, facts, forms)
                         .map_err(|what| format!("{name}: {what}: the generator has changed"))?;
                 }
             }
@@ -72,7 +73,7 @@ pub(super) fn is_module(item: &Item, name: &str) -> bool {
     matches!(item, Item::Mod(module) if module.ident == name)
 }
 
-/// The client itself, and what ties it to progenitor's.
+/// Whether the item is the client, or a part of progenitor's.
 fn is_client(item: &Item) -> bool {
     match item {
         Item::Struct(item) => item.ident == "Client",
@@ -88,23 +89,23 @@ fn is_constructor(item: &ImplItem) -> bool {
     matches!(item, ImplItem::Fn(method) if method.sig.ident == "new" || method.sig.ident == "new_with_client")
 }
 
-fn says_what_to_send(
+fn rewrite_method(
     method: &mut ImplItemFn,
     setters: &mut Setters,
     facts: &BTreeMap<&str, Facts<'_>>,
     forms: &BTreeMap<&str, Forms<'_>>,
 ) -> Result<(), String> {
-    let mut said = Said::default();
-    said.visit_block_mut(&mut method.block);
-    if let Some(unknown) = said.unknown {
+    let mut parts = MethodParts::default();
+    parts.visit_block_mut(&mut method.block);
+    if let Some(unknown) = parts.unknown {
         return Err(format!("`{unknown}` is not known"));
     }
-    let (id, path) = said.id.zip(said.path).ok_or("it names no operation or no path")?;
+    let (id, path) = parts.id.zip(parts.path).ok_or("it names no operation or no path")?;
     let ReturnType::Type(_, result) = &method.sig.output else { return Err("it answers with nothing".to_owned()) };
     let answer = first_argument(result).and_then(first_argument).ok_or("it answers with something else")?.clone();
     let facts = facts.get(id.value().as_str()).ok_or("the document has no area for it")?;
-    let optional = setters.take(method, &id.value(), &mut said.queries, facts)?;
-    let (queries, bodies) = (said.queries.iter().map(|query| &query.parameter), said.bodies);
+    let optional = setters.extract(method, &id.value(), &mut parts.queries, facts)?;
+    let (queries, bodies) = (parts.queries.iter().map(|query| &query.parameter), parts.bodies);
     let body = match forms.get(id.value().as_str()) {
         Some(forms) => {
             forms.accept(method)?;
@@ -112,7 +113,7 @@ fn says_what_to_send(
         }
         None => quote!(#(.body(#bodies))*),
     };
-    let below = facts.below();
+    let below = facts.note();
     method.attrs.push(parse_quote!(#[doc = #below]));
     method.sig.asyncness = None;
     method.sig.output = match optional {
@@ -120,7 +121,7 @@ fn says_what_to_send(
         None => parse_quote!(-> Request<#answer>),
     };
     method.block = parse_quote!({
-        Request::new(&self.0, const { Operation::known(#id) }, #path) #(.parameter(#queries))* #body
+        Request::new(&self.0, const { Operation::by_id(#id) }, #path) #(.parameter(#queries))* #body
     });
     Ok(())
 }
@@ -134,9 +135,9 @@ fn first_argument(ty: &Type) -> Option<&Type> {
     })
 }
 
-/// What a method says of its request.
+/// The parts of a request, taken from a generated method.
 #[derive(Default)]
-struct Said {
+struct MethodParts {
     id: Option<LitStr>,
     path: Option<TokenStream>,
     queries: Vec<Query>,
@@ -144,7 +145,7 @@ struct Said {
     unknown: Option<String>,
 }
 
-impl VisitMut for Said {
+impl VisitMut for MethodParts {
     fn visit_macro_mut(&mut self, call: &mut Macro) {
         if call.path.is_ident("format") && call.tokens.to_string().contains("self . baseurl") {
             let arguments = call.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
@@ -162,7 +163,7 @@ impl VisitMut for Said {
 
     fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
         visit_mut::visit_expr_method_call_mut(self, call);
-        if !is_on_the_request(&call.receiver) {
+        if !is_client_call(&call.receiver) {
             return;
         }
         match (call.method.to_string().as_str(), call.args.first()) {
@@ -177,7 +178,7 @@ impl VisitMut for Said {
     }
 }
 
-/// Of `format!("{}/v2/me/{}", self.baseurl, id)` what stands behind the base URL.
+/// The path of `format!("{}/v2/me/{}", self.baseurl, id)`, without the base URL.
 fn path(arguments: &Punctuated<Expr, Token![,]>) -> Option<TokenStream> {
     let mut arguments = arguments.iter();
     let Some(Expr::Lit(ExprLit { lit: Lit::Str(template), .. })) = arguments.next() else { return None };
@@ -186,10 +187,10 @@ fn path(arguments: &Punctuated<Expr, Token![,]>) -> Option<TokenStream> {
     Some(if values.is_empty() { quote!(#template.to_owned()) } else { quote!(format!(#template, #(#values),*)) })
 }
 
-/// Whether an expression is `self.client`, or what a chain of calls makes of it.
-fn is_on_the_request(expr: &Expr) -> bool {
+/// Whether an expression is `self.client`, or a chain of calls on it.
+fn is_client_call(expr: &Expr) -> bool {
     match expr {
-        Expr::MethodCall(call) => is_on_the_request(&call.receiver),
+        Expr::MethodCall(call) => is_client_call(&call.receiver),
         field => field.to_token_stream().to_string() == "self . client",
     }
 }

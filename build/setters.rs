@@ -1,5 +1,4 @@
-//! What a request need not say: a method takes what is required, and every optional parameter becomes a setter of the request
-//! that the method gives.
+//! Optional parameters: a method takes the required ones, and each optional one becomes a setter of the returned request.
 
 use super::facts::Facts;
 use proc_macro2::{Ident, Span};
@@ -9,8 +8,8 @@ use syn::{
     parse_quote,
 };
 
-/// The methods that every request has.
-const TAKEN: [&str; 19] = [
+/// The names of the methods of every request, which setters must not have.
+const REQUEST_METHODS: [&str; 19] = [
     "another",
     "body",
     "body_of_form",
@@ -32,7 +31,7 @@ const TAKEN: [&str; 19] = [
     "version",
 ];
 
-/// A parameter of the query: `&QueryParam::new("afterStart", &after_start)`.
+/// A query parameter: `&QueryParam::new("afterStart", &after_start)`.
 pub(super) struct Query {
     /// The arguments of `Request::parameter`.
     pub(super) parameter: proc_macro2::TokenStream,
@@ -57,7 +56,7 @@ impl Query {
     }
 }
 
-/// The setters of all operations, and the markers that they belong to.
+/// The setters of all operations, with their marker types.
 #[derive(Default)]
 pub(super) struct Setters {
     blocks: Vec<Item>,
@@ -65,20 +64,19 @@ pub(super) struct Setters {
 }
 
 impl Setters {
-    /// The code of all of it. The module of the markers is there if it is empty, too.
+    /// The generated items. They contain the module of the markers even if it is empty.
     pub(super) fn items(self) -> impl Iterator<Item = Item> {
         let markers = self.markers;
         let module = parse_quote! {
-            /// A type for every operation with optional parameters: a [`Request`](super::Request) of it has their
+            /// A type for each operation with optional parameters. A [`Request`](super::Request) with this type has their
             /// setters.
             pub mod parameters { #(#markers)* }
         };
         self.blocks.into_iter().chain([module])
     }
 
-    /// Takes the optional arguments away from `method`, and makes setters of them. The name of the marker that the setters
-    /// belong to, if there are any.
-    pub(super) fn take(
+    /// Removes the optional arguments from `method`, and makes setters of them. Returns the name of their marker, if any.
+    pub(super) fn extract(
         &mut self,
         method: &mut ImplItemFn,
         id: &str,
@@ -87,7 +85,7 @@ impl Setters {
     ) -> Result<Option<Ident>, String> {
         let mut documentation = Documentation::of(&method.attrs);
         let mut setters: Vec<ImplItemFn> = Vec::new();
-        in_order_of_the_document(method, queries, facts);
+        sort_by_document(method, queries, facts);
         let mut required = Vec::new();
         for input in std::mem::take(&mut method.sig.inputs) {
             let optional = argument(&input).and_then(|(name, ty)| Some((name, optional(ty)?)));
@@ -99,7 +97,7 @@ impl Setters {
             let at = queries.iter().position(|query| query.argument == name);
             let query = queries.remove(at.ok_or_else(|| format!("`{name}` is optional and no query"))?);
             let mut text = documentation.of_argument(&name);
-            if let Some(only) = facts.of_parameter(&query.name.value()) {
+            if let Some(only) = facts.parameter_note(&query.name.value()) {
                 text = format!("{text} {only}");
             }
             setters.push(setter(&name, ty, &query.name, &text));
@@ -112,7 +110,7 @@ impl Setters {
             return Ok(None);
         }
         let marker = Ident::new(&pascal_case(id), Span::call_site());
-        let text = format!(" The optional parameters of [`{id}`](super::Client::{id}).");
+        let text = format!(" The optional parameters of [`{id}`](super::RawClient::{id}).");
         self.blocks.push(parse_quote! {
             impl<T> Request<T, parameters::#marker> { #(#setters)* }
         });
@@ -121,12 +119,12 @@ impl Setters {
     }
 }
 
-/// Puts the arguments of the query into the order of the document: `start` before `end`.
-fn in_order_of_the_document(method: &mut ImplItemFn, queries: &[Query], facts: &Facts<'_>) {
+/// Sorts the query arguments in the order of the document, such as `start` before `end`.
+fn sort_by_document(method: &mut ImplItemFn, queries: &[Query], facts: &Facts<'_>) {
     let place = |input: &FnArg| {
         let (name, _) = argument(input)?;
         let query = queries.iter().find(|query| query.argument == name)?;
-        Some(facts.place(&query.name.value()))
+        Some(facts.position(&query.name.value()))
     };
     let mut ordered: Vec<FnArg> = method.sig.inputs.iter().filter(|input| place(input).is_some()).cloned().collect();
     ordered.sort_by_key(place);
@@ -146,7 +144,7 @@ fn argument(input: &FnArg) -> Option<(String, &Type)> {
     Some((name.ident.to_string(), &typed.ty))
 }
 
-/// What an `Option` holds.
+/// The type argument of an `Option`.
 fn optional(ty: &Type) -> Option<&Type> {
     generic(ty, "Option")
 }
@@ -163,8 +161,11 @@ pub(super) fn generic<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
 }
 
 fn setter(argument: &str, ty: &Type, name: &LitStr, text: &str) -> ImplItemFn {
-    let ident =
-        if TAKEN.contains(&argument) { format_ident!("{argument}_parameter") } else { format_ident!("{argument}") };
+    let ident = if REQUEST_METHODS.contains(&argument) {
+        format_ident!("{argument}_parameter")
+    } else {
+        format_ident!("{argument}")
+    };
     let ty = match ty {
         Type::Reference(reference) => &*reference.elem,
         ty => ty,
@@ -199,7 +200,7 @@ fn setter(argument: &str, ty: &Type, name: &LitStr, text: &str) -> ImplItemFn {
     }
 }
 
-/// What progenitor writes over a method: the text, and a list of arguments.
+/// The documentation that progenitor writes for a method: the text, and a list of arguments.
 struct Documentation {
     head: String,
     arguments: Vec<(String, String)>,

@@ -1,4 +1,4 @@
-//! The operation table: what the pipeline knows of each operation, from its `x-calcom` policy.
+//! The operation table: the properties of each operation for the pipeline, from its `x-calcom` policy.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-/// The methods of a path item; its other keys are no operations.
+/// The methods of a path item. Its other keys are not operations.
 pub(super) const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 pub(super) fn operations(document: &Value) -> Result<String, Box<dyn Error>> {
@@ -23,25 +23,25 @@ pub(super) fn operations(document: &Value) -> Result<String, Box<dyn Error>> {
     }
     let mut code = String::from("static OPERATIONS: &[Operation] = &[\n");
     for (index, (id, (method, path, operation))) in rows.into_iter().enumerate() {
-        let rivals = rivals(document, method, path);
+        let rivals = overlapping_paths(document, method, path);
         let row = row(document, (id, method, path), operation, &rivals)?;
-        writeln!(code, "Operation {{ index: {index}, has_values: {}, {row} }},", path.contains('{'))?;
+        writeln!(code, "Operation {{ index: {index}, has_path_params: {}, {row} }},", path.contains('{'))?;
     }
     code.push_str("];\n");
     writeln!(code, "static SPLIT_TAGS: &[(&str, &str)] = &{:?};", Vec::from_iter(split_tags(document)))?;
     Ok(code)
 }
 
-/// The cache tags that are split, each with the parameter that splits it.
+/// The partitioned cache tags, each with its parameter.
 fn split_tags(document: &Value) -> BTreeSet<(&str, &str)> {
     let items = document["paths"].as_object().into_iter().flatten().filter_map(|(_, item)| item.as_object());
     let policies = items.flatten().map(|(_, operation)| &operation["x-calcom"]["cache"]);
     policies.filter_map(|cache| cache["tag"].as_str().zip(cache["by"].as_str())).collect()
 }
 
-/// Paths that a value of a path parameter could reach by accident: `/v2/schedules/default` from
-/// `/v2/schedules/{scheduleId}`, or `/v2/bookings/by-seat/{seatUid}` from `/v2/bookings/{bookingUid}/attendees`.
-fn rivals<'a>(document: &'a Value, method: &str, path: &str) -> Vec<&'a str> {
+/// Paths that the value of a path parameter can match by accident: `/v2/schedules/default` for
+/// `/v2/schedules/{scheduleId}`, or `/v2/bookings/by-seat/{seatUid}` for `/v2/bookings/{bookingUid}/attendees`.
+fn overlapping_paths<'a>(document: &'a Value, method: &str, path: &str) -> Vec<&'a str> {
     let is_value = |part: &&str| part.starts_with('{');
     let reaches = |other: &str| {
         let (mine, theirs): (Vec<_>, Vec<_>) = (path.split('/').collect(), other.split('/').collect());
@@ -97,7 +97,7 @@ fn row(
             let ttl = cache["ttl"].as_u64().ok_or_else(|| format!("{id}: cache.ttl"))?;
             format!(
                 "Some(CachePolicy {{ tag: {:?}, ttl: Duration::from_secs({ttl}), empty_ttl: Duration::from_secs({}), \
-                 by: {:?}, days: {:?} }})",
+                 partition_by: {:?}, day_range: {:?} }})",
                 cache["tag"].as_str().ok_or_else(|| format!("{id}: cache.tag"))?,
                 cache["empty-ttl"].as_u64().unwrap_or(ttl),
                 cache["by"].as_str(),
@@ -135,9 +135,9 @@ fn row(
         .chain(names(&hosted["without"]).into_iter().map(|name| format!("({name:?}, Contract::SelfHosted)")));
     Ok(format!(
         "id: {id:?}, method: Method::{}, path: {path:?}, version: {:?}, hosted_version: {:?}, contracts: &[{}], \
-         parameters: &[{}], single_in_hosted: &{single_in_hosted:?}, credentials: Credentials::{}, \
+         parameters: &[{}], single_in_hosted: &{single_in_hosted:?}, credentials: CredentialPolicy::{}, \
          resend: Resend::{}, cache: {cache}, invalidates: &{invalidates:?}, area: {:?}, success: {success}, \
-         takes_slot: {}, items: {}, rivals: &{rivals:?}",
+         takes_slot: {}, items: {}, overlapping_paths: &{rivals:?}",
         variant(method),
         policy["version"].as_str(),
         match hosted {

@@ -1,4 +1,4 @@
-//! From the document to the functions that decode and encode again, by the library's own generator.
+//! Generates the functions that decode and encode the JSON of operations, with the library's generator.
 
 #[allow(dead_code, reason = "the library's build script writes more than this one")]
 #[path = "../build/mod.rs"]

@@ -7,7 +7,7 @@ use syn::{
     FnArg, GenericArgument, ImplItem, ImplItemFn, Item, Pat, Path, PathArguments, ReturnType, Type, TypeParamBound,
 };
 
-/// The source of both.
+/// The source of both functions.
 pub(super) fn dispatchers(file: &syn::File) -> String {
     let (mut answers, mut requests) = (Vec::new(), Vec::new());
     for method in methods(file) {
@@ -48,7 +48,7 @@ fn methods(file: &syn::File) -> impl Iterator<Item = &ImplItemFn> {
     })
 }
 
-/// `T` of `Request<T>`; nothing where the answer holds nothing.
+/// `T` of `Request<T>`. `None` if the response has no body.
 fn answer(method: &ImplItemFn) -> Option<&Type> {
     let ReturnType::Type(_, request) = &method.sig.output else { return None };
     let Type::Path(path) = &**request else { return None };
@@ -66,7 +66,7 @@ fn body(method: &ImplItemFn) -> Option<&Type> {
     })
 }
 
-/// `T` of `impl FormOf<T>`, else the type itself: the recordings are of servers of one's own.
+/// `T` of `impl FormOf<T>`, else the type itself. The recordings are of self-hosted servers.
 fn base(ty: &Type) -> &Type {
     let Type::ImplTrait(either) = ty else { return ty };
     let form = either.bounds.iter().find_map(|bound| match bound {

@@ -1,7 +1,7 @@
-//! Who is calling: an API key, an access token, or a platform's OAuth client, each a type of its own.
+//! Credentials: an API key, an access token, or a platform's OAuth client, each a type of its own.
 //!
-//! The service prefers the OAuth client where a request carries both, so both at once cannot be built. A credential is
-//! turned into its headers once, when a client is made; nothing here prints one.
+//! A client has exactly one of them: if a request carries an OAuth client and another credential, the service uses the OAuth
+//! client. The headers are built once, when a client is built. No `Debug` shows a credential.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ macro_rules! bearer {
         pub struct $name(SecretString);
 
         impl $name {
-            /// Takes the secret as it was issued; blanks around it are dropped.
+            /// Takes the secret as it was issued. Blanks around it are removed.
             pub fn new(secret: impl Into<String>) -> Self {
                 Self(SecretString::from(secret.into().trim()))
             }
@@ -53,19 +53,46 @@ macro_rules! bearer {
 }
 
 bearer! {
-    /// An API key of a user: `cal_live_...`. Acts as the owner of the key, until the key expires.
+    /// API key of a user: `cal_live_...`. Requests act as the owner of the key, until the key expires.
+    ///
+    /// ```
+    /// use calcom::{ApiKey, Client};
+    ///
+    /// # fn main() -> calcom::Result<()> {
+    /// let client = Client::builder().credentials(ApiKey::new("cal_live_...")).build()?;
+    /// # let _ = client;
+    /// # Ok(()) }
+    /// ```
     ApiKey, "api_key"
 }
 
 bearer! {
-    /// An access token: of a managed user (one hour), or of a user who granted an app access (half an hour).
+    /// Access token of a managed user (valid for one hour), or of a user who granted an app access (half an hour).
     ///
-    /// An expired one fails with [`Error::Authentication`], for a managed user with
+    /// An expired token fails with [`Error::Authentication`], for a managed user with
     /// [`is_token_expired`](Error::is_token_expired).
+    ///
+    /// ```
+    /// use calcom::{AccessToken, Client};
+    ///
+    /// # fn main() -> calcom::Result<()> {
+    /// let client = Client::builder().credentials(AccessToken::new("token of a managed user")).build()?;
+    /// # let _ = client;
+    /// # Ok(()) }
+    /// ```
     AccessToken, "access_token"
 }
 
-/// A platform's OAuth client: its id and its secret. Acts as the owner of the platform's organization.
+/// OAuth client of a platform: its id and its secret. Requests act as the owner of the platform's organization.
+///
+/// ```
+/// use calcom::{Client, OAuthClient};
+///
+/// # fn main() -> calcom::Result<()> {
+/// let client = Client::builder().credentials(OAuthClient::new("client id", "client secret")).build()?;
+/// # let _ = client;
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct OAuthClient {
     id: String,
@@ -73,7 +100,7 @@ pub struct OAuthClient {
 }
 
 impl OAuthClient {
-    /// Takes the client's id and secret as they were issued.
+    /// Takes the client's id and secret as they were issued. Blanks around them are removed.
     pub fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
         Self { id: id.into().trim().to_owned(), secret: SecretString::from(secret.into().trim()) }
     }
@@ -85,11 +112,23 @@ impl fmt::Debug for OAuthClient {
     }
 }
 
-/// Exactly one way to say who is calling.
+/// The credential of a client, or none.
+///
+/// ```no_run
+/// use calcom::{ApiKey, Client, Credentials};
+///
+/// # fn main() -> calcom::Result<()> {
+/// let from_key: Credentials = ApiKey::new("cal_live_...").into();
+/// let from_environment = Credentials::from_env()?;
+/// let without = Client::builder().credentials(Credentials::Anonymous).build()?;
+/// # let _ = (from_key, from_environment, without);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Credentials {
-    /// No credentials are sent: only for what the service gives to every caller (free slots, booking, public event types).
+    /// Sends no credentials. Enough for operations that the service offers to every caller: free slots, booking, public event
+    /// types.
     Anonymous,
     /// A user's API key.
     ApiKey(ApiKey),
@@ -118,11 +157,11 @@ impl From<OAuthClient> for Credentials {
 }
 
 impl Credentials {
-    /// The headers that say so, marked sensitive.
+    /// Builds the headers, marked sensitive.
     ///
     /// # Errors
     ///
-    /// [`Error::Configuration`] for an empty secret, or one that cannot stand in a header.
+    /// [`Error::Configuration`] for an empty secret, or one with characters that a header cannot hold.
     pub(crate) fn headers(&self) -> Result<HeaderMap> {
         let mut headers = HeaderMap::new();
         match self {
@@ -137,7 +176,7 @@ impl Credentials {
         Ok(headers)
     }
 
-    /// Its kind and its parts, to be hashed: no two credentials have the same.
+    /// Returns kind and secrets, to be hashed. No two credentials have the same parts.
     pub(crate) fn parts(&self) -> Vec<&str> {
         let kind = match self {
             Self::Anonymous => "anonymous",
@@ -148,7 +187,7 @@ impl Credentials {
         [vec![kind], self.secrets()].concat()
     }
 
-    /// Every secret in it, for cutting them out of texts.
+    /// Returns every secret, so that texts can be scrubbed of them.
     pub(crate) fn secrets(&self) -> Vec<&str> {
         match self {
             Self::Anonymous => Vec::new(),
@@ -181,10 +220,10 @@ fn value(what: &str, text: &str) -> Result<HeaderValue> {
 }
 
 impl Credentials {
-    /// The credentials that the environment names: `CALCOM_API_KEY`, or `CALCOM_ACCESS_TOKEN`, or `CALCOM_CLIENT_ID`
+    /// Reads the credentials from the environment: `CALCOM_API_KEY`, or `CALCOM_ACCESS_TOKEN`, or `CALCOM_CLIENT_ID`
     /// with `CALCOM_CLIENT_SECRET`.
     ///
-    /// A client without credentials is made with [`Credentials::Anonymous`], not by leaving variables out.
+    /// Variables that are not set do not make a client without credentials: use [`Credentials::Anonymous`] for one.
     ///
     /// # Errors
     ///
@@ -194,7 +233,7 @@ impl Credentials {
         Self::from_vars(environment)
     }
 
-    /// As [`from_env`](Self::from_env), with another place to look variables up in.
+    /// As [`from_env`](Self::from_env), but looks variables up with `var`.
     ///
     /// # Errors
     ///

@@ -10,7 +10,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use crate::{
     Error,
     generated::types,
-    model::{Booking, Extra, FromWire, Key, Schedule, Slots},
+    model::{Booking, FromWire, PathKey, RawValueRef, Schedule, Slots},
     operation::Operation,
     pipeline::{Scrubber, from_response},
 };
@@ -53,7 +53,7 @@ impl<D: FromWire<Wire: DeserializeOwned>> FromData for D {
 /// A body that holds neither.
 pub fn booking_or_series(body: Bytes) -> Result<Vec<Booking>, serde_json::Error> {
     let (wire, extra) = data(body)?;
-    Ok(Booking::one_or_many(wire, &extra))
+    Ok(Booking::from_booking_or_series(wire, &extra))
 }
 
 /// Slots by their dates; nothing where a date is none.
@@ -84,11 +84,11 @@ pub fn schedules(body: Bytes) -> Result<Option<Vec<Schedule>>, serde_json::Error
     Ok(schedules.ok().map(|schedules| Schedule::from_wire_list(schedules, &extra)))
 }
 
-fn data<T: DeserializeOwned>(body: Bytes) -> Result<(T, Extra), serde_json::Error> {
+fn data<T: DeserializeOwned>(body: Bytes) -> Result<(T, RawValueRef), serde_json::Error> {
     #[derive(Deserialize)]
-    struct Envelope<T> {
+    struct DataEnvelope<T> {
         data: T,
     }
-    let envelope: Envelope<T> = serde_json::from_slice(&body)?;
-    Ok((envelope.data, Extra::of(body).key(Key::Data)))
+    let envelope: DataEnvelope<T> = serde_json::from_slice(&body)?;
+    Ok((envelope.data, RawValueRef::of_body(body).key(PathKey::Data)))
 }

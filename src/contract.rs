@@ -1,22 +1,29 @@
-//! The two services that speak the API: what an operation needs differs between them.
+//! The two services that implement the API, and between which operations differ.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Whose operations, versions and forms a client uses.
+/// The service whose operations, versions and forms a client uses.
+///
+/// ```
+/// use calcom::{Config, Contract};
+///
+/// assert_eq!(Config::default().contract(), Contract::Hosted);
+/// assert_eq!(Contract::SelfHosted.to_string(), "self-hosted");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Contract {
     /// The hosted service, at `api.cal.com` and `api.cal.eu`.
     Hosted,
-    /// A server of one's own.
+    /// A self-hosted server.
     SelfHosted,
 }
 
 impl Contract {
-    /// `hosted` or `self-hosted`.
+    /// Returns `hosted` or `self-hosted`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -37,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_contract_has_one_word_wherever_it_is_written() {
+    fn a_contract_has_the_same_word_in_text_and_json() {
         for (contract, word) in [(Contract::Hosted, "hosted"), (Contract::SelfHosted, "self-hosted")] {
             assert_eq!((contract.as_str(), contract.to_string().as_str()), (word, word));
             assert_eq!(serde_json::to_value(contract).unwrap(), word);

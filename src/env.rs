@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use crate::{Error, Result};
 
-/// A variable of the environment. A value that is not Unicode keeps a character that no setting accepts, so that it is refused
-/// instead of counting as unset.
+/// Reads a variable of the environment. A value that is not Unicode keeps a character that no setting accepts, so that it is
+/// rejected and does not count as unset.
 pub(crate) fn environment(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
-/// Where variables are looked up.
+/// Looks variables up and parses them.
 pub(crate) struct Vars<'a>(pub(crate) &'a dyn Fn(&str) -> Option<String>);
 
 impl Vars<'_> {

@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![recursion_limit = "256"]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// What the areas share has no user while none of them needs it. With all of them open the compiler says what has none at all.
+// Shared code is unused if only areas are enabled that do not need it. With all areas enabled the compiler reports unused code.
 #![cfg_attr(
     all(feature = "client", not(all(feature = "full", feature = "service"))),
     allow(dead_code, unused_imports, unused_macros)
@@ -58,18 +58,18 @@ pub use patch::Patch;
 #[cfg(feature = "client")]
 pub use pipeline::observe;
 #[cfg(feature = "client")]
-pub use pipeline::{Cache, CircuitChange, OpenCircuit, OperationQuota, Quota, observe::RequestDebug};
+pub use pipeline::{Cache, CircuitTransition, OperationCircuit, OperationQuota, Quota, observe::RequestDebug};
 #[cfg(feature = "client")]
 pub use state::CircuitState;
 
 /// Bodies of requests and responses.
 pub use bytes;
-/// Header maps and statuses, as this crate takes and gives them.
+/// Header maps and statuses in this crate's signatures.
 #[cfg(any(feature = "client", feature = "webhook"))]
 pub use http;
-/// Instants, dates and zones, as this crate takes and gives them.
+/// Instants, dates and time zones in this crate's signatures.
 pub use jiff;
 /// Secrets that credentials are made of.
 pub use secrecy;
-/// JSON values, of what has no type of its own.
+/// JSON values, for data without a type of its own.
 pub use serde_json;

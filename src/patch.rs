@@ -1,4 +1,4 @@
-//! A field of three states, for requests that change something.
+//! A field with three states, for requests that change something.
 
 use std::fmt;
 
@@ -6,9 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A field of a change: left out, `null`, or a value.
 ///
-/// Fields where the service takes `null` for something have this type; for all others `null` is ignored or refused, and
-/// they are an `Option`. [`set_or_keep`](Self::set_or_keep) makes one of an `Option`. Setters of such a field take its value, or
-/// one of these states: requests of [`model`](crate::model) and of [`raw`](crate::raw) alike.
+/// Fields that the service clears on `null` have this type. For all others the service ignores or refuses `null`, and they are an
+/// `Option`. [`set_or_keep`](Self::set_or_keep) converts an `Option`. Setters of such a field take its value, or
+/// one of these states, in requests of [`model`](crate::model) and of [`raw`](crate::raw).
 ///
 /// ```
 /// use calcom::{Patch, model, raw::types};
@@ -21,17 +21,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 #[allow(clippy::exhaustive_enums)]
 pub enum Patch<T> {
-    /// Is left out of the request: the service keeps what it has. The default.
+    /// The field is left out of the request, and the service keeps its value. The default.
     #[default]
     Keep,
-    /// Is sent as `null`: the service clears it.
+    /// The field is sent as `null`, and the service clears its value.
     Clear,
-    /// Is sent as this value.
+    /// The field is sent with this value.
     Set(T),
 }
 
 impl<T> Patch<T> {
-    /// Whether it is left out.
+    /// Whether the field is left out.
     #[must_use]
     pub fn is_keep(&self) -> bool {
         matches!(self, Self::Keep)
@@ -39,7 +39,7 @@ impl<T> Patch<T> {
 }
 
 impl<T> Patch<T> {
-    /// The same state, with another value in the place of the one that is set.
+    /// Converts the value, if one is set.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Patch<U> {
         match self {
             Self::Keep => Patch::Keep,
@@ -48,7 +48,7 @@ impl<T> Patch<T> {
         }
     }
 
-    /// Sets the value if there is one; keeps what the service has otherwise.
+    /// Sets the value if there is one, and keeps the service's otherwise.
     pub fn set_or_keep(value: Option<impl Into<T>>) -> Self {
         value.map_or(Self::Keep, |value| Self::Set(value.into()))
     }
@@ -66,7 +66,7 @@ impl From<&str> for Patch<String> {
     }
 }
 
-/// Shows which state it is; the value can be personal data.
+/// Shows the state and not the value, which can be personal data.
 impl<T> fmt::Debug for Patch<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

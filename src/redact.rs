@@ -1,8 +1,8 @@
-//! What stands in `Debug` in the place of what must not be seen there.
+//! Masks secrets and personal data in `Debug` and in errors.
 
 use std::fmt;
 
-/// Prints as `[redacted]`.
+/// Prints as `[redacted]` in `Debug`.
 #[cfg_attr(not(feature = "client"), allow(dead_code))]
 pub(crate) struct Redacted;
 
@@ -12,7 +12,7 @@ impl fmt::Debug for Redacted {
     }
 }
 
-/// Writes a `Debug` that shows the named fields, and of the others that they are there.
+/// Implements a `Debug` that shows the named fields, and that there are others.
 macro_rules! debug_shows {
     ($name:ident { $($shown:ident),* $(,)? }) => {
         impl std::fmt::Debug for $name {
@@ -25,7 +25,8 @@ macro_rules! debug_shows {
 
 pub(crate) use debug_shows;
 
-/// What serde says of a field that is missing or of the wrong type, less the value that it quotes; `None` of anything else.
+/// Returns serde's error about a field that is missing or of the wrong type, without the value that it quotes. Returns `None`
+/// for every other error.
 #[cfg_attr(not(feature = "client"), allow(dead_code))]
 pub(crate) fn without_value(error: &serde_json::Error) -> Option<String> {
     let text = error.to_string();

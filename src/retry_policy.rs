@@ -1,50 +1,57 @@
-//! The retry rule: what a failed attempt says of the request's execution, and whether another attempt follows.
+//! The retry policy: what a failed attempt says of the request's execution, and whether another attempt follows.
 //!
-//! [`decide`] is the only place that states it. The pipeline asks it after each failed attempt,
-//! [`Error::is_retryable`](crate::Error::is_retryable) asks it of the last one, and the booking service reads what it says of the
-//! execution ([`SendResult`]). It knows no clock and no network. The module stands below `error`, because errors carry its
-//! terms.
+//! [`decide`] is the only place that states the rule. The pipeline asks it after each failed attempt,
+//! [`Error::is_retryable`](crate::Error::is_retryable) asks it of the last one, and the booking service reads the
+//! [`SendResult`]. The function knows no clock and no network. The module is below `error`, because errors carry its types.
 
 #![cfg_attr(not(feature = "client"), allow(dead_code, unreachable_pub))]
 
 use std::time::Duration;
 
-/// Whether an operation may be sent again when its outcome is not known.
+/// What a repetition of an operation does, and so whether it may be retried while its outcome is not known.
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+/// use calcom::operation::{Method, Resend};
+/// let request = client.request::<serde_json::Value>(Method::Get, "/v2/verified-resources/emails").resend(Resend::Safe);
+/// println!("{}", request.await?["data"]);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(clippy::exhaustive_enums)]
 pub enum Resend {
-    /// It changes nothing.
+    /// The operation changes nothing.
     Safe,
-    /// Done twice it leaves the same as done once.
+    /// Executed twice it has the same effect as once.
     Idempotent,
-    /// Done twice it may book, send or move something twice: it is never sent again on a guess.
+    /// Executed twice it can book, send or move something twice: it is never retried on a guess.
     Unsafe,
 }
 
-/// How an attempt failed.
+/// The class of a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FailureClass {
-    /// The request is not one that can be sent: the client refuses it.
+    /// The client rejects the request: it cannot be sent.
     Invalid,
-    /// The request did not reach the service: no connection, a pooled connection that was closed before the request, no permit
-    /// of limiter or breaker, no time.
+    /// The request did not reach the service: no connection, a pooled connection that was closed before the request, no
+    /// permit of limiter or breaker, no time.
     NotSent,
     /// HTTP 429.
     RateLimited,
-    /// Any other status that refuses the request: 3xx, 4xx.
+    /// Any other status that rejects the request: 3xx, 4xx.
     Rejected,
     /// HTTP 5xx or 408, or a success status whose body says that the service failed.
     ServerError,
-    /// The request was sent, and no whole response came: the connection broke, or the time was up.
+    /// The request was sent, and no complete response arrived: the connection broke, or the time was up.
     NoResponse,
-    /// A success status whose body names a refusal.
+    /// A success status whose body reports a rejection.
     Contradictory,
-    /// A success that cannot be read: too large, or of another form.
+    /// A successful response that cannot be decoded: too large, or of another form.
     Unreadable,
 }
 
 impl FailureClass {
-    /// What a status alone says.
+    /// The class of a status alone.
     pub(crate) fn of_status(status: u16) -> Self {
         match status {
             200..=299 => Self::Contradictory,
@@ -55,19 +62,19 @@ impl FailureClass {
     }
 }
 
-/// What is known of the changes that a request asks for. Ordered by how much may have happened.
+/// What is known of the execution of a request. Ordered by certainty that it was executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) enum Execution {
-    /// They were certainly not made: the request was not executed, or its operation changes nothing.
+    /// It was certainly not executed, or its operation changes nothing.
     #[default]
     Never,
-    /// They may have been made.
+    /// It may have been executed.
     Unknown,
-    /// They were made.
+    /// It was executed.
     Done,
 }
 
-/// What is left of a call when an attempt has failed.
+/// The attempts and the time that a call has left after a failed attempt.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RetryBudget {
     pub(crate) attempts_left: u32,
@@ -79,7 +86,7 @@ pub(crate) struct RetryBudget {
 }
 
 impl RetryBudget {
-    /// That of a new call, made later.
+    /// The budget of a new call, made later.
     pub(crate) const NEW_CALL: Self =
         Self { attempts_left: u32::MAX, time_left: Duration::MAX, backoff: Duration::ZERO, retry_after: None };
 }
@@ -89,18 +96,18 @@ impl RetryBudget {
 pub(crate) enum RetryDecision {
     /// After this delay.
     RetryAfter(Duration),
-    /// None follows: the error is the result of the call.
+    /// No: the error is the result of the call.
     Stop,
 }
 
-/// What follows from a failed attempt.
+/// The verdict on a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AttemptVerdict {
     pub(crate) execution: Execution,
     pub(crate) retry: RetryDecision,
 }
 
-/// What a failed attempt means.
+/// Decides what a failed attempt means.
 ///
 /// | class | execution | safe | idempotent | unsafe |
 /// |---|---|---|---|---|
@@ -115,7 +122,7 @@ pub(crate) struct AttemptVerdict {
 ///
 /// - The execution of a safe operation is always *never*: it changes nothing.
 /// - "Retry" is after the backoff, or after the delay that the service asks for if that is longer.
-/// - "At once" leaves the wait to the limiter, which knows when the quota opens and admits the waiting calls one by one.
+/// - "At once" leaves the wait to the limiter, which knows when the quota resets and admits the waiting calls one by one.
 /// - No attempt follows if none is left, or if its delay does not end before the time is up.
 pub(crate) fn decide(class: FailureClass, resend: Resend, budget: &RetryBudget) -> AttemptVerdict {
     use FailureClass as Class;
@@ -139,24 +146,24 @@ pub(crate) fn decide(class: FailureClass, resend: Resend, budget: &RetryBudget) 
     AttemptVerdict { execution, retry }
 }
 
-/// What a failed call means to a caller that decides itself whether to send again.
+/// The result of a failed call, for a caller that decides on further calls itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SendResult {
     /// The request may have been executed, or was.
     Unknown,
-    /// The request was not executed, and can be sent again as it is.
+    /// The request was not executed, and can be sent again unchanged.
     NotSent,
-    /// The request was refused, and will be again.
+    /// The request was rejected, and a repetition would be too.
     Refused,
 }
 
 impl SendResult {
-    /// What a call came to whose last attempt failed in this way. `execution` is of all its attempts.
+    /// The result of a call whose last attempt failed with this class. `execution` is that of all its attempts.
     pub(crate) fn of(class: FailureClass, resend: Resend, execution: Execution) -> Self {
         let retry = decide(class, resend, &RetryBudget::NEW_CALL).retry;
         match (execution, class) {
             (Execution::Unknown | Execution::Done, _) => Self::Unknown,
-            // The status says that it was executed, and the body that it was not: neither is believed.
+            // Status and body contradict each other, so that the execution is not known.
             (Execution::Never, FailureClass::Contradictory) if resend != Resend::Safe => Self::Unknown,
             (Execution::Never, _) if retry != RetryDecision::Stop => Self::NotSent,
             (Execution::Never, _) => Self::Refused,
@@ -177,18 +184,18 @@ mod tests {
     const BUDGET: RetryBudget =
         RetryBudget { attempts_left: 1, time_left: SECOND, backoff: BACKOFF, retry_after: None };
 
-    const AGAIN: RetryDecision = RetryDecision::RetryAfter(BACKOFF);
+    const RETRY: RetryDecision = RetryDecision::RetryAfter(BACKOFF);
     const AT_ONCE: RetryDecision = RetryDecision::RetryAfter(Duration::ZERO);
     const STOP: RetryDecision = RetryDecision::Stop;
 
     /// The table of [`decide`]: class, execution, then safe, idempotent, unsafe.
     const TABLE: [(FailureClass, Execution, [RetryDecision; 3]); 8] = [
         (Invalid, Execution::Never, [STOP, STOP, STOP]),
-        (NotSent, Execution::Never, [AGAIN, AGAIN, AGAIN]),
+        (NotSent, Execution::Never, [RETRY, RETRY, RETRY]),
         (RateLimited, Execution::Never, [AT_ONCE, AT_ONCE, AT_ONCE]),
         (Rejected, Execution::Never, [STOP, STOP, STOP]),
-        (ServerError, Execution::Unknown, [AGAIN, AGAIN, STOP]),
-        (NoResponse, Execution::Unknown, [AGAIN, AGAIN, STOP]),
+        (ServerError, Execution::Unknown, [RETRY, RETRY, STOP]),
+        (NoResponse, Execution::Unknown, [RETRY, RETRY, STOP]),
         (Contradictory, Execution::Never, [STOP, STOP, STOP]),
         (Unreadable, Execution::Done, [STOP, STOP, STOP]),
     ];

@@ -1,18 +1,18 @@
-//! The answers: recorded ones, and a full page of bookings made by repeating them.
+//! The responses of the server: recorded ones, and a full page of repeated bookings.
 
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-/// The largest page that the service gives.
-const PAGE: usize = 250;
+/// The largest page size of the service.
+const MAX_PAGE_SIZE: usize = 250;
 
-/// The start of a request, and status and body of its answer.
-pub type Answer = (&'static [u8], u16, Vec<u8>);
+/// The start of a request, and the status and body of its response.
+pub type RecordedResponse = (&'static [u8], u16, Vec<u8>);
 
-/// Everything that the server knows.
-pub fn all() -> Result<Vec<Answer>> {
+/// All responses of the server.
+pub fn all() -> Result<Vec<RecordedResponse>> {
     let answers = [
         (&b"GET /v2/me"[..], 200, recorded("me/get-2024-06-14")?),
         (b"POST /v2/bookings", 201, recorded("bookings-2024-08-13/create-regular")?),
@@ -34,8 +34,8 @@ fn recorded(name: &str) -> Result<Value> {
 fn page() -> Result<Value> {
     let mut body = recorded("bookings-2024-08-13/list-all")?;
     let known = body["data"].as_array().context("the recorded list holds no bookings")?.clone();
-    body["data"] = known.into_iter().cycle().take(PAGE).collect();
-    body["pagination"]["returnedItems"] = json!(PAGE);
-    body["pagination"]["itemsPerPage"] = json!(PAGE);
+    body["data"] = known.into_iter().cycle().take(MAX_PAGE_SIZE).collect();
+    body["pagination"]["returnedItems"] = json!(MAX_PAGE_SIZE);
+    body["pagination"]["itemsPerPage"] = json!(MAX_PAGE_SIZE);
     Ok(body)
 }

@@ -1,4 +1,4 @@
-//! The same calls as one writes them for one program: reqwest, serde, a struct per answer with every field that comes.
+//! The same calls, handwritten for one program with reqwest and serde, with a struct for each response that has all fields.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::Case;
 
-/// When the booking starts that is made.
+/// The start of the created booking.
 pub const START: &str = "2026-12-01T09:00:00Z";
 
 pub struct Client {
@@ -40,7 +40,7 @@ impl Client {
 
     async fn me(&self) -> Result<Me> {
         let answer = self.http.get(format!("{}/me", self.url)).bearer_auth(&self.key).send().await?;
-        Ok(answer.error_for_status()?.json::<Answer<Me>>().await?.data)
+        Ok(answer.error_for_status()?.json::<Envelope<Me>>().await?.data)
     }
 
     async fn book(&self) -> Result<Booking> {
@@ -63,7 +63,7 @@ impl Client {
             .json(&body)
             .send()
             .await?;
-        Ok(answer.error_for_status()?.json::<Answer<Booking>>().await?.data)
+        Ok(answer.error_for_status()?.json::<Envelope<Booking>>().await?.data)
     }
 
     async fn event_types(&self) -> Result<Vec<EventType>> {
@@ -74,7 +74,7 @@ impl Client {
             .header("cal-api-version", "2024-06-14")
             .send()
             .await?;
-        Ok(answer.error_for_status()?.json::<Answer<Vec<EventType>>>().await?.data)
+        Ok(answer.error_for_status()?.json::<Envelope<Vec<EventType>>>().await?.data)
     }
 
     async fn bookings(&self) -> Result<Bookings> {
@@ -90,13 +90,13 @@ impl Client {
     }
 }
 
-// What is decoded and never looked at is what the comparison is about.
+// The fields are decoded for the comparison and never read.
 #[allow(dead_code)]
 mod shapes {
     use super::*;
 
     #[derive(Deserialize)]
-    pub struct Answer<T> {
+    pub struct Envelope<T> {
         pub status: String,
         pub data: T,
     }
@@ -395,4 +395,4 @@ mod shapes {
     }
 }
 
-use shapes::{Answer, Booking, Bookings, EventType, Me, NewAttendee, NewBooking};
+use shapes::{Booking, Bookings, Envelope, EventType, Me, NewAttendee, NewBooking};

@@ -1,5 +1,4 @@
-//! How a figure is printed: `name: value unit (aim ...)`, one line. `cargo xtask bench` collects these lines from every
-//! bench.
+//! Prints figures, one a line: `name: value unit (aim ...)`. `cargo xtask bench` collects these lines.
 
 /// Prints a figure.
 pub fn print(name: &str, value: f64, unit: &str, aim: Option<&str>) {
@@ -10,18 +9,18 @@ pub fn print(name: &str, value: f64, unit: &str, aim: Option<&str>) {
     }
 }
 
-/// The middle one.
+/// The median.
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// Says why there is no such figure on this machine.
+/// Prints the reason for which this machine cannot measure a figure.
 pub fn unavailable(name: &str, why: &str) {
     println!("{name}: unavailable ({why})");
 }
 
-/// The value below which that part of the others is.
+/// The value below which this part of the values is.
 pub fn quantile(values: &mut [f64], part: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     let at = (values.len() as f64 * part).ceil() as usize;

@@ -1,5 +1,5 @@
-//! What the benches compare: the same call through this crate and written by hand with reqwest and serde, against a server
-//! that answers with recorded answers and costs next to nothing.
+//! The two sides of the benches: the same calls through this crate and handwritten with reqwest and serde, against a server
+//! with recorded responses and almost no cost.
 
 #![allow(missing_docs)]
 
@@ -14,21 +14,21 @@ use calcom::{
     model::CreateBooking,
 };
 
-/// Which way a call takes.
+/// The side that makes a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// Through breaker and limiter, past the cache.
+    /// The facade with breaker and limiter, without the cache.
     Facade,
-    /// With everything on: through the cache too, where the answer is kept for the next caller.
-    EverythingOn,
+    /// The facade with breaker, limiter and cache, which stores the response.
+    FacadeWithCache,
     ByHand,
 }
 
 impl Side {
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "facade" => Some(Self::Facade),
-            "everything_on" => Some(Self::EverythingOn),
+            "everything_on" => Some(Self::FacadeWithCache),
             "by_hand" => Some(Self::ByHand),
             _ => None,
         }
@@ -56,7 +56,7 @@ impl Case {
         }
     }
 
-    /// How many calls the two runs make that are compared to count instructions.
+    /// The number of calls of the two runs that are compared to count instructions.
     pub fn runs(self) -> (u32, u32) {
         match self {
             Self::GetMe | Self::CreateBooking => (50, 450),
@@ -65,7 +65,7 @@ impl Case {
         }
     }
 
-    /// What the facade may cost in instructions, over what is written by hand; and what it may cost with everything on.
+    /// The aims for the instructions of the facade relative to handwritten code, without and with the cache.
     pub fn aims(self) -> (&'static str, &'static str) {
         match self {
             Self::GetMe | Self::CreateBooking => ("at most 1.15", "at most 1.20"),
@@ -73,19 +73,19 @@ impl Case {
         }
     }
 
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|case| case.name() == name)
     }
 }
 
-/// A client of the server at `address`, with all stations on and a quota that no bench can use up.
+/// A client for the server at `address` with all components enabled, and a quota that no bench exhausts.
 pub fn client(address: &str) -> ClientBuilder {
     let mut config = Config::default();
     config.rate_limit.per_minute = Some(60_000_000);
     Client::builder().config(config).api_url(format!("http://{address}/v2")).credentials(ApiKey::new(KEY))
 }
 
-/// Both ways to call, against one server.
+/// Both sides, for one server.
 pub struct Callers {
     facade: Client,
     everything_on: Client,
@@ -105,17 +105,17 @@ impl Callers {
         })
     }
 
-    /// Calls once, and says how many things came.
+    /// Makes one call. Returns the number of items in the response.
     pub async fn call(&self, case: Case, side: Side) -> anyhow::Result<usize> {
         match side {
-            Side::Facade => through_the_facade(&self.facade, case).await,
-            Side::EverythingOn => through_the_facade(&self.everything_on, case).await,
+            Side::Facade => call_facade(&self.facade, case).await,
+            Side::FacadeWithCache => call_facade(&self.everything_on, case).await,
             Side::ByHand => self.by_hand.call(case).await,
         }
     }
 }
 
-async fn through_the_facade(client: &Client, case: Case) -> anyhow::Result<usize> {
+async fn call_facade(client: &Client, case: Case) -> anyhow::Result<usize> {
     Ok(match case {
         Case::GetMe => client.me().get().await?.time_zone.len(),
         Case::CreateBooking => {

@@ -1,5 +1,5 @@
-//! A server that knows a few answers and keeps connections open. It runs in a process of its own, so that neither the
-//! clock nor the count of instructions of the measured side sees it.
+//! A server with a few fixed responses and persistent connections. It runs in a process of its own, so that it is not part
+//! of the measured time and instructions.
 
 use std::{
     io::{BufRead, BufReader},
@@ -14,32 +14,32 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::answers::{self, Answer};
+use crate::answers::{self, RecordedResponse};
 
-/// Serves until the process ends; prints the address that it listens at. In one thread, so that both sides of a
-/// comparison find the same server in the same state. Every answer takes as long as `delay`.
+/// Serves until the process ends, and prints the address. It uses one thread, so that both sides find the server in the same
+/// state. Each response is sent after `delay`.
 pub fn serve(delay: Duration) -> Result<()> {
-    let answers: Vec<_> = answers::all()?.into_iter().map(whole).collect();
-    let answers: &'static [Whole] = answers.leak();
+    let answers: Vec<_> = answers::all()?.into_iter().map(stored_response).collect();
+    let answers: &'static [StoredResponse] = answers.leak();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         println!("{}", listener.local_addr()?);
         loop {
             let (connection, _) = listener.accept().await?;
-            // A caller that is gone ends its connection, and nothing else.
-            tokio::spawn(answer_all(connection, answers, delay));
+            // An error closes this connection only.
+            tokio::spawn(serve_connection(connection, answers, delay));
         }
     })
 }
 
-/// What goes over the wire, and the request line that asks for it.
-struct Whole {
+/// The bytes of a response, and the request line of its request.
+struct StoredResponse {
     asked: &'static [u8],
     bytes: Vec<u8>,
 }
 
-fn whole((asked, status, body): Answer) -> Whole {
+fn stored_response((asked, status, body): RecordedResponse) -> StoredResponse {
     let mut bytes = format!(
         "HTTP/1.1 {status} OK\r\nX-RateLimit-Limit-Default: 60000000\r\n\
          X-RateLimit-Remaining-Default: 59999999\r\nX-RateLimit-Reset-Default: 60\r\nX-Request-Id: 2c2e10c7-da22-48e1-a3ef-6f2e1f975166\r\n\
@@ -49,10 +49,14 @@ fn whole((asked, status, body): Answer) -> Whole {
     )
     .into_bytes();
     bytes.extend(body);
-    Whole { asked, bytes }
+    StoredResponse { asked, bytes }
 }
 
-async fn answer_all(mut connection: TcpStream, answers: &'static [Whole], delay: Duration) -> Result<()> {
+async fn serve_connection(
+    mut connection: TcpStream,
+    answers: &'static [StoredResponse],
+    delay: Duration,
+) -> Result<()> {
     connection.set_nodelay(true)?;
     let mut request = Vec::with_capacity(4096);
     let mut buffer = [0; 4096];
@@ -77,7 +81,7 @@ async fn answer_all(mut connection: TcpStream, answers: &'static [Whole], delay:
     }
 }
 
-/// Where the first request ends, once it is there as a whole.
+/// The end of the first request, if it is complete.
 fn end_of_request(bytes: &[u8]) -> Option<usize> {
     let head = bytes.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
     let lines = std::str::from_utf8(&bytes[..head]).ok()?.lines();
@@ -87,7 +91,7 @@ fn end_of_request(bytes: &[u8]) -> Option<usize> {
     (bytes.len() >= head + length).then_some(head + length)
 }
 
-/// The server in a process of its own, ended when this is dropped.
+/// The server in a process of its own, which is killed when this is dropped.
 pub struct Server {
     process: Child,
     pub address: String,
@@ -96,11 +100,11 @@ pub struct Server {
 impl Server {
     /// `program` is the binary `one_side`.
     pub fn start(program: &Path) -> Result<Self> {
-        Self::answering_after(program, Duration::ZERO)
+        Self::start_with_delay(program, Duration::ZERO)
     }
 
-    /// The same, with a while before every answer.
-    pub fn answering_after(program: &Path, delay: Duration) -> Result<Self> {
+    /// Starts the server with a delay before each response.
+    pub fn start_with_delay(program: &Path, delay: Duration) -> Result<Self> {
         let delay = delay.as_millis().to_string();
         let mut process =
             Command::new(program).args(["serve", &delay]).stdout(Stdio::piped()).spawn().context("the server")?;
@@ -112,7 +116,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself; there is nobody to tell.
+        // The process may have ended by itself.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

@@ -1,10 +1,10 @@
-//! What checks the library and its fake against recorded exchanges and against faults: [`replay`] plays recordings against
-//! the library, [`agreement`] against the fake, and [`matrix`] books appointments through a proxy that misbehaves.
+//! Conformance tests: [`replay`] replays recordings against the library, [`agreement`] replays them against the fake, and
+//! [`matrix`] books appointments through a proxy that injects faults.
 //!
-//! A tool of this project; never published. What needs no recording and no matrix is tested beside the code.
+//! A development tool, which is never published.
 
 pub mod agreement;
 pub mod matrix;
+pub mod raw_http;
 mod reencode;
 pub mod replay;
-pub mod wire;

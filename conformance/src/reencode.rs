@@ -1,11 +1,11 @@
-//! The JSON of an operation, decoded through its generated type and encoded again.
+//! Decodes the JSON of an operation with its generated type, and encodes it again.
 
 use calcom::raw::types;
 use serde::{Serialize, de::DeserializeOwned};
 
 include!(concat!(env!("OUT_DIR"), "/reencode.rs"));
 
-/// An error names the place.
+/// The error names the JSON path.
 fn round_trip<T: DeserializeOwned + Serialize>(json: &[u8]) -> Result<serde_json::Value, String> {
     let mut reader = serde_json::Deserializer::from_slice(json);
     let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| error.to_string())?;

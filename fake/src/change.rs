@@ -1,4 +1,4 @@
-//! What can really happen in the service: the changes of its state, as others can see them.
+//! The changes of the fake's state, from the moment they are visible to other requests.
 
 use std::fmt;
 
@@ -7,115 +7,115 @@ use jiff::Timestamp;
 /// A change of the state, with the request that caused it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Happened {
-    /// By the fake's clock: the moment from which others could see it.
+pub struct ChangeRecord {
+    /// The time by the fake's clock from which the change was visible to other requests.
     pub at: Timestamp,
     /// The number of the request in the log.
     pub request: Option<u64>,
-    /// What changed.
+    /// The change.
     pub change: Change,
 }
 
-/// What can change.
+/// A change of a booking or of another resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Change {
-    /// A booking was made: one row, which for a series means one occurrence.
+    /// A booking was made. For a series, each occurrence is a change of its own.
     Booked {
-        /// Its uid.
+        /// The uid of the booking.
         uid: String,
-        /// The series it belongs to.
+        /// The uid of its series.
         recurring_uid: Option<String>,
-        /// The seat taken, of a seated booking.
+        /// The uid of the seat, if the event type has seats.
         seat_uid: Option<String>,
     },
     /// A booking was replaced by another at a new time.
     Rescheduled {
-        /// The uid before.
+        /// The uid of the replaced booking.
         from: String,
-        /// The uid now.
+        /// The uid of the new booking.
         to: String,
     },
     /// A booking was cancelled.
     Cancelled {
-        /// Its uid.
+        /// The uid of the booking.
         uid: String,
     },
-    /// One seat of a booking was given back.
+    /// One seat of a booking was cancelled.
     SeatCancelled {
-        /// The booking's uid.
+        /// The uid of the booking.
         uid: String,
-        /// The seat.
+        /// The uid of the seat.
         seat_uid: String,
     },
     /// A pending booking was confirmed.
     Confirmed {
-        /// Its uid.
+        /// The uid of the booking.
         uid: String,
     },
     /// A pending booking was declined.
     Declined {
-        /// Its uid.
+        /// The uid of the booking.
         uid: String,
     },
-    /// Something else about a booking changed: guests, location, absence.
-    Changed {
-        /// Its uid.
+    /// Another property of a booking was updated: guests, location, absence.
+    BookingUpdated {
+        /// The uid of the booking.
         uid: String,
     },
-    /// Something that is no booking was made.
-    Made {
-        /// What.
-        what: Thing,
-        /// Its id.
+    /// A resource other than a booking was created.
+    Created {
+        /// The kind of resource.
+        resource: ResourceKind,
+        /// The id of the resource.
         id: String,
     },
-    /// Something that is no booking was changed.
-    Altered {
-        /// What.
-        what: Thing,
-        /// Its id.
+    /// A resource other than a booking was updated.
+    Updated {
+        /// The kind of resource.
+        resource: ResourceKind,
+        /// The id of the resource.
         id: String,
     },
-    /// Something that is no booking was removed.
-    Removed {
-        /// What.
-        what: Thing,
-        /// Its id.
+    /// A resource other than a booking was deleted.
+    Deleted {
+        /// The kind of resource.
+        resource: ResourceKind,
+        /// The id of the resource.
         id: String,
     },
 }
 
 impl Change {
-    pub(crate) fn made(what: Thing, id: impl ToString) -> Self {
-        Self::Made { what, id: id.to_string() }
+    pub(crate) fn created(resource: ResourceKind, id: impl ToString) -> Self {
+        Self::Created { resource, id: id.to_string() }
     }
 
-    pub(crate) fn altered(what: Thing, id: impl ToString) -> Self {
-        Self::Altered { what, id: id.to_string() }
+    pub(crate) fn updated(resource: ResourceKind, id: impl ToString) -> Self {
+        Self::Updated { resource, id: id.to_string() }
     }
 
-    pub(crate) fn removed(what: Thing, id: impl ToString) -> Self {
-        Self::Removed { what, id: id.to_string() }
+    pub(crate) fn deleted(resource: ResourceKind, id: impl ToString) -> Self {
+        Self::Deleted { resource, id: id.to_string() }
     }
 
-    /// Whether it is about a booking.
-    pub fn is_of_booking(&self) -> bool {
-        !matches!(self, Self::Made { .. } | Self::Altered { .. } | Self::Removed { .. })
+    /// Whether the change is about a booking.
+    pub fn is_booking_change(&self) -> bool {
+        !matches!(self, Self::Created { .. } | Self::Updated { .. } | Self::Deleted { .. })
     }
 }
 
-/// What the service keeps beside bookings.
+/// A kind of resource other than bookings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Thing {
-    /// A key, known by its user.
+pub enum ResourceKind {
+    /// An API key; its id is that of its user.
     ApiKey,
     /// An event type.
     EventType,
     /// A private link of an event type.
     PrivateLink,
-    /// A slot held for somebody.
+    /// A reservation of a slot.
     Reservation,
     /// A schedule.
     Schedule,
@@ -125,7 +125,7 @@ pub enum Thing {
     Webhook,
 }
 
-impl fmt::Display for Thing {
+impl fmt::Display for ResourceKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ApiKey => "API key of user",
@@ -139,7 +139,7 @@ impl fmt::Display for Thing {
     }
 }
 
-/// Such as `booked 5ZxNZPWGMWnpLFTBPh1wXm`.
+/// Writes the change, such as `booked 5ZxNZPWGMWnpLFTBPh1wXm`.
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -151,10 +151,10 @@ impl fmt::Display for Change {
             Self::SeatCancelled { uid, seat_uid } => write!(f, "cancelled seat {seat_uid} in {uid}"),
             Self::Confirmed { uid } => write!(f, "confirmed {uid}"),
             Self::Declined { uid } => write!(f, "declined {uid}"),
-            Self::Changed { uid } => write!(f, "changed {uid}"),
-            Self::Made { what, id } => write!(f, "made {what} {id}"),
-            Self::Altered { what, id } => write!(f, "changed {what} {id}"),
-            Self::Removed { what, id } => write!(f, "removed {what} {id}"),
+            Self::BookingUpdated { uid } => write!(f, "changed {uid}"),
+            Self::Created { resource, id } => write!(f, "made {resource} {id}"),
+            Self::Updated { resource, id } => write!(f, "changed {resource} {id}"),
+            Self::Deleted { resource, id } => write!(f, "removed {resource} {id}"),
         }
     }
 }

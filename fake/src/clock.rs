@@ -1,6 +1,5 @@
-//! The fake's own clock: a base instant that a test sets, plus what tokio's clock has run since, plus what the test
-//! advanced by hand. Tests with paused time therefore move it, and tests without never wait for real: a wait ends when
-//! either of the two has covered it. What the waits are for is decided elsewhere.
+//! The fake's own clock: a base instant, plus the time of tokio's clock since then, plus the time that the test has
+//! advanced it by. A wait ends when this sum reaches its end, so that tests with paused time do not wait.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -9,18 +8,30 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// The time that the fake believes it is.
+/// The clock of a fake.
 ///
-/// Cheap to clone; all clones are one clock. Starts at the instant given to the builder (the real time when none was
-/// given) and runs with tokio's clock.
+/// Cheap to clone; all clones are one clock. It starts at the instant given to the builder (default: the real time) and
+/// runs with tokio's clock.
+///
+/// ```
+/// # async fn example() {
+/// use std::time::Duration;
+///
+/// use calcom_fake::FakeCalcom;
+///
+/// let fake = FakeCalcom::builder().at("2026-11-23T00:00:00Z".parse().unwrap()).start().await;
+/// fake.clock().advance(Duration::from_secs(3600));
+/// assert!(fake.clock().now() >= "2026-11-23T01:00:00Z".parse().unwrap());
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Clock {
-    inner: Arc<Mutex<Face>>,
+    inner: Arc<Mutex<ClockState>>,
     moved: Arc<watch::Sender<()>>,
 }
 
 #[derive(Debug)]
-struct Face {
+struct ClockState {
     base: Timestamp,
     since: Instant,
 }
@@ -28,10 +39,10 @@ struct Face {
 impl Clock {
     pub(crate) fn starting_at(base: Timestamp) -> Self {
         let (moved, _) = watch::channel(());
-        Self { inner: Arc::new(Mutex::new(Face { base, since: Instant::now() })), moved: Arc::new(moved) }
+        Self { inner: Arc::new(Mutex::new(ClockState { base, since: Instant::now() })), moved: Arc::new(moved) }
     }
 
-    /// The time by this clock, to the millisecond, as the service tells it.
+    /// The current time by this clock, in whole milliseconds, as the service sends it.
     pub fn now(&self) -> Timestamp {
         let face = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let run = face.since.elapsed();
@@ -39,16 +50,16 @@ impl Clock {
         Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
-    /// Sets the clock. It runs on from there; waits that this covers end.
+    /// Sets the clock. It continues from there. Waits whose end has passed are finished.
     pub fn set(&self, to: Timestamp) {
         {
             let mut face = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-            *face = Face { base: to, since: Instant::now() };
+            *face = ClockState { base: to, since: Instant::now() };
         }
         self.moved.send_replace(());
     }
 
-    /// Moves the clock forward; waits that this covers end at once.
+    /// Moves the clock forward. Waits whose end has passed are finished at once.
     pub fn advance(&self, by: Duration) {
         {
             let mut face = self.inner.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,10 +1,9 @@
-//! One request as the handlers see it, parsed once: method, decoded path segments, query pairs, headers and body.
-//! Reading it off the socket is the server's business, matching it the route table's.
+//! The request as handlers receive it, parsed once: method, decoded path segments, query pairs, headers and body.
 
 use http::{HeaderMap, Method};
 use serde_json::{Map, Value};
 
-/// Who asked.
+/// The caller of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
     Nobody,
@@ -20,19 +19,19 @@ impl Caller {
     }
 }
 
-/// A parsed request, with what routing and authentication found out about it.
+/// A parsed request, with the results of routing and authentication.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,
-    /// Path and query exactly as sent; errors echo it.
+    /// Path and query exactly as they were sent. Error responses contain it.
     pub(crate) target: String,
-    /// The path alone, as sent.
+    /// The path, as it was sent.
     pub(crate) path: String,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: HeaderMap,
-    /// The body as the service's parser leaves it: `{}` when there was none, or none that it reads.
+    /// The body as the service's parser reads it: `{}` if there is none, or none that it can read.
     pub(crate) body: Value,
-    /// The request id that the answer carries.
+    /// The request id of the response.
     pub(crate) id: String,
     pub(crate) params: Vec<(&'static str, String)>,
     pub(crate) caller: Caller,
@@ -49,18 +48,18 @@ impl Request {
         self.params.iter().any(|(key, _)| *key == name)
     }
 
-    /// A path parameter read the way the service reads ids: `1.5` is 1, text is nothing.
+    /// A path parameter read as the service reads ids: `1.5` is 1, a text is `None`.
     pub(crate) fn id_param(&self, name: &str) -> Option<i64> {
         let text = self.param(name);
         text.parse::<i64>().ok().or_else(|| text.parse::<f64>().ok().filter(|n| n.abs() < 9e15).map(|n| n as i64))
     }
 
-    /// The last value given for the query key `name`.
+    /// The last value of the query key `name`.
     pub(crate) fn first_query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// All values of a list parameter: repeated, `name[]`, or comma-separated.
+    /// All values of a list parameter, which can be repeated, `name[]`, or comma-separated.
     pub(crate) fn list_query(&self, name: &str) -> Option<Vec<String>> {
         let bracketed = format!("{name}[]");
         let values: Vec<&str> = self
@@ -80,7 +79,7 @@ impl Request {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The body as an object; an array or nothing counts as an empty one.
+    /// The body as an object. An array and a missing body are an empty object.
     pub(crate) fn fields(&self) -> &Map<String, Value> {
         static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
         self.body.as_object().unwrap_or(&EMPTY)
@@ -90,7 +89,7 @@ impl Request {
         self.fields().get(name).and_then(Value::as_str)
     }
 
-    /// The user whose credentials the request carries.
+    /// The user of the request's credentials.
     pub(crate) fn user(&self) -> Option<i64> {
         self.caller.user()
     }
@@ -103,7 +102,7 @@ fn is_indexed(key: &str, name: &str) -> bool {
         .is_some_and(|index| !index.is_empty() && index.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// Decodes `a=1&b=2` the way the service does: `+` is a blank.
+/// Decodes `a=1&b=2` as the service does: `+` is a space.
 pub fn query_pairs(query: &str) -> Vec<(String, String)> {
     url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }

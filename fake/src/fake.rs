@@ -1,4 +1,4 @@
-//! The handle on a running fake: its address, its clock, what it was asked and what it knows.
+//! The handle of a running fake: its address, clock, settings and logs.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -6,17 +6,17 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
-use super::change::Happened;
+use super::change::ChangeRecord;
 use super::clock::Clock;
+use super::delivery_sender;
 use super::fault::Fault;
+use super::latency::Latency;
 use super::limit::RateLimit;
 use super::log::LoggedRequest;
-use super::pace::Pace;
 use super::playback::Playback;
-use super::sender;
 use super::server;
-use super::shared::Shared;
-use super::state::{Credential, Listing, State, WebhookDelivery};
+use super::shared::FakeServer;
+use super::state::{Credential, ListLag, State, WebhookDelivery};
 
 /// A running fake of the service.
 ///
@@ -29,19 +29,19 @@ use super::state::{Credential, Listing, State, WebhookDelivery};
 /// # }
 /// ```
 pub struct FakeCalcom {
-    shared: Arc<Shared>,
+    shared: Arc<FakeServer>,
     address: SocketAddr,
     accepting: JoinHandle<()>,
 }
 
 impl FakeCalcom {
     pub(crate) async fn serve(state: State, playback: Option<Playback>) -> Self {
-        let shared = Arc::new(Shared::new(state, playback));
+        let shared = Arc::new(FakeServer::new(state, playback));
         let bound = server::bind().await.and_then(|listener| Ok((listener.local_addr()?, listener)));
         match bound {
             Ok((address, listener)) => {
-                // Meetings that are due some day may stand there from the start.
-                sender::post(&shared);
+                // Bookings of the builder can have meetings to announce.
+                delivery_sender::send_due(&shared);
                 let accepting = tokio::spawn(server::accept(shared.clone(), listener));
                 Self { shared, address, accepting }
             }
@@ -66,7 +66,7 @@ impl FakeCalcom {
         core.state.credentials.iter().find_map(key_of).unwrap_or_default().to_owned()
     }
 
-    /// The API key of a user; empty for an unknown one.
+    /// The API key of a user. Empty if the user is unknown.
     pub fn api_key_of(&self, username: &str) -> String {
         let core = self.shared.lock();
         let id = core.state.user_named(username).map(|user| user.id);
@@ -74,88 +74,88 @@ impl FakeCalcom {
         core.state.credentials.iter().filter(of_user).find_map(key_of).unwrap_or_default().to_owned()
     }
 
-    /// The fake's clock, to be read, set and advanced.
+    /// The fake's clock. It can be read, set and advanced.
     pub fn clock(&self) -> Clock {
         self.shared.clock.clone()
     }
 
-    /// Sets how long writing takes from now on.
-    pub fn set_pace(&self, pace: Pace) {
-        self.shared.lock().state.pace = pace;
+    /// Sets the latency of writes from now on.
+    pub fn set_latency(&self, latency: Latency) {
+        self.shared.lock().state.latency = latency;
     }
 
-    /// Sets how far lists of bookings lag behind from now on.
-    pub fn set_listing(&self, listing: Listing) {
+    /// Sets the lag of booking lists from now on.
+    pub fn set_list_lag(&self, listing: ListLag) {
         let mut core = self.shared.lock();
         let state = &mut core.state;
         let now = state.clock.now();
-        state.listed.set(listing, &state.bookings, now);
+        state.list_history.set(listing, &state.bookings, now);
     }
 
-    /// Refuses the loser of a race from now on as a server in production does (400, the database's code cut out), or as
-    /// one in development (409 `booking_conflict_error`), which it does at first.
+    /// Sets the error for the second of two concurrent bookings of a slot: that of a server in production (400, without the
+    /// database's code), or that of one in development (409 `booking_conflict_error`). Default: development.
     pub fn set_production(&self, production: bool) {
         self.shared.lock().state.production = production;
     }
 
-    /// Other rate limits from now on, for everybody who has none of their own; none with an empty list.
+    /// Sets the rate limits from now on, for all users without limits of their own. An empty list removes all limits.
     pub fn set_rate_limits(&self, limits: Vec<RateLimit>) {
-        self.shared.lock().state.limits.everybody = limits;
+        self.shared.lock().state.limits.default_limits = limits;
     }
 
-    /// The id of an event type; 0 for an unknown one.
+    /// The id of an event type. 0 if it is unknown.
     pub fn event_type_id(&self, username: &str, slug: &str) -> i64 {
         let core = self.shared.lock();
         let owner = core.state.user_named(username).map(|user| user.id).unwrap_or_default();
         core.state.event_type_named(owner, slug).map(|event| event.id).unwrap_or_default()
     }
 
-    /// Every request so far, in order of arrival.
+    /// All requests so far, in order of arrival.
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.shared.lock().log.requests.clone()
     }
 
-    /// The requests that matched an operation, such as `create_booking`.
+    /// The requests of an operation, such as `create_booking`.
     pub fn requests_of(&self, operation: &str) -> Vec<LoggedRequest> {
         let mut requests = self.requests();
         requests.retain(|request| request.operation == Some(operation));
         requests
     }
 
-    /// Every change so far, as others could see it; [`Self::ledger`] has them by request.
-    pub fn history(&self) -> Vec<Happened> {
+    /// All changes so far, in the order in which they became visible. [`Self::ledger`] groups them by request.
+    pub fn history(&self) -> Vec<ChangeRecord> {
         self.shared.lock().state.history.clone()
     }
 
-    /// Every delivery of a webhook so far, in the order in which they were made.
+    /// All webhook deliveries so far, in the order in which they were created.
     ///
-    /// Deliveries go to `http` URLs, once; an `https` URL is not reached. `MEETING_STARTED` and `MEETING_ENDED` go out when
-    /// the fake's clock comes to the time.
+    /// Each is sent once, to `http` URLs only; an `https` URL is not reached. `MEETING_STARTED` and `MEETING_ENDED` are sent
+    /// when the fake's clock reaches their time.
     pub fn deliveries(&self) -> Vec<WebhookDelivery> {
-        self.shared.lock().deliveries.made.clone()
+        self.shared.lock().deliveries.sent.clone()
     }
 
-    /// Has something go wrong with requests that are still to come.
+    /// Adds a fault for later requests.
     pub fn fault(&self, fault: Fault) {
         self.shared.faults.add(fault);
     }
 
-    /// From now on nothing goes wrong any more.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.shared.faults.clear();
     }
 
-    /// Waits until nothing is worked on any more: no request that has arrived is without its effect or its answer.
+    /// Waits until no request is in progress. Every request that has arrived has its effect and its response then.
     pub async fn idle(&self) {
         self.shared.idle().await;
     }
 
-    /// Waits until every delivery that is due has been tried.
-    pub async fn webhooks_delivered(&self) {
-        self.shared.settle_deliveries().await;
+    /// Waits until every delivery that is due was sent.
+    pub async fn wait_for_webhooks(&self) {
+        self.shared.wait_for_deliveries().await;
     }
 
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
+    pub(crate) fn shared(&self) -> &Arc<FakeServer> {
         &self.shared
     }
 }

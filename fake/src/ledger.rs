@@ -1,33 +1,41 @@
-//! The ledger: what really happened, request by request, beside what the client of each got to know. For a test to hold
-//! against what its program believes.
+//! The ledger: the changes of each request, and the response that its client received. Tests compare it with the results
+//! that the program reports.
 
 use std::fmt;
 
-use super::change::{Change, Happened};
+use super::change::{Change, ChangeRecord};
 use super::fake::FakeCalcom;
-use super::log::{Answered, LoggedRequest};
+use super::log::{LoggedRequest, ResponseOutcome};
 
-/// Everything that really happened in a fake so far, by the request that did it, in the order of arrival.
+/// The changes of a fake so far, by request, in the order of arrival.
 ///
-/// Requests that changed nothing do not stand in it.
+/// Requests that changed nothing are not in it.
+///
+/// ```
+/// # async fn example(fake: calcom_fake::FakeCalcom) {
+/// for entry in fake.ledger().unconfirmed() {
+///     println!("done, and perhaps not known to the client: {entry}");
+/// }
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
     entries: Vec<LedgerEntry>,
 }
 
-/// What one request did.
+/// The changes of one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LedgerEntry {
-    /// The request's number in the log.
+    /// The number of the request in the log.
     pub request: u64,
-    /// Its operation, such as `create_booking`.
+    /// The operation, such as `create_booking`.
     pub operation: &'static str,
-    /// What it did, in order, with the moment from which others could see it.
-    pub happened: Vec<Happened>,
-    /// What its client got to know.
-    pub answered: Answered,
-    /// The fault that struck it.
+    /// The changes in order, with the times from which they were visible.
+    pub records: Vec<ChangeRecord>,
+    /// The response that the client received.
+    pub response: ResponseOutcome,
+    /// The fault that was injected.
     pub fault: Option<String>,
 }
 
@@ -37,30 +45,30 @@ impl Ledger {
         &self.entries
     }
 
-    /// What a request did, by its number in the log; nothing when it changed nothing.
-    pub fn of(&self, request: u64) -> Option<&LedgerEntry> {
+    /// The entry of a request, by its number in the log. `None` if the request changed nothing.
+    pub fn entry(&self, request: u64) -> Option<&LedgerEntry> {
         self.entries.iter().find(|entry| entry.request == request)
     }
 
-    /// What was done without its client getting the service's answer, whole: done, and possibly believed not to be.
-    pub fn unheard(&self) -> impl Iterator<Item = &LedgerEntry> {
-        self.entries.iter().filter(|entry| !entry.answered.is_whole())
+    /// The entries whose client did not receive the complete response of the service, so that it may not know of the change.
+    pub fn unconfirmed(&self) -> impl Iterator<Item = &LedgerEntry> {
+        self.entries.iter().filter(|entry| !entry.response.is_complete())
     }
 
-    /// Every change, in the order of the requests.
+    /// All changes, in the order of the requests.
     pub fn changes(&self) -> impl Iterator<Item = &Change> {
         self.entries.iter().flat_map(LedgerEntry::changes)
     }
 }
 
 impl LedgerEntry {
-    /// What it did, in order.
+    /// The changes, in order.
     pub fn changes(&self) -> impl Iterator<Item = &Change> {
-        self.happened.iter().map(|happened| &happened.change)
+        self.records.iter().map(|record| &record.change)
     }
 }
 
-/// One entry a line, as in `#3 create_booking: booked 5ZxNZPWGMWnpLFTBPh1wXm; no answer (reset after the effect)`.
+/// Writes one entry a line, such as `#3 create_booking: booked 5ZxNZPWGMWnpLFTBPh1wXm; no answer (reset after the effect)`.
 impl fmt::Display for Ledger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.entries.iter().try_for_each(|entry| writeln!(f, "{entry}"))
@@ -73,7 +81,7 @@ impl fmt::Display for LedgerEntry {
         for (at, change) in self.changes().enumerate() {
             write!(f, "{}{change}", if at == 0 { "" } else { ", " })?;
         }
-        write!(f, "; {}", self.answered)?;
+        write!(f, "; {}", self.response)?;
         match &self.fault {
             Some(fault) => write!(f, " ({fault})"),
             None => Ok(()),
@@ -82,10 +90,10 @@ impl fmt::Display for LedgerEntry {
 }
 
 impl FakeCalcom {
-    /// What really happened so far, and what the clients got to know of it.
+    /// The changes so far by request, with the responses that the clients received.
     ///
-    /// What a [`FaultProxy`](super::FaultProxy) in front of this fake did to an answer stands in it too. What happens
-    /// after the connection is gone stands in it when it has happened; [`Self::idle`] waits for that.
+    /// It accounts for the faults of a [`FaultProxy`](super::FaultProxy) in front of this fake. A request whose connection is
+    /// closed continues; [`Self::idle`] waits for its changes.
     pub fn ledger(&self) -> Ledger {
         let core = self.shared().lock();
         let entries = core.log.requests.iter().filter_map(|request| entry(request, &core.state.history));
@@ -93,17 +101,17 @@ impl FakeCalcom {
     }
 }
 
-fn entry(request: &LoggedRequest, history: &[Happened]) -> Option<LedgerEntry> {
-    let by_it = |happened: &&Happened| happened.request == Some(request.number);
-    let happened: Vec<Happened> = history.iter().filter(by_it).cloned().collect();
-    if happened.is_empty() {
+fn entry(request: &LoggedRequest, history: &[ChangeRecord]) -> Option<LedgerEntry> {
+    let by_it = |records: &&ChangeRecord| records.request == Some(request.number);
+    let records: Vec<ChangeRecord> = history.iter().filter(by_it).cloned().collect();
+    if records.is_empty() {
         return None;
     }
     Some(LedgerEntry {
         request: request.number,
         operation: request.operation.unwrap_or_default(),
-        happened,
-        answered: request.answered,
+        records,
+        response: request.response,
         fault: request.fault.clone(),
     })
 }

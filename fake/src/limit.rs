@@ -1,5 +1,4 @@
-//! The service's rate limits: fixed windows per caller, a block once one is overrun, and the headers that tell of it.
-//! Who the caller is, authentication says; which routes have a limit of their own, the route table.
+//! The service's rate limits: fixed windows per caller, a block after an exceeded limit, and the rate-limit headers.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -7,33 +6,44 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
-/// One named limit: so many requests in a window, and how long the caller is blocked after overrunning it.
+/// A named rate limit: the number of requests in a window, and the time for which a caller is blocked after exceeding it.
+///
+/// ```
+/// # async fn example() {
+/// use std::time::Duration;
+///
+/// use calcom_fake::{FakeCalcom, RateLimit};
+///
+/// let limit = RateLimit::new("default", 10, Duration::from_secs(60));
+/// let fake = FakeCalcom::builder().rate_limits(vec![limit]).start().await;
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateLimit {
-    /// The name that the headers end in, in lower case: `default` gives `X-RateLimit-Limit-Default`.
+    /// The name at the end of the headers, in lower case: `default` gives `X-RateLimit-Limit-Default`.
     pub name: String,
-    /// Requests in a window.
+    /// The number of requests in a window.
     pub limit: u64,
     /// The length of the window.
     pub window: Duration,
-    /// How long a caller who overran it is refused.
+    /// The time for which a caller is blocked after exceeding the limit.
     pub block: Duration,
 }
 
 impl RateLimit {
-    /// A limit of `limit` requests in `window`, with a block as long as the window.
+    /// Creates a limit of `limit` requests in `window`. The block is as long as the window.
     pub fn new(name: impl Into<String>, limit: u64, window: Duration) -> Self {
         Self { name: name.into(), limit, window, block: window }
     }
 
-    /// The service's own: 120 requests in a minute, then a minute of 429.
+    /// The default of the service: 120 requests in a minute, then 429 for a minute.
     pub fn service_default() -> Self {
         Self::new("default", 120, Duration::from_secs(60))
     }
 }
 
 #[derive(Clone, Debug)]
-struct Window {
+struct RateWindow {
     hits: u64,
     ends: Timestamp,
     blocked_until: Option<Timestamp>,
@@ -42,44 +52,44 @@ struct Window {
 /// All windows of all callers.
 #[derive(Clone, Debug)]
 pub struct RateLimits {
-    /// Nothing: no limiting and no headers.
-    pub(crate) everybody: Vec<RateLimit>,
+    /// Empty: no limits and no headers.
+    pub(crate) default_limits: Vec<RateLimit>,
     /// Callers with limits of their own, by tracker.
-    pub special: HashMap<String, Vec<RateLimit>>,
-    windows: HashMap<(String, String), Window>,
+    pub by_tracker: HashMap<String, Vec<RateLimit>>,
+    windows: HashMap<(String, String), RateWindow>,
 }
 
 impl Default for RateLimits {
     fn default() -> Self {
-        Self { everybody: vec![RateLimit::service_default()], special: HashMap::new(), windows: HashMap::new() }
+        Self { default_limits: vec![RateLimit::service_default()], by_tracker: HashMap::new(), windows: HashMap::new() }
     }
 }
 
-/// What a request that was counted learns.
-pub(crate) struct Counted {
+/// The result of counting a request.
+pub(crate) struct RateLimitCheck {
     pub(crate) headers: HeaderMap,
     pub(crate) refused: bool,
 }
 
 impl RateLimits {
-    /// Sets a window as it stood before a request at `now`: so many hits, and so long until it or its block ends.
-    pub fn give(&mut self, tracker: &str, name: &str, hits: u64, now: Timestamp, left: Duration, blocked: bool) {
+    /// Sets a window to its state before a request at `now`: the number of requests, and the time until it or its block ends.
+    pub fn set_window(&mut self, tracker: &str, name: &str, hits: u64, now: Timestamp, left: Duration, blocked: bool) {
         let end = now.checked_add(left).unwrap_or(Timestamp::MAX);
-        let window = Window { hits, ends: end, blocked_until: blocked.then_some(end) };
+        let window = RateWindow { hits, ends: end, blocked_until: blocked.then_some(end) };
         self.windows.insert((tracker.to_owned(), name.to_owned()), window);
     }
 
-    /// Counts a request of `tracker`, against `own` (the route's limit) or else the caller's limits.
-    pub(crate) fn count(&mut self, tracker: &str, own: Option<&RateLimit>, now: Timestamp) -> Counted {
+    /// Counts a request of `tracker` in `own` (the limit of the route), or else in the limits of the caller.
+    pub(crate) fn count(&mut self, tracker: &str, own: Option<&RateLimit>, now: Timestamp) -> RateLimitCheck {
         let limits: Vec<RateLimit> = match own {
             Some(limit) => vec![limit.clone()],
-            None => self.special.get(tracker).unwrap_or(&self.everybody).clone(),
+            None => self.by_tracker.get(tracker).unwrap_or(&self.default_limits).clone(),
         };
         let mut headers = HeaderMap::new();
         let mut exceeded = 0;
         for limit in &limits {
             let key = (tracker.to_owned(), limit.name.clone());
-            let window = self.windows.entry(key).or_insert(Window { hits: 0, ends: now, blocked_until: None });
+            let window = self.windows.entry(key).or_insert(RateWindow { hits: 0, ends: now, blocked_until: None });
             let (blocked, left) = window.hit(limit, now);
             exceeded += usize::from(blocked);
             let remaining = if blocked { 0 } else { limit.limit.saturating_sub(window.hits) };
@@ -87,12 +97,12 @@ impl RateLimits {
             put(&mut headers, "remaining", &limit.name, remaining);
             put(&mut headers, "reset", &limit.name, left);
         }
-        Counted { headers, refused: !limits.is_empty() && exceeded == limits.len() }
+        RateLimitCheck { headers, refused: !limits.is_empty() && exceeded == limits.len() }
     }
 }
 
-impl Window {
-    /// Counts one; says whether the caller is blocked and how many seconds are left of the block or the window.
+impl RateWindow {
+    /// Counts a request. Returns whether the caller is blocked, and the seconds that remain of the block or the window.
     fn hit(&mut self, limit: &RateLimit, now: Timestamp) -> (bool, u64) {
         if now >= self.ends {
             self.hits = 0;
@@ -135,7 +145,7 @@ mod tests {
         assert!(first.refused);
         assert_eq!(first.headers["x-ratelimit-reset-default"], "60");
         assert_eq!(limits.count("key", None, at(5)).headers["x-ratelimit-reset-default"], "57");
-        // The window ends at 60, the block at 62; 121 hits between them block the key anew.
+        // The window ends at 60, the block at 62. 121 requests between them block the key again.
         for _ in 0..121 {
             assert!(limits.count("key", None, at(61)).refused);
         }
@@ -150,7 +160,7 @@ mod tests {
             RateLimit::new("burst", 2, Duration::from_secs(10)),
             RateLimit::new("long", 5, Duration::from_secs(60)),
         ];
-        limits.special.insert("key".into(), two);
+        limits.by_tracker.insert("key".into(), two);
         let refused: Vec<bool> = (0..6).map(|_| limits.count("key", None, at(0)).refused).collect();
         assert_eq!(refused, [false, false, false, false, false, true]);
     }

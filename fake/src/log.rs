@@ -1,5 +1,4 @@
-//! What came in and what became of it: every request with the operation that it matched and what its client got to
-//! know. What really happened is in the state's history, and the ledger holds the two against each other.
+//! The request log: every request with its operation and the response that its client received.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -8,36 +7,36 @@ use http::HeaderMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// What a client got to know about its request, as far as sending an answer says so.
+/// The response that a client received, as far as the fake or the proxy can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Answered {
-    /// Nothing so far: it is still worked on.
-    NotYet,
-    /// The service's own answer, with this status.
-    Whole(u16),
-    /// A part of the service's answer, or all of it under a wrong label; the status is the service's.
+pub enum ResponseOutcome {
+    /// None yet: the request is in progress.
+    Pending,
+    /// The complete response of the service, with this status.
+    Complete(u16),
+    /// A truncated response of the service, or one with a wrong content type. The status is that of the service.
     Damaged(u16),
-    /// An answer with this status, which is not the service's.
-    Instead(u16),
-    /// Nothing, and nothing will come: the connection is gone, or silent.
+    /// A response of a fault in place of the service's, with this status.
+    Replaced(u16),
+    /// None: the connection is closed, or no response is ever sent.
     Lost,
 }
 
-impl Answered {
-    /// Whether the client got the service's own answer, whole.
-    pub fn is_whole(self) -> bool {
-        matches!(self, Self::Whole(_))
+impl ResponseOutcome {
+    /// Whether the client received the complete response of the service.
+    pub fn is_complete(self) -> bool {
+        matches!(self, Self::Complete(_))
     }
 }
 
-impl fmt::Display for Answered {
+impl fmt::Display for ResponseOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotYet => f.write_str("not answered yet"),
-            Self::Whole(status) => write!(f, "answered {status}"),
+            Self::Pending => f.write_str("not answered yet"),
+            Self::Complete(status) => write!(f, "answered {status}"),
             Self::Damaged(status) => write!(f, "a damaged answer {status}"),
-            Self::Instead(status) => write!(f, "answered {status} instead"),
+            Self::Replaced(status) => write!(f, "answered {status} instead"),
             Self::Lost => f.write_str("no answer"),
         }
     }
@@ -49,9 +48,9 @@ impl fmt::Display for Answered {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct LoggedRequest {
-    /// Counts from 1 in the order of arrival.
+    /// The number of the request, counted from 1 in the order of arrival.
     pub number: u64,
-    /// When it arrived, by the fake's clock.
+    /// The time of arrival, by the fake's clock.
     pub at: Timestamp,
     /// `GET`, `POST`, ...
     pub method: String,
@@ -61,24 +60,24 @@ pub struct LoggedRequest {
     pub query: Vec<(String, String)>,
     /// The headers as they were sent, credentials included.
     pub headers: HeaderMap,
-    /// The body, `Null` when there was none; text that is not JSON is a string.
+    /// The body: `Null` if there is none, a string if it is not JSON.
     pub body: Value,
-    /// The operation it matched, such as `create_booking`; nothing when no route takes it.
+    /// The operation, such as `create_booking`. `None` if no route matched.
     pub operation: Option<&'static str>,
-    /// The status that the service gave it; nothing while it is worked on, or when a fault kept the service from it.
+    /// The status of the service's response. `None` while the request is in progress, or if a fault replaced the service.
     pub status: Option<u16>,
-    /// What its client got to know.
-    pub answered: Answered,
-    /// The fault that struck it.
+    /// The response that the client received.
+    pub response: ResponseOutcome,
+    /// The fault that was injected.
     pub fault: Option<String>,
-    /// Why it matched no operation, and what would have been known.
+    /// The reason for which no route matched, and the nearest routes.
     pub hint: Option<String>,
-    /// The `X-Request-Id` of its answer.
+    /// The `X-Request-Id` of the response.
     pub(crate) id: String,
 }
 
 impl LoggedRequest {
-    /// The value of a header, when it is text.
+    /// The value of a header, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
@@ -94,8 +93,8 @@ impl fmt::Debug for LoggedRequest {
         write!(f, "#{} {} {} ", self.number, self.method, self.path)?;
         write!(f, "cal-api-version={} ", self.header("cal-api-version").unwrap_or("none"))?;
         write!(f, "-> {} ", self.operation.unwrap_or("no operation"))?;
-        match (self.status, self.answered) {
-            (Some(status), Answered::Whole(told)) if status == told => write!(f, "{status}")?,
+        match (self.status, self.response) {
+            (Some(status), ResponseOutcome::Complete(told)) if status == told => write!(f, "{status}")?,
             (Some(status), answered) => write!(f, "{status}, {answered}")?,
             (None, answered) => write!(f, "{answered}")?,
         }
@@ -106,37 +105,37 @@ impl fmt::Debug for LoggedRequest {
     }
 }
 
-/// All requests so far.
+/// The log of all requests.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Log {
+pub(crate) struct RequestLog {
     pub(crate) requests: Vec<LoggedRequest>,
-    /// The operations that assertions have accounted for.
-    pub(crate) accounted: HashSet<&'static str>,
+    /// The operations of which assertions have checked the number of requests.
+    pub(crate) expected_operations: HashSet<&'static str>,
 }
 
-impl Log {
-    pub(crate) fn arrived(&mut self, mut request: LoggedRequest) -> u64 {
+impl RequestLog {
+    pub(crate) fn push(&mut self, mut request: LoggedRequest) -> u64 {
         request.number = self.requests.len() as u64 + 1;
         let number = request.number;
         self.requests.push(request);
         number
     }
 
-    /// Writes down what the client of a request got to know.
-    pub(crate) fn answered(&mut self, number: u64, answered: Answered) {
+    /// Records the response that the client of a request received.
+    pub(crate) fn record_outcome(&mut self, number: u64, outcome: ResponseOutcome) {
         if let Some(entry) = self.entry(number) {
-            entry.answered = answered;
-            if let Answered::Whole(status) = answered {
+            entry.response = outcome;
+            if let ResponseOutcome::Complete(status) = outcome {
                 entry.status = Some(status);
             }
         }
     }
 
-    /// Writes it down for the request whose answer carries this id, and the fault that did it.
-    pub(crate) fn befell(&mut self, id: &str, answered: Answered, fault: Option<String>) {
-        // The latest are the likeliest.
+    /// Records the response and the fault of the request with this request id.
+    pub(crate) fn record_fault(&mut self, id: &str, outcome: ResponseOutcome, fault: Option<String>) {
+        // A recent request is the most likely one.
         if let Some(entry) = self.requests.iter_mut().rev().find(|entry| entry.id == id) {
-            entry.answered = answered;
+            entry.response = outcome;
             entry.fault = fault.or_else(|| entry.fault.take());
         }
     }
@@ -145,8 +144,8 @@ impl Log {
         usize::try_from(number).ok().and_then(|n| self.requests.get_mut(n.checked_sub(1)?))
     }
 
-    /// The requests, one a line.
-    pub(crate) fn listing(&self) -> String {
+    /// The requests, one a line, for failure messages.
+    pub(crate) fn to_lines(&self) -> String {
         if self.requests.is_empty() {
             return "  (no requests)\n".to_owned();
         }

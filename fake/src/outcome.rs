@@ -1,4 +1,4 @@
-//! What a handler comes to. One that has stages returns the next of them; the server waits between them, on the fake's
+//! Results of handlers. A handler with several stages returns the next one; the server waits between them by the fake's
 //! clock.
 
 use std::time::Duration;
@@ -7,27 +7,30 @@ use super::exchange::Request;
 use super::reply::Reply;
 use super::state::State;
 
-/// What a handler comes to: an answer, or something to go on with later.
-pub(crate) enum Outcome {
+/// The result of a handler: a response, or a further stage.
+pub(crate) enum HandlerOutcome {
     Done(Reply),
     Later(Stage),
 }
 
-type Next = Box<dyn FnOnce(&mut State, &Request) -> Outcome + Send>;
+type NextStage = Box<dyn FnOnce(&mut State, &Request) -> HandlerOutcome + Send>;
 
-/// The rest of the work, due after a wait.
+/// A further stage, and the wait before it.
 pub(crate) struct Stage {
     pub(crate) wait: Duration,
-    pub(crate) then: Next,
+    pub(crate) then: NextStage,
 }
 
-impl From<Reply> for Outcome {
+impl From<Reply> for HandlerOutcome {
     fn from(reply: Reply) -> Self {
         Self::Done(reply)
     }
 }
 
-/// Goes on with `then` after `wait`.
-pub(crate) fn later(wait: Duration, then: impl FnOnce(&mut State, &Request) -> Outcome + Send + 'static) -> Outcome {
-    Outcome::Later(Stage { wait, then: Box::new(then) })
+/// Continues with `then` after `wait`.
+pub(crate) fn later(
+    wait: Duration,
+    then: impl FnOnce(&mut State, &Request) -> HandlerOutcome + Send + 'static,
+) -> HandlerOutcome {
+    HandlerOutcome::Later(Stage { wait, then: Box::new(then) })
 }

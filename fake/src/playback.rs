@@ -1,5 +1,5 @@
-//! Answering from recordings: which recorded exchange a request is like, and its answer, in which whoever was replaced
-//! when it was recorded is again who the request names. Recording is the recorder's business.
+//! Playback of recordings: finds the recorded exchange for a request, and returns its response with the persons and texts
+//! of the request.
 
 use std::collections::{BTreeSet, HashMap};
 use std::io;
@@ -9,41 +9,41 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-use super::disguise::{Disguise, substitute};
 use super::exchange::{Request, query_pairs};
-use super::recording::{Exchange, load, paths_of};
-use super::reply::{Body, Reply, RequestId};
+use super::pseudonyms::{Pseudonyms, substitute};
+use super::recording::{RecordedExchange, load, paths_of};
+use super::reply::{Reply, ReplyBody, RequestId};
 
-/// Headers that the answer gets from whoever sends it.
-const NOT_PLAYED: [&str; 4] = ["connection", "content-length", "keep-alive", "transfer-encoding"];
+/// Recorded headers that are not played, because the server sets them itself.
+const SKIPPED_HEADERS: [&str; 4] = ["connection", "content-length", "keep-alive", "transfer-encoding"];
 
-/// What was recorded, and how far it was played.
+/// The recorded exchanges, and the state of their playback.
 #[derive(Debug)]
 pub(crate) struct Playback {
-    recorded: Vec<Recorded>,
-    /// The recorded credentials that each real one was taken for.
+    recorded: Vec<PlaybackEntry>,
+    /// The recorded credentials of each real one.
     callers: HashMap<String, String>,
-    /// Who stands for whom: recorded, real.
+    /// Persons: recorded to real.
     persons: HashMap<String, String>,
-    /// Whole texts in which requests differed from the recorded ones: recorded, real.
+    /// Texts in which requests differed from the recorded ones: recorded to real.
     texts: HashMap<String, String>,
 }
 
-/// A text this long is no word of the API, and where it comes back it is the request's own.
-const OWN: usize = 12;
+/// The shortest text that is replaced in a response. A shorter one may be a word of the API.
+const MIN_TEXT_LEN: usize = 12;
 
 #[derive(Debug)]
-struct Recorded {
-    exchange: Exchange,
-    form: Form,
-    /// In the order of the form.
-    disguise: Disguise,
+struct PlaybackEntry {
+    exchange: RecordedExchange,
+    form: ComparableRequest,
+    /// In the order of the comparable request.
+    pseudonyms: Pseudonyms,
     played: bool,
 }
 
-/// A request as it is compared: persons numbered as they come, and nothing of who asks.
+/// A request in the form in which it is compared: persons are numbered in order of appearance, credentials are left out.
 #[derive(Clone, Debug, PartialEq)]
-struct Form {
+struct ComparableRequest {
     method: String,
     path: String,
     query: Vec<(String, String)>,
@@ -53,35 +53,36 @@ struct Form {
     body: Value,
 }
 
-impl Form {
+impl ComparableRequest {
     fn of(
         method: &str,
         path: &str,
         query: &str,
         header: impl Fn(&str) -> Option<String>,
         body: &Value,
-    ) -> (Self, Disguise) {
-        let mut disguise = Disguise::default();
-        disguise.learn_query(query);
-        disguise.learn_body(body);
+    ) -> (Self, Pseudonyms) {
+        let mut pseudonyms = Pseudonyms::default();
+        pseudonyms.learn_query(query);
+        pseudonyms.learn_body(body);
         let pairs = query_pairs(query).into_iter();
-        let mut query: Vec<(String, String)> = pairs.map(|(name, value)| (name, disguise.hide(&value))).collect();
+        let mut query: Vec<(String, String)> =
+            pairs.map(|(name, value)| (name, pseudonyms.replace_in(&value))).collect();
         query.sort();
         let form = Self {
             method: method.to_owned(),
-            path: disguise.hide(path),
+            path: pseudonyms.replace_in(path),
             query,
             version: header("cal-api-version"),
             known: header("if-none-match"),
-            body: disguise.hide_body(body),
+            body: pseudonyms.replace_in_body(body),
         };
-        (form, disguise)
+        (form, pseudonyms)
     }
 
-    /// How unlike the bodies are: 0 for equal ones, 1 where only values differ; nothing where more does.
+    /// The difference of the bodies: 0 if they are equal, 1 if only values differ, `None` otherwise.
     fn distance(&self, other: &Self) -> Option<u8> {
         let head = |form: &Self| {
-            let Form { method, path, query, version, known, .. } = form.clone();
+            let ComparableRequest { method, path, query, version, known, .. } = form.clone();
             (method, path, query, version, known)
         };
         if head(self) != head(other) {
@@ -104,8 +105,9 @@ impl Playback {
             let request = &exchange.request;
             let query = request.query.as_str().unwrap_or_default();
             let header = |name: &str| request.header(name).map(str::to_owned);
-            let (form, disguise) = Form::of(&request.method, &request.path, query, header, &request.body);
-            Recorded { exchange, form, disguise, played: false }
+            let (form, pseudonyms) =
+                ComparableRequest::of(&request.method, &request.path, query, header, &request.body);
+            PlaybackEntry { exchange, form, pseudonyms, played: false }
         });
         Ok(Self {
             recorded: recorded.collect(),
@@ -119,18 +121,18 @@ impl Playback {
         self.recorded.is_empty()
     }
 
-    /// The recorded answer to a request like this, or what would have been known.
+    /// The recorded response to a similar request, or a message that lists the recorded requests.
     pub(crate) fn answer(&mut self, request: &Request, body: &Value) -> Result<Reply, String> {
         let query = request.target.split_once('?').map_or("", |(_, query)| query);
         let header = |name: &str| request.header(name).map(str::to_owned);
         let caller = caller(header);
-        let (form, disguise) = Form::of(request.method.as_str(), &request.path, query, header, body);
+        let (form, pseudonyms) = ComparableRequest::of(request.method.as_str(), &request.path, query, header, body);
         let alike = self.recorded.iter().enumerate().filter_map(|(at, recorded)| {
             let of_body = recorded.form.distance(&form)?;
             let of_caller = self.distance_of_callers(recorded, caller.as_deref())?;
-            // Each is played once, in its order; the last goes on.
-            let turn = if recorded.played { usize::MAX - at } else { at };
-            Some(((of_body, of_caller, recorded.played, turn), at))
+            // Each response is played once, in order; the last one is repeated.
+            let priority = if recorded.played { usize::MAX - at } else { at };
+            Some(((of_body, of_caller, recorded.played, priority), at))
         });
         let Some((_, at)) = alike.min() else { return Err(self.explain(&form)) };
         let recorded = &mut self.recorded[at];
@@ -138,20 +140,20 @@ impl Playback {
         if let (Some(real), Some(known)) = (caller, recorded_caller(&recorded.exchange)) {
             self.callers.entry(real).or_insert(known);
         }
-        let real: HashMap<&str, &str> = disguise.pairs().map(|(original, number)| (number, original)).collect();
-        for (person, number) in recorded.disguise.pairs() {
+        let real: HashMap<&str, &str> = pseudonyms.pairs().map(|(original, number)| (number, original)).collect();
+        for (person, number) in recorded.pseudonyms.pairs() {
             if let Some(real) = real.get(number) {
                 self.persons.insert(person.to_owned(), (*real).to_owned());
             }
         }
         let exchange = recorded.exchange.clone();
-        differing(&exchange.request.body, body, &mut self.texts);
+        collect_differences(&exchange.request.body, body, &mut self.texts);
         Ok(self.reply(&exchange))
     }
 
-    /// 0 for the caller of the recording, 1 for one who could be, 2 for another; nothing where only one of them says who it
-    /// is.
-    fn distance_of_callers(&self, recorded: &Recorded, caller: Option<&str>) -> Option<u8> {
+    /// 0 for the caller of the recording, 1 for a caller that is not known yet, 2 for another caller. `None` if only one of
+    /// the two requests has credentials.
+    fn distance_of_callers(&self, recorded: &PlaybackEntry, caller: Option<&str>) -> Option<u8> {
         match (recorded_caller(&recorded.exchange), caller) {
             (None, None) => Some(0),
             (Some(known), Some(real)) => Some(match self.callers.get(real) {
@@ -174,19 +176,19 @@ impl Playback {
         }
     }
 
-    fn reply(&self, exchange: &Exchange) -> Reply {
+    fn reply(&self, exchange: &RecordedExchange) -> Reply {
         let recorded = &exchange.response;
         let status = StatusCode::from_u16(recorded.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let is_json = recorded.header("content-type").is_some_and(|kind| kind.contains("json"));
         let body = match &recorded.body {
             Value::Null => Bytes::new(),
-            Value::String(text) if text.is_empty() || !is_json => Bytes::from(self.named(text)),
-            json => Bytes::from(self.named_body(json).to_string()),
+            Value::String(text) if text.is_empty() || !is_json => Bytes::from(self.personalize(text)),
+            json => Bytes::from(self.personalize_body(json).to_string()),
         };
-        let body = if body.is_empty() { Body::Empty } else { Body::Raw(body) };
+        let body = if body.is_empty() { ReplyBody::Empty } else { ReplyBody::Raw(body) };
         let mut reply = Reply::of(status, body).with_request_id(RequestId::Absent);
         for (name, value) in &recorded.headers {
-            let played = !NOT_PLAYED.contains(&name.to_ascii_lowercase().as_str());
+            let played = !SKIPPED_HEADERS.contains(&name.to_ascii_lowercase().as_str());
             if let (Ok(name), Ok(value), true) = (HeaderName::try_from(name), HeaderValue::try_from(value), played) {
                 reply.headers.push((name, value));
             }
@@ -194,31 +196,32 @@ impl Playback {
         reply
     }
 
-    fn named(&self, text: &str) -> String {
+    fn personalize(&self, text: &str) -> String {
         substitute(text, self.persons.iter().map(|(person, real)| (person.as_str(), real.as_str())))
     }
 
-    fn named_body(&self, body: &Value) -> Value {
+    fn personalize_body(&self, body: &Value) -> Value {
         match body {
-            Value::String(text) => self.texts.get(text).cloned().unwrap_or_else(|| self.named(text)).into(),
-            Value::Array(items) => items.iter().map(|item| self.named_body(item)).collect(),
-            Value::Object(fields) => {
-                Value::Object(fields.iter().map(|(name, value)| (self.named(name), self.named_body(value))).collect())
-            }
+            Value::String(text) => self.texts.get(text).cloned().unwrap_or_else(|| self.personalize(text)).into(),
+            Value::Array(items) => items.iter().map(|item| self.personalize_body(item)).collect(),
+            Value::Object(fields) => Value::Object(
+                fields.iter().map(|(name, value)| (self.personalize(name), self.personalize_body(value))).collect(),
+            ),
             other => other.clone(),
         }
     }
 
-    /// What is recorded, the likest first.
-    fn explain(&self, form: &Form) -> String {
-        let shown = |form: &Form| {
+    /// The recorded requests, the most similar one first.
+    fn explain(&self, form: &ComparableRequest) -> String {
+        let shown = |form: &ComparableRequest| {
             let version = form.version.as_deref().map_or_else(String::new, |v| format!(" (cal-api-version {v})"));
             let query: Vec<&str> = form.query.iter().map(|(name, _)| name.as_str()).collect();
             let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
             format!("{} {}{query}{version}", form.method, form.path)
         };
-        let likeness =
-            |other: &Form| usize::from(other.path != form.path) * 2 + usize::from(other.method != form.method);
+        let likeness = |other: &ComparableRequest| {
+            usize::from(other.path != form.path) * 2 + usize::from(other.method != form.method)
+        };
         let mut known: Vec<(usize, String)> =
             self.recorded.iter().map(|recorded| (likeness(&recorded.form), shown(&recorded.form))).collect();
         known.sort();
@@ -228,34 +231,34 @@ impl Playback {
     }
 }
 
-/// Takes up the texts of a request that differ from the recorded ones, by their place.
-fn differing(recorded: &Value, real: &Value, texts: &mut HashMap<String, String>) {
+/// Collects the texts of a request that differ from the recorded ones at the same place.
+fn collect_differences(recorded: &Value, real: &Value, texts: &mut HashMap<String, String>) {
     match (recorded, real) {
-        (Value::String(recorded), Value::String(real)) if recorded != real && recorded.len() >= OWN => {
+        (Value::String(recorded), Value::String(real)) if recorded != real && recorded.len() >= MIN_TEXT_LEN => {
             texts.insert(recorded.clone(), real.clone());
         }
         (Value::Array(recorded), Value::Array(real)) => {
-            recorded.iter().zip(real).for_each(|(recorded, real)| differing(recorded, real, texts));
+            recorded.iter().zip(real).for_each(|(recorded, real)| collect_differences(recorded, real, texts));
         }
         (Value::Object(recorded), Value::Object(real)) => {
             for (name, recorded) in recorded {
-                differing(recorded, real.get(name).unwrap_or(&Value::Null), texts);
+                collect_differences(recorded, real.get(name).unwrap_or(&Value::Null), texts);
             }
         }
         _ => {}
     }
 }
 
-/// Who asks, by the credentials that are shown.
+/// The caller: the credentials of the request.
 fn caller(header: impl Fn(&str) -> Option<String>) -> Option<String> {
     header(header::AUTHORIZATION.as_str()).or_else(|| header("x-cal-client-id"))
 }
 
-fn recorded_caller(exchange: &Exchange) -> Option<String> {
+fn recorded_caller(exchange: &RecordedExchange) -> Option<String> {
     caller(|name| exchange.request.header(name).map(str::to_owned))
 }
 
-/// The refusal of what was not recorded.
+/// The response to a request that was not recorded.
 pub(crate) fn not_recorded(explanation: &str) -> Reply {
     Reply::exception(404, explanation).with_hint(explanation)
 }

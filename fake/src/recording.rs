@@ -1,5 +1,4 @@
-//! Recordings as they lie in files. A [`Recorder`](super::Recorder) writes them; what is done with them is decided
-//! elsewhere.
+//! The file format of recordings, which a [`Recorder`](super::Recorder) writes.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -11,57 +10,57 @@ use serde_json::Value;
 
 /// One recorded exchange.
 #[derive(Clone, Debug)]
-pub struct Exchange {
+pub struct RecordedExchange {
     /// `AREA/CASE`.
     pub name: String,
-    /// What was sent.
-    pub request: SentRequest,
-    /// What came back.
-    pub response: GivenResponse,
-    /// When, as near as the recording tells.
+    /// The request.
+    pub request: RecordedRequest,
+    /// The response.
+    pub response: RecordedResponse,
+    /// The time of the exchange, as precise as the recording has it.
     pub at: Timestamp,
 }
 
 /// A recorded request.
 #[derive(Clone, Debug, Deserialize)]
-pub struct SentRequest {
+pub struct RecordedRequest {
     /// `GET`, `POST`, ...
     pub method: String,
-    /// Without the query, as sent.
+    /// The path without the query, as it was sent.
     pub path: String,
-    /// As sent, without the question mark.
+    /// The query as it was sent, without the question mark.
     #[serde(default)]
     pub query: Value,
-    /// Name to value.
+    /// The headers, by name.
     #[serde(default)]
     pub headers: HashMap<String, String>,
-    /// JSON, or text where it was not.
+    /// The body: JSON, or a text if it is not JSON.
     #[serde(default)]
     pub body: Value,
 }
 
-/// A recorded answer.
+/// A recorded response.
 #[derive(Clone, Debug, Deserialize)]
-pub struct GivenResponse {
+pub struct RecordedResponse {
     /// The HTTP status.
     pub status: u16,
-    /// In order.
+    /// The headers, in order.
     #[serde(default)]
     pub headers: Vec<(String, String)>,
-    /// JSON, or text where it was not.
+    /// The body: JSON, or a text if it is not JSON.
     #[serde(default)]
     pub body: Value,
 }
 
 #[derive(Deserialize)]
-struct File {
+struct RecordingFile {
     #[serde(default)]
     recorded_at: Option<Timestamp>,
-    request: SentRequest,
-    response: GivenResponse,
+    request: RecordedRequest,
+    response: RecordedResponse,
 }
 
-impl SentRequest {
+impl RecordedRequest {
     /// Path and query as they were sent.
     pub fn target(&self) -> String {
         match self.query.as_str() {
@@ -75,7 +74,7 @@ impl SentRequest {
     }
 }
 
-impl GivenResponse {
+impl RecordedResponse {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
@@ -88,26 +87,26 @@ impl GivenResponse {
         (200..300).contains(&self.status)
     }
 
-    /// The message of an error, whatever its shape.
+    /// The message of an error body of any form.
     pub fn message(&self) -> &str {
         let inner = self.body.pointer("/error/message").or_else(|| self.body.get("message"));
         inner.and_then(Value::as_str).unwrap_or_default()
     }
 }
 
-/// Reads every exchange below `dir`; files of other kinds are passed over.
+/// Reads every exchange below `dir`. Other files are skipped.
 ///
 /// # Errors
-/// When a folder or file cannot be read.
-pub fn load(dir: &Path) -> io::Result<Vec<Exchange>> {
+/// If a folder or file cannot be read.
+pub fn load(dir: &Path) -> io::Result<Vec<RecordedExchange>> {
     let mut files = Vec::new();
     collect(dir, &mut files)?;
     files.sort();
     let mut exchanges = Vec::new();
     for path in files {
         let text = fs::read_to_string(&path)?;
-        let Ok(file) = serde_json::from_str::<File>(&text) else { continue };
-        exchanges.push(Exchange {
+        let Ok(file) = serde_json::from_str::<RecordingFile>(&text) else { continue };
+        exchanges.push(RecordedExchange {
             name: name_of(&path),
             request: file.request,
             response: file.response,
@@ -134,7 +133,7 @@ fn name_of(path: &Path) -> String {
     format!("{}/{}", part(path.parent().and_then(Path::file_name)), part(path.file_stem()))
 }
 
-/// Every path in a value; all items of a list are one.
+/// All paths in a value. The items of a list have one path.
 pub fn paths_of(value: &Value) -> BTreeSet<String> {
     let mut paths = BTreeSet::new();
     gather(value, String::new(), &mut paths);

@@ -1,5 +1,4 @@
-//! Answers: the success envelope, the error bodies in the shapes that the service uses, and the headers that every
-//! answer carries. Which of them is due is for the handlers to say.
+//! Responses of handlers: the success envelope, the forms of error bodies of the service, and the common headers.
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -9,28 +8,28 @@ use sha2::{Digest, Sha256};
 
 use super::exchange::Request;
 
-/// An answer of a handler, before the common headers.
+/// The response of a handler, before the common headers are added.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
-    pub(crate) body: Body,
+    pub(crate) body: ReplyBody,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     /// What happened, for the log: `booked`, `cancelled`, ...
     pub(crate) request_id: RequestId,
 }
 
-/// What the body is.
+/// The body of a reply.
 #[derive(Clone, Debug)]
-pub(crate) enum Body {
+pub(crate) enum ReplyBody {
     Empty,
     Json(Value),
-    /// An error in the usual envelope; time and path are filled in when it is sent.
+    /// An error in the usual envelope. Time and path are added when it is sent.
     Error(ErrorBody),
-    /// Bytes, whose type the headers say.
+    /// Bytes, whose content type is in the headers.
     Raw(Bytes),
 }
 
-/// The `X-Request-Id` of the answer.
+/// The `X-Request-Id` of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RequestId {
     Own,
@@ -47,13 +46,13 @@ pub(crate) struct ErrorBody {
 }
 
 impl Reply {
-    pub(crate) fn of(status: StatusCode, body: Body) -> Self {
+    pub(crate) fn of(status: StatusCode, body: ReplyBody) -> Self {
         Self { status, body, headers: Vec::new(), request_id: RequestId::Own }
     }
 
-    /// A body as it stands, without an envelope.
+    /// A body without an envelope.
     pub(crate) fn json(status: u16, body: Value) -> Self {
-        Self::of(status_of(status), Body::Json(body))
+        Self::of(status_of(status), ReplyBody::Json(body))
     }
 
     /// `{"status":"success","data":...}` with 200.
@@ -71,7 +70,7 @@ impl Reply {
         Self::json(200, json!({ "status": "success" }))
     }
 
-    /// Shape A with the details that an HTTP exception of the service's framework has.
+    /// Form A with the details of an HTTP exception of the service's framework.
     pub(crate) fn exception(status: u16, message: impl Into<String>) -> Self {
         let message = message.into();
         let (code, phrase) = exception_names(status);
@@ -79,22 +78,22 @@ impl Reply {
         Self::error(status, code, message, Some(details))
     }
 
-    /// Shape A with a code of its own and no details.
+    /// Form A with a code and no details.
     pub(crate) fn coded(status: u16, code: &str, message: impl Into<String>) -> Self {
         Self::error(status, code, message.into(), None)
     }
 
-    /// Shape A with whatever details.
+    /// Form A with any details.
     pub(crate) fn error(status: u16, code: &str, message: String, details: Option<Value>) -> Self {
-        Self::of(status_of(status), Body::Error(ErrorBody { code: code.to_owned(), message, details }))
+        Self::of(status_of(status), ReplyBody::Error(ErrorBody { code: code.to_owned(), message, details }))
     }
 
-    /// Shape B: `{"statusCode":N,"message":"..."}`.
+    /// Form B: `{"statusCode":N,"message":"..."}`.
     pub(crate) fn bare(status: u16, message: &str) -> Self {
         Self::json(status, json!({ "statusCode": status, "message": message }))
     }
 
-    /// What the service says when one of its own errors escapes.
+    /// The response of the service to an unhandled error.
     pub(crate) fn internal() -> Self {
         Self::coded(500, "INTERNAL_SERVER_ERROR", "There was an error, please try again later.")
     }
@@ -104,7 +103,7 @@ impl Reply {
         self
     }
 
-    /// Adds an explanation that the service does not give, where it does no harm: in a header.
+    /// Adds an explanation in a header, which the service does not send.
     pub(crate) fn with_hint(mut self, hint: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(hint) {
             self.headers.push((HeaderName::from_static("x-fake-hint"), value));
@@ -116,10 +115,10 @@ impl Reply {
     pub(crate) fn encode(&self, request: &Request, now: Timestamp) -> (Option<&'static str>, Bytes) {
         const JSON: &str = "application/json; charset=utf-8";
         match &self.body {
-            Body::Empty => (None, Bytes::new()),
-            Body::Json(value) => (Some(JSON), Bytes::from(value.to_string())),
-            Body::Raw(bytes) => (None, bytes.clone()),
-            Body::Error(error) => {
+            ReplyBody::Empty => (None, Bytes::new()),
+            ReplyBody::Json(value) => (Some(JSON), Bytes::from(value.to_string())),
+            ReplyBody::Raw(bytes) => (None, bytes.clone()),
+            ReplyBody::Error(error) => {
                 let mut inner = json!({ "code": error.code, "message": error.message });
                 if let (Some(details), Some(map)) = (&error.details, inner.as_object_mut()) {
                     map.insert("details".to_owned(), details.clone());
@@ -154,7 +153,7 @@ fn exception_names(status: u16) -> (&'static str, &'static str) {
     }
 }
 
-/// `2026-12-01T09:00:00.000Z`, the way the service writes every time.
+/// Writes `2026-12-01T09:00:00.000Z`, the service's form of times.
 pub(crate) fn millis(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }

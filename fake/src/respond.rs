@@ -1,6 +1,4 @@
-//! What becomes of a request that has arrived: it is worked on in its stages, struck by a fault where one is due, and
-//! answered with the headers that the service sends. Reading it and writing the bytes is the server's business, what an
-//! operation does the handlers'.
+//! Processes a request: runs its stages, injects a fault if one is due, and makes the response with the service's headers.
 
 use std::sync::Arc;
 
@@ -8,144 +6,167 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use tokio::sync::oneshot;
 
+use super::delivery_sender;
+use super::dispatch;
 use super::exchange::Request;
-use super::fault::{Befallen, Moment, Strike};
-use super::intake;
-use super::log::Answered;
-use super::outcome::Outcome;
-use super::payload::Payload;
+use super::fault::{FaultAction, FaultInjection, Moment};
+use super::log::ResponseOutcome;
+use super::outcome::HandlerOutcome;
 use super::playback;
 use super::reply::{Reply, RequestId, entity_tag};
-use super::router::Matched;
-use super::sender;
-use super::shared::{Core, Shared};
+use super::response_body::ResponseBody;
+use super::router::RouteMatch;
+use super::shared::{FakeServer, ServerCore};
 
-/// What the work on a request comes to, for the connection that brought it.
-pub(crate) enum Sent {
-    Answer(Response<Payload>),
+/// The action of the connection after a request.
+pub(crate) enum ConnectionAction {
+    Respond(Response<ResponseBody>),
     Close,
     Silence,
 }
 
-/// Works on a request to its end, and tells the connection what to send as soon as that is known.
-pub(crate) async fn work(
-    shared: &Arc<Shared>,
+/// Processes a request completely. The connection receives its action as soon as it is known.
+pub(crate) async fn process(
+    shared: &Arc<FakeServer>,
     head: http::request::Parts,
     body: Result<Bytes, ()>,
-    tell: oneshot::Sender<Sent>,
+    reply_to: oneshot::Sender<ConnectionAction>,
 ) {
     let (number, mut request, matched) = {
         let mut core = shared.lock();
-        intake::receive(&mut core, &shared.clock, head, body)
+        dispatch::receive(&mut core, &shared.clock, head, body)
     };
-    let befallen = strike(shared, number, &request, &matched);
-    let mut sender = Sender { shared, number, tell: Some(tell) };
-    match &befallen {
-        Some(fault) if !fault.has_effect() => return sender.send(misfortune(shared, &fault.strike, &request)),
-        Some(Befallen { strike: Strike::Reset(Moment::InFlight), .. }) => sender.send((Sent::Close, Answered::Lost)),
-        Some(Befallen { strike: Strike::Delay(time), after_effect: false }) => shared.clock.sleep(*time).await,
+    let injection = inject_fault(shared, number, &request, &matched);
+    let mut sender = ResponseSender { shared, number, reply_to: Some(reply_to) };
+    match &injection {
+        Some(fault) if !fault.has_effect() => return sender.send(fault_response(shared, &fault.action, &request)),
+        Some(FaultInjection { action: FaultAction::Reset(Moment::InFlight), .. }) => {
+            sender.send((ConnectionAction::Close, ResponseOutcome::Lost))
+        }
+        Some(FaultInjection { action: FaultAction::Delay(time), after_effect: false }) => {
+            shared.clock.sleep(*time).await
+        }
         _ => {}
     }
     let reply = handle(shared, number, &mut request, matched).await;
     if let Some(entry) = shared.lock().log.entry(number) {
         entry.status = Some(reply.status.as_u16());
     }
-    let sent = match befallen.map(|fault| (fault.strike, fault.after_effect)) {
-        Some((Strike::Delay(time), true)) => {
+    let action = match injection.map(|fault| (fault.action, fault.after_effect)) {
+        Some((FaultAction::Delay(time), true)) => {
             shared.clock.sleep(time).await;
-            whole(shared, &request, reply)
+            complete_response(shared, &request, reply)
         }
-        Some((Strike::Truncate(length), _)) => damaged(shared, &request, reply, Cut::After(length)),
-        Some((Strike::Reset(Moment::MidAnswer), _)) => damaged(shared, &request, reply, Cut::Half),
-        Some((Strike::ContentType(value), _)) => {
+        Some((FaultAction::Truncate(length), _)) => {
+            damaged_response(shared, &request, reply, Truncation::After(length))
+        }
+        Some((FaultAction::Reset(Moment::MidResponse), _)) => {
+            damaged_response(shared, &request, reply, Truncation::Half)
+        }
+        Some((FaultAction::ContentType(value), _)) => {
             let mut reply = reply;
             reply.headers.push((header::CONTENT_TYPE, value));
-            damaged(shared, &request, reply, Cut::Nowhere)
+            damaged_response(shared, &request, reply, Truncation::None)
         }
-        Some((Strike::Delay(_), false)) | None => whole(shared, &request, reply),
-        Some((strike, _)) => misfortune(shared, &strike, &request),
+        Some((FaultAction::Delay(_), false)) | None => complete_response(shared, &request, reply),
+        Some((action, _)) => fault_response(shared, &action, &request),
     };
-    sender.send(sent);
+    sender.send(action);
 }
 
-/// What befalls a request, if anything does; written down beside it.
-fn strike(shared: &Shared, number: u64, request: &Request, matched: &intake::Received) -> Option<Befallen> {
+/// Injects the fault that is due for a request, if any, and records it in the log.
+fn inject_fault(
+    shared: &FakeServer,
+    number: u64,
+    request: &Request,
+    matched: &dispatch::ReceiveResult,
+) -> Option<FaultInjection> {
     let operation = match matched {
-        Ok(Matched::Route(route, _)) => Some(route.operation),
+        Ok(RouteMatch::Route(route, _)) => Some(route.operation),
         _ => None,
     };
-    let befallen = shared.faults.strike(request.method.as_str(), &request.path, operation)?;
+    let injection = shared.faults.inject(request.method.as_str(), &request.path, operation)?;
     if let Some(entry) = shared.lock().log.entry(number) {
-        entry.fault = Some(befallen.to_string());
+        entry.fault = Some(injection.to_string());
     }
-    Some(befallen)
+    Some(injection)
 }
 
-/// Tells the connection what to send, once, and the log what its client gets to know.
-struct Sender<'a> {
-    shared: &'a Shared,
+/// Sends the action to the connection, once, and records the response in the log.
+struct ResponseSender<'a> {
+    shared: &'a FakeServer,
     number: u64,
-    tell: Option<oneshot::Sender<Sent>>,
+    reply_to: Option<oneshot::Sender<ConnectionAction>>,
 }
 
-impl Sender<'_> {
-    fn send(&mut self, (sent, answered): (Sent, Answered)) {
-        let Some(tell) = self.tell.take() else { return };
-        // Before the client can know: who asks the ledger then is told the truth.
-        self.shared.lock().log.answered(self.number, answered);
-        // Whoever asked may be gone; what was done is done.
-        if tell.send(sent).is_err() {
-            self.shared.lock().log.answered(self.number, Answered::Lost);
+impl ResponseSender<'_> {
+    fn send(&mut self, (action, outcome): (ConnectionAction, ResponseOutcome)) {
+        let Some(reply_to) = self.reply_to.take() else { return };
+        // It is recorded before the client receives it, so that the ledger is right when the client reads it.
+        self.shared.lock().log.record_outcome(self.number, outcome);
+        // The client may have closed the connection. The request keeps its effect.
+        if reply_to.send(action).is_err() {
+            self.shared.lock().log.record_outcome(self.number, ResponseOutcome::Lost);
         }
     }
 }
 
-/// What comes in the place of the service's answer.
-fn misfortune(shared: &Shared, strike: &Strike, request: &Request) -> (Sent, Answered) {
-    match strike {
-        Strike::Answer(canned) => {
-            let answered = Answered::Instead(canned.status.as_u16());
-            (Sent::Answer(respond(shared, request, canned.reply(), Cut::Nowhere)), answered)
+/// The action in place of the service's response.
+fn fault_response(shared: &FakeServer, action: &FaultAction, request: &Request) -> (ConnectionAction, ResponseOutcome) {
+    match action {
+        FaultAction::Respond(canned) => {
+            let outcome = ResponseOutcome::Replaced(canned.status.as_u16());
+            (ConnectionAction::Respond(respond(shared, request, canned.reply(), Truncation::None)), outcome)
         }
-        Strike::Silence => (Sent::Silence, Answered::Lost),
-        _ => (Sent::Close, Answered::Lost),
+        FaultAction::Silence => (ConnectionAction::Silence, ResponseOutcome::Lost),
+        _ => (ConnectionAction::Close, ResponseOutcome::Lost),
     }
 }
 
-fn whole(shared: &Shared, request: &Request, reply: Reply) -> (Sent, Answered) {
-    let response = respond(shared, request, reply, Cut::Nowhere);
-    let answered = Answered::Whole(response.status().as_u16());
-    (Sent::Answer(response), answered)
+fn complete_response(shared: &FakeServer, request: &Request, reply: Reply) -> (ConnectionAction, ResponseOutcome) {
+    let response = respond(shared, request, reply, Truncation::None);
+    let outcome = ResponseOutcome::Complete(response.status().as_u16());
+    (ConnectionAction::Respond(response), outcome)
 }
 
-fn damaged(shared: &Shared, request: &Request, reply: Reply, cut: Cut) -> (Sent, Answered) {
-    let answered = Answered::Damaged(reply.status.as_u16());
-    (Sent::Answer(respond(shared, request, reply, cut)), answered)
+fn damaged_response(
+    shared: &FakeServer,
+    request: &Request,
+    reply: Reply,
+    truncation: Truncation,
+) -> (ConnectionAction, ResponseOutcome) {
+    let outcome = ResponseOutcome::Damaged(reply.status.as_u16());
+    (ConnectionAction::Respond(respond(shared, request, reply, truncation)), outcome)
 }
 
-/// Runs the stages of a request; those without a wait between them run under one lock.
-async fn handle(shared: &Arc<Shared>, number: u64, request: &mut Request, matched: intake::Received) -> Reply {
+/// Runs the stages of a request. Stages without a wait between them run under one lock.
+async fn handle(
+    shared: &Arc<FakeServer>,
+    number: u64,
+    request: &mut Request,
+    matched: dispatch::ReceiveResult,
+) -> Reply {
     let (mut outcome, limits) = {
         let mut core = shared.lock();
-        if let Some(reply) = play(&mut core, number, request) {
+        if let Some(reply) = play_recording(&mut core, number, request) {
             return reply;
         }
         core.state.current_request = Some(number);
-        intake::dispatch(&mut core.state, request, matched)
+        dispatch::dispatch(&mut core.state, request, matched)
     };
-    sender::post(shared);
+    delivery_sender::send_due(shared);
     let mut reply = loop {
         let stage = match outcome {
-            Outcome::Done(reply) => break reply,
-            Outcome::Later(stage) => stage,
+            HandlerOutcome::Done(reply) => break reply,
+            HandlerOutcome::Later(stage) => stage,
         };
         shared.clock.sleep(stage.wait).await;
         {
             let mut core = shared.lock();
             core.state.current_request = Some(number);
-            outcome = intake::settle((stage.then)(&mut core.state, request), &mut core.state, request);
+            outcome = dispatch::run_ready_stages((stage.then)(&mut core.state, request), &mut core.state, request);
         }
-        sender::post(shared);
+        delivery_sender::send_due(shared);
     };
     for (name, value) in &limits {
         reply.headers.push((name.clone(), value.clone()));
@@ -153,9 +174,9 @@ async fn handle(shared: &Arc<Shared>, number: u64, request: &mut Request, matche
     reply
 }
 
-/// The recorded answer, where the fake answers from recordings.
-fn play(core: &mut Core, number: u64, request: &Request) -> Option<Reply> {
-    let Core { playback, log, .. } = core;
+/// The recorded response, if the fake plays recordings.
+fn play_recording(core: &mut ServerCore, number: u64, request: &Request) -> Option<Reply> {
+    let ServerCore { playback, log, .. } = core;
     let playback = playback.as_mut()?;
     let entry = log.entry(number)?;
     Some(match playback.answer(request, &entry.body) {
@@ -171,17 +192,17 @@ fn play(core: &mut Core, number: u64, request: &Request) -> Option<Reply> {
     })
 }
 
-/// Where an answer's body ends.
-enum Cut {
-    Nowhere,
+/// The point at which a response body is truncated.
+enum Truncation {
+    None,
     After(usize),
     Half,
 }
 
-/// Puts the common headers on an answer.
-fn respond(shared: &Shared, request: &Request, reply: Reply, cut: Cut) -> Response<Payload> {
+/// Makes the response, with the common headers.
+fn respond(shared: &FakeServer, request: &Request, reply: Reply, truncation: Truncation) -> Response<ResponseBody> {
     let (content_type, body) = reply.encode(request, shared.clock.now());
-    let mut response = Response::new(Payload::empty());
+    let mut response = Response::new(ResponseBody::empty());
     *response.status_mut() = reply.status;
     let headers = response.headers_mut();
     for (name, value) in &reply.headers {
@@ -194,26 +215,26 @@ fn respond(shared: &Shared, request: &Request, reply: Reply, cut: Cut) -> Respon
     }
     headers.insert(header::CONNECTION, HeaderValue::from_static("keep-alive"));
     headers.insert(HeaderName::from_static("keep-alive"), HeaderValue::from_static("timeout=5"));
-    let mut fresh = false;
+    let mut not_modified = false;
     if let Some(content_type) = content_type {
         let tag = entity_tag(&body);
-        fresh = matches!(request.method, Method::GET | Method::HEAD)
+        not_modified = matches!(request.method, Method::GET | Method::HEAD)
             && reply.status.is_success()
             && request.header("if-none-match").is_some_and(|known| known == tag);
         put(headers, "etag", &tag);
-        if !fresh && !headers.contains_key(header::CONTENT_TYPE) {
+        if !not_modified && !headers.contains_key(header::CONTENT_TYPE) {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
     }
-    if fresh {
+    if not_modified {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     } else {
-        *response.body_mut() = match cut {
-            Cut::Nowhere => Payload::whole(body),
-            Cut::After(length) => Payload::cut(body, length),
-            Cut::Half => {
+        *response.body_mut() = match truncation {
+            Truncation::None => ResponseBody::complete(body),
+            Truncation::After(length) => ResponseBody::truncated(body, length),
+            Truncation::Half => {
                 let half = body.len() / 2;
-                Payload::cut(body, half)
+                ResponseBody::truncated(body, half)
             }
         };
     }

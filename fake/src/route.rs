@@ -1,14 +1,14 @@
-//! One operation of the service: its path, the versions it answers to, what it wants by way of credentials, its handler.
+//! An operation of the service: its path, versions, credentials and handler.
 
-use super::auth::Access;
+use super::auth::AccessRule;
 use super::exchange::Request;
-use super::outcome::Outcome;
+use super::outcome::HandlerOutcome;
 use super::state::State;
 use super::version::Versions;
 
-pub(crate) type Handler = fn(&mut State, &Request) -> Outcome;
+pub(crate) type Handler = fn(&mut State, &Request) -> HandlerOutcome;
 
-/// One operation of the service.
+/// An operation of the service.
 #[derive(Clone, Copy)]
 pub(crate) struct Route {
     pub(crate) operation: &'static str,
@@ -16,8 +16,8 @@ pub(crate) struct Route {
     /// Below `/v2`, parameters in braces.
     pub(crate) template: &'static str,
     pub(crate) versions: Versions,
-    pub(crate) access: Access,
-    /// The name of the limit that counts for this route alone.
+    pub(crate) access: AccessRule,
+    /// The name of the rate limit of this route only.
     pub(crate) own_limit: Option<&'static str>,
     pub(crate) handler: Handler,
 }
@@ -28,7 +28,7 @@ impl Route {
         method: &'static str,
         template: &'static str,
         versions: Versions,
-        access: Access,
+        access: AccessRule,
         handler: Handler,
     ) -> Self {
         Self { operation, method, template, versions, access, own_limit: None, handler }

@@ -1,5 +1,4 @@
-//! Which request means which operation. A request that nothing takes gets the service's 404 and, for its sender, an
-//! explanation.
+//! Routing of requests to operations. A request without a route gets the service's 404 and an explanation.
 
 use http::Method;
 use percent_encoding::percent_decode_str;
@@ -10,27 +9,27 @@ use super::reply::Reply;
 use super::route::Route;
 use super::version::ApiVersion;
 
-/// What a request was found to be.
-pub(crate) enum Matched {
+/// The result of routing.
+pub(crate) enum RouteMatch {
     Route(&'static Route, Vec<(&'static str, String)>),
-    /// Nothing, and what would have been known.
-    Nothing(String),
-    /// A path segment does not decode.
+    /// No route matches; the message names the nearest ones.
+    NotFound(String),
+    /// A path segment cannot be decoded.
     BadPath(String),
 }
 
-/// Finds the route of a request. Case of the path and a trailing slash do not matter, a doubled slash does.
-pub(crate) fn find(method: &Method, path: &str, version: ApiVersion) -> Matched {
+/// Finds the route of a request. The case of the path and a trailing slash do not matter; a double slash does.
+pub(crate) fn find(method: &Method, path: &str, version: ApiVersion) -> RouteMatch {
     let path = path.strip_prefix("/api").filter(|rest| rest.starts_with("/v2")).unwrap_or(path);
     let Some(below) = strip_v2(path) else {
-        return Matched::Nothing(format!("{path} is not below /v2"));
+        return RouteMatch::NotFound(format!("{path} is not below /v2"));
     };
     let trimmed = below.strip_suffix('/').unwrap_or(below);
     let mut segments = Vec::new();
     for segment in trimmed.split('/').skip(1) {
         match decode(segment) {
             Some(text) => segments.push(text),
-            None => return Matched::BadPath(format!("Failed to decode param '{}'", path.trim_start_matches('/'))),
+            None => return RouteMatch::BadPath(format!("Failed to decode param '{}'", path.trim_start_matches('/'))),
         }
     }
     let wanted = if method == Method::HEAD { "GET" } else { method.as_str() };
@@ -48,11 +47,11 @@ pub(crate) fn find(method: &Method, path: &str, version: ApiVersion) -> Matched 
                     route.versions.names().join(", ")
                 ));
             } else {
-                return Matched::Route(route, params);
+                return RouteMatch::Route(route, params);
             }
         }
     }
-    Matched::Nothing(explain(method, path, version, &other_versions, &mut other_methods))
+    RouteMatch::NotFound(explain(method, path, version, &other_versions, &mut other_methods))
 }
 
 fn explain(
@@ -87,7 +86,7 @@ fn explain(
     format!("no such path; known: {}", near.join(", "))
 }
 
-/// `/v2/bookings`, of a template below it.
+/// The area of a path template, such as `/v2/bookings`.
 fn area(template: &str) -> String {
     format!("/v2/{}", template.split('/').nth(1).unwrap_or_default())
 }
@@ -127,7 +126,7 @@ fn fits(template: &'static str, segments: &[String]) -> Option<Vec<(&'static str
     Some(params)
 }
 
-/// The service's answer to what no route takes.
+/// The service's response to a request without a route.
 pub(crate) fn not_found(request: &Request) -> Reply {
     Reply::exception(404, format!("Cannot {} {}", request.method, request.target))
 }

@@ -1,4 +1,4 @@
-//! The furniture of the recordings' server, and data for a booking.
+//! The fixtures of the recorded server, and test data for a booking.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use super::builder::{FakeBuilder, FakeEventType, FakeUser};
 /// A body for booking an event type, in the [documented form](calcom::model#the-documented-interface)
 /// (`generateTestBookingData`).
 ///
-/// Fill in `start` and `eventTypeId`; a day from now at ten UTC and 1 stand in for them.
+/// Replace `start` and `eventTypeId`; they are tomorrow at 10:00 UTC and 1.
 pub fn booking_data() -> Value {
     let tomorrow = Timestamp::now().checked_add(jiff::SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX);
     json!({
@@ -27,21 +27,21 @@ pub fn booking_data() -> Value {
     })
 }
 
-/// When the recordings begin.
+/// The start of the recordings.
 pub fn starts_at() -> Timestamp {
     Timestamp::from_second(1_795_399_800).unwrap_or_default()
 }
 
-/// Users `johndoe` and `janeroe` with event types 1 to 9, as of the recordings' first minute.
+/// Users `johndoe` and `janeroe` with event types 1 to 9, as at the start of the recordings.
 pub(crate) fn recorded() -> FakeBuilder {
-    let john = FakeUser::named("johndoe")
+    let john = FakeUser::new("johndoe")
         .name("John Doe")
         .email("john.doe@example.com")
         .time_zone("Europe/Berlin")
         .week_start("Monday")
         .time_format(24)
         .api_key("cal_live_redacted");
-    let jane = FakeUser::named("janeroe")
+    let jane = FakeUser::new("janeroe")
         .name("Jane Roe")
         .email("jane.roe@example.com")
         .time_zone("America/New_York")
@@ -55,7 +55,7 @@ pub(crate) fn recorded() -> FakeBuilder {
         .user(john)
         .user(jane)
         .event_type(of_john("30min", "30 Minutes", 30))
-        .event_type(of_john("needs-confirmation", "Needs confirmation", 45).confirmed_by_host())
+        .event_type(of_john("needs-confirmation", "Needs confirmation", 45).requires_confirmation())
         .event_type(of_john("group-class", "Group class", 60).seats(3))
         .event_type(of_john("weekly-sync", "Weekly sync", 30).weekly(4))
         .event_type(of_john("variable", "Variable", 30).lengths(&[15, 30, 60]))
@@ -71,7 +71,7 @@ pub(crate) fn recorded() -> FakeBuilder {
         .event_type(FakeEventType::new("janeroe", "30min", 30).title("Jane 30").with("locations", room))
 }
 
-/// The event type of the recordings that has everything set.
+/// The event type of the recordings in which each property is set.
 fn full() -> FakeEventType {
     let field = |kind: &str, slug: &str, label: &str, required: bool, placeholder: &str| json!({ "type": kind, "slug": slug, "label": label, "required": required, "placeholder": placeholder });
     let choice = |kind: &str, slug: &str, label: &str, options: &[&str]| json!({ "type": kind, "slug": slug, "label": label, "required": false, "options": options });

@@ -1,5 +1,5 @@
-//! The socket side: accepts connections on loopback, reads requests whole and has them worked on in tasks of their own (a
-//! booking goes on when its connection is gone). What a request means and what is sent back is decided elsewhere.
+//! The HTTP server: accepts connections on loopback, reads requests, and processes each in a task of its own. A request
+//! continues if its connection is closed.
 
 use std::io;
 use std::sync::Arc;
@@ -13,22 +13,22 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
-use super::payload::Payload;
-use super::respond::{self, Sent};
-use super::shared::Shared;
+use super::respond::{self, ConnectionAction};
+use super::response_body::ResponseBody;
+use super::shared::FakeServer;
 
-/// The service closes a connection that idles this long.
-const KEEP_ALIVE: Duration = Duration::from_secs(5);
+/// Time after which the service closes an idle connection.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 /// The service's limit on bodies, in bytes.
-const BODY_LIMIT: usize = 100 * 1024;
+const MAX_BODY_BYTES: usize = 100 * 1024;
 
-/// The connection ends here, without an answer.
+/// The connection is closed without a response.
 #[derive(Debug, thiserror::Error)]
 #[error("the fake closed the connection")]
-struct Closed;
+struct ConnectionClosed;
 
 /// Accepts connections until the fake is dropped.
-pub(crate) async fn accept(shared: Arc<Shared>, listener: TcpListener) {
+pub(crate) async fn accept(shared: Arc<FakeServer>, listener: TcpListener) {
     loop {
         if let Ok((stream, _)) = listener.accept().await {
             let connection = serve(shared.clone(), stream);
@@ -37,38 +37,41 @@ pub(crate) async fn accept(shared: Arc<Shared>, listener: TcpListener) {
     }
 }
 
-async fn serve(shared: Arc<Shared>, stream: TcpStream) {
-    // A lost packet of an answer is the test's wish, a delayed one is not.
+async fn serve(shared: Arc<FakeServer>, stream: TcpStream) {
+    // Without `TCP_NODELAY`, small packets would be delayed.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| answer(shared.clone(), request));
-    // An error here is a client that left or a fault that was asked for.
+    // An error means that the client closed the connection, or that a fault did.
     let _ = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(KEEP_ALIVE)
+        .header_read_timeout(IDLE_TIMEOUT)
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }
 
-async fn answer(shared: Arc<Shared>, request: http::Request<HyperBody>) -> Result<Response<Payload>, Closed> {
+async fn answer(
+    shared: Arc<FakeServer>,
+    request: http::Request<HyperBody>,
+) -> Result<Response<ResponseBody>, ConnectionClosed> {
     let (head, body) = request.into_parts();
-    let limited = Limited::new(body, BODY_LIMIT).collect().await;
+    let limited = Limited::new(body, MAX_BODY_BYTES).collect().await;
     let body = match limited {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => Err(()),
-        // Half a request has no effect.
-        Err(_) => return Err(Closed),
+        // An incomplete request has no effect.
+        Err(_) => return Err(ConnectionClosed),
     };
     let (tell, told) = oneshot::channel();
     let worker = shared.clone();
     shared.begin();
     shared.spawn(async move {
-        respond::work(&worker, head, body, tell).await;
+        respond::process(&worker, head, body, tell).await;
         worker.end();
     });
     match told.await {
-        Ok(Sent::Answer(response)) => Ok(response),
-        Ok(Sent::Silence) => std::future::pending().await,
-        Ok(Sent::Close) | Err(_) => Err(Closed),
+        Ok(ConnectionAction::Respond(response)) => Ok(response),
+        Ok(ConnectionAction::Silence) => std::future::pending().await,
+        Ok(ConnectionAction::Close) | Err(_) => Err(ConnectionClosed),
     }
 }
 

@@ -1,67 +1,72 @@
-//! What all connections of a fake share: its state and its log behind one lock, and what is under way.
+//! The parts that all connections of a fake share: state and log behind one lock, clock, faults and tasks.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::{sync::watch, task::JoinSet};
 
 use super::clock::Clock;
-use super::deliveries::Deliveries;
-use super::fault::Faults;
-use super::log::Log;
+use super::deliveries::DeliveryLog;
+use super::fault::FaultPlan;
+use super::log::RequestLog;
 use super::playback::Playback;
 use super::state::State;
 
-/// State and log, behind the one lock.
+/// State and logs, behind one lock.
 #[derive(Debug)]
-pub(crate) struct Core {
+pub(crate) struct ServerCore {
     pub(crate) state: State,
-    pub(crate) log: Log,
-    pub(crate) deliveries: Deliveries,
-    /// What is played instead of being worked on.
+    pub(crate) log: RequestLog,
+    pub(crate) deliveries: DeliveryLog,
+    /// The recordings, if the fake plays recordings.
     pub(crate) playback: Option<Playback>,
 }
 
-/// What all connections share.
-pub(crate) struct Shared {
-    core: Mutex<Core>,
+/// The parts that all connections share.
+pub(crate) struct FakeServer {
+    core: Mutex<ServerCore>,
     pub(crate) clock: Clock,
-    pub(crate) faults: Faults,
+    pub(crate) faults: FaultPlan,
     tasks: Mutex<JoinSet<()>>,
-    /// How many requests are worked on.
-    under_way: watch::Sender<usize>,
+    /// The number of requests in progress.
+    in_flight: watch::Sender<usize>,
     deliveries: watch::Sender<()>,
 }
 
-impl Shared {
+impl FakeServer {
     pub(crate) fn new(state: State, playback: Option<Playback>) -> Self {
         Self {
             clock: state.clock.clone(),
-            core: Mutex::new(Core { state, log: Log::default(), deliveries: Deliveries::default(), playback }),
-            faults: Faults::default(),
+            core: Mutex::new(ServerCore {
+                state,
+                log: RequestLog::default(),
+                deliveries: DeliveryLog::default(),
+                playback,
+            }),
+            faults: FaultPlan::default(),
             tasks: Mutex::new(JoinSet::new()),
-            under_way: watch::Sender::default(),
+            in_flight: watch::Sender::default(),
             deliveries: watch::Sender::default(),
         }
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Core> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, ServerCore> {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One more request is worked on.
+    /// Counts a request as in progress.
     pub(crate) fn begin(&self) {
-        self.under_way.send_modify(|number| *number += 1);
+        self.in_flight.send_modify(|number| *number += 1);
     }
 
-    /// One request is done with.
+    /// Counts a request as finished.
     pub(crate) fn end(&self) {
-        self.under_way.send_modify(|number| *number -= 1);
+        self.in_flight.send_modify(|number| *number -= 1);
     }
 
-    /// Waits until no request is worked on.
+    /// Waits until no request is in progress.
     pub(crate) async fn idle(&self) {
-        // The sender is this, and stays.
-        let _ = self.under_way.subscribe().wait_for(|number| *number == 0).await;
+        // It cannot fail: `self` holds the sender.
+        let _ = self.in_flight.subscribe().wait_for(|number| *number == 0).await;
     }
 
     pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
@@ -70,21 +75,21 @@ impl Shared {
         tasks.spawn(work);
     }
 
-    /// Tells whoever waits for deliveries that one is done.
+    /// Notifies the waiting calls that a delivery is finished.
     pub(crate) fn delivered(&self) {
         self.deliveries.send_replace(());
     }
 
-    /// Waits until no delivery is under way or due.
-    pub(crate) async fn settle_deliveries(&self) {
+    /// Waits until no delivery is in progress or due.
+    pub(crate) async fn wait_for_deliveries(&self) {
         let mut deliveries = self.deliveries.subscribe();
-        while !self.lock().deliveries.are_settled(self.clock.now()) {
-            // The sender is this, and stays.
+        while !self.lock().deliveries.is_idle(self.clock.now()) {
+            // It cannot fail: `self` holds the sender.
             let _ = deliveries.changed().await;
         }
     }
 
-    /// Ends everything that is under way.
+    /// Aborts all tasks.
     pub(crate) fn abort(&self) {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
     }

@@ -1,4 +1,4 @@
-//! The ways to start a fake.
+//! Constructors of a fake.
 
 use std::path::Path;
 
@@ -8,29 +8,29 @@ use super::playback::Playback;
 use super::seed;
 
 impl FakeCalcom {
-    /// A fake with one user, `johndoe`, whose key is [`Self::api_key`], and an event type `30min`.
+    /// Starts a fake with the user `johndoe`, whose key is [`Self::api_key`], and an event type `30min`.
     ///
     /// # Panics
-    /// When no port on loopback can be had.
+    /// If no port on loopback can be bound.
     pub async fn start() -> Self {
         Self::builder().start().await
     }
 
-    /// A fake to be furnished first.
+    /// Returns the builder of a fake.
     pub fn builder() -> FakeBuilder {
         FakeBuilder::default()
     }
 
-    /// A fake that knows nothing by itself and answers from the recordings below `folder`, as a
-    /// [`Recorder`](super::Recorder) writes them.
+    /// Starts a fake that answers from the recordings below `folder` only. A [`Recorder`](super::Recorder) writes them.
     ///
-    /// A request gets the answer to the recorded one that it is like: same method, path, query and version; the same body,
-    /// or else one in which only values differ; the same caller where there are several. Persons and credentials need not
-    /// be those of the recording, nor need texts: where the request has its own, so has the answer. Like ones are played in the order of
-    /// the recording, and the last again and again. What was not recorded is answered with 404 and what is recorded.
+    /// A request gets the response of a recorded request with the same method, path, query and version. The body is the same,
+    /// or differs in values only. If several callers were recorded, the caller is the same. Persons, credentials and texts can
+    /// be others than those of the recording; the response contains those of the request. Responses to the same request are
+    /// played in the order of the recording; the last one is repeated. A request that was not recorded gets 404 and a list of
+    /// the recorded ones.
     ///
     /// # Panics
-    /// When the folder cannot be read or holds no recording, or no port on loopback can be had.
+    /// If the folder cannot be read or has no recording, or if no port on loopback can be bound.
     pub async fn from_recordings(folder: impl AsRef<Path>) -> Self {
         let folder = folder.as_ref();
         match Playback::read(folder) {
@@ -42,11 +42,11 @@ impl FakeCalcom {
         }
     }
 
-    /// A fake furnished like the server of the recordings: users `johndoe` and `janeroe`, their working hours, and
-    /// event types 1 to 9. Its clock starts at the time of the recordings.
+    /// Starts a fake with the fixtures of the recorded server: users `johndoe` and `janeroe`, their schedules, and event types
+    /// 1 to 9. Its clock starts at the time of the recordings.
     ///
     /// # Panics
-    /// When no port on loopback can be had.
+    /// If no port on loopback can be bound.
     pub async fn recorded_seed() -> Self {
         seed::recorded().start().await
     }

@@ -1,5 +1,5 @@
-//! The `cal-api-version` header as the service reads it: a handful of known dates; everything else, and nothing, is the
-//! oldest one. Which versions a route answers to stands in the route table.
+//! The header `cal-api-version` as the service reads it: any unknown value, and a missing header, is the oldest version.
+//! The route table has the versions of each route.
 
 /// A version that the service knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,16 +48,16 @@ pub(crate) struct Versions(u8);
 
 impl Versions {
     pub(crate) const ANY: Self = Self(0b1_1111);
-    /// 2024-04-15, 2024-06-11, 2024-06-14: the old bookings.
+    /// 2024-04-15, 2024-06-11, 2024-06-14: the older bookings.
     pub(crate) const UP_TO_0614: Self = Self(0b0_0111);
-    /// 2024-04-15, 2024-06-11: the old event types.
+    /// 2024-04-15, 2024-06-11: the older event types.
     pub(crate) const UP_TO_0611: Self = Self(0b0_0011);
     pub(crate) const UP_TO_0813: Self = Self(0b0_1111);
     pub(crate) const ONLY_0415: Self = Self(0b0_0001);
     pub(crate) const ONLY_0614: Self = Self(0b0_0100);
     pub(crate) const ONLY_0813: Self = Self(0b0_1000);
     pub(crate) const ONLY_0904: Self = Self(0b1_0000);
-    /// 2024-06-11, 2024-06-14: the new schedules.
+    /// 2024-06-11, 2024-06-14: the newer schedules.
     pub(crate) const FROM_0611_TO_0614: Self = Self(0b0_0110);
 
     pub(crate) fn has(self, version: ApiVersion) -> bool {

@@ -7,7 +7,7 @@ use crate::{
     Config, Error, Result,
     auth::Credentials,
     config::ServiceKind,
-    pipeline::{CircuitChange, CircuitHook, Pipeline},
+    pipeline::{CircuitHook, CircuitTransition, Pipeline},
     state::Store,
 };
 
@@ -24,9 +24,15 @@ impl Client {
         Self::builder().credentials(credentials).build()
     }
 
-    /// A client with the settings and credentials that the environment names: see [`Config::from_env`] and
-    /// [`Credentials::from_env`]. With the feature `redis`, `CALCOM_REDIS_URL` names the server to share state on,
-    /// or several servers of one cluster, separated by commas.
+    /// A client with the settings and credentials of the environment: see [`Config::from_env`] and
+    /// [`Credentials::from_env`]. With the feature `redis`, `CALCOM_REDIS_URL` names the server for shared state, or
+    /// several servers of one cluster, separated by commas.
+    ///
+    /// ```no_run
+    /// # fn main() -> calcom::Result<()> {
+    /// let client = calcom::Client::from_env()?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -41,13 +47,28 @@ impl Client {
         builder.build()
     }
 
-    /// Sets a client up piece by piece.
+    /// A builder of clients.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
 }
 
-/// Sets a [`Client`] up piece by piece.
+/// Builds a [`Client`] from credentials, settings and a store.
+///
+/// ```
+/// # fn main() -> calcom::Result<()> {
+/// use std::time::Duration;
+/// use calcom::{ApiKey, Client};
+/// let client = Client::builder()
+///     .credentials(ApiKey::new("cal_live_xxxxxxxxxxxxxx"))
+///     .api_url("https://cal.example.com/api")
+///     .request_timeout(Duration::from_secs(5))
+///     .max_attempts(2)
+///     .on_circuit_change(|transition| eprintln!("{:?}: {} to {}", transition.operation, transition.from, transition.to))
+///     .build()?;
+/// # let _ = client;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Default)]
 #[must_use]
 pub struct ClientBuilder {
@@ -68,67 +89,67 @@ impl fmt::Debug for ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Who is calling; required. [`Credentials::Anonymous`] makes a client without credentials.
+    /// Sets the credentials; required. [`Credentials::Anonymous`] makes a client without credentials.
     pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Self {
         self.credentials = Some(credentials.into());
         self
     }
 
-    /// Replaces all settings, those included that were made on this builder before: call it first.
+    /// Replaces all settings, also those that were set on this builder before: call it first.
     pub fn config(mut self, config: Config) -> Self {
         self.config = config;
         self
     }
 
-    /// Where the service is; see [`Config::api_url`].
+    /// Sets the address of the service; see [`Config::api_url`].
     pub fn api_url(mut self, url: impl Into<String>) -> Self {
         self.config.api_url = url.into();
         self
     }
 
-    /// Which service that is, the hosted one or a server of one's own; see [`Config::service`].
+    /// Sets which service that is, the hosted one or a self-hosted one; see [`Config::service`].
     pub fn service(mut self, service: ServiceKind) -> Self {
         self.config.service = service;
         self
     }
 
-    /// How long one attempt may take; see [`Timeouts::request`](crate::config::Timeouts::request).
+    /// Sets the timeout of one attempt; see [`Timeouts::request`](crate::config::Timeouts::request).
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.config.timeout.request = timeout;
         self
     }
 
-    /// How long a whole call may take; see [`Timeouts::total`](crate::config::Timeouts::total).
+    /// Sets the timeout of a whole call; see [`Timeouts::total`](crate::config::Timeouts::total).
     pub fn total_timeout(mut self, timeout: Duration) -> Self {
         self.config.timeout.total = timeout;
         self
     }
 
-    /// How often a request is sent at the most; see [`Retry::times`](crate::config::Retry::times).
-    pub fn attempts(mut self, times: u32) -> Self {
+    /// Sets the largest number of attempts of a call; see [`RetryConfig::times`](crate::config::RetryConfig::times).
+    pub fn max_attempts(mut self, times: u32) -> Self {
         self.config.retry.times = times;
         self
     }
 
-    /// Whether [`Client::last_request_debug`] has something to tell; see
-    /// [`Debugging::enabled`](crate::config::Debugging::enabled).
+    /// Sets whether [`Client::last_request_debug`] records the last call; see
+    /// [`DebugConfig::enabled`](crate::config::DebugConfig::enabled).
     pub fn debug(mut self, enabled: bool) -> Self {
         self.config.debug.enabled = enabled;
         self
     }
 
-    /// Where breaker, limiter and cache keep their state, and where the leases on idempotency keys are held; default: this
-    /// client's own memory.
+    /// Sets the store in which breaker, limiter and cache hold their state, and leases on idempotency keys are held;
+    /// default: the client's own memory.
     ///
-    /// Clients that are given clones of one store share it.
+    /// Clients with clones of one store share its state.
     pub fn store(mut self, store: Store) -> Self {
         self.store = Some(store);
         self
     }
 
-    /// Shares breaker, limiter, cache and the leases on idempotency keys with every process that is given the same Redis
-    /// server: `redis://host:6379/`, or `rediss://` for TLS; or the same servers of a cluster, several URLs separated by commas.
-    /// No connection is made yet; while the server does not answer, calls go on without it.
+    /// Shares breaker, limiter, cache and the leases on idempotency keys with every process that uses the same Redis
+    /// server: `redis://host:6379/`, or `rediss://` for TLS; or the same servers of a cluster, as several URLs separated by
+    /// commas. The connection is made later; while the server does not answer, calls continue without it.
     ///
     /// # Errors
     ///
@@ -139,18 +160,18 @@ impl ClientBuilder {
         Ok(self.store(store))
     }
 
-    /// Called whenever a circuit breaker of this client, or of another tenant's client made from it, goes from one state
-    /// to another. Must not block.
-    pub fn on_circuit_change(mut self, hook: impl Fn(CircuitChange) + Send + Sync + 'static) -> Self {
+    /// Sets a function that is called on every transition of a circuit of this client, and of clients for other tenants
+    /// that are made from it. It must not block.
+    pub fn on_circuit_change(mut self, hook: impl Fn(CircuitTransition) + Send + Sync + 'static) -> Self {
         self.hook = Some(Arc::new(hook));
         self
     }
 
-    /// Makes the client. Nothing is sent yet.
+    /// Builds the client. Nothing is sent.
     ///
     /// # Errors
     ///
-    /// [`Error::Configuration`](crate::Error::Configuration), naming the setting that cannot work, or if the builder has no
+    /// [`Error::Configuration`](crate::Error::Configuration), naming the setting that is not valid, or if the builder has no
     /// credentials.
     pub fn build(self) -> Result<Client> {
         let credentials = self.credentials.ok_or_else(|| Error::configuration(NO_CREDENTIALS))?;

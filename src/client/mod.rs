@@ -1,4 +1,4 @@
-//! The client: credentials, address and settings around a pipeline. It is cheap to clone; every clone shares the pipeline.
+//! The client: credentials, address and settings around a pipeline, which all clones share.
 
 mod builder;
 
@@ -10,43 +10,51 @@ use crate::{
     Config, Result,
     auth::Credentials,
     operation::{Method, Operation},
-    pipeline::{Cache, CacheMode, CallContext, CallOptions, OpenCircuit, Pipeline, Quota, observe::RequestDebug},
+    pipeline::{Cache, CacheMode, CallContext, CallOptions, OperationCircuit, Pipeline, Quota, observe::RequestDebug},
     raw::{self, Request, Untyped},
-    state::{CircuitState, Leases, Scope},
+    state::{CircuitState, Leases, TenantId},
 };
 
 /// A client of the service.
 ///
-/// Cheap to clone; clones share connections and settings. What differs from call to call (a deadline, another version)
-/// is set on a clone: `client.deadline(..).bookings()`.
+/// The methods of the areas (`client.bookings()`, `client.slots()`, ...) return handles, and [`raw`](Self::raw) the
+/// generated methods. A clone is cheap, and shares connections, settings and state. Options of single calls (a deadline,
+/// another version) are set on a clone: `client.clone().deadline(..).bookings()`.
 ///
-/// ```
-/// # fn main() -> calcom::Result<()> {
-/// let client = calcom::Client::new(calcom::ApiKey::new("cal_live_xxxxxxxxxxxxxx"))?;
-/// # let _ = client;
+/// ```no_run
+/// # async fn example() -> calcom::Result<()> {
+/// use std::time::Duration;
+/// use calcom::{ApiKey, Client};
+/// let client = Client::new(ApiKey::new("cal_live_xxxxxxxxxxxxxx"))?;
+/// let me = client.raw().get_me().await?;
+/// println!("{:?}", me.data.time_zone);
+/// let hurried = client.clone().deadline(Duration::from_secs(2)).bypass_cache();
+/// hurried.raw().get_me().await?;
+/// let other_tenant = client.with_credentials(ApiKey::new("cal_live_yyyyyyyyyyyyyy"))?;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    raw: raw::Client,
+    raw: raw::RawClient,
 }
 
 impl Client {
-    /// The same client for another tenant: it shares the connections, and nothing else. Breaker, quota and answers are the
-    /// tenant's own.
+    /// A client for another tenant. It shares only the connections; circuit breaker, quota and cache are the tenant's own.
     ///
     /// # Errors
     ///
     /// [`Error::Configuration`](crate::Error::Configuration) for an empty or unusable credential.
     pub fn with_credentials(&self, credentials: impl Into<Credentials>) -> Result<Self> {
         let pipeline = self.pipeline().with_credentials(credentials.into())?;
-        Ok(Self { raw: raw::Client(CallContext { pipeline: Arc::new(pipeline), options: self.raw.0.options.clone() }) })
+        Ok(Self {
+            raw: raw::RawClient(CallContext { pipeline: Arc::new(pipeline), options: self.raw.0.options.clone() }),
+        })
     }
 
     /// A client of this pipeline, with the default options.
     fn of(pipeline: Pipeline) -> Self {
         let options = CallOptions::default();
-        Self { raw: raw::Client(CallContext { pipeline: Arc::new(pipeline), options }) }
+        Self { raw: raw::RawClient(CallContext { pipeline: Arc::new(pipeline), options }) }
     }
 
     fn pipeline(&self) -> &Pipeline {
@@ -59,44 +67,43 @@ impl Client {
         &self.pipeline().config
     }
 
-    /// The operations of the service, typed as the document has them, through the same pipeline.
+    /// The generated methods: all operations of the service, typed as the document has them.
     #[must_use]
-    pub fn raw(&self) -> &raw::Client {
+    pub fn raw(&self) -> &raw::RawClient {
         &self.raw
     }
 
-    /// What the last call of this client and its clones was and how it went; nothing unless
-    /// [`debug.enabled`](crate::config::Debugging::enabled) is set (`CALCOM_V2_DEBUG`;
+    /// The record of the last call of this client and its clones; `None` unless
+    /// [`debug.enabled`](crate::config::DebugConfig::enabled) is set (`CALCOM_V2_DEBUG`;
     /// [documented](crate::model#the-documented-interface) as `getLastRequestDebug`).
     #[must_use]
     pub fn last_request_debug(&self) -> Option<RequestDebug> {
         self.pipeline().last.get()
     }
 
-    /// Where this tenant's circuit breaker stands, which calls without an answer open for all operations. With a shared
-    /// store this asks the store.
+    /// The state of this tenant's circuit, which calls without a response open for all operations. If there is a shared
+    /// store, it is asked.
     pub async fn circuit_state(&self) -> CircuitState {
         self.pipeline().tenant.breaker.state().await
     }
 
-    /// The operations of this tenant whose own circuits are not closed: their calls were answered with 5xx, and are
-    /// refused; other operations are sent. With a shared store this asks the store.
-    pub async fn circuits(&self) -> Vec<OpenCircuit> {
+    /// The circuits of this tenant's operations that are not closed. Their calls ended with 5xx and are rejected; other
+    /// operations are sent. If there is a shared store, it is asked.
+    pub async fn circuits(&self) -> Vec<OperationCircuit> {
         self.pipeline().tenant.breaker.open_operations().await
     }
 
-    /// Closes this tenant's circuit breaker and those of its operations, in every process that shares them: for operators
-    /// who know better.
+    /// Closes this tenant's circuit and those of its operations, in every process that shares them.
     pub async fn reset_circuit(&self) {
         self.pipeline().tenant.breaker.reset().await;
     }
 
-    /// What is known of this tenant's quota: the limits that the service has told, what is left of each, when it resets, and
-    /// whether calls wait.
+    /// The state of this tenant's quota: the limits that the service has reported, what is left of each, when it resets,
+    /// and whether calls wait.
     ///
-    /// Nothing is sent to the service. There are no limits until an answer to a call with this credential has told one, and
-    /// calls keep to [`RateLimits::per_minute`](crate::config::RateLimits::per_minute) meanwhile, which is not told here. With
-    /// a shared store this asks the store, which an answer reaches a moment after its call.
+    /// Nothing is sent to the service. There are no limits until a response to a call with this credential has reported
+    /// one. Until then calls keep to [`RateLimitConfig::per_minute`](crate::config::RateLimitConfig::per_minute), which is
+    /// not listed. If there is a shared store, it is asked; a response reaches it a moment after its call.
     ///
     /// ```no_run
     /// # async fn example(client: calcom::Client) {
@@ -113,35 +120,34 @@ impl Client {
         self.pipeline().quota().await
     }
 
-    /// Forgets what the service has told of this tenant's quotas, in every process that shares them: calls that wait for
-    /// room are sent. For operators who know better; a quota that is still used up is refused again.
+    /// Deletes what the service has reported of this tenant's quotas, in every process that shares them. Waiting calls are
+    /// sent; if the quota is still exhausted, the service rejects them.
     pub async fn reset_quota(&self) {
         self.pipeline().reset_quota().await;
     }
 
-    /// The answers that are kept for this client's credential.
+    /// The cached responses of this client's credential.
     #[must_use]
     pub fn cache(&self) -> Cache {
         Cache::new(self.pipeline().cache().clone(), self.pipeline().tenant.scope)
     }
 
-    /// A request of any route, also one that the document does not know. Path, query and body are the caller's; the answer
-    /// is any type. It takes the same pipeline as every request.
+    /// A request of any route, also of one that the document does not know. The caller names path, query, body and the type
+    /// of the response. It takes the same pipeline as every request.
     ///
-    /// `path` begins with `/v2/`; values in it are percent-encoded, and it has no query: see
-    /// [`query`](Request::query) and [`body`](Request::body). If the document knows the route, its version header and what it
-    /// invalidates hold; otherwise no version is sent unless [`version`](Request::version) names one. The request counts as
-    /// unsafe and is not cached, unless [`resend`](Request::resend) and [`cached_for`](Request::cached_for) say otherwise.
-    /// Unknown routes of one method share a circuit of their own; errors and metrics call them `untyped_get`,
-    /// `untyped_post` and so on.
+    /// `path` begins with `/v2/`. Its values are percent-encoded, and it has no query: see [`query`](Request::query) and
+    /// [`body`](Request::body). If the document knows the route, the request has its version header and its invalidations;
+    /// otherwise no version is sent unless [`version`](Request::version) sets one. The request counts as unsafe and is not
+    /// cached, unless [`resend`](Request::resend) and [`cached_for`](Request::cached_for) say otherwise. Unknown routes of
+    /// one method share a circuit; errors and metrics call them `untyped_get`, `untyped_post` and so on.
     ///
     /// ```no_run
     /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
     /// use calcom::operation::Method;
     ///
-    /// let answer: calcom::raw::Answer<serde_json::Value> =
+    /// let response: calcom::raw::Response<serde_json::Value> =
     ///     client.request(Method::Get, "/v2/verified-resources/emails").query("take", &10).await?;
-    /// println!("{}", answer["data"]);
+    /// println!("{}", response["data"]);
     /// # Ok(()) }
     /// ```
     pub fn request<T>(&self, method: Method, path: impl Into<String>) -> Request<T, Untyped> {
@@ -149,75 +155,75 @@ impl Client {
         Request::untyped(&self.raw.0, Operation::for_route(method, &path), path)
     }
 
-    /// Where leases are taken.
+    /// The leases of the store.
     pub(crate) fn leases(&self) -> Leases {
         self.pipeline().leases()
     }
 
-    /// The name of a lease on what these parts name at this service: a hash, which shows nothing of them.
+    /// The name of a lease on `parts` at this service: a hash, which does not reveal them.
     pub(crate) fn lease_name(&self, parts: &[&str]) -> String {
-        Scope::new(self.pipeline().endpoint.base(), parts).to_string()
+        TenantId::new(self.pipeline().endpoint.base(), parts).to_string()
     }
 
-    /// The name of a lease on what they name to this caller.
+    /// The name of a lease on `parts` of this caller.
     pub(crate) fn own_lease_name(&self, parts: &[&str]) -> String {
         let scope = self.pipeline().tenant.scope.to_string();
         self.lease_name(&[&[scope.as_str()], parts].concat())
     }
 
-    /// Whose calls these are: a hash of the service's address and the credential.
+    /// The tenant: a hash of the service's address and the credential.
     #[cfg(feature = "v1-compat")]
-    pub(crate) fn scope(&self) -> Scope {
+    pub(crate) fn scope(&self) -> TenantId {
         self.pipeline().tenant.scope
     }
 
-    /// Calls of this clone neither read the cache nor write it.
+    /// Calls of this clone neither read nor write the cache.
     #[must_use]
     pub fn bypass_cache(mut self) -> Self {
         self.raw.0.options.cache = CacheMode::Bypass;
         self
     }
 
-    /// Calls of this clone ask the service, and keep its answer for others.
+    /// Calls of this clone request responses from the service, and cache them for other calls.
     #[must_use]
     pub fn refresh_cache(mut self) -> Self {
         self.raw.0.options.cache = CacheMode::Refresh;
         self
     }
 
-    /// Whether calls of this clone wait for their turn when the quota is used up, in the place of `rate_limit.wait`.
+    /// Sets whether calls of this clone wait while the quota is exhausted, in place of `rate_limit.wait`.
     ///
-    /// Those that do not fail with [`Error::RateLimit`](crate::Error::RateLimit), which says when there is room again.
+    /// Calls that do not wait fail with [`Error::RateLimit`](crate::Error::RateLimit), which says when quota is available.
     #[must_use]
     pub fn wait_for_quota(mut self, wait: bool) -> Self {
         self.raw.0.options.wait = Some(wait);
         self
     }
 
-    /// Gives calls of this clone this long, attempts and waiting together, in the place of `timeout.total`.
+    /// Sets the timeout of calls of this clone, attempts and waits together, in place of `timeout.total`.
     #[must_use]
     pub fn deadline(mut self, total: Duration) -> Self {
         self.raw.0.options.deadline = Some(total);
         self
     }
 
-    /// Gives each attempt of this clone's calls so long at the most; the deadline stands over all of them.
+    /// Sets the timeout of each attempt of this clone's calls; the deadline covers all of them.
     #[must_use]
     pub(crate) fn attempt_timeout(mut self, longest: Duration) -> Self {
         self.raw.0.options.attempt = Some(longest);
         self
     }
 
-    /// What calls of this clone are given in all, and for each attempt, if that was said.
+    /// The timeouts of this clone: of a call, and of an attempt.
     #[cfg(test)]
     pub(crate) fn times(&self) -> (Option<Duration>, Option<Duration>) {
         (self.raw.0.options.deadline, self.raw.0.options.attempt)
     }
 
-    /// Sends calls of this clone with another `cal-api-version` than the operation's own.
+    /// Sends calls of this clone with this `cal-api-version` in place of the operation's own.
     ///
-    /// For trying out a version that the document does not know. To a version that it does not know, a route answers 404,
-    /// or with the form of another version.
+    /// This serves to try a version that the document does not know. A route that does not know it returns 404, or a
+    /// response in the form of another version.
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.raw.0.options.version = Some(version.into());

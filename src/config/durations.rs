@@ -30,7 +30,7 @@ pub(crate) mod milliseconds {
     }
 }
 
-/// A whole number as one.
+/// Serializes a whole number without a fraction.
 fn number<S: serde::Serializer>(value: f64, serializer: S) -> Result<S::Ok, S::Error> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     if value.fract() == 0.0 { serializer.serialize_u64(value as u64) } else { serializer.serialize_f64(value) }

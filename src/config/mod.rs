@@ -1,5 +1,5 @@
-//! The settings of a client: the [documented](crate::model#the-documented-interface) keys and defaults, from code, from
-//! the environment, or from any format that serde reads. It holds no secret; credentials are
+//! The settings of a client, with the [documented](crate::model#the-documented-interface) keys and defaults. They come from code,
+//! from the environment, or from any format that serde reads. They hold no secret: credentials are
 //! [`Credentials`](crate::Credentials).
 
 mod durations;
@@ -7,7 +7,7 @@ mod resilience;
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-pub use resilience::{Caching, CircuitBreaker, RateLimits};
+pub use resilience::{CacheConfig, CircuitBreakerConfig, RateLimitConfig};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use url::{Host, Url};
 
@@ -33,54 +33,62 @@ use durations::{milliseconds, seconds};
 #[serde(default, deny_unknown_fields, remote = "Self")]
 #[non_exhaustive]
 pub struct Config {
-    /// Where the service is; default `https://api.cal.com/v2`. With or without `/v2` and a trailing slash.
+    /// Address of the service; default `https://api.cal.com/v2`. With or without `/v2` and a trailing slash.
     pub api_url: String,
-    /// Which service that is; by default the address says. As [`ServiceKind::SelfHosted`] the hosted service is spoken to in its
-    /// versions of 2024.
+    /// Kind of the service; by default derived from the address. With [`ServiceKind::SelfHosted`] the hosted service is called in
+    /// its versions of 2024.
     pub service: ServiceKind,
     /// The `cal-api-version` of the bookings' operations; by default the service's own for each.
     ///
-    /// Every other operation keeps the version that it needs: one version for everything would be answered with 404.
+    /// Every other operation keeps the version that it needs: the service answers one version for all operations with 404.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_version: Option<String>,
-    /// The `cal-api-version` of single operations, by their ids, before every other setting. Of an operation with two bodies
-    /// ([`raw::FormOf`](crate::raw::FormOf)) the type of the body says which of the two versions is sent, whichever is set.
+    /// The `cal-api-version` of single operations, by their ids. Takes precedence over every other setting. If an operation has
+    /// two bodies ([`raw::FormOf`](crate::raw::FormOf)), the type of the body determines the version and this setting does not.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub versions: BTreeMap<String, String>,
-    /// How long to wait.
+    /// Time limits.
     pub timeout: Timeouts,
-    /// When to send again.
-    pub retry: Retry,
-    /// When to refuse because the service is down.
-    pub circuit_breaker: CircuitBreaker,
-    /// How many requests to send.
-    pub rate_limit: RateLimits,
-    /// Which answers to keep.
-    pub cache: Caching,
-    /// What to tell of requests.
-    pub debug: Debugging,
-    /// Allows `http://` to other hosts than this machine; default `false`. Keys then travel readable.
+    /// Retries.
+    pub retry: RetryConfig,
+    /// Circuit breakers.
+    pub circuit_breaker: CircuitBreakerConfig,
+    /// Rate limit.
+    pub rate_limit: RateLimitConfig,
+    /// Cache.
+    pub cache: CacheConfig,
+    /// Debug record and events.
+    pub debug: DebugConfig,
+    /// Allows `http://` to other hosts than this machine; default `false`. Keys are then sent in clear text.
     pub allow_http: bool,
-    /// The largest answer that is read, in bytes; default 8 MiB.
+    /// The largest response body that is read, in bytes; default 8 MiB.
     pub max_answer_bytes: usize,
 }
 
-/// Which service a client speaks to.
+/// Kind of the service that a client calls.
+///
+/// ```
+/// use calcom::{Config, Contract};
+///
+/// let config: Config = serde_json::from_str(r#"{"service": "self-hosted"}"#).unwrap();
+/// assert_eq!(config.contract(), Contract::SelfHosted);
+/// assert_eq!(Config::default().contract(), Contract::Hosted);
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ServiceKind {
-    /// The hosted service at `api.cal.com` and `api.cal.eu`, a server of one's own at every other address.
+    /// The hosted service at `api.cal.com` and `api.cal.eu`, a self-hosted server at every other address.
     #[default]
     ByAddress,
-    /// The hosted service, behind whatever address.
+    /// The hosted service, at any address.
     Hosted,
-    /// A server of one's own.
+    /// A self-hosted server.
     SelfHosted,
 }
 
-/// The version that the operations of bookings have on servers of one's own; [`Config::api_version`] takes its place.
-pub(crate) const DEFAULT_VERSION: &str = "2024-08-13";
+/// Version of the bookings' operations on self-hosted servers, unless [`Config::api_version`] is set.
+pub(crate) const DEFAULT_BOOKINGS_VERSION: &str = "2024-08-13";
 
 impl Default for Config {
     fn default() -> Self {
@@ -90,11 +98,11 @@ impl Default for Config {
             api_version: None,
             versions: BTreeMap::new(),
             timeout: Timeouts::default(),
-            retry: Retry::default(),
-            circuit_breaker: CircuitBreaker::default(),
-            rate_limit: RateLimits::default(),
-            cache: Caching::default(),
-            debug: Debugging::default(),
+            retry: RetryConfig::default(),
+            circuit_breaker: CircuitBreakerConfig::default(),
+            rate_limit: RateLimitConfig::default(),
+            cache: CacheConfig::default(),
+            debug: DebugConfig::default(),
             allow_http: false,
             max_answer_bytes: 8 * 1024 * 1024,
         }
@@ -107,23 +115,23 @@ impl Serialize for Config {
     }
 }
 
-/// As derived, but an error names the setting: `timeout.connect: invalid type: string "x", expected f64`.
+/// Deserializes as derived, and names the setting in errors: `timeout.connect: invalid type: string "x", expected f64`.
 impl<'de> Deserialize<'de> for Config {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Settings(Config);
-        impl<'de> Deserialize<'de> for Settings {
+        struct PlainConfig(Config);
+        impl<'de> Deserialize<'de> for PlainConfig {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Config::deserialize(deserializer).map(Settings)
+                Config::deserialize(deserializer).map(PlainConfig)
             }
         }
         match serde_path_to_error::deserialize(deserializer) {
-            Ok(Settings(config)) => Ok(config),
+            Ok(PlainConfig(config)) => Ok(config),
             Err(error) => Err(D::Error::custom(error)),
         }
     }
 }
 
-/// A base URL that holds a password, or that is none, is refused when a client is made; until then it is not shown.
+/// Masks `api_url` if it is not a valid base URL: it may hold a password.
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { api_url, api_version, timeout, retry, .. } = self;
@@ -140,18 +148,18 @@ impl fmt::Debug for Config {
     }
 }
 
-/// How long to wait; in JSON and in the environment in seconds, fractions allowed.
+/// Time limits; in JSON and in the environment in seconds, fractions allowed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Timeouts {
-    /// For a connection to be made; default 10 s.
+    /// For opening a connection; default 10 s.
     #[serde(with = "seconds")]
     pub connect: Duration,
-    /// For one attempt, from its start to the last byte of the answer; default 30 s.
+    /// For one attempt, from its start to the last byte of the response; default 30 s.
     #[serde(with = "seconds")]
     pub request: Duration,
-    /// For a whole call, with all its attempts and the waiting between them; default 60 s.
+    /// For a whole call, with all attempts and the waits between them; default 60 s.
     #[serde(with = "seconds")]
     pub total: Duration,
 }
@@ -162,40 +170,40 @@ impl Default for Timeouts {
     }
 }
 
-/// When to send again.
+/// How requests are retried.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
-pub struct Retry {
-    /// How often a request is sent at the most, the first time included; default 3, at least 1.
+pub struct RetryConfig {
+    /// Largest number of attempts, the first included; default 3, at least 1.
     pub times: u32,
-    /// The first wait, doubled from attempt to attempt, of which a random part is waited ("full jitter"); default
+    /// Upper bound of the first wait, doubled from attempt to attempt. The wait is a random part of it ("full jitter"). Default
     /// 100 ms. In JSON and in the environment in milliseconds.
     #[serde(with = "milliseconds")]
     pub delay: Duration,
 }
 
-impl Default for Retry {
+impl Default for RetryConfig {
     fn default() -> Self {
         Self { times: 3, delay: Duration::from_millis(100) }
     }
 }
 
-/// What to tell of requests: see [`observe`](crate::observe). No credential and nobody's data is ever told.
+/// What is recorded and logged of requests: see [`observe`](crate::observe). Never a credential and never personal data.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
-pub struct Debugging {
-    /// Whether [`Client::last_request_debug`](crate::Client::last_request_debug) has something to tell; default `false`.
+pub struct DebugConfig {
+    /// Whether [`Client::last_request_debug`](crate::Client::last_request_debug) returns a record; default `false`.
     pub enabled: bool,
-    /// Whether every request that is sent is an event of tracing; default `false`.
+    /// Whether every request that is sent emits an event of `tracing`; default `false`.
     pub log_requests: bool,
-    /// Whether every answer is an event of tracing; default `false`.
+    /// Whether every response emits an event of `tracing`; default `false`.
     pub log_responses: bool,
 }
 
 impl Config {
-    /// The settings that the environment names, the defaults for the rest.
+    /// Reads the settings from the environment. Variables that are not set keep their defaults.
     ///
     /// `CALCOM_API_URL`, `CALCOM_SERVICE` (`hosted` or `self-hosted`), `CALCOM_API_VERSION`, `CALCOM_TIMEOUT_CONNECT`, `CALCOM_TIMEOUT_REQUEST`,
     /// `CALCOM_TIMEOUT_TOTAL` (seconds), `CALCOM_RETRY_TIMES`, `CALCOM_RETRY_DELAY` (milliseconds),
@@ -211,7 +219,13 @@ impl Config {
         Self::from_vars(environment)
     }
 
-    /// As [`from_env`](Self::from_env), with another place to look variables up in.
+    /// As [`from_env`](Self::from_env), but looks variables up with `var`.
+    ///
+    /// ```
+    /// let config = calcom::Config::from_vars(|name| (name == "CALCOM_RETRY_TIMES").then(|| "5".to_owned()))?;
+    /// assert_eq!(config.retry.times, 5);
+    /// # Ok::<(), calcom::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -245,8 +259,8 @@ impl Config {
         Ok(config)
     }
 
-    /// Says what cannot work, naming the setting.
-    pub(crate) fn check(&self) -> Result<()> {
+    /// Rejects settings that cannot work, with an error that names the setting.
+    pub(crate) fn validate(&self) -> Result<()> {
         for (name, value) in [
             ("timeout.connect", self.timeout.connect),
             ("timeout.request", self.timeout.request),
@@ -273,10 +287,10 @@ impl Config {
                 return Err(Error::configuration(format!("versions.{id} cannot stand in a header")));
             }
         }
-        resilience::check(&self.circuit_breaker, &self.rate_limit, &self.cache)
+        resilience::validate(&self.circuit_breaker, &self.rate_limit, &self.cache)
     }
 
-    /// The service that the client speaks to: as set, or by the address.
+    /// Returns the service that the client calls: as set, or derived from the address.
     #[must_use]
     pub fn contract(&self) -> Contract {
         match self.service {
@@ -289,13 +303,13 @@ impl Config {
         }
     }
 
-    /// The base URL without `/v2` and slashes at its end.
+    /// Parses `api_url` and removes `/v2` and slashes at its end.
     pub(crate) fn base_url(&self) -> Result<Url> {
         let mut url = Url::parse(self.api_url.trim())
             .map_err(|error| Error::configuration(format!("api_url is not a URL: {error}")))?;
         match url.scheme() {
             "https" => {}
-            "http" if self.allow_http || is_this_machine(&url) => {}
+            "http" if self.allow_http || is_loopback(&url) => {}
             "http" => {
                 return Err(Error::configuration(
                     "api_url is http: keys would travel readable (allow_http permits it)",
@@ -320,13 +334,13 @@ impl Config {
     }
 }
 
-/// A version as a header: visible characters, at least one.
+/// Converts a version to a header value. Returns `None` if it is empty or has other than visible ASCII characters.
 pub(crate) fn version_header(version: &str) -> Option<http::HeaderValue> {
     let can_be_sent = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_graphic());
     http::HeaderValue::from_str(version).ok().filter(|_| can_be_sent)
 }
 
-pub(crate) fn is_this_machine(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),

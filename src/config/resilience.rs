@@ -1,4 +1,4 @@
-//! The settings of breaker, limiter and cache, under the [documented](crate::model#the-documented-interface) keys.
+//! The settings of breaker, limiter and cache, with the [documented](crate::model#the-documented-interface) keys.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -8,37 +8,37 @@ use super::durations::seconds;
 use crate::{
     Error, Result,
     env::Vars,
-    state::{circuit::CircuitRules, quota::QuotaRule},
+    state::{circuit::CircuitSettings, quota::QuotaRule},
 };
 
-/// When calls are refused because the service is down: all of a tenant's, or those of one operation.
+/// Settings of the circuit breakers, which reject calls while the service is down: one for all calls of a tenant, and one for each
+/// operation.
 ///
-/// What counts is a call, after all of its attempts. Calls that get no answer (broken connections, timeouts) open the
-/// tenant's circuit. Calls that are answered with 5xx open that of their operation; other operations are sent. Every other
-/// answer, 4xx among them, shows that the service is up. The settings hold for both.
+/// A call counts once, after all of its attempts. Calls without a response (broken connections, timeouts) open the tenant's
+/// breaker. Calls with a 5xx response open the breaker of their operation; other operations are sent. Every other response, 4xx
+/// included, shows that the service is up. The settings hold for both breakers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
-pub struct CircuitBreaker {
-    /// Whether there is one; default `true`.
+pub struct CircuitBreakerConfig {
+    /// Whether the breakers are used; default `true`.
     pub enabled: bool,
-    /// So many failed calls in a row open it; default 5.
+    /// Consecutive failed calls that open a breaker; default 5.
     pub failure_threshold: u32,
-    /// So many calls that are answered while half-open close it; default 2.
+    /// Calls that show, while half-open, that the service is up, and so close a breaker; default 2.
     pub success_threshold: u32,
-    /// How long it stays open before it lets requests try again; default 60 s. In JSON and in the environment in
-    /// seconds.
+    /// How long a breaker stays open before it admits probes; default 60 s. In JSON and in the environment in seconds.
     #[serde(with = "seconds")]
     pub timeout: Duration,
-    /// How many requests may be under way at once while half-open; default 3.
+    /// Largest number of probes in flight while half-open; default 3.
     pub half_open_requests: u32,
-    /// What the keys begin with under which processes share it in Redis; default `calcom:circuit:state`. After it stands
-    /// a hash of base URL and credential: every tenant has a breaker of its own. Those of its operations are under the same
-    /// key with `:operations` at its end, each only while it has failures to remember.
+    /// Prefix of the keys in Redis; default `calcom:circuit:state`. A hash of base URL and credential follows, so that every tenant
+    /// has breakers of its own. Those of its operations are under the same key with `:operations` at its end, each only while it
+    /// has state to keep.
     pub redis_key: String,
 }
 
-impl Default for CircuitBreaker {
+impl Default for CircuitBreakerConfig {
     fn default() -> Self {
         Self {
             enabled: true,
@@ -51,87 +51,88 @@ impl Default for CircuitBreaker {
     }
 }
 
-impl CircuitBreaker {
-    pub(crate) fn rules(&self) -> CircuitRules {
-        CircuitRules {
-            failures: self.failure_threshold,
-            successes: self.success_threshold,
-            open_for: self.timeout,
-            probes: self.half_open_requests,
+impl CircuitBreakerConfig {
+    pub(crate) fn circuit_settings(&self) -> CircuitSettings {
+        CircuitSettings {
+            failure_threshold: self.failure_threshold,
+            success_threshold: self.success_threshold,
+            open_duration: self.timeout,
+            max_probes: self.half_open_requests,
         }
     }
 }
 
-/// How many requests are sent, and what happens to those that are too many.
+/// Settings of the rate limiter.
 ///
-/// The service tells its limits in every answer, and what it tells wins. Until its first answer at most ten requests are
-/// under way at once, by the documented quota: 100 a minute sustained, and never more than 150 in any 60 s.
+/// The service reports its limits in every response, and the limiter uses them. Until the first response at most ten requests are
+/// in flight, by the documented quota: 100 a minute sustained, and never more than 150 in any 60 s.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
-pub struct RateLimits {
-    /// Never more than so many a minute for long, whatever the service allows; default: what the service allows.
+pub struct RateLimitConfig {
+    /// Upper bound of the sustained requests a minute, whatever the service allows; default: what the service allows.
     pub per_minute: Option<u32>,
-    /// Never more than so many at once after a pause; default: the same as `per_minute` where that is set. Any 60 s have at
-    /// most so many requests as the larger of the two says: with the default burst exactly `per_minute`.
+    /// Upper bound of the requests at once after a pause; default: `per_minute`, if that is set. Any 60 s have at most as many
+    /// requests as the larger of the two: with the default burst exactly `per_minute`.
     pub burst: Option<u32>,
-    /// Whether a call waits for its turn, up to its deadline (default `true`), or fails at once with an error that says
-    /// when.
+    /// Whether a call waits for quota, up to its deadline (default `true`). If `false`, it fails at once with an error that reports
+    /// when quota is available.
     pub wait: bool,
-    /// The longest wait that the limiter believes; default 5 minutes, five times the service's windows. In JSON and in the
+    /// Upper bound of every wait that a response asks for; default 5 minutes, five times the service's windows. In JSON and in the
     /// environment in seconds.
     ///
-    /// A `Retry-After` or a reset that is longer (a proxy's, or one in other units) is logged at WARN, and the limiter
-    /// waits this long in its place.
+    /// A longer `Retry-After` or reset (of a proxy, or in other units) is logged at WARN, and the limiter waits for `max_wait`.
     #[serde(with = "seconds")]
     pub max_wait: Duration,
 }
 
-impl Default for RateLimits {
+impl Default for RateLimitConfig {
     fn default() -> Self {
         Self { per_minute: None, burst: None, wait: true, max_wait: Duration::from_secs(300) }
     }
 }
 
 /// The documented quota.
-const PER_MINUTE: u32 = 100;
-const BURST: u32 = 150;
+const DOCUMENTED_PER_MINUTE: u32 = 100;
+const DOCUMENTED_BURST: u32 = 150;
 
-impl RateLimits {
-    pub(crate) fn rule(&self) -> QuotaRule {
+impl RateLimitConfig {
+    pub(crate) fn quota_rule(&self) -> QuotaRule {
         let max_wait = self.max_wait;
         match (self.per_minute, self.burst) {
-            (None, None) => QuotaRule { per_minute: PER_MINUTE, burst: BURST, firm: false, max_wait },
+            (None, None) => {
+                QuotaRule { per_minute: DOCUMENTED_PER_MINUTE, burst: DOCUMENTED_BURST, hard: false, max_wait }
+            }
             (per_minute, burst) => {
-                let per_minute = per_minute.unwrap_or(PER_MINUTE);
-                QuotaRule { per_minute, burst: burst.unwrap_or(per_minute), firm: true, max_wait }
+                let per_minute = per_minute.unwrap_or(DOCUMENTED_PER_MINUTE);
+                QuotaRule { per_minute, burst: burst.unwrap_or(per_minute), hard: true, max_wait }
             }
         }
     }
 }
 
-/// Which answers are kept, and for how long.
+/// Settings of the response cache.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
-pub struct Caching {
-    /// Whether answers are kept; default `true`.
+pub struct CacheConfig {
+    /// Whether responses are cached; default `true`.
     pub enabled: bool,
-    /// How many bytes of memory they may take; default 32 MiB. Decoded answers are kept beside their JSON, and counted as
-    /// three times its size.
+    /// Capacity in bytes of memory; default 32 MiB. Decoded values are held beside their JSON, and counted as three times its
+    /// size.
     pub max_bytes: u64,
-    /// Other times to live than the documented ones (`event_types` 300 s, `slots` 60 s, `user` 600 s, `schedules` 300 s),
-    /// by tag, in seconds.
+    /// Times to live by tag, in seconds, in place of the documented ones (`event_types` 300 s, `slots` 60 s, `user` 600 s,
+    /// `schedules` 300 s).
     pub ttl: BTreeMap<String, f64>,
 }
 
-impl Default for Caching {
+impl Default for CacheConfig {
     fn default() -> Self {
         Self { enabled: true, max_bytes: 32 * 1024 * 1024, ttl: BTreeMap::new() }
     }
 }
 
-impl Caching {
+impl CacheConfig {
     pub(crate) fn ttl(&self, tag: &str) -> Option<Duration> {
         if self.ttl.is_empty() {
             return None;
@@ -142,9 +143,9 @@ impl Caching {
 
 pub(super) fn from_vars(
     vars: &Vars<'_>,
-    breaker: &mut CircuitBreaker,
-    limits: &mut RateLimits,
-    caching: &mut Caching,
+    breaker: &mut CircuitBreakerConfig,
+    limits: &mut RateLimitConfig,
+    caching: &mut CacheConfig,
 ) -> Result<()> {
     vars.flag("CALCOM_CIRCUIT_BREAKER_ENABLED", &mut breaker.enabled)?;
     vars.parse("CALCOM_CIRCUIT_BREAKER_FAILURE_THRESHOLD", "a whole number", &mut breaker.failure_threshold)?;
@@ -165,7 +166,7 @@ pub(super) fn from_vars(
     vars.parse("CALCOM_CACHE_MAX_BYTES", "a whole number", &mut caching.max_bytes)
 }
 
-pub(super) fn check(breaker: &CircuitBreaker, limits: &RateLimits, caching: &Caching) -> Result<()> {
+pub(super) fn validate(breaker: &CircuitBreakerConfig, limits: &RateLimitConfig, caching: &CacheConfig) -> Result<()> {
     for (name, value) in [
         ("circuit_breaker.failure_threshold", Some(breaker.failure_threshold)),
         ("circuit_breaker.success_threshold", Some(breaker.success_threshold)),

@@ -1,4 +1,4 @@
-//! The documented error codes, open to those that are not documented.
+//! The documented error codes.
 
 use std::fmt;
 
@@ -6,20 +6,27 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
-        /// A stable name for a kind of failure, as documented.
+        /// A documented error code: a stable name for a kind of failure.
         ///
-        /// The service itself sends names of exception classes that change between routes; the code is therefore taken
-        /// from the body only where it is one of these names, and from the HTTP status otherwise.
+        /// The service itself sends names of exception classes, which differ between routes. The code is therefore taken from
+        /// the body only if it is one of these names, and from the HTTP status otherwise.
+        ///
+        /// ```
+        /// use calcom::ErrorCode;
+        ///
+        /// assert_eq!(ErrorCode::from("CONFLICT"), ErrorCode::Conflict);
+        /// assert_eq!(ErrorCode::RateLimited.to_string(), "RATE_LIMITED");
+        /// ```
         #[derive(Debug, Clone, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorCode {
             $($(#[$doc])* $name,)+
-            /// A code that is none of the documented ones, as the service wrote it (empty where it wrote none).
+            /// A code that is not documented, as the service wrote it. Empty if it wrote none.
             Other(String),
         }
 
         impl ErrorCode {
-            /// The code as it is written in a body.
+            /// The code as a response body has it.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
@@ -45,9 +52,9 @@ codes! {
     Unauthorized = "UNAUTHORIZED",
     /// 403: no access to the resource.
     Forbidden = "FORBIDDEN",
-    /// 404: there is no such resource.
+    /// 404: the resource does not exist.
     NotFound = "NOT_FOUND",
-    /// 400 or 422: the request's data is invalid. Also 413 and its like, where the request's form is refused.
+    /// 400 or 422: the request's data is invalid. Also 405, 406, 411, 413 to 415 and 431, which reject the request's form.
     ValidationError = "VALIDATION_ERROR",
     /// 409: the slot is taken, or the state does not allow it.
     Conflict = "CONFLICT",
@@ -55,12 +62,12 @@ codes! {
     RateLimited = "RATE_LIMITED",
     /// 500: the service failed.
     ServerError = "SERVER_ERROR",
-    /// 502, 503, 504: the service is not there for now.
+    /// 502, 503, 504: the service is temporarily unavailable.
     ServiceUnavailable = "SERVICE_UNAVAILABLE",
 }
 
 impl ErrorCode {
-    /// The documented code of an HTTP status; `written` is what the body called it.
+    /// The documented code of an HTTP status; `written` is the code in the body.
     #[cfg(feature = "client")]
     pub(crate) fn of(status: u16, written: Option<&str>) -> Self {
         if let Some(code) = written.map(Self::from).filter(|code| !matches!(code, Self::Other(_))) {
@@ -74,7 +81,7 @@ impl ErrorCode {
             429 => Self::RateLimited,
             400 | 422 => Self::ValidationError,
             502..=504 => Self::ServiceUnavailable,
-            // The request's form: the service names none of them.
+            // The service sends no code with these.
             405 | 406 | 411 | 413..=415 | 431 if written.is_none_or(str::is_empty) => Self::ValidationError,
             500..=599 => Self::ServerError,
             _ => Self::Other(written.unwrap_or_default().to_owned()),

@@ -1,10 +1,10 @@
-//! Field errors, flattened from every form in which the service writes them.
+//! Field errors, the same for every form in which the service writes them.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// One refused field: where it is and what is wrong with it.
+/// A rejected field of a request.
 ///
 /// In JSON as documented: `{"field": "startTime", "message": "Must be in the future"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub struct FieldError {
     /// The path of the field in the request: `start`, `attendee.email`, `guests[1]`, or a booking field's slug.
     pub field: String,
-    /// What is wrong, without the value that was refused.
+    /// Why it is rejected. The rejected value is removed.
     pub message: String,
 }
 

@@ -1,11 +1,23 @@
-//! What can go wrong, in the caller's terms.
+//! The errors of this crate.
 //!
-//! [`Error`] is one enum with a variant per thing a caller does about it. What is known besides the kind (status,
-//! request id, fields, when to come back) hangs on every variant and is read through the accessors of [`Error`], which
-//! outlive new kinds. The pipeline makes errors of responses, and decides whether a request may be sent again.
+//! [`Error`] has one variant for each kind of failure that a caller handles differently. Every variant carries the same details
+//! (HTTP status, request id, field errors, delay before a retry), which the methods of [`Error`] read.
+//!
+//! ```no_run
+//! # async fn example(client: calcom::Client) -> calcom::Result<()> {
+//! use calcom::Error;
+//!
+//! match client.raw().get_me().await {
+//!     Ok(me) => println!("{:?}", me.data.time_zone),
+//!     Err(Error::Authentication(_)) => println!("the API key is not valid"),
+//!     Err(error) if error.is_retryable() => println!("retry after {:?}", error.retry_after()),
+//!     Err(error) => return Err(error),
+//! }
+//! # Ok(()) }
+//! ```
 
 mod code;
-mod failure;
+mod details;
 mod fields;
 
 use std::time::Duration;
@@ -15,29 +27,46 @@ use crate::retry_policy::{FailureClass, Resend, SendResult};
 use crate::{contract::Contract, retry_policy::Execution};
 
 pub use code::ErrorCode;
-pub(crate) use failure::FailureBuilder;
+pub(crate) use details::ErrorDetailsBuilder;
 #[cfg(feature = "client")]
-pub(crate) use failure::SendReport;
-pub use failure::{Cause, Failure, RateLimit};
+pub(crate) use details::SendReport;
+pub use details::{Cause, ErrorDetails, RateLimit};
 pub use fields::FieldError;
 
-/// Inputs that this crate refuses before anything is sent.
+/// The error of inputs that this crate rejects before it sends anything.
 #[cfg(feature = "client")]
 pub(crate) fn refused(fields: Vec<FieldError>) -> Error {
-    Error::Validation(FailureBuilder::new().code(ErrorCode::ValidationError).fields(fields).build())
+    Error::Validation(ErrorDetailsBuilder::new().code(ErrorCode::ValidationError).fields(fields).build())
 }
 
-/// The result of everything in this crate that can fail.
+/// The result of the functions of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Everything that can go wrong between a call and its answer.
+/// The error of a call.
 ///
-/// The variants say what to do; the accessors ([`status`](Self::status), [`retry_after`](Self::retry_after),
-/// [`field_errors`](Self::field_errors), ...) say what is known, and work on every variant.
+/// The variant is the kind of failure, and its documentation says what the caller can do. The methods
+/// ([`status`](Self::status), [`retry_after`](Self::retry_after), [`field_errors`](Self::field_errors), ...) return details,
+/// and work on every variant.
 ///
-/// The text ([`Display`](std::fmt::Display), [`Debug`](std::fmt::Debug)) never holds a credential, a body, a query, an
-/// e-mail address or a name: values that the request sent are cut out of what the service said before it becomes text.
-/// What the service said, word for word, is [`service_message`](Self::service_message).
+/// The text ([`Display`](std::fmt::Display), [`Debug`](std::fmt::Debug)) contains no credential, no body, no query, no
+/// e-mail address and no name: values of the request are removed from the service's message before it becomes text. The
+/// unchanged message is [`service_message`](Self::service_message).
+///
+/// ```no_run
+/// # use calcom::{Error, raw::types::CreateBooking};
+/// # async fn example(client: calcom::Client, booking: &CreateBooking) -> Result<(), Error> {
+/// let Err(error) = client.raw().create_booking(booking).await else { return Ok(()) };
+/// for field in error.field_errors() {
+///     println!("{}: {}", field.field, field.message);
+/// }
+/// match error {
+///     Error::Conflict(_) => println!("the slot is taken"),
+///     error if error.may_have_been_applied() => println!("look the booking up before a retry: {error}"),
+///     error if error.is_retryable() => println!("not booked, retry after {:?}", error.retry_after()),
+///     error => return Err(error),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -45,65 +74,71 @@ pub enum Error {
     ///
     /// Do: check the API key, or refresh the access token ([`is_token_expired`](Self::is_token_expired)) and call again.
     #[error("authentication failed{0}")]
-    Authentication(Failure),
-    /// The credential is good but may not do this (HTTP 403).
+    Authentication(ErrorDetails),
+    /// The credential is valid, but is not allowed to do this (HTTP 402, 403).
     ///
-    /// Some routes of the service also answer 403 where no credential was sent at all.
+    /// Some routes of the service also return 403 if no credential is sent.
     #[error("not allowed{0}")]
-    Permission(Failure),
-    /// There is no such thing, or it is somebody else's (HTTP 404).
+    Permission(ErrorDetails),
+    /// The resource does not exist, or belongs to another user (HTTP 404, 410).
     ///
-    /// A `cal-api-version` that the route does not know is answered with 404 too; the text then says so.
+    /// The service also returns 404 for a `cal-api-version` that the route does not know; the text then says so.
     #[error("not found{0}")]
-    NotFound(Failure),
-    /// The service refuses the input (HTTP 400 or 422), or this crate does before anything is sent.
+    NotFound(ErrorDetails),
+    /// The service rejects the input (HTTP 400, 422 and most other 4xx), or this crate does before it sends anything.
     ///
-    /// Do: see [`field_errors`](Self::field_errors).
+    /// Do: correct the fields of [`field_errors`](Self::field_errors).
     #[error("invalid input{0}")]
-    Validation(Failure),
-    /// Somebody else was faster, or the thing is not in a state for this (HTTP 409; the 400 or 422 for a slot that is taken or
-    /// full; the 401 for an event type that takes no more bookings in a period).
+    Validation(ErrorDetails),
+    /// The slot is taken, or the state of the resource does not allow the operation (HTTP 409, 412, 423; the 400 or 422 for a
+    /// slot that is taken or full; the 401 for an event type that takes no more bookings in a period).
+    ///
+    /// Do: offer other slots, or read the resource again.
     #[error("conflict{0}")]
-    Conflict(Failure),
-    /// Too many requests (HTTP 429), or this crate's limiter refuses.
+    Conflict(ErrorDetails),
+    /// The quota is exhausted: the service returned HTTP 429, or this crate's limiter did not send the request.
     ///
-    /// Do: be silent until [`retry_after`](Self::retry_after) has gone by; requests during the block can prolong it.
+    /// Do: send nothing for [`retry_after`](Self::retry_after); requests during the block can prolong it.
     #[error("rate limited{0}")]
-    RateLimit(Failure),
-    /// The service failed (HTTP 500 and other 5xx, or an answer that no caller can act upon).
+    RateLimit(ErrorDetails),
+    /// The service failed (HTTP 500 and other 5xx, or a response with another unexpected status).
     #[error("the service failed{0}")]
-    Server(Failure),
-    /// The service is not there for now (HTTP 502, 503, 504), or the circuit breaker is open.
+    Server(ErrorDetails),
+    /// The service is temporarily unavailable (HTTP 502, 503, 504, 520 to 524), or the circuit breaker is open.
+    ///
+    /// Do: retry after [`retry_after`](Self::retry_after), if [`is_retryable`](Self::is_retryable).
     #[error("the service is unavailable{0}")]
-    Unavailable(Failure),
-    /// No answer within the time that was given.
+    Unavailable(ErrorDetails),
+    /// No response arrived before the timeout (HTTP 408 included).
     ///
-    /// For a booking this means *unknown*, not *failed*: see [`may_have_been_applied`](Self::may_have_been_applied).
+    /// The request may have been executed: see [`may_have_been_applied`](Self::may_have_been_applied).
     #[error("timed out{0}")]
-    Timeout(Failure),
-    /// The connection could not be made, or broke.
+    Timeout(ErrorDetails),
+    /// The connection was not established, or broke.
+    ///
+    /// Whether the request may have been executed says [`may_have_been_applied`](Self::may_have_been_applied).
     #[error("connection failed{0}")]
-    Transport(Failure, #[source] Cause),
-    /// The service answered with success, but not in a form that this crate can read.
+    Transport(ErrorDetails, #[source] Cause),
+    /// The service returned success, and the response could not be decoded.
     ///
-    /// The text names the place as a JSON path. The request *was* carried out.
+    /// The text names the place as a JSON path. The request *was* executed.
     #[error("unreadable answer{0}")]
-    Decode(Failure, #[source] Cause),
-    /// The client was set up wrongly: a bad base URL (one that redirects among them), an unusable key, a value out of range.
+    Decode(ErrorDetails, #[source] Cause),
+    /// The client's configuration is not valid: a base URL that cannot be used or that redirects, a credential that no header
+    /// can hold, a value out of range.
     #[error("configuration{0}")]
-    Configuration(Failure),
-    /// The service that the client is set up for does not have this operation, or not this form of its
-    /// body: nothing was sent.
+    Configuration(ErrorDetails),
+    /// The service that the client is configured for lacks this operation, or this form of its body. Nothing was sent.
     ///
-    /// Do: see [`Config::service`](crate::Config::service), if the service is another than the address says.
+    /// Do: set [`Config::service`](crate::Config::service), if the service is another than the address suggests.
     #[error("unsupported{0}")]
-    Unsupported(Failure, Contract),
+    Unsupported(ErrorDetails, Contract),
 }
 
 impl Error {
-    /// What is known about the failure, whichever kind it is.
+    /// The details of the failure, which do not depend on its kind.
     #[must_use]
-    pub fn failure(&self) -> &Failure {
+    pub fn details(&self) -> &ErrorDetails {
         match self {
             Self::Authentication(f)
             | Self::Permission(f)
@@ -122,7 +157,7 @@ impl Error {
     }
 
     #[cfg(feature = "client")]
-    pub(crate) fn failure_mut(&mut self) -> &mut Failure {
+    pub(crate) fn details_mut(&mut self) -> &mut ErrorDetails {
         match self {
             Self::Authentication(f)
             | Self::Permission(f)
@@ -140,126 +175,126 @@ impl Error {
         }
     }
 
-    /// The documented code of the failure, or the service's own if none is documented. Empty for a decode or a
-    /// configuration error, and for an operation that the service lacks.
+    /// The documented code of the failure, or the service's own if it is not a documented one. Empty for
+    /// [`Decode`](Self::Decode), [`Configuration`](Self::Configuration) and [`Unsupported`](Self::Unsupported).
     #[must_use]
     pub fn code(&self) -> &ErrorCode {
-        self.failure().code()
+        self.details().code()
     }
 
-    /// The HTTP status, where the service answered.
+    /// The HTTP status, if the service responded.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
-        self.failure().status()
+        self.details().status()
     }
 
-    /// The service's `X-Request-Id`: what to quote when asking its support.
+    /// The service's `X-Request-Id`, which its support asks for.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        self.failure().request_id()
+        self.details().request_id()
     }
 
-    /// How long to wait before asking again, if the service, the limiter or the breaker says. After a 429 that says nothing,
-    /// wait a minute: the limiter does.
+    /// The delay before a retry, if the service, the limiter or the circuit breaker reports one. A 429 can come without; the
+    /// limiter then waits one minute.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        self.failure().retry_after()
+        self.details().retry_after()
     }
 
-    /// The rate limits that the answer told of, the tightest first; of a call that the limiter did not send those that it
-    /// knows of in this process.
+    /// The rate limits that the response reported, the one with the fewest requests left first. If the limiter did not send
+    /// the request, the limits that it knows in this process.
     #[must_use]
     pub fn rate_limits(&self) -> &[RateLimit] {
-        self.failure().rate_limits()
+        self.details().rate_limits()
     }
 
-    /// The fields that were refused, flattened to paths (`attendee.email`), in the order the service named them.
+    /// The rejected fields, as paths (`attendee.email`), in the service's order.
     #[must_use]
     pub fn field_errors(&self) -> &[FieldError] {
-        self.failure().field_errors()
+        self.details().field_errors()
     }
 
     /// The id of the operation that failed (`create_booking`), as in [`crate::raw`].
     #[must_use]
     pub fn operation(&self) -> Option<&'static str> {
-        self.failure().operation()
+        self.details().operation()
     }
 
-    /// Whether an open circuit refused the call: nothing was sent, and [`retry_after`](Self::retry_after) says when the
-    /// next call is let through.
+    /// Whether an open circuit rejected the call. Nothing was sent, and [`retry_after`](Self::retry_after) says when the
+    /// circuit admits the next call.
     #[must_use]
     pub fn is_circuit_open(&self) -> bool {
-        self.failure().is_circuit_open()
+        self.details().is_circuit_open()
     }
 
-    /// How many times sending was tried; 0 where this crate refused before it tried.
+    /// The number of attempts; 0 if this crate rejected the call before the first one.
     #[must_use]
     pub fn attempts(&self) -> u32 {
-        self.failure().attempts()
+        self.details().attempts()
     }
 
-    /// Whether the service may have carried the request out although the call failed.
+    /// Whether the service may have executed the request although the call failed.
     ///
-    /// `true` for a booking whose connection broke: look it up before trying again. `false` means it surely was not
-    /// carried out by this call, or that the operation changes nothing.
+    /// `true` for a booking whose connection broke: look it up before a retry. `false` if this call certainly did not execute
+    /// it, or if the operation changes nothing.
     #[must_use]
     pub fn may_have_been_applied(&self) -> bool {
-        self.failure().execution() != Execution::Never
+        self.details().execution() != Execution::Never
     }
 
-    /// Whether the same call can be made again as it is, later, without risk of doing something twice.
+    /// Whether the same call can be made again unchanged, without risk of executing the operation twice.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        self.failure().is_retryable()
+        self.details().is_retryable()
     }
 
-    /// What the call came to, for a caller that decides itself whether to send again.
+    /// The result of the call, for a caller that decides on further calls itself.
     #[cfg(feature = "client")]
     pub(crate) fn send_result(&self) -> SendResult {
-        self.failure().send_result()
+        self.details().send_result()
     }
 
-    /// Whether an access token has expired (HTTP 498): refresh it, then call again.
+    /// Whether the access token has expired (HTTP 498). Refresh it, then repeat the call.
     #[must_use]
     pub fn is_token_expired(&self) -> bool {
         matches!(self, Self::Authentication(f) if f.status() == Some(498))
     }
 
-    /// What the service said, word for word.
+    /// The service's message, unchanged.
     ///
-    /// It can repeat what the request sent, personal data and tokens included: show it, do not log it.
+    /// It can repeat values of the request, personal data and tokens included: do not log it.
     #[must_use]
     pub fn service_message(&self) -> Option<&str> {
-        self.failure().service_message()
+        self.details().service_message()
     }
 
-    /// An input that this crate refuses before anything is sent.
+    /// The error of an input that this crate rejects before it sends anything.
     #[cfg_attr(not(feature = "client"), allow(dead_code))]
     pub(crate) fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Validation(
-            FailureBuilder::new()
+            ErrorDetailsBuilder::new()
                 .code(ErrorCode::ValidationError)
                 .fields(vec![FieldError::new(field, message)])
                 .build(),
         )
     }
 
-    /// An answer that lacks what it must hold. Which operation it answers is not known: it may have changed something.
+    /// The error of a response that lacks required content. Its operation is not known, so that the request counts as executed.
     #[cfg(feature = "client")]
     pub(crate) fn empty(text: &str) -> Self {
-        let failure = FailureBuilder::new().text(text).failed(FailureClass::Unreadable, Resend::Unsafe);
+        let failure = ErrorDetailsBuilder::new().text(text).failed(FailureClass::Unreadable, Resend::Unsafe);
         Self::Decode(failure.build(), Cause::new("nothing is there"))
     }
 
-    /// A client that cannot be set up as asked.
+    /// The error of a setting that cannot be used.
     #[cfg_attr(not(feature = "client"), allow(dead_code))]
     pub(crate) fn configuration(message: impl Into<String>) -> Self {
-        Self::Configuration(FailureBuilder::new().text(message).build())
+        Self::Configuration(ErrorDetailsBuilder::new().text(message).build())
     }
 }
 
 impl From<std::convert::Infallible> for Error {
-    /// What cannot go wrong: a request that is given in the form that is sent.
+    /// Never called: the conversion of a request that is given in its wire form cannot fail.
     fn from(never: std::convert::Infallible) -> Self {
         match never {}
     }

@@ -1,4 +1,4 @@
-//! API keys: replacing the one that the client was made with.
+//! API keys: replacement of the key of the client.
 
 use std::num::NonZeroU64;
 
@@ -7,33 +7,50 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Client, Error, Result, raw::types};
 
-/// The caller's API key; from [`Client::api_keys`].
+/// The API key of the client; from [`Client::api_keys`].
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+/// use calcom::{ApiKey, facade::RefreshApiKey};
+///
+/// let key = client.api_keys().refresh(&RefreshApiKey::days(90)).await?;
+/// // The old key does not work any more: store the new one.
+/// let client = client.with_credentials(ApiKey::from(key))?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 pub struct ApiKeys {
     client: Client,
 }
 
-/// How long a new key is to live; default 30 days.
+/// The lifetime of a new API key; default 30 days.
+///
+/// ```
+/// use calcom::facade::RefreshApiKey;
+///
+/// assert_eq!(RefreshApiKey::days(90).api_key_days_valid, Some(90));
+/// assert_eq!(RefreshApiKey::never_expires().api_key_never_expires, Some(true));
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RefreshApiKey {
-    /// For so many days.
+    /// The number of days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_key_days_valid: Option<u32>,
-    /// For ever, whatever the days say.
+    /// Whether the key never expires; `true` overrides the days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_key_never_expires: Option<bool>,
 }
 
 impl RefreshApiKey {
-    /// For so many days.
+    /// A key that expires after this number of days.
     #[must_use]
     pub fn days(days: u32) -> Self {
         Self { api_key_days_valid: Some(days), api_key_never_expires: None }
     }
 
-    /// For ever.
+    /// A key that never expires.
     #[must_use]
     pub fn never_expires() -> Self {
         Self { api_key_days_valid: None, api_key_never_expires: Some(true) }
@@ -41,7 +58,7 @@ impl RefreshApiKey {
 }
 
 impl Client {
-    /// The caller's API key.
+    /// The API key of the client.
     ///
     /// Cargo feature: `api-keys`.
     #[must_use]
@@ -51,24 +68,15 @@ impl Client {
 }
 
 impl ApiKeys {
-    /// Replaces the API key that this client was made with (`POST /v2/api-keys/refresh`), and gives the new one.
+    /// Replaces the API key that this client was made with (`POST /v2/api-keys/refresh`), and returns the new one.
     ///
-    /// The old one stops working at once, in this client too: keep the new one, and go on with
+    /// The old key stops working at once, in this client too: store the new one, and use the client of
     /// [`with_credentials`](Client::with_credentials).
-    ///
-    /// ```no_run
-    /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
-    /// use calcom::{ApiKey, facade::RefreshApiKey};
-    ///
-    /// let key = client.api_keys().refresh(&RefreshApiKey::days(90)).await?;
-    /// let client = client.with_credentials(ApiKey::from(key))?;
-    /// # Ok(()) }
-    /// ```
     ///
     /// # Errors
     ///
-    /// [`Error::Authentication`] without a valid API key. Where it fails with
-    /// [`may_have_been_applied`](Error::may_have_been_applied) the old key may be gone and the new one is lost.
+    /// [`Error::Authentication`] without a valid API key. If the call fails with
+    /// [`may_have_been_applied`](Error::may_have_been_applied), the old key may be invalid, and the new one is lost.
     pub async fn refresh(&self, life: &RefreshApiKey) -> Result<SecretString> {
         let mut body = types::RefreshApiKey::new();
         if let Some(days) = life.api_key_days_valid {

@@ -1,4 +1,4 @@
-//! A list of the service, beside what could not be read of it.
+//! Lists, with the items that could not be read.
 
 use std::ops::{Deref, DerefMut};
 
@@ -6,15 +6,15 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::{
-    model::{Extra, FromDocumented, FromWire, ToWireJson},
+    model::{FromDocumented, FromWire, RawValueRef, ToWireJson},
     operation::Items,
     pipeline::UnreadItem,
 };
 
-/// The items of a list, and those that could not be read.
+/// A list of a response: its items, and a report of those that could not be read.
 ///
-/// It is used like the vector of its items. A response of which no item could be read is an error; a page of bookings is not,
-/// and says so in what could not be read.
+/// It dereferences to the vector of its items. A response of which no item could be read is an error, except a page of
+/// bookings: there all items are in the report.
 ///
 /// ```no_run
 /// # async fn run(client: calcom::Client) -> calcom::Result<()> {
@@ -39,29 +39,29 @@ impl<T> List<T> {
         Self { items, unread }
     }
 
-    /// The items that could not be read. Their places are those in the response, of which a list that is read page by page
-    /// has several.
+    /// The items that could not be read. Their indexes are those in their response; a list that is read page by page has
+    /// several responses.
     #[must_use]
     pub fn unread(&self) -> &[UnreadItem] {
         &self.unread
     }
 
-    /// The items alone.
+    /// Returns the items alone.
     #[must_use]
     pub fn into_vec(self) -> Vec<T> {
         self.items
     }
 
-    /// Adds the items of another page that `wanted` says of, and what could not be read of it.
+    /// Adds the items of another page for which `wanted` returns `true`, and its report.
     #[cfg_attr(not(feature = "webhook-subscriptions"), allow(dead_code))]
-    pub(super) fn add_page(&mut self, page: Self, wanted: impl FnMut(&T) -> bool) {
+    pub(super) fn append_page(&mut self, page: Self, wanted: impl FnMut(&T) -> bool) {
         self.items.extend(page.items.into_iter().filter(wanted));
         self.unread.extend(page.unread);
     }
 
-    /// How many items came, those that could not be read too.
+    /// The number of received items, including those that could not be read.
     #[cfg_attr(not(feature = "webhook-subscriptions"), allow(dead_code))]
-    pub(super) fn came(&self) -> u32 {
+    pub(super) fn received_count(&self) -> u32 {
         u32::try_from(self.items.len() + self.unread.len()).unwrap_or(u32::MAX)
     }
 }
@@ -123,7 +123,7 @@ impl<T: ToWireJson> ToWireJson for List<T> {
 }
 
 impl<D: FromDocumented> FromDocumented for List<D> {
-    fn from_documented(json: &Value, extra: &Extra) -> Result<Self, serde_json::Error> {
+    fn from_documented(json: &Value, extra: &RawValueRef) -> Result<Self, serde_json::Error> {
         Vec::from_documented(json, extra).map(Self::from)
     }
 }
@@ -133,11 +133,11 @@ impl<D: FromWire> FromWire for List<D> {
 
     const DOCUMENTED_ITEMS: Option<Items> = Some(Items::InData);
 
-    fn from_wire(wire: Self::Wire, extra: Extra) -> Self {
+    fn from_wire(wire: Self::Wire, extra: RawValueRef) -> Self {
         Vec::from_wire(wire, extra).into()
     }
 
-    fn from_first_version(json: &Value, extra: &Extra) -> Option<Self> {
+    fn from_first_version(json: &Value, extra: &RawValueRef) -> Option<Self> {
         Vec::from_first_version(json, extra).map(Self::from)
     }
 

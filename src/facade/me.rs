@@ -1,10 +1,21 @@
-//! Who is calling.
+//! The caller's profile.
 
-use crate::{Client, Result, facade::read, model::User, raw::types};
+use crate::{Client, Result, facade::fetch, model::User, raw::types};
 
 pub use crate::model::UserUpdate;
 
-/// The caller's own profile; from [`Client::me`].
+/// The profile of the user that the credential belongs to; from [`Client::me`].
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+/// use calcom::model::UserUpdate;
+///
+/// let user = client.me().get().await?;
+/// if user.time_zone != "Europe/Berlin" {
+///     client.me().update(&UserUpdate::new().time_zone("Europe/Berlin")).await?;
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Me {
     client: Client,
@@ -17,24 +28,24 @@ impl Me {
     ///
     /// [`Error::Authentication`](crate::Error::Authentication) without a valid credential.
     pub async fn get(&self) -> Result<User> {
-        read(self.client.raw().get_me(), |answer: types::MeAnswer| answer.data).await
+        fetch(self.client.raw().get_me(), |answer: types::MeAnswer| answer.data).await
     }
 
     /// Changes the caller's profile (`PATCH /v2/me`).
     ///
-    /// A changed e-mail address has to be confirmed by mail; until then the answer holds the old one.
+    /// The user has to confirm a changed e-mail address by mail; until then responses have the old one.
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`](crate::Error::Validation), naming the refused fields: before anything is sent for a time zone or a
-    /// URL that is none.
+    /// [`Error::Validation`](crate::Error::Validation), which names the refused fields; before anything is sent for an invalid
+    /// time zone or URL.
     pub async fn update(&self, changes: &UserUpdate) -> Result<User> {
-        read(self.client.raw().update_me(&changes.to_wire()?), |answer: types::MeAnswer| answer.data).await
+        fetch(self.client.raw().update_me(&changes.to_wire()?), |answer: types::MeAnswer| answer.data).await
     }
 }
 
 impl Client {
-    /// The caller's own profile.
+    /// The profile of the user that the credential belongs to.
     ///
     /// Cargo feature: `me`.
     #[must_use]

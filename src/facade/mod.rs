@@ -1,9 +1,21 @@
-//! The facade: a module per area over the generated bindings, in the documented shapes.
+//! Methods for each area of the API: bookings, slots, event types, schedules, webhooks, the profile and API keys.
 //!
-//! What is shared here is the way from an answer to a documented type. The bindings read the form that the service
-//! speaks today; only where that fails, the same bytes are read once more in the
-//! [documented form](crate::model#the-documented-interface). What goes out, and what a method means, is the business of
-//! the areas.
+//! A [`Client`](crate::Client) returns a handle for each area. A handle is cheap to make and to clone.
+//!
+//! ```no_run
+//! # async fn example(client: calcom::Client) -> calcom::Result<()> {
+//! let event_type = client.event_types().find("johndoe", "30min").await?;
+//! let booking = client.bookings().get("kgiKeoVgk6NpALrVxDhWeY").await?;
+//! let me = client.me().get().await?;
+//! println!("{} reads {:?} and {:?}", me.id, booking, event_type);
+//! # Ok(()) }
+//! ```
+//!
+//! Methods take and return the types of [`model`](crate::model). A response can have
+//! [either form](crate::model#the-two-forms-of-json): the wire form is tried first, then the documented form. Operations
+//! without a method here are in [`Client::raw`](crate::Client::raw).
+
+// The shared functions decode a response into a documented type. Requests, and the meaning of a method, are left to the areas.
 
 use std::sync::Arc;
 
@@ -13,8 +25,8 @@ use serde_json::Value;
 
 use crate::{
     Result,
-    model::{Extra, FromWire, InvalidValue, Key},
-    pipeline::{ApiResponse, Misread, ReadItems, decode_error, invalid_value, read_body},
+    model::{FromWire, InvalidValue, PathKey, RawValueRef},
+    pipeline::{ApiResponse, DecodeFailure, ReadItems, decode_error, invalid_value, read_body},
     raw::Request,
     redact::without_value,
 };
@@ -39,7 +51,7 @@ mod webhooks;
 #[cfg(feature = "api-keys")]
 pub use api_keys::{ApiKeys, RefreshApiKey};
 #[cfg(feature = "bookings")]
-pub use bookings::{BookingFilter, BookingPages, Bookings, Page, Sort};
+pub use bookings::{BookingFilter, BookingSort, BookingStream, Bookings, Page};
 #[cfg(feature = "event-types")]
 pub use event_types::{EventTypeFilter, EventTypeInput, EventTypes};
 pub use list::List;
@@ -48,134 +60,137 @@ pub use me::{Me, UserUpdate};
 #[cfg(feature = "schedules")]
 pub use schedules::Schedules;
 #[cfg(feature = "slots")]
-pub use slots::SlotFinder;
+pub use slots::SlotsApi;
 #[cfg(feature = "webhook-subscriptions")]
 pub use webhooks::Webhooks;
 
-/// `{status, data}` in the documented form; decoded for the error that says where it is not.
+/// `{status, data}` in the documented form. It is decoded for its error, which has the path of the invalid value.
 #[derive(Deserialize)]
-struct Envelope<D> {
+struct DocumentedEnvelope<D> {
     #[allow(dead_code)]
     data: D,
 }
 
-/// The documented type in an answer: from today's form (`data` takes it out of the generated type), or from the
-/// documented one.
-pub(crate) fn read<R: DeserializeOwned, O, D: FromWire>(
+/// Sends a request and returns the documented type of its response: from the wire form, of which `data` returns the value, or
+/// from the documented form.
+pub(crate) fn fetch<R: DeserializeOwned, O, D: FromWire>(
     request: Request<R, O>,
     data: impl Fn(R) -> D::Wire + Send + Sync,
 ) -> impl Future<Output = Result<D>> + Send {
-    sent(request, move |value, extra| Ok(D::from_wire(data(value), extra.key(Key::Data))))
+    send_and_decode(request, move |value, extra| Ok(D::from_wire(data(value), extra.key(PathKey::Data))))
 }
 
-/// As [`read`], where the generated type is more than an envelope.
-pub(crate) fn read_with<R: DeserializeOwned, O, D: FromWire>(
+/// As [`fetch`], for a generated type that is more than an envelope.
+pub(crate) fn fetch_with<R: DeserializeOwned, O, D: FromWire>(
     request: Request<R, O>,
-    today: impl Fn(R, &Extra) -> D + Send + Sync,
+    wire: impl Fn(R, &RawValueRef) -> D + Send + Sync,
 ) -> impl Future<Output = Result<D>> + Send {
-    sent(request, move |value, extra| Ok(today(value, &extra)))
+    send_and_decode(request, move |value, extra| Ok(wire(value, &extra)))
 }
 
-/// As [`read_with`], where the answer can lack what its form needs.
-pub(crate) fn try_read_with<R: DeserializeOwned, O, D: FromWire>(
+/// As [`fetch_with`], for a response that can lack a required value.
+pub(crate) fn try_fetch_with<R: DeserializeOwned, O, D: FromWire>(
     request: Request<R, O>,
-    today: impl Fn(R, &Extra) -> Result<D, InvalidValue> + Send + Sync,
+    wire: impl Fn(R, &RawValueRef) -> Result<D, InvalidValue> + Send + Sync,
 ) -> impl Future<Output = Result<D>> + Send {
-    sent(request, move |value, extra| today(value, &extra))
+    send_and_decode(request, move |value, extra| wire(value, &extra))
 }
 
-/// As [`read`], where today's form holds texts that need not be what they stand for: a time, a date, a weekday.
-pub(crate) fn try_read<R: DeserializeOwned, O, D: FromWire>(
+/// As [`fetch`], for a wire form with texts that have to parse: a time, a date, a weekday.
+pub(crate) fn try_fetch<R: DeserializeOwned, O, D: FromWire>(
     request: Request<R, O>,
     data: impl Fn(R) -> Result<D::Wire, InvalidValue> + Send + Sync,
 ) -> impl Future<Output = Result<D>> + Send {
-    sent(request, move |value, extra| Ok(D::from_wire(data(value)?, extra.key(Key::Data))))
+    send_and_decode(request, move |value, extra| Ok(D::from_wire(data(value)?, extra.key(PathKey::Data))))
 }
 
-/// As [`read`], by `whole` if that can read the response.
-pub(crate) async fn read_by<R: DeserializeOwned, O, D: FromWire>(
+/// As [`fetch`], but tries `whole` first.
+pub(crate) async fn fetch_by<R: DeserializeOwned, O, D: FromWire>(
     request: Request<R, O>,
     whole: fn(&Bytes) -> Option<D>,
     data: impl Fn(R) -> D::Wire + Send + Sync,
 ) -> Result<D> {
-    let from_wire = move |value, extra: Extra| Ok(D::from_wire(data(value), extra.key(Key::Data)));
+    let from_wire = move |value, extra: RawValueRef| Ok(D::from_wire(data(value), extra.key(PathKey::Data)));
     let read = |response: &ApiResponse| {
-        known_or(response, || response.decode_with(whole).map_or_else(|| decoded(response, &from_wire), Ok))
-    };
-    request.send(read).await.map(|(found, _)| found)
-}
-
-/// Sends a request, and decodes its response unless the cache holds the decoded value.
-async fn sent<R: DeserializeOwned, O, D: FromWire>(
-    request: Request<R, O>,
-    from_wire: impl Fn(R, Extra) -> Result<D, InvalidValue>,
-) -> Result<D> {
-    let read = |response: &ApiResponse| known_or(response, || decoded(response, &from_wire));
-    request.send(read).await.map(|(found, _)| found)
-}
-
-/// The documented type in a response in either form, or in a list of which some items cannot be read.
-fn decoded<R: DeserializeOwned, D: FromWire>(
-    response: &ApiResponse,
-    from_wire: &impl Fn(R, Extra) -> Result<D, InvalidValue>,
-) -> Result<D> {
-    let found = response.decode::<R>().and_then(|value| {
-        from_wire(value, Extra::of(response.body.clone()))
-            .map_err(|text| invalid_value(response, &text.path, format!("expected {}", text.expected)))
-    });
-    found.or_else(|error| {
-        in_documented_form(&response.body)
-            .or_else(|| without_unread(response, from_wire))
-            .or_else(|| documented_without_unread(response))
-            .ok_or(error)
-    })
-}
-
-/// The documented type in a list of which some items cannot be read.
-fn without_unread<R: DeserializeOwned, D: FromWire>(
-    response: &ApiResponse,
-    from_wire: &impl Fn(R, Extra) -> Result<D, InvalidValue>,
-) -> Option<D> {
-    let read = |body: Bytes| {
-        let value = read_body::<R>(&body)?;
-        from_wire(value, Extra::of(body)).map_err(|text| (text.path, format!("expected {}", text.expected)))
-    };
-    response.operation?.items.and_then(|items| with_unread(response.read_items(items, read)?))
-}
-
-/// The documented type in the documented form of a list of which some items cannot be read.
-fn documented_without_unread<D: FromWire>(response: &ApiResponse) -> Option<D> {
-    let read = |body: Bytes| {
-        let extra = Extra::of(body).key(Key::Data);
-        not_in_wire_form(extra.value().unwrap_or(&Value::Null), &extra).map_err(|error| misread(&error))
-    };
-    with_unread(response.read_items(D::DOCUMENTED_ITEMS?, read)?)
-}
-
-/// Where the value stood is known to the list; what it was is not told.
-fn misread(error: &serde_json::Error) -> Misread {
-    (String::new(), without_value(error).unwrap_or_else(|| "a value of the wrong form".to_owned()))
-}
-
-fn with_unread<D: FromWire>(items: ReadItems<D>) -> Option<D> {
-    let ReadItems { mut value, read, unread } = items;
-    value.attach_unread(unread, read).then_some(value)
-}
-
-/// The documented type in an answer that the service gives in the documented form today.
-pub(crate) async fn read_documented<R, O, D: FromWire + DeserializeOwned>(request: Request<R, O>) -> Result<D> {
-    let read = |response: &ApiResponse| {
-        known_or(response, || {
-            in_documented_form(&response.body)
-                .or_else(|| documented_without_unread(response))
-                .ok_or_else(|| decode_error::<Envelope<D>>(response))
+        cached_or_decode(response, || {
+            response.decode_with(whole).map_or_else(|| decode_response(response, &from_wire), Ok)
         })
     };
     request.send(read).await.map(|(found, _)| found)
 }
 
-/// The value that the cache holds with the response, or what `decode` gives, which the cache then holds.
-fn known_or<D: FromWire>(response: &ApiResponse, decode: impl FnOnce() -> Result<D>) -> Result<D> {
+/// Sends a request, and decodes its response unless the cache holds the decoded value.
+async fn send_and_decode<R: DeserializeOwned, O, D: FromWire>(
+    request: Request<R, O>,
+    from_wire: impl Fn(R, RawValueRef) -> Result<D, InvalidValue>,
+) -> Result<D> {
+    let read = |response: &ApiResponse| cached_or_decode(response, || decode_response(response, &from_wire));
+    request.send(read).await.map(|(found, _)| found)
+}
+
+/// Decodes the documented type from either form, or from a list of which some items cannot be read.
+fn decode_response<R: DeserializeOwned, D: FromWire>(
+    response: &ApiResponse,
+    from_wire: &impl Fn(R, RawValueRef) -> Result<D, InvalidValue>,
+) -> Result<D> {
+    let found = response.decode::<R>().and_then(|value| {
+        from_wire(value, RawValueRef::of_body(response.body.clone()))
+            .map_err(|text| invalid_value(response, &text.path, format!("expected {}", text.expected)))
+    });
+    found.or_else(|error| {
+        decode_documented(&response.body)
+            .or_else(|| decode_readable_items(response, from_wire))
+            .or_else(|| decode_readable_documented_items(response))
+            .ok_or(error)
+    })
+}
+
+/// Decodes the documented type from a list of which some items cannot be read.
+fn decode_readable_items<R: DeserializeOwned, D: FromWire>(
+    response: &ApiResponse,
+    from_wire: &impl Fn(R, RawValueRef) -> Result<D, InvalidValue>,
+) -> Option<D> {
+    let read = |body: Bytes| {
+        let value = read_body::<R>(&body)?;
+        from_wire(value, RawValueRef::of_body(body)).map_err(|text| (text.path, format!("expected {}", text.expected)))
+    };
+    response.operation?.items.and_then(|items| attach_unread_items(response.read_items(items, read)?))
+}
+
+/// Decodes the documented type from a list in the documented form of which some items cannot be read.
+fn decode_readable_documented_items<D: FromWire>(response: &ApiResponse) -> Option<D> {
+    let read = |body: Bytes| {
+        let extra = RawValueRef::of_body(body).key(PathKey::Data);
+        read_documented_or_first_version(extra.value().unwrap_or(&Value::Null), &extra)
+            .map_err(|error| misread_item(&error))
+    };
+    attach_unread_items(response.read_items(D::DOCUMENTED_ITEMS?, read)?)
+}
+
+/// The path is empty, because the list knows it; the message shows no value.
+fn misread_item(error: &serde_json::Error) -> DecodeFailure {
+    (String::new(), without_value(error).unwrap_or_else(|| "a value of the wrong form".to_owned()))
+}
+
+fn attach_unread_items<D: FromWire>(items: ReadItems<D>) -> Option<D> {
+    let ReadItems { mut value, read, unread } = items;
+    value.attach_unread(unread, read).then_some(value)
+}
+
+/// Sends a request whose response has the documented form, and returns its documented type.
+pub(crate) async fn fetch_documented<R, O, D: FromWire + DeserializeOwned>(request: Request<R, O>) -> Result<D> {
+    let read = |response: &ApiResponse| {
+        cached_or_decode(response, || {
+            decode_documented(&response.body)
+                .or_else(|| decode_readable_documented_items(response))
+                .ok_or_else(|| decode_error::<DocumentedEnvelope<D>>(response))
+        })
+    };
+    request.send(read).await.map(|(found, _)| found)
+}
+
+/// Returns the decoded value from the cache, or the result of `decode`, which is then cached.
+fn cached_or_decode<D: FromWire>(response: &ApiResponse, decode: impl FnOnce() -> Result<D>) -> Result<D> {
     if let Some(known) = response.cached_value::<D>() {
         return Ok((*known).clone());
     }
@@ -184,13 +199,16 @@ fn known_or<D: FromWire>(response: &ApiResponse, decode: impl FnOnce() -> Result
     Ok(found)
 }
 
-/// The documented type in a body that is not in the wire form.
-fn in_documented_form<D: FromWire>(body: &Bytes) -> Option<D> {
-    let extra = Extra::of(body.clone()).key(Key::Data);
-    not_in_wire_form(extra.value()?, &extra).ok()
+/// Decodes the documented type from a body that is not in the wire form.
+fn decode_documented<D: FromWire>(body: &Bytes) -> Option<D> {
+    let extra = RawValueRef::of_body(body.clone()).key(PathKey::Data);
+    read_documented_or_first_version(extra.value()?, &extra).ok()
 }
 
-/// The documented type in its own form, or in that of the service's first version.
-fn not_in_wire_form<D: FromWire>(json: &Value, extra: &Extra) -> std::result::Result<D, serde_json::Error> {
+/// Reads the form of the service's first version, or the documented form.
+fn read_documented_or_first_version<D: FromWire>(
+    json: &Value,
+    extra: &RawValueRef,
+) -> std::result::Result<D, serde_json::Error> {
     D::from_first_version(json, extra).map_or_else(|| D::from_documented(json, extra), Ok)
 }

@@ -1,6 +1,6 @@
-//! Setters of filters.
+//! A macro for the setters of filters.
 
-/// Gives a filter a setter for each of these fields.
+/// Defines a setter for each of these fields of a filter.
 macro_rules! filter_setters {
     ($name:ident { $($field:ident: $value:ty),+ $(,)? }) => {
         impl $name {

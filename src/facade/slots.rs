@@ -1,35 +1,48 @@
-//! Slots: what is free, and holding it for a while.
+//! Slots: listing free ones, and reserving them.
 
 use crate::{
     Client, Result,
-    facade::{read, read_documented, try_read},
+    facade::{fetch, fetch_documented, try_fetch},
     model::{Reservation, ReservationUid, ReserveSlot, SlotFormat, SlotQuery, Slots},
     raw::types,
 };
 
-/// Times that can be booked; from [`Client::slots`]. Most of it needs no credential.
+/// Free slots and their reservations; from [`Client::slots`]. Most calls need no credential.
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// use calcom::model::{ReserveSlot, SlotQuery};
+///
+/// let query = SlotQuery::new(2026361, "2030-01-15T00:00:00Z".parse()?, "2030-01-16T00:00:00Z".parse()?);
+/// let slots = client.slots().list(&query.time_zone("Europe/Berlin")).await?;
+/// if let Some(slot) = slots.first() {
+///     let reservation = client.slots().reserve(&ReserveSlot::new(2026361, slot.time)).await?;
+///     println!("{} is reserved until {}", slot.time, reservation.reservation_until);
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
-pub struct SlotFinder {
+pub struct SlotsApi {
     client: Client,
 }
 
 impl Client {
-    /// Times that can be booked.
+    /// Free slots and their reservations.
     ///
     /// Cargo feature: `slots`.
     #[must_use]
-    pub fn slots(&self) -> SlotFinder {
-        SlotFinder { client: self.clone() }
+    pub fn slots(&self) -> SlotsApi {
+        SlotsApi { client: self.clone() }
     }
 }
 
-impl SlotFinder {
+impl SlotsApi {
     /// Lists free slots (`GET /v2/slots`; [documented](crate::model#the-documented-interface) as `getAvailableSlots`).
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`](crate::Error::Validation) before anything is sent, for what the service would refuse for its
-    /// form. [`Error::NotFound`](crate::Error::NotFound) for an unknown event type, user or team.
+    /// [`Error::Validation`](crate::Error::Validation) before anything is sent, for a query that the service would
+    /// refuse for its form. [`Error::NotFound`](crate::Error::NotFound) for an unknown event type, user or team.
     pub async fn list(&self, query: &SlotQuery) -> Result<Slots> {
         let parameters = query.to_wire()?;
         let request = self
@@ -48,17 +61,17 @@ impl SlotFinder {
             .set(query.time_zone.as_deref(), |request, zone| request.time_zone(zone))
             .set(query.username.as_deref(), |request, name| request.username(name))
             .set(parameters.usernames.as_deref(), |request, names| request.usernames(names));
-        try_read(request, |answer: types::SlotsAnswer| Slots::parse_wire(answer.data)).await
+        try_fetch(request, |answer: types::SlotsAnswer| Slots::parse_wire(answer.data)).await
     }
 
-    /// As [`list`](Self::list), by the older route (`GET /v2/slots/available`): for servers of one's own that are too old
-    /// for the current one. It knows neither teams nor several users at once.
+    /// Lists free slots by the legacy route (`GET /v2/slots/available`), for self-hosted servers that do not have the one of
+    /// [`list`](Self::list). It takes neither teams nor several users at once.
     ///
     /// # Errors
     ///
     /// As [`list`](Self::list).
-    pub async fn available(&self, query: &SlotQuery) -> Result<Slots> {
-        let parameters = query.to_older_wire()?;
+    pub async fn list_legacy(&self, query: &SlotQuery) -> Result<Slots> {
+        let parameters = query.to_legacy_wire()?;
         let request = self
             .client
             .raw()
@@ -71,50 +84,50 @@ impl SlotFinder {
             .set(query.format, |request, format| request.slot_format(format))
             .set(query.time_zone.as_deref(), |request, zone| request.time_zone(zone))
             .set(query.username.as_deref(), |request, name| request.username_list(name));
-        read_documented(request).await
+        fetch_documented(request).await
     }
 
-    /// Holds a slot (`POST /v2/slots/reservations`), for 5 minutes unless it says otherwise.
+    /// Reserves a slot (`POST /v2/slots/reservations`), for 5 minutes unless the request says otherwise.
     ///
-    /// The slot is then not offered to others. Nobody is stopped from *booking* it, with or without having reserved it:
-    /// the service does not look at reservations when it books.
+    /// The service then does not list the slot for others. The reservation does not prevent a *booking* of the slot: the
+    /// service ignores reservations when it books.
     ///
     /// # Errors
     ///
-    /// [`Error::Conflict`](crate::Error::Conflict) where it is held already,
+    /// [`Error::Conflict`](crate::Error::Conflict) if the slot is reserved already,
     /// [`Error::Authentication`](crate::Error::Authentication) for a duration without a credential.
     pub async fn reserve(&self, slot: &ReserveSlot) -> Result<Reservation> {
         let request = self.client.raw().reserve_slot(&slot.to_wire()?);
-        read(request, |answer: types::SlotReservationAnswer| answer.data).await
+        fetch(request, |answer: types::SlotReservationAnswer| answer.data).await
     }
 
     /// Reads a reservation (`GET /v2/slots/reservations/{uid}`); `None` for an unknown one.
     ///
     /// # Errors
     ///
-    /// Only those of every call.
+    /// Only the errors of every call.
     pub async fn reservation(&self, uid: impl Into<ReservationUid>) -> Result<Option<Reservation>> {
         let request = self.client.raw().get_slot_reservation(uid.into().as_str());
-        read(request, |answer: types::SlotReservationLookupAnswer| answer.data).await
+        fetch(request, |answer: types::SlotReservationLookupAnswer| answer.data).await
     }
 
-    /// Moves a reservation to another slot (`PATCH /v2/slots/reservations/{uid}`), and lets its time start anew. Whoever
-    /// knows the uid can.
+    /// Moves a reservation to another slot (`PATCH /v2/slots/reservations/{uid}`), and restarts its time. It needs no
+    /// credential.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`](crate::Error::NotFound) for an unknown reservation,
-    /// [`Error::Conflict`](crate::Error::Conflict) where the slot is held already.
+    /// [`Error::Conflict`](crate::Error::Conflict) if the slot is reserved already.
     pub async fn update_reservation(&self, uid: impl Into<ReservationUid>, slot: &ReserveSlot) -> Result<Reservation> {
         let request = self.client.raw().update_slot_reservation(uid.into().as_str(), &slot.to_wire()?);
-        read(request, |answer: types::SlotReservationAnswer| answer.data).await
+        fetch(request, |answer: types::SlotReservationAnswer| answer.data).await
     }
 
     /// Releases a reservation (`DELETE /v2/slots/reservations/{uid}`); an unknown one counts as released.
     ///
     /// # Errors
     ///
-    /// Only those of every call.
+    /// Only the errors of every call.
     pub async fn release(&self, uid: impl Into<ReservationUid>) -> Result<()> {
         self.client.raw().delete_slot_reservation(uid.into().as_str()).await.map(drop)
     }

@@ -1,4 +1,4 @@
-//! A booked appointment.
+//! Bookings, their attendees and their hosts.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -11,46 +11,60 @@ use super::{
 use crate::redact::debug_shows;
 
 documented! {
-    /// A booking, in the [documented form](crate::model#the-documented-interface).
+    /// A booking, in the [documented form](crate::model#the-two-forms-of-json).
     ///
-    /// The service's answer holds more: the methods name what is needed most, [`wire`](Self::wire) has every field typed
-    /// (feature `bookings`), [`extra`](Self::extra) reads any. It is read from the documented form, and from what stands under
-    /// `data` in a response to version 2024-08-13 or later. Written with serde it has the documented fields alone;
-    /// [`to_wire_json`](Self::to_wire_json) and [`wire_json`](super::wire_json) keep all.
+    /// The service sends more fields: methods read the most used ones, [`wire`](Self::wire) returns all of them typed (feature
+    /// `bookings`), [`extra`](Self::extra) reads one by its name. serde reads the documented form, and the value of `data` in a
+    /// response to version 2024-08-13 or later. It writes the documented fields alone; [`to_wire_json`](Self::to_wire_json) and
+    /// [`wire_json`](super::wire_json) write all.
+    ///
+    /// ```no_run
+    /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+    /// let booking = client.bookings().get("kgiKeoVgk6NpALrVxDhWeY").await?;
+    /// println!("{} to {}, {}", booking.start_time, booking.end_time, booking.status);
+    /// for attendee in &booking.attendees {
+    ///     println!("{} in {}", attendee.name, attendee.time_zone);
+    /// }
+    /// if let Some(newer) = booking.rescheduled_to_uid() {
+    ///     println!("moved to {:?}", client.bookings().get(newer).await?.start_time);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[serde(rename_all = "camelCase")]
     pub struct Booking {
         /// The number of the booking.
         pub id: BookingId,
-        /// What finds, moves and cancels it. A reschedule gives a new one.
+        /// The identifier with which it is read, rescheduled and cancelled. A reschedule creates a booking with a new one.
         pub uid: BookingUid,
-        /// The title, made of the event type's and the people's names.
+        /// The title, made of the names of the event type, the hosts and the attendees.
         pub title: String,
         /// The description.
         pub description: Option<String>,
-        /// When it starts.
+        /// The start.
         #[cfg_attr(feature = "schemars", schemars(with = "String"))]
         pub start_time: Timestamp,
-        /// When it ends.
+        /// The end.
         #[cfg_attr(feature = "schemars", schemars(with = "String"))]
         pub end_time: Timestamp,
-        /// Who comes. Empty where the event type hides the attendees from the caller.
+        /// The attendees. Empty if the event type hides them from the caller.
         pub attendees: Vec<Attendee>,
-        /// Who hosts it: the first host.
+        /// The first host; [`hosts`](Self::hosts) returns all.
         pub user: Option<Host>,
-        /// Where it takes place. One text, as the service has it, is read as [`Location::from_text`] says.
-        #[serde(default, deserialize_with = "Location::of_booking")]
+        /// The location. The service sends one text, which is read by [`Location::from_text`].
+        #[serde(default, deserialize_with = "Location::deserialize_of_booking")]
         pub location: Option<Location>,
-        /// Where it stands.
+        /// The status.
         #[cfg_attr(feature = "schemars", schemars(with = "String"))]
         pub status: BookingStatus,
-        /// The uid of the booking that this one replaced.
+        /// The uid of the booking that this one replaced by a reschedule.
         pub reschedule_uid: Option<BookingUid>,
-        /// Why it was cancelled.
+        /// The reason of the cancellation.
         pub cancellation_reason: Option<String>,
-        /// Why it was rejected.
+        /// The reason of the rejection.
         #[serde(default)]
         pub rejection_reason: Option<String>,
-        /// What the caller attached. Empty for a seated booking, where each attendee has its own.
+        /// The metadata that was attached when it was booked. Empty for a seated booking: there each attendee has
+        /// [metadata](Attendee::metadata) of its own.
         #[serde(default)]
         pub metadata: Metadata,
     }
@@ -60,10 +74,10 @@ documented! {
 }
 
 documented! {
-    /// Somebody who comes to a booking.
+    /// An attendee of a booking.
     #[serde(rename_all = "camelCase")]
     pub struct Attendee {
-        /// The e-mail address; empty where the answer has none.
+        /// The e-mail address; empty if the response has none.
         #[serde(deserialize_with = "null_is_empty")]
         pub email: String,
         /// The name.
@@ -77,15 +91,15 @@ documented! {
 }
 
 documented! {
-    /// Somebody who hosts a booking.
+    /// A host of a booking.
     #[serde(rename_all = "camelCase")]
     pub struct Host {
-        /// The e-mail address; empty where the answer has none.
+        /// The e-mail address; empty if the response has none.
         #[serde(deserialize_with = "null_is_empty")]
         pub email: String,
         /// The name.
         pub name: Option<String>,
-        /// The time zone, an IANA name. Missing where the booking was found by a seat.
+        /// The time zone, an IANA name. Missing if the booking was read by a seat.
         pub time_zone: Option<String>,
     }
     wire_names: [],
@@ -103,32 +117,32 @@ debug_shows!(Attendee { time_zone });
 debug_shows!(Host { time_zone });
 
 impl Booking {
-    /// The event type that was booked.
+    /// The event type of the booking.
     #[must_use]
     pub fn event_type_id(&self) -> Option<EventTypeId> {
         let id = self.extra("eventTypeId").or_else(|| self.extra("eventType")?.get("id"))?;
         id.as_i64().map(EventTypeId)
     }
 
-    /// The booking that replaced this one, after a reschedule.
+    /// The uid of the booking that replaced this one by a reschedule.
     #[must_use]
     pub fn rescheduled_to_uid(&self) -> Option<BookingUid> {
         self.text("rescheduledToUid").map(BookingUid::from)
     }
 
-    /// The series that this booking is an occurrence of.
+    /// The uid of the series, if this booking is an occurrence of one.
     #[must_use]
     pub fn recurring_booking_uid(&self) -> Option<BookingUid> {
         self.text("recurringBookingUid").map(BookingUid::from)
     }
 
-    /// The seat that was just booked; the service names it in the answers to booking and rescheduling only.
+    /// The seat that the request booked. The service sends it in responses to booking and rescheduling only.
     #[must_use]
     pub fn seat_uid(&self) -> Option<SeatUid> {
         self.text("seatUid").map(SeatUid::from)
     }
 
-    /// Everybody who hosts it; [`user`](Self::user) is the first.
+    /// All hosts; [`user`](Self::user) is the first.
     #[must_use]
     pub fn hosts(&self) -> Vec<Host> {
         let hosts = self.extra("hosts").and_then(Value::as_array).into_iter().flatten();
@@ -136,13 +150,13 @@ impl Booking {
         if hosts.is_empty() { self.user.clone().into_iter().collect() } else { hosts }
     }
 
-    /// How long it is, in minutes.
+    /// The length in minutes.
     #[must_use]
     pub fn duration(&self) -> Option<i64> {
         self.extra("duration")?.as_i64()
     }
 
-    /// The e-mail addresses of the guests whom the attendee brings along.
+    /// The e-mail addresses of the guests that the attendee invited.
     #[must_use]
     pub fn guests(&self) -> Vec<&str> {
         let guests = self.extra("guests").and_then(Value::as_array);
@@ -155,19 +169,19 @@ impl Booking {
         self.extra("bookingFieldsResponses")?.as_object()
     }
 
-    /// Whether the host did not appear; `None` if the answer does not say.
+    /// Whether the host was marked as absent; `None` if the response does not say.
     #[must_use]
     pub fn is_host_absent(&self) -> Option<bool> {
         self.extra("absentHost")?.as_bool()
     }
 
-    /// When it was last changed.
+    /// The time of the last change.
     #[must_use]
     pub fn updated_at(&self) -> Option<Timestamp> {
         self.text("updatedAt")?.parse().ok()
     }
 
-    /// When it was booked.
+    /// The time at which it was booked.
     #[must_use]
     pub fn created_at(&self) -> Option<Timestamp> {
         self.text("createdAt")?.parse().ok()
@@ -179,13 +193,13 @@ impl Booking {
 }
 
 impl Attendee {
-    /// The number of the attendee; only where attendees are read or added by themselves.
+    /// The number of the attendee. The service sends it only if attendees are listed, read or added by themselves.
     #[must_use]
     pub fn id(&self) -> Option<AttendeeId> {
         self.extra("id")?.as_i64().map(AttendeeId)
     }
 
-    /// Whether the attendee did not appear; `None` if the answer does not say.
+    /// Whether the attendee was marked as absent; `None` if the response does not say.
     #[must_use]
     pub fn is_absent(&self) -> Option<bool> {
         self.extra("absent")?.as_bool()
@@ -197,7 +211,7 @@ impl Attendee {
         self.extra("phoneNumber")?.as_str()
     }
 
-    /// The language of the mails to the attendee.
+    /// The language of mails to the attendee, as its code.
     #[must_use]
     pub fn language(&self) -> Option<&str> {
         self.extra("language")?.as_str()
@@ -209,7 +223,7 @@ impl Attendee {
         self.extra("seatUid")?.as_str().map(SeatUid::from)
     }
 
-    /// What the caller attached to this attendee's seat, in a seated booking.
+    /// The metadata of the attendee's seat, in a seated booking.
     #[must_use]
     pub fn metadata(&self) -> Option<&Map<String, Value>> {
         self.extra("metadata")?.as_object()
@@ -221,89 +235,89 @@ mod from_wire {
     use super::*;
     use crate::{
         generated::types,
-        model::{Extra, FromWire, Key},
+        model::{FromWire, PathKey, RawValueRef},
     };
 
     impl FromWire for Booking {
         type Wire = types::Booking;
 
-        fn from_wire(today: types::Booking, extra: Extra) -> Self {
-            let attendees = extra.key(Key::Attendees);
-            let hosts = extra.key(Key::Hosts);
+        fn from_wire(wire: types::Booking, extra: RawValueRef) -> Self {
+            let attendees = extra.key(PathKey::Attendees);
+            let hosts = extra.key(PathKey::Hosts);
             Self {
-                id: BookingId(today.id),
-                uid: today.uid.into(),
-                title: today.title,
-                description: said(today.description),
-                start_time: today.start,
-                end_time: today.end,
-                attendees: Attendee::from_wire_list(today.attendees, &attendees),
-                user: match today.hosts.into_iter().next() {
-                    Some(host) => Some(Host::of_wire(host, hosts.index(0))),
-                    None => today.user.and_then(|user| Host::of_json(user, &extra)),
+                id: BookingId(wire.id),
+                uid: wire.uid.into(),
+                title: wire.title,
+                description: non_empty(wire.description),
+                start_time: wire.start,
+                end_time: wire.end,
+                attendees: Attendee::from_wire_list(wire.attendees, &attendees),
+                user: match wire.hosts.into_iter().next() {
+                    Some(host) => Some(Host::from_wire_host(host, hosts.index(0))),
+                    None => wire.user.and_then(|user| Host::from_documented_user(user, &extra)),
                 },
-                location: said(today.location).map(Location::from_text),
-                status: today.status.into(),
-                reschedule_uid: said(today.rescheduled_from_uid)
-                    .or_else(|| said(today.reschedule_uid))
+                location: non_empty(wire.location).map(Location::from_text),
+                status: wire.status.into(),
+                reschedule_uid: non_empty(wire.rescheduled_from_uid)
+                    .or_else(|| non_empty(wire.reschedule_uid))
                     .map(BookingUid::from),
-                cancellation_reason: said(today.cancellation_reason),
-                rejection_reason: said(today.rejection_reason),
-                metadata: today.metadata.into(),
+                cancellation_reason: non_empty(wire.cancellation_reason),
+                rejection_reason: non_empty(wire.rejection_reason),
+                metadata: wire.metadata.into(),
                 extra,
             }
         }
     }
 
     impl Host {
-        fn of_wire(today: types::BookingHost, extra: Extra) -> Self {
-            Self { email: today.email.unwrap_or_default(), name: today.name, time_zone: today.time_zone, extra }
+        fn from_wire_host(wire: types::BookingHost, extra: RawValueRef) -> Self {
+            Self { email: wire.email.unwrap_or_default(), name: wire.name, time_zone: wire.time_zone, extra }
         }
 
-        pub(super) fn read_wire(json: &Value, extra: &Extra) -> Result<Self, serde_json::Error> {
-            types::BookingHost::deserialize(json).map(|host| Self::of_wire(host, extra.clone()))
+        pub(super) fn read_wire(json: &Value, extra: &RawValueRef) -> Result<Self, serde_json::Error> {
+            types::BookingHost::deserialize(json).map(|host| Self::from_wire_host(host, extra.clone()))
         }
 
-        /// From the documented `user` of the booking at `booking`.
-        fn of_json(user: Value, booking: &Extra) -> Option<Self> {
+        /// Reads the documented `user` of the booking at `booking`.
+        fn from_documented_user(user: Value, booking: &RawValueRef) -> Option<Self> {
             let host: Self = serde_json::from_value(user).ok()?;
-            Some(Self { extra: booking.key(Key::User), ..host })
+            Some(Self { extra: booking.key(PathKey::User), ..host })
         }
     }
 
     impl FromWire for Attendee {
         type Wire = types::BookingAttendee;
 
-        fn from_wire(today: types::BookingAttendee, extra: Extra) -> Self {
-            Self { email: today.email.unwrap_or_default(), name: today.name, time_zone: today.time_zone, extra }
+        fn from_wire(wire: types::BookingAttendee, extra: RawValueRef) -> Self {
+            Self { email: wire.email.unwrap_or_default(), name: wire.name, time_zone: wire.time_zone, extra }
         }
     }
 
     impl Attendee {
-        /// From an attendee that was read or added by itself.
-        pub(crate) fn of_entry(today: types::BookingAttendeeEntry, extra: Extra) -> Self {
-            Self { email: today.email, name: today.name, time_zone: today.time_zone, extra }
+        /// Converts an attendee that was listed, read or added by itself.
+        pub(crate) fn from_entry(wire: types::BookingAttendeeEntry, extra: RawValueRef) -> Self {
+            Self { email: wire.email, name: wire.name, time_zone: wire.time_zone, extra }
         }
 
-        /// From an attendee that was taken off a booking.
-        pub(crate) fn removed(gone: types::RemovedBookingAttendee, extra: Extra) -> Self {
-            let (name, time_zone) = (gone.name.unwrap_or_default(), gone.time_zone.unwrap_or_default());
-            Self { email: gone.email.unwrap_or_default(), name, time_zone, extra }
+        /// Converts an attendee that was removed from a booking.
+        pub(crate) fn from_removed(removed: types::RemovedBookingAttendee, extra: RawValueRef) -> Self {
+            let (name, time_zone) = (removed.name.unwrap_or_default(), removed.time_zone.unwrap_or_default());
+            Self { email: removed.email.unwrap_or_default(), name, time_zone, extra }
         }
     }
 
     impl Booking {
-        /// One booking, or the occurrences of a series.
-        pub(crate) fn one_or_many(today: types::BookingOrSeries, extra: &Extra) -> Vec<Self> {
-            match today {
+        /// Converts one booking, or the occurrences of a series.
+        pub(crate) fn from_booking_or_series(wire: types::BookingOrSeries, extra: &RawValueRef) -> Vec<Self> {
+            match wire {
                 types::BookingOrSeries::Booking(booking) => vec![Self::from_wire(booking, extra.clone())],
                 types::BookingOrSeries::BookingSeries(series) => Self::from_wire_list(series.0, extra),
             }
         }
     }
 
-    /// The service writes an empty text where there is none.
-    fn said(text: Option<String>) -> Option<String> {
+    /// The service sends an empty text for a missing one.
+    fn non_empty(text: Option<String>) -> Option<String> {
         text.filter(|text| !text.is_empty())
     }
 }

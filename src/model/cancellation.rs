@@ -1,25 +1,34 @@
-//! Cancelling a booking.
+//! Cancellation of a booking: the request, and its result.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Booking, BookingId, SeatUid, documented::documented};
 use crate::redact::debug_shows;
 
-/// Why, and how much of it, a booking is cancelled: `{"cancellationReason": "Patient cancelled"}`.
+/// The request to cancel a booking, one seat of it or the rest of a series: `{"cancellationReason": "Patient cancelled"}`.
 ///
-/// The service demands a reason from the host.
+/// The service requires a reason if the host cancels.
+///
+/// ```
+/// use calcom::model::CancelBooking;
+///
+/// let whole = CancelBooking::with_reason("Patient cancelled");
+/// let seat = CancelBooking::with_reason("Patient cancelled").seat("2f0d6f4e-0b7c-4c86-9f2a-1a2b3c4d5e6f");
+/// let series = CancelBooking::with_reason("Therapy is over").with_subsequent();
+/// assert!(series.cancel_subsequent_bookings && seat.seat_uid.is_some() && whole.seat_uid.is_none());
+/// ```
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CancelBooking {
-    /// Why.
+    /// The reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancellation_reason: Option<String>,
-    /// Only this attendee's seat, in a seated booking.
+    /// The seat to cancel, in a seated booking.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seat_uid: Option<SeatUid>,
-    /// Also all later occurrences, in a series; default `false`.
+    /// Whether all later occurrences of the series are cancelled too; default `false`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub cancel_subsequent_bookings: bool,
 }
@@ -27,19 +36,19 @@ pub struct CancelBooking {
 debug_shows!(CancelBooking { seat_uid, cancel_subsequent_bookings });
 
 impl CancelBooking {
-    /// With a reason.
-    pub fn because(reason: impl Into<String>) -> Self {
+    /// A cancellation of the whole booking with this reason.
+    pub fn with_reason(reason: impl Into<String>) -> Self {
         Self { cancellation_reason: Some(reason.into()), ..Self::default() }
     }
 
-    /// Only this attendee's seat.
+    /// Cancels only this seat.
     #[must_use]
     pub fn seat(mut self, seat: impl Into<SeatUid>) -> Self {
         self.seat_uid = Some(seat.into());
         self
     }
 
-    /// Also all later occurrences of the series.
+    /// Cancels all later occurrences of the series too.
     #[must_use]
     pub fn with_subsequent(mut self) -> Self {
         self.cancel_subsequent_bookings = true;
@@ -53,15 +62,25 @@ fn is_false(flag: &bool) -> bool {
 }
 
 documented! {
-    /// That a booking was cancelled: `{"message": "Booking cancelled successfully", "bookingId": 987654}`.
+    /// The result of a cancellation: `{"message": "Booking cancelled successfully", "bookingId": 987654}`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+    /// use calcom::model::CancelBooking;
+    ///
+    /// let request = CancelBooking::with_reason("Patient cancelled");
+    /// let cancellation = client.bookings().cancel("kgiKeoVgk6NpALrVxDhWeY", &request).await?;
+    /// println!("{} bookings are cancelled", cancellation.bookings.len());
+    /// # Ok(()) }
+    /// ```
     #[serde(rename_all = "camelCase")]
     pub struct Cancellation {
-        /// What happened, for people.
+        /// A message in English.
         pub message: String,
         /// The number of the booking; of a series, that of the first occurrence.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub booking_id: Option<BookingId>,
-        /// What was cancelled, as it is now: one booking, or the occurrences of a series.
+        /// The cancelled booking, or the cancelled occurrences of a series, in their new state.
         #[serde(default, skip_serializing)]
         #[cfg_attr(feature = "schemars", schemars(skip))]
         pub bookings: Vec<Booking>,
@@ -80,18 +99,18 @@ mod from_wire {
     use super::*;
     use crate::{
         generated::types,
-        model::{Extra, FromWire},
+        model::{FromWire, RawValueRef},
     };
 
     impl FromWire for Cancellation {
         type Wire = types::BookingOrSeries;
 
-        fn from_wire(today: types::BookingOrSeries, extra: Extra) -> Self {
-            let told = |field| extra.field(field);
+        fn from_wire(wire: types::BookingOrSeries, extra: RawValueRef) -> Self {
+            let wire_field = |field| extra.field(field);
             let message =
-                told("message").and_then(Value::as_str).unwrap_or("Booking cancelled successfully").to_owned();
-            let booking_id = told("bookingId").and_then(Value::as_i64).map(BookingId);
-            let bookings = Booking::one_or_many(today, &extra);
+                wire_field("message").and_then(Value::as_str).unwrap_or("Booking cancelled successfully").to_owned();
+            let booking_id = wire_field("bookingId").and_then(Value::as_i64).map(BookingId);
+            let bookings = Booking::from_booking_or_series(wire, &extra);
             let booking_id = booking_id.or_else(|| Some(bookings.first()?.id));
             Self { message, booking_id, bookings, extra }
         }

@@ -1,4 +1,4 @@
-//! Comparison of open enums: two values are equal if they are written alike.
+//! Comparison of open enums: two values are equal if their texts are.
 
 /// Compares an open enum by its `as_str`: `Other` with the text of a known value equals that value.
 macro_rules! eq_by_text {

@@ -1,5 +1,4 @@
-//! What a caller says to book or to move an appointment, in the documented form; how it becomes what the service takes
-//! today stands in `wire`.
+//! Requests to book and to reschedule, in the documented form. `wire` makes the bodies in the wire form of them.
 
 mod wire;
 
@@ -10,7 +9,7 @@ use serde_json::{Map, Value};
 use super::{BookingUid, EventTypeId, Location, SeatUid};
 use crate::redact::debug_shows;
 
-/// A booking to be made, in the [documented form](crate::model#the-documented-interface).
+/// The request to book an appointment, in the [documented form](crate::model#the-two-forms-of-json).
 ///
 /// ```
 /// use calcom::model::CreateBooking;
@@ -20,7 +19,9 @@ use crate::redact::debug_shows;
 ///     .time_zone("Europe/Berlin")
 ///     .language("de")
 ///     .phone("+49 30 123456")
+///     .response("insurance", "public")
 ///     .metadata("branch_id", 67);
+/// // client.bookings().create(&booking).await?;
 /// # let _ = booking;
 /// # Ok(()) }
 /// ```
@@ -29,63 +30,73 @@ use crate::redact::debug_shows;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateBooking {
-    /// When it starts.
+    /// The start.
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub start: Timestamp,
-    /// What is booked.
+    /// The event type.
     pub event_type_id: EventTypeId,
-    /// Who books, and the answers to the event type's booking fields.
+    /// The attendee, and the answers to the questions of the booking form.
     pub responses: Responses,
-    /// Anything to find again on the booking: texts, numbers, booleans. At most 50 keys; a key has at most 40 UTF-16
-    /// units, a value 500. The service keeps all of them as texts. Anybody who knows the booking's uid can read it.
+    /// Data to attach to the booking: texts, numbers, booleans. At most 50 keys; a key has at most 40 UTF-16 units, a value
+    /// 500. The service stores values as texts. The uid of the booking is enough to read them.
     #[serde(default, deserialize_with = "null_as_none")]
     pub metadata: Map<String, Value>,
     /// The attendee's time zone, an IANA name; default `UTC`.
     #[serde(default = "utc")]
     pub time_zone: String,
-    /// The language of the attendee's mails: `de`; the service's default is `en`.
+    /// The language of mails to the attendee: `de`; the service's default is `en`.
     #[serde(default)]
     pub language: Option<String>,
-    /// Moves this booking to `start` in the place of making a new one. The service then keeps everything else as it is
-    /// in the old booking.
+    /// The booking to reschedule to `start` instead of making a new one. The service then keeps everything else of the old
+    /// booking.
     #[serde(default)]
     pub reschedule_uid: Option<BookingUid>,
-    /// How long, in minutes; only for event types that offer several lengths.
+    /// The length in minutes; only for event types that offer several lengths.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length_in_minutes: Option<u32>,
-    /// Where; only what the event type offers. Default: its first location.
+    /// The location, one that the event type offers. Default: its first location.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
-    /// How many occurrences; only for recurring event types. Default: all of them.
+    /// The number of occurrences; only for recurring event types. Default: all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recurrence_count: Option<u32>,
 }
 
-/// Who books, and the answers to the event type's booking fields.
+/// The attendee of a new booking, and the answers to the questions of the booking form.
+///
+/// ```
+/// use calcom::model::Responses;
+///
+/// # fn main() -> Result<(), serde_json::Error> {
+/// let json = r#"{"name": "John Doe", "email": "john@example.com", "guests": [], "insurance": "public"}"#;
+/// let responses: Responses = serde_json::from_str(json)?;
+/// assert_eq!(responses.fields["insurance"], "public");
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Responses {
     /// The name.
     pub name: String,
-    /// The e-mail address. The service compares it letter by letter: send it the same way every time.
+    /// The e-mail address. The service compares addresses letter by letter: use the same spelling in every request.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub email: String,
-    /// The phone number in international form; blanks and dashes are taken out.
+    /// The phone number in international form; blanks and dashes are removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
     /// Notes for the host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
-    /// Further e-mail addresses to invite.
+    /// E-mail addresses of guests to invite.
     #[serde(default, deserialize_with = "null_as_none")]
     pub guests: Vec<String>,
-    /// The answers to custom booking fields, by their slug.
+    /// The answers to custom questions, by the slug of the question.
     #[serde(flatten)]
     pub fields: Map<String, Value>,
 }
 
-/// A null as if the field were left out.
+/// Reads null as a missing field.
 fn null_as_none<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
@@ -98,7 +109,7 @@ debug_shows!(CreateBooking { start, event_type_id, time_zone, language, reschedu
 debug_shows!(Responses {});
 
 impl CreateBooking {
-    /// A booking of this event type, at this time, for this person.
+    /// A booking of this event type at this time, for an attendee with this name and e-mail address.
     pub fn new(
         event_type: impl Into<EventTypeId>,
         start: Timestamp,
@@ -119,70 +130,70 @@ impl CreateBooking {
         }
     }
 
-    /// The attendee's time zone, an IANA name.
+    /// Sets the attendee's time zone, an IANA name.
     #[must_use]
     pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
         self.time_zone = zone.into();
         self
     }
 
-    /// The language of the attendee's mails.
+    /// Sets the language of mails to the attendee.
     #[must_use]
     pub fn language(mut self, language: impl Into<String>) -> Self {
         self.language = Some(language.into());
         self
     }
 
-    /// The attendee's phone number, in international form.
+    /// Sets the attendee's phone number, in international form.
     #[must_use]
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.responses.phone = Some(phone.into());
         self
     }
 
-    /// Notes for the host.
+    /// Sets notes for the host.
     #[must_use]
     pub fn notes(mut self, notes: impl Into<String>) -> Self {
         self.responses.notes = Some(notes.into());
         self
     }
 
-    /// One more e-mail address to invite.
+    /// Adds the e-mail address of a guest to invite.
     #[must_use]
     pub fn guest(mut self, email: impl Into<String>) -> Self {
         self.responses.guests.push(email.into());
         self
     }
 
-    /// The answer to a custom booking field, by its slug.
+    /// Adds the answer to a custom question, by the slug of the question.
     #[must_use]
     pub fn response(mut self, slug: impl Into<String>, answer: impl Into<Value>) -> Self {
         self.responses.fields.insert(slug.into(), answer.into());
         self
     }
 
-    /// Something to find again on the booking.
+    /// Attaches a value to the booking.
     #[must_use]
     pub fn metadata(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         self.metadata.insert(key.into(), value.into());
         self
     }
 
-    /// How long, in minutes; only for event types that offer several lengths.
+    /// Sets the length in minutes; only for event types that offer several lengths.
     #[must_use]
     pub fn length_in_minutes(mut self, minutes: u32) -> Self {
         self.length_in_minutes = Some(minutes);
         self
     }
 
-    /// Where; only what the event type offers.
+    /// Sets the location, one that the event type offers.
     #[must_use]
     pub fn location(mut self, location: Location) -> Self {
         self.location = Some(location);
         self
     }
 
-    /// How many occurrences; only for recurring event types.
+    /// Sets the number of occurrences; only for recurring event types.
     #[must_use]
     pub fn recurrence_count(mut self, count: u32) -> Self {
         self.recurrence_count = Some(count);
@@ -190,7 +201,17 @@ impl CreateBooking {
     }
 }
 
-/// Where a booking is moved to: `{"start": "2025-01-16T11:00:00Z", "rescheduleReason": "..."}`.
+/// The request to reschedule a booking: `{"start": "2025-01-16T11:00:00Z", "rescheduleReason": "..."}`.
+///
+/// ```
+/// use calcom::model::RescheduleBooking;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let request = RescheduleBooking::to("2025-01-16T11:00:00Z".parse()?).reason("Patient requested different time");
+/// // client.bookings().reschedule("kgiKeoVgk6NpALrVxDhWeY", &request).await?;
+/// # assert_eq!(request.reschedule_reason.as_deref(), Some("Patient requested different time"));
+/// # Ok(()) }
+/// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -199,13 +220,14 @@ pub struct RescheduleBooking {
     /// The new start.
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub start: Timestamp,
-    /// Why.
+    /// The reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reschedule_reason: Option<String>,
-    /// The e-mail address of who moves it. A host's keeps an accepted booking accepted where it needs confirmation.
+    /// The e-mail address of the person that reschedules. If the event type requires confirmation, an accepted booking stays
+    /// accepted only if the address is a host's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rescheduled_by: Option<String>,
-    /// Only this attendee's seat, in a seated booking; there it is required.
+    /// The seat to reschedule; required in a seated booking.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seat_uid: Option<SeatUid>,
 }
@@ -213,19 +235,19 @@ pub struct RescheduleBooking {
 debug_shows!(RescheduleBooking { start, seat_uid });
 
 impl RescheduleBooking {
-    /// To this start.
+    /// A reschedule to this start.
     pub fn to(start: Timestamp) -> Self {
         Self { start, reschedule_reason: None, rescheduled_by: None, seat_uid: None }
     }
 
-    /// With a reason.
+    /// Sets the reason.
     #[must_use]
-    pub fn because(mut self, reason: impl Into<String>) -> Self {
+    pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reschedule_reason = Some(reason.into());
         self
     }
 
-    /// Only this attendee's seat.
+    /// Reschedules only this seat.
     #[must_use]
     pub fn seat(mut self, seat: impl Into<SeatUid>) -> Self {
         self.seat_uid = Some(seat.into());

@@ -1,5 +1,4 @@
-//! What a caller says to make or to change an event type, in the documented form; how it becomes what the service takes
-//! today stands in `wire`.
+//! Requests to create and to change an event type, in the documented form. `wire` makes the bodies in the wire form of them.
 
 mod wire;
 
@@ -8,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::{Location, RecurringEvent};
 use crate::{patch::Patch, redact::debug_shows};
 
-/// An event type to be made, by its documented fields.
+/// The request to create an event type, in the [documented form](crate::model#the-two-forms-of-json).
 ///
-/// Price, currency and the old custom inputs are documented too, but the service takes none of them. What it takes
-/// besides is in the generated request, which this becomes:
+/// The documentation has a price, a currency and custom inputs too, which the service does not take. Further fields of the
+/// service are in the generated request, which this type converts into:
 ///
 /// ```
 /// use calcom::{model::{CreateEventType, Location}, raw::types};
@@ -33,24 +32,24 @@ use crate::{patch::Patch, redact::debug_shows};
 pub struct CreateEventType {
     /// The title.
     pub title: String,
-    /// Its name in links to the booking page, unique among the caller's event types. The service keeps it as it is, blanks
-    /// and all.
+    /// The name in links to the booking page, unique among the caller's event types. The service stores it unchanged, with
+    /// its blanks.
     pub slug: String,
-    /// How long an appointment is, in minutes; at least 1.
+    /// The length of an appointment in minutes; at least 1.
     pub length: u32,
     /// The description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Where it can take place: `inPerson`, `link` or `phone` with its address; an app such as `integrations:cal-video`,
-    /// which has to be connected; `attendeeAddress`, `attendeePhone` or `attendeeDefined`, where the attendee says.
+    /// The locations that it offers: `inPerson`, `link` or `phone` with its address; an app such as `integrations:cal-video`,
+    /// which has to be connected; `attendeeAddress`, `attendeePhone` or `attendeeDefined`, which the attendee fills in.
     ///
-    /// An address is shown to those who booked only; the generated request has `public` to show it before.
+    /// The booking page shows an address only after booking; `public` of the generated request shows it before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locations: Vec<Location>,
-    /// Whether every booking waits until the host confirms it; default `false`.
+    /// Whether every booking is pending until the host confirms it; default `false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requires_confirmation: Option<bool>,
-    /// How it repeats; default: it takes place once.
+    /// The recurrence; default: it takes place once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recurring_event: Option<RecurringEvent>,
     /// Whether it is hidden from the public profile; default `false`.
@@ -75,35 +74,35 @@ impl CreateEventType {
         }
     }
 
-    /// The description.
+    /// Sets the description.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// One more place where it can be.
+    /// Adds a location.
     #[must_use]
     pub fn location(mut self, location: Location) -> Self {
         self.locations.push(location);
         self
     }
 
-    /// Whether every booking waits until the host confirms it.
+    /// Sets whether every booking is pending until the host confirms it.
     #[must_use]
     pub fn requires_confirmation(mut self, required: bool) -> Self {
         self.requires_confirmation = Some(required);
         self
     }
 
-    /// How it repeats.
+    /// Sets the recurrence.
     #[must_use]
     pub fn recurring(mut self, how: RecurringEvent) -> Self {
         self.recurring_event = Some(how);
         self
     }
 
-    /// Whether it is hidden from the public profile.
+    /// Sets whether it is hidden from the public profile.
     #[must_use]
     pub fn hidden(mut self, hidden: bool) -> Self {
         self.hidden = Some(hidden);
@@ -111,10 +110,18 @@ impl CreateEventType {
     }
 }
 
-/// What to change of an event type, by its documented fields. What is left out stays as it is.
+/// The request to change an event type, in the [documented form](crate::model#the-two-forms-of-json). Fields that are not set
+/// stay unchanged.
 ///
-/// Everything else that the service can change is in the generated request, which this becomes as
-/// [`CreateEventType`] does.
+/// Further fields of the service are in the generated request, which this type converts into as [`CreateEventType`] does.
+///
+/// ```
+/// use calcom::{Patch, model::UpdateEventType};
+///
+/// let changes = UpdateEventType::new().length(45).hidden(false).description(Patch::Clear);
+/// // client.event_types().update(7, &changes).await?;
+/// # assert_eq!(serde_json::to_string(&changes).unwrap(), r#"{"length":45,"description":null,"hidden":false}"#);
+/// ```
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -123,25 +130,24 @@ pub struct UpdateEventType {
     /// The title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Its name in links to the booking page. Links with the old one lead nowhere then.
+    /// The name in links to the booking page. Links with the old name stop working.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
-    /// How long an appointment is, in minutes; at least 1.
+    /// The length of an appointment in minutes; at least 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<u32>,
-    /// The description; `null` takes it away, as an empty one does.
+    /// The description; `null` and an empty one remove it.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub description: Patch<String>,
-    /// All places where it can be, in the place of the old ones; the service refuses an empty list. They are written as in
-    /// [`CreateEventType::locations`]; an address that was public is not any more.
+    /// All locations, which replace the old ones; the service refuses an empty list. Their form is that of
+    /// [`CreateEventType::locations`]; an address that was public is not public afterwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locations: Option<Vec<Location>>,
-    /// Whether every booking waits until the host confirms it. `true` takes the place of a policy for bookings at short
-    /// notice.
+    /// Whether every booking is pending until the host confirms it. `true` replaces a policy for bookings at short notice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requires_confirmation: Option<bool>,
-    /// How it repeats; `null`: no more.
+    /// The recurrence; `null` removes it.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<RecurringEvent>"))]
     pub recurring_event: Patch<RecurringEvent>,
@@ -153,62 +159,62 @@ pub struct UpdateEventType {
 debug_shows!(UpdateEventType { length, locations, requires_confirmation, recurring_event, hidden });
 
 impl UpdateEventType {
-    /// Nothing changes yet.
+    /// A request without changes.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The title.
+    /// Sets the title.
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
         self
     }
 
-    /// Its name in links to the booking page.
+    /// Sets the name in links to the booking page.
     #[must_use]
     pub fn slug(mut self, slug: impl Into<String>) -> Self {
         self.slug = Some(slug.into());
         self
     }
 
-    /// How long an appointment is, in minutes.
+    /// Sets the length of an appointment in minutes.
     #[must_use]
     pub fn length(mut self, minutes: u32) -> Self {
         self.length = Some(minutes);
         self
     }
 
-    /// The description; [`Patch::Clear`] takes it away.
+    /// Sets the description; [`Patch::Clear`] removes it.
     #[must_use]
     pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
         self.description = description.into();
         self
     }
 
-    /// All places where it can be, in the place of the old ones.
+    /// Replaces all locations.
     #[must_use]
     pub fn locations(mut self, locations: impl IntoIterator<Item = Location>) -> Self {
         self.locations = Some(locations.into_iter().collect());
         self
     }
 
-    /// Whether every booking waits until the host confirms it.
+    /// Sets whether every booking is pending until the host confirms it.
     #[must_use]
     pub fn requires_confirmation(mut self, required: bool) -> Self {
         self.requires_confirmation = Some(required);
         self
     }
 
-    /// How it repeats; with [`Patch::Clear`] it does no more.
+    /// Sets the recurrence; [`Patch::Clear`] removes it.
     #[must_use]
     pub fn recurring(mut self, how: impl Into<Patch<RecurringEvent>>) -> Self {
         self.recurring_event = how.into();
         self
     }
 
-    /// Whether it is hidden from the public profile.
+    /// Sets whether it is hidden from the public profile.
     #[must_use]
     pub fn hidden(mut self, hidden: bool) -> Self {
         self.hidden = Some(hidden);

@@ -1,47 +1,48 @@
-//! How a documented type is read from both forms of JSON, written in both, and compared.
+//! Documented types: read from both forms of JSON, written in both, and compared.
 
 use std::borrow::Cow;
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::Extra;
+use super::RawValueRef;
 use crate::redact::without_value;
 
-/// A documented type that keeps the JSON that it was read from.
+/// A documented type, which keeps the JSON that it was read from.
 pub(crate) trait Documented: Serialize + Sized {
-    /// The names in the wire form of fields that the documented form has under another name.
+    /// The names in the wire form of fields that have another name in the documented form.
     const WIRE_NAMES: &'static [&'static str];
 
     /// The JSON that the value was read from.
-    fn extra(&self) -> &Extra;
+    fn extra(&self) -> &RawValueRef;
 
     /// The fields that hold documented types, each with everything that these hold.
     fn nested(&self) -> Vec<(&'static str, Value)>;
 
-    /// Reads the documented form, or the wire form if the crate is built with its type; `extra` is the place of `json`.
-    fn read(json: &Value, extra: &Extra) -> Result<Self, serde_json::Error>;
+    /// Reads the documented form, or the wire form if the crate is built with its type; `extra` refers to `json` in the
+    /// response that it is part of.
+    fn read(json: &Value, extra: &RawValueRef) -> Result<Self, serde_json::Error>;
 
     /// Reads a value that stands alone.
     fn read_alone(json: Value) -> Result<Self, serde_json::Error> {
-        let extra = Extra::of_value(json);
+        let extra = RawValueRef::of_value(json);
         Self::read(extra.value().unwrap_or(&Value::Null), &extra)
     }
 
     /// Everything that the value holds: the JSON that it was read from; if the value was changed since, with the change in it.
-    fn complete(&self) -> Cow<'_, Value> {
-        let documented = self.documented();
+    fn full_json(&self) -> Cow<'_, Value> {
+        let documented = self.documented_fields();
         let Some(json) = self.extra().value() else { return Cow::Owned(Value::Object(documented)) };
-        let before = Self::read(json, self.extra()).map(|unchanged| unchanged.documented()).unwrap_or_default();
+        let before = Self::read(json, self.extra()).map(|unchanged| unchanged.documented_fields()).unwrap_or_default();
         if before == documented {
             return Cow::Borrowed(json);
         }
         let sent = json.as_object().cloned().unwrap_or_default();
-        Cow::Owned(changed::<Self>(sent, &before, documented))
+        Cow::Owned(apply_change::<Self>(sent, &before, documented))
     }
 
     /// The documented fields, those within with everything that they hold.
-    fn documented(&self) -> Map<String, Value> {
+    fn documented_fields(&self) -> Map<String, Value> {
         let mut fields = match serde_json::to_value(self) {
             Ok(Value::Object(fields)) => fields,
             _ => Map::new(),
@@ -53,16 +54,22 @@ pub(crate) trait Documented: Serialize + Sized {
 
 /// The JSON `sent` with the change from the documented fields `before` to those `now`.
 ///
-/// As much of what was sent stands in it as can: all that did not change, each field in its form; else the documented form of
-/// all documented fields, with what was sent within those that did not change; else without. The first of them is taken that
-/// reads as the value that is `now`.
-fn changed<D: Documented>(sent: Map<String, Value>, before: &Map<String, Value>, now: Map<String, Value>) -> Value {
+/// Three candidates are tried, and the first one that reads as the value that is `now` is returned:
+///
+/// 1. What was sent, with the changed fields in the form in which they were sent.
+/// 2. The documented form of all documented fields, with what was sent within the unchanged ones.
+/// 3. The documented form, with the undocumented fields beside it.
+fn apply_change<D: Documented>(
+    sent: Map<String, Value>,
+    before: &Map<String, Value>,
+    now: Map<String, Value>,
+) -> Value {
     let merged = merge_fields(&sent, before, &now);
-    let as_sent = in_form_sent::<D>(merged.clone(), before, &now);
+    let as_sent = write_in_sent_form::<D>(merged.clone(), before, &now);
     if read_fields_of::<D>(&as_sent).as_ref() == Some(&now) {
         return Value::Object(as_sent);
     }
-    // A field that was there and is none now is not written: what came must not stand in its place.
+    // A field that was removed is not written in either form: its old value in the wire form would be read again.
     let beside = |name: &str| !D::WIRE_NAMES.contains(&name);
     let mut as_documented: Map<_, _> = merged.into_iter().filter(|(name, _)| beside(name)).collect();
     for (name, field) in &now {
@@ -75,14 +82,14 @@ fn changed<D: Documented>(sent: Map<String, Value>, before: &Map<String, Value>,
     Value::Object(kept.chain(now).collect())
 }
 
-/// The documented fields of a value that reads so.
+/// The documented fields of the value that the JSON reads as.
 fn read_fields_of<D: Documented>(json: &Map<String, Value>) -> Option<Map<String, Value>> {
-    D::read_alone(Value::Object(json.clone())).ok().map(|value| value.documented())
+    D::read_alone(Value::Object(json.clone())).ok().map(|value| value.documented_fields())
 }
 
-/// Fields that changed and have another name in the wire form: under that name if the value is read there, else under the
-/// documented name, without the field of the wire form.
-fn in_form_sent<D: Documented>(
+/// Writes changed fields under their name in the wire form if the value is read from there; else under the documented name,
+/// without the field of the wire form.
+fn write_in_sent_form<D: Documented>(
     mut json: Map<String, Value>,
     before: &Map<String, Value>,
     now: &Map<String, Value>,
@@ -107,7 +114,7 @@ fn in_form_sent<D: Documented>(
     json
 }
 
-/// The fields that were sent, with those replaced that changed; within them too.
+/// The fields that were sent, with the changed ones replaced, nested ones included.
 fn merge_fields(
     sent: &Map<String, Value>,
     before: &Map<String, Value>,
@@ -128,7 +135,7 @@ fn merge_fields(
 fn merge(sent: Option<&Value>, before: Option<&Value>, now: &Value) -> Value {
     match (sent, before, now) {
         (Some(sent), Some(before), _) if before == now => sent.clone(),
-        // An object in which nothing stayed is another one.
+        // An object without an unchanged field is a different object: it is replaced as a whole.
         (Some(Value::Object(sent)), Some(Value::Object(before)), Value::Object(now))
             if before.iter().any(|(name, field)| now.get(name) == Some(field)) =>
         {
@@ -146,7 +153,7 @@ fn merge(sent: Option<&Value>, before: Option<&Value>, now: &Value) -> Value {
     }
 }
 
-/// Reads the fields of a type; the error names the place, and shows no value.
+/// Reads the fields of a type. The error names the path, and shows no value.
 pub(crate) fn read_fields<T: DeserializeOwned>(json: &Value) -> Result<T, serde_json::Error> {
     let shown =
         |error: &serde_json::Error| without_value(error).unwrap_or_else(|| "a value of the wrong form".to_owned());
@@ -160,10 +167,11 @@ pub(crate) fn read_fields<T: DeserializeOwned>(json: &Value) -> Result<T, serde_
     read.map_err(serde::de::Error::custom)
 }
 
-/// The result of the form that the JSON has, or of the other form if it cannot be read so. It has the wire form if it has a
-/// name of that form; if the forms have the same names, the wire form is tried first.
+/// Reads the form that the JSON has, or the other form if that fails.
+///
+/// The JSON has the wire form if it has a name of that form. If the forms have the same names, the wire form is tried first.
 #[cfg(feature = "client")]
-pub(crate) fn of_either<D: Documented>(
+pub(crate) fn read_either_form<D: Documented>(
     json: &Value,
     wire: impl FnOnce() -> Result<D, serde_json::Error>,
     documented: impl FnOnce() -> Result<D, serde_json::Error>,
@@ -177,12 +185,25 @@ pub(crate) fn of_either<D: Documented>(
     documented().or_else(|error| wire().map_err(|_| error))
 }
 
-/// Everything that a value of a documented type holds, as JSON: see [`wire_json`](super::wire_json).
+/// Conversion into JSON with every field that the service sent, documented or not.
+///
+/// [`wire_json`](super::wire_json) uses it in serde attributes. Lists and options of documented types implement it too.
+///
+/// ```
+/// use calcom::model::{CalendarLink, ToWireJson};
+///
+/// # fn main() -> Result<(), serde_json::Error> {
+/// let json = r#"[{"id": "ics", "label": "ICS", "link": "data:text/calendar", "color": "red"}]"#;
+/// let links: Vec<CalendarLink> = serde_json::from_str(json)?;
+/// assert_eq!(serde_json::to_value(&links)?[0].get("color"), None);
+/// assert_eq!(links.to_wire_json()[0]["color"], "red");
+/// # Ok(()) }
+/// ```
 pub trait ToWireJson {
-    /// Everything that the value holds, as JSON.
+    /// Returns every field of the value as JSON, in the form in which the service sent it.
     ///
-    /// It is what the service sent, every field of it, in the form in which it came. If the value was changed since, the
-    /// changed fields stand in there, in the wire form if they can. Reading it gives an equal value.
+    /// If the value was changed since, the JSON holds the changed fields, in the wire form if possible. Reading the JSON
+    /// gives an equal value.
     fn to_wire_json(&self) -> Value;
 }
 
@@ -212,8 +233,8 @@ impl<T: ToWireJson> ToWireJson for super::Shared<T> {
 
 /// Defines a documented type: the struct, with the JSON that it was read from beside its fields; reading, writing, comparing.
 ///
-/// After the struct stand the names of the wire form that the documented form has not, the fields that hold documented types
-/// (with their names in JSON), and the feature and the function that read the wire form.
+/// After the struct follow the names of the wire form that the documented form does not have, the fields that hold documented
+/// types (with their names in JSON), and the feature and the function that read the wire form.
 macro_rules! documented {
     (
         $(#[doc = $doc:literal])*
@@ -233,13 +254,13 @@ macro_rules! documented {
         pub struct $name {
             $($(#[$attribute])* $visibility $field: $type,)+
             #[serde(skip)]
-            pub(crate) extra: crate::model::Extra,
+            pub(crate) extra: crate::model::RawValueRef,
         }
 
         const _: () = {
-            use crate::model::{Extra, documented::Documented, from_documented::FromDocumented};
+            use crate::model::{RawValueRef, documented::Documented, from_documented::FromDocumented};
 
-            /// The fields alone, to derive how the documented form is read.
+            /// The fields alone, from which reading of the documented form is derived.
             #[derive(serde::Deserialize)]
             #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
             $(#[serde($($serde)*)])*
@@ -250,7 +271,7 @@ macro_rules! documented {
             impl Documented for $name {
                 const WIRE_NAMES: &'static [&'static str] = &[$($wire_name),*];
 
-                fn extra(&self) -> &Extra {
+                fn extra(&self) -> &RawValueRef {
                     &self.extra
                 }
 
@@ -258,18 +279,18 @@ macro_rules! documented {
                     vec![$(($nested_name, crate::model::ToWireJson::to_wire_json(&self.$nested))),*]
                 }
 
-                fn read(json: &serde_json::Value, extra: &Extra) -> Result<Self, serde_json::Error> {
+                fn read(json: &serde_json::Value, extra: &RawValueRef) -> Result<Self, serde_json::Error> {
                     let documented = || Self::from_documented(json, extra);
                     $(
                         #[cfg(feature = $feature)]
-                        let documented = || crate::model::documented::of_either(json, || $read_wire(json, extra), documented);
+                        let documented = || crate::model::documented::read_either_form(json, || $read_wire(json, extra), documented);
                     )?
                     documented()
                 }
             }
 
             impl FromDocumented for $name {
-                fn from_documented(json: &serde_json::Value, extra: &Extra) -> Result<Self, serde_json::Error> {
+                fn from_documented(json: &serde_json::Value, extra: &RawValueRef) -> Result<Self, serde_json::Error> {
                     if !json.is_object() {
                         let expected = concat!("expected an object, ", stringify!($name));
                         return Err(serde::de::Error::custom(expected));
@@ -292,32 +313,34 @@ macro_rules! documented {
 
             impl PartialEq for $name {
                 fn eq(&self, other: &Self) -> bool {
-                    self.complete() == other.complete()
+                    self.full_json() == other.full_json()
                 }
             }
 
             impl $name {
-                /// Any field of the JSON that this was read from, documented or not, by its name there.
+                /// Reads a field of the JSON that this value was read from, documented or not, by its name there: usually the
+                /// name in the [wire form](crate::model#the-two-forms-of-json). `None` if the field is missing.
                 ///
-                /// An answer of the service is parsed when a field is first asked for. `None` if the field is missing.
+                /// A response of the service is parsed at the first call.
                 #[must_use]
                 pub fn extra(&self, field: &str) -> Option<&serde_json::Value> {
                     self.extra.field(field)
                 }
 
-                /// Everything that this holds, as JSON.
+                /// Returns every field as JSON, in the form in which the service sent it: usually the
+                /// [wire form](crate::model#the-two-forms-of-json).
                 ///
-                /// It is what the service sent, every field of it, in the form in which it came. If the value was changed
-                /// since, the changed fields stand in there, in the wire form if they can. Reading it gives an equal value.
+                /// If the value was changed since, the JSON holds the changed fields, in the wire form if possible. Reading
+                /// the JSON gives an equal value.
                 #[must_use]
                 pub fn to_wire_json(&self) -> serde_json::Value {
-                    self.complete().into_owned()
+                    self.full_json().into_owned()
                 }
             }
 
             impl crate::model::ToWireJson for $name {
                 fn to_wire_json(&self) -> serde_json::Value {
-                    self.complete().into_owned()
+                    self.full_json().into_owned()
                 }
             }
         };
@@ -329,10 +352,10 @@ macro_rules! reads_wire {
     ($feature:literal, $($name:ident => $wire:path),+ $(,)?) => {$(
         #[cfg(feature = $feature)]
         impl $name {
-            /// Every field that the document knows, typed, as the service sent it.
+            /// Decodes every field that the service sent, typed, in the [wire form](crate::model#the-two-forms-of-json).
             ///
-            /// It is decoded from the response at each call; what was changed in this value since is not in it. `None` if
-            /// this was not read from the service, or if the response has the documented form.
+            /// Each call decodes the response anew; changes of this value since are not in the result. `None` if this value
+            /// was not read from a response, or if the response has the documented form.
             #[must_use]
             pub fn wire(&self) -> Option<$wire> {
                 serde::Deserialize::deserialize(self.extra.value()?).ok()

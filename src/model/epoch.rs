@@ -1,4 +1,5 @@
-//! Instants in JSON as epoch seconds. One between two seconds, which the service does not send, is a text: none is cut.
+//! Instants as epoch seconds in JSON. An instant with a fraction of a second, which the service does not send, is written as a
+//! text, so that nothing is lost.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};

@@ -1,15 +1,17 @@
-//! Event types by whose they are: what listing them gives.
+//! Event types in groups by their owner: the result of listing them.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::{EventType, Extra, Shared, TeamId, ToWireJson, documented::documented, from_documented::FromDocumented};
+use super::{
+    EventType, RawValueRef, Shared, TeamId, ToWireJson, documented::documented, from_documented::FromDocumented,
+};
 use crate::redact::debug_shows;
 
-/// Event types by whose they are, in the [documented form](crate::model#the-documented-interface).
+/// Event types in groups by their owner, in the [documented form](crate::model#the-two-forms-of-json).
 ///
-/// The service sends one flat list today; it is sorted into groups here: one for each team, and one for each user. Both
-/// the groups and all event types in them can be walked through.
+/// The service sends one flat list, which is sorted into groups: one for each team, and one for each user. The value iterates
+/// over all event types; the field over the groups.
 ///
 /// ```
 /// # fn main() -> Result<(), serde_json::Error> {
@@ -25,24 +27,24 @@ use crate::redact::debug_shows;
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct EventTypeGroups {
-    /// The groups, in the order in which the service names the first event type of each. Answers from the cache share them.
+    /// The groups, in the order in which the service lists the first event type of each. Cached responses share them.
     #[cfg_attr(feature = "schemars", schemars(with = "Vec<EventTypeGroup>"))]
     pub event_type_groups: Shared<Vec<EventTypeGroup>>,
     #[cfg(feature = "event-types")]
     #[serde(skip)]
     pub(crate) unread: Vec<crate::pipeline::UnreadItem>,
-    /// What the documented form has beside the groups.
+    /// The undocumented fields beside the groups.
     #[serde(skip)]
-    beside: Map<String, Value>,
+    undocumented: Map<String, Value>,
 }
 
 documented! {
     /// The event types of one team or user.
     #[serde(rename_all = "camelCase")]
     pub struct EventTypeGroup {
-        /// The team; `None` where they are a user's own.
+        /// The team; `None` if a user owns the event types.
         pub team_id: Option<TeamId>,
-        /// Who the team or the user is.
+        /// The name and picture of the team or user.
         pub profile: Profile,
         /// The event types.
         pub event_types: Vec<EventType>,
@@ -52,11 +54,11 @@ documented! {
 }
 
 documented! {
-    /// Who a team or a user is, for people to see.
+    /// The public profile of a team or user: name and picture.
     pub struct Profile {
         /// The name.
         pub name: Option<String>,
-        /// Where a picture is.
+        /// The URL of the picture.
         pub image: Option<String>,
     }
     wire_names: [],
@@ -68,12 +70,12 @@ debug_shows!(Profile {});
 debug_shows!(EventTypeGroups { event_type_groups });
 
 impl EventTypeGroups {
-    /// All event types, group by group.
+    /// Iterates over all event types, group by group.
     pub fn iter(&self) -> <&Self as IntoIterator>::IntoIter {
         self.into_iter()
     }
 
-    /// How many event types there are, in all groups together.
+    /// The number of event types in all groups.
     #[must_use]
     pub fn len(&self) -> usize {
         self.event_type_groups.iter().map(|group| group.event_types.len()).sum()
@@ -86,14 +88,14 @@ impl EventTypeGroups {
         &self.unread
     }
 
-    /// Whether there is no event type at all.
+    /// Whether no group has an event type.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Keeps those that `wanted` says of their group's team and them, and no group without any. Groups that are shared are
-    /// copied only if one is left out.
+    /// Keeps the event types for which `wanted` returns `true`, and removes empty groups. Shared groups are copied only if an
+    /// event type is removed.
     #[cfg(feature = "event-types")]
     pub(crate) fn retain(&mut self, wanted: impl Fn(Option<TeamId>, &EventType) -> bool) {
         let all = |group: &EventTypeGroup| group.event_types.iter().all(|it| wanted(group.team_id, it));
@@ -108,7 +110,7 @@ impl EventTypeGroups {
     }
 }
 
-/// From the documented form, or from the list of the wire form if the crate is built with its type.
+/// Reads the documented form, or the list of the wire form if the crate is built with its type.
 impl<'de> Deserialize<'de> for EventTypeGroups {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = Value::deserialize(deserializer)?;
@@ -116,33 +118,33 @@ impl<'de> Deserialize<'de> for EventTypeGroups {
         if json.is_array() {
             return Self::read_wire(json).map_err(serde::de::Error::custom);
         }
-        Self::from_documented(&json, &Extra::default()).map_err(serde::de::Error::custom)
+        Self::from_documented(&json, &RawValueRef::default()).map_err(serde::de::Error::custom)
     }
 }
 
 impl FromDocumented for EventTypeGroups {
-    fn from_documented(json: &Value, _: &Extra) -> Result<Self, serde_json::Error> {
+    fn from_documented(json: &Value, _: &RawValueRef) -> Result<Self, serde_json::Error> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct DocumentedGroups {
             event_type_groups: Shared<Vec<EventTypeGroup>>,
             #[serde(flatten)]
-            beside: Map<String, Value>,
+            undocumented: Map<String, Value>,
         }
 
-        let DocumentedGroups { event_type_groups, beside } = DocumentedGroups::deserialize(json)?;
+        let DocumentedGroups { event_type_groups, undocumented } = DocumentedGroups::deserialize(json)?;
         Ok(Self {
             event_type_groups,
             #[cfg(feature = "event-types")]
             unread: Vec::new(),
-            beside,
+            undocumented,
         })
     }
 }
 
 impl ToWireJson for EventTypeGroups {
     fn to_wire_json(&self) -> Value {
-        let mut json = self.beside.clone();
+        let mut json = self.undocumented.clone();
         json.insert("eventTypeGroups".to_owned(), self.event_type_groups.to_wire_json());
         Value::Object(json)
     }
@@ -194,18 +196,18 @@ mod from_wire {
     use super::*;
     use crate::{
         generated::types,
-        model::{FromWire, Key, wire::read_wire},
+        model::{FromWire, PathKey, wire::read_wire},
         pipeline::UnreadItem,
     };
 
     impl EventTypeGroups {
         pub(super) fn read_wire(json: Value) -> Result<Self, serde_json::Error> {
-            let extra = Extra::of_value(json);
+            let extra = RawValueRef::of_value(json);
             read_wire(extra.value().unwrap_or(&Value::Null), &extra)
         }
     }
 
-    /// Groups in the making.
+    /// Collects event types into groups.
     #[derive(Default)]
     struct GroupsByOwner {
         owners: Vec<(Option<i64>, Option<i64>)>,
@@ -213,7 +215,7 @@ mod from_wire {
     }
 
     impl GroupsByOwner {
-        fn add(&mut self, event_type: types::EventType, place: Extra) {
+        fn add(&mut self, event_type: types::EventType, place: RawValueRef) {
             let owner = (event_type.team_id, event_type.owner_id.filter(|_| event_type.team_id.is_none()));
             let group = self.owners.iter().position(|known| *known == owner).unwrap_or_else(|| {
                 self.owners.push(owner);
@@ -221,23 +223,23 @@ mod from_wire {
                     team_id: event_type.team_id.map(TeamId),
                     profile: Profile::of_owner(&event_type, &place),
                     event_types: Vec::new(),
-                    extra: Extra::default(),
+                    extra: RawValueRef::default(),
                 });
                 self.groups.len() - 1
             });
             self.groups[group].event_types.push(EventType::from_wire(event_type, place));
         }
 
-        fn done(self) -> EventTypeGroups {
+        fn finish(self) -> EventTypeGroups {
             EventTypeGroups { event_type_groups: self.groups.into(), ..EventTypeGroups::default() }
         }
     }
 
     impl EventTypeGroups {
-        /// Reads a response item by item: one event type at a time is in the wire form, which has 60 fields. `None` if the
-        /// response cannot be read whole.
+        /// Reads a response item by item, so that only one event type at a time is in memory in the wire form, which has 60
+        /// fields. `None` if a part of the response cannot be read.
         pub(crate) fn read_response(body: &Bytes) -> Option<Self> {
-            let places = Extra::of(body.clone()).key(Key::Data);
+            let places = RawValueRef::of_body(body.clone()).key(PathKey::Data);
             let mut json = serde_json::Deserializer::from_str(std::str::from_utf8(body).ok()?);
             let groups = json.deserialize_map(ResponseByItem(&places)).ok()?;
             json.end().ok()?;
@@ -245,7 +247,7 @@ mod from_wire {
         }
     }
 
-    struct ResponseByItem<'e>(&'e Extra);
+    struct ResponseByItem<'e>(&'e RawValueRef);
 
     impl<'de> Visitor<'de> for ResponseByItem<'_> {
         type Value = EventTypeGroups;
@@ -267,7 +269,7 @@ mod from_wire {
         }
     }
 
-    struct EventTypesByItem<'e>(&'e Extra);
+    struct EventTypesByItem<'e>(&'e RawValueRef);
 
     impl<'de> DeserializeSeed<'de> for EventTypesByItem<'_> {
         type Value = EventTypeGroups;
@@ -290,19 +292,19 @@ mod from_wire {
                 groups.add(event_type, self.0.index(at));
                 at += 1;
             }
-            Ok(groups.done())
+            Ok(groups.finish())
         }
     }
 
     impl FromWire for EventTypeGroups {
         type Wire = Vec<types::EventType>;
 
-        fn from_wire(today: Self::Wire, extra: Extra) -> Self {
+        fn from_wire(wire: Self::Wire, extra: RawValueRef) -> Self {
             let mut groups = GroupsByOwner::default();
-            for (at, event_type) in today.into_iter().enumerate() {
+            for (at, event_type) in wire.into_iter().enumerate() {
                 groups.add(event_type, extra.index(at));
             }
-            groups.done()
+            groups.finish()
         }
 
         fn attach_unread(&mut self, unread: Vec<UnreadItem>, read: usize) -> bool {
@@ -312,11 +314,11 @@ mod from_wire {
     }
 
     impl Profile {
-        /// The team's, or the owner's among the users.
-        fn of_owner(event_type: &types::EventType, place: &Extra) -> Self {
+        /// The profile of the team, or of the owner among the users.
+        fn of_owner(event_type: &types::EventType, place: &RawValueRef) -> Self {
             if let Some(team) = &event_type.team {
                 let (name, image) = (team.name.clone(), team.logo_url.clone());
-                return Self { name, image, extra: place.key(Key::Team) };
+                return Self { name, image, extra: place.key(PathKey::Team) };
             }
             let users = &event_type.users;
             let owner = users.iter().position(|user| user.id.is_some() && user.id == event_type.owner_id).unwrap_or(0);
@@ -324,9 +326,9 @@ mod from_wire {
                 Some(user) => Self {
                     name: user.name.clone(),
                     image: user.avatar_url.clone(),
-                    extra: place.key(Key::Users).index(owner),
+                    extra: place.key(PathKey::Users).index(owner),
                 },
-                None => Self { name: None, image: None, extra: Extra::default() },
+                None => Self { name: None, image: None, extra: RawValueRef::default() },
             }
         }
     }

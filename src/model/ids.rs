@@ -1,4 +1,4 @@
-//! Ids as types of their own, so that none can stand in another's place.
+//! Ids as types of their own, so that the compiler refuses an id of another kind.
 
 use std::fmt;
 
@@ -6,9 +6,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::patch::Patch;
 
-macro_rules! numbers {
+macro_rules! number_ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
+        ///
+        /// Methods take the number or the id; in JSON it is a number.
+        ///
+        /// ```
+        #[doc = concat!("use calcom::model::", stringify!($name), ";")]
+        ///
+        #[doc = concat!("let id: ", stringify!($name), " = \"7\".parse()?;")]
+        #[doc = concat!("assert_eq!((id, id.0), (", stringify!($name), "::from(7), 7));")]
+        /// # Ok::<(), std::num::ParseIntError>(())
+        /// ```
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
         #[serde(transparent)]
@@ -42,21 +52,31 @@ macro_rules! numbers {
     )+};
 }
 
-macro_rules! texts {
+macro_rules! text_ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
+        ///
+        /// Methods take the text or the id. `Debug` shows its first four characters.
+        ///
+        /// ```
+        #[doc = concat!("use calcom::model::", stringify!($name), ";")]
+        ///
+        #[doc = concat!("let id = ", stringify!($name), "::from(\"kgiKeoVgk6NpALrVxDhWeY\");")]
+        /// assert_eq!(id.as_str(), "kgiKeoVgk6NpALrVxDhWeY");
+        #[doc = concat!("assert_eq!(format!(\"{id:?}\"), \"", stringify!($name), "(kgiK..)\");")]
+        /// ```
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
         #[serde(transparent)]
         pub struct $name(String);
 
         impl $name {
-            /// Takes the id as the service wrote it.
+            /// Makes an id of the text that the service sent.
             pub fn new(id: impl Into<String>) -> Self {
                 Self(id.into())
             }
 
-            /// The id as the service wrote it.
+            /// The text of the id.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -93,7 +113,7 @@ macro_rules! texts {
             }
         }
 
-        /// The beginning only: whoever knows such an id can read, move or cancel what it names.
+        /// Shows four characters only: some of these ids give access without a credential.
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 let shown: String = self.0.chars().take(4).collect();
@@ -103,7 +123,7 @@ macro_rules! texts {
     )+};
 }
 
-numbers! {
+number_ids! {
     /// The number of a user.
     UserId,
     /// The number of a team.
@@ -114,23 +134,23 @@ numbers! {
     EventTypeId,
     /// The number of a schedule.
     ScheduleId,
-    /// The number of a booking; version 2 finds bookings by their [`BookingUid`] only.
+    /// The number of a booking. Version 2 of the API reads bookings by their [`BookingUid`] only.
     BookingId,
     /// The number of an attendee.
     AttendeeId,
 }
 
-texts! {
-    /// The uid of a booking, or of a whole series (its `recurringBookingUid`). A reschedule gives a new one.
+text_ids! {
+    /// The uid of a booking, or of a series (its `recurringBookingUid`). A reschedule creates a booking with a new uid.
     ///
-    /// Whoever knows it can read, move and cancel the booking, without a credential.
+    /// The uid gives access: the service lets a request without a credential read, reschedule and cancel the booking.
     BookingUid,
-    /// The uid of one attendee's seat in a seated booking.
+    /// The uid of the seat of one attendee in a seated booking.
     SeatUid,
-    /// The uid of a reservation of a slot.
+    /// The uid of a reservation of a slot. It gives access to the reservation without a credential.
     ReservationUid,
     /// The id of a webhook.
     WebhookId,
-    /// The id of a private link.
+    /// The id of a private link: the secret part of its URL.
     PrivateLinkId,
 }

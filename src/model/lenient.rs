@@ -1,36 +1,37 @@
-//! JSON in which some value cannot be held: that value is given as its text, and the values beside it stay.
+//! Reads JSON with a value that `serde_json` cannot represent: that value becomes its text, and all others are kept.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, value::RawValue};
 
-/// Deeper than any field of the service stands. Each level is read once more.
-const MOST_DEPTH: usize = 16;
+/// Bounds the recursion: each level is parsed once more. No field of the service is nested that deep.
+const MAX_DEPTH: usize = 16;
 
-/// The JSON in `bytes`; null if it is none.
+/// Reads the JSON in `bytes`; null if `bytes` is not JSON.
 pub(super) fn read(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).unwrap_or_else(|_| {
         let text = String::from_utf8_lossy(bytes);
-        serde_json::from_str(&text).map_or(Value::Null, |json| piece(json, 0))
+        serde_json::from_str(&text).map_or(Value::Null, |json| read_lossy(json, 0))
     })
 }
 
-/// A number too large, half of a surrogate pair and what stands too deep are given as they are written.
+/// Reads a value; a number that is too large, half of a surrogate pair, and a value that is nested too deep become texts as
+/// they are written.
 #[cold]
-fn piece(json: &RawValue, depth: usize) -> Value {
+fn read_lossy(json: &RawValue, depth: usize) -> Value {
     let text = json.get();
     if let Ok(value) = serde_json::from_str(text) {
         return value;
     }
-    let parts = (depth < MOST_DEPTH).then(|| match text.as_bytes().first() {
+    let parts = (depth < MAX_DEPTH).then(|| match text.as_bytes().first() {
         Some(b'[') => {
             let items: Vec<&RawValue> = serde_json::from_str(text).ok()?;
-            Some(items.into_iter().map(|item| piece(item, depth + 1)).collect())
+            Some(items.into_iter().map(|item| read_lossy(item, depth + 1)).collect())
         }
         Some(b'{') => {
             let fields: BTreeMap<String, &RawValue> = serde_json::from_str(text).ok()?;
             Some(Value::Object(
-                fields.into_iter().map(|(name, field)| (name, piece(field, depth + 1))).collect::<Map<_, _>>(),
+                fields.into_iter().map(|(name, field)| (name, read_lossy(field, depth + 1))).collect::<Map<_, _>>(),
             ))
         }
         _ => None,
@@ -45,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_can_be_held_is_given_whatever_stands_beside_it() {
+    fn a_value_that_cannot_be_represented_leaves_the_values_beside_it_readable() {
         let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
         for (odd, expected) in [(r#""cut \ud83d""#, r"cut \ud83d"), ("1e999", "1e999"), ("-1e999", "-1e999")] {
             let json = format!(r#"{{"data": [{{"a": 1, "odd": {odd}}}, {{"b": [true, {odd}]}}], "c": "d"}}"#);

@@ -1,4 +1,4 @@
-//! What a caller attached to a booking, and whether the answer said that there is nothing.
+//! Metadata of bookings.
 
 use std::{
     ops::{Deref, DerefMut},
@@ -8,8 +8,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// What a caller attached to a booking: a map of texts, read as a [`Map`] is. Documented as nullable: `null` is empty, and
-/// is written as `null` again.
+/// The metadata of a booking: a map of texts, which dereferences to a [`Map`].
+///
+/// The documentation has it as nullable: `null` reads as an empty map, and is written as `null` again.
 ///
 /// ```
 /// use calcom::model::Metadata;
@@ -25,13 +26,13 @@ use serde_json::{Map, Value};
 pub struct Metadata(Option<Map<String, Value>>);
 
 impl Metadata {
-    /// Whether it is `null`, or missing in the answer.
+    /// Whether it is `null`, or missing in the response.
     #[must_use]
     pub fn is_null(&self) -> bool {
         self.0.is_none()
     }
 
-    /// The map; empty for `null`.
+    /// Returns the map; empty for `null`.
     #[must_use]
     pub fn into_map(self) -> Map<String, Value> {
         self.0.unwrap_or_default()
@@ -80,7 +81,7 @@ impl<'a> IntoIterator for &'a Metadata {
     }
 }
 
-/// Shows the keys' number alone: the values may be somebody's.
+/// Shows only the number of keys: the values can be personal data.
 impl std::fmt::Debug for Metadata {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Metadata").field("len", &self.len()).finish_non_exhaustive()

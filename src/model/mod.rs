@@ -1,22 +1,65 @@
-//! The documented types, and the vocabulary that every part of the crate shares.
+//! Types of the Cal.com API: bookings, event types, slots, schedules, webhooks, their ids and statuses, and the inputs that
+//! make and change them. No HTTP client is needed to use them.
 //!
-//! The types have exactly the documented fields, in JSON too; what an answer holds beyond them is read with their
-//! `extra`, and typed with their `wire`. They are read from the JSON of the service as well as from the documented form.
-//! [`to_wire_json`](ToWireJson::to_wire_json) and [`wire_json`] keep everything that the service sent, and two values are
-//! equal only if all of it is. Ids are types of their own, statuses are open enums, times are jiff's. Nothing here depends on an HTTP
-//! client; how the types come out of what the service speaks today stands beside each, for the client only.
+//! ```
+//! use calcom::model::{Booking, BookingStatus, ToWireJson};
+//!
+//! # fn main() -> Result<(), serde_json::Error> {
+//! // The wire form, as version 2024-08-13 answers.
+//! let booking: Booking = serde_json::from_str(
+//!     r#"{"id": 1, "uid": "abc", "title": "Visit", "description": "", "start": "2025-01-15T10:00:00Z",
+//!         "end": "2025-01-15T10:30:00Z", "duration": 30, "status": "accepted", "eventTypeId": 7, "hosts": [],
+//!         "attendees": [], "location": "12 Side St", "absentHost": false, "metadata": {},
+//!         "createdAt": "2025-01-01T09:00:00Z", "updatedAt": "2025-01-01T09:00:00Z"}"#,
+//! )?;
+//! assert_eq!(booking.status, BookingStatus::Accepted);
+//! assert_eq!(booking.extra("duration"), Some(&30.into()));
+//!
+//! // serde writes the documented form; `to_wire_json` gives what the service sent.
+//! let documented = serde_json::to_value(&booking)?;
+//! assert_eq!((&documented["startTime"], &documented["status"]), (&"2025-01-15T10:00:00Z".into(), &"ACCEPTED".into()));
+//! assert_eq!(booking.to_wire_json()["start"], "2025-01-15T10:00:00Z");
+//! # Ok(()) }
+//! ```
+//!
+//! Ids are types of their own, statuses and triggers are open enums, times are jiff's.
+//!
+//! # The two forms of JSON
+//!
+//! The same booking or event type has two forms:
+//!
+//! | | documented form | wire form |
+//! |---|---|---|
+//! | what it is | the JSON of the API documentation that this crate follows | the JSON that the service sends and takes in its current versions |
+//! | start of a booking | `startTime` | `start` |
+//! | length of an event type | `length` | `lengthInMinutes` |
+//! | status of a booking | `ACCEPTED` | `accepted` |
+//! | slots | `{"slots": {DATE: [{"time": ..}]}}` | `{DATE: [{"start": ..}]}` |
+//!
+//! | the caller meets the documented form in | the caller meets the wire form in |
+//! |---|---|
+//! | the fields of the types of this module | responses of the service, and what is sent to it |
+//! | the JSON that serde writes of them | [`to_wire_json`](ToWireJson::to_wire_json), and the JSON that [`wire_json`] writes |
+//! | the inputs (`CreateBooking`, `CreateEventType`, ..), in Rust and in JSON | `calcom::raw` and its `types` |
+//! | field names in errors about inputs | the methods `extra` and `wire` of values that the service sent |
+//! | payloads of webhook deliveries (`startTime`, `length`, `ACCEPTED`), with fields of their own | |
+//!
+//! serde reads a type of this module from either form (from the wire form if the cargo feature of the type's area is on). It
+//! writes the documented fields alone. Fields that the documentation does not have stay in the value: `extra` reads one by
+//! its name, `wire` gives all of them typed, and `to_wire_json` and [`wire_json`] write them. Two values are equal only if
+//! all of their fields are, documented or not.
 //!
 //! # The documented interface
 //!
-//! The names, defaults, requests and answers of the API as its documentation has them: `getBookings`, `startTime`,
-//! `ACCEPTED`. The JSON of its answers is the documented form; the service speaks newer ones today. Where the crate differs
-//! from the documented interface, and why, stands in a
+//! The names, defaults, requests and responses of the API as its documentation has them: `getBookings`, `startTime`,
+//! `ACCEPTED`. The documentation of a method says which of these names it stands for. Differences between this crate and the
+//! documented interface, and their reasons, are listed in a
 //! [table](../v1/guide/index.html#the-documented-api-and-where-the-crate-differs) of `MIGRATION.md` (in the crate's
 //! documentation with the feature `v1-compat`).
 
 mod booking;
+mod booking_artifacts;
 mod booking_field;
-mod booking_records;
 mod cancellation;
 mod compare;
 #[cfg(feature = "bookings")]
@@ -27,7 +70,6 @@ mod documented;
 mod epoch;
 mod event_type;
 mod event_type_groups;
-mod extra;
 mod from_documented;
 mod ids;
 mod lenient;
@@ -38,6 +80,7 @@ mod new_attendee;
 #[cfg(feature = "client")]
 mod phone;
 mod private_link;
+mod raw_value;
 mod recurring_event;
 mod schedule;
 mod shared;
@@ -56,8 +99,10 @@ pub mod wire_json;
 mod zone;
 
 pub use booking::{Attendee, Booking, Host};
+pub use booking_artifacts::{
+    BookingReference, CalendarLink, Reassignment, Recording, SessionParticipant, VideoSession,
+};
 pub use booking_field::BookingField;
-pub use booking_records::{BookingReference, CalendarLink, Reassignment, Recording, SessionParticipant, VideoSession};
 pub use cancellation::{CancelBooking, Cancellation};
 #[cfg(feature = "bookings")]
 pub use create_booking::{CreateBooking, RescheduleBooking, Responses};
@@ -66,9 +111,6 @@ pub use create_event_type::{CreateEventType, UpdateEventType};
 pub use documented::ToWireJson;
 pub use event_type::{DeletedEventType, EventType};
 pub use event_type_groups::{EventTypeGroup, EventTypeGroups, Profile};
-pub(crate) use extra::Extra;
-#[cfg(feature = "client")]
-pub(crate) use extra::Key;
 #[cfg(feature = "client")]
 pub(crate) use from_documented::FromDocumented;
 pub use ids::{
@@ -82,8 +124,11 @@ pub use metadata::Metadata;
 #[cfg(feature = "bookings")]
 pub use new_attendee::NewAttendee;
 #[cfg(feature = "client")]
-pub(crate) use phone::phone_number;
+pub(crate) use phone::normalize_phone_number;
 pub use private_link::{PrivateLink, PrivateLinkLimit};
+#[cfg(feature = "client")]
+pub(crate) use raw_value::PathKey;
+pub(crate) use raw_value::RawValueRef;
 pub use recurring_event::{Frequency, RecurringEvent};
 pub use schedule::{Availability, DateOverride, Schedule};
 #[cfg(feature = "schedules")]

@@ -1,15 +1,17 @@
-//! An attendee to add to a booking.
+//! The request to add an attendee to a booking.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{generated::types, redact::debug_shows};
 
-/// An attendee to add to a booking.
+/// The request to add an attendee to a booking.
 ///
 /// ```
 /// use calcom::model::NewAttendee;
 ///
 /// let attendee = NewAttendee::new("Jane Doe", "jane@example.com", "Europe/Berlin").language("de");
+/// // client.bookings().add_attendee("kgiKeoVgk6NpALrVxDhWeY", &attendee).await?;
+/// # let _ = attendee;
 /// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -25,7 +27,7 @@ pub struct NewAttendee {
     /// The phone number, in international form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
-    /// The language of the mails: `de`.
+    /// The language of mails to the attendee: `de`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
 }
@@ -38,14 +40,14 @@ impl NewAttendee {
         Self { name: name.into(), email: email.into(), time_zone: time_zone.into(), phone_number: None, language: None }
     }
 
-    /// The phone number, in international form.
+    /// Sets the phone number, in international form.
     #[must_use]
     pub fn phone_number(mut self, number: impl Into<String>) -> Self {
         self.phone_number = Some(number.into());
         self
     }
 
-    /// The language of the mails: `de`.
+    /// Sets the language of mails to the attendee: `de`.
     #[must_use]
     pub fn language(mut self, language: impl Into<String>) -> Self {
         self.language = Some(language.into());

@@ -1,10 +1,10 @@
-//! Phone numbers, as the service takes them.
+//! Phone numbers in the form that the service takes.
 
 use crate::error::FieldError;
 
-/// `+49 30 123456` as `+4930123456`.
-pub(crate) fn phone_number(phone: &str) -> Result<String, FieldError> {
-    // Within a country the zero is dialled, from outside it is not: with it the number is another one.
+/// Removes separators: `+49 30 123456` becomes `+4930123456`. Refuses what is not in international form.
+pub(crate) fn normalize_phone_number(phone: &str) -> Result<String, FieldError> {
+    // The zero in `(0)` is dialled within the country only. With it the international number is a different one.
     if phone.split_whitespace().collect::<String>().contains("(0)") {
         return Err(FieldError::new("responses.phone", "must be in international form, without the (0)"));
     }
@@ -26,8 +26,8 @@ mod tests {
     #[test]
     fn a_zero_that_is_dialled_within_a_country_only_is_refused() {
         for number in ["+44 (0)20 7946 0958", "+44(0)2079460958", "+44 ( 0 ) 20 79460958"] {
-            assert!(phone_number(number).is_err(), "{number}");
+            assert!(normalize_phone_number(number).is_err(), "{number}");
         }
-        assert_eq!(phone_number("+44 (20) 7946-0958").ok().as_deref(), Some("+442079460958"));
+        assert_eq!(normalize_phone_number("+44 (20) 7946-0958").ok().as_deref(), Some("+442079460958"));
     }
 }

@@ -1,4 +1,4 @@
-//! Links that book an event type until a date or a number of times.
+//! Private links: links to an event type that expire at a time or after a number of bookings.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,30 +10,30 @@ use super::{
 use crate::redact::debug_shows;
 
 documented! {
-    /// A link that books an event type, hidden or not, until a date or a number of times.
+    /// A private link: it lets its visitors book an event type, hidden or not, until a time or for a number of bookings.
     ///
-    /// Whoever knows it can book.
+    /// The link needs no credential.
     #[serde(rename_all = "camelCase")]
     pub struct PrivateLink {
         /// The id of the link, and the secret part of its URL.
         pub link_id: PrivateLinkId,
-        /// What it books.
+        /// The event type that it books.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub event_type_id: Option<EventTypeId>,
-        /// Whether it books no more.
+        /// Whether it has expired.
         #[serde(default)]
         pub is_expired: bool,
-        /// The page where it books.
+        /// The URL of its booking page.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub booking_url: Option<String>,
-        /// Until when it books; missing where it is limited by uses.
+        /// The time at which it expires; missing if it is limited by uses.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
         pub expires_at: Option<Timestamp>,
-        /// How many times it books; missing where it is limited by a date.
+        /// The number of bookings after which it expires; missing if it is limited by a time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub max_usage_count: Option<i64>,
-        /// How many times it has booked; missing where it is limited by a date.
+        /// The number of bookings so far; missing if it is limited by a time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub usage_count: Option<i64>,
     }
@@ -45,16 +45,25 @@ documented! {
 reads_wire!("private-links", PrivateLink => crate::generated::types::PrivateLink);
 debug_shows!(PrivateLink { event_type_id, is_expired, expires_at, max_usage_count, usage_count });
 
-/// What limits a private link: `{"expiresAt": "2026-12-31T23:59:59Z"}` or `{"maxUsageCount": 5}`, never both.
+/// The limit of a private link: `{"expiresAt": "2026-12-31T23:59:59Z"}` or `{"maxUsageCount": 5}`, never both.
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+/// use calcom::model::PrivateLinkLimit;
+///
+/// let link = client.event_types().create_private_link(2026361, PrivateLinkLimit::Uses(1)).await?;
+/// println!("{:?} can be booked once", link.booking_url);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum PrivateLinkLimit {
-    /// It books until then. A time in the past is accepted, and gives a link that has expired.
+    /// It expires at this time. The service accepts a time in the past, and creates a link that has expired.
     #[serde(rename = "expiresAt")]
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     Until(Timestamp),
-    /// It books so many times, once at least.
+    /// It expires after this number of bookings, at least 1.
     #[serde(rename = "maxUsageCount")]
     Uses(u32),
 }
@@ -67,28 +76,28 @@ mod wire {
     use crate::{
         Error, Result,
         generated::types,
-        model::{Extra, FromWire},
+        model::{FromWire, RawValueRef},
     };
 
     impl FromWire for PrivateLink {
         type Wire = types::PrivateLink;
 
-        fn from_wire(today: types::PrivateLink, extra: Extra) -> Self {
+        fn from_wire(wire: types::PrivateLink, extra: RawValueRef) -> Self {
             Self {
-                link_id: today.link_id.into(),
-                event_type_id: today.event_type_id.map(EventTypeId),
-                is_expired: today.is_expired.unwrap_or_default(),
-                booking_url: today.booking_url,
-                expires_at: today.expires_at,
-                max_usage_count: today.max_usage_count,
-                usage_count: today.usage_count,
+                link_id: wire.link_id.into(),
+                event_type_id: wire.event_type_id.map(EventTypeId),
+                is_expired: wire.is_expired.unwrap_or_default(),
+                booking_url: wire.booking_url,
+                expires_at: wire.expires_at,
+                max_usage_count: wire.max_usage_count,
+                usage_count: wire.usage_count,
                 extra,
             }
         }
     }
 
     impl PrivateLinkLimit {
-        /// `expiresAt` and `maxUsageCount`, of which one is there.
+        /// Returns `expiresAt` and `maxUsageCount`, one of which is set.
         pub(crate) fn to_wire(self) -> Result<(Option<Timestamp>, Option<NonZeroU64>)> {
             match self {
                 Self::Until(time) => Ok((Some(time), None)),

@@ -1,42 +1,59 @@
-//! How an appointment repeats.
+//! Recurrence of event types.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// How an appointment repeats: `{"freq": 2, "interval": 1, "count": 4}` is every week, four times.
+/// The recurrence of an event type: `{"freq": 2, "interval": 1, "count": 4}` is every week, four times.
+///
+/// ```
+/// use calcom::model::{Frequency, RecurringEvent};
+///
+/// let every_other_week = RecurringEvent::new(Frequency::Weekly, 2, 4);
+/// assert_eq!(serde_json::to_string(&every_other_week).unwrap(), r#"{"freq":2,"interval":2,"count":4}"#);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RecurringEvent {
-    /// The step.
+    /// The unit of the interval.
     #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
     pub freq: Frequency,
-    /// Every so many steps: 2 with [`Frequency::Weekly`] is every other week.
+    /// The interval between two appointments, in units of `freq`: 2 with [`Frequency::Weekly`] is every other week.
     pub interval: i64,
-    /// How many appointments at the most.
+    /// The largest number of appointments.
     pub count: i64,
 }
 
 impl RecurringEvent {
-    /// Every `interval` steps, `count` times.
+    /// A recurrence of `count` appointments, one every `interval` units of `freq`.
     #[must_use]
     pub fn new(freq: Frequency, interval: i64, count: i64) -> Self {
         Self { freq, interval, count }
     }
 }
 
-/// The step in which an appointment repeats; a number in JSON (recording `event-types/list-2024-06-11`).
+/// The unit of a recurrence: years, months, weeks or days.
+///
+/// In the documented form it is a number (recording `event-types/list-2024-06-11`), in the wire form a word: `weekly`. Both are
+/// read; the number is written.
+///
+/// ```
+/// use calcom::model::Frequency;
+///
+/// assert_eq!(Frequency::from("weekly"), Frequency::Weekly);
+/// assert_eq!(serde_json::to_string(&Frequency::Weekly).unwrap(), "2");
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Frequency {
-    /// 0: years.
+    /// Years; 0 in JSON.
     Yearly,
-    /// 1: months.
+    /// Months; 1 in JSON.
     Monthly,
-    /// 2: weeks.
+    /// Weeks; 2 in JSON.
     Weekly,
-    /// 3: days; the service takes the other three only.
+    /// Days; 3 in JSON. Requests are refused with it: the service takes the other three only.
     Daily,
-    /// Any other, as it was written.
+    /// Any other unit, as the service sent it.
     Other(String),
 }
 
@@ -44,7 +61,7 @@ impl Frequency {
     const KNOWN: [(Self, &'static str); 4] =
         [(Self::Yearly, "yearly"), (Self::Monthly, "monthly"), (Self::Weekly, "weekly"), (Self::Daily, "daily")];
 
-    /// The word that the service has for it today: `weekly`.
+    /// The word of the wire form: `weekly`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -64,26 +81,26 @@ impl From<&str> for Frequency {
     }
 }
 
-/// A frequency as JSON has it.
+/// A frequency in JSON: a number, or the word of an unknown one.
 #[derive(PartialEq, Eq, Hash, Serialize)]
 #[serde(untagged)]
-enum WrittenFrequency<'f> {
+enum FrequencyJson<'f> {
     Number(i64),
     Word(&'f str),
 }
 
 impl Frequency {
-    fn written(&self) -> WrittenFrequency<'_> {
+    fn json_form(&self) -> FrequencyJson<'_> {
         let of_word = |text| Self::KNOWN.iter().zip(0..).find(|((_, word), _)| *word == text).map(|(_, number)| number);
         let text = self.as_str();
-        of_word(text).or_else(|| text.parse().ok()).map_or(WrittenFrequency::Word(text), WrittenFrequency::Number)
+        of_word(text).or_else(|| text.parse().ok()).map_or(FrequencyJson::Word(text), FrequencyJson::Number)
     }
 }
 
-/// Two frequencies are equal if they are written alike: `Other("weekly")` is `Weekly`.
+/// Two frequencies are equal if their JSON is: `Other("weekly")` equals `Weekly`.
 impl PartialEq for Frequency {
     fn eq(&self, other: &Self) -> bool {
-        self.written() == other.written()
+        self.json_form() == other.json_form()
     }
 }
 
@@ -91,13 +108,13 @@ impl Eq for Frequency {}
 
 impl std::hash::Hash for Frequency {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.written().hash(state);
+        self.json_form().hash(state);
     }
 }
 
 impl Serialize for Frequency {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.written().serialize(serializer)
+        self.json_form().serialize(serializer)
     }
 }
 
@@ -105,13 +122,13 @@ impl<'de> Deserialize<'de> for Frequency {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
-        enum Written {
+        enum NumberOrWord {
             Number(i64),
             Word(String),
         }
-        Ok(match Written::deserialize(deserializer)? {
-            Written::Word(word) => Self::from(word.as_str()),
-            Written::Number(number) => {
+        Ok(match NumberOrWord::deserialize(deserializer)? {
+            NumberOrWord::Word(word) => Self::from(word.as_str()),
+            NumberOrWord::Number(number) => {
                 let known = usize::try_from(number).ok().and_then(|at| Self::KNOWN.into_iter().nth(at));
                 known.map_or_else(|| Self::Other(number.to_string()), |(frequency, _)| frequency)
             }
@@ -125,12 +142,12 @@ mod from_wire {
     use crate::generated::types;
 
     impl RecurringEvent {
-        /// `None` where the recurrence is switched off.
-        pub(crate) fn from_wire(today: types::EventTypeRecurrence) -> Option<Self> {
-            if today.disabled == Some(true) {
+        /// Returns `None` if the recurrence is disabled.
+        pub(crate) fn from_wire(wire: types::EventTypeRecurrence) -> Option<Self> {
+            if wire.disabled == Some(true) {
                 return None;
             }
-            Some(Self::new(Frequency::from(today.frequency?.as_str()), today.interval?, today.occurrences?))
+            Some(Self::new(Frequency::from(wire.frequency?.as_str()), wire.interval?, wire.occurrences?))
         }
     }
 }

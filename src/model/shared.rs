@@ -1,4 +1,4 @@
-//! A value that several hold at once: what the cache gives away costs no copy.
+//! A value with several owners: a response from the cache is returned without a copy.
 
 use std::{
     ops::{Deref, DerefMut},
@@ -7,22 +7,24 @@ use std::{
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A value that answers out of the cache share. It is read like the value itself, and changing it copies it first where
-/// others hold it too, so nobody sees another's changes.
+/// A reference-counted value, which cached responses share (copy on write).
+///
+/// It dereferences to the value. A mutable access copies the value first if it has other owners, so that their values do not
+/// change.
 ///
 /// ```
 /// use calcom::model::Shared;
 ///
 /// let mut mine = Shared::from(vec![1, 2, 3]);
-/// let theirs = mine.clone();
+/// let cached = mine.clone();
 /// mine.retain(|number| *number > 1);
-/// assert_eq!((mine.len(), theirs.len()), (2, 3));
+/// assert_eq!((mine.len(), cached.len()), (2, 3));
 /// ```
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Shared<T>(Arc<T>);
 
 impl<T: Clone> Shared<T> {
-    /// The value; a copy where others hold it too.
+    /// Returns the value; a copy if it has other owners.
     #[must_use]
     pub fn into_inner(self) -> T {
         Arc::unwrap_or_clone(self.0)

@@ -1,4 +1,4 @@
-//! Times that can be booked.
+//! Slots: times that can be booked.
 
 #[cfg(feature = "slots")]
 mod query;
@@ -11,7 +11,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::{BookingUid, Extra, ToWireJson, documented::documented, from_documented::FromDocumented};
+use super::{BookingUid, RawValueRef, ToWireJson, documented::documented, from_documented::FromDocumented};
 use crate::redact::debug_shows;
 
 #[cfg(feature = "slots")]
@@ -20,10 +20,10 @@ pub use self::{
     reservation::{Reservation, ReserveSlot},
 };
 
-/// Times that can be booked, by date: `{"slots": {"2025-01-15": [...]}}`, in the
-/// [documented form](crate::model#the-documented-interface).
+/// Slots, the times that can be booked, by date: `{"slots": {"2025-01-15": [...]}}`, in the
+/// [documented form](crate::model#the-two-forms-of-json).
 ///
-/// The dates are those of the zone that was asked for, UTC where none was. Dates without a free slot are left out.
+/// The dates are those of the time zone of the query; default UTC. Dates without a free slot are missing.
 ///
 /// ```
 /// use calcom::model::Slots;
@@ -45,9 +45,9 @@ pub struct Slots {
     /// The slots of every date that has any, in order of time.
     #[cfg_attr(feature = "schemars", schemars(with = "BTreeMap<String, Vec<Slot>>"))]
     pub slots: BTreeMap<Date, Vec<Slot>>,
-    /// What the documented form has beside the slots.
+    /// The undocumented fields beside the slots.
     #[serde(skip)]
-    beside: Map<String, Value>,
+    undocumented: Map<String, Value>,
     #[cfg(feature = "slots")]
     #[serde(skip)]
     pub(crate) unread: Vec<crate::pipeline::UnreadItem>,
@@ -56,23 +56,23 @@ pub struct Slots {
 debug_shows!(Slots { slots });
 
 documented! {
-    /// A time that can be booked, in the [documented form](crate::model#the-documented-interface).
+    /// A slot, a time that can be booked, in the [documented form](crate::model#the-two-forms-of-json).
     ///
-    /// The service sends `attendees` and `bookingUid` for event types with seats only, and `users` not at all today; they are
-    /// read where an answer has them.
+    /// The service sends `attendees` and `bookingUid` for event types with seats only, and does not send `users` in its current
+    /// versions; they are read if a response has them.
     #[serde(rename_all = "camelCase")]
     pub struct Slot {
-        /// When it starts.
+        /// The start.
         #[serde(alias = "startTime", alias = "start")]
         #[cfg_attr(feature = "schemars", schemars(with = "String"))]
         pub time: Timestamp,
-        /// How many have booked it already; 0 where it has no seats.
+        /// The number of taken seats; 0 if it has no seats.
         #[serde(default, deserialize_with = "null_is_none")]
         pub attendees: u32,
-        /// The booking that the taken seats belong to.
+        /// The booking of the taken seats.
         #[serde(default)]
         pub booking_uid: Option<BookingUid>,
-        /// The user names of those who are free then.
+        /// The names of the users that are free.
         #[serde(default, deserialize_with = "user_names")]
         pub users: Vec<String>,
     }
@@ -81,28 +81,28 @@ documented! {
     read_wire: ("slots", Self::read_wire),
 }
 
-/// How many seats a slot has.
+/// The numbers of seats of a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Seats {
-    /// How many are taken.
+    /// The number of taken seats.
     pub booked: u32,
-    /// How many can be booked.
+    /// The number of free seats.
     pub remaining: u32,
-    /// How many there are.
+    /// The number of all seats.
     pub total: u32,
 }
 
 debug_shows!(Slot { time, attendees });
 
 impl Slot {
-    /// When it ends; only where the slots were asked for [with their ends](SlotQuery::with_ends).
+    /// The end; only if the query asks for it ([`SlotQuery::with_ends`]).
     #[must_use]
     pub fn end(&self) -> Option<Timestamp> {
         self.extra("end").or_else(|| self.extra("endTime"))?.as_str()?.parse().ok()
     }
 
-    /// Its seats; only of event types that have them.
+    /// The seats; only if the event type has them.
     #[must_use]
     pub fn seats(&self) -> Option<Seats> {
         let count = |field| self.extra(field).and_then(Value::as_u64).and_then(|count| u32::try_from(count).ok());
@@ -118,11 +118,11 @@ impl Slots {
             slots,
             #[cfg(feature = "slots")]
             unread: Vec::new(),
-            beside: Map::new(),
+            undocumented: Map::new(),
         }
     }
 
-    /// The slots that could not be read, each with its date as `key`, and dates whose slots are no list. The others are in
+    /// The slots that could not be read, each with its date as `key`, and dates whose value is not a list. The others are in
     /// `slots`. A response of which no slot could be read is an error.
     #[cfg(feature = "slots")]
     #[must_use]
@@ -130,12 +130,12 @@ impl Slots {
         &self.unread
     }
 
-    /// Every slot, the earliest first.
+    /// Iterates over all slots, the earliest first.
     pub fn iter(&self) -> Flatten<std::collections::btree_map::Values<'_, Date, Vec<Slot>>> {
         self.slots.values().flatten()
     }
 
-    /// The slots of one date, a date in the zone that was asked for.
+    /// The slots of one date in the time zone of the query.
     #[must_use]
     pub fn on(&self, date: Date) -> &[Slot] {
         self.slots.get(&date).map_or(&[], Vec::as_slice)
@@ -147,25 +147,25 @@ impl Slots {
         self.iter().next()
     }
 
-    /// How many slots there are, on all dates together.
+    /// The number of slots on all dates.
     #[must_use]
     pub fn len(&self) -> usize {
         self.slots.values().map(Vec::len).sum()
     }
 
-    /// Whether nothing is free.
+    /// Whether there is no slot.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.first().is_none()
     }
 }
 
-/// From the documented form, `{"slots": {DATE: [..]}}`, or the wire form, `{DATE: [..]}`.
+/// Reads the documented form, `{"slots": {DATE: [..]}}`, or the wire form, `{DATE: [..]}`.
 impl<'de> Deserialize<'de> for Slots {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = Value::deserialize(deserializer)?;
         let read = match json.get("slots") {
-            Some(_) => Self::from_documented(&json, &Extra::default()),
+            Some(_) => Self::from_documented(&json, &RawValueRef::default()),
             None => BTreeMap::deserialize(&json).map(Self::of),
         };
         read.map_err(serde::de::Error::custom)
@@ -173,23 +173,23 @@ impl<'de> Deserialize<'de> for Slots {
 }
 
 impl FromDocumented for Slots {
-    fn from_documented(json: &Value, _: &Extra) -> Result<Self, serde_json::Error> {
+    fn from_documented(json: &Value, _: &RawValueRef) -> Result<Self, serde_json::Error> {
         #[derive(Deserialize)]
         struct DocumentedSlots {
             slots: BTreeMap<Date, Vec<Slot>>,
             #[serde(flatten)]
-            beside: Map<String, Value>,
+            undocumented: Map<String, Value>,
         }
 
-        let DocumentedSlots { slots, beside } = DocumentedSlots::deserialize(json)?;
-        Ok(Self { beside, ..Self::of(slots) })
+        let DocumentedSlots { slots, undocumented } = DocumentedSlots::deserialize(json)?;
+        Ok(Self { undocumented, ..Self::of(slots) })
     }
 }
 
 impl ToWireJson for Slots {
     fn to_wire_json(&self) -> Value {
         let dates = self.slots.iter().map(|(date, slots)| (date.to_string(), slots.to_wire_json()));
-        let mut json = self.beside.clone();
+        let mut json = self.undocumented.clone();
         json.insert("slots".to_owned(), Value::Object(dates.collect()));
         Value::Object(json)
     }
@@ -217,7 +217,7 @@ fn null_is_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Er
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// Older servers say more about a user than the documented name.
+/// Reads users: names, or the objects with a `username` that older servers send.
 fn user_names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let users: Option<Vec<Value>> = Option::deserialize(deserializer)?;
     Ok(names_of(&users.unwrap_or_default()))
@@ -243,9 +243,9 @@ mod from_wire {
 
         const DOCUMENTED_ITEMS: Option<Items> = Some(Items::ByKey(&["data", "slots"]));
 
-        fn from_wire(mut today: Self, extra: Extra) -> Self {
-            today.place(&extra);
-            today
+        fn from_wire(mut wire: Self, extra: RawValueRef) -> Self {
+            wire.attach_raw(&extra);
+            wire
         }
 
         fn attach_unread(&mut self, unread: Vec<UnreadItem>, read: usize) -> bool {
@@ -255,7 +255,7 @@ mod from_wire {
     }
 
     impl Slots {
-        /// From today's form, still without its place in the answer.
+        /// Converts the wire form. The result does not refer to the response yet.
         pub(crate) fn parse_wire(dates: BTreeMap<String, Vec<types::Slot>>) -> Result<Self, InvalidValue> {
             let slots = dates.into_iter().map(|(text, slots)| {
                 let date = text.parse().map_err(|_| InvalidValue::new("data", "dates as keys"))?;
@@ -268,7 +268,7 @@ mod from_wire {
             Ok(Self::of(slots.collect::<Result<_, InvalidValue>>()?))
         }
 
-        fn place(&mut self, dates: &Extra) {
+        fn attach_raw(&mut self, dates: &RawValueRef) {
             for (date, slots) in &mut self.slots {
                 let date = dates.date(*date);
                 for (at, slot) in slots.iter_mut().enumerate() {
@@ -279,7 +279,7 @@ mod from_wire {
     }
 
     impl Slot {
-        pub(super) fn read_wire(json: &Value, extra: &Extra) -> Result<Self, serde_json::Error> {
+        pub(super) fn read_wire(json: &Value, extra: &RawValueRef) -> Result<Self, serde_json::Error> {
             let slot = Self::parse_wire(Deserialize::deserialize(json)?)
                 .ok_or_else(|| InvalidValue::new("start", "an ISO 8601 time").into_json_error())?;
             Ok(Self { extra: extra.clone(), ..slot })
@@ -292,7 +292,7 @@ mod from_wire {
                 attendees: u32::try_from(attendees).unwrap_or(0),
                 booking_uid: slot.booking_uid.map(BookingUid::from),
                 users: names_of(&slot.users.unwrap_or_default()),
-                extra: Extra::default(),
+                extra: RawValueRef::default(),
             })
         }
     }

@@ -1,18 +1,25 @@
-//! The order of a list.
+//! Sort orders.
 
 use serde::{Deserialize, Serialize};
 
 use crate::generated::types;
 
-/// The order of a list by one of its fields; in JSON `asc` and `desc`.
+/// The direction in which a list is sorted by one of its fields; in JSON `asc` and `desc`.
+///
+/// ```
+/// use calcom::{facade::EventTypeFilter, model::SortOrder};
+///
+/// let newest_first = EventTypeFilter::default().sort_created_at(SortOrder::Desc);
+/// # assert_eq!(newest_first.sort_created_at, Some(SortOrder::Desc));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[allow(clippy::exhaustive_enums)]
 pub enum SortOrder {
-    /// The smallest first: of times the earliest.
+    /// Ascending: the earliest time first.
     Asc,
-    /// The largest first: of times the latest.
+    /// Descending: the latest time first.
     Desc,
 }
 

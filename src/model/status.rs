@@ -1,4 +1,4 @@
-//! The status of a booking, open to those that are not documented.
+//! The status of a booking: an enum that keeps unknown values.
 
 use std::fmt;
 
@@ -6,11 +6,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::compare::eq_by_text;
 
-/// Where a booking stands.
+/// The status of a booking.
 ///
-/// The service writes lower case in its answers (`accepted`) and upper case in webhooks (`ACCEPTED`), and upper
-/// case is [documented](crate::model#the-documented-interface). Every spelling is read; the documented one is written.
-/// A status that is none of these is kept as it was written.
+/// The [wire form](crate::model#the-two-forms-of-json) has lower case (`accepted`), the documented form and webhook deliveries
+/// have upper case (`ACCEPTED`). Both are read; upper case is written. An unknown status is kept as the service sent it.
 ///
 /// ```
 /// use calcom::model::BookingStatus;
@@ -22,22 +21,22 @@ use super::compare::eq_by_text;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum BookingStatus {
-    /// `ACCEPTED`: it takes place.
+    /// `ACCEPTED`: the booking takes place.
     Accepted,
-    /// `PENDING`: it waits for the host's confirmation, or for the payment.
+    /// `PENDING`: the confirmation of the host or the payment is missing.
     Pending,
-    /// `CANCELLED`: it was called off, or moved: the service cancels the old booking of a reschedule.
+    /// `CANCELLED`: it was cancelled or rescheduled; a reschedule cancels the old booking.
     Cancelled,
-    /// `REJECTED`: the host did not confirm it.
+    /// `REJECTED`: the host declined it.
     Rejected,
     /// `AWAITING_HOST`: an instant meeting that no host has joined yet.
     AwaitingHost,
-    /// A status that is none of the known ones, as the service wrote it.
+    /// An unknown status, as the service sent it.
     Other(String),
 }
 
 impl BookingStatus {
-    /// Every status that has a name here.
+    /// Every known status.
     pub const KNOWN: [Self; 5] = [Self::Accepted, Self::Pending, Self::Cancelled, Self::Rejected, Self::AwaitingHost];
 
     /// The documented, upper-case spelling.
@@ -86,9 +85,9 @@ impl Serialize for BookingStatus {
 
 impl<'de> Deserialize<'de> for BookingStatus {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
+        struct StatusVisitor;
 
-        impl de::Visitor<'_> for Text {
+        impl de::Visitor<'_> for StatusVisitor {
             type Value = BookingStatus;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -104,7 +103,7 @@ impl<'de> Deserialize<'de> for BookingStatus {
             }
         }
 
-        deserializer.deserialize_str(Text)
+        deserializer.deserialize_str(StatusVisitor)
     }
 }
 

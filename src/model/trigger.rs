@@ -1,4 +1,4 @@
-//! What a webhook can be told of, open to triggers that are not published.
+//! Triggers of webhooks: an enum that keeps unknown values.
 
 use std::fmt;
 
@@ -8,14 +8,21 @@ use super::compare::eq_by_text;
 
 macro_rules! triggers {
     ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
-        /// What happened: the `triggerEvent` of a delivery, and what a webhook subscribes to.
+        /// The kind of an event: what a webhook subscribes to, and the `triggerEvent` of a delivery.
         ///
-        /// The named ones are the published list; any other is kept as it was written.
+        /// The variants are the published list; any other trigger is kept as the service sent it.
+        ///
+        /// ```
+        /// use calcom::model::Trigger;
+        ///
+        /// assert_eq!(Trigger::from("BOOKING_CREATED"), Trigger::BookingCreated);
+        /// assert_eq!(Trigger::from("BOOKING_REASSIGNED").as_str(), "BOOKING_REASSIGNED");
+        /// ```
         #[derive(Debug, Clone)]
         #[non_exhaustive]
         pub enum Trigger {
             $($(#[$doc])* $name,)+
-            /// A trigger that is not on the published list, as the service wrote it.
+            /// A trigger that is not on the published list, as the service sent it.
             Other(String),
         }
 
@@ -23,7 +30,7 @@ macro_rules! triggers {
             /// Every trigger on the published list.
             pub const KNOWN: &'static [Self] = &[$(Self::$name),+];
 
-            /// The trigger as it is written: `BOOKING_CREATED`.
+            /// The text of the trigger: `BOOKING_CREATED`.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
@@ -47,52 +54,52 @@ macro_rules! triggers {
 }
 
 triggers! {
-    /// A booking stands: made, or confirmed by its host. A series sends one for every occurrence.
+    /// A booking was accepted: at booking, or by the confirmation of its host. A series sends one for every occurrence.
     BookingCreated = "BOOKING_CREATED",
-    /// A payment has begun.
+    /// The payment of a booking was initiated.
     BookingPaymentInitiated = "BOOKING_PAYMENT_INITIATED",
-    /// A booking has been paid.
+    /// A booking was paid.
     BookingPaid = "BOOKING_PAID",
-    /// A booking has moved, and has a new uid.
+    /// A booking was rescheduled, and has a new uid.
     BookingRescheduled = "BOOKING_RESCHEDULED",
-    /// A booking waits for its host's confirmation.
+    /// A booking was requested, and its host has to confirm it.
     BookingRequested = "BOOKING_REQUESTED",
-    /// A booking has been called off. Several occurrences cancelled at once send only one.
+    /// A booking was cancelled. Several occurrences that are cancelled at once send only one.
     BookingCancelled = "BOOKING_CANCELLED",
-    /// A host did not confirm a booking.
+    /// A host declined a booking.
     BookingRejected = "BOOKING_REJECTED",
-    /// Somebody was marked as absent, or unmarked.
+    /// A host or an attendee was marked as absent, or unmarked.
     BookingNoShowUpdated = "BOOKING_NO_SHOW_UPDATED",
-    /// A routing form was filled in.
+    /// A routing form was submitted.
     FormSubmitted = "FORM_SUBMITTED",
-    /// A meeting's time is over.
+    /// The end of a meeting was reached.
     MeetingEnded = "MEETING_ENDED",
-    /// A meeting's time has come.
+    /// The start of a meeting was reached.
     MeetingStarted = "MEETING_STARTED",
     /// A recording can be downloaded.
     RecordingReady = "RECORDING_READY",
-    /// Somebody asks for a meeting now.
+    /// An instant meeting was requested.
     InstantMeeting = "INSTANT_MEETING",
     /// A recording's transcript can be downloaded.
     RecordingTranscriptionGenerated = "RECORDING_TRANSCRIPTION_GENERATED",
-    /// Somebody will be out of office.
+    /// A user set an absence (out of office).
     OooCreated = "OOO_CREATED",
     /// A host did not join the video call.
     AfterHostsCalVideoNoShow = "AFTER_HOSTS_CAL_VIDEO_NO_SHOW",
     /// A guest did not join the video call.
     AfterGuestsCalVideoNoShow = "AFTER_GUESTS_CAL_VIDEO_NO_SHOW",
-    /// A routing form was filled in, and nothing was booked within 15 minutes.
+    /// A routing form was submitted, and nothing was booked within 15 minutes.
     FormSubmittedNoEvent = "FORM_SUBMITTED_NO_EVENT",
-    /// A routing form fell back to its last route.
+    /// A routing form used its fallback route.
     RoutingFormFallbackHit = "ROUTING_FORM_FALLBACK_HIT",
-    /// A delegated calendar credential has stopped working.
+    /// A delegated calendar credential stopped working.
     DelegationCredentialError = "DELEGATION_CREDENTIAL_ERROR",
-    /// Somebody reports that a booking was routed to the wrong host.
+    /// A booking was reported as routed to the wrong host.
     WrongAssignmentReport = "WRONG_ASSIGNMENT_REPORT",
 }
 
 impl Trigger {
-    /// Whether the delivery has no `payload`: the booking's fields stand beside `triggerEvent`.
+    /// Whether the delivery has no `payload`, but the fields of the booking beside `triggerEvent`.
     #[cfg(feature = "webhook")]
     pub(crate) fn is_flat(&self) -> bool {
         matches!(self, Self::MeetingStarted | Self::MeetingEnded)
@@ -113,9 +120,9 @@ impl Serialize for Trigger {
 
 impl<'de> Deserialize<'de> for Trigger {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
+        struct TriggerTextVisitor;
 
-        impl de::Visitor<'_> for Text {
+        impl de::Visitor<'_> for TriggerTextVisitor {
             type Value = Trigger;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -127,7 +134,7 @@ impl<'de> Deserialize<'de> for Trigger {
             }
         }
 
-        deserializer.deserialize_str(Text)
+        deserializer.deserialize_str(TriggerTextVisitor)
     }
 }
 

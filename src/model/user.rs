@@ -1,4 +1,4 @@
-//! The user behind a credential.
+//! The user that a credential belongs to.
 
 #[cfg(feature = "me")]
 mod update;
@@ -15,9 +15,16 @@ use crate::redact::debug_shows;
 pub use self::update::{ClockFormat, UserUpdate};
 
 documented! {
-    /// A user, in the [documented form](crate::model#the-documented-interface).
+    /// A user, in the [documented form](crate::model#the-two-forms-of-json).
     ///
-    /// The service does not send `createdDate` today; it is read where an answer has it.
+    /// The service does not send `createdDate` in its current versions; it is read if a response has it.
+    ///
+    /// ```no_run
+    /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+    /// let user = client.me().get().await?;
+    /// println!("{:?} is in {}", user.username, user.time_zone);
+    /// # Ok(()) }
+    /// ```
     #[serde(rename_all = "camelCase")]
     pub struct User {
         /// The number of the user.
@@ -30,7 +37,7 @@ documented! {
         pub time_zone: String,
         /// The first day of the user's week: `Monday`.
         pub week_start: String,
-        /// When the user was created.
+        /// The time at which the user was created.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
         pub created_date: Option<Timestamp>,
@@ -50,13 +57,13 @@ mod from_wire {
     use super::*;
     use crate::{
         generated::types,
-        model::{Extra, FromWire},
+        model::{FromWire, RawValueRef},
     };
 
     impl FromWire for User {
         type Wire = types::Me;
 
-        fn from_wire(me: types::Me, extra: Extra) -> Self {
+        fn from_wire(me: types::Me, extra: RawValueRef) -> Self {
             Self {
                 id: UserId(me.id),
                 email: me.email,

@@ -1,4 +1,4 @@
-//! Who is told of what: the subscriptions behind webhook deliveries. Verifying and reading a delivery is not done here.
+//! Webhooks: subscriptions to events. Verification and reading of deliveries are in `calcom::webhook`.
 
 #[cfg(feature = "webhook-subscriptions")]
 mod input;
@@ -17,21 +17,29 @@ pub use self::input::{CreateWebhook, UpdateWebhook};
 pub use self::secret::WebhookSecret;
 
 documented! {
-    /// A subscription to events, as the service describes it.
+    /// A webhook: the subscription of a URL to events.
+    ///
+    /// ```no_run
+    /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+    /// for webhook in &client.webhooks().list().await? {
+    ///     println!("{}: {:?}, active: {}", webhook.subscriber_url, webhook.triggers, webhook.active);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[serde(rename_all = "camelCase")]
     pub struct Webhook {
         /// The id of the webhook.
         pub id: WebhookId,
-        /// Where deliveries go.
+        /// The URL that deliveries are sent to.
         pub subscriber_url: String,
-        /// Whether there are any.
+        /// Whether deliveries are sent. An inactive webhook stays subscribed, and sends none.
         pub active: bool,
-        /// What it is told of.
+        /// The events that it subscribes to.
         #[cfg_attr(feature = "schemars", schemars(with = "Vec<String>"))]
         pub triggers: Vec<Trigger>,
-        /// The template that deliveries are made from, in the place of their own form.
+        /// The template of deliveries; without it they have the service's own form.
         pub payload_template: Option<String>,
-        /// The key of the deliveries' signatures. Without it they are not signed.
+        /// The key of the signatures of deliveries. Without it they are not signed.
         pub secret: Option<WebhookSecret>,
     }
     wire_names: [],
@@ -43,19 +51,19 @@ reads_wire!("webhook-subscriptions", Webhook => crate::generated::types::Webhook
 debug_shows!(Webhook { id, active, triggers });
 
 impl Webhook {
-    /// The event type whose events alone it is told of.
+    /// The event type that it is limited to.
     #[must_use]
     pub fn event_type_id(&self) -> Option<EventTypeId> {
         self.extra("eventTypeId")?.as_i64().map(EventTypeId)
     }
 
-    /// The user whose events it is told of.
+    /// The user whose events it subscribes to.
     #[must_use]
     pub fn user_id(&self) -> Option<UserId> {
         self.extra("userId")?.as_i64().map(UserId)
     }
 
-    /// When it was made; the service says so only where one webhook of the caller's own is read.
+    /// The time at which it was created. The service sends it only if one webhook of the caller is read.
     #[must_use]
     pub fn created_at(&self) -> Option<Timestamp> {
         self.extra("createdAt")?.as_str()?.parse().ok()
@@ -67,20 +75,20 @@ mod from_wire {
     use super::*;
     use crate::{
         generated::types,
-        model::{Extra, FromWire, Key},
+        model::{FromWire, PathKey, RawValueRef},
     };
 
     impl Webhook {
-        /// One that is gone; where the answer to its deletion was lost only its id is known.
-        pub(crate) fn deleted(gone: types::DeletedWebhook, extra: &Extra) -> Self {
+        /// Converts a deleted webhook. If the response to the deletion was lost, only its id is known.
+        pub(crate) fn from_deleted(deleted: types::DeletedWebhook, extra: &RawValueRef) -> Self {
             Self {
-                id: gone.id.into(),
-                subscriber_url: gone.subscriber_url.unwrap_or_default(),
-                active: gone.active.unwrap_or_default(),
-                triggers: gone.triggers.iter().map(|trigger| Trigger::from(trigger.as_str())).collect(),
-                payload_template: gone.payload_template,
-                secret: gone.secret.map(WebhookSecret::from),
-                extra: extra.key(Key::Data),
+                id: deleted.id.into(),
+                subscriber_url: deleted.subscriber_url.unwrap_or_default(),
+                active: deleted.active.unwrap_or_default(),
+                triggers: deleted.triggers.iter().map(|trigger| Trigger::from(trigger.as_str())).collect(),
+                payload_template: deleted.payload_template,
+                secret: deleted.secret.map(WebhookSecret::from),
+                extra: extra.key(PathKey::Data),
             }
         }
     }
@@ -88,14 +96,14 @@ mod from_wire {
     impl FromWire for Webhook {
         type Wire = types::Webhook;
 
-        fn from_wire(today: types::Webhook, extra: Extra) -> Self {
+        fn from_wire(wire: types::Webhook, extra: RawValueRef) -> Self {
             Self {
-                id: today.id.into(),
-                subscriber_url: today.subscriber_url,
-                active: today.active,
-                triggers: today.triggers.iter().map(|trigger| Trigger::from(trigger.as_str())).collect(),
-                payload_template: today.payload_template,
-                secret: today.secret.map(WebhookSecret::from),
+                id: wire.id.into(),
+                subscriber_url: wire.subscriber_url,
+                active: wire.active,
+                triggers: wire.triggers.iter().map(|trigger| Trigger::from(trigger.as_str())).collect(),
+                payload_template: wire.payload_template,
+                secret: wire.secret.map(WebhookSecret::from),
                 extra,
             }
         }

@@ -1,4 +1,4 @@
-//! The English names of weekdays, as the service writes them.
+//! Weekdays by the English names that the service uses.
 
 use jiff::civil::Weekday;
 
@@ -14,12 +14,12 @@ pub(crate) fn name(day: Weekday) -> &'static str {
     }
 }
 
-/// The day of this name, in letters of any case.
-pub(crate) fn named(text: &str) -> Option<Weekday> {
+/// The weekday with this name, in letters of any case.
+pub(crate) fn from_name(text: &str) -> Option<Weekday> {
     Weekday::Sunday.cycle_forward().take(7).find(|day| name(*day).eq_ignore_ascii_case(text))
 }
 
-/// The day as requests take it.
+/// The weekday as a value of requests.
 #[cfg(any(feature = "me", feature = "schedules"))]
 pub(crate) fn to_wire(day: Weekday) -> crate::generated::types::Weekday {
     use crate::generated::types;

@@ -1,42 +1,43 @@
-//! From the wire form, which the service speaks today, to the documented types.
+//! Makes documented types of the wire form, which the service sends in its current versions.
 
 use serde_json::Value;
 
-use super::{Extra, documented::read_fields, from_documented::FromDocumented};
+use super::{RawValueRef, documented::read_fields, from_documented::FromDocumented};
 use crate::{operation::Items, pipeline::UnreadItem};
 
-/// A documented type, and how it is made of the wire form.
+/// A documented type that is made of the wire form.
 pub(crate) trait FromWire: FromDocumented + Clone + Send + Sync + 'static {
-    /// The generated type of the same thing.
+    /// The generated type that corresponds to it.
     type Wire;
 
-    /// Where the documented form has the items of a list, if they are read one by one if need be.
+    /// Where the documented form has the items of a list; `None` if a list is never read item by item.
     #[cfg(feature = "client")]
     const DOCUMENTED_ITEMS: Option<Items> = None;
 
-    /// From the wire form; `extra` is the place in the response where it stood.
-    fn from_wire(wire: Self::Wire, extra: Extra) -> Self;
+    /// Converts the wire form; `extra` is its path in the response.
+    fn from_wire(wire: Self::Wire, extra: RawValueRef) -> Self;
 
-    /// Reads what the first version of the service answers with, if that has a form of its own.
-    fn from_first_version(json: &Value, extra: &Extra) -> Option<Self> {
+    /// Reads the form of the service's first version, if that version has one of its own.
+    fn from_first_version(json: &Value, extra: &RawValueRef) -> Option<Self> {
         let _ = (json, extra);
         None
     }
 
-    /// Takes what could not be read of a list, of which `read` items could. Whether the value is to be given without them.
+    /// Stores the unread items of a list of which `read` items could be read. Returns whether the value is usable without
+    /// them.
     #[cfg(feature = "client")]
     fn attach_unread(&mut self, unread: Vec<UnreadItem>, read: usize) -> bool {
         drop(unread);
         read > 0
     }
 
-    /// About how many bytes the value takes, texts aside.
+    /// The approximate size of the value in bytes, without its texts.
     fn footprint(&self) -> usize {
         size_of::<Self>()
     }
 
-    /// From a list in the wire form.
-    fn from_wire_list(wire: Vec<Self::Wire>, extra: &Extra) -> Vec<Self> {
+    /// Converts a list in the wire form.
+    fn from_wire_list(wire: Vec<Self::Wire>, extra: &RawValueRef) -> Vec<Self> {
         wire.into_iter().enumerate().map(|(at, item)| Self::from_wire(item, extra.index(at))).collect()
     }
 }
@@ -44,11 +45,11 @@ pub(crate) trait FromWire: FromDocumented + Clone + Send + Sync + 'static {
 impl<D: FromWire> FromWire for Vec<D> {
     type Wire = Vec<D::Wire>;
 
-    fn from_wire(wire: Self::Wire, extra: Extra) -> Self {
+    fn from_wire(wire: Self::Wire, extra: RawValueRef) -> Self {
         D::from_wire_list(wire, &extra)
     }
 
-    fn from_first_version(json: &Value, extra: &Extra) -> Option<Self> {
+    fn from_first_version(json: &Value, extra: &RawValueRef) -> Option<Self> {
         let item = |(at, item)| D::from_first_version(item, &extra.index(at));
         json.as_array().filter(|items| !items.is_empty())?.iter().enumerate().map(item).collect()
     }
@@ -61,28 +62,28 @@ impl<D: FromWire> FromWire for Vec<D> {
 impl<D: FromWire> FromWire for Option<D> {
     type Wire = Option<D::Wire>;
 
-    fn from_wire(wire: Self::Wire, extra: Extra) -> Self {
+    fn from_wire(wire: Self::Wire, extra: RawValueRef) -> Self {
         wire.map(|wire| D::from_wire(wire, extra))
     }
 
-    fn from_first_version(json: &Value, extra: &Extra) -> Option<Self> {
+    fn from_first_version(json: &Value, extra: &RawValueRef) -> Option<Self> {
         D::from_first_version(json, extra).map(Some)
     }
 }
 
 /// Reads the wire form through the generated type.
-pub(crate) fn read_wire<D>(json: &Value, extra: &Extra) -> Result<D, serde_json::Error>
+pub(crate) fn read_wire<D>(json: &Value, extra: &RawValueRef) -> Result<D, serde_json::Error>
 where
     D: FromWire<Wire: serde::de::DeserializeOwned>,
 {
     read_fields(json).map(|wire| D::from_wire(wire, extra.clone()))
 }
 
-/// A text in a response that is not what it stands for: a time, a date, a weekday.
+/// A text in a response that does not parse as the time, date or weekday that it should be.
 pub(crate) struct InvalidValue {
-    /// Where it stands, as a JSON path.
+    /// The JSON path of the text.
     pub(crate) path: String,
-    /// What should stand there.
+    /// What the text should be.
     pub(crate) expected: &'static str,
 }
 

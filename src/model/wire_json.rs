@@ -1,7 +1,7 @@
 //! Serde functions that keep everything that the service sent, for `#[serde(with = "calcom::model::wire_json")]`.
 //!
-//! A documented type is written with its documented fields alone. With these functions it is written as
-//! [`to_wire_json`](ToWireJson::to_wire_json) gives it, and read again as an equal value.
+//! serde writes a documented type with its documented fields alone. These functions write it as
+//! [`to_wire_json`](ToWireJson::to_wire_json) returns it, and read it again as an equal value.
 //!
 //! ```
 //! use calcom::model::{Booking, wire_json};
@@ -29,20 +29,20 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::ToWireJson;
 
-/// Writes everything that the value holds.
+/// Writes every field that the service sent, in the form in which it was sent.
 ///
 /// # Errors
 ///
-/// Those of the serializer.
+/// Errors of the serializer.
 pub fn serialize<T: ToWireJson, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
     value.to_wire_json().serialize(serializer)
 }
 
-/// Reads the value, from either form.
+/// Reads the value from either [form](super#the-two-forms-of-json).
 ///
 /// # Errors
 ///
-/// JSON that is no such value, and those of the deserializer.
+/// JSON that does not hold such a value, and errors of the deserializer.
 pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     T::deserialize(deserializer)
 }

@@ -1,12 +1,20 @@
-//! The operation table: what is known of each operation of the service, generated from the policies in the document.
+//! The operation table: paths, versions, retry safety and cache policy of each operation of the service.
 //!
-//! It has all of them, also those of areas whose cargo feature is off. The pipeline reads from it the version header of an
-//! operation, whether a request may be sent again and how a response is cached.
+//! It is generated from the policies in the OpenAPI document. It has every operation, also those of areas whose cargo feature is
+//! off. The pipeline reads from it the version header of an operation, whether a request may be sent again and how a response is
+//! cached.
+//!
+//! ```
+//! use calcom::operation::{Operation, Resend};
+//!
+//! let operation = Operation::route("POST", "/v2/bookings").expect("the document has this route");
+//! assert_eq!((operation.id, operation.resend), ("create_booking", Resend::Unsafe));
+//! ```
 
 mod row;
 mod table;
 
 pub use crate::retry_policy::Resend;
 pub(crate) use row::Items;
-pub use row::{CachePolicy, Credentials, Method, Operation};
-pub(crate) use table::{FIELDS, HARMLESS};
+pub use row::{CachePolicy, CredentialPolicy, Method, Operation};
+pub(crate) use table::{KNOWN_FIELDS, SAFE_TEXT_FIELDS};

@@ -1,4 +1,4 @@
-//! A row of the operation table: its columns, and what can be asked of a path.
+//! A row of the operation table: its columns, and how a path is matched.
 
 use std::time::Duration;
 
@@ -8,49 +8,66 @@ use crate::{contract::Contract, retry_policy::Resend};
 const UNTYPED: &str = "untyped";
 
 /// One operation of the service.
+///
+/// ```
+/// use calcom::{Contract, operation::Operation};
+///
+/// let operation = Operation::find("get_booking").expect("the document has this operation");
+/// assert_eq!(operation.path, "/v2/bookings/{bookingUid}");
+/// assert_eq!(operation.version_in(Contract::SelfHosted), Some("2024-08-13"));
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Operation {
-    /// Its id in the document, and the name of its method on [`raw::Client`](crate::raw::Client).
+    /// The id in the document, and the name of the method on [`raw::RawClient`](crate::raw::RawClient).
     pub id: &'static str,
     /// The HTTP method.
     pub method: Method,
     /// The path, with its parameters in braces.
     pub path: &'static str,
-    /// The `cal-api-version` that it is sent with to servers of one's own; `None` if they need none, or accept none.
+    /// The `cal-api-version` for self-hosted servers; `None` if they need none, or accept none.
     pub version: Option<&'static str>,
-    /// The `cal-api-version` that it is sent with to the hosted service; `None` if that needs none.
+    /// The `cal-api-version` for the hosted service; `None` if it needs none.
     pub hosted_version: Option<&'static str>,
-    /// The services that have it.
+    /// The services that have the operation.
     pub contracts: &'static [Contract],
-    /// The parameters of its query that only one service has.
+    /// The query parameters that only one service has.
     pub(crate) parameters: &'static [(&'static str, Contract)],
-    /// The parameters of its query that are a list, but one value in the form of the hosted service.
+    /// The query parameters that are a list, and of which the hosted service takes one value.
     pub(crate) single_in_hosted: &'static [&'static str],
-    /// Whether it needs a credential.
-    pub credentials: Credentials,
-    /// Whether it may be sent again when its outcome is not known.
+    /// Whether the operation needs a credential.
+    pub credentials: CredentialPolicy,
+    /// Whether a request may be sent again if the outcome of an attempt is unknown.
     pub resend: Resend,
-    /// How its answer may be kept, if it may.
+    /// How a response is cached; `None` if it is not.
     pub cache: Option<CachePolicy>,
-    /// The cache tags that it makes stale.
+    /// The cache tags that a success invalidates.
     pub invalidates: &'static [&'static str],
-    /// The area that it belongs to, which is the cargo feature of its typed method. The row is there without it.
+    /// The area of the operation, which is the cargo feature of its typed method. The table has the row without the feature too.
     pub area: &'static str,
-    /// The status of its success.
+    /// The HTTP status of a success.
     pub success: u16,
-    /// Whether a success takes a slot, so that the slot can have been taken before.
+    /// Whether a success takes a slot, so that a request can find its slot taken.
     pub(crate) takes_slot: bool,
-    /// Where a success that changes nothing has its items, if it is a list: they are read one by one if need be.
+    /// Where a response has the items of a list, if the operation reads one. If the list cannot be decoded as a whole, its
+    /// items are decoded one by one.
     pub(crate) items: Option<Items>,
-    pub(super) rivals: &'static [&'static str],
-    /// Whether its path has parameters.
-    pub(crate) has_values: bool,
-    /// Its place in the table.
+    /// Paths of other operations that a value of a path parameter could reach.
+    pub(super) overlapping_paths: &'static [&'static str],
+    /// Whether the path has parameters.
+    pub(crate) has_path_params: bool,
+    /// Its index in the table.
     pub(crate) index: usize,
 }
 
 /// An HTTP method that the service uses.
+///
+/// ```
+/// use calcom::operation::Method;
+///
+/// assert_eq!(Method::try_from(&calcom::http::Method::PATCH).unwrap().as_str(), "PATCH");
+/// assert!(Method::try_from(&calcom::http::Method::TRACE).is_err());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
 pub enum Method {
@@ -62,7 +79,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// The method as it is written in a request.
+    /// Returns the method as it is written in a request.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -91,10 +108,10 @@ impl TryFrom<&http::Method> for Method {
 /// Whether an operation needs a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(clippy::exhaustive_enums)]
-pub enum Credentials {
-    /// Without one it is refused.
+pub enum CredentialPolicy {
+    /// The service refuses a request without one.
     Required,
-    /// It works without, and may show or do more with one.
+    /// It works without one, and may show or do more with one.
     Optional,
     /// It must not be sent with one.
     Refused,
@@ -109,31 +126,32 @@ pub(crate) enum Items {
     ByKey(&'static [&'static str]),
 }
 
-/// How an answer may be kept.
+/// How responses of an operation are cached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CachePolicy {
-    /// What it belongs to; writes name the tags that they make stale.
+    /// Tag of the responses. Writes name the tags that they invalidate.
     pub tag: &'static str,
-    /// How long it is fresh.
+    /// How long a response is fresh.
     pub ttl: Duration,
-    /// How long it is fresh if it is empty.
+    /// How long an empty response is fresh.
     pub empty_ttl: Duration,
-    /// The parameter that splits the tag: writes that name its value make stale only what was asked for with it.
-    pub by: Option<&'static str>,
-    /// The parameters between whose days the answer lies; it can be forgotten by day.
-    pub days: Option<(&'static str, &'static str)>,
+    /// The parameter that partitions the tag. A write that names its value invalidates only the responses to requests with that
+    /// value.
+    pub partition_by: Option<&'static str>,
+    /// The parameters for the first and the last day that a response covers. The response can be invalidated by day.
+    pub day_range: Option<(&'static str, &'static str)>,
 }
 
 impl CachePolicy {
-    /// For a response that the caller wants cached. No write makes it stale.
+    /// Policy of a response of an unknown route that the caller wants cached. No write invalidates it.
     pub(crate) const fn untyped(ttl: Duration) -> Self {
-        Self { tag: UNTYPED, ttl, empty_ttl: ttl, by: None, days: None }
+        Self { tag: UNTYPED, ttl, empty_ttl: ttl, partition_by: None, day_range: None }
     }
 }
 
 impl Operation {
-    /// The row of requests with this method whose route the document does not know; `index` is its place after the table.
+    /// Row of requests with this method whose route the document does not know. `index` follows those of the table.
     pub(super) const fn untyped(id: &'static str, method: Method, index: usize) -> Self {
         Self {
             id,
@@ -144,7 +162,7 @@ impl Operation {
             contracts: &[Contract::Hosted, Contract::SelfHosted],
             parameters: &[],
             single_in_hosted: &[],
-            credentials: Credentials::Required,
+            credentials: CredentialPolicy::Required,
             resend: Resend::Unsafe,
             cache: None,
             invalidates: &[],
@@ -152,24 +170,24 @@ impl Operation {
             success: 200,
             takes_slot: false,
             items: None,
-            rivals: &[],
-            has_values: false,
+            overlapping_paths: &[],
+            has_path_params: false,
             index,
         }
     }
 
-    /// Whether it stands for a route that the document does not know.
+    /// Whether the row is for routes that the document does not know.
     pub(crate) fn is_untyped(&self) -> bool {
         self.area == UNTYPED
     }
 
-    /// Whether this service has it.
+    /// Whether this service has the operation.
     #[must_use]
     pub fn is_in(&self, contract: Contract) -> bool {
         self.contracts.contains(&contract)
     }
 
-    /// The `cal-api-version` that it is sent with to this service; `None` if that needs none, or does not have it.
+    /// Returns the `cal-api-version` for this service; `None` if the service needs none, or does not have the operation.
     #[must_use]
     pub fn version_in(&self, contract: Contract) -> Option<&'static str> {
         match contract {
@@ -179,16 +197,16 @@ impl Operation {
     }
 
     /// Whether `path` leads to this operation and to no other, whatever the values in it are.
-    pub(crate) fn is_reached_by(&self, path: &str) -> bool {
-        if !self.has_values && path == self.path {
+    pub(crate) fn matches_path(&self, path: &str) -> bool {
+        if !self.has_path_params && path == self.path {
             return true;
         }
-        matches(self.path, path) && !self.rivals.iter().any(|rival| matches(rival, path))
+        matches(self.path, path) && !self.overlapping_paths.iter().any(|other| matches(other, path))
     }
 
-    /// The values that `path` has in the place of this operation's parameters.
-    pub(crate) fn values<'p>(&self, path: &'p str) -> impl Iterator<Item = (&'static str, &'p str)> {
-        let both = self.has_values.then(|| self.path.split('/').zip(path.split('/')));
+    /// Returns the names and values of this operation's path parameters in `path`.
+    pub(crate) fn path_params<'p>(&self, path: &'p str) -> impl Iterator<Item = (&'static str, &'p str)> {
+        let both = self.has_path_params.then(|| self.path.split('/').zip(path.split('/')));
         both.into_iter().flatten().filter_map(|(part, value)| Some((part.strip_prefix('{')?.strip_suffix('}')?, value)))
     }
 }
@@ -198,7 +216,7 @@ fn matches(template: &str, path: &str) -> bool {
     loop {
         match (template.next(), path.next()) {
             (None, None) => return true,
-            // The service routes without regard to case.
+            // The service ignores case in paths.
             (Some(part), Some(value)) if part.eq_ignore_ascii_case(value) => {}
             (Some(part), Some(value)) if part.starts_with('{') && !value.is_empty() => {}
             _ => return false,

@@ -1,4 +1,4 @@
-//! The table, as the build generates it, and how its rows are found.
+//! The generated table, and how its rows are found.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::contract::Contract;
 
 use super::{
     Resend,
-    row::{CachePolicy, Credentials, Items, Method, Operation},
+    row::{CachePolicy, CredentialPolicy, Items, Method, Operation},
 };
 
 include!(concat!(env!("OUT_DIR"), "/operations.rs"));
@@ -20,7 +20,8 @@ static UNTYPED: [Operation; 5] = [
 ];
 
 impl Operation {
-    /// The row for a request with this method and path: the document's if it knows the route.
+    /// Returns the row for a request with this method and path. If the document does not know the route, returns the row of the
+    /// method.
     pub(crate) fn for_route(method: Method, path: &str) -> &'static Operation {
         Self::route(method.as_str(), path).unwrap_or(match method {
             Method::Get => &UNTYPED[0],
@@ -31,31 +32,31 @@ impl Operation {
         })
     }
 
-    /// Every row in the order of its index, those of unknown routes included.
+    /// Returns every row in the order of its index, those of unknown routes included.
     pub(crate) fn rows() -> impl Iterator<Item = &'static Operation> {
         OPERATIONS.iter().chain(&UNTYPED)
     }
 
-    /// Every operation, by id.
+    /// Returns every operation, sorted by id.
     #[must_use]
     pub fn all() -> &'static [Operation] {
         OPERATIONS
     }
 
-    /// The parameter that splits a cache tag, if one does.
-    pub(crate) fn splits(tag: &str) -> Option<&'static str> {
-        SPLIT_TAGS.iter().find(|(split, _)| *split == tag).map(|(_, by)| *by)
+    /// Returns the parameter that partitions a cache tag, if one does.
+    pub(crate) fn partition_param(tag: &str) -> Option<&'static str> {
+        SPLIT_TAGS.iter().find(|(partitioned, _)| *partitioned == tag).map(|(_, param)| *param)
     }
 
-    /// The operation with this id.
+    /// Returns the operation with this id.
     #[must_use]
     pub fn find(id: &str) -> Option<&'static Operation> {
         OPERATIONS.binary_search_by(|operation| operation.id.cmp(id)).ok().map(|at| &OPERATIONS[at])
     }
 
-    /// The operation with this id, looked for while compiling: an unknown one does not compile.
+    /// Returns the operation with this id at compile time. An unknown id does not compile.
     #[allow(clippy::panic)]
-    pub(crate) const fn known(id: &str) -> &'static Operation {
+    pub(crate) const fn by_id(id: &str) -> &'static Operation {
         let mut at = 0;
         while at < OPERATIONS.len() {
             if is_same(OPERATIONS[at].id.as_bytes(), id.as_bytes()) {
@@ -66,14 +67,14 @@ impl Operation {
         panic!("no operation has this id");
     }
 
-    /// The operation that a request with this method and path is for, as the service would route it.
+    /// Returns the operation of a request with this method and path, as the service routes it.
     #[must_use]
     pub fn route(method: &str, path: &str) -> Option<&'static Operation> {
-        OPERATIONS.iter().find(|operation| operation.method.as_str() == method && operation.is_reached_by(path))
+        OPERATIONS.iter().find(|operation| operation.method.as_str() == method && operation.matches_path(path))
     }
 }
 
-/// `==`, where it cannot be used yet.
+/// `==` of byte strings in a `const fn`.
 const fn is_same(one: &[u8], other: &[u8]) -> bool {
     let mut at = 0;
     while at < one.len() && at < other.len() && one[at] == other[at] {

@@ -8,13 +8,13 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{context::RequestContext, observe::AttemptSummary};
 
-/// How an attempt ended.
+/// The outcome of an attempt.
 pub(super) enum AttemptOutcome {
-    /// With a response of any status.
+    /// A response of any status.
     Response { status: u16, headers: HeaderMap, body: Bytes },
-    /// With a response of which only the head could be read.
+    /// A response of which only the head could be read.
     BodyFailed { status: u16, headers: HeaderMap, reason: BodyError },
-    /// The request certainly never reached the service.
+    /// The request certainly did not reach the service.
     NeverSent(reqwest::Error),
     /// The connection broke: the service may have received the request.
     ConnectionLost(reqwest::Error),
@@ -22,7 +22,7 @@ pub(super) enum AttemptOutcome {
     TimedOut,
 }
 
-/// Why the body of a response was not read to its end.
+/// Why a body was not read to its end.
 pub(super) enum BodyError {
     TooLarge,
     Broken(reqwest::Error),
@@ -30,7 +30,7 @@ pub(super) enum BodyError {
 }
 
 impl AttemptOutcome {
-    /// What is reported of the attempt.
+    /// The summary that the observer reports.
     pub(super) fn summary(&self) -> AttemptSummary<'_> {
         let no_body: &[u8] = &[];
         match self {
@@ -52,7 +52,7 @@ impl AttemptOutcome {
     }
 }
 
-/// Sends a request once. `until` ends the attempt, and with it the connection.
+/// Sends a request once. At `until` the attempt ends, and its connection with it.
 pub(super) async fn send_attempt(context: &RequestContext<'_>, until: Instant) -> AttemptOutcome {
     let mut head = None;
     let ended = timeout_at(until, read_response(context, &mut head)).await;
@@ -72,7 +72,7 @@ pub(super) async fn send_attempt(context: &RequestContext<'_>, until: Instant) -
     AttemptOutcome::BodyFailed { status, headers, reason }
 }
 
-/// The body of the response, or `None` if it is too large. `head` is set as soon as the head has arrived.
+/// Reads the body of the response; `None` if it is too large. `head` is set when the head has arrived.
 async fn read_response(
     context: &RequestContext<'_>,
     head: &mut Option<(u16, HeaderMap)>,
@@ -105,8 +105,8 @@ async fn read_response(
     }
 }
 
-/// Whether no byte of the request can have reached the service: the connection was not made, or a pooled one was found
-/// closed before the request went onto it.
+/// Whether no byte of the request can have reached the service: the connection was not established, or a pooled one was found
+/// closed before the request was written.
 fn was_never_sent(error: &reqwest::Error) -> bool {
     if error.is_connect() || error.is_builder() {
         return true;

@@ -1,5 +1,5 @@
-//! The components that execute requests: limiter and cache, which all tenants of one connection pool share though each has
-//! a part of its own in them, and a circuit breaker for each tenant.
+//! The components that execute requests: limiter and cache, which all tenants of one connection pool share (each tenant has its
+//! own part of them), and a circuit breaker for each tenant.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use super::{
     breaker::{Breaker, CircuitHook},
     cache::ResponseCache,
     endpoint::Endpoint,
-    limiter::{Caller, Limiter, Quota},
+    limiter::{Limiter, Quota, TenantQuotas},
     observe::LastCall,
     template::{Template, Templates},
     transport,
@@ -15,18 +15,18 @@ use super::{
 use crate::{
     Config, Result,
     auth::Credentials,
-    config::DEFAULT_VERSION,
+    config::DEFAULT_BOOKINGS_VERSION,
     contract::Contract,
     operation::Operation,
-    state::{CircuitId, Leases, Scope, Store},
+    state::{CircuitId, Leases, Store, TenantId},
 };
 
-/// Everything that the clones of a client share.
+/// The state that the clones of a client share.
 pub(crate) struct Pipeline {
     pub(super) http: reqwest::Client,
     pub(crate) endpoint: Endpoint,
     pub(crate) config: Config,
-    /// The service that it speaks to.
+    /// The service that the client is configured for.
     pub(crate) contract: Contract,
     pub(super) components: Arc<Components>,
     pub(crate) tenant: Tenant,
@@ -35,7 +35,7 @@ pub(crate) struct Pipeline {
 }
 
 impl Pipeline {
-    /// A pipeline with components of its own. `store` is the memory of this pipeline if it is `None`.
+    /// A pipeline with its own components. If `store` is `None`, they keep their state in this pipeline's memory.
     ///
     /// # Errors
     ///
@@ -46,14 +46,14 @@ impl Pipeline {
         store: Option<Store>,
         hook: Option<CircuitHook>,
     ) -> Result<Self> {
-        config.check()?;
+        config.validate()?;
         let endpoint = Endpoint::new(&config, credentials)?;
         let http = transport::build_http_client(&config, endpoint.url())?;
         let components = Arc::new(Components::new(&config, store, hook));
         Ok(Self::assemble(http, endpoint, config, components))
     }
 
-    /// A pipeline for another tenant: it shares the connections and nothing else.
+    /// A pipeline for another tenant, which shares only the connections.
     ///
     /// # Errors
     ///
@@ -69,23 +69,23 @@ impl Pipeline {
         Self { http, endpoint, config, contract, components, tenant, last, templates }
     }
 
-    /// Forgets what the service has told of the tenant's quotas, with and without its credential.
+    /// Deletes what the service has reported of the tenant's quotas, with and without its credential.
     pub(crate) async fn reset_quota(&self) {
-        for caller in [&self.tenant.caller, &self.tenant.anonymous] {
-            caller.reset(&self.components.limiter).await;
+        for quota in [&self.tenant.quota, &self.tenant.anonymous_quota] {
+            quota.reset(&self.components.limiter).await;
         }
     }
 
-    /// What is known of the tenant's quota.
+    /// The state of the tenant's quota.
     pub(crate) async fn quota(&self) -> Quota {
-        self.tenant.caller.quota(&self.components.limiter).await
+        self.tenant.quota.quota(&self.components.limiter).await
     }
 
     pub(crate) fn cache(&self) -> &ResponseCache {
         &self.components.cache
     }
 
-    /// Where leases are taken.
+    /// The leases of the store.
     pub(crate) fn leases(&self) -> Leases {
         self.components.store.leases()
     }
@@ -96,7 +96,7 @@ impl Pipeline {
             .get(operation, || Template::new(&self.endpoint, self.version(operation), self.tenant.scope, operation))
     }
 
-    /// The version that an operation is sent with, unless the caller asks for another.
+    /// The version that an operation is sent with, unless the call names another.
     pub(super) fn version(&self, operation: &'static Operation) -> Option<&str> {
         if !self.config.versions.is_empty()
             && let Some(version) = self.config.versions.get(operation.id)
@@ -104,13 +104,13 @@ impl Pipeline {
             return Some(version);
         }
         match (&self.config.api_version, operation.version) {
-            (Some(version), Some(DEFAULT_VERSION)) => Some(version),
+            (Some(version), Some(DEFAULT_BOOKINGS_VERSION)) => Some(version),
             _ => operation.version_in(self.contract),
         }
     }
 }
 
-/// Limiter and cache, and what the breakers of tenants are made of.
+/// Limiter and cache, and what breakers of tenants are made of.
 pub(super) struct Components {
     pub(super) limiter: Limiter,
     pub(super) cache: ResponseCache,
@@ -122,7 +122,7 @@ impl Components {
     fn new(config: &Config, store: Option<Store>, hook: Option<CircuitHook>) -> Self {
         let store = store.unwrap_or_else(|| Store::memory(config.cache.max_bytes));
         Self {
-            limiter: Limiter::new(store.clone(), config.rate_limit.rule()),
+            limiter: Limiter::new(store.clone(), config.rate_limit.quota_rule()),
             cache: ResponseCache::new(store.clone()),
             store,
             hook,
@@ -131,25 +131,30 @@ impl Components {
 
     /// The state of the tenant with these credentials.
     fn tenant(&self, base: &str, credentials: &Credentials, config: &Config) -> Tenant {
-        let scope = Scope::new(base, &credentials.parts());
-        let anonymous = Scope::new(base, &Credentials::Anonymous.parts());
+        let scope = TenantId::new(base, &credentials.parts());
+        let anonymous = TenantId::new(base, &Credentials::Anonymous.parts());
         let rules = &config.circuit_breaker;
-        let id = CircuitId { key: Arc::from(&*rules.redis_key), scope, operation: None, rules: rules.rules() };
+        let id = CircuitId {
+            key_prefix: Arc::from(&*rules.redis_key),
+            tenant: scope,
+            operation: None,
+            settings: rules.circuit_settings(),
+        };
         Tenant {
             scope,
             breaker: Breaker::new(self.store.clone(), id, rules.enabled, self.hook.clone()),
-            caller: self.limiter.caller(scope),
-            anonymous: self.limiter.caller(anonymous),
+            quota: self.limiter.tenant_quota(scope),
+            anonymous_quota: self.limiter.tenant_quota(anonymous),
         }
     }
 }
 
-/// The state that a tenant's calls use. No part of it is another tenant's.
+/// The state of a tenant. Tenants share no part of it.
 #[derive(Debug)]
 pub(crate) struct Tenant {
-    pub(crate) scope: Scope,
+    pub(crate) scope: TenantId,
     pub(crate) breaker: Breaker,
-    pub(super) caller: Caller,
+    pub(super) quota: TenantQuotas,
     /// For operations that must not be sent with a credential.
-    pub(super) anonymous: Caller,
+    pub(super) anonymous_quota: TenantQuotas,
 }

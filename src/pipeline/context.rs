@@ -1,4 +1,4 @@
-//! What a request needs on its way: the pipeline, the options of its call, and its deadline.
+//! The context of a request: the pipeline, the options of its call, and its deadline.
 
 use std::{fmt, sync::Arc};
 
@@ -32,13 +32,13 @@ impl fmt::Debug for CallContext {
 }
 
 impl CallContext {
-    /// The same call, for a response that takes the place of a cached one.
+    /// The same call, whose response replaces a cached one.
     pub(crate) fn replacing(&self) -> Self {
         let options = CallOptions { cache: CacheMode::Replace, ..self.options.clone() };
         Self { pipeline: Arc::clone(&self.pipeline), options }
     }
 
-    /// The service whose form `request` takes: by the version that it is sent with.
+    /// The form of `request`: that of the service to which its version belongs.
     pub(crate) fn form(&self, request: &ApiRequest) -> Contract {
         let (operation, contract) = (request.operation, self.pipeline.contract);
         match self.chosen_version(request) {
@@ -49,8 +49,8 @@ impl CallContext {
         }
     }
 
-    /// Whether the body of `request` has a form that the service lacks. What the caller or the settings name as version is
-    /// taken for one that it has.
+    /// Whether the body of `request` has a form that the service lacks. A version that the caller or the settings name
+    /// counts as one that the service has.
     pub(super) fn lacks_form(&self, request: &ApiRequest) -> bool {
         request.form == Some(Contract::Hosted)
             && self.pipeline.contract == Contract::SelfHosted
@@ -58,13 +58,13 @@ impl CallContext {
             && self.pipeline.version(request.operation) == request.operation.version
     }
 
-    /// Whether `request` can be sent with another version than others of its operation.
+    /// Whether `request` can have another version than other requests of its operation.
     pub(super) fn has_own_version(&self, request: &ApiRequest) -> bool {
         self.options.version.is_some() || request.form.is_some()
     }
 
-    /// What the caller names, then what the form of the body needs, then what is set. A version in the settings that belongs
-    /// to neither form holds for both.
+    /// The version that the caller names, else that of the body's form, else the configured one. A configured version that
+    /// belongs to neither form holds for both.
     fn chosen_version(&self, request: &ApiRequest) -> Option<&str> {
         if let Some(version) = self.options.version.as_deref() {
             return Some(version);
@@ -94,13 +94,13 @@ impl CallContext {
     }
 }
 
-/// A request that is being executed.
+/// A request in execution.
 pub(super) struct RequestContext<'a> {
     pub(super) call: &'a CallContext,
     pub(super) request: &'a ApiRequest,
     pub(super) version: Option<&'a str>,
     pub(super) deadline: Instant,
-    /// The validator of the stale response that the cache holds.
+    /// The validator of the stale response in the cache.
     pub(super) if_none_match: Option<HeaderValue>,
 }
 

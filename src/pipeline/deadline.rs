@@ -1,4 +1,4 @@
-//! Points in time that a duration from outside is added to.
+//! Deadlines.
 
 use std::time::Duration;
 

@@ -1,5 +1,4 @@
-//! Decodes a successful response. An error names the place as a JSON path and what was expected, without the value that
-//! stood there.
+//! Decodes a successful response. An error names the place as a JSON path and what was expected, and not the value.
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -16,12 +15,12 @@ use crate::{
 };
 
 impl ApiResponse {
-    /// What `read` makes of the body, as part of the time that decoding takes.
+    /// Decodes the body with `read`, within the time that is recorded for decoding.
     pub(crate) fn decode_with<T>(&self, read: impl FnOnce(&Bytes) -> Option<T>) -> Option<T> {
         self.decode_timer.measure(|| read(&self.body).ok_or(())).ok()
     }
 
-    /// The response as a `T`.
+    /// Decodes the response as a `T`.
     ///
     /// # Errors
     ///
@@ -29,7 +28,7 @@ impl ApiResponse {
     #[inline]
     pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T> {
         let decoded = self.decode_timer.measure(|| match &*self.body {
-            // An empty body decodes as an object without fields, or as nothing.
+            // An empty body is decoded as an object without fields, or as null.
             [] => decode(b"{}").or_else(|_| decode(b"null")),
             body => decode(body),
         });
@@ -37,8 +36,8 @@ impl ApiResponse {
     }
 }
 
-/// Decodes from text if the body is UTF-8: validating the body once is cheaper, by a seventh of the whole cost of a list,
-/// than validating each string in it.
+/// Decodes from text if the body is UTF-8: validating the whole body once is cheaper than validating each string in it, by
+/// a seventh of the cost of a list.
 #[inline]
 fn decode<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     match std::str::from_utf8(body) {
@@ -47,7 +46,7 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     }
 }
 
-/// The body as a `T`, or where it is none and why.
+/// Decodes the body as a `T`. The error is the path and the cause.
 #[cold]
 pub(crate) fn read_body<T: DeserializeOwned>(body: &[u8]) -> std::result::Result<T, (String, String)> {
     decode(body).map_err(|_| place::<T>(body))
@@ -68,7 +67,7 @@ pub(crate) fn decode_error<T: DeserializeOwned>(response: &ApiResponse) -> Error
     invalid_value(response, &path, cause)
 }
 
-/// Where a body is not a `T`, as a JSON path, and why.
+/// The path at which a body is not a `T`, and the cause.
 fn place<T: DeserializeOwned>(body: &[u8]) -> (String, String) {
     match serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(body)) {
         Err(_) if body.is_empty() => (".".to_owned(), "the answer has no body".to_owned()),
@@ -77,7 +76,7 @@ fn place<T: DeserializeOwned>(body: &[u8]) -> (String, String) {
     }
 }
 
-/// The error of a response of the right form, if the value at `path` is not what it stands for.
+/// The error of a response that decodes, if the value at `path` is not valid.
 pub(crate) fn invalid_value(response: &ApiResponse, path: &str, cause: String) -> Error {
     unreadable(response, format!("at `{path}`"), cause)
 }
@@ -87,12 +86,12 @@ pub(super) fn unreadable(response: &ApiResponse, text: String, cause: String) ->
     let mut error = Error::Decode(head.text(text).build(), Cause::new(cause));
     if let Some(operation) = response.operation {
         let report = SendReport::new(operation.id, operation.resend, FailureClass::Unreadable);
-        error.failure_mut().set_send_report(report.attempts(response.attempts));
+        error.details_mut().set_send_report(report.attempts(response.attempts));
     }
     error
 }
 
-/// What serde says, less the value that it quotes.
+/// serde's message without the value that it quotes.
 fn describe(error: &serde_json::Error) -> String {
     let place = format!("line {}, column {}", error.line(), error.column());
     let shown = if let Some(shown) = without_value(error) {

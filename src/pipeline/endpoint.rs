@@ -1,4 +1,4 @@
-//! Where requests go, and with which credentials.
+//! The service's address and the credentials.
 
 use http::HeaderMap;
 use url::Url;

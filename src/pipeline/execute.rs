@@ -10,14 +10,14 @@ use http::{
 use tracing::Instrument;
 
 use super::{
-    cache::{CacheRequest, Fetch, Found, InvalidationGuard, WaitedTooLong, is_answer, is_empty},
+    cache::{CacheOutcome, CacheRequest, FetchGuard, InvalidationGuard, SingleFlightTimeout, is_empty, is_response},
     context::{CallContext, RequestContext},
     deadline::deadline_after,
     local_errors,
     observe::CallObserver,
     options::CacheMode,
     request::ApiRequest,
-    response::{ApiResponse, Storing, Unstored},
+    response::{ApiResponse, CacheWriteFuture, PendingStore},
     retry::send_with_retries,
 };
 use crate::{
@@ -25,10 +25,10 @@ use crate::{
     contract::Contract,
     operation::{CachePolicy, Method, Operation},
     retry_policy::FailureClass,
-    state::kept::{CacheKey, Kept},
+    state::cached_response::{CacheKey, CachedResponse},
 };
 
-/// The headers that are cached with a response: its type, and what a change is recognised by.
+/// The headers that are cached with a response: its type and its validators.
 const CACHED_HEADERS: [HeaderName; 3] = [CONTENT_TYPE, ETAG, DATE];
 
 impl CallContext {
@@ -70,7 +70,7 @@ impl CallContext {
         result
     }
 
-    /// Refuses what the service does not have: the operation, the form of the body, or a parameter in the form that it takes.
+    /// Rejects what the service lacks: the operation, the form of the body, or a parameter in the form that the request takes.
     fn check_contract(&self, request: &ApiRequest) -> Result<(), Error> {
         let (operation, contract) = (request.operation, self.pipeline.contract);
         if !operation.is_in(contract) {
@@ -102,10 +102,10 @@ impl CallContext {
         }
     }
 
-    /// How the response is cached, if it is.
+    /// The cache policy of the response, if it is cached.
     fn cache_policy(&self, request: &ApiRequest) -> Option<CachePolicy> {
         let wanted = self.pipeline.config.cache.enabled && self.options.cache != CacheMode::Bypass;
-        // The service may answer otherwise to a header of the caller's own, and to a body.
+        // The response can depend on the caller's headers, or on the body.
         if !wanted || request.headers.is_some() || request.body.is_some() {
             return None;
         }
@@ -125,51 +125,55 @@ impl CallContext {
         let operation = context.request.operation;
         let stopwatch = observer.stopwatch();
         let found = self.look_up(context, policy).await;
-        observer.cache_checked(matches!(found, Ok(Found::Answer(_))), stopwatch);
+        observer.cache_checked(matches!(found, Ok(CacheOutcome::Hit(_))), stopwatch);
         let mut fetch = match found.map_err(|_| local_errors::single_flight_timeout(operation))? {
-            Found::Answer(kept) => return Ok(ApiResponse::from_cache(operation, kept)),
-            Found::Unread(kept) => return Ok(ApiResponse::of_another(operation, kept)),
-            Found::Failed(error) => return Err(error),
-            Found::Fetch(fetch) if self.options.cache == CacheMode::Replace => fetch.without_validator(),
-            Found::Fetch(fetch) => fetch,
+            CacheOutcome::Hit(kept) => return Ok(ApiResponse::from_cache(operation, kept)),
+            CacheOutcome::Undecodable(kept) => return Ok(ApiResponse::from_single_flight(operation, kept)),
+            CacheOutcome::Failed(error) => return Err(error),
+            CacheOutcome::Miss(fetch) if self.options.cache == CacheMode::Replace => fetch.without_validator(),
+            CacheOutcome::Miss(fetch) => fetch,
         };
         context.if_none_match = fetch.etag().and_then(|etag| HeaderValue::from_str(etag).ok());
         let mut response = match send_with_retries(context, observer).await {
             Ok(response) => response,
             Err(error) => {
                 if self.fails_for_all(&error) {
-                    fetch.failed(&error);
+                    fetch.finish_failed(&error);
                 }
                 return Err(error);
             }
         };
         if response.status == http::StatusCode::NOT_MODIFIED.as_u16() {
-            revalidated(&mut response, operation, &mut fetch)?;
+            revalidate(&mut response, operation, &mut fetch)?;
         } else {
-            keep_fetched(&mut response, &fetch);
+            make_cacheable(&mut response, &fetch);
         }
-        let fresh = match &response.kept {
-            Some(kept) if is_answer(&kept.body) => self.fresh_for(policy, &kept.body),
-            // What is no answer of the service is not cached, though it can be read.
+        let fresh = match &response.cached {
+            Some(kept) if is_response(&kept.body) => self.fresh_for(policy, &kept.body),
+            // A body that is not a response of the service is not cached, even if it can be decoded.
             Some(kept) => {
-                fetch.unread(Arc::clone(kept));
+                fetch.finish_undecodable(Arc::clone(kept));
                 return Ok(response);
             }
             None => return Ok(response),
         };
-        response.unstored = Some(Box::new(Fetched { fetch, fresh }));
+        response.pending_store = Some(Box::new(CacheWrite { fetch, fresh }));
         Ok(response)
     }
 
-    /// Whether every call would have failed with this error: the service refused the request, or all attempts that the
-    /// settings allow were made. A call with less time of its own can fail where others would not.
+    /// Whether every call would fail with this error: the service rejected the request, or all configured attempts were
+    /// made. A call with less time of its own can fail while others succeed.
     fn fails_for_all(&self, error: &Error) -> bool {
         error.status().is_some_and(|status| FailureClass::of_status(status) == FailureClass::Rejected)
             || (error.attempts() >= self.pipeline.config.retry.times && self.options.attempt.is_none())
     }
 
     /// The cached response, or the exclusive right to fetch one.
-    async fn look_up(&self, context: &RequestContext<'_>, policy: CachePolicy) -> Result<Found, WaitedTooLong> {
+    async fn look_up(
+        &self,
+        context: &RequestContext<'_>,
+        policy: CachePolicy,
+    ) -> Result<CacheOutcome, SingleFlightTimeout> {
         let RequestContext { request, version, deadline, .. } = *context;
         let cacheable =
             CacheRequest { operation: request.operation, version, path: &request.path, query: &request.query };
@@ -184,7 +188,7 @@ impl CallContext {
         let tags = || slot.map_or_else(|| cacheable.tags(policy).into(), |slot| Arc::clone(&slot.tags));
         let (cache, refresh) =
             (self.pipeline.cache(), matches!(self.options.cache, CacheMode::Refresh | CacheMode::Replace));
-        match cache.at_once(&key, tags, refresh) {
+        match cache.try_find(&key, tags, refresh) {
             Some(found) => Ok(found),
             None => Box::pin(cache.find(key, tags(), refresh, deadline)).await,
         }
@@ -196,42 +200,42 @@ impl CallContext {
     }
 }
 
-/// A response that is cached once its caller could read it.
+/// A response that is cached after its caller has decoded it.
 #[derive(Debug)]
-struct Fetched {
-    fetch: Fetch,
-    /// How long it is fresh.
+struct CacheWrite {
+    fetch: FetchGuard,
+    /// The time for which it is fresh.
     fresh: Duration,
 }
 
-impl Unstored for Fetched {
-    fn accepted(self: Box<Self>, kept: &Arc<Kept>) -> Option<Storing> {
+impl PendingStore for CacheWrite {
+    fn store(self: Box<Self>, kept: &Arc<CachedResponse>) -> Option<CacheWriteFuture> {
         self.fetch.put(kept, self.fresh)
     }
 
-    fn rejected(self: Box<Self>, kept: Arc<Kept>) {
-        self.fetch.unread(kept);
+    fn discard(self: Box<Self>, kept: Arc<CachedResponse>) {
+        self.fetch.finish_undecodable(kept);
     }
 }
 
-/// A body of at most so many bytes is copied: what it is a part of can be larger by far.
-const COPIED: usize = 64 << 10;
+/// A body up to this size is copied: the buffer that it is a part of can be much larger.
+const MAX_COPIED_BYTES: usize = 64 << 10;
 
-/// Makes a fresh response one that can be cached.
-fn keep_fetched(response: &mut ApiResponse, fetch: &Fetch) {
+/// Makes a response of the service one that can be cached.
+fn make_cacheable(response: &mut ApiResponse, fetch: &FetchGuard) {
     let headers =
         CACHED_HEADERS.iter().filter_map(|name| Some((name.clone(), response.headers.get(name)?.clone()))).collect();
-    // A cached body must not keep the connection's buffer, of which it is a small part.
-    if response.body.len() <= COPIED || !response.body.is_unique() {
+    // A small cached body must not hold the connection's buffer.
+    if response.body.len() <= MAX_COPIED_BYTES || !response.body.is_unique() {
         response.body = Bytes::copy_from_slice(&response.body);
     }
-    response.kept = Some(fetch.fetched(response.status, headers, response.body.clone()));
+    response.cached = Some(fetch.new_response(response.status, headers, response.body.clone()));
 }
 
 /// Replaces a 304 by the cached response that it confirms.
 #[cold]
-fn revalidated(response: &mut ApiResponse, operation: &'static Operation, fetch: &mut Fetch) -> Result<(), Error> {
-    let before = fetch.renewed().ok_or_else(|| local_errors::not_modified(operation))?;
+fn revalidate(response: &mut ApiResponse, operation: &'static Operation, fetch: &mut FetchGuard) -> Result<(), Error> {
+    let before = fetch.revalidated_response().ok_or_else(|| local_errors::not_modified(operation))?;
     *response = ApiResponse { attempts: response.attempts, ..ApiResponse::from_cache(operation, before) };
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Reads a list of which some items cannot be read: these are left out, and named.
+//! Decodes a list of which some items cannot be decoded: these are left out and reported.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -9,21 +9,21 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::{decode::unreadable, error_response::field_names, response::ApiResponse};
 use crate::{Error, operation::Items};
 
-/// More than this many bytes are not read for one list: each item is read with what stands beside the list.
-const MOST_BYTES: usize = 256 << 20;
+/// The bound on the bytes that are read for one list: each item is decoded together with what stands beside the list.
+const MAX_READ_BYTES: usize = 256 << 20;
 
-/// An item of a list that could not be read. The items beside it are in the list.
+/// An item of a list that could not be decoded. The list contains the other items.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UnreadItem {
-    /// Its place in its list, from 0.
+    /// Its index in its list, from 0.
     pub index: usize,
-    /// The key of its list, as the service sent it, if the response has a list for each key: the date of a slot. If the whole
-    /// list could not be read, `index` is 0, and `json` is what stood under the key.
+    /// The key of its list, as the service sent it, if the response has a list for each key (slots: the date). If the whole
+    /// list could not be decoded, `index` is 0, and `json` is the value of the key.
     pub key: Option<String>,
-    /// Its JSON, as the service sent it. It can hold personal data.
+    /// Its JSON, as the service sent it. It can contain personal data.
     pub json: String,
-    /// What could not be read, and where: [`Error::Decode`].
+    /// The place and the cause: [`Error::Decode`].
     pub error: Error,
 }
 
@@ -33,34 +33,34 @@ impl PartialEq for UnreadItem {
     }
 }
 
-/// Shows where it stood and what is wrong; not the item.
+/// Shows the index and the error, not the item.
 impl fmt::Debug for UnreadItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UnreadItem").field("index", &self.index).field("error", &self.error).finish_non_exhaustive()
     }
 }
 
-/// A list without the items that could not be read.
+/// A list without the items that could not be decoded.
 pub(crate) struct ReadItems<V> {
     pub(crate) value: V,
-    /// How many items could be read.
+    /// The number of items that could be decoded.
     pub(crate) read: usize,
     pub(crate) unread: Vec<UnreadItem>,
 }
 
-/// The path of a value that could not be read, and why.
-pub(crate) type Misread = (String, String);
+/// The path of a value that could not be decoded, and the cause.
+pub(crate) type DecodeFailure = (String, String);
 
 type RawFields<'b> = BTreeMap<String, &'b RawValue>;
 
 impl ApiResponse {
-    /// The list without the items that `read` cannot read: it is given the response with one item at a time, and at the end
-    /// with all those that it could read. `None` if the response has no items, or if it is not an item that cannot be read.
+    /// The list without the items that `read` cannot decode. `read` is given the response with one item at a time, and at
+    /// the end with all that it could decode. `None` if the response has no items, or if the fault is not in an item.
     #[cold]
     pub(crate) fn read_items<V>(
         &self,
         items: Items,
-        read: impl Fn(Bytes) -> Result<V, Misread>,
+        read: impl Fn(Bytes) -> Result<V, DecodeFailure>,
     ) -> Option<ReadItems<V>> {
         let (steps, has_keys) = match items {
             Items::InData => (&["data"][..], false),
@@ -84,14 +84,14 @@ impl ApiResponse {
             let is_list = items.is_some();
             if place.key.is_some() {
                 let whole = if is_list { place.around(&[(); 0]) } else { place.around(list) };
-                if let Err(misread) = read(whole?) {
-                    unread.push(place.unread(self, None, list, misread));
+                if let Err(failure) = read(whole?) {
+                    unread.push(place.unread(self, None, list, failure));
                     continue;
                 }
             }
             let items = items?;
             count += items.len();
-            if size.saturating_mul(count) > MOST_BYTES {
+            if size.saturating_mul(count) > MAX_READ_BYTES {
                 return None;
             }
             let came = items.len();
@@ -99,10 +99,10 @@ impl ApiResponse {
             for (index, item) in items.into_iter().enumerate() {
                 match read(place.around(&[item])?) {
                     Ok(_) => readable.push(item),
-                    Err(misread) => unread.push(place.unread(self, Some(index), item, misread)),
+                    Err(failure) => unread.push(place.unread(self, Some(index), item, failure)),
                 }
             }
-            // A key is not left without items if there were some.
+            // A key whose items all failed is left out.
             if !readable.is_empty() || came == 0 || place.key.is_none() {
                 kept.push((place.key, readable));
             }
@@ -121,11 +121,11 @@ impl ApiResponse {
     }
 }
 
-/// What stands beside a list in a response: for each step on the way to it the other fields, the outermost first.
+/// The fields beside a list in a response, for each step on the path to it, outermost first.
 struct AroundList<'b>(Vec<(&'static str, RawFields<'b>)>);
 
 impl<'b> AroundList<'b> {
-    /// The value at the end of `steps`, and what stands beside.
+    /// The value at the end of `steps`, and the fields beside it.
     fn open(body: &'b Bytes, steps: &'static [&'static str]) -> Option<(Self, &'b RawValue)> {
         let mut inner: &RawValue = serde_json::from_slice(body).ok()?;
         let mut beside = Vec::new();
@@ -141,7 +141,7 @@ impl<'b> AroundList<'b> {
         self.0.iter().flat_map(|(_, beside)| beside.values()).map(|value| value.get().len()).sum()
     }
 
-    /// The response with this value in the place of the one that was taken out.
+    /// The response with this value in the place of the list.
     fn around(&self, inner: &impl Serialize) -> Option<Bytes> {
         let mut whole = to_raw_value(inner).ok()?;
         for (step, beside) in self.0.iter().rev() {
@@ -157,13 +157,13 @@ impl<'b> AroundList<'b> {
 /// A list in a response.
 struct ListPlace<'e, 'b> {
     envelope: &'e AroundList<'b>,
-    /// Where the list stands, its key aside.
+    /// The path of the list, without its key.
     path: String,
     key: Option<String>,
 }
 
 impl ListPlace<'_, '_> {
-    /// The response with this list alone.
+    /// The response with only this list.
     fn around(&self, list: &(impl Serialize + ?Sized)) -> Option<Bytes> {
         match &self.key {
             Some(key) => self.envelope.around(&BTreeMap::from([(key, list)])),
@@ -171,14 +171,20 @@ impl ListPlace<'_, '_> {
         }
     }
 
-    /// The report of an item, or of the whole list if there is no index.
-    fn unread(&self, response: &ApiResponse, index: Option<usize>, json: &RawValue, misread: Misread) -> UnreadItem {
-        let (path, cause) = misread;
+    /// The report of an item, or of the whole list if `index` is `None`.
+    fn unread(
+        &self,
+        response: &ApiResponse,
+        index: Option<usize>,
+        json: &RawValue,
+        failure: DecodeFailure,
+    ) -> UnreadItem {
+        let (path, cause) = failure;
         let list = match &self.key {
             Some(key) => field_names(&format!("{}.{key}", self.path)),
             None => self.path.clone(),
         };
-        // It was read as the first of its list.
+        // It was decoded as the first item of its list.
         let (read_at, stood_at) = match index {
             Some(index) => (format!("{list}[0]"), format!("{list}[{index}]")),
             None => (list.clone(), list),

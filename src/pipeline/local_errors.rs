@@ -1,19 +1,19 @@
-//! Errors of calls that this crate ends without a response: nothing was sent, and the error says so.
+//! Errors of calls that end in this crate without a response. Nothing was sent, and the error says so.
 
 use std::time::Duration;
 
-use super::{breaker::Open, limiter::NoRoom};
+use super::{breaker::CircuitOpen, limiter::QuotaExceeded};
 use crate::{
     Error,
     contract::Contract,
-    error::{Cause, ErrorCode, FailureBuilder, SendReport},
+    error::{Cause, ErrorCode, ErrorDetailsBuilder, SendReport},
     operation::Operation,
     retry_policy::FailureClass,
 };
 
-/// The circuit breaker is open.
-pub(super) fn circuit_open(open: Open) -> Error {
-    let failure = FailureBuilder::new()
+/// The circuit is open.
+pub(super) fn circuit_open(open: CircuitOpen) -> Error {
+    let failure = ErrorDetailsBuilder::new()
         .code(ErrorCode::ServiceUnavailable)
         .text("the circuit breaker is open, nothing was sent")
         .retry_after(Some(round(open.retry_after)))
@@ -21,9 +21,9 @@ pub(super) fn circuit_open(open: Open) -> Error {
     Error::Unavailable(failure.build())
 }
 
-/// The quota is used up for longer than the call may wait.
-pub(super) fn quota_exceeded(rejected: NoRoom) -> Error {
-    let failure = FailureBuilder::new()
+/// The quota is exhausted for longer than the call may wait.
+pub(super) fn quota_exceeded(rejected: QuotaExceeded) -> Error {
+    let failure = ErrorDetailsBuilder::new()
         .code(ErrorCode::RateLimited)
         .text("the quota is used up, nothing was sent")
         .retry_after(rejected.retry_after.map(round))
@@ -31,38 +31,40 @@ pub(super) fn quota_exceeded(rejected: NoRoom) -> Error {
     Error::RateLimit(failure.build())
 }
 
-/// The service does not have the operation, or a part of it.
+/// The service lacks the operation, or a part of it.
 #[cold]
 pub(super) fn unsupported(operation: &'static Operation, contract: Contract, what: &str) -> Error {
-    let failure = FailureBuilder::new().text(format!("the {contract} service does not have {what}, nothing was sent"));
+    let failure =
+        ErrorDetailsBuilder::new().text(format!("the {contract} service does not have {what}, nothing was sent"));
     let mut error = Error::Unsupported(failure.build(), contract);
-    error.failure_mut().set_send_report(report(operation, FailureClass::Invalid));
+    error.details_mut().set_send_report(report(operation, FailureClass::Invalid));
     error
 }
 
 /// The call's timeout is zero.
 pub(super) fn zero_timeout(operation: &'static Operation) -> Error {
-    let failure = FailureBuilder::new().code(ErrorCode::ServiceUnavailable).text("no time was given, nothing was sent");
+    let failure =
+        ErrorDetailsBuilder::new().code(ErrorCode::ServiceUnavailable).text("no time was given, nothing was sent");
     let mut error = Error::Timeout(failure.build());
-    error.failure_mut().set_send_report(report(operation, FailureClass::NotSent));
+    error.details_mut().set_send_report(report(operation, FailureClass::NotSent));
     error
 }
 
-/// Another call was fetching the same answer, and took until the deadline.
+/// Another call was fetching the same response until the deadline.
 pub(super) fn single_flight_timeout(operation: &'static Operation) -> Error {
-    let failure = FailureBuilder::new()
+    let failure = ErrorDetailsBuilder::new()
         .code(ErrorCode::ServiceUnavailable)
         .text("no answer in time, nothing was sent: another call was fetching the same");
     let mut error = Error::Timeout(failure.build());
-    error.failure_mut().set_send_report(report(operation, FailureClass::NotSent));
+    error.details_mut().set_send_report(report(operation, FailureClass::NotSent));
     error
 }
 
 /// The service answered 304 to a request without a validator.
 pub(super) fn not_modified(operation: &'static Operation) -> Error {
-    let failure = FailureBuilder::new().status(304).text("the service answered that nothing has changed").build();
+    let failure = ErrorDetailsBuilder::new().status(304).text("the service answered that nothing has changed").build();
     let mut error = Error::Decode(failure, Cause::new("there is no answer from before"));
-    error.failure_mut().set_send_report(report(operation, FailureClass::Unreadable).attempts(1));
+    error.details_mut().set_send_report(report(operation, FailureClass::Unreadable).attempts(1));
     error
 }
 
@@ -70,7 +72,7 @@ fn report(operation: &'static Operation, class: FailureClass) -> SendReport {
     SendReport::new(operation.id, operation.resend, class)
 }
 
-/// To the next millisecond: what stands in a text should not have nine digits.
+/// Rounded up to milliseconds, to be shown in a text.
 fn round(wait: Duration) -> Duration {
     Duration::from_millis(u64::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX))
 }

@@ -27,19 +27,19 @@ mod transport;
 pub(crate) use breaker::CircuitHook;
 #[cfg(test)]
 pub(crate) use breaker::{Breaker, Health};
-pub use breaker::{CircuitChange, OpenCircuit};
+pub use breaker::{CircuitTransition, OperationCircuit};
 pub use cache::Cache;
 #[cfg(test)]
-pub(crate) use cache::{Found, ResponseCache};
+pub(crate) use cache::{CacheOutcome, ResponseCache};
 pub(crate) use components::Pipeline;
 pub(crate) use context::CallContext;
 pub(crate) use decode::{decode_error, invalid_value, read_body};
 #[cfg(feature = "__conformance")]
 pub(crate) use error_response::{Scrubber, from_response};
 pub use items::UnreadItem;
-pub(crate) use items::{Misread, ReadItems};
+pub(crate) use items::{DecodeFailure, ReadItems};
 #[cfg(test)]
-pub(crate) use limiter::{Limiter, Patience};
+pub(crate) use limiter::{Limiter, WaitPolicy};
 pub use limiter::{OperationQuota, Quota};
 pub(crate) use options::{CacheMode, CallOptions};
 pub(crate) use request::{ApiRequest, UNRESERVED, refused_headers};

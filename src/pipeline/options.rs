@@ -7,14 +7,14 @@ use crate::operation::Resend;
 /// The options of a single call. They replace the client's settings.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CallOptions {
-    /// For the whole call, in place of `timeout.total`.
+    /// Of the whole call, in place of `timeout.total`.
     pub(crate) deadline: Option<Duration>,
-    /// For one attempt, if that is less than `timeout.request`. Waiting for a permit does not count.
+    /// Of one attempt, if that is less than `timeout.request`. Waiting for a permit does not count.
     pub(crate) attempt: Option<Duration>,
     /// The version header, in place of the operation's own.
     pub(crate) version: Option<String>,
     pub(crate) cache: CacheMode,
-    /// How long a response is cached, in place of the operation's own policy.
+    /// The time for which a response is cached, in place of the operation's policy.
     pub(crate) cached_for: Option<Duration>,
     /// What a repetition does, in place of the operation's own.
     pub(crate) resend: Option<Resend>,
@@ -25,12 +25,12 @@ pub(crate) struct CallOptions {
 /// How a call uses the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum CacheMode {
-    /// Takes a fresh response from the cache; caches the service's.
+    /// Reads a fresh response from the cache, and caches the service's response.
     #[default]
     ReadWrite,
-    /// Asks the service, and caches its response.
+    /// Requests the response from the service, and caches it.
     Refresh,
-    /// Asks the service without the validator of what the cache holds, and caches its response.
+    /// Requests the response from the service without the validator of the cached one, and caches it.
     Replace,
     /// Neither reads the cache nor writes it.
     Bypass,

@@ -1,4 +1,4 @@
-//! A request before it is HTTP: the operation and what the caller put into it.
+//! An API request before it becomes an HTTP request.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -7,11 +7,11 @@ use url::form_urlencoded;
 
 use crate::{Error, Result, contract::Contract, error::SendReport, operation::Operation, retry_policy::FailureClass};
 
-/// What is percent-encoded in one segment of a path, or in a value: all but the unreserved characters of RFC 3986.
+/// The characters that are percent-encoded in a segment of a path, or in a value: all but the unreserved ones of RFC 3986.
 pub(crate) const UNRESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The headers that a caller cannot set, given to the macro `$with`: those of the body and of conditions, which the pipeline
-/// sets; those of a connection, which are the transport's; and those that carry version and credentials.
+/// Passes the headers that a caller cannot set to the macro `$with`: the headers of the body and of conditions, which the
+/// pipeline sets; those of a connection, which the transport sets; and those of version and credentials.
 macro_rules! refused_headers {
     ($with:ident) => {
         $with! {
@@ -35,15 +35,15 @@ pub(crate) use refused_headers;
 #[derive(Clone)]
 pub(crate) struct ApiRequest {
     pub(crate) operation: &'static Operation,
-    /// From `/v2` on, with every value percent-encoded.
+    /// The path from `/v2`, with every value percent-encoded.
     pub(crate) path: String,
-    /// As it is sent, or empty.
+    /// The query as it is sent, or empty.
     pub(crate) query: String,
     /// JSON.
     pub(crate) body: Option<Bytes>,
     /// The service whose form the body has, if the operation has two.
     pub(crate) form: Option<Contract>,
-    /// Headers of the caller's own; boxed because few requests have any.
+    /// The caller's own headers; boxed because few requests have any.
     pub(super) headers: Option<Box<HeaderMap>>,
 }
 
@@ -52,20 +52,20 @@ impl ApiRequest {
         Self { operation, path, query: String::new(), body: None, form: None, headers: None }
     }
 
-    /// Whether a header is one that callers cannot set.
+    /// Whether callers cannot set this header.
     pub(crate) fn is_refused_header(name: &HeaderName) -> bool {
         REFUSED_HEADERS.contains(&name.as_str())
     }
 
-    /// Adds a header in the place of an earlier one; fails if there are more than a map can hold.
+    /// Sets a header. Fails if there are more headers than a map can hold.
     pub(crate) fn insert_header(&mut self, name: HeaderName, mut value: HeaderValue) -> Result<(), ()> {
         value.set_sensitive(true);
         let headers = self.headers.get_or_insert_with(Box::default);
         headers.try_insert(name, value).map(drop).map_err(drop)
     }
 
-    /// Puts `pairs` of the parameter `name` where the order of names has it: the same parameters are the same query,
-    /// whatever order they are set in.
+    /// Inserts `pairs` of the parameter `name` in the order of names: the same parameters are the same query, in whatever
+    /// order they are set.
     pub(crate) fn insert_parameter(&mut self, name: &str, pairs: &str, replaces: bool) {
         let name_of = |pair: &str| form_urlencoded::parse(pair.as_bytes()).next().map(|(name, _)| name.into_owned());
         let before = std::mem::take(&mut self.query);
@@ -76,7 +76,7 @@ impl ApiRequest {
         self.query = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("&");
     }
 
-    /// Refuses a path whose values (an empty one, `..`, `default`) lead to another route than the operation's.
+    /// Rejects a path whose values (an empty one, `..`, `default`) lead to another route than the operation's.
     pub(super) fn validate_path(&self) -> Result<()> {
         let Self { operation, path, .. } = self;
         if operation.is_untyped() {
@@ -86,19 +86,19 @@ impl ApiRequest {
                 _ => Err(self.invalid("path", "must begin with `/v2/` and be percent-encoded, without a query")),
             };
         }
-        if operation.is_reached_by(path) && !operation.values(path).any(|(_, value)| escapes_segment(value)) {
+        if operation.matches_path(path) && !operation.path_params(path).any(|(_, value)| escapes_segment(value)) {
             return Ok(());
         }
-        let escaping = operation.values(path).find(|(_, value)| escapes_segment(value));
+        let escaping = operation.path_params(path).find(|(_, value)| escapes_segment(value));
         if let Some((name, "")) = escaping {
             return Err(self.invalid(name, "must not be empty"));
         }
         let name = escaping.map(|(name, _)| name);
-        let name = name.or_else(|| operation.values(operation.path).map(|(name, _)| name).next());
+        let name = name.or_else(|| operation.path_params(operation.path).map(|(name, _)| name).next());
         Err(self.invalid(name.unwrap_or("path"), "must be an id: this value would lead to another route"))
     }
 
-    /// Whether the request differs from others of its operation in its body only.
+    /// Whether the request differs from others of its operation only in its body.
     pub(super) fn is_parameterless(&self) -> bool {
         self.path == self.operation.path && self.query.is_empty()
     }
@@ -106,7 +106,7 @@ impl ApiRequest {
     /// The error of a field that cannot be sent.
     pub(crate) fn invalid(&self, field: &str, message: &str) -> Error {
         let mut error = Error::invalid(field, message);
-        error.failure_mut().set_send_report(SendReport::new(
+        error.details_mut().set_send_report(SendReport::new(
             self.operation.id,
             self.operation.resend,
             FailureClass::Invalid,
@@ -115,7 +115,7 @@ impl ApiRequest {
     }
 }
 
-/// Whether a URL reads `value` as something else than one segment of its path.
+/// Whether a URL parser reads `value` as more or less than one segment of a path.
 fn escapes_segment(value: &str) -> bool {
     let dots = |value: &str| matches!(value.replace("%2e", ".").replace("%2E", ".").as_str(), "." | "..");
     let ends_a_path = |byte: u8| byte <= b' ' || b"?#\\".contains(&byte);

@@ -1,4 +1,4 @@
-//! A successful response, and what is known of its request. It is decoded on demand, and only once if the cache holds it.
+//! A successful response and its request's operation. It is decoded on demand, and only once if it is cached.
 
 use std::{
     any::Any,
@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use tokio::time::Instant;
 
-use crate::{operation::Operation, state::kept::Kept};
+use crate::{operation::Operation, state::cached_response::CachedResponse};
 
 /// A successful response.
 #[derive(Debug, Default)]
@@ -22,29 +22,29 @@ pub(crate) struct ApiResponse {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// The response as the cache holds it, or will.
-    pub(crate) kept: Option<Arc<Kept>>,
-    /// What puts it into the cache, once it could be read.
-    pub(super) unstored: Option<Box<dyn Unstored>>,
+    /// The response as the cache holds it, or will hold it.
+    pub(crate) cached: Option<Arc<CachedResponse>>,
+    /// Caches the response after it was decoded.
+    pub(super) pending_store: Option<Box<dyn PendingStore>>,
     pub(super) from_cache: bool,
     pub(crate) decode_timer: DecodeTimer,
 }
 
 impl ApiResponse {
-    pub(super) fn from_cache(operation: &'static Operation, kept: Arc<Kept>) -> Self {
+    pub(super) fn from_cache(operation: &'static Operation, cached: Arc<CachedResponse>) -> Self {
         Self {
             operation: Some(operation),
-            status: kept.status,
-            body: kept.body.clone(),
-            kept: Some(kept),
+            status: cached.status,
+            body: cached.body.clone(),
+            cached: Some(cached),
             from_cache: true,
             ..Self::default()
         }
     }
 
-    /// A response that another call has fetched, and that is not cached.
-    pub(super) fn of_another(operation: &'static Operation, kept: Arc<Kept>) -> Self {
-        Self { from_cache: false, ..Self::from_cache(operation, kept) }
+    /// A response that another call has fetched and that is not cached.
+    pub(super) fn from_single_flight(operation: &'static Operation, cached: Arc<CachedResponse>) -> Self {
+        Self { from_cache: false, ..Self::from_cache(operation, cached) }
     }
 
     /// Whether the response was cached before the call.
@@ -52,50 +52,50 @@ impl ApiResponse {
         self.from_cache
     }
 
-    /// Caches the response, which could be read. What a shared store is still to be told is to be awaited.
-    pub(crate) fn accept(&mut self) -> Option<Storing> {
-        self.unstored.take()?.accepted(self.kept.as_ref()?)
+    /// Caches the response, which could be decoded. The returned future stores it in a shared store.
+    pub(crate) fn store(&mut self) -> Option<CacheWriteFuture> {
+        self.pending_store.take()?.store(self.cached.as_ref()?)
     }
 
-    /// Does not cache the response, which could not be read.
-    pub(crate) fn reject(mut self) {
-        if let (Some(unstored), Some(kept)) = (self.unstored.take(), self.kept) {
-            unstored.rejected(kept);
+    /// Does not cache the response, which could not be decoded.
+    pub(crate) fn discard(mut self) {
+        if let (Some(pending_store), Some(cached)) = (self.pending_store.take(), self.cached) {
+            pending_store.discard(cached);
         }
     }
 
     pub(crate) fn headers(&self) -> &HeaderMap {
-        // Fresh headers tell more than the few that are cached.
-        match &self.kept {
-            Some(kept) if self.headers.is_empty() => kept.map(),
+        // The headers of a response of the service are complete; only a few are cached.
+        match &self.cached {
+            Some(cached) if self.headers.is_empty() => cached.header_map(),
             _ => &self.headers,
         }
     }
 
     /// The value that an earlier caller decoded from the same cached response.
     pub(crate) fn cached_value<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        self.kept.as_ref()?.decoded.get()
+        self.cached.as_ref()?.decoded.get()
     }
 
-    /// Stores the decoded value, of about so many bytes, beside the response, if the cache holds that.
+    /// Caches the decoded value, of about `bytes` bytes, with the response, if the response is cached.
     pub(crate) fn cache_value<T: Any + Send + Sync>(&self, bytes: usize, value: impl FnOnce() -> Arc<T>) {
-        if let Some(kept) = &self.kept {
-            kept.decoded.put(bytes, value);
+        if let Some(cached) = &self.cached {
+            cached.decoded.put(bytes, value);
         }
     }
 }
 
-/// What puts a response into the cache, once its caller could read it.
-pub(super) trait Unstored: fmt::Debug + Send + Sync {
-    /// The response could be read. What it gives is still to be done, and waited for.
-    fn accepted(self: Box<Self>, kept: &Arc<Kept>) -> Option<Storing>;
+/// A response that is stored in the cache after its caller has decoded it.
+pub(super) trait PendingStore: fmt::Debug + Send + Sync {
+    /// Stores the response. The returned future stores it in a shared store.
+    fn store(self: Box<Self>, cached: &Arc<CachedResponse>) -> Option<CacheWriteFuture>;
 
-    /// It could not.
-    fn rejected(self: Box<Self>, kept: Arc<Kept>);
+    /// Does not store the response, which could not be decoded.
+    fn discard(self: Box<Self>, cached: Arc<CachedResponse>);
 }
 
-/// Telling a shared store of a response.
-pub(crate) type Storing = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// The storing of a response in a shared store.
+pub(crate) type CacheWriteFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Records how long decoding took, if the call is recorded.
 #[derive(Debug, Default)]
@@ -114,7 +114,7 @@ impl DecodeTimer {
         let began = Instant::now();
         let decoded = decode();
         if decoded.is_ok() {
-            // A response that is decoded twice keeps its first time.
+            // The first time is recorded if a response is decoded twice.
             let _ = cell.set(began.elapsed());
         }
         decoded

@@ -1,4 +1,4 @@
-//! What all requests of an operation have in common. It is made for the first request and copied for the others.
+//! What all requests of an operation have in common, made for the first request and copied for the others.
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,12 +11,12 @@ use url::Url;
 use super::{cache::CacheRequest, endpoint::Endpoint, transport};
 use crate::{
     config::version_header,
-    operation::{Credentials, Operation},
-    state::{Scope, kept::CacheKey},
+    operation::{CredentialPolicy, Operation},
+    state::{TenantId, cached_response::CacheKey},
 };
 
 const VERSION: HeaderName = HeaderName::from_static("cal-api-version");
-/// Room for the headers of a response too: the connection reads them into the map of the request's headers.
+/// The capacity of a header map. It suffices for the response too: the connection reads headers into the map of the request.
 const HEADERS: usize = 24;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -41,23 +41,28 @@ pub(super) struct Template {
     headers: HeaderMap,
     /// The headers of requests with a body.
     with_body: HeaderMap,
-    /// Where the cache keeps the response to a request without parameters.
+    /// The cache slot of a request without parameters.
     pub(super) cache_slot: Option<CacheSlot>,
 }
 
-/// Where the cache keeps a response, and the tags that make it stale.
+/// The cache key of a response, and its tags.
 pub(super) struct CacheSlot {
     pub(super) key: CacheKey,
     pub(super) tags: Arc<[String]>,
 }
 
 impl Template {
-    pub(super) fn new(endpoint: &Endpoint, version: Option<&str>, scope: Scope, operation: &'static Operation) -> Self {
+    pub(super) fn new(
+        endpoint: &Endpoint,
+        version: Option<&str>,
+        scope: TenantId,
+        operation: &'static Operation,
+    ) -> Self {
         let mut headers = HeaderMap::with_capacity(HEADERS);
         headers.insert(ACCEPT, JSON);
         headers.insert(USER_AGENT, HeaderValue::from_static(transport::USER_AGENT));
         insert_version(&mut headers, version);
-        if operation.credentials != Credentials::Refused {
+        if operation.credentials != CredentialPolicy::Refused {
             let credentials = endpoint.credential_headers();
             headers.extend(credentials.iter().map(|(name, value)| (name.clone(), value.clone())));
         }

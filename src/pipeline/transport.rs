@@ -1,17 +1,17 @@
-//! The HTTP client: timeouts, pool and TLS. Redirects and retries are the pipeline's decisions, not the HTTP client's.
+//! The HTTP client: timeouts, pool and TLS. The pipeline decides on redirects and retries, not the HTTP client.
 
 use std::time::Duration;
 
 use url::Url;
 
-use crate::{Config, Error, Result, config::is_this_machine};
+use crate::{Config, Error, Result, config::is_loopback};
 
 pub(super) const USER_AGENT: &str = concat!("calcom-rust/", env!("CARGO_PKG_VERSION"));
 
-/// The self-hosted service closes a connection that was idle for 5 s; a pool that keeps one longer hands out dead ones.
+/// A self-hosted service closes a connection after 5 s without requests. A pool that holds one longer hands out closed ones.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// Ends before the attempt does: a connection that is not made in time was never sent on, and the error then says so.
+/// Shorter than an attempt: the request of a connection that is not established in time was never sent, and the error says so.
 fn connect_timeout(config: &Config) -> Duration {
     config.timeout.connect.min(config.timeout.request / 10 * 9)
 }
@@ -20,19 +20,19 @@ pub(crate) fn build_http_client(config: &Config, base: &Url) -> Result<reqwest::
     let builder = reqwest::Client::builder()
         .user_agent(USER_AGENT)
         .redirect(reqwest::redirect::Policy::none())
-        // With a limit of zero reqwest keeps no copy of every request for a retry.
+        // With a limit of zero reqwest makes no copy of every request for a retry.
         .retry(reqwest::retry::never().max_retries_per_request(0))
         .referer(false)
         .connect_timeout(connect_timeout(config))
         .pool_idle_timeout(POOL_IDLE_TIMEOUT);
-    // A proxy cannot reach this machine's loopback.
-    let builder = if is_this_machine(base) { builder.no_proxy() } else { builder };
+    // A proxy cannot reach the loopback addresses of this machine.
+    let builder = if is_loopback(base) { builder.no_proxy() } else { builder };
     tls(builder, base)?
         .build()
         .map_err(|error| Error::configuration(format!("no HTTP client: {}", error.without_url())))
 }
 
-/// TLS with the system's certificates; plain HTTP trusts nobody and reads no certificate.
+/// TLS with the system's certificates. For plain HTTP no certificate is read.
 #[cfg(feature = "rustls")]
 fn tls(builder: reqwest::ClientBuilder, base: &Url) -> Result<reqwest::ClientBuilder> {
     use rustls_platform_verifier::BuilderVerifierExt;

@@ -4,18 +4,18 @@ use serde::Serialize;
 
 use crate::contract::Contract;
 
-/// Keeps [`FormOf`] to the generated types.
+/// Seals [`FormOf`]: only generated types implement it.
 pub trait GeneratedBody {}
 
 /// A body of an operation whose services take two forms: `Body` itself, or the hosted service's form of it.
 ///
-/// The type of the body says the version that the request is sent with. `Body` is sent at the version of servers of one's
-/// own, which the hosted service knows too. The other one is sent at the version of the hosted service; on a server of one's
-/// own it fails with [`Error::Unsupported`](crate::Error::Unsupported), before anything is sent.
+/// The type of the body decides the version of the request. `Body` is sent with the version of self-hosted servers, which
+/// the hosted service knows too. The other form is sent with the version of the hosted service; on a self-hosted server it
+/// fails with [`Error::Unsupported`](crate::Error::Unsupported) before anything is sent.
 ///
-/// [`Request::version`](super::Request::version) sends another version, whatever the body is, and so does
-/// [`Config::versions`](crate::Config::versions) if it names a version of neither form. If that names the version of the hosted
-/// service for a server of one's own, both bodies are sent there.
+/// [`Request::version`](super::Request::version) sets another version, whatever the body is, and so does
+/// [`Config::versions`](crate::Config::versions) if it names a version of neither form. If that names the version of the
+/// hosted service for a self-hosted server, both bodies are sent to it.
 ///
 /// ```no_run
 /// # #[cfg(feature = "event-types")]
@@ -33,6 +33,6 @@ pub trait GeneratedBody {}
     label = "not `{Body}`, and not the hosted service's form of it"
 )]
 pub trait FormOf<Body>: Serialize + GeneratedBody {
-    /// The service whose form it is.
+    /// The service whose form the body has.
     const FORM: Contract;
 }

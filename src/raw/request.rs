@@ -1,4 +1,4 @@
-//! A request: what is sent, and the options of its call. Awaiting it sends it.
+//! A request: the parts that are sent, and the options of its call.
 
 use std::{
     fmt,
@@ -14,7 +14,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::{Answer, FormOf};
+use super::{FormOf, Response};
 use crate::{
     Error, Result,
     contract::Contract,
@@ -22,18 +22,18 @@ use crate::{
     pipeline::{ApiRequest, ApiResponse, CacheMode, CallContext, refused_headers},
 };
 
-/// Names, as they stand in documentation.
+/// Writes header names as text of the documentation.
 macro_rules! prose {
     ($first:literal $(, $name:literal)*) => { concat!("`", $first, "`" $(, ", `", $name, "`")*, ".") };
 }
 
 const NO_PARAMETER: &str = "cannot be written as a parameter";
 
-/// A request that is sent when it is awaited; its answer is a `T`.
+/// A request, which is sent when it is awaited. The result is a [`Response<T>`](super::Response).
 ///
-/// A method of [`raw::Client`](super::Client) takes what the operation requires. What is optional is a setter of the request
-/// (`O` names the operation whose setters it has). A request is a value: it can be kept, cloned, and sent from another task.
-/// Options of the call replace those of the client, for this request only.
+/// A method of [`RawClient`](super::RawClient) takes what the operation requires. Every optional parameter is a setter of
+/// the request (`O` names the operation whose setters it has). A request is a value: it can be stored, cloned, and sent
+/// from another task. Options of the call replace those of the client, for this request only.
 ///
 /// ```no_run
 /// # async fn example(client: calcom::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -49,20 +49,20 @@ const NO_PARAMETER: &str = "cannot be written as a parameter";
 pub struct Request<T, O = ()> {
     call: CallContext,
     request: ApiRequest,
-    /// What was set and cannot be sent, unless it was set again.
-    invalid: Vec<Unsendable>,
+    /// The values that cannot be sent, unless they are replaced.
+    invalid: Vec<RejectedValue>,
     kind: PhantomData<fn() -> (T, O)>,
 }
 
 /// A value that cannot be sent.
 #[derive(Clone)]
-struct Unsendable {
+struct RejectedValue {
     part: RequestPart,
     name: String,
     why: &'static str,
 }
 
-/// What a value of a request is.
+/// The part of a request that a value belongs to.
 #[derive(Clone, Copy, PartialEq)]
 enum RequestPart {
     Header,
@@ -70,7 +70,7 @@ enum RequestPart {
     Body,
 }
 
-/// Marks a request of a route that the document does not know; see [`Client::request`](crate::Client::request).
+/// Marks a request of an untyped route; see [`Client::request`](crate::Client::request).
 #[derive(Debug)]
 #[allow(clippy::exhaustive_enums)]
 pub enum Untyped {}
@@ -81,14 +81,14 @@ impl<T, O> Request<T, O> {
         Self { call: call.clone(), request, invalid: Vec::new(), kind: PhantomData }
     }
 
-    /// Adds a header to every attempt, in the place of an earlier one of that name.
+    /// Sets a header of every attempt.
     ///
-    /// The value is never logged. A request with headers of its own neither reads the cache nor writes it. Sending fails
-    /// with [`Error::Validation`], which names the header, for what no header can hold, and for a header that the client or
-    /// the connection sets itself:
+    /// The value is never logged. A request with headers of its own neither reads nor writes the cache. Sending fails with
+    /// [`Error::Validation`], which names the header, if no header can hold the name or the value, or if the client or the
+    /// connection sets the header itself:
     #[doc = refused_headers!(prose)]
     ///
-    /// The version has a method of its own, [`version`](Self::version).
+    /// Set the version with [`version`](Self::version).
     pub fn header(mut self, name: impl TryInto<HeaderName>, value: impl TryInto<HeaderValue>) -> Self {
         match (name.try_into(), value.try_into()) {
             (Ok(name), _) if ApiRequest::is_refused_header(&name) => {
@@ -107,20 +107,20 @@ impl<T, O> Request<T, O> {
         self
     }
 
-    /// Limits each attempt, if this is less than `timeout.request`. Waiting for the limiter does not count.
+    /// Sets the timeout of each attempt, if this is less than `timeout.request`. Waiting for the limiter does not count.
     pub fn timeout(mut self, attempt: Duration) -> Self {
         self.call.options.attempt = Some(attempt);
         self
     }
 
-    /// Limits the whole call, attempts and waiting together, in the place of `timeout.total`.
+    /// Sets the timeout of the whole call, attempts and waits together, in place of `timeout.total`.
     pub fn deadline(mut self, total: Duration) -> Self {
         self.call.options.deadline = Some(total);
         self
     }
 
-    /// Sends another `cal-api-version` than the operation's own. To a version that it does not know, a route answers 404, or
-    /// with the form of another version.
+    /// Sends this `cal-api-version` in place of the operation's own. A route that does not know it returns 404, or a
+    /// response in the form of another version.
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.call.options.version = Some(version.into());
         self
@@ -132,21 +132,21 @@ impl<T, O> Request<T, O> {
         self
     }
 
-    /// Asks the service, and caches its answer for other calls.
+    /// Requests the response from the service, and caches it for other calls.
     pub fn refresh_cache(mut self) -> Self {
         self.call.options.cache = CacheMode::Refresh;
         self
     }
 
-    /// Whether the call waits if the quota is used up, in the place of `rate_limit.wait`. If it does not wait, it fails
-    /// with [`Error::RateLimit`].
+    /// Sets whether the call waits while the quota is exhausted, in place of `rate_limit.wait`. If it does not wait, it
+    /// fails with [`Error::RateLimit`].
     pub fn wait_for_quota(mut self, wait: bool) -> Self {
         self.call.options.wait = Some(wait);
         self
     }
 
-    /// Replaces the body by this value as JSON: for fields that the generated type does not have. The form stays that of
-    /// the first body. Sending fails with [`Error::Validation`] for `body` if the value is no JSON.
+    /// Replaces the body by this value as JSON, for fields that the generated type lacks. The form stays that of the first
+    /// body. Sending fails with [`Error::Validation`] for `body` if the value cannot be JSON.
     pub fn body(mut self, body: &(impl Serialize + ?Sized)) -> Self {
         self.replaced(RequestPart::Body, "body");
         match serde_json::to_vec(body) {
@@ -156,12 +156,12 @@ impl<T, O> Request<T, O> {
         self
     }
 
-    /// Replaces a parameter of the query by this value, by these if it is a list, or by nothing if it is `None`: for
-    /// parameters that the document does not know. Sending fails with [`Error::Validation`], which names the parameter, for a
-    /// value that is no text, number or flag; `NaN` and infinity are no numbers.
+    /// Replaces a parameter of the query by this value, by several if it is a list, or by none if it is `None`, for
+    /// parameters that the document does not know. Sending fails with [`Error::Validation`], which names the parameter, if
+    /// a value is not a text, a number or a flag; `NaN` and infinity are not numbers.
     pub fn query(mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Self {
         let values = match serde_json::to_value(value) {
-            Ok(Value::Null) if is_nothing(name, value) => Vec::new(),
+            Ok(Value::Null) if is_none(name, value) => Vec::new(),
             Ok(Value::Array(values)) => values,
             Ok(value) => vec![value],
             Err(_) => vec![Value::Null],
@@ -181,7 +181,7 @@ impl<T, O> Request<T, O> {
         self
     }
 
-    /// Calls `set` with the value if there is one.
+    /// Calls `set` with the value, if it is `Some`.
     ///
     /// ```no_run
     /// # async fn example(client: calcom::Client, team: Option<i64>) -> calcom::Result<()> {
@@ -195,8 +195,8 @@ impl<T, O> Request<T, O> {
         }
     }
 
-    /// The same request without the setters of its operation: requests of several operations with one answer become one
-    /// type.
+    /// The same request without the setters of its operation. Requests of several operations with one response type become
+    /// one type.
     pub fn erase(self) -> Request<T> {
         let Self { call, request, invalid, .. } = self;
         Request { call, request, invalid, kind: PhantomData }
@@ -208,19 +208,19 @@ impl<T, O> Request<T, O> {
         self.request.operation
     }
 
-    /// Sets the body, whose type says the form of the request.
+    /// Sets the body, whose type names the form of the request.
     pub(super) fn body_of_form<B, F: FormOf<B>>(mut self, body: &F) -> Self {
         self.request.form = Some(F::FORM);
         self.body(body)
     }
 
-    /// Sets a parameter of the query, in the place of its earlier values.
+    /// Sets a parameter of the query.
     pub(super) fn parameter(mut self, name: &'static str, value: &(impl Serialize + ?Sized)) -> Self {
         self.set_parameter(name, value, true);
         self
     }
 
-    /// Adds one value to a parameter that is a list.
+    /// Adds a value to a parameter that is a list.
     pub(super) fn another(mut self, name: &'static str, value: &(impl Serialize + ?Sized)) -> Self {
         self.set_parameter(name, value, false);
         self
@@ -250,18 +250,18 @@ impl<T, O> Request<T, O> {
         }
     }
 
-    /// The value itself is not named: it can be personal data.
+    /// The value is not named, because it can be personal data.
     fn refuse(&mut self, part: RequestPart, name: &str, why: &'static str) {
-        self.invalid.push(Unsendable { part, name: name.to_owned(), why });
+        self.invalid.push(RejectedValue { part, name: name.to_owned(), why });
     }
 
-    /// Forgets that what stood there before could not be sent.
+    /// Drops the rejected values of a part that is set again.
     fn replaced(&mut self, part: RequestPart, name: &str) {
         self.invalid.retain(|it| it.part != part || it.name != name);
     }
 
-    /// The same request in the form that servers of one's own take, which the hosted service knows too.
-    pub(crate) fn older(mut self) -> Self {
+    /// The same request in the form of self-hosted servers, which the hosted service knows too.
+    pub(crate) fn self_hosted_form(mut self) -> Self {
         let operation = self.request.operation;
         if self.form() == Contract::Hosted {
             self.call.options.version = operation.version.map(str::to_owned).or(self.call.options.version);
@@ -269,33 +269,33 @@ impl<T, O> Request<T, O> {
         self
     }
 
-    /// The service whose form the request takes.
+    /// The form of the request: that of a service.
     pub(crate) fn form(&self) -> Contract {
         self.call.form(&self.request)
     }
 
-    /// Sends it, and reads the response with `read`. Only a response that can be read is cached; a cached one that cannot
-    /// is fetched anew.
+    /// Sends the request, and decodes the response with `read`. A response is cached only if it can be decoded; a cached
+    /// one that cannot is fetched again.
     pub(crate) async fn send<V>(&self, read: impl Fn(&ApiResponse) -> Result<V>) -> Result<(V, ApiResponse)> {
-        if let Some(Unsendable { name, why, .. }) = self.invalid.first() {
+        if let Some(RejectedValue { name, why, .. }) = self.invalid.first() {
             return Err(self.request.invalid(name, why));
         }
         let response = self.call.execute(&self.request).await?;
         match read(&response) {
-            Ok(value) => accepted(value, response).await,
+            Ok(value) => store_response(value, response).await,
             Err(_) if response.is_from_cache() => {
                 let response = Box::pin(self.call.replacing().execute(&self.request)).await?;
                 match read(&response) {
-                    Ok(value) => accepted(value, response).await,
-                    Err(error) => Err(rejected(response, error)),
+                    Ok(value) => store_response(value, response).await,
+                    Err(error) => Err(discard_response(response, error)),
                 }
             }
-            Err(error) => Err(rejected(response, error)),
+            Err(error) => Err(discard_response(response, error)),
         }
     }
 }
 
-/// For routes that the document does not know; from [`Client::request`](crate::Client::request).
+/// Untyped requests; from [`Client::request`](crate::Client::request).
 impl<T> Request<T, Untyped> {
     pub(crate) fn untyped(call: &CallContext, operation: &'static Operation, path: String) -> Self {
         let mut request = Self::new(call, operation, path);
@@ -304,15 +304,15 @@ impl<T> Request<T, Untyped> {
         request
     }
 
-    /// Says what a repetition does; default [`Resend::Unsafe`]. A request that is not unsafe is sent again after a lost
+    /// Sets what a repetition does; default [`Resend::Unsafe`]. A request that is not unsafe is retried after a lost
     /// connection, a timeout or a 5xx.
     pub fn resend(mut self, resend: Resend) -> Self {
         self.call.options.resend = Some(resend);
         self
     }
 
-    /// Reads the answer from the cache if it is there, and caches it for so long; not cached by default. Writes do not
-    /// invalidate it. Only a `GET` without body and without headers of its own is cached.
+    /// Reads the response from the cache, and caches it for `ttl`; by default it is not cached. Writes do not invalidate
+    /// it. Only a `GET` without body and without headers of its own is cached.
     pub fn cached_for(mut self, ttl: Duration) -> Self {
         self.call.options.cache = CacheMode::ReadWrite;
         self.call.options.cached_for = Some(ttl);
@@ -328,38 +328,38 @@ impl<T, O> Clone for Request<T, O> {
 }
 
 impl<T: DeserializeOwned + Send + Sync + 'static, O: 'static> IntoFuture for Request<T, O> {
-    type Output = Result<Answer<T>>;
+    type Output = Result<Response<T>>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let (value, response) = self.send(Answer::decode).await?;
-            Ok(Answer::new(value, response))
+            let (value, response) = self.send(Response::decode).await?;
+            Ok(Response::new(value, response))
         })
     }
 }
 
-/// Whether a value that JSON writes as `null` is none: a number that is not finite is written so, too.
-fn is_nothing(name: &str, value: &(impl Serialize + ?Sized)) -> bool {
+/// Whether a value that JSON writes as `null` is `None`: a number that is not finite is written as `null` too.
+fn is_none(name: &str, value: &(impl Serialize + ?Sized)) -> bool {
     serde_urlencoded::to_string([(name, value)]).map_or(true, |written| written.is_empty())
 }
 
-/// Caches a response that could be read.
-async fn accepted<V>(value: V, mut response: ApiResponse) -> Result<(V, ApiResponse)> {
-    if let Some(storing) = response.accept() {
-        storing.await;
+/// Caches a response that could be decoded.
+async fn store_response<V>(value: V, mut response: ApiResponse) -> Result<(V, ApiResponse)> {
+    if let Some(stored) = response.store() {
+        stored.await;
     }
     Ok((value, response))
 }
 
-/// Caches nothing.
+/// Does not cache a response that could not be decoded.
 #[cold]
-fn rejected(response: ApiResponse, error: Error) -> Error {
-    response.reject();
+fn discard_response(response: ApiResponse, error: Error) -> Error {
+    response.discard();
     error
 }
 
-/// Names the operation; what the request carries can be personal data.
+/// Shows the operation only: the parts of the request can be personal data.
 impl<T, O> fmt::Debug for Request<T, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request").field("operation", &self.operation().id).finish_non_exhaustive()

@@ -1,4 +1,4 @@
-//! A success, decoded, with what came with it.
+//! A decoded response.
 
 use std::{fmt, ops::Deref, sync::Arc};
 
@@ -11,47 +11,55 @@ use crate::{
     pipeline::{ApiResponse, UnreadItem, read_body},
 };
 
-/// A success, decoded, with what came with it. Dereferences to the decoded value.
-pub struct Answer<T> {
+/// A decoded response with its status, headers and body. Dereferences to the decoded value.
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+/// let me = client.raw().get_me().await?;
+/// println!("{}: {:?}", me.status(), me.data.time_zone);
+/// let me = me.into_inner();
+/// # Ok(()) }
+/// ```
+pub struct Response<T> {
     value: Arc<T>,
     response: ApiResponse,
     unread: Vec<UnreadItem>,
 }
 
-impl<T> Answer<T> {
+impl<T> Response<T> {
     /// The HTTP status.
     pub fn status(&self) -> u16 {
         self.response.status
     }
 
-    /// The headers of the answer; of one from the cache the few that are kept.
+    /// The headers of the response. A cached response has only a few of them.
     pub fn headers(&self) -> &HeaderMap {
         self.response.headers()
     }
 
-    /// The items of a list that could not be read. They are missing in the decoded value, and are in [`body`](Self::body).
-    /// If no item could be read, the call fails with [`Error::Decode`](crate::Error::Decode).
+    /// The items of a list that could not be decoded. The decoded value lacks them, and [`body`](Self::body) contains them.
+    /// If no item could be decoded, the call fails with [`Error::Decode`](crate::Error::Decode).
     pub fn unread(&self) -> &[UnreadItem] {
         &self.unread
     }
 
-    /// The body, as it came.
+    /// The body, unchanged.
     pub fn body(&self) -> &Bytes {
         &self.response.body
     }
 }
 
-impl<T: Clone> Answer<T> {
-    /// The decoded value. One that the cache keeps for others too is copied.
+impl<T: Clone> Response<T> {
+    /// The decoded value. It is cloned if the cache holds it too.
     pub fn into_inner(self) -> T {
-        // The response may hold the cached one, and with it the value.
+        // The response can hold the cached one, and with it the value.
         drop(self.response);
         Arc::try_unwrap(self.value).unwrap_or_else(|shared| (*shared).clone())
     }
 }
 
-impl<T: DeserializeOwned + Send + Sync + 'static> Answer<T> {
-    /// Decodes a response, unless that was done for somebody before.
+impl<T: DeserializeOwned + Send + Sync + 'static> Response<T> {
+    /// Decodes a response, unless an earlier call has decoded the cached one.
     pub(super) fn decode(response: &ApiResponse) -> Result<(Arc<T>, Vec<UnreadItem>)> {
         if let Some(value) = response.cached_value::<T>() {
             return Ok((value, Vec::new()));
@@ -62,7 +70,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Answer<T> {
                 response.cache_value(size_of::<T>(), || Arc::clone(&value));
                 Ok((value, Vec::new()))
             }
-            // Decoded for each caller anew: what is cached beside the response does not name what was not read.
+            // Decoded again for each caller: the cached value does not name the items that could not be decoded.
             Err(error) => {
                 let items = response.operation.and_then(|operation| operation.items);
                 match items.and_then(|items| response.read_items(items, |body| read_body::<T>(&body))) {
@@ -78,7 +86,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Answer<T> {
     }
 }
 
-impl<T> Deref for Answer<T> {
+impl<T> Deref for Response<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -86,9 +94,9 @@ impl<T> Deref for Answer<T> {
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Answer<T> {
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer")
+        f.debug_struct("Response")
             .field("status", &self.response.status)
             .field("value", &self.value)
             .finish_non_exhaustive()

@@ -1,4 +1,4 @@
-//! Booking many: a bounded number at once, each exactly once, to be taken up again after a crash.
+//! Batches of appointments: some at the same time, each exactly once, which can be continued after a crash.
 
 use std::{
     collections::HashMap,
@@ -15,75 +15,87 @@ use tokio::{
     time::Instant,
 };
 
-use super::{Appointment, Booked, IdempotencyKey, Outcome, Service, Ticket, Unknown};
+use super::{Appointment, BookedAppointment, IdempotencyKey, Outcome, Service, Ticket, Unknown};
 
-/// How many are worked on at once where nothing is said.
-const AT_ONCE: usize = 8;
-/// The time for each where nothing is said: nobody waits on the phone, and the service's rate limit can make one wait for
-/// a minute.
-const BUDGET: Duration = Duration::from_secs(120);
+/// Appointments at the same time, if the caller sets no number.
+const DEFAULT_CONCURRENCY: usize = 8;
+/// Time for each appointment, if the caller sets none. No person waits, and the service's rate limit can make a call
+/// wait for a minute.
+const DEFAULT_BUDGET: Duration = Duration::from_secs(120);
 
 impl Service {
-    /// Books every appointment that `appointments` gives, some at a time, and gives each outcome as soon as it is known.
+    /// Books every appointment of a stream, some at the same time, and returns each outcome when it is known.
     ///
-    /// The rate limit is kept by the client; more at once than it lets through only wait. Appointments that are given a
-    /// caller's key can be handed in again after a crash: with [`resumed`](BookAll::resumed), what was booked is found and
-    /// the rest is booked. Dropping it ends the work; what was sent may still be carried out.
+    /// The client keeps to the rate limit; a higher concurrency only waits. After a crash the same appointments can be
+    /// submitted again if they have keys of the caller's own: with [`after_crash`](BookingBatch::after_crash), what was
+    /// booked is found and the rest is booked. Dropping the batch ends the work; requests in flight may still be
+    /// executed.
     ///
     /// ```no_run
     /// use calcom::service::{Appointment, Service};
     ///
     /// # async fn example(service: Service, appointments: Vec<Appointment>) {
-    /// let mut batch = service.book_each(appointments).at_once(4).on_progress(|progress| eprintln!("{progress}"));
+    /// let mut batch = service.book_each(appointments).concurrency(4).on_progress(|progress| eprintln!("{progress}"));
     /// while let Some((key, outcome)) = batch.next().await {
     ///     println!("{key}: {outcome:?}");
     /// }
     /// # }
     /// ```
-    pub fn book_all<S: Stream<Item = Appointment>>(&self, appointments: S) -> BookAll<S> {
-        BookAll {
+    pub fn book_all<S: Stream<Item = Appointment>>(&self, appointments: S) -> BookingBatch<S> {
+        BookingBatch {
             service: self.clone(),
             source: Some(Box::pin(appointments)),
-            at_once: AT_ONCE,
-            budget: BUDGET,
-            resumed: None,
-            told: None,
+            concurrency: DEFAULT_CONCURRENCY,
+            budget: DEFAULT_BUDGET,
+            after_crash_at: None,
+            progress_callback: None,
             progress: Progress::default(),
-            under_way: JoinSet::new(),
+            tasks: JoinSet::new(),
             tickets: HashMap::new(),
         }
     }
 
-    /// As [`book_all`](Self::book_all), from a list or any other iterator.
-    pub fn book_each<I: IntoIterator<Item = Appointment>>(&self, appointments: I) -> BookAll<Listed<I::IntoIter>> {
-        self.book_all(Listed(appointments.into_iter()))
+    /// Books every appointment of a list or another iterator; else as [`book_all`](Self::book_all).
+    pub fn book_each<I: IntoIterator<Item = Appointment>>(
+        &self,
+        appointments: I,
+    ) -> BookingBatch<impl Stream<Item = Appointment> + use<I>> {
+        self.book_all(IterStream(appointments.into_iter()))
     }
 }
 
-/// How far a batch has come.
+/// The progress of a batch.
+///
+/// ```
+/// use calcom::service::Progress;
+///
+/// let progress = Progress::default();
+/// assert_eq!(progress.finished(), 0);
+/// assert_eq!(progress.to_string(), "0 of 0 finished: 0 booked, 0 not booked, 0 unknown");
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// How many have been taken in hand.
-    pub begun: u64,
-    /// How many are booked.
+    /// Appointments that were started.
+    pub started: u64,
+    /// Appointments that are booked.
     pub booked: u64,
-    /// How many of these were booked before, by a process that crashed or by an earlier call.
+    /// Those of them that were booked before, by a process that crashed or by an earlier call.
     pub found: u64,
-    /// How many are surely not booked.
+    /// Appointments that are certainly not booked.
     pub not_booked: u64,
-    /// How many are unknown.
+    /// Appointments whose outcome is unknown.
     pub unknown: u64,
 }
 
 impl Progress {
-    /// How many have come to an outcome.
+    /// The number of appointments that have an outcome.
     #[must_use]
-    pub fn ended(&self) -> u64 {
+    pub fn finished(&self) -> u64 {
         self.booked + self.not_booked + self.unknown
     }
 
-    fn count(&mut self, outcome: &Outcome<Booked>) {
+    fn count(&mut self, outcome: &Outcome<BookedAppointment>) {
         match outcome {
             Outcome::Done(booked) => {
                 self.booked += 1;
@@ -97,82 +109,87 @@ impl Progress {
 
 impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { begun, booked, not_booked, unknown, .. } = self;
-        write!(f, "{} of {begun} ended: {booked} booked, {not_booked} not booked, {unknown} unknown", self.ended())
+        let Self { started, booked, not_booked, unknown, .. } = self;
+        write!(
+            f,
+            "{} of {started} finished: {booked} booked, {not_booked} not booked, {unknown} unknown",
+            self.finished()
+        )
     }
 }
 
-type Told = Arc<dyn Fn(&Progress) + Send + Sync>;
+type ProgressCallback = Arc<dyn Fn(&Progress) + Send + Sync>;
 
-/// A batch of appointments that are being booked; a stream of outcomes. From [`Service::book_all`].
+/// A batch of appointments that are being booked: a stream of outcomes. [`Service::book_all`] and
+/// [`Service::book_each`] make it.
 #[must_use = "a batch does nothing until it is polled"]
-pub struct BookAll<S> {
+pub struct BookingBatch<S> {
     service: Service,
     source: Option<Pin<Box<S>>>,
-    at_once: usize,
+    concurrency: usize,
     budget: Duration,
-    resumed: Option<Instant>,
-    told: Option<Told>,
+    after_crash_at: Option<Instant>,
+    progress_callback: Option<ProgressCallback>,
     progress: Progress,
-    under_way: JoinSet<(IdempotencyKey, Outcome<Booked>)>,
-    /// What each task works on, for those that the runtime tears down.
+    tasks: JoinSet<(IdempotencyKey, Outcome<BookedAppointment>)>,
+    /// The ticket of each task, for tasks that the runtime aborts.
     tickets: HashMap<Id, Ticket>,
 }
 
-impl<S: Stream<Item = Appointment>> BookAll<S> {
-    /// How many are worked on at once; default 8, at least 1.
-    pub fn at_once(mut self, number: usize) -> Self {
-        self.at_once = number.max(1);
+impl<S: Stream<Item = Appointment>> BookingBatch<S> {
+    /// Sets the number of appointments that are booked at the same time; default 8, at least 1.
+    pub fn concurrency(mut self, number: usize) -> Self {
+        self.concurrency = number.max(1);
         self
     }
 
-    /// The time for each appointment that does not bring its own; default 2 minutes.
-    pub fn within(mut self, budget: Duration) -> Self {
+    /// Sets the time for each appointment that has no budget of its own; default 2 minutes.
+    pub fn budget(mut self, budget: Duration) -> Self {
         self.budget = budget;
         self
     }
 
-    /// Says that a process that died may have sent any of them: as [`Appointment::resumed`], for all.
+    /// States that a process that may have sent any of them has crashed: as [`Appointment::after_crash`], for all.
     ///
-    /// Only those that are taken in hand within the first seconds wait for the settling time.
-    pub fn resumed(mut self) -> Self {
-        self.resumed = Some(Instant::now());
+    /// Only those that start within the first seconds wait for the settling time.
+    pub fn after_crash(mut self) -> Self {
+        self.after_crash_at = Some(Instant::now());
         self
     }
 
-    /// Is called after each outcome.
-    pub fn on_progress(mut self, told: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
-        self.told = Some(Arc::new(told));
+    /// Sets a callback that runs after each outcome.
+    pub fn on_progress(mut self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+        self.progress_callback = Some(Arc::new(callback));
         self
     }
 
-    /// How far it has come.
+    /// The progress so far.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.progress
     }
 
-    /// The next outcome, in the order in which they become known; `None` after the last.
-    pub async fn next(&mut self) -> Option<(IdempotencyKey, Outcome<Booked>)> {
+    /// Returns the next outcome, in the order in which they become known; `None` after the last.
+    pub async fn next(&mut self) -> Option<(IdempotencyKey, Outcome<BookedAppointment>)> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    /// Goes through all of them, for a caller whom the counts and [`on_progress`](Self::on_progress) tell enough.
+    /// Books all of them, and returns only the counts.
     pub async fn run(mut self) -> Progress {
         while self.next().await.is_some() {}
         self.progress
     }
 
-    fn begin(&mut self, appointment: Appointment) {
+    fn start(&mut self, appointment: Appointment) {
         let mut appointment = appointment;
         appointment.budget.get_or_insert(self.budget);
-        if let Some(since) = self.resumed {
-            appointment = appointment.resumed_since(since);
+        if let Some(since) = self.after_crash_at {
+            appointment = appointment.after_crash_at(since);
         }
-        self.progress.begun += 1;
+        self.progress.started += 1;
         let service = self.service.clone();
         let ticket = appointment.ticket();
-        let task = self.under_way.spawn(async move {
+        let task = self.tasks.spawn(async move {
             let key = appointment.key.clone();
             (key, service.book(appointment).await)
         });
@@ -180,56 +197,56 @@ impl<S: Stream<Item = Appointment>> BookAll<S> {
     }
 }
 
-impl<S: Stream<Item = Appointment>> Stream for BookAll<S> {
-    type Item = (IdempotencyKey, Outcome<Booked>);
+impl<S: Stream<Item = Appointment>> Stream for BookingBatch<S> {
+    type Item = (IdempotencyKey, Outcome<BookedAppointment>);
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        while this.under_way.len() < this.at_once
+        while this.tasks.len() < this.concurrency
             && let Some(source) = &mut this.source
         {
             match source.as_mut().poll_next(context) {
-                Poll::Ready(Some(appointment)) => this.begin(appointment),
+                Poll::Ready(Some(appointment)) => this.start(appointment),
                 Poll::Ready(None) => this.source = None,
                 Poll::Pending => break,
             }
         }
-        if this.under_way.is_empty() {
+        if this.tasks.is_empty() {
             return if this.source.is_none() { Poll::Ready(None) } else { Poll::Pending };
         }
-        let Some(ended) = ready!(this.under_way.poll_join_next_with_id(context)) else { return Poll::Ready(None) };
-        let (task, told) = match ended {
-            Ok((task, told)) => (task, Some(told)),
-            Err(torn_down) => (torn_down.id(), None),
+        let Some(joined) = ready!(this.tasks.poll_join_next_with_id(context)) else { return Poll::Ready(None) };
+        let (task, result) = match joined {
+            Ok((task, result)) => (task, Some(result)),
+            Err(error) => (error.id(), None),
         };
         let ticket = this.tickets.remove(&task);
-        // A task that was torn down by the runtime has told nothing: its appointment is unknown.
-        let told = told.or_else(|| ticket.map(|ticket| (ticket.key.clone(), Outcome::Unknown(Unknown::of(ticket)))));
-        let Some((key, outcome)) = told else { return Poll::Pending };
+        // A task that the runtime aborted has no result: the outcome of its appointment is unknown.
+        let result = result
+            .or_else(|| ticket.map(|ticket| (ticket.key.clone(), Outcome::Unknown(Unknown::with_ticket(ticket)))));
+        let Some((key, outcome)) = result else { return Poll::Pending };
         this.progress.count(&outcome);
-        if let Some(told) = &this.told {
-            told(&this.progress);
+        if let Some(callback) = &this.progress_callback {
+            callback(&this.progress);
         }
         Poll::Ready(Some((key, outcome)))
     }
 }
 
-impl<S> fmt::Debug for BookAll<S> {
+impl<S> fmt::Debug for BookingBatch<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BookAll")
-            .field("at_once", &self.at_once)
+        f.debug_struct("BookingBatch")
+            .field("concurrency", &self.concurrency)
             .field("progress", &self.progress)
             .finish_non_exhaustive()
     }
 }
 
-/// The appointments of an iterator, as a stream.
-#[derive(Debug, Clone)]
-pub struct Listed<I>(I);
+/// The items of an iterator, as a stream.
+struct IterStream<I>(I);
 
-impl<I> Unpin for Listed<I> {}
+impl<I> Unpin for IterStream<I> {}
 
-impl<I: Iterator<Item = Appointment>> Stream for Listed<I> {
+impl<I: Iterator<Item = Appointment>> Stream for IterStream<I> {
     type Item = Appointment;
 
     fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Appointment>> {

@@ -1,41 +1,42 @@
-//! Booking one appointment: from what the caller asks for to a run of the machine in `once`.
+//! Booking one appointment: prepares a `BookingTask` of what the caller asks for, and runs it.
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::time::{Instant, sleep};
 
 use super::{
-    Appointment, Booked, IdempotencyKey, NotDone, Outcome, Problem, Service, Ticket, Unknown,
-    appointment::Former,
+    Appointment, BookedAppointment, IdempotencyKey, NotDone, Outcome, Problem, Service, Ticket, Unknown,
+    appointment::PriorAttempt,
     check,
     deadline::Deadline,
-    event_type::{Kind, Rules},
-    inherited::Inherited,
-    lookup::{Lookup, Sight, both},
-    note::Note,
-    once::{Once, State, Timing},
-    report::Subject,
-    run::Run,
+    event_type::{BookingKind, EventTypeRules},
+    join::join,
+    lookup::{BookingLookup, LookupResult},
+    machine::{BookingMachine, BookingState, SettlingTimes},
+    note::KeyNote,
+    prior_calls::PriorCalls,
+    report::DecisionSubject,
+    task::BookingTask,
 };
-use crate::{Error, Result, model::BookingUid, service::key::DIGEST, state::HeldLease};
+use crate::{Error, Result, model::BookingUid, service::key::DIGEST_FIELD, state::LeaseGuard};
 
 impl Service {
     /// Books an appointment exactly once.
     ///
-    /// The outcome is booked, not booked, or unknown, whatever happens on the way to the service and back. Before anything is
-    /// sent it is checked against the event type; all problems come back at once.
+    /// The outcome is booked, not booked, or unknown, whatever happens to requests and responses. The booking is
+    /// checked against the event type before it is sent; all problems are returned together.
     ///
     /// With the caller's own key it can be called again: after an unknown outcome, after a crash
-    /// ([`Appointment::resumed`]), by mistake, or at the same time from somewhere else; it then finds what was booked. Such a
-    /// key is looked up before anything is checked. "Not booked" is then said only to a caller who may list the bookings of
-    /// the event type (its host, or the attendee); for any other caller a refusal is [`Outcome::Unknown`], with a shared store
-    /// too, because a store may have forgotten an earlier call; [`Unknown::refusal`] says what is known. Under a new key a
-    /// refusal is a refusal.
+    /// ([`Appointment::after_crash`]), by mistake, or at the same time from another process. It then finds what was
+    /// booked. Such a key is looked up before anything is checked. "Not booked" is then returned only to a caller who
+    /// may list the bookings of the event type (its host, or the attendee). For any other caller a refusal is
+    /// [`Outcome::Unknown`], with a shared store too, because a store may have lost an earlier call;
+    /// [`Unknown::refusal`] names the refusal. Under a new key a refusal is always [`Outcome::NotDone`].
     ///
-    /// Of a series of which an occurrence was cancelled since, the same key finds what is left of it:
-    /// [`Booked::series`](super::Booked::series) has fewer rows than [`Booked::occurrences`](super::Booked::occurrences).
+    /// If an occurrence of a series was cancelled since, the same key finds the others: [`BookedAppointment::series`]
+    /// has fewer rows than [`BookedAppointment::occurrences`].
     ///
-    /// Dropping the future leaves the outcome unknown. Nothing is sent any more, but what was sent may be carried out.
+    /// Dropping the future leaves the outcome unknown. Nothing more is sent, but a request in flight may be executed.
     ///
     /// ```no_run
     /// use calcom::{Client, model::CreateBooking, service::{Appointment, Outcome, Service}};
@@ -44,207 +45,247 @@ impl Service {
     /// let service = Service::new(Client::from_env()?);
     /// match service.book(Appointment::new(booking).key("order-4711")).await {
     ///     Outcome::Done(booked) => println!("booked: {}", booked.booking.uid),
-    ///     Outcome::NotDone(why) => println!("not booked: {why}"),
-    ///     // The ticket as JSON can be read again, by another process too.
+    ///     Outcome::NotDone(not_done) => println!("not booked: {not_done}"),
+    ///     // Another process can read the ticket from the JSON.
     ///     Outcome::Unknown(unknown) => std::fs::write("order-4711.json", serde_json::to_string(&unknown.ticket)?)?,
     /// }
     /// # Ok(()) }
     /// ```
-    pub async fn book(&self, appointment: impl Into<Appointment>) -> Outcome<Booked> {
+    pub async fn book(&self, appointment: impl Into<Appointment>) -> Outcome<BookedAppointment> {
         Box::pin(self.book_once(appointment.into())).await
     }
 
-    async fn book_once(&self, appointment: Appointment) -> Outcome<Booked> {
-        let carry_on = appointment.carry_on;
+    async fn book_once(&self, appointment: Appointment) -> Outcome<BookedAppointment> {
+        let continue_in_background = appointment.continue_in_background;
         match self.prepare(appointment).await {
-            Ok(run) => Box::pin(run.until_deadline(carry_on)).await,
+            Ok(task) => Box::pin(task.run_until_deadline(continue_in_background)).await,
             Err(early) => {
-                let Early { key, state, outcome } = *early;
-                self.report_end(Subject { key: key.as_str(), state: state.as_str(), sends: 0 }, &outcome);
+                let EarlyOutcome { key, state, outcome } = *early;
+                self.report_outcome(DecisionSubject { key: key.as_str(), state: state.as_str(), sends: 0 }, &outcome);
                 outcome
             }
         }
     }
 
-    /// What is to be run, or how it ends before that.
-    async fn prepare(&self, appointment: Appointment) -> Result<Box<Run>, Box<Early>> {
-        let deadline = Deadline::within(appointment.budget.unwrap_or(self.budget()));
-        let former = appointment.begin();
-        let mut wire = appointment.wire();
+    /// The task for an appointment, or its outcome if it ends before anything is sent.
+    async fn prepare(&self, appointment: Appointment) -> Result<Box<BookingTask>, Box<EarlyOutcome>> {
+        let deadline = Deadline::after(appointment.budget.unwrap_or(self.call_budget()));
+        let prior = appointment.mark_submitted();
+        let mut request = appointment.to_request();
         let mut ticket = appointment.ticket();
-        // What no call could ever have sent.
-        let mut problems = check::person(&wire, &appointment.key);
-        problems.extend(appointment.misplaced_key());
+        // No call can ever have sent such a request.
+        let mut problems = check::content(&request, &appointment.key);
+        problems.extend(appointment.key_metadata_problem());
         if !problems.is_empty() {
-            if let Ok(Some(rules)) = self.rules(&ticket, &deadline).await
+            if let Ok(Some(rules)) = self.event_type_rules(&ticket, &deadline).await
                 && appointment.check
             {
-                problems.extend(check::event_type(&wire, &rules, (self.settings().now)()));
+                problems.extend(check::against_event_type(&request, &rules, (self.settings().now)()));
             }
-            return Err(Early::of(&ticket, State::Blocked, NotDone::all(problems).into()));
+            return Err(EarlyOutcome::boxed(&ticket, BookingState::Blocked, NotDone::from_problems(problems).into()));
         }
-        let shared = former != Former::Never || appointment.has_clones();
+        let shared = prior != PriorAttempt::None || appointment.has_clones();
         let Some(lease) = self.lease(&ticket, shared, &deadline).await else {
-            let outcome = Outcome::Unknown(Unknown::of(ticket.clone()));
-            return Err(Early::of(&ticket, State::AskedBefore, outcome));
+            let outcome = Outcome::Unknown(Unknown::with_ticket(ticket.clone()));
+            return Err(EarlyOutcome::boxed(&ticket, BookingState::CallerKey, outcome));
         };
-        let digest = wire.metadata.get(DIGEST).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-        let former = Inherited::from(lease.grants(), former, &digest);
-        lease.leave(former.note.write());
-        if let Some(uid) = former.used_for.as_ref().filter(|_| lease.excludes_others()) {
-            return Err(Early::of(&ticket, State::Used, self.used_otherwise(&ticket, uid, &deadline).await));
+        let digest =
+            request.metadata.get(DIGEST_FIELD).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+        let prior_calls = PriorCalls::from_leases(lease.grants(), prior, &digest);
+        lease.set_note(prior_calls.note.encode());
+        if let Some(uid) = prior_calls.other_content_uid.as_ref().filter(|_| lease.excludes_others()) {
+            return Err(EarlyOutcome::boxed(
+                &ticket,
+                BookingState::OtherContent,
+                self.key_used_outcome(&ticket, uid, &deadline).await,
+            ));
         }
-        let patience = if former.former == Former::Never { Duration::ZERO } else { deadline.left().mul_f32(0.4) };
+        let retry_time =
+            if prior_calls.prior == PriorAttempt::None { Duration::ZERO } else { deadline.remaining().mul_f32(0.4) };
         let began = Instant::now();
-        let asks_first = former.former != Former::Never && former.uids.is_empty();
-        if asks_first {
-            let state = if former.former == Former::Died { State::Orphaned } else { State::AskedBefore };
-            self.report(Subject { key: ticket.key.as_str(), state: state.as_str(), sends: 0 }, "look");
+        let looks_up_first = prior_calls.prior != PriorAttempt::None && prior_calls.noted_uids.is_empty();
+        if looks_up_first {
+            let state = if prior_calls.prior == PriorAttempt::Interrupted {
+                BookingState::Interrupted
+            } else {
+                BookingState::CallerKey
+            };
+            self.report_action(DecisionSubject { key: ticket.key.as_str(), state: state.as_str(), sends: 0 }, "lookup");
         }
-        let first = async { if asks_first { Some(self.first_look(&ticket, &digest, &deadline).await) } else { None } };
-        let (first, rules) = both(first, self.rules_in_time(&ticket, &deadline, patience)).await;
-        let (rules, unread) = match rules {
+        let first =
+            async { if looks_up_first { Some(self.first_lookup(&ticket, &digest, &deadline).await) } else { None } };
+        let (first, rules) = join(first, self.event_type_rules_with_retries(&ticket, &deadline, retry_time)).await;
+        let (rules, rules_error) = match rules {
             Ok(rules) => (rules, None),
-            Err(error) if former.former == Former::Never => {
-                let outcome = NotDone::because(Problem::NotSent).and(Some(error)).into();
-                return Err(Early::of(&ticket, State::Blocked, outcome));
+            Err(error) if prior_calls.prior == PriorAttempt::None => {
+                let outcome = NotDone::new(Problem::NotSent).with_error(Some(error)).into();
+                return Err(EarlyOutcome::boxed(&ticket, BookingState::Blocked, outcome));
             }
-            // It may stand all the same.
+            // An earlier call may have booked all the same.
             Err(error) => (None, Some(error)),
         };
-        let mut blocked = Vec::new();
-        if unread.is_some() {
-            blocked.push(Problem::NotSent);
+        let mut blocking_problems = Vec::new();
+        if rules_error.is_some() {
+            blocking_problems.push(Problem::NotSent);
         }
         if let Some(rules) = rules.as_deref().filter(|_| appointment.check) {
-            blocked.extend(check::event_type(&wire, rules, (self.settings().now)()));
+            blocking_problems.extend(check::against_event_type(&request, rules, (self.settings().now)()));
         }
         if let Some(rules) = rules.as_deref().filter(|rules| rules.kind.is_series()) {
-            // Said aloud, so that there is no doubt later how many rows make it whole.
-            wire.recurrence_count = u32::try_from(rules.rows(wire.recurrence_count)).ok();
+            // The number is sent even if it is the default, so that the number of rows that complete the series is
+            // known.
+            request.recurrence_count = u32::try_from(rules.row_count(request.recurrence_count)).ok();
         }
-        ticket.occurrences = wire.recurrence_count;
-        let minutes = wire.length_in_minutes.or(rules.as_deref().and_then(|rules| u32::try_from(rules.length).ok()));
-        let (kind, wanted) = kind_and_rows(rules.as_deref(), &ticket, wire.recurrence_count);
-        let mut once = Once::new(kind, wanted, Timing::of(self.settings()), former.former, Instant::now())
-            .died(appointment.died.or(former.died))
-            .blocked(blocked);
-        for uid in &former.uids {
-            once.hint(uid);
+        ticket.occurrences = request.recurrence_count;
+        let minutes =
+            request.length_in_minutes.or(rules.as_deref().and_then(|rules| u32::try_from(rules.length_minutes).ok()));
+        let (kind, expected_rows) = kind_and_row_count(rules.as_deref(), &ticket, request.recurrence_count);
+        let mut machine = BookingMachine::new(
+            kind,
+            expected_rows,
+            SettlingTimes::of(self.settings()),
+            prior_calls.prior,
+            Instant::now(),
+        )
+        .with_interruption_at(appointment.interrupted_at.or(prior_calls.interrupted_at))
+        .with_blocking_problems(blocking_problems);
+        for uid in &prior_calls.noted_uids {
+            machine.add_hint(uid);
         }
-        if let Some((looked, answered)) = first {
-            once.saw(began, answered, looked);
+        if let Some((result, finished_at)) = first {
+            machine.record_lookup_result(began, finished_at, result);
         }
-        let run = Run {
-            lookup: Lookup::new(&ticket, rules.as_deref(), minutes).of_content(&digest),
-            once,
+        let task = BookingTask {
+            lookup: BookingLookup::new(&ticket, rules.as_deref(), minutes).with_digest(&digest),
+            machine,
             service: self.clone(),
             ticket,
             digest,
-            wire: Some(wire),
+            request: Some(request),
             rules,
-            unread,
-            reserved: None,
+            rules_error,
+            hold_error: None,
             deadline,
-            holds: appointment.hold,
+            wants_hold: appointment.hold,
             hold: None,
             suggest: appointment.suggest,
-            settled_before: former.settled,
+            prior_resolved: prior_calls.is_resolved,
             lease,
-            state: State::New,
+            state: BookingState::New,
         };
-        Ok(Box::new(run))
+        Ok(Box::new(task))
     }
 
-    /// The first look for a caller's own key, before anything is checked; and when it was answered. It needs no event type.
-    async fn first_look(&self, ticket: &Ticket, digest: &str, deadline: &Deadline) -> (Result<Sight>, Instant) {
-        let client = self.lookup_client(deadline).deadline(self.settings().lookup);
-        let lookup = Lookup::new(ticket, None, None).of_content(digest);
-        let mut many = self.shared.many();
-        let looked = deadline.run(lookup.look_around(&client, &mut many)).await;
-        self.shared.set_many(many);
-        (looked, Instant::now())
+    /// The first lookup for a caller's own key, before any check, and the time of its response. It needs no event type.
+    async fn first_lookup(
+        &self,
+        ticket: &Ticket,
+        digest: &str,
+        deadline: &Deadline,
+    ) -> (Result<LookupResult>, Instant) {
+        let client = self.lookup_client(deadline).deadline(self.settings().lookup_timeout);
+        let lookup = BookingLookup::new(ticket, None, None).with_digest(digest);
+        let mut many = self.inner.has_many_bookings();
+        let result = deadline.run(lookup.lookup_recent(&client, &mut many)).await;
+        self.inner.set_has_many_bookings(many);
+        (result, Instant::now())
     }
 
-    /// The lease on a key: while one call works on it, others wait. `shared` says whether other processes may know the key.
+    /// Acquires the lease on a key: while one call holds it, others wait. `shared` says whether other processes may use
+    /// the key.
     ///
-    /// The key is taken as this caller's, for whatever event type, and as the event type's, by whichever caller: tenants who
+    /// The key is leased twice: for this caller and any event type, and for the event type and any caller. Tenants who
     /// share a store do not share their keys.
-    pub(super) async fn lease(&self, ticket: &Ticket, shared: bool, deadline: &Deadline) -> Option<HeldLease> {
+    pub(super) async fn lease(&self, ticket: &Ticket, shared: bool, deadline: &Deadline) -> Option<LeaseGuard> {
         let (client, key) = (self.client(), ticket.key.as_str());
         let event_type = ticket.event_type_id.to_string();
         let names = [client.own_lease_name(&["booking", key]), client.lease_name(&["booking", &event_type, key])];
-        let leases = client.leases().counted_in(self.shared.background.clone());
-        leases.acquire(&names, shared, deadline.at(), Note::merge).await
+        let leases = client.leases().with_background(self.inner.background.clone());
+        leases.acquire(&names, shared, deadline.at(), KeyNote::merge).await
     }
 
-    /// What is known of the event type. Nothing, where it cannot be read for good.
-    pub(super) async fn rules(&self, ticket: &Ticket, deadline: &Deadline) -> Result<Option<Arc<Rules>>> {
+    /// The rules of the event type; `None` if this caller can never read it.
+    pub(super) async fn event_type_rules(
+        &self,
+        ticket: &Ticket,
+        deadline: &Deadline,
+    ) -> Result<Option<Arc<EventTypeRules>>> {
         let id = ticket.event_type_id;
-        let client = deadline.client(self.client(), deadline.attempt()).deadline(deadline.attempt());
-        match self.shared.event_types.get(&client, id).await {
+        let client = deadline.client(self.client(), deadline.attempt_time()).deadline(deadline.attempt_time());
+        match self.inner.event_types.get(&client, id).await {
             Ok(rules) => Ok(Some(rules)),
-            Err(error) => match self.shared.event_types.known(id) {
+            Err(error) => match self.inner.event_types.last_known(id) {
                 Some(rules) => Ok(Some(rules)),
-                // Somebody else's event type can be booked, and cannot be read.
-                None if is_final(&error) => Ok(None),
+                // A caller can book an event type of another user, and cannot read it.
+                None if is_permanent(&error) => Ok(None),
                 None => Err(error),
             },
         }
     }
 
-    /// The same, asked for again and again for so long.
-    pub(super) async fn rules_in_time(
+    /// As [`event_type_rules`](Self::event_type_rules), with retries for `retry_time`.
+    pub(super) async fn event_type_rules_with_retries(
         &self,
         ticket: &Ticket,
         deadline: &Deadline,
-        patience: Duration,
-    ) -> Result<Option<Arc<Rules>>> {
-        let until = Instant::now() + patience;
+        retry_time: Duration,
+    ) -> Result<Option<Arc<EventTypeRules>>> {
+        let until = Instant::now() + retry_time;
         loop {
-            match self.rules(ticket, deadline).await {
-                Err(error) if error.is_retryable() && Instant::now() + AGAIN < until => sleep(AGAIN).await,
+            match self.event_type_rules(ticket, deadline).await {
+                Err(error) if error.is_retryable() && Instant::now() + RULES_RETRY_DELAY < until => {
+                    sleep(RULES_RETRY_DELAY).await
+                }
                 rules => return rules,
             }
         }
     }
 
-    /// The key has booked something else, as the last call that worked on it has left word.
-    async fn used_otherwise(&self, ticket: &Ticket, uid: &BookingUid, deadline: &Deadline) -> Outcome<Booked> {
-        let not_done = NotDone::because(Problem::KeyUsed { key: ticket.key.to_string() });
+    /// The outcome of a key that was used for other content, as the note of the last call says.
+    async fn key_used_outcome(
+        &self,
+        ticket: &Ticket,
+        uid: &BookingUid,
+        deadline: &Deadline,
+    ) -> Outcome<BookedAppointment> {
+        let not_done = NotDone::new(Problem::KeyUsed { key: ticket.key.to_string() });
         let client = self.lookup_client(deadline);
-        // Which booking it is helps, and is not needed.
+        // The booking is information for the caller. The outcome does not depend on it.
         match deadline.run(client.bookings().get_series(uid)).await.map(|rows| rows.into_iter().next()) {
-            Ok(Some(booking)) => not_done.with(booking).into(),
+            Ok(Some(booking)) => not_done.with_booking(booking).into(),
             _ => not_done.into(),
         }
     }
 }
 
-/// A call that ends before anything of it was sent.
-struct Early {
+/// The outcome of a call that ends before anything is sent.
+struct EarlyOutcome {
     key: IdempotencyKey,
-    state: State,
-    outcome: Outcome<Booked>,
+    state: BookingState,
+    outcome: Outcome<BookedAppointment>,
 }
 
-impl Early {
-    fn of(ticket: &Ticket, state: State, outcome: Outcome<Booked>) -> Box<Self> {
+impl EarlyOutcome {
+    fn boxed(ticket: &Ticket, state: BookingState, outcome: Outcome<BookedAppointment>) -> Box<Self> {
         Box::new(Self { key: ticket.key.clone(), state, outcome })
     }
 }
 
-/// When an event type that could not be read is asked for again.
-const AGAIN: Duration = Duration::from_secs(1);
+/// Delay before an event type that could not be read is requested again.
+const RULES_RETRY_DELAY: Duration = Duration::from_secs(1);
 
-fn is_final(error: &Error) -> bool {
+fn is_permanent(error: &Error) -> bool {
     matches!(error, Error::NotFound(_) | Error::Permission(_) | Error::Authentication(_) | Error::Decode(..))
 }
 
-/// How the bookings of an event type behave, and how many rows make one whole, as far as that is known.
-pub(super) fn kind_and_rows(rules: Option<&Rules>, ticket: &Ticket, count: Option<u32>) -> (Kind, Option<usize>) {
+/// The kind of the event type, and the number of rows of a complete booking, if it is known.
+pub(super) fn kind_and_row_count(
+    rules: Option<&EventTypeRules>,
+    ticket: &Ticket,
+    count: Option<u32>,
+) -> (BookingKind, Option<usize>) {
     match rules {
-        Some(rules) => (rules.kind, Some(rules.rows(count))),
-        None => (Kind::Unread, ticket.occurrences.and_then(|rows| usize::try_from(rows).ok())),
+        Some(rules) => (rules.kind, Some(rules.row_count(count))),
+        None => (BookingKind::Unknown, ticket.occurrences.and_then(|rows| usize::try_from(rows).ok())),
     }
 }

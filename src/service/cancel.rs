@@ -1,63 +1,76 @@
-//! Calling an appointment off, once. That it is called off already is success.
+//! Cancelling an appointment, once. A booking that is cancelled already is a success.
 
 use std::time::Duration;
 
 use super::{
     NotDone, Outcome, Problem, Service,
-    change::{Change, Stand, nul},
-    lineage::succession,
-    lookup::is_live,
+    change::{BookingChange, ChangeStatus, nul_problem},
+    lookup::is_active,
+    reschedule_history::follow_reschedules,
 };
 use crate::{
     Client, Result,
     model::{Booking, BookingUid, CancelBooking},
 };
 
-/// An appointment that has been called off.
+/// The result of a cancellation.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Cancelled {
-    /// What was asked for, as it is now: the booking; the occurrences of a series; the booking that a seat was in.
+pub struct CancelResult {
+    /// What was to be cancelled, as it is now: the booking; the occurrences of a series; the booking of a seat.
     pub bookings: Vec<Booking>,
-    /// Whether it was called off already, by an earlier call or by somebody else.
-    pub already: bool,
+    /// Whether it was cancelled before, by an earlier call or by a person.
+    pub already_done: bool,
 }
 
 impl Service {
-    /// Calls an appointment off: a booking, one seat of it, an occurrence of a series with all later ones, or a whole
+    /// Cancels an appointment: a booking, one seat of it, an occurrence of a series with all later ones, or a whole
     /// series by its [`recurring_booking_uid`](Booking::recurring_booking_uid).
     ///
-    /// Any uid that the appointment ever had will do: where it was moved it is followed, and what stands is cancelled. The
-    /// service alone would say of the old uid that it is "cancelled already", and leave the appointment standing.
+    /// Any uid that the appointment ever had will do: reschedules are followed, and the current booking is cancelled.
+    /// The service alone answers to an old uid that the booking is "cancelled already", and leaves the current one
+    /// active.
     ///
-    /// A seat that is not there is [`Problem::NoSuchSeat`]: whether it was given back or moved cannot be told.
-    pub async fn cancel(&self, uid: impl Into<BookingUid>, how: &CancelBooking) -> Outcome<Cancelled> {
-        if let Some(problem) = nul("cancellationReason", how.cancellation_reason.as_deref()) {
-            return NotDone::because(problem).into();
+    /// A seat that is not found is [`Problem::NoSuchSeat`]: the service does not say whether it was given back or
+    /// moved.
+    ///
+    /// ```no_run
+    /// use calcom::{model::CancelBooking, service::{Outcome, Service}};
+    ///
+    /// # async fn example(service: Service) {
+    /// match service.cancel("booking-uid", &CancelBooking::with_reason("ill")).await {
+    ///     Outcome::Done(result) => println!("{} booking(s) cancelled", result.bookings.len()),
+    ///     other => println!("{other:?}"),
+    /// }
+    /// # }
+    /// ```
+    pub async fn cancel(&self, uid: impl Into<BookingUid>, input: &CancelBooking) -> Outcome<CancelResult> {
+        if let Some(problem) = nul_problem("cancellationReason", input.cancellation_reason.as_deref()) {
+            return NotDone::new(problem).into();
         }
-        Box::pin(self.carry_out(Cancel { uid: uid.into(), how: how.clone() })).await
+        Box::pin(self.run_change(CancelChange { uid: uid.into(), input: input.clone() })).await
     }
 }
 
-struct Cancel {
-    /// What is sent; where the booking was moved, what it was moved to.
+struct CancelChange {
+    /// The uid that is sent; after a reschedule, that of the current booking.
     uid: BookingUid,
-    how: CancelBooking,
+    input: CancelBooking,
 }
 
-impl Cancel {
-    /// The rows that are to be cancelled.
+impl CancelChange {
+    /// The bookings that are to be cancelled.
     async fn rows(&mut self, client: &Client) -> Result<Vec<Booking>> {
         let mut rows = client.bookings().get_series(&self.uid).await?;
         if let [only] = rows.as_slice()
             && only.uid == self.uid
         {
-            let present = succession(client, only.clone()).await?.present;
-            self.uid = present.uid.clone();
-            rows = vec![present];
+            let current = follow_reschedules(client, only.clone()).await?.current;
+            self.uid = current.uid.clone();
+            rows = vec![current];
         }
         if let [row] = rows.as_slice()
-            && self.how.cancel_subsequent_bookings
+            && self.input.cancel_subsequent_bookings
             && let Some(series) = row.recurring_booking_uid()
         {
             let from = row.start_time;
@@ -68,40 +81,44 @@ impl Cancel {
     }
 }
 
-impl Change for Cancel {
-    type Done = Cancelled;
+impl BookingChange for CancelChange {
+    type Done = CancelResult;
 
     fn uid(&self) -> &BookingUid {
         &self.uid
     }
 
-    async fn stands(&mut self, client: &Client, sent: bool) -> Result<Stand<Cancelled>> {
+    async fn check(&mut self, client: &Client, sent: bool) -> Result<ChangeStatus<CancelResult>> {
         let rows = self.rows(client).await?;
-        let Some(seat) = &self.how.seat_uid else {
-            let stands = rows.iter().any(is_live);
-            return Ok(if stands { Stand::Open } else { Stand::Done(Cancelled { bookings: rows, already: !sent }) });
+        let Some(seat) = &self.input.seat_uid else {
+            let is_standing = rows.iter().any(is_active);
+            return Ok(if is_standing {
+                ChangeStatus::Pending
+            } else {
+                ChangeStatus::Done(CancelResult { bookings: rows, already_done: !sent })
+            });
         };
         let has_seat = |booking: &Booking| booking.attendees.iter().any(|it| it.seat_uid().as_ref() == Some(seat));
-        if rows.iter().any(|row| is_live(row) && has_seat(row)) {
-            return Ok(Stand::Open);
+        if rows.iter().any(|row| is_active(row) && has_seat(row)) {
+            return Ok(ChangeStatus::Pending);
         }
         if sent {
-            return Ok(Stand::Done(Cancelled { bookings: rows, already: false }));
+            return Ok(ChangeStatus::Done(CancelResult { bookings: rows, already_done: false }));
         }
-        Ok(Stand::NotDone(NotDone::because(Problem::NoSuchSeat)))
+        Ok(ChangeStatus::NotDone(NotDone::new(Problem::NoSuchSeat)))
     }
 
-    async fn send(&mut self, client: &Client) -> Result<Cancelled> {
-        let cancelled = client.bookings().cancel(&self.uid, &self.how).await?;
-        Ok(Cancelled { bookings: cancelled.bookings, already: false })
+    async fn send(&mut self, client: &Client) -> Result<CancelResult> {
+        let cancelled = client.bookings().cancel(&self.uid, &self.input).await?;
+        Ok(CancelResult { bookings: cancelled.bookings, already_done: false })
     }
 
-    /// Done twice it leaves the same (10 of 10).
-    fn wait(&self, service: &Service) -> Duration {
-        service.settings().resend_plain
+    /// A repetition has no further effect (10 of 10).
+    fn resend_delay(&self, service: &Service) -> Duration {
+        service.settings().plain_resend_delay
     }
 
-    async fn tidy(&mut self, _: &Client, done: Cancelled) -> Result<Cancelled> {
+    async fn clean_up(&mut self, _: &Client, done: CancelResult) -> Result<CancelResult> {
         Ok(done)
     }
 }

@@ -1,63 +1,66 @@
-//! Carrying out one change of a booking that stands: moving, cancelling, confirming, declining it. The same rules for
-//! all: look where it stands, send, and where the answer is lost look again until it shows or may be sent again.
+//! The procedure of each change of a booking (reschedule, cancel, confirm, decline): check the booking, send the
+//! change, and if the response is lost check again until the change shows or may be sent again.
 //!
-//! What to look for, what to send and when sending again is harmless is left to each change.
+//! Each change defines what to check, what to send, and when a repetition is harmless.
 
 use std::{future::Future, time::Duration};
 
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::{NotDone, Outcome, Problem, Service, Unknown, deadline::Deadline, quiet::Quiet, report::Subject};
+use super::{
+    NotDone, Outcome, Problem, Service, Unknown, deadline::Deadline, report::DecisionSubject,
+    stability::StabilityWindow,
+};
 use crate::{Client, Error, Result, model::BookingUid, retry_policy::SendResult};
 
-/// Where a booking stands, as seen from a change.
-pub(super) enum Stand<T> {
+/// The status of a booking with respect to a change.
+pub(super) enum ChangeStatus<T> {
     /// The change has been made.
     Done(T),
-    /// It cannot be made, whatever is sent.
+    /// The change cannot be made.
     NotDone(NotDone),
-    /// It has not been made.
-    Open,
+    /// The change has not been made.
+    Pending,
 }
 
 /// A change of a booking.
-pub(super) trait Change: Send {
+pub(super) trait BookingChange: Send {
     type Done: Send;
 
-    /// The booking that was asked for.
+    /// The uid that the caller named.
     fn uid(&self) -> &BookingUid;
 
-    /// Looks where the booking stands. `sent` tells that this change was sent before.
-    fn stands(&mut self, client: &Client, sent: bool) -> impl Future<Output = Result<Stand<Self::Done>>> + Send;
+    /// Checks the booking. `sent` says whether this change was sent before.
+    fn check(&mut self, client: &Client, sent: bool) -> impl Future<Output = Result<ChangeStatus<Self::Done>>> + Send;
 
-    /// Sends it, once.
+    /// Sends the change, once.
     fn send(&mut self, client: &Client) -> impl Future<Output = Result<Self::Done>> + Send;
 
-    /// How long after a lost attempt it is sent again.
-    fn wait(&self, service: &Service) -> Duration;
+    /// The delay before it is sent again after an attempt with unknown outcome.
+    fn resend_delay(&self, service: &Service) -> Duration;
 
-    /// After it was sent more than once: undoes what was done twice, and says what stands.
-    fn tidy(&mut self, client: &Client, done: Self::Done) -> impl Future<Output = Result<Self::Done>> + Send;
+    /// Undoes what was done twice after it was sent more than once, and returns what remains.
+    fn clean_up(&mut self, client: &Client, done: Self::Done) -> impl Future<Output = Result<Self::Done>> + Send;
 }
 
-/// What is known of a change: the table of `calcom::observe`.
+/// The state of a change: the table in `calcom::observe`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum ChangeState {
-    /// The booking stands as it did.
+    /// The booking is as it was.
     #[default]
     Unchanged,
-    /// The booking stands as it was asked for.
+    /// The booking is as it was asked for.
     Changed,
-    /// The change cannot be made of what stands.
+    /// The booking does not allow the change.
     Impossible,
     /// The service, or the client, refused it.
     Refused,
     /// It did not reach the service.
     NotSent,
-    /// The outcome of an attempt is not known.
-    Lost,
+    /// The outcome of an attempt is unknown.
+    Unresolved,
     /// The booking could not be read.
-    Unread,
+    Unreadable,
 }
 
 impl ChangeState {
@@ -68,179 +71,213 @@ impl ChangeState {
             Self::Impossible => "impossible",
             Self::Refused => "refused",
             Self::NotSent => "not_sent",
-            Self::Lost => "lost",
-            Self::Unread => "unread",
+            Self::Unresolved => "unresolved",
+            Self::Unreadable => "unreadable",
         }
     }
 }
 
-/// What is known on the way.
+/// The progress of a change.
 #[derive(Default)]
-struct Way {
-    /// The uid that was asked for.
+struct ChangeProgress {
+    /// The uid that the caller named.
     uid: String,
     sends: u32,
-    under_way: bool,
-    /// Whether an attempt is open whose outcome is not known.
-    open: bool,
-    refused: Option<Error>,
-    trouble: Option<Error>,
-    quiet: Quiet,
+    in_flight: bool,
+    /// Whether the outcome of an attempt is unknown.
+    unresolved: bool,
+    refusal: Option<Error>,
+    last_error: Option<Error>,
+    stability: StabilityWindow,
     state: ChangeState,
 }
 
-impl Way {
-    fn subject(&self) -> Subject<'_> {
-        Subject { key: &self.uid, state: self.state.as_str(), sends: self.sends }
+impl ChangeProgress {
+    fn subject(&self) -> DecisionSubject<'_> {
+        DecisionSubject { key: &self.uid, state: self.state.as_str(), sends: self.sends }
     }
 
-    /// What a look leaves known.
-    fn state_after<T>(&self, stands: &Result<Stand<T>>) -> ChangeState {
-        match stands {
-            Ok(Stand::Done(_)) => ChangeState::Changed,
-            Ok(Stand::NotDone(_)) => ChangeState::Impossible,
-            Ok(Stand::Open) | Err(_) if self.open => ChangeState::Lost,
-            Ok(Stand::Open) if self.refused.is_some() => ChangeState::Refused,
-            Ok(Stand::Open) => ChangeState::Unchanged,
-            Err(error) if is_final(error) => ChangeState::Refused,
-            Err(_) => ChangeState::Unread,
+    /// The state after a check.
+    fn state_after<T>(&self, status: &Result<ChangeStatus<T>>) -> ChangeState {
+        match status {
+            Ok(ChangeStatus::Done(_)) => ChangeState::Changed,
+            Ok(ChangeStatus::NotDone(_)) => ChangeState::Impossible,
+            Ok(ChangeStatus::Pending) | Err(_) if self.unresolved => ChangeState::Unresolved,
+            Ok(ChangeStatus::Pending) if self.refusal.is_some() => ChangeState::Refused,
+            Ok(ChangeStatus::Pending) => ChangeState::Unchanged,
+            Err(error) if is_permanent(error) => ChangeState::Refused,
+            Err(_) => ChangeState::Unreadable,
         }
     }
 }
 
 impl Service {
-    pub(super) async fn carry_out<C: Change>(&self, mut change: C) -> Outcome<C::Done> {
-        let deadline = Deadline::within(self.budget());
-        let mut way = Way { uid: change.uid().to_string(), ..Way::default() };
-        let outcome = match timeout_at(deadline.at(), self.step_by_step(&mut change, &mut way, &deadline)).await {
+    pub(super) async fn run_change<C: BookingChange>(&self, mut change: C) -> Outcome<C::Done> {
+        let deadline = Deadline::after(self.call_budget());
+        let mut progress = ChangeProgress { uid: change.uid().to_string(), ..ChangeProgress::default() };
+        let outcome = match timeout_at(deadline.at(), self.drive_change(&mut change, &mut progress, &deadline)).await {
             Ok(outcome) => outcome,
-            Err(_) if way.open || way.under_way => {
-                way.state = ChangeState::Lost;
-                Outcome::Unknown(Unknown::after(way.sends, way.trouble.take()))
+            Err(_) if progress.unresolved || progress.in_flight => {
+                progress.state = ChangeState::Unresolved;
+                Outcome::Unknown(Unknown::new(progress.sends, progress.last_error.take()))
             }
-            Err(_) => match way.refused.take() {
-                Some(error) => NotDone::refused(error).into(),
-                None => NotDone::because(Problem::NotSent).and(way.trouble.take()).into(),
+            Err(_) => match progress.refusal.take() {
+                Some(error) => NotDone::from_error(error).into(),
+                None => NotDone::new(Problem::NotSent).with_error(progress.last_error.take()).into(),
             },
         };
-        self.report_end(way.subject(), &outcome);
+        self.report_outcome(progress.subject(), &outcome);
         outcome
     }
 
-    async fn step_by_step<C: Change>(&self, change: &mut C, way: &mut Way, deadline: &Deadline) -> Outcome<C::Done> {
+    async fn drive_change<C: BookingChange>(
+        &self,
+        change: &mut C,
+        progress: &mut ChangeProgress,
+        deadline: &Deadline,
+    ) -> Outcome<C::Done> {
         loop {
-            sleep_until(way.quiet.next(Instant::now())).await;
+            sleep_until(progress.stability.next_lookup_at(Instant::now())).await;
             let began = Instant::now();
             let client = self.lookup_client(deadline);
-            self.report(way.subject(), "look");
-            let stands = change.stands(&client, way.sends > 0).await;
-            way.state = way.state_after(&stands);
-            match stands {
-                Ok(Stand::Done(done)) if way.sends > 1 => {
-                    if let Some(done) = self.tidied(change, way, &client, done).await {
+            self.report_action(progress.subject(), "lookup");
+            let status = change.check(&client, progress.sends > 0).await;
+            progress.state = progress.state_after(&status);
+            match status {
+                Ok(ChangeStatus::Done(done)) if progress.sends > 1 => {
+                    if let Some(done) = self.try_clean_up(change, progress, &client, done).await {
                         return Outcome::Done(done);
                     }
                     continue;
                 }
-                Ok(Stand::Done(done)) => return Outcome::Done(done),
-                Ok(Stand::NotDone(not_done)) => return not_done.into(),
-                Ok(Stand::Open) => way.quiet.answered(began, Instant::now(), false),
-                Err(error) if is_final(&error) => {
-                    return if way.open {
-                        Outcome::Unknown(Unknown::after(way.sends, Some(error)))
+                Ok(ChangeStatus::Done(done)) => return Outcome::Done(done),
+                Ok(ChangeStatus::NotDone(not_done)) => return not_done.into(),
+                Ok(ChangeStatus::Pending) => progress.stability.record_success(began, Instant::now(), false),
+                Err(error) if is_permanent(&error) => {
+                    return if progress.unresolved {
+                        Outcome::Unknown(Unknown::new(progress.sends, Some(error)))
                     } else {
-                        NotDone::refused(error).into()
+                        NotDone::from_error(error).into()
                     };
                 }
                 Err(error) => {
-                    way.trouble = Some(error);
-                    way.quiet.failed(Instant::now());
+                    progress.last_error = Some(error);
+                    progress.stability.record_failure(Instant::now());
                     continue;
                 }
             }
-            if let Some(error) = way.refused.take_if(|_| !way.open || way.quiet.has_lasted(self.settings().settle)) {
-                return NotDone::refused(error).into();
+            if let Some(error) = progress
+                .refusal
+                .take_if(|_| !progress.unresolved || progress.stability.is_stable_for(self.settings().settling_time))
+            {
+                return NotDone::from_error(error).into();
             }
-            if way.refused.is_some() || (way.open && !way.quiet.has_lasted(change.wait(self))) {
+            if progress.refusal.is_some()
+                || (progress.unresolved && !progress.stability.is_stable_for(change.resend_delay(self)))
+            {
                 continue;
             }
-            if let Some(outcome) = self.send_once(change, way, deadline).await {
+            if let Some(outcome) = self.send_once(change, progress, deadline).await {
                 return outcome;
             }
         }
     }
 
-    async fn send_once<C: Change>(
+    async fn send_once<C: BookingChange>(
         &self,
         change: &mut C,
-        way: &mut Way,
+        progress: &mut ChangeProgress,
         deadline: &Deadline,
     ) -> Option<Outcome<C::Done>> {
-        let client = deadline.client(self.client(), deadline.attempt());
-        self.report(way.subject(), "send");
-        way.sends += 1;
-        way.under_way = true;
-        let answer = change.send(&client).await;
-        way.under_way = false;
-        way.quiet.broken();
-        way.state = match &answer {
+        let client = deadline.client(self.client(), deadline.attempt_time());
+        self.report_action(progress.subject(), "send");
+        progress.sends += 1;
+        progress.in_flight = true;
+        let result = change.send(&client).await;
+        progress.in_flight = false;
+        progress.stability.reset();
+        progress.state = match &result {
             Ok(_) => ChangeState::Changed,
             Err(error) => match error.send_result() {
-                SendResult::NotSent if !way.open => ChangeState::NotSent,
+                SendResult::NotSent if !progress.unresolved => ChangeState::NotSent,
                 SendResult::Refused => ChangeState::Refused,
-                SendResult::Unknown | SendResult::NotSent => ChangeState::Lost,
+                SendResult::Unknown | SendResult::NotSent => ChangeState::Unresolved,
             },
         };
-        match answer {
-            Ok(done) if way.open => return self.tidied(change, way, &client, done).await.map(Outcome::Done),
+        match result {
+            Ok(done) if progress.unresolved => {
+                return self.try_clean_up(change, progress, &client, done).await.map(Outcome::Done);
+            }
             Ok(done) => return Some(Outcome::Done(done)),
             Err(error) => match error.send_result() {
                 SendResult::Unknown => {
-                    way.open = true;
-                    way.trouble = Some(error);
+                    progress.unresolved = true;
+                    progress.last_error = Some(error);
                 }
-                SendResult::NotSent if way.open => {
-                    way.trouble = Some(error);
-                    way.quiet.delayed();
+                SendResult::NotSent if progress.unresolved => {
+                    progress.last_error = Some(error);
+                    progress.stability.reset_delayed();
                 }
-                SendResult::NotSent => return Some(NotDone::because(Problem::NotSent).and(Some(error)).into()),
-                // What the client itself refuses needs no look.
-                SendResult::Refused if !way.open && error.attempts() == 0 => {
-                    return Some(NotDone::refused(error).into());
+                SendResult::NotSent => return Some(NotDone::new(Problem::NotSent).with_error(Some(error)).into()),
+                // A refusal by the client itself needs no check.
+                SendResult::Refused if !progress.unresolved && error.attempts() == 0 => {
+                    return Some(NotDone::from_error(error).into());
                 }
-                SendResult::Refused => way.refused = Some(error),
+                SendResult::Refused => progress.refusal = Some(error),
             },
         }
         None
     }
 
-    async fn tidied<C: Change>(
+    async fn try_clean_up<C: BookingChange>(
         &self,
         change: &mut C,
-        way: &mut Way,
+        progress: &mut ChangeProgress,
         client: &Client,
         done: C::Done,
     ) -> Option<C::Done> {
-        self.report(way.subject(), "tidy");
-        match change.tidy(client, done).await {
+        self.report_action(progress.subject(), "clean_up");
+        match change.clean_up(client, done).await {
             Ok(done) => Some(done),
             Err(error) => {
-                // It is done, perhaps twice: once more from the start.
-                way.open = true;
-                way.trouble = Some(error);
-                way.quiet.delayed();
+                // The change is made, possibly twice: the procedure starts again.
+                progress.unresolved = true;
+                progress.last_error = Some(error);
+                progress.stability.reset_delayed();
                 None
             }
         }
     }
 }
 
-/// Whether a look is refused for good. What cannot be read may be a gateway's page.
-fn is_final(error: &Error) -> bool {
+/// Whether a check is refused permanently. A response that cannot be read may be a gateway's page.
+fn is_permanent(error: &Error) -> bool {
     error.send_result() == SendResult::Refused && !matches!(error, Error::Decode(..))
 }
 
-/// What is wrong with a text that the service fails on every time.
-pub(super) fn nul(field: &str, text: Option<&str>) -> Option<Problem> {
+/// The problem with a text that contains NUL: the service fails on it every time.
+pub(super) fn nul_problem(field: &str, text: Option<&str>) -> Option<Problem> {
     text?.contains('\0').then(|| Problem::invalid(field, "must not hold the character NUL"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ChangeState;
+
+    #[test]
+    fn every_state_of_a_change_is_documented_under_the_name_that_its_event_has() {
+        let documented = include_str!("../pipeline/observe/mod.rs");
+        for (state, name) in [
+            (ChangeState::Unchanged, "unchanged"),
+            (ChangeState::Changed, "changed"),
+            (ChangeState::Impossible, "impossible"),
+            (ChangeState::Refused, "refused"),
+            (ChangeState::NotSent, "not_sent"),
+            (ChangeState::Unresolved, "unresolved"),
+            (ChangeState::Unreadable, "unreadable"),
+        ] {
+            assert_eq!(state.as_str(), name);
+            assert!(documented.contains(&format!("`{name}`")), "{name}");
+        }
+    }
 }

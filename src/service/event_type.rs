@@ -1,5 +1,5 @@
-//! What the service has to know of an event type: how its bookings behave when they are sent twice, and what can be
-//! checked before one is sent. How long it is held for true is the cache's business.
+//! The rules of event types: how their bookings behave if they are sent twice, and what can be checked before a booking
+//! is sent. The client's cache decides how long they are fresh.
 
 use std::{
     collections::HashMap,
@@ -10,26 +10,26 @@ use jiff::civil::Date;
 
 use crate::{Client, Result, model::EventTypeId, raw::types, sync::lock};
 
-/// How a booking of an event type behaves, as far as sending it twice goes (`once-repeat`, `once-concurrent`).
+/// How a booking of an event type behaves if it is sent twice (`once-repeat`, `once-concurrent`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
-    /// Stands at once. The service refuses a second one for the time, whatever happens.
+pub(crate) enum BookingKind {
+    /// Accepted at once. The service refuses a second one for the time in every case.
     Plain,
-    /// Waits for the host. Two that overlap are both booked.
+    /// Needs confirmation. Two overlapping requests both book.
     Pending,
-    /// A seat among others. Two that overlap take two seats.
+    /// Has seats. Two overlapping requests take two seats.
     Seated,
-    /// A series that stands at once, made row by row; a later row that meets a conflict leaves the earlier ones.
+    /// A series that is accepted at once, made row by row. If a later row meets a conflict, the earlier ones remain.
     Series,
-    /// A series that waits for the host. Two that overlap leave more rows than were asked for.
+    /// A series that needs confirmation. Two overlapping requests leave more rows than were asked for.
     PendingSeries,
-    /// An event type that cannot be read: anything may be true of it.
-    Unread,
+    /// An event type that cannot be read: it may be of any kind.
+    Unknown,
 }
 
-impl Kind {
-    /// Whether two that overlap can both be booked.
-    pub(crate) fn doubles(self) -> bool {
+impl BookingKind {
+    /// Whether two overlapping requests can both book.
+    pub(crate) fn can_duplicate(self) -> bool {
         !matches!(self, Self::Plain | Self::Series)
     }
 
@@ -38,147 +38,149 @@ impl Kind {
     }
 }
 
-/// What is known of an event type.
+/// The rules of an event type.
 #[derive(Debug, Clone)]
-pub(crate) struct Rules {
-    pub(crate) kind: Kind,
-    /// Minutes.
-    pub(crate) length: i64,
-    /// The lengths to choose from; empty where there is no choice.
-    pub(crate) lengths: Vec<i64>,
+pub(crate) struct EventTypeRules {
+    pub(crate) kind: BookingKind,
+    pub(crate) length_minutes: i64,
+    /// The lengths to choose from, in minutes; empty if there is no choice.
+    pub(crate) length_options: Vec<i64>,
     pub(crate) locations: Vec<types::EventTypeLocation>,
     pub(crate) fields: Vec<types::EventTypeBookingField>,
-    pub(crate) guests: bool,
-    /// Minutes.
-    pub(crate) notice: i64,
-    pub(crate) window: Window,
-    pub(crate) recurrence: Option<Recurrence>,
-    pub(crate) schedule: Option<i64>,
-    /// Who hosts it; with one host only is it known whose bookings they are.
-    pub(crate) hosts: Vec<i64>,
+    pub(crate) allows_guests: bool,
+    pub(crate) notice_minutes: i64,
+    pub(crate) window: BookableWindow,
+    pub(crate) series: Option<SeriesRules>,
+    pub(crate) schedule_id: Option<i64>,
+    /// The ids of its hosts. Only if there is one host is it known whose bookings they are.
+    pub(crate) host_ids: Vec<i64>,
 }
 
 /// How far ahead an event type can be booked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Window {
+pub(crate) enum BookableWindow {
     Open,
     CalendarDays(i64),
-    /// Rolling ones count days with free slots, which only the service knows.
+    /// Counts days with free slots, which only the service knows.
     Rolling,
     BusinessDays(i64),
     Range(Date, Date),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Recurrence {
+pub(crate) struct SeriesRules {
     pub(crate) occurrences: i64,
-    /// At the most, from one occurrence to the next.
-    pub(crate) days: i64,
-    /// Every so many weeks, so that the days are always as many.
-    pub(crate) weekly: bool,
+    /// The most days from one occurrence to the next.
+    pub(crate) max_days: i64,
+    /// Whether it recurs in weeks, so that the number of days is always the same.
+    pub(crate) is_weekly: bool,
 }
 
-/// Numbers of the service are believed up to here, so that sums of them stay times: ten years, and more occurrences than a
+/// Bounds for numbers of the service, so that sums of them remain valid times: ten years, and more occurrences than a
 /// series can have.
-const MOST_DAYS: i64 = 3_660;
-const MOST_OCCURRENCES: i64 = 1_000;
+const MAX_DAYS: i64 = 3_660;
+const MAX_OCCURRENCES: i64 = 1_000;
 
-fn minutes(minutes: i64) -> i64 {
-    minutes.clamp(0, MOST_DAYS * 24 * 60)
+fn clamp_minutes(minutes: i64) -> i64 {
+    minutes.clamp(0, MAX_DAYS * 24 * 60)
 }
 
-impl Rules {
-    fn of(event: types::EventType) -> Self {
+impl EventTypeRules {
+    fn from_event_type(event: types::EventType) -> Self {
         let pending = event.confirmation_policy.as_ref().is_some_and(|policy| policy.disabled != Some(true));
         let seated = event
             .seats
             .as_ref()
             .is_some_and(|seats| seats.disabled != Some(true) && seats.seats_per_time_slot.is_some())
             || event.seats_per_time_slot.is_some();
-        let recurrence = event.recurrence.as_ref().filter(|it| it.disabled != Some(true)).and_then(|it| {
+        let series = event.recurrence.as_ref().filter(|it| it.disabled != Some(true)).and_then(|it| {
             let days = match it.frequency.as_deref() {
                 Some("weekly") => 7,
                 Some("monthly") => 31,
                 _ => 366,
             };
-            let weekly = it.frequency.as_deref() == Some("weekly");
-            let interval = it.interval.unwrap_or(1).clamp(1, MOST_OCCURRENCES);
-            Some(Recurrence { occurrences: it.occurrences?.clamp(0, MOST_OCCURRENCES), days: days * interval, weekly })
+            let is_weekly = it.frequency.as_deref() == Some("weekly");
+            let interval = it.interval.unwrap_or(1).clamp(1, MAX_OCCURRENCES);
+            Some(SeriesRules {
+                occurrences: it.occurrences?.clamp(0, MAX_OCCURRENCES),
+                max_days: days * interval,
+                is_weekly,
+            })
         });
-        let kind = match (recurrence.is_some(), seated, pending) {
-            (true, _, true) => Kind::PendingSeries,
-            (true, _, false) => Kind::Series,
-            (false, true, _) => Kind::Seated,
-            (false, false, true) => Kind::Pending,
-            (false, false, false) => Kind::Plain,
+        let kind = match (series.is_some(), seated, pending) {
+            (true, _, true) => BookingKind::PendingSeries,
+            (true, _, false) => BookingKind::Series,
+            (false, true, _) => BookingKind::Seated,
+            (false, false, true) => BookingKind::Pending,
+            (false, false, false) => BookingKind::Plain,
         };
-        let mut hosts: Vec<i64> = event.hosts.iter().filter_map(|host| host.user_id).collect();
-        hosts.extend(event.users.iter().filter_map(|user| user.id));
-        if hosts.is_empty() {
-            hosts.extend(event.owner_id);
+        let mut host_ids: Vec<i64> = event.hosts.iter().filter_map(|host| host.user_id).collect();
+        host_ids.extend(event.users.iter().filter_map(|user| user.id));
+        if host_ids.is_empty() {
+            host_ids.extend(event.owner_id);
         }
-        hosts.sort_unstable();
-        hosts.dedup();
+        host_ids.sort_unstable();
+        host_ids.dedup();
         Self {
             kind,
-            length: minutes(event.length_in_minutes),
-            lengths: event.length_in_minutes_options.into_iter().map(minutes).collect(),
+            length_minutes: clamp_minutes(event.length_in_minutes),
+            length_options: event.length_in_minutes_options.into_iter().map(clamp_minutes).collect(),
             locations: event.locations,
             fields: event.booking_fields,
-            guests: event.disable_guests != Some(true),
-            notice: minutes(event.minimum_booking_notice.unwrap_or(0)),
-            window: event.booking_window.as_ref().map_or(Window::Open, window),
-            recurrence,
-            schedule: event.schedule_id,
-            hosts,
+            allows_guests: event.disable_guests != Some(true),
+            notice_minutes: clamp_minutes(event.minimum_booking_notice.unwrap_or(0)),
+            window: event.booking_window.as_ref().map_or(BookableWindow::Open, bookable_window),
+            series,
+            schedule_id: event.schedule_id,
+            host_ids,
         }
     }
 
-    /// How many rows a booking makes.
-    pub(crate) fn rows(&self, asked: Option<u32>) -> usize {
-        let of_type = self.recurrence.map_or(1, |recurrence| recurrence.occurrences);
-        let rows = if self.recurrence.is_some() { asked.map_or(of_type, i64::from) } else { 1 };
+    /// The number of rows that a booking creates.
+    pub(crate) fn row_count(&self, asked: Option<u32>) -> usize {
+        let of_type = self.series.map_or(1, |series| series.occurrences);
+        let rows = if self.series.is_some() { asked.map_or(of_type, i64::from) } else { 1 };
         usize::try_from(rows).unwrap_or(1).max(1)
     }
 }
 
-fn window(window: &types::EventTypeWindow) -> Window {
+fn bookable_window(window: &types::EventTypeWindow) -> BookableWindow {
     if window.disabled == Some(true) {
-        return Window::Open;
+        return BookableWindow::Open;
     }
     if window.rolling == Some(true) {
-        return Window::Rolling;
+        return BookableWindow::Rolling;
     }
     match (window.type_.as_deref(), &window.value) {
         (Some("calendarDays"), Some(types::EventTypeWindowValue::Int64(days))) => {
-            Window::CalendarDays((*days).clamp(0, MOST_DAYS))
+            BookableWindow::CalendarDays((*days).clamp(0, MAX_DAYS))
         }
         (Some("businessDays"), Some(types::EventTypeWindowValue::Int64(days))) => {
-            Window::BusinessDays((*days).clamp(0, MOST_DAYS))
+            BookableWindow::BusinessDays((*days).clamp(0, MAX_DAYS))
         }
         (Some("range"), Some(types::EventTypeWindowValue::Array(ends))) => {
             let date = |at: usize| ends.get(at)?.get(..10)?.parse().ok();
-            date(0).zip(date(1)).map_or(Window::Open, |(first, last)| Window::Range(first, last))
+            date(0).zip(date(1)).map_or(BookableWindow::Open, |(first, last)| BookableWindow::Range(first, last))
         }
-        _ => Window::Open,
+        _ => BookableWindow::Open,
     }
 }
 
-/// What was read of each event type last. The client's cache decides how long that is held for true; this is for when the
-/// service does not answer.
+/// The last rules that were read of each event type. They are used if the service does not answer; the client's cache
+/// decides how long they are fresh.
 #[derive(Debug, Default)]
-pub(crate) struct EventTypes(Mutex<HashMap<EventTypeId, Arc<Rules>>>);
+pub(crate) struct EventTypeRulesCache(Mutex<HashMap<EventTypeId, Arc<EventTypeRules>>>);
 
-impl EventTypes {
-    pub(crate) async fn get(&self, client: &Client, id: EventTypeId) -> Result<Arc<Rules>> {
-        let answer = client.raw().get_event_type(id.0).older().await?.into_inner();
-        let rules = Arc::new(Rules::of(answer.data));
+impl EventTypeRulesCache {
+    pub(crate) async fn get(&self, client: &Client, id: EventTypeId) -> Result<Arc<EventTypeRules>> {
+        let answer = client.raw().get_event_type(id.0).self_hosted_form().await?.into_inner();
+        let rules = Arc::new(EventTypeRules::from_event_type(answer.data));
         lock(&self.0).insert(id, Arc::clone(&rules));
         Ok(rules)
     }
 
-    /// What was read last, however long ago.
-    pub(crate) fn known(&self, id: EventTypeId) -> Option<Arc<Rules>> {
+    /// The last rules that were read, of any age.
+    pub(crate) fn last_known(&self, id: EventTypeId) -> Option<Arc<EventTypeRules>> {
         lock(&self.0).get(&id).map(Arc::clone)
     }
 }
@@ -189,7 +191,7 @@ mod tests {
 
     use super::*;
 
-    fn rules(numbers: &Value) -> Rules {
+    fn rules(numbers: &Value) -> EventTypeRules {
         let mut event = json!({
             "id": 1, "lengthInMinutes": 30, "title": "t", "slug": "s", "ownerId": 1, "locations": [], "bookingFields": [],
             "metadata": {}, "users": [], "hosts": [],
@@ -197,23 +199,23 @@ mod tests {
         for (name, value) in numbers.as_object().unwrap() {
             event[name] = value.clone();
         }
-        Rules::of(serde_json::from_value(event).unwrap())
+        EventTypeRules::from_event_type(serde_json::from_value(event).unwrap())
     }
 
     #[test]
     fn numbers_of_the_service_are_believed_within_bounds() {
-        let ten_years = MOST_DAYS * 24 * 60;
+        let ten_years = MAX_DAYS * 24 * 60;
         for (given, bounded) in [(i64::MAX, ten_years), (i64::MIN, 0), (-1, 0), (45, 45)] {
             let rules = rules(&json!({
                 "lengthInMinutes": given, "lengthInMinutesOptions": [given, 15], "minimumBookingNotice": given,
             }));
-            assert_eq!((rules.length, rules.notice), (bounded, bounded));
-            assert_eq!(rules.lengths, [bounded, 15]);
+            assert_eq!((rules.length_minutes, rules.notice_minutes), (bounded, bounded));
+            assert_eq!(rules.length_options, [bounded, 15]);
         }
-        for (given, bounded) in [(i64::MAX, MOST_DAYS), (-7, 0), (60, 60)] {
+        for (given, bounded) in [(i64::MAX, MAX_DAYS), (-7, 0), (60, 60)] {
             let window = |kind: &str| rules(&json!({ "bookingWindow": { "type": kind, "value": given } })).window;
-            assert_eq!(window("calendarDays"), Window::CalendarDays(bounded));
-            assert_eq!(window("businessDays"), Window::BusinessDays(bounded));
+            assert_eq!(window("calendarDays"), BookableWindow::CalendarDays(bounded));
+            assert_eq!(window("businessDays"), BookableWindow::BusinessDays(bounded));
         }
     }
 
@@ -222,12 +224,12 @@ mod tests {
         for (given, occurrences, interval) in [(i64::MAX, 1_000, 1_000), (i64::MIN, 0, 1), (0, 0, 1), (4, 4, 4)] {
             let recurrence = json!({ "interval": given, "occurrences": given, "frequency": "weekly" });
             let rules = rules(&json!({ "recurrence": recurrence }));
-            let found = rules.recurrence.unwrap();
-            assert_eq!((found.occurrences, found.days), (occurrences, 7 * interval));
-            assert_eq!(rules.rows(None), usize::try_from(occurrences).unwrap().max(1));
-            assert_eq!(rules.rows(Some(0)), 1);
-            assert_eq!(rules.rows(Some(3)), 3);
+            let found = rules.series.unwrap();
+            assert_eq!((found.occurrences, found.max_days), (occurrences, 7 * interval));
+            assert_eq!(rules.row_count(None), usize::try_from(occurrences).unwrap().max(1));
+            assert_eq!(rules.row_count(Some(0)), 1);
+            assert_eq!(rules.row_count(Some(3)), 3);
         }
-        assert_eq!(rules(&json!({})).rows(Some(9)), 1, "what is no series has one");
+        assert_eq!(rules(&json!({})).row_count(Some(9)), 1, "what is no series has one");
     }
 }

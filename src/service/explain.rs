@@ -1,5 +1,5 @@
-//! Making the most of a refusal: the service has one text for "taken", "closed" and "busy elsewhere". As far as the
-//! caller may look, this tells them apart, and names other times.
+//! Refining a refusal: the service has one text for "taken", "closed" and "busy elsewhere". Lookups tell them apart if
+//! the caller may list, and add other free times.
 
 use std::time::Duration;
 
@@ -7,30 +7,37 @@ use jiff::{SignedDuration, Timestamp, civil::Time, tz::TimeZone};
 use tokio::time::timeout_at;
 
 use super::{
-    NotDone, Problem, Service, SlotsOf, Ticket, Wishes, deadline::Deadline, event_type::Rules, lookup::Lookup,
+    NotDone, Problem, Service, SlotPreferences, SlotTarget, Ticket, deadline::Deadline, event_type::EventTypeRules,
+    lookup::BookingLookup,
 };
 use crate::{Client, Result, model::Booking, raw::types};
 
-/// What a refusal is about.
-pub(super) struct About<'a> {
+/// The context of a refusal.
+pub(super) struct RefusalContext<'a> {
     pub(super) ticket: &'a Ticket,
-    pub(super) rules: Option<&'a Rules>,
-    pub(super) lookup: &'a Lookup,
-    /// The same person's booking of the time, where a look has shown it.
-    pub(super) same_person: Option<Booking>,
+    pub(super) rules: Option<&'a EventTypeRules>,
+    pub(super) lookup: &'a BookingLookup,
+    /// The same attendee's booking of the time, if a lookup has shown it.
+    pub(super) same_attendee: Option<Booking>,
 }
 
 impl Service {
-    /// Adds to `not_done` what a look around tells, as long as there is time.
-    pub(super) async fn explain(&self, not_done: &mut NotDone, about: About<'_>, deadline: &Deadline, suggest: usize) {
-        let time_is_up = deadline.at();
-        let ticket = about.ticket;
+    /// Adds to `not_done` what lookups show before the deadline.
+    pub(super) async fn explain_refusal(
+        &self,
+        not_done: &mut NotDone,
+        context: RefusalContext<'_>,
+        deadline: &Deadline,
+        suggest: usize,
+    ) {
+        let deadline_at = deadline.at();
+        let ticket = context.ticket;
         let about_time = not_done.problem().is_about_time();
         if matches!(
             not_done.problem(),
             Problem::NotAvailable | Problem::SlotTaken | Problem::SeatsFull | Problem::AlreadyBooked
         ) && let Ok(Some((problem, booking))) =
-            timeout_at(time_is_up, self.why(about, not_done.problem(), deadline)).await
+            timeout_at(deadline_at, self.refine_problem(context, not_done.problem(), deadline)).await
             && let Some(first) = not_done.problems.first_mut()
         {
             *first = problem;
@@ -39,52 +46,65 @@ impl Service {
         if suggest > 0 && about_time {
             let zone = TimeZone::UTC;
             let after = ticket.start.max((self.settings().now)());
-            let wishes = Wishes::in_zone(zone).after(after.checked_add(Duration::from_secs(1)).unwrap_or(after));
-            let of = SlotsOf::event_type(ticket.event_type_id);
+            let preferences =
+                SlotPreferences::in_zone(zone).after(after.checked_add(Duration::from_secs(1)).unwrap_or(after));
+            let target = SlotTarget::event_type(ticket.event_type_id);
             let client = self.budget_client(deadline).refresh_cache();
-            if let Ok(Ok(free)) = timeout_at(time_is_up, self.walk(&client, &of, suggest, &wishes)).await {
+            if let Ok(Ok(free)) =
+                timeout_at(deadline_at, self.search_free_slots(&client, &target, suggest, &preferences)).await
+            {
                 not_done.next_free = free;
             }
         }
     }
 
-    /// What the refusal means, and the same person's booking that stands in the way.
-    async fn why(&self, about: About<'_>, said: &Problem, deadline: &Deadline) -> Option<(Problem, Option<Booking>)> {
-        if let Some(booking) = about.same_person {
+    /// The problem that the refusal stands for, and the same attendee's conflicting booking.
+    async fn refine_problem(
+        &self,
+        context: RefusalContext<'_>,
+        problem: &Problem,
+        deadline: &Deadline,
+    ) -> Option<(Problem, Option<Booking>)> {
+        if let Some(booking) = context.same_attendee {
             return Some((Problem::AlreadyBooked, Some(booking)));
         }
-        if matches!(said, Problem::SeatsFull | Problem::AlreadyBooked) {
+        if matches!(problem, Problem::SeatsFull | Problem::AlreadyBooked) {
             return None;
         }
         let client = self.lookup_client(deadline);
-        if let Some(booking) = about.lookup.in_the_way(&client).await.ok()? {
-            return Some(if about.lookup.is_the_same_persons(&booking) {
+        if let Some(booking) = context.lookup.find_conflict(&client).await.ok()? {
+            return Some(if context.lookup.has_same_attendee(&booking) {
                 (Problem::AlreadyBooked, Some(booking))
             } else {
                 (Problem::SlotTaken, None)
             });
         }
-        let rules = about.rules.filter(|_| *said == Problem::NotAvailable)?;
-        let start = about.ticket.start;
-        let end = start.checked_add(SignedDuration::from_mins(rules.length)).ok()?;
-        let open = is_open(&client, rules, start, end).await.ok()??;
-        (!open).then_some((Problem::OutOfHours, None))
+        let rules = context.rules.filter(|_| *problem == Problem::NotAvailable)?;
+        let start = context.ticket.start;
+        let end = start.checked_add(SignedDuration::from_mins(rules.length_minutes)).ok()?;
+        let is_open = is_within_hours(&client, rules, start, end).await.ok()??;
+        (!is_open).then_some((Problem::OutOfHours, None))
     }
 }
 
-/// Whether the host works then; unknown where there are several hosts.
-async fn is_open(client: &Client, rules: &Rules, start: Timestamp, end: Timestamp) -> Result<Option<bool>> {
-    if rules.hosts.len() != 1 {
+/// Whether the time is within the host's hours; unknown if there are several hosts.
+async fn is_within_hours(
+    client: &Client,
+    rules: &EventTypeRules,
+    start: Timestamp,
+    end: Timestamp,
+) -> Result<Option<bool>> {
+    if rules.host_ids.len() != 1 {
         return Ok(None);
     }
-    let schedule = match rules.schedule {
+    let schedule = match rules.schedule_id {
         Some(id) => Some(client.raw().get_schedule(id).await?.into_inner().data),
         None => client.raw().get_default_schedule().await?.into_inner().data,
     };
-    Ok(schedule.and_then(|schedule| within_hours(&schedule, start, end)))
+    Ok(schedule.and_then(|schedule| schedule_includes(&schedule, start, end)))
 }
 
-fn within_hours(schedule: &types::Schedule, start: Timestamp, end: Timestamp) -> Option<bool> {
+fn schedule_includes(schedule: &types::Schedule, start: Timestamp, end: Timestamp) -> Option<bool> {
     let zone = TimeZone::get(&schedule.time_zone).ok()?;
     let (start, end) = (start.to_zoned_datetime(zone.clone()), end.to_zoned_datetime(zone));
     let date = start.date().to_string();

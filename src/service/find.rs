@@ -1,211 +1,245 @@
-//! Asking again: after a crash, after an unknown outcome.
+//! Finding an appointment again: after a crash, or after an unknown outcome.
 
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
-    Booked, IdempotencyKey, Outcome, Service, Ticket, Unknown,
-    appointment::Former,
-    book::kind_and_rows,
+    BookedAppointment, IdempotencyKey, Outcome, Service, Ticket, Unknown,
+    appointment::PriorAttempt,
+    book::kind_and_row_count,
     deadline::Deadline,
-    inherited::Inherited,
-    lookup::{self, Lookup, Row, is_live},
-    once::{Once, State, Timing, pick},
-    outcome::{BookedFlags, booked},
-    run::Run,
+    lookup::{self, BookingLookup, BookingRow, is_active},
+    machine::{BookingMachine, BookingState, SettlingTimes, select},
+    outcome::{BookedFlags, booked_from_rows},
+    prior_calls::PriorCalls,
+    task::BookingTask,
 };
 use crate::{Error, Result};
 
-/// What is asked for: a key alone, or the ticket that says where to look.
+/// Names an appointment: by its key alone, or by the ticket that says where to look it up.
+///
+/// Methods take it as `impl Into<BookingRef>`, so that a key or a ticket can be passed.
+///
+/// ```
+/// use calcom::service::{BookingRef, IdempotencyKey};
+///
+/// let by_key = BookingRef::from(&IdempotencyKey::from("order-4711"));
+/// assert!(matches!(by_key, BookingRef::Key(key) if key.as_str() == "order-4711"));
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub enum Sought {
-    /// Only the key is known. The bookings of the caller are gone through, the youngest first, as far as
-    /// [`Settings::search`](super::Settings::search).
+pub enum BookingRef {
+    /// The key. The search goes through the caller's bookings, the youngest first, up to
+    /// [`Settings::search_limit`](super::Settings::search_limit).
     Key(IdempotencyKey),
-    /// One lookup finds it.
+    /// The ticket. One lookup finds it.
     Ticket(Ticket),
 }
 
-impl Sought {
-    fn of(&self, booked: Booked) -> Booked {
+impl BookingRef {
+    fn apply_to(&self, booked: BookedAppointment) -> BookedAppointment {
         match self {
             Self::Key(_) => booked,
-            Self::Ticket(ticket) => booked.of(ticket),
+            Self::Ticket(ticket) => booked.with_ticket(ticket),
         }
     }
 }
 
-impl From<&IdempotencyKey> for Sought {
+impl From<&IdempotencyKey> for BookingRef {
     fn from(key: &IdempotencyKey) -> Self {
         Self::Key(key.clone())
     }
 }
 
-impl From<&str> for Sought {
+impl From<&str> for BookingRef {
     fn from(key: &str) -> Self {
         Self::Key(key.into())
     }
 }
 
-impl From<&Ticket> for Sought {
+impl From<&Ticket> for BookingRef {
     fn from(ticket: &Ticket) -> Self {
         Self::Ticket(ticket.clone())
     }
 }
 
 impl Service {
-    /// Looks, once, for what stands under a key. Nothing is sent but lookups, and nothing is changed.
+    /// Looks up, once, what is booked under a key. It sends only lookups, and changes nothing.
     ///
-    /// `None` says that nothing is to be seen *now*: a booking shows itself up to seconds after its request was sent. To
-    /// be sure, [`reconcile`](Self::reconcile).
+    /// `None` says that nothing is visible *now*: a booking becomes visible up to seconds after its request was sent.
+    /// For certainty use [`reconcile`](Self::reconcile).
     ///
-    /// A caller who may not list the bookings (neither host nor attendee) gets `None` even if the booking stands: ask with the
-    /// host's key.
+    /// A caller who may not list the bookings (neither host nor attendee) gets `None` even if the booking exists: use
+    /// the host's key.
+    ///
+    /// ```no_run
+    /// use calcom::service::Service;
+    ///
+    /// # async fn example(service: Service) -> calcom::Result<()> {
+    /// if let Some(booked) = service.find("order-4711").await? {
+    ///     println!("{} at {}", booked.booking.uid, booked.booking.start_time);
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`Error::Timeout`](crate::Error::Timeout) where it takes longer than the budget; whatever else listing bookings can fail
-    /// with.
-    pub async fn find(&self, sought: impl Into<Sought>) -> Result<Option<Booked>> {
-        let deadline = Deadline::within(self.budget());
-        deadline.run(self.find_within(sought.into(), &deadline)).await
+    /// [`Error::Timeout`] if it takes longer than the budget; the errors of listing bookings.
+    pub async fn find(&self, booking_ref: impl Into<BookingRef>) -> Result<Option<BookedAppointment>> {
+        let deadline = Deadline::after(self.call_budget());
+        deadline.run(self.find_by_ref(booking_ref.into(), &deadline)).await
     }
 
-    async fn find_within(&self, sought: Sought, deadline: &Deadline) -> Result<Option<Booked>> {
+    async fn find_by_ref(&self, booking_ref: BookingRef, deadline: &Deadline) -> Result<Option<BookedAppointment>> {
         let client = self.budget_client(deadline);
-        let (key, rows) = match &sought {
-            Sought::Key(key) => (key, lookup::search(&client, key, self.settings().search).await?),
-            Sought::Ticket(ticket) => {
-                let rules = self.shared.event_types.get(&client, ticket.event_type_id).await.ok();
-                (&ticket.key, Lookup::new(ticket, rules.as_deref(), None).look(&client, false).await?.rows)
+        let (key, rows) = match &booking_ref {
+            BookingRef::Key(key) => (key, lookup::search_by_key(&client, key, self.settings().search_limit).await?),
+            BookingRef::Ticket(ticket) => {
+                let rules = self.inner.event_types.get(&client, ticket.event_type_id).await.ok();
+                (&ticket.key, BookingLookup::new(ticket, rules.as_deref(), None).lookup(&client, false).await?.rows)
             }
         };
-        let live: Vec<Row> = rows.iter().filter(|row| row.is_live()).cloned().collect();
-        let kept = pick(&live, &[], None).keep;
+        let live: Vec<BookingRow> = rows.iter().filter(|row| row.is_active()).cloned().collect();
+        let kept = select(&live, &[], None).keep;
         if let Some(first) = kept.first() {
-            let moved = matches!(&sought, Sought::Ticket(ticket) if ticket.start != first.booking.start_time);
+            let moved = matches!(&booking_ref, BookingRef::Ticket(ticket) if ticket.start != first.booking.start_time);
             let flags = BookedFlags { found: true, moved, ..BookedFlags::default() };
-            return Ok(booked(key, kept, flags).map(|booked| sought.of(booked)));
+            return Ok(booked_from_rows(key, kept, flags).map(|booked| booking_ref.apply_to(booked)));
         }
-        // Moved away from where it was looked for?
+        // The booking may have been rescheduled.
         for row in rows {
-            let present = match self.follow(&client, row.booking).await {
-                Ok(present) => present,
-                // Where it leads to is too far away to be seen.
+            let current = match self.current_booking(&client, row.booking).await {
+                Ok(current) => current,
+                // The chain of reschedules is too long to be followed.
                 Err(error) if matches!(error, Error::Validation(_)) && error.attempts() == 0 => continue,
                 Err(error) => return Err(error),
             };
-            if is_live(&present) {
+            if is_active(&current) {
                 let flags = BookedFlags { found: true, moved: true, ..BookedFlags::default() };
-                return Ok(booked(key, vec![Row { booking: present, seat: None }], flags));
+                return Ok(booked_from_rows(key, vec![BookingRow { booking: current, seat: None }], flags));
             }
         }
         Ok(None)
     }
 
-    /// Settles what is unknown: looks until it is certain, cancels a double and a torn series, and never books.
+    /// Resolves an unknown outcome: looks up until it is certain, cancels a duplicate and a part of a series, and never
+    /// books.
     ///
-    /// Not booked means that nothing was to be seen for [`Settings::reconcile_settle`](super::Settings::reconcile_settle)
-    /// although the service answered all the while ([`Problem::NothingBooked`](super::Problem::NothingBooked)), or that it was called off. To book it
-    /// after `NothingBooked`, [`book`](Self::book) under the same key.
+    /// Not booked means that nothing was visible for
+    /// [`Settings::reconcile_settling_time`](super::Settings::reconcile_settling_time) while the service answered
+    /// ([`Problem::NothingBooked`](super::Problem::NothingBooked)), or that it was cancelled. To book it after
+    /// `NothingBooked`, call [`book`](Self::book) under the same key.
     ///
-    /// A caller who may not list the bookings (neither host nor attendee) gets [`Outcome::Unknown`] even if the booking stands,
-    /// unless an earlier call left word of it in this process or in the shared store: ask with the host's key. With a key alone
-    /// not booked is never said, because a key does not tell whose event type it was for: give the ticket.
+    /// A caller who may not list the bookings (neither host nor attendee) gets [`Outcome::Unknown`] even if the booking
+    /// exists, unless an earlier call left a note in this process or in the shared store: use the host's key. With a
+    /// key alone the outcome is never "not booked", because a key does not name the event type: use the ticket.
     ///
-    /// It takes its time: up to three times [`Settings::carry_on`](super::Settings::carry_on) where the service does not
-    /// answer. Then it is still unknown.
-    pub async fn reconcile(&self, sought: impl Into<Sought>) -> Outcome<Booked> {
-        let deadline = Deadline::within(self.settings().carry_on.saturating_mul(3));
-        let sought = sought.into();
-        let ticket = match &sought {
-            Sought::Ticket(ticket) => Some(ticket.clone()),
-            Sought::Key(_) => None,
+    /// If the service does not answer, it takes up to three times
+    /// [`Settings::background_budget`](super::Settings::background_budget), and the outcome remains unknown.
+    ///
+    /// ```no_run
+    /// use calcom::service::{Outcome, Service, Ticket};
+    ///
+    /// # async fn example(service: Service, ticket: Ticket) {
+    /// match service.reconcile(&ticket).await {
+    ///     Outcome::Done(booked) => println!("booked: {}", booked.booking.uid),
+    ///     Outcome::NotDone(not_done) => println!("not booked: {not_done}"),
+    ///     Outcome::Unknown(_) => println!("still unknown"),
+    /// }
+    /// # }
+    /// ```
+    pub async fn reconcile(&self, booking_ref: impl Into<BookingRef>) -> Outcome<BookedAppointment> {
+        let deadline = Deadline::after(self.settings().background_budget.saturating_mul(3));
+        let booking_ref = booking_ref.into();
+        let ticket = match &booking_ref {
+            BookingRef::Ticket(ticket) => Some(ticket.clone()),
+            BookingRef::Key(_) => None,
         };
-        let settle = timeout_at(deadline.at(), Box::pin(self.settle(sought, deadline)));
-        let unknown = || Outcome::Unknown(ticket.map_or_else(|| Unknown::after(0, None), Unknown::of));
-        settle.await.unwrap_or_else(|_| unknown())
+        let work = timeout_at(deadline.at(), Box::pin(self.run_reconcile(booking_ref, deadline)));
+        let unknown = || Outcome::Unknown(ticket.map_or_else(|| Unknown::new(0, None), Unknown::with_ticket));
+        work.await.unwrap_or_else(|_| unknown())
     }
 
-    async fn settle(&self, sought: Sought, deadline: Deadline) -> Outcome<Booked> {
-        let ticket = match sought {
-            Sought::Ticket(ticket) => ticket,
-            Sought::Key(key) => match self.ticket_of(&key, &deadline).await {
+    async fn run_reconcile(&self, booking_ref: BookingRef, deadline: Deadline) -> Outcome<BookedAppointment> {
+        let ticket = match booking_ref {
+            BookingRef::Ticket(ticket) => ticket,
+            BookingRef::Key(key) => match self.find_ticket(&key, &deadline).await {
                 Ok(Some(ticket)) => ticket,
-                // It may stand at an event type whose bookings this caller may not list.
-                Ok(None) => return Outcome::Unknown(Unknown::after(0, None)),
-                Err(error) => return Outcome::Unknown(Unknown::after(0, Some(error))),
+                // It may belong to an event type whose bookings this caller may not list.
+                Ok(None) => return Outcome::Unknown(Unknown::new(0, None)),
+                Err(error) => return Outcome::Unknown(Unknown::new(0, Some(error))),
             },
         };
         let Some(lease) = self.lease(&ticket, true, &deadline).await else {
-            return Outcome::Unknown(Unknown::of(ticket));
+            return Outcome::Unknown(Unknown::with_ticket(ticket));
         };
-        let inherited = Inherited::from(lease.grants(), Former::Died, "");
-        lease.leave(inherited.note.write());
-        // Without the event type nobody knows how many rows make a series whole.
-        let patience = deadline.left().saturating_sub(self.settings().reconcile_settle);
-        let rules = match self.rules_in_time(&ticket, &deadline, patience).await {
+        let prior_calls = PriorCalls::from_leases(lease.grants(), PriorAttempt::Interrupted, "");
+        lease.set_note(prior_calls.note.encode());
+        // Without the event type the number of rows of a complete series is unknown.
+        let retry_time = deadline.remaining().saturating_sub(self.settings().reconcile_settling_time);
+        let rules = match self.event_type_rules_with_retries(&ticket, &deadline, retry_time).await {
             Ok(rules) => rules,
             Err(error) => {
-                let mut unknown = Unknown::of(ticket);
+                let mut unknown = Unknown::with_ticket(ticket);
                 unknown.error = Some(error);
                 return Outcome::Unknown(unknown);
             }
         };
-        let (kind, wanted) = kind_and_rows(rules.as_deref(), &ticket, ticket.occurrences);
-        let timing = Timing { settle: self.settings().reconcile_settle, ..Timing::of(self.settings()) };
-        let mut once = Once::new(kind, wanted, timing, inherited.former, Instant::now()).only_looks();
-        for uid in &inherited.uids {
-            once.hint(uid);
+        let (kind, expected_rows) = kind_and_row_count(rules.as_deref(), &ticket, ticket.occurrences);
+        let times =
+            SettlingTimes { settle: self.settings().reconcile_settling_time, ..SettlingTimes::of(self.settings()) };
+        let mut machine =
+            BookingMachine::new(kind, expected_rows, times, prior_calls.prior, Instant::now()).lookup_only();
+        for uid in &prior_calls.noted_uids {
+            machine.add_hint(uid);
         }
-        let run = Run {
-            lookup: Lookup::new(&ticket, rules.as_deref(), None),
-            once,
+        let task = BookingTask {
+            lookup: BookingLookup::new(&ticket, rules.as_deref(), None),
+            machine,
             service: self.clone(),
             ticket,
             digest: String::new(),
-            wire: None,
+            request: None,
             rules,
-            unread: None,
-            reserved: None,
+            rules_error: None,
+            hold_error: None,
             deadline,
-            holds: false,
+            wants_hold: false,
             hold: None,
             suggest: 0,
-            settled_before: inherited.settled,
+            prior_resolved: prior_calls.is_resolved,
             lease,
-            state: State::Orphaned,
+            state: BookingState::Interrupted,
         };
-        run.until_deadline(false).await
+        task.run_until_deadline(false).await
     }
 
-    /// Where to look for a key: wherever one of its bookings shows itself before the service has answered for as long as
-    /// it takes to settle.
-    async fn ticket_of(&self, key: &IdempotencyKey, deadline: &Deadline) -> Result<Option<Ticket>> {
-        let settle = self.settings().reconcile_settle;
-        let mut answered_since = None;
+    /// The ticket of a key: that of a booking that becomes visible before the service has answered for the settling
+    /// time.
+    async fn find_ticket(&self, key: &IdempotencyKey, deadline: &Deadline) -> Result<Option<Ticket>> {
+        let settle = self.settings().reconcile_settling_time;
+        let mut success_since = None;
         loop {
             let began = Instant::now();
             let client = self.budget_client(deadline);
-            match lookup::search(&client, key, self.settings().search).await {
+            match lookup::search_by_key(&client, key, self.settings().search_limit).await {
                 Ok(rows) => {
-                    if let Some(ticket) = rows.first().and_then(|row| ticket(key, row, &rows)) {
+                    if let Some(ticket) = rows.first().and_then(|row| ticket_for_row(key, row, &rows)) {
                         return Ok(Some(ticket));
                     }
-                    if began.duration_since(*answered_since.get_or_insert(began)) >= settle {
+                    if began.duration_since(*success_since.get_or_insert(began)) >= settle {
                         return Ok(None);
                     }
                 }
                 Err(error) if deadline.is_over() || !error.is_retryable() => return Err(error),
-                Err(_) => answered_since = None,
+                Err(_) => success_since = None,
             }
             sleep(settle / 4).await;
         }
     }
 }
 
-/// The ticket that would have found `row`.
-fn ticket(key: &IdempotencyKey, row: &Row, rows: &[Row]) -> Option<Ticket> {
+/// The ticket that finds `row`.
+fn ticket_for_row(key: &IdempotencyKey, row: &BookingRow, rows: &[BookingRow]) -> Option<Ticket> {
     let of_seat = |attendee: &&crate::model::Attendee| row.seat.is_some() && attendee.seat_uid() == row.seat;
     let attendee = row.booking.attendees.iter().find(of_seat).or(row.booking.attendees.first())?;
     Some(Ticket {

@@ -1,4 +1,4 @@
-//! Holding a time for the moments in which somebody makes up their mind.
+//! Reserving a time while the booker decides.
 
 use std::{fmt, time::Duration};
 
@@ -10,26 +10,38 @@ use crate::{
     Client,
     model::{CreateBooking, EventTypeId, ReservationUid, ReserveSlot},
     retry_policy::SendResult,
-    sync::Background,
+    sync::BackgroundTasks,
 };
 
-/// A reserved time. Released when it is dropped, by a task; where there is no runtime left, it runs out by itself.
+/// A reserved time. Dropping it releases the time in a background task; without a runtime the reservation expires by
+/// itself.
 ///
-/// It hides the time from others who ask for free slots, for some minutes. **It does not stop other bookings**: the
-/// service takes a booking for a reserved time all the same (recording `create-on-slot-reserved-by-other`).
+/// It hides the time from other requests for free slots, for some minutes. **It does not prevent other bookings**: the
+/// service accepts a booking for a reserved time (recording `create-on-slot-reserved-by-other`).
+///
+/// ```no_run
+/// use calcom::service::{Outcome, Service};
+///
+/// # async fn example(service: Service, start: jiff::Timestamp) -> calcom::Result<()> {
+/// if let Outcome::Done(hold) = service.hold(2026361, start, None, Some(5)).await {
+///     println!("held until {}", hold.until());
+///     hold.release().await?;
+/// }
+/// # Ok(()) }
+/// ```
 #[must_use = "dropping it releases the time"]
 pub struct Hold {
     uid: ReservationUid,
     until: Timestamp,
-    /// Nothing once it is released.
+    /// `None` after the release.
     client: Option<Client>,
-    background: Background,
+    background: BackgroundTasks,
 }
 
 impl Service {
     /// Reserves a time, so that it is not offered to others for `minutes` (the service's default is 5).
     ///
-    /// Of an event type with several lengths, `length` says which.
+    /// `length` in minutes chooses a length if the event type has several.
     pub async fn hold(
         &self,
         event_type: impl Into<EventTypeId>,
@@ -37,21 +49,21 @@ impl Service {
         length: Option<u32>,
         minutes: Option<u32>,
     ) -> Outcome<Hold> {
-        let deadline = Deadline::within(self.budget());
+        let deadline = Deadline::after(self.call_budget());
         let client = self.budget_client(&deadline);
         let mut slot = ReserveSlot::new(event_type, start);
         slot.slot_duration = length;
         slot.reservation_duration = minutes;
-        // In a task, so that a reservation is known, and released, also where nobody waits for it any more.
+        // A task makes the reservation, so that it is released even if the caller drops its future.
         let service = self.clone();
-        let (tell, told) = oneshot::channel();
-        self.shared.background.spawn(async move {
-            // A hold that cannot be told of is dropped here.
-            let _ = tell.send(service.reserve(&client, &slot).await);
+        let (sender, receiver) = oneshot::channel();
+        self.inner.background.spawn(async move {
+            // If the receiver is gone, the hold is dropped here.
+            let _ = sender.send(service.reserve(&client, &slot).await);
         });
-        match timeout_at(deadline.at(), told).await {
+        match timeout_at(deadline.at(), receiver).await {
             Ok(Ok(outcome)) => outcome,
-            _ => Outcome::Unknown(Unknown::after(1, None)),
+            _ => Outcome::Unknown(Unknown::new(1, None)),
         }
     }
 
@@ -61,24 +73,22 @@ impl Service {
                 uid: reservation.reservation_uid,
                 until: reservation.reservation_until,
                 client: Some(self.client().clone()),
-                background: self.shared.background.clone(),
+                background: self.inner.background.clone(),
             }),
-            // One that nobody knows of runs out by itself.
-            Err(error) if error.send_result() == SendResult::Unknown => {
-                Outcome::Unknown(Unknown::after(1, Some(error)))
-            }
-            Err(error) => NotDone::refused(error).into(),
+            // A reservation whose response is lost expires by itself.
+            Err(error) if error.send_result() == SendResult::Unknown => Outcome::Unknown(Unknown::new(1, Some(error))),
+            Err(error) => NotDone::from_error(error).into(),
         }
     }
 
-    /// The hold that goes with an appointment. That somebody else holds the time is told; anything else does not keep the
-    /// appointment from being booked.
-    pub(super) async fn held(&self, wire: &CreateBooking, deadline: &Deadline) -> Result<Option<Hold>, NotDone> {
-        let held = self.hold(wire.event_type_id, wire.start, wire.length_in_minutes, None);
-        let held = tokio::time::timeout(deadline.attempt() / 2, held).await;
-        match held {
+    /// The hold for an appointment. A reservation by another booker is an error; any other failure does not prevent the
+    /// booking.
+    pub(super) async fn hold_for(&self, request: &CreateBooking, deadline: &Deadline) -> Result<Option<Hold>, NotDone> {
+        let result = self.hold(request.event_type_id, request.start, request.length_in_minutes, None);
+        let result = tokio::time::timeout(deadline.attempt_time() / 2, result).await;
+        match result {
             Ok(Outcome::Done(hold)) => Ok(Some(hold)),
-            Ok(Outcome::NotDone(why)) if *why.problem() == Problem::Reserved => Err(why),
+            Ok(Outcome::NotDone(not_done)) if *not_done.problem() == Problem::Reserved => Err(not_done),
             _ => Ok(None),
         }
     }
@@ -91,17 +101,17 @@ impl Hold {
         &self.uid
     }
 
-    /// When it runs out by itself.
+    /// The time at which it expires by itself.
     #[must_use]
     pub fn until(&self) -> Timestamp {
         self.until
     }
 
-    /// Releases it now.
+    /// Releases the time now.
     ///
     /// # Errors
     ///
-    /// Whatever the request can fail with; the reservation then runs out by itself.
+    /// The errors of the request; the reservation then expires by itself.
     pub async fn release(mut self) -> crate::Result<()> {
         match self.client.take() {
             Some(client) => release(client, &self.uid).await,
@@ -114,8 +124,8 @@ impl Drop for Hold {
     fn drop(&mut self) {
         if let Some(client) = self.client.take() {
             let uid = self.uid.clone();
-            self.background.spawn_if_possible(async move {
-                // What fails here runs out by itself.
+            self.background.try_spawn(async move {
+                // If this fails, the reservation expires by itself.
                 let _ = release(client, &uid).await;
             });
         }
@@ -129,8 +139,8 @@ impl fmt::Debug for Hold {
 }
 
 async fn release(client: Client, uid: &ReservationUid) -> crate::Result<()> {
-    client.deadline(RELEASE).slots().release(uid).await
+    client.deadline(RELEASE_TIMEOUT).slots().release(uid).await
 }
 
-/// How long it is worth trying to release what runs out within minutes.
-const RELEASE: Duration = Duration::from_secs(30);
+/// Time limit for the release of a reservation, which expires within minutes.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(30);

@@ -1,4 +1,4 @@
-//! The idempotency key: what a caller names an appointment by, and how it is written on the booking.
+//! The idempotency key: the caller's name for an appointment, and how it is written to the booking.
 
 use std::{fmt, time::SystemTime};
 
@@ -8,27 +8,27 @@ use sha2::{Digest, Sha256};
 
 use crate::model::CreateBooking;
 
-/// Where the key stands in a booking's metadata (of a seated booking: in its attendee's).
-pub const MARKER: &str = "idempotencyKey";
+/// The field of a booking's metadata (of a seated booking: of its attendee's) that contains the key.
+pub const IDEMPOTENCY_KEY_FIELD: &str = "idempotencyKey";
 
-/// Where the digest of what was booked stands, beside the key.
-pub(crate) const DIGEST: &str = "idempotencyDigest";
+/// The metadata field that contains the digest of the content, beside the key.
+pub(crate) const DIGEST_FIELD: &str = "idempotencyDigest";
 
-/// What tells one content from another: of the booking as it is sent, without the key. A hash: it shows nothing of it.
-pub(crate) fn digest(booking: &CreateBooking) -> String {
+/// The digest of a booking's content, as it is sent, without the key. It is a hash: it does not reveal the content.
+pub(crate) fn content_digest(booking: &CreateBooking) -> String {
     let mut hash = Sha256::new();
-    // A value of this crate's own can always be written as JSON.
-    absorb(&serde_json::to_value(booking).unwrap_or_default(), &mut hash);
+    // A value of this type can always be written as JSON.
+    hash_value(&serde_json::to_value(booking).unwrap_or_default(), &mut hash);
     hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Every value goes in with its kind and length before it; the fields of an object in the order of their names.
-fn absorb(value: &Value, hash: &mut Sha256) {
+/// Hashes a value with its kind and length as a prefix; the fields of an object in the order of their names.
+fn hash_value(value: &Value, hash: &mut Sha256) {
     let text = |kind: &str, text: &str, hash: &mut Sha256| hash.update(format!("{kind}{}:{text}", text.len()));
     match value {
         Value::Array(items) => {
             hash.update(format!("list{}:", items.len()));
-            items.iter().for_each(|item| absorb(item, hash));
+            items.iter().for_each(|item| hash_value(item, hash));
         }
         Value::Object(fields) => {
             let mut fields: Vec<_> = fields.iter().filter(|(_, value)| !value.is_null()).collect();
@@ -36,7 +36,7 @@ fn absorb(value: &Value, hash: &mut Sha256) {
             hash.update(format!("object{}:", fields.len()));
             for (name, value) in fields {
                 text("name", name, hash);
-                absorb(value, hash);
+                hash_value(value, hash);
             }
         }
         Value::String(string) => text("text", string, hash),
@@ -44,12 +44,12 @@ fn absorb(value: &Value, hash: &mut Sha256) {
     }
 }
 
-/// Names one appointment that is to be booked, once and for all.
+/// Names one appointment, permanently.
 ///
-/// It travels as [`MARKER`] in the booking's metadata, where the service keeps it through confirmation, reschedule and
-/// cancellation. Whoever knows the booking's uid can read it: put nothing secret into it. A key that has booked is used:
-/// booking the same under it again finds that booking, even if it was called off since, and booking anything else under it
-/// is refused ([`Problem::KeyUsed`](super::Problem::KeyUsed)).
+/// It is sent as [`IDEMPOTENCY_KEY_FIELD`] in the booking's metadata, where the service keeps it through confirmation,
+/// reschedule and cancellation. It can be read with the booking's uid: put nothing secret into it. A key that has
+/// booked is used up. Booking the same content under it again finds that booking, even if it was cancelled since.
+/// Booking other content under it is refused ([`Problem::KeyUsed`](super::Problem::KeyUsed)).
 ///
 /// ```
 /// use calcom::service::IdempotencyKey;
@@ -63,28 +63,28 @@ fn absorb(value: &Value, hash: &mut Sha256) {
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    /// The longest that the service keeps, in UTF-16 units (recordings `once-marker/limit-*`).
-    pub const LONGEST: usize = 500;
+    /// Longest key that the service keeps, in UTF-16 units (recordings `once-marker/limit-*`).
+    pub const MAX_UTF16_LEN: usize = 500;
 
-    /// A key that nobody else has.
+    /// Makes a unique key.
     #[must_use]
     pub fn random() -> Self {
         let millis = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
         Self(format!("{millis:012x}-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..)))
     }
 
-    /// The key as it is written on the booking.
+    /// The key as it is written to the booking.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What makes it unfit to be written on a booking.
+    /// The problem with a key that cannot be written to a booking.
     pub(crate) fn problem(&self) -> Option<&'static str> {
         let length = self.0.encode_utf16().count();
         if length == 0 || self.0.trim() != self.0 {
             Some("must not be empty, nor begin or end with a blank")
-        } else if length > Self::LONGEST {
+        } else if length > Self::MAX_UTF16_LEN {
             Some("must not be longer than 500 UTF-16 units")
         } else if self.0.chars().any(char::is_control) {
             Some("must not hold control characters")
@@ -127,13 +127,13 @@ mod tests {
         let booking = |notes: &str| {
             CreateBooking::new(1, "2030-01-15T10:00:00Z".parse().unwrap(), "Jo", "jo@example.org").notes(notes)
         };
-        assert_eq!(digest(&booking("a")).len(), 32);
+        assert_eq!(content_digest(&booking("a")).len(), 32);
         assert_eq!(
-            digest(&booking("a").metadata("x", 1).metadata("y", 2)),
-            digest(&booking("a").metadata("y", 2).metadata("x", 1))
+            content_digest(&booking("a").metadata("x", 1).metadata("y", 2)),
+            content_digest(&booking("a").metadata("y", 2).metadata("x", 1))
         );
         for other in [booking("b"), booking("a").metadata("x", 1), booking("a").length_in_minutes(30)] {
-            assert_ne!(digest(&booking("a")), digest(&other));
+            assert_ne!(content_digest(&booking("a")), content_digest(&other));
         }
     }
 

@@ -1,47 +1,49 @@
-//! Appointments for attendees: each is booked exactly once, in the caller's time zone, with an outcome that says what is known.
+//! Books appointments for attendees exactly once, and says what is known of each outcome.
 //!
-//! A [`Service`] books ([`Service::book`], within a budget of seconds; [`Service::book_all`] for thousands), moves, cancels,
-//! confirms, reserves and lists free times, for one tenant. It is built on a [`Client`].
+//! A [`Service`] acts for one tenant. It books ([`Service::book`], within a budget of seconds; [`Service::book_all`]
+//! for thousands), reschedules, cancels, confirms and declines, reserves times, and lists free times by the days of any
+//! zone. It is built on a [`Client`].
 //!
 //! # The guarantee
 //!
-//! - One booking comes to stand under an [`IdempotencyKey`], however often it is asked for, and by whichever call, task or
-//!   process. What an earlier call booked is found. If two calls at the same time book twice, the younger booking is cancelled,
-//!   with a reason, within [`Settings::watch`].
-//! - [`Outcome::Done`] is said only if the booking stands, [`Outcome::NotDone`] only if it is proven that nothing stands.
+//! - At most one booking remains under an [`IdempotencyKey`], however often it is asked for, and by any call, task or
+//!   process. What an earlier call booked is found. If two concurrent calls book twice, the younger booking is
+//!   cancelled, with a reason, within [`Settings::watch_duration`].
+//! - [`Outcome::Done`] means that the booking is active, [`Outcome::NotDone`] that it is proven that nothing is booked.
 //!   Everything else is [`Outcome::Unknown`].
 //! - Every call ends within its budget ([`Settings::budget`]).
 //!
-//! The key and a digest of the content are written into the metadata of the booking ([`MARKER`]). If an answer is lost, the
-//! service lists bookings by attendee, event type and time, and looks for the key.
+//! The key and a digest of the content are written to the metadata of the booking ([`IDEMPOTENCY_KEY_FIELD`]). If a
+//! response is lost, the service lists bookings by attendee, event type and time, and looks for the key.
 //!
-//! # Who has it
+//! # Callers
 //!
 //! | caller | one booking for each key | a refusal under the caller's own key |
 //! |---|---|---|
 //! | may list the bookings: it is the only host of the event type, or the attendee | yes | not done |
-//! | may not list them, and shares a store that answers ([`Store`](crate::state::Store), feature `redis`) | yes, for a day after the last call, if no process died | unknown |
+//! | may not list them, and shares a store that answers ([`Store`](crate::state::Store), feature `redis`) | yes, for a day after the last call, if no process crashed | unknown |
 //! | may not list them, and shares no store; the event type is plain or a series | yes: the service refuses the second one | unknown |
-//! | the same; the event type needs confirmation or has seats | one for each process at the most | unknown |
+//! | the same; the event type needs confirmation or has seats | at most one for each process | unknown |
 //!
-//! A caller who may not list learns only what an earlier call left in the store when it ended; after a crash the outcome is
-//! `Unknown`. [`Unknown::refusal`] says why the call itself booked nothing. Under a key made for the call
+//! A caller who may not list learns only what an earlier call left in the store when it ended; after a crash the
+//! outcome is `Unknown`. [`Unknown::refusal`] says why the call itself booked nothing. Under a key made for the call
 //! ([`Appointment::new`] without [`key`](Appointment::key)) a refusal is not done for every caller.
 //!
-//! # What to do with an outcome
+//! # How to handle an outcome
 //!
 //! | outcome | what the caller does |
 //! |---|---|
-//! | [`Done`](Outcome::Done) | uses [`Booked::booking`]; [`found`](Booked::found) says that an earlier call booked it, [`moved`](Booked::moved) that it stands at another time now |
-//! | [`NotDone`](Outcome::NotDone) | acts on [`NotDone::problem`]; the table at [`Problem`] says how |
-//! | [`Unknown`](Outcome::Unknown), [`refusal`](Unknown::refusal) names a problem | reads the problem; nothing of this call is under way |
+//! | [`Done`](Outcome::Done) | uses [`BookedAppointment::booking`]; [`found`](BookedAppointment::found) says that an earlier call booked it, [`moved`](BookedAppointment::moved) that it is at another time now |
+//! | [`NotDone`](Outcome::NotDone) | handles [`NotDone::problem`] by the table at [`Problem`] |
+//! | [`Unknown`](Outcome::Unknown), [`refusal`](Unknown::refusal) names a problem | reads the problem; no request of this call is in flight |
 //! | [`Unknown`](Outcome::Unknown), no refusal | keeps the [`ticket`](Unknown::ticket); later [`Service::reconcile`], or the same call again |
 //!
 //! Before a process ends it awaits [`Service::idle`].
 //!
 //! # After a crash
 //!
-//! Store the ticket before booking. It says where to look if the process is killed between the request and its answer.
+//! Store the ticket before booking. It says where to look if the process is killed between the request and its
+//! response.
 //!
 //! ```no_run
 //! use std::fs;
@@ -62,13 +64,13 @@
 //!     Ok(())
 //! }
 //!
-//! /// It is still wanted: what stands is found; if nothing stands, it is booked.
+//! /// The appointment is still wanted: an earlier booking is found; if there is none, it is booked.
 //! async fn resume(service: &Service, booking: CreateBooking) -> bool {
-//!     service.book(Appointment::new(booking).key("order-4711").resumed()).await.is_done()
+//!     service.book(Appointment::new(booking).key("order-4711").after_crash()).await.is_done()
 //! }
 //!
-//! /// It is only asked for: nothing is booked. A double, or a part of a series, is cancelled.
-//! async fn settle(service: &Service) -> Result<bool, Failure> {
+//! /// Only the outcome is wanted: nothing is booked. A duplicate, or a part of a series, is cancelled.
+//! async fn reconcile(service: &Service) -> Result<bool, Failure> {
 //!     let ticket: Ticket = serde_json::from_str(&fs::read_to_string("order-4711.json")?)?;
 //!     match service.reconcile(&ticket).await {
 //!         Outcome::Done(_) => Ok(true),
@@ -80,58 +82,61 @@
 //!
 //! # Limits
 //!
-//! - A caller who is neither host nor attendee cannot list the booking. A refusal under its own key is unknown to it: an
-//!   earlier call may have booked, and no store is known to have kept everything. What was booked is found by the word
-//!   that the last call left in this process or in the shared store, for a day. If such callers share no store that answers, two
-//!   of them can book a pending booking or a seat twice, one each. A process that was killed counts as one of them if the next
-//!   one is not told of it ([`Appointment::resumed`]).
-//! - If lists hide the older of two doubles for longer than a call takes, and the callers share no store, one caller is told
-//!   the uid of the younger; the watch cancels that later.
-//! - A key that was used for another person or time is found among the 50 bookings of the host that changed last, in the
-//!   attendee's own bookings at that place, by this process, and through a shared store. One that was used elsewhere long ago
-//!   is not found. Callers with different credentials who share nothing but the key can book two event types under it.
-//! - A seat that was given back leaves no trace at the service. If a word of it is left, its key is unknown from then on; if
-//!   none is, its key books again.
-//! - No request can be kept from reaching the service after the settling time ([`Settings::settle`]). If it then overlaps the
-//!   second one within the tenth of a second in which the service doubles, the watch and [`Service::reconcile`] cancel one.
+//! - A caller who is neither host nor attendee cannot list the booking. The outcome of a refusal under its own key is
+//!   unknown: an earlier call may have booked, and no store is known to have kept every entry. What was booked is found
+//!   by the note that the last call left in this process or in the shared store, for a day. If such callers share no
+//!   store that answers, two of them can book a pending booking or a seat twice, one each. A killed process counts as
+//!   one of them if the next caller does not state the crash ([`Appointment::after_crash`]).
+//! - If lists hide the older of two duplicates for longer than a call takes, and the callers share no store, one caller
+//!   gets the uid of the younger; the watch cancels that later.
+//! - A key that was used for another attendee or time is found among the 50 bookings of the host that changed last, in
+//!   the attendee's own bookings at that time, by this process, and through a shared store. A key that was used for
+//!   anything else long ago is not found. Callers with different credentials who share only the key can book two event
+//!   types under it.
+//! - A seat that was given back leaves no trace at the service. If a note of it remains, the outcome of its key is
+//!   unknown from then on; if none does, its key books again.
+//! - A request may reach the service after the settling time ([`Settings::settling_time`]). If it then overlaps the
+//!   second one within the tenth of a second in which the service creates duplicates, the watch and
+//!   [`Service::reconcile`] cancel one.
 //!
-//! The event `calcom::service` at level debug names each decision ([`calcom::observe`](crate::observe#events)). How it is proven that nothing stands is written down in
-//! ARCHITECTURE.md.
+//! The event `calcom::service` at level debug shows each decision ([`calcom::observe`](crate::observe#events)).
+//! ARCHITECTURE.md describes how it is proven that nothing is booked.
 
-mod answer;
 mod appointment;
 mod batch;
 mod book;
 mod cancel;
+mod cancel_reason;
+mod cancel_surplus;
 mod change;
 mod check;
+mod confirm;
 mod deadline;
-mod decide;
 mod event_type;
 mod explain;
 mod find;
 mod hold;
-mod inherited;
+mod join;
 mod key;
-mod lineage;
 mod lookup;
-mod normal;
+mod machine;
+mod normalize;
 mod note;
-mod once;
 mod outcome;
 mod page;
+mod prior_calls;
 mod problem;
-mod quiet;
-mod reason;
 mod report;
 mod reschedule;
-mod run;
+mod reschedule_history;
+mod send_outcome;
 mod settings;
 #[cfg(feature = "webhook")]
 mod signature;
 mod slots;
+mod stability;
+mod task;
 mod watch;
-mod withdraw;
 
 use std::{
     fmt,
@@ -147,118 +152,130 @@ use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
 
 pub use appointment::{Appointment, Ticket};
-pub use batch::{BookAll, Listed, Progress};
-pub use cancel::Cancelled;
-pub use decide::Decided;
-pub use find::Sought;
+pub use batch::{BookingBatch, Progress};
+pub use cancel::CancelResult;
+pub use confirm::DecisionResult;
+pub use find::BookingRef;
 pub use hold::Hold;
-pub use key::{IdempotencyKey, MARKER};
-pub use lineage::Lineage;
-pub use outcome::{Booked, Later, NotDone, Outcome, Unknown};
+pub use key::{IDEMPOTENCY_KEY_FIELD, IdempotencyKey};
+pub use outcome::{BookedAppointment, NotDone, Outcome, PendingOutcome, Unknown};
 pub use problem::Problem;
-pub use reschedule::Moved;
+pub use reschedule::RescheduleResult;
+pub use reschedule_history::RescheduleHistory;
 pub use settings::Settings;
-pub use slots::{Day, Days, FreeSlot, SlotsOf, Wishes};
+pub use slots::{DaySlots, FreeSlot, SlotPreferences, SlotRange, SlotTarget};
 
-use crate::{Client, Result, model::CreateBooking, sync::Background};
+use crate::{Client, Result, model::CreateBooking, sync::BackgroundTasks};
 
 /// The booking service of one tenant.
 ///
-/// Cheap to clone. For many tenants, make one from `client.with_credentials(..)` for each: they share the connections
-/// and nothing else.
+/// It is cheap to clone. For many tenants, make one from `client.with_credentials(..)` for each: they share
+/// connections, and nothing else.
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use calcom::{Client, service::{Service, Settings}};
+///
+/// # fn main() -> calcom::Result<()> {
+/// let settings = Settings::default().budget(Duration::from_secs(8));
+/// let service = Service::with_settings(Client::from_env()?, settings);
+/// # let _ = service;
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct Service {
-    shared: Arc<Shared>,
+    inner: Arc<ServiceInner>,
     budget: Option<Duration>,
 }
 
-struct Shared {
+struct ServiceInner {
     client: Client,
     settings: Settings,
-    event_types: event_type::EventTypes,
+    event_types: event_type::EventTypeRulesCache,
     /// The id and the e-mail address behind the credential.
     caller: OnceCell<(i64, String)>,
-    /// Whether the caller has more bookings than the first look for a key goes through.
-    many: AtomicBool,
-    background: Background,
+    /// Whether the caller has more bookings than the first lookup for a key reads.
+    has_many_bookings: AtomicBool,
+    background: BackgroundTasks,
 }
 
-impl Shared {
-    fn many(&self) -> bool {
-        self.many.load(Ordering::Relaxed)
+impl ServiceInner {
+    fn has_many_bookings(&self) -> bool {
+        self.has_many_bookings.load(Ordering::Relaxed)
     }
 
-    fn set_many(&self, many: bool) {
-        self.many.store(many, Ordering::Relaxed);
+    fn set_has_many_bookings(&self, has_many: bool) {
+        self.has_many_bookings.store(has_many, Ordering::Relaxed);
     }
 }
 
 impl Service {
-    /// The service for the tenant that `client` acts as.
+    /// Makes a service for the tenant of `client`, with the default settings.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self::with(client, Settings::default())
+        Self::with_settings(client, Settings::default())
     }
 
-    /// As [`new`](Self::new), with other settings.
+    /// Makes a service with these settings.
     #[must_use]
-    pub fn with(client: Client, settings: Settings) -> Self {
-        let shared = Shared {
+    pub fn with_settings(client: Client, settings: Settings) -> Self {
+        let inner = ServiceInner {
             client,
             settings: settings.bounded(),
-            event_types: event_type::EventTypes::default(),
+            event_types: event_type::EventTypeRulesCache::default(),
             caller: OnceCell::new(),
-            many: AtomicBool::new(false),
-            background: Background::default(),
+            has_many_bookings: AtomicBool::new(false),
+            background: BackgroundTasks::default(),
         };
-        Self { shared: Arc::new(shared), budget: None }
+        Self { inner: Arc::new(inner), budget: None }
     }
 
-    /// The client that everything is sent with.
+    /// The client that sends all requests.
     #[must_use]
     pub fn client(&self) -> &Client {
-        &self.shared.client
+        &self.inner.client
     }
 
     /// The settings.
     #[must_use]
     pub fn settings(&self) -> &Settings {
-        &self.shared.settings
+        &self.inner.settings
     }
 
-    /// The same service with another time for each call, in the place of [`Settings::budget`].
+    /// The same service with this budget for each call, instead of [`Settings::budget`].
     #[must_use]
-    pub fn within(mut self, budget: Duration) -> Self {
+    pub fn with_budget(mut self, budget: Duration) -> Self {
         self.budget = Some(budget);
         self
     }
 
-    /// The client for one look within `deadline`.
+    /// The client for one lookup within `deadline`.
     fn lookup_client(&self, deadline: &deadline::Deadline) -> Client {
-        deadline.client(self.client(), self.settings().lookup)
+        deadline.client(self.client(), self.settings().lookup_timeout)
     }
 
     /// The client for requests that may each take all of `deadline`.
     fn budget_client(&self, deadline: &deadline::Deadline) -> Client {
-        deadline.client(self.client(), self.budget())
+        deadline.client(self.client(), self.call_budget())
     }
 
-    fn budget(&self) -> Duration {
-        self.budget.unwrap_or(self.shared.settings.budget)
+    fn call_budget(&self) -> Duration {
+        self.budget.unwrap_or(self.inner.settings.budget)
     }
 
-    /// Waits until nothing goes on in the background. Await it before the process ends.
+    /// Waits until no background work is left. Await it before the process ends.
     ///
-    /// What goes on after a call: the watch for doubles ([`Settings::watch`]), work that a caller asked to be carried on
-    /// ([`Appointment::carry_on`]), the release of reservations, and the release of leases in the shared store. A lease that
-    /// is not released lasts 3 s, and the word of what was booked is lost with it. A store that does not answer is tried for
-    /// 60 s.
+    /// BackgroundTasks work is the watch for duplicates ([`Settings::watch_duration`]), a call that continues after its
+    /// budget ([`Appointment::continue_in_background`]), the release of reservations, and the release of leases in the
+    /// shared store. A lease that is not released lasts 3 s, and the note of what was booked is lost with it. A store
+    /// that does not answer is tried for 60 s.
     pub async fn idle(&self) {
-        self.shared.background.idle().await;
+        self.inner.background.wait_idle().await;
     }
 
-    /// A booking to try things out with (the documented `generateTestBookingData`): the patient of its examples, the day
-    /// after tomorrow at ten UTC.
+    /// Makes a booking for tests (the documented `generateTestBookingData`): the patient of its examples, the day after
+    /// tomorrow at ten UTC.
     #[must_use]
     pub fn test_booking_data() -> CreateBooking {
         let day = jiff::Timestamp::now()
@@ -277,12 +294,12 @@ impl Service {
             .language("de")
     }
 
-    /// Whether `signature` (the value of `X-Cal-Signature-256`) is the service's for `payload`, the body as it was received,
+    /// Whether `signature` (the value of `X-Cal-Signature-256`) is valid for `payload`, the body as it was received,
     /// under the tenant's webhook secret (the documented `validateWebhookSignature`).
     ///
-    /// Without [`Settings::webhook_secret`] nothing is genuine. Without a service at hand use
-    /// [`validate_webhook_signature_with`](Self::validate_webhook_signature_with). For more than one secret, and to know what is wrong, use
-    /// [`webhook::Verifier`](crate::webhook::Verifier).
+    /// Without [`Settings::webhook_secret`] no signature is valid.
+    /// [`validate_webhook_signature_with`](Self::validate_webhook_signature_with) needs no service. For several
+    /// secrets, and to learn what is wrong, use [`webhook::Verifier`](crate::webhook::Verifier).
     #[cfg(feature = "webhook")]
     #[must_use]
     pub fn validate_webhook_signature(&self, payload: impl AsRef<[u8]>, signature: impl AsRef<[u8]>) -> bool {
@@ -298,15 +315,15 @@ impl Service {
             let me = client.me().get().await?;
             Ok::<_, crate::Error>((me.id.0, me.email))
         };
-        self.shared.caller.get_or_try_init(read).await.cloned()
+        self.inner.caller.get_or_try_init(read).await.cloned()
     }
 }
 
 impl fmt::Debug for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Service")
-            .field("client", &self.shared.client)
-            .field("settings", &self.shared.settings)
+            .field("client", &self.inner.client)
+            .field("settings", &self.inner.settings)
             .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! The three ways in which a business call can end, and what is known in each.
+//! The outcome of a business call, and what is known in each case.
 
 use std::{
     fmt,
@@ -9,34 +9,36 @@ use std::{
 
 use tokio::task::JoinHandle;
 
-use super::{FreeSlot, IdempotencyKey, Problem, Ticket, lookup::Row};
+use super::{FreeSlot, IdempotencyKey, Problem, Ticket, lookup::BookingRow};
 use crate::{
     Error,
     model::{Booking, SeatUid},
     redact::debug_shows,
 };
 
-/// How a business call ended: one of three ways, none of which is a guess.
+/// The outcome of a business call. `Done` and `NotDone` are certain; `Unknown` means that a request may still take
+/// effect.
 ///
-/// An unknown outcome is read in this order:
+/// Handle an unknown outcome in this order:
 ///
-/// 1. [`Unknown::refusal`]: if it names a problem, this call has booked nothing, and the problem says why. Only a call before
-///    it, or beside it, under the same key can have booked. A caller who knows that there was none (the key was made for this
-///    appointment and is used for the first time) can act on the problem as on one of [`NotDone`]: correct a mistyped id,
-///    ask for a missing answer.
-/// 2. Else it may stand. Keep [`Unknown::ticket`] and settle it with [`Service::reconcile`](super::Service::reconcile), or
-///    with the same call once more; [`Unknown::error`] says what went wrong last.
+/// 1. [`Unknown::refusal`]: if it names a problem, this call has booked nothing, and the problem says why. Only another
+///    call under the same key can have booked. A caller who knows that there was none (the key was made for this
+///    appointment and is used for the first time) can handle the problem as one of [`NotDone`]: correct an id, ask for
+///    a missing answer.
+/// 2. Otherwise it may be booked. Keep [`Unknown::ticket`] and resolve it with
+///    [`Service::reconcile`](super::Service::reconcile), or repeat the same call. [`Unknown::error`] is the last
+///    failure.
 ///
 /// ```
-/// use calcom::service::{Booked, Outcome};
+/// use calcom::service::{BookedAppointment, Outcome};
 ///
-/// fn said(outcome: &Outcome<Booked>) -> String {
+/// fn describe(outcome: &Outcome<BookedAppointment>) -> String {
 ///     match outcome {
 ///         Outcome::Done(booked) => format!("booked: {}", booked.booking.uid),
-///         Outcome::NotDone(why) => format!("not booked: {why}"),
+///         Outcome::NotDone(not_done) => format!("not booked: {not_done}"),
 ///         Outcome::Unknown(unknown) => match unknown.refusal() {
 ///             Some(problem) => format!("not booked by this call: {problem}"),
-///             None => "not known yet: it is settled later".to_owned(),
+///             None => "not known yet: reconcile later".to_owned(),
 ///         },
 ///     }
 /// }
@@ -45,11 +47,11 @@ use crate::{
 #[must_use = "only the outcome says whether it was done"]
 #[allow(clippy::exhaustive_enums)]
 pub enum Outcome<T> {
-    /// It is done, now or earlier; this is what stands.
+    /// It is done, by this call or an earlier one.
     Done(T),
-    /// It is not done, and nothing of it stands.
+    /// It is not done, and nothing of it remains.
     NotDone(NotDone),
-    /// It may or may not be done. Ask again later: [`Unknown::ticket`], [`Unknown::later`], or the same call once more.
+    /// It may or may not be done. See [`Unknown::ticket`], [`Unknown::pending`], or repeat the same call.
     Unknown(Unknown<T>),
 }
 
@@ -59,7 +61,7 @@ impl<T> Outcome<T> {
         matches!(self, Self::Done(_))
     }
 
-    /// Whether it is surely not done.
+    /// Whether it is certainly not done.
     pub fn is_not_done(&self) -> bool {
         matches!(self, Self::NotDone(_))
     }
@@ -69,7 +71,7 @@ impl<T> Outcome<T> {
         matches!(self, Self::Unknown(_))
     }
 
-    /// What was done, if it was.
+    /// The result, if it is done.
     pub fn done(self) -> Option<T> {
         match self {
             Self::Done(done) => Some(done),
@@ -77,7 +79,7 @@ impl<T> Outcome<T> {
         }
     }
 
-    /// Why it was not done, if it surely was not.
+    /// Why it is not done, if that is certain.
     pub fn problem(&self) -> Option<&Problem> {
         match self {
             Self::NotDone(not_done) => Some(not_done.problem()),
@@ -92,34 +94,34 @@ impl<T> From<NotDone> for Outcome<T> {
     }
 }
 
-/// What was booked.
+/// An appointment that is booked.
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct Booked {
+pub struct BookedAppointment {
     /// The key that it was booked under.
     pub key: IdempotencyKey,
-    /// The booking as it stands; of a series, its first occurrence.
+    /// The booking as it is now; of a series, its first occurrence.
     pub booking: Booking,
-    /// The occurrences of a series that stand, in their order, the first one included; empty for anything else. If some were
+    /// The active occurrences of a series, in order, with the first one; empty for anything else. If some were
     /// cancelled since, there are fewer than [`occurrences`](Self::occurrences).
     pub series: Vec<Booking>,
-    /// How many occurrences of a series were asked for, if that is known; `None` for anything else.
+    /// The number of occurrences that was asked for, if it is known; `None` for anything but a series.
     pub occurrences: Option<u32>,
-    /// The seat, in a seated booking.
+    /// The seat of a seated booking.
     pub seat: Option<SeatUid>,
-    /// Whether it was found rather than answered: its answer was lost, or it was booked by an earlier call.
+    /// Whether a lookup found it: its response was lost, or an earlier call booked it.
     pub found: bool,
-    /// Whether it stands at another time than was asked for, because somebody moved it since.
+    /// Whether it is at another time than asked for, because a person rescheduled it since.
     pub moved: bool,
-    /// Whether a double may still turn up, because it had to be sent again, or because another caller may have sent it under
-    /// the same key and no store that both share could rule that out. This service watches for one for
-    /// [`Settings::watch`](super::Settings::watch) and cancels it; after a crash `reconcile` does.
+    /// Whether a duplicate may still appear: it was sent more than once, or another caller may have sent it under the
+    /// same key, and no shared store excludes that. This service watches for a duplicate for
+    /// [`Settings::watch_duration`](super::Settings::watch_duration) and cancels it; after a crash `reconcile` does.
     pub watched: bool,
 }
 
-debug_shows!(Booked { key, booking, series, occurrences, seat, found, moved, watched });
+debug_shows!(BookedAppointment { key, booking, series, occurrences, seat, found, moved, watched });
 
-/// How a booking came to be known, and how sure it is: the flags of [`Booked`].
+/// The flags of a [`BookedAppointment`].
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct BookedFlags {
     pub(crate) found: bool,
@@ -127,8 +129,12 @@ pub(crate) struct BookedFlags {
     pub(crate) watched: bool,
 }
 
-/// What rows that bear `key` amount to.
-pub(crate) fn booked(key: &IdempotencyKey, rows: Vec<Row>, flags: BookedFlags) -> Option<Booked> {
+/// The appointment that these rows with `key` make.
+pub(crate) fn booked_from_rows(
+    key: &IdempotencyKey,
+    rows: Vec<BookingRow>,
+    flags: BookedFlags,
+) -> Option<BookedAppointment> {
     let BookedFlags { found, moved, watched } = flags;
     let mut rows = rows;
     rows.sort_by_key(|row| (row.booking.start_time, row.booking.id));
@@ -136,59 +142,68 @@ pub(crate) fn booked(key: &IdempotencyKey, rows: Vec<Row>, flags: BookedFlags) -
     let bookings: Vec<Booking> = rows.into_iter().map(|row| row.booking).collect();
     let booking = bookings.first()?.clone();
     let series = if booking.recurring_booking_uid().is_some() { bookings } else { Vec::new() };
-    Some(Booked { key: key.clone(), booking, series, occurrences: None, seat, found, moved, watched })
+    Some(BookedAppointment { key: key.clone(), booking, series, occurrences: None, seat, found, moved, watched })
 }
 
-impl Booked {
-    /// The same, of so many occurrences if it is a series.
-    pub(crate) fn of(self, ticket: &Ticket) -> Self {
+impl BookedAppointment {
+    /// Adds the number of occurrences, if it is a series.
+    pub(crate) fn with_ticket(self, ticket: &Ticket) -> Self {
         let occurrences = ticket.occurrences.filter(|_| !self.series.is_empty());
         Self { occurrences, ..self }
     }
 }
 
 /// Why something was not done.
+///
+/// ```
+/// use calcom::service::{NotDone, Problem};
+///
+/// /// Whether the caller should offer the attendee another time.
+/// fn needs_other_time(not_done: &NotDone) -> bool {
+///     not_done.problem().is_about_time() || *not_done.problem() == Problem::AlreadyBooked
+/// }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct NotDone {
-    /// Every reason that is known, the weightiest first. Never empty.
+    /// All known reasons, the most important first. Never empty.
     pub problems: Vec<Problem>,
-    /// The refusal behind it, where the service gave one.
+    /// The refusal of the service, if there is one.
     pub error: Option<Error>,
-    /// The booking that stands in the way, or that was called off, or where it was moved to.
+    /// The booking that conflicts, that was cancelled, or to which it was rescheduled.
     pub booking: Option<Box<Booking>>,
-    /// Free times after the one that could not be had, in their order. Empty unless the caller asked for them
-    /// ([`Appointment::suggest`](super::Appointment::suggest)), the problem is about the time, and the time of the call was
-    /// enough to list them. Booking only: a reschedule names none.
+    /// Free times after the requested one, in order. Empty unless the caller asked for them
+    /// ([`Appointment::suggest`](super::Appointment::suggest)), the problem is about the time, and the budget was
+    /// enough to list them. Only for bookings: a reschedule returns none.
     pub next_free: Vec<FreeSlot>,
 }
 
 impl NotDone {
-    /// The weightiest reason.
+    /// The most important reason.
     #[must_use]
     pub fn problem(&self) -> &Problem {
         self.problems.first().unwrap_or(&Problem::Other)
     }
 
-    pub(crate) fn because(problem: Problem) -> Self {
+    pub(crate) fn new(problem: Problem) -> Self {
         Self { problems: vec![problem], error: None, booking: None, next_free: Vec::new() }
     }
 
-    pub(crate) fn all(problems: Vec<Problem>) -> Self {
+    pub(crate) fn from_problems(problems: Vec<Problem>) -> Self {
         let problems = if problems.is_empty() { vec![Problem::Other] } else { problems };
         Self { problems, error: None, booking: None, next_free: Vec::new() }
     }
 
-    pub(crate) fn refused(error: Error) -> Self {
-        Self { error: Some(error.clone()), ..Self::all(Problem::of(&error)) }
+    pub(crate) fn from_error(error: Error) -> Self {
+        Self { error: Some(error.clone()), ..Self::from_problems(Problem::from_error(&error)) }
     }
 
-    pub(crate) fn with(mut self, booking: Booking) -> Self {
+    pub(crate) fn with_booking(mut self, booking: Booking) -> Self {
         self.booking = Some(Box::new(booking));
         self
     }
 
-    pub(crate) fn and(mut self, error: Option<Error>) -> Self {
+    pub(crate) fn with_error(mut self, error: Option<Error>) -> Self {
         self.error = error;
         self
     }
@@ -203,43 +218,46 @@ impl fmt::Display for NotDone {
     }
 }
 
-/// What is known of something whose outcome is not.
+/// What is known of something whose outcome is unknown.
 #[non_exhaustive]
 pub struct Unknown<T> {
-    /// What to ask again with, across a restart too: [`Service::reconcile`](super::Service::reconcile). Only for
-    /// bookings; everything else is asked again by the same call.
+    /// The ticket for [`Service::reconcile`](super::Service::reconcile), after a restart too. Only for bookings; for
+    /// anything else repeat the call.
     pub ticket: Option<Ticket>,
-    /// How many times it was sent by this call.
+    /// The number of attempts of this call.
     pub sends: u32,
-    /// What could be seen of it: some occurrences of a series, say.
-    pub seen: Vec<Booking>,
-    /// What went wrong last: the failure of a request or of a lookup.
+    /// The bookings that were visible: some occurrences of a series, for example.
+    pub visible_bookings: Vec<Booking>,
+    /// The last failure of a request or of a lookup.
     pub error: Option<Error>,
-    /// Why this call itself has booked nothing, the weightiest reason first: what the service answered to its own attempts,
-    /// or what a check found. Empty if an attempt of this call may have been carried out, and for anything but bookings.
+    /// Why this call itself has booked nothing, the most important reason first: the service's answers to its attempts,
+    /// or the result of a check. Empty if an attempt of this call may have been executed, and for anything but
+    /// bookings.
     pub problems: Vec<Problem>,
-    pub(crate) later: Option<Later<T>>,
+    pub(crate) pending: Option<PendingOutcome<T>>,
 }
 
 impl<T> Unknown<T> {
-    /// Nothing is known but where to look.
-    pub(crate) fn of(ticket: Ticket) -> Self {
-        Self { ticket: Some(ticket), ..Self::after(0, None) }
+    /// Nothing is known but the ticket.
+    pub(crate) fn with_ticket(ticket: Ticket) -> Self {
+        Self { ticket: Some(ticket), ..Self::new(0, None) }
     }
 
-    pub(crate) fn after(sends: u32, error: Option<Error>) -> Self {
-        Self { ticket: None, sends, seen: Vec::new(), error, problems: Vec::new(), later: None }
+    pub(crate) fn new(sends: u32, error: Option<Error>) -> Self {
+        Self { ticket: None, sends, visible_bookings: Vec::new(), error, problems: Vec::new(), pending: None }
     }
 
-    /// The weightiest reason why this call itself has booked nothing, if that is known; see [`Outcome`] for how to act on it.
+    /// The most important reason why this call itself has booked nothing, if it is known; see [`Outcome`] for how to
+    /// handle it.
     #[must_use]
     pub fn refusal(&self) -> Option<&Problem> {
         self.problems.first()
     }
 
-    /// The outcome that the work in the background will come to, where the caller asked for it to go on.
-    pub fn later(&mut self) -> Option<Later<T>> {
-        self.later.take()
+    /// The outcome of the work in the background, if the caller asked for it
+    /// ([`Appointment::continue_in_background`](super::Appointment::continue_in_background)).
+    pub fn pending(&mut self) -> Option<PendingOutcome<T>> {
+        self.pending.take()
     }
 }
 
@@ -248,23 +266,37 @@ impl<T> fmt::Debug for Unknown<T> {
         f.debug_struct("Unknown")
             .field("ticket", &self.ticket)
             .field("sends", &self.sends)
-            .field("seen", &self.seen)
+            .field("visible_bookings", &self.visible_bookings)
             .field("error", &self.error)
             .field("problems", &self.problems)
-            .field("goes_on", &self.later.is_some())
+            .field("continues", &self.pending.is_some())
             .finish()
     }
 }
 
-/// An outcome that is still being found out in the background. Dropping it does not end the work.
+/// A future of the outcome of a call that continues in the background. Dropping it does not end the work.
+///
+/// ```no_run
+/// use calcom::service::{Appointment, Outcome, Service};
+///
+/// # async fn example(service: Service, appointment: Appointment) {
+/// let mut outcome = service.book(appointment.continue_in_background()).await;
+/// if let Outcome::Unknown(unknown) = &mut outcome
+///     && let Some(pending) = unknown.pending()
+/// {
+///     outcome = pending.await;
+/// }
+/// # let _ = outcome;
+/// # }
+/// ```
 #[derive(Debug)]
-pub struct Later<T>(pub(crate) JoinHandle<Outcome<T>>);
+pub struct PendingOutcome<T>(pub(crate) JoinHandle<Outcome<T>>);
 
-impl<T> Future for Later<T> {
+impl<T> Future for PendingOutcome<T> {
     type Output = Outcome<T>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome<T>> {
         let task = &mut self.get_mut().0;
-        Pin::new(task).poll(context).map(|ended| ended.unwrap_or_else(|_| Outcome::Unknown(Unknown::after(0, None))))
+        Pin::new(task).poll(context).map(|ended| ended.unwrap_or_else(|_| Outcome::Unknown(Unknown::new(0, None))))
     }
 }

@@ -1,77 +1,84 @@
-//! Why something was not done, in the caller's terms: read out of the service's texts as they were recorded, or found by
-//! the checks before anything was sent.
+//! The reasons why something was not done, in the caller's terms: from the service's recorded texts, or from the checks
+//! before anything was sent.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::MARKER;
+use super::IDEMPOTENCY_KEY_FIELD;
 use crate::{Error, retry_policy::SendResult};
 
-/// One reason why something was not done.
+/// A reason why something was not done.
 ///
-/// If the service has one text for several reasons, and a look around does not tell them apart, the problem is
+/// If the service has one text for several reasons, and lookups do not tell them apart, the problem is
 /// [`NotAvailable`](Self::NotAvailable).
 ///
 /// | problem | what the caller may do |
 /// |---|---|
 /// | `SlotTaken`, `OutOfHours`, `NotAvailable`, `SeatsFull`, `InPast`, `OutsideWindow`, `BookingLimit`, `DurationLimit` | ask for another time ([`NotDone::next_free`](super::NotDone::next_free)), under the same key or a new one |
 /// | `Reserved` | ask again under the same key when the reservation has ended, or for another time |
-/// | `AlreadyBooked` | use the booking that the outcome holds; if a second one is meant, ask for another time |
+/// | `AlreadyBooked` | use the booking in the outcome; if a second one is meant, ask for another time |
 /// | `AttendeeLimit` | ask again under the same key when one of the attendee's bookings has been cancelled or is over |
 /// | `MissingField`, `InvalidField` | correct the field and ask again, under the same key unless the key is the field |
 /// | `NotSent` | ask again under the same key; the outcome's error says when |
-/// | `NothingBooked` | [`book`](super::Service::book) it under the same key, or leave it |
+/// | `NothingBooked` | [`book`](super::Service::book) it under the same key, or give it up |
 /// | `CalledOff`, `KeyUsed`, `Cancelled`, `Declined` | if it is still wanted, book it under a new key |
-/// | `MovedOn` | use the booking that the outcome holds |
+/// | `MovedOn` | use the booking in the outcome |
 /// | `AlreadyConfirmed` | cancel it instead of declining it |
-/// | `NoSuchEventType`, `NoSuchBooking`, `NoSuchSeat` | correct the id, or the credential that does not see it |
+/// | `NoSuchEventType`, `NoSuchBooking`, `NoSuchSeat` | correct the id, or use a credential that may see it |
 /// | `NotAllowed` | use a credential that may do it |
 /// | `Other` | read the outcome's error |
 ///
-/// [`is_about_time`](Self::is_about_time), [`is_temporary`](Self::is_temporary), [`needs_new_key`](Self::needs_new_key) and
-/// [`field`](Self::field) say the same to a program.
+/// [`is_about_time`](Self::is_about_time), [`is_temporary`](Self::is_temporary), [`needs_new_key`](Self::needs_new_key)
+/// and [`field`](Self::field) return the same to a program.
+///
+/// ```
+/// use calcom::service::Problem;
+///
+/// assert!(Problem::SlotTaken.is_about_time());
+/// assert!(Problem::CalledOff.needs_new_key());
+/// assert_eq!(Problem::NoSuchEventType.field(), Some("eventTypeId"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Problem {
-    /// Another booking has the time, or that of a later occurrence of the series (409 `booking_conflict_error`, or the 400
-    /// for a time that is not available while another booking stands there). It is another attendee's, or this caller is
-    /// not shown whose it is.
+    /// Another booking has the time, or that of a later occurrence of the series (409 `booking_conflict_error`, or the
+    /// 400 for a time that is not available while another booking has it). It is another attendee's, or this caller may
+    /// not see whose it is.
     SlotTaken,
     /// The host does not work at that time.
     OutOfHours,
-    /// The time is taken, or outside the hours, or the host is busy elsewhere, or a limit is reached: the service does not
-    /// say which.
+    /// The time is taken, or outside the hours, or the host is busy elsewhere, or a limit is reached: the service does
+    /// not say which.
     NotAvailable,
     /// The time is reserved by another booker (422).
     Reserved,
     /// All seats are taken (409).
     SeatsFull,
-    /// The same person has another booking at this time: under another key, or of another event type. The outcome holds it
-    /// if the service shows it to this caller.
+    /// The same attendee has another booking at this time: under another key, or of another event type. The outcome
+    /// contains it if the service shows it to this caller.
     AlreadyBooked,
-    /// The time has gone by (400).
+    /// The time has passed (400).
     InPast,
     /// Sooner than the event type's notice allows, or later than its booking window.
     OutsideWindow,
-    /// The event type asks for an answer that is missing.
+    /// The event type requires an answer that is missing.
     MissingField {
-        /// The slug of the booking field; the person's own are `name`, `email` and `attendeePhoneNumber`.
+        /// The slug of the booking field; the attendee's own are `name`, `email` and `attendeePhoneNumber`.
         slug: String,
     },
-    /// Something that was given cannot be right.
+    /// A value is invalid.
     InvalidField {
-        /// Where it stands in [`CreateBooking`](crate::model::CreateBooking): `timeZone`, `responses.email`,
+        /// Its place in [`CreateBooking`](crate::model::CreateBooking): `timeZone`, `responses.email`,
         /// `metadata.source`.
         field: String,
         /// What is wrong with it, without the value.
         message: String,
     },
-    /// It was booked under this key, and called off since: cancelled, or declined by the host. The key
-    /// is used.
+    /// It was booked under this key, and cancelled or declined since. The key is used up.
     CalledOff,
-    /// The booking was moved to another time since; the outcome holds where it is now.
+    /// The booking was rescheduled to another time since; the outcome contains the current one.
     MovedOn,
     /// The booking is cancelled.
     Cancelled,
@@ -79,8 +86,8 @@ pub enum Problem {
     Declined,
     /// The booking is confirmed already, and so cannot be declined.
     AlreadyConfirmed,
-    /// The idempotency key was used for other content before: another person, time or event type, or other answers. The
-    /// outcome holds the booking that bears it. Nothing was sent.
+    /// The idempotency key was used for other content before: another attendee, time or event type, or other answers.
+    /// The outcome contains the booking that has it. Nothing was sent.
     KeyUsed {
         /// The key.
         key: String,
@@ -90,27 +97,27 @@ pub enum Problem {
     BookingLimit,
     /// The event type's limit on booked time in a day, week, month or year is reached (401 `duration_limit_reached`).
     DurationLimit,
-    /// The attendee has as many active bookings of the event type as one person may have (400).
+    /// The attendee has the most active bookings of the event type that one attendee may have (400).
     AttendeeLimit,
     /// There is no such event type, or this caller may not see it.
     NoSuchEventType,
     /// There is no such booking.
     NoSuchBooking,
-    /// There is no such seat: given back, moved to another booking under another uid, or never there.
+    /// There is no such seat: it was given back, moved to another booking under another uid, or never existed.
     NoSuchSeat,
-    /// Nothing reached the service: no connection, no permit, or the time was over before.
+    /// The request did not reach the service: no connection, no permit, or no time left.
     NotSent,
-    /// Nothing is booked under this key: [`reconcile`](super::Service::reconcile) saw nothing although the service answered
-    /// all the while. It was never sent, or never carried out.
+    /// Nothing is booked under this key: [`reconcile`](super::Service::reconcile) saw nothing while the service
+    /// answered. It was never sent, or never executed.
     NothingBooked,
     /// The credential may not do this.
     NotAllowed,
-    /// Another reason; the outcome's error says which.
+    /// Another reason; see the outcome's error.
     Other,
 }
 
 impl Problem {
-    /// The field that is at fault, where one is.
+    /// The field that is wrong, if there is one.
     #[must_use]
     pub fn field(&self) -> Option<&str> {
         match self {
@@ -126,7 +133,7 @@ impl Problem {
         }
     }
 
-    /// Whether another time may succeed where this one did not.
+    /// Whether another time may succeed.
     #[must_use]
     pub fn is_about_time(&self) -> bool {
         matches!(
@@ -143,14 +150,14 @@ impl Problem {
         )
     }
 
-    /// Whether the same call may succeed later, with nothing changed.
+    /// Whether the same call may succeed later.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         matches!(self, Self::NotSent | Self::Reserved)
     }
 
-    /// Whether nothing can be booked under this key any more: what was booked under it was called off, it was used for other
-    /// content, or it is no key.
+    /// Whether nothing can be booked under this key any more: its booking was cancelled, it was used for other content,
+    /// or it is invalid.
     #[must_use]
     pub fn needs_new_key(&self) -> bool {
         match self {
@@ -160,21 +167,21 @@ impl Problem {
         }
     }
 
-    /// Whether it follows from what is asked for, whenever and by whichever caller it is asked.
+    /// Whether it follows from the content, for every call and at every time.
     pub(crate) fn is_about_content(&self) -> bool {
         matches!(self, Self::MissingField { .. } | Self::InvalidField { .. })
     }
 
-    /// Whether a refusal came while the booking was being written, and not from the check before: 409 in development, a 400
+    /// Whether the service refused while it was writing the booking, after its own check: 409 in development, a 400
     /// without the reason in production.
     pub(crate) fn is_lost_race(error: &Error) -> bool {
         let text = error.service_message().unwrap_or_default();
-        text.contains("booking_conflict_error") || text.contains(REDACTED)
+        text.contains("booking_conflict_error") || text.contains(REDACTED_MESSAGE)
     }
 
-    /// Whether the service gives this refusal to the second of two identical requests, too, or in the midst of a series. A
-    /// limit is reached by the very booking that is asked for again.
-    pub(crate) fn may_be_our_own_doing(error: &Error) -> bool {
+    /// Whether the service also refuses the second of two identical requests with this, or the rest of a series. A
+    /// limit may be reached by the same booking.
+    pub(crate) fn may_follow_own_attempt(error: &Error) -> bool {
         let is = |problem: &Self| {
             matches!(
                 problem,
@@ -190,7 +197,7 @@ impl Problem {
                     | Self::OutsideWindow
             )
         };
-        matches!(error, Error::Conflict(_)) || Self::of(error).iter().any(is)
+        matches!(error, Error::Conflict(_)) || Self::from_error(error).iter().any(is)
     }
 
     pub(crate) fn missing(slug: impl Into<String>) -> Self {
@@ -201,13 +208,13 @@ impl Problem {
         Self::InvalidField { field: field.into(), message: message.into() }
     }
 
-    /// What the service's refusal means.
-    pub(crate) fn of(error: &Error) -> Vec<Self> {
-        if let Some(problem) = by_text(error.service_message().unwrap_or_default()) {
+    /// The problems that an error of the service stands for.
+    pub(crate) fn from_error(error: &Error) -> Vec<Self> {
+        if let Some(problem) = from_message(error.service_message().unwrap_or_default()) {
             return vec![problem];
         }
         let fields: Vec<Self> =
-            error.field_errors().iter().map(|field| by_field(&field.field, &field.message)).collect();
+            error.field_errors().iter().map(|field| from_field(&field.field, &field.message)).collect();
         if !fields.is_empty() {
             return fields;
         }
@@ -221,17 +228,17 @@ impl Problem {
     }
 }
 
-/// Where the idempotency key stands in the request.
+/// The place of the idempotency key in the request.
 pub(crate) fn key_field() -> String {
-    format!("metadata.{MARKER}")
+    format!("metadata.{IDEMPOTENCY_KEY_FIELD}")
 }
 
-/// What a server in production makes of `booking_conflict_error`, and of other failures of its database.
-const REDACTED: &str = "An error occurred while querying the database";
+/// The text of a server in production for `booking_conflict_error`, and for other failures of its database.
+const REDACTED_MESSAGE: &str = "An error occurred while querying the database";
 
-/// The texts are recorded in `once-*`, `once-concurrent-production`, `bookings-limits`, `bookings-2024-08-13/create-*`, `bookings-2024-08-13/error-*` and
-/// `slots/reservation-*`.
-fn by_text(text: &str) -> Option<Problem> {
+/// The recordings of the texts are `once-*`, `once-concurrent-production`, `bookings-limits`,
+/// `bookings-2024-08-13/create-*`, `bookings-2024-08-13/error-*` and `slots/reservation-*`.
+fn from_message(text: &str) -> Option<Problem> {
     let has = |part: &str| text.contains(part);
     let problem = if has("booking_limit_reached") {
         Problem::BookingLimit
@@ -241,7 +248,7 @@ fn by_text(text: &str) -> Option<Problem> {
         Problem::AttendeeLimit
     } else if has("event is already booked") || has("booking_conflict_error") {
         Problem::SlotTaken
-    } else if has(REDACTED) || has("no available hosts left") {
+    } else if has(REDACTED_MESSAGE) || has("no available hosts left") {
         Problem::NotAvailable
     } else if has("already_signed_up_for_this_booking_error") {
         Problem::AlreadyBooked
@@ -281,7 +288,7 @@ fn by_text(text: &str) -> Option<Problem> {
     Some(problem)
 }
 
-fn by_field(field: &str, message: &str) -> Problem {
+fn from_field(field: &str, message: &str) -> Problem {
     if message.contains("error_required_field") || message.contains("is required by the event type") {
         return Problem::missing(field);
     }

@@ -1,18 +1,18 @@
-//! Moving an appointment, once.
+//! Rescheduling an appointment, once.
 //!
-//! The service answers a repetition on the old uid by naming the new one, and takes a repetition on the *new* uid for
-//! another move. So what is compared is the start, and what is sent is only ever the uid that stood when this began.
+//! The service answers a repetition on the old uid with the new one, and takes a repetition on the *new* uid for
+//! another reschedule. So the start is compared, and only the uid that was current when the call began is sent.
 
 use std::time::Duration;
 
 use jiff::SignedDuration;
 
 use super::{
-    MARKER, NotDone, Outcome, Problem, Service,
-    change::{Change, Stand, nul},
-    lineage::{Succession, succession},
-    lookup::{all, is_live},
-    once::Why,
+    IDEMPOTENCY_KEY_FIELD, NotDone, Outcome, Problem, Service,
+    change::{BookingChange, ChangeStatus, nul_problem},
+    lookup::{is_active, list_all},
+    machine::CancelReason,
+    reschedule_history::{RescheduleChain, follow_reschedules},
 };
 use crate::{
     Client, Error, Result,
@@ -20,125 +20,141 @@ use crate::{
     model::{Attendee, Booking, BookingStatus, BookingUid, CancelBooking, RescheduleBooking, SeatUid},
 };
 
-/// A booking that has been moved.
+/// The result of a reschedule.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Moved {
+pub struct RescheduleResult {
     /// The booking at its new time, with its new uid.
     pub booking: Booking,
-    /// The seat, where only one was moved; it has a new uid too.
+    /// The seat, if only one was moved; it has a new uid too.
     pub seat: Option<SeatUid>,
-    /// Whether it was there already, moved by an earlier call.
-    pub already: bool,
+    /// Whether it was there before, moved by an earlier call.
+    pub already_done: bool,
 }
 
 impl Service {
-    /// Moves an appointment to another time, once, however often this is called.
+    /// Reschedules an appointment to another time, once, however often this is called.
     ///
-    /// Any uid that the appointment ever had will do: where it was moved before it is followed. If it stands at the wanted
-    /// time already, that is success and nothing is sent. If it *stood* there and was moved on since, that is
-    /// [`Problem::MovedOn`], with the booking as it is now.
+    /// Any uid that the appointment ever had will do: earlier reschedules are followed. If it is at the wanted time
+    /// already, that is a success and nothing is sent. If it *was* there and was rescheduled since, that is
+    /// [`Problem::MovedOn`], with the current booking.
     ///
     /// Of a seated booking one seat is moved ([`RescheduleBooking::seat`]); without a seat it is
-    /// [`Problem::MissingField`] `seatUid`. A seat that moved leaves no trace, so that a
-    /// later call with its old uid finds no such seat; within one call it is found at its new time.
-    pub async fn reschedule(&self, uid: impl Into<BookingUid>, to: &RescheduleBooking) -> Outcome<Moved> {
+    /// [`Problem::MissingField`] `seatUid`. A seat that moved leaves no trace: a later call with its old uid finds no
+    /// such seat. Within one call it is found at its new time.
+    ///
+    /// ```no_run
+    /// use calcom::{model::RescheduleBooking, service::{Outcome, Service}};
+    ///
+    /// # async fn example(service: Service, start: jiff::Timestamp) {
+    /// match service.reschedule("booking-uid", &RescheduleBooking::to(start)).await {
+    ///     Outcome::Done(result) => println!("now {}", result.booking.uid),
+    ///     Outcome::NotDone(not_done) => println!("not moved: {not_done}"),
+    ///     Outcome::Unknown(_) => println!("not known: repeat the call"),
+    /// }
+    /// # }
+    /// ```
+    pub async fn reschedule(&self, uid: impl Into<BookingUid>, to: &RescheduleBooking) -> Outcome<RescheduleResult> {
         let uid = uid.into();
-        if let Some(problem) = nul("rescheduleReason", to.reschedule_reason.as_deref()) {
-            return NotDone::because(problem).into();
+        if let Some(problem) = nul_problem("rescheduleReason", to.reschedule_reason.as_deref()) {
+            return NotDone::new(problem).into();
         }
         match &to.seat_uid {
             Some(seat) => {
-                let change = MoveSeat { uid, seat: seat.clone(), to: to.clone(), attendee: None };
-                Box::pin(self.carry_out(change)).await
+                let change = SeatReschedule { uid, seat: seat.clone(), to: to.clone(), attendee: None };
+                Box::pin(self.run_change(change)).await
             }
-            None => Box::pin(self.carry_out(Move { uid, to: to.clone(), target: None })).await,
+            None => Box::pin(self.run_change(BookingReschedule { uid, to: to.clone(), target: None })).await,
         }
     }
 }
 
-/// Moving a booking, or one occurrence of a series.
-struct Move {
+/// A reschedule of a booking, or of one occurrence of a series.
+struct BookingReschedule {
     uid: BookingUid,
     to: RescheduleBooking,
-    /// The uid that is sent: what stood when this began. Never what came of sending it.
+    /// The uid that is sent: the current one when the call began, never one that the reschedule made.
     target: Option<BookingUid>,
 }
 
-impl Change for Move {
-    type Done = Moved;
+impl BookingChange for BookingReschedule {
+    type Done = RescheduleResult;
 
     fn uid(&self) -> &BookingUid {
         &self.uid
     }
 
-    async fn stands(&mut self, client: &Client, sent: bool) -> Result<Stand<Moved>> {
+    async fn check(&mut self, client: &Client, sent: bool) -> Result<ChangeStatus<RescheduleResult>> {
         let first = client.bookings().get(self.target.as_ref().unwrap_or(&self.uid)).await?;
-        let Succession { earlier, present } = succession(client, first).await?;
-        let passed = earlier.iter().any(|it| it.start_time == self.to.start && it.uid != self.uid);
-        if !is_live(&present) {
+        let RescheduleChain { previous, current } = follow_reschedules(client, first).await?;
+        let was_there = previous.iter().any(|it| it.start_time == self.to.start && it.uid != self.uid);
+        if !is_active(&current) {
             let problem =
-                if present.status == BookingStatus::Rejected { Problem::Declined } else { Problem::Cancelled };
-            return Ok(Stand::NotDone(NotDone::because(problem).with(present)));
+                if current.status == BookingStatus::Rejected { Problem::Declined } else { Problem::Cancelled };
+            return Ok(ChangeStatus::NotDone(NotDone::new(problem).with_booking(current)));
         }
-        if present.start_time == self.to.start {
-            return Ok(Stand::Done(Moved { booking: present, seat: None, already: !sent }));
+        if current.start_time == self.to.start {
+            return Ok(ChangeStatus::Done(RescheduleResult { booking: current, seat: None, already_done: !sent }));
         }
-        if passed || (sent && Some(&present.uid) != self.target.as_ref()) {
-            return Ok(Stand::NotDone(NotDone::because(Problem::MovedOn).with(present)));
+        if was_there || (sent && Some(&current.uid) != self.target.as_ref()) {
+            return Ok(ChangeStatus::NotDone(NotDone::new(Problem::MovedOn).with_booking(current)));
         }
-        self.target = Some(present.uid);
-        Ok(Stand::Open)
+        self.target = Some(current.uid);
+        Ok(ChangeStatus::Pending)
     }
 
-    async fn send(&mut self, client: &Client) -> Result<Moved> {
+    async fn send(&mut self, client: &Client) -> Result<RescheduleResult> {
         let target = self.target.as_ref().unwrap_or(&self.uid);
         let booking = client.bookings().reschedule(target, &self.to).await?;
-        Ok(Moved { booking, seat: None, already: false })
+        Ok(RescheduleResult { booking, seat: None, already_done: false })
     }
 
-    fn wait(&self, service: &Service) -> Duration {
-        service.settings().settle
+    fn resend_delay(&self, service: &Service) -> Duration {
+        service.settings().settling_time
     }
 
-    /// Two at once both move it where a guest moves what the host has to confirm. The one that the old booking names is
-    /// kept, because whoever follows it comes there.
-    async fn tidy(&mut self, client: &Client, done: Moved) -> Result<Moved> {
+    /// Two concurrent requests both move it if a guest moves a booking that needs confirmation. The booking that the
+    /// old one names is kept, because following the old uid leads to it.
+    async fn clean_up(&mut self, client: &Client, done: RescheduleResult) -> Result<RescheduleResult> {
         let Some(target) = &self.target else { return Ok(done) };
         let Some(attendee) = done.booking.attendees.first() else { return Ok(done) };
         let filter = BookingFilter { attendee_email: Some(attendee.email.clone()), ..BookingFilter::default() };
-        let mut twins: Vec<Booking> = match all(client, &filter, None).await {
+        let mut duplicates: Vec<Booking> = match list_all(client, &filter, None).await {
             Ok(listed) => {
-                listed.into_iter().filter(|it| is_live(it) && it.reschedule_uid.as_ref() == Some(target)).collect()
+                listed.into_iter().filter(|it| is_active(it) && it.reschedule_uid.as_ref() == Some(target)).collect()
             }
             Err(Error::Permission(_) | Error::Authentication(_)) => return Ok(done),
             Err(error) => return Err(error),
         };
-        if twins.len() < 2 {
+        if duplicates.len() < 2 {
             return Ok(done);
         }
         let named = client.bookings().get(target).await?.rescheduled_to_uid();
-        twins.sort_by_key(|twin| (Some(&twin.uid) != named.as_ref(), twin.created_at(), twin.id));
-        let kept = twins.remove(0);
-        for twin in twins {
-            client.bookings().cancel(&twin.uid, &CancelBooking::because(Why::Twice.reason(Some(&kept.uid)))).await?;
+        duplicates
+            .sort_by_key(|duplicate| (Some(&duplicate.uid) != named.as_ref(), duplicate.created_at(), duplicate.id));
+        let kept = duplicates.remove(0);
+        for duplicate in duplicates {
+            client
+                .bookings()
+                .cancel(&duplicate.uid, &CancelBooking::with_reason(CancelReason::Duplicate.text(Some(&kept.uid))))
+                .await?;
         }
-        Ok(Moved { booking: kept, ..done })
+        Ok(RescheduleResult { booking: kept, ..done })
     }
 }
 
-/// Moving one seat of a seated booking.
-struct MoveSeat {
+/// A reschedule of one seat of a seated booking.
+struct SeatReschedule {
     uid: BookingUid,
     seat: SeatUid,
     to: RescheduleBooking,
-    /// Whose seat it is, and for how long.
+    /// The attendee of the seat, and its length.
     attendee: Option<(Attendee, SignedDuration)>,
 }
 
-impl MoveSeat {
-    /// The seat at the new time: that of the same address, with the same marker.
-    async fn at_new_time(&self, client: &Client, booking: &Booking) -> Result<Option<Moved>> {
+impl SeatReschedule {
+    /// The seat at the new time: that of the same address, with the same key.
+    async fn at_new_time(&self, client: &Client, booking: &Booking) -> Result<Option<RescheduleResult>> {
         let Some((attendee, length)) = &self.attendee else { return Ok(None) };
         let filter = BookingFilter {
             start_time: Some(self.to.start),
@@ -147,57 +163,58 @@ impl MoveSeat {
             event_type_id: booking.event_type_id(),
             ..BookingFilter::default()
         };
-        let marker = |attendee: &Attendee| attendee.metadata().and_then(|metadata| metadata.get(MARKER).cloned());
-        for booking in all(client, &filter, None).await? {
-            let same = |it: &&Attendee| it.email == attendee.email && marker(it) == marker(attendee);
+        let key =
+            |attendee: &Attendee| attendee.metadata().and_then(|metadata| metadata.get(IDEMPOTENCY_KEY_FIELD).cloned());
+        for booking in list_all(client, &filter, None).await? {
+            let same = |it: &&Attendee| it.email == attendee.email && key(it) == key(attendee);
             let seat = booking.attendees.iter().find(same).and_then(Attendee::seat_uid);
-            if is_live(&booking) && seat.is_some() {
-                return Ok(Some(Moved { booking, seat, already: false }));
+            if is_active(&booking) && seat.is_some() {
+                return Ok(Some(RescheduleResult { booking, seat, already_done: false }));
             }
         }
         Ok(None)
     }
 }
 
-impl Change for MoveSeat {
-    type Done = Moved;
+impl BookingChange for SeatReschedule {
+    type Done = RescheduleResult;
 
     fn uid(&self) -> &BookingUid {
         &self.uid
     }
 
-    async fn stands(&mut self, client: &Client, sent: bool) -> Result<Stand<Moved>> {
+    async fn check(&mut self, client: &Client, sent: bool) -> Result<ChangeStatus<RescheduleResult>> {
         let booking = client.bookings().get(&self.uid).await?;
         let held = booking.attendees.iter().find(|attendee| attendee.seat_uid().as_ref() == Some(&self.seat));
-        if let Some(attendee) = held.filter(|_| is_live(&booking)) {
+        if let Some(attendee) = held.filter(|_| is_active(&booking)) {
             if booking.start_time == self.to.start {
                 let seat = Some(self.seat.clone());
-                return Ok(Stand::Done(Moved { booking, seat, already: !sent }));
+                return Ok(ChangeStatus::Done(RescheduleResult { booking, seat, already_done: !sent }));
             }
             let length = booking.end_time.duration_since(booking.start_time);
             self.attendee = Some((attendee.clone(), length));
-            return Ok(Stand::Open);
+            return Ok(ChangeStatus::Pending);
         }
         match self.at_new_time(client, &booking).await? {
-            Some(moved) => Ok(Stand::Done(Moved { already: !sent, ..moved })),
-            // The seat is gone from here and not yet there, or it was never here.
-            None if sent => Ok(Stand::Open),
-            None => Ok(Stand::NotDone(NotDone::because(Problem::NoSuchSeat).with(booking))),
+            Some(moved) => Ok(ChangeStatus::Done(RescheduleResult { already_done: !sent, ..moved })),
+            // The seat has left this booking and is not at the new time yet, or it was never here.
+            None if sent => Ok(ChangeStatus::Pending),
+            None => Ok(ChangeStatus::NotDone(NotDone::new(Problem::NoSuchSeat).with_booking(booking))),
         }
     }
 
-    async fn send(&mut self, client: &Client) -> Result<Moved> {
+    async fn send(&mut self, client: &Client) -> Result<RescheduleResult> {
         let booking = client.bookings().reschedule(&self.uid, &self.to).await?;
         let seat = booking.seat_uid();
-        Ok(Moved { booking, seat, already: false })
+        Ok(RescheduleResult { booking, seat, already_done: false })
     }
 
-    fn wait(&self, service: &Service) -> Duration {
-        service.settings().settle
+    fn resend_delay(&self, service: &Service) -> Duration {
+        service.settings().settling_time
     }
 
-    /// A seat was never seen to move twice (24 of 24).
-    async fn tidy(&mut self, _: &Client, done: Moved) -> Result<Moved> {
+    /// A seat never moved twice (24 of 24).
+    async fn clean_up(&mut self, _: &Client, done: RescheduleResult) -> Result<RescheduleResult> {
         Ok(done)
     }
 }

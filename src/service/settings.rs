@@ -1,4 +1,4 @@
-//! The settings of a service: how long a call may take, and how long an unknown outcome is given to show itself.
+//! The settings of a service: budgets, and the times for which unknown outcomes are looked up.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -7,62 +7,64 @@ use secrecy::SecretString;
 
 /// The settings of a [`Service`](super::Service).
 ///
-/// The defaults are made for a caller on the phone, and for the service as it was measured: under load a booking became
-/// visible up to 2.9 s after it was sent, and its series was complete after 7.3 s, with less than 1.8 s between two
-/// occurrences. No time is longer than 30 days; a longer one is cut.
+/// The defaults suit a caller on the phone, and the service as it was measured: under load a booking became visible up
+/// to 2.9 s after it was sent, and its series was complete after 7.3 s, with less than 1.8 s between two occurrences.
+/// No time is longer than 30 days; a longer one is reduced.
 ///
 /// ```
 /// use std::time::Duration;
 /// use calcom::service::Settings;
 ///
-/// let settings = Settings::default().budget(Duration::from_secs(8)).watch(Duration::from_secs(30));
+/// let settings = Settings::default().budget(Duration::from_secs(8)).watch_duration(Duration::from_secs(30));
 /// assert_eq!(settings.budget, Duration::from_secs(8));
 /// ```
 ///
-/// # Which time wins
+/// # Precedence of times
 ///
-/// | time | default | what it bounds here |
+/// | time | default | what it bounds |
 /// |---|---|---|
-/// | [`Appointment::within`](super::Appointment::within) | | one booking, in the place of the next two |
-/// | [`Service::within`](super::Service::within) | | each call of that clone, in the place of `budget` |
-/// | `budget` | 10 s | each call, in the place of `timeout.total` of [`Config`](crate::Config) |
-/// | `timeout.request` of [`Config`](crate::Config) | 30 s | one attempt, if it is shorter than what the service allows it |
+/// | [`Appointment::budget`](super::Appointment::budget) | | one booking, instead of the next two |
+/// | [`Service::with_budget`](super::Service::with_budget) | | each call of that clone, instead of `budget` |
+/// | `budget` | 10 s | each call, instead of `timeout.total` of [`Config`](crate::Config) |
+/// | `timeout.request` of [`Config`](crate::Config) | 30 s | one attempt, if it is shorter than the service's own bound |
 ///
-/// The service allows a lookup [`lookup`](Self::lookup), and an attempt that books or changes something three tenths of the
-/// call's time or four tenths of what is left of it, whichever is shorter (3 s of the first attempt of 10 s). A
-/// `timeout.request` below that makes attempts unknown that would have been answered.
+/// The service allows [`lookup_timeout`](Self::lookup_timeout) for a lookup. For an attempt that books or changes
+/// something it allows three tenths of the budget or four tenths of what remains, whichever is shorter (3 s for the
+/// first attempt of 10 s). A shorter `timeout.request` makes the outcome of attempts unknown that would have been
+/// answered.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Settings {
-    /// How long one business call may take, all its requests and waiting included; default 10 s. It replaces `timeout.total`
-    /// of [`Config`](crate::Config), whichever is longer.
+    /// Time of one business call, with all its requests and waits; default 10 s. It replaces `timeout.total` of
+    /// [`Config`](crate::Config), whichever is longer.
     pub budget: Duration,
-    /// How long an attempt whose outcome is unknown is given to show itself, from when it was sent; default 3 s.
+    /// Time for an attempt with unknown outcome to become visible, from when it was sent; default 3 s.
     ///
-    /// For half of it at least the service must have answered lookups without a break. Only then is a request
-    /// sent again that the service might otherwise carry out twice, and only then is a missing booking told as "not
+    /// The service must have answered lookups without a break for at least half of it. Only then is a request sent
+    /// again that the service might otherwise execute twice, and only then is a missing booking reported as "not
     /// booked".
-    pub settle: Duration,
-    /// As [`settle`](Self::settle), for [`reconcile`](super::Service::reconcile), which has no person waiting and does
-    /// not send again: all of it must be covered by lookups; default 10 s.
-    pub reconcile_settle: Duration,
-    /// How long a lost attempt at a plain event type is looked for before it is sent again; default 1 s.
+    pub settling_time: Duration,
+    /// As [`settling_time`](Self::settling_time), for [`reconcile`](super::Service::reconcile), which does not send
+    /// again: lookups must cover all of it; default 10 s.
+    pub reconcile_settling_time: Duration,
+    /// Time for which lookups must show nothing before an attempt with unknown outcome at a plain event type is sent
+    /// again; default 1 s.
     ///
-    /// The service itself refuses the second of two plain bookings of one time, so this only saves a request.
-    pub resend_plain: Duration,
-    /// How long a single lookup may take; default 2 s.
-    pub lookup: Duration,
-    /// How long after a booking whose first request was lost a double, or a part of a series, is watched for in the
-    /// background; default 60 s.
-    pub watch: Duration,
-    /// How long the work may go on in the background where a caller asked for it; default 120 s.
-    pub carry_on: Duration,
-    /// How many bookings [`find`](super::Service::find) goes through where it knows nothing but a key; default 1000.
-    pub search: usize,
+    /// The service itself refuses the second of two plain bookings of one time, so that this only saves a request.
+    pub plain_resend_delay: Duration,
+    /// Time of a single lookup; default 2 s.
+    pub lookup_timeout: Duration,
+    /// Time after a booking for which the service watches in the background for a duplicate, or a part of a series, if
+    /// one may appear; default 60 s.
+    pub watch_duration: Duration,
+    /// Time for which a call continues in the background, if the caller asked for it; default 120 s.
+    pub background_budget: Duration,
+    /// Most bookings that [`find`](super::Service::find) reads if only a key is known; default 1000.
+    pub search_limit: usize,
     /// The secret of the tenant's webhooks, for
     /// [`validate_webhook_signature`](super::Service::validate_webhook_signature).
     pub webhook_secret: Option<SecretString>,
-    /// What time it is; default the system's clock. A test sets the clock of its fake.
+    /// The clock; default the system's. A test sets the clock of its fake.
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
@@ -70,13 +72,13 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             budget: Duration::from_secs(10),
-            settle: Duration::from_secs(3),
-            reconcile_settle: Duration::from_secs(10),
-            resend_plain: Duration::from_secs(1),
-            lookup: Duration::from_secs(2),
-            watch: Duration::from_secs(60),
-            carry_on: Duration::from_secs(120),
-            search: 1000,
+            settling_time: Duration::from_secs(3),
+            reconcile_settling_time: Duration::from_secs(10),
+            plain_resend_delay: Duration::from_secs(1),
+            lookup_timeout: Duration::from_secs(2),
+            watch_duration: Duration::from_secs(60),
+            background_budget: Duration::from_secs(120),
+            search_limit: 1000,
             webhook_secret: None,
             now: Arc::new(Timestamp::now),
         }
@@ -90,46 +92,46 @@ impl Settings {
         Self { budget, ..self }
     }
 
-    /// Sets [`settle`](#structfield.settle).
+    /// Sets [`settling_time`](#structfield.settling_time).
     #[must_use]
-    pub fn settle(self, settle: Duration) -> Self {
-        Self { settle, ..self }
+    pub fn settling_time(self, settling_time: Duration) -> Self {
+        Self { settling_time, ..self }
     }
 
-    /// Sets [`reconcile_settle`](#structfield.reconcile_settle).
+    /// Sets [`reconcile_settling_time`](#structfield.reconcile_settling_time).
     #[must_use]
-    pub fn reconcile_settle(self, reconcile_settle: Duration) -> Self {
-        Self { reconcile_settle, ..self }
+    pub fn reconcile_settling_time(self, reconcile_settling_time: Duration) -> Self {
+        Self { reconcile_settling_time, ..self }
     }
 
-    /// Sets [`resend_plain`](#structfield.resend_plain).
+    /// Sets [`plain_resend_delay`](#structfield.plain_resend_delay).
     #[must_use]
-    pub fn resend_plain(self, resend_plain: Duration) -> Self {
-        Self { resend_plain, ..self }
+    pub fn plain_resend_delay(self, plain_resend_delay: Duration) -> Self {
+        Self { plain_resend_delay, ..self }
     }
 
-    /// Sets [`lookup`](#structfield.lookup).
+    /// Sets [`lookup_timeout`](#structfield.lookup_timeout).
     #[must_use]
-    pub fn lookup(self, lookup: Duration) -> Self {
-        Self { lookup, ..self }
+    pub fn lookup_timeout(self, lookup_timeout: Duration) -> Self {
+        Self { lookup_timeout, ..self }
     }
 
-    /// Sets [`watch`](#structfield.watch).
+    /// Sets [`watch_duration`](#structfield.watch_duration).
     #[must_use]
-    pub fn watch(self, watch: Duration) -> Self {
-        Self { watch, ..self }
+    pub fn watch_duration(self, watch_duration: Duration) -> Self {
+        Self { watch_duration, ..self }
     }
 
-    /// Sets [`carry_on`](#structfield.carry_on).
+    /// Sets [`background_budget`](#structfield.background_budget).
     #[must_use]
-    pub fn carry_on(self, carry_on: Duration) -> Self {
-        Self { carry_on, ..self }
+    pub fn background_budget(self, background_budget: Duration) -> Self {
+        Self { background_budget, ..self }
     }
 
-    /// Sets [`search`](#structfield.search).
+    /// Sets [`search_limit`](#structfield.search_limit).
     #[must_use]
-    pub fn search(self, search: usize) -> Self {
-        Self { search, ..self }
+    pub fn search_limit(self, search_limit: usize) -> Self {
+        Self { search_limit, ..self }
     }
 
     /// Sets [`webhook_secret`](#structfield.webhook_secret).
@@ -144,19 +146,19 @@ impl Settings {
         Self { now: Arc::new(now), ..self }
     }
 
-    /// The settings with times that can be added to each other and to an instant: no time is longer than 30 days.
+    /// Bounds all times to 30 days, so that they can be added to each other and to an instant.
     pub(crate) fn bounded(mut self) -> Self {
-        const LONGEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+        const MAX_TIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
         for time in [
             &mut self.budget,
-            &mut self.settle,
-            &mut self.reconcile_settle,
-            &mut self.resend_plain,
-            &mut self.lookup,
-            &mut self.watch,
-            &mut self.carry_on,
+            &mut self.settling_time,
+            &mut self.reconcile_settling_time,
+            &mut self.plain_resend_delay,
+            &mut self.lookup_timeout,
+            &mut self.watch_duration,
+            &mut self.background_budget,
         ] {
-            *time = (*time).min(LONGEST);
+            *time = (*time).min(MAX_TIME);
         }
         self
     }
@@ -166,13 +168,13 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("budget", &self.budget)
-            .field("settle", &self.settle)
-            .field("reconcile_settle", &self.reconcile_settle)
-            .field("resend_plain", &self.resend_plain)
-            .field("lookup", &self.lookup)
-            .field("watch", &self.watch)
-            .field("carry_on", &self.carry_on)
-            .field("search", &self.search)
+            .field("settling_time", &self.settling_time)
+            .field("reconcile_settling_time", &self.reconcile_settling_time)
+            .field("plain_resend_delay", &self.plain_resend_delay)
+            .field("lookup_timeout", &self.lookup_timeout)
+            .field("watch_duration", &self.watch_duration)
+            .field("background_budget", &self.background_budget)
+            .field("search_limit", &self.search_limit)
             .finish_non_exhaustive()
     }
 }
@@ -182,8 +184,25 @@ mod tests {
     use super::*;
 
     fn times(settings: &Settings) -> [Duration; 7] {
-        let Settings { budget, settle, reconcile_settle, resend_plain, lookup, watch, carry_on, .. } = *settings;
-        [budget, settle, reconcile_settle, resend_plain, lookup, watch, carry_on]
+        let Settings {
+            budget,
+            settling_time,
+            reconcile_settling_time,
+            plain_resend_delay,
+            lookup_timeout,
+            watch_duration,
+            background_budget,
+            ..
+        } = *settings;
+        [
+            budget,
+            settling_time,
+            reconcile_settling_time,
+            plain_resend_delay,
+            lookup_timeout,
+            watch_duration,
+            background_budget,
+        ]
     }
 
     #[test]
@@ -191,17 +210,17 @@ mod tests {
         let time = Duration::from_secs;
         let settings = Settings::default()
             .budget(time(1))
-            .settle(time(2))
-            .reconcile_settle(time(3))
-            .resend_plain(time(4))
-            .lookup(time(5))
-            .watch(time(6))
-            .carry_on(time(7))
-            .search(8)
+            .settling_time(time(2))
+            .reconcile_settling_time(time(3))
+            .plain_resend_delay(time(4))
+            .lookup_timeout(time(5))
+            .watch_duration(time(6))
+            .background_budget(time(7))
+            .search_limit(8)
             .webhook_secret("whsec")
             .now(|| Timestamp::UNIX_EPOCH);
         assert_eq!(times(&settings), [1, 2, 3, 4, 5, 6, 7].map(time));
-        assert_eq!((settings.search, (settings.now)()), (8, Timestamp::UNIX_EPOCH));
+        assert_eq!((settings.search_limit, (settings.now)()), (8, Timestamp::UNIX_EPOCH));
         assert!(settings.webhook_secret.is_some());
     }
 
@@ -210,12 +229,12 @@ mod tests {
         let most = Duration::MAX;
         let longest = Settings {
             budget: most,
-            settle: most,
-            reconcile_settle: most,
-            resend_plain: most,
-            lookup: most,
-            watch: most,
-            carry_on: most,
+            settling_time: most,
+            reconcile_settling_time: most,
+            plain_resend_delay: most,
+            lookup_timeout: most,
+            watch_duration: most,
+            background_budget: most,
             ..Settings::default()
         };
         assert_eq!(times(&longest.bounded()), [Duration::from_secs(30 * 24 * 60 * 60); 7]);

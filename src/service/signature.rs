@@ -1,11 +1,11 @@
-//! Checking a delivery's signature without a tenant's service at hand.
+//! Checking the signature of a delivery without a service.
 
 use super::Service;
 use crate::webhook;
 
 impl Service {
-    /// As [`validate_webhook_signature`](Self::validate_webhook_signature), as a function of the type, under a secret that
-    /// the caller names: for a receiver that has no client.
+    /// As [`validate_webhook_signature`](Self::validate_webhook_signature), with a given secret: for a receiver that
+    /// has no client.
     ///
     /// ```
     /// use calcom::service::Service;

@@ -1,30 +1,37 @@
-//! The circuit breaker as a bare state machine: closed, open, half-open, and what moves it from one to the other.
+//! The circuit breaker as a pure state machine: closed, open, half-open, and the transitions between them.
 //!
-//! It holds no clock and no lock. Time comes in as milliseconds of the caller's clock, so that the same rules can be
-//! held in a process or in a script on a Redis server, and be tested through hours in a moment. Who asks it, and what
-//! counts as a failure, is the pipeline's business.
+//! It holds no clock and no lock. Time is passed in as milliseconds of the caller's clock. The same rules therefore run in a
+//! process and in a script on a Redis server, and a test covers hours without waiting. The pipeline decides when to ask the
+//! breaker and what counts as a failure.
 
 use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// Where the circuit breaker stands.
+/// State of a circuit breaker.
 ///
-/// In JSON, and as text, in the documented words: `CLOSED`, `OPEN`, `HALF_OPEN`.
+/// JSON and text use the documented words: `CLOSED`, `OPEN`, `HALF_OPEN`.
+///
+/// ```
+/// use calcom::CircuitState;
+///
+/// assert_eq!(CircuitState::HalfOpen.to_string(), "HALF_OPEN");
+/// assert_eq!(serde_json::to_string(&CircuitState::Open).unwrap(), r#""OPEN""#);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CircuitState {
-    /// Requests go through.
+    /// Requests are sent.
     Closed,
-    /// Requests are refused without being sent.
+    /// Requests are rejected without being sent.
     Open,
-    /// A few requests go through, to find out whether the service is back; the others are refused.
+    /// A few requests are sent as probes, to find out whether the service is up again. All others are rejected.
     HalfOpen,
 }
 
 impl CircuitState {
-    /// The state in the documented words.
+    /// Returns the documented word for the state.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -41,125 +48,125 @@ impl fmt::Display for CircuitState {
     }
 }
 
-/// When the breaker opens, for how long, and what closes it again.
+/// Thresholds and durations of a circuit breaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CircuitRules {
-    /// So many failures in a row open it.
-    pub failures: u32,
-    /// So many successes while half-open close it.
-    pub successes: u32,
-    /// How long it stays open.
-    pub open_for: Duration,
-    /// How many requests may be under way at once while half-open.
-    pub probes: u32,
+pub struct CircuitSettings {
+    /// Consecutive failures that open a closed breaker.
+    pub failure_threshold: u32,
+    /// Successes that close a half-open breaker.
+    pub success_threshold: u32,
+    /// How long the breaker stays open.
+    pub open_duration: Duration,
+    /// Largest number of probes in flight while half-open.
+    pub max_probes: u32,
 }
 
-impl CircuitRules {
-    pub(crate) fn open_for_millis(&self) -> u64 {
-        // Scripts count in floating point: a hundred years are as good as for ever.
-        const LONGEST: u64 = 100 * 365 * 24 * 60 * 60 * 1_000;
-        self.open_for.as_millis().try_into().unwrap_or(LONGEST).min(LONGEST)
+impl CircuitSettings {
+    pub(crate) fn open_millis(&self) -> u64 {
+        // Scripts compute in floating point, which is exact for a hundred years of milliseconds.
+        const MAX_OPEN_MILLIS: u64 = 100 * 365 * 24 * 60 * 60 * 1_000;
+        self.open_duration.as_millis().try_into().unwrap_or(MAX_OPEN_MILLIS).min(MAX_OPEN_MILLIS)
     }
 }
 
-/// What a call told about the health of what a breaker watches.
+/// What a call tells a breaker: the service is up, it is down, or nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum HealthSignal {
     /// It is up.
     Success,
-    /// It is not.
+    /// It is down.
     Failure,
-    /// Nothing: an attempt that is made again, one that the caller gave up, or one that told of something else.
-    Neither,
+    /// The call shows nothing: its attempt is retried, the caller gave up, or the outcome concerns another breaker.
+    Ignored,
 }
 
-/// The leave to send one request; goes back with [`Circuit::settle`].
+/// Permission to send one request. [`Circuit::record`] takes it back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pass {
-    /// Counts the states the breaker has gone through: what was admitted in an earlier one says nothing about this one.
+pub struct Admission {
+    /// The breaker's generation at admission. The outcome counts only while the breaker has the same generation.
     pub generation: u64,
-    /// Names the probe while half-open; 0 for the rest.
+    /// The number of the probe while half-open; 0 otherwise.
     pub probe: u64,
 }
 
-impl Pass {
-    /// That of a breaker that did not exist, because it had nothing to remember. It counts for one that is closed.
-    pub(crate) const UNKNOWN: Self = Self { generation: 0, probe: 0 };
+impl Admission {
+    /// The admission of a request whose operation had no stored breaker. Its outcome counts only if the breaker is closed when
+    /// it is recorded.
+    pub(crate) const UNTRACKED: Self = Self { generation: 0, probe: 0 };
 }
 
-/// The refusal to send one, and for how many milliseconds it stands.
+/// Rejection of a request by a breaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refused {
-    /// Milliseconds until it is worth asking again.
+pub struct CircuitRejection {
+    /// Milliseconds until the next request may be admitted.
     pub retry_after: u64,
 }
 
-/// How a breaker stands.
+/// State of one breaker at one time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CircuitView {
-    /// Where it stands.
+pub struct CircuitSnapshot {
+    /// The state.
     pub state: CircuitState,
-    /// How often it has changed.
+    /// How many transitions the breaker has made.
     pub generation: u64,
-    /// How long it stays open, where it is.
+    /// How long the breaker stays open; zero if it is not open.
     pub open_for: Duration,
     /// Whether failures have been counted since the last success.
     pub has_failures: bool,
 }
 
-impl CircuitView {
-    /// One that has nothing to remember.
+impl CircuitSnapshot {
+    /// Snapshot of a breaker that is not stored.
     pub(crate) const CLOSED: Self =
         Self { state: CircuitState::Closed, generation: 0, open_for: Duration::ZERO, has_failures: false };
 }
 
-/// How the breakers of a tenant stand.
+/// State of all breakers of a tenant at one time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CircuitViews {
-    /// The tenant's own.
-    pub tenant: CircuitView,
-    /// Those of its operations that have something to remember, by the operation's id.
-    pub operations: Vec<(&'static str, CircuitView)>,
+pub struct CircuitSnapshots {
+    /// The breaker of all of the tenant's requests.
+    pub tenant: CircuitSnapshot,
+    /// The stored breakers of its operations, by operation id.
+    pub operations: Vec<(&'static str, CircuitSnapshot)>,
 }
 
-impl CircuitViews {
-    /// How an operation's breaker stands, if it has something to remember.
-    pub(crate) fn operation(&self, id: &str) -> Option<CircuitView> {
-        self.operations.iter().find(|(known, _)| *known == id).map(|(_, view)| *view)
+impl CircuitSnapshots {
+    /// Returns the breaker of an operation, if it is stored.
+    pub(crate) fn operation(&self, id: &str) -> Option<CircuitSnapshot> {
+        self.operations.iter().find(|(operation, _)| *operation == id).map(|(_, snapshot)| *snapshot)
     }
 }
 
-/// How long to tell those to wait who find all probes under way.
-pub(crate) const PROBING_MILLIS: u64 = 1_000;
+/// Wait reported to requests that find all probes in flight.
+pub(crate) const PROBE_RETRY_MILLIS: u64 = 1_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Closed { failures: u32 },
     Open { until: u64 },
-    HalfOpen { successes: u32, under_way: u32 },
+    HalfOpen { successes: u32, in_flight: u32 },
 }
 
-/// The breaker's state machine.
+/// State machine of one circuit breaker.
 #[derive(Debug, Clone)]
 pub(crate) struct Circuit {
-    rules: CircuitRules,
+    settings: CircuitSettings,
     phase: Phase,
     generation: u64,
 }
 
 impl Circuit {
-    pub(crate) fn new(rules: CircuitRules) -> Self {
-        Self { rules, phase: Phase::Closed { failures: 0 }, generation: 1 }
+    pub(crate) fn new(settings: CircuitSettings) -> Self {
+        Self { settings, phase: Phase::Closed { failures: 0 }, generation: 1 }
     }
 
-    /// One that begins to exist at `now`. Its generations are not those of one that existed before.
-    pub(crate) fn beginning(rules: CircuitRules, now: u64) -> Self {
-        Self { generation: now.max(1), ..Self::new(rules) }
+    /// Creates a breaker at `now`. Its generations differ from those of a breaker that existed before under the same id.
+    pub(crate) fn new_at(settings: CircuitSettings, now: u64) -> Self {
+        Self { generation: now.max(1), ..Self::new(settings) }
     }
 
-    /// How it stands at `now`.
-    pub(crate) fn view(&self, now: u64) -> CircuitView {
-        CircuitView {
+    pub(crate) fn snapshot(&self, now: u64) -> CircuitSnapshot {
+        CircuitSnapshot {
             state: self.state(now),
             generation: self.generation,
             open_for: Duration::from_millis(self.open_for(now)),
@@ -167,7 +174,7 @@ impl Circuit {
         }
     }
 
-    /// Where it stands at `now`. One whose time is up is half-open, though no probe has gone out yet.
+    /// Returns the state at `now`. A breaker whose open time has passed is half-open, even if it has admitted no probe yet.
     pub(crate) fn state(&self, now: u64) -> CircuitState {
         match self.phase {
             Phase::Closed { .. } => CircuitState::Closed,
@@ -176,12 +183,13 @@ impl Circuit {
         }
     }
 
-    /// Whether it is closed and has nothing to remember.
-    pub(crate) fn is_at_rest(&self) -> bool {
+    /// Whether the breaker is closed, and no failure has been counted since the last success. A breaker of an operation in this
+    /// state is not stored.
+    pub(crate) fn is_pristine(&self) -> bool {
         matches!(self.phase, Phase::Closed { failures: 0 })
     }
 
-    /// How many milliseconds it stays open.
+    /// Milliseconds for which the breaker stays open.
     fn open_for(&self, now: u64) -> u64 {
         match self.phase {
             Phase::Open { until } => until.saturating_sub(now),
@@ -189,72 +197,73 @@ impl Circuit {
         }
     }
 
-    pub(crate) fn admit(&mut self, now: u64) -> Result<Pass, Refused> {
+    /// Admits one request, or returns the time after which to try again.
+    pub(crate) fn admit(&mut self, now: u64) -> Result<Admission, CircuitRejection> {
         if let Phase::Open { until } = self.phase {
             if now < until {
-                return Err(Refused { retry_after: until - now });
+                return Err(CircuitRejection { retry_after: until - now });
             }
-            self.enter(Phase::HalfOpen { successes: 0, under_way: 0 });
+            self.transition(Phase::HalfOpen { successes: 0, in_flight: 0 });
         }
         let mut probe = 0;
-        if let Phase::HalfOpen { under_way, .. } = &mut self.phase {
-            if *under_way >= self.rules.probes.max(1) {
-                return Err(Refused { retry_after: PROBING_MILLIS });
+        if let Phase::HalfOpen { in_flight, .. } = &mut self.phase {
+            if *in_flight >= self.settings.max_probes.max(1) {
+                return Err(CircuitRejection { retry_after: PROBE_RETRY_MILLIS });
             }
-            *under_way += 1;
+            *in_flight += 1;
             probe = 1;
         }
-        Ok(Pass { generation: self.generation, probe })
+        Ok(Admission { generation: self.generation, probe })
     }
 
-    /// Takes a pass back, with what came of it.
-    pub(crate) fn settle(&mut self, pass: Pass, verdict: Verdict, now: u64) {
+    /// Takes an admission back and records the outcome of its request.
+    pub(crate) fn record(&mut self, admission: Admission, signal: HealthSignal, now: u64) {
         let is_closed = matches!(self.phase, Phase::Closed { .. });
-        if pass.generation != self.generation && !(pass == Pass::UNKNOWN && is_closed) {
+        if admission.generation != self.generation && !(admission == Admission::UNTRACKED && is_closed) {
             return;
         }
-        match (&mut self.phase, verdict) {
-            (Phase::Closed { failures }, Verdict::Success) => *failures = 0,
-            (Phase::Closed { failures }, Verdict::Failure) => {
+        match (&mut self.phase, signal) {
+            (Phase::Closed { failures }, HealthSignal::Success) => *failures = 0,
+            (Phase::Closed { failures }, HealthSignal::Failure) => {
                 *failures = failures.saturating_add(1);
-                if *failures >= self.rules.failures.max(1) {
+                if *failures >= self.settings.failure_threshold.max(1) {
                     self.open(now);
                 }
             }
-            (Phase::HalfOpen { .. }, Verdict::Failure) => self.open(now),
-            (Phase::HalfOpen { successes, under_way }, verdict) => {
-                *under_way = under_way.saturating_sub(1);
-                if verdict == Verdict::Success {
+            (Phase::HalfOpen { .. }, HealthSignal::Failure) => self.open(now),
+            (Phase::HalfOpen { successes, in_flight }, signal) => {
+                *in_flight = in_flight.saturating_sub(1);
+                if signal == HealthSignal::Success {
                     *successes += 1;
-                    if *successes >= self.rules.successes.max(1) {
-                        self.enter(Phase::Closed { failures: 0 });
+                    if *successes >= self.settings.success_threshold.max(1) {
+                        self.transition(Phase::Closed { failures: 0 });
                     }
                 }
             }
-            (Phase::Closed { .. }, Verdict::Neither) | (Phase::Open { .. }, _) => {}
+            (Phase::Closed { .. }, HealthSignal::Ignored) | (Phase::Open { .. }, _) => {}
         }
     }
 
-    /// Learns from a request that another breaker let through: one shared between processes, of which this one is the
-    /// stand-in.
+    /// Records the outcome of a request that the shared breaker admitted. This breaker replaces the shared one while the
+    /// store is unavailable.
     #[cfg_attr(not(feature = "redis"), allow(dead_code))]
-    pub(crate) fn observe(&mut self, verdict: Verdict, now: u64) {
-        if verdict == Verdict::Success && !matches!(self.phase, Phase::Closed { .. }) {
-            self.enter(Phase::Closed { failures: 0 });
+    pub(crate) fn record_external(&mut self, signal: HealthSignal, now: u64) {
+        if signal == HealthSignal::Success && !matches!(self.phase, Phase::Closed { .. }) {
+            self.transition(Phase::Closed { failures: 0 });
         }
-        let pass = Pass { generation: self.generation, probe: 0 };
-        self.settle(pass, verdict, now);
+        let admission = Admission { generation: self.generation, probe: 0 };
+        self.record(admission, signal, now);
     }
 
     pub(crate) fn reset(&mut self) {
-        self.enter(Phase::Closed { failures: 0 });
+        self.transition(Phase::Closed { failures: 0 });
     }
 
     fn open(&mut self, now: u64) {
-        self.enter(Phase::Open { until: now.saturating_add(self.rules.open_for_millis()) });
+        self.transition(Phase::Open { until: now.saturating_add(self.settings.open_millis()) });
     }
 
-    fn enter(&mut self, phase: Phase) {
+    fn transition(&mut self, phase: Phase) {
         self.phase = phase;
         self.generation = self.generation.saturating_add(1);
     }

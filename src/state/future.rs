@@ -1,11 +1,20 @@
-//! How a shared store answers: later, or not at all.
+//! Futures and errors of shared stores.
 
 use std::{fmt, future::Future, pin::Pin};
 
-/// What a store is doing, and whether it could.
+/// Future of one step of a store.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
-/// A store could not do what it was asked for. No call fails because of it.
+/// Failure of a step of a store, as text. A call goes on without the store and does not fail because of it.
+///
+/// ```
+/// use calcom::state::{StoreError, StoreFuture};
+///
+/// fn unreachable_database<'a>() -> StoreFuture<'a, bool> {
+///     Box::pin(async { Err(StoreError("the database does not answer".to_owned())) })
+/// }
+/// # let _ = unreachable_database();
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreError(pub String);
 

@@ -1,62 +1,87 @@
-//! A lease on a name: what keeps two processes from doing the same thing at once.
+//! A lease on a name prevents two processes from doing the same thing at once.
 //!
-//! The rules are those of [`LeaseStore`]; who waits for a lease, renews it and gives it back is `lease_guard`. The service takes
+//! The rules are those of [`LeaseStore`]. `lease_guard` waits for leases, renews and releases them. The booking service takes
 //! one for each idempotency key.
 
 use std::{collections::HashMap, time::Duration};
 
 use super::future::StoreFuture;
 
-/// A name that was granted to one holder for a time.
+/// Grant of a name to one holder for a limited time.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use calcom::state::Lease;
+///
+/// let first = Lease::new(1, None, None);
+/// let second = Lease::new(2, Some("note of the first holder".to_owned()), Some(Duration::from_secs(5)));
+/// assert!(second.token > first.token);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Lease {
     /// The fencing token: larger than that of every earlier grant of the name. 1 says that the store knows of no earlier
-    /// one, which is no proof that there was none: a store can be emptied, and cannot know of a holder it did not answer.
+    /// grant. That does not prove that there was none: a store can be emptied, and a holder can go on without a store that
+    /// did not answer.
     pub token: u64,
-    /// What the last holder left when it released the name. `None` if it left nothing, or if its time ran out.
+    /// The note with which the last holder released the name. `None` if it left no note, or if its lease expired.
     pub note: Option<String>,
-    /// How long nobody has had the name; `None` for the first grant.
+    /// How long the name was free; `None` for the first grant.
     pub idle: Option<Duration>,
 }
 
 impl Lease {
-    /// A grant with this token.
+    /// Creates a grant with this token.
     #[must_use]
     pub fn new(token: u64, note: Option<String>, idle: Option<Duration>) -> Self {
         Self { token, note, idle }
     }
 }
 
-/// What asking for a lease came to.
+/// Result of asking for a lease.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use calcom::state::LeaseAnswer;
+///
+/// fn wait(answer: &LeaseAnswer) -> Option<Duration> {
+///     match answer {
+///         LeaseAnswer::Granted(_) => None,
+///         LeaseAnswer::Held { expires_in } => Some(*expires_in),
+///     }
+/// }
+/// # assert_eq!(wait(&LeaseAnswer::Held { expires_in: Duration::ZERO }), Some(Duration::ZERO));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums)]
 pub enum LeaseAnswer {
-    /// The name is the caller's for the time that was asked for.
+    /// The name is granted for the time that was asked for.
     Granted(Lease),
-    /// Another holder has it, for so long at the most if it is not renewed.
+    /// Another holder has the name.
     Held {
-        /// The time left.
+        /// Time until its lease expires, if it is not renewed.
         expires_in: Duration,
     },
 }
 
-/// A place where processes agree on who holds a name. Implement it for a store of your own, give it to
+/// Storage of leases that processes share. Implement it for a store of your own, pass it to
 /// [`Store::with_leases`](super::Store::with_leases), and test it with [`check_lease_store`](super::check_lease_store).
 ///
-/// Each step is atomic for its name, and time is the store's: processes whose clocks differ must agree.
+/// Each step is atomic for its name and uses the store's clock, so that processes whose clocks differ agree.
 ///
-/// | what | how it is used |
+/// | item | how it is used |
 /// |---|---|
-/// | names | 32 hexadecimal digits in lower case: a hash. A booking takes two, one of the caller's and one of the event type's, one after the other |
-/// | `ttl` | 3 s. Each name is renewed once a second while its call is at work, so that a process that died holds it for 3 s at the most |
-/// | note | a text to be given back unchanged: JSON in ASCII of about 100 bytes, with the uid of a booking and a hash of what was asked for. No name, address or key is in it |
-/// | a name that is held | is asked for again every 20 ms to 200 ms until the deadline of the call |
-/// | a step that takes longer than 100 ms, or fails | counts as a store that is away: it is left alone for 250 ms, and the holder goes on without it |
+/// | names | 32 hexadecimal digits in lower case: a hash. A booking takes two, one of the credential and one of the event type, one after the other |
+/// | `ttl` | 3 s. Each name is renewed once a second while its call runs, so that the lease of a process that died expires after at most 3 s |
+/// | note | a text to be returned unchanged: JSON in ASCII of about 100 bytes, with the uid of a booking and a hash of the request. It holds no name of a person, no address and no key |
+/// | a name that is held | asked for again every 20 ms to 200 ms until the deadline of the call |
+/// | a step that takes longer than 100 ms, or fails | the store counts as unavailable: it is not asked for 250 ms, and the holder goes on without it |
 ///
-/// A holder that went on without the store tries to enter itself once a second, and for a minute after its end. A grant that
-/// comes later than 100 ms is released with the note that it took. The futures run on the runtime of the client: they must not
-/// block its threads. One that panics counts as a step that failed.
+/// A holder that went on without the store asks for its lease once a second, and for a minute after its end. A grant that
+/// arrives after more than 100 ms is released with the note that it took. The futures run on the runtime of the client and must
+/// not block its threads. A future that panics counts as a failed step.
 ///
 /// ```
 /// use std::{
@@ -67,7 +92,7 @@ pub enum LeaseAnswer {
 ///
 /// use calcom::state::{Lease, LeaseAnswer, LeaseStore, StoreFuture};
 ///
-/// /// What a row of a table would hold: the last token, until when it is held, the note.
+/// /// A row of a table: the last token, the end of the lease, the note.
 /// #[derive(Debug)]
 /// struct Row {
 ///     token: u64,
@@ -135,75 +160,75 @@ pub enum LeaseAnswer {
 /// # }
 /// ```
 pub trait LeaseStore: std::fmt::Debug + Send + Sync + 'static {
-    /// Grants `name` for `ttl`, unless another holder's time has not run out.
+    /// Grants `name` for `ttl`, unless another holder's lease has not expired.
     ///
-    /// The token grows by one with each grant of the name. The store remembers token and note for at least a day after the
-    /// name was last held. The grant takes the note: a holder whose time runs out leaves none.
+    /// The token grows by one with each grant of the name. The store keeps token and note for at least a day after the name was
+    /// last held. The grant takes the note: a holder whose lease expires leaves none.
     fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer>;
 
-    /// Gives the holder with this token `ttl` from now on. `false`, and without effect, if its time has run out, if it has
-    /// released the name, or if the name was granted again since.
+    /// Extends the lease of the holder with this token to `ttl` from now on. Returns `false`, without effect, if the lease has
+    /// expired, if it was released, or if the name was granted again since.
     fn renew<'a>(&'a self, name: &'a str, token: u64, ttl: Duration) -> StoreFuture<'a, bool>;
 
-    /// Ends the lease of the holder with this token and keeps `note` for the next one; `None` takes the note away. `false`, and
-    /// without effect, if the name was granted again since.
+    /// Ends the lease of the holder with this token and keeps `note` for the next holder; `None` removes the note. Returns
+    /// `false`, without effect, if the name was granted again since.
     ///
-    /// A holder whose time has run out leaves its note all the same if the name was not granted since; the name stays
-    /// free since the time ran out.
+    /// If the lease has expired and the name was not granted since, the note is kept all the same. The name then counts as free
+    /// since the lease expired.
     fn release<'a>(&'a self, name: &'a str, token: u64, note: Option<&'a str>) -> StoreFuture<'a, bool>;
 }
 
-/// More names than this are swept.
-const MANY: usize = 4_096;
-/// How long a name is remembered, in milliseconds.
-pub(crate) const REMEMBERED: u64 = 24 * 3600 * 1000;
+/// Number of names above which expired ones are removed.
+const SWEEP_THRESHOLD: usize = 4_096;
+/// How long a name is kept after its lease, in milliseconds.
+pub(crate) const RETENTION_MILLIS: u64 = 24 * 3600 * 1000;
 
-/// The rules, for a store in this process's memory. Time comes in with every step, in milliseconds.
+/// The rules of [`LeaseStore`] for a store in this process's memory. Each step takes the time in milliseconds.
 #[derive(Debug, Default)]
 pub(crate) struct LeaseTable {
-    names: HashMap<String, Entry>,
+    names: HashMap<String, LeaseEntry>,
     sweep_at: usize,
 }
 
 #[derive(Debug, Default)]
-struct Entry {
+struct LeaseEntry {
     token: u64,
-    until: u64,
+    held_until: u64,
     note: Option<String>,
 }
 
 impl LeaseTable {
     pub(crate) fn acquire(&mut self, name: &str, ttl: u64, now: u64) -> LeaseAnswer {
-        if self.names.len() >= self.sweep_at.max(MANY) {
-            self.names.retain(|_, entry| now < entry.until.saturating_add(REMEMBERED));
+        if self.names.len() >= self.sweep_at.max(SWEEP_THRESHOLD) {
+            self.names.retain(|_, entry| now < entry.held_until.saturating_add(RETENTION_MILLIS));
             self.sweep_at = self.names.len() * 2;
         }
         let entry = self.names.entry(name.to_owned()).or_default();
-        if entry.until > now {
-            return LeaseAnswer::Held { expires_in: Duration::from_millis(entry.until - now) };
+        if entry.held_until > now {
+            return LeaseAnswer::Held { expires_in: Duration::from_millis(entry.held_until - now) };
         }
-        let idle = (entry.token > 0).then(|| Duration::from_millis(now - entry.until));
+        let idle = (entry.token > 0).then(|| Duration::from_millis(now - entry.held_until));
         entry.token += 1;
-        entry.until = now.saturating_add(ttl.max(1));
+        entry.held_until = now.saturating_add(ttl.max(1));
         LeaseAnswer::Granted(Lease::new(entry.token, entry.note.take(), idle))
     }
 
     pub(crate) fn renew(&mut self, name: &str, token: u64, ttl: u64, now: u64) -> bool {
-        self.held_by(name, token).filter(|entry| entry.until > now).is_some_and(|entry| {
-            entry.until = now.saturating_add(ttl.max(1));
+        self.entry_of(name, token).filter(|entry| entry.held_until > now).is_some_and(|entry| {
+            entry.held_until = now.saturating_add(ttl.max(1));
             true
         })
     }
 
     pub(crate) fn release(&mut self, name: &str, token: u64, note: Option<&str>, now: u64) -> bool {
-        self.held_by(name, token).is_some_and(|entry| {
-            entry.until = now.min(entry.until);
+        self.entry_of(name, token).is_some_and(|entry| {
+            entry.held_until = now.min(entry.held_until);
             entry.note = note.map(str::to_owned);
             true
         })
     }
 
-    fn held_by(&mut self, name: &str, token: u64) -> Option<&mut Entry> {
+    fn entry_of(&mut self, name: &str, token: u64) -> Option<&mut LeaseEntry> {
         self.names.get_mut(name).filter(|entry| entry.token == token)
     }
 }
@@ -220,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_has_one_holder_until_it_is_released_or_its_time_runs_out() {
+    fn a_name_has_one_holder_until_it_is_released_or_its_lease_expires() {
         let mut table = LeaseTable::default();
         assert_eq!(token(table.acquire("a", 100, 0)), 1);
         assert_eq!(table.acquire("a", 100, 40), LeaseAnswer::Held { expires_in: Duration::from_millis(60) });
@@ -235,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_holder_whose_time_runs_out_leaves_no_note() {
+    fn a_holder_whose_lease_expires_leaves_no_note() {
         let mut table = LeaseTable::default();
         table.acquire("a", 100, 0);
         table.release("a", 1, Some("done"), 10);
@@ -245,11 +270,11 @@ mod tests {
     }
 
     #[test]
-    fn names_that_nobody_asks_for_are_forgotten() {
+    fn names_that_are_no_longer_asked_for_are_removed() {
         let mut table = LeaseTable::default();
-        for n in 0..3 * MANY as u64 {
-            table.acquire(&n.to_string(), 1, n * REMEMBERED);
+        for n in 0..3 * SWEEP_THRESHOLD as u64 {
+            table.acquire(&n.to_string(), 1, n * RETENTION_MILLIS);
         }
-        assert!(table.names.len() <= MANY, "{}", table.names.len());
+        assert!(table.names.len() <= SWEEP_THRESHOLD, "{}", table.names.len());
     }
 }

@@ -1,4 +1,4 @@
-//! The rules of a [`LeaseStore`], tried on a store of the user's own.
+//! Checks a [`LeaseStore`] of a program against the rules.
 
 use std::time::Duration;
 
@@ -9,67 +9,76 @@ use super::{
     lease::{Lease, LeaseAnswer, LeaseStore},
 };
 
-/// Longer than any step takes.
-const LONG: Duration = Duration::from_secs(30);
-/// A lease that is let run out.
-const SHORT: Duration = Duration::from_millis(300);
+/// A lease that does not expire during the check.
+const LONG_TTL: Duration = Duration::from_secs(30);
+/// A lease that expires during the check.
+const SHORT_TTL: Duration = Duration::from_millis(300);
 const NOTE: &str = r#"{"digest":"0123456789abcdef0123456789abcdef","uid":"2NtaeaVcKfpmSZ4CthFdfk"}"#;
 
-/// Tries the rules of [`LeaseStore`] on a store, one after the other: for the tests of a store of one's own. Takes about a
-/// second.
+/// Checks a store against the rules of [`LeaseStore`], one after the other. Meant for the tests of a store of your own. Takes
+/// about a second.
 ///
-/// `name` must be new to the store; another is made of it by appending `-other`.
+/// `name` must be new to the store, and so must be the name with `-other` appended.
+///
+/// ```
+/// use calcom::state::{MemoryStore, check_lease_store};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), calcom::state::StoreError> {
+/// check_lease_store(&MemoryStore::new(0), "a name that nothing else uses").await?;
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 ///
 /// [`StoreError`] with the first rule that the store breaks, or with the store's own error.
 pub async fn check_lease_store(store: &dyn LeaseStore, name: &str) -> Result<(), StoreError> {
-    let first = granted(store, name, LONG).await?;
-    rule(first == Lease::new(1, None, None), "the first grant has token 1, no note and no idle time")?;
-    rule(
-        matches!(store.acquire(name, LONG).await?, LeaseAnswer::Held { expires_in } if expires_in <= LONG),
+    let first = expect_grant(store, name, LONG_TTL).await?;
+    check(first == Lease::new(1, None, None), "the first grant has token 1, no note and no idle time")?;
+    check(
+        matches!(store.acquire(name, LONG_TTL).await?, LeaseAnswer::Held { expires_in } if expires_in <= LONG_TTL),
         "a name that is held is not granted, and its time left is not longer than the one that was asked for",
     )?;
-    let other = granted(store, &format!("{name}-other"), LONG).await?;
-    rule(other.token == 1, "names do not affect each other")?;
-    rule(store.renew(name, 1, LONG).await?, "the holder renews its lease")?;
-    rule(!store.renew(name, 2, LONG).await?, "a lease is renewed with its own token only")?;
-    rule(!store.release(name, 2, Some("x")).await?, "a lease is released with its own token only")?;
-    rule(store.release(name, 1, Some(NOTE)).await?, "the holder releases its lease")?;
-    rule(!store.renew(name, 1, LONG).await?, "a lease that was released is not renewed")?;
+    let other = expect_grant(store, &format!("{name}-other"), LONG_TTL).await?;
+    check(other.token == 1, "names do not affect each other")?;
+    check(store.renew(name, 1, LONG_TTL).await?, "the holder renews its lease")?;
+    check(!store.renew(name, 2, LONG_TTL).await?, "a lease is renewed with its own token only")?;
+    check(!store.release(name, 2, Some("x")).await?, "a lease is released with its own token only")?;
+    check(store.release(name, 1, Some(NOTE)).await?, "the holder releases its lease")?;
+    check(!store.renew(name, 1, LONG_TTL).await?, "a lease that was released is not renewed")?;
 
-    let second = granted(store, name, SHORT).await?;
-    rule(second.token == 2, "the token grows by one with each grant")?;
-    rule(second.note.as_deref() == Some(NOTE), "the next holder is given the note, unchanged")?;
-    rule(second.idle.is_some_and(|idle| idle < LONG), "the next holder is told how long the name was free")?;
-    rule(
+    let second = expect_grant(store, name, SHORT_TTL).await?;
+    check(second.token == 2, "the token grows by one with each grant")?;
+    check(second.note.as_deref() == Some(NOTE), "the next holder is given the note, unchanged")?;
+    check(second.idle.is_some_and(|idle| idle < LONG_TTL), "the next holder is told how long the name was free")?;
+    check(
         !store.release(name, 1, Some("late")).await?,
         "the holder before has no effect on a name that was granted since",
     )?;
-    sleep(SHORT * 2).await;
-    rule(!store.renew(name, 2, LONG).await?, "a lease whose time has run out is not renewed")?;
+    sleep(SHORT_TTL * 2).await;
+    check(!store.renew(name, 2, LONG_TTL).await?, "a lease whose time has run out is not renewed")?;
 
-    let third = granted(store, name, SHORT).await?;
-    rule(third.token == 3 && third.note.is_none(), "a holder whose time runs out leaves no note")?;
-    rule(third.idle.is_some_and(|idle| idle >= SHORT / 2), "a name is free since its holder's time ran out")?;
-    sleep(SHORT * 2).await;
-    rule(store.release(name, 3, Some(NOTE)).await?, "a holder whose time has run out still leaves its note")?;
-    let fourth = granted(store, name, LONG).await?;
-    rule(fourth.note.as_deref() == Some(NOTE), "the note of a holder that came late is given to the next")?;
-    rule(fourth.idle.is_some_and(|idle| idle >= SHORT / 2), "a release does not make the name held until then")?;
-    rule(store.release(name, 4, None).await?, "the holder releases its lease without a note")?;
-    rule(granted(store, name, LONG).await?.note.is_none(), "a release without a note leaves none")?;
-    rule(store.release(name, 5, None).await?, "the last holder releases its lease")
+    let third = expect_grant(store, name, SHORT_TTL).await?;
+    check(third.token == 3 && third.note.is_none(), "a holder whose time runs out leaves no note")?;
+    check(third.idle.is_some_and(|idle| idle >= SHORT_TTL / 2), "a name is free since its holder's time ran out")?;
+    sleep(SHORT_TTL * 2).await;
+    check(store.release(name, 3, Some(NOTE)).await?, "a holder whose time has run out still leaves its note")?;
+    let fourth = expect_grant(store, name, LONG_TTL).await?;
+    check(fourth.note.as_deref() == Some(NOTE), "the note of a holder that came late is given to the next")?;
+    check(fourth.idle.is_some_and(|idle| idle >= SHORT_TTL / 2), "a release does not make the name held until then")?;
+    check(store.release(name, 4, None).await?, "the holder releases its lease without a note")?;
+    check(expect_grant(store, name, LONG_TTL).await?.note.is_none(), "a release without a note leaves none")?;
+    check(store.release(name, 5, None).await?, "the last holder releases its lease")
 }
 
-async fn granted(store: &dyn LeaseStore, name: &str, ttl: Duration) -> Result<Lease, StoreError> {
+async fn expect_grant(store: &dyn LeaseStore, name: &str, ttl: Duration) -> Result<Lease, StoreError> {
     match store.acquire(name, ttl).await? {
         LeaseAnswer::Granted(lease) => Ok(lease),
         LeaseAnswer::Held { .. } => Err(StoreError("a name that is free is granted".to_owned())),
     }
 }
 
-fn rule(holds: bool, rule: &str) -> Result<(), StoreError> {
+fn check(holds: bool, rule: &str) -> Result<(), StoreError> {
     if holds { Ok(()) } else { Err(StoreError(format!("the store breaks a rule: {rule}"))) }
 }
 
@@ -80,7 +89,7 @@ mod tests {
 
     /// A store that breaks one rule.
     #[derive(Debug)]
-    struct Broken(MemoryStore, Fault);
+    struct BrokenStore(MemoryStore, Fault);
 
     #[derive(Debug, Clone, Copy, PartialEq)]
     enum Fault {
@@ -93,7 +102,7 @@ mod tests {
         ReleasesAnything,
     }
 
-    impl LeaseStore for Broken {
+    impl LeaseStore for BrokenStore {
         fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
             Box::pin(async move {
                 let name = if self.1 == Fault::MixesNames { "all" } else { name };
@@ -121,12 +130,12 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_store_in_memory_keeps_the_rules() {
+    async fn the_store_in_memory_follows_the_rules() {
         check_lease_store(&MemoryStore::new(0), "k").await.unwrap();
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_store_that_breaks_a_rule_is_told_which() {
+    async fn a_store_that_breaks_a_rule_gets_the_rule_as_the_error() {
         for (fault, rule) in [
             (Fault::KeepsTheToken, "the token grows by one"),
             (Fault::KeepsTheNote, "a holder whose time runs out leaves no note"),
@@ -136,7 +145,7 @@ mod tests {
             (Fault::RenewsAnything, "a lease is renewed with its own token only"),
             (Fault::ReleasesAnything, "a lease is released with its own token only"),
         ] {
-            let StoreError(text) = check_lease_store(&Broken(MemoryStore::new(0), fault), "k").await.unwrap_err();
+            let StoreError(text) = check_lease_store(&BrokenStore(MemoryStore::new(0), fault), "k").await.unwrap_err();
             assert!(text.contains(rule), "{fault:?}: {text}");
         }
     }

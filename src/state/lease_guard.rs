@@ -1,8 +1,8 @@
-//! Waiting for a lease, keeping it while its holder works, and giving it back however the holder ends.
+//! Waits for leases, renews them while their holder works, and releases them when the holder ends or is dropped.
 //!
-//! A lease is held in this process's memory first, and on top of that in the store that other processes share. A holder whom
-//! that store did not answer enters itself there as soon as it answers, at the latest with its note when it has ended: the next
-//! holder must know that there was one.
+//! A lease is taken in this process's memory first, and then in the store that other processes share. If that store did not
+//! answer, the holder asks it again until it answers, and at the latest leaves its note there when it has ended: the next holder
+//! must learn that there was one.
 
 use std::{
     sync::{Arc, Mutex},
@@ -16,130 +16,132 @@ use tokio::{
 
 use super::{
     lease::{Lease, LeaseAnswer},
-    lease_home::{LeaseHome, TTL},
+    lease_backend::{LEASE_TTL, LeaseBackend},
     memory::MemoryStore,
 };
-use crate::sync::{Background, lock};
+use crate::sync::{BackgroundTasks, lock};
 
-/// How often it is renewed.
-const RENEW: Duration = Duration::from_secs(1);
-/// The waits between two questions for a name that another holder has.
-const ASK_AGAIN: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
-/// How long a holder that has ended tries to leave its note in a store that does not answer, and the wait between.
-const LEAVE: (Duration, Duration) = (Duration::from_secs(60), Duration::from_millis(300));
+/// Interval between renewals.
+const RENEW_INTERVAL: Duration = Duration::from_secs(1);
+/// First and longest wait before a name that another holder has is asked for again.
+const RETRY_WAITS: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
+/// How long a holder that has ended tries to release its lease in a store that does not answer.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(60);
+/// Wait between two of these attempts.
+const RELEASE_RETRY_WAIT: Duration = Duration::from_millis(300);
 
-/// What becomes of a name's note if two holders have not waited for each other: of the one that is left now, and the one
-/// that was found.
-pub(crate) type Merge = fn(Option<&str>, Option<&str>) -> Option<String>;
+/// Merges the notes of two holders that have not waited for each other: the note of this holder, and the note in the store.
+pub(crate) type MergeNotes = fn(Option<&str>, Option<&str>) -> Option<String>;
 
-/// Where leases are taken: in this process's memory, and in a store that is shared with others if there is one.
+/// Where leases are taken: in this process's memory, and in a shared store if there is one.
 #[derive(Clone, Debug)]
 pub(crate) struct Leases {
     pub(crate) memory: Arc<MemoryStore>,
-    pub(crate) there: Option<LeaseHome>,
-    /// Where releases are counted.
-    pub(crate) background: Background,
+    pub(crate) shared: Option<LeaseBackend>,
+    /// Runs the releases.
+    pub(crate) background: BackgroundTasks,
 }
 
 impl Leases {
-    /// The same, with its releases counted there.
-    pub(crate) fn counted_in(self, background: Background) -> Self {
+    /// Runs the releases in `background`.
+    pub(crate) fn with_background(self, background: BackgroundTasks) -> Self {
         Self { background, ..self }
     }
 
-    /// Takes all of `names`, waiting until `deadline` for other holders. `None` if one of them was never free. Whoever takes
-    /// several names takes them in the same order of kinds, so that no two wait for each other.
+    /// Takes all of `names` and waits until `deadline` for other holders. Returns `None` if one of the names was never free.
+    /// All callers pass names of several kinds in the same order of kinds, so that no two wait for each other.
     ///
-    /// `shared` says whether other processes may know the names. A store that is away is as good as none, until it is back.
+    /// `is_shared` says whether other processes may use the names. While the shared store is unavailable, the leases are held
+    /// without it.
     pub(crate) async fn acquire(
         &self,
         names: &[String],
-        shared: bool,
+        is_shared: bool,
         deadline: Instant,
-        merge: Merge,
-    ) -> Option<HeldLease> {
-        let mut held = HeldLease::nothing(self, merge);
-        let there = self.there.as_ref().filter(|_| shared);
-        for home in std::iter::once(None).chain(there.map(Some)) {
+        merge: MergeNotes,
+    ) -> Option<LeaseGuard> {
+        let mut guard = LeaseGuard::empty(self, merge);
+        let shared = self.shared.as_ref().filter(|_| is_shared);
+        for backend in std::iter::once(None).chain(shared.map(Some)) {
             for name in names {
-                held.take(name, home, deadline).await?;
+                guard.acquire_one(name, backend, deadline).await?;
             }
         }
-        Some(held)
+        Some(guard)
     }
 }
 
-/// A lease that is kept alive until this is dropped; then it is given back, with the note that was left.
+/// Leases that are renewed until this guard is dropped. On drop they are released with the note that was set.
 #[derive(Debug)]
-pub(crate) struct HeldLease {
-    place: Arc<Place>,
+pub(crate) struct LeaseGuard {
+    held: Arc<HeldNames>,
     grants: Vec<Lease>,
-    /// Nothing until a note was left, or left out: then every name gets back the note that it had.
+    /// `None` until a note was set, or removed. Until then a release gives each name the note that it had.
     note: Mutex<Option<Option<String>>>,
     renewal: AbortHandle,
-    background: Background,
+    background: BackgroundTasks,
 }
 
 #[derive(Debug)]
-struct Place {
+struct HeldNames {
     memory: Arc<MemoryStore>,
-    parts: Mutex<Vec<Arc<Part>>>,
-    merge: Merge,
+    names: Mutex<Vec<Arc<HeldName>>>,
+    merge: MergeNotes,
 }
 
-/// One name in one place.
+/// One name in one store.
 #[derive(Debug)]
-struct Part {
+struct HeldName {
     name: String,
-    /// Nothing for this process's memory.
-    home: Option<LeaseHome>,
-    /// The note that it had.
+    /// `None` for this process's memory.
+    backend: Option<LeaseBackend>,
+    /// The note that the name had.
     note: Option<String>,
-    held: Mutex<Held>,
+    status: Mutex<LeaseStatus>,
 }
 
 #[derive(Debug)]
-struct Held {
-    /// Nothing if the store did not answer, or has forgotten it or granted it again.
+struct LeaseStatus {
+    /// `None` if the store did not answer, has lost the lease, or has granted the name again.
     token: Option<u64>,
-    /// The note that was there when it was taken late.
-    found: Option<Option<String>>,
-    /// Until when it is surely held, in the memory store's milliseconds.
-    until: u64,
+    /// The note in the store when the lease was taken late.
+    note_of_other: Option<Option<String>>,
+    /// Until when it is certainly held, in the memory store's milliseconds.
+    held_until: u64,
     /// Whether it was held without a break since it was asked for.
-    whole: bool,
+    is_continuous: bool,
 }
 
-impl HeldLease {
-    fn nothing(leases: &Leases, merge: Merge) -> Self {
-        let place = Arc::new(Place { memory: Arc::clone(&leases.memory), parts: Mutex::default(), merge });
-        let renewal = tokio::spawn(keep(Arc::clone(&place))).abort_handle();
-        Self { place, grants: Vec::new(), note: Mutex::default(), renewal, background: leases.background.clone() }
+impl LeaseGuard {
+    fn empty(leases: &Leases, merge: MergeNotes) -> Self {
+        let held = Arc::new(HeldNames { memory: Arc::clone(&leases.memory), names: Mutex::default(), merge });
+        let renewal = tokio::spawn(renew_periodically(Arc::clone(&held))).abort_handle();
+        Self { held, grants: Vec::new(), note: Mutex::default(), renewal, background: leases.background.clone() }
     }
 
-    /// Takes a name in one place. Nothing if the time is over before it is free.
-    async fn take(&mut self, name: &str, home: Option<&LeaseHome>, deadline: Instant) -> Option<()> {
-        let mut wait = ASK_AGAIN.0;
+    /// Takes a name in one store. Returns `None` if the deadline passes before the name is free.
+    async fn acquire_one(&mut self, name: &str, backend: Option<&LeaseBackend>, deadline: Instant) -> Option<()> {
+        let mut wait = RETRY_WAITS.0;
         loop {
-            let asked = Instant::now();
-            let answer = ask(&self.place.memory, home, name).await;
-            let part = |lease: Option<&Lease>| Part {
+            let started = Instant::now();
+            let answer = try_acquire(&self.held.memory, backend, name).await;
+            let held_name = |lease: Option<&Lease>| HeldName {
                 name: name.to_owned(),
-                home: home.cloned(),
+                backend: backend.cloned(),
                 note: lease.and_then(|lease| lease.note.clone()),
-                held: Mutex::new(Held {
+                status: Mutex::new(LeaseStatus {
                     token: lease.map(|lease| lease.token),
-                    found: None,
-                    until: self.place.memory.millis(asked + TTL),
-                    whole: lease.is_some(),
+                    note_of_other: None,
+                    held_until: self.held.memory.millis_at(started + LEASE_TTL),
+                    is_continuous: lease.is_some(),
                 }),
             };
-            let (lease, part) = match answer {
+            let (lease, held_name) = match answer {
                 Some(LeaseAnswer::Granted(lease)) => {
-                    let part = part(Some(&lease));
-                    (Some(lease), part)
+                    let held_name = held_name(Some(&lease));
+                    (Some(lease), held_name)
                 }
-                None => (None, part(None)),
+                None => (None, held_name(None)),
                 Some(LeaseAnswer::Held { expires_in }) => {
                     let pause = wait.min(expires_in.max(Duration::from_millis(1)));
                     if Instant::now() + pause >= deadline {
@@ -147,152 +149,156 @@ impl HeldLease {
                         return None;
                     }
                     sleep(pause).await;
-                    wait = (wait * 2).min(ASK_AGAIN.1);
+                    wait = (wait * 2).min(RETRY_WAITS.1);
                     continue;
                 }
             };
-            lock(&self.place.parts).push(Arc::new(part));
+            lock(&self.held.names).push(Arc::new(held_name));
             self.grants.extend(lease);
             return Some(());
         }
     }
 
-    /// What was granted, in this process's memory and in the shared store.
+    /// The grants, in this process's memory and in the shared store.
     pub(crate) fn grants(&self) -> &[Lease] {
         &self.grants
     }
 
-    /// Whether it is shared with other processes, and surely held since it was asked for.
+    /// Whether the leases are shared with other processes and have certainly been held since they were asked for.
     pub(crate) fn excludes_others(&self) -> bool {
-        let now = self.place.memory.now();
-        let parts = lock(&self.place.parts);
-        let mut there = parts.iter().filter(|part| part.home.is_some()).peekable();
-        there.peek().is_some() && there.all(|part| part.is_whole(now))
+        let now = self.held.memory.now();
+        let names = lock(&self.held.names);
+        let mut shared = names.iter().filter(|name| name.backend.is_some()).peekable();
+        shared.peek().is_some() && shared.all(|name| name.is_continuous(now))
     }
 
-    /// What the next holder will find.
-    pub(crate) fn leave(&self, note: Option<String>) {
+    /// Sets the note for the next holder; `None` removes it.
+    pub(crate) fn set_note(&self, note: Option<String>) {
         *lock(&self.note) = Some(note);
     }
 }
 
-async fn ask(memory: &MemoryStore, home: Option<&LeaseHome>, name: &str) -> Option<LeaseAnswer> {
-    match home {
-        Some(home) => home.acquire(name).await,
-        None => Some(memory.acquire_lease(name, TTL)),
+async fn try_acquire(memory: &MemoryStore, backend: Option<&LeaseBackend>, name: &str) -> Option<LeaseAnswer> {
+    match backend {
+        Some(backend) => backend.acquire(name).await,
+        None => Some(memory.acquire_lease(name, LEASE_TTL)),
     }
 }
 
-impl Part {
-    fn is_whole(&self, now: u64) -> bool {
-        let held = lock(&self.held);
-        held.whole && held.token.is_some() && now < held.until
+impl HeldName {
+    fn is_continuous(&self, now: u64) -> bool {
+        let status = lock(&self.status);
+        status.is_continuous && status.token.is_some() && now < status.held_until
     }
 
     fn token(&self) -> Option<u64> {
-        lock(&self.held).token
+        lock(&self.status).token
     }
 
-    /// The holder of this token has it no more.
-    fn lose(&self) {
-        let held = &mut *lock(&self.held);
-        (held.token, held.whole) = (None, false);
+    /// Records that the store has lost the lease or has granted the name again.
+    fn mark_lost(&self) {
+        let status = &mut *lock(&self.status);
+        (status.token, status.is_continuous) = (None, false);
     }
 
     async fn renew(&self, memory: &MemoryStore) {
-        let asked = Instant::now();
-        let Some(token) = self.token() else { return self.enter(memory).await };
-        let renewed = match &self.home {
-            Some(home) => home.renew(&self.name, token).await,
-            None => Some(memory.renew_lease(&self.name, token, TTL)),
+        let started = Instant::now();
+        let Some(token) = self.token() else { return self.acquire_late(memory).await };
+        let renewed = match &self.backend {
+            Some(backend) => backend.renew(&self.name, token).await,
+            None => Some(memory.renew_lease(&self.name, token, LEASE_TTL)),
         };
         match renewed {
-            Some(true) => lock(&self.held).until = memory.millis(asked + TTL),
-            // Granted to another holder since, or forgotten: what was exclusive is so no more.
-            Some(false) => self.lose(),
+            Some(true) => lock(&self.status).held_until = memory.millis_at(started + LEASE_TTL),
+            Some(false) => self.mark_lost(),
             None => {}
         }
     }
 
-    /// Takes the name although its holder has been at work for a while; another holder is not waited for.
-    async fn enter(&self, memory: &MemoryStore) {
-        let asked = Instant::now();
-        if let Some(LeaseAnswer::Granted(lease)) = ask(memory, self.home.as_ref(), &self.name).await {
-            let held = &mut *lock(&self.held);
-            (held.token, held.until) = (Some(lease.token), memory.millis(asked + TTL));
-            // The first grant of all finds nothing because there is nothing.
-            held.found = (lease.token != 1).then_some(lease.note);
+    /// Takes the name while its holder is working already. If another holder has it, does not wait.
+    async fn acquire_late(&self, memory: &MemoryStore) {
+        let started = Instant::now();
+        if let Some(LeaseAnswer::Granted(lease)) = try_acquire(memory, self.backend.as_ref(), &self.name).await {
+            let status = &mut *lock(&self.status);
+            (status.token, status.held_until) = (Some(lease.token), memory.millis_at(started + LEASE_TTL));
+            // The first grant of a name has no note of another holder.
+            status.note_of_other = (lease.token != 1).then_some(lease.note);
         }
     }
 
-    /// Gives it back in memory.
-    fn release_here(&self, memory: &MemoryStore, note: Option<&str>, merge: Merge) {
+    fn release_local(&self, memory: &MemoryStore, note: Option<&str>, merge: MergeNotes) {
         if let Some(token) = self.token() {
-            memory.release_lease(&self.name, token, self.note_to_leave(note, merge).as_deref());
+            memory.release_lease(&self.name, token, self.note_to_store(note, merge).as_deref());
         }
     }
 
-    /// What is left, if another holder may have left something meanwhile.
-    fn note_to_leave(&self, note: Option<&str>, merge: Merge) -> Option<String> {
-        match &lock(&self.held).found {
-            Some(found) => merge(note, found.as_deref()),
+    /// The note to release with. If another holder may have stored one meanwhile, both are merged.
+    fn note_to_store(&self, note: Option<&str>, merge: MergeNotes) -> Option<String> {
+        match &lock(&self.status).note_of_other {
+            Some(other) => merge(note, other.as_deref()),
             None => note.map(str::to_owned),
         }
     }
 
-    /// Gives it back in the shared store. If it was never taken there, or was lost, it is taken once more, because those who
-    /// come must know of this holder, and what another has left meanwhile is heard.
-    async fn release_there(&self, home: &LeaseHome, memory: &MemoryStore, note: Option<&str>, merge: Merge) {
-        let until = Instant::now() + LEAVE.0;
+    /// Releases the lease in the shared store. If it was never taken there, or was lost, it is taken once more: the next holder
+    /// must learn of this one, and the note of another holder must be merged.
+    async fn release_shared(
+        &self,
+        backend: &LeaseBackend,
+        memory: &MemoryStore,
+        note: Option<&str>,
+        merge: MergeNotes,
+    ) {
+        let until = Instant::now() + RELEASE_TIMEOUT;
         while Instant::now() < until {
-            let left = match self.token() {
+            let released = match self.token() {
                 Some(token) => {
-                    let note = self.note_to_leave(note, merge);
-                    home.release(&self.name, token, note.as_deref()).await
+                    let note = self.note_to_store(note, merge);
+                    backend.release(&self.name, token, note.as_deref()).await
                 }
                 None => {
-                    self.enter(memory).await;
+                    self.acquire_late(memory).await;
                     if self.token().is_some() {
                         continue;
                     }
                     None
                 }
             };
-            match left {
+            match released {
                 Some(true) => return,
-                Some(false) => self.lose(),
+                Some(false) => self.mark_lost(),
                 None => {}
             }
-            sleep(LEAVE.1).await;
+            sleep(RELEASE_RETRY_WAIT).await;
         }
     }
 }
 
-async fn keep(place: Arc<Place>) {
+async fn renew_periodically(held: Arc<HeldNames>) {
     loop {
-        sleep(RENEW).await;
-        let parts = lock(&place.parts).clone();
-        for part in parts {
-            part.renew(&place.memory).await;
+        sleep(RENEW_INTERVAL).await;
+        let names = lock(&held.names).clone();
+        for name in names {
+            name.renew(&held.memory).await;
         }
     }
 }
 
-impl Drop for HeldLease {
+impl Drop for LeaseGuard {
     fn drop(&mut self) {
         self.renewal.abort();
         let note = lock(&self.note).take();
-        let place = Arc::clone(&self.place);
-        let parts = std::mem::take(&mut *lock(&place.parts));
-        for part in parts {
-            let note = note.clone().unwrap_or_else(|| part.note.clone());
-            match part.home.clone() {
-                None => part.release_here(&place.memory, note.as_deref(), place.merge),
-                Some(home) => {
-                    let place = Arc::clone(&place);
-                    // Without a runtime it runs out by itself.
-                    self.background.spawn_if_possible(async move {
-                        part.release_there(&home, &place.memory, note.as_deref(), place.merge).await;
+        let held = Arc::clone(&self.held);
+        let names = std::mem::take(&mut *lock(&held.names));
+        for name in names {
+            let note = note.clone().unwrap_or_else(|| name.note.clone());
+            match name.backend.clone() {
+                None => name.release_local(&held.memory, note.as_deref(), held.merge),
+                Some(backend) => {
+                    let held = Arc::clone(&held);
+                    // Without a runtime the lease expires.
+                    self.background.try_spawn(async move {
+                        name.release_shared(&backend, &held.memory, note.as_deref(), held.merge).await;
                     });
                 }
             }

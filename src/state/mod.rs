@@ -1,69 +1,96 @@
-//! Where breaker, limiter and cache keep what they know, and where the leases on idempotency keys are held: in this process,
-//! or shared between processes through Redis.
+//! Where a client keeps the state of its circuit breaker, rate limiter and cache, and the leases on idempotency keys.
 //!
-//! A [`Store`] holds all of it. [`LeaseStore`] is the part that a program can implement for a store of its own.
+//! A [`Store`] holds all of it, in this process or shared between processes through Redis. [`LeaseStore`] is the part that a
+//! program can implement on a store of its own.
+//!
+//! ```no_run
+//! use calcom::{ApiKey, Client, state::Store};
+//!
+//! # fn main() -> calcom::Result<()> {
+//! // Two clients of one process that share breakers, quotas and cache. The cache holds at most 32 MiB.
+//! let store = Store::memory(32 << 20);
+//! let one = Client::builder().credentials(ApiKey::new("cal_live_...")).store(store.clone()).build()?;
+//! let two = Client::builder().credentials(ApiKey::new("cal_live_...")).store(store).build()?;
+//! # Ok(()) }
+//! ```
 
+pub(crate) mod cached_response;
 pub(crate) mod circuit;
 mod future;
-pub(crate) mod kept;
+mod guarded_store;
 pub(crate) mod lease;
+mod lease_backend;
 mod lease_check;
 mod lease_guard;
-mod lease_home;
 pub(crate) mod memory;
 pub(crate) mod quota;
 #[cfg(feature = "redis")]
 pub(crate) mod redis;
-mod scope;
-mod shared;
 mod store;
+mod tenant;
 
 use std::sync::Arc;
 
 pub use circuit::CircuitState;
-pub(crate) use circuit::{CircuitView, CircuitViews};
+pub(crate) use circuit::{CircuitSnapshot, CircuitSnapshots};
 pub use future::{StoreError, StoreFuture};
+pub(crate) use guarded_store::GuardedStore;
 pub use lease::{Lease, LeaseAnswer, LeaseStore};
+use lease_backend::{CustomLeaseStore, LeaseBackend};
 pub use lease_check::check_lease_store;
-pub(crate) use lease_guard::{HeldLease, Leases};
-use lease_home::{LeaseHome, OwnLeases};
+pub(crate) use lease_guard::{LeaseGuard, Leases};
 pub use memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use redis::RedisStore;
-pub(crate) use scope::Scope;
-pub(crate) use shared::Shared;
 pub use store::StateStore;
-pub(crate) use store::{CircuitId, LaneId};
+pub(crate) use store::{CircuitId, QuotaId};
+pub(crate) use tenant::TenantId;
 
-use crate::sync::Background;
+use crate::sync::BackgroundTasks;
 
-/// Where a client keeps its state: in memory, or in memory and in a store that it shares with other processes.
+/// Store of a client's state: in memory, or in a store that is shared with other processes, with memory as the fallback.
 ///
-/// Clients that are given clones of one store share it.
+/// Clones are the same store. Clients that are given clones of one store share its state.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use calcom::state::{MemoryStore, Store};
+///
+/// // The default: memory of this process, with at most 8 MiB of cached responses.
+/// let store = Store::memory(8 << 20);
+///
+/// // Breakers, quotas, cache and leases that several clients of one process share.
+/// let shared = Arc::new(MemoryStore::new(8 << 20));
+/// let one = Store::shared(shared.clone(), 1 << 20);
+/// let two = Store::shared(shared, 1 << 20);
+/// # let _ = (store, one, two);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Store {
     memory: Arc<MemoryStore>,
-    shared: Option<Shared>,
-    leases: Option<OwnLeases>,
+    shared: Option<GuardedStore>,
+    leases: Option<CustomLeaseStore>,
 }
 
 impl Store {
-    /// In this process's memory, with at most `cache_bytes` of answers. The default, with what
-    /// [`Config::cache`](crate::Config::cache) says.
+    /// Creates a store in this process's memory that caches at most `cache_bytes` bytes of responses. The default, with the
+    /// size from [`Config::cache`](crate::Config::cache).
     #[must_use]
     pub fn memory(cache_bytes: u64) -> Self {
         Self { memory: Arc::new(MemoryStore::new(cache_bytes)), shared: None, leases: None }
     }
 
-    /// In `shared`; in this process's memory only while that does not answer.
+    /// Creates a store on `shared`. While `shared` does not answer, this process's memory replaces it, with at most
+    /// `cache_bytes` bytes of responses.
     #[must_use]
     pub fn shared(shared: Arc<dyn StateStore>, cache_bytes: u64) -> Self {
         let memory = Arc::new(MemoryStore::new(cache_bytes));
-        Self { shared: Some(Shared::new(shared, Arc::clone(&memory))), memory, leases: None }
+        Self { shared: Some(GuardedStore::new(shared, Arc::clone(&memory))), memory, leases: None }
     }
 
-    /// On the Redis server at `url` (see [`RedisStore::open`]), with at most `cache_bytes` of answers in this process's
-    /// memory while the server does not answer.
+    /// Creates a store on the Redis server at `url` (see [`RedisStore::open`]). While the server does not answer, this
+    /// process's memory replaces it, with at most `cache_bytes` bytes of responses.
     ///
     /// # Errors
     ///
@@ -73,27 +100,29 @@ impl Store {
         Ok(Self::shared(Arc::new(RedisStore::open(url)?), cache_bytes))
     }
 
-    /// The same, with leases in a store of the caller's own: see [`LeaseStore`].
+    /// Keeps the leases in `leases` in place of this store: see [`LeaseStore`].
     ///
-    /// What is leased is each idempotency key that [`calcom::service`](crate::service) books under, so that two processes
-    /// do not work on one key at once. Default: the shared store if there is one, else this process's memory.
+    /// Each idempotency key that [`calcom::service`](crate::service) books under is leased, so that two processes do not work
+    /// on one key at once. Default: the shared store if there is one, otherwise this process's memory.
     #[must_use]
     pub fn with_leases(mut self, leases: Arc<dyn LeaseStore>) -> Self {
-        self.leases = Some(OwnLeases::new(leases, Arc::clone(&self.memory)));
+        self.leases = Some(CustomLeaseStore::new(leases, Arc::clone(&self.memory)));
         self
     }
 
     pub(crate) fn leases(&self) -> Leases {
-        let own = self.leases.clone().map(LeaseHome::Own);
-        let there = own.or_else(|| self.shared.clone().map(LeaseHome::Shared));
-        Leases { memory: Arc::clone(&self.memory), there, background: Background::default() }
+        let custom = self.leases.clone().map(LeaseBackend::Custom);
+        let shared = custom.or_else(|| self.shared.clone().map(LeaseBackend::Shared));
+        Leases { memory: Arc::clone(&self.memory), shared, background: BackgroundTasks::default() }
     }
 
-    pub(crate) fn here(&self) -> &MemoryStore {
+    /// The state in this process.
+    pub(crate) fn local(&self) -> &MemoryStore {
         &self.memory
     }
 
-    pub(crate) fn there(&self) -> Option<&Shared> {
+    /// The state that is shared with other clients or processes.
+    pub(crate) fn remote(&self) -> Option<&GuardedStore> {
         self.shared.as_ref()
     }
 }

@@ -1,42 +1,41 @@
-//! How much of the service's quota is left, as a bare state machine.
+//! Quota of the service as a pure state machine.
 //!
-//! A [`Lane`] is what requests queue for that count against the same limits: all of a credential's, or those to one
-//! operation with a limit of its own. It believes the service's word and adds to it what the service cannot know yet:
-//! the requests that are under way. It holds no clock and no lock; time comes in as milliseconds of the caller's clock,
-//! so that the same rules can be held in a process or in a script on a Redis server. Who waits, and for how long, is
-//! the limiter's business.
+//! A [`QuotaState`] covers the requests that count against the same limits: all of a credential's, or those of one operation
+//! with limits of its own. It combines what the service reports with what the service cannot know yet: the requests in
+//! flight. It holds no clock and no lock. Time is passed in as milliseconds of the caller's clock, so that the same rules run
+//! in a process and in a script on a Redis server. The limiter decides which requests wait, and for how long.
 
-mod view;
+mod snapshot;
 mod window;
 
 use std::time::Duration;
 
 use crate::{error::RateLimit, sync::millis};
-pub(crate) use view::{LaneView, LaneViews, WindowView};
+pub(crate) use snapshot::{QuotaSnapshot, QuotaSnapshots, WindowSnapshot};
 pub(crate) use window::MARGIN_MILLIS;
-use window::Window;
+use window::QuotaWindow;
 
-/// Until the service has told a limit, so many requests may be under way at once.
+/// Largest number of requests in flight until the service has reported a limit.
 pub(crate) const SLOW_START: u32 = 10;
-/// The length of a window of which nobody told the end: the service's limits are per minute.
+/// Length of a window whose end was not reported: the service's limits are per minute.
 pub(crate) const WINDOW_MILLIS: u64 = 60_000;
-/// How long the first 429 that tells no reset closes the gate; each further one in a row doubles it.
+/// How long the first 429 without a reset blocks; each further one in a row doubles it.
 const PENALTY_MILLIS: u64 = 1_000;
-/// Names beyond this many are not kept: the service has one or two at a time.
-const MOST_WINDOWS: usize = 32;
-/// No quota is believed to be larger: sums of a few of these fit into every number that a script knows.
-const LARGEST_QUOTA: u64 = 1 << 40;
+/// Largest number of windows: the service has one or two at a time, and further names are ignored.
+const MAX_WINDOWS: usize = 32;
+/// Upper bound of a reported limit. Sums of a few of them are exact in the numbers of a Redis script.
+const MAX_LIMIT: u64 = 1 << 40;
 
-/// The documented quota, or the one that the user chose.
+/// Quota by rule: the documented one, or the one from the settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuotaRule {
-    /// Requests a minute that are sustained, at least 1.
+    /// Sustained requests a minute, at least 1.
     pub per_minute: u32,
     /// Requests at once after a pause, at least 1. If it is more than `per_minute`, also the most in any 60 s.
     pub burst: u32,
-    /// Whether it stands beside what the service tells, or only until the service tells.
-    pub firm: bool,
-    /// No wait is longer, whatever the service or a proxy tells.
+    /// If `true`, the rule holds beside the limits that the service reports; if `false`, only until it reports one.
+    pub hard: bool,
+    /// Upper bound of every wait, whatever the service or a proxy reports.
     pub max_wait: Duration,
 }
 
@@ -46,10 +45,10 @@ impl QuotaRule {
     }
 }
 
-/// What one answer told about the quota, or that there was none.
+/// What one response reports about the quota, or that there was no response.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Answer {
-    /// The HTTP status; `None` where there was no answer, or where it says nothing of these limits.
+pub struct QuotaFeedback {
+    /// The HTTP status; `None` if there was no response, or if the status does not concern these limits.
     pub status: Option<u16>,
     /// The limits in its headers.
     pub limits: Vec<RateLimit>,
@@ -57,187 +56,187 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
 }
 
-impl Answer {
-    /// Bounds every number, and drops limits that tell nothing. Gives the longest wait that was cut, where the answer
-    /// closes a lane for it.
-    pub(crate) fn bound(&mut self, longest: Duration) -> Option<Duration> {
-        let is_refusal = self.status == Some(429);
-        let mut cut = None;
+impl QuotaFeedback {
+    /// Bounds every number and removes limits that report nothing. Returns the longest wait that was shortened, if the
+    /// response blocks the quota for it.
+    pub(crate) fn clamp(&mut self, max_wait: Duration) -> Option<Duration> {
+        let is_rejection = self.status == Some(429);
+        let mut longest = None;
         for limit in &mut self.limits {
-            let closes = limit.remaining == Some(0) || (is_refusal && limit.remaining.is_none());
-            cut_down(&mut limit.reset, longest, closes, &mut cut);
+            let blocks = limit.remaining == Some(0) || (is_rejection && limit.remaining.is_none());
+            clamp_wait(&mut limit.reset, max_wait, blocks, &mut longest);
             for number in [&mut limit.limit, &mut limit.remaining].into_iter().flatten() {
-                *number = (*number).min(LARGEST_QUOTA);
+                *number = (*number).min(MAX_LIMIT);
             }
         }
-        cut_down(&mut self.retry_after, longest, is_refusal, &mut cut);
-        self.limits.retain(|limit| tells_quota(limit) || (is_refusal && limit.reset.is_some()));
-        cut
+        clamp_wait(&mut self.retry_after, max_wait, is_rejection, &mut longest);
+        self.limits.retain(|limit| has_numbers(limit) || (is_rejection && limit.reset.is_some()));
+        longest
     }
 }
 
-fn cut_down(wait: &mut Option<Duration>, longest: Duration, closes: bool, cut: &mut Option<Duration>) {
-    if let Some(wait) = wait.as_mut().filter(|wait| **wait > longest) {
-        if closes {
-            *cut = (*cut).max(Some(*wait));
+fn clamp_wait(wait: &mut Option<Duration>, max_wait: Duration, blocks: bool, longest: &mut Option<Duration>) {
+    if let Some(wait) = wait.as_mut().filter(|wait| **wait > max_wait) {
+        if blocks {
+            *longest = (*longest).max(Some(*wait));
         }
-        *wait = longest;
+        *wait = max_wait;
     }
 }
 
-/// Whether a limit tells more than a time.
-fn tells_quota(limit: &RateLimit) -> bool {
+/// Whether a limit reports more than a time.
+fn has_numbers(limit: &RateLimit) -> bool {
     limit.limit.is_some() || limit.remaining.is_some()
 }
 
-/// Whether an answer with this limit may have been refused because of it.
-pub(crate) fn is_used_up(limit: &RateLimit) -> bool {
-    limit.remaining.is_none_or(|left| left == 0)
+/// Whether a response with this limit may have been rejected because of it.
+pub(crate) fn is_exhausted(limit: &RateLimit) -> bool {
+    limit.remaining.is_none_or(|remaining| remaining == 0)
 }
 
-/// The leave to send one request; goes back with [`Lane::settle`] or [`Lane::give_back`].
+/// Permission to send one request. [`QuotaState::complete`] or [`QuotaState::cancel`] takes it back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Grant {
-    /// When it was given, on the clock of whoever gave it.
+pub struct QuotaGrant {
+    /// Time of the grant, on the clock of the store that gave it.
     pub at: u64,
-    /// Names it, where leave is given to several processes; 0 otherwise.
+    /// Identifies the grant if several processes share the quota; 0 otherwise.
     pub id: u64,
 }
 
-/// The answer to the wish to send a request.
+/// Decision about one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
-    /// Send it now.
-    Go(Grant),
-    /// The quota is used up for so many milliseconds.
-    In(u64),
-    /// It depends on the requests that are under way: ask again after the next answer, or after so many milliseconds.
-    AfterAnswer(u64),
+pub enum QuotaDecision {
+    /// The request may be sent now.
+    Granted(QuotaGrant),
+    /// The quota is exhausted for so many milliseconds.
+    RetryAfter(u64),
+    /// The quota depends on the requests in flight: ask again after the next response, or after so many milliseconds.
+    RetryAfterResponse(u64),
 }
 
-/// The requests that count against the same limits.
+/// State of one quota.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Lane {
-    windows: Vec<Window>,
-    under_way: u32,
-    /// Requests of other processes under way when they were last heard of.
-    elsewhere: u64,
+pub(crate) struct QuotaState {
+    windows: Vec<QuotaWindow>,
+    in_flight: u32,
+    /// Requests in flight in other processes, as last reported.
+    remote_in_flight: u64,
     blocked_until: u64,
-    /// When the service last refused a request in such a way that the gate was closed.
+    /// When the service last rejected a request in a way that blocked the quota.
     blocked_at: u64,
-    /// Whether the service refused requests while it was refusing: it may count them towards the next window.
-    knocked: bool,
-    /// Requests of which no answer came back since it was told of a limit, and when the last of them was given up.
-    lost: (u64, u64),
-    /// 429s in a row that told no reset.
+    /// Whether requests were rejected with 429 while already blocked. The service may count them against the next window.
+    rejected_while_blocked: bool,
+    /// Requests without a response since the service last reported a limit, and the time when the last of them ended.
+    unanswered: (u64, u64),
+    /// 429 responses in a row that reported no reset.
     penalties: u32,
-    /// The service answered well and told no limit: it has none to tell.
-    silent: bool,
+    /// Whether a success reported no limit: the service has none to report.
+    unlimited: bool,
 }
 
-impl Lane {
-    /// Whether the service has told a limit.
-    pub(crate) fn is_told(&self) -> bool {
+impl QuotaState {
+    /// Whether the service has reported a limit.
+    pub(crate) fn has_limits(&self) -> bool {
         !self.windows.is_empty()
     }
 
-    /// Whether nothing is known or under way that would be missed.
+    /// Whether the state can be discarded without losing a limit, a block or a request in flight.
     pub(crate) fn is_idle(&self, now: u64) -> bool {
-        self.under_way == 0
+        self.in_flight == 0
             && self.blocked_until <= now
-            && self.windows.iter().all(|window| window.ends.is_none_or(|ends| ends <= now))
+            && self.windows.iter().all(|window| window.ends_at.is_none_or(|end| end <= now))
     }
 
-    /// Asks for room; `longest` is the longest wait that is believed, in milliseconds.
+    /// Asks for a grant. `max_wait` bounds every wait, in milliseconds.
     ///
-    /// Whatever closes the lane has an end: a block and a window that is told are bounded by `longest`, a window of which
-    /// nobody told the end is over after its usual length, and requests under way come back.
-    pub(crate) fn ask(&mut self, now: u64, longest: u64) -> Turn {
-        let latest = now.saturating_add(longest).saturating_add(MARGIN_MILLIS);
+    /// Every state that blocks has an end. A block and a reported window are bounded by `max_wait`. A window whose end was not
+    /// reported ends after its usual length. Requests in flight end by themselves.
+    pub(crate) fn try_acquire(&mut self, now: u64, max_wait: u64) -> QuotaDecision {
+        let latest = now.saturating_add(max_wait).saturating_add(MARGIN_MILLIS);
         self.blocked_until = self.blocked_until.min(latest);
         for window in &mut self.windows {
-            window.ends = window.ends.map(|ends| ends.min(latest));
-            window.length = window.length.min(longest);
+            window.ends_at = window.ends_at.map(|end| end.min(latest));
+            window.length = window.length.min(max_wait);
         }
         if now < self.blocked_until {
-            return Turn::In(self.blocked_until - now);
+            return QuotaDecision::RetryAfter(self.blocked_until - now);
         }
-        let under_way = u64::from(self.under_way);
-        let starts = self.windows.is_empty() && !self.silent && self.under_way >= SLOW_START;
-        // After a refusal that told nothing one request finds out whether it is over.
-        if starts || (self.penalties > 0 && under_way > 0) {
-            return Turn::AfterAnswer(WINDOW_MILLIS);
+        let in_flight = u64::from(self.in_flight);
+        let is_slow_start = self.windows.is_empty() && !self.unlimited && self.in_flight >= SLOW_START;
+        // After a rejection without a reset one request at a time finds out whether the block is over.
+        if is_slow_start || (self.penalties > 0 && in_flight > 0) {
+            return QuotaDecision::RetryAfterResponse(WINDOW_MILLIS);
         }
-        let mut wait: Option<Turn> = None;
-        let mut rolled = false;
+        let mut wait: Option<QuotaDecision> = None;
+        let mut advanced = false;
         for window in &mut self.windows {
-            rolled |= window.roll(now, self.knocked);
+            advanced |= window.advance(now, self.rejected_while_blocked);
             let counted = window.counted();
-            let expected = counted.saturating_add(under_way).saturating_add(self.elsewhere.min(window.limit / 2));
+            let expected =
+                counted.saturating_add(in_flight).saturating_add(self.remote_in_flight.min(window.limit / 2));
             if counted >= window.limit {
-                wait = Some(longer(wait, Turn::In(window.end(now) - now)));
-            } else if expected >= window.limit || (window.unsure && under_way > 0) {
-                // Some of those under way are counted already: their answers make room.
-                wait = Some(longer(wait, Turn::AfterAnswer(window.end(now) - now)));
+                wait = Some(longer_wait(wait, QuotaDecision::RetryAfter(window.ensure_end(now) - now)));
+            } else if expected >= window.limit || (window.uncertain && in_flight > 0) {
+                // Some of the requests in flight are counted already. Their responses will tell which.
+                wait = Some(longer_wait(wait, QuotaDecision::RetryAfterResponse(window.ensure_end(now) - now)));
             }
         }
-        if rolled {
-            self.knocked = false;
-            self.elsewhere /= 2;
+        if advanced {
+            self.rejected_while_blocked = false;
+            self.remote_in_flight /= 2;
         }
         if let Some(wait) = wait {
             return wait;
         }
-        Turn::Go(self.begin(now))
+        QuotaDecision::Granted(self.start(now))
     }
 
-    /// How many requests are under way here.
-    pub(crate) fn under_way(&self) -> u64 {
-        self.under_way.into()
+    /// Requests of this process in flight.
+    pub(crate) fn in_flight(&self) -> u64 {
+        self.in_flight.into()
     }
 
-    /// So many are under way in all processes together. Should the others not be heard of for a while, room is left for
-    /// what they send: less from window to window.
-    pub(crate) fn hear(&mut self, everywhere: u64) {
-        let elsewhere = everywhere.saturating_sub(self.under_way.into());
-        self.elsewhere = elsewhere.max(self.elsewhere - self.elsewhere.div_ceil(64));
+    /// Sets the number of requests in flight in all processes. If no newer number arrives, the share of other processes is
+    /// reduced from window to window.
+    pub(crate) fn set_total_in_flight(&mut self, total: u64) {
+        let remote = total.saturating_sub(self.in_flight.into());
+        self.remote_in_flight = remote.max(self.remote_in_flight - self.remote_in_flight.div_ceil(64));
     }
 
-    /// A request goes out, with this lane's leave or with that of another of which this one is the stand-in.
-    pub(crate) fn begin(&mut self, now: u64) -> Grant {
-        self.under_way = self.under_way.saturating_add(1);
+    /// Counts a request as in flight, granted by this quota or by the shared one that it replaces.
+    pub(crate) fn start(&mut self, now: u64) -> QuotaGrant {
+        self.in_flight = self.in_flight.saturating_add(1);
         for window in &mut self.windows {
-            window.end(now);
+            window.ensure_end(now);
         }
-        Grant { at: now, id: 0 }
+        QuotaGrant { at: now, id: 0 }
     }
 
-    /// As [`begin`](Self::begin), with the leave of another lane that knows better: where this one believes itself closed,
-    /// it is not.
-    pub(crate) fn begin_with_leave(&mut self, now: u64) -> Grant {
+    /// As [`start`](Self::start), for a request that the shared quota granted. The shared quota has newer information: if this
+    /// one is blocked or exhausted, it no longer is.
+    pub(crate) fn start_external(&mut self, now: u64) -> QuotaGrant {
         self.blocked_until = self.blocked_until.min(now);
         for window in self.windows.iter_mut().filter(|window| window.counted() >= window.limit) {
-            window.ends = Some(now);
-            window.roll(now, true);
+            window.ends_at = Some(now);
+            window.advance(now, true);
         }
-        self.begin(now)
+        self.start(now)
     }
 
-    /// Forgets everything that was told. What is under way stays so.
+    /// Discards everything that the service has reported. Requests in flight stay counted.
     pub(crate) fn reset(&mut self) {
-        *self = Self { under_way: self.under_way, ..Self::default() };
+        *self = Self { in_flight: self.in_flight, ..Self::default() };
     }
 
-    /// What is known of the windows that are not over, in JSON and with times from `now` on, for another lane that knows
-    /// nothing yet.
+    /// Exports the windows that are running, as JSON with times from `now` on, for a quota without state.
     pub(crate) fn export(&self, now: u64) -> String {
-        let running = |window: &&Window| window.ends.is_some_and(|ends| ends > now);
-        let windows = self.windows.iter().filter(running).map(|window| {
+        let is_running = |window: &&QuotaWindow| window.ends_at.is_some_and(|end| end > now);
+        let windows = self.windows.iter().filter(is_running).map(|window| {
             serde_json::json!({
                 "name": window.name,
                 "limit": window.limit,
                 "used": window.counted(),
-                "ends": window.ends.map(|ends| ends.saturating_sub(now)),
+                "ends": window.ends_at.map(|end| end.saturating_sub(now)),
                 "length": window.length,
             })
         });
@@ -245,82 +244,81 @@ impl Lane {
         serde_json::json!({"blocked": blocked, "windows": windows.collect::<Vec<_>>()}).to_string()
     }
 
-    /// How long the lane is closed for certain, if it is.
-    pub(crate) fn closed_for(&self, now: u64) -> Option<u64> {
-        let used_up = |window: &&Window| window.counted() >= window.limit;
-        let windows = self.windows.iter().filter(used_up).filter_map(|window| window.ends);
-        windows.chain([self.blocked_until]).max().filter(|until| *until > now).map(|until| until - now)
+    /// Milliseconds for which the quota is certainly exhausted or blocked, if it is.
+    pub(crate) fn exhausted_for(&self, now: u64) -> Option<u64> {
+        let is_full = |window: &&QuotaWindow| window.counted() >= window.limit;
+        let ends = self.windows.iter().filter(is_full).filter_map(|window| window.ends_at);
+        ends.chain([self.blocked_until]).max().filter(|until| *until > now).map(|until| until - now)
     }
 
-    /// What is known of the lane.
-    pub(crate) fn view(&self, now: u64) -> LaneView {
-        let windows = self.windows.iter().map(|window| WindowView {
+    pub(crate) fn snapshot(&self, now: u64) -> QuotaSnapshot {
+        let windows = self.windows.iter().map(|window| WindowSnapshot {
             name: window.name.to_string(),
             limit: window.limit,
             counted: window.counted(),
-            left: window.ends.map_or(0, |ends| ends.saturating_sub(now)),
+            remaining_millis: window.ends_at.map_or(0, |end| end.saturating_sub(now)),
         });
-        LaneView::new(self.blocked_until.saturating_sub(now), self.under_way(), windows)
+        QuotaSnapshot::new(self.blocked_until.saturating_sub(now), self.in_flight(), windows)
     }
 
-    /// Takes back a grant that was not used.
-    pub(crate) fn give_back(&mut self) {
-        self.under_way = self.under_way.saturating_sub(1);
+    /// Takes back a grant whose request was not sent.
+    pub(crate) fn cancel(&mut self) {
+        self.in_flight = self.in_flight.saturating_sub(1);
     }
 
-    /// Takes back a grant whose request was sent, with the answer.
-    pub(crate) fn settle(&mut self, grant: Grant, answer: &Answer, now: u64) {
-        self.give_back();
-        self.learn(grant.at, answer, now);
+    /// Takes back a grant whose request was sent, and records the feedback.
+    pub(crate) fn complete(&mut self, grant: QuotaGrant, feedback: &QuotaFeedback, now: u64) {
+        self.cancel();
+        self.record(grant.at, feedback, now);
     }
 
-    /// Learns from the answer to a request that was sent at `sent`, with or without this lane's leave.
-    pub(crate) fn learn(&mut self, sent: u64, answer: &Answer, now: u64) {
-        let told = answer.limits.iter().any(tells_quota);
-        let is_success = answer.status.is_some_and(|status| (200..300).contains(&status));
-        match answer.status {
-            Some(429) => self.refused(sent, answer, now),
+    /// Records the feedback of a request that was sent at `sent`, with or without a grant of this quota.
+    pub(crate) fn record(&mut self, sent: u64, feedback: &QuotaFeedback, now: u64) {
+        let reports_limit = feedback.limits.iter().any(has_numbers);
+        let is_success = feedback.status.is_some_and(|status| (200..300).contains(&status));
+        match feedback.status {
+            Some(429) => self.record_rejection(sent, feedback, now),
             Some(_) if sent >= self.blocked_at => self.penalties = 0,
             _ => {}
         }
-        for limit in answer.limits.iter().filter(|limit| tells_quota(limit)) {
-            self.narrow(limit, sent, now);
+        for limit in feedback.limits.iter().filter(|limit| has_numbers(limit)) {
+            self.update_window(limit, sent, now);
         }
-        if told {
-            if sent >= self.lost.1 {
-                self.lost = (0, 0);
+        if reports_limit {
+            if sent >= self.unanswered.1 {
+                self.unanswered = (0, 0);
             }
         } else {
-            self.silent |= is_success;
-            self.lose(now);
+            self.unlimited |= is_success;
+            self.record_unanswered(now);
         }
         if is_success {
-            // A limit that nobody tells any more, once its window is over, is none.
-            let is_named = |window: &Window| {
-                answer.limits.iter().any(|limit| tells_quota(limit) && window.name.eq_ignore_ascii_case(&limit.name))
+            // If a success after the end of a window does not report its limit, the limit exists no more.
+            let is_reported = |window: &QuotaWindow| {
+                feedback.limits.iter().any(|limit| has_numbers(limit) && window.name.eq_ignore_ascii_case(&limit.name))
             };
-            self.windows.retain(|window| !window.unsure || sent < window.began || is_named(window));
+            self.windows.retain(|window| !window.uncertain || sent < window.started_at || is_reported(window));
         }
     }
 
-    /// A request may have been counted or not, nobody says: count it.
-    fn lose(&mut self, now: u64) {
-        if self.silent && self.windows.is_empty() {
+    /// Counts a request that the service may have counted or not.
+    fn record_unanswered(&mut self, now: u64) {
+        if self.unlimited && self.windows.is_empty() {
             return;
         }
-        self.lost = (self.lost.0.saturating_add(1), now);
+        self.unanswered = (self.unanswered.0.saturating_add(1), now);
         for window in &mut self.windows {
-            window.lose(now);
+            window.record_unanswered(now);
         }
     }
 
-    fn refused(&mut self, sent: u64, answer: &Answer, now: u64) {
-        self.knocked |= now < self.blocked_until;
-        let used_up = answer.limits.iter().filter(|limit| is_used_up(limit));
-        let reset = used_up.filter_map(|limit| limit.reset).chain(answer.retry_after).max();
+    fn record_rejection(&mut self, sent: u64, feedback: &QuotaFeedback, now: u64) {
+        self.rejected_while_blocked |= now < self.blocked_until;
+        let exhausted = feedback.limits.iter().filter(|limit| is_exhausted(limit));
+        let reset = exhausted.filter_map(|limit| limit.reset).chain(feedback.retry_after).max();
         let wait = match reset {
             Some(reset) => millis(reset).saturating_add(MARGIN_MILLIS),
-            // It was on its way already when the gate was closed.
+            // The request was in flight already when the quota was blocked.
             None if sent < self.blocked_at => return,
             None => {
                 self.penalties = self.penalties.saturating_add(1);
@@ -331,32 +329,33 @@ impl Lane {
         self.blocked_until = self.blocked_until.max(now.saturating_add(wait));
     }
 
-    fn narrow(&mut self, limit: &RateLimit, sent: u64, now: u64) {
+    fn update_window(&mut self, limit: &RateLimit, sent: u64, now: u64) {
         let reset = limit.reset.map(millis);
         let position = match self.windows.iter().position(|window| window.name.eq_ignore_ascii_case(&limit.name)) {
             Some(position) => position,
-            None if self.windows.len() >= MOST_WINDOWS => return,
+            None if self.windows.len() >= MAX_WINDOWS => return,
             None => {
                 let length = reset.unwrap_or(WINDOW_MILLIS);
-                self.windows.push(Window::new(&limit.name, sent, length, self.lost));
+                self.windows.push(QuotaWindow::new(&limit.name, sent, length, self.unanswered));
                 self.windows.len() - 1
             }
         };
         if let Some(window) = self.windows.get_mut(position) {
-            if window.roll(now, self.knocked) {
-                self.knocked = false;
+            if window.advance(now, self.rejected_while_blocked) {
+                self.rejected_while_blocked = false;
             }
-            window.narrow(limit, reset, sent, now);
+            window.update(limit, reset, sent, now);
         }
     }
 }
 
-/// The longer of two waits, a certain one before an uncertain one.
-fn longer(one: Option<Turn>, other: Turn) -> Turn {
+/// Returns the longer of two waits. A certain wait takes precedence over an uncertain one.
+fn longer_wait(one: Option<QuotaDecision>, other: QuotaDecision) -> QuotaDecision {
+    use QuotaDecision::{RetryAfter, RetryAfterResponse};
     match (one, other) {
-        (Some(Turn::In(one)), Turn::In(other)) => Turn::In(one.max(other)),
-        (Some(Turn::AfterAnswer(one)), Turn::AfterAnswer(other)) => Turn::AfterAnswer(one.max(other)),
-        (Some(Turn::In(one)), _) => Turn::In(one),
+        (Some(RetryAfter(one)), RetryAfter(other)) => RetryAfter(one.max(other)),
+        (Some(RetryAfterResponse(one)), RetryAfterResponse(other)) => RetryAfterResponse(one.max(other)),
+        (Some(RetryAfter(one)), _) => RetryAfter(one),
         (_, other) => other,
     }
 }

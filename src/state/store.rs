@@ -1,106 +1,125 @@
-//! What a store shared between processes must be able to do. Every step is atomic; its clock is its own, so that
+//! What a store shared between processes must be able to do. Every step is atomic and uses the store's own clock, so that
 //! processes whose clocks differ agree.
 
 use std::{fmt, sync::Arc};
 
 use super::{
-    Scope,
-    circuit::{CircuitRules, CircuitViews, Pass, Refused, Verdict},
+    TenantId,
+    cached_response::{CacheKey, CacheLookup, CachedResponse, Freshness, TagVersions},
+    circuit::{Admission, CircuitRejection, CircuitSettings, CircuitSnapshots, HealthSignal},
     future::StoreFuture,
-    kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
     lease::LeaseStore,
-    quota::{Answer, Grant, LaneViews, QuotaRule, Turn},
+    quota::{QuotaDecision, QuotaFeedback, QuotaGrant, QuotaRule, QuotaSnapshots},
 };
 
-/// Which breaker, and by which rules.
+/// Identifies a circuit breaker and carries its settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CircuitId {
-    /// What its key in the store begins with; the [documented](crate::model#the-documented-interface) key is
+    /// Prefix of its key in the store; the [documented](crate::model#the-documented-interface) one is
     /// `calcom:circuit:state`.
-    pub key: Arc<str>,
-    /// Whose it is.
-    pub scope: Scope,
-    /// Which operation's, where it is not that of all of the tenant's requests.
+    pub key_prefix: Arc<str>,
+    /// Its tenant.
+    pub tenant: TenantId,
+    /// Its operation; `None` for the breaker of all of the tenant's requests.
     pub operation: Option<&'static str>,
-    /// Its rules.
-    pub rules: CircuitRules,
+    /// Its settings.
+    pub settings: CircuitSettings,
 }
 
-/// Which lane: a caller's, or that of one operation with limits of its own.
+/// Identifies a quota: the one of all of a tenant's requests, or the one of an operation with limits of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LaneId {
-    /// Whose.
-    pub scope: Scope,
-    /// Which operation's, where it has limits of its own.
+pub struct QuotaId {
+    /// Its tenant.
+    pub tenant: TenantId,
+    /// Its operation, if that has limits of its own.
     pub operation: Option<&'static str>,
 }
 
 mod sealed {
-    /// The trait is open to new methods; stores outside of this crate would break by them.
+    /// Prevents implementations outside of this crate: new methods of the trait would break them.
     pub trait Sealed {}
 }
 pub(crate) use sealed::Sealed;
 
-/// A place where several clients, and several processes, keep breakers, quotas, answers and leases together.
+/// Shared storage of circuit breakers, quotas, cached responses and leases.
 ///
-/// There are two: [`MemoryStore`](super::MemoryStore) for the clients of one process, and `RedisStore` (feature `redis`)
-/// for those of several. The trait cannot be implemented outside of this crate; its leases can: [`LeaseStore`].
+/// Implemented by [`MemoryStore`](super::MemoryStore), for the clients of one process, and by `RedisStore` (feature `redis`),
+/// for those of several. The trait cannot be implemented outside of this crate. A program can implement
+/// [`LeaseStore`] on its own.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use calcom::state::{MemoryStore, StateStore, Store};
+///
+/// let shared: Arc<dyn StateStore> = Arc::new(MemoryStore::new(8 << 20));
+/// let store = Store::shared(shared, 1 << 20);
+/// # let _ = store;
+/// ```
 pub trait StateStore: Sealed + LeaseStore + fmt::Debug + Send + Sync + 'static {
-    /// Whether the store is there.
+    /// Checks that the store answers.
     fn ping(&self) -> StoreFuture<'_, ()>;
 
-    /// Gives up the connection, if there is one: it may be a dead one. The next question makes another.
+    /// Drops the connection, if there is one: it may be broken. The next step opens another.
     fn reconnect(&self);
 
-    /// Asks a breaker for leave to send one request.
-    fn admit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, (Result<Pass, Refused>, CircuitViews)>;
-
-    /// Gives the leave back, with what was told.
-    fn settle_circuit<'a>(
+    /// Asks a breaker to admit one request.
+    fn admit<'a>(
         &'a self,
         circuit: &'a CircuitId,
-        pass: Pass,
-        verdict: Verdict,
-    ) -> StoreFuture<'a, CircuitViews>;
+    ) -> StoreFuture<'a, (Result<Admission, CircuitRejection>, CircuitSnapshots)>;
 
-    /// Looks how the breakers of a tenant stand.
-    fn view_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitViews>;
-
-    /// Closes the breakers of a tenant.
-    fn reset_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitViews>;
-
-    /// Asks for room in a quota; gives the turn, and how many requests are under way in all. `known` is what the caller
-    /// knows of the lane, for a store that knows nothing of it.
-    fn ask_quota<'a>(&'a self, lane: &'a LaneId, known: &'a str, rule: &'a QuotaRule) -> StoreFuture<'a, (Turn, u64)>;
-
-    /// Gives the room back, with what the answer told; without an answer the request was not sent. Without a grant the
-    /// request went out without this lane's leave.
-    fn settle_quota<'a>(
+    /// Takes an admission back and records the outcome of its request.
+    fn record_circuit<'a>(
         &'a self,
-        lane: &'a LaneId,
-        grant: Option<Grant>,
-        answer: Option<&'a Answer>,
+        circuit: &'a CircuitId,
+        admission: Admission,
+        signal: HealthSignal,
+    ) -> StoreFuture<'a, CircuitSnapshots>;
+
+    /// Reads the state of a tenant's breakers.
+    fn inspect_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitSnapshots>;
+
+    /// Closes a tenant's breakers.
+    fn reset_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitSnapshots>;
+
+    /// Asks for a grant of a quota. Returns the decision, and the number of requests in flight in all processes. A store that
+    /// has no state of the quota starts from `exported`, the state that the caller exports.
+    fn acquire_quota<'a>(
+        &'a self,
+        quota: &'a QuotaId,
+        exported: &'a str,
+        rule: &'a QuotaRule,
+    ) -> StoreFuture<'a, (QuotaDecision, u64)>;
+
+    /// Takes a grant back and records the feedback of its response. Without feedback the request was not sent. Without a
+    /// grant the request was sent under another quota.
+    fn record_quota<'a>(
+        &'a self,
+        quota: &'a QuotaId,
+        grant: Option<QuotaGrant>,
+        feedback: Option<&'a QuotaFeedback>,
     ) -> StoreFuture<'a, ()>;
 
-    /// Forgets what the service has told of a caller's quotas; what is under way stays so.
-    fn reset_quota<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, ()>;
+    /// Discards what the service has reported of a tenant's quotas. Requests in flight stay counted.
+    fn reset_quota<'a>(&'a self, tenant: &'a TenantId) -> StoreFuture<'a, ()>;
 
-    /// Looks what is known of a caller's lanes; those of which nothing is known are left out.
-    fn view_quota<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, LaneViews>;
+    /// Reads the state of a tenant's quotas, without those that have none.
+    fn inspect_quota<'a>(&'a self, tenant: &'a TenantId) -> StoreFuture<'a, QuotaSnapshots>;
 
-    /// Looks an answer up, and where it is not fresh how often its tags have been flushed.
-    fn lookup<'a>(&'a self, key: &'a CacheKey, tags: &'a [String]) -> StoreFuture<'a, (Lookup, Seen)>;
+    /// Looks a response up. If it is not fresh, returns the current versions of its tags too.
+    fn lookup<'a>(&'a self, key: &'a CacheKey, tags: &'a [String]) -> StoreFuture<'a, (CacheLookup, TagVersions)>;
 
-    /// Keeps an answer, unless one of its tags has been flushed since `seen`.
+    /// Stores a response, unless one of its tags has been invalidated since `versions` was read.
     fn put<'a>(
         &'a self,
         key: &'a CacheKey,
-        kept: &'a Arc<Kept>,
+        response: &'a Arc<CachedResponse>,
         tags: &'a [String],
-        seen: &'a Seen,
-        life: Lifetime,
+        versions: &'a TagVersions,
+        freshness: Freshness,
     ) -> StoreFuture<'a, ()>;
 
-    /// Drops every answer of a scope with one of these tags.
-    fn flush<'a>(&'a self, scope: &'a Scope, tags: &'a [String]) -> StoreFuture<'a, ()>;
+    /// Invalidates every response of a tenant that has one of these tags.
+    fn invalidate<'a>(&'a self, tenant: &'a TenantId, tags: &'a [String]) -> StoreFuture<'a, ()>;
 }

@@ -1,57 +1,56 @@
-//! What goes on after a call has ended: watching for doubles, finishing what a caller did not wait for, giving a
-//! reservation or a lease back. Counted, so that a program can wait for it before it ends.
+//! Counted background tasks: work that goes on after a call has ended, such as watching for doubles or releasing a lease. A
+//! program can wait for it before it ends.
 
 use std::future::Future;
 
 use tokio::{runtime::Handle, sync::watch, task::JoinHandle};
 
-/// How many pieces of work are going on.
-/// Clones count together.
+/// Counts background tasks. Clones share the count.
 #[derive(Debug, Clone)]
-pub(crate) struct Background(watch::Sender<usize>);
+pub(crate) struct BackgroundTasks(watch::Sender<usize>);
 
-/// One of them; it counts until it is dropped, however it ends.
-struct Counted(watch::Sender<usize>);
+/// Counts one task until it is dropped.
+struct TaskCount(watch::Sender<usize>);
 
-impl Drop for Counted {
+impl Drop for TaskCount {
     fn drop(&mut self) {
         self.0.send_modify(|count| *count -= 1);
     }
 }
 
-impl Default for Background {
+impl Default for BackgroundTasks {
     fn default() -> Self {
         Self(watch::Sender::new(0))
     }
 }
 
-impl Background {
-    fn counted(&self) -> Counted {
+impl BackgroundTasks {
+    fn count_task(&self) -> TaskCount {
         self.0.send_modify(|count| *count += 1);
-        Counted(self.0.clone())
+        TaskCount(self.0.clone())
     }
 
     pub(crate) fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
-        let counted = self.counted();
+        let task_count = self.count_task();
         tokio::spawn(async move {
-            let _counted = counted;
+            let _task_count = task_count;
             work.await
         })
     }
 
-    /// As [`spawn`](Self::spawn), from a destructor: without a runtime there is nobody left to do it.
-    pub(crate) fn spawn_if_possible(&self, work: impl Future<Output = ()> + Send + 'static) {
+    /// As [`spawn`](Self::spawn), for destructors: without a runtime the work is not done.
+    pub(crate) fn try_spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         let Ok(runtime) = Handle::try_current() else { return };
-        let counted = self.counted();
+        let task_count = self.count_task();
         runtime.spawn(async move {
-            let _counted = counted;
+            let _task_count = task_count;
             work.await;
         });
     }
 
-    /// Waits until nothing goes on.
-    pub(crate) async fn idle(&self) {
-        // The sender is held here, so that waiting cannot fail.
+    /// Waits until no task runs.
+    pub(crate) async fn wait_idle(&self) {
+        // `self` holds the sender, so that waiting cannot fail.
         let _ = self.0.subscribe().wait_for(|count| *count == 0).await;
     }
 }

@@ -1,4 +1,4 @@
-//! What several modules need of locks, times and work in the background.
+//! Locks, times and background tasks that several modules use.
 
 #[cfg(feature = "client")]
 mod background;
@@ -8,10 +8,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 #[cfg(feature = "client")]
-pub(crate) use background::Background;
+pub(crate) use background::BackgroundTasks;
 
-/// Locks a mutex, also one that is poisoned: every change under these locks is one assignment, so that a panic leaves
-/// nothing half done.
+/// Locks a mutex even if it is poisoned: every change under these locks is one assignment, so that a panic leaves none
+/// incomplete.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

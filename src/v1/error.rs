@@ -180,7 +180,7 @@ impl From<crate::Error> for V1Error {
     fn from(error: crate::Error) -> Self {
         use crate::Error as V2;
 
-        let message = error.failure().text();
+        let message = error.details().text();
         let expired = message.contains("expired") || error.is_token_expired();
         let fields = error.field_errors();
         let text = match fields {

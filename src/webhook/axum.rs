@@ -1,4 +1,4 @@
-//! The extractor for axum: takes the raw body, verifies, reads, and refuses by itself.
+//! The extractor for axum.
 
 use axum_core::{
     body::Body,
@@ -9,21 +9,22 @@ use bytes::Bytes;
 use http::{HeaderMap, header::CONTENT_LENGTH};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use super::{Event, Refusal, Verifier};
+use super::{Event, Rejection, Verifier};
 
-/// A genuine delivery, for a handler of axum.
+/// Extractor for axum: a verified event.
 ///
-/// The router's state has to give a [`Verifier`] (axum's `FromRef`). What is not let in is answered with
-/// [`Refusal::status`]: 401 for a forgery, 400 for what is no event or too old, 413 for too long a body, 200 without
-/// calling the handler for a delivery that was received before. A handler that takes
-/// `Result<CalcomWebhook, Refusal>` decides by itself; a payload template's body is in [`Refusal::Unreadable`].
+/// The state of the axum router has to give a [`Verifier`] (axum's `FromRef`). A rejected delivery is answered with
+/// [`Rejection::status`]: 401 if the signature is wrong, 400 if the body is no event or too old, 413 if the body is too
+/// long, and 200 for a duplicate. The handler is not called then. A handler that takes
+/// `Result<CalcomWebhook, Rejection>` is called in each case; the body of a payload template is in
+/// [`Rejection::InvalidPayload`].
 ///
-/// The body of a request without a signature, or with one of another form, is not read. A delivery counts as received once it is extracted: where the
-/// handler does not come to its end, [`Verifier::forget`] lets it in again, and [`Router::serve`](super::Router::serve)
-/// does that by itself.
+/// If the signature is missing or malformed, the body is not read. A delivery counts as received once it is extracted. If
+/// the handler fails, [`Verifier::forget`] makes the delivery acceptable again; [`Router::handle`](super::Router::handle)
+/// does so by itself.
 ///
-/// It reads the body, so it has to be the handler's last argument. Nothing before it may change the body: the signature
-/// is of the bytes as they were sent.
+/// The extractor reads the body, so it has to be the last argument of the handler. No layer before it may change the body,
+/// because the signature is of the bytes as they were sent.
 ///
 /// ```
 /// use axum::{Router, routing::post};
@@ -44,33 +45,32 @@ where
     S: Send + Sync,
     Verifier: FromRef<S>,
 {
-    type Rejection = Refusal;
+    type Rejection = Rejection;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, Rejection> {
         let verifier = Verifier::from_ref(state);
         let (parts, body) = request.into_parts();
-        let body = collect(&verifier, &parts.headers, body).await?;
+        let body = read_body(&verifier, &parts.headers, body).await?;
         verifier.receive_parts(&parts.headers, body).await.map(Self)
     }
 }
 
-/// The body, unless it is longer than the limit: neither believed to be short nor read on when it is not. Without a
-/// signature it is not read at all.
-async fn collect(verifier: &Verifier, headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
-    let limit = verifier.limit();
-    let told = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if told.is_some_and(|length| length > limit) {
-        return Err(Refusal::TooLarge { limit });
+/// Reads the body up to the limit, whatever `Content-Length` says. Without a well-formed signature it reads nothing.
+async fn read_body(verifier: &Verifier, headers: &HeaderMap, body: Body) -> Result<Bytes, Rejection> {
+    let limit = verifier.max_body_bytes();
+    let declared_length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if declared_length.is_some_and(|length| length > limit) {
+        return Err(Rejection::TooLarge { limit });
     }
     verifier.check_headers(headers)?;
     match Limited::new(body, limit).collect().await {
         Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Refusal::TooLarge { limit }),
-        Err(_) => Err(Refusal::Body),
+        Err(error) if error.is::<LengthLimitError>() => Err(Rejection::TooLarge { limit }),
+        Err(_) => Err(Rejection::Body),
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         self.to_response()
     }

@@ -1,7 +1,7 @@
-//! A delivery that has been read: typed, and beside it the bytes it was read from.
+//! An event: the typed payload of a delivery, and the bytes that it was read from.
 //!
-//! The two never part: an event cannot be changed, only made anew ([`Event::new`], [`Event::edit`]), so what is encoded
-//! is always what was received, with every key that has no field.
+//! An event is immutable; [`Event::new`] and [`Event::edit`] create others. So the encoded event always equals the body,
+//! keys without a field included.
 
 use std::{
     fmt,
@@ -15,18 +15,18 @@ use serde_json::{Map, Value, value::RawValue};
 use sha2::{Digest, Sha256};
 
 use super::{
-    DedupeKey, edit,
-    parse::{self, ParseError, Parsed},
+    DedupeKey, compose,
+    parse::{self, ParseError, ParsedEvent},
     payload::{BookingPayload, MeetingPayload, Payload},
     repair::repair,
 };
 use crate::model::{BookingStatus, Trigger};
 
-/// Something that happened, as a webhook told it.
+/// An event that a webhook delivered.
 ///
-/// Cheap to clone. [`payload`](Self::payload) is what the trigger carries, typed; whatever has no field there is kept
-/// too: [`extra`](Self::extra), [`json`](Self::json), [`body`](Self::body). Encoding an event gives back the JSON it was
-/// read from.
+/// Cheap to clone. [`payload`](Self::payload) is the typed payload of the trigger. Keys without a field are available
+/// with [`extra`](Self::extra), [`json`](Self::json) and [`body`](Self::body). Serializing an event gives the JSON that
+/// it was read from.
 ///
 /// ```
 /// use calcom::webhook::{Event, Payload};
@@ -47,18 +47,18 @@ use crate::model::{BookingStatus, Trigger};
 pub struct Event(Arc<Inner>);
 
 struct Inner {
-    read: Parsed,
+    parsed: ParsedEvent,
     body: Bytes,
     json: OnceLock<Value>,
 }
 
 impl Event {
-    /// Reads a delivery's body. Whether it is genuine is the business of [`Verifier`](super::Verifier).
+    /// Reads the body of a delivery. It does not check the signature; [`Verifier`](super::Verifier) does.
     ///
     /// # Errors
     ///
-    /// A body that is not JSON, names no `triggerEvent`, or has no payload where its trigger has one: what a webhook
-    /// with a payload template sends. The error carries the body.
+    /// [`ParseError`] if the body is not JSON, has no `triggerEvent`, or lacks the payload of its trigger. Webhooks with
+    /// a payload template send such bodies. The error holds the body.
     pub fn parse(body: impl Into<Bytes>) -> Result<Self, ParseError> {
         let body = body.into();
         match parse::parse(&body) {
@@ -67,18 +67,18 @@ impl Event {
         }
     }
 
-    /// An event of one's own, for tests and for passing events on.
+    /// Creates an event, for tests and for forwarding.
     ///
-    /// It is encoded as the service writes it: `{triggerEvent, createdAt, payload}`, flat for `MEETING_*`.
+    /// The body has the form of the service: `{triggerEvent, createdAt, payload}`, and flat for `MEETING_*`.
     #[must_use]
     pub fn new(created_at: Timestamp, payload: Payload) -> Self {
-        let body = edit::compose(created_at, &payload);
-        Self::of(Parsed { trigger: payload.trigger(), created_at: Some(created_at), payload }, body)
+        let body = compose::compose(created_at, &payload);
+        Self::of(ParsedEvent { trigger: payload.trigger(), created_at: Some(created_at), payload }, body)
     }
 
-    /// The same event with another payload, or with parts of it changed; what has no field stays as it was received.
+    /// Returns the event with a changed payload. Keys without a field stay as they were received.
     ///
-    /// A payload of another trigger makes an event of that trigger.
+    /// If `change` sets a payload of another trigger, the event gets that trigger.
     #[must_use]
     pub fn edit(&self, change: impl FnOnce(&mut Payload)) -> Self {
         let mut payload = self.payload().clone();
@@ -86,41 +86,41 @@ impl Event {
         if payload == *self.payload() {
             return self.clone();
         }
-        let body = edit::overlay(self.json().clone(), self.payload(), &payload);
-        Self::of(Parsed { trigger: payload.trigger(), created_at: self.created_at(), payload }, body)
+        let body = compose::apply_changes(self.json().clone(), self.payload(), &payload);
+        Self::of(ParsedEvent { trigger: payload.trigger(), created_at: self.created_at(), payload }, body)
     }
 
-    /// The same event at another time, for tests.
+    /// Returns the event with another `createdAt`, for tests.
     #[must_use]
     pub fn with_created_at(&self, created_at: Timestamp) -> Self {
-        let body = edit::set_created_at(self.json().clone(), created_at);
+        let body = compose::set_created_at(self.json().clone(), created_at);
         let (trigger, payload) = (self.trigger().clone(), self.payload().clone());
-        Self::of(Parsed { trigger, created_at: Some(created_at), payload }, body)
+        Self::of(ParsedEvent { trigger, created_at: Some(created_at), payload }, body)
     }
 
-    fn of(read: Parsed, body: Bytes) -> Self {
-        Self(Arc::new(Inner { read, body, json: OnceLock::new() }))
+    fn of(parsed: ParsedEvent, body: Bytes) -> Self {
+        Self(Arc::new(Inner { parsed, body, json: OnceLock::new() }))
     }
 
-    /// What happened.
+    /// The trigger.
     #[must_use]
     pub fn trigger(&self) -> &Trigger {
-        &self.0.read.trigger
+        &self.0.parsed.trigger
     }
 
-    /// What the service tells about it.
+    /// The payload.
     #[must_use]
     pub fn payload(&self) -> &Payload {
-        &self.0.read.payload
+        &self.0.parsed.payload
     }
 
-    /// What the service tells about it, without a copy where nobody else has the event.
+    /// Converts into the payload. It is copied only if another clone of the event exists.
     #[must_use]
     pub fn into_payload(self) -> Payload {
-        Arc::try_unwrap(self.0).map_or_else(|shared| shared.read.payload.clone(), |inner| inner.read.payload)
+        Arc::try_unwrap(self.0).map_or_else(|shared| shared.parsed.payload.clone(), |inner| inner.parsed.payload)
     }
 
-    /// The booking, where the trigger carries one.
+    /// The booking, if the trigger carries one.
     #[must_use]
     pub fn booking(&self) -> Option<&BookingPayload> {
         self.payload().booking()
@@ -132,16 +132,18 @@ impl Event {
         self.payload().meeting()
     }
 
-    /// The `createdAt` of the delivery: when it was made, but for `MEETING_*`, where the service writes when the
-    /// *booking* was made. [`occurred_at`](Self::occurred_at) knows the difference.
+    /// The `createdAt` of the delivery.
+    ///
+    /// It is the time of the event, except for `MEETING_*`: there the service sends the time at which the *booking* was
+    /// made. [`occurred_at`](Self::occurred_at) accounts for that.
     #[must_use]
     pub fn created_at(&self) -> Option<Timestamp> {
-        self.0.read.created_at
+        self.0.parsed.created_at
     }
 
-    /// When it happened: the delivery's `createdAt`, or for `MEETING_*` the meeting's start or end.
+    /// The time of the event: `createdAt`, or for `MEETING_*` the start or end of the meeting.
     ///
-    /// Deliveries can overtake each other; this tells which is the newer.
+    /// Deliveries can arrive out of order. Compare this time to find the newer event.
     #[must_use]
     pub fn occurred_at(&self) -> Option<Timestamp> {
         match self.payload() {
@@ -151,28 +153,28 @@ impl Event {
         }
     }
 
-    /// The uid of the booking it is about; after a reschedule the new one.
+    /// The uid of the booking. After a reschedule it is the new one.
     #[must_use]
     pub fn booking_uid(&self) -> Option<&str> {
         self.payload().booking_uid()
     }
 
-    /// The uid that a moved booking had before (`rescheduleUid`).
+    /// The uid that a rescheduled booking had before (`rescheduleUid`).
     #[must_use]
     pub fn previous_uid(&self) -> Option<&str> {
         self.payload().previous_uid()
     }
 
-    /// Where the booking stands.
+    /// The status of the booking.
     #[must_use]
     pub fn status(&self) -> Option<&BookingStatus> {
         self.payload().status()
     }
 
-    /// What tells this delivery from every other: the SHA-256 of its body.
+    /// The key that identifies this delivery: the SHA-256 of its body.
     ///
-    /// The service gives deliveries no id. The same delivery received twice has the same key; two webhooks that tell of
-    /// the same thing (a user's and an event type's) write different `createdAt` and so have different keys.
+    /// The service gives deliveries no id. A delivery that is received twice has the same key. If two webhooks deliver one
+    /// event (one of a user and one of an event type), their `createdAt` and so their keys differ.
     #[must_use]
     pub fn dedupe_key(&self) -> DedupeKey {
         DedupeKey::new(Sha256::digest(self.body()).into())
@@ -184,8 +186,10 @@ impl Event {
         &self.0.body
     }
 
-    /// The body as JSON, parsed when first asked for. Values nested deeper than 100 levels and numbers beyond 64 bits are
-    /// null where the body could not be parsed with them, and half a surrogate pair is U+FFFD.
+    /// The body as JSON. It is parsed on first use.
+    ///
+    /// If the body cannot be parsed otherwise, values nested deeper than 100 levels and numbers beyond 64 bits are null, and
+    /// a lone surrogate is U+FFFD.
     #[must_use]
     pub fn json(&self) -> &Value {
         self.0.json.get_or_init(|| {
@@ -194,16 +198,16 @@ impl Event {
         })
     }
 
-    /// The value under a key of the payload, whether the payload has a field for it or not.
+    /// The JSON value of a key of the payload, with or without a field.
     #[must_use]
     pub fn extra(&self, key: &str) -> Option<&Value> {
-        self.carrier().get(key)
+        self.payload_object().get(key)
     }
 
-    /// Everything in the payload that has no field, by key.
+    /// The keys of the payload that have no field, with their values.
     #[must_use]
     pub fn extras(&self) -> Map<String, Value> {
-        let mut extras = self.carrier().as_object().cloned().unwrap_or_default();
+        let mut extras = self.payload_object().as_object().cloned().unwrap_or_default();
         extras.retain(|key, _| !self.payload().keys().contains(&key.as_str()));
         if self.is_flat() {
             extras.retain(|key, _| !ENVELOPE.contains(&key.as_str()));
@@ -211,15 +215,15 @@ impl Event {
         extras
     }
 
-    /// The value under a key beside `triggerEvent`: where routing forms repeat their answers, under the fields' names.
+    /// The JSON value of a key beside `triggerEvent`. Routing forms repeat their answers there, by field name.
     #[must_use]
-    pub fn root(&self, key: &str) -> Option<&Value> {
+    pub fn envelope_value(&self, key: &str) -> Option<&Value> {
         self.json().get(key)
     }
 
-    /// Everything beside `triggerEvent`, `createdAt` and `payload`, by key; nothing in the flat form.
+    /// The keys beside `triggerEvent`, `createdAt` and `payload`, with their values. Empty for the flat form.
     #[must_use]
-    pub fn root_extras(&self) -> Map<String, Value> {
+    pub fn envelope_extras(&self) -> Map<String, Value> {
         if self.is_flat() {
             return Map::new();
         }
@@ -232,15 +236,15 @@ impl Event {
         self.json().get("payload").is_none()
     }
 
-    /// Where the payload's keys stand.
-    fn carrier(&self) -> &Value {
+    /// The object that contains the keys of the payload.
+    fn payload_object(&self) -> &Value {
         self.json().get("payload").unwrap_or_else(|| self.json())
     }
 }
 
 const ENVELOPE: [&str; 3] = ["triggerEvent", "createdAt", "payload"];
 
-/// Shows what identifies the event, and nothing personal.
+/// Shows the trigger, the time and the identifying fields, and no personal data.
 impl fmt::Debug for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Event")
@@ -251,7 +255,7 @@ impl fmt::Debug for Event {
     }
 }
 
-/// Gives the JSON that the event was read from. Needs a serializer of JSON.
+/// Writes the JSON that the event was read from. The serializer has to be one of JSON.
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let json: &RawValue = serde_json::from_slice(self.body()).map_err(ser::Error::custom)?;
@@ -259,7 +263,7 @@ impl Serialize for Event {
     }
 }
 
-/// Reads an event from JSON, as [`Event::parse`] does. Needs a deserializer of JSON.
+/// Reads an event from JSON, as [`Event::parse`] does. The deserializer has to be one of JSON.
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = Box::<RawValue>::deserialize(deserializer)?;

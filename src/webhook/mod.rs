@@ -1,10 +1,15 @@
-//! What the service tells by itself: its webhooks, verified, understood and received.
+//! Receives webhooks: verifies the signature, reads the event, and calls the handler of its trigger.
 //!
-//! The service sends a delivery once. It does not try again, does not promise an order, and gives deliveries no id; what
-//! this module does follows from that. A [`Verifier`] lets in what carries the signature of one's own webhook. An
-//! [`Event`] is read as far as it can be read, and keeps what it was read from. A [`Router`] takes it to whoever handles
-//! its trigger. None of it needs an HTTP client: the feature `webhook` alone builds it. The subscriptions that
-//! make the service send webhooks are an area of the client, `webhook-subscriptions`.
+//! - [`Verifier`] accepts a delivery if its signature is right, and rejects duplicates if a [`ReplayStore`] is set.
+//! - [`Event`] is a delivery: a typed [`Payload`], and the body that it was read from.
+//! - [`Router`] calls a handler for each [`Trigger`].
+//! - `CalcomWebhook` is an extractor for axum (feature `axum`).
+//!
+//! The service sends a delivery once: it does not retry, does not keep the order, and gives deliveries no id. If a field
+//! has an unexpected type, only this field is absent; the body stays available ([`Event::json`]).
+//!
+//! The feature `webhook` needs no HTTP client. Webhook subscriptions are created with the client (feature
+//! `webhook-subscriptions`).
 //!
 //! ```
 //! use calcom::webhook::{Payload, Verifier};
@@ -22,16 +27,16 @@
 
 #[cfg(feature = "axum")]
 mod axum;
-mod edit;
+mod compose;
 mod event;
 mod parse;
 mod payload;
-mod refusal;
+mod pending_delivery;
+mod rejection;
 mod repair;
-mod replay;
+mod replay_store;
 mod router;
 mod signature;
-mod unhandled;
 mod verifier;
 
 #[cfg(feature = "axum")]
@@ -39,15 +44,15 @@ pub use self::axum::CalcomWebhook;
 pub use event::Event;
 pub use parse::{ParseError, ParseErrorKind};
 pub use payload::{
-    AppStatus, AssignmentReport, Attendee, BookingPayload, DelegationCredential, DelegationError,
-    DelegationErrorPayload, DestinationCalendar, DownloadLinks, FormPayload, InstantMeetingPayload, Language,
+    AppStatus, AssignmentReport, BookingPayload, DelegationCredential, DelegationError, DelegationErrorPayload,
+    DestinationCalendar, DownloadLinks, FormPayload, FormResponse, FormResponses, InstantMeetingPayload, Language,
     MeetingPayload, NoShowAttendee, NoShowPayload, NoShowWebhook, OooEntry, OooPayload, OooReason, Organizer, Payload,
-    RecordingPayload, RecurringEvent, ReportedBooking, ReportedEventType, Response, Responses, TimeFormat,
-    TranscriptLink, UnknownPayload, User, VideoCall, VideoNoShowPayload, WrongAssignmentPayload,
+    RecordingPayload, RecurrenceRule, ReportedBooking, ReportedEventType, TimeFormat, TranscriptLink, UnknownPayload,
+    VideoCall, VideoNoShowPayload, WebhookAttendee, WebhookUser, WrongAssignmentPayload,
 };
-pub use refusal::Refusal;
-pub use replay::{DedupeKey, MemoryReplays, ReplayFuture, ReplayStore, ReplayStoreError};
-pub use router::{Router, ServeError};
+pub use rejection::Rejection;
+pub use replay_store::{DedupeKey, MemoryReplayStore, ReplayFuture, ReplayStore, ReplayStoreError};
+pub use router::{DeliveryError, Router};
 pub use signature::{SIGNATURE_HEADER, SignatureError, UNSIGNED, sign, validate_webhook_signature};
 pub use verifier::{Verifier, receive};
 

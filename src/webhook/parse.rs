@@ -1,7 +1,7 @@
-//! From a verified body to its event: which trigger it is, and where that trigger keeps its payload.
+//! Parses a body: its trigger, its time, and the payload of the trigger.
 //!
-//! The usual body names its trigger first and is read in one pass. Routing forms put their own fields before it; such a
-//! body is looked through for its trigger and then read. What serde_json cannot read of a body is repaired first.
+//! A usual body begins with its trigger and is read in one pass. Routing forms put their own fields before it; such a
+//! body is read twice, first for the trigger. If serde_json cannot read a body, it is repaired first.
 
 use std::fmt;
 
@@ -15,53 +15,61 @@ use serde_json::Value;
 
 use super::payload::{
     MeetingPayload, Payload, UnknownPayload,
-    read::{Key, Object, Reader},
+    read::{LenientReader, ObjectKey, PayloadObject},
 };
 use super::repair::repair;
 use crate::model::Trigger;
 
-/// A verified body that is no event. The body is at hand: the service will not send it again.
+/// Error for a body that is no event. It keeps the body, because the service does not send it again.
 ///
-/// The text names no part of the body.
+/// The error text contains nothing of the body.
+///
+/// ```
+/// use calcom::webhook::{Event, ParseErrorKind};
+///
+/// let error = Event::parse("Alice booked").unwrap_err();
+/// assert!(matches!(error.kind(), ParseErrorKind::NotJson { line: 1, .. }));
+/// assert_eq!(error.body(), "Alice booked");
+/// ```
 #[derive(Clone, thiserror::Error)]
-#[error("{reason}")]
+#[error("{kind}")]
 pub struct ParseError {
-    reason: ParseErrorKind,
+    kind: ParseErrorKind,
     body: Bytes,
 }
 
-/// Why a body is no event.
+/// Reason for which a body is no event.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseErrorKind {
-    /// It is not JSON: the webhook has a template for forms or text, or something on the way changed the body.
+    /// The body is not JSON. The webhook has a payload template for forms or text, or a proxy changed the body.
     #[error("the body is not JSON (line {line}, column {column}): does the webhook have a payload template?")]
     NotJson {
-        /// The line where the JSON ends to be one, from 1.
+        /// The line of the error, counted from 1.
         line: usize,
-        /// The column in that line, from 1.
+        /// The column of the error in that line, counted from 1.
         column: usize,
     },
-    /// It is JSON without `triggerEvent`: the webhook has a template, or is Zapier's.
+    /// The body is JSON without `triggerEvent`. The webhook has a payload template, or belongs to Zapier.
     #[error("the body has no triggerEvent: the webhook has a payload template, or belongs to Zapier")]
     NoTrigger,
-    /// It names a trigger that carries a payload, and has none: the webhook's template leaves it out.
+    /// The body has no payload, although its trigger has one. The payload template of the webhook leaves it out.
     #[error("the body of {0} has no payload object: does the webhook have a payload template?")]
     NoPayload(Trigger),
 }
 
 impl ParseError {
-    pub(crate) fn new(reason: ParseErrorKind, body: Bytes) -> Self {
-        Self { reason, body }
+    pub(crate) fn new(kind: ParseErrorKind, body: Bytes) -> Self {
+        Self { kind, body }
     }
 
-    /// What is wrong with the body.
+    /// The reason.
     #[must_use]
     pub fn kind(&self) -> &ParseErrorKind {
-        &self.reason
+        &self.kind
     }
 
-    /// The body, byte for byte. It holds what the webhook's template put there.
+    /// The body, byte for byte.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
@@ -76,74 +84,78 @@ impl ParseError {
 
 impl fmt::Debug for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ParseError").field("reason", &self.reason).field("bytes", &self.body.len()).finish()
+        f.debug_struct("ParseError").field("reason", &self.kind).field("bytes", &self.body.len()).finish()
     }
 }
 
-/// What a body says.
-pub(crate) struct Parsed {
+/// The contents of a body.
+pub(crate) struct ParsedEvent {
     pub(crate) trigger: Trigger,
     pub(crate) created_at: Option<Timestamp>,
     pub(crate) payload: Payload,
 }
 
-pub(crate) fn parse(body: &[u8]) -> Result<Parsed, ParseErrorKind> {
-    let text = std::str::from_utf8(body).map_err(|error| position(body, error.valid_up_to()))?;
+pub(crate) fn parse(body: &[u8]) -> Result<ParsedEvent, ParseErrorKind> {
+    let text = std::str::from_utf8(body).map_err(|error| utf8_error(body, error.valid_up_to()))?;
     parse_text(text).or_else(|error| repair(text).map_or(Err(error), |text| parse_text(&text)))
 }
 
-fn parse_text(text: &str) -> Result<Parsed, ParseErrorKind> {
-    let mut body = Body::default();
-    if begins_with_trigger(text) {
-        body = read(text, ReadBody(None))?;
+fn parse_text(text: &str) -> Result<ParsedEvent, ParseErrorKind> {
+    let mut body = PartialEvent::default();
+    if starts_with_trigger(text) {
+        body = read_map(text, EventVisitor(None))?;
     }
     if body.trigger.is_none() {
-        body = read(text, ReadBody(Some(read(text, FindTrigger)?)))?;
+        body = read_map(text, EventVisitor(Some(read_map(text, TriggerVisitor)?)))?;
     }
-    let Body { trigger: Some(trigger), created_at, payload } = body else { return Err(ParseErrorKind::NoTrigger) };
+    let PartialEvent { trigger: Some(trigger), created_at, payload } = body else {
+        return Err(ParseErrorKind::NoTrigger);
+    };
     let payload = match (payload, &trigger) {
         (Some(payload), _) => payload,
-        (None, Trigger::RoutingFormFallbackHit) => Payload::RoutingFormFallbackHit(whole(text)?),
-        (None, Trigger::Other(name)) => Payload::Unknown(UnknownPayload { trigger: name.clone(), json: whole(text)? }),
+        (None, Trigger::RoutingFormFallbackHit) => Payload::RoutingFormFallbackHit(parse_json(text)?),
+        (None, Trigger::Other(name)) => {
+            Payload::Unknown(UnknownPayload { trigger: name.clone(), json: parse_json(text)? })
+        }
         (None, known) => return Err(ParseErrorKind::NoPayload(known.clone())),
     };
-    Ok(Parsed { trigger, created_at, payload })
+    Ok(ParsedEvent { trigger, created_at, payload })
 }
 
-fn begins_with_trigger(text: &str) -> bool {
+fn starts_with_trigger(text: &str) -> bool {
     let first_key = text.trim_ascii_start().strip_prefix('{').map(str::trim_ascii_start);
     first_key.is_some_and(|key| key.starts_with("\"triggerEvent\""))
 }
 
-fn read<'de, V: Visitor<'de>>(text: &'de str, visitor: V) -> Result<V::Value, ParseErrorKind> {
+fn read_map<'de, V: Visitor<'de>>(text: &'de str, visitor: V) -> Result<V::Value, ParseErrorKind> {
     let mut json = serde_json::Deserializer::from_str(text);
     let value = json.deserialize_map(visitor).and_then(|value| json.end().map(|()| value));
-    value.map_err(|error| not_an_event(&error))
+    value.map_err(|error| error_kind(&error))
 }
 
-fn whole(text: &str) -> Result<Value, ParseErrorKind> {
-    serde_json::from_str(text).map_err(|error| not_an_event(&error))
+fn parse_json(text: &str) -> Result<Value, ParseErrorKind> {
+    serde_json::from_str(text).map_err(|error| error_kind(&error))
 }
 
-/// The text of serde's error can quote the body, so it is not kept.
-fn not_an_event(error: &serde_json::Error) -> ParseErrorKind {
+/// Drops the text of serde's error, because it can contain a part of the body.
+fn error_kind(error: &serde_json::Error) -> ParseErrorKind {
     match error.classify() {
         serde_json::error::Category::Data => ParseErrorKind::NoTrigger,
         _ => ParseErrorKind::NotJson { line: error.line(), column: error.column() },
     }
 }
 
-fn position(body: &[u8], at: usize) -> ParseErrorKind {
+fn utf8_error(body: &[u8], at: usize) -> ParseErrorKind {
     let before = &body[..at.min(body.len())];
     let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
     let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
     ParseErrorKind::NotJson { line, column: at - line_start + 1 }
 }
 
-/// Looks for the trigger and skips everything else.
-struct FindTrigger;
+/// Reads the trigger and skips all else.
+struct TriggerVisitor;
 
-impl<'de> Visitor<'de> for FindTrigger {
+impl<'de> Visitor<'de> for TriggerVisitor {
     type Value = Trigger;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -152,9 +164,9 @@ impl<'de> Visitor<'de> for FindTrigger {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Trigger, A::Error> {
         let mut trigger = None;
-        while let Some(Key(key)) = map.next_key()? {
+        while let Some(ObjectKey(key)) = map.next_key()? {
             if key == "triggerEvent" {
-                trigger = map.next_value_seed(Reader::<Trigger>::new())?;
+                trigger = map.next_value_seed(LenientReader::<Trigger>::new())?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -164,47 +176,47 @@ impl<'de> Visitor<'de> for FindTrigger {
 }
 
 #[derive(Default)]
-struct Body {
+struct PartialEvent {
     trigger: Option<Trigger>,
     created_at: Option<Timestamp>,
     payload: Option<Payload>,
 }
 
-/// Reads the body of a trigger that is known beforehand, or is the first thing that the body says. A body that says it
-/// first and then says another is given up, without trigger.
-struct ReadBody(Option<Trigger>);
+/// Reads a body whose trigger is known, or is its first key. If the trigger is not known and the body contains
+/// `triggerEvent` more than once, the result has no trigger, and the caller reads the body again.
+struct EventVisitor(Option<Trigger>);
 
-impl<'de> Visitor<'de> for ReadBody {
-    type Value = Body;
+impl<'de> Visitor<'de> for EventVisitor {
+    type Value = PartialEvent;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object with triggerEvent")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Body, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PartialEvent, A::Error> {
         let is_known = self.0.is_some();
-        let mut body = Body { trigger: self.0, ..Body::default() };
-        let mut times_told = 0;
+        let mut body = PartialEvent { trigger: self.0, ..PartialEvent::default() };
+        let mut trigger_count = 0;
         let mut meeting = MeetingPayload::default();
-        while let Some(Key(key)) = map.next_key()? {
+        while let Some(ObjectKey(key)) = map.next_key()? {
             match (&*key, &body.trigger) {
                 ("triggerEvent", None) => {
-                    body.trigger = map.next_value_seed(Reader::new())?;
-                    times_told += 1;
+                    body.trigger = map.next_value_seed(LenientReader::new())?;
+                    trigger_count += 1;
                 }
                 ("triggerEvent", Some(_)) => {
                     map.next_value::<IgnoredAny>()?;
-                    times_told += 1;
+                    trigger_count += 1;
                 }
-                ("createdAt", _) => body.created_at = map.next_value_seed(Reader::new())?,
+                ("createdAt", _) => body.created_at = map.next_value_seed(LenientReader::new())?,
                 ("payload", Some(trigger)) => body.payload = Payload::read(trigger, &mut map)?,
-                (key, Some(trigger)) if trigger.is_flat() && meeting.set(key, &mut map)? => {}
+                (key, Some(trigger)) if trigger.is_flat() && meeting.read_field(key, &mut map)? => {}
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
         }
-        if times_told > 1 && !is_known {
+        if trigger_count > 1 && !is_known {
             body.trigger = None;
         }
         if body.payload.is_none() {

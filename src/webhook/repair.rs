@@ -1,40 +1,38 @@
-//! Bodies that JavaScript writes and serde_json does not read: half a surrogate pair in a text (a name that was cut within
-//! an emoji), a number beyond what 64 bits hold, and nesting deeper than 128 levels.
-//!
-//! A delivery is sent once, so the rest of such a body is read all the same.
+//! Repairs bodies that JavaScript can write and serde_json cannot read: a lone surrogate in a string (a name that was cut
+//! within an emoji), a number that 64 bits cannot hold, and nesting deeper than 128 levels.
 
 use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-/// How deep values may be nested; deeper ones are read as null. serde_json stops at 128.
-const DEEPEST: usize = 100;
+/// The deepest nesting that is read; deeper values become null. serde_json stops at 128.
+const MAX_DEPTH: usize = 100;
 
-/// The body with what cannot be read replaced: halves of pairs by U+FFFD, numbers and values that are too deep by null.
-/// `None` where nothing of the kind is in it, and where it is no JSON at all.
+/// Replaces what serde_json cannot read: lone surrogates by U+FFFD, numbers out of range and values that are too deep by
+/// null. Returns `None` if nothing is replaced, or if the body is not JSON.
 pub(super) fn repair(text: &str) -> Option<String> {
-    // What is not kept is checked for its form only, however deep and large.
+    // A `RawValue` is checked for its syntax only, with any depth and any number.
     serde_json::from_str::<&RawValue>(text).ok()?;
     let mut repaired = String::with_capacity(text.len());
-    let (mut at, mut kept, mut depth) = (0, 0, 0_usize);
+    let (mut at, mut copied, mut depth) = (0, 0, 0_usize);
     let bytes = text.as_bytes();
-    let mut replace = |from: usize, to: usize, by: &str, kept: &mut usize| {
-        repaired.push_str(text.get(*kept..from).unwrap_or_default());
+    let mut replace = |from: usize, to: usize, by: &str, copied: &mut usize| {
+        repaired.push_str(text.get(*copied..from).unwrap_or_default());
         repaired.push_str(by);
-        *kept = to;
+        *copied = to;
     };
     while let Some(byte) = bytes.get(at) {
         match byte {
             b'"' => {
-                let end = end_of_text(bytes, at);
-                if let Cow::Owned(whole) = pairs(text.get(at..end).unwrap_or_default()) {
-                    replace(at, end, &whole, &mut kept);
+                let end = string_end(bytes, at);
+                if let Cow::Owned(whole) = replace_lone_surrogates(text.get(at..end).unwrap_or_default()) {
+                    replace(at, end, &whole, &mut copied);
                 }
                 at = end;
             }
-            b'{' | b'[' if depth == DEEPEST => {
-                let end = end_of_value(bytes, at);
-                replace(at, end, "null", &mut kept);
+            b'{' | b'[' if depth == MAX_DEPTH => {
+                let end = container_end(bytes, at);
+                replace(at, end, "null", &mut copied);
                 at = end;
             }
             b'{' | b'[' => (depth, at) = (depth + 1, at + 1),
@@ -43,22 +41,22 @@ pub(super) fn repair(text: &str) -> Option<String> {
                 let number = bytes[at..].iter().take_while(|byte| b"+-.eE0123456789".contains(byte)).count();
                 let is_finite = |text: &str| text.parse::<f64>().is_ok_and(f64::is_finite);
                 if !text.get(at..at + number).is_some_and(is_finite) {
-                    replace(at, at + number, "null", &mut kept);
+                    replace(at, at + number, "null", &mut copied);
                 }
                 at += number;
             }
             _ => at += 1,
         }
     }
-    if kept == 0 {
+    if copied == 0 {
         return None;
     }
-    repaired.push_str(text.get(kept..).unwrap_or_default());
+    repaired.push_str(text.get(copied..).unwrap_or_default());
     Some(repaired)
 }
 
-/// Where the text ends that begins at `at`, after its quote.
-fn end_of_text(bytes: &[u8], at: usize) -> usize {
+/// The position after the string that begins at `at`.
+fn string_end(bytes: &[u8], at: usize) -> usize {
     let mut end = at + 1;
     while let Some(byte) = bytes.get(end) {
         match byte {
@@ -70,13 +68,13 @@ fn end_of_text(bytes: &[u8], at: usize) -> usize {
     bytes.len()
 }
 
-/// Where the object or list ends that begins at `at`.
-fn end_of_value(bytes: &[u8], at: usize) -> usize {
+/// The position after the object or list that begins at `at`.
+fn container_end(bytes: &[u8], at: usize) -> usize {
     let (mut end, mut depth) = (at, 0_usize);
     while let Some(byte) = bytes.get(end) {
         match byte {
             b'"' => {
-                end = end_of_text(bytes, end);
+                end = string_end(bytes, end);
                 continue;
             }
             b'{' | b'[' => depth += 1,
@@ -91,29 +89,29 @@ fn end_of_value(bytes: &[u8], at: usize) -> usize {
     end
 }
 
-/// A text without halves of surrogate pairs.
-fn pairs(text: &str) -> Cow<'_, str> {
+/// Replaces lone surrogates in a string by U+FFFD.
+fn replace_lone_surrogates(text: &str) -> Cow<'_, str> {
     let unit = |at: usize| {
         let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
         u16::from_str_radix(digits, 16).ok()
     };
-    let (mut whole, mut at, mut kept) = (String::new(), 0, 0);
+    let (mut whole, mut at, mut copied) = (String::new(), 0, 0);
     while let Some(backslash) = text.get(at..).and_then(|rest| rest.find('\\')) {
         at += backslash;
         match (unit(at), unit(at + 6)) {
             (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => at += 12,
             (Some(0xd800..=0xdfff), _) => {
-                whole.push_str(&text[kept..at]);
+                whole.push_str(&text[copied..at]);
                 whole.push_str("\\ufffd");
                 at += 6;
-                kept = at;
+                copied = at;
             }
             (Some(_), _) => at += 6,
             // The escaped character can be a backslash.
             (None, _) => at += 2,
         }
     }
-    if kept == 0 { Cow::Borrowed(text) } else { Cow::Owned(whole + &text[kept..]) }
+    if copied == 0 { Cow::Borrowed(text) } else { Cow::Owned(whole + &text[copied..]) }
 }
 
 #[cfg(test)]

@@ -1,19 +1,19 @@
-//! Taking events to whoever handles their trigger, and answering the sender.
+//! Calls the handler of an event's trigger, and makes the response to the delivery.
 
 use std::{collections::HashMap, fmt, future::Future, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 
-use super::{Event, Refusal, Verifier, unhandled::Unhandled};
+use super::{Event, Rejection, Verifier, pending_delivery::PendingDelivery};
 use crate::model::Trigger;
 
-type Handled<E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send>>;
-type Handler<E> = Arc<dyn Fn(Event) -> Handled<E> + Send + Sync>;
+type HandlerFuture<E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send>>;
+type Handler<E> = Arc<dyn Fn(Event) -> HandlerFuture<E> + Send + Sync>;
 
-/// Handlers by trigger.
+/// Calls a handler for each trigger.
 ///
-/// Cheap to clone. `E` is the handlers' error type.
+/// Cheap to clone. `E` is the error type of the handlers.
 ///
 /// ```
 /// use calcom::webhook::{Event, Router, Trigger};
@@ -25,22 +25,22 @@ type Handler<E> = Arc<dyn Fn(Event) -> Handled<E> + Send + Sync>;
 ///
 /// let router = Router::new()
 ///     .on([Trigger::BookingCreated, Trigger::BookingRescheduled], book)
-///     .otherwise(async |_| Ok(()));
+///     .fallback(async |_| Ok(()));
 /// # let _: Router<std::io::Error> = router;
 /// ```
 pub struct Router<E> {
     handlers: Arc<HashMap<Trigger, Handler<E>>>,
-    otherwise: Option<Handler<E>>,
+    fallback: Option<Handler<E>>,
 }
 
 impl<E> Router<E> {
-    /// A router without handlers.
+    /// Creates a router without handlers.
     #[must_use]
     pub fn new() -> Self {
-        Self { handlers: Arc::default(), otherwise: None }
+        Self { handlers: Arc::default(), fallback: None }
     }
 
-    /// Has `handler` handle these triggers; of two handlers for one trigger the later one is called.
+    /// Sets the handler of these triggers. It replaces an earlier handler of the same trigger.
     #[must_use]
     pub fn on<H, F>(mut self, triggers: impl IntoIterator<Item = Trigger>, handler: H) -> Self
     where
@@ -53,70 +53,82 @@ impl<E> Router<E> {
         self
     }
 
-    /// Has `handler` handle every other trigger; without one they are let go.
+    /// Sets the handler of all other triggers. Without it, their events are ignored.
     #[must_use]
-    pub fn otherwise<H, F>(mut self, handler: H) -> Self
+    pub fn fallback<H, F>(mut self, handler: H) -> Self
     where
         H: Fn(Event) -> F + Send + Sync + 'static,
         F: Future<Output = Result<(), E>> + Send + 'static,
     {
-        self.otherwise = Some(boxed(handler));
+        self.fallback = Some(boxed(handler));
         self
     }
 
-    /// Hands an event to its handler. Says whether there was one.
+    /// Calls the handler of an event. Returns `false` if the trigger has no handler.
     ///
     /// # Errors
     ///
-    /// The handler's.
+    /// The error of the handler.
     pub async fn dispatch(&self, event: Event) -> Result<bool, E> {
-        match self.handlers.get(event.trigger()).or(self.otherwise.as_ref()) {
+        match self.handlers.get(event.trigger()).or(self.fallback.as_ref()) {
             Some(handler) => handler(event).await.map(|()| true),
             None => Ok(false),
         }
     }
 
-    /// Receives a delivery, hands it to its handler, and answers: 200, what [`Refusal::status`]
-    /// says, or 500 where the handler failed.
+    /// Receives a delivery, calls its handler, and returns the response: 200, [`Rejection::status`], or 500 if the
+    /// handler failed.
     ///
-    /// A delivery whose handler failed, panicked or was dropped before its end is forgotten by the replay guard, so that it
-    /// can be sent again; the service itself will not. `failed` is told of whatever went wrong.
-    pub async fn serve(
+    /// If the handler fails, panics or is dropped before its end, the delivery is removed from the replay store, so that
+    /// it can be sent again. The service does not send it again by itself. `on_error` receives the error.
+    pub async fn handle(
         &self,
         verifier: &Verifier,
         request: Request<Bytes>,
-        failed: impl FnOnce(ServeError<E>),
+        on_error: impl FnOnce(DeliveryError<E>),
     ) -> Response<Bytes> {
         let event = match verifier.receive(request).await {
             Ok(event) => event,
-            Err(refusal) => {
-                let response = refusal.to_response();
-                failed(ServeError::Refused(refusal));
+            Err(rejection) => {
+                let response = rejection.to_response();
+                on_error(DeliveryError::Rejected(rejection));
                 return response;
             }
         };
         let mut response = Response::new(Bytes::new());
-        let unhandled = Unhandled::new(verifier, &event);
+        let pending_delivery = PendingDelivery::new(verifier, &event);
         match self.dispatch(event).await {
-            Ok(_) => unhandled.handled(),
+            Ok(_) => pending_delivery.complete(),
             Err(error) => {
                 *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-                failed(ServeError::Handler(error));
-                unhandled.forget().await;
+                on_error(DeliveryError::Handler(error));
+                pending_delivery.forget().await;
             }
         }
         response
     }
 }
 
-/// What went wrong with a delivery.
+/// Error of a delivery that [`Router::handle`] could not handle.
+///
+/// ```
+/// use calcom::webhook::{DeliveryError, Rejection};
+///
+/// fn log(error: DeliveryError<std::io::Error>) {
+///     match error {
+///         DeliveryError::Rejected(Rejection::Duplicate) => {}
+///         error => eprintln!("{error}"),
+///     }
+/// }
+/// # log(DeliveryError::Rejected(Rejection::Duplicate));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum ServeError<E> {
-    /// It was not let in.
-    #[error("the delivery was not let in")]
-    Refused(#[source] Refusal),
-    /// It was let in, and its handler failed.
+pub enum DeliveryError<E> {
+    /// The verifier rejected the delivery.
+    #[error("the delivery was rejected")]
+    Rejected(#[source] Rejection),
+    /// The handler returned an error.
     #[error("the delivery's handler failed")]
     Handler(#[source] E),
 }
@@ -137,7 +149,7 @@ impl<E> Default for Router<E> {
 
 impl<E> Clone for Router<E> {
     fn clone(&self) -> Self {
-        Self { handlers: Arc::clone(&self.handlers), otherwise: self.otherwise.clone() }
+        Self { handlers: Arc::clone(&self.handlers), fallback: self.fallback.clone() }
     }
 }
 
@@ -145,6 +157,6 @@ impl<E> fmt::Debug for Router<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut triggers: Vec<&str> = self.handlers.keys().map(Trigger::as_str).collect();
         triggers.sort_unstable();
-        f.debug_struct("Router").field("triggers", &triggers).field("otherwise", &self.otherwise.is_some()).finish()
+        f.debug_struct("Router").field("triggers", &triggers).field("fallback", &self.fallback.is_some()).finish()
     }
 }

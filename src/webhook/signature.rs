@@ -1,6 +1,4 @@
-//! The service's signature: HMAC-SHA256 of the body as it was sent, in lower-case hex, under `X-Cal-Signature-256`.
-//!
-//! Only the bytes count; what they mean is the business of the others.
+//! The signature of a delivery: HMAC-SHA256 of the bytes of the body, in lower-case hex, in `X-Cal-Signature-256`.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -10,43 +8,43 @@ use crate::{
     model::WebhookSecret,
 };
 
-/// The header that carries the signature.
+/// Name of the header that contains the signature.
 pub const SIGNATURE_HEADER: &str = "x-cal-signature-256";
 
-/// What the service puts in place of a signature where the webhook has no secret.
+/// Value of the header if the webhook has no secret.
 pub const UNSIGNED: &str = "no-secret-provided";
 
-/// Why a signature does not hold.
+/// Reason for which a signature is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {
-    /// The request has no `X-Cal-Signature-256`, under that name.
+    /// The request has no header `X-Cal-Signature-256`.
     #[error("no X-Cal-Signature-256 header")]
     Missing,
     /// The request has the header more than once.
     #[error("more than one X-Cal-Signature-256 header")]
     Repeated,
-    /// The webhook has no secret (`no-secret-provided`): give it one.
+    /// The header is `no-secret-provided`: the webhook has no secret. Set one on the webhook.
     #[error("the webhook has no secret, so the delivery is not signed")]
     Unsigned,
-    /// It is not 64 lower-case hex digits, without a prefix.
+    /// The header is not exactly 64 lower-case hex digits.
     #[error("the signature is not 64 lower-case hex digits")]
     Malformed,
-    /// It is a signature, but not of this body under any of the secrets.
+    /// The signature is not that of this body with any of the secrets.
     #[error("the signature does not match")]
     Mismatch,
 }
 
-/// A secret, ready to sign with; the secret itself is not kept.
+/// The HMAC state of a secret. The secret itself is not kept.
 #[derive(Clone)]
-pub(crate) struct Key(Hmac<Sha256>);
+pub(crate) struct SigningKey(Hmac<Sha256>);
 
-impl Key {
+impl SigningKey {
     fn new(secret: &[u8]) -> Option<Self> {
         Hmac::new_from_slice(secret).ok().map(Self)
     }
 
-    /// The key of a secret that deliveries can be signed with.
+    /// The key of a secret. Refuses blank secrets and [`UNSIGNED`].
     pub(crate) fn of(secret: &WebhookSecret) -> Result<Self> {
         let secret = secret.expose().as_bytes();
         let key = if is_usable(secret) { Self::new(secret) } else { None };
@@ -57,12 +55,12 @@ impl Key {
         self.0.clone().chain_update(body)
     }
 
-    /// Whether `tag` is the body's; takes the same time wherever they differ.
+    /// Compares `tag` with the HMAC of the body, in constant time.
     pub(crate) fn accepts(&self, body: &[u8], tag: &[u8; 32]) -> bool {
         self.mac(body).verify_slice(tag).is_ok()
     }
 
-    /// The signature as the header has it.
+    /// The value of the signature header for `body`.
     pub(crate) fn sign(&self, body: &[u8]) -> String {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let tag = self.mac(body).finalize().into_bytes();
@@ -70,7 +68,7 @@ impl Key {
     }
 }
 
-/// The 32 bytes that a header's value stands for.
+/// Decodes the value of the signature header.
 pub(crate) fn decode(signature: &[u8]) -> Result<[u8; 32], SignatureError> {
     if signature == UNSIGNED.as_bytes() {
         return Err(SignatureError::Unsigned);
@@ -93,11 +91,11 @@ fn digit(character: u8) -> Result<u8, SignatureError> {
     }
 }
 
-/// Whether `signature` is the service's for `payload` under `secret`.
+/// Checks that `signature` is the signature of `payload` with `secret`.
 ///
-/// The documented `validateWebhookSignature`. `payload` is the body as it was received, byte for byte; `signature` the
-/// value of `X-Cal-Signature-256`. A blank secret, or `no-secret-provided` for a signature, is always `false`.
-/// [`Verifier`](super::Verifier) does the same for several secrets and says what is wrong.
+/// This is the documented `validateWebhookSignature`. `payload` is the body as it was received, byte for byte.
+/// `signature` is the value of `X-Cal-Signature-256`. The result is `false` for a blank secret and for the signature
+/// `no-secret-provided`. [`Verifier`](super::Verifier) supports several secrets and returns the reason of a rejection.
 ///
 /// ```
 /// use calcom::webhook::validate_webhook_signature;
@@ -112,19 +110,27 @@ pub fn validate_webhook_signature(
     secret: impl AsRef<[u8]>,
 ) -> bool {
     let secret = secret.as_ref();
-    let (Ok(tag), Some(key)) = (decode(signature.as_ref()), Key::new(secret)) else { return false };
+    let (Ok(tag), Some(key)) = (decode(signature.as_ref()), SigningKey::new(secret)) else { return false };
     is_usable(secret) && key.accepts(payload.as_ref(), &tag)
 }
 
-/// The service's signature of `payload` under `secret`: what `X-Cal-Signature-256` holds.
+/// Signs `payload` with `secret`. The result is the value of `X-Cal-Signature-256`.
 ///
-/// For tests, and for passing deliveries on.
+/// For tests, and for forwarding deliveries.
+///
+/// ```
+/// use calcom::webhook::{sign, validate_webhook_signature};
+///
+/// let signature = sign("{}", "the webhook's secret")?;
+/// assert!(validate_webhook_signature("{}", &signature, "the webhook's secret"));
+/// # Ok::<(), calcom::Error>(())
+/// ```
 ///
 /// # Errors
 ///
-/// [`Error::Configuration`] for a secret that [`Verifier`](super::Verifier) would not take.
+/// [`Error::Configuration`] for a secret that [`Verifier::new`](super::Verifier::new) refuses.
 pub fn sign(payload: impl AsRef<[u8]>, secret: impl Into<WebhookSecret>) -> Result<String> {
-    Ok(Key::of(&secret.into())?.sign(payload.as_ref()))
+    Ok(SigningKey::of(&secret.into())?.sign(payload.as_ref()))
 }
 
 fn is_usable(secret: &[u8]) -> bool {
@@ -138,7 +144,7 @@ mod tests {
 
     #[test]
     fn what_is_signed_is_accepted() {
-        let key = Key::new(b"secret").unwrap();
+        let key = SigningKey::new(b"secret").unwrap();
         let signature = key.sign(b"body");
         assert_eq!(signature.len(), 64);
         assert!(key.accepts(b"body", &decode(signature.as_bytes()).unwrap()));
@@ -149,14 +155,14 @@ mod tests {
     #[test]
     fn the_signature_is_hmac_sha256() {
         let signature = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
-        assert_eq!(Key::new(b"Jefe").unwrap().sign(b"what do ya want for nothing?"), signature);
+        assert_eq!(SigningKey::new(b"Jefe").unwrap().sign(b"what do ya want for nothing?"), signature);
         assert!(validate_webhook_signature("what do ya want for nothing?", signature, "Jefe"));
     }
 
     #[test]
     fn a_blank_secret_signs_nothing_and_accepts_nothing() {
         for secret in ["", " ", "\t\n", "no-secret-provided", " no-secret-provided\n"] {
-            let signature = Key::new(secret.as_bytes()).unwrap().sign(b"body");
+            let signature = SigningKey::new(secret.as_bytes()).unwrap().sign(b"body");
             assert!(!validate_webhook_signature("body", &signature, secret), "{secret:?}");
             assert!(matches!(sign("body", secret), Err(Error::Configuration(_))), "{secret:?}");
         }
@@ -165,7 +171,7 @@ mod tests {
 
     #[test]
     fn only_lower_case_hex_without_prefix_is_a_signature() {
-        let good = Key::new(b"secret").unwrap().sign(b"body");
+        let good = SigningKey::new(b"secret").unwrap().sign(b"body");
         assert!(decode(good.as_bytes()).is_ok());
         let prefixed = format!("sha256={good}");
         let upper = good.to_ascii_uppercase();

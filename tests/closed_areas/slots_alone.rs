@@ -3,10 +3,10 @@
 
 use calcom::{
     Client,
-    facade::SlotFinder,
+    facade::SlotsApi,
     model::{Booking, EventType, SlotQuery, Slots},
     operation::{Method, Operation},
-    raw::{Answer, types},
+    raw::{Response, types},
     serde_json::Value,
 };
 use calcom::facade::Bookings; //~ E0432
@@ -15,12 +15,12 @@ use calcom::raw::types::CreateBooking as Body; //~ E0432
 use calcom::service::Service; //~ E0432
 
 async fn open(client: Client, query: SlotQuery) -> calcom::Result<Slots> {
-    let finder: SlotFinder = client.slots();
+    let finder: SlotsApi = client.slots();
     let _: types::SlotsAnswer = client.raw().list_slots("2030-01-01", "2030-01-02").event_type_id(7).await?.into_inner();
     finder.list(&query).await
 }
 
-async fn closed(client: Client, booking: Booking, event_type: EventType) -> calcom::Result<Answer<Value>> {
+async fn closed(client: Client, booking: Booking, event_type: EventType) -> calcom::Result<Response<Value>> {
     let _ = client.bookings(); //~ E0599
     let _ = client.event_types(); //~ E0599
     let _ = client.raw().get_booking("uid"); //~ E0599

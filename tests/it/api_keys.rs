@@ -21,7 +21,7 @@ async fn refreshing(status: u16, body: Value) -> (MockServer, Client) {
 }
 
 #[tokio::test]
-async fn a_refreshed_key_is_given_as_a_secret_and_works_in_the_place_of_the_old() {
+async fn a_refreshed_key_is_returned_as_a_secret_and_replaces_the_old_one() {
     let (server, client) = refreshing(200, recorded_body("api-keys/refresh")).await;
     for (life, sent) in [
         (RefreshApiKey::default(), json!({})),
@@ -54,7 +54,7 @@ async fn a_refresh_is_never_sent_twice_on_a_guess() {
 }
 
 #[tokio::test]
-async fn no_days_at_all_are_refused_before_anything_is_sent() {
+async fn zero_days_are_refused_before_anything_is_sent() {
     let (server, client) = refreshing(200, recorded_body("api-keys/refresh")).await;
     let error = client.api_keys().refresh(&RefreshApiKey::days(0)).await.unwrap_err();
     assert!(matches!(&error, Error::Validation(_)));

@@ -1,6 +1,6 @@
 use calcom::{
     Client, Error,
-    facade::{BookingFilter, Sort},
+    facade::{BookingFilter, BookingSort},
     model::{
         Attendee, Booking, BookingStatus, CancelBooking, Cancellation, CreateBooking, EventTypeId, RescheduleBooking,
         UserId,
@@ -27,14 +27,14 @@ async fn answering(verb: &str, at: &str, status: u16, body: Value) -> (MockServe
 }
 
 #[test]
-fn the_documented_shapes_come_back_as_they_were() {
+fn the_documented_shapes_are_written_as_they_were_read() {
     let booking: Booking = round_trip(BOOKING);
     assert_eq!(booking.status, BookingStatus::Accepted);
     round_trip::<Cancellation>(CANCELLATION);
     round_trip::<CreateBooking>(REQUEST);
     let moved: RescheduleBooking =
         round_trip(r#"{"start": "2025-01-16T11:00:00Z", "rescheduleReason": "Patient requested different time"}"#);
-    assert_eq!(moved, RescheduleBooking::to(moved.start).because("Patient requested different time"));
+    assert_eq!(moved, RescheduleBooking::to(moved.start).reason("Patient requested different time"));
     round_trip::<CancelBooking>(r#"{"cancellationReason": "Patient cancelled"}"#);
     round_trip::<BookingFilter>(
         r#"{"startTime": "2025-01-01T00:00:00Z", "endTime": "2025-01-31T23:59:59Z", "status": "ACCEPTED",
@@ -119,7 +119,7 @@ async fn the_documented_booking_is_sent_in_the_form_that_the_service_takes() {
 }
 
 #[tokio::test]
-async fn an_answer_in_the_documented_form_is_read_too() {
+async fn a_response_in_the_documented_form_is_read_too() {
     let (_server, client) =
         answering("GET", "/v2/bookings/abc-def-ghi", 200, serde_json::from_str(BOOKING).unwrap()).await;
     let booking = client.bookings().get("abc-def-ghi").await.unwrap();
@@ -128,7 +128,7 @@ async fn an_answer_in_the_documented_form_is_read_too() {
 }
 
 #[tokio::test]
-async fn a_series_is_given_whole_or_by_its_first_occurrence() {
+async fn a_series_is_returned_whole_or_by_its_first_occurrence() {
     let answer = recorded_body("bookings-2024-08-13/create-recurring");
     let (_server, api) = answering("POST", "/v2/bookings", 201, answer.clone()).await;
     let series = api.bookings().create_series(&create()).await.unwrap();
@@ -153,7 +153,7 @@ async fn every_attendee_of_a_seated_booking_has_seat_and_metadata() {
 }
 
 #[tokio::test]
-async fn reschedule_uid_moves_the_booking() {
+async fn reschedule_uid_reschedules_the_booking() {
     let (server, client) =
         answering("POST", "/v2/bookings/old/reschedule", 201, recorded_body("bookings-2024-08-13/reschedule")).await;
     let mut input = create();
@@ -167,10 +167,10 @@ async fn reschedule_uid_moves_the_booking() {
 }
 
 #[tokio::test]
-async fn moving_and_cancelling_send_todays_names() {
+async fn rescheduling_and_cancelling_send_the_names_of_the_wire_form() {
     let (server, api) =
         answering("POST", "/v2/bookings/u/reschedule", 201, recorded_body("bookings-2024-08-13/reschedule")).await;
-    let to = RescheduleBooking::to("2025-01-16T11:00:00Z".parse().unwrap()).because("Patient requested different time");
+    let to = RescheduleBooking::to("2025-01-16T11:00:00Z".parse().unwrap()).reason("Patient requested different time");
     api.bookings().reschedule("u", &to).await.unwrap();
     assert_eq!(
         bodies(&server).await,
@@ -181,14 +181,14 @@ async fn moving_and_cancelling_send_todays_names() {
 
     let answer = recorded_body("bookings-2024-08-13/cancel");
     let (server, api) = answering("POST", "/v2/bookings/u/cancel", 200, answer.clone()).await;
-    let done = api.bookings().cancel("u", &CancelBooking::because("Patient cancelled")).await.unwrap();
+    let done = api.bookings().cancel("u", &CancelBooking::with_reason("Patient cancelled")).await.unwrap();
     assert_eq!(bodies(&server).await, [json!({"cancellationReason": "Patient cancelled"})]);
     assert_eq!(done.booking_id.map(|id| id.0), answer["data"]["id"].as_i64());
     assert_eq!(done.bookings[0].status, BookingStatus::Cancelled);
 
     let (_server, api) =
         answering("POST", "/v2/bookings/u/cancel", 200, serde_json::from_str(CANCELLATION).unwrap()).await;
-    let done = api.bookings().cancel("u", &CancelBooking::because("x")).await.unwrap();
+    let done = api.bookings().cancel("u", &CancelBooking::with_reason("x")).await.unwrap();
     assert_eq!((done.booking_id.map(|id| id.0), done.bookings.len()), (Some(987_654), 0));
 }
 
@@ -231,7 +231,7 @@ fn an_unknown_input_field_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn the_documented_filters_are_sent_or_applied_here() {
+async fn the_documented_filters_are_sent_or_applied_locally() {
     let server = MockServer::start().await;
     let page = recorded_body("bookings-2024-08-13/list-status-cancelled");
     Mock::given(method("GET"))
@@ -277,7 +277,7 @@ async fn the_documented_filters_are_sent_or_applied_here() {
 }
 
 #[tokio::test]
-async fn all_pages_are_read_each_booking_once_and_an_empty_page_ends_it() {
+async fn a_stream_reads_all_pages_returns_each_booking_once_and_ends_at_an_empty_page() {
     let server = MockServer::start().await;
     let mut page = recorded_body("bookings-2024-08-13/list-take-1");
     let one = page["data"][0].clone();
@@ -298,15 +298,15 @@ async fn all_pages_are_read_each_booking_once_and_an_empty_page_ends_it() {
     }
     let mut filter = BookingFilter::default();
     filter.take = Some(2);
-    let all = client(&server).bookings().stream(&filter).collect().await.unwrap();
+    let all = client(&server).bookings().stream(&filter).try_collect().await.unwrap();
     assert_eq!(all.iter().map(|booking| booking.uid.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
 }
 
 #[tokio::test]
-async fn a_page_size_that_the_service_refuses_is_refused_here() {
+async fn a_page_size_that_the_service_refuses_is_refused_before_it_is_sent() {
     let server = MockServer::start().await;
     let mut filter = BookingFilter::default();
-    filter.sort = Some(Sort::StartDescending);
+    filter.sort = Some(BookingSort::StartDescending);
     for take in [0, 251] {
         filter.take = Some(take);
         let error = client(&server).bookings().list(&filter).await.unwrap_err();
@@ -316,7 +316,7 @@ async fn a_page_size_that_the_service_refuses_is_refused_here() {
 }
 
 #[tokio::test]
-async fn a_place_that_was_read_is_sent_with_a_new_booking_and_as_a_change() {
+async fn a_location_that_was_read_is_sent_with_a_new_booking_and_as_a_change() {
     for (read, new, change) in [
         ("12 Side St", json!({"type": "address"}), json!({"type": "address", "address": "12 Side St"})),
         (
@@ -352,7 +352,7 @@ async fn a_place_that_was_read_is_sent_with_a_new_booking_and_as_a_change() {
 }
 
 #[tokio::test]
-async fn everything_else_that_happens_to_a_booking_goes_where_it_should() {
+async fn every_other_operation_on_a_booking_sends_its_route_and_body() {
     let booking = recorded_body("bookings-2024-08-13/get-regular");
     let (server, api) = answering("POST", "/v2/bookings/u/decline", 200, booking.clone()).await;
     api.bookings().decline("u", Some("ill")).await.unwrap();

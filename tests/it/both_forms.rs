@@ -1,4 +1,4 @@
-//! Documented types are read from both forms of JSON; `to_wire_json` and equality see everything that the service sent.
+//! Documented types are read from both forms of JSON; `to_wire_json` and equality cover every field that the service sent.
 
 use calcom::model::{
     Booking, Cancellation, EventType, EventTypeGroups, Schedule, Slots, ToWireJson, User, Webhook, wire_json,
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::recorded_body;
 
-/// What `data` holds in a recorded answer.
+/// The value of `data` in a recorded response.
 fn recorded(case: &str) -> Value {
     recorded_body(case)["data"].take()
 }
@@ -21,7 +21,7 @@ fn read<T: DeserializeOwned>(json: &Value) -> T {
     serde_json::from_value(json.clone()).unwrap_or_else(|error| panic!("{error}: {json}"))
 }
 
-/// Every place of a scalar in `json`, as a JSON pointer.
+/// The JSON pointers of all scalars in `json`.
 fn scalars(json: &Value, at: &str, found: &mut Vec<String>) {
     match json {
         Value::Object(fields) => fields.iter().for_each(|(name, field)| scalars(field, &format!("{at}/{name}"), found)),
@@ -45,7 +45,7 @@ fn other(scalar: &Value) -> Value {
     }
 }
 
-/// The value comes back from its wire JSON, and no other value is equal to it.
+/// Asserts that the value survives a round trip through its wire JSON, and that a value with any other scalar is not equal.
 fn keeps_all<T: DeserializeOwned + PartialEq + ToWireJson>(json: &Value) {
     let value: T = read(json);
     assert_eq!(value.to_wire_json(), *json);
@@ -66,7 +66,7 @@ fn keeps_all<T: DeserializeOwned + PartialEq + ToWireJson>(json: &Value) {
 }
 
 #[test]
-fn the_services_own_json_is_read_whole_and_equality_sees_every_field_of_it() {
+fn json_of_the_service_is_read_whole_and_equality_compares_every_field() {
     keeps_all::<Booking>(&recorded("bookings-2024-08-13/create-regular"));
     keeps_all::<Cancellation>(&recorded("bookings-2024-08-13/create-regular"));
     keeps_all::<EventType>(&first("event-types/list-2024-06-14"));
@@ -103,7 +103,7 @@ fn lists_of_the_wire_form_are_read_into_their_documented_types() {
 }
 
 #[test]
-fn a_changed_value_comes_back_changed_with_all_that_the_service_sent_beside_it() {
+fn a_changed_value_is_written_with_the_change_and_all_other_fields_of_the_service() {
     let sent = recorded("bookings-2024-08-13/create-regular");
     let original: Booking = read(&sent);
     let mut booking = original.clone();
@@ -140,7 +140,7 @@ fn a_changed_value_comes_back_changed_with_all_that_the_service_sent_beside_it()
 }
 
 #[test]
-fn a_change_leaves_what_was_sent_beside_it_in_its_form() {
+fn a_change_leaves_other_fields_in_the_form_in_which_they_were_sent() {
     let mut sent = first("event-types/list-2024-06-14");
     sent["locations"] = json!([
         {"type": "address", "address": "Main Street 1", "public": true, "since": 2020},
@@ -186,7 +186,7 @@ fn a_change_leaves_what_was_sent_beside_it_in_its_form() {
 }
 
 #[test]
-fn values_that_differ_in_anything_are_not_equal_and_come_back() {
+fn values_that_differ_in_any_field_are_not_equal_and_survive_a_round_trip() {
     let documented = |rest: Value| {
         let mut groups = json!({"eventTypeGroups": []});
         groups.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
@@ -241,7 +241,7 @@ fn the_documented_form_is_written_as_before_and_what_it_leaves_out_is_a_differen
 }
 
 #[test]
-fn what_is_needed_most_of_a_booking_has_a_method() {
+fn methods_read_the_most_used_fields_of_a_booking() {
     let sent = recorded("bookings-2024-08-13/create-regular");
     let booking: Booking = read(&sent);
     assert_eq!(booking.hosts().len(), sent["hosts"].as_array().unwrap().len());

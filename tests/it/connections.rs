@@ -1,4 +1,4 @@
-//! Connections that cannot be made, and pooled ones that have died.
+//! Connections that cannot be established, and pooled ones that are closed.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ async fn a_refused_connection_is_tried_again_whatever_is_to_be_sent_and_leaves_n
 async fn a_service_that_comes_back_between_attempts_gets_the_request() {
     for class in CLASSES {
         let (refusing, port) = Service::refusing();
-        // Waits of up to ten seconds: that all of them end before the service listens cannot be seen in a lifetime.
+        // The delays add up to at most ten seconds; the service listens again before all of them have ended.
         let config = json!({"api_url": refusing.url(), "retry": {"times": 4, "delay": 10_000}});
         let builder = Client::builder().config(serde_json::from_value(config).unwrap());
         let client = builder.credentials(calcom::Credentials::Anonymous).build().unwrap();
@@ -67,7 +67,7 @@ async fn a_connection_that_the_service_closed_is_not_used_for_anything() {
 
 #[tokio::test(start_paused = true)]
 async fn a_connection_is_dropped_before_the_service_would_close_it() {
-    // The service keeps it for 5 s; what it then does with a request that crosses its goodbye is anybody's guess.
+    // The service closes the connection after 5 s. The outcome of a request that crosses the close is not defined.
     for class in CLASSES {
         let service = Service::start([(); 2].map(|()| {
             vec![Step::Request, Step::Write(success(class)), Step::Wait(Duration::from_secs(5)), Step::Reset]
@@ -107,12 +107,12 @@ async fn a_connection_that_dies_under_a_request_shows_only_where_the_request_may
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_ends_before_the_request_goes_onto_it_is_told_from_one_that_ends_after() {
+async fn a_connection_that_ends_before_the_request_is_distinguished_from_one_that_ends_after_it() {
     for class in CLASSES {
         let service = Service::start([vec![Step::Close], vec![Step::Close], vec![Step::Close]]).await;
         let error = call(&service.client(), class).await.unwrap_err();
         assert_eq!((kind(&error), error.attempts() as usize), ("Transport", service.connections()), "{error}");
-        // Which of the two it is depends on who is faster; what the caller is told must fit.
+        // Which of the two happens depends on timing; the error has to match it.
         if class == Resend::Unsafe && error.attempts() < 3 {
             assert!(error.may_have_been_applied() && !error.is_retryable(), "{error}");
         } else {

@@ -156,7 +156,7 @@ async fn all_pages_of_the_hosted_service_are_read_by_cursor_each_booking_once() 
     cursor_page(&server, Some("c2"), &["b", "c"], None).await;
     let mut filter = BookingFilter::default();
     filter.skip = Some(1);
-    let all = hosted(&server, |_| {}).bookings().stream(&filter).collect().await.unwrap();
+    let all = hosted(&server, |_| {}).bookings().stream(&filter).try_collect().await.unwrap();
     assert_eq!(all.iter().map(|booking| booking.uid.as_str()).collect::<Vec<_>>(), ["b", "c"]);
     for request in received(&server).await {
         assert_eq!(version(&request), Some("2026-05-01"));
@@ -170,7 +170,7 @@ async fn a_cursor_that_comes_back_and_pages_without_end_end_the_list() {
     let server = MockServer::start().await;
     cursor_page(&server, None, &["a"], Some("c1")).await;
     cursor_page(&server, Some("c1"), &["a"], Some("c1")).await;
-    let all = hosted(&server, |_| {}).bookings().stream(&BookingFilter::default()).collect().await.unwrap();
+    let all = hosted(&server, |_| {}).bookings().stream(&BookingFilter::default()).try_collect().await.unwrap();
     assert_eq!(all.len(), 1);
 
     let server = MockServer::start().await;
@@ -183,7 +183,7 @@ async fn a_cursor_that_comes_back_and_pages_without_end_end_the_list() {
         })
         .mount(&server)
         .await;
-    let all = hosted(&server, |_| {}).bookings().stream(&BookingFilter::default()).collect().await.unwrap();
+    let all = hosted(&server, |_| {}).bookings().stream(&BookingFilter::default()).try_collect().await.unwrap();
     assert!(all.is_empty());
     assert_eq!(received(&server).await.len(), 20);
 }
@@ -216,7 +216,8 @@ async fn a_page_behind_which_there_is_more_and_no_cursor_is_unreadable_and_no_en
         let server = MockServer::start().await;
         let body = json!({"data": [booking("a")], "pagination": {"nextCursor": cursor, "hasMore": true}});
         Mock::given(method("GET")).respond_with(ResponseTemplate::new(200).set_body_json(body)).mount(&server).await;
-        let error = hosted(&server, |_| {}).bookings().stream(&BookingFilter::default()).collect().await.unwrap_err();
+        let error =
+            hosted(&server, |_| {}).bookings().stream(&BookingFilter::default()).try_collect().await.unwrap_err();
         assert!(matches!(error, Error::Decode(..)) && error.to_string().contains("nextCursor"), "{error}");
     }
 }

@@ -16,7 +16,7 @@ fn at(time: &str) -> Timestamp {
 }
 
 async fn fake() -> (FakeCalcom, Client) {
-    let user = FakeUser::named("johndoe").api_key(KEY);
+    let user = FakeUser::new("johndoe").api_key(KEY);
     let builder = FakeCalcom::builder().at(at("2026-11-23T08:00:00Z")).user(user);
     let fake = builder.event_type(FakeEventType::new("johndoe", "intro", 30)).start().await;
     let client = Client::builder().credentials(ApiKey::new(KEY)).api_url(fake.url()).build().unwrap();

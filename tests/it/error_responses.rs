@@ -1,4 +1,4 @@
-//! The stored corpora of the fuzz targets for error responses, and random inputs, through the same functions.
+//! Runs the stored corpora of the fuzz targets for error responses, and random inputs, through the same functions.
 
 use std::{fs, path::Path};
 

@@ -1,5 +1,5 @@
-//! What people read when something goes wrong, and what programs can ask: for every kind of body that the service
-//! sends, for the one that the reference documents, and for what gateways say.
+//! The texts of errors and their accessors, for every form of error body that the service sends, for the documented form,
+//! and for the bodies of gateways.
 
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ use crate::support::{
     socket::{Service, answer, head},
 };
 
-/// The error that a recorded answer becomes, after the recorded request to the operation that it was for. The answers
-/// of other routes are given to the plainest operation.
+/// The error of a recorded response, to the recorded request of its operation. The responses of other routes are returned to
+/// `get_me`.
 async fn recorded_failure(name: &str) -> Error {
     let recording = recording(name);
     let request = &recording["request"];
@@ -26,7 +26,7 @@ async fn recorded_failure(name: &str) -> Error {
     let path = if known.is_some() { text("path") } else { operation.path };
 
     let service = Service::answering([socket::recorded(&recording)]).await;
-    let client = service.builder().attempts(1).build().unwrap();
+    let client = service.builder().max_attempts(1).build().unwrap();
     let sent = client.raw().operation::<Value>(operation, path);
     let pairs = url::form_urlencoded::parse(text("query").as_bytes()).collect::<Vec<_>>();
     let sent = pairs.iter().fold(sent, |sent, (name, value)| sent.query(name, value));
@@ -34,10 +34,10 @@ async fn recorded_failure(name: &str) -> Error {
     sent.await.map(drop).expect_err("it is an error")
 }
 
-/// The error that `bytes` become as the answer to reading the caller's profile, or to booking.
+/// The error of a call whose response is `bytes`: of reading the caller's profile, or of booking.
 async fn answered(class: Resend, bytes: Vec<u8>) -> Error {
     let service = Service::answering([bytes]).await;
-    call(&service.builder().attempts(1).build().unwrap(), class).await.unwrap_err()
+    call(&service.builder().max_attempts(1).build().unwrap(), class).await.unwrap_err()
 }
 
 fn shown(name: &str, error: &Error) -> String {
@@ -229,7 +229,7 @@ async fn the_documented_errors() {
         assert_eq!(field, json!({"field": "startTime", "message": "Must be in the future"}));
         assert_eq!(error.service_message(), Some("Invalid request parameters"));
         text.push(shown(code, &error));
-        // The status says the same where the body says nothing that is documented.
+        // If the body has no documented code, the status decides.
         for other in [json!({"error": {"code": "SomeException", "message": "x"}}), Value::Null] {
             let error = answered(Resend::Unsafe, socket::json(status, &[], other.to_string())).await;
             assert_eq!((error.code(), kind(&error)), (&expected, expected_kind));
@@ -253,7 +253,7 @@ async fn failures_on_our_side() {
     let setting =
         Client::builder().api_url("http://api.cal.com").credentials(AccessToken::new("t")).build().unwrap_err();
     let mut text = vec![
-        // What the system says of a connection differs from system to system: without what lies beneath.
+        // The system's message on a connection differs between systems: the cause is left out.
         format!("## refused\n{refused}\n{refused:?}\n"),
         shown("silence", &timeout),
         shown("no time", &no_time),
@@ -290,7 +290,7 @@ async fn what_programs_can_ask() {
     assert_eq!((error.retry_after(), error.is_retryable(), error.may_have_been_applied()), (None, false, false));
     let fields: Vec<&str> = error.field_errors().iter().map(|field| field.field.as_str()).collect();
     assert!(fields.contains(&"lengthInMinutes"), "{fields:?}");
-    assert!(!error.failure().is_circuit_open());
+    assert!(!error.details().is_circuit_open());
 
     let error = recorded_failure("platform-oauth-clients/managed-user-expired-access-token-498").await;
     assert!(error.is_token_expired() && !error.is_retryable());
@@ -298,7 +298,7 @@ async fn what_programs_can_ask() {
     let error = recorded_failure("errors/bad-key-on-bookings").await;
     assert!(!error.is_token_expired());
 
-    // Word for word, for showing; its text says the same without what the request carried.
+    // The message is unchanged; the text lacks the values of the request.
     let error = recorded_failure("errors/unicode-uid").await;
     assert_eq!(error.service_message(), Some("Booking with uid=😀 was not found in the database"));
     assert!(!error.to_string().contains('😀'), "{error}");
@@ -330,7 +330,7 @@ async fn an_unknown_route_hints_at_the_version_and_an_unknown_thing_does_not() {
 }
 
 #[tokio::test]
-async fn somebody_was_faster_or_a_limit_is_reached_whatever_the_status() {
+async fn a_taken_slot_or_a_reached_limit_is_a_conflict_with_any_status() {
     for (status, message) in [
         (400, "An error occurred while querying the database."),
         (401, "booking_limit_reached"),
@@ -344,7 +344,7 @@ async fn somebody_was_faster_or_a_limit_is_reached_whatever_the_status() {
         assert_eq!((error.status(), error.code()), (Some(status), &ErrorCode::Conflict));
         assert!(!error.may_have_been_applied() && !error.is_token_expired());
     }
-    // Only where something is booked does the text say that.
+    // The text says so only of operations that take a slot.
     let body = json!({ "statusCode": 400, "message": "An error occurred while querying the database." }).to_string();
     let error = answered(Resend::Safe, answer(400, &[("content-type", "application/json")], body)).await;
     assert!(matches!(error, Error::Validation(_)), "{error:?}");

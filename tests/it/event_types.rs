@@ -18,14 +18,14 @@ async fn answering(verb: &str, at: &str, status: u16, body: &Value) -> (MockServ
     support::answering(Some("2024-06-14"), verb, at, status, body).await
 }
 
-/// The reference's event type.
+/// The event type of the API documentation.
 fn documented() -> Value {
     let answer: Value = serde_json::from_str(REFERENCE).unwrap();
     answer["data"]["eventTypeGroups"][0]["eventTypes"][0].clone()
 }
 
 #[test]
-fn the_documented_shapes_come_back_as_they_were() {
+fn the_documented_shapes_are_written_as_they_were_read() {
     let groups: EventTypeGroups = round_trip(REFERENCE);
     let event_type = groups.iter().next().unwrap();
     assert_eq!((event_type.id.0, event_type.length, event_type.price), (2_026_361, 30, 0.0));
@@ -34,7 +34,7 @@ fn the_documented_shapes_come_back_as_they_were() {
 }
 
 #[test]
-fn prices_series_and_old_questions_come_back_as_they_were() {
+fn prices_recurrences_and_custom_inputs_are_written_as_they_were_read() {
     for price in [json!(0), json!(4900), json!(-1), json!(49.5), json!(1e300)] {
         let mut json = documented();
         json["price"] = price;
@@ -52,7 +52,7 @@ fn prices_series_and_old_questions_come_back_as_they_were() {
 }
 
 #[tokio::test]
-async fn an_event_type_is_given_in_the_documented_form() {
+async fn an_event_type_is_returned_in_the_documented_form() {
     let answer = recorded_body("event-types/get-2024-06-14-full");
     let (_server, api) = answering("GET", "/v2/event-types/7", 200, &answer).await;
     let event_type = api.event_types().get(7).await.unwrap();
@@ -91,7 +91,7 @@ async fn an_event_type_is_given_in_the_documented_form() {
     assert_eq!(event_type.extra("bookerLayouts"), Some(&answer["data"]["bookerLayouts"]));
     assert_eq!(event_type.booking_url(), answer["data"]["bookingUrl"].as_str());
     assert_eq!(event_type.booking_fields().len(), answer["data"]["bookingFields"].as_array().unwrap().len());
-    assert!(event_type.is_of(1) && !event_type.is_of(2));
+    assert!(event_type.belongs_to(1) && !event_type.belongs_to(2));
 }
 
 #[test]
@@ -145,7 +145,7 @@ async fn seats_and_lengths_are_found_beside_the_documented_fields() {
 }
 
 #[tokio::test]
-async fn the_services_old_form_of_one_event_type_is_read_too() {
+async fn one_event_type_in_the_form_of_the_first_version_is_read_too() {
     let answer = recorded_body("event-types/get-2024-04-15");
     let old = &answer["data"]["eventType"];
     let (_server, api) = answering("GET", "/v2/event-types/1", 200, &answer).await;
@@ -160,7 +160,7 @@ async fn the_services_old_form_of_one_event_type_is_read_too() {
     );
     assert_eq!(event_type.extra("bookerUrl"), Some(&old["bookerUrl"]));
     assert_eq!(event_type.schedule_id().map(|id| id.0), old["schedule"].as_i64());
-    assert!(event_type.is_of(1) && event_type.booking_fields().is_empty());
+    assert!(event_type.belongs_to(1) && event_type.booking_fields().is_empty());
 
     let (_server, api) = answering("GET", "/v2/event-types/2026361", 200, &json!({"data": documented()})).await;
     let event_type = api.event_types().get(2_026_361).await.unwrap();
@@ -169,7 +169,7 @@ async fn the_services_old_form_of_one_event_type_is_read_too() {
 }
 
 #[tokio::test]
-async fn an_answer_in_neither_form_is_an_error_that_names_the_place() {
+async fn a_response_in_neither_form_is_an_error_that_names_the_path() {
     let (_server, api) = answering("GET", "/v2/event-types/1", 200, &json!({"data": {"id": 1, "title": "x"}})).await;
     let error = api.event_types().get(1).await.unwrap_err();
     assert!(matches!(error, Error::Decode(..)), "{error}");

@@ -1,4 +1,4 @@
-//! Every public field of every documented type can be changed: the change is seen, and comes back.
+//! Every public field of every documented type can be changed; the change survives a round trip.
 
 use std::fmt::Debug;
 
@@ -14,7 +14,7 @@ use crate::support::recorded_body;
 
 type Changes<T> = Vec<(&'static str, Box<dyn Fn(&mut T)>)>;
 
-/// The field is set to this value.
+/// Sets the field to this value.
 macro_rules! set {
     ($($field:ident = $value:expr),+ $(,)?) => {
         vec![$((concat!(stringify!($field), " = ", stringify!($value)), Box::new(|it| it.$field = $value))),+]
@@ -25,8 +25,8 @@ fn read<T: DeserializeOwned>(json: &Value) -> T {
     serde_json::from_value(json.clone()).unwrap_or_else(|error| panic!("{error}: {json}"))
 }
 
-/// Each change makes another value, which comes back from its wire JSON with all that stood beside; one after the other
-/// too.
+/// Asserts that each change makes a different value, and that the value survives a round trip through its wire JSON with all
+/// other fields. Then the changes are made one after the other.
 fn check<T>(forms: &[Value], changes: &Changes<T>)
 where
     T: Clone + Debug + DeserializeOwned + PartialEq + Serialize + ToWireJson,
@@ -78,7 +78,7 @@ fn booking() -> Value {
 }
 
 #[test]
-fn of_bookings() {
+fn changes_of_bookings_survive_a_round_trip() {
     let sent = booking();
     let changes: Changes<Booking> = set!(
         id = 5.into(),
@@ -126,7 +126,7 @@ fn of_bookings() {
 }
 
 #[test]
-fn of_what_a_booking_leaves_elsewhere() {
+fn changes_of_booking_artifacts_survive_a_round_trip() {
     let link: Changes<CalendarLink> =
         set!(id = None, id = Some("b".to_owned()), label = None, link = "https://example.org".to_owned());
     check(&[json!({"id": "a", "label": "A", "link": "https://example.com", "new": 1})], &link);
@@ -194,7 +194,7 @@ fn of_what_a_booking_leaves_elsewhere() {
 }
 
 #[test]
-fn of_event_types() {
+fn changes_of_event_types_survive_a_round_trip() {
     let mut sent = recorded_body("event-types/list-2024-06-14")["data"][0].take();
     sent["recurrence"] = json!({"interval": 1, "occurrences": 4, "frequency": "weekly"});
     sent["customInputs"] = json!([{"label": "l"}]);
@@ -254,7 +254,7 @@ fn of_event_types() {
 }
 
 #[test]
-fn of_the_others() {
+fn changes_of_the_other_types_survive_a_round_trip() {
     let user: Changes<User> = set!(
         id = 5.into(),
         email = "o@example.org".to_owned(),

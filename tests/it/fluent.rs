@@ -10,7 +10,7 @@ use calcom::{
     model::{BookingStatus, UpdateWebhook},
     operation::{Method, Resend},
     raw::{
-        Answer,
+        Response,
         types::{
             self,
             BookingListStatus::{self, Past, Upcoming},
@@ -24,7 +24,7 @@ use crate::support::socket::{Received, Service, Step, json as response};
 
 const EMPTY: &str = r#"{"status":"success","data":[],"pagination":{"hasNextPage":false}}"#;
 
-/// A service that answers every request with these, one after the other, on connections of their own.
+/// A service that answers the requests with these in order, each on its own connection.
 async fn service(answers: &[(u16, &str)]) -> Service {
     let closing = [("connection", "close")];
     let answers: Vec<_> = answers.iter().map(|(status, body)| response(*status, &closing, body)).collect();
@@ -79,7 +79,7 @@ async fn a_parameter_that_is_set_again_is_replaced_and_one_that_is_not_there_is_
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cannot_be_sent_is_refused_by_its_name_before_anything_is_sent() {
+async fn a_value_that_cannot_be_sent_is_refused_by_its_name_before_anything_is_sent() {
     struct NoJson;
     impl serde::Serialize for NoJson {
         fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
@@ -111,7 +111,7 @@ async fn what_cannot_be_sent_is_refused_by_its_name_before_anything_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cannot_be_sent_is_forgotten_once_it_is_set_again() {
+async fn a_value_that_cannot_be_sent_is_replaced_if_it_is_set_again() {
     let service = service(&[(200, EMPTY), (200, "{}")]).await;
     let client = service.client();
     let list = client.raw().list_bookings();
@@ -129,7 +129,7 @@ async fn what_cannot_be_sent_is_forgotten_once_it_is_set_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_header_takes_the_place_of_the_one_that_the_client_would_send() {
+async fn a_header_replaces_the_one_of_the_client() {
     let service = service(&[(200, r#"{"status":"success","data":[]}"#)]).await;
     let request = service.client().raw().list_schedules().header("user-agent", "desk/1").header("accept", "text/json");
     request.await.unwrap();
@@ -175,7 +175,7 @@ async fn a_header_is_sent_with_every_attempt_and_its_value_is_shown_nowhere() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_with_a_header_of_its_own_passes_by_the_cache() {
+async fn a_request_with_a_header_of_its_own_bypasses_the_cache() {
     let body = r#"{"status":"success","data":[]}"#;
     let service = service(&[(200, body); 3]).await;
     let schedules = || service.client().raw().clone();
@@ -192,10 +192,10 @@ async fn a_request_with_a_header_of_its_own_passes_by_the_cache() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn options_hold_for_their_request_alone() {
+async fn options_apply_to_their_request_alone() {
     let hanging = vec![Step::Request, Step::Wait(Duration::from_secs(3_600))];
     let service = Service::start(vec![hanging; 2]).await;
-    let client = service.builder().attempts(1).build().unwrap();
+    let client = service.builder().max_attempts(1).build().unwrap();
     let request = client.raw().list_webhooks();
     let began = tokio::time::Instant::now();
     let error = request.clone().timeout(Duration::from_secs(2)).await.unwrap_err();
@@ -218,7 +218,7 @@ async fn a_request_is_kept_cloned_and_sent_from_another_task() {
     assert_eq!(queries(&service), ["status=tomorrow", "status=tomorrow"]);
 }
 
-async fn untyped(client: &Client, method: Method, path: &str) -> Result<Answer<Value>, Error> {
+async fn untyped(client: &Client, method: Method, path: &str) -> Result<Response<Value>, Error> {
     client.request(method, path).await
 }
 
@@ -226,10 +226,11 @@ async fn untyped(client: &Client, method: Method, path: &str) -> Result<Answer<V
 async fn any_route_can_be_requested() {
     let service = service(&[(200, r#"{"data":1}"#), (201, r#"{"data":2}"#), (200, EMPTY)]).await;
     let client = service.client();
-    let found: Answer<Value> =
+    let found: Response<Value> =
         client.request(Method::Get, "/v2/new/things").query("q", "a b").version("2026-01-01").await.unwrap();
     assert_eq!(found["data"], 1);
-    let made: Answer<Value> = client.request(Method::Post, "/v2/new/things").body(&json!({"name": "x"})).await.unwrap();
+    let made: Response<Value> =
+        client.request(Method::Post, "/v2/new/things").body(&json!({"name": "x"})).await.unwrap();
     assert_eq!((made["data"].clone(), made.status()), (json!(2), 201));
     untyped(&client, Method::Get, "/v2/bookings").await.unwrap();
     let sent = service.requests();
@@ -246,7 +247,7 @@ async fn an_untyped_request_is_sent_again_only_if_it_says_that_it_may() {
     let client = service.client();
     let error = untyped(&client, Method::Get, "/v2/new").await.unwrap_err();
     assert_eq!((error.attempts(), error.may_have_been_applied()), (1, true));
-    let _: Answer<Value> = client.request(Method::Get, "/v2/new").resend(Resend::Safe).await.unwrap();
+    let _: Response<Value> = client.request(Method::Get, "/v2/new").resend(Resend::Safe).await.unwrap();
     assert_eq!(service.requests().len(), 3);
 }
 
@@ -278,7 +279,7 @@ async fn an_untyped_request_is_cached_only_if_it_says_how_long() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_untyped_write_of_a_known_route_makes_stale_what_the_route_makes_stale() {
+async fn an_untyped_write_of_a_known_route_invalidates_the_tags_of_the_route() {
     let list = r#"{"status":"success","data":[]}"#;
     let service = service(&[(200, list), (200, "{}"), (200, list)]).await;
     let client = service.client();
@@ -289,7 +290,7 @@ async fn an_untyped_write_of_a_known_route_makes_stale_what_the_route_makes_stal
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_path_that_is_none_is_refused() {
+async fn an_invalid_path_is_refused() {
     let service = service(&[]).await;
     let client = service.client();
     for path in [
@@ -313,7 +314,7 @@ async fn a_path_that_is_none_is_refused() {
 }
 
 #[test]
-fn a_list_that_grows_takes_what_the_caller_names() {
+fn an_open_enum_takes_a_value_that_the_caller_names() {
     let named = [WebhookTrigger::from("BOOKING_CREATED"), "BOOKING_TOMORROW".to_owned().into()];
     assert_eq!(named, [WebhookTrigger::BookingCreated, WebhookTrigger::Other("BOOKING_TOMORROW".to_owned())]);
     assert_eq!(serde_json::to_value(&named).unwrap(), json!(["BOOKING_CREATED", "BOOKING_TOMORROW"]));
@@ -344,7 +345,7 @@ fn a_field_that_null_clears_has_three_states() {
 }
 
 #[test]
-fn a_body_is_made_of_what_is_required_and_set_field_by_field() {
+fn a_body_is_built_of_required_fields_and_setters() {
     let start = "2026-12-01T09:00:00Z".parse().unwrap();
     let attendee = types::NewBookingAttendee::new("Erika Muster", "Europe/Berlin").email("e@example.org");
     let body = types::CreateBooking::new(start, attendee)
@@ -364,7 +365,7 @@ fn a_body_is_made_of_what_is_required_and_set_field_by_field() {
 }
 
 #[test]
-fn a_method_of_http_is_one_of_the_service_or_is_refused() {
+fn an_http_method_that_the_service_does_not_have_is_refused() {
     assert_eq!(Method::try_from(&calcom::http::Method::PATCH).unwrap(), Method::Patch);
     refused(&Method::try_from(&calcom::http::Method::TRACE).unwrap_err(), "method");
 }

@@ -14,13 +14,13 @@ use crate::support::{client, recorded_body, round_trip};
 const REFERENCE: &str = include_str!("reference/me.json");
 
 #[test]
-fn the_documented_user_comes_back_as_it_was() {
+fn the_documented_user_is_written_as_it_was_read() {
     let user: User = round_trip(REFERENCE);
     assert_eq!((user.id.0, user.week_start.as_str()), (12345, "Monday"));
 }
 
 #[tokio::test]
-async fn who_i_am_is_read_in_todays_form_and_in_the_documented_one() {
+async fn the_profile_is_read_in_both_forms() {
     let today = recorded_body("me/get-2024-06-14");
     for answer in [today, serde_json::from_str(REFERENCE).unwrap()] {
         let server = MockServer::start().await;
@@ -39,7 +39,7 @@ async fn who_i_am_is_read_in_todays_form_and_in_the_documented_one() {
 }
 
 #[tokio::test]
-async fn changing_my_profile_sends_only_what_changes() {
+async fn a_change_of_the_profile_sends_only_the_set_fields() {
     let server = MockServer::start().await;
     Mock::given(method("PATCH"))
         .and(path("/v2/me"))
@@ -54,7 +54,7 @@ async fn changing_my_profile_sends_only_what_changes() {
 }
 
 #[tokio::test]
-async fn every_part_of_the_profile_is_set_and_cleared_as_it_was_asked_for() {
+async fn every_field_of_the_profile_is_set_and_cleared() {
     let all = UserUpdate::new()
         .email("erika@example.org")
         .name("Erika")
@@ -89,7 +89,7 @@ async fn every_part_of_the_profile_is_set_and_cleared_as_it_was_asked_for() {
             .await;
         client(&server).me().update(&changes).await.unwrap();
         assert_eq!(server.received_requests().await.unwrap()[0].body_json::<serde_json::Value>().unwrap(), sent);
-        // It is written and read as it is sent.
+        // Its JSON is the body that is sent.
         assert_eq!(serde_json::to_value(&changes).unwrap(), sent);
         assert!(serde_json::from_value::<UserUpdate>(sent).unwrap() == changes);
         let shown = format!("{changes:?}");
@@ -100,7 +100,7 @@ async fn every_part_of_the_profile_is_set_and_cleared_as_it_was_asked_for() {
 }
 
 #[tokio::test]
-async fn what_no_profile_can_have_is_named_and_nothing_is_sent() {
+async fn invalid_fields_of_a_profile_are_named_and_nothing_is_sent() {
     let server = MockServer::start().await;
     let changes = UserUpdate::new().time_zone("Mars/Olympus").locale(" ").avatar_url("/e.png");
     let error = client(&server).me().update(&changes).await.unwrap_err();

@@ -1,5 +1,5 @@
-//! What a call tells those who watch it: span and events, what `CALCOM_V2_LOG_*` and `last_request_debug` show, metrics.
-//! That none of it shows what was planted is `secrets`' business.
+//! Observation of calls: span and events, the output of `CALCOM_V2_LOG_*` and `last_request_debug`, metrics. `secrets`
+//! tests that none of it contains planted values.
 
 mod decisions;
 #[cfg(feature = "metrics")]
@@ -24,7 +24,7 @@ fn client(service: &Service, debug: Value) -> Client {
     builder.credentials(ApiKey::new("cal_live_planted")).build().unwrap()
 }
 
-/// Ports and durations differ from run to run.
+/// Replaces ports and durations, which differ from run to run.
 fn steady(text: &str, service: &Service) -> String {
     let port = service.url().rsplit(':').next().unwrap().to_owned();
     let text = text.replace(&port, "PORT");
@@ -67,7 +67,7 @@ async fn a_failed_call_says_of_what_kind() {
     let late = |client: &Client| client.clone().deadline(Duration::ZERO);
     assert_eq!(kinds(vec![], late).await, "\"timeout\"");
     let wrong = vec![Step::Request, Step::Write(socket::json(200, &[], "{")), Step::Close];
-    // The exchange went well; reading the answer is not the span's business.
+    // The HTTP exchange succeeded; the span does not cover decoding.
     assert_eq!(kinds(vec![wrong], same).await, "");
 }
 
@@ -87,7 +87,7 @@ async fn an_answer_from_the_cache_is_a_span_without_attempts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn requests_and_answers_are_logged_where_that_is_set() {
+async fn requests_and_responses_are_logged_if_that_is_set() {
     let body = recorded_body("bookings-2024-08-13/create-regular").to_string();
     let create = async |debug: Value| {
         let service = Service::answering([socket::json(201, &[ID], body.clone())]).await;
@@ -107,8 +107,8 @@ async fn requests_and_answers_are_logged_where_that_is_set() {
     insta::assert_snapshot!(both.join("\n"));
 }
 
-/// As JSON, without what differs from run to run.
-fn told(debug: &RequestDebug, service: &Service) -> String {
+/// The record as JSON, without what differs from run to run.
+fn record_json(debug: &RequestDebug, service: &Service) -> String {
     let mut json = serde_json::to_value(debug).unwrap();
     let times = json["timings"].as_object_mut().unwrap();
     times.values_mut().for_each(|time| match time {
@@ -120,7 +120,7 @@ fn told(debug: &RequestDebug, service: &Service) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_last_request_is_told_in_words_that_can_be_pasted_anywhere() {
+async fn the_record_of_the_last_request_shows_no_secrets() {
     let body = recorded_body("bookings-2024-08-13/create-regular").to_string();
     let page = recorded_body("bookings-2024-08-13/list-take-1").to_string();
     let refused = answer(404, &[ID], json!({"status": "error", "error": {"message": "none"}}).to_string());
@@ -137,19 +137,19 @@ async fn the_last_request_is_told_in_words_that_can_be_pasted_anywhere() {
     let request: types::CreateBooking =
         serde_json::from_value(recorded_request("bookings-2024-08-13/create-regular")).unwrap();
     client.raw().create_booking(&request).await.unwrap();
-    let mut all = vec![told(&client.last_request_debug().unwrap(), &service)];
+    let mut all = vec![record_json(&client.last_request_debug().unwrap(), &service)];
 
     let mut filter = calcom::facade::BookingFilter::default();
     filter.attendee_email = Some("planted@example.org".to_owned());
     filter.take = Some(1);
     filter.start_time = Some("2026-12-01T09:00:00Z".parse().unwrap());
     client.bookings().list(&filter).await.unwrap();
-    all.push(told(&client.last_request_debug().unwrap(), &service));
+    all.push(record_json(&client.last_request_debug().unwrap(), &service));
 
     let tenant = client.with_credentials(OAuthClient::new("planted-id", "planted-secret")).unwrap();
     assert_eq!(tenant.last_request_debug(), None, "a tenant's requests are its own");
     assert!(matches!(tenant.raw().get_booking_attendee("planteduid", 7).await, Err(Error::NotFound(_))));
-    all.push(told(&tenant.last_request_debug().unwrap(), &service));
+    all.push(record_json(&tenant.last_request_debug().unwrap(), &service));
 
     let all = all.join("\n");
     assert!(!all.contains("planted"), "{all}");
@@ -162,8 +162,8 @@ fn anonymous(config: serde_json::Value) -> Client {
     builder.config(serde_json::from_value(config).unwrap()).build().unwrap()
 }
 
-/// What `last_request_debug` tells of this answer to `get_me`.
-async fn told_of(status: u16, headers: &[(&str, &str)], body: &str) -> calcom::observe::ResponseDebug {
+/// The response in `last_request_debug` after this response to `get_me`.
+async fn recorded_response(status: u16, headers: &[(&str, &str)], body: &str) -> calcom::observe::ResponseDebug {
     let service = Service::answering([answer(status, headers, body)]).await;
     let config =
         json!({"api_url": service.url(), "retry": {"times": 1}, "debug": {"enabled": true, "log_responses": true}});
@@ -182,7 +182,7 @@ async fn headers_of_the_last_response_are_in_order_and_show_known_values_alone()
         ("x-planted", "1"),
         ("age", "7"),
     ];
-    let told = told_of(503, &headers, "").await;
+    let told = recorded_response(503, &headers, "").await;
     let shown: Vec<_> = told.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
     let expected = [
         "***: ***",
@@ -200,7 +200,7 @@ async fn headers_of_the_last_response_are_in_order_and_show_known_values_alone()
 #[tokio::test(start_paused = true)]
 async fn the_body_of_the_last_response_is_cut_off() {
     let body = json!({"data": vec![1; 5_000]}).to_string();
-    let told = told_of(503, &[("content-type", "application/json")], &body).await.body.unwrap();
+    let told = recorded_response(503, &[("content-type", "application/json")], &body).await.body.unwrap();
     assert_eq!(told.len(), 4_096 + " ...".len());
     assert!(told.starts_with(r#"{"data":[1,1,"#) && told.ends_with(" ..."), "{told}");
 }
@@ -217,7 +217,7 @@ async fn no_address_ends_the_quotes_of_the_command() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn timings_are_those_of_the_stations() {
+async fn timings_are_those_of_the_components() {
     let me = recorded_body("me/get-2024-06-14").to_string();
     let slow = vec![Step::Request, Step::Wait(Duration::from_secs(2)), Step::Write(socket::json(200, &[], me))];
     let service = Service::start([slow]).await;
@@ -230,7 +230,7 @@ async fn timings_are_those_of_the_stations() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_kept_where_debugging_is_not_set() {
+async fn nothing_is_recorded_unless_debugging_is_enabled() {
     let service = Service::answering([answer(404, &[], "{}")]).await;
     let client = client(&service, json!({}));
     client.raw().get_me().await.unwrap_err();

@@ -1,4 +1,4 @@
-//! What is old or odd in a list: old bookings are read with empty fields, and an item that cannot be read costs itself only.
+//! Old and unreadable items in lists: old bookings are read with empty fields, and an unreadable item is left out and reported.
 
 use calcom::{
     Error,
@@ -15,7 +15,7 @@ use wiremock::{
 
 use crate::support::{client, recorded_body};
 
-/// A booking as it was written in 2024: no addresses, no instants of its own, no metadata.
+/// A booking as the service sent it in 2024: no addresses, no creation times, no metadata.
 fn old(uid: &str) -> Value {
     json!({
         "id": 7, "uid": uid, "title": "Check-up", "description": "", "status": "cancelled", "duration": 15,
@@ -79,7 +79,7 @@ async fn a_booking_of_2024_is_read_with_what_it_lacks_left_empty() {
     assert_eq!((raw.data[0].created_at, raw.data[0].attendees[0].email.as_deref()), (None, None));
 }
 
-/// Each of these takes one field's place, or takes it away.
+/// Each of these replaces or removes one field.
 fn odd() -> Vec<Value> {
     let change = |field: &str, value: Value| {
         let mut booking = old("odd");
@@ -104,7 +104,7 @@ fn odd() -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn an_item_that_cannot_be_read_costs_that_item_and_is_reported() {
+async fn an_unreadable_item_is_left_out_and_reported() {
     for item in odd() {
         let server = answering(vec![list(&[old("a"), item.clone(), old("b")], false)]).await;
         let client = client(&server);
@@ -117,7 +117,7 @@ async fn an_item_that_cannot_be_read_costs_that_item_and_is_reported() {
             assert!(matches!(error, Error::Decode(..)) && error.to_string().contains("`data[1]"), "{error}");
             let shown = format!("{page:?}");
             assert!(!shown.contains("tomorrow at nine") && !shown.contains("crm=7"), "{shown}");
-            // Extra fields are those of the booking beside which they stand.
+            // `extra` reads the fields of its own booking.
             assert_eq!(page.items[1].extra("cancellationReason"), Some(&json!("ill")));
             let raw = client.raw().list_bookings().await.unwrap();
             assert_eq!((raw.data.len(), places(raw.unread())), (2, vec![1]), "{item}");
@@ -127,7 +127,7 @@ async fn an_item_that_cannot_be_read_costs_that_item_and_is_reported() {
 }
 
 #[tokio::test]
-async fn a_stream_goes_on_behind_what_it_could_not_read() {
+async fn a_stream_continues_after_unreadable_items() {
     let pages =
         vec![list(&[old("a"), json!({})], true), list(&[json!(1), json!(2)], true), list(&[old("b"), old("c")], false)];
     let server = answering(pages).await;
@@ -141,7 +141,7 @@ async fn a_stream_goes_on_behind_what_it_could_not_read() {
 }
 
 #[tokio::test]
-async fn what_is_no_list_and_what_is_wrong_beside_the_list_fails_whole() {
+async fn a_response_without_a_list_or_with_an_error_beside_it_fails_whole() {
     let mut wrong = list(&[old("a")], false);
     wrong["pagination"] = json!("none");
     let server = answering(vec![wrong]).await;
@@ -193,7 +193,7 @@ async fn one_list(body: &Value) -> MockServer {
 }
 
 #[tokio::test]
-async fn a_key_that_may_be_on_an_item_that_cannot_be_read_is_not_denied() {
+async fn a_key_that_an_unreadable_item_may_bear_is_not_reported_as_absent() {
     let mut ours = old("ours");
     ours["start"] = json!("soon");
     ours["metadata"] = json!({"idempotencyKey": "order-1"});
@@ -205,7 +205,7 @@ async fn a_key_that_may_be_on_an_item_that_cannot_be_read_is_not_denied() {
 }
 
 #[tokio::test]
-async fn what_json_can_say_and_no_value_can_hold_costs_that_field_only() {
+async fn a_json_value_that_cannot_be_represented_affects_its_field_only() {
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
     for odd in [r#""cut \ud83d""#, "1e999", &deep] {
         let mut first = old("a");
@@ -224,8 +224,8 @@ async fn what_json_can_say_and_no_value_can_hold_costs_that_field_only() {
 }
 
 #[tokio::test]
-async fn a_list_beside_which_too_much_stands_fails_whole() {
-    // Each item would be read with a megabyte.
+async fn a_list_with_too_many_bytes_beside_it_fails_whole() {
+    // Each item would be decoded together with a megabyte.
     for (items, is_read) in [(2, true), (300, false)] {
         let mut body = list(&vec![json!({}); items], false);
         body["data"][0] = old("a");
@@ -236,7 +236,7 @@ async fn a_list_beside_which_too_much_stands_fails_whole() {
 }
 
 #[tokio::test]
-async fn a_list_of_event_types_is_one_list_of_them_whatever_stands_beside_it() {
+async fn a_list_of_event_types_is_read_whatever_fields_are_beside_it() {
     let sent = recorded_body("event-types/list-2024-06-14")["data"].take();
     let whole = |text: String| async move {
         let server = MockServer::start().await;
@@ -248,7 +248,7 @@ async fn a_list_of_event_types_is_one_list_of_them_whatever_stands_beside_it() {
     assert_eq!(plain.len(), sent.as_array().unwrap().len());
     let odd = format!(r#"{{"more":{{"data":[1]}},"data":{sent},"pagination":null,"status":"success"}} "#);
     assert!(whole(odd).await.unwrap() == plain);
-    // What is no such response fails as every other does.
+    // Any other response fails with the usual error.
     for text in [
         format!(r#"{{"data":{sent},"data":[]}}"#),
         format!(r#"{{"data":{sent}}}x"#),

@@ -25,7 +25,7 @@ async fn wait_after(status: u16, headers: &[(&str, &str)]) -> Duration {
 
 async fn refused_with(headers: &[(&str, &str)]) -> Error {
     let service = Service::answering([socket::json(429, headers, "{}")]).await;
-    let client = service.builder().attempts(1).build().unwrap();
+    let client = service.builder().max_attempts(1).build().unwrap();
     call(&client, Resend::Safe).await.unwrap_err()
 }
 

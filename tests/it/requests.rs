@@ -64,7 +64,7 @@ async fn every_operation_is_sent_with_its_own_version_and_with_the_credential() 
     for operation in Operation::all() {
         let request = sent_by_table(operation, |client| client).await;
         assert_eq!(versions(&request), Vec::from_iter(operation.version), "{}", operation.id);
-        let key = (operation.credentials != operation::Credentials::Refused).then_some("Bearer cal_live_socket");
+        let key = (operation.credentials != operation::CredentialPolicy::Refused).then_some("Bearer cal_live_socket");
         assert_eq!(request.header("authorization"), key, "{}", operation.id);
         // The name that the published document gives the header in generated clients.
         assert_eq!(request.header("api-version"), None, "{}", operation.id);

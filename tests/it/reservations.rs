@@ -62,7 +62,7 @@ async fn a_reservation_is_moved_and_released() {
 }
 
 #[tokio::test]
-async fn a_slot_that_is_held_already_is_a_conflict() {
+async fn a_slot_that_is_reserved_already_is_a_conflict() {
     let held = recorded_body("slots/reservation-create-same-slot-again");
     let (_server, api) = answering("POST", RESERVATIONS, 422, held).await;
     let error = api.slots().reserve(&ReserveSlot::new(1, at("2026-12-03T10:00:00Z"))).await.unwrap_err();

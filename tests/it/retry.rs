@@ -1,4 +1,4 @@
-//! What is sent again, and what never is: every fault against an operation of every class, on a socket.
+//! Retries: every fault with an operation of every class, over a socket.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::support::{
     socket::{Received, Service, Step, answer, head, json},
 };
 
-/// Faults that leave it open whether the request was carried out, and the kind of error that they become.
+/// Faults that leave the execution unknown, with the kind of error of each.
 fn unclear() -> Vec<(&'static str, Vec<Step>, &'static str)> {
     let failed = r#"{"status":"error","error":{"code":"INTERNAL_SERVER_ERROR","message":"oops"}}"#;
     let page = "<html><head><title>502 Bad Gateway</title></head></html>";
@@ -37,7 +37,7 @@ fn unclear() -> Vec<(&'static str, Vec<Step>, &'static str)> {
     ]
 }
 
-/// Answers that say no, with the kind that they are.
+/// Statuses that reject a request, with the kind of error of each.
 fn refusals() -> [(u16, &'static str); 13] {
     [
         (302, "Configuration"),
@@ -60,7 +60,7 @@ fn chunks(bytes: &[u8]) -> Vec<u8> {
     [b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", bytes].concat()
 }
 
-/// All requests are the same, byte for byte.
+/// Asserts that all requests are the same bytes.
 fn assert_same(requests: &[Received]) {
     for request in requests {
         assert_eq!(*request, Received { connection: request.connection, ..requests[0].clone() });
@@ -176,7 +176,7 @@ async fn the_number_of_attempts_is_a_setting() {
     for times in [1, 2, 5] {
         let failing = [(); 6].map(|()| vec![Step::Request, Step::Close]);
         let service = Service::start(failing).await;
-        let client = service.builder().attempts(times).build().unwrap();
+        let client = service.builder().max_attempts(times).build().unwrap();
         let error = call(&client, Resend::Safe).await.unwrap_err();
         assert_eq!((error.attempts(), service.connections()), (times, times as usize));
     }
@@ -191,9 +191,9 @@ async fn the_waits_between_attempts_are_random_and_double() {
         call(&service.client(), Resend::Safe).await.unwrap_err();
         waits.push(start.elapsed());
     }
-    // Up to 100 ms, then up to 200 ms; the clock of the tests runs up to 20 ms ahead here and there.
+    // Up to 100 ms, then up to 200 ms; the clock of the tests runs up to 20 ms ahead.
     assert!(waits.iter().all(|wait| *wait < Duration::from_millis(450)), "{waits:?}");
-    // 150 ms on average; that 40 such sums miss these bounds is less likely than 1 in 10^9.
+    // 150 ms on average; the probability that 40 such sums miss these bounds is below 1 in 10^9.
     let sum: Duration = waits.iter().sum();
     assert!((Duration::from_secs(3)..Duration::from_secs(11)).contains(&sum), "{waits:?}");
     assert!(waits.iter().any(|wait| *wait > Duration::from_millis(150)), "{waits:?}");
@@ -218,7 +218,7 @@ async fn a_deletion_that_is_sent_again_and_finds_nothing_left_has_succeeded() {
     let link = Service::start([lost.clone(), refused(404, "Deleted link not found")]).await;
     link.client().raw().delete_private_link(1, "planted").await.unwrap();
 
-    // What was not sent before was not deleted before; nor is another refusal a success.
+    // A resource that was not deleted by an earlier attempt, or another rejection, is not a success.
     let first = Service::start([refused(404, "Webhook (planted) not found")]).await;
     assert_eq!(kind(&first.client().webhooks().delete("planted").await.unwrap_err()), "NotFound");
     for (status, text) in [(404, "Cannot DELETE /v2/webhooks/planted"), (403, "not yours"), (400, "Bad Request")] {

@@ -19,7 +19,7 @@ fn hour(hour: i8) -> Time {
 }
 
 #[test]
-fn the_documented_schedules_come_back_as_they_were() {
+fn the_documented_schedules_are_written_as_they_were_read() {
     let schedules: Vec<Schedule> = round_trip(REFERENCE);
     assert_eq!(schedules[0].schedule, [Availability::weekdays(hour(9), hour(17))]);
     insta::assert_json_snapshot!(schedules, @r#"
@@ -69,7 +69,7 @@ fn days_are_numbers_from_sunday_and_read_by_name_too() {
 }
 
 #[tokio::test]
-async fn schedules_are_listed_in_todays_form_the_documented_one_and_the_first_one() {
+async fn schedules_are_listed_in_the_wire_form_the_documented_form_and_that_of_the_first_version() {
     for (answer, owner) in [
         (recorded_body("schedules/list-2024-06-11"), Some(UserId(1))),
         (recorded_body("schedules/list-2024-06-14"), Some(UserId(1))),
@@ -150,7 +150,7 @@ fn a_schedule_of_the_first_version_keeps_its_dates_if_it_is_changed() {
     assert_eq!(again.to_wire_json(), rewritten);
     assert_eq!(again.owner_id(), Some(UserId(1)));
 
-    // Today's form keeps them as before, changed or not.
+    // The wire form keeps them too, changed or not.
     let today = json!({
         "id": 7, "ownerId": 3, "name": "Hours", "timeZone": "Europe/Berlin", "isDefault": true,
         "availability": [{"days": ["Monday"], "startTime": "09:00", "endTime": "17:00"}],
@@ -163,7 +163,7 @@ fn a_schedule_of_the_first_version_keeps_its_dates_if_it_is_changed() {
 }
 
 #[tokio::test]
-async fn what_the_first_version_answers_to_a_change_is_a_schedule() {
+async fn the_response_of_the_first_version_to_a_change_is_a_schedule() {
     let body = recorded_body("schedules/update-2024-04-15");
     let (_server, client) = answering("PATCH", "/v2/schedules/5", 200, body.clone()).await;
     let changed = client.schedules().update(5, &UpdateSchedule::default().name("Old 2")).await.unwrap();
@@ -175,13 +175,13 @@ async fn what_the_first_version_answers_to_a_change_is_a_schedule() {
     assert!(serde_json::from_value::<Schedule>(changed.to_wire_json()).unwrap() == changed);
     assert!(serde_json::from_value::<Schedule>(body["data"].clone()).unwrap() == changed);
 
-    // What the answer says beside the schedule counts for it.
+    // Fields beside the schedule in the response are fields of it.
     let mut default = body.clone();
     default["data"]["isDefault"] = json!(true);
     let (_server, client) = answering("PATCH", "/v2/schedules/5", 200, default).await;
     assert!(client.schedules().update(5, &UpdateSchedule::default().as_default()).await.unwrap().is_default);
 
-    // Where nothing says so, it is not taken for the default.
+    // A schedule without the flag is not the default.
     let within: Schedule = serde_json::from_value(body["data"]["schedule"].clone()).unwrap();
     assert_eq!((within.id, within.is_default, &within.schedule), (changed.id, false, &changed.schedule));
     assert_eq!(within.to_wire_json(), body["data"]["schedule"]);
@@ -191,7 +191,7 @@ async fn what_the_first_version_answers_to_a_change_is_a_schedule() {
 }
 
 #[tokio::test]
-async fn a_schedule_with_hours_that_are_none_costs_itself_in_every_form() {
+async fn a_schedule_with_unreadable_hours_is_left_out_in_every_form() {
     for (name, field) in [("list-2024-06-11", "availability"), ("list-2024-04-15", "schedule")] {
         let mut body = recorded_body(&format!("schedules/{name}"));
         let mut odd = body["data"][0].clone();
@@ -207,7 +207,7 @@ async fn a_schedule_with_hours_that_are_none_costs_itself_in_every_form() {
 }
 
 #[tokio::test]
-async fn a_schedule_is_made_with_hours_and_overrides() {
+async fn a_schedule_is_created_with_hours_and_overrides() {
     let (server, client) = answering("POST", "/v2/schedules", 201, recorded_body("schedules/create-2024-06-11")).await;
     let asked = CreateSchedule::new("Evenings", "America/Lima")
         .hours(Availability::new([Weekday::Monday, Weekday::Wednesday], hour(18), hour(21)))
@@ -268,7 +268,7 @@ async fn a_schedule_is_made_with_hours_and_overrides() {
 }
 
 #[tokio::test]
-async fn hours_that_are_left_out_and_no_hours_at_all_are_not_the_same() {
+async fn missing_hours_differ_from_an_empty_list_of_hours() {
     let answer = recorded_body("schedules/create-2024-06-11-minimal");
     let (server, client) = answering("POST", "/v2/schedules", 201, answer.clone()).await;
     client.schedules().create(&CreateSchedule::new("x", "Europe/Rome").as_default()).await.unwrap();
@@ -302,7 +302,7 @@ async fn a_schedule_is_deleted_once() {
 }
 
 #[tokio::test]
-async fn everything_wrong_is_said_at_once_and_nothing_is_sent() {
+async fn one_error_names_all_problems_and_nothing_is_sent() {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(ResponseTemplate::new(200)).expect(0).mount(&server).await;
     let schedules = client(&server).schedules();
@@ -329,7 +329,7 @@ async fn everything_wrong_is_said_at_once_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn hours_that_are_none_are_an_unreadable_answer_that_names_their_place() {
+async fn unreadable_hours_are_a_decode_error_that_names_their_path() {
     for (at, value, place) in [
         ("/data/0/availability/0/startTime", json!("9am"), "`data[0].availability[0].startTime`"),
         ("/data/0/availability/0/days", json!(["Funday"]), "`data[0].availability[0].days`"),

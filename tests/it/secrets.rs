@@ -42,7 +42,7 @@ fn assert_clean(text: &str, context: &str) {
 
 /// Everything that is printed of an error: its texts, those of what lies beneath, and its parts.
 fn everything(error: &Error) -> String {
-    let mut text = format!("{error}\n{error:?}\n{error:#?}\n{}\n{:?}\n", error.failure(), error.failure());
+    let mut text = format!("{error}\n{error:?}\n{error:#?}\n{}\n{:?}\n", error.details(), error.details());
     write!(text, "{:?} {:?} {:?}", error.code(), error.field_errors(), error.rate_limits()).unwrap();
     let mut source = error.source();
     while let Some(cause) = source {

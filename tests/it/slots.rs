@@ -21,7 +21,7 @@ async fn listing(body: Value) -> (MockServer, Client) {
     answering("GET", "/v2/slots", "2024-09-04", 200, body).await
 }
 
-/// The one query that `server` got.
+/// The query of the one request that `server` received.
 async fn query(server: &MockServer) -> Vec<(String, String)> {
     let requests = server.received_requests().await.unwrap();
     assert_eq!(requests.len(), 1);
@@ -42,7 +42,7 @@ fn one_day() -> SlotQuery {
     SlotQuery::new(1, at("2026-12-01T00:00:00Z"), at("2026-12-02T00:00:00Z"))
 }
 
-/// Every recorded success of an area whose name begins so.
+/// Every recorded success of an area whose name has this prefix.
 fn successes(area: &str, begin: &str) -> Vec<(String, Value)> {
     let folder = format!("{}/tests/recordings/{area}", env!("CARGO_MANIFEST_DIR"));
     let mut names: Vec<_> = std::fs::read_dir(folder)
@@ -58,7 +58,7 @@ fn successes(area: &str, begin: &str) -> Vec<(String, Value)> {
 }
 
 #[test]
-fn the_documented_shapes_come_back_as_they_were() {
+fn the_documented_shapes_are_written_as_they_were_read() {
     let slots: Slots = round_trip(SLOTS);
     assert_eq!(slots.len(), 2);
     assert_eq!(slots.first().unwrap().users, ["johndoe"]);
@@ -113,13 +113,13 @@ async fn event_types_are_named_in_every_way_that_the_service_knows() {
     let (start, end) = (at("2026-12-01T00:00:00Z"), at("2026-12-02T00:00:00Z"));
     let times = [("end", "2026-12-02T00:00:00Z"), ("start", "2026-12-01T00:00:00Z")];
     let cases: [(SlotQuery, &[(&str, &str)]); 4] = [
-        (SlotQuery::of_user("johndoe", "30min", start, end), &[("eventTypeSlug", "30min"), ("username", "johndoe")]),
+        (SlotQuery::for_user("johndoe", "30min", start, end), &[("eventTypeSlug", "30min"), ("username", "johndoe")]),
         (
-            SlotQuery::of_team("sales & co", "30min", start, end).organization("acme"),
+            SlotQuery::for_team("sales & co", "30min", start, end).organization("acme"),
             &[("eventTypeSlug", "30min"), ("teamSlug", "sales & co"), ("organizationSlug", "acme")],
         ),
         (
-            SlotQuery::of_users(["johndoe", "janeroe"], "acme", start, end),
+            SlotQuery::for_users(["johndoe", "janeroe"], "acme", start, end),
             &[("usernames", "johndoe,janeroe"), ("organizationSlug", "acme")],
         ),
         (
@@ -172,7 +172,7 @@ async fn a_zone_moves_the_dates_and_not_the_instants() {
 }
 
 #[tokio::test]
-async fn a_partly_booked_slot_tells_its_seats_and_its_booking() {
+async fn a_partly_booked_slot_has_its_seats_and_its_booking() {
     let (_server, client) = listing(recorded_body("slots/get-2024-09-04-seats-partly-booked")).await;
     let slots: Vec<_> = client.slots().list(&one_day()).await.unwrap().into_iter().collect();
     let seats = slots[1].seats().unwrap();
@@ -183,7 +183,7 @@ async fn a_partly_booked_slot_tells_its_seats_and_its_booking() {
 }
 
 #[tokio::test]
-async fn an_answer_in_the_documented_form_is_read_too() {
+async fn a_response_in_the_documented_form_is_read_too() {
     let (_server, client) = listing(serde_json::from_str(SLOTS).unwrap()).await;
     let slots = client.slots().list(&one_day()).await.unwrap();
     assert_eq!(serde_json::to_value(&slots).unwrap(), serde_json::from_str::<Value>(SLOTS).unwrap()["data"]);
@@ -191,11 +191,11 @@ async fn an_answer_in_the_documented_form_is_read_too() {
 }
 
 #[tokio::test]
-async fn older_servers_are_asked_by_the_older_route() {
+async fn list_legacy_uses_the_legacy_route() {
     let route = "/v2/slots/available";
     for (name, body) in successes("slots", "available-") {
         let (server, client) = answering("GET", route, "2024-08-13", 200, body.clone()).await;
-        let slots = client.slots().available(&one_day().time_zone("Europe/Berlin").duration(30)).await.unwrap();
+        let slots = client.slots().list_legacy(&one_day().time_zone("Europe/Berlin").duration(30)).await.unwrap();
         let sent = pairs(&[
             ("duration", "30"),
             ("endTime", "2026-12-02T00:00:00Z"),
@@ -216,8 +216,8 @@ async fn older_servers_are_asked_by_the_older_route() {
     }
 
     let (server, client) = answering("GET", route, "2024-08-13", 200, serde_json::from_str(SLOTS).unwrap()).await;
-    let asked = SlotQuery::of_user("johndoe", "30min", at("2026-12-01T00:00:00Z"), at("2026-12-02T00:00:00Z"));
-    client.slots().available(&asked.with_ends().organization("acme").to_reschedule("abc")).await.unwrap();
+    let asked = SlotQuery::for_user("johndoe", "30min", at("2026-12-01T00:00:00Z"), at("2026-12-02T00:00:00Z"));
+    client.slots().list_legacy(&asked.with_ends().organization("acme").to_reschedule("abc")).await.unwrap();
     let sent = pairs(&[
         ("endTime", "2026-12-02T00:00:00Z"),
         ("eventTypeSlug", "30min"),
@@ -231,7 +231,7 @@ async fn older_servers_are_asked_by_the_older_route() {
 }
 
 #[test]
-fn what_older_servers_say_of_a_slot_is_understood() {
+fn slots_of_older_servers_are_read() {
     let slots: Slots = serde_json::from_value(json!({"slots": {"2026-12-01": [
         {"time": "2026-12-01T08:00:00Z", "attendees": null, "users": null},
         {"startTime": "2026-12-01T09:00:00+01:00", "attendees": 2, "users": ["jane", {"username": "john"}, {"id": 1}, 7]},
@@ -243,7 +243,7 @@ fn what_older_servers_say_of_a_slot_is_understood() {
 }
 
 #[tokio::test]
-async fn everything_wrong_is_said_at_once_and_nothing_is_sent() {
+async fn one_error_names_all_problems_and_nothing_is_sent() {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(ResponseTemplate::new(200)).expect(0).mount(&server).await;
     let slots = client(&server).slots();
@@ -265,7 +265,7 @@ async fn everything_wrong_is_said_at_once_and_nothing_is_sent() {
     ] {
         texts.push(fields(slots.list(&query(wrong)).await.unwrap_err()));
     }
-    texts.push(fields(slots.available(&query(json!({"usernames": ["a", "b"], "teamSlug": "t"}))).await.unwrap_err()));
+    texts.push(fields(slots.list_legacy(&query(json!({"usernames": ["a", "b"], "teamSlug": "t"}))).await.unwrap_err()));
     texts.push(fields(
         slots
             .reserve(&ReserveSlot::new(1, Timestamp::UNIX_EPOCH).slot_duration(0).reservation_duration(0))
@@ -304,7 +304,7 @@ async fn everything_wrong_is_said_at_once_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn a_time_that_is_none_is_an_unreadable_answer_that_names_its_place() {
+async fn an_unreadable_time_is_a_decode_error_that_names_its_path() {
     for (data, place) in [
         (json!({"2026-12-01": [{"start": "eight"}]}), "`data.2026-12-01[0].start`"),
         (json!({"today": []}), "`data`"),
@@ -328,7 +328,7 @@ async fn an_unknown_event_type_is_not_found() {
 
 #[cfg(feature = "schemars")]
 #[test]
-fn the_schemas_are_of_the_documented_fields() {
+fn the_schemas_have_the_documented_fields() {
     let fields = |schema: schemars::Schema, at: &str| -> Vec<String> {
         schema.pointer(at).unwrap().as_object().unwrap().keys().cloned().collect()
     };
@@ -344,9 +344,9 @@ fn the_schemas_are_of_the_documented_fields() {
 }
 
 #[test]
-fn debug_shows_nobody() {
+fn debug_shows_no_personal_data() {
     let slots: Slots = round_trip(SLOTS);
-    let query = SlotQuery::of_user("johndoe", "30min", Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
+    let query = SlotQuery::for_user("johndoe", "30min", Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
     let text = format!("{slots:?} {query:?}");
     assert!(text.contains("2025-01-15T09:00:00Z"));
     assert!(!text.contains("johndoe"), "{text}");

@@ -1,4 +1,4 @@
-//! How long a call takes when nothing comes: the times are the paused clock's.
+//! Timeouts and deadlines, on the paused clock.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::support::{
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// That the paused clock stands at `expected` since `start`, or as little later as it may run ahead.
+/// Asserts that the paused clock is at `expected` after `start`, or at most as much later as it can run ahead.
 fn assert_took(start: Instant, expected: Duration) {
     let took = start.elapsed();
     assert!(took >= expected && took < expected + SECOND, "{took:?} and not {expected:?}");
@@ -52,7 +52,7 @@ async fn the_time_of_an_attempt_ends_with_the_last_byte_and_not_with_the_first()
         drops.extend([Step::Wait(SECOND), Step::Write(b" ".to_vec())]);
     }
     let service = Service::start([drops]).await;
-    let client = service.builder().attempts(1).build().unwrap();
+    let client = service.builder().max_attempts(1).build().unwrap();
     let start = Instant::now();
     let error = call(&client, Resend::Safe).await.unwrap_err();
     assert_took(start, 30 * SECOND);
@@ -82,10 +82,11 @@ async fn a_connection_that_takes_longer_than_an_attempt_may_was_never_used_eithe
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_deadline_stands_over_all_attempts_and_the_waiting() {
-    // The third attempt would begin after 8 s and the waits.
+async fn the_deadline_covers_all_attempts_and_delays() {
+    // The third attempt would begin after 8 s and the delays.
     let service = Service::start([(); 3].map(|()| vec![Step::Request])).await;
-    let client = service.builder().request_timeout(4 * SECOND).total_timeout(10 * SECOND).attempts(10).build().unwrap();
+    let client =
+        service.builder().request_timeout(4 * SECOND).total_timeout(10 * SECOND).max_attempts(10).build().unwrap();
     let start = Instant::now();
     let error = call(&client, Resend::Safe).await.unwrap_err();
     assert_took(start, 10 * SECOND);

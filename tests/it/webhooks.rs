@@ -69,7 +69,7 @@ async fn a_trigger_that_is_not_published_is_kept() {
 }
 
 #[tokio::test]
-async fn webhooks_are_made_changed_and_deleted() {
+async fn webhooks_are_created_changed_and_deleted() {
     let (server, api) = answering("POST", USERS, 201, recorded_body("webhooks/create-template-form")).await;
     let asked = CreateWebhook::new("http://127.0.0.1:8099/hook/form", [Trigger::BookingCreated])
         .secret(SECRET)
@@ -96,28 +96,28 @@ async fn webhooks_are_made_changed_and_deleted() {
 }
 
 #[tokio::test]
-async fn those_of_an_event_type_go_by_its_own_routes() {
+async fn webhooks_of_an_event_type_use_its_routes() {
     let one = format!("{EVENT_TYPES}/x");
     let (server, api) = answering("POST", EVENT_TYPES, 201, recorded_body("webhooks/event-type-create-2")).await;
     let asked = CreateWebhook::new("http://127.0.0.1:8099/hook/y", [Trigger::BookingCreated]).inactive();
-    let made = api.webhooks().of_event_type(6).create(&asked).await.unwrap();
+    let made = api.webhooks().for_event_type(6).create(&asked).await.unwrap();
     assert_eq!((made.event_type_id(), made.secret), (Some(EventTypeId(6)), None));
     assert_eq!(bodies(&server).await[0]["active"], false);
 
     let answer = recorded_body("webhooks/event-type-get");
     let (_server, api) = answering("GET", &one, 200, answer.clone()).await;
-    let read = api.webhooks().of_event_type(6).get("x").await.unwrap();
+    let read = api.webhooks().for_event_type(6).get("x").await.unwrap();
     let (_server, api) = answering("GET", EVENT_TYPES, 200, recorded_body("webhooks/event-type-list")).await;
-    assert_eq!(*api.webhooks().of_event_type(6).list().await.unwrap(), [read]);
+    assert_eq!(*api.webhooks().for_event_type(6).list().await.unwrap(), [read]);
     let (server, api) = answering("PATCH", &one, 200, answer).await;
-    api.webhooks().of_event_type(6).update("x", &UpdateWebhook::default().active(true)).await.unwrap();
+    api.webhooks().for_event_type(6).update("x", &UpdateWebhook::default().active(true)).await.unwrap();
     assert_eq!(bodies(&server).await, [json!({"active": true})]);
     let (_server, api) = answering("DELETE", &one, 200, recorded_body("webhooks/event-type-delete")).await;
-    api.webhooks().of_event_type(6).delete("x").await.unwrap();
+    api.webhooks().for_event_type(6).delete("x").await.unwrap();
 
     let all = recorded_body("webhooks/event-type-delete-all");
     let (_server, api) = answering("DELETE", EVENT_TYPES, 200, all).await;
-    assert_eq!(api.webhooks().delete_all_of_event_type(6).await.unwrap(), Some(1));
+    assert_eq!(api.webhooks().delete_all_for_event_type(6).await.unwrap(), Some(1));
 
     let other = recorded_body("webhooks/event-type-get-via-user-route");
     let (_server, api) = answering("GET", "/v2/webhooks/x", 403, other).await;
@@ -125,7 +125,7 @@ async fn those_of_an_event_type_go_by_its_own_routes() {
 }
 
 #[tokio::test]
-async fn all_pages_are_read_and_a_webhook_that_moved_is_given_once() {
+async fn all_pages_are_read_and_a_webhook_that_moved_is_returned_once() {
     let page = |ids: std::ops::Range<u32>| -> Value {
         json!({"status": "success", "data": ids.map(|id| webhook(&id.to_string(), URL, "s")).collect::<Vec<_>>()})
     };
@@ -181,7 +181,7 @@ async fn a_page_has_the_size_that_was_asked_for() {
 }
 
 #[tokio::test]
-async fn everything_wrong_is_said_at_once_and_nothing_is_sent() {
+async fn one_error_names_all_problems_and_nothing_is_sent() {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(ResponseTemplate::new(200)).expect(0).mount(&server).await;
     let webhooks = client(&server).webhooks();
@@ -205,7 +205,7 @@ async fn everything_wrong_is_said_at_once_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn what_the_service_refuses_is_told_by_its_kind() {
+async fn refusals_of_the_service_become_errors_of_their_kind() {
     let asked = CreateWebhook::new(URL, [Trigger::BookingCreated]);
     let (_server, api) = answering("POST", USERS, 409, recorded_body("webhooks/create-duplicate-url")).await;
     assert!(matches!(api.webhooks().create(&asked).await, Err(Error::Conflict(_))));
@@ -213,15 +213,15 @@ async fn what_the_service_refuses_is_told_by_its_kind() {
     assert!(matches!(api.webhooks().create(&asked).await, Err(Error::Validation(_))));
 }
 
-/// A service that keeps webhooks, and refuses a URL twice where `unique`; what it was asked to change, in order.
+/// A service that stores webhooks, refuses a URL twice if `unique`, and records the requested changes in order.
 #[derive(Clone)]
 struct Service {
     unique: bool,
     kept: Arc<Mutex<Vec<Value>>>,
     changes: Arc<Mutex<Vec<(String, Value)>>>,
-    /// Ids for those that will be made, the last first.
+    /// The ids of webhooks that will be created, the last first.
     ids: Arc<Mutex<Vec<&'static str>>>,
-    /// What somebody else makes just before our next one is made.
+    /// The webhook that a concurrent call creates just before the next one.
     meanwhile: Arc<Mutex<Option<Value>>>,
 }
 
@@ -242,7 +242,7 @@ impl Service {
 
     fn scope(&self, server: &MockServer) -> Webhooks {
         let webhooks = client(server).webhooks();
-        if self.unique { webhooks } else { webhooks.of_event_type(6) }
+        if self.unique { webhooks } else { webhooks.for_event_type(6) }
     }
 
     fn changes(&self) -> Vec<(String, Value)> {
@@ -289,7 +289,7 @@ impl Respond for Service {
 const TRIGGERS: [Trigger; 2] = [Trigger::BookingCancelled, Trigger::BookingCreated];
 
 #[tokio::test]
-async fn ensure_makes_what_is_not_there_and_then_leaves_it_alone() {
+async fn ensure_creates_a_missing_webhook_and_then_does_not_change_it() {
     for unique in [true, false] {
         let (service, server) = Service::start(unique, vec![webhook("z", "https://example.com/other", "s")]).await;
         let made = service.scope(&server).ensure(URL, &TRIGGERS, SECRET).await.unwrap();
@@ -306,7 +306,7 @@ async fn ensure_makes_what_is_not_there_and_then_leaves_it_alone() {
 }
 
 #[tokio::test]
-async fn ensure_changes_only_what_is_not_as_asked_for() {
+async fn ensure_updates_only_the_fields_that_differ() {
     let wanted = &TRIGGERS[1..];
     let (url, patch) = ("https://example.com", "PATCH x".to_owned());
     for (found, changes) in [
@@ -327,7 +327,7 @@ async fn ensure_changes_only_what_is_not_as_asked_for() {
 }
 
 #[tokio::test]
-async fn ensure_takes_what_somebody_else_made_at_the_same_moment() {
+async fn ensure_returns_the_webhook_of_a_concurrent_call() {
     let (service, server) = Service::start(true, Vec::new()).await;
     *service.meanwhile.lock().unwrap() = Some(webhook("theirs", URL, "their secret"));
     let ensured = service.scope(&server).ensure(URL, &TRIGGERS[1..], SECRET).await.unwrap();
@@ -338,8 +338,8 @@ async fn ensure_takes_what_somebody_else_made_at_the_same_moment() {
 }
 
 #[tokio::test]
-async fn ensure_leaves_one_of_an_event_type_where_the_service_lets_two_be_made() {
-    // Ours will be "f".
+async fn ensure_leaves_one_webhook_of_an_event_type_if_the_service_created_duplicates() {
+    // The webhook of this call gets the id "f".
     for (theirs, kept) in [("a", "a"), ("z", "f")] {
         let (service, server) = Service::start(false, Vec::new()).await;
         *service.meanwhile.lock().unwrap() = Some(webhook(theirs, URL, "their secret"));
@@ -351,7 +351,7 @@ async fn ensure_leaves_one_of_an_event_type_where_the_service_lets_two_be_made()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn ensure_called_by_many_at_once_leaves_one() {
+async fn concurrent_ensures_leave_one_webhook() {
     for unique in [true, false] {
         let (service, server) = Service::start(unique, Vec::new()).await;
         let callers: Vec<_> = (0..8)
@@ -369,7 +369,7 @@ async fn ensure_called_by_many_at_once_leaves_one() {
 }
 
 #[tokio::test]
-async fn ensure_looks_up_what_became_of_a_request_whose_outcome_is_unknown() {
+async fn ensure_lists_the_webhooks_after_a_request_with_an_unknown_outcome() {
     let server = MockServer::start().await;
     let list = |data: Value| ResponseTemplate::new(200).set_body_json(json!({"status": "success", "data": data}));
     let get = || Mock::given(method("GET")).and(path(USERS));

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask codegen | drift | replay | test | bench`.
+//! The commands of the project: `cargo xtask codegen | drift | replay | test | bench`.
 
 mod bench;
 mod codegen;
@@ -91,7 +91,7 @@ fn options<'a>(words: &[&'a str]) -> Result<test::Options<'a>> {
     Ok(options)
 }
 
-/// The workspace's folder.
+/// The folder of the workspace.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
 }

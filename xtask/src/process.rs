@@ -1,4 +1,4 @@
-//! Running other programs: what they print is shown, how they end decides.
+//! Runs other programs.
 
 use std::{
     env,
@@ -16,7 +16,7 @@ pub fn cargo(root: &Path) -> Command {
     command
 }
 
-/// Runs `command` to its end; an error unless that is a success.
+/// Runs `command`. An error if it fails.
 pub fn run(command: &mut Command) -> Result<()> {
     let line = shown(command);
     println!("$ {line}");
@@ -27,7 +27,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// What `command` prints; an error unless it ends with a success.
+/// Runs `command` and returns its output. An error if it fails.
 pub fn output(command: &mut Command) -> Result<String> {
     let line = shown(command);
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("running {line}"))?;
@@ -37,18 +37,18 @@ pub fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Whether `command` can be run and says that all is well; nothing is shown.
+/// Whether `command` can be run and succeeds. Its output is discarded.
 pub fn succeeds(command: &mut Command) -> bool {
     let silent = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     silent.status().is_ok_and(|status| status.success())
 }
 
-/// Whether there is a program of this name.
+/// Whether a program of this name is installed.
 pub fn exists(program: &str) -> bool {
     env::split_paths(&env::var_os("PATH").unwrap_or_default()).any(|folder| folder.join(program).is_file())
 }
 
-/// Takes the variables away that would lead examples and tests to a real account.
+/// Removes the environment variables with which examples and tests would use a real account.
 pub fn without_account(command: &mut Command) -> &mut Command {
     for (name, _) in env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"CALCOM_")) {
         command.env_remove(name);

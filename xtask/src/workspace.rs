@@ -1,4 +1,4 @@
-//! What cargo knows of the workspace.
+//! The metadata of the workspace.
 
 use std::path::{Path, PathBuf};
 
@@ -10,15 +10,15 @@ use crate::{
     process::{cargo, output},
 };
 
-/// The crate's features, and where cargo builds.
+/// The metadata of the workspace, from cargo.
 pub struct Workspace {
     pub root: PathBuf,
     pub target: PathBuf,
-    /// The crate, as cargo names it in its messages.
+    /// The package id of the crate in cargo's messages.
     pub package: String,
-    /// Its features, each with what it turns on.
+    /// Its features, each with the features that it enables.
     pub features: Features,
-    /// The packages below `examples/`, each with a program of its name.
+    /// The packages below `examples/`, each with a program of the same name.
     pub examples: Vec<String>,
 }
 

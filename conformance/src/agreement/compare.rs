@@ -1,12 +1,12 @@
-//! Comparing an answer with the recorded one: status, error code, and the set of JSON paths in the body.
+//! Compares a response with the recorded one: status, error code, and the set of JSON paths in the body.
 
-use calcom_fake::__conformance::{Exchange, paths_of};
+use calcom_fake::__conformance::{RecordedExchange, paths_of};
 use serde_json::Value;
 
-use crate::wire::Answer;
+use crate::raw_http::RawResponse;
 
-/// What differs; empty when they agree.
-pub(crate) fn differences(exchange: &Exchange, answer: &Answer) -> Vec<String> {
+/// The differences. Empty if the responses agree.
+pub(crate) fn differences(exchange: &RecordedExchange, answer: &RawResponse) -> Vec<String> {
     let mut found = Vec::new();
     let recorded = &exchange.response;
     if answer.status != recorded.status {
@@ -18,7 +18,7 @@ pub(crate) fn differences(exchange: &Exchange, answer: &Answer) -> Vec<String> {
     if code != wanted {
         found.push(format!("error code {code:?} instead of {wanted:?}{}", words(&body)));
     }
-    // An answer without a body is recorded as an empty text.
+    // A response without a body is recorded as an empty text.
     if answer.body.is_empty() && recorded.body.as_str() == Some("") {
         return found;
     }

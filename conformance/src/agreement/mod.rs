@@ -1,37 +1,37 @@
-//! Replaying recordings against the fake: every recorded request is sent to a fake that stands as the recorded server
-//! stood, and the answers are compared. What the recordings leave out (earlier writes that were not recorded, who of
-//! the redacted callers asked) is given to the fake first, as far as the recordings prove it.
+//! Replays recordings against the fake: sends each recorded request to a fake in the state of the recorded server, and
+//! compares the responses. State that the recordings do not contain (earlier writes, redacted callers) is added to the fake
+//! before, as far as the recordings prove it.
 
 mod compare;
-mod given;
 mod order;
 mod pairs;
 mod race;
+mod setup;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::{fmt, io};
 
-use calcom_fake::__conformance::{Exchange, State, load, with_state};
+use calcom_fake::__conformance::{RecordedExchange, State, load, with_state};
 use calcom_fake::FakeCalcom;
 
-use crate::wire::{Answer, Call};
-use order::in_order;
+use crate::raw_http::{RawRequest, RawResponse};
+use order::sort_by_time;
 
-/// How far the fake agrees.
+/// The agreement of the fake with the recordings.
 #[derive(Clone, Debug, Default)]
-pub struct Report {
+pub struct AgreementReport {
     /// Names of the exchanges that agree.
     pub passed: Vec<String>,
-    /// Those that do not, and how they differ.
+    /// The other exchanges, with their differences.
     pub failed: Vec<(String, Vec<String>)>,
-    /// What was given to the fake because the recordings left it out, with how often.
-    pub given: BTreeMap<&'static str, usize>,
+    /// The state that was added to the fake because the recordings lack it, with counts.
+    pub setup: BTreeMap<&'static str, usize>,
 }
 
-impl Report {
+impl AgreementReport {
     /// Whether at least 95 % agree.
-    pub fn suffices(&self) -> bool {
+    pub fn is_sufficient(&self) -> bool {
         self.all() > 0 && self.passed.len() * 100 >= self.all() * 95
     }
 
@@ -40,7 +40,7 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for AgreementReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (name, differences) in &self.failed {
             writeln!(f, "{name}")?;
@@ -48,7 +48,7 @@ impl fmt::Display for Report {
                 writeln!(f, "    {difference}")?;
             }
         }
-        for (what, times) in &self.given {
+        for (what, times) in &self.setup {
             writeln!(f, "given beforehand, because no recording made it: {times} x {what}")?;
         }
         let share = self.passed.len() * 1000 / self.all().max(1);
@@ -57,13 +57,13 @@ impl fmt::Display for Report {
     }
 }
 
-/// Replays what lies below `judged`; what lies below `context` happens too, in its order, but does not count.
+/// Replays the recordings below `judged` and `context`, in the order of their times. Only those below `judged` count.
 ///
-/// To be run with tokio's clock paused, so that the recorded times are the only ones.
+/// Run it with tokio's clock paused, so that only the recorded times count.
 ///
 /// # Errors
-/// When a recording cannot be read or the fake cannot be reached.
-pub async fn measure(judged: &[PathBuf], context: &[PathBuf]) -> io::Result<Report> {
+/// If a recording cannot be read or the fake cannot be reached.
+pub async fn measure(judged: &[PathBuf], context: &[PathBuf]) -> io::Result<AgreementReport> {
     let mut exchanges = Vec::new();
     for dir in judged {
         exchanges.extend(load(dir)?);
@@ -76,68 +76,68 @@ pub async fn measure(judged: &[PathBuf], context: &[PathBuf]) -> io::Result<Repo
             }
         }
     }
-    in_order(&mut exchanges);
-    Stage::new(&exchanges, judged).await.run(&exchanges).await
+    sort_by_time(&mut exchanges);
+    AgreementRun::new(&exchanges, judged).await.run(&exchanges).await
 }
 
-/// The fake with the recordings around it.
-struct Stage {
+/// A replay of recordings against a fake.
+struct AgreementRun {
     fake: FakeCalcom,
-    facts: given::Facts,
-    /// The names of the exchanges that count; the others only set the stage for them.
+    facts: setup::Facts,
+    /// The names of the exchanges that count. The others only change the state.
     judged: HashSet<String>,
-    report: Report,
-    /// How the fake stood when this world began.
+    report: AgreementReport,
+    /// The state of the fake at the start of this server's recordings.
     fresh: State,
-    /// The fake's entity tag for each recorded one.
+    /// The fake's entity tags, by recorded tag.
     tags: HashMap<String, String>,
 }
 
-impl Stage {
-    async fn new(exchanges: &[Exchange], judged: HashSet<String>) -> Self {
+impl AgreementRun {
+    async fn new(exchanges: &[RecordedExchange], judged: HashSet<String>) -> Self {
         let fake = FakeCalcom::recorded_seed().await;
         let fresh = with_state(&fake, |state| state.clone());
-        let facts = given::Facts::of(exchanges);
-        Self { fake, facts, judged, report: Report::default(), fresh, tags: HashMap::new() }
+        let facts = setup::Facts::of(exchanges);
+        Self { fake, facts, judged, report: AgreementReport::default(), fresh, tags: HashMap::new() }
     }
 
-    async fn run(mut self, exchanges: &[Exchange]) -> io::Result<Report> {
+    async fn run(mut self, exchanges: &[RecordedExchange]) -> io::Result<AgreementReport> {
         let races = pairs::pairs(exchanges);
         for (index, exchange) in exchanges.iter().enumerate() {
             if let Some(partner) = races.get(&index) {
-                // The first of a pair is sent with its partner.
+                // The first exchange of a pair is sent with the second one.
                 if index < *partner {
                     self.race(exchange, &exchanges[*partner]).await?;
                 }
                 continue;
             }
-            if pairs::lost(exchange) {
-                // The winner was not recorded.
-                self.race(exchange, &pairs::twin(exchange)).await?;
+            if pairs::lacks_partner(exchange) {
+                // The other exchange of the pair was not recorded.
+                self.race(exchange, &pairs::duplicate_of(exchange)).await?;
                 continue;
             }
             self.prepare(exchange);
             self.learn_tag(exchange).await?;
             let differences = self.ask(exchange).await?;
-            self.note(exchange, differences);
+            self.count(exchange, differences);
         }
         Ok(self.report)
     }
 
-    /// Sets the clock and gives the fake what this exchange needs.
-    fn prepare(&mut self, exchange: &Exchange) {
+    /// Sets the clock, and adds the state that this exchange needs.
+    fn prepare(&mut self, exchange: &RecordedExchange) {
         self.fake.clock().set(exchange.at);
         with_state(&self.fake, |state| {
-            if self.facts.another_world(state, exchange) {
+            if self.facts.is_other_server(state, exchange) {
                 state.clone_from(&self.fresh);
-                *self.report.given.entry("a fresh server").or_default() += 1;
+                *self.report.setup.entry("a fresh server").or_default() += 1;
             }
-            self.facts.give(state, exchange, &mut self.report.given);
+            self.facts.apply(state, exchange, &mut self.report.setup);
         });
     }
 
-    /// A conditional request needs the tag that the fake would have given.
-    async fn learn_tag(&mut self, exchange: &Exchange) -> io::Result<()> {
+    /// Requests the fake's entity tag for a conditional request.
+    async fn learn_tag(&mut self, exchange: &RecordedExchange) -> io::Result<()> {
         let Some(recorded) = exchange.request.header("if-none-match").map(str::to_owned) else { return Ok(()) };
         if !self.tags.contains_key(&recorded) {
             let mut plain = exchange.clone();
@@ -148,25 +148,25 @@ impl Stage {
         Ok(())
     }
 
-    /// Sends it as the recording has it; where the redacted key could be the other user's, as that one too.
-    async fn ask(&mut self, exchange: &Exchange) -> io::Result<Vec<String>> {
+    /// Sends the request as it was recorded. If the redacted key can be that of the other user, it is sent as that user too.
+    async fn ask(&mut self, exchange: &RecordedExchange) -> io::Result<Vec<String>> {
         let before = with_state(&self.fake, |state| state.clone());
         let answer = self.send(exchange, None).await?;
         let mut differences = compare::differences(exchange, &answer);
         if differences.is_empty() {
-            self.keep_tag(exchange, &answer);
+            self.store_tag(exchange, &answer);
         }
         if differences.is_empty() || !is_redacted(exchange) {
             return Ok(differences);
         }
         let stale = answer.status == 401;
         let after = with_state(&self.fake, |state| std::mem::replace(state, before.clone()));
-        // The first user may have a new key by now, which is redacted to the same text.
+        // The first user may have a new key, which is redacted to the same text.
         for user in ["johndoe", "janeroe"] {
             let answer = self.send(exchange, Some(user)).await?;
             if compare::differences(exchange, &answer).is_empty() {
-                self.keep_tag(exchange, &answer);
-                *self.report.given.entry("another caller or key").or_default() += 1;
+                self.store_tag(exchange, &answer);
+                *self.report.setup.entry("another caller or key").or_default() += 1;
                 return Ok(Vec::new());
             }
             if stale && user == "johndoe" {
@@ -178,14 +178,14 @@ impl Stage {
         Ok(differences)
     }
 
-    fn keep_tag(&mut self, exchange: &Exchange, answer: &Answer) {
+    fn store_tag(&mut self, exchange: &RecordedExchange, answer: &RawResponse) {
         if let (Some(recorded), Some(own)) = (exchange.response.header("etag"), answer.header("etag")) {
             self.tags.insert(recorded.to_owned(), own.to_owned());
         }
     }
 
-    fn note(&mut self, exchange: &Exchange, differences: Vec<String>) {
-        with_state(&self.fake, |state| state.ids.forget_expected());
+    fn count(&mut self, exchange: &RecordedExchange, differences: Vec<String>) {
+        with_state(&self.fake, |state| state.ids.clear_next());
         if !self.judged.contains(&exchange.name) {
             return;
         }
@@ -196,10 +196,10 @@ impl Stage {
         }
     }
 
-    /// Sends the recorded request. `<N bytes of JSON>` stands for a body too long to keep.
-    async fn send(&self, exchange: &Exchange, as_user: Option<&str>) -> io::Result<Answer> {
+    /// Sends the recorded request. `<N bytes of JSON>` is replaced by a body of this length.
+    async fn send(&self, exchange: &RecordedExchange, as_user: Option<&str>) -> io::Result<RawResponse> {
         let request = &exchange.request;
-        let mut call = Call::new(&request.method, &request.target());
+        let mut call = RawRequest::new(&request.method, &request.target());
         let mut headers: Vec<(&String, &String)> = request.headers.iter().collect();
         headers.sort();
         for (name, value) in headers {
@@ -220,7 +220,7 @@ impl Stage {
     }
 }
 
-fn is_redacted(exchange: &Exchange) -> bool {
+fn is_redacted(exchange: &RecordedExchange) -> bool {
     exchange.request.header("authorization").is_some_and(|value| value.contains("redacted"))
 }
 
@@ -228,7 +228,7 @@ fn left_out(text: &str) -> Option<usize> {
     text.strip_prefix('<')?.strip_suffix(" bytes of JSON>")?.parse().ok()
 }
 
-/// A webhook with a long URL that is none: what the recordings' long bodies were.
+/// A body of this length: a webhook with a long invalid URL, as it was recorded.
 fn filler(length: usize) -> Vec<u8> {
     let head = r#"{"active":true,"triggers":["BOOKING_CREATED"],"subscriberUrl":""#;
     let mut body = head.as_bytes().to_vec();

@@ -1,22 +1,21 @@
-//! The order in which recorded exchanges happened: the second that each carries, then the counters of the rate limit and
-//! the times inside the answers.
+//! The order of recorded exchanges: by the second of each, then by the rate-limit counters and the times in the responses.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use calcom_fake::__conformance::{Exchange, starts_at};
+use calcom_fake::__conformance::{RecordedExchange, starts_at};
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// Puts exchanges into the order in which they happened.
+/// Sorts exchanges by time.
 ///
-/// Within one second and one caller the rate limit's counter tells the order; the times in the answers place the
-/// callers among each other; and nothing is named before it is made.
-pub(crate) fn in_order(exchanges: &mut [Exchange]) {
+/// Within one second, the rate-limit counter orders the exchanges of one caller, and the times in the responses order
+/// callers. An exchange that names a booking comes after the one that created it.
+pub(crate) fn sort_by_time(exchanges: &mut [RecordedExchange]) {
     place_undated(exchanges);
     let windows_end = ending_windows(exchanges);
     exchanges.sort_by(|a, b| {
-        let turn = |e: &Exchange| {
+        let turn = |e: &RecordedExchange| {
             let ending = windows_end.contains(&(caller(e), e.at.as_second()));
             let next_window = ending && e.response.number("x-ratelimit-reset-default").unwrap_or(0) > 30;
             (next_window, -counter(e).unwrap_or(i64::MAX))
@@ -28,47 +27,47 @@ pub(crate) fn in_order(exchanges: &mut [Exchange]) {
         let second = exchange.at;
         let caller = caller(exchange);
         let before = last.get(&caller).copied().filter(|last| last.as_second() == second.as_second());
-        let told = told_time(exchange).filter(|told| told.as_second() == second.as_second());
-        exchange.at = match (counter(exchange), told) {
-            (Some(_), Some(told)) => told.max(before.map_or(second, just_after)),
+        let time = response_time(exchange).filter(|time| time.as_second() == second.as_second());
+        exchange.at = match (counter(exchange), time) {
+            (Some(_), Some(time)) => time.max(before.map_or(second, just_after)),
             (Some(_), None) => before.map_or(second, just_after),
-            (None, Some(told)) => told,
-            // Nothing tells when; what removes something comes after what needs it.
-            (None, None) if exchange.request.method == "DELETE" => second.checked_add(LATE).unwrap_or(second),
+            (None, Some(time)) => time,
+            // Without any time, a deletion comes after the exchanges that need the resource.
+            (None, None) if exchange.request.method == "DELETE" => second.checked_add(END_OF_SECOND).unwrap_or(second),
             (None, None) => second,
         };
         if counter(exchange).is_some() {
             last.insert(caller, exchange.at);
         }
     }
-    nothing_before_it_is_made(exchanges);
+    order_after_creation(exchanges);
     exchanges.sort_by_key(|exchange| exchange.at);
 }
 
-const LATE: Duration = Duration::from_millis(999);
+const END_OF_SECOND: Duration = Duration::from_millis(999);
 
 fn just_after(at: Timestamp) -> Timestamp {
     at.checked_add(Duration::from_micros(1)).unwrap_or(at)
 }
 
-fn caller(exchange: &Exchange) -> String {
+fn caller(exchange: &RecordedExchange) -> String {
     exchange.request.header("authorization").unwrap_or("nobody").to_owned()
 }
 
-/// Callers and seconds in which one window of the rate limit ended and the next began.
-fn ending_windows(exchanges: &[Exchange]) -> HashSet<(String, i64)> {
-    let ends = |e: &&Exchange| e.response.number("x-ratelimit-reset-default").is_some_and(|left| left <= 1);
+/// Callers and seconds in which a rate-limit window ended and the next one began.
+fn ending_windows(exchanges: &[RecordedExchange]) -> HashSet<(String, i64)> {
+    let ends = |e: &&RecordedExchange| e.response.number("x-ratelimit-reset-default").is_some_and(|left| left <= 1);
     exchanges.iter().filter(ends).map(|e| (caller(e), e.at.as_second())).collect()
 }
 
-/// Moves what names a new booking behind what made it, within the second.
-fn nothing_before_it_is_made(exchanges: &mut [Exchange]) {
+/// Moves the exchanges that name a new booking after the one that created it, within the second.
+fn order_after_creation(exchanges: &mut [RecordedExchange]) {
     let mut made: HashMap<String, Timestamp> = HashMap::new();
     for exchange in exchanges.iter().filter(|e| e.request.method == "POST" && e.response.status == 201) {
         let data = exchange.response.body.get("data");
         let one = data.map(std::slice::from_ref).unwrap_or_default();
         for item in data.and_then(Value::as_array).map_or(one, Vec::as_slice) {
-            // Who joins a seated booking did not make it.
+            // An exchange that adds a seat did not create the booking.
             let joined = item.get("seatUid").is_some() && item.get("isPlatformManagedUserBooking").is_none();
             if let Some(uid) = item.get("uid").and_then(Value::as_str).filter(|_| !joined) {
                 made.entry(uid.to_owned()).or_insert(exchange.at);
@@ -88,12 +87,12 @@ fn nothing_before_it_is_made(exchanges: &mut [Exchange]) {
     }
 }
 
-fn is_maker(exchange: &Exchange) -> bool {
+fn is_maker(exchange: &RecordedExchange) -> bool {
     exchange.request.method == "POST" && exchange.response.status == 201
 }
 
-/// A recording without a time belongs before the first of its folder; without such, after all others.
-fn place_undated(exchanges: &mut [Exchange]) {
+/// Places a recording without a time before the first one of its folder, or after all others if its folder has no times.
+fn place_undated(exchanges: &mut [RecordedExchange]) {
     let area = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
     let dated: Vec<(String, Timestamp)> =
         exchanges.iter().filter(|e| e.at != Timestamp::UNIX_EPOCH).map(|e| (area(&e.name), e.at)).collect();
@@ -106,12 +105,12 @@ fn place_undated(exchanges: &mut [Exchange]) {
     }
 }
 
-fn counter(exchange: &Exchange) -> Option<i64> {
+fn counter(exchange: &RecordedExchange) -> Option<i64> {
     exchange.response.number("x-ratelimit-remaining-default")
 }
 
-/// A time that the answer itself names: of an error, or of what a write has just made or changed.
-fn told_time(exchange: &Exchange) -> Option<Timestamp> {
+/// A time in the response: that of an error, or of a resource that was just created or changed.
+fn response_time(exchange: &RecordedExchange) -> Option<Timestamp> {
     let body = &exchange.response.body;
     let at = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).and_then(|text| text.parse().ok());
     if exchange.request.method == "GET" {

@@ -1,4 +1,4 @@
-//! `error_cost SHAPE BYTES`: makes the error of one response of that shape and size, for counting instructions. Without
+//! `error_cost SHAPE BYTES`: makes the error of a response of that shape and size, for counting instructions. Without
 //! arguments it lists the shapes.
 
 use anyhow::{Context, Result};

@@ -1,6 +1,6 @@
 //! Runs the fault matrix and prints its table: `faults [--appointments N] [--seed N] [--breaker] [--url URL]`. With
-//! `--url` against a server (plain HTTP, `CALCOM_API_KEY` for its key, `CALCOM_RATE_LIMIT_PER_MINUTE` where it allows more),
-//! else against the crate's fake.
+//! `--url` it runs against a server (plain HTTP, its key in `CALCOM_API_KEY`, a higher rate limit in
+//! `CALCOM_RATE_LIMIT_PER_MINUTE`), else against the fake.
 
 use std::{env, net::SocketAddr, process::ExitCode};
 
@@ -45,7 +45,7 @@ fn run() -> Result<bool> {
                 .block_on(async { matrix::run_against(plan, address(&url).await?, &key).await.context("the matrix") })?
         }
     };
-    println!("seed {}, {} callers at once, {:?} for each", plan.seed, plan.at_once, plan.budget);
+    println!("seed {}, {} callers at once, {:?} for each", plan.seed, plan.concurrency, plan.budget);
     print!("{report}");
     for unknown in report.unknown.iter().filter(|_| env::var_os("FAULTS_UNKNOWN").is_some()) {
         println!("{unknown}");
@@ -55,7 +55,7 @@ fn run() -> Result<bool> {
     Ok(service.is_clean() && report.unknown_share() < 0.01)
 }
 
-/// Where a URL leads to. Only plain HTTP: the proxy reads along.
+/// The address of a URL. Only plain HTTP is supported, because the proxy reads the requests.
 async fn address(url: &str) -> Result<SocketAddr> {
     let rest = url.strip_prefix("http://").context("--url must be plain HTTP: the proxy reads along")?;
     let host = rest.split('/').next().unwrap_or(rest);

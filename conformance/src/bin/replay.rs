@@ -1,14 +1,14 @@
-//! Plays recorded exchanges against the crate and prints what comes of it.
+//! Replays recorded exchanges against the crate and prints the report.
 //!
-//! Run by `cargo xtask replay`, which itself does not need the library to build.
+//! Run by `cargo xtask replay`, which builds without the library.
 
 use std::{env, path::Path, process::ExitCode};
 
-use calcom_conformance::replay::{self, Report};
+use calcom_conformance::replay::{self, ReplayReport};
 
 fn main() -> ExitCode {
     let folders: Vec<String> = env::args().skip(1).collect();
-    let mut report = Report::default();
+    let mut report = ReplayReport::default();
     for folder in &folders {
         match replay::run(Path::new(folder)) {
             Ok(found) => report.add(found),

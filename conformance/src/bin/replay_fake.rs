@@ -1,5 +1,5 @@
-//! Sends recorded requests to the fake service and prints where its answers differ. The comparing is done in
-//! `calcom_conformance::agreement`; the recordings under `tests/recordings` are the background.
+//! Replays recorded requests against the fake and prints the differences of its responses. The recordings under
+//! `tests/recordings` are the context.
 
 use std::{
     env,
@@ -8,14 +8,14 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use calcom_conformance::agreement::{Report, measure};
+use calcom_conformance::agreement::{AgreementReport, measure};
 
 fn main() -> ExitCode {
     let folders: Vec<PathBuf> = env::args_os().skip(1).map(PathBuf::from).collect();
     match play(folders) {
         Ok(report) => {
             println!("{report}");
-            if report.suffices() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+            if report.is_sufficient() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -24,13 +24,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// Plays what lies below `folders`, or the project's own recordings.
-fn play(mut folders: Vec<PathBuf>) -> Result<Report> {
+/// Replays the recordings below `folders`, or the project's own ones.
+fn play(mut folders: Vec<PathBuf>) -> Result<AgreementReport> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/recordings");
     if folders.is_empty() {
         folders.push(own.clone());
     }
-    // In recorded time: nothing is waited for.
+    // Paused time, so that the replay does not wait.
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().context("no runtime")?;
     runtime.block_on(measure(&folders, &[own])).context("the recordings cannot be played")

@@ -1,52 +1,52 @@
-//! Those who book: this crate's service, and two clients that know no better, for comparison.
+//! The callers of the matrix: the booking service of this crate, and two simple clients for comparison.
 
 use std::{fmt, time::Duration};
 
 use calcom::{
     Client,
     model::{Booking, CreateBooking},
-    service::{Appointment, Booked, MARKER, Outcome, Service, Ticket},
+    service::{Appointment, BookedAppointment, IDEMPOTENCY_KEY_FIELD, Outcome, Service, Ticket},
 };
 
-/// Who books.
+/// A caller that books appointments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Caller {
     /// [`Service`].
     Service,
-    /// Sends once, and believes what it gets.
-    Never,
-    /// Sends up to three times again when there is no answer or a 5xx, and believes what it gets in the end.
-    Thrice,
+    /// Sends once, and reports the response as it is.
+    NoRetry,
+    /// Retries up to three times if there is no response or a 5xx, and reports the last response as it is.
+    ThreeRetries,
 }
 
 impl Caller {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Service, Self::Never, Self::Thrice];
+    /// All variants.
+    pub const ALL: [Self; 3] = [Self::Service, Self::NoRetry, Self::ThreeRetries];
 }
 
 impl fmt::Display for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Service => "calcom::service",
-            Self::Never => "never re-sends",
-            Self::Thrice => "re-sends three times",
+            Self::NoRetry => "never re-sends",
+            Self::ThreeRetries => "re-sends three times",
         })
     }
 }
 
-/// What a caller was told.
+/// The outcome that a caller reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Told {
-    /// The uids of what was booked: of seats the seats', else the bookings'.
+pub(super) enum ReportedOutcome {
+    /// The uids of the booked seats, or else of the bookings.
     Booked(Vec<String>),
     Failed,
     Unknown(Option<Box<Ticket>>),
 }
 
-impl Told {
-    pub(super) fn by(outcome: Outcome<Booked>) -> Self {
+impl ReportedOutcome {
+    pub(super) fn from_outcome(outcome: Outcome<BookedAppointment>) -> Self {
         match outcome {
-            Outcome::Done(Booked { seat: Some(seat), .. }) => Self::Booked(vec![seat.to_string()]),
+            Outcome::Done(BookedAppointment { seat: Some(seat), .. }) => Self::Booked(vec![seat.to_string()]),
             Outcome::Done(booked) if booked.series.is_empty() => Self::Booked(vec![booked.booking.uid.to_string()]),
             Outcome::Done(booked) => {
                 Self::Booked(booked.series.iter().map(|booking| booking.uid.to_string()).collect())
@@ -56,13 +56,13 @@ impl Told {
         }
     }
 
-    fn answered(bookings: &[Booking]) -> Self {
+    fn from_bookings(bookings: &[Booking]) -> Self {
         let uid = |booking: &Booking| booking.seat_uid().map_or(booking.uid.to_string(), |seat| seat.to_string());
         Self::Booked(bookings.iter().map(uid).collect())
     }
 }
 
-/// Books for `caller`; `client` is given so long for each request where it has no budget of its own.
+/// Books an appointment as `caller`.
 pub(super) async fn book(
     caller: Caller,
     service: &Service,
@@ -70,29 +70,29 @@ pub(super) async fn book(
     booking: CreateBooking,
     key: &str,
     budget: Duration,
-) -> Told {
+) -> ReportedOutcome {
     if caller == Caller::Service {
-        let appointment = Appointment::new(booking).key(key).within(budget);
-        return Told::by(service.book(appointment).await);
+        let appointment = Appointment::new(booking).key(key).budget(budget);
+        return ReportedOutcome::from_outcome(service.book(appointment).await);
     }
     let mut booking = booking;
-    booking.metadata.insert(MARKER.to_owned(), key.into());
-    let client = client.clone().deadline(PATIENCE);
-    let resends = if caller == Caller::Thrice { 3 } else { 0 };
+    booking.metadata.insert(IDEMPOTENCY_KEY_FIELD.to_owned(), key.into());
+    let client = client.clone().deadline(REQUEST_TIMEOUT);
+    let resends = if caller == Caller::ThreeRetries { 3 } else { 0 };
     for sent in 0..=resends {
         match client.bookings().create_series(&booking).await {
-            Ok(bookings) => return Told::answered(&bookings),
-            Err(error) if sent == resends || !is_worth_another(&error) => return Told::Failed,
-            Err(_) => tokio::time::sleep(PAUSE).await,
+            Ok(bookings) => return ReportedOutcome::from_bookings(&bookings),
+            Err(error) if sent == resends || !should_retry(&error) => return ReportedOutcome::Failed,
+            Err(_) => tokio::time::sleep(RETRY_PAUSE).await,
         }
     }
-    Told::Failed
+    ReportedOutcome::Failed
 }
 
-/// How long the clients that know no better wait for an answer.
-const PATIENCE: Duration = Duration::from_secs(4);
-const PAUSE: Duration = Duration::from_millis(500);
+/// Time limit of a request of the simple clients.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(4);
+const RETRY_PAUSE: Duration = Duration::from_millis(500);
 
-fn is_worth_another(error: &calcom::Error) -> bool {
+fn should_retry(error: &calcom::Error) -> bool {
     error.status().is_none_or(|status| status >= 500 || (200..300).contains(&status))
 }

@@ -1,67 +1,67 @@
-//! What can go wrong between a client and the service, by the point of the exchange where it does.
+//! The faults of the matrix, by the moment of the exchange.
 
 use std::{fmt, time::Duration};
 
 use calcom_fake::{
-    __conformance::{Befallen, Canned, Strike},
+    __conformance::{CannedResponse, FaultAction, FaultInjection},
     Moment,
 };
 use http::{HeaderValue, header};
 
-/// Later than anybody waits.
-const LATE: Duration = Duration::from_secs(45);
-/// So many bytes of a body that is cut short.
-const SOME: usize = 64;
+/// A delay that is longer than every time limit.
+const LATE_RESPONSE_DELAY: Duration = Duration::from_secs(45);
+/// The length of a truncated body, in bytes.
+const TRUNCATED_BYTES: usize = 64;
 
-/// One misfortune that befalls one request.
+/// The fault of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Fault {
-    /// None.
+    /// No fault.
     None,
-    /// Nobody listens.
+    /// Connections are refused.
     Refused,
-    /// Nobody listens, for a moment.
+    /// Connections are refused for a short time.
     RefusedFirst,
     /// The connection is reset before the request is read.
     ResetBefore,
-    /// Half of the request arrives, then the connection is reset.
+    /// The connection is reset after half of the request.
     MidRequest,
-    /// The request arrives, then the connection is reset.
+    /// The connection is reset after the complete request.
     InFlight,
-    /// The service answers, and the connection is reset in the place of the answer.
+    /// The connection is reset in place of the response.
     AfterCommit,
-    /// Half of the answer comes, then the connection is reset.
-    MidAnswer,
-    /// The answer comes after everybody's patience.
+    /// The connection is reset after half of the response.
+    MidResponse,
+    /// The response comes after every time limit.
     LateAnswer,
-    /// The request is swallowed, and nothing ever comes.
+    /// No effect and no response; the connection stays open.
     Silence,
-    /// The whole service stands still for so long, and works on everything when it goes on.
+    /// The whole service stalls for this time, and then processes all requests.
     Stalled(Duration),
-    /// 429, and nothing is done.
+    /// 429 without effect.
     TooMany,
-    /// 500, and nothing is done.
+    /// 500 without effect.
     ErrorUndone,
-    /// 500, and it is done.
+    /// 500 after the effect.
     ErrorDone,
-    /// A gateway's page with 502, and nothing is done.
+    /// A gateway's page with 502, without effect.
     GatewayUndone,
-    /// A gateway's page with 502, and it is done.
+    /// A gateway's page with 502, after the effect.
     GatewayDone,
-    /// 503, and nothing is done.
+    /// 503 without effect.
     UnavailableUndone,
-    /// 503, and it is done.
+    /// 503 after the effect.
     UnavailableDone,
-    /// A page with 200, and nothing is done.
+    /// A page with 200, without effect.
     PageUndone,
-    /// A page with 200, and it is done.
+    /// A page with 200, after the effect.
     PageDone,
-    /// Less of the answer than was announced, and it is done.
+    /// A truncated response, after the effect.
     Truncated,
 }
 
 impl Fault {
-    /// Those of one request, while the service is alive.
+    /// Faults of one request; the service itself is available.
     pub const ALIVE: [Self; 20] = [
         Self::None,
         Self::Refused,
@@ -70,7 +70,7 @@ impl Fault {
         Self::MidRequest,
         Self::InFlight,
         Self::AfterCommit,
-        Self::MidAnswer,
+        Self::MidResponse,
         Self::LateAnswer,
         Self::Silence,
         Self::TooMany,
@@ -85,42 +85,48 @@ impl Fault {
         Self::Truncated,
     ];
 
-    /// Those that befall lookups and cancellations too.
-    pub(super) const PASSING: [Self; 6] =
-        [Self::ResetBefore, Self::InFlight, Self::AfterCommit, Self::GatewayUndone, Self::ErrorUndone, Self::MidAnswer];
+    /// Faults of lookups and cancellations.
+    pub(super) const TRANSIENT: [Self; 6] = [
+        Self::ResetBefore,
+        Self::InFlight,
+        Self::AfterCommit,
+        Self::GatewayUndone,
+        Self::ErrorUndone,
+        Self::MidResponse,
+    ];
 
-    /// What that is for a request on its way; nothing for what befalls the way itself, or everybody.
-    pub(super) fn befallen(self) -> Option<Befallen> {
-        let reset = |moment| (Strike::Reset(moment), false);
-        let (strike, after_effect) = match self {
+    /// The injection for a request. `None` for faults of the connection or of the whole service.
+    pub(super) fn injection(self) -> Option<FaultInjection> {
+        let reset = |moment| (FaultAction::Reset(moment), false);
+        let (action, after_effect) = match self {
             Self::None | Self::Refused | Self::RefusedFirst | Self::Stalled(_) => return None,
             Self::ResetBefore => reset(Moment::BeforeRequest),
             Self::MidRequest => reset(Moment::MidRequest),
             Self::InFlight => reset(Moment::InFlight),
             Self::AfterCommit => reset(Moment::AfterEffect),
-            Self::MidAnswer => reset(Moment::MidAnswer),
-            Self::LateAnswer => (Strike::Delay(LATE), true),
-            Self::Silence => (Strike::Silence, false),
+            Self::MidResponse => reset(Moment::MidResponse),
+            Self::LateAnswer => (FaultAction::Delay(LATE_RESPONSE_DELAY), true),
+            Self::Silence => (FaultAction::Silence, false),
             Self::TooMany => {
-                let mut canned = Canned::empty(429);
+                let mut canned = CannedResponse::empty(429);
                 canned.headers.push((header::RETRY_AFTER, HeaderValue::from_static("1")));
-                (Strike::Answer(canned), false)
+                (FaultAction::Respond(canned), false)
             }
-            Self::ErrorUndone => (Strike::Answer(Canned::error(500)), false),
-            Self::ErrorDone => (Strike::Answer(Canned::error(500)), true),
-            Self::GatewayUndone => (Strike::Answer(Canned::page(502)), false),
-            Self::GatewayDone => (Strike::Answer(Canned::page(502)), true),
-            Self::UnavailableUndone => (Strike::Answer(Canned::error(503)), false),
-            Self::UnavailableDone => (Strike::Answer(Canned::error(503)), true),
-            Self::PageUndone => (Strike::Answer(Canned::page(200)), false),
-            Self::PageDone => (Strike::Answer(Canned::page(200)), true),
-            Self::Truncated => (Strike::Truncate(SOME), true),
+            Self::ErrorUndone => (FaultAction::Respond(CannedResponse::error(500)), false),
+            Self::ErrorDone => (FaultAction::Respond(CannedResponse::error(500)), true),
+            Self::GatewayUndone => (FaultAction::Respond(CannedResponse::page(502)), false),
+            Self::GatewayDone => (FaultAction::Respond(CannedResponse::page(502)), true),
+            Self::UnavailableUndone => (FaultAction::Respond(CannedResponse::error(503)), false),
+            Self::UnavailableDone => (FaultAction::Respond(CannedResponse::error(503)), true),
+            Self::PageUndone => (FaultAction::Respond(CannedResponse::page(200)), false),
+            Self::PageDone => (FaultAction::Respond(CannedResponse::page(200)), true),
+            Self::Truncated => (FaultAction::Truncate(TRUNCATED_BYTES), true),
         };
-        Some(Befallen { strike, after_effect })
+        Some(FaultInjection { action, after_effect })
     }
 
-    /// Whether it is the whole service that is struck.
-    pub fn strikes_all(self) -> bool {
+    /// Whether the fault affects the whole service.
+    pub fn affects_service(self) -> bool {
         matches!(self, Self::Stalled(_))
     }
 }
@@ -135,7 +141,7 @@ impl fmt::Display for Fault {
             Self::MidRequest => "reset in mid-request",
             Self::InFlight => "reset in flight",
             Self::AfterCommit => "reset after the commit",
-            Self::MidAnswer => "reset in mid-answer",
+            Self::MidResponse => "reset in mid-answer",
             Self::LateAnswer => "answer too late",
             Self::Silence => "swallowed",
             Self::Stalled(_) => "server stands still",

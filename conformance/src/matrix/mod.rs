@@ -1,16 +1,16 @@
-//! The fault matrix: thousands of appointments, booked by many callers at once, through a proxy that misbehaves at every
-//! point of an exchange, beside rivals who want the same times; and what was told compared with what stands in the end.
+//! The fault matrix: books thousands of appointments concurrently, through a proxy that injects faults at each moment of an
+//! exchange, with rivals for the same times. Then it compares the reported outcomes with the actual bookings.
 //!
-//! Shared by the tests and `cargo xtask faults`. Against the fake it runs under paused time, in pieces, so that hours of
-//! waiting take minutes of work; against a real server in real time.
+//! Used by the tests and `cargo xtask faults`. Against the fake it runs in batches under paused time, so that hours take
+//! minutes; against a real server it runs in real time.
 
 mod caller;
+mod environment;
 mod fault;
-mod ground;
+mod final_state;
 mod proxy;
 mod report;
 mod scenario;
-mod standing;
 
 use std::{io, net::SocketAddr, sync::Arc, thread, time::Duration};
 
@@ -24,32 +24,32 @@ use tokio::{runtime::Runtime, sync::Semaphore, task::JoinSet, time::Instant};
 
 pub use caller::Caller;
 pub use fault::Fault;
-pub use proxy::Proxy;
-pub use report::{Counts, Report};
-pub use scenario::{Rival, Scenario, Shape};
+pub use proxy::MatrixProxy;
+pub use report::{Counts, MatrixReport};
+pub use scenario::{BookingShape, Rival, Scenario};
 
-use caller::Told;
-use ground::Ground;
-use proxy::{Door, Shut};
-use report::{Record, Truth};
-use standing::Standing;
+use caller::ReportedOutcome;
+use environment::TestEnvironment;
+use final_state::FinalState;
+use proxy::{ClosableProxy, ClosedProxy};
+use report::{ActualState, AppointmentResult};
 
-/// How much is run.
+/// The size and settings of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
-    /// What everything follows from.
+    /// The seed of all random choices.
     pub seed: u64,
-    /// How many appointments each caller books.
+    /// The number of appointments of each caller.
     pub appointments: usize,
-    /// How many are booked at once.
-    pub at_once: usize,
-    /// The time for each.
+    /// The number of concurrent appointments.
+    pub concurrency: usize,
+    /// The time limit of each appointment.
     pub budget: Duration,
-    /// How many threads work on it.
+    /// The number of threads.
     pub threads: usize,
-    /// Who books.
+    /// The callers.
     pub callers: &'static [Caller],
-    /// Whether the clients have their circuit breaker, which so many faults at once keep open now and then.
+    /// Whether the clients have a circuit breaker. The many faults open it at times.
     pub breaker: bool,
 }
 
@@ -58,8 +58,8 @@ impl Default for Plan {
         Self {
             seed: 20_261_123,
             appointments: 10_000,
-            at_once: 16,
-            // Time to send three times and to settle after each: a refusal under a caller's own key settles too.
+            concurrency: 16,
+            // Time for three attempts with a settling time after each. A rejection of a caller's own key has one too.
             budget: Duration::from_secs(12),
             threads: 2,
             callers: &Caller::ALL,
@@ -68,30 +68,32 @@ impl Default for Plan {
     }
 }
 
-/// All that can fail where something listens on loopback.
+/// Error message if nothing can listen on loopback.
 const NO_PORT: &str = "no port on loopback";
-/// How many appointments one fake holds.
-const PIECE: usize = 120;
-/// Every so many pieces, one in which the service stands still at times.
-const STALLS: usize = 5;
-/// Out of a thousand lookups and cancellations, so many are struck.
-const CHANCE: u32 = 60;
+/// The number of appointments of one fake.
+const BATCH_SIZE: usize = 120;
+/// The number of batches of which one has stalls of the service.
+const STALL_INTERVAL: usize = 5;
+/// The number of faults per thousand lookups and cancellations.
+const FAULTS_PER_MILLE: u32 = 60;
 
-/// Runs the matrix against fakes, each in a runtime of its own: one of the current thread, with paused time.
+/// Runs the matrix against fakes, each in a runtime of its own: a current-thread runtime with paused time.
 ///
 /// # Errors
-/// When no port or no runtime can be had.
-pub fn run(plan: Plan, runtime: impl Fn() -> io::Result<Runtime> + Sync) -> Result<Report> {
+/// If no port can be bound or no runtime can be started.
+pub fn run(plan: Plan, runtime: impl Fn() -> io::Result<Runtime> + Sync) -> Result<MatrixReport> {
     let runtime = &runtime;
-    let pieces: Vec<(usize, usize)> =
-        (0..plan.appointments).step_by(PIECE).map(|from| (from / PIECE, PIECE.min(plan.appointments - from))).collect();
-    let mut report = Report::default();
+    let batches: Vec<(usize, usize)> = (0..plan.appointments)
+        .step_by(BATCH_SIZE)
+        .map(|from| (from / BATCH_SIZE, BATCH_SIZE.min(plan.appointments - from)))
+        .collect();
+    let mut report = MatrixReport::default();
     thread::scope(|scope| {
-        let share = |thread: usize| pieces.iter().copied().skip(thread).step_by(plan.threads.max(1));
+        let share = |thread: usize| batches.iter().copied().skip(thread).step_by(plan.threads.max(1));
         let workers: Vec<_> = (0..plan.threads.max(1))
             .map(|thread| {
                 let mine: Vec<_> = share(thread).collect();
-                scope.spawn(move || some_pieces(plan, &mine, runtime))
+                scope.spawn(move || run_batches(plan, &mine, runtime))
             })
             .collect();
         for worker in workers {
@@ -102,80 +104,85 @@ pub fn run(plan: Plan, runtime: impl Fn() -> io::Result<Runtime> + Sync) -> Resu
     })
 }
 
-fn some_pieces(plan: Plan, pieces: &[(usize, usize)], runtime: impl Fn() -> io::Result<Runtime>) -> Result<Report> {
-    let mut report = Report::default();
-    for &(piece, number) in pieces {
+fn run_batches(
+    plan: Plan,
+    batches: &[(usize, usize)],
+    runtime: impl Fn() -> io::Result<Runtime>,
+) -> Result<MatrixReport> {
+    let mut report = MatrixReport::default();
+    for &(batch, number) in batches {
         for &caller in plan.callers {
             let runtime = runtime().context("no runtime")?;
             runtime.block_on(async {
-                let slowness = 1 + u32::try_from(piece % 4).unwrap_or(0);
-                let ground = Ground::fake(number, slowness).await;
-                let stalls = piece % STALLS == STALLS - 1;
-                let seed = plan.seed.wrapping_add(piece as u64);
+                let slowness = 1 + u32::try_from(batch % 4).unwrap_or(0);
+                let environment = TestEnvironment::fake(number, slowness).await;
+                let stalls = batch % STALL_INTERVAL == STALL_INTERVAL - 1;
+                let seed = plan.seed.wrapping_add(batch as u64);
                 let scenarios = scenario::scenarios(seed, number, stalls);
                 let settled = Duration::from_secs(180);
-                one_piece(plan, caller, Arc::new(ground), scenarios, seed, settled, &mut report).await
+                run_batch(plan, caller, Arc::new(environment), scenarios, seed, settled, &mut report).await
             })?;
         }
     }
     Ok(report)
 }
 
-/// Runs the matrix against a real server, reached over plain HTTP at `address`, in real time, with the settings of the
-/// environment (`CALCOM_RATE_LIMIT_PER_MINUTE`: so many requests are made that most of them wait otherwise). Event types are made for it
-/// and deleted afterwards; what was booked stays cancelled or booked as it came out.
+/// Runs the matrix in real time against a real server, over plain HTTP at `address`, with the configuration of the
+/// environment. Set `CALCOM_RATE_LIMIT_PER_MINUTE`, because most requests wait for the limiter otherwise. It creates event
+/// types and deletes them at the end; the bookings are left as they are.
 ///
 /// # Errors
-/// Whatever the server refuses.
-pub async fn run_against(plan: Plan, address: SocketAddr, key: &str) -> Result<Report> {
-    let mut report = Report::default();
+/// Errors of the server.
+pub async fn run_against(plan: Plan, address: SocketAddr, key: &str) -> Result<MatrixReport> {
+    let mut report = MatrixReport::default();
     for &caller in plan.callers {
-        let client = Client::builder().config(ground::config(address)?).credentials(ApiKey::new(key)).build()?;
-        let ground = Arc::new(Ground::server(&client, address, key, plan.appointments).await?);
-        let scenarios = scenario::scenarios(plan.seed, ground.room(), false);
+        let client = Client::builder().config(environment::config(address)?).credentials(ApiKey::new(key)).build()?;
+        let environment = Arc::new(TestEnvironment::server(&client, address, key, plan.appointments).await?);
+        let scenarios = scenario::scenarios(plan.seed, environment.capacity(), false);
         let settled = Duration::from_secs(20);
-        let ran = one_piece(plan, caller, Arc::clone(&ground), scenarios, plan.seed, settled, &mut report).await;
-        ground.leave(&client).await;
+        let ran = run_batch(plan, caller, Arc::clone(&environment), scenarios, plan.seed, settled, &mut report).await;
+        environment.clean_up(&client).await;
         ran?;
     }
     Ok(report)
 }
 
-/// What every appointment of a piece shares.
-struct Piece {
+/// The shared parts of the appointments of a batch.
+struct AppointmentBatch {
     plan: Plan,
     caller: Caller,
-    ground: Arc<Ground>,
-    proxy: Proxy,
+    environment: Arc<TestEnvironment>,
+    proxy: MatrixProxy,
     client: Client,
     service: Service,
-    /// A client that meets no misfortune: rivals, and the truth.
+    /// A client without faults, for rivals and for the final state.
     clear: Client,
     seed: u64,
     stalls: bool,
 }
 
-async fn one_piece(
+async fn run_batch(
     plan: Plan,
     caller: Caller,
-    ground: Arc<Ground>,
+    environment: Arc<TestEnvironment>,
     scenarios: Vec<Scenario>,
     seed: u64,
     settled: Duration,
-    report: &mut Report,
+    report: &mut MatrixReport,
 ) -> Result<()> {
-    let proxy = Proxy::start(ground.address, seed, CHANCE).await.context(NO_PORT)?;
-    let (client, clear) = (ground.client(proxy.address(), plan.breaker)?, ground.client(ground.address, false)?);
-    let service = Service::with(client.clone(), settings(&ground));
-    let stalls = scenarios.iter().any(|scenario| scenario.fault.strikes_all());
-    let piece = Arc::new(Piece { plan, caller, ground, proxy, client, service, clear, seed, stalls });
-    let places = Arc::new(Semaphore::new(plan.at_once));
+    let proxy = MatrixProxy::start(environment.address, seed, FAULTS_PER_MILLE).await.context(NO_PORT)?;
+    let (client, clear) =
+        (environment.client(proxy.address(), plan.breaker)?, environment.client(environment.address, false)?);
+    let service = Service::with_settings(client.clone(), settings(&environment));
+    let stalls = scenarios.iter().any(|scenario| scenario.fault.affects_service());
+    let batch = Arc::new(AppointmentBatch { plan, caller, environment, proxy, client, service, clear, seed, stalls });
+    let places = Arc::new(Semaphore::new(plan.concurrency));
     let mut tasks = JoinSet::new();
     for scenario in scenarios {
-        let (piece, places) = (Arc::clone(&piece), Arc::clone(&places));
+        let (batch, places) = (Arc::clone(&batch), Arc::clone(&places));
         tasks.spawn(async move {
             let _place = places.acquire().await;
-            (piece.appointment(&scenario).await, scenario)
+            (batch.appointment(&scenario).await, scenario)
         });
     }
     let mut records = Vec::new();
@@ -183,32 +190,32 @@ async fn one_piece(
         let (record, scenario) = ended.map_err(|_| anyhow!("an appointment has panicked"))?;
         records.push((record?, scenario));
     }
-    piece.proxy.calm();
+    batch.proxy.clear_random_faults();
     for (record, _) in &mut records {
-        record.settled = piece.settled(&record.settled).await;
+        record.settled = batch.reconcile(&record.settled).await;
     }
-    // Whatever is still under way comes to its end.
-    piece.service.idle().await;
+    // Requests in progress are finished first.
+    batch.service.idle().await;
     tokio::time::sleep(settled).await;
-    let standing = piece.standing().await?;
+    let final_state = batch.final_state().await?;
     for (record, scenario) in &mut records {
-        record.truth = standing.of(&piece.key(scenario), scenario.shape, &record.settled);
+        record.truth = final_state.of(&batch.key(scenario), scenario.shape, &record.settled);
     }
-    let records: Vec<Record> = records.into_iter().map(|(record, _)| record).collect();
-    report.add(caller, &records, piece.proxy.differing());
+    let records: Vec<AppointmentResult> = records.into_iter().map(|(record, _)| record).collect();
+    report.add(caller, &records, batch.proxy.body_mismatches());
     Ok(())
 }
 
-fn settings(ground: &Ground) -> Settings {
+fn settings(environment: &TestEnvironment) -> Settings {
     let mut settings = Settings::default();
-    if let Some(fake) = &ground.fake {
+    if let Some(fake) = &environment.fake {
         let clock = fake.clock();
         settings.now = Arc::new(move || clock.now());
     }
     settings
 }
 
-impl Piece {
+impl AppointmentBatch {
     fn key(&self, scenario: &Scenario) -> String {
         format!("matrix-{}-{}", self.seed, scenario.number)
     }
@@ -217,20 +224,20 @@ impl Piece {
         format!("{who}.{}.{}@example.org", self.seed, scenario.number)
     }
 
-    async fn appointment(&self, scenario: &Scenario) -> Result<Record> {
+    async fn appointment(&self, scenario: &Scenario) -> Result<AppointmentResult> {
         let email = self.email(scenario, "ada");
-        let booking = self.ground.booking(scenario.shape, scenario.number, &email);
+        let booking = self.environment.booking(scenario.shape, scenario.number, &email);
         self.proxy.plan(&email, std::iter::once(scenario.fault).chain(scenario.later.iter().copied()));
         self.prepare(scenario).await?;
         let ticket = Appointment::new(booking.clone()).ticket();
-        let (service, client, _shut) = self.way(scenario, &ticket).await?;
+        let (service, client, _shut) = self.connect(scenario, &ticket).await?;
         let rival = self.rival(scenario);
         let began = Instant::now();
         let key = self.key(scenario);
-        let told = caller::book(self.caller, &service, &client, booking, &key, self.plan.budget).await;
-        let took = began.elapsed();
-        // Where the whole service stands still it is asked again when that is over.
-        let settled = if self.stalls { told.clone() } else { self.settled(&told).await };
+        let reported = caller::book(self.caller, &service, &client, booking, &key, self.plan.budget).await;
+        let durations = began.elapsed();
+        // If the whole service stalls, the outcome is not reconciled before the end of the stall.
+        let settled = if self.stalls { reported.clone() } else { self.reconcile(&reported).await };
         if let Some(rival) = rival {
             let _ = rival.await;
         }
@@ -238,36 +245,45 @@ impl Piece {
         let what = format!("{fault} then {later:?}, {rival:?}, number {number} of seed {}", self.seed);
         let Scenario { shape, .. } = *scenario;
         let free = !self.stalls && *rival == Rival::None && *fault != Fault::Refused;
-        // A service that nobody reaches is as good as one that stands still: a key of the caller's own stays unknown.
+        // An unreachable service counts as stalled: the outcome of a caller's own key stays unknown.
         let stalled = self.stalls || *fault == Fault::Refused;
-        Ok(Record { shape, what, stalled, free, told, settled, took, truth: Truth::default() })
+        Ok(AppointmentResult {
+            shape,
+            what,
+            stalled,
+            free,
+            reported,
+            settled,
+            durations,
+            truth: ActualState::default(),
+        })
     }
 
-    async fn settled(&self, told: &Told) -> Told {
-        let Told::Unknown(Some(ticket)) = told else { return told.clone() };
-        match Told::by(self.service.reconcile(&**ticket).await) {
-            Told::Unknown(_) => Told::Unknown(None),
-            told => told,
+    async fn reconcile(&self, reported: &ReportedOutcome) -> ReportedOutcome {
+        let ReportedOutcome::Unknown(Some(ticket)) = reported else { return reported.clone() };
+        match ReportedOutcome::from_outcome(self.service.reconcile(&**ticket).await) {
+            ReportedOutcome::Unknown(_) => ReportedOutcome::Unknown(None),
+            reported => reported,
         }
     }
 
-    /// Who is there before.
+    /// Makes the bookings that exist before the appointment.
     async fn prepare(&self, scenario: &Scenario) -> Result<()> {
         let mut before = Vec::new();
-        if scenario.shape == Shape::SeatedOthers {
-            before.push(self.ground.booking(scenario.shape, scenario.number, &self.email(scenario, "other")));
+        if scenario.shape == BookingShape::SeatedOthers {
+            before.push(self.environment.booking(scenario.shape, scenario.number, &self.email(scenario, "other")));
         }
         match scenario.rival {
-            Rival::JustBefore if scenario.shape.is_seated() => {
-                let taken = if scenario.shape == Shape::SeatedOthers { 1 } else { 0 };
+            Rival::Earlier if scenario.shape.is_seated() => {
+                let taken = if scenario.shape == BookingShape::SeatedOthers { 1 } else { 0 };
                 for seat in taken..3 {
                     let email = self.email(scenario, &format!("seat{seat}"));
-                    before.push(self.ground.booking(scenario.shape, scenario.number, &email));
+                    before.push(self.environment.booking(scenario.shape, scenario.number, &email));
                 }
             }
-            Rival::JustBefore => before.push(self.ground.rival(scenario.number, 0, &self.email(scenario, "rival"))),
-            Rival::Third => before.push(self.ground.rival(scenario.number, 2, &self.email(scenario, "rival"))),
-            Rival::None | Rival::AtOnce(_) => {}
+            Rival::Earlier => before.push(self.environment.rival(scenario.number, 0, &self.email(scenario, "rival"))),
+            Rival::Third => before.push(self.environment.rival(scenario.number, 2, &self.email(scenario, "rival"))),
+            Rival::None | Rival::Simultaneous(_) => {}
         }
         for booking in before {
             self.clear.bookings().create(&booking).await?;
@@ -275,44 +291,44 @@ impl Piece {
         Ok(())
     }
 
-    /// Who comes at the same moment.
+    /// Starts the rival that books at the same moment.
     fn rival(&self, scenario: &Scenario) -> Option<tokio::task::JoinHandle<()>> {
-        let Rival::AtOnce(wait) = scenario.rival else { return None };
+        let Rival::Simultaneous(wait) = scenario.rival else { return None };
         let email = self.email(scenario, "rival");
         let booking = if scenario.shape.is_seated() {
-            self.ground.booking(scenario.shape, scenario.number, &email)
+            self.environment.booking(scenario.shape, scenario.number, &email)
         } else {
-            self.ground.rival(scenario.number, 0, &email)
+            self.environment.rival(scenario.number, 0, &email)
         };
         let clear = self.clear.clone();
         Some(tokio::spawn(async move {
             tokio::time::sleep(wait).await;
-            // Whether the rival wins or loses is the rival's business.
+            // The result of the rival does not matter.
             let _ = clear.bookings().create(&booking).await;
         }))
     }
 
-    /// The way to the service: for some, a door of their own that is shut when they have looked around.
-    async fn way(&self, scenario: &Scenario, ticket: &Ticket) -> Result<(Service, Client, Option<Shut>)> {
+    /// The service and client of an appointment. For a refused connection, a proxy that is closed after the first lookup.
+    async fn connect(&self, scenario: &Scenario, ticket: &Ticket) -> Result<(Service, Client, Option<ClosedProxy>)> {
         let again = match scenario.fault {
             Fault::Refused => None,
             Fault::RefusedFirst => Some(Duration::from_millis(60)),
             _ => return Ok((self.service.clone(), self.client.clone(), None)),
         };
-        let door = Door::open(self.ground.address).await.context(NO_PORT)?;
-        let client = self.ground.client(door.address(), self.plan.breaker)?;
-        let service = Service::with(client.clone(), settings(&self.ground));
-        // It reads the event type, as anybody has who has booked before.
+        let door = ClosableProxy::open(self.environment.address).await.context(NO_PORT)?;
+        let client = self.environment.client(door.address(), self.plan.breaker)?;
+        let service = Service::with_settings(client.clone(), settings(&self.environment));
+        // The event type is read and cached, as after an earlier booking.
         service.find(ticket).await?;
-        let shut = door.shut(again).await.context(NO_PORT)?;
+        let shut = door.close(again).await.context(NO_PORT)?;
         Ok((service, client, Some(shut)))
     }
 
-    async fn standing(&self) -> Result<Standing> {
-        if let Some(fake) = &self.ground.fake {
-            return Ok(Standing::in_fake(fake));
+    async fn final_state(&self) -> Result<FinalState> {
+        if let Some(fake) = &self.environment.fake {
+            return Ok(FinalState::in_fake(fake));
         }
         let filter = BookingFilter::default();
-        Ok(Standing::listed(&self.clear.bookings().stream(&filter).collect().await?))
+        Ok(FinalState::listed(&self.clear.bookings().stream(&filter).try_collect().await?))
     }
 }

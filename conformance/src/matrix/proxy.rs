@@ -1,5 +1,5 @@
-//! Who meets which misfortune. That is told to the proxy by the attendee's address, which every request of an appointment
-//! names but cancellations; those, and lookups, are struck by chance. Breaking connections is the proxy engine's business.
+//! Assigns faults to requests. Creations are recognized by the address of the attendee. Lookups and cancellations get random
+//! faults.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use calcom_fake::__conformance::{Befallen, Course, Engine, Message};
+use calcom_fake::__conformance::{FaultInjection, FaultPolicy, HttpMessage, ProxyEngine};
 use tokio::{
     task::JoinHandle,
     time::{Instant, sleep},
@@ -17,89 +17,89 @@ use tokio::{
 
 use super::fault::Fault;
 
-/// A proxy in front of the service.
-pub struct Proxy {
-    engine: Engine,
-    misfortunes: Arc<Misfortunes>,
+/// The proxy in front of the service.
+pub struct MatrixProxy {
+    engine: ProxyEngine,
+    misfortunes: Arc<FaultAssignments>,
 }
 
-struct Misfortunes(Mutex<State>);
+struct FaultAssignments(Mutex<ProxyState>);
 
-struct State {
-    /// What befalls the next creations for an address.
+struct ProxyState {
+    /// The faults of the next creations, by address.
     plans: HashMap<String, VecDeque<Fault>>,
-    /// Out of a thousand lookups and cancellations, so many are struck.
+    /// The number of faults per thousand lookups and cancellations.
     chance: u32,
     random: fastrand::Rng,
-    /// Until when the service stands still.
-    still_until: Option<Instant>,
-    /// Bodies of creations, by address: they must not differ.
+    /// The end of the present stall of the service.
+    stalled_until: Option<Instant>,
+    /// Bodies of creations, by address. They must be equal.
     bodies: HashMap<String, Vec<u8>>,
-    differing: u32,
+    body_mismatches: u32,
 }
 
-impl Misfortunes {
-    fn lock(&self) -> MutexGuard<'_, State> {
+impl FaultAssignments {
+    fn lock(&self) -> MutexGuard<'_, ProxyState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Course for Misfortunes {
-    fn befalls(&self, request: &Message) -> Option<Befallen> {
-        self.lock().choose(request).befallen()
+impl FaultPolicy for FaultAssignments {
+    fn fault_for(&self, request: &HttpMessage) -> Option<FaultInjection> {
+        self.lock().choose(request).injection()
     }
 
-    fn still_until(&self) -> Option<Instant> {
-        self.lock().still_until
+    fn stalled_until(&self) -> Option<Instant> {
+        self.lock().stalled_until
     }
 }
 
-impl Proxy {
-    /// A proxy on a port of its own; `chance` out of a thousand lookups and cancellations are struck.
+impl MatrixProxy {
+    /// Starts a proxy on a port of its own, with `chance` faults per thousand lookups and cancellations.
     ///
     /// # Errors
-    /// When no port can be had.
+    /// If no port can be bound.
     pub async fn start(upstream: SocketAddr, seed: u64, chance: u32) -> io::Result<Self> {
-        let misfortunes = Arc::new(Misfortunes(Mutex::new(State {
+        let misfortunes = Arc::new(FaultAssignments(Mutex::new(ProxyState {
             plans: HashMap::new(),
             chance,
             random: fastrand::Rng::with_seed(seed),
-            still_until: None,
+            stalled_until: None,
             bodies: HashMap::new(),
-            differing: 0,
+            body_mismatches: 0,
         })));
-        let course = Arc::clone(&misfortunes) as Arc<dyn Course>;
-        Ok(Self { engine: Engine::start(upstream, course, None).await?, misfortunes })
+        let course = Arc::clone(&misfortunes) as Arc<dyn FaultPolicy>;
+        Ok(Self { engine: ProxyEngine::start(upstream, course, None).await?, misfortunes })
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.engine.address()
     }
 
-    /// What befalls the creations for this attendee, one after the other; those after them pass.
+    /// Sets the faults of the creations for this attendee, in order. Later creations have none.
     pub fn plan(&self, email: &str, faults: impl IntoIterator<Item = Fault>) {
         self.misfortunes.lock().plans.insert(email.to_owned(), faults.into_iter().collect());
     }
 
-    /// From now on nothing is struck that was not planned.
-    pub fn calm(&self) {
+    /// Removes the random faults.
+    pub fn clear_random_faults(&self) {
         self.misfortunes.lock().chance = 0;
     }
 
-    /// How many creations differed from the one before for the same attendee.
-    pub fn differing(&self) -> u32 {
-        self.misfortunes.lock().differing
+    /// The number of creations whose body differs from the one before of the same attendee.
+    pub fn body_mismatches(&self) -> u32 {
+        self.misfortunes.lock().body_mismatches
     }
 }
 
-impl State {
-    fn choose(&mut self, request: &Message) -> Fault {
+impl ProxyState {
+    fn choose(&mut self, request: &HttpMessage) -> Fault {
         if request.method() == "POST" && request.path().ends_with("/v2/bookings") {
             return self.creation(&request.body);
         }
         if self.random.u32(0..1000) < self.chance {
-            let faults = Fault::PASSING;
+            let faults = Fault::TRANSIENT;
             return faults[self.random.usize(0..faults.len())];
         }
         Fault::None
@@ -109,60 +109,59 @@ impl State {
         let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
         let Some(email) = json["attendee"]["email"].as_str() else { return Fault::None };
         let before = self.bodies.insert(email.to_owned(), body.to_vec());
-        self.differing += u32::from(before.is_some_and(|before| before != body));
+        self.body_mismatches += u32::from(before.is_some_and(|before| before != body));
         let fault = self.plans.get_mut(email).and_then(VecDeque::pop_front).unwrap_or(Fault::None);
         if let Fault::Stalled(time) = fault {
-            self.still_until = Some(Instant::now() + time);
+            self.stalled_until = Some(Instant::now() + time);
         }
         fault
     }
 }
 
-/// A way to the service that can be shut: then nobody listens.
-pub(super) struct Door(Engine);
+/// A proxy without faults that can be closed.
+pub(super) struct ClosableProxy(ProxyEngine);
 
-/// Nothing befalls anybody.
-struct Undisturbed;
+/// A policy without faults.
+struct NoFaults;
 
-impl Course for Undisturbed {
-    fn befalls(&self, _: &Message) -> Option<Befallen> {
+impl FaultPolicy for NoFaults {
+    fn fault_for(&self, _: &HttpMessage) -> Option<FaultInjection> {
         None
     }
 }
 
-impl Door {
+impl ClosableProxy {
     pub(super) async fn open(upstream: SocketAddr) -> io::Result<Self> {
-        Ok(Self(Engine::start(upstream, Arc::new(Undisturbed), None).await?))
+        Ok(Self(ProxyEngine::start(upstream, Arc::new(NoFaults), None).await?))
     }
 
     pub(super) fn address(&self) -> SocketAddr {
         self.0.address()
     }
 
-    /// Shuts it, and ends every connection through it; opens it again after `again`, if ever. What it gives back keeps the
-    /// port, so that nobody else gets it meanwhile.
-    pub(super) async fn shut(self, again: Option<Duration>) -> io::Result<Shut> {
-        self.0.shut().await?;
-        let door = Arc::new(self.0);
+    /// Closes the proxy and its connections, and reopens it after `again`, if given. The result reserves the port.
+    pub(super) async fn close(self, again: Option<Duration>) -> io::Result<ClosedProxy> {
+        self.0.close().await?;
+        let proxy = Arc::new(self.0);
         let opening = again.map(|wait| {
-            let door = Arc::clone(&door);
+            let proxy = Arc::clone(&proxy);
             tokio::spawn(async move {
                 sleep(wait).await;
-                // Without its port it stays shut, which the appointment then has to live with.
-                let _ = door.reopen().await;
+                // If the port cannot be bound again, the proxy stays closed.
+                let _ = proxy.reopen().await;
             })
         });
-        Ok(Shut { _door: door, opening })
+        Ok(ClosedProxy { _door: proxy, opening })
     }
 }
 
-/// A door that was shut, for as long as it may be knocked at.
-pub(super) struct Shut {
-    _door: Arc<Engine>,
+/// A closed proxy, which reserves its port until it is dropped.
+pub(super) struct ClosedProxy {
+    _door: Arc<ProxyEngine>,
     opening: Option<JoinHandle<()>>,
 }
 
-impl Drop for Shut {
+impl Drop for ClosedProxy {
     fn drop(&mut self) {
         if let Some(opening) = &self.opening {
             opening.abort();

@@ -1,140 +1,140 @@
-//! What came of it all, counted, and as the table of the facts.
+//! The report: counts by caller, and the table.
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 use super::{
-    caller::{Caller, Told},
-    scenario::Shape,
+    caller::{Caller, ReportedOutcome},
+    scenario::BookingShape,
 };
 
-/// What became of one appointment.
+/// The result of one appointment.
 #[derive(Debug, Clone)]
-pub(super) struct Record {
-    pub(super) shape: Shape,
+pub(super) struct AppointmentResult {
+    pub(super) shape: BookingShape,
     pub(super) what: String,
-    /// Whether the whole service stood still, or could not be reached, while it was booked.
+    /// Whether the whole service stalled or was unreachable during the booking.
     pub(super) stalled: bool,
-    /// Whether nothing was in the way: nobody else wanted the time, and the service could be reached in the end.
+    /// Whether it could be booked: there was no rival, and the service was reachable in the end.
     pub(super) free: bool,
-    pub(super) told: Told,
-    /// After `reconcile`.
-    pub(super) settled: Told,
-    pub(super) took: Duration,
-    pub(super) truth: Truth,
+    pub(super) reported: ReportedOutcome,
+    /// The outcome after `reconcile`.
+    pub(super) settled: ReportedOutcome,
+    pub(super) durations: Duration,
+    pub(super) truth: ActualState,
 }
 
-/// What stands in the end.
+/// The actual bookings of an appointment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Truth {
+pub(super) struct ActualState {
     pub(super) whole: bool,
-    pub(super) torn: bool,
+    pub(super) partial_series: bool,
     pub(super) doubled: bool,
-    /// Whether what the caller was told is booked is what stands, each uid of it.
+    /// Whether the reported uids are those of the actual bookings.
     pub(super) named: bool,
 }
 
-/// How one caller fared.
+/// The counts of one caller.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// How many appointments there were.
+    /// The number of appointments.
     pub all: u32,
-    /// Booked once, and told so.
-    pub booked_and_told: u32,
-    /// Not booked, and told so.
-    pub honest_failure: u32,
-    /// Told that it failed, and it is booked.
-    pub failure_but_booked: u32,
-    /// Told that it is booked, and it is not, or not what was told.
-    pub success_but_not_booked: u32,
-    /// Booked twice, whatever was told.
-    pub doubles: u32,
-    /// Part of a series is left, whatever was told.
-    pub torn: u32,
-    /// Unknown when the time was up, while the service was alive.
+    /// Booked once, and reported as booked.
+    pub correct_successes: u32,
+    /// Not booked, and reported as not booked.
+    pub correct_failures: u32,
+    /// Reported as not booked, and booked.
+    pub false_failures: u32,
+    /// Reported as booked, and not booked, or booked with other uids.
+    pub false_successes: u32,
+    /// Booked twice, with any reported outcome.
+    pub duplicates: u32,
+    /// Part of a series is booked, with any reported outcome.
+    pub partial_series: u32,
+    /// Unknown at the deadline, while the service was available.
     pub unknown_alive: u32,
-    /// Of how many.
+    /// The number of appointments while the service was available.
     pub alive: u32,
-    /// Unknown when the time was up, while the service stood still or could not be reached.
+    /// Unknown at the deadline, while the service stalled or was unreachable.
     pub unknown_stalled: u32,
     /// Unknown after `reconcile`.
     pub unknown_after: u32,
-    /// Sent in another form than before.
-    pub differing: u32,
-    /// Told truly that it is not booked, though nothing was in the way: honest, and of no use.
-    pub needless: u32,
-    /// Of how many that nothing was in the way of.
+    /// Retries whose body differs from the first one.
+    pub body_mismatches: u32,
+    /// Correctly reported as not booked, although it could be booked.
+    pub avoidable_failures: u32,
+    /// The number of appointments that could be booked.
     pub free: u32,
 }
 
 impl Counts {
-    /// Whether nobody was lied to and nothing was damaged.
+    /// Whether there are no false outcomes, duplicates, partial series or changed bodies.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        let damage = self.failure_but_booked + self.success_but_not_booked + self.doubles + self.torn;
-        damage == 0 && self.unknown_after == 0 && self.differing == 0
+        let damage = self.false_failures + self.false_successes + self.duplicates + self.partial_series;
+        damage == 0 && self.unknown_after == 0 && self.body_mismatches == 0
     }
 
-    fn add(&mut self, record: &Record) {
-        let Truth { whole, torn, doubled, named } = record.truth;
+    fn add(&mut self, record: &AppointmentResult) {
+        let ActualState { whole, partial_series, doubled, named } = record.truth;
         self.all += 1;
         self.alive += u32::from(!record.stalled);
         self.free += u32::from(record.free);
-        self.needless += u32::from(record.free && record.settled == Told::Failed && !whole);
-        self.doubles += u32::from(doubled);
-        self.torn += u32::from(torn);
-        if let Told::Unknown(_) = record.told {
+        self.avoidable_failures += u32::from(record.free && record.settled == ReportedOutcome::Failed && !whole);
+        self.duplicates += u32::from(doubled);
+        self.partial_series += u32::from(partial_series);
+        if let ReportedOutcome::Unknown(_) = record.reported {
             let unknown = if record.stalled { &mut self.unknown_stalled } else { &mut self.unknown_alive };
             *unknown += 1;
         }
         match record.settled {
-            Told::Booked(_) if !whole || !named => self.success_but_not_booked += 1,
-            Told::Booked(_) if !doubled => self.booked_and_told += 1,
-            Told::Failed if whole => self.failure_but_booked += 1,
-            Told::Failed if !torn => self.honest_failure += 1,
-            Told::Unknown(_) => self.unknown_after += 1,
+            ReportedOutcome::Booked(_) if !whole || !named => self.false_successes += 1,
+            ReportedOutcome::Booked(_) if !doubled => self.correct_successes += 1,
+            ReportedOutcome::Failed if whole => self.false_failures += 1,
+            ReportedOutcome::Failed if !partial_series => self.correct_failures += 1,
+            ReportedOutcome::Unknown(_) => self.unknown_after += 1,
             _ => {}
         }
     }
 
     fn join(&mut self, other: &Self) {
         self.all += other.all;
-        self.booked_and_told += other.booked_and_told;
-        self.honest_failure += other.honest_failure;
-        self.failure_but_booked += other.failure_but_booked;
-        self.success_but_not_booked += other.success_but_not_booked;
-        self.doubles += other.doubles;
-        self.torn += other.torn;
+        self.correct_successes += other.correct_successes;
+        self.correct_failures += other.correct_failures;
+        self.false_failures += other.false_failures;
+        self.false_successes += other.false_successes;
+        self.duplicates += other.duplicates;
+        self.partial_series += other.partial_series;
         self.unknown_alive += other.unknown_alive;
         self.alive += other.alive;
         self.unknown_stalled += other.unknown_stalled;
         self.unknown_after += other.unknown_after;
-        self.differing += other.differing;
-        self.needless += other.needless;
+        self.body_mismatches += other.body_mismatches;
+        self.avoidable_failures += other.avoidable_failures;
         self.free += other.free;
     }
 }
 
-/// How everybody fared.
+/// The report of a run.
 #[derive(Debug, Clone, Default)]
-pub struct Report {
+pub struct MatrixReport {
     callers: Vec<(Caller, Counts)>,
-    shapes: BTreeMap<Shape, Counts>,
-    /// How long the service's callers waited for an outcome.
-    took: Vec<Duration>,
-    /// What went wrong for the service's callers, one a line.
+    shapes: BTreeMap<BookingShape, Counts>,
+    /// The durations of the booking service's calls.
+    durations: Vec<Duration>,
+    /// The errors of the booking service, one a line.
     pub wrong: Vec<String>,
-    /// What was unknown to them when the time was up, while the service was alive, and what was needlessly not booked.
+    /// The unknown outcomes while the service was available, and the avoidable failures, one a line.
     pub unknown: Vec<String>,
 }
 
-impl Report {
-    pub(super) fn add(&mut self, caller: Caller, records: &[Record], differing: u32) {
-        let mut counts = Counts { differing, ..Counts::default() };
+impl MatrixReport {
+    pub(super) fn add(&mut self, caller: Caller, records: &[AppointmentResult], body_mismatches: u32) {
+        let mut counts = Counts { body_mismatches, ..Counts::default() };
         for record in records {
             counts.add(record);
             if caller == Caller::Service {
                 self.shapes.entry(record.shape).or_default().add(record);
-                self.took.push(record.took);
+                self.durations.push(record.durations);
                 self.note(record);
             }
         }
@@ -148,22 +148,22 @@ impl Report {
         }
     }
 
-    fn note(&mut self, record: &Record) {
+    fn note(&mut self, record: &AppointmentResult) {
         let mut one = Counts::default();
         one.add(record);
-        let Record { shape, what, told, settled, truth, .. } = record;
+        let AppointmentResult { shape, what, reported, settled, truth, .. } = record;
         if one.unknown_alive > 0 {
             self.unknown.push(format!("unknown: {shape}, {what}"));
         }
-        if one.needless > 0 {
+        if one.avoidable_failures > 0 {
             self.unknown.push(format!("not booked: {shape}, {what}"));
         }
         if !one.is_clean() {
-            self.wrong.push(format!("{shape}, {what}: told {told:?}, then {settled:?}; in truth {truth:?}"));
+            self.wrong.push(format!("{shape}, {what}: reported {reported:?}, then {settled:?}; actual {truth:?}"));
         }
     }
 
-    /// Takes in what another part of the same run came to.
+    /// Adds the report of another part of the run.
     pub(super) fn join(&mut self, other: Self) {
         for (caller, counts) in &other.callers {
             self.count(*caller, counts);
@@ -171,18 +171,18 @@ impl Report {
         for (shape, counts) in other.shapes {
             self.shapes.entry(shape).or_default().join(&counts);
         }
-        self.took.extend(other.took);
+        self.durations.extend(other.durations);
         self.wrong.extend(other.wrong);
         self.unknown.extend(other.unknown);
     }
 
-    /// How this caller fared.
+    /// The counts of a caller.
     #[must_use]
     pub fn of(&self, caller: Caller) -> Counts {
         self.callers.iter().find(|(known, _)| *known == caller).map(|(_, counts)| counts.clone()).unwrap_or_default()
     }
 
-    /// The share of the service's outcomes that were unknown when the time was up, while the service was alive.
+    /// The share of outcomes that were unknown at the deadline while the service was available.
     #[must_use]
     pub fn unknown_share(&self) -> f64 {
         let counts = self.of(Caller::Service);
@@ -190,15 +190,15 @@ impl Report {
     }
 
     fn quantile(&self, share: f64) -> Duration {
-        let mut took = self.took.clone();
-        took.sort_unstable();
+        let mut durations = self.durations.clone();
+        durations.sort_unstable();
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
-        let at = (took.len().saturating_sub(1) as f64 * share) as usize;
-        took.get(at).copied().unwrap_or_default()
+        let at = (durations.len().saturating_sub(1) as f64 * share) as usize;
+        durations.get(at).copied().unwrap_or_default()
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for MatrixReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{HEAD}")?;
         writeln!(f, "|---|{}", "--:|".repeat(9))?;
@@ -210,8 +210,8 @@ impl fmt::Display for Report {
         }
         let share = self.unknown_share() * 100.0;
         writeln!(f, "unknown at the deadline while the service was alive: {share:.2} %")?;
-        for (caller, Counts { needless, free, .. }) in &self.callers {
-            writeln!(f, "not booked though nothing was in the way: {needless} of {free} ({caller})")?;
+        for (caller, Counts { avoidable_failures, free, .. }) in &self.callers {
+            writeln!(f, "not booked though nothing was in the way: {avoidable_failures} of {free} ({caller})")?;
         }
         let (half, most, all) = (self.quantile(0.5), self.quantile(0.99), self.quantile(1.0));
         writeln!(f, "time to an outcome: median {half:.1?}, 99 % within {most:.1?}, all within {all:.1?}")?;
@@ -231,11 +231,11 @@ fn row(f: &mut fmt::Formatter<'_>, name: &str, counts: &Counts) -> fmt::Result {
         0 => counts.unknown_alive.to_string(),
         stalled => format!("{} + {stalled} while it stood still or was not reached", counts.unknown_alive),
     };
-    let Counts { all, booked_and_told, honest_failure, failure_but_booked, success_but_not_booked, .. } = counts;
-    let Counts { doubles, torn, unknown_after, .. } = counts;
+    let Counts { all, correct_successes, correct_failures, false_failures, false_successes, .. } = counts;
+    let Counts { duplicates, partial_series, unknown_after, .. } = counts;
     writeln!(
         f,
-        "| {name} | {all} | {booked_and_told} | {honest_failure} | {failure_but_booked} | {success_but_not_booked} | \
-         {doubles} | {torn} | {unknown} | {unknown_after} |"
+        "| {name} | {all} | {correct_successes} | {correct_failures} | {false_failures} | {false_successes} | \
+         {duplicates} | {partial_series} | {unknown} | {unknown_after} |"
     )
 }

@@ -1,4 +1,4 @@
-//! What is crossed with what: kinds of event types, faults, rivals. The same seed gives the same appointments.
+//! Scenarios: combinations of event types, faults and rivals. The same seed gives the same scenarios.
 
 use std::{fmt, time::Duration};
 
@@ -6,27 +6,27 @@ use super::fault::Fault;
 
 /// A kind of event type, and the state of its slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Shape {
-    /// Stands at once.
+pub enum BookingShape {
+    /// A booking without confirmation.
     Plain,
-    /// Waits for the host.
+    /// A booking that needs confirmation.
     Pending,
-    /// Four times, every week.
+    /// A weekly series of four.
     Recurring,
-    /// Four times, every week, and waits for the host.
+    /// A weekly series of four that needs confirmation.
     RecurringPending,
     /// A seat in an empty slot.
     SeatedEmpty,
-    /// A seat beside somebody else.
+    /// A seat in a slot with another attendee.
     SeatedOthers,
 }
 
-impl Shape {
-    /// All of them.
+impl BookingShape {
+    /// All variants.
     pub const ALL: [Self; 6] =
         [Self::Plain, Self::Pending, Self::Recurring, Self::RecurringPending, Self::SeatedEmpty, Self::SeatedOthers];
 
-    /// How many rows an appointment has.
+    /// The number of bookings of an appointment.
     pub fn rows(self) -> usize {
         if matches!(self, Self::Recurring | Self::RecurringPending) { 4 } else { 1 }
     }
@@ -36,7 +36,7 @@ impl Shape {
     }
 }
 
-impl fmt::Display for Shape {
+impl fmt::Display for BookingShape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Plain => "plain",
@@ -49,64 +49,66 @@ impl fmt::Display for Shape {
     }
 }
 
-/// Somebody else who wants the time.
+/// Another booker for the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Rival {
-    /// Nobody.
+    /// No rival.
     None,
-    /// Has it already; of seats, the last ones.
-    JustBefore,
-    /// Comes at the same moment, or so much later.
-    AtOnce(Duration),
-    /// Has the third time of a series.
+    /// A rival that books before; of seats, the last ones.
+    Earlier,
+    /// A rival that books at the same moment, or this much later.
+    Simultaneous(Duration),
+    /// A rival that has booked the third time of a series.
     Third,
 }
 
-/// One appointment and all that befalls it.
+/// One appointment with its faults and rival.
 #[derive(Debug, Clone)]
 pub struct Scenario {
-    /// Its number.
+    /// The number of the appointment.
     pub number: usize,
-    /// What is booked.
-    pub shape: Shape,
-    /// What befalls the first request.
+    /// The kind of booking.
+    pub shape: BookingShape,
+    /// The fault of the first request.
     pub fault: Fault,
-    /// What befalls those after it.
+    /// The faults of later requests.
     pub later: Vec<Fault>,
-    /// Who else wants it.
+    /// The rival.
     pub rival: Rival,
 }
 
-/// Out of a hundred, so many further requests of an appointment are struck.
-const AGAIN: u32 = 20;
+/// The percentage of retries that have a fault.
+const RETRY_FAULT_PERCENT: u32 = 20;
 
-/// So many appointments. Where `stalls`, what strikes them is that the whole service stands still; else it is alive.
+/// Makes `number` scenarios. With `stalls`, the faults are stalls of the whole service.
 pub(super) fn scenarios(seed: u64, number: usize, stalls: bool) -> Vec<Scenario> {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut scenarios = Vec::with_capacity(number);
     for at in 0..number {
-        // Shapes and faults go round, so that every pair of them comes; rivals come by chance.
-        let shape = Shape::ALL[at % Shape::ALL.len()];
+        // Kinds and faults are enumerated, so that each pair occurs. Rivals are random.
+        let shape = BookingShape::ALL[at % BookingShape::ALL.len()];
         let fault = if !stalls {
-            Fault::ALIVE[(at / Shape::ALL.len()) % Fault::ALIVE.len()]
+            Fault::ALIVE[(at / BookingShape::ALL.len()) % Fault::ALIVE.len()]
         } else if at % 16 == 0 {
             Fault::Stalled(Duration::from_millis(random.u64(3_000..40_000)))
         } else {
             Fault::None
         };
         let rival = match random.u32(0..100) {
-            0..10 => Rival::JustBefore,
-            10..25 => Rival::AtOnce(Duration::from_millis(random.u64(0..400))),
+            0..10 => Rival::Earlier,
+            10..25 => Rival::Simultaneous(Duration::from_millis(random.u64(0..400))),
             25..45 if shape.rows() > 1 => Rival::Third,
             _ => Rival::None,
         };
-        let later = (0..4).map(|_| if random.u32(0..100) < AGAIN { again(&mut random) } else { Fault::None }).collect();
+        let later = (0..4)
+            .map(|_| if random.u32(0..100) < RETRY_FAULT_PERCENT { again(&mut random) } else { Fault::None })
+            .collect();
         scenarios.push(Scenario { number: at, shape, fault, later, rival });
     }
     scenarios
 }
 
-/// A fault for a request that is sent again, where the connection was there the first time.
+/// The fault of a retry.
 fn again(random: &mut fastrand::Rng) -> Fault {
     loop {
         let fault = Fault::ALIVE[random.usize(1..Fault::ALIVE.len())];

@@ -1,9 +1,9 @@
-//! Whether two JSON values say the same: nulls and empty lists aside, numbers by value, instants as instants.
+//! Compares two JSON values: nulls and empty lists are ignored, numbers and instants are compared by value.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-/// Every place where `ours` does not say what `wire` says, as a path.
+/// The paths at which `ours` and `wire` differ.
 pub(super) fn differences(wire: &Value, ours: &Value) -> Vec<Difference> {
     let mut found = Vec::new();
     compare(wire, ours, String::new(), &mut found);
@@ -14,7 +14,7 @@ pub(super) fn differences(wire: &Value, ours: &Value) -> Vec<Difference> {
 pub(super) enum Difference {
     Lost(String),
     Changed(String),
-    /// In ours, and not on the wire.
+    /// In `ours`, and not in `wire`.
     Added(String),
 }
 
@@ -36,7 +36,7 @@ fn compare(wire: &Value, ours: &Value, path: String, found: &mut Vec<Difference>
                 compare(wire, ours, format!("{path}[{at}]"), found);
             }
         }
-        _ if says_nothing(wire) && says_nothing(ours) || same(wire, ours) => {}
+        _ if is_empty_value(wire) && is_empty_value(ours) || same(wire, ours) => {}
         _ => found.push(Difference::Changed(path)),
     }
 }
@@ -46,22 +46,22 @@ fn objects(wire: &Map<String, Value>, ours: &Map<String, Value>, path: &str, fou
     for (key, value) in wire {
         match ours.get(key) {
             Some(ours) => compare(value, ours, at(key), found),
-            None if says_nothing(value) => {}
+            None if is_empty_value(value) => {}
             None => found.push(Difference::Lost(at(key))),
         }
     }
     for (key, value) in ours {
-        if !wire.contains_key(key) && !says_nothing(value) {
+        if !wire.contains_key(key) && !is_empty_value(value) {
             found.push(Difference::Added(at(key)));
         }
     }
 }
 
-fn says_nothing(value: &Value) -> bool {
+fn is_empty_value(value: &Value) -> bool {
     value.is_null() || value.as_array().is_some_and(Vec::is_empty)
 }
 
-/// Whether two scalars are one value.
+/// Whether two scalars have the same value.
 pub(super) fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),

@@ -1,7 +1,7 @@
-//! Successes through the facade's documented types: every field of the answer is reachable, nothing in the documented
-//! JSON is made up, and it can be read again.
+//! Successful responses as documented types: each field of the response is available, the documented JSON contains nothing
+//! that the response lacks, and it can be read again.
 //!
-//! A type joins with a line in [`problems`] and an implementation of [`Documents`].
+//! To add a type, add it to [`problems`] and implement [`DocumentedType`].
 
 use bytes::Bytes;
 use calcom::{
@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use super::{compare::same, recording::Recording};
 
-/// What is wrong with the documented type of an operation that has one.
+/// The problems of the documented type of an operation, if it has one.
 pub(super) fn problems(recording: &Recording, operation: &'static Operation) -> Vec<String> {
     let wire = &recording.answer["data"];
     match operation.id {
@@ -48,7 +48,7 @@ pub(super) fn problems(recording: &Recording, operation: &'static Operation) -> 
             check(recording, read, &all_dates(wire))
         }
         "list_available_slots" => check(recording, |body| Slots::one(body).map(each_slot), &all_dates(&wire["slots"])),
-        // Where there is no reservation, there is nothing to say of one.
+        // A null response has no documented type.
         "get_slot_reservation" if wire.is_null() => Vec::new(),
         "get_slot_reservation" | "reserve_slot" | "update_slot_reservation" => {
             check(recording, one::<Reservation>, wire)
@@ -79,23 +79,23 @@ fn all_dates(dates: &Value) -> Value {
     dates.as_object().into_iter().flatten().filter_map(|(_, slots)| slots.as_array()).flatten().cloned().collect()
 }
 
-/// A documented type, as the replay looks at it.
-trait Documents: Serialize + DeserializeOwned + PartialEq + ToWireJson {
-    /// Fields whose value is the reference's word for something that the service says in another way; `[]` is any item.
-    const OWN_WORDS: &[&str] = &[];
+/// A documented type that the replay checks.
+trait DocumentedType: Serialize + DeserializeOwned + PartialEq + ToWireJson {
+    /// Fields whose documented value differs from the wire form by design. `[]` is any item.
+    const TRANSLATED_FIELDS: &[&str] = &[];
 
     fn extra_field(&self, name: &str) -> Option<&Value>;
 
-    /// Adds what is wrong with documented types inside this one; `wire` is where this one came from.
-    fn look_inside(&self, _wire: &Value, _path: &str, _found: &mut Vec<String>) {}
+    /// Adds the problems of nested documented types. `wire` is the JSON of this value.
+    fn check_nested(&self, _wire: &Value, _path: &str, _found: &mut Vec<String>) {}
 }
 
 fn one<D: FromData>(body: Bytes) -> Result<Vec<D>, serde_json::Error> {
     D::one(body).map(|value| vec![value])
 }
 
-/// Reads `data` as the facade does, and compares every documented value with the one on the wire.
-fn check<D: Documents>(
+/// Reads `data` as the facade does, and compares each documented value with that of the wire form.
+fn check<D: DocumentedType>(
     recording: &Recording,
     read: impl FnOnce(Bytes) -> Result<Vec<D>, serde_json::Error>,
     wire: &Value,
@@ -115,7 +115,7 @@ fn check<D: Documents>(
     found
 }
 
-fn compare<D: Documents>(value: &D, wire: &Value, path: &str, found: &mut Vec<String>) {
+fn compare<D: DocumentedType>(value: &D, wire: &Value, path: &str, found: &mut Vec<String>) {
     for (key, field) in wire.as_object().into_iter().flatten() {
         if value.extra_field(key) != Some(field) {
             found.push(format!("facade: {path}.{key} is out of reach"));
@@ -124,8 +124,8 @@ fn compare<D: Documents>(value: &D, wire: &Value, path: &str, found: &mut Vec<St
     match serde_json::to_value(value) {
         Ok(json) => {
             let mut places = Vec::new();
-            made_up(&json, wire, "", &mut places);
-            let unexpected = places.iter().filter(|place| !D::OWN_WORDS.contains(&any_item(place).as_str()));
+            find_invented(&json, wire, "", &mut places);
+            let unexpected = places.iter().filter(|place| !D::TRANSLATED_FIELDS.contains(&any_item(place).as_str()));
             found.extend(unexpected.map(|place| format!("facade: {path}.{place} is not what came")));
             let again = serde_json::from_value::<D>(json.clone()).and_then(serde_json::to_value);
             if again.ok().as_ref() != Some(&json) {
@@ -142,10 +142,10 @@ fn compare<D: Documents>(value: &D, wire: &Value, path: &str, found: &mut Vec<St
         Ok(_) => found.push(format!("facade: {path} read by itself is another value")),
         Err(error) => found.push(format!("facade: {path} read by itself: {error}")),
     }
-    value.look_inside(wire, path, found);
+    value.check_nested(wire, path, found);
 }
 
-/// `locations[2].type` as `locations[].type`.
+/// Writes `locations[2].type` as `locations[].type`.
 fn any_item(place: &str) -> String {
     let mut inside = false;
     place
@@ -157,31 +157,30 @@ fn any_item(place: &str) -> String {
         .collect()
 }
 
-/// Names every scalar of `json` that is not somewhere on the wire, and every field that differs from the one there of the
-/// same name.
-fn made_up(json: &Value, wire: &Value, path: &str, found: &mut Vec<String>) {
+/// Adds each scalar of `json` that is not in `wire`, and each field whose value differs from the field of the same name.
+fn find_invented(json: &Value, wire: &Value, path: &str, found: &mut Vec<String>) {
     match json {
         Value::Object(fields) => {
             for (key, field) in fields {
                 let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
                 match wire.get(key).filter(|_| !field.is_object() && !field.is_array()) {
-                    // The service writes an empty text where the reference has null.
-                    Some(theirs) if is_said(field, theirs) || field.is_null() && *theirs == "" => {}
+                    // The wire form has an empty text if the documented form has null.
+                    Some(theirs) if is_same_value(field, theirs) || field.is_null() && *theirs == "" => {}
                     Some(_) => found.push(path),
-                    None => made_up(field, wire, &path, found),
+                    None => find_invented(field, wire, &path, found),
                 }
             }
         }
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(at, item)| made_up(item, wire, &format!("{path}[{at}]"), found));
+            items.iter().enumerate().for_each(|(at, item)| find_invented(item, wire, &format!("{path}[{at}]"), found));
         }
         scalar if scalar.is_null() || holds(wire, scalar) => {}
         _ => found.push(path.to_owned()),
     }
 }
 
-/// The reference writes statuses in capitals.
-fn is_said(ours: &Value, theirs: &Value) -> bool {
+/// Compares two values. The documented form has statuses in capitals.
+fn is_same_value(ours: &Value, theirs: &Value) -> bool {
     same(ours, theirs)
         || matches!((ours.as_str(), theirs.as_str()), (Some(ours), Some(theirs)) if ours == theirs.to_uppercase())
 }
@@ -194,8 +193,8 @@ fn holds(wire: &Value, scalar: &Value) -> bool {
     }
 }
 
-/// Documented values inside another: as many as on the wire, each like the one in its place.
-fn each<D: Documents>(values: &[D], wire: &Value, path: &str, found: &mut Vec<String>) {
+/// Compares nested documented values with those of the wire form, in number and one by one.
+fn each<D: DocumentedType>(values: &[D], wire: &Value, path: &str, found: &mut Vec<String>) {
     let wires = wire.as_array().map_or(&[][..], Vec::as_slice);
     if values.len() != wires.len() {
         found.push(format!("facade: {path} has {} of {} values", values.len(), wires.len()));
@@ -213,24 +212,24 @@ macro_rules! has_extra {
     };
 }
 
-impl Documents for User {
+impl DocumentedType for User {
     has_extra!();
 }
 
-impl Documents for Attendee {
+impl DocumentedType for Attendee {
     has_extra!();
 }
 
-impl Documents for Host {
+impl DocumentedType for Host {
     has_extra!();
 }
 
-impl Documents for Booking {
-    const OWN_WORDS: &[&str] = &["location.type"];
+impl DocumentedType for Booking {
+    const TRANSLATED_FIELDS: &[&str] = &["location.type"];
 
     has_extra!();
 
-    fn look_inside(&self, wire: &Value, path: &str, found: &mut Vec<String>) {
+    fn check_nested(&self, wire: &Value, path: &str, found: &mut Vec<String>) {
         each(&self.attendees, &wire["attendees"], &format!("{path}.attendees"), found);
         if let (Some(host), Some(wire)) = (&self.user, wire["hosts"].get(0)) {
             compare(host, wire, &format!("{path}.hosts[0]"), found);
@@ -238,64 +237,64 @@ impl Documents for Booking {
     }
 }
 
-impl Documents for EventType {
-    const OWN_WORDS: &[&str] = &["locations[].type", "requiresConfirmation", "recurringEvent.freq"];
+impl DocumentedType for EventType {
+    const TRANSLATED_FIELDS: &[&str] = &["locations[].type", "requiresConfirmation", "recurringEvent.freq"];
 
     has_extra!();
 }
 
-impl Documents for PrivateLink {
+impl DocumentedType for PrivateLink {
     has_extra!();
 }
 
-impl Documents for Slot {
-    const OWN_WORDS: &[&str] = &["attendees"];
-
-    has_extra!();
-}
-
-impl Documents for Reservation {
-    has_extra!();
-}
-
-impl Documents for Schedule {
-    const OWN_WORDS: &[&str] = &["schedule[].days[]"];
+impl DocumentedType for Slot {
+    const TRANSLATED_FIELDS: &[&str] = &["attendees"];
 
     has_extra!();
 }
 
-impl Documents for DeletedEventType {
+impl DocumentedType for Reservation {
     has_extra!();
 }
 
-impl Documents for CalendarLink {
+impl DocumentedType for Schedule {
+    const TRANSLATED_FIELDS: &[&str] = &["schedule[].days[]"];
+
     has_extra!();
 }
 
-impl Documents for BookingReference {
+impl DocumentedType for DeletedEventType {
     has_extra!();
 }
 
-impl Documents for VideoRecording {
+impl DocumentedType for CalendarLink {
     has_extra!();
 }
 
-impl Documents for VideoSession {
+impl DocumentedType for BookingReference {
+    has_extra!();
+}
+
+impl DocumentedType for VideoRecording {
+    has_extra!();
+}
+
+impl DocumentedType for VideoSession {
     has_extra!();
 
-    fn look_inside(&self, wire: &Value, path: &str, found: &mut Vec<String>) {
+    fn check_nested(&self, wire: &Value, path: &str, found: &mut Vec<String>) {
         each(&self.participants, &wire["participants"], &format!("{path}.participants"), found);
     }
 }
 
-impl Documents for SessionParticipant {
+impl DocumentedType for SessionParticipant {
     has_extra!();
 }
 
-impl Documents for Reassignment {
+impl DocumentedType for Reassignment {
     has_extra!();
 }
 
-impl Documents for Webhook {
+impl DocumentedType for Webhook {
     has_extra!();
 }

@@ -1,5 +1,5 @@
-//! Errors: what the recording tells is worked out here a second time, from its JSON, and must be found in the
-//! [`Error`] that the crate reads out of it.
+//! Error responses: computes the expected error from the recorded JSON independently, and compares it with the [`Error`]
+//! of the crate.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::recording::Recording;
 
-/// What stands in a text in the place of what must not be read in a log.
+/// The replacement of secrets and personal data in error texts.
 const REDACTED: &str = "[redacted]";
 
 pub(super) fn problems(recording: &Recording, operation: &'static Operation) -> Vec<String> {
@@ -46,7 +46,7 @@ pub(super) fn problems(recording: &Recording, operation: &'static Operation) -> 
 
 fn is_of_its_kind(error: &Error, recording: &Recording) -> bool {
     match recording.status {
-        // A limit of the event type is refused with 401; it is no matter of the credential.
+        // A reached limit of the event type is rejected with 401, and is no authentication error.
         401 if String::from_utf8_lossy(&recording.body()).contains("_limit_reached") => {
             matches!(error, Error::Validation(_) | Error::Conflict(_))
         }
@@ -65,7 +65,7 @@ fn header<'a>(recording: &'a Recording, name: &str) -> Option<&'a str> {
     recording.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
-/// The message of a body: the one nearest to its root, and where there is none, `details` where that is a text.
+/// The message of a body: the one nearest to its root, or else `details` if it is a text.
 fn message(body: &Value) -> Option<String> {
     let mut level = vec![body];
     while !level.is_empty() {
@@ -113,14 +113,14 @@ fn longest_block(recording: &Recording) -> Option<Duration> {
     exhausted.filter_map(|[_, _, reset]| reset).max().map(Duration::from_secs)
 }
 
-/// A refused field: the names on the way to it, and what is wrong.
-type Refusal = (Vec<String>, String);
+/// A rejected field: the path of names, and the message.
+type RejectedField = (Vec<String>, String);
 
 fn field_problem(error: &Error, body: &Value) -> Option<String> {
-    let found: Vec<Refusal> =
+    let found: Vec<RejectedField> =
         error.field_errors().iter().map(|field| (names(&field.field), field.message.clone())).collect();
     let mut refused = Vec::new();
-    refusals(body, &mut Vec::new(), &mut refused);
+    rejected_fields(body, &mut Vec::new(), &mut refused);
     if !refused.is_empty() {
         let missing = refused
             .iter()
@@ -137,36 +137,36 @@ fn field_problem(error: &Error, body: &Value) -> Option<String> {
     (named != found_names).then(|| format!("the text names the fields {named:?}, found are {found_names:?}"))
 }
 
-/// `availability[0].days` as its names.
+/// The names of `availability[0].days`.
 fn names(path: &str) -> Vec<String> {
     path.split(['.', '[', ']']).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
-/// Every refusal in a tree of `property`, `constraints`, `children`, and in a list of `field` and `message`.
-fn refusals(node: &Value, path: &mut Vec<String>, found: &mut Vec<Refusal>) {
+/// The rejected fields of a tree of `property`, `constraints`, `children`, and of a list of `field` and `message`.
+fn rejected_fields(node: &Value, path: &mut Vec<String>, found: &mut Vec<RejectedField>) {
     match node {
-        Value::Array(items) => items.iter().for_each(|item| refusals(item, path, found)),
+        Value::Array(items) => items.iter().for_each(|item| rejected_fields(item, path, found)),
         Value::Object(fields) => {
             if let (Some(field), Some(text)) = (node["field"].as_str(), node["message"].as_str()) {
                 found.push((names(field), text.to_owned()));
                 return;
             }
             let Some(property) = node["property"].as_str() else {
-                // What the request sent is repeated in `target` and `value`.
+                // `target` and `value` repeat the request.
                 let inner = fields.iter().filter(|(key, _)| !["target", "value"].contains(&key.as_str()));
-                return inner.for_each(|(_, value)| refusals(value, path, found));
+                return inner.for_each(|(_, value)| rejected_fields(value, path, found));
             };
             path.push(property.to_owned());
             let texts = node["constraints"].as_object().into_iter().flatten();
             found.extend(texts.map(|(_, text)| (path.clone(), text.as_str().unwrap_or_default().to_owned())));
-            refusals(&node["children"], path, found);
+            rejected_fields(&node["children"], path, found);
             path.pop();
         }
         _ => {}
     }
 }
 
-/// The fields that a text names, in its order.
+/// The fields that a text names, in order.
 fn named_in(text: &str) -> Vec<String> {
     const WRONG: &str = " property is wrong";
     if text.contains(WRONG) {
@@ -179,13 +179,13 @@ fn named_in(text: &str) -> Vec<String> {
     if let Some(rest) = text.strip_prefix("responses - ") {
         return rest.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0.to_owned())).collect();
     }
-    // What a schema refuses: `metadata.key - Expected string, received number,`.
+    // An error of a schema: `metadata.key - Expected string, received number,`.
     let Some(text) = text.strip_suffix(',') else { return Vec::new() };
     let before = text.match_indices(" - ").map(|(at, _)| text[..at].rsplit(", ").next().unwrap_or_default());
     before.filter(|path| !path.is_empty()).map(str::to_owned).collect()
 }
 
-/// Whether `said` is `text`, but for what was cut out of it.
+/// Whether `said` equals `text` except for redacted parts.
 fn is_cut_from(said: &str, text: &str) -> bool {
     let mut rest = text;
     let mut pieces = said.split(REDACTED);

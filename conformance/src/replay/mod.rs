@@ -1,8 +1,7 @@
-//! Recorded exchanges played against the library: nothing of a success may be lost between the service and a caller, and
-//! everything that an error tells must be found in the [`Error`](calcom::Error) that it becomes.
+//! Replays recordings against the library: the types must not lose any part of a successful response, and the
+//! [`Error`](calcom::Error) must contain all facts of an error response.
 //!
-//! It reads recordings and counts; what went over the wire when they were made is theirs, and printing is left to the
-//! caller (`cargo xtask replay`, and a test over `tests/recordings`).
+//! Used by `cargo xtask replay` and by a test over `tests/recordings`.
 
 mod compare;
 mod documented;
@@ -15,32 +14,32 @@ use std::{fmt, io, path::Path};
 use calcom::operation::Operation;
 use recording::Recording;
 
-/// What came of it.
+/// The report of a replay.
 #[derive(Debug, Default)]
-pub struct Report {
-    /// How many exchanges are read whole.
+pub struct ReplayReport {
+    /// The number of exchanges without problems.
     pub passed: usize,
-    /// The others: `area/case: what is wrong`.
+    /// The problems: `area/case: problem`.
     pub failures: Vec<String>,
-    /// Properties of accepted requests that this crate does not know, `area/case: path`: the service drops them.
+    /// Properties of accepted requests that this crate does not know, as `area/case: path`. The service ignores them.
     pub unknown_in_requests: Vec<String>,
-    /// How many recordings were left out: of routes that the document does not have, or at other versions.
+    /// The number of skipped recordings: of routes that the document lacks, or of other versions.
     pub skipped: usize,
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for ReplayReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} passed, {} failed", self.passed, self.failures.len())
     }
 }
 
-/// Plays every recording in `folder`: one area, or a folder of areas.
+/// Replays the recordings in `folder`: an area, or a folder of areas.
 ///
 /// # Errors
 ///
-/// Where a file cannot be read, is not a recording, or there is none.
-pub fn run(folder: &Path) -> io::Result<Report> {
-    let mut report = Report::default();
+/// If a file cannot be read or is not a recording, or if there are none.
+pub fn run(folder: &Path) -> io::Result<ReplayReport> {
+    let mut report = ReplayReport::default();
     for file in recording::files(folder)? {
         let recording = Recording::read(&file)?;
         match recording.operation() {
@@ -51,8 +50,8 @@ pub fn run(folder: &Path) -> io::Result<Report> {
     Ok(report)
 }
 
-impl Report {
-    /// Adds what came of other folders.
+impl ReplayReport {
+    /// Adds another report.
     pub fn add(&mut self, other: Self) {
         self.passed += other.passed;
         self.skipped += other.skipped;

@@ -1,4 +1,4 @@
-//! One recorded exchange, and which of them are for us.
+//! Reads recorded exchanges, and selects those that the replay supports.
 
 use std::{
     fs, io,
@@ -14,7 +14,7 @@ pub(super) struct Recording {
     pub(super) name: String,
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
-    /// Parsed JSON, or a text where it was none.
+    /// The body: JSON, or a text if it is not JSON.
     pub(super) answer: Value,
     pub(super) request: Value,
     method: String,
@@ -24,13 +24,13 @@ pub(super) struct Recording {
 }
 
 #[derive(Deserialize)]
-struct Exchange {
-    request: Request,
-    response: Response,
+struct ExchangeFile {
+    request: RequestFile,
+    response: ResponseFile,
 }
 
 #[derive(Deserialize)]
-struct Request {
+struct RequestFile {
     method: String,
     path: String,
     headers: serde_json::Map<String, Value>,
@@ -38,14 +38,13 @@ struct Request {
 }
 
 #[derive(Deserialize)]
-struct Response {
+struct ResponseFile {
     status: u16,
     headers: Vec<(String, String)>,
     body: Value,
 }
 
-/// Every JSON file in `folder` and in the folders in it, by name. Files beside the areas are not exchanges, nor are the
-/// deliveries of webhooks.
+/// The JSON files in `folder` and its subfolders, by name. Files beside the areas and webhook deliveries are no exchanges.
 pub(super) fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let (areas, cases) = entries(folder)?;
     let mut files = Vec::new();
@@ -62,7 +61,7 @@ pub(super) fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Folders, and JSON files.
+/// The folders and the JSON files of a folder.
 fn entries(folder: &Path) -> io::Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
     let mut paths = fs::read_dir(folder)
@@ -83,7 +82,7 @@ impl Recording {
         let bad = |error: serde_json::Error| {
             io::Error::new(io::ErrorKind::InvalidData, format!("{}: {error}", file.display()))
         };
-        let Exchange { request, response } = serde_json::from_slice(&fs::read(file)?).map_err(bad)?;
+        let ExchangeFile { request, response } = serde_json::from_slice(&fs::read(file)?).map_err(bad)?;
         let header = |name: &str| {
             let found = request.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
             found.map(|(_, value)| value.as_str().unwrap_or_default().to_owned())
@@ -102,8 +101,7 @@ impl Recording {
         })
     }
 
-    /// The operation of the document that this is an exchange of, as this crate would have sent it: at its version, and
-    /// without asking for an answer only if it has changed.
+    /// The operation of the exchange, if this crate would send it so: with its version, and without a condition.
     pub(super) fn operation(&self) -> Option<&'static Operation> {
         let operation = Operation::route(&self.method, &self.path)?;
         let ours = operation.version.is_none() || self.version.as_deref() == operation.version;

@@ -1,4 +1,4 @@
-//! Successes through the generated types: decoded, encoded again, compared.
+//! Successful responses and requests as generated types: decoded, encoded again, compared.
 
 use calcom::operation::Operation;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::reencode;
 
-/// What is wrong with the answer.
+/// The problems of the response.
 pub(super) fn answer_problems(recording: &Recording, operation: &'static Operation) -> Vec<String> {
     match reencode::response(operation.id, &recording.body()) {
         Some(Ok(ours)) => differences(&recording.answer, &ours).iter().map(|it| format!("answer: {it}")).collect(),
@@ -19,18 +19,18 @@ pub(super) fn answer_problems(recording: &Recording, operation: &'static Operati
     }
 }
 
-/// What is wrong with the type of the request.
+/// The problems of the request.
 #[derive(Default)]
-pub(super) struct Request {
+pub(super) struct RequestCheck {
     pub(super) problems: Vec<String>,
-    /// What was sent, and is not part of the type: the service accepts some unknown properties, and drops them.
+    /// Sent properties that the type lacks. The service accepts some unknown properties and ignores them.
     pub(super) unknown: Vec<String>,
 }
 
-/// A request that the service accepted must be one that can be made of the generated type.
-pub(super) fn request(recording: &Recording, operation: &'static Operation) -> Request {
-    let mut request = Request::default();
-    // Text is a body that was not JSON: the service takes it for an empty one.
+/// Checks that the generated type can express an accepted request.
+pub(super) fn request(recording: &Recording, operation: &'static Operation) -> RequestCheck {
+    let mut request = RequestCheck::default();
+    // A text is a body that is not JSON. The service reads it as an empty one.
     if recording.request.is_null() || recording.request.is_string() {
         return request;
     }

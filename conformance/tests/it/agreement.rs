@@ -1,16 +1,16 @@
-//! How far the fake agrees with the recorded service.
+//! Agreement of the fake with the recorded service.
 
 use std::{fs, path::Path};
 
 use calcom_conformance::agreement::measure;
 
-/// The areas whose routes the fake plays, errors and retries included.
+/// The areas that the fake supports, errors and retries included.
 #[tokio::test(start_paused = true)]
 async fn the_fake_answers_as_the_service_did() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests");
     let recordings = [root.join("recordings")];
     let report = measure(&recordings, &recordings).await.unwrap();
-    assert!(report.suffices(), "{report}");
+    assert!(report.is_sufficient(), "{report}");
     assert!(report.passed.len() > 500, "only {} exchanges were played", report.passed.len());
 
     let differences = fs::read_to_string(root.join("FAKE-DIFFERENCES.md")).unwrap();

@@ -1,11 +1,11 @@
-//! What an error costs grows with its body and no faster: instructions are counted at two sizes. Takes a while, and needs
-//! valgrind: with `CALCOM_LONG`.
+//! The cost of an error is linear in the size of its body: instructions are counted at two sizes. Slow, and needs valgrind:
+//! runs with `CALCOM_LONG`.
 
 use std::process::Command;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_error_cost");
 
-/// How many instructions it takes to make the error of a response of this shape and size.
+/// The number of instructions for the error of a response of this shape and size.
 fn instructions(shape: &str, bytes: usize) -> u64 {
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", PROGRAM, shape, &bytes.to_string()]);
@@ -23,7 +23,7 @@ fn an_error_costs_no_more_for_each_byte_of_a_large_body_than_of_a_small_one() {
     let shapes = Command::new(PROGRAM).output().unwrap().stdout;
     for shape in String::from_utf8(shapes).unwrap().lines() {
         let [none, small, large] = [0, 16 << 10, 256 << 10].map(|bytes| instructions(shape, bytes));
-        // What the program costs besides is taken off.
+        // The cost of the program without a response is subtracted.
         let growth = (large - none) as f64 / (small.saturating_sub(none)).max(1) as f64;
         println!("{shape}: {none}, {small}, {large}: 16 times the bytes cost {growth:.1} times as much");
         assert!(growth < 24.0, "{shape}: {growth}");

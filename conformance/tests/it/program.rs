@@ -1,4 +1,4 @@
-//! The program `replay` as it is run: its last line, and how it ends.
+//! The program `replay`: its last line and its exit status.
 
 use std::{
     fs,

@@ -1,11 +1,11 @@
-//! The recorded exchanges against the library, and the replay against exchanges that it must not let pass.
+//! The replay passes the recorded exchanges, and reports problems of altered ones.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use calcom_conformance::replay::{self, Report};
+use calcom_conformance::replay::{self, ReplayReport};
 use serde_json::{Value, json};
 
 fn recordings() -> PathBuf {
@@ -20,8 +20,8 @@ fn every_recorded_exchange_is_read_whole() {
     assert!(report.passed > 500, "only {} exchanges were played", report.passed);
 }
 
-/// The report on one recording, after `change` has been made to it.
-fn altered(name: &str, change: impl FnOnce(&mut Value)) -> Report {
+/// The report on a recording that `change` alters.
+fn altered(name: &str, change: impl FnOnce(&mut Value)) -> ReplayReport {
     let text = fs::read_to_string(recordings().join(name)).expect("the recording is there");
     let mut recording: Value = serde_json::from_str(&text).expect("it is JSON");
     change(&mut recording);

@@ -1,9 +1,8 @@
-//! An import of appointments that breaks off in the middle and is started again: every one is booked once, whatever the
-//! network does, and a bar shows how far it is.
+//! An import of appointments that is interrupted and started again. Each appointment is booked once in spite of network
+//! faults; a bar shows the progress.
 //!
-//! Without anything set it runs on an embedded fake of the service, and breaks itself off once. With `CALCOM_API_KEY` (and
-//! `CALCOM_API_URL` for another server) it books three appointments on the service itself, asks before it does, and cancels
-//! them.
+//! By default it runs on an embedded fake of the service, and interrupts itself once. With `CALCOM_API_KEY` (and
+//! `CALCOM_API_URL` for another server) it books three appointments on the service after a confirmation, and cancels them.
 
 use std::{
     error::Error,
@@ -15,10 +14,10 @@ use calcom::{
     ApiKey, Client, Config,
     facade::EventTypeFilter,
     model::{CancelBooking, CreateBooking, EventTypeId},
-    service::{Appointment, FreeSlot, Outcome, Progress, Service, Settings, SlotsOf, Wishes},
+    service::{Appointment, FreeSlot, Outcome, Progress, Service, Settings, SlotPreferences, SlotTarget},
 };
 use calcom_fake::{
-    Change, FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Fault, FaultProxy, Moment, Pace,
+    Change, FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Fault, FaultProxy, Latency, Moment,
 };
 use jiff::tz::TimeZone;
 
@@ -43,31 +42,31 @@ async fn on_the_fake() -> Result<(), Box<dyn Error>> {
     let network = bad_network(&fake).await;
     let mut config = Config::default();
     config.api_url = network.url();
-    // What the service allows in a minute is kept to; this fake allows more.
+    // The limiter keeps the rate limit of the service. This fake allows more requests.
     config.rate_limit.per_minute = Some(6000);
     let client = Client::builder().config(config).credentials(ApiKey::new(fake.api_key())).build()?;
     let mut settings = Settings::default();
-    // How long a double is watched for after the end. A minute is better where somebody's appointments are at stake.
-    settings.watch = Duration::from_secs(5);
-    let service = Service::with(client, settings);
+    // The time for which the service watches for duplicates. Use a minute for real appointments.
+    settings.watch_duration = Duration::from_secs(5);
+    let service = Service::with_settings(client, settings);
     let id = fake.event_type_id("johndoe", "vaccination").into();
     let list = import(id, &free(&service, id, NUMBER).await?);
 
     println!("First run:");
-    let mut batch = service.book_each(list.clone()).at_once(6).on_progress(bar(NUMBER));
+    let mut batch = service.book_each(list.clone()).concurrency(6).on_progress(bar(NUMBER));
     for _ in 0..NUMBER / 3 {
         let _ = batch.next().await;
     }
-    // As if the process had died: some are booked, some are on their way, and nobody knows which.
+    // This interrupts the import as a crash would: some appointments are booked, and some requests are in flight.
     drop(batch);
     println!("\nBroken off. Second run, with the same list:");
-    let progress = service.book_each(list).at_once(6).resumed().on_progress(bar(NUMBER)).run().await;
+    let progress = service.book_each(list).concurrency(6).after_crash().on_progress(bar(NUMBER)).run().await;
     println!("\n{progress}, {} of them found.", progress.found);
     service.idle().await;
 
     let ledger = fake.ledger();
     let booked = ledger.changes().filter(|change| matches!(change, Change::Booked { .. })).count();
-    println!("The fake has booked {booked}; the answers to {} requests were lost.", ledger.unheard().count());
+    println!("The fake has booked {booked}; the answers to {} requests were lost.", ledger.unconfirmed().count());
     Ok(())
 }
 
@@ -89,14 +88,14 @@ async fn on_the_service(service: &Service, id: EventTypeId) -> Result<(), Box<dy
     }
     println!();
     for uid in booked {
-        let outcome = service.cancel(uid, &CancelBooking::because("The example is over")).await;
+        let outcome = service.cancel(uid, &CancelBooking::with_reason("The example is over")).await;
         println!("{}", if outcome.is_done() { "cancelled" } else { "not cancelled" });
     }
     service.idle().await;
     Ok(())
 }
 
-/// What is to be booked. The keys are those of the list that is imported, so that the next run has the same ones.
+/// The appointments. Their keys come from the imported list, so that the next run has the same ones.
 fn import(event_type: EventTypeId, times: &[FreeSlot]) -> Vec<Appointment> {
     let appointment = |(row, slot): (usize, &FreeSlot)| {
         let person = format!("patient.{row}@example.com");
@@ -109,16 +108,16 @@ fn import(event_type: EventTypeId, times: &[FreeSlot]) -> Vec<Appointment> {
 }
 
 async fn free(service: &Service, event_type: EventTypeId, number: usize) -> calcom::Result<Vec<FreeSlot>> {
-    let wishes = Wishes::in_zone(TimeZone::get("Europe/Berlin").unwrap_or(TimeZone::UTC)).within_weeks(4);
-    service.next_free(SlotsOf::event_type(event_type), number, &wishes).await
+    let wishes = SlotPreferences::in_zone(TimeZone::get("Europe/Berlin").unwrap_or(TimeZone::UTC)).max_weeks(4);
+    service.next_free(SlotTarget::event_type(event_type), number, &wishes).await
 }
 
-/// A bar on the last line of a terminal; elsewhere a line for every ten.
+/// A progress bar on a terminal; otherwise a line for every ten appointments.
 fn bar(all: usize) -> impl Fn(&Progress) + Send + Sync + 'static {
     const WIDTH: usize = 30;
     let terminal = stderr().is_terminal();
     move |progress| {
-        let ended = usize::try_from(progress.ended()).unwrap_or(all);
+        let ended = usize::try_from(progress.finished()).unwrap_or(all);
         let full = WIDTH * ended / all.max(1);
         let line = format!("[{}{}] {progress}", "#".repeat(full), ".".repeat(WIDTH.saturating_sub(full)));
         if terminal {
@@ -135,22 +134,24 @@ fn asks(number: usize) -> bool {
     stdout().flush().is_ok() && stdin().lock().read_line(&mut answer).is_ok() && answer.trim().eq_ignore_ascii_case("y")
 }
 
-/// Somebody who works every day, and whose event type has to be confirmed: two requests that overlap would book twice.
+/// A fake whose host is available every day. Its event type needs confirmation, so that overlapping requests create
+/// duplicates.
 async fn fake() -> FakeCalcom {
     let hours =
         FakeSchedule::empty("every day").time_zone("Europe/Berlin").hours(&[0, 1, 2, 3, 4, 5, 6], "09:00", "18:00");
     FakeBuilder::default()
-        .user(FakeUser::named("johndoe").time_zone("Europe/Berlin").schedule(hours))
-        .event_type(FakeEventType::new("johndoe", "vaccination", 15).title("Vaccination").confirmed_by_host())
-        .pace(Pace::recorded())
+        .user(FakeUser::new("johndoe").time_zone("Europe/Berlin").schedule(hours))
+        .event_type(FakeEventType::new("johndoe", "vaccination", 15).title("Vaccination").requires_confirmation())
+        .latency(Latency::recorded())
         .rate_limits(Vec::new())
         .start()
         .await
 }
 
-/// Out of a hundred bookings, some are made and their answers lost, some never arrive, and some meet a gateway's page.
+/// A proxy with faults: some responses are lost after the booking is made, some requests are lost, and some get the page of
+/// a gateway.
 async fn bad_network(fake: &FakeCalcom) -> FaultProxy {
-    let network = FaultProxy::in_front_of(fake).await;
+    let network = FaultProxy::for_fake(fake).await;
     network.fault(Fault::reset(Moment::AfterEffect).on("create_booking").chance(0.1, 1));
     network.fault(Fault::reset(Moment::MidRequest).on("create_booking").chance(0.05, 2));
     network.fault(Fault::html(502).on("create_booking").chance(0.1, 3));

@@ -1,7 +1,7 @@
-//! Who am I, what can be booked, when: books the first free slot, moves it, and cancels it.
+//! Reads the user, the event types and the free slots, books the first slot, reschedules the booking, and cancels it.
 //!
-//! Without anything set it runs on an embedded fake of the service. With `CALCOM_API_KEY` (and `CALCOM_API_URL` for another
-//! server) it runs on the service itself, and asks before it books.
+//! By default it runs on an embedded fake of the service. With `CALCOM_API_KEY` (and `CALCOM_API_URL` for another server) it
+//! runs on the service, and asks before it books.
 
 use std::io::{BufRead, Write, stdin, stdout};
 
@@ -68,11 +68,11 @@ async fn book(client: &Client, may_book: impl Fn(&str) -> bool) -> Result<()> {
     let read = client.bookings().get(&booked.uid).await?;
     println!("Read     {}, {}.", local(read.start_time), read.status);
 
-    let to = RescheduleBooking::to(last.time).because("Showing how to move one");
+    let to = RescheduleBooking::to(last.time).reason("Showing how to move one");
     let moved = client.bookings().reschedule(&booked.uid, &to).await?;
     println!("Moved    to {}, with a new uid: {}.", local(moved.start_time), moved.uid != booked.uid);
 
-    let done = client.bookings().cancel(&moved.uid, &CancelBooking::because("The example is over")).await?;
+    let done = client.bookings().cancel(&moved.uid, &CancelBooking::with_reason("The example is over")).await?;
     println!("{}: {}.", done.message, done.bookings.first().map_or("?", |booking| booking.status.as_str()));
     Ok(())
 }

@@ -1,8 +1,8 @@
-//! Somebody is on the phone: three free times tomorrow afternoon in Berlin, one of them held while they make up their mind,
-//! and booked within ten seconds, whatever the network does.
+//! A phone agent: offers three free times tomorrow afternoon in Berlin, holds one while the booker decides, and books it
+//! within ten seconds in spite of network faults.
 //!
-//! Without anything set it runs on an embedded fake of the service in which requests and answers get lost. With
-//! `CALCOM_API_KEY` (and `CALCOM_API_URL` for another server) it runs on the service itself, and asks before it books.
+//! By default it runs on an embedded fake of the service with lost requests and responses. With `CALCOM_API_KEY` (and
+//! `CALCOM_API_URL` for another server) it runs on the service, and asks before it books.
 
 use std::{
     error::Error,
@@ -14,12 +14,12 @@ use calcom::{
     ApiKey, Client,
     facade::EventTypeFilter,
     model::{CancelBooking, CreateBooking, EventTypeId},
-    service::{Appointment, FreeSlot, Outcome, Service, SlotsOf, Wishes},
+    service::{Appointment, FreeSlot, Outcome, Service, SlotPreferences, SlotTarget},
 };
-use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Fault, FaultProxy, Moment, Pace};
+use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Fault, FaultProxy, Latency, Moment};
 use jiff::{ToSpan, ZonedDateTime, civil::time, tz::TimeZone};
 
-/// Nobody waits longer on the phone.
+/// Time limit of the booking during the call.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 #[tokio::main(flavor = "current_thread")]
@@ -59,13 +59,13 @@ async fn call(
         println!("  free: {}", spoken(&slot.start));
     }
 
-    // While they think about it nobody else is offered the time. (It does not stop somebody who books it all the same.)
+    // While the booker decides, the slot is not offered to others. The hold does not prevent a booking.
     let hold = match service.hold(event_type, wish.start.timestamp(), None, Some(5)).await {
         Outcome::Done(hold) => {
             println!("Held until {}.", hold.until().to_zoned_datetime(berlin.clone()).strftime("%H:%M"));
             Some(hold)
         }
-        // It is only a courtesy: without it the time can be booked as well.
+        // The booking does not depend on the hold.
         not_held => {
             println!("Not held: {not_held:?}");
             None
@@ -74,7 +74,7 @@ async fn call(
     if !may_book(&spoken(&wish.start)) {
         println!("Nothing was booked.");
         drop(hold);
-        // A task gives the time back.
+        // A background task releases the hold.
         service.idle().await;
         return Ok(());
     }
@@ -83,8 +83,8 @@ async fn call(
         .time_zone("Europe/Berlin")
         .language("de")
         .metadata("source", "phone_agent");
-    // If the outcome is not known in time, it is still found out after they have hung up.
-    let appointment = Appointment::new(wanted).within(PATIENCE).carry_on().suggest(3);
+    // If the outcome is not known in time, the service continues in the background.
+    let appointment = Appointment::new(wanted).budget(PATIENCE).continue_in_background().suggest(3);
     let began = Instant::now();
     let outcome = service.book(appointment).await;
     println!("After {:.1?}:", began.elapsed());
@@ -99,7 +99,7 @@ async fn call(
         }
         Outcome::Unknown(mut unknown) => {
             println!("  \"I cannot say yet, you will get a message.\"");
-            match unknown.later() {
+            match unknown.pending() {
                 Some(later) => later.await.done(),
                 None => None,
             }
@@ -113,7 +113,7 @@ async fn call(
     println!("  booked for {} ({how}).", spoken(&booked.booking.start_time.to_zoned_datetime(berlin)));
 
     if let Outcome::Done(done) =
-        service.cancel(&booked.booking.uid, &CancelBooking::because("The example is over")).await
+        service.cancel(&booked.booking.uid, &CancelBooking::with_reason("The example is over")).await
     {
         println!("Cancelled again: {} booking(s).", done.bookings.len());
     }
@@ -121,19 +121,19 @@ async fn call(
     Ok(())
 }
 
-/// Three times tomorrow afternoon, an hour apart; where tomorrow has none, the next afternoons.
+/// Three times tomorrow afternoon, an hour apart. If tomorrow has none, those of the next afternoons.
 async fn three_times(
     service: &Service,
     event_type: EventTypeId,
     zone: &TimeZone,
 ) -> Result<Vec<FreeSlot>, Box<dyn Error>> {
     let tomorrow = ZonedDateTime::now().with_time_zone(zone.clone()).tomorrow()?;
-    let afternoons = Wishes::in_zone(zone.clone())
+    let afternoons = SlotPreferences::in_zone(zone.clone())
         .after(tomorrow.start_of_day()?.timestamp())
-        .between(time(13, 0, 0, 0), time(18, 0, 0, 0))
-        .apart(Duration::from_secs(3600))
-        .within_weeks(2);
-    let free = service.next_free(SlotsOf::event_type(event_type), 3, &afternoons).await?;
+        .between_times(time(13, 0, 0, 0), time(18, 0, 0, 0))
+        .min_gap(Duration::from_secs(3600))
+        .max_weeks(2);
+    let free = service.next_free(SlotTarget::event_type(event_type), 3, &afternoons).await?;
     let end = tomorrow.checked_add(1.day())?.start_of_day()?;
     if free.iter().any(|slot| slot.start >= end) {
         println!("Tomorrow afternoon is not enough for three; going on from there.");
@@ -151,22 +151,22 @@ fn asks(when: &str) -> bool {
     stdout().flush().is_ok() && stdin().lock().read_line(&mut answer).is_ok() && answer.trim().eq_ignore_ascii_case("y")
 }
 
-/// Somebody who works every day, and takes as long to answer as the service does.
+/// A fake whose host is available every day, with the latency of the service.
 async fn fake() -> FakeCalcom {
     let hours =
         FakeSchedule::empty("every day").time_zone("Europe/Berlin").hours(&[0, 1, 2, 3, 4, 5, 6], "09:00", "18:00");
     FakeBuilder::default()
-        .user(FakeUser::named("johndoe").time_zone("Europe/Berlin").schedule(hours))
+        .user(FakeUser::new("johndoe").time_zone("Europe/Berlin").schedule(hours))
         .event_type(FakeEventType::new("johndoe", "consultation", 30).title("Consultation"))
-        .pace(Pace::recorded())
+        .latency(Latency::recorded())
         .start()
         .await
 }
 
-/// The slots come at the second try; the booking is made, and its answer lost; the first look after it meets a gateway's
-/// page.
+/// A proxy with faults: the first request for slots fails, the response to the booking is lost, and the first lookup gets
+/// the page of a gateway.
 async fn bad_network(fake: &FakeCalcom) -> FaultProxy {
-    let network = FaultProxy::in_front_of(fake).await;
+    let network = FaultProxy::for_fake(fake).await;
     network.fault(Fault::status(503).on("list_slots"));
     network.fault(Fault::reset(Moment::InFlight).on("create_booking"));
     network.fault(Fault::html(502).on("list_bookings"));

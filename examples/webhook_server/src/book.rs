@@ -1,7 +1,6 @@
-//! An appointment book that webhooks keep up to date, and the server that receives them.
+//! An appointment book that webhooks update, and the server that receives them.
 //!
-//! Deliveries come once, or twice, or late, or in another order than things happened; some are not the service's. The
-//! book is the same whichever way they come.
+//! Deliveries can be repeated, late, out of order, or forged. The book is the same in each case.
 
 use std::{
     collections::BTreeMap,
@@ -19,20 +18,20 @@ use calcom::{
 };
 use jiff::Timestamp;
 
-/// What the book knows of a booking.
+/// A booking in the book.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Appointment {
     pub start: Option<Timestamp>,
     pub status: BookingStatus,
     /// Whether the meeting is over.
     pub over: bool,
-    /// The booking that took its place.
+    /// The uid of the booking that replaced it.
     pub moved_to: Option<String>,
-    /// The latest that the book was told about it.
+    /// The time of the latest event about it.
     as_of: Timestamp,
 }
 
-/// Appointments by their booking's uid.
+/// The appointments, by uid of the booking.
 #[derive(Clone, Default)]
 pub struct AppointmentBook(Arc<Mutex<BTreeMap<String, Appointment>>>);
 
@@ -41,12 +40,12 @@ impl AppointmentBook {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Takes an event in. In whatever order events come, and however often: the latest one counts.
+    /// Applies an event. The latest event counts, whatever their order and number.
     pub fn take_in(&self, event: &Event) {
         let (Some(uid), Some(at)) = (event.booking_uid(), event.occurred_at()) else { return };
         match event.payload() {
             Payload::MeetingEnded(_) => self.update(uid, None, |appointment| appointment.over = true),
-            // One of several seats: the booking stands.
+            // Only one of several seats is cancelled; the booking is still active.
             Payload::BookingCancelled(booking) if booking.cancelled_seat().is_some() => {}
             payload => {
                 let Some(booking) = payload.booking() else { return };
@@ -62,7 +61,7 @@ impl AppointmentBook {
         }
     }
 
-    /// Changes what the book knows, unless it knows something later. Without a time it is true whenever it is told.
+    /// Changes an appointment, unless a later event has changed it. An event without a time is always applied.
     fn update(&self, uid: &str, at: Option<Timestamp>, change: impl FnOnce(&mut Appointment)) {
         let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let appointment = book.entry(uid.to_owned()).or_insert_with(|| Appointment {
@@ -88,7 +87,7 @@ fn write_down(appointment: &mut Appointment, booking: &BookingPayload) {
     appointment.status = booking.status.clone().unwrap_or(BookingStatus::Accepted);
 }
 
-/// What the server works with.
+/// The state of the server.
 #[derive(Clone)]
 pub struct App {
     pub verifier: Verifier,
@@ -101,7 +100,7 @@ impl FromRef<App> for Verifier {
     }
 }
 
-/// The server: one route, which lets in what is genuine and new.
+/// The server: one route, which accepts authentic and new deliveries.
 pub(crate) fn server(app: App) -> Router {
     Router::new().route("/hook", post(hook)).with_state(app)
 }

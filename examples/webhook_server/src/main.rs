@@ -1,4 +1,4 @@
-//! A server that keeps an appointment book by webhooks, and a fake Cal.com that sends them over a real socket.
+//! A server that updates an appointment book by webhooks, and a fake Cal.com that sends them over a real socket.
 //!
 //! `cargo run -p webhook_server`
 
@@ -8,7 +8,7 @@ use book::{App, AppointmentBook, server};
 use calcom::{
     ApiKey, Client, Result,
     model::{CancelBooking, CreateBooking, RescheduleBooking, Trigger},
-    webhook::{MemoryReplays, Verifier},
+    webhook::{MemoryReplayStore, Verifier},
 };
 use calcom_fake::FakeCalcom;
 use jiff::SignedDuration;
@@ -18,7 +18,7 @@ const SECRET: &str = "a secret of one's own";
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let book = AppointmentBook::default();
-    let verifier = Verifier::new(SECRET)?.replay_guard(MemoryReplays::new());
+    let verifier = Verifier::new(SECRET)?.with_replay_store(MemoryReplayStore::new());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}/hook", listener.local_addr()?);
     let app = server(App { verifier, book: book.clone() });
@@ -45,9 +45,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let to = RescheduleBooking::to(start + SignedDuration::from_hours(1));
     let moved = client.bookings().reschedule(&first.uid, &to).await?;
     let second = client.bookings().create(&wanted).await?;
-    client.bookings().cancel(&second.uid, &CancelBooking::because("ill")).await?;
+    client.bookings().cancel(&second.uid, &CancelBooking::with_reason("ill")).await?;
 
-    fake.webhooks_delivered().await;
+    fake.wait_for_webhooks().await;
     for delivery in fake.deliveries() {
         println!("{delivery:?}");
     }
@@ -63,7 +63,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Ten o'clock (UTC) on that day, or on Monday.
+/// 10:00 UTC on this date, or on the next Monday if it is on a weekend.
 fn next_weekday_at_ten(day: jiff::Timestamp) -> Result<jiff::Timestamp, jiff::Error> {
     let mut day = day.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
     while matches!(day.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday) {

@@ -1,30 +1,30 @@
-//! `/v2/api-keys/refresh`: a new key for the old one, which is worth nothing from then on.
+//! `/v2/api-keys/refresh`: replaces the API key of the request, which becomes invalid.
 
 use jiff::ToSpan;
 use serde_json::{Value, json};
 
-use super::super::auth::Access;
-use super::super::change::{Change, Thing};
-use super::super::check::{Checker, Rule};
+use super::super::auth::AccessRule;
+use super::super::change::{Change, ResourceKind};
+use super::super::check::{Checker, ValidationRule};
 use super::super::exchange::Request;
-use super::super::outcome::Outcome;
+use super::super::outcome::HandlerOutcome;
 use super::super::reply::Reply;
 use super::super::route::Route;
-use super::super::state::{Credential, Kind, State};
+use super::super::state::{Credential, IdKind, State};
 use super::super::version::Versions;
 use super::handler::finish;
 
 pub(crate) const ROUTES: &[Route] =
-    &[Route::new("refresh_api_key", "POST", "/api-keys/refresh", Versions::ANY, Access::Key, refresh)];
+    &[Route::new("refresh_api_key", "POST", "/api-keys/refresh", Versions::ANY, AccessRule::Required, refresh)];
 
-fn refresh(state: &mut State, request: &Request) -> Outcome {
+fn refresh(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_refresh(state, request))
 }
 
 fn try_refresh(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     Checker::of(&request.body)
-        .optional("apiKeyDaysValid", &[Rule::Min(1), Rule::Number])
-        .optional("apiKeyNeverExpires", &[Rule::Boolean])
+        .optional("apiKeyDaysValid", &[ValidationRule::Min(1), ValidationRule::Number])
+        .optional("apiKeyNeverExpires", &[ValidationRule::Boolean])
         .tree()?;
     let user = request.user().ok_or_else(Reply::internal)?;
     let shown = request.header("authorization").unwrap_or_default();
@@ -39,8 +39,8 @@ fn try_refresh(state: &mut State, request: &Request) -> Result<Reply, Reply> {
             *revoked = true;
         }
     }
-    let key = format!("cal_{}", state.ids.hex(Kind::ApiKey, 32));
+    let key = format!("cal_{}", state.ids.hex(IdKind::ApiKey, 32));
     state.credentials.push(Credential::ApiKey { key: key.clone(), user, expires, revoked: false });
-    state.happened(Change::altered(Thing::ApiKey, user));
+    state.record_change(Change::updated(ResourceKind::ApiKey, user));
     Ok(Reply::ok(json!({ "apiKey": key })))
 }

@@ -1,21 +1,20 @@
-//! `/v2/calendars` and the calendars that are chosen from them, of a server that is connected to no calendar but ICS feeds.
-//! What such a feed says is not read.
+//! `/v2/calendars` and the selected calendars, of a server whose only calendars are ICS feeds. The feeds are not read.
 
 use serde_json::{Map, Value, json};
 
-use super::super::auth::Access;
-use super::super::check::{Checker, Rule};
+use super::super::auth::AccessRule;
+use super::super::check::{Checker, ValidationRule};
 use super::super::exchange::Request;
-use super::super::outcome::Outcome;
+use super::super::outcome::HandlerOutcome;
 use super::super::reply::Reply;
 use super::super::route::{Handler, Route};
-use super::super::state::apps::{Connected, Selected};
-use super::super::state::{Kind, State};
+use super::super::state::apps::{AppConnection, SelectedCalendar};
+use super::super::state::{IdKind, State};
 use super::super::version::Versions;
 use super::handler::finish;
 
 const fn route(operation: &'static str, method: &'static str, template: &'static str, handler: Handler) -> Route {
-    Route::new(operation, method, template, Versions::ANY, Access::Key, handler)
+    Route::new(operation, method, template, Versions::ANY, AccessRule::Required, handler)
 }
 
 pub(crate) const ROUTES: &[Route] = &[
@@ -40,7 +39,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route("delete_selected_calendar", "DELETE", "/selected-calendars", unselect),
 ];
 
-/// What the service calls the app of a calendar.
+/// The service's name of a calendar's app.
 fn kind(calendar: &str) -> String {
     format!("{calendar}_calendar")
 }
@@ -49,15 +48,15 @@ fn user(request: &Request) -> i64 {
     request.user().unwrap_or_default()
 }
 
-fn list(_: &mut State, _: &Request) -> Outcome {
+fn list(_: &mut State, _: &Request) -> HandlerOutcome {
     Reply::ok(json!({ "connectedCalendars": [], "destinationCalendar": {} })).into()
 }
 
-fn connections(_: &mut State, _: &Request) -> Outcome {
+fn connections(_: &mut State, _: &Request) -> HandlerOutcome {
     Reply::ok(json!({ "connections": [] })).into()
 }
 
-/// The query as its checks see it: the names that a route knows, and a list as one, whatever it holds.
+/// The query as an object for validation: the parameters of the route, with lists as lists.
 fn query(request: &Request, known: &[&str]) -> Value {
     let mut target = Map::new();
     for (name, value) in &request.query {
@@ -69,15 +68,15 @@ fn query(request: &Request, known: &[&str]) -> Value {
     target.into()
 }
 
-fn busy_times(state: &mut State, request: &Request) -> Outcome {
+fn busy_times(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_busy_times(state, request))
 }
 
 fn try_busy_times(state: &State, request: &Request) -> Result<Reply, Reply> {
     Checker::of(&query(request, &["dateFrom", "dateTo", "calendarsToLoad"]))
-        .required("dateFrom", &[Rule::Date, Rule::String])
-        .required("dateTo", &[Rule::Date, Rule::String])
-        .required("calendarsToLoad", &[Rule::Array])
+        .required("dateFrom", &[ValidationRule::Date, ValidationRule::String])
+        .required("dateTo", &[ValidationRule::Date, ValidationRule::String])
+        .required("calendarsToLoad", &[ValidationRule::Array])
         .tree()?;
     let wanted = request.query.iter().filter(|(name, _)| name.ends_with("[credentialId]"));
     for (_, id) in wanted {
@@ -88,27 +87,28 @@ fn try_busy_times(state: &State, request: &Request) -> Result<Reply, Reply> {
     Ok(Reply::ok(json!([])))
 }
 
-const ISO: Rule = Rule::Own("isIso8601", is_iso, "$property must be a valid ISO 8601 date string");
+const ISO: ValidationRule =
+    ValidationRule::Custom("isIso8601", is_iso, "$property must be a valid ISO 8601 date string");
 
 fn is_iso(value: &Value) -> bool {
     value.as_str().is_some_and(|text| super::super::instant::parse(text).is_some())
 }
 
-fn connection_events(_: &mut State, request: &Request) -> Outcome {
+fn connection_events(_: &mut State, request: &Request) -> HandlerOutcome {
     let checked = Checker::of(&query(request, &["from", "to"])).required("from", &[ISO]).required("to", &[ISO]).tree();
     finish(checked.and_then(|()| Err(Reply::exception(404, "Calendar connection not found"))))
 }
 
-fn events(_: &mut State, request: &Request) -> Outcome {
+fn events(_: &mut State, request: &Request) -> HandlerOutcome {
     let checked = Checker::of(&query(request, &["from", "to"])).required("from", &[ISO]).required("to", &[ISO]).tree();
     finish(checked.map(|()| Reply::ok(json!([]))))
 }
 
-fn no_event(_: &mut State, _: &Request) -> Outcome {
+fn no_event(_: &mut State, _: &Request) -> HandlerOutcome {
     Reply::exception(404, "Booking reference not found").into()
 }
 
-fn check_feed(state: &mut State, request: &Request) -> Outcome {
+fn check_feed(state: &mut State, request: &Request) -> HandlerOutcome {
     let connected = state.apps.connection(user(request), "ics-feed").is_some();
     finish(if connected {
         Ok(Reply::done())
@@ -117,7 +117,7 @@ fn check_feed(state: &mut State, request: &Request) -> Outcome {
     })
 }
 
-fn save_feed(state: &mut State, request: &Request) -> Outcome {
+fn save_feed(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_save_feed(state, request))
 }
 
@@ -125,7 +125,9 @@ fn try_save_feed(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let mut target = request.fields().clone();
     target.entry("readOnly").or_insert(true.into());
     let words = "The URL must be a valid ICS URL (ending with .ics)";
-    Checker::of(&target.into()).required("urls", &[Rule::Own("IsICSUrlConstraint", are_feeds, words)]).tree()?;
+    Checker::of(&target.into())
+        .required("urls", &[ValidationRule::Custom("IsICSUrlConstraint", are_feeds, words)])
+        .tree()?;
     let urls: Vec<&str> = request
         .fields()
         .get("urls")
@@ -137,9 +139,9 @@ fn try_save_feed(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if urls.iter().any(|url| state.apps.unreachable.contains(*url)) {
         return Err(Reply::exception(400, "Could not add ICS feeds, try using private ics feed."));
     }
-    let (id, user) = (state.ids.number(Kind::Connection), user(request));
+    let (id, user) = (state.ids.number(IdKind::Connection), user(request));
     let (kind, app) = (kind("ics-feed"), "ics-feed".to_owned());
-    state.apps.connected.push(Connected { id, user, kind: kind.clone(), app: app.clone() });
+    state.apps.connected.push(AppConnection { id, user, kind: kind.clone(), app: app.clone() });
     Ok(Reply::created(
         json!({ "id": id, "type": kind, "userId": user, "teamId": null, "appId": app, "invalid": false }),
     ))
@@ -152,7 +154,7 @@ fn are_feeds(value: &Value) -> bool {
     value.as_array().is_some_and(|urls| !urls.is_empty() && urls.iter().all(is_feed))
 }
 
-/// Calendars that can be connected by signing in with them.
+/// Calendars that are connected by OAuth.
 fn is_known(calendar: &str) -> bool {
     matches!(calendar, "google" | "office365" | "apple")
 }
@@ -163,7 +165,7 @@ fn unknown_calendar(known: &str) -> Reply {
     Reply::error(400, "BadRequestException", message.to_owned(), Some(details))
 }
 
-fn check_calendar(state: &mut State, request: &Request) -> Outcome {
+fn check_calendar(state: &mut State, request: &Request) -> HandlerOutcome {
     let calendar = request.param("calendar");
     if !is_known(calendar) {
         return unknown_calendar("google, office365, apple").into();
@@ -174,18 +176,18 @@ fn check_calendar(state: &mut State, request: &Request) -> Outcome {
     Reply::exception(400, format!("Credentials for {} not found.", kind(calendar))).into()
 }
 
-fn connect(state: &mut State, request: &Request) -> Outcome {
+fn connect(state: &mut State, request: &Request) -> HandlerOutcome {
     match request.param("calendar") {
         calendar @ ("google" | "office365") => auth_url(state, calendar, "authUrl").into(),
         _ => unknown_calendar("google, office365, apple").into(),
     }
 }
 
-fn google_auth_url(state: &mut State, _: &Request) -> Outcome {
+fn google_auth_url(state: &mut State, _: &Request) -> HandlerOutcome {
     auth_url(state, "google", "authUrl").into()
 }
 
-/// Where to sign in with an app, if the server is set up with it.
+/// The authorization URL of an app, if the server is configured with it.
 fn auth_url(state: &State, app: &str, name: &str) -> Reply {
     if !state.apps.set_up.contains(app) {
         let details = json!({ "message": "Not Found", "statusCode": 404 });
@@ -194,7 +196,7 @@ fn auth_url(state: &State, app: &str, name: &str) -> Reply {
     Reply::ok(json!({ name: format!("https://{app}.example.com/oauth2/auth?response_type=code&client_id={app}") }))
 }
 
-fn credentials(_: &mut State, request: &Request) -> Outcome {
+fn credentials(_: &mut State, request: &Request) -> HandlerOutcome {
     if request.param("calendar") != "apple" {
         return unknown_calendar("apple").into();
     }
@@ -203,11 +205,11 @@ fn credentials(_: &mut State, request: &Request) -> Outcome {
     Reply::exception(400, format!("Could not add this apple calendar account: {reason}")).into()
 }
 
-fn choose_destination(_: &mut State, request: &Request) -> Outcome {
-    let known = Rule::Own("isEnum", is_integration, "$property must be one of the following values: ");
+fn choose_destination(_: &mut State, request: &Request) -> HandlerOutcome {
+    let known = ValidationRule::Custom("isEnum", is_integration, "$property must be one of the following values: ");
     let checked = Checker::of(&request.body)
-        .required("integration", &[known, Rule::String])
-        .required("externalId", &[Rule::String])
+        .required("integration", &[known, ValidationRule::String])
+        .required("externalId", &[ValidationRule::String])
         .tree();
     let id = request.text("externalId").unwrap_or_default();
     finish(checked.and_then(|()| Err(Reply::exception(404, format!("Could not find calendar {id}")))))
@@ -217,38 +219,46 @@ fn is_integration(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.ends_with("_calendar"))
 }
 
-fn select(state: &mut State, request: &Request) -> Outcome {
+fn select(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_select(state, request))
 }
 
 fn try_select(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     Checker::of(&request.body)
-        .required("integration", &[Rule::String])
-        .required("externalId", &[Rule::String])
-        .required("credentialId", &[Rule::Int])
+        .required("integration", &[ValidationRule::String])
+        .required("externalId", &[ValidationRule::String])
+        .required("credentialId", &[ValidationRule::Int])
         .tree()?;
     let text = |name: &str| request.text(name).unwrap_or_default().to_owned();
     let credential = request.fields().get("credentialId").and_then(Value::as_i64).unwrap_or_default();
-    let selected =
-        Selected { user: user(request), integration: text("integration"), external: text("externalId"), credential };
+    let selected = SelectedCalendar {
+        user: user(request),
+        integration: text("integration"),
+        external: text("externalId"),
+        credential,
+    };
     if !state.apps.owns(selected.user, credential) {
         return Err(Reply::exception(404, "Calendar credentials not found"));
     }
     if !state.apps.selected.contains(&selected) {
         state.apps.selected.push(selected.clone());
     }
-    Ok(Reply::created(shown(&selected)))
+    Ok(Reply::created(render(&selected)))
 }
 
-fn unselect(state: &mut State, request: &Request) -> Outcome {
+fn unselect(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_unselect(state, request))
 }
 
 fn try_unselect(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let text = |name: &str| request.first_query(name).unwrap_or_default().to_owned();
     let credential = text("credentialId").parse().unwrap_or_default();
-    let wanted =
-        Selected { user: user(request), integration: text("integration"), external: text("externalId"), credential };
+    let wanted = SelectedCalendar {
+        user: user(request),
+        integration: text("integration"),
+        external: text("externalId"),
+        credential,
+    };
     if !state.apps.owns(wanted.user, credential) {
         return Err(Reply::exception(404, "Calendar credentials not found"));
     }
@@ -257,10 +267,10 @@ fn try_unselect(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if state.apps.selected.len() == before {
         return Err(Reply::exception(404, "No SelectedCalendar found."));
     }
-    Ok(Reply::ok(shown(&wanted)))
+    Ok(Reply::ok(render(&wanted)))
 }
 
-fn shown(selected: &Selected) -> Value {
+fn render(selected: &SelectedCalendar) -> Value {
     json!({ "userId": selected.user, "integration": selected.integration, "externalId": selected.external,
         "credentialId": selected.credential })
 }

@@ -1,17 +1,17 @@
-//! `/v2/conferencing`: where meetings can be held beside the built-in video.
+//! `/v2/conferencing`: conferencing apps beside the built-in video call.
 
 use serde_json::{Value, json};
 
-use super::super::auth::Access;
+use super::super::auth::AccessRule;
 use super::super::exchange::Request;
-use super::super::outcome::Outcome;
+use super::super::outcome::HandlerOutcome;
 use super::super::reply::Reply;
 use super::super::route::{Handler, Route};
 use super::super::state::State;
 use super::super::version::Versions;
 
 const fn route(operation: &'static str, method: &'static str, template: &'static str, handler: Handler) -> Route {
-    Route::new(operation, method, template, Versions::ANY, Access::Key, handler)
+    Route::new(operation, method, template, Versions::ANY, AccessRule::Required, handler)
 }
 
 pub(crate) const ROUTES: &[Route] = &[
@@ -23,12 +23,12 @@ pub(crate) const ROUTES: &[Route] = &[
     route("get_conferencing_auth_url", "GET", "/conferencing/{app}/oauth/auth-url", auth_url),
 ];
 
-/// The built-in one, which needs no connection.
+/// The built-in app, which needs no connection.
 const BUILT_IN: &str = "daily-video";
-/// Where a user's settings keep the choice.
+/// The key of the selected app in a user's settings.
 const CHOSEN: &str = "defaultConferencingApp";
 
-fn list(state: &mut State, request: &Request) -> Outcome {
+fn list(state: &mut State, request: &Request) -> HandlerOutcome {
     let own = state.apps.connected.iter().filter(|connected| Some(connected.user) == request.user());
     let shown = own.filter(|connected| connected.kind.ends_with("_video")).map(|connected| {
         json!({ "id": connected.id, "type": connected.kind, "userId": connected.user, "teamId": null,
@@ -38,7 +38,7 @@ fn list(state: &mut State, request: &Request) -> Outcome {
     Reply::ok(shown.collect::<Vec<Value>>().into()).into()
 }
 
-fn default(state: &mut State, request: &Request) -> Outcome {
+fn default(state: &mut State, request: &Request) -> HandlerOutcome {
     let user = request.user().and_then(|id| state.user(id));
     match user.and_then(|user| user.settings.get(CHOSEN)) {
         Some(chosen) => Reply::ok(chosen.clone()).into(),
@@ -50,18 +50,18 @@ fn is_connected(state: &State, request: &Request) -> bool {
     state.apps.connection(request.user().unwrap_or_default(), request.param("app")).is_some()
 }
 
-fn not_connected(request: &Request) -> Outcome {
+fn not_connected(request: &Request) -> HandlerOutcome {
     Reply::exception(400, format!("{} not connected.", request.param("app"))).into()
 }
 
-fn connect(_: &mut State, request: &Request) -> Outcome {
+fn connect(_: &mut State, request: &Request) -> HandlerOutcome {
     if request.param("app") == "google-meet" {
         return Reply::exception(400, "Google Meet requires a Google Calendar connection.").into();
     }
     Reply::exception(400, "Invalid conferencing app, available apps are: google-meet").into()
 }
 
-fn set_default(state: &mut State, request: &Request) -> Outcome {
+fn set_default(state: &mut State, request: &Request) -> HandlerOutcome {
     let app = request.param("app");
     if app != BUILT_IN && !is_connected(state, request) {
         return not_connected(request);
@@ -72,7 +72,7 @@ fn set_default(state: &mut State, request: &Request) -> Outcome {
     Reply::done().into()
 }
 
-fn disconnect(state: &mut State, request: &Request) -> Outcome {
+fn disconnect(state: &mut State, request: &Request) -> HandlerOutcome {
     if !is_connected(state, request) {
         return not_connected(request);
     }
@@ -81,10 +81,10 @@ fn disconnect(state: &mut State, request: &Request) -> Outcome {
     Reply::done().into()
 }
 
-fn auth_url(state: &mut State, request: &Request) -> Outcome {
+fn auth_url(state: &mut State, request: &Request) -> HandlerOutcome {
     let app = request.param("app");
     if !state.apps.set_up.contains(app) {
-        // The keys that the app wants are missing, each of them.
+        // All required keys of the app are missing.
         return Reply::coded(400, "BAD_REQUEST", " - Required, ").into();
     }
     Reply::ok(json!({ "url": format!("https://{app}.example.com/oauth/authorize?response_type=code&client_id={app}") }))

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::super::auth::Access;
-use super::super::change::{Change, Thing};
-use super::super::check::{Checker, Rule};
+use super::super::auth::AccessRule;
+use super::super::change::{Change, ResourceKind};
+use super::super::check::{Checker, ValidationRule};
 use super::super::exchange::Request;
-use super::super::outcome::Outcome;
+use super::super::outcome::HandlerOutcome;
 use super::super::reply::Reply;
 use super::super::route::Route;
 use super::super::state::State;
@@ -15,15 +15,15 @@ use super::handler::finish;
 
 const WEEK_DAYS: &[&str] = &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-/// A new address is kept aside until it is verified.
+/// The key of a new address that is not verified yet.
 const UNVERIFIED: &str = "emailChangeWaitingForVerification";
 
 pub(crate) const ROUTES: &[Route] = &[
-    Route::new("get_me", "GET", "/me", Versions::ANY, Access::Key, get),
-    Route::new("update_me", "PATCH", "/me", Versions::ANY, Access::Key, update),
+    Route::new("get_me", "GET", "/me", Versions::ANY, AccessRule::Required, get),
+    Route::new("update_me", "PATCH", "/me", Versions::ANY, AccessRule::Required, update),
 ];
 
-fn get(state: &mut State, request: &Request) -> Outcome {
+fn get(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(me(state, request))
 }
 
@@ -32,21 +32,21 @@ fn me(state: &State, request: &Request) -> Result<Reply, Reply> {
     Ok(Reply::ok(user.me()))
 }
 
-fn update(state: &mut State, request: &Request) -> Outcome {
+fn update(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_update(state, request))
 }
 
 fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     Checker::of(&request.body)
-        .optional("email", &[Rule::Email])
-        .optional("name", &[Rule::String])
-        .optional("timeFormat", &[Rule::In(&["12", "24"])])
-        .optional("defaultScheduleId", &[Rule::Number])
-        .optional("weekStart", &[Rule::In(WEEK_DAYS)])
-        .optional("timeZone", &[Rule::TimeZone])
-        .optional("avatarUrl", &[Rule::Url])
-        .optional("bio", &[Rule::String])
-        .optional("metadata", &[Rule::Object])
+        .optional("email", &[ValidationRule::Email])
+        .optional("name", &[ValidationRule::String])
+        .optional("timeFormat", &[ValidationRule::In(&["12", "24"])])
+        .optional("defaultScheduleId", &[ValidationRule::Number])
+        .optional("weekStart", &[ValidationRule::In(WEEK_DAYS)])
+        .optional("timeZone", &[ValidationRule::TimeZone])
+        .optional("avatarUrl", &[ValidationRule::Url])
+        .optional("bio", &[ValidationRule::String])
+        .optional("metadata", &[ValidationRule::Object])
         .tree()?;
     let user = request.user().and_then(|id| state.user_mut(id)).ok_or_else(Reply::internal)?;
     let text = |name: &str| request.text(name).map(str::to_owned);
@@ -57,7 +57,7 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     user.time_format = number("timeFormat").unwrap_or(user.time_format);
     user.bio = text("bio").or_else(|| user.bio.clone());
     user.avatar_url = text("avatarUrl").or_else(|| user.avatar_url.clone());
-    // The service takes any schedule, even another user's.
+    // The service accepts any schedule, even that of another user.
     user.default_schedule = number("defaultScheduleId").or(user.default_schedule);
     if let Some(email) = text("email").filter(|email| *email != user.email) {
         user.settings.insert(UNVERIFIED.to_owned(), email.into());
@@ -66,6 +66,6 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         user.metadata.extend(metadata.clone());
     }
     let (id, shown) = (user.id, user.me());
-    state.happened(Change::altered(Thing::User, id));
+    state.record_change(Change::updated(ResourceKind::User, id));
     Ok(Reply::ok(shown))
 }

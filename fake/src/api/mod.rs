@@ -1,22 +1,22 @@
-//! The handlers, an area a module, and the routes of each.
+//! The handlers and routes, a module for each area.
 
 pub(crate) mod api_keys;
 pub(crate) mod bookings;
 pub(crate) mod calendars;
 pub(crate) mod conferencing;
-pub(crate) mod elsewhere;
 pub(crate) mod event_types;
 mod handler;
 pub(crate) mod me;
 pub(crate) mod oauth2;
 pub(crate) mod schedules;
 pub(crate) mod slots;
+pub(crate) mod unsupported;
 pub(crate) mod verified;
 pub(crate) mod webhooks;
 
 use super::route::Route;
 
-/// All routes; where two fit, the first counts.
+/// All routes. If two match, the first one is used.
 pub(crate) fn tables() -> &'static [&'static [Route]] {
     &[
         me::ROUTES,
@@ -30,6 +30,6 @@ pub(crate) fn tables() -> &'static [&'static [Route]] {
         conferencing::ROUTES,
         verified::ROUTES,
         oauth2::ROUTES,
-        elsewhere::ROUTES,
+        unsupported::ROUTES,
     ]
 }

@@ -1,31 +1,38 @@
-//! `/v2/auth/oauth2`: tokens for codes and for tokens, in the words of RFC 6749 and without the service's envelope.
+//! `/v2/auth/oauth2`: tokens for codes and refresh tokens, in the form of RFC 6749, without the service's envelope.
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::super::auth::Access;
+use super::super::auth::AccessRule;
 use super::super::exchange::Request;
-use super::super::outcome::Outcome;
+use super::super::outcome::HandlerOutcome;
 use super::super::reply::Reply;
 use super::super::route::Route;
 use super::super::state::apps::OAuth2Client;
-use super::super::state::{Credential, Kind, State};
+use super::super::state::{Credential, IdKind, State};
 use super::super::version::Versions;
 use super::handler::finish;
 
 pub(crate) const ROUTES: &[Route] = &[
-    Route::new("create_oauth2_token", "POST", "/auth/oauth2/token", Versions::ANY, Access::Nothing, token),
-    Route::new("get_oauth2_client", "GET", "/auth/oauth2/clients/{clientId}", Versions::ANY, Access::Key, client),
+    Route::new("create_oauth2_token", "POST", "/auth/oauth2/token", Versions::ANY, AccessRule::Ignored, token),
+    Route::new(
+        "get_oauth2_client",
+        "GET",
+        "/auth/oauth2/clients/{clientId}",
+        Versions::ANY,
+        AccessRule::Required,
+        client,
+    ),
 ];
 
-/// How long an access token is good for, in seconds.
+/// Lifetime of an access token, in seconds.
 const GOOD_FOR: i64 = 1_800;
 
 fn refused(status: u16, error: &str, description: &str) -> Reply {
     Reply::json(status, json!({ "error": error, "error_description": description }))
 }
 
-fn client(state: &mut State, request: &Request) -> Outcome {
+fn client(state: &mut State, request: &Request) -> HandlerOutcome {
     let known = state.apps.clients.iter().find(|client| client.id == request.param("clientId"));
     match known {
         Some(client) => Reply::ok(json!({ "client_id": client.id, "redirect_uri": client.redirect })).into(),
@@ -36,7 +43,7 @@ fn client(state: &mut State, request: &Request) -> Outcome {
     }
 }
 
-fn token(state: &mut State, request: &Request) -> Outcome {
+fn token(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_token(state, request))
 }
 
@@ -53,7 +60,7 @@ fn try_token(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         return Err(refused(401, "invalid_client", "invalid_client_credentials"));
     }
     let user = if grant == "refresh_token" { refreshed(state, request)? } else { redeemed(state, request, &client)? };
-    let (access, refresh) = (state.ids.hex(Kind::ApiKey, 40), state.ids.hex(Kind::ApiKey, 40));
+    let (access, refresh) = (state.ids.hex(IdKind::ApiKey, 40), state.ids.hex(IdKind::ApiKey, 40));
     let expires = state.now().checked_add(jiff::SignedDuration::from_secs(GOOD_FOR)).ok();
     state.credentials.push(Credential::AccessToken { token: access.clone(), user, expires });
     state.apps.refresh_tokens.push((refresh.clone(), user));
@@ -63,7 +70,7 @@ fn try_token(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     ))
 }
 
-/// Whose the token is; it is worth nothing afterwards.
+/// The user of a refresh token, which becomes invalid.
 fn refreshed(state: &mut State, request: &Request) -> Result<i64, Reply> {
     let shown = request.text("refresh_token").unwrap_or_default();
     let tokens = &mut state.apps.refresh_tokens;
@@ -71,7 +78,7 @@ fn refreshed(state: &mut State, request: &Request) -> Result<i64, Reply> {
     at.map(|at| tokens.remove(at).1).ok_or_else(|| refused(400, "invalid_grant", "invalid_refresh_token"))
 }
 
-/// Who has signed in; a code is good for one time.
+/// The user of a code, which can be used once.
 fn redeemed(state: &mut State, request: &Request, client: &OAuth2Client) -> Result<i64, Reply> {
     let grant = |description: &str| refused(400, "invalid_grant", description);
     if request.text("redirect_uri") != Some(&client.redirect) {
@@ -88,7 +95,7 @@ fn redeemed(state: &mut State, request: &Request, client: &OAuth2Client) -> Resu
     Ok(code.user)
 }
 
-/// The digest of a verifier, as RFC 7636 has it sent: SHA-256 in base64 for URLs, without padding.
+/// The challenge of a verifier (RFC 7636): SHA-256 in base64url without padding.
 pub fn challenge_of(verifier: &str) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let digest = Sha256::digest(verifier.as_bytes());

@@ -1,21 +1,21 @@
-//! `/v2/verified-resources`: addresses and numbers that are proven to be a user's own. No code is ever sent, so none is
-//! ever right.
+//! `/v2/verified-resources`: verified addresses and telephone numbers of a user. The fake sends no codes, so no code is
+//! valid.
 
 use serde_json::{Value, json};
 
-use super::super::auth::Access;
-use super::super::check::{Checker, Rule};
+use super::super::auth::AccessRule;
+use super::super::check::{Checker, ValidationRule};
 use super::super::exchange::Request;
-use super::super::outcome::Outcome;
+use super::super::outcome::HandlerOutcome;
 use super::super::reply::Reply;
 use super::super::route::{Handler, Route};
 use super::super::state::State;
-use super::super::state::apps::Verified;
+use super::super::state::apps::VerifiedContact;
 use super::super::version::Versions;
 use super::handler::{finish, id_of};
 
 const fn route(operation: &'static str, method: &'static str, template: &'static str, handler: Handler) -> Route {
-    Route::new(operation, method, template, Versions::ONLY_0415, Access::Key, handler)
+    Route::new(operation, method, template, Versions::ONLY_0415, AccessRule::Required, handler)
 }
 
 pub(crate) const ROUTES: &[Route] = &[
@@ -32,68 +32,76 @@ pub(crate) const ROUTES: &[Route] = &[
 const EMAIL: &str = "email";
 const PHONE: &str = "phoneNumber";
 
-fn shown(verified: &Verified) -> Value {
+fn render(verified: &VerifiedContact) -> Value {
     json!({ "id": verified.id, "userId": verified.user, "teamId": null, verified.kind: verified.value })
 }
 
-fn own<'a>(state: &'a State, request: &Request, kind: &'static str) -> impl Iterator<Item = &'a Verified> {
+fn own<'a>(state: &'a State, request: &Request, kind: &'static str) -> impl Iterator<Item = &'a VerifiedContact> {
     let user = request.user();
     state.apps.verified.iter().filter(move |verified| Some(verified.user) == user && verified.kind == kind)
 }
 
-fn list(state: &State, request: &Request, kind: &'static str) -> Outcome {
-    Reply::ok(own(state, request, kind).map(shown).collect::<Vec<_>>().into()).into()
+fn list(state: &State, request: &Request, kind: &'static str) -> HandlerOutcome {
+    Reply::ok(own(state, request, kind).map(render).collect::<Vec<_>>().into()).into()
 }
 
-/// What is not there is nothing, with 200.
-fn get(state: &State, request: &Request, kind: &'static str) -> Outcome {
+/// An unknown resource is null, with 200.
+fn get(state: &State, request: &Request, kind: &'static str) -> HandlerOutcome {
     finish(id_of(request, "id").map(|id| {
         let found = own(state, request, kind).find(|verified| verified.id == id);
-        Reply::ok(found.map(shown).unwrap_or_default())
+        Reply::ok(found.map(render).unwrap_or_default())
     }))
 }
 
-fn list_emails(state: &mut State, request: &Request) -> Outcome {
+fn list_emails(state: &mut State, request: &Request) -> HandlerOutcome {
     list(state, request, EMAIL)
 }
 
-fn get_email(state: &mut State, request: &Request) -> Outcome {
+fn get_email(state: &mut State, request: &Request) -> HandlerOutcome {
     get(state, request, EMAIL)
 }
 
-fn list_phones(state: &mut State, request: &Request) -> Outcome {
+fn list_phones(state: &mut State, request: &Request) -> HandlerOutcome {
     list(state, request, PHONE)
 }
 
-fn get_phone(state: &mut State, request: &Request) -> Outcome {
+fn get_phone(state: &mut State, request: &Request) -> HandlerOutcome {
     get(state, request, PHONE)
 }
 
-fn request_email(_: &mut State, request: &Request) -> Outcome {
-    finish(Checker::of(&request.body).required("email", &[Rule::Email]).tree().map(|()| Reply::done()))
+fn request_email(_: &mut State, request: &Request) -> HandlerOutcome {
+    finish(Checker::of(&request.body).required("email", &[ValidationRule::Email]).tree().map(|()| Reply::done()))
 }
 
-fn verify_email(_: &mut State, request: &Request) -> Outcome {
-    wrong_code(Checker::of(&request.body).required("email", &[Rule::Email]).required("code", &[Rule::String]).tree())
+fn verify_email(_: &mut State, request: &Request) -> HandlerOutcome {
+    wrong_code(
+        Checker::of(&request.body)
+            .required("email", &[ValidationRule::Email])
+            .required("code", &[ValidationRule::String])
+            .tree(),
+    )
 }
 
-const NUMBER: Rule = Rule::Own("isPhoneNumber", is_number, "$property must be a valid phone number");
+const NUMBER: ValidationRule =
+    ValidationRule::Custom("isPhoneNumber", is_number, "$property must be a valid phone number");
 
 fn is_number(value: &Value) -> bool {
     let digits = value.as_str().and_then(|text| text.strip_prefix('+'));
     digits.is_some_and(|digits| digits.len() > 6 && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-fn request_phone(_: &mut State, request: &Request) -> Outcome {
+fn request_phone(_: &mut State, request: &Request) -> HandlerOutcome {
     let message = "Could not send verification code to this phone number.";
     let checked = Checker::of(&request.body).required("phone", &[NUMBER]).tree();
     finish(checked.and_then(|()| Err(Reply::exception(400, message))))
 }
 
-fn verify_phone(_: &mut State, request: &Request) -> Outcome {
-    wrong_code(Checker::of(&request.body).required("phone", &[NUMBER]).required("code", &[Rule::String]).tree())
+fn verify_phone(_: &mut State, request: &Request) -> HandlerOutcome {
+    wrong_code(
+        Checker::of(&request.body).required("phone", &[NUMBER]).required("code", &[ValidationRule::String]).tree(),
+    )
 }
 
-fn wrong_code(checked: Result<(), Reply>) -> Outcome {
+fn wrong_code(checked: Result<(), Reply>) -> HandlerOutcome {
     finish(checked.and_then(|()| Err(Reply::exception(400, "Invalid Verification Code"))))
 }

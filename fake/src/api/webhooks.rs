@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::super::auth::Access;
-use super::super::change::{Change, Thing};
-use super::super::check::{Checker, Rule};
+use super::super::auth::AccessRule;
+use super::super::change::{Change, ResourceKind};
+use super::super::check::{Checker, ValidationRule};
 use super::super::exchange::Request;
-use super::super::outcome::Outcome;
+use super::super::outcome::HandlerOutcome;
 use super::super::reply::{Reply, millis};
 use super::super::route::Route;
-use super::super::state::{Kind, State, Webhook, WebhookOwner};
+use super::super::state::{IdKind, State, Webhook, WebhookOwner};
 use super::super::version::Versions;
 use super::handler::{finish, id_of};
 
@@ -18,17 +18,17 @@ const OF_EVENT: &str = "/event-types/{eventTypeId}/webhooks";
 const ONE_OF_EVENT: &str = "/event-types/{eventTypeId}/webhooks/{webhookId}";
 
 pub(crate) const ROUTES: &[Route] = &[
-    Route::new("list_webhooks", "GET", "/webhooks", ANY, Access::Key, list),
-    Route::new("create_webhook", "POST", "/webhooks", ANY, Access::Key, create),
-    Route::new("get_webhook", "GET", "/webhooks/{webhookId}", ANY, Access::Key, get),
-    Route::new("update_webhook", "PATCH", "/webhooks/{webhookId}", ANY, Access::Key, update),
-    Route::new("delete_webhook", "DELETE", "/webhooks/{webhookId}", ANY, Access::Key, delete),
-    Route::new("list_event_type_webhooks", "GET", OF_EVENT, ANY, Access::Key, list),
-    Route::new("create_event_type_webhook", "POST", OF_EVENT, ANY, Access::Key, create),
-    Route::new("delete_event_type_webhooks", "DELETE", OF_EVENT, ANY, Access::Key, delete_all),
-    Route::new("get_event_type_webhook", "GET", ONE_OF_EVENT, ANY, Access::Key, get),
-    Route::new("update_event_type_webhook", "PATCH", ONE_OF_EVENT, ANY, Access::Key, update),
-    Route::new("delete_event_type_webhook", "DELETE", ONE_OF_EVENT, ANY, Access::Key, delete),
+    Route::new("list_webhooks", "GET", "/webhooks", ANY, AccessRule::Required, list),
+    Route::new("create_webhook", "POST", "/webhooks", ANY, AccessRule::Required, create),
+    Route::new("get_webhook", "GET", "/webhooks/{webhookId}", ANY, AccessRule::Required, get),
+    Route::new("update_webhook", "PATCH", "/webhooks/{webhookId}", ANY, AccessRule::Required, update),
+    Route::new("delete_webhook", "DELETE", "/webhooks/{webhookId}", ANY, AccessRule::Required, delete),
+    Route::new("list_event_type_webhooks", "GET", OF_EVENT, ANY, AccessRule::Required, list),
+    Route::new("create_event_type_webhook", "POST", OF_EVENT, ANY, AccessRule::Required, create),
+    Route::new("delete_event_type_webhooks", "DELETE", OF_EVENT, ANY, AccessRule::Required, delete_all),
+    Route::new("get_event_type_webhook", "GET", ONE_OF_EVENT, ANY, AccessRule::Required, get),
+    Route::new("update_event_type_webhook", "PATCH", ONE_OF_EVENT, ANY, AccessRule::Required, update),
+    Route::new("delete_event_type_webhook", "DELETE", ONE_OF_EVENT, ANY, AccessRule::Required, delete),
 ];
 
 const TRIGGERS: &[&str] = &[
@@ -52,12 +52,12 @@ const TRIGGERS: &[&str] = &[
     "DELEGATION_CREDENTIAL_ERROR",
     "WRONG_ASSIGNMENT_REPORT",
 ];
-/// The only version of deliveries there is.
+/// The only version of deliveries.
 pub(crate) const VERSION: &str = "2021-10-20";
-/// Hosts that lead into the server's own house.
+/// Hosts of the server's own network.
 const BLOCKED_HOSTS: [&str; 3] = ["169.254.169.254", "metadata.google.internal", "metadata"];
 
-/// Whose webhooks the path speaks of, or the refusal.
+/// The owner of the path's webhooks, or an error.
 fn owner(state: &State, request: &Request) -> Result<WebhookOwner, Reply> {
     let user = request.user().ok_or_else(Reply::internal)?;
     if request.param("eventTypeId").is_empty() {
@@ -98,7 +98,7 @@ fn own(state: &State, request: &Request) -> Result<Webhook, Reply> {
     }
 }
 
-fn shown(webhook: &Webhook) -> Value {
+fn render(webhook: &Webhook) -> Value {
     let mut shown = json!({
         "id": webhook.id,
         "payloadTemplate": webhook.template,
@@ -114,9 +114,9 @@ fn shown(webhook: &Webhook) -> Value {
     shown
 }
 
-/// A user's single webhook is shown as it stands in the table.
+/// The response with one webhook of a user, in the form of the table.
 fn row(webhook: &Webhook) -> Value {
-    let mut row = shown(webhook);
+    let mut row = render(webhook);
     for (name, value) in [
         ("teamId", Value::Null),
         ("eventTypeId", Value::Null),
@@ -133,7 +133,7 @@ fn row(webhook: &Webhook) -> Value {
     row
 }
 
-fn list(state: &mut State, request: &Request) -> Outcome {
+fn list(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_list(state, request))
 }
 
@@ -146,34 +146,34 @@ fn try_list(state: &State, request: &Request) -> Result<Reply, Reply> {
     }
     let mut checker = Checker::of(&query);
     if query.get("take").is_some() {
-        checker.required("take", &[Rule::Max(250), Rule::Min(1), Rule::Number]);
+        checker.required("take", &[ValidationRule::Max(250), ValidationRule::Min(1), ValidationRule::Number]);
     }
     if query.get("skip").is_some() {
-        checker.required("skip", &[Rule::Min(0), Rule::Number]);
+        checker.required("skip", &[ValidationRule::Min(0), ValidationRule::Number]);
     }
     checker.tree()?;
     let number = |name: &str, default: usize| query.get(name).and_then(Value::as_u64).map_or(default, |n| n as usize);
     let owner = owner(state, request)?;
     let mut own: Vec<&Webhook> = state.webhooks.iter().filter(|webhook| webhook.owner == owner).collect();
-    // The service lists them by id.
+    // The service sorts them by id.
     own.sort_by(|a, b| a.id.cmp(&b.id));
     let page = own.into_iter().skip(number("skip", 0)).take(number("take", 250));
-    Ok(Reply::ok(page.map(shown).collect()))
+    Ok(Reply::ok(page.map(render).collect()))
 }
 
-fn get(state: &mut State, request: &Request) -> Outcome {
+fn get(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(own(state, request).map(|webhook| match webhook.owner {
         WebhookOwner::User(_) => Reply::ok(row(&webhook)),
-        WebhookOwner::EventType(_) => Reply::ok(shown(&webhook)),
+        WebhookOwner::EventType(_) => Reply::ok(render(&webhook)),
     }))
 }
 
 fn check(body: &Value, creating: bool) -> Result<(), Reply> {
     let mut checker = Checker::of(body);
     for (name, rules) in [
-        ("active", &[Rule::Boolean] as &[Rule]),
-        ("subscriberUrl", &[Rule::String]),
-        ("triggers", &[Rule::EachEnum(TRIGGERS), Rule::Array]),
+        ("active", &[ValidationRule::Boolean] as &[ValidationRule]),
+        ("subscriberUrl", &[ValidationRule::String]),
+        ("triggers", &[ValidationRule::EachEnum(TRIGGERS), ValidationRule::Array]),
     ] {
         if creating {
             checker.required(name, rules)
@@ -182,13 +182,13 @@ fn check(body: &Value, creating: bool) -> Result<(), Reply> {
         };
     }
     checker
-        .optional("payloadTemplate", &[Rule::String])
-        .optional("secret", &[Rule::String])
-        .optional("version", &[Rule::Enum(&[VERSION])])
+        .optional("payloadTemplate", &[ValidationRule::String])
+        .optional("secret", &[ValidationRule::String])
+        .optional("version", &[ValidationRule::Enum(&[VERSION])])
         .tree()
 }
 
-/// Refuses addresses that the service does not deliver to.
+/// Rejects URLs that the service does not deliver to.
 fn url_allowed(url: Option<&str>) -> Result<(), Reply> {
     let refused = |why: &str| Err(Reply::exception(400, format!("Webhook URL is not allowed: {why}")));
     let Some(text) = url else { return Ok(()) };
@@ -226,7 +226,7 @@ fn apply(webhook: &mut Webhook, request: &Request) {
     }
 }
 
-fn create(state: &mut State, request: &Request) -> Outcome {
+fn create(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_create(state, request))
 }
 
@@ -236,7 +236,7 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     url_allowed(request.text("subscriberUrl"))?;
     url_is_free(state, owner, request.text("subscriberUrl").unwrap_or_default(), "")?;
     let mut webhook = Webhook {
-        id: state.ids.uuid(Kind::Webhook),
+        id: state.ids.uuid(IdKind::Webhook),
         owner,
         url: String::new(),
         triggers: Vec::new(),
@@ -250,11 +250,11 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     };
     apply(&mut webhook, request);
     state.webhooks.push(webhook.clone());
-    state.happened(Change::made(Thing::Webhook, &webhook.id));
-    Ok(Reply::created(shown(&webhook)))
+    state.record_change(Change::created(ResourceKind::Webhook, &webhook.id));
+    Ok(Reply::created(render(&webhook)))
 }
 
-fn update(state: &mut State, request: &Request) -> Outcome {
+fn update(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_update(state, request))
 }
 
@@ -269,24 +269,24 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if let Some(place) = state.webhooks.iter_mut().find(|other| other.id == webhook.id) {
         *place = webhook.clone();
     }
-    state.happened(Change::altered(Thing::Webhook, &webhook.id));
-    Ok(Reply::ok(shown(&webhook)))
+    state.record_change(Change::updated(ResourceKind::Webhook, &webhook.id));
+    Ok(Reply::ok(render(&webhook)))
 }
 
-fn delete(state: &mut State, request: &Request) -> Outcome {
+fn delete(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(own(state, request).map(|webhook| {
         state.webhooks.retain(|other| other.id != webhook.id);
-        state.happened(Change::removed(Thing::Webhook, &webhook.id));
-        Reply::ok(shown(&webhook))
+        state.record_change(Change::deleted(ResourceKind::Webhook, &webhook.id));
+        Reply::ok(render(&webhook))
     }))
 }
 
-fn delete_all(state: &mut State, request: &Request) -> Outcome {
+fn delete_all(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(owner(state, request).map(|owner| {
         let (gone, left): (Vec<_>, Vec<_>) = state.webhooks.drain(..).partition(|webhook| webhook.owner == owner);
         state.webhooks = left;
         for webhook in &gone {
-            state.happened(Change::removed(Thing::Webhook, &webhook.id));
+            state.record_change(Change::deleted(ResourceKind::Webhook, &webhook.id));
         }
         Reply::ok(format!("{} webhooks deleted", gone.len()).into())
     }))

@@ -1,15 +1,15 @@
-//! Validation in the service's words: rules for properties, what they say when broken, and the two ways in which a
-//! refusal is written, as a tree or joined with commas. Which properties a route wants is the handlers' business.
+//! Validation as the service does it: rules for properties, their messages, and the two forms of an error, a tree or a
+//! message joined with commas.
 
 mod rule;
 
 use serde_json::{Map, Value, json};
 
-pub(crate) use rule::{Rule, is_email};
+pub(crate) use rule::{ValidationRule, is_email};
 
 use super::reply::Reply;
 
-/// What is wrong about one property.
+/// The violations of one property.
 #[derive(Clone, Debug)]
 pub(crate) struct Violation {
     pub(crate) target: Value,
@@ -55,7 +55,7 @@ pub(crate) fn tree_reply(violations: &[Violation]) -> Reply {
     Reply::error(400, "BadRequestException", "Bad Request Exception".to_owned(), Some(json!({ "errors": errors })))
 }
 
-/// 400 with everything in one message.
+/// 400 with all violations in one message.
 pub(crate) fn comma_reply(violations: &[Violation]) -> Reply {
     Reply::exception(400, joined(violations))
 }
@@ -71,16 +71,16 @@ impl<'a> Checker<'a> {
         Self { target, found: Vec::new() }
     }
 
-    pub(crate) fn required(&mut self, name: &str, rules: &[Rule]) -> &mut Self {
+    pub(crate) fn required(&mut self, name: &str, rules: &[ValidationRule]) -> &mut Self {
         self.check(name, rules, false)
     }
 
-    /// Not looked at when it is absent or null.
-    pub(crate) fn optional(&mut self, name: &str, rules: &[Rule]) -> &mut Self {
+    /// Checks a property unless it is absent or null.
+    pub(crate) fn optional(&mut self, name: &str, rules: &[ValidationRule]) -> &mut Self {
         self.check(name, rules, true)
     }
 
-    fn check(&mut self, name: &str, rules: &[Rule], optional: bool) -> &mut Self {
+    fn check(&mut self, name: &str, rules: &[ValidationRule], optional: bool) -> &mut Self {
         let value = self.target.get(name);
         if optional && value.is_none_or(Value::is_null) {
             return self;
@@ -93,12 +93,12 @@ impl<'a> Checker<'a> {
         self
     }
 
-    /// Whether a property is there and not null.
+    /// Whether a property is present and not null.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.target.get(name).is_some_and(|value| !value.is_null())
     }
 
-    /// Records a violation found by other means.
+    /// Adds a violation that the caller found.
     pub(crate) fn push(&mut self, name: &str, constraints: Vec<(&'static str, String)>, children: Vec<Violation>) {
         self.found.push(Violation {
             target: self.target.clone(),
@@ -134,12 +134,12 @@ impl<'a> Checker<'a> {
         self
     }
 
-    /// Checks every object of the list under `name`, under `rules` for the list itself.
+    /// Checks the list under `name` with `rules`, and each of its objects with `check`.
     pub(crate) fn each(
         &mut self,
         name: &str,
         required: bool,
-        rules: &[Rule],
+        rules: &[ValidationRule],
         check: impl Fn(&mut Checker<'_>),
     ) -> &mut Self {
         let value = self.target.get(name);
@@ -168,7 +168,7 @@ impl<'a> Checker<'a> {
         self
     }
 
-    /// Complains about every property that is not in `known`, before all other complaints.
+    /// Adds a violation for each property that is not in `known`, before all others.
     pub(crate) fn only(&mut self, known: &[&str]) -> &mut Self {
         let unknown: Vec<String> = self
             .target

@@ -1,10 +1,10 @@
-//! The rules that a property can be under, with the key and the words in which the service states each.
+//! The rules for a property, with the service's key and message of each.
 
 use serde_json::Value;
 
-/// One rule; absent values break every one of them.
+/// A rule. An absent value violates every rule.
 #[derive(Clone, Copy)]
-pub(crate) enum Rule {
+pub(crate) enum ValidationRule {
     String,
     Int,
     Number,
@@ -14,11 +14,11 @@ pub(crate) enum Rule {
     Email,
     Url,
     TimeZone,
-    /// ISO 8601, as `isDateString` says it.
+    /// ISO 8601, with the message of `isDateString`.
     Date,
     Min(i64),
     Max(i64),
-    /// Numbers or words, as `isIn` lists them.
+    /// One of these values, with the message of `isIn`.
     In(&'static [&'static str]),
     EachIn(&'static [&'static str]),
     Enum(&'static [&'static str]),
@@ -30,12 +30,12 @@ pub(crate) enum Rule {
     ArrayNotEmpty,
     /// `HH:MM`.
     TimeOfDay,
-    /// A test of its own: key, test, and words in which `$property` stands for the name.
-    Own(&'static str, fn(&Value) -> bool, &'static str),
+    /// A custom rule: key, test, and message, in which `$property` is replaced by the name.
+    Custom(&'static str, fn(&Value) -> bool, &'static str),
 }
 
-impl Rule {
-    /// Key and words of the complaint; nothing when the value obeys.
+impl ValidationRule {
+    /// Key and message of the violation. `None` if the value is valid.
     pub(crate) fn complaint(&self, name: &str, value: Option<&Value>) -> Option<(&'static str, String)> {
         let text = value.and_then(Value::as_str);
         let number = value.and_then(Value::as_f64);
@@ -114,7 +114,7 @@ impl Rule {
                 let ok = text.is_some_and(|t| t.len() == 5 && crate::state::schedule::minutes(t).is_some());
                 is("matches", ok, format!("{name} must be a valid time format HH:MM"))
             }
-            Self::Own(kind, test, words) => is(kind, value.is_some_and(test), words.replace("$property", name)),
+            Self::Custom(kind, test, words) => is(kind, value.is_some_and(test), words.replace("$property", name)),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The payloads about a booking, key for key as they were recorded.
+//! The payloads about a booking, with the keys of the recorded ones.
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Map, Value, json};
@@ -8,26 +8,26 @@ use super::super::{
     state::{Attendee, Booking, EventType, State, User},
 };
 
-/// What is to be said of a booking.
+/// The event that a delivery about a booking reports.
 #[derive(Clone, Copy)]
-pub(super) enum Telling<'a> {
-    /// It was made; the seat that was taken, of a seated one.
+pub(super) enum BookingEvent<'a> {
+    /// It was made. `seat` is the booked seat, if the event type has seats.
     Created { seat: Option<&'a str> },
-    /// It waits for its host.
+    /// It waits for the confirmation of its host.
     Requested,
-    /// Its host said yes.
+    /// Its host confirmed it.
     Confirmed,
-    /// Its host said no.
+    /// Its host rejected it.
     Rejected,
-    /// It took another's place.
+    /// It replaced another booking.
     Rescheduled { from: &'a Booking },
-    /// It was called off.
+    /// It was cancelled.
     Cancelled,
-    /// One seat of it was given back.
+    /// One of its seats was cancelled.
     SeatCancelled { seat: &'a str },
 }
 
-impl Telling<'_> {
+impl BookingEvent<'_> {
     pub(super) fn trigger(self) -> &'static str {
         match self {
             Self::Created { .. } | Self::Confirmed => "BOOKING_CREATED",
@@ -38,9 +38,9 @@ impl Telling<'_> {
         }
     }
 
-    /// The keys that it has beyond the ones that all have.
+    /// The keys of this event in addition to the common ones.
     fn keys(self) -> &'static [&'static str] {
-        const MADE: &[&str] = &[
+        const CREATION_KEYS: &[&str] = &[
             "disableCancelling",
             "disableRescheduling",
             "hashedLink",
@@ -53,7 +53,7 @@ impl Telling<'_> {
             "schedulingType",
             "seatsShowAvailabilityCount",
         ];
-        const DECIDED: &[&str] = &[
+        const DECISION_KEYS: &[&str] = &[
             "assignmentReason",
             "disableCancelling",
             "disableRescheduling",
@@ -62,8 +62,8 @@ impl Telling<'_> {
             "organizationId",
         ];
         match self {
-            Self::Created { .. } | Self::Requested | Self::Rescheduled { .. } => MADE,
-            Self::Confirmed | Self::Rejected => DECIDED,
+            Self::Created { .. } | Self::Requested | Self::Rescheduled { .. } => CREATION_KEYS,
+            Self::Confirmed | Self::Rejected => DECISION_KEYS,
             Self::Cancelled | Self::SeatCancelled { .. } => &["iCalSequence", "iCalUID", "schedulingType"],
         }
     }
@@ -77,15 +77,16 @@ impl Telling<'_> {
     }
 }
 
-/// The payload; nothing where the host or the event type is gone.
-pub(super) fn payload(state: &State, booking: &Booking, telling: Telling<'_>) -> Option<Value> {
+/// The payload. `None` if the host or the event type was deleted.
+pub(super) fn payload(state: &State, booking: &Booking, event_kind: BookingEvent<'_>) -> Option<Value> {
     let (host, event) = (state.user(booking.host)?, state.event_type(booking.event_type)?);
-    let attendees = attendees(booking, telling);
+    let attendees = attendees(booking, event_kind);
     let link = booking.location.as_deref().filter(|location| location.starts_with("http"));
     let mut metadata = booking.metadata.clone();
     metadata.extend(link.map(|link| ("videoCallUrl".to_owned(), Value::from(link))));
     let seats = event.seats;
-    let is_live = matches!(telling, Telling::Created { .. } | Telling::Requested | Telling::Rescheduled { .. });
+    let is_live =
+        matches!(event_kind, BookingEvent::Created { .. } | BookingEvent::Requested | BookingEvent::Rescheduled { .. });
 
     let mut all = object(json!({
         "additionalNotes": booking.description,
@@ -97,7 +98,7 @@ pub(super) fn payload(state: &State, booking: &Booking, telling: Telling<'_>) ->
         "customReplyToEmail": null,
         "description": booking.description,
         "destinationCalendar": if is_live { Value::Null } else { json!([]) },
-        "endTime": telling.time(booking.end),
+        "endTime": event_kind.time(booking.end),
         "eventDescription": event.description,
         "eventTitle": event.title,
         "eventTypeId": event.id,
@@ -106,14 +107,14 @@ pub(super) fn payload(state: &State, booking: &Booking, telling: Telling<'_>) ->
         "length": booking.minutes(),
         "location": booking.location,
         "organizer": organizer(host, booking.start),
-        "price": if matches!(telling, Telling::Cancelled) { Value::Null } else { json!(0) },
+        "price": if matches!(event_kind, BookingEvent::Cancelled) { Value::Null } else { json!(0) },
         "requiresConfirmation":
-            if matches!(telling, Telling::Cancelled) { Value::Null } else { event.confirmation.is_some().into() },
+            if matches!(event_kind, BookingEvent::Cancelled) { Value::Null } else { event.confirmation.is_some().into() },
         "responses": responses(booking, event),
         "seatsPerTimeSlot": seats.map(|seats| seats.per_slot),
         "seatsShowAttendees": seats.map_or(is_live, |seats| seats.show_attendees),
-        "startTime": telling.time(booking.start),
-        "status": if matches!(telling, Telling::SeatCancelled { .. }) { "CANCELLED" } else { booking.status.upper() },
+        "startTime": event_kind.time(booking.start),
+        "status": if matches!(event_kind, BookingEvent::SeatCancelled { .. }) { "CANCELLED" } else { booking.status.upper() },
         "title": booking.title,
         "type": event.slug,
         "uid": booking.uid,
@@ -126,7 +127,7 @@ pub(super) fn payload(state: &State, booking: &Booking, telling: Telling<'_>) ->
         "hashedLink": null,
         "hideCalendarEventDetails": false,
         "hideCalendarNotes": false,
-        "iCalSequence": sequence(booking, telling),
+        "iCalSequence": sequence(booking, event_kind),
         "iCalUID": booking.ics_uid,
         "metadata": metadata,
         "oneTimePassword": null,
@@ -134,27 +135,27 @@ pub(super) fn payload(state: &State, booking: &Booking, telling: Telling<'_>) ->
         "schedulingType": null,
         "seatsShowAvailabilityCount": seats.is_none_or(|seats| seats.show_count),
     }));
-    // A moved booking tells the sequence of its invitation, not the invitation.
-    let untold = matches!(telling, Telling::Rescheduled { .. }).then_some("iCalUID");
-    let told = |key: &str| telling.keys().contains(&key) && untold != Some(key);
-    all.extend(some.into_iter().filter(|(key, _)| told(key)));
-    all.extend(particulars(state, booking, event, telling, &metadata));
+    // A rescheduled booking has the sequence of its calendar entry, and not its uid.
+    let excluded = matches!(event_kind, BookingEvent::Rescheduled { .. }).then_some("iCalUID");
+    let included = |key: &str| event_kind.keys().contains(&key) && excluded != Some(key);
+    all.extend(some.into_iter().filter(|(key, _)| included(key)));
+    all.extend(specific_fields(state, booking, event, event_kind, &metadata));
     Some(Value::Object(all))
 }
 
-/// What only this trigger, or only this kind of booking, has.
-fn particulars(
+/// The keys of this trigger only, or of this kind of booking only.
+fn specific_fields(
     state: &State,
     booking: &Booking,
     event: &EventType,
-    telling: Telling<'_>,
+    event_kind: BookingEvent<'_>,
     metadata: &Map<String, Value>,
 ) -> Map<String, Value> {
-    let mut more = object(match telling {
-        Telling::Created { seat: Some(seat) } => json!({ "attendeeSeatId": seat }),
-        Telling::Created { seat: None } => json!({}),
-        Telling::Confirmed => json!({ "metadata": metadata }),
-        Telling::Requested => json!({
+    let mut more = object(match event_kind {
+        BookingEvent::Created { seat: Some(seat) } => json!({ "attendeeSeatId": seat }),
+        BookingEvent::Created { seat: None } => json!({}),
+        BookingEvent::Confirmed => json!({ "metadata": metadata }),
+        BookingEvent::Requested => json!({
             "assignmentReason": [],
             "oneTimePassword": password(booking),
             "organizationId": null,
@@ -163,23 +164,23 @@ fn particulars(
             "platformClientId": "",
             "platformRescheduleUrl": "",
         }),
-        Telling::Rejected => json!({}),
-        Telling::Rescheduled { from } => json!({
+        BookingEvent::Rejected => json!({}),
+        BookingEvent::Rescheduled { from } => json!({
             "appsStatus": [],
-            "rescheduleEndTime": telling.time(from.end),
+            "rescheduleEndTime": event_kind.time(from.end),
             "rescheduleId": from.id,
-            "rescheduleStartTime": telling.time(from.start),
+            "rescheduleStartTime": event_kind.time(from.start),
             "rescheduleUid": from.uid,
         }),
-        Telling::Cancelled | Telling::SeatCancelled { .. } => {
+        BookingEvent::Cancelled | BookingEvent::SeatCancelled { .. } => {
             json!({ "cancellationReason": booking.cancellation_reason, "requestReschedule": false })
         }
     });
     let mut put = |key: &str, value: Option<Value>| more.extend(value.map(|value| (key.to_owned(), value)));
-    match telling {
-        Telling::Rejected => put("rejectionReason", booking.rejection_reason.clone().map(Value::from)),
-        Telling::Rescheduled { .. } => put("rescheduledBy", booking.rescheduled_by.clone().map(Value::from)),
-        Telling::Created { .. } | Telling::Cancelled => {
+    match event_kind {
+        BookingEvent::Rejected => put("rejectionReason", booking.rejection_reason.clone().map(Value::from)),
+        BookingEvent::Rescheduled { .. } => put("rescheduledBy", booking.rescheduled_by.clone().map(Value::from)),
+        BookingEvent::Created { .. } | BookingEvent::Cancelled => {
             let series = booking.recurring.as_deref().map(|series| state.series(series).len());
             let rule = series.zip(event.recurrence.as_ref());
             put(
@@ -203,13 +204,13 @@ fn object(json: Value) -> Map<String, Value> {
     }
 }
 
-/// How often the calendar entry has changed.
-fn sequence(booking: &Booking, telling: Telling<'_>) -> i64 {
+/// The revision of the calendar entry.
+fn sequence(booking: &Booking, event_kind: BookingEvent<'_>) -> i64 {
     let moved = i64::from(booking.from_uid.is_some());
-    moved + i64::from(matches!(telling, Telling::Cancelled | Telling::SeatCancelled { .. }))
+    moved + i64::from(matches!(event_kind, BookingEvent::Cancelled | BookingEvent::SeatCancelled { .. }))
 }
 
-/// Made up from the booking, so that the same run says the same.
+/// A value derived from the booking, so that each run has the same.
 fn password(booking: &Booking) -> String {
     format!("00000000-0000-4000-8000-{:012}", booking.id)
 }
@@ -231,20 +232,20 @@ fn organizer(host: &User, at: Timestamp) -> Value {
     })
 }
 
-/// Who comes; of a seat that was taken or given back only its holder.
-fn attendees(booking: &Booking, telling: Telling<'_>) -> Vec<Value> {
-    let of_seat = match telling {
-        Telling::Created { seat: Some(seat) } | Telling::SeatCancelled { seat } => Some(seat),
+/// The attendees. If a seat was booked or cancelled, only its holder.
+fn attendees(booking: &Booking, event_kind: BookingEvent<'_>) -> Vec<Value> {
+    let of_seat = match event_kind {
+        BookingEvent::Created { seat: Some(seat) } | BookingEvent::SeatCancelled { seat } => Some(seat),
         _ => None,
     };
     let holds = |attendee: &&Attendee| match of_seat {
         Some(wanted) => attendee.seat.as_ref().is_some_and(|seat| seat.uid == wanted),
         None => true,
     };
-    booking.attendees.iter().filter(holds).map(|who| attendee(who, booking, telling)).collect()
+    booking.attendees.iter().filter(holds).map(|who| attendee(who, booking, event_kind)).collect()
 }
 
-fn attendee(who: &Attendee, booking: &Booking, telling: Telling<'_>) -> Value {
+fn attendee(who: &Attendee, booking: &Booking, event_kind: BookingEvent<'_>) -> Value {
     let mut shown = object(json!({
         "email": who.email,
         "name": who.name,
@@ -252,17 +253,17 @@ fn attendee(who: &Attendee, booking: &Booking, telling: Telling<'_>) -> Value {
         "language": { "locale": who.language },
         "utcOffset": utc_offset(&who.time_zone, booking.start),
     }));
-    let more = match telling {
-        Telling::Created { .. } | Telling::Rescheduled { .. } => {
+    let more = match event_kind {
+        BookingEvent::Created { .. } | BookingEvent::Rescheduled { .. } => {
             shown.extend(who.phone.clone().map(|phone| ("phoneNumber".to_owned(), phone.into())));
             json!({ "firstName": "", "lastName": "" })
         }
-        Telling::Requested => {
+        BookingEvent::Requested => {
             let (first, last) = who.name.split_once(' ').unwrap_or((&who.name, ""));
             json!({ "firstName": first, "lastName": last, "phoneNumber": who.phone, "bookingSeat": null })
         }
-        // The table's row, as it was recorded.
-        Telling::SeatCancelled { .. } => json!({
+        // The row of the database table, as it was recorded.
+        BookingEvent::SeatCancelled { .. } => json!({
             "id": who.id,
             "phoneNumber": who.phone,
             "locale": who.language,

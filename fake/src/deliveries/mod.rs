@@ -1,14 +1,14 @@
-//! The fake's webhooks: what it tells of which change to whom. The way there is the sender's.
+//! The fake's webhook deliveries.
 //!
-//! As the service does it: one try for each, over a connection of its own, redirects not followed, in no promised order;
-//! one `BOOKING_CREATED` for every occurrence of a series, but one `BOOKING_CANCELLED` for several cancelled at once.
-//! Which changes there are is the business of the handlers, and of `State::happened`.
+//! As on the service, each delivery is sent once, over a connection of its own, without following redirects, in no fixed
+//! order. Each occurrence of a series has a `BOOKING_CREATED`; several occurrences that are cancelled together have one
+//! `BOOKING_CANCELLED`. `State::record_change` enqueues the deliveries.
 
 mod compose;
-mod made;
+mod log;
+mod meeting_row;
 mod outbox;
-mod row;
 mod template;
 
-pub(crate) use made::Deliveries;
-pub(crate) use outbox::{on_absence, on_meeting};
+pub(crate) use log::DeliveryLog;
+pub(crate) use outbox::{enqueue_meeting, enqueue_no_show};

@@ -1,14 +1,14 @@
-//! Payload templates: `{{organizer.name}}` is replaced by what stands there.
+//! Payload templates: `{{organizer.name}}` is replaced by the value at this path.
 
 use serde_json::Value;
 
-/// The body that `template` makes of `data`, and its content type.
+/// Fills `template` with `data`. Returns the body and its content type.
 pub(super) fn fill(template: &str, data: &Value) -> (String, &'static str) {
     let filled = replace(template, data);
     if serde_json::from_str::<Value>(template).is_err() {
         return (filled, "application/x-www-form-urlencoded");
     }
-    // A template that was JSON and no longer is makes the body `false`.
+    // A template that is JSON, and is not once it is filled, gives the body `false`.
     let json = serde_json::from_str(&filled).unwrap_or(Value::Bool(false));
     (json.to_string(), "application/json")
 }
@@ -27,7 +27,7 @@ fn replace(template: &str, data: &Value) -> String {
     filled + rest
 }
 
-/// As text in HTML, but for quotation marks.
+/// The text with HTML escapes, except for quotation marks.
 fn text(path: &str, data: &Value) -> String {
     let value = path.split('.').try_fold(data, |value, step| match value {
         Value::Array(items) => step.parse::<usize>().ok().and_then(|index| items.get(index)),

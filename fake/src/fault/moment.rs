@@ -1,17 +1,17 @@
-//! When in an exchange something goes wrong.
+//! Moments of an exchange.
 
-/// Where in an exchange a connection is reset.
+/// The moment of an exchange at which the connection is reset. See [`Fault::reset`](super::super::Fault::reset).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Moment {
-    /// Before anything of the request has reached the service: no effect.
+    /// Before the service receives any part of the request: no effect.
     BeforeRequest,
-    /// When a part of the request has reached the service: no effect.
+    /// After the service has received a part of the request: no effect.
     MidRequest,
-    /// When the whole request has reached the service, which works on it to its end.
+    /// After the service has received the complete request, which it processes to its end.
     InFlight,
-    /// When the service has done its work, in the place of the answer.
+    /// After the service has processed the request, in place of the response.
     AfterEffect,
-    /// In the middle of the answer.
-    MidAnswer,
+    /// In the middle of the response.
+    MidResponse,
 }

@@ -1,5 +1,5 @@
-//! The engine of every proxy here: reads each request whole, has it decided what befalls it, and passes it on, or a part
-//! of it, or not; then the same with the answer. What befalls which request is decided elsewhere.
+//! The engine of proxies: reads each request, applies the fault that the policy chooses, forwards the request, and does
+//! the same with the response.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,222 +12,236 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::super::clock::Clock;
-use super::super::fault::{Befallen, Moment, Strike};
-use super::super::log::Answered;
-use super::gate::Gate;
-use super::message::{Message, read_answer, read_request};
+use super::super::fault::{FaultAction, FaultInjection, Moment};
+use super::super::log::ResponseOutcome;
+use super::listener::ClosableListener;
+use super::message::{HttpMessage, read_answer, read_request};
 
-/// Between a part of an answer and the reset after it, which would otherwise overtake it.
-const MOMENT: Duration = Duration::from_millis(2);
+/// The pause between a part of a response and the reset, which would otherwise overtake it.
+const RESET_DELAY: Duration = Duration::from_millis(2);
 
-/// Decides about faults.
-pub trait Course: Send + Sync + 'static {
-    /// What befalls this request.
-    fn befalls(&self, request: &Message) -> Option<Befallen>;
+/// Chooses the faults of a proxy.
+pub trait FaultPolicy: Send + Sync + 'static {
+    /// The fault to inject into this request.
+    fn fault_for(&self, request: &HttpMessage) -> Option<FaultInjection>;
 
-    /// Until when nothing that arrives is passed on.
-    fn still_until(&self) -> Option<Instant> {
+    /// The time until which no request is forwarded.
+    fn stalled_until(&self) -> Option<Instant> {
         None
     }
 
-    /// Told what the client got of an answer, before it gets it, where that is not all of it.
-    fn answered(&self, answer: &Message, answered: Answered, befallen: Option<&Befallen>) {
-        let _ = (answer, answered, befallen);
+    /// Called before the client receives a response that is not the complete one of the service.
+    fn on_response(&self, answer: &HttpMessage, outcome: ResponseOutcome, injection: Option<&FaultInjection>) {
+        let _ = (answer, outcome, injection);
     }
 }
 
 /// A running proxy.
-pub struct Engine {
-    gate: Gate,
-    core: Arc<Core>,
+pub struct ProxyEngine {
+    listener: ClosableListener,
+    core: Arc<ProxyInner>,
 }
 
-struct Core {
+struct ProxyInner {
     upstream: SocketAddr,
-    course: Arc<dyn Course>,
-    /// Whose time counts for delays; tokio's where there is none.
+    policy: Arc<dyn FaultPolicy>,
+    /// The clock of delays. Default: that of tokio.
     clock: Option<Clock>,
-    under_way: watch::Sender<usize>,
+    in_flight: watch::Sender<usize>,
 }
 
-/// What becomes of the connection after an exchange.
+/// The state of the connection after an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
+enum ConnectionState {
     Request,
     Close,
     Reset,
 }
 
-impl Engine {
-    /// A proxy on a port of its own.
-    pub async fn start(upstream: SocketAddr, course: Arc<dyn Course>, clock: Option<Clock>) -> io::Result<Self> {
-        let core = Arc::new(Core { upstream, course, clock, under_way: watch::Sender::default() });
+impl ProxyEngine {
+    /// Starts a proxy on a port of its own.
+    pub async fn start(upstream: SocketAddr, policy: Arc<dyn FaultPolicy>, clock: Option<Clock>) -> io::Result<Self> {
+        let core = Arc::new(ProxyInner { upstream, policy, clock, in_flight: watch::Sender::default() });
         let serving = Arc::clone(&core);
-        let gate = Gate::open(Arc::new(move |client| {
+        let listener = ClosableListener::open(Arc::new(move |client| {
             let core = Arc::clone(&serving);
             Box::pin(async move {
-                // Whatever fails here ends the connection, which is what a proxy is for.
+                // An error closes the connection, as it would without a proxy.
                 let _ = core.serve(client).await;
             })
         }));
-        Ok(Self { gate: gate.await?, core })
+        Ok(Self { listener: listener.await?, core })
     }
 
     pub fn address(&self) -> SocketAddr {
-        self.gate.address()
+        self.listener.address()
     }
 
-    /// Ends every connection and refuses new ones, until [`Self::reopen`].
-    pub async fn shut(&self) -> io::Result<()> {
-        self.gate.shut().await
+    /// Closes every connection and refuses new ones until [`Self::reopen`].
+    pub async fn close(&self) -> io::Result<()> {
+        self.listener.close().await
     }
 
     pub async fn reopen(&self) -> io::Result<()> {
-        self.gate.reopen().await
+        self.listener.reopen().await
     }
 
-    /// Waits until no exchange is under way, those included whose client has left.
+    /// Waits until no exchange is in progress, those of closed connections included.
     pub async fn idle(&self) {
-        // The sender is the engine's, and stays.
-        let _ = self.core.under_way.subscribe().wait_for(|number| *number == 0).await;
+        // It cannot fail: the engine holds the sender.
+        let _ = self.core.in_flight.subscribe().wait_for(|number| *number == 0).await;
     }
 }
 
-/// An exchange that is under way, for as long as this lives.
-struct UnderWay(Arc<Core>);
+/// Counts an exchange as in progress until it is dropped.
+struct InFlightGuard(Arc<ProxyInner>);
 
-impl Drop for UnderWay {
+impl Drop for InFlightGuard {
     fn drop(&mut self) {
-        self.0.under_way.send_modify(|number| *number -= 1);
+        self.0.in_flight.send_modify(|number| *number -= 1);
     }
 }
 
-impl Core {
+impl ProxyInner {
     async fn serve(self: Arc<Self>, mut client: TcpStream) -> io::Result<()> {
         let mut upstream: Option<TcpStream> = None;
         loop {
             let request = tokio::select! {
                 request = read_request(&mut client) => request?,
-                // Where the service hangs up, so does this.
-                () = ended(&upstream) => return Ok(()),
+                // If the service closes the connection, the proxy does too.
+                () = upstream_closed(&upstream) => return Ok(()),
             };
             let Some(request) = request else { return Ok(()) };
-            self.under_way.send_modify(|number| *number += 1);
-            let under_way = UnderWay(Arc::clone(&self));
-            match self.exchange(&request, &mut client, &mut upstream, under_way).await? {
-                Next::Request => {}
-                Next::Close => return client.shutdown().await,
-                Next::Reset => return client.set_zero_linger(),
+            self.in_flight.send_modify(|number| *number += 1);
+            let in_flight = InFlightGuard(Arc::clone(&self));
+            match self.exchange(&request, &mut client, &mut upstream, in_flight).await? {
+                ConnectionState::Request => {}
+                ConnectionState::Close => return client.shutdown().await,
+                ConnectionState::Reset => return client.set_zero_linger(),
             }
         }
     }
 
     async fn exchange(
         &self,
-        request: &Message,
+        request: &HttpMessage,
         client: &mut TcpStream,
         upstream: &mut Option<TcpStream>,
-        under_way: UnderWay,
-    ) -> io::Result<Next> {
-        let befallen = self.course.befalls(request);
-        if let Some(until) = self.course.still_until() {
+        in_flight: InFlightGuard,
+    ) -> io::Result<ConnectionState> {
+        let injection = self.policy.fault_for(request);
+        if let Some(until) = self.policy.stalled_until() {
             sleep_until(until).await;
         }
-        match &befallen {
+        match &injection {
             Some(fault) if !fault.has_effect() => return self.without_effect(fault, request, client).await,
-            Some(fault) if matches!(fault.strike, Strike::Reset(Moment::InFlight)) => {
-                self.in_flight(fault.clone(), request, under_way).await?;
-                return Ok(Next::Reset);
+            Some(fault) if matches!(fault.action, FaultAction::Reset(Moment::InFlight)) => {
+                self.in_flight(fault.clone(), request, in_flight).await?;
+                return Ok(ConnectionState::Reset);
             }
-            Some(Befallen { strike: Strike::Delay(time), after_effect: false }) => self.wait(*time).await,
+            Some(FaultInjection { action: FaultAction::Delay(time), after_effect: false }) => self.wait(*time).await,
             _ => {}
         }
         let answer = self.forward(request, upstream).await?;
-        let told = |answered| self.course.answered(&answer, answered, befallen.as_ref());
-        match befallen.as_ref().map(|fault| (&fault.strike, fault.after_effect)) {
-            Some((Strike::Truncate(length), _)) => {
-                told(Answered::Damaged(answer.status()));
+        let report = |outcome| self.policy.on_response(&answer, outcome, injection.as_ref());
+        match injection.as_ref().map(|fault| (&fault.action, fault.after_effect)) {
+            Some((FaultAction::Truncate(length), _)) => {
+                report(ResponseOutcome::Damaged(answer.status()));
                 client.write_all(answer.head.as_bytes()).await?;
                 client.write_all(&answer.body[..(*length).min(answer.body.len())]).await?;
-                Ok(Next::Close)
+                Ok(ConnectionState::Close)
             }
-            Some((Strike::Reset(Moment::MidAnswer), _)) => {
-                told(Answered::Damaged(answer.status()));
+            Some((FaultAction::Reset(Moment::MidResponse), _)) => {
+                report(ResponseOutcome::Damaged(answer.status()));
                 let bytes = answer.bytes();
                 client.write_all(&bytes[..bytes.len() / 2]).await?;
-                sleep(MOMENT).await;
-                Ok(Next::Reset)
+                sleep(RESET_DELAY).await;
+                Ok(ConnectionState::Reset)
             }
-            Some((Strike::ContentType(value), _)) => {
-                told(Answered::Damaged(answer.status()));
+            Some((FaultAction::ContentType(value), _)) => {
+                report(ResponseOutcome::Damaged(answer.status()));
                 let value = value.to_str().unwrap_or_default();
                 client.write_all(&answer.with_header("content-type", value).bytes()).await?;
-                Ok(Next::Request)
+                Ok(ConnectionState::Request)
             }
-            Some((Strike::Answer(canned), _)) => {
-                told(Answered::Instead(canned.status.as_u16()));
+            Some((FaultAction::Respond(canned), _)) => {
+                report(ResponseOutcome::Replaced(canned.status.as_u16()));
                 client.write_all(&canned.bytes()).await?;
-                Ok(Next::Request)
+                Ok(ConnectionState::Request)
             }
-            Some((Strike::Reset(_), _)) => {
-                told(Answered::Lost);
-                Ok(Next::Reset)
+            Some((FaultAction::Reset(_), _)) => {
+                report(ResponseOutcome::Lost);
+                Ok(ConnectionState::Reset)
             }
-            Some((Strike::Silence, _)) => {
-                told(Answered::Lost);
-                left(client).await;
-                Ok(Next::Close)
+            Some((FaultAction::Silence, _)) => {
+                report(ResponseOutcome::Lost);
+                client_closed(client).await;
+                Ok(ConnectionState::Close)
             }
-            Some((Strike::Delay(_), _)) | None => {
-                if let Some(Befallen { strike: Strike::Delay(time), after_effect: true }) = &befallen {
+            Some((FaultAction::Delay(_), _)) | None => {
+                if let Some(FaultInjection { action: FaultAction::Delay(time), after_effect: true }) = &injection {
                     self.wait(*time).await;
                 }
-                if has_left(client).await {
-                    told(Answered::Lost);
+                if is_client_closed(client).await {
+                    report(ResponseOutcome::Lost);
                 }
                 client.write_all(&answer.bytes()).await?;
-                Ok(Next::Request)
+                Ok(ConnectionState::Request)
             }
         }
     }
 
-    /// What keeps a request from the service, or all but a part of it.
-    async fn without_effect(&self, fault: &Befallen, request: &Message, client: &mut TcpStream) -> io::Result<Next> {
-        match &fault.strike {
-            Strike::Answer(canned) => {
+    /// Handles a fault that keeps the request, or a part of it, from the service.
+    async fn without_effect(
+        &self,
+        fault: &FaultInjection,
+        request: &HttpMessage,
+        client: &mut TcpStream,
+    ) -> io::Result<ConnectionState> {
+        match &fault.action {
+            FaultAction::Respond(canned) => {
                 client.write_all(&canned.bytes()).await?;
-                // The service is not there to do what the client says about the connection.
-                Ok(if request.header("connection") == Some("close") { Next::Close } else { Next::Request })
+                // The service does not see the client's `connection: close`, so the proxy obeys it.
+                Ok(if request.header("connection") == Some("close") {
+                    ConnectionState::Close
+                } else {
+                    ConnectionState::Request
+                })
             }
-            Strike::Silence => {
-                left(client).await;
-                Ok(Next::Close)
+            FaultAction::Silence => {
+                client_closed(client).await;
+                Ok(ConnectionState::Close)
             }
-            Strike::Reset(Moment::MidRequest) => {
+            FaultAction::Reset(Moment::MidRequest) => {
                 let bytes = request.bytes();
                 let mut half = TcpStream::connect(self.upstream).await?;
                 half.write_all(&bytes[..bytes.len() - bytes.len() / 4 - 1]).await?;
-                Ok(Next::Reset)
+                Ok(ConnectionState::Reset)
             }
-            _ => Ok(Next::Reset),
+            _ => Ok(ConnectionState::Reset),
         }
     }
 
-    /// Hands the service the whole request; it is worked on to its end, whoever has left.
-    async fn in_flight(&self, fault: Befallen, request: &Message, under_way: UnderWay) -> io::Result<()> {
+    /// Sends the complete request to the service, which processes it to its end.
+    async fn in_flight(
+        &self,
+        fault: FaultInjection,
+        request: &HttpMessage,
+        in_flight: InFlightGuard,
+    ) -> io::Result<()> {
         let mut alone = TcpStream::connect(self.upstream).await?;
         alone.write_all(&request.bytes()).await?;
         let method = request.method().to_owned();
         tokio::spawn(async move {
             if let Ok(answer) = read_answer(&mut alone, &method).await {
-                under_way.0.course.answered(&answer, Answered::Lost, Some(&fault));
+                in_flight.0.policy.on_response(&answer, ResponseOutcome::Lost, Some(&fault));
             }
         });
         Ok(())
     }
 
-    /// The service's answer; it works on the request whether or not the client stays, and so does this.
-    async fn forward(&self, request: &Message, upstream: &mut Option<TcpStream>) -> io::Result<Message> {
+    /// Forwards the request and reads the response, whether or not the client closes its connection.
+    async fn forward(&self, request: &HttpMessage, upstream: &mut Option<TcpStream>) -> io::Result<HttpMessage> {
         let server = match upstream {
             Some(server) => server,
             None => {
@@ -249,22 +263,22 @@ impl Core {
 }
 
 /// Waits until the service has closed an idle connection.
-async fn ended(upstream: &Option<TcpStream>) {
+async fn upstream_closed(upstream: &Option<TcpStream>) {
     match upstream {
-        // Whatever it says unasked is a goodbye.
+        // Data without a request means that the service closes the connection.
         Some(server) => drop(server.peek(&mut [0]).await),
         None => std::future::pending().await,
     }
 }
 
-/// Waits until the client has gone.
-async fn left(client: &mut TcpStream) {
+/// Waits until the client has closed the connection.
+async fn client_closed(client: &mut TcpStream) {
     let mut rest = [0; 256];
     while client.read(&mut rest).await.is_ok_and(|read| read > 0) {}
 }
 
-/// Whether the client has gone already.
-async fn has_left(client: &TcpStream) -> bool {
+/// Whether the client has closed the connection.
+async fn is_client_closed(client: &TcpStream) -> bool {
     let mut byte = [0];
     tokio::select! {
         biased;

@@ -1,32 +1,32 @@
-//! HTTP/1.1 messages read whole from a socket, as bytes: enough of it to know where one ends and what its head says.
+//! HTTP/1.1 messages as bytes: reads a complete message from a socket, and parses its head.
 
 use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-/// A request or an answer as it came.
+/// A request or a response, as it was received.
 #[derive(Clone, Debug)]
-pub struct Message {
+pub struct HttpMessage {
     /// The first line and the headers, with the empty line after them.
     pub head: String,
     /// The body, in its transfer coding.
     pub body: Vec<u8>,
 }
 
-impl Message {
+impl HttpMessage {
     pub fn bytes(&self) -> Vec<u8> {
         [self.head.as_bytes(), &self.body].concat()
     }
 
     /// The body without its transfer coding.
     pub fn plain_body(&self) -> Vec<u8> {
-        match ending(self) {
-            Ending::Chunked => unchunked(&self.body),
-            Ending::Length(_) | Ending::Connection => self.body.clone(),
+        match body_end(self) {
+            BodyEnd::Chunked => decode_chunks(&self.body),
+            BodyEnd::Length(_) | BodyEnd::Connection => self.body.clone(),
         }
     }
 
-    /// A word of the first line: of a request 0 is the method and 1 the target, of an answer 1 is the status.
+    /// A word of the first line: in a request 0 is the method and 1 the target, in a response 1 is the status.
     fn word(&self, at: usize) -> &str {
         self.head.lines().next().and_then(|line| line.split(' ').nth(at)).unwrap_or_default()
     }
@@ -45,12 +45,12 @@ impl Message {
         target.split_once('?').map_or(target, |(path, _)| path)
     }
 
-    /// The status of an answer; 0 where that is none.
+    /// The status of a response. 0 if it is invalid.
     pub fn status(&self) -> u16 {
         self.word(1).parse().unwrap_or_default()
     }
 
-    /// Names as they were sent, and values, in their order.
+    /// Names and values of the headers, as they were sent and in order.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         let lines = self.head.lines().skip(1).take_while(|line| !line.is_empty());
         lines.filter_map(|line| line.split_once(':')).map(|(name, value)| (name, value.trim()))
@@ -60,7 +60,7 @@ impl Message {
         self.headers().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// The same, with another value for a header.
+    /// The message with a header set to another value.
     pub fn with_header(&self, name: &str, value: &str) -> Self {
         let mut head = String::with_capacity(self.head.len() + name.len() + value.len());
         for line in self.head.split_inclusive("\r\n") {
@@ -74,53 +74,53 @@ impl Message {
     }
 }
 
-/// The next request; `None` where the connection has ended.
-pub(crate) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Message>> {
+/// Reads the next request. `None` if the connection is closed.
+pub(crate) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<HttpMessage>> {
     let mut buffer = Vec::new();
     let Some(end) = read_head(stream, &mut buffer).await? else { return Ok(None) };
     let body = buffer.split_off(end);
     let head = String::from_utf8_lossy(&buffer).into_owned();
-    let mut message = Message { head, body };
-    match ending(&message) {
-        Ending::Length(length) => read_length(stream, &mut message.body, length).await?,
-        Ending::Chunked => read_chunks(stream, &mut message.body).await?,
-        Ending::Connection => {}
+    let mut message = HttpMessage { head, body };
+    match body_end(&message) {
+        BodyEnd::Length(length) => read_length(stream, &mut message.body, length).await?,
+        BodyEnd::Chunked => read_chunks(stream, &mut message.body).await?,
+        BodyEnd::Connection => {}
     }
     Ok(Some(message))
 }
 
-/// The next answer, whole, to a request of this method.
-pub(crate) async fn read_answer(stream: &mut (impl AsyncRead + Unpin), method: &str) -> io::Result<Message> {
+/// Reads the complete response to a request with this method.
+pub(crate) async fn read_answer(stream: &mut (impl AsyncRead + Unpin), method: &str) -> io::Result<HttpMessage> {
     let mut buffer = Vec::new();
     let Some(end) = read_head(stream, &mut buffer).await? else { return Err(io::ErrorKind::UnexpectedEof.into()) };
     let body = buffer.split_off(end);
     let head = String::from_utf8_lossy(&buffer).into_owned();
-    let mut message = Message { head, body };
+    let mut message = HttpMessage { head, body };
     if method == "HEAD" || matches!(message.status(), 204 | 304) {
         return Ok(message);
     }
-    match ending(&message) {
-        Ending::Length(length) => read_length(stream, &mut message.body, length).await?,
-        Ending::Chunked => read_chunks(stream, &mut message.body).await?,
-        Ending::Connection => while stream.read_buf(&mut message.body).await? > 0 {},
+    match body_end(&message) {
+        BodyEnd::Length(length) => read_length(stream, &mut message.body, length).await?,
+        BodyEnd::Chunked => read_chunks(stream, &mut message.body).await?,
+        BodyEnd::Connection => while stream.read_buf(&mut message.body).await? > 0 {},
     }
     Ok(message)
 }
 
-/// What says where a body ends.
-enum Ending {
+/// The framing of a body.
+enum BodyEnd {
     Length(usize),
     Chunked,
-    /// Of an answer: the end of the connection. A request that says nothing has no body.
+    /// The end of the connection, for responses. A request without a length has no body.
     Connection,
 }
 
-fn ending(message: &Message) -> Ending {
+fn body_end(message: &HttpMessage) -> BodyEnd {
     if let Some(length) = message.header("content-length").and_then(|length| length.parse().ok()) {
-        return Ending::Length(length);
+        return BodyEnd::Length(length);
     }
     let is_chunked = |coding: &str| coding.to_ascii_lowercase().contains("chunked");
-    if message.header("transfer-encoding").is_some_and(is_chunked) { Ending::Chunked } else { Ending::Connection }
+    if message.header("transfer-encoding").is_some_and(is_chunked) { BodyEnd::Chunked } else { BodyEnd::Connection }
 }
 
 async fn read_head(stream: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8>) -> io::Result<Option<usize>> {
@@ -136,19 +136,19 @@ async fn read_head(stream: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8>) 
 
 async fn read_length(stream: &mut (impl AsyncRead + Unpin), body: &mut Vec<u8>, length: usize) -> io::Result<()> {
     while body.len() < length {
-        more(stream, body).await?;
+        read_more(stream, body).await?;
     }
     Ok(())
 }
 
 async fn read_chunks(stream: &mut (impl AsyncRead + Unpin), body: &mut Vec<u8>) -> io::Result<()> {
     while !(body.ends_with(b"\r\n0\r\n\r\n") || body == b"0\r\n\r\n") {
-        more(stream, body).await?;
+        read_more(stream, body).await?;
     }
     Ok(())
 }
 
-fn unchunked(mut body: &[u8]) -> Vec<u8> {
+fn decode_chunks(mut body: &[u8]) -> Vec<u8> {
     let mut plain = Vec::new();
     while let Some(end) = find(body, b"\r\n") {
         let size = std::str::from_utf8(&body[..end]).unwrap_or_default();
@@ -160,7 +160,7 @@ fn unchunked(mut body: &[u8]) -> Vec<u8> {
     plain
 }
 
-async fn more(stream: &mut (impl AsyncRead + Unpin), body: &mut Vec<u8>) -> io::Result<()> {
+async fn read_more(stream: &mut (impl AsyncRead + Unpin), body: &mut Vec<u8>) -> io::Result<()> {
     if stream.read_buf(body).await? == 0 {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_header_is_replaced_or_added() {
-        let of = |head: &str| Message { head: head.to_owned(), body: b"x".to_vec() };
+        let of = |head: &str| HttpMessage { head: head.to_owned(), body: b"x".to_vec() };
         let answer = of("HTTP/1.1 200 OK\r\nContent-Type: a\r\nETag: b\r\n\r\n").with_header("content-type", "c");
         assert_eq!(answer.head, "HTTP/1.1 200 OK\r\nETag: b\r\ncontent-type: c\r\n\r\n");
         assert_eq!(of("HTTP/1.1 200 OK\r\n\r\n").with_header("a", "b").header("A"), Some("b"));

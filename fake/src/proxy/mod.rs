@@ -1,7 +1,7 @@
-//! A TCP proxy in front of the fake, or of any server that speaks plain HTTP, in which connections break.
+//! A TCP proxy in front of the fake, or of any server with plain HTTP, that injects faults into connections.
 
 mod engine;
-mod gate;
+mod listener;
 pub(crate) mod message;
 
 use std::fmt;
@@ -12,21 +12,21 @@ use std::time::Duration;
 use http::Method;
 use tokio::time::Instant;
 
-pub use engine::{Course, Engine};
-pub(crate) use gate::Gate;
+pub use engine::{FaultPolicy, ProxyEngine};
+pub(crate) use listener::ClosableListener;
 
 use super::fake::FakeCalcom;
-use super::fault::{Befallen, Fault, Faults};
-use super::log::Answered;
-use super::router::{self, Matched};
-use super::shared::Shared;
+use super::fault::{Fault, FaultInjection, FaultPlan};
+use super::log::ResponseOutcome;
+use super::router::{self, RouteMatch};
+use super::shared::FakeServer;
 use super::version::ApiVersion;
-use message::Message;
+use message::HttpMessage;
 
-/// A proxy that does to connections what is asked of it, and otherwise passes everything on.
+/// A proxy that injects faults into connections, and forwards all else.
 ///
-/// What [`FakeCalcom::fault`] does inside the fake, this does on the wire: it resets connections instead of closing them,
-/// and it can refuse them. Delays go by the fake's clock where a fake is behind it.
+/// It takes the same faults as [`FakeCalcom::fault`]. Unlike the fake, it resets connections instead of closing them, and
+/// can refuse them. In front of a fake, delays use the fake's clock.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -34,46 +34,46 @@ use message::Message;
 /// use calcom_fake::{Fault, FakeCalcom, FaultProxy, Moment};
 ///
 /// let fake = FakeCalcom::start().await;
-/// let proxy = FaultProxy::in_front_of(&fake).await;
+/// let proxy = FaultProxy::for_fake(&fake).await;
 /// proxy.fault(Fault::reset(Moment::InFlight).on("create_booking"));
-/// println!("{} leads to {}, most of the time", proxy.url(), fake.url());
-/// proxy.refuse().await; // nobody is there
-/// proxy.listen().await; // and there again
+/// println!("{} forwards to {}", proxy.url(), fake.url());
+/// proxy.refuse_connections().await;
+/// proxy.accept_connections().await;
 /// # }
 /// ```
 pub struct FaultProxy {
-    engine: Engine,
-    course: Arc<Planned>,
+    engine: ProxyEngine,
+    course: Arc<ProxyFaults>,
 }
 
-/// Faults as they were given.
-struct Planned {
-    faults: Faults,
-    fake: Option<Arc<Shared>>,
-    still_until: Mutex<Option<Instant>>,
+/// The configured faults, as the policy of the engine.
+struct ProxyFaults {
+    faults: FaultPlan,
+    fake: Option<Arc<FakeServer>>,
+    stalled_until: Mutex<Option<Instant>>,
 }
 
 impl FaultProxy {
-    /// A proxy in front of a fake, whose ledger then knows what its clients did not get.
+    /// Starts a proxy in front of a fake. The fake's ledger accounts for the faults of the proxy.
     ///
     /// # Panics
-    /// When no port on loopback can be had.
-    pub async fn in_front_of(fake: &FakeCalcom) -> Self {
-        Self::start(fake.address(), Some(Arc::clone(fake.shared()))).await
+    /// If no port on loopback can be bound.
+    pub async fn for_fake(fake: &FakeCalcom) -> Self {
+        Self::run(fake.address(), Some(Arc::clone(fake.shared()))).await
     }
 
-    /// A proxy in front of any server that speaks plain HTTP/1.1.
+    /// Starts a proxy in front of any server with plain HTTP/1.1.
     ///
     /// # Panics
-    /// When no port on loopback can be had.
-    pub async fn to(server: SocketAddr) -> Self {
-        Self::start(server, None).await
+    /// If no port on loopback can be bound.
+    pub async fn start(server: SocketAddr) -> Self {
+        Self::run(server, None).await
     }
 
-    async fn start(upstream: SocketAddr, fake: Option<Arc<Shared>>) -> Self {
+    async fn run(upstream: SocketAddr, fake: Option<Arc<FakeServer>>) -> Self {
         let clock = fake.as_ref().map(|fake| fake.clock.clone());
-        let course = Arc::new(Planned { faults: Faults::default(), fake, still_until: Mutex::default() });
-        match Engine::start(upstream, Arc::clone(&course) as Arc<dyn Course>, clock).await {
+        let course = Arc::new(ProxyFaults { faults: FaultPlan::default(), fake, stalled_until: Mutex::default() });
+        match ProxyEngine::start(upstream, Arc::clone(&course) as Arc<dyn FaultPolicy>, clock).await {
             Ok(engine) => Self { engine, course },
             #[expect(clippy::panic, reason = "a test that has no proxy cannot go on, and says so")]
             Err(error) => panic!("the proxy has no port on loopback: {error}"),
@@ -85,34 +85,34 @@ impl FaultProxy {
         format!("http://{}", self.address())
     }
 
-    /// The address that it listens on; it stays the same when it refuses connections.
+    /// The address that it listens on. It stays the same while connections are refused.
     pub fn address(&self) -> SocketAddr {
         self.engine.address()
     }
 
-    /// Has something go wrong with requests that are still to come.
+    /// Adds a fault for later requests.
     pub fn fault(&self, fault: Fault) {
         self.course.faults.add(fault);
     }
 
-    /// From now on nothing goes wrong any more.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.course.faults.clear();
     }
 
-    /// Ends every connection, and refuses new ones until [`Self::listen`].
+    /// Closes every connection, and refuses new ones until [`Self::accept_connections`].
     ///
     /// # Panics
-    /// When the port is taken by somebody else in that moment.
-    pub async fn refuse(&self) {
-        self.has_port(self.engine.shut().await);
+    /// If another process binds the port at that moment.
+    pub async fn refuse_connections(&self) {
+        self.has_port(self.engine.close().await);
     }
 
-    /// Takes connections again.
+    /// Accepts connections again.
     ///
     /// # Panics
-    /// When the port cannot be listened on.
-    pub async fn listen(&self) {
+    /// If the proxy cannot listen on its port.
+    pub async fn accept_connections(&self) {
         self.has_port(self.engine.reopen().await);
     }
 
@@ -123,12 +123,12 @@ impl FaultProxy {
         }
     }
 
-    /// The service stands still for so long, by tokio's clock: what arrives is passed on when it is over.
+    /// Stalls the service for `time`, by tokio's clock. Requests that arrive meanwhile are forwarded at its end.
     pub fn stall(&self, time: Duration) {
-        *self.course.still_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + time);
+        *self.course.stalled_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + time);
     }
 
-    /// Waits until nothing is under way any more, neither here nor in the fake behind it.
+    /// Waits until no exchange is in progress, in the proxy and in the fake behind it.
     pub async fn idle(&self) {
         self.engine.idle().await;
         if let Some(fake) = &self.course.fake {
@@ -136,12 +136,12 @@ impl FaultProxy {
         }
     }
 
-    /// Asserts that every fault has struck as often as it was meant to.
+    /// Asserts that every fault was injected as often as configured.
     ///
     /// # Panics
-    /// When one has not.
+    /// If one was not.
     #[track_caller]
-    pub fn expect_faults_struck(&self) {
+    pub fn expect_all_faults_injected(&self) {
         #[expect(clippy::panic, reason = "an assertion of a test")]
         if let Some(message) = self.course.faults.unused_message() {
             panic!("{message}");
@@ -149,24 +149,24 @@ impl FaultProxy {
     }
 }
 
-impl Course for Planned {
-    fn befalls(&self, request: &Message) -> Option<Befallen> {
+impl FaultPolicy for ProxyFaults {
+    fn fault_for(&self, request: &HttpMessage) -> Option<FaultInjection> {
         let version = ApiVersion::of_header(request.header("cal-api-version"));
         let method = Method::from_bytes(request.method().as_bytes()).unwrap_or_default();
         let operation = match router::find(&method, request.path(), version) {
-            Matched::Route(route, _) => Some(route.operation),
-            Matched::Nothing(_) | Matched::BadPath(_) => None,
+            RouteMatch::Route(route, _) => Some(route.operation),
+            RouteMatch::NotFound(_) | RouteMatch::BadPath(_) => None,
         };
-        self.faults.strike(request.method(), request.path(), operation)
+        self.faults.inject(request.method(), request.path(), operation)
     }
 
-    fn still_until(&self) -> Option<Instant> {
-        *self.still_until.lock().unwrap_or_else(PoisonError::into_inner)
+    fn stalled_until(&self) -> Option<Instant> {
+        *self.stalled_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn answered(&self, answer: &Message, answered: Answered, befallen: Option<&Befallen>) {
+    fn on_response(&self, answer: &HttpMessage, outcome: ResponseOutcome, injection: Option<&FaultInjection>) {
         let (Some(fake), Some(id)) = (&self.fake, answer.header("x-request-id")) else { return };
-        fake.lock().log.befell(id, answered, befallen.map(ToString::to_string));
+        fake.lock().log.record_fault(id, outcome, injection.map(ToString::to_string));
     }
 }
 

@@ -1,8 +1,8 @@
-//! A proxy that writes down what passes through it, in the format of this crate's recordings, without secrets and without
-//! persons. What it wrote, [`FakeCalcom::from_recordings`](super::FakeCalcom::from_recordings) plays.
+//! A proxy that records exchanges, without secrets and persons. [`FakeCalcom::from_recordings`](super::FakeCalcom::from_recordings)
+//! replays them.
 
-mod book;
 mod upstream;
+mod writer;
 
 use std::fmt;
 use std::io;
@@ -15,64 +15,64 @@ use jiff::Timestamp;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use super::proxy::Gate;
-use super::proxy::message::{Message, read_request};
-use book::{Book, Exchange};
+use super::proxy::ClosableListener;
+use super::proxy::message::{HttpMessage, read_request};
+use writer::{CapturedExchange, RecordingWriter};
 
-/// A proxy that records.
+/// A proxy that records the exchanges of a program with a service.
 ///
-/// It listens on loopback and passes on whatever comes to the service behind it, `https` or `http`. Every exchange becomes
-/// a file `AREA/NUMBER-OPERATION-STATUS.json` below its folder.
+/// It listens on loopback and forwards every request to the service, over `https` or `http`. Each exchange becomes a file
+/// `AREA/NUMBER-OPERATION-STATUS.json` below its folder.
 ///
-/// API keys, tokens, secrets, e-mail addresses, telephone numbers, names and user names are replaced, the same one by the
-/// same one everywhere: `ada@example.org` is `person1@example.com` in each file. They are known by their place (a header,
-/// a field such as `attendee.name`) and by their looks; what a person writes into notes of its own is not looked for.
-/// Headers that are not known to be harmless are left out.
+/// API keys, tokens, secrets, e-mail addresses, telephone numbers, names and user names are replaced. The same value gets
+/// the same replacement everywhere: `ada@example.org` is `person1@example.com` in each file. Such values are recognized by
+/// their place (a header, a field such as `attendee.name`) and by their form. Personal data in free text, such as notes, is
+/// not recognized. Only headers that are known to be harmless are recorded.
 ///
 /// ```no_run
 /// # async fn example() -> std::io::Result<()> {
 /// use calcom_fake::{FakeCalcom, Recorder};
 ///
 /// let recorder = Recorder::start("https://api.cal.com", "tests/recorded").await?;
-/// // Have the program under test talk to this instead, once:
+/// // Run the program under test once against this URL:
 /// println!("{}", recorder.url());
-/// // From then on it can talk to this:
+/// // From then on it can run against this fake:
 /// let fake = FakeCalcom::from_recordings("tests/recorded").await;
 /// # Ok(()) }
 /// ```
 pub struct Recorder {
-    gate: Gate,
-    desk: Arc<Desk>,
+    gate: ClosableListener,
+    inner: Arc<RecorderInner>,
 }
 
-/// What all connections share.
-struct Desk {
+/// The parts that all connections share.
+struct RecorderInner {
     http: reqwest::Client,
-    /// The service, without a slash at its end.
+    /// The base URL of the service, without a trailing slash.
     base: String,
-    book: Mutex<Book>,
+    writer: Mutex<RecordingWriter>,
 }
 
 impl Recorder {
-    /// Records what passes to the service at `service`, a base URL without `/v2`, into `folder`. Files that lie there are
-    /// left alone, unless one of the same name is written.
+    /// Starts a recorder in front of `service`, a base URL without `/v2`. It writes to `folder`. Other files there are kept;
+    /// files of the same name are overwritten.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) for a URL that cannot be used; otherwise when no port on loopback can
-    /// be had.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if the URL cannot be used; another error if no port on loopback can be
+    /// bound.
     pub async fn start(service: &str, folder: impl Into<PathBuf>) -> io::Result<Self> {
         let (http, base) = upstream::connect(service)?;
-        let desk = Arc::new(Desk { http, base, book: Mutex::new(Book::new(folder.into())) });
-        let serving = Arc::clone(&desk);
-        let gate = Gate::open(Arc::new(move |client| {
-            let desk = Arc::clone(&serving);
+        let inner = Arc::new(RecorderInner { http, base, writer: Mutex::new(RecordingWriter::new(folder.into())) });
+        let serving = Arc::clone(&inner);
+        let gate = ClosableListener::open(Arc::new(move |client| {
+            let inner = Arc::clone(&serving);
             Box::pin(async move {
-                // A client that leaves, or a service that does, ends the connection, as it would without this.
-                let _ = desk.serve(client).await;
+                // If the client or the service closes its connection, the recorder closes the other one.
+                let _ = inner.serve(client).await;
             })
         }));
-        Ok(Self { gate: gate.await?, desk })
+        Ok(Self { gate: gate.await?, inner })
     }
 
     /// The base URL, such as `http://127.0.0.1:40123`, without `/v2`.
@@ -87,13 +87,13 @@ impl Recorder {
 
     /// The files written so far, in the order of the exchanges.
     pub fn recorded(&self) -> Vec<PathBuf> {
-        self.desk.book().files()
+        self.inner.writer().files()
     }
 
-    /// What was replaced by this, if anything was: `original("person1@example.com")`. For tests that compare a recording
-    /// with what they know; it stands in no file.
+    /// The original of a replacement, such as `original("person1@example.com")`. For tests that compare a recording with known
+    /// values; originals are in no file.
     pub fn original(&self, replacement: &str) -> Option<String> {
-        self.desk.book().original(replacement)
+        self.inner.writer().original(replacement)
     }
 }
 
@@ -103,16 +103,16 @@ impl fmt::Debug for Recorder {
     }
 }
 
-impl Desk {
-    fn book(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+impl RecorderInner {
+    fn writer(&self) -> MutexGuard<'_, RecordingWriter> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn serve(&self, mut client: TcpStream) -> io::Result<()> {
         while let Some(request) = read_request(&mut client).await? {
             let at = Timestamp::now();
             let answer = self.forward(&request).await.map_err(io::Error::other)?;
-            self.book().write(Exchange { at, request: request.clone(), answer: answer.clone() })?;
+            self.writer().write(CapturedExchange { at, request: request.clone(), answer: answer.clone() })?;
             client.write_all(&answer.bytes()).await?;
             if request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close")) {
                 return client.shutdown().await;
@@ -121,8 +121,8 @@ impl Desk {
         Ok(())
     }
 
-    /// Asks the service, and gives its answer with a length and without what is only about its connection.
-    async fn forward(&self, request: &Message) -> Result<Message, reqwest::Error> {
+    /// Sends a request to the service. Returns the response with a length, and without the headers of the connection.
+    async fn forward(&self, request: &HttpMessage) -> Result<HttpMessage, reqwest::Error> {
         let method = Method::from_bytes(request.method().as_bytes()).unwrap_or_default();
         let mut outgoing = self.http.request(method, format!("{}{}", self.base, request.target()));
         for (name, value) in request.headers().filter(|(name, _)| !is_of_connection(name)) {
@@ -137,19 +137,18 @@ impl Desk {
         }
         let announced = answer.headers().get(header::CONTENT_LENGTH).cloned();
         let body = answer.bytes().await?.to_vec();
-        // The answer to HEAD announces a body that does not come.
+        // The response to HEAD announces the length of a body that is not sent.
         match announced.filter(|_| request.method() == "HEAD").and_then(|value| value.to_str().ok().map(str::to_owned))
         {
             Some(length) => head.push_str(&format!("content-length: {length}\r\n")),
             None => head.push_str(&format!("content-length: {}\r\n", body.len())),
         }
         head.push_str("\r\n");
-        Ok(Message { head, body })
+        Ok(HttpMessage { head, body })
     }
 }
 
-/// Headers about one connection, of which there are two here; and what would have the answer come in a form that cannot
-/// be read.
+/// Headers of one connection only, and headers that request an encoded response, which cannot be recorded.
 fn is_of_connection(name: &str) -> bool {
     const HEADERS: [&str; 9] = [
         "accept-encoding",

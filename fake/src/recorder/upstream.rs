@@ -1,12 +1,12 @@
-//! The connection from the recorder to the service. It follows no redirect and sends nothing twice: what is recorded is
-//! what was exchanged.
+//! The recorder's connection to the service. It follows no redirect and retries nothing, so that exchanges are recorded as
+//! they are.
 
 use std::io;
 use std::time::Duration;
 
 use url::{Host, Url};
 
-/// An HTTP client for the service at `service`, and the service's base URL without a slash at its end.
+/// An HTTP client for `service`, and its base URL without a trailing slash.
 pub(super) fn connect(service: &str) -> io::Result<(reqwest::Client, String)> {
     let invalid = |message: String| io::Error::new(io::ErrorKind::InvalidInput, message);
     let base = Url::parse(service.trim()).map_err(|error| invalid(format!("not a URL: {error}")))?;
@@ -17,7 +17,7 @@ pub(super) fn connect(service: &str) -> io::Result<(reqwest::Client, String)> {
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .connect_timeout(Duration::from_secs(10));
-    // A proxy cannot reach this machine's loopback.
+    // An HTTP proxy cannot reach the loopback of this machine.
     let builder = if is_loopback(&base) { builder.no_proxy() } else { builder };
     let client =
         tls(builder, &base).and_then(|builder| builder.build().map_err(|error| error.without_url().to_string()));
@@ -34,7 +34,7 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// TLS with the system's certificates; plain HTTP reads none.
+/// TLS with the system's certificates. They are not read for plain HTTP.
 #[cfg(feature = "rustls")]
 fn tls(builder: reqwest::ClientBuilder, base: &Url) -> Result<reqwest::ClientBuilder, String> {
     use std::sync::Arc;

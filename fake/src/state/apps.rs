@@ -1,26 +1,26 @@
-//! What belongs to other services: the apps that a server is set up with, users' connections to them, the calendars that
-//! were chosen, verified addresses, and the clients of OAuth 2.
+//! Apps and accounts of other services: configured apps, connections of users, selected calendars, verified addresses, and
+//! OAuth 2 clients.
 
 use std::collections::BTreeSet;
 
 #[derive(Clone, Debug, Default)]
 pub struct Apps {
-    /// The OAuth apps that the server is set up with: `google`, `office365`, `zoom`.
+    /// The OAuth apps that the server is configured with: `google`, `office365`, `zoom`.
     pub set_up: BTreeSet<String>,
-    pub connected: Vec<Connected>,
+    pub connected: Vec<AppConnection>,
     /// Feeds that cannot be reached.
     pub unreachable: BTreeSet<String>,
-    pub selected: Vec<Selected>,
-    pub verified: Vec<Verified>,
+    pub selected: Vec<SelectedCalendar>,
+    pub verified: Vec<VerifiedContact>,
     pub clients: Vec<OAuth2Client>,
     pub codes: Vec<OAuth2Code>,
-    /// Refresh tokens, and whose they are.
+    /// Refresh tokens, with their users.
     pub refresh_tokens: Vec<(String, i64)>,
 }
 
 /// A user's connection to a calendar or a conferencing app.
 #[derive(Clone, Debug)]
-pub struct Connected {
+pub struct AppConnection {
     pub id: i64,
     pub user: i64,
     /// `ics-feed_calendar`, `zoom_video`.
@@ -31,16 +31,16 @@ pub struct Connected {
 
 /// A calendar whose events make its user busy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Selected {
+pub struct SelectedCalendar {
     pub user: i64,
     pub integration: String,
     pub external: String,
     pub credential: i64,
 }
 
-/// An address or a number that is its user's own.
+/// A verified address or telephone number of a user.
 #[derive(Clone, Debug)]
-pub struct Verified {
+pub struct VerifiedContact {
     pub id: i64,
     pub user: i64,
     /// `email` or `phoneNumber`.
@@ -51,7 +51,7 @@ pub struct Verified {
 #[derive(Clone, Debug)]
 pub struct OAuth2Client {
     pub id: String,
-    /// None where anybody can read it, as in a browser.
+    /// `None` for a public client, such as one in a browser.
     pub secret: Option<String>,
     pub redirect: String,
 }
@@ -61,12 +61,12 @@ pub struct OAuth2Code {
     pub code: String,
     pub client: String,
     pub user: i64,
-    /// What the verifier's digest has to be.
+    /// The expected digest of the verifier.
     pub challenge: Option<String>,
 }
 
 impl Apps {
-    pub fn connection(&self, user: i64, app: &str) -> Option<&Connected> {
+    pub fn connection(&self, user: i64, app: &str) -> Option<&AppConnection> {
         self.connected.iter().find(|connected| connected.user == user && connected.app == app)
     }
 

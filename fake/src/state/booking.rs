@@ -1,18 +1,18 @@
-//! A booking and those who come to it.
+//! Bookings and their attendees.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-/// Where a booking stands. Past is not a status: it is `Accepted` and over.
+/// The status of a booking. A past booking has the status `Accepted`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
+pub enum BookingStatus {
     Pending,
     Accepted,
     Cancelled,
     Rejected,
 }
 
-impl Status {
+impl BookingStatus {
     pub fn lower(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -31,7 +31,7 @@ impl Status {
         }
     }
 
-    /// Accepted or pending: somebody still means to come.
+    /// Whether the booking is accepted or pending.
     pub fn is_live(self) -> bool {
         matches!(self, Self::Pending | Self::Accepted)
     }
@@ -47,20 +47,20 @@ pub struct Booking {
     pub description: String,
     pub start: Timestamp,
     pub end: Timestamp,
-    pub status: Status,
+    pub status: BookingStatus,
     pub location: Option<String>,
     pub metadata: Map<String, Value>,
     pub attendees: Vec<Attendee>,
-    /// What the booker answered, name and e-mail included.
+    /// The answers of the booker, name and e-mail address included.
     pub responses: Map<String, Value>,
     pub seated: bool,
-    /// The series it belongs to.
+    /// The uid of its series.
     pub recurring: Option<String>,
     pub cancellation_reason: Option<String>,
     pub cancelled_by: Option<String>,
     pub rejection_reason: Option<String>,
     pub rescheduling_reason: Option<String>,
-    /// On the new booking and on the old one.
+    /// Set on the new booking and on the replaced one.
     pub rescheduled_by: Option<String>,
     pub from_uid: Option<String>,
     pub to_uid: Option<String>,
@@ -70,7 +70,7 @@ pub struct Booking {
     pub ics_uid: String,
 }
 
-/// Somebody who comes: the booker, a guest, or one seat of a seated booking.
+/// An attendee: the booker, a guest, or the holder of a seat.
 #[derive(Clone, Debug)]
 pub struct Attendee {
     pub id: i64,
@@ -83,7 +83,7 @@ pub struct Attendee {
     pub seat: Option<Seat>,
 }
 
-/// One taken seat.
+/// A booked seat.
 #[derive(Clone, Debug)]
 pub struct Seat {
     pub uid: String,
@@ -108,7 +108,7 @@ impl Booking {
         self.attendees.iter().filter(|a| a.seat.is_some()).count()
     }
 
-    /// The addresses after the booker's that the booker named.
+    /// The addresses of the guests.
     pub fn guests(&self) -> Vec<Value> {
         self.responses.get("guests").and_then(Value::as_array).cloned().unwrap_or_default()
     }

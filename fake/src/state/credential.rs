@@ -1,15 +1,15 @@
-//! Credentials: what a caller shows, and whose it is.
+//! Credentials and their users.
 
 use std::fmt;
 
 use jiff::Timestamp;
 
-/// A credential that the service has given out.
+/// A credential that the service has issued.
 #[derive(Clone)]
 pub enum Credential {
-    /// `cal_...`, acts as its owner.
+    /// An API key, `cal_...`.
     ApiKey { key: String, user: i64, expires: Option<Timestamp>, revoked: bool },
-    /// A managed user's access token: 498 once it has run out.
+    /// The access token of a managed user. Once it has expired it is rejected with 498.
     AccessToken { token: String, user: i64, expires: Option<Timestamp> },
     /// `x-cal-client-id` and `x-cal-secret-key`.
     OAuthClient { id: String, secret: String, user: i64 },

@@ -1,43 +1,43 @@
-//! A delivery that the fake made, for tests to look at and to send once more.
+//! A webhook delivery of the fake.
 
 use std::fmt;
 
 use bytes::Bytes;
 use http::Request;
 
-use super::super::signed;
+use super::super::signed_webhook;
 
-/// A delivery of a webhook, and what came of it.
+/// A webhook delivery and its result. See [`FakeCalcom::deliveries`](crate::FakeCalcom::deliveries).
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct WebhookDelivery {
-    /// Counts from 1 in the order in which they were made; they need not arrive in it.
+    /// The number of the delivery, counted from 1 in the order of creation. Deliveries can arrive in another order.
     pub number: u64,
     /// The id of the webhook.
     pub webhook: String,
-    /// Where it goes.
+    /// The URL of the webhook.
     pub url: String,
-    /// What it tells of.
+    /// The trigger.
     pub trigger: &'static str,
-    /// `application/json`, or that of a form where the webhook's template is not JSON.
+    /// The content type: `application/json`, or that of a form if the payload template is not JSON.
     pub content_type: &'static str,
-    /// What `X-Cal-Signature-256` says: `no-secret-provided` where the webhook has no secret.
+    /// The value of `X-Cal-Signature-256`; `no-secret-provided` if the webhook has no secret.
     pub signature: String,
     /// The body.
     pub body: Bytes,
-    /// What the receiver answered; nothing while it is under way, or where it did not arrive.
+    /// The status of the receiver's response. `None` while the delivery is in progress, or if there was no response.
     pub status: Option<u16>,
 }
 
 impl WebhookDelivery {
-    /// The request that carries it, for a test that delivers it by itself: again, later, or to somebody else.
+    /// The request of the delivery, for tests that send it themselves: again, later, or to another receiver.
     #[must_use]
     pub fn to_request(&self) -> Request<Bytes> {
-        signed::request(&self.url, self.content_type, &self.signature, self.body.clone())
+        signed_webhook::request(&self.url, self.content_type, &self.signature, self.body.clone())
     }
 }
 
-/// Shows no body and no signature.
+/// Does not show the body or the signature.
 impl fmt::Debug for WebhookDelivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "#{} {} to webhook {}: ", self.number, self.trigger, self.webhook)?;

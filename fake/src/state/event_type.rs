@@ -1,5 +1,4 @@
-//! An event type: what can be booked, how long it takes and under which rules. Parts that only travel through the
-//! service (layouts, colours, limits) stay the JSON they were.
+//! Event types. Properties that the fake does not use (layouts, colours) are kept as JSON.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -11,37 +10,37 @@ pub struct EventType {
     pub title: String,
     pub slug: String,
     pub description: Option<String>,
-    /// Minutes.
+    /// In minutes.
     pub length: i64,
-    /// The lengths a booker may choose from; empty when it is fixed.
+    /// The lengths that a booker may choose from. Empty if the length is fixed.
     pub length_options: Vec<i64>,
-    /// In the form of the new routes.
+    /// In the form of version 2024-06-14.
     pub locations: Vec<Value>,
-    /// The fields an owner added or changed, in the form of the new routes.
+    /// The fields that the owner added or changed, in the form of version 2024-06-14.
     pub fields: Vec<Value>,
     pub schedule: Option<i64>,
-    /// Minutes; nothing: the length.
+    /// In minutes. Default: the length.
     pub slot_interval: Option<i64>,
-    /// Minutes from now before which nothing can be booked.
+    /// The minimum notice, in minutes.
     pub notice: i64,
     pub buffer_before: i64,
     pub buffer_after: i64,
     pub offset_start: i64,
     pub recurrence: Option<Recurrence>,
     pub seats: Option<Seats>,
-    pub confirmation: Option<Confirmation>,
+    pub confirmation: Option<ConfirmationPolicy>,
     pub hidden: bool,
     pub disable_guests: bool,
     pub only_first_slot: bool,
-    /// `bookingWindow` in the form of the new routes.
+    /// `bookingWindow` in the form of version 2024-06-14.
     pub window: Option<Value>,
-    /// Every other property that the create or update named, as it was named.
+    /// All other properties of the create or update request, as they were sent.
     pub rest: Map<String, Value>,
     pub links: Vec<PrivateLink>,
-    /// Made by the old route; some answers show that.
+    /// Whether the older route created it, which some responses show.
     pub old_style: bool,
     pub position: i64,
-    /// An update by the newer route leaves the name field without its variants.
+    /// Whether the newer route updated it, after which the name field has no variants.
     pub plain_name: bool,
 }
 
@@ -60,10 +59,10 @@ pub struct Seats {
     pub show_count: bool,
 }
 
-/// When a host has to say yes.
+/// The bookings that need the confirmation of the host.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Confirmation {
-    /// Minutes of notice under which it is needed; nothing: always.
+pub struct ConfirmationPolicy {
+    /// The notice below which it is needed. `None`: always.
     pub under_notice: Option<(i64, String)>,
     pub blocks_slot: bool,
 }
@@ -111,12 +110,12 @@ impl EventType {
         }
     }
 
-    /// Whether a booking of it made at `now` for `start` waits for the host.
+    /// Whether a booking made at `now` for `start` needs the confirmation of the host.
     pub fn needs_confirmation(&self, now: Timestamp, start: Timestamp) -> bool {
         match &self.confirmation {
             None => false,
-            Some(Confirmation { under_notice: None, .. }) => true,
-            Some(Confirmation { under_notice: Some((count, unit)), .. }) => {
+            Some(ConfirmationPolicy { under_notice: None, .. }) => true,
+            Some(ConfirmationPolicy { under_notice: Some((count, unit)), .. }) => {
                 let minutes = match unit.as_str() {
                     "days" => count * 24 * 60,
                     "hours" => count * 60,

@@ -1,11 +1,10 @@
-//! Ids and uids: counters from one, and random texts from a generator that belongs to one fake, so that a seed gives
-//! the same uids again. A replay may say beforehand which ones come next.
+//! Generates ids and uids: counters from 1, and random texts from the seed of the fake. A replay can set the next ones.
 
 use std::collections::{HashMap, VecDeque};
 
-/// What an id is for; every kind counts by itself.
+/// The kind of an id. Each kind has a counter of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum IdKind {
     User,
     Schedule,
     AvailabilityRow,
@@ -25,9 +24,9 @@ pub enum Kind {
 #[derive(Clone, Debug)]
 pub struct Ids {
     random: fastrand::Rng,
-    last: HashMap<Kind, i64>,
-    coming_ids: HashMap<Kind, VecDeque<i64>>,
-    coming_uids: HashMap<Kind, VecDeque<String>>,
+    last: HashMap<IdKind, i64>,
+    coming_ids: HashMap<IdKind, VecDeque<i64>>,
+    coming_uids: HashMap<IdKind, VecDeque<String>>,
 }
 
 impl Ids {
@@ -41,7 +40,7 @@ impl Ids {
     }
 
     /// The next number of its kind.
-    pub fn number(&mut self, kind: Kind) -> i64 {
+    pub fn number(&mut self, kind: IdKind) -> i64 {
         if let Some(id) = self.coming_ids.get_mut(&kind).and_then(VecDeque::pop_front) {
             self.reserve(kind, id);
             return id;
@@ -51,22 +50,22 @@ impl Ids {
         *last
     }
 
-    /// No number up to `id` will be given again.
-    pub fn reserve(&mut self, kind: Kind, id: i64) {
+    /// Makes the next number larger than `id`.
+    pub fn reserve(&mut self, kind: IdKind, id: i64) {
         let last = self.last.entry(kind).or_default();
         *last = (*last).max(id);
     }
 
-    /// A booking uid: 22 characters without the ones that look alike.
-    pub fn short(&mut self, kind: Kind) -> String {
+    /// A booking uid: 22 characters, without similar-looking ones.
+    pub fn short(&mut self, kind: IdKind) -> String {
         const ALPHABET: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-        self.coming(kind)
+        self.take_next(kind)
             .unwrap_or_else(|| (0..22).map(|_| char::from(ALPHABET[self.random.usize(..ALPHABET.len())])).collect())
     }
 
     /// A version 4 UUID.
-    pub fn uuid(&mut self, kind: Kind) -> String {
-        self.coming(kind).unwrap_or_else(|| {
+    pub fn uuid(&mut self, kind: IdKind) -> String {
+        self.take_next(kind).unwrap_or_else(|| {
             let bits = (self.random.u128(..) & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
             let hex = format!("{bits:032x}");
             format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
@@ -74,26 +73,26 @@ impl Ids {
     }
 
     /// `len` lower-case hex characters.
-    pub fn hex(&mut self, kind: Kind, len: usize) -> String {
-        self.coming(kind).unwrap_or_else(|| (0..len).map(|_| self.random.digit(16)).collect())
+    pub fn hex(&mut self, kind: IdKind, len: usize) -> String {
+        self.take_next(kind).unwrap_or_else(|| (0..len).map(|_| self.random.digit(16)).collect())
     }
 
-    fn coming(&mut self, kind: Kind) -> Option<String> {
+    fn take_next(&mut self, kind: IdKind) -> Option<String> {
         self.coming_uids.get_mut(&kind).and_then(VecDeque::pop_front)
     }
 
-    /// The next uid of this kind will be `uid`.
-    pub fn expect_uid(&mut self, kind: Kind, uid: String) {
+    /// Sets the next uid of this kind.
+    pub fn set_next_uid(&mut self, kind: IdKind, uid: String) {
         self.coming_uids.entry(kind).or_default().push_back(uid);
     }
 
-    /// The next number of this kind will be `id`.
-    pub fn expect_number(&mut self, kind: Kind, id: i64) {
+    /// Sets the next number of this kind.
+    pub fn set_next_number(&mut self, kind: IdKind, id: i64) {
         self.coming_ids.entry(kind).or_default().push_back(id);
     }
 
-    /// Forgets what was announced and not used.
-    pub fn forget_expected(&mut self) {
+    /// Discards the set ids that were not used.
+    pub fn clear_next(&mut self) {
         self.coming_ids.clear();
         self.coming_uids.clear();
     }

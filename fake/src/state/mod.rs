@@ -1,6 +1,5 @@
-//! Everything the fake knows: users and their credentials, schedules, event types, bookings, reservations, webhooks,
-//! private links, and what happened so far. Plain values behind one lock; the rules that change them are the
-//! handlers' business.
+//! The state of the fake: users, credentials, schedules, event types, bookings, reservations, webhooks, private links, and
+//! the history of changes. Handlers change it under one lock.
 
 pub(crate) mod apps;
 pub(crate) mod booking;
@@ -8,7 +7,7 @@ pub(crate) mod credential;
 mod delivery;
 pub(crate) mod event_type;
 pub(crate) mod ids;
-mod listing;
+mod list_lag;
 mod outbox;
 pub(crate) mod schedule;
 pub(crate) mod user;
@@ -17,25 +16,25 @@ pub(crate) mod webhook;
 use jiff::Timestamp;
 
 pub(crate) use apps::Apps;
-pub use booking::{Attendee, Booking, Seat, Status};
+pub use booking::{Attendee, Booking, BookingStatus, Seat};
 pub(crate) use credential::Credential;
 pub use delivery::WebhookDelivery;
 pub use event_type::{EventType, PrivateLink, Seats};
+pub use ids::IdKind;
 pub(crate) use ids::Ids;
-pub use ids::Kind;
-pub(crate) use listing::Listed;
-pub use listing::Listing;
+pub(crate) use list_lag::ListHistory;
+pub use list_lag::ListLag;
 pub(crate) use outbox::{Meeting, Outbox};
-pub use schedule::{Availability, Override, Schedule};
+pub use schedule::{Availability, DateOverride, Schedule};
 pub(crate) use user::User;
 pub use webhook::{Webhook, WebhookOwner};
 
-use super::change::Happened;
+use super::change::ChangeRecord;
 use super::clock::Clock;
+use super::latency::Latency;
 use super::limit::RateLimits;
-use super::pace::Pace;
 
-/// A time slot held for somebody who is about to book it.
+/// A reservation of a slot.
 #[derive(Clone, Debug)]
 pub struct Reservation {
     pub uid: String,
@@ -45,7 +44,7 @@ pub struct Reservation {
     pub until: Timestamp,
 }
 
-/// The whole of it.
+/// The state of a fake.
 #[derive(Clone, Debug)]
 pub struct State {
     pub clock: Clock,
@@ -59,16 +58,16 @@ pub struct State {
     pub webhooks: Vec<Webhook>,
     pub apps: Apps,
     pub limits: RateLimits,
-    pub pace: Pace,
-    pub(crate) listed: Listed,
-    /// Whether refusals are those of a server in production.
+    pub latency: Latency,
+    pub(crate) list_history: ListHistory,
+    /// Whether errors are those of a server in production.
     pub production: bool,
-    pub history: Vec<Happened>,
-    /// What webhooks are to be told.
+    pub history: Vec<ChangeRecord>,
+    /// The deliveries that are to be sent.
     pub outbox: Outbox,
-    /// The request that is being worked on, for the history.
+    /// The request in progress, for the history.
     pub current_request: Option<u64>,
-    /// What stands before the booking pages' paths in answers.
+    /// The base URL of booking pages in responses.
     pub booker_url: String,
 }
 
@@ -86,8 +85,8 @@ impl State {
             webhooks: Vec::new(),
             apps: Apps::default(),
             limits: RateLimits::default(),
-            pace: Pace::default(),
-            listed: Listed::default(),
+            latency: Latency::default(),
+            list_history: ListHistory::default(),
             production: false,
             history: Vec::new(),
             outbox: Outbox::default(),
@@ -152,7 +151,7 @@ impl State {
         self.bookings.iter().find(|booking| booking.attendee_of_seat(seat_uid).is_some())
     }
 
-    /// The schedule that rules an event type: its own, or its owner's default.
+    /// The schedule of an event type: its own, or the default one of its owner.
     pub fn schedule_of(&self, event: &EventType) -> Option<&Schedule> {
         event
             .schedule

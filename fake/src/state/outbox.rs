@@ -1,17 +1,17 @@
-//! What webhooks are still to be told.
+//! The outbox of webhook deliveries.
 
 use jiff::Timestamp;
 
 use super::WebhookDelivery;
 
-/// What is to go out, and when a meeting will be told of.
+/// The deliveries that are ready, and the meetings that are to be announced.
 #[derive(Clone, Debug, Default)]
 pub struct Outbox {
     pub(crate) ready: Vec<WebhookDelivery>,
     pub(crate) meetings: Vec<Meeting>,
 }
 
-/// A start or an end that a webhook waits for.
+/// The start or the end of a booking, which is delivered to webhooks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Meeting {
     pub(crate) uid: String,

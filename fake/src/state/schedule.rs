@@ -1,4 +1,4 @@
-//! A schedule: weekly hours and dated overrides, in a time zone.
+//! Schedules: weekly hours and overrides of dates, in a time zone.
 
 use jiff::civil::Date;
 
@@ -9,27 +9,27 @@ pub struct Schedule {
     pub name: String,
     pub time_zone: String,
     pub availability: Vec<Availability>,
-    pub overrides: Vec<Override>,
+    pub overrides: Vec<DateOverride>,
 }
 
 /// The same hours on several days of the week.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Availability {
-    /// The row's own id, which the old answers show.
+    /// The id of the row, which older responses show.
     pub row: i64,
     /// 0 is Sunday.
     pub days: Vec<u8>,
     /// Minutes since midnight, in the schedule's zone.
     pub start: u16,
-    /// Minutes since midnight; not after 1440.
+    /// Minutes since midnight; at most 1440.
     pub end: u16,
-    /// Rows written by the old create carry the user's id.
+    /// The user's id, on rows that the older route created.
     pub user: Option<i64>,
 }
 
-/// The hours of one date, instead of the weekly ones. Equal start and end: none.
+/// The hours of one date in place of the weekly ones. If start and end are equal, there are none.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Override {
+pub struct DateOverride {
     pub row: i64,
     pub date: Date,
     pub start: u16,
@@ -55,14 +55,14 @@ impl Schedule {
 
 pub const DAY_NAMES: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
-/// `09:30` as minutes; nothing when it is not a time of day.
+/// Parses `09:30` into minutes. `None` if it is not a time of day.
 pub fn minutes(text: &str) -> Option<u16> {
     let (hours, minutes) = text.split_once(':')?;
     let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
     (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
 }
 
-/// 570 as `09:30`.
+/// Writes 570 as `09:30`.
 pub(crate) fn clock_text(minutes: u16) -> String {
     format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60)
 }

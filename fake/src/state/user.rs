@@ -1,4 +1,4 @@
-//! A user of the service, as `/v2/me` and the hosts of a booking show one.
+//! Users of the service, as `/v2/me` and the hosts of a booking show them.
 
 use serde_json::{Map, Value, json};
 
@@ -15,15 +15,15 @@ pub struct User {
     pub avatar_url: Option<String>,
     pub bio: Option<String>,
     pub default_schedule: Option<i64>,
-    /// The service's own part of the metadata: an address that waits to be verified (`/v2/me` keeps showing the old
-    /// one), the chosen conferencing app.
+    /// The service's own part of the metadata: an address that is not verified yet (`/v2/me` shows the old one), and the
+    /// selected conferencing app.
     pub settings: Map<String, Value>,
-    /// What callers put there; event types show none of it.
+    /// The metadata of callers. Event types do not show it.
     pub metadata: Map<String, Value>,
 }
 
 impl User {
-    /// What `/v2/me` shows.
+    /// The data of `/v2/me`.
     pub fn me(&self) -> Value {
         json!({
             "id": self.id,

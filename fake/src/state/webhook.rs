@@ -1,4 +1,4 @@
-//! A subscription to events, of a user or of one event type.
+//! Webhook subscriptions, of a user or of one event type.
 
 use jiff::Timestamp;
 

@@ -1,5 +1,4 @@
-//! What an event type refuses: one booking too many, a cancellation, an address that is not verified. Recordings
-//! `bookings-limits/*`.
+//! Limits of event types: number of bookings, cancellations, unverified addresses. Recordings `bookings-limits/*`.
 
 use calcom_fake::{FakeCalcom, FakeEventType, FakeUser};
 use serde_json::{Value, json};
@@ -10,7 +9,7 @@ use super::{create, post, send};
 async fn limited(property: &str, limit: Value) -> FakeCalcom {
     FakeCalcom::builder()
         .at("2029-12-31T00:00:00Z".parse().unwrap())
-        .user(FakeUser::named("johndoe"))
+        .user(FakeUser::new("johndoe"))
         .event_type(FakeEventType::new("johndoe", "limited", 30).with(property, limit))
         .start()
         .await
@@ -31,7 +30,7 @@ async fn a_day_that_is_full_is_refused_as_recorded_and_shows_no_slots() {
         let fake = limited(property, limit).await;
         let refused = (401, json!({ "statusCode": 401, "message": message }));
         assert_eq!(book(&fake, "erika@example.com", MONDAY).await.0, 201);
-        // The very time that is taken, too.
+        // The taken time gives the same error.
         for start in ["2030-01-07T12:00:00Z", MONDAY] {
             assert_eq!(book(&fake, "max@example.com", start).await, refused, "{start}");
         }
@@ -40,8 +39,10 @@ async fn a_day_that_is_full_is_refused_as_recorded_and_shows_no_slots() {
         let uid = other["data"]["uid"].as_str().unwrap();
         let (path, onto) = (format!("/v2/bookings/{uid}/reschedule"), json!({ "start": "2030-01-07T12:00:00Z" }));
         assert_eq!(post(&fake, &path, &onto).await, refused);
-        let slots =
-            calcom_conformance::wire::Call::new("GET", "/v2/slots?eventTypeId=1&start=2030-01-07&end=2030-01-08");
+        let slots = calcom_conformance::raw_http::RawRequest::new(
+            "GET",
+            "/v2/slots?eventTypeId=1&start=2030-01-07&end=2030-01-08",
+        );
         let (_, slots) = send(&fake, slots.version("2024-09-04")).await;
         assert!(slots["data"].get("2030-01-07").is_none() && slots["data"].get("2030-01-08").is_some(), "{slots}");
         fake.expect_booked(2);
@@ -73,7 +74,7 @@ async fn an_attendee_has_no_more_active_bookings_than_one_may_have() {
         let (status, refused) = book(&fake, "erika@example.com", "2030-01-08T10:00:00Z").await;
         assert_eq!((status, refused["error"]["message"].as_str()), (400, Some(text.as_str())));
         assert_eq!(book(&fake, "max@example.com", "2030-01-08T11:00:00Z").await.0, 201);
-        // A booking that is over is not active.
+        // A past booking is not active.
         fake.clock().set("2030-01-07T12:00:00Z".parse().unwrap());
         assert_eq!(book(&fake, "erika@example.com", "2030-01-09T10:00:00Z").await.0, 201);
         fake.expect_booked(3);

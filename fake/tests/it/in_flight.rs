@@ -1,15 +1,15 @@
-//! What happens between a request and its answer: the measured windows in which overlapping requests double, and in
-//! which others see what is not answered yet (`exactly-once`, recordings `once-*`).
+//! Overlapping requests: the measured windows in which they create duplicates, and in which a booking is visible before its
+//! response (recordings `once-*`).
 
 use std::{collections::BTreeSet, time::Duration};
 
-use calcom_conformance::wire::Call;
-use calcom_fake::{Answered, Change, FakeCalcom, Fault, Moment, Pace};
+use calcom_conformance::raw_http::RawRequest;
+use calcom_fake::{Change, FakeCalcom, Fault, Latency, Moment, ResponseOutcome};
 use serde_json::{Value, json};
 
 use super::{create, get, post};
 
-/// Of the recordings' server.
+/// Event types of the recorded server.
 const PLAIN: i64 = 1;
 const PENDING: i64 = 2;
 const SEATED: i64 = 3;
@@ -17,21 +17,21 @@ const WEEKLY: i64 = 4;
 
 const NINE: &str = "2026-12-01T09:00:00Z";
 
-/// As fast as the service was measured. The weekly event type of the owner is number 10 where it waits for the host.
+/// A fake with the measured latency. The weekly event type that needs confirmation has id 10.
 async fn idle_server() -> FakeCalcom {
     let fake = FakeCalcom::recorded_seed().await;
-    fake.set_pace(Pace::recorded());
+    fake.set_latency(Latency::recorded());
     fake
 }
 
-async fn at(call: Call, fake: &FakeCalcom, millis: u64) -> (u16, Value) {
+async fn at(call: RawRequest, fake: &FakeCalcom, millis: u64) -> (u16, Value) {
     tokio::time::sleep(Duration::from_millis(millis)).await;
     let answer = call.send(fake.address()).await.unwrap();
     (answer.status, answer.json())
 }
 
-/// The same request twice, the second so many milliseconds after the first.
-async fn twice(fake: &FakeCalcom, call: &Call, lag: u64) -> [(u16, Value); 2] {
+/// Sends a request twice, the second `lag` milliseconds after the first.
+async fn twice(fake: &FakeCalcom, call: &RawRequest, lag: u64) -> [(u16, Value); 2] {
     tokio::join!(at(call.clone(), fake, 0), at(call.clone(), fake, lag)).into()
 }
 
@@ -39,7 +39,7 @@ fn statuses(answers: &[(u16, Value); 2]) -> [u16; 2] {
     [answers[0].0, answers[1].0]
 }
 
-/// The live bookings that the host sees.
+/// The active bookings that the host sees.
 async fn live(fake: &FakeCalcom) -> Vec<Value> {
     let (_, list) = get(fake, "/v2/bookings?take=250").await;
     let list = list["data"].as_array().unwrap().clone();
@@ -58,7 +58,7 @@ async fn a_plain_booking_is_never_doubled() {
         let words =
             if told[1] == 409 { "booking_conflict_error" } else { "User either already has booking at this time" };
         assert!(message.contains(words), "{message}");
-        // The longer apart, the earlier it is seen.
+        // With a longer lag, the first booking is already visible at the check.
         assert_eq!(told[1], if lag < 40 { 409 } else { 400 }, "{lag} ms apart");
     }
 }
@@ -130,7 +130,7 @@ async fn a_series_that_waits_for_the_host_gets_further_rows_even_when_it_overlap
         let both = json!({ "lengthInMinutes": 30, "title": "Both", "slug": "both", "minimumBookingNotice": 0,
             "recurrence": { "frequency": "weekly", "interval": 1, "occurrences": 4 },
             "confirmationPolicy": { "type": "always", "blockUnconfirmedBookingsInBooker": false } });
-        let made = Call::new("POST", "/v2/event-types").key(&fake.api_key()).version("2024-06-14").json(&both);
+        let made = RawRequest::new("POST", "/v2/event-types").key(&fake.api_key()).version("2024-06-14").json(&both);
         let id = made.send(fake.address()).await.unwrap().json()["data"]["id"].as_i64().unwrap();
         let answers = twice(&fake, &create(&fake, id, "ada@example.org", NINE), lag).await;
         assert_eq!(statuses(&answers), [201, 201], "{lag} ms apart");
@@ -157,17 +157,17 @@ async fn a_series_that_meets_a_taken_time_leaves_the_rows_before_it() {
         400,
         "its own torso is in the way"
     );
-    // The client was told of a failure, and there are two rows: the ledger has them.
+    // The client received an error although two rows were created. The ledger has them.
     let ledger = fake.ledger();
-    let entry = ledger.of(2).unwrap();
-    assert_eq!((entry.changes().count(), entry.answered), (2, Answered::Whole(409)));
+    let entry = ledger.entry(2).unwrap();
+    assert_eq!((entry.changes().count(), entry.response), (2, ResponseOutcome::Complete(409)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn only_the_first_occurrence_of_a_series_is_checked() {
     let fake = idle_server().await;
     assert_eq!(at(create(&fake, 7, "other@example.org", NINE), &fake, 0).await.0, 400, "a field is missing");
-    // An hour from 08:30 on overlaps, and is not equal.
+    // An hour from 08:30 overlaps and is not equal.
     let other = create(&fake, SEATED, "other@example.org", "2026-12-15T08:30:00Z");
     assert_eq!(at(other, &fake, 0).await.0, 201);
     assert_eq!(at(create(&fake, WEEKLY, "ada@example.org", NINE), &fake, 0).await.0, 201);
@@ -221,7 +221,7 @@ async fn a_create_goes_on_when_its_connection_is_gone() {
         let rows = if event == WEEKLY { 4 } else { 1 };
         assert_eq!(live(&fake).await.len(), rows);
         let ledger = fake.ledger();
-        assert_eq!((ledger.unheard().count(), ledger.changes().count()), (1, rows), "{ledger}");
+        assert_eq!((ledger.unconfirmed().count(), ledger.changes().count()), (1, rows), "{ledger}");
     }
 }
 
@@ -249,12 +249,12 @@ async fn what_was_cancelled_or_declined_meanwhile_is_booked_anew() {
     assert_eq!(at(ten, &fake, 0).await.0, 400, "confirmed meanwhile");
 }
 
-/// Moves a booking twice at once, by its host or by the guest who holds the uid.
+/// Reschedules a booking twice concurrently, as its host or as its booker.
 async fn moved_twice(event: i64, by_host: bool, lag: u64) -> ([(u16, Value); 2], usize) {
     let fake = idle_server().await;
     let (_, booked) = at(create(&fake, event, "ada@example.org", NINE), &fake, 0).await;
     let uid = booked["data"]["uid"].as_str().unwrap();
-    let mut call = Call::new("POST", &format!("/v2/bookings/{uid}/reschedule"))
+    let mut call = RawRequest::new("POST", &format!("/v2/bookings/{uid}/reschedule"))
         .version("2024-08-13")
         .json(&json!({ "start": "2026-12-01T12:00:00Z" }));
     if by_host {
@@ -291,7 +291,7 @@ async fn a_seat_is_moved_once() {
         at(create(&fake, SEATED, "other@example.org", NINE), &fake, 0).await;
         let (_, booked) = at(create(&fake, SEATED, "ada@example.org", NINE), &fake, 0).await;
         let (uid, seat) = (booked["data"]["uid"].as_str().unwrap(), booked["data"]["seatUid"].clone());
-        let call = Call::new("POST", &format!("/v2/bookings/{uid}/reschedule"))
+        let call = RawRequest::new("POST", &format!("/v2/bookings/{uid}/reschedule"))
             .version("2024-08-13")
             .key(&fake.api_key())
             .json(&json!({ "start": "2026-12-01T12:00:00Z", "seatUid": seat }));
@@ -303,12 +303,12 @@ async fn a_seat_is_moved_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_who_cancel_at_once_are_both_told_so_and_it_is_cancelled_once() {
+async fn two_concurrent_cancellations_both_succeed_and_cancel_once() {
     for (lag, second) in [(0, 200), (50, 200), (400, 400)] {
         let fake = idle_server().await;
         let (_, booked) = at(create(&fake, PLAIN, "ada@example.org", NINE), &fake, 0).await;
         let uid = booked["data"]["uid"].as_str().unwrap();
-        let call = Call::new("POST", &format!("/v2/bookings/{uid}/cancel"))
+        let call = RawRequest::new("POST", &format!("/v2/bookings/{uid}/cancel"))
             .version("2024-08-13")
             .key(&fake.api_key())
             .json(&json!({ "cancellationReason": "ill" }));
@@ -322,11 +322,11 @@ async fn two_who_cancel_at_once_are_both_told_so_and_it_is_cancelled_once() {
 #[tokio::test]
 async fn the_time_that_writing_takes_goes_by_the_fakes_clock() {
     let fake = FakeCalcom::recorded_seed().await;
-    fake.set_pace(Pace::recorded().times(1_000));
+    fake.set_latency(Latency::recorded().scaled(1_000));
     let call = create(&fake, PLAIN, "ada@example.org", NINE);
     let address = fake.address();
     let booking = tokio::spawn(async move { call.send(address).await.unwrap().status });
-    // Four and a half minutes of work, in real time or not.
+    // The latency is four and a half minutes by the fake's clock.
     while !booking.is_finished() {
         fake.clock().advance(Duration::from_secs(10));
         tokio::task::yield_now().await;

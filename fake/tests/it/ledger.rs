@@ -1,14 +1,14 @@
-//! The ledger has what really happened, whatever the client is told.
+//! The ledger has all changes, whatever response the client receives.
 
 use std::time::Duration;
 
-use calcom_conformance::wire::Call;
+use calcom_conformance::raw_http::RawRequest;
 use calcom_fake::{FakeCalcom, Fault, FaultProxy, Moment};
 use serde_json::json;
 
 const NINE: &str = "2026-12-01T09:00:00Z";
 
-/// Whatever goes wrong, who is told that it was surely not done is told the truth.
+/// If the client's error excludes an effect, the ledger has no change.
 #[tokio::test(start_paused = true)]
 async fn the_client_never_takes_for_undone_what_the_ledger_has() {
     let every = [
@@ -26,12 +26,12 @@ async fn the_client_never_takes_for_undone_what_the_ledger_has() {
         Fault::reset(Moment::MidRequest),
         Fault::reset(Moment::InFlight),
         Fault::reset(Moment::AfterEffect),
-        Fault::reset(Moment::MidAnswer),
+        Fault::reset(Moment::MidResponse),
     ];
-    let mut unheard = 0;
+    let mut unconfirmed = 0;
     for fault in every {
         let fake = FakeCalcom::recorded_seed().await;
-        let proxy = FaultProxy::in_front_of(&fake).await;
+        let proxy = FaultProxy::for_fake(&fake).await;
         proxy.fault(fault.clone());
         let client = calcom::Client::builder()
             .credentials(calcom::ApiKey::new(fake.api_key()))
@@ -46,16 +46,16 @@ async fn the_client_never_takes_for_undone_what_the_ledger_has() {
             Ok(_) => assert_eq!(happened, 1, "{fault}"),
             Err(error) => assert!(happened == 0 || error.may_have_been_applied(), "{fault}: {error}"),
         }
-        unheard += fake.ledger().unheard().count();
+        unconfirmed += fake.ledger().unconfirmed().count();
     }
-    assert!(unheard > 5, "{unheard}");
+    assert!(unconfirmed > 5, "{unconfirmed}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_ledger_knows_what_is_no_booking_too() {
     let fake = FakeCalcom::recorded_seed().await;
     let key = fake.api_key();
-    let call = |method: &str, path: &str, version: &str| Call::new(method, path).key(&key).version(version);
+    let call = |method: &str, path: &str, version: &str| RawRequest::new(method, path).key(&key).version(version);
     let calls = [
         call("PATCH", "/v2/me", "2024-06-14").json(&json!({ "bio": "x" })),
         call("POST", "/v2/schedules", "2024-06-11")

@@ -1,20 +1,20 @@
-//! Rate limits, credentials that run out, and what HTTP itself allows: by the fake's clock, as recorded.
+//! Rate limits, expiring credentials, and HTTP limits, as recorded, by the fake's clock.
 
 use std::time::Duration;
 
-use calcom_conformance::wire::{Answer, Call};
+use calcom_conformance::raw_http::{RawRequest, RawResponse};
 use calcom_fake::{FakeCalcom, FakeUser, RateLimit};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{create, get, send};
 
-async fn me(fake: &FakeCalcom) -> Answer {
-    Call::new("GET", "/v2/me").key(&fake.api_key()).send(fake.address()).await.unwrap()
+async fn me(fake: &FakeCalcom) -> RawResponse {
+    RawRequest::new("GET", "/v2/me").key(&fake.api_key()).send(fake.address()).await.unwrap()
 }
 
-/// Limit, remaining and reset, as the headers have them for this limit.
-fn counters(answer: &Answer, name: &str) -> [Option<u64>; 3] {
+/// The headers limit, remaining and reset of this limit.
+fn counters(answer: &RawResponse, name: &str) -> [Option<u64>; 3] {
     ["limit", "remaining", "reset"]
         .map(|what| answer.header(&format!("x-ratelimit-{what}-{name}")).map(|value| value.parse().unwrap()))
 }
@@ -37,11 +37,11 @@ async fn of_120_requests_in_a_minute_the_next_one_blocks_the_key_for_a_minute() 
     let words = "CustomThrottlerGuard - Too many requests. Please try again later.";
     assert_eq!(refused.json()["error"], json!({ "code": "ThrottlerException", "message": words, "details": words }));
 
-    // Asking again does not prolong it, and is counted for every route; another key is free.
+    // Further requests do not extend the block. It holds for each route; another key is not blocked.
     fake.clock().advance(3 * second);
     let (status, _) = get(&fake, "/v2/bookings").await;
     assert_eq!((status, counters(&me(&fake).await, "default")), (429, [Some(120), Some(0), Some(57)]));
-    let jane = Call::new("GET", "/v2/me").key(&fake.api_key_of("janeroe"));
+    let jane = RawRequest::new("GET", "/v2/me").key(&fake.api_key_of("janeroe"));
     assert_eq!(jane.send(fake.address()).await.unwrap().status, 200);
 
     fake.clock().advance(58 * second);
@@ -61,7 +61,7 @@ async fn some_routes_have_a_limit_of_their_own_and_show_no_other() {
         ("DELETE", format!("/v2/bookings/{uid}/attendees/99"), "booking_attendees_remove"),
     ];
     for (method, path, name) in names {
-        let call = Call::new(method, &path).key(&fake.api_key()).version("2024-08-13").json(&json!({}));
+        let call = RawRequest::new(method, &path).key(&fake.api_key()).version("2024-08-13").json(&json!({}));
         for remaining in (0..5).rev() {
             let answer = call.send(fake.address()).await.unwrap();
             assert_ne!(answer.status, 429, "{name}");
@@ -79,7 +79,7 @@ async fn some_routes_have_a_limit_of_their_own_and_show_no_other() {
 async fn a_key_with_two_limits_is_refused_when_both_are_overrun() {
     let two =
         vec![RateLimit::new("burst", 2, Duration::from_secs(10)), RateLimit::new("long", 4, Duration::from_secs(60))];
-    let fake = FakeCalcom::builder().user(FakeUser::named("ada").rate_limits(two)).start().await;
+    let fake = FakeCalcom::builder().user(FakeUser::new("ada").rate_limits(two)).start().await;
     let mut told = Vec::new();
     for _ in 0..5 {
         let answer = me(&fake).await;
@@ -106,7 +106,8 @@ async fn without_limits_there_are_no_headers_about_them() {
 async fn a_body_of_more_than_100_kb_is_too_large() {
     let fake = FakeCalcom::recorded_seed().await;
     let of = |length: usize| {
-        let call = Call::new("POST", "/v2/webhooks").key(&fake.api_key()).header("Content-Type", "application/json");
+        let call =
+            RawRequest::new("POST", "/v2/webhooks").key(&fake.api_key()).header("Content-Type", "application/json");
         let mut body = br#"{"active":true,"triggers":["BOOKING_CREATED"],"subscriberUrl":""#.to_vec();
         body.resize(length - 2, b'x');
         body.extend_from_slice(b"\"}");
@@ -124,10 +125,10 @@ async fn what_is_known_is_not_sent_again() {
     let first = me(&fake).await;
     let tag = first.header("etag").unwrap();
     assert!(tag.starts_with("W/\""), "{tag}");
-    let known = Call::new("GET", "/v2/me").key(&fake.api_key()).header("If-None-Match", tag);
+    let known = RawRequest::new("GET", "/v2/me").key(&fake.api_key()).header("If-None-Match", tag);
     let second = known.send(fake.address()).await.unwrap();
     assert_eq!((second.status, second.body.as_slice(), second.header("etag")), (304, &b""[..], Some(tag)));
-    let bio = Call::new("PATCH", "/v2/me").key(&fake.api_key()).json(&json!({ "bio": "new" }));
+    let bio = RawRequest::new("PATCH", "/v2/me").key(&fake.api_key()).json(&json!({ "bio": "new" }));
     assert_eq!(send(&fake, bio).await.0, 200);
     let third = known.send(fake.address()).await.unwrap();
     assert_eq!(third.status, 200);
@@ -158,18 +159,18 @@ async fn an_idle_connection_is_closed_after_five_seconds() {
 async fn credentials_run_out_by_the_fakes_clock() {
     let start: jiff::Timestamp = "2026-11-23T00:00:00Z".parse().unwrap();
     let hour = start.checked_add(jiff::SignedDuration::from_hours(1)).unwrap();
-    let ada = FakeUser::named("ada")
+    let ada = FakeUser::new("ada")
         .api_key("cal_forever")
         .expiring_api_key("cal_an_hour", hour)
         .access_token("an-hour", Some(hour))
         .access_token("forever", None)
         .oauth_client("client", "secret");
     let fake = FakeCalcom::builder().at(start).user(ada).start().await;
-    let bearer = |token: &str| Call::new("GET", "/v2/me").key(token);
+    let bearer = |token: &str| RawRequest::new("GET", "/v2/me").key(token);
     let client = |secret: &str| {
-        Call::new("GET", "/v2/me").header("x-cal-client-id", "client").header("x-cal-secret-key", secret)
+        RawRequest::new("GET", "/v2/me").header("x-cal-client-id", "client").header("x-cal-secret-key", secret)
     };
-    let told = async |call: Call| {
+    let told = async |call: RawRequest| {
         let (status, body) = send(&fake, call).await;
         (status, body["error"]["message"].as_str().unwrap_or("fine").to_owned())
     };
@@ -190,7 +191,7 @@ async fn credentials_run_out_by_the_fakes_clock() {
 #[tokio::test(start_paused = true)]
 async fn without_credentials_it_is_401_or_403_by_route() {
     let fake = FakeCalcom::recorded_seed().await;
-    let bare = async |path: &str, version: &str| send(&fake, Call::new("GET", path).version(version)).await;
+    let bare = async |path: &str, version: &str| send(&fake, RawRequest::new("GET", path).version(version)).await;
     let (status, body) = bare("/v2/me", "2024-08-13").await;
     assert_eq!((status, &body["error"]["code"]), (401, &Value::from("UnauthorizedException")));
     let (status, body) = bare("/v2/bookings", "2024-08-13").await;

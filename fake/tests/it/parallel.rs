@@ -1,4 +1,4 @@
-//! Many fakes at once: they share nothing, and start quickly.
+//! Concurrent fakes: they share nothing, and start quickly.
 
 use std::time::Instant;
 
@@ -7,11 +7,11 @@ use tokio::task::JoinSet;
 
 use super::{create, send};
 
-/// How many run at the same time.
+/// The number of concurrent fakes.
 const MANY: u64 = 400;
 
 #[tokio::test]
-async fn hundreds_of_fakes_live_side_by_side_and_know_nothing_of_each_other() {
+async fn hundreds_of_concurrent_fakes_share_nothing() {
     let mut fakes = Vec::new();
     for seed in 0..MANY {
         fakes.push(FakeCalcom::builder().random_seed(seed).at("2026-11-23T00:00:00Z".parse().unwrap()).start().await);
@@ -35,7 +35,7 @@ async fn hundreds_of_fakes_live_side_by_side_and_know_nothing_of_each_other() {
     assert_eq!(uids.len() as u64, MANY, "each has ids of its own seed");
 }
 
-/// Printed, not asserted: how long it takes hangs on the machine.
+/// The time is printed and not asserted, because it depends on the machine.
 #[tokio::test]
 async fn a_fake_starts_quickly() {
     let mut times = Vec::new();

@@ -1,20 +1,20 @@
-//! Random sequences of valid calls: whatever is asked in whatever order, what must hold holds.
+//! Random sequences of valid requests, after which the invariants hold.
 //!
-//! The service has holes that are none of the fake's making, and are left out of what must hold: confirming looks neither
-//! at other bookings nor at what became of this one, only the first occurrence of a series is checked against what merely
-//! overlaps, and what comes at the same moment is only kept apart where it is equal.
+//! The invariants leave out known gaps of the service: a confirmation checks neither other bookings nor the status of its
+//! own; only the first occurrence of a series is checked against overlapping bookings; of concurrent requests, only those
+//! with equal times exclude each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use calcom_conformance::wire::Call;
-use calcom_fake::{Change, FakeCalcom, Pace};
+use calcom_conformance::raw_http::RawRequest;
+use calcom_fake::{Change, FakeCalcom, Latency};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::{runtime::Builder, task::JoinSet};
 
 use super::{create, get, send};
 
-/// One thing that somebody does; numbers choose among what there is.
+/// A step of a sequence. Numbers select among the existing bookings.
 #[derive(Debug, Clone)]
 enum Step {
     Book { event: i64, length: usize, slot: usize, who: usize },
@@ -36,30 +36,31 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Half hours of two days of the host's work.
+/// The start of a slot: half hours of two days in the host's hours.
 fn start(slot: usize) -> String {
     format!("2026-12-0{}T{:02}:{}0:00Z", 1 + slot / 10, 9 + slot % 10 / 2, slot % 2 * 3)
 }
 
-/// A booking that an answer has named, with the seat that was taken.
+/// A booking in a response, with its seat.
 #[derive(Debug, Clone)]
-struct Known {
+struct KnownBooking {
     uid: String,
     seat: Option<String>,
 }
 
-/// The request of a step, if there is something to do it with.
-fn request(fake: &FakeCalcom, known: &[Known], step: &Step) -> Option<Call> {
+/// The request of a step. `None` if it needs a booking and there is none.
+fn request(fake: &FakeCalcom, known: &[KnownBooking], step: &Step) -> Option<RawRequest> {
     let chosen = |which: usize| known.get(which % known.len().max(1));
     let of = |which: usize, action: &str, by_host: bool, body: Value| {
-        let call = Call::new("POST", &format!("/v2/bookings/{}/{action}", chosen(which)?.uid)).version("2024-08-13");
+        let call =
+            RawRequest::new("POST", &format!("/v2/bookings/{}/{action}", chosen(which)?.uid)).version("2024-08-13");
         Some(if by_host { call.key(&fake.api_key()) } else { call }.json(&body))
     };
     match *step {
         Step::Book { event: 5, length, slot, who } => {
             let body = json!({ "start": start(slot), "eventTypeId": 5, "lengthInMinutes": LENGTHS[length],
                 "attendee": { "name": "Ada", "email": email(who), "timeZone": "UTC" } });
-            Some(Call::new("POST", "/v2/bookings").key(&fake.api_key()).version("2024-08-13").json(&body))
+            Some(RawRequest::new("POST", "/v2/bookings").key(&fake.api_key()).version("2024-08-13").json(&body))
         }
         Step::Book { event, slot, who, .. } => Some(create(fake, event, &email(who), &start(slot))),
         Step::Move { which, slot, by_host } => {
@@ -81,27 +82,27 @@ fn request(fake: &FakeCalcom, known: &[Known], step: &Step) -> Option<Call> {
     }
 }
 
-/// Whether a host decides on what was cancelled or moved away, which the service does not look at either.
-async fn is_revival(fake: &FakeCalcom, known: &[Known], step: &Step) -> bool {
+/// Whether the step confirms a cancelled or rescheduled booking, which the service allows.
+async fn is_revival(fake: &FakeCalcom, known: &[KnownBooking], step: &Step) -> bool {
     let (Step::Confirm { which } | Step::Decline { which }) = step else { return false };
     let (_, booking) = get(fake, &format!("/v2/bookings/{}", known[which % known.len()].uid)).await;
     booking["data"]["status"] == "cancelled"
 }
 
-/// Of the event type that has several.
+/// The lengths of the event type with several lengths.
 const LENGTHS: [i64; 3] = [15, 30, 60];
 
 fn email(who: usize) -> String {
     format!("guest{who}@example.org")
 }
 
-/// The bookings that an answer names.
-fn learn(known: &mut Vec<Known>, answer: &Value) {
+/// Adds the bookings of a response.
+fn add_bookings(known: &mut Vec<KnownBooking>, answer: &Value) {
     let one = std::slice::from_ref(&answer["data"]);
     for booking in answer["data"].as_array().map_or(one, Vec::as_slice) {
         if let Some(uid) = booking["uid"].as_str() {
             let seat = booking["seatUid"].as_str().map(str::to_owned);
-            known.push(Known { uid: uid.to_owned(), seat });
+            known.push(KnownBooking { uid: uid.to_owned(), seat });
         }
     }
 }
@@ -122,15 +123,15 @@ fn overlap(one: &Value, other: &Value) -> bool {
     a < d && c < b
 }
 
-/// Goes through what happened: whoever was accepted after a look at the others overlaps none that was accepted by then.
-fn nobody_overlaps(fake: &FakeCalcom, bookings: &[Value]) -> Result<(), TestCaseError> {
+/// Checks the history: a booking that was accepted after a check overlaps no booking that was accepted before.
+fn accepted_bookings_do_not_overlap(fake: &FakeCalcom, bookings: &[Value]) -> Result<(), TestCaseError> {
     let (ledger, requests) = (fake.ledger(), fake.requests());
     let by_host = |number: u64| requests.iter().any(|r| r.number == number && r.header("authorization").is_some());
     let by_uid: BTreeMap<&str, &Value> = bookings.iter().map(|b| (b["uid"].as_str().unwrap(), b)).collect();
     let mut accepted: BTreeSet<String> = BTreeSet::new();
     for entry in ledger.entries() {
         for (at, change) in entry.changes().enumerate() {
-            // What became accepted, and whether the others were looked at.
+            // The accepted booking, and whether it was checked against others.
             let (uid, was_checked) = match change {
                 Change::Booked { seat_uid: Some(_), uid, .. } if accepted.contains(uid) => continue,
                 Change::Booked { uid, .. } => (uid, at == 0),
@@ -156,13 +157,13 @@ fn nobody_overlaps(fake: &FakeCalcom, bookings: &[Value]) -> Result<(), TestCase
                 }
                 _ => continue,
             };
-            // Whoever moves a seat takes no notice of the booking that it leaves, though others still sit in it.
+            // A rescheduled seat is not checked against its old booking, although that one still has seats.
             let left = match change {
                 Change::Rescheduled { from, .. } => Some(from),
                 _ => None,
             };
             let booking = by_uid[uid.as_str()];
-            // Whatever needs confirmation waits for it, unless the host has moved it.
+            // A booking that needs confirmation is pending, unless the host rescheduled it.
             let stands = match change {
                 Change::Confirmed { .. } => true,
                 Change::Rescheduled { .. } => by_host(entry.request),
@@ -193,7 +194,7 @@ fn seats_suffice(bookings: &[Value]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Every booking has at most one predecessor and one successor, and they know each other.
+/// Each booking has at most one predecessor and one successor, which refer to each other.
 fn lineage_is_a_chain(bookings: &[Value]) -> Result<(), TestCaseError> {
     let mut successor: BTreeMap<&str, &str> = BTreeMap::new();
     for booking in bookings {
@@ -208,7 +209,7 @@ fn lineage_is_a_chain(bookings: &[Value]) -> Result<(), TestCaseError> {
             prop_assert_eq!(successor.get(uid), Some(&to));
             prop_assert_eq!(&booking["status"], "cancelled");
         }
-        // Whoever follows it comes to an end.
+        // The chain has no loop.
         let mut at = uid;
         for _ in 0..=bookings.len() {
             match successor.get(at) {
@@ -221,13 +222,13 @@ fn lineage_is_a_chain(bookings: &[Value]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Whoever was told of a success has changed something, and whoever was refused has not.
-fn answers_are_true(fake: &FakeCalcom) -> Result<(), TestCaseError> {
+/// A successful request has changes in the ledger, and a rejected one has none.
+fn responses_match_changes(fake: &FakeCalcom) -> Result<(), TestCaseError> {
     let ledger = fake.ledger();
     for request in fake.requests().iter().filter(|request| request.method == "POST") {
         let succeeded = request.status.is_some_and(|status| status < 300);
-        let changed = ledger.of(request.number).is_some();
-        // A series that meets a taken time leaves its first rows; a pending booking that is there already is found again.
+        let changed = ledger.entry(request.number).is_some();
+        // A series with a taken time keeps its first rows; an identical pending booking is returned again.
         let series = request.status == Some(409) && request.body["eventTypeId"] == 4;
         let found = succeeded && request.body["eventTypeId"] == 2;
         prop_assert!(succeeded == changed || series || found, "{request:?}");
@@ -261,23 +262,23 @@ proptest! {
                 }
                 let (status, answer) = send(&fake, call).await;
                 if status == 201 {
-                    learn(&mut known, &answer);
+                    add_bookings(&mut known, &answer);
                 }
             }
             let bookings = everything(&fake).await;
-            nobody_overlaps(&fake, &bookings)?;
+            accepted_bookings_do_not_overlap(&fake, &bookings)?;
             seats_suffice(&bookings)?;
             lineage_is_a_chain(&bookings)?;
-            answers_are_true(&fake)
+            responses_match_changes(&fake)
         })?;
     }
 
-    /// Bookings of one length, all within a moment or two.
+    /// Concurrent bookings of one length.
     #[test]
     fn all_at_once(steps in proptest::collection::vec((0..6usize, 0..4usize, 0..600u64), 2..24)) {
         in_runtime(async {
             let fake = unlimited().await;
-            fake.set_pace(Pace::recorded());
+            fake.set_latency(Latency::recorded());
             let mut tasks = JoinSet::new();
             for (slot, who, after) in steps.clone() {
                 let (call, address) = (create(&fake, 1, &email(who), &start(slot)), fake.address());
@@ -294,7 +295,7 @@ proptest! {
             for (at, one) in bookings.iter().enumerate() {
                 prop_assert!(bookings[at + 1..].iter().all(|other| !overlap(one, other)));
             }
-            answers_are_true(&fake)
+            responses_match_changes(&fake)
         })?;
     }
 }

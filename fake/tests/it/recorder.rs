@@ -1,4 +1,4 @@
-//! Recording what passes, without persons and secrets, and answering from it.
+//! Recording of exchanges without persons and secrets, and their playback.
 
 use std::{fs, path::Path};
 
@@ -7,11 +7,11 @@ use calcom::{
     facade::BookingFilter,
     model::{CancelBooking, CreateBooking},
 };
-use calcom_conformance::wire::Call;
+use calcom_conformance::raw_http::RawRequest;
 use calcom_fake::{FakeCalcom, FakeEventType, FakeUser, FaultProxy, Recorder};
 use serde_json::{Value, json};
 
-/// What must be in no file.
+/// Values that no file may contain.
 const PLANTED: [&str; 9] = [
     "cal_planted_key",
     "planted-secret",
@@ -25,21 +25,21 @@ const PLANTED: [&str; 9] = [
 ];
 
 async fn service() -> FakeCalcom {
-    let host = FakeUser::named("countess").name("Ada Lovelace").email("ada.host@planted.example");
+    let host = FakeUser::new("countess").name("Ada Lovelace").email("ada.host@planted.example");
     FakeCalcom::builder()
         .at("2026-11-23T00:00:00Z".parse().unwrap())
         .user(host.api_key("cal_planted_key_of_ada"))
-        .user(FakeUser::named("bob").api_key("cal_planted_key_of_bob"))
+        .user(FakeUser::new("bob").api_key("cal_planted_key_of_bob"))
         .event_type(FakeEventType::new("countess", "30min", 30))
         .start()
         .await
 }
 
-/// What a program says, one thing after the other; where it comes to what another answer has named, with that.
+/// The requests of a program, in order. Later requests use ids of earlier responses.
 async fn conversation(url: &str) -> Vec<(u16, Value)> {
     let address = url.strip_prefix("http://").unwrap().parse().unwrap();
     let ask = async |method: &str, target: &str, version: &str, key: &str, body: Option<Value>| {
-        let mut call = Call::new(method, target).version(version).key(key);
+        let mut call = RawRequest::new(method, target).version(version).key(key);
         if let Some(body) = body {
             call = call.json(&body);
         }
@@ -81,12 +81,12 @@ fn texts(files: &[std::path::PathBuf]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_is_recorded_names_nobody_and_gives_nothing_away() {
+async fn recordings_contain_no_persons_and_no_secrets() {
     let (fake, folder) = (service().await, tempfile::tempdir().unwrap());
     let recorder = Recorder::start(&fake.url(), folder.path()).await.unwrap();
     let told = conversation(&recorder.url()).await;
     assert_eq!(told.iter().map(|(status, _)| *status).collect::<Vec<_>>()[4..9], [201, 200, 400, 201, 404]);
-    // The one who asks sees nothing of it.
+    // The client receives the original values.
     assert_eq!(told[1].1["data"]["email"], "ada.host@planted.example");
 
     let files = recorder.recorded();
@@ -100,7 +100,7 @@ async fn what_is_recorded_names_nobody_and_gives_nothing_away() {
         }
     }
     insta::assert_snapshot!("recorded_booking", untimed(&texts(&files)[4]));
-    // The same one is the same everywhere, in the first file too, which was written before anybody's name was known.
+    // A person has the same replacement everywhere, also in the first file, which was written before the name was known.
     let recorded: Vec<Value> = texts(&files).iter().map(|text| serde_json::from_str(text).unwrap()).collect();
     let me = &recorded[1]["response"]["body"]["data"];
     assert_eq!(recorded[0]["request"]["query"], format!("username={}", me["username"].as_str().unwrap()));
@@ -119,7 +119,7 @@ async fn what_is_recorded_names_nobody_and_gives_nothing_away() {
     assert_ne!(recorded[1]["request"]["headers"]["Authorization"], recorded[2]["request"]["headers"]["Authorization"]);
 }
 
-/// Texts that only answers have named stay as they were replaced.
+/// Replaces the texts that only responses contain, as the recorder does.
 fn as_recorded(recorder: &Recorder, answer: &Value) -> Value {
     let mut text = answer.to_string();
     for (original, replacement) in [
@@ -145,7 +145,7 @@ async fn what_was_recorded_is_answered_again() {
         for ((status, body), (played, played_body)) in told.iter().zip(&again) {
             assert_eq!(status, played, "{played_body}");
             let mut body = as_recorded(&recorder, body);
-            // Whose name is a user name too, and nothing else of whom a request names.
+            // This user name is also a name, and no request contains another value of this user.
             if body["data"]["username"] == "bob" {
                 body["data"]["username"] = played_body["data"]["username"].clone();
                 body["data"]["name"] = played_body["data"]["name"].clone();
@@ -161,7 +161,7 @@ async fn what_was_recorded_is_answered_again() {
 }
 
 #[tokio::test]
-async fn a_recording_is_for_whoever_asks_likewise() {
+async fn a_similar_request_gets_the_recorded_response() {
     let (fake, folder) = (service().await, tempfile::tempdir().unwrap());
     let client =
         |url: String| Client::builder().credentials(ApiKey::new("cal_planted_key_of_ada")).api_url(url).build();
@@ -175,7 +175,7 @@ async fn a_recording_is_for_whoever_asks_likewise() {
     };
     let grace = wanted("Grace H", "grace@planted.example", "a-key-of-one-day");
     let booked = recorded.bookings().create(&grace).await.unwrap();
-    recorded.bookings().cancel(&booked.uid, &CancelBooking::because("ill")).await.unwrap();
+    recorded.bookings().cancel(&booked.uid, &CancelBooking::with_reason("ill")).await.unwrap();
 
     let played = FakeCalcom::from_recordings(folder.path()).await;
     let client = client(played.url()).unwrap();
@@ -185,8 +185,8 @@ async fn a_recording_is_for_whoever_asks_likewise() {
     assert_eq!(again.attendees[0].email, "edsger@example.org");
     assert_eq!(again.attendees[0].name, "Edsger D");
     assert_eq!(again.metadata["idempotencyKey"], "a-key-of-another-day");
-    client.bookings().cancel(&again.uid, &CancelBooking::because("ill")).await.unwrap();
-    // Nobody has asked for a list, so there is none; what there is, is said.
+    client.bookings().cancel(&again.uid, &CancelBooking::with_reason("ill")).await.unwrap();
+    // No list was recorded. The error names the recorded requests.
     let error = client.bookings().list(&BookingFilter::default()).await.unwrap_err();
     assert_eq!(error.status(), Some(404));
     let hint = played.requests().last().unwrap().hint.clone().unwrap();
@@ -196,17 +196,17 @@ async fn a_recording_is_for_whoever_asks_likewise() {
     );
 }
 
-/// `GET` before, between and after: each recorded answer once, and the last one from then on.
+/// Of several recorded responses to a GET, each is played once, and the last one is repeated.
 #[tokio::test]
 async fn like_requests_are_answered_in_their_order() {
     let (fake, folder) = (service().await, tempfile::tempdir().unwrap());
     let recorder = Recorder::start(&fake.url(), folder.path()).await.unwrap();
     let bio = async |address, bio: &str| {
-        let call = Call::new("PATCH", "/v2/me").key("cal_planted_key_of_ada").json(&json!({ "bio": bio }));
+        let call = RawRequest::new("PATCH", "/v2/me").key("cal_planted_key_of_ada").json(&json!({ "bio": bio }));
         call.send(address).await.unwrap().json()["data"]["bio"].clone()
     };
     let me = async |address| {
-        let answer = Call::new("GET", "/v2/me").key("cal_planted_key_of_ada").send(address).await.unwrap();
+        let answer = RawRequest::new("GET", "/v2/me").key("cal_planted_key_of_ada").send(address).await.unwrap();
         answer.json()["data"]["bio"].clone()
     };
     assert_eq!(me(recorder.address()).await, Value::Null);
@@ -221,7 +221,7 @@ async fn like_requests_are_answered_in_their_order() {
         told.push(me(played.address()).await);
     }
     assert_eq!(told, [Value::Null, json!("one"), json!("two"), json!("two")]);
-    // The likest counts more than the order.
+    // The most similar request is preferred to the order.
     assert_eq!(bio(played.address(), "two").await, "two");
     assert_eq!(bio(played.address(), "three").await, "one");
 }
@@ -230,10 +230,10 @@ async fn like_requests_are_answered_in_their_order() {
 async fn the_projects_recordings_can_be_played() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/recordings");
     let played = FakeCalcom::from_recordings(folder).await;
-    let answer = Call::new("GET", "/v2/me").key("cal_mine").send(played.address()).await.unwrap();
+    let answer = RawRequest::new("GET", "/v2/me").key("cal_mine").send(played.address()).await.unwrap();
     assert_eq!((answer.status, answer.json()["data"]["username"].as_str()), (200, Some("johndoe")));
     assert!(answer.header("x-ratelimit-limit-default").is_some());
-    let answer = Call::new("GET", "/v2/moon").send(played.address()).await.unwrap();
+    let answer = RawRequest::new("GET", "/v2/moon").send(played.address()).await.unwrap();
     let message = answer.json()["error"]["message"].as_str().unwrap().to_owned();
     assert!(answer.status == 404 && message.starts_with("GET /v2/moon is not recorded"), "{message}");
     assert_eq!(answer.header("x-fake-hint"), Some(message.as_str()));
@@ -245,14 +245,14 @@ async fn a_folder_without_recordings_is_none() {
     FakeCalcom::from_recordings(tempfile::tempdir().unwrap().path()).await;
 }
 
-/// What is recorded on a bad line is what came, and a service that is away is not recorded.
+/// A truncated response and an unreachable service are not recorded.
 #[tokio::test]
 async fn a_service_that_hangs_up_is_not_recorded() {
     let (fake, folder) = (service().await, tempfile::tempdir().unwrap());
-    let proxy = FaultProxy::in_front_of(&fake).await;
+    let proxy = FaultProxy::for_fake(&fake).await;
     let recorder = Recorder::start(&proxy.url(), folder.path()).await.unwrap();
-    proxy.refuse().await;
-    assert!(Call::new("GET", "/v2/me").send(recorder.address()).await.is_err());
+    proxy.refuse_connections().await;
+    assert!(RawRequest::new("GET", "/v2/me").send(recorder.address()).await.is_err());
     assert_eq!(recorder.recorded().len(), 0);
     assert!(Recorder::start("not a url", folder.path()).await.is_err());
 }

@@ -1,9 +1,8 @@
-//! What the fake knows and how it behaves, value by value. That the answers have the recorded form is asserted by the
-//! replay of the recordings; here stands what a form does not show.
+//! The behaviour of the fake, value by value. The replay of the recordings asserts the form of its responses.
 
 use std::time::Duration;
 
-use calcom_conformance::wire::Call;
+use calcom_conformance::raw_http::RawRequest;
 use calcom_fake::{FakeBooking, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, FakeWebhook};
 use jiff::civil::date;
 use serde_json::{Map, Value, json};
@@ -12,14 +11,14 @@ use super::{create, get, post, send};
 
 const NINE: &str = "2026-12-01T09:00:00Z";
 
-/// Berlin's working hours, closed on the second, open on Saturday the fifth.
+/// A fake with hours in Berlin, none on the second, and hours on Saturday the fifth.
 async fn berlin() -> FakeCalcom {
     let hours = FakeSchedule::nine_to_five("Hours").time_zone("Europe/Berlin");
     let hours = hours.on(date(2026, 12, 2), "00:00", "00:00").on(date(2026, 12, 5), "10:00", "11:00");
     FakeCalcom::builder()
         .at("2026-11-23T00:00:00Z".parse().unwrap())
-        .user(FakeUser::named("ada").time_zone("America/New_York").schedule(hours))
-        .user(FakeUser::named("bob"))
+        .user(FakeUser::new("ada").time_zone("America/New_York").schedule(hours))
+        .user(FakeUser::new("bob"))
         .event_type(FakeEventType::new("ada", "half", 30))
         .event_type(FakeEventType::new("ada", "secret", 30).hidden())
         .event_type(FakeEventType::new("ada", "long", 30).lengths(&[15, 30, 60]))
@@ -28,7 +27,7 @@ async fn berlin() -> FakeCalcom {
 }
 
 async fn slots(fake: &FakeCalcom, query: &str) -> Value {
-    let call = Call::new("GET", &format!("/v2/slots?{query}")).version("2024-09-04");
+    let call = RawRequest::new("GET", &format!("/v2/slots?{query}")).version("2024-09-04");
     let (status, body) = send(fake, call).await;
     assert_eq!(status, 200, "{body}");
     body["data"].clone()
@@ -78,8 +77,8 @@ async fn event_types_are_of_their_lengths_fields_and_secrecy() {
     long["start"] = json!("2026-12-01T12:00:00Z");
     assert_eq!(post(&fake, "/v2/bookings", &long).await.0, 400);
 
-    let list = Call::new("GET", "/v2/event-types?username=ada").version("2024-06-14");
-    let seen = async |call: Call| send(&fake, call).await.1["data"].as_array().unwrap().len();
+    let list = RawRequest::new("GET", "/v2/event-types?username=ada").version("2024-06-14");
+    let seen = async |call: RawRequest| send(&fake, call).await.1["data"].as_array().unwrap().len();
     assert_eq!(seen(list.clone()).await, 2);
     assert_eq!(seen(list.clone().key(&fake.api_key_of("bob"))).await, 2);
     assert_eq!(seen(list.key(&fake.api_key())).await, 3);
@@ -96,7 +95,8 @@ async fn a_host_may_change_a_no_into_a_yes_and_not_the_reverse() {
     let (_, booked) = send(&fake, create(&fake, 2, "ada@example.org", NINE)).await;
     assert_eq!(booked["data"]["status"], "pending");
     let path = format!("/v2/bookings/{}", booked["data"]["uid"].as_str().unwrap());
-    let jane = Call::new("POST", &format!("{path}/confirm")).version("2024-08-13").key(&fake.api_key_of("janeroe"));
+    let jane =
+        RawRequest::new("POST", &format!("{path}/confirm")).version("2024-08-13").key(&fake.api_key_of("janeroe"));
     let (status, refused) = send(&fake, jane).await;
     assert_eq!((status, &refused["error"]["code"]), (401, &json!("TRPCError")));
     let mut told = Vec::new();
@@ -157,7 +157,7 @@ async fn a_host_has_to_say_why_and_others_need_not() {
     let (_, booked) = send(&fake, create(&fake, 1, "ada@example.org", NINE)).await;
     let path = format!("/v2/bookings/{}/cancel", booked["data"]["uid"].as_str().unwrap());
     assert_eq!(post(&fake, &path, &json!({})).await.0, 400);
-    let nobody = Call::new("POST", &path).version("2024-08-13").json(&json!({}));
+    let nobody = RawRequest::new("POST", &path).version("2024-08-13").json(&json!({}));
     assert_eq!(send(&fake, nobody).await.0, 200);
 }
 
@@ -168,7 +168,7 @@ async fn a_slot_is_held_for_a_while_and_can_be_booked_all_the_same() {
         let day = slots(&fake, "eventTypeId=1&start=2026-12-01&end=2026-12-01").await;
         starts(&day["2026-12-01"]).contains(&"2026-12-01T09:00:00.000Z")
     };
-    let reserve = Call::new("POST", "/v2/slots/reservations")
+    let reserve = RawRequest::new("POST", "/v2/slots/reservations")
         .version("2024-09-04")
         .json(&json!({ "eventTypeId": 1, "slotStart": NINE }));
     assert_eq!(send(&fake, reserve.clone()).await.0, 201);
@@ -188,7 +188,7 @@ async fn others_see_and_change_what_the_service_lets_them() {
     let uid = booked["data"]["uid"].as_str().unwrap();
     let key = fake.api_key_of("janeroe");
     let jane = async |method: &str, path: &str, version: &str| {
-        let call = Call::new(method, path).version(version).key(&key).json(&json!({}));
+        let call = RawRequest::new(method, path).version(version).key(&key).json(&json!({}));
         send(&fake, call).await.0
     };
     assert_eq!(jane("GET", "/v2/event-types/1", "2024-06-14").await, 404);
@@ -197,25 +197,25 @@ async fn others_see_and_change_what_the_service_lets_them() {
     assert_eq!(jane("GET", "/v2/schedules/1", "2024-06-11").await, 403);
     assert_eq!(jane("GET", &format!("/v2/bookings/{uid}/attendees"), "2024-08-13").await, 403);
     assert_eq!(jane("GET", &format!("/v2/bookings/{uid}"), "2024-08-13").await, 200, "who has the uid may look");
-    let list = Call::new("GET", "/v2/bookings").version("2024-08-13").key(&key);
+    let list = RawRequest::new("GET", "/v2/bookings").version("2024-08-13").key(&key);
     assert_eq!(send(&fake, list).await.1["data"], json!([]), "but it is not in her list");
     assert_eq!(jane("POST", &format!("/v2/bookings/{uid}/cancel"), "2024-08-13").await, 200);
 }
 
 #[tokio::test(start_paused = true)]
-async fn properties_that_nobody_knows_are_refused_or_dropped_by_route() {
+async fn unknown_properties_are_refused_or_dropped_by_route() {
     let fake = FakeCalcom::recorded_seed().await;
     let mut body = json!({ "start": NINE, "eventTypeId": 1, "colour": "red",
         "attendee": { "name": "Ada", "email": "ada@example.org", "timeZone": "UTC" } });
     let (status, refused) = post(&fake, "/v2/bookings", &body).await;
     let message = refused["error"]["message"].as_str().unwrap();
     assert!(status == 400 && message.contains("property colour should not exist"), "{refused}");
-    // All complaints of this route are one text; others have a tree.
+    // This route returns all violations in one message; others return a tree.
     body["attendee"] = json!({});
     let (_, refused) = post(&fake, "/v2/bookings", &body).await;
     assert!(refused["error"]["message"].as_str().unwrap().contains(','), "{refused}");
     assert!(refused["error"]["details"].get("errors").is_none(), "{refused}");
-    let schedule = Call::new("POST", "/v2/schedules").version("2024-06-11").key(&fake.api_key());
+    let schedule = RawRequest::new("POST", "/v2/schedules").version("2024-06-11").key(&fake.api_key());
     let (status, refused) = send(&fake, schedule.clone().json(&json!({ "name": 1, "colour": "red" }))).await;
     assert_eq!((status, &refused["error"]["message"]), (400, &json!("Bad Request Exception")));
     assert_eq!(refused["error"]["details"]["errors"][0]["property"], "name");
@@ -264,7 +264,7 @@ async fn lists_are_filtered_sorted_and_paged_with_the_counters_bug() {
     assert_eq!(list("eventTypeIds=1,2&sortCreated=asc").await.0.len(), 3);
     let (hours, page) = list("take=2&skip=2").await;
     assert_eq!((hours.len(), &page["currentPage"], &page["hasNextPage"]), (1, &json!(2), &json!(false)));
-    // The counters do not look at this filter.
+    // The counters ignore this filter.
     let (hours, page) = list("beforeCreatedAt=2020-01-01T00:00:00Z&take=2").await;
     assert_eq!((hours.len(), &page["totalItems"], &page["hasNextPage"]), (0, &json!(3), &json!(true)));
     assert_eq!(get(&fake, "/v2/bookings?sortStart=DESC").await.0, 400);
@@ -276,15 +276,16 @@ async fn the_old_generation_has_its_own_shapes() {
     let fake = FakeCalcom::recorded_seed().await;
     let old = json!({ "start": NINE, "eventTypeId": 1, "timeZone": "Europe/Rome", "language": "en", "metadata": {},
         "responses": { "name": "Ada", "email": "ada@example.org" } });
-    let call = Call::new("POST", "/v2/bookings").key(&fake.api_key()).json(&old);
+    let call = RawRequest::new("POST", "/v2/bookings").key(&fake.api_key()).json(&old);
     let (status, row) = send(&fake, call.clone()).await;
     assert_eq!((status, &row["data"]["status"]), (201, &json!("ACCEPTED")));
     let (status, taken) = send(&fake, call).await;
     assert_eq!((status, &taken["error"]["message"]), (400, &json!("no_available_users_found_error")));
-    let (_, list) = send(&fake, Call::new("GET", "/v2/bookings?filters[status]=upcoming").key(&fake.api_key())).await;
+    let (_, list) =
+        send(&fake, RawRequest::new("GET", "/v2/bookings?filters[status]=upcoming").key(&fake.api_key())).await;
     assert_eq!(list["data"]["bookings"].as_array().unwrap().len(), 1);
     let uid = row["data"]["uid"].as_str().unwrap();
-    let cancel = Call::new("POST", &format!("/v2/bookings/{uid}/cancel")).key(&fake.api_key());
+    let cancel = RawRequest::new("POST", &format!("/v2/bookings/{uid}/cancel")).key(&fake.api_key());
     let (status, told) = send(&fake, cancel.json(&json!({ "cancellationReason": "ill" }))).await;
     assert_eq!((status, &told["data"]["bookingUid"]), (201, &json!(uid)));
 }
@@ -308,14 +309,14 @@ async fn bookings_in_every_state_of_their_life_can_be_there_from_the_start() {
     let booking = |slug: &str, start: &str| FakeBooking::new("ada", slug, at(start));
     let fake = FakeCalcom::builder()
         .at(at("2026-11-25T00:00:00Z"))
-        .user(FakeUser::named("ada"))
+        .user(FakeUser::new("ada"))
         .event_type(FakeEventType::new("ada", "half", 30))
-        .event_type(FakeEventType::new("ada", "asked", 30).confirmed_by_host())
+        .event_type(FakeEventType::new("ada", "asked", 30).requires_confirmation())
         .event_type(FakeEventType::new("ada", "group", 30).seats(3))
         .event_type(FakeEventType::new("ada", "weekly", 30).weekly(4))
-        .booking(booking("half", "2026-11-24T09:00:00Z").uid("past").absent().absent_host())
+        .booking(booking("half", "2026-11-24T09:00:00Z").uid("past").no_show().host_no_show())
         .booking(booking("half", "2026-11-26T09:00:00Z").uid("plain").attendee("Eve", "eve@example.org"))
-        .booking(booking("half", "2026-11-26T10:00:00Z").uid("moved").moved_from(at("2026-11-25T10:00:00Z")))
+        .booking(booking("half", "2026-11-26T10:00:00Z").uid("moved").rescheduled_from(at("2026-11-25T10:00:00Z")))
         .booking(booking("half", "2026-11-26T11:00:00Z").uid("cancelled").cancelled())
         .booking(booking("asked", "2026-11-26T12:00:00Z").uid("pending").pending())
         .booking(booking("asked", "2026-11-26T12:30:00Z").uid("rejected").rejected())
@@ -323,7 +324,7 @@ async fn bookings_in_every_state_of_their_life_can_be_there_from_the_start() {
             booking("group", "2026-11-26T13:00:00Z").uid("group").attendee("A", "a@x.org").attendee("B", "b@x.org"),
         )
         .booking(booking("weekly", "2026-11-26T14:00:00Z").uid("weekly"))
-        .held("ada", "half", at("2026-11-26T15:00:00Z"), 10)
+        .reservation("ada", "half", at("2026-11-26T15:00:00Z"), 10)
         .webhook(FakeWebhook::new("ada", "http://127.0.0.1:1/hook", &["BOOKING_CREATED", "MEETING_STARTED"]))
         .start()
         .await;
@@ -343,7 +344,7 @@ async fn bookings_in_every_state_of_their_life_can_be_there_from_the_start() {
     let (_, listed) = get(&fake, "/v2/bookings?status=past").await;
     assert_eq!(listed["data"].as_array().unwrap().len(), 1);
 
-    // They are in the way like any other, and nobody has made them.
+    // They take their slots, and are not in the history.
     assert_eq!(send(&fake, create(&fake, 1, "ada@example.org", "2026-11-26T09:00:00Z")).await.0, 400);
     let day = slots(&fake, "eventTypeId=1&start=2026-11-26&end=2026-11-26").await;
     let free = starts(&day["2026-11-26"]);
@@ -353,10 +354,10 @@ async fn bookings_in_every_state_of_their_life_can_be_there_from_the_start() {
     }
     fake.expect_booked(0);
     assert_eq!((fake.ledger().entries().len(), fake.history().len(), fake.deliveries().len()), (0, 0, 0));
-    // Their meetings begin all the same.
+    // Their meetings are delivered to webhooks.
     fake.clock().set(at("2026-11-26T09:00:00Z"));
     assert_eq!(send(&fake, create(&fake, 1, "ada@example.org", "2026-11-27T09:00:00Z")).await.0, 201);
-    fake.webhooks_delivered().await;
+    fake.wait_for_webhooks().await;
     let told: Vec<String> = fake.deliveries().iter().map(|delivery| delivery.trigger.to_string()).collect();
     assert!(told.contains(&"MEETING_STARTED".to_owned()) && told.contains(&"BOOKING_CREATED".to_owned()), "{told:?}");
 }

@@ -1,9 +1,9 @@
-//! Which `cal-api-version` reaches which route: the recorded table, route by route and value by value.
+//! The versions of each route: the recorded table of `cal-api-version`, by route and value.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
 use calcom::operation::Operation;
-use calcom_conformance::wire::Call;
+use calcom_conformance::raw_http::RawRequest;
 use calcom_fake::FakeCalcom;
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ fn matrix() -> Matrix {
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// The table was recorded without credentials, with ids that nothing has.
+/// The target of the recorded request, which had unknown ids. The table was recorded without credentials.
 fn target(template: &str) -> String {
     let mut target = String::new();
     for segment in template.split('/').skip(1) {
@@ -39,9 +39,9 @@ async fn every_route_answers_each_version_with_the_recorded_status() {
     for (route, by_version) in matrix() {
         let (method, template) = route.split_once(' ').unwrap();
         for (version, expected) in by_version {
-            // A window of the rate limit at a time.
+            // A rate-limit window for each request.
             fake.clock().advance(std::time::Duration::from_secs(1));
-            let mut call = Call::new(method, &target(template));
+            let mut call = RawRequest::new(method, &target(template));
             if version != "nover" {
                 call = call.version(&version);
             }
@@ -64,14 +64,14 @@ async fn every_route_answers_each_version_with_the_recorded_status() {
     assert_eq!(wrong, [""; 0], "{} of {asked}", wrong.len());
 }
 
-/// What the log calls an operation is what the crate calls it.
+/// The log and the crate have the same names of operations.
 #[tokio::test(start_paused = true)]
 async fn the_log_names_operations_as_the_crate_does() {
     let fake = FakeCalcom::recorded_seed().await;
     let mut unknown = Vec::new();
     for operation in Operation::all() {
         let path: String = operation.path.replace("{username}", "x");
-        let mut call = Call::new(operation.method.as_str(), &target(&path));
+        let mut call = RawRequest::new(operation.method.as_str(), &target(&path));
         if let Some(version) = operation.version {
             call = call.version(version);
         }

@@ -1,4 +1,4 @@
-//! The filter and the order of a list of bookings.
+//! The filter and the sort order of a list of bookings.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,68 +10,72 @@ use crate::{
     redact::debug_shows,
 };
 
-/// Which bookings to list, as [documented](crate::model#the-documented-interface), and what the service offers besides.
+/// The filter, the sort order and the page of a list of bookings. The default filter lists all bookings.
+///
+/// It has the [documented](crate::model#the-documented-interface) fields, and further ones that the service takes.
 ///
 /// ```
 /// use calcom::{facade::BookingFilter, model::BookingStatus};
 ///
 /// let filter = BookingFilter::default().status(BookingStatus::Accepted).event_type_id(7).take(50u32);
+/// // let page = client.bookings().list(&filter).await?;
 /// assert_eq!(filter.take, Some(50));
 /// ```
 ///
-/// The service has no filter for `userId`, none for the status `ACCEPTED`, and one for `CANCELLED` and `REJECTED`
-/// together: for these it is asked for more, and this crate drops the rest. A page can then hold fewer bookings than
-/// were asked for, and [`Page::total`](crate::facade::Page::total) counts those that the service found. A booking stays on the page if the answer does
-/// not say whether the filter lets it: the documented form does not number its hosts.
+/// The service has no filter for `userId`, none for the status `ACCEPTED`, and one for `CANCELLED` and `REJECTED` together.
+/// For these the request asks for more, and this crate drops bookings that do not match. A page can then have fewer bookings
+/// than `take`, and [`Page::total`](crate::facade::Page::total) counts the dropped ones too. A booking is kept if the response does
+/// not have the field to compare: the documented form has no numbers of hosts.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct BookingFilter {
-    /// Starts at this time or later.
+    /// Only bookings that start at this time or later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_time: Option<Timestamp>,
-    /// Ends at this time or earlier.
+    /// Only bookings that end at this time or earlier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_time: Option<Timestamp>,
-    /// Only with this status, or in a group of the service: `BookingStatus::from("upcoming")`, `"past"`, `"recurring"`,
-    /// `"cancelled"`, `"unconfirmed"`. Without, every booking is listed, pending and cancelled ones too.
+    /// Only bookings with this status, or in a group of the service: `BookingStatus::from("upcoming")`, `"past"`,
+    /// `"recurring"`, `"cancelled"`, `"unconfirmed"`. Default: every status, pending and cancelled too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<BookingStatus>,
-    /// Only of this event type.
+    /// Only bookings of this event type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_type_id: Option<EventTypeId>,
-    /// Only of this team.
+    /// Only bookings of this team.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub team_id: Option<TeamId>,
-    /// Only hosted by this user. This crate drops the others after the service has answered.
+    /// Only bookings that this user hosts. This crate drops the others from the response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
-    /// Only with this attendee, guest or seat; compared letter by letter.
+    /// Only bookings with this e-mail address among attendees, guests or seats; compared letter by letter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attendee_email: Option<String>,
-    /// Only with an attendee of exactly this name.
+    /// Only bookings with an attendee of exactly this name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attendee_name: Option<String>,
     /// Only this booking.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub booking_uid: Option<BookingUid>,
-    /// Booked at this time or later.
+    /// Only bookings that were created at this time or later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_after: Option<Timestamp>,
-    /// Booked at this time or earlier.
+    /// Only bookings that were created at this time or earlier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_before: Option<Timestamp>,
-    /// The order; the service's own where nothing is said.
+    /// The sort order; default: that of the service.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<Sort>,
-    /// Where the page begins, on the hosted service: [`Page::next_cursor`](crate::facade::Page::next_cursor) of the page before.
+    pub sort: Option<BookingSort>,
+    /// The cursor of the page, on the hosted service: [`Page::next_cursor`](crate::facade::Page::next_cursor) of the page
+    /// before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// How many to leave out before the page; default 0. The hosted service pages by [`cursor`](Self::cursor): there only
-    /// [`stream`](crate::facade::Bookings::stream) can leave some out.
+    /// The number of bookings to skip before the page; default 0. The hosted service pages by [`cursor`](Self::cursor): there
+    /// only [`stream`](crate::facade::Bookings::stream) can skip bookings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skip: Option<u32>,
-    /// The size of a page, 1 to 250; default 100. The hosted service gives 100 at the most; default 50.
+    /// The size of the page, 1 to 250; default 100. On the hosted service at most 100; default 50.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub take: Option<u32>,
 }
@@ -88,7 +92,7 @@ filter_setters!(BookingFilter {
     booking_uid: BookingUid,
     created_after: Timestamp,
     created_before: Timestamp,
-    sort: Sort,
+    sort: BookingSort,
     cursor: String,
     skip: u32,
     take: u32,
@@ -109,9 +113,9 @@ debug_shows!(BookingFilter {
 });
 
 impl BookingFilter {
-    /// The status as a group of the service's own, such as `upcoming`: a known one in letters of any case, any other as it
-    /// is written. `None` for a status of a booking.
-    pub(super) fn group(&self) -> Option<BookingListStatus> {
+    /// The status as a group of the service, such as `upcoming`: a known one in letters of any case, any other unchanged.
+    /// `None` for a status of a booking.
+    pub(super) fn status_group(&self) -> Option<BookingListStatus> {
         let BookingStatus::Other(text) = self.status.as_ref()? else { return None };
         Some(match BookingListStatus::from(text.to_ascii_lowercase()) {
             BookingListStatus::Other(_) => BookingListStatus::from(text.as_str()),
@@ -120,18 +124,25 @@ impl BookingFilter {
     }
 }
 
-/// The order of a list.
+/// The sort order of a list of bookings.
+///
+/// ```
+/// use calcom::facade::{BookingFilter, BookingSort};
+///
+/// let filter = BookingFilter::default().sort(BookingSort::StartAscending);
+/// # assert_eq!(filter.sort, Some(BookingSort::StartAscending));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub enum Sort {
+pub enum BookingSort {
     /// The earliest start first.
     StartAscending,
     /// The latest start first.
     StartDescending,
-    /// The oldest booking first: the only order in which paging over a growing list leaves nothing out.
+    /// The oldest booking first: the only order in which paging over a growing list misses none.
     CreatedAscending,
-    /// The youngest booking first.
+    /// The newest booking first.
     CreatedDescending,
     /// The last changed first.
     UpdatedDescending,

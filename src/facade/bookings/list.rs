@@ -1,4 +1,4 @@
-//! Listing bookings: one page, or all pages as a stream.
+//! Lists of bookings: one page, or all pages as a stream.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -12,42 +12,55 @@ use serde_json::Value;
 
 use super::{
     Bookings,
-    filter::{BookingFilter, Sort},
-    told::KnownFields,
+    filter::{BookingFilter, BookingSort},
+    filter_fields::FilterFields,
 };
 use crate::{
     Error, Result,
     contract::Contract,
-    facade::{List, try_read_with},
-    model::{Booking, BookingStatus, BookingUid, Extra, FromDocumented, FromWire, InvalidValue, Key},
+    facade::{List, try_fetch_with},
+    model::{Booking, BookingStatus, BookingUid, FromDocumented, FromWire, InvalidValue, PathKey, RawValueRef},
     raw::{
         self, UnreadItem,
         types::{self, BookingListStatus, SortOrder},
     },
 };
 
-/// The largest page that the hosted service gives.
-const LARGEST_CURSOR_PAGE: u32 = 100;
-/// So many pages in a row without a new booking end a list that goes by a cursor.
-const MOST_IDLE_PAGES: u32 = 20;
-/// So many items that could not be read are kept.
-const MOST_UNREAD: usize = 1_000;
-/// The largest page that the service gives.
-const LARGEST_PAGE: u32 = 250;
+/// The largest page of the hosted service.
+const MAX_CURSOR_PAGE_SIZE: u32 = 100;
+/// A list that pages by cursor ends after this number of consecutive pages without a new booking.
+const MAX_IDLE_PAGES: u32 = 20;
+/// The largest number of unread items that a stream keeps.
+const MAX_UNREAD_ITEMS: usize = 1_000;
+/// The largest page of self-hosted servers.
+const MAX_PAGE_SIZE: u32 = 250;
 
-/// One page of a list.
+/// One page of a list, with the position of the next one.
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+/// use calcom::facade::BookingFilter;
+///
+/// let filter = BookingFilter::default().take(50u32);
+/// let page = client.bookings().list(&filter).await?;
+/// println!("{} of {:?}", page.items.len(), page.total);
+/// // Self-hosted servers page by offset, the hosted service by cursor.
+/// let mut next = filter.clone();
+/// (next.skip, next.cursor) = (page.next_skip, page.next_cursor);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Page<T> {
-    /// What is on it.
+    /// The items of the page.
     pub items: Vec<T>,
-    /// How many the service found in all; `None` if it does not count them (the hosted service).
+    /// The number of items on all pages; `None` if the service does not count them (the hosted service).
     pub total: Option<u64>,
-    /// How many to skip for the next page; `None` where this was the last, and on the hosted service.
+    /// The number of items to skip for the next page; `None` for the last page, and on the hosted service.
     pub next_skip: Option<u32>,
-    /// The cursor of the next page on the hosted service; `None` where this was the last, and on other servers.
+    /// The cursor of the next page on the hosted service; `None` for the last page, and on self-hosted servers.
     pub next_cursor: Option<String>,
-    /// What could not be read of the page. The other items are in [`items`](Self::items).
+    /// The items of the page that could not be read. The others are in [`items`](Self::items).
     pub unread: Vec<UnreadItem>,
 }
 
@@ -64,30 +77,42 @@ impl Bookings {
 
     fn request(&self) -> ListRequest {
         let request = self.client.raw().list_bookings();
-        if self.by_number { request.older() } else { request }
+        if self.paged_by_offset { request.self_hosted_form() } else { request }
     }
 
-    /// All bookings, page by page, each once: in the order of booking unless the filter says otherwise.
+    /// Streams all bookings of a filter, page by page, each once. The order is that of creation unless the filter has one.
     ///
-    /// Ends at the first empty page whatever its counters say: with `createdBefore` the service counts what it did not
-    /// filter. A booking that moves to another page while the list is read is given once. After an error it ends.
-    pub fn stream(&self, filter: &BookingFilter) -> BookingPages {
+    /// The stream ends at the first empty page, whatever its counters are: with `createdBefore` the service counts bookings
+    /// that the filter drops. A booking that moves to another page between two requests is returned once. An error ends the
+    /// stream.
+    ///
+    /// ```no_run
+    /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+    /// use calcom::{facade::BookingFilter, model::BookingStatus};
+    ///
+    /// let mut bookings = client.bookings().stream(&BookingFilter::default().status(BookingStatus::Accepted));
+    /// while let Some(booking) = bookings.next().await {
+    ///     println!("{}", booking?.start_time);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn stream(&self, filter: &BookingFilter) -> BookingStream {
         let mut filter = filter.clone();
-        let mut left_out = 0;
+        let mut remaining_skip = 0;
         if self.request().form() == Contract::Hosted {
-            left_out = filter.skip.take().unwrap_or(0);
+            remaining_skip = filter.skip.take().unwrap_or(0);
         } else {
-            filter.sort.get_or_insert(Sort::CreatedAscending);
+            filter.sort.get_or_insert(BookingSort::CreatedAscending);
         }
-        filter.take.get_or_insert(LARGEST_PAGE);
-        BookingPages {
+        filter.take.get_or_insert(MAX_PAGE_SIZE);
+        BookingStream {
             list: self.request(),
-            left_out,
-            idle: 0,
+            remaining_skip,
+            idle_pages: 0,
             next: Some(filter),
             request: None,
             ready: VecDeque::new(),
-            seen: HashSet::new(),
+            yielded: HashSet::new(),
             dropped: HashSet::new(),
             unread: Vec::new(),
         }
@@ -96,11 +121,11 @@ impl Bookings {
 
 type ListRequest = raw::Request<types::BookingListAnswer, raw::parameters::ListBookings>;
 
-/// A page, and what came that the filter did not let pass.
+/// Reads a page; the second value has the bookings that the filter dropped.
 async fn list(request: ListRequest, filter: &BookingFilter) -> Result<(Page<Booking>, Vec<BookingUid>)> {
     let take = match filter.take {
-        Some(take) if !(1..=LARGEST_PAGE).contains(&take) => {
-            return Err(Error::invalid("take", format!("must be from 1 to {LARGEST_PAGE}")));
+        Some(take) if !(1..=MAX_PAGE_SIZE).contains(&take) => {
+            return Err(Error::invalid("take", format!("must be from 1 to {MAX_PAGE_SIZE}")));
         }
         take => take,
     };
@@ -121,19 +146,19 @@ async fn list(request: ListRequest, filter: &BookingFilter) -> Result<(Page<Book
         .set(filter.end_time, |request, time| request.before_end(time))
         .set(filter.booking_uid.as_ref(), |request, uid| request.booking_uid(uid.as_str()))
         .set(filter.event_type_id, |request, id| request.event_type_id(id.0))
-        .set(filter.sort, sorted)
-        .set(status(filter), |request, status| request.status(status))
+        .set(filter.sort, set_sort)
+        .set(service_status(filter), |request, status| request.status(status))
         .set(filter.team_id, |request, id| request.team_id(id.0));
     let request = if by_cursor {
-        let size = take.map(|take| take.min(LARGEST_CURSOR_PAGE));
+        let size = take.map(|take| take.min(MAX_CURSOR_PAGE_SIZE));
         let request = request.set(size, |request, size| request.limit(size.into()));
         request.set(filter.cursor.as_deref(), |request, cursor| request.cursor(cursor))
     } else {
         let request = request.set(take, |request, take| request.take(take.into()));
         request.set(filter.skip, |request, skip| request.skip(skip.into()))
     };
-    let mut found = try_read_with(request, |answer: types::BookingListAnswer, extra| {
-        let came = u32::try_from(answer.data.len()).unwrap_or(u32::MAX);
+    let mut found = try_fetch_with(request, |answer: types::BookingListAnswer, extra| {
+        let received = u32::try_from(answer.data.len()).unwrap_or(u32::MAX);
         let pagination = answer.pagination;
         let missing = |name: &str| InvalidValue::new(format!("pagination.{name}"), "a flag");
         let (total, has_next, next_cursor) = if by_cursor {
@@ -148,141 +173,152 @@ async fn list(request: ListRequest, filter: &BookingFilter) -> Result<(Page<Book
             let total = u64::try_from(pagination.total_items.unwrap_or(0)).unwrap_or(0);
             (Some(total), more, None)
         };
-        let places = extra.key(Key::Data);
+        let places = extra.key(PathKey::Data);
         let (mut items, mut dropped) = (Vec::with_capacity(answer.data.len()), Vec::new());
         for (at, booking) in answer.data.into_iter().enumerate() {
-            if KnownFields::in_wire_pass(&booking, filter) {
+            if FilterFields::wire_matches(&booking, filter) {
                 items.push(Booking::from_wire(booking, places.index(at)));
             } else {
                 dropped.push(booking.uid.into());
             }
         }
-        Ok(Found { items, dropped, came, total, has_next, next_cursor, is_filtered: true, unread: Vec::new() })
+        Ok(PartialPage { items, dropped, received, total, has_next, next_cursor, filtered: true, unread: Vec::new() })
     })
     .await?;
-    if !found.is_filtered {
-        found.items.retain(|booking| KnownFields::documented(filter, booking).passes(filter));
+    if !found.filtered {
+        found.items.retain(|booking| FilterFields::of_documented(filter, booking).matches(filter));
     }
-    let Found { items, dropped, came, total, has_next, next_cursor, unread, .. } = found;
-    let next_skip = (came > 0 && has_next).then_some(skip.saturating_add(came));
+    let PartialPage { items, dropped, received, total, has_next, next_cursor, unread, .. } = found;
+    let next_skip = (received > 0 && has_next).then_some(skip.saturating_add(received));
     Ok((Page { items, total, next_skip, next_cursor, unread }, dropped))
 }
 
-fn sorted(request: ListRequest, sort: Sort) -> ListRequest {
+fn set_sort(request: ListRequest, sort: BookingSort) -> ListRequest {
     match sort {
-        Sort::StartAscending => request.sort_start(SortOrder::Asc),
-        Sort::StartDescending => request.sort_start(SortOrder::Desc),
-        Sort::CreatedAscending => request.sort_created(SortOrder::Asc),
-        Sort::CreatedDescending => request.sort_created(SortOrder::Desc),
-        Sort::UpdatedDescending => request.sort_updated_at(SortOrder::Desc),
+        BookingSort::StartAscending => request.sort_start(SortOrder::Asc),
+        BookingSort::StartDescending => request.sort_start(SortOrder::Desc),
+        BookingSort::CreatedAscending => request.sort_created(SortOrder::Asc),
+        BookingSort::CreatedDescending => request.sort_created(SortOrder::Desc),
+        BookingSort::UpdatedDescending => request.sort_updated_at(SortOrder::Desc),
     }
 }
 
-/// What the service filters by status, in its words.
-fn status(filter: &BookingFilter) -> Option<BookingListStatus> {
+/// The filter of the service for the status, if it has one.
+fn service_status(filter: &BookingFilter) -> Option<BookingListStatus> {
     match filter.status.as_ref()? {
         BookingStatus::Pending => Some(BookingListStatus::Unconfirmed),
         BookingStatus::Cancelled | BookingStatus::Rejected => Some(BookingListStatus::Cancelled),
-        _ => filter.group(),
+        _ => filter.status_group(),
     }
 }
 
-/// A page in the making; in the documented form it is a bare list.
+/// A page before local filtering. In the documented form it is a list without pagination.
 #[derive(Clone)]
-struct Found {
+struct PartialPage {
     items: Vec<Booking>,
-    /// Those that the filter did not let pass.
+    /// The bookings that the filter dropped.
     dropped: Vec<BookingUid>,
-    /// How many the service sent.
-    came: u32,
+    /// The number of bookings that the service sent.
+    received: u32,
     total: Option<u64>,
     has_next: bool,
     next_cursor: Option<String>,
-    is_filtered: bool,
+    filtered: bool,
     unread: Vec<UnreadItem>,
 }
 
-impl Found {
-    fn bare(items: Vec<Booking>) -> Self {
+impl PartialPage {
+    fn from_items(items: Vec<Booking>) -> Self {
         Self {
-            came: 0,
+            received: 0,
             total: Some(items.len() as u64),
             items,
             dropped: Vec::new(),
             has_next: false,
             next_cursor: None,
-            is_filtered: false,
+            filtered: false,
             unread: Vec::new(),
         }
     }
 }
 
-impl FromDocumented for Found {
-    fn from_documented(json: &Value, extra: &Extra) -> Result<Self, serde_json::Error> {
-        Vec::from_documented(json, extra).map(Self::bare)
+impl FromDocumented for PartialPage {
+    fn from_documented(json: &Value, extra: &RawValueRef) -> Result<Self, serde_json::Error> {
+        Vec::from_documented(json, extra).map(Self::from_items)
     }
 }
 
-impl FromWire for Found {
+impl FromWire for PartialPage {
     type Wire = Vec<types::Booking>;
 
-    fn from_wire(today: Self::Wire, extra: Extra) -> Self {
-        Self::bare(Booking::from_wire_list(today, &extra))
+    fn from_wire(wire: Self::Wire, extra: RawValueRef) -> Self {
+        Self::from_items(Booking::from_wire_list(wire, &extra))
     }
 
     fn attach_unread(&mut self, unread: Vec<UnreadItem>, _: usize) -> bool {
-        // They were on the page, and are not to be asked for again.
-        self.came = self.came.saturating_add(u32::try_from(unread.len()).unwrap_or(u32::MAX));
+        // They are part of the page: the next page starts after them.
+        self.received = self.received.saturating_add(u32::try_from(unread.len()).unwrap_or(u32::MAX));
         self.unread = unread;
         true
     }
 }
 
-type Request = Pin<Box<dyn Future<Output = Result<(Page<Booking>, Vec<BookingUid>)>> + Send>>;
+type PageRequest = Pin<Box<dyn Future<Output = Result<(Page<Booking>, Vec<BookingUid>)>> + Send>>;
 
-/// All bookings that a filter finds, each once; from [`Bookings::stream`].
+/// A stream of all bookings of a filter, each once; from [`Bookings::stream`].
+///
+/// It implements [`Stream`], and has [`next`](Self::next) and [`try_collect`](Self::try_collect) without an import.
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+/// use calcom::facade::BookingFilter;
+///
+/// let all = client.bookings().stream(&BookingFilter::default().event_type_id(2026361)).try_collect().await?;
+/// println!("{} bookings, {} could not be read", all.len(), all.unread().len());
+/// # Ok(()) }
+/// ```
 #[must_use = "a stream does nothing until it is polled"]
-pub struct BookingPages {
-    /// What every page is asked for with.
+pub struct BookingStream {
+    /// The request of every page, without its filter.
     list: ListRequest,
     /// The filter of the next page; `None` after the last.
     next: Option<BookingFilter>,
-    request: Option<Request>,
+    request: Option<PageRequest>,
     ready: VecDeque<Booking>,
-    /// How many are still to be left out, where the service cannot.
-    left_out: u32,
-    /// How many pages in a row brought nothing new.
-    idle: u32,
-    seen: HashSet<BookingUid>,
-    /// What came and is not given.
+    /// The number of bookings that are still to be skipped, if the service cannot skip them.
+    remaining_skip: u32,
+    /// The number of consecutive pages without a new booking.
+    idle_pages: u32,
+    yielded: HashSet<BookingUid>,
+    /// The bookings that were received and dropped.
     dropped: HashSet<BookingUid>,
     unread: Vec<UnreadItem>,
 }
 
-impl std::fmt::Debug for BookingPages {
+impl std::fmt::Debug for BookingStream {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("BookingPages").field("seen", &self.seen.len()).finish_non_exhaustive()
+        f.debug_struct("BookingStream").field("yielded", &self.yielded.len()).finish_non_exhaustive()
     }
 }
 
-impl BookingPages {
-    /// The next booking; `None` after the last one.
+impl BookingStream {
+    /// Returns the next booking; `None` after the last one.
     pub async fn next(&mut self) -> Option<Result<Booking>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    /// What could not be read so far: the first thousand of these. The stream goes on behind them.
+    /// The items that could not be read so far, at most 1,000. The stream continues after them.
     #[must_use]
     pub fn unread(&self) -> &[UnreadItem] {
         &self.unread
     }
 
-    /// All of them in one list, beside [what could not be read](List::unread).
+    /// Collects all remaining bookings in one list, with [those that could not be read](List::unread).
     ///
     /// # Errors
     ///
-    /// The first failure; what came before it is lost.
-    pub async fn collect(mut self) -> Result<List<Booking>> {
+    /// The first failure; bookings before it are lost.
+    pub async fn try_collect(mut self) -> Result<List<Booking>> {
         let mut bookings = Vec::new();
         while let Some(booking) = self.next().await {
             bookings.push(booking?);
@@ -291,7 +327,7 @@ impl BookingPages {
     }
 }
 
-impl Stream for BookingPages {
+impl Stream for BookingStream {
     type Item = Result<Booking>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -311,25 +347,25 @@ impl Stream for BookingPages {
             match page {
                 Ok((page, dropped)) => {
                     let before = this.next.take();
-                    let room = MOST_UNREAD.saturating_sub(this.unread.len());
+                    let room = MAX_UNREAD_ITEMS.saturating_sub(this.unread.len());
                     let has_unread = room > 0 && !page.unread.is_empty();
                     this.unread.extend(page.unread.into_iter().take(room));
                     let new: Vec<_> =
-                        page.items.into_iter().filter(|booking| this.seen.insert(booking.uid.clone())).collect();
-                    // What the filter drops is new too, and what cannot be read: the list goes on behind it.
+                        page.items.into_iter().filter(|booking| this.yielded.insert(booking.uid.clone())).collect();
+                    // Dropped and unread bookings are new too: the list continues after them.
                     let any = !new.is_empty() || has_unread;
                     let has_new = dropped.into_iter().fold(any, |any, uid| this.dropped.insert(uid) || any);
-                    this.idle = if has_new { 0 } else { this.idle + 1 };
+                    this.idle_pages = if has_new { 0 } else { this.idle_pages + 1 };
                     let (skip, cursor) = (page.next_skip, page.next_cursor);
-                    let goes_on = cursor.is_none() || this.idle < MOST_IDLE_PAGES;
+                    let continues = cursor.is_none() || this.idle_pages < MAX_IDLE_PAGES;
                     this.next = before
-                        .filter(|before| goes_on && (skip.is_some() || cursor.is_some() && cursor != before.cursor));
+                        .filter(|before| continues && (skip.is_some() || cursor.is_some() && cursor != before.cursor));
                     if let Some(next) = &mut this.next {
                         (next.skip, next.cursor) = (skip, cursor);
                     }
                     for booking in new {
-                        if this.left_out > 0 {
-                            this.left_out -= 1;
+                        if this.remaining_skip > 0 {
+                            this.remaining_skip -= 1;
                         } else {
                             this.ready.push_back(booking);
                         }

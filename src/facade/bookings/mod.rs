@@ -1,35 +1,48 @@
-//! Bookings: booking, reading, moving, cancelling, and everything else that happens to one.
+//! Bookings: creating, reading, rescheduling, cancelling and all further operations on them.
 
+mod artifacts;
+mod attendees;
 mod filter;
+mod filter_fields;
 mod list;
-mod people;
-mod records;
-mod told;
 
-pub use filter::{BookingFilter, Sort};
-pub use list::{BookingPages, Page};
+pub use filter::{BookingFilter, BookingSort};
+pub use list::{BookingStream, Page};
 
 use serde_json::Value;
 
 use crate::{
     Client, Error, Result,
-    facade::read,
+    facade::fetch,
     model::{
-        Booking, BookingUid, CancelBooking, Cancellation, CreateBooking, Extra, FromDocumented, FromWire, Location,
-        Reassignment, RescheduleBooking, SeatUid,
+        Booking, BookingUid, CancelBooking, Cancellation, CreateBooking, FromDocumented, FromWire, Location,
+        RawValueRef, Reassignment, RescheduleBooking, SeatUid,
     },
     raw::{Request, types},
 };
 
 /// The bookings that the caller hosts or attends; from [`Client::bookings`].
 ///
-/// Booking, moving and cancelling are never sent twice on a guess: where their outcome is not known they fail with
-/// [`may_have_been_applied`](Error::may_have_been_applied).
+/// ```no_run
+/// # async fn example(client: calcom::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// use calcom::model::{CancelBooking, CreateBooking, RescheduleBooking};
+///
+/// let bookings = client.bookings();
+/// let request = CreateBooking::new(2026361, "2030-01-15T10:00:00Z".parse()?, "John Doe", "john@example.com");
+/// let booking = bookings.create(&request.time_zone("Europe/Berlin")).await?;
+///
+/// let moved = bookings.reschedule(&booking.uid, &RescheduleBooking::to("2030-01-16T11:00:00Z".parse()?)).await?;
+/// bookings.cancel(&moved.uid, &CancelBooking::with_reason("Patient cancelled")).await?;
+/// # Ok(()) }
+/// ```
+///
+/// Requests to book, reschedule and cancel are never sent again on a guess: if their outcome is unknown, they fail with
+/// [`may_have_been_applied`](Error::may_have_been_applied). `calcom::service` books exactly once instead.
 #[derive(Debug, Clone)]
 pub struct Bookings {
     client: Client,
-    /// Whether they are listed by number on every service.
-    by_number: bool,
+    /// Whether lists are paged by offset on every service.
+    paged_by_offset: bool,
 }
 
 impl Client {
@@ -38,46 +51,46 @@ impl Client {
     /// Cargo feature: `bookings`.
     #[must_use]
     pub fn bookings(&self) -> Bookings {
-        Bookings { client: self.clone(), by_number: false }
+        Bookings { client: self.clone(), paged_by_offset: false }
     }
 }
 
 impl Bookings {
-    /// The same, listed by number on every service. Only the list by number has an order, and is up to date.
-    pub(crate) fn by_number(&self) -> Self {
-        Self { client: self.client.clone(), by_number: true }
+    /// The same bookings, with lists paged by offset on every service. Only such a list is sorted and up to date.
+    pub(crate) fn paged_by_offset(&self) -> Self {
+        Self { client: self.client.clone(), paged_by_offset: true }
     }
 
-    /// Books (`POST /v2/bookings`; [documented](crate::model#the-documented-interface) as `createBooking`).
+    /// Books an appointment (`POST /v2/bookings`; [documented](crate::model#the-documented-interface) as `createBooking`).
     ///
-    /// With `rescheduleUid` it moves that booking to `start` and sends nothing else. For a recurring event type the
-    /// answer is the first occurrence: [`create_series`](Self::create_series) gives them all.
+    /// With `rescheduleUid` it reschedules that booking to `start`, and sends nothing else. For a recurring event type it
+    /// returns the first occurrence; [`create_series`](Self::create_series) returns all of them.
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`] before anything is sent, for what the service would refuse for its form, and from the
-    /// service for a missing booking field. [`Error::Conflict`] where the slot is taken or outside the hours: the service
-    /// does not tell the two apart. [`Error::NotFound`] for an unknown event type.
+    /// [`Error::Validation`] before anything is sent, for input that the service would refuse for its form, and from the
+    /// service for a missing answer of the booking form. [`Error::Conflict`] if the slot is taken or outside the hours: the
+    /// service does not distinguish the two. [`Error::NotFound`] for an unknown event type.
     pub async fn create(&self, booking: &CreateBooking) -> Result<Booking> {
         first(self.create_series(booking).await?)
     }
 
-    /// As [`create`](Self::create), with every occurrence where the event type is recurring.
+    /// Books as [`create`](Self::create), and returns every occurrence if the event type is recurring.
     ///
     /// # Errors
     ///
-    /// As [`create`](Self::create). A series is not made in one piece: where a later occurrence meets a conflict the
-    /// earlier ones stay.
+    /// As [`create`](Self::create). A series is not atomic: if a later occurrence has a conflict, the earlier ones stay
+    /// booked.
     pub async fn create_series(&self, booking: &CreateBooking) -> Result<Vec<Booking>> {
         if let Some(uid) = &booking.reschedule_uid {
             return self.reschedule(uid, &RescheduleBooking::to(booking.start)).await.map(|moved| vec![moved]);
         }
         let request = self.client.raw().create_booking(&booking.to_wire()?);
-        one_or_many(request).await
+        fetch_bookings(request).await
     }
 
     /// Reads one booking (`GET /v2/bookings/{uid}`; [documented](crate::model#the-documented-interface) as
-    /// `getBooking`). Of a series, its first occurrence.
+    /// `getBooking`). For the uid of a series it returns the first occurrence.
     ///
     /// # Errors
     ///
@@ -92,7 +105,7 @@ impl Bookings {
     ///
     /// [`Error::NotFound`] for an unknown uid.
     pub async fn get_series(&self, uid: impl Into<BookingUid>) -> Result<Vec<Booking>> {
-        one_or_many(self.client.raw().get_booking(uid.into().as_str())).await
+        fetch_bookings(self.client.raw().get_booking(uid.into().as_str())).await
     }
 
     /// Reads the booking that a seat belongs to (`GET /v2/bookings/by-seat/{seatUid}`).
@@ -101,20 +114,20 @@ impl Bookings {
     ///
     /// [`Error::NotFound`] for an unknown seat.
     pub async fn get_by_seat(&self, seat: impl Into<SeatUid>) -> Result<Booking> {
-        first(one_or_many(self.client.raw().get_booking_by_seat(seat.into().as_str())).await?)
+        first(fetch_bookings(self.client.raw().get_booking_by_seat(seat.into().as_str())).await?)
     }
 
-    /// Moves a booking (`POST /v2/bookings/{uid}/reschedule`; [documented](crate::model#the-documented-interface) as
+    /// Reschedules a booking (`POST /v2/bookings/{uid}/reschedule`; [documented](crate::model#the-documented-interface) as
     /// `rescheduleBooking`).
     ///
-    /// The answer has a new uid; the old booking is cancelled. In a seated booking only one seat moves.
+    /// The returned booking has a new uid; the old booking is cancelled. In a seated booking one seat is rescheduled.
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`] where it was moved or cancelled already, [`Error::Conflict`] where the new time is taken.
+    /// [`Error::Validation`] if it was rescheduled or cancelled already, [`Error::Conflict`] if the new time is taken.
     pub async fn reschedule(&self, uid: impl Into<BookingUid>, to: &RescheduleBooking) -> Result<Booking> {
         let uid = uid.into();
-        read(self.client.raw().reschedule_booking(uid.as_str(), &to.to_wire()), |answer: types::BookingAnswer| {
+        fetch(self.client.raw().reschedule_booking(uid.as_str(), &to.to_wire()), |answer: types::BookingAnswer| {
             answer.data
         })
         .await
@@ -125,57 +138,57 @@ impl Bookings {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`] where it is cancelled already, or where the host gives no reason.
+    /// [`Error::Validation`] if it is cancelled already, or if the host gives no reason.
     pub async fn cancel(&self, uid: impl Into<BookingUid>, how: &CancelBooking) -> Result<Cancellation> {
         let uid = uid.into();
-        read(self.client.raw().cancel_booking(uid.as_str(), &how.to_wire()), |answer| answer.data).await
+        fetch(self.client.raw().cancel_booking(uid.as_str(), &how.to_wire()), |answer| answer.data).await
     }
 
-    /// Accepts a pending booking (`POST /v2/bookings/{uid}/confirm`). One occurrence of a series confirms all of them; a
-    /// declined booking comes back to life.
+    /// Confirms a pending booking (`POST /v2/bookings/{uid}/confirm`). Confirming one occurrence of a series confirms all of
+    /// them; confirming a declined booking makes it accepted.
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`] where it is confirmed already, [`Error::Authentication`] where it is somebody else's.
+    /// [`Error::Validation`] if it is confirmed already, [`Error::Authentication`] if it is another user's.
     pub async fn confirm(&self, uid: impl Into<BookingUid>) -> Result<Booking> {
-        first(one_or_many(self.client.raw().confirm_booking(uid.into().as_str())).await?)
+        first(fetch_bookings(self.client.raw().confirm_booking(uid.into().as_str())).await?)
     }
 
-    /// Rejects a pending booking (`POST /v2/bookings/{uid}/decline`).
+    /// Declines a pending booking (`POST /v2/bookings/{uid}/decline`).
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`] where it cannot be declined.
+    /// [`Error::Validation`] if it cannot be declined.
     pub async fn decline(&self, uid: impl Into<BookingUid>, reason: Option<&str>) -> Result<Booking> {
         let mut body = types::DeclineBooking::new();
         body.reason = reason.map(str::to_owned);
-        first(one_or_many(self.client.raw().decline_booking(uid.into().as_str(), &body)).await?)
+        first(fetch_bookings(self.client.raw().decline_booking(uid.into().as_str(), &body)).await?)
     }
 
-    /// Changes where a booking takes place (`PATCH /v2/bookings/{uid}/location`); the attendees get a mail.
+    /// Changes the location of a booking (`PATCH /v2/bookings/{uid}/location`). The service notifies the attendees by mail.
     ///
     /// # Errors
     ///
-    /// [`Error::Permission`] where it is somebody else's. The service limits these calls on their own: [`Error::RateLimit`].
+    /// [`Error::Permission`] if it is another user's. The service has a separate limit for these calls: [`Error::RateLimit`].
     pub async fn update_location(&self, uid: impl Into<BookingUid>, location: &Location) -> Result<Booking> {
         let body = location.to_update()?;
-        first(one_or_many(self.client.raw().update_booking_location(uid.into().as_str(), &body)).await?)
+        first(fetch_bookings(self.client.raw().update_booking_location(uid.into().as_str(), &body)).await?)
     }
 
-    /// Gives a round-robin booking to another host that the service picks (`POST /v2/bookings/{uid}/reassign`).
+    /// Reassigns a round-robin booking to another host that the service picks (`POST /v2/bookings/{uid}/reassign`).
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`] where the event type has no other host.
+    /// [`Error::Validation`] if the event type has no other host.
     pub async fn reassign(&self, uid: impl Into<BookingUid>) -> Result<Reassignment> {
-        read(self.client.raw().reassign_booking(uid.into().as_str()), |answer| answer.data).await
+        fetch(self.client.raw().reassign_booking(uid.into().as_str()), |answer| answer.data).await
     }
 
-    /// Gives a round-robin booking to this host (`POST /v2/bookings/{uid}/reassign/{userId}`).
+    /// Reassigns a round-robin booking to this host (`POST /v2/bookings/{uid}/reassign/{userId}`).
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`] where that user cannot host it.
+    /// [`Error::Validation`] if that user cannot host it.
     pub async fn reassign_to(
         &self,
         uid: impl Into<BookingUid>,
@@ -185,30 +198,30 @@ impl Bookings {
         let mut body = types::ReassignBooking::new();
         body.reason = reason.map(str::to_owned);
         let request = self.client.raw().reassign_booking_to_user(uid.into().as_str(), user.into().0, &body);
-        read(request, |answer| answer.data).await
+        fetch(request, |answer| answer.data).await
     }
 }
 
-/// What `data` holds one or many of.
-async fn one_or_many(request: Request<types::BookingOrSeriesAnswer>) -> Result<Vec<Booking>> {
-    read::<_, _, OneOrMany>(request, |answer| answer.data).await.map(|several| several.0)
+/// Sends a request whose response has one booking or several.
+async fn fetch_bookings(request: Request<types::BookingOrSeriesAnswer>) -> Result<Vec<Booking>> {
+    fetch::<_, _, OneOrManyBookings>(request, |answer| answer.data).await.map(|several| several.0)
 }
 
 /// One booking or several, in the documented form.
 #[derive(Clone)]
-struct OneOrMany(Vec<Booking>);
+struct OneOrManyBookings(Vec<Booking>);
 
-impl FromDocumented for OneOrMany {
-    fn from_documented(json: &Value, extra: &Extra) -> Result<Self, serde_json::Error> {
+impl FromDocumented for OneOrManyBookings {
+    fn from_documented(json: &Value, extra: &RawValueRef) -> Result<Self, serde_json::Error> {
         Booking::from_documented(json, extra).map(|booking| Self(vec![booking]))
     }
 }
 
-impl FromWire for OneOrMany {
+impl FromWire for OneOrManyBookings {
     type Wire = types::BookingOrSeries;
 
-    fn from_wire(today: Self::Wire, extra: Extra) -> Self {
-        Self(Booking::one_or_many(today, &extra))
+    fn from_wire(wire: Self::Wire, extra: RawValueRef) -> Self {
+        Self(Booking::from_booking_or_series(wire, &extra))
     }
 }
 

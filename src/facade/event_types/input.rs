@@ -1,23 +1,38 @@
-//! What event types are made and changed with.
+//! Bodies that create and change event types.
 
 use crate::{
     Error, Result,
     raw::{FormOf, types},
 };
 
-/// What an event type is made or changed with: what becomes a `Body`, or the hosted service's form of one.
+/// Input that creates or changes an event type: a value that converts into a `Body`, or a body in the form of the hosted
+/// service.
 ///
-/// Implemented for what [`TryInto`] makes a `Body` of, as `&model::CreateEventType` and the generated body itself, and for the
-/// generated body in the form of the hosted service.
+/// It is implemented for types that [`TryInto`] converts into a `Body`, such as `&model::CreateEventType` and the generated
+/// body itself, and for the generated body in the form of the hosted service.
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+/// use calcom::{model::CreateEventType, raw::types};
+///
+/// let documented = CreateEventType::new("30 Min Meeting", "30min", 30);
+/// client.event_types().create(&documented).await?;
+///
+/// let mut generated = types::CreateEventType::try_from(&documented)?;
+/// generated.slug = "30min-later".into();
+/// generated.minimum_booking_notice = Some(120);
+/// client.event_types().create(generated).await?;
+/// # Ok(()) }
+/// ```
 pub trait EventTypeInput<Body> {
     /// The body that is sent.
     type Form: FormOf<Body>;
 
-    /// The body.
+    /// Converts into the body.
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`] for what the service would refuse for its form.
+    /// [`Error::Validation`] for input that the service would refuse for its form.
     fn into_body(self) -> Result<Self::Form>;
 }
 

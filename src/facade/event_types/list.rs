@@ -1,4 +1,4 @@
-//! Listing event types, by what the service filters and by what it does not.
+//! Lists of event types, with filters of the service and local ones.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,50 +6,61 @@ use super::EventTypes;
 use crate::{
     Result,
     error::{FieldError, refused},
-    facade::read_by,
+    facade::fetch_by,
     facade::setters::filter_setters,
     model::{EventType, EventTypeGroups, OrganizationId, SortOrder, TeamId, UserId},
     raw::types,
     redact::debug_shows,
 };
 
-/// Which event types to list, as [documented](crate::model#the-documented-interface), and what the service offers
-/// besides.
+/// The filter and the sort order of a list of event types. Without a user name or a team, those of the caller are listed.
 ///
-/// Without a user's name or a team those of the caller are listed. The service has no filter for `userId` and `active`,
-/// and one for `eventSlug` only with a user's name or a team: what it cannot filter, this crate drops after the service has
-/// answered. An event type stays in the list if the answer does not say whether the filter lets it: the documented form
-/// names no owner.
+/// It has the [documented](crate::model#the-documented-interface) fields, and further ones that the service takes.
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+/// use calcom::facade::EventTypeFilter;
+///
+/// for event_type in &client.event_types().list(&EventTypeFilter::default().username("johndoe")).await? {
+///     println!("{}: {} min", event_type.slug, event_type.length);
+/// }
+/// # Ok(()) }
+/// ```
+///
+/// The service has no filter for `userId` and `active`, and one for `eventSlug` only with a user name or a team; what it gives
+/// for `teamId` is compared too. This crate
+/// drops event types that do not match these from the response. An event type is kept if the response does not have the field
+/// to compare: the documented form has no owner.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct EventTypeFilter {
-    /// Those of this team. It excludes everything that names users.
+    /// Only event types of this team. It cannot be combined with user names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub team_id: Option<TeamId>,
-    /// Only those that this user owns or hosts. This crate drops the others after the service has answered.
+    /// Only event types that this user owns or hosts. This crate drops the others from the response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
-    /// With `true` only those that are not hidden: this crate drops the others after the service has answered. `false` is
-    /// the same as `None`.
+    /// `true`: only event types that are not hidden; this crate drops the others from the response. `false` is the same as
+    /// `None`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
-    /// Those of the user with this name. Hidden ones are listed for their owner only.
+    /// Only event types of the user with this name. Hidden ones are listed for their owner only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// Only the one with this slug.
+    /// Only the event type with this slug.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_slug: Option<String>,
-    /// The one that these users share on the fly.
+    /// The event type that these users share: a meeting with all of them, which the service makes up for the list.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub usernames: Vec<String>,
     /// The slug of the organization of the user or the users.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub org_slug: Option<String>,
-    /// The number of the organization of the user or the users; takes the place of the slug.
+    /// The number of the organization of the user or the users; it takes precedence over the slug.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub org_id: Option<OrganizationId>,
-    /// The order, by when they were made; the service's own where nothing is said.
+    /// The sort order by the time of creation; default: that of the service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort_created_at: Option<SortOrder>,
 }
@@ -77,16 +88,16 @@ impl EventTypeFilter {
 debug_shows!(EventTypeFilter { team_id, user_id, active, org_id, sort_created_at });
 
 impl EventTypes {
-    /// Lists event types, all in one answer (`GET /v2/event-types`, with a team `GET /v2/teams/{teamId}/event-types`;
+    /// Lists event types, all in one response (`GET /v2/event-types`, with a team `GET /v2/teams/{teamId}/event-types`;
     /// [documented](crate::model#the-documented-interface) as `getEventTypes`).
     ///
-    /// An unknown user has none, and neither has a caller without a credential.
+    /// For an unknown user, and for a caller without a credential, the list is empty.
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`](crate::Error::Validation) for filters that the service would take no notice of.
+    /// [`Error::Validation`](crate::Error::Validation) for filters that the service would ignore.
     pub async fn list(&self, filter: &EventTypeFilter) -> Result<EventTypeGroups> {
-        filter.check()?;
+        filter.validate()?;
         let (raw, sort, slug) = (self.client.raw(), filter.sort_created_at, filter.event_slug.as_deref());
         let request = match filter.team_id {
             Some(team) => {
@@ -106,15 +117,15 @@ impl EventTypes {
                 .erase(),
         };
         let data = |answer: types::EventTypeListAnswer| answer.data;
-        let mut groups = read_by(request, EventTypeGroups::read_response, data).await?;
-        if filter.leaves_out() {
-            groups.retain(|team, event_type| filter.lets(team, event_type));
+        let mut groups = fetch_by(request, EventTypeGroups::read_response, data).await?;
+        if filter.filters_locally() {
+            groups.retain(|team, event_type| filter.matches(team, event_type));
         }
         Ok(groups)
     }
 
     /// Reads the event type that a user has under this slug (`GET /v2/event-types?username=..&eventSlug=..`); it needs
-    /// no credential. `None` where there is no such user or event type.
+    /// no credential. `None` if there is no such user or event type.
     ///
     /// # Errors
     ///
@@ -130,8 +141,8 @@ impl EventTypes {
 }
 
 impl EventTypeFilter {
-    /// Refuses what the service takes no notice of: it would list more than was asked for.
-    fn check(&self) -> Result<()> {
+    /// Refuses filters that the service ignores: it would list more event types than match.
+    fn validate(&self) -> Result<()> {
         let names = self.username.is_some() || !self.usernames.is_empty();
         let mut problems = Vec::new();
         let mut refuse = |wrong: bool, field: &str, message: &str| {
@@ -154,21 +165,27 @@ impl EventTypeFilter {
         if problems.is_empty() { Ok(()) } else { Err(refused(problems)) }
     }
 
-    /// The slug, where the service takes no notice of it.
-    fn slug_here(&self) -> Option<&String> {
+    /// The slug, if the service ignores it.
+    fn slug_filtered_locally(&self) -> Option<&String> {
         self.event_slug.as_ref().filter(|_| self.username.is_none() && self.team_id.is_none())
     }
 
-    /// Whether there is something to filter that the service cannot, or may not have filtered.
-    fn leaves_out(&self) -> bool {
-        self.team_id.is_some() || self.user_id.is_some() || self.active == Some(true) || self.slug_here().is_some()
+    /// Whether a filter is set that the service cannot apply, or may not have applied.
+    fn filters_locally(&self) -> bool {
+        self.team_id.is_some()
+            || self.user_id.is_some()
+            || self.active == Some(true)
+            || self.slug_filtered_locally().is_some()
     }
 
-    /// Whether the filter lets an event type of a group with this team; what the answer does not tell is let.
-    fn lets(&self, team: Option<TeamId>, event_type: &EventType) -> bool {
+    /// Whether an event type of a group with this team matches the filter; fields that the response lacks match.
+    fn matches(&self, team: Option<TeamId>, event_type: &EventType) -> bool {
         let is_of_team = || self.team_id.is_none() || team.is_none() || self.team_id == team;
         let is_of_user = || self.user_id.is_none_or(|user| event_type.names_user(user) != Some(false));
         let is_active = || self.active != Some(true) || !event_type.hidden();
-        is_of_team() && self.slug_here().is_none_or(|slug| *slug == event_type.slug) && is_active() && is_of_user()
+        is_of_team()
+            && self.slug_filtered_locally().is_none_or(|slug| *slug == event_type.slug)
+            && is_active()
+            && is_of_user()
     }
 }

@@ -1,5 +1,5 @@
-//! Event types: listing, reading, making, changing and deleting them, and their private links. Their webhooks are with
-//! the other webhooks.
+//! Event types: listing, reading, creating, changing and deleting them, and their private links. Their webhooks are in
+//! `webhooks`.
 
 mod input;
 mod list;
@@ -13,19 +13,34 @@ pub use list::EventTypeFilter;
 
 use crate::{
     Client, Result,
-    facade::read,
-    model::{DeletedEventType, EventType, EventTypeId, Extra, FromDocumented, FromWire, Key},
+    facade::fetch,
+    model::{DeletedEventType, EventType, EventTypeId, FromDocumented, FromWire, PathKey, RawValueRef},
     raw::{Request, types},
 };
 
-/// What can be booked; from [`Client::event_types`].
+/// The event types, the kinds of appointments that can be booked; from [`Client::event_types`].
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+/// use calcom::{facade::EventTypeFilter, model::{CreateEventType, UpdateEventType}};
+///
+/// let event_types = client.event_types();
+/// let consultation = event_types.create(&CreateEventType::new("Consultation", "consultation", 30)).await?;
+/// event_types.update(consultation.id, &UpdateEventType::new().length(45)).await?;
+/// println!("{} event types", event_types.list(&EventTypeFilter::default()).await?.len());
+///
+/// // Event types of other users are found by their names, without a credential.
+/// let other = event_types.find("johndoe", "30min").await?;
+/// println!("{:?}", other.map(|event_type| event_type.length));
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 pub struct EventTypes {
     client: Client,
 }
 
 impl Client {
-    /// What can be booked.
+    /// The event types, the kinds of appointments that can be booked.
     ///
     /// Cargo feature: `event-types`.
     #[must_use]
@@ -40,76 +55,77 @@ impl EventTypes {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`](crate::Error::NotFound) where there is none or it is somebody else's: [`find`](Self::find) reads
+    /// [`Error::NotFound`](crate::Error::NotFound) if there is none or it is another user's: [`find`](Self::find) reads
     /// those.
     pub async fn get(&self, id: impl Into<EventTypeId>) -> Result<EventType> {
-        one(self.client.raw().get_event_type(id.into().0)).await
+        fetch_event_type(self.client.raw().get_event_type(id.into().0)).await
     }
 
-    /// Makes an event type of the caller's own (`POST /v2/event-types`).
+    /// Creates an event type of the caller (`POST /v2/event-types`).
     ///
-    /// Takes a [`&CreateEventType`](crate::model::CreateEventType), or the generated request for everything else that the
-    /// service can do: [`types::CreateEventType`] on both services, [`types::HostedCreateEventType`] on the hosted one.
+    /// Takes a [`&CreateEventType`](crate::model::CreateEventType), or the generated request for all fields of the
+    /// service: [`types::CreateEventType`] on both services, [`types::HostedCreateEventType`] on the hosted one.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`](crate::Error::Unsupported) for the hosted service's form on a server of one's own;
-    /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for what the service would refuse for its
-    /// form; from the service where the caller has an event type with this slug or an app is not connected.
+    /// [`Error::Unsupported`](crate::Error::Unsupported) for the hosted service's form on a self-hosted server;
+    /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for input that the service would refuse
+    /// for its form; from the service if the caller has an event type with this slug, or if an app is not connected.
     pub async fn create(&self, event_type: impl EventTypeInput<types::CreateEventType>) -> Result<EventType> {
         let body = event_type.into_body()?;
-        one(self.client.raw().create_event_type(&body)).await
+        fetch_event_type(self.client.raw().create_event_type(&body)).await
     }
 
-    /// Changes an event type of the caller's own (`PATCH /v2/event-types/{eventTypeId}`). What is left out stays.
+    /// Changes an event type of the caller (`PATCH /v2/event-types/{eventTypeId}`). Fields that are not set stay unchanged.
     ///
-    /// Takes an [`&UpdateEventType`](crate::model::UpdateEventType), or the generated request for everything else that the
-    /// service can do: [`types::UpdateEventType`] on both services, [`types::HostedUpdateEventType`] on the hosted one.
+    /// Takes an [`&UpdateEventType`](crate::model::UpdateEventType), or the generated request for all fields of the
+    /// service: [`types::UpdateEventType`] on both services, [`types::HostedUpdateEventType`] on the hosted one.
     ///
     /// # Errors
     ///
-    /// As [`create`](Self::create); [`Error::NotFound`](crate::Error::NotFound) where there is none or it is somebody else's.
+    /// As [`create`](Self::create); [`Error::NotFound`](crate::Error::NotFound) if there is none or it is another user's.
     pub async fn update(
         &self,
         id: impl Into<EventTypeId>,
         changes: impl EventTypeInput<types::UpdateEventType>,
     ) -> Result<EventType> {
         let body = changes.into_body()?;
-        one(self.client.raw().update_event_type(id.into().0, &body)).await
+        fetch_event_type(self.client.raw().update_event_type(id.into().0, &body)).await
     }
 
-    /// Deletes an event type of the caller's own (`DELETE /v2/event-types/{eventTypeId}`); the answer says what it was.
+    /// Deletes an event type of the caller (`DELETE /v2/event-types/{eventTypeId}`), and returns what it was.
     ///
     /// # Errors
     ///
-    /// [`Error::Permission`](crate::Error::Permission) where it is somebody else's.
+    /// [`Error::Permission`](crate::Error::Permission) if it is another user's.
     pub async fn delete(&self, id: impl Into<EventTypeId>) -> Result<DeletedEventType> {
-        read(self.client.raw().delete_event_type(id.into().0), |answer| answer.data).await
+        fetch(self.client.raw().delete_event_type(id.into().0), |answer| answer.data).await
     }
 }
 
-async fn one(request: Request<types::EventTypeAnswer>) -> Result<EventType> {
-    read::<_, _, One>(request, |answer| answer.data).await.map(|One(event_type)| event_type)
+async fn fetch_event_type(request: Request<types::EventTypeAnswer>) -> Result<EventType> {
+    fetch::<_, _, SingleEventType>(request, |answer| answer.data).await.map(|SingleEventType(event_type)| event_type)
 }
 
-/// One event type; the service's old form has it under `eventType` when it is read, and bare when it is written.
+/// One event type. In the service's first version a read response has it in `eventType`, and the response to a change has it
+/// directly.
 #[derive(Clone)]
-struct One(EventType);
+struct SingleEventType(EventType);
 
-impl FromDocumented for One {
-    fn from_documented(json: &Value, extra: &Extra) -> Result<Self, serde_json::Error> {
+impl FromDocumented for SingleEventType {
+    fn from_documented(json: &Value, extra: &RawValueRef) -> Result<Self, serde_json::Error> {
         let (json, extra) = match json.get("eventType") {
-            Some(nested) => (nested, extra.key(Key::EventType)),
+            Some(nested) => (nested, extra.key(PathKey::EventType)),
             None => (json, extra.clone()),
         };
         EventType::from_documented(json, &extra).map(Self)
     }
 }
 
-impl FromWire for One {
+impl FromWire for SingleEventType {
     type Wire = types::EventType;
 
-    fn from_wire(today: Self::Wire, extra: Extra) -> Self {
-        Self(EventType::from_wire(today, extra))
+    fn from_wire(wire: Self::Wire, extra: RawValueRef) -> Self {
+        Self(EventType::from_wire(wire, extra))
     }
 }

@@ -1,9 +1,9 @@
-//! Private links: who knows one can book, until a date or a number of times.
+//! Private links of event types.
 
 use super::EventTypes;
 use crate::{
     Result,
-    facade::{List, read},
+    facade::{List, fetch},
     model::{EventTypeId, PrivateLink, PrivateLinkId, PrivateLinkLimit},
     raw::types,
 };
@@ -13,18 +13,27 @@ impl EventTypes {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`](crate::Error::NotFound) where there is no such event type or it is somebody else's.
+    /// [`Error::NotFound`](crate::Error::NotFound) if there is no such event type or it is another user's.
     pub async fn private_links(&self, event_type: impl Into<EventTypeId>) -> Result<List<PrivateLink>> {
         let request = self.client.raw().list_private_links(event_type.into().0);
-        read(request, |answer: types::PrivateLinkListAnswer| answer.data).await
+        fetch(request, |answer: types::PrivateLinkListAnswer| answer.data).await
     }
 
-    /// Makes a private link (`POST /v2/event-types/{eventTypeId}/private-links`).
+    /// Creates a private link (`POST /v2/event-types/{eventTypeId}/private-links`), which needs no credential to book.
+    ///
+    /// ```no_run
+    /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+    /// use calcom::model::PrivateLinkLimit;
+    ///
+    /// let link = client.event_types().create_private_link(2026361, PrivateLinkLimit::Uses(1)).await?;
+    /// client.event_types().delete_private_link(2026361, &link.link_id).await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`](crate::Error::Validation) for a link that never books;
-    /// [`Error::NotFound`](crate::Error::NotFound) where there is no such event type or it is somebody else's.
+    /// [`Error::Validation`](crate::Error::Validation) for a limit of 0 bookings;
+    /// [`Error::NotFound`](crate::Error::NotFound) if there is no such event type or it is another user's.
     pub async fn create_private_link(
         &self,
         event_type: impl Into<EventTypeId>,
@@ -33,7 +42,7 @@ impl EventTypes {
         let (expires_at, max_usage_count) = limit.to_wire()?;
         let body = types::CreatePrivateLink { expires_at, max_usage_count };
         let request = self.client.raw().create_private_link(event_type.into().0, &body);
-        read(request, |answer: types::PrivateLinkAnswer| answer.data).await
+        fetch(request, |answer: types::PrivateLinkAnswer| answer.data).await
     }
 
     /// Changes the limit of a private link (`PATCH /v2/event-types/{eventTypeId}/private-links/{linkId}`).
@@ -52,14 +61,14 @@ impl EventTypes {
         let body = types::UpdatePrivateLink { expires_at, max_usage_count };
         let link = link.into();
         let request = self.client.raw().update_private_link(event_type.into().0, link.as_str(), &body);
-        read(request, |answer: types::PrivateLinkAnswer| answer.data).await
+        fetch(request, |answer: types::PrivateLinkAnswer| answer.data).await
     }
 
-    /// Deletes a private link (`DELETE /v2/event-types/{eventTypeId}/private-links/{linkId}`); it books no more.
+    /// Deletes a private link (`DELETE /v2/event-types/{eventTypeId}/private-links/{linkId}`). The link stops working.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`](crate::Error::NotFound) where it is gone already.
+    /// [`Error::NotFound`](crate::Error::NotFound) if it was deleted already.
     pub async fn delete_private_link(
         &self,
         event_type: impl Into<EventTypeId>,

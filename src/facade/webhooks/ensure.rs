@@ -1,7 +1,8 @@
-//! A webhook that is there once, whoever else makes it at the same moment.
+//! Creation or update of a webhook, with one result for concurrent calls.
 //!
-//! The service keeps the URLs of a user's own webhooks apart, even in a race (409). Those of an event type it only looks
-//! up before it makes one: two at the same moment both get theirs. Of these, the one with the smallest id stays.
+//! The service keeps the URLs of a user's webhooks unique, even for concurrent requests (409). For webhooks of an event type it
+//! checks the URL before it creates one, so that concurrent requests create duplicates. Of these, the one with the smallest id
+//! is kept.
 
 use std::collections::HashSet;
 
@@ -13,15 +14,24 @@ use crate::{
     model::{CreateWebhook, Trigger, UpdateWebhook, Webhook, WebhookSecret},
 };
 
-/// How often somebody else may delete the webhook between two of our calls.
-const ROUNDS: usize = 3;
+/// Bounds the repetitions if another process deletes the webhook between two requests.
+const MAX_ENSURE_ROUNDS: usize = 3;
 
 impl Webhooks {
-    /// Sees to it that this URL is told of these events, signed with this key, and is told once: makes the webhook, or
-    /// changes of the one that is there what is not as asked for. Calling it at every start of a program is fine.
+    /// Creates the webhook for `url`, or updates the existing one to these triggers and this key. It is idempotent: a
+    /// program can call it at every start.
     ///
-    /// A webhook that is as asked for is not touched; neither is its template. URLs that only differ in how they are
-    /// written count as one. Sends at most one request that changes something, unless somebody else interferes.
+    /// A webhook that matches already is not changed; a template is never changed. URLs that differ only in spelling are equal.
+    /// It sends at most one request that changes something, unless another process changes the webhooks at the same time.
+    ///
+    /// ```no_run
+    /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+    /// use calcom::model::Trigger;
+    ///
+    /// let triggers = [Trigger::BookingCreated, Trigger::BookingCancelled];
+    /// client.webhooks().ensure("https://example.com/hook", &triggers, "whsec_xxxxxxxxxxxx").await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -30,25 +40,25 @@ impl Webhooks {
         let wanted = CreateWebhook::new(url, triggers.iter().cloned()).secret(secret);
         wanted.to_wire()?;
         let mut refusal = None;
-        for _ in 0..ROUNDS {
-            if let Some(found) = self.with_url(url).await?.into_iter().next() {
-                match self.adjust(found, &wanted).await {
+        for _ in 0..MAX_ENSURE_ROUNDS {
+            if let Some(found) = self.find_by_url(url).await?.into_iter().next() {
+                match self.update_to_match(found, &wanted).await {
                     Err(error @ Error::NotFound(_)) => refusal = Some(error),
                     outcome => return outcome,
                 }
                 continue;
             }
             match refusal.take() {
-                // Whether it was made is not known, and it is not there: not to be made again on a guess.
-                Some(error) if is_unknown(&error) => return Err(error),
+                // Whether it was created is unknown, and the list does not have it: it is not created again on a guess.
+                Some(error) if may_exist(&error) => return Err(error),
                 _ => {}
             }
             match self.create(&wanted).await {
-                Ok(made) if self.event_type.is_some() => match self.settle(made, &wanted).await {
+                Ok(made) if self.event_type.is_some() => match self.remove_duplicates(made, &wanted).await {
                     Err(error @ Error::NotFound(_)) => refusal = Some(error),
                     outcome => return outcome,
                 },
-                Err(error) if matches!(error, Error::Conflict(_)) || is_unknown(&error) => refusal = Some(error),
+                Err(error) if matches!(error, Error::Conflict(_)) || may_exist(&error) => refusal = Some(error),
                 outcome => return outcome,
             }
         }
@@ -56,15 +66,15 @@ impl Webhooks {
     }
 
     /// The webhooks with this URL, the smallest id first.
-    async fn with_url(&self, url: &str) -> Result<Vec<Webhook>> {
+    async fn find_by_url(&self, url: &str) -> Result<Vec<Webhook>> {
         let mut found = self.list().await?;
-        found.retain(|webhook| is_same(&webhook.subscriber_url, url));
+        found.retain(|webhook| is_same_url(&webhook.subscriber_url, url));
         found.sort_by(|one, other| one.id.cmp(&other.id));
         Ok(found.into())
     }
 
-    /// Changes what is not as wanted, if anything.
-    async fn adjust(&self, found: Webhook, wanted: &CreateWebhook) -> Result<Webhook> {
+    /// Updates the fields that differ, if any.
+    async fn update_to_match(&self, found: Webhook, wanted: &CreateWebhook) -> Result<Webhook> {
         let all = |triggers: &[Trigger]| triggers.iter().cloned().collect::<HashSet<_>>();
         let changes = UpdateWebhook {
             active: (!found.active).then_some(true),
@@ -75,9 +85,9 @@ impl Webhooks {
         if changes == UpdateWebhook::default() { Ok(found) } else { self.update(&found.id, &changes).await }
     }
 
-    /// After one was made: deletes all but one of those that were made at the same moment.
-    async fn settle(&self, made: Webhook, wanted: &CreateWebhook) -> Result<Webhook> {
-        let mut found = self.with_url(&wanted.subscriber_url).await?.into_iter();
+    /// Deletes the duplicates that concurrent calls created.
+    async fn remove_duplicates(&self, made: Webhook, wanted: &CreateWebhook) -> Result<Webhook> {
+        let mut found = self.find_by_url(&wanted.subscriber_url).await?.into_iter();
         let Some(kept) = found.next() else { return Ok(made) };
         for other in found {
             match self.delete(&other.id).await {
@@ -85,14 +95,14 @@ impl Webhooks {
                 Err(error) => return Err(error),
             }
         }
-        if kept.id == made.id { Ok(made) } else { self.adjust(kept, wanted).await }
+        if kept.id == made.id { Ok(made) } else { self.update_to_match(kept, wanted).await }
     }
 }
 
-fn is_unknown(error: &Error) -> bool {
+fn may_exist(error: &Error) -> bool {
     error.may_have_been_applied()
 }
 
-fn is_same(one: &str, other: &str) -> bool {
+fn is_same_url(one: &str, other: &str) -> bool {
     one == other || Url::parse(one).is_ok_and(|one| Url::parse(other).is_ok_and(|other| one == other))
 }

@@ -1,4 +1,4 @@
-//! Webhooks: who is told of what happens to bookings, of the caller's own or of one event type.
+//! Webhooks: subscriptions to events of the caller or of one event type.
 
 mod ensure;
 
@@ -6,17 +6,30 @@ use std::collections::HashSet;
 
 use crate::{
     Client, Error, Result,
-    facade::{List, read, read_with},
+    facade::{List, fetch, fetch_with},
     model::{CreateWebhook, EventTypeId, UpdateWebhook, Webhook, WebhookId},
     raw::{Request, types},
 };
 
-/// The largest page that the service gives.
-const LARGEST_PAGE: u32 = 250;
+/// The largest page of the service.
+const MAX_PAGE_SIZE: u32 = 250;
 
-/// The caller's own webhooks, or those of one event type; from [`Client::webhooks`].
+/// The webhooks of the caller, or those of one event type; from [`Client::webhooks`].
 ///
-/// The two are apart: the service refuses ([`Error::Permission`]) to read or change one as the other.
+/// The service keeps the two kinds apart: it refuses ([`Error::Permission`]) to read or change one as the other.
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+/// use calcom::model::{Trigger, UpdateWebhook};
+///
+/// let triggers = [Trigger::BookingCreated, Trigger::BookingCancelled];
+/// let webhook = client.webhooks().ensure("https://example.com/hook", &triggers, "whsec_xxxxxxxxxxxx").await?;
+/// client.webhooks().update(&webhook.id, &UpdateWebhook::default().active(false)).await?;
+///
+/// let of_event_type = client.webhooks().for_event_type(2026361).list().await?;
+/// println!("{} webhooks of the event type", of_event_type.len());
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Webhooks {
     client: Client,
@@ -24,8 +37,8 @@ pub struct Webhooks {
 }
 
 impl Client {
-    /// The caller's own webhooks, which are told of all of the caller's bookings;
-    /// [`of_event_type`](Webhooks::of_event_type) for those of one event type.
+    /// The webhooks of the caller, which receive the events of all of the caller's bookings;
+    /// [`for_event_type`](Webhooks::for_event_type) returns those of one event type.
     ///
     /// Cargo feature: `webhook-subscriptions`.
     #[must_use]
@@ -35,9 +48,9 @@ impl Client {
 }
 
 impl Webhooks {
-    /// The webhooks of one event type, which are told of its bookings alone.
+    /// The webhooks of one event type, which receive the events of its bookings alone.
     #[must_use]
-    pub fn of_event_type(&self, event_type: impl Into<EventTypeId>) -> Self {
+    pub fn for_event_type(&self, event_type: impl Into<EventTypeId>) -> Self {
         Self { client: self.client.clone(), event_type: Some(event_type.into()) }
     }
 
@@ -49,31 +62,31 @@ impl Webhooks {
     pub async fn list(&self) -> Result<List<Webhook>> {
         let (mut all, mut seen, mut skip) = (List::from(Vec::new()), HashSet::new(), 0);
         loop {
-            let page = self.fetch(skip, LARGEST_PAGE).await?;
-            let (came, before) = (page.came(), all.len());
-            all.add_page(page, |webhook: &Webhook| seen.insert(webhook.id.clone()));
-            if came < LARGEST_PAGE || all.len() == before {
+            let page = self.fetch_page(skip, MAX_PAGE_SIZE).await?;
+            let (received, before) = (page.received_count(), all.len());
+            all.append_page(page, |webhook: &Webhook| seen.insert(webhook.id.clone()));
+            if received < MAX_PAGE_SIZE || all.len() == before {
                 return Ok(all);
             }
-            skip += came;
+            skip += received;
         }
     }
 
     /// Lists one page of webhooks: `take` of them, 1 to 250, after the first `skip`.
     ///
-    /// The service does not tell how many there are; a page that is not full is the last.
+    /// The service does not send the number of webhooks; a page that is not full is the last.
     ///
     /// # Errors
     ///
     /// [`Error::Validation`] for a page size that is not 1 to 250; else as [`list`](Self::list).
     pub async fn page(&self, skip: u32, take: u32) -> Result<List<Webhook>> {
-        if !(1..=LARGEST_PAGE).contains(&take) {
-            return Err(Error::invalid("take", format!("must be from 1 to {LARGEST_PAGE}")));
+        if !(1..=MAX_PAGE_SIZE).contains(&take) {
+            return Err(Error::invalid("take", format!("must be from 1 to {MAX_PAGE_SIZE}")));
         }
-        self.fetch(skip, take).await
+        self.fetch_page(skip, take).await
     }
 
-    async fn fetch(&self, skip: u32, take: u32) -> Result<List<Webhook>> {
+    async fn fetch_page(&self, skip: u32, take: u32) -> Result<List<Webhook>> {
         let (skip, take) = (Some(i64::from(skip)).filter(|skip| *skip > 0), u64::from(take));
         let api = self.client.raw();
         let request = match self.event_type {
@@ -83,32 +96,32 @@ impl Webhooks {
                 request.set(skip, |request, skip| request.skip(skip)).erase()
             }
         };
-        read(request, |answer: types::WebhookListAnswer| answer.data).await
+        fetch(request, |answer: types::WebhookListAnswer| answer.data).await
     }
 
     /// Reads one webhook (`GET .../webhooks/{webhookId}`).
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] for an unknown one, [`Error::Permission`] for somebody else's.
+    /// [`Error::NotFound`] for an unknown one, [`Error::Permission`] for another user's.
     pub async fn get(&self, id: impl Into<WebhookId>) -> Result<Webhook> {
         let (id, api) = (id.into(), self.client.raw());
-        one(match self.event_type {
+        fetch_webhook(match self.event_type {
             None => api.get_webhook(id.as_str()),
             Some(event_type) => api.get_event_type_webhook(event_type.0, id.as_str()),
         })
         .await
     }
 
-    /// Makes a webhook (`POST .../webhooks`). [`ensure`](Self::ensure) does not mind one that is there already.
+    /// Creates a webhook (`POST .../webhooks`). [`ensure`](Self::ensure) updates an existing one instead of failing.
     ///
     /// # Errors
     ///
-    /// [`Error::Conflict`] where there is one with this URL already; [`Error::Validation`] for a URL that the service does
-    /// not want to send to, and before anything is sent for what is no URL or no trigger.
+    /// [`Error::Conflict`] if there is one with this URL already; [`Error::Validation`] for a URL that the service refuses to
+    /// send to, and before anything is sent for an invalid URL or an empty trigger.
     pub async fn create(&self, webhook: &CreateWebhook) -> Result<Webhook> {
         let (body, api) = (webhook.to_wire()?, self.client.raw());
-        one(match self.event_type {
+        fetch_webhook(match self.event_type {
             None => api.create_webhook(&body),
             Some(event_type) => api.create_event_type_webhook(event_type.0, &body),
         })
@@ -122,14 +135,14 @@ impl Webhooks {
     /// As [`get`](Self::get) and [`create`](Self::create).
     pub async fn update(&self, id: impl Into<WebhookId>, changes: &UpdateWebhook) -> Result<Webhook> {
         let (id, body, api) = (id.into(), changes.to_wire()?, self.client.raw());
-        one(match self.event_type {
+        fetch_webhook(match self.event_type {
             None => api.update_webhook(id.as_str(), &body),
             Some(event_type) => api.update_event_type_webhook(event_type.0, id.as_str(), &body),
         })
         .await
     }
 
-    /// Deletes a webhook (`DELETE .../webhooks/{webhookId}`), and gives it as it was.
+    /// Deletes a webhook (`DELETE .../webhooks/{webhookId}`), and returns the deleted one.
     ///
     /// # Errors
     ///
@@ -140,21 +153,22 @@ impl Webhooks {
             None => api.delete_webhook(id.as_str()),
             Some(event_type) => api.delete_event_type_webhook(event_type.0, id.as_str()),
         };
-        read_with(request, |answer: types::DeletedWebhookAnswer, extra| Webhook::deleted(answer.data, extra)).await
+        fetch_with(request, |answer: types::DeletedWebhookAnswer, extra| Webhook::from_deleted(answer.data, extra))
+            .await
     }
 
-    /// Deletes all webhooks of an event type (`DELETE /v2/event-types/{eventTypeId}/webhooks`), and gives their number,
-    /// where the service's sentence about it has one. The caller's own stay.
+    /// Deletes all webhooks of an event type (`DELETE /v2/event-types/{eventTypeId}/webhooks`), and returns their
+    /// number, if the message of the service has one. Webhooks of the caller are not deleted.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`] for an unknown event type.
-    pub async fn delete_all_of_event_type(&self, event_type: impl Into<EventTypeId>) -> Result<Option<u64>> {
+    pub async fn delete_all_for_event_type(&self, event_type: impl Into<EventTypeId>) -> Result<Option<u64>> {
         let answer = self.client.raw().delete_event_type_webhooks(event_type.into().0).await?;
         Ok(answer.data.split(' ').next().and_then(|number| number.parse().ok()))
     }
 }
 
-async fn one(request: Request<types::WebhookAnswer>) -> Result<Webhook> {
-    read(request, |answer| answer.data).await
+async fn fetch_webhook(request: Request<types::WebhookAnswer>) -> Result<Webhook> {
+    fetch(request, |answer| answer.data).await
 }

@@ -1,5 +1,5 @@
-//! The documented inputs as the service takes them today. What the service would refuse for its form is refused here,
-//! all of it at once, each naming its field as the caller wrote it.
+//! Makes bodies in the wire form of requests in the documented form. Input that the service would refuse for its form is
+//! refused before it is sent: one error with all problems, each with the documented name of its field.
 
 use std::{collections::BTreeMap, num::NonZeroU64};
 
@@ -10,15 +10,15 @@ use crate::{
     Result,
     error::{FieldError, refused},
     generated::types,
-    model::{CancelBooking, phone_number, zone::not_a_zone},
+    model::{CancelBooking, normalize_phone_number, zone::check_time_zone},
 };
 
-/// Keys of metadata that every object of the service has already: answered with 500, or swallowed.
-const RESERVED: [&str; 2] = ["constructor", "__proto__"];
-/// The service's limits on metadata; lengths in UTF-16 units.
-const KEYS: usize = 50;
-const KEY_LENGTH: usize = 40;
-const VALUE_LENGTH: usize = 500;
+/// Keys of metadata that are properties of every JavaScript object: the service answers 500, or drops them.
+const RESERVED_METADATA_KEYS: [&str; 2] = ["constructor", "__proto__"];
+/// The service's limit on the number of keys in metadata.
+const MAX_METADATA_KEYS: usize = 50;
+const MAX_KEY_UTF16_UNITS: usize = 40;
+const MAX_VALUE_UTF16_UNITS: usize = 500;
 
 impl CreateBooking {
     /// The body of `POST /v2/bookings`.
@@ -28,14 +28,17 @@ impl CreateBooking {
         if self.responses.name.trim().is_empty() {
             problems.push(FieldError::new("responses.name", "must not be empty"));
         }
-        problems.extend(not_a_zone("timeZone", &self.time_zone));
+        problems.extend(check_time_zone("timeZone", &self.time_zone));
         attendee.email = Some(self.responses.email.trim().to_owned()).filter(|email| !email.is_empty());
-        attendee.phone_number =
-            self.responses.phone.as_deref().and_then(|phone| keep(phone_number(phone), &mut problems));
+        attendee.phone_number = self
+            .responses
+            .phone
+            .as_deref()
+            .and_then(|phone| ok_or_record(normalize_phone_number(phone), &mut problems));
         if attendee.email.is_none() && attendee.phone_number.is_none() {
             problems.push(FieldError::new("responses.email", "is required, unless there is a phone number"));
         }
-        attendee.language = self.language.as_deref().and_then(|code| keep(language(code), &mut problems));
+        attendee.language = self.language.as_deref().and_then(|code| ok_or_record(language(code), &mut problems));
         let mut body = types::CreateBooking::new(self.start, attendee);
         body.event_type_id = Some(self.event_type_id.0);
         body.guests.clone_from(&self.responses.guests);
@@ -46,7 +49,7 @@ impl CreateBooking {
         }
         body.length_in_minutes = positive("lengthInMinutes", self.length_in_minutes, &mut problems);
         body.recurrence_count = positive("recurrenceCount", self.recurrence_count, &mut problems);
-        body.location = self.location.as_ref().and_then(|place| keep(place.to_new_booking(), &mut problems));
+        body.location = self.location.as_ref().and_then(|place| ok_or_record(place.to_new_booking(), &mut problems));
         if i32::try_from(self.event_type_id.0).is_err() {
             problems.push(FieldError::new("eventTypeId", "is larger than any id of the service"));
         }
@@ -54,10 +57,10 @@ impl CreateBooking {
         if problems.is_empty() { Ok(body) } else { Err(refused(problems)) }
     }
 
-    /// The service answers 500 to a text with the character NUL in it, every time.
+    /// Refuses texts with the character NUL, to which the service always answers 500.
     fn refuse_nul(&self, problems: &mut Vec<FieldError>) {
         let responses = &self.responses;
-        // The name of a field is made only if it is refused.
+        // The name of a field is formatted only if its text is refused.
         let mut check = |field: &dyn Fn() -> String, text: &str| {
             if text.contains('\0') {
                 problems.push(FieldError::new(field(), "must not hold the character NUL"));
@@ -71,25 +74,25 @@ impl CreateBooking {
         }
         for (slug, answer) in &responses.fields {
             check(&|| format!("responses.{}", slug.replace('\0', "?")), slug);
-            texts(answer, &mut |text| check(&|| format!("responses.{slug}"), text));
+            visit_texts(answer, &mut |text| check(&|| format!("responses.{slug}"), text));
         }
         for (key, value) in &self.metadata {
             check(&|| format!("metadata.{}", key.replace('\0', "?")), key);
-            texts(value, &mut |text| check(&|| format!("metadata.{key}"), text));
+            visit_texts(value, &mut |text| check(&|| format!("metadata.{key}"), text));
         }
         let address = self.location.as_ref().and_then(|it| it.address.as_deref());
         check(&|| "location".to_owned(), address.unwrap_or_default());
     }
 }
 
-/// Every text in a value.
-fn texts(value: &Value, found: &mut impl FnMut(&str)) {
+/// Calls `found` for every text in a value, names of fields included.
+fn visit_texts(value: &Value, found: &mut impl FnMut(&str)) {
     match value {
         Value::String(text) => found(text),
-        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Array(items) => items.iter().for_each(|item| visit_texts(item, found)),
         Value::Object(fields) => fields.iter().for_each(|(name, value)| {
             found(name);
-            texts(value, found);
+            visit_texts(value, found);
         }),
         _ => {}
     }
@@ -117,14 +120,14 @@ impl CancelBooking {
     }
 }
 
-fn keep<T>(result: Result<T, FieldError>, problems: &mut Vec<FieldError>) -> Option<T> {
+fn ok_or_record<T>(result: Result<T, FieldError>, problems: &mut Vec<FieldError>) -> Option<T> {
     result.map_err(|problem| problems.push(problem)).ok()
 }
 
-/// Every scalar as the text that the service keeps.
+/// Converts scalars to the texts that the service stores; null is left out.
 fn metadata(metadata: &Map<String, Value>, problems: &mut Vec<FieldError>) -> BTreeMap<String, String> {
-    if metadata.len() > KEYS {
-        problems.push(FieldError::new("metadata", format!("must not have more than {KEYS} keys")));
+    if metadata.len() > MAX_METADATA_KEYS {
+        problems.push(FieldError::new("metadata", format!("must not have more than {MAX_METADATA_KEYS} keys")));
     }
     let mut texts = BTreeMap::new();
     for (key, value) in metadata {
@@ -139,14 +142,18 @@ fn metadata(metadata: &Map<String, Value>, problems: &mut Vec<FieldError>) -> BT
                 continue;
             }
         };
-        if key.encode_utf16().count() > KEY_LENGTH {
-            problems.push(FieldError::new(at(), format!("the key must not be longer than {KEY_LENGTH} UTF-16 units")));
+        if key.encode_utf16().count() > MAX_KEY_UTF16_UNITS {
+            problems.push(FieldError::new(
+                at(),
+                format!("the key must not be longer than {MAX_KEY_UTF16_UNITS} UTF-16 units"),
+            ));
         }
-        if RESERVED.contains(&key.as_str()) {
+        if RESERVED_METADATA_KEYS.contains(&key.as_str()) {
             problems.push(FieldError::new(at(), "cannot be a key: the service fails on it"));
         }
-        if text.encode_utf16().count() > VALUE_LENGTH {
-            problems.push(FieldError::new(at(), format!("must not be longer than {VALUE_LENGTH} UTF-16 units")));
+        if text.encode_utf16().count() > MAX_VALUE_UTF16_UNITS {
+            problems
+                .push(FieldError::new(at(), format!("must not be longer than {MAX_VALUE_UTF16_UNITS} UTF-16 units")));
         }
         texts.insert(key.clone(), text);
     }
@@ -174,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nulls_are_as_if_they_were_left_out() {
+    fn nulls_are_read_as_missing_fields() {
         let json = r#"{"start":"2030-02-01T10:00:00Z","eventTypeId":3,"metadata":null,
             "responses":{"name":"N","email":"n@example.com","guests":null,"notes":null}}"#;
         let read: CreateBooking = serde_json::from_str(json).unwrap();

@@ -1,5 +1,5 @@
-//! The documented inputs as the service takes them today. What the service would refuse for its form is refused here,
-//! all of it at once, each naming its field as the caller wrote it.
+//! Makes bodies in the wire form of requests in the documented form. Input that the service would refuse for its form is
+//! refused before it is sent: one error with all problems, each with the documented name of its field.
 
 use std::num::NonZeroU64;
 
@@ -8,7 +8,7 @@ use crate::{
     Error, Result,
     error::{FieldError, refused},
     generated::types,
-    model::{Location, RecurringEvent, apps, phone_number},
+    model::{Location, RecurringEvent, apps, normalize_phone_number},
     patch::Patch,
 };
 
@@ -108,7 +108,7 @@ fn locations(places: &[Location], problems: &mut Vec<FieldError>) -> Vec<types::
     taken
 }
 
-/// The kinds by the documented names, by today's, and by those of the service's old form.
+/// Converts a location, whose kind has a name of the documented form, the wire form or the service's first version.
 fn location(place: &Location) -> Result<types::EventTypeLocationInput, (&'static str, &'static str)> {
     use types::{
         EventTypeAttendeeLocationType as AttendeeSays,
@@ -129,8 +129,8 @@ fn location(place: &Location) -> Result<types::EventTypeLocationInput, (&'static
             Ok(LinkLocation(types::EventTypeLinkLocation { type_, link: address()?, public }))
         }
         "phone" | "userPhone" => {
-            let phone =
-                phone_number(&address()?).map_err(|_| ("address", "must be a phone number in international form"))?;
+            let phone = normalize_phone_number(&address()?)
+                .map_err(|_| ("address", "must be a phone number in international form"))?;
             let type_ = types::EventTypePhoneLocationType::Phone;
             Ok(PhoneLocation(types::EventTypePhoneLocation { type_, phone, public }))
         }
@@ -141,7 +141,7 @@ fn location(place: &Location) -> Result<types::EventTypeLocationInput, (&'static
             let app = kind.strip_prefix("integrations:").or(text.filter(|_| kind == "integration"));
             let app = app.filter(|app| !app.trim().is_empty());
             let app = app.ok_or(("type", "must be a kind that the service takes"))?;
-            let integration = apps::requested(app).into();
+            let integration = apps::request_name(app).into();
             let type_ = types::EventTypeAppLocationType::Integration;
             Ok(AppLocation(types::EventTypeAppLocation { type_, integration }))
         }

@@ -1,10 +1,10 @@
-//! The names of conferencing apps: in answers about bookings (`integrations:google:meet`), and in requests and event types
+//! Names of conferencing apps: in responses about bookings (`integrations:google:meet`), and in requests and event types
 //! (`google-meet`).
 
-/// What comes before the name of an app in answers.
+/// The prefix of an app's name in responses.
 pub(crate) const PREFIX: &str = "integrations:";
 
-/// The name in answers about bookings, and the name in requests.
+/// Pairs of the name in responses about bookings and the name in requests.
 pub(crate) const APPS: [(&str, &str); 29] = [
     ("daily", "cal-video"),
     ("google:meet", "google-meet"),
@@ -37,11 +37,11 @@ pub(crate) const APPS: [(&str, &str); 29] = [
     ("campfire_video", "campfire-video"),
 ];
 
-/// The name that requests have for an app, by any of its names, with or without `integrations:`.
-pub(crate) fn requested(name: &str) -> String {
+/// The name of an app in requests, for any of its names, with or without `integrations:`.
+pub(crate) fn request_name(name: &str) -> String {
     let name = name.strip_prefix(PREFIX).unwrap_or(name);
-    match APPS.iter().find(|(told, asked)| *told == name || *asked == name) {
-        Some((_, asked)) => (*asked).to_owned(),
+    match APPS.iter().find(|(in_answers, in_requests)| *in_answers == name || *in_requests == name) {
+        Some((_, in_requests)) => (*in_requests).to_owned(),
         None => name.replace([':', '_'], "-"),
     }
 }

@@ -1,4 +1,4 @@
-//! Where a booking takes place.
+//! Locations of bookings and event types.
 
 #[cfg(feature = "client")]
 pub(crate) mod apps;
@@ -9,13 +9,23 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::redact::debug_shows;
 
-/// Where a booking takes place, or can: `{"type": "inPerson", "address": "123 Main St"}`.
+/// The location of a booking, or one that an event type offers: `{"type": "inPerson", "address": "123 Main St"}`.
 ///
-/// The service sends one text for a booking; [`Location::from_text`] says how its kind is told. For an event type it sends
-/// a kind and a field that depends on it: its `address` is the documented `inPerson`, and the app of an `integration` is
-/// part of the kind: `integrations:cal-video`. A link and a phone number are read as the address.
+/// ```
+/// use calcom::model::Location;
 ///
-/// What was read can be sent. Requests take every kind by each of its names:
+/// let office = Location::new("inPerson", "123 Main St");
+/// let video = Location::new("integrations:google:meet", "");
+/// assert_eq!(Location::from_text("https://video.example.org/room".to_owned()).kind, "link");
+/// // client.bookings().update_location("kgiKeoVgk6NpALrVxDhWeY", &office).await?;
+/// # let _ = (office, video);
+/// ```
+///
+/// In the wire form a booking has one text, whose kind [`Location::from_text`] decides. An event type has a kind and a field
+/// that depends on it: the kind `address` is read as the documented `inPerson`, and the app of an `integration` becomes part
+/// of the kind: `integrations:cal-video`. A link and a phone number are read as the address.
+///
+/// A location that was read can be sent. Requests take every kind by each of its names:
 ///
 /// | kind | also | address |
 /// |---|---|---|
@@ -29,23 +39,23 @@ use crate::redact::debug_shows;
 /// | `organizersDefaultApp` | `conferencing` | only for a new booking |
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(!from))]
-#[serde(from = "Written")]
+#[serde(from = "LocationJson")]
 #[non_exhaustive]
 pub struct Location {
-    /// The kind: `inPerson`, `link`, `phone`, an app's (`integrations:daily`), or what the service names it.
+    /// The kind: `inPerson`, `link`, `phone`, the name of an app (`integrations:daily`), or another name of the service.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Where it is: an address, a link or a phone number.
+    /// The address, the link or the phone number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
 }
 
 debug_shows!(Location { kind });
 
-/// A location with its address under the name that the service's old form has for it.
+/// A location as JSON, with its address under any of the names that the service uses.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "a location: an object with a type")]
-struct Written {
+struct LocationJson {
     #[serde(rename = "type")]
     kind: String,
     address: Option<String>,
@@ -56,9 +66,9 @@ struct Written {
     integration: Option<String>,
 }
 
-impl From<Written> for Location {
-    fn from(written: Written) -> Self {
-        let Written { kind, address, link, phone, host_phone_number, location, integration } = written;
+impl From<LocationJson> for Location {
+    fn from(json: LocationJson) -> Self {
+        let LocationJson { kind, address, link, phone, host_phone_number, location, integration } = json;
         match integration {
             Some(app) if kind == "integration" => Self { kind: format!("integrations:{app}"), address: None },
             _ => Self { kind, address: address.or(link).or(phone).or(host_phone_number).or(location) },
@@ -67,13 +77,13 @@ impl From<Written> for Location {
 }
 
 impl Location {
-    /// A place of this kind.
+    /// A location of this kind.
     pub fn new(kind: impl Into<String>, address: impl Into<String>) -> Self {
         Self { kind: kind.into(), address: Some(address.into()) }
     }
 
-    /// A booking's: in the documented form, or one text, as rows of the service's first version have it.
-    pub(super) fn of_booking<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+    /// Reads the location of a booking: in the documented form, or one text as in the first version of the service.
+    pub(super) fn deserialize_of_booking<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
         enum TextOrPlace {
@@ -88,8 +98,8 @@ impl Location {
         })
     }
 
-    /// From the one text that the service sends: a URL is a `link`, a number that begins with `+` a `phone`, a text like
-    /// `integrations:daily` an app; anything else is an address, `inPerson`.
+    /// Makes a location of the text that the service sends for a booking: a URL is a `link`, a number that begins with `+` a
+    /// `phone`, a text like `integrations:daily` an app; anything else is an address, `inPerson`.
     #[must_use]
     pub fn from_text(text: String) -> Self {
         let kind = if text.starts_with("https://") || text.starts_with("http://") {
@@ -107,12 +117,12 @@ impl Location {
 
 #[cfg(feature = "event-types")]
 impl From<crate::generated::types::EventTypeLocation> for Location {
-    fn from(today: crate::generated::types::EventTypeLocation) -> Self {
-        let kind = match (today.type_.as_str(), today.integration) {
+    fn from(wire: crate::generated::types::EventTypeLocation) -> Self {
+        let kind = match (wire.type_.as_str(), wire.integration) {
             ("address", _) => "inPerson".to_owned(),
             ("integration", Some(app)) => format!("integrations:{app}"),
-            _ => today.type_,
+            _ => wire.type_,
         };
-        Self { kind, address: today.address.or(today.link).or(today.phone).or(today.location) }
+        Self { kind, address: wire.address.or(wire.link).or(wire.phone).or(wire.location) }
     }
 }

@@ -1,4 +1,4 @@
-//! A location as requests take it: every kind by each of its names.
+//! Locations in requests: each kind is taken by each of its names.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -8,10 +8,10 @@ use crate::{
     Result,
     error::{FieldError, refused},
     generated::types,
-    model::phone_number,
+    model::normalize_phone_number,
 };
 
-/// What a request says of a location besides its kind.
+/// The field of a location in a request besides its kind.
 enum Detail {
     Nothing,
     Field(&'static str),
@@ -20,7 +20,7 @@ enum Detail {
 }
 
 impl Location {
-    /// The location of `POST /v2/bookings`. The address of the host's own places is the event type's.
+    /// The location of `POST /v2/bookings`. For locations of the host the event type has the address, and none is sent.
     pub(crate) fn to_new_booking(&self) -> Result<types::CreateBookingLocation, FieldError> {
         self.to_wire(false)
     }
@@ -53,13 +53,13 @@ impl Location {
             Detail::Nothing => None,
             Detail::Field(name) => json.insert(name.to_owned(), needed()?.into()),
             Detail::Phone => {
-                let number = phone_number(needed()?).map_err(|refused| problem(&refused.message))?;
+                let number = normalize_phone_number(needed()?).map_err(|refused| problem(&refused.message))?;
                 json.insert("phone".to_owned(), number.into())
             }
             Detail::App => {
                 let app = self.kind.strip_prefix(apps::PREFIX).or(text).filter(|app| !app.trim().is_empty());
                 let app = app.ok_or_else(|| problem("needs the name of the app"))?;
-                json.insert("integration".to_owned(), apps::requested(app).into())
+                json.insert("integration".to_owned(), apps::request_name(app).into())
             }
         };
         serde_json::from_value(Value::Object(json)).map_err(|_| problem("must be a kind that the service takes"))
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_of_a_booking_can_be_sent_back() {
+    fn a_location_that_was_read_of_a_booking_can_be_sent() {
         for (read, sent) in [
             ("12 Side St", r#"{"type":"address","address":"12 Side St"}"#),
             ("https://video.example.org/r", r#"{"type":"link","link":"https://video.example.org/r"}"#),
@@ -91,14 +91,14 @@ mod tests {
     }
 
     #[test]
-    fn every_app_of_an_answer_is_one_of_a_request() {
-        for (told, asked) in apps::APPS {
-            for name in [format!("integrations:{told}"), format!("integrations:{asked}")] {
+    fn every_app_name_of_a_response_is_sent_as_the_name_in_requests() {
+        for (in_responses, in_requests) in apps::APPS {
+            for name in [format!("integrations:{in_responses}"), format!("integrations:{in_requests}")] {
                 let location = Location { kind: name, address: None };
-                assert_eq!(update(&location)["integration"], asked);
+                assert_eq!(update(&location)["integration"], in_requests);
             }
-            let location = Location::new("integration", told);
-            assert_eq!(serde_json::to_value(location.to_new_booking().unwrap()).unwrap()["integration"], asked);
+            let location = Location::new("integration", in_responses);
+            assert_eq!(serde_json::to_value(location.to_new_booking().unwrap()).unwrap()["integration"], in_requests);
         }
     }
 

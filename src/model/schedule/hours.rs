@@ -1,4 +1,4 @@
-//! Hours of weekdays and of single dates, and how they are written: days as numbers from Sunday, 0, times as `HH:MM`.
+//! Hours of weekdays and of single dates. In JSON days are numbers from Sunday, 0, and times are `HH:MM`.
 
 use jiff::civil::{Date, Time, Weekday};
 use serde::{Deserialize, Serialize};
@@ -6,9 +6,19 @@ use serde_json::Value;
 
 use crate::model::{ToWireJson, weekday};
 
-/// Hours that repeat every week: `{"days": [1, 2, 3, 4, 5], "startTime": "09:00", "endTime": "17:00"}`.
+/// Weekly hours: `{"days": [1, 2, 3, 4, 5], "startTime": "09:00", "endTime": "17:00"}`.
 ///
-/// Days are written as numbers, Sunday is 0. The times are those of the schedule's zone.
+/// In JSON days are numbers, Sunday is 0. The times are those of the schedule's time zone.
+///
+/// ```
+/// use calcom::model::Availability;
+/// use jiff::civil::{Weekday, time};
+///
+/// let week = Availability::weekdays(time(9, 0, 0, 0), time(17, 0, 0, 0));
+/// let saturday = Availability::new([Weekday::Saturday], time(10, 0, 0, 0), time(12, 0, 0, 0));
+/// assert_eq!(serde_json::to_string(&saturday).unwrap(), r#"{"days":[6],"startTime":"10:00","endTime":"12:00"}"#);
+/// # let _ = week;
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -18,23 +28,23 @@ pub struct Availability {
     #[serde(with = "days")]
     #[cfg_attr(feature = "schemars", schemars(with = "Vec<u8>", inner(range(min = 0, max = 6))))]
     pub days: Vec<Weekday>,
-    /// From this time.
+    /// The start of the hours.
     #[serde(with = "time_of_day")]
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub start_time: Time,
-    /// To this time.
+    /// The end of the hours.
     #[serde(with = "time_of_day")]
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub end_time: Time,
 }
 
 impl Availability {
-    /// These days, from one time to another, in whole minutes.
+    /// Hours on these days, in whole minutes.
     pub fn new(days: impl IntoIterator<Item = Weekday>, start: Time, end: Time) -> Self {
         Self { days: days.into_iter().collect(), start_time: start, end_time: end }
     }
 
-    /// Monday to Friday, from one time to another.
+    /// Hours on Monday to Friday, in whole minutes.
     #[must_use]
     pub fn weekdays(start: Time, end: Time) -> Self {
         use Weekday::{Friday, Monday, Thursday, Tuesday, Wednesday};
@@ -42,8 +52,17 @@ impl Availability {
     }
 }
 
-/// Hours of one date, in the place of those of its weekday:
+/// Hours of one date, which replace those of its weekday:
 /// `{"date": "2026-12-24", "startTime": "10:00", "endTime": "12:00"}`.
+///
+/// ```
+/// use calcom::model::DateOverride;
+/// use jiff::civil::{date, time};
+///
+/// let christmas_eve = DateOverride::new(date(2026, 12, 24), time(10, 0, 0, 0), time(12, 0, 0, 0));
+/// # let json = r#"{"date":"2026-12-24","startTime":"10:00","endTime":"12:00"}"#;
+/// # assert_eq!(serde_json::to_string(&christmas_eve).unwrap(), json);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -52,18 +71,18 @@ pub struct DateOverride {
     /// The date.
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub date: Date,
-    /// From this time.
+    /// The start of the hours.
     #[serde(with = "time_of_day")]
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub start_time: Time,
-    /// To this time.
+    /// The end of the hours.
     #[serde(with = "time_of_day")]
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub end_time: Time,
 }
 
 impl DateOverride {
-    /// This date, from one time to another, in whole minutes.
+    /// Hours on this date, in whole minutes.
     #[must_use]
     pub fn new(date: Date, start: Time, end: Time) -> Self {
         Self { date, start_time: start, end_time: end }
@@ -80,14 +99,14 @@ impl ToWireJson for DateOverride {
     }
 }
 
-/// `09:00`; the first version of the service writes a time of the first day of 1970, in UTC.
+/// Reads `09:00`, or the form of the service's first version: a time on the first day of 1970, in UTC.
 fn time(text: &str) -> Option<Time> {
     let instant =
         || text.parse().ok().map(|instant: jiff::Timestamp| instant.to_zoned_datetime(jiff::tz::TimeZone::UTC).time());
     text.parse().ok().or_else(instant)
 }
 
-/// `09:00`, and seconds where there are any.
+/// Writes `09:00`, with seconds if the time has any.
 pub(super) fn text(time: Time) -> String {
     if time.second() == 0 && time.subsec_nanosecond() == 0 {
         format!("{:02}:{:02}", time.hour(), time.minute())
@@ -117,7 +136,7 @@ mod days {
 
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Day {
+    enum WeekdayJson {
         Number(i8),
         Name(String),
     }
@@ -128,8 +147,8 @@ mod days {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Weekday>, D::Error> {
         let day = |day| match day {
-            Day::Number(number) => Weekday::from_sunday_zero_offset(number).ok(),
-            Day::Name(name) => super::weekday::named(&name),
+            WeekdayJson::Number(number) => Weekday::from_sunday_zero_offset(number).ok(),
+            WeekdayJson::Name(name) => super::weekday::from_name(&name),
         };
         let days = Vec::deserialize(deserializer)?;
         days.into_iter().map(day).collect::<Option<_>>().ok_or_else(|| D::Error::custom("not a weekday, 0 to 6"))
@@ -142,10 +161,10 @@ mod from_wire {
     use crate::generated::types;
 
     impl Availability {
-        /// From today's form, or the name of the field that cannot be read.
+        /// Converts the wire form; the error is the name of the field that cannot be read.
         pub(crate) fn parse_wire(hours: types::ScheduleAvailability) -> Result<Self, &'static str> {
             Ok(Self {
-                days: hours.days.iter().map(|day| weekday::named(day)).collect::<Option<_>>().ok_or("days")?,
+                days: hours.days.iter().map(|day| weekday::from_name(day)).collect::<Option<_>>().ok_or("days")?,
                 start_time: hours.start_time.as_deref().and_then(time).ok_or("startTime")?,
                 end_time: hours.end_time.as_deref().and_then(time).ok_or("endTime")?,
             })
@@ -153,7 +172,7 @@ mod from_wire {
     }
 
     impl DateOverride {
-        /// From today's form, or the name of the field that cannot be read.
+        /// Converts the wire form; the error is the name of the field that cannot be read.
         pub(crate) fn parse_wire(hours: types::ScheduleOverride) -> Result<Self, &'static str> {
             Ok(Self {
                 date: hours.date.and_then(|date| date.parse().ok()).ok_or("date")?,

@@ -1,4 +1,4 @@
-//! Making and changing a schedule.
+//! Requests to create and to change a schedule.
 
 use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
@@ -8,11 +8,11 @@ use crate::{
     Result,
     error::{FieldError, refused},
     generated::types,
-    model::{weekday, zone::not_a_zone},
+    model::{weekday, zone::check_time_zone},
     redact::debug_shows,
 };
 
-/// A schedule to make.
+/// The request to create a schedule.
 ///
 /// ```
 /// use calcom::model::{Availability, CreateSchedule};
@@ -28,40 +28,50 @@ use crate::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateSchedule {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The zone that all its hours and dates are meant in, an IANA name.
+    /// The time zone of all hours and dates, an IANA name.
     pub time_zone: String,
-    /// Whether it becomes the schedule of event types without one of their own; default `false`.
+    /// Whether event types without a schedule of their own use it; default `false`.
     #[serde(default)]
     pub is_default: bool,
-    /// The hours that repeat every week. Default: Monday to Friday from 09:00 to 17:00; an empty list is no hours at all.
+    /// The weekly hours. Default: Monday to Friday from 09:00 to 17:00. An empty list means no hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Vec<Availability>>,
-    /// The dates that have other hours than their weekday.
+    /// The hours of single dates, which replace those of the weekday.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<DateOverride>,
 }
 
-/// What to change in a schedule; what is left out stays.
+/// The request to change a schedule. Fields that are not set stay unchanged.
+///
+/// ```
+/// use calcom::model::{DateOverride, UpdateSchedule};
+/// use jiff::civil::{date, time};
+///
+/// let christmas_eve = DateOverride::new(date(2026, 12, 24), time(10, 0, 0, 0), time(12, 0, 0, 0));
+/// let changes = UpdateSchedule::default().time_zone("Europe/Vienna").overrides([christmas_eve]);
+/// // client.schedules().update(5, &changes).await?;
+/// # let _ = changes;
+/// ```
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct UpdateSchedule {
-    /// Its name.
+    /// The name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The zone that all its hours and dates are meant in, an IANA name.
+    /// The time zone of all hours and dates, an IANA name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
-    /// Whether it becomes the schedule of event types without one of their own.
+    /// Whether event types without a schedule of their own use it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_default: Option<bool>,
-    /// The hours that repeat every week: all of them; an empty list is no hours at all.
+    /// All weekly hours, which replace the old ones. An empty list means no hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Vec<Availability>>,
-    /// The dates that have other hours than their weekday: all of them; an empty list takes the old ones away.
+    /// The hours of all single dates, which replace the old ones. An empty list removes them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overrides: Option<Vec<DateOverride>>,
 }
@@ -70,7 +80,7 @@ debug_shows!(CreateSchedule { time_zone, is_default, schedule, overrides });
 debug_shows!(UpdateSchedule { time_zone, is_default, schedule, overrides });
 
 impl CreateSchedule {
-    /// A schedule in this zone, with the service's default hours.
+    /// A schedule in this time zone (an IANA name), with the service's default hours.
     pub fn new(name: impl Into<String>, time_zone: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -81,21 +91,21 @@ impl CreateSchedule {
         }
     }
 
-    /// More hours that repeat every week, in the place of the default ones.
+    /// Adds weekly hours; the first call replaces the default hours.
     #[must_use]
     pub fn hours(mut self, hours: Availability) -> Self {
         self.schedule.get_or_insert_default().push(hours);
         self
     }
 
-    /// Other hours on one date.
+    /// Adds hours of a single date.
     #[must_use]
     pub fn date_override(mut self, hours: DateOverride) -> Self {
         self.overrides.push(hours);
         self
     }
 
-    /// For all event types without a schedule of their own.
+    /// Makes it the schedule of event types without one of their own.
     #[must_use]
     pub fn as_default(mut self) -> Self {
         self.is_default = true;
@@ -104,7 +114,7 @@ impl CreateSchedule {
 
     /// The body of `POST /v2/schedules`.
     pub(crate) fn to_wire(&self) -> Result<types::CreateSchedule> {
-        let mut problems: Vec<_> = not_a_zone("timeZone", &self.time_zone).into_iter().collect();
+        let mut problems: Vec<_> = check_time_zone("timeZone", &self.time_zone).into_iter().collect();
         let mut body = types::CreateSchedule::new(self.name.clone(), self.time_zone.clone(), self.is_default);
         body.availability = self.schedule.as_deref().map(|hours| weekly(hours, &mut problems));
         body.overrides = dates(&self.overrides, &mut problems);
@@ -113,35 +123,35 @@ impl CreateSchedule {
 }
 
 impl UpdateSchedule {
-    /// Another name.
+    /// Sets the name.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Another zone, an IANA name; the hours stay as they are written.
+    /// Sets the time zone, an IANA name. The hours keep their times of day.
     #[must_use]
     pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
         self.time_zone = Some(zone.into());
         self
     }
 
-    /// For all event types without a schedule of their own.
+    /// Makes it the schedule of event types without one of their own.
     #[must_use]
     pub fn as_default(mut self) -> Self {
         self.is_default = Some(true);
         self
     }
 
-    /// All hours that repeat every week.
+    /// Replaces all weekly hours.
     #[must_use]
     pub fn schedule(mut self, hours: impl IntoIterator<Item = Availability>) -> Self {
         self.schedule = Some(hours.into_iter().collect());
         self
     }
 
-    /// All dates that have other hours than their weekday.
+    /// Replaces the hours of all single dates.
     #[must_use]
     pub fn overrides(mut self, hours: impl IntoIterator<Item = DateOverride>) -> Self {
         self.overrides = Some(hours.into_iter().collect());
@@ -151,7 +161,7 @@ impl UpdateSchedule {
     /// The body of `PATCH /v2/schedules/{scheduleId}`.
     pub(crate) fn to_wire(&self) -> Result<types::UpdateSchedule> {
         let mut problems: Vec<_> =
-            self.time_zone.as_deref().and_then(|zone| not_a_zone("timeZone", zone)).into_iter().collect();
+            self.time_zone.as_deref().and_then(|zone| check_time_zone("timeZone", zone)).into_iter().collect();
         let mut body = types::UpdateSchedule::new();
         body.name.clone_from(&self.name);
         body.time_zone.clone_from(&self.time_zone);

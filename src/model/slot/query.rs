@@ -1,4 +1,4 @@
-//! Which slots are asked for, in the documented form, and what the service would refuse about it.
+//! Queries for slots, in the documented form, and their validation.
 
 use std::num::NonZeroU64;
 
@@ -8,14 +8,16 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Result,
     error::{FieldError, refused},
-    model::{BookingUid, EventTypeId, zone::not_a_zone},
+    model::{BookingUid, EventTypeId, zone::check_time_zone},
     redact::debug_shows,
 };
 
-/// Which slots to find, as [documented](crate::model#the-documented-interface), and what the service offers besides.
+/// The query for free slots: an event type, a range of time and options.
 ///
-/// The event type is named in one of four ways: by its id, by its slug and its owner's user name or team, or (several
-/// people at once, no event type) by their user names.
+/// It has the [documented](crate::model#the-documented-interface) fields, and further ones that the service takes. A query
+/// names one of four: an event type by its id ([`new`](Self::new)), one by its slug and user ([`for_user`](Self::for_user)),
+/// one by its slug and team ([`for_team`](Self::for_team)), or several users at once without an event type
+/// ([`for_users`](Self::for_users)).
 ///
 /// ```
 /// use calcom::model::SlotQuery;
@@ -24,6 +26,7 @@ use crate::{
 /// let query = SlotQuery::new(2026361, "2025-01-15T00:00:00Z".parse()?, "2025-01-16T00:00:00Z".parse()?)
 ///     .time_zone("Europe/Berlin")
 ///     .duration(30);
+/// // let slots = client.slots().list(&query).await?;
 /// # let _ = query;
 /// # Ok(()) }
 /// ```
@@ -35,66 +38,75 @@ pub struct SlotQuery {
     /// The event type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_type_id: Option<EventTypeId>,
-    /// No slots before this time. An event type with a rolling booking window ignores it: its answer begins with the window.
+    /// The start of the range. An event type with a rolling booking window ignores it: its response begins with the window.
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub start_time: Timestamp,
-    /// No slots after this time; midnight in UTC (`2025-01-16T00:00:00Z`) means the end of the day that begins then. Before
-    /// `startTime`, there are none.
+    /// The end of the range; midnight in UTC (`2025-01-16T00:00:00Z`) means the end of the day that begins then. If it is
+    /// before `startTime`, the response has no slots.
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub end_time: Timestamp,
-    /// The zone of the dates in the answer, an IANA name; default UTC. The instants are the same in zones that differ from
-    /// UTC by whole hours; in others slots begin on the grid of that zone (09:00 in Kathmandu is 03:15 in UTC).
+    /// The time zone of the dates in the response, an IANA name; default UTC. The instants are the same in zones that differ
+    /// from UTC by whole hours; in others slots begin on the grid of that zone (09:00 in Kathmandu is 03:15 in UTC).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
-    /// How long, in minutes; only for event types that offer several lengths, and for `usernames` (default there: 30).
-    /// The service answers for any length, and refuses the booking of one that is not offered.
+    /// The length in minutes; only for event types that offer several lengths, and for `usernames` (default there: 30).
+    /// The service returns slots of any length, and refuses the booking of one that is not offered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration: Option<u32>,
     /// The slug of the event type, together with `username` or `teamSlug`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_type_slug: Option<String>,
-    /// The user name of the owner of the event type that `eventTypeSlug` names.
+    /// The user name of the owner of the event type with the slug `eventTypeSlug`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// The team that owns the event type that `eventTypeSlug` names.
+    /// The slug of the team that owns the event type with the slug `eventTypeSlug`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub team_slug: Option<String>,
-    /// The organization of the user or the team; `usernames` need it.
+    /// The slug of the organization of the user or the team; required with `usernames`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_slug: Option<String>,
-    /// At least two users, to find when all of them are free.
+    /// The names of at least two users: slots are times at which all of them are free.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub usernames: Vec<String>,
-    /// A booking that is to be moved: its own time counts as free.
+    /// The booking to reschedule: its own time counts as free.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booking_uid_to_reschedule: Option<BookingUid>,
-    /// What is told of a slot; default: its start alone.
+    /// Whether slots have their end too; default: the start alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<SlotFormat>,
 }
 
-/// What is told of a slot.
+/// The detail of slots in a response: the start alone, or start and end.
+///
+/// ```
+/// use calcom::model::{SlotFormat, SlotQuery};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let query = SlotQuery::new(2026361, "2025-01-15T00:00:00Z".parse()?, "2025-01-16T00:00:00Z".parse()?).with_ends();
+/// assert_eq!(query.format, Some(SlotFormat::Range));
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum SlotFormat {
-    /// Its start.
+    /// The start alone; [`Slot::end`](super::Slot::end) is `None`.
     Time,
-    /// Its start and its end.
+    /// Start and end.
     Range,
 }
 
 debug_shows!(SlotQuery { event_type_id, start_time, end_time, time_zone, duration, format });
 
 impl SlotQuery {
-    /// The slots of an event type between two times.
+    /// A query for slots of an event type between two times.
     pub fn new(event_type: impl Into<EventTypeId>, start: Timestamp, end: Timestamp) -> Self {
         Self { event_type_id: Some(event_type.into()), ..Self::between(start, end) }
     }
 
-    /// The slots of a user's event type, by their names in links: `cal.com/johndoe/30min`.
-    pub fn of_user(
+    /// A query for slots of a user's event type, by the names in its link: `cal.com/johndoe/30min`.
+    pub fn for_user(
         username: impl Into<String>,
         event_type_slug: impl Into<String>,
         start: Timestamp,
@@ -107,8 +119,8 @@ impl SlotQuery {
         }
     }
 
-    /// The slots of a team's event type, by their names in links: `cal.com/team/sales/30min`.
-    pub fn of_team(
+    /// A query for slots of a team's event type, by the names in its link: `cal.com/team/sales/30min`.
+    pub fn for_team(
         team_slug: impl Into<String>,
         event_type_slug: impl Into<String>,
         start: Timestamp,
@@ -121,8 +133,8 @@ impl SlotQuery {
         }
     }
 
-    /// The times at which all of these users of an organization are free.
-    pub fn of_users(
+    /// A query for times at which all of these users of an organization are free.
+    pub fn for_users(
         usernames: impl IntoIterator<Item = impl Into<String>>,
         organization_slug: impl Into<String>,
         start: Timestamp,
@@ -152,43 +164,43 @@ impl SlotQuery {
         }
     }
 
-    /// The zone of the dates in the answer, an IANA name.
+    /// Sets the time zone of the dates in the response, an IANA name.
     #[must_use]
     pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
         self.time_zone = Some(zone.into());
         self
     }
 
-    /// How long, in minutes.
+    /// Sets the length in minutes.
     #[must_use]
     pub fn duration(mut self, minutes: u32) -> Self {
         self.duration = Some(minutes);
         self
     }
 
-    /// The organization of the user or the team.
+    /// Sets the organization of the user or the team, by its slug.
     #[must_use]
     pub fn organization(mut self, slug: impl Into<String>) -> Self {
         self.organization_slug = Some(slug.into());
         self
     }
 
-    /// For moving this booking: its own time counts as free.
+    /// Sets the booking to reschedule: its own time counts as free.
     #[must_use]
     pub fn to_reschedule(mut self, booking: impl Into<BookingUid>) -> Self {
         self.booking_uid_to_reschedule = Some(booking.into());
         self
     }
 
-    /// Every slot with its [end](super::Slot::end).
+    /// Asks for the [end](super::Slot::end) of every slot.
     #[must_use]
     pub fn with_ends(mut self) -> Self {
         self.format = Some(SlotFormat::Range);
         self
     }
 
-    /// For `GET /v2/slots`.
-    pub(crate) fn to_wire(&self) -> Result<SlotParameters> {
+    /// Validates the query for `GET /v2/slots`, and converts the fields that have another form there.
+    pub(crate) fn to_wire(&self) -> Result<ConvertedSlotFields> {
         let mut problems = self.problems();
         if !self.usernames.is_empty() {
             if self.usernames.len() < 2 {
@@ -201,8 +213,8 @@ impl SlotQuery {
         self.parameters(problems)
     }
 
-    /// For `GET /v2/slots/available`, which knows neither teams nor several users.
-    pub(crate) fn to_older_wire(&self) -> Result<SlotParameters> {
+    /// The same for `GET /v2/slots/available`, which takes neither teams nor several users.
+    pub(crate) fn to_legacy_wire(&self) -> Result<ConvertedSlotFields> {
         let mut problems = self.problems();
         for (field, given) in [("teamSlug", self.team_slug.is_some()), ("usernames", !self.usernames.is_empty())] {
             if given {
@@ -212,11 +224,11 @@ impl SlotQuery {
         self.parameters(problems)
     }
 
-    fn parameters(&self, problems: Vec<FieldError>) -> Result<SlotParameters> {
+    fn parameters(&self, problems: Vec<FieldError>) -> Result<ConvertedSlotFields> {
         if !problems.is_empty() {
             return Err(refused(problems));
         }
-        Ok(SlotParameters {
+        Ok(ConvertedSlotFields {
             start: self.start_time.to_string(),
             end: self.end_time.to_string(),
             duration: self.duration.and_then(|minutes| NonZeroU64::new(minutes.into())),
@@ -225,7 +237,7 @@ impl SlotQuery {
     }
 
     fn problems(&self) -> Vec<FieldError> {
-        let mut problems = self.naming();
+        let mut problems = self.event_type_problems();
         for (field, text) in [
             ("eventTypeSlug", &self.event_type_slug),
             ("username", &self.username),
@@ -241,7 +253,7 @@ impl SlotQuery {
                 problems.push(FieldError::new(format!("usernames[{at}]"), "must be one user name"));
             }
         }
-        problems.extend(self.time_zone.as_deref().and_then(|zone| not_a_zone("timeZone", zone)));
+        problems.extend(self.time_zone.as_deref().and_then(|zone| check_time_zone("timeZone", zone)));
         if self.duration == Some(0) {
             problems.push(FieldError::new("duration", "must be at least 1"));
         }
@@ -250,8 +262,8 @@ impl SlotQuery {
 }
 
 impl SlotQuery {
-    /// What is wrong with how the event type is named: the service refuses two ways at once.
-    fn naming(&self) -> Vec<FieldError> {
+    /// Problems of the fields that name the event type: the service refuses two ways at once.
+    fn event_type_problems(&self) -> Vec<FieldError> {
         let given = |fields: &[(&'static str, bool)]| -> Vec<&'static str> {
             fields.iter().filter(|(_, given)| *given).map(|(field, _)| *field).collect()
         };
@@ -279,8 +291,8 @@ impl SlotQuery {
     }
 }
 
-/// The parameters that need more than their name.
-pub(crate) struct SlotParameters {
+/// The fields of a valid [`SlotQuery`] that have another form on the wire. The facade sends the others as they are.
+pub(crate) struct ConvertedSlotFields {
     pub(crate) start: String,
     pub(crate) end: String,
     pub(crate) duration: Option<NonZeroU64>,

@@ -1,4 +1,4 @@
-//! Slots held for a while.
+//! Reservations of slots.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,36 +9,46 @@ use crate::{
     generated::types,
     model::FromWire,
     model::{
-        EventTypeId, Extra, ReservationUid,
+        EventTypeId, RawValueRef, ReservationUid,
         documented::{documented, reads_wire},
     },
     redact::debug_shows,
 };
 
 documented! {
-    /// A slot that is held for a while, so that it is not offered to others.
+    /// A reservation of a slot: until it ends, the service does not list the slot for others.
     ///
-    /// It does **not** stop anybody from booking the slot: the service asks for no reservation when it books, and checks none.
+    /// It does **not** prevent a booking of the slot: the service ignores reservations when it books.
+    ///
+    /// ```no_run
+    /// # async fn example(client: calcom::Client, start: calcom::jiff::Timestamp) -> calcom::Result<()> {
+    /// use calcom::model::ReserveSlot;
+    ///
+    /// let reservation = client.slots().reserve(&ReserveSlot::new(2026361, start)).await?;
+    /// println!("reserved until {}", reservation.reservation_until);
+    /// client.slots().release(&reservation.reservation_uid).await?;
+    /// # Ok(()) }
+    /// ```
     #[serde(rename_all = "camelCase")]
     pub struct Reservation {
-        /// What finds, moves and releases it; no credential is needed besides.
+        /// The identifier with which it is read, moved and released; it needs no credential.
         pub reservation_uid: ReservationUid,
-        /// The event type whose slot it is.
+        /// The event type of the slot.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub event_type_id: Option<EventTypeId>,
-        /// When the slot starts.
+        /// The start of the slot.
         #[cfg_attr(feature = "schemars", schemars(with = "String"))]
         pub slot_start: Timestamp,
-        /// When the slot ends.
+        /// The end of the slot.
         #[cfg_attr(feature = "schemars", schemars(with = "String"))]
         pub slot_end: Timestamp,
-        /// How long the slot is, in minutes.
+        /// The length of the slot in minutes.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub slot_duration: Option<u32>,
-        /// How long it is held, in minutes; not told when a reservation is read again.
+        /// The length of the reservation in minutes; missing if the reservation is read later.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub reservation_duration: Option<u32>,
-        /// Until when it is held.
+        /// The end of the reservation.
         #[cfg_attr(feature = "schemars", schemars(with = "String"))]
         pub reservation_until: Timestamp,
     }
@@ -50,7 +60,17 @@ documented! {
 reads_wire!("slots", Reservation => crate::generated::types::SlotReservation);
 debug_shows!(Reservation { reservation_uid, event_type_id, slot_start, slot_end, reservation_until });
 
-/// A slot to hold.
+/// The request to reserve a slot.
+///
+/// ```
+/// use calcom::model::ReserveSlot;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let request = ReserveSlot::new(2026361, "2025-01-15T09:00:00Z".parse()?).reservation_duration(10);
+/// // client.slots().reserve(&request).await?;
+/// # assert_eq!(request.reservation_duration, Some(10));
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -58,31 +78,31 @@ debug_shows!(Reservation { reservation_uid, event_type_id, slot_start, slot_end,
 pub struct ReserveSlot {
     /// The event type.
     pub event_type_id: EventTypeId,
-    /// When the slot starts. The service does not check that it is one: hours and past are not looked at.
+    /// The start of the slot. The service does not check that it is a free slot, within the hours, or in the future.
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub slot_start: Timestamp,
-    /// How long the slot is, in minutes; only for event types that offer several lengths.
+    /// The length of the slot in minutes; only for event types that offer several lengths.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slot_duration: Option<u32>,
-    /// How long to hold it, in minutes; default 5. Only with a credential.
+    /// The length of the reservation in minutes; default 5. It needs a credential.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reservation_duration: Option<u32>,
 }
 
 impl ReserveSlot {
-    /// The slot of this event type that starts at this time, for 5 minutes.
+    /// A reservation for 5 minutes of the slot of this event type that starts at this time.
     pub fn new(event_type: impl Into<EventTypeId>, start: Timestamp) -> Self {
         Self { event_type_id: event_type.into(), slot_start: start, slot_duration: None, reservation_duration: None }
     }
 
-    /// How long the slot is, in minutes; only for event types that offer several lengths.
+    /// Sets the length of the slot in minutes; only for event types that offer several lengths.
     #[must_use]
     pub fn slot_duration(mut self, minutes: u32) -> Self {
         self.slot_duration = Some(minutes);
         self
     }
 
-    /// How long to hold it, in minutes; only with a credential.
+    /// Sets the length of the reservation in minutes; it needs a credential.
     #[must_use]
     pub fn reservation_duration(mut self, minutes: u32) -> Self {
         self.reservation_duration = Some(minutes);
@@ -110,16 +130,16 @@ impl ReserveSlot {
 impl FromWire for Reservation {
     type Wire = types::SlotReservation;
 
-    fn from_wire(today: types::SlotReservation, extra: Extra) -> Self {
+    fn from_wire(wire: types::SlotReservation, extra: RawValueRef) -> Self {
         let minutes = |minutes: Option<i64>| minutes.and_then(|minutes| u32::try_from(minutes).ok());
         Self {
-            reservation_uid: today.reservation_uid.into(),
-            event_type_id: today.event_type_id.map(EventTypeId),
-            slot_start: today.slot_start,
-            slot_end: today.slot_end,
-            slot_duration: minutes(today.slot_duration),
-            reservation_duration: minutes(today.reservation_duration),
-            reservation_until: today.reservation_until,
+            reservation_uid: wire.reservation_uid.into(),
+            event_type_id: wire.event_type_id.map(EventTypeId),
+            slot_start: wire.slot_start,
+            slot_end: wire.slot_end,
+            slot_duration: minutes(wire.slot_duration),
+            reservation_duration: minutes(wire.reservation_duration),
+            reservation_until: wire.reservation_until,
             extra,
         }
     }

@@ -1,4 +1,4 @@
-//! Changing a user's profile.
+//! The request to change the caller's profile.
 
 use jiff::civil::Weekday;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -8,18 +8,19 @@ use crate::{
     Result,
     error::{FieldError, refused},
     generated::types,
-    model::{ScheduleId, weekday, zone::not_a_zone},
+    model::{ScheduleId, weekday, zone::check_time_zone},
     patch::Patch,
     redact::debug_shows,
 };
 
-/// What to change in the caller's profile; what is left out stays.
+/// The request to change the caller's profile. Fields that are not set stay unchanged.
 ///
 /// ```
 /// use calcom::{Patch, model::{ClockFormat, UserUpdate}};
 /// use jiff::civil::Weekday;
 ///
 /// let changes = UserUpdate::new().week_start(Weekday::Sunday).time_format(ClockFormat::Hours24).bio(Patch::Clear);
+/// // client.me().update(&changes).await?;
 /// # let json = r#"{"timeFormat":24,"weekStart":"Sunday","bio":null}"#;
 /// # assert_eq!(serde_json::to_string(&changes).unwrap(), json);
 /// ```
@@ -28,18 +29,18 @@ use crate::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct UserUpdate {
-    /// The e-mail address. It has to be confirmed by mail; until then answers hold the old one.
+    /// The e-mail address. The user has to confirm it by mail; until then responses have the old one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// The name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// How times are shown; `null` clears it.
+    /// The format of times on pages; `null` clears it.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<ClockFormat>"))]
     pub time_format: Patch<ClockFormat>,
-    /// The schedule of event types without one of their own; `null` for none. The service takes the number of another user's
-    /// schedule, too.
+    /// The schedule of event types without one of their own; `null` for none. The service accepts the number of another
+    /// user's schedule too.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<ScheduleId>"))]
     pub default_schedule_id: Patch<ScheduleId>,
@@ -54,22 +55,29 @@ pub struct UserUpdate {
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub locale: Patch<String>,
-    /// Where a picture is, an absolute URL; `null` takes it away.
+    /// The absolute URL of a picture; `null` removes it.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub avatar_url: Patch<String>,
-    /// A text about the user; `null` takes it away.
+    /// A text about the user; `null` removes it.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub bio: Patch<String>,
-    /// What is attached to the profile: up to 50 keys of at most 40 characters, with texts of at most 500 characters, numbers or
-    /// booleans; `null` takes it away.
+    /// The metadata of the profile: up to 50 keys of at most 40 characters, with texts of at most 500 characters, numbers or
+    /// booleans; `null` removes it.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<Map<String, Value>>"))]
     pub metadata: Patch<Map<String, Value>>,
 }
 
-/// How times are shown; in JSON the number of hours.
+/// The format of times on pages: a clock of 12 or 24 hours. In JSON it is that number.
+///
+/// ```
+/// use calcom::model::{ClockFormat, UserUpdate};
+///
+/// let changes = UserUpdate::new().time_format(ClockFormat::Hours24);
+/// # assert_eq!(serde_json::to_string(&changes).unwrap(), r#"{"timeFormat":24}"#);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ClockFormat {
@@ -82,76 +90,76 @@ pub enum ClockFormat {
 debug_shows!(UserUpdate { time_format, default_schedule_id, week_start, time_zone, locale });
 
 impl UserUpdate {
-    /// Nothing changes yet.
+    /// A request without changes.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Another e-mail address.
+    /// Sets the e-mail address.
     #[must_use]
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Another name.
+    /// Sets the name.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// How times are shown.
+    /// Sets the format of times on pages.
     #[must_use]
     pub fn time_format(mut self, format: impl Into<Patch<ClockFormat>>) -> Self {
         self.time_format = format.into();
         self
     }
 
-    /// The schedule of event types without one of their own.
+    /// Sets the schedule of event types without one of their own.
     #[must_use]
     pub fn default_schedule_id(mut self, id: impl Into<Patch<ScheduleId>>) -> Self {
         self.default_schedule_id = id.into();
         self
     }
 
-    /// The first day of the week.
+    /// Sets the first day of the week.
     #[must_use]
     pub fn week_start(mut self, day: Weekday) -> Self {
         self.week_start = Some(day);
         self
     }
 
-    /// The time zone, an IANA name.
+    /// Sets the time zone, an IANA name.
     #[must_use]
     pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
         self.time_zone = Some(zone.into());
         self
     }
 
-    /// The language of pages and mails, as its code.
+    /// Sets the language of pages and mails, as its code.
     #[must_use]
     pub fn locale(mut self, locale: impl Into<Patch<String>>) -> Self {
         self.locale = locale.into();
         self
     }
 
-    /// Where a picture is, an absolute URL.
+    /// Sets the absolute URL of a picture.
     #[must_use]
     pub fn avatar_url(mut self, url: impl Into<Patch<String>>) -> Self {
         self.avatar_url = url.into();
         self
     }
 
-    /// A text about the user.
+    /// Sets a text about the user.
     #[must_use]
     pub fn bio(mut self, bio: impl Into<Patch<String>>) -> Self {
         self.bio = bio.into();
         self
     }
 
-    /// What is attached to the profile.
+    /// Sets the metadata of the profile.
     #[must_use]
     pub fn metadata(mut self, metadata: impl Into<Patch<Map<String, Value>>>) -> Self {
         self.metadata = metadata.into();
@@ -161,7 +169,7 @@ impl UserUpdate {
     /// The body of `PATCH /v2/me`.
     pub(crate) fn to_wire(&self) -> Result<types::UpdateMe> {
         let mut problems: Vec<FieldError> =
-            self.time_zone.as_deref().and_then(|zone| not_a_zone("timeZone", zone)).into_iter().collect();
+            self.time_zone.as_deref().and_then(|zone| check_time_zone("timeZone", zone)).into_iter().collect();
         if matches!(&self.locale, Patch::Set(locale) if locale.trim().is_empty()) {
             problems.push(FieldError::new("locale", "must not be empty"));
         }
@@ -241,7 +249,7 @@ mod day {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Weekday>, D::Error> {
         let text = Option::<String>::deserialize(deserializer)?;
-        let day = |text: String| weekday::named(&text).ok_or_else(|| D::Error::custom("not a weekday in English"));
+        let day = |text: String| weekday::from_name(&text).ok_or_else(|| D::Error::custom("not a weekday in English"));
         text.map(day).transpose()
     }
 }

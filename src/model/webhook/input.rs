@@ -1,4 +1,4 @@
-//! Making and changing a webhook.
+//! Requests to create and to change a webhook.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use crate::{
     redact::debug_shows,
 };
 
-/// A webhook to make.
+/// The request to create a webhook.
 ///
 /// ```
 /// use calcom::model::{CreateWebhook, Trigger};
@@ -26,50 +26,58 @@ use crate::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateWebhook {
-    /// Where deliveries go: a URL that the service can reach. It refuses the addresses of its own network.
+    /// The URL that deliveries are sent to. The service has to reach it, and refuses addresses of its own network.
     pub subscriber_url: String,
-    /// What it is told of.
+    /// The events to subscribe to.
     #[cfg_attr(feature = "schemars", schemars(with = "Vec<String>"))]
     pub triggers: Vec<Trigger>,
-    /// Whether there are deliveries; default `true`.
-    #[serde(default = "yes")]
+    /// Whether deliveries are sent; default `true`.
+    #[serde(default = "default_active")]
     pub active: bool,
-    /// The key of the deliveries' signatures. Without it they are not signed.
+    /// The key of the signatures of deliveries. Without it they are not signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<WebhookSecret>,
-    /// A template for deliveries, in the place of their own form. What it gives is sent as a form where it is not JSON.
+    /// The template of deliveries, which replaces the service's own form. If its result is not JSON, it is sent as a form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payload_template: Option<String>,
-    /// The version of the deliveries' form; default `2021-10-20`, the only one.
+    /// The version of the form of deliveries; default `2021-10-20`, the only one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
-/// What to change in a webhook; what is left out stays.
+/// The request to change a webhook. Fields that are not set stay unchanged.
+///
+/// ```
+/// use calcom::{Patch, model::{Trigger, UpdateWebhook}};
+///
+/// let changes = UpdateWebhook::default().triggers([Trigger::BookingCreated]).active(true).payload_template(Patch::Clear);
+/// // client.webhooks().update("2f0d6f4e-0b7c-4c86-9f2a-1a2b3c4d5e6f", &changes).await?;
+/// # let _ = changes;
+/// ```
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct UpdateWebhook {
-    /// Where deliveries go.
+    /// The URL that deliveries are sent to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscriber_url: Option<String>,
-    /// What it is told of: all of it.
+    /// All events to subscribe to, which replace the old ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<Vec<String>>"))]
     pub triggers: Option<Vec<Trigger>>,
-    /// Whether there are deliveries.
+    /// Whether deliveries are sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
-    /// The key of the deliveries' signatures; `null` leaves them unsigned.
+    /// The key of the signatures of deliveries; `null` leaves them unsigned.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<WebhookSecret>"))]
     pub secret: Patch<WebhookSecret>,
-    /// A template for deliveries; `null` takes it away.
+    /// The template of deliveries; `null` removes it.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub payload_template: Patch<String>,
-    /// The version of the deliveries' form.
+    /// The version of the form of deliveries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
@@ -77,12 +85,12 @@ pub struct UpdateWebhook {
 debug_shows!(CreateWebhook { triggers, active, version });
 debug_shows!(UpdateWebhook { triggers, active, version });
 
-fn yes() -> bool {
+fn default_active() -> bool {
     true
 }
 
 impl CreateWebhook {
-    /// Tells this URL of these events, unsigned.
+    /// A webhook that sends these events to this URL, unsigned.
     pub fn new(url: impl Into<String>, triggers: impl IntoIterator<Item = Trigger>) -> Self {
         Self {
             subscriber_url: url.into(),
@@ -94,21 +102,21 @@ impl CreateWebhook {
         }
     }
 
-    /// The key of the deliveries' signatures.
+    /// Sets the key of the signatures of deliveries.
     #[must_use]
     pub fn secret(mut self, secret: impl Into<WebhookSecret>) -> Self {
         self.secret = Some(secret.into());
         self
     }
 
-    /// A template for deliveries.
+    /// Sets the template of deliveries.
     #[must_use]
     pub fn payload_template(mut self, template: impl Into<String>) -> Self {
         self.payload_template = Some(template.into());
         self
     }
 
-    /// Without deliveries for now.
+    /// Makes the webhook inactive: it sends no deliveries.
     #[must_use]
     pub fn inactive(mut self) -> Self {
         self.active = false;
@@ -129,35 +137,35 @@ impl CreateWebhook {
 }
 
 impl UpdateWebhook {
-    /// Another URL.
+    /// Sets the URL that deliveries are sent to.
     #[must_use]
     pub fn subscriber_url(mut self, url: impl Into<String>) -> Self {
         self.subscriber_url = Some(url.into());
         self
     }
 
-    /// All that it is told of.
+    /// Replaces all events to subscribe to.
     #[must_use]
     pub fn triggers(mut self, triggers: impl IntoIterator<Item = Trigger>) -> Self {
         self.triggers = Some(triggers.into_iter().collect());
         self
     }
 
-    /// Whether there are deliveries.
+    /// Sets whether deliveries are sent.
     #[must_use]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Another key of the deliveries' signatures; [`Patch::Clear`] leaves them unsigned from now on.
+    /// Sets the key of the signatures of deliveries; [`Patch::Clear`] leaves further deliveries unsigned.
     #[must_use]
     pub fn secret(mut self, secret: impl Into<Patch<WebhookSecret>>) -> Self {
         self.secret = secret.into();
         self
     }
 
-    /// Another template for deliveries; [`Patch::Clear`] takes it away, and deliveries have the service's own form.
+    /// Sets the template of deliveries; after [`Patch::Clear`] they have the service's own form.
     #[must_use]
     pub fn payload_template(mut self, template: impl Into<Patch<String>>) -> Self {
         self.payload_template = template.into();
@@ -207,7 +215,7 @@ fn triggers(triggers: &[Trigger], problems: &mut Vec<FieldError>) -> Vec<types::
     known
 }
 
-/// A blank key is as good as none, and an empty one leaves the deliveries unsigned.
+/// Refuses a blank key: it protects nothing, and an empty one leaves deliveries unsigned.
 fn secret(secret: Option<&WebhookSecret>, problems: &mut Vec<FieldError>) -> Option<String> {
     let secret = secret?.expose();
     if secret.trim().is_empty() {

@@ -1,4 +1,4 @@
-//! The key of a webhook's signatures.
+//! The key of the signatures of webhook deliveries.
 
 use std::fmt;
 
@@ -7,12 +7,20 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{patch::Patch, redact::Redacted};
 
-/// The key of a webhook's signatures, which nothing prints. In JSON it is the text itself.
+/// The key of the signatures of webhook deliveries. `Debug` does not show it; in JSON it is the text itself.
+///
+/// ```
+/// use calcom::model::WebhookSecret;
+///
+/// let secret = WebhookSecret::from("whsec_xxxxxxxxxxxx");
+/// assert!(!format!("{secret:?}").contains("xxxx"));
+/// assert_eq!(secret.expose(), "whsec_xxxxxxxxxxxx");
+/// ```
 #[derive(Clone)]
 pub struct WebhookSecret(SecretString);
 
 impl WebhookSecret {
-    /// The key, as the signatures are made with it.
+    /// The text of the key.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()

@@ -1,43 +1,43 @@
-//! What a call tells of the health of the service, and which breakers have given it leave.
+//! The health of the service as a call observes it, and the breakers that admitted the call.
 
-use crate::state::circuit::{Pass, Verdict};
+use crate::state::circuit::{Admission, HealthSignal};
 
-/// What a call, after all of its attempts, told about the health of the service.
+/// The health of the service, as the last attempt of a call observed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Health {
-    /// It answered with less than 500: it is up, whatever it thinks of the request.
+    /// The response has a status below 500: the service is up.
     Up,
-    /// It answered with 5xx: the operation does not work. Others may.
+    /// The response has a status of 5xx: the operation fails, others may work.
     Failing,
-    /// It did not answer.
+    /// No response.
     Unreachable,
-    /// Nothing.
+    /// The call observed nothing.
     Unknown,
 }
 
 impl Health {
-    /// What it means for the tenant's breaker, and for the operation's.
-    pub(super) fn verdicts(self) -> (Verdict, Verdict) {
+    /// The signals for the tenant's circuit and for the operation's.
+    pub(super) fn signals(self) -> (HealthSignal, HealthSignal) {
         match self {
-            Self::Up => (Verdict::Success, Verdict::Success),
-            Self::Failing => (Verdict::Neither, Verdict::Failure),
-            Self::Unreachable => (Verdict::Failure, Verdict::Neither),
-            Self::Unknown => (Verdict::Neither, Verdict::Neither),
+            Self::Up => (HealthSignal::Success, HealthSignal::Success),
+            Self::Failing => (HealthSignal::Ignored, HealthSignal::Failure),
+            Self::Unreachable => (HealthSignal::Failure, HealthSignal::Ignored),
+            Self::Unknown => (HealthSignal::Ignored, HealthSignal::Ignored),
         }
     }
 }
 
-/// Which breakers have given leave: those in this process, or the shared ones.
+/// The breakers that admitted a request: those in this process, or those of the shared store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
-    Here,
-    There,
+pub(super) enum AdmissionSource {
+    Local,
+    Remote,
 }
 
-/// The passes of both breakers.
+/// The admissions of one request: by the breaker of the tenant and by that of the operation.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Passes {
-    pub(super) tenant: Pass,
-    /// `None` where the operation's breaker has nothing to remember.
-    pub(super) operation: Option<Pass>,
+pub(super) struct RequestAdmissions {
+    pub(super) tenant: Admission,
+    /// `None` if the operation had no stored breaker when the request was admitted.
+    pub(super) operation: Option<Admission>,
 }

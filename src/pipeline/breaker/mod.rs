@@ -1,13 +1,15 @@
-//! The circuit breaker's station: refuses what would only wait for a service that is down, and learns from every call.
+//! The circuit breaker: rejects requests while the service is down, and records the health that each call observes.
 //!
-//! Calls that get no answer open the tenant's circuit; those that are answered with 5xx open that of their operation, and
-//! no other. The rules are [`Circuit`](crate::state::circuit::Circuit)'s. With a shared store the store's breakers decide;
-//! how they stand is read at most every [`READ_AGAIN`], and while one is known to be open nothing is asked at all. The
-//! breakers in this process learn along, and decide while the store is away.
+//! Calls without a response open the tenant's circuit. Calls that end with 5xx open the circuit of their operation only. The
+//! rules are those of [`Circuit`](crate::state::circuit::Circuit).
+//!
+//! With a shared store the breakers in the store decide. Their state is read at most every [`SNAPSHOT_TTL`]; while one is
+//! known to be open, calls are rejected at once and the state is read in the background. The breakers in this process record the same signals, and decide while the store is
+//! unavailable.
 
 mod health;
+mod remote;
 mod report;
-mod there;
 
 use std::{
     collections::HashMap,
@@ -21,70 +23,70 @@ use tokio::time::Instant;
 use crate::{
     pipeline::observe::{events, metrics},
     state::{
-        CircuitId, CircuitState, CircuitView, CircuitViews, Store,
-        circuit::{Circuit, Pass, Verdict},
+        CircuitId, CircuitSnapshot, CircuitSnapshots, CircuitState, Store,
+        circuit::{Admission, Circuit, HealthSignal},
         memory::Circuits,
     },
     sync::lock,
 };
 pub(crate) use health::Health;
-use health::{Passes, Side};
-pub use report::{CircuitChange, OpenCircuit};
+use health::{AdmissionSource, RequestAdmissions};
+pub use report::{CircuitTransition, OperationCircuit};
 
-/// How old what is known of a shared breaker may be.
-const READ_AGAIN: Duration = Duration::from_millis(25);
+/// The age up to which a snapshot of the shared breakers is used.
+const SNAPSHOT_TTL: Duration = Duration::from_millis(25);
 
-/// Called on every change.
-pub(crate) type CircuitHook = Arc<dyn Fn(CircuitChange) + Send + Sync>;
+/// Called on every transition of a circuit.
+pub(crate) type CircuitHook = Arc<dyn Fn(CircuitTransition) + Send + Sync>;
 
-/// The circuit is open: nothing is sent.
+/// The rejection of a request by an open circuit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Open {
+pub(crate) struct CircuitOpen {
     pub(crate) retry_after: Duration,
 }
 
-impl Open {
+impl CircuitOpen {
     fn after(millis: u64) -> Self {
         Self { retry_after: Duration::from_millis(millis) }
     }
 }
 
-/// The breakers of a tenant. Clones are the same breakers.
+/// The circuit breakers of a tenant. Clones share them.
 #[derive(Clone)]
-pub(crate) struct Breaker(Arc<Station>);
+pub(crate) struct Breaker(Arc<Inner>);
 
-struct Station {
+struct Inner {
     enabled: bool,
     id: CircuitId,
     store: Store,
-    here: Arc<Circuits>,
-    there: Mutex<Known>,
-    /// One at a time asks the shared store how the breakers stand.
-    reading: tokio::sync::Mutex<()>,
+    local: Arc<Circuits>,
+    remote: Mutex<RemoteSnapshot>,
+    /// Held by the one call that refreshes the snapshot.
+    refreshing: tokio::sync::Mutex<()>,
     hook: Option<CircuitHook>,
     last: Mutex<CircuitState>,
-    /// The last state of operations' breakers that were not closed.
+    /// The last reported state of the operations' breakers that were not closed.
     last_of_operations: Mutex<HashMap<&'static str, CircuitState>>,
 }
 
-/// What is known of the shared breakers.
-struct Known {
-    views: CircuitViews,
-    at: Instant,
+/// The state of the shared breakers when they were read last.
+struct RemoteSnapshot {
+    snapshots: CircuitSnapshots,
+    read_at: Instant,
 }
 
 impl Breaker {
     pub(crate) fn new(store: Store, id: CircuitId, enabled: bool, hook: Option<CircuitHook>) -> Self {
-        let here = store.here().circuits(id.scope, id.rules);
-        let views = CircuitViews { tenant: CircuitView::CLOSED, operations: Vec::new() };
-        // Never read: as old as can be.
-        let at = Instant::now().checked_sub(READ_AGAIN).unwrap_or_else(Instant::now);
-        Self(Arc::new(Station {
+        let local = store.local().circuits(id.tenant, id.settings);
+        let snapshots = CircuitSnapshots { tenant: CircuitSnapshot::CLOSED, operations: Vec::new() };
+        // Expired from the start: nothing was read yet.
+        let read_at = Instant::now().checked_sub(SNAPSHOT_TTL).unwrap_or_else(Instant::now);
+        Self(Arc::new(Inner {
             enabled,
             id,
-            here,
-            there: Mutex::new(Known { views, at }),
-            reading: tokio::sync::Mutex::default(),
+            local,
+            remote: Mutex::new(RemoteSnapshot { snapshots, read_at }),
+            refreshing: tokio::sync::Mutex::default(),
             hook,
             last: Mutex::new(CircuitState::Closed),
             last_of_operations: Mutex::default(),
@@ -92,179 +94,198 @@ impl Breaker {
         }))
     }
 
-    /// Leave to send one request of `operation` at `now`, where that is given here.
-    pub(crate) fn at_once(&self, now: Instant, operation: &'static str) -> Option<Leave<'_>> {
+    /// Acquires a permit for one request of `operation`, if the breakers in this process decide and admit it.
+    pub(crate) fn try_acquire(&self, now: Instant, operation: &'static str) -> Option<BreakerPermit<'_>> {
         if !self.0.enabled {
-            return Some(Leave::without_breaker(operation));
+            return Some(BreakerPermit::disabled(operation));
         }
-        if self.0.store.there().is_some_and(|shared| !shared.is_away()) {
+        if self.0.store.remote().is_some_and(|shared| !shared.is_unavailable()) {
             return None;
         }
-        self.admit_here(now, operation).ok()
+        self.acquire_local(now, operation).ok()
     }
 
-    /// Leave to send one request of `operation` at `now`, or the time after which to ask again.
-    pub(crate) async fn admit(&self, now: Instant, operation: &'static str) -> Result<Leave<'_>, Open> {
+    /// Acquires a permit for one request of `operation`. Returns [`CircuitOpen`] with the time until the next probe is
+    /// admitted.
+    pub(crate) async fn acquire(
+        &self,
+        now: Instant,
+        operation: &'static str,
+    ) -> Result<BreakerPermit<'_>, CircuitOpen> {
         if !self.0.enabled {
-            return Ok(Leave::without_breaker(operation));
+            return Ok(BreakerPermit::disabled(operation));
         }
-        if let Some(shared) = self.0.store.there().filter(|shared| !shared.is_away())
-            && let Some(admitted) = Box::pin(self.admit_there(shared, operation)).await
+        if let Some(shared) = self.0.store.remote().filter(|shared| !shared.is_unavailable())
+            && let Some(admitted) = Box::pin(self.acquire_remote(shared, operation)).await
         {
-            return admitted.map(|passes| Leave::of(self, operation, Side::There, passes));
+            return admitted.map(|admissions| BreakerPermit::of(self, operation, AdmissionSource::Remote, admissions));
         }
-        self.admit_here(now, operation)
+        self.acquire_local(now, operation)
     }
 
-    fn admit_here(&self, now: Instant, operation: &'static str) -> Result<Leave<'_>, Open> {
-        let refused = |refused: crate::state::circuit::Refused| Open::after(refused.retry_after);
-        let tenant = self.at(now, Circuit::admit).map_err(refused)?;
-        let mut passes = Passes { tenant, operation: None };
-        if self.0.here.has_operations() {
-            let millis = self.0.store.here().millis(now);
-            let admitted = self.0.here.admit(operation, millis);
-            self.tell_operations(&self.0.here.views(millis));
+    fn acquire_local(&self, now: Instant, operation: &'static str) -> Result<BreakerPermit<'_>, CircuitOpen> {
+        let rejection = |rejection: crate::state::circuit::CircuitRejection| CircuitOpen::after(rejection.retry_after);
+        let tenant = self.with_local(now, Circuit::admit).map_err(rejection)?;
+        let mut admissions = RequestAdmissions { tenant, operation: None };
+        if self.0.local.has_operations() {
+            let millis = self.0.store.local().millis_at(now);
+            let admitted = self.0.local.admit(operation, millis);
+            self.notify_operations(&self.0.local.snapshots(millis));
             match admitted {
-                Ok(pass) => passes.operation = pass,
+                Ok(admission) => admissions.operation = admission,
                 Err(error) => {
-                    self.at(now, |circuit, now| circuit.settle(tenant, Verdict::Neither, now));
-                    return Err(refused(error));
+                    self.with_local(now, |circuit, now| circuit.record(tenant, HealthSignal::Ignored, now));
+                    return Err(rejection(error));
                 }
             }
         }
-        Ok(Leave::of(self, operation, Side::Here, passes))
+        Ok(BreakerPermit::of(self, operation, AdmissionSource::Local, admissions))
     }
 
-    /// Does something with the tenant's breaker in this process, and tells how it stands then.
-    fn at<T>(&self, now: Instant, act: impl FnOnce(&mut Circuit, u64) -> T) -> T {
-        let now = self.0.store.here().millis(now);
-        let (done, state) = self.0.here.with_tenant(|circuit| (act(circuit, now), circuit.state(now)));
-        self.tell(state);
+    /// Applies `act` to the tenant's breaker in this process, and reports a transition.
+    fn with_local<T>(&self, now: Instant, act: impl FnOnce(&mut Circuit, u64) -> T) -> T {
+        let now = self.0.store.local().millis_at(now);
+        let (done, state) = self.0.local.with_tenant(|circuit| (act(circuit, now), circuit.state(now)));
+        self.notify(state);
         done
     }
 
-    /// Gives passes back at `now`, with what was told.
-    fn settle(&self, operation: &'static str, place: Side, passes: Passes, health: Health, now: Instant) {
-        let here = &self.0.here;
-        let (of_tenant, of_operation) = health.verdicts();
-        match place {
-            Side::Here => self.at(now, |circuit, now| circuit.settle(passes.tenant, of_tenant, now)),
-            Side::There => {
-                let now = self.0.store.here().millis(now);
-                here.with_tenant(|circuit| circuit.observe(of_tenant, now));
+    /// Records the health that a call observed, and releases its admissions.
+    fn record(
+        &self,
+        operation: &'static str,
+        source: AdmissionSource,
+        admissions: RequestAdmissions,
+        health: Health,
+        now: Instant,
+    ) {
+        let local = &self.0.local;
+        let (tenant_signal, operation_signal) = health.signals();
+        match source {
+            AdmissionSource::Local => {
+                self.with_local(now, |circuit, now| circuit.record(admissions.tenant, tenant_signal, now))
+            }
+            AdmissionSource::Remote => {
+                let now = self.0.store.local().millis_at(now);
+                local.with_tenant(|circuit| circuit.record_external(tenant_signal, now));
             }
         }
-        if of_operation == Verdict::Failure || here.has_operations() {
-            self.settle_operation(operation, place, passes.operation, of_operation, now);
+        if operation_signal == HealthSignal::Failure || local.has_operations() {
+            self.record_operation(operation, source, admissions.operation, operation_signal, now);
         }
-        if place == Side::There {
-            self.settle_there(operation, passes, of_tenant, of_operation);
+        if source == AdmissionSource::Remote {
+            self.record_remote(operation, admissions, tenant_signal, operation_signal);
         }
     }
 
     #[cold]
-    fn settle_operation(
+    fn record_operation(
         &self,
         operation: &'static str,
-        place: Side,
-        pass: Option<Pass>,
-        verdict: Verdict,
+        source: AdmissionSource,
+        admission: Option<Admission>,
+        signal: HealthSignal,
         now: Instant,
     ) {
-        let now = self.0.store.here().millis(now);
-        self.0.here.with(operation, now, |circuit| match place {
-            Side::Here => circuit.settle(pass.unwrap_or(Pass::UNKNOWN), verdict, now),
-            Side::There => circuit.observe(verdict, now),
+        let now = self.0.store.local().millis_at(now);
+        self.0.local.with(operation, now, |circuit| match source {
+            AdmissionSource::Local => circuit.record(admission.unwrap_or(Admission::UNTRACKED), signal, now),
+            AdmissionSource::Remote => circuit.record_external(signal, now),
         });
-        if place == Side::Here {
-            self.tell_operations(&self.0.here.views(now));
+        if source == AdmissionSource::Local {
+            self.notify_operations(&self.0.local.snapshots(now));
         }
     }
 
-    fn learn(&self, views: CircuitViews) {
-        self.tell(views.tenant.state);
-        self.tell_operations(&views);
-        *lock(&self.0.there) = Known { views, at: Instant::now() };
+    fn update_snapshot(&self, snapshots: CircuitSnapshots) {
+        self.notify(snapshots.tenant.state);
+        self.notify_operations(&snapshots);
+        *lock(&self.0.remote) = RemoteSnapshot { snapshots, read_at: Instant::now() };
     }
 
-    /// Calls the hook, if this is news.
-    fn tell(&self, to: CircuitState) {
+    /// Reports the state of the tenant's circuit, if it has changed.
+    fn notify(&self, to: CircuitState) {
         let from = std::mem::replace(&mut *lock(&self.0.last), to);
         if from != to {
-            self.tell_change(CircuitChange { operation: None, from, to });
+            self.report_transition(CircuitTransition { operation: None, from, to });
         }
     }
 
-    fn tell_operations(&self, views: &CircuitViews) {
+    fn notify_operations(&self, snapshots: &CircuitSnapshots) {
         let mut last = lock(&self.0.last_of_operations);
-        if last.is_empty() && views.operations.is_empty() {
+        if last.is_empty() && snapshots.operations.is_empty() {
             return;
         }
-        let state_of = |operation| views.operation(operation).map_or(CircuitState::Closed, |view| view.state);
+        let state_of = |operation| snapshots.operation(operation).map_or(CircuitState::Closed, |view| view.state);
         let mut changes = Vec::new();
         last.retain(|operation, from| {
             let to = state_of(operation);
             if to != *from {
-                changes.push(CircuitChange { operation: Some(operation), from: *from, to });
+                changes.push(CircuitTransition { operation: Some(operation), from: *from, to });
                 *from = to;
             }
             to != CircuitState::Closed
         });
-        for (operation, view) in &views.operations {
+        for (operation, view) in &snapshots.operations {
             if view.state != CircuitState::Closed && !last.contains_key(operation) {
-                changes.push(CircuitChange { operation: Some(operation), from: CircuitState::Closed, to: view.state });
+                changes.push(CircuitTransition {
+                    operation: Some(operation),
+                    from: CircuitState::Closed,
+                    to: view.state,
+                });
                 last.insert(operation, view.state);
             }
         }
         drop(last);
-        changes.into_iter().for_each(|change| self.tell_change(change));
+        changes.into_iter().for_each(|change| self.report_transition(change));
     }
 
     #[cold]
-    fn tell_change(&self, change: CircuitChange) {
-        let CircuitChange { operation, from, to } = change;
-        metrics::circuit(&self.0.id.scope, operation, to);
-        events::circuit(&self.0.id.scope, operation, [from, to]);
+    fn report_transition(&self, change: CircuitTransition) {
+        let CircuitTransition { operation, from, to } = change;
+        metrics::circuit(&self.0.id.tenant, operation, to);
+        events::circuit(&self.0.id.tenant, operation, [from, to]);
         if let Some(hook) = &self.0.hook {
             hook(change);
         }
     }
 
-    /// How the breakers stand. With a shared store this asks the store.
-    async fn views(&self) -> CircuitViews {
-        if let Some(shared) = self.0.store.there()
-            && let Some(views) = shared.view_circuit(&self.0.id).await
+    /// The state of the breakers, from the shared store if there is one.
+    async fn snapshots(&self) -> CircuitSnapshots {
+        if let Some(shared) = self.0.store.remote()
+            && let Some(snapshots) = shared.inspect_circuit(&self.0.id).await
         {
-            self.learn(views.clone());
-            return views;
+            self.update_snapshot(snapshots.clone());
+            return snapshots;
         }
-        self.0.here.views(self.0.store.here().now())
+        self.0.local.snapshots(self.0.store.local().now())
     }
 
-    /// Where the tenant's breaker stands.
+    /// The state of the tenant's circuit.
     pub(crate) async fn state(&self) -> CircuitState {
-        self.views().await.tenant.state
+        self.snapshots().await.tenant.state
     }
 
     /// The operations whose breakers are not closed, by name.
-    pub(crate) async fn open_operations(&self) -> Vec<OpenCircuit> {
-        let views = self.views().await.operations.into_iter();
-        let open = views.filter(|(_, view)| view.state != CircuitState::Closed);
-        open.map(|(operation, view)| OpenCircuit { operation, state: view.state, retry_after: view.open_for }).collect()
+    pub(crate) async fn open_operations(&self) -> Vec<OperationCircuit> {
+        let snapshots = self.snapshots().await.operations.into_iter();
+        let open = snapshots.filter(|(_, view)| view.state != CircuitState::Closed);
+        open.map(|(operation, view)| OperationCircuit { operation, state: view.state, retry_after: view.open_for })
+            .collect()
     }
 
-    /// Closes the breakers, whatever they know.
+    /// Closes all circuits, and deletes their failure counts.
     pub(crate) async fn reset(&self) {
-        self.0.here.reset();
-        let there = match self.0.store.there() {
+        self.0.local.reset();
+        let remote = match self.0.store.remote() {
             Some(shared) => shared.reset_circuit(&self.0.id).await,
             None => None,
         };
-        match there {
-            Some(views) => self.learn(views),
+        match remote {
+            Some(snapshots) => self.update_snapshot(snapshots),
             None => {
-                self.tell(CircuitState::Closed);
-                self.tell_operations(&self.0.here.views(self.0.store.here().now()));
+                self.notify(CircuitState::Closed);
+                self.notify_operations(&self.0.local.snapshots(self.0.store.local().now()));
             }
         }
     }
@@ -272,74 +293,94 @@ impl Breaker {
 
 impl fmt::Debug for Breaker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let views = self.0.here.views(self.0.store.here().now());
-        f.debug_struct("Breaker").field("id", &self.0.id).field("state", &views.tenant.state).finish_non_exhaustive()
+        let snapshots = self.0.local.snapshots(self.0.store.local().now());
+        f.debug_struct("Breaker")
+            .field("id", &self.0.id)
+            .field("state", &snapshots.tenant.state)
+            .finish_non_exhaustive()
     }
 }
 
-/// The leave to send one request. Dropped, it goes back without having told anything.
+/// The right to send one request. On drop it is released without a health signal.
 #[derive(Debug)]
 #[must_use]
-pub(crate) struct Leave<'a> {
+pub(crate) struct BreakerPermit<'a> {
     breaker: Option<&'a Breaker>,
     operation: &'static str,
-    place: Side,
-    passes: Passes,
+    source: AdmissionSource,
+    admissions: RequestAdmissions,
 }
 
-impl<'a> Leave<'a> {
-    fn of(breaker: &'a Breaker, operation: &'static str, place: Side, passes: Passes) -> Self {
-        Self { breaker: Some(breaker), operation, place, passes }
+impl<'a> BreakerPermit<'a> {
+    fn of(
+        breaker: &'a Breaker,
+        operation: &'static str,
+        source: AdmissionSource,
+        admissions: RequestAdmissions,
+    ) -> Self {
+        Self { breaker: Some(breaker), operation, source, admissions }
     }
 
-    /// Where there is no breaker.
-    fn without_breaker(operation: &'static str) -> Self {
-        Self { breaker: None, operation, place: Side::Here, passes: Passes { tenant: Pass::UNKNOWN, operation: None } }
-    }
-
-    /// Gives the leave back at `now`, with what the call told.
-    pub(crate) fn settle(mut self, health: Health, now: Instant) {
-        if let Some(breaker) = self.breaker.take() {
-            breaker.settle(self.operation, self.place, self.passes, health, now);
+    /// The permit of a disabled breaker.
+    fn disabled(operation: &'static str) -> Self {
+        Self {
+            breaker: None,
+            operation,
+            source: AdmissionSource::Local,
+            admissions: RequestAdmissions { tenant: Admission::UNTRACKED, operation: None },
         }
     }
 
-    /// Gives the leave back, for the call goes on with another attempt. If there is none after all, this one was the last.
-    #[cold]
-    pub(crate) fn give_back(self, health: Health) -> Unsettled<'a> {
-        Unsettled { breaker: self.breaker, operation: self.operation, place: self.place, passes: self.passes, health }
+    /// Releases the permit at `now`, and records the health that the call observed.
+    pub(crate) fn complete(mut self, health: Health, now: Instant) {
+        if let Some(breaker) = self.breaker.take() {
+            breaker.record(self.operation, self.source, self.admissions, health, now);
+        }
     }
 
-    /// It does not go back: another holds its passes.
-    fn keep(mut self) {
+    /// Releases the permit of an attempt that another may follow. Only the last attempt of a call counts, so that its health
+    /// is recorded later.
+    #[cold]
+    pub(crate) fn defer(self, health: Health) -> DeferredReport<'a> {
+        DeferredReport {
+            breaker: self.breaker,
+            operation: self.operation,
+            source: self.source,
+            admissions: self.admissions,
+            health,
+        }
+    }
+
+    /// Drops the permit without releasing it: another permit holds its admissions.
+    fn disarm(mut self) {
         self.breaker = None;
     }
 }
 
-impl Drop for Leave<'_> {
+impl Drop for BreakerPermit<'_> {
     fn drop(&mut self) {
         if let Some(breaker) = self.breaker.take() {
-            breaker.settle(self.operation, self.place, self.passes, Health::Unknown, Instant::now());
+            breaker.record(self.operation, self.source, self.admissions, Health::Unknown, Instant::now());
         }
     }
 }
 
-/// What an attempt told that may have been the last of its call.
+/// The health that an attempt observed, which counts if no other attempt follows.
 #[derive(Debug)]
 #[must_use]
-pub(crate) struct Unsettled<'a> {
+pub(crate) struct DeferredReport<'a> {
     breaker: Option<&'a Breaker>,
     operation: &'static str,
-    place: Side,
-    passes: Passes,
+    source: AdmissionSource,
+    admissions: RequestAdmissions,
     health: Health,
 }
 
-impl Unsettled<'_> {
-    /// It was the last.
-    pub(crate) fn settle(self, now: Instant) {
+impl DeferredReport<'_> {
+    /// Records the health: the attempt was the last of its call.
+    pub(crate) fn report(self, now: Instant) {
         if let Some(breaker) = self.breaker {
-            breaker.settle(self.operation, self.place, self.passes, self.health, now);
+            breaker.record(self.operation, self.source, self.admissions, self.health, now);
         }
     }
 }

@@ -1,29 +1,30 @@
-//! What the caller is told of circuits.
+//! The public view of circuits.
 
 use std::time::Duration;
 
 use crate::state::CircuitState;
 
-/// A breaker went from one state to another, as this process has come to know.
+/// A transition of a circuit, as this process observes it; given to
+/// [`ClientBuilder::on_circuit_change`](crate::ClientBuilder::on_circuit_change).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct CircuitChange {
-    /// Which operation's; `None` for that of all of the tenant's requests.
+pub struct CircuitTransition {
+    /// The operation whose circuit it is; `None` for the tenant's circuit, which covers all operations.
     pub operation: Option<&'static str>,
-    /// Where it stood.
+    /// The state before.
     pub from: CircuitState,
-    /// Where it stands.
+    /// The state after.
     pub to: CircuitState,
 }
 
-/// An operation whose circuit is not closed.
+/// The circuit of an operation that is not closed; from [`Client::circuits`](crate::Client::circuits).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct OpenCircuit {
+pub struct OperationCircuit {
     /// The operation's id, as in [`crate::raw`].
     pub operation: &'static str,
     /// [`Open`](CircuitState::Open) or [`HalfOpen`](CircuitState::HalfOpen).
     pub state: CircuitState,
-    /// How long it stays open; zero if it is half-open.
+    /// The time until the circuit admits a probe; zero if it is half-open.
     pub retry_after: Duration,
 }

@@ -1,30 +1,35 @@
 use tokio::time::advance;
 
 use super::*;
-use crate::state::{Scope, circuit::CircuitRules};
+use crate::state::{TenantId, circuit::CircuitSettings};
 
 fn breaker() -> (Breaker, Arc<Mutex<Vec<String>>>) {
-    let rules = CircuitRules { failures: 5, successes: 2, open_for: Duration::from_secs(60), probes: 3 };
+    let settings = CircuitSettings {
+        failure_threshold: 5,
+        success_threshold: 2,
+        open_duration: Duration::from_secs(60),
+        max_probes: 3,
+    };
     let id = CircuitId {
-        key: "calcom:circuit:state".into(),
-        scope: Scope::new("https://api.cal.com", &["key"]),
+        key_prefix: "calcom:circuit:state".into(),
+        tenant: TenantId::new("https://api.cal.com", &["key"]),
         operation: None,
-        rules,
+        settings,
     };
     let changes = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&changes);
-    let hook = move |change: CircuitChange| lock(&log).push(format!("{} -> {}", change.from, change.to));
+    let hook = move |change: CircuitTransition| lock(&log).push(format!("{} -> {}", change.from, change.to));
     (Breaker::new(Store::memory(1 << 20), id, true, Some(Arc::new(hook))), changes)
 }
 
 async fn calls(breaker: &Breaker, health: Health, times: usize) {
     for _ in 0..times {
-        breaker.admit(Instant::now(), "get_me").await.unwrap().settle(health, Instant::now());
+        breaker.acquire(Instant::now(), "get_me").await.unwrap().complete(health, Instant::now());
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_opens_tries_again_and_closes_and_tells_every_change() {
+async fn it_opens_probes_and_closes_and_reports_every_transition() {
     let (breaker, changes) = breaker();
     calls(&breaker, Health::Unreachable, 4).await;
     calls(&breaker, Health::Up, 1).await;
@@ -32,7 +37,7 @@ async fn it_opens_tries_again_and_closes_and_tells_every_change() {
     assert_eq!(breaker.state().await, CircuitState::Closed, "a success in between starts the count anew");
     calls(&breaker, Health::Unreachable, 1).await;
     assert_eq!(breaker.state().await, CircuitState::Open);
-    assert_eq!(breaker.admit(Instant::now(), "get_me").await.unwrap_err().retry_after, Duration::from_secs(60));
+    assert_eq!(breaker.acquire(Instant::now(), "get_me").await.unwrap_err().retry_after, Duration::from_secs(60));
     advance(Duration::from_secs(60)).await;
     assert_eq!(breaker.state().await, CircuitState::HalfOpen);
     calls(&breaker, Health::Up, 1).await;
@@ -47,12 +52,12 @@ async fn it_opens_tries_again_and_closes_and_tells_every_change() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_probe_that_is_dropped_gives_its_place_back() {
+async fn a_dropped_probe_is_released() {
     let (breaker, _) = breaker();
     calls(&breaker, Health::Unreachable, 5).await;
     advance(Duration::from_secs(60)).await;
     for _ in 0..100 {
-        let probe = || breaker.admit(Instant::now(), "get_me");
+        let probe = || breaker.acquire(Instant::now(), "get_me");
         let probes = (probe().await.unwrap(), probe().await.unwrap(), probe().await.unwrap());
         assert!(probe().await.is_err(), "three at once and no more");
         drop(probes);
@@ -61,25 +66,25 @@ async fn a_probe_that_is_dropped_gives_its_place_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_is_closed_by_hand() {
+async fn reset_closes_it() {
     let (breaker, changes) = breaker();
     calls(&breaker, Health::Unreachable, 5).await;
     breaker.reset().await;
     assert_eq!(breaker.state().await, CircuitState::Closed);
-    assert!(breaker.admit(Instant::now(), "get_me").await.is_ok());
+    assert!(breaker.acquire(Instant::now(), "get_me").await.is_ok());
     assert_eq!(*lock(&changes), ["CLOSED -> OPEN", "OPEN -> CLOSED"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_probe_that_its_operation_refuses_gives_its_place_back() {
+async fn a_probe_that_the_operations_circuit_rejects_is_released() {
     let (breaker, _) = breaker();
     calls(&breaker, Health::Unreachable, 5).await;
     advance(Duration::from_secs(60)).await;
-    // The tenant's stays half-open, the operation's opens.
+    // The tenant's circuit stays half-open, the operation's opens.
     calls(&breaker, Health::Failing, 5).await;
     for _ in 0..10 {
-        assert_eq!(breaker.admit(Instant::now(), "get_me").await.unwrap_err().retry_after, Duration::from_secs(60));
+        assert_eq!(breaker.acquire(Instant::now(), "get_me").await.unwrap_err().retry_after, Duration::from_secs(60));
     }
     assert_eq!(breaker.state().await, CircuitState::HalfOpen);
-    assert!(breaker.admit(Instant::now(), "get_booking").await.is_ok());
+    assert!(breaker.acquire(Instant::now(), "get_booking").await.is_ok());
 }

@@ -1,5 +1,4 @@
-//! What the cache must know of a body, read without decoding it: whether it is an answer, and whether there is anything in
-//! it.
+//! What the cache needs of a body, read without decoding it: whether it is a response of the service, and whether it is empty.
 
 use serde::{
     Deserialize, Deserializer,
@@ -18,15 +17,15 @@ macro_rules! ignore {
     };
 }
 
-/// Whether a body is an answer of the service: an object with `data`, or a list.
-pub(crate) fn is_answer(body: &[u8]) -> bool {
+/// Whether a body is a response of the service: an object with `data`, or a list.
+pub(crate) fn is_response(body: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct WithData {
         #[serde(rename = "data")]
         _data: IgnoredAny,
     }
 
-    // How the service writes it, so that a long answer is not read twice.
+    // The service writes it in one of these ways. The check saves a second pass over a long body.
     if body.starts_with(br#"{"status":"success","data":"#)
         || (body.starts_with(br#"{"data":"#) && body.ends_with(br#""status":"success"}"#))
     {
@@ -39,50 +38,50 @@ pub(crate) fn is_answer(body: &[u8]) -> bool {
     }
 }
 
-/// Whether an answer holds nothing: `data` is empty, or has nothing but empty lists.
+/// Whether a response is empty: `data` is empty, or contains only empty lists.
 pub(crate) fn is_empty(body: &[u8]) -> bool {
     #[derive(Deserialize)]
-    struct Body {
-        data: Option<Data>,
-        slots: Option<Data>,
+    struct BodyContent {
+        data: Option<Emptiness>,
+        slots: Option<Emptiness>,
     }
 
-    serde_json::from_slice::<Body>(body).is_ok_and(|body| match (body.data, body.slots) {
+    serde_json::from_slice::<BodyContent>(body).is_ok_and(|body| match (body.data, body.slots) {
         (None, None) => false,
         (data, slots) => data.is_none_or(|data| data.0) && slots.is_none_or(|slots| slots.0),
     })
 }
 
-/// Whether a value is null, or an empty list, or an object of nothing else.
-struct Data(bool);
+/// Whether a value is null, an empty list, or an object of such values.
+struct Emptiness(bool);
 
-impl<'de> Deserialize<'de> for Data {
+impl<'de> Deserialize<'de> for Emptiness {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Empty;
 
         impl<'de> Visitor<'de> for Empty {
-            type Value = Data;
+            type Value = Emptiness;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("anything")
             }
 
-            ignore! { Data(false); visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str }
+            ignore! { Emptiness(false); visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Data, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Emptiness, A::Error> {
                 let mut empty = true;
                 while items.next_element::<IgnoredAny>()?.is_some() {
                     empty = false;
                 }
-                Ok(Data(empty))
+                Ok(Emptiness(empty))
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Data, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Emptiness, A::Error> {
                 let mut empty = true;
-                while let Some((IgnoredAny, Data(nothing))) = fields.next_entry()? {
+                while let Some((IgnoredAny, Emptiness(nothing))) = fields.next_entry()? {
                     empty &= nothing;
                 }
-                Ok(Data(empty))
+                Ok(Emptiness(empty))
             }
         }
 
@@ -90,7 +89,7 @@ impl<'de> Deserialize<'de> for Data {
     }
 }
 
-impl Default for Data {
+impl Default for Emptiness {
     fn default() -> Self {
         Self(true)
     }
@@ -125,9 +124,9 @@ mod tests {
     #[test]
     fn an_answer_in_the_form_of_the_service_is_known_without_being_read() {
         for unread in [r#"{"status":"success","data":{"a":1"#, r#"{"data":{"a":1,"status":"success"}"#] {
-            assert!(is_answer(unread.as_bytes()), "{unread}");
+            assert!(is_response(unread.as_bytes()), "{unread}");
         }
-        assert!(!is_answer(br#"{"data":{"a":1}"#));
+        assert!(!is_response(br#"{"data":{"a":1}"#));
     }
 
     #[test]
@@ -135,7 +134,7 @@ mod tests {
         for body in
             [r#"{"status":"success","data":{}}"#, r#"{"data":null,"status":"success"}"#, " [1]", r#"{"a":1,"data":[]}"#]
         {
-            assert!(is_answer(body.as_bytes()), "{body}");
+            assert!(is_response(body.as_bytes()), "{body}");
         }
         for body in [
             r#"{"error":"closed"}"#,
@@ -147,7 +146,7 @@ mod tests {
             "\"data\"",
             r#"{"status":"success"}"#,
         ] {
-            assert!(!is_answer(body.as_bytes()), "{body}");
+            assert!(!is_response(body.as_bytes()), "{body}");
         }
     }
 }

@@ -1,36 +1,36 @@
-//! What a write makes stale. It is invalidated if the write has succeeded or may have been executed.
+//! Invalidates what a write makes stale, if the write has succeeded or may have been executed.
 
 use super::{ResponseCache, key::stale_tags};
 use crate::{
     Error,
     pipeline::{request::ApiRequest, response::ApiResponse},
-    state::Scope,
+    state::TenantId,
 };
 
-/// A write in progress. If it is dropped before it is finished, it counts as executed.
+/// A write in flight. If it is dropped before it is finished, it counts as executed.
 pub(in crate::pipeline) struct InvalidationGuard<'a>(Option<Pending<'a>>);
 
 #[derive(Clone, Copy)]
 struct Pending<'a> {
     cache: &'a ResponseCache,
-    scope: &'a Scope,
+    scope: &'a TenantId,
     request: &'a ApiRequest,
 }
 
 impl<'a> InvalidationGuard<'a> {
-    /// An empty guard for an operation that makes nothing stale.
-    pub(in crate::pipeline) fn begin(cache: &'a ResponseCache, scope: &'a Scope, request: &'a ApiRequest) -> Self {
+    /// Begins a write. The guard of an operation that invalidates nothing is empty.
+    pub(in crate::pipeline) fn begin(cache: &'a ResponseCache, scope: &'a TenantId, request: &'a ApiRequest) -> Self {
         let makes_stale = !request.operation.invalidates.is_empty();
         Self(makes_stale.then_some(Pending { cache, scope, request }))
     }
 
-    /// Invalidates in memory what the write made stale. The tags that it returns are still to be given to
-    /// [`invalidate_remote`](Self::invalidate_remote).
+    /// Invalidates in memory what the write makes stale. Returns the tags that
+    /// [`invalidate_remote`](Self::invalidate_remote) has to be called with.
     pub(in crate::pipeline) fn finish(&mut self, result: &Result<ApiResponse, Error>) -> Option<Vec<String>> {
         let pending = self.0?;
         let makes_stale = match result {
             Ok(_) => true,
-            // After a conflict what is cached of the slots is wrong.
+            // After a conflict the cached slots are wrong.
             Err(error) => error.may_have_been_applied() || matches!(error, Error::Conflict(_)),
         };
         if !makes_stale {
@@ -38,7 +38,7 @@ impl<'a> InvalidationGuard<'a> {
             return None;
         }
         let tags = stale_tags(pending.request);
-        pending.cache.flush_here(pending.scope, &tags);
+        pending.cache.invalidate_local(pending.scope, &tags);
         if pending.cache.is_shared() {
             return Some(tags);
         }
@@ -48,18 +48,17 @@ impl<'a> InvalidationGuard<'a> {
 
     pub(in crate::pipeline) async fn invalidate_remote(&mut self, tags: &[String]) {
         if let Some(Pending { cache, scope, .. }) = self.0 {
-            cache.flush_there(scope, tags).await;
+            cache.invalidate_remote(scope, tags).await;
             self.0 = None;
         }
     }
 }
 
-/// A dropped call may have been sent: invalidation then runs in the background, since `drop` cannot wait for a shared
-/// store.
+/// A dropped call may have been sent. Invalidation then runs in the background, because `drop` cannot wait for a shared store.
 impl Drop for InvalidationGuard<'_> {
     fn drop(&mut self) {
         if let Some(pending) = self.0.take() {
-            pending.cache.flush_soon(*pending.scope, stale_tags(pending.request));
+            pending.cache.invalidate_in_background(*pending.scope, stale_tags(pending.request));
         }
     }
 }

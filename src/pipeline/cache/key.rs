@@ -1,8 +1,7 @@
-//! Under which name an answer is kept, by which tags it is made stale, and which tags a write makes stale.
+//! Cache keys, the tags of responses, and the tags that a write invalidates.
 //!
-//! A name begins with the documented key (`calcom:event_types:{teamId}`, `calcom:slots:{eventTypeId}:{date}`,
-//! `calcom:user`, `calcom:schedules`); the tags follow from the same parts. Which tags a documented key forgets is the
-//! business of `documented`.
+//! A key begins with the documented key (`calcom:event_types:{teamId}`, `calcom:slots:{eventTypeId}:{date}`, `calcom:user`,
+//! `calcom:schedules`), and the tags are made of the same parts.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -16,32 +15,32 @@ use percent_encoding::percent_decode_str;
 use crate::{
     operation::{CachePolicy, Operation},
     pipeline::request::ApiRequest,
-    state::kept::{EVERYTHING, UNKNOWN},
+    state::cached_response::{ROOT_TAG, UNKNOWN_PARTITION},
 };
 
-/// What of a request decides where its answer is kept.
+/// The parts of a request that decide under which key its response is cached.
 pub(in crate::pipeline) struct CacheRequest<'a> {
     pub(in crate::pipeline) operation: &'static Operation,
     pub(in crate::pipeline) version: Option<&'a str>,
-    /// The path from `/v2` on.
+    /// The path, from `/v2`.
     pub(in crate::pipeline) path: &'a str,
-    /// The query as it is sent.
+    /// The query, as it is sent.
     pub(in crate::pipeline) query: &'a str,
 }
 
-/// If an answer spans more days than this, they are not named one by one.
-const MOST_DAYS: i32 = 31;
+/// The number of days up to which a response has a tag for each day.
+const MAX_TAGGED_DAYS: i32 = 31;
 
-/// In a tag, the place of the day of an answer whose days are not named one by one.
+/// Stands for the day in the tag of a response that has no tag for each day.
 const ANY_DAY: &str = "*";
 
 impl CacheRequest<'_> {
-    /// The name under which the answer is kept: the same for two requests that differ in the order of their query only.
+    /// The key of the response. Two requests that differ only in the order of their query have the same key.
     pub(crate) fn key(&self, policy: CachePolicy) -> Arc<str> {
         let mut name = String::with_capacity(160);
-        name.push_str(EVERYTHING);
-        let day = policy.days.and_then(|(first, _)| self.value(first)?.get(..10));
-        for part in [Some(policy.tag), self.part(policy), day].into_iter().flatten() {
+        name.push_str(ROOT_TAG);
+        let day = policy.day_range.and_then(|(first, _)| self.value(first)?.get(..10));
+        for part in [Some(policy.tag), self.partition(policy), day].into_iter().flatten() {
             name.push(':');
             name.push_str(part);
         }
@@ -60,13 +59,13 @@ impl CacheRequest<'_> {
         name.into()
     }
 
-    /// The tags by which the answer is made stale.
+    /// The tags of the response.
     pub(crate) fn tags(&self, policy: CachePolicy) -> Vec<String> {
         let tag = policy.tag;
-        let mut tags = vec![EVERYTHING.to_owned(), tag.to_owned()];
-        let Some(part) = self.part(policy) else { return tags };
+        let mut tags = vec![ROOT_TAG.to_owned(), tag.to_owned()];
+        let Some(part) = self.partition(policy) else { return tags };
         tags.push(format!("{tag}:{part}"));
-        let Some((first, last)) = policy.days else { return tags };
+        let Some((first, last)) = policy.day_range else { return tags };
         match self.days(first, last) {
             Some((first, last)) => {
                 let days = first.series(jiff::Span::new().days(1)).take_while(|day| *day <= last);
@@ -77,8 +76,8 @@ impl CacheRequest<'_> {
         tags
     }
 
-    /// The first and the last day of the answer, in UTC or in the zone that the request names, whichever is wider. `None`
-    /// if they are not known, or if there are too many to name.
+    /// The first and the last day of the response, in UTC or in the zone that the request names, whichever is wider. `None`
+    /// if they are not known, or if there are too many for a tag each.
     fn days(&self, first: &str, last: &str) -> Option<(Date, Date)> {
         let zone = self.value("timeZone").and_then(|name| TimeZone::get(&decoded(name)).ok()).unwrap_or(TimeZone::UTC);
         let both = |time: &str| {
@@ -88,18 +87,18 @@ impl CacheRequest<'_> {
         };
         let (first, last) = (both(first)?.0, both(last)?.1);
         let days = first.until(last).ok()?.get_days();
-        (0..MOST_DAYS).contains(&days).then_some((first, last))
+        (0..MAX_TAGGED_DAYS).contains(&days).then_some((first, last))
     }
 
-    /// What the answer is part of: the value of the parameter that splits the tag.
+    /// The partition of the response: the value of the parameter that partitions the tag.
     ///
-    /// If the request does not have it, the answer may belong to any part, and goes stale with each of them.
-    fn part(&self, policy: CachePolicy) -> Option<&str> {
-        policy.by.map(|by| self.value(by).unwrap_or(UNKNOWN))
+    /// If the request lacks it, the response can belong to any partition, and is invalidated with each of them.
+    fn partition(&self, policy: CachePolicy) -> Option<&str> {
+        policy.partition_by.map(|by| self.value(by).unwrap_or(UNKNOWN_PARTITION))
     }
 
     fn value(&self, name: &str) -> Option<&str> {
-        let in_path = self.operation.values(self.path).find(|(known, _)| *known == name).map(|(_, value)| value);
+        let in_path = self.operation.path_params(self.path).find(|(known, _)| *known == name).map(|(_, value)| value);
         let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
         in_path.or_else(|| pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value))
     }
@@ -109,7 +108,7 @@ fn decoded(value: &str) -> Cow<'_, str> {
     percent_decode_str(value).decode_utf8_lossy()
 }
 
-/// The day of a time in a query, in UTC and in a zone. A date is the same in both.
+/// The day of a time in a query, in UTC and in `zone`. A date is the same in both.
 fn days_of(text: &str, zone: &TimeZone) -> Option<(Date, Date)> {
     if let Ok(instant) = text.parse::<Timestamp>() {
         return Some((TimeZone::UTC.to_datetime(instant).date(), zone.to_datetime(instant).date()));
@@ -118,35 +117,35 @@ fn days_of(text: &str, zone: &TimeZone) -> Option<(Date, Date)> {
     Some((date, date))
 }
 
-/// The tags of every answer that a documented key covers: `calcom:event_types:{teamId}`,
-/// `calcom:slots:{eventTypeId}:{date}`, `calcom:user:{userId}`, `calcom:schedules:{userId}`, or a part of one from its
-/// beginning. The `calcom:` may be missing.
+/// The tags of the responses that a documented key covers: `calcom:event_types:{teamId}`,
+/// `calcom:slots:{eventTypeId}:{date}`, `calcom:user:{userId}`, `calcom:schedules:{userId}`, or the beginning of one. The
+/// prefix `calcom:` is optional.
 ///
-/// An answer covers a part if its request names the part, or if its request names none. A part that is empty or `null`
-/// is that of the latter.
+/// A key covers the responses whose requests name its partition, and those whose requests name none. An empty partition, or
+/// `null`, covers only the latter.
 pub(crate) fn tags_of_key(key: &str) -> Vec<String> {
     let is_set = |part: &&str| !part.is_empty() && *part != "null";
-    let mut words = key.trim().split(':').peekable();
-    words.next_if_eq(&EVERYTHING);
-    let Some(tag) = words.next().filter(is_set) else { return vec![EVERYTHING.to_owned()] };
-    let Some(part) = words.next() else { return vec![tag.to_owned()] };
-    let mut parts = vec![UNKNOWN];
+    let mut segments = key.trim().split(':').peekable();
+    segments.next_if_eq(&ROOT_TAG);
+    let Some(tag) = segments.next().filter(is_set) else { return vec![ROOT_TAG.to_owned()] };
+    let Some(part) = segments.next() else { return vec![tag.to_owned()] };
+    let mut parts = vec![UNKNOWN_PARTITION];
     parts.extend(Some(part).filter(is_set));
-    // A time is its day; what is no day is every day.
-    let day = words.next().and_then(|day| day.get(..10)?.parse::<Date>().ok());
+    // A time stands for its day; what is not a day stands for every day.
+    let day = segments.next().and_then(|day| day.get(..10)?.parse::<Date>().ok());
     let days = day.map_or_else(|| vec![String::new()], |day| vec![format!(":{day}"), format!(":{ANY_DAY}")]);
     parts.iter().flat_map(|part| days.iter().map(move |day| format!("{tag}:{part}{day}"))).collect()
 }
 
-/// The tags that a write makes stale; of a tag that is split the part that the path names. What names no part in its path,
-/// such as a booking, makes the whole tag stale: a host who is busy is busy in all event types.
+/// The tags that a write invalidates: of a partitioned tag the partition in the path. A write without one in its path, such
+/// as a booking, invalidates the whole tag: a busy host is busy in all event types.
 pub(crate) fn stale_tags(request: &ApiRequest) -> Vec<String> {
     let mut tags = Vec::new();
     for tag in request.operation.invalidates {
-        let by = Operation::splits(tag);
-        let part = by.and_then(|by| request.operation.values(&request.path).find(|(name, _)| *name == by));
+        let by = Operation::partition_param(tag);
+        let part = by.and_then(|by| request.operation.path_params(&request.path).find(|(name, _)| *name == by));
         match part {
-            Some((_, part)) => tags.extend([format!("{tag}:{part}"), format!("{tag}:{UNKNOWN}")]),
+            Some((_, part)) => tags.extend([format!("{tag}:{part}"), format!("{tag}:{UNKNOWN_PARTITION}")]),
             None => tags.push((*tag).to_owned()),
         }
     }
@@ -162,7 +161,7 @@ mod tests {
         CacheRequest { operation, version: operation.version, path, query }
     }
 
-    /// The tags of an answer by which a key forgets it.
+    /// The tags of a response by which a key covers it.
     fn covered(id: &str, path: &str, query: &str, key: &str) -> Vec<String> {
         let asked = asked(id, path, query);
         let tags = asked.tags(asked.operation.cache.unwrap());
@@ -215,7 +214,7 @@ mod tests {
             ("list_slots", slots, SLOTS, &["calcom:slots:2026361:2025-01-15", "calcom:slots:2026361:2025-01-16"]),
             ("list_slots", slots, SLOTS, &["calcom:slots:2026361", "calcom:slots:2026361:", "calcom:slots"]),
             ("list_slots", slots, SLOTS, &["slots:2026361:2025-01-15T09:00:00Z", "calcom", "calcom:"]),
-            // What is no day is every day.
+            // What is not a day stands for every day.
             ("list_slots", slots, SLOTS, &["calcom:slots:2026361:20250115", "calcom:slots:2026361:today"]),
             ("list_slots", slots, SLOTS, &[" calcom:slots:2026361:2025-01-15\n", "calcom:slots:2026361:2025-01-15:"]),
             ("list_slots", slots, LONG, &["calcom:slots:2026361:2025-01-01", "calcom:slots:2026361:2025-03-16"]),

@@ -1,8 +1,8 @@
-//! The response cache: returns a cached response, or lets one caller fetch it while others that ask for the same wait.
+//! The response cache: returns a cached response, or lets one call fetch it while other calls with the same key wait.
 //!
-//! Those who wait get the fetching call's response, or its error if every one of them would have got it. If the call is
-//! dropped, one of them takes over. A stale response is revalidated with its ETag. Only what its caller could decode is
-//! cached. `key` makes keys and tags; the store keeps the responses.
+//! The waiting calls get the fetched response, or the error of the fetch if it holds for every caller. If the fetching call is
+//! dropped, one of the waiting calls fetches. A stale response is revalidated with its ETag. A response is cached only after
+//! its caller has decoded it. `key` makes keys and tags; the store holds the responses.
 
 mod body;
 mod invalidation;
@@ -20,255 +20,277 @@ use std::{
 use http::{HeaderName, HeaderValue};
 use tokio::time::Instant;
 
-pub(super) use body::{is_answer, is_empty};
+pub(super) use body::{is_empty, is_response};
 pub(super) use invalidation::InvalidationGuard;
 pub(super) use key::CacheRequest;
 use key::tags_of_key;
-use single_flight::{Ended, FetchOutcome, Flights, Joined, Known, Turn};
+use single_flight::{FetchOutcome, FetchToken, FlightGuard, LeadOutcome, SingleFlight, UncachedResult};
 
-use super::response::Storing;
+use super::response::CacheWriteFuture;
 use crate::{
     Error,
     state::{
-        Scope, Store,
-        kept::{CacheKey, EVERYTHING, Kept, Lifetime, Lookup},
+        Store, TenantId,
+        cached_response::{CacheKey, CacheLookup, CachedResponse, Freshness, ROOT_TAG},
     },
 };
 
-/// How long an answer is kept after it has gone stale, for asking whether it has changed.
-const STALE: Duration = Duration::from_secs(3600);
+/// The time for which a stale response is held, to be revalidated.
+const STALE_TTL: Duration = Duration::from_secs(3600);
 
-/// The cache of a client. Clones are the same cache.
+/// The cache of a client. Clones share it.
 #[derive(Debug, Clone)]
 pub(crate) struct ResponseCache {
     store: Store,
-    flights: Flights,
-    /// Numbers questions and fetches in the order in which they began.
-    next: Arc<AtomicU64>,
+    single_flight: SingleFlight,
+    /// The next number of the sequence in which lookups and fetches start.
+    next_id: Arc<AtomicU64>,
 }
 
-/// What a caller finds.
+/// The result of a lookup.
 #[derive(Debug)]
-pub(crate) enum Found {
-    /// The answer.
-    Answer(Arc<Kept>),
-    /// Nothing: fetch it. Others wait for how that ends.
-    Fetch(Fetch),
-    /// What another has fetched meanwhile and could not read.
-    Unread(Arc<Kept>),
-    /// How the fetch of another failed, as it would have for every caller.
+pub(crate) enum CacheOutcome {
+    /// A fresh response.
+    Hit(Arc<CachedResponse>),
+    /// No fresh response: the caller fetches it, while other calls wait.
+    Miss(FetchGuard),
+    /// The response that another call has fetched and could not decode.
+    Undecodable(Arc<CachedResponse>),
+    /// The error of another call's fetch, which holds for every caller.
     Failed(Error),
 }
 
-/// Another was fetching the same until the deadline.
+/// The deadline passed while another call was fetching.
 #[derive(Debug)]
-pub(crate) struct WaitedTooLong;
+pub(crate) struct SingleFlightTimeout;
 
 impl ResponseCache {
     pub(crate) fn new(store: Store) -> Self {
-        Self { store, flights: Flights::default(), next: Arc::new(AtomicU64::new(1)) }
+        Self { store, single_flight: SingleFlight::default(), next_id: Arc::new(AtomicU64::new(1)) }
     }
 
-    /// The answer under `key`, or leave to fetch it, where neither a shared store nor anybody else is to be waited for.
-    pub(crate) fn at_once(&self, key: &CacheKey, tags: impl FnOnce() -> Arc<[String]>, refresh: bool) -> Option<Found> {
-        let here = self.store.here();
-        if self.store.there().is_some_and(|shared| !shared.is_away()) {
+    /// Looks `key` up without waiting. `None` if a shared store has to be asked, or if another call is fetching.
+    pub(crate) fn try_find(
+        &self,
+        key: &CacheKey,
+        tags: impl FnOnce() -> Arc<[String]>,
+        refresh: bool,
+    ) -> Option<CacheOutcome> {
+        let local = self.store.local();
+        if self.store.remote().is_some_and(|shared| !shared.is_unavailable()) {
             return None;
         }
-        // Most questions end here: what only those need who fetch is not made before.
-        if !refresh && let Lookup::Fresh(kept) = here.lookup(key) {
-            return Some(Found::Answer(kept));
+        // Most lookups end here. What only a fetch needs is made later.
+        if !refresh && let CacheLookup::Fresh(response) = local.lookup(key) {
+            return Some(CacheOutcome::Hit(response));
         }
-        let asked = self.number();
-        let turn = self.flights.at_once(key)?;
+        let requested_at = self.next_sequence();
+        let guard = self.single_flight.try_lead(key)?;
         let tags = tags();
-        let (lookup, seen) = here.find(key, &tags);
-        let unfetched = || Unfetched { key: key.clone(), tags, seen: Known::Here(seen), turn };
-        Some(self.found(lookup, refresh.then_some(asked), unfetched))
+        let (lookup, token) = local.lookup_for_fetch(key, &tags);
+        let target = || FetchTarget { key: key.clone(), tags, token: FetchToken::Local(token), guard };
+        Some(self.outcome_of(lookup, refresh.then_some(requested_at), target))
     }
 
-    /// The answer under `key`, or leave to fetch it, or how the fetch of another ended.
+    /// Looks `key` up, and waits for another call that fetches it.
     ///
-    /// A fetch that hangs is waited for during half of the time that is left, and one that takes its place during half of
-    /// the rest: then the caller fetches itself.
+    /// The call waits for half of the time that is left, then takes the fetch over. If another call has taken it over, it waits
+    /// for half of the rest, then fetches by itself.
     pub(crate) async fn find(
         &self,
         key: CacheKey,
         tags: Arc<[String]>,
         refresh: bool,
         deadline: Instant,
-    ) -> Result<Found, WaitedTooLong> {
-        let asked = self.number();
-        let since = refresh.then_some(asked);
-        let mut hung = 0;
+    ) -> Result<CacheOutcome, SingleFlightTimeout> {
+        let requested_at = self.next_sequence();
+        let since = refresh.then_some(requested_at);
+        let mut timeouts = 0;
         loop {
-            let (lookup, seen) = self.lookup(&key, &tags).await;
-            if let Lookup::Fresh(kept) = &lookup
-                && since.is_none_or(|since| kept.fetched_by() > since)
+            let (lookup, token) = self.lookup(&key, &tags).await;
+            if let CacheLookup::Fresh(response) = &lookup
+                && since.is_none_or(|since| response.sequence() > since)
             {
-                return Ok(Found::Answer(Arc::clone(kept)));
+                return Ok(CacheOutcome::Hit(Arc::clone(response)));
             }
             let now = Instant::now();
             if now >= deadline {
-                return Err(WaitedTooLong);
+                return Err(SingleFlightTimeout);
             }
-            let turn = match self.flights.join(&key, now + (deadline - now) / 2).await {
-                Joined::Turn(turn) => turn,
-                Joined::Outcome(Some(FetchOutcome::Ended(ended))) if ended.is_for(&seen, since) => {
+            let guard = match self.single_flight.lead_or_wait(&key, now + (deadline - now) / 2).await {
+                LeadOutcome::Leader(guard) => guard,
+                LeadOutcome::Outcome(Some(FetchOutcome::Uncached(ended))) if ended.is_valid_for(&token, since) => {
                     return Ok(match &ended.result {
-                        Ok(kept) => Found::Unread(Arc::clone(kept)),
-                        Err(error) => Found::Failed(error.clone()),
+                        Ok(response) => CacheOutcome::Undecodable(Arc::clone(response)),
+                        Err(error) => CacheOutcome::Failed(error.clone()),
                     });
                 }
-                Joined::Outcome(_) => continue,
-                Joined::Hangs(flight) => {
-                    hung += 1;
-                    match self.flights.take_over(&key, flight) {
-                        Some(turn) => turn,
-                        None if hung < 2 => continue,
-                        None => self.flights.apart(&key),
+                LeadOutcome::Outcome(_) => continue,
+                LeadOutcome::TimedOut(fetch) => {
+                    timeouts += 1;
+                    match self.single_flight.take_over(&key, fetch) {
+                        Some(guard) => guard,
+                        None if timeouts < 2 => continue,
+                        None => self.single_flight.lead_separately(&key),
                     }
                 }
             };
-            let (lookup, seen) = self.lookup(&key, &tags).await;
-            return Ok(self.found(lookup, since, || Unfetched { key, tags, seen, turn }));
+            let (lookup, token) = self.lookup(&key, &tags).await;
+            return Ok(self.outcome_of(lookup, since, || FetchTarget { key, tags, token, guard }));
         }
     }
 
-    /// What was found by whoever has the turn; one that was fetched since `since` is as new as anybody wishes.
-    fn found(&self, lookup: Lookup, since: Option<u64>, unfetched: impl FnOnce() -> Unfetched) -> Found {
+    /// The outcome of a lookup for the call that holds the guard. A response that was fetched after `since` is fresh enough.
+    fn outcome_of(
+        &self,
+        lookup: CacheLookup,
+        since: Option<u64>,
+        target: impl FnOnce() -> FetchTarget,
+    ) -> CacheOutcome {
         let stale = match lookup {
-            Lookup::Fresh(kept) if since.is_none_or(|since| kept.fetched_by() > since) => return Found::Answer(kept),
-            Lookup::Fresh(kept) | Lookup::Stale(kept) => Some(kept),
-            Lookup::Missing => None,
+            CacheLookup::Fresh(response) if since.is_none_or(|since| response.sequence() > since) => {
+                return CacheOutcome::Hit(response);
+            }
+            CacheLookup::Fresh(response) | CacheLookup::Stale(response) => Some(response),
+            CacheLookup::Missing => None,
         };
-        Found::Fetch(Fetch { store: self.store.clone(), number: self.number(), what: unfetched(), stale })
+        CacheOutcome::Miss(FetchGuard {
+            store: self.store.clone(),
+            sequence: self.next_sequence(),
+            target: target(),
+            stale,
+        })
     }
 
-    fn number(&self) -> u64 {
-        self.next.fetch_add(1, Ordering::Relaxed)
+    fn next_sequence(&self) -> u64 {
+        self.next_id.fetch_add(1, Ordering::Relaxed)
     }
 
-    async fn lookup(&self, key: &CacheKey, tags: &[String]) -> (Lookup, Known) {
-        if let Some(shared) = self.store.there()
-            && let Some((found, seen)) = Box::pin(shared.lookup(key, tags)).await
+    async fn lookup(&self, key: &CacheKey, tags: &[String]) -> (CacheLookup, FetchToken) {
+        if let Some(shared) = self.store.remote()
+            && let Some((found, token)) = Box::pin(shared.lookup(key, tags)).await
         {
-            return (found, Known::There(seen));
+            return (found, FetchToken::Remote(token));
         }
-        let (found, seen) = self.store.here().find(key, tags);
-        (found, Known::Here(seen))
+        let (found, token) = self.store.local().lookup_for_fetch(key, tags);
+        (found, FetchToken::Local(token))
     }
 
-    /// Makes everything with one of these tags stale.
-    pub(crate) async fn flush(&self, scope: &Scope, tags: &[String]) {
-        self.flush_here(scope, tags);
-        self.flush_there(scope, tags).await;
+    /// Makes all responses with one of these tags stale.
+    pub(crate) async fn invalidate(&self, scope: &TenantId, tags: &[String]) {
+        self.invalidate_local(scope, tags);
+        self.invalidate_remote(scope, tags).await;
     }
 
-    pub(crate) fn flush_here(&self, scope: &Scope, tags: &[String]) {
-        self.store.here().forget(scope, tags);
+    pub(crate) fn invalidate_local(&self, scope: &TenantId, tags: &[String]) {
+        self.store.local().invalidate_tags(scope, tags);
     }
 
-    pub(crate) async fn flush_there(&self, scope: &Scope, tags: &[String]) {
-        if let Some(shared) = self.store.there() {
-            shared.flush(scope, tags).await;
+    pub(crate) async fn invalidate_remote(&self, scope: &TenantId, tags: &[String]) {
+        if let Some(shared) = self.store.remote() {
+            shared.invalidate(scope, tags).await;
         }
     }
 
     pub(crate) fn is_shared(&self) -> bool {
-        self.store.there().is_some()
+        self.store.remote().is_some()
     }
 
-    /// The same, for those who cannot wait.
-    pub(crate) fn flush_soon(&self, scope: Scope, tags: Vec<String>) {
-        self.store.here().forget(&scope, &tags);
-        if let Some(shared) = self.store.there() {
-            shared.flush_soon(scope, tags);
+    /// Invalidates as [`invalidate`](Self::invalidate) does, without waiting for a shared store.
+    pub(crate) fn invalidate_in_background(&self, scope: TenantId, tags: Vec<String>) {
+        self.store.local().invalidate_tags(&scope, &tags);
+        if let Some(shared) = self.store.remote() {
+            shared.invalidate_in_background(scope, tags);
         }
     }
 }
 
-/// The leave to fetch an answer. Dropped, the next who waits for it takes over.
+/// The exclusive right to fetch a response. On drop it goes to a waiting call.
 #[derive(Debug)]
-pub(crate) struct Fetch {
+pub(crate) struct FetchGuard {
     store: Store,
-    number: u64,
-    what: Unfetched,
-    stale: Option<Arc<Kept>>,
+    sequence: u64,
+    target: FetchTarget,
+    stale: Option<Arc<CachedResponse>>,
 }
 
-/// What is to be fetched.
+/// The response that is fetched.
 #[derive(Debug)]
-struct Unfetched {
+struct FetchTarget {
     key: CacheKey,
     tags: Arc<[String]>,
-    seen: Known,
-    /// Others wait until this is dropped.
-    turn: Turn,
+    token: FetchToken,
+    /// Other calls wait until it is dropped.
+    guard: FlightGuard,
 }
 
-impl Fetch {
-    /// The validator of the answer from before, if there is one.
+impl FetchGuard {
+    /// The validator of the stale response, if there is one.
     pub(crate) fn etag(&self) -> Option<&str> {
         self.stale.as_ref()?.etag()
     }
 
-    /// What the service has answered.
-    pub(crate) fn fetched(
+    /// The response of the service, to be cached.
+    pub(crate) fn new_response(
         &self,
         status: u16,
         headers: Vec<(HeaderName, HeaderValue)>,
         body: bytes::Bytes,
-    ) -> Arc<Kept> {
-        Arc::new(Kept::new(status, headers, body, self.number))
+    ) -> Arc<CachedResponse> {
+        Arc::new(CachedResponse::new(status, headers, body, self.sequence))
     }
 
-    /// The answer from before, of which the service says that it is still good.
-    pub(crate) fn renewed(&mut self) -> Option<Arc<Kept>> {
-        Some(Arc::new(self.stale.take()?.renewed(self.number)))
+    /// The stale response, fresh again because the service confirmed it (304).
+    pub(crate) fn revalidated_response(&mut self) -> Option<Arc<CachedResponse>> {
+        Some(Arc::new(self.stale.take()?.revalidated(self.sequence)))
     }
 
-    /// The next answer is asked for without the validator of the one from before, and takes its place.
+    /// Drops the stale response: the next one replaces it, and is requested without its validator.
     pub(crate) fn without_validator(mut self) -> Self {
         self.stale = None;
         self
     }
 
-    /// Puts the answer where it was looked for, for so long; a shared store is still to be told. Should that have gone
-    /// away meanwhile, the answer is not kept. What has no validator is kept no longer than it is fresh.
-    pub(crate) fn put(self, kept: &Arc<Kept>, fresh: Duration) -> Option<Storing> {
-        let life = Lifetime { fresh, stale: if kept.etag().is_some() { STALE } else { Duration::ZERO } };
-        let Unfetched { key, tags, seen, turn } = self.what;
-        let (kept, store) = (Arc::clone(kept), self.store);
-        match seen {
-            Known::Here(seen) => {
-                store.here().keep(key, kept, seen, life);
-                turn.stored();
+    /// Stores the response in the store that was asked for it, where it is fresh for `fresh`. The returned future stores it
+    /// in a shared store; if that is unavailable by then, the response is not cached. A response without validator is held
+    /// only while it is fresh.
+    pub(crate) fn put(self, response: &Arc<CachedResponse>, fresh: Duration) -> Option<CacheWriteFuture> {
+        let life = Freshness {
+            fresh_for: fresh,
+            stale_for: if response.etag().is_some() { STALE_TTL } else { Duration::ZERO },
+        };
+        let FetchTarget { key, tags, token, guard } = self.target;
+        let (response, store) = (Arc::clone(response), self.store);
+        match token {
+            FetchToken::Local(token) => {
+                store.local().store_response(key, response, token, life);
+                guard.notify_stored();
                 None
             }
-            Known::There(seen) => Some(Box::pin(async move {
-                if let Some(shared) = store.there() {
-                    shared.put(&key, &kept, &tags, &seen, life).await;
+            FetchToken::Remote(token) => Some(Box::pin(async move {
+                if let Some(shared) = store.remote() {
+                    shared.put(&key, &response, &tags, &token, life).await;
                 }
-                turn.stored();
+                guard.notify_stored();
             })),
         }
     }
 
-    /// Tells those who wait of an answer that cannot be read: it is not kept, and each of them says so.
-    pub(crate) fn unread(self, kept: Arc<Kept>) {
-        let Unfetched { seen, turn, .. } = self.what;
-        turn.ended(|| Ended { number: self.number, known: seen, result: Ok(kept) });
+    /// Gives a response that could not be decoded to the waiting calls. It is not cached.
+    pub(crate) fn finish_undecodable(self, response: Arc<CachedResponse>) {
+        let FetchTarget { token, guard, .. } = self.target;
+        guard.notify_uncached(|| UncachedResult { sequence: self.sequence, token, result: Ok(response) });
     }
 
-    /// Tells those who wait of an error that each of them would have got.
-    pub(crate) fn failed(self, error: &Error) {
-        let Unfetched { seen, turn, .. } = self.what;
-        turn.ended(|| Ended { number: self.number, known: seen, result: Err(error.clone()) });
+    /// Gives an error that holds for every caller to the waiting calls.
+    pub(crate) fn finish_failed(self, error: &Error) {
+        let FetchTarget { token, guard, .. } = self.target;
+        guard.notify_uncached(|| UncachedResult { sequence: self.sequence, token, result: Err(error.clone()) });
     }
 }
 
-/// The answers that are kept for this client's credential, to be dropped by hand.
+/// The cached responses of a client's credential; from [`Client::cache`](crate::Client::cache). They can be dropped by key, by
+/// tag, or all.
 ///
 /// ```no_run
 /// # async fn example(client: calcom::Client) {
@@ -280,36 +302,36 @@ impl Fetch {
 #[derive(Debug, Clone)]
 pub struct Cache {
     responses: ResponseCache,
-    scope: Scope,
+    scope: TenantId,
 }
 
 impl Cache {
-    pub(crate) fn new(responses: ResponseCache, scope: Scope) -> Self {
+    pub(crate) fn new(responses: ResponseCache, scope: TenantId) -> Self {
         Self { responses, scope }
     }
 
-    /// Drops the answers that one documented key covers: `calcom:event_types:{teamId}`,
-    /// `calcom:slots:{eventTypeId}:{date}`, `calcom:user:{userId}`, `calcom:schedules:{userId}`. The `calcom:` may be left
-    /// out.
+    /// Drops the responses that one documented key covers: `calcom:event_types:{teamId}`,
+    /// `calcom:slots:{eventTypeId}:{date}`, `calcom:user:{userId}`, `calcom:schedules:{userId}`. The prefix `calcom:` is
+    /// optional.
     ///
-    /// A key of another form, such as `calcom:users:1`, drops nothing and is no error.
+    /// A key of another form, such as `calcom:users:1`, drops nothing and is not an error.
     ///
-    /// An answer whose request names no team, user or event type may hold any, and is dropped with each: one event type by
-    /// its id, the caller's own event types, slots that were asked for by user name and slug. An empty id, or `null`, drops
-    /// these alone.
+    /// A response whose request names no team, user or event type can contain any of them, and is dropped with each id: an
+    /// event type by its id, the caller's own event types, slots that were requested by user name and slug. An empty id, or
+    /// `null`, drops only these.
     pub async fn forget(&self, key: &str) {
-        self.responses.flush(&self.scope, &tags_of_key(key)).await;
+        self.responses.invalidate(&self.scope, &tags_of_key(key)).await;
     }
 
-    /// Drops everything with a tag: `event_types`, `slots`, `user`, `schedules`, or `slots:{eventTypeId}`; `calcom` is
-    /// everything.
+    /// Drops all responses with a tag: `event_types`, `slots`, `user`, `schedules`, or `slots:{eventTypeId}`; `calcom` is the
+    /// tag of all responses.
     pub async fn flush(&self, tag: &str) {
-        self.responses.flush(&self.scope, &tags_of_key(tag)).await;
+        self.responses.invalidate(&self.scope, &tags_of_key(tag)).await;
     }
 
-    /// Drops everything that is kept for this credential.
+    /// Drops all responses of this credential.
     pub async fn flush_all(&self) {
-        self.responses.flush(&self.scope, &[EVERYTHING.to_owned()]).await;
+        self.responses.invalidate(&self.scope, &[ROOT_TAG.to_owned()]).await;
     }
 }
 

@@ -1,4 +1,4 @@
-//! One at a time fetches what many want; the others wait for how the fetch ends.
+//! Single flight: of several calls that need the same response one fetches it, and the others wait for the outcome.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -16,144 +16,144 @@ use tokio::{
 use crate::{
     Error,
     state::{
-        kept::{ByKey, CacheKey, Kept, Seen},
-        memory::Sought,
+        cached_response::{BuildPrehashed, CacheKey, CachedResponse, TagVersions},
+        memory::PutToken,
     },
     sync::lock,
 };
 
-/// Who waits for what, while somebody fetches it.
+/// The fetches in flight and the calls that wait for them, by cache key.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Flights(Arc<Mutex<HashMap<CacheKey, Flight, ByKey>>>);
+pub(super) struct SingleFlight(Arc<Mutex<HashMap<CacheKey, InFlightFetch, BuildPrehashed>>>);
 
-/// A fetch under way.
+/// A fetch in flight.
 #[derive(Debug)]
-struct Flight {
+struct InFlightFetch {
     id: u64,
-    waiting: Vec<oneshot::Sender<FetchOutcome>>,
+    waiters: Vec<oneshot::Sender<FetchOutcome>>,
 }
 
-/// How a fetch ended, for those who waited for it.
+/// The outcome of a fetch, for the waiting calls.
 #[derive(Debug, Clone)]
 pub(super) enum FetchOutcome {
-    /// The answer is in the cache.
+    /// The response is in the cache.
     Stored,
-    /// It ended as it would have for every caller, and nothing was stored.
-    Ended(Arc<Ended>),
+    /// Nothing was stored, and the result holds for every caller.
+    Uncached(Arc<UncachedResult>),
 }
 
-/// The end of a fetch that stored nothing.
+/// The result of a fetch that stored nothing.
 #[derive(Debug)]
-pub(super) struct Ended {
-    /// The number of the fetch.
-    pub(super) number: u64,
-    /// What had been flushed when it began.
-    pub(super) known: Known,
-    /// An answer that its caller could not read, or the error.
-    pub(super) result: Result<Arc<Kept>, Error>,
+pub(super) struct UncachedResult {
+    /// The number of the fetch in the cache's sequence.
+    pub(super) sequence: u64,
+    /// The invalidations that were known when the fetch began.
+    pub(super) token: FetchToken,
+    /// A response that its caller could not decode, or the error.
+    pub(super) result: Result<Arc<CachedResponse>, Error>,
 }
 
-/// What had been flushed when the request began, as the store in this process knew it, or the shared one. Neither knows
-/// what the other's numbers mean.
+/// The invalidations that a store knew when a fetch began: the store in this process, or the shared one. Their version numbers
+/// cannot be compared.
 #[derive(Debug)]
-pub(super) enum Known {
-    Here(Sought),
-    There(Seen),
+pub(super) enum FetchToken {
+    Local(PutToken),
+    Remote(TagVersions),
 }
 
-impl Known {
-    fn is_same(&self, other: &Self) -> bool {
+impl FetchToken {
+    fn matches(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Here(one), Self::Here(other)) => one.seen() == other.seen(),
-            (Self::There(one), Self::There(other)) => one == other,
+            (Self::Local(one), Self::Local(other)) => one.versions() == other.versions(),
+            (Self::Remote(one), Self::Remote(other)) => one == other,
             _ => false,
         }
     }
 }
 
-impl Ended {
-    /// Whether the fetch tells what a caller wants to know who had seen this, and wants nothing older than `since`: a
-    /// fetch that began before a write says nothing to who comes after it.
-    pub(super) fn is_for(&self, seen: &Known, since: Option<u64>) -> bool {
-        self.known.is_same(seen) && since.is_none_or(|since| self.number > since)
+impl UncachedResult {
+    /// Whether the result holds for a call with `token` that accepts no fetch before `since`. The result of a fetch that began
+    /// before a write does not hold for calls after the write.
+    pub(super) fn is_valid_for(&self, token: &FetchToken, since: Option<u64>) -> bool {
+        self.token.matches(token) && since.is_none_or(|since| self.sequence > since)
     }
 }
 
-/// The turn to fetch something. Dropped, those who wait try for it again.
+/// The exclusive right to fetch one key. On drop the waiting calls try to acquire it.
 #[derive(Debug)]
-pub(super) struct Turn {
-    flights: Flights,
+pub(super) struct FlightGuard {
+    single_flight: SingleFlight,
     key: CacheKey,
     id: u64,
 }
 
-/// What a caller who wants to fetch gets.
-pub(super) enum Joined {
-    Turn(Turn),
-    /// How the fetch of another ended; nothing if it ended for that one only.
+/// The result of [`SingleFlight::lead_or_wait`].
+pub(super) enum LeadOutcome {
+    Leader(FlightGuard),
+    /// The outcome of another call's fetch; `None` if it does not hold for other calls.
     Outcome(Option<FetchOutcome>),
-    /// The fetch that was waited for did not end in time.
-    Hangs(FlightId),
+    /// Another call's fetch did not end in time.
+    TimedOut(FetchId),
 }
 
-/// Names one fetch.
+/// The id of a fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct FlightId(u64);
+pub(super) struct FetchId(u64);
 
-impl Flights {
-    /// The turn, where nobody else has it.
-    pub(super) fn at_once(&self, key: &CacheKey) -> Option<Turn> {
+impl SingleFlight {
+    /// Acquires the guard, if no call holds it.
+    pub(super) fn try_lead(&self, key: &CacheKey) -> Option<FlightGuard> {
         match lock(&self.0).entry(key.clone()) {
             Entry::Vacant(free) => {
-                let flight = Flight::new();
-                let id = flight.id;
-                free.insert(flight);
-                Some(Turn { flights: self.clone(), key: key.clone(), id })
+                let fetch = InFlightFetch::new();
+                let id = fetch.id;
+                free.insert(fetch);
+                Some(FlightGuard { single_flight: self.clone(), key: key.clone(), id })
             }
             Entry::Occupied(_) => None,
         }
     }
 
-    /// The turn, or how the fetch of whoever has it ends, waited for until `until`.
-    pub(super) async fn join(&self, key: &CacheKey, until: Instant) -> Joined {
+    /// Acquires the guard, or waits until `until` for the outcome of the fetch in flight.
+    pub(super) async fn lead_or_wait(&self, key: &CacheKey, until: Instant) -> LeadOutcome {
         loop {
-            if let Some(turn) = self.at_once(key) {
-                return Joined::Turn(turn);
+            if let Some(guard) = self.try_lead(key) {
+                return LeadOutcome::Leader(guard);
             }
             let (id, outcome) = match lock(&self.0).get_mut(key) {
-                Some(flight) => {
+                Some(fetch) => {
                     let (sender, outcome) = oneshot::channel();
-                    // Those who wait no more make room.
-                    if flight.waiting.len() == flight.waiting.capacity() {
-                        flight.waiting.retain(|waiting| !waiting.is_closed());
+                    // Removes cancelled waiters before the list grows.
+                    if fetch.waiters.len() == fetch.waiters.capacity() {
+                        fetch.waiters.retain(|waiter| !waiter.is_closed());
                     }
-                    flight.waiting.push(sender);
-                    (flight.id, outcome)
+                    fetch.waiters.push(sender);
+                    (fetch.id, outcome)
                 }
-                None => continue, // It has come free between the two looks.
+                None => continue, // It was released between the two locks.
             };
             return match timeout_at(until, outcome).await {
-                Ok(outcome) => Joined::Outcome(outcome.ok()),
-                Err(_) => Joined::Hangs(FlightId(id)),
+                Ok(outcome) => LeadOutcome::Outcome(outcome.ok()),
+                Err(_) => LeadOutcome::TimedOut(FetchId(id)),
             };
         }
     }
 
-    /// The turn in the place of the one who hangs, unless another has taken it over. Those who wait go on waiting for
-    /// whichever of the two stores an answer first.
-    pub(super) fn take_over(&self, key: &CacheKey, hangs: FlightId) -> Option<Turn> {
-        let mut flights = lock(&self.0);
-        let flight = flights.entry(key.clone()).or_insert_with(|| Flight { id: hangs.0, waiting: Vec::new() });
-        if flight.id != hangs.0 {
+    /// Replaces the guard of a fetch that hangs, unless another call has replaced it. The waiting calls get the response that
+    /// is stored first.
+    pub(super) fn take_over(&self, key: &CacheKey, hanging: FetchId) -> Option<FlightGuard> {
+        let mut fetches = lock(&self.0);
+        let fetch = fetches.entry(key.clone()).or_insert_with(|| InFlightFetch { id: hanging.0, waiters: Vec::new() });
+        if fetch.id != hanging.0 {
             return None;
         }
-        flight.id = Flight::new().id;
-        Some(Turn { flights: self.clone(), key: key.clone(), id: flight.id })
+        fetch.id = InFlightFetch::new().id;
+        Some(FlightGuard { single_flight: self.clone(), key: key.clone(), id: fetch.id })
     }
 
-    /// A turn beside the one who has it, for a caller who has waited long enough.
-    pub(super) fn apart(&self, key: &CacheKey) -> Turn {
-        Turn { flights: self.clone(), key: key.clone(), id: Flight::new().id }
+    /// A second guard beside the one that another call holds, for a call that has waited long enough.
+    pub(super) fn lead_separately(&self, key: &CacheKey) -> FlightGuard {
+        FlightGuard { single_flight: self.clone(), key: key.clone(), id: InFlightFetch::new().id }
     }
 
     #[cfg(test)]
@@ -162,42 +162,42 @@ impl Flights {
     }
 }
 
-impl Flight {
+impl InFlightFetch {
     fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        Self { id: NEXT.fetch_add(1, Ordering::Relaxed), waiting: Vec::new() }
+        Self { id: NEXT.fetch_add(1, Ordering::Relaxed), waiters: Vec::new() }
     }
 }
 
-impl Turn {
-    /// The answer is in the cache.
-    pub(super) fn stored(self) {
-        let waiting = match lock(&self.flights.0).get_mut(&self.key) {
-            Some(flight) => std::mem::take(&mut flight.waiting),
+impl FlightGuard {
+    /// Tells the waiting calls that the response is in the cache.
+    pub(super) fn notify_stored(self) {
+        let waiters = match lock(&self.single_flight.0).get_mut(&self.key) {
+            Some(fetch) => std::mem::take(&mut fetch.waiters),
             None => return,
         };
-        waiting.into_iter().for_each(|waiting| _ = waiting.send(FetchOutcome::Stored));
+        waiters.into_iter().for_each(|waiter| _ = waiter.send(FetchOutcome::Stored));
     }
 
-    /// Nothing was stored, and every caller would have got the same. Made only if somebody waits.
-    pub(super) fn ended(self, ended: impl FnOnce() -> Ended) {
-        let Some(waiting) = self.leave().filter(|waiting| !waiting.is_empty()) else { return };
-        let outcome = FetchOutcome::Ended(Arc::new(ended()));
-        waiting.into_iter().for_each(|waiting| _ = waiting.send(outcome.clone()));
+    /// Gives the waiting calls a result that was not stored. `ended` is called only if there are any.
+    pub(super) fn notify_uncached(self, ended: impl FnOnce() -> UncachedResult) {
+        let Some(waiters) = self.release().filter(|waiters| !waiters.is_empty()) else { return };
+        let outcome = FetchOutcome::Uncached(Arc::new(ended()));
+        waiters.into_iter().for_each(|waiter| _ = waiter.send(outcome.clone()));
     }
 
-    /// Gives the turn back. Those who wait for it, if it has not been taken over.
-    fn leave(&self) -> Option<Vec<oneshot::Sender<FetchOutcome>>> {
-        match lock(&self.flights.0).entry(self.key.clone()) {
-            Entry::Occupied(flight) if flight.get().id == self.id => Some(flight.remove().waiting),
+    /// Releases the guard, and returns the waiters. `None` if the fetch was taken over.
+    fn release(&self) -> Option<Vec<oneshot::Sender<FetchOutcome>>> {
+        match lock(&self.single_flight.0).entry(self.key.clone()) {
+            Entry::Occupied(fetch) if fetch.get().id == self.id => Some(fetch.remove().waiters),
             _ => None,
         }
     }
 }
 
-impl Drop for Turn {
+impl Drop for FlightGuard {
     fn drop(&mut self) {
-        drop(self.leave());
+        drop(self.release());
     }
 }
 
@@ -206,10 +206,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::state::Scope;
+    use crate::state::TenantId;
 
     fn key() -> CacheKey {
-        CacheKey::new(Scope::new("https://api.cal.com", &["key"]), "calcom:user")
+        CacheKey::new(TenantId::new("https://api.cal.com", &["key"]), "calcom:user")
     }
 
     fn later() -> Instant {
@@ -217,51 +217,60 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn those_who_wait_learn_how_the_fetch_ended_and_one_of_them_goes_on_if_it_was_dropped() {
-        let (flights, key) = (Flights::default(), key());
-        let first = flights.at_once(&key).unwrap();
-        assert!(flights.at_once(&key).is_none());
-        let waiting = tokio::spawn({
-            let (flights, key) = (flights.clone(), key.clone());
-            async move { matches!(flights.join(&key, later()).await, Joined::Outcome(Some(FetchOutcome::Stored))) }
+    async fn waiters_get_the_outcome_of_the_fetch_and_one_of_them_leads_if_it_was_dropped() {
+        let (single_flight, key) = (SingleFlight::default(), key());
+        let first = single_flight.try_lead(&key).unwrap();
+        assert!(single_flight.try_lead(&key).is_none());
+        let waiters = tokio::spawn({
+            let (single_flight, key) = (single_flight.clone(), key.clone());
+            async move {
+                matches!(
+                    single_flight.lead_or_wait(&key, later()).await,
+                    LeadOutcome::Outcome(Some(FetchOutcome::Stored))
+                )
+            }
         });
         tokio::task::yield_now().await;
-        first.stored();
-        assert!(waiting.await.unwrap() && flights.is_empty());
+        first.notify_stored();
+        assert!(waiters.await.unwrap() && single_flight.is_empty());
 
-        let first = flights.at_once(&key).unwrap();
-        let mut waits = Box::pin(flights.join(&key, later()));
+        let first = single_flight.try_lead(&key).unwrap();
+        let mut waits = Box::pin(single_flight.lead_or_wait(&key, later()));
         assert!(tokio::time::timeout(Duration::ZERO, &mut waits).await.is_err());
         drop(first);
-        assert!(matches!(waits.await, Joined::Outcome(None)));
-        assert!(flights.is_empty());
+        assert!(matches!(waits.await, LeadOutcome::Outcome(None)));
+        assert!(single_flight.is_empty());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_turn_that_hangs_is_taken_over_once_and_the_late_one_takes_nothing_back() {
-        let (flights, key) = (Flights::default(), key());
-        let hangs = flights.at_once(&key).unwrap();
-        let Joined::Hangs(id) = flights.join(&key, later()).await else { panic!("nobody ended it") };
-        let second = flights.take_over(&key, id).unwrap();
-        assert!(flights.take_over(&key, id).is_none(), "it was taken over");
-        drop(hangs);
-        assert!(flights.at_once(&key).is_none(), "the second has the turn");
+    async fn a_fetch_that_hangs_is_taken_over_once_and_its_guard_releases_nothing() {
+        let (single_flight, key) = (SingleFlight::default(), key());
+        let hanging = single_flight.try_lead(&key).unwrap();
+        let LeadOutcome::TimedOut(id) = single_flight.lead_or_wait(&key, later()).await else {
+            panic!("the fetch does not end")
+        };
+        let second = single_flight.take_over(&key, id).unwrap();
+        assert!(single_flight.take_over(&key, id).is_none(), "it was taken over");
+        drop(hanging);
+        assert!(single_flight.try_lead(&key).is_none(), "the second holds the guard");
         drop(second);
-        assert!(flights.is_empty());
+        assert!(single_flight.is_empty());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn those_who_wait_for_the_second_hear_of_the_first_if_that_is_faster_after_all() {
-        let (flights, key) = (Flights::default(), key());
-        let first = flights.at_once(&key).unwrap();
-        let Joined::Hangs(id) = flights.join(&key, later()).await else { panic!("nobody ended it") };
-        let second = flights.take_over(&key, id).unwrap();
-        let mut waits = Box::pin(flights.join(&key, later()));
+    async fn waiters_of_a_second_fetch_get_the_outcome_of_the_first_if_that_ends_earlier() {
+        let (single_flight, key) = (SingleFlight::default(), key());
+        let first = single_flight.try_lead(&key).unwrap();
+        let LeadOutcome::TimedOut(id) = single_flight.lead_or_wait(&key, later()).await else {
+            panic!("the fetch does not end")
+        };
+        let second = single_flight.take_over(&key, id).unwrap();
+        let mut waits = Box::pin(single_flight.lead_or_wait(&key, later()));
         assert!(tokio::time::timeout(Duration::ZERO, &mut waits).await.is_err());
-        first.stored();
-        assert!(matches!(waits.await, Joined::Outcome(Some(FetchOutcome::Stored))));
-        assert!(flights.at_once(&key).is_none());
+        first.notify_stored();
+        assert!(matches!(waits.await, LeadOutcome::Outcome(Some(FetchOutcome::Stored))));
+        assert!(single_flight.try_lead(&key).is_none());
         drop(second);
-        assert!(flights.is_empty());
+        assert!(single_flight.is_empty());
     }
 }

@@ -1,11 +1,11 @@
-//! The bodies of errors. The service has five, a gateway before it has others:
+//! Reads the bodies of error responses. The service has five forms, gateways have others:
 //!
 //! - the usual envelope, `{status, timestamp, path, error: {code, message, details}}`, where `details` is an object, a
-//!   text, missing, or `{errors: [..]}` with a tree of refused properties;
+//!   text, missing, or `{errors: [..]}` with a tree of rejected properties;
 //! - the documented one, where `details` is a list of `{field, message}`;
 //! - `{statusCode, message}`, where `message` can be a list;
 //! - OAuth's `{error, error_description}`;
-//! - all of a validation in one text, joined with commas;
+//! - all errors of a validation in one text, joined with commas;
 //! - HTML, or nothing.
 
 use serde_json::Value;
@@ -13,16 +13,16 @@ use serde_json::Value;
 use super::scrub::cut;
 use crate::error::FieldError;
 
-/// Of a message so many bytes are read and kept.
-const LONGEST_MESSAGE: usize = 8 << 10;
-/// More refused fields than this are not told one by one.
-const MOST_FIELDS: usize = 64;
-/// No path of a field is longer. What is cut is cut after it was scrubbed: the beginning of a value would not be known.
-const LONGEST_PATH: usize = 4 << 10;
-/// No code is longer.
-const LONGEST_CODE: usize = 128;
+/// The bound on a message; the rest is dropped.
+const MAX_MESSAGE_BYTES: usize = 8 << 10;
+/// The bound on the number of fields.
+const MAX_FIELDS: usize = 64;
+/// The bound on the path of a field. A path is cut after it was scrubbed, because a cut value would not be recognized.
+const MAX_PATH_BYTES: usize = 4 << 10;
+/// A longer code is dropped.
+const MAX_CODE_BYTES: usize = 128;
 
-/// What a body tells.
+/// The content of an error body.
 #[derive(Debug, Default)]
 pub(super) struct ParsedBody {
     pub(super) code: Option<String>,
@@ -32,14 +32,14 @@ pub(super) struct ParsedBody {
 }
 
 pub(super) fn read(body: &[u8]) -> ParsedBody {
-    let Ok(json) = serde_json::from_slice::<Value>(body) else { return not_json(body) };
+    let Ok(json) = serde_json::from_slice::<Value>(body) else { return describe_non_json(body) };
     let error = match &json["error"] {
         Value::Object(_) => &json["error"],
         _ => &json,
     };
     let details = &error["details"];
     let mut parsed = ParsedBody {
-        code: text(&error["code"]).or_else(|| text(&json["error"])).filter(|code| code.len() <= LONGEST_CODE),
+        code: text(&error["code"]).or_else(|| text(&json["error"])).filter(|code| code.len() <= MAX_CODE_BYTES),
         message: message(&error["message"])
             .or_else(|| text(&json["error_description"]))
             .or_else(|| message(&details["message"]))
@@ -51,40 +51,40 @@ pub(super) fn read(body: &[u8]) -> ParsedBody {
             .and_then(|it| it.try_into().ok()),
         fields: Vec::new(),
     };
-    documented(details, &mut parsed.fields);
-    tree(&details["errors"], "", &mut parsed.fields);
-    parsed.fields.truncate(MOST_FIELDS);
+    documented_errors(details, &mut parsed.fields);
+    nested_errors(&details["errors"], "", &mut parsed.fields);
+    parsed.fields.truncate(MAX_FIELDS);
     if parsed.fields.is_empty()
         && let Some(message) = &parsed.message
     {
-        joined(message, &mut parsed.fields);
-        parsed.fields.truncate(MOST_FIELDS);
+        message_errors(message, &mut parsed.fields);
+        parsed.fields.truncate(MAX_FIELDS);
     }
     parsed
 }
 
 fn text(value: &Value) -> Option<String> {
-    value.as_str().map(|text| cut(text, LONGEST_MESSAGE).to_owned())
+    value.as_str().map(|text| cut(text, MAX_MESSAGE_BYTES).to_owned())
 }
 
 fn message(value: &Value) -> Option<String> {
     match value {
         Value::Array(lines) => {
-            let lines: Vec<_> = lines.iter().take(MOST_FIELDS).filter_map(Value::as_str).collect();
-            Some(cut(&lines.join(", "), LONGEST_MESSAGE).to_owned())
+            let lines: Vec<_> = lines.iter().take(MAX_FIELDS).filter_map(Value::as_str).collect();
+            Some(cut(&lines.join(", "), MAX_MESSAGE_BYTES).to_owned())
         }
         value => text(value),
     }
 }
 
-/// A gateway's page: only that it came, and its title, which can hold anything.
-fn not_json(body: &[u8]) -> ParsedBody {
+/// The page of a gateway: a description of it, and its title, which can contain anything.
+fn describe_non_json(body: &[u8]) -> ParsedBody {
     let (what, title) = describe_text(body);
     let message = title.map_or_else(|| what.to_owned(), |title| format!("{what}: {title}"));
     ParsedBody { message: Some(message), ..ParsedBody::default() }
 }
 
-/// What a body is that is not JSON, and the title of a page.
+/// A description of a body that is not JSON, and the title of a page.
 pub(super) fn describe_text(body: &[u8]) -> (&'static str, Option<String>) {
     let page = String::from_utf8_lossy(body.get(..4096).unwrap_or(body));
     let page = page.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
@@ -105,24 +105,24 @@ pub(super) fn describe_text(body: &[u8]) -> (&'static str, Option<String>) {
     ("the answer is a page, not JSON", title.map(str::to_owned))
 }
 
-/// `[{field, message}]`, as documented.
-fn documented(details: &Value, fields: &mut Vec<FieldError>) {
-    for entry in details.as_array().into_iter().flatten().take(MOST_FIELDS) {
+/// `[{field, message}]`, the documented form.
+fn documented_errors(details: &Value, fields: &mut Vec<FieldError>) {
+    for entry in details.as_array().into_iter().flatten().take(MAX_FIELDS) {
         if let (Some(field), Some(message)) = (text(&entry["field"]), text(&entry["message"])) {
             fields.push(FieldError::new(path_of(&field), message));
         }
     }
 }
 
-/// A path that no request has is none.
+/// A path that is too long for a field of a request is replaced.
 fn path_of(path: &str) -> &str {
-    if path.len() > LONGEST_PATH { "?" } else { path }
+    if path.len() > MAX_PATH_BYTES { "?" } else { path }
 }
 
 /// `[{property, constraints: {rule: message}, children: [..]}]`, flattened to paths.
-fn tree(errors: &Value, parent: &str, fields: &mut Vec<FieldError>) {
+fn nested_errors(errors: &Value, parent: &str, fields: &mut Vec<FieldError>) {
     for error in errors.as_array().into_iter().flatten() {
-        if fields.len() >= MOST_FIELDS {
+        if fields.len() >= MAX_FIELDS {
             return;
         }
         let property = error["property"].as_str().unwrap_or("?");
@@ -134,10 +134,10 @@ fn tree(errors: &Value, parent: &str, fields: &mut Vec<FieldError>) {
             format!("{parent}.{property}")
         };
         let path = path_of(&path);
-        for (_, message) in error["constraints"].as_object().into_iter().flatten().take(MOST_FIELDS) {
+        for (_, message) in error["constraints"].as_object().into_iter().flatten().take(MAX_FIELDS) {
             fields.push(FieldError::new(path, text(message).unwrap_or_default()));
         }
-        tree(&error["children"], path, fields);
+        nested_errors(&error["children"], path, fields);
     }
 }
 
@@ -145,10 +145,10 @@ const WRONG: &str = " property is wrong,";
 const REQUIRED: &str = "Missing required booking field response: ";
 const RESPONSES: &str = "responses - ";
 
-/// Field errors that are written into one text.
-fn joined(message: &str, fields: &mut Vec<FieldError>) {
+/// Field errors that are joined in one message.
+fn message_errors(message: &str, fields: &mut Vec<FieldError>) {
     if message.contains(WRONG) {
-        return property_is_wrong(message, fields);
+        return property_errors(message, fields);
     }
     if let Some(rest) = message.strip_prefix(REQUIRED) {
         let slug = rest.split([' ', ',']).next().unwrap_or(rest);
@@ -157,7 +157,7 @@ fn joined(message: &str, fields: &mut Vec<FieldError>) {
     }
     // `responses - {email}error_required_field, {phone}invalid_number, responses - {title}error_required_field, `
     if !message.starts_with(RESPONSES) {
-        return schema_refused(message, fields);
+        return schema_errors(message, fields);
     }
     for part in message.split(", ").map(str::trim) {
         let part = part.strip_prefix(RESPONSES).unwrap_or(part);
@@ -169,9 +169,9 @@ fn joined(message: &str, fields: &mut Vec<FieldError>) {
     }
 }
 
-/// `metadata.key - Expected string, received number, slug - Required, `: every refusal ends in a comma, and a refusal can
-/// hold commas; a new one starts with a path.
-fn schema_refused(message: &str, fields: &mut Vec<FieldError>) {
+/// `metadata.key - Expected string, received number, slug - Required, `: every error ends in a comma and can contain
+/// commas; the next one begins with a path.
+fn schema_errors(message: &str, fields: &mut Vec<FieldError>) {
     let Some(refusals) = message.strip_suffix(", ") else { return };
     for part in refusals.split(", ") {
         match part.split_once(" - ") {
@@ -187,14 +187,14 @@ fn schema_refused(message: &str, fields: &mut Vec<FieldError>) {
 }
 
 /// `attendee property is wrong, timeZone property is wrong,timeZone must be a valid IANA time-zone , start property ...`:
-/// a property without a text of its own is the parent of the next one.
-fn property_is_wrong(message: &str, fields: &mut Vec<FieldError>) {
+/// a property without its own text is the parent of the next one.
+fn property_errors(message: &str, fields: &mut Vec<FieldError>) {
     let mut parents: Vec<&str> = Vec::new();
     let mut parts = message.split(WRONG);
     let Some(mut property) = parts.next().map(str::trim) else { return };
     let mut parts = parts.peekable();
     while let Some(part) = parts.next() {
-        // All but the last part end in the name of the next property, after a comma.
+        // All parts but the last end in the name of the next property, after a comma.
         let (text, next) = match part.rfind(',') {
             _ if parts.peek().is_none() => (part, ""),
             Some(comma) => (&part[..comma], part[comma + 1..].trim()),
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_body_tells_is_bounded_in_every_direction() {
+    fn the_content_of_a_body_is_bounded_in_every_direction() {
         let long = "x".repeat(1 << 15);
         let leaf = serde_json::json!({"property": long, "constraints": {"a": long}});
         let mut tree = leaf.clone();
@@ -304,9 +304,11 @@ mod tests {
                     .to_string()
                     .as_bytes(),
             );
-            assert!(read.code.is_none() && read.message.unwrap().len() <= LONGEST_MESSAGE);
-            assert!((1..=MOST_FIELDS).contains(&read.fields.len()));
-            assert!(read.fields.iter().all(|it| it.field.len() <= LONGEST_PATH && it.message.len() <= LONGEST_MESSAGE));
+            assert!(read.code.is_none() && read.message.unwrap().len() <= MAX_MESSAGE_BYTES);
+            assert!((1..=MAX_FIELDS).contains(&read.fields.len()));
+            assert!(
+                read.fields.iter().all(|it| it.field.len() <= MAX_PATH_BYTES && it.message.len() <= MAX_MESSAGE_BYTES)
+            );
         }
     }
 }

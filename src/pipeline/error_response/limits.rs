@@ -1,5 +1,5 @@
-//! Rate-limit headers: several sets may come, each named after its limit (`X-RateLimit-Limit-Default`). A set without a
-//! name is another limit than any with one: it is a proxy's.
+//! Reads the rate-limit headers. A response can have several sets, each named after its limit
+//! (`X-RateLimit-Limit-Default`). A set without a name is that of a proxy, and is a separate limit.
 
 use std::time::Duration;
 
@@ -12,14 +12,14 @@ use jiff::Timestamp;
 use crate::error::RateLimit;
 
 const PREFIX: &str = "x-ratelimit-";
-/// Above this a reset is a date (seconds since 1970), below it a number of seconds.
+/// A larger number is a date in seconds since 1970, a smaller one a number of seconds.
 const DATE_IN_SECONDS: u64 = 1_000_000_000;
-/// Above this it is a date in milliseconds.
+/// A larger number is a date in milliseconds.
 const DATE_IN_MILLISECONDS: u64 = 100_000_000_000;
-/// No wait is believed to be longer than a year: whoever adds it to the time must not run out of numbers.
-const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+/// The bound on waits, one year, so that adding them to a time cannot overflow.
+const MAX_WAIT: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
-/// Every limit that the headers tell of, the one with the least left first.
+/// The limits in the headers, the one with the fewest requests left first.
 pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
     let mut limits: Vec<RateLimit> = Vec::new();
     for (name, value) in headers {
@@ -31,7 +31,7 @@ pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
             limits.len() - 1
         });
         let Some(limit) = limits.get_mut(at) else { continue };
-        // Of two that bear one name the tighter one counts.
+        // Of two headers for one limit the tighter one counts.
         match kind {
             LimitHeader::Limit => limit.limit = Some(limit.limit.map_or(number, |other| other.min(number))),
             LimitHeader::Remaining => limit.remaining = Some(limit.remaining.map_or(number, |other| other.min(number))),
@@ -42,7 +42,7 @@ pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
     limits
 }
 
-/// What a header tells of a limit.
+/// The kind of a limit's header.
 #[derive(Clone, Copy)]
 enum LimitHeader {
     Limit,
@@ -50,7 +50,7 @@ enum LimitHeader {
     Reset,
 }
 
-/// Of `remaining-default`, which follows the prefix: the kind, and the name of the limit, which may be missing.
+/// Splits `remaining-default`, which follows the prefix, into the kind and the name of the limit, which can be empty.
 fn kind_and_name(rest: &str) -> Option<(LimitHeader, &str)> {
     let kinds = [("limit", LimitHeader::Limit), ("remaining", LimitHeader::Remaining), ("reset", LimitHeader::Reset)];
     let (kind, rest) = kinds.into_iter().find_map(|(text, kind)| Some((kind, rest.strip_prefix(text)?)))?;
@@ -58,7 +58,7 @@ fn kind_and_name(rest: &str) -> Option<(LimitHeader, &str)> {
     Some((kind, name))
 }
 
-/// How long to wait: what `Retry-After` says, or on a 429 the longest reset among the exhausted limits.
+/// The delay before a retry: `Retry-After`, or on a 429 the longest reset among the exhausted limits.
 pub(super) fn retry_after(status: u16, headers: &HeaderMap, limits: &[RateLimit]) -> Option<Duration> {
     let reset = || {
         let exhausted = limits.iter().filter(|limit| limit.remaining.is_none_or(|left| left == 0));
@@ -67,16 +67,16 @@ pub(super) fn retry_after(status: u16, headers: &HeaderMap, limits: &[RateLimit]
     retry_after_header(headers).or_else(|| if status == 429 { reset() } else { None })
 }
 
-/// What `Retry-After` says; of several, which hops can add, the longest.
+/// The value of `Retry-After`; the longest of several, which proxies can add.
 pub(crate) fn retry_after_header(headers: &HeaderMap) -> Option<Duration> {
     let waits = headers.get_all(RETRY_AFTER).iter().filter_map(|value| {
         let value = value.to_str().ok()?.trim();
-        number(value).map(|number| wait(number, headers)).or_else(|| Some(until(parse_date(value)?, headers)))
+        number(value).map(|number| wait(number, headers)).or_else(|| Some(duration_until(parse_date(value)?, headers)))
     });
     waits.max()
 }
 
-/// A number as limits are told: whole, with a fraction (rounded up), or the first of a list (`10, 10;w=60`).
+/// A number in a limit's header: an integer, one with a fraction (rounded up), or the first of a list (`10, 10;w=60`).
 fn number(value: &str) -> Option<u64> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if digits(value) {
@@ -91,23 +91,24 @@ fn number(value: &str) -> Option<u64> {
     whole.parse::<u64>().ok().map(|whole| whole.saturating_add(rounded_up))
 }
 
-/// The wait that a number means: seconds, or a date.
+/// The wait that a number stands for: seconds, or a date.
 fn wait(number: u64, headers: &HeaderMap) -> Duration {
     if number <= DATE_IN_SECONDS {
-        return Duration::from_secs(number).min(LONGEST);
+        return Duration::from_secs(number).min(MAX_WAIT);
     }
     let date = i64::try_from(number).ok().and_then(|number| {
         let is_seconds = number.unsigned_abs() <= DATE_IN_MILLISECONDS;
         if is_seconds { Timestamp::from_second(number).ok() } else { Timestamp::from_millisecond(number).ok() }
     });
-    until(date.unwrap_or(Timestamp::MAX), headers)
+    duration_until(date.unwrap_or(Timestamp::MAX), headers)
 }
 
-/// How long it is until a date, by the service's clock if it tells the time: this machine's may be wrong.
-fn until(date: Timestamp, headers: &HeaderMap) -> Duration {
-    let told = headers.get(DATE).and_then(|value| parse_date(value.to_str().ok()?));
-    let wait = date.duration_since(told.unwrap_or_else(Timestamp::now));
-    Duration::try_from(wait).unwrap_or_default().min(LONGEST)
+/// The time until a date. It is compared with the `Date` of the response, if there is one, because this machine's clock can
+/// be wrong.
+fn duration_until(date: Timestamp, headers: &HeaderMap) -> Duration {
+    let service_time = headers.get(DATE).and_then(|value| parse_date(value.to_str().ok()?));
+    let wait = date.duration_since(service_time.unwrap_or_else(Timestamp::now));
+    Duration::try_from(wait).unwrap_or_default().min(MAX_WAIT)
 }
 
 fn parse_date(text: &str) -> Option<Timestamp> {
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_tells_none_of_the_three_numbers_makes_no_limit() {
+    fn a_header_with_none_of_the_three_numbers_makes_no_limit() {
         let mut headers = HeaderMap::new();
         for name in
             ["x-ratelimit-policy-default", "x-ratelimit-limits", "x-ratelimit-", "x-ratelimit-resetting-default"]
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_read_by_the_clock_of_the_service_if_it_tells_the_time() {
+    fn a_date_is_compared_with_the_date_of_the_response_if_there_is_one() {
         let print = |date| jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap();
         for hours in [-48, -1, 0, 1, 48] {
             let there = Timestamp::from_second(Timestamp::now().as_second() + hours * 3_600).unwrap();

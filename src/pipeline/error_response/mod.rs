@@ -1,4 +1,4 @@
-//! Makes an [`Error`] of an error response: its status, its headers and any of the bodies that the service sends.
+//! Makes an [`Error`] from an error response: from its status, its headers, and a body in any form of the service.
 
 mod body;
 mod limits;
@@ -14,20 +14,20 @@ use serde_json::value::RawValue;
 pub(crate) use limits::{rate_limits, retry_after_header};
 pub(crate) use scrub::{Scrubber, field_names};
 
-/// What a body is that is not JSON: nothing, a page, or else.
+/// A description of a body that is not JSON: empty, a page, or another text.
 pub(crate) fn describe_text(body: &[u8]) -> &'static str {
     body::describe_text(body).0
 }
 
 use crate::{
     Error,
-    error::{ErrorCode, Failure, FailureBuilder, FieldError},
+    error::{ErrorCode, ErrorDetails, ErrorDetailsBuilder, FieldError},
     operation::Operation,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Messages of a 400 or a 422 that mean that the slot is taken or full.
+/// Messages of a 400 or a 422 that report a slot that is taken or full.
 const CONFLICT_MESSAGES: [&str; 6] = [
     "already has booking at this time",
     "no_available_users_found_error",
@@ -37,36 +37,36 @@ const CONFLICT_MESSAGES: [&str; 6] = [
     "no available hosts left",
 ];
 
-/// Messages of a 401 that is not about the credentials: the event type accepts no more bookings in a period.
+/// Messages of a 401 that does not concern the credentials: the event type accepts no more bookings in a period.
 const LIMIT_MESSAGES: [&str; 2] = ["booking_limit_reached", "duration_limit_reached"];
 
-/// The message of a server in production in place of 409 `booking_conflict_error`, of an operation that takes a slot.
+/// The message that a server in production sends in place of 409 `booking_conflict_error`, for operations that take a slot.
 const REDACTED_CONFLICT: &str = "An error occurred while querying the database";
 
-/// Whether a body with a success status says that it failed after all.
+/// Whether a body with a success status reports an error.
 pub(crate) fn is_error_envelope(body: &[u8]) -> bool {
     #[derive(Deserialize)]
-    struct Envelope<'a> {
+    struct StatusField<'a> {
         #[serde(borrow)]
         status: Option<&'a RawValue>,
     }
-    // How the service writes it, so that a long answer is not read twice.
+    // The service writes it in one of these ways. The check saves a second pass over a long body.
     if body.starts_with(br#"{"status":"success""#) || body.ends_with(br#""status":"success"}"#) {
         return false;
     }
-    // A list can be read as a struct too.
+    // serde reads a list as a struct too.
     if !body.trim_ascii_start().starts_with(b"{") {
         return false;
     }
-    let envelope = serde_json::from_slice::<Envelope<'_>>(body);
+    let envelope = serde_json::from_slice::<StatusField<'_>>(body);
     envelope.is_ok_and(|envelope| envelope.status.is_some_and(|status| status.get() == r#""error""#))
 }
 
-/// What status and headers alone tell.
-pub(crate) fn describe_head(status: u16, headers: &HeaderMap) -> FailureBuilder {
+/// The details that status and headers alone give.
+pub(crate) fn describe_head(status: u16, headers: &HeaderMap) -> ErrorDetailsBuilder {
     let limits = rate_limits(headers);
     let retry_after = limits::retry_after(status, headers, &limits);
-    FailureBuilder::new()
+    ErrorDetailsBuilder::new()
         .status(status)
         .code(ErrorCode::of(status, None))
         .request_id(request_id(headers).map(str::to_owned))
@@ -74,18 +74,18 @@ pub(crate) fn describe_head(status: u16, headers: &HeaderMap) -> FailureBuilder 
         .rate_limits(limits)
 }
 
-/// The service's name for the request, if it is one that may be shown.
+/// The service's request id, if it can be shown.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     headers.get(REQUEST_ID)?.to_str().ok().filter(|id| is_id(id))
 }
 
-/// Whether a text is what ids are made of, and so nobody's data.
+/// Whether a text has the characters of an id only, and so contains no personal data.
 fn is_id(text: &str) -> bool {
     (1..=128).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:=/".contains(&byte))
 }
 
-/// The error that an answer means.
+/// The error of a response.
 pub(crate) fn from_response(
     operation: &Operation,
     status: u16,
@@ -94,12 +94,12 @@ pub(crate) fn from_response(
     scrubber: &Scrubber,
 ) -> Error {
     let parsed = body::read(body);
-    // A failure inside a 2xx keeps its own status where it names one.
+    // The status in the body of a 2xx is the status of the error, if there is one.
     let meant = if (200..300).contains(&status) { parsed.status.unwrap_or(500) } else { status };
     let message = parsed.message.as_deref().map(str::trim).filter(|message| !message.is_empty());
-    let mut clean = scrubber.clean_all(parsed.fields.iter().map(|field| &*field.message).chain(message)).into_iter();
+    let mut clean = scrubber.scrub_all(parsed.fields.iter().map(|field| &*field.message).chain(message)).into_iter();
     let fields: Vec<FieldError> = std::iter::zip(&parsed.fields, clean.by_ref())
-        .map(|(field, message)| FieldError { field: scrubber.path(&field.field), message })
+        .map(|(field, message)| FieldError { field: scrubber.scrub_path(&field.field), message })
         .collect();
     let mut text = clean.next().filter(|_| fields.is_empty()).unwrap_or_default();
     if meant == 404 && message.is_some_and(names_a_route) {
@@ -122,7 +122,7 @@ pub(crate) fn from_response(
     let code = if taken {
         ErrorCode::Conflict
     } else {
-        let written = parsed.code.filter(|code| is_id(code) && scrubber.clean(code) == *code);
+        let written = parsed.code.filter(|code| is_id(code) && scrubber.scrub(code) == *code);
         ErrorCode::of(meant, written.as_deref())
     };
     let failure =
@@ -130,14 +130,14 @@ pub(crate) fn from_response(
     if taken { Error::Conflict(failure) } else { by_status(meant, failure) }
 }
 
-/// `Cannot GET /v2/slots`: what the service's router says, and not one of its operations.
+/// `Cannot GET /v2/slots`: the message of the service's router for an unknown route.
 fn names_a_route(message: &str) -> bool {
     let method = message.strip_prefix("Cannot ").and_then(|rest| rest.split_once(" /"));
     method.is_some_and(|(method, _)| method.bytes().all(|byte| byte.is_ascii_uppercase()))
 }
 
-/// The kind of failure that a status means.
-pub(crate) fn by_status(status: u16, failure: Failure) -> Error {
+/// The kind of error of a status.
+pub(crate) fn by_status(status: u16, failure: ErrorDetails) -> Error {
     match status {
         300..=399 => Error::Configuration(failure),
         401 | 498 => Error::Authentication(failure),

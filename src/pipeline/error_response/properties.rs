@@ -1,4 +1,4 @@
-//! What holds for every answer, however strange, and for every text that a request carried.
+//! Properties of error responses: for any response, and for any text that a request carried.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::{
     pipeline::{decode_error, response::ApiResponse},
 };
 
-/// Words that the reader looks for, so that it finds them.
+/// Keys that the reader looks for.
 const KEYS: [&str; 16] = [
     "status",
     "statusCode",
@@ -35,7 +35,7 @@ const KEYS: [&str; 16] = [
     "issues",
 ];
 
-/// Pieces of the texts that the reader takes apart.
+/// Pieces of the texts that the reader parses.
 const PIECES: [&str; 20] = [
     " property is wrong,",
     "responses - ",
@@ -91,7 +91,7 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
         4 => json().prop_map(|json| json.to_string().into_bytes()),
         2 => text().prop_map(String::into_bytes),
         1 => vec(any::<u8>(), 0..400),
-        // A JSON that ends too early.
+        // JSON that ends too early.
         1 => (json(), any::<prop::sample::Index>()).prop_map(|(json, end)| {
             let text = json.to_string().into_bytes();
             text[..end.index(text.len())].to_vec()
@@ -133,16 +133,16 @@ fn operation() -> impl Strategy<Value = &'static Operation> {
     prop::sample::select(Vec::from_iter(Operation::all()))
 }
 
-/// An answer such as the bindings have, which no generated body is.
+/// A type that no generated body can be decoded as.
 #[derive(Debug, Deserialize)]
 #[allow(dead_code)]
-struct Answer {
+struct UndecodableBody {
     data: BTreeMap<String, Vec<u8>>,
     never: (),
 }
 
-/// Goes through everything that can be asked of an error.
-fn ask(error: &Error) -> String {
+/// Calls every accessor of an error.
+fn call_accessors(error: &Error) -> String {
     let said = error.service_message().map(str::len);
     let asked =
         (error.code(), error.request_id(), error.retry_after(), error.rate_limits(), error.field_errors(), said);
@@ -159,15 +159,15 @@ proptest! {
         let error = from_response(operation, status, &headers, &body, &Scrubber::default());
         prop_assert_eq!(error.status(), Some(status));
         let shown = format!("(HTTP {status})");
-        prop_assert!(ask(&error).contains(&shown));
+        prop_assert!(call_accessors(&error).contains(&shown));
     }
 
     #[test]
     fn whatever_cannot_be_decoded_says_where(status in 200u16..300, headers in headers(), body in body()) {
         let response = ApiResponse { status, headers, body: Bytes::from(body), ..ApiResponse::default() };
-        let error = decode_error::<Answer>(&response);
+        let error = decode_error::<UndecodableBody>(&response);
         prop_assert!(matches!(error, Error::Decode(..)));
-        prop_assert!(ask(&error).contains("at `"));
+        prop_assert!(call_accessors(&error).contains("at `"));
     }
 
     #[test]
@@ -181,13 +181,13 @@ proptest! {
         values in vec("[\\w@.+ äß王\"-]{1,12}", 1..6), around in vec(text(), 7)
     ) {
         let mut scrubber = Scrubber::default();
-        values.iter().for_each(|value| scrubber.value(value));
+        values.iter().for_each(|value| scrubber.add_secret(value));
         let mut text = String::new();
         for (value, around) in values.iter().zip(&around) {
             text += &format!("{around} {} ", value.trim());
         }
-        let clean = scrubber.clean(&text);
-        // What is cut out leaves a mark; only what cannot be part of the mark can be looked for.
+        let clean = scrubber.scrub(&text);
+        // A removed value leaves a mark. Only values that cannot be a part of the mark are searched for.
         let left = clean.replace("[redacted]", "\u{0}");
         for value in values.iter().map(|value| value.trim()).filter(|value| value.len() >= 5 || !value.is_ascii()) {
             prop_assert!(!left.contains(value), "{value:?} is left in {clean:?} of {text:?}");
@@ -202,7 +202,7 @@ proptest! {
         around in vec("[ ,;:()<>\"'{}\\[\\]=/|]{1,3}(at|to|the)?[ ,;:()<>\"'{}\\[\\]=/|]{1,3}", 4),
     ) {
         let text = format!("{}{mail}{}{phone}{}{key}{}", around[0], around[1], around[2], around[3]);
-        let clean = Scrubber::default().clean(&text);
+        let clean = Scrubber::default().scrub(&text);
         for planted in [&mail, &phone, &key] {
             prop_assert!(!clean.contains(planted.as_str()), "{planted} is left in {clean:?}");
         }
@@ -210,7 +210,7 @@ proptest! {
 
     #[test]
     fn texts_without_anything_personal_stay_as_they_are(text in "[a-z ,.;:()'\"-]{0,80}") {
-        prop_assert_eq!(Scrubber::default().clean(&text), text);
+        prop_assert_eq!(Scrubber::default().scrub(&text), text);
     }
 
     #[test]
@@ -218,9 +218,9 @@ proptest! {
         values in vec("[\\w@.+ äß王\"-]{5,12}", 1..4), around in vec(text(), 5)
     ) {
         let mut scrubber = Scrubber::default();
-        values.iter().for_each(|value| scrubber.value(value));
+        values.iter().for_each(|value| scrubber.add_secret(value));
         let path: String = values.iter().zip(&around).map(|(value, around)| format!("{around}.{}.", value.trim())).collect();
-        let left = scrubber.path(&path).replace("[redacted]", "\u{0}");
+        let left = scrubber.scrub_path(&path).replace("[redacted]", "\u{0}");
         for value in values.iter().map(|value| value.trim()).filter(|value| value.len() >= 5) {
             prop_assert!(!left.contains(value), "{value:?} is left in {left:?} of {path:?}");
         }

@@ -1,12 +1,14 @@
-//! The limiter: lets a request go when the caller's quota has room for it, in the order of coming.
+//! The rate limiter: grants permits while the tenant's quota lasts, in FIFO order.
 //!
-//! What is left of a quota is the business of a [`Lane`](crate::state::quota::Lane), here or in a shared store; this is
-//! the queue before it. Whoever is first holds the lane's turn, asks, and waits until the reset or until an answer has
-//! made room; the others wait for the turn. A future that is dropped gives back whatever it holds: its place, its turn,
-//! or the room that it was granted.
+//! [`QuotaState`](crate::state::quota::QuotaState) decides what is left of a quota, in this process or in a shared store. This
+//! module is the queue before it. The first request in the queue asks for a grant, and waits until the window resets or until a
+//! response reports free quota. The other requests wait to become the first. A future that is dropped releases its place in the
+//! queue and its grant.
 
-mod patience;
+mod permit;
 mod report;
+mod tenant_quota;
+mod wait_policy;
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -16,358 +18,209 @@ use std::{
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    error::RateLimit,
     pipeline::observe::events::{LimiterWait, WaitReason},
     state::{
-        LaneId, Scope, Store,
-        memory::{Gate, Gates, Unreported},
-        quota::{Answer, Grant, Lane, QuotaRule, Turn, is_used_up},
+        QuotaId,
+        memory::QuotaQueue,
+        quota::{QuotaDecision, QuotaGrant},
     },
 };
-pub(crate) use patience::{NoRoom, Patience};
+pub(crate) use permit::LimiterPermit;
+use permit::QuotaPermit;
 pub use report::{OperationQuota, Quota};
+pub(crate) use tenant_quota::{Limiter, TenantQuotas};
+pub(crate) use wait_policy::{QuotaExceeded, WaitPolicy};
 
-/// How often the first in the queue asks a shared store whether other processes' answers have made room.
-const ASK_AGAIN: Duration = Duration::from_millis(20);
-/// How often the first in the queue asks a shared store whether it is still closed: another process may have reset it.
-const ASK_AGAIN_WHILE_CLOSED: Duration = Duration::from_secs(1);
+/// The interval at which the first request in the queue asks a shared store whether responses to other processes freed quota.
+const IN_FLIGHT_POLL_INTERVAL: Duration = Duration::from_millis(20);
+/// The interval at which it asks while the quota is exhausted: another process may have reset it.
+const EXHAUSTED_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The limiter of a client.
-#[derive(Debug)]
-pub(crate) struct Limiter {
-    store: Store,
-    rule: QuotaRule,
-}
-
-/// A request that asks for a permit.
+/// The request that a permit is acquired for.
 #[derive(Clone, Copy)]
 struct PermitRequest<'a> {
-    caller: &'a Caller,
+    tenant_quota: &'a TenantQuotas,
     operation: &'static str,
-    patience: Patience,
-}
-
-/// One caller's place at the limiter; looked up once for a client.
-#[derive(Debug, Clone)]
-pub(crate) struct Caller {
-    scope: Scope,
-    gates: Arc<Gates>,
+    wait_policy: WaitPolicy,
 }
 
 impl Limiter {
-    pub(crate) fn new(store: Store, rule: QuotaRule) -> Self {
-        Self { store, rule }
-    }
-
-    pub(crate) fn caller(&self, scope: Scope) -> Caller {
-        Caller { scope, gates: self.store.here().gates(scope) }
-    }
-
-    /// Leave to send one request of `operation`, where nobody is before it, there is room, and no more is to be asked than
-    /// the caller's lane in this process. It is so for most; the others need [`acquire`](Self::acquire), and what it takes
-    /// to wait.
-    pub(crate) fn at_once<'a>(&'a self, caller: &'a Caller, operation: &'static str) -> Option<Permit<'a>> {
-        if self.shares() || caller.gates.own(operation).is_some() {
+    /// Acquires a permit for one request of `operation` without waiting. `None` if requests are waiting, if the quota is
+    /// exhausted, if a shared store decides, or if the operation has limits of its own: then [`acquire`](Self::acquire) is
+    /// needed.
+    pub(crate) fn try_acquire<'a>(
+        &'a self,
+        tenant_quota: &'a TenantQuotas,
+        operation: &'static str,
+    ) -> Option<LimiterPermit<'a>> {
+        if self.uses_remote() || tenant_quota.queues.operation(operation).is_some() {
             return None;
         }
-        let gate = &caller.gates.shared;
-        if gate.queued.load(Ordering::Acquire) != 0 {
+        let queue = &tenant_quota.queues.tenant;
+        if queue.waiters.load(Ordering::Acquire) != 0 {
             return None;
         }
-        let Turn::Go(grant) = caller.gates.ask(gate, &self.rule, self.store.here().now()) else { return None };
-        let place = Place { gate: Arc::clone(gate), grant, remote: None };
-        Some(Permit { limiter: self, caller, operation, own: None, shared: Some(place), sent: false })
+        let QuotaDecision::Granted(grant) =
+            tenant_quota.queues.try_acquire(queue, &self.rule, self.store.local().now())
+        else {
+            return None;
+        };
+        let permit = QuotaPermit { queue: Arc::clone(queue), grant, remote: None };
+        Some(LimiterPermit {
+            limiter: self,
+            tenant_quota,
+            operation,
+            operation_permit: None,
+            tenant_permit: Some(permit),
+            sent: false,
+        })
     }
 
-    /// Waits for leave to send one request of `operation`.
+    /// Acquires a permit for one request of `operation`, and waits for it as `wait_policy` says.
+    ///
+    /// Returns [`QuotaExceeded`] if no permit is available in time.
     pub(crate) async fn acquire<'a>(
         &'a self,
-        caller: &'a Caller,
+        tenant_quota: &'a TenantQuotas,
         operation: &'static str,
-        patience: Patience,
-    ) -> Result<Permit<'a>, NoRoom> {
-        let mut permit = Permit { limiter: self, caller, operation, own: None, shared: None, sent: false };
-        let entry = PermitRequest { caller, operation, patience };
-        let own = caller.gates.own(operation);
-        let also_shared = own.as_ref().is_none_or(|own| own.also_shared.load(Ordering::Acquire));
-        if let Some(gate) = own {
-            let lane = LaneId { scope: caller.scope, operation: Some(operation) };
-            permit.own = Some(self.enter(entry, gate, lane).await?);
+        wait_policy: WaitPolicy,
+    ) -> Result<LimiterPermit<'a>, QuotaExceeded> {
+        let mut permit = LimiterPermit {
+            limiter: self,
+            tenant_quota,
+            operation,
+            operation_permit: None,
+            tenant_permit: None,
+            sent: false,
+        };
+        let request = PermitRequest { tenant_quota, operation, wait_policy };
+        let own = tenant_quota.queues.operation(operation);
+        let counts_against_tenant = own.as_ref().is_none_or(|own| own.counts_against_tenant.load(Ordering::Acquire));
+        if let Some(queue) = own {
+            let quota = QuotaId { tenant: tenant_quota.tenant, operation: Some(operation) };
+            permit.operation_permit = Some(self.enter(request, queue, quota).await?);
         }
-        if also_shared {
-            let lane = LaneId { scope: caller.scope, operation: None };
-            permit.shared = Some(self.enter(entry, Arc::clone(&caller.gates.shared), lane).await?);
+        if counts_against_tenant {
+            let quota = QuotaId { tenant: tenant_quota.tenant, operation: None };
+            permit.tenant_permit = Some(self.enter(request, Arc::clone(&tenant_quota.queues.tenant), quota).await?);
         }
         Ok(permit)
     }
 
-    async fn enter(&self, entry: PermitRequest<'_>, gate: Arc<Gate>, lane: LaneId) -> Result<Place, NoRoom> {
-        let PermitRequest { caller, operation, patience } = entry;
-        let queued = Queued::at(&gate);
-        let turn = match gate.turn.try_lock() {
-            Ok(turn) => turn,
+    async fn enter(
+        &self,
+        request: PermitRequest<'_>,
+        queue: Arc<QuotaQueue>,
+        quota: QuotaId,
+    ) -> Result<QuotaPermit, QuotaExceeded> {
+        let PermitRequest { tenant_quota, operation, wait_policy } = request;
+        let entry = QueueEntry::new(&queue);
+        let head = match queue.head.try_lock() {
+            Ok(head) => head,
             Err(_) => {
-                if let Some(wait) = self.closed_for(&gate)
-                    && !patience.allows(wait)
+                if let Some(wait) = self.exhausted_for(&queue)
+                    && !wait_policy.allows(wait)
                 {
-                    return Err(self.no_room(&gate, Some(wait)));
+                    return Err(self.quota_exceeded(&queue, Some(wait)));
                 }
                 let _waits = LimiterWait::begin(operation, WaitReason::Queue);
-                let turn = timeout_at(patience.deadline(), gate.turn.lock()).await;
-                turn.map_err(|_| self.no_room(&gate, self.closed_for(&gate)))?
+                let head = timeout_at(wait_policy.deadline(), queue.head.lock()).await;
+                head.map_err(|_| self.quota_exceeded(&queue, self.exhausted_for(&queue)))?
             }
         };
         let mut waits = None;
         let (grant, remote) = loop {
-            let (reason, wait) = match self.ask(caller, &gate, &lane).await {
-                (Turn::Go(grant), remote) => break (grant, remote),
-                (Turn::In(wait), _) => {
+            let (reason, wait) = match self.try_quota(tenant_quota, &queue, &quota).await {
+                (QuotaDecision::Granted(grant), remote) => break (grant, remote),
+                (QuotaDecision::RetryAfter(wait), _) => {
                     let wait = Duration::from_millis(wait);
-                    if !patience.allows(wait) {
-                        return Err(self.no_room(&gate, Some(wait)));
+                    if !wait_policy.allows(wait) {
+                        return Err(self.quota_exceeded(&queue, Some(wait)));
                     }
-                    let wait = if self.shares() { wait.min(ASK_AGAIN_WHILE_CLOSED) } else { wait };
+                    let wait = if self.uses_remote() { wait.min(EXHAUSTED_POLL_INTERVAL) } else { wait };
                     (WaitReason::Quota, wait)
                 }
-                // Answers to other processes wake nobody here.
-                (Turn::AfterAnswer(_), _) if self.shares() => (WaitReason::InFlight, ASK_AGAIN),
-                (Turn::AfterAnswer(wait), _) => (WaitReason::InFlight, Duration::from_millis(wait)),
+                // Responses to other processes do not wake this one.
+                (QuotaDecision::RetryAfterResponse(_), _) if self.uses_remote() => {
+                    (WaitReason::InFlight, IN_FLIGHT_POLL_INTERVAL)
+                }
+                (QuotaDecision::RetryAfterResponse(wait), _) => (WaitReason::InFlight, Duration::from_millis(wait)),
             };
-            LimiterWait::go_on(&mut waits, operation, reason);
-            let deadline = patience.deadline();
+            LimiterWait::restart_if_changed(&mut waits, operation, reason);
+            let deadline = wait_policy.deadline();
             let until = deadline.min(Instant::now() + wait);
-            if timeout_at(until, gate.answered.notified()).await.is_err() && Instant::now() >= deadline {
-                return Err(self.no_room(&gate, self.closed_for(&gate)));
+            if timeout_at(until, queue.changed.notified()).await.is_err() && Instant::now() >= deadline {
+                return Err(self.quota_exceeded(&queue, self.exhausted_for(&queue)));
             }
         };
-        drop(turn);
-        drop(queued);
-        Ok(Place { gate, grant, remote })
+        drop(head);
+        drop(entry);
+        Ok(QuotaPermit { queue, grant, remote })
     }
 
-    fn shares(&self) -> bool {
-        self.store.there().is_some_and(|shared| !shared.is_away())
+    fn uses_remote(&self) -> bool {
+        self.store.remote().is_some_and(|shared| !shared.is_unavailable())
     }
 
-    /// How long the gate is closed for certain, as far as this process knows.
-    fn closed_for(&self, gate: &Gate) -> Option<Duration> {
-        let now = self.store.here().now();
-        gate.with(|lane| lane.closed_for(now)).map(Duration::from_millis)
+    /// The time until the quota resets, if this process knows that it is exhausted.
+    fn exhausted_for(&self, queue: &QuotaQueue) -> Option<Duration> {
+        let now = self.store.local().now();
+        queue.with(|quota| quota.exhausted_for(now)).map(Duration::from_millis)
     }
 
     #[cold]
-    fn no_room(&self, gate: &Gate, retry_after: Option<Duration>) -> NoRoom {
-        let now = self.store.here().now();
-        NoRoom { retry_after, limits: gate.with(|lane| lane.view(now)).limits }
+    fn quota_exceeded(&self, queue: &QuotaQueue, retry_after: Option<Duration>) -> QuotaExceeded {
+        let now = self.store.local().now();
+        QuotaExceeded { retry_after, limits: queue.with(|quota| quota.snapshot(now)).limits }
     }
 
-    /// Asks the shared store, or where there is none, or it does not answer, the lane in this process.
-    async fn ask(&self, caller: &Caller, gate: &Gate, id: &LaneId) -> (Turn, Option<Grant>) {
-        if let Some(shared) = self.store.there() {
-            if gate.has_unreported()
-                && let Some(wait) = gate.with(|lane| lane.closed_for(self.store.here().now()))
+    /// Asks the shared store for a grant, or the quota in this process if there is no store or it does not answer.
+    async fn try_quota(
+        &self,
+        tenant_quota: &TenantQuotas,
+        queue: &QuotaQueue,
+        id: &QuotaId,
+    ) -> (QuotaDecision, Option<QuotaGrant>) {
+        if let Some(shared) = self.store.remote() {
+            if queue.has_pending_reports()
+                && let Some(wait) = queue.with(|quota| quota.exhausted_for(self.store.local().now()))
             {
-                return (Turn::In(wait), None);
+                return (QuotaDecision::RetryAfter(wait), None);
             }
-            let known = gate.with(|lane| lane.export(self.store.here().now()));
-            if let Some((turn, everywhere)) = shared.ask_quota(*id, known, self.rule).await {
-                return gate.with(|lane| match turn {
-                    Turn::Go(remote) => {
-                        let grant = lane.begin_with_leave(self.store.here().now());
-                        lane.hear(everywhere);
-                        (Turn::Go(grant), Some(remote))
+            let known = queue.with(|quota| quota.export(self.store.local().now()));
+            if let Some((decision, total_in_flight)) = shared.acquire_quota(*id, known, self.rule).await {
+                return queue.with(|quota| match decision {
+                    QuotaDecision::Granted(remote) => {
+                        let grant = quota.start_external(self.store.local().now());
+                        quota.set_total_in_flight(total_in_flight);
+                        (QuotaDecision::Granted(grant), Some(remote))
                     }
-                    turn => {
-                        lane.hear(everywhere);
-                        (turn, None)
+                    decision => {
+                        quota.set_total_in_flight(total_in_flight);
+                        (decision, None)
                     }
                 });
             }
         }
-        let turn = caller.gates.ask(gate, &self.rule, self.store.here().now());
-        (turn, None)
+        let decision = tenant_quota.queues.try_acquire(queue, &self.rule, self.store.local().now());
+        (decision, None)
     }
 }
 
-impl Caller {
-    /// Forgets what the service has told of this caller's quotas, here and in a shared store.
-    pub(crate) async fn reset(&self, limiter: &Limiter) {
-        if let Some(shared) = limiter.store.there() {
-            shared.reset_quota(&self.scope).await;
-        }
-        self.gates.reset();
-    }
+/// A request that waits in a queue; on drop it leaves the queue.
+struct QueueEntry<'a>(&'a QuotaQueue);
 
-    /// What is known of this caller's quotas: to a shared store, and of refusals that this does not know yet, here.
-    pub(crate) async fn quota(&self, limiter: &Limiter) -> Quota {
-        let here = || self.gates.view(limiter.store.here().now());
-        let Some(shared) = limiter.store.there() else { return Quota::of(here()) };
-        let is_unreported = |operation| self.gates.known(operation).is_some_and(|gate| gate.has_unreported());
-        let unreported: Vec<_> = here().into_iter().filter(|(operation, _)| is_unreported(*operation)).collect();
-        let Some(mut lanes) = shared.view_quota(&self.scope).await else { return Quota::of(here()) };
-        lanes.retain(|(known, _)| unreported.iter().all(|(operation, _)| operation != known));
-        lanes.extend(unreported);
-        Quota::of(lanes)
+impl<'a> QueueEntry<'a> {
+    fn new(queue: &'a QuotaQueue) -> Self {
+        queue.waiters.fetch_add(1, Ordering::AcqRel);
+        Self(queue)
     }
 }
 
-/// Somebody's being in a gate's queue.
-struct Queued<'a>(&'a Gate);
-
-impl<'a> Queued<'a> {
-    fn at(gate: &'a Gate) -> Self {
-        gate.queued.fetch_add(1, Ordering::AcqRel);
-        Self(gate)
-    }
-}
-
-impl Drop for Queued<'_> {
+impl Drop for QueueEntry<'_> {
     fn drop(&mut self) {
-        self.0.queued.fetch_sub(1, Ordering::AcqRel);
+        self.0.waiters.fetch_sub(1, Ordering::AcqRel);
     }
-}
-
-/// One lane's leave.
-#[derive(Debug)]
-struct Place {
-    gate: Arc<Gate>,
-    grant: Grant,
-    /// The shared store's leave, where it gave it.
-    remote: Option<Grant>,
-}
-
-/// The leave to send one request. Dropped, it gives the room back; a request that was sent by then counts as lost, for
-/// the service may have counted it.
-#[derive(Debug)]
-#[must_use]
-pub(crate) struct Permit<'a> {
-    limiter: &'a Limiter,
-    caller: &'a Caller,
-    operation: &'static str,
-    /// In the operation's own lane.
-    own: Option<Place>,
-    /// In the caller's lane.
-    shared: Option<Place>,
-    sent: bool,
-}
-
-impl Permit<'_> {
-    /// From here on the service may have counted the request.
-    pub(crate) fn sent(&mut self) {
-        self.sent = true;
-    }
-
-    /// The request did not go out after all.
-    pub(crate) fn not_sent(&mut self) {
-        self.sent = false;
-    }
-
-    /// Gives the room back, and passes on what the answer told.
-    pub(crate) fn settle(mut self, status: u16, limits: Vec<RateLimit>, retry_after: Option<Duration>) {
-        let mut told = Answer { status: Some(status), limits, retry_after };
-        let longest = self.limiter.rule.max_wait;
-        if let Some(wait) = told.bound(longest) {
-            self.warn(wait, longest);
-        }
-        if status == 429 || self.own.is_some() || told.limits.iter().any(|limit| is_own(&limit.name)) {
-            self.settle_each(told);
-        } else {
-            self.leave(false, Some(&told));
-        }
-    }
-
-    #[cold]
-    fn warn(&self, wait: Duration, longest: Duration) {
-        let (seconds, believed, operation) = (wait.as_secs(), longest.as_secs_f64(), self.operation);
-        tracing::warn!(
-            target: "calcom", operation, seconds, believed,
-            "an answer tells to wait longer than rate_limit.max_wait, which is waited in its place"
-        );
-    }
-
-    /// As [`settle`](Self::settle), where the operation has limits of its own, or the answer is a refusal: that closes the
-    /// lane of the limit that is used up, and only the operation's where the caller's limits have room.
-    #[cold]
-    fn settle_each(&mut self, Answer { status, limits, retry_after }: Answer) {
-        let (own, shared): (Vec<_>, Vec<_>) = limits.into_iter().partition(|limit| is_own(&limit.name));
-        let (has_own, has_shared) = (!own.is_empty(), !shared.is_empty());
-        let (refused, tells_nothing) = (status == Some(429), !has_own && !has_shared);
-        let shared_refuses = shared.iter().any(is_used_up) || (tells_nothing && self.shared.is_some());
-        let own_refuses = own.iter().any(is_used_up) || !shared_refuses || (tells_nothing && self.own.is_some());
-        let answer = |limits, refuses| {
-            let concerns = !refused || refuses;
-            Answer { status: status.filter(|_| concerns), limits, retry_after: retry_after.filter(|_| concerns) }
-        };
-        if has_own || self.own.is_some() || (refused && own_refuses) {
-            let gate = self.caller.gates.make_own(self.operation);
-            if has_own || has_shared {
-                gate.also_shared.store(has_shared, Ordering::Release);
-            }
-            let own = answer(own, own_refuses);
-            if self.own.is_none() {
-                self.tell(&gate, true, &own);
-            }
-            self.leave(true, Some(&own));
-        }
-        if has_shared || !has_own {
-            let shared = answer(shared, shared_refuses);
-            if self.shared.is_none() && has_shared {
-                self.tell(&self.caller.gates.shared, false, &shared);
-            }
-            self.leave(false, Some(&shared));
-        } else {
-            // An answer that tells the operation's own limits alone was not counted against the others.
-            self.leave(false, None);
-        }
-    }
-
-    /// Tells a lane without whose leave the request was sent.
-    fn tell(&self, gate: &Arc<Gate>, is_own: bool, answer: &Answer) {
-        let store = &self.limiter.store;
-        let now = store.here().now();
-        gate.with(|lane| lane.learn(now, answer, now));
-        self.report(gate, is_own, None, Some(answer));
-    }
-
-    /// Gives back the place in one of the lanes: with the answer to the request, or as that of one that was not counted.
-    fn leave(&mut self, is_own: bool, answer: Option<&Answer>) {
-        let place = if is_own { self.own.take() } else { self.shared.take() };
-        let Some(Place { gate, grant, remote }) = place else { return };
-        match answer {
-            Some(answer) => gate.with(|lane| lane.settle(grant, answer, self.limiter.store.here().now())),
-            None => gate.with(Lane::give_back),
-        }
-        if remote.is_some() {
-            self.report(&gate, is_own, remote, answer);
-        }
-        gate.answered.notify_one();
-    }
-
-    /// Tells a shared store, if there is one.
-    fn report(&self, gate: &Arc<Gate>, is_own: bool, remote: Option<Grant>, answer: Option<&Answer>) {
-        let Some(shared) = self.limiter.store.there() else { return };
-        let is_refusal = answer.is_some_and(|answer| answer.status == Some(429));
-        let unreported = is_refusal.then(|| Unreported::at(gate));
-        shared.settle_quota(self.lane(is_own), remote, answer.cloned(), unreported);
-    }
-
-    fn lane(&self, is_own: bool) -> LaneId {
-        LaneId { scope: self.caller.scope, operation: is_own.then_some(self.operation) }
-    }
-}
-
-impl Drop for Permit<'_> {
-    fn drop(&mut self) {
-        let lost = self.sent.then(Answer::default);
-        self.leave(true, lost.as_ref());
-        self.leave(false, lost.as_ref());
-    }
-}
-
-/// The service names an endpoint's own limit in words joined by underscores (`Booking_location_update`), a credential's
-/// with one word (`Default`, `Burst`).
-fn is_own(name: &str) -> bool {
-    name.contains('_')
 }
 
 #[cfg(test)]

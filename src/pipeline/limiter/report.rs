@@ -1,47 +1,50 @@
-//! What the caller is told of quotas.
+//! The public view of quotas.
 
 use std::time::Duration;
 
 use crate::{
     error::RateLimit,
-    state::quota::{LaneView, LaneViews},
+    state::quota::{QuotaSnapshot, QuotaSnapshots},
 };
 
-/// What is known of a credential's quota: from [`Client::quota`](crate::Client::quota).
+/// The quota of a credential; from [`Client::quota`](crate::Client::quota).
 ///
-/// In each limit `remaining` is what is left for new requests: those under way count. `reset` is `None` if no window is
-/// running.
+/// In each limit `remaining` is the number of new requests that can be sent: requests in flight are subtracted. `reset` is
+/// `None` if no window is running.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Quota {
-    /// The limits of all requests with the credential, the one with the least left first. Empty until an answer has told one.
+    /// The limits of all requests with the credential, the one with the fewest requests left first. Empty until a response
+    /// has reported one.
     pub limits: Vec<RateLimit>,
-    /// How long calls wait, because a limit is used up or the service has refused a request; `None` if they do not.
+    /// The time for which calls wait, because a limit is exhausted or the service has rejected a request; `None` if they do
+    /// not wait.
     pub retry_after: Option<Duration>,
-    /// The operations that the service limits by themselves, by name.
+    /// The operations that have limits of their own, by name.
     pub operations: Vec<OperationQuota>,
 }
 
-/// What is known of the limits of one operation.
+/// The limits of one operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OperationQuota {
     /// The operation's id, as in [`crate::raw`].
     pub operation: &'static str,
-    /// Its own limits, the one with the least left first. Empty if it was refused and no limit was told.
+    /// Its own limits, the one with the fewest requests left first. Empty if the service rejected a request and reported no
+    /// limit.
     pub limits: Vec<RateLimit>,
-    /// How long its calls wait for its own limits; `None` if they do not.
+    /// The time for which its calls wait for its own limits; `None` if they do not wait.
     pub retry_after: Option<Duration>,
 }
 
 impl Quota {
-    pub(super) fn of(lanes: LaneViews) -> Self {
+    pub(super) fn of(quotas: QuotaSnapshots) -> Self {
         let mut quota = Self::default();
-        for (operation, LaneView { limits, closed_for }) in lanes {
+        for (operation, QuotaSnapshot { limits, exhausted_for }) in quotas {
             match operation {
-                None => (quota.limits, quota.retry_after) = (limits, closed_for),
+                None => (quota.limits, quota.retry_after) = (limits, exhausted_for),
                 Some(operation) => {
-                    quota.operations.push(OperationQuota { operation, limits, retry_after: closed_for });
+                    quota.operations.push(OperationQuota { operation, limits, retry_after: exhausted_for });
                 }
             }
         }

@@ -3,14 +3,18 @@ use std::sync::Mutex;
 use tokio::time::{advance, sleep};
 
 use super::*;
-use crate::sync::lock;
+use crate::{
+    error::RateLimit,
+    state::{Store, TenantId, quota::QuotaRule},
+    sync::lock,
+};
 
-const RULE: QuotaRule = QuotaRule { per_minute: 100, burst: 150, firm: false, max_wait: Duration::from_secs(300) };
+const RULE: QuotaRule = QuotaRule { per_minute: 100, burst: 150, hard: false, max_wait: Duration::from_secs(300) };
 
-fn limiter(rule: QuotaRule) -> (Limiter, Caller) {
+fn limiter(rule: QuotaRule) -> (Limiter, TenantQuotas) {
     let limiter = Limiter::new(Store::memory(1 << 20), rule);
-    let caller = limiter.caller(Scope::new("https://api.cal.com", &["key"]));
-    (limiter, caller)
+    let tenant = limiter.tenant_quota(TenantId::new("https://api.cal.com", &["key"]));
+    (limiter, tenant)
 }
 
 fn limit(name: &str, most: u64, left: u64, reset: u64) -> RateLimit {
@@ -22,16 +26,15 @@ fn limit(name: &str, most: u64, left: u64, reset: u64) -> RateLimit {
     }
 }
 
-fn within(seconds: u64) -> Patience {
-    Patience::Until(Instant::now() + Duration::from_secs(seconds))
+fn within(seconds: u64) -> WaitPolicy {
+    WaitPolicy::Wait(Instant::now() + Duration::from_secs(seconds))
 }
 
-fn at_once() -> Patience {
-    Patience::TellMe(Instant::now() + Duration::from_secs(60))
+fn fail_fast() -> WaitPolicy {
+    WaitPolicy::FailFast(Instant::now() + Duration::from_secs(60))
 }
 
-/// The service's rule, as `facts/v2-observed.md` has it: 120 requests in a fixed window of 60 s that begins with the
-/// first, then 60 s of 429.
+/// The service's rule, as recorded: 120 requests in a fixed window of 60 s that begins with the first, then 60 s of 429.
 #[derive(Default)]
 struct Service(Mutex<Window>);
 
@@ -73,21 +76,21 @@ impl Service {
 
 #[tokio::test(start_paused = true)]
 async fn two_thousand_calls_of_64_tasks_meet_no_429_and_use_the_quota() {
-    let (limiter, caller) = limiter(RULE);
+    let (limiter, tenant) = limiter(RULE);
     let (limiter, service) = (Arc::new(limiter), Arc::new(Service::default()));
     let began = Instant::now();
     let tasks: Vec<_> = (0..64u64)
         .map(|task| {
-            let (limiter, caller, service) = (Arc::clone(&limiter), caller.clone(), Arc::clone(&service));
+            let (limiter, tenant, service) = (Arc::clone(&limiter), tenant.clone(), Arc::clone(&service));
             tokio::spawn(async move {
                 let calls = 2_000 / 64 + u64::from(task < 2_000 % 64);
                 for call in 0..calls {
-                    let mut permit = limiter.acquire(&caller, "get_me", within(3_600)).await.unwrap();
-                    permit.sent();
+                    let mut permit = limiter.acquire(&tenant, "get_me", within(3_600)).await.unwrap();
+                    permit.mark_sent();
                     sleep(Duration::from_millis(5 + (task * 31 + call * 17) % 200)).await;
                     let (status, limits) = service.hit();
                     sleep(Duration::from_millis(5 + (task * 13 + call * 7) % 200)).await;
-                    permit.settle(status, limits, None);
+                    permit.complete(status, limits, None);
                 }
             })
         })
@@ -98,7 +101,7 @@ async fn two_thousand_calls_of_64_tasks_meet_no_429_and_use_the_quota() {
     let window = service.0.lock().unwrap();
     assert_eq!((window.refused, window.answered), (0, 2_000));
     let minutes = began.elapsed().as_secs_f64() / 60.0;
-    // The last window is not over when the last call is: what the service would have let through by then.
+    // The last window has not ended when the last call ends: it counts with what the service would have admitted by then.
     let quota = minutes.ceil() * 120.0;
     let used = 2_000.0 / quota.min(minutes * 120.0 + 120.0);
     assert!(used >= 0.95, "{:.1} % of the quota in {minutes:.2} minutes", used * 100.0);
@@ -106,16 +109,16 @@ async fn two_thousand_calls_of_64_tasks_meet_no_429_and_use_the_quota() {
 
 #[tokio::test(start_paused = true)]
 async fn first_come_first_served() {
-    let (limiter, caller) = limiter(RULE);
+    let (limiter, tenant) = limiter(RULE);
     let limiter = Arc::new(limiter);
-    let first = limiter.acquire(&caller, "get_me", within(1)).await.unwrap();
-    first.settle(200, vec![limit("Default", 120, 0, 30)], None);
+    let first = limiter.acquire(&tenant, "get_me", within(1)).await.unwrap();
+    first.complete(200, vec![limit("Default", 120, 0, 30)], None);
     let order = Arc::new(Mutex::new(Vec::new()));
     let mut tasks = Vec::new();
     for n in 0..50 {
-        let (limiter, caller, order) = (Arc::clone(&limiter), caller.clone(), Arc::clone(&order));
+        let (limiter, tenant, order) = (Arc::clone(&limiter), tenant.clone(), Arc::clone(&order));
         tasks.push(tokio::spawn(async move {
-            let permit = limiter.acquire(&caller, "get_me", within(3_600)).await.unwrap();
+            let permit = limiter.acquire(&tenant, "get_me", within(3_600)).await.unwrap();
             order.lock().unwrap().push(n);
             drop(permit);
         }));
@@ -128,49 +131,49 @@ async fn first_come_first_served() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_goes_before_those_who_wait_though_there_is_room() {
-    let (limiter, caller) = limiter(RULE);
-    let first = limiter.at_once(&caller, "get_me").unwrap();
-    first.settle(200, vec![limit("Default", 120, 0, 30)], None);
-    assert!(limiter.at_once(&caller, "get_me").is_none(), "there is no room");
-    let mut waits = Box::pin(limiter.acquire(&caller, "get_me", within(60)));
+async fn no_call_overtakes_waiting_calls() {
+    let (limiter, tenant) = limiter(RULE);
+    let first = limiter.try_acquire(&tenant, "get_me").unwrap();
+    first.complete(200, vec![limit("Default", 120, 0, 30)], None);
+    assert!(limiter.try_acquire(&tenant, "get_me").is_none(), "the quota is exhausted");
+    let mut waits = Box::pin(limiter.acquire(&tenant, "get_me", within(60)));
     assert!(tokio::time::timeout(Duration::ZERO, &mut waits).await.is_err());
     advance(Duration::from_secs(31)).await;
-    assert!(limiter.at_once(&caller, "get_me").is_none(), "there is room, and somebody waits for it");
+    assert!(limiter.try_acquire(&tenant, "get_me").is_none(), "quota is available, and a call waits for it");
     drop(waits.await.unwrap());
-    assert!(limiter.at_once(&caller, "get_me").is_some());
-    // One who gives up waiting stands in nobody's way.
-    let second = limiter.at_once(&caller, "get_me").unwrap();
-    second.settle(200, vec![limit("Default", 120, 0, 30)], None);
-    let mut waits = Box::pin(limiter.acquire(&caller, "get_me", within(60)));
+    assert!(limiter.try_acquire(&tenant, "get_me").is_some());
+    // A caller that stops waiting blocks no other.
+    let second = limiter.try_acquire(&tenant, "get_me").unwrap();
+    second.complete(200, vec![limit("Default", 120, 0, 30)], None);
+    let mut waits = Box::pin(limiter.acquire(&tenant, "get_me", within(60)));
     assert!(tokio::time::timeout(Duration::ZERO, &mut waits).await.is_err());
     drop(waits);
     advance(Duration::from_secs(31)).await;
-    assert!(limiter.at_once(&caller, "get_me").is_some());
+    assert!(limiter.try_acquire(&tenant, "get_me").is_some());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dropped_future_gives_its_place_back() {
-    let (limiter, caller) = limiter(RULE);
+async fn a_dropped_future_releases_its_place_and_its_permit() {
+    let (limiter, tenant) = limiter(RULE);
     let limiter = Arc::new(limiter);
-    let first = limiter.acquire(&caller, "get_me", within(1)).await.unwrap();
-    first.settle(200, vec![limit("Default", 3, 2, 30)], None);
-    // Two more have room; dropped before they are sent, the room is there again, however often.
+    let first = limiter.acquire(&tenant, "get_me", within(1)).await.unwrap();
+    first.complete(200, vec![limit("Default", 3, 2, 30)], None);
+    // The quota has room for two more; dropped before they are sent, they release it each time.
     for _ in 0..10 {
-        let one = limiter.acquire(&caller, "get_me", within(1)).await.unwrap();
-        let two = limiter.acquire(&caller, "get_me", within(1)).await.unwrap();
-        assert!(limiter.acquire(&caller, "get_me", within(1)).await.is_err());
+        let one = limiter.acquire(&tenant, "get_me", within(1)).await.unwrap();
+        let two = limiter.acquire(&tenant, "get_me", within(1)).await.unwrap();
+        assert!(limiter.acquire(&tenant, "get_me", within(1)).await.is_err());
         drop((one, two));
     }
-    // One that was sent and dropped may have been counted.
-    let mut sent = limiter.acquire(&caller, "get_me", within(1)).await.unwrap();
-    sent.sent();
+    // A request that was sent and dropped counts.
+    let mut sent = limiter.acquire(&tenant, "get_me", within(1)).await.unwrap();
+    sent.mark_sent();
     drop(sent);
-    let last = limiter.acquire(&caller, "get_me", within(1)).await.unwrap();
-    // Those who queue may be dropped at the head and in the middle: whoever is left gets the turn.
+    let last = limiter.acquire(&tenant, "get_me", within(1)).await.unwrap();
+    // Waiting calls are dropped at the head and in the middle of the queue: the others get their permits.
     let wait = |seconds| {
-        let (limiter, caller) = (Arc::clone(&limiter), caller.clone());
-        tokio::spawn(async move { limiter.acquire(&caller, "get_me", within(seconds)).await.is_ok() })
+        let (limiter, tenant) = (Arc::clone(&limiter), tenant.clone());
+        tokio::spawn(async move { limiter.acquire(&tenant, "get_me", within(seconds)).await.is_ok() })
     };
     let queue: Vec<_> = (0..5).map(|_| wait(3_600)).collect();
     tokio::task::yield_now().await;
@@ -188,113 +191,113 @@ async fn a_dropped_future_gives_its_place_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_caller_who_does_not_wait_is_told_when() {
-    let (limiter, caller) = limiter(RULE);
-    let first = limiter.acquire(&caller, "get_me", at_once()).await.unwrap();
-    first.settle(429, vec![limit("Default", 120, 0, 60)], None);
+async fn a_call_that_does_not_wait_gets_the_time_until_the_reset() {
+    let (limiter, tenant) = limiter(RULE);
+    let first = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
+    first.complete(429, vec![limit("Default", 120, 0, 60)], None);
     let began = Instant::now();
-    let refused = limiter.acquire(&caller, "get_me", at_once()).await.unwrap_err();
+    let refused = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap_err();
     assert_eq!(refused.retry_after.unwrap().as_secs(), 60);
-    // Nor is one made to wait who would not live to see it.
-    let refused = limiter.acquire(&caller, "get_me", within(59)).await.unwrap_err();
+    // A call does not wait if its deadline is earlier than the reset.
+    let refused = limiter.acquire(&tenant, "get_me", within(59)).await.unwrap_err();
     assert_eq!(refused.retry_after.unwrap().as_secs(), 60);
     assert_eq!(began.elapsed(), Duration::ZERO);
-    // Another caller is not concerned.
-    let other = limiter.caller(Scope::new("https://api.cal.com", &["another key"]));
-    assert!(limiter.acquire(&other, "get_me", at_once()).await.is_ok());
-    assert!(limiter.acquire(&caller, "get_me", within(61)).await.is_ok());
+    // Another tenant has its own quota.
+    let other = limiter.tenant_quota(TenantId::new("https://api.cal.com", &["another key"]));
+    assert!(limiter.acquire(&other, "get_me", fail_fast()).await.is_ok());
+    assert!(limiter.acquire(&tenant, "get_me", within(61)).await.is_ok());
     assert_eq!(began.elapsed().as_secs(), 60);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_operation_with_a_limit_of_its_own_queues_by_itself() {
-    let (limiter, caller) = limiter(RULE);
-    let other = limiter.acquire(&caller, "get_me", at_once()).await.unwrap();
-    other.settle(200, vec![limit("default", 120, 119, 60)], None);
-    let first = limiter.acquire(&caller, "update_booking_location", at_once()).await.unwrap();
-    first.settle(200, vec![limit("booking_location_update", 5, 0, 60)], None);
-    let refused = limiter.acquire(&caller, "update_booking_location", at_once()).await.unwrap_err();
+    let (limiter, tenant) = limiter(RULE);
+    let other = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
+    other.complete(200, vec![limit("default", 120, 119, 60)], None);
+    let first = limiter.acquire(&tenant, "update_booking_location", fail_fast()).await.unwrap();
+    first.complete(200, vec![limit("booking_location_update", 5, 0, 60)], None);
+    let refused = limiter.acquire(&tenant, "update_booking_location", fail_fast()).await.unwrap_err();
     assert_eq!(refused.retry_after.unwrap().as_secs(), 60);
-    let permit = limiter.acquire(&caller, "get_me", at_once()).await.unwrap();
-    permit.settle(200, vec![limit("default", 120, 0, 20)], None);
-    // And the other way round: it is not counted against the others.
+    let permit = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
+    permit.complete(200, vec![limit("default", 120, 0, 20)], None);
+    // And the reverse: it does not count against the tenant's limits.
     advance(Duration::from_secs(1)).await;
-    assert!(limiter.acquire(&caller, "get_me", at_once()).await.is_err());
+    assert!(limiter.acquire(&tenant, "get_me", fail_fast()).await.is_err());
     advance(Duration::from_secs(60)).await;
     for left in (0..5).rev() {
-        let permit = limiter.acquire(&caller, "update_booking_location", at_once()).await.unwrap();
-        permit.settle(200, vec![limit("booking_location_update", 5, left, 60)], None);
+        let permit = limiter.acquire(&tenant, "update_booking_location", fail_fast()).await.unwrap();
+        permit.complete(200, vec![limit("booking_location_update", 5, left, 60)], None);
     }
-    assert!(limiter.acquire(&caller, "update_booking_location", at_once()).await.is_err());
+    assert!(limiter.acquire(&tenant, "update_booking_location", fail_fast()).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_tells_of_another_lane_is_heard_there() {
-    let (limiter, caller) = limiter(RULE);
+async fn a_response_that_reports_another_quota_is_recorded_in_it() {
+    let (limiter, tenant) = limiter(RULE);
     let operation = "update_booking_location";
-    let first = limiter.acquire(&caller, operation, at_once()).await.unwrap();
-    first.settle(200, vec![limit("booking_location_update", 5, 4, 60)], None);
-    // From now on it needs no room among the others; then an answer tells otherwise.
-    let second = limiter.acquire(&caller, operation, at_once()).await.unwrap();
-    second.settle(200, vec![limit("default", 120, 0, 30)], None);
+    let first = limiter.acquire(&tenant, operation, fail_fast()).await.unwrap();
+    first.complete(200, vec![limit("booking_location_update", 5, 4, 60)], None);
+    // From now on it needs no grant of the tenant's quota, until a response reports a limit of the tenant.
+    let second = limiter.acquire(&tenant, operation, fail_fast()).await.unwrap();
+    second.complete(200, vec![limit("default", 120, 0, 30)], None);
     for operation in ["get_me", operation] {
-        let refused = limiter.acquire(&caller, operation, at_once()).await.unwrap_err();
+        let refused = limiter.acquire(&tenant, operation, fail_fast()).await.unwrap_err();
         assert_eq!(refused.retry_after.unwrap().as_secs(), 30, "{operation}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_chosen_quota_stands_beside_what_the_service_tells() {
-    let (limiter, caller) =
-        limiter(QuotaRule { per_minute: 60, burst: 5, firm: true, max_wait: Duration::from_secs(300) });
-    let first = limiter.acquire(&caller, "get_me", at_once()).await.unwrap();
-    first.settle(200, vec![limit("default", 120, 119, 60)], None);
+async fn a_configured_quota_holds_beside_the_reported_one() {
+    let (limiter, tenant) =
+        limiter(QuotaRule { per_minute: 60, burst: 5, hard: true, max_wait: Duration::from_secs(300) });
+    let first = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
+    first.complete(200, vec![limit("default", 120, 119, 60)], None);
     for _ in 0..4 {
-        let permit = limiter.acquire(&caller, "get_me", at_once()).await.unwrap();
-        permit.settle(200, vec![limit("default", 120, 100, 60)], None);
+        let permit = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
+        permit.complete(200, vec![limit("default", 120, 100, 60)], None);
     }
-    let refused = limiter.acquire(&caller, "get_me", at_once()).await.unwrap_err();
+    let refused = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap_err();
     assert_eq!(refused.retry_after.unwrap().as_secs(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn requests_that_the_chosen_quota_refuses_take_no_room_of_what_the_service_tells() {
-    let (limiter, caller) =
-        limiter(QuotaRule { per_minute: 60, burst: 1, firm: true, max_wait: Duration::from_secs(300) });
-    let first = limiter.acquire(&caller, "get_me", at_once()).await.unwrap();
-    first.settle(200, vec![limit("default", 120, 119, 60)], None);
+async fn requests_that_the_configured_quota_rejects_do_not_count_against_the_reported_one() {
+    let (limiter, tenant) =
+        limiter(QuotaRule { per_minute: 60, burst: 1, hard: true, max_wait: Duration::from_secs(300) });
+    let first = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
+    first.complete(200, vec![limit("default", 120, 119, 60)], None);
     for _ in 0..200 {
-        limiter.acquire(&caller, "get_me", at_once()).await.unwrap_err();
-        assert!(limiter.at_once(&caller, "get_me").is_none());
+        limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap_err();
+        assert!(limiter.try_acquire(&tenant, "get_me").is_none());
     }
     advance(Duration::from_secs(1)).await;
-    assert!(limiter.at_once(&caller, "get_me").is_some());
+    assert!(limiter.try_acquire(&tenant, "get_me").is_some());
 }
 
-/// Four processes, each with a limiter and a memory of its own, and one store that they share.
+/// Four processes, each with its own limiter and memory, and one shared store.
 #[tokio::test(start_paused = true)]
-async fn four_that_share_a_store_never_overrun_what_was_told_and_always_go_on() {
+async fn four_processes_that_share_a_store_keep_to_the_quota_and_make_progress() {
     for (most, window) in [(1, 5), (2, 60), (3, 7), (5, 60), (10, 30), (20, 60)] {
         let store = Arc::new(crate::state::MemoryStore::new(0));
         let service = Arc::new(Quota { most, window: Duration::from_secs(window), state: Mutex::default() });
         let mut tasks = Vec::new();
         for process in 0..4 {
             let limiter = Arc::new(Limiter::new(Store::shared(store.clone(), 0), RULE));
-            let caller = limiter.caller(Scope::new("https://api.cal.com", &["key"]));
+            let tenant = limiter.tenant_quota(TenantId::new("https://api.cal.com", &["key"]));
             for task in 0..3u64 {
-                let (limiter, caller, service) = (Arc::clone(&limiter), caller.clone(), Arc::clone(&service));
+                let (limiter, tenant, service) = (Arc::clone(&limiter), tenant.clone(), Arc::clone(&service));
                 tasks.push(tokio::spawn(async move {
                     let mut calls = 0;
                     while calls < 5 {
-                        let mut permit = limiter.acquire(&caller, "get_me", within(86_400)).await.unwrap();
+                        let mut permit = limiter.acquire(&tenant, "get_me", within(86_400)).await.unwrap();
                         let asked = Instant::now();
-                        permit.sent();
+                        permit.mark_sent();
                         sleep(Duration::from_millis(5 + (task * 31 + calls * 17 + process) % 90)).await;
                         let (status, limits) = service.hit(asked);
                         sleep(Duration::from_millis(5 + (task * 13 + calls * 7) % 90)).await;
-                        // Beside the service's own limit, another hop's.
+                        // Beside the service's own limit, that of a proxy.
                         let limits = [limits, vec![limit("", 1_000, 900 - calls, 3_600)]].concat();
-                        permit.settle(status, limits, None);
+                        permit.complete(status, limits, None);
                         calls += u64::from(status == 200);
                     }
                 }));
@@ -306,27 +309,27 @@ async fn four_that_share_a_store_never_overrun_what_was_told_and_always_go_on() 
         }
         let (refused, knowing) = lock(&service.state).refused;
         assert!(refused <= 10, "{most}: those of the slow start, and no more: {refused}");
-        assert_eq!(knowing, 0, "{most}: refused though it was told");
+        assert_eq!(knowing, 0, "{most}: refused though it was reported_at");
         let windows = began.elapsed().as_secs_f64() / window as f64;
         let needed = (60 / most) as f64;
         assert!(windows <= 2.0 * needed + 2.0, "{most}: {windows} windows for what {needed} have room for");
     }
 }
 
-/// A quota like the service's, of any size.
+/// A quota with the service's rule, of any size.
 struct Quota {
     most: u64,
     window: Duration,
-    state: Mutex<Counted>,
+    state: Mutex<QuotaUsage>,
 }
 
 #[derive(Default)]
-struct Counted {
+struct QuotaUsage {
     hits: u64,
     ends: Option<Instant>,
     blocked_until: Option<Instant>,
-    told: Option<Instant>,
-    /// In all, and of requests that were sent long after the limit was told.
+    reported_at: Option<Instant>,
+    /// In all, and of requests that were sent long after the limit was reported.
     refused: (u64, u64),
 }
 
@@ -338,17 +341,17 @@ impl Quota {
             (state.hits, state.ends) = (0, Some(now + self.window));
         }
         state.hits += 1;
-        let is_blocked = |state: &Counted| state.blocked_until.is_some_and(|until| now < until);
+        let is_blocked = |state: &QuotaUsage| state.blocked_until.is_some_and(|until| now < until);
         if !is_blocked(&state) && state.hits > self.most {
             state.blocked_until = Some(now + self.window);
         }
         let seconds = |until: Option<Instant>| {
             until.map_or(0, |until| until.duration_since(now).as_millis().div_ceil(1_000) as u64)
         };
-        let told = *state.told.get_or_insert(now);
+        let reported_at = *state.reported_at.get_or_insert(now);
         if is_blocked(&state) {
             state.refused.0 += 1;
-            state.refused.1 += u64::from(asked > told + Duration::from_millis(200));
+            state.refused.1 += u64::from(asked > reported_at + Duration::from_millis(200));
             return (429, vec![limit("Default", self.most, 0, seconds(state.blocked_until))]);
         }
         (200, vec![limit("Default", self.most, self.most - state.hits, seconds(state.ends))])
@@ -357,14 +360,14 @@ impl Quota {
 
 #[tokio::test(start_paused = true)]
 async fn a_quota_that_is_reset_lets_the_first_in_the_queue_ask_again() {
-    let (limiter, caller) = limiter(RULE);
-    let permit = limiter.acquire(&caller, "get_me", at_once()).await.unwrap();
-    permit.settle(429, vec![limit("Default", 120, 0, 100)], None);
-    let own = limiter.at_once(&caller, "get_me").is_some();
+    let (limiter, tenant) = limiter(RULE);
+    let permit = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
+    permit.complete(429, vec![limit("Default", 120, 0, 100)], None);
+    let own = limiter.try_acquire(&tenant, "get_me").is_some();
     assert!(!own);
-    let mut waits = Box::pin(limiter.acquire(&caller, "get_me", within(200)));
+    let mut waits = Box::pin(limiter.acquire(&tenant, "get_me", within(200)));
     assert!(tokio::time::timeout(Duration::from_secs(1), &mut waits).await.is_err());
-    caller.reset(&limiter).await;
+    tenant.reset(&limiter).await;
     let began = Instant::now();
     drop(waits.await.unwrap());
     assert_eq!(began.elapsed(), Duration::ZERO);

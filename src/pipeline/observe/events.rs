@@ -1,26 +1,26 @@
-//! Events of what waits and of what decides: the limiter, the circuit breakers, the booking service. The fields are made only
-//! if a subscriber takes the event.
+//! Events of the limiter, the circuit breakers and the booking service. Their fields are made only if a subscriber takes
+//! the event.
 
 use tokio::time::Instant;
 
 use crate::{
-    state::{CircuitState, Scope},
+    state::{CircuitState, TenantId},
     sync::millis,
 };
 
-/// Enough of a tenant's hash to tell tenants apart.
-pub(crate) fn short(scope: &Scope) -> String {
+/// The beginning of a tenant's hash, enough to tell tenants apart.
+pub(crate) fn short_id(scope: &TenantId) -> String {
     scope.to_string().chars().take(8).collect()
 }
 
 /// Why a request waits for the limiter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WaitReason {
-    /// Others that came before it wait.
+    /// Other requests came before it and are waiting.
     Queue,
-    /// The quota is used up until its window, or a block, ends.
+    /// The quota is exhausted until its window, or a block, ends.
     Quota,
-    /// What is left of the quota depends on requests that are not answered yet.
+    /// The rest of the quota depends on requests in flight.
     InFlight,
 }
 
@@ -34,7 +34,7 @@ impl WaitReason {
     }
 }
 
-/// One wait for the limiter. Its event comes when it ends, also if the call is dropped meanwhile.
+/// One wait for the limiter. The event is sent when it ends, also if the call is dropped.
 #[derive(Debug)]
 pub(crate) struct LimiterWait {
     operation: &'static str,
@@ -47,8 +47,8 @@ impl LimiterWait {
         Self { operation, reason, began: Instant::now() }
     }
 
-    /// Goes on with `wait` if its reason is the same, else ends it and begins another.
-    pub(crate) fn go_on(wait: &mut Option<Self>, operation: &'static str, reason: WaitReason) {
+    /// Continues `wait` if its reason is the same, else ends it and begins another.
+    pub(crate) fn restart_if_changed(wait: &mut Option<Self>, operation: &'static str, reason: WaitReason) {
         if wait.as_ref().is_none_or(|wait| wait.reason != reason) {
             *wait = Some(Self::begin(operation, reason));
         }
@@ -64,11 +64,11 @@ impl Drop for LimiterWait {
     }
 }
 
-/// A circuit has changed. `operation` is empty for the tenant's.
+/// Reports a transition of a circuit. `operation` is `None` for the tenant's.
 #[cold]
-pub(crate) fn circuit(scope: &Scope, operation: Option<&'static str>, [from, to]: [CircuitState; 2]) {
+pub(crate) fn circuit(scope: &TenantId, operation: Option<&'static str>, [from, to]: [CircuitState; 2]) {
     tracing::info!(
-        target: "calcom::breaker", tenant = short(scope).as_str(), operation, from = from.as_str(), to = to.as_str(),
+        target: "calcom::breaker", tenant = short_id(scope).as_str(), operation, from = from.as_str(), to = to.as_str(),
         "circuit breaker"
     );
 }
@@ -77,16 +77,16 @@ pub(crate) fn circuit(scope: &Scope, operation: Option<&'static str>, [from, to]
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(not(feature = "service"), allow(dead_code))]
 pub(crate) struct Decision {
-    /// What is known, as a row of the service's table.
+    /// The state, a row of the service's table.
     pub(crate) state: &'static str,
     pub(crate) action: &'static str,
-    /// How it ended, if the action ends it.
+    /// The outcome, if the action ends the call.
     pub(crate) outcome: Option<&'static str>,
-    /// How often the request was sent so far.
+    /// The number of times that the request was sent.
     pub(crate) sends: u32,
 }
 
-/// Reports a decision on what `key` names: a hash, asked for only if it is shown.
+/// Reports a decision about `key`. The closure returns its hash, and is called only if the event is taken.
 #[cfg_attr(not(feature = "service"), allow(dead_code))]
 pub(crate) fn decision(key: impl FnOnce() -> String, decision: Decision) {
     let Decision { state, action, outcome, sends } = decision;

@@ -1,5 +1,5 @@
-//! The metrics, through the crate `metrics`; without the feature of that name nothing happens here. Their names and labels
-//! are in the table of the module above.
+//! The metrics, recorded through the crate `metrics`. Without the feature of that name the functions do nothing. Names and
+//! labels are documented in the parent module.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use tokio::time::Instant;
 
 use crate::{
     operation::Operation,
-    state::{CircuitState, Scope},
+    state::{CircuitState, TenantId},
 };
 
-/// The outcome of a call that was answered as it should be.
+/// The outcome of a successful call.
 pub(crate) const SUCCESS: &str = "success";
 
 #[cfg(feature = "metrics")]
@@ -29,7 +29,7 @@ mod enabled {
         if outcome == SUCCESS { record(&ON_SUCCESS[operation.index]) } else { record(&duration_of(operation, outcome)) }
     }
 
-    /// Made once: most calls succeed.
+    /// Made once, because most calls succeed.
     static ON_SUCCESS: LazyLock<Box<[Key]>> =
         LazyLock::new(|| Operation::rows().map(|operation| duration_of(operation, SUCCESS)).collect());
 
@@ -59,13 +59,13 @@ mod enabled {
         metrics::histogram!("calcom_permit_wait_seconds", "operation" => operation.id).record(wait);
     }
 
-    pub(crate) fn circuit(scope: &Scope, operation: Option<&'static str>, state: CircuitState) {
+    pub(crate) fn circuit(scope: &TenantId, operation: Option<&'static str>, state: CircuitState) {
         let level = match state {
             CircuitState::Closed => 0.0,
             CircuitState::HalfOpen => 1.0,
             CircuitState::Open => 2.0,
         };
-        let tenant = crate::pipeline::observe::events::short(scope);
+        let tenant = crate::pipeline::observe::events::short_id(scope);
         match operation {
             None => metrics::gauge!("calcom_circuit_state", "tenant" => tenant),
             Some(operation) => metrics::gauge!("calcom_circuit_state", "tenant" => tenant, "operation" => operation),
@@ -82,7 +82,7 @@ mod disabled {
     pub(crate) fn record_retry(_: &'static Operation) {}
     pub(crate) fn record_lookup(_: &'static Operation, _: bool) {}
     pub(crate) fn record_permit_wait(_: &'static Operation, _: Duration) {}
-    pub(crate) fn circuit(_: &Scope, _: Option<&'static str>, _: CircuitState) {}
+    pub(crate) fn circuit(_: &TenantId, _: Option<&'static str>, _: CircuitState) {}
 }
 
 #[cfg(not(feature = "metrics"))]

@@ -1,8 +1,21 @@
-//! What a call tells those who watch it: a span and events, metrics, and what the last request was.
+//! Observes calls: spans and events, metrics, and the record of the last request.
 //!
-//! What is shown is decided by an allow list, made from the document when the crate is built: names of fields that the
-//! document knows, numbers, flags and instants, and the texts of a few fields that say nothing about a person (`status`,
-//! `timeZone`, `slug` ...). Everything else is `***`, wherever it stands.
+//! An event subscriber receives the spans and events, a recorder of the crate `metrics` the metrics, and
+//! [`Client::last_request_debug`](crate::Client::last_request_debug) returns the record.
+//!
+//! ```no_run
+//! # async fn example() -> calcom::Result<()> {
+//! let client = calcom::Client::builder().credentials(calcom::ApiKey::new("cal_live_xxxxxxxxxxxxxx")).debug(true).build()?;
+//! client.raw().get_me().await?;
+//! if let Some(last) = client.last_request_debug() {
+//!     println!("{} took {:?} in {} attempts: {}", last.operation, last.timings.total, last.attempts, last.curl);
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! An allow list decides what is shown. It is made from the document when the crate is built: names of fields that the
+//! document knows, numbers, flags and instants, and the texts of a few fields that contain no personal data (`status`,
+//! `timeZone`, `slug` ...). Everything else is `***`.
 //!
 //! # tracing
 //!
@@ -13,75 +26,75 @@
 //! |---|---|
 //! | `otel.name`, `otel.kind` | `GET /v2/me`, `client` |
 //! | `http.request.method`, `url.template` | `GET`, `/v2/bookings/{bookingUid}` |
-//! | `server.address`, `server.port` | where the service is |
+//! | `server.address`, `server.port` | the address of the service |
 //! | `http.response.status_code` | of the last attempt |
-//! | `http.request.resend_count` | how often the request was sent again, where it was |
+//! | `http.request.resend_count` | the number of retries, if there were any |
 //! | `error.type` | the status, or a word: `timeout`, `connection`, `circuit_open`, `rate_limited`, ... |
 //! | `calcom.operation`, `calcom.api_version` | `get_booking`, `2024-08-13` |
 //! | `calcom.request_id` | the service's `X-Request-Id` |
-//! | `calcom.cache` | `hit` or `miss`, where the answer may be kept |
+//! | `calcom.cache` | `hit` or `miss`, if the response can be cached |
 //!
 //! # Events
 //!
-//! Every event of this crate. None has a credential, an idempotency key, a query, a body or anything of a person.
+//! The events of this crate. None contains a credential, an idempotency key, a query, a body or personal data.
 //!
 //! | target | level | one for each | fields |
 //! |---|---|---|---|
 //! | `calcom` | DEBUG | attempt, in the span of its call | `http.response.status_code`, `error.type`, `http.request.resend_count`, `calcom.request_id`, `calcom.duration_ms` |
-//! | `calcom` | WARN | answer that tells to wait longer than [`rate_limit.max_wait`](crate::config::RateLimits::max_wait) | `operation`, `seconds` (told), `believed` (waited in their place) |
-//! | `calcom` | WARN | item of a list that could not be read and is left out | `operation`, `path`, `cause` |
-//! | `calcom::requests` | INFO | request that is sent, if [`log_requests`](crate::config::Debugging::log_requests) is set | `http.request.method`, `calcom.target`, `calcom.api_version`, `http.request.resend_count`, `calcom.body`, the last three masked |
-//! | `calcom::responses` | INFO | answer, if [`log_responses`](crate::config::Debugging::log_responses) is set | `http.request.method`, `url.template`, `http.response.status_code`, `http.response.body.size`, `error.type`, `calcom.request_id`, `calcom.body` (masked) |
+//! | `calcom` | WARN | response that asks for a longer wait than [`rate_limit.max_wait`](crate::config::RateLimitConfig::max_wait) | `operation`, `seconds` (asked for), `believed` (used instead) |
+//! | `calcom` | WARN | item of a list that could not be decoded and is left out | `operation`, `path`, `cause` |
+//! | `calcom::requests` | INFO | request that is sent, if [`log_requests`](crate::config::DebugConfig::log_requests) is set | `http.request.method`, `calcom.target`, `calcom.api_version`, `http.request.resend_count`, `calcom.body`, the last three masked |
+//! | `calcom::responses` | INFO | response, if [`log_responses`](crate::config::DebugConfig::log_responses) is set | `http.request.method`, `url.template`, `http.response.status_code`, `http.response.body.size`, `error.type`, `calcom.request_id`, `calcom.body` (masked) |
 //! | `calcom::limiter` | DEBUG | wait of a request for the limiter, when it ends | `operation`, `reason`, `wait_ms` |
-//! | `calcom::breaker` | INFO | change of a circuit, as this process comes to know of it | `tenant` (a short hash), `operation` (none for the tenant's circuit), `from`, `to` (`CLOSED`, `OPEN`, `HALF_OPEN`) |
+//! | `calcom::breaker` | INFO | transition of a circuit that this process observes | `tenant` (a short hash), `operation` (none for the tenant's circuit), `from`, `to` (`CLOSED`, `OPEN`, `HALF_OPEN`) |
 //! | `calcom::service` | DEBUG | decision of the booking service (`calcom::service`) | `key`, `state`, `action`, `outcome`, `sends` |
-//! | `calcom::state` | WARN, INFO | step that a shared store refuses, store that does not answer, store that answers again | `error` |
+//! | `calcom::state` | WARN, INFO | step that a shared store rejects, store that stops or resumes answering | `error` |
 //! | `calcom::v1` | WARN | booking that could not be written into the table of numbers | `kind` |
 //!
-//! A wait of the limiter has one of these reasons: `queue` (others that came before it wait), `quota` (the quota is used up until
-//! its window or a block ends), `in_flight` (what is left depends on requests that are not answered yet).
+//! A wait for the limiter has one of these reasons: `queue` (other requests came before it), `quota` (the quota is
+//! exhausted until its window or a block ends), `in_flight` (the rest of the quota depends on requests in flight).
 //!
-//! A decision of the booking service is about one idempotency key, or, of a change, about the uid that it was asked for. `key` is a
-//! hash of it with the tenant's credential: the same in every process of the tenant, and not to be guessed from the key.
+//! A decision of the booking service is about one idempotency key or, for a change, about the uid that the caller named. `key` is a
+//! hash of it with the tenant's credential. The hash is the same in every process of the tenant, and cannot be guessed from the key.
 //! `state` is what is known:
 //!
 //! | state of a booking | what is known |
 //! |---|---|
 //! | `new` | the key was made for this call, nothing was sent |
-//! | `asked_before` | the caller's own key: another call may have booked under it |
-//! | `orphaned` | a process died that may have sent it |
-//! | `answered` | the service answered with success |
-//! | `another` | the service answered with a booking that bears another key |
-//! | `refused`, `refused_again` | the service refused it; of the second, an earlier attempt is open |
-//! | `not_sent` | nothing left this machine |
-//! | `lost` | the outcome of an attempt is not known |
-//! | `found`, `part` | what bears the key stands, whole; or a part of a series |
-//! | `called_off` | a person called it off, or moved it |
-//! | `used` | the key stands on other content |
+//! | `caller_key` | the caller's own key: another call may have booked under it |
+//! | `interrupted` | a process that may have sent it crashed |
+//! | `created` | the service answered with success |
+//! | `other_key` | the service answered with a booking that has another key |
+//! | `refused`, `refused_again` | the service refused it; for the second, an earlier attempt is unresolved |
+//! | `not_sent` | the request did not leave this machine |
+//! | `unresolved` | the outcome of an attempt is unknown |
+//! | `found`, `partial` | all rows with the key are active; a part of a series is active |
+//! | `cancelled` | a person cancelled or rescheduled it |
+//! | `other_content` | the key was used for other content |
 //! | `blocked` | a check keeps it from being sent |
 //!
 //! | state of a change | what is known |
 //! |---|---|
-//! | `unchanged` | the booking stands as it did |
-//! | `changed` | the booking stands as it was asked for |
-//! | `impossible` | the change cannot be made of what stands |
-//! | `refused`, `not_sent`, `lost` | as of a booking |
-//! | `unread` | the booking could not be read |
+//! | `unchanged` | the booking is as it was |
+//! | `changed` | the booking is as it was asked for |
+//! | `impossible` | the booking does not allow the change |
+//! | `refused`, `not_sent`, `unresolved` | as of a booking |
+//! | `unreadable` | the booking could not be read |
 //!
-//! `action` is what follows: `send`, `look` (list the bookings), `read` (one booking), `withdraw` (cancel a double, or a part of a
-//! series; after the call too), `tidy` (undo a change that was made twice), `watch` (look again after the call), `carry_on` (after the
-//! call, in the background), `finish`. A call
-//! whose time is up decides once more: to `finish`. Then `outcome` says how: `done`, `not_done`, `unknown`.
+//! `action` is what follows: `send`, `lookup` (list the bookings), `read` (one booking), `cancel` (a duplicate, or a part of a
+//! series; after the call too), `clean_up` (undo a change that was made twice), `watch` (look up again after the call), `continue`
+//! (after the call, in the background), `finish`. A call whose time is over decides once more: to `finish`. Then `outcome` is the
+//! result: `done`, `not_done`, `unknown`.
 //!
 //! # Debugging
 //!
-//! [`Config::debug`](crate::Config::debug), or the documented variables in the environment:
+//! [`Config::debug`](crate::Config::debug) sets what is recorded and logged, or the documented environment variables:
 //!
 //! | variable | what it does |
 //! |---|---|
-//! | `CALCOM_V2_DEBUG` | keeps what [`Client::last_request_debug`](crate::Client::last_request_debug) tells |
+//! | `CALCOM_V2_DEBUG` | records the last call for [`Client::last_request_debug`](crate::Client::last_request_debug) |
 //! | `CALCOM_V2_LOG_REQUESTS` | an event for every request that is sent (target `calcom::requests`, level INFO) |
-//! | `CALCOM_V2_LOG_RESPONSES` | an event for every answer (target `calcom::responses`, level INFO); with `CALCOM_V2_DEBUG` also the last answer in what is kept |
+//! | `CALCOM_V2_LOG_RESPONSES` | an event for every response (target `calcom::responses`, level INFO); with `CALCOM_V2_DEBUG` the last response is recorded too |
 //!
 //! # Metrics
 //!
@@ -89,13 +102,13 @@
 //!
 //! | metric | kind | labels | what it counts |
 //! |---|---|---|---|
-//! | `calcom_request_duration_seconds` | histogram | `operation`, `outcome` | calls, with everything between call and answer |
+//! | `calcom_request_duration_seconds` | histogram | `operation`, `outcome` | calls, from the call to its result |
 //! | `calcom_request_retries_total` | counter | `operation` | attempts after the first |
-//! | `calcom_cache_lookups_total` | counter | `operation`, `result` | `hit` or `miss`, for answers that may be kept |
-//! | `calcom_permit_wait_seconds` | histogram | `operation` | waits for the limiter, where there was one |
+//! | `calcom_cache_lookups_total` | counter | `operation`, `result` | `hit` or `miss`, for responses that can be cached |
+//! | `calcom_permit_wait_seconds` | histogram | `operation` | waits for the limiter, if a call waited |
 //! | `calcom_circuit_state` | gauge | `tenant`; `operation` for an operation's own | 0 closed, 1 half-open, 2 open; the tenant is a short hash |
 //!
-//! The outcome is `success`, `cached`, `cancelled` (the caller gave the call up), or the kind of the error:
+//! The outcome is `success`, `cached`, `cancelled` (the caller dropped the call), or the kind of the error:
 //! `authentication`, `permission`, `not_found`, `validation`, `conflict`, `rate_limited`, `server`, `unavailable`,
 //! `circuit_open`, `timeout`, `connection`, `decode`, `configuration`.
 

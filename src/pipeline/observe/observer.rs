@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Error,
-    config::Debugging,
+    config::DebugConfig,
     operation::Operation,
     pipeline::{endpoint::Endpoint, request::ApiRequest, response::ApiResponse},
 };
@@ -21,7 +21,7 @@ use crate::{
 /// The observer of one call.
 pub(in crate::pipeline) struct CallObserver<'a> {
     call: RecordedCall<'a>,
-    settings: &'a Debugging,
+    settings: &'a DebugConfig,
     span: Span,
     record: Option<Box<Record>>,
     attempts: u32,
@@ -31,7 +31,7 @@ pub(in crate::pipeline) struct CallObserver<'a> {
 impl<'a> CallObserver<'a> {
     pub(in crate::pipeline) fn start(
         endpoint: &'a Endpoint,
-        settings: &'a Debugging,
+        settings: &'a DebugConfig,
         request: &'a ApiRequest,
         version: Option<&'a str>,
     ) -> Self {
@@ -39,7 +39,7 @@ impl<'a> CallObserver<'a> {
         Self {
             call: RecordedCall { endpoint, request, version, started_at: Instant::now() },
             settings,
-            span: span::call(endpoint, request.operation, version),
+            span: span::call_span(endpoint, request.operation, version),
             record: settings.enabled.then(Box::default),
             attempts: 0,
             is_finished: false,
@@ -78,7 +78,7 @@ impl<'a> CallObserver<'a> {
         }
     }
 
-    /// `waited` is `None` if the limiter decided at once.
+    /// `waited` is `None` if the limiter decided without waiting.
     pub(in crate::pipeline) fn limiter_asked(&mut self, since: Stopwatch, waited: Option<Duration>) {
         if let Some(waited) = waited {
             metrics::record_permit_wait(self.operation(), waited);
@@ -94,14 +94,14 @@ impl<'a> CallObserver<'a> {
             metrics::record_retry(self.operation());
         }
         if self.settings.log_requests {
-            span::sent(self.call.request, self.call.version, self.attempts);
+            span::request_event(self.call.request, self.call.version, self.attempts);
         }
     }
 
     pub(in crate::pipeline) fn attempt_finished(&mut self, summary: AttemptSummary<'_>, since: Instant) {
-        span::attempt(&summary, self.attempts, since);
+        span::attempt_event(&summary, self.attempts, since);
         if self.settings.log_responses {
-            span::answered(self.operation(), &summary);
+            span::response_event(self.operation(), &summary);
         }
         if let Some(record) = &mut self.record {
             record.timings.attempts.push(since.elapsed());
@@ -123,14 +123,14 @@ impl<'a> CallObserver<'a> {
         let outcome = match &result {
             Ok(_) if self.attempts == 0 => "cached",
             Ok(_) => metrics::SUCCESS,
-            Err(error) => span::kind(error),
+            Err(error) => span::error_kind(error),
         };
         metrics::record_duration(self.operation(), outcome, self.call.started_at);
-        span::over(&self.span, &result, self.attempts);
+        span::finish(&self.span, &result, self.attempts);
         if let Some(mut record) = self.record.take() {
-            // What the caller gets may be an answer from before: out of the cache, or said to be good still.
+            // The response can be an earlier one: a cached one, or one that a 304 confirms.
             if let Ok(response) = &result
-                && response.kept.is_some()
+                && response.cached.is_some()
                 && self.settings.log_responses
             {
                 record.response = Some(ResponseDebug::new(response.status, response.headers(), &response.body));
@@ -157,7 +157,7 @@ impl Drop for CallObserver<'_> {
     }
 }
 
-/// The start of a measurement, if there is one.
+/// The start of a measurement, if the call is recorded.
 #[derive(Clone, Copy)]
 pub(in crate::pipeline) struct Stopwatch(Option<Instant>);
 

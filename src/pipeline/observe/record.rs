@@ -1,4 +1,4 @@
-//! What the last request was: kept while `debug.enabled` is set, in words that may be pasted anywhere.
+//! The record of the last request, made while `debug.enabled` is set. Its texts contain no secrets and no personal data.
 
 use std::{
     sync::{Arc, Mutex, OnceLock},
@@ -11,16 +11,23 @@ use tokio::time::Instant;
 
 use super::redaction;
 use crate::{
-    operation::Credentials,
+    operation::CredentialPolicy,
     pipeline::{endpoint::Endpoint, request::ApiRequest, response::DecodeTimer},
     sync::lock,
 };
 
-/// What the last call was and how it went; from
-/// [`Client::last_request_debug`](crate::Client::last_request_debug).
+/// The record of the last call; from [`Client::last_request_debug`](crate::Client::last_request_debug).
 ///
-/// It names no credential and nobody: of values in paths, queries and bodies only those on the
+/// It contains no credential and no personal data: of values in paths, queries and bodies only those on the
 /// [allow list](crate::observe) are shown, the others are `***` (in paths the name of the parameter).
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) {
+/// if let Some(last) = client.last_request_debug() {
+///     println!("{} {}: {:?} after {:?}", last.method, last.target, last.status, last.timings.total);
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct RequestDebug {
@@ -30,41 +37,40 @@ pub struct RequestDebug {
     pub method: &'static str,
     /// The path with its parameters in braces: `/v2/event-types/{eventTypeId}`.
     pub path: &'static str,
-    /// Path and query as they were sent, less what nobody must see: `/v2/event-types/7`.
+    /// Path and query as they were sent, masked: `/v2/event-types/7`.
     pub target: String,
     /// The `cal-api-version` that was sent.
     pub version: Option<String>,
     /// `success`, `cached`, or the kind of the error, as in the [metrics](crate::observe).
     pub outcome: &'static str,
-    /// The status of the last answer.
+    /// The status of the last response.
     pub status: Option<u16>,
-    /// The service's `X-Request-Id`: what to quote when asking its support.
+    /// The service's `X-Request-Id`, which its support asks for.
     pub request_id: Option<String>,
-    /// How often the request was sent; 0 where the answer came from the cache, or nothing was sent.
+    /// The number of attempts; 0 if the response came from the cache, or nothing was sent.
     pub attempts: u32,
-    /// `hit` or `miss`, where the answer may be kept.
+    /// `hit` or `miss`, if the response can be cached.
     pub cache: Option<&'static str>,
-    /// The last answer, if [`debug.log_responses`](crate::config::Debugging::log_responses) is set
+    /// The last response, if [`debug.log_responses`](crate::config::DebugConfig::log_responses) is set
     /// (`CALCOM_V2_LOG_RESPONSES`) and there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<ResponseDebug>,
-    /// How long what took.
+    /// The time that each component took.
     pub timings: Timings,
-    /// The request as a command; the credential and whatever is somebody's have to be put in.
+    /// The request as a `curl` command. Credentials and masked values have to be filled in.
     pub curl: String,
 }
 
-/// An answer, in words that may be pasted anywhere.
+/// A response, masked as the [allow list](crate::observe) says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ResponseDebug {
     /// The HTTP status.
     pub status: u16,
-    /// The headers, sorted by name. Of the known ones the name is shown, and a number, a date or a content type as the value;
+    /// The headers, sorted by name. Known ones are shown by name, with a value that is a number, a date or a content type;
     /// everything else is `***`.
     pub headers: Vec<(String, String)>,
-    /// The body, as JSON: of values only those on the [allow list](crate::observe) are shown. Cut off after 4 KiB. `None`
-    /// if it is empty.
+    /// The body, as JSON, masked as the [allow list](crate::observe) says. Cut off after 4 KiB. `None` if it is empty.
     pub body: Option<String>,
 }
 
@@ -75,25 +81,25 @@ impl ResponseDebug {
     }
 }
 
-/// How long each station took; in JSON seconds and nanoseconds.
+/// The time that each component took. In JSON these are seconds and nanoseconds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Timings {
     /// The whole call, without decoding.
     pub total: Duration,
-    /// Asking the cache, and waiting for another call that fetched the same.
+    /// Looking the cache up, and waiting for another call that fetched the same response.
     pub cache: Duration,
-    /// Asking the breaker, in all attempts together.
+    /// Asking the circuit breaker, in all attempts together.
     pub breaker: Duration,
     /// Waiting for the limiter, in all attempts together.
     pub limiter: Duration,
-    /// Each attempt, from its start to the last byte of its answer.
+    /// Each attempt, from its start to the last byte of its response.
     pub attempts: Vec<Duration>,
-    /// Decoding the answer; nothing where that was kept too, or could not be done.
+    /// Decoding the response; `None` if the decoded value was cached, or if decoding failed.
     pub decode: Option<Duration>,
 }
 
-/// What a call has learnt of itself so far.
+/// The part of the record that is collected during the call.
 #[derive(Default)]
 pub(super) struct Record {
     pub(super) cache: Option<&'static str>,
@@ -103,7 +109,7 @@ pub(super) struct Record {
     pub(super) timings: Timings,
 }
 
-/// The call that a record belongs to.
+/// The call that is recorded.
 #[derive(Clone, Copy)]
 pub(super) struct RecordedCall<'a> {
     pub(super) endpoint: &'a Endpoint,
@@ -141,11 +147,11 @@ impl Record {
     }
 }
 
-/// The request as a command. Nothing in it can end a quote: what is shown is plain, and URLs are encoded.
+/// The request as a command. Shown values contain no quotes, and URLs are encoded, so that nothing can end a quoted argument.
 fn curl(endpoint: &Endpoint, request: &ApiRequest, version: Option<&str>, target: &str) -> String {
     let url = format!("{}{target}", endpoint.base()).replace('\'', "%27");
     let mut lines = vec![format!("curl -X {} '{url}'", request.operation.method.as_str())];
-    if request.operation.credentials != Credentials::Refused {
+    if request.operation.credentials != CredentialPolicy::Refused {
         let header = |name: &http::HeaderName| {
             let value = if *name == AUTHORIZATION { "Bearer ***" } else { "***" };
             format!("-H '{name}: {value}'")
@@ -162,7 +168,7 @@ fn curl(endpoint: &Endpoint, request: &ApiRequest, version: Option<&str>, target
     lines.join(" ")
 }
 
-/// The last call of a client, shared by its clones.
+/// The record of a client's last call, shared by its clones.
 #[derive(Debug, Default)]
 pub(crate) struct LastCall(Mutex<Option<Arc<Inner>>>);
 
@@ -173,7 +179,7 @@ struct Inner {
 }
 
 impl LastCall {
-    /// Stores the record of a call; the returned timer adds to it how long decoding takes.
+    /// Stores the record of a call. The returned timer adds the time of decoding.
     pub(super) fn put(&self, debug: RequestDebug) -> DecodeTimer {
         let decode = Arc::<OnceLock<Duration>>::default();
         *lock(&self.0) = Some(Arc::new(Inner { debug, decode: Arc::clone(&decode) }));

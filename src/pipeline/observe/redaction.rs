@@ -1,19 +1,19 @@
-//! What may be shown of paths, queries and bodies: the allow list, applied. What is not known to be harmless is `***`.
+//! Applies the allow list to paths, queries and bodies. What it does not allow is `***`.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::{
-    operation::{FIELDS, HARMLESS},
+    operation::{KNOWN_FIELDS, SAFE_TEXT_FIELDS},
     pipeline::request::ApiRequest,
 };
 
 const HIDDEN: &str = "***";
-/// More of a body than this many bytes is cut off.
+/// The bound on a shown body; the rest is cut off.
 const MAX_BODY_BYTES: usize = 4096;
 
-/// Path and query.
+/// Path and query, masked.
 pub(super) fn target(request: &ApiRequest) -> String {
     let parts = request.operation.path.split('/').zip(request.path.split('/'));
     let parts: Vec<&str> =
@@ -33,7 +33,7 @@ pub(super) fn target(request: &ApiRequest) -> String {
     target
 }
 
-/// A body, as JSON where it is that.
+/// A body, masked; `***` if it is not JSON.
 pub(super) fn body(body: &[u8]) -> String {
     let Ok(json) = serde_json::from_slice::<Value>(body) else { return HIDDEN.to_owned() };
     let mut text = value("", &json).to_string();
@@ -45,7 +45,8 @@ pub(super) fn body(body: &[u8]) -> String {
     text
 }
 
-/// The headers of an answer, sorted by name. A name that is not known is hidden with its value: it may repeat anything.
+/// The headers of a response, sorted by name. An unknown name is hidden with its value, because it can repeat values of the
+/// request.
 pub(super) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
     let shown = |(name, value): (&HeaderName, &HeaderValue)| {
         let Some(may_show) = shown_header(name.as_str()) else { return (HIDDEN.to_owned(), HIDDEN.to_owned()) };
@@ -57,7 +58,7 @@ pub(super) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
     shown
 }
 
-/// Which values of a header may be shown; `None` if its name may not.
+/// The predicate for values of a header that are shown; `None` if the name is hidden.
 fn shown_header(name: &str) -> Option<fn(&str) -> bool> {
     let name = ["limit-", "remaining-", "reset-"].iter().fold(name, |name, part| {
         name.strip_prefix("x-ratelimit-").and_then(|rest| rest.strip_prefix(part)).unwrap_or(name)
@@ -102,7 +103,7 @@ fn object(fields: &Map<String, Value>) -> Map<String, Value> {
         if is_field(name) || is_date(name) {
             (name.clone(), value(name, json))
         } else {
-            // The keys of a map are whatever callers call them.
+            // The keys of a map are named by callers.
             (HIDDEN.to_owned(), HIDDEN.into())
         }
     });
@@ -110,15 +111,15 @@ fn object(fields: &Map<String, Value>) -> Map<String, Value> {
 }
 
 fn is_field(name: &str) -> bool {
-    FIELDS.binary_search(&name).is_ok()
+    KNOWN_FIELDS.binary_search(&name).is_ok()
 }
 
-/// Whether a text may be shown: an instant or a day always, others under a harmless field only, and only if they are plain.
+/// Whether a text is shown: instants and days always, other texts only in a harmless field and if they are plain.
 fn may_show(field: &str, text: &str) -> bool {
-    is_instant(text) || is_date(text) || (HARMLESS.binary_search(&field).is_ok() && is_plain(text))
+    is_instant(text) || is_date(text) || (SAFE_TEXT_FIELDS.binary_search(&field).is_ok() && is_plain(text))
 }
 
-/// Whether a text is short and has nothing of an address.
+/// Whether a text is short and contains no character of an e-mail address.
 pub(super) fn is_plain(text: &str) -> bool {
     text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-:/.".contains(&byte))
 }

@@ -1,5 +1,5 @@
-//! The span of a call and the events in it, under OpenTelemetry's names for HTTP clients. Nothing is put together while
-//! nobody listens.
+//! The span of a call and its events, with OpenTelemetry's names for HTTP clients. Their fields are made only if a
+//! subscriber takes them.
 
 use http::HeaderMap;
 use tokio::time::Instant;
@@ -12,7 +12,7 @@ use crate::{
     pipeline::{endpoint::Endpoint, error_response::request_id, request::ApiRequest, response::ApiResponse},
 };
 
-pub(super) fn call(endpoint: &Endpoint, operation: &'static Operation, version: Option<&str>) -> Span {
+pub(super) fn call_span(endpoint: &Endpoint, operation: &'static Operation, version: Option<&str>) -> Span {
     tracing::info_span!(
         target: "calcom",
         "calcom.call",
@@ -32,7 +32,7 @@ pub(super) fn call(endpoint: &Endpoint, operation: &'static Operation, version: 
     )
 }
 
-/// What is reported of an attempt, failed or not.
+/// The summary of an attempt, which the observer reports.
 pub(in crate::pipeline) struct AttemptSummary<'a> {
     /// The response, as far as it was read.
     pub(in crate::pipeline) response: Option<(u16, &'a HeaderMap, &'a [u8])>,
@@ -55,7 +55,7 @@ impl AttemptSummary<'_> {
     }
 }
 
-pub(super) fn attempt(summary: &AttemptSummary<'_>, attempts: u32, since: Instant) {
+pub(super) fn attempt_event(summary: &AttemptSummary<'_>, attempts: u32, since: Instant) {
     tracing::debug!(
         target: "calcom",
         {
@@ -69,8 +69,8 @@ pub(super) fn attempt(summary: &AttemptSummary<'_>, attempts: u32, since: Instan
     );
 }
 
-/// What `log_requests` tells.
-pub(super) fn sent(request: &ApiRequest, version: Option<&str>, attempts: u32) {
+/// The event of `log_requests`.
+pub(super) fn request_event(request: &ApiRequest, version: Option<&str>, attempts: u32) {
     tracing::info!(
         target: "calcom::requests",
         {
@@ -84,8 +84,8 @@ pub(super) fn sent(request: &ApiRequest, version: Option<&str>, attempts: u32) {
     );
 }
 
-/// What `log_responses` tells.
-pub(super) fn answered(operation: &'static Operation, summary: &AttemptSummary<'_>) {
+/// The event of `log_responses`.
+pub(super) fn response_event(operation: &'static Operation, summary: &AttemptSummary<'_>) {
     tracing::info!(
         target: "calcom::responses",
         {
@@ -101,8 +101,8 @@ pub(super) fn answered(operation: &'static Operation, summary: &AttemptSummary<'
     );
 }
 
-/// What the span gets to know at its end.
-pub(super) fn over(span: &Span, result: &Result<ApiResponse, Error>, attempts: u32) {
+/// Records the fields of the span that are known at its end.
+pub(super) fn finish(span: &Span, result: &Result<ApiResponse, Error>, attempts: u32) {
     if span.is_disabled() {
         return;
     }
@@ -122,13 +122,13 @@ pub(super) fn over(span: &Span, result: &Result<ApiResponse, Error>, attempts: u
     if let Err(error) = result {
         match error.status() {
             Some(status) if status >= 400 => span.record("error.type", status.to_string().as_str()),
-            _ => span.record("error.type", kind(error)),
+            _ => span.record("error.type", error_kind(error)),
         };
     }
 }
 
-/// The kind of an error in one word.
-pub(super) fn kind(error: &Error) -> &'static str {
+/// The kind of an error, as one word.
+pub(super) fn error_kind(error: &Error) -> &'static str {
     match error {
         Error::Authentication(_) => "authentication",
         Error::Permission(_) => "permission",

@@ -1,4 +1,4 @@
-//! Classifies the outcome of an attempt: a response, or an error and the class of the failure, which the retry policy asks for.
+//! Classifies the outcome of an attempt: a response, or an error and its failure class, which the retry policy needs.
 
 use super::super::{
     attempt::{AttemptOutcome, BodyError},
@@ -9,7 +9,7 @@ use super::super::{
 };
 use crate::{
     Error,
-    error::{Cause, ErrorCode, FailureBuilder},
+    error::{Cause, ErrorCode, ErrorDetailsBuilder},
     retry_policy::FailureClass,
 };
 
@@ -19,7 +19,7 @@ pub(super) struct AttemptFailure {
     pub(super) class: FailureClass,
 }
 
-/// The response of an attempt, or the classification of its failure.
+/// The response of an attempt, or the error and the class of its failure.
 pub(super) fn classify(context: &RequestContext<'_>, outcome: AttemptOutcome) -> Result<ApiResponse, AttemptFailure> {
     let is_success = |status, body: &[u8]| {
         ((200..300).contains(&status) && !is_error_envelope(body)) || (status == 304 && context.if_none_match.is_some())
@@ -36,7 +36,7 @@ pub(super) fn classify(context: &RequestContext<'_>, outcome: AttemptOutcome) ->
 #[cold]
 fn classify_failure(context: &RequestContext<'_>, outcome: AttemptOutcome) -> AttemptFailure {
     let call = context.call;
-    let unavailable = || FailureBuilder::new().code(ErrorCode::ServiceUnavailable);
+    let unavailable = || ErrorDetailsBuilder::new().code(ErrorCode::ServiceUnavailable);
     let (mut error, class) = match outcome {
         AttemptOutcome::Response { status, headers, body } => {
             let operation = context.request.operation;
@@ -47,7 +47,7 @@ fn classify_failure(context: &RequestContext<'_>, outcome: AttemptOutcome) -> At
             };
             (error, class)
         }
-        // The status says what happened; the body would have said why.
+        // The status decides; the body would only have given the reason.
         AttemptOutcome::BodyFailed { status, headers, reason } if !(200..300).contains(&status) => {
             let error = by_status(status, describe_head(status, &headers).text(reason.text(call)).build());
             (error, FailureClass::of_status(status))
@@ -90,13 +90,13 @@ fn classify_failure(context: &RequestContext<'_>, outcome: AttemptOutcome) -> At
         AttemptOutcome::TimedOut => (timed_out(unavailable(), "no answer in time"), FailureClass::NoResponse),
     };
     if class == FailureClass::RateLimited {
-        // The limiter waits no longer either.
-        error.failure_mut().bound_retry_after(call.pipeline.config.rate_limit.max_wait);
+        // The limiter does not wait longer either.
+        error.details_mut().bound_retry_after(call.pipeline.config.rate_limit.max_wait);
     }
     AttemptFailure { error, class }
 }
 
-/// Whether a body refuses the request for no reason that lies in the request.
+/// Whether the error of a body gives no reason that lies in the request.
 fn is_unclear(error: &Error) -> bool {
     matches!(error, Error::Server(_) | Error::Unavailable(_) | Error::Timeout(_) | Error::RateLimit(_))
 }
@@ -113,25 +113,25 @@ impl BodyError {
     }
 }
 
-fn timed_out(head: FailureBuilder, text: &str) -> Error {
+fn timed_out(head: ErrorDetailsBuilder, text: &str) -> Error {
     Error::Timeout(head.text(text).build())
 }
 
-/// A scrubber of everything that the request carried.
+/// A scrubber with every value that the request carried.
 fn scrubber(call: &CallContext, request: &ApiRequest) -> Scrubber {
     let mut scrubber = Scrubber::default();
     for secret in call.pipeline.endpoint.credentials().secrets() {
-        scrubber.value(secret);
+        scrubber.add_secret(secret);
     }
-    scrubber.query(&request.query);
+    scrubber.add_query(&request.query);
     for value in request.headers.iter().flat_map(|headers| headers.values()) {
-        scrubber.value(&String::from_utf8_lossy(value.as_bytes()));
+        scrubber.add_secret(&String::from_utf8_lossy(value.as_bytes()));
     }
-    for (_, value) in request.operation.values(&request.path) {
-        scrubber.value(&percent_encoding::percent_decode_str(value).decode_utf8_lossy());
+    for (_, value) in request.operation.path_params(&request.path) {
+        scrubber.add_secret(&percent_encoding::percent_decode_str(value).decode_utf8_lossy());
     }
     if let Some(body) = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok()) {
-        scrubber.json(&body);
+        scrubber.add_json(&body);
     }
     scrubber
 }

@@ -1,6 +1,6 @@
-//! Sends a request until it is answered or another attempt would be wrong.
+//! Sends a request until a response arrives or the retry policy ends the call.
 //!
-//! What follows from a failed attempt is decided by [`retry_policy`](crate::retry_policy). One deadline covers all attempts and
+//! [`retry_policy`](crate::retry_policy) decides what follows from a failed attempt. One deadline covers all attempts and
 //! the delays between them.
 
 mod classify;
@@ -18,29 +18,29 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     attempt::{AttemptOutcome, BodyError, send_attempt},
-    breaker::{Breaker, Health, Leave, Unsettled},
+    breaker::{Breaker, BreakerPermit, DeferredReport, Health},
     context::RequestContext,
     deadline::deadline_after,
     error_response::{rate_limits, retry_after_header},
-    limiter::{Caller, Patience, Permit},
+    limiter::{LimiterPermit, TenantQuotas, WaitPolicy},
     local_errors,
     observe::CallObserver,
     response::ApiResponse,
 };
 use crate::{
     Error,
-    config::Retry,
+    config::RetryConfig,
     error::SendReport,
-    operation::{Credentials, Operation},
+    operation::{CredentialPolicy, Operation},
     retry_policy::{AttemptVerdict, Execution, FailureClass, RetryBudget, RetryDecision, decide},
 };
 use classify::{AttemptFailure, classify};
 use deleted::already_deleted;
 
-/// No wait between attempts is longer than this, unless the service asks for it.
+/// The longest delay between attempts, unless the service asks for a longer one.
 const MAX_BACKOFF: Duration = Duration::from_secs(10);
 
-/// Sends a request, and sends it again as long as that is safe and there is time.
+/// Sends a request, and retries it while that is safe and there is time.
 pub(super) async fn send_with_retries(
     context: &RequestContext<'_>,
     observer: &mut CallObserver<'_>,
@@ -54,22 +54,22 @@ pub(super) async fn send_with_retries(
             Some(permits) => Ok(permits),
             None => Box::pin(acquire_permits(context, observer, &mut now)).await,
         };
-        let (leave, mut permit) = permits.map_err(|rejected| state.on_rejected(context, rejected))?;
+        let (breaker_permit, mut permit) = permits.map_err(|rejected| state.on_rejected(context, rejected))?;
         state.attempts += 1;
-        state.told = None;
+        state.deferred = None;
         let longest = call.options.attempt.unwrap_or(config.timeout.request).min(config.timeout.request);
-        permit.sent();
+        permit.mark_sent();
         observer.attempt_started();
         let outcome = send_attempt(context, deadline.min(deadline_after(longest, now))).await;
         observer.attempt_finished(outcome.summary(), now);
         let health = record_outcome(&outcome, permit);
         match classify(context, outcome) {
             Ok(mut response) => {
-                leave.settle(health, Instant::now());
+                breaker_permit.complete(health, Instant::now());
                 response.attempts = state.attempts;
                 return Ok(response);
             }
-            Err(failure) => match state.after_failure(context, failure, leave, health) {
+            Err(failure) => match state.after_failure(context, failure, breaker_permit, health) {
                 ControlFlow::Continue(Duration::ZERO) => {}
                 ControlFlow::Continue(delay) => Box::pin(sleep(delay)).await,
                 ControlFlow::Break(result) => return result,
@@ -78,31 +78,31 @@ pub(super) async fn send_with_retries(
     }
 }
 
-/// The attempts of a call, and how they ended.
+/// The attempts of a call and their outcome.
 #[derive(Default)]
 struct RetryState<'a> {
     attempts: u32,
     /// What is known of the execution, of all attempts together.
     execution: Execution,
     last_failure: Option<AttemptFailure>,
-    /// What the last attempt told the breaker, if it stays the last.
-    told: Option<Unsettled<'a>>,
+    /// The health that the last attempt observed, which counts if no other attempt follows.
+    deferred: Option<DeferredReport<'a>>,
 }
 
 impl<'a> RetryState<'a> {
-    /// Gives the leave of a failed attempt back. Continues after a delay, or ends the call.
+    /// Releases the breaker's permit of a failed attempt. Continues after a delay, or ends the call.
     #[cold]
     fn after_failure(
         &mut self,
         context: &RequestContext<'_>,
         failure: AttemptFailure,
-        leave: Leave<'a>,
+        breaker_permit: BreakerPermit<'a>,
         health: Health,
     ) -> ControlFlow<Result<ApiResponse, Error>, Duration> {
         if self.execution != Execution::Never
             && let Some(response) = already_deleted(context, &failure.error)
         {
-            leave.settle(health, Instant::now());
+            breaker_permit.complete(health, Instant::now());
             return ControlFlow::Break(Ok(ApiResponse { attempts: self.attempts, ..response }));
         }
         let resend = context.call.resend(context.request);
@@ -111,11 +111,11 @@ impl<'a> RetryState<'a> {
         match retry {
             RetryDecision::RetryAfter(delay) => {
                 self.last_failure = Some(failure);
-                self.told = Some(leave.give_back(health));
+                self.deferred = Some(breaker_permit.defer(health));
                 ControlFlow::Continue(delay)
             }
             RetryDecision::Stop => {
-                leave.settle(health, Instant::now());
+                breaker_permit.complete(health, Instant::now());
                 ControlFlow::Break(Err(self.finish_with(context, failure)))
             }
         }
@@ -131,11 +131,11 @@ impl<'a> RetryState<'a> {
         }
     }
 
-    /// The error of a call whose next attempt was rejected here: the service's last error tells more than the rejection.
+    /// The error of a call whose next attempt was rejected in this process: the service's last error, if there is one.
     #[cold]
     fn on_rejected(&mut self, context: &RequestContext<'_>, rejected: Error) -> Error {
-        if let Some(told) = self.told.take() {
-            told.settle(Instant::now());
+        if let Some(deferred) = self.deferred.take() {
+            deferred.report(Instant::now());
         }
         let rejected = AttemptFailure { error: rejected, class: FailureClass::NotSent };
         let failure = self.last_failure.take().unwrap_or(rejected);
@@ -146,54 +146,58 @@ impl<'a> RetryState<'a> {
         let AttemptFailure { mut error, class } = failure;
         let (attempts, execution) = (self.attempts, self.execution);
         let (operation, resend) = (context.request.operation.id, context.call.resend(context.request));
-        error.failure_mut().set_send_report(SendReport { operation, attempts, class, execution, resend });
+        error.details_mut().set_send_report(SendReport { operation, attempts, class, execution, resend });
         error
     }
 }
 
-/// The permits of breaker and limiter at `now`, if both are given without waiting and without asking a shared store.
+/// The permits of breaker and limiter, if both are available without waiting and without asking a shared store.
 fn try_acquire_permits<'a>(
     context: &RequestContext<'a>,
     observer: &mut CallObserver<'_>,
     now: Instant,
-) -> Option<(Leave<'a>, Permit<'a>)> {
+) -> Option<(BreakerPermit<'a>, LimiterPermit<'a>)> {
     let pipeline = context.pipeline();
     let stopwatch = observer.stopwatch();
-    let leave = pipeline.tenant.breaker.at_once(now, context.request.operation.id)?;
+    let breaker_permit = pipeline.tenant.breaker.try_acquire(now, context.request.operation.id)?;
     observer.breaker_asked(stopwatch);
     let stopwatch = observer.stopwatch();
-    let permit = pipeline.components.limiter.at_once(caller(context), context.request.operation.id)?;
+    let permit = pipeline.components.limiter.try_acquire(tenant_quota(context), context.request.operation.id)?;
     observer.limiter_asked(stopwatch, None);
-    Some((leave, permit))
+    Some((breaker_permit, permit))
 }
 
-fn caller<'a>(context: &RequestContext<'a>) -> &'a Caller {
+fn tenant_quota<'a>(context: &RequestContext<'a>) -> &'a TenantQuotas {
     let tenant = &context.pipeline().tenant;
-    if context.request.operation.credentials == Credentials::Refused { &tenant.anonymous } else { &tenant.caller }
+    if context.request.operation.credentials == CredentialPolicy::Refused {
+        &tenant.anonymous_quota
+    } else {
+        &tenant.quota
+    }
 }
 
-/// The permits of breaker and limiter at `now`. A call that waited for the limiter asks the breaker again: the circuit may
-/// have opened meanwhile, and a probe must not hold its place while it waits.
+/// The permits of breaker and limiter. A call that waited for the limiter asks the breaker again: the circuit may have opened
+/// meanwhile, and a waiting call must not hold a probe.
 async fn acquire_permits<'a>(
     context: &RequestContext<'a>,
     observer: &mut CallObserver<'_>,
     now: &mut Instant,
-) -> Result<(Leave<'a>, Permit<'a>), Error> {
+) -> Result<(BreakerPermit<'a>, LimiterPermit<'a>), Error> {
     let (call, pipeline) = (context.call, context.pipeline());
     let (operation, deadline) = (context.request.operation, context.deadline);
     let breaker = &pipeline.tenant.breaker;
-    let leave = acquire_from_breaker(breaker, operation, observer, *now).await?;
+    let breaker_permit = acquire_from_breaker(breaker, operation, observer, *now).await?;
     let stopwatch = observer.stopwatch();
     let wait = call.options.wait.unwrap_or(pipeline.config.rate_limit.wait);
-    let patience = if wait { Patience::Until(deadline) } else { Patience::TellMe(deadline) };
-    let mut permit = pin!(pipeline.components.limiter.acquire(caller(context), operation.id, patience));
+    let wait_policy = if wait { WaitPolicy::Wait(deadline) } else { WaitPolicy::FailFast(deadline) };
+    let mut permit = pin!(pipeline.components.limiter.acquire(tenant_quota(context), operation.id, wait_policy));
     match poll_fn(|task| Poll::Ready(permit.as_mut().poll(task))).await {
         Poll::Ready(permit) => {
             observer.limiter_asked(stopwatch, None);
-            Ok((leave, permit.map_err(local_errors::quota_exceeded)?))
+            Ok((breaker_permit, permit.map_err(local_errors::quota_exceeded)?))
         }
         Poll::Pending => {
-            drop(leave);
+            drop(breaker_permit);
             let permit = permit.await;
             let began = std::mem::replace(now, Instant::now());
             observer.limiter_asked(stopwatch, Some(now.duration_since(began)));
@@ -208,19 +212,20 @@ async fn acquire_from_breaker<'a>(
     operation: &'static Operation,
     observer: &mut CallObserver<'_>,
     now: Instant,
-) -> Result<Leave<'a>, Error> {
+) -> Result<BreakerPermit<'a>, Error> {
     let stopwatch = observer.stopwatch();
-    let admitted = breaker.admit(now, operation.id).await;
+    let acquired = breaker.acquire(now, operation.id).await;
     observer.breaker_asked(stopwatch);
-    admitted.map_err(local_errors::circuit_open)
+    acquired.map_err(local_errors::circuit_open)
 }
 
-/// Reports the outcome of an attempt to the limiter. Gives what it tells the breaker, if it is the last of its call.
-fn record_outcome(outcome: &AttemptOutcome, mut permit: Permit<'_>) -> Health {
+/// Reports the outcome of an attempt to the limiter. Returns the health that the breaker records, if it is the call's last
+/// attempt.
+fn record_outcome(outcome: &AttemptOutcome, mut permit: LimiterPermit<'_>) -> Health {
     match outcome {
         AttemptOutcome::Response { status, headers, .. } | AttemptOutcome::BodyFailed { status, headers, .. } => {
             let retry_after = if *status < 300 { None } else { retry_after_header(headers) };
-            permit.settle(*status, rate_limits(headers), retry_after);
+            permit.complete(*status, rate_limits(headers), retry_after);
             let is_broken = match outcome {
                 AttemptOutcome::BodyFailed { reason, .. } => !matches!(reason, BodyError::TooLarge),
                 _ => false,
@@ -232,16 +237,16 @@ fn record_outcome(outcome: &AttemptOutcome, mut permit: Permit<'_>) -> Health {
             }
         }
         AttemptOutcome::NeverSent(error) => {
-            permit.not_sent();
-            // A pooled connection that the service has closed meanwhile says nothing about its health.
+            permit.mark_unsent();
+            // A pooled connection that the service has closed is no signal of its health.
             if error.is_connect() { Health::Unreachable } else { Health::Unknown }
         }
         AttemptOutcome::ConnectionLost(_) | AttemptOutcome::TimedOut => Health::Unreachable,
     }
 }
 
-/// Full jitter: any part of a delay that doubles from attempt to attempt.
-fn backoff(retry: &Retry, attempts: u32) -> Duration {
+/// A random part (full jitter) of a delay that doubles with each attempt.
+fn backoff(retry: &RetryConfig, attempts: u32) -> Duration {
     let longest = retry.delay.saturating_mul(1 << attempts.saturating_sub(1).min(16)).min(MAX_BACKOFF);
     longest.mul_f64(fastrand::f64())
 }

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    model::{Extra, FromWire},
+    model::{FromWire, RawValueRef},
     raw::types,
 };
 
@@ -14,19 +14,19 @@ fn booking(start: Timestamp, end: Timestamp) -> Booking {
         "location": null,
     });
     let today: types::Booking = serde_json::from_value(json.clone()).unwrap();
-    Booking::from_wire(today, Extra::of(json.to_string().into()))
+    Booking::from_wire(today, RawValueRef::of_body(json.to_string().into()))
 }
 
-fn lookup(minutes: u32) -> Lookup {
+fn lookup(minutes: u32) -> BookingLookup {
     let start = "2030-01-07T09:00:00Z".parse().unwrap();
     let ticket =
         Ticket { key: "k".into(), event_type_id: 1.into(), start, email: "a@example.org".into(), occurrences: None };
-    Lookup::new(&ticket, None, Some(minutes))
+    BookingLookup::new(&ticket, None, Some(minutes))
 }
 
 #[test]
 fn a_length_is_believed_within_ten_years_and_the_end_of_time_is_an_end() {
-    assert_eq!(lookup(u32::MAX).length, SignedDuration::from_mins(3_660 * DAY));
+    assert_eq!(lookup(u32::MAX).length, SignedDuration::from_mins(3_660 * DAY_MINUTES));
     assert_eq!(lookup(45).length, SignedDuration::from_mins(45));
     let mut ticket = Ticket {
         key: "k".into(),
@@ -35,19 +35,19 @@ fn a_length_is_believed_within_ten_years_and_the_end_of_time_is_an_end() {
         email: String::new(),
         occurrences: None,
     };
-    assert_eq!(Lookup::new(&ticket, None, Some(u32::MAX)).end, Timestamp::MAX);
+    assert_eq!(BookingLookup::new(&ticket, None, Some(u32::MAX)).end, Timestamp::MAX);
     ticket.start = Timestamp::MIN;
-    assert!(Lookup::new(&ticket, None, None).end > Timestamp::MIN);
+    assert!(BookingLookup::new(&ticket, None, None).end > Timestamp::MIN);
 }
 
 #[test]
 fn a_booking_at_the_end_of_time_is_compared_at_once() {
-    let every = SignedDuration::from_secs(1);
+    let interval = SignedDuration::from_secs(1);
     let far = booking(Timestamp::MAX - SignedDuration::from_hours(2), Timestamp::MAX - SignedDuration::from_hours(1));
     let early =
         booking(Timestamp::MIN + SignedDuration::from_hours(25), Timestamp::MIN + SignedDuration::from_hours(26));
-    assert!(lookup(30).meets_an_occurrence(&far, every));
-    assert!(!lookup(30).meets_an_occurrence(&early, every));
+    assert!(lookup(30).overlaps_occurrence(&far, interval));
+    assert!(!lookup(30).overlaps_occurrence(&early, interval));
 }
 
 proptest! {
@@ -60,10 +60,10 @@ proptest! {
     ) {
         let lookup = lookup(length);
         let start = lookup.start + SignedDuration::from_mins(from);
-        let every = SignedDuration::from_hours(24 * days);
-        let met = lookup.meets_an_occurrence(&booking(start, start + SignedDuration::from_mins(minutes)), every);
+        let interval = SignedDuration::from_hours(24 * days);
+        let met = lookup.overlaps_occurrence(&booking(start, start + SignedDuration::from_mins(minutes)), interval);
         let overlaps = (0..60).any(|nth| {
-            let at = nth * days * DAY;
+            let at = nth * days * DAY_MINUTES;
             from < at + i64::from(length) && at < from + minutes
         });
         prop_assert_eq!(met, overlaps);

@@ -1,7 +1,7 @@
 use super::*;
 
-/// Every problem, with what a caller is to know of it: its field, whether another time may do, whether the same call may
-/// succeed later, and whether it takes a new key.
+/// Every problem with its field, whether another time may succeed, whether the same call may succeed later, and whether
+/// it needs a new key.
 fn table() -> Vec<(Problem, Option<&'static str>, bool, bool, bool)> {
     let (start, key) = (Some("start"), "k".to_owned());
     vec![
@@ -45,7 +45,7 @@ fn each_problem_says_what_the_caller_may_do() {
 
 #[test]
 fn the_texts_of_all_problems_are_these() {
-    // The compiler names whatever is missing from the table.
+    // The compiler reports a variant that is missing here.
     let index = |problem: &Problem| match problem {
         Problem::SlotTaken => 0,
         Problem::OutOfHours => 1,

@@ -1,9 +1,9 @@
-//! Free times by the days of a zone: the caller's days, not those of UTC or of the host.
+//! Free times by the local days of a zone: the caller's days, not those of UTC or of the host.
 //!
-//! The service is asked for whole UTC days, as many as the local days touch, and answers with instants; which local day
-//! an instant belongs to is worked out here. So a day of 23 or 25 hours, a zone of half an hour, a midnight that does not
-//! exist are all the same to it. Slots therefore lie on the grid of UTC: a zone off the whole hour, for which the service itself
-//! would begin them at other instants, shows them at its own quarters. Walking on to the next free time is left to `next_free`.
+//! The service is asked for the whole UTC days that the local days touch, and answers with instants. The local day of
+//! an instant is computed here. Days of 23 or 25 hours, zones with half hours, and a midnight that does not exist need
+//! no special case. Slots lie on the grid of UTC: in a zone that is off the whole hour the service itself would begin
+//! them at other instants. The search for the next free times is left to `next_free`.
 
 mod next_free;
 #[cfg(test)]
@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use jiff::{SignedDuration, Timestamp, ZonedDateTime, civil::Date, tz::TimeZone};
 
-pub use next_free::Wishes;
+pub use next_free::SlotPreferences;
 
 use super::{Service, deadline::Deadline};
 use crate::{
@@ -25,121 +25,137 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FreeSlot {
-    /// When it starts, in the zone that was asked for.
+    /// The start, in the zone that was asked for.
     pub start: ZonedDateTime,
-    /// When it ends, where the service says.
+    /// The end, if the service returns it.
     pub end: Option<ZonedDateTime>,
-    /// Its seats, of an event type that has them and shows how many are left.
+    /// The seats, if the event type has seats and shows how many are left.
     pub seats: Option<Seats>,
 }
 
-/// A local day, with what is free on it.
+/// The free times of one local day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Day {
+pub struct DaySlots {
     /// The date in the zone that was asked for.
     pub date: Date,
-    /// What is free, the earliest first. Never empty.
+    /// The free times, the earliest first. Never empty.
     pub slots: Vec<FreeSlot>,
 }
 
-/// Whose free times: an event type, of several lengths perhaps, or one whose booking is to be moved.
+/// The target of a search for free times: an event type, with a length if it has several, and the booking that is to be
+/// rescheduled.
+///
+/// ```
+/// use calcom::service::SlotTarget;
+///
+/// let target = SlotTarget::event_type(2026361).length(60).for_rescheduling("booking-uid");
+/// # let _ = target;
+/// ```
 #[derive(Debug, Clone)]
 #[must_use]
-pub struct SlotsOf {
+pub struct SlotTarget {
     event_type: EventTypeId,
     length: Option<u32>,
-    moving: Option<BookingUid>,
+    rescheduling: Option<BookingUid>,
 }
 
-impl SlotsOf {
-    /// Of this event type.
+impl SlotTarget {
+    /// Free times of this event type.
     pub fn event_type(id: impl Into<EventTypeId>) -> Self {
-        Self { event_type: id.into(), length: None, moving: None }
+        Self { event_type: id.into(), length: None, rescheduling: None }
     }
 
-    /// Of this length in minutes, for an event type that offers several. The service takes any number here and refuses
-    /// the booking later: only ask for what is offered.
+    /// Sets the length in minutes, for an event type that offers several. The service accepts any number here and
+    /// refuses the booking later: use only lengths that it offers.
     pub fn length(mut self, minutes: u32) -> Self {
         self.length = Some(minutes);
         self
     }
 
-    /// As if this booking were not there: for moving it.
-    pub fn moving(mut self, uid: impl Into<BookingUid>) -> Self {
-        self.moving = Some(uid.into());
+    /// Ignores this booking, so that it can be rescheduled to an overlapping time.
+    pub fn for_rescheduling(mut self, uid: impl Into<BookingUid>) -> Self {
+        self.rescheduling = Some(uid.into());
         self
     }
 }
 
-impl<T: Into<EventTypeId>> From<T> for SlotsOf {
+impl<T: Into<EventTypeId>> From<T> for SlotTarget {
     fn from(id: T) -> Self {
         Self::event_type(id)
     }
 }
 
-/// Which days, or which span of time.
+/// A range of local days, or of instants.
+///
+/// ```
+/// use calcom::service::SlotRange;
+/// use jiff::civil::date;
+///
+/// let week = SlotRange::from(date(2030, 1, 14)..=date(2030, 1, 18));
+/// assert!(matches!(week, SlotRange::Dates(_)));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Days {
+pub enum SlotRange {
     /// From the beginning of the first local day to the end of the last.
     Dates(RangeInclusive<Date>),
-    /// From an instant up to another, that one left out.
-    Span(Timestamp, Timestamp),
+    /// From the first instant to the second, which is excluded.
+    Instants(Timestamp, Timestamp),
 }
 
-impl From<Date> for Days {
+impl From<Date> for SlotRange {
     fn from(day: Date) -> Self {
         Self::Dates(day..=day)
     }
 }
 
-impl From<RangeInclusive<Date>> for Days {
+impl From<RangeInclusive<Date>> for SlotRange {
     fn from(days: RangeInclusive<Date>) -> Self {
         Self::Dates(days)
     }
 }
 
-impl From<std::ops::Range<Timestamp>> for Days {
+impl From<std::ops::Range<Timestamp>> for SlotRange {
     fn from(span: std::ops::Range<Timestamp>) -> Self {
-        Self::Span(span.start, span.end)
+        Self::Instants(span.start, span.end)
     }
 }
 
-impl Days {
-    /// The whole UTC days that it touches, and one more, for a slot that goes past midnight; `None` where it is empty.
-    fn utc(&self, zone: &TimeZone) -> Result<Option<(Timestamp, Timestamp)>> {
-        let far = |_| Error::invalid("days", "are further away than time goes");
+impl SlotRange {
+    /// The whole UTC days that the range touches, and one more for a slot that crosses midnight; `None` if it is empty.
+    fn utc_days(&self, zone: &TimeZone) -> Result<Option<(Timestamp, Timestamp)>> {
+        let out_of_range = |_| Error::invalid("days", "are further away than time goes");
         let (from, to) = match self {
             Self::Dates(days) if days.is_empty() => return Ok(None),
             Self::Dates(days) => {
-                let after = days.end().tomorrow().map_err(far)?;
+                let after = days.end().tomorrow().map_err(out_of_range)?;
                 let begin = |date: &Date| date.to_zoned_datetime(zone.clone()).map(|midnight| midnight.timestamp());
-                (begin(days.start()).map_err(far)?, begin(&after).map_err(far)?)
+                (begin(days.start()).map_err(out_of_range)?, begin(&after).map_err(out_of_range)?)
             }
-            Self::Span(from, to) => (*from, *to),
+            Self::Instants(from, to) => (*from, *to),
         };
         if from >= to {
             return Ok(None);
         }
         let midnight =
             |at: Timestamp| at.to_zoned_datetime(TimeZone::UTC).start_of_day().map(|midnight| midnight.timestamp());
-        let until = to.checked_add(SignedDuration::from_hours(48)).and_then(midnight).map_err(far)?;
-        Ok(Some((midnight(from).map_err(far)?, until)))
+        let until = to.checked_add(SignedDuration::from_hours(48)).and_then(midnight).map_err(out_of_range)?;
+        Ok(Some((midnight(from).map_err(out_of_range)?, until)))
     }
 
     fn contains(&self, start: &ZonedDateTime) -> bool {
         match self {
             Self::Dates(days) => days.contains(&start.date()),
-            Self::Span(from, to) => (*from..*to).contains(&start.timestamp()),
+            Self::Instants(from, to) => (*from..*to).contains(&start.timestamp()),
         }
     }
 }
 
 impl Service {
-    /// The free times on these days *of this zone*, grouped by local day, in the zone's time.
+    /// Lists the free times in a range, grouped by the local days *of this zone*, in the zone's time.
     ///
-    /// `days` is a date, a range of dates, or a span between two instants. Days on which nothing is free are left out.
+    /// `range` is a date, a range of dates, or a range of instants. Days without free times are left out.
     ///
     /// ```no_run
     /// use calcom::{Client, service::Service};
@@ -156,43 +172,58 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] for an unknown event type, and whatever else asking for slots can fail with.
-    pub async fn find_slots(&self, of: impl Into<SlotsOf>, days: impl Into<Days>, zone: &TimeZone) -> Result<Vec<Day>> {
-        let deadline = Deadline::within(self.budget());
+    /// [`Error::NotFound`] for an unknown event type, and the errors of listing slots.
+    pub async fn find_slots(
+        &self,
+        target: impl Into<SlotTarget>,
+        range: impl Into<SlotRange>,
+        zone: &TimeZone,
+    ) -> Result<Vec<DaySlots>> {
+        let deadline = Deadline::after(self.call_budget());
         let client = self.budget_client(&deadline);
-        deadline.run(self.slots(&client, &of.into(), &days.into(), zone)).await
+        deadline.run(self.slots(&client, &target.into(), &range.into(), zone)).await
     }
 
-    pub(super) async fn slots(&self, client: &Client, of: &SlotsOf, days: &Days, zone: &TimeZone) -> Result<Vec<Day>> {
-        let Some((from, to)) = days.utc(zone)? else { return Ok(Vec::new()) };
-        let mut query = SlotQuery::new(of.event_type, from, to).with_ends();
-        query.duration = of.length;
-        query.booking_uid_to_reschedule.clone_from(&of.moving);
+    pub(super) async fn slots(
+        &self,
+        client: &Client,
+        target: &SlotTarget,
+        range: &SlotRange,
+        zone: &TimeZone,
+    ) -> Result<Vec<DaySlots>> {
+        let Some((from, to)) = range.utc_days(zone)? else { return Ok(Vec::new()) };
+        let mut query = SlotQuery::new(target.event_type, from, to).with_ends();
+        query.duration = target.length;
+        query.booking_uid_to_reschedule.clone_from(&target.rescheduling);
         let found = client.slots().list(&query).await?;
-        Ok(by_local_day(found.iter().map(Found::from), days, zone))
+        Ok(group_by_local_day(found.iter().map(UtcSlot::from), range, zone))
     }
 }
 
-/// A free time as it came.
+/// A free time in UTC, as the service returned it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct UtcSlot {
     pub(crate) start: Timestamp,
     pub(crate) end: Option<Timestamp>,
     pub(crate) seats: Option<Seats>,
 }
 
-impl From<&Slot> for Found {
+impl From<&Slot> for UtcSlot {
     fn from(slot: &Slot) -> Self {
         Self { start: slot.time, end: slot.end(), seats: slot.seats() }
     }
 }
 
-/// What lies within `days`, by the local day that it starts on.
-pub(crate) fn by_local_day(found: impl IntoIterator<Item = Found>, days: &Days, zone: &TimeZone) -> Vec<Day> {
+/// The slots within `range`, by the local day of their start.
+pub(crate) fn group_by_local_day(
+    found: impl IntoIterator<Item = UtcSlot>,
+    range: &SlotRange,
+    zone: &TimeZone,
+) -> Vec<DaySlots> {
     let mut by_day: BTreeMap<Date, Vec<FreeSlot>> = BTreeMap::new();
     for slot in found {
         let start = slot.start.to_zoned_datetime(zone.clone());
-        if days.contains(&start) {
+        if range.contains(&start) {
             let end = slot.end.map(|end| end.to_zoned_datetime(zone.clone()));
             by_day.entry(start.date()).or_default().push(FreeSlot { start, end, seats: slot.seats });
         }
@@ -200,7 +231,7 @@ pub(crate) fn by_local_day(found: impl IntoIterator<Item = Found>, days: &Days, 
     let sorted = |(date, mut slots): (Date, Vec<FreeSlot>)| {
         slots.sort_by(|a, b| a.start.cmp(&b.start));
         slots.dedup_by(|a, b| a.start == b.start);
-        Day { date, slots }
+        DaySlots { date, slots }
     };
     by_day.into_iter().map(sorted).collect()
 }

@@ -1,4 +1,4 @@
-//! The next free times that suit somebody, week after week until there are enough.
+//! The next free times that match the attendee's preferences, searched week by week.
 
 use std::time::Duration;
 
@@ -8,81 +8,88 @@ use jiff::{
     tz::TimeZone,
 };
 
-use super::{Days, FreeSlot, SlotsOf};
+use super::{FreeSlot, SlotRange, SlotTarget};
 use crate::{
     Client, Result,
     service::{Service, deadline::Deadline},
 };
 
-/// What suits somebody, in their own zone.
+/// The attendee's preferences for free times, in the attendee's zone.
 ///
 /// ```
-/// use calcom::service::Wishes;
+/// use calcom::service::SlotPreferences;
 /// use jiff::{civil::{Weekday, time}, tz::TimeZone};
 ///
 /// # fn main() -> Result<(), jiff::Error> {
-/// let afternoons = Wishes::in_zone(TimeZone::get("Europe/Berlin")?)
-///     .between(time(13, 0, 0, 0), time(18, 0, 0, 0))
-///     .on([Weekday::Monday, Weekday::Thursday])
-///     .apart(std::time::Duration::from_secs(3600));
+/// let afternoons = SlotPreferences::in_zone(TimeZone::get("Europe/Berlin")?)
+///     .between_times(time(13, 0, 0, 0), time(18, 0, 0, 0))
+///     .on_weekdays([Weekday::Monday, Weekday::Thursday])
+///     .min_gap(std::time::Duration::from_secs(3600));
 /// # let _ = afternoons;
 /// # Ok(()) }
 /// ```
 #[derive(Debug, Clone)]
 #[must_use]
-pub struct Wishes {
+pub struct SlotPreferences {
     zone: TimeZone,
     after: Option<Timestamp>,
-    part_of_day: Option<(Time, Time)>,
+    time_of_day: Option<(Time, Time)>,
     weekdays: Vec<Weekday>,
-    apart: Duration,
+    min_gap: Duration,
     weeks: u32,
 }
 
-/// How far is walked where nothing is said.
-const WEEKS: u32 = 8;
-/// No further than this, whatever is said: ten years.
-const MOST_WEEKS: u32 = 520;
+/// Weeks that are searched by default.
+const DEFAULT_WEEKS: u32 = 8;
+/// Most weeks that are searched: ten years.
+const MAX_WEEKS: u32 = 520;
 
-impl Wishes {
-    /// Any time at all, told in this zone.
+impl SlotPreferences {
+    /// Accepts any time, in this zone.
     pub fn in_zone(zone: TimeZone) -> Self {
-        Self { zone, after: None, part_of_day: None, weekdays: Vec::new(), apart: Duration::ZERO, weeks: WEEKS }
+        Self {
+            zone,
+            after: None,
+            time_of_day: None,
+            weekdays: Vec::new(),
+            min_gap: Duration::ZERO,
+            weeks: DEFAULT_WEEKS,
+        }
     }
 
-    /// Not before this instant; default now.
+    /// Accepts no time before this instant; default now.
     pub fn after(mut self, after: Timestamp) -> Self {
         self.after = Some(after);
         self
     }
 
-    /// Starting at `from` or later, and before `to`, by the zone's clock. A part of the day that goes past midnight
-    /// (`22:00` to `02:00`) is one too.
-    pub fn between(mut self, from: Time, to: Time) -> Self {
-        self.part_of_day = Some((from, to));
+    /// Accepts starts from `from` to before `to`, by the zone's clock. The range may cross midnight (`22:00` to
+    /// `02:00`).
+    pub fn between_times(mut self, from: Time, to: Time) -> Self {
+        self.time_of_day = Some((from, to));
         self
     }
 
-    /// Only on these days of the week, in the zone.
-    pub fn on(mut self, weekdays: impl IntoIterator<Item = Weekday>) -> Self {
+    /// Accepts only these days of the week, in the zone.
+    pub fn on_weekdays(mut self, weekdays: impl IntoIterator<Item = Weekday>) -> Self {
         self.weekdays = weekdays.into_iter().collect();
         self
     }
 
-    /// At least so long from one time to the next, so that a choice is one.
-    pub fn apart(mut self, gap: Duration) -> Self {
-        self.apart = gap;
+    /// Sets the least time between the starts of two returned slots.
+    pub fn min_gap(mut self, gap: Duration) -> Self {
+        self.min_gap = gap;
         self
     }
 
-    /// How many weeks are walked at the most, up to 520; default 8.
-    pub fn within_weeks(mut self, weeks: u32) -> Self {
+    /// Sets the number of weeks that are searched, up to 520; default 8.
+    pub fn max_weeks(mut self, weeks: u32) -> Self {
         self.weeks = weeks;
         self
     }
 
-    fn suits(&self, start: &ZonedDateTime) -> bool {
-        let part = self.part_of_day.is_none_or(|(from, to)| {
+    fn matches(&self, start: &ZonedDateTime) -> bool {
+        let part = self.time_of_day.is_none_or(|(from, to)| {
             let time = start.time();
             if from <= to { (from..to).contains(&time) } else { time >= from || time < to }
         });
@@ -91,37 +98,56 @@ impl Wishes {
 }
 
 impl Service {
-    /// The next `n` free times that suit, the earliest first; fewer where the weeks that may be walked have no more.
+    /// Returns the next `n` free times that match, the earliest first; fewer if the searched weeks have no more.
+    ///
+    /// ```no_run
+    /// use calcom::service::{Service, SlotPreferences};
+    /// use jiff::tz::TimeZone;
+    ///
+    /// # async fn example(service: Service) -> calcom::Result<()> {
+    /// for slot in service.next_free(2026361, 3, &SlotPreferences::in_zone(TimeZone::UTC)).await? {
+    ///     println!("{}", slot.start);
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
-    /// As [`find_slots`](Self::find_slots); [`Error::Timeout`](crate::Error::Timeout) where the weeks take longer than the
-    /// budget.
-    pub async fn next_free(&self, of: impl Into<SlotsOf>, n: usize, wishes: &Wishes) -> Result<Vec<FreeSlot>> {
-        let deadline = Deadline::within(self.budget());
+    /// As [`find_slots`](Self::find_slots); [`Error::Timeout`](crate::Error::Timeout) if the search takes longer than
+    /// the budget.
+    pub async fn next_free(
+        &self,
+        target: impl Into<SlotTarget>,
+        n: usize,
+        preferences: &SlotPreferences,
+    ) -> Result<Vec<FreeSlot>> {
+        let deadline = Deadline::after(self.call_budget());
         let client = self.budget_client(&deadline);
-        deadline.run(self.walk(&client, &of.into(), n, wishes)).await
+        deadline.run(self.search_free_slots(&client, &target.into(), n, preferences)).await
     }
 
-    pub(in crate::service) async fn walk(
+    pub(in crate::service) async fn search_free_slots(
         &self,
         client: &Client,
-        of: &SlotsOf,
+        target: &SlotTarget,
         n: usize,
-        wishes: &Wishes,
+        preferences: &SlotPreferences,
     ) -> Result<Vec<FreeSlot>> {
         let week = SignedDuration::from_hours(7 * 24);
-        let mut from = wishes.after.unwrap_or_else(|| (self.settings().now)());
+        let mut from = preferences.after.unwrap_or_else(|| (self.settings().now)());
         let mut free: Vec<FreeSlot> = Vec::new();
-        for _ in 0..wishes.weeks.min(MOST_WEEKS) {
+        for _ in 0..preferences.weeks.min(MAX_WEEKS) {
             let Ok(to) = from.checked_add(week) else { break };
-            for slot in
-                self.slots(client, of, &Days::Span(from, to), &wishes.zone).await?.into_iter().flat_map(|day| day.slots)
+            for slot in self
+                .slots(client, target, &SlotRange::Instants(from, to), &preferences.zone)
+                .await?
+                .into_iter()
+                .flat_map(|day| day.slots)
             {
-                let far_enough = free.last().is_none_or(|last| {
-                    slot.start.timestamp().duration_since(last.start.timestamp()).unsigned_abs() >= wishes.apart
+                let is_far_enough = free.last().is_none_or(|last| {
+                    slot.start.timestamp().duration_since(last.start.timestamp()).unsigned_abs() >= preferences.min_gap
                 });
-                if free.len() < n && far_enough && wishes.suits(&slot.start) {
+                if free.len() < n && is_far_enough && preferences.matches(&slot.start) {
                     free.push(slot);
                 }
             }

@@ -2,22 +2,27 @@ use proptest::prelude::*;
 
 use super::*;
 
-const RULES: CircuitRules = CircuitRules { failures: 5, successes: 2, open_for: Duration::from_secs(60), probes: 3 };
+const SETTINGS: CircuitSettings = CircuitSettings {
+    failure_threshold: 5,
+    success_threshold: 2,
+    open_duration: Duration::from_secs(60),
+    max_probes: 3,
+};
 
 fn fail(circuit: &mut Circuit, times: u32, now: u64) {
     for _ in 0..times {
-        let pass = circuit.admit(now).unwrap();
-        circuit.settle(pass, Verdict::Failure, now);
+        let admission = circuit.admit(now).unwrap();
+        circuit.record(admission, HealthSignal::Failure, now);
     }
 }
 
 #[test]
-fn what_is_neither_success_nor_failure_leaves_the_count_as_it_is() {
-    let mut circuit = Circuit::new(RULES);
+fn an_ignored_signal_leaves_the_count_as_it_is() {
+    let mut circuit = Circuit::new(SETTINGS);
     fail(&mut circuit, 4, 0);
     for _ in 0..100 {
-        let pass = circuit.admit(0).unwrap();
-        circuit.settle(pass, Verdict::Neither, 0);
+        let admission = circuit.admit(0).unwrap();
+        circuit.record(admission, HealthSignal::Ignored, 0);
     }
     assert_eq!(circuit.state(0), CircuitState::Closed);
     fail(&mut circuit, 1, 0);
@@ -26,46 +31,46 @@ fn what_is_neither_success_nor_failure_leaves_the_count_as_it_is() {
 
 #[test]
 fn a_success_counts_towards_one_recovery_only() {
-    let mut circuit = Circuit::new(RULES);
+    let mut circuit = Circuit::new(SETTINGS);
     fail(&mut circuit, 5, 0);
     let probe = circuit.admit(60_000).unwrap();
-    circuit.settle(probe, Verdict::Success, 60_000);
+    circuit.record(probe, HealthSignal::Success, 60_000);
     fail(&mut circuit, 1, 60_000);
     assert_eq!(circuit.state(60_000), CircuitState::Open);
     let probe = circuit.admit(120_000).unwrap();
-    circuit.settle(probe, Verdict::Success, 120_000);
+    circuit.record(probe, HealthSignal::Success, 120_000);
     assert_eq!(circuit.state(120_000), CircuitState::HalfOpen, "the success before the relapse must not count");
 }
 
 #[test]
-fn an_open_circuit_does_not_close_by_being_left_alone() {
-    let mut circuit = Circuit::new(RULES);
+fn an_open_circuit_without_requests_does_not_close() {
+    let mut circuit = Circuit::new(SETTINGS);
     fail(&mut circuit, 5, 0);
     let month = 30 * 24 * 3_600_000;
     assert_eq!(circuit.state(month), CircuitState::HalfOpen);
     let probe = circuit.admit(month).unwrap();
-    circuit.settle(probe, Verdict::Failure, month);
+    circuit.record(probe, HealthSignal::Failure, month);
     assert_eq!(circuit.state(month), CircuitState::Open);
 }
 
 #[test]
-fn an_answer_from_before_the_outage_closes_nothing() {
-    let mut circuit = Circuit::new(RULES);
+fn a_response_to_a_request_before_the_outage_closes_nothing() {
+    let mut circuit = Circuit::new(SETTINGS);
     let early = circuit.admit(0).unwrap();
     fail(&mut circuit, 5, 0);
-    circuit.settle(early, Verdict::Success, 1);
+    circuit.record(early, HealthSignal::Success, 1);
     assert_eq!(circuit.state(1), CircuitState::Open);
     let probe = circuit.admit(60_000).unwrap();
-    circuit.settle(early, Verdict::Failure, 60_000);
+    circuit.record(early, HealthSignal::Failure, 60_000);
     assert_eq!(circuit.state(60_000), CircuitState::HalfOpen);
-    circuit.settle(probe, Verdict::Success, 60_000);
+    circuit.record(probe, HealthSignal::Success, 60_000);
 }
 
-/// The breaker as one would explain it: a list of eras, each remembering everything that happened in it, and
-/// every question answered by reading the whole list again.
+/// A naive breaker: a list of eras. Each era keeps everything that happened in it, and each answer is derived from the whole
+/// list.
 #[derive(Debug)]
-struct Model {
-    rules: CircuitRules,
+struct CircuitModel {
+    settings: CircuitSettings,
     eras: Vec<Era>,
 }
 
@@ -74,18 +79,18 @@ struct Era {
     kind: CircuitState,
     since: u64,
     admitted: Vec<usize>,
-    told: Vec<(usize, Verdict)>,
+    recorded: Vec<(usize, HealthSignal)>,
 }
 
-impl Model {
-    fn new(rules: CircuitRules) -> Self {
-        let mut model = Self { rules, eras: Vec::new() };
+impl CircuitModel {
+    fn new(settings: CircuitSettings) -> Self {
+        let mut model = Self { settings, eras: Vec::new() };
         model.begin(CircuitState::Closed, 0);
         model
     }
 
     fn begin(&mut self, kind: CircuitState, since: u64) {
-        self.eras.push(Era { kind, since, admitted: Vec::new(), told: Vec::new() });
+        self.eras.push(Era { kind, since, admitted: Vec::new(), recorded: Vec::new() });
     }
 
     fn era(&mut self) -> &mut Era {
@@ -93,7 +98,7 @@ impl Model {
     }
 
     fn state(&mut self, now: u64) -> CircuitState {
-        let open_for = self.rules.open_for_millis();
+        let open_for = self.settings.open_millis();
         let era = self.era();
         if era.kind == CircuitState::Open && now - era.since >= open_for { CircuitState::HalfOpen } else { era.kind }
     }
@@ -102,13 +107,13 @@ impl Model {
         if self.state(now) == CircuitState::HalfOpen && self.era().kind == CircuitState::Open {
             self.begin(CircuitState::HalfOpen, now);
         }
-        let probes = self.rules.probes as usize;
+        let probes = self.settings.max_probes as usize;
         let era = self.era();
-        let under_way = era.admitted.len() - era.told.len();
+        let in_flight = era.admitted.len() - era.recorded.len();
         let admitted = match era.kind {
             CircuitState::Closed => true,
             CircuitState::Open => false,
-            CircuitState::HalfOpen => under_way < probes,
+            CircuitState::HalfOpen => in_flight < probes,
         };
         if admitted {
             era.admitted.push(id);
@@ -116,45 +121,49 @@ impl Model {
         admitted
     }
 
-    fn settle(&mut self, id: usize, verdict: Verdict, now: u64) {
-        let rules = self.rules;
+    fn record(&mut self, id: usize, signal: HealthSignal, now: u64) {
+        let settings = self.settings;
         let era = self.era();
         if !era.admitted.contains(&id) {
             return;
         }
-        era.told.push((id, verdict));
-        let said: Vec<Verdict> =
-            era.told.iter().map(|(_, verdict)| *verdict).filter(|verdict| *verdict != Verdict::Neither).collect();
-        let in_a_row = said.iter().rev().take_while(|verdict| **verdict == Verdict::Failure).count();
-        let successes = said.iter().filter(|verdict| **verdict == Verdict::Success).count();
+        era.recorded.push((id, signal));
+        let said: Vec<HealthSignal> =
+            era.recorded.iter().map(|(_, signal)| *signal).filter(|signal| *signal != HealthSignal::Ignored).collect();
+        let in_a_row = said.iter().rev().take_while(|signal| **signal == HealthSignal::Failure).count();
+        let successes = said.iter().filter(|signal| **signal == HealthSignal::Success).count();
         match era.kind {
-            CircuitState::Closed if in_a_row >= rules.failures as usize => self.begin(CircuitState::Open, now),
+            CircuitState::Closed if in_a_row >= settings.failure_threshold as usize => {
+                self.begin(CircuitState::Open, now)
+            }
             CircuitState::HalfOpen if in_a_row > 0 => self.begin(CircuitState::Open, now),
-            CircuitState::HalfOpen if successes >= rules.successes as usize => self.begin(CircuitState::Closed, now),
+            CircuitState::HalfOpen if successes >= settings.success_threshold as usize => {
+                self.begin(CircuitState::Closed, now)
+            }
             _ => {}
         }
     }
 }
 
 #[derive(Debug, Clone)]
-enum Step {
+enum CircuitInput {
     Wait(u64),
     Admit,
-    Settle(prop::sample::Index, Verdict),
+    Record(prop::sample::Index, HealthSignal),
     Reset,
 }
 
-fn step() -> impl Strategy<Value = Step> {
-    let verdict = prop_oneof![
-        3 => Just(Verdict::Failure),
-        2 => Just(Verdict::Success),
-        1 => Just(Verdict::Neither)
+fn input() -> impl Strategy<Value = CircuitInput> {
+    let signal = prop_oneof![
+        3 => Just(HealthSignal::Failure),
+        2 => Just(HealthSignal::Success),
+        1 => Just(HealthSignal::Ignored)
     ];
     prop_oneof![
-        2 => (0..40u64).prop_map(Step::Wait),
-        6 => Just(Step::Admit),
-        6 => (any::<prop::sample::Index>(), verdict).prop_map(|(which, verdict)| Step::Settle(which, verdict)),
-        1 => (0..4u8).prop_map(|n| if n == 0 { Step::Reset } else { Step::Admit }),
+        2 => (0..40u64).prop_map(CircuitInput::Wait),
+        6 => Just(CircuitInput::Admit),
+        6 => (any::<prop::sample::Index>(), signal).prop_map(|(which, signal)| CircuitInput::Record(which, signal)),
+        1 => (0..4u8).prop_map(|n| if n == 0 { CircuitInput::Reset } else { CircuitInput::Admit }),
     ]
 }
 
@@ -163,35 +172,35 @@ proptest! {
 
     #[test]
     fn it_does_what_the_naive_model_does(
-        (failures, successes, probes, open_for) in (1..5u32, 1..4u32, 1..4u32, 1..60u64),
-        steps in prop::collection::vec(step(), 1..200),
+        (failure_threshold, success_threshold, max_probes, open_for) in (1..5u32, 1..4u32, 1..4u32, 1..60u64),
+        inputs in prop::collection::vec(input(), 1..200),
     ) {
-        let rules = CircuitRules { failures, successes, probes, open_for: Duration::from_millis(open_for) };
-        let (mut circuit, mut model) = (Circuit::new(rules), Model::new(rules));
+        let settings = CircuitSettings { failure_threshold, success_threshold, open_duration: Duration::from_millis(open_for), max_probes };
+        let (mut circuit, mut model) = (Circuit::new(settings), CircuitModel::new(settings));
         let (mut now, mut next) = (0, 0);
-        let mut under_way: Vec<(usize, Pass)> = Vec::new();
-        for step in steps {
-            match step {
-                Step::Wait(millis) => now += millis,
-                Step::Admit => {
+        let mut in_flight: Vec<(usize, Admission)> = Vec::new();
+        for input in inputs {
+            match input {
+                CircuitInput::Wait(millis) => now += millis,
+                CircuitInput::Admit => {
                     let admitted = circuit.admit(now);
                     prop_assert_eq!(admitted.is_ok(), model.admit(next, now));
                     match admitted {
-                        Ok(pass) => under_way.push((next, pass)),
+                        Ok(admission) => in_flight.push((next, admission)),
                         Err(refused) if model.state(now) == CircuitState::Open => {
                             prop_assert_eq!(now + refused.retry_after, model.era().since + open_for);
                         }
-                        Err(refused) => prop_assert_eq!(refused.retry_after, PROBING_MILLIS),
+                        Err(refused) => prop_assert_eq!(refused.retry_after, PROBE_RETRY_MILLIS),
                     }
                     next += 1;
                 }
-                Step::Settle(which, verdict) if !under_way.is_empty() => {
-                    let (id, pass) = under_way.swap_remove(which.index(under_way.len()));
-                    circuit.settle(pass, verdict, now);
-                    model.settle(id, verdict, now);
+                CircuitInput::Record(which, signal) if !in_flight.is_empty() => {
+                    let (id, admission) = in_flight.swap_remove(which.index(in_flight.len()));
+                    circuit.record(admission, signal, now);
+                    model.record(id, signal, now);
                 }
-                Step::Settle(..) => {}
-                Step::Reset => {
+                CircuitInput::Record(..) => {}
+                CircuitInput::Reset => {
                     circuit.reset();
                     model.begin(CircuitState::Closed, now);
                 }

@@ -4,36 +4,36 @@ use super::*;
 use crate::state::{
     StoreError, StoreFuture,
     lease::LeaseStore,
-    lease_home::{OwnLeases, PATIENCE},
+    lease_backend::{CustomLeaseStore, STEP_TIMEOUT},
 };
 
-/// What is left stands, and what is found only if nothing is left.
+/// The note of this holder, or the other note if this holder has none.
 fn merge(ours: Option<&str>, theirs: Option<&str>) -> Option<String> {
     ours.or(theirs).map(str::to_owned)
 }
 
 impl Leases {
-    async fn take(&self, name: &str, shared: bool, deadline: Instant) -> Option<HeldLease> {
+    async fn take(&self, name: &str, shared: bool, deadline: Instant) -> Option<LeaseGuard> {
         self.acquire(&[name.to_owned()], shared, deadline, merge).await
     }
 }
 
-/// The note that the next process finds in a store, and its token.
+/// Token and note that the next process gets from a store.
 async fn next(store: &Arc<MemoryStore>, name: &str) -> (u64, Option<String>) {
-    let there = Leases {
+    let process = Leases {
         memory: Arc::new(MemoryStore::new(0)),
-        there: Some(LeaseHome::Own(OwnLeases::new(store.clone(), Arc::new(MemoryStore::new(0))))),
-        background: Background::default(),
+        shared: Some(LeaseBackend::Custom(CustomLeaseStore::new(store.clone(), Arc::new(MemoryStore::new(0))))),
+        background: BackgroundTasks::default(),
     };
-    let held = there.take(name, true, soon()).await.unwrap();
+    let held = process.take(name, true, soon()).await.unwrap();
     let lease = held.grants().last().unwrap();
     (lease.token, lease.note.clone())
 }
 
-fn leases(there: Option<Arc<dyn LeaseStore>>) -> Leases {
+fn leases(store: Option<Arc<dyn LeaseStore>>) -> Leases {
     let memory = Arc::new(MemoryStore::new(0));
-    let there = there.map(|store| LeaseHome::Own(OwnLeases::new(store, Arc::clone(&memory))));
-    Leases { memory, there, background: Background::default() }
+    let shared = store.map(|store| LeaseBackend::Custom(CustomLeaseStore::new(store, Arc::clone(&memory))));
+    Leases { memory, shared, background: BackgroundTasks::default() }
 }
 
 fn soon() -> Instant {
@@ -41,11 +41,11 @@ fn soon() -> Instant {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lease_is_kept_while_it_is_held_and_goes_to_the_next_with_its_note() {
+async fn a_lease_is_renewed_while_it_is_held_and_granted_to_the_next_holder_with_its_note() {
     let leases = leases(None);
     let first = leases.take("k", true, soon()).await.unwrap();
     assert!(leases.take("k", true, Instant::now() + Duration::from_secs(30)).await.is_none());
-    first.leave(Some("done".to_owned()));
+    first.set_note(Some("done".to_owned()));
     drop(first);
     let second = leases.take("k", true, soon()).await.unwrap();
     assert_eq!((second.grants()[0].token, second.grants()[0].note.as_deref()), (2, Some("done")));
@@ -71,19 +71,19 @@ async fn two_processes_share_a_lease_through_their_store() {
 #[tokio::test(start_paused = true)]
 async fn the_lease_of_a_process_that_died_runs_out() {
     let store = Arc::new(MemoryStore::new(0));
-    store.acquire_lease("k", TTL);
+    store.acquire_lease("k", LEASE_TTL);
     let leases = leases(Some(store));
     let began = Instant::now();
     let next = leases.take("k", true, soon()).await.unwrap();
-    assert!(began.elapsed() >= TTL && began.elapsed() < TTL + ASK_AGAIN.1 * 2, "{:?}", began.elapsed());
+    assert!(began.elapsed() >= LEASE_TTL && began.elapsed() < LEASE_TTL + RETRY_WAITS.1 * 2, "{:?}", began.elapsed());
     assert_eq!((next.grants()[1].token, &next.grants()[1].note), (2, &None));
 }
 
-/// A store that is not there.
+/// A store that is unavailable.
 #[derive(Debug)]
-struct Away;
+struct UnavailableStore;
 
-impl LeaseStore for Away {
+impl LeaseStore for UnavailableStore {
     fn acquire<'a>(&'a self, _: &'a str, _: Duration) -> StoreFuture<'a, LeaseAnswer> {
         Box::pin(std::future::pending())
     }
@@ -98,34 +98,34 @@ impl LeaseStore for Away {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_is_away_costs_its_patience_and_the_lease_is_this_processs() {
-    let leases = leases(Some(Arc::new(Away)));
+async fn an_unavailable_store_costs_its_time_limit_and_the_lease_is_held_in_this_process() {
+    let leases = leases(Some(Arc::new(UnavailableStore)));
     let began = Instant::now();
     let held = leases.take("k", true, soon()).await.unwrap();
-    assert!(began.elapsed() <= PATIENCE, "{:?}", began.elapsed());
+    assert!(began.elapsed() <= STEP_TIMEOUT, "{:?}", began.elapsed());
     assert!(!held.excludes_others());
     assert!(leases.take("k", true, Instant::now() + Duration::from_secs(5)).await.is_none());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lease_that_was_granted_again_excludes_nobody() {
+async fn a_lease_that_was_granted_again_does_not_exclude_others() {
     let store = Arc::new(MemoryStore::new(0));
     let leases = leases(Some(Arc::clone(&store) as Arc<dyn LeaseStore>));
     let held = leases.take("k", true, soon()).await.unwrap();
     assert!(store.release_lease("k", held.grants()[1].token, None));
-    assert!(matches!(store.acquire_lease("k", TTL), LeaseAnswer::Granted(_)));
-    sleep(RENEW * 2).await;
+    assert!(matches!(store.acquire_lease("k", LEASE_TTL), LeaseAnswer::Granted(_)));
+    sleep(RENEW_INTERVAL * 2).await;
     assert!(!held.excludes_others());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_holder_in_this_process_is_waited_for_by_one_who_shares_the_name_and_the_other_way_round() {
+async fn holders_in_one_process_wait_for_each_other_whether_they_share_the_name_or_not() {
     let store: Arc<dyn LeaseStore> = Arc::new(MemoryStore::new(0));
     let leases = leases(Some(store));
     for (first, second) in [(false, true), (true, false)] {
         let held = leases.take("k", first, soon()).await.unwrap();
         assert!(leases.take("k", second, Instant::now() + Duration::from_secs(5)).await.is_none());
-        held.leave(Some(format!("{first}")));
+        held.set_note(Some(format!("{first}")));
         drop(held);
         let held = leases.take("k", second, soon()).await.unwrap();
         assert_eq!(held.grants()[0].note, Some(format!("{first}")));
@@ -134,22 +134,22 @@ async fn a_holder_in_this_process_is_waited_for_by_one_who_shares_the_name_and_t
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_note_is_left_in_memory_and_in_the_store() {
+async fn a_note_is_stored_in_memory_and_in_the_store() {
     let store = Arc::new(MemoryStore::new(0));
     let leases = leases(Some(store.clone()));
     let held = leases.take("k", true, soon()).await.unwrap();
-    held.leave(Some("done".to_owned()));
+    held.set_note(Some("done".to_owned()));
     drop(held);
     assert_eq!(next(&store, "k").await, (2, Some("done".to_owned())));
     assert_eq!(leases.take("k", false, soon()).await.unwrap().grants()[0].note.as_deref(), Some("done"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_gives_up_waiting_gives_back_what_it_found() {
+async fn a_caller_that_stops_waiting_releases_its_grants_with_their_notes() {
     let store = Arc::new(MemoryStore::new(0));
     let leases = leases(Some(store.clone()));
     let held = leases.take("k", false, soon()).await.unwrap();
-    held.leave(Some("done".to_owned()));
+    held.set_note(Some("done".to_owned()));
     drop(held);
     let away = store.acquire_lease("k", Duration::from_secs(100));
     assert!(matches!(away, LeaseAnswer::Granted(_)));
@@ -157,15 +157,15 @@ async fn who_gives_up_waiting_gives_back_what_it_found() {
     assert_eq!(leases.take("k", false, soon()).await.unwrap().grants()[0].note.as_deref(), Some("done"));
 }
 
-/// A store whose first steps fail, or hang.
+/// A store whose first steps fail or hang.
 #[derive(Debug)]
-struct Late {
+struct SlowStore {
     store: Arc<MemoryStore>,
     fails: AtomicUsize,
     takes: Duration,
 }
 
-impl Late {
+impl SlowStore {
     fn new(fails: usize, takes: Duration) -> (Arc<MemoryStore>, Arc<Self>) {
         let store = Arc::new(MemoryStore::new(0));
         (store.clone(), Arc::new(Self { store, fails: AtomicUsize::new(fails), takes }))
@@ -186,7 +186,7 @@ impl Late {
     }
 }
 
-impl LeaseStore for Late {
+impl LeaseStore for SlowStore {
     fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
         self.step(move || self.store.acquire_lease(name, ttl))
     }
@@ -201,14 +201,14 @@ impl LeaseStore for Late {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_holder_whom_the_store_did_not_answer_is_in_it_later_with_its_note() {
+async fn a_holder_that_the_store_did_not_answer_is_recorded_later_with_its_note() {
     for (fails, works) in [(1, 0), (1, 10), (4, 0), (4, 10)] {
-        let (store, late) = Late::new(fails, Duration::ZERO);
+        let (store, late) = SlowStore::new(fails, Duration::ZERO);
         let held = leases(Some(late)).take("k", true, soon()).await.unwrap();
         assert_eq!(held.grants().len(), 1);
         sleep(Duration::from_secs(works)).await;
-        assert!(!held.excludes_others(), "another may have come before it was there");
-        held.leave(Some("done".to_owned()));
+        assert!(!held.excludes_others(), "another holder may have come before");
+        held.set_note(Some("done".to_owned()));
         drop(held);
         sleep(Duration::from_secs(5)).await;
         assert_eq!(next(&store, "k").await, (2, Some("done".to_owned())), "{fails} steps fail, works {works} s");
@@ -216,12 +216,12 @@ async fn a_holder_whom_the_store_did_not_answer_is_in_it_later_with_its_note() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_holder_whom_the_store_did_not_answer_waits_for_the_one_who_came_meanwhile_to_leave_its_note() {
-    let (store, late) = Late::new(1, Duration::ZERO);
+async fn a_holder_that_the_store_did_not_answer_waits_for_another_holder_before_it_stores_its_note() {
+    let (store, late) = SlowStore::new(1, Duration::ZERO);
     let held = leases(Some(late.clone())).take("k", true, soon()).await.unwrap();
     sleep(Duration::from_millis(300)).await;
     let other = leases(Some(late)).take("k", true, soon()).await.unwrap();
-    held.leave(Some("done".to_owned()));
+    held.set_note(Some("done".to_owned()));
     drop(held);
     sleep(Duration::from_secs(8)).await;
     drop(other);
@@ -230,10 +230,10 @@ async fn a_holder_whom_the_store_did_not_answer_waits_for_the_one_who_came_meanw
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_store_grants_too_late_is_given_back_with_its_note() {
-    let (store, late) = Late::new(0, Duration::from_millis(500));
+async fn a_grant_that_arrives_too_late_is_released_with_its_note() {
+    let (store, late) = SlowStore::new(0, Duration::from_millis(500));
     let first = leases(Some(late.clone())).take("k", true, soon()).await.unwrap();
-    first.leave(Some("done".to_owned()));
+    first.set_note(Some("done".to_owned()));
     drop(first);
     sleep(Duration::from_secs(1)).await;
     late.fails.store(1, Ordering::Relaxed);
@@ -244,24 +244,24 @@ async fn what_a_store_grants_too_late_is_given_back_with_its_note() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_has_forgotten_a_holder_is_told_of_it_when_it_ends() {
-    let (store, late) = Late::new(0, Duration::ZERO);
+async fn a_store_that_has_lost_a_lease_records_its_holder_when_it_ends() {
+    let (store, late) = SlowStore::new(0, Duration::ZERO);
     let held = leases(Some(late)).take("k", true, soon()).await.unwrap();
-    // What the name was granted to others for since.
+    // Other holders have had the name since.
     store.release_lease("k", 1, None);
-    let LeaseAnswer::Granted(other) = store.acquire_lease("k", TTL) else { panic!() };
+    let LeaseAnswer::Granted(other) = store.acquire_lease("k", LEASE_TTL) else { panic!() };
     assert!(store.release_lease("k", other.token, Some("theirs")));
-    held.leave(None);
+    held.set_note(None);
     drop(held);
     sleep(Duration::from_secs(1)).await;
     assert_eq!(next(&store, "k").await, (4, Some("theirs".to_owned())));
 }
 
-/// A store that answers whatever it likes.
+/// A store with arbitrary results.
 #[derive(Debug)]
-struct Mad;
+struct ArbitraryStore;
 
-impl LeaseStore for Mad {
+impl LeaseStore for ArbitraryStore {
     fn acquire<'a>(&'a self, name: &'a str, _: Duration) -> StoreFuture<'a, LeaseAnswer> {
         let answer = match name {
             "back" => LeaseAnswer::Granted(Lease::new(0, None, Some(Duration::MAX))),
@@ -282,8 +282,8 @@ impl LeaseStore for Mad {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_answers_nonsense_ends_in_time_and_excludes_nobody() {
-    let leases = leases(Some(Arc::new(Mad)));
+async fn a_store_with_arbitrary_results_ends_in_time_and_does_not_exclude_others() {
+    let leases = leases(Some(Arc::new(ArbitraryStore)));
     let began = Instant::now();
     for name in ["held", "now"] {
         assert!(leases.take(name, true, Instant::now() + Duration::from_secs(1)).await.is_none());
@@ -292,37 +292,37 @@ async fn a_store_that_answers_nonsense_ends_in_time_and_excludes_nobody() {
     let key = "a key with {braces} and \0";
     let broken = leases.take(key, true, soon()).await.unwrap();
     assert!(!broken.excludes_others());
-    sleep(TTL * 2).await;
-    let again = leases.take(key, false, Instant::now() + TTL * 2).await;
+    sleep(LEASE_TTL * 2).await;
+    let again = leases.take(key, false, Instant::now() + LEASE_TTL * 2).await;
     assert!(again.is_none(), "it is held in this process all the same");
     let back = leases.take("back", true, soon()).await.unwrap();
-    sleep(TTL).await;
+    sleep(LEASE_TTL).await;
     assert!(!back.excludes_others(), "it could not be renewed");
 }
 
-/// A store that goes away once it has granted.
+/// A store that is unavailable after a grant.
 #[derive(Debug)]
-struct AwayThen(MemoryStore);
+struct VanishingStore(MemoryStore);
 
-impl LeaseStore for AwayThen {
+impl LeaseStore for VanishingStore {
     fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
         self.0.acquire(name, ttl)
     }
 
     fn renew<'a>(&'a self, name: &'a str, token: u64, ttl: Duration) -> StoreFuture<'a, bool> {
-        Away.renew(name, token, ttl)
+        UnavailableStore.renew(name, token, ttl)
     }
 
     fn release<'a>(&'a self, name: &'a str, token: u64, note: Option<&'a str>) -> StoreFuture<'a, bool> {
-        Away.release(name, token, note)
+        UnavailableStore.release(name, token, note)
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lease_that_could_not_be_renewed_excludes_nobody_when_its_time_has_run_out() {
-    let leases = leases(Some(Arc::new(AwayThen(MemoryStore::new(0)))));
+async fn a_lease_that_could_not_be_renewed_does_not_exclude_others_after_it_expired() {
+    let leases = leases(Some(Arc::new(VanishingStore(MemoryStore::new(0)))));
     let held = leases.take("k", true, soon()).await.unwrap();
-    sleep(TTL - Duration::from_millis(100)).await;
+    sleep(LEASE_TTL - Duration::from_millis(100)).await;
     assert!(held.excludes_others());
     sleep(Duration::from_millis(200)).await;
     assert!(!held.excludes_others());

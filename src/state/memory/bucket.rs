@@ -1,6 +1,6 @@
-//! A quota by rule: so many requests at once after a pause, so many in any minute, and so many a minute sustained. Governor
-//! has the first, the times of the last minute's requests are the second, and the debt of those before is the third. All on
-//! tokio's clock.
+//! A quota by rule with three bounds: requests at once after a pause, requests in any minute, and sustained requests a minute.
+//! Governor computes the first, the times of the last minute's requests give the second, and the debt of the requests before
+//! gives the third. All use tokio's clock.
 
 use std::{collections::VecDeque, fmt, num::NonZeroU32, sync::Mutex, time::Duration};
 
@@ -17,14 +17,14 @@ use crate::{
     sync::{lock, millis},
 };
 
-/// A minute, and a little, so that a server that counts it from another request on does not count one too many.
-const WINDOW: u64 = WINDOW_MILLIS + MARGIN_MILLIS;
+/// A minute with a margin, for a server whose minute starts with another request.
+const WINDOW_WITH_MARGIN_MILLIS: u64 = WINDOW_MILLIS + MARGIN_MILLIS;
 
-/// Time since it was made; stands still where tokio's does.
+/// Time since the bucket was created, on tokio's clock, which tests pause.
 #[derive(Debug, Clone)]
-struct Since(Instant);
+struct TokioClock(Instant);
 
-impl Clock for Since {
+impl Clock for TokioClock {
     type Instant = Duration;
 
     fn now(&self) -> Duration {
@@ -33,20 +33,20 @@ impl Clock for Since {
 }
 
 pub(super) struct Bucket {
-    at_once: RateLimiter<NotKeyed, InMemoryState, Since, NoOpMiddleware<Duration>>,
-    past: Mutex<Past>,
+    burst: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>,
+    history: Mutex<RequestHistory>,
     rule: QuotaRule,
-    clock: Since,
+    clock: TokioClock,
 }
 
-/// The requests that were let go.
+/// The requests that were granted.
 #[derive(Debug, Default)]
-struct Past {
-    /// Those of the last minute, the earliest first: how many there were in which millisecond.
-    taken: VecDeque<(u64, u64)>,
-    /// How many these are.
+struct RequestHistory {
+    /// Those of the last minute, the earliest first: the millisecond, and how many were granted in it.
+    recent: VecDeque<(u64, u64)>,
+    /// Sum of the recent ones.
     count: u64,
-    /// By how much those before are ahead of what is sustained, in 60,000ths of a request, and when the last of them was.
+    /// By how much those before exceed the sustained rate, in 60,000ths of a request, and the time of the last of them.
     debt: Option<(u64, u64)>,
 }
 
@@ -54,56 +54,58 @@ impl Bucket {
     pub(super) fn new(rule: &QuotaRule) -> Self {
         let at_least_one = |number: u32| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::per_minute(at_least_one(rule.per_minute)).allow_burst(at_least_one(rule.burst));
-        let clock = Since(Instant::now());
-        let at_once = RateLimiter::direct_with_clock(quota, clock.clone());
-        Self { at_once, past: Mutex::default(), rule: *rule, clock }
+        let clock = TokioClock(Instant::now());
+        let burst = RateLimiter::direct_with_clock(quota, clock.clone());
+        Self { burst, history: Mutex::default(), rule: *rule, clock }
     }
 
-    /// Takes one, or says how long there is none.
+    /// Takes one request from the bucket, or returns how long it is empty.
     pub(super) fn check(&self) -> Option<Duration> {
-        let mut past = lock(&self.past);
+        let mut history = lock(&self.history);
         let now = millis(self.clock.now());
-        past.forget_before(now, &self.rule);
-        if let Some(wait) = past.wait(now, &self.rule) {
+        history.expire(now, &self.rule);
+        if let Some(wait) = history.wait(now, &self.rule) {
             return Some(Duration::from_millis(wait));
         }
-        if let Err(until) = self.at_once.check() {
+        if let Err(until) = self.burst.check() {
             return Some(until.wait_time_from(self.clock.now()));
         }
-        past.take(now);
+        history.take(now);
         None
     }
 }
 
-impl Past {
+impl RequestHistory {
     fn take(&mut self, now: u64) {
         self.count += 1;
-        match self.taken.back_mut().filter(|(at, _)| *at == now) {
+        match self.recent.back_mut().filter(|(at, _)| *at == now) {
             Some((_, count)) => *count += 1,
-            None => self.taken.push_back((now, 1)),
+            None => self.recent.push_back((now, 1)),
         }
     }
 
-    /// Counts what is older than a minute as debt.
-    fn forget_before(&mut self, now: u64, rule: &QuotaRule) {
-        while let Some((first, count)) = self.taken.front().copied().filter(|(first, _)| first + WINDOW <= now) {
-            self.taken.pop_front();
+    /// Turns requests that are older than a minute into debt.
+    fn expire(&mut self, now: u64, rule: &QuotaRule) {
+        while let Some((first, count)) =
+            self.recent.front().copied().filter(|(first, _)| first + WINDOW_WITH_MARGIN_MILLIS <= now)
+        {
+            self.recent.pop_front();
             self.count -= count;
             let left = self.debt.map_or(0, |(debt, at)| debt.saturating_sub((first - at) * u64::from(rule.per_minute)));
             self.debt = Some((left + count * WINDOW_MILLIS, first));
         }
     }
 
-    /// How long the last minute is full, or the debt too large.
+    /// How long the last minute is full or the debt too large, in milliseconds.
     fn wait(&self, now: u64, rule: &QuotaRule) -> Option<u64> {
-        let most = u64::from(rule.per_minute.max(rule.burst).max(1));
-        if let Some((first, _)) = self.taken.front().filter(|_| self.count >= most) {
-            return Some(first + WINDOW - now);
+        let max = u64::from(rule.per_minute.max(rule.burst).max(1));
+        if let Some((first, _)) = self.recent.front().filter(|_| self.count >= max) {
+            return Some(first + WINDOW_WITH_MARGIN_MILLIS - now);
         }
         let (debt, at) = self.debt?;
         let per_minute = u64::from(rule.per_minute.max(1));
         let owed = debt + (self.count + 1) * WINDOW_MILLIS;
-        let allowed = (most - per_minute) * WINDOW_MILLIS + (now - at) * per_minute;
+        let allowed = (max - per_minute) * WINDOW_MILLIS + (now - at) * per_minute;
         owed.checked_sub(allowed).filter(|over| *over > 0).map(|over| over.div_ceil(per_minute))
     }
 }
@@ -121,7 +123,7 @@ mod tests {
     use super::*;
 
     const DOCUMENTED: QuotaRule =
-        QuotaRule { per_minute: 100, burst: 150, firm: false, max_wait: Duration::from_secs(300) };
+        QuotaRule { per_minute: 100, burst: 150, hard: false, max_wait: Duration::from_secs(300) };
     const MINUTE: Duration = Duration::from_secs(60);
 
     fn take(bucket: &Bucket, wanted: usize) -> usize {
@@ -132,7 +134,7 @@ mod tests {
     async fn the_documented_quota_is_150_in_any_minute_and_100_a_minute() {
         let bucket = Bucket::new(&DOCUMENTED);
         assert_eq!(take(&bucket, 1_000), 150);
-        assert_eq!(bucket.check(), Some(Duration::from_millis(WINDOW)));
+        assert_eq!(bucket.check(), Some(Duration::from_millis(WINDOW_WITH_MARGIN_MILLIS)));
         let mut taken = 150;
         for tenths in 1..=36_000_usize {
             tokio::time::advance(Duration::from_millis(100)).await;
@@ -148,7 +150,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_small_burst_does_not_make_the_minute_larger() {
         let bucket =
-            Bucket::new(&QuotaRule { per_minute: 60, burst: 5, firm: true, max_wait: Duration::from_secs(300) });
+            Bucket::new(&QuotaRule { per_minute: 60, burst: 5, hard: true, max_wait: Duration::from_secs(300) });
         assert_eq!(take(&bucket, 100), 5);
         assert_eq!(bucket.check(), Some(Duration::from_secs(1)));
         let mut taken = 5;
@@ -170,7 +172,7 @@ mod tests {
         ) {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
             let times = runtime.block_on(async {
-                let bucket = Bucket::new(&QuotaRule { per_minute, burst, firm: true, max_wait: Duration::from_secs(300) });
+                let bucket = Bucket::new(&QuotaRule { per_minute, burst, hard: true, max_wait: Duration::from_secs(300) });
                 let (began, mut times) = (Instant::now(), Vec::new());
                 for (pause, wanted) in calls {
                     tokio::time::advance(Duration::from_millis(pause)).await;

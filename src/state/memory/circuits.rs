@@ -1,5 +1,5 @@
-//! The circuit breakers of a tenant in this process: that of all of its requests, and those of operations. An operation's
-//! exists only while it has something to remember.
+//! The circuit breakers of a tenant in this process: one for all of its requests, and one for each operation. The breaker of
+//! an operation exists only while it has state to keep.
 
 use std::{
     collections::HashMap,
@@ -10,71 +10,71 @@ use std::{
 };
 
 use crate::{
-    state::circuit::{Circuit, CircuitRules, CircuitViews, Pass, Refused},
+    state::circuit::{Admission, Circuit, CircuitRejection, CircuitSettings, CircuitSnapshots},
     sync::lock,
 };
 
 /// The breakers of one tenant.
 #[derive(Debug)]
 pub(crate) struct Circuits {
-    rules: CircuitRules,
+    settings: CircuitSettings,
     tenant: Mutex<Circuit>,
     operations: Mutex<HashMap<&'static str, Circuit>>,
-    /// How many operations have one.
-    count: AtomicUsize,
+    /// Number of operations with a breaker.
+    operation_count: AtomicUsize,
 }
 
 impl Circuits {
-    pub(super) fn new(rules: CircuitRules) -> Self {
-        let tenant = Mutex::new(Circuit::new(rules));
-        Self { rules, tenant, operations: Mutex::default(), count: AtomicUsize::new(0) }
+    pub(super) fn new(settings: CircuitSettings) -> Self {
+        let tenant = Mutex::new(Circuit::new(settings));
+        Self { settings, tenant, operations: Mutex::default(), operation_count: AtomicUsize::new(0) }
     }
 
-    /// Does something with the tenant's breaker.
+    /// Runs `act` on the tenant's breaker.
     pub(crate) fn with_tenant<T>(&self, act: impl FnOnce(&mut Circuit) -> T) -> T {
         act(&mut lock(&self.tenant))
     }
 
     /// Whether any operation has a breaker.
     pub(crate) fn has_operations(&self) -> bool {
-        self.count.load(Ordering::Acquire) != 0
+        self.operation_count.load(Ordering::Acquire) != 0
     }
 
-    /// Does something with an operation's breaker.
+    /// Runs `act` on an operation's breaker, which is created before and removed after it if need be.
     pub(crate) fn with<T>(&self, operation: &'static str, now: u64, act: impl FnOnce(&mut Circuit) -> T) -> T {
         let mut operations = lock(&self.operations);
-        let circuit = operations.entry(operation).or_insert_with(|| Circuit::beginning(self.rules, now));
-        let done = act(circuit);
-        if circuit.is_at_rest() {
+        let circuit = operations.entry(operation).or_insert_with(|| Circuit::new_at(self.settings, now));
+        let result = act(circuit);
+        if circuit.is_pristine() {
             operations.remove(operation);
         }
-        self.count.store(operations.len(), Ordering::Release);
-        done
+        self.operation_count.store(operations.len(), Ordering::Release);
+        result
     }
 
-    /// Asks an operation's breaker for leave, if it has one.
-    pub(crate) fn admit(&self, operation: &str, now: u64) -> Result<Option<Pass>, Refused> {
+    /// Asks the breaker of an operation to admit a request. Returns `None` if the operation has none.
+    pub(crate) fn admit(&self, operation: &str, now: u64) -> Result<Option<Admission>, CircuitRejection> {
         lock(&self.operations).get_mut(operation).map(|circuit| circuit.admit(now)).transpose()
     }
 
-    /// How they stand.
-    pub(crate) fn views(&self, now: u64) -> CircuitViews {
+    /// Snapshots of all breakers.
+    pub(crate) fn snapshots(&self, now: u64) -> CircuitSnapshots {
         let operations = lock(&self.operations);
         let mut operations: Vec<_> =
-            operations.iter().map(|(operation, circuit)| (*operation, circuit.view(now))).collect();
+            operations.iter().map(|(operation, circuit)| (*operation, circuit.snapshot(now))).collect();
         operations.sort_unstable_by_key(|(operation, _)| *operation);
-        CircuitViews { tenant: lock(&self.tenant).view(now), operations }
+        CircuitSnapshots { tenant: lock(&self.tenant).snapshot(now), operations }
     }
 
-    /// Closes all of them.
+    /// Closes all breakers.
     pub(crate) fn reset(&self) {
         lock(&self.tenant).reset();
         let mut operations = lock(&self.operations);
         operations.clear();
-        self.count.store(0, Ordering::Release);
+        self.operation_count.store(0, Ordering::Release);
     }
 
-    pub(super) fn is_at_rest(&self) -> bool {
-        lock(&self.tenant).is_at_rest() && !self.has_operations()
+    pub(super) fn is_pristine(&self) -> bool {
+        lock(&self.tenant).is_pristine() && !self.has_operations()
     }
 }

@@ -1,10 +1,10 @@
-//! The state in this process. It is all there is by default, and what calls go on with when a shared store does not answer.
+//! The state in this process. Calls use it by default, and while a shared store does not answer.
 
 mod bucket;
 mod cache;
 mod circuits;
-mod gate;
-mod shared;
+mod queue;
+mod state_store;
 
 use std::{
     collections::HashMap,
@@ -14,126 +14,136 @@ use std::{
 };
 
 use cache::MemoryCache;
-pub(crate) use cache::Sought;
+pub(crate) use cache::PutToken;
 pub(crate) use circuits::Circuits;
-pub(crate) use gate::{Gate, Gates, Unreported};
+pub(crate) use queue::{PendingReport, QuotaQueue, TenantQueues};
 use tokio::time::Instant;
 
 use super::{
-    Scope,
-    circuit::CircuitRules,
-    kept::{CacheKey, Kept, Lifetime, Lookup},
+    TenantId,
+    cached_response::{CacheKey, CacheLookup, CachedResponse, Freshness},
+    circuit::CircuitSettings,
     lease::{LeaseAnswer, LeaseTable},
-    quota::{QuotaRule, Turn},
-    store::LaneId,
 };
-use crate::sync::lock;
+use crate::sync::{lock, millis};
 
-/// Beyond this many callers those who are idle are forgotten.
-const MANY_SCOPES: usize = 1_024;
+/// Number of tenants above which idle ones are removed.
+const SWEEP_THRESHOLD: usize = 1_024;
 
-/// Breakers, quotas, answers and leases in this process's memory.
+/// Breakers, quotas, cached responses and leases in this process's memory.
+///
+/// Several clients share it through [`Store::shared`](super::Store::shared):
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use calcom::state::{MemoryStore, Store};
+///
+/// let memory = Arc::new(MemoryStore::new(8 << 20));
+/// let store = Store::shared(memory, 1 << 20);
+/// # let _ = store;
+/// ```
 pub struct MemoryStore {
-    zero: Instant,
-    circuits: Mutex<Callers<Circuits>>,
-    gates: Mutex<Callers<Gates>>,
+    epoch: Instant,
+    circuits: Mutex<TenantMap<Circuits>>,
+    queues: Mutex<TenantMap<TenantQueues>>,
     cache: MemoryCache,
     leases: Mutex<LeaseTable>,
 }
 
-/// What is kept for each caller.
-struct Callers<T> {
-    known: HashMap<Scope, Arc<T>>,
+/// A value for each tenant.
+struct TenantMap<T> {
+    values: HashMap<TenantId, Arc<T>>,
     sweep_at: usize,
 }
 
-impl<T> Default for Callers<T> {
+impl<T> Default for TenantMap<T> {
     fn default() -> Self {
-        Self { known: HashMap::new(), sweep_at: MANY_SCOPES }
+        Self { values: HashMap::new(), sweep_at: SWEEP_THRESHOLD }
     }
 }
 
-impl<T> Callers<T> {
-    /// What is kept for `scope`. Beyond many callers those are forgotten whom nobody holds and of whom there is nothing to
-    /// remember.
-    fn get(&mut self, scope: Scope, new: impl FnOnce() -> T, is_idle: impl Fn(&T) -> bool) -> Arc<T> {
-        if let Some(known) = self.known.get(&scope) {
-            return Arc::clone(known);
+impl<T> TenantMap<T> {
+    /// Returns the value of `tenant`, and creates it if need be. If there are many tenants, first removes the values that are
+    /// idle and that no client holds.
+    fn get(&mut self, tenant: TenantId, new: impl FnOnce() -> T, is_idle: impl Fn(&T) -> bool) -> Arc<T> {
+        if let Some(value) = self.values.get(&tenant) {
+            return Arc::clone(value);
         }
-        if self.known.len() >= self.sweep_at {
-            self.known.retain(|_, known| Arc::strong_count(known) > 1 || !is_idle(known));
-            self.sweep_at = (self.known.len() * 2).max(MANY_SCOPES);
+        if self.values.len() >= self.sweep_at {
+            self.values.retain(|_, value| Arc::strong_count(value) > 1 || !is_idle(value));
+            self.sweep_at = (self.values.len() * 2).max(SWEEP_THRESHOLD);
         }
         let new = Arc::new(new());
-        self.known.insert(scope, Arc::clone(&new));
+        self.values.insert(tenant, Arc::clone(&new));
         new
     }
 }
 
 impl MemoryStore {
-    /// A store that keeps at most `cache_bytes` of answers.
+    /// Creates a store that caches at most `cache_bytes` bytes of responses.
     #[must_use]
     pub fn new(cache_bytes: u64) -> Self {
         Self {
-            zero: Instant::now(),
+            epoch: Instant::now(),
             circuits: Mutex::default(),
-            gates: Mutex::default(),
+            queues: Mutex::default(),
             cache: MemoryCache::new(cache_bytes),
             leases: Mutex::default(),
         }
     }
 
-    /// The store's clock, in milliseconds. Stands still where tokio's time does.
+    /// Time on the store's clock in milliseconds. It pauses with tokio's clock.
     pub(crate) fn now(&self) -> u64 {
-        self.millis(Instant::now())
+        self.millis_at(Instant::now())
     }
 
-    /// What the store's clock shows at an instant.
-    pub(crate) fn millis(&self, at: Instant) -> u64 {
-        at.saturating_duration_since(self.zero).as_millis().try_into().unwrap_or(u64::MAX)
+    /// Time on the store's clock at an instant.
+    pub(crate) fn millis_at(&self, at: Instant) -> u64 {
+        at.saturating_duration_since(self.epoch).as_millis().try_into().unwrap_or(u64::MAX)
     }
 
-    /// The breakers of a caller; the first to ask sets the rules.
-    pub(crate) fn circuits(&self, scope: Scope, rules: CircuitRules) -> Arc<Circuits> {
-        lock(&self.circuits).get(scope, || Circuits::new(rules), Circuits::is_at_rest)
+    /// Returns the breakers of a tenant. The first call sets their settings.
+    pub(crate) fn circuits(&self, tenant: TenantId, settings: CircuitSettings) -> Arc<Circuits> {
+        lock(&self.circuits).get(tenant, || Circuits::new(settings), Circuits::is_pristine)
     }
 
-    /// The gates of a caller.
-    pub(crate) fn gates(&self, scope: Scope) -> Arc<Gates> {
+    /// Returns the queues of a tenant.
+    pub(crate) fn queues(&self, tenant: TenantId) -> Arc<TenantQueues> {
         let now = self.now();
-        lock(&self.gates).get(scope, Gates::default, |gates| gates.is_idle(now))
+        lock(&self.queues).get(tenant, TenantQueues::default, |queues| queues.is_idle(now))
     }
 
-    /// Asks a lane for room.
-    pub(crate) fn ask(&self, id: &LaneId, rule: &QuotaRule) -> Turn {
-        let gates = self.gates(id.scope);
-        gates.ask(&gates.gate(id), rule, self.now())
+    pub(crate) fn lookup(&self, key: &CacheKey) -> CacheLookup {
+        self.cache.lookup(key, self.now())
     }
 
-    pub(crate) fn lookup(&self, key: &CacheKey) -> Lookup {
-        self.cache.get(key, self.now())
+    /// Returns the response under a key, and the token with which a newer one is stored.
+    pub(crate) fn lookup_for_fetch(&self, key: &CacheKey, tags: &[String]) -> (CacheLookup, PutToken) {
+        self.cache.lookup_for_fetch(key, tags, self.now())
     }
 
-    /// Looks an answer up, and what whoever fetches a newer one must show.
-    pub(crate) fn find(&self, key: &CacheKey, tags: &[String]) -> (Lookup, Sought) {
-        self.cache.find(key, tags, self.now())
+    pub(crate) fn store_response(
+        &self,
+        key: CacheKey,
+        response: Arc<CachedResponse>,
+        token: impl Into<PutToken>,
+        freshness: Freshness,
+    ) {
+        self.cache.put(key, response, token.into(), freshness, self.now());
     }
 
-    pub(crate) fn keep(&self, key: CacheKey, kept: Arc<Kept>, sought: impl Into<Sought>, life: Lifetime) {
-        self.cache.put(key, kept, sought.into(), life, self.now());
-    }
-
-    /// Makes everything of a scope with one of these tags stale.
-    pub(crate) fn forget(&self, scope: &Scope, tags: &[String]) {
-        self.cache.flush(scope, tags);
+    /// Invalidates every response of a tenant that has one of these tags.
+    pub(crate) fn invalidate_tags(&self, tenant: &TenantId, tags: &[String]) {
+        self.cache.invalidate(tenant, tags);
     }
 
     pub(crate) fn acquire_lease(&self, name: &str, ttl: Duration) -> LeaseAnswer {
-        lock(&self.leases).acquire(name, whole_millis(ttl), self.now())
+        lock(&self.leases).acquire(name, millis(ttl), self.now())
     }
 
     pub(crate) fn renew_lease(&self, name: &str, token: u64, ttl: Duration) -> bool {
-        lock(&self.leases).renew(name, token, whole_millis(ttl), self.now())
+        lock(&self.leases).renew(name, token, millis(ttl), self.now())
     }
 
     pub(crate) fn release_lease(&self, name: &str, token: u64, note: Option<&str>) -> bool {
@@ -151,60 +161,70 @@ impl fmt::Debug for MemoryStore {
     }
 }
 
-fn whole_millis(time: Duration) -> u64 {
-    time.as_millis().try_into().unwrap_or(u64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::circuit::Verdict;
+    use crate::state::circuit::HealthSignal;
 
     #[tokio::test(start_paused = true)]
-    async fn callers_who_are_gone_are_forgotten() {
+    async fn idle_tenants_are_removed() {
         let store = MemoryStore::new(1 << 20);
-        let held = store.gates(Scope::new("base", &["held"]));
+        let held = store.queues(TenantId::new("base", &["held"]));
         for n in 0..10_000 {
-            store.gates(Scope::new("base", &[&n.to_string()]));
+            store.queues(TenantId::new("base", &[&n.to_string()]));
         }
-        assert!(lock(&store.gates).known.len() <= 2 * MANY_SCOPES);
-        assert!(Arc::ptr_eq(&held, &store.gates(Scope::new("base", &["held"]))));
+        assert!(lock(&store.queues).values.len() <= 2 * SWEEP_THRESHOLD);
+        assert!(Arc::ptr_eq(&held, &store.queues(TenantId::new("base", &["held"]))));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_breaker_that_knows_something_is_not_forgotten() {
+    async fn a_breaker_with_state_is_not_removed() {
         let store = MemoryStore::new(1 << 20);
-        let rules = CircuitRules { failures: 1, successes: 1, open_for: std::time::Duration::from_secs(60), probes: 1 };
-        let scope = |name: &str| Scope::new("base", &[name]);
-        store.circuits(scope("failing"), rules).with_tenant(|circuit| circuit.observe(Verdict::Failure, 0));
-        store.circuits(scope("one fails"), rules).with("get_me", 0, |circuit| circuit.observe(Verdict::Failure, 0));
+        let settings = CircuitSettings {
+            failure_threshold: 1,
+            success_threshold: 1,
+            open_duration: Duration::from_secs(60),
+            max_probes: 1,
+        };
+        let tenant = |name: &str| TenantId::new("base", &[name]);
+        store
+            .circuits(tenant("failing"), settings)
+            .with_tenant(|circuit| circuit.record_external(HealthSignal::Failure, 0));
+        store
+            .circuits(tenant("one fails"), settings)
+            .with("get_me", 0, |circuit| circuit.record_external(HealthSignal::Failure, 0));
         for n in 0..10_000 {
-            store.circuits(scope(&n.to_string()), rules);
+            store.circuits(tenant(&n.to_string()), settings);
         }
-        assert!(lock(&store.circuits).known.len() <= 2 * MANY_SCOPES);
+        assert!(lock(&store.circuits).values.len() <= 2 * SWEEP_THRESHOLD);
         for name in ["failing", "one fails"] {
-            assert!(!store.circuits(scope(name), rules).is_at_rest());
+            assert!(!store.circuits(tenant(name), settings).is_pristine());
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_operations_breaker_exists_only_while_it_has_something_to_remember() {
+    async fn an_operations_breaker_exists_only_while_it_has_state_to_keep() {
         let store = MemoryStore::new(0);
-        let rules = CircuitRules { failures: 2, successes: 1, open_for: std::time::Duration::from_secs(60), probes: 1 };
-        let circuits = store.circuits(Scope::new("base", &["key"]), rules);
-        let tell = |verdict, now| circuits.with("get_me", now, |circuit| circuit.observe(verdict, now));
-        tell(Verdict::Success, 0);
-        tell(Verdict::Neither, 0);
+        let settings = CircuitSettings {
+            failure_threshold: 2,
+            success_threshold: 1,
+            open_duration: Duration::from_secs(60),
+            max_probes: 1,
+        };
+        let circuits = store.circuits(TenantId::new("base", &["key"]), settings);
+        let record = |signal, now| circuits.with("get_me", now, |circuit| circuit.record_external(signal, now));
+        record(HealthSignal::Success, 0);
+        record(HealthSignal::Ignored, 0);
         assert!(!circuits.has_operations());
-        tell(Verdict::Failure, 1);
-        assert!(circuits.has_operations() && circuits.views(1).operations.len() == 1);
-        tell(Verdict::Success, 2);
-        assert!(!circuits.has_operations() && circuits.views(2).operations.is_empty());
-        // So it is after an outage.
-        tell(Verdict::Failure, 3);
-        tell(Verdict::Failure, 4);
+        record(HealthSignal::Failure, 1);
+        assert!(circuits.has_operations() && circuits.snapshots(1).operations.len() == 1);
+        record(HealthSignal::Success, 2);
+        assert!(!circuits.has_operations() && circuits.snapshots(2).operations.is_empty());
+        // The same holds after an outage.
+        record(HealthSignal::Failure, 3);
+        record(HealthSignal::Failure, 4);
         let probe = circuits.admit("get_me", 70_000).unwrap().unwrap();
-        circuits.with("get_me", 70_000, |circuit| circuit.settle(probe, Verdict::Success, 70_000));
+        circuits.with("get_me", 70_000, |circuit| circuit.record(probe, HealthSignal::Success, 70_000));
         assert!(!circuits.has_operations());
     }
 }

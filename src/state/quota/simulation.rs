@@ -1,4 +1,4 @@
-//! Many requests against the service's rule, event by event, with leave from a lane in memory or in a script.
+//! Simulates many requests against the service's rule, event by event. A quota in memory or in a script grants them.
 
 #![allow(clippy::unwrap_used)]
 
@@ -6,10 +6,10 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// The longest wait that is believed.
-pub(crate) const LONGEST: Duration = Duration::from_secs(300);
+/// Upper bound of every wait.
+pub(crate) const MAX_WAIT: Duration = Duration::from_secs(300);
 
-/// How many requests go how, and to what service.
+/// Requests of a simulation, and the service that they are sent to.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     limit: u64,
@@ -18,16 +18,16 @@ pub(crate) struct Plan {
     trips: Vec<Trip>,
 }
 
-/// How one of them goes: milliseconds to the service and back, and what becomes of the answer.
+/// One request: milliseconds to the service and back, and what happens to the response.
 #[derive(Debug, Clone)]
 struct Trip {
-    there: u64,
-    back: u64,
+    outbound: u64,
+    inbound: u64,
     is_lost: bool,
     noise: Noise,
 }
 
-/// What others put into an answer.
+/// Limits that a proxy adds to a response.
 #[derive(Debug, Clone)]
 enum Noise {
     Beside(Vec<RateLimit>),
@@ -47,9 +47,9 @@ fn garbage(names: &'static [&'static str]) -> impl Strategy<Value = Vec<RateLimi
     prop::collection::vec(limit, 0..3)
 }
 
-/// Plans in which the service's own words always come through.
-pub(crate) fn told_rightly() -> impl Strategy<Value = Plan> {
-    // A proxy's limits, of which one that is used up closes the lane too: rarely.
+/// Plans in which the service's own limits always arrive.
+pub(crate) fn truthful_plans() -> impl Strategy<Value = Plan> {
+    // An exhausted limit of a proxy blocks the quota too. Rare.
     let beside = prop_oneof![
         20 => Just(Noise::Beside(Vec::new())),
         1 => garbage(&["", "minute", "hour"]).prop_map(Noise::Beside),
@@ -57,8 +57,8 @@ pub(crate) fn told_rightly() -> impl Strategy<Value = Plan> {
     plans(beside.boxed())
 }
 
-/// Plans in which anything may come.
-pub(crate) fn garbled() -> impl Strategy<Value = Plan> {
+/// Plans in which a response may report anything.
+pub(crate) fn garbled_plans() -> impl Strategy<Value = Plan> {
     let retry_after = prop::option::weighted(0.2, any::<u64>());
     let noise = prop_oneof![
         2 => garbage(&["", "minute"]).prop_map(Noise::Beside),
@@ -69,9 +69,9 @@ pub(crate) fn garbled() -> impl Strategy<Value = Plan> {
 }
 
 fn plans(noise: BoxedStrategy<Noise>) -> impl Strategy<Value = Plan> {
-    let trip = (1..400u64, 1..400u64, 0..50u8, noise).prop_map(|(there, back, fate, noise)| Trip {
-        there,
-        back,
+    let trip = (1..400u64, 1..400u64, 0..50u8, noise).prop_map(|(outbound, inbound, fate, noise)| Trip {
+        outbound,
+        inbound,
         is_lost: fate == 0,
         noise,
     });
@@ -79,9 +79,9 @@ fn plans(noise: BoxedStrategy<Noise>) -> impl Strategy<Value = Plan> {
         .prop_map(|(limit, window, tasks, trips)| Plan { limit, window, tasks, trips })
 }
 
-/// So many requests in a fixed window that begins with the first, then a block, during which requests count towards a
-/// window of their own.
-struct Service {
+/// The service's rule: a limit of requests in a fixed window that starts with the first, then a block. Requests during the
+/// block count towards a window of their own.
+struct SimulatedService {
     limit: u64,
     window: u64,
     hits: u64,
@@ -89,8 +89,8 @@ struct Service {
     blocked_until: u64,
 }
 
-impl Service {
-    fn hit(&mut self, now: u64) -> Answer {
+impl SimulatedService {
+    fn hit(&mut self, now: u64) -> QuotaFeedback {
         if now >= self.ends {
             (self.hits, self.ends) = (0, now + self.window);
         }
@@ -106,57 +106,57 @@ impl Service {
             reset: Some(Duration::from_secs(left.div_ceil(1_000))),
             ..RateLimit::named("Default")
         };
-        Answer { status: Some(if refused { 429 } else { 200 }), limits: vec![limit], retry_after: None }
+        QuotaFeedback { status: Some(if refused { 429 } else { 200 }), limits: vec![limit], retry_after: None }
     }
 }
 
-/// What came of a plan.
+/// Result of a plan.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
-    /// Requests that the service refused though they were sent after it had told its limit.
-    pub(crate) refused: u64,
-    /// The longest time in which nothing was under way and no leave was given, in milliseconds.
+    /// Requests that the service rejected although they were sent after it had reported its limit.
+    pub(crate) rejected: u64,
+    /// Longest time without a request in flight and without a grant, in milliseconds.
     pub(crate) longest_silence: u64,
 }
 
-/// A lane that is closed for ever must end a test, and not only its patience.
+/// Fails the test if a quota stays blocked: otherwise the simulation would not end.
 fn assert_goes_on(now: u64, since: u64) {
-    assert!(now - since < 10 * millis(LONGEST), "nothing is under way, and nothing goes");
+    assert!(now - since < 10 * millis(MAX_WAIT), "no request is in flight, and none is granted");
 }
 
 enum Event {
     Arrival(Trip),
-    Return(Answer),
+    Return(QuotaFeedback),
 }
 
 /// Plays a plan from `start` on.
 pub(crate) async fn play(
     plan: &Plan,
     start: u64,
-    mut ask: impl AsyncFnMut(u64) -> Turn,
-    mut settle: impl AsyncFnMut(Grant, Answer, u64),
+    mut ask: impl AsyncFnMut(u64) -> QuotaDecision,
+    mut complete: impl AsyncFnMut(QuotaGrant, QuotaFeedback, u64),
 ) -> Outcome {
     let Plan { limit, window, tasks, .. } = *plan;
-    let mut service = Service { limit, window, hits: 0, ends: 0, blocked_until: 0 };
+    let mut service = SimulatedService { limit, window, hits: 0, ends: 0, blocked_until: 0 };
     let mut outcome = Outcome::default();
     let mut trips = plan.trips.iter().cloned();
     let mut next = trips.next();
-    let mut events: Vec<(u64, Grant, Event)> = Vec::new();
-    let (mut now, mut told_at, mut silent_since) = (start, None, None);
+    let mut events: Vec<(u64, QuotaGrant, Event)> = Vec::new();
+    let (mut now, mut reported_at, mut silent_since) = (start, None, None);
     while next.is_some() || !events.is_empty() {
         let mut wake = u64::MAX;
         while events.len() < tasks
             && let Some(trip) = next.take()
         {
             match ask(now).await {
-                Turn::Go(grant) => {
+                QuotaDecision::Granted(grant) => {
                     if let Some(since) = silent_since.take() {
                         outcome.longest_silence = outcome.longest_silence.max(now - since);
                     }
-                    events.push((now + trip.there, grant, Event::Arrival(trip)));
+                    events.push((now + trip.outbound, grant, Event::Arrival(trip)));
                     next = trips.next();
                 }
-                Turn::In(wait) | Turn::AfterAnswer(wait) => {
+                QuotaDecision::RetryAfter(wait) | QuotaDecision::RetryAfterResponse(wait) => {
                     assert!(wait > 0, "asked again at once, and again");
                     if events.is_empty() {
                         assert_goes_on(now, *silent_since.get_or_insert(now));
@@ -176,33 +176,33 @@ pub(crate) async fn play(
         now = now.max(then);
         match event {
             Event::Arrival(trip) => {
-                let mut answer = service.hit(now);
-                // A block of which nobody was told is none that was told rightly.
-                let is_lost = trip.is_lost && answer.status != Some(429);
-                if answer.status == Some(429) && told_at.is_some_and(|told| grant.at > told) {
-                    outcome.refused += 1;
+                let mut feedback = service.hit(now);
+                // A block that was not reported yet does not count against the quota.
+                let is_lost = trip.is_lost && feedback.status != Some(429);
+                if feedback.status == Some(429) && reported_at.is_some_and(|reported| grant.at > reported) {
+                    outcome.rejected += 1;
                 }
                 match trip.noise {
-                    Noise::Beside(limits) => answer.limits.extend(limits),
+                    Noise::Beside(limits) => feedback.limits.extend(limits),
                     Noise::InPlace(limits, retry_after) => {
-                        (answer.limits, answer.retry_after) = (limits, retry_after.map(Duration::from_secs));
+                        (feedback.limits, feedback.retry_after) = (limits, retry_after.map(Duration::from_secs));
                     }
                 }
-                let answer = if is_lost { Answer::default() } else { answer };
-                events.push((now + trip.back, grant, Event::Return(answer)));
+                let feedback = if is_lost { QuotaFeedback::default() } else { feedback };
+                events.push((now + trip.inbound, grant, Event::Return(feedback)));
             }
-            Event::Return(mut answer) => {
-                answer.bound(LONGEST);
-                if answer.status.is_some() {
-                    told_at.get_or_insert(now);
+            Event::Return(mut feedback) => {
+                feedback.clamp(MAX_WAIT);
+                if feedback.status.is_some() {
+                    reported_at.get_or_insert(now);
                 }
-                settle(grant, answer, now).await;
+                complete(grant, feedback, now).await;
             }
         }
     }
-    // And in the end, with nothing under way.
+    // At the end, without requests in flight.
     let since = now;
-    while let Turn::In(wait) | Turn::AfterAnswer(wait) = ask(now).await {
+    while let QuotaDecision::RetryAfter(wait) | QuotaDecision::RetryAfterResponse(wait) = ask(now).await {
         assert!(wait > 0, "asked again at once, and again");
         now += wait;
         assert_goes_on(now, since);

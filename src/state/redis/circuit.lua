@@ -1,8 +1,8 @@
--- The circuit breakers of `circuit.rs`, held as JSON: a tenant's under a key of its own, those of its operations as fields
--- of a hash, each only while it has something to remember. Every call is one step.
--- KEYS: the tenant's, the operations'. ARGV: what to do, failures, successes, open_for, probes, generation, probe,
--- verdict, now, the operation (empty: the tenant's own).
-local key, hash, act, operation = KEYS[1], KEYS[2], ARGV[1], ARGV[10]
+-- Circuit breakers, by the rules of `circuit.rs`, stored as JSON: a tenant's under a key of its own, those of its operations
+-- as fields of a hash, each only while it has state to keep. Every call is one atomic step.
+-- KEYS: the tenant's, the operations'. ARGV: command, failure threshold, success threshold, open duration, largest number of
+-- probes, generation, probe, health signal, now, the operation (empty: the tenant's own).
+local key, hash, command, operation = KEYS[1], KEYS[2], ARGV[1], ARGV[10]
 local failures, successes, open_for, probes =
     tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local now = tonumber(ARGV[9])
@@ -11,9 +11,9 @@ if now == 0 then
     now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- s: C, O, H; f: failures in a row; k: successes while half-open; u: open until; g: generation; n: probes so far;
--- p: probes under way, each with the time at which its process is taken for dead.
-local PROBE_LEASE, KEEP, PROBING = 60000, 24 * 3600 * 1000, 1000
+-- s: C, O, H; f: failures in a row; k: successes while half-open; u: open until; g: generation; n: number of the last probe;
+-- p: probes in flight, each with the time at which its lease expires.
+local PROBE_LEASE, RETENTION, PROBE_RETRY = 60000, 24 * 3600 * 1000, 1000
 
 local function read(text)
     if type(text) ~= 'string' then
@@ -40,25 +40,25 @@ else
     c = c or { s = 'C', f = 0, k = 0, u = 0, g = now, n = 0, p = {} }
 end
 
--- A time further away than any that is set was set by a clock that went ahead.
+-- An end further away than the open duration was set before the clock was set back.
 if c.s == 'O' and c.u > now + open_for then
     c.u, changed = now + open_for, true
 end
 
-local function enter(state)
+local function transition(state)
     c.s, c.f, c.k, c.p, c.g, changed = state, 0, 0, {}, c.g + 1, true
 end
 local function open()
-    enter('O')
+    transition('O')
     c.u = now + open_for
 end
 
 local admitted, generation, probe, retry_after = 0, 0, 0, 0
--- Generation 0: admitted where there was nothing to remember.
-local sent_in = tonumber(ARGV[6])
-if act == 'admit' then
+-- Generation 0: admitted while there was no state.
+local admitted_in = tonumber(ARGV[6])
+if command == 'admit' then
     if c.s == 'O' and now >= c.u then
-        enter('H')
+        transition('H')
     end
     if c.s == 'O' then
         retry_after = c.u - now
@@ -70,7 +70,7 @@ if act == 'admit' then
             end
         end
         if #alive >= probes then
-            retry_after = PROBING
+            retry_after = PROBE_RETRY
         else
             c.n = c.n + 1
             probe, admitted = c.n, 1
@@ -81,15 +81,15 @@ if act == 'admit' then
         admitted = 1
     end
     generation = is_known and c.g or 0
-elseif act == 'reset' then
-    enter('C')
+elseif command == 'reset' then
+    transition('C')
     redis.call('DEL', hash)
-elseif act == 'settle' and (sent_in == c.g or (sent_in == 0 and c.s == 'C')) then
-    local mine, verdict = tonumber(ARGV[7]), ARGV[8]
+elseif command == 'settle' and (admitted_in == c.g or (admitted_in == 0 and c.s == 'C')) then
+    local mine, signal = tonumber(ARGV[7]), ARGV[8]
     if c.s == 'C' then
-        if verdict == 'success' and c.f > 0 then
+        if signal == 'success' and c.f > 0 then
             c.f, changed = 0, true
-        elseif verdict == 'failure' then
+        elseif signal == 'failure' then
             c.f, changed = c.f + 1, true
             if c.f >= failures then
                 open()
@@ -103,27 +103,27 @@ elseif act == 'settle' and (sent_in == c.g or (sent_in == 0 and c.s == 'C')) the
             end
         end
         c.p, changed = rest, true
-        if verdict == 'failure' then
+        if signal == 'failure' then
             open()
-        elseif verdict == 'success' then
+        elseif signal == 'success' then
             c.k = c.k + 1
             if c.k >= successes then
-                enter('C')
+                transition('C')
             end
         end
     end
 end
 
 if changed and operation == '' then
-    redis.call('SET', key, cjson.encode(c), 'PX', open_for + KEEP)
+    redis.call('SET', key, cjson.encode(c), 'PX', open_for + RETENTION)
 elseif changed and c.s == 'C' and c.f == 0 then
     redis.call('HDEL', hash, operation)
 elseif changed then
     redis.call('HSET', hash, operation, cjson.encode(c))
-    redis.call('PEXPIRE', hash, open_for + KEEP)
+    redis.call('PEXPIRE', hash, open_for + RETENTION)
 end
 
-local function view(one)
+local function snapshot(one)
     local state, open_left = one.s, 0
     if state == 'O' then
         if now >= one.u then
@@ -142,7 +142,7 @@ local operations, fields = {}, redis.call('HGETALL', hash)
 for at = 1, #fields, 2 do
     local one = read(fields[at + 1])
     if one then
-        operations[#operations + 1] = { fields[at], view(one) }
+        operations[#operations + 1] = { fields[at], snapshot(one) }
     end
 end
-return { admitted, generation, probe, retry_after, { view(tenant) }, operations }
+return { admitted, generation, probe, retry_after, { snapshot(tenant) }, operations }

@@ -1,4 +1,4 @@
-//! One Redis server or a cluster of them, and the connection to it, which mends itself.
+//! A Redis server or cluster, and the connection to it, which reconnects by itself.
 
 use std::{fmt, sync::Mutex, time::Duration};
 
@@ -11,38 +11,38 @@ use redis::{
 
 use crate::{Error, Result, sync::lock};
 
-/// How long a connection may take to be made. Nobody waits for it.
-const CONNECT: Duration = Duration::from_millis(1_500);
-/// How often a command goes on to another server of a cluster.
-const REDIRECTS: u32 = 3;
+/// Time limit for opening a connection. No call waits this long.
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(1_500);
+/// How often a command is redirected to another server of a cluster.
+const MAX_REDIRECTS: u32 = 3;
 
 /// Where the state is.
 enum Server {
-    One(Box<Client>),
+    Single(Box<Client>),
     Cluster(Box<ClusterClient>, Vec<String>),
 }
 
-/// The connection to a server or a cluster, made at the first use.
+/// The connection to a server or a cluster, opened at the first use.
 pub(super) struct Connections {
     server: Server,
-    made: Mutex<Option<Connection>>,
+    current: Mutex<Option<Connection>>,
     /// Held while a cluster is asked for its servers.
-    making: tokio::sync::Mutex<()>,
+    connecting: tokio::sync::Mutex<()>,
 }
 
-/// A connection that mends itself.
+/// A connection that reconnects by itself.
 #[derive(Clone)]
 pub(crate) enum Connection {
-    One(ConnectionManager),
+    Single(ConnectionManager),
     Cluster(ClusterConnection),
 }
 
 impl Connections {
-    /// `urls` are one URL, or several of one cluster, separated by commas. `roots` are the certificates to trust (PEM), in
+    /// Parses `urls`: one URL, or several of one cluster, separated by commas. `roots` are the certificates to trust (PEM), in
     /// place of the system's.
     pub(super) fn open(urls: &str, roots: Option<Vec<u8>>) -> Result<Self> {
         let urls: Vec<&str> = urls.split(',').map(str::trim).collect();
-        urls.iter().try_for_each(|url| check(url))?;
+        urls.iter().try_for_each(|url| validate(url))?;
         #[cfg(feature = "rustls")]
         let certificates = roots.map(|roots| redis::TlsCertificates { client_tls: None, root_cert: Some(roots) });
         #[cfg(not(feature = "rustls"))]
@@ -55,58 +55,58 @@ impl Connections {
             };
             #[cfg(not(feature = "rustls"))]
             let client = Client::open(url);
-            Server::One(Box::new(client.map_err(|error| unusable(&error))?))
+            Server::Single(Box::new(client.map_err(|error| url_error(&error))?))
         } else {
             let addresses = urls.iter().map(|url| address(url)).collect::<Result<_>>()?;
-            let builder = ClusterClientBuilder::new(urls).connection_timeout(CONNECT).retries(REDIRECTS);
+            let builder = ClusterClientBuilder::new(urls).connection_timeout(CONNECT_TIMEOUT).retries(MAX_REDIRECTS);
             #[cfg(feature = "rustls")]
             let builder = match certificates {
                 Some(certificates) => builder.certs(certificates),
                 None => builder,
             };
-            Server::Cluster(Box::new(builder.build().map_err(|error| unusable(&error))?), addresses)
+            Server::Cluster(Box::new(builder.build().map_err(|error| url_error(&error))?), addresses)
         };
-        Ok(Self { server, made: Mutex::default(), making: tokio::sync::Mutex::default() })
+        Ok(Self { server, current: Mutex::default(), connecting: tokio::sync::Mutex::default() })
     }
 
     pub(super) async fn get(&self) -> Result<Connection, RedisError> {
-        if let Some(connection) = self.made() {
+        if let Some(connection) = self.current() {
             return Ok(connection);
         }
         let connection = match &self.server {
-            Server::One(client) => {
+            Server::Single(client) => {
                 let config = ConnectionManagerConfig::new()
                     .set_number_of_retries(0)
-                    .set_connection_timeout(Some(CONNECT))
+                    .set_connection_timeout(Some(CONNECT_TIMEOUT))
                     .set_response_timeout(None);
-                Connection::One(ConnectionManager::new_lazy_with_config((**client).clone(), config)?)
+                Connection::Single(ConnectionManager::new_lazy_with_config((**client).clone(), config)?)
             }
             Server::Cluster(client, _) => {
-                let _making = self.making.lock().await;
-                if let Some(connection) = self.made() {
+                let _connecting = self.connecting.lock().await;
+                if let Some(connection) = self.current() {
                     return Ok(connection);
                 }
                 Connection::Cluster(client.get_async_connection().await?)
             }
         };
-        *lock(&self.made) = Some(connection.clone());
+        *lock(&self.current) = Some(connection.clone());
         Ok(connection)
     }
 
-    fn made(&self) -> Option<Connection> {
-        lock(&self.made).clone()
+    fn current(&self) -> Option<Connection> {
+        lock(&self.current).clone()
     }
 
-    /// Gives the connection up; the next use makes another.
-    pub(super) fn forget(&self) {
-        lock(&self.made).take();
+    /// Drops the connection. The next use opens another.
+    pub(super) fn disconnect(&self) {
+        lock(&self.current).take();
     }
 }
 
 impl ConnectionLike for Connection {
     fn req_packed_command<'a>(&'a mut self, cmd: &'a Cmd) -> RedisFuture<'a, Value> {
         match self {
-            Self::One(connection) => connection.req_packed_command(cmd),
+            Self::Single(connection) => connection.req_packed_command(cmd),
             Self::Cluster(connection) => connection.req_packed_command(cmd),
         }
     }
@@ -118,28 +118,28 @@ impl ConnectionLike for Connection {
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
         match self {
-            Self::One(connection) => connection.req_packed_commands(pipeline, offset, count),
+            Self::Single(connection) => connection.req_packed_commands(pipeline, offset, count),
             Self::Cluster(connection) => connection.req_packed_commands(pipeline, offset, count),
         }
     }
 
     fn get_db(&self) -> i64 {
         match self {
-            Self::One(connection) => connection.get_db(),
+            Self::Single(connection) => connection.get_db(),
             Self::Cluster(connection) => connection.get_db(),
         }
     }
 }
 
-/// Says what the crate cannot do with a URL before redis says it in its own words.
-fn check(url: &str) -> Result<()> {
-    let info = url.into_connection_info().map_err(|error| unusable(&error))?;
+/// Rejects URLs that the crate cannot use, with errors of its own.
+fn validate(url: &str) -> Result<()> {
+    let info = url.into_connection_info().map_err(|error| url_error(&error))?;
     if matches!(info.addr(), redis::ConnectionAddr::TcpTls { .. }) {
         #[cfg(not(feature = "rustls"))]
         return Err(Error::configuration(
             "the Redis URL is rediss, and the crate is built without the feature `rustls`",
         ));
-        // redis takes the process's provider, and panics where there is none and several are compiled in.
+        // redis uses the process's provider. It panics if there is none and several are compiled in.
         #[cfg(feature = "rustls")]
         if rustls::crypto::CryptoProvider::get_default().is_none() {
             let _ = rustls::crypto::ring::default_provider().install_default();
@@ -148,22 +148,22 @@ fn check(url: &str) -> Result<()> {
     Ok(())
 }
 
-/// Host and port, and nothing else of a URL.
+/// Host and port of a URL, without its other parts.
 fn address(url: &str) -> Result<String> {
-    let info = url.into_connection_info().map_err(|error| unusable(&error))?;
+    let info = url.into_connection_info().map_err(|error| url_error(&error))?;
     Ok(info.addr().to_string())
 }
 
-/// The kind of the error alone: its text may repeat the URL, and that may hold a password.
-fn unusable(error: &RedisError) -> Error {
+/// Shows only the kind of the error: its text may repeat the URL, which may hold a password.
+fn url_error(error: &RedisError) -> Error {
     Error::configuration(format!("the Redis URL cannot be used ({:?})", error.kind()))
 }
 
-/// Names the addresses.
+/// Shows the addresses.
 impl fmt::Debug for Connections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.server {
-            Server::One(client) => client.get_connection_info().addr().fmt(f),
+            Server::Single(client) => client.get_connection_info().addr().fmt(f),
             Server::Cluster(_, addresses) => addresses.fmt(f),
         }
     }

@@ -8,19 +8,19 @@ use crate::state::{
     lease::{Lease, LeaseAnswer, LeaseStore},
 };
 
-/// Granted, token or time left, idle, whether there is a note, note.
+/// Whether it was granted, token or remaining time, idle time, whether there is a note, note.
 type LeaseReply = (u8, u64, i64, u8, String);
 
 impl RedisStore {
     fn on_lease<'a, U>(
         &'a self,
         name: &str,
-        act: &str,
+        command: &str,
         (ttl, token, note): (Duration, u64, Option<&str>),
         read: impl FnOnce(LeaseReply) -> U + Send + 'a,
     ) -> StoreFuture<'a, U> {
         let args = arguments(&[
-            &act,
+            &command,
             &self.now(),
             &ttl.as_millis(),
             &token,

@@ -1,9 +1,9 @@
 //! The state on a Redis server, shared by every process that is given the same one.
 //!
-//! Every step is one script, so nobody sees it half done; the server's clock counts, and every key expires. If that clock is
-//! set back, no wait, lease or time to live gets longer. Nothing there names a credential: callers are hashes. A script that finds something else under its keys than it writes removes it and
-//! begins anew. What happens while the server does not answer is the business of the guard
-//! before it ([`Shared`](super::Shared)).
+//! Every step is one script and therefore atomic. Scripts use the server's clock, and every key expires. If that clock is set
+//! back, no wait, lease or time to live gets longer. Keys and values name no credential: tenants are hashes. A script that finds
+//! foreign values under its keys removes them and starts again. [`GuardedStore`](super::GuardedStore) handles a server that does
+//! not answer.
 
 mod connection;
 mod keys;
@@ -17,54 +17,66 @@ use redis::{ErrorKind, FromRedisValue, RedisError, Script, ScriptInvocation};
 use serde::Serialize;
 
 use super::{
-    Scope,
-    circuit::{CircuitViews, Pass, Refused, Verdict},
+    TenantId,
+    cached_response::{CacheKey, CacheLookup, CachedResponse, Freshness, TagVersions},
+    circuit::{Admission, CircuitRejection, CircuitSnapshots, HealthSignal},
     future::{StoreError, StoreFuture},
-    kept::{CacheKey, Kept, Lifetime, Lookup, Seen},
-    quota::{Answer, Grant, LaneViews, QuotaRule, Turn},
-    store::{CircuitId, LaneId, StateStore},
+    quota::{QuotaDecision, QuotaFeedback, QuotaGrant, QuotaRule, QuotaSnapshots},
+    store::{CircuitId, QuotaId, StateStore},
 };
 use crate::Result;
 use connection::{Connection, Connections};
 #[cfg(feature = "webhook")]
 pub(crate) use keys::delivery;
-use replies::{CircuitReply, LaneReply, lane_views};
+use replies::{CircuitReply, QuotaReply, quota_snapshots};
 
-/// Breakers, quotas, answers and leases on a Redis server.
+/// Breakers, quotas, cached responses and leases on a Redis server.
+///
+/// ```no_run
+/// use std::sync::Arc;
+///
+/// use calcom::state::{RedisStore, Store};
+///
+/// # fn main() -> calcom::Result<()> {
+/// let redis = Arc::new(RedisStore::open("redis://localhost:6379/0")?);
+/// let store = Store::shared(redis, 8 << 20);
+/// # let _ = store;
+/// # Ok(()) }
+/// ```
 pub struct RedisStore {
     connections: Connections,
     circuit: Script,
     quota: Script,
     cache: Script,
     lease: Script,
-    /// In place of the server's clock.
+    /// Replaces the server's clock if it is not 0.
     #[cfg(test)]
     now: std::sync::atomic::AtomicU64,
 }
 
 impl RedisStore {
-    /// The server at `url`: `redis://[user:password@]host[:port][/database]`, with the feature `rustls` also `rediss://`,
-    /// which trusts the system's certificates. Several URLs, separated by commas, name servers of one cluster. No
-    /// connection is made yet.
+    /// Creates a store on the server at `url`: `redis://[user:password@]host[:port][/database]`, with the feature `rustls` also
+    /// `rediss://`, which trusts the system's certificates. Several URLs, separated by commas, name servers of one cluster. The
+    /// first step opens the connection.
     ///
     /// # Errors
     ///
     /// [`Error::Configuration`](crate::Error::Configuration) for a URL that cannot be used. The error does not repeat it.
     pub fn open(url: &str) -> Result<Self> {
-        Connections::open(url, None).map(Self::with)
+        Connections::open(url, None).map(Self::with_connections)
     }
 
-    /// The same over TLS, trusting the certificates in `roots` (PEM) and no others.
+    /// As [`open`](Self::open), but trusts the certificates in `roots` (PEM) and no others.
     ///
     /// # Errors
     ///
     /// [`Error::Configuration`](crate::Error::Configuration) for a URL or a certificate that cannot be used.
     #[cfg(feature = "rustls")]
     pub fn open_trusting(url: &str, roots: Vec<u8>) -> Result<Self> {
-        Connections::open(url, Some(roots)).map(Self::with)
+        Connections::open(url, Some(roots)).map(Self::with_connections)
     }
 
-    fn with(connections: Connections) -> Self {
+    fn with_connections(connections: Connections) -> Self {
         Self {
             connections,
             circuit: Script::new(include_str!("circuit.lua")),
@@ -76,9 +88,9 @@ impl RedisStore {
         }
     }
 
-    /// The connection, which mends itself. Made at the first use, because it needs a runtime.
+    /// Returns the connection, which reconnects by itself. Opened at the first use, because it needs a runtime.
     pub(crate) async fn connection(&self) -> Result<Connection, StoreError> {
-        self.connections.get().await.map_err(failed)
+        self.connections.get().await.map_err(store_error)
     }
 
     fn run<'a, T, U>(
@@ -98,13 +110,13 @@ impl RedisStore {
             args.iter().for_each(|arg| _ = call.arg(arg.as_slice()));
             match call.invoke_async(&mut connection).await {
                 Ok(reply) => Ok(read(reply)),
-                Err(error) if is_about_values(&error) => begin_anew(&call, &keys, &mut connection).await.map(read),
-                Err(error) => Err(failed(error)),
+                Err(error) if is_value_error(&error) => delete_and_retry(&call, &keys, &mut connection).await.map(read),
+                Err(error) => Err(store_error(error)),
             }
         })
     }
 
-    /// What scripts take for the time: nothing, and they look at their clock.
+    /// The time argument of the scripts: 0 tells a script to use the server's clock.
     fn now(&self) -> u64 {
         #[cfg(test)]
         return self.now.load(std::sync::atomic::Ordering::Relaxed);
@@ -115,30 +127,30 @@ impl RedisStore {
     fn on_circuit<'a, U>(
         &'a self,
         circuit: &CircuitId,
-        act: &str,
-        pass: Option<(Pass, Verdict)>,
-        read: impl FnOnce((Result<Pass, Refused>, CircuitViews)) -> U + Send + 'a,
+        command: &str,
+        admission: Option<(Admission, HealthSignal)>,
+        read: impl FnOnce((Result<Admission, CircuitRejection>, CircuitSnapshots)) -> U + Send + 'a,
     ) -> StoreFuture<'a, U> {
-        let rules = &circuit.rules;
-        let (pass, verdict) = pass.unwrap_or((Pass { generation: 0, probe: 0 }, Verdict::Neither));
-        let verdict = match verdict {
-            Verdict::Success => "success",
-            Verdict::Failure => "failure",
-            Verdict::Neither => "neither",
+        let settings = &circuit.settings;
+        let (admission, signal) = admission.unwrap_or((Admission { generation: 0, probe: 0 }, HealthSignal::Ignored));
+        let signal = match signal {
+            HealthSignal::Success => "success",
+            HealthSignal::Failure => "failure",
+            HealthSignal::Ignored => "neither",
         };
         let args = arguments(&[
-            &act,
-            &rules.failures.max(1),
-            &rules.successes.max(1),
-            &rules.open_for_millis(),
-            &rules.probes.max(1),
-            &pass.generation,
-            &pass.probe,
-            &verdict,
+            &command,
+            &settings.failure_threshold.max(1),
+            &settings.success_threshold.max(1),
+            &settings.open_millis(),
+            &settings.max_probes.max(1),
+            &admission.generation,
+            &admission.probe,
+            &signal,
             &self.now(),
             &circuit.operation.unwrap_or_default(),
         ]);
-        self.run(&self.circuit, keys::circuit(circuit), args, |reply: CircuitReply| read(reply.read()))
+        self.run(&self.circuit, keys::circuit(circuit), args, |reply: CircuitReply| read(reply.decode()))
     }
 }
 
@@ -148,169 +160,177 @@ impl StateStore for RedisStore {
     fn ping(&self) -> StoreFuture<'_, ()> {
         Box::pin(async move {
             let mut connection = self.connection().await?;
-            let answer: Result<(), RedisError> = redis::cmd("PING").query_async(&mut connection).await;
-            answer.map_err(failed)
+            let reply: Result<(), RedisError> = redis::cmd("PING").query_async(&mut connection).await;
+            reply.map_err(store_error)
         })
     }
 
     fn reconnect(&self) {
-        self.connections.forget();
+        self.connections.disconnect();
     }
 
-    fn admit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, (Result<Pass, Refused>, CircuitViews)> {
+    fn admit<'a>(
+        &'a self,
+        circuit: &'a CircuitId,
+    ) -> StoreFuture<'a, (Result<Admission, CircuitRejection>, CircuitSnapshots)> {
         self.on_circuit(circuit, "admit", None, |reply| reply)
     }
 
-    fn settle_circuit<'a>(
+    fn record_circuit<'a>(
         &'a self,
         circuit: &'a CircuitId,
-        pass: Pass,
-        verdict: Verdict,
-    ) -> StoreFuture<'a, CircuitViews> {
-        self.on_circuit(circuit, "settle", Some((pass, verdict)), |(_, view)| view)
+        admission: Admission,
+        signal: HealthSignal,
+    ) -> StoreFuture<'a, CircuitSnapshots> {
+        self.on_circuit(circuit, "settle", Some((admission, signal)), |(_, snapshot)| snapshot)
     }
 
-    fn view_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitViews> {
-        self.on_circuit(circuit, "view", None, |(_, view)| view)
+    fn inspect_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitSnapshots> {
+        self.on_circuit(circuit, "view", None, |(_, snapshot)| snapshot)
     }
 
-    fn reset_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitViews> {
-        self.on_circuit(circuit, "reset", None, |(_, view)| view)
+    fn reset_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitSnapshots> {
+        self.on_circuit(circuit, "reset", None, |(_, snapshot)| snapshot)
     }
 
-    fn ask_quota<'a>(&'a self, lane: &'a LaneId, known: &'a str, rule: &'a QuotaRule) -> StoreFuture<'a, (Turn, u64)> {
-        let firm = u8::from(rule.firm);
+    fn acquire_quota<'a>(
+        &'a self,
+        quota: &'a QuotaId,
+        exported: &'a str,
+        rule: &'a QuotaRule,
+    ) -> StoreFuture<'a, (QuotaDecision, u64)> {
+        let hard = u8::from(rule.hard);
         let args = arguments(&[
             &"ask",
             &self.now(),
-            &known,
+            &exported,
             &rule.per_minute.max(1),
             &rule.burst.max(1),
-            &firm,
+            &hard,
             &rule.max_wait_millis(),
         ]);
-        let read = |(turn, number, id, under_way): (String, u64, u64, u64)| {
-            let turn = match turn.as_str() {
-                "go" => Turn::Go(Grant { at: number, id }),
-                "in" => Turn::In(number),
-                _ => Turn::AfterAnswer(number),
+        let read = |(decision, number, id, in_flight): (String, u64, u64, u64)| {
+            let decision = match decision.as_str() {
+                "go" => QuotaDecision::Granted(QuotaGrant { at: number, id }),
+                "in" => QuotaDecision::RetryAfter(number),
+                _ => QuotaDecision::RetryAfterResponse(number),
             };
-            (turn, under_way)
+            (decision, in_flight)
         };
-        self.run(&self.quota, keys::lane(lane), args, read)
+        self.run(&self.quota, keys::quota(quota), args, read)
     }
 
-    fn settle_quota<'a>(
+    fn record_quota<'a>(
         &'a self,
-        lane: &'a LaneId,
-        grant: Option<Grant>,
-        answer: Option<&'a Answer>,
+        quota: &'a QuotaId,
+        grant: Option<QuotaGrant>,
+        feedback: Option<&'a QuotaFeedback>,
     ) -> StoreFuture<'a, ()> {
-        let grant = grant.unwrap_or(Grant { at: 0, id: 0 });
-        let answer = answer.map(told).unwrap_or_default();
-        let args = arguments(&[&"settle", &self.now(), &grant.at, &grant.id, &answer]);
-        self.run(&self.quota, keys::lane(lane), args, |_: redis::Value| ())
+        let grant = grant.unwrap_or(QuotaGrant { at: 0, id: 0 });
+        let feedback = feedback.map(encode_feedback).unwrap_or_default();
+        let args = arguments(&[&"settle", &self.now(), &grant.at, &grant.id, &feedback]);
+        self.run(&self.quota, keys::quota(quota), args, |_: redis::Value| ())
     }
 
-    fn reset_quota<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, ()> {
-        self.run(&self.quota, keys::lanes(scope), arguments(&[&"reset", &self.now()]), |_: redis::Value| ())
+    fn reset_quota<'a>(&'a self, tenant: &'a TenantId) -> StoreFuture<'a, ()> {
+        self.run(&self.quota, keys::quotas(tenant), arguments(&[&"reset", &self.now()]), |_: redis::Value| ())
     }
 
-    fn view_quota<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, LaneViews> {
+    fn inspect_quota<'a>(&'a self, tenant: &'a TenantId) -> StoreFuture<'a, QuotaSnapshots> {
         let args = arguments(&[&"view", &self.now()]);
-        self.run(&self.quota, keys::lanes(scope), args, |lanes: Vec<LaneReply>| lane_views(lanes))
+        self.run(&self.quota, keys::quotas(tenant), args, |quotas: Vec<QuotaReply>| quota_snapshots(quotas))
     }
 
-    fn lookup<'a>(&'a self, key: &'a CacheKey, tags: &'a [String]) -> StoreFuture<'a, (Lookup, Seen)> {
+    fn lookup<'a>(&'a self, key: &'a CacheKey, tags: &'a [String]) -> StoreFuture<'a, (CacheLookup, TagVersions)> {
         let args = arguments(&[&"get", &self.now(), &fastrand::u64(1..)]);
-        self.run(&self.cache, keys::answer(key, tags), args, |reply: (u8, u16, String, Vec<u8>, Vec<u64>)| {
+        self.run(&self.cache, keys::response(key, tags), args, |reply: (u8, u16, String, Vec<u8>, Vec<u64>)| {
             let (found, status, headers, body, marks) = reply;
-            let kept = || Arc::new(Kept::new(status, read_headers(&headers), body.into(), 0));
+            let response = || Arc::new(CachedResponse::new(status, decode_headers(&headers), body.into(), 0));
             let lookup = match found {
-                2 => Lookup::Fresh(kept()),
-                1 => Lookup::Stale(kept()),
-                _ => Lookup::Missing,
+                2 => CacheLookup::Fresh(response()),
+                1 => CacheLookup::Stale(response()),
+                _ => CacheLookup::Missing,
             };
-            (lookup, Seen(marks))
+            (lookup, TagVersions(marks))
         })
     }
 
     fn put<'a>(
         &'a self,
         key: &'a CacheKey,
-        kept: &'a Arc<Kept>,
+        response: &'a Arc<CachedResponse>,
         tags: &'a [String],
-        seen: &'a Seen,
-        life: Lifetime,
+        versions: &'a TagVersions,
+        freshness: Freshness,
     ) -> StoreFuture<'a, ()> {
-        let (fresh, stale) = (millis(life.fresh), millis(life.stale));
-        let headers = written_headers(&kept.headers);
-        let kept_for = (fresh + stale).max(1);
-        let mut args = arguments(&[&"put", &self.now(), &0, &fresh, &kept_for, &kept.status, &headers]);
-        args.push(kept.body.to_vec());
-        args.extend(seen.0.iter().map(|mark| mark.to_string().into_bytes()));
-        self.run(&self.cache, keys::answer(key, tags), args, |_: redis::Value| ())
+        let (fresh, stale) = (bounded_millis(freshness.fresh_for), bounded_millis(freshness.stale_for));
+        let headers = encode_headers(&response.headers);
+        let expires_after = (fresh + stale).max(1);
+        let mut args = arguments(&[&"put", &self.now(), &0, &fresh, &expires_after, &response.status, &headers]);
+        args.push(response.body.to_vec());
+        args.extend(versions.0.iter().map(|mark| mark.to_string().into_bytes()));
+        self.run(&self.cache, keys::response(key, tags), args, |_: redis::Value| ())
     }
 
-    fn flush<'a>(&'a self, scope: &'a Scope, tags: &'a [String]) -> StoreFuture<'a, ()> {
+    fn invalidate<'a>(&'a self, tenant: &'a TenantId, tags: &'a [String]) -> StoreFuture<'a, ()> {
         let args = arguments(&[&"flush", &self.now()]);
-        self.run(&self.cache, keys::marks(scope, tags), args, |_: redis::Value| ())
+        self.run(&self.cache, keys::marks(tenant, tags), args, |_: redis::Value| ())
     }
 }
 
-/// Whether a script failed for what it found under its keys: another type, another form, a number that is none.
-fn is_about_values(error: &RedisError) -> bool {
+/// Whether a script failed because of the values under its keys: another type, another form, or text in place of a number.
+fn is_value_error(error: &RedisError) -> bool {
     matches!(error.code(), Some("ERR" | "WRONGTYPE"))
         || matches!(error.kind(), ErrorKind::Parse | ErrorKind::UnexpectedReturnType)
 }
 
-/// Removes what stands under the keys of a script, all of one tenant, and runs it once more.
+/// Deletes the keys of a script, all of one tenant, and runs the script once more.
 #[cold]
-async fn begin_anew<T: FromRedisValue>(
+async fn delete_and_retry<T: FromRedisValue>(
     call: &ScriptInvocation<'_>,
     keys: &[String],
     connection: &mut Connection,
 ) -> Result<T, StoreError> {
     let removed: Result<(), _> = redis::cmd("DEL").arg(keys).query_async(connection).await;
-    removed.map_err(failed)?;
-    call.invoke_async(connection).await.map_err(failed)
+    removed.map_err(store_error)?;
+    call.invoke_async(connection).await.map_err(store_error)
 }
 
 /// Milliseconds that a server can add to its clock: at most ten years.
-fn millis(time: Duration) -> u64 {
-    const LONGEST: u64 = 10 * 366 * 24 * 3_600_000;
-    crate::sync::millis(time).min(LONGEST)
+fn bounded_millis(time: Duration) -> u64 {
+    const MAX_MILLIS: u64 = 10 * 366 * 24 * 3_600_000;
+    crate::sync::millis(time).min(MAX_MILLIS)
 }
 
 fn arguments(arguments: &[&dyn fmt::Display]) -> Vec<Vec<u8>> {
     arguments.iter().map(|argument| argument.to_string().into_bytes()).collect()
 }
 
-fn written_headers(headers: &[(HeaderName, HeaderValue)]) -> String {
+fn encode_headers(headers: &[(HeaderName, HeaderValue)]) -> String {
     let pairs: Vec<_> =
         headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
     serde_json::to_string(&pairs).unwrap_or_default()
 }
 
-fn read_headers(text: &str) -> Vec<(HeaderName, HeaderValue)> {
+fn decode_headers(text: &str) -> Vec<(HeaderName, HeaderValue)> {
     let pairs: Vec<(String, String)> = serde_json::from_str(text).unwrap_or_default();
     let read = |(name, value): (String, String)| Some((name.parse::<HeaderName>().ok()?, value.parse().ok()?));
     pairs.into_iter().filter_map(read).collect()
 }
 
-/// An answer as the script reads it.
-fn told(answer: &Answer) -> String {
+/// Feedback as the script reads it.
+fn encode_feedback(feedback: &QuotaFeedback) -> String {
     #[derive(Serialize)]
-    struct Told<'a> {
+    struct WireFeedback<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
-        limits: Vec<Limit<'a>>,
+        limits: Vec<WireLimit<'a>>,
         #[serde(skip_serializing_if = "Option::is_none")]
         retry_after: Option<u64>,
     }
 
     #[derive(Serialize)]
-    struct Limit<'a> {
+    struct WireLimit<'a> {
         name: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         limit: Option<u64>,
@@ -320,17 +340,18 @@ fn told(answer: &Answer) -> String {
         reset: Option<u64>,
     }
 
-    let limits = answer.limits.iter().map(|limit| Limit {
+    let limits = feedback.limits.iter().map(|limit| WireLimit {
         name: &limit.name,
         limit: limit.limit,
         remaining: limit.remaining,
-        reset: limit.reset.map(millis),
+        reset: limit.reset.map(bounded_millis),
     });
-    let told = Told { status: answer.status, limits: limits.collect(), retry_after: answer.retry_after.map(millis) };
-    serde_json::to_string(&told).unwrap_or_default()
+    let retry_after = feedback.retry_after.map(bounded_millis);
+    let feedback = WireFeedback { status: feedback.status, limits: limits.collect(), retry_after };
+    serde_json::to_string(&feedback).unwrap_or_default()
 }
 
-fn failed(error: RedisError) -> StoreError {
+fn store_error(error: RedisError) -> StoreError {
     let detail = error.code().map(|code| format!(" {code}")).unwrap_or_default();
     StoreError(format!("{:?}{detail}", error.kind()))
 }

@@ -1,4 +1,4 @@
-//! What the scripts of breakers and quotas answer.
+//! Replies of the scripts for breakers and quotas.
 
 use std::time::Duration;
 
@@ -8,19 +8,19 @@ use super::keys;
 use crate::{
     operation::Operation,
     state::{
-        circuit::{CircuitState, CircuitView, CircuitViews, Pass, Refused},
-        quota::{LaneView, LaneViews, WindowView},
+        circuit::{Admission, CircuitRejection, CircuitSnapshot, CircuitSnapshots, CircuitState},
+        quota::{QuotaSnapshot, QuotaSnapshots, WindowSnapshot},
     },
 };
 
-/// State, generation, open for, failures.
-type ViewReply = (String, u64, u64, u64);
-/// The operation, and the same of its breaker.
+/// State, generation, remaining open time, failures.
+type SnapshotReply = (String, u64, u64, u64);
+/// Operation, then the same for its breaker.
 type OperationReply = (String, String, u64, u64, u64);
 
-/// Admitted, generation, probe, retry after; how the tenant's breaker stands, and those of its operations.
+/// Admitted, generation, probe, retry after; the tenant's breaker, and those of its operations.
 #[derive(Debug)]
-pub(super) struct CircuitReply((u64, u64, u64, u64, ViewReply, Vec<OperationReply>));
+pub(super) struct CircuitReply((u64, u64, u64, u64, SnapshotReply, Vec<OperationReply>));
 
 impl FromRedisValue for CircuitReply {
     fn from_redis_value(value: redis::Value) -> Result<Self, redis::ParsingError> {
@@ -29,37 +29,45 @@ impl FromRedisValue for CircuitReply {
 }
 
 impl CircuitReply {
-    pub(super) fn read(self) -> (Result<Pass, Refused>, CircuitViews) {
+    pub(super) fn decode(self) -> (Result<Admission, CircuitRejection>, CircuitSnapshots) {
         let (admitted, generation, probe, retry_after, tenant, operations) = self.0;
-        // Operations that this version does not know do not concern it.
+        // Operations that this version does not know are ignored.
         let known = operations.into_iter().filter_map(|(id, state, generation, open_for, failures)| {
             let operation = Operation::rows().find(|operation| operation.id == id)?;
-            Some((operation.id, view((state, generation, open_for, failures))))
+            Some((operation.id, snapshot((state, generation, open_for, failures))))
         });
         let mut operations: Vec<_> = known.collect();
         operations.sort_unstable_by_key(|(operation, _)| *operation);
-        let views = CircuitViews { tenant: view(tenant), operations };
-        (if admitted == 1 { Ok(Pass { generation, probe }) } else { Err(Refused { retry_after }) }, views)
+        let snapshots = CircuitSnapshots { tenant: snapshot(tenant), operations };
+        let decision =
+            if admitted == 1 { Ok(Admission { generation, probe }) } else { Err(CircuitRejection { retry_after }) };
+        (decision, snapshots)
     }
 }
 
-fn view((state, generation, open_for, failures): ViewReply) -> CircuitView {
+fn snapshot((state, generation, open_for, failures): SnapshotReply) -> CircuitSnapshot {
     let state = match state.as_str() {
         "O" => CircuitState::Open,
         "H" => CircuitState::HalfOpen,
         _ => CircuitState::Closed,
     };
-    CircuitView { state, generation, open_for: Duration::from_millis(open_for), has_failures: failures > 0 }
+    CircuitSnapshot { state, generation, open_for: Duration::from_millis(open_for), has_failures: failures > 0 }
 }
 
-/// Which of the lanes in the order of their keys, blocked for, under way, and its windows: name, limit, counted, left.
-pub(super) type LaneReply = (usize, u64, u64, Vec<(String, u64, u64, u64)>);
+/// Index of the quota in the order of the keys, remaining block, requests in flight, and its windows: name, limit, counted
+/// requests, remaining time.
+pub(super) type QuotaReply = (usize, u64, u64, Vec<(String, u64, u64, u64)>);
 
-pub(super) fn lane_views(lanes: Vec<LaneReply>) -> LaneViews {
+pub(super) fn quota_snapshots(quotas: Vec<QuotaReply>) -> QuotaSnapshots {
     let operations: Vec<_> = keys::operations().collect();
-    let views = lanes.into_iter().filter_map(|(at, blocked, under_way, windows)| {
-        let windows = windows.into_iter().map(|(name, limit, counted, left)| WindowView { name, limit, counted, left });
-        Some((*operations.get(at)?, LaneView::new(blocked, under_way, windows)))
+    let snapshots = quotas.into_iter().filter_map(|(index, blocked, in_flight, windows)| {
+        let windows = windows.into_iter().map(|(name, limit, counted, remaining_millis)| WindowSnapshot {
+            name,
+            limit,
+            counted,
+            remaining_millis,
+        });
+        Some((*operations.get(index)?, QuotaSnapshot::new(blocked, in_flight, windows)))
     });
-    views.filter(|(_, view)| !view.is_empty()).collect()
+    snapshots.filter(|(_, snapshot)| !snapshot.is_empty()).collect()
 }

@@ -112,7 +112,7 @@ impl V1Client {
                 .v2
                 .raw()
                 .list_bookings()
-                .older()
+                .self_hosted_form()
                 .take(take.unsigned_abs())
                 .set(from, |request, time| request.after_start(time))
                 .set(to, |request, time| request.before_end(time))

@@ -15,7 +15,7 @@ impl V1Client {
     ///
     /// [`V1Error`](crate::v1::V1Error) with V1's status, as for every call.
     pub async fn event_types(&self, query: &EventTypesQuery) -> V1Result<Converted<Vec<EventType>>> {
-        let response = self.v2.raw().list_event_types().older().await?;
+        let response = self.v2.raw().list_event_types().self_hosted_form().await?;
         let mut losses = Losses::default();
         let mut all: Vec<EventType> = convert_list(&response_data(&response), &mut losses)?;
         // V2 takes a slug only together with a username.
@@ -29,7 +29,7 @@ impl V1Client {
     ///
     /// 404 if it does not exist.
     pub async fn event_type(&self, id: i64) -> V1Result<Converted<EventType>> {
-        let response = self.v2.raw().get_event_type(id).older().await?;
+        let response = self.v2.raw().get_event_type(id).self_hosted_form().await?;
         let mut losses = Losses::default();
         let event_type = convert_one(&response_data(&response), &mut losses)?;
         Ok(Converted::new(event_type, losses))

@@ -26,7 +26,7 @@ use super::{
     loss::Losses,
     schema::{IssuePath, Issues, JsonObject, RequestSchema},
 };
-use crate::{Credentials, raw::Answer};
+use crate::{Credentials, raw::Response};
 
 /// A client with V1's calls, which are executed by V2.
 ///
@@ -136,7 +136,7 @@ impl V1Client {
 }
 
 /// Returns the `data` of a response.
-fn response_data<T>(response: &Answer<T>) -> Value {
+fn response_data<T>(response: &Response<T>) -> Value {
     let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
     match body {
         Value::Object(mut body) => body.remove("data").unwrap_or_default(),

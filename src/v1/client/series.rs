@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    state::Scope,
+    state::TenantId,
     sync::lock,
     v1::{Converted, V1Error, types::CreatedBooking},
 };
@@ -19,7 +19,7 @@ use crate::{
 const MAX_SERIES: usize = 1_000;
 
 /// The tenant and the `recurringEventId`.
-pub(super) type SeriesKey = (Scope, String);
+pub(super) type SeriesKey = (TenantId, String);
 
 /// The state of the latest series.
 #[derive(Default)]

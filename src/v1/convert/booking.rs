@@ -6,8 +6,8 @@ use super::{
     ConversionError, convert_by_table,
     location::is_url,
     table::{
-        ConversionOutput, Direction, FieldMapping, Purpose, group, name, nested, only_v1, only_v1_as, only_v2,
-        only_v2_as, renamed, same, value,
+        ConversionDirection, ConversionOutput, FieldMapping, Purpose, group, name, nested, only_v1, only_v1_as,
+        only_v2, only_v2_as, renamed, same, value,
     },
 };
 use crate::{
@@ -232,7 +232,7 @@ fn location_to_v1(booking: &JsonObject, out: &mut ConversionOutput) {
 ///
 /// A field that V1 requires is missing.
 pub fn to_v1(booking: &types::Booking) -> Result<Converted<Booking>, ConversionError> {
-    convert_by_table(TABLE, Direction::ToV1, Purpose::Read, booking)
+    convert_by_table(TABLE, ConversionDirection::ToV1, Purpose::Read, booking)
 }
 
 /// Converts a booking of V1 to V2's form.
@@ -241,7 +241,7 @@ pub fn to_v1(booking: &types::Booking) -> Result<Converted<Booking>, ConversionE
 ///
 /// A field that V2 requires is missing.
 pub fn to_v2(booking: &Booking) -> Result<Converted<types::Booking>, ConversionError> {
-    convert_by_table(TABLE, Direction::ToV2, Purpose::Read, booking)
+    convert_by_table(TABLE, ConversionDirection::ToV2, Purpose::Read, booking)
 }
 
 /// Builds V1's response to `POST /bookings`: the booking without the host's address, and the fields that V1 added.

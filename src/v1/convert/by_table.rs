@@ -3,7 +3,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::table::{Direction, FieldMapping, Purpose, convert};
+use super::table::{ConversionDirection, FieldMapping, Purpose, convert};
 use crate::v1::{Converted, schema::JsonObject};
 
 /// The other version cannot express the value at all, because a required field is missing.
@@ -29,7 +29,7 @@ pub(super) fn to_object(value: &impl Serialize) -> JsonObject {
 /// Converts a typed value by a table.
 pub(super) fn convert_by_table<T: DeserializeOwned + Serialize>(
     table: &[FieldMapping],
-    direction: Direction,
+    direction: ConversionDirection,
     purpose: Purpose,
     from: &impl Serialize,
 ) -> Result<Converted<T>, ConversionError> {

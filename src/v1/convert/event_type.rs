@@ -8,7 +8,7 @@ use super::{
     },
     form_fields::{fields_to_v1, fields_to_v2},
     location,
-    table::{Direction, FieldMapping, Purpose, group, name, nested, only_v1, only_v2, renamed, same, value},
+    table::{ConversionDirection, FieldMapping, Purpose, group, name, nested, only_v1, only_v2, renamed, same, value},
 };
 use crate::{
     raw::types,
@@ -125,7 +125,7 @@ const HOST: &[FieldMapping] = &[
 ///
 /// A field that V1 requires is missing.
 pub fn to_v1(event_type: &types::EventType) -> Result<Converted<EventType>, ConversionError> {
-    convert_by_table(TABLE, Direction::ToV1, Purpose::Read, event_type)
+    convert_by_table(TABLE, ConversionDirection::ToV1, Purpose::Read, event_type)
 }
 
 /// Converts an event type of V1 to V2's form.
@@ -134,7 +134,7 @@ pub fn to_v1(event_type: &types::EventType) -> Result<Converted<EventType>, Conv
 ///
 /// A field that V2 requires is missing.
 pub fn to_v2(event_type: &EventType) -> Result<Converted<types::EventType>, ConversionError> {
-    convert_by_table(TABLE, Direction::ToV2, Purpose::Read, event_type)
+    convert_by_table(TABLE, ConversionDirection::ToV2, Purpose::Read, event_type)
 }
 
 /// Converts the body of `POST /event-types`.
@@ -143,7 +143,7 @@ pub fn to_v2(event_type: &EventType) -> Result<Converted<types::EventType>, Conv
 ///
 /// V2 cannot express the request.
 pub fn create(event_type: &CreateEventType) -> Result<Converted<types::CreateEventType>, ConversionError> {
-    convert_by_table(TABLE, Direction::ToV2, Purpose::Create, event_type)
+    convert_by_table(TABLE, ConversionDirection::ToV2, Purpose::Create, event_type)
 }
 
 /// Converts the body of `PATCH /event-types/{id}`.
@@ -152,5 +152,5 @@ pub fn create(event_type: &CreateEventType) -> Result<Converted<types::CreateEve
 ///
 /// V2 cannot express the request.
 pub fn patch(event_type: &PatchEventType) -> Result<Converted<types::UpdateEventType>, ConversionError> {
-    convert_by_table(TABLE, Direction::ToV2, Purpose::Update, event_type)
+    convert_by_table(TABLE, ConversionDirection::ToV2, Purpose::Update, event_type)
 }

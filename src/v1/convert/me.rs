@@ -2,7 +2,7 @@
 
 use super::{
     ConversionError, convert_by_table,
-    table::{Direction, FieldMapping, Purpose, name, only_v1, only_v2, renamed, same},
+    table::{ConversionDirection, FieldMapping, Purpose, name, only_v1, only_v2, renamed, same},
 };
 use crate::{
     raw::types::Me,
@@ -50,5 +50,5 @@ pub(super) const TABLE: &[FieldMapping] = &[
 ///
 /// A field that V1 requires is missing.
 pub fn to_v1(user: &Me) -> Result<Converted<User>, ConversionError> {
-    convert_by_table(TABLE, Direction::ToV1, Purpose::Read, user)
+    convert_by_table(TABLE, ConversionDirection::ToV1, Purpose::Read, user)
 }

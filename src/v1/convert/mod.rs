@@ -49,7 +49,7 @@ pub(crate) use table::is_blank;
 
 use self::{
     by_table::{convert_by_table, to_object},
-    table::{Direction, Purpose, convert},
+    table::{ConversionDirection, Purpose, convert},
 };
 use super::{Converted, schema::JsonObject};
 
@@ -62,7 +62,7 @@ macro_rules! from_v2 {
     ($($type:ty: $table:expr;)+) => {$(
         impl FromV2 for $type {
             fn from_v2(from: &JsonObject) -> Result<Converted<Self>, ConversionError> {
-                convert($table, Direction::ToV1, Purpose::Read, from).map_err(|error| ConversionError(error.to_string()))
+                convert($table, ConversionDirection::ToV1, Purpose::Read, from).map_err(|error| ConversionError(error.to_string()))
             }
         }
     )+};

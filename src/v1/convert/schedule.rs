@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     ConversionError, convert_by_table,
-    table::{ConversionOutput, Direction, FieldMapping, Purpose, group, name, renamed, same},
+    table::{ConversionDirection, ConversionOutput, FieldMapping, Purpose, group, name, renamed, same},
     to_object,
 };
 use crate::{
@@ -177,7 +177,7 @@ fn rows_to_v1(schedule: &JsonObject, out: &mut ConversionOutput) {
 ///
 /// A field that V1 requires is missing.
 pub fn to_v1(schedule: &types::Schedule) -> Result<Converted<Schedule>, ConversionError> {
-    convert_by_table(TABLE, Direction::ToV1, Purpose::Read, schedule)
+    convert_by_table(TABLE, ConversionDirection::ToV1, Purpose::Read, schedule)
 }
 
 /// Converts a schedule of V1 to V2's form.
@@ -186,7 +186,7 @@ pub fn to_v1(schedule: &types::Schedule) -> Result<Converted<Schedule>, Conversi
 ///
 /// A field that V2 requires is missing.
 pub fn to_v2(schedule: &Schedule) -> Result<Converted<types::Schedule>, ConversionError> {
-    convert_by_table(TABLE, Direction::ToV2, Purpose::Read, schedule)
+    convert_by_table(TABLE, ConversionDirection::ToV2, Purpose::Read, schedule)
 }
 
 /// Converts the body of `POST /schedules`. The new schedule does not become the default schedule, as in V1.
@@ -197,7 +197,7 @@ pub fn to_v2(schedule: &Schedule) -> Result<Converted<types::Schedule>, Conversi
 pub fn create(schedule: &CreateSchedule) -> Result<Converted<types::CreateSchedule>, ConversionError> {
     let mut schedule = to_object(schedule);
     schedule.insert("isDefault".to_owned(), false.into());
-    convert_by_table(TABLE, Direction::ToV2, Purpose::Create, &schedule)
+    convert_by_table(TABLE, ConversionDirection::ToV2, Purpose::Create, &schedule)
 }
 
 /// Converts the body of `PATCH /schedules/{id}`.
@@ -206,5 +206,5 @@ pub fn create(schedule: &CreateSchedule) -> Result<Converted<types::CreateSchedu
 ///
 /// V2 cannot express the request.
 pub fn patch(schedule: &PatchSchedule) -> Result<Converted<types::UpdateSchedule>, ConversionError> {
-    convert_by_table(TABLE, Direction::ToV2, Purpose::Update, schedule)
+    convert_by_table(TABLE, ConversionDirection::ToV2, Purpose::Update, schedule)
 }

@@ -28,7 +28,7 @@ pub(crate) enum Purpose {
 
 /// The direction of a conversion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Direction {
+pub(crate) enum ConversionDirection {
     ToV2,
     ToV1,
 }
@@ -143,7 +143,7 @@ impl FieldMapping {
 /// The result of a conversion, which the mappings fill.
 pub(crate) struct ConversionOutput {
     pub(crate) purpose: Purpose,
-    direction: Direction,
+    direction: ConversionDirection,
     object: JsonObject,
     losses: Losses,
     /// The path of this object in the resource, for losses: `attendees[].`
@@ -151,7 +151,7 @@ pub(crate) struct ConversionOutput {
 }
 
 impl ConversionOutput {
-    fn new(purpose: Purpose, direction: Direction, path_prefix: String) -> Self {
+    fn new(purpose: Purpose, direction: ConversionDirection, path_prefix: String) -> Self {
         Self { purpose, direction, object: JsonObject::new(), losses: Losses::default(), path_prefix }
     }
 
@@ -162,7 +162,7 @@ impl ConversionOutput {
     /// Whether a value can be left out without a loss. V2's responses contain empty texts and lists, which carry no
     /// information. In V1's responses they count as values.
     fn is_ignorable(&self, value: &Value) -> bool {
-        let counts = self.direction == Direction::ToV2 && self.purpose == Purpose::Read;
+        let counts = self.direction == ConversionDirection::ToV2 && self.purpose == Purpose::Read;
         value.is_null() || (!counts && is_blank(value))
     }
 
@@ -188,7 +188,7 @@ impl ConversionOutput {
         &mut self,
         at: &str,
         table: &[FieldMapping],
-        direction: Direction,
+        direction: ConversionDirection,
         from: &JsonObject,
     ) -> JsonObject {
         let mut inner = ConversionOutput::new(self.purpose, direction, format!("{}{at}", self.path_prefix));
@@ -216,7 +216,7 @@ pub(crate) fn is_blank(value: &Value) -> bool {
 /// A required field is missing, and no mapping supplies it.
 pub(crate) fn convert<T: DeserializeOwned + Serialize>(
     table: &[FieldMapping],
-    direction: Direction,
+    direction: ConversionDirection,
     purpose: Purpose,
     from: &JsonObject,
 ) -> Result<Converted<T>, serde_json::Error> {
@@ -227,12 +227,12 @@ pub(crate) fn convert<T: DeserializeOwned + Serialize>(
     Ok(Converted::new(value, losses))
 }
 
-fn apply_table(table: &[FieldMapping], direction: Direction, from: &JsonObject, out: &mut ConversionOutput) {
+fn apply_table(table: &[FieldMapping], direction: ConversionDirection, from: &JsonObject, out: &mut ConversionOutput) {
     let reason_unknown = match direction {
-        Direction::ToV2 => "V2 does not know this field",
-        Direction::ToV1 => "V1 does not know this field",
+        ConversionDirection::ToV2 => "V2 does not know this field",
+        ConversionDirection::ToV1 => "V1 does not know this field",
     };
-    let names = |mapping: &FieldMapping| if direction == Direction::ToV2 { mapping.v1 } else { mapping.v2 };
+    let names = |mapping: &FieldMapping| if direction == ConversionDirection::ToV2 { mapping.v1 } else { mapping.v2 };
     let known: Vec<&str> = table.iter().flat_map(names).copied().collect();
     for mapping in table {
         mapping.apply(direction, from, out);
@@ -245,10 +245,10 @@ fn apply_table(table: &[FieldMapping], direction: Direction, from: &JsonObject, 
 }
 
 impl FieldMapping {
-    fn apply(&self, direction: Direction, from: &JsonObject, out: &mut ConversionOutput) {
+    fn apply(&self, direction: ConversionDirection, from: &JsonObject, out: &mut ConversionOutput) {
         let (sources, target) = match direction {
-            Direction::ToV2 => (self.v1, self.v2.first()),
-            Direction::ToV1 => (self.v2, self.v1.first()),
+            ConversionDirection::ToV2 => (self.v1, self.v2.first()),
+            ConversionDirection::ToV1 => (self.v2, self.v1.first()),
         };
         let has_value = sources.iter().any(|name| from.get(*name).is_some_and(|value| !value.is_null()));
         let excluded = match (self.access, out.purpose) {
@@ -265,7 +265,8 @@ impl FieldMapping {
             return;
         }
         match (&self.rule, direction) {
-            (MappingRule::OnlyV1(reason, _), Direction::ToV2) | (MappingRule::OnlyV2(reason, _), Direction::ToV1) => {
+            (MappingRule::OnlyV1(reason, _), ConversionDirection::ToV2)
+            | (MappingRule::OnlyV2(reason, _), ConversionDirection::ToV1) => {
                 // The opposite conversion restores this value, so it is not a loss.
                 let default = match &self.rule {
                     MappingRule::OnlyV2(_, Some(default)) | MappingRule::OnlyV1(_, default) => Some(default()),
@@ -278,29 +279,29 @@ impl FieldMapping {
                     }
                 }
             }
-            (MappingRule::OnlyV1(reason, placeholder), Direction::ToV1) => {
+            (MappingRule::OnlyV1(reason, placeholder), ConversionDirection::ToV1) => {
                 for name in self.v1 {
                     out.put(name, placeholder());
                     out.report_loss(name, LossReason::MadeUp(reason));
                 }
             }
-            (MappingRule::OnlyV2(_, None), Direction::ToV2) => {}
-            (MappingRule::OnlyV2(reason, Some(placeholder)), Direction::ToV2) => {
+            (MappingRule::OnlyV2(_, None), ConversionDirection::ToV2) => {}
+            (MappingRule::OnlyV2(reason, Some(placeholder)), ConversionDirection::ToV2) => {
                 for name in self.v2 {
                     out.put(name, placeholder());
                     out.report_loss(name, LossReason::MadeUp(reason));
                 }
             }
-            (MappingRule::Group(to_v2, _), Direction::ToV2) => to_v2(from, out),
-            (MappingRule::Group(_, to_v1), Direction::ToV1) => to_v1(from, out),
+            (MappingRule::Group(to_v2, _), ConversionDirection::ToV2) => to_v2(from, out),
+            (MappingRule::Group(_, to_v1), ConversionDirection::ToV1) => to_v1(from, out),
             (rule, direction) => {
                 let (Some(source), Some(target)) = (sources.first(), target) else { return };
                 match from.get(*source) {
                     Some(value) if has_value => rule.convert_value(direction, source, target, value, out),
-                    Some(_) if direction == Direction::ToV2 && out.purpose == Purpose::Update => {
+                    Some(_) if direction == ConversionDirection::ToV2 && out.purpose == Purpose::Update => {
                         out.report_loss(source, LossReason::NotExpressible("V2 takes no null here"));
                     }
-                    _ if direction == Direction::ToV1 => out.put(target, Value::Null),
+                    _ if direction == ConversionDirection::ToV1 => out.put(target, Value::Null),
                     _ => {}
                 }
             }
@@ -311,15 +312,15 @@ impl FieldMapping {
 impl MappingRule {
     fn convert_value(
         &self,
-        direction: Direction,
+        direction: ConversionDirection,
         source: &str,
         target: &str,
         value: &Value,
         out: &mut ConversionOutput,
     ) {
         let converted = match (self, direction) {
-            (Self::Value(to_v2, _), Direction::ToV2) => to_v2(value, out),
-            (Self::Value(_, to_v1), Direction::ToV1) => to_v1(value, out),
+            (Self::Value(to_v2, _), ConversionDirection::ToV2) => to_v2(value, out),
+            (Self::Value(_, to_v1), ConversionDirection::ToV1) => to_v1(value, out),
             (Self::Nested(table), direction) => match value {
                 Value::Array(items) => {
                     let at = format!("{source}[].");
@@ -335,7 +336,7 @@ impl MappingRule {
         };
         match converted {
             Some(value) => out.put(target, value),
-            None if direction == Direction::ToV1 => out.put(target, Value::Null),
+            None if direction == ConversionDirection::ToV1 => out.put(target, Value::Null),
             None => {}
         }
     }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     ConversionError, convert_by_table,
-    table::{ConversionOutput, Direction, FieldMapping, Purpose, group, name, only_v2, renamed, same},
+    table::{ConversionDirection, ConversionOutput, FieldMapping, Purpose, group, name, only_v2, renamed, same},
 };
 use crate::{
     raw::types,
@@ -55,7 +55,7 @@ fn active_to_v1(webhook: &JsonObject, out: &mut ConversionOutput) {
 ///
 /// A field that V1 requires is missing.
 pub fn to_v1(webhook: &types::Webhook) -> Result<Converted<Webhook>, ConversionError> {
-    convert_by_table(TABLE, Direction::ToV1, Purpose::Read, webhook)
+    convert_by_table(TABLE, ConversionDirection::ToV1, Purpose::Read, webhook)
 }
 
 /// Converts a webhook of V1 to V2's form.
@@ -64,7 +64,7 @@ pub fn to_v1(webhook: &types::Webhook) -> Result<Converted<Webhook>, ConversionE
 ///
 /// A field that V2 requires is missing.
 pub fn to_v2(webhook: &Webhook) -> Result<Converted<types::Webhook>, ConversionError> {
-    convert_by_table(TABLE, Direction::ToV2, Purpose::Read, webhook)
+    convert_by_table(TABLE, ConversionDirection::ToV2, Purpose::Read, webhook)
 }
 
 /// Converts the body of `POST /webhooks`. The event type is part of V2's path, so the caller chooses the route by it.
@@ -73,7 +73,7 @@ pub fn to_v2(webhook: &Webhook) -> Result<Converted<types::Webhook>, ConversionE
 ///
 /// V2 cannot express the request.
 pub fn create(webhook: &CreateWebhook) -> Result<Converted<types::CreateWebhook>, ConversionError> {
-    convert_by_table(TABLE, Direction::ToV2, Purpose::Create, webhook)
+    convert_by_table(TABLE, ConversionDirection::ToV2, Purpose::Create, webhook)
 }
 
 /// Converts the body of `PATCH /webhooks/{id}`.
@@ -82,5 +82,5 @@ pub fn create(webhook: &CreateWebhook) -> Result<Converted<types::CreateWebhook>
 ///
 /// V2 cannot express the request.
 pub fn patch(webhook: &PatchWebhook) -> Result<Converted<types::UpdateWebhook>, ConversionError> {
-    convert_by_table(TABLE, Direction::ToV2, Purpose::Update, webhook)
+    convert_by_table(TABLE, ConversionDirection::ToV2, Purpose::Update, webhook)
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{UidFuture, UidResolver};
-use crate::{Client, raw::types::SortOrder, state::Scope, sync::lock};
+use crate::{Client, raw::types::SortOrder, state::TenantId, sync::lock};
 
 /// The largest page size of the service.
 const PAGE_SIZE: u64 = 250;
@@ -38,8 +38,8 @@ pub struct UidSearch {
 
 #[derive(Default)]
 struct UidCache {
-    uids: HashMap<(Scope, i64), String>,
-    oldest_first: VecDeque<(Scope, i64)>,
+    uids: HashMap<(TenantId, i64), String>,
+    oldest_first: VecDeque<(TenantId, i64)>,
 }
 
 impl Default for UidSearch {
@@ -60,7 +60,7 @@ impl UidSearch {
     }
 
     async fn search(&self, client: &Client, id: i64) -> crate::Result<Option<String>> {
-        let list = client.raw().list_bookings().older().sort_created(SortOrder::Desc).take(PAGE_SIZE);
+        let list = client.raw().list_bookings().self_hosted_form().sort_created(SortOrder::Desc).take(PAGE_SIZE);
         let mut skip = 0;
         for _ in 0..self.max_pages {
             let page = list.clone().set(Some(skip).filter(|skip| *skip > 0), |list, skip| list.skip(skip)).await?;

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{
-    people::{Attendee, Organizer},
+    participants::{Organizer, WebhookAttendee},
     read::payload,
-    responses::Responses,
+    responses::FormResponses,
 };
 use crate::model::BookingStatus;
 
@@ -14,16 +14,25 @@ payload! {
     /// A booking, as `BOOKING_CREATED`, `_REQUESTED`, `_RESCHEDULED`, `_CANCELLED`, `_REJECTED`,
     /// `_PAYMENT_INITIATED` and `_PAID` carry it.
     ///
-    /// No trigger sends every field, and the documented payload has only few: what a delivery does
-    /// not have is `None`, or empty.
+    /// No trigger sends all fields, and the documented payload has only a few. Fields that a delivery lacks are `None` or
+    /// empty.
+    ///
+    /// ```
+    /// use calcom::webhook::{BookingPayload, Event, Payload};
+    ///
+    /// let mut booking = BookingPayload::default();
+    /// booking.uid = Some("kgiKeoVgk6NpALrVxDhWeY".to_owned());
+    /// let event = Event::new("2026-11-23T09:00:00Z".parse().unwrap(), Payload::BookingCreated(booking.into()));
+    /// assert_eq!(event.booking_uid(), Some("kgiKeoVgk6NpALrVxDhWeY"));
+    /// ```
     BookingPayload {
-        /// The booking's uid; after a reschedule the new one. The documented payload has none.
+        /// The booking's uid; the new one after a reschedule. The documented payload has none.
         uid: Option<String> = "uid" shown,
-        /// The booking's number.
+        /// The id of the booking.
         booking_id: Option<i64> = "bookingId" shown,
-        /// Where the booking stands.
+        /// The status of the booking.
         status: Option<BookingStatus> = "status" shown,
-        /// The event type's number.
+        /// The id of the event type.
         event_type_id: Option<i64> = "eventTypeId" shown,
         /// The event type's slug.
         event_type_slug: Option<String> = "type" shown,
@@ -41,25 +50,25 @@ payload! {
         start_time: Option<Timestamp> = "startTime" shown,
         /// When it ends.
         end_time: Option<Timestamp> = "endTime" shown,
-        /// Minutes that the event type lasts.
+        /// The length of the event type, in minutes.
         length: Option<i64> = "length" shown,
         /// The host.
         organizer: Option<Organizer> = "organizer",
-        /// The booker first, then the guests. Of a seat that was taken or given back only its holder.
-        attendees: Vec<Attendee> = "attendees",
-        /// Every answer of the booking form.
-        responses: Responses = "responses" shown,
+        /// The booker first, then the guests. If a seat was booked or cancelled, only its holder.
+        attendees: Vec<WebhookAttendee> = "attendees",
+        /// All answers of the booking form.
+        responses: FormResponses = "responses" shown,
         /// The answers to the questions that the host added.
-        user_fields_responses: Responses = "userFieldsResponses" shown,
-        /// Where it takes place: an address, a link, a number, or the key of a video integration.
+        user_fields_responses: FormResponses = "userFieldsResponses" shown,
+        /// The location: an address, a link, a telephone number, or the key of a video integration.
         location: Option<String> = "location",
-        /// What whoever booked attached to it.
+        /// The metadata that the booker attached.
         metadata: Map<String, Value> = "metadata",
         /// The video call, with its password.
         video_call: Option<VideoCall> = "videoCallData",
-        /// The calendars it is written to; the service sends null, one, or a list.
+        /// The calendars that the booking is written to. The service sends null, one, or a list.
         destination_calendars: Vec<DestinationCalendar> = "destinationCalendar",
-        /// How the apps that were told of it did.
+        /// The results of the apps that were notified of the booking.
         apps_status: Vec<AppStatus> = "appsStatus" shown,
         /// The UID of the calendar entry.
         ical_uid: Option<String> = "iCalUID" shown,
@@ -67,58 +76,58 @@ payload! {
         ical_sequence: Option<i64> = "iCalSequence" shown,
         /// Whether the host has to confirm.
         requires_confirmation: Option<bool> = "requiresConfirmation" shown,
-        /// Whoever has it may confirm or reject a request: a secret. `BOOKING_REQUESTED`.
+        /// A secret with which a request can be confirmed or rejected; in `BOOKING_REQUESTED`.
         one_time_password: Option<String> = "oneTimePassword",
-        /// The series, in `BOOKING_CREATED` of an occurrence.
-        recurring_event: Option<RecurringEvent> = "recurringEvent" shown,
-        /// How many seats there are.
+        /// The rule of the series, in `BOOKING_CREATED` of an occurrence.
+        recurring_event: Option<RecurrenceRule> = "recurringEvent" shown,
+        /// The number of seats.
         seats_per_time_slot: Option<i64> = "seatsPerTimeSlot" shown,
-        /// The seat that this delivery is about; bookings with seats share a uid.
+        /// The uid of the seat that the event is about. The seats of a time share the uid of the booking.
         attendee_seat_id: Option<String> = "attendeeSeatId" shown,
-        /// The uid that the booking had before it was moved.
+        /// The uid of the booking before the reschedule.
         reschedule_uid: Option<String> = "rescheduleUid" shown,
-        /// The number that the booking had before it was moved.
+        /// The id of the booking before the reschedule.
         reschedule_id: Option<i64> = "rescheduleId" shown,
-        /// When it started before it was moved.
+        /// The start before the reschedule.
         reschedule_start_time: Option<Timestamp> = "rescheduleStartTime" shown,
-        /// When it ended before it was moved.
+        /// The end before the reschedule.
         reschedule_end_time: Option<Timestamp> = "rescheduleEndTime" shown,
-        /// The e-mail address of whoever moved it.
+        /// The e-mail address of the person who rescheduled the booking.
         rescheduled_by: Option<String> = "rescheduledBy",
-        /// Why it was cancelled.
+        /// The reason of the cancellation.
         cancellation_reason: Option<String> = "cancellationReason",
-        /// The e-mail address of whoever cancelled it.
+        /// The e-mail address of the person who cancelled the booking.
         cancelled_by: Option<String> = "cancelledBy",
         /// Whether the booker is asked for another time.
         request_reschedule: Option<bool> = "requestReschedule" shown,
-        /// Why it was rejected.
+        /// The reason of the rejection.
         rejection_reason: Option<String> = "rejectionReason",
-        /// The number of the payment.
+        /// The id of the payment.
         payment_id: Option<i64> = "paymentId" shown,
         /// The price in the currency's smallest unit (cents).
         price: Option<i64> = "price" shown,
         /// The currency's ISO 4217 code, in either case.
         currency: Option<String> = "currency" shown,
-        /// The number of the organization.
+        /// The id of the organization.
         organization_id: Option<i64> = "organizationId" shown,
-        /// Where bookers of this host go.
+        /// The base URL of the host's booking pages.
         booker_url: Option<String> = "bookerUrl",
     }
 }
 
 impl BookingPayload {
-    /// Who gave a seat back, where a cancellation is of one seat only.
+    /// The attendee of a cancelled seat, if only one seat was cancelled.
     ///
-    /// The service sends `BOOKING_CANCELLED` with the booking's uid and the status `CANCELLED` for it, too; the booking
-    /// stands. The difference is in the attendee, who has an id then (recording `webhook-deliveries/104`).
+    /// The service sends `BOOKING_CANCELLED` with the uid of the booking and the status `CANCELLED` for a seat too, although
+    /// the booking itself is not cancelled. Only then the attendee has an id (recording `webhook-deliveries/104`).
     #[must_use]
-    pub fn cancelled_seat(&self) -> Option<&Attendee> {
+    pub fn cancelled_seat(&self) -> Option<&WebhookAttendee> {
         let [attendee] = self.attendees.as_slice() else { return None };
         let is_seat = self.status == Some(BookingStatus::Cancelled) && self.seats_per_time_slot.is_some();
         Some(attendee).filter(|attendee| is_seat && attendee.booking_id.is_some())
     }
 
-    /// The link of the video call, where the booking has one.
+    /// The link of the video call, if the booking has one.
     #[must_use]
     pub fn video_call_url(&self) -> Option<&str> {
         let call = self.video_call.as_ref().and_then(|call| call.url.as_deref());
@@ -143,7 +152,7 @@ payload! {
 payload! {
     /// A calendar that a booking is written to.
     DestinationCalendar {
-        /// Its number.
+        /// The id.
         id: Option<i64> = "id" shown,
         /// The integration: `google_calendar`.
         integration: Option<String> = "integration" shown,
@@ -151,41 +160,41 @@ payload! {
         external_id: Option<String> = "externalId",
         /// The e-mail address of the account.
         primary_email: Option<String> = "primaryEmail",
-        /// The user it belongs to.
+        /// The id of its user.
         user_id: Option<i64> = "userId" shown,
-        /// The event type it belongs to.
+        /// The id of its event type.
         event_type_id: Option<i64> = "eventTypeId" shown,
-        /// The credential it is written with.
+        /// The id of the credential for it.
         credential_id: Option<i64> = "credentialId" shown,
     }
 }
 
 payload! {
-    /// How an app that was told of a booking did.
+    /// The result of an app that was notified of a booking.
     AppStatus {
         /// The app's name.
         app_name: Option<String> = "appName" shown,
         /// The app's type.
         kind: Option<String> = "type" shown,
-        /// How often it worked.
+        /// The number of successes.
         success: Option<i64> = "success" shown,
-        /// How often it failed.
+        /// The number of failures.
         failures: Option<i64> = "failures" shown,
-        /// What it said when it failed.
+        /// The error texts.
         errors: Vec<String> = "errors",
-        /// What it said otherwise.
+        /// The warnings.
         warnings: Vec<String> = "warnings",
     }
 }
 
 payload! {
-    /// The rule of a series.
-    RecurringEvent {
-        /// 0 for years, 1 for months, 2 for weeks, 3 for days.
+    /// The recurrence rule of a series.
+    RecurrenceRule {
+        /// The frequency: 0 for years, 1 for months, 2 for weeks, 3 for days.
         freq: Option<i64> = "freq" shown,
-        /// How many occurrences.
+        /// The number of occurrences.
         count: Option<i64> = "count" shown,
-        /// Every how many years, months, weeks or days.
+        /// The number of years, months, weeks or days from one occurrence to the next.
         interval: Option<i64> = "interval" shown,
     }
 }

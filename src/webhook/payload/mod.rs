@@ -1,43 +1,56 @@
-//! What a delivery tells, typed trigger by trigger.
+//! The typed payloads of the triggers.
 //!
-//! Fields are named as the service names them, in Rust's case; which of them a trigger fills is in their documentation.
-//! How leniently they are read is the business of [`read`]; which payload belongs to a body, that of `parse`.
+//! Fields have the names of the service, in snake case. [`read`] deserializes them; `parse` chooses the payload of a
+//! body.
 
+mod assignment;
 mod booking;
+mod delegation;
 mod meeting;
-mod office;
-mod people;
+mod out_of_office;
+mod participants;
 pub(crate) mod read;
 mod responses;
+mod routing_form;
 
 use std::fmt;
 
 use serde::{Serialize, Serializer, de::MapAccess};
 use serde_json::Value;
 
-pub use booking::{AppStatus, BookingPayload, DestinationCalendar, RecurringEvent, VideoCall};
+pub use assignment::{AssignmentReport, ReportedBooking, ReportedEventType, WrongAssignmentPayload};
+pub use booking::{AppStatus, BookingPayload, DestinationCalendar, RecurrenceRule, VideoCall};
+pub use delegation::{DelegationCredential, DelegationError, DelegationErrorPayload};
 pub use meeting::{
     DownloadLinks, InstantMeetingPayload, MeetingPayload, NoShowAttendee, NoShowPayload, NoShowWebhook,
     RecordingPayload, TranscriptLink, VideoNoShowPayload,
 };
-pub use office::{
-    AssignmentReport, DelegationCredential, DelegationError, DelegationErrorPayload, FormPayload, OooEntry, OooPayload,
-    OooReason, ReportedBooking, ReportedEventType, WrongAssignmentPayload,
-};
-pub use people::{Attendee, Language, Organizer, TimeFormat, User};
-pub use responses::{Response, Responses};
+pub use out_of_office::{OooEntry, OooPayload, OooReason};
+pub use participants::{Language, Organizer, TimeFormat, WebhookAttendee, WebhookUser};
+pub use responses::{FormResponse, FormResponses};
+pub use routing_form::FormPayload;
 
-use self::read::{Object, Reader};
+use self::read::{LenientReader, PayloadObject};
 use crate::model::{BookingStatus, Trigger};
 
 macro_rules! payloads {
     ($($(#[$doc:meta])* $trigger:ident($type:ty),)+) => {
-        /// What happened, with what the service tells about it.
+        /// The payload of an event, by trigger.
+///
+/// ```
+/// use calcom::webhook::{BookingPayload, Payload, Trigger};
+///
+/// let mut booking = BookingPayload::default();
+/// booking.uid = Some("kgiKeoVgk6NpALrVxDhWeY".to_owned());
+/// let payload = Payload::BookingCreated(Box::new(booking));
+/// assert_eq!(payload.trigger(), Trigger::BookingCreated);
+/// assert!(payload.booking().is_some());
+/// ```
         #[derive(Clone, PartialEq)]
         #[non_exhaustive]
         pub enum Payload {
             $($(#[$doc])* $trigger(Box<$type>),)+
-            /// `ROUTING_FORM_FALLBACK_HIT`, whose payload is documented nowhere: its JSON.
+            /// `ROUTING_FORM_FALLBACK_HIT`: its JSON, because its payload is not documented.
             RoutingFormFallbackHit(Value),
             /// Any other trigger: its JSON.
             Unknown(UnknownPayload),
@@ -54,14 +67,14 @@ macro_rules! payloads {
                 }
             }
 
-            /// Reads the value of `payload` as `trigger` has it; `None` where it is no object.
+            /// Reads the value of `payload` for `trigger`. `None` if it is no object.
             pub(crate) fn read<'de, A: MapAccess<'de>>(
                 trigger: &Trigger,
                 map: &mut A,
             ) -> Result<Option<Self>, A::Error> {
                 Ok(match trigger {
                     $(Trigger::$trigger => {
-                        map.next_value_seed(Reader::<$type>::new())?.map(|read| Self::$trigger(Box::new(read)))
+                        map.next_value_seed(LenientReader::<$type>::new())?.map(|read| Self::$trigger(Box::new(read)))
                     })+
                     Trigger::RoutingFormFallbackHit => Some(Self::RoutingFormFallbackHit(map.next_value()?)),
                     Trigger::Other(name) => {
@@ -70,10 +83,10 @@ macro_rules! payloads {
                 })
             }
 
-            /// The keys that have a field.
+            /// The JSON keys that have a field.
             pub(crate) fn keys(&self) -> &'static [&'static str] {
                 match self {
-                    $(Self::$trigger(_) => <$type as Object>::KEYS,)+
+                    $(Self::$trigger(_) => <$type as PayloadObject>::KEYS,)+
                     Self::RoutingFormFallbackHit(_) | Self::Unknown(_) => &[],
                 }
             }
@@ -89,7 +102,7 @@ macro_rules! payloads {
             }
         }
 
-        /// Only the payload: what stands under `payload`, or beside `triggerEvent` in the flat form.
+        /// Writes the payload only: the value of `payload`, or the keys beside `triggerEvent` in the flat form.
         impl Serialize for Payload {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self {
@@ -103,54 +116,54 @@ macro_rules! payloads {
 }
 
 payloads! {
-    /// A booking stands.
+    /// A booking was made.
     BookingCreated(BookingPayload),
-    /// A booking waits for its host's confirmation.
+    /// A booking was requested and needs the confirmation of its host.
     BookingRequested(BookingPayload),
-    /// A booking has moved: `uid` is the new one, `reschedule_uid` the old.
+    /// A booking was rescheduled: `uid` is the new one, `reschedule_uid` the old one.
     BookingRescheduled(BookingPayload),
-    /// A booking has been called off.
+    /// A booking was cancelled.
     BookingCancelled(BookingPayload),
-    /// A host did not confirm a booking.
+    /// A host rejected a requested booking.
     BookingRejected(BookingPayload),
-    /// A payment has begun.
+    /// A payment was started.
     BookingPaymentInitiated(BookingPayload),
-    /// A booking has been paid.
+    /// A booking was paid.
     BookingPaid(BookingPayload),
-    /// Somebody was marked as absent, or unmarked.
+    /// An attendee or host was marked as absent, or unmarked.
     BookingNoShowUpdated(NoShowPayload),
-    /// A meeting's time has come.
+    /// The start time of a meeting was reached.
     MeetingStarted(MeetingPayload),
-    /// A meeting's time is over.
+    /// The end time of a meeting was reached.
     MeetingEnded(MeetingPayload),
     /// A recording can be downloaded.
     RecordingReady(RecordingPayload),
     /// A transcript can be downloaded.
     RecordingTranscriptionGenerated(RecordingPayload),
-    /// Somebody asks for a meeting now.
+    /// A booker asks for an instant meeting.
     InstantMeeting(InstantMeetingPayload),
-    /// Somebody will be out of office.
+    /// A user entered an absence (out of office).
     OooCreated(OooPayload),
-    /// A routing form was filled in.
+    /// A routing form was submitted.
     FormSubmitted(FormPayload),
-    /// A routing form was filled in, and nothing was booked.
+    /// A routing form was submitted, and no booking followed.
     FormSubmittedNoEvent(FormPayload),
     /// A host did not join the video call.
     AfterHostsCalVideoNoShow(VideoNoShowPayload),
     /// A guest did not join the video call.
     AfterGuestsCalVideoNoShow(VideoNoShowPayload),
-    /// A delegated calendar credential has stopped working.
+    /// A delegated calendar credential failed.
     DelegationCredentialError(DelegationErrorPayload),
-    /// A booking was routed to the wrong host.
+    /// A booking was reported as assigned to the wrong host.
     WrongAssignmentReport(WrongAssignmentPayload),
 }
 
-/// The payload of a trigger that this version does not know.
+/// The payload of a trigger that this version of the crate does not know.
 #[derive(Clone, PartialEq)]
 pub struct UnknownPayload {
-    /// The trigger, as the service wrote it.
+    /// The trigger, as the service sent it.
     pub trigger: String,
-    /// What stands under `payload`, or the whole body where there is no such key.
+    /// The value of `payload`, or the whole body if it has no such key.
     pub json: Value,
 }
 
@@ -162,7 +175,7 @@ impl fmt::Debug for UnknownPayload {
 }
 
 impl Payload {
-    /// The booking, where the trigger carries one (the seven `BOOKING_*` about a booking as a whole).
+    /// The booking, if the trigger carries one: the seven `BOOKING_*` triggers about a whole booking.
     #[must_use]
     pub fn booking(&self) -> Option<&BookingPayload> {
         match self {

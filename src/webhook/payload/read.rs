@@ -1,9 +1,8 @@
-//! Reading what is there rather than what was promised.
+//! Lenient deserialization of payloads.
 //!
-//! A delivery is sent once and never again, so a field that holds something else than it should must not cost the
-//! event: it reads as absent, and stays reachable in the raw body. An object where a list belongs is a list of one, and
-//! of two equal keys the last one counts, as in JavaScript. Which keys a payload has is said where it is declared, with
-//! [`payload!`].
+//! A delivery is sent once, so a field of an unexpected type must not make the event unreadable. Such a field is absent,
+//! and its value stays in the raw body. A single value in place of a list is read as a list of one. If a key occurs twice,
+//! the last value counts, as in JavaScript. [`payload!`] declares the keys of a payload.
 
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
@@ -16,7 +15,7 @@ use serde_json::{Map, Value};
 
 use crate::model::{BookingStatus, Trigger};
 
-/// A value that is read from one kind of JSON and is absent where it finds another.
+/// A value that is read from one kind of JSON, and is absent if the JSON is of another kind.
 pub(crate) trait Lenient: Sized {
     fn from_text(_: &str) -> Option<Self> {
         None
@@ -36,26 +35,26 @@ pub(crate) trait Lenient: Sized {
     }
 }
 
-/// A field of a payload: always readable, perhaps absent.
-pub(crate) trait Field: Default {
+/// A field of a payload. Reading it cannot fail on valid JSON.
+pub(crate) trait PayloadField: Default {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
     fn is_absent(&self) -> bool;
 }
 
-/// An object whose fields are known by their keys.
-pub(crate) trait Object: Default {
+/// A type that [`payload!`] declares.
+pub(crate) trait PayloadObject: Default {
     /// The keys that have a field.
     const KEYS: &'static [&'static str];
 
-    /// Reads the value of `key` into its field, or says that it has none and leaves the value to be read.
-    fn set<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error>;
+    /// Reads the value of `key` into its field. Returns `false` and leaves the value unread if the key has no field.
+    fn read_field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error>;
 }
 
-impl<T: Object> Lenient for T {
+impl<T: PayloadObject> Lenient for T {
     fn from_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Option<Self>, A::Error> {
         let mut object = T::default();
-        while let Some(Key(key)) = map.next_key()? {
-            if !object.set(&key, &mut map)? {
+        while let Some(ObjectKey(key)) = map.next_key()? {
+            if !object.read_field(&key, &mut map)? {
                 map.next_value::<IgnoredAny>()?;
             }
         }
@@ -63,14 +62,14 @@ impl<T: Object> Lenient for T {
     }
 }
 
-/// Reads an object, for the places where nothing else will do.
-pub(crate) fn object<'de, T: Object, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    Reader::<T>::new().deserialize(deserializer)?.ok_or_else(|| de::Error::custom("not an object"))
+/// Reads an object. Any other JSON is an error.
+pub(crate) fn object<'de, T: PayloadObject, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    LenientReader::<T>::new().deserialize(deserializer)?.ok_or_else(|| de::Error::custom("not an object"))
 }
 
-impl<T: Lenient> Field for Option<T> {
+impl<T: Lenient> PayloadField for Option<T> {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Reader::new().deserialize(deserializer)
+        LenientReader::new().deserialize(deserializer)
     }
 
     fn is_absent(&self) -> bool {
@@ -78,7 +77,7 @@ impl<T: Lenient> Field for Option<T> {
     }
 }
 
-impl<T: Lenient> Field for Vec<T> {
+impl<T: Lenient> PayloadField for Vec<T> {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ListReader(PhantomData))
     }
@@ -88,7 +87,7 @@ impl<T: Lenient> Field for Vec<T> {
     }
 }
 
-impl Field for Option<Value> {
+impl PayloadField for Option<Value> {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Option::deserialize(deserializer)
     }
@@ -98,9 +97,9 @@ impl Field for Option<Value> {
     }
 }
 
-impl Field for Map<String, Value> {
+impl PayloadField for Map<String, Value> {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Reader::new().deserialize(deserializer)?.unwrap_or_default())
+        Ok(LenientReader::new().deserialize(deserializer)?.unwrap_or_default())
     }
 
     fn is_absent(&self) -> bool {
@@ -120,7 +119,7 @@ impl Lenient for String {
     }
 }
 
-/// Templates write everything as text.
+/// Payload templates write each value as a string.
 impl Lenient for bool {
     fn from_text(text: &str) -> Option<Self> {
         text.parse().ok()
@@ -140,7 +139,7 @@ impl Lenient for i64 {
         Some(value)
     }
 
-    // With serde_json's `arbitrary_precision`, which any crate of a build can switch on, a number arrives as a map.
+    // A number is a map if any crate of the build enables `arbitrary_precision` of serde_json.
     fn from_map<'de, A: MapAccess<'de>>(map: A) -> Result<Option<Self>, A::Error> {
         Ok(Value::deserialize(MapAccessDeserializer::new(map))?.as_i64())
     }
@@ -164,43 +163,43 @@ impl Lenient for Trigger {
     }
 }
 
-/// A key of an object, without a copy where JSON needs no unescaping.
-pub(crate) struct Key<'de>(pub(crate) Cow<'de, str>);
+/// A key of an object. It is borrowed if it contains no escape.
+pub(crate) struct ObjectKey<'de>(pub(crate) Cow<'de, str>);
 
-impl<'de> Deserialize<'de> for Key<'de> {
+impl<'de> Deserialize<'de> for ObjectKey<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
+        struct KeyVisitor;
 
-        impl<'de> Visitor<'de> for Text {
-            type Value = Key<'de>;
+        impl<'de> Visitor<'de> for KeyVisitor {
+            type Value = ObjectKey<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a key")
             }
 
-            fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Borrowed(text)))
+            fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<ObjectKey<'de>, E> {
+                Ok(ObjectKey(Cow::Borrowed(text)))
             }
 
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Owned(text.to_owned())))
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<ObjectKey<'de>, E> {
+                Ok(ObjectKey(Cow::Owned(text.to_owned())))
             }
         }
 
-        deserializer.deserialize_str(Text)
+        deserializer.deserialize_str(KeyVisitor)
     }
 }
 
-/// Reads one [`Field`] where serde asks for a seed.
-pub(crate) struct FieldReader<T>(PhantomData<T>);
+/// Seed that reads the value of one field.
+pub(crate) struct FieldSeed<T>(PhantomData<T>);
 
-impl<T> FieldReader<T> {
+impl<T> FieldSeed<T> {
     pub(crate) fn new() -> Self {
         Self(PhantomData)
     }
 }
 
-impl<'de, T: Field> DeserializeSeed<'de> for FieldReader<T> {
+impl<'de, T: PayloadField> DeserializeSeed<'de> for FieldSeed<T> {
     type Value = T;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
@@ -208,16 +207,16 @@ impl<'de, T: Field> DeserializeSeed<'de> for FieldReader<T> {
     }
 }
 
-/// Reads one [`Lenient`] value.
-pub(crate) struct Reader<T>(PhantomData<T>);
+/// Seed and visitor that read a [`Lenient`] value.
+pub(crate) struct LenientReader<T>(PhantomData<T>);
 
-impl<T> Reader<T> {
+impl<T> LenientReader<T> {
     pub(crate) fn new() -> Self {
         Self(PhantomData)
     }
 }
 
-impl<'de, T: Lenient> DeserializeSeed<'de> for Reader<T> {
+impl<'de, T: Lenient> DeserializeSeed<'de> for LenientReader<T> {
     type Value = Option<T>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
@@ -225,7 +224,7 @@ impl<'de, T: Lenient> DeserializeSeed<'de> for Reader<T> {
     }
 }
 
-impl<'de, T: Lenient> Visitor<'de> for Reader<T> {
+impl<'de, T: Lenient> Visitor<'de> for LenientReader<T> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -274,7 +273,7 @@ impl<'de, T: Lenient> Visitor<'de> for Reader<T> {
     }
 }
 
-/// Reads a list; one alone is a list of one.
+/// Reads a list. A single value is a list of one.
 struct ListReader<T>(PhantomData<T>);
 
 impl<'de, T: Lenient> Visitor<'de> for ListReader<T> {
@@ -318,7 +317,7 @@ impl<'de, T: Lenient> Visitor<'de> for ListReader<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = seq.next_element_seed(Reader::<T>::new())? {
+        while let Some(item) = seq.next_element_seed(LenientReader::<T>::new())? {
             list.extend(item);
         }
         Ok(list)
@@ -329,8 +328,8 @@ impl<'de, T: Lenient> Visitor<'de> for ListReader<T> {
     }
 }
 
-/// Declares a part of a payload: its fields, the keys they are written under, and which of them may be seen in a log
-/// (`shown`); what is not marked so is personal, or may be.
+/// Declares a part of a payload: its fields, their JSON keys, and which of them `Debug` shows (`shown`). Fields that can
+/// contain personal data are not shown.
 macro_rules! payload {
     ($(#[$doc:meta])* $name:ident {
         $($(#[$field_doc:meta])* $field:ident: $type:ty = $key:literal $($shown:ident)?,)+
@@ -342,13 +341,13 @@ macro_rules! payload {
             $($(#[$field_doc])* pub $field: $type,)+
         }
 
-        impl $crate::webhook::payload::read::Object for $name {
+        impl $crate::webhook::payload::read::PayloadObject for $name {
             const KEYS: &'static [&'static str] = &[$($key),+];
 
-            fn set<'de, A: serde::de::MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
-                use $crate::webhook::payload::read::FieldReader;
+            fn read_field<'de, A: serde::de::MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
+                use $crate::webhook::payload::read::FieldSeed;
                 match key {
-                    $($key => self.$field = map.next_value_seed(FieldReader::<$type>::new())?,)+
+                    $($key => self.$field = map.next_value_seed(FieldSeed::<$type>::new())?,)+
                     _ => return Ok(false),
                 }
                 Ok(true)
@@ -364,7 +363,7 @@ macro_rules! payload {
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use serde::ser::SerializeMap as _;
-                use $crate::webhook::payload::read::Field as _;
+                use $crate::webhook::payload::read::PayloadField as _;
                 let mut map = serializer.serialize_map(None)?;
                 $(if !self.$field.is_absent() {
                     map.serialize_entry($key, &self.$field)?;
@@ -373,11 +372,11 @@ macro_rules! payload {
             }
         }
 
-        /// Shows what is there of what identifies the event, and nothing personal.
+        /// Shows the fields that are present and identify the event, and no personal data.
         impl std::fmt::Debug for $name {
             #[allow(unused, reason = "some payloads show nothing")]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                use $crate::webhook::payload::read::Field as _;
+                use $crate::webhook::payload::read::PayloadField as _;
                 let mut out = f.debug_struct(stringify!($name));
                 $($(if !self.$field.is_absent() {
                     let _ = stringify!($shown);

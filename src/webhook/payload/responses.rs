@@ -1,4 +1,4 @@
-//! What the booker, or whoever filled in a form, answered.
+//! The answers of a booking form or a routing form.
 
 use std::{collections::BTreeMap, fmt, sync::OnceLock};
 
@@ -9,115 +9,130 @@ use serde::{
 };
 use serde_json::{Map, Value, value::RawValue};
 
-use super::read::{Field, Key, Lenient, Reader};
+use super::read::{Lenient, LenientReader, ObjectKey, PayloadField};
 use crate::webhook::repair::repair;
 
-/// The answers to a form's questions, by the question's slug, in the form's order.
+/// The answers of a form, by the slug of the question, in the order of the form.
 ///
-/// In bookings each answer stands beside its question's label; in `INSTANT_MEETING` it stands alone; routing forms give
-/// it twice, as [`value`](Response::value) and with the option's id as [`response`](Response::response).
+/// In bookings an answer has the label of its question. In `INSTANT_MEETING` it has none. Routing forms send an answer
+/// twice: as [`value`](FormResponse::value), and with the ids of the options as [`response`](FormResponse::response).
 ///
-/// They are half of a delivery and seldom asked for, so they are read when somebody asks.
+/// The answers are parsed on first use.
+///
+/// ```
+/// use calcom::webhook::{FormResponse, FormResponses};
+///
+/// let mut responses = FormResponses::default();
+/// responses.insert("name", FormResponse::labelled("your_name", "Alice"));
+/// assert_eq!(responses.text("name"), Some("Alice"));
+/// ```
 #[derive(Clone, Default)]
-pub struct Responses {
-    /// As they were received, unless they were changed.
+pub struct FormResponses {
+    /// The JSON as it was received; `None` after a change.
     json: Option<Box<RawValue>>,
-    read: OnceLock<Vec<(String, Response)>>,
+    parsed: OnceLock<Vec<(String, FormResponse)>>,
 }
 
-/// One answer.
+/// An answer to a question of a form.
+///
+/// ```
+/// use calcom::webhook::FormResponse;
+///
+/// assert_eq!(FormResponse::plain("Alice").text(), Some("Alice"));
+/// assert_eq!(FormResponse::plain(true).text(), None);
+/// ```
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct Response {
-    /// The question: a text, or the service's key for one (`your_name`).
+pub struct FormResponse {
+    /// The label of the question: a text, or a translation key of the service (`your_name`).
     pub label: Option<String>,
-    /// The answer: text, boolean, number, list, or an object (`location`, or a name in two parts); `None` where the
-    /// booker gave none.
+    /// The answer: text, boolean, number, list, or an object (`location`, or a name in two parts). `None` if the booker did
+    /// not answer.
     pub value: Option<Value>,
-    /// A routing form's answer with the ids of the options, in place of the deprecated `value`.
+    /// The answer of a routing form with the ids of the options. It replaces the deprecated `value`.
     pub response: Option<Value>,
-    /// Whether the form hides the question; cancellations can leave it out.
+    /// Whether the form hides the question. Cancellations can leave it out.
     pub is_hidden: Option<bool>,
-    /// Whether the answer stands alone, without label.
+    /// Whether the JSON is the bare answer, without a label.
     pub is_plain: bool,
 }
 
-impl Responses {
-    fn list(&self) -> &Vec<(String, Response)> {
-        self.read.get_or_init(|| {
-            let read = self.json.as_ref().and_then(|json| {
+impl FormResponses {
+    fn list(&self) -> &Vec<(String, FormResponse)> {
+        self.parsed.get_or_init(|| {
+            let list = self.json.as_ref().and_then(|json| {
                 let repaired = || serde_json::from_str::<ResponseList>(&repair(json.get())?).ok();
                 serde_json::from_str::<ResponseList>(json.get()).ok().or_else(repaired)
             });
-            read.map(|ResponseList(list)| list).unwrap_or_default()
+            list.map(|ResponseList(list)| list).unwrap_or_default()
         })
     }
 
     /// The answer to a question.
     #[must_use]
-    pub fn get(&self, slug: &str) -> Option<&Response> {
+    pub fn get(&self, slug: &str) -> Option<&FormResponse> {
         self.list().iter().rfind(|(name, _)| name == slug).map(|(_, response)| response)
     }
 
-    /// The answer to a question, where it is a text (see [`Response::text`]).
+    /// The answer to a question, if it is a text (see [`FormResponse::text`]).
     #[must_use]
     pub fn text(&self, slug: &str) -> Option<&str> {
         self.get(slug)?.text()
     }
 
     /// Sets the answer to a question.
-    pub fn insert(&mut self, slug: impl Into<String>, response: Response) {
+    pub fn insert(&mut self, slug: impl Into<String>, response: FormResponse) {
         let slug = slug.into();
         let mut list = std::mem::take(self).into_list();
         match list.iter_mut().find(|(name, _)| *name == slug) {
             Some((_, known)) => *known = response,
             None => list.push((slug, response)),
         }
-        *self = Self { json: None, read: list.into() };
+        *self = Self { json: None, parsed: list.into() };
     }
 
-    fn into_list(self) -> Vec<(String, Response)> {
+    fn into_list(self) -> Vec<(String, FormResponse)> {
         self.list();
-        self.read.into_inner().unwrap_or_default()
+        self.parsed.into_inner().unwrap_or_default()
     }
 
-    /// The questions' slugs with the answers, in the form's order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Response)> {
+    /// Iterates over slugs and answers, in the order of the form.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &FormResponse)> {
         self.list().iter().map(|(slug, response)| (slug.as_str(), response))
     }
 
-    /// How many questions there are, answered or not.
+    /// The number of questions, with or without an answer.
     #[must_use]
     pub fn len(&self) -> usize {
         self.list().len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no questions.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.list().is_empty()
     }
 }
 
-/// Whatever their order.
-impl PartialEq for Responses {
+/// Compares the answers by slug; the order does not matter.
+impl PartialEq for FormResponses {
     fn eq(&self, other: &Self) -> bool {
         BTreeMap::from_iter(self.iter()) == BTreeMap::from_iter(other.iter())
     }
 }
 
-impl Response {
-    /// An answer with its question, as bookings have it.
+impl FormResponse {
+    /// Creates an answer with the label of its question, the form in bookings.
     pub fn labelled(label: impl Into<String>, value: impl Into<Value>) -> Self {
         Self { label: Some(label.into()), value: Some(value.into()), is_hidden: Some(false), ..Self::default() }
     }
 
-    /// An answer alone, as instant meetings have it.
+    /// Creates an answer without a label, the form in instant meetings.
     pub fn plain(value: impl Into<Value>) -> Self {
         Self { value: Some(value.into()), is_plain: true, ..Self::default() }
     }
 
-    /// The answer, where it is a text, or a location's (`{"value": "...", "optionValue": ""}`).
+    /// The answer, if it is a text or a location (`{"value": "...", "optionValue": ""}`).
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match self.value.as_ref()? {
@@ -131,12 +146,12 @@ impl Response {
         let mut labelled = Self::default();
         let mut others = Map::new();
         let mut is_labelled = false;
-        while let Some(Key(key)) = map.next_key()? {
+        while let Some(ObjectKey(key)) = map.next_key()? {
             match &*key {
-                "label" => labelled.label = map.next_value_seed(Reader::new())?,
+                "label" => labelled.label = map.next_value_seed(LenientReader::new())?,
                 "value" => labelled.value = map.next_value()?,
                 "response" => labelled.response = map.next_value()?,
-                "isHidden" => labelled.is_hidden = map.next_value_seed(Reader::new())?,
+                "isHidden" => labelled.is_hidden = map.next_value_seed(LenientReader::new())?,
                 _ => {
                     others.insert(key.into_owned(), map.next_value()?);
                     continue;
@@ -144,7 +159,7 @@ impl Response {
             }
             is_labelled = true;
         }
-        // A location that stands alone has a `value` of its own.
+        // A location without a label has a `value` of its own.
         if is_labelled && !(labelled.label.is_none() && others.contains_key("optionValue")) {
             return Ok(labelled);
         }
@@ -155,30 +170,30 @@ impl Response {
     }
 }
 
-/// What the JSON of [`Responses`] reads as.
-struct ResponseList(Vec<(String, Response)>);
+/// The parsed JSON of [`FormResponses`].
+struct ResponseList(Vec<(String, FormResponse)>);
 
 impl<'de> Deserialize<'de> for ResponseList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Reader::new().deserialize(deserializer)?.unwrap_or(Self(Vec::new())))
+        Ok(LenientReader::new().deserialize(deserializer)?.unwrap_or(Self(Vec::new())))
     }
 }
 
 impl Lenient for ResponseList {
     fn from_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Option<Self>, A::Error> {
         let mut list = Vec::new();
-        while let Some(Key(slug)) = map.next_key()? {
+        while let Some(ObjectKey(slug)) = map.next_key()? {
             list.push((slug.into_owned(), map.next_value()?));
         }
         Ok(Some(Self(list)))
     }
 }
 
-impl Field for Responses {
+impl PayloadField for FormResponses {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = Box::<RawValue>::deserialize(deserializer)?;
         let json = Some(json).filter(|json| !matches!(json.get(), "{}" | "null"));
-        Ok(Self { json, read: OnceLock::new() })
+        Ok(Self { json, parsed: OnceLock::new() })
     }
 
     fn is_absent(&self) -> bool {
@@ -186,14 +201,14 @@ impl Field for Responses {
     }
 }
 
-impl<'de> Deserialize<'de> for Responses {
+impl<'de> Deserialize<'de> for FormResponses {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::read(deserializer)
     }
 }
 
-/// Gives what was received, or what was made of it.
-impl Serialize for Responses {
+/// Writes the JSON that was received, or the changed answers.
+impl Serialize for FormResponses {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.json {
             Some(json) => json.serialize(serializer),
@@ -202,59 +217,59 @@ impl Serialize for Responses {
     }
 }
 
-impl<'de> Deserialize<'de> for Response {
+impl<'de> Deserialize<'de> for FormResponse {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Either;
+        struct ResponseVisitor;
 
-        impl<'de> Visitor<'de> for Either {
-            type Value = Response;
+        impl<'de> Visitor<'de> for ResponseVisitor {
+            type Value = FormResponse;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an answer")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Response, A::Error> {
-                Response::from_entries(map)
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FormResponse, A::Error> {
+                FormResponse::from_entries(map)
             }
 
-            fn visit_str<E>(self, text: &str) -> Result<Response, E> {
-                Ok(Response::plain(text))
+            fn visit_str<E>(self, text: &str) -> Result<FormResponse, E> {
+                Ok(FormResponse::plain(text))
             }
 
-            fn visit_bool<E>(self, value: bool) -> Result<Response, E> {
-                Ok(Response::plain(value))
+            fn visit_bool<E>(self, value: bool) -> Result<FormResponse, E> {
+                Ok(FormResponse::plain(value))
             }
 
-            fn visit_i64<E>(self, value: i64) -> Result<Response, E> {
-                Ok(Response::plain(value))
+            fn visit_i64<E>(self, value: i64) -> Result<FormResponse, E> {
+                Ok(FormResponse::plain(value))
             }
 
-            fn visit_u64<E>(self, value: u64) -> Result<Response, E> {
-                Ok(Response::plain(value))
+            fn visit_u64<E>(self, value: u64) -> Result<FormResponse, E> {
+                Ok(FormResponse::plain(value))
             }
 
-            fn visit_f64<E>(self, value: f64) -> Result<Response, E> {
-                Ok(Response::plain(value))
+            fn visit_f64<E>(self, value: f64) -> Result<FormResponse, E> {
+                Ok(FormResponse::plain(value))
             }
 
-            fn visit_unit<E>(self) -> Result<Response, E> {
-                Ok(Response { is_plain: true, ..Response::default() })
+            fn visit_unit<E>(self) -> Result<FormResponse, E> {
+                Ok(FormResponse { is_plain: true, ..FormResponse::default() })
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Response, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<FormResponse, A::Error> {
                 let mut list = Vec::new();
                 while let Some(item) = seq.next_element::<Value>()? {
                     list.push(item);
                 }
-                Ok(Response::plain(list))
+                Ok(FormResponse::plain(list))
             }
         }
 
-        deserializer.deserialize_any(Either)
+        deserializer.deserialize_any(ResponseVisitor)
     }
 }
 
-impl Serialize for Response {
+impl Serialize for FormResponse {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.is_plain {
             return self.value.serialize(serializer);
@@ -276,16 +291,16 @@ impl Serialize for Response {
     }
 }
 
-/// Shows how many questions there are; the answers are personal.
-impl fmt::Debug for Responses {
+/// Shows the number of questions; the answers are personal data.
+impl fmt::Debug for FormResponses {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Responses").field("len", &self.len()).finish_non_exhaustive()
+        f.debug_struct("FormResponses").field("len", &self.len()).finish_non_exhaustive()
     }
 }
 
-/// Shows whether there is an answer, not which.
-impl fmt::Debug for Response {
+/// Shows whether there is an answer, and not the answer.
+impl fmt::Debug for FormResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Response").field("answered", &self.value.is_some()).finish_non_exhaustive()
+        f.debug_struct("FormResponse").field("answered", &self.value.is_some()).finish_non_exhaustive()
     }
 }

@@ -12,7 +12,7 @@ use wiremock::{
 use super::{REFERENCE, answering};
 use crate::support::{client, recorded_body};
 
-/// What the two forms of the service say alike.
+/// The values that both forms have.
 fn essence(groups: &EventTypeGroups) -> Vec<impl PartialEq + std::fmt::Debug> {
     let addresses = |it: &EventType| it.locations.iter().map(|place| place.address.clone()).collect::<Vec<_>>();
     groups
@@ -26,7 +26,7 @@ fn essence(groups: &EventTypeGroups) -> Vec<impl PartialEq + std::fmt::Debug> {
 }
 
 #[tokio::test]
-async fn todays_flat_list_and_the_documented_groups_say_the_same() {
+async fn the_list_of_the_wire_form_and_the_documented_groups_are_read_alike() {
     let today = recorded_body("event-types/list-2024-06-14");
     let (_server, api) = answering("GET", "/v2/event-types", 200, &today).await;
     let today = api.event_types().list(&EventTypeFilter::default()).await.unwrap();
@@ -52,7 +52,7 @@ async fn todays_flat_list_and_the_documented_groups_say_the_same() {
 }
 
 #[tokio::test]
-async fn the_references_answer_is_read_and_comes_back_as_it_was() {
+async fn the_documented_response_is_read_and_written_as_it_was() {
     let answer: Value = serde_json::from_str(REFERENCE).unwrap();
     let (_server, api) = answering("GET", "/v2/event-types", 200, &answer).await;
     let groups = api.event_types().list(&EventTypeFilter::default()).await.unwrap();
@@ -96,7 +96,7 @@ async fn event_types_are_grouped_by_team_and_by_user() {
 }
 
 #[tokio::test]
-async fn a_team_is_asked_for_its_own() {
+async fn event_types_of_a_team_are_listed_by_its_route() {
     let server = MockServer::start().await;
     Mock::given(method("GET"))
         .and(path("/v2/teams/123/event-types"))
@@ -109,7 +109,7 @@ async fn a_team_is_asked_for_its_own() {
     filter.team_id = Some(123.into());
     filter.event_slug = Some("30min".to_owned());
     filter.sort_created_at = Some(SortOrder::Desc);
-    // The service has filtered by the slug: what it gives is given.
+    // The service has filtered by the slug: nothing is dropped locally.
     assert_eq!(client(&server).event_types().list(&filter).await.unwrap().len(), 8);
     assert_eq!(queries(&server).await, ["eventSlug=30min&sortCreatedAt=desc"]);
     assert!(!server.received_requests().await.unwrap()[0].headers.contains_key("cal-api-version"));
@@ -176,7 +176,7 @@ async fn ids(api: &Client, filter: Value) -> Vec<i64> {
 }
 
 #[tokio::test]
-async fn what_the_service_cannot_filter_is_filtered_here_in_both_forms() {
+async fn what_the_service_cannot_filter_is_filtered_locally_in_both_forms() {
     for answer in mixed() {
         let server = MockServer::start().await;
         Mock::given(path("/v2/event-types"))
@@ -196,7 +196,7 @@ async fn what_the_service_cannot_filter_is_filtered_here_in_both_forms() {
 }
 
 #[tokio::test]
-async fn filters_that_the_service_would_take_no_notice_of_are_refused() {
+async fn filters_that_the_service_would_ignore_are_refused() {
     let server = MockServer::start().await;
     for (filter, fields) in [
         (json!({"teamId": 1, "username": "johndoe"}), vec!["teamId"]),

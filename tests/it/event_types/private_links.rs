@@ -31,7 +31,7 @@ async fn no_version_was_sent(server: &MockServer) {
 }
 
 #[tokio::test]
-async fn a_link_is_made_for_some_uses_or_until_a_date() {
+async fn a_link_is_created_with_a_number_of_uses_or_a_time() {
     let (server, api) = answering("POST", "/v2/event-types/1/private-links", 201, "ok-create-max-usage").await;
     let link = api.event_types().create_private_link(1, PrivateLinkLimit::Uses(5)).await.unwrap();
     assert_eq!(bodies(&server).await, [json!({"maxUsageCount": 5})]);
@@ -48,7 +48,7 @@ async fn a_link_is_made_for_some_uses_or_until_a_date() {
 }
 
 #[tokio::test]
-async fn a_link_that_never_books_is_refused_here() {
+async fn a_link_without_uses_is_refused_before_it_is_sent() {
     let server = MockServer::start().await;
     let api = client(&server).event_types();
     for error in [
@@ -104,7 +104,7 @@ async fn a_link_is_changed_and_deleted_by_its_id() {
 }
 
 #[tokio::test]
-async fn what_is_unknown_or_somebody_elses_is_not_found() {
+async fn an_unknown_link_and_one_of_another_user_are_not_found() {
     let (_server, api) = answering("PATCH", "/v2/event-types/1/private-links/nope", 404, "ok-update-unknown").await;
     let error = api.event_types().update_private_link(1, "nope", PrivateLinkLimit::Uses(9)).await.unwrap_err();
     assert!(matches!(error, Error::NotFound(_)), "{error}");

@@ -9,7 +9,7 @@ use wiremock::MockServer;
 use super::answering;
 use crate::support::{bodies, client, recorded_body, round_trip};
 
-/// What is sent for `input`, and the slug of what comes back.
+/// The body that is sent for `input`.
 async fn created(input: &CreateEventType) -> Value {
     let answer = recorded_body("event-types/create-2024-06-14-recurring");
     let (server, api) = answering("POST", "/v2/event-types", 201, &answer).await;
@@ -146,7 +146,7 @@ async fn an_update_sends_only_what_was_set() {
 }
 
 #[test]
-fn null_is_told_from_left_out() {
+fn null_differs_from_a_missing_field() {
     let left_out: UpdateEventType = round_trip(r#"{"title": "t"}"#);
     assert_eq!(left_out, UpdateEventType::new().title("t"));
     let off: UpdateEventType = round_trip(r#"{"recurringEvent": null, "locations": []}"#);
@@ -190,14 +190,14 @@ async fn bad_input_names_every_field_and_sends_nothing() {
 }
 
 #[test]
-fn what_the_service_does_not_take_is_refused_by_name() {
+fn a_field_that_the_service_does_not_take_is_refused_by_name() {
     let error = serde_json::from_str::<CreateEventType>(r#"{"title": "t", "slug": "s", "length": 30, "price": 10}"#)
         .unwrap_err();
     assert!(error.to_string().contains("unknown field `price`"), "{error}");
 }
 
 #[tokio::test]
-async fn the_old_form_of_a_written_event_type_is_read_too() {
+async fn the_response_to_a_change_in_the_form_of_the_first_version_is_read_too() {
     let answer = recorded_body("event-types/create-2024-04-15");
     let (_server, api) = answering("POST", "/v2/event-types", 201, &answer).await;
     let made = api.event_types().create(&CreateEventType::new("Old style", "old-style", 30)).await.unwrap();
@@ -210,7 +210,7 @@ async fn the_old_form_of_a_written_event_type_is_read_too() {
 }
 
 #[tokio::test]
-async fn a_deleted_event_type_says_what_it_was() {
+async fn a_deleted_event_type_is_returned() {
     let gone = json!({"id": 14, "lengthInMinutes": 25, "slug": "temp", "title": "Temp 2"});
     let answer = json!({"status": "success", "data": gone});
     let (server, api) = answering("DELETE", "/v2/event-types/14", 200, &answer).await;

@@ -1,4 +1,4 @@
-//! The events of what waits and of what decides: limiter, circuit breakers, booking service.
+//! The events of the limiter, the circuit breakers and the booking service.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -41,7 +41,7 @@ fn events(log: &Log, target: &str) -> Vec<BTreeMap<String, String>> {
     found
 }
 
-/// Each decision in one word, with how it ended.
+/// Each decision as one word, with its outcome.
 fn decisions(log: &Log) -> Vec<String> {
     let events = events(log, "calcom::service");
     let show = |event: &BTreeMap<String, String>| {
@@ -75,19 +75,19 @@ async fn every_decision_on_a_booking_is_an_event_that_shows_neither_key_nor_pers
     let booked = service.book(appointment()).await.done().unwrap();
     assert!(booked.found);
     service.idle().await;
-    assert_eq!(decisions(&log), ["asked_before: look", "asked_before: send", "lost: look", "found: finish done"]);
+    assert_eq!(decisions(&log), ["caller_key: lookup", "caller_key: send", "unresolved: lookup", "found: finish done"]);
     let all = events(&log, "calcom::service");
     let key = all[0]["key"].clone();
     assert!(is_hash(&key, 16), "{key}");
     assert!(all.iter().all(|event| event["key"] == key), "{all:?}");
     assert_eq!((&*all[0]["sends"], &*all.last().unwrap()["sends"]), ("0", "1"));
-    // The same key has the same hash, and another key another one.
+    // One key has one hash, another key another.
     service.book(appointment()).await.done().unwrap();
     assert!(events(&log, "calcom::service").iter().all(|event| event["key"] == key));
-    let changed = service.cancel(booked.booking.uid.clone(), &CancelBooking::because("planted reason")).await;
+    let changed = service.cancel(booked.booking.uid.clone(), &CancelBooking::with_reason("planted reason")).await;
     assert!(changed.is_done());
     let shown = decisions(&log);
-    assert_eq!(shown[shown.len() - 3..], ["unchanged: look", "unchanged: send", "changed: finish done"]);
+    assert_eq!(shown[shown.len() - 3..], ["unchanged: lookup", "unchanged: send", "changed: finish done"]);
     let all = events(&log, "calcom::service");
     let of_change = &all.last().unwrap()["key"];
     assert!(is_hash(of_change, 16) && *of_change != key);
@@ -106,12 +106,12 @@ async fn a_booking_that_ends_before_anything_is_sent_is_one_event() {
     let service = service(&fake);
     let log = Log::start();
     let start = "2026-12-01T10:00:00Z".parse().unwrap();
-    let nobody = CreateBooking::new(1, start, "", "no address");
-    assert!(service.book(Appointment::new(nobody)).await.is_not_done());
+    let invalid = CreateBooking::new(1, start, "", "no address");
+    assert!(service.book(Appointment::new(invalid)).await.is_not_done());
     assert_eq!(decisions(&log), ["blocked: finish not_done"]);
     let log = Log::start();
     fake.fault(Fault::reset(Moment::BeforeRequest).always());
-    let service = service.within(Duration::from_secs(2));
+    let service = service.with_budget(Duration::from_secs(2));
     assert!(service.book(appointment()).await.is_unknown());
     let shown = decisions(&log);
     assert!(shown.last().unwrap().ends_with(": finish unknown"), "{shown:?}");
@@ -157,7 +157,7 @@ async fn every_wait_of_the_limiter_is_one_event_that_says_why_and_how_long() {
     assert_eq!((&*waits[0]["reason"], &*waits[0]["operation"]), ("quota", "list_webhooks"));
     let waited: u64 = waits[0]["wait_ms"].parse().unwrap();
     assert!((7_000..8_500).contains(&waited), "{waited}");
-    // Without waiting there is no event.
+    // A call that does not wait sends no event.
     let log = Log::start();
     client.raw().list_webhooks().await.unwrap();
     assert!(events(&log, "calcom::limiter").is_empty());

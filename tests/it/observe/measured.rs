@@ -1,4 +1,4 @@
-//! The metrics, as a recorder gets them.
+//! The metrics that a recorder receives.
 
 use std::{
     collections::BTreeMap,
@@ -16,19 +16,19 @@ use crate::support::{
     socket::{Service, Step, answer},
 };
 
-/// Everything recorded: by name and labels what was recorded, in order.
+/// The recorded values, in order, by name and labels.
 #[derive(Clone, Default)]
-struct Recorded(Arc<Mutex<BTreeMap<String, Vec<f64>>>>);
+struct MetricLog(Arc<Mutex<BTreeMap<String, Vec<f64>>>>);
 
-struct One(Recorded, String);
+struct LoggedMetric(MetricLog, String);
 
-impl One {
+impl LoggedMetric {
     fn add(&self, value: f64) {
         self.0.0.lock().unwrap().entry(self.1.clone()).or_default().push(value);
     }
 }
 
-impl CounterFn for One {
+impl CounterFn for LoggedMetric {
     #[allow(clippy::cast_precision_loss)]
     fn increment(&self, value: u64) {
         self.add(value as f64);
@@ -37,7 +37,7 @@ impl CounterFn for One {
     fn absolute(&self, _: u64) {}
 }
 
-impl GaugeFn for One {
+impl GaugeFn for LoggedMetric {
     fn increment(&self, _: f64) {}
     fn decrement(&self, _: f64) {}
     fn set(&self, value: f64) {
@@ -45,17 +45,17 @@ impl GaugeFn for One {
     }
 }
 
-impl HistogramFn for One {
+impl HistogramFn for LoggedMetric {
     fn record(&self, value: f64) {
         self.add(value);
     }
 }
 
-impl Recorded {
-    fn one(&self, key: &Key) -> Arc<One> {
+impl MetricLog {
+    fn one(&self, key: &Key) -> Arc<LoggedMetric> {
         let mut labels: Vec<_> = key.labels().map(|label| format!("{}={}", label.key(), label.value())).collect();
         labels.sort();
-        Arc::new(One(self.clone(), format!("{} {}", key.name(), labels.join(" "))))
+        Arc::new(LoggedMetric(self.clone(), format!("{} {}", key.name(), labels.join(" "))))
     }
 
     fn values(&self, name: &str) -> Vec<f64> {
@@ -63,7 +63,7 @@ impl Recorded {
     }
 }
 
-impl Recorder for Recorded {
+impl Recorder for MetricLog {
     fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
     fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
     fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
@@ -91,7 +91,7 @@ fn me() -> Vec<u8> {
 
 #[tokio::test(start_paused = true)]
 async fn durations_retries_and_lookups_are_counted() {
-    let recorded = Recorded::default();
+    let recorded = MetricLog::default();
     let _guard = metrics::set_default_local_recorder(&recorded);
     let service = Service::answering([answer(503, &[], "{}"), me(), answer(404, &[], "{}")]).await;
     let client = client(&service);
@@ -112,7 +112,7 @@ async fn durations_retries_and_lookups_are_counted() {
 
 #[tokio::test(start_paused = true)]
 async fn waits_states_and_calls_given_up_are_counted() {
-    let recorded = Recorded::default();
+    let recorded = MetricLog::default();
     let _guard = metrics::set_default_local_recorder(&recorded);
     let limited = [
         ("x-ratelimit-limit-default", "1"),
@@ -131,13 +131,13 @@ async fn waits_states_and_calls_given_up_are_counted() {
     assert!(waits.len() == 1 && (10.0..11.0).contains(&waits[0]), "{waits:?}");
     assert_eq!(recorded.values("calcom_request_duration_seconds operation=get_booking outcome=cancelled").len(), 1);
 
-    let failing = Client::builder().credentials(ApiKey::new("cal_live_other")).api_url(service.url()).attempts(1);
+    let failing = Client::builder().credentials(ApiKey::new("cal_live_other")).api_url(service.url()).max_attempts(1);
     let failing = failing.build().unwrap();
     for _ in 0..5 {
         failing.raw().get_booking("a").await.unwrap_err();
     }
     let open = failing.raw().get_booking("a").await.unwrap_err();
-    assert!(open.failure().is_circuit_open());
+    assert!(open.details().is_circuit_open());
     assert_eq!(recorded.values("calcom_request_duration_seconds operation=get_booking outcome=circuit_open").len(), 1);
     let gauges: Vec<_> = {
         let all = recorded.0.lock().unwrap();

@@ -17,7 +17,7 @@ use crate::{
 const SECOND: Duration = Duration::from_secs(1);
 
 fn client(service: &Service, server: &RedisServer) -> Client {
-    let builder = Client::builder().api_url(service.url()).credentials(ApiKey::new("cal_test")).attempts(1);
+    let builder = Client::builder().api_url(service.url()).credentials(ApiKey::new("cal_test")).max_attempts(1);
     builder.redis(&server.url()).unwrap().build().unwrap()
 }
 

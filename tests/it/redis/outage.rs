@@ -20,7 +20,7 @@ const KEY: &str = "cal_test_planted";
 
 async fn fake() -> FakeCalcom {
     let limit = RateLimit::new("default", 1_000_000, Duration::from_secs(60));
-    FakeCalcom::builder().user(FakeUser::named("johndoe").api_key(KEY)).rate_limits(vec![limit]).start().await
+    FakeCalcom::builder().user(FakeUser::new("johndoe").api_key(KEY)).rate_limits(vec![limit]).start().await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -133,7 +133,7 @@ async fn call(client: Client, times: usize, tasks: usize) -> Ended {
                 for _ in 0..times / tasks + usize::from(task < times % tasks) {
                     match client.raw().get_me().await {
                         Ok(_) => ended.well += 1,
-                        Err(error) if error.failure().is_circuit_open() => ended.refused += 1,
+                        Err(error) if error.details().is_circuit_open() => ended.refused += 1,
                         Err(error) => ended.badly.push(error.to_string()),
                     }
                 }

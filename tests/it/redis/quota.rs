@@ -160,7 +160,7 @@ async fn an_operation_that_fails_for_one_is_stopped_for_all_and_no_other_is() {
     for _ in 0..5 {
         call(&one).await.unwrap_err();
     }
-    let known = async { while !call(&other).await.unwrap_err().failure().is_circuit_open() {} };
+    let known = async { while !call(&other).await.unwrap_err().details().is_circuit_open() {} };
     timeout(5 * SECOND, known).await.unwrap();
     for client in [&one, &other] {
         let open = client.circuits().await;

@@ -53,7 +53,7 @@ async fn four_processes_with_one_key_meet_no_429() {
         let server = RedisServer::start();
         // The service's rule at thirty times its speed.
         let limit = RateLimit::new("default", 100, Duration::from_secs(2));
-        let user = FakeUser::named("johndoe").api_key(KEY);
+        let user = FakeUser::new("johndoe").api_key(KEY);
         let fake = FakeCalcom::builder().user(user).rate_limits(vec![limit]).start().await;
         let config = json!({"api_url": fake.url(), "timeout": {"total": 120}});
         let began = Instant::now();
@@ -201,7 +201,7 @@ async fn a_write_in_one_process_makes_the_others_answers_stale() {
         let server = RedisServer::start();
         let fake = FakeCalcom::builder()
             .at("2026-11-23T08:00:00Z".parse().unwrap())
-            .user(FakeUser::named("johndoe").api_key(KEY))
+            .user(FakeUser::new("johndoe").api_key(KEY))
             .event_type(FakeEventType::new("johndoe", "30min", 30))
             .start()
             .await;

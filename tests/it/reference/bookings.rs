@@ -257,7 +257,7 @@ fn reschedule_booking_the_documented_request_is_read_under_its_names() {
 async fn reschedule_booking_is_sent_in_todays_form() {
     differs("Update/Reschedule Booking", "reschedule-request");
     let (server, client) = answering(BOOKING).await;
-    let to = RescheduleBooking::to("2025-01-16T11:00:00Z".parse().unwrap()).because("Patient requested different time");
+    let to = RescheduleBooking::to("2025-01-16T11:00:00Z".parse().unwrap()).reason("Patient requested different time");
     client.bookings().reschedule("abc-def-ghi", &to).await.unwrap();
     assert_eq!(sent(&server).await, "POST /v2/bookings/abc-def-ghi/reschedule");
     let expected = json!({"start": "2025-01-16T11:00:00Z", "reschedulingReason": "Patient requested different time"});
@@ -268,7 +268,7 @@ async fn reschedule_booking_is_sent_in_todays_form() {
 async fn cancel_booking_is_one_request_with_the_documented_reason() {
     holds("Cancel Booking");
     let (server, client) = answering(CANCELLATION).await;
-    client.bookings().cancel("abc-def-ghi", &CancelBooking::because("Patient cancelled")).await.unwrap();
+    client.bookings().cancel("abc-def-ghi", &CancelBooking::with_reason("Patient cancelled")).await.unwrap();
     assert_eq!(sent(&server).await, "POST /v2/bookings/abc-def-ghi/cancel");
     assert_eq!(body(&server).await, json!({"cancellationReason": "Patient cancelled"}));
     round_trip::<CancelBooking>(r#"{"cancellationReason": "Patient cancelled"}"#);

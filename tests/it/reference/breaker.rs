@@ -35,7 +35,7 @@ async fn setup() -> Setup {
         status => ResponseTemplate::new(status),
     };
     Mock::given(any()).respond_with(answer).mount(&server).await;
-    let client = Client::builder().credentials(ApiKey::new("cal_live_planted")).api_url(server.uri()).attempts(1);
+    let client = Client::builder().credentials(ApiKey::new("cal_live_planted")).api_url(server.uri()).max_attempts(1);
     Setup { client: client.build().unwrap(), server, status }
 }
 

@@ -40,7 +40,7 @@ fn slots(first: &str, last: &str) -> SlotQuery {
 }
 
 fn by_slug() -> SlotQuery {
-    SlotQuery::of_user(
+    SlotQuery::for_user(
         "johndoe",
         "30min",
         "2025-01-15T00:00:00Z".parse().unwrap(),
@@ -69,7 +69,7 @@ async fn ask(client: &Client, question: &str) {
             drop(client.slots().list(&slots("2025-01-01T00:00:00Z", "2025-03-31T23:59:59Z")).await.unwrap());
         }
         "slots by slug" => drop(client.slots().list(&by_slug()).await.unwrap()),
-        "slots by the older route" => drop(client.slots().available(&by_slug()).await.unwrap()),
+        "slots by the older route" => drop(client.slots().list_legacy(&by_slug()).await.unwrap()),
         "me" => drop(client.me().get().await.unwrap()),
         "schedules" => drop(client.schedules().list().await.unwrap()),
         "schedule 789" => drop(client.schedules().get(789).await.unwrap()),

@@ -22,7 +22,7 @@ async fn failure(status: u16, body: Value) -> Error {
     let client = calcom::Client::builder()
         .api_url(server.uri())
         .credentials(calcom::Credentials::Anonymous)
-        .attempts(1)
+        .max_attempts(1)
         .build()
         .unwrap();
     client.raw().get_booking("abc-def-ghi").await.unwrap_err()
@@ -140,7 +140,7 @@ async fn error_handling_a_validation_error_lists_fields_and_messages() {
 async fn error_handling_a_rate_limit_says_after_how_many_seconds() {
     holds("Error Handling Examples");
     let service = socket::Service::answering([socket::answer(429, &[("retry-after", "17")], "{}")]).await;
-    let client = service.builder().attempts(1).build().unwrap();
+    let client = service.builder().max_attempts(1).build().unwrap();
     let error = client.raw().get_me().await.unwrap_err();
     assert!(matches!(error, Error::RateLimit(_)));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(17)));

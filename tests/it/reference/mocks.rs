@@ -32,7 +32,7 @@ async fn mock_responses_a_pattern_meets_what_begins_like_it() {
     fake.fault(Fault::status(503).on("/v2/event-types*").times(2));
     let client = client.bypass_cache();
     let once =
-        Client::builder().api_url(fake.url()).credentials(ApiKey::new(fake.api_key())).attempts(1).build().unwrap();
+        Client::builder().api_url(fake.url()).credentials(ApiKey::new(fake.api_key())).max_attempts(1).build().unwrap();
     assert_eq!(once.event_types().get(1).await.unwrap_err().status(), Some(503));
     assert_eq!(once.event_types().find("johndoe", "30min").await.unwrap_err().status(), Some(503));
     assert!(client.event_types().get(1).await.is_ok());

@@ -54,7 +54,7 @@ async fn response_times_the_crate_adds_little_to_the_services() {
     let create = fastest(async |n| drop(client.bookings().create(&booking(n)).await.unwrap())).await;
     let booked = client.bookings().list(&Default::default()).await.unwrap().items;
     let cancel = fastest(async |n| {
-        drop(client.bookings().cancel(&booked[n].uid, &CancelBooking::because("ill")).await.unwrap());
+        drop(client.bookings().cancel(&booked[n].uid, &CancelBooking::with_reason("ill")).await.unwrap());
     })
     .await;
     let took = [slots, create, cancel].map(|took| took.as_millis());

@@ -71,7 +71,7 @@ async fn get_available_slots_is_sent_to_todays_route_in_todays_names() {
 async fn get_available_slots_the_documented_route_is_there_too() {
     holds("Get Available Slots");
     let (server, client) = answering(SLOTS).await;
-    client.slots().available(&query()).await.unwrap();
+    client.slots().list_legacy(&query()).await.unwrap();
     let documented = "duration=30&endTime=2025-01-16T00:00:00Z&eventTypeId=2026361&startTime=2025-01-15T00:00:00Z";
     assert_eq!(sent(&server).await, format!("GET /v2/slots/available?{documented}&timeZone=Europe/Berlin"));
 }

@@ -83,6 +83,6 @@ fn webhook_signature_of_another_body_or_secret_is_refused() {
     assert!(Verifier::new("other").unwrap().verify(body.as_bytes(), &signature).is_err());
     let mut settings = Settings::default();
     settings.webhook_secret = Some("whsec".into());
-    let service = Service::with(calcom::Client::new(calcom::ApiKey::new("cal_x")).unwrap(), settings);
+    let service = Service::with_settings(calcom::Client::new(calcom::ApiKey::new("cal_x")).unwrap(), settings);
     assert!(service.validate_webhook_signature(&body, &signature));
 }

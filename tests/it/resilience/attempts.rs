@@ -1,4 +1,4 @@
-//! What counts for a circuit is a call, not its attempts.
+//! A circuit counts calls, not their attempts.
 
 use std::{sync::atomic::Ordering, time::Duration};
 
@@ -18,7 +18,7 @@ async fn a_call_counts_once_whatever_its_attempts() {
     }
     assert_eq!(state_of(&client, "get_me").await, CircuitState::Open);
     assert_eq!(service.requests().len(), 15);
-    // So it is for connections that break.
+    // The same holds for connections that break.
     let service = Service::start(std::iter::repeat(vec![Step::Request, Step::Reset])).await;
     let client = service.client().bypass_cache();
     for _ in 0..4 {
@@ -59,7 +59,7 @@ async fn an_attempt_that_is_made_again_gives_the_place_of_its_probe_back() {
     config.circuit_breaker.half_open_requests = 1;
     let client = |attempts, store: &Store| {
         let builder = Client::builder().config(config.clone()).credentials(calcom::ApiKey::new("k"));
-        builder.attempts(attempts).store(store.clone()).build().unwrap().bypass_cache()
+        builder.max_attempts(attempts).store(store.clone()).build().unwrap().bypass_cache()
     };
     let store = Store::memory(1 << 20);
     let once = client(1, &store);
@@ -76,7 +76,7 @@ async fn an_attempt_that_is_made_again_gives_the_place_of_its_probe_back() {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_is_refused_before_its_next_attempt_failed_all_the_same() {
-    // The answer that fails closes the limiter for longer than the call has time.
+    // The response that fails blocks the limiter for longer than the call has time.
     let headers = [
         ("x-ratelimit-limit-default", "100"),
         ("x-ratelimit-remaining-default", "0"),
@@ -98,9 +98,9 @@ async fn a_retry_meets_the_breaker_again() {
     let failing = socket::json(500, &[], "{}");
     let service = Service::serving_with(move |_| failing.clone()).await;
     let store = Store::memory(1 << 20);
-    let client = service.builder().attempts(100).total_timeout(Duration::from_secs(3_600)).store(store.clone());
+    let client = service.builder().max_attempts(100).total_timeout(Duration::from_secs(3_600)).store(store.clone());
     let client = client.build().unwrap();
-    let other = service.builder().attempts(1).store(store).build().unwrap();
+    let other = service.builder().max_attempts(1).store(store).build().unwrap();
     let call = tokio::spawn(async move { client.raw().get_me().await.unwrap_err() });
     for _ in 0..5 {
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -108,7 +108,7 @@ async fn a_retry_meets_the_breaker_again() {
     }
     assert_eq!(state_of(&other, "get_me").await, CircuitState::Open);
     let error = call.await.unwrap();
-    // What the service said last is worth more than that it was not asked again.
+    // The service's last error is returned in place of the rejection.
     assert_eq!(error.status(), Some(500));
     assert!((1..100).contains(&error.attempts()), "{}", error.attempts());
 }

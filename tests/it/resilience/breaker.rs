@@ -1,5 +1,5 @@
-//! The circuit breakers: one of the tenant, which calls without an answer open, and one of each operation, which 5xx
-//! opens. What counts is a call, not its attempts.
+//! The circuit breakers: one of the tenant, which calls without a response open, and one of each operation, which 5xx open.
+//! Calls count, not attempts.
 
 use std::{
     sync::{
@@ -9,14 +9,14 @@ use std::{
     time::Duration,
 };
 
-use calcom::{CircuitChange, CircuitState, Client, Error, OpenCircuit};
+use calcom::{CircuitState, CircuitTransition, Client, Error, OperationCircuit};
 use serde_json::json;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
 
 use super::{once, pass, user};
 use crate::support::socket::{self, Service, Step};
 
-/// A server that answers what it is told, and a client that notes every change of its breaker.
+/// A server that returns the given statuses, and a client that records every transition.
 struct Setup {
     server: MockServer,
     status: Arc<AtomicU16>,
@@ -38,7 +38,7 @@ async fn setup() -> Setup {
     Mock::given(any()).respond_with(answer).mount(&server).await;
     let changes = Arc::new(Mutex::new(Vec::new()));
     let noted = Arc::clone(&changes);
-    let hook = move |change: CircuitChange| {
+    let hook = move |change: CircuitTransition| {
         let whose = change.operation.unwrap_or("tenant");
         noted.lock().unwrap().push(format!("{whose}: {} -> {}", change.from, change.to));
     };
@@ -58,7 +58,7 @@ impl Setup {
         }
     }
 
-    /// How the circuit of `get_me` stands; that of the tenant is closed.
+    /// The state of the circuit of `get_me`; that of the tenant is closed.
     async fn state(&self) -> CircuitState {
         assert_eq!(self.client.circuit_state().await, CircuitState::Closed);
         state_of(&self.client, "get_me").await
@@ -70,7 +70,7 @@ impl Setup {
 }
 
 pub(super) async fn state_of(client: &Client, operation: &str) -> CircuitState {
-    let open: Vec<OpenCircuit> = client.circuits().await;
+    let open: Vec<OperationCircuit> = client.circuits().await;
     assert!(open.iter().all(|open| open.state != CircuitState::Closed), "{open:?}");
     open.iter().find(|open| open.operation == operation).map_or(CircuitState::Closed, |open| open.state)
 }
@@ -82,7 +82,7 @@ async fn what_the_client_did_wrong_never_opens_it() {
         setup.calls(status, 5).await;
     }
     assert_eq!(setup.sent().await, 35);
-    // It shows that the service is up: failures are in a row, or they are none.
+    // It shows that the service is up: only consecutive failures count.
     setup.calls(500, 4).await;
     setup.calls(404, 1).await;
     setup.calls(500, 4).await;
@@ -113,7 +113,7 @@ async fn five_failures_open_it_and_two_successes_close_it() {
 
     let before = setup.sent().await;
     let error = setup.call(200).await.unwrap_err();
-    assert!(matches!(error, Error::Unavailable(_)) && error.failure().is_circuit_open());
+    assert!(matches!(error, Error::Unavailable(_)) && error.details().is_circuit_open());
     assert!(error.is_retryable() && !error.may_have_been_applied());
     assert_eq!((error.attempts(), error.operation()), (0, Some("get_me")));
     let wait = error.retry_after().unwrap();
@@ -147,7 +147,7 @@ async fn it_does_not_close_by_being_left_alone() {
 }
 
 #[tokio::test]
-async fn a_probe_that_the_caller_drops_gives_its_place_back() {
+async fn a_probe_that_the_caller_drops_is_released() {
     let setup = setup().await;
     setup.calls(500, 5).await;
     pass(Duration::from_secs(60)).await;
@@ -163,7 +163,7 @@ async fn a_probe_that_the_caller_drops_gives_its_place_back() {
             tokio::task::yield_now().await;
         }
         let refused = setup.call(NEVER).await.unwrap_err();
-        assert!(refused.failure().is_circuit_open() && refused.retry_after().is_some());
+        assert!(refused.details().is_circuit_open() && refused.retry_after().is_some());
         for probe in probes {
             probe.abort();
             assert!(probe.await.unwrap_err().is_cancelled());
@@ -185,11 +185,11 @@ async fn timeouts_and_refused_connections_open_the_tenants() {
     assert_eq!(client.circuit_state().await, CircuitState::Open);
     assert_eq!(client.circuits().await, [], "no operation's");
     let refused = client.raw().get_booking("uid").await.unwrap_err();
-    assert!(refused.failure().is_circuit_open(), "the same service does not answer that either");
+    assert!(refused.details().is_circuit_open(), "the same service does not answer that either");
     assert_eq!(*setup.changes.lock().unwrap(), ["tenant: CLOSED -> OPEN"]);
 
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let client = once(format!("http://{nobody}")).build().unwrap();
+    let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let client = once(format!("http://{unused}")).build().unwrap();
     for _ in 0..5 {
         assert!(matches!(client.raw().get_me().await, Err(Error::Transport(..))));
     }
@@ -247,7 +247,7 @@ async fn answers_between_calls_without_an_answer_start_the_count_anew() {
 async fn an_operation_that_fails_stops_no_other() {
     let setup = setup().await;
     setup.calls(500, 5).await;
-    assert!(setup.call(200).await.unwrap_err().failure().is_circuit_open());
+    assert!(setup.call(200).await.unwrap_err().details().is_circuit_open());
     setup.status.store(404, Ordering::Relaxed);
     let error = setup.client.raw().get_booking("uid").await.unwrap_err();
     assert_eq!(error.status(), Some(404), "it was sent");
@@ -255,7 +255,7 @@ async fn an_operation_that_fails_stops_no_other() {
     assert_eq!(open.len(), 1);
     assert_eq!((open[0].operation, open[0].state), ("get_me", CircuitState::Open));
     assert!(open[0].retry_after > Duration::from_secs(58), "{open:?}");
-    // An answer to another operation says nothing of this one.
+    // A response to another operation does not affect this circuit.
     assert_eq!(setup.state().await, CircuitState::Open);
     setup.client.reset_circuit().await;
     assert_eq!(setup.client.circuits().await, []);
@@ -274,7 +274,7 @@ async fn an_operations_circuit_is_closed_by_answers_below_500() {
 }
 
 #[tokio::test]
-async fn it_is_closed_by_hand_and_left_out_by_setting() {
+async fn reset_closes_it_and_a_setting_disables_it() {
     let setup = setup().await;
     setup.calls(500, 5).await;
     setup.client.reset_circuit().await;
@@ -287,7 +287,7 @@ async fn it_is_closed_by_hand_and_left_out_by_setting() {
     let client = Client::builder().config(config.unwrap()).credentials(calcom::ApiKey::new("k")).build().unwrap();
     setup.status.store(500, Ordering::Relaxed);
     for _ in 0..20 {
-        assert!(!client.raw().get_me().await.unwrap_err().failure().is_circuit_open());
+        assert!(!client.raw().get_me().await.unwrap_err().details().is_circuit_open());
     }
 }
 
@@ -304,5 +304,5 @@ async fn a_tenant_whose_circuit_is_open_does_not_stop_the_others() {
     assert_eq!(setup.state().await, CircuitState::Open, "closed by hand is the tenant's own alone");
     // The same credential over the same store is the same tenant.
     let same = other.with_credentials(calcom::ApiKey::new("cal_live_planted")).unwrap();
-    assert!(same.raw().get_me().await.unwrap_err().failure().is_circuit_open());
+    assert!(same.raw().get_me().await.unwrap_err().details().is_circuit_open());
 }

@@ -1,4 +1,4 @@
-//! The cache. The original had no tenant in its keys, and its invalidation did nothing.
+//! The cache: keys with the tenant in them, times to live, invalidation, single flight.
 
 use std::{
     sync::{
@@ -32,7 +32,7 @@ fn monday(event_type: i64) -> SlotQuery {
     SlotQuery::new(event_type, at("2026-11-30T00:00:00Z"), at("2026-11-30T23:59:59Z"))
 }
 
-/// How often a path was read.
+/// The number of requests for a path.
 fn asked(fake: &FakeCalcom, path: &str) -> usize {
     fake.requests().iter().filter(|request| request.method == "GET" && request.path == path).count()
 }
@@ -62,14 +62,14 @@ async fn documented_times_to_live() {
 async fn no_tenant_ever_sees_the_answer_of_another() {
     let fake = FakeCalcom::recorded_seed().await;
     let john = client(&fake, &fake.api_key_of("johndoe"));
-    // The same pool, the same store, the same question.
+    // The same pool, the same store, the same request.
     let jane = john.with_credentials(ApiKey::new(fake.api_key_of("janeroe"))).unwrap();
     for _ in 0..2 {
         assert_eq!(john.me().get().await.unwrap().username.as_deref(), Some("johndoe"));
         assert_eq!(jane.me().get().await.unwrap().username.as_deref(), Some("janeroe"));
     }
     assert_eq!(asked(&fake, "/v2/me"), 2);
-    // Nor does the second tenant act with the first one's credential.
+    // The second tenant does not use the first one's credential either.
     let sent: Vec<_> =
         fake.requests().iter().map(|request| request.header("authorization").unwrap().to_owned()).collect();
     assert_eq!(sent, ["johndoe", "janeroe"].map(|name| format!("Bearer {}", fake.api_key_of(name))));
@@ -77,13 +77,13 @@ async fn no_tenant_ever_sees_the_answer_of_another() {
 
 #[tokio::test]
 async fn booking_moving_and_cancelling_make_the_slots_of_that_event_type_stale() {
-    let user = FakeUser::named("johndoe").api_key("cal_test_john");
+    let user = FakeUser::new("johndoe").api_key("cal_test_john");
     let event = |slug| FakeEventType::new("johndoe", slug, 30);
     let now = at("2026-11-23T08:00:00Z");
     let fake = FakeCalcom::builder().at(now).user(user).event_type(event("a")).event_type(event("b")).start().await;
     let client = client(&fake, "cal_test_john");
     let free = async |event_type| client.slots().list(&monday(event_type)).await.unwrap().len();
-    let by_slug = SlotQuery::of_user("johndoe", "a", at("2026-11-30T00:00:00Z"), at("2026-11-30T23:59:59Z"));
+    let by_slug = SlotQuery::for_user("johndoe", "a", at("2026-11-30T00:00:00Z"), at("2026-11-30T23:59:59Z"));
     let (all, _) = (free(1).await, free(2).await);
     assert_eq!(client.slots().list(&by_slug).await.unwrap().len(), all);
 
@@ -97,9 +97,9 @@ async fn booking_moving_and_cancelling_make_the_slots_of_that_event_type_stale()
     let back = RescheduleBooking::to(at("2026-11-30T11:00:00Z"));
     let booking = client.bookings().reschedule(booking.uid, &back).await.unwrap();
     assert_eq!(free(1).await, all - 1, "moved back");
-    client.bookings().cancel(booking.uid, &CancelBooking::because("ill")).await.unwrap();
+    client.bookings().cancel(booking.uid, &CancelBooking::with_reason("ill")).await.unwrap();
     assert_eq!(free(1).await, all, "cancelled");
-    // Somebody else took it: what was known of the slots was wrong.
+    // Another caller took the slot: the cached slots were wrong.
     let other = client.with_credentials(calcom::Credentials::Anonymous).unwrap();
     other.bookings().create(&new).await.unwrap();
     assert!(matches!(client.bookings().create(&new).await, Err(calcom::Error::Conflict(_))));
@@ -124,7 +124,7 @@ async fn changing_a_thing_makes_it_stale() {
     assert_eq!(client.me().get().await.unwrap().time_zone, "Europe/Paris");
 }
 
-/// A server whose answers are told apart by their number; it knows validators.
+/// A server whose responses are numbered, and which knows validators.
 async fn numbered(body: impl Fn(usize) -> ResponseTemplate + Send + Sync + 'static) -> MockServer {
     let server = MockServer::start().await;
     let count = std::sync::atomic::AtomicUsize::new(0);
@@ -158,7 +158,7 @@ async fn a_thousand_concurrent_callers_cause_one_request() {
 }
 
 #[tokio::test]
-async fn if_the_one_who_asks_is_dropped_the_next_takes_over() {
+async fn if_the_fetching_call_is_dropped_a_waiting_call_fetches() {
     let server = numbered(|n| if n == 0 { profile(0).set_delay(Duration::from_secs(3_600)) } else { profile(n) }).await;
     let client = once(server.uri()).build().unwrap();
     let call = || {
@@ -230,7 +230,7 @@ async fn after_expiry_the_service_is_asked_whether_anything_has_changed() {
         assert_eq!((id().await, answers().await), (0, n));
         assert_eq!((id().await, answers().await), (0, n), "fresh for its whole time again");
     }
-    // What a write made stale is asked for with its validator too: the service compares, we do not.
+    // An invalidated response is requested with its validator too: the service compares.
     client.cache().flush("user").await;
     changed.store(true, Ordering::Relaxed);
     assert_eq!((id().await, answers().await), (1, 4));
@@ -291,16 +291,16 @@ async fn what_was_decoded_is_kept_beside_the_bytes() {
     let all = EventTypeFilter::default();
     let (first, mut second) = (list(&all).await, list(&all).await);
     assert!(std::ptr::eq(&*first.event_type_groups, &*second.event_type_groups), "two hits share one list");
-    // Whoever changes what they were given changes their own.
+    // A caller that changes its value changes only its own copy.
     second.event_type_groups.clear();
     assert_eq!(list(&all).await, first);
-    // Filters of our own are a matter of each caller.
+    // Filters of this crate apply to each call separately.
     let mut visible = EventTypeFilter::default();
     visible.active = Some(true);
     assert!(list(&visible).await.len() <= first.len());
     assert_eq!(list(&all).await.len(), first.len());
     assert_eq!(asked(&fake, "/v2/event-types"), 1);
-    // What is not documented can still be read, raw and facade beside each other.
+    // Undocumented fields can be read, through raw methods and the facade alike.
     let raw = client.raw().list_event_types().await.unwrap();
     let again = client.raw().list_event_types().await.unwrap();
     assert!(std::ptr::eq(&*raw, &*again));
@@ -308,7 +308,7 @@ async fn what_was_decoded_is_kept_beside_the_bytes() {
     assert_eq!(again.into_inner().data.len(), first.len());
     assert!(first.iter().all(|event_type| event_type.extra("bookingFields").is_some()));
     assert_eq!(asked(&fake, "/v2/event-types"), 1);
-    // What the service says to be good still is not decoded again either.
+    // A response that a 304 confirms is not decoded again.
     client.cache().flush("event_types").await;
     assert!(std::ptr::eq(&*list(&all).await.event_type_groups, &*first.event_type_groups));
     assert_eq!(asked(&fake, "/v2/event-types"), 2);

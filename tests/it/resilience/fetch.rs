@@ -1,4 +1,4 @@
-//! What is cached of what was fetched, and what those get who wait for a fetch.
+//! The responses that are cached, and the results of calls that wait for a fetch.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::support::{
     socket::{Connections, Service, Step, answer, json},
 };
 
-/// Answers each connection's requests with the next of these, and the last for ever.
+/// Returns the next of these to each connection's requests, and then the last one.
 fn then(answers: Vec<Vec<u8>>) -> impl Connections {
     let last = answers.last().cloned();
     let steps = |bytes| vec![Step::Request, Step::Write(bytes), Step::Close];
@@ -23,7 +23,7 @@ fn me() -> Vec<u8> {
     json(200, &[("etag", "W/\"7\"")], user(7).to_string())
 }
 
-/// Answers that are no profile.
+/// Responses that are not a profile.
 fn unreadable() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("an error without a status", json(200, &[], r#"{"error":"closed for today"}"#)),
@@ -54,8 +54,8 @@ async fn an_answer_that_cannot_be_read_fails_once() {
 
 #[tokio::test(start_paused = true)]
 async fn what_one_caller_can_read_and_another_cannot_is_fetched_anew() {
-    // Everything is JSON to one who asks for no more.
-    let untyped = async |client: &Client| -> Result<raw::Answer<Value>, Error> {
+    // Any JSON is valid for a caller that decodes as a JSON value.
+    let untyped = async |client: &Client| -> Result<raw::Response<Value>, Error> {
         client.raw().operation(Operation::find("get_me").unwrap(), "/v2/me").await
     };
     let strange = json(200, &[("etag", "W/\"1\"")], r#"{"status":"success","data":{"id":"seven"}}"#);
@@ -74,8 +74,8 @@ async fn what_one_caller_can_read_and_another_cannot_is_fetched_anew() {
     assert_eq!(untyped(&client).await.unwrap()["data"]["id"], 7, "what has no data is no answer to keep");
 }
 
-/// So many calls at once: how long the slowest took, and the errors.
-async fn at_once(client: &Client, calls: usize) -> (Duration, Vec<Option<Error>>) {
+/// Concurrent calls: the time of the slowest, and the errors.
+async fn concurrent_calls(client: &Client, calls: usize) -> (Duration, Vec<Option<Error>>) {
     let began = Instant::now();
     let tasks: Vec<_> = (0..calls)
         .map(|_| {
@@ -97,28 +97,28 @@ fn slow(wait: Duration, bytes: Vec<u8>) -> impl Connections {
 }
 
 #[tokio::test(start_paused = true)]
-async fn those_who_wait_get_a_refusal_at_once() {
+async fn waiting_calls_get_a_rejection_immediately() {
     let refusal = r#"{"status":"error","error":{"code":"X","message":"no"}}"#;
     let wait = Duration::from_millis(80);
     for (status, expected) in [(400, "Validation"), (401, "Authentication"), (403, "Permission"), (404, "NotFound")] {
         let service = Service::start(slow(wait, json(status, &[], refusal))).await;
         let client = service.client();
-        let (slowest, errors) = at_once(&client, 50).await;
+        let (slowest, errors) = concurrent_calls(&client, 50).await;
         assert!(errors.iter().all(|error| error.as_ref().is_some_and(|it| kind(it) == expected)), "{errors:?}");
         assert!(slowest < 4 * wait, "{status}: {slowest:?}");
         assert_eq!(service.requests().len(), 1, "{status}");
-        // It is told, and not kept.
+        // It is returned, and not cached.
         let _ = client.me().get().await;
         assert_eq!(service.requests().len(), 2, "{status}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn those_who_wait_read_an_unreadable_answer_themselves() {
+async fn waiting_calls_decode_an_undecodable_response_themselves() {
     let wait = Duration::from_millis(80);
     for (what, bad) in unreadable() {
         let service = Service::start(slow(wait, bad)).await;
-        let (slowest, errors) = at_once(&service.client(), 50).await;
+        let (slowest, errors) = concurrent_calls(&service.client(), 50).await;
         assert!(errors.iter().all(|error| error.as_ref().is_some_and(|it| kind(it) == "Decode")), "{what}");
         assert!(slowest < 4 * wait && service.requests().len() == 1, "{what}: {slowest:?}");
     }
@@ -128,15 +128,15 @@ async fn those_who_wait_read_an_unreadable_answer_themselves() {
 async fn a_service_that_hangs_takes_no_caller_longer_than_its_own_attempts() {
     let service = Service::start(std::iter::repeat_with(|| vec![Step::Request])).await;
     let second = Duration::from_secs(1);
-    let builder = service.builder().request_timeout(second).total_timeout(3 * second).attempts(1);
-    let (slowest, errors) = at_once(&builder.build().unwrap(), 20).await;
+    let builder = service.builder().request_timeout(second).total_timeout(3 * second).max_attempts(1);
+    let (slowest, errors) = concurrent_calls(&builder.build().unwrap(), 20).await;
     assert!(errors.iter().flatten().all(|error| kind(error) == "Timeout" && error.attempts() == 1), "{errors:?}");
     assert!(errors.iter().all(Option::is_some) && slowest < 2 * second, "{slowest:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fetch_that_hangs_does_not_use_up_the_time_of_those_behind_it() {
-    // The first connection never answers; the others do.
+async fn a_fetch_that_hangs_does_not_use_up_the_time_of_waiting_calls() {
+    // The first connection never gets a response; the others do.
     let hangs = std::iter::once(vec![Step::Request]);
     let well = std::iter::repeat_with(|| vec![Step::Request, Step::Write(me()), Step::Close]);
     let service = Service::start(hangs.chain(well)).await;
@@ -148,7 +148,7 @@ async fn a_fetch_that_hangs_does_not_use_up_the_time_of_those_behind_it() {
     while service.requests().is_empty() {
         tokio::task::yield_now().await;
     }
-    let (slowest, errors) = at_once(&client.clone().deadline(Duration::from_secs(4)), 30).await;
+    let (slowest, errors) = concurrent_calls(&client.clone().deadline(Duration::from_secs(4)), 30).await;
     assert!(errors.iter().all(Option::is_none), "{errors:?}");
     assert!(slowest < Duration::from_secs(3), "{slowest:?}");
     assert_eq!(service.requests().len(), 2, "one in the place of the one that hangs, for all of them");

@@ -1,4 +1,4 @@
-//! Limits of several hops, and of one operation.
+//! Limits of several proxies, and of one operation.
 
 use std::{
     sync::{
@@ -118,7 +118,7 @@ async fn a_429_that_leaves_the_credential_room_stops_the_operation_alone() {
         assert!(wait > 16 * SECOND && wait <= 18 * SECOND, "{headers:?}: {wait:?}");
         advance(18 * SECOND).await;
         sessions(&client).await.unwrap_or_else(|error| panic!("{headers:?}: {error}"));
-        // And where the limit that is used up is the credential's, everything stops.
+        // If the credential's limit is exhausted, all operations stop.
         let error = {
             let service = first(429, two_hops("0", "1930")[0].clone()).await;
             let client = once(&service);

@@ -39,7 +39,7 @@ async fn two_thousand_calls_of_64_tasks_meet_no_429_and_use_the_quota() {
     let requests = fake.requests_of("get_me");
     assert_eq!(requests.len(), 2_000);
     assert!(requests.iter().all(|request| request.status == Some(200)), "a 429 among them");
-    // Every window that is over, and the part of the last one.
+    // All windows that have ended, and the elapsed part of the last one.
     let (windows, rest) = (2_000 / 120, 2_000 % 120);
     assert_eq!(rest, 80);
     let needed = f64::from(windows);
@@ -48,14 +48,15 @@ async fn two_thousand_calls_of_64_tasks_meet_no_429_and_use_the_quota() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_429_is_waited_out_by_all_and_nobody_knocks() {
+async fn all_calls_wait_out_a_429_and_send_nothing() {
     let fake = FakeCalcom::start().await;
     let client =
         Client::builder().credentials(ApiKey::new(fake.api_key())).api_url(fake.url()).total_timeout(HOUR).build();
     let client = client.unwrap().bypass_cache();
-    // Somebody else has used the key up, and this client does not know.
+    // Another client has exhausted the key's quota, unknown to this one.
     for _ in 0..130 {
-        let other = Client::builder().credentials(ApiKey::new(fake.api_key())).api_url(fake.url()).attempts(1).build();
+        let other =
+            Client::builder().credentials(ApiKey::new(fake.api_key())).api_url(fake.url()).max_attempts(1).build();
         let _ = other.unwrap().raw().get_me().await;
     }
     let refused = |fake: &FakeCalcom| fake.requests().iter().filter(|request| request.status == Some(429)).count();
@@ -75,7 +76,7 @@ async fn a_429_is_waited_out_by_all_and_nobody_knocks() {
     assert!(refused(&fake) <= 20, "only those of the slow start can have met it: {}", refused(&fake) - 10);
 }
 
-/// The service allows five changes of locations a minute, and tells so by an endpoint's own limit.
+/// The service allows five changes of locations a minute, and reports that as the endpoint's own limit.
 #[tokio::test(start_paused = true)]
 async fn more_calls_than_an_operation_may_make_are_made_in_time_and_close_nothing_for_ever() {
     let fake = FakeCalcom::recorded_seed().await;
@@ -106,8 +107,8 @@ async fn more_calls_than_an_operation_may_make_are_made_in_time_and_close_nothin
     assert_eq!(fake.requests_of("update_booking_location").len(), before + 1);
 }
 
-/// A server that tells limits as it is told.
-async fn telling(headers: &'static [(&'static str, &'static str)], status: u16) -> MockServer {
+/// A server that returns the given headers.
+async fn server_with_limits(headers: &'static [(&'static str, &'static str)], status: u16) -> MockServer {
     let server = MockServer::start().await;
     let answer = move |_: &Request| {
         let template = ResponseTemplate::new(status).set_body_json(user(1));
@@ -117,8 +118,8 @@ async fn telling(headers: &'static [(&'static str, &'static str)], status: u16) 
     server
 }
 
-async fn refusal(headers: &'static [(&'static str, &'static str)], status: u16) -> (Error, usize) {
-    let server = telling(headers, status).await;
+async fn rejected_call(headers: &'static [(&'static str, &'static str)], status: u16) -> (Error, usize) {
+    let server = server_with_limits(headers, status).await;
     let client = once(server.uri()).build().unwrap().bypass_cache().wait_for_quota(false);
     let _ = client.raw().get_me().await;
     let error = client.raw().get_me().await.unwrap_err();
@@ -126,8 +127,8 @@ async fn refusal(headers: &'static [(&'static str, &'static str)], status: u16) 
 }
 
 #[tokio::test]
-async fn whoever_does_not_wait_is_told_when() {
-    let (error, sent) = refusal(
+async fn a_call_that_does_not_wait_reports_when_quota_is_available() {
+    let (error, sent) = rejected_call(
         &[
             ("X-RateLimit-Limit-Burst", "2"),
             ("X-RateLimit-Remaining-Burst", "0"),
@@ -147,7 +148,7 @@ async fn whoever_does_not_wait_is_told_when() {
 
 #[tokio::test]
 async fn a_reset_may_be_a_date() {
-    let (error, sent) = refusal(
+    let (error, sent) = rejected_call(
         &[
             ("X-RateLimit-Limit-Default", "120"),
             ("X-RateLimit-Remaining-Default", "0"),
@@ -165,18 +166,18 @@ async fn a_reset_may_be_a_date() {
 }
 
 #[tokio::test]
-async fn a_429_without_a_word_is_waited_out_too() {
-    let (error, sent) = refusal(&[], 429).await;
+async fn a_429_without_headers_is_waited_out_too() {
+    let (error, sent) = rejected_call(&[], 429).await;
     assert_eq!((sent, error.attempts()), (1, 0));
     assert!(error.retry_after().unwrap() <= Duration::from_secs(1));
-    let (error, sent) = refusal(&[("Retry-After", "7")], 429).await;
+    let (error, sent) = rejected_call(&[("Retry-After", "7")], 429).await;
     assert_eq!(sent, 1);
     assert_eq!(error.retry_after().unwrap().as_secs(), 7);
 }
 
 #[tokio::test]
 async fn a_call_whose_deadline_is_nearer_than_the_reset_does_not_wait() {
-    let server = telling(
+    let server = server_with_limits(
         &[
             ("X-RateLimit-Limit-Default", "120"),
             ("X-RateLimit-Remaining-Default", "0"),
@@ -190,7 +191,7 @@ async fn a_call_whose_deadline_is_nearer_than_the_reset_does_not_wait() {
     let began = std::time::Instant::now();
     let error = client.clone().deadline(Duration::from_secs(29)).raw().get_me().await.unwrap_err();
     assert!(matches!(error, Error::RateLimit(_)) && began.elapsed() < Duration::from_secs(5));
-    // Another tenant of the same pool has a quota of its own.
+    // Another tenant of the same pool has its own quota.
     let other = client.with_credentials(ApiKey::new("cal_live_another")).unwrap();
     other.raw().get_me().await.unwrap();
 }

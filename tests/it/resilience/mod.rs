@@ -1,4 +1,4 @@
-//! Limiter, circuit breaker and cache, seen from outside: what is sent, what is not, and what comes back.
+//! Limiter, circuit breaker and cache from outside: what is sent, what is not sent, and what calls return.
 
 mod attempts;
 mod breaker;
@@ -14,19 +14,19 @@ use std::time::Duration;
 use calcom::{ApiKey, Client, ClientBuilder};
 use serde_json::{Value, json};
 
-/// A client that does not send again by itself, so that every request is seen.
+/// A client without retries, so that every call is one request.
 fn once(url: String) -> ClientBuilder {
-    Client::builder().credentials(ApiKey::new("cal_live_planted")).api_url(url).attempts(1)
+    Client::builder().credentials(ApiKey::new("cal_live_planted")).api_url(url).max_attempts(1)
 }
 
-/// Lets time pass on tokio's clock, and on no other.
+/// Advances tokio's clock, and no other.
 async fn pass(time: Duration) {
     tokio::time::pause();
     tokio::time::advance(time).await;
     tokio::time::resume();
 }
 
-/// What the service says about a user.
+/// The service's response about a user.
 fn user(id: usize) -> Value {
     json!({"status": "success", "data": {
         "id": id, "username": "johndoe", "email": "john.doe@example.com", "name": "John Doe", "avatarUrl": null,

@@ -1,4 +1,4 @@
-//! What a caller is told of the quota, by `Client::quota` and by the error of a call that the limiter did not send.
+//! The quota as `Client::quota` and errors of the limiter report it.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -13,28 +13,28 @@ use crate::support::socket::{self, Service};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn told(limit: &str, left: &str, reset: &str, name: &str) -> Headers {
+fn limit_headers(limit: &str, left: &str, reset: &str, name: &str) -> Headers {
     [("limit", limit), ("remaining", left), ("reset", reset)]
         .map(|(kind, value)| (&*format!("x-ratelimit-{kind}{name}").leak(), value.to_owned()))
         .to_vec()
 }
 
 /// Name, limit, remaining, and whole seconds to the reset.
-type Shown = (String, Option<u64>, Option<u64>, Option<u64>);
+type LimitRow = (String, Option<u64>, Option<u64>, Option<u64>);
 
-fn shown(limits: &[RateLimit]) -> Vec<Shown> {
+fn shown(limits: &[RateLimit]) -> Vec<LimitRow> {
     let shown = |limit: &RateLimit| {
         (limit.name.clone(), limit.limit, limit.remaining, limit.reset.map(|reset| reset.as_secs()))
     };
     limits.iter().map(shown).collect()
 }
 
-fn limit(name: &str, most: u64, left: u64, reset: Option<u64>) -> Shown {
+fn limit(name: &str, most: u64, left: u64, reset: Option<u64>) -> LimitRow {
     (name.to_owned(), Some(most), Some(left), reset)
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_known_of_a_quota_until_it_is_told_and_asking_sends_nothing() {
+async fn a_quota_has_no_limits_until_one_is_reported_and_reading_it_sends_nothing() {
     let service = first(200, Headers::new()).await;
     let client = once(&service);
     assert_eq!(client.quota().await, Quota::default());
@@ -44,15 +44,15 @@ async fn nothing_is_known_of_a_quota_until_it_is_told_and_asking_sends_nothing()
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_limit_is_told_with_what_is_left_of_it_and_until_when() {
-    let headers = [told("2000", "1930", "50", ""), told("120", "2", "42", "-default")].concat();
+async fn every_limit_is_reported_with_its_rest_and_its_reset() {
+    let headers = [limit_headers("2000", "1930", "50", ""), limit_headers("120", "2", "42", "-default")].concat();
     let service = first(200, headers).await;
     let client = once(&service);
     call(&client).await.unwrap();
     let quota = client.quota().await;
     assert_eq!(shown(&quota.limits), [limit("default", 120, 2, Some(42)), limit("", 2000, 1930, Some(50))]);
     assert_eq!((quota.retry_after, &quota.operations), (None, &Vec::<OperationQuota>::new()));
-    // The answers to these tell nothing: they are counted here.
+    // The responses to these report nothing: the limiter counts them.
     call(&client).await.unwrap();
     let quota = client.quota().await;
     assert_eq!(shown(&quota.limits)[0], limit("default", 120, 1, Some(42)));
@@ -61,7 +61,7 @@ async fn every_limit_is_told_with_what_is_left_of_it_and_until_when() {
     let quota = client.quota().await;
     assert_eq!(shown(&quota.limits)[0], limit("default", 120, 0, Some(42)));
     assert_eq!(quota.retry_after.map(|wait| wait.as_secs()), Some(42));
-    // Another credential has another quota.
+    // Another credential has its own quota.
     let other = client.with_credentials(ApiKey::new("cal_live_other")).unwrap();
     assert_eq!(other.quota().await, Quota::default());
     advance(43 * SECOND).await;
@@ -74,11 +74,16 @@ async fn every_limit_is_told_with_what_is_left_of_it_and_until_when() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_limit_with_the_least_left_comes_first_whichever_was_told_first() {
+async fn the_limit_with_the_fewest_requests_left_comes_first() {
     let count = AtomicUsize::new(0);
     let service = Service::serving_with(move |_| match count.fetch_add(1, Ordering::Relaxed) {
-        0 => answer(200, &[told("120", "50", "42", "-default"), told("2000", "1930", "50", "")].concat()),
-        _ => answer(200, &[told("120", "49", "42", "-default"), told("2000", "7", "50", "")].concat()),
+        0 => answer(
+            200,
+            &[limit_headers("120", "50", "42", "-default"), limit_headers("2000", "1930", "50", "")].concat(),
+        ),
+        _ => {
+            answer(200, &[limit_headers("120", "49", "42", "-default"), limit_headers("2000", "7", "50", "")].concat())
+        }
     })
     .await;
     let client = once(&service);
@@ -90,8 +95,8 @@ async fn the_limit_with_the_least_left_comes_first_whichever_was_told_first() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn requests_under_way_are_taken_off_what_is_left() {
-    let headers = told("120", "100", "40", "-default");
+async fn requests_in_flight_are_subtracted_from_the_rest() {
+    let headers = limit_headers("120", "100", "40", "-default");
     let service = Service::serving_after(5 * SECOND, move |_| answer(200, &headers)).await;
     let client = once(&service);
     call(&client).await.unwrap();
@@ -111,7 +116,7 @@ async fn requests_under_way_are_taken_off_what_is_left() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_that_names_no_limit_is_told_as_a_wait() {
+async fn a_429_without_limits_is_reported_as_a_wait() {
     let service = first(429, owned(&[("retry-after", "30")])).await;
     let client = once(&service);
     let refused = call(&client).await.unwrap_err();
@@ -121,9 +126,9 @@ async fn a_refusal_that_names_no_limit_is_told_as_a_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_limits_of_one_operation_are_told_beside_the_credentials() {
-    let own = told("5", "0", "17", "-booking_sessions");
-    let others = told("120", "100", "40", "-default");
+async fn the_limits_of_one_operation_are_reported_beside_the_credentials() {
+    let own = limit_headers("5", "0", "17", "-booking_sessions");
+    let others = limit_headers("120", "100", "40", "-default");
     let service = Service::serving_with(move |request| match request.line.contains("conferencing-sessions") {
         true => socket::json(200, &borrowed(&own), r#"{"status":"success","data":[]}"#),
         false => answer(200, &others),
@@ -137,7 +142,7 @@ async fn the_limits_of_one_operation_are_told_beside_the_credentials() {
     let [OperationQuota { operation, limits, retry_after, .. }] = &quota.operations[..] else { panic!("{quota:?}") };
     assert_eq!((*operation, shown(limits)), ("list_booking_sessions", vec![limit("booking_sessions", 5, 0, Some(17))]));
     assert_eq!(retry_after.map(|wait| wait.as_secs()), Some(17));
-    // And so is a call that the limiter does not send.
+    // A call that the limiter does not send reports the same.
     let refused = client.raw().list_booking_sessions("uid").await.map(drop).unwrap_err();
     assert_eq!((refused.attempts(), shown(refused.rate_limits())), (0, shown(limits)));
 }
@@ -147,9 +152,9 @@ fn borrowed(headers: &Headers) -> Vec<(&str, &str)> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_error_of_a_call_that_the_limiter_did_not_send_tells_the_limits() {
+async fn the_error_of_a_call_that_the_limiter_did_not_send_reports_the_limits() {
     for (status, wait) in [(200, false), (200, true), (429, false), (429, true)] {
-        let headers = [told("120", "0", "42", "-default"), told("2000", "1930", "50", "")].concat();
+        let headers = [limit_headers("120", "0", "42", "-default"), limit_headers("2000", "1930", "50", "")].concat();
         let service = first(status, headers).await;
         let client = once(&service).wait_for_quota(wait).deadline(20 * SECOND);
         assert_eq!(call(&client).await.is_ok(), status == 200);
@@ -162,11 +167,11 @@ async fn the_error_of_a_call_that_the_limiter_did_not_send_tells_the_limits() {
     }
 }
 
-/// Those who come while another is first in the queue are refused with what is known, too.
+/// Calls that are rejected while another is first in the queue report the known limits too.
 #[tokio::test(start_paused = true)]
-async fn a_caller_who_is_refused_in_the_queue_is_told_the_limits() {
+async fn a_call_that_is_rejected_in_the_queue_reports_the_limits() {
     let count = AtomicUsize::new(0);
-    let headers = told("120", "0", "42", "-default");
+    let headers = limit_headers("120", "0", "42", "-default");
     let service = Service::serving_with(move |_| match count.fetch_add(1, Ordering::Relaxed) {
         0 => answer(200, &headers),
         _ => answer(200, &Headers::new()),

@@ -1,4 +1,4 @@
-//! Whatever an answer tells of limits, no lane stays closed for longer than the service's windows can be.
+//! No quota is blocked for longer than the service's windows can be, whatever a response reports.
 
 use std::{
     sync::{
@@ -27,7 +27,7 @@ pub(super) fn answer(status: u16, headers: &Headers) -> Vec<u8> {
     socket::json(status, &headers, user(1).to_string())
 }
 
-/// A service whose first answer is `status` with `headers`, and every other 200 without any.
+/// A service whose first response is `status` with `headers`, and every other one 200 without headers.
 pub(super) async fn first(status: u16, headers: Headers) -> Service {
     let count = AtomicUsize::new(0);
     Service::serving_with(move |_| match count.fetch_add(1, Ordering::Relaxed) {
@@ -38,7 +38,7 @@ pub(super) async fn first(status: u16, headers: Headers) -> Service {
 }
 
 pub(super) fn once(service: &Service) -> Client {
-    service.builder().attempts(1).build().unwrap().bypass_cache().wait_for_quota(false)
+    service.builder().max_attempts(1).build().unwrap().bypass_cache().wait_for_quota(false)
 }
 
 pub(super) async fn call(client: &Client) -> Result<(), Error> {
@@ -77,7 +77,7 @@ async fn a_quota_used_up_without_a_reset_is_asked_for_after_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_told_without_a_reset_in_every_answer_lets_one_through_a_minute() {
+async fn limits_without_a_reset_in_every_response_admit_one_request_a_minute() {
     let headers = owned(&[("x-ratelimit-limit-minute", "5"), ("x-ratelimit-remaining-minute", "0")]);
     let service = Service::serving_with(move |_| answer(200, &headers)).await;
     let client = once(&service).deadline(5 * MINUTE).wait_for_quota(true);
@@ -89,7 +89,7 @@ async fn what_is_told_without_a_reset_in_every_answer_lets_one_through_a_minute(
     assert!(took > 3 * MINUTE && took < 3 * MINUTE + SECOND, "{took:?}");
 }
 
-/// A service with a quota: so many in a window, and refusals beyond.
+/// A service with a quota: `limit` requests in a window, 429 beyond.
 fn quota(limit: u64, window: Duration, name: &'static str) -> impl Fn(&Received) -> Vec<u8> + Send + Sync {
     let state = Mutex::new((0, None::<Instant>));
     move |_| {
@@ -191,7 +191,7 @@ async fn how_long_the_longest_wait_is_can_be_set() {
         let _ = call(&client).await;
         let wait = call(&client).await.unwrap_err().retry_after().unwrap();
         assert!(wait > 6 * SECOND && wait <= 8 * SECOND, "{wait:?}");
-        // A caller with time waits, and is sent.
+        // A call with enough time waits, and is sent.
         call(&client.clone().wait_for_quota(true).deadline(9 * SECOND)).await.unwrap();
         assert_eq!(service.requests().len(), 2);
     }
@@ -217,7 +217,7 @@ async fn a_reset_within_the_windows_of_the_service_is_believed_and_not_logged() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_quota_is_forgotten_by_hand_and_those_who_wait_for_it_are_sent() {
+async fn reset_quota_sends_the_waiting_calls() {
     let service = first(429, owned(&[("retry-after", "200")])).await;
     let client = once(&service);
     call(&client).await.unwrap_err();

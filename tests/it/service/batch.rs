@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 
 use calcom::service::{Appointment, Progress};
-use calcom_fake::{FakeCalcom, Pace};
+use calcom_fake::{FakeCalcom, Latency};
 use jiff::SignedDuration;
 
 use super::{service, wanted};
@@ -22,34 +22,34 @@ fn list(number: usize) -> Vec<Appointment> {
 #[tokio::test(start_paused = true)]
 async fn a_batch_books_all_tells_how_far_it_is_and_keeps_to_its_number_at_once() {
     let fake = FakeCalcom::recorded_seed().await;
-    fake.set_pace(Pace::recorded());
+    fake.set_latency(Latency::recorded());
     let told = Arc::new(Mutex::new(Vec::new()));
     let tell = Arc::clone(&told);
     let mut batch = service(&fake)
         .book_each(list(60))
-        .at_once(4)
+        .concurrency(4)
         .on_progress(move |progress: &Progress| tell.lock().unwrap().push(*progress));
     while let Some((key, outcome)) = batch.next().await {
         assert!(outcome.is_done(), "{key}: {outcome:?}");
     }
     let progress = batch.progress();
-    assert_eq!((progress.begun, progress.booked, progress.ended()), (60, 60, 60));
+    assert_eq!((progress.started, progress.booked, progress.finished()), (60, 60, 60));
     let told = told.lock().unwrap();
     assert_eq!(told.len(), 60);
-    assert!(told.iter().all(|progress| progress.begun - progress.ended() <= 4));
+    assert!(told.iter().all(|progress| progress.started - progress.finished() <= 4));
     fake.expect_booked(60);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_batch_that_was_broken_off_is_taken_up_by_its_keys() {
     let fake = FakeCalcom::recorded_seed().await;
-    fake.set_pace(Pace::recorded());
-    let mut batch = service(&fake).book_each(list(40)).at_once(4);
+    fake.set_latency(Latency::recorded());
+    let mut batch = service(&fake).book_each(list(40)).concurrency(4);
     for _ in 0..13 {
         let _ = batch.next().await.unwrap();
     }
     drop(batch);
-    let progress = service(&fake).book_each(list(40)).at_once(4).resumed().run().await;
+    let progress = service(&fake).book_each(list(40)).concurrency(4).after_crash().run().await;
     assert_eq!((progress.booked, progress.not_booked, progress.unknown), (40, 0, 0));
     assert!(progress.found >= 13, "{progress}");
     fake.expect_booked(40);
@@ -68,5 +68,5 @@ async fn a_batch_gives_every_outcome_with_its_key() {
         }
     }
     assert_eq!(refused, ["at night"]);
-    assert_eq!(batch.progress().to_string(), "3 of 3 ended: 2 booked, 1 not booked, 0 unknown");
+    assert_eq!(batch.progress().to_string(), "3 of 3 finished: 2 booked, 1 not booked, 0 unknown");
 }

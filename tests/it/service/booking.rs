@@ -1,8 +1,8 @@
 use calcom::{
     model::{BookingStatus, CancelBooking},
-    service::{Appointment, MARKER, Outcome, Problem},
+    service::{Appointment, IDEMPOTENCY_KEY_FIELD, Outcome, Problem},
 };
-use calcom_fake::{FakeCalcom, Pace};
+use calcom_fake::{FakeCalcom, Latency};
 
 use super::{TUESDAY, appointment, client, service, settings, wanted};
 
@@ -12,10 +12,10 @@ async fn an_appointment_is_booked_under_its_key() {
     let booked = service(&fake).book(appointment(1, TUESDAY, "order-1")).await.done().unwrap();
     assert_eq!(booked.key.as_str(), "order-1");
     assert_eq!(booked.booking.status, BookingStatus::Accepted);
-    assert_eq!(booked.booking.metadata[MARKER], "order-1");
+    assert_eq!(booked.booking.metadata[IDEMPOTENCY_KEY_FIELD], "order-1");
     assert!(!booked.found && !booked.moved && !booked.watched);
     let sent = &fake.requests_of("create_booking")[0].body;
-    assert_eq!(sent["metadata"][MARKER], "order-1");
+    assert_eq!(sent["metadata"][IDEMPOTENCY_KEY_FIELD], "order-1");
     fake.expect_booked(1);
 }
 
@@ -23,7 +23,7 @@ async fn an_appointment_is_booked_under_its_key() {
 async fn a_key_is_made_for_an_appointment_that_brings_none_and_nothing_is_looked_up() {
     let fake = FakeCalcom::recorded_seed().await;
     let booked = service(&fake).book(wanted(1, TUESDAY)).await.done().unwrap();
-    assert_eq!(booked.booking.metadata[MARKER], booked.key.as_str());
+    assert_eq!(booked.booking.metadata[IDEMPOTENCY_KEY_FIELD], booked.key.as_str());
     fake.expect_requests("create_booking", 1);
     fake.expect_requests("get_event_type", 1);
     fake.expect_no_other_requests();
@@ -48,7 +48,7 @@ async fn the_same_key_finds_what_it_has_booked_in_every_kind_of_event_type() {
 #[tokio::test]
 async fn two_tasks_that_book_one_key_at_once_book_once() {
     let fake = FakeCalcom::recorded_seed().await;
-    fake.set_pace(Pace::recorded().times(1));
+    fake.set_latency(Latency::recorded().scaled(1));
     let service = service(&fake);
     let (one, other) =
         tokio::join!(service.book(appointment(2, TUESDAY, "once")), service.book(appointment(2, TUESDAY, "once")));
@@ -70,7 +70,7 @@ async fn what_is_sent_is_the_same_for_every_spelling_of_one_person() {
 }
 
 #[tokio::test]
-async fn the_same_person_under_another_key_is_told_so_and_not_counted_as_booked() {
+async fn the_same_attendee_under_another_key_is_refused_and_not_counted_as_booked() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     for event_type in [2, 3] {
@@ -80,7 +80,7 @@ async fn the_same_person_under_another_key_is_told_so_and_not_counted_as_booked(
         if event_type == 2 {
             assert_eq!(why.booking.unwrap().uid, first.booking.uid);
         }
-        service.cancel(&first.booking.uid, &CancelBooking::because("x")).await.done().unwrap();
+        service.cancel(&first.booking.uid, &CancelBooking::with_reason("x")).await.done().unwrap();
     }
 }
 
@@ -130,7 +130,7 @@ async fn a_series_that_lost_an_occurrence_since_says_how_many_were_asked_for() {
     let service = service(&fake);
     let booked = service.book(appointment(4, TUESDAY, "series")).await.done().unwrap();
     assert_eq!((booked.series.len(), booked.occurrences), (4, Some(4)));
-    service.cancel(&booked.series[2].uid, &CancelBooking::because("ill")).await.done().unwrap();
+    service.cancel(&booked.series[2].uid, &CancelBooking::with_reason("ill")).await.done().unwrap();
     let again = service.book(appointment(4, TUESDAY, "series")).await.done().unwrap();
     assert_eq!((again.series.len(), again.occurrences), (3, Some(4)));
     let found = service.find(&appointment(4, TUESDAY, "series").ticket()).await.unwrap().unwrap();
@@ -140,7 +140,7 @@ async fn a_series_that_lost_an_occurrence_since_says_how_many_were_asked_for() {
 }
 
 #[tokio::test]
-async fn a_full_slot_is_told_as_such() {
+async fn a_full_slot_is_reported_as_such() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     for n in 0..3 {
@@ -167,9 +167,9 @@ async fn a_series_that_meets_a_booking_later_on_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn somebody_with_a_phone_only_is_found_by_the_address_that_the_service_makes_up() {
+async fn an_attendee_with_only_a_phone_is_found_by_the_address_that_the_service_makes() {
     let fake = FakeCalcom::builder()
-        .user(calcom_fake::FakeUser::named("johndoe"))
+        .user(calcom_fake::FakeUser::new("johndoe"))
         .event_type(calcom_fake::FakeEventType::new("johndoe", "call", 30))
         .at("2026-11-23T00:00:00Z".parse().unwrap())
         .start()
@@ -189,7 +189,7 @@ async fn a_used_key_is_not_booked_again() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let booked = service.book(appointment(1, TUESDAY, "used")).await.done().unwrap();
-    service.cancel(&booked.booking.uid, &CancelBooking::because("ill")).await.done().unwrap();
+    service.cancel(&booked.booking.uid, &CancelBooking::with_reason("ill")).await.done().unwrap();
     let outcome = service.book(appointment(1, TUESDAY, "used")).await;
     assert_eq!(outcome.problem(), Some(&Problem::CalledOff));
     fake.expect_requests("create_booking", 1);
@@ -210,7 +210,7 @@ async fn a_key_whose_appointment_was_moved_finds_it_where_it_is_now() {
 #[tokio::test(start_paused = true)]
 async fn a_process_that_died_in_mid_request_is_resumed_without_a_double() {
     let fake = FakeCalcom::recorded_seed().await;
-    fake.set_pace(Pace::recorded().times(8));
+    fake.set_latency(Latency::recorded().scaled(8));
     for event_type in 1..=4 {
         let start = format!("2026-12-0{event_type}T09:00:00Z");
         let service = service(&fake);
@@ -218,7 +218,7 @@ async fn a_process_that_died_in_mid_request_is_resumed_without_a_double() {
         // The request is on its way when the process dies.
         assert!(tokio::time::timeout(std::time::Duration::from_millis(100), dies).await.is_err());
         let again = service
-            .book(appointment(event_type, &start, &format!("dies-{event_type}")).resumed())
+            .book(appointment(event_type, &start, &format!("dies-{event_type}")).after_crash())
             .await
             .done()
             .unwrap();
@@ -228,9 +228,9 @@ async fn a_process_that_died_in_mid_request_is_resumed_without_a_double() {
 }
 
 #[tokio::test]
-async fn somebody_elses_event_type_is_booked_and_the_outcome_is_the_answers() {
+async fn another_users_event_type_is_booked_and_the_outcome_is_that_of_the_response() {
     let fake = FakeCalcom::recorded_seed().await;
-    let jane = calcom::service::Service::with(client(&fake, &fake.api_key_of("janeroe")), settings(&fake));
+    let jane = calcom::service::Service::with_settings(client(&fake, &fake.api_key_of("janeroe")), settings(&fake));
     let booked = jane.book(wanted(1, TUESDAY)).await.done().unwrap();
     assert!(!booked.found);
     let refused = jane.book(wanted(1, TUESDAY)).await;

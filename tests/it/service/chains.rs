@@ -55,7 +55,7 @@ fn service(server: &socket::Service) -> Service {
     config.rate_limit.per_minute = Some(1_000_000);
     config.cache.enabled = false;
     let client = Client::builder().config(config).credentials(ApiKey::new("cal_test_x")).build().unwrap();
-    Service::new(client).within(Duration::from_secs(60))
+    Service::new(client).with_budget(Duration::from_secs(60))
 }
 
 fn elsewhere() -> RescheduleBooking {
@@ -71,11 +71,11 @@ fn writes(server: &socket::Service) -> Vec<String> {
 #[tokio::test(start_paused = true)]
 async fn a_chain_of_a_hundred_reschedules_is_followed_to_the_booking_that_stands() {
     let server = chain(100, None).await;
-    let lineage = service(&server).lineage("u0").await.unwrap();
-    assert_eq!((lineage.present.uid.as_str(), lineage.earlier.len()), ("u100", 100));
+    let history = service(&server).reschedule_history("u0").await.unwrap();
+    assert_eq!((history.current.uid.as_str(), history.previous.len()), ("u100", 100));
     assert_eq!(server.requests().len(), 101, "each is read once");
     let confirmed = service(&server).confirm("u0").await.done().unwrap();
-    assert!(confirmed.already && confirmed.booking.uid.as_str() == "u100");
+    assert!(confirmed.already_done && confirmed.booking.uid.as_str() == "u100");
     assert!(writes(&server).is_empty());
 }
 
@@ -85,7 +85,7 @@ async fn a_change_of_a_booking_that_was_moved_more_often_is_refused_and_nothing_
         let server = chain(101, None).await;
         let service = service(&server);
         let problem = match what {
-            "cancel" => service.cancel("u0", &CancelBooking::because("x")).await.problem().cloned(),
+            "cancel" => service.cancel("u0", &CancelBooking::with_reason("x")).await.problem().cloned(),
             "confirm" => service.confirm("u0").await.problem().cloned(),
             "decline" => service.decline("u0", None).await.problem().cloned(),
             _ => service.reschedule("u0", &elsewhere()).await.problem().cloned(),
@@ -104,15 +104,15 @@ async fn a_loop_is_gone_round_once_and_nothing_of_it_stands() {
     for links in [0, 1, 2] {
         let server = chain(links, Some(0)).await;
         let service = service(&server);
-        let cancelled = service.cancel("u0", &CancelBooking::because("x")).await.done().unwrap();
-        assert!(cancelled.already && cancelled.bookings.len() == 1, "{links}");
+        let cancelled = service.cancel("u0", &CancelBooking::with_reason("x")).await.done().unwrap();
+        assert!(cancelled.already_done && cancelled.bookings.len() == 1, "{links}");
         assert!(server.requests().len() <= 4, "{links}: {}", server.requests().len());
         assert_eq!(service.confirm("u0").await.problem(), Some(&Problem::Cancelled), "{links}");
         let Outcome::NotDone(why) = service.reschedule("u0", &elsewhere()).await else { panic!("{links}") };
         assert_eq!(*why.problem(), Problem::Cancelled, "{links}");
         let before = server.requests().len();
-        let lineage = service.lineage("u0").await.unwrap();
-        let mut uids: Vec<_> = lineage.uids().map(|uid| uid.to_string()).collect();
+        let history = service.reschedule_history("u0").await.unwrap();
+        let mut uids: Vec<_> = history.uids().map(|uid| uid.to_string()).collect();
         let listed = uids.len();
         uids.sort();
         uids.dedup();

@@ -24,10 +24,10 @@ async fn moving_twice_to_one_time_moves_once() {
         let service = service(&fake);
         let old = booked(&fake, event_type).await;
         let moved = service.reschedule(&old.uid, &to(WEDNESDAY)).await.done().unwrap();
-        assert!(!moved.already);
+        assert!(!moved.already_done);
         for uid in [&old.uid, &moved.booking.uid] {
             let again = service.reschedule(uid, &to(WEDNESDAY)).await.done().unwrap();
-            assert!(again.already);
+            assert!(again.already_done);
             assert_eq!(again.booking.uid, moved.booking.uid);
         }
         fake.expect_requests("reschedule_booking", 1);
@@ -43,10 +43,10 @@ async fn a_stored_old_uid_moves_the_appointment_that_it_became() {
     let third = service.reschedule(&old.uid, &to(THURSDAY)).await.done().unwrap().booking;
     assert_eq!(third.reschedule_uid.as_ref(), Some(&second.uid));
 
-    let lineage = service.lineage(&second.uid).await.unwrap();
-    assert_eq!(lineage.uids().collect::<Vec<_>>(), [&old.uid, &second.uid, &third.uid]);
-    assert_eq!(lineage.present.uid, third.uid);
-    assert_eq!(lineage.earlier.len(), 2);
+    let history = service.reschedule_history(&second.uid).await.unwrap();
+    assert_eq!(history.uids().collect::<Vec<_>>(), [&old.uid, &second.uid, &third.uid]);
+    assert_eq!(history.current.uid, third.uid);
+    assert_eq!(history.previous.len(), 2);
 }
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn an_occurrence_of_a_series_is_followed_though_it_does_not_name_its_succe
     let service = service(&fake);
     let old = booked(&fake, 4).await;
     let moved = service.reschedule(&old.uid, &to(WEDNESDAY)).await.done().unwrap().booking;
-    assert_eq!(service.lineage(&old.uid).await.unwrap().present.uid, moved.uid);
+    assert_eq!(service.reschedule_history(&old.uid).await.unwrap().current.uid, moved.uid);
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn what_cannot_be_moved_says_why() {
     let old = booked(&fake, 1).await;
     let other = service.book(appointment(1, WEDNESDAY, "other")).await.done().unwrap().booking;
     assert_eq!(service.reschedule(&old.uid, &to(WEDNESDAY)).await.problem(), Some(&Problem::NotAvailable));
-    service.cancel(&other.uid, &CancelBooking::because("x")).await.done().unwrap();
+    service.cancel(&other.uid, &CancelBooking::with_reason("x")).await.done().unwrap();
     assert_eq!(service.reschedule(&other.uid, &to(THURSDAY)).await.problem(), Some(&Problem::Cancelled));
     assert_eq!(service.reschedule("nope", &to(THURSDAY)).await.problem(), Some(&Problem::NoSuchBooking));
 }
@@ -120,11 +120,11 @@ async fn cancelling_twice_is_success_twice_and_sent_once() {
         let fake = FakeCalcom::recorded_seed().await;
         let service = service(&fake);
         let booking = booked(&fake, event_type).await;
-        let how = CancelBooking::because("ill");
+        let how = CancelBooking::with_reason("ill");
         let first = service.cancel(&booking.uid, &how).await.done().unwrap();
-        assert!(!first.already);
+        assert!(!first.already_done);
         assert_eq!(first.bookings[0].status, BookingStatus::Cancelled);
-        assert!(service.cancel(&booking.uid, &how).await.done().unwrap().already);
+        assert!(service.cancel(&booking.uid, &how).await.done().unwrap().already_done);
         fake.expect_requests("cancel_booking", 1);
     }
 }
@@ -135,8 +135,8 @@ async fn cancelling_by_the_uid_before_a_move_cancels_what_stands() {
     let service = service(&fake);
     let old = booked(&fake, 1).await;
     let moved = service.reschedule(&old.uid, &to(WEDNESDAY)).await.done().unwrap().booking;
-    let cancelled = service.cancel(&old.uid, &CancelBooking::because("ill")).await.done().unwrap();
-    assert!(!cancelled.already);
+    let cancelled = service.cancel(&old.uid, &CancelBooking::with_reason("ill")).await.done().unwrap();
+    assert!(!cancelled.already_done);
     assert_eq!(cancelled.bookings[0].uid, moved.uid);
     let now = service.client().bookings().get(&moved.uid).await.unwrap();
     assert_eq!(now.status, BookingStatus::Cancelled);
@@ -147,16 +147,16 @@ async fn a_series_is_cancelled_whole_or_from_one_occurrence_on() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let series = service.book(appointment(4, TUESDAY, "s")).await.done().unwrap().series;
-    let later = CancelBooking::because("ill").with_subsequent();
+    let later = CancelBooking::with_reason("ill").with_subsequent();
     let cancelled = service.cancel(&series[2].uid, &later).await.done().unwrap();
-    assert!(!cancelled.already);
+    assert!(!cancelled.already_done);
     fake.expect_cancelled(2);
-    assert!(service.cancel(&series[2].uid, &later).await.done().unwrap().already);
+    assert!(service.cancel(&series[2].uid, &later).await.done().unwrap().already_done);
 
     let other = service.book(appointment(4, WEDNESDAY, "t")).await.done().unwrap();
     let uid = other.booking.recurring_booking_uid().unwrap();
-    assert!(!service.cancel(&uid, &CancelBooking::because("ill")).await.done().unwrap().already);
-    assert!(service.cancel(&uid, &CancelBooking::because("ill")).await.done().unwrap().already);
+    assert!(!service.cancel(&uid, &CancelBooking::with_reason("ill")).await.done().unwrap().already_done);
+    assert!(service.cancel(&uid, &CancelBooking::with_reason("ill")).await.done().unwrap().already_done);
     fake.expect_cancelled(6);
 }
 
@@ -165,7 +165,7 @@ async fn a_seat_is_given_back_once() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let mine = service.book(appointment(3, TUESDAY, "mine")).await.done().unwrap();
-    let how = CancelBooking::because("ill").seat(mine.seat.unwrap());
+    let how = CancelBooking::with_reason("ill").seat(mine.seat.unwrap());
     service.cancel(&mine.booking.uid, &how).await.done().unwrap();
     assert_eq!(service.cancel(&mine.booking.uid, &how).await.problem(), Some(&Problem::NoSuchSeat));
     fake.expect_requests("cancel_booking", 1);
@@ -184,13 +184,13 @@ async fn confirming_and_declining_are_done_once_and_never_undo_each_other() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let first = booked(&fake, 2).await;
-    assert!(!service.confirm(&first.uid).await.done().unwrap().already);
-    assert!(service.confirm(&first.uid).await.done().unwrap().already);
+    assert!(!service.confirm(&first.uid).await.done().unwrap().already_done);
+    assert!(service.confirm(&first.uid).await.done().unwrap().already_done);
     assert_eq!(service.decline(&first.uid, None).await.problem(), Some(&Problem::AlreadyConfirmed));
 
     let second = service.book(appointment(2, THURSDAY, "second")).await.done().unwrap().booking;
-    assert!(!service.decline(&second.uid, Some("busy")).await.done().unwrap().already);
-    assert!(service.decline(&second.uid, None).await.done().unwrap().already);
+    assert!(!service.decline(&second.uid, Some("busy")).await.done().unwrap().already_done);
+    assert!(service.decline(&second.uid, None).await.done().unwrap().already_done);
     // The service would bring it back to life.
     assert_eq!(service.confirm(&second.uid).await.problem(), Some(&Problem::Declined));
     fake.expect_requests("confirm_booking", 1);

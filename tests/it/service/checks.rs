@@ -224,7 +224,7 @@ async fn guests_are_addresses_each_once_and_only_where_they_are_welcome() {
     assert_eq!(refused(guests(&["ada@example.org"])).await, ["responses.guests[0]"]);
 
     let alone = FakeEventType::new("johndoe", "alone", 30).with("disableGuests", true.into());
-    let fake = FakeCalcom::builder().user(FakeUser::named("johndoe")).event_type(alone).start().await;
+    let fake = FakeCalcom::builder().user(FakeUser::new("johndoe")).event_type(alone).start().await;
     let mut booking = wanted(fake.event_type_id("johndoe", "alone"), "2099-12-01T09:00:00Z");
     booking.responses.guests = vec!["g@example.org".to_owned()];
     let Outcome::NotDone(why) = service(&fake).book(booking).await else { panic!() };
@@ -273,7 +273,7 @@ async fn a_clock_that_is_wrong_by_a_minute_refuses_nothing() {
         let now = TUESDAY.parse::<jiff::Timestamp>().unwrap() + jiff::SignedDuration::from_secs(late);
         let mut settings = super::settings(&fake);
         settings.now = std::sync::Arc::new(move || now);
-        let service = calcom::service::Service::with(super::client(&fake, &fake.api_key()), settings);
+        let service = calcom::service::Service::with_settings(super::client(&fake, &fake.api_key()), settings);
         let outcome = service.book(wanted(1, TUESDAY)).await;
         assert_eq!(outcome.problem(), problem.as_ref(), "{late} s");
         fake.expect_requests("create_booking", usize::from(problem.is_none()));

@@ -14,9 +14,9 @@ use calcom::{
     ApiKey, Client, Config,
     facade::BookingFilter,
     model::{BookingStatus, CreateBooking},
-    service::{Appointment, MARKER, Service, Settings},
+    service::{Appointment, IDEMPOTENCY_KEY_FIELD, Service, Settings},
 };
-use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Pace};
+use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Latency};
 use jiff::{SignedDuration, Timestamp};
 use tokio::{process::Command, time::sleep};
 
@@ -59,24 +59,24 @@ fn a_process_that_books() {
     let [url, key, round, resumed, how, ids @ ..] = words.as_slice() else { panic!("{order}") };
     let ids: Vec<i64> = ids.iter().map(|id| id.parse().unwrap()).collect();
     let mut settings = Settings::default();
-    settings.settle = Duration::from_millis(600);
-    settings.resend_plain = Duration::from_millis(200);
+    settings.settling_time = Duration::from_millis(600);
+    settings.plain_resend_delay = Duration::from_millis(200);
     settings.now = std::sync::Arc::new(|| "2026-12-01T00:00:00Z".parse().unwrap());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let service = Service::with(client(url, key), settings);
+        let service = Service::with_settings(client(url, key), settings);
         let round = appointments(round.parse().unwrap(), &ids);
         let resumed = *resumed == "resumed";
         if *how == "all" {
-            let mut batch = service.book_each(round).at_once(3);
+            let mut batch = service.book_each(round).concurrency(3);
             if resumed {
-                batch = batch.resumed();
+                batch = batch.after_crash();
             }
             let progress = batch.run().await;
             assert_eq!(progress.booked, 5, "{progress}");
         } else {
             for appointment in round {
-                let appointment = if resumed { appointment.resumed() } else { appointment };
+                let appointment = if resumed { appointment.after_crash() } else { appointment };
                 let outcome = service.book(appointment).await;
                 assert!(outcome.is_done(), "{outcome:?}");
             }
@@ -88,21 +88,21 @@ async fn fake() -> FakeCalcom {
     let hours = FakeSchedule::empty("always").time_zone("UTC").hours(&[0, 1, 2, 3, 4, 5, 6], "00:00", "24:00");
     let of_john = |slug: &str| FakeEventType::new("johndoe", slug, 30);
     // An eighth of what an idle service takes.
-    let pace = Pace::default()
+    let pace = Latency::default()
         .with_check(Duration::from_millis(20))
         .with_commit(Duration::from_millis(9))
         .with_row(Duration::from_millis(16))
-        .with_answer(Duration::from_millis(5));
+        .with_response(Duration::from_millis(5));
     FakeBuilder::default()
         .at("2026-12-01T00:00:00Z".parse().unwrap())
-        .user(FakeUser::named("johndoe").time_zone("UTC").schedule(hours))
+        .user(FakeUser::new("johndoe").time_zone("UTC").schedule(hours))
         .event_type(of_john("plain"))
-        .event_type(of_john("pending").confirmed_by_host())
+        .event_type(of_john("pending").requires_confirmation())
         .event_type(of_john("seated").seats(3))
         .event_type(of_john("weekly").weekly(4))
-        .event_type(of_john("weekly-pending").weekly(4).confirmed_by_host())
+        .event_type(of_john("weekly-pending").weekly(4).requires_confirmation())
         .rate_limits(Vec::new())
-        .pace(pace)
+        .latency(pace)
         .start()
         .await
 }
@@ -164,11 +164,11 @@ async fn a_process_that_is_killed_and_started_again_books_everything_once() {
     println!("killed {killed} times in {next} rounds, {:?}", began.elapsed());
 
     let truth = client(&fake.url(), &fake.api_key());
-    let bookings = truth.bookings().stream(&BookingFilter::default()).collect().await.unwrap();
+    let bookings = truth.bookings().stream(&BookingFilter::default()).try_collect().await.unwrap();
     let mut rows: BTreeMap<String, BTreeMap<Timestamp, usize>> = BTreeMap::new();
     for booking in bookings.iter().filter(|booking| booking.status != BookingStatus::Cancelled) {
-        let own = booking.metadata.get(MARKER);
-        let seats = booking.attendees.iter().filter_map(|attendee| attendee.metadata()?.get(MARKER));
+        let own = booking.metadata.get(IDEMPOTENCY_KEY_FIELD);
+        let seats = booking.attendees.iter().filter_map(|attendee| attendee.metadata()?.get(IDEMPOTENCY_KEY_FIELD));
         for key in own.into_iter().chain(seats) {
             *rows.entry(key.as_str().unwrap().to_owned()).or_default().entry(booking.start_time).or_default() += 1;
         }

@@ -4,14 +4,14 @@ use calcom::{
     model::{CancelBooking, RescheduleBooking},
     service::{Appointment, Outcome},
 };
-use calcom_fake::{FakeCalcom, Pace};
+use calcom_fake::{FakeCalcom, Latency};
 use tokio::time::Instant;
 
 use super::{TUESDAY, appointment, service, wanted};
 
 /// A server that takes this long to check what it was sent.
 fn slow(fake: &FakeCalcom, seconds: u64) {
-    fake.set_pace(Pace::recorded().with_check(Duration::from_secs(seconds)));
+    fake.set_latency(Latency::recorded().with_check(Duration::from_secs(seconds)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -31,11 +31,11 @@ async fn when_the_budget_is_over_the_outcome_is_unknown_and_can_be_settled_later
     let service = service(&fake);
     slow(&fake, 6);
     let began = Instant::now();
-    let asked = appointment(2, TUESDAY, "late").within(Duration::from_secs(3));
+    let asked = appointment(2, TUESDAY, "late").budget(Duration::from_secs(3));
     let Outcome::Unknown(mut unknown) = service.book(asked).await else { panic!("a guess") };
     assert!(began.elapsed() <= Duration::from_millis(3_050), "{:?}", began.elapsed());
     assert_eq!(unknown.sends, 1);
-    assert!(unknown.later().is_none());
+    assert!(unknown.pending().is_none());
     assert!(unknown.error.is_some());
     let booked = service.reconcile(&unknown.ticket.unwrap()).await.done().unwrap();
     assert_eq!(booked.key.as_str(), "late");
@@ -47,9 +47,9 @@ async fn the_work_goes_on_in_the_background_where_the_caller_wants_it() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     slow(&fake, 6);
-    let asked = Appointment::new(wanted(2, TUESDAY)).within(Duration::from_secs(5)).carry_on();
+    let asked = Appointment::new(wanted(2, TUESDAY)).budget(Duration::from_secs(5)).continue_in_background();
     let Outcome::Unknown(mut unknown) = service.book(asked).await else { panic!("a guess") };
-    let later = unknown.later().unwrap();
+    let later = unknown.pending().unwrap();
     assert!(later.await.is_done());
     service.idle().await;
     fake.expect_booked(1);
@@ -58,13 +58,14 @@ async fn the_work_goes_on_in_the_background_where_the_caller_wants_it() {
 #[tokio::test(start_paused = true)]
 async fn what_was_never_sent_within_the_budget_is_not_booked() {
     let fake = FakeCalcom::recorded_seed().await;
-    let service = service(&fake).within(Duration::from_millis(80));
-    fake.set_pace(Pace::recorded());
+    let service = service(&fake).with_budget(Duration::from_millis(80));
+    fake.set_latency(Latency::recorded());
     let slot = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    // Nobody answers on this port.
+    // No server answers on this port.
     let silent = calcom::Client::builder().api_url(format!("http://{}", slot.local_addr().unwrap()));
     let silent = silent.credentials(calcom::Credentials::Anonymous).build().unwrap();
-    let silent = calcom::service::Service::with(silent, service.settings().clone()).within(Duration::from_secs(3));
+    let silent =
+        calcom::service::Service::with_settings(silent, service.settings().clone()).with_budget(Duration::from_secs(3));
     let Outcome::NotDone(why) = silent.book(wanted(1, TUESDAY)).await else { panic!() };
     assert_eq!(*why.problem(), calcom::service::Problem::NotSent);
     // Another call may have sent it under a key of the caller's own.
@@ -78,7 +79,7 @@ async fn moving_and_cancelling_find_out_what_their_late_requests_did() {
     let service = service(&fake);
     let to = RescheduleBooking::to("2026-12-02T10:00:00Z".parse().unwrap());
     for event_type in 1..=4 {
-        fake.set_pace(Pace::instant());
+        fake.set_latency(Latency::instant());
         let booked = service.book(appointment(event_type, TUESDAY, &format!("k-{event_type}"))).await.done().unwrap();
         slow(&fake, 3);
         let to = match &booked.seat {
@@ -86,11 +87,11 @@ async fn moving_and_cancelling_find_out_what_their_late_requests_did() {
             None => to.clone(),
         };
         let moved = service.reschedule(&booked.booking.uid, &to).await.done().unwrap();
-        assert!(!moved.already);
-        let mut how = CancelBooking::because("ill");
+        assert!(!moved.already_done);
+        let mut how = CancelBooking::with_reason("ill");
         how.seat_uid = moved.seat.clone();
         let cancelled = service.cancel(&moved.booking.uid, &how).await.done().unwrap();
-        assert!(!cancelled.already);
+        assert!(!cancelled.already_done);
     }
     for operation in ["reschedule_booking", "cancel_booking"] {
         assert_eq!(fake.requests_of(operation).len(), 4, "{operation}");
@@ -104,9 +105,9 @@ async fn a_move_whose_answer_does_not_come_within_the_budget_is_unknown() {
     let booked = service.book(appointment(1, TUESDAY, "k")).await.done().unwrap().booking;
     slow(&fake, 20);
     let to = RescheduleBooking::to("2026-12-02T10:00:00Z".parse().unwrap());
-    let impatient = service.clone().within(Duration::from_secs(3));
+    let impatient = service.clone().with_budget(Duration::from_secs(3));
     assert!(impatient.reschedule(&booked.uid, &to).await.is_unknown());
     tokio::time::sleep(Duration::from_secs(30)).await;
-    assert!(service.reschedule(&booked.uid, &to).await.done().unwrap().already);
+    assert!(service.reschedule(&booked.uid, &to).await.done().unwrap().already_done);
     fake.expect_requests("reschedule_booking", 1);
 }

@@ -2,7 +2,7 @@ use calcom::{
     model::CancelBooking,
     service::{Appointment, IdempotencyKey, Outcome, Problem, Service, Ticket},
 };
-use calcom_fake::{FakeCalcom, Pace};
+use calcom_fake::{FakeCalcom, Latency};
 
 use super::{TUESDAY, appointment, client, service, settings, wanted};
 
@@ -31,7 +31,7 @@ async fn what_was_never_booked_and_what_was_called_off_are_not_found() {
     let service = service(&fake);
     assert!(service.find("nobody").await.unwrap().is_none());
     let booked = service.book(appointment(1, TUESDAY, "k")).await.done().unwrap();
-    service.cancel(&booked.booking.uid, &CancelBooking::because("x")).await.done().unwrap();
+    service.cancel(&booked.booking.uid, &CancelBooking::with_reason("x")).await.done().unwrap();
     assert!(service.find(&booked.key).await.unwrap().is_none());
 }
 
@@ -51,7 +51,7 @@ async fn what_was_moved_is_found_where_it_is() {
 
 /// Two requests that overlap: what a client that knows no better leaves behind.
 async fn doubled(fake: &FakeCalcom, event_type: i64) -> Ticket {
-    fake.set_pace(Pace::recorded());
+    fake.set_latency(Latency::recorded());
     let asked = Appointment::new(wanted(event_type, TUESDAY)).key("double");
     let mut body = wanted(event_type, TUESDAY);
     body.metadata.insert("idempotencyKey".into(), "double".into());
@@ -99,9 +99,9 @@ async fn reconciling_what_never_arrived_waits_for_it_and_then_says_so() {
 async fn a_caller_who_is_neither_host_nor_attendee_is_not_told_that_nothing_came() {
     let fake = FakeCalcom::recorded_seed().await;
     let mut quick = settings(&fake);
-    quick.reconcile_settle = std::time::Duration::from_millis(50);
-    quick.carry_on = std::time::Duration::from_millis(500);
-    let jane = || Service::with(client(&fake, &fake.api_key_of("janeroe")), quick.clone());
+    quick.reconcile_settling_time = std::time::Duration::from_millis(50);
+    quick.background_budget = std::time::Duration::from_millis(500);
+    let jane = || Service::with_settings(client(&fake, &fake.api_key_of("janeroe")), quick.clone());
     let (here, elsewhere) = (jane(), jane());
     let asked = appointment(1, TUESDAY, "by jane");
     let ticket = asked.ticket();

@@ -1,5 +1,5 @@
 use calcom::service::{Appointment, Outcome, Problem};
-use calcom_fake::{FakeCalcom, Pace};
+use calcom_fake::{FakeCalcom, Latency};
 
 use super::{TUESDAY, service, wanted};
 
@@ -35,7 +35,7 @@ async fn an_appointment_with_a_hold_reserves_books_and_releases() {
 }
 
 #[tokio::test]
-async fn it_is_released_too_where_the_booking_is_refused_and_told_where_somebody_else_holds_it() {
+async fn it_is_released_if_the_booking_is_refused_and_a_hold_by_another_caller_is_an_error() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let at_night = Appointment::new(wanted(1, "2026-12-01T22:00:00Z")).hold();
@@ -46,7 +46,7 @@ async fn it_is_released_too_where_the_booking_is_refused_and_told_where_somebody
     let _theirs = service.hold(1, TUESDAY.parse().unwrap(), None, None).await.done().unwrap();
     let mine = service.book(Appointment::new(wanted(1, TUESDAY)).hold()).await;
     assert_eq!(mine.problem(), Some(&Problem::Reserved));
-    // Who does not ask for a hold books all the same: a reservation stops nobody.
+    // Who does not ask for a hold books all the same: a reservation does not prevent bookings.
     assert!(service.book(wanted(1, TUESDAY)).await.is_done());
 }
 
@@ -54,7 +54,7 @@ async fn it_is_released_too_where_the_booking_is_refused_and_told_where_somebody
 async fn it_is_released_too_where_the_future_is_dropped_on_the_way() {
     for millis in [0, 1, 5, 100, 200] {
         let fake = FakeCalcom::recorded_seed().await;
-        fake.set_pace(Pace::recorded());
+        fake.set_latency(Latency::recorded());
         let service = service(&fake);
         let call = service.book(Appointment::new(wanted(1, TUESDAY)).hold());
         let dropped = tokio::time::timeout(std::time::Duration::from_millis(millis), call).await;

@@ -7,7 +7,7 @@ use std::{
 
 use calcom::{
     Client, Error,
-    service::{Appointment, Outcome, Service, Wishes},
+    service::{Appointment, Outcome, Service, SlotPreferences},
 };
 use calcom_fake::{FakeCalcom, Fault};
 use jiff::tz::TimeZone;
@@ -48,8 +48,8 @@ fn patient(server: &socket::Service, budget: Duration) -> Service {
     config.rate_limit.per_minute = Some(1_000_000);
     let client = Client::builder().config(config).credentials(calcom::ApiKey::new("cal_test_x")).build().unwrap();
     let mut settings = calcom::service::Settings::default();
-    settings.search = 300;
-    Service::with(client, settings).within(budget)
+    settings.search_limit = 300;
+    Service::with_settings(client, settings).with_budget(budget)
 }
 
 #[tokio::test(start_paused = true)]
@@ -62,7 +62,7 @@ async fn a_list_without_end_and_a_chain_without_end_end_in_time() {
         match what {
             "a key" => assert!(matches!(service.find("k").await, Err(Error::Timeout(_)))),
             "a ticket" => assert!(matches!(service.find(&ticket).await, Err(Error::Timeout(_)))),
-            "a chain" => assert!(matches!(service.lineage("uid1").await, Err(Error::Timeout(_)))),
+            "a chain" => assert!(matches!(service.reschedule_history("uid1").await, Err(Error::Timeout(_)))),
             _ => assert!(service.book(appointment(1, TUESDAY, "k")).await.is_unknown()),
         }
         assert!(began.elapsed() <= Duration::from_millis(720), "{what}: {:?}", began.elapsed());
@@ -88,8 +88,8 @@ async fn a_list_and_a_chain_without_end_are_followed_so_far_and_no_further() {
     assert_eq!(requests(before, "/v2/bookings?"), 300);
     assert_eq!(requests(before, "take=250"), 300, "the largest page that the service gives");
     let before = server.requests().len();
-    let lineage = service.lineage("uid1").await.unwrap();
-    assert_eq!(lineage.uids().count(), 201, "a hundred to either side");
+    let history = service.reschedule_history("uid1").await.unwrap();
+    assert_eq!(history.uids().count(), 201, "a hundred to either side");
     assert!(requests(before, "/v2/bookings/") <= 201);
 }
 
@@ -97,10 +97,12 @@ async fn a_list_and_a_chain_without_end_are_followed_so_far_and_no_further() {
 async fn the_next_free_times_are_looked_for_no_longer_than_the_budget() {
     let fake = FakeCalcom::recorded_seed().await;
     fake.fault(Fault::delay(Duration::from_millis(1_500)).always());
-    let service = service(&fake).within(Duration::from_secs(2));
-    let never = Wishes::in_zone(TimeZone::UTC).on([]).between("03:00".parse().unwrap(), "03:01".parse().unwrap());
+    let service = service(&fake).with_budget(Duration::from_secs(2));
+    let never = SlotPreferences::in_zone(TimeZone::UTC)
+        .on_weekdays([])
+        .between_times("03:00".parse().unwrap(), "03:01".parse().unwrap());
     let began = Instant::now();
-    let free = service.next_free(1, 3, &never.within_weeks(u32::MAX)).await;
+    let free = service.next_free(1, 3, &never.max_weeks(u32::MAX)).await;
     assert!(matches!(free, Err(Error::Timeout(_))), "{free:?}");
     assert!(began.elapsed() <= Duration::from_millis(2_050), "{:?}", began.elapsed());
 }
@@ -108,30 +110,32 @@ async fn the_next_free_times_are_looked_for_no_longer_than_the_budget() {
 #[tokio::test(start_paused = true)]
 async fn no_more_than_ten_years_of_weeks_are_walked_and_one_of_a_batch_is_always_under_way() {
     let fake = FakeCalcom::recorded_seed().await;
-    let service = service(&fake).within(Duration::from_secs(100_000));
-    let never = Wishes::in_zone(TimeZone::UTC).on([]).between("03:00".parse().unwrap(), "03:01".parse().unwrap());
-    assert!(service.next_free(1, 1, &never.within_weeks(u32::MAX)).await.unwrap().is_empty());
+    let service = service(&fake).with_budget(Duration::from_secs(100_000));
+    let never = SlotPreferences::in_zone(TimeZone::UTC)
+        .on_weekdays([])
+        .between_times("03:00".parse().unwrap(), "03:01".parse().unwrap());
+    assert!(service.next_free(1, 1, &never.max_weeks(u32::MAX)).await.unwrap().is_empty());
     fake.expect_requests("list_slots", 520);
-    let progress = service.book_each([appointment(1, TUESDAY, "k")]).at_once(0).run().await;
+    let progress = service.book_each([appointment(1, TUESDAY, "k")]).concurrency(0).run().await;
     assert_eq!(progress.booked, 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_budget_may_be_longer_than_any_clock_goes() {
     let fake = FakeCalcom::recorded_seed().await;
-    let service = service(&fake).within(Duration::MAX);
-    assert!(service.book(appointment(1, TUESDAY, "k").within(Duration::MAX)).await.is_done());
+    let service = service(&fake).with_budget(Duration::MAX);
+    assert!(service.book(appointment(1, TUESDAY, "k").budget(Duration::MAX)).await.is_done());
     assert!(service.find("k").await.unwrap().is_some());
-    let progress = service.book_each([appointment(2, "2026-12-04T09:00:00Z", "l")]).within(Duration::MAX).run().await;
+    let progress = service.book_each([appointment(2, "2026-12-04T09:00:00Z", "l")]).budget(Duration::MAX).run().await;
     assert_eq!(progress.booked, 1);
-    assert!(service.next_free(1, 1, &Wishes::in_zone(TimeZone::UTC)).await.is_ok());
+    assert!(service.next_free(1, 1, &SlotPreferences::in_zone(TimeZone::UTC)).await.is_ok());
     let mut settings = settings(&fake);
-    settings.settle = Duration::MAX;
-    settings.carry_on = Duration::MAX;
-    settings.reconcile_settle = Duration::MAX;
-    settings.watch = Duration::MAX;
-    settings.lookup = Duration::MAX;
-    let service = Service::with(service.client().clone(), settings);
+    settings.settling_time = Duration::MAX;
+    settings.background_budget = Duration::MAX;
+    settings.reconcile_settling_time = Duration::MAX;
+    settings.watch_duration = Duration::MAX;
+    settings.lookup_timeout = Duration::MAX;
+    let service = Service::with_settings(service.client().clone(), settings);
     assert!(service.book(appointment(2, "2026-12-02T09:00:00Z", "m")).await.is_done());
     fake.fault(Fault::reset(calcom_fake::Moment::AfterEffect).on("create_booking"));
     assert!(service.book(wanted(2, "2026-12-03T09:00:00Z")).await.is_done());
@@ -142,7 +146,7 @@ async fn a_task_of_a_batch_that_is_torn_down_is_reported_under_its_key_with_its_
     let fake = FakeCalcom::recorded_seed().await;
     let mut settings = settings(&fake);
     settings.now = std::sync::Arc::new(|| panic!("the clock of this process is broken"));
-    let service = Service::with(super::client(&fake, &fake.api_key()), settings);
+    let service = Service::with_settings(super::client(&fake, &fake.api_key()), settings);
     let mut batch = service.book_each([appointment(1, TUESDAY, "k"), appointment(2, TUESDAY, "l")]);
     let mut keys = Vec::new();
     while let Some((key, outcome)) = batch.next().await {

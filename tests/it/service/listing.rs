@@ -5,13 +5,13 @@ use calcom::{
     facade::BookingFilter,
     model::{BookingStatus, CancelBooking},
 };
-use calcom_fake::{FakeCalcom, Listing, Pace};
+use calcom_fake::{FakeCalcom, Latency, ListLag};
 use tokio::time::sleep;
 
 use super::{TUESDAY, client, wanted};
 
 async fn listed(fake: &FakeCalcom) -> Vec<BookingStatus> {
-    let list = client(fake, &fake.api_key()).bookings().stream(&BookingFilter::default()).collect().await;
+    let list = client(fake, &fake.api_key()).bookings().stream(&BookingFilter::default()).try_collect().await;
     list.unwrap().into_iter().map(|booking| booking.status).collect()
 }
 
@@ -20,13 +20,13 @@ async fn a_list_that_lags_shows_what_stood_before_and_a_reading_what_stands() {
     let fake = FakeCalcom::recorded_seed().await;
     let john = client(&fake, &fake.api_key());
     let before = listed(&fake).await.len();
-    fake.set_listing(Listing::current().lagging(Duration::from_secs(5)));
+    fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(5)));
     let booking = john.bookings().create(&wanted(1, TUESDAY)).await.unwrap();
     assert_eq!(listed(&fake).await.len(), before);
     assert_eq!(john.bookings().get(&booking.uid).await.unwrap().status, BookingStatus::Accepted);
     sleep(Duration::from_secs(6)).await;
     assert_eq!(listed(&fake).await.len(), before + 1);
-    john.bookings().cancel(&booking.uid, &CancelBooking::because("ill")).await.unwrap();
+    john.bookings().cancel(&booking.uid, &CancelBooking::with_reason("ill")).await.unwrap();
     assert!(!listed(&fake).await.contains(&BookingStatus::Cancelled));
     assert_eq!(john.bookings().get(&booking.uid).await.unwrap().status, BookingStatus::Cancelled);
     sleep(Duration::from_secs(6)).await;
@@ -37,7 +37,7 @@ async fn a_list_that_lags_shows_what_stood_before_and_a_reading_what_stands() {
 async fn a_row_that_is_hidden_shows_itself_later() {
     let fake = FakeCalcom::recorded_seed().await;
     let before = listed(&fake).await.len();
-    fake.set_listing(Listing::current().hiding(1.0, Duration::from_secs(3)));
+    fake.set_list_lag(ListLag::current().hiding(1.0, Duration::from_secs(3)));
     client(&fake, &fake.api_key()).bookings().create(&wanted(1, TUESDAY)).await.unwrap();
     assert_eq!(listed(&fake).await.len(), before);
     sleep(Duration::from_secs(4)).await;
@@ -48,7 +48,7 @@ async fn a_row_that_is_hidden_shows_itself_later() {
 async fn a_server_in_production_does_not_say_what_the_loser_of_a_race_met() {
     for (production, status) in [(true, 400), (false, 409)] {
         let fake = FakeCalcom::recorded_seed().await;
-        fake.set_pace(Pace::recorded());
+        fake.set_latency(Latency::recorded());
         fake.set_production(production);
         let john = client(&fake, &fake.api_key());
         let (first, second) = (wanted(1, TUESDAY), wanted(1, TUESDAY));

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{TUESDAY, appointment, service, wanted};
 
 const MOMENTS: [Moment; 5] =
-    [Moment::BeforeRequest, Moment::MidRequest, Moment::InFlight, Moment::AfterEffect, Moment::MidAnswer];
+    [Moment::BeforeRequest, Moment::MidRequest, Moment::InFlight, Moment::AfterEffect, Moment::MidResponse];
 
 /// A booking of an event type, made while all was well; then one request of `operation` is lost.
 async fn then_lost(event_type: i64, operation: &str, moment: Moment) -> (FakeCalcom, Service, Booking) {
@@ -22,7 +22,7 @@ async fn then_lost(event_type: i64, operation: &str, moment: Moment) -> (FakeCal
 }
 
 fn happened(fake: &FakeCalcom, change: impl Fn(&Change) -> bool) -> usize {
-    fake.expect_faults_struck();
+    fake.expect_all_faults_injected();
     fake.ledger().changes().filter(|it| change(it)).count()
 }
 
@@ -47,7 +47,7 @@ async fn a_seat_is_moved_once() {
         let seat = booking.seat_uid().unwrap();
         let to = RescheduleBooking::to("2026-12-02T10:00:00Z".parse().unwrap()).seat(seat.clone());
         let moved = service.reschedule(&booking.uid, &to).await.done().unwrap();
-        fake.expect_faults_struck();
+        fake.expect_all_faults_injected();
         assert_eq!(moved.booking.start_time, to.start, "{moment:?}");
         assert!(moved.seat.is_some_and(|moved| moved != seat), "{moment:?}");
         let held = service.find(&appointment(3, "2026-12-02T10:00:00Z", "k").ticket()).await.unwrap().unwrap();
@@ -60,13 +60,13 @@ async fn a_booking_is_cancelled_once() {
     for moment in MOMENTS {
         for event_type in 1..=4 {
             let (fake, service, booking) = then_lost(event_type, "cancel_booking", moment).await;
-            let mut how = CancelBooking::because("ill");
+            let mut how = CancelBooking::with_reason("ill");
             how.seat_uid = booking.seat_uid();
             let outcome = service.cancel(&booking.uid, &how).await;
             assert!(outcome.is_done(), "{event_type}, {moment:?}: {outcome:?}");
             let gone = |it: &Change| matches!(it, Change::Cancelled { .. } | Change::SeatCancelled { .. });
             assert!(happened(&fake, gone) >= 1, "{event_type}, {moment:?}");
-            assert!(service.cancel(&booking.uid, &how).await.done().is_none_or(|done| done.already));
+            assert!(service.cancel(&booking.uid, &how).await.done().is_none_or(|done| done.already_done));
         }
     }
 }
@@ -87,7 +87,7 @@ async fn a_booking_is_confirmed_or_declined_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn somebody_with_a_phone_only_is_booked_once() {
+async fn an_attendee_with_only_a_phone_is_booked_once() {
     let by_phone = json!([
         { "type": "email", "slug": "email", "required": false, "hidden": true },
         { "type": "phone", "slug": "attendeePhoneNumber", "required": true },
@@ -95,9 +95,9 @@ async fn somebody_with_a_phone_only_is_booked_once() {
     let call = |slug: &str| FakeEventType::new("johndoe", slug, 30).with("bookingFields", by_phone.clone());
     let always = FakeSchedule::empty("always").time_zone("UTC").hours(&[0, 1, 2, 3, 4, 5, 6], "00:00", "24:00");
     for moment in MOMENTS {
-        for event_type in [call("call"), call("call").confirmed_by_host(), call("call").seats(3)] {
+        for event_type in [call("call"), call("call").requires_confirmation(), call("call").seats(3)] {
             let fake = FakeCalcom::builder()
-                .user(FakeUser::named("johndoe").schedule(always.clone()))
+                .user(FakeUser::new("johndoe").schedule(always.clone()))
                 .event_type(event_type)
                 .at("2026-11-23T00:00:00Z".parse().unwrap())
                 .start()

@@ -30,7 +30,7 @@ use calcom_fake::FakeCalcom;
 
 /// The service for the fake's first user, by the fake's clock.
 pub fn service(fake: &FakeCalcom) -> Service {
-    Service::with(client(fake, &fake.api_key()), settings(fake))
+    Service::with_settings(client(fake, &fake.api_key()), settings(fake))
 }
 
 pub fn client(fake: &FakeCalcom, key: &str) -> Client {

@@ -14,7 +14,7 @@ use wiremock::{
 use super::{TUESDAY, wanted};
 use crate::support::{client, recorded_body, recording};
 
-/// A service that answers to this request with what was recorded, has no bookings, and shows nobody its event types.
+/// A service that answers to this request with what was recorded, has no bookings, and shows its event types to no caller.
 async fn refusing(verb: &str, pattern: &str, name: &str) -> (MockServer, Service) {
     let server = MockServer::start().await;
     let recorded = recording(name);
@@ -26,7 +26,7 @@ async fn refusing(verb: &str, pattern: &str, name: &str) -> (MockServer, Service
     Mock::given(method("GET")).and(path("/v2/bookings")).respond_with(none).mount(&server).await;
     let plain = ResponseTemplate::new(200).set_body_json(recorded_body("event-types/get-2024-06-14-plain"));
     Mock::given(method("GET")).and(path_regex("^/v2/event-types/")).respond_with(plain).mount(&server).await;
-    let service = Service::new(client(&server)).within(Duration::from_secs(30));
+    let service = Service::new(client(&server)).with_budget(Duration::from_secs(30));
     (server, service)
 }
 

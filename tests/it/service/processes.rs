@@ -10,9 +10,9 @@ use calcom::{
     ApiKey, Client, Config,
     facade::BookingFilter,
     model::{Booking, BookingStatus, CreateBooking},
-    service::{Appointment, MARKER, Outcome, Service, Settings},
+    service::{Appointment, IDEMPOTENCY_KEY_FIELD, Outcome, Service, Settings},
 };
-use calcom_fake::{FakeCalcom, Listing, Pace};
+use calcom_fake::{FakeCalcom, Latency, ListLag};
 use jiff::{SignedDuration, Timestamp};
 use tokio::{process::Command, task::JoinSet, time::sleep};
 
@@ -32,7 +32,7 @@ fn appointments(round: usize, ids: &[i64]) -> Vec<Appointment> {
         let minutes = (place / 336 * 28 * 24 * 60 + place % 336 * 30) as i64;
         let start = BEGIN.parse::<Timestamp>().unwrap() + SignedDuration::from_mins(minutes);
         let booking = CreateBooking::new(*id, start, "Ada Test", format!("ada.{round}.{kind}@example.org"));
-        Appointment::new(booking).key(format!("real-{round}-{kind}")).within(BUDGET)
+        Appointment::new(booking).key(format!("real-{round}-{kind}")).budget(BUDGET)
     };
     ids.iter().enumerate().map(of_kind).collect()
 }
@@ -46,11 +46,11 @@ fn service(url: &str, key: &str, redis: &str) -> Service {
     let client = if redis.is_empty() { client } else { client.redis(redis).unwrap() };
     let _ = redis;
     let mut settings = Settings::default();
-    settings.settle = SETTLE;
-    settings.reconcile_settle = SETTLE;
-    settings.watch = Duration::from_secs(9);
+    settings.settling_time = SETTLE;
+    settings.reconcile_settling_time = SETTLE;
+    settings.watch_duration = Duration::from_secs(9);
     settings.now = std::sync::Arc::new(|| "2026-12-01T00:00:00Z".parse().unwrap());
-    Service::with(client.build().unwrap(), settings)
+    Service::with_settings(client.build().unwrap(), settings)
 }
 
 /// In a process of its own: books a round, and writes what it was told. Without its environment it has nothing to do.
@@ -63,9 +63,9 @@ fn a_process_that_wants() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let service = service(url, key, redis.trim_start_matches('-'));
-        let mut batch = service.book_each(appointments(round.parse().unwrap(), &ids)).at_once(5).within(BUDGET);
+        let mut batch = service.book_each(appointments(round.parse().unwrap(), &ids)).concurrency(5).budget(BUDGET);
         if *resumed == "resumed" {
-            batch = batch.resumed();
+            batch = batch.after_crash();
         }
         while let Some((key, outcome)) = batch.next().await {
             match outcome {
@@ -107,17 +107,17 @@ async fn wants(order: String, kills: Vec<u64>) -> (Vec<String>, usize) {
 }
 
 async fn standing(fake: &FakeCalcom) -> HashMap<String, HashMap<Timestamp, Vec<String>>> {
-    fake.set_listing(Listing::current());
+    fake.set_list_lag(ListLag::current());
     let all = service(&fake.url(), &fake.api_key(), "").client().bookings().stream(&BookingFilter::default());
-    let all = all.collect().await.unwrap();
+    let all = all.try_collect().await.unwrap();
     let live = |booking: &&Booking| !matches!(booking.status, BookingStatus::Cancelled | BookingStatus::Rejected);
     let mut standing: HashMap<String, HashMap<Timestamp, Vec<String>>> = HashMap::new();
     for booking in all.iter().filter(live) {
-        let own = booking.metadata.get(MARKER).map(|key| (key.clone(), booking.uid.to_string()));
+        let own = booking.metadata.get(IDEMPOTENCY_KEY_FIELD).map(|key| (key.clone(), booking.uid.to_string()));
         let seats = booking
             .attendees
             .iter()
-            .filter_map(|it| Some((it.metadata()?.get(MARKER)?.clone(), it.seat_uid()?.to_string())));
+            .filter_map(|it| Some((it.metadata()?.get(IDEMPOTENCY_KEY_FIELD)?.clone(), it.seat_uid()?.to_string())));
         for (key, uid) in own.into_iter().chain(seats) {
             let starts = standing.entry(key.as_str().unwrap().to_owned()).or_default();
             starts.entry(booking.start_time).or_default().push(uid);
@@ -130,9 +130,9 @@ async fn standing(fake: &FakeCalcom) -> HashMap<String, HashMap<Timestamp, Vec<S
 async fn processes_that_want_the_same_book_it_once_and_are_told_the_truth() {
     let rounds = if std::env::var_os("CALCOM_LONG").is_some() { 100 } else { 5 };
     let fake = again::fake().await;
-    fake.set_pace(Pace::recorded());
+    fake.set_latency(Latency::recorded());
     fake.set_production(true);
-    fake.set_listing(Listing::current().lagging_up_to(LAG));
+    fake.set_list_lag(ListLag::current().lagging_up_to(LAG));
     #[cfg(feature = "redis")]
     let redis = crate::redis_server::RedisServer::start();
     #[cfg(feature = "redis")]

@@ -18,9 +18,9 @@ fn a_call_needs_little_room_in_the_future_of_its_caller() {
         size_of_val(&service.book(appointment(1, TUESDAY, "k"))),
         size_of_val(&service.find("k")),
         size_of_val(&service.reconcile("k")),
-        size_of_val(&service.cancel("uid", &CancelBooking::because("ill"))),
+        size_of_val(&service.cancel("uid", &CancelBooking::with_reason("ill"))),
         size_of_val(&service.confirm("uid")),
-        size_of_val(&service.lineage("uid")),
+        size_of_val(&service.reschedule_history("uid")),
         size_of_val(&service.reschedule("uid", &RescheduleBooking::to(TUESDAY.parse().unwrap()))),
     ];
     assert!(sizes.iter().all(|size| *size <= 2_048), "{sizes:?}");
@@ -36,7 +36,7 @@ fn a_call_needs_little_stack() {
             let booked = service.book(appointment(1, TUESDAY, "k")).await.done().unwrap();
             assert!(service.find("k").await.unwrap().is_some());
             assert!(service.book(appointment(1, TUESDAY, "k")).await.done().is_some());
-            assert!(service.cancel(&booked.booking.uid, &CancelBooking::because("ill")).await.done().is_some());
+            assert!(service.cancel(&booked.booking.uid, &CancelBooking::with_reason("ill")).await.done().is_some());
         });
     };
     std::thread::Builder::new().stack_size(STACK).spawn(work).unwrap().join().unwrap();

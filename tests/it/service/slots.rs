@@ -1,6 +1,6 @@
 use calcom::{
     model::SlotQuery,
-    service::{SlotsOf, Wishes},
+    service::{SlotPreferences, SlotTarget},
 };
 use calcom_fake::{FakeCalcom, FakeEventType, FakeSchedule, FakeUser};
 use jiff::{
@@ -22,7 +22,7 @@ async fn never_closed() -> FakeCalcom {
     let hours = FakeSchedule::empty("always").time_zone("UTC").hours(&[0, 1, 2, 3, 4, 5, 6], "00:00", "24:00");
     FakeCalcom::builder()
         .at("2026-01-01T00:00:00Z".parse().unwrap())
-        .user(FakeUser::named("johndoe").time_zone("UTC").schedule(hours))
+        .user(FakeUser::new("johndoe").time_zone("UTC").schedule(hours))
         .event_type(FakeEventType::new("johndoe", "always", 30))
         .start()
         .await
@@ -98,7 +98,7 @@ async fn a_span_is_kept_to_the_minute() {
 }
 
 #[tokio::test]
-async fn an_empty_range_asks_nobody() {
+async fn an_empty_range_sends_no_request() {
     let fake = FakeCalcom::recorded_seed().await;
     let none = service(&fake).find_slots(1, date(2026, 12, 2)..=date(2026, 12, 1), &TimeZone::UTC).await.unwrap();
     assert!(none.is_empty());
@@ -134,11 +134,11 @@ async fn the_documented_form_of_the_answer_is_read_too() {
 async fn the_next_free_times_are_those_that_suit() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
-    let afternoons = Wishes::in_zone(zone("Europe/Berlin"))
+    let afternoons = SlotPreferences::in_zone(zone("Europe/Berlin"))
         .after("2026-12-01T00:00:00Z".parse().unwrap())
-        .between(time(13, 0, 0, 0), time(17, 0, 0, 0))
-        .on([Weekday::Wednesday, Weekday::Friday])
-        .apart(std::time::Duration::from_secs(2 * 3600));
+        .between_times(time(13, 0, 0, 0), time(17, 0, 0, 0))
+        .on_weekdays([Weekday::Wednesday, Weekday::Friday])
+        .min_gap(std::time::Duration::from_secs(2 * 3600));
     let free = service.next_free(1, 5, &afternoons).await.unwrap();
     let told: Vec<String> = free.iter().map(|slot| slot.start.strftime("%a %d %H:%M").to_string()).collect();
     assert_eq!(told, ["Wed 02 13:00", "Wed 02 15:00", "Fri 04 13:00", "Fri 04 15:00", "Wed 09 13:00"]);
@@ -147,7 +147,7 @@ async fn the_next_free_times_are_those_that_suit() {
 #[tokio::test]
 async fn walking_on_ends_with_the_weeks_that_may_be_walked() {
     let fake = FakeCalcom::recorded_seed().await;
-    let never = Wishes::in_zone(TimeZone::UTC).on([Weekday::Sunday]).within_weeks(3);
+    let never = SlotPreferences::in_zone(TimeZone::UTC).on_weekdays([Weekday::Sunday]).max_weeks(3);
     assert!(service(&fake).next_free(1, 1, &never).await.unwrap().is_empty());
     fake.expect_requests("list_slots", 3);
     fake.expect_no_other_requests();
@@ -156,9 +156,9 @@ async fn walking_on_ends_with_the_weeks_that_may_be_walked() {
 #[tokio::test]
 async fn a_part_of_the_day_may_go_past_midnight() {
     let fake = never_closed().await;
-    let nights = Wishes::in_zone(TimeZone::UTC)
+    let nights = SlotPreferences::in_zone(TimeZone::UTC)
         .after("2026-06-01T12:00:00Z".parse().unwrap())
-        .between(time(23, 0, 0, 0), time(0, 30, 0, 0));
+        .between_times(time(23, 0, 0, 0), time(0, 30, 0, 0));
     let free = service(&fake).next_free(fake.event_type_id("johndoe", "always"), 4, &nights).await.unwrap();
     let told: Vec<String> = free.iter().map(|slot| slot.start.strftime("%d %H:%M").to_string()).collect();
     assert_eq!(told, ["01 23:00", "01 23:30", "02 00:00", "02 23:00"]);
@@ -168,15 +168,16 @@ async fn a_part_of_the_day_may_go_past_midnight() {
 async fn one_length_of_several_and_the_own_time_of_what_is_moved() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
-    let hours = service.find_slots(SlotsOf::event_type(5).length(60), date(2026, 12, 1), &TimeZone::UTC).await.unwrap();
+    let hours =
+        service.find_slots(SlotTarget::event_type(5).length(60), date(2026, 12, 1), &TimeZone::UTC).await.unwrap();
     let first = &hours[0].slots[0];
     assert_eq!(first.end.as_ref().unwrap().timestamp().duration_since(first.start.timestamp()).as_mins(), 60);
 
     let booked = service.book(appointment(1, TUESDAY, "k")).await.done().unwrap().booking;
-    let free = async |of: SlotsOf| {
+    let free = async |of: SlotTarget| {
         let days = service.find_slots(of, date(2026, 12, 1), &TimeZone::UTC).await.unwrap();
         days[0].slots.iter().any(|slot| slot.start.timestamp() == TUESDAY.parse().unwrap())
     };
-    assert!(!free(SlotsOf::event_type(1)).await);
-    assert!(free(SlotsOf::event_type(1).moving(&booked.uid)).await);
+    assert!(!free(SlotTarget::event_type(1)).await);
+    assert!(free(SlotTarget::event_type(1).for_rescheduling(&booked.uid)).await);
 }

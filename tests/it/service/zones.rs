@@ -17,7 +17,7 @@ async fn never_closed() -> (FakeCalcom, Service, i64) {
     let hours = FakeSchedule::empty("always").time_zone("UTC").hours(&[0, 1, 2, 3, 4, 5, 6], "00:00", "24:00");
     let fake = FakeCalcom::builder()
         .at("2025-12-01T00:00:00Z".parse().unwrap())
-        .user(FakeUser::named("johndoe").time_zone("UTC").schedule(hours))
+        .user(FakeUser::new("johndoe").time_zone("UTC").schedule(hours))
         .event_type(FakeEventType::new("johndoe", "always", 15))
         .rate_limits(Vec::new())
         .start()
@@ -27,7 +27,7 @@ async fn never_closed() -> (FakeCalcom, Service, i64) {
     config.rate_limit.per_minute = Some(1_000_000);
     let client = Client::builder().config(config).credentials(ApiKey::new(fake.api_key())).build().unwrap();
     let id = fake.event_type_id("johndoe", "always");
-    let service = Service::with(client, Settings::default());
+    let service = Service::with_settings(client, Settings::default());
     (fake, service, id)
 }
 

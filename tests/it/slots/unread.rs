@@ -1,10 +1,10 @@
-//! A slot that cannot be read, or a date without a list, costs itself: it is reported beside the others.
+//! An unreadable slot, or a date without a list, is left out, and reported beside the others.
 
 use calcom::{
     Client, Error,
     model::Slots,
     raw::UnreadItem,
-    service::{Service, SlotsOf},
+    service::{Service, SlotTarget},
 };
 use jiff::{civil::date, tz::TimeZone};
 use serde_json::{Value, json};
@@ -14,17 +14,17 @@ use super::{answering, listing, one_day};
 
 const OLDER: (&str, &str) = ("/v2/slots/available", "2024-08-13");
 
-/// Where the items stood.
+/// The positions of the unread items.
 fn places(unread: &[UnreadItem]) -> Vec<(&str, usize)> {
     unread.iter().map(|item| (item.key.as_deref().unwrap(), item.index)).collect()
 }
 
-/// The starts of what was read.
+/// The starts of the slots that were read.
 fn starts(slots: &Slots) -> Vec<String> {
     slots.iter().map(|slot| slot.time.to_string()).collect()
 }
 
-/// The paths that the errors name.
+/// The paths in the errors.
 fn paths(unread: &[UnreadItem]) -> Vec<String> {
     let path = |item: &UnreadItem| {
         assert!(matches!(item.error, Error::Decode(..)), "{}", item.error);
@@ -38,7 +38,7 @@ async fn older(slots: Value) -> (MockServer, Client) {
 }
 
 #[tokio::test]
-async fn one_slot_that_cannot_be_read_costs_that_slot_in_both_formats() {
+async fn an_unreadable_slot_is_left_out_and_reported_in_both_formats() {
     let odd = [
         json!(null),
         json!(9),
@@ -71,7 +71,7 @@ async fn one_slot_that_cannot_be_read_costs_that_slot_in_both_formats() {
                 assert_eq!(places(slots.unread()), [("2026-12-01", 1)], "{odd}");
                 assert_eq!(serde_json::from_str::<Value>(&slots.unread()[0].json).unwrap(), odd);
                 assert!(paths(slots.unread())[0].starts_with("data.2026-12-01[1]"), "{:?}", paths(slots.unread()));
-                // What is read beyond the documented fields is that slot's own.
+                // `extra` reads the fields of its own slot.
                 let last_read = slots.iter().nth(1).unwrap();
                 assert_eq!(last_read.extra("start"), Some(&json!("2026-12-01T10:00:00Z")));
                 assert_eq!((last_read.end().is_some(), last_read.seats().unwrap().total), (end.is_some(), 3));
@@ -84,7 +84,7 @@ async fn one_slot_that_cannot_be_read_costs_that_slot_in_both_formats() {
 }
 
 #[tokio::test]
-async fn the_older_route_reports_its_odd_slots_in_both_formats() {
+async fn the_legacy_route_reports_its_unreadable_slots_in_both_formats() {
     for name in ["time", "startTime"] {
         for odd in
             [json!(null), json!({}), json!({name: "nine"}), json!({name: "2026-12-01T09:00:00Z", "attendees": "x"})]
@@ -92,7 +92,7 @@ async fn the_older_route_reports_its_odd_slots_in_both_formats() {
             let day = json!([{name: "2026-12-01T08:00:00Z"}, odd, {name: "2026-12-01T10:00:00Z", "endTime": "2026-12-01T10:30:00Z"}]);
             let (_server, client) = older(json!({"2026-12-01": day, "2026-12-02": "closed"})).await;
             for _ in 0..2 {
-                let slots = client.slots().available(&one_day()).await.unwrap();
+                let slots = client.slots().list_legacy(&one_day()).await.unwrap();
                 assert_eq!(starts(&slots), ["2026-12-01T08:00:00Z", "2026-12-01T10:00:00Z"], "{odd}");
                 assert_eq!(places(slots.unread()), [("2026-12-01", 1), ("2026-12-02", 0)], "{odd}");
                 let paths = paths(slots.unread());
@@ -106,7 +106,7 @@ async fn the_older_route_reports_its_odd_slots_in_both_formats() {
 }
 
 #[tokio::test]
-async fn a_date_without_a_list_and_a_key_that_is_no_date_cost_themselves() {
+async fn a_date_without_a_list_and_a_key_that_is_no_date_are_left_out_and_reported() {
     for (key, odd) in [
         ("2026-12-02", json!(null)),
         ("2026-12-02", json!({"start": "2026-12-02T08:00:00Z"})),
@@ -121,13 +121,13 @@ async fn a_date_without_a_list_and_a_key_that_is_no_date_cost_themselves() {
         assert_eq!(serde_json::from_str::<Value>(&slots.unread()[0].json).unwrap(), odd);
         let shown = format!("{slots:?} {}", slots.unread()[0].error);
         assert!(!shown.contains("Erika"), "{shown}");
-        // A date that came without slots stays one.
+        // A date that the service sent without slots is kept.
         assert_eq!(slots.slots.keys().map(ToString::to_string).collect::<Vec<_>>(), ["2026-12-01", "2026-12-03"]);
     }
 }
 
 #[tokio::test]
-async fn a_date_of_which_nothing_could_be_read_is_not_told_as_one_without_slots() {
+async fn a_date_without_a_readable_slot_is_not_returned_as_one_without_slots() {
     let data = json!({"2026-12-01": [{"start": "2026-12-01T08:00:00Z"}], "2026-12-02": [{"start": "?"}, 7]});
     let (_server, client) = listing(json!({"status": "success", "data": data})).await;
     let slots = client.slots().list(&one_day()).await.unwrap();
@@ -137,7 +137,7 @@ async fn a_date_of_which_nothing_could_be_read_is_not_told_as_one_without_slots(
 }
 
 #[tokio::test]
-async fn an_answer_of_which_no_slot_could_be_read_fails() {
+async fn a_response_without_a_readable_slot_fails() {
     for data in
         [json!({"2026-12-01": [{"start": "?"}], "2026-12-02": []}), json!({"2026-12-01": null}), json!([]), json!(null)]
     {
@@ -145,13 +145,13 @@ async fn an_answer_of_which_no_slot_could_be_read_fails() {
         let error = client.slots().list(&one_day()).await.unwrap_err();
         assert!(matches!(error, Error::Decode(..)), "{error}");
         let (_server, client) = older(data).await;
-        let error = client.slots().available(&one_day()).await.unwrap_err();
+        let error = client.slots().list_legacy(&one_day()).await.unwrap_err();
         assert!(matches!(error, Error::Decode(..)), "{error}");
     }
 }
 
 #[tokio::test]
-async fn the_documented_form_on_the_route_of_today_reports_too() {
+async fn the_documented_form_on_the_current_route_reports_unreadable_slots_too() {
     let day = json!([{"time": "2026-12-01T08:00:00Z", "users": ["jane"]}, {"time": "later"}]);
     let (_server, client) = listing(json!({"status": "success", "data": {"slots": {"2026-12-01": day}}})).await;
     let slots = client.slots().list(&one_day()).await.unwrap();
@@ -163,7 +163,7 @@ async fn the_documented_form_on_the_route_of_today_reports_too() {
 }
 
 #[tokio::test]
-async fn raw_answers_have_what_was_not_read_beside_the_rest() {
+async fn raw_responses_have_unread_items_beside_the_others() {
     let data = json!({"2026-12-01": [{"start": 8}, {"start": "2026-12-01T08:00:00Z"}], "2026-12-02": 7});
     let (_server, client) = listing(json!({"status": "success", "data": data})).await;
     for _ in 0..2 {
@@ -183,6 +183,6 @@ async fn the_service_offers_the_slots_that_could_be_read() {
         json!({"2026-12-01": [{"start": "2026-12-01T08:00:00Z", "end": "2026-12-01T08:30:00Z"}, {"start": "?"}]});
     let (_server, client) = listing(json!({"status": "success", "data": data})).await;
     let service = Service::new(client);
-    let days = service.find_slots(SlotsOf::event_type(1), date(2026, 12, 1), &TimeZone::UTC).await.unwrap();
+    let days = service.find_slots(SlotTarget::event_type(1), date(2026, 12, 1), &TimeZone::UTC).await.unwrap();
     assert_eq!((days.len(), days[0].slots.len()), (1, 1));
 }

@@ -19,7 +19,7 @@ pub fn v1(server: &MockServer) -> v1::V1Client {
     let v2 = calcom::Client::builder()
         .api_url(server.uri())
         .credentials(calcom::Credentials::Anonymous)
-        .attempts(1)
+        .max_attempts(1)
         .build()
         .unwrap();
     v1::V1Client::from(v2).uid_resolver([(ID, UID)].into_iter().collect::<UidMap>())

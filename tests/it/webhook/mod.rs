@@ -1,14 +1,15 @@
-//! Deliveries, recorded and made, and what is tested with them.
+//! Tests of webhooks, with recorded and handmade deliveries.
 
+mod compose;
 mod events;
 mod fake;
 mod fuzz;
+mod lenient;
 mod privacy;
 mod receive;
 #[cfg(feature = "axum")]
 mod server;
 mod verify;
-mod written;
 
 use std::{fs, path::Path};
 
@@ -37,7 +38,7 @@ impl Delivery {
         delivery
     }
 
-    /// What the recording's name says: `BOOKING_CREATED`, `template`, `notjson`.
+    /// The kind of delivery in the name of the recording: `BOOKING_CREATED`, `template`, `notjson`.
     fn kind(&self) -> &str {
         self.name.rsplit('-').next().unwrap()
     }
@@ -71,7 +72,7 @@ fn read_all(folder: &str) -> Vec<Delivery> {
     paths.iter().map(|path| Delivery::read(path)).collect()
 }
 
-/// Every delivery that was recorded.
+/// All recorded deliveries.
 fn recorded() -> Vec<Delivery> {
     read_all("tests/recordings/webhook-deliveries")
 }
@@ -85,7 +86,7 @@ fn events() -> Vec<Delivery> {
     recorded().into_iter().filter(Delivery::is_event).collect()
 }
 
-/// Deliveries of the triggers that nobody has recorded; each says where its shape is from.
+/// Handmade deliveries of the triggers that are not recorded. Each names the source of its form.
 fn made() -> Vec<Delivery> {
     read_all("tests/fixtures/webhook-deliveries")
 }

@@ -1,8 +1,8 @@
-//! Nothing personal and no secret in what a log might show.
+//! `Debug` and error texts contain no personal data and no secrets.
 
 use calcom::{
     Error,
-    webhook::{Event, Refusal, Verifier},
+    webhook::{Event, Rejection, Verifier},
 };
 use http::HeaderMap;
 use jiff::Timestamp;
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{events, made, recorded};
 
-/// Every text of a body that says who or where somebody is, or lets somebody in.
+/// The texts of a body that are personal data or secrets.
 fn personal(key: &str, value: &Value, found: &mut Vec<String>) {
     const HARMLESS: [&str; 26] = [
         "triggerEvent",
@@ -85,10 +85,11 @@ fn no_refusal_shows_the_body_and_no_verifier_its_secret() {
     let verifier = Verifier::new("whsec_test_0123456789").unwrap();
     insta::assert_debug_snapshot!(verifier);
     for delivery in recorded().into_iter().filter(|delivery| !delivery.is_event()) {
-        let refusal: Refusal = verifier.read(&delivery.header_map(), delivery.bytes(), Timestamp::now()).unwrap_err();
-        let status = refusal.status().as_u16();
-        let shown = format!("{refusal} {refusal:?}");
-        let error = Error::from(refusal);
+        let rejection: Rejection =
+            verifier.read(&delivery.header_map(), delivery.bytes(), Timestamp::now()).unwrap_err();
+        let status = rejection.status().as_u16();
+        let shown = format!("{rejection} {rejection:?}");
+        let error = Error::from(rejection);
         let shown = format!("{shown} {error} {error:?}");
         assert!(!shown.contains("John") && !shown.contains("whsec"), "{shown}");
         assert_eq!(error.status(), Some(status));

@@ -1,4 +1,4 @@
-//! Deliveries are received: by a function, by a router, by axum; whatever comes is answered.
+//! Deliveries are received by a function, by a router, and by axum. Each request gets a response.
 
 use std::{
     convert::Infallible,
@@ -8,8 +8,8 @@ use std::{
 
 use bytes::Bytes;
 use calcom::webhook::{
-    DedupeKey, Event, MemoryReplays, Refusal, ReplayFuture, ReplayStore, Router, ServeError, Trigger, Verifier,
-    receive, sign,
+    DedupeKey, DeliveryError, Event, MemoryReplayStore, Rejection, ReplayFuture, ReplayStore, Router, Trigger,
+    Verifier, receive, sign,
 };
 use http::{Request, StatusCode};
 
@@ -34,21 +34,21 @@ async fn what_is_refused_is_answered_with_what_is_wrong() {
     let good = one("BOOKING_CREATED").body;
     let mut forged = signed(&good);
     *forged.body_mut() = Bytes::from(good.replace("ACCEPTED", "CANCELLED"));
-    for (request, status, is_genuine) in [
+    for (request, status, is_authentic) in [
         (forged, 401, false),
         (Request::new(Bytes::from(good.clone())), 401, false),
         (signed("type=30min"), 400, true),
         (signed("false"), 400, true),
         (signed(&format!("{good}{}", " ".repeat(1 << 20))), 413, false),
     ] {
-        let refusal = receive(&verifier(), request).await.unwrap_err();
-        assert_eq!((refusal.status().as_u16(), refusal.is_genuine()), (status, is_genuine), "{refusal}");
-        assert_eq!(refusal.to_response::<Bytes>().status().as_u16(), status);
-        assert!(refusal.to_response::<Bytes>().body().is_empty());
+        let rejection = receive(&verifier(), request).await.unwrap_err();
+        assert_eq!((rejection.status().as_u16(), rejection.is_authentic()), (status, is_authentic), "{rejection}");
+        assert_eq!(rejection.to_response::<Bytes>().status().as_u16(), status);
+        assert!(rejection.to_response::<Bytes>().body().is_empty());
     }
 }
 
-/// What handlers were called with.
+/// The events with which handlers were called.
 #[derive(Clone, Default)]
 struct Calls(Arc<Mutex<Vec<String>>>);
 
@@ -90,31 +90,31 @@ async fn a_router_takes_events_to_the_handlers_of_their_triggers() {
     assert!(!router.dispatch(event("MEETING_ENDED")).await.unwrap());
     assert_eq!(calls.take(), ["book BOOKING_CREATED", "move BOOKING_RESCHEDULED", "cancel BOOKING_CANCELLED"]);
 
-    let router = router.otherwise(handler(&calls, "other"));
+    let router = router.fallback(handler(&calls, "other"));
     assert!(router.dispatch(event("MEETING_ENDED")).await.unwrap());
     assert!(router.dispatch(event("BOOKING_CREATED")).await.unwrap());
     assert_eq!(calls.take(), ["other MEETING_ENDED", "book BOOKING_CREATED"]);
     let shown = format!("{router:?}");
-    assert!(shown.contains("\"BOOKING_CREATED\"") && shown.contains("otherwise: true"), "{shown}");
+    assert!(shown.contains("\"BOOKING_CREATED\"") && shown.contains("fallback: true"), "{shown}");
 }
 
 #[tokio::test]
 async fn a_router_serves_whole_requests() {
     let calls = Calls::default();
     let router = Router::new().on([Trigger::BookingCreated], handler(&calls, "book"));
-    let verifier = verifier().replay_guard(MemoryReplays::new());
+    let verifier = verifier().with_replay_store(MemoryReplayStore::new());
     let mut seen = vec![];
     let body = one("BOOKING_CREATED").body;
     let mut forged = signed(&body);
     forged.headers_mut().clear();
     for request in [forged, signed(&body), signed(&body), signed(&one("MEETING_ENDED").body)] {
-        let response = router.serve(&verifier, request, |error| seen.push(error)).await;
-        seen.push(ServeError::Refused(Refusal::Body));
+        let response = router.handle(&verifier, request, |error| seen.push(error)).await;
+        seen.push(DeliveryError::Rejected(Rejection::Body));
         assert!(matches!(response.status(), StatusCode::OK | StatusCode::UNAUTHORIZED));
     }
     assert_eq!(calls.take(), ["book BOOKING_CREATED"], "once, and not for the forgery");
-    assert!(matches!(seen[0], ServeError::Refused(Refusal::Signature(_))));
-    assert!(matches!(seen[3], ServeError::Refused(Refusal::Replayed)));
+    assert!(matches!(seen[0], DeliveryError::Rejected(Rejection::Signature(_))));
+    assert!(matches!(seen[3], DeliveryError::Rejected(Rejection::Duplicate)));
     assert_eq!(seen.len(), 6);
 }
 
@@ -122,29 +122,29 @@ async fn a_router_serves_whole_requests() {
 async fn a_delivery_whose_handler_failed_can_be_sent_again() {
     let attempts = Arc::new(Mutex::new(0));
     let counted = Arc::clone(&attempts);
-    let router = Router::new().otherwise(move |_| {
+    let router = Router::new().fallback(move |_| {
         *counted.lock().unwrap() += 1;
         let first = *counted.lock().unwrap() == 1;
         async move { if first { Err(io::Error::other("the database is down")) } else { Ok(()) } }
     });
-    let verifier = verifier().replay_guard(MemoryReplays::new());
+    let verifier = verifier().with_replay_store(MemoryReplayStore::new());
     let body = one("BOOKING_CREATED").body;
     let mut failures = vec![];
     let mut statuses = vec![];
     for _ in 0..3 {
-        let response = router.serve(&verifier, signed(&body), |error| failures.push(error)).await;
+        let response = router.handle(&verifier, signed(&body), |error| failures.push(error)).await;
         statuses.push(response.status().as_u16());
     }
     assert_eq!(statuses, [500, 200, 200]);
     assert_eq!(*attempts.lock().unwrap(), 2);
-    assert!(matches!(&failures[..], [ServeError::Handler(_), ServeError::Refused(Refusal::Replayed)]));
+    assert!(matches!(&failures[..], [DeliveryError::Handler(_), DeliveryError::Rejected(Rejection::Duplicate)]));
 }
 
-/// Handles the second delivery only: the first it waits for without end, or panics.
+/// Handles the second delivery only. At the first one it waits forever, or panics.
 fn handled_the_second_time(panics: bool) -> (Router<io::Error>, Arc<Mutex<u32>>) {
     let attempts = Arc::new(Mutex::new(0));
     let counted = Arc::clone(&attempts);
-    let router = Router::new().otherwise(move |_| {
+    let router = Router::new().fallback(move |_| {
         let mut attempts = counted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         *attempts += 1;
         let first = *attempts == 1;
@@ -164,11 +164,11 @@ fn handled_the_second_time(panics: bool) -> (Router<io::Error>, Arc<Mutex<u32>>)
 async fn a_delivery_whose_handler_was_dropped_or_panicked_was_not_received() {
     for panics in [false, true] {
         let (router, attempts) = handled_the_second_time(panics);
-        let verifier = verifier().replay_guard(MemoryReplays::new());
+        let verifier = verifier().with_replay_store(MemoryReplayStore::new());
         let body = one("BOOKING_CREATED").body;
         let first = tokio::spawn({
             let (router, verifier, request) = (router.clone(), verifier.clone(), signed(&body));
-            async move { router.serve(&verifier, request, |_| {}).await }
+            async move { router.handle(&verifier, request, |_| {}).await }
         });
         while *attempts.lock().unwrap() == 0 {
             tokio::task::yield_now().await;
@@ -176,15 +176,15 @@ async fn a_delivery_whose_handler_was_dropped_or_panicked_was_not_received() {
         first.abort();
         assert!(first.await.is_err());
         for expected in [2, 2] {
-            let response = router.serve(&verifier, signed(&body), |_| {}).await;
+            let response = router.handle(&verifier, signed(&body), |_| {}).await;
             assert_eq!((response.status(), *attempts.lock().unwrap()), (StatusCode::OK, expected));
         }
     }
 }
 
-/// Forgets some time later.
+/// A store that forgets after some time.
 #[derive(Default)]
-struct Slow(MemoryReplays, Arc<Mutex<bool>>);
+struct Slow(MemoryReplayStore, Arc<Mutex<bool>>);
 
 impl ReplayStore for Slow {
     fn remember<'a>(&'a self, key: &'a DedupeKey, ttl: std::time::Duration) -> ReplayFuture<'a, bool> {
@@ -204,9 +204,9 @@ impl ReplayStore for Slow {
 #[test]
 fn a_store_that_is_slow_forgets_in_the_background_also_where_no_runtime_is() {
     let forgotten = Arc::new(Mutex::new(false));
-    let verifier = verifier().replay_guard(Slow(MemoryReplays::new(), Arc::clone(&forgotten)));
+    let verifier = verifier().with_replay_store(Slow(MemoryReplayStore::new(), Arc::clone(&forgotten)));
     let (router, _) = handled_the_second_time(false);
-    let mut serving = Box::pin(router.serve(&verifier, signed(&one("BOOKING_CREATED").body), |_| {}));
+    let mut serving = Box::pin(router.handle(&verifier, signed(&one("BOOKING_CREATED").body), |_| {}));
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     assert!(serving.as_mut().poll(&mut context).is_pending());
     drop(serving);
@@ -229,10 +229,10 @@ impl ReplayStore for Broken {
 
 #[tokio::test]
 async fn a_replay_store_that_fails_lets_nothing_in_and_says_so() {
-    let verifier = verifier().replay_guard(Broken);
-    let refusal = verifier.receive(signed(&one("BOOKING_CREATED").body)).await.unwrap_err();
-    assert_eq!((refusal.status().as_u16(), refusal.is_genuine()), (503, true));
-    let error = calcom::Error::from(refusal);
+    let verifier = verifier().with_replay_store(Broken);
+    let rejection = verifier.receive(signed(&one("BOOKING_CREATED").body)).await.unwrap_err();
+    assert_eq!((rejection.status().as_u16(), rejection.is_authentic()), (503, true));
+    let error = calcom::Error::from(rejection);
     assert_eq!(error.to_string(), "connection failed (HTTP 503): the replay store failed");
     assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the database is down");
 }
@@ -268,12 +268,12 @@ mod axum_extractor {
         calls.note("hook", &event);
     }
 
-    /// A handler that does something with what is no event.
-    async fn lenient(webhook: Result<CalcomWebhook, Refusal>) -> Result<String, Refusal> {
+    /// A handler that accepts bodies that are no events.
+    async fn lenient(webhook: Result<CalcomWebhook, Rejection>) -> Result<String, Rejection> {
         match webhook {
             Ok(CalcomWebhook(event)) => Ok(event.trigger().to_string()),
-            Err(Refusal::Unreadable(error)) => Ok(format!("{} bytes from a template", error.body().len())),
-            Err(refusal) => Err(refusal),
+            Err(Rejection::InvalidPayload(error)) => Ok(format!("{} bytes from a template", error.body().len())),
+            Err(rejection) => Err(rejection),
         }
     }
 
@@ -292,7 +292,7 @@ mod axum_extractor {
 
     #[tokio::test]
     async fn it_answers_by_itself() {
-        let (mut app, calls) = app(verifier().replay_guard(MemoryReplays::new()));
+        let (mut app, calls) = app(verifier().with_replay_store(MemoryReplayStore::new()));
         let body = one("BOOKING_CREATED").body;
         let mut forged = signed(&body);
         forged.headers_mut().insert("x-cal-signature-256", "0".repeat(64).parse().unwrap());
@@ -320,7 +320,7 @@ mod axum_extractor {
 
     #[tokio::test]
     async fn a_body_is_not_read_past_the_limit_whatever_its_length_header_says() {
-        let (mut app, _) = app(verifier().body_limit(100));
+        let (mut app, _) = app(verifier().with_max_body_bytes(100));
         let signed = || Request::post("/hook").header("x-cal-signature-256", "0".repeat(64));
         let endless = || pieces(std::iter::repeat_with(|| Ok::<_, io::Error>(Bytes::from_static(&[b' '; 64]))));
         assert_eq!(send(&mut app, signed().body(endless()).unwrap()).await.0, 413);
@@ -330,7 +330,7 @@ mod axum_extractor {
         assert_eq!(send(&mut app, signed().body(broken).unwrap()).await.0, 400);
     }
 
-    /// A body that comes in pieces.
+    /// A body in several frames.
     fn pieces(pieces: impl Iterator<Item = Result<Bytes, io::Error>> + Send + 'static) -> Body {
         use std::{
             pin::Pin,

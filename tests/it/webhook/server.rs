@@ -1,10 +1,10 @@
-//! The example's server keeps its appointment book right, whatever comes.
+//! The server of the example keeps its appointment book correct with any deliveries.
 
 use bytes::Bytes;
 use calcom::{
     ApiKey, Client,
     model::{BookingStatus, CancelBooking, CreateBooking, RescheduleBooking, Trigger},
-    webhook::{MemoryReplays, Verifier},
+    webhook::{MemoryReplayStore, Verifier},
 };
 use calcom_fake::{FakeCalcom, WebhookDelivery};
 use http::Request;
@@ -29,11 +29,11 @@ const TRIGGERS: [Trigger; 6] = [
 ];
 
 fn app() -> App {
-    let verifier = Verifier::new(SECRET).unwrap().replay_guard(MemoryReplays::new());
+    let verifier = Verifier::new(SECRET).unwrap().with_replay_store(MemoryReplayStore::new());
     App { verifier, book: AppointmentBook::default() }
 }
 
-/// What a server of its own answers to deliveries, one after the other, and the book it has then.
+/// The responses of a new server to these deliveries in order, and its book afterwards.
 async fn receive(deliveries: impl IntoIterator<Item = Request<Bytes>>) -> (Vec<u16>, AppointmentBook) {
     let app = app();
     let book = app.book.clone();
@@ -46,7 +46,7 @@ async fn receive(deliveries: impl IntoIterator<Item = Request<Bytes>>) -> (Vec<u
     (statuses, book)
 }
 
-/// The request as the server sees it.
+/// The request as the server receives it.
 fn request(delivery: &WebhookDelivery) -> Request<Bytes> {
     let mut request = delivery.to_request();
     *request.uri_mut() = "/hook".parse().unwrap();
@@ -68,7 +68,7 @@ async fn the_appointment_book_survives_duplicates_reordering_and_forgeries() {
     }
     assert_eq!(client.webhooks().list().await.unwrap().len(), 1, "never a second one");
 
-    // Things happen: one is moved and held, one is cancelled, one is asked for and declined.
+    // One booking is rescheduled and takes place, one is cancelled, and one is requested and declined.
     let start = |hour: i64| {
         let day: jiff::Timestamp = "2026-12-01T00:00:00Z".parse().unwrap();
         day + SignedDuration::from_hours(hour)
@@ -76,7 +76,7 @@ async fn the_appointment_book_survives_duplicates_reordering_and_forgeries() {
     let book_at = async |event_type: i64, hour: i64| {
         let wanted = CreateBooking::new(event_type, start(hour), "Erika Muster", "erika@example.com");
         let booking = client.bookings().create(&wanted).await.unwrap();
-        // So that no two things happen in one millisecond.
+        // No two events are in the same millisecond.
         fake.clock().advance(std::time::Duration::from_secs(1));
         booking.uid
     };
@@ -86,10 +86,10 @@ async fn the_appointment_book_survives_duplicates_reordering_and_forgeries() {
     let asked_for = book_at(fake.event_type_id("johndoe", "needs-confirmation"), 13).await;
     let moved = client.bookings().reschedule(&first, &RescheduleBooking::to(start(11))).await.unwrap().uid;
     fake.clock().advance(std::time::Duration::from_secs(1));
-    client.bookings().cancel(&second, &CancelBooking::because("ill")).await.unwrap();
+    client.bookings().cancel(&second, &CancelBooking::with_reason("ill")).await.unwrap();
     client.bookings().decline(&asked_for, Some("no time")).await.unwrap();
     fake.clock().set(start(12));
-    fake.webhooks_delivered().await;
+    fake.wait_for_webhooks().await;
 
     let appointments = book.appointments();
     assert_eq!(appointments.len(), 4);
@@ -107,7 +107,7 @@ async fn the_appointment_book_survives_duplicates_reordering_and_forgeries() {
     assert_eq!(sent.len(), 7, "{triggers:?}");
     serving.abort();
 
-    // Any order, each twice.
+    // Deliveries in random order, each of them twice.
     for shift in 0..sent.len() {
         let mut order: Vec<Request<Bytes>> = sent.iter().map(request).collect();
         order.rotate_left(shift);
@@ -122,7 +122,7 @@ async fn the_appointment_book_survives_duplicates_reordering_and_forgeries() {
         }
     }
 
-    // A forgery beside every delivery: another body, another secret, no secret.
+    // A forgery of each delivery: another body, another secret, no secret.
     let mut mixed = Vec::new();
     for delivery in &sent {
         let mut other_body = request(delivery);

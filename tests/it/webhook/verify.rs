@@ -1,11 +1,11 @@
-//! What the service signed is let in, and nothing else.
+//! Only deliveries that the service signed are accepted.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use calcom::{
     Error,
-    webhook::{MemoryReplays, Refusal, SignatureError, Verifier, receive, sign, validate_webhook_signature},
+    webhook::{MemoryReplayStore, Rejection, SignatureError, Verifier, receive, sign, validate_webhook_signature},
 };
 use http::{HeaderMap, HeaderName, Request};
 use jiff::Timestamp;
@@ -15,13 +15,13 @@ use super::{Delivery, one, recorded};
 const SECRETS: [&str; 2] = ["whsec_test_0123456789", "et-secret-2"];
 
 fn verifier() -> Verifier {
-    Verifier::new(SECRETS[0]).unwrap().also(SECRETS[1]).unwrap()
+    Verifier::new(SECRETS[0]).unwrap().with_secret(SECRETS[1]).unwrap()
 }
 
-fn refused(result: Result<(), Refusal>) -> SignatureError {
+fn signature_error(result: Result<(), Rejection>) -> SignatureError {
     match result.unwrap_err() {
-        Refusal::Signature(why) => why,
-        refusal => panic!("{refusal:?}"),
+        Rejection::Signature(why) => why,
+        rejection => panic!("{rejection:?}"),
     }
 }
 
@@ -36,10 +36,10 @@ fn every_recorded_delivery_is_let_in_by_its_secret_and_by_no_other() {
         }
         let result = verifier().read(&delivery.header_map(), delivery.bytes(), Timestamp::now());
         match (&delivery.secret, delivery.is_event()) {
-            (None, _) => assert!(matches!(result, Err(Refusal::Signature(SignatureError::Unsigned)))),
+            (None, _) => assert!(matches!(result, Err(Rejection::Signature(SignatureError::Unsigned)))),
             (Some(_), true) => assert!(result.is_ok(), "{}", delivery.name),
             (Some(_), false) => {
-                let Err(Refusal::Unreadable(error)) = result else { panic!("{}", delivery.name) };
+                let Err(Rejection::InvalidPayload(error)) = result else { panic!("{}", delivery.name) };
                 assert_eq!(error.body(), &delivery.body, "verified, and handed over");
             }
         }
@@ -66,13 +66,13 @@ fn a_change_of_any_byte_of_the_body_is_refused() {
             let byte = body[at];
             for change in [1, 0x20, 0x80] {
                 body[at] = byte ^ change;
-                assert_eq!(refused(verifier.verify(&body, delivery.signature())), SignatureError::Mismatch);
+                assert_eq!(signature_error(verifier.verify(&body, delivery.signature())), SignatureError::Mismatch);
             }
             body[at] = byte;
         }
-        assert_eq!(refused(verifier.verify(&body[1..], delivery.signature())), SignatureError::Mismatch);
+        assert_eq!(signature_error(verifier.verify(&body[1..], delivery.signature())), SignatureError::Mismatch);
         body.push(b'\n');
-        assert_eq!(refused(verifier.verify(&body, delivery.signature())), SignatureError::Mismatch);
+        assert_eq!(signature_error(verifier.verify(&body, delivery.signature())), SignatureError::Mismatch);
     }
 }
 
@@ -85,7 +85,7 @@ fn a_change_of_any_byte_of_the_signature_is_refused() {
         let byte = signature[at];
         for other in (0..=255).filter(|other| *other != byte) {
             signature[at] = other;
-            let why = refused(verifier.verify(delivery.body.as_bytes(), &signature));
+            let why = signature_error(verifier.verify(delivery.body.as_bytes(), &signature));
             let is_hex = other.is_ascii_digit() || (b'a'..=b'f').contains(&other);
             assert_eq!(why, if is_hex { SignatureError::Mismatch } else { SignatureError::Malformed });
         }
@@ -108,7 +108,7 @@ fn a_change_of_any_byte_of_the_secret_is_refused() {
     for secret in secrets {
         assert!(!validate_webhook_signature(&delivery.body, delivery.signature(), &secret));
         let verifier = Verifier::new(secret).unwrap();
-        let why = refused(verifier.verify(delivery.body.as_bytes(), delivery.signature()));
+        let why = signature_error(verifier.verify(delivery.body.as_bytes(), delivery.signature()));
         assert_eq!(why, SignatureError::Mismatch);
     }
 }
@@ -119,7 +119,7 @@ fn no_verifier_takes_a_secret_that_protects_nothing() {
         let error = Verifier::new(secret).unwrap_err();
         assert!(matches!(error, Error::Configuration(_)));
         assert_eq!(error.to_string(), "configuration: a webhook secret must not be empty or \"no-secret-provided\"");
-        assert!(Verifier::new("good").unwrap().also(secret).is_err());
+        assert!(Verifier::new("good").unwrap().with_secret(secret).is_err());
         let body = "{}";
         assert!(sign(body, secret).is_err());
         let forged = {
@@ -138,7 +138,7 @@ fn only_the_service_s_form_of_a_signature_counts() {
     let good = delivery.signature();
     let verify = |signature: &str| verifier().verify(delivery.body.as_bytes(), signature);
     assert!(verify(good).is_ok());
-    assert_eq!(refused(verify("no-secret-provided")), SignatureError::Unsigned);
+    assert_eq!(signature_error(verify("no-secret-provided")), SignatureError::Unsigned);
     for bad in [
         format!("sha256={good}"),
         format!("v1={good}"),
@@ -149,7 +149,7 @@ fn only_the_service_s_form_of_a_signature_counts() {
         good[..62].to_owned(),
         String::new(),
     ] {
-        assert_eq!(refused(verify(&bad)), SignatureError::Malformed, "{bad}");
+        assert_eq!(signature_error(verify(&bad)), SignatureError::Malformed, "{bad}");
     }
 }
 
@@ -166,22 +166,22 @@ fn only_the_service_s_header_is_looked_at_whatever_its_case() {
     };
     assert!(read(&["X-Cal-Signature-256"]).is_ok());
     assert!(read(&["x-cal-signature-256"]).is_ok());
-    assert_eq!(refused(read(&[])), SignatureError::Missing);
+    assert_eq!(signature_error(read(&[])), SignatureError::Missing);
     for other in ["X-Cal-Signature", "X-Signature", "X-Hub-Signature-256", "X-Cal-Signature-512", "Authorization"] {
-        assert_eq!(refused(read(&[other])), SignatureError::Missing, "{other}");
+        assert_eq!(signature_error(read(&[other])), SignatureError::Missing, "{other}");
     }
-    assert_eq!(refused(read(&["X-Cal-Signature-256", "X-Cal-Signature-256"])), SignatureError::Repeated);
+    assert_eq!(signature_error(read(&["X-Cal-Signature-256", "X-Cal-Signature-256"])), SignatureError::Repeated);
 }
 
 #[test]
 fn a_secret_can_be_changed_without_losing_a_delivery() {
     let old = one("BOOKING_CANCELLED");
-    let both = Verifier::new("the next secret").unwrap().also(SECRETS[0]).unwrap();
+    let both = Verifier::new("the next secret").unwrap().with_secret(SECRETS[0]).unwrap();
     both.verify(old.body.as_bytes(), old.signature()).unwrap();
     let new = sign(&old.body, "the next secret").unwrap();
     both.verify(old.body.as_bytes(), &new).unwrap();
     let neither = sign(&old.body, "another secret").unwrap();
-    assert_eq!(refused(both.verify(old.body.as_bytes(), &neither)), SignatureError::Mismatch);
+    assert_eq!(signature_error(both.verify(old.body.as_bytes(), &neither)), SignatureError::Mismatch);
 }
 
 #[test]
@@ -190,15 +190,15 @@ fn a_body_over_the_limit_is_refused_before_it_is_looked_at() {
     let body = vec![b' '; (1 << 20) + 1];
     let signature = sign(&body, secret).unwrap();
     let verifier = Verifier::new(secret).unwrap();
-    assert_eq!(verifier.limit(), 1 << 20);
-    let refusal = verifier.verify(&body, &signature).unwrap_err();
-    assert!(matches!(refusal, Refusal::TooLarge { limit: 1_048_576 }));
+    assert_eq!(verifier.max_body_bytes(), 1 << 20);
+    let rejection = verifier.verify(&body, &signature).unwrap_err();
+    assert!(matches!(rejection, Rejection::TooLarge { limit: 1_048_576 }));
     let signature = sign(&body[1..], secret).unwrap();
     verifier.verify(&body[1..], &signature).unwrap();
-    assert!(verifier.body_limit(2 << 20).verify(&body, sign(&body, secret).unwrap()).is_ok());
+    assert!(verifier.with_max_body_bytes(2 << 20).verify(&body, sign(&body, secret).unwrap()).is_ok());
 }
 
-fn read_at(verifier: &Verifier, delivery: &Delivery, now: &str) -> Result<(), Refusal> {
+fn read_at(verifier: &Verifier, delivery: &Delivery, now: &str) -> Result<(), Rejection> {
     let secret = delivery.secret.clone().unwrap_or_else(|| SECRETS[0].to_owned());
     let mut headers = HeaderMap::new();
     headers.insert("x-cal-signature-256", sign(&delivery.body, secret).unwrap().parse().unwrap());
@@ -207,10 +207,10 @@ fn read_at(verifier: &Verifier, delivery: &Delivery, now: &str) -> Result<(), Re
 
 #[test]
 fn an_old_delivery_is_refused_where_an_age_is_asked_for() {
-    let verifier = verifier().max_age(Duration::from_secs(300));
+    let verifier = verifier().with_max_age(Duration::from_secs(300));
     let delivery = one("BOOKING_NO_SHOW_UPDATED");
     assert!(delivery.body.contains("2026-11-23T02:17:35.559Z"));
-    for (now, is_let_in) in [
+    for (now, is_accepted) in [
         ("2026-11-23T02:17:36Z", true),
         ("2026-11-23T02:22:35.559Z", true),
         ("2026-11-23T02:22:35.560Z", false),
@@ -218,27 +218,27 @@ fn an_old_delivery_is_refused_where_an_age_is_asked_for() {
         ("2026-11-23T02:12:35.558Z", false),
     ] {
         let result = read_at(&verifier, &delivery, now);
-        assert_eq!(result.is_ok(), is_let_in, "{now}");
-        assert!(is_let_in || matches!(result, Err(Refusal::Stale { max_age }) if max_age.as_secs() == 300));
+        assert_eq!(result.is_ok(), is_accepted, "{now}");
+        assert!(is_accepted || matches!(result, Err(Rejection::Stale { max_age }) if max_age.as_secs() == 300));
     }
     let undated = Delivery { body: r#"{"triggerEvent":"OOO_CREATED","payload":{}}"#.to_owned(), ..delivery };
-    assert!(matches!(read_at(&verifier, &undated, "2026-11-23T02:17:36Z"), Err(Refusal::Stale { .. })));
+    assert!(matches!(read_at(&verifier, &undated, "2026-11-23T02:17:36Z"), Err(Rejection::Stale { .. })));
 }
 
 #[test]
 fn the_age_of_a_meeting_s_delivery_counts_from_the_meeting_and_may_be_a_day_more() {
-    let verifier = verifier().max_age(Duration::from_secs(300));
+    let verifier = verifier().with_max_age(Duration::from_secs(300));
     let ended = one("MEETING_ENDED");
     assert!(ended.body.contains("\"endTime\":\"2026-12-01T12:30:00.000Z\""));
     assert!(ended.body.contains("\"createdAt\":\"2026-11-23T"), "the booking's");
-    for (now, is_let_in) in [
+    for (now, is_accepted) in [
         ("2026-11-23T02:14:44Z", false),
         ("2026-12-01T12:24:59Z", false),
         ("2026-12-01T12:30:10Z", true),
         ("2026-12-02T12:35:00Z", true),
         ("2026-12-02T12:35:01Z", false),
     ] {
-        assert_eq!(read_at(&verifier, &ended, now).is_ok(), is_let_in, "{now}");
+        assert_eq!(read_at(&verifier, &ended, now).is_ok(), is_accepted, "{now}");
     }
 }
 
@@ -250,11 +250,11 @@ fn request(delivery: &Delivery) -> Request<Bytes> {
 
 #[tokio::test]
 async fn a_delivery_is_received_once_where_replays_are_guarded_against() {
-    let verifier = verifier().replay_guard(MemoryReplays::new());
+    let verifier = verifier().with_replay_store(MemoryReplayStore::new());
     let (first, second) = (one("BOOKING_CREATED"), one("BOOKING_CANCELLED"));
     let event = verifier.receive(request(&first)).await.unwrap();
-    assert!(matches!(receive(&verifier, request(&first)).await, Err(Refusal::Replayed)));
-    assert!(matches!(verifier.clone().receive(request(&first)).await, Err(Refusal::Replayed)), "a clone shares it");
+    assert!(matches!(receive(&verifier, request(&first)).await, Err(Rejection::Duplicate)));
+    assert!(matches!(verifier.clone().receive(request(&first)).await, Err(Rejection::Duplicate)), "a clone shares it");
     receive(&verifier, request(&second)).await.unwrap();
 
     verifier.forget(&event).await.unwrap();
@@ -269,27 +269,27 @@ async fn a_delivery_is_received_once_where_replays_are_guarded_against() {
 
 #[tokio::test]
 async fn a_forgery_does_not_keep_the_real_delivery_out() {
-    let verifier = verifier().replay_guard(MemoryReplays::new());
+    let verifier = verifier().with_replay_store(MemoryReplayStore::new());
     let delivery = one("BOOKING_CREATED");
     let mut forged = request(&delivery);
     forged.headers_mut().insert("x-cal-signature-256", "0".repeat(64).parse().unwrap());
-    assert!(matches!(verifier.receive(forged).await, Err(Refusal::Signature(SignatureError::Mismatch))));
+    assert!(matches!(verifier.receive(forged).await, Err(Rejection::Signature(SignatureError::Mismatch))));
     verifier.receive(request(&delivery)).await.unwrap();
 }
 
-/// Several processes receive for one webhook; each delivery comes to only one of them.
+/// If several processes receive the deliveries of a webhook, each delivery is accepted by one of them.
 #[cfg(feature = "redis")]
 #[tokio::test]
 async fn processes_share_what_they_received_through_redis() {
     use calcom::{state::RedisStore, webhook::ReplayStore};
 
     let mut server = crate::redis_server::RedisServer::start();
-    let process = || verifier().replay_guard(RedisStore::open(&server.url()).unwrap());
+    let process = || verifier().with_replay_store(RedisStore::open(&server.url()).unwrap());
     let (one_process, other_process) = (process(), process());
     let delivery = one("BOOKING_CREATED");
     let event = one_process.receive(request(&delivery)).await.unwrap();
     for verifier in [&one_process, &other_process] {
-        assert!(matches!(verifier.receive(request(&delivery)).await, Err(Refusal::Replayed)));
+        assert!(matches!(verifier.receive(request(&delivery)).await, Err(Rejection::Duplicate)));
     }
     one_process.forget(&event).await.unwrap();
     other_process.receive(request(&delivery)).await.unwrap();
@@ -297,8 +297,8 @@ async fn processes_share_what_they_received_through_redis() {
     let store = RedisStore::open(&server.url()).unwrap();
     assert!(!store.remember(&event.dedupe_key(), Duration::MAX).await.unwrap());
     server.kill();
-    let refusal = one_process.receive(request(&delivery)).await.unwrap_err();
-    assert!(matches!(refusal, Refusal::Store(_)));
+    let rejection = one_process.receive(request(&delivery)).await.unwrap_err();
+    assert!(matches!(rejection, Rejection::Store(_)));
 }
 
 #[test]

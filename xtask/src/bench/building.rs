@@ -1,5 +1,5 @@
-//! What building the crate costs whoever uses it: generating the bindings, a cold build, checking again after a change.
-//! It builds in a folder of its own, which it empties first.
+//! Measures the build of the crate: generation of the bindings, a cold build, a check after a change. It builds in a folder
+//! of its own, which it empties first.
 
 use std::{
     fs::{self, File},
@@ -17,11 +17,11 @@ use crate::{
     workspace::Workspace,
 };
 
-/// A file of the facade that little depends on.
-const TOUCHED: &str = "src/facade/me.rs";
-const TIMES: usize = 5;
+/// A file of the facade with few dependents.
+const TOUCHED_FILE: &str = "src/facade/me.rs";
+const REPETITIONS: usize = 5;
 
-/// Measures all of it.
+/// Measures all figures of the build.
 pub fn measure(workspace: &Workspace, figures: &mut Figures) -> Result<()> {
     let root = &workspace.root;
     let target = workspace.target.join("measured-build");
@@ -38,7 +38,7 @@ pub fn measure(workspace: &Workspace, figures: &mut Figures) -> Result<()> {
     let generating = median(|| generator.run(root))?;
     run(&mut build("check"))?;
     let again = median(|| {
-        File::options().append(true).open(root.join(TOUCHED))?.set_modified(SystemTime::now())?;
+        File::options().append(true).open(root.join(TOUCHED_FILE))?.set_modified(SystemTime::now())?;
         run(&mut build("check"))
     })?;
     figures.add(Figure::new("generate", generating, "s", None));
@@ -48,7 +48,7 @@ pub fn measure(workspace: &Workspace, figures: &mut Figures) -> Result<()> {
     fs::remove_dir_all(&target).context("emptying the folder")
 }
 
-/// The build script, as cargo has built and run it.
+/// The build script that cargo has built.
 struct Generator {
     program: PathBuf,
     out: PathBuf,
@@ -56,7 +56,7 @@ struct Generator {
 }
 
 impl Generator {
-    /// From cargo's messages about `package`.
+    /// Finds the build script of `package` in cargo's messages.
     fn find(messages: &str, package: &str) -> Result<Self> {
         let messages: Vec<Value> = messages.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
         let find = |reason: &str, kind: Option<&str>| {
@@ -98,9 +98,9 @@ fn seconds(what: impl FnOnce() -> Result<()>) -> Result<f64> {
     Ok(started.elapsed().as_secs_f64())
 }
 
-/// The middle of several times.
+/// The median of several runs.
 fn median(mut what: impl FnMut() -> Result<()>) -> Result<f64> {
-    let mut times = (0..TIMES).map(|_| seconds(&mut what)).collect::<Result<Vec<_>>>()?;
+    let mut times = (0..REPETITIONS).map(|_| seconds(&mut what)).collect::<Result<Vec<_>>>()?;
     times.sort_by(f64::total_cmp);
-    Ok(times[TIMES / 2])
+    Ok(times[REPETITIONS / 2])
 }

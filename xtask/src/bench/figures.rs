@@ -5,33 +5,33 @@ use std::{fs, path::Path};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-/// One measured number.
+/// A measured figure.
 #[derive(Debug, PartialEq)]
 pub struct Figure {
     pub name: String,
-    /// Nothing where this machine cannot measure it.
+    /// `None` if this machine cannot measure it.
     pub value: Option<f64>,
     pub unit: String,
     pub aim: Option<String>,
 }
 
-/// All that were measured, in their order.
+/// The measured figures, in order.
 #[derive(Default)]
 pub struct Figures(Vec<Figure>);
 
 impl Figures {
-    /// Prints a figure and keeps it.
+    /// Prints and stores a figure.
     pub fn add(&mut self, figure: Figure) {
         println!("{}", figure.line());
-        self.keep(figure);
+        self.store(figure);
     }
 
-    /// Keeps a figure that is printed already.
-    pub fn keep(&mut self, figure: Figure) {
+    /// Stores a figure that is already printed.
+    pub fn store(&mut self, figure: Figure) {
         self.0.push(figure);
     }
 
-    /// Prints them all once more, and writes them as JSON.
+    /// Prints all figures again, and writes them as JSON.
     pub fn write(&self, file: &Path) -> Result<()> {
         println!("\n== figures");
         for figure in &self.0 {
@@ -49,12 +49,12 @@ impl Figure {
         Self { name: name.into(), value: Some(value), unit: unit.to_owned(), aim: aim.map(str::to_owned) }
     }
 
-    /// What cannot be measured here, and why.
+    /// A figure that this machine cannot measure, and the reason.
     pub fn unavailable(name: impl Into<String>, why: &str) -> Self {
         Self { name: name.into(), value: None, unit: why.to_owned(), aim: None }
     }
 
-    /// What a bench has printed, if it is a figure.
+    /// Parses a line of a bench. `None` if it is not a figure.
     pub fn read(line: &str) -> Option<Self> {
         let (name, rest) = line.split_once(": ")?;
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';

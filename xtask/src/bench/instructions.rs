@@ -1,5 +1,5 @@
-//! How many instructions a call takes: callgrind counts two runs of different length, and the difference is shared out
-//! among the calls by which they differ. Unlike time it does not depend on what else the machine does.
+//! Counts the instructions of a call: callgrind counts two runs with different numbers of calls, and the difference is
+//! divided by the number of further calls. Unlike the time, it does not depend on other load.
 
 use std::{path::Path, process::Command};
 
@@ -11,7 +11,7 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Counts every case that the benches know, through the facade and by hand.
+/// Counts each case of the benches, through the facade and handwritten.
 pub fn count(workspace: &Workspace, figures: &mut Figures) -> Result<()> {
     let package = ["--package", "benches", "--bin", "one_side"];
     run(cargo(&workspace.root).args(["build", "--profile", "bench"]).args(package))?;

@@ -1,5 +1,5 @@
-//! `cargo xtask bench [PART]...`: every figure of the project, measured on this machine. The parts are `latency` (all
-//! programs in `benches/`, criterion underneath), `instructions` (callgrind) and `building`.
+//! `cargo xtask bench [PART]...`: measures the figures of the project on this machine. The parts are `latency` (all programs
+//! in `benches/`, with criterion), `instructions` (callgrind) and `building`.
 
 mod building;
 mod figures;
@@ -21,7 +21,7 @@ use crate::{
 
 const PARTS: [&str; 3] = ["latency", "instructions", "building"];
 
-/// Measures the parts, or all of them where none is named.
+/// Measures these parts, or all parts if none is given.
 pub fn run(root: &Path, parts: &[&str]) -> Result<()> {
     if let Some(unknown) = parts.iter().find(|part| !PARTS.contains(part)) {
         bail!("there is no part {unknown}: {}", PARTS.join(", "));
@@ -41,7 +41,7 @@ pub fn run(root: &Path, parts: &[&str]) -> Result<()> {
     figures.write(&workspace.target.join("figures.json"))
 }
 
-/// Runs the benches, shows what they print, and keeps the figures in it.
+/// Runs the benches, prints their output, and stores the figures in it.
 fn benches(root: &Path, figures: &mut Figures) -> Result<()> {
     let mut command = cargo(root);
     without_account(&mut command).args(["bench", "--package", "benches"]);
@@ -51,7 +51,7 @@ fn benches(root: &Path, figures: &mut Figures) -> Result<()> {
         let line = line?;
         println!("{line}");
         if let Some(figure) = Figure::read(&line) {
-            figures.keep(figure);
+            figures.store(figure);
         }
     }
     if !bench.wait()?.success() {

@@ -1,4 +1,4 @@
-//! Puts the area files together into one document.
+//! Bundles the area files into one document.
 
 use std::{fs, path::Path};
 
@@ -10,7 +10,7 @@ use super::like;
 /// The keys of a path item that are operations.
 pub const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
-/// One operation of a document.
+/// An operation of a document.
 #[derive(PartialEq)]
 pub struct Operation<'a> {
     pub path: &'a str,
@@ -24,7 +24,7 @@ impl<'a> Operation<'a> {
     }
 }
 
-/// Every operation of `document`, in its order.
+/// The operations of `document`, in order.
 pub fn operations(document: &Value) -> impl Iterator<Item = Operation<'_>> {
     document["paths"].as_object().into_iter().flatten().flat_map(|(path, item)| {
         item.as_object().into_iter().flatten().filter_map(move |(method, body)| {
@@ -33,7 +33,7 @@ pub fn operations(document: &Value) -> impl Iterator<Item = Operation<'_>> {
     })
 }
 
-/// The document that the YAML files in `folder` make together: the head from `calcom.yaml`, then the areas by name.
+/// Bundles the YAML files in `folder`: `calcom.yaml` first, then the areas by name.
 pub fn bundle(folder: &Path) -> Result<Value> {
     let mut files: Vec<_> = fs::read_dir(folder)?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))

@@ -1,4 +1,4 @@
-//! An area is a cargo feature: what the files name as `x-feature`, and what `Cargo.toml` declares, is the same.
+//! Checks that the `x-feature` of the area files are the features of `Cargo.toml`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use super::bundle::operations;
 
-/// The features of the crate, each with what it turns on.
+/// The features of the crate, each with the features that it enables.
 pub type Features = BTreeMap<String, Vec<String>>;
 
-/// The feature that holds every area, and nothing else.
+/// The feature that enables all areas, and nothing else.
 pub const AREAS: &str = "full";
-/// What every area needs.
+/// The feature that every area needs.
 const CORE: &str = "client";
 
 /// The areas of a document.
@@ -19,7 +19,7 @@ fn areas(document: &Value) -> BTreeSet<&str> {
     operations(document).filter_map(|operation| operation.body["x-calcom"]["area"].as_str()).collect()
 }
 
-/// Every difference between the areas of `document` and the features of the crate.
+/// The differences between the areas of `document` and the features of the crate.
 pub fn check(document: &Value, features: &Features) -> Vec<String> {
     let mut problems = Vec::new();
     let areas = areas(document);
@@ -40,7 +40,7 @@ pub fn check(document: &Value, features: &Features) -> Vec<String> {
     problems
 }
 
-/// Whether `feature` turns `other` on, itself or through others.
+/// Whether `feature` enables `other`, directly or indirectly.
 pub fn turns_on(features: &Features, feature: &str, other: &str) -> bool {
     features.get(feature).into_iter().flatten().any(|named| named == other || turns_on(features, named, other))
 }

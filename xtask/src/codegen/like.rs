@@ -1,19 +1,19 @@
-//! Schemas that have most of another's properties: `x-like` names the other, and what is not taken over.
+//! Expands `x-like`: a schema with the properties of another one, except for the named ones.
 
 use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 
 const KEY: &str = "x-like";
-/// What the two have in common, but for what is left out.
+/// The lists that are copied, without the properties that are left out.
 const LISTS: [&str; 2] = ["required", "x-clears"];
-/// What a schema may hold that is taken over: of other keys it is not known what leaving a property out means to them.
+/// The keys that a copied schema may have. For other keys, the effect of leaving out a property is not defined.
 const KNOWN: [&str; 6] = ["type", "description", "properties", "required", "x-clears", KEY];
 
-/// Puts in the place of each `x-like` what it stands for.
+/// Expands each `x-like`.
 ///
 /// # Errors
 ///
-/// For the first `x-like` that names what is not there, and for a property that comes from both sides.
+/// If an `x-like` names an unknown schema or property, or if both schemas have a property.
 pub fn expand(schemas: &mut Map<String, Value>) -> Result<()> {
     let names: Vec<String> = schemas.keys().cloned().collect();
     for name in names {
@@ -22,7 +22,7 @@ pub fn expand(schemas: &mut Map<String, Value>) -> Result<()> {
     Ok(())
 }
 
-/// `trail` has the names of the schemas that are being expanded.
+/// `trail` contains the names of the schemas that are being expanded.
 fn expand_one(name: &str, schemas: &mut Map<String, Value>, trail: &mut Vec<String>) -> Result<()> {
     let Some(like) = schemas.get(name).and_then(|schema| schema.get(KEY)).cloned() else { return Ok(()) };
     if trail.iter().any(|known| known == name) {
@@ -38,7 +38,7 @@ fn expand_one(name: &str, schemas: &mut Map<String, Value>, trail: &mut Vec<Stri
     Ok(())
 }
 
-/// The schema that `like` names, and the properties of it that are left out.
+/// The schema that `like` names, and the properties that are left out.
 fn read(name: &str, like: &Value) -> Result<(String, Vec<String>)> {
     let keys = like.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
     if let Some(key) = keys.into_iter().find(|key| !["schema", "without"].contains(key)) {
@@ -102,7 +102,7 @@ mod tests {
         expanded(schemas).unwrap_err().to_string()
     }
 
-    /// A planet, and what is like it.
+    /// A planet, and a schema with `x-like`.
     fn planets(other: Value) -> Value {
         json!({
             "Moon": other,

@@ -1,4 +1,4 @@
-//! The rules of `openapi/README.md` that a machine can hold.
+//! Checks the rules of `openapi/README.md` that can be automated.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::bundle::{Operation, operations};
 
-/// Every violation, each with the place where it is.
+/// All violations, each with its place.
 pub fn lint(document: &Value) -> Vec<String> {
     let mut lint = Lint { document, problems: Vec::new(), used: BTreeSet::new(), second: BTreeMap::new() };
     let mut ids = HashSet::new();
@@ -24,7 +24,7 @@ struct Lint<'a> {
     document: &'a Value,
     problems: Vec<String>,
     used: BTreeSet<&'a str>,
-    /// The schemas of bodies that have a second form, each with that form.
+    /// The schemas of bodies with a second form, with that form.
     second: BTreeMap<&'a str, &'a str>,
 }
 
@@ -35,7 +35,7 @@ enum Side {
 }
 
 impl<'a> Lint<'a> {
-    fn say(&mut self, at: &str, what: impl AsRef<str>) {
+    fn report(&mut self, at: &str, what: impl AsRef<str>) {
         self.problems.push(format!("{at}: {}", what.as_ref()));
     }
 
@@ -43,7 +43,7 @@ impl<'a> Lint<'a> {
         let at = format!("{} {} ({})", op.method.to_uppercase(), op.path, op.id());
         let id = op.id();
         if id == "?" || !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
-            self.say(&at, "operationId must be snake case");
+            self.report(&at, "operationId must be snake case");
         }
         self.policy(&at, op);
         self.prose(&at, op.body);
@@ -55,7 +55,7 @@ impl<'a> Lint<'a> {
                     in_path.insert(name);
                 }
                 Some("query") => {}
-                other => self.say(&at, format!("parameter {name} is in {other:?}: the pipeline sets headers")),
+                other => self.report(&at, format!("parameter {name} is in {other:?}: the pipeline sets headers")),
             }
             self.prose(&format!("{at} parameter {name}"), parameter);
             self.schema(&format!("{at} parameter {name}"), &parameter["schema"], Side::Request, &mut HashSet::new());
@@ -63,7 +63,7 @@ impl<'a> Lint<'a> {
         for parameter in op.body["x-calcom"]["hosted"]["parameters"].as_array().into_iter().flatten() {
             let at = format!("{at} parameter {} of the second form", parameter["name"].as_str().unwrap_or("?"));
             if parameter["in"] != "query" {
-                self.say(&at, "only parameters of the query differ between the forms");
+                self.report(&at, "only parameters of the query differ between the forms");
             }
             self.prose(&at, parameter);
             self.schema(&at, &parameter["schema"], Side::Request, &mut HashSet::new());
@@ -71,7 +71,7 @@ impl<'a> Lint<'a> {
         let template: BTreeSet<&str> =
             op.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
         if template != in_path {
-            self.say(&at, format!("path parameters {in_path:?} do not match the path"));
+            self.report(&at, format!("path parameters {in_path:?} do not match the path"));
         }
         if let Some(body) = op.body.pointer("/requestBody/content/application~1json/schema") {
             self.schema(&format!("{at} body"), body, Side::Request, &mut HashSet::new());
@@ -87,26 +87,27 @@ impl<'a> Lint<'a> {
                     self.schema(&format!("{at} answer"), schema, Side::Answer, &mut HashSet::new());
                 }
             }
-            _ => self.say(&at, "exactly one answer, a success, must be described"),
+            _ => self.report(&at, "exactly one answer, a success, must be described"),
         }
     }
 
-    /// The type of a body says which form it is, and the form which version is sent: so both have a name and a version.
+    /// Checks an operation with two bodies. The type of the body determines its form, and the form its version, so that both
+    /// have a name and a version.
     fn second_body(&mut self, at: &str, op: &Operation<'a>, body: &'a Value) {
         let policy = &op.body["x-calcom"];
         let (own, second) = (policy["version"].as_str(), policy["hosted"]["version"].as_str());
         if own.is_none() || second.is_none() || own == second {
-            self.say(at, "x-calcom.hosted.body needs a version of its own, and one of the other form");
+            self.report(at, "x-calcom.hosted.body needs a version of its own, and one of the other form");
         }
         let first = op.body.pointer("/requestBody/content/application~1json/schema").and_then(reference);
         match (first, reference(body)) {
             (Some(first), Some(name)) if first != name => {
                 let known = *self.second.entry(first).or_insert(name);
                 if known != name {
-                    self.say(at, format!("x-calcom.hosted.body: the second form of {first} is {known} elsewhere"));
+                    self.report(at, format!("x-calcom.hosted.body: the second form of {first} is {known} elsewhere"));
                 }
             }
-            _ => self.say(at, "x-calcom.hosted.body refers to another schema than the body"),
+            _ => self.report(at, "x-calcom.hosted.body refers to another schema than the body"),
         }
     }
 
@@ -116,55 +117,55 @@ impl<'a> Lint<'a> {
             ["version", "credentials", "resend", "cache", "invalidates", "takes-slot", "area", "hosted", "self-hosted", "scopes", "role", "permission", "plan"];
         for key in policy.as_object().into_iter().flatten().map(|(key, _)| key) {
             if !known.contains(&key.as_str()) {
-                self.say(at, format!("x-calcom.{key} is not known"));
+                self.report(at, format!("x-calcom.{key} is not known"));
             }
         }
         if !(policy["version"].is_string() || policy.get("version").is_some_and(Value::is_null)) {
-            self.say(at, "x-calcom.version must be a version or null");
+            self.report(at, "x-calcom.version must be a version or null");
         }
         for key in ["hosted", "self-hosted"] {
             let form = &policy[key];
             let is_form =
                 key == "hosted" && (form["version"].is_string() || form["version"].is_null() && form.is_object());
             if !(form.is_null() || *form == Value::Bool(false) || is_form) {
-                self.say(at, format!("x-calcom.{key} is false, or hosted is the form of the hosted service"));
+                self.report(at, format!("x-calcom.{key} is false, or hosted is the form of the hosted service"));
             }
         }
         for key in policy["hosted"].as_object().into_iter().flatten().map(|(key, _)| key) {
             if !["version", "parameters", "without", "body"].contains(&key.as_str()) {
-                self.say(at, format!("x-calcom.hosted.{key} is not known"));
+                self.report(at, format!("x-calcom.hosted.{key} is not known"));
             }
         }
         if policy["hosted"] == false && policy["self-hosted"] == false {
-            self.say(at, "x-calcom: one of the services must have it");
+            self.report(at, "x-calcom: one of the services must have it");
         }
         if !["required", "optional", "refused"].contains(&policy["credentials"].as_str().unwrap_or("")) {
-            self.say(at, "x-calcom.credentials must be required, optional or refused");
+            self.report(at, "x-calcom.credentials must be required, optional or refused");
         }
         let resend = policy["resend"].as_str().unwrap_or("");
         if !["safe", "idempotent", "unsafe"].contains(&resend) {
-            self.say(at, "x-calcom.resend must be safe, idempotent or unsafe");
+            self.report(at, "x-calcom.resend must be safe, idempotent or unsafe");
         }
         if (resend == "safe") != (op.method == "get") {
-            self.say(at, "x-calcom.resend: reads, and only reads, are safe");
+            self.report(at, "x-calcom.resend: reads, and only reads, are safe");
         }
         if let Some(cache) = policy.get("cache") {
             if resend != "safe" {
-                self.say(at, "x-calcom.cache: only a read can be cached");
+                self.report(at, "x-calcom.cache: only a read can be cached");
             }
             if !cache["tag"].is_string() || !cache["ttl"].is_u64() {
-                self.say(at, "x-calcom.cache needs a tag and a ttl in seconds");
+                self.report(at, "x-calcom.cache needs a tag and a ttl in seconds");
             }
             let is_word = |word: &Value| word.is_null() || word.is_string();
             if !is_word(&cache["by"]) || !is_word(&cache["days"][0]) || !is_word(&cache["days"][1]) {
-                self.say(at, "x-calcom.cache: by is one parameter, days are two");
+                self.report(at, "x-calcom.cache: by is one parameter, days are two");
             }
         }
         if policy.get("takes-slot").is_some_and(|takes| takes != true || resend == "safe") {
-            self.say(at, "x-calcom.takes-slot is true, and on writes only");
+            self.report(at, "x-calcom.takes-slot is true, and on writes only");
         }
         if policy.get("invalidates").is_some() && resend == "safe" {
-            self.say(at, "x-calcom.invalidates: a read makes nothing stale");
+            self.report(at, "x-calcom.invalidates: a read makes nothing stale");
         }
     }
 
@@ -172,7 +173,7 @@ impl<'a> Lint<'a> {
         if let Some(name) = reference(schema) {
             self.used.insert(name);
             let Some(target) = self.document["components"]["schemas"].get(name) else {
-                return self.say(at, format!("{name} is not defined"));
+                return self.report(at, format!("{name} is not defined"));
             };
             if trail.insert(name) {
                 self.schema(name, target, side, trail);
@@ -183,7 +184,7 @@ impl<'a> Lint<'a> {
         if let Some(arms) = schema["oneOf"].as_array() {
             let kinds: Vec<_> = arms.iter().map(|arm| self.kind(arm)).collect();
             if side == Side::Answer && kinds.iter().collect::<HashSet<_>>().len() != kinds.len() {
-                self.say(at, format!("oneOf in an answer needs arms of different JSON kinds, not {kinds:?}"));
+                self.report(at, format!("oneOf in an answer needs arms of different JSON kinds, not {kinds:?}"));
             }
             for arm in arms {
                 self.schema(at, arm, side, trail);
@@ -192,20 +193,20 @@ impl<'a> Lint<'a> {
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             let at = format!("{at}.{name}");
             if property.get("properties").is_some() {
-                self.say(&at, "an object needs a name: define it in components/schemas");
+                self.report(&at, "an object needs a name: define it in components/schemas");
             }
             self.prose(&at, property);
             self.schema(&at, property, side, trail);
         }
         for required in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
             if schema["properties"].get(required).is_none() {
-                self.say(at, format!("{required} is required and not defined"));
+                self.report(at, format!("{required} is required and not defined"));
             }
         }
         for (key, inner) in [("[]", &schema["items"]), (".*", &schema["additionalProperties"])] {
             if inner.is_object() {
                 if inner.get("properties").is_some() {
-                    self.say(at, "an object needs a name: define it in components/schemas");
+                    self.report(at, "an object needs a name: define it in components/schemas");
                 }
                 self.schema(&format!("{at}{key}"), inner, side, trail);
             }
@@ -215,20 +216,20 @@ impl<'a> Lint<'a> {
     fn keywords(&mut self, at: &str, schema: &Value, side: Side) {
         for keyword in ["anyOf", "allOf", "not", "pattern", "minLength", "maxLength", "discriminator"] {
             if schema.get(keyword).is_some() {
-                self.say(at, format!("`{keyword}` is not allowed"));
+                self.report(at, format!("`{keyword}` is not allowed"));
             }
         }
         if side == Side::Answer {
             for keyword in ["enum", "minimum", "maximum"] {
                 if schema.get(keyword).is_some() {
-                    self.say(at, format!("`{keyword}` closes an answer"));
+                    self.report(at, format!("`{keyword}` closes an answer"));
                 }
             }
         }
         match (schema["type"].as_str(), schema["format"].as_str()) {
             (Some("integer"), Some("int64" | "int32")) | (Some("number"), Some("double")) => {}
-            (Some("integer" | "number"), format) => self.say(at, format!("a number of format {format:?}")),
-            (_, Some(format)) => self.say(at, format!("format `{format}` is not allowed here")),
+            (Some("integer" | "number"), format) => self.report(at, format!("a number of format {format:?}")),
+            (_, Some(format)) => self.report(at, format!("format `{format}` is not allowed here")),
             _ => {}
         }
     }
@@ -243,7 +244,7 @@ impl<'a> Lint<'a> {
         for key in ["summary", "description"] {
             let Some(text) = node[key].as_str() else { continue };
             if text.contains("  ") || text.trim().contains('\n') || text.contains('`') {
-                self.say(at, format!("{key} must be plain sentences"));
+                self.report(at, format!("{key} must be plain sentences"));
             }
         }
     }
@@ -258,7 +259,7 @@ impl<'a> Lint<'a> {
         for (name, schema) in &defined {
             self.prose(name, schema);
             if !self.used.contains(name) {
-                self.say(name, "defined and never used");
+                self.report(name, "defined and never used");
             }
         }
     }
@@ -274,7 +275,7 @@ mod tests {
 
     use super::*;
 
-    /// What is said of an operation with this policy for the hosted service, and of another with the same body.
+    /// The problems of an operation with this policy for the hosted service, and of another one with the same body.
     fn problems(hosted: Value, other: Value) -> Vec<String> {
         let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
         let operation = |id: &str, hosted: Value| {

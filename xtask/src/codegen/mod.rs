@@ -22,18 +22,18 @@ use crate::workspace::Workspace;
 
 const BUNDLE: &str = "openapi/calcom-v2.json";
 
-/// The document of one contract, from the files as they are now.
+/// The document of one contract, from the YAML files.
 pub fn of_contract(root: &Path, contract: &str) -> Result<Value> {
     Ok(plain::plain(&bundle::bundle(&root.join("openapi"))?, contract))
 }
 
-/// The id of every operation, from the files as they are now.
+/// The ids of all operations, from the YAML files.
 pub fn ids(root: &Path) -> Result<Vec<String>> {
     let document = bundle::bundle(&root.join("openapi"))?;
     Ok(bundle::operations(&document).map(|operation| operation.id().to_owned()).collect())
 }
 
-/// Writes the bundle, or with `check` says where the checked-in one is stale.
+/// Writes the bundle. With `check`, it reports where the checked-in one is stale.
 pub fn run(root: &Path, check: bool) -> Result<()> {
     let document = bundle::bundle(&root.join("openapi"))?;
     let mut problems = lint::lint(&document);
@@ -67,7 +67,7 @@ pub fn run(root: &Path, check: bool) -> Result<()> {
     Ok(())
 }
 
-/// The documents of the contracts that are stale; they are written unless `check`.
+/// The stale documents of contracts. They are written unless `check` is set.
 fn plain_documents(root: &Path, document: &Value, check: bool) -> Result<Vec<String>> {
     let mut stale = Vec::new();
     for contract in plain::CONTRACTS {
@@ -84,7 +84,7 @@ fn plain_documents(root: &Path, document: &Value, check: bool) -> Result<Vec<Str
     Ok(stale)
 }
 
-/// What a stale bundle is wrong about: operations first, then schemas.
+/// The differences of a stale bundle: operations first, then schemas.
 fn stale(old: &Value, new: &Value) -> Vec<String> {
     let mut lines = Vec::new();
     for op in bundle::operations(new) {

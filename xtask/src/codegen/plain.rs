@@ -1,4 +1,4 @@
-//! The document of one contract: what its service has, in its form, without our policies.
+//! The document of one contract: the operations of its service in its form, without the policies of this project.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::bundle::METHODS;
 
-/// The contracts, as they are written in `x-calcom`.
+/// The names of the contracts in `x-calcom`.
 pub const CONTRACTS: [&str; 2] = ["hosted", "self-hosted"];
 
-/// What `document` says of one contract.
+/// The part of `document` about one contract.
 pub fn plain(document: &Value, contract: &str) -> Value {
     let mut plain = document.clone();
     let security = document["security"].as_array().cloned().unwrap_or_default();
@@ -64,7 +64,7 @@ fn form(operation: &mut Value, contract: &str, security: &[Value]) {
     }
 }
 
-/// Says what the document's `security` does not: credentials that are optional or refused.
+/// Sets the `security` of operations whose credentials are optional or refused.
 fn credentials(operation: &mut Value, policy: &Value, security: &[Value]) {
     match policy.as_str() {
         Some("optional") => operation["security"] = [&[json!({})], security].concat().into(),
@@ -73,14 +73,14 @@ fn credentials(operation: &mut Value, policy: &Value, security: &[Value]) {
     }
 }
 
-/// Leaves out the properties of other contracts, and says what this one always sends and what `null` clears.
+/// Removes the properties of other contracts, and sets which ones are required and which ones `null` clears.
 fn properties(schema: &mut Value, contract: &str) {
     let Some(schema) = schema.as_object_mut() else { return };
     let (contracts, always) = (schema.remove("x-contracts"), schema.remove("x-required"));
     schema.remove("x-open");
     for name in schema.remove("x-clears").iter().filter_map(Value::as_array).flatten().filter_map(Value::as_str) {
         if let Some(property) = schema.get_mut("properties").and_then(|properties| properties.get_mut(name)) {
-            // What stands beside a reference is not read.
+            // Keys beside a reference are ignored.
             if property.get("$ref").is_some() {
                 *property = json!({"allOf": [property.take()]});
             }

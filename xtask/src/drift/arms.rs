@@ -1,4 +1,4 @@
-//! Which alternative of one schema is which of the other.
+//! Matches the alternatives of two schemas.
 
 use std::{
     cmp::Reverse,
@@ -6,38 +6,38 @@ use std::{
 };
 
 use super::{
-    document::Unreadable,
+    document::DocumentError,
     shape::{Arm, Shape},
 };
 
-/// From this share of common fields on, in percent, two arms are the same alternative.
+/// The share of common fields, in percent, from which two arms are the same alternative.
 const ALIKE: usize = 50;
 
-/// The object arms of two schemas, as they belong together.
+/// The matched object arms of two schemas.
 #[derive(Default)]
 pub struct ArmPairs<'o, 't> {
-    /// Named if there are several.
+    /// The pairs, with names if there are several.
     pub both: Vec<(Option<String>, Arm<'o>, Arm<'t>)>,
     pub gone: Vec<String>,
     pub new: Vec<String>,
 }
 
-/// An arm, and the values of its fields that are told.
-struct Told<'a> {
+/// An arm, with the known values of its fields.
+struct LabelledArm<'a> {
     arm: &'a Arm<'a>,
     closed: Values<'a>,
-    /// The closed ones, and the defaults and examples of open ones.
+    /// The values of closed enums, and the defaults and examples of open strings.
     all: Values<'a>,
 }
 
-/// The names of fields that tell arms apart.
+/// The names of the fields that discriminate arms.
 type Tags = BTreeSet<String>;
 type Values<'a> = BTreeMap<&'a str, BTreeSet<String>>;
 
-/// All arms as one: it has the fields of all; what each arm requires is required.
-fn all<'a>(arms: &[Told<'a>]) -> Arm<'a> {
+/// Merges all arms: the result has all fields, and requires those that each arm requires.
+fn all<'a>(arms: &[LabelledArm<'a>]) -> Arm<'a> {
     let mut all = Arm { kind: "object", ..Arm::default() };
-    for (index, Told { arm, .. }) in arms.iter().enumerate() {
+    for (index, LabelledArm { arm, .. }) in arms.iter().enumerate() {
         for (name, nodes) in &arm.properties {
             all.properties.entry(name).or_default().extend(nodes.iter().cloned());
         }
@@ -50,23 +50,24 @@ fn all<'a>(arms: &[Told<'a>]) -> Arm<'a> {
     all
 }
 
-/// Arms belong together if a field that tells arms apart has a value in common; of the others, those whose fields are
-/// alike. Several arms of one side can belong to one of the other.
-pub fn pairs<'o, 't>(ours: &'o [Arm<'o>], theirs: &'t [Arm<'t>]) -> Result<ArmPairs<'o, 't>, Unreadable> {
-    let mut ours = ours.iter().map(Told::of).collect::<Result<Vec<_>, _>>()?;
-    let mut theirs = theirs.iter().map(Told::of).collect::<Result<Vec<_>, _>>()?;
+/// Matches arms by a common value of a discriminating field, and the others by similar fields. Several arms of one side can
+/// match one of the other.
+pub fn pairs<'o, 't>(ours: &'o [Arm<'o>], theirs: &'t [Arm<'t>]) -> Result<ArmPairs<'o, 't>, DocumentError> {
+    let mut ours = ours.iter().map(LabelledArm::of).collect::<Result<Vec<_>, _>>()?;
+    let mut theirs = theirs.iter().map(LabelledArm::of).collect::<Result<Vec<_>, _>>()?;
     let tags: Tags = tags(&ours).union(&tags(&theirs)).cloned().collect();
     let mut pairs = ArmPairs::default();
-    let one_form = |arms: &[Told<'_>]| matches!(arms, [arm] if arm.closed.keys().all(|name| !tags.contains(*name)));
+    let one_form =
+        |arms: &[LabelledArm<'_>]| matches!(arms, [arm] if arm.closed.keys().all(|name| !tags.contains(*name)));
     if one_form(&ours) || one_form(&theirs) {
-        // What differs between the arms of the other side is optional there.
+        // Fields that differ between the arms of the other side are optional there.
         pairs.both.push((None, all(&ours), all(&theirs)));
         return Ok(pairs);
     }
     let mut left = Vec::new();
     while !ours.is_empty() {
         let mut group = vec![ours.remove(0)];
-        let mut others: Vec<Told<'t>> = Vec::new();
+        let mut others: Vec<LabelledArm<'t>> = Vec::new();
         loop {
             let found = take(&mut theirs, |arm| group.iter().any(|known| known.shares(arm, &tags)));
             let more = take(&mut ours, |arm| found.iter().any(|known| known.shares(arm, &tags)));
@@ -94,9 +95,9 @@ pub fn pairs<'o, 't>(ours: &'o [Arm<'o>], theirs: &'t [Arm<'t>]) -> Result<ArmPa
     Ok(pairs)
 }
 
-impl<'a> Told<'a> {
-    fn of(arm: &'a Arm<'a>) -> Result<Self, Unreadable> {
-        let mut told = Self { arm, closed: BTreeMap::new(), all: BTreeMap::new() };
+impl<'a> LabelledArm<'a> {
+    fn of(arm: &'a Arm<'a>) -> Result<Self, DocumentError> {
+        let mut labelled = Self { arm, closed: BTreeMap::new(), all: BTreeMap::new() };
         for (name, nodes) in &arm.properties {
             let shape = Shape::of(nodes)?;
             let is_closed = !shape.any && shape.arms.iter().all(|arm| arm.values.is_some());
@@ -106,32 +107,32 @@ impl<'a> Told<'a> {
             };
             if !values.is_empty() {
                 if is_closed {
-                    told.closed.insert(name, values.clone());
+                    labelled.closed.insert(name, values.clone());
                 }
-                told.all.insert(name, values);
+                labelled.all.insert(name, values);
             }
         }
-        Ok(told)
+        Ok(labelled)
     }
 
-    fn shares(&self, other: &Told<'_>, tags: &Tags) -> bool {
+    fn shares(&self, other: &LabelledArm<'_>, tags: &Tags) -> bool {
         self.all
             .iter()
             .filter(|(name, _)| tags.contains(**name))
             .any(|(name, values)| other.all.get(name).is_some_and(|others| !others.is_disjoint(values)))
     }
 
-    /// How much of the fields and of what is required two arms have in common, in percent.
-    fn likeness(&self, other: &Told<'_>) -> usize {
+    /// The share of common fields and requirements of two arms, in percent.
+    fn likeness(&self, other: &LabelledArm<'_>) -> usize {
         let (a, b) = (facts(self.arm), facts(other.arm));
         let all = a.union(&b).count();
         (a.intersection(&b).count() * 100).checked_div(all).unwrap_or(100)
     }
 
-    /// What an arm is called: the closed value that tells it apart, its schema, or what it requires.
+    /// The name of an arm: its discriminating value, its schema, or its required fields.
     fn name(&self, tags: &Tags) -> String {
-        let told = self.closed.iter().find(|(name, _)| tags.contains(**name)).map(|(_, values)| values);
-        match (told.and_then(|values| Some((values.first()?, values.len()))), self.arm.schema) {
+        let labelled = self.closed.iter().find(|(name, _)| tags.contains(**name)).map(|(_, values)| values);
+        match (labelled.and_then(|values| Some((values.first()?, values.len()))), self.arm.schema) {
             (Some((first, 1)), _) => first.clone(),
             (Some((first, _)), _) => format!("{first}…"),
             (None, Some(schema)) => schema.to_owned(),
@@ -146,17 +147,17 @@ fn facts<'a>(arm: &'a Arm<'_>) -> BTreeSet<(&'a str, bool)> {
     names.chain(arm.required.iter().map(|name| (*name, true))).collect()
 }
 
-/// The fields with closed values that no two of `arms` have in common.
-fn tags(arms: &[Told<'_>]) -> Tags {
+/// The fields with closed values of which no two of `arms` share one.
+fn tags(arms: &[LabelledArm<'_>]) -> Tags {
     let mut apart: BTreeMap<&str, (BTreeSet<&str>, bool)> = BTreeMap::new();
-    for (name, values) in arms.iter().filter(|_| arms.len() > 1).flat_map(|told| &told.closed) {
+    for (name, values) in arms.iter().filter(|_| arms.len() > 1).flat_map(|labelled| &labelled.closed) {
         let (seen, disjoint) = apart.entry(name).or_insert_with(|| (BTreeSet::new(), true));
         *disjoint &= values.iter().all(|value| seen.insert(value));
     }
     apart.into_iter().filter(|(_, (_, disjoint))| *disjoint).map(|(name, _)| name.to_owned()).collect()
 }
 
-/// Takes the items out that `wanted` holds for.
+/// Removes and returns the items for which `wanted` is true.
 fn take<T>(items: &mut Vec<T>, wanted: impl Fn(&T) -> bool) -> Vec<T> {
     let (taken, left) = std::mem::take(items).into_iter().partition(wanted);
     *items = left;

@@ -3,30 +3,30 @@
 use std::collections::BTreeMap;
 
 use super::{
-    document::{Document, Node, Unreadable},
+    document::{Document, DocumentError, Node},
     finding::{Change, Finding},
     operation::{Body, DocumentedOperation, Parameter, operations},
     schema::SchemaWalk,
 };
 
-/// All differences, by operation, and which operations there are.
+/// The differences by operation, and the compared operations.
 #[derive(Default)]
 pub struct Comparison {
     pub findings: Vec<Finding>,
-    /// The operations that both documents have, as ours spells them.
+    /// The operations that both documents have, in the spelling of ours.
     pub compared: Vec<String>,
-    /// Those that only ours has.
+    /// The operations that only our document has.
     pub gone: Vec<String>,
 }
 
-pub fn compare(ours: &Document, theirs: &Document) -> Result<Comparison, Unreadable> {
+pub fn compare(ours: &Document, theirs: &Document) -> Result<Comparison, DocumentError> {
     let (ours, theirs) = (operations(ours)?, operations(theirs)?);
     let mut comparison = Comparison::default();
     for (key, operation) in &ours {
         let mut sink = OperationSink { operation: &operation.name, findings: &mut comparison.findings };
         match theirs.get(key) {
             None => {
-                sink.say("operation", Change::OperationGone, None, None);
+                sink.report("operation", Change::OperationGone, None, None);
                 comparison.gone.push(operation.name.clone());
             }
             Some(other) => {
@@ -37,7 +37,7 @@ pub fn compare(ours: &Document, theirs: &Document) -> Result<Comparison, Unreada
     }
     for (_, operation) in theirs.iter().filter(|(key, _)| !ours.contains_key(*key)) {
         let mut sink = OperationSink { operation: &operation.name, findings: &mut comparison.findings };
-        sink.say("operation", Change::OperationNew, None, None);
+        sink.report("operation", Change::OperationNew, None, None);
     }
     Ok(comparison)
 }
@@ -55,7 +55,7 @@ struct OperationSink<'f> {
 }
 
 impl OperationSink<'_> {
-    fn say(&mut self, place: &str, change: Change, ours: Option<String>, published: Option<String>) {
+    fn report(&mut self, place: &str, change: Change, ours: Option<String>, published: Option<String>) {
         let (operation, place) = (self.operation.to_owned(), place.to_owned());
         self.findings.push(Finding { operation, place, change, ours, published });
     }
@@ -64,7 +64,7 @@ impl OperationSink<'_> {
         &mut self,
         ours: &DocumentedOperation<'_>,
         theirs: &DocumentedOperation<'_>,
-    ) -> Result<(), Unreadable> {
+    ) -> Result<(), DocumentError> {
         let statuses = |of: &DocumentedOperation<'_>| of.statuses.iter().cloned().collect::<Vec<_>>().join(", ");
         for (change, ours, theirs) in [
             (Change::Version, ours.version.clone(), theirs.version.clone()),
@@ -72,7 +72,7 @@ impl OperationSink<'_> {
             (Change::Status, statuses(ours), statuses(theirs)),
         ] {
             if ours != theirs {
-                self.say("operation", change, Some(ours), Some(theirs));
+                self.report("operation", change, Some(ours), Some(theirs));
             }
         }
         self.parameters(&ours.parameters, &theirs.parameters)?;
@@ -84,21 +84,21 @@ impl OperationSink<'_> {
         &mut self,
         ours: &BTreeMap<K, Parameter<'_>>,
         theirs: &BTreeMap<K, Parameter<'_>>,
-    ) -> Result<(), Unreadable> {
+    ) -> Result<(), DocumentError> {
         for (key, parameter) in theirs {
             if !ours.contains_key(key) {
                 let need = if parameter.required { "required" } else { "optional" };
-                self.say(&parameter.place, Change::ParameterNew, None, Some(need.to_owned()));
+                self.report(&parameter.place, Change::ParameterNew, None, Some(need.to_owned()));
             }
         }
         for (key, parameter) in ours {
             let place = &parameter.place;
             let Some(other) = theirs.get(key) else {
-                self.say(place, Change::ParameterGone, None, None);
+                self.report(place, Change::ParameterGone, None, None);
                 continue;
             };
             if *place != other.place && place.starts_with("path ") {
-                self.say(place, Change::ParameterRenamed, None, Some(other.place.replacen("path ", "", 1)));
+                self.report(place, Change::ParameterRenamed, None, Some(other.place.replacen("path ", "", 1)));
             }
             self.need(place, Requirement { ours: parameter.required, theirs: other.required });
             self.schema(place, parameter.schema.as_ref(), other.schema.as_ref())?;
@@ -106,19 +106,19 @@ impl OperationSink<'_> {
         Ok(())
     }
 
-    fn body(&mut self, place: &str, ours: Option<&Body<'_>>, theirs: Option<&Body<'_>>) -> Result<(), Unreadable> {
+    fn body(&mut self, place: &str, ours: Option<&Body<'_>>, theirs: Option<&Body<'_>>) -> Result<(), DocumentError> {
         match (ours, theirs) {
             (None, None) => Ok(()),
             (None, Some(theirs)) => {
-                self.say(place, Change::BodyNew, None, Some(theirs.media.to_owned()));
+                self.report(place, Change::BodyNew, None, Some(theirs.media.to_owned()));
                 Ok(())
             }
             (Some(_), None) => {
-                self.say(place, Change::BodyGone, None, None);
+                self.report(place, Change::BodyGone, None, None);
                 Ok(())
             }
             (Some(ours), Some(theirs)) if ours.media != theirs.media => {
-                self.say(place, Change::Type, Some(ours.media.to_owned()), Some(theirs.media.to_owned()));
+                self.report(place, Change::Type, Some(ours.media.to_owned()), Some(theirs.media.to_owned()));
                 Ok(())
             }
             (Some(ours), Some(theirs)) => {
@@ -130,8 +130,8 @@ impl OperationSink<'_> {
 
     fn need(&mut self, place: &str, need: Requirement) {
         match (need.ours, need.theirs) {
-            (false, true) => self.say(place, Change::Required, None, None),
-            (true, false) => self.say(place, Change::Optional, None, None),
+            (false, true) => self.report(place, Change::Required, None, None),
+            (true, false) => self.report(place, Change::Optional, None, None),
             _ => {}
         }
     }
@@ -141,9 +141,9 @@ impl OperationSink<'_> {
         place: &str,
         ours: Option<&Node<'a>>,
         theirs: Option<&Node<'a>>,
-    ) -> Result<(), Unreadable> {
+    ) -> Result<(), DocumentError> {
         let nodes = |node: Option<&Node<'a>>| node.cloned().into_iter().collect::<Vec<_>>();
-        let mut report = |at: &str, change, ours, theirs| self.say(at, change, ours, theirs);
+        let mut report = |at: &str, change, ours, theirs| self.report(at, change, ours, theirs);
         SchemaWalk::new(&mut report, place != "response").described(place, &nodes(ours), &nodes(theirs))
     }
 }

@@ -1,15 +1,15 @@
-//! The tables of `openapi/DEVIATIONS.md`: differences that are meant. Rules of the tables: `openapi/README.md`.
+//! The tables of deliberate differences in `openapi/DEVIATIONS.md`. Their rules are in `openapi/README.md`.
 
 use super::{
     compare::Comparison,
-    document::Unreadable,
+    document::DocumentError,
     finding::{Change, Finding},
 };
 use crate::codegen::CONTRACTS;
 
-const HEAD: [&str; 5] = ["contract", "operations", "place", "change", "why"];
+const TABLE_HEAD: [&str; 5] = ["contract", "operations", "place", "change", "why"];
 
-/// The deviations, and which of them a comparison has met.
+/// The deviations, and which of them have matched a difference.
 pub struct Deviations {
     rows: Vec<Deviation>,
 }
@@ -22,7 +22,7 @@ struct Deviation {
     changes: Vec<Pattern>,
 }
 
-/// A text in which `*` stands for any characters, and whether a finding has matched it.
+/// A text in which `*` matches any characters, and whether a finding has matched it.
 struct Pattern {
     text: String,
     used: bool,
@@ -30,36 +30,36 @@ struct Pattern {
 
 /// A deviation, or a part of one, that no difference matches.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Stale {
+pub struct StaleDeviation {
     pub line: usize,
     pub pattern: String,
 }
 
 impl Deviations {
-    /// Reads all tables of the Markdown in `text`; `name` is the file in errors.
-    pub fn parse(name: &str, text: &str) -> Result<Self, Unreadable> {
+    /// Parses all tables of the Markdown in `text`. Errors contain the file `name`.
+    pub fn parse(name: &str, text: &str) -> Result<Self, DocumentError> {
         let mut rows = Vec::new();
         for (index, line) in text.lines().enumerate() {
             let Some(row) = line.strip_prefix('|').and_then(|row| row.trim_end().strip_suffix('|')) else { continue };
             let cells: Vec<&str> = row.split('|').map(str::trim).collect();
             let is_rule = cells.iter().all(|cell| !cell.is_empty() && cell.chars().all(|c| c == '-' || c == ':'));
-            if cells == HEAD || is_rule {
+            if cells == TABLE_HEAD || is_rule {
                 continue;
             }
             let row = Deviation::parse(index + 1, &cells);
-            rows.push(row.map_err(|problem| Unreadable::new(name, &format!("line {}:", index + 1), &problem))?);
+            rows.push(row.map_err(|problem| DocumentError::new(name, &format!("line {}:", index + 1), &problem))?);
         }
         Ok(Self { rows })
     }
 
-    /// Takes what is meant out of `comparison`; says how much that was, and what matched nothing.
-    pub fn apply(&mut self, comparison: &mut Comparison, contract: &str) -> (usize, Vec<Stale>) {
+    /// Removes the deliberate differences from `comparison`. Returns their number, and the deviations that matched nothing.
+    pub fn apply(&mut self, comparison: &mut Comparison, contract: &str) -> (usize, Vec<StaleDeviation>) {
         let before = comparison.findings.len();
         let mut rows: Vec<_> =
             self.rows.iter_mut().filter(|row| row.contract == "both" || row.contract == contract).collect();
         comparison.findings.retain(|finding| {
-            // Each row that matches is marked, not only the first.
-            rows.iter_mut().filter_map(|row| row.takes(finding).then_some(())).count() == 0
+            // All matching rows are marked.
+            rows.iter_mut().filter_map(|row| row.matches(finding).then_some(())).count() == 0
         });
         let gone = comparison.findings.iter().filter(|finding| finding.change == Change::OperationGone);
         let lacking: Vec<String> = gone.map(|finding| finding.operation.clone()).collect();
@@ -71,7 +71,7 @@ impl Deviations {
 impl Deviation {
     fn parse(line: usize, cells: &[&str]) -> Result<Self, String> {
         let [contract, operations, places, changes, why] = cells else {
-            return Err(format!("a row has {} cells, not {}", cells.len(), HEAD.len()));
+            return Err(format!("a row has {} cells, not {}", cells.len(), TABLE_HEAD.len()));
         };
         if *contract != "both" && !CONTRACTS.contains(contract) {
             return Err(format!("the contract is {contract:?}, not both, {}", CONTRACTS.join(" or ")));
@@ -104,8 +104,8 @@ impl Deviation {
         })
     }
 
-    /// Whether this deviation is about `finding`; marks what matched.
-    fn takes(&mut self, finding: &Finding) -> bool {
+    /// Whether this deviation matches `finding`. It marks the matching patterns.
+    fn matches(&mut self, finding: &Finding) -> bool {
         let change = finding.change_text();
         let is_change = |pattern: &Pattern| pattern.text == finding.change.word() || pattern.matches(&change);
         let takes = self.operations.iter().any(|pattern| pattern.matches(&finding.operation))
@@ -119,9 +119,9 @@ impl Deviation {
         takes
     }
 
-    /// The patterns that matched nothing. Of operations that the document lacks nothing is known: `lacking` are those
-    /// that it should have, and a row about one of them can match a whole document.
-    fn stale(&self, comparison: &Comparison, lacking: &[String]) -> Vec<Stale> {
+    /// The patterns that matched nothing. Rows about operations in `lacking`, which the document does not contain, are not
+    /// stale, because they can match a complete document.
+    fn stale(&self, comparison: &Comparison, lacking: &[String]) -> Vec<StaleDeviation> {
         let is_in = |pattern: &Pattern, names: &[String]| names.iter().any(|name| pattern.matches(name));
         let due = |pattern: &&Pattern| is_in(pattern, &comparison.compared) || !is_in(pattern, &comparison.gone);
         if self.operations.iter().any(|pattern| is_in(pattern, lacking))
@@ -132,7 +132,7 @@ impl Deviation {
         let operations = self.operations.iter().filter(due);
         let unused = operations.chain(&self.places).chain(&self.changes).filter(|pattern| !pattern.used);
         let all = self.operations.iter().chain(&self.places).chain(&self.changes).all(|pattern| !pattern.used);
-        let stale = |text: &str| Stale { line: self.line, pattern: text.to_owned() };
+        let stale = |text: &str| StaleDeviation { line: self.line, pattern: text.to_owned() };
         match all {
             true => {
                 vec![stale(&[&self.operations, &self.places, &self.changes].map(|column| texts(column)).join(" | "))]

@@ -1,24 +1,24 @@
-//! A document from outside: read with bounds, and walked with a JSON pointer that every error names.
+//! An external document: read with limits, and traversed with JSON pointers, which errors contain.
 
 use std::{fmt, fs::File, io::Read, path::Path};
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-/// A longer file is no OpenAPI document of this service: the published ones have about 1 MB.
+/// The largest file that is read. The published documents have about 1 MB.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
-/// How many references may lead to one thing.
+/// The longest chain of references.
 const MAX_HOPS: usize = 32;
 
-/// Why a document cannot be compared, and where.
+/// The reason for which a document cannot be compared, and its place.
 #[derive(Debug)]
-pub struct Unreadable {
+pub struct DocumentError {
     document: String,
     pointer: String,
     problem: String,
 }
 
-impl fmt::Display for Unreadable {
+impl fmt::Display for DocumentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.pointer.as_str() {
             "" => write!(f, "{}: {}", self.document, self.problem),
@@ -27,16 +27,16 @@ impl fmt::Display for Unreadable {
     }
 }
 
-impl Unreadable {
-    /// A problem at a place that is no JSON pointer.
+impl DocumentError {
+    /// Creates an error at a place that is not a JSON pointer.
     pub fn new(document: &str, place: &str, problem: &str) -> Self {
         Self { document: document.to_owned(), pointer: place.to_owned(), problem: problem.to_owned() }
     }
 }
 
-impl std::error::Error for Unreadable {}
+impl std::error::Error for DocumentError {}
 
-/// A document, and the name that errors call it by.
+/// A document, with its name in errors.
 pub struct Document {
     name: String,
     root: Value,
@@ -47,10 +47,10 @@ impl Document {
         Self { name: name.to_owned(), root }
     }
 
-    /// The JSON in `path`.
-    pub fn read(path: &Path) -> Result<Self, Unreadable> {
+    /// Reads the JSON file at `path`.
+    pub fn read(path: &Path) -> Result<Self, DocumentError> {
         let name = path.display().to_string();
-        let failed = |problem: String| Unreadable { document: name.clone(), pointer: String::new(), problem };
+        let failed = |problem: String| DocumentError { document: name.clone(), pointer: String::new(), problem };
         let mut bytes = Vec::new();
         let read = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
         if read.map_err(|error| failed(error.to_string()))? as u64 > MAX_BYTES {
@@ -69,7 +69,7 @@ impl Document {
     }
 }
 
-/// A place in a document.
+/// A node of a document.
 #[derive(Clone)]
 pub struct Node<'a> {
     document: &'a Document,
@@ -82,37 +82,37 @@ impl<'a> Node<'a> {
         self.value.get(key).map(|value| self.child(key, value))
     }
 
-    /// What is at `key`, which the document must have.
-    pub fn must(&self, key: &str) -> Result<Self, Unreadable> {
+    /// The child at `key`, or an error if it is missing.
+    pub fn require(&self, key: &str) -> Result<Self, DocumentError> {
         self.get(key).ok_or_else(|| self.child(key, self.value).error("is missing"))
     }
 
-    pub fn object(&self) -> Result<&'a Map<String, Value>, Unreadable> {
+    pub fn object(&self) -> Result<&'a Map<String, Value>, DocumentError> {
         self.value.as_object().ok_or_else(|| self.expected("an object"))
     }
 
-    pub fn text(&self) -> Result<&'a str, Unreadable> {
+    pub fn text(&self) -> Result<&'a str, DocumentError> {
         self.value.as_str().ok_or_else(|| self.expected("a string"))
     }
 
-    /// The fields of an object, in the document's order.
-    pub fn fields(&self) -> Result<impl Iterator<Item = (&'a str, Self)>, Unreadable> {
+    /// The fields of an object, in the order of the document.
+    pub fn fields(&self) -> Result<impl Iterator<Item = (&'a str, Self)>, DocumentError> {
         let this = self.clone();
         Ok(self.object()?.iter().map(move |(key, value)| (key.as_str(), this.child(key, value))))
     }
 
-    pub fn items(&self) -> Result<Vec<Self>, Unreadable> {
+    pub fn items(&self) -> Result<Vec<Self>, DocumentError> {
         let items = self.value.as_array().ok_or_else(|| self.expected("a list"))?;
         Ok(items.iter().enumerate().map(|(index, value)| self.child(&index.to_string(), value)).collect())
     }
 
-    /// The items of the list at `key`; none if there is no list.
-    pub fn list(&self, key: &str) -> Result<Vec<Self>, Unreadable> {
+    /// The items of the list at `key`. Empty if there is no list.
+    pub fn list(&self, key: &str) -> Result<Vec<Self>, DocumentError> {
         self.get(key).map_or(Ok(Vec::new()), |list| list.items())
     }
 
-    /// What this refers to; itself if it is no reference.
-    pub fn resolve(&self) -> Result<Self, Unreadable> {
+    /// The target of this reference, or the node itself if it is not a reference.
+    pub fn resolve(&self) -> Result<Self, DocumentError> {
         let mut at = self.clone();
         for _ in 0..MAX_HOPS {
             match at.reference()? {
@@ -124,13 +124,13 @@ impl<'a> Node<'a> {
     }
 
     /// The target of `$ref`, if this is a reference.
-    pub fn reference(&self) -> Result<Option<Self>, Unreadable> {
+    pub fn reference(&self) -> Result<Option<Self>, DocumentError> {
         let Some(reference) = self.get("$ref") else { return Ok(None) };
         let text = reference.text()?;
         let pointer = text
             .strip_prefix('#')
             .ok_or_else(|| reference.error(format!("is {text:?}: only references inside the document are followed")))?;
-        // A reference is a URL: what the pointer has beside letters can be percent-encoded.
+        // A reference is a URL, so that its pointer can be percent-encoded.
         let decoded = percent_decode_str(pointer).decode_utf8_lossy();
         let found = [pointer, &*decoded].into_iter().find_map(|it| Some((it, self.document.root.pointer(it)?)));
         match found {
@@ -143,13 +143,13 @@ impl<'a> Node<'a> {
         self.document.root()
     }
 
-    /// Tells places apart: equal for two ways to one place.
+    /// Identifies a node: equal if two paths lead to the same node.
     pub fn identity(&self) -> usize {
         std::ptr::from_ref(self.value) as usize
     }
 
-    pub fn error(&self, problem: impl Into<String>) -> Unreadable {
-        Unreadable { document: self.document.name.clone(), pointer: self.pointer.clone(), problem: problem.into() }
+    pub fn error(&self, problem: impl Into<String>) -> DocumentError {
+        DocumentError { document: self.document.name.clone(), pointer: self.pointer.clone(), problem: problem.into() }
     }
 
     fn child(&self, key: &str, value: &'a Value) -> Self {
@@ -157,7 +157,7 @@ impl<'a> Node<'a> {
         Self { document: self.document, value, pointer: format!("{}/{key}", self.pointer) }
     }
 
-    fn expected(&self, what: &str) -> Unreadable {
+    fn expected(&self, what: &str) -> DocumentError {
         let kind = match self.value {
             Value::Null => "null",
             Value::Bool(_) => "a boolean",

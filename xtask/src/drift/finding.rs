@@ -1,8 +1,8 @@
-//! What the comparison reports.
+//! The findings of a comparison.
 
 use std::fmt;
 
-/// What is different. The words are those of `openapi/DEVIATIONS.md` and of the JSON report.
+/// A kind of difference. Its names are those of `openapi/DEVIATIONS.md` and of the JSON report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
     OperationNew,
@@ -88,7 +88,7 @@ impl Change {
         }
     }
 
-    /// The change as a person reads it; `{ours}` and `{published}` stand for the two sides.
+    /// The change as a sentence, in which `{ours}` and `{published}` are replaced.
     fn sentence(self) -> &'static str {
         match self {
             Self::OperationNew => "new operation",
@@ -119,21 +119,21 @@ impl Change {
     }
 }
 
-/// One difference between the documents.
+/// A difference between the documents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// Method and route, as our document spells it if it has the operation.
+    /// Method and route, in the spelling of our document if it has the operation.
     pub operation: String,
     /// `operation`, `path NAME`, `query NAME`, `header NAME`, `request[ FIELD]` or `response[ FIELD]`.
     pub place: String,
     pub change: Change,
-    /// What our document says, if the change has two sides.
+    /// The value of our document, if the change has two values.
     pub ours: Option<String>,
     pub published: Option<String>,
 }
 
 impl Finding {
-    /// The change and its values, as a deviation names them: `type integer → number`, `value-new seat`.
+    /// The change and its values in the form of a deviation: `type integer → number`, `value-new seat`.
     pub fn change_text(&self) -> String {
         let word = self.change.word();
         match (&self.ours, &self.published) {

@@ -1,5 +1,5 @@
-//! `cargo xtask drift DOCUMENT.json`: where a published document differs from ours, other than `openapi/DEVIATIONS.md`
-//! says. What is ours is made from `openapi/*.yaml` in memory, so it is never stale.
+//! `cargo xtask drift DOCUMENT.json`: reports the differences of a published document from ours, without those in
+//! `openapi/DEVIATIONS.md`. Our document is made from `openapi/*.yaml` in memory, so that it is never stale.
 
 mod arms;
 mod compare;
@@ -21,7 +21,7 @@ use crate::codegen;
 const USAGE: &str = "usage: cargo xtask drift DOCUMENT.json [--contract hosted|self-hosted] [--json]";
 const NO_DRIFT: u8 = 0;
 const DRIFT: u8 = 1;
-/// Nothing was compared: a document or the deviations cannot be read, or the words are no command.
+/// Nothing was compared: a document or the deviations cannot be read, or the arguments are invalid.
 const UNREADABLE: u8 = 2;
 const DEVIATIONS: &str = "openapi/DEVIATIONS.md";
 
@@ -35,7 +35,7 @@ pub fn run(root: &Path, words: &[&str]) -> ExitCode {
     ExitCode::from(status)
 }
 
-/// What is printed, and the exit status.
+/// The output and the exit status.
 fn outcome(root: &Path, words: &[&str]) -> (String, u8) {
     match report(root, words) {
         Ok((text, drift)) => (text, if drift { DRIFT } else { NO_DRIFT }),
@@ -69,7 +69,7 @@ fn report(root: &Path, words: &[&str]) -> Result<(String, bool)> {
     Ok((text, report.is_drift()))
 }
 
-/// Compares two documents under the deviations of a contract.
+/// Compares two documents with the deviations of a contract.
 fn drift(ours: &Document, theirs: &Document, mut deviations: Deviations, contract: &str) -> Result<DriftReport> {
     let mut comparison = compare::compare(ours, theirs)?;
     let (ignored, stale) = deviations.apply(&mut comparison, contract);

@@ -1,38 +1,38 @@
-//! What a document says of its operations.
+//! The operations of a document.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::document::{Document, Node, Unreadable};
+use super::document::{Document, DocumentError, Node};
 use crate::codegen::METHODS;
 
-/// Methods that our document has no operation with.
+/// Methods without an operation in our document.
 const OTHER_METHODS: [&str; 3] = ["head", "options", "trace"];
 
-/// The headers that tell credentials or the version, and are no parameters of their own.
+/// The headers of credentials and version, which are not compared as parameters.
 const AUTHORIZATION: &str = "authorization";
 const CLIENT: [&str; 2] = ["x-cal-client-id", "x-cal-secret-key"];
 const VERSION: &str = "cal-api-version";
 
-/// One operation of a document.
+/// An operation of a document.
 pub struct DocumentedOperation<'a> {
-    /// Method and route, as the document spells it.
+    /// Method and route, in the spelling of the document.
     pub name: String,
     pub version: String,
     /// `required`, `optional` or `none`.
     pub credentials: &'static str,
-    /// The parameters of path, query and header, without those that tell version and credentials.
+    /// The parameters of path, query and header, without version and credentials.
     pub parameters: BTreeMap<ParameterKey, Parameter<'a>>,
     pub request: Option<Body<'a>>,
-    /// The statuses of success.
+    /// The success statuses.
     pub statuses: BTreeSet<String>,
     pub response: Option<Body<'a>>,
 }
 
-/// Where a parameter stands, and its name; in a path its position, since the name is not sent.
+/// The location and name of a parameter. In a path it is the position, because the name is not sent.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ParameterKey {
     Path(usize),
-    /// A parameter of the path that the path does not have: a mistake that published documents make.
+    /// A path parameter that the path does not contain, an error of published documents.
     Stray(String),
     Query(String),
     Header(String),
@@ -51,13 +51,13 @@ pub struct Body<'a> {
     pub schema: Option<Node<'a>>,
 }
 
-/// The operations of a document, by method and route without the names of its parameters.
-pub fn operations(document: &Document) -> Result<BTreeMap<String, DocumentedOperation<'_>>, Unreadable> {
+/// The operations of a document, by method and route without parameter names.
+pub fn operations(document: &Document) -> Result<BTreeMap<String, DocumentedOperation<'_>>, DocumentError> {
     let root = document.root();
     root.object()?;
     let mut operations = BTreeMap::new();
-    // What does not begin with a slash is an extension.
-    for (path, item) in root.must("paths")?.fields()?.filter(|(path, _)| path.starts_with('/')) {
+    // A key without a leading slash is an extension.
+    for (path, item) in root.require("paths")?.fields()?.filter(|(path, _)| path.starts_with('/')) {
         let item = item.resolve()?;
         for (method, operation) in item.fields()? {
             if METHODS.contains(&method) || OTHER_METHODS.contains(&method) {
@@ -83,19 +83,19 @@ fn read<'a>(
     path: &str,
     item: &Node<'a>,
     operation: &Node<'a>,
-) -> Result<DocumentedOperation<'a>, Unreadable> {
+) -> Result<DocumentedOperation<'a>, DocumentError> {
     operation.object()?;
     let mut parameters = BTreeMap::new();
     let (mut version, mut authorization) = (None, None);
-    // Those of the operation come last: they replace those of the path.
+    // Parameters of the operation come last, because they replace those of the path.
     for parameter in item.list("parameters")?.into_iter().chain(operation.list("parameters")?) {
         let parameter = parameter.resolve()?;
-        let name = parameter.must("name")?.text()?;
-        let place = parameter.must("in")?.text()?;
+        let name = parameter.require("name")?.text()?;
+        let place = parameter.require("in")?.text()?;
         let required = parameter.value["required"] == true;
         let key = match (place, name.to_ascii_lowercase().as_str()) {
             ("header", VERSION) => {
-                version = Some(told_version(&parameter));
+                version = Some(documented_version(&parameter));
                 continue;
             }
             ("header", AUTHORIZATION) => {
@@ -135,18 +135,18 @@ fn read<'a>(
     })
 }
 
-/// The version in the schema's default, only value or example, in the example, or alone in the description.
-fn told_version(parameter: &Node<'_>) -> String {
+/// The version: the schema's default, only value or example, or the example or only date of the description.
+fn documented_version(parameter: &Node<'_>) -> String {
     let schema = &parameter.value["schema"];
     let only = schema["enum"].as_array().filter(|values| values.len() == 1).map(|values| &values[0]);
-    let told = [
+    let candidates = [
         Some(&schema["default"]),
         only,
         Some(&schema["const"]),
         Some(&schema["example"]),
         parameter.value.get("example"),
     ];
-    if let Some(version) = told.into_iter().flatten().find_map(|told| told.as_str()) {
+    if let Some(version) = candidates.into_iter().flatten().find_map(|candidates| candidates.as_str()) {
         return version.to_owned();
     }
     let description = parameter.value["description"].as_str().unwrap_or_default();
@@ -163,11 +163,11 @@ fn is_date(word: &str) -> bool {
     parts == [4, 2, 2]
 }
 
-/// From `security`, of the operation or of the document; else from the headers; else from `x-auth`.
-fn credentials(operation: &Node<'_>, authorization: Option<bool>) -> Result<&'static str, Unreadable> {
+/// The credentials: from `security` of the operation or the document, else from the headers, else from `x-auth`.
+fn credentials(operation: &Node<'_>, authorization: Option<bool>) -> Result<&'static str, DocumentError> {
     if let Some(security) = operation.get("security").or(operation.document_root().get("security")) {
         let ways = security.items()?;
-        let free = ways.iter().map(|way| Ok(way.object()?.is_empty())).collect::<Result<Vec<_>, Unreadable>>()?;
+        let free = ways.iter().map(|way| Ok(way.object()?.is_empty())).collect::<Result<Vec<_>, DocumentError>>()?;
         return Ok(if ways.is_empty() {
             "none"
         } else if free.contains(&true) {
@@ -183,7 +183,7 @@ fn credentials(operation: &Node<'_>, authorization: Option<bool>) -> Result<&'st
     })
 }
 
-fn answers<'a>(operation: &Node<'a>) -> Result<(BTreeSet<String>, Option<Body<'a>>), Unreadable> {
+fn answers<'a>(operation: &Node<'a>) -> Result<(BTreeSet<String>, Option<Body<'a>>), DocumentError> {
     let (mut statuses, mut response) = (BTreeSet::new(), None);
     if let Some(answers) = operation.get("responses") {
         for (status, answer) in answers.fields()? {
@@ -196,14 +196,14 @@ fn answers<'a>(operation: &Node<'a>) -> Result<(BTreeSet<String>, Option<Body<'a
     Ok((statuses, response))
 }
 
-fn body_of<'a>(node: &Node<'a>) -> Result<Option<Body<'a>>, Unreadable> {
+fn body_of<'a>(node: &Node<'a>) -> Result<Option<Body<'a>>, DocumentError> {
     node.object()?;
     let required = node.value["required"] == true;
     Ok(media(node)?.map(|(media, content)| Body { media, required, schema: content.get("schema") }))
 }
 
-/// The content as JSON, or the first.
-fn media<'a>(node: &Node<'a>) -> Result<Option<(&'a str, Node<'a>)>, Unreadable> {
+/// The JSON content, or the first one.
+fn media<'a>(node: &Node<'a>) -> Result<Option<(&'a str, Node<'a>)>, DocumentError> {
     let Some(content) = node.get("content") else { return Ok(None) };
     let all: Vec<_> = content.fields()?.collect();
     let json = all.iter().find(|(media, _)| media.contains("json")).or(all.first());

@@ -1,23 +1,23 @@
-//! The report, for people and for a job. The shape of the JSON is documented in `openapi/README.md`.
+//! The report as text and as JSON. The JSON is documented in `openapi/README.md`.
 
 use std::{collections::BTreeMap, fmt::Write};
 
 use serde_json::{Value, json};
 
 use super::{
-    deviations::Stale,
+    deviations::StaleDeviation,
     finding::{Change, Finding},
 };
 
-/// What a comparison came to.
+/// The result of a comparison.
 pub struct DriftReport {
     pub document: String,
     pub contract: String,
     pub compared: usize,
     pub findings: Vec<Finding>,
-    /// How many differences the deviations cover.
+    /// The number of differences that the deviations cover.
     pub ignored: usize,
-    pub stale: Vec<Stale>,
+    pub stale: Vec<StaleDeviation>,
 }
 
 impl DriftReport {
@@ -33,7 +33,7 @@ impl DriftReport {
         counts
     }
 
-    /// Grouped by operation, one line a finding, and a summary as the last line.
+    /// The text: grouped by operation, with a line for each finding, and a summary as the last line.
     pub fn text(&self) -> String {
         let mut text = String::new();
         let mut last = "";

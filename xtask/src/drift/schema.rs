@@ -1,26 +1,26 @@
-//! Walks two schemas together and reports where they differ.
+//! Compares two schemas and reports their differences.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     arms::pairs,
-    document::{Node, Unreadable},
+    document::{DocumentError, Node},
     finding::Change,
     shape::{Arm, Shape, same_kind},
 };
 
-/// How deep fields may stand in each other.
+/// The deepest nesting of fields.
 const MAX_DEPTH: usize = 64;
 
-/// Takes the differences of one operation: place, change, ours, published.
+/// Receives the differences of one operation: place, change, ours, published.
 pub type Sink<'s> = dyn FnMut(&str, Change, Option<String>, Option<String>) + 's;
 
-/// Compares a schema with ours, and all below it.
+/// Compares two schemas, nested ones included.
 pub struct SchemaWalk<'s, 'r> {
     pub report: &'r mut Sink<'s>,
-    /// Bounds are compared in requests: an answer is read whatever its numbers are.
+    /// Whether bounds are compared. They are in requests only, because responses are read with any numbers.
     pub bounds: bool,
-    /// The pairs of schemas around the present one: a pair that contains itself is compared once.
+    /// The enclosing pairs of schemas. A pair that contains itself is compared once.
     trail: Vec<(Vec<usize>, Vec<usize>)>,
 }
 
@@ -29,7 +29,7 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
         Self { report, bounds, trail: Vec::new() }
     }
 
-    fn compare(&mut self, place: &str, ours: &[Node<'_>], theirs: &[Node<'_>]) -> Result<(), Unreadable> {
+    fn compare(&mut self, place: &str, ours: &[Node<'_>], theirs: &[Node<'_>]) -> Result<(), DocumentError> {
         let here = (identities(ours)?, identities(theirs)?);
         if self.trail.contains(&here) {
             return Ok(());
@@ -43,16 +43,16 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
         done
     }
 
-    fn shapes(&mut self, place: &str, ours: &Shape<'_>, theirs: &Shape<'_>) -> Result<(), Unreadable> {
+    fn shapes(&mut self, place: &str, ours: &Shape<'_>, theirs: &Shape<'_>) -> Result<(), DocumentError> {
         if ours.any || theirs.any {
             if ours.any != theirs.any {
-                self.say(place, Change::Type, Some(ours.label()), Some(theirs.label()));
+                self.report(place, Change::Type, Some(ours.label()), Some(theirs.label()));
             }
             return Ok(());
         }
         match (ours.nullable, theirs.nullable) {
-            (false, true) => self.say(place, Change::Nullable, None, None),
-            (true, false) => self.say(place, Change::NotNullable, None, None),
+            (false, true) => self.report(place, Change::Nullable, None, None),
+            (true, false) => self.report(place, Change::NotNullable, None, None),
             _ => {}
         }
         let (kinds, others) = (ours.kinds(), theirs.kinds());
@@ -60,12 +60,12 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
             let apart = |a: &BTreeSet<&'static str>, b: &BTreeSet<&'static str>| -> Vec<&'static str> {
                 a.difference(b).copied().collect()
             };
-            // Beside equal alternatives only the numbers differ: the change is that of a number.
+            // If only numeric alternatives differ, the change is one of number types.
             let (mine, other) = match (apart(&kinds, &others).as_slice(), apart(&others, &kinds).as_slice()) {
                 ([mine], [other]) if same_kind(mine, other) => ((*mine).to_owned(), (*other).to_owned()),
                 _ => (ours.label(), theirs.label()),
             };
-            self.say(place, Change::Type, Some(mine), Some(other));
+            self.report(place, Change::Type, Some(mine), Some(other));
         }
         for kind in ["string", "number", "boolean"] {
             let (ours, theirs) = (scalars(ours, kind), scalars(theirs, kind));
@@ -89,14 +89,14 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
         match (ours, theirs) {
             (Some(ours), Some(theirs)) => {
                 for value in theirs.difference(&ours) {
-                    self.say(place, Change::ValueNew, None, Some(value.clone()));
+                    self.report(place, Change::ValueNew, None, Some(value.clone()));
                 }
                 for value in ours.difference(&theirs) {
-                    self.say(place, Change::ValueGone, Some(value.clone()), None);
+                    self.report(place, Change::ValueGone, Some(value.clone()), None);
                 }
             }
-            (None, Some(theirs)) => self.say(place, Change::EnumClosed, None, Some(list(&theirs))),
-            (Some(ours), None) => self.say(place, Change::EnumOpen, Some(list(&ours)), None),
+            (None, Some(theirs)) => self.report(place, Change::EnumClosed, None, Some(list(&theirs))),
+            (Some(ours), None) => self.report(place, Change::EnumOpen, Some(list(&ours)), None),
             (None, None) => {}
         }
     }
@@ -115,17 +115,17 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
         };
         let (ours, theirs) = (of(ours), of(theirs));
         if ours != theirs {
-            self.say(place, Change::Bounds, ours, theirs);
+            self.report(place, Change::Bounds, ours, theirs);
         }
     }
 
-    fn objects(&mut self, place: &str, ours: &[Arm<'_>], theirs: &[Arm<'_>]) -> Result<(), Unreadable> {
+    fn objects(&mut self, place: &str, ours: &[Arm<'_>], theirs: &[Arm<'_>]) -> Result<(), DocumentError> {
         let pairs = pairs(ours, theirs)?;
         for arm in pairs.new {
-            self.say(place, Change::ArmNew, None, Some(arm));
+            self.report(place, Change::ArmNew, None, Some(arm));
         }
         for arm in pairs.gone {
-            self.say(place, Change::ArmGone, Some(arm), None);
+            self.report(place, Change::ArmGone, Some(arm), None);
         }
         for (name, ours, theirs) in pairs.both {
             let place = name.map_or_else(|| place.to_owned(), |name| format!("{place}<{name}>"));
@@ -134,37 +134,37 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
         Ok(())
     }
 
-    fn object(&mut self, place: &str, ours: &Arm<'_>, theirs: &Arm<'_>) -> Result<(), Unreadable> {
+    fn object(&mut self, place: &str, ours: &Arm<'_>, theirs: &Arm<'_>) -> Result<(), DocumentError> {
         for (name, nodes) in &theirs.properties {
             if !ours.properties.contains_key(name) {
                 let need = if theirs.required.contains(name) { "required" } else { "optional" };
                 let what = format!("{}, {need}", Shape::of(nodes)?.label());
-                self.say(&below(place, name), Change::FieldNew, None, Some(what));
+                self.report(&below(place, name), Change::FieldNew, None, Some(what));
             }
         }
         for (name, nodes) in &ours.properties {
             let place = below(place, name);
             let Some(theirs_here) = theirs.properties.get(name) else {
-                self.say(&place, Change::FieldGone, Some(Shape::of(nodes)?.label()), None);
+                self.report(&place, Change::FieldGone, Some(Shape::of(nodes)?.label()), None);
                 continue;
             };
             match (ours.required.contains(name), theirs.required.contains(name)) {
-                (false, true) => self.say(&place, Change::Required, None, None),
-                (true, false) => self.say(&place, Change::Optional, None, None),
+                (false, true) => self.report(&place, Change::Required, None, None),
+                (true, false) => self.report(&place, Change::Optional, None, None),
                 _ => {}
             }
             self.compare(&place, nodes, theirs_here)?;
         }
         let fields = !ours.properties.is_empty() || !theirs.properties.is_empty();
-        // Beside fields, what a map says of further values is no part of the comparison unless both say it.
+        // If a schema has fields, further values of a map are compared only if both schemas define them.
         match fields && (ours.rest.is_empty() || theirs.rest.is_empty()) {
             true => Ok(()),
             false => self.described(&below(place, "*"), &ours.rest, &theirs.rest),
         }
     }
 
-    /// `ours` and `theirs` describe one place: several nodes are alternatives, no node is any value.
-    pub fn described(&mut self, place: &str, ours: &[Node<'_>], theirs: &[Node<'_>]) -> Result<(), Unreadable> {
+    /// Compares the schemas of one place. Several nodes are alternatives; no node means any value.
+    pub fn described(&mut self, place: &str, ours: &[Node<'_>], theirs: &[Node<'_>]) -> Result<(), DocumentError> {
         if !ours.is_empty() && !theirs.is_empty() {
             return self.compare(place, ours, theirs);
         }
@@ -174,17 +174,17 @@ impl<'s, 'r> SchemaWalk<'s, 'r> {
         };
         let (ours, theirs) = (label(ours)?, label(theirs)?);
         if ours != theirs {
-            self.say(place, Change::Type, Some(ours), Some(theirs));
+            self.report(place, Change::Type, Some(ours), Some(theirs));
         }
         Ok(())
     }
 
-    fn say(&mut self, place: &str, change: Change, ours: Option<String>, theirs: Option<String>) {
+    fn report(&mut self, place: &str, change: Change, ours: Option<String>, theirs: Option<String>) {
         (self.report)(place, change, ours, theirs);
     }
 }
 
-/// `request start`, `response data.start`.
+/// The place of a field: `request start`, `response data.start`.
 pub fn below(place: &str, name: &str) -> String {
     match place {
         "request" | "response" => format!("{place} {name}"),
@@ -196,7 +196,7 @@ fn scalars<'a>(shape: &Shape<'a>, kind: &str) -> Vec<Arm<'a>> {
     shape.arms.iter().filter(|arm| same_kind(arm.kind, kind)).cloned().collect()
 }
 
-/// The values of all arms; none if one of them is open.
+/// The values of all arms. `None` if one of them is open.
 fn values(arms: &[Arm<'_>]) -> Option<BTreeSet<String>> {
     let mut all = BTreeSet::new();
     for arm in arms {
@@ -217,9 +217,9 @@ fn items<'a>(shape: &Shape<'a>) -> Vec<Node<'a>> {
     by_identity.into_values().collect()
 }
 
-/// Which schemas `nodes` are, references followed.
-fn identities(nodes: &[Node<'_>]) -> Result<Vec<usize>, Unreadable> {
-    let mut all = nodes.iter().map(|node| Ok(node.resolve()?.identity())).collect::<Result<Vec<_>, Unreadable>>()?;
+/// The identities of `nodes`, with resolved references.
+fn identities(nodes: &[Node<'_>]) -> Result<Vec<usize>, DocumentError> {
+    let mut all = nodes.iter().map(|node| Ok(node.resolve()?.identity())).collect::<Result<Vec<_>, DocumentError>>()?;
     all.sort_unstable();
     all.dedup();
     Ok(all)

@@ -1,50 +1,50 @@
-//! What a schema allows, however it is written: `$ref`, `allOf`, `oneOf`, `anyOf` and both ways to say nullable are
-//! resolved into a set of arms, one for each alternative.
+//! Normalizes a schema: `$ref`, `allOf`, `oneOf`, `anyOf` and both forms of nullable are resolved into a set of arms, one for
+//! each alternative.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::document::{Node, Unreadable};
+use super::document::{DocumentError, Node};
 
-/// How many schemas and alternatives may make one shape. The published documents stay below 100.
+/// The largest number of schemas and alternatives of a shape. The published documents stay below 100.
 const MAX_PARTS: usize = 2_000;
-/// How many schemas may stand in each other, references counted, without a property or an item between them.
+/// The deepest nesting of schemas, references included, without a property or an item between them.
 const MAX_DEPTH: usize = 128;
 
 /// The alternatives that a value may take.
 #[derive(Clone, Default)]
 pub struct Shape<'a> {
-    /// Any JSON: the schema says nothing.
+    /// Any JSON: the schema is empty.
     pub any: bool,
     pub nullable: bool,
     pub arms: Vec<Arm<'a>>,
 }
 
-/// One alternative: a kind of JSON, and what is said of it.
+/// An alternative: a kind of JSON, with its constraints.
 #[derive(Clone, Default)]
 pub struct Arm<'a> {
     pub kind: &'static str,
-    /// The name of the schema, if it was referred to.
+    /// The name of the schema, if it was referenced.
     pub schema: Option<&'a str>,
     /// The values of a closed enum.
     pub values: Option<BTreeSet<String>>,
-    /// The default or the example of an open string, which tells arms apart if nothing better does.
+    /// The default or example of an open string, which discriminates arms if nothing else does.
     pub hint: Option<String>,
     pub minimum: Option<String>,
     pub maximum: Option<String>,
     pub items: Vec<Node<'a>>,
     pub properties: BTreeMap<&'a str, Vec<Node<'a>>>,
     pub required: BTreeSet<&'a str>,
-    /// The values of a map.
+    /// The schemas of a map's values.
     pub rest: Vec<Node<'a>>,
 }
 
 const KINDS: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 
 impl<'a> Shape<'a> {
-    /// The shape of a value that one of `nodes` describes.
-    pub fn of(nodes: &[Node<'a>]) -> Result<Self, Unreadable> {
+    /// The shape of the values that one of `nodes` allows.
+    pub fn of(nodes: &[Node<'a>]) -> Result<Self, DocumentError> {
         let mut parts = Parts { left: MAX_PARTS, trail: Vec::new() };
         let mut shapes = Vec::new();
         for node in nodes {
@@ -61,7 +61,7 @@ impl<'a> Shape<'a> {
         self.arms.iter().filter(|arm| arm.kind == kind).cloned().collect()
     }
 
-    /// The kinds in words.
+    /// The kinds as a text.
     pub fn label(&self) -> String {
         match self.any {
             true => "any".to_owned(),
@@ -72,12 +72,12 @@ impl<'a> Shape<'a> {
 
 struct Parts {
     left: usize,
-    /// The schemas that are being resolved: one that contains itself adds nothing to itself.
+    /// The schemas that are being resolved. A schema that contains itself adds nothing.
     trail: Vec<usize>,
 }
 
 impl Parts {
-    fn shape<'a>(&mut self, node: &Node<'a>) -> Result<Shape<'a>, Unreadable> {
+    fn shape<'a>(&mut self, node: &Node<'a>) -> Result<Shape<'a>, DocumentError> {
         self.spend(node, 1)?;
         if self.trail.contains(&node.identity()) {
             return Ok(Shape { any: true, ..Shape::default() });
@@ -91,7 +91,7 @@ impl Parts {
         shape
     }
 
-    fn unguarded<'a>(&mut self, node: &Node<'a>) -> Result<Shape<'a>, Unreadable> {
+    fn unguarded<'a>(&mut self, node: &Node<'a>) -> Result<Shape<'a>, DocumentError> {
         if node.value.is_boolean() {
             return Ok(Shape { any: true, ..Shape::default() });
         }
@@ -106,7 +106,7 @@ impl Parts {
         let mut shape = own(node)?;
         for member in node.list("allOf")? {
             let member = self.shape(&member)?;
-            shape = self.meet(node, shape, member)?;
+            shape = self.intersect(node, shape, member)?;
         }
         for keyword in ["oneOf", "anyOf"] {
             let mut arms = Vec::new();
@@ -117,14 +117,14 @@ impl Parts {
                 }
             }
             if !arms.is_empty() {
-                shape = self.meet(node, shape, union(arms))?;
+                shape = self.intersect(node, shape, union(arms))?;
             }
         }
         Ok(shape)
     }
 
-    /// What both say at once. If they name no kind in common, the later one holds.
-    fn meet<'a>(&mut self, node: &Node<'a>, a: Shape<'a>, b: Shape<'a>) -> Result<Shape<'a>, Unreadable> {
+    /// The intersection of two shapes. If they have no kind in common, the later one is used.
+    fn intersect<'a>(&mut self, node: &Node<'a>, a: Shape<'a>, b: Shape<'a>) -> Result<Shape<'a>, DocumentError> {
         let nullable = a.nullable || b.nullable;
         if a.any || b.any {
             return Ok(Shape { nullable, ..if a.any { b } else { a } });
@@ -140,14 +140,14 @@ impl Parts {
         Ok(Shape { any: false, nullable, arms })
     }
 
-    fn spend(&mut self, node: &Node<'_>, parts: usize) -> Result<(), Unreadable> {
+    fn spend(&mut self, node: &Node<'_>, parts: usize) -> Result<(), DocumentError> {
         let left = self.left.checked_sub(parts);
         self.left = left.ok_or_else(|| node.error(format!("has more than {MAX_PARTS} alternatives and parts")))?;
         Ok(())
     }
 }
 
-/// Whether values of one kind can be values of the other: integers are numbers.
+/// Whether values of one kind can be values of the other, as integers are numbers.
 pub fn same_kind(a: &str, b: &str) -> bool {
     let numeric = |kind: &str| ["integer", "number"].contains(&kind);
     a == b || numeric(a) && numeric(b)
@@ -187,13 +187,13 @@ fn both<'a>(left: &Arm<'a>, right: &Arm<'a>) -> Arm<'a> {
     arm
 }
 
-/// What a schema says itself, without the schemas that it is composed of.
-fn own<'a>(node: &Node<'a>) -> Result<Shape<'a>, Unreadable> {
+/// The shape of a schema's own keys, without the schemas that it is composed of.
+fn own<'a>(node: &Node<'a>) -> Result<Shape<'a>, DocumentError> {
     let mut kinds = BTreeSet::new();
     let mut nullable = node.value["nullable"] == true;
-    if let Some(told) = node.get("type") {
-        let told = if told.value.is_array() { told.items()? } else { vec![told] };
-        for kind in told {
+    if let Some(values) = node.get("type") {
+        let values = if values.value.is_array() { values.items()? } else { vec![values] };
+        for kind in values {
             match (kind.text()?, KINDS.iter().find(|known| **known == kind.value)) {
                 ("null", _) => nullable = true,
                 (_, Some(known)) => drop(kinds.insert(*known)),
@@ -247,9 +247,9 @@ fn kind_of(value: &Value) -> Option<&'static str> {
     }
 }
 
-fn arm<'a>(node: &Node<'a>, kind: &'static str, listed: Option<&[Node<'a>]>) -> Result<Arm<'a>, Unreadable> {
+fn arm<'a>(node: &Node<'a>, kind: &'static str, listed: Option<&[Node<'a>]>) -> Result<Arm<'a>, DocumentError> {
     let mut arm = Arm { kind, ..Arm::default() };
-    // A list of values beside an object or an array is a mistake of some generators, which mean the items.
+    // Values beside an object or an array are an error of some generators; they are meant for the items.
     if let Some(listed) = listed.filter(|_| !["object", "array"].contains(&kind)) {
         let values = listed.iter().filter(|value| kind_of(value.value).is_some_and(|of| same_kind(of, kind)));
         arm.values = Some(values.map(|value| shown(value.value)).collect());
@@ -259,7 +259,7 @@ fn arm<'a>(node: &Node<'a>, kind: &'static str, listed: Option<&[Node<'a>]>) -> 
             if let Some(properties) = node.get("properties") {
                 arm.properties = properties.fields()?.map(|(name, node)| (name, vec![node])).collect();
             }
-            // `required: true` on a schema is the older way to say it of the property, and says nothing here.
+            // `required: true` on a schema is an older form for the property, and is ignored here.
             for name in
                 node.get("required").filter(|list| !list.value.is_boolean()).map_or(Ok(vec![]), |l| l.items())?
             {
@@ -274,8 +274,8 @@ fn arm<'a>(node: &Node<'a>, kind: &'static str, listed: Option<&[Node<'a>]>) -> 
             }
         }
         "string" => {
-            let told = ["default", "example"].map(|key| node.get(key).and_then(|told| told.value.as_str()));
-            arm.hint = told.into_iter().flatten().next().map(str::to_owned);
+            let values = ["default", "example"].map(|key| node.get(key).and_then(|values| values.value.as_str()));
+            arm.hint = values.into_iter().flatten().next().map(str::to_owned);
         }
         _ => {}
     }

@@ -1,4 +1,4 @@
-//! The examples, as the README shows them: each runs by itself, without an account, and ends.
+//! Runs the examples, without an account.
 
 use std::{
     process::{Command, Stdio},
@@ -13,12 +13,12 @@ use crate::{
     workspace::Workspace,
 };
 
-/// An example that has not ended by then waits for somebody.
-const LONGEST: Duration = Duration::from_secs(60);
+/// The time limit of an example.
+const MAX_DURATION: Duration = Duration::from_secs(60);
 
 /// Builds and runs all examples.
 pub fn run_all(workspace: &Workspace) -> Result<()> {
-    // As the tests were built, so that nothing is built anew but the programs themselves.
+    // The same build as for the tests, so that only the programs are built.
     run(cargo(&workspace.root).args(["build", "--workspace", "--all-features", "--bins", "--tests"]))?;
     for name in &workspace.examples {
         println!("$ cargo run -p {name}");
@@ -32,10 +32,10 @@ pub fn run_all(workspace: &Workspace) -> Result<()> {
         let status = loop {
             match child.try_wait()? {
                 Some(status) => break status,
-                None if started.elapsed() > LONGEST => {
+                None if started.elapsed() > MAX_DURATION => {
                     child.kill()?;
                     child.wait()?;
-                    bail!("example {name} has not ended after {} s", LONGEST.as_secs());
+                    bail!("example {name} has not ended after {} s", MAX_DURATION.as_secs());
                 }
                 None => sleep(Duration::from_millis(20)),
             }

@@ -1,5 +1,4 @@
-//! The crate in parts: every set of features that people use builds without a warning, and brings no dependency that it
-//! should not.
+//! Checks sets of features: each builds without a warning, and has no unexpected dependency.
 
 use std::{fs, path::Path, process::Command};
 
@@ -15,7 +14,7 @@ use crate::{
     workspace::Workspace,
 };
 
-/// A set of features, and the packages that it must not bring.
+/// A set of features, and the packages that it must not depend on.
 struct Part {
     what: &'static str,
     features: &'static str,
@@ -25,9 +24,9 @@ struct Part {
 const HTTP: &[&str] = &["reqwest", "hyper", "hyper-util", "tokio", "progenitor-client", "url", "rustls", "tracing"];
 const OTHER_TLS: &[&str] = &["openssl-sys", "native-tls", "aws-lc-sys", "aws-lc-rs", "webpki-roots"];
 
-/// The area that the program of closed areas has open.
+/// The area that is enabled for the program of disabled areas.
 const ONE_AREA: &str = "slots";
-/// It uses what is there, and in marked lines what is not.
+/// A program that uses the enabled area, and in marked lines items of disabled ones.
 const CLOSED: &str = "tests/closed_areas/slots_alone.rs";
 
 const PARTS: &[Part] = &[
@@ -44,13 +43,13 @@ const PARTS: &[Part] = &[
     Part { what: "V1 over V2", features: "v1-compat", never: &["rustls", "ring", "openssl-sys", "native-tls"] },
 ];
 
-/// What needs no building of its own: the defaults, and everything.
+/// Sets that need no build of their own: the defaults, and all features.
 const WHOLES: &[Part] = &[
     Part { what: "the defaults", features: "default", never: OTHER_TLS },
     Part { what: "the client with TLS, run time only", features: "rustls", never: &["progenitor", "syn", "openapiv3"] },
 ];
 
-/// Lints every part, and looks at what a part lacks.
+/// Lints every set, and checks that items of disabled areas are missing.
 pub fn lint(workspace: &Workspace) -> Result<()> {
     let root = &workspace.root;
     documented(workspace)?;
@@ -82,7 +81,7 @@ fn lints(root: &Path, package: &str, features: &str) -> Command {
     lints
 }
 
-/// What a closed area has is not there, but for the rows of its operations: against the library that was just linted.
+/// Checks that a disabled area has only the rows of its operations, with the library that was just linted.
 fn closed(workspace: &Workspace) -> Result<()> {
     println!("-- {CLOSED}");
     let mut lints = lints(&workspace.root, "calcom", ONE_AREA);
@@ -107,7 +106,7 @@ fn closed(workspace: &Workspace) -> Result<()> {
     }
 }
 
-/// README.md's tables have every feature, and no other, and say which are on unless told otherwise.
+/// Checks that the tables of README.md have exactly the features of the crate, with the right defaults.
 fn documented(workspace: &Workspace) -> Result<()> {
     let readme = fs::read_to_string(workspace.root.join("README.md"))?;
     let rows = readme.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
@@ -125,7 +124,7 @@ fn documented(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Asks `cargo tree` what every part brings.
+/// Checks the dependencies of each set with `cargo tree`.
 pub fn trees(root: &Path) -> Result<()> {
     for part in PARTS.iter().chain(WHOLES) {
         let set = ["--no-default-features", "--features", part.features];

@@ -1,4 +1,4 @@
-//! The README's first program, in a package that has the README's dependencies and nothing else.
+//! Builds the first program of the README in a new package with the README's dependencies.
 
 use std::{fs, path::Path};
 
@@ -9,7 +9,7 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Compiles the program as a user does who copies both blocks; `command` is `check` or `build`.
+/// Compiles the program from both blocks of the README. `command` is `check` or `build`.
 pub fn compile(workspace: &Workspace, command: &str) -> Result<()> {
     let readme = fs::read_to_string(workspace.root.join("README.md"))?;
     let dependencies = block(&readme, "toml").context("README.md has no block of dependencies")?;
@@ -18,15 +18,15 @@ pub fn compile(workspace: &Workspace, command: &str) -> Result<()> {
     fs::create_dir_all(folder.join("src"))?;
     fs::write(folder.join("src/main.rs"), program)?;
     fs::write(folder.join("Cargo.toml"), manifest(&workspace.root, &dependencies)?)?;
-    // The versions that are tested here, which are there already.
+    // The locked versions, which are already downloaded.
     fs::copy(workspace.root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
     run(cargo(&folder).args([command, "--offline", "--target-dir"]).arg(&workspace.target))
 }
 
-/// A package of its own, for which this checkout is what the registry has.
+/// The manifest of the package, in which this checkout replaces the registry's version.
 fn manifest(root: &Path, dependencies: &str) -> Result<String> {
     let own = fs::read_to_string(root.join("Cargo.toml"))?;
-    // Built as everything else is, so that nothing is built twice.
+    // The same profiles, so that nothing is built twice.
     let profiles = own.find("[profile.dev]").map(|at| &own[at..]).unwrap_or_default();
     let profiles = profiles.split("[profile.bench]").next().unwrap_or_default();
     let root = root.display().to_string();
@@ -36,7 +36,7 @@ fn manifest(root: &Path, dependencies: &str) -> Result<String> {
     ))
 }
 
-/// The first block of code in this language, without the lines that rustdoc hides.
+/// The first code block in this language, without the lines that rustdoc hides.
 fn block(text: &str, language: &str) -> Option<String> {
     let mut lines = text
         .lines()

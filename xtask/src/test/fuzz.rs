@@ -1,4 +1,4 @@
-//! The fuzz targets, each for a minute, from the stored corpus on. What they find is written into the target folder.
+//! Runs each fuzz target for a minute, starting with the stored corpus. Findings are written to the target folder.
 
 use std::{fs, process::Command};
 
@@ -9,9 +9,9 @@ use crate::{
     workspace::Workspace,
 };
 
-/// How long each runs, in seconds.
+/// The duration of each run, in seconds.
 const SECONDS: u32 = 60;
-/// Where the compiler counts which edges of the program were taken.
+/// The compiler flags for edge coverage.
 const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table -Ccodegen-units=1";
 
@@ -23,7 +23,7 @@ pub fn run_all(workspace: &Workspace) -> Result<()> {
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names no host")?;
     let mut build = cargo(&folder);
     build.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", COVERAGE).env("CARGO_TARGET_DIR", &target);
-    // With a target named, the flags are not those of build scripts and macros.
+    // With `--target`, the flags do not apply to build scripts and macros.
     build.args(["build", "--release", "--bins", "--target", host]);
     run(&mut build)?;
     let programs = target.join(host).join("release");

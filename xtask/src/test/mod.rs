@@ -1,8 +1,6 @@
-//! `cargo xtask test`: everything that must hold before a change is done, the cheapest first. It stops at the first step
-//! that fails.
+//! `cargo xtask test`: all checks of a change, the fastest first. It stops at the first failure.
 //!
-//! To stay affordable it builds one set of everything (all features, one profile, one target folder), from which tests,
-//! examples and replay run; the other sets of features are only checked.
+//! It builds once with all features in one profile, for tests, examples and replay. Other sets of features are only checked.
 
 mod architecture;
 mod examples;
@@ -28,9 +26,9 @@ use crate::{
 /// What to run.
 #[derive(Default)]
 pub struct Options<'a> {
-    /// The long steps too.
+    /// Whether to run the long steps too.
     pub all: bool,
-    /// Programs that are not to be used.
+    /// Programs that are not used.
     pub without: Vec<&'a str>,
 }
 
@@ -82,21 +80,21 @@ pub fn all(root: &Path, options: &Options<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Whether the modules are in order, on its own.
+/// Checks the order of modules only.
 pub fn architecture(root: &Path) -> Result<()> {
     let mut build = cargo(root);
     build.args(["check", "--workspace", "--all-features", "--message-format", "json", "--quiet"]);
     architecture::check(root, &mut build)
 }
 
-/// Whether the crate builds in parts, on its own.
+/// Checks the sets of features only.
 pub fn features(root: &Path, all: bool) -> Result<()> {
     let workspace = Workspace::read(root)?;
     features::lint(&workspace)?;
     if all { features::lint_areas(&workspace) } else { Ok(()) }
 }
 
-/// Compares the public surfaces with what is written of them, or writes it.
+/// Compares the public surfaces with the stored ones, or stores them.
 pub fn surface(root: &Path, accept: bool) -> Result<()> {
     let workspace = Workspace::read(root)?;
     if accept { surface::accept(&workspace) } else { surface::check(&workspace) }
@@ -117,7 +115,7 @@ fn step(name: &str, what: impl FnOnce() -> Result<()>) -> Result<()> {
     Ok(())
 }
 
-/// All tests in one build, by nextest where it is installed.
+/// Runs all tests in one build, with nextest if it is installed.
 fn tests(root: &Path, left_out: &[&Need], all: bool) -> Result<()> {
     let words = left_out.iter().filter_map(|need| need.tests);
     let mut tests = cargo(root);

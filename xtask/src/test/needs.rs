@@ -1,4 +1,5 @@
-//! What the tests need besides cargo. Installed where this program may; otherwise named, with the way around it.
+//! The programs that the tests need besides cargo. They are installed if this is permitted, else the error names them and a
+//! workaround.
 
 use std::process::Command;
 
@@ -9,27 +10,27 @@ use crate::{
     workspace::Workspace,
 };
 
-/// A program that some test or build needs.
+/// A program that a test or build needs.
 pub struct Need {
     pub program: &'static str,
-    /// Debian's packages that bring it.
+    /// The Debian packages that contain it.
     packages: &'static [&'static str],
-    /// The feature of the crate without which nothing needs it.
+    /// The feature of the crate that needs it, if only one does.
     feature: Option<&'static str>,
-    /// A word in the names of all tests that need it; they can be left out.
+    /// A word in the names of all tests that need it, with which they can be left out.
     pub tests: Option<&'static str>,
 }
 
-/// One line for every program. A new one needs no other change.
+/// The programs, one a line. A new one needs no other change.
 const NEEDS: &[Need] = &[
     Need { program: "cc", packages: &["gcc", "libc6-dev"], feature: None, tests: None },
     Need { program: "redis-server", packages: &["redis-server"], feature: Some("redis"), tests: Some("redis") },
 ];
 
-/// Parts of the Rust toolchain, by the cargo command that they bring.
+/// Components of the Rust toolchain, by their cargo command.
 const COMPONENTS: &[(&str, &str)] = &[("fmt", "rustfmt"), ("clippy", "clippy")];
 
-/// Makes sure that everything is there but what is to be done without.
+/// Makes all programs available, except for those in `without`.
 pub fn provide(workspace: &Workspace, without: &[&str]) -> Result<Vec<&'static Need>> {
     for (command, component) in COMPONENTS {
         if !succeeds(crate::process::cargo(&workspace.root).args([command, "--version"])) {
@@ -69,12 +70,12 @@ impl Need {
         let install = |words: &[&str]| run(apt.command().args(words));
         let words: Vec<&str> =
             ["install", "--yes", "--no-install-recommends"].into_iter().chain(self.packages.iter().copied()).collect();
-        // The lists of packages may be old, or not there at all.
+        // The package lists can be old or missing.
         install(&words).or_else(|_| install(&["update"]).and_then(|()| install(&words)))
     }
 }
 
-/// A way to install Debian's packages without asking anybody.
+/// A non-interactive method to install Debian packages.
 enum Apt {
     AsRoot,
     Sudo,
@@ -93,10 +94,10 @@ fn apt() -> Option<Apt> {
 
 impl Apt {
     fn command(&self) -> Command {
-        const QUIETLY: &str = "DEBIAN_FRONTEND=noninteractive";
+        const NONINTERACTIVE: &str = "DEBIAN_FRONTEND=noninteractive";
         let words: &[&str] = match self {
-            Self::AsRoot => &["env", QUIETLY, "apt-get"],
-            Self::Sudo => &["sudo", "--non-interactive", "env", QUIETLY, "apt-get"],
+            Self::AsRoot => &["env", NONINTERACTIVE, "apt-get"],
+            Self::Sudo => &["sudo", "--non-interactive", "env", NONINTERACTIVE, "apt-get"],
         };
         let mut command = Command::new(words[0]);
         command.args(&words[1..]);

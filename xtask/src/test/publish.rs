@@ -1,4 +1,4 @@
-//! The packages as they are published: complete, licensed, and without the project's own tools.
+//! Checks the published packages: complete, licensed, and without development tools.
 
 use std::{fs, path::Path};
 
@@ -9,17 +9,17 @@ use crate::{
     workspace::Workspace,
 };
 
-/// The packages that are published, and their folders.
+/// The published packages, with their folders.
 pub const PUBLISHED: &[(&str, &str)] = &[("calcom", ""), ("calcom-fake", "fake")];
 
-/// What every package brings along.
+/// The files that every package contains.
 const NEEDED: &[&str] = &["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
-/// Folders and files at a package's root that are for its users.
+/// The folders and files at the root of a package for its users.
 const FOR_USERS: &[&str] = &["CHANGELOG.md", "MIGRATION.md", "build", "build.rs", "openapi", "src"];
-/// What cargo adds.
+/// The files that cargo adds.
 const BY_CARGO: &[&str] = &[".cargo_vcs_info.json", "Cargo.lock", "Cargo.toml.orig"];
 
-/// Looks at the list of files of every package that is published.
+/// Checks the list of files of each published package.
 pub fn contents(root: &Path) -> Result<()> {
     for (package, folder) in PUBLISHED {
         let list = output(cargo(root).args(["package", "--list", "--allow-dirty", "--package", package]))?;
@@ -37,7 +37,7 @@ pub fn contents(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A package below the workspace's root has copies of the licences.
+/// Checks the copies of the licences in a package below the root of the workspace.
 fn same_licenses(root: &Path, folder: &Path) -> Result<()> {
     for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
         let read =
@@ -49,7 +49,7 @@ fn same_licenses(root: &Path, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Packs, unpacks and builds what would be published. cargo can do so for several packages that need each other since 1.90.
+/// Packs, unpacks and builds the packages. cargo supports packages that depend on each other since 1.90.
 pub fn dry_run(workspace: &Workspace) -> Result<()> {
     run(cargo(&workspace.root).args(["publish", "--workspace", "--dry-run", "--allow-dirty"]))
 }

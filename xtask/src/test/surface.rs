@@ -1,7 +1,7 @@
-//! The public surface of the packages that are published, as `tests/surface/PACKAGE.txt` has it: one line for each item.
+//! The public surface of the published packages, stored in `tests/surface/PACKAGE.txt`, one line for each item.
 //!
-//! It is what rustdoc writes as JSON, which is not stable; so it is compared only where the toolchain writes the format that
-//! the file was made from. Features are those that docs.rs is told of.
+//! It is made from rustdoc's JSON, which is unstable. So it is compared only if the toolchain writes the format of the stored
+//! file. The features are those of docs.rs.
 
 use std::{
     collections::BTreeSet,
@@ -21,16 +21,16 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Names the rustdoc that this program stands in for.
-const STANDS_IN: &str = "XTASK_RUSTDOC";
+/// The environment variable with the path of the rustdoc that this program replaces.
+const REPLACED_RUSTDOC: &str = "XTASK_RUSTDOC";
 
-/// What begins the first line of a file.
+/// The beginning of the first line of a file.
 const FORMAT: &str = "# rustdoc JSON format ";
 
-/// How many differences are shown.
-const SHOWN: usize = 40;
+/// The number of differences that are shown.
+const MAX_SHOWN: usize = 40;
 
-/// Compares every surface with its file.
+/// Compares each surface with its file.
 pub fn check(workspace: &Workspace) -> Result<()> {
     for (package, _) in PUBLISHED {
         let json = json(workspace, package)?;
@@ -57,7 +57,7 @@ pub fn check(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Writes every surface to its file.
+/// Writes each surface to its file.
 pub fn accept(workspace: &Workspace) -> Result<()> {
     for (package, _) in PUBLISHED {
         let json = json(workspace, package)?;
@@ -72,22 +72,22 @@ fn file(workspace: &Workspace, package: &str) -> PathBuf {
     workspace.root.join("tests/surface").join(format!("{package}.txt"))
 }
 
-/// The file that rustdoc writes of a package.
+/// The JSON file that rustdoc writes for a package.
 fn json(workspace: &Workspace, package: &str) -> Result<PathBuf> {
     let mut rustdoc = cargo(&workspace.root);
     rustdoc.args(["rustdoc", "--quiet", "--lib", "--package", package]);
     rustdoc.args(["--features", &features(workspace, package)?]);
     rustdoc.args(["--", "--cap-lints", "allow", "-Z", "unstable-options", "--output-format", "json"]);
-    // Only rustdoc is told that it may: told to everything, it would build all packages again.
-    rustdoc.env(STANDS_IN, env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into()));
+    // The flag is set for rustdoc only. Otherwise all packages would be built again.
+    rustdoc.env(REPLACED_RUSTDOC, env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into()));
     rustdoc.env("RUSTDOC", env::current_exe()?);
     output(&mut rustdoc)?;
     Ok(workspace.target.join("doc").join(format!("{}.json", package.replace('-', "_"))))
 }
 
-/// This program in rustdoc's place; nothing if it was not started as that.
+/// Runs as a replacement of rustdoc. `None` if the program was not started so.
 pub fn as_rustdoc() -> Option<Result<ExitCode>> {
-    let rustdoc: OsString = env::var_os(STANDS_IN)?;
+    let rustdoc: OsString = env::var_os(REPLACED_RUSTDOC)?;
     let run = || {
         let status = Command::new(&rustdoc).args(env::args_os().skip(1)).env("RUSTC_BOOTSTRAP", "1").status();
         let status = status.with_context(|| format!("running {}", Path::new(&rustdoc).display()))?;
@@ -96,7 +96,7 @@ pub fn as_rustdoc() -> Option<Result<ExitCode>> {
     Some(run())
 }
 
-/// The features that docs.rs is told of.
+/// The features of docs.rs.
 fn features(workspace: &Workspace, package: &str) -> Result<String> {
     let metadata = output(cargo(&workspace.root).args(["metadata", "--no-deps", "--format-version", "1"]))?;
     let metadata: Value = serde_json::from_str(&metadata)?;
@@ -112,7 +112,7 @@ fn format(json: &Path) -> Result<String> {
     Ok(rustdoc["format_version"].to_string())
 }
 
-/// The items in the order of their paths. Of an implementation of a trait only that it is there.
+/// The items in the order of their paths. An implementation of a trait is one line.
 fn render(json: &Path) -> Result<String> {
     let builder = public_api::Builder::from_rustdoc_json(json).omit_blanket_impls(true).omit_auto_trait_impls(true);
     let surface = builder.build().with_context(|| json.display().to_string())?;
@@ -134,13 +134,13 @@ fn lines(items: impl Iterator<Item = String>) -> String {
         }
         all.push(item);
     }
-    // In which block or file something stands is no part of the surface.
+    // The block or file of an item is not part of the surface.
     all.sort_by_cached_key(|item| (path(item).to_owned(), item.clone()));
     all.dedup();
     all.into_iter().map(|item| item + "\n").collect()
 }
 
-/// What an item is about: `a::B` for `impl<T> core::clone::Clone for a::B<T>`, `a::free` for `pub fn a::free()`.
+/// The path of an item: `a::B` for `impl<T> core::clone::Clone for a::B<T>`, `a::free` for `pub fn a::free()`.
 fn path(item: &str) -> &str {
     let named = item.split_once(" for ").filter(|_| item.starts_with("impl")).map_or(item, |(_, of)| of);
     let word = named.split(' ').find(|word| word.contains("::") && !word.starts_with('#')).unwrap_or(named);
@@ -148,7 +148,7 @@ fn path(item: &str) -> &str {
     word.split(['(', '<']).next().unwrap_or(word).trim_end_matches(':')
 }
 
-/// Whether an item belongs to the type that an implementation is for.
+/// Whether an item is a member of the type `of`.
 fn is_member(item: &str, of: &str) -> bool {
     let path = of.split(['<', ' ']).next().unwrap_or(of);
     let kinds = ["pub fn ", "pub const fn ", "pub async fn ", "pub type ", "pub const "];
@@ -160,8 +160,8 @@ fn difference(known: &str, now: &str) -> String {
     let (known, now): (BTreeSet<&str>, BTreeSet<&str>) = (known.lines().collect(), now.lines().collect());
     let gone = known.difference(&now).map(|line| format!("- {line}\n"));
     let all: Vec<String> = gone.chain(now.difference(&known).map(|line| format!("+ {line}\n"))).collect();
-    let more = if all.len() > SHOWN { format!("and {} more\n", all.len() - SHOWN) } else { String::new() };
-    all.into_iter().take(SHOWN).collect::<String>() + &more
+    let more = if all.len() > MAX_SHOWN { format!("and {} more\n", all.len() - MAX_SHOWN) } else { String::new() };
+    all.into_iter().take(MAX_SHOWN).collect::<String>() + &more
 }
 
 #[cfg(test)]

@@ -1,17 +1,17 @@
-//! Those who come to a booking: listing, adding, removing, and guests.
+//! The attendees of a booking: listing, adding, removing, and guests.
 
 use serde_json::{Value, json};
 
 use super::super::super::change::Change;
-use super::super::super::check::{Checker, Rule};
+use super::super::super::check::{Checker, ValidationRule};
 use super::super::super::exchange::Request;
-use super::super::super::outcome::Outcome;
+use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
-use super::super::super::state::{Attendee, Kind, State};
+use super::super::super::state::{Attendee, IdKind, State};
 use super::super::handler::{finish, id_of};
-use super::{access::attended, render};
+use super::{lookup::managed_booking, render};
 
-fn shown(attendee: &Attendee) -> Value {
+fn render(attendee: &Attendee) -> Value {
     let mut shown = render::attendee(attendee);
     shown["id"] = attendee.id.into();
     if let Some(map) = shown.as_object_mut() {
@@ -22,11 +22,11 @@ fn shown(attendee: &Attendee) -> Value {
     shown
 }
 
-pub(super) fn list(state: &mut State, request: &Request) -> Outcome {
-    finish(attended(state, request).map(|booking| Reply::ok(booking.attendees.iter().map(shown).collect())))
+pub(super) fn list(state: &mut State, request: &Request) -> HandlerOutcome {
+    finish(managed_booking(state, request).map(|booking| Reply::ok(booking.attendees.iter().map(render).collect())))
 }
 
-pub(super) fn get(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn get(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_get(state, request))
 }
 
@@ -35,13 +35,13 @@ fn no_attendee(id: i64, uid: &str) -> Reply {
 }
 
 fn try_get(state: &State, request: &Request) -> Result<Reply, Reply> {
-    let booking = attended(state, request)?;
+    let booking = managed_booking(state, request)?;
     let id = id_of(request, "attendeeId")?;
     let found = booking.attendees.iter().find(|attendee| attendee.id == id);
-    found.map(|attendee| Reply::ok(shown(attendee))).ok_or_else(|| no_attendee(id, &booking.uid))
+    found.map(|attendee| Reply::ok(render(attendee))).ok_or_else(|| no_attendee(id, &booking.uid))
 }
 
-pub(super) fn add(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn add(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_add(state, request))
 }
 
@@ -50,13 +50,13 @@ fn not_unique() -> Reply {
 }
 
 fn try_add(state: &mut State, request: &Request) -> Result<Reply, Reply> {
-    let booking = attended(state, request)?;
+    let booking = managed_booking(state, request)?;
     Checker::of(&request.body)
-        .required("name", &[Rule::String])
-        .required("email", &[Rule::Email])
-        .required("timeZone", &[Rule::TimeZone])
-        .optional("phoneNumber", &[Rule::String])
-        .optional("language", &[Rule::String])
+        .required("name", &[ValidationRule::String])
+        .required("email", &[ValidationRule::Email])
+        .required("timeZone", &[ValidationRule::TimeZone])
+        .optional("phoneNumber", &[ValidationRule::String])
+        .optional("language", &[ValidationRule::String])
         .tree()?;
     let text = |name: &str| request.text(name).map(str::to_owned);
     let email = text("email").unwrap_or_default();
@@ -64,7 +64,7 @@ fn try_add(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         return Err(not_unique());
     }
     let attendee = Attendee {
-        id: state.ids.number(Kind::Attendee),
+        id: state.ids.number(IdKind::Attendee),
         name: text("name").unwrap_or_default(),
         email,
         time_zone: text("timeZone").unwrap_or_default(),
@@ -73,7 +73,7 @@ fn try_add(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         absent: false,
         seat: None,
     };
-    let mut value = shown(&attendee);
+    let mut value = render(&attendee);
     value["bookingId"] = booking.id.into();
     change(state, &booking.uid, |booking| booking.attendees.push(attendee));
     Ok(Reply::created(value))
@@ -85,15 +85,15 @@ fn change(state: &mut State, uid: &str, change: impl FnOnce(&mut super::super::s
         change(booking);
         booking.updated = now;
     }
-    state.happened(Change::Changed { uid: uid.to_owned() });
+    state.record_change(Change::BookingUpdated { uid: uid.to_owned() });
 }
 
-pub(super) fn remove(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn remove(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_remove(state, request))
 }
 
 fn try_remove(state: &mut State, request: &Request) -> Result<Reply, Reply> {
-    let booking = attended(state, request)?;
+    let booking = managed_booking(state, request)?;
     let id = id_of(request, "attendeeId")?;
     let attendee =
         booking.attendees.iter().find(|attendee| attendee.id == id).ok_or_else(|| no_attendee(id, &booking.uid))?;
@@ -118,19 +118,19 @@ fn try_remove(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     Ok(Reply::ok(value))
 }
 
-pub(super) fn add_guests(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn add_guests(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_add_guests(state, request))
 }
 
 fn try_add_guests(state: &mut State, request: &Request) -> Result<Reply, Reply> {
-    let booking = attended(state, request)?;
+    let booking = managed_booking(state, request)?;
     Checker::of(&request.body)
-        .each("guests", true, &[Rule::ArrayNotEmpty, Rule::Array], |guest| {
+        .each("guests", true, &[ValidationRule::ArrayNotEmpty, ValidationRule::Array], |guest| {
             guest
-                .required("email", &[Rule::Email])
-                .optional("name", &[Rule::String])
-                .optional("timeZone", &[Rule::TimeZone])
-                .optional("language", &[Rule::String]);
+                .required("email", &[ValidationRule::Email])
+                .optional("name", &[ValidationRule::String])
+                .optional("timeZone", &[ValidationRule::TimeZone])
+                .optional("language", &[ValidationRule::String]);
         })
         .tree()?;
     let zone = booking.attendees.first().map(|booker| booker.time_zone.clone()).unwrap_or_default();
@@ -142,7 +142,7 @@ fn try_add_guests(state: &mut State, request: &Request) -> Result<Reply, Reply> 
             return Err(not_unique());
         }
         added.push(Attendee {
-            id: state.ids.number(Kind::Attendee),
+            id: state.ids.number(IdKind::Attendee),
             name: text("name").unwrap_or_default(),
             email,
             time_zone: text("timeZone").unwrap_or_else(|| zone.clone()),
@@ -158,6 +158,6 @@ fn try_add_guests(state: &mut State, request: &Request) -> Result<Reply, Reply> 
         booking.responses.insert("guests".to_owned(), guests.into());
         booking.attendees.extend(added);
     });
-    let booking = attended(state, request)?;
-    Ok(Reply::ok(render::seen_by(state, &booking, request.user())))
+    let booking = managed_booking(state, request)?;
+    Ok(Reply::ok(render::render_for(state, &booking, request.user())))
 }

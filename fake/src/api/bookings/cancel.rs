@@ -1,24 +1,26 @@
-//! `POST /v2/bookings/{uid}/cancel`: a booking, a series, what is left of one, or a seat.
+//! `POST /v2/bookings/{uid}/cancel`: a booking, a series, the rest of a series, or a seat.
 
 use serde_json::Value;
 
 use super::super::super::change::Change;
 use super::super::super::exchange::Request;
-use super::super::super::outcome::{Outcome, later};
+use super::super::super::outcome::{HandlerOutcome, later};
 use super::super::super::reply::Reply;
-use super::super::super::state::{Booking, State, Status};
+use super::super::super::state::{Booking, BookingStatus, State};
 use super::render;
 
-pub(super) fn cancel(state: &mut State, request: &Request) -> Outcome {
-    match wanted(state, request) {
-        Ok(target) => later(state.pace.check + state.pace.commit, move |state, request| done(state, request, target)),
+pub(super) fn cancel(state: &mut State, request: &Request) -> HandlerOutcome {
+    match cancel_target(state, request) {
+        Ok(target) => {
+            later(state.latency.check + state.latency.commit, move |state, request| cancel_now(state, request, target))
+        }
         Err(reply) => reply.into(),
     }
 }
 
-enum Target {
+enum CancelTarget {
     One(String),
-    /// One that was thought to have successors in a series.
+    /// One booking, although the request asks for its successors in a series.
     Alone(String),
     Rows {
         cancelled: Vec<String>,
@@ -27,7 +29,7 @@ enum Target {
     Seat(String, String),
 }
 
-fn wanted(state: &State, request: &Request) -> Result<Target, Reply> {
+fn cancel_target(state: &State, request: &Request) -> Result<CancelTarget, Reply> {
     super::input::check_cancel(&request.body)?;
     let uid = request.param("bookingUid");
     let series: Vec<&Booking> = state.series(uid);
@@ -39,12 +41,12 @@ fn wanted(state: &State, request: &Request) -> Result<Target, Reply> {
         is_taken(state, booking, seat)?;
     }
     is_cancellable(uid, booking)?;
-    is_allowed(state, booking)?;
-    reason_given(request, booking)?;
+    check_allowed(state, booking)?;
+    check_reason(request, booking)?;
     if let Some(seat) = request.text("seatUid") {
-        return Ok(Target::Seat(booking.uid.clone(), seat.to_owned()));
+        return Ok(CancelTarget::Seat(booking.uid.clone(), seat.to_owned()));
     }
-    has_not_ended(state, booking)?;
+    check_not_past(state, booking)?;
     let live = |rows: Vec<&Booking>| -> Vec<String> {
         rows.into_iter().filter(|row| row.status.is_live()).map(|row| row.uid.clone()).collect()
     };
@@ -55,15 +57,15 @@ fn wanted(state: &State, request: &Request) -> Result<Target, Reply> {
                            the individual bookings of a recurring booking.";
             return Err(Reply::exception(400, message));
         }
-        return Ok(Target::Rows { cancelled: live(series), shown: uid.to_owned() });
+        return Ok(CancelTarget::Rows { cancelled: live(series), shown: uid.to_owned() });
     }
     match &booking.recurring {
         Some(series) if subsequent => {
             let rows = state.series(series).into_iter().filter(|row| row.start >= booking.start).collect();
-            Ok(Target::Rows { cancelled: live(rows), shown: series.clone() })
+            Ok(CancelTarget::Rows { cancelled: live(rows), shown: series.clone() })
         }
-        None if subsequent => Ok(Target::Alone(booking.uid.clone())),
-        _ => Ok(Target::One(booking.uid.clone())),
+        None if subsequent => Ok(CancelTarget::Alone(booking.uid.clone())),
+        _ => Ok(CancelTarget::One(booking.uid.clone())),
     }
 }
 
@@ -80,9 +82,9 @@ fn is_taken(state: &State, booking: &Booking, seat: &str) -> Result<(), Reply> {
     ))
 }
 
-/// Of a series, its first occurrence speaks for all of it.
+/// Of a series, the first occurrence is checked.
 pub(super) fn is_cancellable(uid: &str, booking: &Booking) -> Result<(), Reply> {
-    if booking.status != Status::Cancelled {
+    if booking.status != BookingStatus::Cancelled {
         return Ok(());
     }
     let message = format!(
@@ -93,7 +95,7 @@ pub(super) fn is_cancellable(uid: &str, booking: &Booking) -> Result<(), Reply> 
 }
 
 /// `disableCancelling`, for the host too (recordings `bookings-limits/no-cancel-*`).
-fn is_allowed(state: &State, booking: &Booking) -> Result<(), Reply> {
+fn check_allowed(state: &State, booking: &Booking) -> Result<(), Reply> {
     let disabled = state
         .event_type(booking.event_type)
         .and_then(|event| event.rest.get("disableCancelling")?.get("disabled")?.as_bool())
@@ -101,8 +103,8 @@ fn is_allowed(state: &State, booking: &Booking) -> Result<(), Reply> {
     if disabled { Err(Reply::bare(400, "This event type does not allow cancellations")) } else { Ok(()) }
 }
 
-/// The host has to say why; others need not.
-fn reason_given(request: &Request, booking: &Booking) -> Result<(), Reply> {
+/// The host has to give a reason; others need not.
+fn check_reason(request: &Request, booking: &Booking) -> Result<(), Reply> {
     let given = request.text("cancellationReason").is_some_and(|reason| !reason.trim().is_empty());
     if given || request.user() != Some(booking.host) {
         return Ok(());
@@ -110,7 +112,7 @@ fn reason_given(request: &Request, booking: &Booking) -> Result<(), Reply> {
     Err(Reply::bare(400, "Cancellation reason is required"))
 }
 
-fn has_not_ended(state: &State, booking: &Booking) -> Result<(), Reply> {
+fn check_not_past(state: &State, booking: &Booking) -> Result<(), Reply> {
     if booking.end > state.now() {
         Ok(())
     } else {
@@ -118,49 +120,54 @@ fn has_not_ended(state: &State, booking: &Booking) -> Result<(), Reply> {
     }
 }
 
-fn done(state: &mut State, request: &Request, target: Target) -> Outcome {
+fn cancel_now(state: &mut State, request: &Request, target: CancelTarget) -> HandlerOutcome {
     let reason = request.text("cancellationReason").map(str::to_owned);
     match target {
-        Target::One(uid) => {
+        CancelTarget::One(uid) => {
             cancel_row(state, &uid, reason);
-            shown(state, move |state, viewer| state.booking(&uid).map(|b| render::seen_by(state, b, viewer)))
+            respond_with(state, move |state, viewer| state.booking(&uid).map(|b| render::render_for(state, b, viewer)))
         }
-        Target::Alone(uid) => {
+        CancelTarget::Alone(uid) => {
             cancel_row(state, &uid, reason);
             let message = format!("Booking with bookingUid={uid} is not part of a recurring booking.");
             Reply::exception(400, message).into()
         }
-        Target::Rows { cancelled, shown: series } => {
+        CancelTarget::Rows { cancelled, shown: series } => {
             for uid in &cancelled {
                 cancel_row(state, uid, reason.clone());
             }
-            shown(state, move |state, viewer| {
+            respond_with(state, move |state, viewer| {
                 let rows = state.series(&series);
-                Some(Value::Array(rows.into_iter().map(|row| render::seen_by(state, row, viewer)).collect()))
+                Some(Value::Array(rows.into_iter().map(|row| render::render_for(state, row, viewer)).collect()))
             })
         }
-        Target::Seat(uid, seat) => {
+        CancelTarget::Seat(uid, seat) => {
             cancel_seat(state, &uid, &seat, reason);
-            shown(state, move |state, viewer| state.booking(&uid).map(|b| render::seen_by(state, b, viewer)))
+            respond_with(state, move |state, viewer| state.booking(&uid).map(|b| render::render_for(state, b, viewer)))
         }
     }
 }
 
-fn shown(state: &State, render: impl FnOnce(&State, Option<i64>) -> Option<Value> + Send + 'static) -> Outcome {
-    later(state.pace.answer, move |state, request| Reply::ok(render(state, request.user()).unwrap_or_default()).into())
+fn respond_with(
+    state: &State,
+    render: impl FnOnce(&State, Option<i64>) -> Option<Value> + Send + 'static,
+) -> HandlerOutcome {
+    later(state.latency.response, move |state, request| {
+        Reply::ok(render(state, request.user()).unwrap_or_default()).into()
+    })
 }
 
-/// Takes a booking out. Two at once both succeed, and the second changes nothing.
+/// Cancels a booking. Of two concurrent requests both succeed, and the second one changes nothing.
 pub(super) fn cancel_row(state: &mut State, uid: &str, reason: Option<String>) {
     let now = state.now();
     let Some(booking) = state.booking_mut(uid) else { return };
-    if booking.status == Status::Cancelled {
+    if booking.status == BookingStatus::Cancelled {
         return;
     }
-    booking.status = Status::Cancelled;
+    booking.status = BookingStatus::Cancelled;
     booking.cancellation_reason = reason;
     booking.updated = now;
-    state.happened(Change::Cancelled { uid: uid.to_owned() });
+    state.record_change(Change::Cancelled { uid: uid.to_owned() });
     if let Some(booking) = state.booking_mut(uid).filter(|booking| booking.seated) {
         booking.attendees.clear();
     }
@@ -168,15 +175,15 @@ pub(super) fn cancel_row(state: &mut State, uid: &str, reason: Option<String>) {
 
 fn cancel_seat(state: &mut State, uid: &str, seat: &str, reason: Option<String>) {
     let now = state.now();
-    // Webhooks are told the reason; the booking goes on and has none.
+    // Webhook deliveries contain the reason. The booking itself is not cancelled and has none.
     let Some(booking) = state.booking_mut(uid) else { return };
     let before = std::mem::replace(&mut booking.cancellation_reason, reason);
-    state.happened(Change::SeatCancelled { uid: uid.to_owned(), seat_uid: seat.to_owned() });
+    state.record_change(Change::SeatCancelled { uid: uid.to_owned(), seat_uid: seat.to_owned() });
     let Some(booking) = state.booking_mut(uid) else { return };
     booking.cancellation_reason = before;
     booking.attendees.retain(|attendee| attendee.seat.as_ref().is_none_or(|s| s.uid != seat));
     booking.updated = now;
     if booking.attendees.is_empty() {
-        booking.status = Status::Cancelled;
+        booking.status = BookingStatus::Cancelled;
     }
 }

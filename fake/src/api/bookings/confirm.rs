@@ -1,29 +1,29 @@
-//! The host's yes and no.
+//! Confirmation and rejection by the host.
 
 use super::super::super::change::Change;
 use super::super::super::exchange::Request;
-use super::super::super::outcome::Outcome;
+use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
-use super::super::super::state::{Booking, State, Status};
+use super::super::super::state::{Booking, BookingStatus, State};
 use super::super::handler::finish;
-use super::{access::unknown, render};
+use super::{lookup::unknown_booking, render};
 
-pub(super) fn confirm(state: &mut State, request: &Request) -> Outcome {
-    finish(decide(state, request, Status::Accepted))
+pub(super) fn confirm(state: &mut State, request: &Request) -> HandlerOutcome {
+    finish(decide(state, request, BookingStatus::Accepted))
 }
 
-pub(super) fn decline(state: &mut State, request: &Request) -> Outcome {
-    finish(decide(state, request, Status::Rejected))
+pub(super) fn decline(state: &mut State, request: &Request) -> HandlerOutcome {
+    finish(decide(state, request, BookingStatus::Rejected))
 }
 
-/// Only an accepted booking cannot be decided on again: a declined one can be declined once more, or revived.
-fn decide(state: &mut State, request: &Request, to: Status) -> Result<Reply, Reply> {
+/// An accepted booking cannot be decided again. A declined one can be declined again, or accepted.
+fn decide(state: &mut State, request: &Request, to: BookingStatus) -> Result<Reply, Reply> {
     let uid = request.param("bookingUid").to_owned();
-    let booking = state.booking(&uid).cloned().ok_or_else(|| unknown(&uid))?;
+    let booking = state.booking(&uid).cloned().ok_or_else(|| unknown_booking(&uid))?;
     if Some(booking.host) != request.user() {
         return Err(Reply::coded(401, "TRPCError", "User is not authorized to confirm this booking"));
     }
-    if booking.status == Status::Accepted {
+    if booking.status == BookingStatus::Accepted {
         return Err(Reply::coded(400, "TRPCError", "Booking already confirmed"));
     }
     let reason = request.text("reason").map(str::to_owned);
@@ -32,26 +32,26 @@ fn decide(state: &mut State, request: &Request, to: Status) -> Result<Reply, Rep
         if let Some(row) = state.booking_mut(&row) {
             row.status = to;
             row.updated = now;
-            if to == Status::Rejected {
+            if to == BookingStatus::Rejected {
                 row.rejection_reason.clone_from(&reason);
             }
         }
-        state.happened(match to {
-            Status::Rejected => Change::Declined { uid: row },
+        state.record_change(match to {
+            BookingStatus::Rejected => Change::Declined { uid: row },
             _ => Change::Confirmed { uid: row },
         });
     }
-    let booking = state.booking(&uid).cloned().ok_or_else(|| unknown(&uid))?;
-    Ok(Reply::ok(render::seen_by(state, &booking, request.user())))
+    let booking = state.booking(&uid).cloned().ok_or_else(|| unknown_booking(&uid))?;
+    Ok(Reply::ok(render::render_for(state, &booking, request.user())))
 }
 
-/// What is decided on with one booking: of a pending series, all of it.
+/// The bookings that are decided together: of a pending series, all of them.
 fn rows(state: &State, booking: &Booking) -> Vec<String> {
     match &booking.recurring {
-        Some(series) if booking.status == Status::Pending => state
+        Some(series) if booking.status == BookingStatus::Pending => state
             .series(series)
             .into_iter()
-            .filter(|row| row.status == Status::Pending)
+            .filter(|row| row.status == BookingStatus::Pending)
             .map(|row| row.uid.clone())
             .collect(),
         _ => vec![booking.uid.clone()],

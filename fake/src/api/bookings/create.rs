@@ -5,22 +5,22 @@ use serde_json::Value;
 
 use super::super::super::exchange::Request;
 use super::super::super::instant::{self, zone};
-use super::super::super::outcome::Outcome;
+use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{EventType, State};
-use super::draft::{Draft, occurrences};
-use super::making::{self, Dress};
-use super::place::place;
+use super::draft::{BookingDraft, occurrences};
+use super::insert::{self, ResponseFormat};
+use super::offered_location::place;
 use super::{fields, input};
 
-pub(super) fn create(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn create(state: &mut State, request: &Request) -> HandlerOutcome {
     match draft(state, request) {
-        Ok(draft) => making::make(state, draft, Dress::New),
+        Ok(draft) => insert::make(state, draft, ResponseFormat::New),
         Err(reply) => reply.into(),
     }
 }
 
-fn draft(state: &State, request: &Request) -> Result<Draft, Reply> {
+fn draft(state: &State, request: &Request) -> Result<BookingDraft, Reply> {
     input::check_create(&request.body)?;
     let event = event_type(state, request)?;
     may_book(event, request)?;
@@ -44,7 +44,7 @@ fn draft(state: &State, request: &Request) -> Result<Draft, Reply> {
         .collect();
     let wish = request.fields().get("location").or_else(|| request.fields().get("meetingUrl"));
     let (location, kept) = place(event, wish.filter(|wish| !wish.is_null()))?;
-    // The schema behind the form is asked after the time.
+    // The schema of the form is checked after the time.
     let is_past = start < state.now();
     if !is_past {
         input::metadata_types(&metadata)?;
@@ -59,20 +59,20 @@ fn draft(state: &State, request: &Request) -> Result<Draft, Reply> {
         }
         _ => return Err(fields::no_email()),
     };
-    let mut kept_responses = responses;
-    kept_responses.insert("name".to_owned(), name.clone().into());
-    kept_responses.insert("email".to_owned(), email.clone().into());
+    let mut stored_responses = responses;
+    stored_responses.insert("name".to_owned(), name.clone().into());
+    stored_responses.insert("email".to_owned(), email.clone().into());
     if let Some(phone) = &phone {
-        kept_responses.insert("attendeePhoneNumber".to_owned(), phone.clone().into());
+        stored_responses.insert("attendeePhoneNumber".to_owned(), phone.clone().into());
     }
     if !guests.is_empty() {
-        kept_responses.insert("guests".to_owned(), guests.clone().into());
+        stored_responses.insert("guests".to_owned(), guests.clone().into());
     }
     if let Some(kept) = kept {
-        kept_responses.insert("location".to_owned(), kept);
+        stored_responses.insert("location".to_owned(), kept);
     }
     let host_zone = zone(state.user(event.owner).map(|user| user.time_zone.as_str()).unwrap_or("UTC"));
-    Ok(Draft {
+    Ok(BookingDraft {
         event_type: event.id,
         host: event.owner,
         start,
@@ -85,7 +85,7 @@ fn draft(state: &State, request: &Request) -> Result<Draft, Reply> {
         guests,
         metadata,
         location,
-        responses: kept_responses,
+        responses: stored_responses,
         occurrences: occurrences(event, start, count, &host_zone),
     })
 }
@@ -109,7 +109,7 @@ fn event_type<'a>(state: &'a State, request: &Request) -> Result<&'a EventType, 
     })
 }
 
-/// Some event types are only for those who say who they are.
+/// Some event types require an authenticated booker.
 fn may_book(event: &EventType, request: &Request) -> Result<(), Reply> {
     if event.rest.get("bookingRequiresAuthentication") != Some(&Value::Bool(true)) {
         return Ok(());
@@ -150,7 +150,7 @@ fn duration(event: &EventType, request: &Request) -> Result<i64, Reply> {
     Ok(wanted)
 }
 
-/// How many occurrences are wanted; 0 for an event type that does not recur, whatever was asked.
+/// The number of requested occurrences. 0 for an event type without recurrence.
 fn recurrence_count(event: &EventType, request: &Request) -> Result<i64, Reply> {
     let wanted = request.fields().get("recurrenceCount").and_then(Value::as_i64);
     let most = event.recurrence.as_ref().map_or(0, |recurrence| recurrence.occurrences);

@@ -9,11 +9,11 @@ use super::super::super::state::{EventType, State};
 use jiff::ToSpan;
 
 #[derive(Clone, Debug)]
-pub(super) struct Draft {
+pub(super) struct BookingDraft {
     pub(super) event_type: i64,
     pub(super) host: i64,
     pub(super) start: Timestamp,
-    /// Minutes.
+    /// In minutes.
     pub(super) duration: i64,
     pub(super) name: String,
     pub(super) email: String,
@@ -23,13 +23,13 @@ pub(super) struct Draft {
     pub(super) guests: Vec<String>,
     pub(super) metadata: Map<String, Value>,
     pub(super) location: String,
-    /// As they are kept, name, e-mail and location included.
+    /// The answers as they are stored, name, e-mail address and location included.
     pub(super) responses: Map<String, Value>,
-    /// Starts of a series, the first included; empty for a single booking.
+    /// The starts of a series, the first one included. Empty for a single booking.
     pub(super) occurrences: Vec<Timestamp>,
 }
 
-impl Draft {
+impl BookingDraft {
     pub(super) fn end(&self) -> Timestamp {
         plus_minutes(self.start, self.duration)
     }
@@ -51,7 +51,7 @@ impl Draft {
     }
 }
 
-/// The starts of a series, by the host's clock, so that a week stays a week across summer time.
+/// The starts of a series in the host's zone, so that the local time is the same across changes of daylight saving time.
 pub(super) fn occurrences(event: &EventType, start: Timestamp, count: i64, zone: &TimeZone) -> Vec<Timestamp> {
     let Some(recurrence) = &event.recurrence else { return Vec::new() };
     let first = start.to_zoned_datetime(zone.clone());

@@ -1,5 +1,5 @@
-//! What the booker answered to an event type's own questions: which answers are missing, which are of the wrong kind.
-//! The service looks twice, first with words of its own and later with the schema behind its form.
+//! Validation of the answers to an event type's questions. The service validates twice, with different messages: first by
+//! its own rules, later by the schema of the form.
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use super::super::super::reply::Reply;
 use super::super::super::state::EventType;
 use super::super::event_types::render::{is_system, slug_of};
 
-/// The first look, in the order of the fields.
+/// The first validation, in the order of the fields.
 pub(super) fn check(event: &EventType, responses: &Map<String, Value>, phone: Option<&str>) -> Result<(), Reply> {
     if phone.is_none() && is_required(event, "attendeePhoneNumber") {
         let message = "Missing attendee phone number - it is required by the event type. Pass it as \
@@ -72,7 +72,7 @@ fn is_of_kind(field: &Value, slug: &str, value: &Value) -> Result<(), Reply> {
     }
 }
 
-/// The second look. A field of type `number` cannot be answered at all: the first wants a number, this one a text.
+/// The second validation. No answer to a field of type `number` is valid: the first one requires a number, this one a text.
 pub(super) fn check_schema(event: &EventType, responses: &Map<String, Value>, guests: &[String]) -> Result<(), Reply> {
     let mut sorted: Vec<&String> = guests.iter().collect();
     sorted.sort();
@@ -105,7 +105,7 @@ fn complaint(slug: &str, wrong: &str) -> Reply {
     Reply::coded(400, "BAD_REQUEST", format!("responses - {{{slug}}}{wrong}, "))
 }
 
-/// Whether a booking wants an e-mail address; one that was never talked about is wanted.
+/// Whether a booking needs an e-mail address. It does if the event type has no field for it.
 pub(super) fn needs_email(event: &EventType) -> bool {
     field(event, "email").and_then(|field| field.get("required")).and_then(Value::as_bool).unwrap_or(true)
 }

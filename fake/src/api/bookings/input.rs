@@ -1,9 +1,9 @@
-//! What creating, moving and cancelling a booking take, in the service's words. These routes refuse what they do not
-//! know, and say everything in one message.
+//! Validation of the requests that create, reschedule and cancel a booking. These routes reject unknown properties, and
+//! return all violations in one message.
 
 use serde_json::{Map, Value};
 
-use super::super::super::check::{Checker, Rule, is_email};
+use super::super::super::check::{Checker, ValidationRule, is_email};
 use super::super::super::reply::Reply;
 
 const LANGUAGES: &[&str] = &[
@@ -11,7 +11,7 @@ const LANGUAGES: &[&str] = &[
     "fi", "hr", "it", "km", "nl", "pt", "ru", "sv", "tr", "zh-CN", "bg", "da", "en", "et", "fr", "hu", "iw", "ko",
     "no", "pt-BR", "sk", "ta", "uk", "zh-TW", "bn",
 ];
-/// The kinds of place that can be asked for, and what has to be said with each.
+/// The types of location that can be requested, and the property that each needs.
 const LOCATIONS: [(&str, Option<&str>); 8] = [
     ("address", None),
     ("attendeeAddress", Some("address")),
@@ -47,31 +47,34 @@ const METADATA: &str =
 pub(super) fn check_create(body: &Value) -> Result<(), Reply> {
     let mut checker = Checker::of(body);
     checker.only(CREATE);
-    checker.required("start", &[Rule::Date]).optional("lengthInMinutes", &[Rule::Min(1), Rule::Int]);
+    checker
+        .required("start", &[ValidationRule::Date])
+        .optional("lengthInMinutes", &[ValidationRule::Min(1), ValidationRule::Int]);
     checker.nested("attendee", true, |attendee| {
         attendee.only(&["name", "email", "timeZone", "phoneNumber", "language"]);
         attendee
-            .required("name", &[Rule::String])
-            .optional("email", &[Rule::Own("isEmail", is_address, "Invalid email format")])
-            .required("timeZone", &[Rule::TimeZone])
-            .optional("phoneNumber", &[Rule::Own("isPhoneNumber", is_phone, PHONE)])
-            .optional("language", &[Rule::Enum(LANGUAGES)]);
+            .required("name", &[ValidationRule::String])
+            .optional("email", &[ValidationRule::Custom("isEmail", is_address, "Invalid email format")])
+            .required("timeZone", &[ValidationRule::TimeZone])
+            .optional("phoneNumber", &[ValidationRule::Custom("isPhoneNumber", is_phone, PHONE)])
+            .optional("language", &[ValidationRule::Enum(LANGUAGES)]);
         if !attendee.has("email") && !attendee.has("phoneNumber") {
             let text = "Attendee must have at least one contact method (email or phone number)";
             attendee.push("attendee email or phone", vec![("RequireEmailOrPhone", text.to_owned())], Vec::new());
         }
     });
-    checker.optional("bookingFieldsResponses", &[Rule::Object]);
+    checker.optional("bookingFieldsResponses", &[ValidationRule::Object]);
     if body.get("eventTypeId").is_some() {
-        checker.required("eventTypeId", &[Rule::Int]);
+        checker.required("eventTypeId", &[ValidationRule::Int]);
     }
-    checker.optional("eventTypeSlug", &[Rule::String]).optional("username", &[Rule::String]);
-    checker.optional("teamSlug", &[Rule::String]).optional("organizationSlug", &[Rule::String]);
-    checker.optional("guests", &[Rule::EachString, Rule::Array]);
-    checker.optional("meetingUrl", &[Rule::Url]);
+    checker.optional("eventTypeSlug", &[ValidationRule::String]).optional("username", &[ValidationRule::String]);
+    checker.optional("teamSlug", &[ValidationRule::String]).optional("organizationSlug", &[ValidationRule::String]);
+    checker.optional("guests", &[ValidationRule::EachString, ValidationRule::Array]);
+    checker.optional("meetingUrl", &[ValidationRule::Url]);
     check_location(&mut checker, body.get("location"));
-    checker.optional("metadata", &[Rule::Own("isMetadata", is_metadata, METADATA), Rule::Object]);
-    checker.optional("recurrenceCount", &[Rule::Min(1), Rule::Int]);
+    checker
+        .optional("metadata", &[ValidationRule::Custom("isMetadata", is_metadata, METADATA), ValidationRule::Object]);
+    checker.optional("recurrenceCount", &[ValidationRule::Min(1), ValidationRule::Int]);
     let has = |name: &str| body.get(name).is_some_and(|value| !value.is_null());
     if !has("eventTypeId") && !(has("eventTypeSlug") && (has("username") || has("teamSlug"))) {
         let text = "Either eventTypeId or eventTypeSlug + username or eventTypeSlug + teamSlug must be provided";
@@ -100,7 +103,7 @@ fn is_phone(value: &Value) -> bool {
 fn check_location(checker: &mut Checker<'_>, location: Option<&Value>) {
     const WHO: &str = "BookingInputLocationValidator_2024_08_13";
     let text = |location: &Value, name: &str| location.get(name).and_then(Value::as_str).map(str::to_owned);
-    // A bare link, number or address is what older callers send.
+    // Older callers send a link, a number or an address as a text.
     let Some(location) = location.filter(|location| !location.is_null() && !location.is_string()) else { return };
     let complaint = match text(location, "type") {
         None => format!("{WHO} - Location type is required."),
@@ -129,7 +132,7 @@ fn is_metadata(value: &Value) -> bool {
     map.len() <= 50 && map.iter().all(|(key, value)| key.chars().count() <= 40 && short(value))
 }
 
-/// What the schema behind the form says about metadata that is not text.
+/// The message of the form's schema for metadata that is not text.
 pub(super) fn metadata_types(metadata: &Map<String, Value>) -> Result<(), Reply> {
     let wrong = |(key, value): (&String, &Value)| {
         let kind = match value {
@@ -162,14 +165,14 @@ pub(super) fn check_reschedule(body: &Value) -> Result<(), Reply> {
     };
     let mut checker = Checker::of(body);
     checker.only(known);
-    checker.required("start", &[Rule::Date]);
+    checker.required("start", &[ValidationRule::Date]);
     if seat {
-        checker.required("seatUid", &[Rule::String]);
+        checker.required("seatUid", &[ValidationRule::String]);
     }
     checker
-        .optional("reschedulingReason", &[Rule::String])
-        .optional("rescheduledBy", &[Rule::Email])
-        .optional("emailVerificationCode", &[Rule::String])
+        .optional("reschedulingReason", &[ValidationRule::String])
+        .optional("rescheduledBy", &[ValidationRule::Email])
+        .optional("emailVerificationCode", &[ValidationRule::String])
         .commas()
 }
 
@@ -181,10 +184,10 @@ pub(super) fn check_cancel(body: &Value) -> Result<(), Reply> {
     let mut checker = Checker::of(body);
     checker.only(known);
     if seat {
-        checker.required("seatUid", &[Rule::String]);
+        checker.required("seatUid", &[ValidationRule::String]);
     }
     checker
-        .optional("cancellationReason", &[Rule::String])
-        .optional("cancelSubsequentBookings", &[Rule::Boolean])
+        .optional("cancellationReason", &[ValidationRule::String])
+        .optional("cancelSubsequentBookings", &[ValidationRule::Boolean])
         .commas()
 }

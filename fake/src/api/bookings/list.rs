@@ -1,14 +1,14 @@
-//! `GET /v2/bookings`, version 2024-08-13: filters, sorts and pages, with the counters that forget two of the filters.
+//! `GET /v2/bookings`, version 2024-08-13: filters, sorting and pages. As on the service, the counters ignore two filters.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::super::super::check::{Checker, Rule};
+use super::super::super::check::{Checker, ValidationRule};
 use super::super::super::exchange::Request;
 use super::super::super::instant;
-use super::super::super::outcome::Outcome;
+use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
-use super::super::super::state::{Booking, State, Status};
+use super::super::super::state::{Booking, BookingStatus, State};
 use super::super::handler::finish;
 use super::render;
 
@@ -31,7 +31,7 @@ const SORTS: [(&str, &str); 4] = [
     ("sortUpdatedAt", "SortUpdated must be either \"asc\" or \"desc\"."),
 ];
 
-pub(super) fn list(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn list(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_list(state, request))
 }
 
@@ -39,8 +39,8 @@ fn try_list(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let query = query_object(request);
     check(&query)?;
     let user = request.user().ok_or_else(Reply::internal)?;
-    let filter = Filter { query: &query, now: state.now() };
-    let listed = state.listed.shown(&state.bookings, filter.now);
+    let filter = BookingQuery { query: &query, now: state.now() };
+    let listed = state.list_history.shown(&state.bookings, filter.now);
     let state = &*state;
     let mut found: Vec<&Booking> =
         listed.iter().filter(|booking| is_of(state, booking, user) && filter.counts(booking)).collect();
@@ -48,18 +48,18 @@ fn try_list(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let number = |name: &str, default: usize| query.get(name).and_then(Value::as_u64).map_or(default, |n| n as usize);
     let (take, skip) = (number("take", 100), number("skip", 0));
     let total = found.len();
-    // The service counts before it looks at these two.
+    // The service counts before it applies these two filters.
     let shown: Vec<Value> = found
         .into_iter()
         .filter(|booking| filter.shows(booking))
         .skip(skip)
         .take(take)
-        .map(|booking| render::seen_by(state, booking, Some(user)))
+        .map(|booking| render::render_for(state, booking, Some(user)))
         .collect();
     Ok(Reply::json(200, json!({ "status": "success", "data": shown, "pagination": pagination(total, take, skip) })))
 }
 
-/// Whether a booking is in a user's lists: as host, or as one who comes.
+/// Whether a booking is in the lists of a user, as host or as attendee.
 pub(super) fn is_of(state: &State, booking: &Booking, user: i64) -> bool {
     let email = state.user(user).map(|user| user.email.as_str());
     booking.host == user || booking.attendees.iter().any(|attendee| Some(attendee.email.as_str()) == email)
@@ -98,13 +98,13 @@ fn check(query: &Value) -> Result<(), Reply> {
         checker.push("status", vec![("isEnum", ALLOWED.to_owned())], Vec::new());
     }
     let given = |name: &str| query.get(name).is_some();
-    let mut number = |name: &str, rules: &[Rule]| {
+    let mut number = |name: &str, rules: &[ValidationRule]| {
         if given(name) {
             checker.required(name, rules);
         }
     };
-    number("eventTypeId", &[Rule::Int]);
-    number("teamId", &[Rule::Int]);
+    number("eventTypeId", &[ValidationRule::Int]);
+    number("teamId", &[ValidationRule::Int]);
     for (name, words) in DATES {
         let wrong = query.get(name).is_some_and(|value| instant::parse(value.as_str().unwrap_or_default()).is_none());
         if wrong {
@@ -118,20 +118,20 @@ fn check(query: &Value) -> Result<(), Reply> {
         }
     }
     if given("take") {
-        checker.required("take", &[Rule::Max(250), Rule::Min(1), Rule::Number]);
+        checker.required("take", &[ValidationRule::Max(250), ValidationRule::Min(1), ValidationRule::Number]);
     }
     if given("skip") {
-        checker.required("skip", &[Rule::Min(0), Rule::Number]);
+        checker.required("skip", &[ValidationRule::Min(0), ValidationRule::Number]);
     }
     checker.tree()
 }
 
-struct Filter<'a> {
+struct BookingQuery<'a> {
     query: &'a Value,
     now: Timestamp,
 }
 
-impl Filter<'_> {
+impl BookingQuery<'_> {
     fn text(&self, name: &str) -> Option<&str> {
         self.query.get(name).and_then(Value::as_str)
     }
@@ -140,11 +140,11 @@ impl Filter<'_> {
         self.text(name).and_then(instant::parse)
     }
 
-    /// What the counters count.
+    /// Whether the counters count a booking.
     fn counts(&self, booking: &Booking) -> bool {
         let statuses = self.query.get("status").and_then(Value::as_array);
         let ids = |name: &str| self.query.get(name).and_then(Value::as_array);
-        // A raw `+` arrives as a blank; an address has none.
+        // A `+` that is not encoded is decoded as a space, which an address does not contain.
         let email = self.text("attendeeEmail").map(|text| text.trim().replace(' ', "+"));
         let name = self.text("attendeeName").map(str::trim);
         let team = self.query.get("teamId").is_some() || self.query.get("teamsIds").is_some();
@@ -162,21 +162,21 @@ impl Filter<'_> {
             && self.instant("afterUpdatedAt").is_none_or(|at| booking.updated >= at)
     }
 
-    /// What the page shows of it.
+    /// Whether the page contains a counted booking.
     fn shows(&self, booking: &Booking) -> bool {
         self.instant("beforeCreatedAt").is_none_or(|at| booking.created <= at)
             && self.instant("beforeUpdatedAt").is_none_or(|at| booking.updated <= at)
     }
 }
 
-/// Whether a booking belongs under one of the list's headings.
+/// Whether a booking has one of the statuses of the filter.
 pub(super) fn has_status(booking: &Booking, heading: &str, now: Timestamp) -> bool {
     match heading {
         "upcoming" => booking.status.is_live() && booking.end >= now,
         "recurring" => booking.status.is_live() && booking.end >= now && booking.recurring.is_some(),
         "past" => booking.status.is_live() && booking.end <= now,
         "cancelled" => !booking.status.is_live(),
-        "unconfirmed" => booking.status == Status::Pending && booking.end >= now,
+        "unconfirmed" => booking.status == BookingStatus::Pending && booking.end >= now,
         _ => false,
     }
 }

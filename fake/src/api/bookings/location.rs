@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 use super::super::super::change::Change;
 use super::super::super::check::Checker;
 use super::super::super::exchange::Request;
-use super::super::super::outcome::Outcome;
+use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::State;
 use super::super::event_types::old_fields::location_type;
 use super::super::handler::finish;
-use super::{access::unknown, render};
+use super::{lookup::unknown_booking, render};
 
-/// The kinds that can be asked for, with the property that each needs.
+/// The types of location that can be requested, with the property that each needs.
 const KINDS: [(&str, &str); 7] = [
     ("address", "address"),
     ("link", "link"),
@@ -23,7 +23,7 @@ const KINDS: [(&str, &str); 7] = [
     ("integration", "integration"),
 ];
 
-pub(super) fn update(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn update(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_update(state, request))
 }
 
@@ -52,7 +52,7 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         checker.tree()?;
     }
     let uid = request.param("bookingUid").to_owned();
-    let booking = state.booking(&uid).ok_or_else(|| unknown(&uid))?;
+    let booking = state.booking(&uid).ok_or_else(|| unknown_booking(&uid))?;
     if Some(booking.host) != request.user() {
         let message = "User is not authorized to update this booking location. User must be the event type owner, host, \
                        team admin or owner, or org admin or owner.";
@@ -71,8 +71,8 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
             booking.location = Some(place);
             booking.updated = now;
         }
-        state.happened(Change::Changed { uid: uid.clone() });
+        state.record_change(Change::BookingUpdated { uid: uid.clone() });
     }
-    let booking = state.booking(&uid).cloned().ok_or_else(|| unknown(&uid))?;
-    Ok(Reply::ok(render::seen_by(state, &booking, request.user())))
+    let booking = state.booking(&uid).cloned().ok_or_else(|| unknown_booking(&uid))?;
+    Ok(Reply::ok(render::render_for(state, &booking, request.user())))
 }

@@ -1,43 +1,43 @@
-//! `/v2/bookings`: the whole life of a booking, in both generations.
+//! `/v2/bookings`, in the newer and the older versions.
 
-mod absent;
-mod access;
 mod attendees;
 mod cancel;
 mod confirm;
 mod create;
 mod draft;
-mod extras;
 mod fields;
-mod furnished;
+mod fixture;
 mod input;
+mod insert;
+mod links;
 mod list;
 mod location;
-mod making;
+mod lookup;
+mod no_show;
+mod offered_location;
 mod old;
-mod place;
 mod render;
 mod reschedule;
 
 use serde_json::Value;
 
-use super::super::auth::Access;
+use super::super::auth::AccessRule;
 use super::super::exchange::Request;
-use super::super::outcome::Outcome;
+use super::super::outcome::HandlerOutcome;
 use super::super::reply::Reply;
 use super::super::route::Route;
 use super::super::state::State;
 use super::super::version::Versions;
 use super::handler::finish;
 
-use access::unknown;
+use lookup::unknown_booking;
 
-pub(crate) use furnished::{Furnished, furnish};
+pub(crate) use fixture::{BookingFixture, insert_fixture};
 
 const NEW: Versions = Versions::ONLY_0813;
 const OLD: Versions = Versions::UP_TO_0614;
-const OPEN: Access = Access::Optional;
-const CLOSED: Access = Access::Permission;
+const OPEN: AccessRule = AccessRule::Optional;
+const CLOSED: AccessRule = AccessRule::Permission;
 
 pub(crate) const ROUTES: &[Route] = &[
     Route::new("list_bookings", "GET", "/bookings", NEW, CLOSED, list::list),
@@ -48,15 +48,15 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::new("cancel_booking", "POST", "/bookings/{bookingUid}/cancel", NEW, OPEN, cancel::cancel),
     Route::new("confirm_booking", "POST", "/bookings/{bookingUid}/confirm", NEW, CLOSED, confirm::confirm),
     Route::new("decline_booking", "POST", "/bookings/{bookingUid}/decline", NEW, CLOSED, confirm::decline),
-    Route::new("mark_booking_absent", "POST", "/bookings/{bookingUid}/mark-absent", NEW, CLOSED, absent::mark),
-    Route::new("reassign_booking", "POST", "/bookings/{bookingUid}/reassign", NEW, CLOSED, extras::reassign),
+    Route::new("mark_booking_absent", "POST", "/bookings/{bookingUid}/mark-absent", NEW, CLOSED, no_show::mark),
+    Route::new("reassign_booking", "POST", "/bookings/{bookingUid}/reassign", NEW, CLOSED, links::reassign),
     Route::new(
         "reassign_booking_to_user",
         "POST",
         "/bookings/{bookingUid}/reassign/{userId}",
         NEW,
         CLOSED,
-        extras::reassign,
+        links::reassign,
     ),
     Route::new("list_booking_attendees", "GET", "/bookings/{bookingUid}/attendees", NEW, CLOSED, attendees::list),
     Route::new("add_booking_attendee", "POST", "/bookings/{bookingUid}/attendees", NEW, CLOSED, attendees::add)
@@ -88,18 +88,18 @@ pub(crate) const ROUTES: &[Route] = &[
         "/bookings/{bookingUid}/calendar-links",
         NEW,
         CLOSED,
-        extras::calendar_links,
+        links::calendar_links,
     ),
-    Route::new("list_booking_references", "GET", "/bookings/{bookingUid}/references", NEW, CLOSED, extras::references),
-    Route::new("list_booking_recordings", "GET", "/bookings/{bookingUid}/recordings", NEW, CLOSED, extras::no_video),
-    Route::new("list_booking_transcripts", "GET", "/bookings/{bookingUid}/transcripts", NEW, CLOSED, extras::no_video),
+    Route::new("list_booking_references", "GET", "/bookings/{bookingUid}/references", NEW, CLOSED, links::references),
+    Route::new("list_booking_recordings", "GET", "/bookings/{bookingUid}/recordings", NEW, CLOSED, links::no_video),
+    Route::new("list_booking_transcripts", "GET", "/bookings/{bookingUid}/transcripts", NEW, CLOSED, links::no_video),
     Route::new(
         "list_booking_sessions",
         "GET",
         "/bookings/{bookingUid}/conferencing-sessions",
         NEW,
         CLOSED,
-        extras::no_video,
+        links::no_video,
     ),
     Route::new("list_bookings_old", "GET", "/bookings", OLD, CLOSED, old::list),
     Route::new("create_booking_old", "POST", "/bookings", OLD, OPEN, old::create),
@@ -117,23 +117,23 @@ pub(crate) const ROUTES: &[Route] = &[
     ),
 ];
 
-fn get(state: &mut State, request: &Request) -> Outcome {
+fn get(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_get(state, request))
 }
 
 fn try_get(state: &State, request: &Request) -> Result<Reply, Reply> {
     let uid = request.param("bookingUid");
     if let Some(booking) = state.booking(uid) {
-        return Ok(Reply::ok(render::seen_by(state, booking, request.user())));
+        return Ok(Reply::ok(render::render_for(state, booking, request.user())));
     }
     let series = state.series(uid);
     if series.is_empty() {
-        return Err(unknown(uid));
+        return Err(unknown_booking(uid));
     }
-    Ok(Reply::ok(Value::Array(series.into_iter().map(|row| render::seen_by(state, row, request.user())).collect())))
+    Ok(Reply::ok(Value::Array(series.into_iter().map(|row| render::render_for(state, row, request.user())).collect())))
 }
 
-fn get_by_seat(state: &mut State, request: &Request) -> Outcome {
+fn get_by_seat(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_get_by_seat(state, request))
 }
 
@@ -142,8 +142,8 @@ fn try_get_by_seat(state: &State, request: &Request) -> Result<Reply, Reply> {
     let booking = state
         .booking_of_seat(uid)
         .ok_or_else(|| Reply::exception(404, format!("Booking with seatUid={uid} was not found in the database")))?;
-    let mut shown = render::seen_by(state, booking, request.user());
-    // Who shows a seat sees that seat, even where attendees are hidden.
+    let mut shown = render::render_for(state, booking, request.user());
+    // A request by the uid of a seat shows that seat, even if attendees are hidden.
     if shown.get("attendees").and_then(Value::as_array).is_some_and(Vec::is_empty)
         && let Some(own) = booking.attendee_of_seat(uid)
     {

@@ -1,12 +1,12 @@
-//! A booking as version 2024-08-13 shows it: plain, one of a series, or seated.
+//! A booking in the form of version 2024-08-13: plain, of a series, or with seats.
 
 use serde_json::{Map, Value, json};
 
 use super::super::super::reply::millis;
 use super::super::super::state::{Attendee, Booking, State};
 
-/// The booking as `viewer` sees it: a seated one may hide its attendees from everybody but the host.
-pub(super) fn seen_by(state: &State, booking: &Booking, viewer: Option<i64>) -> Value {
+/// The booking as `viewer` sees it. A booking with seats can hide its attendees from all users except the host.
+pub(super) fn render_for(state: &State, booking: &Booking, viewer: Option<i64>) -> Value {
     let mut shown = booking_value(state, booking);
     let hides = state.event_type(booking.event_type).and_then(|event| event.seats).is_some_and(|s| !s.show_attendees);
     if booking.seated && hides && viewer != Some(booking.host) {
@@ -15,7 +15,7 @@ pub(super) fn seen_by(state: &State, booking: &Booking, viewer: Option<i64>) -> 
     shown
 }
 
-/// The answer of a create or reschedule, with what only those say. `first` is false for whoever joins a seated one.
+/// The response to create and reschedule, which has additional fields. `first` is false for a seat in an existing booking.
 pub(super) fn answer(
     state: &State,
     booking: &Booking,
@@ -23,7 +23,7 @@ pub(super) fn answer(
     seat_uid: Option<&str>,
     first: bool,
 ) -> Value {
-    let mut shown = seen_by(state, booking, viewer);
+    let mut shown = render_for(state, booking, viewer);
     if let Some(seat_uid) = seat_uid {
         shown["seatUid"] = seat_uid.into();
     }

@@ -1,4 +1,4 @@
-//! `POST /v2/bookings/{uid}/reschedule`: a new booking with a new uid takes the old one's place.
+//! `POST /v2/bookings/{uid}/reschedule`: a new booking with a new uid replaces the old one.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -6,33 +6,35 @@ use serde_json::Value;
 use super::super::super::change::Change;
 use super::super::super::exchange::Request;
 use super::super::super::instant;
-use super::super::super::outcome::{Outcome, later};
+use super::super::super::outcome::{HandlerOutcome, later};
 use super::super::super::reply::Reply;
-use super::super::super::state::{Booking, EventType, State, Status};
+use super::super::super::state::{Booking, BookingStatus, EventType, State};
 use super::super::slots::engine::{self, Unavailable};
-use super::draft::Draft;
-use super::making::{self, Dress};
-use super::{access::unknown, render};
+use super::draft::BookingDraft;
+use super::insert::{self, ResponseFormat};
+use super::{lookup::unknown_booking, render};
 
-pub(super) fn reschedule(state: &mut State, request: &Request) -> Outcome {
-    match wanted(state, request) {
-        Ok(Move::Whole(old)) => later(state.pace.check, move |state, request| check(state, request, &old)),
-        Ok(Move::Seat(old, seat)) => {
-            later(state.pace.check, move |state, request| check_seat(state, request, &old, &seat))
+pub(super) fn reschedule(state: &mut State, request: &Request) -> HandlerOutcome {
+    match reschedule_target(state, request) {
+        Ok(RescheduleTarget::Whole(old)) => {
+            later(state.latency.check, move |state, request| check(state, request, &old))
+        }
+        Ok(RescheduleTarget::Seat(old, seat)) => {
+            later(state.latency.check, move |state, request| check_seat(state, request, &old, &seat))
         }
         Err(reply) => reply.into(),
     }
 }
 
-enum Move {
+enum RescheduleTarget {
     Whole(Box<Booking>),
     Seat(Box<Booking>, String),
 }
 
-fn wanted(state: &State, request: &Request) -> Result<Move, Reply> {
+fn reschedule_target(state: &State, request: &Request) -> Result<RescheduleTarget, Reply> {
     super::input::check_reschedule(&request.body)?;
     let uid = request.param("bookingUid");
-    let booking = state.booking(uid).ok_or_else(|| unknown(uid))?;
+    let booking = state.booking(uid).ok_or_else(|| unknown_booking(uid))?;
     let seat = request.text("seatUid");
     match seat {
         Some(seat) if state.booking_of_seat(seat).is_none() => {
@@ -42,7 +44,7 @@ fn wanted(state: &State, request: &Request) -> Result<Move, Reply> {
         _ => {}
     }
     match (booking.status, &booking.to_uid) {
-        (Status::Cancelled, Some(to)) => {
+        (BookingStatus::Cancelled, Some(to)) => {
             let message = format!(
                 "Can't reschedule booking with uid={uid} because it has been cancelled and rescheduled already to \
                  booking with uid={to}. You probably want to reschedule {to} instead by passing it within the request \
@@ -50,7 +52,7 @@ fn wanted(state: &State, request: &Request) -> Result<Move, Reply> {
             );
             return Err(Reply::exception(400, message));
         }
-        (Status::Cancelled, None) => {
+        (BookingStatus::Cancelled, None) => {
             let message = format!(
                 "Can't reschedule booking with uid={uid} because it has been cancelled. Please provide uid of a booking \
                  that is not cancelled."
@@ -60,10 +62,13 @@ fn wanted(state: &State, request: &Request) -> Result<Move, Reply> {
         _ => {}
     }
     let booking = Box::new(booking.clone());
-    Ok(seat.map_or_else(|| Move::Whole(booking.clone()), |seat| Move::Seat(booking.clone(), seat.to_owned())))
+    Ok(seat.map_or_else(
+        || RescheduleTarget::Whole(booking.clone()),
+        |seat| RescheduleTarget::Seat(booking.clone(), seat.to_owned()),
+    ))
 }
 
-/// Which seat is meant has to be said; the service only says so to those who say who they are.
+/// The error for a missing seat uid. The service returns it to authenticated callers only.
 fn needs_seat(uid: &str, request: &Request) -> Reply {
     if request.user().is_none() {
         return Reply::internal();
@@ -75,14 +80,14 @@ fn needs_seat(uid: &str, request: &Request) -> Reply {
     Reply::exception(400, message)
 }
 
-/// The draft of a booking's successor.
-fn successor(old: &Booking, event: &EventType, start: Timestamp) -> Draft {
+/// The draft of the new booking.
+fn successor(old: &Booking, event: &EventType, start: Timestamp) -> BookingDraft {
     let booker = old.attendees.first();
-    Draft {
+    BookingDraft {
         event_type: old.event_type,
         host: old.host,
         start,
-        // Whatever length was chosen before.
+        // The length that was chosen before does not count.
         duration: event.length,
         name: booker.map(|a| a.name.clone()).unwrap_or_default(),
         email: booker.map(|a| a.email.clone()).unwrap_or_default(),
@@ -101,37 +106,37 @@ fn start_of(request: &Request) -> Timestamp {
     request.text("start").and_then(instant::parse).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
-/// Whether the successor waits for the host: not when the host moves it.
+/// Whether the new booking needs confirmation. It does not if the host reschedules.
 fn is_pending(state: &State, event: &EventType, request: &Request, start: Timestamp) -> bool {
     request.user() != Some(event.owner) && event.needs_confirmation(state.now(), start)
 }
 
-fn check(state: &mut State, request: &Request, old: &Booking) -> Outcome {
+fn check(state: &mut State, request: &Request, old: &Booking) -> HandlerOutcome {
     let Some(event) = state.event_type(old.event_type).cloned() else { return Reply::internal().into() };
     let start = start_of(request);
     let mut draft = successor(old, &event, start);
     if let Some(reason) = request.text("reschedulingReason") {
         draft.responses.insert("rescheduledReason".to_owned(), reason.into());
     }
-    // Somebody else may have moved or cancelled it while this one waited its turn.
+    // Another request may have rescheduled or cancelled it meanwhile.
     if let Some(now) = state.booking(&old.uid)
-        && now.status == Status::Cancelled
-        && old.status != Status::Cancelled
+        && now.status == BookingStatus::Cancelled
+        && old.status != BookingStatus::Cancelled
     {
-        return making::refusal(Unavailable::Taken, Dress::New).into();
+        return insert::refusal(Unavailable::Taken, ResponseFormat::New).into();
     }
     if let Err(why) = engine::judge(state, &event, start, draft.end(), Some(&old.uid)) {
-        return making::refusal(why, Dress::New).into();
+        return insert::refusal(why, ResponseFormat::New).into();
     }
     let pending = is_pending(state, &event, request, start);
     let old = old.uid.clone();
-    later(state.pace.commit, move |state, request| {
+    later(state.latency.commit, move |state, request| {
         if !pending && engine::collides(state, draft.host, draft.start, draft.end(), Some(&old)) {
-            return making::conflict(state, Dress::New).into();
+            return insert::conflict(state, ResponseFormat::New).into();
         }
         let uid =
             replace(state, &draft, &old, pending, request.text("reschedulingReason"), request.text("rescheduledBy"));
-        later(state.pace.answer, move |state, request| {
+        later(state.latency.response, move |state, request| {
             let booking = state.booking(&uid).cloned();
             let shown = booking.map(|booking| render::answer(state, &booking, request.user(), None, true));
             Reply::created(shown.unwrap_or_default()).into()
@@ -139,10 +144,10 @@ fn check(state: &mut State, request: &Request, old: &Booking) -> Outcome {
     })
 }
 
-/// Makes the new booking and takes the old one out; gives the new uid.
+/// Creates the new booking and cancels the old one. Returns the new uid.
 pub(super) fn replace(
     state: &mut State,
-    draft: &Draft,
+    draft: &BookingDraft,
     old_uid: &str,
     pending: bool,
     reason: Option<&str>,
@@ -150,7 +155,7 @@ pub(super) fn replace(
 ) -> String {
     let old = state.booking(old_uid).cloned();
     let recurring = old.as_ref().and_then(|old| old.recurring.clone());
-    let uid = making::put(state, draft, draft.start, pending, recurring);
+    let uid = insert::put(state, draft, draft.start, pending, recurring);
     let by = by.map(str::to_owned);
     let now = state.now();
     if let (Some(new), Some(old)) = (state.booking_mut(&uid), &old) {
@@ -162,16 +167,16 @@ pub(super) fn replace(
         new.rescheduled_by.clone_from(&by);
     }
     if let Some(old) = state.booking_mut(old_uid) {
-        old.status = Status::Cancelled;
+        old.status = BookingStatus::Cancelled;
         old.to_uid = Some(uid.clone());
         old.rescheduled_by = by;
         old.updated = now;
     }
-    state.happened(Change::Rescheduled { from: old_uid.to_owned(), to: uid.clone() });
+    state.record_change(Change::Rescheduled { from: old_uid.to_owned(), to: uid.clone() });
     uid
 }
 
-fn check_seat(state: &mut State, request: &Request, old: &Booking, seat: &str) -> Outcome {
+fn check_seat(state: &mut State, request: &Request, old: &Booking, seat: &str) -> HandlerOutcome {
     let Some(event) = state.event_type(old.event_type).cloned() else { return Reply::internal().into() };
     let start = start_of(request);
     let attendee = state.booking(&old.uid).and_then(|booking| booking.attendee_of_seat(seat)).cloned();
@@ -194,10 +199,10 @@ fn check_seat(state: &mut State, request: &Request, old: &Booking, seat: &str) -
     if joined.is_none()
         && let Err(why) = engine::judge(state, &event, start, draft.end(), Some(&old.uid))
     {
-        return making::refusal(why, Dress::New).into();
+        return insert::refusal(why, ResponseFormat::New).into();
     }
     let (old_uid, seat) = (old.uid.clone(), seat.to_owned());
-    later(state.pace.commit, move |state, _| {
+    later(state.latency.commit, move |state, _| {
         let still = state.booking(&old_uid).is_some_and(|booking| booking.attendee_of_seat(&seat).is_some());
         if !still {
             return Reply::coded(404, "NOT_FOUND", "Invalid Query: The requested record was not found.").into();
@@ -206,12 +211,18 @@ fn check_seat(state: &mut State, request: &Request, old: &Booking, seat: &str) -
     })
 }
 
-/// Gives back the seat in the old booking and takes one in the other, which is made if need be.
-fn move_seat(state: &mut State, draft: &Draft, old_uid: &str, seat: &str, joined: Option<&str>) -> Outcome {
+/// Removes the seat from the old booking and adds one to the other, which is created if it does not exist.
+fn move_seat(
+    state: &mut State,
+    draft: &BookingDraft,
+    old_uid: &str,
+    seat: &str,
+    joined: Option<&str>,
+) -> HandlerOutcome {
     let (uid, new_seat) = match joined {
-        Some(uid) => (uid.to_owned(), making::take_seat(state, uid, draft)),
+        Some(uid) => (uid.to_owned(), insert::take_seat(state, uid, draft)),
         None => {
-            let uid = making::put(state, draft, draft.start, false, None);
+            let uid = insert::put(state, draft, draft.start, false, None);
             let seat = state.booking(&uid).and_then(|b| b.attendees.first()).and_then(|a| a.seat.as_ref());
             let seat = seat.map(|seat| seat.uid.clone()).unwrap_or_default();
             (uid, seat)
@@ -222,12 +233,12 @@ fn move_seat(state: &mut State, draft: &Draft, old_uid: &str, seat: &str, joined
         old.attendees.retain(|attendee| attendee.seat.as_ref().is_none_or(|s| s.uid != seat));
         old.updated = now;
         if old.attendees.is_empty() {
-            old.status = Status::Cancelled;
+            old.status = BookingStatus::Cancelled;
         }
     }
-    state.happened(Change::Rescheduled { from: old_uid.to_owned(), to: uid.clone() });
+    state.record_change(Change::Rescheduled { from: old_uid.to_owned(), to: uid.clone() });
     let first = joined.is_none();
-    later(state.pace.answer, move |state, request| {
+    later(state.latency.response, move |state, request| {
         let booking = state.booking(&uid).cloned();
         let shown = booking.map(|b| render::answer(state, &b, request.user(), Some(&new_seat), first));
         Reply::created(shown.unwrap_or(Value::Null)).into()

@@ -1,17 +1,17 @@
-//! What a create or update of an event type says, checked and applied, in the form of version 2024-06-14.
+//! Requests that create or update an event type, in the form of version 2024-06-14: validation and application.
 
 use serde_json::{Map, Value};
 
-use super::super::super::check::{Checker, Rule};
+use super::super::super::check::{Checker, ValidationRule};
 use super::super::super::reply::Reply;
-use super::super::super::state::event_type::{Confirmation, Recurrence};
+use super::super::super::state::event_type::{ConfirmationPolicy, Recurrence};
 use super::super::super::state::{EventType, Seats};
 
 const FREQUENCIES: &[&str] = &["yearly", "monthly", "weekly", "daily", "hourly", "minutely", "secondly"];
 const CONFIRMATION_TYPES: &[&str] = &["always", "time"];
 const UNITS: &[&str] = &["minutes", "hours"];
 
-/// What the body of a create may hold: the properties of the document's `CreateEventType`.
+/// The properties of the body of a create: those of `CreateEventType` in the document.
 pub(crate) const PROPERTIES: [&str; 42] = [
     "afterEventBuffer",
     "allowReschedulingCancelledBookings",
@@ -60,40 +60,46 @@ pub(crate) const PROPERTIES: [&str; 42] = [
 /// The integrations that need no connected account.
 const BUILT_IN: &str = "cal-video";
 
-/// Checks the body; `creating` makes length, title and slug required.
+/// Validates the body. With `creating`, length, title and slug are required.
 pub(crate) fn check(body: &Value, creating: bool) -> Result<(), Reply> {
-    super::parts::check(body)?;
+    super::part_checks::check(body)?;
     let mut checker = Checker::of(body);
-    let mut field = |name: &str, required: bool, rules: &[Rule]| {
+    let mut field = |name: &str, required: bool, rules: &[ValidationRule]| {
         if required && creating {
             checker.required(name, rules)
         } else {
             checker.optional(name, rules)
         };
     };
-    field("lengthInMinutes", true, &[Rule::Min(1), Rule::Int]);
+    field("lengthInMinutes", true, &[ValidationRule::Min(1), ValidationRule::Int]);
     field(
         "lengthInMinutesOptions",
         false,
-        &[Rule::EachMin(1), Rule::EachInt, Rule::ArrayUnique, Rule::ArrayNotEmpty, Rule::Array],
+        &[
+            ValidationRule::EachMin(1),
+            ValidationRule::EachInt,
+            ValidationRule::ArrayUnique,
+            ValidationRule::ArrayNotEmpty,
+            ValidationRule::Array,
+        ],
     );
-    field("title", true, &[Rule::String]);
-    field("slug", true, &[Rule::String]);
-    field("description", false, &[Rule::String]);
-    field("disableGuests", false, &[Rule::Boolean]);
-    field("slotInterval", false, &[Rule::Int]);
-    field("minimumBookingNotice", false, &[Rule::Min(0), Rule::Int]);
-    field("beforeEventBuffer", false, &[Rule::Int]);
-    field("afterEventBuffer", false, &[Rule::Int]);
-    field("scheduleId", false, &[Rule::Int]);
-    field("offsetStart", false, &[Rule::Min(0), Rule::Int]);
-    field("onlyShowFirstAvailableSlot", false, &[Rule::Boolean]);
-    field("requiresBookerEmailVerification", false, &[Rule::Boolean]);
-    field("hideCalendarNotes", false, &[Rule::Boolean]);
-    field("lockTimeZoneToggleOnBookingPage", false, &[Rule::Boolean]);
-    field("hidden", false, &[Rule::Boolean]);
-    field("customName", false, &[Rule::String]);
-    field("successRedirectUrl", false, &[Rule::Url]);
+    field("title", true, &[ValidationRule::String]);
+    field("slug", true, &[ValidationRule::String]);
+    field("description", false, &[ValidationRule::String]);
+    field("disableGuests", false, &[ValidationRule::Boolean]);
+    field("slotInterval", false, &[ValidationRule::Int]);
+    field("minimumBookingNotice", false, &[ValidationRule::Min(0), ValidationRule::Int]);
+    field("beforeEventBuffer", false, &[ValidationRule::Int]);
+    field("afterEventBuffer", false, &[ValidationRule::Int]);
+    field("scheduleId", false, &[ValidationRule::Int]);
+    field("offsetStart", false, &[ValidationRule::Min(0), ValidationRule::Int]);
+    field("onlyShowFirstAvailableSlot", false, &[ValidationRule::Boolean]);
+    field("requiresBookerEmailVerification", false, &[ValidationRule::Boolean]);
+    field("hideCalendarNotes", false, &[ValidationRule::Boolean]);
+    field("lockTimeZoneToggleOnBookingPage", false, &[ValidationRule::Boolean]);
+    field("hidden", false, &[ValidationRule::Boolean]);
+    field("customName", false, &[ValidationRule::String]);
+    field("successRedirectUrl", false, &[ValidationRule::Url]);
     check_nested(&mut checker, body);
     checker.tree()
 }
@@ -103,31 +109,31 @@ fn check_nested(checker: &mut Checker<'_>, body: &Value) {
     if !disabled("recurrence") {
         checker.nested("recurrence", false, |inner| {
             inner
-                .required("interval", &[Rule::Min(1), Rule::Int])
-                .required("occurrences", &[Rule::Min(1), Rule::Int])
-                .required("frequency", &[Rule::Enum(FREQUENCIES)]);
+                .required("interval", &[ValidationRule::Min(1), ValidationRule::Int])
+                .required("occurrences", &[ValidationRule::Min(1), ValidationRule::Int])
+                .required("frequency", &[ValidationRule::Enum(FREQUENCIES)]);
         });
     }
     if !disabled("seats") {
         checker.nested("seats", false, |inner| {
             inner
-                .required("seatsPerTimeSlot", &[Rule::Min(1), Rule::Int])
-                .required("showAttendeeInfo", &[Rule::Boolean])
-                .required("showAvailabilityCount", &[Rule::Boolean]);
+                .required("seatsPerTimeSlot", &[ValidationRule::Min(1), ValidationRule::Int])
+                .required("showAttendeeInfo", &[ValidationRule::Boolean])
+                .required("showAvailabilityCount", &[ValidationRule::Boolean]);
         });
     }
     if !disabled("confirmationPolicy") {
         checker.nested("confirmationPolicy", false, |inner| {
-            inner.required("type", &[Rule::Enum(CONFIRMATION_TYPES)]);
-            inner.required("blockUnconfirmedBookingsInBooker", &[Rule::Boolean]);
+            inner.required("type", &[ValidationRule::Enum(CONFIRMATION_TYPES)]);
+            inner.required("blockUnconfirmedBookingsInBooker", &[ValidationRule::Boolean]);
             inner.nested("noticeThreshold", false, |threshold| {
-                threshold.required("unit", &[Rule::Enum(UNITS)]).required("count", &[Rule::Int]);
+                threshold.required("unit", &[ValidationRule::Enum(UNITS)]).required("count", &[ValidationRule::Int]);
             });
         });
     }
 }
 
-/// What the service refuses about locations and fields after the form is right.
+/// The errors of the service about locations and fields of a valid form.
 pub(crate) fn refuse(body: &Map<String, Value>) -> Result<(), Reply> {
     for location in list(body, "locations") {
         if let Some(app) = location.get("integration").and_then(Value::as_str)
@@ -167,7 +173,7 @@ fn list<'a>(body: &'a Map<String, Value>, name: &str) -> impl Iterator<Item = &'
     body.get(name).and_then(Value::as_array).into_iter().flatten()
 }
 
-/// Writes what the body says into the event type.
+/// Applies the body to the event type.
 pub fn apply_create(event: &mut EventType, body: &Map<String, Value>) {
     for (name, value) in body {
         apply(event, name, value);
@@ -223,12 +229,12 @@ fn seats(value: &Value) -> Option<Seats> {
     })
 }
 
-fn confirmation(value: &Value) -> Option<Confirmation> {
+fn confirmation(value: &Value) -> Option<ConfirmationPolicy> {
     let kind = value.get("type")?.as_str()?;
     let threshold = value
         .get("noticeThreshold")
         .filter(|_| kind == "time")
         .and_then(|threshold| Some((threshold.get("count")?.as_i64()?, threshold.get("unit")?.as_str()?.to_owned())));
     let blocks_slot = value.get("blockUnconfirmedBookingsInBooker").and_then(Value::as_bool).unwrap_or(false);
-    Some(Confirmation { under_notice: threshold, blocks_slot })
+    Some(ConfirmationPolicy { under_notice: threshold, blocks_slot })
 }

@@ -1,47 +1,61 @@
-//! `/v2/event-types`, both generations, with their private links.
+//! `/v2/event-types`, in the newer and the older versions, with private links.
 
 pub(crate) mod input;
 mod links;
 pub(crate) mod old;
 pub(crate) mod old_fields;
-mod own;
-mod parts;
+mod ownership;
+mod part_checks;
 pub(crate) mod render;
 
 use serde_json::{Value, json};
 
-use super::super::auth::Access;
-use super::super::change::{Change, Thing};
+use super::super::auth::AccessRule;
+use super::super::change::{Change, ResourceKind};
 use super::super::exchange::Request;
-use super::super::outcome::Outcome;
+use super::super::outcome::HandlerOutcome;
 use super::super::reply::Reply;
 use super::super::route::Route;
-use super::super::state::{EventType, Kind, State};
+use super::super::state::{EventType, IdKind, State};
 use super::super::version::Versions;
 use super::handler::{finish, id_of};
-use own::{own, slug_is_free};
-use render::Place;
+use ownership::{own, slug_is_free};
+use render::RenderContext;
 
 const NEW: Versions = Versions::ONLY_0614;
 const OLD: Versions = Versions::UP_TO_0611;
 
 pub(crate) const ROUTES: &[Route] = &[
-    Route::new("list_event_types", "GET", "/event-types", NEW, Access::Optional, list),
-    Route::new("create_event_type", "POST", "/event-types", NEW, Access::Permission, create),
-    Route::new("get_event_type", "GET", "/event-types/{eventTypeId}", NEW, Access::Permission, get),
-    Route::new("update_event_type", "PATCH", "/event-types/{eventTypeId}", NEW, Access::Permission, update),
-    Route::new("delete_event_type", "DELETE", "/event-types/{eventTypeId}", NEW, Access::Permission, delete),
-    Route::new("list_event_types_old", "GET", "/event-types", OLD, Access::Permission, old::list),
-    Route::new("create_event_type_old", "POST", "/event-types", OLD, Access::Permission, old::create),
-    Route::new("get_event_type_old", "GET", "/event-types/{eventTypeId}", OLD, Access::Permission, old::get),
-    Route::new("update_event_type_old", "PATCH", "/event-types/{eventTypeId}", OLD, Access::Permission, old::update),
-    Route::new("delete_event_type_old", "DELETE", "/event-types/{eventTypeId}", OLD, Access::Permission, delete_old),
+    Route::new("list_event_types", "GET", "/event-types", NEW, AccessRule::Optional, list),
+    Route::new("create_event_type", "POST", "/event-types", NEW, AccessRule::Permission, create),
+    Route::new("get_event_type", "GET", "/event-types/{eventTypeId}", NEW, AccessRule::Permission, get),
+    Route::new("update_event_type", "PATCH", "/event-types/{eventTypeId}", NEW, AccessRule::Permission, update),
+    Route::new("delete_event_type", "DELETE", "/event-types/{eventTypeId}", NEW, AccessRule::Permission, delete),
+    Route::new("list_event_types_old", "GET", "/event-types", OLD, AccessRule::Permission, old::list),
+    Route::new("create_event_type_old", "POST", "/event-types", OLD, AccessRule::Permission, old::create),
+    Route::new("get_event_type_old", "GET", "/event-types/{eventTypeId}", OLD, AccessRule::Permission, old::get),
+    Route::new(
+        "update_event_type_old",
+        "PATCH",
+        "/event-types/{eventTypeId}",
+        OLD,
+        AccessRule::Permission,
+        old::update,
+    ),
+    Route::new(
+        "delete_event_type_old",
+        "DELETE",
+        "/event-types/{eventTypeId}",
+        OLD,
+        AccessRule::Permission,
+        delete_old,
+    ),
     Route::new(
         "list_public_event_types",
         "GET",
         "/event-types/{username}/public",
         OLD,
-        Access::Nothing,
+        AccessRule::Ignored,
         old::public_list,
     ),
     Route::new(
@@ -49,7 +63,7 @@ pub(crate) const ROUTES: &[Route] = &[
         "GET",
         "/event-types/{username}/{eventSlug}/public",
         OLD,
-        Access::Nothing,
+        AccessRule::Ignored,
         old::public,
     ),
     links::LIST,
@@ -58,7 +72,7 @@ pub(crate) const ROUTES: &[Route] = &[
     links::DELETE,
 ];
 
-fn list(state: &mut State, request: &Request) -> Outcome {
+fn list(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(Ok(listed(state, request)))
 }
 
@@ -81,15 +95,15 @@ fn listed(state: &State, request: &Request) -> Reply {
         Some("desc") => events.sort_by_key(|event| std::cmp::Reverse(event.id)),
         _ => events.sort_by_key(|event| (std::cmp::Reverse(event.position), event.id)),
     }
-    let place = if named.is_some() && slug.is_some() { Place::Single } else { Place::List };
+    let place = if named.is_some() && slug.is_some() { RenderContext::Single } else { RenderContext::List };
     Reply::ok(Value::Array(events.into_iter().map(|event| render::event_type(state, event, place)).collect()))
 }
 
-fn get(state: &mut State, request: &Request) -> Outcome {
-    finish(own(state, request).map(|event| Reply::ok(render::event_type(state, &event, Place::Single))))
+fn get(state: &mut State, request: &Request) -> HandlerOutcome {
+    finish(own(state, request).map(|event| Reply::ok(render::event_type(state, &event, RenderContext::Single))))
 }
 
-fn create(state: &mut State, request: &Request) -> Outcome {
+fn create(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_create(state, request))
 }
 
@@ -99,12 +113,12 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let owner = request.user().ok_or_else(Reply::internal)?;
     slug_is_free(state, owner, request.text("slug"), None)?;
     schedule_is_own(state, request)?;
-    let id = state.ids.number(Kind::EventType);
+    let id = state.ids.number(IdKind::EventType);
     let mut event = EventType::plain(id, owner, "", "", 0);
     input::apply_create(&mut event, request.fields());
-    let shown = render::event_type(state, &event, Place::Single);
+    let shown = render::event_type(state, &event, RenderContext::Single);
     state.event_types.push(event);
-    state.happened(Change::made(Thing::EventType, id));
+    state.record_change(Change::created(ResourceKind::EventType, id));
     Ok(Reply::created(shown))
 }
 
@@ -121,7 +135,7 @@ fn schedule_is_own(state: &State, request: &Request) -> Result<(), Reply> {
     }
 }
 
-fn update(state: &mut State, request: &Request) -> Outcome {
+fn update(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_update(state, request))
 }
 
@@ -135,16 +149,16 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         input::apply_create(event, request.fields());
         event.plain_name = true;
     }
-    state.happened(Change::altered(Thing::EventType, event.id));
+    state.record_change(Change::updated(ResourceKind::EventType, event.id));
     let event = own(state, request)?;
-    Ok(Reply::ok(render::event_type(state, &event, Place::Single)))
+    Ok(Reply::ok(render::event_type(state, &event, RenderContext::Single)))
 }
 
-fn delete(state: &mut State, request: &Request) -> Outcome {
+fn delete(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_delete(state, request, "lengthInMinutes"))
 }
 
-fn delete_old(state: &mut State, request: &Request) -> Outcome {
+fn delete_old(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_delete(state, request, "length"))
 }
 
@@ -158,6 +172,6 @@ fn try_delete(state: &mut State, request: &Request, length: &str) -> Result<Repl
     }
     let shown = json!({ "id": id, length: event.length, "slug": event.slug, "title": event.title });
     state.event_types.retain(|event| event.id != id);
-    state.happened(Change::removed(Thing::EventType, id));
+    state.record_change(Change::deleted(ResourceKind::EventType, id));
     Ok(Reply::ok(shown))
 }

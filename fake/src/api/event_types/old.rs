@@ -1,16 +1,16 @@
-//! `/v2/event-types` as versions 2024-04-15 and 2024-06-11 answer: rows of the table, in several dresses.
+//! `/v2/event-types` of versions 2024-04-15 and 2024-06-11, whose responses are rows of the table in several forms.
 
 use serde_json::{Map, Value, json};
 
-use super::super::super::change::{Change, Thing};
-use super::super::super::check::{Checker, Rule};
+use super::super::super::change::{Change, ResourceKind};
+use super::super::super::check::{Checker, ValidationRule};
 use super::super::super::exchange::Request;
-use super::super::super::outcome::Outcome;
+use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::{Reply, millis};
-use super::super::super::state::{EventType, Kind, State, User};
+use super::super::super::state::{EventType, IdKind, State, User};
 use super::super::handler::finish;
 use super::old_fields::{booking_fields, columns};
-use super::own::{own, slug_is_free};
+use super::ownership::{own, slug_is_free};
 
 const CREATED: &str = include_str!("shapes/created.json");
 const READ: &str = include_str!("shapes/read.json");
@@ -18,7 +18,7 @@ const LISTED: &str = include_str!("shapes/listed.json");
 const PUBLIC: &str = include_str!("shapes/public.json");
 const LOCATION_OPTIONS: &str = include_str!("shapes/location_options.json");
 
-/// A shape with the event type's columns and `own` values in it; what the shape does not name is left out.
+/// Fills a template with the event type's columns and `own` values. Keys that the template lacks are left out.
 fn shaped(shape: &str, event: &EventType, own: Value) -> Value {
     let mut shape: Map<String, Value> = serde_json::from_str(shape).unwrap_or_default();
     let own = own.as_object().cloned().unwrap_or_default();
@@ -30,7 +30,7 @@ fn shaped(shape: &str, event: &EventType, own: Value) -> Value {
     Value::Object(shape)
 }
 
-pub(super) fn list(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn list(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_list(state, request))
 }
 
@@ -111,7 +111,7 @@ fn read(state: &State, event: &EventType) -> Value {
     shaped(READ, event, own)
 }
 
-pub(super) fn get(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn get(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(own(state, request).map(|event| {
         let options: Value = serde_json::from_str(LOCATION_OPTIONS).unwrap_or_default();
         Reply::ok(json!({
@@ -128,9 +128,11 @@ pub(super) fn get(state: &mut State, request: &Request) -> Outcome {
 
 fn check(request: &Request, creating: bool) -> Result<(), Reply> {
     let mut checker = Checker::of(&request.body);
-    for (name, rules) in
-        [("length", &[Rule::Min(1), Rule::Number] as &[Rule]), ("slug", &[Rule::String]), ("title", &[Rule::String])]
-    {
+    for (name, rules) in [
+        ("length", &[ValidationRule::Min(1), ValidationRule::Number] as &[ValidationRule]),
+        ("slug", &[ValidationRule::String]),
+        ("title", &[ValidationRule::String]),
+    ] {
         if creating {
             checker.required(name, rules)
         } else {
@@ -138,14 +140,14 @@ fn check(request: &Request, creating: bool) -> Result<(), Reply> {
         };
     }
     checker
-        .optional("description", &[Rule::String])
-        .optional("hidden", &[Rule::Boolean])
-        .optional("locations", &[Rule::Array])
-        .optional("disableGuests", &[Rule::Boolean])
-        .optional("slotInterval", &[Rule::Min(0), Rule::Int])
-        .optional("minimumBookingNotice", &[Rule::Min(0), Rule::Int])
-        .optional("beforeEventBuffer", &[Rule::Min(0), Rule::Int])
-        .optional("afterEventBuffer", &[Rule::Min(0), Rule::Int])
+        .optional("description", &[ValidationRule::String])
+        .optional("hidden", &[ValidationRule::Boolean])
+        .optional("locations", &[ValidationRule::Array])
+        .optional("disableGuests", &[ValidationRule::Boolean])
+        .optional("slotInterval", &[ValidationRule::Min(0), ValidationRule::Int])
+        .optional("minimumBookingNotice", &[ValidationRule::Min(0), ValidationRule::Int])
+        .optional("beforeEventBuffer", &[ValidationRule::Min(0), ValidationRule::Int])
+        .optional("afterEventBuffer", &[ValidationRule::Min(0), ValidationRule::Int])
         .tree()
 }
 
@@ -157,7 +159,7 @@ fn apply(event: &mut EventType, body: &Map<String, Value>) {
     }
 }
 
-pub(super) fn create(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn create(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_create(state, request))
 }
 
@@ -165,18 +167,18 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     check(request, true)?;
     let owner = request.user().ok_or_else(Reply::internal)?;
     slug_is_free(state, owner, request.text("slug"), None)?;
-    let mut event = EventType::plain(state.ids.number(Kind::EventType), owner, "", "", 0);
+    let mut event = EventType::plain(state.ids.number(IdKind::EventType), owner, "", "", 0);
     event.old_style = true;
     apply(&mut event, request.fields());
     let now = millis(state.now());
     let own = json!({ "createdAt": now, "updatedAt": now, "metadata": null });
     let shown = shaped(CREATED, &event, own);
-    state.happened(Change::made(Thing::EventType, event.id));
+    state.record_change(Change::created(ResourceKind::EventType, event.id));
     state.event_types.push(event);
     Ok(Reply::created(shown))
 }
 
-pub(super) fn update(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn update(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_update(state, request))
 }
 
@@ -187,17 +189,17 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if let Some(event) = state.event_type_mut(event.id) {
         apply(event, request.fields());
     }
-    state.happened(Change::altered(Thing::EventType, event.id));
+    state.record_change(Change::updated(ResourceKind::EventType, event.id));
     let event = own(state, request)?;
     Ok(Reply::ok(read(state, &event)))
 }
 
-/// The data of a public answer comes before its status.
+/// A public response has its data before its status.
 fn public_reply(data: &Value) -> Reply {
     Reply::json(200, json!({ "data": data, "status": "success" }))
 }
 
-pub(super) fn public(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn public(state: &mut State, request: &Request) -> HandlerOutcome {
     public_reply(&public_data(state, request).unwrap_or_default()).into()
 }
 
@@ -232,7 +234,7 @@ fn public_data(state: &State, request: &Request) -> Option<Value> {
     Some(shaped(PUBLIC, event, own))
 }
 
-pub(super) fn public_list(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn public_list(state: &mut State, request: &Request) -> HandlerOutcome {
     let Some(user) = state.user_named(request.param("username")) else {
         return Reply::exception(404, "User not found").into();
     };

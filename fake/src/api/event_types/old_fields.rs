@@ -1,5 +1,5 @@
-//! Booking fields, locations and the other columns of an event type in the words of its table, which the old answers
-//! show: `inPerson` for an address, `PER_DAY` for a day.
+//! Booking fields, locations and other columns of an event type, in the form of the table, which older responses show:
+//! `inPerson` for an address, `PER_DAY` for a day.
 
 use serde_json::{Map, Value, json};
 
@@ -10,7 +10,7 @@ use super::render::{is_system, slug_of};
 
 const SYSTEM_FIELDS: &str = include_str!("shapes/system_fields.json");
 
-/// The fields as they stand in the table; `with_phone` adds the hidden one that single answers show.
+/// The fields in the form of the table. `with_phone` adds the hidden one that responses with one event type show.
 pub(crate) fn booking_fields(event: &EventType, with_phone: bool) -> Value {
     if event.old_style && !with_phone {
         return Value::Null;
@@ -65,7 +65,7 @@ fn own_field(field: &Value) -> Value {
     Value::Object(shown)
 }
 
-/// A location in the table's words.
+/// A location in the form of the table.
 pub(crate) fn location(location: &Value) -> Value {
     let mut shown = location.clone();
     let kind = location.get("type").and_then(Value::as_str).unwrap_or_default();
@@ -98,7 +98,7 @@ pub(crate) fn location_type(kind: &str, app: Option<&str>) -> &'static str {
     }
 }
 
-/// The columns that answers of both old shapes share.
+/// The common columns of the older responses.
 pub(crate) fn columns(event: &EventType) -> Map<String, Value> {
     let rest = |name: &str| event.rest.get(name).cloned();
     let json = json!({
@@ -173,7 +173,7 @@ fn metadata(event: &EventType) -> Value {
     metadata
 }
 
-/// The booking window as the table has it.
+/// The booking window in the form of the table.
 fn period(event: &EventType) -> Map<String, Value> {
     let Some(window) = &event.window else { return Map::new() };
     let kind = window.get("type").and_then(Value::as_str).unwrap_or_default();

@@ -1,21 +1,21 @@
-//! An event type as version 2024-06-14 shows it.
+//! An event type in the form of version 2024-06-14.
 
 use serde_json::{Map, Value, json};
 
 use super::super::super::state::{EventType, State, User};
 
-/// Where it is shown; lists leave one field out.
+/// The kind of response. Lists leave one field out.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum RenderContext {
     Single,
     List,
 }
 
-/// Properties that are shown only when the owner set them.
+/// Properties that are shown only if the owner has set them.
 const SHOWN_WHEN_SET: [&str; 5] =
     ["bookingLimitsCount", "bookingLimitsDuration", "bookerLayouts", "color", "customName"];
 
-/// Properties that are always shown, with what they are when the owner did not set them.
+/// Properties that are always shown, with their defaults.
 fn defaults() -> [(&'static str, Value); 19] {
     let off = || json!({ "disabled": true });
     let on = || json!({ "disabled": false });
@@ -42,7 +42,7 @@ fn defaults() -> [(&'static str, Value); 19] {
     ]
 }
 
-pub(crate) fn event_type(state: &State, event: &EventType, place: Place) -> Value {
+pub(crate) fn event_type(state: &State, event: &EventType, place: RenderContext) -> Value {
     let off = || json!({ "disabled": true });
     let owner = state.user(event.owner);
     let mut shown = Map::new();
@@ -138,7 +138,7 @@ fn confirmation(event: &EventType) -> Option<Value> {
     Some(shown)
 }
 
-/// Whether one of the service's own fields has to be answered.
+/// Whether a system field has to be answered.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum SystemField {
     Required,
@@ -147,8 +147,8 @@ enum SystemField {
     Hidden,
 }
 
-/// The service's own fields around the owner's.
-fn booking_fields(event: &EventType, place: Place) -> Value {
+/// The system fields and the owner's fields.
+fn booking_fields(event: &EventType, place: RenderContext) -> Value {
     let own = |slug: &str| event.fields.iter().find(|field| slug_of(field) == slug);
     let system = |kind: &str, slug: &str, need: SystemField| {
         let mut field = json!({
@@ -174,7 +174,7 @@ fn booking_fields(event: &EventType, place: Place) -> Value {
         merge(&mut shown, Some(field));
         shown
     }));
-    if place == Place::Single {
+    if place == RenderContext::Single {
         fields.push(system("text", "title", SystemField::Hidden));
     }
     fields.push(system("textarea", "notes", SystemField::Optional));
@@ -189,13 +189,13 @@ fn merge(into: &mut Value, from: Option<&Value>) {
     }
 }
 
-/// The slug of a field; name and e-mail need none.
+/// The slug of a field. Name and e-mail address need none.
 pub(crate) fn slug_of(field: &Value) -> &str {
     let text = |key: &str| field.get(key).and_then(Value::as_str);
     text("slug").or_else(|| text("type")).unwrap_or_default()
 }
 
-/// Whether the service has a field of this slug on its own.
+/// Whether this is the slug of a system field.
 pub(crate) fn is_system(slug: &str) -> bool {
     matches!(
         slug,

@@ -1,44 +1,44 @@
-//! `/v2/schedules`, both generations.
+//! `/v2/schedules`, in the newer and the older version.
 
 mod old;
-mod own;
+mod ownership;
 
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
-use super::super::auth::Access;
-use super::super::change::{Change, Thing};
-use super::super::check::{Checker, Rule};
+use super::super::auth::AccessRule;
+use super::super::change::{Change, ResourceKind};
+use super::super::check::{Checker, ValidationRule};
 use super::super::exchange::Request;
-use super::super::outcome::Outcome;
+use super::super::outcome::HandlerOutcome;
 use super::super::reply::Reply;
 use super::super::route::Route;
 use super::super::state::schedule::{DAY_NAMES, clock_text, minutes};
-use super::super::state::{Availability, Kind, Override, Schedule, State};
+use super::super::state::{Availability, DateOverride, IdKind, Schedule, State};
 use super::super::version::Versions;
 use super::handler::{finish, id_of};
-use own::{is_default, own_default};
+use ownership::{is_default, own_default};
 
 const NEW: Versions = Versions::FROM_0611_TO_0614;
 const OLD: Versions = Versions::ONLY_0415;
 const WEEK: &[&str] = &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 pub(crate) const ROUTES: &[Route] = &[
-    Route::new("get_default_schedule", "GET", "/schedules/default", NEW, Access::Key, default),
-    Route::new("list_schedules", "GET", "/schedules", NEW, Access::Key, list),
-    Route::new("create_schedule", "POST", "/schedules", NEW, Access::Key, create),
-    Route::new("get_schedule", "GET", "/schedules/{scheduleId}", NEW, Access::Key, get),
-    Route::new("update_schedule", "PATCH", "/schedules/{scheduleId}", NEW, Access::Key, update),
-    Route::new("delete_schedule", "DELETE", "/schedules/{scheduleId}", NEW, Access::Key, delete),
-    Route::new("get_default_schedule_old", "GET", "/schedules/default", OLD, Access::Key, old::default),
-    Route::new("list_schedules_old", "GET", "/schedules", OLD, Access::Key, old::list),
-    Route::new("create_schedule_old", "POST", "/schedules", OLD, Access::Key, old::create),
-    Route::new("get_schedule_old", "GET", "/schedules/{scheduleId}", OLD, Access::Key, old::get),
-    Route::new("update_schedule_old", "PATCH", "/schedules/{scheduleId}", OLD, Access::Key, old::update),
-    Route::new("delete_schedule_old", "DELETE", "/schedules/{scheduleId}", OLD, Access::Key, delete),
+    Route::new("get_default_schedule", "GET", "/schedules/default", NEW, AccessRule::Required, default),
+    Route::new("list_schedules", "GET", "/schedules", NEW, AccessRule::Required, list),
+    Route::new("create_schedule", "POST", "/schedules", NEW, AccessRule::Required, create),
+    Route::new("get_schedule", "GET", "/schedules/{scheduleId}", NEW, AccessRule::Required, get),
+    Route::new("update_schedule", "PATCH", "/schedules/{scheduleId}", NEW, AccessRule::Required, update),
+    Route::new("delete_schedule", "DELETE", "/schedules/{scheduleId}", NEW, AccessRule::Required, delete),
+    Route::new("get_default_schedule_old", "GET", "/schedules/default", OLD, AccessRule::Required, old::default),
+    Route::new("list_schedules_old", "GET", "/schedules", OLD, AccessRule::Required, old::list),
+    Route::new("create_schedule_old", "POST", "/schedules", OLD, AccessRule::Required, old::create),
+    Route::new("get_schedule_old", "GET", "/schedules/{scheduleId}", OLD, AccessRule::Required, old::get),
+    Route::new("update_schedule_old", "PATCH", "/schedules/{scheduleId}", OLD, AccessRule::Required, old::update),
+    Route::new("delete_schedule_old", "DELETE", "/schedules/{scheduleId}", OLD, AccessRule::Required, delete),
 ];
 
-fn shown(state: &State, schedule: &Schedule) -> Value {
+fn render(state: &State, schedule: &Schedule) -> Value {
     let availability: Vec<Value> = schedule
         .availability
         .iter()
@@ -65,7 +65,7 @@ fn shown(state: &State, schedule: &Schedule) -> Value {
     })
 }
 
-/// The caller's schedule; the service tells unknown ones and somebody else's apart.
+/// The caller's schedule. The service has different errors for unknown schedules and for those of other users.
 pub(super) fn own(state: &State, request: &Request, unknown: u16) -> Result<Schedule, Reply> {
     let id = id_of(request, "scheduleId")?;
     let user = request.user().unwrap_or_default();
@@ -78,24 +78,27 @@ pub(super) fn own(state: &State, request: &Request, unknown: u16) -> Result<Sche
     Ok(schedule.clone())
 }
 
-fn default(state: &mut State, request: &Request) -> Outcome {
-    let found = own_default(state, request).map_or(Value::Null, |schedule| shown(state, &schedule));
+fn default(state: &mut State, request: &Request) -> HandlerOutcome {
+    let found = own_default(state, request).map_or(Value::Null, |schedule| render(state, &schedule));
     Reply::ok(found).into()
 }
 
-fn list(state: &mut State, request: &Request) -> Outcome {
+fn list(state: &mut State, request: &Request) -> HandlerOutcome {
     let own = state.schedules.iter().filter(|schedule| Some(schedule.owner) == request.user());
-    Reply::ok(own.map(|schedule| shown(state, schedule)).collect::<Vec<_>>().into()).into()
+    Reply::ok(own.map(|schedule| render(state, schedule)).collect::<Vec<_>>().into()).into()
 }
 
-fn get(state: &mut State, request: &Request) -> Outcome {
-    finish(own(state, request, 404).map(|schedule| Reply::ok(shown(state, &schedule))))
+fn get(state: &mut State, request: &Request) -> HandlerOutcome {
+    finish(own(state, request, 404).map(|schedule| Reply::ok(render(state, &schedule))))
 }
 
 fn check(body: &Value, creating: bool) -> Result<(), Reply> {
     let mut checker = Checker::of(body);
-    let fields: [(&str, &[Rule]); 3] =
-        [("name", &[Rule::String]), ("timeZone", &[Rule::TimeZone]), ("isDefault", &[Rule::Boolean])];
+    let fields: [(&str, &[ValidationRule]); 3] = [
+        ("name", &[ValidationRule::String]),
+        ("timeZone", &[ValidationRule::TimeZone]),
+        ("isDefault", &[ValidationRule::Boolean]),
+    ];
     let check = |checker: &mut Checker<'_>, at: usize| {
         let (name, rules) = fields[at];
         if creating {
@@ -106,17 +109,20 @@ fn check(body: &Value, creating: bool) -> Result<(), Reply> {
     };
     check(&mut checker, 0);
     check(&mut checker, 1);
-    checker.each("availability", false, &[Rule::Array], |row| {
-        row.required("days", &[Rule::EachIn(WEEK), Rule::Array])
-            .required("startTime", &[Rule::TimeOfDay])
-            .required("endTime", &[Rule::TimeOfDay]);
+    checker.each("availability", false, &[ValidationRule::Array], |row| {
+        row.required("days", &[ValidationRule::EachIn(WEEK), ValidationRule::Array])
+            .required("startTime", &[ValidationRule::TimeOfDay])
+            .required("endTime", &[ValidationRule::TimeOfDay]);
     });
     check(&mut checker, 2);
-    checker.each("overrides", false, &[Rule::Array], |dated| {
+    checker.each("overrides", false, &[ValidationRule::Array], |dated| {
         dated
-            .required("date", &[Rule::Own("matches", is_date, "date must be a valid date format YYYY-MM-DD")])
-            .required("startTime", &[Rule::TimeOfDay])
-            .required("endTime", &[Rule::TimeOfDay]);
+            .required(
+                "date",
+                &[ValidationRule::Custom("matches", is_date, "date must be a valid date format YYYY-MM-DD")],
+            )
+            .required("startTime", &[ValidationRule::TimeOfDay])
+            .required("endTime", &[ValidationRule::TimeOfDay]);
     });
     checker.tree()
 }
@@ -131,7 +137,7 @@ fn rows(state: &mut State, list: &Value) -> Vec<Availability> {
         let days = row.get("days").and_then(Value::as_array).into_iter().flatten();
         let number = |day: &Value| DAY_NAMES.iter().position(|name| day.as_str() == Some(name));
         Availability {
-            row: state.ids.number(Kind::AvailabilityRow),
+            row: state.ids.number(IdKind::AvailabilityRow),
             days: days.filter_map(number).filter_map(|day| u8::try_from(day).ok()).collect(),
             start: time_of(row, "startTime"),
             end: time_of(row, "endTime"),
@@ -141,12 +147,12 @@ fn rows(state: &mut State, list: &Value) -> Vec<Availability> {
     .collect()
 }
 
-fn dated(state: &mut State, list: &Value) -> Vec<Override> {
+fn dated(state: &mut State, list: &Value) -> Vec<DateOverride> {
     let rows = list.as_array().into_iter().flatten();
     rows.filter_map(|row| {
         let date = row.get("date").and_then(Value::as_str)?.parse().ok()?;
-        let number = state.ids.number(Kind::AvailabilityRow);
-        Some(Override { row: number, date, start: time_of(row, "startTime"), end: time_of(row, "endTime") })
+        let number = state.ids.number(IdKind::AvailabilityRow);
+        Some(DateOverride { row: number, date, start: time_of(row, "startTime"), end: time_of(row, "endTime") })
     })
     .collect()
 }
@@ -172,14 +178,14 @@ fn apply(state: &mut State, schedule: &mut Schedule, body: &Map<String, Value>) 
     }
 }
 
-fn create(state: &mut State, request: &Request) -> Outcome {
+fn create(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_create(state, request))
 }
 
 fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     check(&request.body, true)?;
     let mut schedule = Schedule {
-        id: state.ids.number(Kind::Schedule),
+        id: state.ids.number(IdKind::Schedule),
         owner: request.user().ok_or_else(Reply::internal)?,
         name: String::new(),
         time_zone: String::new(),
@@ -192,11 +198,11 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     );
     apply(state, &mut schedule, &body);
     state.schedules.push(schedule.clone());
-    state.happened(Change::made(Thing::Schedule, schedule.id));
-    Ok(Reply::created(shown(state, &schedule)))
+    state.record_change(Change::created(ResourceKind::Schedule, schedule.id));
+    Ok(Reply::created(render(state, &schedule)))
 }
 
-fn update(state: &mut State, request: &Request) -> Outcome {
+fn update(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_update(state, request))
 }
 
@@ -207,11 +213,11 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if let Some(place) = state.schedule_mut(schedule.id) {
         *place = schedule.clone();
     }
-    state.happened(Change::altered(Thing::Schedule, schedule.id));
-    Ok(Reply::ok(shown(state, &schedule)))
+    state.record_change(Change::updated(ResourceKind::Schedule, schedule.id));
+    Ok(Reply::ok(render(state, &schedule)))
 }
 
-fn delete(state: &mut State, request: &Request) -> Outcome {
+fn delete(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_delete(state, request))
 }
 
@@ -227,6 +233,6 @@ fn try_delete(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     for event in state.event_types.iter_mut().filter(|event| event.schedule == Some(schedule.id)) {
         event.schedule = None;
     }
-    state.happened(Change::removed(Thing::Schedule, schedule.id));
+    state.record_change(Change::deleted(ResourceKind::Schedule, schedule.id));
     Ok(Reply::done())
 }

@@ -1,18 +1,18 @@
-//! `/v2/schedules` as version 2024-04-15 answers: minutes, day numbers, and times of day in 1970.
+//! `/v2/schedules` of version 2024-04-15: minutes, day numbers, and times of day in 1970.
 
 use serde_json::{Map, Value, json};
 
-use super::super::super::change::{Change, Thing};
-use super::super::super::check::{Checker, Rule};
+use super::super::super::change::{Change, ResourceKind};
+use super::super::super::check::{Checker, ValidationRule};
 use super::super::super::exchange::Request;
-use super::super::super::outcome::Outcome;
+use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
-use super::super::super::state::{Availability, Kind, Schedule, State};
+use super::super::super::state::{Availability, IdKind, Schedule, State};
 use super::super::handler::finish;
-use super::own::{is_default, own_default};
+use super::ownership::{is_default, own_default};
 use crate::instant;
 
-/// `1970-01-01T09:00:00.000Z`.
+/// Writes `1970-01-01T09:00:00.000Z`.
 fn in_1970(minutes: u16) -> String {
     format!("1970-01-01T{:02}:{:02}:00.000Z", minutes / 60 % 24, minutes % 60)
 }
@@ -34,7 +34,7 @@ fn table_rows(schedule: &Schedule) -> Vec<Value> {
     weekly.chain(dated).collect()
 }
 
-/// Seven lists of today's times, Sunday first.
+/// Seven lists of times with today's date, Sunday first.
 fn week(state: &State, schedule: &Schedule) -> Vec<Value> {
     let today = state.now().to_string();
     let today = today.split('T').next().unwrap_or_default().to_owned();
@@ -47,7 +47,7 @@ fn week(state: &State, schedule: &Schedule) -> Vec<Value> {
         .collect()
 }
 
-fn shown(state: &State, schedule: &Schedule) -> Value {
+fn render(state: &State, schedule: &Schedule) -> Value {
     let working: Vec<Value> = schedule
         .availability
         .iter()
@@ -86,52 +86,52 @@ fn shown(state: &State, schedule: &Schedule) -> Value {
     })
 }
 
-pub(super) fn default(state: &mut State, request: &Request) -> Outcome {
-    let found = own_default(state, request).map_or(Value::Null, |schedule| shown(state, &schedule));
+pub(super) fn default(state: &mut State, request: &Request) -> HandlerOutcome {
+    let found = own_default(state, request).map_or(Value::Null, |schedule| render(state, &schedule));
     Reply::ok(found).into()
 }
 
-pub(super) fn list(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn list(state: &mut State, request: &Request) -> HandlerOutcome {
     let own = state.schedules.iter().filter(|schedule| Some(schedule.owner) == request.user());
-    Reply::ok(own.map(|schedule| shown(state, schedule)).collect::<Vec<_>>().into()).into()
+    Reply::ok(own.map(|schedule| render(state, schedule)).collect::<Vec<_>>().into()).into()
 }
 
-/// Somebody else's schedule, and an unknown one, are an internal error here.
+/// The caller's schedule. An unknown schedule and one of another user are an internal error here.
 fn own(state: &State, request: &Request) -> Result<Schedule, Reply> {
     let found = request.id_param("scheduleId").and_then(|id| state.schedule(id));
     let found = found.filter(|schedule| Some(schedule.owner) == request.user());
     found.cloned().ok_or_else(|| Reply::bare(500, "Internal server error"))
 }
 
-pub(super) fn get(state: &mut State, request: &Request) -> Outcome {
-    finish(own(state, request).map(|schedule| Reply::ok(shown(state, &schedule))))
+pub(super) fn get(state: &mut State, request: &Request) -> HandlerOutcome {
+    finish(own(state, request).map(|schedule| Reply::ok(render(state, &schedule))))
 }
 
-/// Minutes since midnight of a full time.
+/// The time of day of an instant, in minutes since midnight.
 fn time_of(row: &Value, name: &str) -> u16 {
     let at = row.get(name).and_then(Value::as_str).and_then(instant::parse);
     at.map_or(0, |at| u16::try_from(at.as_second().rem_euclid(86_400) / 60).unwrap_or(0))
 }
 
-pub(super) fn create(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn create(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_create(state, request))
 }
 
 fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     Checker::of(&request.body)
-        .required("name", &[Rule::String])
-        .required("timeZone", &[Rule::TimeZone])
-        .each("availabilities", false, &[Rule::Array], |row| {
-            row.required("days", &[Rule::Array])
-                .required("startTime", &[Rule::Date])
-                .required("endTime", &[Rule::Date]);
+        .required("name", &[ValidationRule::String])
+        .required("timeZone", &[ValidationRule::TimeZone])
+        .each("availabilities", false, &[ValidationRule::Array], |row| {
+            row.required("days", &[ValidationRule::Array])
+                .required("startTime", &[ValidationRule::Date])
+                .required("endTime", &[ValidationRule::Date]);
         })
-        .required("isDefault", &[Rule::Boolean])
+        .required("isDefault", &[ValidationRule::Boolean])
         .tree()?;
     let owner = request.user().ok_or_else(Reply::internal)?;
     let body = request.fields();
     let mut schedule = Schedule {
-        id: state.ids.number(Kind::Schedule),
+        id: state.ids.number(IdKind::Schedule),
         owner,
         name: request.text("name").unwrap_or_default().to_owned(),
         time_zone: request.text("timeZone").unwrap_or_default().to_owned(),
@@ -143,7 +143,7 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     for row in rows.as_array().into_iter().flatten() {
         let days = row.get("days").and_then(Value::as_array).into_iter().flatten();
         schedule.availability.push(Availability {
-            row: state.ids.number(Kind::AvailabilityRow),
+            row: state.ids.number(IdKind::AvailabilityRow),
             days: days.filter_map(Value::as_u64).filter_map(|day| u8::try_from(day).ok()).collect(),
             start: time_of(row, "startTime"),
             end: time_of(row, "endTime"),
@@ -152,8 +152,8 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     }
     make_default(state, &schedule, body);
     state.schedules.push(schedule.clone());
-    state.happened(Change::made(Thing::Schedule, schedule.id));
-    Ok(Reply::created(shown(state, &schedule)))
+    state.record_change(Change::created(ResourceKind::Schedule, schedule.id));
+    Ok(Reply::created(render(state, &schedule)))
 }
 
 fn make_default(state: &mut State, schedule: &Schedule, body: &Map<String, Value>) {
@@ -164,16 +164,16 @@ fn make_default(state: &mut State, schedule: &Schedule, body: &Map<String, Value
     }
 }
 
-pub(super) fn update(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn update(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_update(state, request))
 }
 
 fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     Checker::of(&request.body)
-        .optional("timeZone", &[Rule::TimeZone])
-        .optional("name", &[Rule::String])
-        .optional("isDefault", &[Rule::Boolean])
-        .optional("schedule", &[Rule::Array])
+        .optional("timeZone", &[ValidationRule::TimeZone])
+        .optional("name", &[ValidationRule::String])
+        .optional("isDefault", &[ValidationRule::Boolean])
+        .optional("schedule", &[ValidationRule::Array])
         .tree()?;
     let mut schedule = own(state, request)?;
     let before = state.user(schedule.owner).and_then(|user| user.default_schedule);
@@ -191,7 +191,7 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         *place = schedule.clone();
     }
     make_default(state, &schedule, body);
-    state.happened(Change::altered(Thing::Schedule, schedule.id));
+    state.record_change(Change::updated(ResourceKind::Schedule, schedule.id));
     let now = state.user(schedule.owner).and_then(|user| user.default_schedule);
     let event_types: Vec<Value> = state
         .event_types
@@ -212,7 +212,7 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     })))
 }
 
-/// Seven lists of ranges, Sunday first, as rows: equal hours share one.
+/// Converts seven lists of ranges, Sunday first, to rows. Days with equal hours share a row.
 fn by_hours(state: &mut State, days: &[Value]) -> Vec<Availability> {
     let mut rows: Vec<Availability> = Vec::new();
     for (day, ranges) in (0u8..).zip(days) {
@@ -221,7 +221,7 @@ fn by_hours(state: &mut State, days: &[Value]) -> Vec<Availability> {
             match rows.iter_mut().find(|row| (row.start, row.end) == (start, end)) {
                 Some(row) => row.days.push(day),
                 None => rows.push(Availability {
-                    row: state.ids.number(Kind::AvailabilityRow),
+                    row: state.ids.number(IdKind::AvailabilityRow),
                     days: vec![day],
                     start,
                     end,

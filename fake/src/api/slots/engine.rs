@@ -1,5 +1,5 @@
-//! Which times of an event type are free: its hours, less what its host is busy with, within notice and window. Also
-//! the judgement whether one given time can be booked. How it is asked and shown is decided elsewhere.
+//! The free times of an event type: its hours, without the busy times of its host, within notice and booking window. Also
+//! whether a given time can be booked.
 
 use std::ops::Range;
 
@@ -10,14 +10,14 @@ use serde_json::Value;
 
 use super::limits::{self, Limit};
 use crate::instant::{plus_minutes, zone};
-use crate::state::{Booking, EventType, Schedule, State, Status};
+use crate::state::{Booking, BookingStatus, EventType, Schedule, State};
 
-/// A time that can be booked.
+/// A free slot.
 #[derive(Clone, Debug)]
 pub(crate) struct Slot {
     pub(crate) start: Timestamp,
     pub(crate) end: Timestamp,
-    /// Of a seated event type.
+    /// For event types with seats.
     pub(crate) seats: Option<SlotSeats>,
 }
 
@@ -28,20 +28,20 @@ pub(crate) struct SlotSeats {
     pub(crate) booking_uid: Option<String>,
 }
 
-/// What is asked for.
-pub(crate) struct Search<'a> {
+/// The parameters of a search.
+pub(crate) struct SlotQuery<'a> {
     pub(crate) from: Timestamp,
     pub(crate) to: Timestamp,
-    /// Minutes.
+    /// In minutes.
     pub(crate) duration: i64,
-    /// A booking that is about to be moved and so does not count as busy.
+    /// The uid of a booking that is to be rescheduled, which does not count as busy.
     pub(crate) moving: Option<&'a str>,
-    /// The zone that was asked for, UTC if none was: its days count for "first of the day", and its clock for the grid.
+    /// The zone that was asked for, UTC by default: its days count for "first slot of the day", and its clock for the grid.
     pub(crate) zone: &'a TimeZone,
 }
 
-/// Every free slot, in order.
-pub(crate) fn slots(state: &State, event: &EventType, search: &Search<'_>) -> Vec<Slot> {
+/// All free slots, in order.
+pub(crate) fn slots(state: &State, event: &EventType, search: &SlotQuery<'_>) -> Vec<Slot> {
     let Some(schedule) = state.schedule_of(event) else { return Vec::new() };
     let step = event.slot_interval.unwrap_or(search.duration).max(1);
     let busy = busy(state, event, search.moving);
@@ -77,7 +77,7 @@ fn on_grid(start: Timestamp, step: i64, zone: &TimeZone) -> Timestamp {
     plus_minutes(start, (grid - minute % grid) % grid)
 }
 
-fn slot(state: &State, event: &EventType, start: Timestamp, end: Timestamp, busy: &[Busy<'_>]) -> Option<Slot> {
+fn slot(state: &State, event: &EventType, start: Timestamp, end: Timestamp, busy: &[BusyTime<'_>]) -> Option<Slot> {
     let seated = event.seats.map(|seats| {
         let booking = seated_at(state, event, start);
         let booked = booking.map_or(0, |booking| i64::try_from(booking.taken_seats()).unwrap_or(i64::MAX));
@@ -97,14 +97,14 @@ fn slot(state: &State, event: &EventType, start: Timestamp, end: Timestamp, busy
     })
 }
 
-/// The live seated booking that somebody who books `start` would join.
+/// The active booking with seats at `start`, which a further seat joins.
 pub fn seated_at<'a>(state: &'a State, event: &EventType, start: Timestamp) -> Option<&'a Booking> {
     state.bookings.iter().find(|booking| {
         booking.seated && booking.event_type == event.id && booking.start == start && booking.status.is_live()
     })
 }
 
-/// The live booking of an event type that lies in a time.
+/// The active booking of an event type within a time.
 pub(crate) fn booked<'a>(state: &'a State, event: &EventType, start: Timestamp, end: Timestamp) -> Option<&'a Booking> {
     state
         .bookings
@@ -112,7 +112,7 @@ pub(crate) fn booked<'a>(state: &'a State, event: &EventType, start: Timestamp, 
         .find(|booking| booking.event_type == event.id && booking.status.is_live() && booking.overlaps(start, end))
 }
 
-/// Whether somebody holds a part of a time, other than reservation `except`.
+/// Whether a part of a time is reserved by another reservation than `except`.
 pub(crate) fn is_held(state: &State, event_type: i64, start: Timestamp, end: Timestamp, except: Option<&str>) -> bool {
     let now = state.now();
     state.reservations.iter().any(|r| {
@@ -120,7 +120,7 @@ pub(crate) fn is_held(state: &State, event_type: i64, start: Timestamp, end: Tim
     })
 }
 
-/// Whether somebody holds the slot, other than reservation `except`.
+/// Whether the slot is reserved by another reservation than `except`.
 pub(crate) fn is_reserved(state: &State, event_type: i64, start: Timestamp, except: Option<&str>) -> bool {
     let now = state.now();
     state
@@ -129,21 +129,21 @@ pub(crate) fn is_reserved(state: &State, event_type: i64, start: Timestamp, exce
         .any(|r| r.event_type == event_type && r.start == start && r.until > now && Some(r.uid.as_str()) != except)
 }
 
-struct Busy<'a> {
+struct BusyTime<'a> {
     time: Range<Timestamp>,
     booking: &'a Booking,
 }
 
-/// When the host of an event type is busy, with the buffers of both event types around it.
-fn busy<'a>(state: &'a State, event: &EventType, moving: Option<&str>) -> Vec<Busy<'a>> {
+/// The busy times of an event type's host, with the buffers of both event types.
+fn busy<'a>(state: &'a State, event: &EventType, moving: Option<&str>) -> Vec<BusyTime<'a>> {
     let counts = |booking: &&Booking| {
         let blocks = match booking.status {
-            Status::Accepted => true,
-            Status::Pending => state
+            BookingStatus::Accepted => true,
+            BookingStatus::Pending => state
                 .event_type(booking.event_type)
                 .and_then(|other| other.confirmation.as_ref())
                 .is_some_and(|confirmation| confirmation.blocks_slot),
-            Status::Cancelled | Status::Rejected => false,
+            BookingStatus::Cancelled | BookingStatus::Rejected => false,
         };
         blocks && booking.host == event.owner && Some(booking.uid.as_str()) != moving
     };
@@ -153,24 +153,24 @@ fn busy<'a>(state: &'a State, event: &EventType, moving: Option<&str>) -> Vec<Bu
             let other = state.event_type(booking.event_type);
             let before = other.map_or(0, |other| other.buffer_before) + event.buffer_after;
             let after = other.map_or(0, |other| other.buffer_after) + event.buffer_before;
-            Busy { time: plus_minutes(booking.start, -before)..plus_minutes(booking.end, after), booking }
+            BusyTime { time: plus_minutes(booking.start, -before)..plus_minutes(booking.end, after), booking }
         })
         .collect()
 }
 
-/// Why a time cannot be booked.
+/// Reason for which a time cannot be booked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unavailable {
     Past,
-    /// Against notice or window.
+    /// Outside notice or booking window.
     OutOfBounds,
     /// Outside the hours, or the host is busy.
     Taken,
-    /// The event type takes no more in this day, week, month or year.
+    /// A limit of the event type for the day, week, month or year is reached.
     Limit(Limit),
 }
 
-/// Judges one time. A seated booking that could be joined does not make it taken.
+/// Checks whether a time can be booked. A booking with free seats does not make it unavailable.
 pub fn judge(
     state: &State,
     event: &EventType,
@@ -184,7 +184,7 @@ pub fn judge(
     if !in_bounds(state, event, start) {
         return Err(Unavailable::OutOfBounds);
     }
-    // A full day is told before a taken time (recording `bookings-limits/count-day-same-slot`).
+    // A reached limit is reported before a taken time (recording `bookings-limits/count-day-same-slot`).
     limits::check(state, event, start, end, moving).map_err(Unavailable::Limit)?;
     let open = state
         .schedule_of(event)
@@ -197,10 +197,10 @@ pub fn judge(
     if open && !taken { Ok(()) } else { Err(Unavailable::Taken) }
 }
 
-/// Whether the host has an accepted booking at exactly this time: what the service's unique key refuses.
+/// Whether the host has an accepted booking at exactly this time, which the service's unique key prevents.
 pub(crate) fn collides(state: &State, host: i64, start: Timestamp, end: Timestamp, moving: Option<&str>) -> bool {
     state.bookings.iter().any(|booking| {
-        booking.status == Status::Accepted
+        booking.status == BookingStatus::Accepted
             && booking.host == host
             && booking.start == start
             && booking.end == end
@@ -208,7 +208,7 @@ pub(crate) fn collides(state: &State, host: i64, start: Timestamp, end: Timestam
     })
 }
 
-/// The schedule's hours between two instants, touching ones joined.
+/// The hours of a schedule between two instants. Adjacent ones are merged.
 fn open_hours(schedule: &Schedule, from: Timestamp, to: Timestamp) -> Vec<Range<Timestamp>> {
     let tz = zone(&schedule.time_zone);
     let first = from.to_zoned_datetime(tz.clone()).date().checked_sub(1.day()).unwrap_or(Date::MIN);
@@ -236,7 +236,7 @@ fn at(date: Date, minutes: u16, tz: &TimeZone) -> Option<Timestamp> {
     tz.to_ambiguous_timestamp(local).compatible().ok()
 }
 
-/// Notice and window.
+/// Whether a start is within notice and booking window.
 fn in_bounds(state: &State, event: &EventType, start: Timestamp) -> bool {
     let now = state.now();
     if start < plus_minutes(now, event.notice) {

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::instant::zone;
-use crate::state::{Booking, EventType, State, Status};
+use crate::state::{Booking, BookingStatus, EventType, State};
 
 /// A limit that is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Limit {
     Duration,
 }
 
-/// `bookingLimitsCount` and `bookingLimitsDuration`, without the booking that is about to be moved.
+/// Checks `bookingLimitsCount` and `bookingLimitsDuration`. A booking that is to be rescheduled does not count.
 pub(super) fn check(
     state: &State,
     event: &EventType,
@@ -33,7 +33,9 @@ pub(super) fn check(
     let tz = state.schedule_of(event).map_or(TimeZone::UTC, |schedule| zone(&schedule.time_zone));
     let same = |unit: &str, at: Timestamp| span(unit, at, &tz) == span(unit, start, &tz);
     let counts_in = |booking: &&Booking| {
-        booking.event_type == event.id && booking.status == Status::Accepted && Some(booking.uid.as_str()) != moving
+        booking.event_type == event.id
+            && booking.status == BookingStatus::Accepted
+            && Some(booking.uid.as_str()) != moving
     };
     let minutes = (end.as_second() - start.as_second()) / 60;
     let fits = |unit: &str, most: &Value, weigh: &dyn Fn(&Booking) -> i64, own: i64| {
@@ -49,7 +51,7 @@ pub(super) fn check(
     Ok(())
 }
 
-/// What a limit's unit makes of an instant: the same for all instants of one day, week, month or year.
+/// The period of an instant by the unit of a limit: equal for all instants of one day, week, month or year.
 fn span(unit: &str, at: Timestamp, tz: &TimeZone) -> (i16, i16) {
     let date = at.to_zoned_datetime(tz.clone()).date();
     match unit {
@@ -60,14 +62,14 @@ fn span(unit: &str, at: Timestamp, tz: &TimeZone) -> (i16, i16) {
     }
 }
 
-/// `bookerActiveBookingsLimit`: what the service says to an attendee who has as many active bookings as one may have.
+/// `bookerActiveBookingsLimit`: the service's message for an attendee who has reached the number of active bookings.
 pub(crate) fn of_attendee(state: &State, event: &EventType, email: &str) -> Option<String> {
     let limit = event.rest.get("bookerActiveBookingsLimit")?;
     let most = usize::try_from(limit.get("maximumActiveBookings")?.as_i64()?).ok()?;
     let now = state.now();
     let active = |booking: &&Booking| {
         booking.event_type == event.id
-            && booking.status == Status::Accepted
+            && booking.status == BookingStatus::Accepted
             && booking.start >= now
             && booking.attendees.iter().any(|attendee| attendee.email == email)
     };

@@ -1,4 +1,4 @@
-//! `/v2/slots` and its older relatives.
+//! `/v2/slots`, in the newer and the older versions.
 
 pub(crate) mod engine;
 pub(crate) mod limits;
@@ -9,43 +9,43 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
-use super::super::auth::Access;
-use super::super::check::{Checker, Rule};
+use super::super::auth::AccessRule;
+use super::super::check::{Checker, ValidationRule};
 use super::super::exchange::Request;
 use super::super::instant::{self, local_millis, zone};
-use super::super::outcome::Outcome;
+use super::super::outcome::HandlerOutcome;
 use super::super::reply::Reply;
 use super::super::route::Route;
 use super::super::state::{EventType, State};
 use super::super::version::Versions;
 use super::handler::finish;
-use engine::{Search, Slot};
+use engine::{Slot, SlotQuery};
 
 const NEW: Versions = Versions::ONLY_0904;
 const OLD: Versions = Versions::UP_TO_0813;
 const RESERVATION: &str = "/slots/reservations/{uid}";
 
 pub(crate) const ROUTES: &[Route] = &[
-    Route::new("list_slots", "GET", "/slots", NEW, Access::Optional, get),
-    Route::new("reserve_slot", "POST", "/slots/reservations", NEW, Access::Optional, reservations::create),
-    Route::new("get_slot_reservation", "GET", RESERVATION, NEW, Access::Optional, reservations::get),
-    Route::new("update_slot_reservation", "PATCH", RESERVATION, NEW, Access::Optional, reservations::update),
-    Route::new("delete_slot_reservation", "DELETE", RESERVATION, NEW, Access::Optional, reservations::delete),
-    Route::new("list_available_slots", "GET", "/slots/available", OLD, Access::Optional, old::available),
-    Route::new("reserve_slot_old", "POST", "/slots/reserve", OLD, Access::Optional, reservations::reserve_old),
+    Route::new("list_slots", "GET", "/slots", NEW, AccessRule::Optional, get),
+    Route::new("reserve_slot", "POST", "/slots/reservations", NEW, AccessRule::Optional, reservations::create),
+    Route::new("get_slot_reservation", "GET", RESERVATION, NEW, AccessRule::Optional, reservations::get),
+    Route::new("update_slot_reservation", "PATCH", RESERVATION, NEW, AccessRule::Optional, reservations::update),
+    Route::new("delete_slot_reservation", "DELETE", RESERVATION, NEW, AccessRule::Optional, reservations::delete),
+    Route::new("list_available_slots", "GET", "/slots/available", OLD, AccessRule::Optional, old::available),
+    Route::new("reserve_slot_old", "POST", "/slots/reserve", OLD, AccessRule::Optional, reservations::reserve_old),
     Route::new(
         "delete_selected_slot",
         "DELETE",
         "/slots/selected-slot",
         OLD,
-        Access::Optional,
+        AccessRule::Optional,
         reservations::delete_old,
     ),
 ];
 
 const COMMON: [&str; 6] = ["start", "end", "timeZone", "duration", "format", "bookingUidToReschedule"];
 
-/// The query as an object: numbers where they are meant, lists where there are several.
+/// The query as an object for validation, with numbers and lists.
 fn query_object(request: &Request) -> Value {
     let mut object = Map::new();
     for (name, value) in &request.query {
@@ -60,7 +60,7 @@ fn query_object(request: &Request) -> Value {
     object.into()
 }
 
-fn get(state: &mut State, request: &Request) -> Outcome {
+fn get(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_get(state, request))
 }
 
@@ -71,7 +71,7 @@ fn try_get(state: &State, request: &Request) -> Result<Reply, Reply> {
     let event = find_event_type(state, &query)?;
     let tz = text("timeZone").map_or(TimeZone::UTC, zone);
     let duration = query.get("duration").and_then(Value::as_i64).unwrap_or(event.length);
-    let search = Search {
+    let search = SlotQuery {
         from: text("start").and_then(instant::parse).unwrap_or(Timestamp::MIN).max(state.now()),
         to: text("end").and_then(end_of).unwrap_or(Timestamp::MAX),
         duration,
@@ -84,13 +84,13 @@ fn try_get(state: &State, request: &Request) -> Result<Reply, Reply> {
         let start = slot.start.to_zoned_datetime(tz.clone());
         let day = days.entry(start.date().to_string()).or_insert_with(|| json!([]));
         if let Some(list) = day.as_array_mut() {
-            list.push(shown(&slot, &tz, range));
+            list.push(render(&slot, &tz, range));
         }
     }
     Ok(Reply::json(200, json!({ "data": days, "status": "success" })))
 }
 
-fn shown(slot: &Slot, tz: &TimeZone, range: bool) -> Value {
+fn render(slot: &Slot, tz: &TimeZone, range: bool) -> Value {
     let local = |at: Timestamp| local_millis(&at.to_zoned_datetime(tz.clone()));
     let mut value = json!({ "start": local(slot.start) });
     if range {
@@ -107,7 +107,7 @@ fn shown(slot: &Slot, tz: &TimeZone, range: bool) -> Value {
     value
 }
 
-/// The end of a search: a midnight means the whole of that day.
+/// The end of a search. Midnight includes the whole day.
 pub(super) fn end_of(text: &str) -> Option<Timestamp> {
     let at = instant::parse(text)?;
     let midnight = at.as_second().rem_euclid(86_400) == 0;
@@ -121,30 +121,33 @@ fn check(query: &Value) -> Result<(), Reply> {
     if has("eventTypeId") {
         known.push("eventTypeId");
         checker.only(&known);
-        checker.required("eventTypeId", &[Rule::Number]);
+        checker.required("eventTypeId", &[ValidationRule::Number]);
     } else if has("usernames") {
         known.extend(["usernames", "organizationSlug"]);
         checker.only(&known);
         checker.required(
             "usernames",
-            &[Rule::Own("arrayMinSize", has_two, "The array must contain at least 2 elements.")],
+            &[ValidationRule::Custom("arrayMinSize", has_two, "The array must contain at least 2 elements.")],
         );
-        checker.required("organizationSlug", &[Rule::String]);
+        checker.required("organizationSlug", &[ValidationRule::String]);
     } else if has("teamSlug") {
         known.extend(["eventTypeSlug", "teamSlug", "organizationSlug", "rrHostSubsetIds"]);
         checker.only(&known);
-        checker.required("eventTypeSlug", &[Rule::String]).required("teamSlug", &[Rule::String]);
+        checker.required("eventTypeSlug", &[ValidationRule::String]).required("teamSlug", &[ValidationRule::String]);
     } else {
         known.extend(["eventTypeSlug", "username", "organizationSlug"]);
         checker.only(&known);
-        checker.required("eventTypeSlug", &[Rule::String]).required("username", &[Rule::String]);
+        checker.required("eventTypeSlug", &[ValidationRule::String]).required("username", &[ValidationRule::String]);
     }
     checker
-        .required("start", &[Rule::Date])
-        .required("end", &[Rule::Date])
-        .optional("timeZone", &[Rule::TimeZone])
-        .optional("duration", &[Rule::Number])
-        .optional("format", &[Rule::Own("isEnum", is_format, "slotFormat must be either 'range' or 'time'")])
+        .required("start", &[ValidationRule::Date])
+        .required("end", &[ValidationRule::Date])
+        .optional("timeZone", &[ValidationRule::TimeZone])
+        .optional("duration", &[ValidationRule::Number])
+        .optional(
+            "format",
+            &[ValidationRule::Custom("isEnum", is_format, "slotFormat must be either 'range' or 'time'")],
+        )
         .commas()
 }
 

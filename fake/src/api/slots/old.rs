@@ -1,19 +1,19 @@
-//! `/v2/slots/available`: the older question, in the older words.
+//! `/v2/slots/available` of the older versions.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
-use super::super::super::check::{Checker, Rule};
+use super::super::super::check::{Checker, ValidationRule};
 use super::super::super::exchange::Request;
 use super::super::super::instant::{self, local_millis, zone};
-use super::super::super::outcome::Outcome;
+use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{EventType, State};
 use super::super::handler::finish;
-use super::engine::{self, Search, Slot};
+use super::engine::{self, Slot, SlotQuery};
 
-pub(super) fn available(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn available(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_available(state, request))
 }
 
@@ -21,9 +21,9 @@ fn try_available(state: &State, request: &Request) -> Result<Reply, Reply> {
     let query: Map<String, Value> = request.query.iter().map(|(k, v)| (k.clone(), v.clone().into())).collect();
     let query = Value::Object(query);
     Checker::of(&query)
-        .required("startTime", &[Rule::Date])
-        .required("endTime", &[Rule::Date])
-        .optional("timeZone", &[Rule::TimeZone])
+        .required("startTime", &[ValidationRule::Date])
+        .required("endTime", &[ValidationRule::Date])
+        .optional("timeZone", &[ValidationRule::TimeZone])
         .tree()?;
     let Some(event) = find(state, request) else {
         return Err(Reply::coded(404, "NOT_FOUND", "Event type not found"));
@@ -31,7 +31,7 @@ fn try_available(state: &State, request: &Request) -> Result<Reply, Reply> {
     let tz = request.first_query("timeZone").map_or(TimeZone::UTC, zone);
     let instant_of = |name: &str| request.first_query(name).and_then(instant::parse);
     let duration = request.first_query("duration").and_then(|text| text.parse().ok()).unwrap_or(event.length);
-    let search = Search {
+    let search = SlotQuery {
         from: instant_of("startTime").unwrap_or(Timestamp::MIN).max(state.now()),
         to: instant_of("endTime").unwrap_or(Timestamp::MAX),
         duration,
@@ -43,7 +43,7 @@ fn try_available(state: &State, request: &Request) -> Result<Reply, Reply> {
     for slot in engine::slots(state, event, &search) {
         let date = slot.start.to_zoned_datetime(tz.clone()).date().to_string();
         if let Some(list) = days.entry(date).or_insert_with(|| json!([])).as_array_mut() {
-            list.push(shown(&slot, &tz, range));
+            list.push(render(&slot, &tz, range));
         }
     }
     Ok(Reply::json(200, json!({ "data": { "slots": days }, "status": "success" })))
@@ -59,7 +59,7 @@ fn find<'a>(state: &'a State, request: &Request) -> Option<&'a EventType> {
     state.event_type_named(user.id, slug)
 }
 
-fn shown(slot: &Slot, tz: &TimeZone, range: bool) -> Value {
+fn render(slot: &Slot, tz: &TimeZone, range: bool) -> Value {
     let local = |at: Timestamp| local_millis(&at.to_zoned_datetime(tz.clone()));
     let mut value = if range {
         json!({ "startTime": local(slot.start), "endTime": local(slot.end) })

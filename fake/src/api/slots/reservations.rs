@@ -1,32 +1,37 @@
-//! Slots held for a while. A held slot is not shown to others, but holding it does not keep anybody from booking it.
+//! Reservations of slots. A reserved slot is not in the lists of slots, but it can be booked.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::super::super::change::{Change, Thing};
-use super::super::super::check::{Checker, Rule};
+use super::super::super::change::{Change, ResourceKind};
+use super::super::super::check::{Checker, ValidationRule};
 use super::super::super::exchange::Request;
 use super::super::super::instant::{self, plus_minutes};
-use super::super::super::outcome::Outcome;
+use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::{Reply, millis};
-use super::super::super::state::{Kind, Reservation, State};
+use super::super::super::state::{IdKind, Reservation, State};
 use super::super::handler::finish;
 use super::engine;
 
-/// Minutes that a slot is held when nobody says otherwise.
+/// Default duration of a reservation, in minutes.
 const DEFAULT_MINUTES: i64 = 5;
 
 fn check(request: &Request) -> Result<(), Reply> {
     Checker::of(&request.body)
-        .required("eventTypeId", &[Rule::Int])
-        .required("slotStart", &[Rule::Date])
-        .optional("slotDuration", &[Rule::Min(1), Rule::Int])
-        .optional("reservationDuration", &[Rule::Min(1), Rule::Int])
+        .required("eventTypeId", &[ValidationRule::Int])
+        .required("slotStart", &[ValidationRule::Date])
+        .optional("slotDuration", &[ValidationRule::Min(1), ValidationRule::Int])
+        .optional("reservationDuration", &[ValidationRule::Min(1), ValidationRule::Int])
         .tree()
 }
 
-/// Checks what both creating and moving a reservation ask, and makes one.
-fn wanted(state: &State, request: &Request, uid: String, except: Option<&str>) -> Result<(Reservation, Value), Reply> {
+/// Validates the request of a create or update, and makes the reservation.
+fn build_reservation(
+    state: &State,
+    request: &Request,
+    uid: String,
+    except: Option<&str>,
+) -> Result<(Reservation, Value), Reply> {
     check(request)?;
     let number = |name: &str| request.fields().get(name).and_then(Value::as_i64);
     let held = number("reservationDuration");
@@ -90,19 +95,19 @@ fn wanted(state: &State, request: &Request, uid: String, except: Option<&str>) -
     Ok((Reservation { uid, event_type: id, start, end, until }, shown))
 }
 
-pub(super) fn create(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn create(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_create(state, request))
 }
 
 fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
-    let uid = state.ids.uuid(Kind::Reservation);
-    let (reservation, shown) = wanted(state, request, uid, None)?;
-    state.happened(Change::made(Thing::Reservation, &reservation.uid));
+    let uid = state.ids.uuid(IdKind::Reservation);
+    let (reservation, shown) = build_reservation(state, request, uid, None)?;
+    state.record_change(Change::created(ResourceKind::Reservation, &reservation.uid));
     state.reservations.push(reservation);
     Ok(Reply::created(shown))
 }
 
-pub(super) fn get(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn get(state: &mut State, request: &Request) -> HandlerOutcome {
     let found = state.reservations.iter().find(|r| r.uid == request.param("uid"));
     let shown = found.map(|r| {
         json!({
@@ -117,7 +122,7 @@ pub(super) fn get(state: &mut State, request: &Request) -> Outcome {
     Reply::ok(shown.unwrap_or_default()).into()
 }
 
-pub(super) fn update(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn update(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_update(state, request))
 }
 
@@ -127,29 +132,29 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if !state.reservations.iter().any(|r| r.uid == uid) {
         return Err(Reply::exception(404, format!("Slot with uid={uid} not found")));
     }
-    let (reservation, shown) = wanted(state, request, uid.clone(), Some(&uid))?;
+    let (reservation, shown) = build_reservation(state, request, uid.clone(), Some(&uid))?;
     if let Some(place) = state.reservations.iter_mut().find(|r| r.uid == uid) {
         *place = reservation;
     }
-    state.happened(Change::altered(Thing::Reservation, uid));
+    state.record_change(Change::updated(ResourceKind::Reservation, uid));
     Ok(Reply::ok(shown))
 }
 
-/// Deleting what is not there is fine.
-pub(super) fn delete(state: &mut State, request: &Request) -> Outcome {
+/// Deleting an unknown reservation succeeds.
+pub(super) fn delete(state: &mut State, request: &Request) -> HandlerOutcome {
     remove(state, request.param("uid"));
     Reply::done().into()
 }
 
-pub(super) fn reserve_old(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn reserve_old(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_reserve_old(state, request))
 }
 
 fn try_reserve_old(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     Checker::of(&request.body)
-        .required("eventTypeId", &[Rule::Number])
-        .required("slotUtcStartDate", &[Rule::Date])
-        .required("slotUtcEndDate", &[Rule::Date])
+        .required("eventTypeId", &[ValidationRule::Number])
+        .required("slotUtcStartDate", &[ValidationRule::Date])
+        .required("slotUtcEndDate", &[ValidationRule::Date])
         .tree()?;
     let instant_of = |name: &str| request.text(name).and_then(instant::parse).unwrap_or(Timestamp::UNIX_EPOCH);
     let id = request.fields().get("eventTypeId").and_then(Value::as_i64).unwrap_or_default();
@@ -157,7 +162,7 @@ fn try_reserve_old(state: &mut State, request: &Request) -> Result<Reply, Reply>
         return Err(Reply::exception(404, "Event Type not found"));
     }
     let reservation = Reservation {
-        uid: state.ids.uuid(Kind::Reservation),
+        uid: state.ids.uuid(IdKind::Reservation),
         event_type: id,
         start: instant_of("slotUtcStartDate"),
         end: instant_of("slotUtcEndDate"),
@@ -165,11 +170,11 @@ fn try_reserve_old(state: &mut State, request: &Request) -> Result<Reply, Reply>
     };
     let uid = reservation.uid.clone();
     state.reservations.push(reservation);
-    state.happened(Change::made(Thing::Reservation, &uid));
+    state.record_change(Change::created(ResourceKind::Reservation, &uid));
     Ok(Reply::created(uid.into()))
 }
 
-pub(super) fn delete_old(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn delete_old(state: &mut State, request: &Request) -> HandlerOutcome {
     remove(state, request.first_query("uid").unwrap_or_default());
     Reply::done().into()
 }
@@ -178,6 +183,6 @@ fn remove(state: &mut State, uid: &str) {
     let before = state.reservations.len();
     state.reservations.retain(|r| r.uid != uid);
     if state.reservations.len() < before {
-        state.happened(Change::removed(Thing::Reservation, uid));
+        state.record_change(Change::deleted(ResourceKind::Reservation, uid));
     }
 }

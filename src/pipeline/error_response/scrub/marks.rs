@@ -1,14 +1,14 @@
-//! Ranges of a text that are cut out, and where a value stands in it.
+//! Marks ranges of a text to be removed, and finds the occurrences of a value.
 
 use std::ops::Range;
 
 pub(super) const REDACTED: &str = "[redacted]";
-/// Of a value so many bytes are looked up; the rest is compared where they were found.
-const LOOKED_UP: usize = 64;
-/// So much is compared and marked for one text; what needs more is cut out whole.
-const MOST_WORK: usize = 1 << 18;
+/// The prefix of a value that is looked up; the rest is compared at each match.
+const MAX_PREFIX_BYTES: usize = 64;
+/// The bound on the bytes that are compared and marked for one text; a text that needs more is removed as a whole.
+const MAX_WORK: usize = 1 << 18;
 
-/// Ranges of a text that are cut out.
+/// Ranges of a text to be removed.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
     ranges: Vec<Range<usize>>,
@@ -16,17 +16,17 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    /// Marks a range. Whether there may be more.
+    /// Marks a range. Returns whether the bound allows more.
     pub(super) fn add(&mut self, range: Range<usize>) -> bool {
         self.work += range.len() + 1;
-        let may_go_on = self.work <= MOST_WORK;
+        let may_go_on = self.work <= MAX_WORK;
         if !range.is_empty() && may_go_on {
             self.ranges.push(range);
         }
         may_go_on
     }
 
-    /// The marks in their order, none overlapping another.
+    /// The ranges in order, without overlaps.
     pub(super) fn merged(mut self) -> Self {
         self.ranges.sort_unstable_by_key(|range| (range.start, range.end));
         let mut merged: Vec<Range<usize>> = Vec::with_capacity(self.ranges.len());
@@ -39,9 +39,9 @@ impl Marks {
         Self { ranges: merged, work: self.work }
     }
 
-    /// A part of the text without what is marked, of about `most` bytes.
+    /// A part of the text without the marked ranges, of about `most` bytes.
     pub(super) fn apply(&self, text: &str, part: Range<usize>, most: usize, is_cut: bool) -> String {
-        if self.work > MOST_WORK {
+        if self.work > MAX_WORK {
             return REDACTED.to_owned();
         }
         let mut clean = String::new();
@@ -63,7 +63,7 @@ impl Marks {
     }
 }
 
-/// The suffixes of a text in their order: in it every place of a value is found by bisection.
+/// The sorted suffixes of a text, in which the occurrences of a value are found by bisection.
 pub(super) struct Suffixes<'t> {
     text: &'t str,
     order: Vec<usize>,
@@ -81,17 +81,16 @@ impl<'t> Suffixes<'t> {
         self.text
     }
 
-    /// Every place where `value` stands; one that the text breaks off counts as whole.
-    ///
-    /// `found` says whether to go on.
+    /// Calls `found` with every occurrence of `value`, until it returns `false`. One that is cut off by the end of the text
+    /// counts too.
     pub(super) fn find(&self, value: &str, mut found: impl FnMut(Range<usize>) -> bool) {
         let (bytes, value) = (self.text.as_bytes(), value.as_bytes());
-        let head = &value[..value.len().min(LOOKED_UP)];
+        let head = &value[..value.len().min(MAX_PREFIX_BYTES)];
         let from = self.order.partition_point(|at| beginning(bytes, *at) < head);
         let places = self.order[from..].iter().take_while(|at| bytes[**at..].starts_with(head));
         for &at in places {
             let same = bytes[at..].iter().zip(value).take_while(|(one, other)| one == other).count();
-            // A long value can be broken off within a character.
+            // A long value can be cut off within a character.
             let end = (at + same..bytes.len()).find(|end| self.text.is_char_boundary(*end)).unwrap_or(bytes.len());
             if !head.is_empty() && self.text.is_char_boundary(at) && !found(at..end) {
                 return;
@@ -101,10 +100,10 @@ impl<'t> Suffixes<'t> {
 }
 
 fn beginning(bytes: &[u8], at: usize) -> &[u8] {
-    &bytes[at..bytes.len().min(at + LOOKED_UP)]
+    &bytes[at..bytes.len().min(at + MAX_PREFIX_BYTES)]
 }
 
-/// `range`, and the rest of the words of which it cuts off a part.
+/// `range`, extended to whole words.
 pub(super) fn word_around(text: &str, range: Range<usize>) -> Range<usize> {
     let begins_inside = text[range.clone()].starts_with(char::is_alphanumeric);
     let ends_inside = text[range.clone()].ends_with(char::is_alphanumeric);
@@ -115,7 +114,7 @@ pub(super) fn word_around(text: &str, range: Range<usize>) -> Range<usize> {
     before..range.end + after
 }
 
-/// The beginning of a text, of at most so many bytes.
+/// The beginning of a text, of at most `most` bytes.
 pub(in crate::pipeline::error_response) fn cut(text: &str, most: usize) -> &str {
     let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
     &text[..end]

@@ -1,9 +1,9 @@
-//! Cuts out of a text what must not be read in a log: whatever the request carried, and whatever looks like an e-mail
-//! address, a telephone number, a token, a URL's query or a person's name.
+//! Removes from a text what must not reach a log: values of the request, and everything that looks like an e-mail address, a
+//! telephone number, a token, a URL's query or a person's name.
 //!
-//! Every rule marks ranges of the original text, and what the marks cover is replaced at the end: one rule cannot hide from
-//! another what it looks for. The work is bounded: texts are cut to a few KB first, and a value of any length costs a few
-//! comparisons with the sorted suffixes of the text.
+//! Every rule marks ranges of the original text, and the marked ranges are replaced at the end, so that rules do not affect
+//! each other. The work is bounded: texts are cut to a few KB first, and a value of any length costs a few comparisons with
+//! the sorted suffixes of the text.
 
 #[cfg(test)]
 mod bounds;
@@ -18,42 +18,42 @@ use percent_encoding::{percent_decode_str, utf8_percent_encode};
 
 pub(super) use marks::cut;
 use marks::{Marks, REDACTED, Suffixes};
-use words::{is_common, is_of_the_api};
+use words::{is_api_word, is_common};
 
 use crate::pipeline::request::UNRESERVED;
 
-/// Shorter values are also parts of words: they are cut out where they stand alone.
-const LONG: usize = 5;
-/// So many bytes of a text are looked at, and half of them are shown: a value that begins in what is shown is found although
-/// it ends behind that.
-const LOOKED_AT: usize = 4096;
-/// No path of a field is longer.
-const LONGEST_PATH: usize = 256;
-/// Stands between texts that are scrubbed together.
-const BETWEEN: char = '\u{1}';
+/// A shorter value is removed only if it is a word by itself, because it can be a part of other words.
+const MIN_SUBSTRING_BYTES: usize = 5;
+/// The bytes of a text that are scanned. Half of them are shown, so that a value that begins in the shown half is found even if
+/// it ends beyond it.
+const MAX_SCANNED_BYTES: usize = 4096;
+/// The bound on the path of a field.
+const MAX_PATH_BYTES: usize = 256;
+/// Separates texts that are scrubbed together.
+const SEPARATOR: char = '\u{1}';
 
 /// The values that one request carried.
 #[derive(Debug, Default)]
 pub(crate) struct Scrubber {
-    /// What is nowhere the name of a field: credentials, ids, what stood in the query.
+    /// Values that are never the name of a field: credentials, ids, values of the query.
     secrets: HashSet<String>,
-    /// What stood in the body.
+    /// Texts of the body.
     texts: HashSet<String>,
 }
 
 impl Scrubber {
-    /// Adds a value that must not be repeated, in each form in which it could be: a path parameter, a credential.
-    pub(crate) fn value(&mut self, value: &str) {
+    /// Adds a value that must not be shown, in every encoding: a path parameter, a credential.
+    pub(crate) fn add_secret(&mut self, value: &str) {
         add(&mut self.secrets, value);
     }
 
-    /// Adds every value of a URL's query, as it is written and as it is meant.
-    pub(crate) fn query(&mut self, query: &str) {
+    /// Adds every value of a URL's query, encoded and decoded.
+    pub(crate) fn add_query(&mut self, query: &str) {
         for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-            if !is_of_the_api(name, value) {
+            if !is_api_word(name, value) {
                 let meant = percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned();
-                self.value(value);
-                self.value(&meant);
+                self.add_secret(value);
+                self.add_secret(&meant);
                 if is_name(name) {
                     add_parts(&mut self.secrets, &meant);
                 }
@@ -61,14 +61,14 @@ impl Scrubber {
         }
     }
 
-    /// Adds every text of a JSON body; keys aside, the API's own words, and words that every text has.
-    pub(crate) fn json(&mut self, body: &serde_json::Value) {
-        self.texts("", body);
+    /// Adds every text of a JSON body, except keys, words of the API and common words.
+    pub(crate) fn add_json(&mut self, body: &serde_json::Value) {
+        self.add_texts("", body);
     }
 
-    fn texts(&mut self, field: &str, value: &serde_json::Value) {
+    fn add_texts(&mut self, field: &str, value: &serde_json::Value) {
         match value {
-            serde_json::Value::String(text) if is_of_the_api(field, text) => {}
+            serde_json::Value::String(text) if is_api_word(field, text) => {}
             serde_json::Value::String(text) if is_common(text) && !is_name(field) && !words::holds_secret(field) => {}
             serde_json::Value::String(text) => {
                 add(&mut self.texts, text);
@@ -76,30 +76,30 @@ impl Scrubber {
                     add_parts(&mut self.texts, text);
                 }
             }
-            serde_json::Value::Array(items) => items.iter().for_each(|item| self.texts(field, item)),
-            serde_json::Value::Object(fields) => fields.iter().for_each(|(name, value)| self.texts(name, value)),
+            serde_json::Value::Array(items) => items.iter().for_each(|item| self.add_texts(field, item)),
+            serde_json::Value::Object(fields) => fields.iter().for_each(|(name, value)| self.add_texts(name, value)),
             _ => {}
         }
     }
 
-    /// `text` without any of the values, nor anything that looks personal, and cut where it is long.
-    pub(crate) fn clean(&self, text: &str) -> String {
-        self.clean_all([text]).pop().unwrap_or_default()
+    /// `text` without the values and without anything that looks personal, cut if it is long.
+    pub(crate) fn scrub(&self, text: &str) -> String {
+        self.scrub_all([text]).pop().unwrap_or_default()
     }
 
-    /// As [`clean`](Self::clean), for several texts at once: the values are looked for in all of them together.
-    pub(crate) fn clean_all<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> Vec<String> {
-        self.clean_with(texts, true)
+    /// As [`scrub`](Self::scrub), for several texts, in which the values are searched for together.
+    pub(crate) fn scrub_all<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> Vec<String> {
+        self.scrub_with(texts, true)
     }
 
-    fn clean_with<'t>(&self, texts: impl IntoIterator<Item = &'t str>, names: bool) -> Vec<String> {
+    fn scrub_with<'t>(&self, texts: impl IntoIterator<Item = &'t str>, names: bool) -> Vec<String> {
         let mut all = String::new();
         let mut parts = Vec::new();
         for text in texts {
             let from = all.len();
-            all.push_str(cut(text, LOOKED_AT));
-            parts.push((from..all.len(), text.len() > LOOKED_AT));
-            all.push(BETWEEN);
+            all.push_str(cut(text, MAX_SCANNED_BYTES));
+            parts.push((from..all.len(), text.len() > MAX_SCANNED_BYTES));
+            all.push(SEPARATOR);
         }
         let mut marks = Marks::default();
         shapes::mark(&all, &mut marks);
@@ -110,41 +110,39 @@ impl Scrubber {
         self.secrets.iter().chain(&self.texts).for_each(|value| mark_value(&suffixes, value, &mut marks));
         shapes::named(&all).iter().for_each(|value| suffixes.find(value, |at| marks.add(at)));
         let marks = marks.merged();
-        parts.into_iter().map(|(part, is_cut)| marks.apply(&all, part, LOOKED_AT / 2, is_cut)).collect()
+        parts.into_iter().map(|(part, is_cut)| marks.apply(&all, part, MAX_SCANNED_BYTES / 2, is_cut)).collect()
     }
 
-    /// As [`clean`](Self::clean), for the path of a field: what can be names of fields and nothing else stays, although
-    /// a text of the body may read the same.
-    pub(crate) fn path(&self, path: &str) -> String {
+    /// As [`scrub`](Self::scrub), for the path of a field. A path of field names stays, even if a text of the body is the same.
+    pub(crate) fn scrub_path(&self, path: &str) -> String {
         let is_known = || self.secrets.iter().any(|secret| path.contains(secret.as_str()));
-        if path.len() <= LONGEST_PATH && names_in(path).all(is_field) && !is_known() {
+        if path.len() <= MAX_PATH_BYTES && names_in(path).all(is_field) && !is_known() {
             return path.to_owned();
         }
-        // The beginning of a value is not known for what it is: it is cut afterwards.
-        let clean = self.clean_with([path], false).pop().unwrap_or_default();
-        cut(&clean, LONGEST_PATH).to_owned()
+        // Cut after scrubbing, because the beginning of a value would not be recognized.
+        let clean = self.scrub_with([path], false).pop().unwrap_or_default();
+        cut(&clean, MAX_PATH_BYTES).to_owned()
     }
 }
 
-/// Marks every place of a value; where it is short, only those where it stands alone. A word of which it is a part is marked
-/// with it.
+/// Marks every occurrence of a value, extended to whole words; of a short value only those that are a word.
 fn mark_value(suffixes: &Suffixes<'_>, value: &str, marks: &mut Marks) {
     let text = suffixes.text();
-    let is_short = value.len() < LONG && value.is_ascii();
+    let is_short = value.len() < MIN_SUBSTRING_BYTES && value.is_ascii();
     suffixes.find(value, |at| {
         let word = marks::word_around(text, at.clone());
         if is_short && word != at { true } else { marks.add(word) }
     });
 }
 
-/// Adds a value in each form in which it could be repeated.
+/// Adds a value in every encoding.
 fn add(values: &mut HashSet<String>, value: &str) {
     let value = value.trim();
     let encoded = utf8_percent_encode(value, &UNRESERVED).to_string();
     let quoted = serde_json::Value::from(value).to_string();
     let quoted = quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned();
     for form in [value.to_owned(), encoded.replace("%20", "+"), encoded, quoted] {
-        // Two letters are a name (`Li`, `Bo`) only with a capital; beyond ASCII one letter can be.
+        // Two ASCII letters count as a name (`Li`, `Bo`) only with a capital; beyond ASCII one letter can be a name.
         let is_name = form.starts_with(|first: char| first.is_uppercase()) && form.len() > 1;
         let is_long = form.len() > 2 || !form.is_ascii();
         if is_long || is_name {
@@ -163,9 +161,9 @@ fn add_parts(values: &mut HashSet<String>, name: &str) {
     name.split_whitespace().filter(|part| part.starts_with(char::is_uppercase)).for_each(|part| add(values, part));
 }
 
-/// The path of a field, of which only the parts that can be names of fields stay: the others are keys of a map.
+/// The path of a field, in which only names of fields are shown: the other parts are keys of a map.
 pub(crate) fn field_names(path: &str) -> String {
-    cut(path, LONGEST_PATH)
+    cut(path, MAX_PATH_BYTES)
         .split_inclusive(['.', '[', ']'])
         .map(|part| {
             let name = part.trim_end_matches(['.', '[', ']']);
@@ -178,7 +176,7 @@ fn names_in(path: &str) -> impl Iterator<Item = &str> {
     path.split(['.', '[', ']'])
 }
 
-/// Names of fields begin in lower case, indices with a digit.
+/// Whether a part of a path is the name of a field, which begins in lower case, or an index.
 fn is_field(name: &str) -> bool {
     name.len() <= 40
         && !name.starts_with(|first: char| first.is_ascii_uppercase())
@@ -192,37 +190,37 @@ mod tests {
 
     fn knowing(body: serde_json::Value) -> Scrubber {
         let mut scrub = Scrubber::default();
-        scrub.json(&body);
+        scrub.add_json(&body);
         scrub
     }
 
     #[test]
     fn what_the_request_carried_does_not_come_back() {
         let scrub = knowing(serde_json::json!({"attendee": {"name": "Erika Muster"}, "guests": ["x"]}));
-        assert_eq!(scrub.clean("Erika Muster is busy, x is not"), "[redacted] is busy, x is not");
+        assert_eq!(scrub.scrub("Erika Muster is busy, x is not"), "[redacted] is busy, x is not");
     }
 
     #[test]
     fn what_looks_personal_does_not_come_through() {
-        let clean = Scrubber::default().clean(
+        let clean = Scrubber::default().scrub(
             "no client for access token=cal_live_abc, ask jane@example.org (+4915112345678) at /v2/me?email=a@b.cd now",
         );
         assert_eq!(
             clean,
             "no client for access token=[redacted], ask [redacted] ([redacted]) at /v2/me?[redacted] now"
         );
-        let clean = Scrubber::default().clean(r#"{"email":"jane@example.org","phone":"+49 30 123-456"}."#);
+        let clean = Scrubber::default().scrub(r#"{"email":"jane@example.org","phone":"+49 30 123-456"}."#);
         assert_eq!(clean, r#"{"email":"[redacted]","phone":"[redacted]"}."#);
-        assert_eq!(Scrubber::default().clean("key:cal_live_abc."), "key:[redacted].");
+        assert_eq!(Scrubber::default().scrub("key:cal_live_abc."), "key:[redacted].");
         assert_eq!(
-            Scrubber::default().clean("send cal-api-version, 1 + 2 or a+b."),
+            Scrubber::default().scrub("send cal-api-version, 1 + 2 or a+b."),
             "send cal-api-version, 1 + 2 or a+b."
         );
     }
 
     #[test]
     fn what_the_service_names_by_itself_does_not_come_through() {
-        let clean = |text: &str| Scrubber::default().clean(text);
+        let clean = |text: &str| Scrubber::default().scrub(text);
         assert_eq!(
             clean("moved to booking with uid=kgiKeoVgk6N. Reschedule kgiKeoVgk6N, or seatUid=1-2."),
             "moved to booking with uid=[redacted]. Reschedule [redacted], or seatUid=[redacted]."
@@ -234,7 +232,7 @@ mod tests {
     fn short_names_are_cut_out_where_they_stand_alone() {
         let scrub = knowing(serde_json::json!({"name": "Li", "guest": "Anna", "host": "王伟", "language": "en"}));
         assert_eq!(
-            scrub.clean("Li and Anna know 王伟, not aLima or anAnnalena, when"),
+            scrub.scrub("Li and Anna know 王伟, not aLima or anAnnalena, when"),
             "[redacted] and [redacted] know [redacted], not aLima or anAnnalena, when"
         );
     }
@@ -245,7 +243,7 @@ mod tests {
             knowing(serde_json::json!({"triggers": ["BOOKING_CREATED", "Erika M."], "timeZone": "Europe/Berlin",
             "availability": [{"days": ["Monday"]}], "type": "a person", "name": "Monday"}));
         assert_eq!(
-            scrub.clean("BOOKING_CREATED, Erika M. and a person in Europe/Berlin on Mondays"),
+            scrub.scrub("BOOKING_CREATED, Erika M. and a person in Europe/Berlin on Mondays"),
             "BOOKING_CREATED, [redacted] and [redacted] in Europe/Berlin on [redacted]"
         );
     }
@@ -254,7 +252,7 @@ mod tests {
     fn words_that_every_text_has_stay_unless_they_are_a_name_or_a_secret() {
         let text = "Too many requests for the one who will pay";
         let scrub = knowing(serde_json::json!({"notes": "many", "reason": "the", "answer": "requ"}));
-        assert_eq!(scrub.clean(text), text);
+        assert_eq!(scrub.scrub(text), text);
         for (body, shown) in [
             (serde_json::json!({"name": "many"}), "Too [redacted] requests for the one who will pay"),
             (serde_json::json!({"username": "the"}), "Too many requests for [redacted] one who will pay"),
@@ -262,21 +260,21 @@ mod tests {
             (serde_json::json!({"notes": "will"}), "Too many requests for the one who [redacted] pay"),
             (serde_json::json!({"notes": "many requests"}), "Too [redacted] for the one who will pay"),
         ] {
-            assert_eq!(knowing(body).clean(text), shown);
+            assert_eq!(knowing(body).scrub(text), shown);
         }
-        // What stands in a path, a query or a credential says who or what is meant.
+        // A value of a path, a query or a credential is removed even if it is a common word.
         let mut scrub = Scrubber::default();
-        scrub.value("many");
-        scrub.query("note=the");
-        assert_eq!(scrub.clean(text), "Too [redacted] requests for [redacted] one who will pay");
+        scrub.add_secret("many");
+        scrub.add_query("note=the");
+        assert_eq!(scrub.scrub(text), "Too [redacted] requests for [redacted] one who will pay");
     }
 
     #[test]
     fn encoded_values_are_the_same_values() {
         let mut scrub = knowing(serde_json::json!({"name": "Erika \"E\" Muster"}));
-        scrub.query("attendeeName=J%C3%B6rg+Muster&take=5");
+        scrub.add_query("attendeeName=J%C3%B6rg+Muster&take=5");
         assert_eq!(
-            scrub.clean(r#"Jörg Muster, then J%C3%B6rg+Muster; J%C3%B6rg%20Muster: "Erika \"E\" Muster""#),
+            scrub.scrub(r#"Jörg Muster, then J%C3%B6rg+Muster; J%C3%B6rg%20Muster: "Erika \"E\" Muster""#),
             r#"[redacted], then [redacted]; [redacted]: "[redacted]""#
         );
     }
@@ -284,11 +282,11 @@ mod tests {
     #[test]
     fn a_field_keeps_its_name_though_a_text_is_called_the_same() {
         let mut scrub = knowing(serde_json::json!({"source": "phone", "name": "Erika"}));
-        scrub.value("planted-token");
-        assert_eq!(scrub.path("attendee.phone"), "attendee.phone");
-        assert_eq!(scrub.path("metadata.planted-token"), "metadata.[redacted]");
-        assert_eq!(scrub.path("guests[1].Erika.Straße"), "guests[1].[redacted].Straße");
-        assert_eq!(scrub.path("metadata.jane@example.org"), "[redacted]");
+        scrub.add_secret("planted-token");
+        assert_eq!(scrub.scrub_path("attendee.phone"), "attendee.phone");
+        assert_eq!(scrub.scrub_path("metadata.planted-token"), "metadata.[redacted]");
+        assert_eq!(scrub.scrub_path("guests[1].Erika.Straße"), "guests[1].[redacted].Straße");
+        assert_eq!(scrub.scrub_path("metadata.jane@example.org"), "[redacted]");
         assert_eq!(field_names("data.slots.2026-12-01[3].Straße"), "data.slots.2026-12-01[3].[redacted]");
     }
 
@@ -296,10 +294,10 @@ mod tests {
     fn an_address_goes_whole_although_a_value_is_part_of_it() {
         let scrub = knowing(serde_json::json!({"a": "example", "b": "smith", "c": "org"}));
         assert_eq!(
-            scrub.clean("mail to smith@example.org or <j.smith@mail.example.org>."),
+            scrub.scrub("mail to smith@example.org or <j.smith@mail.example.org>."),
             "mail to [redacted] or <[redacted]>."
         );
-        let clean = |text: &str| Scrubber::default().clean(text);
+        let clean = |text: &str| Scrubber::default().scrub(text);
         for address in [
             "jane@localhost",
             "\"jane doe\"@mail.example.org",
@@ -316,14 +314,14 @@ mod tests {
     #[test]
     fn a_word_goes_whole_although_a_value_is_part_of_it() {
         let scrub = knowing(serde_json::json!({"name": "Erika Muster", "host": "berger"}));
-        assert_eq!(scrub.clean("no time for schoenberger"), "no time for [redacted]");
-        assert_eq!(scrub.clean("no time for bergers, schoenbergers"), "no time for [redacted], [redacted]");
-        assert_eq!(scrub.clean("(muster) Muster asked"), "(muster) [redacted] asked", "a part of a name is one too");
+        assert_eq!(scrub.scrub("no time for schoenberger"), "no time for [redacted]");
+        assert_eq!(scrub.scrub("no time for bergers, schoenbergers"), "no time for [redacted], [redacted]");
+        assert_eq!(scrub.scrub("(muster) Muster asked"), "(muster) [redacted] asked", "a part of a name is one too");
     }
 
     #[test]
     fn names_that_the_service_writes_by_itself_are_not_shown() {
-        let clean = |text: &str| Scrubber::default().clean(text);
+        let clean = |text: &str| Scrubber::default().scrub(text);
         for (text, shown) in [
             ("User Jane van Doe is not available", "User [redacted] is not available"),
             (
@@ -354,24 +352,24 @@ mod tests {
     fn a_long_value_is_found_where_the_text_breaks_it_off() {
         let note = "remember that the door is round the corner, ".repeat(200);
         let scrub = knowing(serde_json::json!({ "notes": note }));
-        assert_eq!(scrub.clean(&format!("refused: {note}")), "refused: [redacted] ...");
-        assert_eq!(scrub.clean(&format!("refused: {}!", &note[..1_000])), "refused: [redacted]!");
+        assert_eq!(scrub.scrub(&format!("refused: {note}")), "refused: [redacted] ...");
+        assert_eq!(scrub.scrub(&format!("refused: {}!", &note[..1_000])), "refused: [redacted]!");
         let padded = format!("{}{note}", "- ".repeat(1_000));
-        assert!(!scrub.clean(&padded).contains("remember"));
+        assert!(!scrub.scrub(&padded).contains("remember"));
     }
 
     #[test]
     fn texts_are_cut_and_whatever_they_hold_costs_little() {
         let mut scrub = Scrubber::default();
-        (0..10_000).for_each(|n| scrub.value(&format!("value {n}")));
-        scrub.value(&"a".repeat(5_000));
+        (0..10_000).for_each(|n| scrub.add_secret(&format!("value {n}")));
+        scrub.add_secret(&"a".repeat(5_000));
         for piece in
             ["key=1 key=2 ", "a", "@", "%40", "+", "name=", "uid=uid=", "Jane ", "?/", "value 7 ", "\"@", "cal_"]
         {
             let text = piece.repeat((256 << 10) / piece.len());
-            let clean = scrub.clean(&text);
+            let clean = scrub.scrub(&text);
             assert!(
-                clean.len() <= 8 * LOOKED_AT && clean.ends_with('.') | (clean == REDACTED),
+                clean.len() <= 8 * MAX_SCANNED_BYTES && clean.ends_with('.') | (clean == REDACTED),
                 "{piece}: {}",
                 clean.len()
             );

@@ -7,8 +7,8 @@ use http::StatusCode;
 
 use super::marks::Marks;
 
-/// Words that the service and gateways write with a capital, and that are no names.
-const KNOWN: &[&str] = &[
+/// Words that the service and gateways capitalize, and that are not names.
+const KNOWN_WORDS: &[&str] = &[
     "Access",
     "Admin",
     "Allowed",
@@ -198,27 +198,26 @@ const KNOWN: &[&str] = &[
     "Zone",
     "Zoom",
 ];
-/// The reason phrases of several words that HTTP has, and those that gateways write in their place. Their words can be names
-/// where they stand alone (`Long`, `Early`).
+/// The reason phrases of several words, of HTTP and of gateways. Alone, their words can be names (`Long`, `Early`).
 static PHRASES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     let reasons = (100..600).filter_map(|status| StatusCode::from_u16(status).ok()?.canonical_reason());
     let of_gateways = ["Gateway Time-out", "Request Entity Too Large", "Request Time-out", "Request-URI Too Large"];
     reasons.filter(|reason| reason.contains(' ')).chain(of_gateways).collect()
 });
-/// What makes the first word of a sentence the subject of it.
+/// Words after which the first word of a sentence is its subject.
 const VERBS: &[&str] = &["is", "isn't", "has", "hasn't", "was", "wasn't", "had", "does", "doesn't", "did", "already"];
-/// Stand within names.
+/// Words inside names.
 const PARTICLES: &[&str] = &["al", "bin", "da", "de", "del", "der", "di", "dos", "la", "le", "van", "von", "y", "zu"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum WordKind {
     /// Certainly a name.
     Name,
-    /// A capital on a word that is not known.
+    /// A capitalized word that is not known.
     Capital,
     /// As `Capital`, at the beginning of a sentence.
     First,
-    /// Several capitals, or a word that is known: part of a name only beside one.
+    /// A word of several capitals, or a known one: part of a name only beside a name.
     Maybe,
     Particle,
     Verb,
@@ -231,7 +230,7 @@ struct ScannedWord {
     kind: WordKind,
 }
 
-/// Marks what is a person's name.
+/// Marks the names of persons.
 pub(super) fn mark(text: &str, marks: &mut Marks) {
     let mut run: Vec<ScannedWord> = Vec::new();
     let mut phrase_ends = 0;
@@ -255,7 +254,7 @@ pub(super) fn mark(text: &str, marks: &mut Marks) {
     mark_run(&run, false, marks);
 }
 
-/// How long the phrase is that the text begins with; 0 if it begins with none.
+/// The length of the phrase that the text begins with; 0 if it begins with none.
 fn phrase_length(text: &str) -> usize {
     let ends =
         |phrase: &&&str| text.strip_prefix(**phrase).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric));
@@ -291,7 +290,7 @@ fn words(text: &str) -> impl Iterator<Item = ScannedWord> {
     })
 }
 
-/// How long a word is, with the apostrophes and hyphens in it.
+/// The length of a word, its apostrophes and hyphens included.
 fn length(text: &str) -> usize {
     let mut end = 0;
     let mut chars = text.char_indices().peekable();
@@ -324,7 +323,7 @@ fn kind(text: &str, start: usize, end: usize, sentence_begins: bool) -> WordKind
         WordKind::Verb
     } else if PARTICLES.contains(&word) {
         WordKind::Particle
-    } else if KNOWN.contains(&word) || KNOWN.contains(&word.trim_end_matches("'s")) {
+    } else if KNOWN_WORDS.contains(&word) || KNOWN_WORDS.contains(&word.trim_end_matches("'s")) {
         if sentence_begins { WordKind::Other } else { WordKind::Maybe }
     } else if capitals && word.len() > 1 {
         if sentence_begins { WordKind::First } else { WordKind::Capital }

@@ -1,17 +1,16 @@
-//! What looks personal by its form: addresses, telephone numbers, keys, tokens, queries of URLs, and what a text names as an
-//! id or a secret. Every rule goes over the text once.
+//! Marks what looks personal by its form: addresses, telephone numbers, keys, tokens, queries of URLs, and values that the text
+//! itself calls an id or a secret. Every rule scans the text once.
 
 use super::marks::{Marks, cut};
 
-/// A `+` followed by this many digits is a telephone number.
-const PHONE: usize = 7;
-/// What comes before a uid, a token or a key in the service's own words: `booking with uid=NEW`, which is not the one that
-/// the request named.
-const NAMED: [&str; 6] = ["uid=", "token=", "secret=", "key=", "password=", "name="];
-/// So many of them are looked for in the rest of the text.
-pub(super) const MOST_NAMED: usize = 32;
-/// No sensible id is longer.
-pub(super) const LONGEST_NAMED: usize = 128;
+/// The number of digits from which on a `+` begins a telephone number.
+const MIN_PHONE_DIGITS: usize = 7;
+/// The prefixes of ids and secrets that the service writes by itself: `booking with uid=NEW`, which the request did not carry.
+const SECRET_PREFIXES: [&str; 6] = ["uid=", "token=", "secret=", "key=", "password=", "name="];
+/// The number of such values that are searched for in the rest of the text.
+pub(super) const MAX_NAMED_VALUES: usize = 32;
+/// The bound on such a value.
+pub(super) const MAX_NAMED_BYTES: usize = 128;
 
 /// Marks everything that looks personal.
 pub(super) fn mark(text: &str, marks: &mut Marks) {
@@ -21,7 +20,7 @@ pub(super) fn mark(text: &str, marks: &mut Marks) {
     mark_keys(text, marks);
 }
 
-/// `jane@example.org`, `jane@localhost`, `"jane doe"@example.org`, `jane%40example.org`, and one that is broken off.
+/// Marks `jane@example.org`, `jane@localhost`, `"jane doe"@example.org`, `jane%40example.org`, and an address that is cut off.
 fn mark_addresses(text: &str, marks: &mut Marks) {
     let is_before = |c: char| !c.is_whitespace() && !c.is_control() && !"<>()[]{},;:=/\\|\"".contains(c);
     let is_after = |c: char| c.is_alphanumeric() || ".-_%".contains(c);
@@ -44,12 +43,12 @@ fn mark_addresses(text: &str, marks: &mut Marks) {
         if !user.is_empty() || host.contains('.') {
             marks.add(at - user.len()..end);
         }
-        // One `@` after another does not look at the same text again.
+        // Consecutive `@` do not scan the same text again.
         done = at + sign;
     }
 }
 
-/// `+49 30 123456` and its like.
+/// Marks numbers such as `+49 30 123456`.
 fn mark_phones(text: &str, marks: &mut Marks) {
     let mut at = 0;
     while let Some(plus) = text[at..].find('+') {
@@ -59,13 +58,13 @@ fn mark_phones(text: &str, marks: &mut Marks) {
             &rest[..rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit() || " -.()/".contains(c)).len()];
         let number = number.trim_end_matches(|c: char| !c.is_ascii_digit());
         at = from + 1 + number.len();
-        if number.bytes().filter(u8::is_ascii_digit).count() >= PHONE {
+        if number.bytes().filter(u8::is_ascii_digit).count() >= MIN_PHONE_DIGITS {
             marks.add(from..at);
         }
     }
 }
 
-/// What follows `?` in a word that is a path or a URL.
+/// Marks what follows `?` in a path or a URL.
 fn mark_queries(text: &str, marks: &mut Marks) {
     let mut at = 0;
     for word in text.split_inclusive(|c: char| c.is_whitespace() || c.is_control()) {
@@ -79,7 +78,7 @@ fn mark_queries(text: &str, marks: &mut Marks) {
     }
 }
 
-/// Keys of the service (`cal_live_...`) and signed tokens.
+/// Marks keys of the service (`cal_live_...`) and signed tokens.
 fn mark_keys(text: &str, marks: &mut Marks) {
     let is_part = |c: char| c.is_alphanumeric() || "._+%-".contains(c);
     let mut at = 0;
@@ -88,7 +87,7 @@ fn mark_keys(text: &str, marks: &mut Marks) {
         if is_key(key) {
             marks.add(at..at + key.len());
         }
-        // What stands between two tokens is one character.
+        // One character separates two tokens.
         at += token.len();
         at += text[at..].chars().next().map_or(0, char::len_utf8);
     }
@@ -102,24 +101,24 @@ pub(super) fn is_key(token: &str) -> bool {
     key || jwt
 }
 
-/// The values that a text names as such, which can stand in it elsewhere too.
+/// The values after one of the prefixes, which can occur elsewhere in the text too.
 pub(super) fn named(text: &str) -> Vec<&str> {
     let mut found: Vec<&str> = Vec::new();
     for (at, _) in text.match_indices('=') {
-        let label = NAMED.iter().find(|name| {
+        let label = SECRET_PREFIXES.iter().find(|name| {
             let label = text.as_bytes().get((at + 1).saturating_sub(name.len())..=at);
             label.is_some_and(|label| label.eq_ignore_ascii_case(name.as_bytes()))
         });
         let Some(label) = label else { continue };
-        // A name can be of several words.
+        // A name can have several words.
         let is_part = |c: char| c.is_alphanumeric() || "-_.:".contains(c) || (*label == "name=" && " '’".contains(c));
-        let rest = cut(&text[at + 1..], LONGEST_NAMED);
+        let rest = cut(&text[at + 1..], MAX_NAMED_BYTES);
         let value = &rest[..rest.len() - rest.trim_start_matches(is_part).len()];
         let value = value.split(". ").next().unwrap_or_default().trim_end_matches(['.', ':', ' ']);
         if !value.is_empty() && !found.contains(&value) {
             found.push(value);
         }
-        if found.len() == MOST_NAMED {
+        if found.len() == MAX_NAMED_VALUES {
             break;
         }
     }

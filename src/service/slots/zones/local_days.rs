@@ -1,5 +1,5 @@
-//! Local days by another way than the library's: a local day is a number, seconds since 1970 plus the zone's offset, divided
-//! by the seconds of a day; and the offset comes from a walk along the zone's transitions.
+//! Local days, computed in another way than by the library. A local day is a number: seconds since 1970 plus the zone's
+//! offset, divided by the seconds of a day. The offset comes from the zone's transitions.
 
 #![allow(clippy::unwrap_used)]
 
@@ -15,7 +15,7 @@ pub(crate) const FIRST: Date = date(2026, 1, 1);
 pub(crate) const LAST: Date = date(2027, 12, 31);
 pub(crate) const DAY: i64 = 86_400;
 
-/// The offsets of a zone in seconds, from when on they hold.
+/// The offsets of a zone in seconds, with the times from which they apply.
 pub(crate) fn offsets(zone: &TimeZone, from: i64, to: i64) -> Vec<(i64, i64)> {
     let begin = Timestamp::from_second(from).unwrap();
     let mut offsets = vec![(from, i64::from(zone.to_offset(begin).seconds()))];
@@ -39,7 +39,7 @@ pub(crate) fn day_number(date: Date) -> i64 {
     date.to_zoned_datetime(TimeZone::UTC).unwrap().timestamp().as_second().div_euclid(DAY)
 }
 
-/// What differs between two zones is when their offsets change; those that have the same ones have the same days.
+/// All zones, grouped by their offsets: zones with the same offsets have the same days.
 pub(crate) fn zones() -> BTreeMap<Vec<(i64, i64)>, Vec<TimeZone>> {
     let (from, to) = (day_number(FIRST) * DAY - 3 * DAY, day_number(LAST) * DAY + 3 * DAY);
     let mut zones: BTreeMap<_, Vec<TimeZone>> = BTreeMap::new();

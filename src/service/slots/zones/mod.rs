@@ -1,7 +1,6 @@
-//! Every zone that jiff knows, every day of two years: slots made in UTC land on the local day that they belong to.
+//! A test of every zone that jiff knows, on every day of two years: slots in UTC are assigned to their local day.
 //!
-//! The expectation is not computed the way the crate does it, which converts instants to zoned times and compares their
-//! dates: see [`local_days`].
+//! The expectation is not computed by zoned times, as the library does it: see [`local_days`].
 
 mod local_days;
 
@@ -10,9 +9,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use local_days::{DAY, FIRST, LAST, day_number, local_day, zones};
 
-use super::{Days, Found, by_local_day};
+use super::{SlotRange, UtcSlot, group_by_local_day};
 
-/// Whether an instant is within half an hour of a local midnight, where a slot may go wrong, or at noon, where it may not.
+/// Whether an instant is within half an hour of a local midnight, where an error would show, or at noon.
 fn is_near_midnight_or_noon(at: i64, offsets: &[(i64, i64)]) -> bool {
     let offset = offsets.iter().rev().find(|(from, _)| *from <= at).map_or(0, |(_, offset)| *offset);
     let time = (at + offset).rem_euclid(DAY);
@@ -22,10 +21,10 @@ fn is_near_midnight_or_noon(at: i64, offsets: &[(i64, i64)]) -> bool {
 #[test]
 fn every_slot_lands_on_its_local_day_in_every_zone_on_every_day_of_two_years() {
     let (first, last) = (day_number(FIRST), day_number(LAST));
-    // Every quarter of an hour, some days more at either end.
+    // Every quarter of an hour, with some days more at either end.
     let starts: Vec<i64> = ((first - 3) * 96..(last + 4) * 96).map(|quarter| quarter * 900).collect();
-    let two_years = Days::Dates(FIRST..=LAST);
-    let mut seen = 0;
+    let two_years = SlotRange::Dates(FIRST..=LAST);
+    let mut count = 0;
     for (offsets, zones) in &zones() {
         let near: Vec<i64> = starts.iter().copied().filter(|at| is_near_midnight_or_noon(*at, offsets)).collect();
         let mut expected: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
@@ -37,13 +36,13 @@ fn every_slot_lands_on_its_local_day_in_every_zone_on_every_day_of_two_years() {
         }
         assert_eq!(expected.len(), 730);
         for zone in zones {
-            seen += 1;
-            let found = near.iter().map(|start| Found {
+            count += 1;
+            let found = near.iter().map(|start| UtcSlot {
                 start: Timestamp::from_second(*start).unwrap(),
                 end: None,
                 seats: None,
             });
-            let days = by_local_day(found, &two_years, zone);
+            let days = group_by_local_day(found, &two_years, zone);
             assert_eq!(days.len(), 730, "{zone:?}");
             for day in days {
                 let starts: Vec<i64> = day.slots.iter().map(|slot| slot.start.timestamp().as_second()).collect();
@@ -51,5 +50,5 @@ fn every_slot_lands_on_its_local_day_in_every_zone_on_every_day_of_two_years() {
             }
         }
     }
-    assert!(seen > 400, "only {seen} zones");
+    assert!(count > 400, "only {count} zones");
 }

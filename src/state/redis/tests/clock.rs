@@ -1,126 +1,135 @@
-//! A server whose clock is set back: what is left of each time stays what it was, or is no longer than it can be.
+//! A server whose clock is set back: every remaining time stays the same, or is no longer than its bound.
 
 use super::*;
 
 const HOUR: u64 = 3_600_000;
 const FIVE_MINUTES: Duration = Duration::from_secs(300);
 
-fn lane(name: &str) -> LaneId {
-    LaneId { scope: Scope::new(name, &[]), operation: None }
+fn quota(name: &str) -> QuotaId {
+    QuotaId { tenant: TenantId::new(name, &[]), operation: None }
 }
 
-fn rule(per_minute: u32, burst: u32, firm: bool) -> QuotaRule {
-    QuotaRule { per_minute, burst, firm, max_wait: FIVE_MINUTES }
+fn rule(per_minute: u32, burst: u32, hard: bool) -> QuotaRule {
+    QuotaRule { per_minute, burst, hard, max_wait: FIVE_MINUTES }
 }
 
-/// What a 429 tells that names no limit and no time.
-fn bare_refusal() -> Answer {
-    Answer { status: Some(429), ..Answer::default() }
+/// Feedback of a 429 without a limit and without a time.
+fn bare_rejection() -> QuotaFeedback {
+    QuotaFeedback { status: Some(429), ..QuotaFeedback::default() }
 }
 
-fn told(status: u16, left: u64) -> Answer {
+fn feedback(status: u16, left: u64) -> QuotaFeedback {
     let reset = Some(Duration::from_secs(30));
     let limit = RateLimit { limit: Some(5), remaining: Some(left), reset, ..RateLimit::named("default") };
-    Answer { status: Some(status), limits: vec![limit], retry_after: None }
+    QuotaFeedback { status: Some(status), limits: vec![limit], retry_after: None }
 }
 
-async fn ask(store: &RedisStore, id: &LaneId, rule: &QuotaRule, now: u64) -> Turn {
+async fn ask(store: &RedisStore, id: &QuotaId, rule: &QuotaRule, now: u64) -> QuotaDecision {
     store.now.store(now, Ordering::Relaxed);
-    store.ask_quota(id, &Lane::default().export(now), rule).await.unwrap().0
+    store.acquire_quota(id, &QuotaState::default().export(now), rule).await.unwrap().0
 }
 
-async fn go(store: &RedisStore, id: &LaneId, rule: &QuotaRule, now: u64) -> Grant {
+async fn acquire(store: &RedisStore, id: &QuotaId, rule: &QuotaRule, now: u64) -> QuotaGrant {
     match ask(store, id, rule, now).await {
-        Turn::Go(grant) => grant,
-        turn => panic!("{turn:?}"),
+        QuotaDecision::Granted(grant) => grant,
+        decision => panic!("{decision:?}"),
     }
 }
 
 #[tokio::test]
 async fn the_quota_by_rule_keeps_its_waits() {
     with_store(async |store| {
-        let (id, rule) = (lane("rule"), rule(60, 5, true));
+        let (id, rule) = (quota("rule"), rule(60, 5, true));
         for _ in 0..5 {
-            go(&store, &id, &rule, START).await;
+            acquire(&store, &id, &rule, START).await;
         }
-        assert_eq!(ask(&store, &id, &rule, START - HOUR).await, Turn::In(1_000));
-        go(&store, &id, &rule, START - HOUR + 1_000).await;
-        assert!(matches!(ask(&store, &id, &rule, START - HOUR + 1_000).await, Turn::In(wait) if wait <= 1_000));
+        assert_eq!(ask(&store, &id, &rule, START - HOUR).await, QuotaDecision::RetryAfter(1_000));
+        acquire(&store, &id, &rule, START - HOUR + 1_000).await;
+        assert!(matches!(ask(&store, &id, &rule, START - HOUR + 1_000).await, QuotaDecision::RetryAfter(wait) if wait <= 1_000));
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_lane_keeps_what_it_was_told_and_believes_what_it_is_told_next() {
+async fn a_quota_keeps_its_reported_times_and_accepts_the_next_report() {
     with_store(async |store| {
-        let (id, rule) = (lane("told"), rule(60_000, 60_000, false));
-        let grant = go(&store, &id, &rule, START).await;
-        let late = go(&store, &id, &rule, START).await;
-        store.settle_quota(&id, Some(grant), Some(&told(200, 0))).await.unwrap();
-        assert_eq!(ask(&store, &id, &rule, START).await, Turn::In(30_010));
+        let (id, rule) = (quota("reported"), rule(60_000, 60_000, false));
+        let grant = acquire(&store, &id, &rule, START).await;
+        let late = acquire(&store, &id, &rule, START).await;
+        store.record_quota(&id, Some(grant), Some(&feedback(200, 0))).await.unwrap();
+        assert_eq!(ask(&store, &id, &rule, START).await, QuotaDecision::RetryAfter(30_010));
         store.now.store(START - HOUR, Ordering::Relaxed);
-        let views = store.view_quota(&id.scope).await.unwrap();
-        assert_eq!(views[0].1.closed_for, Some(Duration::from_millis(30_010)), "seen before it is asked for");
-        assert_eq!(ask(&store, &id, &rule, START - HOUR).await, Turn::In(30_010));
-        // One that was sent by the clock of before.
-        store.settle_quota(&id, Some(late), Some(&told(200, 0))).await.unwrap();
+        let snapshots = store.inspect_quota(&id.tenant).await.unwrap();
+        assert_eq!(
+            snapshots[0].1.exhausted_for,
+            Some(Duration::from_millis(30_010)),
+            "visible before the next request"
+        );
+        assert_eq!(ask(&store, &id, &rule, START - HOUR).await, QuotaDecision::RetryAfter(30_010));
+        // This request was sent before the clock was set back.
+        store.record_quota(&id, Some(late), Some(&feedback(200, 0))).await.unwrap();
         let next = START - HOUR + 30_010;
-        let grant = go(&store, &id, &rule, next).await;
-        store.settle_quota(&id, Some(grant), Some(&told(200, 0))).await.unwrap();
-        assert_eq!(ask(&store, &id, &rule, next).await, Turn::In(30_010));
+        let grant = acquire(&store, &id, &rule, next).await;
+        store.record_quota(&id, Some(grant), Some(&feedback(200, 0))).await.unwrap();
+        assert_eq!(ask(&store, &id, &rule, next).await, QuotaDecision::RetryAfter(30_010));
     })
     .await;
 }
 
 #[tokio::test]
-async fn refusals_that_tell_nothing_close_a_lane_and_a_success_opens_it() {
+async fn rejections_without_a_reset_block_a_quota_and_a_success_ends_the_block() {
     with_store(async |store| {
-        let (id, rule) = (lane("bare"), rule(60_000, 60_000, false));
-        let grant = go(&store, &id, &rule, START).await;
-        store.settle_quota(&id, Some(grant), Some(&bare_refusal())).await.unwrap();
+        let (id, rule) = (quota("bare"), rule(60_000, 60_000, false));
+        let grant = acquire(&store, &id, &rule, START).await;
+        store.record_quota(&id, Some(grant), Some(&bare_rejection())).await.unwrap();
         let back = START - HOUR;
-        assert_eq!(ask(&store, &id, &rule, back).await, Turn::In(1_000));
-        let grant = go(&store, &id, &rule, back + 1_000).await;
-        store.settle_quota(&id, Some(grant), Some(&bare_refusal())).await.unwrap();
-        assert_eq!(ask(&store, &id, &rule, back + 1_000).await, Turn::In(2_000));
-        let grant = go(&store, &id, &rule, back + 3_000).await;
-        let success = Answer { status: Some(200), ..Answer::default() };
-        store.settle_quota(&id, Some(grant), Some(&success)).await.unwrap();
+        assert_eq!(ask(&store, &id, &rule, back).await, QuotaDecision::RetryAfter(1_000));
+        let grant = acquire(&store, &id, &rule, back + 1_000).await;
+        store.record_quota(&id, Some(grant), Some(&bare_rejection())).await.unwrap();
+        assert_eq!(ask(&store, &id, &rule, back + 1_000).await, QuotaDecision::RetryAfter(2_000));
+        let grant = acquire(&store, &id, &rule, back + 3_000).await;
+        let success = QuotaFeedback { status: Some(200), ..QuotaFeedback::default() };
+        store.record_quota(&id, Some(grant), Some(&success)).await.unwrap();
         for _ in 0..20 {
-            go(&store, &id, &rule, back + 3_000).await;
+            acquire(&store, &id, &rule, back + 3_000).await;
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn requests_of_a_process_that_died_are_given_up_after_their_lease() {
+async fn requests_of_a_process_that_died_are_removed_after_their_lease() {
     with_store(async |store| {
-        let (id, rule) = (lane("dead"), rule(60_000, 60_000, false));
+        let (id, rule) = (quota("dead"), rule(60_000, 60_000, false));
         for _ in 0..10 {
-            go(&store, &id, &rule, START).await;
+            acquire(&store, &id, &rule, START).await;
         }
-        assert!(matches!(ask(&store, &id, &rule, START - HOUR).await, Turn::AfterAnswer(_)));
-        go(&store, &id, &rule, START - HOUR + 60_000).await;
+        assert!(matches!(ask(&store, &id, &rule, START - HOUR).await, QuotaDecision::RetryAfterResponse(_)));
+        acquire(&store, &id, &rule, START - HOUR + 60_000).await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_circuit_is_open_for_no_longer_than_its_rule_says() {
+async fn a_circuit_is_open_for_no_longer_than_its_settings_say() {
     with_store(async |store| {
-        let rules = CircuitRules { failures: 1, successes: 1, open_for: Duration::from_secs(60), probes: 1 };
+        let settings = CircuitSettings {
+            failure_threshold: 1,
+            success_threshold: 1,
+            open_duration: Duration::from_secs(60),
+            max_probes: 1,
+        };
         for operation in [None, Some("get_me")] {
-            let scope = Scope::new("circuit", &[]);
-            let id = CircuitId { key: "calcom:circuit:state".into(), scope, operation, rules };
+            let tenant = TenantId::new("circuit", &[]);
+            let id = CircuitId { key_prefix: "calcom:circuit:state".into(), tenant, operation, settings };
             store.now.store(START, Ordering::Relaxed);
-            let pass = store.admit(&id).await.unwrap().0.unwrap();
-            store.settle_circuit(&id, pass, Verdict::Failure).await.unwrap();
+            let admission = store.admit(&id).await.unwrap().0.unwrap();
+            store.record_circuit(&id, admission, HealthSignal::Failure).await.unwrap();
             store.now.store(START - HOUR, Ordering::Relaxed);
             let refused = store.admit(&id).await.unwrap().0.unwrap_err();
             assert_eq!(refused.retry_after, 60_000, "{operation:?}");
             store.now.store(START - HOUR + 60_000, Ordering::Relaxed);
-            // The only probe, which its process takes with it.
+            // The only probe. Its process dies without recording an outcome.
             store.admit(&id).await.unwrap().0.unwrap();
             assert!(store.admit(&id).await.unwrap().0.is_err());
             store.now.store(START - 2 * HOUR, Ordering::Relaxed);
@@ -131,7 +140,7 @@ async fn a_circuit_is_open_for_no_longer_than_its_rule_says() {
 }
 
 #[tokio::test]
-async fn a_lease_is_held_for_no_longer_than_it_was_given() {
+async fn a_lease_is_held_for_no_longer_than_its_ttl() {
     with_store(async |store| {
         let ttl = Duration::from_secs(3);
         store.now.store(START, Ordering::Relaxed);
@@ -149,18 +158,18 @@ async fn a_lease_is_held_for_no_longer_than_it_was_given() {
 }
 
 #[tokio::test]
-async fn an_answer_is_fresh_for_no_longer_than_its_time_to_live() {
+async fn a_response_is_fresh_for_no_longer_than_its_time_to_live() {
     with_store(async |store| {
-        let key = CacheKey::new(Scope::new("answers", &[]), "calcom:user");
+        let key = CacheKey::new(TenantId::new("answers", &[]), "calcom:user");
         let tags = ["user".to_owned()];
         store.now.store(START, Ordering::Relaxed);
-        let (_, seen) = store.lookup(&key, &tags).await.unwrap();
-        let kept = Arc::new(Kept::new(200, Vec::new(), "{}".to_owned().into(), 0));
-        let life = Lifetime { fresh: Duration::from_secs(60), stale: Duration::from_secs(60) };
-        store.put(&key, &kept, &tags, &seen, life).await.unwrap();
-        assert!(matches!(store.lookup(&key, &tags).await.unwrap().0, Lookup::Fresh(_)));
+        let (_, versions) = store.lookup(&key, &tags).await.unwrap();
+        let response = Arc::new(CachedResponse::new(200, Vec::new(), "{}".to_owned().into(), 0));
+        let freshness = Freshness { fresh_for: Duration::from_secs(60), stale_for: Duration::from_secs(60) };
+        store.put(&key, &response, &tags, &versions, freshness).await.unwrap();
+        assert!(matches!(store.lookup(&key, &tags).await.unwrap().0, CacheLookup::Fresh(_)));
         store.now.store(START - HOUR, Ordering::Relaxed);
-        assert!(matches!(store.lookup(&key, &tags).await.unwrap().0, Lookup::Stale(_)));
+        assert!(matches!(store.lookup(&key, &tags).await.unwrap().0, CacheLookup::Stale(_)));
     })
     .await;
 }

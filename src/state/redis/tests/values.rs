@@ -1,4 +1,4 @@
-//! What becomes of the answers when the server evicts, forgets, or holds something else under our keys.
+//! Behaviour when the server evicts or loses values, or holds foreign values under the keys of the crate.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use redis::{Commands, Connection, cmd};
 
 use super::*;
 
-const LIFE: Lifetime = Lifetime { fresh: Duration::from_secs(60), stale: Duration::ZERO };
+const FRESHNESS: Freshness = Freshness { fresh_for: Duration::from_secs(60), stale_for: Duration::ZERO };
 
 fn connection(server: &RedisServer) -> Connection {
     redis::Client::open(server.url()).unwrap().get_connection().unwrap()
@@ -16,8 +16,8 @@ fn tags() -> Vec<String> {
     ["calcom", "slots", "slots:1"].map(str::to_owned).to_vec()
 }
 
-fn kept(body: &str) -> Arc<Kept> {
-    Arc::new(Kept::new(200, Vec::new(), body.to_owned().into(), 0))
+fn response(body: &str) -> Arc<CachedResponse> {
+    Arc::new(CachedResponse::new(200, Vec::new(), body.to_owned().into(), 0))
 }
 
 /// Every key of the crate.
@@ -28,59 +28,64 @@ fn keys(connection: &mut Connection) -> Vec<String> {
 }
 
 async fn put(store: &RedisStore, key: &CacheKey) {
-    let (_, seen) = store.lookup(key, &tags()).await.unwrap();
-    store.put(key, &kept("{}"), &tags(), &seen, LIFE).await.unwrap();
-    assert!(matches!(store.lookup(key, &tags()).await.unwrap().0, Lookup::Fresh(_)));
+    let (_, versions) = store.lookup(key, &tags()).await.unwrap();
+    store.put(key, &response("{}"), &tags(), &versions, FRESHNESS).await.unwrap();
+    assert!(matches!(store.lookup(key, &tags()).await.unwrap().0, CacheLookup::Fresh(_)));
 }
 
-fn ids() -> (CacheKey, CircuitId, LaneId) {
-    let scope = Scope::new("base", &["planted"]);
-    let rules = CircuitRules { failures: 1, successes: 1, open_for: Duration::from_secs(60), probes: 1 };
-    let circuit = CircuitId { key: "calcom:circuit:state".into(), scope, operation: None, rules };
-    (CacheKey::new(scope, "calcom:slots:1|..."), circuit, LaneId { scope, operation: Some("list_slots") })
+fn ids() -> (CacheKey, CircuitId, QuotaId) {
+    let tenant = TenantId::new("base", &["planted"]);
+    let settings = CircuitSettings {
+        failure_threshold: 1,
+        success_threshold: 1,
+        open_duration: Duration::from_secs(60),
+        max_probes: 1,
+    };
+    let circuit = CircuitId { key_prefix: "calcom:circuit:state".into(), tenant, operation: None, settings };
+    (CacheKey::new(tenant, "calcom:slots:1|..."), circuit, QuotaId { tenant, operation: Some("list_slots") })
 }
 
-/// Does a step of everything that is kept there.
-async fn step(store: &RedisStore) {
-    let (key, circuit, lane) = ids();
-    store.view_quota(&lane.scope).await.unwrap();
+/// Runs a step of each kind of state.
+async fn run_steps(store: &RedisStore) {
+    let (key, circuit, quota) = ids();
+    store.inspect_quota(&quota.tenant).await.unwrap();
     put(store, &key).await;
-    let pass = store.admit(&circuit).await.unwrap().0.unwrap();
-    store.settle_circuit(&circuit, pass, Verdict::Success).await.unwrap();
+    let admission = store.admit(&circuit).await.unwrap().0.unwrap();
+    store.record_circuit(&circuit, admission, HealthSignal::Success).await.unwrap();
     store.reset_circuit(&circuit).await.unwrap();
-    let rule = QuotaRule { per_minute: 1_000_000, burst: 1_000_000, firm: true, max_wait: Duration::from_secs(300) };
-    let (turn, _) = store.ask_quota(&lane, &Lane::default().export(0), &rule).await.unwrap();
-    let Turn::Go(grant) = turn else { panic!("{turn:?}") };
-    store.settle_quota(&lane, Some(grant), None).await.unwrap();
+    let rule = QuotaRule { per_minute: 1_000_000, burst: 1_000_000, hard: true, max_wait: Duration::from_secs(300) };
+    let (decision, _) = store.acquire_quota(&quota, &QuotaState::default().export(0), &rule).await.unwrap();
+    let QuotaDecision::Granted(grant) = decision else { panic!("{decision:?}") };
+    store.record_quota(&quota, Some(grant), None).await.unwrap();
 }
 
 #[tokio::test]
-async fn every_key_carries_the_format_and_the_hash_tag_of_its_tenant_and_no_name() {
+async fn every_key_has_the_format_and_the_hash_tag_of_its_tenant_and_no_credential() {
     let server = RedisServer::start();
     let store = RedisStore::open(&server.url()).unwrap();
-    step(&store).await;
+    run_steps(&store).await;
     let keys = keys(&mut connection(&server));
-    // A circuit; a response and its marks; a lane without requests under way, and the tenant's quota by rule.
+    // A circuit; a response and its marks; a quota without requests in flight, and the tenant's quota by rule.
     assert_eq!(keys.len(), 8, "{keys:?}");
-    let scope = Scope::new("base", &["planted"]);
+    let tenant = TenantId::new("base", &["planted"]);
     for key in keys {
         assert!(key.contains("v2"), "{key}");
         let tag = key.split_once('{').and_then(|(_, rest)| Some(rest.split_once('}')?.0)).unwrap();
-        assert!(tag == scope.to_string(), "{key}");
+        assert!(tag == tenant.to_string(), "{key}");
         let expires: i64 = connection(&server).pttl(&key).unwrap();
         assert!(expires > 0, "{key} does not expire");
     }
 }
 
 #[tokio::test]
-async fn what_is_not_ours_under_our_keys_is_a_miss_and_heals_and_costs_no_other_tenant_a_hit() {
+async fn foreign_values_are_a_miss_and_are_replaced_and_cost_no_other_tenant_a_hit() {
     let server = RedisServer::start();
     let mut raw = connection(&server);
     let store = RedisStore::open(&server.url()).unwrap();
-    let other = CacheKey::new(Scope::new("base", &["other"]), "calcom:slots:1|...");
+    let other = CacheKey::new(TenantId::new("base", &["other"]), "calcom:slots:1|...");
     put(&store, &other).await;
     let theirs = keys(&mut raw);
-    step(&store).await;
+    run_steps(&store).await;
     let ours: Vec<String> = keys(&mut raw).into_iter().filter(|key| !theirs.contains(key)).collect();
     let garbage: [&[&[u8]]; 9] = [
         &[b"SET", b"garbage"],
@@ -100,155 +105,157 @@ async fn what_is_not_ours_under_our_keys_is_a_miss_and_heals_and_costs_no_other_
             write.arg(key);
             words[1..].iter().for_each(|word| _ = write.arg(*word));
             write.exec(&mut raw).unwrap();
-            step(&store).await;
+            run_steps(&store).await;
         }
     }
-    assert!(matches!(store.lookup(&other, &tags()).await.unwrap().0, Lookup::Fresh(_)));
+    assert!(matches!(store.lookup(&other, &tags()).await.unwrap().0, CacheLookup::Fresh(_)));
 }
 
-/// What another version has written may read like this one's, and mean something else.
+/// A value of another version may parse and have another meaning.
 #[tokio::test]
-async fn a_lane_of_another_format_is_as_good_as_none() {
+async fn a_quota_of_another_format_is_ignored() {
     let server = RedisServer::start();
     let mut raw = connection(&server);
     let store = RedisStore::open(&server.url()).unwrap();
-    let (.., lane) = ids();
-    let rule = QuotaRule { per_minute: 600, burst: 600, firm: false, max_wait: Duration::from_secs(300) };
-    let known = Lane::default().export(0);
-    let refusal = Answer { status: Some(429), limits: vec![], retry_after: Some(Duration::from_secs(60)) };
-    store.settle_quota(&lane, None, Some(&refusal)).await.unwrap();
-    assert!(matches!(store.ask_quota(&lane, &known, &rule).await.unwrap().0, Turn::In(_)));
-    assert_eq!(store.view_quota(&lane.scope).await.unwrap().len(), 1);
-    let key = super::keys::lane(&lane).swap_remove(0);
+    let (.., quota) = ids();
+    let rule = QuotaRule { per_minute: 600, burst: 600, hard: false, max_wait: Duration::from_secs(300) };
+    let exported = QuotaState::default().export(0);
+    let rejection = QuotaFeedback { status: Some(429), limits: vec![], retry_after: Some(Duration::from_secs(60)) };
+    store.record_quota(&quota, None, Some(&rejection)).await.unwrap();
+    assert!(matches!(store.acquire_quota(&quota, &exported, &rule).await.unwrap().0, QuotaDecision::RetryAfter(_)));
+    assert_eq!(store.inspect_quota(&quota.tenant).await.unwrap().len(), 1);
+    let key = super::keys::quota(&quota).swap_remove(0);
     let text: String = raw.get(&key).unwrap();
     let other = text.replacen("\"v\":2", "\"v\":1", 1);
     assert_ne!(other, text);
     let _: () = raw.set(&key, other).unwrap();
-    assert_eq!(store.view_quota(&lane.scope).await.unwrap(), []);
-    assert!(matches!(store.ask_quota(&lane, &known, &rule).await.unwrap().0, Turn::Go(_)));
+    assert_eq!(store.inspect_quota(&quota.tenant).await.unwrap(), []);
+    assert!(matches!(store.acquire_quota(&quota, &exported, &rule).await.unwrap().0, QuotaDecision::Granted(_)));
 }
 
 #[tokio::test]
-async fn what_is_not_a_circuit_takes_none_of_the_others_with_it() {
+async fn a_foreign_value_of_a_circuit_affects_no_other_circuit() {
     let server = RedisServer::start();
     let mut raw = connection(&server);
     let store = RedisStore::open(&server.url()).unwrap();
     let (_, circuit, _) = ids();
     let of_operation = CircuitId { operation: Some("get_me"), ..circuit.clone() };
-    let pass = store.admit(&of_operation).await.unwrap().0.unwrap();
-    store.settle_circuit(&of_operation, pass, Verdict::Failure).await.unwrap();
+    let admission = store.admit(&of_operation).await.unwrap().0.unwrap();
+    store.record_circuit(&of_operation, admission, HealthSignal::Failure).await.unwrap();
     let key = super::keys::circuit(&circuit).swap_remove(0);
     for garbage in ["{}", r#"{"s":"O"}"#, r#"{"s":"O","g":1,"u":9e18}"#, "[]", "1", "garbage"] {
         let _: () = raw.set(&key, garbage).unwrap();
-        let views = store.view_circuit(&circuit).await.unwrap();
-        assert_eq!((views.tenant.state, views.operations.len()), (CircuitState::Closed, 1), "{garbage}");
+        let snapshots = store.inspect_circuit(&circuit).await.unwrap();
+        assert_eq!((snapshots.tenant.state, snapshots.operations.len()), (CircuitState::Closed, 1), "{garbage}");
         assert!(store.admit(&circuit).await.unwrap().0.is_ok(), "{garbage}");
         assert!(store.admit(&of_operation).await.unwrap().0.is_err(), "{garbage}");
     }
 }
 
 #[tokio::test]
-async fn what_is_not_an_answer_makes_none_of_the_others_stale() {
+async fn a_damaged_response_makes_no_other_response_stale() {
     let server = RedisServer::start();
     let mut raw = connection(&server);
     let store = RedisStore::open(&server.url()).unwrap();
     let (key, ..) = ids();
-    let other = CacheKey::new(key.scope, "calcom:slots:2|...");
+    let other = CacheKey::new(key.tenant, "calcom:slots:2|...");
     put(&store, &other).await;
     for field in ["f", "s", "h", "b", "m"] {
         put(&store, &key).await;
-        let at = super::keys::answer(&key, &[]).swap_remove(0);
+        let at = super::keys::response(&key, &[]).swap_remove(0);
         let _: () = raw.hdel(&at, field).unwrap();
-        assert!(matches!(store.lookup(&key, &tags()).await.unwrap().0, Lookup::Missing), "{field}");
-        assert!(matches!(store.lookup(&other, &tags()).await.unwrap().0, Lookup::Fresh(_)), "{field}");
+        assert!(matches!(store.lookup(&key, &tags()).await.unwrap().0, CacheLookup::Missing), "{field}");
+        assert!(matches!(store.lookup(&other, &tags()).await.unwrap().0, CacheLookup::Fresh(_)), "{field}");
     }
 }
 
 #[tokio::test]
-async fn a_look_at_the_quota_changes_nothing_and_is_not_kept_from_it_by_what_is_not_ours() {
+async fn inspecting_a_quota_changes_nothing_and_works_beside_foreign_values() {
     let server = RedisServer::start();
     let mut raw = connection(&server);
     let store = RedisStore::open(&server.url()).unwrap();
-    let (.., lane) = ids();
+    let (.., quota) = ids();
     let limit = RateLimit {
         limit: Some(20),
         remaining: Some(10),
         reset: Some(Duration::from_secs(60)),
         ..RateLimit::named("default")
     };
-    let answer = Answer { status: Some(200), limits: vec![limit], retry_after: None };
-    store.settle_quota(&lane, None, Some(&answer)).await.unwrap();
-    let under_way = super::keys::lane(&lane).swap_remove(1);
+    let feedback = QuotaFeedback { status: Some(200), limits: vec![limit], retry_after: None };
+    store.record_quota(&quota, None, Some(&feedback)).await.unwrap();
+    let in_flight = super::keys::quota(&quota).swap_remove(1);
     for garbage in [false, true] {
         if garbage {
-            let _: () = raw.set(&under_way, "garbage").unwrap();
+            let _: () = raw.set(&in_flight, "garbage").unwrap();
         }
         let before = keys(&mut raw);
-        let views = store.view_quota(&lane.scope).await.unwrap();
-        assert_eq!((views.len(), views[0].0), (1, lane.operation));
-        assert_eq!(views[0].1.limits[0].remaining, Some(10), "{garbage}");
+        let snapshots = store.inspect_quota(&quota.tenant).await.unwrap();
+        assert_eq!((snapshots.len(), snapshots[0].0), (1, quota.operation));
+        assert_eq!(snapshots[0].1.limits[0].remaining, Some(10), "{garbage}");
         assert_eq!(keys(&mut raw), before, "{garbage}");
     }
 }
 
 #[tokio::test]
-async fn a_server_that_forgets_everything_or_its_scripts_goes_on() {
+async fn a_server_that_loses_its_data_or_its_scripts_goes_on() {
     let server = RedisServer::start();
     let mut raw = connection(&server);
     let store = RedisStore::open(&server.url()).unwrap();
     let (key, ..) = ids();
-    for forget in [&["FLUSHALL"][..], &["SCRIPT", "FLUSH"]] {
-        step(&store).await;
-        let (_, seen) = store.lookup(&CacheKey::new(key.scope, "another"), &tags()).await.unwrap();
-        let mut forgotten = cmd(forget[0]);
-        forget[1..].iter().for_each(|word| _ = forgotten.arg(*word));
-        forgotten.exec(&mut raw).unwrap();
-        step(&store).await;
-        // What was looked for before is not taken for fresh.
-        let another = CacheKey::new(key.scope, "another");
-        store.put(&another, &kept("{}"), &tags(), &seen, LIFE).await.unwrap();
-        let fresh = matches!(store.lookup(&another, &tags()).await.unwrap().0, Lookup::Fresh(_));
-        assert_eq!(fresh, forget[0] == "SCRIPT", "{forget:?}");
+    for command in [&["FLUSHALL"][..], &["SCRIPT", "FLUSH"]] {
+        run_steps(&store).await;
+        let (_, versions) = store.lookup(&CacheKey::new(key.tenant, "another"), &tags()).await.unwrap();
+        let mut loss = cmd(command[0]);
+        command[1..].iter().for_each(|word| _ = loss.arg(*word));
+        loss.exec(&mut raw).unwrap();
+        run_steps(&store).await;
+        // A response whose lookup was before the loss is not fresh.
+        let another = CacheKey::new(key.tenant, "another");
+        store.put(&another, &response("{}"), &tags(), &versions, FRESHNESS).await.unwrap();
+        let fresh = matches!(store.lookup(&another, &tags()).await.unwrap().0, CacheLookup::Fresh(_));
+        assert_eq!(fresh, command[0] == "SCRIPT", "{command:?}");
     }
 }
 
 #[tokio::test]
-async fn what_was_under_way_when_a_server_forgot_everything_is_settled_and_closes_nothing() {
+async fn requests_in_flight_while_a_server_loses_its_data_are_recorded_and_block_nothing() {
     let server = RedisServer::start();
     let mut raw = connection(&server);
     let store = RedisStore::open(&server.url()).unwrap();
-    let (_, circuit, lane) = ids();
-    let rule = QuotaRule { per_minute: 600, burst: 600, firm: false, max_wait: Duration::from_secs(300) };
-    let known = Lane::default().export(0);
+    let (_, circuit, quota) = ids();
+    let rule = QuotaRule { per_minute: 600, burst: 600, hard: false, max_wait: Duration::from_secs(300) };
+    let exported = QuotaState::default().export(0);
     let ttl = Duration::from_secs(60);
     for status in [200, 404, 500] {
         let mut grants = Vec::new();
         for _ in 0..10 {
-            let Turn::Go(grant) = store.ask_quota(&lane, &known, &rule).await.unwrap().0 else { panic!("closed") };
+            let QuotaDecision::Granted(grant) = store.acquire_quota(&quota, &exported, &rule).await.unwrap().0 else {
+                panic!("not granted")
+            };
             grants.push(grant);
         }
-        let pass = store.admit(&circuit).await.unwrap().0.unwrap();
+        let admission = store.admit(&circuit).await.unwrap().0.unwrap();
         let LeaseAnswer::Granted(held) = store.acquire("k", ttl).await.unwrap() else { panic!("held") };
         cmd("FLUSHALL").exec(&mut raw).unwrap();
 
-        assert!(!store.renew("k", held.token, ttl).await.unwrap(), "the holder learns that it has the lease no more");
-        store.settle_circuit(&circuit, pass, Verdict::Success).await.unwrap();
+        assert!(!store.renew("k", held.token, ttl).await.unwrap(), "the holder learns that it has lost the lease");
+        store.record_circuit(&circuit, admission, HealthSignal::Success).await.unwrap();
         store.admit(&circuit).await.unwrap().0.unwrap();
         let reset = Some(Duration::ZERO);
         let limit = RateLimit { limit: Some(20), remaining: Some(10), reset, ..RateLimit::named("default") };
-        let answer = Answer { status: Some(status), limits: vec![limit], retry_after: None };
+        let feedback = QuotaFeedback { status: Some(status), limits: vec![limit], retry_after: None };
         for grant in grants {
-            store.settle_quota(&lane, Some(grant), Some(&answer)).await.unwrap();
+            store.record_quota(&quota, Some(grant), Some(&feedback)).await.unwrap();
         }
-        let (turn, under_way) = store.ask_quota(&lane, &known, &rule).await.unwrap();
-        assert!(matches!(turn, Turn::Go(_)), "{status}: {turn:?}");
-        assert_eq!(under_way, 1, "{status}");
+        let (decision, in_flight) = store.acquire_quota(&quota, &exported, &rule).await.unwrap();
+        assert!(matches!(decision, QuotaDecision::Granted(_)), "{status}: {decision:?}");
+        assert_eq!(in_flight, 1, "{status}");
         cmd("FLUSHALL").exec(&mut raw).unwrap();
     }
 }
 
 #[tokio::test]
-async fn an_answer_without_its_marks_is_not_fresh_whoever_took_them_away() {
+async fn a_response_without_its_marks_is_not_fresh() {
     let server = RedisServer::start();
     let mut raw = connection(&server);
     let store = RedisStore::open(&server.url()).unwrap();
@@ -261,21 +268,24 @@ async fn an_answer_without_its_marks_is_not_fresh_whoever_took_them_away() {
     for mark in &marks {
         put(&store, &key).await;
         let _: () = raw.del(mark).unwrap();
-        assert!(matches!(store.lookup(&key, &tags()).await.unwrap().0, Lookup::Stale(_) | Lookup::Missing), "{mark}");
-        // Flushed while the mark was gone: what was fetched before is not fresh afterwards.
+        assert!(
+            matches!(store.lookup(&key, &tags()).await.unwrap().0, CacheLookup::Stale(_) | CacheLookup::Missing),
+            "{mark}"
+        );
+        // Invalidated while the mark was missing: a response that was fetched before is not fresh afterwards.
         put(&store, &key).await;
-        let (_, seen) = store.lookup(&CacheKey::new(key.scope, "x"), &tags()).await.unwrap();
+        let (_, versions) = store.lookup(&CacheKey::new(key.tenant, "x"), &tags()).await.unwrap();
         let _: () = raw.del(mark).unwrap();
-        store.flush(&key.scope, &tags()).await.unwrap();
-        store.lookup(&CacheKey::new(key.scope, "y"), &tags()).await.unwrap();
-        store.put(&key, &kept("{}"), &tags(), &seen, LIFE).await.unwrap();
-        assert!(!matches!(store.lookup(&key, &tags()).await.unwrap().0, Lookup::Fresh(_)), "{mark}");
+        store.invalidate(&key.tenant, &tags()).await.unwrap();
+        store.lookup(&CacheKey::new(key.tenant, "y"), &tags()).await.unwrap();
+        store.put(&key, &response("{}"), &tags(), &versions, FRESHNESS).await.unwrap();
+        assert!(!matches!(store.lookup(&key, &tags()).await.unwrap().0, CacheLookup::Fresh(_)), "{mark}");
     }
 }
 
-/// What holds personal data lives no longer than its time to live, unless it can be revalidated.
+/// A response may hold personal data. It is not kept beyond its time to live unless it can be revalidated.
 #[tokio::test]
-async fn an_answer_without_validator_is_gone_after_its_time_to_live() {
+async fn a_response_without_validator_is_removed_after_its_time_to_live() {
     let server = RedisServer::start();
     let mut raw = connection(&server);
     let store = RedisStore::open(&server.url()).unwrap();
@@ -284,17 +294,20 @@ async fn an_answer_without_validator_is_gone_after_its_time_to_live() {
     let answer = keys(&mut raw).into_iter().find(|key| key.contains(":answer:")).unwrap();
     let lives: u64 = raw.pttl(&answer).unwrap();
     assert!(lives <= 60_000, "{lives}");
-    let long = Lifetime { fresh: Duration::MAX, stale: Duration::MAX };
-    let (_, seen) = store.lookup(&key, &tags()).await.unwrap();
-    let seen =
-        if seen.0.is_empty() { store.lookup(&CacheKey::new(key.scope, "x"), &tags()).await.unwrap().1 } else { seen };
-    store.put(&key, &kept("{}"), &tags(), &seen, long).await.unwrap();
+    let long = Freshness { fresh_for: Duration::MAX, stale_for: Duration::MAX };
+    let (_, versions) = store.lookup(&key, &tags()).await.unwrap();
+    let versions = if versions.0.is_empty() {
+        store.lookup(&CacheKey::new(key.tenant, "x"), &tags()).await.unwrap().1
+    } else {
+        versions
+    };
+    store.put(&key, &response("{}"), &tags(), &versions, long).await.unwrap();
     assert!(raw.pttl::<_, i64>(&answer).unwrap() > 60_000, "no duration is too long");
 }
 
-/// Reads and writes on a server that has room for a part only; with `CALCOM_LONG` for longer.
+/// Reads and writes on a server whose memory holds only a part of the data. `CALCOM_LONG` makes it longer.
 #[tokio::test]
-async fn a_server_that_evicts_never_gives_what_a_write_made_stale() {
+async fn a_server_that_evicts_never_returns_a_response_that_a_write_made_stale() {
     let steps = if std::env::var_os("CALCOM_LONG").is_some() { 60_000 } else { 3_000 };
     let server = RedisServer::start();
     let mut raw = connection(&server);
@@ -302,45 +315,46 @@ async fn a_server_that_evicts_never_gives_what_a_write_made_stale() {
         cmd("CONFIG").arg("SET").arg(name).arg(value).exec(&mut raw).unwrap();
     }
     let store = RedisStore::open(&server.url()).unwrap();
-    let scope = Scope::new("base", &["planted"]);
+    let tenant = TenantId::new("base", &["planted"]);
     let mut random = fastrand::Rng::with_seed(15);
     let mut versions: HashMap<u32, u32> = HashMap::new();
-    let mut under_way: Vec<(u32, u32, Seen)> = Vec::new();
+    let mut in_flight: Vec<(u32, u32, TagVersions)> = Vec::new();
     let (mut hits, mut writes) = (0, 0);
     let padding = "x".repeat(20_000);
     for _ in 0..steps {
         let n = random.u32(..40);
-        let key = CacheKey::new(scope, format!("calcom:slots:{n}|{}", random.u32(..4)));
+        let key = CacheKey::new(tenant, format!("calcom:slots:{n}|{}", random.u32(..4)));
         let tags = ["calcom".to_owned(), "slots".to_owned(), format!("slots:{n}")];
         let version = *versions.entry(n).or_default();
         match random.u32(..10) {
             0 => {
                 versions.insert(n, version + 1);
                 let tag = if random.u32(..20) == 0 { &tags[1] } else { &tags[2] };
-                store.flush(&scope, std::slice::from_ref(tag)).await.unwrap();
+                store.invalidate(&tenant, std::slice::from_ref(tag)).await.unwrap();
                 writes += 1;
             }
-            1 if !under_way.is_empty() => {
-                let (n, version, seen) = under_way.swap_remove(random.usize(..under_way.len()));
-                let key = CacheKey::new(scope, format!("calcom:slots:{n}|0"));
+            1 if !in_flight.is_empty() => {
+                let (n, version, versions) = in_flight.swap_remove(random.usize(..in_flight.len()));
+                let key = CacheKey::new(tenant, format!("calcom:slots:{n}|0"));
                 let tags = ["calcom".to_owned(), "slots".to_owned(), format!("slots:{n}")];
-                let _ = store.put(&key, &kept(&format!("{version} {padding}")), &tags, &seen, LIFE).await;
+                let _ = store.put(&key, &response(&format!("{version} {padding}")), &tags, &versions, FRESHNESS).await;
             }
             _ => match store.lookup(&key, &tags).await {
-                Ok((Lookup::Fresh(found), _)) => {
+                Ok((CacheLookup::Fresh(found), _)) => {
                     let body = String::from_utf8_lossy(&found.body);
                     assert_eq!(body.split(' ').next(), Some(&*version.to_string()), "{n}");
                     hits += 1;
                 }
-                Ok((_, seen)) if random.bool() => under_way.push((n, version, seen)),
-                Ok((_, seen)) => {
-                    let _ = store.put(&key, &kept(&format!("{version} {padding}")), &tags, &seen, LIFE).await;
+                Ok((_, versions)) if random.bool() => in_flight.push((n, version, versions)),
+                Ok((_, versions)) => {
+                    let _ =
+                        store.put(&key, &response(&format!("{version} {padding}")), &tags, &versions, FRESHNESS).await;
                 }
-                // No room left for a mark, for now.
+                // There is no memory left for a mark at the moment.
                 Err(_) => {}
             },
         }
-        under_way.truncate(50);
+        in_flight.truncate(50);
     }
     let stats: String = cmd("INFO").arg("stats").query(&mut raw).unwrap();
     let evicted =

@@ -5,14 +5,14 @@ use calcom::{
     model::CancelBooking,
     service::{Appointment, Outcome, Service},
 };
-use calcom_fake::{FakeCalcom, Fault, Listing, Moment, Pace};
+use calcom_fake::{FakeCalcom, Fault, Latency, ListLag, Moment};
 use tokio::time::sleep;
 
 use super::{SLUGS, START, fake, named, process, standing};
 use crate::service::{appointment, settings, wanted};
 
 /// Two processes book the same at nearly the same time; what each was told.
-async fn two(fake: &FakeCalcom, slug: &str, key: &str, lag: u64) -> Vec<Outcome<calcom::service::Booked>> {
+async fn two(fake: &FakeCalcom, slug: &str, key: &str, lag: u64) -> Vec<Outcome<calcom::service::BookedAppointment>> {
     let event_type = fake.event_type_id("johndoe", slug);
     let (one, other) = (process(fake), process(fake));
     let later = async {
@@ -76,7 +76,7 @@ async fn two_processes_that_share_a_store_send_once() {
             config.api_url = fake.url();
             let store = calcom::state::Store::shared(store.clone(), 0);
             let client = Client::builder().config(config).store(store).credentials(calcom::ApiKey::new(fake.api_key()));
-            Service::with(client.build().unwrap(), settings(&fake))
+            Service::with_settings(client.build().unwrap(), settings(&fake))
         };
         let (one, other) = (process(), process());
         let (first, second) = tokio::join!(
@@ -102,13 +102,13 @@ async fn the_same_call_again_after_an_unknown_outcome_books_once() {
                 process(&fake).book(first).await.done().unwrap();
                 let millis = Duration::from_millis;
                 let pace =
-                    Pace::default().with_check(millis(check)).with_commit(millis(commit)).with_answer(millis(40));
-                fake.set_pace(pace);
+                    Latency::default().with_check(millis(check)).with_commit(millis(commit)).with_response(millis(40));
+                fake.set_latency(pace);
                 let service = process(&fake);
                 let asked = || appointment(event_type, START, "k");
-                assert!(service.book(asked().within(millis(1500))).await.is_unknown());
+                assert!(service.book(asked().budget(millis(1500))).await.is_unknown());
                 let again = if same { service.clone() } else { process(&fake) };
-                let booked = again.book(asked().within(Duration::from_secs(20))).await.done().unwrap();
+                let booked = again.book(asked().budget(Duration::from_secs(20))).await.done().unwrap();
                 tokio::join!(service.idle(), again.idle());
                 let case = format!("{slug}, visible after {check} + {commit} ms, the same service: {same}");
                 assert_eq!(standing(&fake, "k").await, named(&booked), "{case}");
@@ -124,7 +124,7 @@ async fn a_future_that_was_dropped_is_as_good_as_an_unknown_outcome() {
             let fake = fake().await;
             let event_type = fake.event_type_id("johndoe", slug);
             let service = process(&fake);
-            // An appointment that is handed in twice has the same key, whoever made it.
+            // An appointment that is handed in twice has the same key, also if it was made for it.
             let asked = Appointment::new(wanted(event_type, START));
             let key = asked.idempotency_key().to_string();
             let dropped = tokio::time::timeout(Duration::from_millis(after), service.book(asked.clone())).await;
@@ -142,16 +142,16 @@ async fn a_future_that_was_dropped_is_as_good_as_an_unknown_outcome() {
 #[tokio::test(start_paused = true)]
 async fn who_comes_while_the_work_is_carried_on_waits_for_it_and_is_told_the_same() {
     let fake = fake().await;
-    fake.set_pace(Pace::recorded().with_check(Duration::from_secs(8)));
+    fake.set_latency(Latency::recorded().with_check(Duration::from_secs(8)));
     let event_type = fake.event_type_id("johndoe", "plain");
     let service = process(&fake);
-    let asked = || appointment(event_type, START, "k").within(Duration::from_secs(3));
-    let Outcome::Unknown(mut unknown) = service.book(asked().carry_on()).await else { panic!("a guess") };
+    let asked = || appointment(event_type, START, "k").budget(Duration::from_secs(3));
+    let Outcome::Unknown(mut unknown) = service.book(asked().continue_in_background()).await else { panic!("a guess") };
     let second = service.book(asked()).await;
     let Outcome::Unknown(waited) = second else { panic!("{second:?}") };
     assert_eq!(waited.ticket.unwrap().key.as_str(), "k");
-    let third = service.book(asked().within(Duration::from_secs(30)));
-    let (first, third) = tokio::join!(unknown.later().unwrap(), third);
+    let third = service.book(asked().budget(Duration::from_secs(30)));
+    let (first, third) = tokio::join!(unknown.pending().unwrap(), third);
     assert_eq!(named(&first.done().unwrap()), named(&third.done().unwrap()));
     fake.expect_booked(1);
 }
@@ -163,14 +163,14 @@ async fn a_double_is_cancelled_with_a_reason_that_names_the_one_that_stands() {
     let outcomes = two(&fake, "pending", "k", 0).await;
     let kept = outcomes.into_iter().next().unwrap().done().unwrap().booking.uid;
     let list = process(&fake).client().bookings().stream(&calcom::facade::BookingFilter::default());
-    let all = list.collect().await.unwrap();
+    let all = list.try_collect().await.unwrap();
     let double = all.iter().find(|it| it.uid != kept && it.event_type_id() == Some(event_type.into())).unwrap();
     let reason = double.cancellation_reason.as_deref().unwrap();
     assert_eq!(reason, format!("This booking was made twice by mistake. The other one stands ({kept})."));
-    // Whoever kept the uid of the double is led to the appointment.
-    let lineage = process(&fake).lineage(&double.uid).await.unwrap();
-    assert_eq!(lineage.present.uid, kept);
-    assert!(process(&fake).cancel(&double.uid, &CancelBooking::because("ill")).await.is_done());
+    // The uid of the duplicate leads to the appointment.
+    let history = process(&fake).reschedule_history(&double.uid).await.unwrap();
+    assert_eq!(history.current.uid, kept);
+    assert!(process(&fake).cancel(&double.uid, &CancelBooking::with_reason("ill")).await.is_done());
     assert!(standing(&fake, "k").await.is_empty());
 }
 
@@ -178,7 +178,7 @@ async fn a_double_is_cancelled_with_a_reason_that_names_the_one_that_stands() {
 async fn lists_that_lag_delay_the_second_look_and_leave_no_double() {
     for slug in ["pending", "seated", "weekly-pending"] {
         let fake = fake().await;
-        fake.set_listing(Listing::current().lagging(Duration::from_secs(2)));
+        fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(2)));
         let outcomes = two(&fake, slug, "k", 0).await;
         let mut standing = standing(&fake, "k").await;
         standing.sort();
@@ -231,7 +231,7 @@ async fn a_caller_who_is_refused_does_not_withdraw_what_the_other_is_still_makin
         for lag in [0, 100, 300] {
             let fake = fake().await;
             fake.set_production(production);
-            fake.set_pace(Pace::recorded().times(3));
+            fake.set_latency(Latency::recorded().scaled(3));
             let outcomes = two(&fake, "weekly", "k", lag).await;
             assert!(outcomes.iter().all(Outcome::is_done), "{lag} ms: {outcomes:?}");
             fake.expect_cancelled(0);
@@ -267,15 +267,15 @@ async fn an_answer_that_is_lost_while_lists_lag_is_found_although_the_second_req
     for production in [true, false] {
         let fake = fake().await;
         fake.set_production(production);
-        fake.set_listing(Listing::current().lagging(Duration::from_secs(3)));
+        fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(3)));
         fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
         let mut slow = settings(&fake);
-        slow.settle = Duration::from_secs(4);
-        let service = Service::with(crate::service::client(&fake, &fake.api_key()), slow);
+        slow.settling_time = Duration::from_secs(4);
+        let service = Service::with_settings(crate::service::client(&fake, &fake.api_key()), slow);
         let event_type = fake.event_type_id("johndoe", "plain");
         for asked in [Appointment::new(wanted(event_type, START)), appointment(event_type, "2026-12-15T09:00:00Z", "k")]
         {
-            let outcome = service.book(asked.within(Duration::from_secs(20))).await;
+            let outcome = service.book(asked.budget(Duration::from_secs(20))).await;
             assert!(outcome.is_done(), "{outcome:?}");
         }
     }
@@ -292,8 +292,8 @@ async fn of_two_the_one_that_stands_is_kept_although_a_list_that_lags_shows_both
     let (one, other) = (one.unwrap(), other.unwrap());
     let (older, younger) = if one.id < other.id { (one, other) } else { (other, one) };
     assert_ne!(older.uid, younger.uid);
-    fake.set_listing(Listing::current().lagging(Duration::from_secs(60)));
-    john.bookings().cancel(&older.uid, &CancelBooking::because("not this one")).await.unwrap();
+    fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(60)));
+    john.bookings().cancel(&older.uid, &CancelBooking::with_reason("not this one")).await.unwrap();
     let booked = process(&fake).book(appointment(event_type, START, "k")).await.done().unwrap();
     assert_eq!(booked.booking.uid, younger.uid);
     assert_eq!(standing(&fake, "k").await, [younger.uid.to_string()]);

@@ -52,7 +52,7 @@ async fn a_spent_key_finds_its_booking_when_the_start_has_passed_and_when_it_is_
         let first = process(&fake).book(appointment(event_type, START, "k")).await.done().unwrap();
         fake.clock().set("2026-12-14T09:10:00Z".parse().unwrap());
         let asked = appointment(event_type, START, "k");
-        let again = process(&fake).book(if resumed { asked.resumed() } else { asked }).await.done().unwrap();
+        let again = process(&fake).book(if resumed { asked.after_crash() } else { asked }).await.done().unwrap();
         assert_eq!(again.booking.uid, first.booking.uid);
         fake.expect_requests("create_booking", 1);
     }
@@ -93,7 +93,7 @@ async fn a_host_with_many_bookings_is_looked_at_in_the_place_of_the_appointment_
 #[tokio::test]
 async fn what_the_service_fails_on_every_time_is_refused_here_by_its_field() {
     let fake = FakeCalcom::recorded_seed().await;
-    let service = Service::with(client(&fake, &fake.api_key()), settings(&fake));
+    let service = Service::with_settings(client(&fake, &fake.api_key()), settings(&fake));
     let booking = || wanted(1, super::super::TUESDAY);
     let fox = "\u{1f98a}";
     let mut far = booking();
@@ -118,7 +118,7 @@ async fn what_the_service_fails_on_every_time_is_refused_here_by_its_field() {
     }
     fake.expect_requests("create_booking", 0);
     let (reason, uid) = ("a\0b", "3SiCLQNhmVXPTRoNTiWzEu");
-    let outcome = service.cancel(uid, &CancelBooking::because(reason)).await;
+    let outcome = service.cancel(uid, &CancelBooking::with_reason(reason)).await;
     assert_eq!(outcome.problem().and_then(Problem::field), Some("cancellationReason"), "{outcome:?}");
     let outcome = service.decline(uid, Some(reason)).await;
     assert_eq!(outcome.problem().and_then(Problem::field), Some("rejectionReason"), "{outcome:?}");

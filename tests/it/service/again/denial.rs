@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use calcom::service::{Appointment, Outcome, Problem};
-use calcom_fake::{FakeCalcom, Fault, Listing, Moment};
+use calcom_fake::{FakeCalcom, Fault, ListLag, Moment};
 
 use super::{START, fake, named, process, standing};
 use crate::service::{appointment, wanted};
@@ -10,7 +10,7 @@ async fn booked_and_unknown(fake: &FakeCalcom, slug: &str) {
     let event_type = fake.event_type_id("johndoe", slug);
     fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
     fake.fault(Fault::status(503).on("list_bookings").nth(2).always());
-    let outcome = process(fake).book(appointment(event_type, START, "k").within(Duration::from_secs(5))).await;
+    let outcome = process(fake).book(appointment(event_type, START, "k").budget(Duration::from_secs(5))).await;
     assert!(outcome.is_unknown(), "{outcome:?}");
     fake.clear_faults();
 }
@@ -27,11 +27,11 @@ async fn a_booking_that_stands_is_never_denied_while_it_cannot_be_looked_for() {
                     "lists are slow" => {
                         fake.fault(Fault::delay(Duration::from_secs(3)).on("list_bookings").always());
                     }
-                    "lists lag" => fake.set_listing(Listing::current().lagging(Duration::from_secs(60))),
+                    "lists lag" => fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(60))),
                     _ => fake.fault(Fault::status(500).on("get_event_type").always()),
                 }
-                let asked = appointment(fake.event_type_id("johndoe", slug), START, "k").within(Duration::from_secs(5));
-                let outcome = process(&fake).book(if resumed { asked.resumed() } else { asked }).await;
+                let asked = appointment(fake.event_type_id("johndoe", slug), START, "k").budget(Duration::from_secs(5));
+                let outcome = process(&fake).book(if resumed { asked.after_crash() } else { asked }).await;
                 let case = format!("{slug}, {how}, resumed {resumed}: {outcome:?}");
                 assert!(how == "lists lag" || !outcome.is_not_done(), "{case}");
                 if how == "event type cannot be read" && !slug.starts_with("weekly") {
@@ -55,18 +55,18 @@ async fn a_check_that_fails_hides_no_booking_that_stands() {
         let first = process(&fake).book(appointment(event_type, START, "k")).await.done().unwrap();
         fake.clock().set("2026-12-14T09:10:00Z".parse().unwrap());
         let asked = || {
-            let asked = appointment(event_type, START, "k").within(Duration::from_secs(5));
-            if resumed { asked.resumed() } else { asked }
+            let asked = appointment(event_type, START, "k").budget(Duration::from_secs(5));
+            if resumed { asked.after_crash() } else { asked }
         };
         fake.fault(Fault::status(503).on("list_bookings").always());
         assert!(process(&fake).book(asked()).await.is_unknown());
         fake.clear_faults();
         assert_eq!(process(&fake).book(asked()).await.done().unwrap().booking.uid, first.booking.uid);
         // What was never booked is denied, when that is proven.
-        let never = appointment(event_type, START, "never").within(Duration::from_secs(10));
+        let never = appointment(event_type, START, "never").budget(Duration::from_secs(10));
         let mut other = Appointment::new(wanted(event_type, "2026-12-14T08:00:00Z")).key("never");
         if resumed {
-            other = other.resumed();
+            other = other.after_crash();
         }
         drop(never);
         assert_eq!(process(&fake).book(other).await.problem(), Some(&Problem::InPast));
@@ -97,7 +97,7 @@ async fn an_answer_without_metadata_is_an_answer() {
             for uid in standing(&fake, &key).await {
                 if slug != "seated" {
                     fake.clear_faults();
-                    let _ = service.cancel(uid, &calcom::model::CancelBooking::because("next")).await;
+                    let _ = service.cancel(uid, &calcom::model::CancelBooking::with_reason("next")).await;
                 }
             }
         }
@@ -105,7 +105,7 @@ async fn an_answer_without_metadata_is_an_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_same_persons_other_booking_is_told_from_somebody_elses() {
+async fn the_same_attendees_other_booking_is_told_apart_from_another_attendees() {
     for (slug, production) in
         [("plain", true), ("plain", false), ("weekly", true), ("seated", false), ("pending", true)]
     {
@@ -122,7 +122,7 @@ async fn the_same_persons_other_booking_is_told_from_somebody_elses() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn somebody_elses_time_is_told_at_once_although_the_key_is_the_callers_own() {
+async fn a_time_of_another_attendee_is_refused_at_once_under_the_callers_own_key() {
     let fake = fake().await;
     let event_type = fake.event_type_id("johndoe", "plain");
     let mut other = wanted(event_type, START);
@@ -165,7 +165,7 @@ async fn the_second_of_two_requests_that_meets_the_limit_of_the_first_finds_it()
     fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
     let body = serde_json::json!({ "statusCode": 401, "message": "booking_limit_reached" }).to_string();
     fake.fault(Fault::answer(401, "application/json", body).on("create_booking").nth(2).always());
-    fake.set_listing(Listing::current().lagging(Duration::from_secs(2)));
+    fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(2)));
     let booked = process(&fake).book(appointment(event_type, START, "k")).await.done().unwrap();
     assert_eq!(standing(&fake, "k").await, named(&booked));
 }

@@ -60,7 +60,7 @@ async fn a_process_that_waits_until_it_is_idle_has_given_its_leases_back() {
             .config(config)
             .credentials(calcom::Credentials::Anonymous)
             .store(Store::memory(0).with_leases(store.clone()));
-        Service::with(client.build().unwrap(), settings(&fake))
+        Service::with_settings(client.build().unwrap(), settings(&fake))
     };
     let asked = || appointment(fake.event_type_id("johndoe", "plain"), START, "k");
     let one = process();

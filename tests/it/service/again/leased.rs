@@ -13,7 +13,7 @@ use calcom::{
     service::{Appointment, Outcome, Problem, Service},
     state::{LeaseAnswer, LeaseStore, MemoryStore, Store, StoreError, StoreFuture},
 };
-use calcom_fake::{FakeCalcom, Fault, Pace};
+use calcom_fake::{FakeCalcom, Fault, Latency};
 use tokio::time::{sleep, timeout};
 
 use super::{SLUGS, START, fake, named, process, standing};
@@ -66,7 +66,7 @@ fn sharing(fake: &FakeCalcom, leases: &Arc<Leases>, host: bool) -> Service {
     let client = Client::builder().config(config).store(Store::memory(0).with_leases(leases.clone()));
     let credentials = if host { ApiKey::new(fake.api_key()).into() } else { calcom::Credentials::Anonymous };
     let client = client.credentials(credentials);
-    Service::with(client.build().unwrap(), settings(fake))
+    Service::with_settings(client.build().unwrap(), settings(fake))
 }
 
 fn rows(slug: &str) -> usize {
@@ -159,11 +159,11 @@ async fn a_call_that_was_dropped_is_waited_out_by_the_next_one() {
     for slug in ["pending", "seated", "weekly-pending"] {
         for same in [true, false] {
             let fake = fake().await;
-            fake.set_pace(Pace::recorded().with_commit(Duration::from_secs(2)));
+            fake.set_latency(Latency::recorded().with_commit(Duration::from_secs(2)));
             let leases = Leases::failing(0);
             let one = sharing(&fake, &leases, true);
             let other = if same { one.clone() } else { sharing(&fake, &leases, true) };
-            let asked = || appointment(fake.event_type_id("johndoe", slug), START, "k").within(Duration::from_secs(60));
+            let asked = || appointment(fake.event_type_id("johndoe", slug), START, "k").budget(Duration::from_secs(60));
             assert!(timeout(Duration::from_millis(400), one.book(asked())).await.is_err());
             let booked = other.book(asked()).await.done().unwrap();
             assert!(booked.found, "{slug}");
@@ -177,17 +177,17 @@ async fn a_process_that_died_is_waited_out_however_often_it_is_resumed_for() {
     for after in [None, Some(50), Some(500)] {
         let fake = fake().await;
         let event_type = fake.event_type_id("johndoe", "pending");
-        fake.set_pace(Pace::recorded().with_commit(Duration::from_millis(2_500)));
+        fake.set_latency(Latency::recorded().with_commit(Duration::from_millis(2_500)));
         // A process that shares nothing, and dies in mid request.
         let dead = process(&fake);
-        let asked = || appointment(event_type, START, "k").within(Duration::from_secs(20));
+        let asked = || appointment(event_type, START, "k").budget(Duration::from_secs(20));
         assert!(timeout(Duration::from_millis(400), dead.book(asked())).await.is_err());
         let next = process(&fake);
         if let Some(after) = after {
-            let short = asked().resumed().within(Duration::from_millis(after));
+            let short = asked().after_crash().budget(Duration::from_millis(after));
             assert!(next.book(short).await.is_unknown());
         }
-        assert!(next.book(asked().resumed()).await.done().unwrap().found);
+        assert!(next.book(asked().after_crash()).await.done().unwrap().found);
         fake.expect_requests("create_booking", 1);
     }
 }
@@ -196,11 +196,11 @@ async fn a_process_that_died_is_waited_out_however_often_it_is_resumed_for() {
 async fn what_a_process_left_open_that_died_stays_open_after_a_call_that_only_looked() {
     let fake = fake().await;
     let event_type = fake.event_type_id("johndoe", "pending");
-    fake.set_pace(Pace::recorded().with_commit(Duration::from_millis(2_500)));
-    let asked = || appointment(event_type, START, "k").within(Duration::from_secs(20));
+    fake.set_latency(Latency::recorded().with_commit(Duration::from_millis(2_500)));
+    let asked = || appointment(event_type, START, "k").budget(Duration::from_secs(20));
     assert!(timeout(Duration::from_millis(400), process(&fake).book(asked())).await.is_err());
     let next = process(&fake);
-    assert!(timeout(Duration::from_millis(100), next.book(asked().resumed())).await.is_err());
+    assert!(timeout(Duration::from_millis(100), next.book(asked().after_crash())).await.is_err());
     // Who comes now says nothing of the process that died.
     assert!(next.book(asked()).await.done().unwrap().found);
     fake.expect_requests("create_booking", 1);
@@ -210,8 +210,8 @@ async fn what_a_process_left_open_that_died_stays_open_after_a_call_that_only_lo
 async fn that_a_dead_processs_request_was_not_to_be_found_is_no_word_that_nothing_stands() {
     let fake = fake().await;
     let event_type = fake.event_type_id("johndoe", "pending");
-    fake.set_pace(Pace::recorded().with_commit(Duration::from_secs(11)));
-    let asked = || appointment(event_type, START, "k").within(Duration::from_secs(60));
+    fake.set_latency(Latency::recorded().with_commit(Duration::from_secs(11)));
+    let asked = || appointment(event_type, START, "k").budget(Duration::from_secs(60));
     assert!(timeout(Duration::from_millis(400), process(&fake).book(asked())).await.is_err());
     let next = process(&fake);
     assert_eq!(next.reconcile(&asked().ticket()).await.problem(), Some(&Problem::NothingBooked));
@@ -220,7 +220,7 @@ async fn that_a_dead_processs_request_was_not_to_be_found_is_no_word_that_nothin
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_was_dropped_before_it_sent_anything_delays_nobody() {
+async fn a_call_that_was_dropped_before_it_sent_anything_delays_no_other() {
     let fake = fake().await;
     let leases = Leases::failing(0);
     let asked = || appointment(fake.event_type_id("johndoe", "pending"), START, "k");
@@ -239,7 +239,7 @@ fn a_runtime_that_is_torn_down_in_mid_call_leaves_its_key_open_to_the_next() {
     let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let of_service = runtime();
     let fake = of_service.block_on(fake());
-    fake.set_pace(Pace::recorded().with_commit(Duration::from_millis(800)));
+    fake.set_latency(Latency::recorded().with_commit(Duration::from_millis(800)));
     let event_type = fake.event_type_id("johndoe", "pending");
     let (first, second) = (runtime(), runtime());
     let service = process(&fake);
@@ -253,7 +253,7 @@ fn a_runtime_that_is_torn_down_in_mid_call_leaves_its_key_open_to_the_next() {
     };
     second.block_on(async { timeout(Duration::from_secs(10), waits).await }).unwrap();
     first.shutdown_background();
-    let asked = appointment(event_type, START, "k").within(Duration::from_secs(20));
+    let asked = appointment(event_type, START, "k").budget(Duration::from_secs(20));
     assert!(second.block_on(service.book(asked)).done().unwrap().found);
     assert_eq!(sent(), 1);
 }
@@ -272,7 +272,7 @@ async fn one_key_books_one_event_type() {
                 booking.start += jiff::SignedDuration::from_hours(30);
                 booking
             });
-            let second = other_time.key("k").within(Duration::from_secs(20));
+            let second = other_time.key("k").budget(Duration::from_secs(20));
             let (first, second) = if together {
                 tokio::join!(Box::pin(one.book(asked("plain"))), Box::pin(other.book(second)))
             } else {
@@ -310,11 +310,11 @@ async fn a_booking_that_was_left_word_of_is_found_although_it_cannot_be_read_at_
         let first = sharing(&fake, &leases, host).book(asked()).await.done().unwrap();
         sleep(Duration::from_secs(1)).await;
         if host {
-            fake.set_listing(calcom_fake::Listing::current().lagging(Duration::from_secs(60)));
+            fake.set_list_lag(calcom_fake::ListLag::current().lagging(Duration::from_secs(60)));
         }
         fake.fault(Fault::status(503).on("get_booking").always());
         let other = sharing(&fake, &leases, host);
-        let (again, ()) = tokio::join!(Box::pin(other.book(asked().within(Duration::from_secs(30)))), async {
+        let (again, ()) = tokio::join!(Box::pin(other.book(asked().budget(Duration::from_secs(30)))), async {
             sleep(Duration::from_secs(12)).await;
             fake.clear_faults();
         });
@@ -336,7 +336,7 @@ async fn an_unread_booking_is_told_with_what_went_wrong() {
     sharing(&fake, &leases, false).book(asked()).await.done().unwrap();
     sleep(Duration::from_secs(1)).await;
     fake.fault(Fault::status(503).on("get_booking").always());
-    let again = sharing(&fake, &leases, false).book(asked().within(Duration::from_secs(8))).await;
+    let again = sharing(&fake, &leases, false).book(asked().budget(Duration::from_secs(8))).await;
     let Outcome::Unknown(unknown) = again else { panic!("{again:?}") };
     assert!(unknown.error.is_some());
     assert_eq!(unknown.sends, 0);

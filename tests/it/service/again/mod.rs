@@ -14,9 +14,9 @@ use std::time::Duration;
 use calcom::{
     facade::BookingFilter,
     model::{Booking, BookingStatus},
-    service::{MARKER, Service},
+    service::{IDEMPOTENCY_KEY_FIELD, Service},
 };
-use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Pace};
+use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Latency};
 
 use super::{client, settings};
 
@@ -29,35 +29,35 @@ pub async fn fake() -> FakeCalcom {
     let of_john = |slug: &str| FakeEventType::new("johndoe", slug, 30);
     FakeBuilder::default()
         .at("2026-12-01T00:00:00Z".parse().unwrap())
-        .user(FakeUser::named("johndoe").time_zone("UTC").schedule(hours))
-        .user(FakeUser::named("janeroe"))
+        .user(FakeUser::new("johndoe").time_zone("UTC").schedule(hours))
+        .user(FakeUser::new("janeroe"))
         .event_type(of_john("plain"))
-        .event_type(of_john("pending").confirmed_by_host())
+        .event_type(of_john("pending").requires_confirmation())
         .event_type(of_john("seated").seats(3))
         .event_type(of_john("weekly").weekly(4))
-        .event_type(of_john("weekly-pending").weekly(4).confirmed_by_host())
+        .event_type(of_john("weekly-pending").weekly(4).requires_confirmation())
         .rate_limits(Vec::new())
-        .pace(Pace::recorded())
+        .latency(Latency::recorded())
         .start()
         .await
 }
 
 /// A service that shares nothing with any other: a process of its own.
 pub fn process(fake: &FakeCalcom) -> Service {
-    Service::with(client(fake, &fake.api_key()), settings(fake))
+    Service::with_settings(client(fake, &fake.api_key()), settings(fake))
 }
 
 /// What stands under a key two minutes from now: the uids of bookings, or of seats.
 pub async fn standing(fake: &FakeCalcom, key: &str) -> Vec<String> {
     tokio::time::sleep(Duration::from_secs(120)).await;
     fake.clear_faults();
-    fake.set_listing(calcom_fake::Listing::current());
-    let all = client(fake, &fake.api_key()).bookings().stream(&BookingFilter::default()).collect().await.unwrap();
+    fake.set_list_lag(calcom_fake::ListLag::current());
+    let all = client(fake, &fake.api_key()).bookings().stream(&BookingFilter::default()).try_collect().await.unwrap();
     let live = |booking: &&Booking| !matches!(booking.status, BookingStatus::Cancelled | BookingStatus::Rejected);
     let mut standing = Vec::new();
     for booking in all.iter().filter(live) {
         let bears = |metadata: &serde_json::Map<String, serde_json::Value>| {
-            metadata.get(MARKER).and_then(serde_json::Value::as_str) == Some(key)
+            metadata.get(IDEMPOTENCY_KEY_FIELD).and_then(serde_json::Value::as_str) == Some(key)
         };
         if bears(&booking.metadata) {
             standing.push(booking.uid.to_string());
@@ -69,7 +69,7 @@ pub async fn standing(fake: &FakeCalcom, key: &str) -> Vec<String> {
 }
 
 /// What a caller was told is booked: the uids of bookings, or of a seat.
-pub fn named(booked: &calcom::service::Booked) -> Vec<String> {
+pub fn named(booked: &calcom::service::BookedAppointment) -> Vec<String> {
     match &booked.seat {
         Some(seat) => vec![seat.to_string()],
         None if booked.series.is_empty() => vec![booked.booking.uid.to_string()],

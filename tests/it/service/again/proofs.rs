@@ -1,13 +1,13 @@
 //! What is no proof that nothing stands: a refusal for a reason of its own, a rival that a list still shows or that takes
-//! nobody's time, and the deadline.
+//! no time of the host, and the deadline.
 
 use std::time::Duration;
 
 use calcom::{
     model::{Booking, BookingStatus, CancelBooking, CreateEventType},
-    service::{Appointment, MARKER, Outcome},
+    service::{Appointment, IDEMPOTENCY_KEY_FIELD, Outcome},
 };
-use calcom_fake::{FakeCalcom, Fault, Listing, Moment};
+use calcom_fake::{FakeCalcom, Fault, ListLag, Moment};
 use tokio::time::sleep;
 
 use super::{SLUGS, START, fake, named, process, standing, stranger::strangers};
@@ -25,9 +25,9 @@ async fn taken_by_another(fake: &FakeCalcom, start: &str) -> Booking {
 /// What stands at this moment.
 async fn stands_now(fake: &FakeCalcom, key: &str) -> usize {
     fake.clear_faults();
-    fake.set_listing(Listing::current());
-    let all = client(fake, &fake.api_key()).bookings().stream(&Default::default()).collect().await.unwrap();
-    let bears = |it: &&Booking| it.metadata.get(MARKER).and_then(serde_json::Value::as_str) == Some(key);
+    fake.set_list_lag(ListLag::current());
+    let all = client(fake, &fake.api_key()).bookings().stream(&Default::default()).try_collect().await.unwrap();
+    let bears = |it: &&Booking| it.metadata.get(IDEMPOTENCY_KEY_FIELD).and_then(serde_json::Value::as_str) == Some(key);
     all.iter().filter(bears).filter(|it| it.status != BookingStatus::Cancelled).count()
 }
 
@@ -42,7 +42,7 @@ async fn a_refusal_that_an_earlier_call_need_not_have_met_denies_nothing_that_a_
             (413, "Too large"),
         ] {
             let fake = fake().await;
-            fake.set_listing(Listing::current().lagging(Duration::from_secs(3)));
+            fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(3)));
             let event_type = fake.event_type_id("johndoe", slug);
             let first = process(&fake).book(appointment(event_type, START, "k")).await.done().unwrap();
             let body = serde_json::json!({ "statusCode": status, "message": text }).to_string();
@@ -62,12 +62,12 @@ async fn a_rival_who_was_called_off_before_denies_nothing_although_a_list_that_l
             let fake = fake().await;
             let rival = taken_by_another(&fake, START).await;
             sleep(Duration::from_secs(60)).await;
-            fake.set_listing(Listing::current().lagging(Duration::from_millis(lag)));
+            fake.set_list_lag(ListLag::current().lagging(Duration::from_millis(lag)));
             let john = client(&fake, &fake.api_key());
-            john.bookings().cancel(&rival.uid, &CancelBooking::because("ill")).await.unwrap();
+            john.bookings().cancel(&rival.uid, &CancelBooking::with_reason("ill")).await.unwrap();
             fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
             let asked = appointment(fake.event_type_id("johndoe", slug), START, "k");
-            let booked = process(&fake).book(asked.within(Duration::from_secs(30))).await.done();
+            let booked = process(&fake).book(asked.budget(Duration::from_secs(30))).await.done();
             let booked = booked.unwrap_or_else(|| panic!("{slug}, {lag} ms"));
             if slug == "plain" {
                 // The rival's, the one whose answer was lost, and the one that it refuses.
@@ -90,7 +90,7 @@ async fn a_booking_that_the_host_only_attends_is_no_rival() {
     attends.responses.email = client(&fake, &fake.api_key()).me().get().await.unwrap().email;
     jane.bookings().create(&attends).await.unwrap();
     sleep(Duration::from_secs(60)).await;
-    fake.set_listing(Listing::current().lagging(Duration::from_secs(4)));
+    fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(4)));
     fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
     let asked = appointment(fake.event_type_id("johndoe", "plain"), START, "k");
     let booked = process(&fake).book(asked).await.done().unwrap();
@@ -105,13 +105,13 @@ async fn a_series_that_meets_a_booking_later_on_is_not_denied_while_lists_hide_i
             fake.set_production(production);
             taken_by_another(&fake, THIRD).await;
             sleep(Duration::from_secs(60)).await;
-            fake.set_listing(Listing::current().lagging(Duration::from_secs(3)));
+            fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(3)));
             let mut asked = Appointment::new(wanted(fake.event_type_id("johndoe", "weekly"), START));
             if own {
                 asked = asked.key("k");
             }
             let key = asked.idempotency_key().to_string();
-            let outcome = process(&fake).book(asked.within(Duration::from_secs(budget))).await;
+            let outcome = process(&fake).book(asked.budget(Duration::from_secs(budget))).await;
             let case = format!("production {production}, {budget} s, own {own}: {outcome:?}");
             assert_eq!(outcome.is_not_done(), budget == 30, "{case}");
             assert!(outcome.is_not_done() || outcome.is_unknown(), "{case}");
@@ -132,7 +132,7 @@ async fn a_deadline_does_not_deny_the_first_rows_of_a_series_that_the_caller_can
         }
         let asked = Appointment::new(wanted(fake.event_type_id("johndoe", "weekly"), START));
         let key = asked.idempotency_key().to_string();
-        let outcome = strangers(&fake).remove(0).book(asked.within(Duration::from_millis(budget))).await;
+        let outcome = strangers(&fake).remove(0).book(asked.budget(Duration::from_millis(budget))).await;
         assert!(stands_now(&fake, &key).await > 0, "{budget} ms");
         let Outcome::Unknown(unknown) = &outcome else { panic!("{budget} ms: {outcome:?}") };
         assert!(unknown.ticket.is_some() && unknown.sends == 1);

@@ -12,7 +12,7 @@ use super::{START, fake, process};
 use crate::service::{TUESDAY, appointment, client, settings, wanted};
 
 fn with_key(fake: &FakeCalcom, key: &str) -> Service {
-    Service::with(client(fake, key), settings(fake))
+    Service::with_settings(client(fake, key), settings(fake))
 }
 
 fn unknown<T: std::fmt::Debug>(outcome: Outcome<T>) -> Unknown<T> {

@@ -7,13 +7,13 @@ use calcom_fake::FakeCalcom;
 use super::{SLUGS, START, fake, named, process, standing};
 use crate::service::{appointment, client, settings, wanted};
 
-/// A caller who may not list the host's bookings: nobody in particular, and another user.
+/// A caller who may not list the host's bookings: an anonymous one, and another user.
 pub fn strangers(fake: &FakeCalcom) -> Vec<Service> {
     let mut config = Config::default();
     config.api_url = fake.url();
     let anonymous = Client::builder().config(config).credentials(calcom::Credentials::Anonymous).build().unwrap();
     let jane = client(fake, &fake.api_key_of("janeroe"));
-    vec![Service::with(anonymous, settings(fake)), Service::with(jane, settings(fake))]
+    vec![Service::with_settings(anonymous, settings(fake)), Service::with_settings(jane, settings(fake))]
 }
 
 #[tokio::test(start_paused = true)]
@@ -69,7 +69,7 @@ async fn callers_who_may_not_list_and_share_a_store_are_told_the_truth() {
         let store = calcom::state::Store::shared(store.clone(), 0);
         let client =
             Client::builder().config(config).credentials(calcom::Credentials::Anonymous).store(store).build().unwrap();
-        Service::with(client, settings(&fake))
+        Service::with_settings(client, settings(&fake))
     };
     for slug in SLUGS {
         let event_type = fake.event_type_id("johndoe", slug);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use calcom::model::CreateBooking;
-use calcom::service::{Appointment, Booked, Outcome, Service, Ticket};
+use calcom::service::{Appointment, BookedAppointment, Outcome, Service, Ticket};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::BUDGET;
@@ -18,7 +18,7 @@ pub enum Told {
 }
 
 impl Told {
-    pub fn by(outcome: Outcome<Booked>, ticket: &Ticket) -> Self {
+    pub fn by(outcome: Outcome<BookedAppointment>, ticket: &Ticket) -> Self {
         match outcome {
             Outcome::Done(booked) => Self::Booked(super::super::again::named(&booked)),
             Outcome::NotDone(why) => Self::NotBooked(why.to_string()),
@@ -82,9 +82,9 @@ pub fn plans(random: &mut fastrand::Rng) -> Vec<Plan> {
 pub async fn call(plan: Plan, booking: CreateBooking, key: String, process: impl Fn() -> Service) -> (Told, Duration) {
     sleep(plan.at).await;
     let asked = |says: bool| {
-        let asked = Appointment::new(booking.clone()).key(key.clone()).within(BUDGET);
-        let asked = if plan.carries_on { asked.carry_on() } else { asked };
-        if says { asked.resumed() } else { asked }
+        let asked = Appointment::new(booking.clone()).key(key.clone()).budget(BUDGET);
+        let asked = if plan.carries_on { asked.continue_in_background() } else { asked };
+        if says { asked.after_crash() } else { asked }
     };
     let ticket = asked(false).ticket();
     let (mut service, mut says) = (process(), false);

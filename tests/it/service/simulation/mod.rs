@@ -11,7 +11,7 @@ mod report;
 
 use std::time::Duration;
 
-use calcom_fake::Listing;
+use calcom_fake::ListLag;
 use report::Report;
 use tokio::runtime::Builder;
 
@@ -51,7 +51,7 @@ pub struct Piece {
     pub seed: u64,
     pub callers: Callers,
     pub production: bool,
-    pub listing: Listing,
+    pub listing: ListLag,
     /// Out of a hundred lists, so many fail.
     pub fails: u32,
     pub number: usize,
@@ -60,10 +60,10 @@ pub struct Piece {
 fn pieces(appointments: usize, seed: u64) -> Vec<Piece> {
     let piece = |at: usize| {
         let listing = match at % 4 {
-            0 => Listing::current(),
-            1 => Listing::current().lagging(LAG),
-            2 => Listing::current().lagging_up_to(LAG),
-            _ => Listing::current().hiding(0.4, LAG),
+            0 => ListLag::current(),
+            1 => ListLag::current().lagging(LAG),
+            2 => ListLag::current().lagging_up_to(LAG),
+            _ => ListLag::current().hiding(0.4, LAG),
         };
         Piece {
             seed: seed + at as u64,
@@ -109,7 +109,7 @@ fn run(pieces: Vec<Piece>) -> Report {
 }
 
 #[test]
-fn an_appointment_is_booked_once_and_the_truth_is_told_whoever_asks_for_it_and_however_often() {
+fn an_appointment_is_booked_once_and_outcomes_are_true_for_any_caller_and_any_number_of_calls() {
     let appointments = if std::env::var_os("CALCOM_LONG").is_some() { 10_000 } else { 540 };
     let seed = std::env::var("CALCOM_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_128);
     let report = run(pieces(appointments, seed));

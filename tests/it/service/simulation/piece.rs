@@ -6,10 +6,10 @@ use calcom::{
     ApiKey, Client, Config,
     facade::BookingFilter,
     model::{Booking, BookingStatus, CreateBooking},
-    service::{MARKER, Service},
+    service::{IDEMPOTENCY_KEY_FIELD, Service},
     state::{MemoryStore, Store},
 };
-use calcom_fake::{FakeCalcom, Fault, Listing, Moment, Pace};
+use calcom_fake::{FakeCalcom, Fault, Latency, ListLag, Moment};
 use jiff::{SignedDuration, Timestamp};
 use tokio::{task::JoinSet, time::sleep};
 
@@ -44,9 +44,9 @@ fn process(fake: &FakeCalcom, callers: Callers, stores: &Stores) -> Service {
     };
     let mut settings = settings(fake);
     settings.budget = BUDGET;
-    settings.settle = SETTLE;
-    settings.reconcile_settle = SETTLE;
-    Service::with(client.build().unwrap(), settings)
+    settings.settling_time = SETTLE;
+    settings.reconcile_settling_time = SETTLE;
+    Service::with_settings(client.build().unwrap(), settings)
 }
 
 /// A time of its own for each appointment, and for its occurrences in the three weeks after.
@@ -58,7 +58,7 @@ fn own_time(at: usize) -> Timestamp {
 pub async fn run(piece: &Piece, report: &mut Report) {
     let fake = Arc::new(again::fake().await);
     let mut random = fastrand::Rng::with_seed(piece.seed);
-    fake.set_pace(Pace::recorded().times(1 + random.u32(0..3)));
+    fake.set_latency(Latency::recorded().scaled(1 + random.u32(0..3)));
     fake.set_production(piece.production);
     let store = Stores { good: Arc::new(MemoryStore::new(0)), bad: BadStore::new(piece.seed) };
     let clear = process(&fake, Callers::Host, &store);
@@ -70,7 +70,7 @@ pub async fn run(piece: &Piece, report: &mut Report) {
         let booking = CreateBooking::new(event_type, own_time(at), "Ada Test", format!("ada.{at}@example.org"));
         let mut taken = false;
         if random.u32(0..100) < 8 && again::SLUGS[kind] != "seated" {
-            // Somebody else has the time, or that of the third occurrence.
+            // Another attendee has the time, or that of the third occurrence.
             let weeks = if kind >= 3 { random.i64(0..2) * 2 } else { 0 };
             let start = own_time(at) + SignedDuration::from_hours(weeks * 7 * 24);
             let plain = fake.event_type_id("johndoe", "plain");
@@ -84,7 +84,7 @@ pub async fn run(piece: &Piece, report: &mut Report) {
         }
         wanted.push((at, kind, key, booking, taken));
     }
-    fake.set_listing(piece.listing.clone());
+    fake.set_list_lag(piece.listing.clone());
     let misfortune = |fault: Fault, share: f64, seed: u64| fake.fault(fault.chance(share, piece.seed * 31 + seed));
     for (seed, moment) in [Moment::BeforeRequest, Moment::InFlight, Moment::AfterEffect].into_iter().enumerate() {
         misfortune(Fault::reset(moment).on("create_booking"), 0.05, seed as u64);
@@ -143,7 +143,7 @@ pub async fn run(piece: &Piece, report: &mut Report) {
     let mut appointments = tasks.join_all().await;
     sleep(Duration::from_secs(120)).await;
     fake.clear_faults();
-    fake.set_listing(Listing::current());
+    fake.set_list_lag(ListLag::current());
     let mut standing = standing(&clear).await;
     for appointment in &mut appointments {
         appointment.standing = standing.remove(&appointment.key).unwrap_or_default();
@@ -153,15 +153,15 @@ pub async fn run(piece: &Piece, report: &mut Report) {
 
 /// What stands under each key, by start.
 async fn standing(service: &Service) -> HashMap<String, HashMap<Timestamp, Vec<String>>> {
-    let all = service.client().bookings().stream(&BookingFilter::default()).collect().await.unwrap();
+    let all = service.client().bookings().stream(&BookingFilter::default()).try_collect().await.unwrap();
     let live = |booking: &&Booking| !matches!(booking.status, BookingStatus::Cancelled | BookingStatus::Rejected);
     let mut standing: HashMap<String, HashMap<Timestamp, Vec<String>>> = HashMap::new();
     for booking in all.iter().filter(live) {
-        let own = booking.metadata.get(MARKER).map(|key| (key.clone(), booking.uid.to_string()));
+        let own = booking.metadata.get(IDEMPOTENCY_KEY_FIELD).map(|key| (key.clone(), booking.uid.to_string()));
         let seats = booking
             .attendees
             .iter()
-            .filter_map(|it| Some((it.metadata()?.get(MARKER)?.clone(), it.seat_uid()?.to_string())));
+            .filter_map(|it| Some((it.metadata()?.get(IDEMPOTENCY_KEY_FIELD)?.clone(), it.seat_uid()?.to_string())));
         for (key, uid) in own.into_iter().chain(seats) {
             let starts = standing.entry(key.as_str().unwrap().to_owned()).or_default();
             starts.entry(booking.start_time).or_default().push(uid);

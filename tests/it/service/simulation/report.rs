@@ -15,7 +15,7 @@ pub struct Appointment {
     pub kind: usize,
     pub key: String,
     pub what: String,
-    /// Whether somebody else has the time.
+    /// Whether another attendee has the time.
     pub taken: bool,
     /// By how many processes it was asked for that know nothing of each other.
     pub processes: usize,

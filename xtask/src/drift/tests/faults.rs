@@ -1,4 +1,4 @@
-//! Documents that cannot be read, and the words of the command.
+//! Invalid documents, and the arguments of the command.
 
 use std::{fs, path::Path};
 
@@ -84,7 +84,7 @@ fn an_error_names_file_and_place() {
 
 #[test]
 fn schemas_that_multiply_or_nest_without_end_are_refused() {
-    // Twenty schemas, each of which is twice the next one: a million alternatives.
+    // Twenty schemas, each with two references to the next one: a million alternatives.
     let mut wide = small();
     for level in 0..20 {
         let next = json!({"$ref": format!("#/components/schemas/W{}", level + 1)});

@@ -1,4 +1,4 @@
-//! What is written in another form and says the same is no difference.
+//! Equivalent forms of a schema are not reported as differences.
 
 use std::path::Path;
 

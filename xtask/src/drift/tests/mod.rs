@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{deviations::Deviations, document::Document, drift, report::DriftReport};
 
-/// A small document that has everything that the comparison looks at.
+/// A small document with everything that is compared.
 fn small() -> Value {
     json!({
         "openapi": "3.0.3",
@@ -69,7 +69,7 @@ fn small() -> Value {
     })
 }
 
-/// `published` against the small document, under the deviations in `markdown`.
+/// Compares `published` with the small document, with the deviations in `markdown`.
 fn compared(published: Value, markdown: &str) -> DriftReport {
     let (ours, theirs) = (Document::new("ours.json", small()), Document::new("published.json", published));
     let deviations = Deviations::parse("DEVIATIONS.md", markdown).unwrap();

@@ -1,4 +1,4 @@
-//! One change of each kind is planted, and is all that is reported.
+//! For each kind of change, a document with one change gives exactly one finding.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +12,10 @@ const POST: &str = "/paths/~1v2~1rooms/post";
 const DELETE: &str = "/paths/~1v2~1rooms~1{roomId}/delete";
 const SCHEMAS: &str = "/components/schemas";
 
-/// What is planted: a value at a place, or nothing where something was.
-type Plant = (String, Option<Value>, &'static str);
+/// A change of the document: a new value at a place, or its removal.
+type PlantedChange = (String, Option<Value>, &'static str);
 
-fn planted() -> Vec<Plant> {
+fn planted() -> Vec<PlantedChange> {
     let at = |start: &str, rest: &str| format!("{start}{rest}");
     let put = |place: String, value: Value, line| (place, Some(value), line);
     let cut = |place: String, line| (place, None, line);

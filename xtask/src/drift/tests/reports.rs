@@ -1,11 +1,11 @@
-//! What is ignored, what is stale, and how the report reads.
+//! Ignored differences, stale deviations, and the text of the report.
 
 use serde_json::{Value, json};
 
 use super::{compared, lines, remove, set, small};
 use crate::drift::{codegen, deviations::Deviations};
 
-const HEAD: &str = "| contract | operations | place | change | why |\n|---|---|---|---|---|\n";
+const TABLE_HEAD: &str = "| contract | operations | place | change | why |\n|---|---|---|---|---|\n";
 
 fn changed() -> Value {
     let mut published = small();
@@ -28,12 +28,12 @@ const TABLE: &str = "\
 
 #[test]
 fn the_report_for_people_is_grouped_by_operation_and_ends_with_the_counts() {
-    insta::assert_snapshot!(compared(changed(), &format!("{HEAD}{TABLE}")).text());
+    insta::assert_snapshot!(compared(changed(), &format!("{TABLE_HEAD}{TABLE}")).text());
 }
 
 #[test]
 fn the_report_for_a_job_has_a_stable_shape() {
-    insta::assert_json_snapshot!(compared(changed(), &format!("{HEAD}{TABLE}")).json());
+    insta::assert_json_snapshot!(compared(changed(), &format!("{TABLE_HEAD}{TABLE}")).json());
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn no_difference_is_one_line() {
 
 #[test]
 fn a_deviation_that_matches_nothing_is_drift() {
-    let report = compared(small(), &format!("{HEAD}| both | `*` | `query take` | `type` | why |\n"));
+    let report = compared(small(), &format!("{TABLE_HEAD}| both | `*` | `query take` | `type` | why |\n"));
     assert!(report.is_drift() && report.findings.is_empty());
     assert_eq!(
         report.text(),
@@ -57,7 +57,7 @@ fn a_deviation_ignores_what_it_names_and_no_more() {
     let mut published = small();
     set(&mut published, "/components/schemas/CreateRoom/properties/kind/enum/-", json!("garden"));
     set(&mut published, "/components/schemas/CreateRoom/properties/kind/enum/-", json!("attic"));
-    let row = |cells: &str| compared(published.clone(), &format!("{HEAD}| {cells} | why |\n"));
+    let row = |cells: &str| compared(published.clone(), &format!("{TABLE_HEAD}| {cells} | why |\n"));
     let attic = "POST /v2/rooms | request kind: new enum value attic";
     let garden = "POST /v2/rooms | request kind: new enum value garden";
     for (cells, left) in [
@@ -81,10 +81,10 @@ fn a_deviation_of_an_operation_that_the_document_lacks_is_not_stale() {
     remove(&mut published, "/paths/~1v2~1rooms~1{roomId}");
     let table = "| both | `DELETE /v2/rooms/{roomId}` | `path roomId` | `type` | why |\n\
                  | both | `DELETE /v2/rooms/{roomId}` | `operation` | `operation-gone` | why |\n";
-    let report = compared(published.clone(), &format!("{HEAD}{table}"));
+    let report = compared(published.clone(), &format!("{TABLE_HEAD}{table}"));
     assert!(!report.is_drift(), "{}", report.text());
     let unknown = "| both | `DELETE /v2/romms` | `operation` | `operation-gone` | why |\n";
-    assert_eq!(compared(published, &format!("{HEAD}{unknown}")).stale.len(), 1);
+    assert_eq!(compared(published, &format!("{TABLE_HEAD}{unknown}")).stale.len(), 1);
 }
 
 #[test]
@@ -92,10 +92,10 @@ fn in_a_part_of_a_document_no_deviation_of_the_rest_is_stale() {
     let mut published = small();
     remove(&mut published, "/paths/~1v2~1rooms/post");
     let row = "| both | `* /v2/rooms` | `request name` | `nullable` | why |\n";
-    let report = compared(published, &format!("{HEAD}{row}"));
+    let report = compared(published, &format!("{TABLE_HEAD}{row}"));
     assert_eq!(lines(&report), ["POST /v2/rooms | the published document does not have this operation"]);
     assert_eq!(report.stale, []);
-    assert_eq!(compared(small(), &format!("{HEAD}{row}")).stale.len(), 1);
+    assert_eq!(compared(small(), &format!("{TABLE_HEAD}{row}")).stale.len(), 1);
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn the_deviations_of_this_project_can_be_read() {
     let document = codegen::of_contract(&root, "self-hosted").unwrap();
     let (ours, theirs) = (super::Document::new("", document.clone()), super::Document::new("", document));
     let mut comparison = crate::drift::compare::compare(&ours, &theirs).unwrap();
-    // Against itself every row of the contract is stale: all of them were read.
+    // Compared with itself, each row of the contract is stale, so that all rows were read.
     let (ignored, stale) = deviations.apply(&mut comparison, "self-hosted");
     assert_eq!(ignored, 0);
     assert!(stale.len() > 20, "{stale:?}");

@@ -1,15 +1,15 @@
-//! Whether modules name lower ones only.
+//! Checks that modules name lower ones only.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     order::Package,
     references::Reference,
-    resolve::End,
+    resolve::PathTarget,
     tree::{ModuleId, Tree},
 };
 
-/// Every sentence about the order that is not true.
+/// The violations of the order.
 pub(super) fn check(package: &Package, tree: &Tree, references: &[Reference]) -> Vec<String> {
     let mut problems = Vec::new();
     let whole = Layer { inside: None, order: package.order };
@@ -25,11 +25,11 @@ pub(super) fn check(package: &Package, tree: &Tree, references: &[Reference]) ->
                 continue;
             }
             if defined && tree.modules[target].path.is_empty() && !tree.modules[reference.from].path.is_empty() {
-                problems.push(format!("{}, which is declared at the root, above everything", said(tree, reference)));
+                problems.push(format!("{}, which is declared at the root, above everything", message(tree, reference)));
             }
             for layer in &parts {
                 if let Some((from, to)) = layer.upward(tree, reference.from, target, defined) {
-                    problems.push(format!("{}: {to} is above {from}", said(tree, reference)));
+                    problems.push(format!("{}: {to} is above {from}", message(tree, reference)));
                 }
             }
         }
@@ -38,17 +38,17 @@ pub(super) fn check(package: &Package, tree: &Tree, references: &[Reference]) ->
     problems
 }
 
-/// One list: of the top-level modules, or of those in one of them.
+/// An ordered list of modules: those of the top level, or those in one module.
 struct Layer<'a> {
     inside: Option<&'a str>,
     order: &'a [&'a str],
 }
 
-/// The place in a list of what a module's own file declares.
+/// The entry of the items that a module's own file declares.
 const OWN: &str = "mod";
 
 impl Layer<'_> {
-    /// Every module has its place, and every place its module.
+    /// Checks that each module has an entry, and each entry a module.
     fn complete(&self, package: &Package, tree: &Tree, problems: &mut Vec<String>) {
         let depth = usize::from(self.inside.is_some());
         let shown = self.inside.map(|name| format!("{name}::")).unwrap_or_default();
@@ -68,7 +68,7 @@ impl Layer<'_> {
         problems.extend(stale.map(|name| format!("{}: {shown}{name} is in the order, and no module", package.name)));
     }
 
-    /// The two modules, if the one names the other and is below it.
+    /// The two modules, if the first one names the second one and is lower.
     fn upward(&self, tree: &Tree, from: ModuleId, to: ModuleId, defined: bool) -> Option<(String, String)> {
         let (from, to) = (self.part(&tree.modules[from].path, true)?, self.part(&tree.modules[to].path, defined)?);
         let place = |name: &str| self.order.iter().position(|other| *other == name);
@@ -88,10 +88,10 @@ impl Layer<'_> {
     }
 }
 
-/// The modules that a reference names, and those that declare what it names.
+/// The modules that a reference names, and those that declare the named item.
 fn targets(reference: &Reference) -> BTreeSet<(ModuleId, bool)> {
     let declared = reference.found.ends.iter().filter_map(|end| match end {
-        End::Item(module, _) => Some((*module, true)),
+        PathTarget::Item(module, _) => Some((*module, true)),
         _ => None,
     });
     reference.found.named.iter().map(|module| (*module, false)).chain(declared).collect()
@@ -103,8 +103,8 @@ pub(super) fn is_library(package: &Package, tree: &Tree, module: ModuleId) -> bo
         == super::source::normal(&std::path::Path::new(package.folder).join("src/lib.rs"))
 }
 
-/// `src/error/mod.rs:7: crate::error names crate::config::Config`.
-pub(super) fn said(tree: &Tree, reference: &Reference) -> String {
+/// A message such as `src/error/mod.rs:7: crate::error names crate::config::Config`.
+pub(super) fn message(tree: &Tree, reference: &Reference) -> String {
     let file = tree.file(reference.file).display();
     format!("{file}:{}: {} names {}", reference.line, tree.shown(reference.from), reference.path.join("::"))
 }

@@ -1,12 +1,12 @@
-//! What ARCHITECTURE.md says of the order of modules, asked of the sources.
+//! Checks the order of modules in ARCHITECTURE.md against the sources.
 //!
-//! Every file is parsed, generated ones and the bodies of macros included. A path is followed through imports, re-exports
-//! and globs to the module and the file that declare what it names. Then: a module names lower ones only; files name each
-//! other in no circle; no two types of a package have the same name.
+//! Every file is parsed, generated ones and the bodies of macros included. A path is resolved through imports, re-exports
+//! and globs to the module and the file of its declaration. The rules: a module names lower ones only; files have no
+//! circular references; the type names of a package are unique.
 
+mod generic_code;
 mod graph;
 mod layers;
-mod machinery;
 mod order;
 mod references;
 mod resolve;
@@ -29,21 +29,21 @@ use anyhow::{Result, bail};
 use self::{
     order::{PACKAGES, Package},
     references::{Reference, references},
-    resolve::End,
+    resolve::PathTarget,
     source::Source,
     tree::Tree,
 };
 use crate::process::output;
 
-/// An error that names every sentence that is not true. `build` is a command of cargo that builds all packages.
+/// Fails with all violations. `build` is a cargo command that builds all packages.
 pub fn check(root: &Path, build: &mut Command) -> Result<()> {
-    let written = written_by_builds(build)?;
+    let written = build_outputs(build)?;
     let mut sources = Vec::new();
     for package in PACKAGES {
         sources.push(Source::read(root, package, written.get(package.name).map(PathBuf::as_path))?);
     }
     let (report, mut problems) = examine(&sources, twins::LISTED)?;
-    problems.extend(machinery::check(root)?);
+    problems.extend(generic_code::check(root)?);
     if !problems.is_empty() {
         bail!("{report}\nARCHITECTURE.md is not true:\n{}", problems.join("\n"));
     }
@@ -51,7 +51,7 @@ pub fn check(root: &Path, build: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// What was looked at.
+/// The number of checked items.
 #[derive(Default)]
 struct Report {
     modules: usize,
@@ -73,19 +73,21 @@ fn examine(sources: &[Source<'_>], listed: &str) -> Result<(Report, Vec<String>)
     let trees = sources.iter().map(Tree::read).collect::<Result<Vec<_>>>()?;
     for (at, (source, tree)) in sources.iter().zip(&trees).enumerate() {
         let all = references(tree);
-        problems.extend(
-            all.iter().filter(|reference| reference.is_lost()).map(|reference| {
-                format!("{}, which leads nowhere that this check knows", layers::said(tree, reference))
-            }),
-        );
+        problems.extend(all.iter().filter(|reference| reference.is_unresolved()).map(|reference| {
+            format!("{}, which leads nowhere that this check knows", layers::message(tree, reference))
+        }));
         let above: Vec<String> = sources[at + 1..].iter().map(|above| above.package.name.replace('-', "_")).collect();
         problems.extend(all.iter().filter_map(|reference| {
             let outside = reference.outside().filter(|name| above.iter().any(|above| above == name))?;
-            Some(format!("{}: the package {outside} is above {}", layers::said(tree, reference), source.package.name))
+            Some(format!(
+                "{}: the package {outside} is above {}",
+                layers::message(tree, reference),
+                source.package.name
+            ))
         }));
         problems.extend(layers::check(source.package, tree, &all));
         let edges = edges(tree, &all);
-        let circles = graph::circles(&edges.keys().copied().collect());
+        let circles = graph::cycles(&edges.keys().copied().collect());
         problems.extend(circles.iter().map(|circle| shown(tree, circle, &edges)));
         report.modules += tree.modules.len();
         report.files += tree.files.len();
@@ -99,12 +101,12 @@ fn examine(sources: &[Source<'_>], listed: &str) -> Result<(Report, Vec<String>)
     Ok((report, problems))
 }
 
-/// Which file names what another declares, and one place where it does.
+/// The references between files, with one place each.
 fn edges<'a>(tree: &Tree, references: &'a [Reference]) -> BTreeMap<(usize, usize), &'a Reference> {
     let mut edges = BTreeMap::new();
     for reference in references {
         for end in &reference.found.ends {
-            if let End::Item(_, file) = end {
+            if let PathTarget::Item(_, file) = end {
                 let edge = (tree.holder(reference.file), tree.holder(*file));
                 if edge.0 != edge.1 {
                     edges.entry(edge).or_insert(reference);
@@ -119,13 +121,13 @@ fn shown(tree: &Tree, circle: &[usize], edges: &BTreeMap<(usize, usize), &Refere
     let members: BTreeSet<&usize> = circle.iter().collect();
     let inside = edges.iter().filter(|((from, to), _)| members.contains(from) && members.contains(to));
     let lines = inside.map(|((_, to), reference)| {
-        format!("\n    {}, in {}", layers::said(tree, reference), tree.file(*to).display())
+        format!("\n    {}, in {}", layers::message(tree, reference), tree.file(*to).display())
     });
     format!("a circle of {} files:{}", circle.len(), lines.collect::<String>())
 }
 
-/// Where the build scripts of the packages write.
-fn written_by_builds(build: &mut Command) -> Result<BTreeMap<String, PathBuf>> {
+/// The output folders of the packages' build scripts.
+fn build_outputs(build: &mut Command) -> Result<BTreeMap<String, PathBuf>> {
     let messages = output(build)?;
     let mut written = BTreeMap::new();
     for message in messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok()) {
@@ -139,7 +141,7 @@ fn written_by_builds(build: &mut Command) -> Result<BTreeMap<String, PathBuf>> {
     Ok(written)
 }
 
-/// Whether a package id, `path+file:///folder#name@0.1.0` or `path+file:///folder/name#0.1.0`, is of this name.
+/// Whether a package id, `path+file:///folder#name@0.1.0` or `path+file:///folder/name#0.1.0`, has this name.
 fn is_package(id: &str, name: &str) -> bool {
     let (place, rest) = id.split_once('#').unwrap_or((id, ""));
     place.starts_with("path+")

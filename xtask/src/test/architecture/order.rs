@@ -1,21 +1,21 @@
 //! The order of modules, lowest first.
 
-/// A package that is looked at, and the order inside it.
+/// A checked package, and the order of its modules.
 pub(super) struct Package {
     pub(super) name: &'static str,
-    /// From the workspace's root.
+    /// Its folder, relative to the root of the workspace.
     pub(super) folder: &'static str,
-    /// Its files, from its folder.
+    /// Its files and folders, relative to its folder.
     pub(super) code: &'static [&'static str],
-    /// Every top-level module.
+    /// The top-level modules.
     pub(super) order: &'static [&'static str],
-    /// Modules that have an order inside. `mod` is what the module's own file declares.
+    /// The order inside modules. `mod` are the items that the module's own file declares.
     pub(super) inside: &'static [(&'static str, &'static [&'static str])],
-    /// Folders whose types mirror foreign ones, and may be called as others are.
+    /// Folders whose types mirror foreign ones, and need not have unique names.
     pub(super) mirrors: &'static [&'static str],
 }
 
-/// Lowest first: a package names only packages before it.
+/// The packages, lowest first. A package names only packages before it.
 pub(super) const PACKAGES: &[Package] = &[CALCOM, FAKE, CONFORMANCE];
 
 const FAKE: Package = Package {
@@ -25,15 +25,15 @@ const FAKE: Package = Package {
     order: &[
         "version",
         "clock",
-        "near",
+        "suggestions",
         "change",
         "limit",
         "log",
-        "pace",
-        "payload",
+        "latency",
+        "response_body",
         "recording",
-        "disguise",
-        "signed",
+        "pseudonyms",
+        "signed_webhook",
         "exchange",
         "reply",
         "instant",
@@ -48,16 +48,16 @@ const FAKE: Package = Package {
         "fault",
         "playback",
         "shared",
-        "sender",
-        "intake",
+        "delivery_sender",
+        "dispatch",
         "respond",
         "server",
         "fake",
-        "expect",
+        "assertions",
         "ledger",
         "proxy",
         "recorder",
-        "furniture",
+        "fixtures",
         "builder",
         "seed",
         "start",
@@ -72,7 +72,7 @@ const CONFORMANCE: Package = Package {
     folder: "conformance",
     // Its build script mounts the library's.
     code: &["src", "build.rs", "reencode.rs", "../build"],
-    order: &["wire", "reencode", "replay", "agreement", "matrix"],
+    order: &["raw_http", "reencode", "replay", "agreement", "matrix"],
     inside: &[],
     mirrors: &[],
 };
@@ -111,16 +111,16 @@ const CALCOM: Package = Package {
 const STATE: &[&str] = &[
     "circuit",
     "quota",
-    "scope",
-    "kept",
+    "tenant",
+    "cached_response",
     "future",
     "lease",
     "lease_check",
     "store",
     "memory",
     "redis",
-    "shared",
-    "lease_home",
+    "guarded_store",
+    "lease_backend",
     "lease_guard",
     "mod",
 ];
@@ -152,11 +152,12 @@ const PIPELINE: &[&str] = &[
 const SERVICE: &[&str] = &[
     "settings",
     "key",
-    "normal",
+    "join",
+    "normalize",
     "problem",
-    "quiet",
+    "stability",
     "note",
-    "reason",
+    "cancel_reason",
     "deadline",
     "event_type",
     "appointment",
@@ -167,21 +168,21 @@ const SERVICE: &[&str] = &[
     "lookup",
     "outcome",
     "report",
-    "inherited",
-    "once",
-    "lineage",
-    "answer",
-    "withdraw",
+    "prior_calls",
+    "machine",
+    "reschedule_history",
+    "send_outcome",
+    "cancel_surplus",
     "explain",
     "hold",
     "signature",
     "watch",
-    "run",
+    "task",
     "book",
     "find",
     "change",
     "cancel",
-    "decide",
+    "confirm",
     "reschedule",
     "batch",
 ];

@@ -1,4 +1,4 @@
-//! Every place where a module names something.
+//! Collects the references of modules.
 
 use std::collections::BTreeMap;
 
@@ -11,21 +11,21 @@ use syn::{
 };
 
 use super::{
-    resolve::{End, Found},
+    resolve::{PathTarget, Resolution},
     tokens,
-    tree::{FileId, Imported, ModuleId, Tree, imported, is_reexport, is_test},
+    tree::{FileId, Import, ModuleId, Tree, imported, is_reexport, is_test},
 };
 
-/// A path that is written somewhere, and what it leads to.
+/// A path in the source, and its resolution.
 pub(super) struct Reference {
     pub(super) from: ModuleId,
     pub(super) file: FileId,
     pub(super) line: usize,
     pub(super) path: Vec<String>,
-    pub(super) found: Found,
+    pub(super) found: Resolution,
 }
 
-/// What every module outside tests names. `mod` items and re-exports name nothing.
+/// The references of all modules outside tests. `mod` items and re-exports are no references.
 pub(super) fn references(tree: &Tree) -> Vec<Reference> {
     let mut all = Vec::new();
     for (module, declared) in tree.modules.iter().enumerate() {
@@ -38,11 +38,11 @@ pub(super) fn references(tree: &Tree) -> Vec<Reference> {
     all
 }
 
-/// What a name stands for inside a function.
-enum Local {
+/// The meaning of a name inside a function.
+enum LocalName {
     /// A variable.
     Variable,
-    /// An item of the function's own.
+    /// An item that the function declares.
     Item,
     Import(Vec<String>),
 }
@@ -51,7 +51,7 @@ struct Visitor<'a> {
     tree: &'a Tree,
     module: ModuleId,
     file: FileId,
-    scopes: Vec<BTreeMap<String, Local>>,
+    scopes: Vec<BTreeMap<String, LocalName>>,
     all: Vec<Reference>,
 }
 
@@ -64,13 +64,13 @@ impl Visitor<'_> {
         }
     }
 
-    /// The path with names that a function imports written out, and whether it is the function's own.
+    /// Expands the imports of the enclosing functions in a path. Also returns whether a function declares the item.
     fn through_scopes(&self, path: Vec<String>) -> (Vec<String>, bool) {
         let Some((first, rest)) = path.split_first() else { return (path, true) };
         let locals = self.scopes.iter().rev().filter_map(|scope| scope.get(first));
-        match locals.into_iter().find(|local| rest.is_empty() || !matches!(local, Local::Variable)) {
-            Some(Local::Variable | Local::Item) => (path, true),
-            Some(Local::Import(import)) => (import.iter().chain(rest).cloned().collect(), false),
+        match locals.into_iter().find(|local| rest.is_empty() || !matches!(local, LocalName::Variable)) {
+            Some(LocalName::Variable | LocalName::Item) => (path, true),
+            Some(LocalName::Import(import)) => (import.iter().chain(rest).cloned().collect(), false),
             None => (path, false),
         }
     }
@@ -84,7 +84,7 @@ impl Visitor<'_> {
         }
     }
 
-    /// Visits with the names that a function binds.
+    /// Visits with the names that a function binds in scope.
     fn inside(&mut self, bound: Bindings, visit: impl FnOnce(&mut Self)) {
         self.scopes.push(bound.0);
         visit(self);
@@ -138,11 +138,11 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
         for statement in &block.stmts {
             match statement {
                 Stmt::Item(Item::Use(item)) => {
-                    for Imported { name, path, .. } in imported(item.leading_colon.is_some(), &item.tree) {
-                        scope.extend(name.map(|name| (name, Local::Import(path))));
+                    for Import { name, path, .. } in imported(item.leading_colon.is_some(), &item.tree) {
+                        scope.extend(name.map(|name| (name, LocalName::Import(path))));
                     }
                 }
-                Stmt::Item(item) => scope.extend(own_name(item).map(|name| (name, Local::Item))),
+                Stmt::Item(item) => scope.extend(own_name(item).map(|name| (name, LocalName::Item))),
                 _ => {}
             }
         }
@@ -153,13 +153,13 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
         if !is_reexport(&item.vis) {
-            for Imported { name, path, line } in imported(item.leading_colon.is_some(), &item.tree) {
+            for Import { name, path, line } in imported(item.leading_colon.is_some(), &item.tree) {
                 let whole = name.is_none() && !self.scopes.is_empty();
                 self.refer(path, line);
                 if whole && let Some(reference) = self.all.last_mut() {
-                    // Which names of a module a function takes by a glob is not looked into: all of it.
+                    // A glob in a function is a reference to the whole module.
                     let tree = self.tree;
-                    let modules = reference.found.named.iter().map(|id| End::Item(*id, tree.modules[*id].file));
+                    let modules = reference.found.named.iter().map(|id| PathTarget::Item(*id, tree.modules[*id].file));
                     reference.found.ends.extend(modules.collect::<Vec<_>>());
                 }
             }
@@ -178,7 +178,7 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
             Some(name) => {
                 if let Some(end) = self.tree.macro_above(self.module, &name.to_string()) {
                     let (line, path) = (name.span().start().line, vec![name.to_string()]);
-                    let found = Found { named: Vec::new(), ends: [end].into() };
+                    let found = Resolution { named: Vec::new(), ends: [end].into() };
                     self.all.push(Reference { from: self.module, file: self.file, line, path, found });
                 } else {
                     self.visit_path(&call.path);
@@ -186,7 +186,7 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
             }
             None => self.visit_path(&call.path),
         }
-        // What a generator writes is read where it is written to.
+        // Generated code is read from the generated files.
         if !call.path.segments.last().is_some_and(|name| name.ident == "quote" || name.ident == "parse_quote") {
             self.tokens(call.tokens.clone(), true);
         }
@@ -215,9 +215,9 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
     }
 }
 
-/// The names that a function binds: its parameters, `let`, patterns. Constants in patterns are written large.
+/// The names that a function binds: parameters, `let`, patterns. Upper-case names in patterns are constants.
 #[derive(Default)]
-struct Bindings(BTreeMap<String, Local>);
+struct Bindings(BTreeMap<String, LocalName>);
 
 impl Bindings {
     fn of(visit: impl FnOnce(&mut Self)) -> Self {
@@ -232,7 +232,7 @@ impl<'ast> Visit<'ast> for Bindings {
         if let Pat::Ident(name) = pattern
             && name.ident.to_string().starts_with(char::is_lowercase)
         {
-            self.0.insert(name.ident.to_string(), Local::Variable);
+            self.0.insert(name.ident.to_string(), LocalName::Variable);
         }
         visit::visit_pat(self, pattern);
     }
@@ -253,18 +253,18 @@ fn own_name(item: &Item) -> Option<String> {
 }
 
 impl Reference {
-    /// A path from `crate`, `self` or `super`, or through a module in scope, that leads nowhere.
-    pub(super) fn is_lost(&self) -> bool {
+    /// Whether a path from `crate`, `self` or `super`, or through a module in scope, cannot be resolved.
+    pub(super) fn is_unresolved(&self) -> bool {
         let anchored = self.path.first().is_some_and(|first| matches!(first.as_str(), "crate" | "self" | "super"));
         self.found.ends.is_empty()
             && (self.path.len() > 1 || anchored)
             && self.path.first().is_some_and(|first| first != "Self")
     }
 
-    /// The package, if another one is named.
+    /// The name of the other package, if the path leads to one.
     pub(super) fn outside(&self) -> Option<&str> {
         self.found.ends.iter().find_map(|end| match end {
-            End::Outside(name) => Some(name.as_str()),
+            PathTarget::Outside(name) => Some(name.as_str()),
             _ => None,
         })
     }

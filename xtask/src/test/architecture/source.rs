@@ -1,4 +1,4 @@
-//! The files of one package, generated ones included, in memory.
+//! The files of a package in memory, generated ones included.
 
 use std::{
     collections::BTreeMap,
@@ -10,14 +10,14 @@ use anyhow::{Context, Result};
 
 use super::order::Package;
 
-/// A package and the text of every file that belongs to it, by path from the workspace's root.
+/// A package and its files, by path relative to the root of the workspace.
 pub(super) struct Source<'a> {
     pub(super) package: &'a Package,
     pub(super) files: BTreeMap<PathBuf, String>,
 }
 
 impl<'a> Source<'a> {
-    /// Reads a package; `out` is where its build script wrote, if it has one.
+    /// Reads a package. `out` is the output folder of its build script, if it has one.
     pub(super) fn read(root: &Path, package: &'a Package, out: Option<&Path>) -> Result<Self> {
         let mut files = BTreeMap::new();
         for folder in package.code {
@@ -34,7 +34,7 @@ impl<'a> Source<'a> {
         Ok(Self { package, files })
     }
 
-    /// The roots of crates: the library, programs, the build script.
+    /// The crate roots: the library, programs, the build script.
     pub(super) fn roots(&self) -> Vec<PathBuf> {
         let folder = Path::new(self.package.folder);
         let fixed = ["src/lib.rs", "src/main.rs", "build.rs"].map(|file| normal(&folder.join(file)));
@@ -44,7 +44,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Where a generated file stands among the others.
+/// The path of a generated file among the others.
 pub(super) fn generated(package: &Package, file: &str) -> PathBuf {
     Path::new("OUT_DIR").join(package.name).join(file)
 }
@@ -53,7 +53,7 @@ pub(super) fn is_generated(path: &Path) -> bool {
     path.starts_with("OUT_DIR")
 }
 
-/// The same path without `.` and `..`.
+/// The path without `.` and `..`.
 pub(super) fn normal(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {

@@ -14,7 +14,7 @@ const PACKAGE: Package = Package {
 const FAKE: Package =
     Package { name: "calcom-fake", folder: "fake", code: &[], order: &["one"], inside: &[], mirrors: &[] };
 
-/// A tree in which everything is in order.
+/// A tree without violations.
 const CLEAN: &[(&str, &str)] = &[
     ("src/lib.rs", "mod high; mod low; mod middle;\npub use high::High; pub use low::Low;"),
     (
@@ -46,7 +46,7 @@ const CLEAN: &[(&str, &str)] = &[
     ("src/high/second.rs", "use super::First; pub struct Second(First);"),
 ];
 
-/// What the check says of the clean tree with these files put in, or changed.
+/// The problems of the clean tree with these files added or replaced.
 fn problems(changes: &[(&str, &str)]) -> Vec<String> {
     with_twins(changes, "")
 }
@@ -65,7 +65,7 @@ fn with_twins(changes: &[(&str, &str)], listed: &str) -> Vec<String> {
     }
 }
 
-/// One of the problems holds all of these words.
+/// Asserts that one of the problems contains all of these words.
 #[track_caller]
 fn refused(changes: &[(&str, &str)], words: &[&str]) {
     let problems = problems(changes);
@@ -73,7 +73,7 @@ fn refused(changes: &[(&str, &str)], words: &[&str]) {
     assert!(said, "{words:?}: {problems:#?}");
 }
 
-/// A lower module than `high` that says this.
+/// Asserts that this text is a violation in a module lower than `high`.
 #[track_caller]
 fn refused_in_middle(text: &str) {
     let part = format!("pub struct Part; pub fn high() {{}}\n{text}");

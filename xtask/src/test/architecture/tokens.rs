@@ -1,28 +1,28 @@
-//! Paths in tokens that are no syntax tree: bodies of macros, arguments of macros, attributes.
+//! Paths in token streams: bodies of macros, arguments of macros, attributes.
 
 use proc_macro2::{Delimiter, Punct, TokenStream, TokenTree};
 use syn::{UseTree, ext::IdentExt};
 
 use super::tree::imported;
 
-/// A path as it stands in tokens.
+/// A path in a token stream.
 #[derive(Debug, PartialEq)]
-pub(super) struct Written {
-    /// `$crate` is written `crate`; a path from `::` begins with an empty segment.
+pub(super) struct TokenPath {
+    /// The segments. `$crate` becomes `crate`; a path from `::` begins with an empty segment.
     pub(super) path: Vec<String>,
     pub(super) line: usize,
-    /// Whether it is called, as a function or as a macro.
+    /// Whether it is called as a function or macro.
     pub(super) called: bool,
 }
 
-/// Every path in these tokens, those in strings after `key =` included.
-pub(super) fn paths(tokens: TokenStream) -> Vec<Written> {
+/// All paths in these tokens, those in strings after `key =` included.
+pub(super) fn paths(tokens: TokenStream) -> Vec<TokenPath> {
     let mut all = Vec::new();
     scan(tokens, &mut all);
     all
 }
 
-fn scan(tokens: TokenStream, all: &mut Vec<Written>) {
+fn scan(tokens: TokenStream, all: &mut Vec<TokenPath>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
@@ -40,7 +40,7 @@ fn scan(tokens: TokenStream, all: &mut Vec<Written>) {
                 let called = is(&tokens, at, '!') && !is(&tokens, at + 1, '=')
                     || is_group(tokens.get(at), Delimiter::Parenthesis);
                 if !metavariable || path[0] == "crate" {
-                    all.push(Written { path, line, called });
+                    all.push(TokenPath { path, line, called });
                 }
                 continue;
             }
@@ -54,8 +54,8 @@ fn scan(tokens: TokenStream, all: &mut Vec<Written>) {
     }
 }
 
-/// Takes what follows the first segment into the path; a list of imports gives paths of its own.
-fn follow(tokens: &[TokenTree], mut at: usize, path: &mut Vec<String>, line: usize, all: &mut Vec<Written>) -> usize {
+/// Adds the segments after the first one to the path. A list of imports adds further paths.
+fn follow(tokens: &[TokenTree], mut at: usize, path: &mut Vec<String>, line: usize, all: &mut Vec<TokenPath>) -> usize {
     while is_separator(tokens, at) {
         match tokens.get(at + 2) {
             Some(TokenTree::Ident(next)) => path.push(next.unraw().to_string()),
@@ -63,12 +63,12 @@ fn follow(tokens: &[TokenTree], mut at: usize, path: &mut Vec<String>, line: usi
                 if let Ok(tree) = syn::parse2::<UseTree>(TokenTree::Group(group.clone()).into()) {
                     for inner in imported(false, &tree) {
                         let path = path.iter().cloned().chain(inner.path).collect();
-                        all.push(Written { path, line: inner.line.max(line), called: false });
+                        all.push(TokenPath { path, line: inner.line.max(line), called: false });
                     }
                 }
                 return at + 3;
             }
-            // What a macro's argument adds to the crate's root cannot be followed: the path leads nowhere, and is refused.
+            // A path that continues with an argument of a macro cannot be resolved, and is reported.
             Some(TokenTree::Punct(punct)) if is_variable(punct, tokens, at + 2) && path[0] == "crate" => {
                 path.push("$".to_owned());
                 return at + 3;
@@ -80,24 +80,24 @@ fn follow(tokens: &[TokenTree], mut at: usize, path: &mut Vec<String>, line: usi
     at
 }
 
-/// A path in a string, as serde's attributes have it.
-fn in_string(literal: &str, line: usize, all: &mut Vec<Written>) {
+/// A path in a string, as in attributes of serde.
+fn in_string(literal: &str, line: usize, all: &mut Vec<TokenPath>) {
     let Ok(text) = syn::parse_str::<syn::LitStr>(literal) else { return };
     let Ok(tokens) = text.value().parse::<TokenStream>() else { return };
     if text.value().contains("::") && syn::parse2::<syn::Type>(tokens.clone()).is_ok() {
         let mut inner = Vec::new();
         scan(tokens, &mut inner);
-        all.extend(inner.into_iter().map(|written| Written { line, ..written }));
+        all.extend(inner.into_iter().map(|written| TokenPath { line, ..written }));
     }
 }
 
-/// `value.field`, but not `0..END`; or a lifetime.
+/// Whether a token is a field as in `value.field`, but not in `0..END`, or a lifetime.
 fn is_field_or_lifetime(tokens: &[TokenTree], at: usize) -> bool {
     let before = at.wrapping_sub(1);
     is(tokens, before, '\'') || is(tokens, before, '.') && !is(tokens, at.wrapping_sub(2), '.')
 }
 
-/// `$name` or `$(..)`.
+/// Whether the tokens are `$name` or `$(..)`.
 fn is_variable(punct: &Punct, tokens: &[TokenTree], at: usize) -> bool {
     punct.as_char() == '$' && matches!(tokens.get(at + 1), Some(TokenTree::Ident(_) | TokenTree::Group(_)))
 }

@@ -1,4 +1,4 @@
-//! The modules of a package: which file holds which, and what each of them declares and imports.
+//! The modules of a package: their files, declarations and imports.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,41 +18,41 @@ pub(super) type FileId = usize;
 pub(super) struct Tree {
     pub(super) modules: Vec<Module>,
     pub(super) files: Vec<PathBuf>,
-    /// Files that another includes.
+    /// Included files, with the file that includes each.
     included: BTreeMap<FileId, FileId>,
 }
 
 pub(super) struct Module {
-    /// From the root of its crate: `["pipeline", "cache"]`.
+    /// The path from the root of the crate: `["pipeline", "cache"]`.
     pub(super) path: Vec<String>,
     pub(super) parent: Option<ModuleId>,
     pub(super) root: ModuleId,
     pub(super) file: FileId,
     pub(super) items: Vec<(FileId, Item)>,
     pub(super) names: BTreeMap<String, Vec<Name>>,
-    /// Modules whose names are imported whole.
+    /// Modules that are imported by a glob.
     pub(super) globs: Vec<Vec<String>>,
-    /// Words of macros that stand in the place of items, and of their definitions: what they declare is among them.
+    /// The words of macro calls in item position and of their definitions, which include the declared names.
     pub(super) made: BTreeMap<String, FileId>,
 }
 
-/// What a name stands for in a module.
+/// The meaning of a name in a module.
 pub(super) enum Name {
-    /// An item, and where it is declared: a macro that is exported stands at the root, and is declared elsewhere.
+    /// An item and the place of its declaration. An exported macro is at the root, and is declared elsewhere.
     Item(ModuleId, FileId),
     Module(ModuleId),
     Import(Vec<String>),
 }
 
-/// One name of a `use` item: what it is called here (nothing for a glob), and its path.
-pub(super) struct Imported {
+/// A name of a `use` item: the local name (`None` for a glob), and the path.
+pub(super) struct Import {
     pub(super) name: Option<String>,
     pub(super) path: Vec<String>,
     pub(super) line: usize,
 }
 
 impl Tree {
-    /// Reads every crate of the package.
+    /// Reads all crates of the package.
     pub(super) fn read(source: &Source<'_>) -> Result<Self> {
         let mut reader = Reader { source, tree: Self::default(), tests: BTreeSet::new() };
         for root in source.roots() {
@@ -64,7 +64,7 @@ impl Tree {
         }
         let Reader { tree, tests, .. } = reader;
         let mounted: BTreeSet<&PathBuf> = tree.files.iter().chain(&tests).collect();
-        // cargo leaves what an older build script has written.
+        // cargo keeps the files of older build scripts.
         let lost = source.files.keys().filter(|file| !mounted.contains(file) && !is_generated(file));
         let lost: Vec<String> = lost.map(|file| file.display().to_string()).collect();
         if !lost.is_empty() {
@@ -77,12 +77,12 @@ impl Tree {
         &self.files[id]
     }
 
-    /// The file that includes this one, or itself: what is included is part of it.
+    /// The file that includes this one, or itself.
     pub(super) fn holder(&self, id: FileId) -> FileId {
         self.included.get(&id).copied().unwrap_or(id)
     }
 
-    /// `crate::pipeline::cache`, or the crate's root file.
+    /// `crate::pipeline::cache`, or the root file of the crate.
     pub(super) fn shown(&self, module: ModuleId) -> String {
         let path = &self.modules[module].path;
         if path.is_empty() { "the crate's root".to_owned() } else { format!("crate::{}", path.join("::")) }
@@ -92,7 +92,7 @@ impl Tree {
 struct Reader<'a> {
     source: &'a Source<'a>,
     tree: Tree,
-    /// Files that only tests mount.
+    /// Files of test modules.
     tests: BTreeSet<PathBuf>,
 }
 
@@ -113,7 +113,7 @@ impl Reader<'_> {
         id
     }
 
-    /// Takes these items into a module; `folder` is where its children's files are.
+    /// Adds these items to a module. `folder` contains the files of its child modules.
     fn items(&mut self, id: ModuleId, file: FileId, folder: &Path, items: Vec<Item>) -> Result<()> {
         for item in items {
             if is_test(attributes(&item)) {
@@ -162,7 +162,7 @@ impl Reader<'_> {
         self.items(id, file, &folder, items)
     }
 
-    /// The file that a `mod` item names, and the folder of that module's children.
+    /// The file of a `mod` item, and the folder of its child modules.
     fn mounted(&self, folder: &Path, file: FileId, attrs: &[syn::Attribute], name: &str) -> Result<(PathBuf, PathBuf)> {
         if let Some(path) = attribute_path(attrs) {
             let beside = self.tree.files[file].parent().unwrap_or(Path::new(""));
@@ -177,7 +177,7 @@ impl Reader<'_> {
         Ok((found, children))
     }
 
-    /// Notes the files of a module of tests, which may name what they like.
+    /// Adds the files of a test module, which are not checked.
     fn tests(&mut self, folder: &Path, file: FileId, module: &ItemMod) -> Result<()> {
         if module.content.is_some() {
             return Ok(());
@@ -219,7 +219,7 @@ impl Reader<'_> {
             module.names.entry(ident.unraw().to_string()).or_default().push(Name::Item(id, file));
         }
         if let Item::Use(item) = item {
-            for Imported { name, path, .. } in imported(item.leading_colon.is_some(), &item.tree) {
+            for Import { name, path, .. } in imported(item.leading_colon.is_some(), &item.tree) {
                 match name {
                     Some(name) => module.names.entry(name).or_default().push(Name::Import(path)),
                     None => module.globs.push(path),
@@ -234,15 +234,15 @@ fn parse(source: &Source<'_>, path: &Path) -> Result<syn::File> {
     syn::parse_file(text).with_context(|| format!("{} cannot be parsed", path.display()))
 }
 
-/// The names that a `use` item brings. A path from `::` begins with an empty segment.
-pub(super) fn imported(absolute: bool, tree: &UseTree) -> Vec<Imported> {
+/// The names that a `use` item imports. A path from `::` begins with an empty segment.
+pub(super) fn imported(absolute: bool, tree: &UseTree) -> Vec<Import> {
     let mut all = Vec::new();
     let mut path: Vec<String> = absolute.then(String::new).into_iter().collect();
     collect(tree, &mut path, &mut all);
     all
 }
 
-fn collect(tree: &UseTree, path: &mut Vec<String>, all: &mut Vec<Imported>) {
+fn collect(tree: &UseTree, path: &mut Vec<String>, all: &mut Vec<Import>) {
     let mut push = |name: Option<&syn::Ident>, mut path: Vec<String>, ident: &syn::Ident| {
         if ident == "self" {
             path.pop();
@@ -251,7 +251,7 @@ fn collect(tree: &UseTree, path: &mut Vec<String>, all: &mut Vec<Imported>) {
             name.map(
                 |name| if name == "self" { path.last().cloned().unwrap_or_default() } else { name.unraw().to_string() },
             );
-        all.push(Imported { name, path, line: ident.span().start().line });
+        all.push(Import { name, path, line: ident.span().start().line });
     };
     let with = |path: &[String], last: &syn::Ident| [path, &[last.unraw().to_string()]].concat();
     match tree {
@@ -264,13 +264,13 @@ fn collect(tree: &UseTree, path: &mut Vec<String>, all: &mut Vec<Imported>) {
         UseTree::Rename(part) => push(Some(&part.rename), with(path, &part.ident), &part.ident),
         UseTree::Glob(part) => {
             let line = part.star_token.spans[0].start().line;
-            all.push(Imported { name: None, path: path.clone(), line });
+            all.push(Import { name: None, path: path.clone(), line });
         }
         UseTree::Group(part) => part.items.iter().for_each(|item| collect(item, path, all)),
     }
 }
 
-/// Whether it is visible beyond its module, and so a re-export.
+/// Whether a `use` item is visible outside its module.
 pub(super) fn is_reexport(visibility: &Visibility) -> bool {
     match visibility {
         Visibility::Inherited => false,
@@ -279,7 +279,7 @@ pub(super) fn is_reexport(visibility: &Visibility) -> bool {
     }
 }
 
-/// Whether only tests see it.
+/// Whether an item is compiled for tests only.
 pub(super) fn is_test(attrs: &[syn::Attribute]) -> bool {
     attrs.iter().any(|attribute| {
         attribute.path().is_ident("test")

@@ -1,4 +1,4 @@
-//! Types of one name in one package.
+//! Finds types with the same name in one package.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,13 +15,13 @@ use super::{
     tree::{Tree, attributes, is_test},
 };
 
-/// The twins of today: a package, a name, and how many types have it. The list only gets shorter.
+/// The known twins: package, name, and number of types. The list only gets shorter.
 pub(super) const LISTED: &str = include_str!("twins.txt");
 
-/// A private type of this name is part of the one that holds it.
-const PART: &str = "Inner";
+/// The name of private inner types, which need not be unique.
+const INNER_TYPE: &str = "Inner";
 
-/// Compares what is there with what is listed.
+/// Compares the twins of the packages with the list.
 pub(super) fn check(listed: &str, packages: &[(&Package, &Tree)]) -> (usize, Vec<String>) {
     let (mut twins, mut problems, mut met) = (0, Vec::new(), BTreeSet::new());
     let list: BTreeMap<(&str, &str), usize> = listed.lines().filter_map(entry).collect();
@@ -52,9 +52,9 @@ fn entry(line: &str) -> Option<((&str, &str), usize)> {
     Some(((words.next()?, words.next()?), words.next()?.parse().ok()?))
 }
 
-/// Where each type is declared.
+/// The places of declaration of each type.
 fn types(package: &Package, tree: &Tree) -> BTreeMap<String, Vec<String>> {
-    let mut declared = Declared { makers: makers(tree), types: BTreeMap::new(), file: String::new() };
+    let mut declared = TypeCollector { makers: makers(tree), types: BTreeMap::new(), file: String::new() };
     let modules = tree.modules.iter().enumerate().filter(|(id, _)| is_library(package, tree, *id));
     for (file, item) in modules.flat_map(|(_, module)| &module.items) {
         let path = tree.file(*file);
@@ -63,17 +63,17 @@ fn types(package: &Package, tree: &Tree) -> BTreeMap<String, Vec<String>> {
             declared.visit_item(item);
         }
     }
-    declared.types.remove(PART);
+    declared.types.remove(INNER_TYPE);
     declared.types
 }
 
-struct Declared {
+struct TypeCollector {
     makers: BTreeSet<String>,
     types: BTreeMap<String, Vec<String>>,
     file: String,
 }
 
-impl Declared {
+impl TypeCollector {
     fn makes_types(&self, call: &syn::Macro) -> bool {
         call.path.segments.last().is_some_and(|name| self.makers.contains(&name.ident.to_string()))
     }
@@ -84,7 +84,7 @@ impl Declared {
     }
 }
 
-impl<'ast> Visit<'ast> for Declared {
+impl<'ast> Visit<'ast> for TypeCollector {
     fn visit_item(&mut self, item: &'ast Item) {
         if is_test(attributes(item)) {
             return;
@@ -114,7 +114,7 @@ impl<'ast> Visit<'ast> for Declared {
     }
 }
 
-/// Macros of the package that declare a type by a name which they are given.
+/// The macros of the package that declare a type with a name from their arguments.
 fn makers(tree: &Tree) -> BTreeSet<String> {
     let mut makers = BTreeSet::new();
     let definitions = || {
@@ -124,7 +124,7 @@ fn makers(tree: &Tree) -> BTreeSet<String> {
         })
     };
     makers.extend(definitions().filter(|(_, body)| !keyword_then(body.clone(), true).is_empty()).map(|(name, _)| name));
-    // And those that hand it on to one of these.
+    // Macros that call one of these with the name.
     loop {
         let calls = |body: &TokenStream| makers.iter().any(|maker| calls(body.clone(), maker));
         let more: Vec<String> =
@@ -136,8 +136,8 @@ fn makers(tree: &Tree) -> BTreeSet<String> {
     }
 }
 
-/// The names after `struct`, `enum`, `union` and `trait`: those that a macro has from its caller, or its own. `type` in a
-/// macro is taken for an associated one.
+/// The names after `struct`, `enum`, `union` and `trait`: arguments of the macro if `given`, else literal names. `type` in a
+/// macro counts as an associated type.
 fn keyword_then(tokens: TokenStream, given: bool) -> Vec<syn::Ident> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut names = Vec::new();
@@ -172,7 +172,7 @@ fn calls(tokens: TokenStream, name: &str) -> bool {
     })
 }
 
-/// The names that a declaring macro is given: each stands first, or behind its documentation.
+/// The name arguments of a declaring macro: at the beginning, or after attributes.
 fn after_attributes(tokens: TokenStream) -> Vec<syn::Ident> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let is_attribute = |at: usize| matches!(tokens.get(at), Some(TokenTree::Group(group)) if group.delimiter() == proc_macro2::Delimiter::Bracket);

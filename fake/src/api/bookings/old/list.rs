@@ -1,20 +1,20 @@
-//! The older list: one heading at a time, a numeric cursor, and a summary of the series.
+//! `GET /v2/bookings` of the older versions: one status at a time, a numeric cursor, and a summary of the series.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::super::super::super::check::{Checker, Rule};
+use super::super::super::super::check::{Checker, ValidationRule};
 use super::super::super::super::exchange::Request;
-use super::super::super::super::outcome::Outcome;
+use super::super::super::super::outcome::HandlerOutcome;
 use super::super::super::super::reply::{Reply, millis};
-use super::super::super::super::state::{Booking, State, Status};
+use super::super::super::super::state::{Booking, BookingStatus, State};
 use super::super::super::handler::finish;
 use super::super::list::{has_status, is_of};
-use super::shape;
+use super::render;
 
 const HEADINGS: &[&str] = &["upcoming", "recurring", "past", "cancelled", "unconfirmed"];
 
-pub(in super::super) fn list(state: &mut State, request: &Request) -> Outcome {
+pub(in super::super) fn list(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_list(state, request))
 }
 
@@ -43,13 +43,13 @@ fn try_list(state: &State, request: &Request) -> Result<Reply, Reply> {
     let query = query_object(request);
     let mut checker = Checker::of(&query);
     if query.get("limit").is_some() {
-        checker.required("limit", &[Rule::Max(100), Rule::Min(1), Rule::Number]);
+        checker.required("limit", &[ValidationRule::Max(100), ValidationRule::Min(1), ValidationRule::Number]);
     }
     checker.nested("filters", false, |filters| {
-        filters.optional("status", &[Rule::Enum(HEADINGS)]);
+        filters.optional("status", &[ValidationRule::Enum(HEADINGS)]);
     });
     if query.get("cursor").is_some() {
-        checker.required("cursor", &[Rule::Number]);
+        checker.required("cursor", &[ValidationRule::Number]);
     }
     checker.tree()?;
     let user = request.user().ok_or_else(Reply::internal)?;
@@ -65,7 +65,7 @@ fn try_list(state: &State, request: &Request) -> Result<Reply, Reply> {
     let (limit, cursor) = (number("limit", 10), number("cursor", 0));
     let total = found.len();
     let page: Vec<Value> =
-        found.into_iter().skip(cursor).take(limit).map(|booking| shape::listed(state, booking)).collect();
+        found.into_iter().skip(cursor).take(limit).map(|booking| render::listed(state, booking)).collect();
     let next = (cursor + limit < total).then_some(cursor + limit);
     Ok(Reply::ok(json!({
         "bookings": page,
@@ -75,7 +75,7 @@ fn try_list(state: &State, request: &Request) -> Result<Reply, Reply> {
     })))
 }
 
-/// Every series with the times of its occurrences, by what became of them.
+/// Every series with the times of its occurrences, by status.
 fn series(state: &State, own: &[&Booking]) -> Vec<Value> {
     let mut uids: Vec<&str> = Vec::new();
     for booking in own {
@@ -85,7 +85,7 @@ fn series(state: &State, own: &[&Booking]) -> Vec<Value> {
     }
     let summary = |uid: &&str| {
         let rows = state.series(uid);
-        let times = |status: Status| {
+        let times = |status: BookingStatus| {
             let starts = rows.iter().filter(|row| row.status == status).map(|row| row.start);
             starts.map(millis).collect::<Vec<_>>()
         };
@@ -94,10 +94,10 @@ fn series(state: &State, own: &[&Booking]) -> Vec<Value> {
             "count": rows.len(),
             "firstDate": rows.iter().map(|row| row.start).min().map(|at: Timestamp| millis(at)),
             "bookings": {
-                "ACCEPTED": times(Status::Accepted),
-                "CANCELLED": times(Status::Cancelled),
-                "REJECTED": times(Status::Rejected),
-                "PENDING": times(Status::Pending),
+                "ACCEPTED": times(BookingStatus::Accepted),
+                "CANCELLED": times(BookingStatus::Cancelled),
+                "REJECTED": times(BookingStatus::Rejected),
+                "PENDING": times(BookingStatus::Pending),
                 "AWAITING_HOST": [],
             },
         })

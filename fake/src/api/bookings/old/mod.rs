@@ -1,16 +1,16 @@
-//! `/v2/bookings` as versions 2024-04-15 to 2024-06-14 take and answer it: rows of the table.
+//! `/v2/bookings` of versions 2024-04-15 to 2024-06-14, whose responses are rows of the database table.
 
 mod create;
+mod errors;
 mod list;
-mod refusal;
-mod shape;
+mod render;
 
 use serde_json::{Value, json};
 
-use self::refusal::http_exception;
-use super::super::super::check::{Checker, Rule};
+use self::errors::http_exception;
+use super::super::super::check::{Checker, ValidationRule};
 use super::super::super::exchange::Request;
-use super::super::super::outcome::{Outcome, later};
+use super::super::super::outcome::{HandlerOutcome, later};
 use super::super::super::reply::Reply;
 use super::super::super::state::{Booking, State};
 use super::super::handler::finish;
@@ -18,7 +18,7 @@ use super::cancel::{cancel_row, is_cancellable};
 
 pub(super) use create::{create, create_recurring};
 pub(super) use list::list;
-pub(super) use shape::created;
+pub(super) use render::created;
 
 fn find<'a>(state: &'a State, uid: &str) -> Result<&'a Booking, Reply> {
     state
@@ -27,28 +27,28 @@ fn find<'a>(state: &'a State, uid: &str) -> Result<&'a Booking, Reply> {
         .ok_or_else(|| Reply::exception(404, format!("Booking with UID={uid} does not exist.")))
 }
 
-pub(super) fn get(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn get(state: &mut State, request: &Request) -> HandlerOutcome {
     let found = find(state, request.param("bookingUid"));
-    finish(found.map(|booking| Reply::ok(shape::read(state, booking))))
+    finish(found.map(|booking| Reply::ok(render::read(state, booking))))
 }
 
-pub(super) fn get_for_reschedule(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn get_for_reschedule(state: &mut State, request: &Request) -> HandlerOutcome {
     let uid = request.param("bookingUid");
     let found =
         state.booking(uid).ok_or_else(|| Reply::exception(404, format!("Booking with UID={uid} does not exist.")));
-    finish(found.map(|booking| Reply::ok(shape::read(state, booking))))
+    finish(found.map(|booking| Reply::ok(render::read(state, booking))))
 }
 
-pub(super) fn cancel(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn cancel(state: &mut State, request: &Request) -> HandlerOutcome {
     match cancellable(state, request) {
-        Ok((uid, rows)) => later(state.pace.check + state.pace.commit, move |state, request| {
+        Ok((uid, rows)) => later(state.latency.check + state.latency.commit, move |state, request| {
             let reason = request.text("cancellationReason").map(str::to_owned);
             for row in &rows {
                 cancel_row(state, row, reason.clone());
             }
             let id = state.booking(&uid).map(|booking| booking.id);
             let data = json!({ "bookingId": id, "bookingUid": uid, "onlyRemovedAttendee": false });
-            later(state.pace.answer, move |_, _| Reply::created(data).into())
+            later(state.latency.response, move |_, _| Reply::created(data).into())
         }),
         Err(reply) => reply.into(),
     }
@@ -56,13 +56,13 @@ pub(super) fn cancel(state: &mut State, request: &Request) -> Outcome {
 
 fn cancellable(state: &State, request: &Request) -> Result<(String, Vec<String>), Reply> {
     Checker::of(&request.body)
-        .optional("id", &[Rule::Number])
-        .optional("cancellationReason", &[Rule::String])
-        .optional("allRemainingBookings", &[Rule::Boolean])
-        .optional("seatReferenceUid", &[Rule::String])
+        .optional("id", &[ValidationRule::Number])
+        .optional("cancellationReason", &[ValidationRule::String])
+        .optional("allRemainingBookings", &[ValidationRule::Boolean])
+        .optional("seatReferenceUid", &[ValidationRule::String])
         .tree()?;
     let uid = request.param("bookingUid");
-    // An unknown one is a bad request here.
+    // An unknown booking is a bad request here.
     let booking = state.booking(uid).ok_or_else(|| http_exception(400, "Booking not found"))?;
     is_cancellable(uid, booking)?;
     let given = request.text("cancellationReason").is_some_and(|reason| !reason.trim().is_empty());
@@ -80,15 +80,15 @@ fn cancellable(state: &State, request: &Request) -> Result<(String, Vec<String>)
     Ok((uid.to_owned(), rows))
 }
 
-pub(super) fn mark_no_show(state: &mut State, request: &Request) -> Outcome {
+pub(super) fn mark_no_show(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_mark_no_show(state, request))
 }
 
 fn try_mark_no_show(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     Checker::of(&request.body)
-        .optional("noShowHost", &[Rule::Boolean])
-        .each("attendees", false, &[Rule::Array], |attendee| {
-            attendee.required("email", &[Rule::Email]).required("noShow", &[Rule::Boolean]);
+        .optional("noShowHost", &[ValidationRule::Boolean])
+        .each("attendees", false, &[ValidationRule::Array], |attendee| {
+            attendee.required("email", &[ValidationRule::Email]).required("noShow", &[ValidationRule::Boolean]);
         })
         .tree()?;
     let uid = request.param("bookingUid").to_owned();

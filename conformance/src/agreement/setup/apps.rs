@@ -1,0 +1,141 @@
+//! Manual setup of the recorded server between recordings: apps, connections, verified addresses, OAuth 2 clients and
+//! codes. A response that requires one proves it.
+
+use calcom_fake::__conformance::{
+    AppConnection, OAuth2Client, OAuth2Code, SelectedCalendar, State, VerifiedContact, challenge_of,
+};
+use serde_json::Value;
+
+use super::tally::{Tally, count};
+use calcom_fake::__conformance::RecordedExchange;
+
+/// The owner of all recorded connections.
+const JOHN: i64 = 1;
+
+pub(super) fn apply(state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
+    let path: Vec<&str> = exchange.request.path.split('/').filter(|part| !part.is_empty()).collect();
+    match path.get(1).copied() {
+        Some("calendars" | "gcal" | "selected-calendars") => calendars(state, exchange, &path, tally),
+        Some("conferencing") => conferencing(state, exchange, &path, tally),
+        Some("verified-resources") => verified(state, exchange, tally),
+        Some("auth") => oauth2(state, exchange, tally),
+        _ => {}
+    }
+}
+
+fn connect(state: &mut State, id: i64, kind: &str, app: &str, tally: &mut Tally) {
+    if state.apps.connection(JOHN, app).is_none() {
+        state.apps.connected.push(AppConnection { id, user: JOHN, kind: kind.to_owned(), app: app.to_owned() });
+        count(tally, "a connected app");
+    }
+}
+
+fn set_up(state: &mut State, app: &str, is_set_up: bool, tally: &mut Tally) {
+    if is_set_up && state.apps.set_up.insert(app.to_owned()) {
+        count(tally, "an app that the server is set up with");
+    } else if !is_set_up {
+        state.apps.set_up.remove(app);
+    }
+}
+
+fn calendars(state: &mut State, exchange: &RecordedExchange, path: &[&str], tally: &mut Tally) {
+    let (success, message) = (exchange.response.is_success(), exchange.response.message());
+    match (path.get(1).copied(), path.get(2).copied(), path.get(3).copied()) {
+        (Some("gcal"), Some("oauth"), _) => set_up(state, "google", success, tally),
+        (_, Some(calendar), Some("connect")) => set_up(state, calendar, success, tally),
+        (_, Some("ics-feed"), Some("check")) if success => connect(state, 1, "ics-feed_calendar", "ics-feed", tally),
+        (_, Some("ics-feed"), Some("save")) if message.starts_with("Could not add ICS feeds") => {
+            let urls = exchange.request.body.get("urls").and_then(Value::as_array).into_iter().flatten();
+            state.apps.unreachable.extend(urls.filter_map(|url| url.as_str().map(str::to_owned)));
+        }
+        (_, Some("busy-times"), _) if success => connect(state, 1, "ics-feed_calendar", "ics-feed", tally),
+        (Some("selected-calendars"), ..) if success || message == "No SelectedCalendar found." => {
+            connect(state, 1, "ics-feed_calendar", "ics-feed", tally);
+            selected(state, exchange, tally);
+        }
+        _ => {}
+    }
+}
+
+fn selected(state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
+    let data = exchange.response.body.get("data").filter(|_| exchange.request.method == "DELETE");
+    let Some(data) = data else { return };
+    let text = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let credential = data.get("credentialId").and_then(Value::as_i64).unwrap_or_default();
+    let selected =
+        SelectedCalendar { user: JOHN, integration: text("integration"), external: text("externalId"), credential };
+    if !state.apps.selected.contains(&selected) {
+        state.apps.selected.push(selected);
+        count(tally, "a selected calendar");
+    }
+}
+
+fn conferencing(state: &mut State, exchange: &RecordedExchange, path: &[&str], tally: &mut Tally) {
+    let success = exchange.response.is_success();
+    match (path.get(2).copied(), path.get(3).copied()) {
+        (None, _) => {
+            for shown in exchange.response.body.get("data").and_then(Value::as_array).into_iter().flatten() {
+                let text = |name: &str| shown.get(name).and_then(Value::as_str).unwrap_or_default();
+                let id = shown.get("id").and_then(Value::as_i64).unwrap_or_default();
+                connect(state, id, text("type"), text("appId"), tally);
+            }
+        }
+        (Some(app), Some("oauth")) => set_up(state, app, success, tally),
+        (Some(app), Some("default" | "disconnect")) if success && app != "daily-video" => {
+            connect(state, 3, &format!("{app}_video"), app, tally);
+        }
+        _ => {}
+    }
+}
+
+fn verified(state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
+    let Some(data) = exchange.response.body.get("data") else { return };
+    let one = std::slice::from_ref(data);
+    for shown in data.as_array().map_or(one, Vec::as_slice) {
+        for kind in ["email", "phoneNumber"] {
+            let (value, id) = (shown.get(kind).and_then(Value::as_str), shown.get("id").and_then(Value::as_i64));
+            let (Some(value), Some(id)) = (value, id) else { continue };
+            if !state.apps.verified.iter().any(|known| known.kind == kind && known.id == id) {
+                state.apps.verified.push(VerifiedContact { id, user: JOHN, kind, value: value.to_owned() });
+                count(tally, "a verified address");
+            }
+        }
+    }
+}
+
+/// Adds an OAuth client with the accepted secret, and an accepted code.
+fn oauth2(state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
+    let form = exchange.request.body.as_str().unwrap_or_default();
+    let form: Vec<(String, String)> = url::form_urlencoded::parse(form.as_bytes()).into_owned().collect();
+    let sent = |name: &str| {
+        let of_form = form.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        exchange.request.body.get(name).and_then(Value::as_str).map(str::to_owned).or(of_form)
+    };
+    let message = exchange.response.body.get("error_description").and_then(Value::as_str).unwrap_or_default();
+    let Some(id) = sent("client_id").filter(|_| message != "client_not_found") else { return };
+    let redirect = sent("redirect_uri").filter(|_| message != "redirect_uri_mismatch");
+    let secret = sent("client_secret")
+        .map(|secret| if message == "invalid_client_credentials" { String::new() } else { secret });
+    let at = state.apps.clients.iter().position(|client| client.id == id);
+    let client = match at {
+        Some(at) => &mut state.apps.clients[at],
+        None => {
+            count(tally, "an OAuth 2 client");
+            state.apps.clients.push(OAuth2Client { id: id.clone(), secret: None, redirect: String::new() });
+            let last = state.apps.clients.len() - 1;
+            &mut state.apps.clients[last]
+        }
+    };
+    client.secret = secret.or(client.secret.take());
+    client.redirect = redirect.unwrap_or_else(|| std::mem::take(&mut client.redirect));
+    if let Some(token) = sent("refresh_token").filter(|_| exchange.response.is_success()) {
+        state.apps.refresh_tokens.push((token, JOHN));
+    }
+    let Some(code) = sent("code") else { return };
+    state.apps.codes.retain(|known| known.code != code);
+    let challenge = sent("code_verifier")
+        .map(|verifier| if message == "pkce_verification_failed" { String::new() } else { challenge_of(&verifier) });
+    if message != "code_invalid_or_expired" {
+        state.apps.codes.push(OAuth2Code { code, client: id, user: JOHN, challenge });
+    }
+}

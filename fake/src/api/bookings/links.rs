@@ -1,0 +1,135 @@
+//! Sub-resources of a booking: calendar links, references, recordings, reassignment.
+
+use jiff::Timestamp;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use super::super::super::exchange::Request;
+use super::super::super::outcome::HandlerOutcome;
+use super::super::super::reply::Reply;
+use super::super::super::state::{Booking, State};
+use super::super::handler::{finish, id_of};
+use super::lookup::{managed_booking, unknown_booking};
+
+/// The characters that `encodeURIComponent` does not encode.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, COMPONENT).to_string()
+}
+
+pub(super) fn calendar_links(state: &mut State, request: &Request) -> HandlerOutcome {
+    finish(managed_booking(state, request).map(|booking| Reply::ok(links(&booking))))
+}
+
+fn links(booking: &Booking) -> Value {
+    let compact = |at: Timestamp| at.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let plain = |at: Timestamp| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let (start, end) = (booking.start, booking.end);
+    let title = &booking.title;
+    let body = encoded(&booking.description);
+    let location = encoded(booking.location.as_deref().unwrap_or_default());
+    let ics = format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nCALSCALE:GREGORIAN\r\nBEGIN:VEVENT\r\nUID:{}\r\nSUMMARY:{title}\r\n\
+         DTSTART:{}\r\nDTEND:{}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        booking.ics_uid,
+        compact(start),
+        compact(end)
+    );
+    let link = |label: &str, id: &str, link: String| json!({ "label": label, "id": id, "link": link });
+    json!([
+        link(
+            "Google Calendar",
+            "googleCalendar",
+            format!(
+                "https://calendar.google.com/calendar/r/eventedit?dates={}/{}&text={title}&details={body}&location={location}",
+                compact(start),
+                compact(end)
+            )
+        ),
+        link(
+            "Microsoft Office",
+            "microsoftOffice",
+            format!(
+                "https://outlook.office.com/calendar/0/deeplink/compose?body={body}&enddt={}\
+             &path=%2Fcalendar%2Faction%2Fcompose&rru=addevent&startdt={}&subject={title}&location={location}",
+                plain(end),
+                plain(start)
+            )
+        ),
+        link(
+            "Microsoft Outlook",
+            "microsoftOutlook",
+            format!(
+                "https://outlook.live.com/calendar/0/deeplink/compose?body={body}&enddt={}\
+             &path=%252Fcalendar%252Faction%252Fcompose&rru=addevent&startdt={}&subject={}&location={location}",
+                plain(end),
+                plain(start),
+                encoded(title)
+            )
+        ),
+        link("ICS", "ics", format!("data:text/calendar,{}", encoded(&ics))),
+    ])
+}
+
+pub(super) fn references(state: &mut State, request: &Request) -> HandlerOutcome {
+    finish(try_references(state, request))
+}
+
+/// The only reference is the built-in video call, because the fake has no calendars.
+fn try_references(state: &State, request: &Request) -> Result<Reply, Reply> {
+    let uid = request.param("bookingUid");
+    let not_found = || Reply::exception(404, format!("Booking with uid {uid} not found"));
+    let booking = state.booking(uid).ok_or_else(not_found)?;
+    if Some(booking.host) != request.user() {
+        return Err(Reply::exception(400, format!("Booking with uid {uid} does not belong to user")));
+    }
+    let wanted = request.first_query("type");
+    let video = has_video(booking) && wanted.is_none_or(|kind| kind == "daily_video");
+    let reference = json!({ "type": "daily_video", "eventUid": "", "destinationCalendarId": null, "id": booking.id });
+    Ok(Reply::ok(Value::Array(Some(reference).filter(|_| video).into_iter().collect())))
+}
+
+/// Whether the location is the service's built-in video call.
+pub(super) fn has_video(booking: &Booking) -> bool {
+    booking.location.as_deref() == Some("integrations:daily")
+}
+
+/// There are no recordings, because the fake holds no meetings.
+pub(super) fn no_video(state: &mut State, request: &Request) -> HandlerOutcome {
+    finish(managed_booking(state, request).and_then(|booking| {
+        Err(Reply::exception(404, format!("No Cal Video reference found with booking uid {}", booking.uid)))
+    }))
+}
+
+pub(super) fn reassign(state: &mut State, request: &Request) -> HandlerOutcome {
+    finish(try_reassign(state, request))
+}
+
+/// The only possible host is the present one, because event types of the fake belong to one user.
+fn try_reassign(state: &State, request: &Request) -> Result<Reply, Reply> {
+    let uid = request.param("bookingUid");
+    let booking = state.booking(uid).ok_or_else(|| unknown_booking(uid))?;
+    if Some(booking.host) != request.user() {
+        return Err(Reply::exception(403, "You do not have permission to reassign this booking"));
+    }
+    if request.has_param("userId") {
+        let id = id_of(request, "userId")?;
+        let no_user = || Reply::exception(404, format!("User with id={id} was not found in the database"));
+        state.user(id).ok_or_else(no_user)?;
+    }
+    let host = state.user(booking.host).ok_or_else(Reply::internal)?;
+    Ok(Reply::ok(json!({
+        "bookingUid": booking.uid,
+        "reassignedTo": { "id": host.id, "name": host.name, "email": host.email, "displayEmail": host.email },
+    })))
+}

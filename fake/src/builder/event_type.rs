@@ -1,0 +1,90 @@
+//! Event types of the builder.
+
+use serde_json::{Value, json};
+
+use super::super::api::event_types::input::{PROPERTIES, apply_create};
+use super::super::state::{EventType, IdKind, State};
+use super::super::suggestions::nearest;
+
+/// An event type of the fake.
+///
+/// ```
+/// use calcom_fake::FakeEventType;
+///
+/// let event_type = FakeEventType::new("johndoe", "intro", 30)
+///     .title("First meeting")
+///     .with("minimumBookingNotice", 120.into())
+///     .requires_confirmation();
+/// # let _ = event_type;
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct FakeEventType {
+    owner: String,
+    body: Value,
+}
+
+impl FakeEventType {
+    /// Creates an event type of `minutes` minutes, without notice and without confirmation.
+    pub fn new(username: &str, slug: &str, minutes: i64) -> Self {
+        let body = json!({ "lengthInMinutes": minutes, "title": slug, "slug": slug, "minimumBookingNotice": 0 });
+        Self { owner: username.to_owned(), body }
+    }
+
+    /// Sets a property of the request that creates an event type (`cal-api-version: 2024-06-14`).
+    ///
+    /// # Panics
+    /// If no event type has such a property. The message names the nearest ones.
+    #[expect(clippy::panic, reason = "an ignored property has no effect on the test")]
+    pub fn with(mut self, property: &str, value: Value) -> Self {
+        if !PROPERTIES.contains(&property) {
+            let near = nearest(property, PROPERTIES.iter().map(|name| (*name).to_owned()));
+            panic!("an event type has no property `{property}`; the nearest are {near}");
+        }
+        if let Some(map) = self.body.as_object_mut() {
+            map.insert(property.to_owned(), value);
+        }
+        self
+    }
+
+    /// Sets the title.
+    pub fn title(self, title: &str) -> Self {
+        self.with("title", title.into())
+    }
+
+    /// Sets the lengths that a booker may choose from, in minutes.
+    pub fn lengths(self, minutes: &[i64]) -> Self {
+        self.with("lengthInMinutesOptions", minutes.into())
+    }
+
+    /// Makes every booking wait for the confirmation of the host.
+    pub fn requires_confirmation(self) -> Self {
+        self.with("confirmationPolicy", json!({ "type": "always", "blockUnconfirmedBookingsInBooker": false }))
+    }
+
+    /// Makes each booking a weekly series of `occurrences` bookings.
+    pub fn weekly(self, occurrences: i64) -> Self {
+        self.with("recurrence", json!({ "frequency": "weekly", "interval": 1, "occurrences": occurrences }))
+    }
+
+    /// Gives each slot `seats` seats. Attendees see each other.
+    pub fn seats(self, seats: i64) -> Self {
+        let seats = json!({ "seatsPerTimeSlot": seats, "showAttendeeInfo": true, "showAvailabilityCount": true });
+        self.with("seats", seats)
+    }
+
+    /// Hides the event type from public lists.
+    pub fn hidden(self) -> Self {
+        self.with("hidden", true.into())
+    }
+
+    pub(super) fn insert_into(self, state: &mut State) {
+        let owner = state.user_named(&self.owner).map(|user| user.id).unwrap_or_default();
+        let id = state.ids.number(IdKind::EventType);
+        let mut event = EventType::plain(id, owner, "", "", 0);
+        if let Some(body) = self.body.as_object() {
+            apply_create(&mut event, body);
+        }
+        state.event_types.push(event);
+    }
+}

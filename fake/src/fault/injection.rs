@@ -1,0 +1,65 @@
+//! The fault of one request, as the fake and the proxy apply it.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::HeaderValue;
+
+use super::canned_response::CannedResponse;
+use super::moment::Moment;
+
+/// The action of a fault.
+#[derive(Clone, Debug)]
+pub enum FaultAction {
+    Delay(Duration),
+    /// Send this in place of the service's response.
+    Respond(CannedResponse),
+    /// Send only so many bytes of the response body.
+    Truncate(usize),
+    ContentType(HeaderValue),
+    Reset(Moment),
+    Silence,
+}
+
+/// The fault to inject, and whether the request has its effect before.
+#[derive(Clone, Debug)]
+pub struct FaultInjection {
+    pub action: FaultAction,
+    /// For actions that do not determine it.
+    pub after_effect: bool,
+}
+
+impl FaultInjection {
+    /// Whether the service processes the request.
+    pub fn has_effect(&self) -> bool {
+        match &self.action {
+            FaultAction::Delay(_) | FaultAction::Truncate(_) | FaultAction::ContentType(_) => true,
+            FaultAction::Reset(moment) => !matches!(moment, Moment::BeforeRequest | Moment::MidRequest),
+            FaultAction::Respond(_) | FaultAction::Silence => self.after_effect,
+        }
+    }
+}
+
+impl fmt::Display for FaultInjection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.action {
+            FaultAction::Delay(time) => write!(f, "{time:?} late")?,
+            FaultAction::Respond(canned) => write!(f, "{canned}")?,
+            FaultAction::Truncate(bytes) => return write!(f, "answer cut off after {bytes} bytes"),
+            FaultAction::ContentType(value) => {
+                return write!(f, "answer as {}", value.to_str().unwrap_or("something else"));
+            }
+            FaultAction::Reset(moment) => {
+                return f.write_str(match moment {
+                    Moment::BeforeRequest => "reset before the request",
+                    Moment::MidRequest => "reset in mid-request",
+                    Moment::InFlight => "reset in flight",
+                    Moment::AfterEffect => "reset after the effect",
+                    Moment::MidResponse => "reset in mid-answer",
+                });
+            }
+            FaultAction::Silence => f.write_str("silence")?,
+        }
+        if self.after_effect { f.write_str(" after the effect") } else { Ok(()) }
+    }
+}

@@ -1,0 +1,327 @@
+//! The details of a failure, which do not depend on its kind.
+
+use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use super::{ErrorCode, FieldError};
+#[cfg(feature = "client")]
+use crate::retry_policy::SendResult;
+use crate::retry_policy::{Execution, FailureClass, Resend, RetryBudget, RetryDecision, decide};
+
+/// A rate limit of the service, as its headers report it (`X-RateLimit-Limit-Default`, `-Remaining-`, `-Reset-`).
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) {
+/// for limit in client.quota().await.limits {
+///     println!("{}: {:?} of {:?} left, reset in {:?}", limit.name, limit.remaining, limit.limit, limit.reset);
+/// }
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RateLimit {
+    /// The suffix of the headers' names, in lower case: `default`, `burst`, or an endpoint's own. Empty if they have none
+    /// (`X-RateLimit-Limit`, which a proxy sets: another limit than `default`).
+    pub name: String,
+    /// The number of requests that a window allows.
+    pub limit: Option<u64>,
+    /// The number of requests that are left in this window.
+    pub remaining: Option<u64>,
+    /// The time until the window, or the block, ends.
+    pub reset: Option<Duration>,
+}
+
+impl RateLimit {
+    #[cfg(feature = "client")]
+    pub(crate) fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), limit: None, remaining: None, reset: None }
+    }
+}
+
+/// The details of a failure: what every variant of [`Error`](super::Error) carries.
+///
+/// The methods of [`Error`](super::Error) read them; its text is part of the error's text.
+#[derive(Clone)]
+pub struct ErrorDetails(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    code: ErrorCode,
+    status: Option<u16>,
+    /// Shown in the error's text. Contains no personal data.
+    text: String,
+    /// The service's message, unchanged. Can contain personal data.
+    message: Option<String>,
+    request_id: Option<String>,
+    retry_after: Option<Duration>,
+    rate_limits: Vec<RateLimit>,
+    fields: Vec<FieldError>,
+    operation: Option<&'static str>,
+    attempts: u32,
+    class: FailureClass,
+    /// Of all attempts together.
+    execution: Execution,
+    resend: Resend,
+    circuit_open: bool,
+}
+
+/// The part of the details that only the pipeline knows: the attempts of the call.
+#[cfg(feature = "client")]
+pub(crate) struct SendReport {
+    pub(crate) operation: &'static str,
+    pub(crate) attempts: u32,
+    /// How the last attempt failed.
+    pub(crate) class: FailureClass,
+    /// What is known of the execution, of all attempts together.
+    pub(crate) execution: Execution,
+    pub(crate) resend: Resend,
+}
+
+#[cfg(feature = "client")]
+impl SendReport {
+    /// The report of a call whose only attempt, if any, failed with this class.
+    pub(crate) fn new(operation: &'static str, resend: Resend, class: FailureClass) -> Self {
+        let execution = decide(class, resend, &RetryBudget::NEW_CALL).execution;
+        Self { operation, attempts: 0, class, execution, resend }
+    }
+
+    pub(crate) fn attempts(self, attempts: u32) -> Self {
+        Self { attempts, ..self }
+    }
+}
+
+impl ErrorDetails {
+    pub(crate) fn code(&self) -> &ErrorCode {
+        &self.0.code
+    }
+
+    pub(crate) fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    pub(crate) fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    pub(crate) fn rate_limits(&self) -> &[RateLimit] {
+        &self.0.rate_limits
+    }
+
+    pub(crate) fn field_errors(&self) -> &[FieldError] {
+        &self.0.fields
+    }
+
+    pub(crate) fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    pub(crate) fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    pub(crate) fn execution(&self) -> Execution {
+        self.0.execution
+    }
+
+    #[cfg(feature = "client")]
+    pub(crate) fn send_result(&self) -> SendResult {
+        SendResult::of(self.0.class, self.0.resend, self.0.execution)
+    }
+
+    pub(crate) fn is_retryable(&self) -> bool {
+        decide(self.0.class, self.0.resend, &RetryBudget::NEW_CALL).retry != RetryDecision::Stop
+    }
+
+    pub(crate) fn service_message(&self) -> Option<&str> {
+        self.0.message.as_deref()
+    }
+
+    /// The text, which contains no personal data.
+    #[cfg(feature = "v1-compat")]
+    pub(crate) fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// Whether an open circuit rejected the call. Nothing was sent.
+    #[must_use]
+    pub fn is_circuit_open(&self) -> bool {
+        self.0.circuit_open
+    }
+
+    /// Bounds the delay before a retry.
+    #[cfg(feature = "client")]
+    pub(crate) fn bound_retry_after(&mut self, longest: Duration) {
+        self.0.retry_after = self.0.retry_after.map(|wait| wait.min(longest));
+    }
+
+    /// Adds the report of the attempts. What an earlier report says of the execution is never lowered.
+    #[cfg(feature = "client")]
+    pub(crate) fn set_send_report(&mut self, report: SendReport) {
+        self.0.operation = Some(report.operation);
+        self.0.attempts = report.attempts;
+        self.0.class = report.class;
+        self.0.execution = self.0.execution.max(report.execution);
+        self.0.resend = report.resend;
+    }
+}
+
+impl fmt::Display for ErrorDetails {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = &*self.0;
+        if let Some(operation) = known.operation {
+            write!(f, " in {operation}")?;
+        }
+        if let Some(status) = known.status {
+            write!(f, " (HTTP {status})")?;
+        }
+        if !known.text.is_empty() {
+            write!(f, ": {}", known.text)?;
+        }
+        for (n, field) in known.fields.iter().enumerate() {
+            write!(f, "{}{field}", if n == 0 && known.text.is_empty() { ": " } else { "; " })?;
+        }
+        if let Some(wait) = known.retry_after {
+            write!(f, "; retry after {wait:?}")?;
+        }
+        if known.execution != Execution::Never {
+            f.write_str("; it may have been carried out")?;
+        }
+        if known.attempts > 1 {
+            write!(f, "; tried {} times", known.attempts)?;
+        }
+        if let Some(id) = &known.request_id {
+            write!(f, "; request id {id}")?;
+        }
+        Ok(())
+    }
+}
+
+/// As [`Display`](fmt::Display), with the code; the body and the service's own words stay out.
+impl fmt::Debug for ErrorDetails {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = &*self.0;
+        let mut out = f.debug_struct("ErrorDetails");
+        out.field("code", &known.code.as_str()).field("text", &known.text).field("status", &known.status);
+        out.field("request_id", &known.request_id).field("retry_after", &known.retry_after);
+        out.field("rate_limits", &known.rate_limits).field("fields", &known.fields);
+        out.field("operation", &known.operation).field("attempts", &known.attempts);
+        out.field("may_have_been_applied", &(known.execution != Execution::Never));
+        out.finish_non_exhaustive()
+    }
+}
+
+/// The cause of a broken connection or of a response that could not be decoded. Its text contains no URL and no value.
+#[derive(Clone)]
+pub struct Cause(Arc<dyn StdError + Send + Sync>);
+
+#[cfg_attr(not(feature = "client"), allow(dead_code))]
+impl Cause {
+    pub(crate) fn new(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self(Arc::from(cause.into()))
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0.to_string())
+    }
+}
+
+impl StdError for Cause {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source()
+    }
+}
+
+/// Builds [`ErrorDetails`].
+pub(crate) struct ErrorDetailsBuilder(Inner);
+
+#[cfg_attr(not(feature = "client"), allow(dead_code))]
+impl ErrorDetailsBuilder {
+    pub(crate) fn new() -> Self {
+        Self(Inner {
+            code: ErrorCode::Other(String::new()),
+            status: None,
+            text: String::new(),
+            message: None,
+            request_id: None,
+            retry_after: None,
+            rate_limits: Vec::new(),
+            fields: Vec::new(),
+            operation: None,
+            attempts: 0,
+            class: FailureClass::Invalid,
+            execution: Execution::Never,
+            resend: Resend::Unsafe,
+            circuit_open: false,
+        })
+    }
+
+    pub(crate) fn code(mut self, code: ErrorCode) -> Self {
+        self.0.code = code;
+        self
+    }
+
+    pub(crate) fn status(mut self, status: u16) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    /// Sets the text, which must contain no personal data.
+    pub(crate) fn text(mut self, text: impl Into<String>) -> Self {
+        self.0.text = text.into();
+        self
+    }
+
+    pub(crate) fn message(mut self, message: Option<String>) -> Self {
+        self.0.message = message;
+        self
+    }
+
+    pub(crate) fn request_id(mut self, id: Option<String>) -> Self {
+        self.0.request_id = id;
+        self
+    }
+
+    pub(crate) fn retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    pub(crate) fn rate_limits(mut self, limits: Vec<RateLimit>) -> Self {
+        self.0.rate_limits = limits;
+        self
+    }
+
+    pub(crate) fn fields(mut self, fields: Vec<FieldError>) -> Self {
+        self.0.fields = fields;
+        self
+    }
+
+    pub(crate) fn circuit_open(mut self) -> Self {
+        self.0.circuit_open = true;
+        self
+    }
+
+    /// Sets how the call failed, for errors that the pipeline does not make.
+    pub(crate) fn failed(mut self, class: FailureClass, resend: Resend) -> Self {
+        self.0.execution = decide(class, resend, &RetryBudget::NEW_CALL).execution;
+        (self.0.class, self.0.resend) = (class, resend);
+        self
+    }
+
+    pub(crate) fn build(self) -> ErrorDetails {
+        ErrorDetails(Box::new(self.0))
+    }
+}

@@ -1,0 +1,107 @@
+//! The host's decision on a pending booking: confirming and declining it, once each.
+
+use std::time::Duration;
+
+use super::{
+    NotDone, Outcome, Problem, Service,
+    change::{BookingChange, ChangeStatus, nul_problem},
+    reschedule_history::follow_reschedules,
+};
+use crate::{
+    Client, Result,
+    model::{Booking, BookingStatus, BookingUid},
+};
+
+/// The result of a decision of the host.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct DecisionResult {
+    /// The booking as it is now.
+    pub booking: Booking,
+    /// Whether the same decision was made before.
+    pub already_done: bool,
+}
+
+impl Service {
+    /// Confirms a pending booking; of a series, one occurrence confirms all. A booking that is confirmed already is a
+    /// success.
+    ///
+    /// A declined booking is [`Problem::Declined`]: the service would make it active again, and so would a late
+    /// repetition. To do that, use [`Bookings::confirm`](crate::facade::Bookings::confirm).
+    ///
+    /// ```no_run
+    /// use calcom::service::Service;
+    ///
+    /// # async fn example(service: Service) {
+    /// if let Some(result) = service.confirm("booking-uid").await.done() {
+    ///     println!("{}, decided before: {}", result.booking.status, result.already_done);
+    /// }
+    /// # }
+    /// ```
+    pub async fn confirm(&self, uid: impl Into<BookingUid>) -> Outcome<DecisionResult> {
+        Box::pin(self.run_change(HostDecisionChange { uid: uid.into(), decision: HostDecision::Confirm })).await
+    }
+
+    /// Declines a pending booking. A booking that is declined already is a success.
+    pub async fn decline(&self, uid: impl Into<BookingUid>, reason: Option<&str>) -> Outcome<DecisionResult> {
+        if let Some(problem) = nul_problem("rejectionReason", reason) {
+            return NotDone::new(problem).into();
+        }
+        Box::pin(self.run_change(HostDecisionChange {
+            uid: uid.into(),
+            decision: HostDecision::Decline(reason.map(str::to_owned)),
+        }))
+        .await
+    }
+}
+
+enum HostDecision {
+    Confirm,
+    Decline(Option<String>),
+}
+
+struct HostDecisionChange {
+    uid: BookingUid,
+    decision: HostDecision,
+}
+
+impl BookingChange for HostDecisionChange {
+    type Done = DecisionResult;
+
+    fn uid(&self) -> &BookingUid {
+        &self.uid
+    }
+
+    async fn check(&mut self, client: &Client, sent: bool) -> Result<ChangeStatus<DecisionResult>> {
+        let booking = client.bookings().get(&self.uid).await?;
+        let booking = follow_reschedules(client, booking).await?.current;
+        self.uid = booking.uid.clone();
+        let problem = match (&booking.status, &self.decision) {
+            (BookingStatus::Accepted, HostDecision::Confirm) | (BookingStatus::Rejected, HostDecision::Decline(_)) => {
+                return Ok(ChangeStatus::Done(DecisionResult { booking, already_done: !sent }));
+            }
+            (BookingStatus::Accepted, HostDecision::Decline(_)) => Problem::AlreadyConfirmed,
+            (BookingStatus::Rejected, HostDecision::Confirm) => Problem::Declined,
+            (BookingStatus::Cancelled, _) => Problem::Cancelled,
+            _ => return Ok(ChangeStatus::Pending),
+        };
+        Ok(ChangeStatus::NotDone(NotDone::new(problem).with_booking(booking)))
+    }
+
+    async fn send(&mut self, client: &Client) -> Result<DecisionResult> {
+        let booking = match &self.decision {
+            HostDecision::Confirm => client.bookings().confirm(&self.uid).await?,
+            HostDecision::Decline(reason) => client.bookings().decline(&self.uid, reason.as_deref()).await?,
+        };
+        Ok(DecisionResult { booking, already_done: false })
+    }
+
+    /// It is sent only if a check has just shown the booking to be pending.
+    fn resend_delay(&self, service: &Service) -> Duration {
+        service.settings().plain_resend_delay
+    }
+
+    async fn clean_up(&mut self, _: &Client, done: DecisionResult) -> Result<DecisionResult> {
+        Ok(done)
+    }
+}

@@ -1,0 +1,125 @@
+//! Refusals that do not resolve to "not booked": not at once, not because of another booking that can coexist, not at a
+//! deadline.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::*;
+use crate::error::{ErrorDetailsBuilder, FieldError};
+
+/// A refusal for the content, which no active booking can cause.
+fn of_content() -> Error {
+    let field = FieldError { field: "topic".to_owned(), message: "error_required_field".to_owned() };
+    Error::Validation(ErrorDetailsBuilder::new().status(400).fields(vec![field]).build())
+}
+
+fn any_other() -> Error {
+    Error::Validation(ErrorDetailsBuilder::new().status(400).message(Some("Something else".to_owned())).build())
+}
+
+#[test]
+fn a_refusal_for_the_content_says_nothing_of_an_attempt_that_is_open() {
+    for former in [PriorAttempt::None, PriorAttempt::Possible] {
+        let (mut machine, now) = machine(BookingKind::Pending, 1, former);
+        machine.start_attempt(now);
+        machine.finish_attempt(now, SendOutcome::Unknown(None));
+        machine.start_attempt(now);
+        machine.finish_attempt(now, SendOutcome::Refused(of_content()));
+        assert!(matches!(machine.next_transition(now).action, Action::Lookup { .. }), "{former:?}");
+        machine.record_lookup(now, now, saw(vec![]));
+        assert!(matches!(machine.next_transition(now).action, Action::Lookup { .. }), "{former:?}");
+        assert!(machine.resolve_at_deadline(now).is_none());
+        let (then, action) = looks_until(&mut machine, now, &LookupResult::default());
+        assert!(matches!(action, Action::Finish(Resolution::Refused(_))), "{former:?}: {action:?}");
+        assert!(then.duration_since(now) >= machine.terms.times.settle);
+    }
+}
+
+#[test]
+fn that_nothing_left_this_machine_says_nothing_of_an_attempt_that_is_open() {
+    for former in [PriorAttempt::None, PriorAttempt::Possible] {
+        let (mut machine, now) = machine(BookingKind::Pending, 1, former);
+        machine.start_attempt(now);
+        machine.finish_attempt(now, SendOutcome::Unknown(None));
+        machine.start_attempt(now);
+        machine.finish_attempt(now, SendOutcome::NotSent(broken()));
+        assert!(machine.resolve_at_deadline(now).is_none(), "{former:?}");
+        let (then, action) = looks_until(&mut machine, now, &LookupResult::default());
+        assert!(is_send(&action), "{former:?}: {action:?}");
+        assert!(then.duration_since(now) >= machine.terms.times.settle, "{former:?}");
+    }
+}
+
+#[test]
+fn of_the_refusals_of_an_own_key_only_those_for_the_content_are_believed_after_one_look() {
+    for (error, at_once) in [(of_content(), true), (any_other(), false), (refusal("booking_conflict_error"), false)] {
+        let (mut machine, now) = machine(BookingKind::Seated, 1, PriorAttempt::Possible);
+        machine.record_lookup(now, now, saw(vec![]));
+        for _ in 0..8 {
+            machine.start_attempt(now);
+            machine.finish_attempt(now, SendOutcome::Refused(error.clone()));
+        }
+        let (then, action) = looks_until(&mut machine, now, &LookupResult::default());
+        assert!(matches!(action, Action::Finish(Resolution::Refused(_))), "{error:?}: {action:?}");
+        assert_eq!(then.duration_since(now) < machine.terms.times.settle, at_once, "{error:?}");
+    }
+}
+
+#[test]
+fn a_rival_says_nothing_of_a_booking_that_can_stand_beside_it() {
+    let taken_by_other = LookupResult { taken_by_other: true, start_taken_by_other: true, ..LookupResult::default() };
+    for kind in [BookingKind::Pending, BookingKind::Seated, BookingKind::PendingSeries, BookingKind::Unknown] {
+        let (mut machine, now) = machine(kind, 1, PriorAttempt::None);
+        machine.start_attempt(now);
+        machine.finish_attempt(now, SendOutcome::Unknown(None));
+        machine.start_attempt(now);
+        machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
+        machine.record_lookup(now, now, Ok(taken_by_other.clone()));
+        let (then, action) = looks_until(&mut machine, now, &taken_by_other);
+        assert!(matches!(action, Action::Finish(Resolution::Refused(_))), "{kind:?}: {action:?}");
+        assert!(then.duration_since(now) >= machine.terms.times.settle, "{kind:?}");
+    }
+}
+
+#[test]
+fn a_series_that_lost_a_race_is_denied_when_its_first_rows_would_show_unless_a_rival_has_the_first() {
+    for (kind, taken_by_other, at_once) in [
+        (BookingKind::Series, false, false),
+        (BookingKind::Series, true, true),
+        (BookingKind::PendingSeries, true, false),
+        (BookingKind::Plain, false, true),
+    ] {
+        let (mut machine, now) = machine(kind, if kind.is_series() { 4 } else { 1 }, PriorAttempt::None);
+        machine.start_attempt(now);
+        machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
+        let result = LookupResult { taken_by_other, start_taken_by_other: taken_by_other, ..LookupResult::default() };
+        let Action::Lookup { wide, .. } = machine.next_transition(now).action else { panic!("{kind:?}") };
+        assert_eq!(wide, kind == BookingKind::Series, "{kind:?}");
+        let (then, action) = looks_until(&mut machine, now, &result);
+        assert!(matches!(action, Action::Finish(Resolution::Refused(_))), "{kind:?}: {action:?}");
+        assert_eq!(
+            then.duration_since(now) < Duration::from_secs(1),
+            at_once,
+            "{kind:?}, taken_by_other {taken_by_other}"
+        );
+    }
+}
+
+#[test]
+fn a_deadline_tells_no_series_whose_length_is_not_known_while_it_may_still_grow() {
+    let now = Instant::now();
+    let mut machine = BookingMachine::new(
+        BookingKind::Unknown,
+        None,
+        SettlingTimes::of(&crate::service::Settings::default()),
+        PriorAttempt::Possible,
+        now,
+    );
+    machine.set_can_list(true);
+    let part = saw(vec![row(0, 0, Some(1), None, true), row(1, 1, Some(1), None, true)]);
+    machine.record_lookup(now, now, part.clone());
+    assert!(machine.resolve_at_deadline(now).is_none());
+    let (then, action) = looks_until(&mut machine, now, &part.unwrap());
+    assert!(matches!(action, Action::Finish(Resolution::Booked { .. })) && machine.resolve_at_deadline(then).is_some());
+}

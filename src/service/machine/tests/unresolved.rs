@@ -1,0 +1,134 @@
+//! Decisions after an attempt whose outcome is unknown.
+
+use std::time::Duration;
+
+use super::*;
+
+#[test]
+fn a_plain_booking_is_not_looked_for_longer_than_any_other() {
+    let mut settings = crate::service::Settings::default();
+    (settings.settling_time, settings.plain_resend_delay) = (Duration::from_secs(2), Duration::from_secs(9));
+    let SettlingTimes { settle, plain_resend } = SettlingTimes::of(&settings);
+    assert_eq!((settle, plain_resend), (Duration::from_secs(2), Duration::from_secs(2)));
+    settings.plain_resend_delay = Duration::from_secs(1);
+    assert_eq!(SettlingTimes::of(&settings).plain_resend, Duration::from_secs(1));
+}
+
+#[test]
+fn a_lost_plain_booking_is_sent_again_after_a_second_and_any_other_after_the_settling_time() {
+    for (kind, rows, at_least) in [
+        (BookingKind::Plain, 1, 1),
+        (BookingKind::Pending, 1, 3),
+        (BookingKind::Seated, 1, 3),
+        (BookingKind::Series, 4, 3),
+    ] {
+        let (mut machine, now) = machine(kind, rows, PriorAttempt::None);
+        machine.start_attempt(now);
+        machine.finish_attempt(now, SendOutcome::Unknown(None));
+        let (then, action) = looks_until(&mut machine, now, &LookupResult::default());
+        assert!(is_send(&action), "{kind:?}: {action:?}");
+        let waited = then.duration_since(now);
+        assert!(
+            waited >= Duration::from_secs(at_least) && waited < Duration::from_secs(at_least + 2),
+            "{kind:?}: {waited:?}"
+        );
+    }
+}
+
+#[test]
+fn the_settling_time_does_not_run_while_the_service_does_not_answer() {
+    let (mut machine, mut now) = machine(BookingKind::Pending, 1, PriorAttempt::None);
+    machine.start_attempt(now);
+    machine.finish_attempt(now, SendOutcome::Unknown(None));
+    for _ in 0..10 {
+        let Action::Lookup { at, .. } = machine.next_transition(now).action else {
+            panic!("it concludes from silence")
+        };
+        now = at + Duration::from_secs(2);
+        machine.record_lookup(at, now, Err(broken()));
+    }
+    let (then, action) = looks_until(&mut machine, now, &LookupResult::default());
+    assert!(is_send(&action));
+    assert!(then.duration_since(now) >= Duration::from_millis(1500), "{:?}", then.duration_since(now));
+}
+
+#[test]
+fn a_refusal_is_believed_at_once_where_no_attempt_is_open_and_looked_at_where_it_may_be_our_own() {
+    let (mut machine, now) = machine(BookingKind::Plain, 1, PriorAttempt::None);
+    machine.start_attempt(now);
+    machine.finish_attempt(now, SendOutcome::Refused(refusal("No such thing, really")));
+    assert!(matches!(machine.next_transition(now).action, Action::Lookup { .. }));
+    machine.record_lookup(now, now, saw(Vec::new()));
+    assert!(matches!(machine.next_transition(now).action, Action::Finish(Resolution::Refused(_))));
+}
+
+#[test]
+fn a_refusal_after_a_lost_attempt_is_not_believed_before_the_settling_time() {
+    let (mut machine, first) = machine(BookingKind::Plain, 1, PriorAttempt::None);
+    machine.start_attempt(first);
+    machine.finish_attempt(first, SendOutcome::Unknown(None));
+    let (now, _) = looks_until(&mut machine, first, &LookupResult::default());
+    machine.start_attempt(now);
+    machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
+    let (then, action) = looks_until(&mut machine, now, &LookupResult::default());
+    assert!(matches!(action, Action::Finish(Resolution::Refused(_))));
+    assert!(then.duration_since(first) >= Duration::from_secs(3));
+    assert!(then.duration_since(now) >= Duration::from_secs(1));
+}
+
+#[test]
+fn a_rival_who_has_the_time_of_a_plain_booking_ends_the_waiting() {
+    let (mut machine, now) = machine(BookingKind::Plain, 1, PriorAttempt::None);
+    machine.start_attempt(now);
+    machine.finish_attempt(now, SendOutcome::Unknown(None));
+    let (now, _) = looks_until(&mut machine, now, &LookupResult::default());
+    machine.start_attempt(now);
+    machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
+    assert!(matches!(machine.next_transition(now).action, Action::Lookup { wide: true, .. }));
+    machine.record_lookup(
+        now,
+        now,
+        Ok(LookupResult { taken_by_other: true, start_taken_by_other: true, ..LookupResult::default() }),
+    );
+    assert!(matches!(machine.next_transition(now).action, Action::Finish(Resolution::Refused(_))));
+}
+
+#[test]
+fn who_cannot_see_the_booking_never_tells_a_refusal_after_a_lost_attempt() {
+    let (mut machine, now) = machine(BookingKind::Plain, 1, PriorAttempt::None);
+    machine.set_can_list(false);
+    machine.start_attempt(now);
+    machine.finish_attempt(now, SendOutcome::Unknown(None));
+    let (now, action) = looks_until(&mut machine, now, &LookupResult::default());
+    assert!(is_send(&action));
+    machine.start_attempt(now);
+    machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
+    let Action::Lookup { at, .. } = machine.next_transition(now).action else { panic!("it concludes without a look") };
+    machine.record_lookup(at, at, saw(Vec::new()));
+    for _ in 0..50 {
+        match machine.next_transition(at).action {
+            Action::Lookup { at: next, .. } => machine.record_lookup(next, next, saw(Vec::new())),
+            Action::Finish(Resolution::Unknown) => break,
+            action => panic!("it concludes from an empty list: {action:?}"),
+        }
+    }
+    assert!(machine.resolve_at_deadline(now).is_none());
+}
+
+#[test]
+fn a_future_that_was_dropped_in_mid_request_goes_on_as_lost() {
+    let (mut machine, now) = machine(BookingKind::Plain, 1, PriorAttempt::None);
+    assert!(is_send(&machine.next_transition(now).action));
+    machine.start_attempt(now);
+    assert!(matches!(machine.next_transition(now).action, Action::Lookup { .. }));
+    assert!(machine.evidence().unresolved_since().is_some());
+}
+
+#[test]
+fn reconciling_never_sends_and_ends_if_nothing_appears() {
+    let (machine, now) = machine(BookingKind::Pending, 1, PriorAttempt::Interrupted);
+    let mut machine = machine.lookup_only();
+    let (then, action) = looks_until(&mut machine, now, &LookupResult::default());
+    assert!(matches!(action, Action::Finish(Resolution::NothingBooked)));
+    assert!(then.duration_since(now) >= Duration::from_secs(3));
+}

@@ -1,0 +1,193 @@
+//! The results of earlier calls under the same key, as the leases on it record them.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{appointment::PriorAttempt, note::KeyNote};
+use crate::{model::BookingUid, state::Lease};
+
+/// The results of earlier calls under the same key.
+pub(super) struct PriorCalls {
+    pub(super) prior: PriorAttempt,
+    pub(super) interrupted_at: Option<Instant>,
+    /// The bookings that their notes name.
+    pub(super) noted_uids: Vec<BookingUid>,
+    /// One of them, if it has other content.
+    pub(super) other_content_uid: Option<BookingUid>,
+    /// Whether they left nothing unresolved, as far as the leases record it.
+    pub(super) is_resolved: bool,
+    /// The note for the next call if nothing is sent.
+    pub(super) note: InitialNote,
+}
+
+/// The note for the next call.
+pub(super) struct InitialNote(Option<KeyNote>);
+
+impl InitialNote {
+    pub(super) fn encode(&self) -> Option<String> {
+        self.0.as_ref().and_then(KeyNote::encode)
+    }
+}
+
+impl PriorCalls {
+    pub(super) fn from_leases(grants: &[Lease], prior: PriorAttempt, digest: &str) -> Self {
+        let (mut idle, mut notes, mut open) = (None, Vec::new(), false);
+        for lease in grants {
+            match lease.note.as_deref().and_then(KeyNote::decode) {
+                Some(note) => notes.push(note),
+                // The previous holder was dropped, crashed, or did not learn the outcome: its request may still be in
+                // flight.
+                None if lease.token != 1 => {
+                    open = true;
+                    let since = lease.idle.unwrap_or_default();
+                    idle = Some(idle.map_or(since, |idle: Duration| idle.min(since)));
+                }
+                None => {}
+            }
+        }
+        // The caller who reports a crash does not say when it happened, and may mean another process than the lease
+        // records.
+        let interrupted_at =
+            idle.filter(|_| prior != PriorAttempt::Interrupted).and_then(|idle| Instant::now().checked_sub(idle));
+        let prior = match prior {
+            _ if open => PriorAttempt::Interrupted,
+            // Another call has used the key first.
+            PriorAttempt::None if !notes.is_empty() => PriorAttempt::Possible,
+            prior => prior,
+        };
+        let booked = notes.iter().find(|note| note.uid.is_some()).cloned();
+        // "Nothing booked" is not certain after a crash: the crashed process may not have used the store.
+        let nothing = (prior != PriorAttempt::Interrupted).then(|| KeyNote::not_booked(digest));
+        let own_content_may_exist = open || notes.iter().any(|note| note.uid.is_some() && note.matches(digest));
+        let mut of_other_content = notes.iter().filter(|note| !note.matches(digest));
+        let mut uids: Vec<BookingUid> = notes.iter().filter_map(|note| note.uid.clone()).collect();
+        uids.dedup();
+        Self {
+            prior,
+            interrupted_at,
+            other_content_uid: if own_content_may_exist {
+                None
+            } else {
+                of_other_content.find_map(|note| note.uid.clone())
+            },
+            noted_uids: uids,
+            is_resolved: !open,
+            note: InitialNote(booked.or(nothing)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn booked(uid: &str) -> Option<String> {
+        KeyNote::booked("d", uid.into()).encode()
+    }
+
+    fn nothing() -> Option<String> {
+        KeyNote::not_booked("d").encode()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_name_that_was_held_and_has_no_note_was_left_open_wherever_that_is_known() {
+        tokio::time::sleep(MINUTE).await;
+        let (first, noted) = (Lease::new(1, None, None), Lease::new(7, nothing(), Some(MINUTE)));
+        let open = Lease::new(2, None, Some(Duration::from_secs(2)));
+        let unread = Lease::new(2, Some("?".to_owned()), Some(Duration::from_secs(5)));
+        for (grants, idle) in [
+            ([open.clone(), first.clone()], 2),
+            ([first.clone(), open.clone()], 2),
+            ([unread, open], 2),
+            ([noted, Lease::new(0, None, None)], 0),
+        ] {
+            let prior_calls = PriorCalls::from_leases(&grants, PriorAttempt::Possible, "d");
+            assert_eq!((prior_calls.prior, prior_calls.is_resolved), (PriorAttempt::Interrupted, false), "{grants:?}");
+            assert!(prior_calls.note.encode().is_none(), "what is open stays open");
+            assert_eq!(prior_calls.interrupted_at.map(|died| died.elapsed()), Some(Duration::from_secs(idle)));
+        }
+        let prior_calls = PriorCalls::from_leases(&[first.clone(), first], PriorAttempt::Possible, "d");
+        assert_eq!((prior_calls.prior, prior_calls.is_resolved), (PriorAttempt::Possible, true));
+        assert_eq!(prior_calls.note.encode(), nothing());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_any_note_says_to_be_booked_is_taken_over() {
+        let here = Lease::new(2, booked("a"), Some(MINUTE));
+        for grants in
+            [[here.clone(), Lease::new(1, None, None)], [Lease::new(9, nothing(), Some(MINUTE)), here.clone()]]
+        {
+            let prior_calls = PriorCalls::from_leases(&grants, PriorAttempt::Possible, "d");
+            assert_eq!(prior_calls.noted_uids, ["a".into()]);
+            assert!(prior_calls.other_content_uid.is_none());
+            assert_eq!(prior_calls.note.encode(), booked("a"));
+            assert_eq!(
+                PriorCalls::from_leases(&grants, PriorAttempt::Possible, "other").other_content_uid,
+                Some("a".into())
+            );
+        }
+        assert_eq!(
+            PriorCalls::from_leases(&[here, Lease::new(3, booked("b"), None)], PriorAttempt::Possible, "d")
+                .noted_uids
+                .len(),
+            2
+        );
+    }
+
+    #[test]
+    fn a_key_that_was_used_otherwise_is_refused_at_once_only_if_its_own_content_cannot_stand_beside() {
+        let other = Lease::new(2, KeyNote::booked("other", "b".into()).encode(), Some(MINUTE));
+        for (beside, other_content) in [
+            (Lease::new(1, None, None), Some("b".into())),
+            (Lease::new(2, nothing(), Some(MINUTE)), Some("b".into())),
+            (Lease::new(2, booked("a"), Some(MINUTE)), None),
+            (Lease::new(2, None, Some(MINUTE)), None),
+        ] {
+            assert_eq!(
+                PriorCalls::from_leases(&[other.clone(), beside.clone()], PriorAttempt::Possible, "d")
+                    .other_content_uid,
+                other_content
+            );
+            assert_eq!(
+                PriorCalls::from_leases(&[beside, other.clone()], PriorAttempt::Possible, "d").other_content_uid,
+                other_content
+            );
+        }
+    }
+
+    #[test]
+    fn a_key_made_for_an_appointment_that_another_call_has_worked_on_is_not_new() {
+        for note in [nothing(), booked("a")] {
+            let lease = Lease::new(2, note, Some(MINUTE));
+            assert_eq!(PriorCalls::from_leases(&[lease], PriorAttempt::None, "d").prior, PriorAttempt::Possible);
+        }
+        assert_eq!(
+            PriorCalls::from_leases(&[Lease::new(1, None, None)], PriorAttempt::None, "d").prior,
+            PriorAttempt::None
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_process_that_is_said_to_be_dead_may_have_died_after_the_one_that_the_lease_knows_of() {
+        tokio::time::sleep(MINUTE).await;
+        let open = Lease::new(2, None, Some(MINUTE));
+        assert!(
+            PriorCalls::from_leases(std::slice::from_ref(&open), PriorAttempt::Interrupted, "d")
+                .interrupted_at
+                .is_none()
+        );
+        assert!(PriorCalls::from_leases(&[open], PriorAttempt::Possible, "d").interrupted_at.is_some());
+    }
+
+    #[test]
+    fn who_says_that_a_process_died_is_believed_whatever_a_note_says_and_leaves_no_word_that_nothing_stands() {
+        for lease in [Lease::new(1, None, None), Lease::new(2, nothing(), Some(MINUTE))] {
+            let prior_calls = PriorCalls::from_leases(&[lease], PriorAttempt::Interrupted, "d");
+            assert_eq!(prior_calls.prior, PriorAttempt::Interrupted);
+            assert!(prior_calls.note.encode().is_none());
+        }
+    }
+}
