@@ -1,10 +1,12 @@
 //! The generator: reads the document, and writes the table of all operations and the bindings of the enabled areas.
 
+mod access;
 mod constructors;
 mod debug;
 mod facts;
 mod fields;
 mod forms;
+mod index;
 mod kinds;
 mod open;
 mod patch;
@@ -33,6 +35,7 @@ pub(super) fn run() -> Result<(), Box<dyn Error>> {
     let out = env::var("OUT_DIR")?;
     // The table contains the operations of disabled areas too. Untyped requests need their rows, and the check of paths does.
     fs::write(Path::new(&out).join("operations.rs"), table::operations(&document)? + &fields::lists(&document))?;
+    fs::write(Path::new(&out).join("index.md"), index::index(&document, is_enabled)?)?;
     drop_disabled_areas(&mut document);
     let file = bindings(&document)?;
     let (types, methods) = file.items.into_iter().partition(|item| is_module(item, "types"));
@@ -86,12 +89,14 @@ fn add_second_form_parameters(document: &mut Value) {
     }
 }
 
+/// Whether the cargo feature of an area is enabled.
+fn is_enabled(area: &str) -> bool {
+    env::var_os(format!("CARGO_FEATURE_{}", area.to_uppercase().replace('-', "_"))).is_some()
+}
+
 /// Removes the operations of areas whose cargo feature is disabled, and the schemas that are not used then.
 fn drop_disabled_areas(document: &mut Value) {
-    let is_open = |operation: &Value| {
-        let feature = operation["x-calcom"]["area"].as_str().unwrap_or_default();
-        env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase().replace('-', "_"))).is_some()
-    };
+    let is_open = |operation: &Value| operation["x-calcom"]["area"].as_str().is_some_and(is_enabled);
     if let Some(paths) = document["paths"].as_object_mut() {
         paths.retain(|_, item| {
             let Some(item) = item.as_object_mut() else { return false };

@@ -132,6 +132,32 @@ fn merge_fields(
     merged
 }
 
+/// Puts a changed text where the wire form has it under another name (`link` of a location), so that the text before does not
+/// stay beside it.
+fn in_place_of_copies(
+    mut merged: Map<String, Value>,
+    sent: &Map<String, Value>,
+    before: &Map<String, Value>,
+    now: &Map<String, Value>,
+) -> Map<String, Value> {
+    for (name, field) in now {
+        let Some(was) = before.get(name).filter(|was| was.is_string() && *was != field && !sent.contains_key(name))
+        else {
+            continue;
+        };
+        let copies: Vec<String> = sent
+            .iter()
+            .filter(|(other, value)| *value == was && !now.contains_key(*other))
+            .map(|(other, _)| other.clone())
+            .collect();
+        if !copies.is_empty() {
+            merged.remove(name);
+            merged.extend(copies.into_iter().map(|copy| (copy, field.clone())));
+        }
+    }
+    merged
+}
+
 fn merge(sent: Option<&Value>, before: Option<&Value>, now: &Value) -> Value {
     match (sent, before, now) {
         (Some(sent), Some(before), _) if before == now => sent.clone(),
@@ -139,11 +165,13 @@ fn merge(sent: Option<&Value>, before: Option<&Value>, now: &Value) -> Value {
         (Some(Value::Object(sent)), Some(Value::Object(before)), Value::Object(now))
             if before.iter().any(|(name, field)| now.get(name) == Some(field)) =>
         {
-            Value::Object(merge_fields(sent, before, now))
+            Value::Object(in_place_of_copies(merge_fields(sent, before, now), sent, before, now))
         }
         (Some(Value::Array(sent)), Some(Value::Array(before)), Value::Array(now)) if sent.len() == before.len() => {
             let item = |(at, item): (usize, &Value)| {
-                let unchanged = before.iter().position(|before| before == item);
+                // Of items that are alike, the one at the same place is meant.
+                let in_place = before.get(at).filter(|before| *before == item).map(|_| at);
+                let unchanged = in_place.or_else(|| before.iter().position(|before| before == item));
                 let from = unchanged.or((before.len() == now.len()).then_some(at));
                 merge(from.and_then(|at| sent.get(at)), from.and_then(|at| before.get(at)), item)
             };

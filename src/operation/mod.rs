@@ -11,10 +11,12 @@
 //! assert_eq!((operation.id, operation.resend), ("create_booking", Resend::Unsafe));
 //! ```
 
+mod access;
 mod row;
 mod table;
 
 pub use crate::retry_policy::Resend;
+pub use access::{LeastRole, OAuthScopes, PlatformPlan};
 pub(crate) use row::Items;
 pub use row::{CachePolicy, CredentialPolicy, Method, Operation};
 pub(crate) use table::{KNOWN_FIELDS, SAFE_TEXT_FIELDS};

@@ -15,6 +15,13 @@
 //! println!("{:?} in {:?} (HTTP {})", me.data.id, me.data.time_zone, me.status());
 //! # Ok(()) }
 //! ```
+//!
+//! # All operations by area
+//!
+//! The headings are the cargo features. A version is what the method sends as `cal-api-version`, to the hosted service unless
+//! said. [`Operation`](crate::operation::Operation) has the same facts as values.
+//!
+#![doc = include_str!(concat!(env!("OUT_DIR"), "/index.md"))]
 
 mod form;
 mod request;

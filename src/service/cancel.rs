@@ -45,10 +45,11 @@ impl Service {
     /// # }
     /// ```
     pub async fn cancel(&self, uid: impl Into<BookingUid>, input: &CancelBooking) -> Outcome<CancelResult> {
+        let uid = uid.into();
         if let Some(problem) = nul_problem("cancellationReason", input.cancellation_reason.as_deref()) {
-            return NotDone::new(problem).into();
+            return self.reject_change(&uid, problem);
         }
-        Box::pin(self.run_change(CancelChange { uid: uid.into(), input: input.clone() })).await
+        Box::pin(self.run_change(CancelChange { uid, input: input.clone() })).await
     }
 }
 

@@ -112,6 +112,14 @@ impl ChangeProgress {
 }
 
 impl Service {
+    /// Ends a change of the booking `uid` before anything is sent, and reports it.
+    pub(super) fn reject_change<T>(&self, uid: &BookingUid, problem: Problem) -> Outcome<T> {
+        let outcome = NotDone::new(problem).into();
+        let state = ChangeState::Impossible.as_str();
+        self.report_outcome(DecisionSubject { key: uid.as_str(), state, sends: 0 }, &outcome);
+        outcome
+    }
+
     pub(super) async fn run_change<C: BookingChange>(&self, mut change: C) -> Outcome<C::Done> {
         let deadline = Deadline::after(self.call_budget());
         let mut progress = ChangeProgress { uid: change.uid().to_string(), ..ChangeProgress::default() };

@@ -44,13 +44,13 @@ impl Service {
 
     /// Declines a pending booking. A booking that is declined already is a success.
     pub async fn decline(&self, uid: impl Into<BookingUid>, reason: Option<&str>) -> Outcome<DecisionResult> {
+        let uid = uid.into();
         if let Some(problem) = nul_problem("rejectionReason", reason) {
-            return NotDone::new(problem).into();
+            return self.reject_change(&uid, problem);
         }
-        Box::pin(self.run_change(HostDecisionChange {
-            uid: uid.into(),
-            decision: HostDecision::Decline(reason.map(str::to_owned)),
-        }))
+        Box::pin(
+            self.run_change(HostDecisionChange { uid, decision: HostDecision::Decline(reason.map(str::to_owned)) }),
+        )
         .await
     }
 }

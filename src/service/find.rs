@@ -11,6 +11,7 @@ use super::{
     machine::{BookingMachine, BookingState, SettlingTimes, select},
     outcome::{BookedFlags, booked_from_rows},
     prior_calls::PriorCalls,
+    report::DecisionSubject,
     task::BookingTask,
 };
 use crate::{Error, Result};
@@ -150,27 +151,37 @@ impl Service {
     pub async fn reconcile(&self, booking_ref: impl Into<BookingRef>) -> Outcome<BookedAppointment> {
         let deadline = Deadline::after(self.settings().background_budget.saturating_mul(3));
         let booking_ref = booking_ref.into();
-        let ticket = match &booking_ref {
-            BookingRef::Ticket(ticket) => Some(ticket.clone()),
-            BookingRef::Key(_) => None,
+        let (key, ticket) = match &booking_ref {
+            BookingRef::Ticket(ticket) => (ticket.key.clone(), Some(ticket.clone())),
+            BookingRef::Key(key) => (key.clone(), None),
         };
         let work = timeout_at(deadline.at(), Box::pin(self.run_reconcile(booking_ref, deadline)));
-        let unknown = || Outcome::Unknown(ticket.map_or_else(|| Unknown::new(0, None), Unknown::with_ticket));
-        work.await.unwrap_or_else(|_| unknown())
+        let timed_out = |_| Err(Box::new(ticket.map_or_else(|| Unknown::new(0, None), Unknown::with_ticket)));
+        work.await.unwrap_or_else(timed_out).unwrap_or_else(|unknown| {
+            let outcome = Outcome::Unknown(*unknown);
+            let state = BookingState::Interrupted.as_str();
+            self.report_outcome(DecisionSubject { key: key.as_str(), state, sends: 0 }, &outcome);
+            outcome
+        })
     }
 
-    async fn run_reconcile(&self, booking_ref: BookingRef, deadline: Deadline) -> Outcome<BookedAppointment> {
+    /// An error is what is unknown before the bookings could be looked up; the task reports every other end.
+    async fn run_reconcile(
+        &self,
+        booking_ref: BookingRef,
+        deadline: Deadline,
+    ) -> Result<Outcome<BookedAppointment>, Box<Unknown<BookedAppointment>>> {
         let ticket = match booking_ref {
             BookingRef::Ticket(ticket) => ticket,
             BookingRef::Key(key) => match self.find_ticket(&key, &deadline).await {
                 Ok(Some(ticket)) => ticket,
                 // It may belong to an event type whose bookings this caller may not list.
-                Ok(None) => return Outcome::Unknown(Unknown::new(0, None)),
-                Err(error) => return Outcome::Unknown(Unknown::new(0, Some(error))),
+                Ok(None) => return Err(Box::new(Unknown::new(0, None))),
+                Err(error) => return Err(Box::new(Unknown::new(0, Some(error)))),
             },
         };
         let Some(lease) = self.lease(&ticket, true, &deadline).await else {
-            return Outcome::Unknown(Unknown::with_ticket(ticket));
+            return Err(Box::new(Unknown::with_ticket(ticket)));
         };
         let prior_calls = PriorCalls::from_leases(lease.grants(), PriorAttempt::Interrupted, "");
         lease.set_note(prior_calls.note.encode());
@@ -181,7 +192,7 @@ impl Service {
             Err(error) => {
                 let mut unknown = Unknown::with_ticket(ticket);
                 unknown.error = Some(error);
-                return Outcome::Unknown(unknown);
+                return Err(Box::new(unknown));
             }
         };
         let (kind, expected_rows) = kind_and_row_count(rules.as_deref(), &ticket, ticket.occurrences);
@@ -210,7 +221,7 @@ impl Service {
             lease,
             state: BookingState::Interrupted,
         };
-        task.run_until_deadline(false).await
+        Ok(task.run_until_deadline(false).await)
     }
 
     /// The ticket of a key: that of a booking that becomes visible before the service has answered for the settling

@@ -57,7 +57,7 @@ impl Service {
     pub async fn reschedule(&self, uid: impl Into<BookingUid>, to: &RescheduleBooking) -> Outcome<RescheduleResult> {
         let uid = uid.into();
         if let Some(problem) = nul_problem("rescheduleReason", to.reschedule_reason.as_deref()) {
-            return NotDone::new(problem).into();
+            return self.reject_change(&uid, problem);
         }
         match &to.seat_uid {
             Some(seat) => {

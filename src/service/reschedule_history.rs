@@ -34,6 +34,9 @@ pub struct RescheduleHistory {
     pub previous: Vec<Booking>,
     /// The current booking. Cancelled or rejected, if the appointment was cancelled.
     pub current: Booking,
+    /// Whether the reschedules were followed to both ends. If not, there are more than 100 of them in one direction: `current`
+    /// is then the last booking that was read, or `previous` begins with the earliest one that was read.
+    pub is_complete: bool,
 }
 
 impl RescheduleHistory {
@@ -72,12 +75,15 @@ impl Service {
 
 async fn trace_history(client: &Client, uid: BookingUid) -> Result<RescheduleHistory> {
     let found = client.bookings().get(uid).await?;
-    let mut previous = walk(client, &found, WalkDirection::Backward).await?.bookings;
+    let backward = walk(client, &found, WalkDirection::Backward).await?;
+    let forward = walk(client, &found, WalkDirection::Forward).await?;
+    let is_complete = backward.is_complete && forward.is_complete;
+    let mut previous = backward.bookings;
     previous.reverse();
     previous.push(found.clone());
-    previous.extend(walk(client, &found, WalkDirection::Forward).await?.bookings);
+    previous.extend(forward.bookings);
     let current = previous.pop().unwrap_or(found);
-    Ok(RescheduleHistory { previous, current })
+    Ok(RescheduleHistory { previous, current, is_complete })
 }
 
 /// A booking, the bookings that it was rescheduled to, and the current one.

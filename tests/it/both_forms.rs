@@ -174,6 +174,19 @@ fn a_change_leaves_other_fields_in_the_form_in_which_they_were_sent() {
     assert_eq!(json["locations"][1], sent["locations"][1]);
     assert!(read::<EventType>(&json) == moved);
 
+    let mut elsewhere = original.clone();
+    elsewhere.locations[1].address = Some("https://example.com/other".into());
+    let json = elsewhere.to_wire_json();
+    assert_eq!(json["locations"][1], json!({"type": "link", "link": "https://example.com/other", "public": false}));
+    assert!(read::<EventType>(&json) == elsewhere);
+
+    let mut alike = sent.clone();
+    let place = |public: bool| json!({"type": "address", "address": "Main Street 1", "public": public});
+    alike["locations"] = json!([place(true), place(false), sent["locations"][1]]);
+    let mut changed: EventType = read(&alike);
+    changed.locations[2].address = Some("https://example.com/other".into());
+    assert_eq!(changed.to_wire_json()["locations"][1], place(false));
+
     let mut without = original.clone();
     without.locations.remove(0);
     assert_eq!(without.to_wire_json()["locations"], json!([sent["locations"][1]]));

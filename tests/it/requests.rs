@@ -281,8 +281,9 @@ async fn calendars() {
 /// Counted in the snapshots, so that an operation without a full example is named here.
 #[test]
 fn every_operation_has_a_full_example() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/snapshots");
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let folders = ["snapshots", "requests/snapshots"].map(|name| std::fs::read_dir(folder.join(name)).unwrap());
+    let files = folders.into_iter().flatten().map(|entry| entry.unwrap().path());
     let requests = files.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("it__requests__"));
     let text: String = requests.map(|path| std::fs::read_to_string(path).unwrap()).collect();
     let shown = |operation: &&Operation| text.lines().any(|line| line.trim() == format!("# {}", operation.id));

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use calcom::{
     ApiKey, Client,
     model::{CancelBooking, CreateBooking},
-    service::{Appointment, Service},
+    service::{Appointment, IdempotencyKey, Service},
 };
 use calcom_fake::{FakeCalcom, Fault, Moment};
 use serde_json::json;
@@ -109,6 +109,13 @@ async fn a_booking_that_ends_before_anything_is_sent_is_one_event() {
     let invalid = CreateBooking::new(1, start, "", "no address");
     assert!(service.book(Appointment::new(invalid)).await.is_not_done());
     assert_eq!(decisions(&log), ["blocked: finish not_done"]);
+    let log = Log::start();
+    let outcome = service.cancel("uid-1", &CancelBooking::with_reason("no\0text")).await;
+    assert!(outcome.is_not_done());
+    assert_eq!(decisions(&log), ["impossible: finish not_done"]);
+    let log = Log::start();
+    assert!(service.reconcile(&IdempotencyKey::from("no-such-key")).await.is_unknown());
+    assert_eq!(decisions(&log), ["interrupted: finish unknown"]);
     let log = Log::start();
     fake.fault(Fault::reset(Moment::BeforeRequest).always());
     let service = service.with_budget(Duration::from_secs(2));

@@ -6,11 +6,7 @@ use super::*;
 
 #[tokio::test(start_paused = true)]
 async fn allowlists() {
-    snapshot!(
-        "allowlists",
-        list_allowlists(),
-        get_allowlist("text"),
-    );
+    snapshot!("allowlists", list_allowlists(), get_allowlist("text"),);
 }
 
 #[tokio::test(start_paused = true)]
@@ -85,11 +81,7 @@ async fn conferencing() {
 
 #[tokio::test(start_paused = true)]
 async fn credits() {
-    snapshot!(
-        "credits",
-        get_available_credits(),
-        charge_credits(&full("ChargeCredits")),
-    );
+    snapshot!("credits", get_available_credits(), charge_credits(&full("ChargeCredits")),);
 }
 
 #[tokio::test(start_paused = true)]
@@ -116,11 +108,7 @@ async fn event_types_history() {
 
 #[tokio::test(start_paused = true)]
 async fn events() {
-    snapshot!(
-        "events",
-        list_events().slug("a-slug"),
-        get_event("uid-1"),
-    );
+    snapshot!("events", list_events().slug("a-slug"), get_event("uid-1"),);
 }
 
 #[tokio::test(start_paused = true)]
@@ -168,11 +156,7 @@ async fn notifications() {
 
 #[tokio::test(start_paused = true)]
 async fn oauth2() {
-    snapshot!(
-        "oauth2",
-        get_oauth2_client("id-1"),
-        create_oauth2_token(&full("CreateOauth2Token")),
-    );
+    snapshot!("oauth2", get_oauth2_client("id-1"), create_oauth2_token(&full("CreateOauth2Token")),);
 }
 
 #[tokio::test(start_paused = true)]
@@ -215,17 +199,17 @@ async fn platform() {
 async fn routing_forms() {
     snapshot!(
         "routing_forms",
-        calculate_routing_form_slots("id-1", "2026-12-01", "2026-12-02", &body(json!({"key": "value"}))).time_zone("Europe/Berlin").duration(7).format("time").booking_uid_to_reschedule("uid-1"),
+        calculate_routing_form_slots("id-1", "2026-12-01", "2026-12-02", &body(json!({"key": "value"})))
+            .time_zone("Europe/Berlin")
+            .duration(7)
+            .format(types::SlotFormat::Time)
+            .booking_uid_to_reschedule("uid-1"),
     );
 }
 
 #[tokio::test(start_paused = true)]
 async fn stripe() {
-    snapshot!(
-        "stripe",
-        connect_stripe(),
-        check_stripe(),
-    );
+    snapshot!("stripe", connect_stripe(), check_stripe(),);
 }
 
 #[tokio::test(start_paused = true)]
@@ -275,16 +259,39 @@ async fn teams() {
         get_team(7),
         update_team(7, &full("UpdateOrganizationTeam")),
         delete_team(7),
-        list_team_bookings(7).status("upcoming").attendee_email("jane@example.com").attendee_name("Jane Roe").booking_uid("uid-1").event_type_ids("text").event_type_id("id-1").after_start("2026-12-01").before_end("2026-12-02").sort_start(types::SortOrder::Asc).sort_end(types::SortOrder::Asc).sort_created(types::SortOrder::Asc).take(7).skip(7),
+        list_team_bookings(7)
+            .status("upcoming")
+            .attendee_email("jane@example.com")
+            .attendee_name("Jane Roe")
+            .booking_uid("uid-1")
+            .event_type_ids("text")
+            .event_type_id("id-1")
+            .after_start("2026-12-01")
+            .before_end("2026-12-02")
+            .sort_start(types::SortOrder::Asc)
+            .sort_end(types::SortOrder::Asc)
+            .sort_created(types::SortOrder::Asc)
+            .take(7)
+            .skip(7),
         create_team_invite(7),
         create_team_membership(7, &full("CreateTeamMembership")),
         list_team_memberships(7).take(7).skip(7).emails("jane@example.com"),
         get_team_membership(7, 7),
         update_team_membership(7, 7, &full("UpdateTeamMembership")),
         delete_team_membership(7, 7),
-        create_team_routing_form_response(7, "id-1", "2026-12-01", "2026-12-02").time_zone("Europe/Berlin").duration(7).format("time").booking_uid_to_reschedule("uid-1").reschedule_with_same_host(true).queue_response(true),
+        create_team_routing_form_response(7, "id-1", "2026-12-01", "2026-12-02")
+            .time_zone("Europe/Berlin")
+            .duration(7)
+            .format(types::SlotFormat::Time)
+            .booking_uid_to_reschedule("uid-1")
+            .reschedule_with_same_host(true)
+            .queue_response(true),
         list_team_schedules(7).take(7).skip(7),
-        list_team_member_out_of_office_entries(7, 7).take(7).skip(7).sort_start(types::SortOrder::Asc).sort_end(types::SortOrder::Asc),
+        list_team_member_out_of_office_entries(7, 7)
+            .take(7)
+            .skip(7)
+            .sort_start(types::SortOrder::Asc)
+            .sort_end(types::SortOrder::Asc),
         create_team_member_out_of_office_entry(7, 7, &full("CreateOutOfOfficeEntry")),
         update_team_member_out_of_office_entry(7, 7, 7, &full("UpdateOutOfOfficeEntry")),
         delete_team_member_out_of_office_entry(7, "id-1", 7),

@@ -26,7 +26,10 @@ async fn organization_teams_event_types() {
         update_organization_team_event_type_private_link(7, 7, 7, "id-1"),
         delete_organization_team_event_type_private_link(7, 7, 7, "id-1"),
         create_organization_team_event_type(7, 7, &full::<types::CreateTeamEventType>("CreateTeamEventType")),
-        list_organization_team_event_types(7, 7).event_slug("a-slug").hosts_limit(7).sort_created_at(types::SortOrder::Asc),
+        list_organization_team_event_types(7, 7)
+            .event_slug("a-slug")
+            .hosts_limit(7)
+            .sort_created_at(types::SortOrder::Asc),
         get_organization_team_event_type(7, 7, 7),
         update_organization_team_event_type(7, 7, 7, &full::<types::UpdateTeamEventType>("UpdateTeamEventType")),
         delete_organization_team_event_type(7, 7, 7),
@@ -75,9 +78,32 @@ async fn organization_teams_roles() {
 async fn organization_teams_routing_forms() {
     snapshot!(
         "organization_teams_routing_forms",
-        list_organization_team_routing_forms(7, 7).skip(7).take(7).sort_created_at(types::SortOrder::Asc).sort_updated_at(types::SortOrder::Asc).after_created_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap()).before_created_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap()).after_updated_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap()).before_updated_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap()).routed_to_booking_uid("uid-1"),
-        list_organization_team_routing_form_responses(7, 7, "id-1").skip(7).take(7).sort_created_at(types::SortOrder::Asc).sort_updated_at(types::SortOrder::Asc).after_created_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap()).before_created_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap()).after_updated_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap()).before_updated_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap()).routed_to_booking_uid("uid-1"),
-        create_organization_team_routing_form_response(7, 7, "id-1", "2026-12-01", "2026-12-02").time_zone("Europe/Berlin").duration(7).format("time").booking_uid_to_reschedule("uid-1").queue_response(true),
+        list_organization_team_routing_forms(7, 7)
+            .skip(7)
+            .take(7)
+            .sort_created_at(types::SortOrder::Asc)
+            .sort_updated_at(types::SortOrder::Asc)
+            .after_created_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap())
+            .before_created_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap())
+            .after_updated_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap())
+            .before_updated_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap())
+            .routed_to_booking_uid("uid-1"),
+        list_organization_team_routing_form_responses(7, 7, "id-1")
+            .skip(7)
+            .take(7)
+            .sort_created_at(types::SortOrder::Asc)
+            .sort_updated_at(types::SortOrder::Asc)
+            .after_created_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap())
+            .before_created_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap())
+            .after_updated_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap())
+            .before_updated_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap())
+            .routed_to_booking_uid("uid-1"),
+        create_organization_team_routing_form_response(7, 7, "id-1", "2026-12-01", "2026-12-02")
+            .time_zone("Europe/Berlin")
+            .duration(7)
+            .format(types::SlotFormat::Time)
+            .booking_uid_to_reschedule("uid-1")
+            .queue_response(true),
         update_organization_team_routing_form_response(7, 7, "id-1", 7, &full("UpdateRoutingFormResponse")),
     );
 }
@@ -106,8 +132,21 @@ async fn organization_teams() {
         get_organization_team(7, 7),
         delete_organization_team(7, 7),
         update_organization_team(7, 7, &full("UpdateOrganizationTeam")),
-        list_organization_team_bookings(7, 7).status("upcoming").attendee_email("jane@example.com").attendee_name("Jane Roe").booking_uid("uid-1").event_type_ids("text").event_type_id("id-1").after_start("2026-12-01").before_end("2026-12-02").sort_start(types::SortOrder::Asc).sort_end(types::SortOrder::Asc).sort_created(types::SortOrder::Asc).take(7).skip(7),
-        list_organization_team_booking_references(7, 7, "uid-1").type("google_calendar"),
+        list_organization_team_bookings(7, 7)
+            .status("upcoming")
+            .attendee_email("jane@example.com")
+            .attendee_name("Jane Roe")
+            .booking_uid("uid-1")
+            .event_type_ids("text")
+            .event_type_id("id-1")
+            .after_start("2026-12-01")
+            .before_end("2026-12-02")
+            .sort_start(types::SortOrder::Asc)
+            .sort_end(types::SortOrder::Asc)
+            .sort_created(types::SortOrder::Asc)
+            .take(7)
+            .skip(7),
+        list_organization_team_booking_references(7, 7, "uid-1").type_(types::BookingReferenceType::GoogleCalendar),
         create_organization_team_invite(7, 7),
         list_organization_team_memberships(7, 7).take(7).skip(7),
         create_organization_team_membership(7, 7, &full("CreateOrganizationTeamMembership")),

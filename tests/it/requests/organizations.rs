@@ -85,9 +85,33 @@ async fn organizations_roles() {
 async fn organizations_routing_forms() {
     snapshot!(
         "organizations_routing_forms",
-        list_organization_routing_forms(7).skip(7).take(7).sort_created_at(types::SortOrder::Asc).sort_updated_at(types::SortOrder::Asc).after_created_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap()).before_created_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap()).after_updated_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap()).before_updated_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap()).routed_to_booking_uid("uid-1").team_ids(7),
-        list_organization_routing_form_responses(7, "id-1").skip(7).take(7).sort_created_at(types::SortOrder::Asc).sort_updated_at(types::SortOrder::Asc).after_created_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap()).before_created_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap()).after_updated_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap()).before_updated_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap()).routed_to_booking_uid("uid-1"),
-        create_organization_routing_form_response(7, "id-1", "2026-12-01", "2026-12-02").time_zone("Europe/Berlin").duration(7).format("time").booking_uid_to_reschedule("uid-1").queue_response(true),
+        list_organization_routing_forms(7)
+            .skip(7)
+            .take(7)
+            .sort_created_at(types::SortOrder::Asc)
+            .sort_updated_at(types::SortOrder::Asc)
+            .after_created_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap())
+            .before_created_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap())
+            .after_updated_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap())
+            .before_updated_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap())
+            .routed_to_booking_uid("uid-1")
+            .team_ids(7),
+        list_organization_routing_form_responses(7, "id-1")
+            .skip(7)
+            .take(7)
+            .sort_created_at(types::SortOrder::Asc)
+            .sort_updated_at(types::SortOrder::Asc)
+            .after_created_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap())
+            .before_created_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap())
+            .after_updated_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap())
+            .before_updated_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap())
+            .routed_to_booking_uid("uid-1"),
+        create_organization_routing_form_response(7, "id-1", "2026-12-01", "2026-12-02")
+            .time_zone("Europe/Berlin")
+            .duration(7)
+            .format(types::SlotFormat::Time)
+            .booking_uid_to_reschedule("uid-1")
+            .queue_response(true),
         update_organization_routing_form_response(7, "id-1", 7, &full("UpdateRoutingFormResponse")),
     );
 }
@@ -96,18 +120,53 @@ async fn organizations_routing_forms() {
 async fn organizations_users() {
     snapshot!(
         "organizations_users",
-        list_organization_users(7).take(7).skip(7).emails("jane@example.com").assigned_option_ids("id-1").attribute_query_operator("OR").team_ids(7),
+        list_organization_users(7)
+            .take(7)
+            .skip(7)
+            .emails("jane@example.com")
+            .assigned_option_ids("id-1")
+            .attribute_query_operator("OR")
+            .team_ids(7),
         create_organization_user(7, &full("CreateOrganizationUser")),
         update_organization_user(7, 7, &full("UpdateOrganizationUser")),
         delete_organization_user(7, 7),
-        list_organization_user_bookings(7, 7).status("upcoming").attendee_email("jane@example.com").attendee_name("Jane Roe").booking_uid("uid-1").event_type_ids("text").event_type_id("id-1").teams_ids("text").team_id("id-1").after_start("2026-12-01").before_end("2026-12-02").after_created_at("text").before_created_at("text").after_updated_at("text").before_updated_at("text").sort_start(types::SortOrder::Asc).sort_end(types::SortOrder::Asc).sort_created(types::SortOrder::Asc).sort_updated_at(types::SortOrder::Asc).take(7).skip(7),
+        list_organization_user_bookings(7, 7)
+            .status("upcoming")
+            .attendee_email("jane@example.com")
+            .attendee_name("Jane Roe")
+            .booking_uid("uid-1")
+            .event_type_ids("text")
+            .event_type_id("id-1")
+            .teams_ids("text")
+            .team_id("id-1")
+            .after_start("2026-12-01")
+            .before_end("2026-12-02")
+            .after_created_at("text")
+            .before_created_at("text")
+            .after_updated_at("text")
+            .before_updated_at("text")
+            .sort_start(types::SortOrder::Asc)
+            .sort_end(types::SortOrder::Asc)
+            .sort_created(types::SortOrder::Asc)
+            .sort_updated_at(types::SortOrder::Asc)
+            .take(7)
+            .skip(7),
         list_organization_user_conferencing_apps(7, 7),
         set_organization_user_default_conferencing_app(7, 7, &full("SetDefaultConferencingApp")),
-        list_organization_user_out_of_office_entries(7, 7).take(7).skip(7).sort_start(types::SortOrder::Asc).sort_end(types::SortOrder::Asc),
+        list_organization_user_out_of_office_entries(7, 7)
+            .take(7)
+            .skip(7)
+            .sort_start(types::SortOrder::Asc)
+            .sort_end(types::SortOrder::Asc),
         create_organization_user_out_of_office_entry(7, 7, &full("CreateOutOfOfficeEntry")),
         update_organization_user_out_of_office_entry(7, 7, 7, &full("UpdateOutOfOfficeEntry")),
         delete_organization_user_out_of_office_entry(7, 7, 7),
-        list_organization_out_of_office_entries(7).take(7).skip(7).sort_start(types::SortOrder::Asc).sort_end(types::SortOrder::Asc).email("jane@example.com"),
+        list_organization_out_of_office_entries(7)
+            .take(7)
+            .skip(7)
+            .sort_start(types::SortOrder::Asc)
+            .sort_end(types::SortOrder::Asc)
+            .email("jane@example.com"),
         create_organization_user_schedule(7, 7, &full("CreateSchedule")),
         list_organization_user_schedules(7, 7),
         get_organization_user_schedule(7, 7, 7),
@@ -132,7 +191,28 @@ async fn organizations_webhooks() {
 async fn organizations() {
     snapshot!(
         "organizations",
-        list_organization_bookings(7).status("upcoming").attendee_email("jane@example.com").attendee_name("Jane Roe").booking_uid("uid-1").event_type_ids("text").event_type_id("id-1").teams_ids("text").team_id("id-1").after_start("2026-12-01").before_end("2026-12-02").after_created_at("text").before_created_at("text").after_updated_at("text").before_updated_at("text").sort_start(types::SortOrder::Asc).sort_end(types::SortOrder::Asc).sort_created(types::SortOrder::Asc).sort_updated_at(types::SortOrder::Asc).user_ids("text").take(7).skip(7),
+        list_organization_bookings(7)
+            .status("upcoming")
+            .attendee_email("jane@example.com")
+            .attendee_name("Jane Roe")
+            .booking_uid("uid-1")
+            .event_type_ids("text")
+            .event_type_id("id-1")
+            .teams_ids("text")
+            .team_id("id-1")
+            .after_start("2026-12-01")
+            .before_end("2026-12-02")
+            .after_created_at("text")
+            .before_created_at("text")
+            .after_updated_at("text")
+            .before_updated_at("text")
+            .sort_start(types::SortOrder::Asc)
+            .sort_end(types::SortOrder::Asc)
+            .sort_created(types::SortOrder::Asc)
+            .sort_updated_at(types::SortOrder::Asc)
+            .user_ids("text")
+            .take(7)
+            .skip(7),
         report_organization_booking(7, &full("ReportOrganizationBooking")),
         block_organization_booker(7, &full("BlockOrganizationBooking")),
         list_organization_schedules(7).take(7).skip(7),

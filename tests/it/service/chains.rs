@@ -73,6 +73,7 @@ async fn a_chain_of_a_hundred_reschedules_is_followed_to_the_booking_that_stands
     let server = chain(100, None).await;
     let history = service(&server).reschedule_history("u0").await.unwrap();
     assert_eq!((history.current.uid.as_str(), history.previous.len()), ("u100", 100));
+    assert!(history.is_complete);
     assert_eq!(server.requests().len(), 101, "each is read once");
     let confirmed = service(&server).confirm("u0").await.done().unwrap();
     assert!(confirmed.already_done && confirmed.booking.uid.as_str() == "u100");
@@ -97,6 +98,17 @@ async fn a_change_of_a_booking_that_was_moved_more_often_is_refused_and_nothing_
         assert_eq!(server.requests().len(), 101, "{what}");
         assert!(writes(&server).is_empty(), "{what}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_history_that_is_longer_says_that_it_is_not_complete() {
+    let server = chain(101, None).await;
+    let service = service(&server);
+    let forward = service.reschedule_history("u0").await.unwrap();
+    assert_eq!((forward.current.uid.as_str(), forward.is_complete), ("u100", false));
+    let backward = service.reschedule_history("u101").await.unwrap();
+    assert_eq!((backward.current.uid.as_str(), backward.previous.len(), backward.is_complete), ("u101", 100, false));
+    assert!(service.reschedule_history("u50").await.unwrap().is_complete);
 }
 
 #[tokio::test(start_paused = true)]

@@ -69,6 +69,8 @@ async fn an_unreadable_slot_is_left_out_and_reported_in_both_formats() {
                 let expected = ["2026-12-01T08:00:00Z", "2026-12-01T10:00:00Z", "2026-12-02T08:00:00Z"];
                 assert_eq!(starts(&slots), expected, "{odd}");
                 assert_eq!(places(slots.unread()), [("2026-12-01", 1)], "{odd}");
+                let wire_json = calcom::model::ToWireJson::to_wire_json(&slots);
+                assert!(serde_json::from_value::<calcom::model::Slots>(wire_json).unwrap() == slots, "{odd}");
                 assert_eq!(serde_json::from_str::<Value>(&slots.unread()[0].json).unwrap(), odd);
                 assert!(paths(slots.unread())[0].starts_with("data.2026-12-01[1]"), "{:?}", paths(slots.unread()));
                 // `extra` reads the fields of its own slot.

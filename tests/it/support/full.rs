@@ -52,9 +52,9 @@ fn of_schema<'s>(schema: &'s Value, name: &str, trail: &mut Vec<&'s str>) -> Opt
         Some("array") => of_schema(&schema["items"], name, trail).into_iter().collect(),
         Some("object") => match schema["properties"].as_object() {
             Some(properties) => {
-                let fields = properties.iter().filter_map(|(name, schema)| {
-                    Some((name.clone(), of_schema(schema, name, trail)?))
-                });
+                let fields = properties
+                    .iter()
+                    .filter_map(|(name, schema)| Some((name.clone(), of_schema(schema, name, trail)?)));
                 Value::Object(fields.collect::<Map<_, _>>())
             }
             None => json!({"key": "value"}),
