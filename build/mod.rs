@@ -1,6 +1,7 @@
 //! The generator: reads the document, and writes the table of all operations and the bindings of the enabled areas.
 
 mod access;
+mod browser;
 mod constructors;
 mod debug;
 mod facts;
@@ -8,6 +9,7 @@ mod fields;
 mod forms;
 mod index;
 mod kinds;
+mod lenient;
 mod open;
 mod patch;
 mod rewrite;
@@ -69,8 +71,10 @@ pub(super) fn bindings(document: &Value) -> Result<syn::File, Box<dyn Error>> {
     patch::rewrite_cleared_fields(&mut file, document)?;
     constructors::constructors(&mut file, &request_schemas(document), &document["components"]["schemas"]);
     debug::redact(&mut file);
+    lenient::accept_null_for_lists(&mut file, &request_schemas(document));
     open::rewrite_open_enums(&mut file, document);
     rewrite::replace_client(&mut file, &facts::facts(document), &forms::forms(document))?;
+    file.items.extend(browser::methods(document));
     Ok(file)
 }
 
@@ -103,6 +107,9 @@ fn drop_disabled_areas(document: &mut Value) {
             item.retain(|key, operation| !METHODS.contains(&key.as_str()) || is_open(operation));
             METHODS.iter().any(|method| item.contains_key(*method))
         });
+    }
+    if let Some(paths) = document[browser::PATHS].as_object_mut() {
+        paths.retain(|_, item| item["get"]["x-feature"].as_str().is_some_and(is_enabled));
     }
     let mut used = BTreeSet::new();
     references(&document["paths"], document, &mut used);

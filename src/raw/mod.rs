@@ -23,6 +23,7 @@
 //!
 #![doc = include_str!(concat!(env!("OUT_DIR"), "/index.md"))]
 
+mod browser;
 mod form;
 mod request;
 mod response;
@@ -30,6 +31,7 @@ mod response;
 use percent_encoding::utf8_percent_encode;
 
 pub use crate::pipeline::UnreadItem;
+pub use browser::BrowserUrl;
 pub use form::FormOf;
 pub use request::{Request, Untyped};
 pub use response::Response;

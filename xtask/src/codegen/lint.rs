@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use serde_json::Value;
 
 use super::{
-    access,
+    access, browser,
     bundle::{Operation, operations},
 };
 
@@ -18,6 +18,9 @@ pub fn lint(document: &Value) -> Vec<String> {
             lint.problems.push(format!("{}: this operationId is used twice", op.id()));
         }
         lint.operation(&op);
+    }
+    for problem in browser::problems(document) {
+        lint.problems.push(problem);
     }
     lint.names();
     lint.problems

@@ -2,6 +2,7 @@
 //! `build.rs` reads. Offline and deterministic: the same files give the same bytes.
 
 mod access;
+mod browser;
 mod bundle;
 mod features;
 mod like;
