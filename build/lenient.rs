@@ -1,11 +1,12 @@
-//! Lists and maps of responses: `null` is read as an empty one.
+//! Optional lists and maps of responses: `null` is read as an empty one. A required one, such as the items of a list, is not
+//! there if it is `null`, and nothing is concluded from it.
 
 use std::collections::HashSet;
 
 use quote::ToTokens;
 use syn::{Field, Fields, File, Item, Type, parse_quote};
 
-/// Marks the lists and maps of all types that are not part of a request.
+/// Marks the optional lists and maps of all types that are not part of a request.
 pub(super) fn accept_null_for_lists(file: &mut File, requests: &HashSet<String>) {
     for item in &mut file.items {
         if let Item::Mod(module) = item
@@ -17,8 +18,7 @@ pub(super) fn accept_null_for_lists(file: &mut File, requests: &HashSet<String>)
                     && !requests.contains(&item.ident.to_string())
                     && let Fields::Named(fields) = &mut item.fields
                 {
-                    for field in
-                        fields.named.iter_mut().filter(|field| is_collection(&field.ty) && !is_flattened(field))
+                    for field in fields.named.iter_mut().filter(|field| is_collection(&field.ty) && is_optional(field))
                     {
                         field.attrs.push(parse_quote!(#[serde(deserialize_with = "crate::generated::null_is_empty")]));
                     }
@@ -34,6 +34,9 @@ fn is_collection(ty: &Type) -> bool {
     matches!(name.as_deref(), Some("Vec" | "BTreeMap" | "Map"))
 }
 
-fn is_flattened(field: &Field) -> bool {
-    field.attrs.iter().any(|attribute| attribute.to_token_stream().to_string().contains("flatten"))
+/// Whether the field may be absent.
+fn is_optional(field: &Field) -> bool {
+    let texts = field.attrs.iter().map(|attribute| attribute.to_token_stream().to_string());
+    let has = |word: &str| texts.clone().any(|text| text.contains(word));
+    has("default") && !has("flatten")
 }

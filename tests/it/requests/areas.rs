@@ -279,7 +279,7 @@ async fn teams() {
         get_team_membership(7, 7),
         update_team_membership(7, 7, &full("UpdateTeamMembership")),
         delete_team_membership(7, 7),
-        create_team_routing_form_response(7, "id-1", "2026-12-01", "2026-12-02")
+        create_team_routing_form_response(7, "id-1", "2026-12-01", "2026-12-02", &body(json!({"department": "sales"})))
             .time_zone("Europe/Berlin")
             .duration(7)
             .format(types::SlotFormat::Time)

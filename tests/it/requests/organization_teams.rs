@@ -23,7 +23,7 @@ async fn organization_teams_event_types() {
         "organization_teams_event_types",
         create_organization_team_event_type_private_link(7, 7, 7, &full("CreatePrivateLink")),
         list_organization_team_event_type_private_links(7, 7, 7),
-        update_organization_team_event_type_private_link(7, 7, 7, "id-1"),
+        update_organization_team_event_type_private_link(7, 7, 7, "id-1", &full("UpdatePrivateLink")),
         delete_organization_team_event_type_private_link(7, 7, 7, "id-1"),
         create_organization_team_event_type(7, 7, &full::<types::CreateTeamEventType>("CreateTeamEventType")),
         list_organization_team_event_types(7, 7)
@@ -98,12 +98,19 @@ async fn organization_teams_routing_forms() {
             .after_updated_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap())
             .before_updated_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap())
             .routed_to_booking_uid("uid-1"),
-        create_organization_team_routing_form_response(7, 7, "id-1", "2026-12-01", "2026-12-02")
-            .time_zone("Europe/Berlin")
-            .duration(7)
-            .format(types::SlotFormat::Time)
-            .booking_uid_to_reschedule("uid-1")
-            .queue_response(true),
+        create_organization_team_routing_form_response(
+            7,
+            7,
+            "id-1",
+            "2026-12-01",
+            "2026-12-02",
+            &body(json!({"department": "sales"}))
+        )
+        .time_zone("Europe/Berlin")
+        .duration(7)
+        .format(types::SlotFormat::Time)
+        .booking_uid_to_reschedule("uid-1")
+        .queue_response(true),
         update_organization_team_routing_form_response(7, 7, "id-1", 7, &full("UpdateRoutingFormResponse")),
     );
 }

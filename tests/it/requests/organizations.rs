@@ -106,12 +106,18 @@ async fn organizations_routing_forms() {
             .after_updated_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap())
             .before_updated_at("2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap())
             .routed_to_booking_uid("uid-1"),
-        create_organization_routing_form_response(7, "id-1", "2026-12-01", "2026-12-02")
-            .time_zone("Europe/Berlin")
-            .duration(7)
-            .format(types::SlotFormat::Time)
-            .booking_uid_to_reschedule("uid-1")
-            .queue_response(true),
+        create_organization_routing_form_response(
+            7,
+            "id-1",
+            "2026-12-01",
+            "2026-12-02",
+            &body(json!({"department": "sales"}))
+        )
+        .time_zone("Europe/Berlin")
+        .duration(7)
+        .format(types::SlotFormat::Time)
+        .booking_uid_to_reschedule("uid-1")
+        .queue_response(true),
         update_organization_routing_form_response(7, "id-1", 7, &full("UpdateRoutingFormResponse")),
     );
 }
