@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::encode_path;
+use super::encode::encode_path;
 use crate::{Error, Result, pipeline::CallContext};
 
 /// An address of the service that a browser is redirected to after consent; from

@@ -24,22 +24,19 @@
 #![doc = include_str!(concat!(env!("OUT_DIR"), "/index.md"))]
 
 mod browser;
+mod encode;
 mod form;
 mod request;
 mod response;
 
-use percent_encoding::utf8_percent_encode;
-
 pub use crate::pipeline::UnreadItem;
 pub use browser::BrowserUrl;
+pub(crate) use encode::encode_path;
 pub use form::FormOf;
 pub use request::{Request, Untyped};
 pub use response::Response;
 
-use crate::{
-    operation::Operation,
-    pipeline::{CallContext, UNRESERVED},
-};
+use crate::{operation::Operation, pipeline::CallContext};
 
 mod bindings {
     #![allow(
@@ -90,10 +87,4 @@ impl RawClient {
     pub fn operation<T>(&self, operation: &'static Operation, path: impl Into<String>) -> Request<T> {
         Request::new(&self.0, operation, path.into())
     }
-}
-
-/// Encodes a value as one segment of a path. progenitor's encoding leaves `\`, which a URL reads as `/`. An empty value,
-/// `.` and `..` cannot be encoded; the pipeline rejects them.
-pub(crate) fn encode_path(value: &str) -> String {
-    utf8_percent_encode(value, &UNRESERVED).to_string()
 }
