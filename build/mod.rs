@@ -11,6 +11,8 @@ mod index;
 mod kinds;
 mod lenient;
 mod open;
+mod page_items;
+mod pages;
 mod patch;
 mod rewrite;
 mod setters;
@@ -75,6 +77,7 @@ pub(super) fn bindings(document: &Value) -> Result<syn::File, Box<dyn Error>> {
     open::rewrite_open_enums(&mut file, document);
     rewrite::replace_client(&mut file, &facts::facts(document), &forms::forms(document))?;
     file.items.extend(browser::methods(document));
+    page_items::implementations(&mut file, document)?;
     Ok(file)
 }
 

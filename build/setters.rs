@@ -9,7 +9,7 @@ use syn::{
 };
 
 /// The names of the methods of every request, which setters must not have.
-const REQUEST_METHODS: [&str; 19] = [
+const REQUEST_METHODS: [&str; 23] = [
     "another",
     "body",
     "body_of_form",
@@ -22,11 +22,15 @@ const REQUEST_METHODS: [&str; 19] = [
     "older",
     "operation",
     "parameter",
+    "parameter_value",
     "query",
     "refresh_cache",
     "resend",
     "send",
+    "send_page",
     "set",
+    "set_parameter",
+    "stream",
     "timeout",
     "version",
 ];

@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::access::Access;
+use super::{access::Access, pages::pages};
 
 /// The methods of a path item. Its other keys are not operations.
 pub(super) const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
@@ -139,7 +139,7 @@ fn row(
         "id: {id:?}, method: Method::{}, path: {path:?}, version: {:?}, hosted_version: {:?}, contracts: &[{}], \
          parameters: &[{}], single_in_hosted: &{single_in_hosted:?}, credentials: CredentialPolicy::{}, \
          {}, resend: Resend::{}, cache: {cache}, invalidates: &{invalidates:?}, area: {:?}, success: {success}, \
-         takes_slot: {}, items: {}, overlapping_paths: &{rivals:?}",
+         takes_slot: {}, items: {}, pages: &[{}], overlapping_paths: &{rivals:?}",
         variant(method),
         policy["version"].as_str(),
         match hosted {
@@ -157,5 +157,6 @@ fn row(
             Some(items) if method == "get" => format!("Some({items})"),
             _ => "None".to_owned(),
         },
+        pages(document, method, operation),
     ))
 }

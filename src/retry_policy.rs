@@ -210,6 +210,25 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_has_the_table() {
+        let documented = include_str!("retry_policy.md").lines().skip(2).map(|row| {
+            let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
+            assert_eq!(cells.len(), 5, "{row}");
+            cells[1..].to_vec()
+        });
+        let table = TABLE.into_iter().map(|(_, execution, decisions)| {
+            let word = |decision| if decision == STOP { "-" } else { "retried" };
+            let executed = match execution {
+                Execution::Never => "no",
+                Execution::Unknown => "unknown",
+                Execution::Done => "yes",
+            };
+            decisions.map(word).into_iter().chain([executed]).collect::<Vec<_>>()
+        });
+        assert_eq!(documented.collect::<Vec<_>>(), table.collect::<Vec<_>>());
+    }
+
+    #[test]
     fn every_row_of_the_table_holds() {
         assert_eq!(rows().count(), 24);
         for (class, resend, expected) in rows() {

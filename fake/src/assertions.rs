@@ -70,7 +70,7 @@ impl FakeCalcom {
             core.log.requests.iter().filter(|r| !known(r.operation)).map(|r| format!("  {r:?}\n")).collect()
         };
         if !others.is_empty() {
-            self.fail(&format!("{} request(s) that nobody expected:\n{}", others.len(), others.concat()));
+            self.fail(&format!("{} unexpected request(s):\n{}", others.len(), others.concat()));
         }
     }
 

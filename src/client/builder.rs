@@ -108,8 +108,8 @@ impl ClientBuilder {
     }
 
     /// Sets which service that is, the hosted one or a self-hosted one; see [`Config::service`].
-    pub fn service(mut self, service: ServiceKind) -> Self {
-        self.config.service = service;
+    pub fn service(mut self, service: impl Into<ServiceKind>) -> Self {
+        self.config.service = service.into();
         self
     }
 

@@ -135,7 +135,7 @@ impl Client {
     /// A request of any route, also of one that the document does not know. The caller names path, query, body and the type
     /// of the response. It takes the same pipeline as every request.
     ///
-    /// `path` begins with `/v2/`. Its values are percent-encoded, and it has no query: see [`query`](Request::query) and
+    /// `path` begins with `/v2/`. The caller percent-encodes its values, and it has no query: see [`query`](Request::query) and
     /// [`body`](Request::body). If the document knows the route, the request has its version header and its invalidations;
     /// otherwise no version is sent unless [`version`](Request::version) sets one. The request counts as unsafe and is not
     /// cached, unless [`resend`](Request::resend) and [`cached_for`](Request::cached_for) say otherwise. Unknown routes of
@@ -148,6 +148,14 @@ impl Client {
     /// let response: calcom::raw::Response<serde_json::Value> =
     ///     client.request(Method::Get, "/v2/verified-resources/emails").query("take", &10).await?;
     /// println!("{}", response["data"]);
+    ///
+    /// // The type is that of the whole body: most responses have their value in `data`.
+    /// #[derive(serde::Deserialize)]
+    /// struct Body<T> {
+    ///     data: T,
+    /// }
+    /// let user = client.request::<Body<calcom::model::User>>(Method::Get, "/v2/me").await?;
+    /// println!("{}", user.data.email);
     /// # Ok(()) }
     /// ```
     pub fn request<T>(&self, method: Method, path: impl Into<String>) -> Request<T, Untyped> {

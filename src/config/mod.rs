@@ -43,8 +43,9 @@ pub struct Config {
     /// Every other operation keeps the version that it needs: the service answers one version for all operations with 404.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_version: Option<String>,
-    /// The `cal-api-version` of single operations, by their ids. Takes precedence over every other setting. If an operation has
-    /// two bodies ([`raw::FormOf`](crate::raw::FormOf)), the type of the body determines the version and this setting does not.
+    /// The `cal-api-version` of single operations, by their ids. Takes precedence over every other setting. For an operation
+    /// with two bodies ([`raw::FormOf`](crate::raw::FormOf)), the type of the body chooses between the versions of the two forms;
+    /// any other version that is set here is sent.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub versions: BTreeMap<String, String>,
     /// Time limits.
@@ -62,7 +63,7 @@ pub struct Config {
     /// Allows `http://` to other hosts than this machine; default `false`. Keys are then sent in clear text.
     pub allow_http: bool,
     /// The largest response body that is read, in bytes; default 8 MiB.
-    pub max_answer_bytes: usize,
+    pub max_response_bytes: usize,
 }
 
 /// Kind of the service that a client calls.
@@ -87,6 +88,15 @@ pub enum ServiceKind {
     SelfHosted,
 }
 
+impl From<Contract> for ServiceKind {
+    fn from(contract: Contract) -> Self {
+        match contract {
+            Contract::Hosted => Self::Hosted,
+            Contract::SelfHosted => Self::SelfHosted,
+        }
+    }
+}
+
 /// Version of the bookings' operations on self-hosted servers, unless [`Config::api_version`] is set.
 pub(crate) const DEFAULT_BOOKINGS_VERSION: &str = "2024-08-13";
 
@@ -104,7 +114,7 @@ impl Default for Config {
             cache: CacheConfig::default(),
             debug: DebugConfig::default(),
             allow_http: false,
-            max_answer_bytes: 8 * 1024 * 1024,
+            max_response_bytes: 8 * 1024 * 1024,
         }
     }
 }
@@ -144,11 +154,19 @@ impl fmt::Debug for Config {
         out.field("timeout", timeout).field("retry", retry);
         out.field("circuit_breaker", &self.circuit_breaker).field("rate_limit", &self.rate_limit);
         out.field("cache", &self.cache).field("debug", &self.debug);
-        out.field("allow_http", &self.allow_http).field("max_answer_bytes", &self.max_answer_bytes).finish()
+        out.field("allow_http", &self.allow_http).field("max_response_bytes", &self.max_response_bytes).finish()
     }
 }
 
 /// Time limits; in JSON and in the environment in seconds, fractions allowed.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let mut config = calcom::Config::default();
+/// config.timeout.request = Duration::from_secs(5);
+/// assert_eq!(config.timeout.total, Duration::from_secs(60));
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -171,6 +189,23 @@ impl Default for Timeouts {
 }
 
 /// How requests are retried.
+///
+/// What decides is how an attempt ends, and what a repetition of the operation does ([`Operation::resend`](crate::operation::Operation::resend)):
+///
+#[doc = include_str!("../retry_policy.md")]
+///
+/// An attempt follows only if one is left and the call's time is not over: [`Timeouts::total`]. The wait before it is the longer of
+/// the backoff ([`delay`](Self::delay)) and the response's `Retry-After`; after a 429 the limiter decides
+/// ([`RateLimitConfig`]). `executed` is what [`Error::may_have_been_applied`] says of the last attempt: it is `true` for `unknown`
+/// and `yes`, unless the operation is safe. A DELETE whose retry finds nothing left has succeeded.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let mut config = calcom::Config::default();
+/// assert_eq!((config.retry.times, config.retry.delay), (3, Duration::from_millis(100)));
+/// config.retry.times = 5;
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -190,6 +225,11 @@ impl Default for RetryConfig {
 }
 
 /// What is recorded and logged of requests: see [`observe`](crate::observe). Never a credential and never personal data.
+///
+/// ```
+/// let mut config = calcom::Config::default();
+/// (config.debug.enabled, config.debug.log_requests) = (true, true);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -207,7 +247,7 @@ impl Config {
     ///
     /// `CALCOM_API_URL`, `CALCOM_SERVICE` (`hosted` or `self-hosted`), `CALCOM_API_VERSION`, `CALCOM_TIMEOUT_CONNECT`, `CALCOM_TIMEOUT_REQUEST`,
     /// `CALCOM_TIMEOUT_TOTAL` (seconds), `CALCOM_RETRY_TIMES`, `CALCOM_RETRY_DELAY` (milliseconds),
-    /// `CALCOM_ALLOW_HTTP` (`true` or `false`), `CALCOM_MAX_ANSWER_BYTES`; `CALCOM_CIRCUIT_BREAKER_ENABLED`, `.._FAILURE_THRESHOLD`,
+    /// `CALCOM_ALLOW_HTTP` (`true` or `false`), `CALCOM_MAX_RESPONSE_BYTES`; `CALCOM_CIRCUIT_BREAKER_ENABLED`, `.._FAILURE_THRESHOLD`,
     /// `.._SUCCESS_THRESHOLD`, `.._TIMEOUT` (seconds), `.._HALF_OPEN_REQUESTS`, `.._REDIS_KEY`;
     /// `CALCOM_RATE_LIMIT_PER_MINUTE`, `.._BURST`, `.._WAIT`, `.._MAX_WAIT` (seconds); `CALCOM_CACHE_ENABLED`, `.._MAX_BYTES`; `CALCOM_V2_DEBUG`,
     /// `CALCOM_V2_LOG_REQUESTS`, `CALCOM_V2_LOG_RESPONSES`.
@@ -255,7 +295,7 @@ impl Config {
         vars.flag("CALCOM_V2_DEBUG", &mut config.debug.enabled)?;
         vars.flag("CALCOM_V2_LOG_REQUESTS", &mut config.debug.log_requests)?;
         vars.flag("CALCOM_V2_LOG_RESPONSES", &mut config.debug.log_responses)?;
-        vars.parse("CALCOM_MAX_ANSWER_BYTES", "a whole number", &mut config.max_answer_bytes)?;
+        vars.parse("CALCOM_MAX_RESPONSE_BYTES", "a whole number", &mut config.max_response_bytes)?;
         Ok(config)
     }
 
@@ -267,14 +307,14 @@ impl Config {
             ("timeout.total", self.timeout.total),
         ] {
             if value.is_zero() {
-                return Err(Error::configuration(format!("{name} is zero: no request could ever be answered")));
+                return Err(Error::configuration(format!("{name} is zero: no request could succeed")));
             }
         }
         if self.retry.times == 0 {
             return Err(Error::configuration("retry.times is 0: nothing would ever be sent"));
         }
-        if self.max_answer_bytes == 0 {
-            return Err(Error::configuration("max_answer_bytes is 0: no answer could ever be read"));
+        if self.max_response_bytes == 0 {
+            return Err(Error::configuration("max_response_bytes is 0: no response could be read"));
         }
         if self.api_version.as_ref().is_some_and(|version| version_header(version).is_none()) {
             return Err(Error::configuration("api_version cannot stand in a header"));

@@ -17,6 +17,14 @@ use crate::{
 /// A call counts once, after all of its attempts. Calls without a response (broken connections, timeouts) open the tenant's
 /// breaker. Calls with a 5xx response open the breaker of their operation; other operations are sent. Every other response, 4xx
 /// included, shows that the service is up. The settings hold for both breakers.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let mut config = calcom::Config::default();
+/// config.circuit_breaker.failure_threshold = 10;
+/// assert_eq!(config.circuit_breaker.timeout, Duration::from_secs(60));
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -66,6 +74,12 @@ impl CircuitBreakerConfig {
 ///
 /// The service reports its limits in every response, and the limiter uses them. Until the first response at most ten requests are
 /// in flight, by the documented quota: 100 a minute sustained, and never more than 150 in any 60 s.
+///
+/// ```
+/// let mut config = calcom::Config::default();
+/// config.rate_limit.per_minute = Some(60);
+/// config.rate_limit.wait = false;
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -112,6 +126,11 @@ impl RateLimitConfig {
 }
 
 /// Settings of the response cache.
+///
+/// ```
+/// let mut config = calcom::Config::default();
+/// config.cache.ttl.insert("slots".to_owned(), 5.0);
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]

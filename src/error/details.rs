@@ -42,6 +42,14 @@ impl RateLimit {
 /// The details of a failure: what every variant of [`Error`](super::Error) carries.
 ///
 /// The methods of [`Error`](super::Error) read them; its text is part of the error's text.
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) {
+/// if let Err(calcom::Error::Unavailable(details)) = client.raw().get_me().await {
+///     println!("{details}; circuit open: {}", details.is_circuit_open());
+/// }
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct ErrorDetails(Box<Inner>);
 
@@ -142,7 +150,7 @@ impl ErrorDetails {
     }
 
     /// The text, which contains no personal data.
-    #[cfg(feature = "v1-compat")]
+    #[cfg(any(feature = "v1-compat", feature = "slots", feature = "event-types"))]
     pub(crate) fn text(&self) -> &str {
         &self.0.text
     }
@@ -189,7 +197,7 @@ impl fmt::Display for ErrorDetails {
             write!(f, "; retry after {wait:?}")?;
         }
         if known.execution != Execution::Never {
-            f.write_str("; it may have been carried out")?;
+            f.write_str("; it may have been executed")?;
         }
         if known.attempts > 1 {
             write!(f, "; tried {} times", known.attempts)?;

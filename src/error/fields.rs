@@ -7,6 +7,16 @@ use serde::{Deserialize, Serialize};
 /// A rejected field of a request.
 ///
 /// In JSON as documented: `{"field": "startTime", "message": "Must be in the future"}`.
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client, booking: calcom::model::CreateBooking) {
+/// if let Err(error) = client.bookings().create(&booking).await {
+///     for field in error.field_errors() {
+///         println!("{}: {}", field.field, field.message);
+///     }
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FieldError {

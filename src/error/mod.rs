@@ -122,7 +122,7 @@ pub enum Error {
     /// The service returned success, and the response could not be decoded.
     ///
     /// The text names the place as a JSON path. The request *was* executed.
-    #[error("unreadable answer{0}")]
+    #[error("unreadable response{0}")]
     Decode(ErrorDetails, #[source] Cause),
     /// The client's configuration is not valid: a base URL that cannot be used or that redirects, a credential that no header
     /// can hold, a value out of range.
@@ -283,7 +283,23 @@ impl Error {
     #[cfg(feature = "client")]
     pub(crate) fn empty(text: &str) -> Self {
         let failure = ErrorDetailsBuilder::new().text(text).failed(FailureClass::Unreadable, Resend::Unsafe);
-        Self::Decode(failure.build(), Cause::new("nothing is there"))
+        Self::Decode(failure.build(), Cause::new("the content is missing"))
+    }
+
+    /// The place and the cause of a [`Decode`](Self::Decode) error.
+    #[cfg(any(feature = "slots", feature = "event-types"))]
+    pub(crate) fn decode_failure(&self) -> (String, String) {
+        let cause = match self {
+            Self::Decode(_, cause) => cause.to_string(),
+            _ => String::new(),
+        };
+        (self.details().text().to_owned(), cause)
+    }
+
+    /// The error of an item that could not be decoded when its response was received.
+    #[cfg(any(feature = "slots", feature = "event-types"))]
+    pub(crate) fn of_decode_failure(place: String, cause: String) -> Self {
+        Self::Decode(ErrorDetailsBuilder::new().text(place).build(), Cause::new(cause))
     }
 
     /// The error of a setting that cannot be used.

@@ -23,7 +23,7 @@ use crate::{
 ///     println!("{}", webhook.subscriber_url);
 /// }
 /// for item in webhooks.unread() {
-///     eprintln!("item {}: {}", item.index, item.error);
+///     eprintln!("item {:?}: {}", item.index, item.error);
 /// }
 /// # Ok(()) }
 /// ```
@@ -116,6 +116,7 @@ impl<T: Serialize> Serialize for List<T> {
     }
 }
 
+/// The items alone; those that could not be read are not written.
 impl<T: ToWireJson> ToWireJson for List<T> {
     fn to_wire_json(&self) -> Value {
         self.items.to_wire_json()

@@ -108,10 +108,24 @@ fn write_in_sent_form<D: Documented>(
             [renamed, removed]
         });
         if let Some(candidate) = candidates.into_iter().find(is_read) {
-            json = candidate;
+            json = replace_wire_copies::<D>(candidate, json);
         }
     }
     json
+}
+
+/// Writes a value that was changed under one name of the wire form under the other names too that had its former value, if the
+/// result reads the same (`attendeesCount` and `seatsBooked` of a slot).
+fn replace_wire_copies<D: Documented>(changed: Map<String, Value>, before: Map<String, Value>) -> Map<String, Value> {
+    let is_changed = |name: &&&str| changed.get(**name).is_some_and(|now| before.get(**name) != Some(now));
+    let Some(name) = D::WIRE_NAMES.iter().find(is_changed) else { return changed };
+    let mut replaced = changed.clone();
+    for copy in
+        D::WIRE_NAMES.iter().filter(|copy| before.contains_key(**copy) && before.get(**copy) == before.get(*name))
+    {
+        replaced.insert((*copy).to_owned(), changed[*name].clone());
+    }
+    if read_fields_of::<D>(&replaced) == read_fields_of::<D>(&changed) { replaced } else { changed }
 }
 
 /// The fields that were sent, with the changed ones replaced, nested ones included.
@@ -213,6 +227,21 @@ pub(crate) fn read_either_form<D: Documented>(
     documented().or_else(|error| wire().map_err(|_| error))
 }
 
+/// The error of JSON in the wire form, if the crate is built without the feature that reads it.
+#[cfg_attr(feature = "full", allow(dead_code))]
+pub(crate) fn without_wire_form<D: Documented>(
+    json: &Value,
+    feature: &str,
+    error: serde_json::Error,
+) -> serde_json::Error {
+    match D::WIRE_NAMES.iter().find(|name| json.get(name).is_some()) {
+        Some(name) => serde::de::Error::custom(format!(
+            "{error}; this is the wire form, because it has `{name}`: the cargo feature `{feature}` reads it"
+        )),
+        None => error,
+    }
+}
+
 /// Conversion into JSON with every field that the service sent, documented or not.
 ///
 /// [`wire_json`](super::wire_json) uses it in serde attributes. Lists and options of documented types implement it too.
@@ -232,6 +261,10 @@ pub trait ToWireJson {
     ///
     /// If the value was changed since, the JSON holds the changed fields, in the wire form if possible. Reading the JSON
     /// gives an equal value.
+    ///
+    /// [`Slots`](super::Slots) and [`EventTypeGroups`](super::EventTypeGroups) are written in their documented form, with the
+    /// slots and event types within in the form in which they were sent, and with a field `unread` for those that could not
+    /// be read.
     fn to_wire_json(&self) -> Value;
 }
 
@@ -312,6 +345,10 @@ macro_rules! documented {
                     $(
                         #[cfg(feature = $feature)]
                         let documented = || crate::model::documented::read_either_form(json, || $read_wire(json, extra), documented);
+                        #[cfg(not(feature = $feature))]
+                        let documented = || {
+                            documented().map_err(|error| crate::model::documented::without_wire_form::<Self>(json, $feature, error))
+                        };
                     )?
                     documented()
                 }

@@ -36,12 +36,13 @@ documented! {
         /// The locations that it offers.
         #[serde(default)]
         pub locations: Vec<Location>,
-        /// The price in the smallest unit of the currency, as the service sends it. Whole numbers are written without a
+        /// The price in the smallest unit of the currency; 0 if the service sends none. Whole numbers are written without a
         /// fraction.
         #[serde(default, with = "price")]
         #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
         pub price: f64,
-        /// The code of the currency, three letters; the service writes them in lower case: `usd`.
+        /// The code of the currency, three letters; the service writes them in lower case: `usd`. Empty if the service sends
+        /// none.
         #[serde(default)]
         pub currency: String,
         /// Whether a booking is pending until the host confirms it, always or at short notice.

@@ -13,6 +13,9 @@ use crate::redact::debug_shows;
 /// The service sends one flat list, which is sorted into groups: one for each team, and one for each user. The value iterates
 /// over all event types; the field over the groups.
 ///
+/// serde writes the documented fields. [`to_wire_json`](super::ToWireJson::to_wire_json) writes everything, also the event types
+/// that could not be read.
+///
 /// ```
 /// # fn main() -> Result<(), serde_json::Error> {
 /// # let json = r#"{"eventTypeGroups": [{"teamId": null, "profile": {"name": "John Doe", "image": null}, "eventTypes": []}]}"#;
@@ -30,9 +33,10 @@ pub struct EventTypeGroups {
     /// The groups, in the order in which the service lists the first event type of each. Cached responses share them.
     #[cfg_attr(feature = "schemars", schemars(with = "Vec<EventTypeGroup>"))]
     pub event_type_groups: Shared<Vec<EventTypeGroup>>,
+    /// The event types that could not be read.
     #[cfg(feature = "event-types")]
     #[serde(skip)]
-    pub(crate) unread: Vec<crate::pipeline::UnreadItem>,
+    unread: Vec<crate::pipeline::UnreadItem>,
     /// The undocumented fields beside the groups.
     #[serde(skip)]
     undocumented: Map<String, Value>,
@@ -67,14 +71,17 @@ documented! {
 
 debug_shows!(EventTypeGroup { team_id, event_types });
 debug_shows!(Profile {});
-/// Items that could not be read are no part of the value: they are not compared, and not written.
+debug_shows!(EventTypeGroups { event_type_groups });
+
 impl PartialEq for EventTypeGroups {
     fn eq(&self, other: &Self) -> bool {
+        #[cfg(feature = "event-types")]
+        if self.unread != other.unread {
+            return false;
+        }
         self.event_type_groups == other.event_type_groups && self.undocumented == other.undocumented
     }
 }
-
-debug_shows!(EventTypeGroups { event_type_groups });
 
 impl EventTypeGroups {
     /// Iterates over all event types, group by group.
@@ -139,19 +146,24 @@ impl FromDocumented for EventTypeGroups {
             undocumented: Map<String, Value>,
         }
 
-        let DocumentedGroups { event_type_groups, undocumented } = DocumentedGroups::deserialize(json)?;
+        #[cfg_attr(not(feature = "event-types"), allow(unused_mut))]
+        let DocumentedGroups { event_type_groups, mut undocumented } = DocumentedGroups::deserialize(json)?;
         Ok(Self {
             event_type_groups,
             #[cfg(feature = "event-types")]
-            unread: Vec::new(),
+            unread: super::unread_items::take_unread(&mut undocumented),
             undocumented,
         })
     }
 }
 
+/// The event types are written in the form in which they were sent, in documented groups. Those that could not be read are
+/// written in a field `unread`.
 impl ToWireJson for EventTypeGroups {
     fn to_wire_json(&self) -> Value {
         let mut json = self.undocumented.clone();
+        #[cfg(feature = "event-types")]
+        super::unread_items::write_unread(&mut json, &self.unread);
         json.insert("eventTypeGroups".to_owned(), self.event_type_groups.to_wire_json());
         Value::Object(json)
     }

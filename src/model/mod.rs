@@ -89,6 +89,8 @@ mod slot;
 mod sort_order;
 mod status;
 mod trigger;
+#[cfg(any(feature = "event-types", feature = "slots"))]
+mod unread_items;
 mod user;
 mod webhook;
 mod weekday;

@@ -25,6 +25,9 @@ pub use self::{
 ///
 /// The dates are those of the time zone of the query; default UTC. Dates without a free slot are missing.
 ///
+/// serde writes the documented fields of the slots. [`to_wire_json`](super::ToWireJson::to_wire_json) writes everything,
+/// also the slots that could not be read.
+///
 /// ```
 /// use calcom::model::Slots;
 ///
@@ -48,14 +51,18 @@ pub struct Slots {
     /// The undocumented fields beside the slots.
     #[serde(skip)]
     undocumented: Map<String, Value>,
+    /// The slots that could not be read.
     #[cfg(feature = "slots")]
     #[serde(skip)]
-    pub(crate) unread: Vec<crate::pipeline::UnreadItem>,
+    unread: Vec<crate::pipeline::UnreadItem>,
 }
 
-/// Items that could not be read are no part of the value: they are not compared, and not written.
 impl PartialEq for Slots {
     fn eq(&self, other: &Self) -> bool {
+        #[cfg(feature = "slots")]
+        if self.unread != other.unread {
+            return false;
+        }
         self.slots == other.slots && self.undocumented == other.undocumented
     }
 }
@@ -67,6 +74,17 @@ documented! {
     ///
     /// The service sends `attendees` and `bookingUid` for event types with seats only, and does not send `users` in its current
     /// versions; they are read if a response has them.
+    ///
+    /// ```
+    /// use calcom::model::Slot;
+    ///
+    /// # fn main() -> Result<(), serde_json::Error> {
+    /// let json = r#"{"start": "2030-01-15T09:00:00Z", "end": "2030-01-15T09:30:00Z", "seatsTotal": 3, "seatsBooked": 1}"#;
+    /// let slot: Slot = serde_json::from_str(json)?;
+    /// assert_eq!(slot.end().map(|end| end.to_string()).as_deref(), Some("2030-01-15T09:30:00Z"));
+    /// assert_eq!(slot.seats().map(|seats| seats.remaining), Some(2));
+    /// # Ok(()) }
+    /// ```
     #[serde(rename_all = "camelCase")]
     pub struct Slot {
         /// The start.
@@ -83,12 +101,20 @@ documented! {
         #[serde(default, deserialize_with = "user_names")]
         pub users: Vec<String>,
     }
-    wire_names: ["start", "startTime"],
+    wire_names: ["start", "startTime", "attendeesCount", "seatsBooked"],
     nested: [],
     read_wire: ("slots", Self::read_wire),
 }
 
 /// The numbers of seats of a slot.
+///
+/// ```no_run
+/// # fn example(slot: calcom::model::Slot) {
+/// if let Some(seats) = slot.seats() {
+///     println!("{} of {} seats are free", seats.remaining, seats.total);
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Seats {
@@ -173,7 +199,7 @@ impl<'de> Deserialize<'de> for Slots {
         let json = Value::deserialize(deserializer)?;
         let read = match json.get("slots") {
             Some(_) => Self::from_documented(&json, &RawValueRef::default()),
-            None => BTreeMap::deserialize(&json).map(Self::of),
+            None => SlotsByDate::deserialize(&json).map(|dates| Self::of(dates.0)),
         };
         read.map_err(serde::de::Error::custom)
     }
@@ -183,20 +209,49 @@ impl FromDocumented for Slots {
     fn from_documented(json: &Value, _: &RawValueRef) -> Result<Self, serde_json::Error> {
         #[derive(Deserialize)]
         struct DocumentedSlots {
-            slots: BTreeMap<Date, Vec<Slot>>,
+            slots: SlotsByDate,
             #[serde(flatten)]
             undocumented: Map<String, Value>,
         }
 
-        let DocumentedSlots { slots, undocumented } = DocumentedSlots::deserialize(json)?;
-        Ok(Self { undocumented, ..Self::of(slots) })
+        #[cfg_attr(not(feature = "slots"), allow(unused_mut))]
+        let DocumentedSlots { slots, mut undocumented } = DocumentedSlots::deserialize(json)?;
+        Ok(Self {
+            slots: slots.0,
+            #[cfg(feature = "slots")]
+            unread: super::unread_items::take_unread(&mut undocumented),
+            undocumented,
+        })
     }
 }
 
+/// Slots under dates of the form `2025-01-15`.
+#[derive(Deserialize)]
+#[serde(try_from = "BTreeMap<String, Vec<Slot>>")]
+struct SlotsByDate(BTreeMap<Date, Vec<Slot>>);
+
+impl TryFrom<BTreeMap<String, Vec<Slot>>> for SlotsByDate {
+    type Error = &'static str;
+
+    fn try_from(dates: BTreeMap<String, Vec<Slot>>) -> Result<Self, Self::Error> {
+        let dates = dates.into_iter().map(|(text, slots)| Some((date_of(&text)?, slots)));
+        dates.collect::<Option<_>>().map(Self).ok_or("expected dates of the form 2025-01-15 as keys")
+    }
+}
+
+/// Reads a key. Another form of a date is refused: two forms of one date would be one key, and the slots of one would be lost.
+fn date_of(key: &str) -> Option<Date> {
+    key.parse().ok().filter(|date: &Date| date.to_string() == key)
+}
+
+/// The slots are written in the form in which they were sent, in the documented `{"slots": {DATE: [..]}}`. Those that could not
+/// be read are written in a field `unread`.
 impl ToWireJson for Slots {
     fn to_wire_json(&self) -> Value {
         let dates = self.slots.iter().map(|(date, slots)| (date.to_string(), slots.to_wire_json()));
         let mut json = self.undocumented.clone();
+        #[cfg(feature = "slots")]
+        super::unread_items::write_unread(&mut json, &self.unread);
         json.insert("slots".to_owned(), Value::Object(dates.collect()));
         Value::Object(json)
     }
@@ -265,10 +320,10 @@ mod from_wire {
         /// Converts the wire form. The result does not refer to the response yet.
         pub(crate) fn parse_wire(dates: BTreeMap<String, Vec<types::Slot>>) -> Result<Self, InvalidValue> {
             let slots = dates.into_iter().map(|(text, slots)| {
-                let date = text.parse().map_err(|_| InvalidValue::new("data", "dates as keys"))?;
+                let date =
+                    date_of(&text).ok_or_else(|| InvalidValue::new("data", "dates of the form 2025-01-15 as keys"))?;
                 let slots = slots.into_iter().enumerate().map(|(at, slot)| {
-                    Slot::parse_wire(slot)
-                        .ok_or_else(|| InvalidValue::new(format!("data.{text}[{at}].start"), "an ISO 8601 time"))
+                    Slot::parse_wire(slot).map_err(|invalid| invalid.within(&format!("data.{text}[{at}]")))
                 });
                 Ok((date, slots.collect::<Result<_, _>>()?))
             });
@@ -287,16 +342,23 @@ mod from_wire {
 
     impl Slot {
         pub(super) fn read_wire(json: &Value, extra: &RawValueRef) -> Result<Self, serde_json::Error> {
-            let slot = Self::parse_wire(Deserialize::deserialize(json)?)
-                .ok_or_else(|| InvalidValue::new("start", "an ISO 8601 time").into_json_error())?;
+            let slot = Self::parse_wire(Deserialize::deserialize(json)?).map_err(InvalidValue::into_json_error)?;
             Ok(Self { extra: extra.clone(), ..slot })
         }
 
-        fn parse_wire(slot: types::Slot) -> Option<Self> {
-            let attendees = slot.attendees_count.or(slot.seats_booked).or(slot.attendees).unwrap_or(0);
-            Some(Self {
-                time: slot.start.parse().ok()?,
-                attendees: u32::try_from(attendees).unwrap_or(0),
+        fn parse_wire(slot: types::Slot) -> Result<Self, InvalidValue> {
+            let counts = [
+                ("attendeesCount", slot.attendees_count),
+                ("seatsBooked", slot.seats_booked),
+                ("attendees", slot.attendees),
+            ];
+            let attendees = counts.into_iter().find_map(|(name, count)| Some((name, count?)));
+            let attendees = attendees.map_or(Ok(0), |(name, count)| {
+                u32::try_from(count).map_err(|_| InvalidValue::new(name, "a number from 0 to 4294967295"))
+            });
+            Ok(Self {
+                time: slot.start.parse().map_err(|_| InvalidValue::new("start", "an ISO 8601 time"))?,
+                attendees: attendees?,
                 booking_uid: slot.booking_uid.map(BookingUid::from),
                 users: names_of(&slot.users.unwrap_or_default()),
                 extra: RawValueRef::default(),

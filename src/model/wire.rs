@@ -92,6 +92,12 @@ impl InvalidValue {
         Self { path: path.into(), expected }
     }
 
+    /// The same error of a value that is at `path` in a response.
+    #[cfg_attr(not(feature = "slots"), allow(dead_code))]
+    pub(crate) fn within(self, path: &str) -> Self {
+        Self { path: format!("{path}.{}", self.path), ..self }
+    }
+
     pub(crate) fn into_json_error(self) -> serde_json::Error {
         let path = self.path.trim_start_matches('.');
         serde::de::Error::custom(format!("{path}: expected {}", self.expected))

@@ -30,6 +30,6 @@ mod table;
 
 pub use crate::retry_policy::Resend;
 pub use access::{LeastRole, OAuthScopes, PlatformPlan};
-pub(crate) use row::Items;
 pub use row::{CachePolicy, CredentialPolicy, Method, Operation};
+pub(crate) use row::{Items, PageKind, Pages};
 pub(crate) use table::{KNOWN_FIELDS, SAFE_TEXT_FIELDS};

@@ -62,6 +62,8 @@ pub struct Operation {
     /// Where a response has the items of a list, if the operation reads one. If the list cannot be decoded as a whole, its
     /// items are decoded one by one.
     pub(crate) items: Option<Items>,
+    /// How the list is read page by page; two ways if the services differ.
+    pub(crate) pages: &'static [Pages],
     /// Paths of other operations that a value of a path parameter could reach.
     pub(super) overlapping_paths: &'static [&'static str],
     /// Whether the path has parameters.
@@ -136,6 +138,29 @@ pub(crate) enum Items {
     ByKey(&'static [&'static str]),
 }
 
+/// How the position of a page in its list is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PageKind {
+    /// By the number of items before it.
+    Offset,
+    /// By a text of the page before it.
+    Cursor,
+}
+
+/// How an operation lists its items page by page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pages {
+    pub(crate) kind: PageKind,
+    /// The query parameter of the position.
+    pub(crate) position: &'static str,
+    /// The query parameter of the number of items of a page.
+    pub(crate) size: &'static str,
+    /// The largest number of items of a page, if the service says it.
+    pub(crate) max_size: Option<u64>,
+    /// The path of the list in the response.
+    pub(crate) items: &'static [&'static str],
+}
+
 /// How responses of an operation are cached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -184,6 +209,7 @@ impl Operation {
             success: 200,
             takes_slot: false,
             items: None,
+            pages: &[],
             overlapping_paths: &[],
             has_path_params: false,
             index,

@@ -7,7 +7,7 @@ use crate::contract::Contract;
 use super::{
     Resend,
     access::{LeastRole, OAuthScopes, PlatformPlan},
-    row::{CachePolicy, CredentialPolicy, Items, Method, Operation},
+    row::{CachePolicy, CredentialPolicy, Items, Method, Operation, PageKind, Pages},
 };
 
 include!(concat!(env!("OUT_DIR"), "/operations.rs"));

@@ -1,4 +1,4 @@
-//! One attempt: sends the request once, and reads the response up to `max_answer_bytes`.
+//! One attempt: sends the request once, and reads the response up to `max_response_bytes`.
 
 use std::error::Error as StdError;
 
@@ -78,7 +78,7 @@ async fn read_response(
     head: &mut Option<(u16, HeaderMap)>,
 ) -> reqwest::Result<Option<Bytes>> {
     let pipeline = context.pipeline();
-    let limit = pipeline.config.max_answer_bytes;
+    let limit = pipeline.config.max_response_bytes;
     let mut response = pipeline.http.execute(context.to_http()).await?;
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
     *head = Some((response.status().as_u16(), std::mem::take(response.headers_mut())));

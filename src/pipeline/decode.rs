@@ -70,7 +70,7 @@ pub(crate) fn decode_error<T: DeserializeOwned>(response: &ApiResponse) -> Error
 /// The path at which a body is not a `T`, and the cause.
 fn place<T: DeserializeOwned>(body: &[u8]) -> (String, String) {
     match serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(body)) {
-        Err(_) if body.is_empty() => (".".to_owned(), "the answer has no body".to_owned()),
+        Err(_) if body.is_empty() => (".".to_owned(), "the response has no body".to_owned()),
         Err(error) => (field_names(&error.path().to_string()), describe(error.inner())),
         Ok(_) => (".".to_owned(), "something follows the JSON, or the status is not the documented one".to_owned()),
     }
@@ -85,7 +85,8 @@ pub(super) fn unreadable(response: &ApiResponse, text: String, cause: String) ->
     let head = describe_head(response.status, response.headers());
     let mut error = Error::Decode(head.text(text).build(), Cause::new(cause));
     if let Some(operation) = response.operation {
-        let report = SendReport::new(operation.id, operation.resend, FailureClass::Unreadable);
+        let report =
+            SendReport::new(operation.id, response.resend.unwrap_or(operation.resend), FailureClass::Unreadable);
         error.details_mut().set_send_report(report.attempts(response.attempts));
     }
     error

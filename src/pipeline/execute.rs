@@ -23,8 +23,8 @@ use super::{
 use crate::{
     Error,
     contract::Contract,
-    operation::{CachePolicy, Method, Operation},
-    retry_policy::FailureClass,
+    operation::{CachePolicy, Method},
+    retry_policy::{FailureClass, Resend},
     state::cached_response::{CacheKey, CachedResponse},
 };
 
@@ -42,6 +42,7 @@ impl CallContext {
             let executed = pin!(self.execute_inner(request, version, &mut observer));
             if span.is_disabled() { executed.await } else { executed.instrument(span).await }
         };
+        let result = result.map(|response| ApiResponse { resend: Some(self.resend(request)), ..response });
         observer.finish(result, &pipeline.last)
     }
 
@@ -144,7 +145,7 @@ impl CallContext {
             }
         };
         if response.status == http::StatusCode::NOT_MODIFIED.as_u16() {
-            revalidate(&mut response, operation, &mut fetch)?;
+            revalidate(&mut response, context.request, self.resend(context.request), &mut fetch)?;
         } else {
             make_cacheable(&mut response, &fetch);
         }
@@ -234,8 +235,14 @@ fn make_cacheable(response: &mut ApiResponse, fetch: &FetchGuard) {
 
 /// Replaces a 304 by the cached response that it confirms.
 #[cold]
-fn revalidate(response: &mut ApiResponse, operation: &'static Operation, fetch: &mut FetchGuard) -> Result<(), Error> {
-    let before = fetch.revalidated_response().ok_or_else(|| local_errors::not_modified(operation))?;
+fn revalidate(
+    response: &mut ApiResponse,
+    request: &ApiRequest,
+    resend: Resend,
+    fetch: &mut FetchGuard,
+) -> Result<(), Error> {
+    let operation = request.operation;
+    let before = fetch.revalidated_response().ok_or_else(|| local_errors::not_modified(operation, resend))?;
     *response = ApiResponse { attempts: response.attempts, ..ApiResponse::from_cache(operation, before) };
     Ok(())
 }

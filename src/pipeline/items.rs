@@ -13,13 +13,21 @@ use crate::{Error, operation::Items};
 const MAX_READ_BYTES: usize = 256 << 20;
 
 /// An item of a list that could not be decoded. The list contains the other items.
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+/// for item in client.event_types().list(&Default::default()).await?.unread() {
+///     eprintln!("item {:?}: {}", item.index, item.error);
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UnreadItem {
-    /// Its index in its list, from 0.
-    pub index: usize,
-    /// The key of its list, as the service sent it, if the response has a list for each key (slots: the date). If the whole
-    /// list could not be decoded, `index` is 0, and `json` is the value of the key.
+    /// Its index in its list, from 0; `None` if the value of `key` is not a list, or the key is not valid: `json` is then that
+    /// value.
+    pub index: Option<usize>,
+    /// The key of its list, as the service sent it, if the response has a list for each key (slots: the date).
     pub key: Option<String>,
     /// Its JSON, as the service sent it. It can contain personal data.
     pub json: String,
@@ -27,6 +35,7 @@ pub struct UnreadItem {
     pub error: Error,
 }
 
+/// Compares the items and their places, not the errors.
 impl PartialEq for UnreadItem {
     fn eq(&self, other: &Self) -> bool {
         (self.index, &self.key, &self.json) == (other.index, &other.key, &other.json)
@@ -193,7 +202,7 @@ impl ListPlace<'_, '_> {
         let operation = response.operation.map(|operation| operation.id);
         tracing::warn!(target: "calcom", operation, path, cause, "an item of a list was not read");
         UnreadItem {
-            index: index.unwrap_or(0),
+            index,
             key: self.key.clone(),
             json: json.get().to_owned(),
             error: unreadable(response, format!("at `{path}`"), cause),

@@ -8,7 +8,7 @@ use crate::{
     contract::Contract,
     error::{Cause, ErrorCode, ErrorDetailsBuilder, SendReport},
     operation::Operation,
-    retry_policy::FailureClass,
+    retry_policy::{FailureClass, Resend},
 };
 
 /// The circuit is open.
@@ -54,17 +54,17 @@ pub(super) fn zero_timeout(operation: &'static Operation) -> Error {
 pub(super) fn single_flight_timeout(operation: &'static Operation) -> Error {
     let failure = ErrorDetailsBuilder::new()
         .code(ErrorCode::ServiceUnavailable)
-        .text("no answer in time, nothing was sent: another call was fetching the same");
+        .text("no response in time, nothing was sent: another call was fetching the same");
     let mut error = Error::Timeout(failure.build());
     error.details_mut().set_send_report(report(operation, FailureClass::NotSent));
     error
 }
 
 /// The service answered 304 to a request without a validator.
-pub(super) fn not_modified(operation: &'static Operation) -> Error {
-    let failure = ErrorDetailsBuilder::new().status(304).text("the service answered that nothing has changed").build();
-    let mut error = Error::Decode(failure, Cause::new("there is no answer from before"));
-    error.details_mut().set_send_report(report(operation, FailureClass::Unreadable).attempts(1));
+pub(super) fn not_modified(operation: &'static Operation, resend: Resend) -> Error {
+    let failure = ErrorDetailsBuilder::new().status(304).text("the service responded that nothing has changed").build();
+    let mut error = Error::Decode(failure, Cause::new("there is no earlier response"));
+    error.details_mut().set_send_report(SendReport::new(operation.id, resend, FailureClass::Unreadable).attempts(1));
     error
 }
 

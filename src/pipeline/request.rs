@@ -95,7 +95,10 @@ impl ApiRequest {
         }
         let name = escaping.map(|(name, _)| name);
         let name = name.or_else(|| operation.path_params(operation.path).map(|(name, _)| name).next());
-        Err(self.invalid(name.unwrap_or("path"), "must be an id: this value would lead to another route"))
+        match name {
+            Some(name) => Err(self.invalid(name, "must be an id: this value would lead to another route")),
+            None => Err(self.invalid("path", &format!("must be `{}`", operation.path))),
+        }
     }
 
     /// Whether the request differs from others of its operation only in its body.

@@ -12,13 +12,15 @@ use bytes::Bytes;
 use http::HeaderMap;
 use tokio::time::Instant;
 
-use crate::{operation::Operation, state::cached_response::CachedResponse};
+use crate::{operation::Operation, retry_policy::Resend, state::cached_response::CachedResponse};
 
 /// A successful response.
 #[derive(Debug, Default)]
 pub(crate) struct ApiResponse {
     pub(crate) operation: Option<&'static Operation>,
     pub(crate) attempts: u32,
+    /// What a repetition of the call does; that of the operation if it is not set.
+    pub(super) resend: Option<Resend>,
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,

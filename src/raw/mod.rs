@@ -26,6 +26,7 @@
 mod browser;
 mod encode;
 mod form;
+mod pages;
 mod request;
 mod response;
 
@@ -33,6 +34,8 @@ pub use crate::pipeline::UnreadItem;
 pub use browser::BrowserUrl;
 pub(crate) use encode::encode_path;
 pub use form::FormOf;
+pub(crate) use pages::PageProgress;
+pub use pages::{PageStream, Paged};
 pub use request::{Request, Untyped};
 pub use response::Response;
 

@@ -235,6 +235,13 @@ impl<T, O> Request<T, O> {
         request
     }
 
+    /// The value of a parameter of the query, if it is set.
+    pub(super) fn parameter_value(&self, name: &str) -> Option<String> {
+        form_urlencoded::parse(self.request.query.as_bytes())
+            .find(|(other, _)| other == name)
+            .map(|(_, value)| value.into_owned())
+    }
+
     fn set_parameter(&mut self, name: &str, value: &(impl Serialize + ?Sized), replaces: bool) {
         if replaces {
             self.replaced(RequestPart::Parameter, name);
@@ -336,6 +343,14 @@ impl<T: DeserializeOwned + Send + Sync + 'static, O: 'static> IntoFuture for Req
             let (value, response) = self.send(Response::decode).await?;
             Ok(Response::new(value, response))
         })
+    }
+}
+
+impl<T: DeserializeOwned + Send + Sync + 'static, O: 'static> Request<T, O> {
+    /// Sends the request of a page, in which no item needs to be readable.
+    pub(super) async fn send_page(self) -> Result<Response<T>> {
+        let (value, response) = self.send(Response::decode_page).await?;
+        Ok(Response::new(value, response))
     }
 }
 

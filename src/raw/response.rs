@@ -59,8 +59,18 @@ impl<T: Clone> Response<T> {
 }
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Response<T> {
-    /// Decodes a response, unless an earlier call has decoded the cached one.
+    /// Decodes a response, unless an earlier call has decoded the cached one. At least one item of a list must be readable.
     pub(super) fn decode(response: &ApiResponse) -> Result<(Arc<T>, Vec<UnreadItem>)> {
+        Self::decode_with_least(response, 1)
+    }
+
+    /// As [`decode`](Self::decode), without an item that must be readable.
+    pub(super) fn decode_page(response: &ApiResponse) -> Result<(Arc<T>, Vec<UnreadItem>)> {
+        Self::decode_with_least(response, 0)
+    }
+
+    /// Decodes a response of which at least so many items must be readable.
+    fn decode_with_least(response: &ApiResponse, least: usize) -> Result<(Arc<T>, Vec<UnreadItem>)> {
         if let Some(value) = response.cached_value::<T>() {
             return Ok((value, Vec::new()));
         }
@@ -74,7 +84,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Response<T> {
             Err(error) => {
                 let items = response.operation.and_then(|operation| operation.items);
                 match items.and_then(|items| response.read_items(items, |body| read_body::<T>(&body))) {
-                    Some(found) if found.read > 0 => Ok((Arc::new(found.value), found.unread)),
+                    Some(found) if found.read >= least => Ok((Arc::new(found.value), found.unread)),
                     _ => Err(error),
                 }
             }

@@ -122,6 +122,15 @@ type ProgressCallback = Arc<dyn Fn(&Progress) + Send + Sync>;
 
 /// A batch of appointments that are being booked: a stream of outcomes. [`Service::book_all`] and
 /// [`Service::book_each`] make it.
+///
+/// ```no_run
+/// # async fn example(service: calcom::service::Service, appointments: Vec<calcom::service::Appointment>) {
+/// let mut batch = service.book_each(appointments);
+/// while let Some((key, outcome)) = batch.next().await {
+///     println!("{key:?}: {outcome:?}");
+/// }
+/// # }
+/// ```
 #[must_use = "a batch does nothing until it is polled"]
 pub struct BookingBatch<S> {
     service: Service,

@@ -14,6 +14,16 @@ use crate::{
 };
 
 /// The result of a cancellation.
+///
+/// ```no_run
+/// # async fn example(service: calcom::service::Service) {
+/// use calcom::model::CancelBooking;
+///
+/// if let Some(cancelled) = service.cancel("booking-uid", &CancelBooking::with_reason("ill")).await.done() {
+///     println!("{} booking(s), cancelled before: {}", cancelled.bookings.len(), cancelled.already_done);
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CancelResult {

@@ -148,7 +148,7 @@ impl Service {
             sleep_until(progress.stability.next_lookup_at(Instant::now())).await;
             let began = Instant::now();
             let client = self.lookup_client(deadline);
-            self.report_action(progress.subject(), "lookup");
+            self.report_action(progress.subject(), "read");
             let status = change.check(&client, progress.sends > 0).await;
             progress.state = progress.state_after(&status);
             match status {

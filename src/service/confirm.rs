@@ -12,7 +12,15 @@ use crate::{
     model::{Booking, BookingStatus, BookingUid},
 };
 
-/// The result of a decision of the host.
+/// The result of confirming or declining a booking.
+///
+/// ```no_run
+/// # async fn example(service: calcom::service::Service) {
+/// if let Some(confirmed) = service.confirm("booking-uid").await.done() {
+///     println!("{:?}, confirmed before: {}", confirmed.booking.status, confirmed.already_done);
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DecisionResult {

@@ -266,7 +266,7 @@ impl Service {
 
     /// Waits until no background work is left. Await it before the process ends.
     ///
-    /// BackgroundTasks work is the watch for duplicates ([`Settings::watch_duration`]), a call that continues after its
+    /// Background work is the watch for duplicates ([`Settings::watch_duration`]), a call that continues after its
     /// budget ([`Appointment::continue_in_background`]), the release of reservations, and the release of leases in the
     /// shared store. A lease that is not released lasts 3 s, and the note of what was booked is lost with it. A store
     /// that does not answer is tried for 60 s.

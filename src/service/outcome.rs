@@ -16,8 +16,8 @@ use crate::{
     redact::debug_shows,
 };
 
-/// The outcome of a business call. `Done` and `NotDone` are certain; `Unknown` means that a request may still take
-/// effect.
+/// The outcome of a business call. `Done` and `NotDone` are certain. `Unknown` means that the appointment may exist: a request
+/// of this call, or of another call under the same key, may have taken effect.
 ///
 /// Handle an unknown outcome in this order:
 ///
@@ -94,7 +94,15 @@ impl<T> From<NotDone> for Outcome<T> {
     }
 }
 
-/// An appointment that is booked.
+/// The booking of an appointment, or its occurrences, with the key and how it was found.
+///
+/// ```no_run
+/// # async fn example(service: calcom::service::Service, appointment: calcom::service::Appointment) {
+/// if let Some(booked) = service.book(appointment).await.done() {
+///     println!("{} at {}; found: {}", booked.booking.uid, booked.booking.start_time, booked.found);
+/// }
+/// # }
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct BookedAppointment {
@@ -218,7 +226,20 @@ impl fmt::Display for NotDone {
     }
 }
 
-/// What is known of something whose outcome is unknown.
+/// What is known if the outcome of a call is not: the ticket, the attempts, the visible bookings, the last failure.
+///
+/// ```no_run
+/// # async fn example(service: calcom::service::Service, appointment: calcom::service::Appointment) {
+/// use calcom::service::Outcome;
+///
+/// if let Outcome::Unknown(unknown) = service.book(appointment).await
+///     && let Some(ticket) = &unknown.ticket
+/// {
+///     println!("{:?} after {} attempt(s)", unknown.error, unknown.sends);
+///     println!("{:?}", service.reconcile(ticket).await);
+/// }
+/// # }
+/// ```
 #[non_exhaustive]
 pub struct Unknown<T> {
     /// The ticket for [`Service::reconcile`](super::Service::reconcile), after a restart too. Only for bookings; for

@@ -21,6 +21,17 @@ use crate::{
 };
 
 /// The result of a reschedule.
+///
+/// ```no_run
+/// # async fn example(service: calcom::service::Service) -> Result<(), Box<dyn std::error::Error>> {
+/// use calcom::model::RescheduleBooking;
+///
+/// let to = RescheduleBooking::to("2030-01-16T11:00:00Z".parse()?);
+/// if let Some(moved) = service.reschedule("booking-uid", &to).await.done() {
+///     println!("{} at {}", moved.booking.uid, moved.booking.start_time);
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RescheduleResult {

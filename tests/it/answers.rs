@@ -12,7 +12,7 @@ use crate::support::{
 const LIMIT: usize = 8 * 1024 * 1024;
 
 fn small(service: &Service, limit: usize) -> Client {
-    let config = format!(r#"{{"api_url": "{}", "max_answer_bytes": {limit}}}"#, service.url());
+    let config = format!(r#"{{"api_url": "{}", "max_response_bytes": {limit}}}"#, service.url());
     Client::builder()
         .config(serde_json::from_str(&config).unwrap())
         .credentials(calcom::Credentials::Anonymous)
@@ -89,7 +89,7 @@ async fn an_oversized_error_is_still_the_error_that_it_is() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_is_not_what_was_asked_for_says_where_and_was_carried_out() {
     let cases: [(&str, String, &str, &str); 9] = [
-        ("empty", String::new(), ".", "the answer has no body"),
+        ("empty", String::new(), ".", "the response has no body"),
         ("a page", "<!doctype html><title>Sign in</title>".to_owned(), ".", "not JSON (line 1, column 1)"),
         ("cut JSON", r#"{"status":"success","data":[{"id":"#.to_owned(), "data[0].id", "the JSON ends too early"),
         ("a list", "[]".to_owned(), ".", "a value of the wrong form"),
@@ -167,6 +167,13 @@ async fn a_success_that_says_error_is_an_error() {
         assert_eq!(error.service_message(), Some("it failed"), "{body}");
         assert!(error.may_have_been_applied());
     }
+    // A temporary failure gives no reason why the request was not executed.
+    for (status, expected) in [(429, "RateLimit"), (408, "Timeout"), (503, "Unavailable"), (500, "Server")] {
+        let body = format!(r#"{{"status":"error","error":{{"message":"later","details":{{"statusCode":{status}}}}}}}"#);
+        let service = Service::answering([(); 3].map(|()| socket::json(200, &[], &body))).await;
+        let error = service.client().raw().delete_schedule(1).await.unwrap_err();
+        assert_eq!((kind(&error), error.attempts(), error.may_have_been_applied()), (expected, 3, true), "{error}");
+    }
     // Where it names a status, it means that status.
     let body = r#"{"status":"error","error":{"message":"no such schedule","details":{"statusCode":404}}}"#;
     let service = Service::answering([socket::json(200, &[], body)]).await;
@@ -209,4 +216,19 @@ async fn redirects_are_not_followed() {
         }
     }
     assert_eq!(elsewhere.connections(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_response_without_a_booking_names_the_operation_and_what_is_missing() {
+    let empty = || socket::json(200, &[], r#"{"status":"success","data":[]}"#);
+    let service = Service::answering([empty(), empty()]).await;
+    let client = service.client();
+    let read = client.bookings().get("u1").await.unwrap_err();
+    assert_eq!(
+        (read.operation(), read.status(), read.may_have_been_applied()),
+        (Some("get_booking"), Some(200), false)
+    );
+    assert!(read.to_string().contains("`data`"), "{read}");
+    let confirmed = client.bookings().confirm("u1").await.unwrap_err();
+    assert_eq!((confirmed.operation(), confirmed.may_have_been_applied()), (Some("confirm_booking"), true));
 }

@@ -35,7 +35,7 @@ fn the_defaults_are_the_references() {
     assert_eq!((&json["service"], json.get("api_version")), (&json!("by-address"), None));
     assert_eq!((&json["timeout"]["connect"], &json["timeout"]["request"]), (&json!(10), &json!(30)));
     assert_eq!(json["retry"], json!({"times": 3, "delay": 100}));
-    assert_eq!(json["max_answer_bytes"], 8 * 1024 * 1024);
+    assert_eq!(json["max_response_bytes"], 8 * 1024 * 1024);
     assert_eq!(config.timeout.total, Duration::from_secs(60));
     assert_eq!(json["rate_limit"]["max_wait"], 300);
     assert!(!config.allow_http);
@@ -72,7 +72,7 @@ fn a_setting_that_serde_cannot_read_is_named() {
         (json!({"retry": 3}), "retry"),
         (json!({"api_url": 5}), "api_url"),
         (json!({"allow_http": "yes"}), "allow_http"),
-        (json!({"max_answer_bytes": -1}), "max_answer_bytes"),
+        (json!({"max_response_bytes": -1}), "max_response_bytes"),
         (json!({"api_key": "cal_live_planted"}), "api_key"),
         (json!({"timeout": {"conect": 1}}), "conect"),
     ];
@@ -96,7 +96,7 @@ fn the_environment_names_every_setting() {
         ("CALCOM_RETRY_TIMES", "5"),
         ("CALCOM_RETRY_DELAY", "250"),
         ("CALCOM_ALLOW_HTTP", "true"),
-        ("CALCOM_MAX_ANSWER_BYTES", "1000"),
+        ("CALCOM_MAX_RESPONSE_BYTES", "1000"),
         ("CALCOM_RATE_LIMIT_MAX_WAIT", "90"),
         ("CALCOM_V2_DEBUG", "true"),
         ("CALCOM_V2_LOG_REQUESTS", "1"),
@@ -112,7 +112,7 @@ fn the_environment_names_every_setting() {
     expected.retry.times = 5;
     expected.retry.delay = Duration::from_millis(250);
     expected.allow_http = true;
-    expected.max_answer_bytes = 1000;
+    expected.max_response_bytes = 1000;
     expected.rate_limit.max_wait = Duration::from_secs(90);
     expected.debug.enabled = true;
     expected.debug.log_requests = true;
@@ -133,7 +133,7 @@ fn a_variable_that_cannot_be_read_is_named_and_not_repeated() {
         ("CALCOM_RETRY_TIMES", "2.5"),
         ("CALCOM_RETRY_DELAY", "100ms"),
         ("CALCOM_ALLOW_HTTP", "maybe"),
-        ("CALCOM_MAX_ANSWER_BYTES", "8 MiB"),
+        ("CALCOM_MAX_RESPONSE_BYTES", "8 MiB"),
     ];
     for (name, value) in cases {
         let error = config(&[(name, value)]).unwrap_err();
@@ -150,7 +150,7 @@ fn a_setting_that_cannot_work_is_named() {
         (json!({"timeout": {"request": 0}}), "timeout.request"),
         (json!({"timeout": {"total": 0}}), "timeout.total"),
         (json!({"retry": {"times": 0}}), "retry.times"),
-        (json!({"max_answer_bytes": 0}), "max_answer_bytes"),
+        (json!({"max_response_bytes": 0}), "max_response_bytes"),
         (json!({"rate_limit": {"max_wait": 0}}), "rate_limit.max_wait"),
         (json!({"api_version": ""}), "api_version"),
         (json!({"api_version": "2024\n08"}), "api_version"),

@@ -3,7 +3,7 @@
 use calcom::{
     Error,
     facade::{BookingFilter, EventTypeFilter, Page},
-    model::Booking,
+    model::{Booking, EventTypeGroups, ToWireJson},
     raw::UnreadItem,
     service::{Outcome, Service},
 };
@@ -53,7 +53,7 @@ async fn answering(bodies: Vec<Value>) -> MockServer {
 }
 
 fn places(unread: &[UnreadItem]) -> Vec<usize> {
-    unread.iter().map(|item| item.index).collect()
+    unread.iter().map(|item| item.index.unwrap()).collect()
 }
 
 fn uids(bookings: &[Booking]) -> Vec<&str> {
@@ -178,6 +178,13 @@ async fn every_list_reports_its_odd_items_and_fails_if_all_are_odd() {
         let groups = client.event_types().list(&EventTypeFilter::default()).await.unwrap();
         assert_eq!((groups.len(), places(groups.unread())), (all - 1, vec![1]));
         assert!(groups.unread()[0].error.to_string().contains("data[1].lengthInMinutes"));
+        let json = groups.to_wire_json();
+        let restored: EventTypeGroups = serde_json::from_value(json.clone()).unwrap();
+        assert!(restored == groups);
+        assert_eq!(restored.unread()[0].error.to_string().matches("data[1].lengthInMinutes").count(), 1);
+        let mut fewer = json;
+        fewer.as_object_mut().unwrap().remove("unread").unwrap();
+        assert!(serde_json::from_value::<EventTypeGroups>(fewer).unwrap() != groups);
     }
 
     let mut body = recorded_body("private-links/ok-list");

@@ -173,3 +173,14 @@ async fn values_in_queries_stay_in_their_place() {
         assert_eq!(pairs, expected.map(|(name, value)| (name.to_owned(), value.to_owned())), "{line}");
     }
 }
+
+#[tokio::test]
+async fn a_path_of_another_route_is_refused_with_the_path_of_the_operation() {
+    let service = crate::support::socket::Service::answering([]).await;
+    let operation = calcom::operation::Operation::find("get_me").unwrap();
+    let request = service.client().raw().operation::<serde_json::Value>(operation, "/v2/schedules");
+    let error = request.await.unwrap_err();
+    let [field] = error.field_errors() else { panic!("{error}") };
+    assert_eq!((field.field.as_str(), field.message.as_str()), ("path", "must be `/v2/me`"));
+    assert!(service.requests().is_empty());
+}

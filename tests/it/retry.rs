@@ -83,7 +83,7 @@ async fn an_unclear_fault_is_met_by_sending_again_unless_that_could_do_it_twice(
             assert_eq!(error.is_retryable(), class != Resend::Unsafe, "{context}");
             assert_eq!(error.operation(), Some(operation(class)), "{context}");
             let text = error.to_string();
-            assert_eq!(text.contains("may have been carried out"), class != Resend::Safe, "{context}");
+            assert_eq!(text.contains("may have been executed"), class != Resend::Safe, "{context}");
             assert_same(&service.requests());
         }
     }
@@ -215,6 +215,8 @@ async fn a_deletion_that_is_sent_again_and_finds_nothing_left_has_succeeded() {
     schedule.client().schedules().delete(7).await.unwrap();
     let event_type = Service::start([lost.clone(), refused(404, "Event type with ID=7 does not exist.")]).await;
     assert_eq!(event_type.client().event_types().delete(7).await.unwrap().id, Some(7.into()));
+    let no_longer = Service::start([lost.clone(), refused(410, "Webhook (planted) is gone")]).await;
+    assert_eq!(no_longer.client().webhooks().delete("planted").await.unwrap().id.as_str(), "planted");
     let link = Service::start([lost.clone(), refused(404, "Deleted link not found")]).await;
     link.client().raw().delete_private_link(1, "planted").await.unwrap();
 

@@ -199,7 +199,7 @@ async fn a_schedule_with_unreadable_hours_is_left_out_in_every_form() {
         body["data"].as_array_mut().unwrap().insert(0, odd);
         let (_server, client) = answering("GET", "/v2/schedules", 200, body).await;
         let schedules = client.schedules().list().await.unwrap();
-        assert_eq!((schedules.len(), schedules.unread().len(), schedules.unread()[0].index), (1, 1, 0), "{name}");
+        assert_eq!((schedules.len(), schedules.unread().len(), schedules.unread()[0].index), (1, 1, Some(0)), "{name}");
         assert_eq!(schedules[0].schedule, [Availability::weekdays(hour(9), hour(17))]);
         let error = schedules.unread()[0].error.to_string();
         assert!(error.contains("`data[0]") && !error.contains("9am"), "{error}");

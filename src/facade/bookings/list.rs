@@ -20,16 +20,15 @@ use crate::{
     contract::Contract,
     facade::{List, try_fetch_with},
     model::{Booking, BookingStatus, BookingUid, FromDocumented, FromWire, InvalidValue, PathKey, RawValueRef},
+    operation::PageKind,
     raw::{
-        self, UnreadItem,
+        self, PageProgress, UnreadItem,
         types::{self, BookingListStatus, SortOrder},
     },
 };
 
 /// The largest page of the hosted service.
 const MAX_CURSOR_PAGE_SIZE: u32 = 100;
-/// A list that pages by cursor ends after this number of consecutive pages without a new booking.
-const MAX_IDLE_PAGES: u32 = 20;
 /// The largest number of unread items that a stream keeps.
 const MAX_UNREAD_ITEMS: usize = 1_000;
 /// The largest page of self-hosted servers.
@@ -41,12 +40,16 @@ const MAX_PAGE_SIZE: u32 = 250;
 /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
 /// use calcom::facade::BookingFilter;
 ///
-/// let filter = BookingFilter::default().take(50u32);
-/// let page = client.bookings().list(&filter).await?;
-/// println!("{} of {:?}", page.items.len(), page.total);
-/// // Self-hosted servers page by offset, the hosted service by cursor.
-/// let mut next = filter.clone();
-/// (next.skip, next.cursor) = (page.next_skip, page.next_cursor);
+/// let mut filter = BookingFilter::default().take(50u32);
+/// loop {
+///     let page = client.bookings().list(&filter).await?;
+///     println!("{} of {:?}, {} could not be read", page.items.len(), page.total, page.unread.len());
+///     // Self-hosted servers page by offset, the hosted service by cursor. The last page has neither.
+///     (filter.skip, filter.cursor) = (page.next_skip, page.next_cursor);
+///     if filter.skip.is_none() && filter.cursor.is_none() {
+///         break;
+///     }
+/// }
 /// # Ok(()) }
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -108,7 +111,7 @@ impl Bookings {
         BookingStream {
             list: self.request(),
             remaining_skip,
-            idle_pages: 0,
+            progress: PageProgress::default(),
             next: Some(filter),
             request: None,
             ready: VecDeque::new(),
@@ -287,8 +290,7 @@ pub struct BookingStream {
     ready: VecDeque<Booking>,
     /// The number of bookings that are still to be skipped, if the service cannot skip them.
     remaining_skip: u32,
-    /// The number of consecutive pages without a new booking.
-    idle_pages: u32,
+    progress: PageProgress,
     yielded: HashSet<BookingUid>,
     /// The bookings that were received and dropped.
     dropped: HashSet<BookingUid>,
@@ -355,9 +357,9 @@ impl Stream for BookingStream {
                     // Dropped and unread bookings are new too: the list continues after them.
                     let any = !new.is_empty() || has_unread;
                     let has_new = dropped.into_iter().fold(any, |any, uid| this.dropped.insert(uid) || any);
-                    this.idle_pages = if has_new { 0 } else { this.idle_pages + 1 };
                     let (skip, cursor) = (page.next_skip, page.next_cursor);
-                    let continues = cursor.is_none() || this.idle_pages < MAX_IDLE_PAGES;
+                    let kind = if cursor.is_some() { PageKind::Cursor } else { PageKind::Offset };
+                    let continues = this.progress.continues(kind, has_new);
                     this.next = before
                         .filter(|before| continues && (skip.is_some() || cursor.is_some() && cursor != before.cursor));
                     if let Some(next) = &mut this.next {

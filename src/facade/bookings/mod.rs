@@ -13,10 +13,10 @@ use serde_json::Value;
 
 use crate::{
     Client, Error, Result,
-    facade::fetch,
+    facade::{fetch, try_fetch},
     model::{
-        Booking, BookingUid, CancelBooking, Cancellation, CreateBooking, FromDocumented, FromWire, Location,
-        RawValueRef, Reassignment, RescheduleBooking, SeatUid,
+        Booking, BookingUid, CancelBooking, Cancellation, CreateBooking, FromDocumented, FromWire, InvalidValue,
+        Location, RawValueRef, Reassignment, RescheduleBooking, SeatUid,
     },
     raw::{Request, types},
 };
@@ -68,9 +68,10 @@ impl Bookings {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`] before anything is sent, for input that the service would refuse for its form, and from the
-    /// service for a missing answer of the booking form. [`Error::Conflict`] if the slot is taken or outside the hours: the
-    /// service does not distinguish the two. [`Error::NotFound`] for an unknown event type.
+    /// [`Error::Validation`] before anything is sent, with every field that is wrong in itself: an empty name, an unknown time zone
+    /// or language, a phone number that is none, metadata that is too long. From the service for everything else that it refuses,
+    /// such as an address that is none or a missing answer of the booking form. [`Error::Conflict`] if the slot is taken or outside
+    /// the hours: the service does not distinguish the two. [`Error::NotFound`] for an unknown event type.
     pub async fn create(&self, booking: &CreateBooking) -> Result<Booking> {
         first(self.create_series(booking).await?)
     }
@@ -204,7 +205,13 @@ impl Bookings {
 
 /// Sends a request whose response has one booking or several.
 async fn fetch_bookings(request: Request<types::BookingOrSeriesAnswer>) -> Result<Vec<Booking>> {
-    fetch::<_, _, OneOrManyBookings>(request, |answer| answer.data).await.map(|several| several.0)
+    let read = |answer: types::BookingOrSeriesAnswer| match answer.data {
+        types::BookingOrSeries::BookingSeries(series) if series.0.is_empty() => {
+            Err(InvalidValue::new("data", "at least one booking"))
+        }
+        data => Ok(data),
+    };
+    try_fetch::<_, _, OneOrManyBookings>(request, read).await.map(|several| several.0)
 }
 
 /// One booking or several, in the documented form.
@@ -226,5 +233,5 @@ impl FromWire for OneOrManyBookings {
 }
 
 fn first(bookings: Vec<Booking>) -> Result<Booking> {
-    bookings.into_iter().next().ok_or_else(|| Error::empty("the answer holds no booking"))
+    bookings.into_iter().next().ok_or_else(|| Error::empty("the response contains no booking"))
 }

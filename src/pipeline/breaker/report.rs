@@ -6,6 +6,12 @@ use crate::state::CircuitState;
 
 /// A transition of a circuit, as this process observes it; given to
 /// [`ClientBuilder::on_circuit_change`](crate::ClientBuilder::on_circuit_change).
+///
+/// ```no_run
+/// # fn example(builder: calcom::ClientBuilder) -> calcom::ClientBuilder {
+/// builder.on_circuit_change(|change| println!("{:?}: {:?} to {:?}", change.operation, change.from, change.to))
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CircuitTransition {
@@ -18,6 +24,14 @@ pub struct CircuitTransition {
 }
 
 /// The circuit of an operation that is not closed; from [`Client::circuits`](crate::Client::circuits).
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) {
+/// for circuit in client.circuits().await {
+///     println!("{} is {:?} for {:?}", circuit.operation, circuit.state, circuit.retry_after);
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OperationCircuit {

@@ -89,11 +89,11 @@ pub(super) fn describe_text(body: &[u8]) -> (&'static str, Option<String>) {
     let page = String::from_utf8_lossy(body.get(..4096).unwrap_or(body));
     let page = page.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     if page.is_empty() {
-        return ("the answer has no body", None);
+        return ("the response has no body", None);
     }
     let lower = page.to_ascii_lowercase();
     if !lower.starts_with('<') && !lower.contains("<title") {
-        return ("the answer is not JSON", None);
+        return ("the response is not JSON", None);
     }
     let title = lower.find("<title").and_then(|tag| {
         let start = tag + lower[tag..].find('>')? + 1;
@@ -102,7 +102,7 @@ pub(super) fn describe_text(body: &[u8]) -> (&'static str, Option<String>) {
         page.get(start..end)
     });
     let title = title.map(str::trim).filter(|title| !title.is_empty());
-    ("the answer is a page, not JSON", title.map(str::to_owned))
+    ("the response is a page, not JSON", title.map(str::to_owned))
 }
 
 /// `[{field, message}]`, the documented form.
@@ -277,13 +277,13 @@ mod tests {
     #[test]
     fn pages_and_silence_are_named_as_such() {
         let page = read(b"<html><head><title>502 Bad Gateway</title></head>");
-        assert_eq!(page.message.as_deref(), Some("the answer is a page, not JSON: 502 Bad Gateway"));
-        assert_eq!(read(b"").message.as_deref(), Some("the answer has no body"));
+        assert_eq!(page.message.as_deref(), Some("the response is a page, not JSON: 502 Bad Gateway"));
+        assert_eq!(read(b"").message.as_deref(), Some("the response has no body"));
         let page = read(b"\xef\xbb\xbf\n<!doctype html><p>try later</p>");
-        assert_eq!(page.message.as_deref(), Some("the answer is a page, not JSON"));
+        assert_eq!(page.message.as_deref(), Some("the response is a page, not JSON"));
         let page = read(b"<TITLE lang=\"en\"> Sign in </TITLE>");
-        assert_eq!(page.message.as_deref(), Some("the answer is a page, not JSON: Sign in"));
-        assert_eq!(read(b"upstream error").message.as_deref(), Some("the answer is not JSON"));
+        assert_eq!(page.message.as_deref(), Some("the response is a page, not JSON: Sign in"));
+        assert_eq!(read(b"upstream error").message.as_deref(), Some("the response is not JSON"));
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl LimiterPermit<'_> {
         let (seconds, believed, operation) = (wait.as_secs(), max_wait.as_secs_f64(), self.operation);
         tracing::warn!(
             target: "calcom", operation, seconds, believed,
-            "an answer tells to wait longer than rate_limit.max_wait, which is waited in its place"
+            "a response asks for a longer wait than rate_limit.max_wait, which is used instead"
         );
     }
 

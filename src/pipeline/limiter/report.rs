@@ -11,6 +11,15 @@ use crate::{
 ///
 /// In each limit `remaining` is the number of new requests that can be sent: requests in flight are subtracted. `reset` is
 /// `None` if no window is running.
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) {
+/// let quota = client.quota().await;
+/// if let Some(limit) = quota.limits.first() {
+///     println!("{:?} requests left, reset in {:?}", limit.remaining, limit.reset);
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Quota {

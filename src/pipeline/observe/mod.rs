@@ -55,20 +55,21 @@
 //! exhausted until its window or a block ends), `in_flight` (the rest of the quota depends on requests in flight).
 //!
 //! A decision of the booking service is about one idempotency key or, for a change, about the uid that the caller named. `key` is a
-//! hash of it with the tenant's credential. The hash is the same in every process of the tenant, and cannot be guessed from the key.
+//! hash of it with the tenant's credential. The hash is the same in every process of the tenant. Without the credential, the hash of
+//! a key cannot be computed; a client without credentials has none to protect it.
 //! `state` is what is known:
 //!
 //! | state of a booking | what is known |
 //! |---|---|
 //! | `new` | the key was made for this call, nothing was sent |
 //! | `caller_key` | the caller's own key: another call may have booked under it |
-//! | `interrupted` | a process that may have sent it crashed |
+//! | `interrupted` | an earlier process may have sent it and did not end: it crashed, or the call only reconciles |
 //! | `created` | the service answered with success |
 //! | `other_key` | the service answered with a booking that has another key |
 //! | `refused`, `refused_again` | the service refused it; for the second, an earlier attempt is unresolved |
 //! | `not_sent` | the request did not leave this machine |
 //! | `unresolved` | the outcome of an attempt is unknown |
-//! | `found`, `partial` | all rows with the key are active; a part of a series is active |
+//! | `found`, `partial` | all rows with the key are active, or it is known to be booked and is not listed; for the second, a part of a series is active |
 //! | `cancelled` | a person cancelled or rescheduled it |
 //! | `other_content` | the key was used for other content |
 //! | `blocked` | a check keeps it from being sent |
@@ -81,8 +82,8 @@
 //! | `refused`, `not_sent`, `unresolved` | as of a booking |
 //! | `unreadable` | the booking could not be read |
 //!
-//! `action` is what follows: `send`, `lookup` (list the bookings), `read` (one booking), `cancel` (a duplicate, or a part of a
-//! series; after the call too), `clean_up` (undo a change that was made twice), `watch` (look up again after the call), `continue`
+//! `action` is what follows: `send`, `lookup` (list the bookings), `read` (one booking; for a change, the booking before and after it), `cancel` (a duplicate, or a part of a
+//! series; after the call too), `clean_up` (undo a change that was made twice), `watch` (look up again after the call; its lookups have no events of their own), `continue`
 //! (after the call, in the background), `finish`. A call whose time is over decides once more: to `finish`. Then `outcome` is the
 //! result: `done`, `not_done`, `unknown`.
 //!

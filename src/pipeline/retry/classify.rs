@@ -57,7 +57,7 @@ fn classify_failure(context: &RequestContext<'_>, outcome: AttemptOutcome) -> At
             match reason {
                 BodyError::TooLarge => {
                     let error =
-                        Error::Decode(head.text(text).build(), Cause::new("the answer was not read to its end"));
+                        Error::Decode(head.text(text).build(), Cause::new("the response was not read to its end"));
                     (error, FailureClass::Unreadable)
                 }
                 BodyError::Broken(cause) => {
@@ -84,10 +84,10 @@ fn classify_failure(context: &RequestContext<'_>, outcome: AttemptOutcome) -> At
             (Error::Transport(unavailable().text(text).build(), Cause::new(error)), FailureClass::NotSent)
         }
         AttemptOutcome::ConnectionLost(error) => {
-            let failure = unavailable().text("the connection broke before there was an answer").build();
+            let failure = unavailable().text("the connection broke before a response came").build();
             (Error::Transport(failure, Cause::new(error)), FailureClass::NoResponse)
         }
-        AttemptOutcome::TimedOut => (timed_out(unavailable(), "no answer in time"), FailureClass::NoResponse),
+        AttemptOutcome::TimedOut => (timed_out(unavailable(), "no response in time"), FailureClass::NoResponse),
     };
     if class == FailureClass::RateLimited {
         // The limiter does not wait longer either.
@@ -105,10 +105,13 @@ impl BodyError {
     fn text(&self, call: &CallContext) -> String {
         match self {
             Self::TooLarge => {
-                format!("the answer is larger than {} bytes (max_answer_bytes)", call.pipeline.config.max_answer_bytes)
+                format!(
+                    "the response is larger than {} bytes (max_response_bytes)",
+                    call.pipeline.config.max_response_bytes
+                )
             }
-            Self::Broken(_) => "the connection broke before the answer was whole".to_owned(),
-            Self::TimedOut => "the answer did not end in time".to_owned(),
+            Self::Broken(_) => "the connection broke before the response was complete".to_owned(),
+            Self::TimedOut => "the response did not end in time".to_owned(),
         }
     }
 }

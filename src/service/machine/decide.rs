@@ -260,28 +260,28 @@ impl DecisionInput<'_> {
             Problem::from_error(error).iter().any(|it| matches!(it, Problem::SlotTaken | Problem::NotAvailable));
         let resolution = Resolution::Refused(error.clone());
         let open = self.evidence.unresolved_since();
+        let state = if open.is_some() { BookingState::RefusedAgain } else { BookingState::Refused };
         let may_have_partial_rows =
             self.may_have_partial_rows() && Problem::is_lost_race(error) && !self.evidence.is_partial_cancelled();
         if may_have_partial_rows && self.evidence.can_list != Some(true) {
             // The occurrences before the conflict are booked, and this caller cannot list them.
             let proof =
                 if self.evidence.can_list.is_none() { AbsenceProof::Pending } else { AbsenceProof::Unobtainable };
-            return self.deny(BookingState::Refused, resolution, proof);
+            return self.deny(state, resolution, proof);
         }
         if open.is_none() && !may_have_partial_rows {
             let tries = self.evidence.refusal_count();
             if self.terms.may_send && self.terms.kind == BookingKind::Seated && raced && tries < MAX_SEAT_ATTEMPTS {
-                return (BookingState::Refused, Action::Send { at: self.now + SEAT_RETRY_DELAY * tries });
+                return (state, Action::Send { at: self.now + SEAT_RETRY_DELAY * tries });
             }
             if self.evidence.prior == PriorAttempt::None {
-                return finish(BookingState::Refused, resolution);
+                return finish(state, resolution);
             }
             // Any other reason may not have existed for an earlier call, or come from a gateway.
             if Problem::from_error(error).iter().all(Problem::is_about_content) {
-                return self.deny(BookingState::Refused, resolution, self.proof_after_lookup());
+                return self.deny(state, resolution, self.proof_after_lookup());
             }
         }
-        let state = if open.is_some() { BookingState::RefusedAgain } else { BookingState::Refused };
         // If another attendee has the time of a booking that is accepted at once, or of the first occurrence of such a
         // series, the appointment does not exist and cannot be created any more.
         if taken_by_other && self.excludes_overlap() && self.evidence.can_list == Some(true) {

@@ -21,7 +21,7 @@ pub(crate) enum BookingState {
     NotSent,
     /// The outcome of an attempt is unknown.
     Unresolved,
-    /// All rows with the key are active.
+    /// All rows with the key are active, or it is known to be booked and is not listed.
     Found,
     /// A part of a series is active.
     Partial,

@@ -22,6 +22,12 @@ use crate::{
 };
 
 /// A time that can be booked.
+///
+/// ```no_run
+/// # fn example(slot: calcom::service::FreeSlot) {
+/// println!("{} to {:?}", slot.start.time(), slot.end.map(|end| end.time()));
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FreeSlot {
@@ -34,6 +40,17 @@ pub struct FreeSlot {
 }
 
 /// The free times of one local day.
+///
+/// ```no_run
+/// # async fn example(service: calcom::service::Service) -> calcom::Result<()> {
+/// use calcom::service::SlotTarget;
+/// use jiff::{civil::date, tz::TimeZone};
+///
+/// for day in service.find_slots(SlotTarget::event_type(1), date(2030, 1, 15), &TimeZone::UTC).await? {
+///     println!("{}: {} free", day.date, day.slots.len());
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DaySlots {

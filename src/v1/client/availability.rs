@@ -174,8 +174,8 @@ const DERIVED_FIELDS: [(&str, &str); 7] = [
     ("dateOverrides", "read from the schedule, in its zone"),
     ("dateRanges", "computed from the schedule's hours and what is busy"),
     ("oooExcludedDateRanges", "the same as dateRanges: V2 does not tell days out of office"),
-    ("currentSeats", "V2 does not tell it"),
-    ("datesOutOfOffice", "V2 does not tell it"),
+    ("currentSeats", "V2 does not return it"),
+    ("datesOutOfOffice", "V2 does not return it"),
 ];
 
 fn working_hours(rows: &[AvailabilityRow], user: i64) -> Vec<WorkingHours> {

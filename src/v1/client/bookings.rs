@@ -164,7 +164,7 @@ impl V1Client {
             (Some(series), None) => self.book_occurrence(series, booking).await,
             _ => {
                 let booked = self.send_booking(booking).await?;
-                booked.into_iter().next().ok_or_else(|| crate::Error::empty("the answer holds no booking").into())
+                booked.into_iter().next().ok_or_else(|| crate::Error::empty("the response contains no booking").into())
             }
         }
     }

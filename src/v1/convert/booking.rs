@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-const NOT_IN_V2: &str = "V2 does not tell it";
+const NOT_IN_V2: &str = "V2 does not return it";
 const NOT_IN_V1: &str = "V1 does not know it";
 
 pub(super) const TABLE: &[FieldMapping] = &[
@@ -65,7 +65,7 @@ const ATTENDEE: &[FieldMapping] = &[
     same(name!("name")),
     same(name!("timeZone")),
     renamed(name!("locale"), name!("language")),
-    only_v1(name!("id"), "V2 tells it on a route of its own"),
+    only_v1(name!("id"), "V2 returns it on a route of its own"),
     only_v2_as(name!("absent"), NOT_IN_V1, || false.into()),
     only_v2(&["displayEmail", "phoneNumber", "seatUid", "metadata", "bookingFieldsResponses"], NOT_IN_V1),
 ];
@@ -107,7 +107,10 @@ fn host_to_v2(booking: &JsonObject, out: &mut ConversionOutput) {
         out.report_loss("user.locale", LossReason::Dropped(NOT_IN_V2));
     }
     if user_field("email").is_some_and(|email| email == "") {
-        out.report_loss("user.email", LossReason::NotExpressible("V2 does not tell an empty address from none"));
+        out.report_loss(
+            "user.email",
+            LossReason::NotExpressible("V2 does not distinguish an empty address from a missing one"),
+        );
     }
     if user.is_some() && host.len() == 2 && host["email"] == "" {
         out.report_loss("user", LossReason::NotExpressible("V2 knows no host without an address"));
@@ -118,7 +121,7 @@ fn host_to_v2(booking: &JsonObject, out: &mut ConversionOutput) {
 fn host_to_v1(booking: &JsonObject, out: &mut ConversionOutput) {
     let hosts = booking.get("hosts").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     if hosts.len() > 1 {
-        out.report_loss("hosts[]", LossReason::Dropped("V1 tells one host"));
+        out.report_loss("hosts[]", LossReason::Dropped("V1 returns one host"));
     }
     let Some(host) = hosts.first().and_then(Value::as_object) else {
         out.put("userId", Value::Null);
@@ -186,7 +189,10 @@ fn status_to_v1(value: &Value, _: &mut ConversionOutput) -> Option<Value> {
 /// V2 has an empty text for an unknown address, V1 had null.
 fn cancelled_by_to_v2(value: &Value, out: &mut ConversionOutput) -> Option<Value> {
     if value == "" {
-        out.report_loss("cancelledBy", LossReason::NotExpressible("V2 does not tell an empty address from none"));
+        out.report_loss(
+            "cancelledBy",
+            LossReason::NotExpressible("V2 does not distinguish an empty address from a missing one"),
+        );
     }
     Some(value.clone())
 }
@@ -217,7 +223,7 @@ fn location_to_v1(booking: &JsonObject, out: &mut ConversionOutput) {
     } else if !location.is_empty() {
         out.report_loss(
             "location",
-            LossReason::Dropped("V1 tells links, in metadata.videoCallUrl, and what the booker answered"),
+            LossReason::Dropped("V1 has links, metadata.videoCallUrl, and the booker's answers"),
         );
     }
     if booking.get("meetingUrl").is_some_and(|url| !url.is_null() && url != location) {
@@ -252,7 +258,7 @@ pub fn created_to_v1(booking: Converted<Booking>, seat: Option<String>) -> Conve
     if let Some(user) = &mut booking.user
         && user.email.take().is_some()
     {
-        losses.add("user.email", LossReason::Dropped("V1 did not tell it in this answer"));
+        losses.add("user.email", LossReason::Dropped("V1 did not return it in this response"));
     }
     for field in ["paymentRequired", "luckyUsers", "references"] {
         losses.add(field, LossReason::MadeUp(NOT_IN_V2));

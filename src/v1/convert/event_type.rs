@@ -20,8 +20,8 @@ use crate::{
 
 const ASSIGNED_BY_V2: &str = "V2 gives it";
 const TEAM_ROUTES: &str = "V2 has routes of its own for teams";
-const RESPONSE_ONLY: &str = "V2 tells it, but takes it in no request";
-const NOT_IN_V2: &str = "V2 does not tell it";
+const RESPONSE_ONLY: &str = "V2 returns it, but takes it in no request";
+const NOT_IN_V2: &str = "V2 does not return it";
 const NO_COUNTERPART: &str = "V2 has nothing like it";
 const NOT_IN_V1: &str = "V1 does not know it";
 
@@ -80,7 +80,7 @@ pub(super) const TABLE: &[FieldMapping] = &[
     value(name!("bookingFields"), name!("bookingFields"), fields_to_v2, fields_to_v1),
     renamed(name!("link"), name!("bookingUrl")).read_only(RESPONSE_ONLY),
     only_v1(&["position", "timeZone", "customInputs"], NO_COUNTERPART),
-    only_v1(name!("hashedLink"), "V2 tells private links on a route of their own"),
+    only_v1(name!("hashedLink"), "V2 returns private links on a route of their own"),
     only_v2(
         &[
             "allowReschedulingCancelledBookings",

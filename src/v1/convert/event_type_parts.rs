@@ -39,7 +39,7 @@ pub(super) fn length_to_v2(event_type: &JsonObject, out: &mut ConversionOutput) 
             LENGTHS_KEY if are_lengths(value) => out.put("lengthInMinutesOptions", value.clone()),
             THRESHOLD_KEY if is_threshold(value) => {}
             _ if out.is_request() => {
-                let reason = LossReason::Dropped("V2 tells metadata of event types, but takes none");
+                let reason = LossReason::Dropped("V2 returns metadata of event types, but takes none");
                 out.report_loss(&format!("metadata.{name}"), reason);
             }
             _ => _ = rest.insert(name.clone(), value.clone()),

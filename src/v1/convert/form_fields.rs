@@ -32,7 +32,7 @@ fn form_field_to_v2(item: &JsonObject, out: &mut ConversionOutput) -> JsonObject
         Some("system" | "user") | None => {}
         Some(_) => out.report_loss(
             "bookingFields[].editable",
-            LossReason::NotExpressible("V2 tells the form's own fields and others"),
+            LossReason::NotExpressible("V2 returns the form's own fields and others"),
         ),
     }
     if out.is_request() {

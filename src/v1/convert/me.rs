@@ -9,7 +9,7 @@ use crate::{
     v1::{Converted, types::User},
 };
 
-const NOT_IN_V2: &str = "V2 does not tell it";
+const NOT_IN_V2: &str = "V2 does not return it";
 
 pub(super) const TABLE: &[FieldMapping] = &[
     same(name!("id")),
@@ -41,7 +41,7 @@ pub(super) const TABLE: &[FieldMapping] = &[
         ],
         NOT_IN_V2,
     ),
-    only_v2(&["organizationId", "organization"], "V1 does not tell it here"),
+    only_v2(&["organizationId", "organization"], "V1 does not return it here"),
 ];
 
 /// Converts a user of V2 to V1's form.

@@ -47,7 +47,7 @@ fn zone_to_v1(schedule: &JsonObject, out: &mut ConversionOutput) {
 }
 
 /// V1 has `defaultScheduleId` on the user instead of a flag on the schedule.
-const DEFAULT_IN_USER: &str = "V1 tells it by the user's defaultScheduleId";
+const DEFAULT_IN_USER: &str = "V1 returns it as the user's defaultScheduleId";
 
 fn default_to_v2(schedule: &JsonObject, out: &mut ConversionOutput) {
     match schedule.get("isDefault") {

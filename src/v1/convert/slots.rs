@@ -133,7 +133,7 @@ fn slot_to_v1(slot: &Value, zone: Option<&str>, losses: &mut Losses) -> Option<S
     for (name, value) in slot {
         let known = ["start", "seatsBooked", "attendeesCount", "bookingUid"].contains(&name.as_str());
         if !known && !is_blank(value) {
-            losses.add(format!("slots[].{name}"), LossReason::Dropped("V1 does not tell it"));
+            losses.add(format!("slots[].{name}"), LossReason::Dropped("V1 does not return it"));
         }
     }
     let count = |name: &str| slot.get(name).and_then(Value::as_i64);

@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-const NOT_IN_V1: &str = "V1 does not tell it";
+const NOT_IN_V1: &str = "V1 does not return it";
 const OWNED_BY_CALLER: &str = "V2 makes it the caller's";
 
 pub(super) const TABLE: &[FieldMapping] = &[

@@ -87,7 +87,7 @@ async fn every_decision_on_a_booking_is_an_event_that_shows_neither_key_nor_pers
     let changed = service.cancel(booked.booking.uid.clone(), &CancelBooking::with_reason("planted reason")).await;
     assert!(changed.is_done());
     let shown = decisions(&log);
-    assert_eq!(shown[shown.len() - 3..], ["unchanged: lookup", "unchanged: send", "changed: finish done"]);
+    assert_eq!(shown[shown.len() - 3..], ["unchanged: read", "unchanged: send", "changed: finish done"]);
     let all = events(&log, "calcom::service");
     let of_change = &all.last().unwrap()["key"];
     assert!(is_hash(of_change, 16) && *of_change != key);

@@ -73,7 +73,7 @@ async fn a_write_that_its_caller_drops_midway_makes_stale_what_others_have() {
             sleep(SECOND / 100).await;
         }
     };
-    timeout(5 * SECOND, told).await.expect("it may have been carried out");
+    timeout(5 * SECOND, told).await.expect("it may have been executed");
     assert_eq!((read(&reader).await, read(&writer).await), (known + 1, known + 1));
     let lines: Vec<_> = service.requests().into_iter().skip(before).map(|request| request.line).collect();
     assert_eq!(lines, ["PATCH /v2/me", "GET /v2/me"]);

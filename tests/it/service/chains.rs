@@ -152,3 +152,34 @@ async fn a_key_whose_booking_was_moved_is_found_where_it_stands_and_unknown_if_t
         assert!(writes(&server).is_empty(), "{links}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_occurrence_that_two_bookings_replace_is_followed_to_the_active_one() {
+    let row = |id: u64, uid: &str, status: &str, before: Option<&str>| {
+        json!({
+            "id": id, "uid": uid, "title": "t", "status": status, "hosts": [], "duration": 30, "eventTypeId": 1,
+            "start": "2030-01-01T09:00:00Z", "end": "2030-01-01T09:30:00Z", "absentHost": false, "location": null,
+            "attendees": [{"name": "A", "email": "a@example.org", "timeZone": "UTC", "absent": false}],
+            "createdAt": "2029-01-01T09:00:00Z", "updatedAt": "2029-01-01T09:00:00Z", "metadata": {},
+            "recurringBookingUid": "series", "rescheduledFromUid": before,
+        })
+    };
+    for duplicate_id in [2, 4] {
+        let answer = move |request: &socket::Received| {
+            let old = row(1, "old", "cancelled", None);
+            let data = match request.line.as_str() {
+                "GET /v2/bookings/old" => old,
+                "GET /v2/bookings/series" => json!([
+                    old,
+                    row(3, "active", "accepted", Some("old")),
+                    row(duplicate_id, "duplicate", "cancelled", Some("old")),
+                ]),
+                _ => return socket::json(404, &[], "{}"),
+            };
+            socket::json(200, &[], json!({"status": "success", "data": data}).to_string())
+        };
+        let server = socket::Service::serving_after(Duration::ZERO, answer).await;
+        let history = service(&server).reschedule_history("old").await.unwrap();
+        assert_eq!((history.current.uid.as_str(), history.previous.len()), ("active", 1), "{duplicate_id}");
+    }
+}

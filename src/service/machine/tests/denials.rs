@@ -123,3 +123,69 @@ fn a_deadline_tells_no_series_whose_length_is_not_known_while_it_may_still_grow(
     let (then, action) = looks_until(&mut machine, now, &part.unwrap());
     assert!(matches!(action, Action::Finish(Resolution::Booked { .. })) && machine.resolve_at_deadline(then).is_some());
 }
+
+#[test]
+fn attempts_for_a_seat_count_whether_they_were_refused_or_not_sent() {
+    let (mut machine, mut now) = machine(BookingKind::Seated, 1, PriorAttempt::Possible);
+    let mut sends = 0;
+    loop {
+        match machine.next_transition(now).action {
+            Action::Send { at } => {
+                (now, sends) = (at, sends + 1);
+                machine.start_attempt(now);
+                let outcome = if sends <= 2 { SendOutcome::NotSent(broken()) } else { race() };
+                machine.finish_attempt(now, outcome);
+            }
+            Action::Lookup { at, .. } => {
+                now = at;
+                machine.record_lookup(at, at, saw(Vec::new()));
+            }
+            Action::Finish(Resolution::Refused(_)) => break,
+            action => panic!("{action:?}"),
+        }
+    }
+    assert_eq!(sends, MAX_SEAT_ATTEMPTS);
+}
+
+#[test]
+fn the_conflict_of_a_series_does_not_say_that_nothing_is_booked() {
+    for (kind, is_reason) in [
+        (BookingKind::Plain, true),
+        (BookingKind::Seated, true),
+        (BookingKind::Series, false),
+        (BookingKind::PendingSeries, false),
+    ] {
+        let (mut machine, now) = machine(kind, 1, PriorAttempt::None);
+        machine.start_attempt(now);
+        assert!(machine.refusals().is_empty(), "{kind:?}: nothing is known yet");
+        machine.finish_attempt(now, race());
+        assert_eq!(!machine.refusals().is_empty(), is_reason, "{kind:?}");
+    }
+}
+
+#[test]
+fn a_refusal_with_an_unresolved_attempt_before_it_is_in_one_state_throughout() {
+    for kind in [BookingKind::Plain, BookingKind::Pending, BookingKind::Series, BookingKind::PendingSeries] {
+        for can_list in [Some(true), Some(false), None] {
+            let (mut machine, mut now) = machine(kind, 4, PriorAttempt::None);
+            if let Some(can_list) = can_list {
+                machine.set_can_list(can_list);
+            }
+            machine.start_attempt(now);
+            machine.finish_attempt(now, SendOutcome::Unknown(None));
+            machine.start_attempt(now);
+            machine.finish_attempt(now, race());
+            for _ in 0..20 {
+                let transition = machine.next_transition(now);
+                assert_eq!(transition.state, BookingState::RefusedAgain, "{kind:?} {can_list:?}");
+                let Action::Lookup { at, .. } = transition.action else { break };
+                now = at;
+                machine.record_lookup(at, at, saw(Vec::new()));
+            }
+        }
+    }
+}
+
+fn race() -> SendOutcome {
+    SendOutcome::Refused(refusal("booking_conflict_error"))
+}

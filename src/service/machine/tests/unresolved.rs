@@ -132,3 +132,15 @@ fn reconciling_never_sends_and_ends_if_nothing_appears() {
     assert!(matches!(action, Action::Finish(Resolution::NothingBooked)));
     assert!(then.duration_since(now) >= Duration::from_secs(3));
 }
+
+#[test]
+fn what_a_crashed_process_sent_is_visible_or_lost_after_three_settling_times() {
+    let settle = crate::service::Settings::default().settling_time;
+    for (age, is_sent_at_once) in [(settle * 3 - Duration::from_millis(1), false), (settle * 3, true)] {
+        let (machine, since) = machine(BookingKind::Pending, 1, PriorAttempt::Interrupted);
+        let mut machine = machine.with_interruption_at(Some(since));
+        machine.record_lookup(since + age, since + age, Ok(LookupResult::default()));
+        let action = machine.next_transition(since + age).action;
+        assert_eq!(is_send(&action), is_sent_at_once, "{age:?}: {action:?}");
+    }
+}

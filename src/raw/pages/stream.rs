@@ -1,0 +1,213 @@
+//! A stream of the items of all pages.
+
+use std::{
+    collections::{HashSet, VecDeque},
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use futures_core::Stream;
+
+use super::{
+    Paged,
+    page_end::{PageInfo, PagePosition, PageProgress},
+    recent_keys::RecentKeys,
+};
+use crate::{
+    Error, Result,
+    operation::{PageKind, Pages},
+    pipeline::UnreadItem,
+    raw::{Request, Response},
+};
+
+/// The largest number of unread items that a stream keeps.
+const MAX_UNREAD_ITEMS: usize = 1_000;
+
+type PageFuture<O> = Pin<Box<dyn Future<Output = Result<Response<<O as Paged>::Page>>> + Send>>;
+
+/// A stream of the items of all pages of a list, each once; from [`Request::stream`].
+///
+/// It implements [`Stream`], and has [`next`](Self::next) and [`try_collect`](Self::try_collect) without an import. It holds
+/// one page at a time, and asks for the next one when the items of the page before it are taken.
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+/// let mut webhooks = client.raw().list_webhooks().stream();
+/// while let Some(webhook) = webhooks.next().await {
+///     println!("{:?}", webhook?.subscriber_url);
+/// }
+/// println!("{} could not be read", webhooks.unread().len());
+/// # Ok(()) }
+/// ```
+#[must_use = "a stream does nothing until it is polled"]
+pub struct PageStream<O: Paged> {
+    request: Request<O::Page, O>,
+    /// How the operation is paged; `None` if the service does not page it.
+    pages: Option<Pages>,
+    /// The position of the next page; `None` after the last.
+    next: Option<PagePosition>,
+    page: Option<PageFuture<O>>,
+    ready: VecDeque<O::Item>,
+    /// The error that follows the items that are ready.
+    failure: Option<Error>,
+    recent: RecentKeys,
+    progress: PageProgress,
+    total: Option<u64>,
+    unread: Vec<UnreadItem>,
+}
+
+impl<O: Paged> Unpin for PageStream<O> {}
+
+impl<O: Paged> fmt::Debug for PageStream<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PageStream")
+            .field("operation", &self.request.operation().id)
+            .field("ready", &self.ready.len())
+            .field("total", &self.total)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<O: Paged> Request<O::Page, O> {
+    /// Streams the items of all pages of the list, each once, from the position that the request has. The size of a page is the
+    /// largest that the service accepts, unless the request sets one.
+    ///
+    /// By offset the stream ends at the first page that is empty or has no new item, or that the service calls the last one,
+    /// whatever its counters are. By cursor it ends if there is no next cursor, at a cursor that leads to its own page, and after
+    /// 20 pages without a new item. An item that is in two pages is returned once if they are less than 10,000 items apart. By
+    /// offset an item is missed if another item before it is deleted between two requests. An error ends the stream.
+    ///
+    /// ```no_run
+    /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+    /// let webhooks = client.raw().list_webhooks().stream().try_collect().await?;
+    /// println!("{} webhooks", webhooks.len());
+    /// # Ok(()) }
+    /// ```
+    pub fn stream(self) -> PageStream<O> {
+        let form = self.form();
+        let operation = self.operation();
+        let is_of_form =
+            |pages: &&Pages| operation.parameters.iter().all(|(name, only)| *name != pages.position || *only == form);
+        let pages = operation.pages.iter().find(is_of_form).copied();
+        let next = match pages {
+            Some(Pages { kind: PageKind::Cursor, position, .. }) => {
+                PagePosition::Cursor(self.parameter_value(position).filter(|cursor| !cursor.is_empty()))
+            }
+            Some(Pages { position, .. }) => {
+                PagePosition::Offset(self.parameter_value(position).and_then(|at| at.parse().ok()).unwrap_or(0))
+            }
+            None => PagePosition::Cursor(None),
+        };
+        PageStream {
+            request: self,
+            pages,
+            next: Some(next),
+            page: None,
+            ready: VecDeque::new(),
+            failure: None,
+            recent: RecentKeys::new(),
+            progress: PageProgress::default(),
+            total: None,
+            unread: Vec::new(),
+        }
+    }
+}
+
+impl<O: Paged> PageStream<O> {
+    /// Returns the next item; `None` after the last one.
+    pub async fn next(&mut self) -> Option<Result<O::Item>> {
+        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    /// Collects all remaining items. Those that could not be read are in [`unread`](Self::unread).
+    ///
+    /// # Errors
+    ///
+    /// The first failure; items before it are lost.
+    pub async fn try_collect(&mut self) -> Result<Vec<O::Item>> {
+        let mut items = Vec::new();
+        while let Some(item) = self.next().await {
+            items.push(item?);
+        }
+        Ok(items)
+    }
+
+    /// The number of items of the whole list, as the last response counts them; `None` if the service does not count them, and
+    /// before the first page.
+    #[must_use]
+    pub fn total(&self) -> Option<u64> {
+        self.total
+    }
+
+    /// The items that could not be read so far, at most 1,000. The stream continues after them.
+    #[must_use]
+    pub fn unread(&self) -> &[UnreadItem] {
+        &self.unread
+    }
+
+    /// The request of the page at `position`.
+    fn request_page(&self, position: &PagePosition) -> PageFuture<O> {
+        let mut request = self.request.clone();
+        if let Some(pages) = self.pages {
+            if let Some(largest) = pages.max_size
+                && request.parameter_value(pages.size).is_none()
+            {
+                request = request.parameter(pages.size, &largest);
+            }
+            request = match position {
+                PagePosition::Offset(0) | PagePosition::Cursor(None) => request,
+                PagePosition::Offset(skipped) => request.parameter(pages.position, skipped),
+                PagePosition::Cursor(Some(cursor)) => request.parameter(pages.position, cursor),
+            };
+        }
+        Box::pin(request.send_page())
+    }
+
+    /// Takes the items of the page at `position`, and decides which page follows.
+    fn take_page(&mut self, position: &PagePosition, page: Response<O::Page>) -> Result<(), Error> {
+        let info = PageInfo::of(page.body());
+        let steps = self.pages.map_or(&["data"][..], |pages| pages.items);
+        let are_new = self.recent.insert_page(page.body(), steps);
+        let unread: HashSet<usize> = page.unread().iter().filter_map(|item| item.index).collect();
+        let left = MAX_UNREAD_ITEMS.saturating_sub(self.unread.len());
+        self.unread.extend(page.unread().iter().take(left).cloned());
+        let items = O::items(page.into_inner());
+        let received = items.len() + unread.len();
+        // Without a list in the JSON no item is known to be a repetition.
+        let are_new = are_new.filter(|are_new| are_new.len() == received).unwrap_or_else(|| vec![true; received]);
+        let has_new = are_new.contains(&true);
+        let read = are_new.iter().enumerate().filter(|(at, _)| !unread.contains(at)).map(|(_, is_new)| *is_new);
+        self.ready.extend(items.into_iter().zip(read).filter_map(|(item, is_new)| is_new.then_some(item)));
+        self.total = info.total().or(self.total);
+        let Some(pages) = self.pages else { return Ok(()) };
+        let next = info.next(position, received)?;
+        self.next = next.filter(|_| self.progress.continues(pages.kind, has_new));
+        Ok(())
+    }
+}
+
+impl<O: Paged> Stream for PageStream<O> {
+    type Item = Result<O::Item>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        loop {
+            if let Some(item) = this.ready.pop_front() {
+                return Poll::Ready(Some(Ok(item)));
+            }
+            if let Some(error) = this.failure.take() {
+                return Poll::Ready(Some(Err(error)));
+            }
+            let Some(position) = this.next.clone() else { return Poll::Ready(None) };
+            let mut future = this.page.take().unwrap_or_else(|| this.request_page(&position));
+            let Poll::Ready(page) = future.as_mut().poll(context) else {
+                this.page = Some(future);
+                return Poll::Pending;
+            };
+            this.next = None;
+            this.failure = page.and_then(|page| this.take_page(&position, page)).err();
+        }
+    }
+}
