@@ -97,14 +97,14 @@ impl<'d> Facts<'d> {
     pub(super) fn note(&self) -> String {
         let only = self.only.map(|only| format!("\n\n{only}")).unwrap_or_default();
         format!(
-            "{only}\n\n* API version: {}\n* OAuth scope: {}\n{}* Sent again: {}\n* Cargo feature: `{}`",
+            "{only}\n\n* API version: {}\n* OAuth scope: {}\n{}* Sent again after an unknown outcome: {}\n* Cargo feature: `{}`",
             self.versions.text(),
             self.access.scopes(),
             self.access.below().map(|line| format!("* {line}\n")).unwrap_or_default(),
             match self.resend {
-                "safe" => "always, since it changes nothing",
-                "idempotent" => "always, since a repetition changes nothing more",
-                _ => "only if the service has not executed it",
+                "safe" => "yes, it changes nothing",
+                "idempotent" => "yes, a repetition changes nothing more",
+                _ => "no",
             },
             self.area
         )

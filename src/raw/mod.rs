@@ -19,7 +19,7 @@
 //! # All operations by area
 //!
 //! The headings are the cargo features. A version is what the method sends as `cal-api-version`, to the hosted service unless
-//! said. [`Operation`](crate::operation::Operation) has the same facts as values.
+//! said. [`Operation`] has the same facts as values.
 //!
 #![doc = include_str!(concat!(env!("OUT_DIR"), "/index.md"))]
 
