@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::table::METHODS;
+use super::{access::Access, table::METHODS};
 
 pub(super) struct Facts<'d> {
     pub(super) area: &'d str,
@@ -15,6 +15,34 @@ pub(super) struct Facts<'d> {
     only: Option<&'static str>,
     /// The notes on parameters that only one service has.
     parameters: BTreeMap<&'d str, &'static str>,
+    versions: Versions<'d>,
+    access: Access<'d>,
+    resend: &'d str,
+}
+
+/// The version that each contract is sent; `None` if the contract lacks the operation.
+pub(super) struct Versions<'d> {
+    self_hosted: Option<Option<&'d str>>,
+    hosted: Option<Option<&'d str>>,
+}
+
+impl<'d> Versions<'d> {
+    pub(super) fn of(policy: &'d Value) -> Self {
+        let own = policy["version"].as_str();
+        let second = if policy["hosted"].is_object() { policy["hosted"]["version"].as_str() } else { own };
+        let has = |contract: &str| policy[contract] != false;
+        Self { self_hosted: has("self-hosted").then_some(own), hosted: has("hosted").then_some(second) }
+    }
+
+    /// The versions of both contracts in words: `2024-08-13`, or `2026-02-25, self-hosted 2024-08-13`.
+    pub(super) fn text(&self) -> String {
+        let word = |version: Option<&str>| version.map_or("none".to_owned(), |version| format!("`{version}`"));
+        match (self.hosted, self.self_hosted) {
+            (Some(hosted), Some(own)) if hosted != own => format!("{}, self-hosted {}", word(hosted), word(own)),
+            (Some(version), _) | (None, Some(version)) => word(version),
+            (None, None) => String::new(),
+        }
+    }
 }
 
 const HOSTED: &str = "Only the hosted service has it.";
@@ -44,7 +72,15 @@ impl<'d> Facts<'d> {
         let without = policy["hosted"]["without"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let parameters = hosted.chain(without.map(|name| (name, SELF_HOSTED))).collect();
         let queries = own.iter().chain(second.iter().filter(|name| !own.contains(name))).copied().collect();
-        Some(Self { area: policy["area"].as_str()?, queries, only, parameters })
+        Some(Self {
+            area: policy["area"].as_str()?,
+            queries,
+            only,
+            parameters,
+            versions: Versions::of(policy),
+            access: Access::of(policy),
+            resend: policy["resend"].as_str()?,
+        })
     }
 
     /// The position of a query parameter in the document.
@@ -60,7 +96,18 @@ impl<'d> Facts<'d> {
     /// The text below the documentation of the method.
     pub(super) fn note(&self) -> String {
         let only = self.only.map(|only| format!("\n\n{only}")).unwrap_or_default();
-        format!("{only}\n\nCargo feature: `{}`.", self.area)
+        format!(
+            "{only}\n\n* API version: {}\n* OAuth scope: {}\n{}* Sent again after an unknown outcome: {}\n* Cargo feature: `{}`",
+            self.versions.text(),
+            self.access.scopes(),
+            self.access.below().map(|line| format!("* {line}\n")).unwrap_or_default(),
+            match self.resend {
+                "safe" => "yes, it changes nothing",
+                "idempotent" => "yes, a repetition changes nothing more",
+                _ => "no",
+            },
+            self.area
+        )
     }
 }
 

@@ -1,11 +1,15 @@
 //! The generator: reads the document, and writes the table of all operations and the bindings of the enabled areas.
 
+mod access;
+mod browser;
 mod constructors;
 mod debug;
 mod facts;
 mod fields;
 mod forms;
+mod index;
 mod kinds;
+mod lenient;
 mod open;
 mod page_items;
 mod pages;
@@ -35,6 +39,7 @@ pub(super) fn run() -> Result<(), Box<dyn Error>> {
     let out = env::var("OUT_DIR")?;
     // The table contains the operations of disabled areas too. Untyped requests need their rows, and the check of paths does.
     fs::write(Path::new(&out).join("operations.rs"), table::operations(&document)? + &fields::lists(&document))?;
+    fs::write(Path::new(&out).join("index.md"), index::index(&document, is_enabled)?)?;
     drop_disabled_areas(&mut document);
     let file = bindings(&document)?;
     let (types, methods) = file.items.into_iter().partition(|item| is_module(item, "types"));
@@ -68,8 +73,10 @@ pub(super) fn bindings(document: &Value) -> Result<syn::File, Box<dyn Error>> {
     patch::rewrite_cleared_fields(&mut file, document)?;
     constructors::constructors(&mut file, &request_schemas(document), &document["components"]["schemas"]);
     debug::redact(&mut file);
+    lenient::accept_null_for_lists(&mut file, &request_schemas(document));
     open::rewrite_open_enums(&mut file, document);
     rewrite::replace_client(&mut file, &facts::facts(document), &forms::forms(document))?;
+    file.items.extend(browser::methods(document));
     page_items::implementations(&mut file, document)?;
     Ok(file)
 }
@@ -89,18 +96,23 @@ fn add_second_form_parameters(document: &mut Value) {
     }
 }
 
+/// Whether the cargo feature of an area is enabled.
+fn is_enabled(area: &str) -> bool {
+    env::var_os(format!("CARGO_FEATURE_{}", area.to_uppercase().replace('-', "_"))).is_some()
+}
+
 /// Removes the operations of areas whose cargo feature is disabled, and the schemas that are not used then.
 fn drop_disabled_areas(document: &mut Value) {
-    let is_open = |operation: &Value| {
-        let feature = operation["x-calcom"]["area"].as_str().unwrap_or_default();
-        env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase().replace('-', "_"))).is_some()
-    };
+    let is_open = |operation: &Value| operation["x-calcom"]["area"].as_str().is_some_and(is_enabled);
     if let Some(paths) = document["paths"].as_object_mut() {
         paths.retain(|_, item| {
             let Some(item) = item.as_object_mut() else { return false };
             item.retain(|key, operation| !METHODS.contains(&key.as_str()) || is_open(operation));
             METHODS.iter().any(|method| item.contains_key(*method))
         });
+    }
+    if let Some(paths) = document[browser::PATHS].as_object_mut() {
+        paths.retain(|_, item| item["get"]["x-feature"].as_str().is_some_and(is_enabled));
     }
     let mut used = BTreeSet::new();
     references(&document["paths"], document, &mut used);

@@ -49,6 +49,10 @@ fn rewrite_open_enum(item: &mut ItemEnum) -> Vec<Item> {
         .map(|variant| {
             let text = json_name(&variant.attrs).unwrap_or_else(|| variant.ident.to_string());
             variant.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
+            // The value "other" of a list is not the variant of unknown values.
+            if variant.ident == "Other" {
+                variant.ident = parse_quote!(OtherValue);
+            }
             (variant.ident.clone(), text)
         })
         .collect();

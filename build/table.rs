@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::pages::pages;
+use super::{access::Access, pages::pages};
 
 /// The methods of a path item. Its other keys are not operations.
 pub(super) const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
@@ -138,7 +138,7 @@ fn row(
     Ok(format!(
         "id: {id:?}, method: Method::{}, path: {path:?}, version: {:?}, hosted_version: {:?}, contracts: &[{}], \
          parameters: &[{}], single_in_hosted: &{single_in_hosted:?}, credentials: CredentialPolicy::{}, \
-         resend: Resend::{}, cache: {cache}, invalidates: &{invalidates:?}, area: {:?}, success: {success}, \
+         {}, resend: Resend::{}, cache: {cache}, invalidates: &{invalidates:?}, area: {:?}, success: {success}, \
          takes_slot: {}, items: {}, pages: &[{}], overlapping_paths: &{rivals:?}",
         variant(method),
         policy["version"].as_str(),
@@ -149,6 +149,7 @@ fn row(
         contracts.into_iter().flatten().collect::<Vec<_>>().join(", "),
         parameters.collect::<Vec<_>>().join(", "),
         variant(text("credentials")?),
+        Access::of(policy).row(),
         variant(text("resend")?),
         text("area")?,
         policy["takes-slot"].as_bool().unwrap_or(false),

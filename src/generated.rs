@@ -11,4 +11,15 @@
     rustdoc::all
 )]
 
+use serde::{Deserialize, Deserializer};
+
+/// Decodes a list or a map, of which `null` is an empty one.
+fn null_is_empty<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
 include!(concat!(env!("OUT_DIR"), "/types.rs"));

@@ -10,11 +10,26 @@
 //! let operation = Operation::route("POST", "/v2/bookings").expect("the document has this route");
 //! assert_eq!((operation.id, operation.resend), ("create_booking", Resend::Unsafe));
 //! ```
+//!
+//! The scopes that an OAuth client needs are those of the operations that it calls:
+//!
+//! ```
+//! use std::collections::BTreeSet;
+//!
+//! use calcom::operation::Operation;
+//!
+//! let called = ["list_slots", "create_booking", "list_bookings", "get_me"];
+//! let operations = called.iter().filter_map(|id| Operation::find(id));
+//! let scopes: BTreeSet<&str> = operations.flat_map(|operation| operation.scopes.names()).copied().collect();
+//! assert_eq!(Vec::from_iter(scopes), ["BOOKING_READ", "PROFILE_READ"]);
+//! ```
 
+mod access;
 mod row;
 mod table;
 
 pub use crate::retry_policy::Resend;
+pub use access::{LeastRole, OAuthScopes, PlatformPlan};
 pub use row::{CachePolicy, CredentialPolicy, Method, Operation};
 pub(crate) use row::{Items, PageKind, Pages};
 pub(crate) use table::{KNOWN_FIELDS, SAFE_TEXT_FIELDS};

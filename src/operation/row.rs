@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::access::{LeastRole, OAuthScopes, PlatformPlan};
 use crate::{contract::Contract, retry_policy::Resend};
 
 /// Area and cache tag of requests whose route the document does not know.
@@ -37,6 +38,15 @@ pub struct Operation {
     pub(crate) single_in_hosted: &'static [&'static str],
     /// Whether the operation needs a credential.
     pub credentials: CredentialPolicy,
+    /// The scopes that an OAuth token needs.
+    pub scopes: OAuthScopes,
+    /// The least role of the caller in the team or organization of the path; `None` if the service names none.
+    pub role: Option<LeastRole>,
+    /// The permission with which a lesser role passes, in organizations that have permissions switched on: `eventType.update`.
+    /// The set is open.
+    pub permission: Option<&'static str>,
+    /// The least plan of a platform customer; other customers are not asked for one.
+    pub plan: Option<PlatformPlan>,
     /// Whether a request may be sent again if the outcome of an attempt is unknown.
     pub resend: Resend,
     /// How a response is cached; `None` if it is not.
@@ -188,6 +198,10 @@ impl Operation {
             parameters: &[],
             single_in_hosted: &[],
             credentials: CredentialPolicy::Required,
+            scopes: OAuthScopes::Unknown,
+            role: None,
+            permission: None,
+            plan: None,
             resend: Resend::Unsafe,
             cache: None,
             invalidates: &[],

@@ -6,6 +6,7 @@ use crate::contract::Contract;
 
 use super::{
     Resend,
+    access::{LeastRole, OAuthScopes, PlatformPlan},
     row::{CachePolicy, CredentialPolicy, Items, Method, Operation, PageKind, Pages},
 };
 

@@ -15,25 +15,31 @@
 //! println!("{:?} in {:?} (HTTP {})", me.data.id, me.data.time_zone, me.status());
 //! # Ok(()) }
 //! ```
+//!
+//! # All operations by area
+//!
+//! The headings are the cargo features. A version is what the method sends as `cal-api-version`, to the hosted service unless
+//! said. [`Operation`] has the same facts as values.
+//!
+#![doc = include_str!(concat!(env!("OUT_DIR"), "/index.md"))]
 
+mod browser;
+mod encode;
 mod form;
 mod pages;
 mod request;
 mod response;
 
-use percent_encoding::utf8_percent_encode;
-
 pub use crate::pipeline::UnreadItem;
+pub use browser::BrowserUrl;
+pub(crate) use encode::encode_path;
 pub use form::FormOf;
 pub(crate) use pages::PageProgress;
 pub use pages::{PageStream, Paged};
 pub use request::{Request, Untyped};
 pub use response::Response;
 
-use crate::{
-    operation::Operation,
-    pipeline::{CallContext, UNRESERVED},
-};
+use crate::{operation::Operation, pipeline::CallContext};
 
 mod bindings {
     #![allow(
@@ -84,10 +90,4 @@ impl RawClient {
     pub fn operation<T>(&self, operation: &'static Operation, path: impl Into<String>) -> Request<T> {
         Request::new(&self.0, operation, path.into())
     }
-}
-
-/// Encodes a value as one segment of a path. progenitor's encoding leaves `\`, which a URL reads as `/`. An empty value,
-/// `.` and `..` cannot be encoded; the pipeline rejects them.
-pub(crate) fn encode_path(value: &str) -> String {
-    utf8_percent_encode(value, &UNRESERVED).to_string()
 }

@@ -5,7 +5,7 @@ use calcom::{
     config::ServiceKind,
     facade::BookingFilter,
     model::{BookingStatus, CreateEventType, EventType},
-    operation::Operation,
+    operation::{OAuthScopes, Operation, Resend},
 };
 use serde_json::{Value, json};
 use wiremock::{
@@ -31,18 +31,37 @@ fn version(request: &Request) -> Option<&str> {
 }
 
 #[test]
-fn versions_of_every_operation_in_both_contracts() {
+fn every_operation_says_its_area_resend_class_versions_and_scopes() {
     let cell = |operation: &Operation, contract| match operation.version_in(contract) {
         _ if !operation.is_in(contract) => "lacks it",
         Some(version) => version,
         None => "-",
     };
-    let mut table = format!("{:<32}{:<12}{}\n", "operation", "self-hosted", "hosted");
+    let mut table = String::from("operation: area, resend, version self-hosted / hosted, scopes, least role\n");
     for operation in Operation::all() {
         let (own, hosted) = (cell(operation, Contract::SelfHosted), cell(operation, Contract::Hosted));
-        table += &format!("{:<32}{own:<12}{hosted}\n", operation.id);
+        let scopes = match operation.scopes {
+            OAuthScopes::OneOf(scopes) => scopes.join(" or "),
+            scopes => format!("{scopes:?}").to_lowercase(),
+        };
+        let role = operation.role.map_or("-".to_owned(), |role| role.to_string());
+        let resend = format!("{:?}", operation.resend).to_lowercase();
+        table += &format!("{}: {}, {resend}, {own} / {hosted}, {scopes}, {role}\n", operation.id, operation.area);
     }
     insta::assert_snapshot!(table);
+}
+
+#[test]
+fn scopes_are_unknown_only_where_the_hosted_service_lacks_the_operation_and_areas_are_cargo_features() {
+    let manifest = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).unwrap();
+    for operation in Operation::all() {
+        let is_unknown = operation.scopes == OAuthScopes::Unknown;
+        assert_eq!(is_unknown, !operation.is_in(Contract::Hosted), "{}", operation.id);
+        assert!(manifest.contains(&format!("\n{} = [", operation.area)), "{}: {}", operation.id, operation.area);
+        assert_eq!(operation.resend == Resend::Safe, operation.method.as_str() == "GET", "{}", operation.id);
+        let names = operation.scopes.names();
+        assert_eq!(names.is_empty(), !matches!(operation.scopes, OAuthScopes::OneOf(_)), "{}", operation.id);
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod answers;
 mod api_keys;
 mod bookings;
 mod both_forms;
+mod browser_urls;
 mod compile_fail;
 mod configuration;
 mod connections;

@@ -3,13 +3,15 @@
 use std::future::Future;
 
 use calcom::{
-    Client, Config, Credentials,
+    Client, Config, Contract, Credentials,
+    config::ServiceKind,
     operation::{self, Operation},
     raw::types,
 };
 use serde_json::{Value, json};
 
 use crate::support::{
+    full::full,
     recorded_request, recording,
     socket::{Received, Service, Step, answer},
     version_matrix,
@@ -17,11 +19,30 @@ use crate::support::{
 
 /// What arrives when `call` is made on a client of a service that says no.
 pub async fn sent<F: Future>(call: impl FnOnce(Client) -> F) -> Received {
+    sent_to(Contract::SelfHosted, call).await
+}
+
+/// The same, with a client of the one or the other service.
+async fn sent_to<F: Future>(contract: Contract, call: impl FnOnce(Client) -> F) -> Received {
     let service = Service::start([vec![Step::Request, Step::Write(answer(404, &[], "{}"))]]).await;
-    call(service.client()).await;
+    let mut config = service.client().config().clone();
+    config.service = match contract {
+        Contract::Hosted => ServiceKind::Hosted,
+        _ => ServiceKind::SelfHosted,
+    };
+    call(service.builder().config(config).build().unwrap()).await;
     let mut requests = service.requests();
     assert_eq!(requests.len(), 1);
     requests.remove(0)
+}
+
+/// The service that has the operation; the self-hosted one if both have it.
+fn contract_of(operation: &Operation) -> Contract {
+    if operation.is_in(Contract::SelfHosted) { Contract::SelfHosted } else { Contract::Hosted }
+}
+
+fn by_id(id: &str) -> &'static Operation {
+    Operation::all().iter().find(|operation| operation.id == id).unwrap()
 }
 
 /// What arrives when `operation` is sent by the road that all bindings take, with 1 in the place of every parameter.
@@ -29,7 +50,8 @@ async fn sent_by_table(operation: &'static Operation, client: impl FnOnce(Client
     let path: Vec<&str> =
         operation.path.split('/').map(|part| if part.starts_with('{') { "1" } else { part }).collect();
     let path = path.join("/");
-    sent(async |fresh| client(fresh).raw().operation::<Value>(operation, path).await.map(drop)).await
+    let call = async |fresh| client(fresh).raw().operation::<Value>(operation, path).await.map(drop);
+    sent_to(contract_of(operation), call).await
 }
 
 fn versions(request: &Received) -> Vec<&str> {
@@ -126,12 +148,18 @@ macro_rules! snapshot {
     ($name:literal, $($operation:ident($($argument:expr),* $(,)?) $(.$setter:ident($value:expr))*),+ $(,)?) => {
         let mut text = Vec::new();
         $(
-            let request = sent(async |client| client.raw().$operation($($argument),*)$(.$setter($value))*.await.map(drop)).await;
+            let contract = contract_of(by_id(stringify!($operation)));
+            let call = async |client: Client| client.raw().$operation($($argument),*)$(.$setter($value))*.await.map(drop);
+            let request = sent_to(contract, call).await;
             text.push(format!("# {}\n{}", stringify!($operation), shown(&request)));
         )+
         insta::assert_snapshot!($name, text.join("\n"));
     };
 }
+
+mod areas;
+mod organization_teams;
+mod organizations;
 
 fn body<T: serde::de::DeserializeOwned>(json: Value) -> T {
     serde_json::from_value(json).unwrap()
@@ -253,8 +281,9 @@ async fn calendars() {
 /// Counted in the snapshots, so that an operation without a full example is named here.
 #[test]
 fn every_operation_has_a_full_example() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/snapshots");
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let folders = ["snapshots", "requests/snapshots"].map(|name| std::fs::read_dir(folder.join(name)).unwrap());
+    let files = folders.into_iter().flatten().map(|entry| entry.unwrap().path());
     let requests = files.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("it__requests__"));
     let text: String = requests.map(|path| std::fs::read_to_string(path).unwrap()).collect();
     let shown = |operation: &&Operation| text.lines().any(|line| line.trim() == format!("# {}", operation.id));

@@ -1,6 +1,7 @@
 //! What several tests share.
 
 pub mod classes;
+pub mod full;
 pub mod log;
 pub mod socket;
 

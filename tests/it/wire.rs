@@ -64,3 +64,14 @@ async fn what_did_not_come_in_the_wire_form_has_none() {
     let booking = client(&answering(&body).await).bookings().get("u").await.unwrap();
     assert!(booking.wire().is_none() && booking.extra("uid").is_some());
 }
+
+#[test]
+fn null_for_an_optional_list_is_an_empty_one_and_for_the_items_of_a_response_an_error() {
+    use calcom::raw::types::{BookingListAnswer, CalendarAccount, SlotsAnswer};
+    let account: CalendarAccount = serde_json::from_str(r#"{"calendars": null, "credentialId": 7}"#).unwrap();
+    assert_eq!((account.calendars.len(), account.credential_id), (0, Some(7)));
+    for text in [r#"{"data": null, "pagination": {}}"#, r#"{"pagination": {}}"#] {
+        assert!(serde_json::from_str::<BookingListAnswer>(text).is_err(), "{text}");
+    }
+    assert!(serde_json::from_str::<SlotsAnswer>(r#"{"data": null}"#).is_err());
+}

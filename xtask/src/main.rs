@@ -20,9 +20,10 @@ use anyhow::{Result, bail};
 const USAGE: &str = "usage: cargo xtask COMMAND
 
   codegen [--check]    bundle openapi/*.yaml into openapi/calcom-v2.json; with --check only say whether it is stale
-  drift DOCUMENT.json [--contract hosted|self-hosted] [--json]
+  drift DOCUMENT.json [--contract hosted|self-hosted] [--partial] [--json]
                        compare a published document with ours (of the hosted service, unless said); status 1: they differ
-                       other than openapi/DEVIATIONS.md says, 2: the document cannot be read
+                       other than openapi/DEVIATIONS.md says, 2: the document cannot be read; --partial: the document has
+                       some of the operations, so that one that it lacks is no difference
   replay DIR...        play recorded exchanges (AREA/CASE.json, or folders of areas) against the crate
   replay --fake [DIR...]
                        send recorded requests to the fake service and compare its answers

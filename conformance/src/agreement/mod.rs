@@ -57,6 +57,9 @@ impl fmt::Display for AgreementReport {
     }
 }
 
+/// Areas of exchanges without the session around them: the state that they need is not recorded, so that they are not sent.
+const SINGLE: &str = "single-";
+
 /// Replays the recordings below `judged` and `context`, in the order of their times. Only those below `judged` count.
 ///
 /// Run it with tokio's clock paused, so that only the recorded times count.
@@ -66,12 +69,12 @@ impl fmt::Display for AgreementReport {
 pub async fn measure(judged: &[PathBuf], context: &[PathBuf]) -> io::Result<AgreementReport> {
     let mut exchanges = Vec::new();
     for dir in judged {
-        exchanges.extend(load(dir)?);
+        exchanges.extend(load(dir)?.into_iter().filter(|exchange| !exchange.name.starts_with(SINGLE)));
     }
     let judged = exchanges.iter().map(|exchange| exchange.name.clone()).collect();
     for dir in context {
         for exchange in load(dir)? {
-            if !exchanges.iter().any(|known| known.name == exchange.name) {
+            if !exchange.name.starts_with(SINGLE) && !exchanges.iter().any(|known| known.name == exchange.name) {
                 exchanges.push(exchange);
             }
         }

@@ -65,8 +65,11 @@ fn header<'a>(recording: &'a Recording, name: &str) -> Option<&'a str> {
     recording.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
-/// The message of a body: the one nearest to its root, or else `details` if it is a text.
+/// The message of a body: OAuth's description, or the message nearest to its root, or else `details` if it is a text.
 fn message(body: &Value) -> Option<String> {
+    if let Some(text) = body["error_description"].as_str() {
+        return Some(text.trim().to_owned());
+    }
     let mut level = vec![body];
     while !level.is_empty() {
         for object in &level {

@@ -15,11 +15,11 @@ const fn route(operation: &'static str, method: &'static str, template: &'static
 }
 
 pub(crate) const ROUTES: &[Route] = &[
-    route("list_conferencing", "GET", "/conferencing", list),
-    route("get_default_conferencing", "GET", "/conferencing/default", default),
-    route("connect_conferencing", "POST", "/conferencing/{app}/connect", connect),
-    route("set_default_conferencing", "POST", "/conferencing/{app}/default", set_default),
-    route("disconnect_conferencing", "DELETE", "/conferencing/{app}/disconnect", disconnect),
+    route("list_conferencing_apps", "GET", "/conferencing", list),
+    route("get_default_conferencing_app", "GET", "/conferencing/default", default),
+    route("connect_conferencing_app", "POST", "/conferencing/{app}/connect", connect),
+    route("set_default_conferencing_app", "POST", "/conferencing/{app}/default", set_default),
+    route("disconnect_conferencing_app", "DELETE", "/conferencing/{app}/disconnect", disconnect),
     route("get_conferencing_auth_url", "GET", "/conferencing/{app}/oauth/auth-url", auth_url),
 ];
 

@@ -21,12 +21,12 @@ const fn route(operation: &'static str, method: &'static str, template: &'static
 pub(crate) const ROUTES: &[Route] = &[
     route("list_verified_emails", "GET", "/verified-resources/emails", list_emails),
     route("get_verified_email", "GET", "/verified-resources/emails/{id}", get_email),
-    route("request_email_code", "POST", "/verified-resources/emails/verification-code/request", request_email),
-    route("verify_email_code", "POST", "/verified-resources/emails/verification-code/verify", verify_email),
+    route("request_email_verification", "POST", "/verified-resources/emails/verification-code/request", request_email),
+    route("verify_email", "POST", "/verified-resources/emails/verification-code/verify", verify_email),
     route("list_verified_phones", "GET", "/verified-resources/phones", list_phones),
     route("get_verified_phone", "GET", "/verified-resources/phones/{id}", get_phone),
-    route("request_phone_code", "POST", "/verified-resources/phones/verification-code/request", request_phone),
-    route("verify_phone_code", "POST", "/verified-resources/phones/verification-code/verify", verify_phone),
+    route("request_phone_verification", "POST", "/verified-resources/phones/verification-code/request", request_phone),
+    route("verify_phone", "POST", "/verified-resources/phones/verification-code/verify", verify_phone),
 ];
 
 const EMAIL: &str = "email";

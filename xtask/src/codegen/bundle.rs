@@ -42,7 +42,7 @@ pub fn bundle(folder: &Path) -> Result<Value> {
         .collect();
     files.sort();
     let mut head = None;
-    let (mut paths, mut schemas) = (Map::new(), Map::new());
+    let mut parts = Parts::default();
     for file in files {
         let area = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
         let text = fs::read_to_string(&file)?;
@@ -52,55 +52,71 @@ pub fn bundle(folder: &Path) -> Result<Value> {
             head = Some(content);
             continue;
         }
-        add_area(&area, content, &mut paths, &mut schemas)?;
+        parts.add_area(&area, content)?;
     }
-    like::expand(&mut schemas)?;
+    like::expand(&mut parts.schemas)?;
     let mut document = head.context("openapi/calcom.yaml is missing")?;
-    document["paths"] = Value::Object(paths);
-    document["components"]["schemas"] = Value::Object(schemas);
+    document["paths"] = Value::Object(parts.paths);
+    document[BROWSER_PATHS] = Value::Object(parts.browser_paths);
+    document["components"]["schemas"] = Value::Object(parts.schemas);
     Ok(document)
 }
 
-fn add_area(
-    area: &str,
-    mut content: Value,
-    paths: &mut Map<String, Value>,
-    schemas: &mut Map<String, Value>,
-) -> Result<()> {
-    let feature = content.get("x-feature").cloned();
-    if content.get("paths").is_some() && !feature.as_ref().is_some_and(Value::is_string) {
-        bail!("openapi/{area}.yaml: x-feature must name the cargo feature of the area");
-    }
-    for key in content.as_object().into_iter().flatten().map(|(key, _)| key) {
-        if !["paths", "components", "x-feature"].contains(&key.as_str()) {
-            bail!("openapi/{area}.yaml: `{key}` does not belong in an area");
+/// The key of the addresses that only a browser visits. They are no operations.
+pub const BROWSER_PATHS: &str = "x-browser-paths";
+
+#[derive(Default)]
+struct Parts {
+    paths: Map<String, Value>,
+    browser_paths: Map<String, Value>,
+    schemas: Map<String, Value>,
+}
+
+impl Parts {
+    fn add_area(&mut self, area: &str, mut content: Value) -> Result<()> {
+        let feature = content.get("x-feature").cloned();
+        if content.get("paths").is_some() && !feature.as_ref().is_some_and(Value::is_string) {
+            bail!("openapi/{area}.yaml: x-feature must name the cargo feature of the area");
         }
-    }
-    if let Value::Object(items) = content["paths"].take() {
-        for (path, mut item) in items {
-            for (method, operation) in item.as_object_mut().into_iter().flatten() {
-                if METHODS.contains(&method.as_str()) {
-                    let policy = operation["x-calcom"]
-                        .as_object_mut()
-                        .with_context(|| format!("openapi/{area}.yaml: {method} {path} has no x-calcom"))?;
-                    policy.insert("area".to_owned(), json!(feature));
+        for key in content.as_object().into_iter().flatten().map(|(key, _)| key) {
+            if !["paths", BROWSER_PATHS, "components", "x-feature"].contains(&key.as_str()) {
+                bail!("openapi/{area}.yaml: `{key}` does not belong in an area");
+            }
+        }
+        if let Value::Object(items) = content["paths"].take() {
+            for (path, mut item) in items {
+                for (method, operation) in item.as_object_mut().into_iter().flatten() {
+                    if METHODS.contains(&method.as_str()) {
+                        let policy = operation["x-calcom"]
+                            .as_object_mut()
+                            .with_context(|| format!("openapi/{area}.yaml: {method} {path} has no x-calcom"))?;
+                        policy.insert("area".to_owned(), json!(feature));
+                    }
+                }
+                let known = self.paths.entry(path.clone()).or_insert_with(|| json!({}));
+                for (method, operation) in item.as_object().into_iter().flatten() {
+                    if known.get(method).is_some() {
+                        bail!("openapi/{area}.yaml: {method} {path} is written twice");
+                    }
+                    known[method] = operation.clone();
                 }
             }
-            let known = paths.entry(path.clone()).or_insert_with(|| json!({}));
-            for (method, operation) in item.as_object().into_iter().flatten() {
-                if known.get(method).is_some() {
-                    bail!("openapi/{area}.yaml: {method} {path} is written twice");
+        }
+        if let Value::Object(items) = content[BROWSER_PATHS].take() {
+            for (path, mut item) in items {
+                item["get"]["x-feature"] = json!(feature);
+                if self.browser_paths.insert(path.clone(), item).is_some() {
+                    bail!("openapi/{area}.yaml: {path} is written twice");
                 }
-                known[method] = operation.clone();
             }
         }
-    }
-    if let Value::Object(defined) = content["components"]["schemas"].take() {
-        for (name, schema) in defined {
-            if schemas.insert(name.clone(), schema).is_some() {
-                bail!("openapi/{area}.yaml: schema {name} is defined twice");
+        if let Value::Object(defined) = content["components"]["schemas"].take() {
+            for (name, schema) in defined {
+                if self.schemas.insert(name.clone(), schema).is_some() {
+                    bail!("openapi/{area}.yaml: schema {name} is defined twice");
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
 }

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value;
 
-use super::bundle::{Operation, operations};
+use super::{
+    access, browser,
+    bundle::{Operation, operations},
+};
 
 /// All violations, each with its place.
 pub fn lint(document: &Value) -> Vec<String> {
@@ -16,6 +19,9 @@ pub fn lint(document: &Value) -> Vec<String> {
             lint.problems.push(format!("{}: this operationId is used twice", op.id()));
         }
         lint.operation(&op);
+    }
+    for problem in browser::problems(document) {
+        lint.problems.push(problem);
     }
     lint.names();
     lint.problems
@@ -116,10 +122,13 @@ impl<'a> Lint<'a> {
         let policy = &op.body["x-calcom"];
         let known =
             ["version", "credentials", "resend", "cache", "invalidates", "takes-slot", "area", "hosted", "self-hosted"];
-        for key in policy.as_object().into_iter().flatten().map(|(key, _)| key) {
-            if !known.contains(&key.as_str()) {
+        for key in policy.as_object().into_iter().flatten().map(|(key, _)| key.as_str()) {
+            if !known.contains(&key) && !access::KEYS.contains(&key) {
                 self.report(at, format!("x-calcom.{key} is not known"));
             }
+        }
+        for problem in access::problems(policy) {
+            self.report(at, problem);
         }
         if !(policy["version"].is_string() || policy.get("version").is_some_and(Value::is_null)) {
             self.report(at, "x-calcom.version must be a version or null");
@@ -282,7 +291,7 @@ mod tests {
         let operation = |id: &str, hosted: Value| {
             json!({"post": {
                 "operationId": id,
-                "x-calcom": {"version": "1", "hosted": hosted, "credentials": "required", "resend": "unsafe"},
+                "x-calcom": {"version": "1", "hosted": hosted, "credentials": "required", "scopes": [], "resend": "unsafe"},
                 "requestBody": {"content": {"application/json": {"schema": reference("Moon")}}},
                 "responses": {"201": {}},
             }})

@@ -1,6 +1,8 @@
 //! `cargo xtask codegen [--check]`: bundles `openapi/*.yaml` into the checked-in `openapi/calcom-v2.json`, which
 //! `build.rs` reads. Offline and deterministic: the same files give the same bytes.
 
+mod access;
+mod browser;
 mod bundle;
 mod features;
 mod keys;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::bundle::METHODS;
+use super::bundle::{BROWSER_PATHS, METHODS};
 
 /// The names of the contracts in `x-calcom`.
 pub const CONTRACTS: [&str; 2] = ["hosted", "self-hosted"];
@@ -12,6 +12,7 @@ pub const CONTRACTS: [&str; 2] = ["hosted", "self-hosted"];
 /// The part of `document` about one contract.
 pub fn plain(document: &Value, contract: &str) -> Value {
     let mut plain = document.clone();
+    let browser_paths = plain.as_object_mut().and_then(|plain| plain.remove(BROWSER_PATHS)).unwrap_or_default();
     let security = document["security"].as_array().cloned().unwrap_or_default();
     if let Some(paths) = plain["paths"].as_object_mut() {
         for item in paths.values_mut().filter_map(Value::as_object_mut) {
@@ -21,6 +22,8 @@ pub fn plain(document: &Value, contract: &str) -> Value {
                 .for_each(|(_, body)| form(body, contract, &security));
         }
         paths.retain(|_, item| METHODS.iter().any(|method| item.get(*method).is_some()));
+        paths.extend(browser_paths.as_object().into_iter().flatten().map(|(path, item)| (path.clone(), visit(item))));
+        paths.sort_keys();
     }
     let schemas = plain["components"]["schemas"].as_object_mut();
     schemas.into_iter().flat_map(Map::values_mut).for_each(|schema| properties(schema, contract));
@@ -30,6 +33,17 @@ pub fn plain(document: &Value, contract: &str) -> Value {
         schemas.retain(|name, _| used.contains(name));
     }
     plain
+}
+
+/// The operation of an address that only a browser visits: a redirect, without credentials.
+fn visit(item: &Value) -> Value {
+    let mut item = item.clone();
+    if let Some(get) = item["get"].as_object_mut() {
+        get.remove("x-feature");
+        get.insert("security".to_owned(), json!([]));
+        get.insert("responses".to_owned(), json!({"200": {"description": "A redirect of the browser."}}));
+    }
+    item
 }
 
 /// Gives an operation the parameters, the body, the version and the credentials of the contract.

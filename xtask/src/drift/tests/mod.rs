@@ -8,7 +8,7 @@ mod reports;
 
 use serde_json::{Value, json};
 
-use super::{deviations::Deviations, document::Document, drift, report::DriftReport};
+use super::{Extent, deviations::Deviations, document::Document, drift, report::DriftReport};
 
 /// A small document with everything that is compared.
 fn small() -> Value {
@@ -74,9 +74,13 @@ fn small() -> Value {
 
 /// Compares `published` with the small document, with the deviations in `markdown`.
 fn compared(published: Value, markdown: &str) -> DriftReport {
+    compared_to(published, markdown, Extent::Whole)
+}
+
+fn compared_to(published: Value, markdown: &str, extent: Extent) -> DriftReport {
     let (ours, theirs) = (Document::new("ours.json", small()), Document::new("published.json", published));
     let deviations = Deviations::parse("DEVIATIONS.md", markdown).unwrap();
-    drift(&ours, &theirs, deviations, "hosted").unwrap()
+    drift(&ours, &theirs, deviations, "hosted", extent).unwrap()
 }
 
 /// The findings of a comparison with another document than the small one.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{compared, lines, remove, set, small};
+use super::{Extent, compared, compared_to, lines, remove, set, small};
 use crate::drift::{codegen, deviations::Deviations};
 
 const TABLE_HEAD: &str = "| contract | operations | place | change | why |\n|---|---|---|---|---|\n";
@@ -50,6 +50,17 @@ fn a_deviation_that_matches_nothing_is_drift() {
         "openapi/DEVIATIONS.md\n  line 3: * | query take | type matches no difference\n\n\
          drift: 1 stale (3 operations compared, 0 deviations ignored)\n"
     );
+}
+
+#[test]
+fn a_part_of_a_document_lacks_operations_without_drift_and_proves_no_deviation_stale() {
+    let mut part = small();
+    remove(&mut part, "/paths/~1v2~1rooms~1{roomId}");
+    let row = format!("{TABLE_HEAD}| both | `*` | `query take` | `type` | why |\n");
+    assert_eq!(lines(&compared(part.clone(), ""))[0].split(' ').next(), Some("DELETE"));
+    assert!(!compared_to(part.clone(), &row, Extent::Partial).is_drift());
+    set(&mut part, "/components/schemas/Room/properties/id/type", json!("string"));
+    assert!(compared_to(part, &row, Extent::Partial).is_drift());
 }
 
 #[test]
