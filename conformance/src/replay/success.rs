@@ -34,10 +34,13 @@ pub(super) fn request(recording: &Recording, operation: &'static Operation) -> R
     if recording.request.is_null() || recording.request.is_string() {
         return request;
     }
-    let body = recording.request.to_string();
-    match reencode::request(operation.id, body.as_bytes()) {
+    let mut sent = recording.request.clone();
+    if matches!(reencode::request(operation.id, sent.to_string().as_bytes()), Some(Err(_))) {
+        request.unknown = drop_ignored(&mut sent, &recording.answer["data"]);
+    }
+    match reencode::request(operation.id, sent.to_string().as_bytes()) {
         Some(Ok(ours)) => {
-            for difference in differences(&recording.request, &ours) {
+            for difference in differences(&sent, &ours) {
                 match difference {
                     Difference::Lost(path) => request.unknown.push(path),
                     other => request.problems.push(format!("request: {other}")),
@@ -51,4 +54,18 @@ pub(super) fn request(recording: &Recording, operation: &'static Operation) -> R
         },
     }
     request
+}
+
+/// Takes out what the service accepted and ignored: properties that its answer has with a value of another kind. Returns their
+/// names.
+fn drop_ignored(sent: &mut Value, answer: &Value) -> Vec<String> {
+    let Some(fields) = sent.as_object_mut() else { return Vec::new() };
+    let is_ignored = |name: &str, value: &Value| match &answer[name] {
+        Value::Null => false,
+        stored => std::mem::discriminant(stored) != std::mem::discriminant(value),
+    };
+    let ignored: Vec<String> =
+        fields.iter().filter(|(name, value)| is_ignored(name, value)).map(|(name, _)| name.clone()).collect();
+    fields.retain(|name, _| !ignored.contains(name));
+    ignored
 }
