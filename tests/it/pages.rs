@@ -183,7 +183,8 @@ async fn cursors_that_lead_nowhere_new_end_the_list() {
     let more = |next: &str| json!({"nextCursor": next, "hasMore": true});
     // To its own page, in a circle, and to ever new cursors with the same items.
     let counter = Arc::new(AtomicUsize::new(0));
-    let pages: [(usize, Box<dyn Fn(Option<&str>) -> Value + Send + Sync>); 3] = [
+    type Page = Box<dyn Fn(Option<&str>) -> Value + Send + Sync>;
+    let pages: [(usize, Page); 3] = [
         (2, Box::new(move |_| json!({"data": [booking("a")], "pagination": more("x")}))),
         (
             21,
