@@ -53,6 +53,10 @@ fn rewrite_open_enum(item: &mut ItemEnum) -> Vec<Item> {
             if variant.ident == "Other" {
                 variant.ident = parse_quote!(OtherValue);
             }
+            if text.is_empty() {
+                variant.ident = parse_quote!(Empty);
+                variant.attrs.push(parse_quote!(#[doc = " The empty text."]));
+            }
             (variant.ident.clone(), text)
         })
         .collect();
