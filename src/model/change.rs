@@ -3,14 +3,14 @@
 use serde_json::{Map, Value};
 
 /// A JSON object.
-type JsonObject = Map<String, Value>;
+type FieldsByName = Map<String, Value>;
 
 /// What a documented type says of its forms.
 pub(super) struct Forms<'r> {
     /// The names in the wire form of fields that have another name in the documented form.
     pub(super) wire_names: &'static [&'static str],
     /// The documented fields of the value that the JSON reads as.
-    pub(super) read: &'r dyn Fn(&JsonObject) -> Option<JsonObject>,
+    pub(super) read: &'r dyn Fn(&FieldsByName) -> Option<FieldsByName>,
 }
 
 impl Forms<'_> {
@@ -21,7 +21,7 @@ impl Forms<'_> {
     /// 1. What was sent, with the changed fields in the form in which they were sent.
     /// 2. The documented form of all documented fields, with what was sent within the unchanged ones.
     /// 3. The documented form, with the undocumented fields beside it.
-    pub(super) fn apply_change(&self, sent: JsonObject, before: &JsonObject, now: JsonObject) -> Value {
+    pub(super) fn apply_change(&self, sent: FieldsByName, before: &FieldsByName, now: FieldsByName) -> Value {
         let merged = merge_fields(&sent, before, &now);
         let as_sent = self.write_in_sent_form(merged.clone(), before, &now);
         if (self.read)(&as_sent).as_ref() == Some(&now) {
@@ -42,9 +42,9 @@ impl Forms<'_> {
 
     /// Writes changed fields under their name in the wire form if the value is read from there; else under the documented name,
     /// without the field of the wire form.
-    fn write_in_sent_form(&self, mut json: JsonObject, before: &JsonObject, now: &JsonObject) -> JsonObject {
+    fn write_in_sent_form(&self, mut json: FieldsByName, before: &FieldsByName, now: &FieldsByName) -> FieldsByName {
         for (name, field) in now.iter().filter(|(name, field)| before.get(*name) != Some(field)) {
-            let is_read = |json: &JsonObject| (self.read)(json).is_some_and(|read| read.get(name) == Some(field));
+            let is_read = |json: &FieldsByName| (self.read)(json).is_some_and(|read| read.get(name) == Some(field));
             if is_read(&json) {
                 continue;
             }
@@ -64,7 +64,7 @@ impl Forms<'_> {
 
     /// Writes a value that was changed under one name of the wire form under the other names too that had its former value, if the
     /// result reads the same (`attendeesCount` and `seatsBooked` of a slot).
-    fn replace_wire_copies(&self, changed: JsonObject, before: JsonObject) -> JsonObject {
+    fn replace_wire_copies(&self, changed: FieldsByName, before: FieldsByName) -> FieldsByName {
         let is_changed = |name: &&&str| changed.get(**name).is_some_and(|now| before.get(**name) != Some(now));
         let Some(name) = self.wire_names.iter().find(is_changed) else { return changed };
         let mut replaced = changed.clone();
@@ -78,7 +78,7 @@ impl Forms<'_> {
 }
 
 /// The fields that were sent, with the changed ones replaced, nested ones included.
-fn merge_fields(sent: &JsonObject, before: &JsonObject, now: &JsonObject) -> JsonObject {
+fn merge_fields(sent: &FieldsByName, before: &FieldsByName, now: &FieldsByName) -> FieldsByName {
     let mut merged = sent.clone();
     merged.retain(|name, _| now.contains_key(name) || !before.contains_key(name));
     for (name, field) in now {
@@ -93,7 +93,12 @@ fn merge_fields(sent: &JsonObject, before: &JsonObject, now: &JsonObject) -> Jso
 
 /// Puts a changed text where the wire form has it under another name (`link` of a location), so that the text before does not
 /// stay beside it.
-fn in_place_of_copies(mut merged: JsonObject, sent: &JsonObject, before: &JsonObject, now: &JsonObject) -> JsonObject {
+fn in_place_of_copies(
+    mut merged: FieldsByName,
+    sent: &FieldsByName,
+    before: &FieldsByName,
+    now: &FieldsByName,
+) -> FieldsByName {
     for (name, field) in now {
         let Some(was) = before.get(name).filter(|was| was.is_string() && *was != field && !sent.contains_key(name))
         else {
