@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{access::Access, table::METHODS};
+use super::{access::Access, pages::pages, table::METHODS};
 
 pub(super) struct Facts<'d> {
     pub(super) area: &'d str,
@@ -18,6 +18,8 @@ pub(super) struct Facts<'d> {
     versions: Versions<'d>,
     access: Access<'d>,
     resend: &'d str,
+    /// Whether it lists its items page by page.
+    is_paged: bool,
 }
 
 /// The version that each contract is sent; `None` if the contract lacks the operation.
@@ -54,12 +56,15 @@ pub(super) fn facts(document: &Value) -> BTreeMap<&str, Facts<'_>> {
     items
         .flatten()
         .filter(|(method, _)| METHODS.contains(&method.as_str()))
-        .filter_map(|(_, operation)| Some((operation["operationId"].as_str()?, Facts::of(operation)?)))
+        .filter_map(|(method, operation)| {
+            let is_paged = !pages(document, method, operation).is_empty();
+            Some((operation["operationId"].as_str()?, Facts::of(operation, is_paged)?))
+        })
         .collect()
 }
 
 impl<'d> Facts<'d> {
-    fn of(operation: &'d Value) -> Option<Self> {
+    fn of(operation: &'d Value, is_paged: bool) -> Option<Self> {
         let policy = &operation["x-calcom"];
         let own = names(&operation["parameters"]);
         let second = names(&policy["hosted"]["parameters"]);
@@ -80,6 +85,7 @@ impl<'d> Facts<'d> {
             versions: Versions::of(policy),
             access: Access::of(policy),
             resend: policy["resend"].as_str()?,
+            is_paged,
         })
     }
 
@@ -97,7 +103,7 @@ impl<'d> Facts<'d> {
     pub(super) fn note(&self) -> String {
         let only = self.only.map(|only| format!("\n\n{only}")).unwrap_or_default();
         format!(
-            "{only}\n\n* API version: {}\n* OAuth scope: {}\n{}* Sent again after an unknown outcome: {}\n* Cargo feature: `{}`",
+            "{only}\n\n* API version: {}\n* OAuth scope: {}\n{}* Sent again after an unknown outcome: {}\n{}* Cargo feature: `{}`",
             self.versions.text(),
             self.access.scopes(),
             self.access.below().map(|line| format!("* {line}\n")).unwrap_or_default(),
@@ -106,6 +112,7 @@ impl<'d> Facts<'d> {
                 "idempotent" => "yes, a repetition changes nothing more",
                 _ => "no",
             },
+            if self.is_paged { "* All pages: [`stream`](crate::raw::Request::stream)\n" } else { "" },
             self.area
         )
     }

@@ -11,16 +11,24 @@
 //! assert_eq!((operation.id, operation.resend), ("create_booking", Resend::Unsafe));
 //! ```
 //!
-//! The scopes that an OAuth client needs are those of the operations that it calls:
+//! The scopes that an OAuth client needs are those of the operations that it calls. An operation with several scopes needs one of
+//! them; some operations take no OAuth token:
 //!
 //! ```
 //! use std::collections::BTreeSet;
 //!
-//! use calcom::operation::Operation;
+//! use calcom::operation::{OAuthScopes, Operation};
 //!
-//! let called = ["list_slots", "create_booking", "list_bookings", "get_me"];
-//! let operations = called.iter().filter_map(|id| Operation::find(id));
-//! let scopes: BTreeSet<&str> = operations.flat_map(|operation| operation.scopes.names()).copied().collect();
+//! let mut scopes = BTreeSet::new();
+//! for id in ["list_slots", "create_booking", "list_bookings", "get_me"] {
+//!     let operation = Operation::find(id).expect("an operation of the document");
+//!     match operation.scopes {
+//!         OAuthScopes::OneOf([only]) => _ = scopes.insert(*only),
+//!         OAuthScopes::OneOf(several) => println!("{id}: one of {several:?}"),
+//!         OAuthScopes::Any => {}
+//!         unusable => println!("{id}: {unusable:?}"),
+//!     }
+//! }
 //! assert_eq!(Vec::from_iter(scopes), ["BOOKING_READ", "PROFILE_READ"]);
 //! ```
 

@@ -24,7 +24,7 @@ const MAX_READ_BYTES: usize = 256 << 20;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UnreadItem {
-    /// Its index in its list, from 0; `None` if the value of `key` is not a list, or the key is not valid: `json` is then that
+    /// Its index in the list of its response (of its page, if the list has several), from 0; `None` if the value of `key` is not a list, or the key is not valid: `json` is then that
     /// value.
     pub index: Option<usize>,
     /// The key of its list, as the service sent it, if the response has a list for each key (slots: the date).

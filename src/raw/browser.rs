@@ -10,14 +10,18 @@ use crate::{Error, Result, pipeline::CallContext};
 ///
 /// A provider (Google, Zoom, Stripe) redirects the browser there with `code` and `state`. The service stores the connection and
 /// redirects the browser with HTTP 301 to `returnTo`, or to `onErrorReturnTo` on a refusal, or if the consent took longer than
-/// 10 minutes. Both are parameters of the request that returned the address of the consent page.
+/// 10 minutes. For conferencing both are parameters of `get_conferencing_auth_url`, which returns the address of the consent page;
+/// `connect_calendar` and `connect_stripe` return it for calendars and Stripe.
 ///
 /// The address without a query is the redirect URI to register with the provider. It is needed on servers of one's own.
 ///
 /// ```
 /// # #[cfg(feature = "calendars")]
 /// # fn example() -> calcom::Result<()> {
-/// let client = calcom::Client::builder().api_key("cal_test_key").api_url("https://cal.example.org").build()?;
+/// let client = calcom::Client::builder()
+///     .credentials(calcom::ApiKey::new("cal_test_key"))
+///     .api_url("https://cal.example.org")
+///     .build()?;
 /// let address = client.raw().calendar_redirect("google")?;
 /// assert_eq!(address.redirect_uri(), "https://cal.example.org/v2/calendars/google/save");
 /// # Ok(()) }

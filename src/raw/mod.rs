@@ -19,7 +19,11 @@
 //! # All operations by area
 //!
 //! The headings are the cargo features. A version is what the method sends as `cal-api-version`, to the hosted service unless
-//! said. [`Operation`] has the same facts as values.
+//! said; of an operation with two bodies, the body decides ([`FormOf`]). `-` as least role means that the service names none, not
+//! that every caller may call it. [`Operation`] has the same facts as values, with the permission and the plan. The addresses that a
+//! browser is redirected to after consent are no operations: [`BrowserUrl`].
+//!
+//! An operation that lists its items page by page has [`Request::stream`].
 //!
 #![doc = include_str!(concat!(env!("OUT_DIR"), "/index.md"))]
 

@@ -147,7 +147,7 @@ async fn an_unreadable_item_costs_itself_also_if_it_is_alone_on_its_page() {
         let data = match skip {
             0 => json!([webhook(0), {"id": 7}]),
             2 => json!([{"id": 8}]),
-            3 => json!([webhook(3), webhook(0)]),
+            3 => json!([webhook(3), webhook(0), {"id": 8}]),
             _ => json!([]),
         };
         json!({"status": "success", "data": data})

@@ -171,13 +171,15 @@ impl<O: Paged> PageStream<O> {
         let steps = self.pages.map_or(&["data"][..], |pages| pages.items);
         let are_new = self.recent.insert_page(page.body(), steps);
         let unread: HashSet<usize> = page.unread().iter().filter_map(|item| item.index).collect();
-        let left = MAX_UNREAD_ITEMS.saturating_sub(self.unread.len());
-        self.unread.extend(page.unread().iter().take(left).cloned());
+        let reported = page.unread().to_vec();
         let items = O::items(page.into_inner());
         let received = items.len() + unread.len();
         // Without a list in the JSON no item is known to be a repetition.
         let are_new = are_new.filter(|are_new| are_new.len() == received).unwrap_or_else(|| vec![true; received]);
         let has_new = are_new.contains(&true);
+        let left = MAX_UNREAD_ITEMS.saturating_sub(self.unread.len());
+        let is_new = |item: &UnreadItem| item.index.and_then(|at| are_new.get(at)).is_none_or(|is_new| *is_new);
+        self.unread.extend(reported.into_iter().filter(is_new).take(left));
         let read = are_new.iter().enumerate().filter(|(at, _)| !unread.contains(at)).map(|(_, is_new)| *is_new);
         self.ready.extend(items.into_iter().zip(read).filter_map(|(item, is_new)| is_new.then_some(item)));
         self.total = info.total().or(self.total);
