@@ -8,7 +8,10 @@ use std::{
 
 use serde_json::Value;
 
-use super::{access::Access, pages::pages};
+use super::{
+    access::Access,
+    pages::{pages, steps},
+};
 
 /// The methods of a path item. Its other keys are not operations.
 pub(super) const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
@@ -61,8 +64,8 @@ fn overlapping_paths<'a>(document: &'a Value, method: &str, path: &str) -> Vec<&
         .collect()
 }
 
-/// Where a response has its items: `data` is a list, or an object of lists by key, or has such an object as its one property.
-fn items(document: &Value, response: &Value) -> Option<String> {
+/// Where a response has its items: `data` is a list, or has the list of a page, or an object of lists by key, or has such an object as its one property.
+fn items(document: &Value, response: &Value, paged_list: Option<Vec<String>>) -> Option<String> {
     let resolved = |schema: &Value| match schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
         Some(name) => document["components"]["schemas"][name].clone(),
         None => schema.clone(),
@@ -71,10 +74,13 @@ fn items(document: &Value, response: &Value) -> Option<String> {
     let answer = resolved(&response["content"]["application/json"]["schema"]);
     let data = resolved(&answer["properties"]["data"]);
     if data["type"] == "array" {
-        return Some("Items::InData".to_owned());
+        return Some("Items::At(&[\"data\"])".to_owned());
     }
     if holds_lists(&data) {
         return Some("Items::ByKey(&[\"data\"])".to_owned());
+    }
+    if let Some(steps) = paged_list {
+        return Some(format!("Items::At(&{steps:?})"));
     }
     let properties = data["properties"].as_object().filter(|properties| properties.len() == 1)?;
     let (name, schema) = properties.iter().next()?;
@@ -139,7 +145,7 @@ fn row(
         "id: {id:?}, method: Method::{}, path: {path:?}, version: {:?}, hosted_version: {:?}, contracts: &[{}], \
          parameters: &[{}], single_in_hosted: &{single_in_hosted:?}, credentials: CredentialPolicy::{}, \
          {}, resend: Resend::{}, cache: {cache}, invalidates: &{invalidates:?}, area: {:?}, success: {success}, \
-         takes_slot: {}, items: {}, pages: &[{}], overlapping_paths: &{rivals:?}",
+         takes_slot: {}, proves_deletion: {}, items: {}, pages: &[{}], overlapping_paths: &{rivals:?}",
         variant(method),
         policy["version"].as_str(),
         match hosted {
@@ -153,7 +159,8 @@ fn row(
         variant(text("resend")?),
         text("area")?,
         policy["takes-slot"].as_bool().unwrap_or(false),
-        match items(document, &operation["responses"][success.to_string().as_str()]) {
+        policy["gone"].as_bool().unwrap_or(false),
+        match items(document, &operation["responses"][success.to_string().as_str()], steps(document, operation)) {
             Some(items) if method == "get" => format!("Some({items})"),
             _ => "None".to_owned(),
         },

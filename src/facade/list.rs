@@ -132,7 +132,7 @@ impl<D: FromDocumented> FromDocumented for List<D> {
 impl<D: FromWire> FromWire for List<D> {
     type Wire = Vec<D::Wire>;
 
-    const DOCUMENTED_ITEMS: Option<Items> = Some(Items::InData);
+    const DOCUMENTED_ITEMS: Option<Items> = Some(Items::At(&["data"]));
 
     fn from_wire(wire: Self::Wire, extra: RawValueRef) -> Self {
         Vec::from_wire(wire, extra).into()

@@ -59,6 +59,8 @@ pub struct Operation {
     pub success: u16,
     /// Whether a success takes a slot, so that a request can find its slot taken.
     pub(crate) takes_slot: bool,
+    /// Whether the error of an unknown id, at the repetition of a DELETE, proves that the first one was executed.
+    pub(crate) proves_deletion: bool,
     /// Where a response has the items of a list, if the operation reads one. If the list cannot be decoded as a whole, its
     /// items are decoded one by one.
     pub(crate) items: Option<Items>,
@@ -132,8 +134,8 @@ pub enum CredentialPolicy {
 /// Where a response has the items of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Items {
-    /// `data` is the list.
-    InData,
+    /// The list is at this path.
+    At(&'static [&'static str]),
     /// The object at this path has lists, by date for instance.
     ByKey(&'static [&'static str]),
 }
@@ -208,6 +210,7 @@ impl Operation {
             area: UNTYPED,
             success: 200,
             takes_slot: false,
+            proves_deletion: false,
             items: None,
             pages: &[],
             overlapping_paths: &[],

@@ -72,7 +72,7 @@ impl ApiResponse {
         read: impl Fn(Bytes) -> Result<V, DecodeFailure>,
     ) -> Option<ReadItems<V>> {
         let (steps, has_keys) = match items {
-            Items::InData => (&["data"][..], false),
+            Items::At(steps) => (steps, false),
             Items::ByKey(steps) => (steps, true),
         };
         let (envelope, inner) = AroundList::open(&self.body, steps)?;

@@ -37,7 +37,9 @@ fn every_operation_says_its_area_resend_class_versions_and_scopes() {
         Some(version) => version,
         None => "-",
     };
-    let mut table = String::from("operation: area, resend, version self-hosted / hosted, scopes, least role\n");
+    let mut table = String::from(
+        "operation: area, resend, version self-hosted / hosted, scopes, least role, permission, plan, cache tag > invalidated tags\n",
+    );
     for operation in Operation::all() {
         let (own, hosted) = (cell(operation, Contract::SelfHosted), cell(operation, Contract::Hosted));
         let scopes = match operation.scopes {
@@ -46,9 +48,53 @@ fn every_operation_says_its_area_resend_class_versions_and_scopes() {
         };
         let role = operation.role.map_or("-".to_owned(), |role| role.to_string());
         let resend = format!("{:?}", operation.resend).to_lowercase();
-        table += &format!("{}: {}, {resend}, {own} / {hosted}, {scopes}, {role}\n", operation.id, operation.area);
+        let permission = operation.permission.unwrap_or("-");
+        let plan = operation.plan.map_or("-".to_owned(), |plan| format!("{plan:?}").to_lowercase());
+        let (cached, stale) = (operation.cache.map_or("-", |cache| cache.tag), operation.invalidates.join(" "));
+        table += &format!(
+            "{}: {}, {resend}, {own} / {hosted}, {scopes}, {role}, {permission}, {plan}, {cached} > {stale}\n",
+            operation.id, operation.area
+        );
     }
     insta::assert_snapshot!(table);
+}
+
+#[test]
+fn writes_name_the_cached_reads_that_they_change() {
+    let mut missing = Vec::new();
+    for (id, tags) in [
+        ("create_team_event_type", &["event_types", "slots"][..]),
+        ("update_team_event_type", &["event_types", "slots"]),
+        ("delete_team_event_type", &["event_types", "slots"]),
+        ("create_organization_team_event_type", &["event_types", "slots"]),
+        ("update_organization_team_event_type", &["event_types", "slots"]),
+        ("delete_organization_team_event_type", &["event_types", "slots"]),
+        ("replace_booking_fields", &["event_types"]),
+        ("add_booking_fields", &["event_types"]),
+        ("update_booking_fields", &["event_types"]),
+        ("delete_booking_field", &["event_types"]),
+        ("request_booking_reschedule", &["slots"]),
+        ("block_organization_booker", &["slots"]),
+        ("report_organization_booking", &["slots"]),
+        ("update_booking_limits", &["user", "slots"]),
+        ("delete_booking_limits", &["user", "slots"]),
+        ("create_organization_user_schedule", &["schedules", "slots"]),
+        ("update_organization_user_schedule", &["schedules", "slots"]),
+        ("delete_organization_user_schedule", &["schedules", "slots"]),
+        ("create_out_of_office_entry", &["slots"]),
+        ("add_selected_calendar", &["slots"]),
+        ("disconnect_calendar", &["event_types", "slots"]),
+        ("disconnect_conferencing_app", &["event_types"]),
+        ("create_calendar_event", &["slots"]),
+    ] {
+        let operation = Operation::find(id).unwrap();
+        for tag in tags {
+            if !operation.invalidates.contains(tag) {
+                missing.push(format!("{id}: {tag}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
 }
 
 #[test]
@@ -335,4 +381,13 @@ async fn event_types_are_written_at_the_version_whose_form_the_facade_writes() {
     let sent = received(&server).await;
     assert_eq!(version(&sent[0]), Some("2024-06-14"));
     assert_eq!(sent[0].body_json::<Value>().unwrap()["lengthInMinutes"], 30);
+}
+
+#[tokio::test]
+async fn bookings_of_an_organization_are_listed_with_the_version_of_their_cursor() {
+    let server = MockServer::start().await;
+    let body = json!({"status": "success", "data": [], "pagination": {"hasMore": false}});
+    Mock::given(method("GET")).respond_with(ResponseTemplate::new(200).set_body_json(body)).mount(&server).await;
+    hosted(&server, |_| {}).raw().list_organization_bookings(1).limit(5).await.unwrap();
+    assert_eq!(version(&received(&server).await[0]), Some("2026-05-01"));
 }

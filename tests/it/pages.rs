@@ -240,3 +240,38 @@ async fn a_facade_stream_of_a_server_that_ignores_the_position_ends() {
     let all = client.bookings().stream(&calcom::facade::BookingFilter::default()).try_collect().await.unwrap();
     assert_eq!((all.len(), service.requests().len()), (1, 2));
 }
+
+#[tokio::test]
+async fn a_list_that_is_longer_than_what_is_remembered_ends_at_a_server_that_ignores_the_position() {
+    let body = json!({"data": (0..10_001).map(webhook).collect::<Vec<_>>()});
+    let (service, client) = by_offset(move |_, _| body.clone()).await;
+    // The first item is forgotten when the last one of the page is remembered.
+    assert_eq!(client.raw().list_webhooks().stream().try_collect().await.unwrap().len(), 10_002);
+    assert_eq!(service.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn an_odd_entry_of_a_history_costs_itself() {
+    let entry = |id: &str| json!({"id": id, "action": "updated", "timestamp": "2030-01-01T09:00:00Z"});
+    let (_service, client) = by_cursor(move |_| {
+        json!({"status": "success", "data": {"eventTypeId": 1, "auditLogs": [entry("a"), 7, entry("b")]},
+               "pagination": {"nextCursor": null, "hasMore": false}})
+    })
+    .await;
+    let mut stream = client.raw().list_event_type_history(1).stream();
+    assert_eq!((stream.try_collect().await.unwrap().len(), stream.unread().len()), (2, 1));
+    assert_eq!(stream.unread()[0].index, Some(1));
+}
+
+#[tokio::test]
+async fn the_total_is_that_of_the_last_page_and_unread_items_are_bounded() {
+    let (_service, client) = by_offset(|skip, _| {
+        let data: Vec<_> = (skip..skip + 600).map(|at| json!({"id": at})).collect();
+        json!({"data": if skip < 1_800 { data } else { vec![] },
+               "pagination": {"hasNextPage": true, "totalItems": 10 + skip}})
+    })
+    .await;
+    let mut stream = client.raw().list_webhooks().stream();
+    assert!(stream.try_collect().await.unwrap().is_empty());
+    assert_eq!((stream.total(), stream.unread().len()), (Some(1_810), 1_000));
+}

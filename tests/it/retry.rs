@@ -229,3 +229,16 @@ async fn a_deletion_that_is_sent_again_and_finds_nothing_left_has_succeeded() {
         assert!(error.status() == Some(status) && error.may_have_been_applied(), "{error}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_deletion_whose_404_has_other_causes_is_no_success_when_it_is_sent_again() {
+    let lost = vec![Step::Request, Step::Close];
+    let body = r#"{"status":"error","error":{"message":"Role not found"}}"#;
+    for path in ["/v2/organizations/1/roles/owner_role", "/v2/event-types/1/webhooks"] {
+        let service = Service::start([lost.clone(), vec![Step::Request, Step::Write(json(404, &[], body))]]).await;
+        let operation = calcom::operation::Operation::route("DELETE", path).unwrap();
+        let request = service.client().raw().operation::<serde_json::Value>(operation, path);
+        let error = request.await.unwrap_err();
+        assert_eq!((kind(&error), error.attempts(), error.may_have_been_applied()), ("NotFound", 2, true), "{path}");
+    }
+}

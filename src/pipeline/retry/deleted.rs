@@ -3,13 +3,14 @@
 use serde_json::{Map, Value, json};
 
 use super::super::{context::RequestContext, response::ApiResponse};
-use crate::{Error, operation::Method};
+use crate::Error;
 
-/// The response of a DELETE that an earlier attempt may have executed, if `error` says that the resource is gone. It
+/// The response of a DELETE that an earlier attempt may have executed, if `error` proves that the resource is gone. Of other
+/// operations the same error also means that it was never deleted: a built-in role, a member of another team. The response
 /// contains the ids of the path in place of the lost response's data.
 pub(super) fn already_deleted(context: &RequestContext<'_>, error: &Error) -> Option<ApiResponse> {
     let request = context.request;
-    if request.operation.method != Method::Delete || !is_gone(error) {
+    if !request.operation.proves_deletion || !is_gone(error) {
         return None;
     }
     let mut data = Map::new();

@@ -54,7 +54,12 @@ impl PageInfo {
         let Body { pagination, meta, data } = serde_json::from_slice(body).unwrap_or_default();
         let data = data.filter(|data| data.get().starts_with('{'));
         let found = [pagination, meta, data].into_iter().flatten().map(|json| serde_json::from_str(json.get()));
-        found.filter_map(Result::ok).find(|info| *info != Self::default()).unwrap_or_default()
+        found.filter_map(Result::ok).fold(Self::default(), |known: Self, more: Self| Self {
+            next_cursor: known.next_cursor.or(more.next_cursor),
+            has_more: known.has_more.or(more.has_more),
+            has_next_page: known.has_next_page.or(more.has_next_page),
+            total_items: known.total_items.or(more.total_items),
+        })
     }
 
     /// The number of items on all pages, if the service counts them.
@@ -139,6 +144,7 @@ mod tests {
             (json!({"pagination": {"nextCursor": "b", "hasMore": true}}), Some(cursor("b"))),
             (json!({"meta": {"nextCursor": "b"}, "data": []}), Some(cursor("b"))),
             (json!({"data": {"auditLogs": [], "nextCursor": "b", "hasMore": true}}), Some(cursor("b"))),
+            (json!({"pagination": {"totalItems": 9}, "meta": {"nextCursor": "b", "hasMore": true}}), Some(cursor("b"))),
             (json!({"pagination": {"nextCursor": "b", "hasMore": false}}), None),
             (json!({"pagination": {"nextCursor": null, "hasMore": false}}), None),
             (json!({"pagination": {"nextCursor": ""}}), None),

@@ -176,7 +176,8 @@ impl<O: Paged> PageStream<O> {
         let received = items.len() + unread.len();
         // Without a list in the JSON no item is known to be a repetition.
         let are_new = are_new.filter(|are_new| are_new.len() == received).unwrap_or_else(|| vec![true; received]);
-        let has_new = are_new.contains(&true);
+        // What is new is at the end of a page: a page whose last item is known repeats earlier ones.
+        let has_new = are_new.last() == Some(&true);
         let left = MAX_UNREAD_ITEMS.saturating_sub(self.unread.len());
         let is_new = |item: &UnreadItem| item.index.and_then(|at| are_new.get(at)).is_none_or(|is_new| *is_new);
         self.unread.extend(reported.into_iter().filter(is_new).take(left));

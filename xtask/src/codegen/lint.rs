@@ -120,8 +120,18 @@ impl<'a> Lint<'a> {
 
     fn policy(&mut self, at: &str, op: &Operation<'a>) {
         let policy = &op.body["x-calcom"];
-        let known =
-            ["version", "credentials", "resend", "cache", "invalidates", "takes-slot", "area", "hosted", "self-hosted"];
+        let known = [
+            "version",
+            "credentials",
+            "resend",
+            "cache",
+            "invalidates",
+            "takes-slot",
+            "gone",
+            "area",
+            "hosted",
+            "self-hosted",
+        ];
         for key in policy.as_object().into_iter().flatten().map(|(key, _)| key.as_str()) {
             if !known.contains(&key) && !access::KEYS.contains(&key) {
                 self.report(at, format!("x-calcom.{key} is not known"));
@@ -173,6 +183,9 @@ impl<'a> Lint<'a> {
         }
         if policy.get("takes-slot").is_some_and(|takes| takes != true || resend == "safe") {
             self.report(at, "x-calcom.takes-slot is true, and on writes only");
+        }
+        if policy.get("gone").is_some_and(|gone| gone != true || op.method != "delete" || resend != "idempotent") {
+            self.report(at, "x-calcom.gone is true, and on idempotent deletions only");
         }
         if policy.get("invalidates").is_some() && resend == "safe" {
             self.report(at, "x-calcom.invalidates: a read makes nothing stale");
