@@ -57,7 +57,7 @@ impl OAuthScopes {
 }
 
 /// The least role that an operation asks of the caller. A higher role passes, and an administrator of the organization passes
-/// in each of its teams.
+/// in each of its teams at the routes of the organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LeastRole {
@@ -65,6 +65,8 @@ pub enum LeastRole {
     TeamMember,
     /// An administrator of the team.
     TeamAdmin,
+    /// An owner of the team.
+    TeamOwner,
     /// A member of the organization.
     OrganizationMember,
     /// An administrator of the organization.
@@ -76,6 +78,7 @@ impl fmt::Display for LeastRole {
         f.write_str(match self {
             Self::TeamMember => "team member",
             Self::TeamAdmin => "team admin",
+            Self::TeamOwner => "team owner",
             Self::OrganizationMember => "organization member",
             Self::OrganizationAdmin => "organization admin",
         })

@@ -124,3 +124,20 @@ pub(crate) enum SendOutcome {
     /// Unknown.
     Unknown(Option<Error>),
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_action_is_documented_under_the_name_that_its_event_has() {
+        let documented = include_str!("../../pipeline/observe/mod.rs");
+        let source = include_str!("action.rs");
+        let names = source
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("Self::")?.split_once("=> \"")?.1.split('"').next());
+        let names: Vec<_> = names.collect();
+        assert_eq!(names.len(), 5);
+        for name in names {
+            assert!(documented.contains(&format!("`{name}`")), "{name}");
+        }
+    }
+}

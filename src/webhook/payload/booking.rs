@@ -166,7 +166,7 @@ impl BookingPayload {
         let json = json.get("booking").filter(|_| !names_booking(json)).unwrap_or(json);
         let mut booking = Self::deserialize(json).unwrap_or_default();
         let text = |key: &str| json.get(key).and_then(Value::as_str).map(str::to_owned);
-        booking.uid = booking.uid.or_else(|| text("bookingUid"));
+        booking.uid = text("bookingUid").or(booking.uid);
         let row_id = json.get("id").filter(|_| booking.uid.is_some()).and_then(Value::as_i64);
         booking.booking_id = booking.booking_id.or(row_id);
         booking
@@ -180,7 +180,7 @@ impl BookingPayload {
 }
 
 fn names_booking(json: &Value) -> bool {
-    ["uid", "bookingUid", "bookingId"].iter().any(|key| json.get(key).is_some())
+    ["uid", "bookingUid", "bookingId"].iter().any(|key| json.get(key).is_some_and(|value| !value.is_null()))
 }
 
 /// The link of a video call that the service writes into metadata.

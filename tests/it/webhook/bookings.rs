@@ -206,3 +206,31 @@ fn the_version_is_that_of_the_header() {
         assert_eq!(read(odd).version(), None, "an odd version costs no delivery");
     }
 }
+
+#[test]
+fn a_booking_under_an_unknown_trigger_has_one_uid_whichever_key_has_it() {
+    let booking = json!({"uid": "inner", "startTime": "2030-01-01T09:00:00Z", "status": "ACCEPTED"});
+    for (payload, uid) in [
+        (json!({"uid": "other", "bookingUid": "u1", "startTime": "2030-01-01T09:00:00Z"}), "u1"),
+        (json!({"uid": "u1", "startTime": "2030-01-01T09:00:00Z"}), "u1"),
+        (json!({"bookingId": 7, "uid": null, "bookingUid": "u1", "status": "ACCEPTED"}), "u1"),
+        (json!({"bookingUid": null, "booking": booking}), "inner"),
+        (json!({"booking": booking}), "inner"),
+    ] {
+        let event = of("BOOKING_OF_TOMORROW", &payload);
+        let read = event.booking().unwrap_or_else(|| panic!("{payload}"));
+        assert_eq!(read.uid.as_deref(), Some(uid), "{payload}");
+        if payload.get("booking").is_none() {
+            assert_eq!(event.booking_uid(), Some(uid), "{payload}");
+        }
+    }
+    let numbered = of("BOOKING_OF_TOMORROW", &json!({"bookingId": 7, "status": "ACCEPTED"}));
+    assert_eq!(numbered.booking().and_then(|booking| booking.booking_id), Some(7));
+}
+
+#[test]
+fn a_link_may_have_spaces_before_it() {
+    let payload = json!({"uid": "u1", "status": "ACCEPTED", "startTime": "2030-01-01T09:00:00Z", "location": "  https://video.example.org/1"});
+    let event = of("BOOKING_OF_TOMORROW", &payload);
+    assert_eq!(event.video_call_url().map(str::trim), Some("https://video.example.org/1"));
+}

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 pub const KEYS: [&str; 4] = ["scopes", "role", "permission", "plan"];
 
-const ROLES: [&str; 4] = ["team member", "team admin", "organization member", "organization admin"];
+const ROLES: [&str; 5] = ["team member", "team admin", "team owner", "organization member", "organization admin"];
 const PLANS: [&str; 2] = ["essentials", "scale"];
 
 /// What is wrong in this policy.
