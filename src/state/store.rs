@@ -41,10 +41,10 @@ mod sealed {
 }
 pub(crate) use sealed::Sealed;
 
-/// Shared storage of circuit breakers, quotas, cached responses and leases.
+/// The built-in storage of circuit breakers, quotas, cached responses and leases; only this crate implements it.
 ///
 /// Implemented by [`MemoryStore`](super::MemoryStore), for the clients of one process, and by `RedisStore` (feature `redis`),
-/// for those of several. The trait cannot be implemented outside of this crate. A program can implement
+/// for those of several. A program can implement
 /// [`LeaseStore`] on its own.
 ///
 /// ```

@@ -181,7 +181,7 @@ payload! {
 }
 
 payload! {
-    /// A user of the service.
+    /// A user whom a delivery names beside bookings: the one who is out of office and the substitute, or the one whose credential failed.
     ///
     /// ```
     /// use calcom::webhook::{Event, Payload};
