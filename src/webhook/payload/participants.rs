@@ -181,7 +181,8 @@ payload! {
 }
 
 payload! {
-    /// A user whom a delivery names beside bookings: the one who is out of office and the substitute, or the one whose credential failed.
+    /// A user whom a delivery names beside bookings: the one who is out of office and the substitute, or the one whose credential
+    /// failed.
     ///
     /// ```
     /// use calcom::webhook::{Event, Payload};
