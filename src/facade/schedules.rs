@@ -44,7 +44,7 @@ impl Schedules {
     ///
     /// [`Error::Authentication`](crate::Error::Authentication) without a valid credential.
     pub async fn list(&self) -> Result<List<Schedule>> {
-        try_fetch(self.client.raw().list_schedules(), |answer: types::ScheduleListAnswer| {
+        try_fetch(self.client.raw().list_schedules(), |answer: types::ScheduleListResponse| {
             let schedules = answer.data.into_iter().enumerate();
             schedules.map(|(at, schedule)| Schedule::parse_wire(schedule, &format!("data[{at}]"))).collect()
         })
@@ -68,7 +68,7 @@ impl Schedules {
     ///
     /// [`Error::Authentication`](crate::Error::Authentication) without a valid credential.
     pub async fn default(&self) -> Result<Option<Schedule>> {
-        try_fetch(self.client.raw().get_default_schedule(), |answer: types::DefaultScheduleAnswer| {
+        try_fetch(self.client.raw().get_default_schedule(), |answer: types::DefaultScheduleResponse| {
             answer.data.map(|schedule| Schedule::parse_wire(schedule, "data")).transpose()
         })
         .await
@@ -105,6 +105,6 @@ impl Schedules {
     }
 }
 
-async fn fetch_schedule(request: Request<types::ScheduleAnswer>) -> Result<Schedule> {
+async fn fetch_schedule(request: Request<types::ScheduleResponse>) -> Result<Schedule> {
     try_fetch(request, |answer| Schedule::parse_wire(answer.data, "data")).await
 }

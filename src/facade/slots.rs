@@ -61,7 +61,7 @@ impl SlotsApi {
             .set(query.time_zone.as_deref(), |request, zone| request.time_zone(zone))
             .set(query.username.as_deref(), |request, name| request.username(name))
             .set(parameters.usernames.as_deref(), |request, names| request.usernames(names));
-        try_fetch(request, |answer: types::SlotsAnswer| Slots::parse_wire(answer.data)).await
+        try_fetch(request, |answer: types::SlotsResponse| Slots::parse_wire(answer.data)).await
     }
 
     /// Lists free slots by the legacy route (`GET /v2/slots/available`), for self-hosted servers that do not have the one of
@@ -98,7 +98,7 @@ impl SlotsApi {
     /// [`Error::Authentication`](crate::Error::Authentication) for a duration without a credential.
     pub async fn reserve(&self, slot: &ReserveSlot) -> Result<Reservation> {
         let request = self.client.raw().reserve_slot(&slot.to_wire()?);
-        fetch(request, |answer: types::SlotReservationAnswer| answer.data).await
+        fetch(request, |answer: types::SlotReservationResponse| answer.data).await
     }
 
     /// Reads a reservation (`GET /v2/slots/reservations/{uid}`); `None` for an unknown one.
@@ -108,7 +108,7 @@ impl SlotsApi {
     /// Only the errors of every call.
     pub async fn reservation(&self, uid: impl Into<ReservationUid>) -> Result<Option<Reservation>> {
         let request = self.client.raw().get_slot_reservation(uid.into().as_str());
-        fetch(request, |answer: types::SlotReservationLookupAnswer| answer.data).await
+        fetch(request, |answer: types::SlotReservationLookupResponse| answer.data).await
     }
 
     /// Moves a reservation to another slot (`PATCH /v2/slots/reservations/{uid}`), and restarts its time. It needs no
@@ -120,7 +120,7 @@ impl SlotsApi {
     /// [`Error::Conflict`](crate::Error::Conflict) if the slot is reserved already.
     pub async fn update_reservation(&self, uid: impl Into<ReservationUid>, slot: &ReserveSlot) -> Result<Reservation> {
         let request = self.client.raw().update_slot_reservation(uid.into().as_str(), &slot.to_wire()?);
-        fetch(request, |answer: types::SlotReservationAnswer| answer.data).await
+        fetch(request, |answer: types::SlotReservationResponse| answer.data).await
     }
 
     /// Releases a reservation (`DELETE /v2/slots/reservations/{uid}`); an unknown one counts as released.

@@ -16,7 +16,7 @@ use calcom::service::Service; //~ E0432
 
 async fn open(client: Client, query: SlotQuery) -> calcom::Result<Slots> {
     let finder: SlotsApi = client.slots();
-    let _: types::SlotsAnswer = client.raw().list_slots("2030-01-01", "2030-01-02").event_type_id(7).await?.into_inner();
+    let _: types::SlotsResponse = client.raw().list_slots("2030-01-01", "2030-01-02").event_type_id(7).await?.into_inner();
     finder.list(&query).await
 }
 

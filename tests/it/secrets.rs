@@ -375,17 +375,17 @@ fn assert_hides<T: serde::de::DeserializeOwned + Debug>(json: &Value, least: usi
 
 #[test]
 fn raw_types_do_not_show_people() {
-    assert_hides::<types::MeAnswer>(&recorded_body("me/get-2024-06-14"), 3);
-    assert_hides::<types::ApiKeyAnswer>(&recorded_body("api-keys/refresh"), 1);
-    assert_hides::<types::BookingListAnswer>(&recorded_body("bookings-2024-08-13/list-take-1"), 10);
+    assert_hides::<types::MeResponse>(&recorded_body("me/get-2024-06-14"), 3);
+    assert_hides::<types::ApiKeyResponse>(&recorded_body("api-keys/refresh"), 1);
+    assert_hides::<types::BookingListResponse>(&recorded_body("bookings-2024-08-13/list-take-1"), 10);
     for name in ["create-regular", "create-recurring", "create-seated-2", "get-regular"] {
-        assert_hides::<types::BookingOrSeriesAnswer>(&recorded_body(&format!("bookings-2024-08-13/{name}")), 10);
+        assert_hides::<types::BookingOrSeriesResponse>(&recorded_body(&format!("bookings-2024-08-13/{name}")), 10);
     }
-    assert_hides::<types::EventTypeListAnswer>(&recorded_body("event-types/list-2024-06-14"), 10);
-    assert_hides::<types::ScheduleListAnswer>(&recorded_body("schedules/list-2024-06-11"), 1);
-    assert_hides::<types::WebhookAnswer>(&recorded_body("webhooks/get"), 2);
-    assert_hides::<types::PrivateLinkListAnswer>(&recorded_body("private-links/ok-list"), 1);
-    assert_hides::<types::SlotReservationAnswer>(&recorded_body("slots/reservation-create"), 1);
+    assert_hides::<types::EventTypeListResponse>(&recorded_body("event-types/list-2024-06-14"), 10);
+    assert_hides::<types::ScheduleListResponse>(&recorded_body("schedules/list-2024-06-11"), 1);
+    assert_hides::<types::WebhookResponse>(&recorded_body("webhooks/get"), 2);
+    assert_hides::<types::PrivateLinkListResponse>(&recorded_body("private-links/ok-list"), 1);
+    assert_hides::<types::SlotReservationResponse>(&recorded_body("slots/reservation-create"), 1);
     assert_hides::<types::CreateBooking>(&recorded_request("bookings-2024-08-13/create-regular"), 3);
     assert_hides::<types::RescheduleBooking>(&recorded_request("bookings-2024-08-13/reschedule"), 2);
     assert_hides::<types::UpdateMe>(&recorded_request("me/patch-avatar"), 1);

@@ -67,11 +67,11 @@ async fn what_did_not_come_in_the_wire_form_has_none() {
 
 #[test]
 fn null_for_an_optional_list_is_an_empty_one_and_for_the_items_of_a_response_an_error() {
-    use calcom::raw::types::{BookingListAnswer, CalendarAccount, SlotsAnswer};
+    use calcom::raw::types::{BookingListResponse, CalendarAccount, SlotsResponse};
     let account: CalendarAccount = serde_json::from_str(r#"{"calendars": null, "credentialId": 7}"#).unwrap();
     assert_eq!((account.calendars.len(), account.credential_id), (0, Some(7)));
     for text in [r#"{"data": null, "pagination": {}}"#, r#"{"pagination": {}}"#] {
-        assert!(serde_json::from_str::<BookingListAnswer>(text).is_err(), "{text}");
+        assert!(serde_json::from_str::<BookingListResponse>(text).is_err(), "{text}");
     }
-    assert!(serde_json::from_str::<SlotsAnswer>(r#"{"data": null}"#).is_err());
+    assert!(serde_json::from_str::<SlotsResponse>(r#"{"data": null}"#).is_err());
 }

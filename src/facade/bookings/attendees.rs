@@ -8,8 +8,8 @@ use crate::{
     raw::{Request, types},
 };
 
-async fn fetch_attendee(request: Request<types::BookingAttendeeAnswer>) -> Result<Attendee> {
-    fetch_with(request, |answer: types::BookingAttendeeAnswer, extra| {
+async fn fetch_attendee(request: Request<types::BookingAttendeeResponse>) -> Result<Attendee> {
+    fetch_with(request, |answer: types::BookingAttendeeResponse, extra| {
         Attendee::from_entry(answer.data, extra.key(PathKey::Data))
     })
     .await
@@ -23,7 +23,7 @@ impl Bookings {
     /// [`Error::Permission`](crate::Error::Permission) if the booking is another user's.
     pub async fn attendees(&self, uid: impl Into<BookingUid>) -> Result<List<Attendee>> {
         let request = self.client.raw().list_booking_attendees(uid.into().as_str());
-        fetch_with(request, |answer: types::BookingAttendeeListAnswer, extra| {
+        fetch_with(request, |answer: types::BookingAttendeeListResponse, extra| {
             let places = extra.key(PathKey::Data);
             let entries = answer.data.into_iter().enumerate();
             entries.map(|(at, entry)| Attendee::from_entry(entry, places.index(at))).collect::<Vec<_>>().into()
@@ -57,7 +57,7 @@ impl Bookings {
     /// hosted service, which does not have the operation.
     pub async fn remove_attendee(&self, uid: impl Into<BookingUid>, id: impl Into<AttendeeId>) -> Result<Attendee> {
         let request = self.client.raw().remove_booking_attendee(uid.into().as_str(), id.into().0);
-        fetch_with(request, |answer: types::RemovedBookingAttendeeAnswer, extra| {
+        fetch_with(request, |answer: types::RemovedBookingAttendeeResponse, extra| {
             Attendee::from_removed(answer.data, extra.key(PathKey::Data))
         })
         .await

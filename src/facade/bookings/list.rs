@@ -124,7 +124,7 @@ impl Bookings {
     }
 }
 
-type ListRequest = raw::Request<types::BookingListAnswer, raw::parameters::ListBookings>;
+type ListRequest = raw::Request<types::BookingListResponse, raw::parameters::ListBookings>;
 
 /// Reads a page; the second value has the bookings that the filter dropped.
 async fn list(request: ListRequest, filter: &BookingFilter) -> Result<(Page<Booking>, Vec<BookingUid>)> {
@@ -162,7 +162,7 @@ async fn list(request: ListRequest, filter: &BookingFilter) -> Result<(Page<Book
         let request = request.set(take, |request, take| request.take(take.into()));
         request.set(filter.skip, |request, skip| request.skip(skip.into()))
     };
-    let mut found = try_fetch_with(request, |answer: types::BookingListAnswer, extra| {
+    let mut found = try_fetch_with(request, |answer: types::BookingListResponse, extra| {
         let received = u32::try_from(answer.data.len()).unwrap_or(u32::MAX);
         let pagination = answer.pagination;
         let missing = |name: &str| InvalidValue::new(format!("pagination.{name}"), "a flag");

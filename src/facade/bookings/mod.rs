@@ -128,7 +128,7 @@ impl Bookings {
     /// [`Error::Validation`] if it was rescheduled or cancelled already, [`Error::Conflict`] if the new time is taken.
     pub async fn reschedule(&self, uid: impl Into<BookingUid>, to: &RescheduleBooking) -> Result<Booking> {
         let uid = uid.into();
-        fetch(self.client.raw().reschedule_booking(uid.as_str(), &to.to_wire()), |answer: types::BookingAnswer| {
+        fetch(self.client.raw().reschedule_booking(uid.as_str(), &to.to_wire()), |answer: types::BookingResponse| {
             answer.data
         })
         .await
@@ -204,8 +204,8 @@ impl Bookings {
 }
 
 /// Sends a request whose response has one booking or several.
-async fn fetch_bookings(request: Request<types::BookingOrSeriesAnswer>) -> Result<Vec<Booking>> {
-    let read = |answer: types::BookingOrSeriesAnswer| match answer.data {
+async fn fetch_bookings(request: Request<types::BookingOrSeriesResponse>) -> Result<Vec<Booking>> {
+    let read = |answer: types::BookingOrSeriesResponse| match answer.data {
         types::BookingOrSeries::BookingSeries(series) if series.0.is_empty() => {
             Err(InvalidValue::new("data", "at least one booking"))
         }

@@ -103,7 +103,7 @@ impl EventTypes {
     }
 }
 
-async fn fetch_event_type(request: Request<types::EventTypeAnswer>) -> Result<EventType> {
+async fn fetch_event_type(request: Request<types::EventTypeResponse>) -> Result<EventType> {
     fetch::<_, _, SingleEventType>(request, |answer| answer.data).await.map(|SingleEventType(event_type)| event_type)
 }
 

@@ -16,7 +16,7 @@ impl EventTypes {
     /// [`Error::NotFound`](crate::Error::NotFound) if there is no such event type or it is another user's.
     pub async fn private_links(&self, event_type: impl Into<EventTypeId>) -> Result<List<PrivateLink>> {
         let request = self.client.raw().list_private_links(event_type.into().0);
-        fetch(request, |answer: types::PrivateLinkListAnswer| answer.data).await
+        fetch(request, |answer: types::PrivateLinkListResponse| answer.data).await
     }
 
     /// Creates a private link (`POST /v2/event-types/{eventTypeId}/private-links`), which needs no credential to book.
@@ -42,7 +42,7 @@ impl EventTypes {
         let (expires_at, max_usage_count) = limit.to_wire()?;
         let body = types::CreatePrivateLink { expires_at, max_usage_count };
         let request = self.client.raw().create_private_link(event_type.into().0, &body);
-        fetch(request, |answer: types::PrivateLinkAnswer| answer.data).await
+        fetch(request, |answer: types::PrivateLinkResponse| answer.data).await
     }
 
     /// Changes the limit of a private link (`PATCH /v2/event-types/{eventTypeId}/private-links/{linkId}`).
@@ -61,7 +61,7 @@ impl EventTypes {
         let body = types::UpdatePrivateLink { expires_at, max_usage_count };
         let link = link.into();
         let request = self.client.raw().update_private_link(event_type.into().0, link.as_str(), &body);
-        fetch(request, |answer: types::PrivateLinkAnswer| answer.data).await
+        fetch(request, |answer: types::PrivateLinkResponse| answer.data).await
     }
 
     /// Deletes a private link (`DELETE /v2/event-types/{eventTypeId}/private-links/{linkId}`). The link stops working.

@@ -96,7 +96,7 @@ impl Webhooks {
                 request.set(skip, |request, skip| request.skip(skip)).erase()
             }
         };
-        fetch(request, |answer: types::WebhookListAnswer| answer.data).await
+        fetch(request, |answer: types::WebhookListResponse| answer.data).await
     }
 
     /// Reads one webhook (`GET .../webhooks/{webhookId}`).
@@ -153,7 +153,7 @@ impl Webhooks {
             None => api.delete_webhook(id.as_str()),
             Some(event_type) => api.delete_event_type_webhook(event_type.0, id.as_str()),
         };
-        fetch_with(request, |answer: types::DeletedWebhookAnswer, extra| Webhook::from_deleted(answer.data, extra))
+        fetch_with(request, |answer: types::DeletedWebhookResponse, extra| Webhook::from_deleted(answer.data, extra))
             .await
     }
 
@@ -169,6 +169,6 @@ impl Webhooks {
     }
 }
 
-async fn fetch_webhook(request: Request<types::WebhookAnswer>) -> Result<Webhook> {
+async fn fetch_webhook(request: Request<types::WebhookResponse>) -> Result<Webhook> {
     fetch(request, |answer| answer.data).await
 }
