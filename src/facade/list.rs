@@ -2,19 +2,25 @@
 
 use std::ops::{Deref, DerefMut};
 
-use serde::{Serialize, Serializer};
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::{Map, Value};
 
 use crate::{
-    model::{FromDocumented, FromWire, RawValueRef, ToWireJson},
+    model::{FromDocumented, FromWire, RawValueRef, ToWireJson, take_unread, write_unread},
     operation::Items,
     pipeline::UnreadItem,
 };
+
+/// The field of the items, if the unread ones are written beside them.
+const ITEMS: &str = "items";
 
 /// A list of a response: its items, and a report of those that could not be read.
 ///
 /// It dereferences to the vector of its items. A response of which no item could be read is an error, except a page of
 /// bookings: there all items are in the report.
+///
+/// serde writes an array of the items. [`to_wire_json`](ToWireJson::to_wire_json) writes the report too: an object of `items` and
+/// `unread`, if there is one. serde reads both.
 ///
 /// ```no_run
 /// # async fn run(client: calcom::Client) -> calcom::Result<()> {
@@ -116,10 +122,29 @@ impl<T: Serialize> Serialize for List<T> {
     }
 }
 
-/// The items alone; those that could not be read are not written.
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut json = Value::deserialize(deserializer)?;
+        let unread = json.as_object_mut().map(take_unread).unwrap_or_default();
+        let items = match json {
+            Value::Object(mut fields) if !unread.is_empty() => fields.remove(ITEMS).unwrap_or_default(),
+            json => json,
+        };
+        let items = Vec::deserialize(items).map_err(de::Error::custom)?;
+        Ok(Self { items, unread })
+    }
+}
+
+/// An array of the items, or, if there are unread ones, an object of `items` and `unread`.
 impl<T: ToWireJson> ToWireJson for List<T> {
     fn to_wire_json(&self) -> Value {
-        self.items.to_wire_json()
+        let items = self.items.to_wire_json();
+        if self.unread.is_empty() {
+            return items;
+        }
+        let mut json = Map::from_iter([(ITEMS.to_owned(), items)]);
+        write_unread(&mut json, &self.unread);
+        Value::Object(json)
     }
 }
 

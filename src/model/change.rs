@@ -120,22 +120,59 @@ fn in_place_of_copies(
 fn merge(sent: Option<&Value>, before: Option<&Value>, now: &Value) -> Value {
     match (sent, before, now) {
         (Some(sent), Some(before), _) if before == now => sent.clone(),
-        // An object without an unchanged field is a different object: it is replaced as a whole.
-        (Some(Value::Object(sent)), Some(Value::Object(before)), Value::Object(now))
-            if before.iter().any(|(name, field)| now.get(name) == Some(field)) =>
-        {
+        (Some(Value::Object(sent)), Some(Value::Object(before)), Value::Object(now)) if is_same_object(before, now) => {
             Value::Object(in_place_of_copies(merge_fields(sent, before, now), sent, before, now))
         }
         (Some(Value::Array(sent)), Some(Value::Array(before)), Value::Array(now)) if sent.len() == before.len() => {
-            let item = |(at, item): (usize, &Value)| {
-                // Of items that are alike, the one at the same place is meant.
-                let in_place = before.get(at).filter(|before| *before == item).map(|_| at);
-                let unchanged = in_place.or_else(|| before.iter().position(|before| before == item));
-                let from = unchanged.or((before.len() == now.len()).then_some(at));
+            let item = |(item, from): (&Value, Option<usize>)| {
                 merge(from.and_then(|at| sent.get(at)), from.and_then(|at| before.get(at)), item)
             };
-            now.iter().enumerate().map(item).collect()
+            now.iter().zip(origins(before, now)).map(item).collect()
         }
         _ => now.clone(),
     }
+}
+
+/// Whether `now` is `before` with a change: at least half of its fields are as they were. An object with fewer is a different one,
+/// and has none of the undocumented fields of the former.
+fn is_same_object(before: &FieldsByName, now: &FieldsByName) -> bool {
+    let unchanged = equal_fields(before, now);
+    unchanged > 0 && 2 * unchanged >= stated_fields(before).min(stated_fields(now))
+}
+
+/// The number of fields that are equal in both, and say something.
+fn equal_fields(before: &FieldsByName, now: &FieldsByName) -> usize {
+    before.iter().filter(|(name, field)| !field.is_null() && now.get(*name) == Some(field)).count()
+}
+
+fn stated_fields(fields: &FieldsByName) -> usize {
+    fields.values().filter(|field| !field.is_null()).count()
+}
+
+/// For each item of `now` the place of the item of `before` that it was; `None` if it is a new one.
+///
+/// An equal item is the same one: that at the same place if there are several. Of the others, an item is that at the same place
+/// if the list is as long as before, else the one with the most equal fields. No item is the origin of two, except of equal ones.
+fn origins(before: &[Value], now: &[Value]) -> Vec<Option<usize>> {
+    let equal = |(at, item): (usize, &Value)| {
+        let in_place = before.get(at).filter(|before| *before == item).map(|_| at);
+        in_place.or_else(|| before.iter().position(|before| before == item))
+    };
+    let mut origins: Vec<Option<usize>> = now.iter().enumerate().map(equal).collect();
+    for (at, item) in now.iter().enumerate() {
+        if origins[at].is_some() {
+            continue;
+        }
+        let free = |from: &usize| !origins.contains(&Some(*from));
+        let in_place = (before.len() == now.len()).then_some(at).filter(free);
+        origins[at] = in_place.filter(|_| !item.is_object()).or_else(|| {
+            let similar = (0..before.len()).filter(free).filter_map(|from| {
+                let (before, now) = (before[from].as_object()?, item.as_object()?);
+                is_same_object(before, now).then(|| (equal_fields(before, now), in_place == Some(from), from))
+            });
+            // Of alike ones the first, unless one is in place.
+            similar.max_by_key(|(equal, in_place, from)| (*equal, *in_place, usize::MAX - from)).map(|(.., from)| from)
+        });
+    }
+    origins
 }

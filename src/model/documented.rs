@@ -124,7 +124,7 @@ pub trait ToWireJson {
     ///
     /// [`Slots`](super::Slots) and [`EventTypeGroups`](super::EventTypeGroups) are written in their documented form, with the
     /// slots and event types within in the form in which they were sent, and with a field `unread` for those that could not
-    /// be read.
+    /// be read. A [`List`](crate::facade::List) with unread items is an object of both.
     fn to_wire_json(&self) -> Value;
 }
 

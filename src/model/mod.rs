@@ -90,7 +90,7 @@ mod slot;
 mod sort_order;
 mod status;
 mod trigger;
-#[cfg(any(feature = "event-types", feature = "slots"))]
+#[cfg(feature = "client")]
 mod unread_items;
 mod user;
 mod webhook;
@@ -144,6 +144,8 @@ pub use slot::{Seats, Slot, Slots};
 pub use sort_order::SortOrder;
 pub use status::BookingStatus;
 pub use trigger::Trigger;
+#[cfg(feature = "client")]
+pub(crate) use unread_items::{take_unread, write_unread};
 pub use user::User;
 #[cfg(feature = "me")]
 pub use user::{ClockFormat, UserUpdate};

@@ -1,6 +1,6 @@
 //! Unread items in JSON, beside the items that were read.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::{Error, pipeline::UnreadItem};
@@ -19,14 +19,24 @@ struct UnreadItemJson {
     cause: String,
 }
 
+impl Serialize for UnreadItem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (place, cause) = self.error.decode_failure();
+        let (index, key, json) = (self.index, self.key.clone(), self.json.clone());
+        UnreadItemJson { index, key, json, place, cause }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for UnreadItem {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let UnreadItemJson { index, key, json, place, cause } = UnreadItemJson::deserialize(deserializer)?;
+        Ok(Self { index, key, json, error: Error::of_decode_failure(place, cause) })
+    }
+}
+
 /// Adds the field to `json`, if there are any.
 pub(crate) fn write_unread(json: &mut Map<String, Value>, unread: &[UnreadItem]) {
-    let item = |item: &UnreadItem| {
-        let (place, cause) = item.error.decode_failure();
-        UnreadItemJson { index: item.index, key: item.key.clone(), json: item.json.clone(), place, cause }
-    };
-    let items: Vec<_> = unread.iter().map(item).collect();
-    if let Ok(items) = serde_json::to_value(items)
+    if let Ok(items) = serde_json::to_value(unread)
         && !unread.is_empty()
     {
         json.insert(FIELD.to_owned(), items);
@@ -35,16 +45,11 @@ pub(crate) fn write_unread(json: &mut Map<String, Value>, unread: &[UnreadItem])
 
 /// Takes the field from `json` if it is one that [`write_unread`] adds. A field of the service of that name stays.
 pub(crate) fn take_unread(json: &mut Map<String, Value>) -> Vec<UnreadItem> {
-    let Some(items) = json.get(FIELD).and_then(|items| Vec::<UnreadItemJson>::deserialize(items).ok()) else {
+    let Some(items) = json.get(FIELD).and_then(|items| Vec::<UnreadItem>::deserialize(items).ok()) else {
         return Vec::new();
     };
-    if items.is_empty() {
-        return Vec::new();
+    if !items.is_empty() {
+        json.remove(FIELD);
     }
-    json.remove(FIELD);
-    let item = |UnreadItemJson { index, key, json, place, cause }| {
-        let error = Error::of_decode_failure(place, cause);
-        UnreadItem { index, key, json, error }
-    };
-    items.into_iter().map(item).collect()
+    items
 }

@@ -353,3 +353,45 @@ fn a_status_is_equal_in_any_case_as_it_is_read() {
     assert_eq!(std::collections::HashSet::from([by_hand, BookingStatus::Cancelled]).len(), 1);
     assert_ne!(BookingStatus::Other("no-show".to_owned()), BookingStatus::Cancelled);
 }
+
+#[test]
+fn an_item_keeps_its_undocumented_fields_if_others_of_its_list_come_and_go() {
+    let mut sent = first("bookings-2024-08-13/list-all");
+    let attendee = |name: &str, phone: &str| json!({"name": name, "email": format!("{name}@example.org"), "timeZone": "Europe/Rome", "phoneNumber": phone});
+    sent["attendees"] =
+        json!([attendee("ann", "+15550101"), attendee("ben", "+15550102"), attendee("cem", "+15550103")]);
+    let original: Booking = read(&sent);
+    let phones = |booking: &Booking| -> Vec<Value> {
+        let json = booking.to_wire_json();
+        assert!(read::<Booking>(&json) == *booking);
+        json["attendees"].as_array().unwrap().iter().map(|item| item["phoneNumber"].clone()).collect()
+    };
+
+    let mut fewer = original.clone();
+    fewer.attendees.remove(0);
+    fewer.attendees[1].name = "Cem the second".into();
+    assert_eq!(phones(&fewer), ["+15550102", "+15550103"]);
+
+    let new: calcom::model::Attendee =
+        read(&json!({"name": "dan", "email": "dan@example.org", "timeZone": "Europe/Rome"}));
+    let mut more = original.clone();
+    more.attendees[2].email = "cem@example.net".into();
+    more.attendees.insert(0, new.clone());
+    assert_eq!(phones(&more), [Value::Null, json!("+15550101"), json!("+15550102"), json!("+15550103")]);
+
+    let mut another = original.clone();
+    another.attendees[1] = new;
+    assert_eq!(
+        phones(&another),
+        [json!("+15550101"), Value::Null, json!("+15550103")],
+        "another person in the same zone"
+    );
+
+    let mut sorted = original.clone();
+    sorted.attendees.reverse();
+    sorted.attendees[0].time_zone = "Europe/Berlin".into();
+    assert_eq!(phones(&sorted), ["+15550103", "+15550102", "+15550101"]);
+    let mut emptied = original;
+    emptied.attendees.clear();
+    assert_eq!(phones(&emptied), [Value::Null; 0]);
+}

@@ -2,8 +2,8 @@
 
 use calcom::{
     Error,
-    facade::{BookingFilter, EventTypeFilter, Page},
-    model::{Booking, EventTypeGroups, ToWireJson},
+    facade::{BookingFilter, EventTypeFilter, List, Page},
+    model::{Booking, EventTypeGroups, Schedule, ToWireJson},
     raw::UnreadItem,
     service::{Outcome, Service},
 };
@@ -117,6 +117,11 @@ async fn an_unreadable_item_is_left_out_and_reported() {
             assert!(matches!(error, Error::Decode(..)) && error.to_string().contains("`data[1]"), "{error}");
             let shown = format!("{page:?}");
             assert!(!shown.contains("tomorrow at nine") && !shown.contains("crm=7"), "{shown}");
+            let stored = page.to_wire_json();
+            assert!(serde_json::from_value::<Page<Booking>>(stored.clone()).unwrap() == page, "{stored}");
+            assert_eq!(stored["items"][1]["cancellationReason"], "ill");
+            let documented: Page<Booking> = serde_json::from_value(json!(page)).unwrap();
+            assert_eq!((documented.unread, documented.items[1].extra("duration")), (page.unread.clone(), None));
             // `extra` reads the fields of its own booking.
             assert_eq!(page.items[1].extra("cancellationReason"), Some(&json!("ill")));
             let raw = client.raw().list_bookings().await.unwrap();
@@ -167,6 +172,10 @@ async fn every_list_reports_its_odd_items_and_fails_if_all_are_odd() {
         body["data"] = items;
         let server = one_list(&body).await;
         let found = client(&server).schedules().list().await;
+        if let Ok(list) = &found {
+            assert!(serde_json::from_value::<List<Schedule>>(list.to_wire_json()).unwrap() == *list);
+            assert_eq!(json!(list), json!(list.to_vec()));
+        }
         assert_eq!(found.ok().map(|list| (list.len(), places(list.unread()))), read);
     }
 

@@ -11,7 +11,7 @@ use futures_core::Stream;
 use serde_json::Value;
 
 use super::{
-    Bookings,
+    Bookings, Page,
     filter::{BookingFilter, BookingSort},
     filter_fields::FilterFields,
 };
@@ -33,39 +33,6 @@ const MAX_CURSOR_PAGE_SIZE: u32 = 100;
 const MAX_UNREAD_ITEMS: usize = 1_000;
 /// The largest page of self-hosted servers.
 const MAX_PAGE_SIZE: u32 = 250;
-
-/// One page of a list, with the position of the next one.
-///
-/// ```no_run
-/// # async fn example(client: calcom::Client) -> calcom::Result<()> {
-/// use calcom::facade::BookingFilter;
-///
-/// let mut filter = BookingFilter::default().take(50u32);
-/// loop {
-///     let page = client.bookings().list(&filter).await?;
-///     println!("{} of {:?}, {} could not be read", page.items.len(), page.total, page.unread.len());
-///     // Self-hosted servers page by offset, the hosted service by cursor. The last page has neither.
-///     (filter.skip, filter.cursor) = (page.next_skip, page.next_cursor);
-///     if filter.skip.is_none() && filter.cursor.is_none() {
-///         break;
-///     }
-/// }
-/// # Ok(()) }
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Page<T> {
-    /// The items of the page.
-    pub items: Vec<T>,
-    /// The number of items on all pages; `None` if the service does not count them (the hosted service).
-    pub total: Option<u64>,
-    /// The number of items to skip for the next page; `None` for the last page, and on the hosted service.
-    pub next_skip: Option<u32>,
-    /// The cursor of the next page on the hosted service; `None` for the last page, and on self-hosted servers.
-    pub next_cursor: Option<String>,
-    /// The items of the page that could not be read. The others are in [`items`](Self::items).
-    pub unread: Vec<UnreadItem>,
-}
 
 impl Bookings {
     /// Reads one page of bookings (`GET /v2/bookings`; [documented](crate::model#the-documented-interface) as

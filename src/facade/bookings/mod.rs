@@ -5,9 +5,11 @@ mod attendees;
 mod filter;
 mod filter_fields;
 mod list;
+mod page;
 
 pub use filter::{BookingFilter, BookingSort};
-pub use list::{BookingStream, Page};
+pub use list::BookingStream;
+pub use page::Page;
 
 use serde_json::Value;
 
