@@ -13,6 +13,7 @@ mod lenient;
 mod open;
 mod page_items;
 mod pages;
+mod parts;
 mod patch;
 mod rewrite;
 mod setters;
@@ -59,6 +60,7 @@ pub(super) fn document(path: &Path) -> Result<Value, Box<dyn Error>> {
 pub(super) fn bindings(document: &Value) -> Result<syn::File, Box<dyn Error>> {
     let mut whole = document.clone();
     add_second_form_parameters(&mut whole);
+    let parts = parts::add_schemas(&mut whole);
     let spec = serde_json::from_value(whole)?;
     let mut settings = GenerationSettings::default();
     settings
@@ -73,6 +75,7 @@ pub(super) fn bindings(document: &Value) -> Result<syn::File, Box<dyn Error>> {
     patch::rewrite_cleared_fields(&mut file, document)?;
     constructors::constructors(&mut file, &request_schemas(document), &document["components"]["schemas"]);
     debug::redact(&mut file);
+    parts::connect(&mut file, document, &parts);
     lenient::accept_null_for_lists(&mut file, &request_schemas(document));
     open::rewrite_open_enums(&mut file, document);
     rewrite::replace_client(&mut file, &facts::facts(document), &forms::forms(document))?;

@@ -287,7 +287,7 @@ impl Error {
     }
 
     /// The place and the cause of a [`Decode`](Self::Decode) error.
-    #[cfg(any(feature = "slots", feature = "event-types"))]
+    #[cfg(feature = "client")]
     pub(crate) fn decode_failure(&self) -> (String, String) {
         let cause = match self {
             Self::Decode(_, cause) => cause.to_string(),
@@ -297,7 +297,7 @@ impl Error {
     }
 
     /// The error of an item that could not be decoded when its response was received.
-    #[cfg(any(feature = "slots", feature = "event-types"))]
+    #[cfg(feature = "client")]
     pub(crate) fn of_decode_failure(place: String, cause: String) -> Self {
         Self::Decode(ErrorDetailsBuilder::new().text(place).build(), Cause::new(cause))
     }

@@ -1,6 +1,6 @@
 //! The caller's profile.
 
-use crate::{Client, Result, facade::fetch, model::User, raw::types};
+use crate::{Client, Result, facade::fetch, model::User};
 
 pub use crate::model::UserUpdate;
 
@@ -28,7 +28,7 @@ impl Me {
     ///
     /// [`Error::Authentication`](crate::Error::Authentication) without a valid credential.
     pub async fn get(&self) -> Result<User> {
-        fetch(self.client.raw().get_me(), |answer: types::MeResponse| answer.data).await
+        fetch(self.client.raw().get_me(), |answer| answer.data).await
     }
 
     /// Changes the caller's profile (`PATCH /v2/me`).
@@ -40,7 +40,7 @@ impl Me {
     /// [`Error::Validation`](crate::Error::Validation), which names the refused fields; before anything is sent for an invalid
     /// time zone or URL.
     pub async fn update(&self, changes: &UserUpdate) -> Result<User> {
-        fetch(self.client.raw().update_me(&changes.to_wire()?), |answer: types::MeResponse| answer.data).await
+        fetch(self.client.raw().update_me(&changes.to_wire()?), |answer| answer.data).await
     }
 }
 

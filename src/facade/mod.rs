@@ -25,6 +25,7 @@ use serde_json::Value;
 
 use crate::{
     Result,
+    generated::Decoded,
     model::{FromWire, InvalidValue, PathKey, RawValueRef},
     pipeline::{ApiResponse, DecodeFailure, ReadItems, decode_error, invalid_value, read_body},
     raw::Request,
@@ -73,42 +74,42 @@ struct DocumentedEnvelope<D> {
 
 /// Sends a request and returns the documented type of its response: from the wire form, of which `data` returns the value, or
 /// from the documented form.
-pub(crate) fn fetch<R: DeserializeOwned, O, D: FromWire>(
+pub(crate) fn fetch<R: Decoded, O, D: FromWire>(
     request: Request<R, O>,
-    data: impl Fn(R) -> D::Wire + Send + Sync,
+    data: impl Fn(R::Parts) -> D::Wire + Send + Sync,
 ) -> impl Future<Output = Result<D>> + Send {
     send_and_decode(request, move |value, extra| Ok(D::from_wire(data(value), extra.key(PathKey::Data))))
 }
 
 /// As [`fetch`], for a generated type that is more than an envelope.
-pub(crate) fn fetch_with<R: DeserializeOwned, O, D: FromWire>(
+pub(crate) fn fetch_with<R: Decoded, O, D: FromWire>(
     request: Request<R, O>,
-    wire: impl Fn(R, &RawValueRef) -> D + Send + Sync,
+    wire: impl Fn(R::Parts, &RawValueRef) -> D + Send + Sync,
 ) -> impl Future<Output = Result<D>> + Send {
     send_and_decode(request, move |value, extra| Ok(wire(value, &extra)))
 }
 
 /// As [`fetch_with`], for a response that can lack a required value.
-pub(crate) fn try_fetch_with<R: DeserializeOwned, O, D: FromWire>(
+pub(crate) fn try_fetch_with<R: Decoded, O, D: FromWire>(
     request: Request<R, O>,
-    wire: impl Fn(R, &RawValueRef) -> Result<D, InvalidValue> + Send + Sync,
+    wire: impl Fn(R::Parts, &RawValueRef) -> Result<D, InvalidValue> + Send + Sync,
 ) -> impl Future<Output = Result<D>> + Send {
     send_and_decode(request, move |value, extra| wire(value, &extra))
 }
 
 /// As [`fetch`], for a wire form with texts that have to parse: a time, a date, a weekday.
-pub(crate) fn try_fetch<R: DeserializeOwned, O, D: FromWire>(
+pub(crate) fn try_fetch<R: Decoded, O, D: FromWire>(
     request: Request<R, O>,
-    data: impl Fn(R) -> Result<D::Wire, InvalidValue> + Send + Sync,
+    data: impl Fn(R::Parts) -> Result<D::Wire, InvalidValue> + Send + Sync,
 ) -> impl Future<Output = Result<D>> + Send {
     send_and_decode(request, move |value, extra| Ok(D::from_wire(data(value)?, extra.key(PathKey::Data))))
 }
 
 /// As [`fetch`], but tries `whole` first.
-pub(crate) async fn fetch_by<R: DeserializeOwned, O, D: FromWire>(
+pub(crate) async fn fetch_by<R: Decoded, O, D: FromWire>(
     request: Request<R, O>,
     whole: fn(&Bytes) -> Option<D>,
-    data: impl Fn(R) -> D::Wire + Send + Sync,
+    data: impl Fn(R::Parts) -> D::Wire + Send + Sync,
 ) -> Result<D> {
     let from_wire = move |value, extra: RawValueRef| Ok(D::from_wire(data(value), extra.key(PathKey::Data)));
     let read = |response: &ApiResponse| {
@@ -120,9 +121,9 @@ pub(crate) async fn fetch_by<R: DeserializeOwned, O, D: FromWire>(
 }
 
 /// Sends a request, and decodes its response unless the cache holds the decoded value.
-async fn send_and_decode<R: DeserializeOwned, O, D: FromWire>(
+async fn send_and_decode<R: Decoded, O, D: FromWire>(
     request: Request<R, O>,
-    from_wire: impl Fn(R, RawValueRef) -> Result<D, InvalidValue>,
+    from_wire: impl Fn(R::Parts, RawValueRef) -> Result<D, InvalidValue>,
 ) -> Result<D> {
     let read = |response: &ApiResponse| cached_or_decode(response, || decode_response(response, &from_wire));
     request.send(read).await.map(|(found, _)| found)

@@ -239,11 +239,10 @@ mod from_wire {
     };
 
     impl FromWire for Booking {
-        type Wire = types::Booking;
+        type Wire = types::BookingParts;
 
-        fn from_wire(wire: types::Booking, extra: RawValueRef) -> Self {
+        fn from_wire(wire: types::BookingParts, extra: RawValueRef) -> Self {
             let attendees = extra.key(PathKey::Attendees);
-            let hosts = extra.key(PathKey::Hosts);
             Self {
                 id: BookingId(wire.id),
                 uid: wire.uid.into(),
@@ -253,11 +252,11 @@ mod from_wire {
                 end_time: wire.end,
                 attendees: Attendee::from_wire_list(wire.attendees, &attendees),
                 user: match wire.hosts.into_iter().next() {
-                    Some(host) => Some(Host::from_wire_host(host, hosts.index(0))),
+                    Some(host) => Some(Host::from_wire_host(host, extra.key(PathKey::Hosts).into_index(0))),
                     None => wire.user.and_then(|user| Host::from_documented_user(user, &extra)),
                 },
                 location: non_empty(wire.location).map(Location::from_text),
-                status: wire.status.into(),
+                status: wire.status,
                 reschedule_uid: non_empty(wire.rescheduled_from_uid)
                     .or_else(|| non_empty(wire.reschedule_uid))
                     .map(BookingUid::from),
@@ -270,12 +269,12 @@ mod from_wire {
     }
 
     impl Host {
-        fn from_wire_host(wire: types::BookingHost, extra: RawValueRef) -> Self {
+        fn from_wire_host(wire: types::BookingHostParts, extra: RawValueRef) -> Self {
             Self { email: wire.email.unwrap_or_default(), name: wire.name, time_zone: wire.time_zone, extra }
         }
 
         pub(super) fn read_wire(json: &Value, extra: &RawValueRef) -> Result<Self, serde_json::Error> {
-            types::BookingHost::deserialize(json).map(|host| Self::from_wire_host(host, extra.clone()))
+            types::BookingHostParts::deserialize(json).map(|host| Self::from_wire_host(host, extra.clone()))
         }
 
         /// Reads the documented `user` of the booking at `booking`.
@@ -286,9 +285,9 @@ mod from_wire {
     }
 
     impl FromWire for Attendee {
-        type Wire = types::BookingAttendee;
+        type Wire = types::BookingAttendeeParts;
 
-        fn from_wire(wire: types::BookingAttendee, extra: RawValueRef) -> Self {
+        fn from_wire(wire: types::BookingAttendeeParts, extra: RawValueRef) -> Self {
             Self { email: wire.email.unwrap_or_default(), name: wire.name, time_zone: wire.time_zone, extra }
         }
     }
@@ -308,10 +307,10 @@ mod from_wire {
 
     impl Booking {
         /// Converts one booking, or the occurrences of a series.
-        pub(crate) fn from_booking_or_series(wire: types::BookingOrSeries, extra: &RawValueRef) -> Vec<Self> {
+        pub(crate) fn from_booking_or_series(wire: types::BookingOrSeriesParts, extra: &RawValueRef) -> Vec<Self> {
             match wire {
-                types::BookingOrSeries::Booking(booking) => vec![Self::from_wire(booking, extra.clone())],
-                types::BookingOrSeries::BookingSeries(series) => Self::from_wire_list(series.0, extra),
+                types::BookingOrSeriesParts::Parts(booking) => vec![Self::from_wire(booking, extra.clone())],
+                types::BookingOrSeriesParts::SeriesParts(series) => Self::from_wire_list(series.0, extra),
             }
         }
     }

@@ -103,9 +103,9 @@ mod from_wire {
     };
 
     impl FromWire for Cancellation {
-        type Wire = types::BookingOrSeries;
+        type Wire = types::BookingOrSeriesParts;
 
-        fn from_wire(wire: types::BookingOrSeries, extra: RawValueRef) -> Self {
+        fn from_wire(wire: types::BookingOrSeriesParts, extra: RawValueRef) -> Self {
             let wire_field = |field| extra.field(field);
             let message =
                 wire_field("message").and_then(Value::as_str).unwrap_or("Booking cancelled successfully").to_owned();

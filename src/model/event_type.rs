@@ -204,10 +204,10 @@ mod from_wire {
     }
 
     impl FromWire for EventType {
-        type Wire = types::EventType;
+        type Wire = types::EventTypeParts;
 
         #[allow(clippy::cast_precision_loss)]
-        fn from_wire(wire: types::EventType, extra: RawValueRef) -> Self {
+        fn from_wire(wire: types::EventTypeParts, extra: RawValueRef) -> Self {
             Self {
                 id: EventTypeId(wire.id),
                 slug: wire.slug,
@@ -246,7 +246,7 @@ mod from_wire {
     }
 
     /// Whether the policy applies: `disabled` decides; if it is missing, the policy applies if it has a type.
-    fn is_on(policy: &types::EventTypeConfirmation) -> bool {
+    fn is_on(policy: &types::EventTypeConfirmationParts) -> bool {
         policy.disabled.map_or(policy.type_.is_some(), |disabled| !disabled)
     }
 }

@@ -234,7 +234,7 @@ mod from_wire {
     }
 
     impl GroupsByOwner {
-        fn add(&mut self, event_type: types::EventType, place: RawValueRef) {
+        fn add(&mut self, event_type: types::EventTypeParts, place: RawValueRef) {
             let owner = (event_type.team_id, event_type.owner_id.filter(|_| event_type.team_id.is_none()));
             let group = self.owners.iter().position(|known| *known == owner).unwrap_or_else(|| {
                 self.owners.push(owner);
@@ -316,7 +316,7 @@ mod from_wire {
     }
 
     impl FromWire for EventTypeGroups {
-        type Wire = Vec<types::EventType>;
+        type Wire = Vec<types::EventTypeParts>;
 
         fn from_wire(wire: Self::Wire, extra: RawValueRef) -> Self {
             let mut groups = GroupsByOwner::default();
@@ -334,7 +334,7 @@ mod from_wire {
 
     impl Profile {
         /// The profile of the team, or of the owner among the users.
-        fn of_owner(event_type: &types::EventType, place: &RawValueRef) -> Self {
+        fn of_owner(event_type: &types::EventTypeParts, place: &RawValueRef) -> Self {
             if let Some(team) = &event_type.team {
                 let (name, image) = (team.name.clone(), team.logo_url.clone());
                 return Self { name, image, extra: place.key(PathKey::Team) };

@@ -20,6 +20,13 @@ struct ValuePath {
     steps: [PathStep; MAX_PATH_STEPS],
 }
 
+impl ValuePath {
+    fn append(mut self, step: PathStep) -> Option<Self> {
+        *self.steps.iter_mut().find(|step| matches!(step, PathStep::End))? = step;
+        Some(self)
+    }
+}
+
 /// The length of the longest path of a documented value in a response: `data[0].attendees[0]`.
 const MAX_PATH_STEPS: usize = 4;
 
@@ -95,14 +102,16 @@ impl RawValueRef {
         self.step(PathStep::Index(u32::try_from(index).unwrap_or(u32::MAX)))
     }
 
+    /// As [`index`](Self::index), for a reference that is not used again.
+    pub(crate) fn into_index(mut self, index: usize) -> Self {
+        let index = PathStep::Index(u32::try_from(index).unwrap_or(u32::MAX));
+        self.0 = self.0.and_then(|place| place.append(index));
+        self
+    }
+
     /// Appends a step. The result refers to nothing if the path would be longer than [`MAX_PATH_STEPS`].
     fn step(&self, step: PathStep) -> Self {
-        let deeper = |place: &ValuePath| {
-            let mut place = place.clone();
-            *place.steps.iter_mut().find(|step| matches!(step, PathStep::End))? = step;
-            Some(place)
-        };
-        Self(self.0.as_ref().and_then(deeper))
+        Self(self.0.clone().and_then(|place| place.append(step)))
     }
 
     /// The value, with every field that was received.

@@ -61,9 +61,9 @@ mod from_wire {
     };
 
     impl FromWire for User {
-        type Wire = types::Me;
+        type Wire = types::MeParts;
 
-        fn from_wire(me: types::Me, extra: RawValueRef) -> Self {
+        fn from_wire(me: types::MeParts, extra: RawValueRef) -> Self {
             Self {
                 id: UserId(me.id),
                 email: me.email,

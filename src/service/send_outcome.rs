@@ -63,7 +63,7 @@ mod tests {
         if let Some(metadata) = metadata {
             json["metadata"] = metadata.clone();
         }
-        let today: types::Booking = serde_json::from_value(json.clone()).unwrap();
+        let today: types::BookingParts = serde_json::from_value(json.clone()).unwrap();
         let booking = Booking::from_wire(today, RawValueRef::of_body(json.to_string().into()));
         let start = booking.start_time;
         let ticket = Ticket {

@@ -98,7 +98,6 @@ fn odd() -> Vec<Value> {
         change("attendees", json!({"0": "Erika"})),
         change("hosts", json!("nobody")),
         change("metadata", json!("crm=7")),
-        change("duration", json!({"minutes": 15})),
     ]);
     odd
 }
@@ -129,6 +128,21 @@ async fn an_unreadable_item_is_left_out_and_reported() {
             assert_eq!(serde_json::from_slice::<Value>(raw.body()).unwrap()["data"][1], item);
         }
     }
+}
+
+#[tokio::test]
+async fn a_documented_type_is_read_whatever_its_undocumented_fields_hold() {
+    let mut booking = old("odd");
+    (booking["duration"], booking["eventTypeId"]) = (json!({"minutes": 15}), json!("three"));
+    let server = answering(vec![list(&[old("a"), booking.clone()], false)]).await;
+    let client = client(&server);
+    let page = client.bookings().list(&BookingFilter::default()).await.unwrap();
+    assert_eq!((uids(&page.items), page.unread.len()), (vec!["a", "odd"], 0));
+    let odd = &page.items[1];
+    assert_eq!((odd.duration(), odd.extra("duration")), (None, Some(&booking["duration"])));
+    assert_eq!((odd.wire().is_some(), odd.to_wire_json()), (false, booking));
+    let raw = client.raw().list_bookings().await.unwrap();
+    assert_eq!((raw.data.len(), places(raw.unread())), (1, vec![1]), "the generated type has every field");
 }
 
 #[tokio::test]

@@ -4,10 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::filter::BookingFilter;
-use crate::{
-    model::{Booking, BookingStatus, EventTypeId, TeamId, UserId},
-    raw::types,
-};
+use crate::model::{Booking, BookingStatus, EventTypeId, TeamId, UserId};
 
 /// The fields of a booking that a filter compares; `None` if the response lacks the field, or if the service has filtered by
 /// it.
@@ -22,26 +19,13 @@ pub(super) struct FilterFields {
 }
 
 impl FilterFields {
-    /// Whether a booking in the wire form matches a filter; its status and its hosts are compared.
-    pub(super) fn wire_matches(booking: &types::Booking, filter: &BookingFilter) -> bool {
+    /// Whether a booking in the wire form matches a filter; its status and its hosts are compared. A service that sends this form
+    /// has applied all other filters.
+    pub(super) fn wire_matches(booking: &Booking, filter: &BookingFilter) -> bool {
         let asks = filter.status.is_some() || filter.user_id.is_some();
-        !asks || Self::of_wire(booking).matches(filter)
-    }
-
-    /// The fields of a booking in the wire form. A service that sends this form has applied all other filters.
-    fn of_wire(booking: &types::Booking) -> Self {
-        let hosts = booking.hosts.iter().map(|host| match host.id {
-            types::BookingHostId::Int64(id) => Some(UserId(id)),
-            _ => None,
-        });
-        Self {
-            status: booking.status.as_str().into(),
-            start: None,
-            end: None,
-            event_type: None,
-            team: None,
-            hosts: hosts.collect::<Option<Vec<_>>>().filter(|hosts| !hosts.is_empty()),
-        }
+        let known =
+            || Self { start: None, end: None, event_type: None, team: None, ..Self::of_documented(filter, booking) };
+        !asks || known().matches(filter)
     }
 
     /// The fields of a booking in the documented form. Undocumented ones are read only if the filter needs them.

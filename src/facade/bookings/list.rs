@@ -129,7 +129,7 @@ async fn list(request: ListRequest, filter: &BookingFilter) -> Result<(Page<Book
         let request = request.set(take, |request, take| request.take(take.into()));
         request.set(filter.skip, |request, skip| request.skip(skip.into()))
     };
-    let mut found = try_fetch_with(request, |answer: types::BookingListResponse, extra| {
+    let mut found = try_fetch_with(request, |answer: types::BookingListResponseParts, extra| {
         let received = u32::try_from(answer.data.len()).unwrap_or(u32::MAX);
         let pagination = answer.pagination;
         let missing = |name: &str| InvalidValue::new(format!("pagination.{name}"), "a flag");
@@ -148,10 +148,11 @@ async fn list(request: ListRequest, filter: &BookingFilter) -> Result<(Page<Book
         let places = extra.key(PathKey::Data);
         let (mut items, mut dropped) = (Vec::with_capacity(answer.data.len()), Vec::new());
         for (at, booking) in answer.data.into_iter().enumerate() {
+            let booking = Booking::from_wire(booking, places.index(at));
             if FilterFields::wire_matches(&booking, filter) {
-                items.push(Booking::from_wire(booking, places.index(at)));
+                items.push(booking);
             } else {
-                dropped.push(booking.uid.into());
+                dropped.push(booking.uid);
             }
         }
         Ok(PartialPage { items, dropped, received, total, has_next, next_cursor, filtered: true, unread: Vec::new() })
@@ -221,7 +222,7 @@ impl FromDocumented for PartialPage {
 }
 
 impl FromWire for PartialPage {
-    type Wire = Vec<types::Booking>;
+    type Wire = Vec<types::BookingParts>;
 
     fn from_wire(wire: Self::Wire, extra: RawValueRef) -> Self {
         Self::from_items(Booking::from_wire_list(wire, &extra))

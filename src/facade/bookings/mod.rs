@@ -130,10 +130,7 @@ impl Bookings {
     /// [`Error::Validation`] if it was rescheduled or cancelled already, [`Error::Conflict`] if the new time is taken.
     pub async fn reschedule(&self, uid: impl Into<BookingUid>, to: &RescheduleBooking) -> Result<Booking> {
         let uid = uid.into();
-        fetch(self.client.raw().reschedule_booking(uid.as_str(), &to.to_wire()), |answer: types::BookingResponse| {
-            answer.data
-        })
-        .await
+        fetch(self.client.raw().reschedule_booking(uid.as_str(), &to.to_wire()), |answer| answer.data).await
     }
 
     /// Cancels a booking, one seat, or a series (`POST /v2/bookings/{uid}/cancel`;
@@ -207,8 +204,8 @@ impl Bookings {
 
 /// Sends a request whose response has one booking or several.
 async fn fetch_bookings(request: Request<types::BookingOrSeriesResponse>) -> Result<Vec<Booking>> {
-    let read = |answer: types::BookingOrSeriesResponse| match answer.data {
-        types::BookingOrSeries::BookingSeries(series) if series.0.is_empty() => {
+    let read = |answer: types::BookingOrSeriesResponseParts| match answer.data {
+        types::BookingOrSeriesParts::SeriesParts(series) if series.0.is_empty() => {
             Err(InvalidValue::new("data", "at least one booking"))
         }
         data => Ok(data),
@@ -227,7 +224,7 @@ impl FromDocumented for OneOrManyBookings {
 }
 
 impl FromWire for OneOrManyBookings {
-    type Wire = types::BookingOrSeries;
+    type Wire = types::BookingOrSeriesParts;
 
     fn from_wire(wire: Self::Wire, extra: RawValueRef) -> Self {
         Self(Booking::from_booking_or_series(wire, &extra))

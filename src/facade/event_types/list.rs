@@ -116,7 +116,7 @@ impl EventTypes {
                 })
                 .erase(),
         };
-        let data = |answer: types::EventTypeListResponse| answer.data;
+        let data = |answer: types::EventTypeListResponseParts| answer.data;
         let mut groups = fetch_by(request, EventTypeGroups::read_response, data).await?;
         if filter.filters_locally() {
             groups.retain(|team, event_type| filter.matches(team, event_type));

@@ -123,7 +123,7 @@ impl FromDocumented for SingleEventType {
 }
 
 impl FromWire for SingleEventType {
-    type Wire = types::EventType;
+    type Wire = types::EventTypeParts;
 
     fn from_wire(wire: Self::Wire, extra: RawValueRef) -> Self {
         Self(EventType::from_wire(wire, extra))

@@ -13,7 +13,7 @@ fn booking(start: Timestamp, end: Timestamp) -> Booking {
         "attendees": [], "absentHost": false, "metadata": {}, "createdAt": start, "updatedAt": start, "eventTypeId": 1,
         "location": null,
     });
-    let today: types::Booking = serde_json::from_value(json.clone()).unwrap();
+    let today: types::BookingParts = serde_json::from_value(json.clone()).unwrap();
     Booking::from_wire(today, RawValueRef::of_body(json.to_string().into()))
 }
 

@@ -30,7 +30,7 @@ pub(super) fn row(id: usize, start: usize, series: Option<u64>, seat: Option<usi
     if let Some(series) = series {
         json["recurringBookingUid"] = format!("series-{series}").into();
     }
-    let today: types::Booking = serde_json::from_value(json.clone()).unwrap();
+    let today: types::BookingParts = serde_json::from_value(json.clone()).unwrap();
     let booking = Booking::from_wire(today, RawValueRef::of_body(json.to_string().into()));
     BookingRow { booking, seat: seats.map(Into::into) }
 }
