@@ -14,6 +14,7 @@ mod open;
 mod page_items;
 mod pages;
 mod patch;
+mod prose;
 mod rewrite;
 mod setters;
 mod table;
@@ -71,6 +72,7 @@ pub(super) fn bindings(document: &Value) -> Result<syn::File, Box<dyn Error>> {
     let mut file: syn::File = syn::parse2(tokens)?;
     kinds::dispatch_on_kind(&mut file);
     patch::rewrite_cleared_fields(&mut file, document)?;
+    prose::document_types(&mut file, document);
     constructors::constructors(&mut file, &request_schemas(document), &document["components"]["schemas"]);
     debug::redact(&mut file);
     lenient::accept_null_for_lists(&mut file, &request_schemas(document));

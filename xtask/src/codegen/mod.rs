@@ -4,10 +4,12 @@
 mod access;
 mod browser;
 mod bundle;
+mod described;
 mod features;
 mod keys;
 mod like;
 mod lint;
+mod parameters;
 mod plain;
 
 pub use self::{
