@@ -1,12 +1,12 @@
 //! The documentation of the types: the operations that each is the body or the response of, and what each field is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use quote::ToTokens;
 use serde_json::Value;
-use syn::{Attribute, Field, Fields, File, Item, parse_quote};
+use syn::{Attribute, Field, Fields, File, Ident, Item, parse_quote};
 
-use super::{debug::json_name, setters::generic, table::METHODS};
+use super::{constructors::key, setters::generic, table::METHODS};
 
 /// How many operations a type names.
 const NAMED: usize = 4;
@@ -22,11 +22,13 @@ struct Uses<'d> {
 pub(super) fn document_types(file: &mut File, document: &Value) {
     let uses = uses(document);
     let schemas = &document["components"]["schemas"];
+    let mut inline = BTreeMap::new();
     let types = file.items.iter_mut().find_map(|item| match item {
         Item::Mod(module) if module.ident == "types" => module.content.as_mut(),
         _ => None,
     });
-    for item in types.into_iter().flat_map(|(_, items)| items) {
+    let Some((_, items)) = types else { return };
+    for item in items.iter_mut() {
         let (name, attributes) = match item {
             Item::Struct(item) => (item.ident.to_string(), &mut item.attrs),
             Item::Enum(item) => (item.ident.to_string(), &mut item.attrs),
@@ -40,9 +42,31 @@ pub(super) fn document_types(file: &mut File, document: &Value) {
         if let Item::Struct(item) = item
             && let Fields::Named(fields) = &mut item.fields
         {
-            fields.named.iter_mut().for_each(|field| document_field(field, &schema["properties"], schemas));
+            for field in &mut fields.named {
+                let key = key(field);
+                document_field(field, &schema["properties"][&key], schemas);
+                let ty = generic(&field.ty, "Option").unwrap_or(&field.ty).to_token_stream().to_string();
+                inline.insert(ty, format!(" The `{key}` of [`{name}`]."));
+            }
         }
     }
+    for item in items {
+        // progenitor names the type of a property that is no schema, and writes nothing but the name about it.
+        if let Item::Enum(item) = item
+            && schemas.get(item.ident.to_string()).is_none()
+            && item.attrs.iter().any(|attribute| *attribute == only_name(&item.ident))
+            && let Some(text) = inline.get(&item.ident.to_string())
+        {
+            item.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
+            item.attrs.push(parse_quote!(#[doc = #text]));
+        }
+    }
+}
+
+/// What progenitor writes about a type without a description.
+fn only_name(name: &Ident) -> Attribute {
+    let text = format!("`{name}`");
+    parse_quote!(#[doc = #text])
 }
 
 /// The uses of each schema, those of the shortest routes first.
@@ -64,6 +88,11 @@ fn uses(document: &Value) -> BTreeMap<&str, Uses<'_>> {
         }
     }
     uses
+}
+
+/// The schemas that are bodies.
+pub(super) fn bodies(document: &Value) -> HashSet<&str> {
+    uses(document).into_iter().filter(|(_, uses)| !uses.bodies.is_empty()).map(|(name, _)| name).collect()
 }
 
 /// The name of the schema that is referred to.
@@ -98,12 +127,10 @@ fn links(ids: &[&str]) -> String {
 }
 
 /// Gives a field the text of its property, if it has none, and says which fields can be cleared.
-fn document_field(field: &mut Field, properties: &Value, schemas: &Value) {
-    let ident = field.ident.as_ref().map(|ident| ident.to_token_stream().to_string());
-    let Some(key) = json_name(&field.attrs).or(ident) else { return };
+fn document_field(field: &mut Field, property: &Value, schemas: &Value) {
     let mut lines = Vec::new();
     if !field.attrs.iter().any(|attribute| attribute.path().is_ident("doc")) {
-        lines.extend(text(&properties[&key], schemas));
+        lines.extend(text(property, schemas));
     }
     if generic(&field.ty, "Patch").is_some() {
         lines.push("[`Clear`](crate::Patch::Clear) clears it.".to_owned());
