@@ -193,6 +193,23 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_beside_a_reference_is_not_ignored() {
+        let mut schema = json!({"x-clears": ["until"], "properties": {
+            "since": {"$ref": "#/Instant", "description": "The begin."},
+            "until": {"$ref": "#/Instant", "description": "The end."},
+            "moon": {"$ref": "#/Moon"},
+        }});
+        properties(&mut schema, "hosted");
+        let reference = json!([{"$ref": "#/Instant"}]);
+        let expected = json!({"properties": {
+            "since": {"allOf": reference, "description": "The begin."},
+            "until": {"allOf": reference, "description": "The end.", "nullable": true},
+            "moon": {"$ref": "#/Moon"},
+        }});
+        assert_eq!(schema, expected);
+    }
+
+    #[test]
     fn an_operation_says_where_its_credentials_are_not_those_of_the_document() {
         let hosted = of("hosted");
         assert_eq!(hosted["paths"]["/v2/me"]["get"].get("security"), None);
