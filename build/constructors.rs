@@ -5,9 +5,11 @@ use std::collections::HashSet;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use serde_json::Value;
-use syn::{Field, Fields, File, GenericArgument, ImplItemFn, Item, ItemStruct, PathArguments, Type, parse_quote};
+use syn::{
+    Field, Fields, FieldsNamed, File, GenericArgument, ImplItemFn, Item, ItemStruct, PathArguments, Type, parse_quote,
+};
 
-use super::setters::generic;
+use super::{debug::json_name, setters::generic};
 
 /// The required fields are in the order in which `schemas` names them.
 pub(super) fn constructors(file: &mut File, requests: &HashSet<String>, schemas: &Value) {
@@ -32,27 +34,28 @@ pub(super) fn constructors(file: &mut File, requests: &HashSet<String>, schemas:
 
 fn constructor(item: &ItemStruct, required: &Value) -> Option<Item> {
     let Fields::Named(fields) = &item.fields else { return None };
-    let (mut arguments, mut values, mut setters) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut values, mut setters) = (Vec::new(), Vec::new());
     for field in &fields.named {
-        let (name, ty) = (field.ident.as_ref()?, &field.ty);
         if let Some(value) = default_expr(field) {
+            let name = field.ident.as_ref()?;
             values.push(quote!(#name: #value));
             setters.push(setter(field)?);
-        } else {
-            let (ty, value) = match (ty.to_token_stream().to_string().replace(' ', "").as_str(), generic(ty, "Vec")) {
-                ("::std::string::String", _) => (quote!(impl Into<#ty>), quote!(#name.into())),
-                (_, Some(item)) => (
-                    quote!(impl IntoIterator<Item = impl Into<#item>>),
-                    quote!(#name.into_iter().map(Into::into).collect()),
-                ),
-                _ => (quote!(#ty), quote!(#name)),
-            };
-            arguments.push((position(field, required), quote!(#name: #ty)));
-            values.push(quote!(#name: #value));
         }
     }
-    arguments.sort_by_key(|(place, _)| *place);
-    let arguments: Vec<_> = arguments.into_iter().map(|(_, argument)| argument).collect();
+    let mut arguments = Vec::new();
+    for field in required_fields(fields, required) {
+        let (name, ty) = (field.ident.as_ref()?, &field.ty);
+        let (ty, value) = match (ty.to_token_stream().to_string().replace(' ', "").as_str(), generic(ty, "Vec")) {
+            ("::std::string::String", _) => (quote!(impl Into<#ty>), quote!(#name.into())),
+            (_, Some(item)) => (
+                quote!(impl IntoIterator<Item = impl Into<#item>>),
+                quote!(#name.into_iter().map(Into::into).collect()),
+            ),
+            _ => (quote!(#ty), quote!(#name)),
+        };
+        arguments.push(quote!(#name: #ty));
+        values.push(quote!(#name: #value));
+    }
     let text = match arguments.is_empty() {
         true => " Without a field: each is left out until it is set.",
         false => " With the required fields; the others are left out until they are set.",
@@ -70,14 +73,20 @@ fn constructor(item: &ItemStruct, required: &Value) -> Option<Item> {
     })
 }
 
-/// The position of a field among the required ones.
-fn position(field: &Field, required: &Value) -> usize {
-    let renamed = field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")).find_map(|attribute| {
-        let code = attribute.to_token_stream().to_string();
-        code.split_once("rename = \"")?.1.split_once('"').map(|(name, _)| name.to_owned())
-    });
-    let name = renamed.or_else(|| field.ident.as_ref().map(ToString::to_string)).unwrap_or_default();
-    required.as_array().into_iter().flatten().position(|known| *known == *name).unwrap_or(usize::MAX)
+/// The fields without a default, in the order in which `required` names them.
+pub(super) fn required_fields<'f>(fields: &'f FieldsNamed, required: &Value) -> Vec<&'f Field> {
+    let position = |field: &&Field| {
+        let name = key(field);
+        required.as_array().into_iter().flatten().position(|known| *known == *name).unwrap_or(usize::MAX)
+    };
+    let mut found: Vec<&Field> = fields.named.iter().filter(|field| default_expr(field).is_none()).collect();
+    found.sort_by_key(position);
+    found
+}
+
+/// The JSON name of a field.
+pub(super) fn key(field: &Field) -> String {
+    json_name(&field.attrs).or_else(|| field.ident.as_ref().map(ToString::to_string)).unwrap_or_default()
 }
 
 /// The setter of an optional field.

@@ -100,7 +100,7 @@ impl Setters {
             };
             let at = queries.iter().position(|query| query.argument == name);
             let query = queries.remove(at.ok_or_else(|| format!("`{name}` is optional and no query"))?);
-            let mut text = documentation.of_argument(&name);
+            let mut text = documentation.of_argument(&name)?;
             if let Some(only) = facts.parameter_note(&query.name.value()) {
                 text = format!("{text} {only}");
             }
@@ -232,13 +232,13 @@ impl Documentation {
         Self { head: head.trim().to_owned(), arguments }
     }
 
-    fn of_argument(&mut self, name: &str) -> String {
+    fn of_argument(&mut self, name: &str) -> Result<String, String> {
         let text = self.arguments.iter().find(|(known, _)| known == name).map(|(_, text)| text.trim().to_owned());
-        let mut text = text.filter(|text| !text.is_empty()).unwrap_or_else(|| format!("Sets `{name}`."));
+        let mut text = text.filter(|text| !text.is_empty()).ok_or_else(|| format!("`{name}` has no description"))?;
         if !text.ends_with('.') {
             text.push('.');
         }
-        text
+        Ok(text)
     }
 
     fn of_method(&self, required: &[String], optional: &[String]) -> String {

@@ -63,3 +63,51 @@ where
 }
 
 include!(concat!(env!("OUT_DIR"), "/types.rs"));
+
+#[cfg(all(test, feature = "full"))]
+mod tests {
+    const TYPES: &str = include_str!(concat!(env!("OUT_DIR"), "/types.rs"));
+
+    /// The documentation of a type.
+    fn documentation(name: &str) -> Vec<&'static str> {
+        let lines: Vec<_> = TYPES.lines().collect();
+        let at = lines.iter().position(|line| *line == format!("    pub struct {name} {{")).unwrap();
+        let above = lines[..at].iter().rev().take_while(|line| !line.starts_with("    }"));
+        let mut found: Vec<_> =
+            above.filter_map(|line| line.trim_start().strip_prefix("///")).map(str::trim_start).collect();
+        found.reverse();
+        found
+    }
+
+    #[test]
+    fn no_type_has_only_its_name_as_documentation() {
+        let only_name = |line: &&str| {
+            let name = line.trim_start().strip_prefix("///`").and_then(|rest| rest.strip_suffix('`'));
+            name.is_some_and(|name| !name.is_empty() && name.chars().all(char::is_alphanumeric))
+        };
+        assert_eq!(TYPES.lines().filter(only_name).collect::<Vec<_>>(), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_type_names_the_operations_that_it_is_the_body_and_the_response_of_with_the_shortest_routes_first() {
+        let link = |id: &str| format!("[`{id}`](crate::raw::RawClient::{id})");
+        let [list, of_organization, mine] =
+            ["list_teams", "list_organization_teams", "list_my_organization_teams"].map(link);
+        assert_eq!(
+            documentation("TeamListResponse"),
+            [format!("The response of {list}, {of_organization} and {mine}.")]
+        );
+        let text = documentation("CreateTeam").join("\n");
+        let (create, example) = (link("create_team"), r#"let body = types::CreateTeam::new("Clinic");"#);
+        assert!(text.starts_with("A team to create, by its name at least."), "{text}");
+        assert!(text.contains(&format!("\n\nThe body of {create}.\n\n```\n")) && text.contains(example), "{text}");
+    }
+
+    #[test]
+    fn a_type_of_many_operations_names_four_and_how_many_more_there_are() {
+        let text = documentation("DoneResponse").join("\n");
+        assert_eq!(text.matches("RawClient::").count(), 4, "{text}");
+        let (_, more) = text.split_once(" and ").unwrap();
+        assert!(more.strip_suffix(" more.").is_some_and(|number| number.parse::<usize>().is_ok()), "{text}");
+    }
+}

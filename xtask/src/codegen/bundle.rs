@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
-use super::like;
+use super::{like, parameters};
 use crate::unique::UniqueKeys;
 
 /// The keys of a path item that are operations.
@@ -54,6 +54,7 @@ pub fn bundle(folder: &Path) -> Result<Value> {
         }
         parts.add_area(&area, content)?;
     }
+    parameters::describe(&mut parts.paths, &parts.parameters).context("openapi/common.yaml")?;
     like::expand(&mut parts.schemas)?;
     let mut document = head.context("openapi/calcom.yaml is missing")?;
     document["paths"] = Value::Object(parts.paths);
@@ -61,6 +62,9 @@ pub fn bundle(folder: &Path) -> Result<Value> {
     document["components"]["schemas"] = Value::Object(parts.schemas);
     Ok(document)
 }
+
+/// The file of what several areas share.
+const COMMON: &str = "common";
 
 /// The key of the addresses that only a browser visits. They are no operations.
 pub const BROWSER_PATHS: &str = "x-browser-paths";
@@ -70,6 +74,8 @@ struct Parts {
     paths: Map<String, Value>,
     browser_paths: Map<String, Value>,
     schemas: Map<String, Value>,
+    /// The descriptions of parameters for all files.
+    parameters: Value,
 }
 
 impl Parts {
@@ -79,9 +85,15 @@ impl Parts {
             bail!("openapi/{area}.yaml: x-feature must name the cargo feature of the area");
         }
         for key in content.as_object().into_iter().flatten().map(|(key, _)| key) {
-            if !["paths", BROWSER_PATHS, "components", "x-feature"].contains(&key.as_str()) {
+            if !["paths", BROWSER_PATHS, "components", "x-feature", parameters::KEY].contains(&key.as_str()) {
                 bail!("openapi/{area}.yaml: `{key}` does not belong in an area");
             }
+        }
+        let descriptions = content[parameters::KEY].take();
+        if area == COMMON {
+            self.parameters = descriptions;
+        } else if let Some(paths) = content["paths"].as_object_mut() {
+            parameters::describe(paths, &descriptions).with_context(|| format!("openapi/{area}.yaml"))?;
         }
         if let Value::Object(items) = content["paths"].take() {
             for (path, mut item) in items {

@@ -7,12 +7,15 @@ use serde_json::Value;
 use super::{
     access, browser,
     bundle::{Operation, operations},
+    described, documented, keys,
 };
 
 /// All violations, each with its place.
 pub fn lint(document: &Value) -> Vec<String> {
     let mut lint =
-        Lint { document, problems: super::keys::problems(document), used: BTreeSet::new(), second: BTreeMap::new() };
+        Lint { document, problems: keys::problems(document), used: BTreeSet::new(), second: BTreeMap::new() };
+    lint.problems.extend(described::problems(document));
+    lint.problems.extend(documented::problems(document));
     let mut ids = HashSet::new();
     for op in operations(document) {
         if !ids.insert(op.id()) {
@@ -310,7 +313,7 @@ mod tests {
             }})
         };
         let paths = json!({"/moons": operation("make_moon", hosted), "/suns": operation("make_sun", other)});
-        let object = json!({"type": "object"});
+        let object = json!({"type": "object", "description": "A moon."});
         let mut schemas = json!({"Moon": object});
         for name in ["NewMoon", "FullMoon"] {
             if paths.to_string().contains(&format!("/{name}\"")) {

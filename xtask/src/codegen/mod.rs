@@ -4,10 +4,13 @@
 mod access;
 mod browser;
 mod bundle;
+mod described;
+mod documented;
 mod features;
 mod keys;
 mod like;
 mod lint;
+mod parameters;
 mod plain;
 
 pub use self::{

@@ -92,9 +92,16 @@ fn properties(schema: &mut Value, contract: &str) {
     let Some(schema) = schema.as_object_mut() else { return };
     let (contracts, always) = (schema.remove("x-contracts"), schema.remove("x-required"));
     schema.remove("x-open");
+    // Keys beside a reference are ignored.
+    for property in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
+        if let Some(fields) = property.as_object_mut().filter(|fields| fields.len() > 1)
+            && let Some(reference) = fields.remove("$ref")
+        {
+            fields.insert("allOf".to_owned(), json!([{"$ref": reference}]));
+        }
+    }
     for name in schema.remove("x-clears").iter().filter_map(Value::as_array).flatten().filter_map(Value::as_str) {
         if let Some(property) = schema.get_mut("properties").and_then(|properties| properties.get_mut(name)) {
-            // Keys beside a reference are ignored.
             if property.get("$ref").is_some() {
                 *property = json!({"allOf": [property.take()]});
             }
@@ -183,6 +190,23 @@ mod tests {
             hosted["components"]["schemas"].get(&base).is_none() && own["components"]["schemas"].get(&name).is_none()
         );
         assert!(!hosted.to_string().contains("x-like"));
+    }
+
+    #[test]
+    fn what_stands_beside_a_reference_is_not_ignored() {
+        let mut schema = json!({"x-clears": ["until"], "properties": {
+            "since": {"$ref": "#/Instant", "description": "The begin."},
+            "until": {"$ref": "#/Instant", "description": "The end."},
+            "moon": {"$ref": "#/Moon"},
+        }});
+        properties(&mut schema, "hosted");
+        let reference = json!([{"$ref": "#/Instant"}]);
+        let expected = json!({"properties": {
+            "since": {"allOf": reference, "description": "The begin."},
+            "until": {"allOf": reference, "description": "The end.", "nullable": true},
+            "moon": {"$ref": "#/Moon"},
+        }});
+        assert_eq!(schema, expected);
     }
 
     #[test]
