@@ -17,6 +17,7 @@ mod pages;
 mod parts;
 mod patch;
 mod prose;
+mod references;
 mod rewrite;
 mod setters;
 mod table;
@@ -32,6 +33,7 @@ use std::{
 use progenitor::{CrateVers, GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::Value;
 
+use references::references;
 use rewrite::is_module;
 use table::METHODS;
 
@@ -139,19 +141,4 @@ fn request_schemas(document: &Value) -> HashSet<String> {
         }
     }
     names.into_iter().collect()
-}
-
-fn references(node: &Value, document: &Value, names: &mut BTreeSet<String>) {
-    match node {
-        Value::Object(fields) => {
-            if let Some(name) = fields.get("$ref").and_then(Value::as_str).and_then(|name| name.rsplit('/').next())
-                && names.insert(name.to_owned())
-            {
-                references(&document["components"]["schemas"][name], document, names);
-            }
-            fields.values().for_each(|field| references(field, document, names));
-        }
-        Value::Array(items) => items.iter().for_each(|item| references(item, document, names)),
-        _ => {}
-    }
 }

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use syn::{Field, File, Item, Type, parse_quote};
 
-use super::{METHODS, references};
+use super::{references::references, table::METHODS};
 
 const DOCUMENTED: &str = "x-documented";
-/// The type of `calcom::model` that a documented property has in the second schema.
+/// The type of the crate that a documented property has in the second schema.
 const DOCUMENTED_TYPE: &str = "x-documented-type";
 
 /// The names of the schemas that have a second one, each with the name of that.
@@ -88,13 +88,13 @@ pub(super) fn connect(file: &mut File, document: &Value, parts: &Parts) {
 }
 
 fn set_type(file: &mut File, owner: &str, property: &str, model: &str) {
-    let model = quote::format_ident!("{model}");
+    let Ok(model) = syn::parse_str::<syn::Path>(model) else { return };
     for item in types(file) {
         if let Item::Struct(item) = item
             && item.ident == owner
         {
             let named = |field: &&mut Field| field.ident.as_ref().is_some_and(|ident| ident == property);
-            item.fields.iter_mut().filter(named).for_each(|field| field.ty = parse_quote!(crate::model::#model));
+            item.fields.iter_mut().filter(named).for_each(|field| field.ty = parse_quote!(crate::#model));
         }
     }
 }

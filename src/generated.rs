@@ -39,9 +39,9 @@ where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    struct Items<const CAPACITY: usize, T>(PhantomData<T>);
+    struct ListVisitor<const CAPACITY: usize, T>(PhantomData<T>);
 
-    impl<'de, const CAPACITY: usize, T: Deserialize<'de>> Visitor<'de> for Items<CAPACITY, T> {
+    impl<'de, const CAPACITY: usize, T: Deserialize<'de>> Visitor<'de> for ListVisitor<CAPACITY, T> {
         type Value = Vec<T>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -59,7 +59,7 @@ where
         }
     }
 
-    deserializer.deserialize_seq(Items::<CAPACITY, T>(PhantomData))
+    deserializer.deserialize_seq(ListVisitor::<CAPACITY, T>(PhantomData))
 }
 
 include!(concat!(env!("OUT_DIR"), "/types.rs"));

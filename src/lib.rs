@@ -13,8 +13,10 @@
 pub mod __conformance;
 #[cfg(feature = "client")]
 pub mod auth;
+mod booking_status;
 #[cfg(feature = "client")]
 mod client;
+mod compare;
 #[cfg(feature = "client")]
 pub mod config;
 mod contract;

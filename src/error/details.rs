@@ -150,7 +150,7 @@ impl ErrorDetails {
     }
 
     /// The text, which contains no personal data.
-    #[cfg(any(feature = "v1-compat", feature = "slots", feature = "event-types"))]
+    #[cfg(any(feature = "v1-compat", feature = "client"))]
     pub(crate) fn text(&self) -> &str {
         &self.0.text
     }

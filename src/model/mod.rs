@@ -62,7 +62,6 @@ mod booking_artifacts;
 mod booking_field;
 mod cancellation;
 mod change;
-mod compare;
 #[cfg(feature = "bookings")]
 mod create_booking;
 #[cfg(feature = "event-types")]
@@ -88,7 +87,6 @@ mod shared;
 mod slot;
 #[cfg(feature = "event-types")]
 mod sort_order;
-mod status;
 mod trigger;
 #[cfg(feature = "client")]
 mod unread_items;
@@ -101,6 +99,7 @@ pub mod wire_json;
 #[cfg(feature = "client")]
 mod zone;
 
+pub use crate::booking_status::BookingStatus;
 pub use booking::{Attendee, Booking, Host};
 pub use booking_artifacts::{
     BookingReference, CalendarLink, Reassignment, Recording, SessionParticipant, VideoSession,
@@ -142,7 +141,6 @@ pub use slot::{Reservation, ReserveSlot, SlotFormat, SlotQuery};
 pub use slot::{Seats, Slot, Slots};
 #[cfg(feature = "event-types")]
 pub use sort_order::SortOrder;
-pub use status::BookingStatus;
 pub use trigger::Trigger;
 #[cfg(feature = "client")]
 pub(crate) use unread_items::{take_unread, write_unread};

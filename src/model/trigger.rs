@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::compare::eq_by_text;
+use crate::compare::eq_by_text;
 
 macro_rules! triggers {
     ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {

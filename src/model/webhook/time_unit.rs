@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::model::compare::eq_by_text;
+use crate::compare::eq_by_text;
 
 /// The unit of the time after the start of a booking at which the service looks for absences from the video call.
 ///

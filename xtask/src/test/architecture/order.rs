@@ -85,6 +85,8 @@ const CALCOM: Package = Package {
         "sync",
         "redact",
         "patch",
+        "compare",
+        "booking_status",
         "contract",
         "retry_policy",
         "error",
