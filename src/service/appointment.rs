@@ -28,7 +28,7 @@ use crate::{
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let booking = CreateBooking::new(2026361, "2030-01-15T10:00:00Z".parse()?, "John Doe", "john@example.com");
-/// let appointment = Appointment::new(booking).key("order-4711").budget(Duration::from_secs(8)).suggest(3);
+/// let appointment = Appointment::new(booking).key("order-4711").deadline(Duration::from_secs(8)).suggest(3);
 /// assert_eq!(appointment.idempotency_key().as_str(), "order-4711");
 /// # Ok(()) }
 /// ```
@@ -41,8 +41,8 @@ pub struct Appointment {
     submitted: Arc<AtomicBool>,
     /// The time since which the process that sent it before is known to have crashed.
     pub(crate) interrupted_at: Option<Instant>,
-    pub(crate) hold: bool,
-    pub(crate) budget: Option<Duration>,
+    pub(crate) reserve: bool,
+    pub(crate) deadline: Option<Duration>,
     pub(crate) continue_in_background: bool,
     pub(crate) suggest: usize,
     pub(crate) check: bool,
@@ -59,7 +59,7 @@ pub(crate) enum PriorAttempt {
     Interrupted,
 }
 
-debug_shows!(Appointment { key, booking, prior, hold, budget, continue_in_background, suggest, check });
+debug_shows!(Appointment { key, booking, prior, reserve, deadline, continue_in_background, suggest, check });
 
 impl Appointment {
     /// Makes an appointment of this booking, under a key made for it.
@@ -70,8 +70,8 @@ impl Appointment {
             prior: PriorAttempt::None,
             submitted: Arc::default(),
             interrupted_at: None,
-            hold: false,
-            budget: None,
+            reserve: false,
+            deadline: None,
             continue_in_background: false,
             suggest: 0,
             check: true,
@@ -97,7 +97,7 @@ impl Appointment {
     /// | the key was used for other content less than an hour ago, and the store does not know | twice `settling_time`: 6 s |
     /// | any of them, to a caller who may not list the bookings | never: it is [`Unknown`](super::Outcome::Unknown), with [`Unknown::refusal`](super::Unknown::refusal) |
     ///
-    /// A shorter budget ends in [`Unknown`](super::Outcome::Unknown).
+    /// A shorter deadline ends in [`Unknown`](super::Outcome::Unknown).
     #[must_use]
     pub fn key(mut self, key: impl Into<IdempotencyKey>) -> Self {
         self.key = key.into();
@@ -128,20 +128,20 @@ impl Appointment {
     ///
     /// A reservation does not prevent other bookings: the service accepts them.
     #[must_use]
-    pub fn hold(mut self) -> Self {
-        self.hold = true;
+    pub fn reserve(mut self) -> Self {
+        self.reserve = true;
         self
     }
 
-    /// Sets the time for the whole call, instead of [`Settings::budget`](super::Settings::budget).
+    /// Sets the time for the whole call, instead of [`Settings::deadline`](super::Settings::deadline).
     #[must_use]
-    pub fn budget(mut self, budget: Duration) -> Self {
-        self.budget = Some(budget);
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
         self
     }
 
-    /// Continues in the background, for [`Settings::background_budget`](super::Settings::background_budget), if the
-    /// budget is used up and the outcome is unknown.
+    /// Continues in the background, for [`Settings::background_deadline`](super::Settings::background_deadline), if the
+    /// deadline passes and the outcome is unknown.
     #[must_use]
     pub fn continue_in_background(mut self) -> Self {
         self.continue_in_background = true;

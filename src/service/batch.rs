@@ -21,7 +21,7 @@ use super::{Appointment, BookedAppointment, IdempotencyKey, Outcome, Service, Ti
 const DEFAULT_CONCURRENCY: usize = 8;
 /// Time for each appointment, if the caller sets none. No person waits, and the service's rate limit can make a call
 /// wait for a minute.
-const DEFAULT_BUDGET: Duration = Duration::from_secs(120);
+const DEFAULT_DEADLINE: Duration = Duration::from_secs(120);
 
 impl Service {
     /// Books every appointment of a stream, some at the same time, and returns each outcome when it is known.
@@ -46,7 +46,7 @@ impl Service {
             service: self.clone(),
             source: Some(Box::pin(appointments)),
             concurrency: DEFAULT_CONCURRENCY,
-            budget: DEFAULT_BUDGET,
+            deadline: DEFAULT_DEADLINE,
             after_crash_at: None,
             progress_callback: None,
             progress: Progress::default(),
@@ -136,7 +136,7 @@ pub struct BookingBatch<S> {
     service: Service,
     source: Option<Pin<Box<S>>>,
     concurrency: usize,
-    budget: Duration,
+    deadline: Duration,
     after_crash_at: Option<Instant>,
     progress_callback: Option<ProgressCallback>,
     progress: Progress,
@@ -152,9 +152,9 @@ impl<S: Stream<Item = Appointment>> BookingBatch<S> {
         self
     }
 
-    /// Sets the time for each appointment that has no budget of its own; default 2 minutes.
-    pub fn budget(mut self, budget: Duration) -> Self {
-        self.budget = budget;
+    /// Sets the time for each appointment that has no deadline of its own; default 2 minutes.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
         self
     }
 
@@ -191,7 +191,7 @@ impl<S: Stream<Item = Appointment>> BookingBatch<S> {
 
     fn start(&mut self, appointment: Appointment) {
         let mut appointment = appointment;
-        appointment.budget.get_or_insert(self.budget);
+        appointment.deadline.get_or_insert(self.deadline);
         if let Some(since) = self.after_crash_at {
             appointment = appointment.after_crash_at(since);
         }

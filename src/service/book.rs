@@ -69,7 +69,7 @@ impl Service {
 
     /// The task for an appointment, or its outcome if it ends before anything is sent.
     async fn prepare(&self, appointment: Appointment) -> Result<Box<BookingTask>, Box<EarlyOutcome>> {
-        let deadline = Deadline::after(appointment.budget.unwrap_or(self.call_budget()));
+        let deadline = Deadline::after(appointment.deadline.unwrap_or(self.call_duration()));
         let prior = appointment.mark_submitted();
         let mut request = appointment.to_request();
         let mut ticket = appointment.ticket();
@@ -164,10 +164,10 @@ impl Service {
             request: Some(request),
             rules,
             rules_error,
-            hold_error: None,
+            reservation_error: None,
             deadline,
-            wants_hold: appointment.hold,
-            hold: None,
+            wants_reservation: appointment.reserve,
+            reservation: None,
             suggest: appointment.suggest,
             prior_resolved: prior_calls.is_resolved,
             lease,

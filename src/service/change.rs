@@ -124,7 +124,7 @@ impl Service {
     }
 
     pub(super) async fn run_change<C: BookingChange>(&self, mut change: C) -> Outcome<C::Done> {
-        let deadline = Deadline::after(self.call_budget());
+        let deadline = Deadline::after(self.call_duration());
         let mut progress = ChangeProgress { uid: change.uid().to_string(), ..ChangeProgress::default() };
         let outcome = match timeout_at(deadline.at(), self.drive_change(&mut change, &mut progress, &deadline)).await {
             Ok(outcome) => outcome,

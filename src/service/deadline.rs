@@ -1,4 +1,4 @@
-//! The time budget of a whole business call: the instant at which it ends, passed down to every request and every wait.
+//! The time duration of a whole business call: the instant at which it ends, passed down to every request and every wait.
 
 use std::{future::Future, time::Duration};
 
@@ -14,18 +14,18 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deadline {
     at: Instant,
-    budget: Duration,
+    duration: Duration,
 }
 
 /// The shortest time of a request: a shorter one could not be answered.
 const MIN_REQUEST_TIME: Duration = Duration::from_millis(50);
-/// Upper bound of a budget, so that it can be added to an instant.
-const MAX_BUDGET: Duration = Duration::from_secs(365 * 24 * 3600);
+/// Upper bound of a duration, so that it can be added to an instant.
+const MAX_DURATION: Duration = Duration::from_secs(365 * 24 * 3600);
 
 impl Deadline {
-    pub(crate) fn after(budget: Duration) -> Self {
-        let budget = budget.min(MAX_BUDGET);
-        Self { at: Instant::now() + budget, budget }
+    pub(crate) fn after(duration: Duration) -> Self {
+        let duration = duration.min(MAX_DURATION);
+        Self { at: Instant::now() + duration, duration }
     }
 
     pub(crate) fn at(&self) -> Instant {
@@ -40,29 +40,29 @@ impl Deadline {
         self.remaining().is_zero()
     }
 
-    /// A client whose calls end with the budget, and whose attempts take `max_attempt` at most. Waiting for a permit
-    /// counts towards the budget only.
+    /// A client whose calls end with the duration, and whose attempts take `max_attempt` at most. Waiting for a permit
+    /// counts towards the duration only.
     pub(crate) fn client(&self, client: &Client, max_attempt: Duration) -> Client {
         client
             .clone()
             .deadline(self.remaining().max(MIN_REQUEST_TIME))
-            .attempt_timeout(max_attempt.min(MAX_BUDGET).max(MIN_REQUEST_TIME))
+            .attempt_timeout(max_attempt.min(MAX_DURATION).max(MIN_REQUEST_TIME))
     }
 
-    /// The time for one attempt of a change: three tenths of the budget or four tenths of what remains, whichever is
+    /// The time for one attempt of a change: three tenths of the duration or four tenths of what remains, whichever is
     /// shorter, so that time is left to look it up and to send it again.
     pub(crate) fn attempt_time(&self) -> Duration {
-        self.budget.mul_f32(0.3).min(self.remaining().mul_f32(0.4)).max(MIN_REQUEST_TIME)
+        self.duration.mul_f32(0.3).min(self.remaining().mul_f32(0.4)).max(MIN_REQUEST_TIME)
     }
 
     /// Runs `work`, which only reads and may send many requests, and ends it at the deadline.
     pub(crate) fn run<T>(&self, work: impl Future<Output = Result<T>>) -> impl Future<Output = Result<T>> {
-        let (at, budget) = (self.at, self.budget);
+        let (at, duration) = (self.at, self.duration);
         // Boxed, so that the future of the caller does not contain it.
         let work = Box::pin(work);
         async move {
             timeout_at(at, work).await.unwrap_or_else(|_| {
-                let text = format!("the whole call was given {budget:?}");
+                let text = format!("the whole call was given {duration:?}");
                 let failure = ErrorDetailsBuilder::new().text(text).failed(FailureClass::NoResponse, Resend::Safe);
                 Err(Error::Timeout(failure.build()))
             })
@@ -79,10 +79,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_time_without_end_has_one() {
         let deadline = Deadline::after(Duration::MAX);
-        assert_eq!(deadline.remaining(), MAX_BUDGET);
-        assert!(deadline.attempt_time() < MAX_BUDGET && !deadline.is_over());
+        assert_eq!(deadline.remaining(), MAX_DURATION);
+        assert!(deadline.attempt_time() < MAX_DURATION && !deadline.is_over());
         let client = deadline.client(&Client::new(crate::ApiKey::new("cal_test_x")).unwrap(), Duration::MAX);
-        assert_eq!(client.times(), (Some(MAX_BUDGET), Some(MAX_BUDGET)));
+        assert_eq!(client.times(), (Some(MAX_DURATION), Some(MAX_DURATION)));
     }
 
     #[tokio::test(start_paused = true)]

@@ -84,14 +84,14 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// [`Error::Timeout`] if it takes longer than the budget; the errors of listing bookings.
+    /// [`Error::Timeout`] if it takes longer than the deadline; the errors of listing bookings.
     pub async fn find(&self, booking_ref: impl Into<BookingRef>) -> Result<Option<BookedAppointment>> {
-        let deadline = Deadline::after(self.call_budget());
+        let deadline = Deadline::after(self.call_duration());
         deadline.run(self.find_by_ref(booking_ref.into(), &deadline)).await
     }
 
     async fn find_by_ref(&self, booking_ref: BookingRef, deadline: &Deadline) -> Result<Option<BookedAppointment>> {
-        let client = self.budget_client(deadline);
+        let client = self.deadline_client(deadline);
         let (key, rows) = match &booking_ref {
             BookingRef::Key(key) => (key, lookup::search_by_key(&client, key, self.settings().search_limit).await?),
             BookingRef::Ticket(ticket) => {
@@ -135,7 +135,7 @@ impl Service {
     /// key alone the outcome is never "not booked", because a key does not name the event type: use the ticket.
     ///
     /// If the service does not answer, it takes up to three times
-    /// [`Settings::background_budget`](super::Settings::background_budget), and the outcome remains unknown.
+    /// [`Settings::background_deadline`](super::Settings::background_deadline), and the outcome remains unknown.
     ///
     /// ```no_run
     /// use calcom::service::{Outcome, Service, Ticket};
@@ -149,7 +149,7 @@ impl Service {
     /// # }
     /// ```
     pub async fn reconcile(&self, booking_ref: impl Into<BookingRef>) -> Outcome<BookedAppointment> {
-        let deadline = Deadline::after(self.settings().background_budget.saturating_mul(3));
+        let deadline = Deadline::after(self.settings().background_deadline.saturating_mul(3));
         let booking_ref = booking_ref.into();
         let (key, ticket) = match &booking_ref {
             BookingRef::Ticket(ticket) => (ticket.key.clone(), Some(ticket.clone())),
@@ -212,10 +212,10 @@ impl Service {
             request: None,
             rules,
             rules_error: None,
-            hold_error: None,
+            reservation_error: None,
             deadline,
-            wants_hold: false,
-            hold: None,
+            wants_reservation: false,
+            reservation: None,
             suggest: 0,
             prior_resolved: prior_calls.is_resolved,
             lease,
@@ -231,7 +231,7 @@ impl Service {
         let mut success_since = None;
         loop {
             let began = Instant::now();
-            let client = self.budget_client(deadline);
+            let client = self.deadline_client(deadline);
             match lookup::search_by_key(&client, key, self.settings().search_limit).await {
                 Ok(rows) => {
                     if let Some(ticket) = rows.first().and_then(|row| ticket_for_row(key, row, &rows)) {

@@ -1,6 +1,6 @@
 //! Books appointments for attendees exactly once, and says what is known of each outcome.
 //!
-//! A [`Service`] acts for one tenant. It books ([`Service::book`], within a budget of seconds; [`Service::book_all`]
+//! A [`Service`] acts for one tenant. It books ([`Service::book`], within a deadline of seconds; [`Service::book_all`]
 //! for thousands), reschedules, cancels, confirms and declines, reserves times, and lists free times by the days of any
 //! zone. It is built on a [`Client`].
 //!
@@ -11,7 +11,7 @@
 //!   cancelled, with a reason, within [`Settings::watch_duration`].
 //! - [`Outcome::Done`] means that the booking is active, [`Outcome::NotDone`] that it is proven that nothing is booked.
 //!   Everything else is [`Outcome::Unknown`].
-//! - Every call ends within its budget ([`Settings::budget`]).
+//! - Every call ends within its deadline ([`Settings::deadline`]).
 //!
 //! The key and a digest of the content are written to the metadata of the booking ([`IDEMPOTENCY_KEY_FIELD`]). If a
 //! response is lost, the service lists bookings by attendee, event type and time, and looks for the key.
@@ -115,7 +115,6 @@ mod deadline;
 mod event_type;
 mod explain;
 mod find;
-mod hold;
 mod join;
 mod key;
 mod lookup;
@@ -129,6 +128,7 @@ mod problem;
 mod report;
 mod reschedule;
 mod reschedule_history;
+mod reservation_guard;
 mod send_outcome;
 mod settings;
 #[cfg(feature = "webhook")]
@@ -156,12 +156,12 @@ pub use batch::{BookingBatch, Progress};
 pub use cancel::CancelResult;
 pub use confirm::DecisionResult;
 pub use find::BookingRef;
-pub use hold::Hold;
 pub use key::{IDEMPOTENCY_KEY_FIELD, IdempotencyKey};
 pub use outcome::{BookedAppointment, NotDone, Outcome, PendingOutcome, Unknown};
 pub use problem::Problem;
 pub use reschedule::RescheduleResult;
 pub use reschedule_history::RescheduleHistory;
+pub use reservation_guard::ReservationGuard;
 pub use settings::Settings;
 pub use slots::{DaySlots, FreeSlot, SlotPreferences, SlotRange, SlotTarget};
 
@@ -178,7 +178,7 @@ use crate::{Client, Result, model::CreateBooking, sync::BackgroundTasks};
 /// use calcom::{Client, service::{Service, Settings}};
 ///
 /// # fn main() -> calcom::Result<()> {
-/// let settings = Settings::default().budget(Duration::from_secs(8));
+/// let settings = Settings::default().deadline(Duration::from_secs(8));
 /// let service = Service::with_settings(Client::from_env()?, settings);
 /// # let _ = service;
 /// # Ok(()) }
@@ -186,7 +186,7 @@ use crate::{Client, Result, model::CreateBooking, sync::BackgroundTasks};
 #[derive(Clone)]
 pub struct Service {
     inner: Arc<ServiceInner>,
-    budget: Option<Duration>,
+    deadline: Option<Duration>,
 }
 
 struct ServiceInner {
@@ -228,7 +228,7 @@ impl Service {
             has_many_bookings: AtomicBool::new(false),
             background: BackgroundTasks::default(),
         };
-        Self { inner: Arc::new(inner), budget: None }
+        Self { inner: Arc::new(inner), deadline: None }
     }
 
     /// The client that sends all requests.
@@ -243,10 +243,10 @@ impl Service {
         &self.inner.settings
     }
 
-    /// The same service with this budget for each call, instead of [`Settings::budget`].
+    /// The same service with this deadline for each call, instead of [`Settings::deadline`].
     #[must_use]
-    pub fn with_budget(mut self, budget: Duration) -> Self {
-        self.budget = Some(budget);
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
         self
     }
 
@@ -256,18 +256,18 @@ impl Service {
     }
 
     /// The client for requests that may each take all of `deadline`.
-    fn budget_client(&self, deadline: &deadline::Deadline) -> Client {
-        deadline.client(self.client(), self.call_budget())
+    fn deadline_client(&self, deadline: &deadline::Deadline) -> Client {
+        deadline.client(self.client(), self.call_duration())
     }
 
-    fn call_budget(&self) -> Duration {
-        self.budget.unwrap_or(self.inner.settings.budget)
+    fn call_duration(&self) -> Duration {
+        self.deadline.unwrap_or(self.inner.settings.deadline)
     }
 
     /// Waits until no background work is left. Await it before the process ends.
     ///
     /// Background work is the watch for duplicates ([`Settings::watch_duration`]), a call that continues after its
-    /// budget ([`Appointment::continue_in_background`]), the release of reservations, and the release of leases in the
+    /// deadline ([`Appointment::continue_in_background`]), the release of reservations, and the release of leases in the
     /// shared store. A lease that is not released lasts 3 s, and the note of what was booked is lost with it. A store
     /// that does not answer is tried for 60 s.
     pub async fn idle(&self) {

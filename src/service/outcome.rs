@@ -181,8 +181,8 @@ pub struct NotDone {
     /// The booking that conflicts, that was cancelled, or to which it was rescheduled.
     pub booking: Option<Box<Booking>>,
     /// Free times after the requested one, in order. Empty unless the caller asked for them
-    /// ([`Appointment::suggest`](super::Appointment::suggest)), the problem is about the time, and the budget was
-    /// enough to list them. Only for bookings: a reschedule returns none.
+    /// ([`Appointment::suggest`](super::Appointment::suggest)), the problem is about the time, and they could be listed
+    /// before the deadline. Only for bookings: a reschedule returns none.
     pub next_free: Vec<FreeSlot>,
 }
 

@@ -55,11 +55,11 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] for an unknown uid; [`Error::Timeout`] if it takes longer than the budget; the errors of
+    /// [`Error::NotFound`] for an unknown uid; [`Error::Timeout`] if it takes longer than the deadline; the errors of
     /// reading a booking.
     pub async fn reschedule_history(&self, uid: impl Into<BookingUid>) -> Result<RescheduleHistory> {
-        let deadline = Deadline::after(self.call_budget());
-        let client = self.budget_client(&deadline);
+        let deadline = Deadline::after(self.call_duration());
+        let client = self.deadline_client(&deadline);
         deadline.run(trace_history(&client, uid.into())).await
     }
 

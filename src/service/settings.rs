@@ -1,4 +1,4 @@
-//! The settings of a service: budgets, and the times for which unknown outcomes are looked up.
+//! The settings of a service: deadlines, and the times for which unknown outcomes are looked up.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -15,21 +15,21 @@ use secrecy::SecretString;
 /// use std::time::Duration;
 /// use calcom::service::Settings;
 ///
-/// let settings = Settings::default().budget(Duration::from_secs(8)).watch_duration(Duration::from_secs(30));
-/// assert_eq!(settings.budget, Duration::from_secs(8));
+/// let settings = Settings::default().deadline(Duration::from_secs(8)).watch_duration(Duration::from_secs(30));
+/// assert_eq!(settings.deadline, Duration::from_secs(8));
 /// ```
 ///
 /// # Precedence of times
 ///
 /// | time | default | what it bounds |
 /// |---|---|---|
-/// | [`Appointment::budget`](super::Appointment::budget) | | one booking, instead of the next two |
-/// | [`Service::with_budget`](super::Service::with_budget) | | each call of that clone, instead of `budget` |
-/// | `budget` | 10 s | each call, instead of `timeout.total` of [`Config`](crate::Config) |
+/// | [`Appointment::deadline`](super::Appointment::deadline) | | one booking, instead of the next two |
+/// | [`Service::with_deadline`](super::Service::with_deadline) | | each call of that clone, instead of `deadline` |
+/// | `deadline` | 10 s | each call, instead of `timeout.total` of [`Config`](crate::Config) |
 /// | `timeout.request` of [`Config`](crate::Config) | 30 s | one attempt, if it is shorter than the service's own bound |
 ///
 /// The service allows [`lookup_timeout`](Self::lookup_timeout) for a lookup. For an attempt that books or changes
-/// something it allows three tenths of the budget or four tenths of what remains, whichever is shorter (3 s for the
+/// something it allows three tenths of the deadline or four tenths of what remains, whichever is shorter (3 s for the
 /// first attempt of 10 s). A shorter `timeout.request` makes the outcome of attempts unknown that would have been
 /// answered.
 #[derive(Clone)]
@@ -37,7 +37,7 @@ use secrecy::SecretString;
 pub struct Settings {
     /// Time of one business call, with all its requests and waits; default 10 s. It replaces `timeout.total` of
     /// [`Config`](crate::Config), whichever is longer.
-    pub budget: Duration,
+    pub deadline: Duration,
     /// Time for an attempt with unknown outcome to become visible, from when it was sent; default 3 s.
     ///
     /// The service must have answered lookups without a break for at least half of it. Only then is a request sent
@@ -58,7 +58,7 @@ pub struct Settings {
     /// one may appear; default 60 s.
     pub watch_duration: Duration,
     /// Time for which a call continues in the background, if the caller asked for it; default 120 s.
-    pub background_budget: Duration,
+    pub background_deadline: Duration,
     /// Most bookings that [`find`](super::Service::find) reads if only a key is known; default 1000.
     pub search_limit: usize,
     /// The secret of the tenant's webhooks, for
@@ -71,13 +71,13 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            budget: Duration::from_secs(10),
+            deadline: Duration::from_secs(10),
             settling_time: Duration::from_secs(3),
             reconcile_settling_time: Duration::from_secs(10),
             plain_resend_delay: Duration::from_secs(1),
             lookup_timeout: Duration::from_secs(2),
             watch_duration: Duration::from_secs(60),
-            background_budget: Duration::from_secs(120),
+            background_deadline: Duration::from_secs(120),
             search_limit: 1000,
             webhook_secret: None,
             now: Arc::new(Timestamp::now),
@@ -86,10 +86,10 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Sets [`budget`](#structfield.budget).
+    /// Sets [`deadline`](#structfield.deadline).
     #[must_use]
-    pub fn budget(self, budget: Duration) -> Self {
-        Self { budget, ..self }
+    pub fn deadline(self, deadline: Duration) -> Self {
+        Self { deadline, ..self }
     }
 
     /// Sets [`settling_time`](#structfield.settling_time).
@@ -122,10 +122,10 @@ impl Settings {
         Self { watch_duration, ..self }
     }
 
-    /// Sets [`background_budget`](#structfield.background_budget).
+    /// Sets [`background_deadline`](#structfield.background_deadline).
     #[must_use]
-    pub fn background_budget(self, background_budget: Duration) -> Self {
-        Self { background_budget, ..self }
+    pub fn background_deadline(self, background_deadline: Duration) -> Self {
+        Self { background_deadline, ..self }
     }
 
     /// Sets [`search_limit`](#structfield.search_limit).
@@ -150,13 +150,13 @@ impl Settings {
     pub(crate) fn bounded(mut self) -> Self {
         const MAX_TIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
         for time in [
-            &mut self.budget,
+            &mut self.deadline,
             &mut self.settling_time,
             &mut self.reconcile_settling_time,
             &mut self.plain_resend_delay,
             &mut self.lookup_timeout,
             &mut self.watch_duration,
-            &mut self.background_budget,
+            &mut self.background_deadline,
         ] {
             *time = (*time).min(MAX_TIME);
         }
@@ -167,13 +167,13 @@ impl Settings {
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
-            .field("budget", &self.budget)
+            .field("deadline", &self.deadline)
             .field("settling_time", &self.settling_time)
             .field("reconcile_settling_time", &self.reconcile_settling_time)
             .field("plain_resend_delay", &self.plain_resend_delay)
             .field("lookup_timeout", &self.lookup_timeout)
             .field("watch_duration", &self.watch_duration)
-            .field("background_budget", &self.background_budget)
+            .field("background_deadline", &self.background_deadline)
             .field("search_limit", &self.search_limit)
             .finish_non_exhaustive()
     }
@@ -185,23 +185,23 @@ mod tests {
 
     fn times(settings: &Settings) -> [Duration; 7] {
         let Settings {
-            budget,
+            deadline,
             settling_time,
             reconcile_settling_time,
             plain_resend_delay,
             lookup_timeout,
             watch_duration,
-            background_budget,
+            background_deadline,
             ..
         } = *settings;
         [
-            budget,
+            deadline,
             settling_time,
             reconcile_settling_time,
             plain_resend_delay,
             lookup_timeout,
             watch_duration,
-            background_budget,
+            background_deadline,
         ]
     }
 
@@ -209,13 +209,13 @@ mod tests {
     fn each_setter_sets_its_own_setting() {
         let time = Duration::from_secs;
         let settings = Settings::default()
-            .budget(time(1))
+            .deadline(time(1))
             .settling_time(time(2))
             .reconcile_settling_time(time(3))
             .plain_resend_delay(time(4))
             .lookup_timeout(time(5))
             .watch_duration(time(6))
-            .background_budget(time(7))
+            .background_deadline(time(7))
             .search_limit(8)
             .webhook_secret("whsec")
             .now(|| Timestamp::UNIX_EPOCH);
@@ -228,13 +228,13 @@ mod tests {
     fn no_time_is_longer_than_a_month_and_every_other_is_as_it_was_given() {
         let most = Duration::MAX;
         let longest = Settings {
-            budget: most,
+            deadline: most,
             settling_time: most,
             reconcile_settling_time: most,
             plain_resend_delay: most,
             lookup_timeout: most,
             watch_duration: most,
-            background_budget: most,
+            background_deadline: most,
             ..Settings::default()
         };
         assert_eq!(times(&longest.bounded()), [Duration::from_secs(30 * 24 * 60 * 60); 7]);

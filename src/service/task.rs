@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::{
-    BookedAppointment, Hold, NotDone, Outcome, Problem, Service, Ticket, Unknown,
+    BookedAppointment, NotDone, Outcome, Problem, ReservationGuard, Service, Ticket, Unknown,
     appointment::PriorAttempt,
     cancel_surplus::{cancel_surplus, read_deciding_rows},
     deadline::Deadline,
@@ -42,11 +42,11 @@ pub(crate) struct BookingTask {
     /// Why the event type could not be read.
     pub(crate) rules_error: Option<Error>,
     /// Why the time could not be reserved.
-    pub(crate) hold_error: Option<Error>,
+    pub(crate) reservation_error: Option<Error>,
     pub(crate) deadline: Deadline,
     /// Whether the time is to be reserved before sending.
-    pub(crate) wants_hold: bool,
-    pub(crate) hold: Option<Hold>,
+    pub(crate) wants_reservation: bool,
+    pub(crate) reservation: Option<ReservationGuard>,
     pub(crate) suggest: usize,
     /// Whether no earlier call has left anything unresolved.
     pub(crate) prior_resolved: bool,
@@ -75,7 +75,7 @@ impl BookingTask {
         if continue_in_background {
             self.service.report_action(self.subject(), "continue");
             let background = self.service.inner.background.clone();
-            self.deadline = Deadline::after(self.service.settings().background_budget);
+            self.deadline = Deadline::after(self.service.settings().background_deadline);
             unknown.pending = Some(super::outcome::PendingOutcome(background.spawn(async move {
                 match timeout_at(self.deadline.at(), Box::pin(self.drive())).await {
                     Ok(resolution) => self.into_outcome(resolution).await,
@@ -160,11 +160,13 @@ impl BookingTask {
 
     async fn send(&mut self) {
         let Some(request) = &self.request else { return };
-        if self.wants_hold && self.hold.is_none() {
-            match self.service.hold_for(request, &self.deadline).await {
-                Ok(hold) => (self.wants_hold, self.hold) = (hold.is_some(), hold),
+        if self.wants_reservation && self.reservation.is_none() {
+            match self.service.reserve_for(request, &self.deadline).await {
+                Ok(reservation) => {
+                    (self.wants_reservation, self.reservation) = (reservation.is_some(), reservation);
+                }
                 Err(not_done) => {
-                    self.hold_error = not_done.error;
+                    self.reservation_error = not_done.error;
                     return self.machine.set_blocking_problems(not_done.problems);
                 }
             }
@@ -321,7 +323,7 @@ impl BookingTask {
                 not_done.into()
             }
             Resolution::Blocked(problems) => {
-                let cause = self.hold_error.clone().or_else(|| self.rules_error.clone());
+                let cause = self.reservation_error.clone().or_else(|| self.rules_error.clone());
                 NotDone::from_problems(problems).with_error(cause).into()
             }
             Resolution::NotSent(error) => NotDone::new(Problem::NotSent).with_error(Some(error)).into(),

@@ -52,7 +52,7 @@ impl DuplicateWatch {
     /// Looks up once, and cancels surplus rows; returns whether everything could be read.
     async fn lookup_once(&mut self, is_stable: impl Fn(&Vec<RowId>) -> bool) -> bool {
         let (service, lookup) = (&self.service, &self.lookup);
-        let deadline = Deadline::after(service.call_budget());
+        let deadline = Deadline::after(service.call_duration());
         let lookup_timeout = service.settings().lookup_timeout;
         let asked = Instant::now();
         let client = service.lookup_client(&deadline);

@@ -45,7 +45,7 @@ fn run() -> Result<bool> {
                 .block_on(async { matrix::run_against(plan, address(&url).await?, &key).await.context("the matrix") })?
         }
     };
-    println!("seed {}, {} callers at once, {:?} for each", plan.seed, plan.concurrency, plan.budget);
+    println!("seed {}, {} callers at once, {:?} for each", plan.seed, plan.concurrency, plan.deadline);
     print!("{report}");
     for unknown in report.unknown.iter().filter(|_| env::var_os("FAULTS_UNKNOWN").is_some()) {
         println!("{unknown}");

@@ -69,10 +69,10 @@ pub(super) async fn book(
     client: &Client,
     booking: CreateBooking,
     key: &str,
-    budget: Duration,
+    deadline: Duration,
 ) -> ReportedOutcome {
     if caller == Caller::Service {
-        let appointment = Appointment::new(booking).key(key).budget(budget);
+        let appointment = Appointment::new(booking).key(key).deadline(deadline);
         return ReportedOutcome::from_outcome(service.book(appointment).await);
     }
     let mut booking = booking;

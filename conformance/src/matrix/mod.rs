@@ -44,7 +44,7 @@ pub struct Plan {
     /// The number of concurrent appointments.
     pub concurrency: usize,
     /// The time limit of each appointment.
-    pub budget: Duration,
+    pub deadline: Duration,
     /// The number of threads.
     pub threads: usize,
     /// The callers.
@@ -60,7 +60,7 @@ impl Default for Plan {
             appointments: 10_000,
             concurrency: 16,
             // Time for three attempts with a settling time after each. A rejection of a caller's own key has one too.
-            budget: Duration::from_secs(12),
+            deadline: Duration::from_secs(12),
             threads: 2,
             callers: &Caller::ALL,
             breaker: false,
@@ -234,7 +234,7 @@ impl AppointmentBatch {
         let rival = self.rival(scenario);
         let began = Instant::now();
         let key = self.key(scenario);
-        let reported = caller::book(self.caller, &service, &client, booking, &key, self.plan.budget).await;
+        let reported = caller::book(self.caller, &service, &client, booking, &key, self.plan.deadline).await;
         let durations = began.elapsed();
         // If the whole service stalls, the outcome is not reconciled before the end of the stall.
         let settled = if self.stalls { reported.clone() } else { self.reconcile(&reported).await };

@@ -1,4 +1,4 @@
-//! A phone agent: offers three free times tomorrow afternoon in Berlin, holds one while the booker decides, and books it
+//! A phone agent: offers three free times tomorrow afternoon in Berlin, reserves one while the booker decides, and books it
 //! within ten seconds in spite of network faults.
 //!
 //! By default it runs on an embedded fake of the service with lost requests and responses. With `CALCOM_API_KEY` (and
@@ -59,22 +59,22 @@ async fn call(
         println!("  free: {}", spoken(&slot.start));
     }
 
-    // While the booker decides, the slot is not offered to others. The hold does not prevent a booking.
-    let hold = match service.hold(event_type, wish.start.timestamp(), None, Some(5)).await {
-        Outcome::Done(hold) => {
-            println!("Held until {}.", hold.until().to_zoned_datetime(berlin.clone()).strftime("%H:%M"));
-            Some(hold)
+    // While the booker decides, the slot is not offered to others. The reservation does not prevent a booking.
+    let reservation = match service.reserve(event_type, wish.start.timestamp(), None, Some(5)).await {
+        Outcome::Done(guard) => {
+            println!("Reserved until {}.", guard.until().to_zoned_datetime(berlin.clone()).strftime("%H:%M"));
+            Some(guard)
         }
-        // The booking does not depend on the hold.
-        not_held => {
-            println!("Not held: {not_held:?}");
+        // The booking does not depend on the reservation.
+        not_reserved => {
+            println!("Not reserved: {not_reserved:?}");
             None
         }
     };
     if !may_book(&spoken(&wish.start)) {
         println!("Nothing was booked.");
-        drop(hold);
-        // A background task releases the hold.
+        drop(reservation);
+        // A background task releases the reservation.
         service.idle().await;
         return Ok(());
     }
@@ -84,7 +84,7 @@ async fn call(
         .language("de")
         .metadata("source", "phone_agent");
     // If the outcome is not known in time, the service continues in the background.
-    let appointment = Appointment::new(wanted).budget(PATIENCE).continue_in_background().suggest(3);
+    let appointment = Appointment::new(wanted).deadline(PATIENCE).continue_in_background().suggest(3);
     let began = Instant::now();
     let outcome = service.book(appointment).await;
     println!("After {:.1?}:", began.elapsed());
@@ -105,8 +105,8 @@ async fn call(
             }
         }
     };
-    if let Some(hold) = hold {
-        hold.release().await?;
+    if let Some(guard) = reservation {
+        guard.release().await?;
     }
     let Some(booked) = booked else { return Ok(()) };
     let how = if booked.found { "found, its answer was lost" } else { "as the answer says" };

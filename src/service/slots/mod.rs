@@ -196,8 +196,8 @@ impl Service {
         range: impl Into<SlotRange>,
         zone: &TimeZone,
     ) -> Result<Vec<DaySlots>> {
-        let deadline = Deadline::after(self.call_budget());
-        let client = self.budget_client(&deadline);
+        let deadline = Deadline::after(self.call_duration());
+        let client = self.deadline_client(&deadline);
         deadline.run(self.slots(&client, &target.into(), &range.into(), zone)).await
     }
 

@@ -114,15 +114,15 @@ impl Service {
     /// # Errors
     ///
     /// As [`find_slots`](Self::find_slots); [`Error::Timeout`](crate::Error::Timeout) if the search takes longer than
-    /// the budget.
+    /// the deadline.
     pub async fn next_free(
         &self,
         target: impl Into<SlotTarget>,
         n: usize,
         preferences: &SlotPreferences,
     ) -> Result<Vec<FreeSlot>> {
-        let deadline = Deadline::after(self.call_budget());
-        let client = self.budget_client(&deadline);
+        let deadline = Deadline::after(self.call_duration());
+        let client = self.deadline_client(&deadline);
         deadline.run(self.search_free_slots(&client, &target.into(), n, preferences)).await
     }
 

@@ -118,7 +118,7 @@ async fn a_booking_that_ends_before_anything_is_sent_is_one_event() {
     assert_eq!(decisions(&log), ["interrupted: finish unknown"]);
     let log = Log::start();
     fake.fault(Fault::reset(Moment::BeforeRequest).always());
-    let service = service.with_budget(Duration::from_secs(2));
+    let service = service.with_deadline(Duration::from_secs(2));
     assert!(service.book(appointment()).await.is_unknown());
     let shown = decisions(&log);
     assert!(shown.last().unwrap().ends_with(": finish unknown"), "{shown:?}");

@@ -55,7 +55,7 @@ fn service(server: &socket::Service) -> Service {
     config.rate_limit.per_minute = Some(1_000_000);
     config.cache.enabled = false;
     let client = Client::builder().config(config).credentials(ApiKey::new("cal_test_x")).build().unwrap();
-    Service::new(client).with_budget(Duration::from_secs(60))
+    Service::new(client).with_deadline(Duration::from_secs(60))
 }
 
 fn elsewhere() -> RescheduleBooking {

@@ -15,7 +15,7 @@ fn slow(fake: &FakeCalcom, seconds: u64) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_answer_is_looked_up_within_the_budget() {
+async fn a_slow_answer_is_looked_up_within_the_deadline() {
     let fake = FakeCalcom::recorded_seed().await;
     slow(&fake, 4);
     let began = Instant::now();
@@ -26,12 +26,12 @@ async fn a_slow_answer_is_looked_up_within_the_budget() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_the_budget_is_over_the_outcome_is_unknown_and_can_be_settled_later() {
+async fn when_the_deadline_is_over_the_outcome_is_unknown_and_can_be_settled_later() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     slow(&fake, 6);
     let began = Instant::now();
-    let asked = appointment(2, TUESDAY, "late").budget(Duration::from_secs(3));
+    let asked = appointment(2, TUESDAY, "late").deadline(Duration::from_secs(3));
     let Outcome::Unknown(mut unknown) = service.book(asked).await else { panic!("a guess") };
     assert!(began.elapsed() <= Duration::from_millis(3_050), "{:?}", began.elapsed());
     assert_eq!(unknown.sends, 1);
@@ -47,7 +47,7 @@ async fn the_work_goes_on_in_the_background_where_the_caller_wants_it() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     slow(&fake, 6);
-    let asked = Appointment::new(wanted(2, TUESDAY)).budget(Duration::from_secs(5)).continue_in_background();
+    let asked = Appointment::new(wanted(2, TUESDAY)).deadline(Duration::from_secs(5)).continue_in_background();
     let Outcome::Unknown(mut unknown) = service.book(asked).await else { panic!("a guess") };
     let later = unknown.pending().unwrap();
     assert!(later.await.is_done());
@@ -56,16 +56,16 @@ async fn the_work_goes_on_in_the_background_where_the_caller_wants_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_never_sent_within_the_budget_is_not_booked() {
+async fn what_was_never_sent_within_the_deadline_is_not_booked() {
     let fake = FakeCalcom::recorded_seed().await;
-    let service = service(&fake).with_budget(Duration::from_millis(80));
+    let service = service(&fake).with_deadline(Duration::from_millis(80));
     fake.set_latency(Latency::recorded());
     let slot = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     // No server answers on this port.
     let silent = calcom::Client::builder().api_url(format!("http://{}", slot.local_addr().unwrap()));
     let silent = silent.credentials(calcom::Credentials::Anonymous).build().unwrap();
-    let silent =
-        calcom::service::Service::with_settings(silent, service.settings().clone()).with_budget(Duration::from_secs(3));
+    let silent = calcom::service::Service::with_settings(silent, service.settings().clone())
+        .with_deadline(Duration::from_secs(3));
     let Outcome::NotDone(why) = silent.book(wanted(1, TUESDAY)).await else { panic!() };
     assert_eq!(*why.problem(), calcom::service::Problem::NotSent);
     // Another call may have sent it under a key of the caller's own.
@@ -99,13 +99,13 @@ async fn moving_and_cancelling_find_out_what_their_late_requests_did() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_move_whose_answer_does_not_come_within_the_budget_is_unknown() {
+async fn a_move_whose_answer_does_not_come_within_the_deadline_is_unknown() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let booked = service.book(appointment(1, TUESDAY, "k")).await.done().unwrap().booking;
     slow(&fake, 20);
     let to = RescheduleBooking::to("2026-12-02T10:00:00Z".parse().unwrap());
-    let impatient = service.clone().with_budget(Duration::from_secs(3));
+    let impatient = service.clone().with_deadline(Duration::from_secs(3));
     assert!(impatient.reschedule(&booked.uid, &to).await.is_unknown());
     tokio::time::sleep(Duration::from_secs(30)).await;
     assert!(service.reschedule(&booked.uid, &to).await.done().unwrap().already_done);

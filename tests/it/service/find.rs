@@ -100,7 +100,7 @@ async fn a_caller_who_is_neither_host_nor_attendee_is_not_told_that_nothing_came
     let fake = FakeCalcom::recorded_seed().await;
     let mut quick = settings(&fake);
     quick.reconcile_settling_time = std::time::Duration::from_millis(50);
-    quick.background_budget = std::time::Duration::from_millis(500);
+    quick.background_deadline = std::time::Duration::from_millis(500);
     let jane = || Service::with_settings(client(&fake, &fake.api_key_of("janeroe")), quick.clone());
     let (here, elsewhere) = (jane(), jane());
     let asked = appointment(1, TUESDAY, "by jane");

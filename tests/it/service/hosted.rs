@@ -42,7 +42,7 @@ async fn hosted(listed: Vec<Value>) -> (socket::Service, Service) {
     (config.api_url, config.service) = (server.url(), ServiceKind::Hosted);
     config.rate_limit.per_minute = Some(1_000_000);
     let client = Client::builder().config(config).credentials(ApiKey::new("cal_live_x")).build().unwrap();
-    (server, Service::new(client).with_budget(Duration::from_secs(30)))
+    (server, Service::new(client).with_deadline(Duration::from_secs(30)))
 }
 
 fn appointment() -> Appointment {

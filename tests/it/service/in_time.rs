@@ -1,4 +1,4 @@
-//! Every business call ends in its time, whatever it takes: the budget is an instant, not a time for each request.
+//! Every business call ends in its time, whatever it takes: the deadline is an instant, not a time for each request.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -42,14 +42,14 @@ async fn endless(wait: Duration) -> socket::Service {
     socket::Service::serving_after(wait, answer).await
 }
 
-fn patient(server: &socket::Service, budget: Duration) -> Service {
+fn patient(server: &socket::Service, deadline: Duration) -> Service {
     let mut config = calcom::Config::default();
     config.api_url = server.url();
     config.rate_limit.per_minute = Some(1_000_000);
     let client = Client::builder().config(config).credentials(calcom::ApiKey::new("cal_test_x")).build().unwrap();
     let mut settings = calcom::service::Settings::default();
     settings.search_limit = 300;
-    Service::with_settings(client, settings).with_budget(budget)
+    Service::with_settings(client, settings).with_deadline(deadline)
 }
 
 #[tokio::test(start_paused = true)]
@@ -94,10 +94,10 @@ async fn a_list_and_a_chain_without_end_are_followed_so_far_and_no_further() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_next_free_times_are_looked_for_no_longer_than_the_budget() {
+async fn the_next_free_times_are_looked_for_no_longer_than_the_deadline() {
     let fake = FakeCalcom::recorded_seed().await;
     fake.fault(Fault::delay(Duration::from_millis(1_500)).always());
-    let service = service(&fake).with_budget(Duration::from_secs(2));
+    let service = service(&fake).with_deadline(Duration::from_secs(2));
     let never = SlotPreferences::in_zone(TimeZone::UTC)
         .on_weekdays([])
         .between_times("03:00".parse().unwrap(), "03:01".parse().unwrap());
@@ -110,7 +110,7 @@ async fn the_next_free_times_are_looked_for_no_longer_than_the_budget() {
 #[tokio::test(start_paused = true)]
 async fn no_more_than_ten_years_of_weeks_are_walked_and_one_of_a_batch_is_always_under_way() {
     let fake = FakeCalcom::recorded_seed().await;
-    let service = service(&fake).with_budget(Duration::from_secs(100_000));
+    let service = service(&fake).with_deadline(Duration::from_secs(100_000));
     let never = SlotPreferences::in_zone(TimeZone::UTC)
         .on_weekdays([])
         .between_times("03:00".parse().unwrap(), "03:01".parse().unwrap());
@@ -121,17 +121,17 @@ async fn no_more_than_ten_years_of_weeks_are_walked_and_one_of_a_batch_is_always
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_budget_may_be_longer_than_any_clock_goes() {
+async fn a_deadline_may_be_longer_than_any_clock_goes() {
     let fake = FakeCalcom::recorded_seed().await;
-    let service = service(&fake).with_budget(Duration::MAX);
-    assert!(service.book(appointment(1, TUESDAY, "k").budget(Duration::MAX)).await.is_done());
+    let service = service(&fake).with_deadline(Duration::MAX);
+    assert!(service.book(appointment(1, TUESDAY, "k").deadline(Duration::MAX)).await.is_done());
     assert!(service.find("k").await.unwrap().is_some());
-    let progress = service.book_each([appointment(2, "2026-12-04T09:00:00Z", "l")]).budget(Duration::MAX).run().await;
+    let progress = service.book_each([appointment(2, "2026-12-04T09:00:00Z", "l")]).deadline(Duration::MAX).run().await;
     assert_eq!(progress.booked, 1);
     assert!(service.next_free(1, 1, &SlotPreferences::in_zone(TimeZone::UTC)).await.is_ok());
     let mut settings = settings(&fake);
     settings.settling_time = Duration::MAX;
-    settings.background_budget = Duration::MAX;
+    settings.background_deadline = Duration::MAX;
     settings.reconcile_settling_time = Duration::MAX;
     settings.watch_duration = Duration::MAX;
     settings.lookup_timeout = Duration::MAX;

@@ -26,7 +26,7 @@ async fn refusing(verb: &str, pattern: &str, name: &str) -> (MockServer, Service
     Mock::given(method("GET")).and(path("/v2/bookings")).respond_with(none).mount(&server).await;
     let plain = ResponseTemplate::new(200).set_body_json(recorded_body("event-types/get-2024-06-14-plain"));
     Mock::given(method("GET")).and(path_regex("^/v2/event-types/")).respond_with(plain).mount(&server).await;
-    let service = Service::new(client(&server)).with_budget(Duration::from_secs(30));
+    let service = Service::new(client(&server)).with_deadline(Duration::from_secs(30));
     (server, service)
 }
 
@@ -85,7 +85,7 @@ async fn a_refused_booking_names_the_field() {
 async fn a_reserved_time_and_a_refused_change_say_why() {
     let (_server, service) =
         refusing("POST", "^/v2/slots/reservations$", "slots/reservation-create-same-slot-again").await;
-    let held = service.hold(1, TUESDAY.parse().unwrap(), None, None).await;
+    let held = service.reserve(1, TUESDAY.parse().unwrap(), None, None).await;
     assert_eq!(held.problem(), Some(&Problem::Reserved));
 
     let (_server, service) = refusing("GET", "^/v2/bookings/", "bookings-2024-08-13/get-unknown").await;

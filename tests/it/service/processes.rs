@@ -21,7 +21,7 @@ use super::again::{self, SLUGS, named};
 const BEGIN: &str = "2027-01-04T00:00:00Z";
 const LAG: Duration = Duration::from_secs(2);
 const SETTLE: Duration = Duration::from_millis(2_800);
-const BUDGET: Duration = Duration::from_secs(30);
+const DEADLINE: Duration = Duration::from_secs(30);
 /// How many rounds go on at once, each with up to three processes.
 const AT_ONCE: usize = 5;
 
@@ -32,7 +32,7 @@ fn appointments(round: usize, ids: &[i64]) -> Vec<Appointment> {
         let minutes = (place / 336 * 28 * 24 * 60 + place % 336 * 30) as i64;
         let start = BEGIN.parse::<Timestamp>().unwrap() + SignedDuration::from_mins(minutes);
         let booking = CreateBooking::new(*id, start, "Ada Test", format!("ada.{round}.{kind}@example.org"));
-        Appointment::new(booking).key(format!("real-{round}-{kind}")).budget(BUDGET)
+        Appointment::new(booking).key(format!("real-{round}-{kind}")).deadline(DEADLINE)
     };
     ids.iter().enumerate().map(of_kind).collect()
 }
@@ -63,7 +63,7 @@ fn a_process_that_wants() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let service = service(url, key, redis.trim_start_matches('-'));
-        let mut batch = service.book_each(appointments(round.parse().unwrap(), &ids)).concurrency(5).budget(BUDGET);
+        let mut batch = service.book_each(appointments(round.parse().unwrap(), &ids)).concurrency(5).deadline(DEADLINE);
         if *resumed == "resumed" {
             batch = batch.after_crash();
         }
@@ -196,8 +196,8 @@ async fn processes_that_want_the_same_book_it_once_and_are_told_the_truth() {
         }
     }
     println!(
-        "{} appointments, {processes} processes, killed {killed} times; settling time {SETTLE:?}, lag up to {LAG:?}, budget \
-         {BUDGET:?}: doubles {doubles}, parts {parts}, told not booked that stand {denied}, told booked that do not {untrue}, \
+        "{} appointments, {processes} processes, killed {killed} times; settling time {SETTLE:?}, lag up to {LAG:?}, deadline \
+         {DEADLINE:?}: doubles {doubles}, parts {parts}, told not booked that stand {denied}, told booked that do not {untrue}, \
          unknown {unknown}, told the uid of a double {other}, calls told {}",
         rounds * SLUGS.len(),
         told.len(),

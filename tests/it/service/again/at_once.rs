@@ -106,9 +106,9 @@ async fn the_same_call_again_after_an_unknown_outcome_books_once() {
                 fake.set_latency(pace);
                 let service = process(&fake);
                 let asked = || appointment(event_type, START, "k");
-                assert!(service.book(asked().budget(millis(1500))).await.is_unknown());
+                assert!(service.book(asked().deadline(millis(1500))).await.is_unknown());
                 let again = if same { service.clone() } else { process(&fake) };
-                let booked = again.book(asked().budget(Duration::from_secs(20))).await.done().unwrap();
+                let booked = again.book(asked().deadline(Duration::from_secs(20))).await.done().unwrap();
                 tokio::join!(service.idle(), again.idle());
                 let case = format!("{slug}, visible after {check} + {commit} ms, the same service: {same}");
                 assert_eq!(standing(&fake, "k").await, named(&booked), "{case}");
@@ -145,12 +145,12 @@ async fn who_comes_while_the_work_is_carried_on_waits_for_it_and_is_told_the_sam
     fake.set_latency(Latency::recorded().with_check(Duration::from_secs(8)));
     let event_type = fake.event_type_id("johndoe", "plain");
     let service = process(&fake);
-    let asked = || appointment(event_type, START, "k").budget(Duration::from_secs(3));
+    let asked = || appointment(event_type, START, "k").deadline(Duration::from_secs(3));
     let Outcome::Unknown(mut unknown) = service.book(asked().continue_in_background()).await else { panic!("a guess") };
     let second = service.book(asked()).await;
     let Outcome::Unknown(waited) = second else { panic!("{second:?}") };
     assert_eq!(waited.ticket.unwrap().key.as_str(), "k");
-    let third = service.book(asked().budget(Duration::from_secs(30)));
+    let third = service.book(asked().deadline(Duration::from_secs(30)));
     let (first, third) = tokio::join!(unknown.pending().unwrap(), third);
     assert_eq!(named(&first.done().unwrap()), named(&third.done().unwrap()));
     fake.expect_booked(1);
@@ -275,7 +275,7 @@ async fn an_answer_that_is_lost_while_lists_lag_is_found_although_the_second_req
         let event_type = fake.event_type_id("johndoe", "plain");
         for asked in [Appointment::new(wanted(event_type, START)), appointment(event_type, "2026-12-15T09:00:00Z", "k")]
         {
-            let outcome = service.book(asked.budget(Duration::from_secs(20))).await;
+            let outcome = service.book(asked.deadline(Duration::from_secs(20))).await;
             assert!(outcome.is_done(), "{outcome:?}");
         }
     }

@@ -10,7 +10,7 @@ async fn booked_and_unknown(fake: &FakeCalcom, slug: &str) {
     let event_type = fake.event_type_id("johndoe", slug);
     fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
     fake.fault(Fault::status(503).on("list_bookings").nth(2).always());
-    let outcome = process(fake).book(appointment(event_type, START, "k").budget(Duration::from_secs(5))).await;
+    let outcome = process(fake).book(appointment(event_type, START, "k").deadline(Duration::from_secs(5))).await;
     assert!(outcome.is_unknown(), "{outcome:?}");
     fake.clear_faults();
 }
@@ -30,7 +30,8 @@ async fn a_booking_that_stands_is_never_denied_while_it_cannot_be_looked_for() {
                     "lists lag" => fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(60))),
                     _ => fake.fault(Fault::status(500).on("get_event_type").always()),
                 }
-                let asked = appointment(fake.event_type_id("johndoe", slug), START, "k").budget(Duration::from_secs(5));
+                let asked =
+                    appointment(fake.event_type_id("johndoe", slug), START, "k").deadline(Duration::from_secs(5));
                 let outcome = process(&fake).book(if resumed { asked.after_crash() } else { asked }).await;
                 let case = format!("{slug}, {how}, resumed {resumed}: {outcome:?}");
                 assert!(how == "lists lag" || !outcome.is_not_done(), "{case}");
@@ -55,7 +56,7 @@ async fn a_check_that_fails_hides_no_booking_that_stands() {
         let first = process(&fake).book(appointment(event_type, START, "k")).await.done().unwrap();
         fake.clock().set("2026-12-14T09:10:00Z".parse().unwrap());
         let asked = || {
-            let asked = appointment(event_type, START, "k").budget(Duration::from_secs(5));
+            let asked = appointment(event_type, START, "k").deadline(Duration::from_secs(5));
             if resumed { asked.after_crash() } else { asked }
         };
         fake.fault(Fault::status(503).on("list_bookings").always());
@@ -63,7 +64,7 @@ async fn a_check_that_fails_hides_no_booking_that_stands() {
         fake.clear_faults();
         assert_eq!(process(&fake).book(asked()).await.done().unwrap().booking.uid, first.booking.uid);
         // What was never booked is denied, when that is proven.
-        let never = appointment(event_type, START, "never").budget(Duration::from_secs(10));
+        let never = appointment(event_type, START, "never").deadline(Duration::from_secs(10));
         let mut other = Appointment::new(wanted(event_type, "2026-12-14T08:00:00Z")).key("never");
         if resumed {
             other = other.after_crash();

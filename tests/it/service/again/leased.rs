@@ -163,7 +163,8 @@ async fn a_call_that_was_dropped_is_waited_out_by_the_next_one() {
             let leases = Leases::failing(0);
             let one = sharing(&fake, &leases, true);
             let other = if same { one.clone() } else { sharing(&fake, &leases, true) };
-            let asked = || appointment(fake.event_type_id("johndoe", slug), START, "k").budget(Duration::from_secs(60));
+            let asked =
+                || appointment(fake.event_type_id("johndoe", slug), START, "k").deadline(Duration::from_secs(60));
             assert!(timeout(Duration::from_millis(400), one.book(asked())).await.is_err());
             let booked = other.book(asked()).await.done().unwrap();
             assert!(booked.found, "{slug}");
@@ -180,11 +181,11 @@ async fn a_process_that_died_is_waited_out_however_often_it_is_resumed_for() {
         fake.set_latency(Latency::recorded().with_commit(Duration::from_millis(2_500)));
         // A process that shares nothing, and dies in mid request.
         let dead = process(&fake);
-        let asked = || appointment(event_type, START, "k").budget(Duration::from_secs(20));
+        let asked = || appointment(event_type, START, "k").deadline(Duration::from_secs(20));
         assert!(timeout(Duration::from_millis(400), dead.book(asked())).await.is_err());
         let next = process(&fake);
         if let Some(after) = after {
-            let short = asked().after_crash().budget(Duration::from_millis(after));
+            let short = asked().after_crash().deadline(Duration::from_millis(after));
             assert!(next.book(short).await.is_unknown());
         }
         assert!(next.book(asked().after_crash()).await.done().unwrap().found);
@@ -197,7 +198,7 @@ async fn what_a_process_left_open_that_died_stays_open_after_a_call_that_only_lo
     let fake = fake().await;
     let event_type = fake.event_type_id("johndoe", "pending");
     fake.set_latency(Latency::recorded().with_commit(Duration::from_millis(2_500)));
-    let asked = || appointment(event_type, START, "k").budget(Duration::from_secs(20));
+    let asked = || appointment(event_type, START, "k").deadline(Duration::from_secs(20));
     assert!(timeout(Duration::from_millis(400), process(&fake).book(asked())).await.is_err());
     let next = process(&fake);
     assert!(timeout(Duration::from_millis(100), next.book(asked().after_crash())).await.is_err());
@@ -211,7 +212,7 @@ async fn that_a_dead_processs_request_was_not_to_be_found_is_no_word_that_nothin
     let fake = fake().await;
     let event_type = fake.event_type_id("johndoe", "pending");
     fake.set_latency(Latency::recorded().with_commit(Duration::from_secs(11)));
-    let asked = || appointment(event_type, START, "k").budget(Duration::from_secs(60));
+    let asked = || appointment(event_type, START, "k").deadline(Duration::from_secs(60));
     assert!(timeout(Duration::from_millis(400), process(&fake).book(asked())).await.is_err());
     let next = process(&fake);
     assert_eq!(next.reconcile(&asked().ticket()).await.problem(), Some(&Problem::NothingBooked));
@@ -253,7 +254,7 @@ fn a_runtime_that_is_torn_down_in_mid_call_leaves_its_key_open_to_the_next() {
     };
     second.block_on(async { timeout(Duration::from_secs(10), waits).await }).unwrap();
     first.shutdown_background();
-    let asked = appointment(event_type, START, "k").budget(Duration::from_secs(20));
+    let asked = appointment(event_type, START, "k").deadline(Duration::from_secs(20));
     assert!(second.block_on(service.book(asked)).done().unwrap().found);
     assert_eq!(sent(), 1);
 }
@@ -272,7 +273,7 @@ async fn one_key_books_one_event_type() {
                 booking.start += jiff::SignedDuration::from_hours(30);
                 booking
             });
-            let second = other_time.key("k").budget(Duration::from_secs(20));
+            let second = other_time.key("k").deadline(Duration::from_secs(20));
             let (first, second) = if together {
                 tokio::join!(Box::pin(one.book(asked("plain"))), Box::pin(other.book(second)))
             } else {
@@ -314,7 +315,7 @@ async fn a_booking_that_was_left_word_of_is_found_although_it_cannot_be_read_at_
         }
         fake.fault(Fault::status(503).on("get_booking").always());
         let other = sharing(&fake, &leases, host);
-        let (again, ()) = tokio::join!(Box::pin(other.book(asked().budget(Duration::from_secs(30)))), async {
+        let (again, ()) = tokio::join!(Box::pin(other.book(asked().deadline(Duration::from_secs(30)))), async {
             sleep(Duration::from_secs(12)).await;
             fake.clear_faults();
         });
@@ -336,7 +337,7 @@ async fn an_unread_booking_is_told_with_what_went_wrong() {
     sharing(&fake, &leases, false).book(asked()).await.done().unwrap();
     sleep(Duration::from_secs(1)).await;
     fake.fault(Fault::status(503).on("get_booking").always());
-    let again = sharing(&fake, &leases, false).book(asked().budget(Duration::from_secs(8))).await;
+    let again = sharing(&fake, &leases, false).book(asked().deadline(Duration::from_secs(8))).await;
     let Outcome::Unknown(unknown) = again else { panic!("{again:?}") };
     assert!(unknown.error.is_some());
     assert_eq!(unknown.sends, 0);

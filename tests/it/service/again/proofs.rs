@@ -67,7 +67,7 @@ async fn a_rival_who_was_called_off_before_denies_nothing_although_a_list_that_l
             john.bookings().cancel(&rival.uid, &CancelBooking::with_reason("ill")).await.unwrap();
             fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
             let asked = appointment(fake.event_type_id("johndoe", slug), START, "k");
-            let booked = process(&fake).book(asked.budget(Duration::from_secs(30))).await.done();
+            let booked = process(&fake).book(asked.deadline(Duration::from_secs(30))).await.done();
             let booked = booked.unwrap_or_else(|| panic!("{slug}, {lag} ms"));
             if slug == "plain" {
                 // The rival's, the one whose answer was lost, and the one that it refuses.
@@ -100,7 +100,7 @@ async fn a_booking_that_the_host_only_attends_is_no_rival() {
 #[tokio::test(start_paused = true)]
 async fn a_series_that_meets_a_booking_later_on_is_not_denied_while_lists_hide_its_first_rows() {
     for production in [true, false] {
-        for (budget, own) in [(30, false), (30, true), (2, false), (2, true)] {
+        for (deadline, own) in [(30, false), (30, true), (2, false), (2, true)] {
             let fake = fake().await;
             fake.set_production(production);
             taken_by_another(&fake, THIRD).await;
@@ -111,9 +111,9 @@ async fn a_series_that_meets_a_booking_later_on_is_not_denied_while_lists_hide_i
                 asked = asked.key("k");
             }
             let key = asked.idempotency_key().to_string();
-            let outcome = process(&fake).book(asked.budget(Duration::from_secs(budget))).await;
-            let case = format!("production {production}, {budget} s, own {own}: {outcome:?}");
-            assert_eq!(outcome.is_not_done(), budget == 30, "{case}");
+            let outcome = process(&fake).book(asked.deadline(Duration::from_secs(deadline))).await;
+            let case = format!("production {production}, {deadline} s, own {own}: {outcome:?}");
+            assert_eq!(outcome.is_not_done(), deadline == 30, "{case}");
             assert!(outcome.is_not_done() || outcome.is_unknown(), "{case}");
             assert!(outcome.is_unknown() || stands_now(&fake, &key).await == 0, "{case}");
             assert!(standing(&fake, &key).await.is_empty(), "{case}");
@@ -123,18 +123,18 @@ async fn a_series_that_meets_a_booking_later_on_is_not_denied_while_lists_hide_i
 
 #[tokio::test(start_paused = true)]
 async fn a_deadline_does_not_deny_the_first_rows_of_a_series_that_the_caller_cannot_read() {
-    for budget in (1_400..2_400).step_by(130) {
+    for deadline in (1_400..2_400).step_by(130) {
         let fake = fake().await;
-        fake.set_production(budget % 20 == 0);
+        fake.set_production(deadline % 20 == 0);
         taken_by_another(&fake, THIRD).await;
         for slow in ["list_bookings", "get_me"] {
             fake.fault(Fault::delay(Duration::from_millis(900)).on(slow).always());
         }
         let asked = Appointment::new(wanted(fake.event_type_id("johndoe", "weekly"), START));
         let key = asked.idempotency_key().to_string();
-        let outcome = strangers(&fake).remove(0).book(asked.budget(Duration::from_millis(budget))).await;
-        assert!(stands_now(&fake, &key).await > 0, "{budget} ms");
-        let Outcome::Unknown(unknown) = &outcome else { panic!("{budget} ms: {outcome:?}") };
+        let outcome = strangers(&fake).remove(0).book(asked.deadline(Duration::from_millis(deadline))).await;
+        assert!(stands_now(&fake, &key).await > 0, "{deadline} ms");
+        let Outcome::Unknown(unknown) = &outcome else { panic!("{deadline} ms: {outcome:?}") };
         assert!(unknown.ticket.is_some() && unknown.sends == 1);
     }
 }

@@ -6,7 +6,7 @@ use calcom::model::CreateBooking;
 use calcom::service::{Appointment, BookedAppointment, Outcome, Service, Ticket};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::BUDGET;
+use super::DEADLINE;
 
 /// What one caller was told in the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +82,7 @@ pub fn plans(random: &mut fastrand::Rng) -> Vec<Plan> {
 pub async fn call(plan: Plan, booking: CreateBooking, key: String, process: impl Fn() -> Service) -> (Told, Duration) {
     sleep(plan.at).await;
     let asked = |says: bool| {
-        let asked = Appointment::new(booking.clone()).key(key.clone()).budget(BUDGET);
+        let asked = Appointment::new(booking.clone()).key(key.clone()).deadline(DEADLINE);
         let asked = if plan.carries_on { asked.continue_in_background() } else { asked };
         if says { asked.after_crash() } else { asked }
     };

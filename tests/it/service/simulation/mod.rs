@@ -20,7 +20,7 @@ pub const LAG: Duration = Duration::from_secs(10);
 /// The settling time: above the largest lag by more than it takes to make a series.
 pub const SETTLE: Duration = Duration::from_secs(13);
 /// The time for a call: above it by enough to settle, send again and settle again.
-pub const BUDGET: Duration = Duration::from_secs(75);
+pub const DEADLINE: Duration = Duration::from_secs(75);
 /// How many appointments one fake holds.
 const PIECE: usize = 60;
 
@@ -113,7 +113,7 @@ fn an_appointment_is_booked_once_and_outcomes_are_true_for_any_caller_and_any_nu
     let appointments = if std::env::var_os("CALCOM_LONG").is_some() { 10_000 } else { 540 };
     let seed = std::env::var("CALCOM_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_128);
     let report = run(pieces(appointments, seed));
-    println!("lists lag up to {LAG:?}, settling time {SETTLE:?}, budget {BUDGET:?}\n{report}");
+    println!("lists lag up to {LAG:?}, settling time {SETTLE:?}, deadline {DEADLINE:?}\n{report}");
     assert_eq!(report.appointments(), appointments);
     assert!(report.is_true(), "{report}");
     assert!(report.unknown_share() <= 0.01, "{report}");

@@ -15,7 +15,7 @@ use tokio::{task::JoinSet, time::sleep};
 
 use super::{
     super::{again, settings},
-    BUDGET, Callers, Piece, SETTLE,
+    Callers, DEADLINE, Piece, SETTLE,
     bad_store::BadStore,
     call::{Plan, Told, call, plans},
     report::{Appointment, Report},
@@ -43,7 +43,7 @@ fn process(fake: &FakeCalcom, callers: Callers, stores: &Stores) -> Service {
         Callers::StrangersWithBadStore => client.store(Store::memory(0).with_leases(stores.bad.clone())),
     };
     let mut settings = settings(fake);
-    settings.budget = BUDGET;
+    settings.deadline = DEADLINE;
     settings.settling_time = SETTLE;
     settings.reconcile_settling_time = SETTLE;
     Service::with_settings(client.build().unwrap(), settings)

@@ -176,7 +176,7 @@ const SERVICE: &[&str] = &[
     "send_outcome",
     "cancel_surplus",
     "explain",
-    "hold",
+    "reservation_guard",
     "signature",
     "watch",
     "task",

@@ -6,7 +6,7 @@ use super::{
         Action, BookingMachine, BookingRow, LookupResult, Resolution, SendOutcome, Surplus, broken, find_surplus,
         refusal,
     },
-    BUDGET, SETTLE, SimulatedWorld,
+    DEADLINE, SETTLE, SimulatedWorld,
     lease::LeftNote,
     view::{deciding_rows, list},
 };
@@ -159,7 +159,7 @@ impl SimulatedCaller {
         let mut noted_uid = None;
         let mut is_exclusive = false;
         if world.store_answers(self.name, now) {
-            if now - self.began > BUDGET {
+            if now - self.began > DEADLINE {
                 return self.finish(world, now, Resolution::Unknown);
             }
             if world.lease.holder.is_some() || world.lease.free_at > now {
@@ -192,7 +192,7 @@ impl SimulatedCaller {
 
     fn decide(&mut self, world: &mut SimulatedWorld, now: u64) {
         let instant = world.at(now);
-        if now >= self.began + BUDGET {
+        if now >= self.began + DEADLINE {
             let resolution = self.machine.resolve_at_deadline(instant).unwrap_or(Resolution::Unknown);
             return self.finish(world, now, resolution);
         }

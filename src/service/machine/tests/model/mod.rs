@@ -21,7 +21,7 @@ use server::SimulatedServer;
 const LAG: u64 = 10_000;
 const SETTLE: u64 = 13_000;
 /// Time limit of a call, in ms.
-const BUDGET: u64 = 60_000;
+const DEADLINE: u64 = 60_000;
 
 #[derive(Debug, Clone)]
 struct PlannedCall {

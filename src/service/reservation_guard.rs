@@ -23,14 +23,14 @@ use crate::{
 /// use calcom::service::{Outcome, Service};
 ///
 /// # async fn example(service: Service, start: jiff::Timestamp) -> calcom::Result<()> {
-/// if let Outcome::Done(hold) = service.hold(2026361, start, None, Some(5)).await {
-///     println!("held until {}", hold.until());
-///     hold.release().await?;
+/// if let Outcome::Done(guard) = service.reserve(2026361, start, None, Some(5)).await {
+///     println!("reserved until {}", guard.until());
+///     guard.release().await?;
 /// }
 /// # Ok(()) }
 /// ```
 #[must_use = "dropping it releases the time"]
-pub struct Hold {
+pub struct ReservationGuard {
     uid: ReservationUid,
     until: Timestamp,
     /// `None` after the release.
@@ -42,15 +42,15 @@ impl Service {
     /// Reserves a time, so that it is not offered to others for `minutes` (the service's default is 5).
     ///
     /// `length` in minutes chooses a length if the event type has several.
-    pub async fn hold(
+    pub async fn reserve(
         &self,
         event_type: impl Into<EventTypeId>,
         start: Timestamp,
         length: Option<u32>,
         minutes: Option<u32>,
-    ) -> Outcome<Hold> {
-        let deadline = Deadline::after(self.call_budget());
-        let client = self.budget_client(&deadline);
+    ) -> Outcome<ReservationGuard> {
+        let deadline = Deadline::after(self.call_duration());
+        let client = self.deadline_client(&deadline);
         let mut slot = ReserveSlot::new(event_type, start);
         slot.slot_duration = length;
         slot.reservation_duration = minutes;
@@ -58,8 +58,8 @@ impl Service {
         let service = self.clone();
         let (sender, receiver) = oneshot::channel();
         self.inner.background.spawn(async move {
-            // If the receiver is gone, the hold is dropped here.
-            let _ = sender.send(service.reserve(&client, &slot).await);
+            // If the receiver is gone, the guard is dropped.
+            let _ = sender.send(service.send_reservation(&client, &slot).await);
         });
         match timeout_at(deadline.at(), receiver).await {
             Ok(Ok(outcome)) => outcome,
@@ -67,9 +67,9 @@ impl Service {
         }
     }
 
-    async fn reserve(&self, client: &Client, slot: &ReserveSlot) -> Outcome<Hold> {
+    async fn send_reservation(&self, client: &Client, slot: &ReserveSlot) -> Outcome<ReservationGuard> {
         match client.slots().reserve(slot).await {
-            Ok(reservation) => Outcome::Done(Hold {
+            Ok(reservation) => Outcome::Done(ReservationGuard {
                 uid: reservation.reservation_uid,
                 until: reservation.reservation_until,
                 client: Some(self.client().clone()),
@@ -81,20 +81,24 @@ impl Service {
         }
     }
 
-    /// The hold for an appointment. A reservation by another booker is an error; any other failure does not prevent the
+    /// Reserves the time of an appointment. A reservation by another booker is an error; any other failure does not prevent the
     /// booking.
-    pub(super) async fn hold_for(&self, request: &CreateBooking, deadline: &Deadline) -> Result<Option<Hold>, NotDone> {
-        let result = self.hold(request.event_type_id, request.start, request.length_in_minutes, None);
+    pub(super) async fn reserve_for(
+        &self,
+        request: &CreateBooking,
+        deadline: &Deadline,
+    ) -> Result<Option<ReservationGuard>, NotDone> {
+        let result = self.reserve(request.event_type_id, request.start, request.length_in_minutes, None);
         let result = tokio::time::timeout(deadline.attempt_time() / 2, result).await;
         match result {
-            Ok(Outcome::Done(hold)) => Ok(Some(hold)),
+            Ok(Outcome::Done(guard)) => Ok(Some(guard)),
             Ok(Outcome::NotDone(not_done)) if *not_done.problem() == Problem::Reserved => Err(not_done),
             _ => Ok(None),
         }
     }
 }
 
-impl Hold {
+impl ReservationGuard {
     /// The uid of the reservation.
     #[must_use]
     pub fn uid(&self) -> &ReservationUid {
@@ -120,7 +124,7 @@ impl Hold {
     }
 }
 
-impl Drop for Hold {
+impl Drop for ReservationGuard {
     fn drop(&mut self) {
         if let Some(client) = self.client.take() {
             let uid = self.uid.clone();
@@ -132,9 +136,9 @@ impl Drop for Hold {
     }
 }
 
-impl fmt::Debug for Hold {
+impl fmt::Debug for ReservationGuard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hold").field("uid", &self.uid).field("until", &self.until).finish_non_exhaustive()
+        f.debug_struct("ReservationGuard").field("uid", &self.uid).field("until", &self.until).finish_non_exhaustive()
     }
 }
 

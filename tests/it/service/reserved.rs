@@ -7,19 +7,19 @@ use super::{TUESDAY, service, wanted};
 async fn a_hold_hides_the_time_until_it_is_released() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
-    let hold = service.hold(1, TUESDAY.parse().unwrap(), None, Some(10)).await.done().unwrap();
+    let hold = service.reserve(1, TUESDAY.parse().unwrap(), None, Some(10)).await.done().unwrap();
     assert!(hold.until() > fake.clock().now());
-    let again = service.hold(1, TUESDAY.parse().unwrap(), None, None).await;
+    let again = service.reserve(1, TUESDAY.parse().unwrap(), None, None).await;
     assert_eq!(again.problem(), Some(&Problem::Reserved));
     hold.release().await.unwrap();
-    assert!(service.hold(1, TUESDAY.parse().unwrap(), None, None).await.is_done());
+    assert!(service.reserve(1, TUESDAY.parse().unwrap(), None, None).await.is_done());
 }
 
 #[tokio::test]
 async fn a_dropped_hold_is_released_by_a_task() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
-    drop(service.hold(1, TUESDAY.parse().unwrap(), None, None).await.done().unwrap());
+    drop(service.reserve(1, TUESDAY.parse().unwrap(), None, None).await.done().unwrap());
     service.idle().await;
     fake.expect_requests("delete_slot_reservation", 1);
 }
@@ -28,7 +28,7 @@ async fn a_dropped_hold_is_released_by_a_task() {
 async fn an_appointment_with_a_hold_reserves_books_and_releases() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
-    assert!(service.book(Appointment::new(wanted(1, TUESDAY)).hold()).await.is_done());
+    assert!(service.book(Appointment::new(wanted(1, TUESDAY)).reserve()).await.is_done());
     service.idle().await;
     let order: Vec<&str> = fake.requests().iter().filter_map(|request| request.operation).collect();
     assert_eq!(order, ["get_event_type", "reserve_slot", "create_booking", "delete_slot_reservation"]);
@@ -38,13 +38,13 @@ async fn an_appointment_with_a_hold_reserves_books_and_releases() {
 async fn it_is_released_if_the_booking_is_refused_and_a_hold_by_another_caller_is_an_error() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
-    let at_night = Appointment::new(wanted(1, "2026-12-01T22:00:00Z")).hold();
+    let at_night = Appointment::new(wanted(1, "2026-12-01T22:00:00Z")).reserve();
     assert!(service.book(at_night).await.is_not_done());
     service.idle().await;
     fake.expect_requests("delete_slot_reservation", 1);
 
-    let _theirs = service.hold(1, TUESDAY.parse().unwrap(), None, None).await.done().unwrap();
-    let mine = service.book(Appointment::new(wanted(1, TUESDAY)).hold()).await;
+    let _theirs = service.reserve(1, TUESDAY.parse().unwrap(), None, None).await.done().unwrap();
+    let mine = service.book(Appointment::new(wanted(1, TUESDAY)).reserve()).await;
     assert_eq!(mine.problem(), Some(&Problem::Reserved));
     // Who does not ask for a hold books all the same: a reservation does not prevent bookings.
     assert!(service.book(wanted(1, TUESDAY)).await.is_done());
@@ -56,7 +56,7 @@ async fn it_is_released_too_where_the_future_is_dropped_on_the_way() {
         let fake = FakeCalcom::recorded_seed().await;
         fake.set_latency(Latency::recorded());
         let service = service(&fake);
-        let call = service.book(Appointment::new(wanted(1, TUESDAY)).hold());
+        let call = service.book(Appointment::new(wanted(1, TUESDAY)).reserve());
         let dropped = tokio::time::timeout(std::time::Duration::from_millis(millis), call).await;
         assert!(dropped.is_err());
         service.idle().await;
@@ -68,7 +68,7 @@ async fn it_is_released_too_where_the_future_is_dropped_on_the_way() {
 #[tokio::test]
 async fn a_hold_that_cannot_be_had_is_told() {
     let fake = FakeCalcom::recorded_seed().await;
-    let Outcome::NotDone(_) = service(&fake).hold(999_999, TUESDAY.parse().unwrap(), None, None).await else {
+    let Outcome::NotDone(_) = service(&fake).reserve(999_999, TUESDAY.parse().unwrap(), None, None).await else {
         panic!()
     };
 }
