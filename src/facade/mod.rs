@@ -51,6 +51,9 @@ mod webhooks;
 
 #[cfg(feature = "api-keys")]
 pub use api_keys::{ApiKeys, RefreshApiKey};
+#[cfg(all(feature = "bookings", any(feature = "teams", feature = "organization-teams")))]
+#[cfg_attr(not(feature = "service"), allow(unused_imports))]
+pub(crate) use bookings::list_numbered_bookings;
 #[cfg(feature = "bookings")]
 pub use bookings::{BookingFilter, BookingSort, BookingStream, Bookings, Page};
 #[cfg(feature = "event-types")]

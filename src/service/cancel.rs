@@ -7,6 +7,7 @@ use super::{
     change::{BookingChange, ChangeStatus, nul_problem},
     lookup::is_active,
     reschedule_history::follow_reschedules,
+    scope::LookupClient,
 };
 use crate::{
     Client, Result,
@@ -71,7 +72,7 @@ struct CancelChange {
 
 impl CancelChange {
     /// The bookings that are to be cancelled.
-    async fn rows(&mut self, client: &Client) -> Result<Vec<Booking>> {
+    async fn rows(&mut self, client: &LookupClient) -> Result<Vec<Booking>> {
         let mut rows = client.bookings().get_series(&self.uid).await?;
         if let [only] = rows.as_slice()
             && only.uid == self.uid
@@ -99,7 +100,7 @@ impl BookingChange for CancelChange {
         &self.uid
     }
 
-    async fn check(&mut self, client: &Client, sent: bool) -> Result<ChangeStatus<CancelResult>> {
+    async fn check(&mut self, client: &LookupClient, sent: bool) -> Result<ChangeStatus<CancelResult>> {
         let rows = self.rows(client).await?;
         let Some(seat) = &self.input.seat_uid else {
             let is_standing = rows.iter().any(is_active);
@@ -129,7 +130,7 @@ impl BookingChange for CancelChange {
         service.settings().plain_resend_delay
     }
 
-    async fn clean_up(&mut self, _: &Client, done: CancelResult) -> Result<CancelResult> {
+    async fn clean_up(&mut self, _: &LookupClient, done: CancelResult) -> Result<CancelResult> {
         Ok(done)
     }
 }

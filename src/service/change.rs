@@ -8,7 +8,7 @@ use std::{future::Future, time::Duration};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::{
-    NotDone, Outcome, Problem, Service, Unknown, deadline::Deadline, report::DecisionSubject,
+    NotDone, Outcome, Problem, Service, Unknown, deadline::Deadline, report::DecisionSubject, scope::LookupClient,
     stability::StabilityWindow,
 };
 use crate::{Client, Error, Result, model::BookingUid, retry_policy::SendResult};
@@ -31,7 +31,11 @@ pub(super) trait BookingChange: Send {
     fn uid(&self) -> &BookingUid;
 
     /// Checks the booking. `sent` says whether this change was sent before.
-    fn check(&mut self, client: &Client, sent: bool) -> impl Future<Output = Result<ChangeStatus<Self::Done>>> + Send;
+    fn check(
+        &mut self,
+        client: &LookupClient,
+        sent: bool,
+    ) -> impl Future<Output = Result<ChangeStatus<Self::Done>>> + Send;
 
     /// Sends the change, once.
     fn send(&mut self, client: &Client) -> impl Future<Output = Result<Self::Done>> + Send;
@@ -40,7 +44,7 @@ pub(super) trait BookingChange: Send {
     fn resend_delay(&self, service: &Service) -> Duration;
 
     /// Undoes what was done twice after it was sent more than once, and returns what remains.
-    fn clean_up(&mut self, client: &Client, done: Self::Done) -> impl Future<Output = Result<Self::Done>> + Send;
+    fn clean_up(&mut self, client: &LookupClient, done: Self::Done) -> impl Future<Output = Result<Self::Done>> + Send;
 }
 
 /// The state of a change: the table in `calcom::observe`.
@@ -200,7 +204,7 @@ impl Service {
         progress: &mut ChangeProgress,
         deadline: &Deadline,
     ) -> Option<Outcome<C::Done>> {
-        let client = deadline.client(self.client(), deadline.attempt_time());
+        let client = self.scoped(deadline.client(self.client(), deadline.attempt_time()));
         self.report_action(progress.subject(), "send");
         progress.sends += 1;
         progress.in_flight = true;
@@ -244,7 +248,7 @@ impl Service {
         &self,
         change: &mut C,
         progress: &mut ChangeProgress,
-        client: &Client,
+        client: &LookupClient,
         done: C::Done,
     ) -> Option<C::Done> {
         self.report_action(progress.subject(), "clean_up");

@@ -6,6 +6,7 @@ use super::{
     NotDone, Outcome, Problem, Service,
     change::{BookingChange, ChangeStatus, nul_problem},
     reschedule_history::follow_reschedules,
+    scope::LookupClient,
 };
 use crate::{
     Client, Result,
@@ -80,7 +81,7 @@ impl BookingChange for HostDecisionChange {
         &self.uid
     }
 
-    async fn check(&mut self, client: &Client, sent: bool) -> Result<ChangeStatus<DecisionResult>> {
+    async fn check(&mut self, client: &LookupClient, sent: bool) -> Result<ChangeStatus<DecisionResult>> {
         let booking = client.bookings().get(&self.uid).await?;
         let booking = follow_reschedules(client, booking).await?.current;
         self.uid = booking.uid.clone();
@@ -109,7 +110,7 @@ impl BookingChange for HostDecisionChange {
         service.settings().plain_resend_delay
     }
 
-    async fn clean_up(&mut self, _: &Client, done: DecisionResult) -> Result<DecisionResult> {
+    async fn clean_up(&mut self, _: &LookupClient, done: DecisionResult) -> Result<DecisionResult> {
         Ok(done)
     }
 }

@@ -8,6 +8,7 @@ use std::{
 
 use jiff::civil::Date;
 
+use super::BookingScope;
 use crate::{Client, Result, model::EventTypeId, raw::types, sync::lock};
 
 /// How a booking of an event type behaves if it is sent twice (`once-repeat`, `once-concurrent`).
@@ -54,6 +55,8 @@ pub(crate) struct EventTypeRules {
     pub(crate) schedule_id: Option<i64>,
     /// The ids of its hosts. Only if there is one host is it known whose bookings they are.
     pub(crate) host_ids: Vec<i64>,
+    /// Whether the list of the service's scope shows all bookings; `None` if that depends on who the caller is.
+    pub(crate) lists_all: Option<bool>,
 }
 
 /// How far ahead an event type can be booked.
@@ -133,6 +136,7 @@ impl EventTypeRules {
             series,
             schedule_id: event.schedule_id,
             host_ids,
+            lists_all: None,
         }
     }
 
@@ -172,9 +176,14 @@ fn bookable_window(window: &types::EventTypeWindow) -> BookableWindow {
 pub(crate) struct EventTypeRulesCache(Mutex<HashMap<EventTypeId, Arc<EventTypeRules>>>);
 
 impl EventTypeRulesCache {
-    pub(crate) async fn get(&self, client: &Client, id: EventTypeId) -> Result<Arc<EventTypeRules>> {
-        let answer = client.raw().get_event_type(id.0).self_hosted_form().await?.into_inner();
-        let rules = Arc::new(EventTypeRules::from_event_type(answer.data));
+    pub(crate) async fn get(
+        &self,
+        client: &Client,
+        scope: BookingScope,
+        id: EventTypeId,
+    ) -> Result<Arc<EventTypeRules>> {
+        let (event_type, lists_all) = scope.event_type(client, id).await?;
+        let rules = Arc::new(EventTypeRules { lists_all, ..EventTypeRules::from_event_type(event_type) });
         lock(&self.0).insert(id, Arc::clone(&rules));
         Ok(rules)
     }

@@ -95,7 +95,7 @@ impl Service {
         let (key, rows) = match &booking_ref {
             BookingRef::Key(key) => (key, lookup::search_by_key(&client, key, self.settings().search_limit).await?),
             BookingRef::Ticket(ticket) => {
-                let rules = self.inner.event_types.get(&client, ticket.event_type_id).await.ok();
+                let rules = self.inner.event_types.get(&client, self.settings().scope, ticket.event_type_id).await.ok();
                 (&ticket.key, BookingLookup::new(ticket, rules.as_deref(), None).lookup(&client, false).await?.rows)
             }
         };

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{
     IDEMPOTENCY_KEY_FIELD, IdempotencyKey, Ticket, cancel_reason::CancelReason, event_type::EventTypeRules, join::join,
-    key::DIGEST_FIELD, page::list_complete_page,
+    key::DIGEST_FIELD, page::list_complete_page, scope::LookupClient,
 };
 use crate::{
     Client, Result,
@@ -163,7 +163,7 @@ impl BookingLookup {
     }
 
     /// Looks up once. A `wide` lookup also shows whether another attendee has the time.
-    pub(crate) async fn lookup(&self, client: &Client, wide: bool) -> Result<LookupResult> {
+    pub(crate) async fn lookup(&self, client: &LookupClient, wide: bool) -> Result<LookupResult> {
         let mut filter =
             BookingFilter { start_time: Some(self.start), end_time: Some(self.end), ..BookingFilter::default() };
         if !wide {
@@ -196,7 +196,7 @@ impl BookingLookup {
 
     /// Looks up for the first time: among the host's last bookings, where the key may have any content, and, if the
     /// host has more of them, at the time of the appointment. `has_more` says that it has, and is updated.
-    pub(crate) async fn lookup_recent(&self, client: &Client, has_more: &mut bool) -> Result<LookupResult> {
+    pub(crate) async fn lookup_recent(&self, client: &LookupClient, has_more: &mut bool) -> Result<LookupResult> {
         let filter = BookingFilter {
             sort: Some(BookingSort::UpdatedDescending),
             take: Some(RECENT_BOOKINGS),
@@ -300,7 +300,7 @@ impl BookingLookup {
     }
 
     /// The booking that conflicts with the appointment, or with one of its occurrences.
-    pub(crate) async fn find_conflict(&self, client: &Client) -> Result<Option<Booking>> {
+    pub(crate) async fn find_conflict(&self, client: &LookupClient) -> Result<Option<Booking>> {
         let near = SignedDuration::from_mins(DAY_MINUTES);
         let filter = BookingFilter {
             start_time: self.start.checked_sub(near).ok(),
@@ -328,7 +328,7 @@ impl BookingLookup {
 
 /// All bookings that a filter finds, page by page, while pages bring new ones.
 pub(crate) async fn list_all(
-    client: &Client,
+    client: &LookupClient,
     filter: &BookingFilter,
     key: Option<&IdempotencyKey>,
 ) -> Result<Vec<Booking>> {
@@ -349,7 +349,11 @@ pub(crate) async fn list_all(
 }
 
 /// Searches the bookings of the caller, the youngest first, for rows with the key.
-pub(crate) async fn search_by_key(client: &Client, key: &IdempotencyKey, limit: usize) -> Result<Vec<BookingRow>> {
+pub(crate) async fn search_by_key(
+    client: &LookupClient,
+    key: &IdempotencyKey,
+    limit: usize,
+) -> Result<Vec<BookingRow>> {
     let take = u32::try_from(limit.clamp(1, 250)).unwrap_or(250);
     let mut filter =
         BookingFilter { sort: Some(BookingSort::CreatedDescending), take: Some(take), ..BookingFilter::default() };

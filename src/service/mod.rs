@@ -129,6 +129,7 @@ mod report;
 mod reschedule;
 mod reschedule_history;
 mod reservation_guard;
+mod scope;
 mod send_outcome;
 mod settings;
 #[cfg(feature = "webhook")]
@@ -162,6 +163,8 @@ pub use problem::Problem;
 pub use reschedule::RescheduleResult;
 pub use reschedule_history::RescheduleHistory;
 pub use reservation_guard::ReservationGuard;
+pub use scope::BookingScope;
+use scope::LookupClient;
 pub use settings::Settings;
 pub use slots::{DaySlots, FreeSlot, SlotPreferences, SlotRange, SlotTarget};
 
@@ -251,13 +254,18 @@ impl Service {
     }
 
     /// The client for one lookup within `deadline`.
-    fn lookup_client(&self, deadline: &deadline::Deadline) -> Client {
-        deadline.client(self.client(), self.settings().lookup_timeout)
+    fn lookup_client(&self, deadline: &deadline::Deadline) -> LookupClient {
+        self.scoped(deadline.client(self.client(), self.settings().lookup_timeout))
     }
 
     /// The client for requests that may each take all of `deadline`.
-    fn deadline_client(&self, deadline: &deadline::Deadline) -> Client {
-        deadline.client(self.client(), self.call_duration())
+    fn deadline_client(&self, deadline: &deadline::Deadline) -> LookupClient {
+        self.scoped(deadline.client(self.client(), self.call_duration()))
+    }
+
+    /// The client `client` for lookups.
+    fn scoped(&self, client: Client) -> LookupClient {
+        LookupClient { client, scope: self.settings().scope }
     }
 
     fn call_duration(&self) -> Duration {

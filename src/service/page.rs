@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::IdempotencyKey;
+use super::{IdempotencyKey, scope::LookupClient};
 
 use crate::{
-    Client, Error, Result,
+    Error, Result,
     facade::{BookingFilter, Page},
     model::Booking,
     raw::UnreadItem,
@@ -17,11 +17,11 @@ use crate::{
 ///
 /// [`Error::Decode`] for an item that could not be read and may have the key.
 pub(super) async fn list_complete_page(
-    client: &Client,
+    client: &LookupClient,
     filter: &BookingFilter,
     key: Option<&IdempotencyKey>,
 ) -> Result<Page<Booking>> {
-    let page = client.bookings().paged_by_offset().list(filter).await?;
+    let page = client.scope.list(client, filter).await?;
     match page.unread.iter().find(|item| key.is_none_or(|key| may_have_key(item, key))) {
         Some(item) => Err(Error::clone(&item.error)),
         None => Ok(page),

@@ -13,6 +13,7 @@ use super::{
     lookup::{is_active, list_all},
     machine::CancelReason,
     reschedule_history::{RescheduleChain, follow_reschedules},
+    scope::LookupClient,
 };
 use crate::{
     Client, Error, Result,
@@ -95,7 +96,7 @@ impl BookingChange for BookingReschedule {
         &self.uid
     }
 
-    async fn check(&mut self, client: &Client, sent: bool) -> Result<ChangeStatus<RescheduleResult>> {
+    async fn check(&mut self, client: &LookupClient, sent: bool) -> Result<ChangeStatus<RescheduleResult>> {
         let first = client.bookings().get(self.target.as_ref().unwrap_or(&self.uid)).await?;
         let RescheduleChain { previous, current } = follow_reschedules(client, first).await?;
         let was_there = previous.iter().any(|it| it.start_time == self.to.start && it.uid != self.uid);
@@ -126,7 +127,7 @@ impl BookingChange for BookingReschedule {
 
     /// Two concurrent requests both move it if a guest moves a booking that needs confirmation. The booking that the
     /// old one names is kept, because following the old uid leads to it.
-    async fn clean_up(&mut self, client: &Client, done: RescheduleResult) -> Result<RescheduleResult> {
+    async fn clean_up(&mut self, client: &LookupClient, done: RescheduleResult) -> Result<RescheduleResult> {
         let Some(target) = &self.target else { return Ok(done) };
         let Some(attendee) = done.booking.attendees.first() else { return Ok(done) };
         let filter = BookingFilter { attendee_email: Some(attendee.email.clone()), ..BookingFilter::default() };
@@ -165,7 +166,7 @@ struct SeatReschedule {
 
 impl SeatReschedule {
     /// The seat at the new time: that of the same address, with the same key.
-    async fn at_new_time(&self, client: &Client, booking: &Booking) -> Result<Option<RescheduleResult>> {
+    async fn at_new_time(&self, client: &LookupClient, booking: &Booking) -> Result<Option<RescheduleResult>> {
         let Some((attendee, length)) = &self.attendee else { return Ok(None) };
         let filter = BookingFilter {
             start_time: Some(self.to.start),
@@ -194,7 +195,7 @@ impl BookingChange for SeatReschedule {
         &self.uid
     }
 
-    async fn check(&mut self, client: &Client, sent: bool) -> Result<ChangeStatus<RescheduleResult>> {
+    async fn check(&mut self, client: &LookupClient, sent: bool) -> Result<ChangeStatus<RescheduleResult>> {
         let booking = client.bookings().get(&self.uid).await?;
         let held = booking.attendees.iter().find(|attendee| attendee.seat_uid().as_ref() == Some(&self.seat));
         if let Some(attendee) = held.filter(|_| is_active(&booking)) {
@@ -225,7 +226,7 @@ impl BookingChange for SeatReschedule {
     }
 
     /// A seat never moved twice (24 of 24).
-    async fn clean_up(&mut self, _: &Client, done: RescheduleResult) -> Result<RescheduleResult> {
+    async fn clean_up(&mut self, _: &LookupClient, done: RescheduleResult) -> Result<RescheduleResult> {
         Ok(done)
     }
 }

@@ -7,9 +7,10 @@ use super::{
     deadline::Deadline,
     lookup::{is_active, list_all},
     machine::CancelReason,
+    scope::LookupClient,
 };
 use crate::{
-    Client, Error, Result,
+    Error, Result,
     facade::BookingFilter,
     model::{Booking, BookingUid},
 };
@@ -68,12 +69,12 @@ impl Service {
     /// # Errors
     ///
     /// As [`follow_reschedules`].
-    pub(super) async fn current_booking(&self, client: &Client, booking: Booking) -> Result<Booking> {
+    pub(super) async fn current_booking(&self, client: &LookupClient, booking: Booking) -> Result<Booking> {
         follow_reschedules(client, booking).await.map(|chain| chain.current)
     }
 }
 
-async fn trace_history(client: &Client, uid: BookingUid) -> Result<RescheduleHistory> {
+async fn trace_history(client: &LookupClient, uid: BookingUid) -> Result<RescheduleHistory> {
     let found = client.bookings().get(uid).await?;
     let backward = walk(client, &found, WalkDirection::Backward).await?;
     let forward = walk(client, &found, WalkDirection::Forward).await?;
@@ -100,7 +101,7 @@ pub(super) struct RescheduleChain {
 ///
 /// [`Error::Validation`] if it was rescheduled more than [`MAX_RESCHEDULES`] times: the last booking that was read may
 /// not be the current one. The errors of reading a booking.
-pub(super) async fn follow_reschedules(client: &Client, booking: Booking) -> Result<RescheduleChain> {
+pub(super) async fn follow_reschedules(client: &LookupClient, booking: Booking) -> Result<RescheduleChain> {
     let ChainWalk { bookings, is_complete } = walk(client, &booking, WalkDirection::Forward).await?;
     if !is_complete {
         let text = format!("was rescheduled more than {MAX_RESCHEDULES} times: the uid of a later booking is needed");
@@ -129,7 +130,7 @@ struct ChainWalk {
 
 /// Walks along the reschedules of a booking. A chain that leads back to itself ends there: all of its bookings are
 /// known.
-async fn walk(client: &Client, from: &Booking, direction: WalkDirection) -> Result<ChainWalk> {
+async fn walk(client: &LookupClient, from: &Booking, direction: WalkDirection) -> Result<ChainWalk> {
     let mut known = HashSet::from([from.uid.clone()]);
     let mut bookings: Vec<Booking> = Vec::new();
     while bookings.len() < MAX_RESCHEDULES {
@@ -151,7 +152,7 @@ async fn walk(client: &Client, from: &Booking, direction: WalkDirection) -> Resu
 }
 
 /// The booking that `booking` replaced, unless it was deleted.
-async fn predecessor(client: &Client, booking: &Booking) -> Result<Option<Booking>> {
+async fn predecessor(client: &LookupClient, booking: &Booking) -> Result<Option<Booking>> {
     let Some(uid) = &booking.reschedule_uid else { return Ok(None) };
     match client.bookings().get(uid).await {
         Ok(booking) => Ok(Some(booking)),
@@ -161,7 +162,7 @@ async fn predecessor(client: &Client, booking: &Booking) -> Result<Option<Bookin
 }
 
 /// The booking that replaced `booking`, if there is one.
-async fn successor(client: &Client, booking: &Booking) -> Result<Option<Booking>> {
+async fn successor(client: &LookupClient, booking: &Booking) -> Result<Option<Booking>> {
     if is_active(booking) {
         return Ok(None);
     }

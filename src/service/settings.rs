@@ -5,6 +5,8 @@ use std::{fmt, sync::Arc, time::Duration};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
+use super::BookingScope;
+
 /// The settings of a [`Service`](super::Service).
 ///
 /// The defaults suit a caller on the phone, and the service as it was measured: under load a booking became visible up
@@ -61,6 +63,8 @@ pub struct Settings {
     pub background_deadline: Duration,
     /// Most bookings that [`find`](super::Service::find) reads if only a key is known; default 1000.
     pub search_limit: usize,
+    /// The bookings that lookups list; default the caller's own.
+    pub scope: BookingScope,
     /// The secret of the tenant's webhooks, for
     /// [`validate_webhook_signature`](super::Service::validate_webhook_signature).
     pub webhook_secret: Option<SecretString>,
@@ -79,6 +83,7 @@ impl Default for Settings {
             watch_duration: Duration::from_secs(60),
             background_deadline: Duration::from_secs(120),
             search_limit: 1000,
+            scope: BookingScope::Own,
             webhook_secret: None,
             now: Arc::new(Timestamp::now),
         }
@@ -128,6 +133,12 @@ impl Settings {
         Self { background_deadline, ..self }
     }
 
+    /// Sets [`scope`](#structfield.scope).
+    #[must_use]
+    pub fn scope(self, scope: BookingScope) -> Self {
+        Self { scope, ..self }
+    }
+
     /// Sets [`search_limit`](#structfield.search_limit).
     #[must_use]
     pub fn search_limit(self, search_limit: usize) -> Self {
@@ -175,6 +186,7 @@ impl fmt::Debug for Settings {
             .field("watch_duration", &self.watch_duration)
             .field("background_deadline", &self.background_deadline)
             .field("search_limit", &self.search_limit)
+            .field("scope", &self.scope)
             .finish_non_exhaustive()
     }
 }

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::{
-    BookedAppointment, NotDone, Outcome, Problem, ReservationGuard, Service, Ticket, Unknown,
+    BookedAppointment, BookingScope, NotDone, Outcome, Problem, ReservationGuard, Service, Ticket, Unknown,
     appointment::PriorAttempt,
     cancel_surplus::{cancel_surplus, read_deciding_rows},
     deadline::Deadline,
@@ -257,6 +257,13 @@ impl BookingTask {
     /// Learns whether this caller can list the booking: only a host or the attendee can (recordings
     /// `once-filters/who-*`).
     async fn resolve_can_list(&self) -> Option<bool> {
+        if self.service.settings().scope != BookingScope::Own {
+            return match self.rules.as_deref() {
+                Some(rules) => Some(rules.lists_all == Some(true)),
+                None if self.rules_error.is_some() => None,
+                None => Some(false),
+            };
+        }
         let client = self.service.lookup_client(&self.deadline);
         let (id, email) = match self.service.caller(&client).await {
             Ok(caller) => caller,

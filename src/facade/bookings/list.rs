@@ -187,17 +187,17 @@ fn service_status(filter: &BookingFilter) -> Option<BookingListStatus> {
 
 /// A page before local filtering. In the documented form it is a list without pagination.
 #[derive(Clone)]
-struct PartialPage {
-    items: Vec<Booking>,
+pub(super) struct PartialPage {
+    pub(super) items: Vec<Booking>,
     /// The bookings that the filter dropped.
-    dropped: Vec<BookingUid>,
+    pub(super) dropped: Vec<BookingUid>,
     /// The number of bookings that the service sent.
-    received: u32,
-    total: Option<u64>,
-    has_next: bool,
-    next_cursor: Option<String>,
-    filtered: bool,
-    unread: Vec<UnreadItem>,
+    pub(super) received: u32,
+    pub(super) total: Option<u64>,
+    pub(super) has_next: bool,
+    pub(super) next_cursor: Option<String>,
+    pub(super) filtered: bool,
+    pub(super) unread: Vec<UnreadItem>,
 }
 
 impl PartialPage {

@@ -5,10 +5,15 @@ mod attendees;
 mod filter;
 mod filter_fields;
 mod list;
+#[cfg(any(feature = "teams", feature = "organization-teams"))]
+mod numbered;
 mod page;
 
 pub use filter::{BookingFilter, BookingSort};
 pub use list::BookingStream;
+#[cfg(any(feature = "teams", feature = "organization-teams"))]
+#[cfg_attr(not(feature = "service"), allow(unused_imports))]
+pub(crate) use numbered::list_numbered_bookings;
 pub use page::Page;
 
 use serde_json::Value;

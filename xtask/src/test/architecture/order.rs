@@ -152,6 +152,7 @@ const PIPELINE: &[&str] = &[
 ];
 
 const SERVICE: &[&str] = &[
+    "scope",
     "settings",
     "key",
     "join",

@@ -1,0 +1,171 @@
+//! Whose bookings are listed to find a lost one, and where its event type is read.
+
+#[cfg(feature = "organization-teams")]
+use crate::model::OrganizationId;
+use std::ops::Deref;
+
+#[cfg(any(feature = "teams", feature = "organization-teams"))]
+use crate::model::TeamId;
+use crate::{
+    Client, Error, Result,
+    facade::{BookingFilter, Page},
+    model::{Booking, EventTypeId},
+    raw::types,
+};
+#[cfg(any(feature = "teams", feature = "organization-teams"))]
+use crate::{
+    facade::{BookingSort, list_numbered_bookings},
+    raw::types::SortOrder,
+};
+
+/// The bookings that a [`Service`](super::Service) lists to learn whether a booking with unknown outcome was made.
+///
+/// A refusal is [`NotDone`](super::Outcome::NotDone) only to a caller whose list shows every booking of the event type. For
+/// one's own list that is the only host of the event type, or the attendee; for the list of a team its administrators, if the event
+/// type belongs to the team, is a managed one, or was made from a managed one of the team.
+///
+/// ```no_run
+/// use calcom::{
+///     Client,
+///     model::TeamId,
+///     service::{BookingScope, Service, Settings},
+/// };
+///
+/// # fn example(client: Client) {
+/// let sales = Service::with_settings(client, Settings::default().scope(BookingScope::Team(TeamId(4))));
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum BookingScope {
+    /// The caller's own: those that it hosts or attends (`GET /v2/bookings`).
+    #[default]
+    Own,
+    /// Those of a team without an organization (`GET /v2/teams/{teamId}/bookings`). The caller is its administrator or owner.
+    #[cfg(feature = "teams")]
+    Team(TeamId),
+    /// Those of a team of an organization (`GET /v2/organizations/{orgId}/teams/{teamId}/bookings`). The caller is an administrator
+    /// of the team, or an administrator or owner of the organization.
+    #[cfg(feature = "organization-teams")]
+    OrganizationTeam {
+        /// The organization.
+        organization: OrganizationId,
+        /// Its team.
+        team: TeamId,
+    },
+}
+
+/// Sets what lookups filter by. The requests have different types, whose setters have the same names.
+#[cfg(any(feature = "teams", feature = "organization-teams"))]
+macro_rules! filtered {
+    ($request:expr, $filter:expr) => {{
+        let filter: &BookingFilter = $filter;
+        // Self-hosted servers cannot sort the bookings of a team by their last change.
+        let order = match filter.sort {
+            Some(BookingSort::CreatedDescending | BookingSort::UpdatedDescending) => SortOrder::Desc,
+            _ => SortOrder::Asc,
+        };
+        $request
+            .sort_created(order)
+            .set(filter.start_time, |request, time| request.after_start(time.to_string()))
+            .set(filter.end_time, |request, time| request.before_end(time.to_string()))
+            .set(filter.attendee_email.as_deref(), |request, email| request.attendee_email(email))
+            .set(filter.event_type_id, |request, id| request.event_type_id(id.to_string()))
+            .set(filter.take, |request, take| request.take(take.into()))
+            .set(filter.skip, |request, skip| request.skip(skip.into()))
+    }};
+}
+
+impl BookingScope {
+    /// Reads one page of the bookings, by number.
+    pub(super) async fn list(self, client: &Client, filter: &BookingFilter) -> Result<Page<Booking>> {
+        match self {
+            Self::Own => client.bookings().paged_by_offset().list(filter).await,
+            #[cfg(feature = "teams")]
+            Self::Team(team) => {
+                let request = filtered!(client.raw().list_team_bookings(team.0), filter);
+                list_numbered_bookings(request, filter.skip.unwrap_or(0)).await
+            }
+            #[cfg(feature = "organization-teams")]
+            Self::OrganizationTeam { organization, team } => {
+                let request = client.raw().list_organization_team_bookings(organization.0, team.0);
+                list_numbered_bookings(filtered!(request, filter), filter.skip.unwrap_or(0)).await
+            }
+        }
+    }
+
+    /// Reads an event type, and says whether the list shows every booking of it to a caller who may read the list. `None` if that
+    /// depends on who the caller is.
+    pub(super) async fn event_type(self, client: &Client, id: EventTypeId) -> Result<(types::EventType, Option<bool>)> {
+        let own = match self.event_type_of_team(client, id).await {
+            Ok(Some(event_type)) => return Ok((event_type, Some(true))),
+            // The team has no such event type, or this caller may not see it.
+            Ok(None) => read_own(client, id).await?,
+            Err(error) => return Err(error),
+        };
+        if self == Self::Own {
+            return Ok((own, None));
+        }
+        // One that was made from a managed event type belongs to its host; the list of the team shows its bookings.
+        let parent = own.parent_event_type_id.map(EventTypeId);
+        let in_team = match parent {
+            Some(parent) => self.event_type_of_team(client, parent).await?.is_some(),
+            None => false,
+        };
+        Ok((own, Some(in_team)))
+    }
+
+    /// Reads an event type of the team; `None` if it has none with this id.
+    async fn event_type_of_team(self, client: &Client, id: EventTypeId) -> Result<Option<types::EventType>> {
+        let found = match self {
+            Self::Own => return Ok(None),
+            #[cfg(feature = "teams")]
+            Self::Team(team) => client.raw().get_team_event_type(team.0, id.0).self_hosted_form().await,
+            #[cfg(feature = "organization-teams")]
+            Self::OrganizationTeam { organization, team } => {
+                let raw = client.raw();
+                raw.get_organization_team_event_type(organization.0, team.0, id.0).self_hosted_form().await
+            }
+        };
+        match found {
+            Ok(response) => read_event_type(response.body(), id).map(Some),
+            Err(Error::NotFound(_) | Error::Permission(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// A client for lookups, and the bookings that they list.
+#[derive(Debug, Clone)]
+pub(super) struct LookupClient {
+    pub(super) client: Client,
+    pub(super) scope: BookingScope,
+}
+
+impl LookupClient {
+    /// The same with options for its requests.
+    pub(super) fn map(self, options: impl FnOnce(Client) -> Client) -> Self {
+        Self { client: options(self.client), scope: self.scope }
+    }
+}
+
+impl Deref for LookupClient {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+/// Reads an event type of a team from its response, which is a list for a managed one: its parent and those made from it.
+#[cfg(any(feature = "teams", feature = "organization-teams"))]
+fn read_event_type(body: &[u8], id: EventTypeId) -> Result<types::EventType> {
+    let many = serde_json::from_slice::<types::EventTypeListResponse>(body).map(|response| response.data);
+    let all = many.or_else(|_| serde_json::from_slice::<types::EventTypeResponse>(body).map(|one| vec![one.data]));
+    let found = all.ok().and_then(|all| all.into_iter().find(|event_type| event_type.id == id.0));
+    found.ok_or_else(|| Error::empty("the response contains no such event type"))
+}
+
+async fn read_own(client: &Client, id: EventTypeId) -> Result<types::EventType> {
+    Ok(client.raw().get_event_type(id.0).self_hosted_form().await?.into_inner().data)
+}
