@@ -27,6 +27,7 @@
 //!
 #![doc = include_str!(concat!(env!("OUT_DIR"), "/index.md"))]
 
+mod body_fields;
 mod browser;
 mod encode;
 mod form;
@@ -93,5 +94,29 @@ impl RawClient {
     /// path that does not lead to the operation.
     pub fn operation<T>(&self, operation: &'static Operation, path: impl Into<String>) -> Request<T> {
         Request::new(&self.0, operation, path.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{contract::Contract, operation::Operation};
+
+    #[test]
+    fn the_index_has_each_operation_with_the_only_service_that_has_it() {
+        let index = include_str!(concat!(env!("OUT_DIR"), "/index.md"));
+        for operation in Operation::all() {
+            let only = match operation.contracts {
+                [Contract::Hosted] => " (hosted only)",
+                [Contract::SelfHosted] => " (self-hosted only)",
+                _ => "",
+            };
+            let method = operation.method.as_str();
+            let route = format!("| `{method} {}`{only} |", operation.path);
+            let row = index.lines().find(|line| line.contains(&format!("`{}`", operation.id)));
+            assert!(row.is_some_and(|row| row.contains(&route)), "{route}: {row:?}");
+        }
+        for only in ["(hosted only)", "(self-hosted only)"] {
+            assert!(index.contains(only), "{only}");
+        }
     }
 }

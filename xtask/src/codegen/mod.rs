@@ -9,6 +9,7 @@ mod keys;
 mod like;
 mod lint;
 mod plain;
+mod required;
 
 pub use self::{
     bundle::METHODS,
