@@ -165,3 +165,87 @@ fn without_value(json: &RawValue, steps: &[Step]) -> Option<Box<RawValue>> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::pipeline::read_body;
+
+    #[derive(Deserialize)]
+    struct Answer {
+        data: Item,
+    }
+
+    #[derive(Deserialize)]
+    struct Item {
+        id: i64,
+        needed: Vec<Part>,
+        #[serde(default)]
+        optional: Vec<Part>,
+        one: Option<Part>,
+    }
+
+    #[derive(Deserialize)]
+    struct Part {
+        id: i64,
+        #[allow(dead_code, reason = "it is decoded")]
+        note: Option<String>,
+    }
+
+    /// The ids of what is read, and places and JSON of what is left out; the budget is in lengths of the body.
+    fn read(item: &Value, lengths: usize) -> Option<(Vec<i64>, Vec<(String, Value)>)> {
+        let body = Bytes::from(json!({ "data": item }).to_string());
+        let failure = read_body::<Answer>(&body).err()?;
+        let mut budget = body.len() * lengths;
+        let found = read_without_parts(&body, 1, &|body| read_body::<Answer>(&body), failure, &mut budget)?;
+        let Item { id, needed, optional, one } = found.value.data;
+        let ids = needed.iter().chain(&optional).chain(&one).map(|part| part.id);
+        let parts = found.parts.into_iter().map(|part| (part.path, part.json.parse().unwrap()));
+        Some((std::iter::once(id).chain(ids).collect(), parts.collect()))
+    }
+
+    #[test]
+    fn each_part_is_reported_once_with_its_json_and_place_as_they_came() {
+        let item = json!({"id": 1, "needed": [{"id": 2}], "one": {"id": "?", "note": "n"}, "optional": [
+            {"id": null, "note": "a"}, {"id": 3, "note": 7}, 8, {"id": 4}, {"note": "b"},
+        ]});
+        let (ids, parts) = read(&item, 99).unwrap();
+        assert_eq!(ids, [1, 2, 3, 4]);
+        let part = |place: &str, json: Value| (format!("data.{place}"), json);
+        assert_eq!(
+            parts,
+            [
+                part("one.id", json!({"id": "?", "note": "n"})),
+                part("optional[0].id", json!({"id": null, "note": "a"})),
+                part("optional[1].note", json!(7)),
+                part("optional[2]", json!(8)),
+                part("optional[4]", json!({"note": "b"})),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_needed_is_not_left_out_beside_parts_that_are() {
+        for needed in [json!([{"id": 2}, {"id": null}]), json!([7]), json!({"0": {"id": 2}}), json!(null)] {
+            let item = json!({"id": 1, "needed": needed, "optional": [7, {"id": 3}]});
+            assert!(read(&item, 99).is_none(), "{needed}");
+        }
+        let item = json!({"id": 1, "needed": [{"id": 2, "note": 7}], "optional": []});
+        assert_eq!(read(&item, 99).unwrap().0, [1, 2], "the part is there without its note");
+        assert!(read(&json!({"id": "one", "needed": []}), 99).is_none());
+    }
+
+    #[test]
+    fn no_more_is_read_than_the_budget_allows() {
+        let item = json!({"id": 1, "needed": [], "optional": [7, 7, 7]});
+        let fitting = (0..9).find(|lengths| read(&item, *lengths).is_some());
+        assert_eq!(
+            fitting,
+            Some(4),
+            "three responses that lack ever more, and one without the list, are less than four whole"
+        );
+    }
+}
