@@ -195,8 +195,11 @@ mod tests {
         note: Option<String>,
     }
 
-    /// The ids of what is read, and places and JSON of what is left out; the budget is in lengths of the body.
-    fn read(item: &Value, lengths: usize) -> Option<(Vec<i64>, Vec<(String, Value)>)> {
+    /// The ids of what is read, and the places and JSON of what is left out.
+    type Found = (Vec<i64>, Vec<(String, Value)>);
+
+    /// What is found; the budget is in lengths of the body.
+    fn read(item: &Value, lengths: usize) -> Option<Found> {
         let body = Bytes::from(json!({ "data": item }).to_string());
         let failure = read_body::<Answer>(&body).err()?;
         let mut budget = body.len() * lengths;
