@@ -19,7 +19,7 @@ pub(super) struct Facts<'d> {
     access: Access<'d>,
     resend: &'d str,
     /// Whether it lists its items page by page.
-    is_paged: bool,
+    pub(super) is_paged: bool,
 }
 
 /// The version that each contract is sent; `None` if the contract lacks the operation.

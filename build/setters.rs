@@ -72,8 +72,8 @@ impl Setters {
     pub(super) fn items(self) -> impl Iterator<Item = Item> {
         let markers = self.markers;
         let module = parse_quote! {
-            /// A type for each operation with optional parameters. A [`Request`](super::Request) with this type has their
-            /// setters.
+            /// A type for each operation with optional parameters, and for each that is paged. A [`Request`](super::Request)
+            /// with this type has their setters.
             pub mod parameters { #(#markers)* }
         };
         self.blocks.into_iter().chain([module])
@@ -110,14 +110,17 @@ impl Setters {
         method.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
         let text = documentation.of_method(&required, &names);
         method.attrs.push(parse_quote!(#[doc = #text]));
-        if setters.is_empty() {
+        if setters.is_empty() && !facts.is_paged {
             return Ok(None);
         }
         let marker = Ident::new(&pascal_case(id), Span::call_site());
-        let text = format!(" The optional parameters of [`{id}`](super::RawClient::{id}).");
-        self.blocks.push(parse_quote! {
-            impl<T> Request<T, parameters::#marker> { #(#setters)* }
-        });
+        let what = if setters.is_empty() { "pages" } else { "optional parameters" };
+        let text = format!(" The {what} of [`{id}`](super::RawClient::{id}).");
+        if !setters.is_empty() {
+            self.blocks.push(parse_quote! {
+                impl<T> Request<T, parameters::#marker> { #(#setters)* }
+            });
+        }
         self.markers.push(parse_quote!(#[doc = #text] #[derive(Debug)] pub enum #marker {}));
         Ok(Some(marker))
     }

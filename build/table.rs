@@ -141,6 +141,7 @@ fn row(
         .filter(|name| !own.contains(&Value::from(name.as_str())))
         .map(|name| format!("({name:?}, Contract::Hosted)"))
         .chain(names(&hosted["without"]).into_iter().map(|name| format!("({name:?}, Contract::SelfHosted)")));
+    let pages = pages(document, method, operation);
     Ok(format!(
         "id: {id:?}, method: Method::{}, path: {path:?}, version: {:?}, hosted_version: {:?}, contracts: &[{}], \
          parameters: &[{}], single_in_hosted: &{single_in_hosted:?}, credentials: CredentialPolicy::{}, \
@@ -161,9 +162,9 @@ fn row(
         policy["takes-slot"].as_bool().unwrap_or(false),
         policy["gone"].as_bool().unwrap_or(false),
         match items(document, &operation["responses"][success.to_string().as_str()], steps(document, operation)) {
-            Some(items) if method == "get" => format!("Some({items})"),
+            Some(items) if method == "get" || !pages.is_empty() => format!("Some({items})"),
             _ => "None".to_owned(),
         },
-        pages(document, method, operation),
+        pages,
     ))
 }

@@ -70,12 +70,14 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The credential is missing, wrong or expired (HTTP 401, or 498 for an expired access token).
+    /// The credential is missing, wrong or expired (HTTP 401, or 498 for an expired access token). A 401 about something else is
+    /// [`Permission`](Self::Permission) or [`Conflict`](Self::Conflict).
     ///
     /// Do: check the API key, or refresh the access token ([`is_token_expired`](Self::is_token_expired)) and call again.
     #[error("authentication failed{0}")]
     Authentication(ErrorDetails),
-    /// The credential is valid, but is not allowed to do this (HTTP 402, 403).
+    /// The credential is valid, but is not allowed to do this (HTTP 402, 403; the 401 for a thing of another user or team, and for
+    /// a calendar account that the user does not have).
     ///
     /// Some routes of the service also return 403 if no credential is sent.
     #[error("not allowed{0}")]

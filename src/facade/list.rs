@@ -68,7 +68,8 @@ impl<T> List<T> {
     /// The number of received items, including those that could not be read.
     #[cfg_attr(not(feature = "webhook-subscriptions"), allow(dead_code))]
     pub(super) fn received_count(&self) -> u32 {
-        u32::try_from(self.items.len() + self.unread.len()).unwrap_or(u32::MAX)
+        let unread = self.unread.iter().filter(|item| !item.is_part()).count();
+        u32::try_from(self.items.len() + unread).unwrap_or(u32::MAX)
     }
 }
 

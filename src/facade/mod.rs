@@ -149,16 +149,21 @@ fn decode_response<R: DeserializeOwned, D: FromWire>(
     })
 }
 
-/// Decodes the documented type from a list of which some items cannot be read.
+/// Decodes the documented type from a list of which some items cannot be read, or from a resource of which parts cannot be
+/// read.
 fn decode_readable_items<R: DeserializeOwned, D: FromWire>(
     response: &ApiResponse,
     from_wire: &impl Fn(R, RawValueRef) -> Result<D, InvalidValue>,
 ) -> Option<D> {
     let read = |body: Bytes| {
         let value = read_body::<R>(&body)?;
-        from_wire(value, RawValueRef::of_body(body)).map_err(|text| (text.path, format!("expected {}", text.expected)))
+        from_wire(value, RawValueRef::of_body(body))
+            .map_err(|text| DecodeFailure::new(text.path, format!("expected {}", text.expected)))
     };
-    response.operation?.items.and_then(|items| attach_unread_items(response.read_items(items, read)?))
+    match response.operation?.items {
+        Some(items) => attach_unread_items(response.read_items(items, read)?),
+        None => attach_unread_items(response.read_parts(read)?),
+    }
 }
 
 /// Decodes the documented type from a list in the documented form of which some items cannot be read.
@@ -173,7 +178,7 @@ fn decode_readable_documented_items<D: FromWire>(response: &ApiResponse) -> Opti
 
 /// The path is empty, because the list knows it; the message shows no value.
 fn misread_item(error: &serde_json::Error) -> DecodeFailure {
-    (String::new(), without_value(error).unwrap_or_else(|| "a value of the wrong form".to_owned()))
+    DecodeFailure::new(String::new(), without_value(error).unwrap_or_else(|| "a value of the wrong form".to_owned()))
 }
 
 fn attach_unread_items<D: FromWire>(items: ReadItems<D>) -> Option<D> {

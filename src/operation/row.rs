@@ -153,14 +153,16 @@ pub(crate) enum PageKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Pages {
     pub(crate) kind: PageKind,
-    /// The query parameter of the position.
+    /// The name of the position.
     pub(crate) position: &'static str,
-    /// The query parameter of the number of items of a page.
+    /// The name of the number of items of a page.
     pub(crate) size: &'static str,
     /// The largest number of items of a page, if the service says it.
     pub(crate) max_size: Option<u64>,
     /// The path of the list in the response.
     pub(crate) items: &'static [&'static str],
+    /// Whether position and size are fields of the body, and not parameters of the query.
+    pub(crate) in_body: bool,
 }
 
 /// How responses of an operation are cached.

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 
 use super::{
     error_response::{describe_head, describe_text, field_names},
@@ -46,10 +47,32 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     }
 }
 
-/// Decodes the body as a `T`. The error is the path and the cause.
+/// The place of a value that could not be decoded, and the cause. The texts show no value.
+pub(crate) struct DecodeFailure {
+    pub(super) path: String,
+    pub(super) cause: String,
+    /// The place in the response; empty if it is not known.
+    pub(super) steps: Vec<Step>,
+}
+
+/// A step of a place in a response.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Step {
+    Key(String),
+    Index(usize),
+}
+
+impl DecodeFailure {
+    /// A failure whose place is known as a text only.
+    pub(crate) fn new(path: String, cause: String) -> Self {
+        Self { path, cause, steps: Vec::new() }
+    }
+}
+
+/// Decodes the body as a `T`.
 #[cold]
-pub(crate) fn read_body<T: DeserializeOwned>(body: &[u8]) -> std::result::Result<T, (String, String)> {
-    decode(body).map_err(|_| place::<T>(body))
+pub(crate) fn read_body<T: DeserializeOwned>(body: &[u8]) -> std::result::Result<T, DecodeFailure> {
+    decode(body).map_err(|_| failure_of::<T>(body))
 }
 
 /// The error of a response that is not a `T`.
@@ -63,17 +86,39 @@ pub(crate) fn decode_error<T: DeserializeOwned>(response: &ApiResponse) -> Error
             "not JSON (line 1, column 1)".to_owned(),
         );
     }
-    let (path, cause) = place::<T>(&response.body);
+    let DecodeFailure { path, cause, .. } = failure_of::<T>(&response.body);
     invalid_value(response, &path, cause)
 }
 
-/// The path at which a body is not a `T`, and the cause.
-fn place<T: DeserializeOwned>(body: &[u8]) -> (String, String) {
+/// The place at which a body is not a `T`, and the cause.
+fn failure_of<T: DeserializeOwned>(body: &[u8]) -> DecodeFailure {
+    let whole = |cause: &str| DecodeFailure::new(".".to_owned(), cause.to_owned());
     match serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(body)) {
-        Err(_) if body.is_empty() => (".".to_owned(), "the response has no body".to_owned()),
-        Err(error) => (field_names(&error.path().to_string()), describe(error.inner())),
-        Ok(_) => (".".to_owned(), "something follows the JSON, or the status is not the documented one".to_owned()),
+        Err(_) if body.is_empty() => whole("the response has no body"),
+        Err(error) => {
+            let step = |segment: &Segment| match segment {
+                Segment::Map { key } => Some(Step::Key(key.clone())),
+                Segment::Seq { index } => Some(Step::Index(*index)),
+                Segment::Enum { .. } | Segment::Unknown => None,
+            };
+            DecodeFailure {
+                path: field_names(&error.path().to_string()),
+                cause: describe(error.inner()),
+                steps: error.path().iter().map_while(step).collect(),
+            }
+        }
+        Ok(_) => whole("something follows the JSON, or the status is not the documented one"),
     }
+}
+
+/// A place as a text.
+pub(super) fn path_text(steps: &[Step]) -> String {
+    let text = steps.iter().fold(String::new(), |text, step| match step {
+        Step::Key(name) if text.is_empty() => name.clone(),
+        Step::Key(name) => format!("{text}.{name}"),
+        Step::Index(index) => format!("{text}[{index}]"),
+    });
+    field_names(&text)
 }
 
 /// The error of a response that decodes, if the value at `path` is not valid.

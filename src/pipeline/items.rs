@@ -1,18 +1,26 @@
-//! Decodes a list of which some items cannot be decoded: these are left out and reported.
+//! Decodes a list of which some items cannot be decoded: these are left out and reported. So are parts of an item, if the item
+//! can be without them.
 
-use std::{collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::{decode::unreadable, error_response::field_names, response::ApiResponse};
+use super::{
+    decode::{DecodeFailure, Step, unreadable},
+    error_response::field_names,
+    parts::{UnreadPart, read_without_parts, value_at},
+    response::ApiResponse,
+};
 use crate::{Error, operation::Items};
 
-/// The bound on the bytes that are read for one list: each item is decoded together with what stands beside the list.
+/// The bound on the bytes that are read for one response: each item is decoded together with what stands beside the list, and
+/// once more for each part of it that is left out.
 const MAX_READ_BYTES: usize = 256 << 20;
 
-/// An item of a list that could not be decoded. The list contains the other items.
+/// An item of a list, or a part of an item or of a single resource, that could not be decoded. The list contains the other
+/// items; the item contains its other parts.
 ///
 /// ```no_run
 /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
@@ -25,7 +33,7 @@ const MAX_READ_BYTES: usize = 256 << 20;
 #[non_exhaustive]
 pub struct UnreadItem {
     /// Its index in the list of its response (of its page, if the list has several), from 0; `None` if the value of `key` is not a list, or the key is not valid: `json` is then that
-    /// value.
+    /// value. `None` for a part too ([`is_part`](Self::is_part)).
     pub index: Option<usize>,
     /// The key of its list, as the service sent it, if the response has a list for each key (slots: the date).
     pub key: Option<String>,
@@ -33,6 +41,15 @@ pub struct UnreadItem {
     pub json: String,
     /// The place and the cause: [`Error::Decode`].
     pub error: Error,
+}
+
+impl UnreadItem {
+    /// Whether it is a part of an item, or of a single resource, that is there without it: an element of an optional list, such
+    /// as a location of an event type, or an optional object. The error names its place.
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        self.index.is_none() && self.key.is_none()
+    }
 }
 
 /// Compares the items and their places, not the errors.
@@ -54,11 +71,9 @@ pub(crate) struct ReadItems<V> {
     pub(crate) value: V,
     /// The number of items that could be decoded.
     pub(crate) read: usize,
+    /// The items that could not be decoded, and parts of others.
     pub(crate) unread: Vec<UnreadItem>,
 }
-
-/// The path of a value that could not be decoded, and the cause.
-pub(crate) type DecodeFailure = (String, String);
 
 type RawFields<'b> = BTreeMap<String, &'b RawValue>;
 
@@ -86,6 +101,7 @@ impl ApiResponse {
             vec![(None, inner)]
         };
         let size = envelope.size();
+        let mut budget = MAX_READ_BYTES;
         let (mut kept, mut unread, mut count) = (Vec::new(), Vec::new(), 0_usize);
         for (key, list) in lists {
             let place = ListPlace { envelope: &envelope, path: steps.join("."), key };
@@ -106,9 +122,22 @@ impl ApiResponse {
             let came = items.len();
             let mut readable = Vec::new();
             for (index, item) in items.into_iter().enumerate() {
-                match read(place.around(&[item])?) {
-                    Ok(_) => readable.push(item),
-                    Err(failure) => unread.push(place.unread(self, Some(index), item, failure)),
+                let alone = place.around(&[item])?;
+                let failure = match read(alone.clone()) {
+                    Ok(_) => {
+                        readable.push(Cow::Borrowed(item));
+                        continue;
+                    }
+                    Err(failure) => failure,
+                };
+                let (path, cause) = (failure.path.clone(), failure.cause.clone());
+                let steps = place.first_item(steps);
+                match read_without_parts(&alone, steps.len(), &read, failure, &mut budget) {
+                    Some(found) => {
+                        readable.push(Cow::Owned(value_at(&found.body, &steps)?.to_owned()));
+                        unread.extend(found.parts.into_iter().map(|part| place.unread_part(self, index, part)));
+                    }
+                    None => unread.push(place.unread(self, Some(index), item, DecodeFailure::new(path, cause))),
                 }
             }
             // A key whose items all failed is left out.
@@ -119,7 +148,7 @@ impl ApiResponse {
         if unread.is_empty() {
             return None;
         }
-        let count = kept.iter().map(|(_, items)| items.len()).sum();
+        let count = kept.iter().map(|(_, items): &(_, Vec<Cow<'_, RawValue>>)| items.len()).sum();
         let whole = if has_keys {
             envelope
                 .around(&kept.into_iter().filter_map(|(key, items)| Some((key?, items))).collect::<BTreeMap<_, _>>())
@@ -128,6 +157,32 @@ impl ApiResponse {
         };
         Some(ReadItems { value: read(whole?).ok()?, read: count, unread })
     }
+
+    /// The single resource of a response without its parts that `read` cannot decode. `None` if the fault is not in a part.
+    #[cold]
+    pub(crate) fn read_parts<V>(&self, read: impl Fn(Bytes) -> Result<V, DecodeFailure>) -> Option<ReadItems<V>> {
+        let failure = read(self.body.clone()).err()?;
+        // The one item of a response whose `data` is a list or an object is the resource.
+        let depth = match failure.steps.as_slice() {
+            [Step::Key(data), Step::Index(_), ..] if data == "data" => 2,
+            [Step::Key(data), ..] if data == "data" => 1,
+            _ => return None,
+        };
+        let found = read_without_parts(&self.body, depth, &read, failure, &mut MAX_READ_BYTES.clone())?;
+        let unread = found.parts.into_iter().map(|part| {
+            let path = part.path.clone();
+            unread_part(self, part, path)
+        });
+        Some(ReadItems { value: found.value, read: 1, unread: unread.collect() })
+    }
+}
+
+/// The report of a part of an item or of a single resource.
+fn unread_part(response: &ApiResponse, part: UnreadPart, path: String) -> UnreadItem {
+    let operation = response.operation.map(|operation| operation.id);
+    tracing::warn!(target: "calcom", operation, path, cause = part.cause, "a part of an item was not read");
+    let error = unreadable(response, format!("at `{path}`"), part.cause);
+    UnreadItem { index: None, key: None, json: part.json, error }
 }
 
 /// The fields beside a list in a response, for each step on the path to it, outermost first.
@@ -188,17 +243,8 @@ impl ListPlace<'_, '_> {
         json: &RawValue,
         failure: DecodeFailure,
     ) -> UnreadItem {
-        let (path, cause) = failure;
-        let list = match &self.key {
-            Some(key) => field_names(&format!("{}.{key}", self.path)),
-            None => self.path.clone(),
-        };
-        // It was decoded as the first item of its list.
-        let (read_at, stood_at) = match index {
-            Some(index) => (format!("{list}[0]"), format!("{list}[{index}]")),
-            None => (list.clone(), list),
-        };
-        let path = path.strip_prefix(&read_at).map_or_else(|| stood_at.clone(), |rest| format!("{stood_at}{rest}"));
+        let DecodeFailure { path, cause, .. } = failure;
+        let path = self.path_in_response(index, &path);
         let operation = response.operation.map(|operation| operation.id);
         tracing::warn!(target: "calcom", operation, path, cause, "an item of a list was not read");
         UnreadItem {
@@ -207,5 +253,29 @@ impl ListPlace<'_, '_> {
             json: json.get().to_owned(),
             error: unreadable(response, format!("at `{path}`"), cause),
         }
+    }
+    /// The report of a part of the item at `index`.
+    fn unread_part(&self, response: &ApiResponse, index: usize, part: UnreadPart) -> UnreadItem {
+        let path = self.path_in_response(Some(index), &part.path);
+        unread_part(response, part, path)
+    }
+
+    /// The place in the response of a value that was decoded with one item, the first of its list, or with the whole list.
+    fn path_in_response(&self, index: Option<usize>, path: &str) -> String {
+        let list = match &self.key {
+            Some(key) => field_names(&format!("{}.{key}", self.path)),
+            None => self.path.clone(),
+        };
+        let (read_at, stood_at) = match index {
+            Some(index) => (format!("{list}[0]"), format!("{list}[{index}]")),
+            None => (list.clone(), list),
+        };
+        path.strip_prefix(&read_at).map_or_else(|| stood_at.clone(), |rest| format!("{stood_at}{rest}"))
+    }
+
+    /// The steps to the one item of a list.
+    fn first_item(&self, steps: &[&str]) -> Vec<Step> {
+        let names = steps.iter().map(|step| (*step).to_owned()).chain(self.key.clone());
+        names.map(Step::Key).chain([Step::Index(0)]).collect()
     }
 }

@@ -18,6 +18,7 @@ mod limiter;
 mod local_errors;
 pub mod observe;
 mod options;
+mod parts;
 mod request;
 mod response;
 mod retry;
@@ -33,11 +34,11 @@ pub use cache::Cache;
 pub(crate) use cache::{CacheOutcome, ResponseCache};
 pub(crate) use components::Pipeline;
 pub(crate) use context::CallContext;
-pub(crate) use decode::{decode_error, invalid_value, read_body};
+pub(crate) use decode::{DecodeFailure, decode_error, invalid_value, read_body};
 #[cfg(feature = "__conformance")]
 pub(crate) use error_response::{Scrubber, from_response};
+pub(crate) use items::ReadItems;
 pub use items::UnreadItem;
-pub(crate) use items::{DecodeFailure, ReadItems};
 #[cfg(test)]
 pub(crate) use limiter::{Limiter, WaitPolicy};
 pub use limiter::{OperationQuota, Quota};

@@ -16,6 +16,20 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # Credentials, scopes and roles
+//!
+//! | credential | acts as | scopes | what else is checked |
+//! |---|---|---|---|
+//! | [`ApiKey`](crate::ApiKey) | its user | it has none | role; `/v2/oauth-clients` and managed organizations take a key of the organization |
+//! | [`AccessToken`](crate::AccessToken) of an OAuth client | the user who consented, or a team | one of the operation's | role of the user |
+//! | [`AccessToken`](crate::AccessToken) of a managed user | that user, a member of the platform's organization | the permissions of its platform client | role, plan of the platform |
+//! | [`OAuthClient`](crate::OAuthClient) of a platform | the owner of the platform's organization | it has none | other organizations are refused (403), plan |
+//!
+//! A token needs one of the scopes in the table below; `closed` operations take no token of an OAuth client. A scope of an
+//! organization (`ORG_BOOKING_READ`) includes the one of teams (`TEAM_BOOKING_READ`). Scope and role are checked both: a token with
+//! the scope and without the role is refused with 403 ([`Error::Permission`](crate::Error::Permission)). A user who
+//! consents for a team makes a token of that team, which has no user. Only platform customers are asked for a plan.
+//!
 //! # All operations by area
 //!
 //! The headings are the cargo features. A version is what the method sends as `cal-api-version`, to the hosted service unless
@@ -27,6 +41,7 @@
 //!
 #![doc = include_str!(concat!(env!("OUT_DIR"), "/index.md"))]
 
+mod body_fields;
 mod browser;
 mod encode;
 mod form;
@@ -93,5 +108,29 @@ impl RawClient {
     /// path that does not lead to the operation.
     pub fn operation<T>(&self, operation: &'static Operation, path: impl Into<String>) -> Request<T> {
         Request::new(&self.0, operation, path.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{contract::Contract, operation::Operation};
+
+    #[test]
+    fn the_index_has_each_operation_with_the_only_service_that_has_it() {
+        let index = include_str!(concat!(env!("OUT_DIR"), "/index.md"));
+        for operation in Operation::all() {
+            let only = match operation.contracts {
+                [Contract::Hosted] => " (hosted only)",
+                [Contract::SelfHosted] => " (self-hosted only)",
+                _ => "",
+            };
+            let method = operation.method.as_str();
+            let route = format!("| `{method} {}`{only} |", operation.path);
+            let row = index.lines().find(|line| line.contains(&format!("`{}`", operation.id)));
+            assert!(row.is_some_and(|row| row.contains(&route)), "{route}: {row:?}");
+        }
+        for only in ["(hosted only)", "(self-hosted only)"] {
+            assert!(index.contains(only), "{only}");
+        }
     }
 }

@@ -14,7 +14,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::{FormOf, Response};
+use super::{FormOf, Response, body_fields};
 use crate::{
     Error, Result,
     contract::Contract,
@@ -240,6 +240,20 @@ impl<T, O> Request<T, O> {
         form_urlencoded::parse(self.request.query.as_bytes())
             .find(|(other, _)| other == name)
             .map(|(_, value)| value.into_owned())
+    }
+
+    /// The value of a field of the body, if the body has it.
+    pub(super) fn body_value(&self, name: &str) -> Option<String> {
+        body_fields::value(self.request.body.as_deref()?, name)
+    }
+
+    /// Sets a field of the body.
+    pub(super) fn body_field(mut self, name: &str, value: u64) -> Self {
+        match self.request.body.as_deref().and_then(|body| body_fields::with(body, name, value)) {
+            Some(json) => self.request.body = Some(Bytes::from(json)),
+            None => self.refuse(RequestPart::Body, "body", "has no fields, and so no page"),
+        }
+        self
     }
 
     fn set_parameter(&mut self, name: &str, value: &(impl Serialize + ?Sized), replaces: bool) {

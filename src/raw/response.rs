@@ -37,7 +37,8 @@ impl<T> Response<T> {
         self.response.headers()
     }
 
-    /// The items of a list that could not be decoded. The decoded value lacks them, and [`body`](Self::body) contains them.
+    /// The items of a list, and the parts of an item or of a single resource, that could not be decoded. The decoded value lacks
+    /// them, and [`body`](Self::body) contains them.
     /// If no item could be decoded, the call fails with [`Error::Decode`](crate::Error::Decode).
     pub fn unread(&self) -> &[UnreadItem] {
         &self.unread
@@ -80,10 +81,14 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Response<T> {
                 response.cache_value(size_of::<T>(), || Arc::clone(&value));
                 Ok((value, Vec::new()))
             }
-            // Decoded again for each caller: the cached value does not name the items that could not be decoded.
+            // Decoded again for each caller: the cached value does not name what could not be decoded.
             Err(error) => {
-                let items = response.operation.and_then(|operation| operation.items);
-                match items.and_then(|items| response.read_items(items, |body| read_body::<T>(&body))) {
+                let read = |body: Bytes| read_body::<T>(&body);
+                let found = match response.operation.and_then(|operation| operation.items) {
+                    Some(items) => response.read_items(items, read),
+                    None => response.read_parts(read),
+                };
+                match found {
                     Some(found) if found.read >= least => Ok((Arc::new(found.value), found.unread)),
                     _ => Err(error),
                 }

@@ -193,9 +193,8 @@ impl From<crate::Error> for V1Error {
                 .join("; "),
         };
         let v1 = match &error {
-            V2::Authentication(_) if error.operation() == Some("confirm_booking") => {
-                Self::new(401, BodyForm::Responder, text)
-            }
+            // V1 answers another user's booking with 401 too.
+            V2::Permission(failure) if failure.status() == Some(401) => Self::new(401, BodyForm::Responder, text),
             V2::Authentication(_) if expired => Self::new(401, BodyForm::Error, "This API key is expired."),
             V2::Authentication(_) => Self::invalid_key(),
             V2::Permission(_) => Self::new(403, BodyForm::Responder, text),

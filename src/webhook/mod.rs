@@ -10,6 +10,27 @@
 //! ([`Event::json`]). A delivery of an unknown trigger is an event as well, and [`Event::booking`] reads its payload if that
 //! has the shape of a booking.
 //!
+//! # Payload templates
+//!
+//! A webhook with a payload template ([`CreateWebhook::payload_template`](crate::model::CreateWebhook)) delivers what the template
+//! makes, in place of the service's own form. A template is a text with variables, paths with dots and indexes:
+//! `{{triggerEvent}}`, `{{organizer.name}}`, `{{attendees.0.email}}`, `{{metadata.branch_id}}`.
+//!
+//! - If the result is JSON with `triggerEvent` and a payload, it is an [`Event`]. Every variable becomes a text, so numbers and
+//!   booleans are read from texts too. `team.members` is a list of names: a [`TeamMember`] of whom only the name is known.
+//! - If it is other JSON, [`Event::parse`] fails, and the error has the body ([`ParseError::body`]).
+//! - If it is not JSON, the delivery is sent as a form, and with an invalid result the body is `false`. The signature covers the
+//!   bytes that are sent, whatever they are: [`Verifier`] accepts them.
+//! - `MEETING_STARTED` and `MEETING_ENDED` ignore the template.
+//!
+//! # Triggers that need more
+//!
+//! `AFTER_HOSTS_CAL_VIDEO_NO_SHOW` and `AFTER_GUESTS_CAL_VIDEO_NO_SHOW` are sent for bookings with the service's own video calls, a
+//! time after the start that the subscription names (`time`, `timeUnit`). The triggers of delegated credentials are sent to webhooks
+//! of an organization. Servers of one's own know fewer triggers than the hosted service ([`Trigger`]), and refuse the others.
+//!
+//! # Subscriptions
+//!
 //! The feature `webhook` needs no HTTP client. Webhook subscriptions are created with the client (feature
 //! `webhook-subscriptions`).
 //!

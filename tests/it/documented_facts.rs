@@ -95,3 +95,26 @@ fn the_schemas_say_what_one_would_not_expect() {
         assert!(description.contains(says), "{field}: {description}");
     }
 }
+
+#[tokio::test]
+async fn every_known_trigger_can_be_subscribed_to_again_and_again() {
+    use calcom::model::{CreateWebhook, Trigger, WebhookTimeUnit};
+
+    let (fake, client) = fake().await;
+    for (at, trigger) in Trigger::KNOWN.iter().enumerate() {
+        let wanted =
+            CreateWebhook::new(format!("https://example.com/{at}"), [trigger.clone()]).secret("whsec_0123456789");
+        let needs_time = trigger.as_str().starts_with("AFTER_");
+        let wanted = if needs_time { wanted.time(5, WebhookTimeUnit::Minute) } else { wanted };
+        let made = client.webhooks().ensure_as(&wanted).await.unwrap_or_else(|error| panic!("{trigger}: {error}"));
+        assert_eq!(made.triggers, std::slice::from_ref(trigger));
+    }
+    assert_eq!(fake.requests_of("create_webhook").len(), Trigger::KNOWN.len());
+    let all: Vec<Trigger> = Trigger::KNOWN.to_vec();
+    let wanted = CreateWebhook::new("https://example.com/all", all.clone()).time(5, WebhookTimeUnit::Hour);
+    for webhooks in [client.webhooks(), client.webhooks().for_event_type(1)] {
+        let made = webhooks.ensure_as(&wanted).await.unwrap();
+        let again = webhooks.ensure_as(&wanted).await.unwrap();
+        assert_eq!((&made.id, &made.triggers), (&again.id, &all));
+    }
+}

@@ -349,3 +349,29 @@ async fn a_taken_slot_or_a_reached_limit_is_a_conflict_with_any_status() {
     let error = answered(Resend::Safe, answer(400, &[("content-type", "application/json")], body)).await;
     assert!(matches!(error, Error::Validation(_)), "{error:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_401_about_a_thing_of_another_user_is_not_about_the_credential() {
+    for name in [
+        "bookings-2024-08-13/confirm-someone-elses",
+        "single-orgs-teams-workflows/form-create-unknown-form",
+        "calendars/busy-times",
+        "single-calendars-2/google-events-not-connected",
+    ] {
+        let error = recorded_failure(name).await;
+        assert!(matches!(error, Error::Permission(_)), "{name}: {error:?}");
+        assert_eq!((error.status(), error.code()), (Some(401), &ErrorCode::Forbidden), "{name}");
+    }
+    // The same code from an operation that needs no credential can be about a missing one.
+    let service = Service::answering([socket::json(
+        401,
+        &[],
+        json!({"status": "error", "error": {"code": "TRPCError", "message": "UNAUTHORIZED"}}).to_string(),
+    )])
+    .await;
+    let client = service.builder().max_attempts(1).build().unwrap();
+    let operation = Operation::find("calculate_routing_form_slots").unwrap();
+    let path = "/v2/routing-forms/11111111-1111-4111-8111-111111111111/calculate-slots";
+    let error = client.raw().operation::<Value>(operation, path).await.map(drop).unwrap_err();
+    assert!(matches!(error, Error::Authentication(_)), "{error:?}");
+}

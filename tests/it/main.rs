@@ -24,6 +24,7 @@ mod marked;
 mod me;
 mod observe;
 mod odd_lists;
+mod odd_parts;
 mod pages;
 mod paths;
 mod rate_limit;

@@ -288,3 +288,18 @@ async fn a_list_of_event_types_is_read_whatever_fields_are_beside_it() {
         assert!(matches!(whole(text).await.unwrap_err(), Error::Decode(..)));
     }
 }
+
+#[tokio::test]
+async fn an_optional_list_or_map_that_is_null_is_an_empty_one() {
+    let mut body = recorded_body("single-managed-orgs/get");
+    body["data"]["metadata"] = Value::Null;
+    let server = one_list(&body).await;
+    let read = client(&server).raw().get_managed_organization(5, 6).await.unwrap();
+    assert_eq!((read.unread().len(), read.data.metadata.len()), (0, 0));
+
+    let mut body = recorded_body("single-orgs-teams-workflows/get");
+    body["data"]["steps"] = Value::Null;
+    let server = one_list(&body).await;
+    let read = client(&server).raw().get_organization_team_workflow(1, 2, 6).await.unwrap();
+    assert!(read.unread().is_empty());
+}

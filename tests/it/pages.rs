@@ -275,3 +275,55 @@ async fn the_total_is_that_of_the_last_page_and_unread_items_are_bounded() {
     assert!(stream.try_collect().await.unwrap().is_empty());
     assert_eq!((stream.total(), stream.unread().len()), (Some(1_810), 1_000));
 }
+
+#[tokio::test]
+async fn a_list_whose_position_is_in_the_body_is_read_to_its_end() {
+    use calcom::raw::types::{BookingInsightsScope, RoutingInsightsPaginated};
+
+    // The total counts what the filter drops.
+    let service = Service::serving_with(|request| {
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        let number = |name: &str| body[name].as_u64().unwrap();
+        let items: Vec<_> = (number("offset")..(number("offset") + number("limit")).min(7))
+            .map(|at| json!({"id": at.saturating_sub(1), "uuid": null}))
+            .collect();
+        response(200, &[], json!({"status": "success", "data": {"total": 99, "data": items}}).to_string())
+    })
+    .await;
+    let mut config = service.client().config().clone();
+    config.service = ServiceKind::Hosted;
+    let client = service.builder().config(config).build().unwrap();
+    let body = RoutingInsightsPaginated::new(BookingInsightsScope::User, "2030-01-01", "2030-02-01", 1, 3);
+    let request = client.raw().list_insights_form_responses(&body);
+    assert_eq!(request.operation().resend, calcom::operation::Resend::Safe);
+    let mut stream = request.stream();
+    let all = stream.try_collect().await.unwrap();
+    assert_eq!(all.iter().map(|item| item.id).collect::<Vec<_>>(), (0..6).map(Some).collect::<Vec<_>>());
+    assert_eq!((stream.total(), stream.unread().len()), (Some(99), 0));
+    let sent: Vec<Value> = service.requests().iter().map(|it| serde_json::from_slice(&it.body).unwrap()).collect();
+    let expected = |offset: u64| json!({"endDate": "2030-02-01", "limit": 3, "offset": offset, "scope": "user", "startDate": "2030-01-01"});
+    assert_eq!(sent, [expected(1), expected(4), expected(7)]);
+    assert!(service.requests().iter().all(|it| it.line == "POST /v2/insights/routings/form-responses"));
+}
+
+#[tokio::test]
+async fn a_repetition_of_a_page_whose_position_is_in_the_body_ends_the_list() {
+    use calcom::raw::types::{BookingInsightsScope, RoutingInsightsPaginated};
+
+    let service = Service::serving_with(|_| {
+        response(200, &[], json!({"data": {"total": 9, "data": [{"id": 1}, {"id": 2}]}}).to_string())
+    })
+    .await;
+    let mut config = service.client().config().clone();
+    config.service = ServiceKind::Hosted;
+    let client = service.builder().config(config).build().unwrap();
+    let body = RoutingInsightsPaginated::new(BookingInsightsScope::User, "2030-01-01", "2030-02-01", 0, 2);
+    let all = client.raw().list_insights_form_responses(&body).stream().try_collect().await.unwrap();
+    assert_eq!((all.len(), service.requests().len()), (2, 2));
+    // Without fields the body has no place for the position of the second page.
+    let mut stream = client.raw().list_insights_form_responses(&body).body(&json!([1])).stream();
+    assert!(stream.next().await.unwrap().is_ok() && stream.next().await.unwrap().is_ok());
+    let error = stream.next().await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::Validation(_)) && error.field_errors()[0].field == "body", "{error}");
+    assert!(stream.next().await.is_none());
+}

@@ -50,6 +50,7 @@ fn is_of_its_kind(error: &Error, recording: &Recording) -> bool {
         401 if String::from_utf8_lossy(&recording.body()).contains("_limit_reached") => {
             matches!(error, Error::Validation(_) | Error::Conflict(_))
         }
+        401 if is_refused_user(recording) => matches!(error, Error::Permission(_)),
         401 | 498 => matches!(error, Error::Authentication(_)),
         403 => matches!(error, Error::Permission(_)),
         404 => matches!(error, Error::NotFound(_)),
@@ -59,6 +60,14 @@ fn is_of_its_kind(error: &Error, recording: &Recording) -> bool {
         502..=504 => matches!(error, Error::Unavailable(_)),
         _ => matches!(error, Error::Server(_)),
     }
+}
+
+/// Whether a 401 is about something that the user may not use: it comes from a procedure, or names a calendar account.
+fn is_refused_user(recording: &Recording) -> bool {
+    let body = String::from_utf8_lossy(&recording.body()).into_owned();
+    ["TRPCError", "These credentials do not belong to you", "is not connected for this user"]
+        .iter()
+        .any(|text| body.contains(text))
 }
 
 fn header<'a>(recording: &'a Recording, name: &str) -> Option<&'a str> {

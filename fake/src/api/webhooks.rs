@@ -31,6 +31,7 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::new("delete_event_type_webhook", "DELETE", ONE_OF_EVENT, ANY, AccessRule::Required, delete),
 ];
 
+/// The triggers that the recorded server knows, and names if it refuses others.
 const TRIGGERS: &[&str] = &[
     "BOOKING_CREATED",
     "BOOKING_PAYMENT_INITIATED",
@@ -51,6 +52,18 @@ const TRIGGERS: &[&str] = &[
     "FORM_SUBMITTED_NO_EVENT",
     "DELEGATION_CREDENTIAL_ERROR",
     "WRONG_ASSIGNMENT_REPORT",
+];
+/// The triggers of newer servers and of the hosted service, which are accepted too.
+const NEWER_TRIGGERS: &[&str] = &[
+    "INSTANT_MEETING",
+    "ROUTING_FORM_FALLBACK_HIT",
+    "BOOKING_LOCATION_UPDATED",
+    "BOOKING_REASSIGNED",
+    "INSTANT_MEETING_ACCEPTED",
+    "DELEGATION_CREDENTIAL_SECRET_ROTATED",
+    "DELEGATION_CREDENTIAL_SECRET_ROTATION_FAILED",
+    "DELEGATION_CREDENTIAL_ROTATION_REQUIRED",
+    "CALENDAR_ENTRY_REJECTED",
 ];
 /// The only version of deliveries.
 pub(crate) const VERSION: &str = "2021-10-20";
@@ -173,7 +186,7 @@ fn check(body: &Value, creating: bool) -> Result<(), Reply> {
     for (name, rules) in [
         ("active", &[ValidationRule::Boolean] as &[ValidationRule]),
         ("subscriberUrl", &[ValidationRule::String]),
-        ("triggers", &[ValidationRule::EachEnum(TRIGGERS), ValidationRule::Array]),
+        ("triggers", &[ValidationRule::EachEnum(TRIGGERS, NEWER_TRIGGERS), ValidationRule::Array]),
     ] {
         if creating {
             checker.required(name, rules)
@@ -221,6 +234,8 @@ fn apply(webhook: &mut Webhook, request: &Request) {
     webhook.url = text("subscriberUrl").unwrap_or_else(|| webhook.url.clone());
     webhook.template = text("payloadTemplate").or_else(|| webhook.template.clone());
     webhook.secret = text("secret").or_else(|| webhook.secret.clone());
+    webhook.time = request.fields().get("time").and_then(Value::as_i64).or(webhook.time);
+    webhook.time_unit = text("timeUnit").or_else(|| webhook.time_unit.clone());
     if let Some(triggers) = triggers {
         webhook.triggers = triggers.iter().filter_map(|t| t.as_str().map(str::to_owned)).collect();
     }

@@ -22,7 +22,8 @@ pub(crate) enum ValidationRule {
     In(&'static [&'static str]),
     EachIn(&'static [&'static str]),
     Enum(&'static [&'static str]),
-    EachEnum(&'static [&'static str]),
+    /// Values of the first list, or of the second, which the message does not name.
+    EachEnum(&'static [&'static str], &'static [&'static str]),
     EachString,
     EachInt,
     EachMin(i64),
@@ -87,9 +88,9 @@ impl ValidationRule {
                 all(list, |v| known.contains(&plain(v).as_str())),
                 format!("each value in {}", one_of(name, known)),
             ),
-            Self::EachEnum(known) => is(
+            Self::EachEnum(known, more) => is(
                 "isEnum",
-                all(list, |v| known.contains(&plain(v).as_str())),
+                all(list, |v| known.iter().chain(*more).any(|known| *known == plain(v))),
                 format!("each value in {}", one_of(name, known)),
             ),
             Self::EachString => {

@@ -230,7 +230,8 @@ impl FromWire for PartialPage {
 
     fn attach_unread(&mut self, unread: Vec<UnreadItem>, _: usize) -> bool {
         // They are part of the page: the next page starts after them.
-        self.received = self.received.saturating_add(u32::try_from(unread.len()).unwrap_or(u32::MAX));
+        let items = unread.iter().filter(|item| !item.is_part()).count();
+        self.received = self.received.saturating_add(u32::try_from(items).unwrap_or(u32::MAX));
         self.unread = unread;
         true
     }
@@ -320,7 +321,7 @@ impl Stream for BookingStream {
                 Ok((page, dropped)) => {
                     let before = this.next.take();
                     let room = MAX_UNREAD_ITEMS.saturating_sub(this.unread.len());
-                    let has_unread = room > 0 && !page.unread.is_empty();
+                    let has_unread = room > 0 && page.unread.iter().any(|item| !item.is_part());
                     this.unread.extend(page.unread.into_iter().take(room));
                     let new: Vec<_> =
                         page.items.into_iter().filter(|booking| this.yielded.insert(booking.uid.clone())).collect();

@@ -154,7 +154,7 @@ impl Bookings {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`] if it is confirmed already, [`Error::Authentication`] if it is another user's.
+    /// [`Error::Validation`] if it is confirmed already, [`Error::Permission`] if it is another user's.
     pub async fn confirm(&self, uid: impl Into<BookingUid>) -> Result<Booking> {
         first(fetch_bookings(self.client.raw().confirm_booking(uid.into().as_str())).await?)
     }

@@ -34,6 +34,24 @@ use crate::{
 /// println!("{:?}", other.map(|event_type| event_type.length));
 /// # Ok(()) }
 /// ```
+///
+/// # Event types of teams
+///
+/// They are written with `client.raw()` (features `teams` and `organization-teams`). [`get`](Self::get) reads one by its id, if
+/// the caller is a member who may.
+///
+/// A *managed* event type (`schedulingType` `managed`) is a template for the hosts of a team: the team's own event type, the
+/// parent, and one child for each host.
+///
+/// - Creating and changing one returns `data` as a list, the parent first, then a child for each host. Other event types return
+///   one object; the generated type has a variant for each.
+/// - A child has the owner in `ownerId` and the parent in `parentEventTypeId`, and neither team nor scheduling type. It takes title,
+///   slug and length from its parent, at each change of the parent; a host who is added gets a child.
+/// - Lists of a team have the parents only. Through the team's routes a child is not found (404), and is not changed (400).
+/// - A parent cannot be booked (400); its children can.
+///
+/// A child stays its host's own event type. Which of its fields the host may change is set in the web application
+/// (`metadata.managedEventConfig`); the API does not describe it.
 #[derive(Debug, Clone)]
 pub struct EventTypes {
     client: Client,

@@ -22,7 +22,7 @@ pub(crate) fn describe_text(body: &[u8]) -> &'static str {
 use crate::{
     Error,
     error::{ErrorCode, ErrorDetails, ErrorDetailsBuilder, FieldError},
-    operation::Operation,
+    operation::{CredentialPolicy, Operation},
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -39,6 +39,13 @@ const CONFLICT_MESSAGES: [&str; 6] = [
 
 /// Messages of a 401 that does not concern the credentials: the event type accepts no more bookings in a period.
 const LIMIT_MESSAGES: [&str; 2] = ["booking_limit_reached", "duration_limit_reached"];
+
+/// Messages of a 401 about the credentials that a user has with a calendar. Those of the request were accepted before.
+const CALENDAR_MESSAGES: [&str; 2] = ["These credentials do not belong to you", "is not connected for this user"];
+
+/// The code of a 401 from a procedure of the web application. The API checks credentials before it calls a procedure, which
+/// answers so if the user may not use the thing: another user's booking, another team's event type.
+const PROCEDURE: &str = "TRPCError";
 
 /// The message that a server in production sends in place of 409 `booking_conflict_error`, for operations that take a slot.
 const REDACTED_CONFLICT: &str = "An error occurred while querying the database";
@@ -114,6 +121,9 @@ pub(crate) fn from_response(
         text = "the service redirects, and redirects are not followed: check api_url".to_owned();
     }
     let says = |texts: &[&str]| message.is_some_and(|message| texts.iter().any(|text| message.contains(text)));
+    let is_refused_user = meant == 401
+        && (says(&CALENDAR_MESSAGES)
+            || parsed.code.as_deref() == Some(PROCEDURE) && operation.credentials == CredentialPolicy::Required);
     let taken = match meant {
         400 | 422 => says(&CONFLICT_MESSAGES) || operation.takes_slot && says(&[REDACTED_CONFLICT]),
         401 => says(&LIMIT_MESSAGES),
@@ -121,13 +131,19 @@ pub(crate) fn from_response(
     };
     let code = if taken {
         ErrorCode::Conflict
+    } else if is_refused_user {
+        ErrorCode::Forbidden
     } else {
         let written = parsed.code.filter(|code| is_id(code) && scrubber.scrub(code) == *code);
         ErrorCode::of(meant, written.as_deref())
     };
     let failure =
         describe_head(status, headers).code(code).text(text).message(message.map(str::to_owned)).fields(fields).build();
-    if taken { Error::Conflict(failure) } else { by_status(meant, failure) }
+    match (taken, is_refused_user) {
+        (true, _) => Error::Conflict(failure),
+        (false, true) => Error::Permission(failure),
+        (false, false) => by_status(meant, failure),
+    }
 }
 
 /// `Cannot GET /v2/slots`: the message of the service's router for an unknown route.

@@ -30,6 +30,8 @@ pub(super) struct PageInfo {
     has_next_page: Option<bool>,
     #[serde(deserialize_with = "lenient")]
     total_items: Option<u64>,
+    #[serde(deserialize_with = "lenient")]
+    total: Option<u64>,
 }
 
 /// Reads a value of another type as `None`.
@@ -59,12 +61,13 @@ impl PageInfo {
             has_more: known.has_more.or(more.has_more),
             has_next_page: known.has_next_page.or(more.has_next_page),
             total_items: known.total_items.or(more.total_items),
+            total: known.total.or(more.total),
         })
     }
 
     /// The number of items on all pages, if the service counts them.
     pub(super) fn total(&self) -> Option<u64> {
-        self.total_items
+        self.total_items.or(self.total)
     }
 
     /// The position of the next page; `None` after the last one.

@@ -72,7 +72,7 @@ impl<O: Paged> fmt::Debug for PageStream<O> {
 
 impl<O: Paged> Request<O::Page, O> {
     /// Streams the items of all pages of the list, each once, from the position that the request has. The size of a page is the
-    /// largest that the service accepts, unless the request sets one.
+    /// largest that the service accepts, unless the request sets one. If the operation is a POST, both are fields of its body.
     ///
     /// By offset the stream ends at the first page that is empty or has no new item, or that the service calls the last one,
     /// whatever its counters are. By cursor it ends if there is no next cursor, at a cursor that leads to its own page, and after
@@ -95,8 +95,9 @@ impl<O: Paged> Request<O::Page, O> {
             Some(Pages { kind: PageKind::Cursor, position, .. }) => {
                 PagePosition::Cursor(self.parameter_value(position).filter(|cursor| !cursor.is_empty()))
             }
-            Some(Pages { position, .. }) => {
-                PagePosition::Offset(self.parameter_value(position).and_then(|at| at.parse().ok()).unwrap_or(0))
+            Some(Pages { position, in_body, .. }) => {
+                let at = if in_body { self.body_value(position) } else { self.parameter_value(position) };
+                PagePosition::Offset(at.and_then(|at| at.parse().ok()).unwrap_or(0))
             }
             None => PagePosition::Cursor(None),
         };
@@ -152,12 +153,14 @@ impl<O: Paged> PageStream<O> {
         let mut request = self.request.clone();
         if let Some(pages) = self.pages {
             if let Some(largest) = pages.max_size
+                && !pages.in_body
                 && request.parameter_value(pages.size).is_none()
             {
                 request = request.parameter(pages.size, &largest);
             }
             request = match position {
                 PagePosition::Offset(0) | PagePosition::Cursor(None) => request,
+                PagePosition::Offset(skipped) if pages.in_body => request.body_field(pages.position, *skipped),
                 PagePosition::Offset(skipped) => request.parameter(pages.position, skipped),
                 PagePosition::Cursor(Some(cursor)) => request.parameter(pages.position, cursor),
             };

@@ -1,9 +1,9 @@
 //! The declaration of payloads and their parts.
 
 /// Declares a part of a payload: its fields, their JSON keys, and which of them `Debug` shows (`shown`). Fields that can
-/// contain personal data are not shown.
+/// contain personal data are not shown. `or text` names the function that makes the part of a text in its place.
 macro_rules! payload {
-    ($(#[$doc:meta])* $name:ident {
+    ($(#[$doc:meta])* $name:ident $(or text $of_text:path)? {
         $($(#[$field_doc:meta])* $field:ident: $type:ty = $key:literal $($shown:ident)?,)+
     }) => {
         $(#[$doc])*
@@ -15,6 +15,10 @@ macro_rules! payload {
 
         impl $crate::webhook::payload::read::PayloadObject for $name {
             const KEYS: &'static [&'static str] = &[$($key),+];
+
+            $(fn of_text(text: &str) -> Option<Self> {
+                $of_text(text)
+            })?
 
             fn read_field<'de, A: serde::de::MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
                 use $crate::webhook::payload::read::FieldSeed;

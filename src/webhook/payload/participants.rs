@@ -119,7 +119,8 @@ payload! {
 }
 
 payload! {
-    /// A host of a team's booking beside its organizer.
+    /// A host of a team's booking beside its organizer. The variable `team.members` of payload templates holds names: a text is a
+    /// member of whom only the name is known.
     ///
     /// ```
     /// use calcom::webhook::Event;
@@ -133,7 +134,7 @@ payload! {
     /// assert_eq!((member.id, member.time_zone.as_deref()), (Some(42), Some("Europe/Paris")));
     /// # Ok::<(), calcom::webhook::ParseError>(())
     /// ```
-    TeamMember {
+    TeamMember or text TeamMember::named {
         /// The user's id.
         id: Option<i64> = "id" shown,
         /// The name.
@@ -156,6 +157,15 @@ payload! {
         time_format: Option<TimeFormat> = "timeFormat" shown,
         /// Minutes ahead of UTC at the booking's start.
         utc_offset: Option<i64> = "utcOffset" shown,
+    }
+}
+
+impl TeamMember {
+    /// A member of whom only the name is known. JavaScript writes an object as `[object Object]`, which is no name.
+    fn named(name: &str) -> Option<Self> {
+        let name = name.trim();
+        (!name.is_empty() && !name.starts_with("[object "))
+            .then(|| Self { name: Some(name.to_owned()), ..Self::default() })
     }
 }
 

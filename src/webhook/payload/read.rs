@@ -51,11 +51,20 @@ pub(crate) trait PayloadObject: Default {
     /// The keys that have a field.
     const KEYS: &'static [&'static str];
 
+    /// The object that a text stands for: payload templates write the names of persons.
+    fn of_text(_: &str) -> Option<Self> {
+        None
+    }
+
     /// Reads the value of `key` into its field. Returns `false` and leaves the value unread if the key has no field.
     fn read_field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error>;
 }
 
 impl<T: PayloadObject> Lenient for T {
+    fn from_text(text: &str) -> Option<Self> {
+        T::of_text(text)
+    }
+
     fn from_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Option<Self>, A::Error> {
         let mut object = T::default();
         while let Some(ObjectKey(key)) = map.next_key()? {

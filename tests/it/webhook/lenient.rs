@@ -144,3 +144,65 @@ fn a_template_can_write_a_booking_beside_the_trigger() {
         assert!(error.to_string().contains("payload object"), "{error}");
     }
 }
+
+#[test]
+fn members_of_a_team_whom_a_template_names_are_kept() {
+    let members = |json: serde_json::Value| {
+        let body = json!({"triggerEvent": "BOOKING_CREATED",
+            "payload": {"uid": "u", "team": {"name": "Sales", "members": json}}});
+        let event = Event::parse(body.to_string()).unwrap();
+        let team = event.booking().unwrap().team.clone().unwrap();
+        assert!(!format!("{team:?}").contains("Jane"), "{team:?}");
+        team.members.into_iter().map(|member| (member.id, member.name)).collect::<Vec<_>>()
+    };
+    let name = |name: &str| Some(name.to_owned());
+    assert_eq!(members(json!(["Jane Roe", " Max Muster "])), [(None, name("Jane Roe")), (None, name("Max Muster"))]);
+    assert_eq!(
+        members(json!(["Jane Roe", {"id": 7, "name": "Max"}, "", null])),
+        [(None, name("Jane Roe")), (Some(7), name("Max"))]
+    );
+    assert_eq!(members(json!("Jane Roe")), [(None, name("Jane Roe"))]);
+}
+
+#[test]
+fn whole_numbers_are_exact_as_texts_and_up_to_two_to_the_53_as_floats() {
+    let read = |value: &str| {
+        let body = format!(r#"{{"triggerEvent":"BOOKING_CREATED","payload":{{"uid":"u","price":{value}}}}}"#);
+        Event::parse(body).unwrap().booking().unwrap().price
+    };
+    for (value, expected) in [
+        ("9007199254740992", Some(9_007_199_254_740_992)),
+        ("9007199254740993", Some(9_007_199_254_740_993)),
+        ("\"9007199254740993\"", Some(9_007_199_254_740_993)),
+        ("\"9007199254740993.0\"", Some(9_007_199_254_740_993)),
+        ("\"-9223372036854775808\"", Some(i64::MIN)),
+        ("9007199254740992.0", Some(9_007_199_254_740_992)),
+        ("-9007199254740992.0", Some(-9_007_199_254_740_992)),
+        ("9007199254740994.0", None),
+        ("-9007199254740994.0", None),
+        ("9.1e15", None),
+        ("4.9e3", Some(4_900)),
+        ("4.5", None),
+        ("\"4900.\"", None),
+        ("\"9223372036854775808\"", None),
+    ] {
+        assert_eq!(read(value), expected, "{value}");
+    }
+}
+
+#[test]
+fn only_an_attendee_with_the_id_of_the_booking_is_a_cancelled_seat() {
+    let holder = |attendees: serde_json::Value, status: &str, seats: serde_json::Value| {
+        let body = json!({"triggerEvent": "BOOKING_CANCELLED", "payload":
+            {"uid": "u", "status": status, "seatsPerTimeSlot": seats, "attendees": attendees}});
+        let event = Event::parse(body.to_string()).unwrap();
+        event.booking().unwrap().cancelled_seat().and_then(|seat| seat.id)
+    };
+    let one = json!([{"id": 7, "bookingId": 3, "email": "a@example.org"}]);
+    assert_eq!(holder(one.clone(), "CANCELLED", json!(4)), Some(7));
+    assert_eq!(holder(json!([{"id": 7, "email": "a@example.org"}]), "CANCELLED", json!(4)), None);
+    assert_eq!(holder(one.clone(), "ACCEPTED", json!(4)), None);
+    assert_eq!(holder(one.clone(), "CANCELLED", json!(null)), None);
+    let two = json!([{"id": 7, "bookingId": 3}, {"id": 8, "bookingId": 3}]);
+    assert_eq!(holder(two, "CANCELLED", json!(4)), None);
+}

@@ -15,7 +15,7 @@ pub const AREAS: &str = "full";
 const CORE: &str = "client";
 
 /// The areas of a document.
-fn areas(document: &Value) -> BTreeSet<&str> {
+pub(super) fn areas(document: &Value) -> BTreeSet<&str> {
     operations(document).filter_map(|operation| operation.body["x-calcom"]["area"].as_str()).collect()
 }
 

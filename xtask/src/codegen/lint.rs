@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     access, browser,
     bundle::{Operation, operations},
-    described, documented, keys,
+    described, documented, keys, required,
 };
 
 /// All violations, each with its place.
@@ -27,6 +27,7 @@ pub fn lint(document: &Value) -> Vec<String> {
         lint.problems.push(problem);
     }
     lint.names();
+    lint.problems.extend(required::problems(document));
     lint.problems
 }
 
@@ -169,12 +170,13 @@ impl<'a> Lint<'a> {
         if !["safe", "idempotent", "unsafe"].contains(&resend) {
             self.report(at, "x-calcom.resend must be safe, idempotent or unsafe");
         }
-        if (resend == "safe") != (op.method == "get") {
-            self.report(at, "x-calcom.resend: reads, and only reads, are safe");
+        let may_be_safe = ["get", "post"].contains(&op.method);
+        if op.method == "get" && resend != "safe" || resend == "safe" && !may_be_safe {
+            self.report(at, "x-calcom.resend: a GET is safe; of the others only a POST that reads can be");
         }
         if let Some(cache) = policy.get("cache") {
-            if resend != "safe" {
-                self.report(at, "x-calcom.cache: only a read can be cached");
+            if op.method != "get" {
+                self.report(at, "x-calcom.cache: only a GET can be cached");
             }
             if !cache["tag"].is_string() || !cache["ttl"].is_u64() {
                 self.report(at, "x-calcom.cache needs a tag and a ttl in seconds");
@@ -291,7 +293,7 @@ impl<'a> Lint<'a> {
     }
 }
 
-fn reference(schema: &Value) -> Option<&str> {
+pub(super) fn reference(schema: &Value) -> Option<&str> {
     schema["$ref"].as_str()?.strip_prefix("#/components/schemas/")
 }
 

@@ -12,6 +12,8 @@ mod like;
 mod lint;
 mod parameters;
 mod plain;
+mod readme;
+mod required;
 
 pub use self::{
     bundle::METHODS,
@@ -43,7 +45,9 @@ pub fn ids(root: &Path) -> Result<Vec<String>> {
 pub fn run(root: &Path, check: bool) -> Result<()> {
     let document = bundle::bundle(&root.join("openapi"))?;
     let mut problems = lint::lint(&document);
-    problems.extend(features::check(&document, &Workspace::read(root)?.features));
+    let features = Workspace::read(root)?.features;
+    problems.extend(features::check(&document, &features));
+    problems.extend(readme::check(&document, &features, &fs::read_to_string(root.join("README.md"))?));
     if !problems.is_empty() {
         for problem in &problems {
             eprintln!("{problem}");

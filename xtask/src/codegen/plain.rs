@@ -53,6 +53,9 @@ fn form(operation: &mut Value, contract: &str, security: &[Value]) {
         operation.remove("x-calcom");
     }
     credentials(operation, &policy["credentials"], security);
+    if policy["scopes"].as_array().is_some_and(|scopes| !scopes.is_empty()) && contract == "hosted" {
+        operation["x-oauth-scopes"] = policy["scopes"].clone();
+    }
     let second = if contract == "hosted" { &policy["hosted"] } else { &Value::Null };
     if second["body"].is_object() {
         operation["requestBody"]["content"]["application/json"]["schema"] = second["body"].clone();

@@ -1,6 +1,6 @@
 //! Compares the operations of two documents.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     document::{Document, DocumentError, Node},
@@ -81,6 +81,15 @@ impl OperationSink<'_> {
         }
         if let Some((ours, theirs)) = ours.credentials.difference(&theirs.credentials) {
             self.report("operation", Change::Credentials, Some(ours), Some(theirs));
+        }
+        // A document that names none says nothing about them.
+        if let Some(published) = &theirs.scopes {
+            let names = |scopes: &BTreeSet<String>| match scopes.is_empty() {
+                true => "none".to_owned(),
+                false => scopes.iter().map(String::as_str).collect::<Vec<_>>().join(" or "),
+            };
+            let ours = ours.scopes.as_ref().map_or_else(|| "none".to_owned(), names);
+            self.texts("operation", Change::Scopes, ours, names(published));
         }
         self.texts("operation", Change::Status, statuses(ours), statuses(theirs));
         self.parameters(&ours.parameters, &theirs.parameters)?;

@@ -9,6 +9,7 @@ pub enum Change {
     OperationGone,
     Version,
     Credentials,
+    Scopes,
     Status,
     ParameterNew,
     ParameterGone,
@@ -34,11 +35,12 @@ pub enum Change {
 }
 
 impl Change {
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::OperationNew,
         Self::OperationGone,
         Self::Version,
         Self::Credentials,
+        Self::Scopes,
         Self::Status,
         Self::ParameterNew,
         Self::ParameterGone,
@@ -69,6 +71,7 @@ impl Change {
             Self::OperationGone => "operation-gone",
             Self::Version => "version",
             Self::Credentials => "credentials",
+            Self::Scopes => "scopes",
             Self::Status => "status",
             Self::ParameterNew => "parameter-new",
             Self::ParameterGone => "parameter-gone",
@@ -101,6 +104,7 @@ impl Change {
             Self::OperationGone => "the published document does not have this operation",
             Self::Version => "version: ours {ours}, published {published}",
             Self::Credentials => "credentials: ours {ours}, published {published}",
+            Self::Scopes => "scopes of OAuth tokens: ours {ours}, published {published}",
             Self::Status => "success status: ours {ours}, published {published}",
             Self::ParameterNew => "new parameter ({published})",
             Self::ParameterGone => "the published document does not have this parameter",

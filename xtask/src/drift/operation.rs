@@ -17,6 +17,8 @@ const OTHER_METHODS: [&str; 3] = ["head", "options", "trace"];
 const AUTHORIZATION: &str = "authorization";
 const CLIENT: [&str; 2] = ["x-cal-client-id", "x-cal-secret-key"];
 const VERSION: &str = "cal-api-version";
+/// The key of an operation that names the scopes.
+const SCOPES: &str = "x-oauth-scopes";
 
 /// An operation of a document.
 pub struct DocumentedOperation<'a> {
@@ -25,6 +27,8 @@ pub struct DocumentedOperation<'a> {
     /// The header of the version, if there is one.
     pub version: Option<VersionHeader>,
     pub credentials: Credentials,
+    /// The scopes of which an OAuth token needs one, if the document names them.
+    pub scopes: Option<BTreeSet<String>>,
     /// All parameters, without version and credentials.
     pub parameters: BTreeMap<ParameterKey, Parameter<'a>>,
     pub request: Option<Body<'a>>,
@@ -154,11 +158,19 @@ fn read<'a>(
         name,
         version,
         credentials: credentials(operation, authorization)?,
+        scopes: scopes(operation)?,
         parameters,
         request: operation.get("requestBody").map(|body| body_of(&body.resolve()?)).transpose()?.flatten(),
         statuses,
         response,
     })
+}
+
+fn scopes(operation: &Node<'_>) -> Result<Option<BTreeSet<String>>, DocumentError> {
+    if operation.get(SCOPES).is_none() {
+        return Ok(None);
+    }
+    operation.list(SCOPES)?.iter().map(|scope| scope.text().map(str::to_owned)).collect::<Result<_, _>>().map(Some)
 }
 
 /// The versions: the schema's default, constant or example, or the example, and all values of an enum. If there is none, the

@@ -83,3 +83,21 @@ fn headers_of_a_client_are_credentials_that_are_optional_unless_one_is_required(
         assert_eq!(lines(&compared(published, "")), expected, "{headers:?}");
     }
 }
+
+#[test]
+fn scopes_of_tokens_are_compared_where_the_published_document_names_them() {
+    let scopes = "/paths/~1v2~1rooms/get/x-oauth-scopes";
+    let mut ours = small();
+    set(&mut ours, scopes, json!(["ROOM_READ", "ROOM_WRITE"]));
+    let differences = |published: &Value| super::lines_of(ours.clone(), published.clone());
+    let none = Vec::<String>::new();
+    assert_eq!(differences(&small()), none);
+    let mut published = small();
+    set(&mut published, scopes, json!(["ROOM_WRITE", "ROOM_READ"]));
+    assert_eq!(differences(&published), none);
+    set(&mut published, scopes, json!(["ROOM_READ"]));
+    let line = "GET /v2/rooms | scopes of OAuth tokens: ours ROOM_READ or ROOM_WRITE, published ROOM_READ";
+    assert_eq!(differences(&published), [line]);
+    let line = "GET /v2/rooms | scopes of OAuth tokens: ours none, published ROOM_READ";
+    assert_eq!(lines(&compared(published, "")), [line]);
+}

@@ -34,6 +34,11 @@ fn planted() -> Vec<PlantedChange> {
             json!(["2024-01-01", "2026-01-01"]),
             "GET /v2/rooms | version: ours 2024-01-01, published 2024-01-01 or 2026-01-01",
         ),
+        put(
+            at(GET, "/x-oauth-scopes"),
+            json!(["ROOM_READ"]),
+            "GET /v2/rooms | scopes of OAuth tokens: ours none, published ROOM_READ",
+        ),
         cut(
             at(GET, "/parameters/0/required"),
             "GET /v2/rooms | header cal-api-version: optional in the published document, required in ours",

@@ -136,6 +136,7 @@ const PIPELINE: &[&str] = &[
     "options",
     "error_response",
     "decode",
+    "parts",
     "items",
     "observe",
     "breaker",
