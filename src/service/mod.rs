@@ -21,9 +21,13 @@
 //! | caller | one booking for each key | a refusal under the caller's own key |
 //! |---|---|---|
 //! | may list the bookings: it is the only host of the event type, or the attendee | yes | not done |
+//! | administers the team that owns the event type, with [`Settings::scope`] | yes | not done |
 //! | may not list them, and shares a store that answers ([`Store`](crate::state::Store), feature `redis`) | yes, for a day after the last call, if no process crashed | unknown |
 //! | may not list them, and shares no store; the event type is plain or a series | yes: the service refuses the second one | unknown |
 //! | the same; the event type needs confirmation or has seats | at most one for each process | unknown |
+//!
+//! An event type of a team has several hosts: collective ones all attend, of round-robin ones the service picks one. Its
+//! bookings are listed through the team ([`BookingScope`]); [`Service::reassign`] gives one to another host.
 //!
 //! A caller who may not list learns only what an earlier call left in the store when it ended; after a crash the
 //! outcome is `Unknown`. [`Unknown::refusal`] says why the call itself booked nothing. Under a key made for the call
@@ -125,6 +129,7 @@ mod outcome;
 mod page;
 mod prior_calls;
 mod problem;
+mod reassign;
 mod report;
 mod reschedule;
 mod reschedule_history;
@@ -160,6 +165,7 @@ pub use find::BookingRef;
 pub use key::{IDEMPOTENCY_KEY_FIELD, IdempotencyKey};
 pub use outcome::{BookedAppointment, NotDone, Outcome, PendingOutcome, Unknown};
 pub use problem::Problem;
+pub use reassign::ReassignResult;
 pub use reschedule::RescheduleResult;
 pub use reschedule_history::RescheduleHistory;
 pub use reservation_guard::ReservationGuard;

@@ -19,6 +19,7 @@ mod reserved;
 mod simulation;
 mod sizes;
 mod slots;
+mod team;
 mod tenants;
 mod zones;
 

@@ -187,6 +187,7 @@ const SERVICE: &[&str] = &[
     "change",
     "cancel",
     "confirm",
+    "reassign",
     "reschedule",
     "batch",
 ];
