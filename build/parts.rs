@@ -42,15 +42,18 @@ pub(super) fn add_schemas(document: &mut Value) -> Parts {
 
 /// Hides the generated types of the second schemas, and says of each response which type the facade decodes.
 pub(super) fn connect(file: &mut File, document: &Value, parts: &Parts) {
-    let second: BTreeSet<&String> = parts.values().collect();
+    let second: BTreeMap<&String, &String> = parts.iter().map(|(name, second)| (second, name)).collect();
     for item in types(file) {
-        let (ident, vis) = match item {
-            Item::Struct(item) => (&item.ident, &mut item.vis),
-            Item::Enum(item) => (&item.ident, &mut item.vis),
+        let (ident, vis, attributes) = match item {
+            Item::Struct(item) => (&item.ident, &mut item.vis, &mut item.attrs),
+            Item::Enum(item) => (&item.ident, &mut item.vis, &mut item.attrs),
             _ => continue,
         };
-        if second.contains(&ident.to_string()) {
+        if let Some(name) = second.get(&ident.to_string()) {
             *vis = parse_quote!(pub(crate));
+            attributes.retain(|attribute| !attribute.path().is_ident("doc"));
+            let text = format!(" The parts of [`{name}`] that its documented type reads.");
+            attributes.push(parse_quote!(#[doc = #text]));
         }
     }
     for item in types(file) {
