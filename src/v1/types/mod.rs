@@ -7,6 +7,7 @@
 mod availability;
 mod booking;
 mod booking_requests;
+mod create_booking;
 mod envelope;
 mod event_type;
 mod me;
@@ -18,6 +19,7 @@ mod webhook;
 pub use availability::{Availability, AvailabilityQuery, BusyTime, DateRange, WorkingHours};
 pub use booking::{Attendee, Booking, BookingEventType, BookingUser, CreatedBooking};
 pub use booking_requests::{BookingsQuery, CancelBooking, CreateBooking, PatchBooking, UserNames};
+pub(crate) use create_booking::international_phone_number;
 pub use envelope::{
     BookingBody, BookingsBody, CancellationBody, CreationBody, DeletionBody, EventTypeBody, EventTypesBody,
     ScheduleBody, SchedulesBody, UserBody, WebhookBody, WebhooksBody,

@@ -1,5 +1,6 @@
 //! V1's types and calls, executed by V2.
 
+mod accepted;
 mod availability;
 mod ids;
 mod paging;
