@@ -11,4 +11,5 @@ mod round_trip;
 mod secrets;
 mod series;
 mod support;
+mod teams;
 mod through_gateway;
