@@ -349,3 +349,13 @@ async fn a_taken_slot_or_a_reached_limit_is_a_conflict_with_any_status() {
     let error = answered(Resend::Safe, answer(400, &[("content-type", "application/json")], body)).await;
     assert!(matches!(error, Error::Validation(_)), "{error:?}");
 }
+
+#[tokio::test]
+async fn a_limit_of_the_attendee_is_invalid_input_and_nothing_was_executed() {
+    let message = "Attendee with this email can't book because the maximum number of active bookings has been reached. \
+                   You can reschedule your existing booking (kJ2vT9) to a new timeslot instead.";
+    let body = json!({"status": "error", "error": {"code": "BadRequestException", "message": message}}).to_string();
+    let error = answered(Resend::Unsafe, answer(400, &[("content-type", "application/json")], body)).await;
+    assert!(matches!(error, Error::Validation(_)), "{error:?}");
+    assert_eq!((error.attempts(), error.may_have_been_applied()), (1, false));
+}
