@@ -68,8 +68,8 @@ impl Case {
     /// The aims for the instructions of the facade relative to handwritten code, without and with the cache.
     pub fn aims(self) -> (&'static str, &'static str) {
         match self {
-            Self::GetMe | Self::CreateBooking => ("at most 1.15", "at most 1.20"),
-            Self::ListEventTypes | Self::ListBookings => ("at most 1.05", "at most 1.05"),
+            Self::GetMe | Self::CreateBooking => ("at most 0.90", "at most 1.00"),
+            Self::ListEventTypes | Self::ListBookings => ("at most 0.60", "at most 0.65"),
         }
     }
 

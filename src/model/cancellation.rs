@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Booking, BookingId, SeatUid, documented::documented};
+use super::{Booking, BookingId, SeatUid, documented::documented, nulls::null_as_none};
 use crate::redact::debug_shows;
 
 /// The request to cancel a booking, one seat of it or the rest of a series: `{"cancellationReason": "Patient cancelled"}`.
@@ -29,7 +29,7 @@ pub struct CancelBooking {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seat_uid: Option<SeatUid>,
     /// Whether all later occurrences of the series are cancelled too; default `false`.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, deserialize_with = "null_as_none", skip_serializing_if = "is_false")]
     pub cancel_subsequent_bookings: bool,
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::{BookingUid, EventTypeId, Location, SeatUid};
+use super::{BookingUid, EventTypeId, Location, SeatUid, nulls::null_as_none};
 use crate::redact::debug_shows;
 
 /// The request to book an appointment, in the [documented form](crate::model#the-two-forms-of-json).
@@ -42,7 +42,7 @@ pub struct CreateBooking {
     #[serde(default, deserialize_with = "null_as_none")]
     pub metadata: Map<String, Value>,
     /// The attendee's time zone, an IANA name; default `UTC`.
-    #[serde(default = "utc")]
+    #[serde(default = "utc", deserialize_with = "null_as_utc")]
     pub time_zone: String,
     /// The language of mails to the attendee: `de`; the service's default is `en`.
     #[serde(default)]
@@ -80,7 +80,7 @@ pub struct Responses {
     /// The name.
     pub name: String,
     /// The e-mail address. The service compares addresses letter by letter: use the same spelling in every request.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default, deserialize_with = "null_as_none", skip_serializing_if = "String::is_empty")]
     pub email: String,
     /// The phone number in international form; blanks and dashes are removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -96,9 +96,9 @@ pub struct Responses {
     pub fields: Map<String, Value>,
 }
 
-/// Reads null as a missing field.
-fn null_as_none<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
-    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+/// Reads null as the default time zone.
+fn null_as_utc<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Option::deserialize(deserializer).map(|zone| zone.unwrap_or_else(utc))
 }
 
 fn utc() -> String {

@@ -4,7 +4,7 @@ mod wire;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Location, RecurringEvent};
+use super::{Location, RecurringEvent, nulls::null_as_none};
 use crate::{patch::Patch, redact::debug_shows};
 
 /// The request to create an event type, in the [documented form](crate::model#the-two-forms-of-json).
@@ -44,7 +44,7 @@ pub struct CreateEventType {
     /// which has to be connected; `attendeeAddress`, `attendeePhone` or `attendeeDefined`, which the attendee fills in.
     ///
     /// The booking page shows an address only after booking; `public` of the generated request shows it before.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "null_as_none", skip_serializing_if = "Vec::is_empty")]
     pub locations: Vec<Location>,
     /// Whether every booking is pending until the host confirms it; default `false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -77,6 +77,7 @@ mod location;
 mod metadata;
 #[cfg(feature = "bookings")]
 mod new_attendee;
+mod nulls;
 #[cfg(feature = "client")]
 mod phone;
 mod private_link;

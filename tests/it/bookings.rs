@@ -222,6 +222,17 @@ async fn bad_input_names_every_field_and_sends_nothing() {
     assert!(bodies(&server).await.is_empty());
 }
 
+#[tokio::test]
+async fn a_phone_number_is_sent_without_the_zero_that_is_dialled_within_the_country() {
+    let (server, api) =
+        answering("POST", "/v2/bookings", 201, recorded_body("bookings-2024-08-13/create-regular")).await;
+    api.bookings().create(&create().phone("+43 (0)664 123-4567")).await.unwrap();
+    assert_eq!(bodies(&server).await[0]["attendee"]["phoneNumber"], "+436641234567");
+    let error = api.bookings().create(&create().phone("+43 0664 1234567")).await.unwrap_err();
+    assert_eq!(error.field_errors()[0].field, "responses.phone");
+    assert_eq!(bodies(&server).await.len(), 1);
+}
+
 #[test]
 fn an_unknown_input_field_is_refused_by_name() {
     let mut input: Value = serde_json::from_str(REQUEST).unwrap();

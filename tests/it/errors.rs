@@ -375,3 +375,13 @@ async fn a_401_about_a_thing_of_another_user_is_not_about_the_credential() {
     let error = client.raw().operation::<Value>(operation, path).await.map(drop).unwrap_err();
     assert!(matches!(error, Error::Authentication(_)), "{error:?}");
 }
+
+#[tokio::test]
+async fn a_limit_of_the_attendee_is_invalid_input_and_nothing_was_executed() {
+    let message = "Attendee with this email can't book because the maximum number of active bookings has been reached. \
+                   You can reschedule your existing booking (kJ2vT9) to a new timeslot instead.";
+    let body = json!({"status": "error", "error": {"code": "BadRequestException", "message": message}}).to_string();
+    let error = answered(Resend::Unsafe, answer(400, &[("content-type", "application/json")], body)).await;
+    assert!(matches!(error, Error::Validation(_)), "{error:?}");
+    assert_eq!((error.attempts(), error.may_have_been_applied()), (1, false));
+}

@@ -20,6 +20,7 @@ mod event_types;
 mod every_field;
 mod fluent;
 mod from_wire;
+mod input_nulls;
 mod marked;
 mod me;
 mod observe;

@@ -8,7 +8,7 @@ use crate::{
     Result,
     error::{FieldError, refused},
     generated::types,
-    model::{weekday, zone::check_time_zone},
+    model::{nulls::null_as_none, weekday, zone::check_time_zone},
     redact::debug_shows,
 };
 
@@ -33,13 +33,13 @@ pub struct CreateSchedule {
     /// The time zone of all hours and dates, an IANA name.
     pub time_zone: String,
     /// Whether event types without a schedule of their own use it; default `false`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_none")]
     pub is_default: bool,
     /// The weekly hours. Default: Monday to Friday from 09:00 to 17:00. An empty list means no hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Vec<Availability>>,
     /// The hours of single dates, which replace those of the weekday.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "null_as_none", skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<DateOverride>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{WebhookSecret, WebhookTimeUnit};
 use crate::{
@@ -44,7 +44,7 @@ pub struct CreateWebhook {
     #[cfg_attr(feature = "schemars", schemars(with = "Vec<String>"))]
     pub triggers: Vec<Trigger>,
     /// Whether deliveries are sent; default `true`.
-    #[serde(default = "default_active")]
+    #[serde(default = "default_active", deserialize_with = "null_as_true")]
     pub active: bool,
     /// The key of the signatures of deliveries. Without it they are not signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -114,6 +114,11 @@ pub struct UpdateWebhook {
 
 debug_shows!(CreateWebhook { triggers, active, version, time, time_unit });
 debug_shows!(UpdateWebhook { triggers, active, version, time, time_unit });
+
+/// Reads null as the default: the webhook is active.
+fn null_as_true<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<bool, D::Error> {
+    Option::deserialize(deserializer).map(|active| active.unwrap_or_else(default_active))
+}
 
 fn default_active() -> bool {
     true

@@ -8,6 +8,7 @@ mod occurrence;
 mod schedules;
 mod series;
 mod slots;
+mod teams;
 mod webhooks;
 
 use std::sync::Arc;

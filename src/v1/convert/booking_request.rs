@@ -9,7 +9,7 @@ use crate::{
         Converted, LossReason,
         loss::Losses,
         schema::JsonObject,
-        types::{CreateBooking, Time, UserNames},
+        types::{CreateBooking, Time, UserNames, international_phone_number},
     },
 };
 
@@ -46,7 +46,7 @@ pub enum BookingRequest {
 ///
 /// # Errors
 ///
-/// A required field is missing.
+/// A required field is missing, or a phone number is not in international form.
 pub fn create(booking: &CreateBooking, lengths: Option<&[i64]>) -> Result<Converted<BookingRequest>, ConversionError> {
     let mut losses = Losses::default();
     let from = to_object(booking);
@@ -65,7 +65,7 @@ pub fn create(booking: &CreateBooking, lengths: Option<&[i64]>) -> Result<Conver
             BookingRequest::Reschedule { uid: uid.clone(), body }
         }
         None => {
-            let body = create_body(booking, start, &from, answers, lengths, &mut losses);
+            let body = create_body(booking, start, &from, answers, lengths, &mut losses)?;
             BookingRequest::Create(Box::new(
                 deserialize_lenient(body, &mut losses).map_err(|error| ConversionError(error.to_string()))?,
             ))
@@ -132,16 +132,22 @@ fn create_body(
     mut answers: JsonObject,
     lengths: Option<&[i64]>,
     losses: &mut Losses,
-) -> JsonObject {
+) -> Result<JsonObject, ConversionError> {
     let mut body = Map::new();
     let mut put = |name: &str, value: Value| _ = body.insert(name.to_owned(), value);
     put("start", json!(start));
-    put("attendee", Value::Object(attendee_object(booking, &answers, losses)));
+    put("attendee", Value::Object(attendee_object(booking, &answers, losses)?));
     for name in ["name", "email", "attendeePhoneNumber", "smsReminderNumber"] {
         answers.remove(name);
     }
-    if let Some(guests) = answers.remove("guests").filter(|guests| !is_blank(guests)) {
-        put("guests", guests);
+    let guests = match answers.remove("guests") {
+        Some(Value::Array(guests)) => guests,
+        guests => guests.into_iter().collect(),
+    };
+    // A form without guests has empty texts in their place.
+    let guests: Vec<Value> = guests.into_iter().filter(|guest| !is_blank(guest)).collect();
+    if !guests.is_empty() {
+        put("guests", guests.into());
     }
     if let Some(place) = answers.remove("location").filter(|place| !is_blank(place)) {
         match location::attendee_location_to_v2(&place) {
@@ -188,10 +194,14 @@ fn create_body(
             losses.add(name, LossReason::Dropped("nothing is moved"));
         }
     }
-    body
+    Ok(body)
 }
 
-fn attendee_object(booking: &CreateBooking, answers: &JsonObject, losses: &mut Losses) -> JsonObject {
+fn attendee_object(
+    booking: &CreateBooking,
+    answers: &JsonObject,
+    losses: &mut Losses,
+) -> Result<JsonObject, ConversionError> {
     let mut attendee = Map::from_iter([
         ("name".to_owned(), full_name(answers).into()),
         ("timeZone".to_owned(), booking.time_zone.clone().into()),
@@ -199,10 +209,10 @@ fn attendee_object(booking: &CreateBooking, answers: &JsonObject, losses: &mut L
     if let Some(email) = non_empty_text(answers, "email") {
         attendee.insert("email".to_owned(), email.into());
     }
-    let (attendees, sms) =
-        (non_empty_text(answers, "attendeePhoneNumber"), non_empty_text(answers, "smsReminderNumber"));
-    if let Some(phone) = attendees.or(sms) {
-        attendee.insert("phoneNumber".to_owned(), phone.into());
+    let attendees = phone_number(answers, "attendeePhoneNumber")?;
+    let sms = phone_number(answers, "smsReminderNumber")?;
+    if let Some(phone) = attendees.as_ref().or(sms.as_ref()) {
+        attendee.insert("phoneNumber".to_owned(), phone.clone().into());
     }
     if attendees.is_some() && sms.is_some() && attendees != sms {
         losses.add(
@@ -216,7 +226,14 @@ fn attendee_object(booking: &CreateBooking, answers: &JsonObject, losses: &mut L
             _ => losses.add("language", LossReason::NotExpressible("V2 does not know it; the mails are in English")),
         }
     }
-    attendee
+    Ok(attendee)
+}
+
+/// The phone number that an answer contains, in international form.
+fn phone_number(answers: &JsonObject, name: &str) -> Result<Option<String>, ConversionError> {
+    let Some(text) = non_empty_text(answers, name).filter(|text| !text.trim().is_empty()) else { return Ok(None) };
+    let number = international_phone_number(text);
+    number.map(Some).ok_or_else(|| ConversionError(format!("{name} is no phone number in international form")))
 }
 
 /// Converts metadata to texts, because V2 stores texts only.

@@ -19,9 +19,10 @@ use crate::{
 };
 
 const ASSIGNED_BY_V2: &str = "V2 gives it";
-const TEAM_ROUTES: &str = "V2 has routes of its own for teams";
+const TEAM_ROUTES: &str = "only event types of teams have it";
+pub(super) const DERIVED_BY_V2: &str = "V2 derives event types from managed ones itself";
 const RESPONSE_ONLY: &str = "V2 returns it, but takes it in no request";
-const NOT_IN_V2: &str = "V2 does not return it";
+const NO_HOST_SCHEDULE: &str = "V2 has no schedules of hosts";
 const NO_COUNTERPART: &str = "V2 has nothing like it";
 const NOT_IN_V1: &str = "V1 does not know it";
 
@@ -37,7 +38,7 @@ pub(super) const TABLE: &[FieldMapping] = &[
     nested(name!("hosts"), name!("hosts"), HOST).read_only(TEAM_ROUTES),
     renamed(name!("parentId"), name!("parentEventTypeId")).read_only(TEAM_ROUTES),
     same(name!("assignAllTeamMembers")).read_only(TEAM_ROUTES),
-    only_v1(name!("children"), TEAM_ROUTES),
+    only_v1(name!("children"), DERIVED_BY_V2),
     group(
         &["length", "metadata"],
         &["lengthInMinutes", "lengthInMinutesOptions", "metadata"],
@@ -112,10 +113,10 @@ pub(super) const TABLE: &[FieldMapping] = &[
     ),
 ];
 
-const HOST: &[FieldMapping] = &[
+pub(super) const HOST: &[FieldMapping] = &[
     same(name!("userId")),
     renamed(name!("isFixed"), name!("mandatory")),
-    only_v1(name!("scheduleId"), NOT_IN_V2),
+    only_v1(name!("scheduleId"), NO_HOST_SCHEDULE),
     only_v2(&["name", "username", "avatarUrl", "priority"], NOT_IN_V1),
 ];
 

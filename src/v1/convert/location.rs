@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::table::ConversionOutput;
 use crate::{
     model::apps::{APPS, PREFIX as APP},
-    v1::{LossReason, schema::JsonObject},
+    v1::{LossReason, schema::JsonObject, types::international_phone_number},
 };
 
 /// A location type: its names in V1 and V2, and the names of its detail.
@@ -46,6 +46,7 @@ fn v2_app(kind: &str) -> Option<&'static str> {
     APPS.iter().find(|(v1, _)| *v1 == name).map(|(_, v2)| *v2)
 }
 
+const NO_PHONE_NUMBER: LossReason = LossReason::NotExpressible("it is no phone number in international form");
 const UNKNOWN_KIND: LossReason = LossReason::NotExpressible("V2 has no such kind of location");
 
 /// Converts the locations of an event type to V2.
@@ -155,6 +156,10 @@ pub(super) fn attendee_location_to_v2(chosen: &Value) -> Result<Value, LossReaso
         });
     };
     match (kind.attendee_detail, option) {
+        (Some("phone"), Some(option)) => {
+            let number = international_phone_number(option).ok_or(NO_PHONE_NUMBER)?;
+            Ok(json!({"type": kind.v2, "phone": number}))
+        }
         (Some(attendee_detail), Some(option)) => Ok(json!({"type": kind.v2, attendee_detail: option})),
         (Some(_), None) => Err(LossReason::NotExpressible("V2 wants to know where")),
         (None, _) => Ok(json!({"type": kind.v2})),
@@ -169,7 +174,10 @@ pub(super) fn booking_location_to_v2(text: &str) -> Result<Value, LossReason> {
             v2_app(app).map(|app| json!({"type": "integration", "integration": app})).ok_or(UNKNOWN_KIND)
         }
         url if is_url(url) => Ok(json!({"type": "link", "link": url})),
-        number if number.starts_with('+') => Ok(json!({"type": "phone", "phone": number})),
+        number if number.starts_with('+') => {
+            let number = international_phone_number(number).ok_or(NO_PHONE_NUMBER)?;
+            Ok(json!({"type": "phone", "phone": number}))
+        }
         address => Ok(json!({"type": "address", "address": address})),
     }
 }

@@ -29,6 +29,8 @@ mod me;
 mod schedule;
 mod slots;
 mod table;
+mod team;
+mod team_event_type;
 mod webhook;
 
 pub use booking::{created_to_v1 as created_booking_to_v1, to_v1 as booking_to_v1, to_v2 as booking_to_v2};
@@ -43,6 +45,8 @@ pub use schedule::{
     create as create_schedule, patch as patch_schedule, to_v1 as schedule_to_v1, to_v2 as schedule_to_v2,
 };
 pub use slots::{SlotsRequest, query as slots_query, to_v1 as slots_to_v1};
+pub use team::{create as create_team, patch as patch_team, to_v1 as team_to_v1};
+pub use team_event_type::{create as create_team_event_type, patch as patch_team_event_type};
 pub use webhook::{create as create_webhook, patch as patch_webhook, to_v1 as webhook_to_v1, to_v2 as webhook_to_v2};
 
 pub(crate) use table::is_blank;
@@ -73,5 +77,6 @@ from_v2! {
     super::types::EventType: event_type::TABLE;
     super::types::Schedule: schedule::TABLE;
     super::types::Booking: booking::TABLE;
+    super::types::Team: team::TABLE;
     super::types::Webhook: webhook::TABLE;
 }

@@ -1,6 +1,6 @@
 //! Slots: the times that can be booked.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 
 use super::is_blank;
@@ -48,7 +48,7 @@ pub fn query(query: &SlotsQuery) -> Converted<SlotsRequest> {
         start: range_bound(&query.start_time),
         end: range_bound(&query.end_time),
         organization_slug: query.org_slug.clone(),
-        time_zone: query.time_zone.clone(),
+        time_zone: query.time_zone.clone().filter(|zone| !zone.is_empty()),
         duration: query.duration,
         booking_uid_to_reschedule: query.reschedule_uid.clone(),
         ..SlotsRequest::default()
@@ -98,23 +98,26 @@ fn range_bound(text: &str) -> String {
     }
 }
 
-/// Converts the slots of V2 to V1's form. Times are in UTC if the query has no zone.
+/// Converts the slots of V2 to V1's form. Times are in UTC with milliseconds if the query has no zone, else in the zone
+/// without milliseconds.
 #[must_use]
 pub fn to_v1(days: &JsonObject, zone: Option<&str>) -> Converted<SlotsBody> {
     let mut losses = Losses::default();
     let mut body = SlotsBody::default();
+    let zone = zone.filter(|zone| !zone.is_empty()).map(TimeZone::get);
     for (date, slots) in days {
         if !slots.is_array() {
             losses.add("slots", LossReason::NotExpressible("a date has no list"));
             continue;
         }
         let slots = slots.as_array().into_iter().flatten();
-        body.slots.insert(date.clone(), slots.filter_map(|slot| slot_to_v1(slot, zone, &mut losses)).collect());
+        body.slots
+            .insert(date.clone(), slots.filter_map(|slot| slot_to_v1(slot, zone.as_ref(), &mut losses)).collect());
     }
     Converted::new(body, losses)
 }
 
-fn slot_to_v1(slot: &Value, zone: Option<&str>, losses: &mut Losses) -> Option<Slot> {
+fn slot_to_v1(slot: &Value, zone: Option<&Result<TimeZone, jiff::Error>>, losses: &mut Losses) -> Option<Slot> {
     let Some(slot) = slot.as_object() else {
         losses.add("slots[]", LossReason::NotExpressible("it is no slot"));
         return None;
@@ -124,11 +127,12 @@ fn slot_to_v1(slot: &Value, zone: Option<&str>, losses: &mut Losses) -> Option<S
         losses.add("slots[].start", LossReason::NotExpressible("it has no start"));
         return None;
     };
-    // If the query has a zone, V2 returns the time with its offset, which is V1's form.
-    let in_utc = |instant: Timestamp| Time::from(instant).to_string();
-    let time = match zone {
-        Some(_) => start.to_owned(),
-        None => start.parse().map_or_else(|_| start.to_owned(), in_utc),
+    let time = match (start.parse::<Timestamp>(), zone) {
+        (Ok(instant), None) => Time::from(instant).to_string(),
+        (Ok(instant), Some(Ok(zone))) => local_time(instant, zone),
+        // Without a zone database the offset of the response is as good.
+        (Ok(_), Some(Err(_))) => without_milliseconds(start),
+        (Err(_), _) => start.to_owned(),
     };
     for (name, value) in slot {
         let known = ["start", "seatsBooked", "attendeesCount", "bookingUid"].contains(&name.as_str());
@@ -142,4 +146,16 @@ fn slot_to_v1(slot: &Value, zone: Option<&str>, losses: &mut Losses) -> Option<S
         attendees: count("seatsBooked").or_else(|| count("attendeesCount")),
         booking_uid: slot.get("bookingUid").and_then(Value::as_str).map(str::to_owned),
     })
+}
+
+/// The time with the offset of the zone, to the second. An offset of zero is `Z`.
+fn local_time(instant: Timestamp, zone: &TimeZone) -> String {
+    let form = if zone.to_offset(instant).is_zero() { "%Y-%m-%dT%H:%M:%SZ" } else { "%Y-%m-%dT%H:%M:%S%:z" };
+    instant.to_zoned_datetime(zone.clone()).strftime(form).to_string()
+}
+
+/// Removes the fraction of a second.
+fn without_milliseconds(time: &str) -> String {
+    let Some((seconds, rest)) = time.split_once('.') else { return time.to_owned() };
+    format!("{seconds}{}", rest.trim_start_matches(|c: char| c.is_ascii_digit()))
 }

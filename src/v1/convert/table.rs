@@ -220,8 +220,23 @@ pub(crate) fn convert<T: DeserializeOwned + Serialize>(
     purpose: Purpose,
     from: &JsonObject,
 ) -> Result<Converted<T>, serde_json::Error> {
+    convert_parts(&[(table, from)], direction, purpose)
+}
+
+/// Converts objects by their tables, and deserializes their results as one object.
+///
+/// # Errors
+///
+/// A required field is missing, and no mapping supplies it.
+pub(crate) fn convert_parts<T: DeserializeOwned + Serialize>(
+    parts: &[(&[FieldMapping], &JsonObject)],
+    direction: ConversionDirection,
+    purpose: Purpose,
+) -> Result<Converted<T>, serde_json::Error> {
     let mut out = ConversionOutput::new(purpose, direction, String::new());
-    apply_table(table, direction, from, &mut out);
+    for (table, from) in parts {
+        apply_table(table, direction, from, &mut out);
+    }
     let ConversionOutput { object, mut losses, .. } = out;
     let value = deserialize_lenient(object, &mut losses)?;
     Ok(Converted::new(value, losses))

@@ -27,7 +27,7 @@ macro_rules! field_types {
 
 field_types! {
     String, "string", Value::is_string, |_| None;
-    bool, "boolean", Value::is_boolean, |text| text.parse().ok().map(Value::Bool);
+    bool, "boolean", Value::is_boolean, |text| text.to_ascii_lowercase().parse().ok().map(Value::Bool);
     f64, "number", Value::is_number, |text| text.parse::<f64>().ok().map(Value::from);
     Map<String, Value>, "object", Value::is_object, |_| None;
 }

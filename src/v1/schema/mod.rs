@@ -106,7 +106,10 @@ pub(crate) struct FieldSchema {
 pub(crate) enum Presence {
     Required,
     Optional,
+    /// Null is a value of its own.
     Nullable,
+    /// Null counts as missing.
+    Nullish,
 }
 
 /// How V1 treats unknown keys.
@@ -132,7 +135,7 @@ pub(crate) trait RequestSchema: DeserializeOwned {
             let at = at.child(field.name);
             match (object.get(field.name), field.presence) {
                 (None, Presence::Required) => issues.add("invalid_type", &at, "Required"),
-                (None, _) | (Some(Value::Null), Presence::Nullable) => {}
+                (None, _) | (Some(Value::Null), Presence::Nullable | Presence::Nullish) => {}
                 (Some(value), _) => (field.check)(value, &at, issues),
             }
         }
@@ -196,8 +199,9 @@ pub(crate) fn parse_query<T: RequestSchema>(pairs: &[(String, String)]) -> Resul
 /// The further checks of a request that has none.
 pub(crate) fn no_further_checks(_: &JsonObject, _: &mut Issues) {}
 
-/// Declares a request. A required field must be present, an optional field may be missing but not null, and a nullable
-/// field has three states: missing, null, a value. Field names are V1's in snake case.
+/// Declares a request. A required field must be present, an optional field may be missing but not null, a nullable field
+/// has three states (missing, null, a value), and for a nullish field null counts as missing. Field names are V1's in
+/// snake case.
 macro_rules! request {
     (
         $(#[$doc:meta])*
@@ -205,6 +209,7 @@ macro_rules! request {
         required { $( $(#[$rdoc:meta])* $rfield:ident $rname:literal: $rtype:ty, )* }
         optional { $( $(#[$odoc:meta])* $ofield:ident $oname:literal: $otype:ty, )* }
         nullable { $( $(#[$ndoc:meta])* $nfield:ident $nname:literal: $ntype:ty, )* }
+        $( nullish { $( $(#[$ldoc:meta])* $lfield:ident $lname:literal: $ltype:ty, )* } )?
         check $check:path;
     ) => {
         $(#[$doc])*
@@ -214,6 +219,7 @@ macro_rules! request {
             $( $(#[$odoc])* #[serde(rename = $oname, skip_serializing_if = "Option::is_none")] pub $ofield: Option<$otype>, )*
             $( $(#[$ndoc])* #[serde(rename = $nname, default, skip_serializing_if = "crate::v1::types::Patch::is_keep")]
                pub $nfield: crate::v1::types::Patch<$ntype>, )*
+            $( $( $(#[$ldoc])* #[serde(rename = $lname, skip_serializing_if = "Option::is_none")] pub $lfield: Option<$ltype>, )* )?
         }
 
         impl std::fmt::Debug for $name {
@@ -235,6 +241,7 @@ macro_rules! request {
                     $( FieldSchema { name: $rname, presence: Presence::Required, check: <$rtype as FieldType>::check, parse_texts: <$rtype as FieldType>::parse_texts }, )*
                     $( FieldSchema { name: $oname, presence: Presence::Optional, check: <$otype as FieldType>::check, parse_texts: <$otype as FieldType>::parse_texts }, )*
                     $( FieldSchema { name: $nname, presence: Presence::Nullable, check: <$ntype as FieldType>::check, parse_texts: <$ntype as FieldType>::parse_texts }, )*
+                    $( $( FieldSchema { name: $lname, presence: Presence::Nullish, check: <$ltype as FieldType>::check, parse_texts: <$ltype as FieldType>::parse_texts }, )* )?
                 ];
                 FIELDS
             }

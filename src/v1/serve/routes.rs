@@ -12,7 +12,7 @@ use super::super::{
     schema::{self, IssuePath, Issues, ParsedRequest},
     types::{
         BookingBody, BookingsBody, CreateEventType, CreationBody, EventTypeBody, EventTypesBody, ScheduleBody,
-        SchedulesBody, UserBody, WebhookBody, WebhooksBody,
+        SchedulesBody, TeamBody, TeamsBody, UserBody, WebhookBody, WebhooksBody,
     },
 };
 use crate::sync::lock;
@@ -37,6 +37,9 @@ const ROUTES: &[Route] = &[
     Route { template: "/bookings/{id}/transcripts", methods: &["GET"] },
     Route { template: "/schedules", methods: &["GET", "POST"] },
     Route { template: "/schedules/{id}", methods: &["GET", "PATCH", "DELETE"] },
+    Route { template: "/teams", methods: &["GET", "POST"] },
+    Route { template: "/teams/{id}", methods: &["GET", "PATCH", "DELETE"] },
+    Route { template: "/teams/{id}/event-types", methods: &["GET"] },
     Route { template: "/webhooks", methods: &["GET", "POST"] },
     Route { template: "/webhooks/{id}", methods: &["GET", "PATCH", "DELETE"] },
 ];
@@ -87,6 +90,7 @@ impl RoutedRequest<'_> {
             ("GET", ["slots", ..]) => self.respond(v1.slots(&self.parse_query()?).await?, |value| value),
             (_, ["bookings", ..]) => self.bookings(method, &segments).await,
             (_, ["schedules", ..]) => self.schedules(method, &segments).await,
+            (_, ["teams", ..]) => self.teams(method, &segments).await,
             (_, ["webhooks", ..]) => self.webhooks(method, &segments).await,
             _ => Err(V1Error::not_found("Not Found")),
         }
@@ -144,6 +148,24 @@ impl RoutedRequest<'_> {
                 self.respond(v1.patch_schedule(id, &self.parse_body()?).await?, ScheduleBody::from)
             }
             (_, [_, id]) => Ok(json!(v1.delete_schedule(parse_id(id)?).await?)),
+            _ => Err(V1Error::not_found("Not Found")),
+        }
+    }
+
+    async fn teams(self, method: &str, segments: &[&str]) -> V1Result<Value> {
+        let v1 = self.client;
+        match (method, segments) {
+            ("GET", [_]) => self.respond(v1.teams().await?, TeamsBody::from),
+            ("POST", [_]) => self.respond(v1.create_team(&self.parse_body()?).await?, |created| created),
+            ("GET", [_, id]) => self.respond(v1.team(parse_id(id)?).await?, TeamBody::from),
+            ("PATCH", [_, id]) => {
+                let id = parse_id(id)?;
+                self.respond(v1.patch_team(id, &self.parse_body()?).await?, TeamBody::from)
+            }
+            ("DELETE", [_, id]) => Ok(json!(v1.delete_team(parse_id(id)?).await?)),
+            ("GET", [_, id, "event-types"]) => {
+                self.respond(v1.team_event_types(parse_id(id)?).await?, EventTypesBody::from)
+            }
             _ => Err(V1Error::not_found("Not Found")),
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Time, webhook::check_paging};
+use super::{Time, create_booking::check_create_booking, webhook::check_paging};
 use crate::v1::schema::{FieldType, IssuePath, Issues, JsonObject, no_further_checks, request};
 
 request! {
@@ -121,40 +121,42 @@ request! {
         notes "notes": String,
         /// The older form: the location in V1's form (`integrations:zoom`, `inPerson`, a URL).
         location "location": String,
-        /// The older form: a phone number for reminders.
-        sms_reminder_number "smsReminderNumber": String,
         /// The older form: the reason of a reschedule.
         reschedule_reason "rescheduleReason": String,
         /// The older form: answers, `[{label, value}]`.
         custom_inputs "customInputs": Vec<Map<String, Value>>,
-        /// The team members that a routing form selected.
-        routed_team_member_ids "routedTeamMemberIds": Vec<i64>,
         /// The number of the response to the routing form.
         routing_form_response_id "routingFormResponseId": i64,
         /// Whether the owner of the contact gets no preference.
         skip_contact_owner "skipContactOwner": bool,
-        /// The e-mail address of the member who owns the contact.
-        team_member_email "teamMemberEmail": String,
-        /// The CRM app that knows the owner.
-        crm_app_slug "crmAppSlug": String,
-        /// The type of the CRM record that names the owner.
-        crm_owner_record_type "crmOwnerRecordType": String,
         /// Whether the booking uses a private link. V2 cannot book by a private link.
         has_hashed_booking_link "hasHashedBookingLink": bool,
         /// The private link. V2 cannot book by a private link.
         hashed_link "hashedLink": Value,
         /// Whether to send no mails. V2 always sends them.
         no_email "noEmail": bool,
-        /// The title. V2 generates it.
-        title "title": String,
-        /// The description. V2 generates it.
-        description "description": String,
-        /// The status. V2 decides it.
-        status "status": String,
+        /// The title, which V1 did not validate. V2 generates it.
+        title "title": Value,
+        /// The description, which V1 did not validate. V2 generates it.
+        description "description": Value,
+        /// The status, which V1 did not validate. V2 decides it.
+        status "status": Value,
         /// Whether the request is a dry run. V2 has no dry run: the client rejects the request.
         is_dry_run "_isDryRun": bool,
     }
     nullable {}
+    nullish {
+        /// The older form: a phone number for reminders.
+        sms_reminder_number "smsReminderNumber": String,
+        /// The team members that a routing form selected.
+        routed_team_member_ids "routedTeamMemberIds": Vec<i64>,
+        /// The e-mail address of the member who owns the contact.
+        team_member_email "teamMemberEmail": String,
+        /// The CRM app that knows the owner.
+        crm_app_slug "crmAppSlug": String,
+        /// The type of the CRM record that names the owner.
+        crm_owner_record_type "crmOwnerRecordType": String,
+    }
     check check_create_booking;
 }
 
@@ -183,91 +185,6 @@ impl FieldType for UserNames {
             Value::Array(_) => Vec::<String>::check(value, at, issues),
             value => issues.wrong_type("string", value, at),
         }
-    }
-}
-
-/// The fields of the older form, in V1's order.
-const LEGACY_FIELDS: [&str; 8] =
-    ["email", "name", "guests", "notes", "location", "smsReminderNumber", "rescheduleReason", "customInputs"];
-
-fn check_create_booking(object: &JsonObject, issues: &mut Issues) {
-    let root = IssuePath::default();
-    let has = |name: &str| object.contains_key(name);
-    // The event type can also be named by slug and owner.
-    let has_event_type = has("eventTypeId") || (has("eventTypeSlug") && has("user"));
-    if !has_event_type {
-        issues.add("invalid_type", &root.child("eventTypeId"), "Required");
-    }
-    for name in ["start", "timeZone", "language", "metadata"] {
-        if !has(name) {
-            issues.add("invalid_type", &root.child(name), "Required");
-        }
-    }
-    let Some(responses) = object.get("responses") else {
-        if !LEGACY_FIELDS.iter().any(|name| has(name)) {
-            return issues.add("invalid_type", &root.child("responses"), "Required");
-        }
-        for name in ["name", "email"] {
-            if !has(name) {
-                issues.add("invalid_type", &root.child(name), "Required");
-            }
-        }
-        return;
-    };
-    let mixed: Vec<&str> = LEGACY_FIELDS.into_iter().filter(|name| has(name)).collect();
-    if !mixed.is_empty() {
-        let message = format!("Legacy Props: {}. They can't be used with `responses`", mixed.join(","));
-        issues.add("custom", &root, message);
-    }
-    if let Value::Object(responses) = responses {
-        check_responses(responses, &root.child("responses"), has("rescheduleUid"), issues);
-    }
-}
-
-/// Validates the default fields of the booking form. A reschedule needs no name and no e-mail address.
-fn check_responses(responses: &JsonObject, at: &IssuePath, is_reschedule: bool, issues: &mut Issues) {
-    for (name, value) in responses {
-        let at = at.child(name);
-        match (name.as_str(), value) {
-            ("name", Value::Object(parts)) => {
-                for part in ["firstName", "lastName"] {
-                    if let Some(value) = parts.get(part) {
-                        String::check(value, &at.child(part), issues);
-                    }
-                }
-            }
-            ("location", Value::Object(place)) => {
-                for part in ["value", "optionValue"] {
-                    if let Some(value) = place.get(part) {
-                        String::check(value, &at.child(part), issues);
-                    }
-                }
-            }
-            ("guests", value) => Vec::<String>::check(value, &at, issues),
-            (
-                "name"
-                | "email"
-                | "location"
-                | "notes"
-                | "title"
-                | "rescheduleReason"
-                | "attendeePhoneNumber"
-                | "smsReminderNumber",
-                value,
-            ) => String::check(value, &at, issues),
-            _ => {}
-        }
-    }
-    let has = |name: &str| responses.get(name).is_some_and(|value| !value.is_null() && value != "");
-    let mut missing = |name: &str| issues.add("custom", at, format!("{{{name}}}error_required_field"));
-    if is_reschedule {
-        return;
-    }
-    if !has("name") {
-        missing("name");
-    }
-    if !has("email") && !has("attendeePhoneNumber") && !has("smsReminderNumber") {
-        missing("email");
     }
 }
 

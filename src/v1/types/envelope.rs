@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Booking, EventType, Schedule, User, Webhook};
+use super::{Booking, EventType, Schedule, Team, User, Webhook};
 
 /// Declares envelopes with one field.
 macro_rules! envelopes {
@@ -33,6 +33,10 @@ envelopes! {
     SchedulesBody { schedules: Vec<Schedule> }
     /// `{"schedule": {..}}`.
     ScheduleBody { schedule: Schedule }
+    /// `{"teams": [..]}`.
+    TeamsBody { teams: Vec<Team> }
+    /// `{"team": {..}}`.
+    TeamBody { team: Team }
     /// `{"bookings": [..]}`.
     BookingsBody { bookings: Vec<Booking> }
     /// `{"booking": {..}}`.

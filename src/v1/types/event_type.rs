@@ -268,11 +268,11 @@ macro_rules! event_type_body {
                 currency "currency": String,
                 /// Whether only the first slot of a day is offered.
                 only_show_first_available_slot "onlyShowFirstAvailableSlot": bool,
-                /// Whether all members of the team are hosts. V2 has separate routes for teams.
+                /// Whether all members of the team are hosts.
                 assign_all_team_members "assignAllTeamMembers": bool,
-                /// The event types that derive from a managed event type. V2 has separate routes for teams.
+                /// The event types that derive from a managed event type. V2 derives them itself.
                 children "children": Vec<Value>,
-                /// The hosts. V2 has separate routes for teams.
+                /// The hosts, for event types of teams.
                 hosts "hosts": Vec<Value>,
                 /// Free JSON. V2 takes `multipleDuration` and `requiresConfirmationThreshold` of it.
                 metadata "metadata": Map<String, Value>,
@@ -290,7 +290,7 @@ macro_rules! event_type_body {
                 event_name "eventName": String,
                 /// The time zone of the event type. V2 does not have it.
                 time_zone "timeZone": String,
-                /// `ROUND_ROBIN`, `COLLECTIVE` or `MANAGED`. V2 has separate routes for teams.
+                /// `ROUND_ROBIN`, `COLLECTIVE` or `MANAGED`, for event types of teams.
                 scheduling_type "schedulingType": String,
                 /// The length of the period in days.
                 period_days "periodDays": i64,
@@ -300,11 +300,11 @@ macro_rules! event_type_body {
                 period_start_date "periodStartDate": Time,
                 /// The end of the period.
                 period_end_date "periodEndDate": Time,
-                /// The managed event type that it derives from. V2 has separate routes for teams.
+                /// The managed event type that it derives from. V2 derives it itself.
                 parent_id "parentId": i64,
                 /// The number of the owner. In V2 the caller is the owner.
                 user_id "userId": i64,
-                /// The team that owns it. V2 has separate routes for teams.
+                /// The team that owns it. A new event type goes to the team's route.
                 team_id "teamId": i64,
                 /// The schedule.
                 schedule_id "scheduleId": i64,

@@ -7,20 +7,23 @@
 mod availability;
 mod booking;
 mod booking_requests;
+mod create_booking;
 mod envelope;
 mod event_type;
 mod me;
 mod schedule;
 mod slots;
+mod team;
 mod time;
 mod webhook;
 
 pub use availability::{Availability, AvailabilityQuery, BusyTime, DateRange, WorkingHours};
 pub use booking::{Attendee, Booking, BookingEventType, BookingUser, CreatedBooking};
 pub use booking_requests::{BookingsQuery, CancelBooking, CreateBooking, PatchBooking, UserNames};
+pub(crate) use create_booking::international_phone_number;
 pub use envelope::{
     BookingBody, BookingsBody, CancellationBody, CreationBody, DeletionBody, EventTypeBody, EventTypesBody,
-    ScheduleBody, SchedulesBody, UserBody, WebhookBody, WebhooksBody,
+    ScheduleBody, SchedulesBody, TeamBody, TeamsBody, UserBody, WebhookBody, WebhooksBody,
 };
 pub use event_type::{
     CreateEventType, EventLocation, EventType, EventTypesQuery, Host, PatchEventType, RecurringEvent,
@@ -28,6 +31,7 @@ pub use event_type::{
 pub use me::User;
 pub use schedule::{AvailabilityRow, CreateSchedule, PatchSchedule, Schedule};
 pub use slots::{Slot, SlotsBody, SlotsQuery};
+pub use team::{CreateTeam, CreatedTeam, PatchTeam, Team};
 pub use time::{Time, TimeOfDay};
 pub use webhook::{CreateWebhook, PatchWebhook, Webhook, WebhooksQuery};
 

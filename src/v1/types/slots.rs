@@ -79,7 +79,7 @@ impl SlotsQuery {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Slot {
-    /// The start, in UTC, or with the offset of the zone of the query.
+    /// The start: in UTC with milliseconds, or, if the query has a zone, in that zone without milliseconds.
     pub time: String,
     /// The number of taken seats, if the event type has seats.
     #[serde(default, skip_serializing_if = "Option::is_none")]

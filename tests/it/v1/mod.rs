@@ -1,5 +1,6 @@
 //! V1's types and calls, executed by V2.
 
+mod accepted;
 mod availability;
 mod ids;
 mod paging;
@@ -10,4 +11,5 @@ mod round_trip;
 mod secrets;
 mod series;
 mod support;
+mod teams;
 mod through_gateway;

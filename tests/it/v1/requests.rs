@@ -192,7 +192,7 @@ async fn writing_event_types() {
             {"name": "topic", "type": "text", "label": "Topic", "required": true, "placeholder": "?", "editable": "user"},
             {"name": "notes", "type": "textarea", "required": true, "editable": "system"},
         ],
-        "position": 2, "price": 100, "teamId": 5,
+        "position": 2, "price": 100, "assignAllTeamMembers": true,
     });
     for body in [json!({"title": "Short", "slug": "short", "length": 15}), full] {
         lines.push(v2_requests("POST", "/v1/event-types", "", body).await);
