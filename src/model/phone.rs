@@ -9,7 +9,7 @@ pub(crate) fn normalize_phone_number(phone: &str) -> Result<String, FieldError> 
     let text: String = phone.chars().filter(|c| !c.is_whitespace() && !"-/.".contains(*c)).collect();
     let (text, has_bracketed_zero) = match text.split_once("(0)") {
         Some((country, rest)) => {
-            if !country.strip_prefix('+').is_some_and(|digits| country_code(digits) == Some(digits)) {
+            if country.strip_prefix('+').is_none_or(|digits| country_code(digits) != Some(digits)) {
                 return refuse("must be in international form, without the (0)");
             }
             (format!("{country}{rest}"), true)
