@@ -38,30 +38,50 @@ mod api_keys;
 mod bookings;
 #[cfg(feature = "event-types")]
 mod event_types;
+#[cfg(any(feature = "organizations", feature = "out-of-office", feature = "teams"))]
+mod items;
 mod list;
 #[cfg(feature = "me")]
 mod me;
+#[cfg(feature = "organizations")]
+mod organizations;
+#[cfg(any(feature = "organizations", feature = "out-of-office", feature = "teams"))]
+mod out_of_office;
 #[cfg(feature = "schedules")]
 mod schedules;
 mod setters;
 #[cfg(feature = "slots")]
 mod slots;
+#[cfg(feature = "teams")]
+mod teams;
 #[cfg(feature = "webhook-subscriptions")]
 mod webhooks;
 
 #[cfg(feature = "api-keys")]
 pub use api_keys::{ApiKeys, RefreshApiKey};
+#[cfg(all(feature = "bookings", any(feature = "organizations", feature = "teams")))]
+pub use bookings::BookingList;
 #[cfg(feature = "bookings")]
 pub use bookings::{BookingFilter, BookingSort, BookingStream, Bookings, Page};
 #[cfg(feature = "event-types")]
 pub use event_types::{EventTypeFilter, EventTypeInput, EventTypes};
+#[cfg(any(feature = "organizations", feature = "out-of-office", feature = "teams"))]
+pub use items::ItemStream;
 pub use list::List;
 #[cfg(feature = "me")]
 pub use me::{Me, UserUpdate};
+#[cfg(feature = "organizations")]
+pub use organizations::{OrganizationApi, OrganizationOutOfOffice, OrganizationUserApi};
+#[cfg(any(feature = "organizations", feature = "out-of-office", feature = "teams"))]
+pub use out_of_office::{OutOfOffice, OutOfOfficeFilter};
 #[cfg(feature = "schedules")]
 pub use schedules::Schedules;
 #[cfg(feature = "slots")]
 pub use slots::SlotsApi;
+#[cfg(feature = "teams")]
+pub use teams::{TeamApi, TeamMembers, Teams};
+#[cfg(all(feature = "event-types", feature = "teams"))]
+pub use teams::{TeamEventTypeFilter, TeamEventTypes};
 #[cfg(feature = "webhook-subscriptions")]
 pub use webhooks::Webhooks;
 

@@ -138,6 +138,10 @@ number_ids! {
     BookingId,
     /// The number of an attendee.
     AttendeeId,
+    /// The number of a membership in a team or an organization.
+    MembershipId,
+    /// The number of an absence, an out-of-office entry.
+    OutOfOfficeId,
 }
 
 text_ids! {

@@ -74,9 +74,13 @@ mod from_documented;
 mod ids;
 mod lenient;
 mod location;
+mod membership;
 mod metadata;
 #[cfg(feature = "bookings")]
 mod new_attendee;
+mod one_form;
+mod open_enum;
+mod out_of_office;
 #[cfg(feature = "client")]
 mod phone;
 mod private_link;
@@ -85,8 +89,9 @@ mod recurring_event;
 mod schedule;
 mod shared;
 mod slot;
-#[cfg(feature = "event-types")]
 mod sort_order;
+mod team;
+mod team_event_type;
 mod trigger;
 #[cfg(feature = "client")]
 mod unread_items;
@@ -116,15 +121,21 @@ pub use event_type_groups::{EventTypeGroup, EventTypeGroups, Profile};
 #[cfg(feature = "client")]
 pub(crate) use from_documented::FromDocumented;
 pub use ids::{
-    AttendeeId, BookingId, BookingUid, EventTypeId, OrganizationId, PrivateLinkId, ReservationUid, ScheduleId, SeatUid,
-    TeamId, UserId, WebhookId,
+    AttendeeId, BookingId, BookingUid, EventTypeId, MembershipId, OrganizationId, OutOfOfficeId, PrivateLinkId,
+    ReservationUid, ScheduleId, SeatUid, TeamId, UserId, WebhookId,
 };
 pub use location::Location;
 #[cfg(feature = "client")]
 pub(crate) use location::apps;
+#[cfg(any(feature = "organizations", feature = "teams"))]
+pub use membership::{CreateMembership, UpdateMembership};
+pub use membership::{MembershipRole, MembershipUser, OrganizationMembership, TeamMembership};
 pub use metadata::Metadata;
 #[cfg(feature = "bookings")]
 pub use new_attendee::NewAttendee;
+#[cfg(any(feature = "out-of-office", feature = "organizations", feature = "teams"))]
+pub use out_of_office::{CreateOutOfOffice, UpdateOutOfOffice};
+pub use out_of_office::{OutOfOfficeEntry, OutOfOfficeReason};
 #[cfg(feature = "client")]
 pub(crate) use phone::normalize_phone_number;
 pub use private_link::{PrivateLink, PrivateLinkLimit};
@@ -139,8 +150,13 @@ pub use shared::Shared;
 #[cfg(feature = "slots")]
 pub use slot::{Reservation, ReserveSlot, SlotFormat, SlotQuery};
 pub use slot::{Seats, Slot, Slots};
-#[cfg(feature = "event-types")]
 pub use sort_order::SortOrder;
+#[cfg(any(feature = "organizations", feature = "teams"))]
+pub use team::{CreateTeam, UpdateTeam};
+pub use team::{CreatedTeam, Team, TeamInvitation};
+#[cfg(all(feature = "event-types", feature = "teams"))]
+pub use team_event_type::{CreateTeamEventType, NewHost, UpdateTeamEventType};
+pub use team_event_type::{EventTypeHost, HostPriority, SchedulingType};
 pub use trigger::Trigger;
 #[cfg(feature = "client")]
 pub(crate) use unread_items::{take_unread, write_unread};

@@ -6,10 +6,14 @@ mod filter;
 mod filter_fields;
 mod list;
 mod page;
+#[cfg(any(feature = "organizations", feature = "teams"))]
+mod scoped;
 
 pub use filter::{BookingFilter, BookingSort};
 pub use list::BookingStream;
 pub use page::Page;
+#[cfg(any(feature = "organizations", feature = "teams"))]
+pub use scoped::BookingList;
 
 use serde_json::Value;
 
