@@ -47,6 +47,8 @@ mod me;
 mod organizations;
 #[cfg(any(feature = "organizations", feature = "out-of-office", feature = "teams"))]
 mod out_of_office;
+#[cfg(any(feature = "organizations", feature = "teams"))]
+mod routed;
 #[cfg(feature = "schedules")]
 mod schedules;
 mod setters;
@@ -70,8 +72,13 @@ pub use items::ItemStream;
 pub use list::List;
 #[cfg(feature = "me")]
 pub use me::{Me, UserUpdate};
+#[cfg(all(feature = "organizations", feature = "schedules"))]
+pub use organizations::UserSchedules;
 #[cfg(feature = "organizations")]
-pub use organizations::{OrganizationApi, OrganizationOutOfOffice, OrganizationUserApi};
+pub use organizations::{
+    Attributes, OrganizationApi, OrganizationMemberships, OrganizationOutOfOffice, OrganizationTeams,
+    OrganizationUserApi, OrganizationUserFilter, OrganizationUsers, RoutingFormFilter, RoutingForms,
+};
 #[cfg(any(feature = "organizations", feature = "out-of-office", feature = "teams"))]
 pub use out_of_office::{OutOfOffice, OutOfOfficeFilter};
 #[cfg(feature = "schedules")]

@@ -57,6 +57,7 @@
 //! [table](../v1/guide/index.html#the-documented-api-and-where-the-crate-differs) of `MIGRATION.md` (in the crate's
 //! documentation with the feature `v1-compat`).
 
+mod attribute;
 mod booking;
 mod booking_artifacts;
 mod booking_field;
@@ -80,12 +81,14 @@ mod metadata;
 mod new_attendee;
 mod one_form;
 mod open_enum;
+mod organization_user;
 mod out_of_office;
 #[cfg(feature = "client")]
 mod phone;
 mod private_link;
 mod raw_value;
 mod recurring_event;
+mod routing_form;
 mod schedule;
 mod shared;
 mod slot;
@@ -105,6 +108,11 @@ pub mod wire_json;
 mod zone;
 
 pub use crate::booking_status::BookingStatus;
+#[cfg(feature = "organizations")]
+pub(crate) use attribute::check_weight;
+#[cfg(feature = "organizations")]
+pub use attribute::{AssignAttribute, CreateAttribute, NewAttributeOption, UpdateAttribute};
+pub use attribute::{Attribute, AttributeAssignment, AttributeOption, AttributeType};
 pub use booking::{Attendee, Booking, Host};
 pub use booking_artifacts::{
     BookingReference, CalendarLink, Reassignment, Recording, SessionParticipant, VideoSession,
@@ -121,8 +129,9 @@ pub use event_type_groups::{EventTypeGroup, EventTypeGroups, Profile};
 #[cfg(feature = "client")]
 pub(crate) use from_documented::FromDocumented;
 pub use ids::{
-    AttendeeId, BookingId, BookingUid, EventTypeId, MembershipId, OrganizationId, OutOfOfficeId, PrivateLinkId,
-    ReservationUid, ScheduleId, SeatUid, TeamId, UserId, WebhookId,
+    AttendeeId, AttributeId, AttributeOptionId, BookingId, BookingUid, EventTypeId, MembershipId, OrganizationId,
+    OutOfOfficeId, PrivateLinkId, ReservationUid, RoutingFormId, RoutingFormResponseId, ScheduleId, SeatUid, TeamId,
+    UserId, WebhookId,
 };
 pub use location::Location;
 #[cfg(feature = "client")]
@@ -133,6 +142,9 @@ pub use membership::{MembershipRole, MembershipUser, OrganizationMembership, Tea
 pub use metadata::Metadata;
 #[cfg(feature = "bookings")]
 pub use new_attendee::NewAttendee;
+pub use organization_user::OrganizationUser;
+#[cfg(feature = "organizations")]
+pub use organization_user::{CreateOrganizationUser, UpdateOrganizationUser};
 #[cfg(any(feature = "out-of-office", feature = "organizations", feature = "teams"))]
 pub use out_of_office::{CreateOutOfOffice, UpdateOutOfOffice};
 pub use out_of_office::{OutOfOfficeEntry, OutOfOfficeReason};
@@ -143,6 +155,9 @@ pub use private_link::{PrivateLink, PrivateLinkLimit};
 pub(crate) use raw_value::PathKey;
 pub(crate) use raw_value::RawValueRef;
 pub use recurring_event::{Frequency, RecurringEvent};
+#[cfg(any(feature = "organizations", feature = "teams"))]
+pub use routing_form::SubmitRoutingForm;
+pub use routing_form::{RoutedForm, RoutingForm, RoutingFormResponse};
 pub use schedule::{Availability, DateOverride, Schedule};
 #[cfg(feature = "schedules")]
 pub use schedule::{CreateSchedule, UpdateSchedule};

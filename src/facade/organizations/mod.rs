@@ -1,10 +1,24 @@
 //! Organizations: their teams, users, memberships, bookings, attributes, absences and routing forms.
 
+mod attributes;
+mod memberships;
 mod out_of_office;
+mod routing_forms;
+#[cfg(feature = "schedules")]
+mod schedules;
+mod teams;
 mod user;
+mod users;
 
+pub use attributes::Attributes;
+pub use memberships::OrganizationMemberships;
 pub use out_of_office::OrganizationOutOfOffice;
+pub use routing_forms::{RoutingFormFilter, RoutingForms};
+#[cfg(feature = "schedules")]
+pub use schedules::UserSchedules;
+pub use teams::OrganizationTeams;
 pub use user::OrganizationUserApi;
+pub use users::{OrganizationUserFilter, OrganizationUsers};
 
 use crate::{
     Client,
@@ -17,9 +31,10 @@ use crate::{
 ///
 /// ```no_run
 /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
-/// use calcom::facade::OutOfOfficeFilter;
+/// use calcom::facade::{OrganizationUserFilter, OutOfOfficeFilter};
 ///
 /// let organization = client.organization(1);
+/// println!("{} users", organization.users().list(&OrganizationUserFilter::default()).await?.len());
 /// for absence in &organization.out_of_office().list(&OutOfOfficeFilter::default()).await? {
 ///     println!("{:?}: {} to {}", absence.user_id, absence.first_day(), absence.last_day());
 /// }
@@ -48,6 +63,18 @@ impl OrganizationApi {
         self.id
     }
 
+    /// The teams of the organization.
+    #[must_use]
+    pub fn teams(&self) -> OrganizationTeams {
+        OrganizationTeams { client: self.client.clone(), organization: self.id }
+    }
+
+    /// The users of the organization.
+    #[must_use]
+    pub fn users(&self) -> OrganizationUsers {
+        OrganizationUsers { client: self.client.clone(), organization: self.id }
+    }
+
     /// One user of the organization. No request is sent.
     #[must_use]
     pub fn user(&self, user: impl Into<UserId>) -> OrganizationUserApi {
@@ -62,6 +89,33 @@ impl OrganizationApi {
     pub fn team(&self, id: impl Into<crate::model::TeamId>) -> crate::facade::TeamApi {
         let route = crate::facade::teams::TeamRoute::OfOrganization(self.id);
         crate::facade::TeamApi { client: self.client.clone(), id: id.into(), route }
+    }
+
+    /// The memberships in the organization.
+    #[must_use]
+    pub fn memberships(&self) -> OrganizationMemberships {
+        OrganizationMemberships { client: self.client.clone(), organization: self.id }
+    }
+
+    /// The bookings of all members, personal ones too. On the hosted service they are paged by cursor.
+    ///
+    /// Cargo feature: `bookings`.
+    #[cfg(feature = "bookings")]
+    #[must_use]
+    pub fn bookings(&self) -> crate::facade::BookingList {
+        crate::facade::BookingList::of(self.client.raw().list_organization_bookings(self.id.0))
+    }
+
+    /// The attributes of the users, and their assignments.
+    #[must_use]
+    pub fn attributes(&self) -> Attributes {
+        Attributes { client: self.client.clone(), organization: self.id }
+    }
+
+    /// The routing forms of the organization and its teams, and the responses to them.
+    #[must_use]
+    pub fn routing_forms(&self) -> RoutingForms {
+        RoutingForms { client: self.client.clone(), organization: self.id, team: None }
     }
 
     /// The absences of all users of the organization.

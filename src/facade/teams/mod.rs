@@ -14,8 +14,9 @@ use crate::{
         List, fetch_documented,
         items::{collect_items, fetch_read},
         out_of_office::{AbsentUser, OutOfOffice},
+        routed::submit,
     },
-    model::{CreatedTeam, Team, TeamId, TeamInvitation, UserId},
+    model::{CreatedTeam, RoutedForm, RoutingFormId, SubmitRoutingForm, Team, TeamId, TeamInvitation, UserId},
     raw::types,
 };
 
@@ -219,6 +220,36 @@ impl TeamApi {
     #[cfg(feature = "schedules")]
     pub async fn schedules(&self) -> Result<List<crate::model::Schedule>> {
         collect_items(of_team!(self, list_team_schedules | list_organization_team_schedules())).await
+    }
+
+    /// Submits answers to a routing form of the team, and returns where they lead (`POST
+    /// .../routing-forms/{routingFormId}/responses`). Every call stores a response. Forms and responses are listed through
+    /// [`RoutingForms`](crate::facade::RoutingForms).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Validation`] for a missing answer, or an e-mail address that is none; [`Error::Permission`] for a form of another team;
+    /// [`Error::Unsupported`] on self-hosted servers, unless the team is reached through its organization.
+    pub async fn submit_routing_form(
+        &self,
+        form: impl Into<RoutingFormId>,
+        answers: &SubmitRoutingForm,
+    ) -> Result<RoutedForm> {
+        let (form, start, end) = (form.into(), answers.start.to_string(), answers.end.to_string());
+        let (form, body) = (form.as_str(), &answers.answers);
+        let raw = self.client.raw();
+        match self.route {
+            TeamRoute::Alone => {
+                submit!(answers, raw.create_team_routing_form_response(self.id.0, form, &start, &end, body))
+            }
+            #[cfg(feature = "organization-teams")]
+            TeamRoute::OfOrganization(organization) => {
+                let (organization, team) = (organization.0, self.id.0);
+                let request =
+                    raw.create_organization_team_routing_form_response(organization, team, form, &start, &end, body);
+                submit!(answers, request)
+            }
+        }
     }
 
     /// The absences of a member of the team, on the hosted service (`/v2/teams/{teamId}/users/{userId}/ooo`).

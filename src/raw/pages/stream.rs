@@ -22,6 +22,9 @@ use crate::{
     raw::{Request, Response},
 };
 
+/// The size of a page that the service does not bound, if a short page is the last one.
+const UNBOUNDED_PAGE_SIZE: u64 = 250;
+
 /// The largest number of unread items that a stream keeps.
 const MAX_UNREAD_ITEMS: usize = 1_000;
 
@@ -153,17 +156,22 @@ impl<O: Paged> PageStream<O> {
         self
     }
 
-    /// The number of items of a full page; 0 if the service does not say the largest one.
+    /// The size of a page, unless the request sets one; `None` leaves it to the service.
+    fn largest_page(&self, pages: &Pages) -> Option<u64> {
+        pages.max_size.or(self.ends_at_short_page.then_some(UNBOUNDED_PAGE_SIZE))
+    }
+
+    /// The number of items of a full page.
     fn page_size(&self, pages: &Pages) -> usize {
         let asked = self.request.parameter_value(pages.size).and_then(|size| size.parse().ok());
-        asked.or(pages.max_size.and_then(|size| usize::try_from(size).ok())).unwrap_or(0)
+        asked.or(self.largest_page(pages).and_then(|size| usize::try_from(size).ok())).unwrap_or(0)
     }
 
     /// The request of the page at `position`.
     fn request_page(&self, position: &PagePosition) -> PageFuture<O> {
         let mut request = self.request.clone();
         if let Some(pages) = self.pages {
-            if let Some(largest) = pages.max_size
+            if let Some(largest) = self.largest_page(&pages)
                 && request.parameter_value(pages.size).is_none()
             {
                 request = request.parameter(pages.size, &largest);

@@ -1,5 +1,6 @@
 //! The facade of the areas beside bookings: what it sends, and what it makes of the responses.
 
+mod organizations;
 mod out_of_office;
 mod teams;
 
