@@ -36,9 +36,16 @@ use crate::{
 mod api_keys;
 #[cfg(feature = "bookings")]
 mod bookings;
+#[cfg(feature = "calendars")]
+mod calendars;
+#[cfg(feature = "conferencing")]
+mod conferencing;
+#[cfg(feature = "credits")]
+mod credits;
 #[cfg(feature = "event-types")]
 mod event_types;
-#[cfg(any(feature = "organizations", feature = "out-of-office", feature = "teams"))]
+#[cfg(feature = "insights")]
+mod insights;
 mod items;
 mod list;
 #[cfg(feature = "me")]
@@ -56,6 +63,8 @@ mod setters;
 mod slots;
 #[cfg(feature = "teams")]
 mod teams;
+#[cfg(any(feature = "teams", feature = "verified-resources"))]
+mod verified_resources;
 #[cfg(feature = "webhook-subscriptions")]
 mod webhooks;
 
@@ -65,9 +74,16 @@ pub use api_keys::{ApiKeys, RefreshApiKey};
 pub use bookings::BookingList;
 #[cfg(feature = "bookings")]
 pub use bookings::{BookingFilter, BookingSort, BookingStream, Bookings, Page};
+#[cfg(feature = "calendars")]
+pub use calendars::Calendars;
+#[cfg(feature = "conferencing")]
+pub use conferencing::Conferencing;
+#[cfg(feature = "credits")]
+pub use credits::Credits;
 #[cfg(feature = "event-types")]
-pub use event_types::{EventTypeFilter, EventTypeInput, EventTypes};
-#[cfg(any(feature = "organizations", feature = "out-of-office", feature = "teams"))]
+pub use event_types::{BookingForm, EventTypeFilter, EventTypeInput, EventTypes};
+#[cfg(feature = "insights")]
+pub use insights::Insights;
 pub use items::ItemStream;
 pub use list::List;
 #[cfg(feature = "me")]
@@ -89,6 +105,8 @@ pub use slots::SlotsApi;
 pub use teams::{TeamApi, TeamMembers, Teams};
 #[cfg(all(feature = "event-types", feature = "teams"))]
 pub use teams::{TeamEventTypeFilter, TeamEventTypes};
+#[cfg(any(feature = "teams", feature = "verified-resources"))]
+pub use verified_resources::VerifiedResources;
 #[cfg(feature = "webhook-subscriptions")]
 pub use webhooks::Webhooks;
 

@@ -138,10 +138,14 @@ number_ids! {
     BookingId,
     /// The number of an attendee.
     AttendeeId,
+    /// The number of a connection to a calendar service or an app.
+    CredentialId,
     /// The number of a membership in a team or an organization.
     MembershipId,
     /// The number of a stored response to a routing form.
     RoutingFormResponseId,
+    /// The number of a verified e-mail address or phone number.
+    VerifiedResourceId,
     /// The number of an absence, an out-of-office entry.
     OutOfOfficeId,
 }

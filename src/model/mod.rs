@@ -61,18 +61,24 @@ mod attribute;
 mod booking;
 mod booking_artifacts;
 mod booking_field;
+mod booking_limits;
+mod calendar;
 mod cancellation;
 mod change;
+mod conferencing;
+mod consent_url;
 #[cfg(feature = "bookings")]
 mod create_booking;
 #[cfg(feature = "event-types")]
 mod create_event_type;
+mod credits;
 mod documented;
 mod epoch;
 mod event_type;
 mod event_type_groups;
 mod from_documented;
 mod ids;
+mod insights;
 mod lenient;
 mod location;
 mod membership;
@@ -99,6 +105,7 @@ mod trigger;
 #[cfg(feature = "client")]
 mod unread_items;
 mod user;
+mod verified_resource;
 mod webhook;
 mod weekday;
 #[cfg(feature = "client")]
@@ -118,21 +125,38 @@ pub use booking_artifacts::{
     BookingReference, CalendarLink, Reassignment, Recording, SessionParticipant, VideoSession,
 };
 pub use booking_field::BookingField;
+#[cfg(feature = "me")]
+pub use booking_limits::UpdateBookingLimits;
+pub use booking_limits::{BookingLimits, TeamBookingLimit, TeamBookingLimits};
+pub use calendar::{
+    BusyTime, Calendar, CalendarAccount, CalendarEvent, CalendarEventStatus, CalendarEventTime, ConnectedCalendars,
+    DestinationCalendar,
+};
+#[cfg(feature = "calendars")]
+pub use calendar::{BusyTimeQuery, CalendarRef, UpdateCalendarEvent};
 pub use cancellation::{CancelBooking, Cancellation};
+pub use conferencing::{ConferencingApp, DefaultConferencingApp};
+pub use consent_url::ConsentUrl;
 #[cfg(feature = "bookings")]
 pub use create_booking::{CreateBooking, RescheduleBooking, Responses};
 #[cfg(feature = "event-types")]
 pub use create_event_type::{CreateEventType, UpdateEventType};
+#[cfg(feature = "credits")]
+pub use credits::ChargeCredits;
+pub use credits::{AvailableCredits, CreditBalance, CreditCharge, CreditPurpose};
 pub use documented::ToWireJson;
 pub use event_type::{DeletedEventType, EventType};
 pub use event_type_groups::{EventTypeGroup, EventTypeGroups, Profile};
 #[cfg(feature = "client")]
 pub(crate) use from_documented::FromDocumented;
 pub use ids::{
-    AttendeeId, AttributeId, AttributeOptionId, BookingId, BookingUid, EventTypeId, MembershipId, OrganizationId,
-    OutOfOfficeId, PrivateLinkId, ReservationUid, RoutingFormId, RoutingFormResponseId, ScheduleId, SeatUid, TeamId,
-    UserId, WebhookId,
+    AttendeeId, AttributeId, AttributeOptionId, BookingId, BookingUid, CredentialId, EventTypeId, MembershipId,
+    OrganizationId, OutOfOfficeId, PrivateLinkId, ReservationUid, RoutingFormId, RoutingFormResponseId, ScheduleId,
+    SeatUid, TeamId, UserId, VerifiedResourceId, WebhookId,
 };
+pub use insights::{BookingStats, InsightsMetric};
+#[cfg(feature = "insights")]
+pub use insights::{InsightsQuery, InsightsScope};
 pub use location::Location;
 #[cfg(feature = "client")]
 pub(crate) use location::apps;
@@ -178,6 +202,7 @@ pub(crate) use unread_items::{take_unread, write_unread};
 pub use user::User;
 #[cfg(feature = "me")]
 pub use user::{ClockFormat, UserUpdate};
+pub use verified_resource::{VerifiedEmail, VerifiedPhone};
 #[cfg(feature = "webhook-subscriptions")]
 pub use webhook::{CreateWebhook, UpdateWebhook};
 pub use webhook::{Webhook, WebhookSecret, WebhookTimeUnit};

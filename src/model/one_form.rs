@@ -1,14 +1,13 @@
 //! A macro for documented types of which both forms of JSON are the same.
 
 /// Defines a documented type of which both forms are the same. After the struct follow the fields that hold documented types, the
-/// areas whose responses have it, its generated type, and the fields that `Debug` shows.
+/// areas whose responses have it with its generated type, if it has one, and the fields that `Debug` shows.
 macro_rules! one_form {
     (
         $(#[doc = $doc:literal])*
         pub struct $name:ident { $($fields:tt)* }
         nested: [$($nested:tt)*],
-        areas: [$($area:literal),+],
-        wire: $wire:ident,
+        $(areas: [$($area:literal),+], wire: $wire:ident,)?
         shows: { $($shown:ident),* $(,)? },
     ) => {
         crate::model::documented::documented! {
@@ -21,17 +20,19 @@ macro_rules! one_form {
 
         crate::redact::debug_shows!($name { $($shown),* });
 
-        #[cfg(any($(feature = $area),+))]
-        impl $name {
-            /// Decodes every field that the service sent, typed.
-            ///
-            /// Each call decodes the response anew; changes of this value since are not in the result. `None` if this value
-            /// was not read from a response.
-            #[must_use]
-            pub fn wire(&self) -> Option<crate::generated::types::$wire> {
-                serde::Deserialize::deserialize(self.extra.value()?).ok()
+        $(
+            #[cfg(any($(feature = $area),+))]
+            impl $name {
+                /// Decodes every field that the service sent, typed.
+                ///
+                /// Each call decodes the response anew; changes of this value since are not in the result. `None` if this
+                /// value was not read from a response.
+                #[must_use]
+                pub fn wire(&self) -> Option<crate::generated::types::$wire> {
+                    serde::Deserialize::deserialize(self.extra.value()?).ok()
+                }
             }
-        }
+        )?
 
         #[cfg(feature = "client")]
         impl crate::model::FromWire for $name {
@@ -46,3 +47,14 @@ macro_rules! one_form {
 }
 
 pub(crate) use one_form;
+
+/// Reads `null` as the default value, in serde attributes.
+pub(crate) fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Default + serde::Deserialize<'de>,
+{
+    use serde::Deserialize as _;
+
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}

@@ -207,6 +207,12 @@ impl<T, O> Request<T, O> {
         Request { call, request, invalid, kind: PhantomData }
     }
 
+    /// The same request, of which the body says what a repetition does.
+    pub(crate) fn resent_as(mut self, resend: Resend) -> Self {
+        self.call.options.resend = Some(resend);
+        self
+    }
+
     /// How the list is read page by page in the form of the request; `None` if the service does not page it.
     pub(crate) fn pages(&self) -> Option<Pages> {
         let (form, operation) = (self.form(), self.operation());

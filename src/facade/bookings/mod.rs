@@ -8,6 +8,7 @@ mod list;
 mod page;
 #[cfg(any(feature = "organizations", feature = "teams"))]
 mod scoped;
+mod verification;
 
 pub use filter::{BookingFilter, BookingSort};
 pub use list::BookingStream;

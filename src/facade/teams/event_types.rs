@@ -3,11 +3,12 @@
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
-use super::{TeamApi, of_team};
+use super::{TeamApi, TeamRoute, of_team};
 use crate::{
     Error, Result,
     facade::{
-        EventTypeInput, List,
+        BookingForm, EventTypeInput, List,
+        event_types::FormOwner,
         items::{collect_items, fetch_read},
         setters::filter_setters,
     },
@@ -145,6 +146,17 @@ impl TeamEventTypes {
     ) -> Result<Vec<EventType>> {
         let (id, body) = (id.into(), changes.into_body()?);
         all(of_team!(self.team, update_team_event_type | update_organization_team_event_type(id.0, &body))).await
+    }
+
+    /// The questions of the booking form of an event type, on the hosted service. No request is sent.
+    #[must_use]
+    pub fn booking_fields(&self, id: impl Into<EventTypeId>) -> BookingForm {
+        let owner = match self.team.route {
+            TeamRoute::Alone => FormOwner::Team(self.team.id),
+            #[cfg(feature = "organization-teams")]
+            TeamRoute::OfOrganization(organization) => FormOwner::OrganizationTeam(organization, self.team.id),
+        };
+        BookingForm::of(&self.team.client, id.into(), owner)
     }
 
     /// Deletes an event type (`DELETE .../event-types/{eventTypeId}`), and returns its number and title.

@@ -15,6 +15,7 @@ use crate::{
         items::{collect_items, fetch_read},
         out_of_office::{AbsentUser, OutOfOffice},
         routed::submit,
+        verified_resources::{ResourceOwner, VerifiedResources},
     },
     model::{CreatedTeam, RoutedForm, RoutingFormId, SubmitRoutingForm, Team, TeamId, TeamInvitation, UserId},
     raw::types,
@@ -250,6 +251,17 @@ impl TeamApi {
                 submit!(answers, request)
             }
         }
+    }
+
+    /// The e-mail addresses and phone numbers that the team has verified.
+    #[must_use]
+    pub fn verified_resources(&self) -> VerifiedResources {
+        let owner = match self.route {
+            TeamRoute::Alone => ResourceOwner::Team(self.id),
+            #[cfg(feature = "organization-teams")]
+            TeamRoute::OfOrganization(organization) => ResourceOwner::OrganizationTeam(organization, self.id),
+        };
+        VerifiedResources::of(&self.client, owner)
     }
 
     /// The absences of a member of the team, on the hosted service (`/v2/teams/{teamId}/users/{userId}/ooo`).

@@ -150,7 +150,6 @@ impl<O: Paged> PageStream<O> {
     }
 
     /// The same stream, which takes a page that is not full for the last one.
-    #[cfg_attr(not(feature = "full"), allow(dead_code))]
     pub(crate) fn ending_at_short_page(mut self) -> Self {
         self.ends_at_short_page = true;
         self

@@ -1,7 +1,9 @@
 //! The facade of the areas beside bookings: what it sends, and what it makes of the responses.
 
+mod calendars;
 mod organizations;
 mod out_of_office;
+mod resources;
 mod teams;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

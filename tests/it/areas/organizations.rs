@@ -4,8 +4,8 @@ use calcom::{
     model::{
         AssignAttribute, Attribute, AttributeType, CreateAttribute, CreateMembership, CreateOrganizationUser,
         CreateSchedule, CreateTeam, EventTypeId, MembershipRole, OrganizationId, OrganizationUser,
-        RoutingFormResponseId, ScheduleId, SortOrder, SubmitRoutingForm, TeamId, ToWireJson, UpdateAttribute,
-        UpdateMembership, UpdateOrganizationUser, UpdateSchedule, UserId,
+        RoutingFormResponseId, ScheduleId, SortOrder, SubmitRoutingForm, TeamId, UpdateAttribute, UpdateMembership,
+        UpdateOrganizationUser, UpdateSchedule, UserId,
     },
     raw::types,
 };

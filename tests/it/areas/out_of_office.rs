@@ -2,8 +2,7 @@ use calcom::{
     Error, Patch,
     facade::OutOfOfficeFilter,
     model::{
-        CreateOutOfOffice, OutOfOfficeEntry, OutOfOfficeId, OutOfOfficeReason, SortOrder, ToWireJson,
-        UpdateOutOfOffice, UserId,
+        CreateOutOfOffice, OutOfOfficeEntry, OutOfOfficeId, OutOfOfficeReason, SortOrder, UpdateOutOfOffice, UserId,
     },
 };
 use jiff::civil::date;

@@ -4,8 +4,7 @@ use calcom::{
     model::{
         BookingStatus, CreateEventType, CreateMembership, CreateOutOfOffice, CreateTeam, CreateTeamEventType,
         CreatedTeam, EventTypeId, HostPriority, MembershipId, MembershipRole, NewHost, OrganizationId, SchedulingType,
-        SortOrder, Team, TeamId, ToWireJson, UpdateEventType, UpdateMembership, UpdateTeam, UpdateTeamEventType,
-        UserId,
+        SortOrder, Team, TeamId, UpdateEventType, UpdateMembership, UpdateTeam, UpdateTeamEventType, UserId,
     },
     raw::types,
 };
