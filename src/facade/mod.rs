@@ -36,35 +36,77 @@ use crate::{
 mod api_keys;
 #[cfg(feature = "bookings")]
 mod bookings;
+#[cfg(feature = "calendars")]
+mod calendars;
+#[cfg(feature = "conferencing")]
+mod conferencing;
+#[cfg(feature = "credits")]
+mod credits;
 #[cfg(feature = "event-types")]
 mod event_types;
+#[cfg(feature = "insights")]
+mod insights;
+mod items;
 mod list;
 #[cfg(feature = "me")]
 mod me;
+#[cfg(feature = "organizations")]
+mod organizations;
+#[cfg(any(feature = "organizations", feature = "out-of-office", feature = "teams"))]
+mod out_of_office;
+#[cfg(any(feature = "organizations", feature = "teams"))]
+mod routed;
 #[cfg(feature = "schedules")]
 mod schedules;
 mod setters;
 #[cfg(feature = "slots")]
 mod slots;
+#[cfg(feature = "teams")]
+mod teams;
+#[cfg(any(feature = "teams", feature = "verified-resources"))]
+mod verified_resources;
 #[cfg(feature = "webhook-subscriptions")]
 mod webhooks;
 
 #[cfg(feature = "api-keys")]
 pub use api_keys::{ApiKeys, RefreshApiKey};
-#[cfg(all(feature = "bookings", any(feature = "teams", feature = "organization-teams")))]
-#[cfg_attr(not(feature = "service"), allow(unused_imports))]
-pub(crate) use bookings::list_numbered_bookings;
+#[cfg(all(feature = "bookings", any(feature = "organizations", feature = "teams")))]
+pub use bookings::BookingList;
 #[cfg(feature = "bookings")]
 pub use bookings::{BookingFilter, BookingSort, BookingStream, Bookings, Page};
+#[cfg(feature = "calendars")]
+pub use calendars::Calendars;
+#[cfg(feature = "conferencing")]
+pub use conferencing::Conferencing;
+#[cfg(feature = "credits")]
+pub use credits::Credits;
 #[cfg(feature = "event-types")]
-pub use event_types::{EventTypeFilter, EventTypeInput, EventTypes};
+pub use event_types::{BookingForm, EventTypeFilter, EventTypeInput, EventTypes};
+#[cfg(feature = "insights")]
+pub use insights::Insights;
+pub use items::ItemStream;
 pub use list::List;
 #[cfg(feature = "me")]
 pub use me::{Me, UserUpdate};
+#[cfg(all(feature = "organizations", feature = "schedules"))]
+pub use organizations::UserSchedules;
+#[cfg(feature = "organizations")]
+pub use organizations::{
+    Attributes, OrganizationApi, OrganizationMemberships, OrganizationOutOfOffice, OrganizationTeams,
+    OrganizationUserApi, OrganizationUserFilter, OrganizationUsers, RoutingFormFilter, RoutingForms,
+};
+#[cfg(any(feature = "organizations", feature = "out-of-office", feature = "teams"))]
+pub use out_of_office::{OutOfOffice, OutOfOfficeFilter};
 #[cfg(feature = "schedules")]
 pub use schedules::Schedules;
 #[cfg(feature = "slots")]
 pub use slots::SlotsApi;
+#[cfg(feature = "teams")]
+pub use teams::{TeamApi, TeamMembers, Teams};
+#[cfg(all(feature = "event-types", feature = "teams"))]
+pub use teams::{TeamEventTypeFilter, TeamEventTypes};
+#[cfg(any(feature = "teams", feature = "verified-resources"))]
+pub use verified_resources::VerifiedResources;
 #[cfg(feature = "webhook-subscriptions")]
 pub use webhooks::Webhooks;
 

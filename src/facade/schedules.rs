@@ -105,6 +105,6 @@ impl Schedules {
     }
 }
 
-async fn fetch_schedule(request: Request<types::ScheduleResponse>) -> Result<Schedule> {
+pub(super) async fn fetch_schedule(request: Request<types::ScheduleResponse>) -> Result<Schedule> {
     try_fetch(request, |answer| Schedule::parse_wire(answer.data, "data")).await
 }

@@ -138,6 +138,16 @@ number_ids! {
     BookingId,
     /// The number of an attendee.
     AttendeeId,
+    /// The number of a connection to a calendar service or an app.
+    CredentialId,
+    /// The number of a membership in a team or an organization.
+    MembershipId,
+    /// The number of a stored response to a routing form.
+    RoutingFormResponseId,
+    /// The number of a verified e-mail address or phone number.
+    VerifiedResourceId,
+    /// The number of an absence, an out-of-office entry.
+    OutOfOfficeId,
 }
 
 text_ids! {
@@ -149,6 +159,12 @@ text_ids! {
     SeatUid,
     /// The uid of a reservation of a slot. It gives access to the reservation without a credential.
     ReservationUid,
+    /// The id of an attribute of the users of an organization.
+    AttributeId,
+    /// The id of an option of an attribute.
+    AttributeOptionId,
+    /// The id of a routing form.
+    RoutingFormId,
     /// The id of a webhook.
     WebhookId,
     /// The id of a private link: the secret part of its URL.

@@ -57,41 +57,56 @@
 //! [table](../v1/guide/index.html#the-documented-api-and-where-the-crate-differs) of `MIGRATION.md` (in the crate's
 //! documentation with the feature `v1-compat`).
 
+mod attribute;
 mod booking;
 mod booking_artifacts;
 mod booking_field;
+mod booking_limits;
+mod calendar;
 mod cancellation;
 mod change;
+mod conferencing;
+mod consent_url;
 #[cfg(feature = "bookings")]
 mod create_booking;
 #[cfg(feature = "event-types")]
 mod create_event_type;
+mod credits;
 mod documented;
 mod epoch;
 mod event_type;
 mod event_type_groups;
 mod from_documented;
 mod ids;
+mod insights;
 mod lenient;
 mod location;
+mod membership;
 mod metadata;
 #[cfg(feature = "bookings")]
 mod new_attendee;
 mod nulls;
+mod one_form;
+mod open_enum;
+mod organization_user;
+mod out_of_office;
 #[cfg(feature = "client")]
 mod phone;
 mod private_link;
 mod raw_value;
 mod recurring_event;
+mod routing_form;
 mod schedule;
 mod shared;
 mod slot;
-#[cfg(feature = "event-types")]
 mod sort_order;
+mod team;
+mod team_event_type;
 mod trigger;
 #[cfg(feature = "client")]
 mod unread_items;
 mod user;
+mod verified_resource;
 mod webhook;
 mod weekday;
 #[cfg(feature = "client")]
@@ -101,31 +116,63 @@ pub mod wire_json;
 mod zone;
 
 pub use crate::booking_status::BookingStatus;
+#[cfg(feature = "organizations")]
+pub(crate) use attribute::check_weight;
+#[cfg(feature = "organizations")]
+pub use attribute::{AssignAttribute, CreateAttribute, NewAttributeOption, UpdateAttribute};
+pub use attribute::{Attribute, AttributeAssignment, AttributeOption, AttributeType};
 pub use booking::{Attendee, Booking, Host};
 pub use booking_artifacts::{
     BookingReference, CalendarLink, Reassignment, Recording, SessionParticipant, VideoSession,
 };
 pub use booking_field::BookingField;
+#[cfg(feature = "me")]
+pub use booking_limits::UpdateBookingLimits;
+pub use booking_limits::{BookingLimits, TeamBookingLimit, TeamBookingLimits};
+pub use calendar::{
+    BusyTime, Calendar, CalendarAccount, CalendarEvent, CalendarEventStatus, CalendarEventTime, ConnectedCalendars,
+    DestinationCalendar,
+};
+#[cfg(feature = "calendars")]
+pub use calendar::{BusyTimeQuery, CalendarRef, UpdateCalendarEvent};
 pub use cancellation::{CancelBooking, Cancellation};
+pub use conferencing::{ConferencingApp, DefaultConferencingApp};
+pub use consent_url::ConsentUrl;
 #[cfg(feature = "bookings")]
 pub use create_booking::{CreateBooking, RescheduleBooking, Responses};
 #[cfg(feature = "event-types")]
 pub use create_event_type::{CreateEventType, UpdateEventType};
+#[cfg(feature = "credits")]
+pub use credits::ChargeCredits;
+pub use credits::{AvailableCredits, CreditBalance, CreditCharge, CreditPurpose};
 pub use documented::ToWireJson;
 pub use event_type::{DeletedEventType, EventType};
 pub use event_type_groups::{EventTypeGroup, EventTypeGroups, Profile};
 #[cfg(feature = "client")]
 pub(crate) use from_documented::FromDocumented;
 pub use ids::{
-    AttendeeId, BookingId, BookingUid, EventTypeId, OrganizationId, PrivateLinkId, ReservationUid, ScheduleId, SeatUid,
-    TeamId, UserId, WebhookId,
+    AttendeeId, AttributeId, AttributeOptionId, BookingId, BookingUid, CredentialId, EventTypeId, MembershipId,
+    OrganizationId, OutOfOfficeId, PrivateLinkId, ReservationUid, RoutingFormId, RoutingFormResponseId, ScheduleId,
+    SeatUid, TeamId, UserId, VerifiedResourceId, WebhookId,
 };
+pub use insights::{BookingStats, InsightsMetric};
+#[cfg(feature = "insights")]
+pub use insights::{InsightsQuery, InsightsScope};
 pub use location::Location;
 #[cfg(feature = "client")]
 pub(crate) use location::apps;
+#[cfg(any(feature = "organizations", feature = "teams"))]
+pub use membership::{CreateMembership, UpdateMembership};
+pub use membership::{MembershipRole, MembershipUser, OrganizationMembership, TeamMembership};
 pub use metadata::Metadata;
 #[cfg(feature = "bookings")]
 pub use new_attendee::NewAttendee;
+pub use organization_user::OrganizationUser;
+#[cfg(feature = "organizations")]
+pub use organization_user::{CreateOrganizationUser, UpdateOrganizationUser};
+#[cfg(any(feature = "out-of-office", feature = "organizations", feature = "teams"))]
+pub use out_of_office::{CreateOutOfOffice, UpdateOutOfOffice};
+pub use out_of_office::{OutOfOfficeEntry, OutOfOfficeReason};
 #[cfg(feature = "client")]
 pub(crate) use phone::normalize_phone_number;
 pub use private_link::{PrivateLink, PrivateLinkLimit};
@@ -133,6 +180,9 @@ pub use private_link::{PrivateLink, PrivateLinkLimit};
 pub(crate) use raw_value::PathKey;
 pub(crate) use raw_value::RawValueRef;
 pub use recurring_event::{Frequency, RecurringEvent};
+#[cfg(any(feature = "organizations", feature = "teams"))]
+pub use routing_form::SubmitRoutingForm;
+pub use routing_form::{RoutedForm, RoutingForm, RoutingFormResponse};
 pub use schedule::{Availability, DateOverride, Schedule};
 #[cfg(feature = "schedules")]
 pub use schedule::{CreateSchedule, UpdateSchedule};
@@ -140,14 +190,20 @@ pub use shared::Shared;
 #[cfg(feature = "slots")]
 pub use slot::{Reservation, ReserveSlot, SlotFormat, SlotQuery};
 pub use slot::{Seats, Slot, Slots};
-#[cfg(feature = "event-types")]
 pub use sort_order::SortOrder;
+#[cfg(any(feature = "organizations", feature = "teams"))]
+pub use team::{CreateTeam, UpdateTeam};
+pub use team::{CreatedTeam, Team, TeamInvitation};
+#[cfg(all(feature = "event-types", feature = "teams"))]
+pub use team_event_type::{CreateTeamEventType, NewHost, UpdateTeamEventType};
+pub use team_event_type::{EventTypeHost, HostPriority, SchedulingType};
 pub use trigger::Trigger;
 #[cfg(feature = "client")]
 pub(crate) use unread_items::{take_unread, write_unread};
 pub use user::User;
 #[cfg(feature = "me")]
 pub use user::{ClockFormat, UserUpdate};
+pub use verified_resource::{VerifiedEmail, VerifiedPhone};
 #[cfg(feature = "webhook-subscriptions")]
 pub use webhook::{CreateWebhook, UpdateWebhook};
 pub use webhook::{Webhook, WebhookSecret, WebhookTimeUnit};

@@ -2,15 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::generated::types;
-
 /// The direction in which a list is sorted by one of its fields; in JSON `asc` and `desc`.
 ///
 /// ```
-/// use calcom::{facade::EventTypeFilter, model::SortOrder};
+/// use calcom::model::SortOrder;
 ///
-/// let newest_first = EventTypeFilter::default().sort_created_at(SortOrder::Desc);
-/// # assert_eq!(newest_first.sort_created_at, Some(SortOrder::Desc));
+/// // let newest_first = EventTypeFilter::default().sort_created_at(SortOrder::Desc);
+/// # assert_eq!(serde_json::to_string(&SortOrder::Desc).unwrap(), r#""desc""#);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -23,7 +21,8 @@ pub enum SortOrder {
     Desc,
 }
 
-impl From<SortOrder> for types::SortOrder {
+#[cfg(any(feature = "event-types", feature = "organizations", feature = "out-of-office", feature = "teams"))]
+impl From<SortOrder> for crate::generated::types::SortOrder {
     fn from(order: SortOrder) -> Self {
         match order {
             SortOrder::Asc => Self::Asc,

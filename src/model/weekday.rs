@@ -34,3 +34,23 @@ pub(crate) fn to_wire(day: Weekday) -> crate::generated::types::Weekday {
         Weekday::Sunday => types::Weekday::Sunday,
     }
 }
+
+/// Writes and reads an optional weekday as its name.
+#[cfg(any(feature = "me", feature = "organizations", feature = "teams"))]
+pub(crate) mod optional {
+    use jiff::civil::Weekday;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    use super::{from_name, name};
+
+    #[allow(clippy::ref_option)]
+    pub(crate) fn serialize<S: Serializer>(day: &Option<Weekday>, serializer: S) -> Result<S::Ok, S::Error> {
+        day.map(name).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Weekday>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        let day = |text: String| from_name(&text).ok_or_else(|| D::Error::custom("not a weekday in English"));
+        text.map(day).transpose()
+    }
+}

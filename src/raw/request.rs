@@ -18,7 +18,7 @@ use super::{FormOf, Response, body_fields};
 use crate::{
     Error, Result,
     contract::Contract,
-    operation::{Operation, Resend},
+    operation::{Operation, Pages, Resend},
     pipeline::{ApiRequest, ApiResponse, CacheMode, CallContext, refused_headers},
 };
 
@@ -198,8 +198,27 @@ impl<T, O> Request<T, O> {
     /// The same request without the setters of its operation. Requests of several operations with one response type become
     /// one type.
     pub fn erase(self) -> Request<T> {
+        self.retyped()
+    }
+
+    /// The same request, with its response read as another type.
+    pub(crate) fn retyped<R, P>(self) -> Request<R, P> {
         let Self { call, request, invalid, .. } = self;
         Request { call, request, invalid, kind: PhantomData }
+    }
+
+    /// The same request, of which the body says what a repetition does.
+    pub(crate) fn resent_as(mut self, resend: Resend) -> Self {
+        self.call.options.resend = Some(resend);
+        self
+    }
+
+    /// How the list is read page by page in the form of the request; `None` if the service does not page it.
+    pub(crate) fn pages(&self) -> Option<Pages> {
+        let (form, operation) = (self.form(), self.operation());
+        let is_of_form =
+            |pages: &&Pages| operation.parameters.iter().all(|(name, only)| *name != pages.position || *only == form);
+        operation.pages.iter().find(is_of_form).copied()
     }
 
     /// The operation's row in the table.

@@ -5,17 +5,14 @@ use crate::model::OrganizationId;
 use std::ops::Deref;
 
 #[cfg(any(feature = "teams", feature = "organization-teams"))]
+use crate::facade::BookingSort;
+#[cfg(any(feature = "teams", feature = "organization-teams"))]
 use crate::model::TeamId;
 use crate::{
     Client, Error, Result,
     facade::{BookingFilter, Page},
     model::{Booking, EventTypeId},
     raw::types,
-};
-#[cfg(any(feature = "teams", feature = "organization-teams"))]
-use crate::{
-    facade::{BookingSort, list_numbered_bookings},
-    raw::types::SortOrder,
 };
 
 /// The bookings that a [`Service`](super::Service) lists to learn whether a booking with unknown outcome was made.
@@ -55,25 +52,14 @@ pub enum BookingScope {
     },
 }
 
-/// Sets what lookups filter by. The requests have different types, whose setters have the same names.
+/// The filter for the bookings of a team: self-hosted servers cannot sort these by their last change.
 #[cfg(any(feature = "teams", feature = "organization-teams"))]
-macro_rules! filtered {
-    ($request:expr, $filter:expr) => {{
-        let filter: &BookingFilter = $filter;
-        // Self-hosted servers cannot sort the bookings of a team by their last change.
-        let order = match filter.sort {
-            Some(BookingSort::CreatedDescending | BookingSort::UpdatedDescending) => SortOrder::Desc,
-            _ => SortOrder::Asc,
-        };
-        $request
-            .sort_created(order)
-            .set(filter.start_time, |request, time| request.after_start(time.to_string()))
-            .set(filter.end_time, |request, time| request.before_end(time.to_string()))
-            .set(filter.attendee_email.as_deref(), |request, email| request.attendee_email(email))
-            .set(filter.event_type_id, |request, id| request.event_type_id(id.to_string()))
-            .set(filter.take, |request, take| request.take(take.into()))
-            .set(filter.skip, |request, skip| request.skip(skip.into()))
-    }};
+fn sorted_by_creation(filter: &BookingFilter) -> BookingFilter {
+    let sort = match filter.sort {
+        Some(BookingSort::UpdatedDescending) => Some(BookingSort::CreatedDescending),
+        sort => sort,
+    };
+    BookingFilter { sort, ..filter.clone() }
 }
 
 impl BookingScope {
@@ -82,14 +68,10 @@ impl BookingScope {
         match self {
             Self::Own => client.bookings().paged_by_offset().list(filter).await,
             #[cfg(feature = "teams")]
-            Self::Team(team) => {
-                let request = filtered!(client.raw().list_team_bookings(team.0), filter);
-                list_numbered_bookings(request, filter.skip.unwrap_or(0)).await
-            }
+            Self::Team(team) => client.team(team).bookings().list(&sorted_by_creation(filter)).await,
             #[cfg(feature = "organization-teams")]
             Self::OrganizationTeam { organization, team } => {
-                let request = client.raw().list_organization_team_bookings(organization.0, team.0);
-                list_numbered_bookings(filtered!(request, filter), filter.skip.unwrap_or(0)).await
+                client.organization(organization).team(team).bookings().list(&sorted_by_creation(filter)).await
             }
         }
     }

@@ -4,6 +4,8 @@
 
 mod answers;
 mod api_keys;
+#[cfg(feature = "full")]
+mod areas;
 mod bookings;
 mod both_forms;
 mod browser_urls;

@@ -80,7 +80,7 @@ fn all_dates(dates: &Value) -> Value {
 }
 
 /// A documented type that the replay checks.
-trait DocumentedType: Serialize + DeserializeOwned + PartialEq + ToWireJson {
+pub(super) trait DocumentedType: Serialize + DeserializeOwned + PartialEq + ToWireJson {
     /// Fields whose documented value differs from the wire form by design. `[]` is any item.
     const TRANSLATED_FIELDS: &[&str] = &[];
 
@@ -90,12 +90,12 @@ trait DocumentedType: Serialize + DeserializeOwned + PartialEq + ToWireJson {
     fn check_nested(&self, _wire: &Value, _path: &str, _found: &mut Vec<String>) {}
 }
 
-fn one<D: FromData>(body: Bytes) -> Result<Vec<D>, serde_json::Error> {
+pub(super) fn one<D: FromData>(body: Bytes) -> Result<Vec<D>, serde_json::Error> {
     D::one(body).map(|value| vec![value])
 }
 
 /// Reads `data` as the facade does, and compares each documented value with that of the wire form.
-fn check<D: DocumentedType>(
+pub(super) fn check<D: DocumentedType>(
     recording: &Recording,
     read: impl FnOnce(Bytes) -> Result<Vec<D>, serde_json::Error>,
     wire: &Value,
@@ -115,7 +115,7 @@ fn check<D: DocumentedType>(
     found
 }
 
-fn compare<D: DocumentedType>(value: &D, wire: &Value, path: &str, found: &mut Vec<String>) {
+pub(super) fn compare<D: DocumentedType>(value: &D, wire: &Value, path: &str, found: &mut Vec<String>) {
     for (key, field) in wire.as_object().into_iter().flatten() {
         if value.extra_field(key) != Some(field) {
             found.push(format!("facade: {path}.{key} is out of reach"));
@@ -194,7 +194,7 @@ fn holds(wire: &Value, scalar: &Value) -> bool {
 }
 
 /// Compares nested documented values with those of the wire form, in number and one by one.
-fn each<D: DocumentedType>(values: &[D], wire: &Value, path: &str, found: &mut Vec<String>) {
+pub(super) fn each<D: DocumentedType>(values: &[D], wire: &Value, path: &str, found: &mut Vec<String>) {
     let wires = wire.as_array().map_or(&[][..], Vec::as_slice);
     if values.len() != wires.len() {
         found.push(format!("facade: {path} has {} of {} values", values.len(), wires.len()));

@@ -5,6 +5,7 @@
 
 mod compare;
 mod documented;
+mod documented_areas;
 mod failure;
 mod recording;
 mod success;
@@ -65,6 +66,7 @@ impl ReplayReport {
         } else {
             let mut problems = success::answer_problems(recording, operation);
             problems.extend(documented::problems(recording, operation));
+            problems.extend(documented_areas::problems(recording, operation));
             let request = success::request(recording, operation);
             problems.extend(request.problems);
             let name = &recording.name;

@@ -17,7 +17,6 @@ use super::{
 };
 use crate::{
     Error, Result,
-    contract::Contract,
     facade::{List, try_fetch_with},
     model::{Booking, BookingStatus, BookingUid, FromDocumented, FromWire, InvalidValue, PathKey, RawValueRef},
     operation::PageKind,
@@ -69,16 +68,23 @@ impl Bookings {
     /// # Ok(()) }
     /// ```
     pub fn stream(&self, filter: &BookingFilter) -> BookingStream {
+        BookingStream::new(self.request(), filter)
+    }
+}
+
+impl BookingStream {
+    /// Streams the bookings of a list.
+    pub(super) fn new(list: ListRequest, filter: &BookingFilter) -> Self {
         let mut filter = filter.clone();
         let mut remaining_skip = 0;
-        if self.request().form() == Contract::Hosted {
+        if pages_by_cursor(&list) {
             remaining_skip = filter.skip.take().unwrap_or(0);
         } else {
             filter.sort.get_or_insert(BookingSort::CreatedAscending);
         }
         filter.take.get_or_insert(MAX_PAGE_SIZE);
-        BookingStream {
-            list: self.request(),
+        Self {
+            list,
             remaining_skip,
             progress: PageProgress::default(),
             next: Some(filter),
@@ -91,17 +97,24 @@ impl Bookings {
     }
 }
 
-type ListRequest = raw::Request<types::BookingListResponse, raw::parameters::ListBookings>;
+pub(super) type ListRequest = raw::Request<types::BookingListResponse, raw::parameters::ListBookings>;
+
+fn pages_by_cursor(request: &ListRequest) -> bool {
+    request.pages().is_some_and(|pages| pages.kind == PageKind::Cursor)
+}
 
 /// Reads a page; the second value has the bookings that the filter dropped.
-async fn list(request: ListRequest, filter: &BookingFilter) -> Result<(Page<Booking>, Vec<BookingUid>)> {
+pub(super) async fn list(request: ListRequest, filter: &BookingFilter) -> Result<(Page<Booking>, Vec<BookingUid>)> {
     let take = match filter.take {
         Some(take) if !(1..=MAX_PAGE_SIZE).contains(&take) => {
             return Err(Error::invalid("take", format!("must be from 1 to {MAX_PAGE_SIZE}")));
         }
         take => take,
     };
-    let by_cursor = request.form() == Contract::Hosted;
+    if filter.team_id.is_some() && request.operation().path.contains("{teamId}") {
+        return Err(Error::invalid("teamId", "the list has the bookings of one team"));
+    }
+    let by_cursor = pages_by_cursor(&request);
     if by_cursor && filter.skip.is_some_and(|skip| skip > 0) {
         return Err(Error::invalid("skip", "the hosted service pages by cursor"));
     }
@@ -187,17 +200,17 @@ fn service_status(filter: &BookingFilter) -> Option<BookingListStatus> {
 
 /// A page before local filtering. In the documented form it is a list without pagination.
 #[derive(Clone)]
-pub(super) struct PartialPage {
-    pub(super) items: Vec<Booking>,
+struct PartialPage {
+    items: Vec<Booking>,
     /// The bookings that the filter dropped.
-    pub(super) dropped: Vec<BookingUid>,
+    dropped: Vec<BookingUid>,
     /// The number of bookings that the service sent.
-    pub(super) received: u32,
-    pub(super) total: Option<u64>,
-    pub(super) has_next: bool,
-    pub(super) next_cursor: Option<String>,
-    pub(super) filtered: bool,
-    pub(super) unread: Vec<UnreadItem>,
+    received: u32,
+    total: Option<u64>,
+    has_next: bool,
+    next_cursor: Option<String>,
+    filtered: bool,
+    unread: Vec<UnreadItem>,
 }
 
 impl PartialPage {

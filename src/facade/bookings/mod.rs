@@ -5,16 +5,16 @@ mod attendees;
 mod filter;
 mod filter_fields;
 mod list;
-#[cfg(any(feature = "teams", feature = "organization-teams"))]
-mod numbered;
 mod page;
+#[cfg(any(feature = "organizations", feature = "teams"))]
+mod scoped;
+mod verification;
 
 pub use filter::{BookingFilter, BookingSort};
 pub use list::BookingStream;
-#[cfg(any(feature = "teams", feature = "organization-teams"))]
-#[cfg_attr(not(feature = "service"), allow(unused_imports))]
-pub(crate) use numbered::list_numbered_bookings;
 pub use page::Page;
+#[cfg(any(feature = "organizations", feature = "teams"))]
+pub use scoped::BookingList;
 
 use serde_json::Value;
 

@@ -1,6 +1,7 @@
 //! Event types: listing, reading, creating, changing and deleting them, and their private links. Their webhooks are in
 //! `webhooks`.
 
+mod booking_fields;
 mod input;
 mod list;
 #[cfg(feature = "private-links")]
@@ -8,6 +9,9 @@ mod private_links;
 
 use serde_json::Value;
 
+pub use booking_fields::BookingForm;
+#[cfg(feature = "teams")]
+pub(super) use booking_fields::FormOwner;
 pub use input::EventTypeInput;
 pub use list::EventTypeFilter;
 

@@ -45,7 +45,7 @@ pub struct UserUpdate {
     #[cfg_attr(feature = "schemars", schemars(with = "Option<ScheduleId>"))]
     pub default_schedule_id: Patch<ScheduleId>,
     /// The first day of the week, in JSON its English name.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "day")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "weekday::optional")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub week_start: Option<Weekday>,
     /// The time zone, an IANA name.
@@ -233,23 +233,5 @@ impl schemars::JsonSchema for ClockFormat {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({"type": "integer", "enum": [12, 24]})
-    }
-}
-
-mod day {
-    use jiff::civil::Weekday;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
-
-    use crate::model::weekday;
-
-    #[allow(clippy::ref_option)]
-    pub(super) fn serialize<S: Serializer>(day: &Option<Weekday>, serializer: S) -> Result<S::Ok, S::Error> {
-        day.map(weekday::name).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Weekday>, D::Error> {
-        let text = Option::<String>::deserialize(deserializer)?;
-        let day = |text: String| weekday::from_name(&text).ok_or_else(|| D::Error::custom("not a weekday in English"));
-        text.map(day).transpose()
     }
 }

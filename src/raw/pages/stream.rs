@@ -22,6 +22,9 @@ use crate::{
     raw::{Request, Response},
 };
 
+/// The size of a page that the service does not bound, if a short page is the last one.
+const UNBOUNDED_PAGE_SIZE: u64 = 250;
+
 /// The largest number of unread items that a stream keeps.
 const MAX_UNREAD_ITEMS: usize = 1_000;
 
@@ -46,6 +49,8 @@ pub struct PageStream<O: Paged> {
     request: Request<O::Page, O>,
     /// How the operation is paged; `None` if the service does not page it.
     pages: Option<Pages>,
+    /// Whether a page that is not full is the last one of a list that pages by offset.
+    ends_at_short_page: bool,
     /// The position of the next page; `None` after the last.
     next: Option<PagePosition>,
     page: Option<PageFuture<O>>,
@@ -86,11 +91,7 @@ impl<O: Paged> Request<O::Page, O> {
     /// # Ok(()) }
     /// ```
     pub fn stream(self) -> PageStream<O> {
-        let form = self.form();
-        let operation = self.operation();
-        let is_of_form =
-            |pages: &&Pages| operation.parameters.iter().all(|(name, only)| *name != pages.position || *only == form);
-        let pages = operation.pages.iter().find(is_of_form).copied();
+        let pages = self.pages();
         let next = match pages {
             Some(Pages { kind: PageKind::Cursor, position, .. }) => {
                 PagePosition::Cursor(self.parameter_value(position).filter(|cursor| !cursor.is_empty()))
@@ -104,6 +105,7 @@ impl<O: Paged> Request<O::Page, O> {
         PageStream {
             request: self,
             pages,
+            ends_at_short_page: false,
             next: Some(next),
             page: None,
             ready: VecDeque::new(),
@@ -148,11 +150,28 @@ impl<O: Paged> PageStream<O> {
         &self.unread
     }
 
+    /// The same stream, which takes a page that is not full for the last one.
+    pub(crate) fn ending_at_short_page(mut self) -> Self {
+        self.ends_at_short_page = true;
+        self
+    }
+
+    /// The size of a page, unless the request sets one; `None` leaves it to the service.
+    fn largest_page(&self, pages: &Pages) -> Option<u64> {
+        pages.max_size.or(self.ends_at_short_page.then_some(UNBOUNDED_PAGE_SIZE))
+    }
+
+    /// The number of items of a full page.
+    fn page_size(&self, pages: &Pages) -> usize {
+        let asked = self.request.parameter_value(pages.size).and_then(|size| size.parse().ok());
+        asked.or(self.largest_page(pages).and_then(|size| usize::try_from(size).ok())).unwrap_or(0)
+    }
+
     /// The request of the page at `position`.
     fn request_page(&self, position: &PagePosition) -> PageFuture<O> {
         let mut request = self.request.clone();
         if let Some(pages) = self.pages {
-            if let Some(largest) = pages.max_size
+            if let Some(largest) = self.largest_page(&pages)
                 && !pages.in_body
                 && request.parameter_value(pages.size).is_none()
             {
@@ -189,7 +208,8 @@ impl<O: Paged> PageStream<O> {
         self.total = info.total().or(self.total);
         let Some(pages) = self.pages else { return Ok(()) };
         let next = info.next(position, received)?;
-        self.next = next.filter(|_| self.progress.continues(pages.kind, has_new));
+        let is_last = self.ends_at_short_page && pages.kind == PageKind::Offset && received < self.page_size(&pages);
+        self.next = next.filter(|_| self.progress.continues(pages.kind, has_new) && !is_last);
         Ok(())
     }
 }

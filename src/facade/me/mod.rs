@@ -1,5 +1,7 @@
 //! The caller's profile.
 
+mod limits;
+
 use crate::{Client, Result, facade::fetch, model::User};
 
 pub use crate::model::UserUpdate;

@@ -1,0 +1,214 @@
+//! Requests about connected calendars.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{Calendar, CalendarEventTime};
+use crate::{
+    Error, Result,
+    error::{FieldError, refused},
+    generated::types,
+    model::{CredentialId, zone::check_time_zone},
+    redact::debug_shows,
+};
+
+/// The largest number of calendars of one query: more do not fit into an address.
+const MAX_CALENDARS: usize = 50;
+
+/// The query for the times in which calendars are busy.
+///
+/// ```
+/// use calcom::model::BusyTimeQuery;
+/// use jiff::civil::date;
+///
+/// let query = BusyTimeQuery::new(date(2027, 3, 1), date(2027, 3, 2))
+///     .time_zone("Europe/Berlin")
+///     .calendar(36, "john.doe@example.com")
+///     .calendar(36, "holidays@example.com");
+/// // let busy = client.calendars().busy_times(&query).await?;
+/// # assert_eq!(query.calendars.len(), 2);
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BusyTimeQuery {
+    /// The first day.
+    pub date_from: Date,
+    /// The last day.
+    pub date_to: Date,
+    /// The time zone of the days, an IANA name; default UTC.
+    pub time_zone: Option<String>,
+    /// The calendars, 1 to 50: the number of the connection, and the id of the calendar in its own service.
+    pub calendars: Vec<(CredentialId, String)>,
+}
+
+/// A calendar of a connected account, as requests name it. A [`Calendar`] of a response converts into it.
+///
+/// ```
+/// use calcom::model::CalendarRef;
+///
+/// let calendar = CalendarRef::new("google_calendar", "john.doe@example.com", 36);
+/// // client.calendars().select(&calendar).await?;
+/// # assert_eq!(calendar.credential_id, 36.into());
+/// ```
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CalendarRef {
+    /// The kind of the calendar: `google_calendar`.
+    pub integration: String,
+    /// The id of the calendar in its own service.
+    pub external_id: String,
+    /// The number of the connection.
+    pub credential_id: CredentialId,
+}
+
+/// The request to change an event in a calendar. Fields that are not set stay unchanged.
+///
+/// ```
+/// use calcom::model::{CalendarEventTime, UpdateCalendarEvent};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let start = CalendarEventTime::new("2026-12-16T11:00:00Z".parse()?, "Europe/Berlin");
+/// let end = CalendarEventTime::new("2026-12-16T12:00:00Z".parse()?, "Europe/Berlin");
+/// let changes = UpdateCalendarEvent::new().title("Moved").times(start, end);
+/// // client.calendars().update_event("google", "gcalevent0000001", &changes).await?;
+/// # let _ = changes;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct UpdateCalendarEvent {
+    /// The title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<CalendarEventTime>,
+    /// The end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end: Option<CalendarEventTime>,
+}
+
+debug_shows!(BusyTimeQuery { date_from, date_to, time_zone });
+debug_shows!(CalendarRef { integration, credential_id });
+debug_shows!(UpdateCalendarEvent { start, end });
+
+impl BusyTimeQuery {
+    /// The days from the first to the last, without calendars.
+    #[must_use]
+    pub fn new(date_from: Date, date_to: Date) -> Self {
+        Self { date_from, date_to, time_zone: None, calendars: Vec::new() }
+    }
+
+    /// Sets the time zone of the days, an IANA name.
+    #[must_use]
+    pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
+        self.time_zone = Some(zone.into());
+        self
+    }
+
+    /// Adds a calendar: the number of its connection, and its id in its own service.
+    #[must_use]
+    pub fn calendar(mut self, credential: impl Into<CredentialId>, external_id: impl Into<String>) -> Self {
+        self.calendars.push((credential.into(), external_id.into()));
+        self
+    }
+
+    /// Refuses what the service would refuse; returns the first calendar and the others.
+    pub(crate) fn validate(&self) -> Result<(&(CredentialId, String), &[(CredentialId, String)])> {
+        let mut problems: Vec<_> =
+            self.time_zone.as_deref().and_then(|zone| check_time_zone("timeZone", zone)).into_iter().collect();
+        if self.date_to < self.date_from {
+            problems.push(FieldError::new("dateTo", "must not be before dateFrom"));
+        }
+        match self.calendars.split_first() {
+            Some((first, others)) if self.calendars.len() <= MAX_CALENDARS && problems.is_empty() => {
+                return Ok((first, others));
+            }
+            Some(_) if self.calendars.len() <= MAX_CALENDARS => {}
+            _ => problems.push(FieldError::new("calendars", format!("must be 1 to {MAX_CALENDARS}"))),
+        }
+        Err(refused(problems))
+    }
+}
+
+impl CalendarRef {
+    /// A calendar of this kind, with this id in its own service, and the number of its connection.
+    pub fn new(
+        integration: impl Into<String>,
+        external_id: impl Into<String>,
+        credential: impl Into<CredentialId>,
+    ) -> Self {
+        Self { integration: integration.into(), external_id: external_id.into(), credential_id: credential.into() }
+    }
+
+    /// The body of `POST /v2/selected-calendars`.
+    pub(crate) fn to_wire(&self) -> types::SelectedCalendars {
+        types::SelectedCalendars::new(self.integration.clone(), self.external_id.clone(), self.credential_id.0)
+    }
+}
+
+impl TryFrom<&Calendar> for CalendarRef {
+    type Error = Error;
+
+    /// # Errors
+    ///
+    /// [`Error::Validation`] for a calendar without a kind or a connection.
+    fn try_from(calendar: &Calendar) -> Result<Self> {
+        let missing = |field| Error::invalid(field, "is missing in the response");
+        let integration = calendar.integration.as_deref().ok_or_else(|| missing("integration"))?;
+        let credential = calendar.credential_id.ok_or_else(|| missing("credentialId"))?;
+        Ok(Self::new(integration, &calendar.external_id, credential))
+    }
+}
+
+impl UpdateCalendarEvent {
+    /// A request without changes.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the title.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// Sets the description.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Sets the start and the end.
+    #[must_use]
+    pub fn times(mut self, start: CalendarEventTime, end: CalendarEventTime) -> Self {
+        (self.start, self.end) = (Some(start), Some(end));
+        self
+    }
+
+    /// The body of `PATCH /v2/calendars/{calendar}/events/{eventUid}`.
+    pub(crate) fn to_wire(&self) -> types::UpdateUnifiedCalendarEvent {
+        let time = |at: &CalendarEventTime| {
+            let mut body = types::UnifiedCalendarEventEnd::new();
+            body.time = Some(at.time);
+            body.time_zone.clone_from(&at.time_zone);
+            body
+        };
+        let mut body = types::UpdateUnifiedCalendarEvent::new();
+        body.title.clone_from(&self.title);
+        body.description.clone_from(&self.description);
+        body.start = self.start.as_ref().map(time);
+        body.end = self.end.as_ref().map(time);
+        body
+    }
+}
