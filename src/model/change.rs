@@ -48,13 +48,20 @@ impl Forms<'_> {
             if is_read(&json) {
                 continue;
             }
-            let candidates = self.wire_names.iter().filter(|wire| json.contains_key(**wire)).flat_map(|wire| {
-                let (mut renamed, mut removed) = (json.clone(), json.clone());
+            let wire_names = || self.wire_names.iter().filter(|wire| json.contains_key(**wire));
+            let renamed = wire_names().map(|wire| {
+                let mut renamed = json.clone();
                 renamed.remove(name);
                 renamed.insert((*wire).to_owned(), field.clone());
-                removed.remove(*wire);
-                [renamed, removed]
+                renamed
             });
+            // Only if no name of the wire form holds the field: without one, other fields may be read in the documented form.
+            let removed = wire_names().map(|wire| {
+                let mut removed = json.clone();
+                removed.remove(*wire);
+                removed
+            });
+            let candidates = renamed.chain(removed);
             if let Some(candidate) = candidates.into_iter().find(is_read) {
                 json = self.replace_wire_copies(candidate, json);
             }
@@ -91,27 +98,33 @@ fn merge_fields(sent: &FieldsByName, before: &FieldsByName, now: &FieldsByName) 
     merged
 }
 
-/// Puts a changed text where the wire form has it under another name (`link` of a location), so that the text before does not
-/// stay beside it.
+/// Puts a changed text where the wire form has it under another name (`link` of a location), and removes a removed one, so that
+/// the text before does not stay.
 fn in_place_of_copies(
     mut merged: FieldsByName,
     sent: &FieldsByName,
     before: &FieldsByName,
     now: &FieldsByName,
 ) -> FieldsByName {
-    for (name, field) in now {
-        let Some(was) = before.get(name).filter(|was| was.is_string() && *was != field && !sent.contains_key(name))
-        else {
+    for (name, was) in before.iter().filter(|(name, was)| was.is_string() && !sent.contains_key(*name)) {
+        let field = now.get(name).filter(|field| !field.is_null());
+        if field == Some(was) {
             continue;
-        };
+        }
         let copies: Vec<String> = sent
             .iter()
             .filter(|(other, value)| *value == was && !now.contains_key(*other))
             .map(|(other, _)| other.clone())
             .collect();
-        if !copies.is_empty() {
-            merged.remove(name);
-            merged.extend(copies.into_iter().map(|copy| (copy, field.clone())));
+        if copies.is_empty() {
+            continue;
+        }
+        merged.remove(name);
+        for copy in copies {
+            match field {
+                Some(field) => merged.insert(copy, field.clone()),
+                None => merged.remove(&copy),
+            };
         }
     }
     merged
@@ -168,7 +181,11 @@ fn origins(before: &[Value], now: &[Value]) -> Vec<Option<usize>> {
         origins[at] = in_place.filter(|_| !item.is_object()).or_else(|| {
             let similar = (0..before.len()).filter(free).filter_map(|from| {
                 let (before, now) = (before[from].as_object()?, item.as_object()?);
-                is_same_object(before, now).then(|| (equal_fields(before, now), in_place == Some(from), from))
+                let in_place = in_place == Some(from);
+                // At another place, half is not enough: all locations of a kind have that.
+                let is_similar = 2 * equal_fields(before, now) > stated_fields(before).min(stated_fields(now));
+                (is_similar || in_place && is_same_object(before, now))
+                    .then(|| (equal_fields(before, now), in_place, from))
             });
             // Of alike ones the first, unless one is in place.
             similar.max_by_key(|(equal, in_place, from)| (*equal, *in_place, usize::MAX - from)).map(|(.., from)| from)

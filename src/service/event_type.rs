@@ -16,13 +16,14 @@ use crate::{Client, Result, model::EventTypeId, raw::types, sync::lock};
 pub(crate) enum BookingKind {
     /// Accepted at once. The service refuses a second one for the time in every case.
     Plain,
-    /// Needs confirmation. Two overlapping requests both book.
+    /// Needs confirmation, or the service picks one of several hosts. Two overlapping requests both book.
     Pending,
     /// Has seats. Two overlapping requests take two seats.
     Seated,
     /// A series that is accepted at once, made row by row. If a later row meets a conflict, the earlier ones remain.
     Series,
-    /// A series that needs confirmation. Two overlapping requests leave more rows than were asked for.
+    /// A series that needs confirmation, or whose host the service picks. Two overlapping requests leave more rows than were asked
+    /// for.
     PendingSeries,
     /// An event type that cannot be read: it may be of any kind.
     Unknown,
@@ -90,7 +91,13 @@ fn clamp_minutes(minutes: i64) -> i64 {
 
 impl EventTypeRules {
     fn from_event_type(event: types::EventType) -> Self {
-        let pending = event.confirmation_policy.as_ref().is_some_and(|policy| policy.disabled != Some(true));
+        let needs_confirmation = event.confirmation_policy.as_ref().is_some_and(|policy| policy.disabled != Some(true));
+        // The second of two requests finds another host free.
+        let picks_host = event
+            .scheduling_type
+            .as_deref()
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("roundRobin") || kind.eq_ignore_ascii_case("ROUND_ROBIN"));
+        let pending = needs_confirmation || picks_host;
         let seated = event
             .seats
             .as_ref()

@@ -110,7 +110,7 @@ impl BookingScope {
             }
         };
         match found {
-            Ok(response) => read_event_type(response.body(), id).map(Some),
+            Ok(response) => pick(response.into_inner().data, id).map(Some),
             Err(Error::NotFound(_) | Error::Permission(_)) => Ok(None),
             Err(error) => Err(error),
         }
@@ -139,12 +139,13 @@ impl Deref for LookupClient {
     }
 }
 
-/// Reads an event type of a team from its response, which is a list for a managed one: its parent and those made from it.
+/// The event type `id` of a response, which has a list for a managed one: its parent and those made from it.
 #[cfg(any(feature = "teams", feature = "organization-teams"))]
-fn read_event_type(body: &[u8], id: EventTypeId) -> Result<types::EventType> {
-    let many = serde_json::from_slice::<types::EventTypeListResponse>(body).map(|response| response.data);
-    let all = many.or_else(|_| serde_json::from_slice::<types::EventTypeResponse>(body).map(|one| vec![one.data]));
-    let found = all.ok().and_then(|all| all.into_iter().find(|event_type| event_type.id == id.0));
+fn pick(data: types::TeamEventTypeOrTypes, id: EventTypeId) -> Result<types::EventType> {
+    let found = match data {
+        types::TeamEventTypeOrTypes::EventType(one) => Some(one),
+        types::TeamEventTypeOrTypes::Array(many) => many.into_iter().find(|event_type| event_type.id == id.0),
+    };
     found.ok_or_else(|| Error::empty("the response contains no such event type"))
 }
 

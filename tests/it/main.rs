@@ -9,6 +9,7 @@ mod areas;
 mod bookings;
 mod both_forms;
 mod browser_urls;
+mod changed_values;
 mod compile_fail;
 mod configuration;
 mod connections;

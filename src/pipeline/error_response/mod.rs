@@ -40,8 +40,12 @@ const CONFLICT_MESSAGES: [&str; 6] = [
 /// Messages of a 401 that does not concern the credentials: the event type accepts no more bookings in a period.
 const LIMIT_MESSAGES: [&str; 2] = ["booking_limit_reached", "duration_limit_reached"];
 
-/// Messages of a 401 about the credentials that a user has with a calendar. Those of the request were accepted before.
-const CALENDAR_MESSAGES: [&str; 2] = ["These credentials do not belong to you", "is not connected for this user"];
+/// Messages of a 401 although the credentials of the request were accepted: the user lacks a calendar account, the key an organization.
+const FORBIDDEN_MESSAGES: [&str; 3] = [
+    "These credentials do not belong to you",
+    "is not connected for this user",
+    "GetOrgId decorator: Organization ID not found",
+];
 
 /// The code of a 401 from a procedure of the web application. The API checks credentials before it calls a procedure, which
 /// answers so if the user may not use the thing: another user's booking, another team's event type.
@@ -122,7 +126,7 @@ pub(crate) fn from_response(
     }
     let says = |texts: &[&str]| message.is_some_and(|message| texts.iter().any(|text| message.contains(text)));
     let is_refused_user = meant == 401
-        && (says(&CALENDAR_MESSAGES)
+        && (says(&FORBIDDEN_MESSAGES)
             || parsed.code.as_deref() == Some(PROCEDURE) && operation.credentials == CredentialPolicy::Required);
     let taken = match meant {
         400 | 422 => says(&CONFLICT_MESSAGES) || operation.takes_slot && says(&[REDACTED_CONFLICT]),

@@ -20,6 +20,7 @@ mod simulation;
 mod sizes;
 mod slots;
 mod team;
+mod team_event_types;
 mod tenants;
 mod zones;
 
