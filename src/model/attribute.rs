@@ -60,7 +60,7 @@ one_form! {
     }
     nested: [],
     areas: ["organizations"],
-    wire: Attribute,
+    wire: crate::generated::types::Attribute,
     shows: { id, kind, enabled, users_can_edit_relation },
 }
 
@@ -91,7 +91,7 @@ one_form! {
     }
     nested: [],
     areas: ["organizations"],
-    wire: AttributeOption,
+    wire: crate::generated::types::AttributeOption,
     shows: { id, attribute_id, assigned_user_ids },
 }
 
@@ -119,6 +119,6 @@ one_form! {
     }
     nested: [],
     areas: ["organizations"],
-    wire: AttributeAssignment,
+    wire: crate::generated::types::AttributeAssignment,
     shows: { id, attribute_option_id, weight },
 }

@@ -37,7 +37,7 @@ one_form! {
     }
     nested: [],
     areas: ["me"],
-    wire: BookingLimits,
+    wire: crate::generated::types::BookingLimits,
     shows: { per_day, per_week, per_month, per_year },
 }
 
@@ -65,7 +65,7 @@ one_form! {
     }
     nested: [teams as "teams", global_limit as "globalLimit"],
     areas: ["me"],
-    wire: TeamBookingLimitsData,
+    wire: crate::generated::types::TeamBookingLimitsData,
     shows: { teams, global_limit, is_overcommitted },
 }
 
@@ -99,7 +99,7 @@ one_form! {
     }
     nested: [team_limit as "teamLimit", member_limit as "memberLimit", effective_limit as "effectiveLimit"],
     areas: ["me"],
-    wire: TeamBookingLimit,
+    wire: crate::generated::types::TeamBookingLimit,
     shows: { team_id, team_limit, member_limit, effective_limit },
 }
 

@@ -34,11 +34,11 @@ one_form! {
         pub connected_calendars: Vec<CalendarAccount>,
         /// The calendar that bookings are written to. Without one its fields are `None`.
         #[serde(default)]
-        pub destination_calendar: Option<DestinationCalendar>,
+        pub destination_calendar: Option<CalendarDestination>,
     }
     nested: [connected_calendars as "connectedCalendars", destination_calendar as "destinationCalendar"],
     areas: ["calendars"],
-    wire: ConnectedCalendars,
+    wire: crate::generated::types::ConnectedCalendars,
     shows: { connected_calendars, destination_calendar },
 }
 
@@ -65,7 +65,7 @@ one_form! {
     }
     nested: [calendars as "calendars"],
     areas: ["calendars"],
-    wire: CalendarAccount,
+    wire: crate::generated::types::CalendarAccount,
     shows: { credential_id, calendars },
 }
 
@@ -104,7 +104,7 @@ one_form! {
     }
     nested: [],
     areas: ["calendars"],
-    wire: Calendar,
+    wire: crate::generated::types::Calendar,
     shows: { integration, primary, read_only, is_selected, credential_id },
 }
 
@@ -112,14 +112,14 @@ one_form! {
     /// The calendar that bookings are written to. All fields are `None` if there is none.
     ///
     /// ```
-    /// use calcom::model::DestinationCalendar;
+    /// use calcom::model::CalendarDestination;
     ///
     /// # fn main() -> Result<(), serde_json::Error> {
-    /// let none: DestinationCalendar = serde_json::from_str("{}")?;
+    /// let none: CalendarDestination = serde_json::from_str("{}")?;
     /// assert_eq!(none.external_id, None);
     /// # Ok(()) }
     /// ```
-    pub struct DestinationCalendar {
+    pub struct CalendarDestination {
         /// The kind of the calendar: `google_calendar`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub integration: Option<String>,
@@ -135,7 +135,7 @@ one_form! {
     }
     nested: [],
     areas: ["calendars"],
-    wire: CalendarDestination,
+    wire: crate::generated::types::CalendarDestination,
     shows: { integration, credential_id, user_id },
 }
 
@@ -170,7 +170,7 @@ one_form! {
     }
     nested: [],
     areas: ["calendars"],
-    wire: BusyTime,
+    wire: crate::generated::types::BusyTime,
     shows: { start, end, source },
 }
 
@@ -205,7 +205,7 @@ one_form! {
     }
     nested: [],
     areas: ["calendars"],
-    wire: UnifiedCalendarEvent,
+    wire: crate::generated::types::UnifiedCalendarEvent,
     shows: { start, end, status },
 }
 

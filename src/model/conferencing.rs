@@ -30,7 +30,7 @@ one_form! {
         pub invalid: bool,
     }
     nested: [],
-    areas: ["conferencing"], wire: ConferencingApp,
+    areas: ["conferencing"], wire: crate::generated::types::ConferencingApp,
     shows: { id, kind, user_id, invalid },
 }
 
@@ -54,6 +54,6 @@ one_form! {
         pub app_link: Option<String>,
     }
     nested: [],
-    areas: ["conferencing"], wire: DefaultConferencingApp,
+    areas: ["conferencing"], wire: crate::generated::types::DefaultConferencingApp,
     shows: { app_slug },
 }

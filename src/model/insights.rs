@@ -28,7 +28,7 @@ one_form! {
         pub delta_previous: Option<f64>,
     }
     nested: [],
-    areas: ["insights"], wire: BookingInsightsMetric,
+    areas: ["insights"], wire: crate::generated::types::BookingInsightsMetric,
     shows: { count, delta_previous },
 }
 
@@ -72,6 +72,6 @@ one_form! {
         created as "created", completed as "completed", rescheduled as "rescheduled", cancelled as "cancelled",
         no_show as "no_show", no_show_guest as "no_show_guest", rating as "rating"
     ],
-    areas: ["insights"], wire: BookingInsightsKpiStats,
+    areas: ["insights"], wire: crate::generated::types::BookingInsightsKpiStats,
     shows: { created, completed, rescheduled, cancelled, no_show, no_show_guest, rating },
 }

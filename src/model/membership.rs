@@ -47,7 +47,7 @@ one_form! {
     }
     nested: [],
     areas: ["organizations", "teams", "organization-teams"],
-    wire: MembershipUser,
+    wire: crate::generated::types::MembershipUser,
     shows: {},
 }
 
@@ -83,7 +83,7 @@ one_form! {
     }
     nested: [user as "user"],
     areas: ["teams", "organization-teams"],
-    wire: TeamMembership,
+    wire: crate::generated::types::TeamMembership,
     shows: { id, user_id, team_id, role, accepted },
 }
 
@@ -120,7 +120,7 @@ one_form! {
     }
     nested: [user as "user"],
     areas: ["organizations"],
-    wire: OrganizationMembership,
+    wire: crate::generated::types::OrganizationMembership,
     shows: { id, user_id, organization_id, role, accepted },
 }
 

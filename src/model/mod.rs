@@ -130,8 +130,8 @@ pub use booking_field::BookingField;
 pub use booking_limits::UpdateBookingLimits;
 pub use booking_limits::{BookingLimits, TeamBookingLimit, TeamBookingLimits};
 pub use calendar::{
-    BusyTime, Calendar, CalendarAccount, CalendarEvent, CalendarEventStatus, CalendarEventTime, ConnectedCalendars,
-    DestinationCalendar,
+    BusyTime, Calendar, CalendarAccount, CalendarDestination, CalendarEvent, CalendarEventStatus, CalendarEventTime,
+    ConnectedCalendars,
 };
 #[cfg(feature = "calendars")]
 pub use calendar::{BusyTimeQuery, CalendarRef, UpdateCalendarEvent};

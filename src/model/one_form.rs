@@ -7,7 +7,7 @@ macro_rules! one_form {
         $(#[doc = $doc:literal])*
         pub struct $name:ident { $($fields:tt)* }
         nested: [$($nested:tt)*],
-        $(areas: [$($area:literal),+], wire: $wire:ident,)?
+        $(areas: [$($area:literal),+], wire: $wire:path,)?
         shows: { $($shown:ident),* $(,)? },
     ) => {
         crate::model::documented::documented! {
@@ -28,7 +28,7 @@ macro_rules! one_form {
                 /// Each call decodes the response anew; changes of this value since are not in the result. `None` if this
                 /// value was not read from a response.
                 #[must_use]
-                pub fn wire(&self) -> Option<crate::generated::types::$wire> {
+                pub fn wire(&self) -> Option<$wire> {
                     serde::Deserialize::deserialize(self.extra.value()?).ok()
                 }
             }

@@ -50,6 +50,6 @@ one_form! {
     }
     nested: [],
     areas: ["organizations"],
-    wire: OrganizationUser,
+    wire: crate::generated::types::OrganizationUser,
     shows: { id, time_zone, week_start, locale, default_schedule_id },
 }

@@ -49,7 +49,7 @@ one_form! {
     }
     nested: [],
     areas: ["out-of-office", "organizations", "teams"],
-    wire: OutOfOfficeEntry,
+    wire: crate::generated::types::OutOfOfficeEntry,
     shows: { id, user_id, to_user_id, start, end },
 }
 

@@ -45,7 +45,7 @@ one_form! {
     }
     nested: [],
     areas: ["organizations", "organization-teams"],
-    wire: RoutingForm,
+    wire: crate::generated::types::RoutingForm,
     shows: { id, disabled, team_id, user_id },
 }
 
@@ -82,7 +82,7 @@ one_form! {
     }
     nested: [],
     areas: ["organizations", "organization-teams"],
-    wire: RoutingFormResponse,
+    wire: crate::generated::types::RoutingFormResponse,
     shows: { id, form_id, created_at },
 }
 
@@ -112,7 +112,7 @@ one_form! {
     }
     nested: [],
     areas: ["organizations", "teams", "organization-teams"],
-    wire: CreateRoutingForm,
+    wire: crate::generated::types::CreateRoutingForm,
     shows: { event_type_id },
 }
 

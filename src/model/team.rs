@@ -56,7 +56,7 @@ one_form! {
     }
     nested: [],
     areas: ["organizations", "teams", "organization-teams"],
-    wire: Team,
+    wire: crate::generated::types::Team,
     shows: { id, parent_id, is_organization, is_private, time_zone, week_start, role },
 }
 
@@ -80,7 +80,7 @@ one_form! {
     }
     nested: [],
     areas: ["teams", "organization-teams"],
-    wire: InviteData,
+    wire: crate::generated::types::InviteData,
     shows: {},
 }
 

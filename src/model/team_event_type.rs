@@ -80,7 +80,7 @@ one_form! {
     }
     nested: [],
     areas: ["event-types"],
-    wire: EventTypeHost,
+    wire: crate::generated::types::EventTypeHost,
     shows: { user_id, mandatory, priority },
 }
 

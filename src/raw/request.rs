@@ -18,7 +18,7 @@ use super::{FormOf, Response, body_fields};
 use crate::{
     Error, Result,
     contract::Contract,
-    operation::{Operation, Pages, Resend},
+    operation::{Operation, Resend},
     pipeline::{ApiRequest, ApiResponse, CacheMode, CallContext, refused_headers},
 };
 
@@ -211,14 +211,6 @@ impl<T, O> Request<T, O> {
     pub(crate) fn resent_as(mut self, resend: Resend) -> Self {
         self.call.options.resend = Some(resend);
         self
-    }
-
-    /// How the list is read page by page in the form of the request; `None` if the service does not page it.
-    pub(crate) fn pages(&self) -> Option<Pages> {
-        let (form, operation) = (self.form(), self.operation());
-        let is_of_form =
-            |pages: &&Pages| operation.parameters.iter().all(|(name, only)| *name != pages.position || *only == form);
-        operation.pages.iter().find(is_of_form).copied()
     }
 
     /// The operation's row in the table.

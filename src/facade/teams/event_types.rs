@@ -37,7 +37,17 @@ use crate::{
 /// ```
 #[derive(Debug, Clone)]
 pub struct TeamEventTypes {
-    pub(super) team: TeamApi,
+    team: TeamApi,
+}
+
+impl TeamApi {
+    /// The event types of the team.
+    ///
+    /// Cargo feature: `event-types`.
+    #[must_use]
+    pub fn event_types(&self) -> TeamEventTypes {
+        TeamEventTypes { team: self.clone() }
+    }
 }
 
 /// The filter of a list of event types of a team. The default filter lists all.

@@ -22,7 +22,15 @@ use crate::{
 /// ```
 #[derive(Debug, Clone)]
 pub struct TeamMembers {
-    pub(super) team: TeamApi,
+    team: TeamApi,
+}
+
+impl TeamApi {
+    /// The members of the team.
+    #[must_use]
+    pub fn members(&self) -> TeamMembers {
+        TeamMembers { team: self.clone() }
+    }
 }
 
 impl TeamMembers {

@@ -186,21 +186,6 @@ impl TeamApi {
         fetch_documented(of_team!(self, create_team_invite | create_organization_team_invite())).await
     }
 
-    /// The members of the team.
-    #[must_use]
-    pub fn members(&self) -> TeamMembers {
-        TeamMembers { team: self.clone() }
-    }
-
-    /// The event types of the team.
-    ///
-    /// Cargo feature: `event-types`.
-    #[cfg(feature = "event-types")]
-    #[must_use]
-    pub fn event_types(&self) -> TeamEventTypes {
-        TeamEventTypes { team: self.clone() }
-    }
-
     /// The bookings of the team, also those of the copies of its managed event types.
     ///
     /// Cargo feature: `bookings`.

@@ -15,6 +15,9 @@ use crate::{
 /// The largest number of calendars of one query: more do not fit into an address.
 const MAX_CALENDARS: usize = 50;
 
+/// The number of a connection, and the id of a calendar in its own service.
+type NamedCalendar = (CredentialId, String);
+
 /// The query for the times in which calendars are busy.
 ///
 /// ```
@@ -121,7 +124,7 @@ impl BusyTimeQuery {
     }
 
     /// Refuses what the service would refuse; returns the first calendar and the others.
-    pub(crate) fn validate(&self) -> Result<(&(CredentialId, String), &[(CredentialId, String)])> {
+    pub(crate) fn validate(&self) -> Result<(&NamedCalendar, &[NamedCalendar])> {
         let mut problems: Vec<_> =
             self.time_zone.as_deref().and_then(|zone| check_time_zone("timeZone", zone)).into_iter().collect();
         if self.date_to < self.date_from {

@@ -75,6 +75,16 @@ impl<O: Paged> fmt::Debug for PageStream<O> {
     }
 }
 
+impl<T, O> Request<T, O> {
+    /// How the list is read page by page in the form of the request; `None` if the service does not page it.
+    pub(crate) fn pages(&self) -> Option<Pages> {
+        let (form, operation) = (self.form(), self.operation());
+        let is_of_form =
+            |pages: &&Pages| operation.parameters.iter().all(|(name, only)| *name != pages.position || *only == form);
+        operation.pages.iter().find(is_of_form).copied()
+    }
+}
+
 impl<O: Paged> Request<O::Page, O> {
     /// Streams the items of all pages of the list, each once, from the position that the request has. The size of a page is the
     /// largest that the service accepts, unless the request sets one. If the operation is a POST, both are fields of its body.

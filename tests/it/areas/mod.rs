@@ -4,6 +4,7 @@ mod calendars;
 mod organizations;
 mod out_of_office;
 mod resources;
+mod routing_forms;
 mod teams;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
