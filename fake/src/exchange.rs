@@ -35,6 +35,8 @@ pub(crate) struct Request {
     pub(crate) id: String,
     pub(crate) params: Vec<(&'static str, String)>,
     pub(crate) caller: Caller,
+    /// The operation, once the request is routed.
+    pub(crate) operation: &'static str,
 }
 
 impl Request {

@@ -78,6 +78,8 @@ mod deliveries;
 mod delivery_sender;
 mod dispatch;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
+mod documented;
+#[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod exchange;
 mod fake;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
@@ -117,6 +119,7 @@ mod version;
 pub use builder::{FakeBuilder, FakeEventType, FakeSchedule, FakeUser};
 pub use change::{Change, ChangeRecord, ResourceKind};
 pub use clock::Clock;
+pub use documented::AnswerBuilder;
 pub use fake::FakeCalcom;
 pub use fault::{Fault, Moment};
 pub use fixtures::{FakeBooking, FakeWebhook};

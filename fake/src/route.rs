@@ -1,5 +1,7 @@
 //! An operation of the service: its path, versions, credentials and handler.
 
+use calcom::Contract;
+
 use super::auth::AccessRule;
 use super::exchange::Request;
 use super::outcome::HandlerOutcome;
@@ -19,6 +21,8 @@ pub(crate) struct Route {
     pub(crate) access: AccessRule,
     /// The name of the rate limit of this route only.
     pub(crate) own_limit: Option<&'static str>,
+    /// The only service that has it. `None`: both have it.
+    pub(crate) only: Option<Contract>,
     pub(crate) handler: Handler,
 }
 
@@ -31,7 +35,17 @@ impl Route {
         access: AccessRule,
         handler: Handler,
     ) -> Self {
-        Self { operation, method, template, versions, access, own_limit: None, handler }
+        Self { operation, method, template, versions, access, own_limit: None, only: None, handler }
+    }
+
+    /// Makes it a route of one service.
+    pub(crate) const fn only_in(mut self, contract: Contract) -> Self {
+        self.only = Some(contract);
+        self
+    }
+
+    pub(crate) fn is_in(&self, contract: Contract) -> bool {
+        self.only.is_none_or(|only| only == contract)
     }
 
     pub(crate) const fn limited(mut self, name: &'static str) -> Self {

@@ -1,18 +1,15 @@
-//! Routes of areas that the fake does not support. They check credentials as the service does, and return an error.
+//! Routes of which the fake plays refusals only.
 
 use serde_json::{Value, json};
 
 use super::super::auth::AccessRule;
+use super::super::documented;
 use super::super::exchange::Request;
 use super::super::outcome::HandlerOutcome;
 use super::super::reply::Reply;
 use super::super::route::Route;
 use super::super::state::{Credential, State};
 use super::super::version::Versions;
-
-const fn closed(operation: &'static str, method: &'static str, template: &'static str) -> Route {
-    Route::new(operation, method, template, Versions::ANY, AccessRule::Required, not_played)
-}
 
 /// A route of a platform client.
 const fn of_client(operation: &'static str, method: &'static str, template: &'static str) -> Route {
@@ -26,19 +23,10 @@ const fn returning(operation: &'static str, template: &'static str) -> Route {
 
 pub(crate) const ROUTES: &[Route] = &[
     Route::new("list_timezones", "GET", "/timezones", Versions::ANY, AccessRule::Ignored, timezones),
-    closed("create_connection_event", "POST", "/calendars/connections/{connectionId}/events"),
-    closed("get_connection_event", "GET", "/calendars/connections/{connectionId}/events/{eventId}"),
-    closed("update_connection_event", "PATCH", "/calendars/connections/{connectionId}/events/{eventId}"),
-    closed("delete_connection_event", "DELETE", "/calendars/connections/{connectionId}/events/{eventId}"),
-    closed("disconnect_calendar", "POST", "/calendars/{calendar}/disconnect"),
-    closed("create_calendar_event", "POST", "/calendars/{calendar}/events"),
-    closed("update_calendar_event", "PATCH", "/calendars/{calendar}/events/{eventUid}"),
-    closed("delete_calendar_event", "DELETE", "/calendars/{calendar}/events/{eventUid}"),
     returning("save_calendar", "/calendars/{calendar}/save"),
     returning("save_conferencing", "/conferencing/{app}/oauth/callback"),
     returning("save_stripe", "/stripe/save"),
     Route::new("create_oauth_client", "POST", "/oauth-clients", Versions::ANY, AccessRule::Required, no_organization),
-    closed("list_oauth_clients", "GET", "/oauth-clients"),
     of_client("get_oauth_client", "GET", "/oauth-clients/{clientId}"),
     of_client("update_oauth_client", "PATCH", "/oauth-clients/{clientId}"),
     of_client("delete_oauth_client", "DELETE", "/oauth-clients/{clientId}"),
@@ -54,27 +42,18 @@ pub(crate) const ROUTES: &[Route] = &[
     of_client("get_oauth_client_webhook", "GET", "/oauth-clients/{clientId}/webhooks/{webhookId}"),
     of_client("update_oauth_client_webhook", "PATCH", "/oauth-clients/{clientId}/webhooks/{webhookId}"),
     of_client("delete_oauth_client_webhook", "DELETE", "/oauth-clients/{clientId}/webhooks/{webhookId}"),
-    closed("refresh_managed_user_tokens", "POST", "/oauth/{clientId}/refresh"),
-    closed("get_provider", "GET", "/provider/{clientId}"),
-    closed("check_stripe", "GET", "/stripe/check"),
-    closed("connect_stripe", "GET", "/stripe/connect"),
-    closed("check_google_calendar", "GET", "/gcal/check"),
 ];
-
-fn not_played(_: &mut State, request: &Request) -> HandlerOutcome {
-    Reply::exception(501, format!("The fake does not play {} {}", request.method, request.path)).into()
-}
 
 fn invalid_redirect(_: &mut State, _: &Request) -> HandlerOutcome {
     Reply::exception(400, "Missing state param").into()
 }
 
-/// Clients of the builder are known; their routes are not supported.
+/// Clients of the builder are known. Their routes are answered with examples.
 fn no_client(state: &mut State, request: &Request) -> HandlerOutcome {
     let wanted = request.param("clientId");
     let known = state.credentials.iter().any(|c| matches!(c, Credential::OAuthClient { id, .. } if id == wanted));
     if known {
-        return not_played(state, request);
+        return documented::respond(state, request).into();
     }
     Reply::exception(404, "OAuthClientGuard - OAuth client not found.").into()
 }

@@ -2,6 +2,7 @@
 
 mod event_type;
 
+use calcom::Contract;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -45,6 +46,8 @@ pub struct FakeBuilder {
     reservations: Vec<FakeReservation>,
     latency: Latency,
     limits: Option<Vec<RateLimit>>,
+    contract: Option<Contract>,
+    production: bool,
 }
 
 impl FakeBuilder {
@@ -57,6 +60,35 @@ impl FakeBuilder {
     /// Sets the seed of the generated uids. The same seed gives the same uids.
     pub fn random_seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// Sets the service that is played: routes, versions and lists of bookings are those of this service. Default: a self-hosted
+    /// server.
+    ///
+    /// A client takes every address but Cal.com's own for a self-hosted server, so that it must be told.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> calcom::Result<()> {
+    /// use calcom::{ApiKey, Client, Contract};
+    /// use calcom_fake::FakeCalcom;
+    ///
+    /// let fake = FakeCalcom::builder().contract(Contract::Hosted).start().await;
+    /// let key = ApiKey::new(fake.api_key());
+    /// let client = Client::builder().api_url(fake.url()).service(Contract::Hosted).credentials(key).build()?;
+    /// let me = client.request(calcom::http::Method::GET, "/v2/me").await?;
+    /// assert_eq!(me["data"]["username"], "johndoe");
+    /// # Ok(()) }
+    /// ```
+    pub fn contract(mut self, contract: Contract) -> Self {
+        self.contract = Some(contract);
+        self
+    }
+
+    /// Makes the errors those of a server in production; see [`FakeCalcom::set_production`]. Default: development.
+    pub fn production(mut self) -> Self {
+        self.production = true;
         self
     }
 
@@ -120,6 +152,8 @@ impl FakeBuilder {
         }
         let mut state = State::new(Clock::starting_at(self.at.unwrap_or_else(Timestamp::now)), self.seed);
         state.latency = self.latency;
+        state.production = self.production;
+        state.contract = self.contract.unwrap_or(Contract::SelfHosted);
         if let Some(limits) = self.limits {
             state.limits.default_limits = limits;
         }

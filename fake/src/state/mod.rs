@@ -13,6 +13,7 @@ pub(crate) mod schedule;
 pub(crate) mod user;
 pub(crate) mod webhook;
 
+use calcom::Contract;
 use jiff::Timestamp;
 
 pub(crate) use apps::Apps;
@@ -31,6 +32,7 @@ pub use webhook::{Webhook, WebhookOwner};
 
 use super::change::ChangeRecord;
 use super::clock::Clock;
+use super::documented::ScriptedAnswers;
 use super::latency::Latency;
 use super::limit::RateLimits;
 
@@ -60,6 +62,10 @@ pub struct State {
     pub limits: RateLimits,
     pub latency: Latency,
     pub(crate) list_history: ListHistory,
+    /// The answers that the test gives.
+    pub(crate) answers: ScriptedAnswers,
+    /// The service that is played.
+    pub contract: Contract,
     /// Whether errors are those of a server in production.
     pub production: bool,
     pub history: Vec<ChangeRecord>,
@@ -87,6 +93,8 @@ impl State {
             limits: RateLimits::default(),
             latency: Latency::default(),
             list_history: ListHistory::default(),
+            answers: ScriptedAnswers::default(),
+            contract: Contract::SelfHosted,
             production: false,
             history: Vec::new(),
             outbox: Outbox::default(),

@@ -1,0 +1,127 @@
+//! Operations of the document that no handler plays: which request is which operation, what is checked of it, and what it is
+//! answered. `cargo xtask codegen` writes `operations.json`.
+
+mod answers;
+mod check;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use calcom::Contract;
+use calcom::operation::{CredentialPolicy, Operation};
+use serde::Deserialize;
+use serde_json::Value;
+
+pub use answers::AnswerBuilder;
+pub(crate) use answers::ScriptedAnswers;
+
+use super::api;
+use super::auth::AccessRule;
+use super::exchange::Request;
+use super::reply::Reply;
+use super::state::State;
+
+/// The parameters, the body and an answer of each operation.
+static DOCUMENT: LazyLock<Document> =
+    LazyLock::new(|| serde_json::from_str(include_str!("operations.json")).unwrap_or_default());
+
+#[derive(Default, Deserialize)]
+struct Document {
+    schemas: HashMap<String, Value>,
+    operations: HashMap<String, Description>,
+}
+
+/// What the document says about an operation.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Description {
+    path: HashMap<String, Parameter>,
+    query: HashMap<String, Parameter>,
+    #[serde(default)]
+    body: Option<Value>,
+    /// The body of the hosted service, if it differs.
+    #[serde(default)]
+    hosted_body: Option<Value>,
+    status: u16,
+    answer: Value,
+}
+
+#[derive(Deserialize)]
+struct Parameter {
+    required: bool,
+    schema: Value,
+}
+
+/// The operation of a request that no handler plays, or the reason for which there is none.
+pub(crate) fn find(
+    method: &str,
+    path: &str,
+    version: Option<&str>,
+    contract: Contract,
+) -> Result<&'static Operation, Option<String>> {
+    let Some(operation) = Operation::route(method, path) else { return Err(None) };
+    if !operation.is_in(contract) {
+        return Err(Some(format!("{} is no operation of a {contract} service", operation.id)));
+    }
+    match operation.version_in(contract) {
+        Some(wanted) if version != Some(wanted) => Err(Some(format!(
+            "not routed with cal-api-version {}; known: {} (cal-api-version {wanted})",
+            version.unwrap_or("none"),
+            operation.id
+        ))),
+        _ => Ok(operation),
+    }
+}
+
+/// The parameters in a path of this operation, decoded.
+pub(crate) fn path_params(operation: &'static Operation, path: &str) -> Vec<(&'static str, String)> {
+    let parts = operation.path.split('/').zip(path.split('/'));
+    let params = parts.filter_map(|(part, value)| Some((part.strip_prefix('{')?.strip_suffix('}')?, value)));
+    let decode = |value| percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned();
+    params.map(|(name, value)| (name, decode(value))).collect()
+}
+
+/// The credentials that the document asks for.
+pub(crate) fn access(operation: &Operation) -> AccessRule {
+    match operation.credentials {
+        CredentialPolicy::Required => AccessRule::Required,
+        CredentialPolicy::Optional => AccessRule::Optional,
+        CredentialPolicy::Refused => AccessRule::Ignored,
+    }
+}
+
+/// Checks path, query and body of a request against the document, and answers with the answer of the test or the example.
+///
+/// The error names every field that is wrong.
+pub(crate) fn respond(state: &mut State, request: &Request) -> Reply {
+    // An older form of an operation is not in the document. It has an answer only if the test gives one.
+    let known = DOCUMENT.operations.get(request.operation);
+    if let Some(known) = known {
+        let complaints = check::complaints(known, &DOCUMENT.schemas, request, state.contract);
+        if !complaints.is_empty() {
+            return Reply::exception(400, complaints.join(", "));
+        }
+    }
+    let example = || known.map(|known| answers::reply(known.status, &known.answer, &[]));
+    state.answers.take(request.operation).or_else(example).unwrap_or_else(Reply::internal)
+}
+
+/// The answer of an operation that no handler plays.
+pub fn example(operation: &str) -> Option<&'static Value> {
+    DOCUMENT.operations.get(operation).map(|known| &known.answer)
+}
+
+/// The operation of this name, of the document or of a handler.
+pub(crate) fn named(operation: &str) -> Option<&'static str> {
+    let played = api::tables().iter().flat_map(|table| table.iter()).map(|route| route.operation);
+    Operation::find(operation).map(|known| known.id).or_else(|| played.into_iter().find(|name| *name == operation))
+}
+
+/// The names of all operations, in alphabetical order.
+pub(crate) fn names() -> Vec<&'static str> {
+    let played = api::tables().iter().flat_map(|table| table.iter()).map(|route| route.operation);
+    let mut names: Vec<&str> = Operation::all().iter().map(|operation| operation.id).chain(played).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
