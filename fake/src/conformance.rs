@@ -18,8 +18,9 @@ pub use crate::state::apps::{AppConnection, OAuth2Client, OAuth2Code, SelectedCa
 pub use crate::state::event_type::{ConfirmationPolicy, Recurrence};
 pub use crate::state::schedule::{DAY_NAMES, minutes};
 pub use crate::state::{
-    Attendee, Availability, Booking, BookingStatus, DateOverride, EventType, IdKind, PrivateLink, Reservation,
-    Schedule, Seat, Seats, State, Webhook, WebhookOwner,
+    Attendee, Availability, Booking, BookingStatus, DateOverride, EventHost, EventType, IdKind, Membership,
+    OutOfOffice, PrivateLink, Reservation, Schedule, Scheduling, Seat, Seats, State, Team, TeamEvent, TeamRole,
+    Webhook, WebhookOwner,
 };
 
 use crate::FakeCalcom;

@@ -36,7 +36,7 @@ pub(crate) fn receive(
     let parsed = parse_body(&head.headers, &body);
     let raw_body = body.unwrap_or_default();
     let matched = match &parsed {
-        Ok(_) => Ok(router::find(&head.method, &path, version, core.state.contract)),
+        Ok(_) => Ok(router::find(&head.method, &path, version, core.state.service())),
         Err(reply) => Err(reply.clone()),
     };
     let (operation, hint) = match &matched {
@@ -85,7 +85,7 @@ enum Target {
 impl Target {
     fn own_limit(&self) -> Option<RateLimit> {
         let Self::Played(route) = self else { return None };
-        route.own_limit.map(|name| RateLimit::new(name, 5, std::time::Duration::from_secs(60)))
+        route.own_limit.map(|own| RateLimit::new(own.name, own.limit, std::time::Duration::from_secs(own.seconds)))
     }
 
     fn access(&self) -> AccessRule {

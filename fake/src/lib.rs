@@ -116,7 +116,7 @@ mod state;
 mod suggestions;
 mod version;
 
-pub use builder::{FakeBuilder, FakeEventType, FakeSchedule, FakeUser};
+pub use builder::{FakeBuilder, FakeEventType, FakeSchedule, FakeTeam, FakeUser};
 pub use change::{Change, ChangeRecord, ResourceKind};
 pub use clock::Clock;
 pub use documented::AnswerBuilder;

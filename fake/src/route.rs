@@ -8,7 +8,35 @@ use super::outcome::HandlerOutcome;
 use super::state::State;
 use super::version::Versions;
 
+/// The rate limit of one route.
+#[derive(Clone, Copy)]
+pub(crate) struct OwnLimit {
+    pub(crate) name: &'static str,
+    pub(crate) limit: u64,
+    pub(crate) seconds: u64,
+}
+
 pub(crate) type Handler = fn(&mut State, &Request) -> HandlerOutcome;
+
+/// The service that is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Service {
+    pub(crate) contract: Contract,
+    /// The community's server, which has no teams and no organizations.
+    pub(crate) community: bool,
+}
+
+impl Service {
+    pub(crate) const HOSTED: Self = Self { contract: Contract::Hosted, community: false };
+    pub(crate) const SELF_HOSTED: Self = Self { contract: Contract::SelfHosted, community: false };
+
+    /// Whether the service has this path at all.
+    pub(crate) fn serves(self, path: &str) -> bool {
+        const OF_TEAMS: [&str; 4] = ["/teams", "/organizations", "/routing-forms", "/router"];
+        let starts = |area: &&str| path.get(..area.len()).is_some_and(|start| start.eq_ignore_ascii_case(area));
+        !self.community || !OF_TEAMS.iter().any(|area| starts(&area))
+    }
+}
 
 /// An operation of the service.
 #[derive(Clone, Copy)]
@@ -19,8 +47,8 @@ pub(crate) struct Route {
     pub(crate) template: &'static str,
     pub(crate) versions: Versions,
     pub(crate) access: AccessRule,
-    /// The name of the rate limit of this route only.
-    pub(crate) own_limit: Option<&'static str>,
+    /// The rate limit of this route only.
+    pub(crate) own_limit: Option<OwnLimit>,
     /// The only service that has it. `None`: both have it.
     pub(crate) only: Option<Contract>,
     pub(crate) handler: Handler,
@@ -44,12 +72,12 @@ impl Route {
         self
     }
 
-    pub(crate) fn is_in(&self, contract: Contract) -> bool {
-        self.only.is_none_or(|only| only == contract)
+    pub(crate) fn is_in(&self, service: Service) -> bool {
+        self.only.is_none_or(|only| only == service.contract) && service.serves(self.template)
     }
 
-    pub(crate) const fn limited(mut self, name: &'static str) -> Self {
-        self.own_limit = Some(name);
+    pub(crate) const fn limited(mut self, name: &'static str, limit: u64, seconds: u64) -> Self {
+        self.own_limit = Some(OwnLimit { name, limit, seconds });
         self
     }
 }

@@ -1,6 +1,5 @@
 //! Routing of requests to operations. A request without a route gets the service's 404 and an explanation.
 
-use calcom::Contract;
 use calcom::operation::Operation;
 use http::Method;
 use percent_encoding::percent_decode_str;
@@ -9,7 +8,7 @@ use super::api;
 use super::documented;
 use super::exchange::Request;
 use super::reply::Reply;
-use super::route::Route;
+use super::route::{Route, Service};
 use super::version::ApiVersion;
 
 /// The result of routing.
@@ -35,8 +34,8 @@ impl RouteMatch {
 }
 
 /// Finds the route of a request. The case of the path and a trailing slash do not matter; a double slash does.
-pub(crate) fn find(method: &Method, path: &str, sent: Option<&str>, contract: Contract) -> RouteMatch {
-    let version = ApiVersion::of_header(sent, contract);
+pub(crate) fn find(method: &Method, path: &str, sent: Option<&str>, service: Service) -> RouteMatch {
+    let version = ApiVersion::of_header(sent, service.contract);
     let path = path.strip_prefix("/api").filter(|rest| rest.starts_with("/v2")).unwrap_or(path);
     let Some(below) = strip_v2(path) else {
         return RouteMatch::NotFound(format!("{path} is not below /v2"));
@@ -55,7 +54,7 @@ pub(crate) fn find(method: &Method, path: &str, sent: Option<&str>, contract: Co
     for table in api::tables() {
         for route in *table {
             let Some(params) = fits(route.template, &segments) else { continue };
-            if !route.is_in(contract) {
+            if !route.is_in(service) {
                 continue;
             }
             if route.method != wanted {
@@ -72,7 +71,7 @@ pub(crate) fn find(method: &Method, path: &str, sent: Option<&str>, contract: Co
         }
     }
     let path = path.strip_suffix('/').unwrap_or(path);
-    match documented::find(wanted, path, sent, contract) {
+    match documented::find(wanted, path, sent, service) {
         // A played route with another version is not answered with an example.
         Ok(operation) if other_versions.is_empty() => {
             RouteMatch::Documented(operation, documented::path_params(operation, path))
@@ -84,8 +83,8 @@ pub(crate) fn find(method: &Method, path: &str, sent: Option<&str>, contract: Co
 
 /// The operation of a request to either service.
 pub(crate) fn operation(method: &Method, path: &str, version: Option<&str>) -> Option<&'static str> {
-    let of = |contract| find(method, path, version, contract).operation();
-    of(Contract::SelfHosted).or_else(|| of(Contract::Hosted))
+    let of = |service| find(method, path, version, service).operation();
+    of(Service::SELF_HOSTED).or_else(|| of(Service::HOSTED))
 }
 
 fn explain(
@@ -113,7 +112,9 @@ fn explain(
     near.sort_unstable();
     near.dedup();
     if near.is_empty() {
+        let documented = Operation::all().iter().filter_map(|operation| operation.path.strip_prefix("/v2")).map(area);
         near = api::tables().iter().flat_map(|table| table.iter()).map(|route| area(route.template)).collect();
+        near.extend(documented);
         near.sort_unstable();
         near.dedup();
     }

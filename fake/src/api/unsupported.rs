@@ -11,6 +11,11 @@ use super::super::route::Route;
 use super::super::state::{Credential, State};
 use super::super::version::Versions;
 
+/// A route that is in no document.
+const fn closed(operation: &'static str, template: &'static str) -> Route {
+    Route::new(operation, "GET", template, Versions::ANY, AccessRule::Required, not_played)
+}
+
 /// A route of a platform client.
 const fn of_client(operation: &'static str, method: &'static str, template: &'static str) -> Route {
     Route::new(operation, method, template, Versions::ANY, AccessRule::Required, no_client)
@@ -23,6 +28,8 @@ const fn returning(operation: &'static str, template: &'static str) -> Route {
 
 pub(crate) const ROUTES: &[Route] = &[
     Route::new("list_timezones", "GET", "/timezones", Versions::ANY, AccessRule::Ignored, timezones),
+    closed("get_provider", "/provider/{clientId}"),
+    closed("check_google_calendar", "/gcal/check"),
     returning("save_calendar", "/calendars/{calendar}/save"),
     returning("save_conferencing", "/conferencing/{app}/oauth/callback"),
     returning("save_stripe", "/stripe/save"),
@@ -43,6 +50,10 @@ pub(crate) const ROUTES: &[Route] = &[
     of_client("update_oauth_client_webhook", "PATCH", "/oauth-clients/{clientId}/webhooks/{webhookId}"),
     of_client("delete_oauth_client_webhook", "DELETE", "/oauth-clients/{clientId}/webhooks/{webhookId}"),
 ];
+
+fn not_played(_: &mut State, request: &Request) -> HandlerOutcome {
+    Reply::exception(501, format!("The fake does not play {} {}", request.method, request.path)).into()
+}
 
 fn invalid_redirect(_: &mut State, _: &Request) -> HandlerOutcome {
     Reply::exception(400, "Missing state param").into()

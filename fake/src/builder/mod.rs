@@ -1,6 +1,7 @@
 //! The builder of a fake: users, credentials, schedules and event types. Bookings and webhooks are in `fixtures`.
 
 mod event_type;
+pub(crate) mod team;
 
 use calcom::Contract;
 use jiff::Timestamp;
@@ -9,12 +10,14 @@ use jiff::civil::Date;
 use super::clock::Clock;
 use super::fake::FakeCalcom;
 use super::fixtures::{FakeBooking, FakeReservation, FakeWebhook};
+use super::instant::{day_end, day_start};
 use super::latency::Latency;
 use super::limit::RateLimit;
 use super::state::schedule::{Availability, DateOverride, Schedule, minutes};
-use super::state::{Credential, IdKind, State, User};
+use super::state::{Credential, IdKind, OutOfOffice, State, User};
 
 pub use event_type::FakeEventType;
+pub use team::FakeTeam;
 
 /// Builds a [`FakeCalcom`] with users, event types, bookings and webhooks.
 ///
@@ -40,6 +43,7 @@ pub struct FakeBuilder {
     at: Option<Timestamp>,
     seed: u64,
     users: Vec<FakeUser>,
+    teams: Vec<FakeTeam>,
     event_types: Vec<FakeEventType>,
     bookings: Vec<FakeBooking>,
     webhooks: Vec<FakeWebhook>,
@@ -48,6 +52,7 @@ pub struct FakeBuilder {
     limits: Option<Vec<RateLimit>>,
     contract: Option<Contract>,
     production: bool,
+    community: bool,
 }
 
 impl FakeBuilder {
@@ -92,9 +97,21 @@ impl FakeBuilder {
         self
     }
 
+    /// Makes it the community's server, which has no teams and no organizations.
+    pub(crate) fn community(mut self) -> Self {
+        self.community = true;
+        self
+    }
+
     /// Adds a user. The first one has id 1.
     pub fn user(mut self, user: FakeUser) -> Self {
         self.users.push(user);
+        self
+    }
+
+    /// Adds a team or an organization. The first one has id 1.
+    pub fn team(mut self, team: FakeTeam) -> Self {
+        self.teams.push(team);
         self
     }
 
@@ -160,6 +177,10 @@ impl FakeBuilder {
         for user in self.users {
             user.insert_into(&mut state);
         }
+        for team in self.teams {
+            team.insert_into(&mut state);
+        }
+        state.community = self.community;
         for event_type in self.event_types {
             event_type.insert_into(&mut state);
         }
@@ -194,6 +215,7 @@ pub struct FakeUser {
     credentials: Vec<Credential>,
     schedules: Vec<FakeSchedule>,
     limits: Option<Vec<RateLimit>>,
+    absences: Vec<(Date, Date)>,
 }
 
 impl FakeUser {
@@ -211,10 +233,11 @@ impl FakeUser {
             avatar_url: None,
             bio: None,
             default_schedule: None,
+            is_admin: false,
             settings: serde_json::Map::new(),
             metadata: serde_json::Map::new(),
         };
-        Self { user, credentials: Vec::new(), schedules: Vec::new(), limits: None }
+        Self { user, credentials: Vec::new(), schedules: Vec::new(), limits: None, absences: Vec::new() }
     }
 
     /// Sets the full name.
@@ -244,6 +267,29 @@ impl FakeUser {
     /// Sets the time format: 12 or 24 hours.
     pub fn time_format(mut self, hours: i64) -> Self {
         self.user.time_format = hours;
+        self
+    }
+
+    /// Makes the user an administrator of the server, who passes every check of a role.
+    ///
+    /// ```
+    /// let root = calcom_fake::FakeUser::new("root").administrator();
+    /// # let _ = root;
+    /// ```
+    pub fn administrator(mut self) -> Self {
+        self.user.is_admin = true;
+        self
+    }
+
+    /// Adds an absence from the start of `from` to the end of `to`, in UTC. Its slots are not offered.
+    ///
+    /// ```
+    /// let ada = calcom_fake::FakeUser::new("ada")
+    ///     .out_of_office("2026-12-01".parse().unwrap(), "2026-12-04".parse().unwrap());
+    /// # let _ = ada;
+    /// ```
+    pub fn out_of_office(mut self, from: Date, to: Date) -> Self {
+        self.absences.push((from, to));
         self
     }
 
@@ -286,6 +332,7 @@ impl FakeUser {
 
     fn insert_into(mut self, state: &mut State) {
         let id = state.ids.number(IdKind::User);
+        let id_of_user = id;
         self.user.id = id;
         if self.schedules.is_empty() {
             self.schedules.push(FakeSchedule::nine_to_five("Working hours"));
@@ -309,6 +356,21 @@ impl FakeUser {
                 Credential::AccessToken { user, .. } | Credential::OAuthClient { user, .. } => *user = id,
             }
             state.credentials.push(credential);
+        }
+        for (from, to) in self.absences {
+            let (id, uuid) = (state.ids.number(IdKind::OutOfOffice), state.ids.uuid(IdKind::OutOfOffice));
+            let (start, end) = (day_start(from), day_end(to));
+            let reason = "unspecified".to_owned();
+            state.absences.push(OutOfOffice {
+                id,
+                uuid,
+                user: id_of_user,
+                to_user: None,
+                start,
+                end,
+                notes: None,
+                reason,
+            });
         }
         state.users.push(self.user);
     }

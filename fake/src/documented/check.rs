@@ -5,43 +5,55 @@ use std::collections::HashMap;
 use calcom::Contract;
 use serde_json::{Map, Value};
 
+use super::super::check::Violation;
 use super::super::check::rule::{is_email, is_iso_date};
 use super::super::exchange::Request;
 use super::{Description, Parameter};
 use crate::instant;
 
-/// Everything that the document does not allow, each with the name of the field.
-pub(super) fn complaints(
+/// Everything that the document does not allow.
+pub(super) fn violations(
     description: &Description,
     schemas: &HashMap<String, Value>,
     request: &Request,
     contract: Contract,
-) -> Vec<String> {
-    let mut checker = SchemaChecker { schemas, found: Vec::new() };
+) -> Vec<Violation> {
+    let checker = SchemaChecker { schemas };
+    let mut found = Vec::new();
+    let path: Value =
+        request.params.iter().map(|(name, value)| ((*name).to_owned(), Value::from(value.clone()))).collect();
     for (name, value) in &request.params {
-        if let Some(parameter) = description.path.get(*name) {
-            checker.text(&parameter.schema, value, name);
-        }
+        let schema = description.path.get(*name).map(|parameter| &parameter.schema);
+        found.extend(schema.and_then(|schema| checker.text(schema, value, name, &path)));
     }
-    checker.query(&description.query, &request.query);
+    found.extend(checker.query(&description.query, &request.query));
     let hosted = description.hosted_body.as_ref().filter(|_| contract == Contract::Hosted);
     if let Some(schema) = hosted.or(description.body.as_ref()) {
-        checker.value(schema, &request.body, "");
+        let body = checker.value(schema, &request.body, "body", &request.body);
+        found.extend(body.into_iter().flat_map(|violation| match violation.children.is_empty() {
+            true => vec![violation],
+            false => violation.children,
+        }));
     }
-    checker.found
+    found
+}
+
+/// The texts of violations, each with the path of its property.
+pub(super) fn texts(violations: &[Violation], place: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for violation in violations {
+        let path = format!("{place}{}", violation.property);
+        found.extend(violation.constraints.iter().map(|(_, text)| format!("{path}: {text}")));
+        found.extend(texts(&violation.children, &format!("{path}.")));
+    }
+    found
 }
 
 struct SchemaChecker<'a> {
     schemas: &'a HashMap<String, Value>,
-    found: Vec<String>,
 }
 
 impl<'a> SchemaChecker<'a> {
-    fn add(&mut self, name: &str, what: impl AsRef<str>) {
-        let name = if name.is_empty() { "the body" } else { name };
-        self.found.push(format!("{name} {}", what.as_ref()));
-    }
-
     /// The schema itself, in place of a reference to it.
     fn resolved(&self, schema: &'a Value) -> &'a Value {
         let name =
@@ -52,132 +64,160 @@ impl<'a> SchemaChecker<'a> {
         }
     }
 
-    fn query(&mut self, parameters: &'a HashMap<String, Parameter>, query: &[(String, String)]) {
-        let mut required: Vec<&String> =
-            parameters.iter().filter(|(_, parameter)| parameter.required).map(|(name, _)| name).collect();
-        required.sort_unstable();
-        for name in required {
-            if !query.iter().any(|(key, _)| plain_name(key) == name) {
-                self.add(name, "is required");
-            }
-        }
-        for (key, value) in query {
-            let Some(parameter) = parameters.get(plain_name(key)) else {
-                self.found.push(format!("property {key} should not exist"));
-                continue;
-            };
-            self.text(&parameter.schema, value, key);
-        }
+    fn query(&self, parameters: &'a HashMap<String, Parameter>, query: &[(String, String)]) -> Vec<Violation> {
+        let target: Value = query.iter().map(|(name, value)| (name.clone(), Value::from(value.clone()))).collect();
+        let mut required: Vec<(&String, &Parameter)> = parameters.iter().filter(|(_, it)| it.required).collect();
+        required.sort_unstable_by_key(|(name, _)| *name);
+        let missing = required.into_iter().filter(|(name, _)| !query.iter().any(|(key, _)| plain_name(key) == *name));
+        let mut found: Vec<Violation> =
+            missing.filter_map(|(name, it)| self.missing(&it.schema, name, &target)).collect();
+        found.extend(query.iter().filter_map(|(key, value)| match parameters.get(plain_name(key)) {
+            Some(parameter) => self.text(&parameter.schema, value, key, &target),
+            None => Some(unknown(key, &target)),
+        }));
+        found
     }
 
     /// Checks a text of a path or a query.
-    fn text(&mut self, schema: &'a Value, text: &str, name: &str) {
+    fn text(&self, schema: &'a Value, text: &str, name: &str, target: &Value) -> Option<Violation> {
         let schema = self.resolved(schema);
         let value = match schema.get("type").and_then(Value::as_str) {
             Some("integer" | "number") => text.trim().parse::<serde_json::Number>().map(Value::Number).ok(),
             Some("boolean") => text.parse::<bool>().map(Value::Bool).ok(),
             // A part of a list or an object is not checked further: its form in a query is open.
-            Some("array" | "object") => return,
+            Some("array" | "object") => return None,
             _ => None,
         };
-        self.value(schema, &value.unwrap_or_else(|| Value::from(text)), name);
+        self.value(schema, &value.unwrap_or_else(|| Value::from(text)), name, target)
     }
 
-    fn value(&mut self, schema: &'a Value, value: &Value, name: &str) {
+    /// The violation of a property that is required and absent.
+    fn missing(&self, schema: &'a Value, name: &str, target: &Value) -> Option<Violation> {
+        let absent = Violation { value: None, ..violation(name, target, vec![self.kind(self.resolved(schema), name)]) };
+        Some(absent)
+    }
+
+    /// What a value of the schema has to be.
+    fn kind(&self, schema: &'a Value, name: &str) -> (&'static str, String) {
+        if let Some(known) = schema.get("enum").and_then(Value::as_array) {
+            let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let known: Vec<String> = known.iter().map(plain).collect();
+            return ("isEnum", format!("{name} must be one of the following values: {}", known.join(", ")));
+        }
+        let (kind, text) = match schema.get("type").and_then(Value::as_str) {
+            Some("string") => ("isString", "a string"),
+            Some("integer") => ("isInt", "an integer number"),
+            Some("number") => ("isNumber", "a number conforming to the specified constraints"),
+            Some("boolean") => ("isBoolean", "a boolean value"),
+            Some("array") => ("isArray", "an array"),
+            _ => ("isObject", "an object"),
+        };
+        (kind, format!("{name} must be {text}"))
+    }
+
+    fn value(&self, schema: &'a Value, value: &Value, name: &str, target: &Value) -> Option<Violation> {
         let schema = self.resolved(schema);
-        if value.is_null() {
-            if schema.get("nullable") != Some(&Value::Bool(true)) && schema.get("type").is_some() {
-                self.add(name, "must not be null");
-            }
-            return;
+        let refused =
+            |constraints| Some(Violation { value: Some(value.clone()), ..violation(name, target, constraints) });
+        if value.is_null() && schema.get("nullable") == Some(&Value::Bool(true)) {
+            return None;
         }
         if let Some(arms) = schema.get("oneOf").and_then(Value::as_array) {
-            return self.one_of(arms, value, name);
+            // The arm with the fewest violations is the one that was meant.
+            let tries = arms.iter().map(|arm| self.value(arm, value, name, target));
+            return tries
+                .min_by_key(|tried| tried.as_ref().map_or(0, |violation| texts_of(violation).max(1)))
+                .flatten();
         }
-        if let Some(known) = schema.get("enum").and_then(Value::as_array)
-            && !known.contains(value)
-        {
-            let known: Vec<String> =
-                known.iter().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).collect();
-            return self.add(name, format!("must be one of the following values: {}", known.join(", ")));
+        let known = schema.get("enum").and_then(Value::as_array);
+        if known.is_some_and(|known| !known.contains(value)) {
+            return refused(vec![self.kind(schema, name)]);
         }
-        match schema.get("type").and_then(Value::as_str) {
-            Some("string") => match value.as_str() {
-                Some(text) => self.format(schema, text, name),
-                None => self.add(name, "must be a string"),
-            },
-            Some("integer") if !value.is_i64() && !value.is_u64() => self.add(name, "must be an integer number"),
-            Some("number") if !value.is_number() => self.add(name, "must be a number"),
-            Some("integer" | "number") => self.bounds(schema, value, name),
-            Some("boolean") if !value.is_boolean() => self.add(name, "must be a boolean value"),
-            Some("array") => match value.as_array() {
-                Some(items) => {
-                    let Some(item) = schema.get("items") else { return };
-                    items.iter().enumerate().for_each(|(at, value)| self.value(item, value, &format!("{name}[{at}]")));
-                }
-                None => self.add(name, "must be an array"),
-            },
-            Some("object") => match value.as_object() {
-                Some(fields) => self.object(schema, fields, name),
-                None => self.add(name, "must be an object"),
-            },
-            _ => {}
+        let fits = match schema.get("type").and_then(Value::as_str) {
+            Some("string") => value.is_string(),
+            Some("integer") => value.is_i64() || value.is_u64(),
+            Some("number") => value.is_number(),
+            Some("boolean") => value.is_boolean(),
+            Some("array") => value.is_array(),
+            Some("object") => value.is_object(),
+            _ => return None,
+        };
+        if !fits {
+            return refused(vec![self.kind(schema, name)]);
         }
-    }
-
-    /// The arm with the fewest complaints is the one that was meant.
-    fn one_of(&mut self, arms: &'a [Value], value: &Value, name: &str) {
-        let tries = arms.iter().map(|arm| {
-            let mut checker = SchemaChecker { schemas: self.schemas, found: Vec::new() };
-            checker.value(arm, value, name);
-            checker.found
-        });
-        self.found.extend(tries.min_by_key(Vec::len).unwrap_or_default());
-    }
-
-    fn object(&mut self, schema: &'a Value, fields: &Map<String, Value>, name: &str) {
-        let inner = |field: &str| if name.is_empty() { field.to_owned() } else { format!("{name}.{field}") };
-        for required in schema.get("required").and_then(Value::as_array).into_iter().flatten() {
-            let required = required.as_str().unwrap_or_default();
-            if !fields.contains_key(required) {
-                self.add(&inner(required), "is required");
+        let (constraints, children) = match value {
+            Value::String(text) => (format(schema, text, name), Vec::new()),
+            Value::Number(_) => (bounds(schema, value, name), Vec::new()),
+            Value::Object(fields) => (Vec::new(), self.object(schema, fields, value)),
+            Value::Array(items) => {
+                let item = schema.get("items");
+                let each = items.iter().enumerate();
+                let wrong = each.filter_map(|(at, item_value)| self.value(item?, item_value, &at.to_string(), value));
+                (Vec::new(), wrong.collect())
             }
+            _ => (Vec::new(), Vec::new()),
+        };
+        if constraints.is_empty() && children.is_empty() {
+            return None;
         }
+        refused(constraints).map(|violation| Violation { children, ..violation })
+    }
+
+    fn object(&self, schema: &'a Value, fields: &Map<String, Value>, target: &Value) -> Vec<Violation> {
         let properties = schema.get("properties").and_then(Value::as_object);
+        let mut found = Vec::new();
+        for name in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+            if !fields.contains_key(name) {
+                let of = properties.and_then(|known| known.get(name)).unwrap_or(&Value::Null);
+                found.extend(self.missing(of, name, target));
+            }
+        }
         let more = schema.get("additionalProperties");
-        for (field, value) in fields {
-            match (properties.and_then(|known| known.get(field)), more) {
-                (Some(of), _) => self.value(of, value, &inner(field)),
-                (None, Some(of)) if of.is_object() => self.value(of, value, &inner(field)),
-                (None, None | Some(Value::Bool(false))) if properties.is_some() => {
-                    self.found.push(format!("property {} should not exist", inner(field)));
-                }
-                (None, _) => {}
-            }
+        for (name, value) in fields {
+            found.extend(match (properties.and_then(|known| known.get(name)), more) {
+                (Some(of), _) => self.value(of, value, name, target),
+                (None, Some(of)) if of.is_object() => self.value(of, value, name, target),
+                (None, None | Some(Value::Bool(false))) if properties.is_some() => Some(unknown(name, target)),
+                (None, _) => None,
+            });
         }
+        found
     }
+}
 
-    fn format(&mut self, schema: &Value, text: &str, name: &str) {
-        match schema.get("format").and_then(Value::as_str) {
-            Some("date-time") if instant::parse(text).is_none() => {
-                self.add(name, "must be a valid ISO 8601 date string")
-            }
-            Some("date") if !is_iso_date(text) => self.add(name, "must be a valid ISO 8601 date string"),
-            Some("email") if !is_email(text) => self.add(name, "must be an email"),
-            _ => {}
-        }
-    }
+fn violation(name: &str, target: &Value, constraints: Vec<(&'static str, String)>) -> Violation {
+    Violation { target: target.clone(), value: None, property: name.to_owned(), children: Vec::new(), constraints }
+}
 
-    fn bounds(&mut self, schema: &Value, value: &Value, name: &str) {
-        let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
-        let number = value.as_f64().unwrap_or_default();
-        if let Some(least) = bound("minimum").filter(|least| number < *least) {
-            self.add(name, format!("must not be less than {least}"));
+fn unknown(name: &str, target: &Value) -> Violation {
+    violation(name, target, vec![("whitelistValidation", format!("property {name} should not exist"))])
+}
+
+fn texts_of(violation: &Violation) -> usize {
+    texts(std::slice::from_ref(violation), "").len()
+}
+
+fn format(schema: &Value, text: &str, name: &str) -> Vec<(&'static str, String)> {
+    match schema.get("format").and_then(Value::as_str) {
+        Some("date-time") if instant::parse(text).is_none() => {
+            vec![("isDateString", format!("{name} must be a valid ISO 8601 date string"))]
         }
-        if let Some(most) = bound("maximum").filter(|most| number > *most) {
-            self.add(name, format!("must not be greater than {most}"));
+        Some("date") if !is_iso_date(text) => {
+            vec![("isDateString", format!("{name} must be a valid ISO 8601 date string"))]
         }
+        Some("email") if !is_email(text) => vec![("isEmail", format!("{name} must be an email"))],
+        _ => Vec::new(),
     }
+}
+
+fn bounds(schema: &Value, value: &Value, name: &str) -> Vec<(&'static str, String)> {
+    let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
+    let number = value.as_f64().unwrap_or_default();
+    let least = bound("minimum").filter(|least| number < *least);
+    let most = bound("maximum").filter(|most| number > *most);
+    let least = least.map(|least| ("min", format!("{name} must not be less than {least}")));
+    let most = most.map(|most| ("max", format!("{name} must not be greater than {most}")));
+    least.into_iter().chain(most).collect()
 }
 
 /// `ids` of `ids[]` and `ids[0]`.

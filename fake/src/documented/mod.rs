@@ -7,7 +7,6 @@ mod check;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use calcom::Contract;
 use calcom::operation::{CredentialPolicy, Operation};
 use serde::Deserialize;
 use serde_json::Value;
@@ -16,9 +15,12 @@ pub use answers::AnswerBuilder;
 pub(crate) use answers::ScriptedAnswers;
 
 use super::api;
+use super::api::teams::access::of_document;
 use super::auth::AccessRule;
+use super::check::tree_reply;
 use super::exchange::Request;
 use super::reply::Reply;
+use super::route::Service;
 use super::state::State;
 
 /// The parameters, the body and an answer of each operation.
@@ -57,9 +59,13 @@ pub(crate) fn find(
     method: &str,
     path: &str,
     version: Option<&str>,
-    contract: Contract,
+    service: Service,
 ) -> Result<&'static Operation, Option<String>> {
     let Some(operation) = Operation::route(method, path) else { return Err(None) };
+    let contract = service.contract;
+    if !service.serves(operation.path.strip_prefix("/v2").unwrap_or(operation.path)) {
+        return Err(Some(format!("{} is no operation of the community's server", operation.id)));
+    }
     if !operation.is_in(contract) {
         return Err(Some(format!("{} is no operation of a {contract} service", operation.id)));
     }
@@ -90,16 +96,21 @@ pub(crate) fn access(operation: &Operation) -> AccessRule {
     }
 }
 
-/// Checks path, query and body of a request against the document, and answers with the answer of the test or the example.
+/// Checks role, path, query and body of a request against the document, and answers with the answer of the test or the
+/// example.
 ///
-/// The error names every field that is wrong.
+/// The error names every field that is wrong, in the service's form. Its header `x-fake-hint` has the paths of the fields.
 pub(crate) fn respond(state: &mut State, request: &Request) -> Reply {
     // An older form of an operation is not in the document. It has an answer only if the test gives one.
     let known = DOCUMENT.operations.get(request.operation);
+    let role = Operation::find(request.operation).and_then(|operation| operation.role);
+    if let Err(refusal) = role.map_or(Ok(()), |role| of_document(state, request, role)) {
+        return refusal;
+    }
     if let Some(known) = known {
-        let complaints = check::complaints(known, &DOCUMENT.schemas, request, state.contract);
-        if !complaints.is_empty() {
-            return Reply::exception(400, complaints.join(", "));
+        let violations = check::violations(known, &DOCUMENT.schemas, request, state.contract);
+        if !violations.is_empty() {
+            return tree_reply(&violations).with_hint(&check::texts(&violations, "").join(", "));
         }
     }
     let example = || known.map(|known| answers::reply(known.status, &known.answer, &[]));

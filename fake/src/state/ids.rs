@@ -17,6 +17,10 @@ pub enum IdKind {
     Webhook,
     PrivateLink,
     ApiKey,
+    Team,
+    Membership,
+    OutOfOffice,
+    Invite,
     Connection,
     Request,
 }

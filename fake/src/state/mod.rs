@@ -10,6 +10,7 @@ pub(crate) mod ids;
 mod list_lag;
 mod outbox;
 pub(crate) mod schedule;
+pub(crate) mod team;
 pub(crate) mod user;
 pub(crate) mod webhook;
 
@@ -27,6 +28,7 @@ pub(crate) use list_lag::ListHistory;
 pub use list_lag::ListLag;
 pub(crate) use outbox::{Meeting, Outbox};
 pub use schedule::{Availability, DateOverride, Schedule};
+pub use team::{EventHost, Membership, OutOfOffice, Scheduling, Team, TeamEvent, TeamRole};
 pub(crate) use user::User;
 pub use webhook::{Webhook, WebhookOwner};
 
@@ -35,6 +37,7 @@ use super::clock::Clock;
 use super::documented::ScriptedAnswers;
 use super::latency::Latency;
 use super::limit::RateLimits;
+use super::route::Service;
 
 /// A reservation of a slot.
 #[derive(Clone, Debug)]
@@ -59,6 +62,11 @@ pub struct State {
     pub reservations: Vec<Reservation>,
     pub webhooks: Vec<Webhook>,
     pub apps: Apps,
+    pub teams: Vec<Team>,
+    pub memberships: Vec<Membership>,
+    pub absences: Vec<OutOfOffice>,
+    /// Whether it is the community's server, which has no teams and no organizations.
+    pub community: bool,
     pub limits: RateLimits,
     pub latency: Latency,
     pub(crate) list_history: ListHistory,
@@ -90,6 +98,10 @@ impl State {
             reservations: Vec::new(),
             webhooks: Vec::new(),
             apps: Apps::default(),
+            teams: Vec::new(),
+            memberships: Vec::new(),
+            absences: Vec::new(),
+            community: false,
             limits: RateLimits::default(),
             latency: Latency::default(),
             list_history: ListHistory::default(),
@@ -131,6 +143,11 @@ impl State {
         self.event_types.iter().find(|event| event.owner == owner && event.slug == slug)
     }
 
+    pub fn event_type_of_team(&self, team: i64, slug: &str) -> Option<&EventType> {
+        let of_team = |event: &&EventType| event.team.as_ref().is_some_and(|of| of.team == team);
+        self.event_types.iter().filter(of_team).find(|event| event.slug == slug)
+    }
+
     pub fn schedule(&self, id: i64) -> Option<&Schedule> {
         self.schedules.iter().find(|schedule| schedule.id == id)
     }
@@ -145,6 +162,47 @@ impl State {
 
     pub fn booking_mut(&mut self, uid: &str) -> Option<&mut Booking> {
         self.bookings.iter_mut().find(|booking| booking.uid == uid)
+    }
+
+    pub fn team(&self, id: i64) -> Option<&Team> {
+        self.teams.iter().find(|team| team.id == id)
+    }
+
+    /// The team with this slug, without organization or in the organization with the other slug.
+    pub fn team_named(&self, slug: &str, organization: Option<&str>) -> Option<&Team> {
+        let has = |team: &Team, slug: &str| team.slug.as_deref() == Some(slug);
+        let parent = match organization {
+            Some(slug) => Some(self.teams.iter().find(|team| team.is_organization && has(team, slug))?.id),
+            None => None,
+        };
+        self.teams.iter().find(|team| team.parent == parent && !team.is_organization && has(team, slug))
+    }
+
+    /// The role of a user in a team or an organization, invited or not.
+    pub fn role_in(&self, team: i64, user: i64) -> Option<TeamRole> {
+        self.memberships.iter().find(|m| m.team == team && m.user == user).map(|m| m.role)
+    }
+
+    /// The users who can hold meetings of an event type: its owner, or the hosts that the team has given it.
+    pub fn hosts_of(&self, event: &EventType) -> Vec<EventHost> {
+        match &event.team {
+            None => vec![EventHost::plain(event.owner)],
+            Some(of) if of.assign_all => {
+                let members = self.memberships.iter().filter(|m| m.team == of.team && m.accepted);
+                members.map(|m| EventHost::plain(m.user)).collect()
+            }
+            Some(of) => of.hosts.clone(),
+        }
+    }
+
+    /// The owner of an event type, or the first host of a team's one. 0 if it has none.
+    pub fn first_host(&self, event: &EventType) -> i64 {
+        self.hosts_of(event).first().map_or(0, |host| host.user)
+    }
+
+    /// The service that is played.
+    pub(crate) fn service(&self) -> Service {
+        Service { contract: self.contract, community: self.community }
     }
 
     /// The occurrences of a series, in order of time.

@@ -17,8 +17,10 @@ async fn told(fake: &FakeCalcom, method: &str, target: &str, body: &Value) -> (u
     send(fake, RawRequest::new(method, target).key(&fake.api_key()).json(body)).await
 }
 
-fn message(body: &Value) -> &str {
-    body.pointer("/error/message").and_then(Value::as_str).unwrap_or_default()
+/// What is wrong with the last request: the fake's explanation in a header.
+async fn hint(fake: &FakeCalcom, call: RawRequest) -> (u16, String) {
+    let answer = call.key(&fake.api_key()).send(fake.address()).await.unwrap();
+    (answer.status, answer.header("x-fake-hint").unwrap_or_default().to_owned())
 }
 
 #[tokio::test(start_paused = true)]
@@ -64,22 +66,25 @@ async fn a_request_that_the_document_does_not_allow_gets_400_with_the_names_of_t
     let fake = FakeCalcom::start().await;
     fake.on("create_organization_attribute").status(201).answer(json!({"status": "success", "data": {}}));
     let path = "/v2/organizations/1/attributes";
-    let (status, body) =
-        told(&fake, "POST", path, &json!({"name": 5, "type": "TEXT", "options": [{"value": 1}], "nmae": "Rank"})).await;
+    let wrong = json!({"name": 5, "type": "TEXT", "options": [{"value": 1}], "nmae": "Rank"});
+    let (status, body) = told(&fake, "POST", path, &wrong).await;
     assert_eq!(status, 400);
+    assert_eq!(body["error"]["message"], "Bad Request Exception");
+    assert_eq!(body["error"]["details"]["errors"][0]["constraints"]["isString"], "slug must be a string");
+    let (_, hint_of_body) = hint(&fake, RawRequest::new("POST", path).json(&wrong)).await;
     for expected in [
-        "slug is required",
-        "name must be a string",
-        "options[0].slug is required",
-        "options[0].value must be a string",
-        "property nmae should not exist",
+        "slug: slug must be a string",
+        "name: name must be a string",
+        "options.0.slug: slug must be a string",
+        "options.0.value: value must be a string",
+        "nmae: property nmae should not exist",
     ] {
-        assert!(message(&body).contains(expected), "{expected} is not in {body}");
+        assert!(hint_of_body.contains(expected), "{expected} is not in {hint_of_body}");
     }
-    let (status, body) = asked(&fake, "/v2/organizations/1/users?take=0&skp=1").await;
-    assert_eq!((status, message(&body)), (400, "take must not be less than 1, property skp should not exist"));
-    let (status, body) = asked(&fake, "/v2/organizations/acme/users").await;
-    assert_eq!((status, message(&body)), (400, "orgId must be an integer number"));
+    let (status, text) = hint(&fake, RawRequest::new("GET", "/v2/organizations/1/users?take=0&skp=1")).await;
+    assert_eq!((status, &*text), (400, "take: take must not be less than 1, skp: property skp should not exist"));
+    let (status, text) = hint(&fake, RawRequest::new("GET", "/v2/organizations/acme/users")).await;
+    assert_eq!((status, &*text), (400, "orgId: orgId must be an integer number"));
     let allowed = json!({"name": "Rank", "slug": "rank", "type": "TEXT", "options": []});
     assert_eq!(told(&fake, "POST", path, &allowed).await.0, 201);
 }

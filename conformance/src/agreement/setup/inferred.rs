@@ -236,6 +236,7 @@ fn add_blocking_booking(
         ics_uid: String::new(),
         event_type: event.id,
         host: event.owner,
+        other_hosts: Vec::new(),
         title: event.title.clone(),
         description: String::new(),
         start,

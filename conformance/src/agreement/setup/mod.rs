@@ -8,6 +8,7 @@ mod inferred;
 mod limits;
 mod resources;
 mod tally;
+mod teams;
 
 use std::collections::HashMap;
 
@@ -30,7 +31,7 @@ struct Observation {
 
 /// All observations, by kind and id.
 #[derive(Default)]
-pub(super) struct Facts {
+pub(in super::super) struct Facts {
     bookings: HashMap<String, Vec<Observation>>,
     old_bookings: HashMap<String, Vec<Observation>>,
     event_types: HashMap<i64, Vec<Observation>>,
@@ -38,6 +39,7 @@ pub(super) struct Facts {
     webhooks: HashMap<String, Vec<Observation>>,
     reservations: HashMap<String, Vec<Observation>>,
     links: HashMap<String, Vec<Observation>>,
+    teams: teams::TeamFacts,
 }
 
 impl Facts {
@@ -65,6 +67,7 @@ impl Facts {
         let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
         let number = |name: &str| value.get(name).and_then(Value::as_i64);
         let observation = || Observation { at: exchange.at, of: exchange.name.clone(), value: value.clone() };
+        self.teams.classify(exchange, value);
         if has("hosts") && has("attendees") && has("start") {
             self.bookings.entry(text("uid").unwrap_or_default()).or_default().push(observation());
         } else if has("startTime") && has("uid") && has("attendees") && has("responses") {
@@ -95,6 +98,7 @@ impl Facts {
     pub(super) fn apply(&self, state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
         limits::apply(state, exchange);
         apps::apply(state, exchange, tally);
+        self.teams.apply(state, exchange, tally);
         self.add_resources(state, exchange, tally);
         self.add_bookings(state, exchange, tally);
         self.apply_inferred(state, exchange, tally);

@@ -12,6 +12,7 @@ use super::super::super::reply::Reply;
 use super::super::super::state::{Attendee, Booking, BookingStatus, EventType, IdKind, Seat, State};
 use super::super::slots::{
     engine::{self, Unavailable},
+    hosts,
     limits::{self, Limit},
 };
 use super::draft::BookingDraft;
@@ -34,7 +35,7 @@ pub(super) fn make(state: &mut State, draft: BookingDraft, dress: ResponseFormat
     later(wait, move |state, request| check(state, request, draft, dress))
 }
 
-fn check(state: &mut State, request: &Request, draft: BookingDraft, dress: ResponseFormat) -> HandlerOutcome {
+fn check(state: &mut State, request: &Request, mut draft: BookingDraft, dress: ResponseFormat) -> HandlerOutcome {
     let Some(event) = state.event_type(draft.event_type).cloned() else { return Reply::internal().into() };
     let asks_for_code = event.rest.get("requiresBookerEmailVerification") == Some(&Value::Bool(true));
     if asks_for_code && request.text("emailVerificationCode").is_none() {
@@ -42,6 +43,12 @@ fn check(state: &mut State, request: &Request, draft: BookingDraft, dress: Respo
     }
     if let Some(message) = limits::of_attendee(state, &event, &draft.email) {
         return refused(&message, dress).into();
+    }
+    if event.team.is_some() && engine::seated_at(state, &event, draft.start).is_none() {
+        match hosts::judge(state, &event, draft.start, draft.end(), None) {
+            Ok((host, others)) => (draft.host, draft.other_hosts) = (host, others),
+            Err(why) => return refusal(why, dress).into(),
+        }
     }
     if event.seats.is_some() {
         return check_seat(state, &draft, &event, dress);
@@ -278,6 +285,7 @@ pub(super) fn put(
         uid: uid.clone(),
         event_type: draft.event_type,
         host: draft.host,
+        other_hosts: draft.other_hosts.clone(),
         title,
         description,
         start,
@@ -318,7 +326,10 @@ pub(super) fn refusal(why: Unavailable, dress: ResponseFormat) -> Reply {
         }
         (Unavailable::OutOfBounds, ResponseFormat::Old) => "booking_time_out_of_bounds_error",
         (Unavailable::Taken, ResponseFormat::New) => "User either already has booking at this time or is not available",
-        (Unavailable::Taken, ResponseFormat::Old) => "no_available_users_found_error",
+        (Unavailable::HostsTaken, ResponseFormat::New) => {
+            "One of the hosts either already has booking at this time or is not available"
+        }
+        (Unavailable::Taken | Unavailable::HostsTaken, ResponseFormat::Old) => "no_available_users_found_error",
     };
     refused(message, dress)
 }

@@ -1,5 +1,6 @@
 //! `GET /v2/bookings`, version 2024-08-13: filters, sorting and pages. As on the service, the counters ignore two filters.
 
+use calcom::Contract;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -10,7 +11,8 @@ use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{Booking, BookingStatus, State};
 use super::super::handler::finish;
-use super::render;
+use super::lookup::team_of;
+use super::{cursor, render};
 
 const STATUSES: [&str; 5] = ["upcoming", "recurring", "past", "cancelled", "unconfirmed"];
 const ALLOWED: &str = "Invalid status. Allowed are upcoming, recurring, past, cancelled, unconfirmed";
@@ -36,14 +38,27 @@ pub(super) fn list(state: &mut State, request: &Request) -> HandlerOutcome {
 }
 
 fn try_list(state: &mut State, request: &Request) -> Result<Reply, Reply> {
+    let user = request.user().ok_or_else(Reply::internal)?;
+    respond(state, request, |state, booking| is_of(state, booking, user))
+}
+
+/// A page of the bookings that are `of` the list.
+pub(crate) fn respond(
+    state: &mut State,
+    request: &Request,
+    of: impl Fn(&State, &Booking) -> bool,
+) -> Result<Reply, Reply> {
+    if state.contract == Contract::Hosted && request.header("cal-api-version") == Some(cursor::VERSION) {
+        return cursor::respond(state, request, of);
+    }
     let query = query_object(request);
     check(&query)?;
-    let user = request.user().ok_or_else(Reply::internal)?;
+    let user = request.user();
     let filter = BookingQuery { query: &query, now: state.now() };
     let listed = state.list_history.shown(&state.bookings, filter.now);
     let state = &*state;
     let mut found: Vec<&Booking> =
-        listed.iter().filter(|booking| is_of(state, booking, user) && filter.counts(booking)).collect();
+        listed.iter().filter(|booking| of(state, booking) && filter.counts(state, booking)).collect();
     sort(&mut found, &query);
     let number = |name: &str, default: usize| query.get(name).and_then(Value::as_u64).map_or(default, |n| n as usize);
     let (take, skip) = (number("take", 100), number("skip", 0));
@@ -54,18 +69,18 @@ fn try_list(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         .filter(|booking| filter.shows(booking))
         .skip(skip)
         .take(take)
-        .map(|booking| render::render_for(state, booking, Some(user)))
+        .map(|booking| render::render_for(state, booking, user))
         .collect();
     Ok(Reply::json(200, json!({ "status": "success", "data": shown, "pagination": pagination(total, take, skip) })))
 }
 
 /// Whether a booking is in the lists of a user, as host or as attendee.
-pub(super) fn is_of(state: &State, booking: &Booking, user: i64) -> bool {
+pub(crate) fn is_of(state: &State, booking: &Booking, user: i64) -> bool {
     let email = state.user(user).map(|user| user.email.as_str());
-    booking.host == user || booking.attendees.iter().any(|attendee| Some(attendee.email.as_str()) == email)
+    booking.is_held_by(user) || booking.attendees.iter().any(|attendee| Some(attendee.email.as_str()) == email)
 }
 
-fn query_object(request: &Request) -> Value {
+pub(super) fn query_object(request: &Request) -> Value {
     let mut object = Map::new();
     let lists = ["status", "eventTypeIds", "teamsIds", "teamIds"];
     for (name, value) in &request.query {
@@ -90,7 +105,7 @@ fn query_object(request: &Request) -> Value {
     object.into()
 }
 
-fn check(query: &Value) -> Result<(), Reply> {
+pub(super) fn check(query: &Value) -> Result<(), Reply> {
     let mut checker = Checker::of(query);
     if let Some(Value::Array(list)) = query.get("status")
         && !list.iter().all(|status| status.as_str().is_some_and(|text| STATUSES.contains(&text)))
@@ -126,9 +141,9 @@ fn check(query: &Value) -> Result<(), Reply> {
     checker.tree()
 }
 
-struct BookingQuery<'a> {
-    query: &'a Value,
-    now: Timestamp,
+pub(super) struct BookingQuery<'a> {
+    pub(super) query: &'a Value,
+    pub(super) now: Timestamp,
 }
 
 impl BookingQuery<'_> {
@@ -141,14 +156,18 @@ impl BookingQuery<'_> {
     }
 
     /// Whether the counters count a booking.
-    fn counts(&self, booking: &Booking) -> bool {
+    pub(super) fn counts(&self, state: &State, booking: &Booking) -> bool {
         let statuses = self.query.get("status").and_then(Value::as_array);
         let ids = |name: &str| self.query.get(name).and_then(Value::as_array);
         // A `+` that is not encoded is decoded as a space, which an address does not contain.
         let email = self.text("attendeeEmail").map(|text| text.trim().replace(' ', "+"));
         let name = self.text("attendeeName").map(str::trim);
-        let team = self.query.get("teamId").is_some() || self.query.get("teamsIds").is_some();
-        !team
+        let mut teams: Vec<i64> = self.query.get("teamId").and_then(Value::as_i64).into_iter().collect();
+        for name in ["teamsIds", "teamIds"] {
+            teams.extend(ids(name).into_iter().flatten().filter_map(Value::as_i64));
+        }
+        let asks_for_team = ["teamId", "teamsIds", "teamIds"].iter().any(|name| self.query.get(*name).is_some());
+        (!asks_for_team || team_of(state, booking).is_some_and(|team| teams.contains(&team)))
             && statuses
                 .is_none_or(|list| list.iter().any(|s| has_status(booking, s.as_str().unwrap_or_default(), self.now)))
             && email.is_none_or(|email| booking.attendees.iter().any(|a| a.email == email))
@@ -163,7 +182,7 @@ impl BookingQuery<'_> {
     }
 
     /// Whether the page contains a counted booking.
-    fn shows(&self, booking: &Booking) -> bool {
+    pub(super) fn shows(&self, booking: &Booking) -> bool {
         self.instant("beforeCreatedAt").is_none_or(|at| booking.created <= at)
             && self.instant("beforeUpdatedAt").is_none_or(|at| booking.updated <= at)
     }

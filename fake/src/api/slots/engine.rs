@@ -8,9 +8,10 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 
+use super::hosts;
 use super::limits::{self, Limit};
 use crate::instant::{plus_minutes, zone};
-use crate::state::{Booking, BookingStatus, EventType, Schedule, State};
+use crate::state::{Booking, BookingStatus, EventType, Schedule, Scheduling, State};
 
 /// A free slot.
 #[derive(Clone, Debug)]
@@ -40,8 +41,28 @@ pub(crate) struct SlotQuery<'a> {
     pub(crate) zone: &'a TimeZone,
 }
 
-/// All free slots, in order.
-pub(crate) fn slots(state: &State, event: &EventType, search: &SlotQuery<'_>) -> Vec<Slot> {
+/// All free slots, in order: of a team, those of any host, or of all hosts if they meet together.
+pub(crate) fn slots(state: &State, event: &EventType, search: &SlotQuery<'_>, among: Option<&[i64]>) -> Vec<Slot> {
+    let Some(of) = &event.team else { return slots_of_owner(state, event, search) };
+    let hosts = hosts::chosen(state, event, among);
+    let together = of.scheduling == Scheduling::Collective;
+    let mut found: Vec<Slot> = Vec::new();
+    for (nth, host) in hosts.iter().enumerate() {
+        let own = slots_of_owner(state, &hosts::for_host(event, *host), search);
+        let has = |list: &[Slot], slot: &Slot| list.iter().any(|known| known.start == slot.start);
+        match (together, nth) {
+            (true, 1..) => found.retain(|slot| has(&own, slot)),
+            _ => {
+                let new: Vec<Slot> = own.into_iter().filter(|slot| !has(&found, slot)).collect();
+                found.extend(new);
+            }
+        }
+    }
+    found.sort_by_key(|slot| slot.start);
+    found
+}
+
+fn slots_of_owner(state: &State, event: &EventType, search: &SlotQuery<'_>) -> Vec<Slot> {
     let Some(schedule) = state.schedule_of(event) else { return Vec::new() };
     let step = event.slot_interval.unwrap_or(search.duration).max(1);
     let busy = busy(state, event, search.moving);
@@ -131,7 +152,8 @@ pub(crate) fn is_reserved(state: &State, event_type: i64, start: Timestamp, exce
 
 struct BusyTime<'a> {
     time: Range<Timestamp>,
-    booking: &'a Booking,
+    /// `None` for an absence.
+    booking: Option<&'a Booking>,
 }
 
 /// The busy times of an event type's host, with the buffers of both event types.
@@ -145,16 +167,19 @@ fn busy<'a>(state: &'a State, event: &EventType, moving: Option<&str>) -> Vec<Bu
                 .is_some_and(|confirmation| confirmation.blocks_slot),
             BookingStatus::Cancelled | BookingStatus::Rejected => false,
         };
-        blocks && booking.host == event.owner && Some(booking.uid.as_str()) != moving
+        blocks && booking.is_held_by(event.owner) && Some(booking.uid.as_str()) != moving
     };
     let bookings = state.bookings.iter().filter(counts);
+    let absences = state.absences.iter().filter(|absence| absence.user == event.owner);
     bookings
         .map(|booking| {
             let other = state.event_type(booking.event_type);
             let before = other.map_or(0, |other| other.buffer_before) + event.buffer_after;
             let after = other.map_or(0, |other| other.buffer_after) + event.buffer_before;
-            BusyTime { time: plus_minutes(booking.start, -before)..plus_minutes(booking.end, after), booking }
+            let time = plus_minutes(booking.start, -before)..plus_minutes(booking.end, after);
+            BusyTime { time, booking: Some(booking) }
         })
+        .chain(absences.map(|absence| BusyTime { time: absence.start..absence.end, booking: None }))
         .collect()
 }
 
@@ -166,12 +191,28 @@ pub enum Unavailable {
     OutOfBounds,
     /// Outside the hours, or the host is busy.
     Taken,
+    /// Not enough hosts of a team are free.
+    HostsTaken,
     /// A limit of the event type for the day, week, month or year is reached.
     Limit(Limit),
 }
 
 /// Checks whether a time can be booked. A booking with free seats does not make it unavailable.
 pub fn judge(
+    state: &State,
+    event: &EventType,
+    start: Timestamp,
+    end: Timestamp,
+    moving: Option<&str>,
+) -> Result<(), Unavailable> {
+    if event.team.is_some() {
+        return hosts::judge(state, event, start, end, moving).map(|_| ());
+    }
+    judge_owner(state, event, start, end, moving)
+}
+
+/// Checks whether the owner of an event type can be booked.
+pub(crate) fn judge_owner(
     state: &State,
     event: &EventType,
     start: Timestamp,
@@ -193,7 +234,7 @@ pub fn judge(
         event.seats.is_some() && booking.seated && booking.event_type == event.id && booking.start == start
     };
     let busy = busy(state, event, moving);
-    let taken = busy.iter().any(|b| b.time.start < end && start < b.time.end && !joins(b.booking));
+    let taken = busy.iter().any(|b| b.time.start < end && start < b.time.end && !b.booking.is_some_and(joins));
     if open && !taken { Ok(()) } else { Err(Unavailable::Taken) }
 }
 
@@ -201,7 +242,7 @@ pub fn judge(
 pub(crate) fn collides(state: &State, host: i64, start: Timestamp, end: Timestamp, moving: Option<&str>) -> bool {
     state.bookings.iter().any(|booking| {
         booking.status == BookingStatus::Accepted
-            && booking.host == host
+            && booking.is_held_by(host)
             && booking.start == start
             && booking.end == end
             && Some(booking.uid.as_str()) != moving

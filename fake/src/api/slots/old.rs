@@ -40,7 +40,7 @@ fn try_available(state: &State, request: &Request) -> Result<Reply, Reply> {
     };
     let range = request.first_query("slotFormat") == Some("range");
     let mut days = Map::new();
-    for slot in engine::slots(state, event, &search) {
+    for slot in engine::slots(state, event, &search, None) {
         let date = slot.start.to_zoned_datetime(tz.clone()).date().to_string();
         if let Some(list) = days.entry(date).or_insert_with(|| json!([])).as_array_mut() {
             list.push(render(&slot, &tz, range));

@@ -73,6 +73,7 @@ fn draft(state: &State, body: &Map<String, Value>) -> Result<BookingDraft, Reply
     Ok(BookingDraft {
         event_type: event.id,
         host: event.owner,
+        other_hosts: Vec::new(),
         start,
         duration,
         name: answer("name").unwrap_or_default(),
