@@ -228,6 +228,9 @@ impl AgreementRun {
                 _ => call.header(name, self.tags.get(value).unwrap_or(value)),
             };
         }
+        if let Some(client) = setup::platform::missing_client_id(exchange) {
+            call = call.header("x-cal-client-id", client);
+        }
         let body = match &request.body {
             serde_json::Value::Null => Vec::new(),
             serde_json::Value::String(text) => match left_out(text) {

@@ -9,6 +9,7 @@ mod handler;
 pub(crate) mod me;
 pub(crate) mod oauth2;
 pub(crate) mod out_of_office;
+pub(crate) mod platform;
 pub(crate) mod schedules;
 pub(crate) mod slots;
 pub(crate) mod teams;
@@ -25,6 +26,7 @@ pub(crate) fn tables() -> &'static [&'static [Route]] {
         teams::ROUTES,
         teams::organizations::ROUTES,
         out_of_office::ROUTES,
+        platform::ROUTES,
         api_keys::ROUTES,
         event_types::ROUTES,
         schedules::ROUTES,

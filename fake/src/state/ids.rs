@@ -21,6 +21,9 @@ pub enum IdKind {
     Membership,
     OutOfOffice,
     Invite,
+    PlatformClient,
+    PlatformSecret,
+    Token,
     Connection,
     Request,
 }

@@ -9,6 +9,7 @@ pub(crate) mod event_type;
 pub(crate) mod ids;
 mod list_lag;
 mod outbox;
+mod platform;
 pub(crate) mod schedule;
 pub(crate) mod team;
 pub(crate) mod user;
@@ -27,6 +28,7 @@ pub(crate) use ids::Ids;
 pub(crate) use list_lag::ListHistory;
 pub use list_lag::ListLag;
 pub(crate) use outbox::{Meeting, Outbox};
+pub use platform::{ManagedUser, PlatformClient};
 pub use schedule::{Availability, DateOverride, Schedule};
 pub use team::{EventHost, Membership, OutOfOffice, Scheduling, Team, TeamEvent, TeamRole};
 pub(crate) use user::User;
@@ -65,6 +67,8 @@ pub struct State {
     pub teams: Vec<Team>,
     pub memberships: Vec<Membership>,
     pub absences: Vec<OutOfOffice>,
+    pub platform_clients: Vec<PlatformClient>,
+    pub managed_users: Vec<ManagedUser>,
     /// Whether it is the community's server, which has no teams and no organizations.
     pub community: bool,
     pub limits: RateLimits,
@@ -101,6 +105,8 @@ impl State {
             teams: Vec::new(),
             memberships: Vec::new(),
             absences: Vec::new(),
+            platform_clients: Vec::new(),
+            managed_users: Vec::new(),
             community: false,
             limits: RateLimits::default(),
             latency: Latency::default(),
@@ -162,6 +168,10 @@ impl State {
 
     pub fn booking_mut(&mut self, uid: &str) -> Option<&mut Booking> {
         self.bookings.iter_mut().find(|booking| booking.uid == uid)
+    }
+
+    pub fn platform_client(&self, id: &str) -> Option<&PlatformClient> {
+        self.platform_clients.iter().find(|client| client.id == id)
     }
 
     pub fn team(&self, id: i64) -> Option<&Team> {

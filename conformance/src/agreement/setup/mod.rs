@@ -6,6 +6,7 @@ mod bookings;
 mod expected;
 mod inferred;
 mod limits;
+pub(super) mod platform;
 mod resources;
 mod tally;
 mod teams;
@@ -40,6 +41,7 @@ pub(in super::super) struct Facts {
     reservations: HashMap<String, Vec<Observation>>,
     links: HashMap<String, Vec<Observation>>,
     teams: teams::TeamFacts,
+    platform: platform::PlatformFacts,
 }
 
 impl Facts {
@@ -68,6 +70,7 @@ impl Facts {
         let number = |name: &str| value.get(name).and_then(Value::as_i64);
         let observation = || Observation { at: exchange.at, of: exchange.name.clone(), value: value.clone() };
         self.teams.classify(exchange, value);
+        self.platform.classify(exchange, value);
         if has("hosts") && has("attendees") && has("start") {
             self.bookings.entry(text("uid").unwrap_or_default()).or_default().push(observation());
         } else if has("startTime") && has("uid") && has("attendees") && has("responses") {
@@ -96,7 +99,9 @@ impl Facts {
 
     /// Adds the state that this exchange needs, and sets the next ids to those of the recorded server.
     pub(super) fn apply(&self, state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
+        self.platform.apply(state, exchange, tally);
         limits::apply(state, exchange);
+        set_mode(state, exchange);
         apps::apply(state, exchange, tally);
         self.teams.apply(state, exchange, tally);
         self.add_resources(state, exchange, tally);
@@ -104,6 +109,12 @@ impl Facts {
         self.apply_inferred(state, exchange, tally);
         self.set_next_ids(state, exchange);
     }
+}
+
+/// The community's server was in production in the second recording.
+fn set_mode(state: &mut State, exchange: &RecordedExchange) {
+    const SECOND: Timestamp = Timestamp::constant(1_795_824_000, 0);
+    state.production = state.community && exchange.at >= SECOND;
 }
 
 /// Ids and uids of the bookings in a response.

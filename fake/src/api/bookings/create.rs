@@ -22,6 +22,8 @@ pub(super) fn create(state: &mut State, request: &Request) -> HandlerOutcome {
 
 fn draft(state: &State, request: &Request) -> Result<BookingDraft, Reply> {
     input::check_create(&request.body)?;
+    input::storable(&request.body)?;
+    id_fits(request)?;
     let event = event_type(state, request)?;
     is_bookable(event)?;
     may_book(event, request)?;
@@ -32,7 +34,8 @@ fn draft(state: &State, request: &Request) -> Result<BookingDraft, Reply> {
     let start = request.text("start").and_then(instant::parse).unwrap_or(Timestamp::UNIX_EPOCH);
     let attendee = request.fields().get("attendee").cloned().unwrap_or_default();
     let of_attendee = |name: &str| attendee.get(name).and_then(Value::as_str).map(str::to_owned);
-    let metadata = request.fields().get("metadata").and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut metadata = request.fields().get("metadata").and_then(Value::as_object).cloned().unwrap_or_default();
+    metadata.remove("__proto__");
     let phone = of_attendee("phoneNumber");
     fields::check(event, &responses, phone.as_deref())?;
     let guests: Vec<String> = request
@@ -90,6 +93,12 @@ fn draft(state: &State, request: &Request) -> Result<BookingDraft, Reply> {
         responses: stored_responses,
         occurrences: occurrences(event, start, count, &host_zone),
     })
+}
+
+/// The database has 32 bits for an id.
+fn id_fits(request: &Request) -> Result<(), Reply> {
+    let id = request.fields().get("eventTypeId").and_then(Value::as_i64);
+    if id.is_some_and(|id| i32::try_from(id).is_err()) { Err(Reply::internal()) } else { Ok(()) }
 }
 
 fn event_type<'a>(state: &'a State, request: &Request) -> Result<&'a EventType, Reply> {

@@ -10,6 +10,7 @@ pub(crate) mod page;
 mod resource;
 
 pub(crate) use event_types::update_copies;
+pub(crate) use resource::metadata_rule;
 
 use super::super::auth::AccessRule;
 use super::super::exchange::Request;

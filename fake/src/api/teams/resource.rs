@@ -205,8 +205,13 @@ fn check(body: &Value) -> Result<(), Reply> {
         checker.optional(name, &[ValidationRule::Boolean]);
     }
     checker.optional("timeFormat", &[ValidationRule::String]);
-    checker.optional("metadata", &[ValidationRule::Custom("ValidateMetadata", is_metadata, METADATA)]);
+    checker.optional("metadata", &[metadata_rule()]);
     checker.tree()
+}
+
+/// The rule for the metadata of callers.
+pub(crate) fn metadata_rule() -> ValidationRule {
+    ValidationRule::Custom("ValidateMetadata", is_metadata, METADATA)
 }
 
 fn is_public_url(value: &Value) -> bool {
