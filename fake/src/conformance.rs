@@ -16,14 +16,14 @@ pub use crate::recording::{RecordedExchange, load, paths_of};
 pub use crate::seed::starts_at;
 pub use crate::state::apps::{AppConnection, OAuth2Client, OAuth2Code, SelectedCalendar, VerifiedContact};
 pub use crate::state::event_type::{ConfirmationPolicy, Recurrence};
-pub use crate::state::user::User;
-pub use crate::state::{ManagedUser, PlatformClient};
 pub use crate::state::schedule::{DAY_NAMES, minutes};
+pub use crate::state::user::User;
 pub use crate::state::{
     Attendee, Availability, Booking, BookingStatus, DateOverride, EventHost, EventType, IdKind, Membership,
     OutOfOffice, PrivateLink, Reservation, Schedule, Scheduling, Seat, Seats, State, Team, TeamEvent, TeamRole,
     Webhook, WebhookOwner,
 };
+pub use crate::state::{ManagedUser, PlatformClient};
 
 use crate::FakeCalcom;
 use crate::state::Credential;

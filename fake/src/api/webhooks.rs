@@ -114,7 +114,9 @@ fn own(state: &State, request: &Request) -> Result<Webhook, Reply> {
     let found = state.webhooks.iter().find(|webhook| webhook.id == id);
     match (found, owner) {
         (Some(webhook), _) if webhook.owner == owner => Ok(webhook.clone()),
-        (None, WebhookOwner::User(_) | WebhookOwner::Client(_)) => Err(Reply::exception(404, format!("Webhook ({id}) not found"))),
+        (None, WebhookOwner::User(_) | WebhookOwner::Client(_)) => {
+            Err(Reply::exception(404, format!("Webhook ({id}) not found")))
+        }
         (None, WebhookOwner::EventType(_)) => {
             Err(Reply::exception(404, format!("IsUserEventTypeWebhookGuard - Webhook ({id}) not found")))
         }

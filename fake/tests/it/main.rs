@@ -11,9 +11,11 @@ mod ledger;
 mod lifecycle;
 mod limits;
 mod parallel;
+mod platform;
 mod random;
 mod recorder;
 mod state;
+mod teams;
 mod versions;
 
 use calcom_conformance::raw_http::RawRequest;

@@ -261,3 +261,14 @@ fn add_blocking_booking(
     });
     count(tally, "a taken slot");
 }
+
+/// Adds a booking with a video call, of which only the uid is known.
+pub(super) fn invent_call(state: &mut State, uid: &str, exchange: &RecordedExchange) {
+    let Some(event) = state.event_types.first().cloned() else { return };
+    let start = exchange.at;
+    add_blocking_booking(state, &event, start, plus_minutes(start, 30), None, &mut Tally::new());
+    if let Some(booking) = state.bookings.last_mut() {
+        booking.uid = uid.to_owned();
+        booking.location = Some("integrations:daily".to_owned());
+    }
+}

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use calcom_fake::__conformance::{
-    IdKind, ManagedUser, Membership, PlatformClient, RecordedExchange, State, Team, TeamRole, User, add_client, add_key,
-    set_token,
+    IdKind, ManagedUser, Membership, PlatformClient, RecordedExchange, State, Team, TeamRole, User, add_client,
+    add_key, set_token,
 };
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -31,7 +31,7 @@ impl PlatformFacts {
         if has("redirectUris") && has("organizationId") {
             let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
             self.clients.entry(id.to_owned()).or_default().push(observation());
-        } else if has("createdDate") && has("defaultScheduleId") {
+        } else if has("createdDate") && exchange.request.path.starts_with("/v2/oauth-clients") {
             let id = value.get("id").and_then(Value::as_i64).unwrap_or_default();
             self.users.entry(id).or_default().push(observation());
         }
@@ -185,13 +185,26 @@ fn add_owner(state: &mut State) {
         return;
     }
     let template = state.users.first().cloned();
-    state.users.extend(template.map(|user| User { id: OWNER, username: "platform".to_owned(), email: "platform@example.com".to_owned(), ..user }));
+    state.users.extend(template.map(|user| User {
+        id: OWNER,
+        username: "platform".to_owned(),
+        email: "platform@example.com".to_owned(),
+        ..user
+    }));
     let mut team = Team::plain(OWNER, "platform", "platform");
     team.is_organization = true;
     state.teams.push(team);
     let (id, created) = (state.ids.number(IdKind::Membership), state.now());
     let role = TeamRole::Owner;
-    state.memberships.push(Membership { id, team: OWNER, user: OWNER, role, accepted: true, disable_impersonation: false, created });
+    state.memberships.push(Membership {
+        id,
+        team: OWNER,
+        user: OWNER,
+        role,
+        accepted: true,
+        disable_impersonation: false,
+        created,
+    });
     add_key(state, OWNER_KEY, OWNER);
 }
 

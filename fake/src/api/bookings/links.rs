@@ -5,6 +5,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::super::super::check::{Checker, ValidationRule};
+use super::super::super::documented;
 use super::super::super::exchange::Request;
 use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
@@ -119,9 +120,15 @@ pub(super) fn has_video(booking: &Booking) -> bool {
     booking.location.as_deref() == Some("integrations:daily")
 }
 
-/// There are no recordings, because the fake holds no meetings.
+/// The recordings of a meeting: the example, because the fake holds no meetings. Only a video call has any.
 pub(super) fn no_video(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(managed_booking(state, request).and_then(|booking| {
+        if has_video(&booking) && state.apps.unreachable.contains("daily") {
+            return Err(Reply::bare(500, "Internal server error"));
+        }
+        if has_video(&booking) && state.apps.set_up.contains("daily") {
+            return Ok(documented::respond(state, request));
+        }
         Err(Reply::exception(404, format!("No Cal Video reference found with booking uid {}", booking.uid)))
     }))
 }

@@ -8,7 +8,8 @@ use super::super::super::state::{PlatformClient, State};
 pub(super) fn organization(state: &State, request: &Request) -> Option<i64> {
     let user = request.user()?;
     let managed = state.managed_users.iter().find(|managed| managed.user == user);
-    let by_client = managed.and_then(|managed| state.platform_client(&managed.client)).map(|client| client.organization);
+    let by_client =
+        managed.and_then(|managed| state.platform_client(&managed.client)).map(|client| client.organization);
     let member = || {
         let of_user = state.memberships.iter().filter(|m| m.user == user);
         of_user.map(|m| m.team).find(|team| state.team(*team).is_some_and(|team| team.is_organization))

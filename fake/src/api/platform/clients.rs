@@ -11,8 +11,16 @@ use super::super::handler::finish;
 use super::access::{client_of_path, organization};
 
 const PERMISSIONS: &[&str] = &[
-    "EVENT_TYPE_READ", "EVENT_TYPE_WRITE", "BOOKING_READ", "BOOKING_WRITE", "SCHEDULE_READ", "SCHEDULE_WRITE",
-    "APPS_READ", "APPS_WRITE", "PROFILE_READ", "PROFILE_WRITE",
+    "EVENT_TYPE_READ",
+    "EVENT_TYPE_WRITE",
+    "BOOKING_READ",
+    "BOOKING_WRITE",
+    "SCHEDULE_READ",
+    "SCHEDULE_WRITE",
+    "APPS_READ",
+    "APPS_WRITE",
+    "PROFILE_READ",
+    "PROFILE_WRITE",
 ];
 const TEXTS: [&str; 4] = ["logo", "bookingRedirectUri", "bookingCancelRedirectUri", "bookingRescheduleRedirectUri"];
 const FLAGS: [&str; 3] = ["areEmailsEnabled", "areDefaultEventTypesEnabled", "areCalendarEventsEnabled"];
@@ -59,7 +67,13 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     checker
         .required("name", &[ValidationRule::String])
         .required("redirectUris", &[ValidationRule::EachString, ValidationRule::Array])
-        .required("permissions", &[ValidationRule::Custom("isEnum", known, "each value in $property must be a permission"), ValidationRule::Array]);
+        .required(
+            "permissions",
+            &[
+                ValidationRule::Custom("isEnum", known, "each value in $property must be a permission"),
+                ValidationRule::Array,
+            ],
+        );
     check_rest(&mut checker)?;
     let number = state.ids.number(IdKind::PlatformClient);
     let id = state.ids.short(IdKind::PlatformClient);
@@ -102,7 +116,11 @@ fn apply(client: &mut PlatformClient, body: &Value) {
 
 pub(super) fn update(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(client_of_path(state, request).and_then(|client| {
-        if FLAGS.iter().chain(&["name", "redirectUris"]).any(|name| request.fields().get(*name).is_some_and(Value::is_null)) {
+        if FLAGS
+            .iter()
+            .chain(&["name", "redirectUris"])
+            .any(|name| request.fields().get(*name).is_some_and(Value::is_null))
+        {
             return Err(Reply::internal());
         }
         let mut checker = Checker::of(&request.body);

@@ -59,7 +59,8 @@ pub(super) fn list(state: &mut State, request: &Request) -> HandlerOutcome {
 
 fn listed(state: &State, request: &Request) -> Result<Reply, Reply> {
     let client = client_of_path(state, request)?;
-    let number = |name: &str| request.first_query(name).map(|text| text.parse::<i64>().map_or(Value::Null, Value::from));
+    let number =
+        |name: &str| request.first_query(name).map(|text| text.parse::<i64>().map_or(Value::Null, Value::from));
     let mut query = Map::new();
     for name in ["limit", "offset"] {
         query.extend(number(name).map(|value| (name.to_owned(), value)));
@@ -113,7 +114,10 @@ fn check(request: &Request, creating: bool) -> Result<(), Reply> {
     checker
         .optional("timeFormat", &[ValidationRule::In(&["12", "24"])])
         .optional("weekStart", &[ValidationRule::String])
-        .optional("timeZone", &[ValidationRule::Custom("isTimeZone", is_zone, "timeZone must be a valid IANA time-zone")])
+        .optional(
+            "timeZone",
+            &[ValidationRule::Custom("isTimeZone", is_zone, "timeZone must be a valid IANA time-zone")],
+        )
         .optional("locale", &[ValidationRule::Enum(LOCALES)])
         .optional("bio", &[ValidationRule::String])
         .optional("avatarUrl", &[ValidationRule::Url])
@@ -225,7 +229,8 @@ fn apply(state: &mut State, id: i64, client: &str, request: &Request) {
 
 pub(super) fn update(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(found(state, request).and_then(|managed| {
-        if ["email", "timeZone", "weekStart"].iter().any(|name| request.fields().get(*name).is_some_and(Value::is_null)) {
+        if ["email", "timeZone", "weekStart"].iter().any(|name| request.fields().get(*name).is_some_and(Value::is_null))
+        {
             return Err(Reply::internal());
         }
         check(request, false)?;
