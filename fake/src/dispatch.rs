@@ -6,6 +6,7 @@ use calcom::operation::Operation;
 use http::{HeaderMap, Method, StatusCode, header};
 use serde_json::{Value, json};
 
+use super::api::teams::access::of_document;
 use super::auth::{self, AccessRule};
 use super::clock::Clock;
 use super::documented;
@@ -99,7 +100,11 @@ impl Target {
     fn run(&self, state: &mut State, request: &Request) -> HandlerOutcome {
         match self {
             Self::Played(route) if !state.answers.has(route.operation) => (route.handler)(state, request),
-            _ => documented::respond(state, request).into(),
+            _ => {
+                let role = Operation::find(request.operation).and_then(|operation| operation.role);
+                let allowed = role.map_or(Ok(()), |role| of_document(state, request, role));
+                allowed.map_or_else(Into::into, |()| documented::respond(state, request).into())
+            }
         }
     }
 }

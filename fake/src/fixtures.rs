@@ -181,7 +181,6 @@ impl FakeReservation {
 pub(super) fn event_type(state: &State, username: &str, slug: &str) -> i64 {
     let owner = state.user_named(username).map(|user| user.id);
     let own = owner.and_then(|owner| state.event_type_named(owner, slug));
-    let of_team =
-        || super::builder::team::team_id(state, username).and_then(|team| state.event_type_of_team(team, slug));
+    let of_team = || state.team_id(username).and_then(|team| state.event_type_of_team(team, slug));
     own.or_else(of_team).map(|event| event.id).unwrap_or_default()
 }

@@ -8,7 +8,8 @@ use super::api;
 use super::documented;
 use super::exchange::Request;
 use super::reply::Reply;
-use super::route::{Route, Service};
+use super::route::Route;
+use super::service::Service;
 use super::version::ApiVersion;
 
 /// The result of routing.

@@ -108,8 +108,8 @@ fn listed(state: &State, request: &Request, of: impl Fn(&OutOfOffice) -> bool) -
         .optional("sortEnd", &[ValidationRule::Enum(&["asc", "desc"])])
         .tree()?;
     let mut found: Vec<&OutOfOffice> = state.absences.iter().filter(|absence| of(absence)).collect();
-    type Key = fn(&OutOfOffice) -> Timestamp;
-    let keys: [(&str, Key); 2] = [("sortEnd", |absence| absence.end), ("sortStart", |absence| absence.start)];
+    type AbsenceKey = fn(&OutOfOffice) -> Timestamp;
+    let keys: [(&str, AbsenceKey); 2] = [("sortEnd", |absence| absence.end), ("sortStart", |absence| absence.start)];
     for (name, key) in keys {
         match query.get(name).and_then(Value::as_str) {
             Some("asc") => found.sort_by_key(|absence| key(absence)),

@@ -6,7 +6,6 @@ use super::super::api::event_types::input::{PROPERTIES, apply_create};
 use super::super::api::teams::update_copies;
 use super::super::state::{EventHost, EventType, IdKind, Scheduling, State, TeamEvent};
 use super::super::suggestions::nearest;
-use super::team::team_id;
 
 /// An event type of the fake.
 ///
@@ -121,7 +120,7 @@ impl FakeEventType {
     }
 
     pub(super) fn insert_into(self, state: &mut State) {
-        let team = team_id(state, &self.owner).filter(|_| self.of_team);
+        let team = state.team_id(&self.owner).filter(|_| self.of_team);
         let owner = state.user_named(&self.owner).filter(|_| !self.of_team).map(|user| user.id).unwrap_or_default();
         let id = state.ids.number(IdKind::EventType);
         let mut event = EventType::plain(id, owner, "", "", 0);

@@ -104,7 +104,7 @@ impl FakeTeam {
         team.is_organization = self.is_organization;
         team.plan = self.plan;
         team.has_settings = self.has_settings;
-        team.parent = self.organization.and_then(|slug| team_id(state, &slug));
+        team.parent = self.organization.and_then(|slug| state.team_id(&slug));
         state.teams.push(team);
         for (username, role) in self.members {
             let user = state.user_named(&username).map(|user| user.id).unwrap_or_default();
@@ -120,9 +120,4 @@ impl FakeTeam {
             });
         }
     }
-}
-
-/// The id of the team with this slug.
-pub(crate) fn team_id(state: &State, slug: &str) -> Option<i64> {
-    state.teams.iter().find(|team| team.slug.as_deref() == Some(slug)).map(|team| team.id)
 }

@@ -1,26 +1,22 @@
 //! Operations of the document that no handler plays: which request is which operation, what is checked of it, and what it is
 //! answered. `cargo xtask codegen` writes `operations.json`.
 
-mod answers;
 mod check;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use bytes::Bytes;
 use calcom::operation::{CredentialPolicy, Operation};
+use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
-pub use answers::AnswerBuilder;
-pub(crate) use answers::ScriptedAnswers;
-
-use super::api;
-use super::api::teams::access::of_document;
 use super::auth::AccessRule;
 use super::check::tree_reply;
 use super::exchange::Request;
-use super::reply::Reply;
-use super::route::Service;
+use super::reply::{Reply, ReplyBody};
+use super::service::Service;
 use super::state::State;
 
 /// The parameters, the body and an answer of each operation.
@@ -96,24 +92,20 @@ pub(crate) fn access(operation: &Operation) -> AccessRule {
     }
 }
 
-/// Checks role, path, query and body of a request against the document, and answers with the answer of the test or the
+/// Checks path, query and body of a request against the document, and answers with the answer of the test or the
 /// example.
 ///
 /// The error names every field that is wrong, in the service's form. Its header `x-fake-hint` has the paths of the fields.
 pub(crate) fn respond(state: &mut State, request: &Request) -> Reply {
     // An older form of an operation is not in the document. It has an answer only if the test gives one.
     let known = DOCUMENT.operations.get(request.operation);
-    let role = Operation::find(request.operation).and_then(|operation| operation.role);
-    if let Err(refusal) = role.map_or(Ok(()), |role| of_document(state, request, role)) {
-        return refusal;
-    }
     if let Some(known) = known {
         let violations = check::violations(known, &DOCUMENT.schemas, request, state.contract);
         if !violations.is_empty() {
             return tree_reply(&violations).with_hint(&check::texts(&violations, "").join(", "));
         }
     }
-    let example = || known.map(|known| answers::reply(known.status, &known.answer, &[]));
+    let example = || known.map(|known| reply(known.status, &known.answer, &[]));
     state.answers.take(request.operation).or_else(example).unwrap_or_else(Reply::internal)
 }
 
@@ -122,17 +114,21 @@ pub fn example(operation: &str) -> Option<&'static Value> {
     DOCUMENT.operations.get(operation).map(|known| &known.answer)
 }
 
-/// The operation of this name, of the document or of a handler.
-pub(crate) fn named(operation: &str) -> Option<&'static str> {
-    let played = api::tables().iter().flat_map(|table| table.iter()).map(|route| route.operation);
-    Operation::find(operation).map(|known| known.id).or_else(|| played.into_iter().find(|name| *name == operation))
+/// The status of an operation's success.
+pub(crate) fn status(operation: &str) -> u16 {
+    DOCUMENT.operations.get(operation).map_or(200, |known| known.status)
 }
 
-/// The names of all operations, in alphabetical order.
-pub(crate) fn names() -> Vec<&'static str> {
-    let played = api::tables().iter().flat_map(|table| table.iter()).map(|route| route.operation);
-    let mut names: Vec<&str> = Operation::all().iter().map(|operation| operation.id).chain(played).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
+/// The response with this body. An empty text and `null` are no body.
+pub(crate) fn reply(status: u16, body: &Value, headers: &[(HeaderName, HeaderValue)]) -> Reply {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = match body {
+        Value::Null => ReplyBody::Empty,
+        Value::String(text) if text.is_empty() => ReplyBody::Empty,
+        Value::String(text) => ReplyBody::Raw(Bytes::from(text.clone())),
+        json => ReplyBody::Json(json.clone()),
+    };
+    let mut reply = Reply::of(status, body);
+    reply.headers.extend(headers.iter().cloned());
+    reply
 }

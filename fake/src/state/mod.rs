@@ -1,6 +1,7 @@
 //! The state of the fake: users, credentials, schedules, event types, bookings, reservations, webhooks, private links, and
 //! the history of changes. Handlers change it under one lock.
 
+pub(crate) mod answers;
 pub(crate) mod apps;
 pub(crate) mod booking;
 pub(crate) mod credential;
@@ -18,6 +19,7 @@ pub(crate) mod webhook;
 use calcom::Contract;
 use jiff::Timestamp;
 
+pub(crate) use answers::ScriptedAnswers;
 pub(crate) use apps::Apps;
 pub use booking::{Attendee, Booking, BookingStatus, Seat};
 pub(crate) use credential::Credential;
@@ -36,10 +38,9 @@ pub use webhook::{Webhook, WebhookOwner};
 
 use super::change::ChangeRecord;
 use super::clock::Clock;
-use super::documented::ScriptedAnswers;
 use super::latency::Latency;
 use super::limit::RateLimits;
-use super::route::Service;
+use super::service::Service;
 
 /// A reservation of a slot.
 #[derive(Clone, Debug)]
@@ -186,6 +187,11 @@ impl State {
             None => None,
         };
         self.teams.iter().find(|team| team.parent == parent && !team.is_organization && has(team, slug))
+    }
+
+    /// The id of the team or organization with this slug.
+    pub fn team_id(&self, slug: &str) -> Option<i64> {
+        self.teams.iter().find(|team| team.slug.as_deref() == Some(slug)).map(|team| team.id)
     }
 
     /// The role of a user in a team or an organization, invited or not.

@@ -105,7 +105,7 @@ fn video(state: &mut State, exchange: &RecordedExchange, path: &[&str], tally: &
         // The redacted key is that of the host.
         booking.host = JOHN;
     } else if (success || down) && shows {
-        super::inferred::invent_call(state, uid, exchange);
+        super::blocking::invent_call(state, uid, exchange);
         count(tally, "a booking with a video call");
     }
 }

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{
-    Facts, Observation,
-    inferred::{FIRST_INVENTED_ID, strings_under},
-    nearest_observation,
+    Facts,
+    blocking::FIRST_INVENTED_ID,
+    inferred::strings_under,
+    observation::{Observation, nearest_observation},
     tally::{Tally, count},
 };
 use calcom_fake::__conformance::RecordedExchange;

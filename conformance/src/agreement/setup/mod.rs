@@ -2,10 +2,12 @@
 //! a response shows. It replaces the writes that were not recorded.
 
 mod apps;
+mod blocking;
 mod bookings;
 mod expected;
 mod inferred;
 mod limits;
+mod observation;
 pub(super) mod platform;
 mod resources;
 mod tally;
@@ -19,16 +21,8 @@ use serde_json::Value;
 use calcom_fake::__conformance::RecordedExchange;
 use calcom_fake::__conformance::State;
 
+use observation::Observation;
 pub(super) use tally::Tally;
-
-/// A resource as one response shows it.
-#[derive(Clone, Debug)]
-struct Observation {
-    at: Timestamp,
-    /// The name of the exchange.
-    of: String,
-    value: Value,
-}
 
 /// All observations, by kind and id.
 #[derive(Default)]
@@ -130,10 +124,4 @@ fn uids_and_ids(value: &Value, seen: &mut Vec<(i64, String)>) {
         }
         _ => {}
     }
-}
-
-/// The observation that is closest to the state before an exchange: the last one before it, else the first one after it.
-fn nearest_observation<'a>(observations: &'a [Observation], exchange: &RecordedExchange) -> Option<&'a Observation> {
-    let before = observations.iter().filter(|s| s.at < exchange.at && s.of != exchange.name).max_by_key(|s| s.at);
-    before.or_else(|| observations.iter().min_by_key(|s| s.at))
 }

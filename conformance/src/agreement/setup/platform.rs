@@ -10,8 +10,8 @@ use calcom_fake::__conformance::{
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::observation::{Observation, nearest_observation};
 use super::tally::{Tally, count};
-use super::{Observation, nearest_observation};
 
 /// The owner of the platform, who is on no other page of the recordings, and the organization.
 const OWNER: i64 = 900;

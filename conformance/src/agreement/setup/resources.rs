@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
-    Facts, Observation, nearest_observation,
+    Facts,
+    observation::{Observation, nearest_observation},
     tally::{Tally, count},
 };
 use calcom_fake::__conformance::RecordedExchange;

@@ -8,8 +8,8 @@ use calcom_fake::__conformance::{
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::observation::{Observation, nearest_observation};
 use super::tally::{Tally, count};
-use super::{Observation, nearest_observation};
 
 /// All teams, members and absences, by id.
 #[derive(Default)]

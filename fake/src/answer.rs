@@ -1,46 +1,12 @@
-//! Answers that a test gives to operations: the next ones, and the one for all others.
+//! Answers of a test in place of the fake's.
 
-use std::collections::{HashMap, VecDeque};
-
-use bytes::Bytes;
-use http::{HeaderName, HeaderValue, StatusCode};
+use calcom::operation::Operation;
+use http::{HeaderName, HeaderValue};
 use serde_json::Value;
 
-use super::super::fake::FakeCalcom;
-use super::super::reply::{Reply, ReplyBody};
-use super::super::suggestions::nearest;
-use super::{DOCUMENT, named, names};
-
-/// The answers of a test, by operation.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ScriptedAnswers(HashMap<&'static str, OperationAnswers>);
-
-#[derive(Clone, Debug, Default)]
-struct OperationAnswers {
-    /// The answers to the next requests, each with the number of requests that it is for.
-    next: VecDeque<(usize, Reply)>,
-    /// The answer to all other requests.
-    always: Option<Reply>,
-}
-
-impl ScriptedAnswers {
-    /// Whether the test has an answer to the next request of an operation.
-    pub(crate) fn has(&self, operation: &str) -> bool {
-        self.0.get(operation).is_some_and(|answers| !answers.next.is_empty() || answers.always.is_some())
-    }
-
-    /// The answer to a request of an operation.
-    pub(crate) fn take(&mut self, operation: &str) -> Option<Reply> {
-        let answers = self.0.get_mut(operation)?;
-        let Some((left, reply)) = answers.next.front_mut() else { return answers.always.clone() };
-        let reply = reply.clone();
-        *left -= 1;
-        if *left == 0 {
-            answers.next.pop_front();
-        }
-        Some(reply)
-    }
-}
+use super::fake::FakeCalcom;
+use super::suggestions::nearest;
+use super::{api, documented};
 
 /// The answer of a test to an operation: [`FakeCalcom::on`] makes it, [`Self::answer`] sets it.
 ///
@@ -108,19 +74,14 @@ impl AnswerBuilder<'_> {
     /// Sets the answer, a whole body. `null` is an answer without a body. Without [`Self::times`] it replaces the last one for
     /// all requests.
     pub fn answer(self, body: impl Into<Value>) {
-        let reply = reply(self.status, &body.into(), &self.headers);
+        let reply = documented::reply(self.status, &body.into(), &self.headers);
         let mut core = self.fake.shared().lock();
-        let answers = core.state.answers.0.entry(self.operation).or_default();
-        match self.times {
-            Some(0) => {}
-            Some(times) => answers.next.push_back((times, reply)),
-            None => answers.always = Some(reply),
-        }
+        core.state.answers.set(self.operation, self.times, reply);
     }
 
     /// Removes all answers of the operation. From now on the fake answers by itself.
     pub fn clear(self) {
-        self.fake.shared().lock().state.answers.0.remove(self.operation);
+        self.fake.shared().lock().state.answers.clear(self.operation);
     }
 }
 
@@ -153,21 +114,22 @@ impl FakeCalcom {
                 panic!("`{operation}` is no operation; the nearest are {near}; there are: {}", names().join(", "))
             }
         };
-        let status = DOCUMENT.operations.get(operation).map_or(200, |known| known.status);
+        let status = documented::status(operation);
         AnswerBuilder { fake: self, operation, status, headers: Vec::new(), times: None }
     }
 }
 
-/// The response with this body. An empty text and `null` are no body.
-pub(super) fn reply(status: u16, body: &Value, headers: &[(HeaderName, HeaderValue)]) -> Reply {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let body = match body {
-        Value::Null => ReplyBody::Empty,
-        Value::String(text) if text.is_empty() => ReplyBody::Empty,
-        Value::String(text) => ReplyBody::Raw(Bytes::from(text.clone())),
-        json => ReplyBody::Json(json.clone()),
-    };
-    let mut reply = Reply::of(status, body);
-    reply.headers.extend(headers.iter().cloned());
-    reply
+/// The operation of this name, of the document or of a handler.
+fn named(operation: &str) -> Option<&'static str> {
+    let played = api::tables().iter().flat_map(|table| table.iter()).map(|route| route.operation);
+    Operation::find(operation).map(|known| known.id).or_else(|| played.into_iter().find(|name| *name == operation))
+}
+
+/// The names of all operations, in alphabetical order.
+fn names() -> Vec<&'static str> {
+    let played = api::tables().iter().flat_map(|table| table.iter()).map(|route| route.operation);
+    let mut names: Vec<&str> = Operation::all().iter().map(|operation| operation.id).chain(played).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
