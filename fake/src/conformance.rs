@@ -5,7 +5,8 @@ use http::HeaderMap;
 
 pub use crate::api::event_types::input::apply_create;
 pub use crate::api::oauth2::challenge_of;
-pub use crate::api::slots::engine::{Unavailable, judge, seated_at};
+pub use crate::api::slots::engine::{Unavailable, seated_at};
+pub use crate::api::slots::hosts::judge;
 pub use crate::documented::example;
 pub use crate::exchange::query_pairs;
 pub use crate::fault::{CannedResponse, FaultAction, FaultInjection};

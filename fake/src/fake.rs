@@ -116,7 +116,7 @@ impl FakeCalcom {
     /// The id of an event type of a user or, if no user has this name, of a team. 0 if it is unknown.
     pub fn event_type_id(&self, username: &str, slug: &str) -> i64 {
         let core = self.shared.lock();
-        super::fixtures::event_type(&core.state, username, slug)
+        core.state.event_type_id(username, slug)
     }
 
     /// All requests so far, in order of arrival.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::super::check::Violation;
 use super::super::check::rule::{is_email, is_iso_date};
 use super::super::exchange::Request;
-use super::{Description, Parameter};
+use super::description::{Description, Parameter};
 use crate::instant;
 
 /// Everything that the document does not allow.

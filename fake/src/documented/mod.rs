@@ -2,6 +2,7 @@
 //! answered. `cargo xtask codegen` writes `operations.json`.
 
 mod check;
+mod description;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -11,6 +12,8 @@ use calcom::operation::{CredentialPolicy, Operation};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
+
+use description::Description;
 
 use super::auth::AccessRule;
 use super::check::tree_reply;
@@ -27,27 +30,6 @@ static DOCUMENT: LazyLock<Document> =
 struct Document {
     schemas: HashMap<String, Value>,
     operations: HashMap<String, Description>,
-}
-
-/// What the document says about an operation.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Description {
-    path: HashMap<String, Parameter>,
-    query: HashMap<String, Parameter>,
-    #[serde(default)]
-    body: Option<Value>,
-    /// The body of the hosted service, if it differs.
-    #[serde(default)]
-    hosted_body: Option<Value>,
-    status: u16,
-    answer: Value,
-}
-
-#[derive(Deserialize)]
-struct Parameter {
-    required: bool,
-    schema: Value,
 }
 
 /// The operation of a request that no handler plays, or the reason for which there is none.

@@ -2,8 +2,7 @@
 //! slot. It is added only if the state of the fake differs.
 
 use calcom_fake::__conformance::{
-    Availability, Booking, BookingStatus, EventType, State, Unavailable, judge, parse,
-    plus_minutes, seated_at,
+    Availability, Booking, BookingStatus, EventType, State, Unavailable, judge, parse, plus_minutes, seated_at,
 };
 use jiff::Timestamp;
 use serde_json::Value;

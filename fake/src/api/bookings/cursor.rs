@@ -6,7 +6,7 @@ use super::super::super::check::{Checker, ValidationRule};
 use super::super::super::exchange::Request;
 use super::super::super::reply::Reply;
 use super::super::super::state::{Booking, State};
-use super::list::{BookingQuery, check, query_object};
+use super::query::{BookingQuery, check, query_object};
 use super::render;
 
 pub(super) const VERSION: &str = "2026-05-01";

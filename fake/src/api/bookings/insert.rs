@@ -45,7 +45,7 @@ fn check(state: &mut State, request: &Request, mut draft: BookingDraft, dress: R
         return refused(&message, dress).into();
     }
     if event.team.is_some() && engine::seated_at(state, &event, draft.start).is_none() {
-        match hosts::judge(state, &event, draft.start, draft.end(), None) {
+        match hosts::choose(state, &event, draft.start, draft.end(), None) {
             Ok((host, others)) => (draft.host, draft.other_hosts) = (host, others),
             Err(why) => return refusal(why, dress).into(),
         }
@@ -62,7 +62,7 @@ fn check(state: &mut State, request: &Request, mut draft: BookingDraft, dress: R
     if pending && let Some(uid) = same_pending(state, &draft, draft.start) {
         return answer(state, vec![uid], None, dress);
     }
-    if let Err(why) = engine::judge(state, &event, draft.start, draft.end(), None) {
+    if let Err(why) = hosts::judge(state, &event, draft.start, draft.end(), None) {
         return refusal(why, dress).into();
     }
     let wait = if pending { state.latency.late_commit() } else { state.latency.commit };
@@ -106,7 +106,7 @@ fn first_of_series(
     let event = state.event_type(draft.event_type).cloned();
     if !known
         && let Some(event) = event
-        && let Err(why) = engine::judge(state, &event, draft.start, draft.end(), None)
+        && let Err(why) = hosts::judge(state, &event, draft.start, draft.end(), None)
     {
         return refusal(why, ResponseFormat::New).into();
     }
@@ -152,7 +152,7 @@ fn check_seat(state: &mut State, draft: &BookingDraft, event: &EventType, dress:
     let draft = draft.clone();
     let most = event.seats.map_or(0, |seats| seats.per_slot);
     let Some(booking) = engine::seated_at(state, event, draft.start) else {
-        if let Err(why) = engine::judge(state, event, draft.start, draft.end(), None) {
+        if let Err(why) = hosts::judge(state, event, draft.start, draft.end(), None) {
             return refusal(why, dress).into();
         }
         let pending = event.needs_confirmation(state.now(), draft.start);

@@ -17,6 +17,7 @@ pub(crate) mod lookup;
 mod no_show;
 mod offered_location;
 mod old;
+mod query;
 mod reassign;
 pub(crate) mod render;
 mod reschedule;

@@ -127,12 +127,12 @@ fn check(state: &mut State, request: &Request, old: &Booking) -> HandlerOutcome 
     {
         return insert::refusal(Unavailable::Taken, ResponseFormat::New).into();
     }
-    if let Err(why) = engine::judge(state, &event, start, draft.end(), Some(&old.uid)) {
+    if let Err(why) = hosts::judge(state, &event, start, draft.end(), Some(&old.uid)) {
         return insert::refusal(why, ResponseFormat::New).into();
     }
     if event.team.is_some()
         && !hosts::is_free(state, &event, old.host, start, draft.end(), &old.uid)
-        && let Ok((host, others)) = hosts::judge(state, &event, start, draft.end(), Some(&old.uid))
+        && let Ok((host, others)) = hosts::choose(state, &event, start, draft.end(), Some(&old.uid))
     {
         (draft.host, draft.other_hosts) = (host, others);
     }
@@ -205,7 +205,7 @@ fn check_seat(state: &mut State, request: &Request, old: &Booking, seat: &str) -
     let joined =
         engine::seated_at(state, &event, start).filter(|booking| booking.uid != old.uid).map(|b| b.uid.clone());
     if joined.is_none()
-        && let Err(why) = engine::judge(state, &event, start, draft.end(), Some(&old.uid))
+        && let Err(why) = hosts::judge(state, &event, start, draft.end(), Some(&old.uid))
     {
         return insert::refusal(why, ResponseFormat::New).into();
     }

@@ -9,8 +9,7 @@ use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{Credential, IdKind, State};
 use super::super::handler::finish;
-use super::access::client_of_path;
-use super::users::found;
+use super::access::{client_of_path, found};
 
 /// How long an access token is valid.
 const ACCESS: SignedDuration = SignedDuration::from_hours(1);

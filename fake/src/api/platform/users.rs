@@ -7,9 +7,9 @@ use super::super::super::exchange::Request;
 use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::{Reply, millis};
 use super::super::super::state::{Availability, Credential, EventType, IdKind, ManagedUser, Schedule, State, User};
-use super::super::handler::{finish, id_of};
+use super::super::handler::finish;
 use super::super::teams::metadata_rule;
-use super::access::client_of_path;
+use super::access::{client_of_path, found};
 use super::tokens;
 
 const LOCALES: &[&str] = &[
@@ -88,14 +88,6 @@ fn listed(state: &State, request: &Request) -> Result<Reply, Reply> {
     let bound = |name: &str, default: u64| query.get(name).and_then(Value::as_u64).unwrap_or(default) as usize;
     let page = named.skip(bound("offset", 0)).take(bound("limit", 50));
     Ok(Reply::ok(page.map(|managed| shown(state, managed)).collect()))
-}
-
-/// The managed user of the path.
-pub(super) fn found(state: &State, request: &Request) -> Result<ManagedUser, Reply> {
-    let client = client_of_path(state, request)?;
-    let id = id_of(request, "userId")?;
-    let found = state.managed_users.iter().find(|managed| managed.client == client.id && managed.user == id);
-    found.cloned().ok_or_else(|| Reply::exception(404, format!("User with ID {id} is not part of this OAuth client.")))
 }
 
 pub(super) fn get(state: &mut State, request: &Request) -> HandlerOutcome {

@@ -8,10 +8,9 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 
-use super::hosts;
 use super::limits::{self, Limit};
 use crate::instant::{plus_minutes, zone};
-use crate::state::{Booking, BookingStatus, EventType, Schedule, Scheduling, State};
+use crate::state::{Booking, BookingStatus, EventType, Schedule, State};
 
 /// A free slot.
 #[derive(Clone, Debug)]
@@ -41,28 +40,8 @@ pub(crate) struct SlotQuery<'a> {
     pub(crate) zone: &'a TimeZone,
 }
 
-/// All free slots, in order: of a team, those of any host, or of all hosts if they meet together.
-pub(crate) fn slots(state: &State, event: &EventType, search: &SlotQuery<'_>, among: Option<&[i64]>) -> Vec<Slot> {
-    let Some(of) = &event.team else { return slots_of_owner(state, event, search) };
-    let hosts = hosts::chosen(state, event, among);
-    let together = of.scheduling == Scheduling::Collective;
-    let mut found: Vec<Slot> = Vec::new();
-    for (nth, host) in hosts.iter().enumerate() {
-        let own = slots_of_owner(state, &hosts::for_host(event, *host), search);
-        let has = |list: &[Slot], slot: &Slot| list.iter().any(|known| known.start == slot.start);
-        match (together, nth) {
-            (true, 1..) => found.retain(|slot| has(&own, slot)),
-            _ => {
-                let new: Vec<Slot> = own.into_iter().filter(|slot| !has(&found, slot)).collect();
-                found.extend(new);
-            }
-        }
-    }
-    found.sort_by_key(|slot| slot.start);
-    found
-}
-
-fn slots_of_owner(state: &State, event: &EventType, search: &SlotQuery<'_>) -> Vec<Slot> {
+/// All free slots of the owner, in order.
+pub(super) fn slots_of_owner(state: &State, event: &EventType, search: &SlotQuery<'_>) -> Vec<Slot> {
     let Some(schedule) = state.schedule_of(event) else { return Vec::new() };
     let step = event.slot_interval.unwrap_or(search.duration).max(1);
     let busy = busy(state, event, search.moving);
@@ -197,21 +176,7 @@ pub enum Unavailable {
     Limit(Limit),
 }
 
-/// Checks whether a time can be booked. A booking with free seats does not make it unavailable.
-pub fn judge(
-    state: &State,
-    event: &EventType,
-    start: Timestamp,
-    end: Timestamp,
-    moving: Option<&str>,
-) -> Result<(), Unavailable> {
-    if event.team.is_some() {
-        return hosts::judge(state, event, start, end, moving).map(|_| ());
-    }
-    judge_owner(state, event, start, end, moving)
-}
-
-/// Checks whether the owner of an event type can be booked.
+/// Checks whether the owner of an event type can be booked. A booking with free seats does not make a time unavailable.
 pub(crate) fn judge_owner(
     state: &State,
     event: &EventType,

@@ -4,25 +4,60 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
-use super::engine::{Unavailable, judge_owner};
+use super::engine::{Slot, SlotQuery, Unavailable, judge_owner, slots_of_owner};
 use crate::state::{EventHost, EventType, Scheduling, State};
 
 /// The hosts of a booking: the one who is shown, and those who meet together with that one.
 pub(crate) type ChosenHosts = (i64, Vec<i64>);
 
 /// The event type as if it were this user's own.
-pub(super) fn for_host(event: &EventType, host: i64) -> EventType {
+fn for_host(event: &EventType, host: i64) -> EventType {
     EventType { owner: host, team: None, ..event.clone() }
 }
 
+/// All free slots, in order: of a team, those of any host, or of all hosts if they meet together.
+pub(crate) fn slots(state: &State, event: &EventType, search: &SlotQuery<'_>, among: Option<&[i64]>) -> Vec<Slot> {
+    let Some(of) = &event.team else { return slots_of_owner(state, event, search) };
+    let hosts = chosen(state, event, among);
+    let together = of.scheduling == Scheduling::Collective;
+    let mut found: Vec<Slot> = Vec::new();
+    for (nth, host) in hosts.iter().enumerate() {
+        let own = slots_of_owner(state, &for_host(event, *host), search);
+        let has = |list: &[Slot], slot: &Slot| list.iter().any(|known| known.start == slot.start);
+        match (together, nth) {
+            (true, 1..) => found.retain(|slot| has(&own, slot)),
+            _ => {
+                let new: Vec<Slot> = own.into_iter().filter(|slot| !has(&found, slot)).collect();
+                found.extend(new);
+            }
+        }
+    }
+    found.sort_by_key(|slot| slot.start);
+    found
+}
+
+/// Checks whether a time can be booked. A booking with free seats does not make it unavailable.
+pub fn judge(
+    state: &State,
+    event: &EventType,
+    start: Timestamp,
+    end: Timestamp,
+    moving: Option<&str>,
+) -> Result<(), Unavailable> {
+    if event.team.is_some() {
+        return choose(state, event, start, end, moving).map(|_| ());
+    }
+    judge_owner(state, event, start, end, moving)
+}
+
 /// The ids of the hosts, or of those among them who are named.
-pub(super) fn chosen(state: &State, event: &EventType, among: Option<&[i64]>) -> Vec<i64> {
+fn chosen(state: &State, event: &EventType, among: Option<&[i64]>) -> Vec<i64> {
     let hosts = state.hosts_of(event).into_iter().map(|host| host.user);
     hosts.filter(|host| among.is_none_or(|among| among.contains(host))).collect()
 }
 
 /// Chooses the hosts of a booking, or says why there are none.
-pub(crate) fn judge(
+pub(crate) fn choose(
     state: &State,
     event: &EventType,
     start: Timestamp,

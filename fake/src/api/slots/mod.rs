@@ -84,7 +84,7 @@ fn try_get(state: &State, request: &Request) -> Result<Reply, Reply> {
         .map(|ids| ids.iter().filter_map(|id| id.parse().ok()).collect::<Vec<i64>>());
     let range = text("format") == Some("range");
     let mut days = Map::new();
-    for slot in engine::slots(state, event, &search, among.as_deref()) {
+    for slot in hosts::slots(state, event, &search, among.as_deref()) {
         let start = slot.start.to_zoned_datetime(tz.clone());
         let day = days.entry(start.date().to_string()).or_insert_with(|| json!([]));
         if let Some(list) = day.as_array_mut() {
