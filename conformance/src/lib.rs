@@ -7,4 +7,6 @@ pub mod agreement;
 pub mod matrix;
 pub mod raw_http;
 mod reencode;
+
+pub use reencode::decode_response;
 pub mod replay;

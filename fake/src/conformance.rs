@@ -5,7 +5,9 @@ use http::HeaderMap;
 
 pub use crate::api::event_types::input::apply_create;
 pub use crate::api::oauth2::challenge_of;
-pub use crate::api::slots::engine::{Unavailable, judge, seated_at};
+pub use crate::api::slots::engine::{Unavailable, seated_at};
+pub use crate::api::slots::hosts::judge;
+pub use crate::documented::example;
 pub use crate::exchange::query_pairs;
 pub use crate::fault::{CannedResponse, FaultAction, FaultInjection};
 pub use crate::instant::{parse, plus_minutes};
@@ -16,12 +18,16 @@ pub use crate::seed::starts_at;
 pub use crate::state::apps::{AppConnection, OAuth2Client, OAuth2Code, SelectedCalendar, VerifiedContact};
 pub use crate::state::event_type::{ConfirmationPolicy, Recurrence};
 pub use crate::state::schedule::{DAY_NAMES, minutes};
+pub use crate::state::user::User;
 pub use crate::state::{
-    Attendee, Availability, Booking, BookingStatus, DateOverride, EventType, IdKind, PrivateLink, Reservation,
-    Schedule, Seat, Seats, State, Webhook, WebhookOwner,
+    Attendee, Availability, Booking, BookingStatus, DateOverride, EventHost, EventType, IdKind, Membership,
+    OutOfOffice, PrivateLink, Reservation, Schedule, Scheduling, Seat, Seats, State, Team, TeamEvent, TeamRole,
+    Webhook, WebhookOwner,
 };
+pub use crate::state::{ManagedUser, PlatformClient};
 
 use crate::FakeCalcom;
+use crate::state::Credential;
 
 /// Reads or changes the state of a fake under its lock.
 pub fn with_state<R>(fake: &FakeCalcom, work: impl FnOnce(&mut State) -> R) -> R {
@@ -31,4 +37,24 @@ pub fn with_state<R>(fake: &FakeCalcom, work: impl FnOnce(&mut State) -> R) -> R
 /// The key under which the rate limiter counts requests with these headers. `None` for an unknown API key.
 pub fn tracker(state: &State, headers: &HeaderMap) -> Option<String> {
     crate::auth::tracker(state, headers).ok()
+}
+
+/// Gives a token its user, or takes it away.
+pub fn set_token(state: &mut State, token: &str, user: Option<i64>, expires: Option<jiff::Timestamp>) {
+    state.credentials.retain(|known| !matches!(known, Credential::AccessToken { token: other, .. } if other == token));
+    if let Some(user) = user {
+        state.credentials.push(Credential::AccessToken { token: token.to_owned(), user, expires });
+    }
+}
+
+/// Adds an API key of a user.
+pub fn add_key(state: &mut State, key: &str, user: i64) {
+    state.credentials.push(Credential::ApiKey { key: key.to_owned(), user, expires: None, revoked: false });
+}
+
+/// Adds the credentials of a platform client.
+pub fn add_client(state: &mut State, id: &str, secret: &str, user: i64) {
+    let (id, secret) = (id.to_owned(), secret.to_owned());
+    state.credentials.retain(|known| !matches!(known, Credential::OAuthClient { id: other, .. } if *other == id));
+    state.credentials.push(Credential::OAuthClient { id, secret, user });
 }

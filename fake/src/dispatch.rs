@@ -2,20 +2,23 @@
 //! service, because it determines which error is returned.
 
 use bytes::Bytes;
+use calcom::operation::Operation;
 use http::{HeaderMap, Method, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::auth;
+use super::api::teams::access::of_document;
+use super::auth::{self, AccessRule};
 use super::clock::Clock;
+use super::documented;
 use super::exchange::{Caller, Request, query_pairs};
 use super::limit::RateLimit;
 use super::log::{LoggedRequest, ResponseOutcome};
 use super::outcome::HandlerOutcome;
 use super::reply::{Reply, ReplyBody, RequestId};
+use super::route::Route;
 use super::router::{self, RouteMatch};
 use super::shared::ServerCore;
 use super::state::{IdKind, State};
-use super::version::ApiVersion;
 
 /// The matched route, or the error response of the parser.
 pub(crate) type ReceiveResult = Result<RouteMatch, Reply>;
@@ -30,17 +33,17 @@ pub(crate) fn receive(
     let target = head.uri.path_and_query().map_or("/", |pq| pq.as_str()).to_owned();
     let path = head.uri.path().to_owned();
     let query = query_pairs(head.uri.query().unwrap_or_default());
-    let version = ApiVersion::of_header(head.headers.get("cal-api-version").and_then(|v| v.to_str().ok()));
+    let version = head.headers.get("cal-api-version").and_then(|v| v.to_str().ok());
     let parsed = parse_body(&head.headers, &body);
     let raw_body = body.unwrap_or_default();
     let matched = match &parsed {
-        Ok(_) => Ok(router::find(&head.method, &path, version)),
+        Ok(_) => Ok(router::find(&head.method, &path, version, core.state.service())),
         Err(reply) => Err(reply.clone()),
     };
     let (operation, hint) = match &matched {
-        Ok(RouteMatch::Route(route, _)) => (Some(route.operation), None),
         Ok(RouteMatch::NotFound(hint)) => (None, Some(hint.clone())),
-        _ => (None, None),
+        Ok(matched) => (matched.operation(), None),
+        Err(_) => (None, None),
     };
     let id = core.state.ids.uuid(IdKind::Request);
     let number = core.log.push(LoggedRequest {
@@ -68,8 +71,42 @@ pub(crate) fn receive(
         id,
         params: Vec::new(),
         caller: Caller::Nobody,
+        operation: operation.unwrap_or_default(),
     };
     (number, request, matched)
+}
+
+/// What answers a request.
+enum Target {
+    Played(&'static Route),
+    /// An operation of the document without a handler.
+    Documented(&'static Operation),
+}
+
+impl Target {
+    fn own_limit(&self) -> Option<RateLimit> {
+        let Self::Played(route) = self else { return None };
+        route.own_limit.map(|own| RateLimit::new(own.name, own.limit, std::time::Duration::from_secs(own.seconds)))
+    }
+
+    fn access(&self) -> AccessRule {
+        match self {
+            Self::Played(route) => route.access,
+            Self::Documented(operation) => documented::access(operation),
+        }
+    }
+
+    /// Answers the request: with the answer of the test, the handler, or the example.
+    fn run(&self, state: &mut State, request: &Request) -> HandlerOutcome {
+        match self {
+            Self::Played(route) if !state.answers.has(route.operation) => (route.handler)(state, request),
+            _ => {
+                let role = Operation::find(request.operation).and_then(|operation| operation.role);
+                let allowed = role.map_or(Ok(()), |role| of_document(state, request, role));
+                allowed.map_or_else(Into::into, |()| documented::respond(state, request).into())
+            }
+        }
+    }
 }
 
 /// Runs a request up to its first wait. Returns the rate-limit headers too.
@@ -85,8 +122,9 @@ pub(crate) fn dispatch(
     if request.method == Method::OPTIONS {
         return (preflight().into(), HeaderMap::new());
     }
-    let (route, params) = match matched {
-        RouteMatch::Route(route, params) => (route, params),
+    let (target, params) = match matched {
+        RouteMatch::Route(route, params) => (Target::Played(route), params),
+        RouteMatch::Documented(operation, params) => (Target::Documented(operation), params),
         RouteMatch::NotFound(hint) => return (router::not_found(request).with_hint(&hint).into(), HeaderMap::new()),
         RouteMatch::BadPath(message) => return (Reply::exception(400, message).into(), HeaderMap::new()),
     };
@@ -95,7 +133,7 @@ pub(crate) fn dispatch(
         Ok(tracker) => tracker,
         Err(reply) => return (reply.into(), HeaderMap::new()),
     };
-    let own = route.own_limit.map(|name| RateLimit::new(name, 5, std::time::Duration::from_secs(60)));
+    let own = target.own_limit();
     let now = state.now();
     let counted = state.limits.count(&tracker, own.as_ref(), now);
     if counted.refused {
@@ -103,10 +141,10 @@ pub(crate) fn dispatch(
         let reply = Reply::error(429, "ThrottlerException", message.to_owned(), Some(Value::from(message)));
         return (reply.into(), counted.headers);
     }
-    let outcome = match auth::authenticate(state, &request.headers, route.access) {
+    let outcome = match auth::authenticate(state, &request.headers, target.access()) {
         Ok(caller) => {
             request.caller = caller;
-            run_ready_stages((route.handler)(state, request), state, request)
+            run_ready_stages(target.run(state, request), state, request)
         }
         Err(reply) => reply.into(),
     };

@@ -35,6 +35,8 @@ pub(crate) struct Request {
     pub(crate) id: String,
     pub(crate) params: Vec<(&'static str, String)>,
     pub(crate) caller: Caller,
+    /// The operation, once the request is routed.
+    pub(crate) operation: &'static str,
 }
 
 impl Request {
@@ -51,7 +53,10 @@ impl Request {
     /// A path parameter read as the service reads ids: `1.5` is 1, a text is `None`.
     pub(crate) fn id_param(&self, name: &str) -> Option<i64> {
         let text = self.param(name);
-        text.parse::<i64>().ok().or_else(|| text.parse::<f64>().ok().filter(|n| n.abs() < 9e15).map(|n| n as i64))
+        let number = text.parse::<i64>().ok();
+        let number = number.or_else(|| text.parse::<f64>().ok().filter(|n| n.abs() < 9e15).map(|n| n as i64));
+        // The database has 32 bits for an id.
+        number.filter(|id| i32::try_from(*id).is_ok())
     }
 
     /// The last value of the query key `name`.

@@ -92,8 +92,8 @@ impl FakeCalcom {
         state.list_history.set(listing, &state.bookings, now);
     }
 
-    /// Sets the error for the second of two concurrent bookings of a slot: that of a server in production (400, without the
-    /// database's code), or that of one in development (409 `booking_conflict_error`). Default: development.
+    /// Sets the mode of the server. The second of two concurrent bookings of a slot is refused with 400 in production, without the
+    /// database's code, and with 409 `booking_conflict_error` in development. Default: development.
     pub fn set_production(&self, production: bool) {
         self.shared.lock().state.production = production;
     }
@@ -103,11 +103,20 @@ impl FakeCalcom {
         self.shared.lock().state.limits.default_limits = limits;
     }
 
-    /// The id of an event type. 0 if it is unknown.
+    /// The id of a user. 0 if the user is unknown.
+    pub fn user_id(&self, username: &str) -> i64 {
+        self.shared.lock().state.user_named(username).map(|user| user.id).unwrap_or_default()
+    }
+
+    /// The id of a team or an organization. 0 if it is unknown.
+    pub fn team_id(&self, slug: &str) -> i64 {
+        self.shared.lock().state.team_id(slug).unwrap_or_default()
+    }
+
+    /// The id of an event type of a user or, if no user has this name, of a team. 0 if it is unknown.
     pub fn event_type_id(&self, username: &str, slug: &str) -> i64 {
         let core = self.shared.lock();
-        let owner = core.state.user_named(username).map(|user| user.id).unwrap_or_default();
-        core.state.event_type_named(owner, slug).map(|event| event.id).unwrap_or_default()
+        core.state.event_type_id(username, slug)
     }
 
     /// All requests so far, in order of arrival.

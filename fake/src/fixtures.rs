@@ -92,7 +92,7 @@ impl FakeBooking {
     }
 
     pub(super) fn insert_into(self, state: &mut State) {
-        let event = event_type(state, &self.owner, &self.slug);
+        let event = state.event_type_id(&self.owner, &self.slug);
         super::api::bookings::insert_fixture(state, event, self.booking);
     }
 }
@@ -136,7 +136,7 @@ impl FakeWebhook {
 
     pub(super) fn insert_into(self, state: &mut State) {
         let owner = match &self.event_type {
-            Some(slug) => WebhookOwner::EventType(event_type(state, &self.owner, slug)),
+            Some(slug) => WebhookOwner::EventType(state.event_type_id(&self.owner, slug)),
             None => WebhookOwner::User(state.user_named(&self.owner).map(|user| user.id).unwrap_or_default()),
         };
         let webhook = Webhook {
@@ -167,7 +167,7 @@ pub(super) struct FakeReservation {
 
 impl FakeReservation {
     pub(super) fn insert_into(self, state: &mut State) {
-        let event = event_type(state, &self.owner, &self.slug);
+        let event = state.event_type_id(&self.owner, &self.slug);
         let length = state.event_type(event).map_or(0, |event| event.length);
         let after =
             |at: Timestamp, minutes| at.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(Timestamp::MAX);
@@ -175,9 +175,4 @@ impl FakeReservation {
         let (end, until) = (after(self.start, length), after(state.now(), self.minutes));
         state.reservations.push(Reservation { uid, event_type: event, start: self.start, end, until });
     }
-}
-
-fn event_type(state: &State, username: &str, slug: &str) -> i64 {
-    let owner = state.user_named(username).map(|user| user.id).unwrap_or_default();
-    state.event_type_named(owner, slug).map(|event| event.id).unwrap_or_default()
 }

@@ -23,6 +23,16 @@ pub(crate) fn bare_date(text: &str) -> Option<Date> {
     (text.len() == 10).then(|| text.parse().ok()).flatten()
 }
 
+/// The first millisecond of a day in UTC.
+pub(crate) fn day_start(day: Date) -> Timestamp {
+    Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)).unwrap_or(Timestamp::MAX)
+}
+
+/// The last millisecond of a day in UTC.
+pub(crate) fn day_end(day: Date) -> Timestamp {
+    Offset::UTC.to_timestamp(day.at(23, 59, 59, 999_000_000)).unwrap_or(Timestamp::MAX)
+}
+
 /// The time zone of a name. UTC if the name is unknown.
 pub(crate) fn zone(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap_or(TimeZone::UTC)

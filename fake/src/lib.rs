@@ -42,6 +42,12 @@
 //!
 //! - **Fixtures**: [`FakeCalcom::builder`] with [`FakeUser`], [`FakeSchedule`], [`FakeEventType`], [`FakeBooking`] and
 //!   [`FakeWebhook`], or [`FakeCalcom::recorded_seed`].
+//! - **Services**: a self-hosted server or the hosted service ([`FakeBuilder::contract`]), in development or in production
+//!   ([`FakeBuilder::production`]).
+//! - **Teams**: [`FakeTeam`] with [`FakeEventType::of_team`]: collective, round robin and managed event types, members and their
+//!   roles, absences ([`FakeUser::out_of_office`]), reassignment.
+//! - **Other operations**: [`FakeCalcom::on`] answers any operation. Without an answer it has its recorded example. The request
+//!   is checked against the document in either case.
 //! - **Time**: the test sets and advances the fake's [`Clock`]. With tokio's time paused, or with [`Clock::advance`], a
 //!   test does not wait. [`Latency`] makes writes take the measured times, so that overlapping requests create duplicates
 //!   as the service does.
@@ -65,6 +71,7 @@
 #[doc(hidden)]
 #[path = "conformance.rs"]
 pub mod __conformance;
+mod answer;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod api;
 mod assertions;
@@ -77,6 +84,8 @@ mod clock;
 mod deliveries;
 mod delivery_sender;
 mod dispatch;
+#[cfg_attr(feature = "__conformance", allow(missing_docs))]
+mod documented;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod exchange;
 mod fake;
@@ -106,6 +115,7 @@ mod router;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod seed;
 mod server;
+mod service;
 mod shared;
 mod signed_webhook;
 mod start;
@@ -114,7 +124,8 @@ mod state;
 mod suggestions;
 mod version;
 
-pub use builder::{FakeBuilder, FakeEventType, FakeSchedule, FakeUser};
+pub use answer::AnswerBuilder;
+pub use builder::{FakeBuilder, FakeEventType, FakeSchedule, FakeTeam, FakeUser};
 pub use change::{Change, ChangeRecord, ResourceKind};
 pub use clock::Clock;
 pub use fake::FakeCalcom;

@@ -15,7 +15,6 @@ use super::outcome::HandlerOutcome;
 use super::playback;
 use super::reply::{Reply, RequestId, entity_tag};
 use super::response_body::ResponseBody;
-use super::router::RouteMatch;
 use super::shared::{FakeServer, ServerCore};
 
 /// The action of the connection after a request.
@@ -82,8 +81,8 @@ fn inject_fault(
     matched: &dispatch::ReceiveResult,
 ) -> Option<FaultInjection> {
     let operation = match matched {
-        Ok(RouteMatch::Route(route, _)) => Some(route.operation),
-        _ => None,
+        Ok(matched) => matched.operation(),
+        Err(_) => None,
     };
     let injection = shared.faults.inject(request.method.as_str(), &request.path, operation)?;
     if let Some(entry) = shared.lock().log.entry(number) {

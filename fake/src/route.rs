@@ -1,10 +1,21 @@
 //! An operation of the service: its path, versions, credentials and handler.
 
+use calcom::Contract;
+
 use super::auth::AccessRule;
 use super::exchange::Request;
 use super::outcome::HandlerOutcome;
+use super::service::Service;
 use super::state::State;
 use super::version::Versions;
+
+/// The rate limit of one route.
+#[derive(Clone, Copy)]
+pub(crate) struct OwnLimit {
+    pub(crate) name: &'static str,
+    pub(crate) limit: u64,
+    pub(crate) seconds: u64,
+}
 
 pub(crate) type Handler = fn(&mut State, &Request) -> HandlerOutcome;
 
@@ -17,8 +28,10 @@ pub(crate) struct Route {
     pub(crate) template: &'static str,
     pub(crate) versions: Versions,
     pub(crate) access: AccessRule,
-    /// The name of the rate limit of this route only.
-    pub(crate) own_limit: Option<&'static str>,
+    /// The rate limit of this route only.
+    pub(crate) own_limit: Option<OwnLimit>,
+    /// The only service that has it. `None`: both have it.
+    pub(crate) only: Option<Contract>,
     pub(crate) handler: Handler,
 }
 
@@ -31,11 +44,21 @@ impl Route {
         access: AccessRule,
         handler: Handler,
     ) -> Self {
-        Self { operation, method, template, versions, access, own_limit: None, handler }
+        Self { operation, method, template, versions, access, own_limit: None, only: None, handler }
     }
 
-    pub(crate) const fn limited(mut self, name: &'static str) -> Self {
-        self.own_limit = Some(name);
+    /// Makes it a route of one service.
+    pub(crate) const fn only_in(mut self, contract: Contract) -> Self {
+        self.only = Some(contract);
+        self
+    }
+
+    pub(crate) fn is_in(&self, service: Service) -> bool {
+        self.only.is_none_or(|only| only == service.contract) && service.serves(self.template)
+    }
+
+    pub(crate) const fn limited(mut self, name: &'static str, limit: u64, seconds: u64) -> Self {
+        self.own_limit = Some(OwnLimit { name, limit, seconds });
         self
     }
 }

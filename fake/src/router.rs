@@ -1,25 +1,42 @@
 //! Routing of requests to operations. A request without a route gets the service's 404 and an explanation.
 
+use calcom::operation::Operation;
 use http::Method;
 use percent_encoding::percent_decode_str;
 
 use super::api;
+use super::documented;
 use super::exchange::Request;
 use super::reply::Reply;
 use super::route::Route;
+use super::service::Service;
 use super::version::ApiVersion;
 
 /// The result of routing.
 pub(crate) enum RouteMatch {
     Route(&'static Route, Vec<(&'static str, String)>),
+    /// The document has the operation, and no handler plays it.
+    Documented(&'static Operation, Vec<(&'static str, String)>),
     /// No route matches; the message names the nearest ones.
     NotFound(String),
     /// A path segment cannot be decoded.
     BadPath(String),
 }
 
+impl RouteMatch {
+    /// The name of the operation.
+    pub(crate) fn operation(&self) -> Option<&'static str> {
+        match self {
+            Self::Route(route, _) => Some(route.operation),
+            Self::Documented(operation, _) => Some(operation.id),
+            Self::NotFound(_) | Self::BadPath(_) => None,
+        }
+    }
+}
+
 /// Finds the route of a request. The case of the path and a trailing slash do not matter; a double slash does.
-pub(crate) fn find(method: &Method, path: &str, version: ApiVersion) -> RouteMatch {
+pub(crate) fn find(method: &Method, path: &str, sent: Option<&str>, service: Service) -> RouteMatch {
+    let version = ApiVersion::of_header(sent, service.contract);
     let path = path.strip_prefix("/api").filter(|rest| rest.starts_with("/v2")).unwrap_or(path);
     let Some(below) = strip_v2(path) else {
         return RouteMatch::NotFound(format!("{path} is not below /v2"));
@@ -38,6 +55,9 @@ pub(crate) fn find(method: &Method, path: &str, version: ApiVersion) -> RouteMat
     for table in api::tables() {
         for route in *table {
             let Some(params) = fits(route.template, &segments) else { continue };
+            if !route.is_in(service) {
+                continue;
+            }
             if route.method != wanted {
                 other_methods.push(route.method);
             } else if !route.versions.has(version) {
@@ -51,7 +71,21 @@ pub(crate) fn find(method: &Method, path: &str, version: ApiVersion) -> RouteMat
             }
         }
     }
-    RouteMatch::NotFound(explain(method, path, version, &other_versions, &mut other_methods))
+    let path = path.strip_suffix('/').unwrap_or(path);
+    match documented::find(wanted, path, sent, service) {
+        // A played route with another version is not answered with an example.
+        Ok(operation) if other_versions.is_empty() => {
+            RouteMatch::Documented(operation, documented::path_params(operation, path))
+        }
+        Err(Some(reason)) if other_versions.is_empty() => RouteMatch::NotFound(reason),
+        _ => RouteMatch::NotFound(explain(method, path, version, &other_versions, &mut other_methods)),
+    }
+}
+
+/// The operation of a request to either service.
+pub(crate) fn operation(method: &Method, path: &str, version: Option<&str>) -> Option<&'static str> {
+    let of = |service| find(method, path, version, service).operation();
+    of(Service::SELF_HOSTED).or_else(|| of(Service::HOSTED))
 }
 
 fn explain(
@@ -79,7 +113,9 @@ fn explain(
     near.sort_unstable();
     near.dedup();
     if near.is_empty() {
+        let documented = Operation::all().iter().filter_map(|operation| operation.path.strip_prefix("/v2")).map(area);
         near = api::tables().iter().flat_map(|table| table.iter()).map(|route| area(route.template)).collect();
+        near.extend(documented);
         near.sort_unstable();
         near.dedup();
     }

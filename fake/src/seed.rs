@@ -51,6 +51,7 @@ pub(crate) fn recorded() -> FakeBuilder {
         FakeEventType::new("johndoe", slug, minutes).title(title).with("locations", room.clone())
     };
     FakeBuilder::default()
+        .community()
         .at(starts_at())
         .user(john)
         .user(jane)

@@ -1,6 +1,8 @@
 //! The header `cal-api-version` as the service reads it: any unknown value, and a missing header, is the oldest version.
 //! The route table has the versions of each route.
 
+use calcom::Contract;
+
 /// A version that the service knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ApiVersion {
@@ -14,8 +16,12 @@ pub(crate) enum ApiVersion {
 impl ApiVersion {
     /// Reads the header. Missing, unknown, malformed and repeated values all mean 2024-04-15 (recordings
     /// `errors/version-*`).
-    pub(crate) fn of_header(value: Option<&str>) -> Self {
+    pub(crate) fn of_header(value: Option<&str>, contract: Contract) -> Self {
+        let hosted = contract == Contract::Hosted;
         match value {
+            // The newer names of versions that keep the form.
+            Some("2026-02-25" | "2026-05-01") if hosted => Self::V20240813,
+            Some("2026-06-12") if hosted => Self::V20240614,
             Some("2024-06-11") => Self::V20240611,
             Some("2024-06-14") => Self::V20240614,
             Some("2024-08-13") => Self::V20240813,

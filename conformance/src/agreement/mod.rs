@@ -3,6 +3,7 @@
 //! before, as far as the recordings prove it.
 
 mod compare;
+mod full_server;
 mod order;
 mod pairs;
 mod race;
@@ -33,6 +34,14 @@ impl AgreementReport {
     /// Whether at least 95 % agree.
     pub fn is_sufficient(&self) -> bool {
         self.all() > 0 && self.passed.len() * 100 >= self.all() * 95
+    }
+
+    fn add(&mut self, other: Self) {
+        self.passed.extend(other.passed);
+        self.failed.extend(other.failed);
+        for (what, times) in other.setup {
+            *self.setup.entry(what).or_default() += times;
+        }
     }
 
     fn all(&self) -> usize {
@@ -79,8 +88,17 @@ pub async fn measure(judged: &[PathBuf], context: &[PathBuf]) -> io::Result<Agre
             }
         }
     }
-    sort_by_time(&mut exchanges);
-    AgreementRun::new(&exchanges, judged).await.run(&exchanges).await
+    let areas = full_server::areas(&exchanges);
+    let (mut full, mut community): (Vec<_>, Vec<_>) =
+        exchanges.into_iter().partition(|exchange| areas.contains(full_server::area(exchange)));
+    let judged: HashSet<String> = judged;
+    let mut report = AgreementReport::default();
+    for (exchanges, is_full) in [(&mut community, false), (&mut full, true)] {
+        sort_by_time(exchanges);
+        let fake = if is_full { full_server::start().await } else { FakeCalcom::recorded_seed().await };
+        report.add(AgreementRun::new(fake, exchanges, judged.clone()).run(exchanges).await?);
+    }
+    Ok(report)
 }
 
 /// A replay of recordings against a fake.
@@ -97,8 +115,7 @@ struct AgreementRun {
 }
 
 impl AgreementRun {
-    async fn new(exchanges: &[RecordedExchange], judged: HashSet<String>) -> Self {
-        let fake = FakeCalcom::recorded_seed().await;
+    fn new(fake: FakeCalcom, exchanges: &[RecordedExchange], judged: HashSet<String>) -> Self {
         let fresh = with_state(&fake, |state| state.clone());
         let facts = setup::Facts::of(exchanges);
         Self { fake, facts, judged, report: AgreementReport::default(), fresh, tags: HashMap::new() }
@@ -210,6 +227,9 @@ impl AgreementRun {
                 Some(user) if name.eq_ignore_ascii_case("authorization") => call.key(&self.fake.api_key_of(user)),
                 _ => call.header(name, self.tags.get(value).unwrap_or(value)),
             };
+        }
+        if let Some(client) = setup::platform::missing_client_id(exchange) {
+            call = call.header("x-cal-client-id", client);
         }
         let body = match &request.body {
             serde_json::Value::Null => Vec::new(),

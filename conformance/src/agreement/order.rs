@@ -41,6 +41,7 @@ pub(crate) fn sort_by_time(exchanges: &mut [RecordedExchange]) {
         }
     }
     order_after_creation(exchanges);
+    order_deletions(exchanges);
     exchanges.sort_by_key(|exchange| exchange.at);
 }
 
@@ -63,6 +64,7 @@ fn ending_windows(exchanges: &[RecordedExchange]) -> HashSet<(String, i64)> {
 /// Moves the exchanges that name a new booking after the one that created it, within the second.
 fn order_after_creation(exchanges: &mut [RecordedExchange]) {
     let mut made: HashMap<String, Timestamp> = HashMap::new();
+    let mut listed: HashMap<String, Timestamp> = HashMap::new();
     for exchange in exchanges.iter().filter(|e| e.request.method == "POST" && e.response.status == 201) {
         let data = exchange.response.body.get("data");
         let one = data.map(std::slice::from_ref).unwrap_or_default();
@@ -73,6 +75,9 @@ fn order_after_creation(exchanges: &mut [RecordedExchange]) {
                 made.entry(uid.to_owned()).or_insert(exchange.at);
             }
         }
+        for name in numbered(exchange) {
+            listed.entry(name).or_insert(exchange.at);
+        }
     }
     for exchange in exchanges.iter_mut() {
         let mut text = exchange.request.path.clone();
@@ -81,10 +86,43 @@ fn order_after_creation(exchanges: &mut [RecordedExchange]) {
         }
         let second = exchange.at.as_second();
         let named = made.iter().filter(|(uid, at)| at.as_second() == second && text.contains(uid.as_str()));
-        if let Some(latest) = named.map(|(_, at)| *at).max().filter(|at| *at >= exchange.at && !is_maker(exchange)) {
+        let shown =
+            numbered(exchange).into_iter().filter_map(|name| listed.get(&name)).filter(|at| at.as_second() == second);
+        if let Some(latest) =
+            named.map(|(_, at)| at).chain(shown).copied().max().filter(|at| *at >= exchange.at && !is_maker(exchange))
+        {
             exchange.at = just_after(latest);
         }
     }
+}
+
+/// Moves a successful deletion without a time before the attempts that no longer found the resource.
+fn order_deletions(exchanges: &mut [RecordedExchange]) {
+    let mut failed: HashMap<(String, i64), Timestamp> = HashMap::new();
+    let deletions = |e: &&RecordedExchange| e.request.method == "DELETE" && !e.response.is_success();
+    for exchange in exchanges.iter().filter(deletions).filter(|e| e.response.status != 401 && !is_refused(e)) {
+        let first = failed.entry((exchange.request.path.clone(), exchange.at.as_second())).or_insert(exchange.at);
+        *first = (*first).min(exchange.at);
+    }
+    for exchange in exchanges.iter_mut().filter(|e| e.request.method == "DELETE" && e.response.is_success()) {
+        let first = failed.get(&(exchange.request.path.clone(), exchange.at.as_second()));
+        if let Some(before) = first.and_then(|at| at.checked_sub(Duration::from_micros(1)).ok()) {
+            exchange.at = exchange.at.min(before);
+        }
+    }
+}
+
+/// Whether the caller of a refused deletion lacks a role.
+fn is_refused(exchange: &RecordedExchange) -> bool {
+    exchange.response.status == 403 && !exchange.name.ends_with("-again")
+}
+
+/// The ids of the data of a response, each with the path of its list.
+fn numbered(exchange: &RecordedExchange) -> Vec<String> {
+    let data = exchange.response.body.get("data").unwrap_or(&Value::Null);
+    let items = data.as_array().map_or_else(|| std::slice::from_ref(data), Vec::as_slice);
+    let list = exchange.request.path.rsplit('/').find(|part| part.parse::<i64>().is_err()).unwrap_or_default();
+    items.iter().filter_map(|item| item.get("id")?.as_i64()).map(|id| format!("{list}#{id}")).collect()
 }
 
 fn is_maker(exchange: &RecordedExchange) -> bool {

@@ -18,3 +18,19 @@ async fn the_fake_answers_as_the_service_did() {
         report.failed.iter().map(|(name, _)| name).filter(|name| !differences.contains(&format!("`{name}`"))).collect();
     assert_eq!(unexplained, [""; 0], "differences that tests/FAKE-DIFFERENCES.md does not explain\n{report}");
 }
+
+#[test]
+fn the_types_read_the_example_of_every_operation() {
+    let mut unread = Vec::new();
+    for operation in calcom::operation::Operation::all() {
+        let example = calcom_fake::__conformance::example(operation.id);
+        let example = example.unwrap_or_else(|| panic!("{} has no example", operation.id));
+        let json = example.to_string();
+        if example != ""
+            && let Err(error) = calcom_conformance::decode_response(operation.id, json.as_bytes())
+        {
+            unread.push(format!("{}: {error}", operation.id));
+        }
+    }
+    assert!(unread.is_empty(), "{}", unread.join("\n"));
+}

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::auth::AccessRule;
 use super::super::check::{Checker, ValidationRule};
+use super::super::documented;
 use super::super::exchange::Request;
 use super::super::outcome::HandlerOutcome;
 use super::super::reply::Reply;
@@ -30,6 +31,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route("save_calendar_credentials", "POST", "/calendars/{calendar}/credentials", credentials),
     route("get_calendar_event", "GET", "/calendars/{calendar}/event/{eventUid}", no_event),
     route("update_calendar_event_by_uid", "PATCH", "/calendars/{calendar}/event/{eventUid}", no_event),
+    route("disconnect_calendar", "POST", "/calendars/{calendar}/disconnect", disconnect),
     route("list_calendar_events", "GET", "/calendars/{calendar}/events", events),
     route("get_calendar_event_by_uid", "GET", "/calendars/{calendar}/events/{eventUid}", no_event),
     route("list_calendar_busy_times", "GET", "/calendars/{calendar}/freebusy", events),
@@ -78,6 +80,9 @@ fn try_busy_times(state: &State, request: &Request) -> Result<Reply, Reply> {
         .required("dateTo", &[ValidationRule::Date, ValidationRule::String])
         .required("calendarsToLoad", &[ValidationRule::Array])
         .tree()?;
+    if !["timeZone", "loggedInUsersTz"].iter().any(|name| request.first_query(name).is_some()) {
+        return Err(Reply::exception(400, "Either timeZone or loggedInUsersTz must be provided"));
+    }
     let wanted = request.query.iter().filter(|(name, _)| name.ends_with("[credentialId]"));
     for (_, id) in wanted {
         if !id.parse().is_ok_and(|id| state.apps.owns(user(request), id)) {
@@ -94,14 +99,56 @@ fn is_iso(value: &Value) -> bool {
     value.as_str().is_some_and(|text| super::super::instant::parse(text).is_some())
 }
 
-fn connection_events(_: &mut State, request: &Request) -> HandlerOutcome {
-    let checked = Checker::of(&query(request, &["from", "to"])).required("from", &[ISO]).required("to", &[ISO]).tree();
-    finish(checked.and_then(|()| Err(Reply::exception(404, "Calendar connection not found"))))
+/// Checks the range of a list.
+fn check_range(request: &Request) -> Result<(), Reply> {
+    Checker::of(&query(request, &["from", "to"])).required("from", &[ISO]).required("to", &[ISO]).tree()
 }
 
-fn events(_: &mut State, request: &Request) -> HandlerOutcome {
-    let checked = Checker::of(&query(request, &["from", "to"])).required("from", &[ISO]).required("to", &[ISO]).tree();
-    finish(checked.map(|()| Reply::ok(json!([]))))
+/// The events or busy times of a connection. Those of a connected one are the examples.
+fn connection_events(state: &mut State, request: &Request) -> HandlerOutcome {
+    finish(check_range(request).and_then(|()| {
+        let text = request.param("connectionId");
+        let id: i64 = text.parse().map_err(|_| Reply::exception(400, "Invalid connectionId"))?;
+        if state.apps.owns(user(request), id) {
+            return Ok(documented::respond(state, request));
+        }
+        Err(Reply::exception(404, "Calendar connection not found"))
+    }))
+}
+
+/// The events or busy times of a calendar: the examples, if one of Google's is connected.
+fn events(state: &mut State, request: &Request) -> HandlerOutcome {
+    finish(check_range(request).and_then(|()| {
+        let calendar = request.param("calendar");
+        if calendar != "google" {
+            let what = if request.path.ends_with("freebusy") { "Free/busy" } else { "List events" };
+            return Err(Reply::exception(
+                400,
+                format!(
+                    "{what} is currently only available for Google Calendar. Office 365 and Apple support is coming soon."
+                ),
+            ));
+        }
+        if state.apps.connection(user(request), calendar).is_some() {
+            return Ok(documented::respond(state, request));
+        }
+        Ok(Reply::ok(json!([])))
+    }))
+}
+
+fn disconnect(state: &mut State, request: &Request) -> HandlerOutcome {
+    if let Err(reply) = Checker::of(&request.body).required("id", &[ValidationRule::Int]).tree() {
+        return reply.into();
+    }
+    let id = request.fields().get("id").and_then(Value::as_i64).unwrap_or_default();
+    if !state.apps.owns(user(request), id) {
+        return Reply::exception(404, "Calendar credentials not found").into();
+    }
+    let reply = documented::respond(state, request);
+    if reply.status.is_success() {
+        state.apps.connected.retain(|connected| connected.id != id);
+    }
+    reply.into()
 }
 
 fn no_event(_: &mut State, _: &Request) -> HandlerOutcome {
@@ -205,18 +252,26 @@ fn credentials(_: &mut State, request: &Request) -> HandlerOutcome {
     Reply::exception(400, format!("Could not add this apple calendar account: {reason}")).into()
 }
 
-fn choose_destination(_: &mut State, request: &Request) -> HandlerOutcome {
+fn choose_destination(state: &mut State, request: &Request) -> HandlerOutcome {
     let known = ValidationRule::Custom("isEnum", is_integration, "$property must be one of the following values: ");
     let checked = Checker::of(&request.body)
         .required("integration", &[known, ValidationRule::String])
         .required("externalId", &[ValidationRule::String])
         .tree();
     let id = request.text("externalId").unwrap_or_default();
-    finish(checked.and_then(|()| Err(Reply::exception(404, format!("Could not find calendar {id}")))))
+    finish(checked.and_then(|()| {
+        let integration = request.text("integration").unwrap_or_default();
+        let of_user = state.apps.connected.iter().filter(|connected| connected.user == user(request));
+        let found = of_user.filter(|connected| connected.kind == integration).find(|_| id.contains('@'));
+        let connected = found.ok_or_else(|| Reply::exception(404, format!("Could not find calendar {id}")))?;
+        Ok(Reply::ok(json!({ "userId": connected.user, "integration": integration, "externalId": id,
+            "credentialId": connected.id })))
+    }))
 }
 
 fn is_integration(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| text.ends_with("_calendar"))
+    const KNOWN: [&str; 4] = ["apple_calendar", "google_calendar", "office365_calendar", "ics-feed_calendar"];
+    value.as_str().is_some_and(|text| KNOWN.contains(&text))
 }
 
 fn select(state: &mut State, request: &Request) -> HandlerOutcome {
@@ -240,9 +295,10 @@ fn try_select(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if !state.apps.owns(selected.user, credential) {
         return Err(Reply::exception(404, "Calendar credentials not found"));
     }
-    if !state.apps.selected.contains(&selected) {
-        state.apps.selected.push(selected.clone());
+    if state.apps.selected.contains(&selected) {
+        return Ok(Reply::json(201, json!({ "status": "success" })));
     }
+    state.apps.selected.push(selected.clone());
     Ok(Reply::created(render(&selected)))
 }
 
@@ -252,7 +308,16 @@ fn unselect(state: &mut State, request: &Request) -> HandlerOutcome {
 
 fn try_unselect(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let text = |name: &str| request.first_query(name).unwrap_or_default().to_owned();
-    let credential = text("credentialId").parse().unwrap_or_default();
+    let sent = json!({ "integration": request.first_query("integration"), "externalId": request.first_query("externalId"),
+        "credentialId": request.first_query("credentialId") });
+    let mut sent = sent.as_object().cloned().unwrap_or_default();
+    sent.retain(|_, value| !value.is_null());
+    Checker::of(&sent.into())
+        .required("integration", &[ValidationRule::String])
+        .required("externalId", &[ValidationRule::String])
+        .required("credentialId", &[ValidationRule::String])
+        .tree()?;
+    let credential = text("credentialId").parse().map_err(|_| Reply::internal())?;
     let wanted = SelectedCalendar {
         user: user(request),
         integration: text("integration"),

@@ -83,6 +83,11 @@ fn disconnect(state: &mut State, request: &Request) -> HandlerOutcome {
 
 fn auth_url(state: &mut State, request: &Request) -> HandlerOutcome {
     let app = request.param("app");
+    if !matches!(app, "zoom" | "msteams") {
+        let message = "Invalid conferencing app, available apps are: ";
+        let details = json!({ "message": message, "error": "zoom, msteams", "statusCode": 400 });
+        return Reply::error(400, "BadRequestException", message.to_owned(), Some(details)).into();
+    }
     if !state.apps.set_up.contains(app) {
         // All required keys of the app are missing.
         return Reply::coded(400, "BAD_REQUEST", " - Required, ").into();

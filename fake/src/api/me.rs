@@ -1,6 +1,6 @@
 //! `/v2/me`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::auth::AccessRule;
 use super::super::change::{Change, ResourceKind};
@@ -9,7 +9,7 @@ use super::super::exchange::Request;
 use super::super::outcome::HandlerOutcome;
 use super::super::reply::Reply;
 use super::super::route::Route;
-use super::super::state::State;
+use super::super::state::{State, User};
 use super::super::version::Versions;
 use super::handler::finish;
 
@@ -29,7 +29,18 @@ fn get(state: &mut State, request: &Request) -> HandlerOutcome {
 
 fn me(state: &State, request: &Request) -> Result<Reply, Reply> {
     let user = request.user().and_then(|id| state.user(id)).ok_or_else(Reply::internal)?;
-    Ok(Reply::ok(user.me()))
+    Ok(Reply::ok(shown(state, user)))
+}
+
+/// The user, with the organization of the client that manages it.
+fn shown(state: &State, user: &User) -> Value {
+    let mut shown = user.me();
+    let managed = state.managed_users.iter().find(|managed| managed.user == user.id);
+    if let Some(client) = managed.and_then(|managed| state.platform_client(&managed.client)) {
+        shown["organizationId"] = client.organization.into();
+        shown["organization"] = json!({ "isPlatform": true, "id": client.organization });
+    }
+    shown
 }
 
 fn update(state: &mut State, request: &Request) -> HandlerOutcome {

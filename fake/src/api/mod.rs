@@ -8,8 +8,11 @@ pub(crate) mod event_types;
 mod handler;
 pub(crate) mod me;
 pub(crate) mod oauth2;
+pub(crate) mod out_of_office;
+pub(crate) mod platform;
 pub(crate) mod schedules;
 pub(crate) mod slots;
+pub(crate) mod teams;
 pub(crate) mod unsupported;
 pub(crate) mod verified;
 pub(crate) mod webhooks;
@@ -20,6 +23,10 @@ use super::route::Route;
 pub(crate) fn tables() -> &'static [&'static [Route]] {
     &[
         me::ROUTES,
+        teams::ROUTES,
+        teams::organizations::ROUTES,
+        out_of_office::ROUTES,
+        platform::ROUTES,
         api_keys::ROUTES,
         event_types::ROUTES,
         schedules::ROUTES,

@@ -35,7 +35,12 @@ fn refused(status: u16, error: &str, description: &str) -> Reply {
 fn client(state: &mut State, request: &Request) -> HandlerOutcome {
     let known = state.apps.clients.iter().find(|client| client.id == request.param("clientId"));
     match known {
-        Some(client) => Reply::ok(json!({ "client_id": client.id, "redirect_uri": client.redirect })).into(),
+        Some(client) => {
+            let kind = if client.secret.is_some() { "CONFIDENTIAL" } else { "PUBLIC" };
+            Reply::ok(json!({ "client_id": client.id, "redirect_uri": client.redirect, "name": client.id, "logo": null,
+                "is_trusted": false, "client_type": kind }))
+            .into()
+        }
         None => {
             let message = "unauthorized_client";
             Reply::error(404, "HttpException", message.to_owned(), Some(message.into())).into()
@@ -53,6 +58,15 @@ fn try_token(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if !matches!(grant, "authorization_code" | "refresh_token") {
         let words = "grant_type must be 'authorization_code' or 'refresh_token'";
         return Err(refused(400, "invalid_request", words));
+    }
+    const KNOWN: [&str; 7] =
+        ["grant_type", "client_id", "client_secret", "code", "code_verifier", "redirect_uri", "refresh_token"];
+    if let Some(name) = request.fields().keys().find(|name| !KNOWN.contains(&name.as_str())) {
+        return Err(refused(400, "invalid_request", &format!("property {name} should not exist")));
+    }
+    let public = request.text("client_secret").is_none() && grant == "authorization_code";
+    if public && request.text("code_verifier").is_none() {
+        return Err(refused(400, "invalid_request", "code_verifier must be a string"));
     }
     let client = state.apps.clients.iter().find(|client| client.id == id).cloned();
     let client = client.ok_or_else(|| refused(401, "invalid_client", "client_not_found"))?;

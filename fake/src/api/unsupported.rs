@@ -1,87 +1,56 @@
-//! Routes of areas that the fake does not support. They check credentials as the service does, and return an error.
+//! Routes that a browser visits, and routes of which the fake plays refusals only.
 
+use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::super::auth::AccessRule;
 use super::super::exchange::Request;
 use super::super::outcome::HandlerOutcome;
-use super::super::reply::Reply;
+use super::super::reply::{Reply, ReplyBody};
 use super::super::route::Route;
-use super::super::state::{Credential, State};
+use super::super::state::State;
 use super::super::version::Versions;
 
-const fn closed(operation: &'static str, method: &'static str, template: &'static str) -> Route {
-    Route::new(operation, method, template, Versions::ANY, AccessRule::Required, not_played)
-}
-
-/// A route of a platform client.
-const fn of_client(operation: &'static str, method: &'static str, template: &'static str) -> Route {
-    Route::new(operation, method, template, Versions::ANY, AccessRule::Required, no_client)
+/// A route that is in no document.
+const fn closed(operation: &'static str, template: &'static str) -> Route {
+    Route::new(operation, "GET", template, Versions::ANY, AccessRule::Required, not_played)
 }
 
 /// The redirect target of another service's authorization.
 const fn returning(operation: &'static str, template: &'static str) -> Route {
-    Route::new(operation, "GET", template, Versions::ANY, AccessRule::Ignored, invalid_redirect)
+    Route::new(operation, "GET", template, Versions::ANY, AccessRule::Ignored, returned)
 }
 
 pub(crate) const ROUTES: &[Route] = &[
     Route::new("list_timezones", "GET", "/timezones", Versions::ANY, AccessRule::Ignored, timezones),
-    closed("create_connection_event", "POST", "/calendars/connections/{connectionId}/events"),
-    closed("get_connection_event", "GET", "/calendars/connections/{connectionId}/events/{eventId}"),
-    closed("update_connection_event", "PATCH", "/calendars/connections/{connectionId}/events/{eventId}"),
-    closed("delete_connection_event", "DELETE", "/calendars/connections/{connectionId}/events/{eventId}"),
-    closed("disconnect_calendar", "POST", "/calendars/{calendar}/disconnect"),
-    closed("create_calendar_event", "POST", "/calendars/{calendar}/events"),
-    closed("update_calendar_event", "PATCH", "/calendars/{calendar}/events/{eventUid}"),
-    closed("delete_calendar_event", "DELETE", "/calendars/{calendar}/events/{eventUid}"),
+    closed("check_google_calendar", "/gcal/check"),
     returning("save_calendar", "/calendars/{calendar}/save"),
     returning("save_conferencing", "/conferencing/{app}/oauth/callback"),
     returning("save_stripe", "/stripe/save"),
-    Route::new("create_oauth_client", "POST", "/oauth-clients", Versions::ANY, AccessRule::Required, no_organization),
-    closed("list_oauth_clients", "GET", "/oauth-clients"),
-    of_client("get_oauth_client", "GET", "/oauth-clients/{clientId}"),
-    of_client("update_oauth_client", "PATCH", "/oauth-clients/{clientId}"),
-    of_client("delete_oauth_client", "DELETE", "/oauth-clients/{clientId}"),
-    of_client("list_managed_users", "GET", "/oauth-clients/{clientId}/users"),
-    of_client("create_managed_user", "POST", "/oauth-clients/{clientId}/users"),
-    of_client("get_managed_user", "GET", "/oauth-clients/{clientId}/users/{userId}"),
-    of_client("update_managed_user", "PATCH", "/oauth-clients/{clientId}/users/{userId}"),
-    of_client("delete_managed_user", "DELETE", "/oauth-clients/{clientId}/users/{userId}"),
-    of_client("force_refresh_managed_user", "POST", "/oauth-clients/{clientId}/users/{userId}/force-refresh"),
-    of_client("list_oauth_client_webhooks", "GET", "/oauth-clients/{clientId}/webhooks"),
-    of_client("create_oauth_client_webhook", "POST", "/oauth-clients/{clientId}/webhooks"),
-    of_client("delete_oauth_client_webhooks", "DELETE", "/oauth-clients/{clientId}/webhooks"),
-    of_client("get_oauth_client_webhook", "GET", "/oauth-clients/{clientId}/webhooks/{webhookId}"),
-    of_client("update_oauth_client_webhook", "PATCH", "/oauth-clients/{clientId}/webhooks/{webhookId}"),
-    of_client("delete_oauth_client_webhook", "DELETE", "/oauth-clients/{clientId}/webhooks/{webhookId}"),
-    closed("refresh_managed_user_tokens", "POST", "/oauth/{clientId}/refresh"),
-    closed("get_provider", "GET", "/provider/{clientId}"),
-    closed("check_stripe", "GET", "/stripe/check"),
-    closed("connect_stripe", "GET", "/stripe/connect"),
-    closed("check_google_calendar", "GET", "/gcal/check"),
 ];
 
 fn not_played(_: &mut State, request: &Request) -> HandlerOutcome {
     Reply::exception(501, format!("The fake does not play {} {}", request.method, request.path)).into()
 }
 
-fn invalid_redirect(_: &mut State, _: &Request) -> HandlerOutcome {
-    Reply::exception(400, "Missing state param").into()
-}
-
-/// Clients of the builder are known; their routes are not supported.
-fn no_client(state: &mut State, request: &Request) -> HandlerOutcome {
-    let wanted = request.param("clientId");
-    let known = state.credentials.iter().any(|c| matches!(c, Credential::OAuthClient { id, .. } if id == wanted));
-    if known {
-        return not_played(state, request);
+/// The other service returns with a state, which says where the browser continues.
+fn returned(_: &mut State, request: &Request) -> HandlerOutcome {
+    if matches!(request.param("calendar"), "google" | "office365") {
+        let names = ["isDryRun", "origin", "accessToken"];
+        let message: String = names.iter().map(|name| format!("{name} - Expected string, received null, ")).collect();
+        return Reply::coded(400, "BAD_REQUEST", message).into();
     }
-    Reply::exception(404, "OAuthClientGuard - OAuth client not found.").into()
-}
-
-/// No user of the fake is in an organization.
-fn no_organization(_: &mut State, _: &Request) -> HandlerOutcome {
-    Reply::exception(401, "GetOrgId decorator: Organization ID not found").into()
+    let Some(text) = request.first_query("state") else {
+        return Reply::exception(400, "Missing state param").into();
+    };
+    let Ok(state) = serde_json::from_str::<Value>(text) else {
+        return Reply::bare(500, "Internal server error").into();
+    };
+    let target = if request.first_query("error").is_some() { "onErrorReturnTo" } else { "returnTo" };
+    let address = state.get(target).and_then(Value::as_str).and_then(|text| HeaderValue::from_str(text).ok());
+    let mut reply = Reply::of(StatusCode::MOVED_PERMANENTLY, ReplyBody::Empty);
+    reply.headers.extend(address.map(|address| (header::LOCATION, address)));
+    reply.into()
 }
 
 /// A few of the cities that the service lists.

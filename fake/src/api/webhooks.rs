@@ -9,11 +9,17 @@ use super::super::exchange::Request;
 use super::super::outcome::HandlerOutcome;
 use super::super::reply::{Reply, millis};
 use super::super::route::Route;
-use super::super::state::{IdKind, State, Webhook, WebhookOwner};
+use super::super::state::{IdKind, State, TeamRole, Webhook, WebhookOwner};
 use super::super::version::Versions;
 use super::handler::{finish, id_of};
+use super::platform::client_of_path;
+use super::teams::access::{self, Access};
 
 const ANY: Versions = Versions::ANY;
+const OF_CLIENT: &str = "/oauth-clients/{clientId}/webhooks";
+const ONE_OF_CLIENT: &str = "/oauth-clients/{clientId}/webhooks/{webhookId}";
+const OF_TEAM: &str = "/teams/{teamId}/event-types/{eventTypeId}/webhooks";
+const ONE_OF_TEAM: &str = "/teams/{teamId}/event-types/{eventTypeId}/webhooks/{webhookId}";
 const OF_EVENT: &str = "/event-types/{eventTypeId}/webhooks";
 const ONE_OF_EVENT: &str = "/event-types/{eventTypeId}/webhooks/{webhookId}";
 
@@ -29,6 +35,18 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::new("get_event_type_webhook", "GET", ONE_OF_EVENT, ANY, AccessRule::Required, get),
     Route::new("update_event_type_webhook", "PATCH", ONE_OF_EVENT, ANY, AccessRule::Required, update),
     Route::new("delete_event_type_webhook", "DELETE", ONE_OF_EVENT, ANY, AccessRule::Required, delete),
+    Route::new("list_oauth_client_webhooks", "GET", OF_CLIENT, ANY, AccessRule::Required, list),
+    Route::new("create_oauth_client_webhook", "POST", OF_CLIENT, ANY, AccessRule::Required, create),
+    Route::new("delete_oauth_client_webhooks", "DELETE", OF_CLIENT, ANY, AccessRule::Required, delete_all),
+    Route::new("get_oauth_client_webhook", "GET", ONE_OF_CLIENT, ANY, AccessRule::Required, get),
+    Route::new("update_oauth_client_webhook", "PATCH", ONE_OF_CLIENT, ANY, AccessRule::Required, update),
+    Route::new("delete_oauth_client_webhook", "DELETE", ONE_OF_CLIENT, ANY, AccessRule::Required, delete),
+    Route::new("list_team_event_type_webhooks", "GET", OF_TEAM, ANY, AccessRule::Required, list),
+    Route::new("create_team_event_type_webhook", "POST", OF_TEAM, ANY, AccessRule::Required, create),
+    Route::new("delete_team_event_type_webhooks", "DELETE", OF_TEAM, ANY, AccessRule::Required, delete_all),
+    Route::new("get_team_event_type_webhook", "GET", ONE_OF_TEAM, ANY, AccessRule::Required, get),
+    Route::new("update_team_event_type_webhook", "PATCH", ONE_OF_TEAM, ANY, AccessRule::Required, update),
+    Route::new("delete_team_event_type_webhook", "DELETE", ONE_OF_TEAM, ANY, AccessRule::Required, delete),
 ];
 
 /// The triggers that the recorded server knows, and names if it refuses others.
@@ -73,6 +91,12 @@ const BLOCKED_HOSTS: [&str; 3] = ["169.254.169.254", "metadata.google.internal",
 /// The owner of the path's webhooks, or an error.
 fn owner(state: &State, request: &Request) -> Result<WebhookOwner, Reply> {
     let user = request.user().ok_or_else(Reply::internal)?;
+    if request.has_param("clientId") {
+        return client_of_path(state, request).map(|client| WebhookOwner::Client(client.number));
+    }
+    if request.has_param("teamId") {
+        return of_team(state, request);
+    }
     if request.param("eventTypeId").is_empty() {
         return Ok(WebhookOwner::User(user));
     }
@@ -87,6 +111,15 @@ fn owner(state: &State, request: &Request) -> Result<WebhookOwner, Reply> {
     Ok(WebhookOwner::EventType(id))
 }
 
+/// An event type of the path's team.
+fn of_team(state: &State, request: &Request) -> Result<WebhookOwner, Reply> {
+    let team = access::team(state, request, Access::Team(TeamRole::Admin))?;
+    let id = id_of(request, "eventTypeId")?;
+    let event = state.event_type(id).filter(|event| event.team.as_ref().is_some_and(|of| of.team == team));
+    let message = || Reply::exception(404, format!("IsTeamEventTypeWebhookGuard - Event type ({id}) not found"));
+    event.map(|event| WebhookOwner::EventType(event.id)).ok_or_else(message)
+}
+
 /// The webhook of the path, if it is the owner's.
 fn own(state: &State, request: &Request) -> Result<Webhook, Reply> {
     let owner = owner(state, request)?;
@@ -94,9 +127,14 @@ fn own(state: &State, request: &Request) -> Result<Webhook, Reply> {
     let found = state.webhooks.iter().find(|webhook| webhook.id == id);
     match (found, owner) {
         (Some(webhook), _) if webhook.owner == owner => Ok(webhook.clone()),
-        (None, WebhookOwner::User(_)) => Err(Reply::exception(404, format!("Webhook ({id}) not found"))),
+        (None, WebhookOwner::User(_) | WebhookOwner::Client(_)) => {
+            Err(Reply::exception(404, format!("Webhook ({id}) not found")))
+        }
         (None, WebhookOwner::EventType(_)) => {
             Err(Reply::exception(404, format!("IsUserEventTypeWebhookGuard - Webhook ({id}) not found")))
+        }
+        (Some(_), WebhookOwner::Client(_)) => {
+            Err(Reply::exception(403, format!("Webhook ({id}) is not associated with this OAuth client")))
         }
         (Some(_), WebhookOwner::User(user)) => {
             let message =
@@ -111,6 +149,16 @@ fn own(state: &State, request: &Request) -> Result<Webhook, Reply> {
     }
 }
 
+/// A webhook as responses show it.
+fn shown(state: &State, webhook: &Webhook) -> Value {
+    let mut shown = render(webhook);
+    if let WebhookOwner::Client(number) = webhook.owner {
+        let client = state.platform_clients.iter().find(|client| client.number == number);
+        shown["oAuthClientId"] = client.map(|client| client.id.clone()).into();
+    }
+    shown
+}
+
 fn render(webhook: &Webhook) -> Value {
     let mut shown = json!({
         "id": webhook.id,
@@ -121,6 +169,8 @@ fn render(webhook: &Webhook) -> Value {
         "secret": webhook.secret,
     });
     match webhook.owner {
+        // The caller adds the id of the client, which is a text.
+        WebhookOwner::Client(_) => {}
         WebhookOwner::User(id) => shown["userId"] = id.into(),
         WebhookOwner::EventType(id) => shown["eventTypeId"] = id.into(),
     }
@@ -171,13 +221,13 @@ fn try_list(state: &State, request: &Request) -> Result<Reply, Reply> {
     // The service sorts them by id.
     own.sort_by(|a, b| a.id.cmp(&b.id));
     let page = own.into_iter().skip(number("skip", 0)).take(number("take", 250));
-    Ok(Reply::ok(page.map(render).collect()))
+    Ok(Reply::ok(page.map(|webhook| shown(state, webhook)).collect()))
 }
 
 fn get(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(own(state, request).map(|webhook| match webhook.owner {
         WebhookOwner::User(_) => Reply::ok(row(&webhook)),
-        WebhookOwner::EventType(_) => Reply::ok(render(&webhook)),
+        WebhookOwner::EventType(_) | WebhookOwner::Client(_) => Reply::ok(shown(state, &webhook)),
     }))
 }
 
@@ -223,6 +273,7 @@ fn url_is_free(state: &State, owner: WebhookOwner, url: &str, except: &str) -> R
     let whose = match owner {
         WebhookOwner::User(_) => "user",
         WebhookOwner::EventType(_) => "event type",
+        WebhookOwner::Client(_) => "oAuth client",
     };
     Err(Reply::exception(409, format!("Webhook with this subscriber url already exists for this {whose}")))
 }
@@ -266,7 +317,7 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     apply(&mut webhook, request);
     state.webhooks.push(webhook.clone());
     state.record_change(Change::created(ResourceKind::Webhook, &webhook.id));
-    Ok(Reply::created(render(&webhook)))
+    Ok(Reply::created(shown(state, &webhook)))
 }
 
 fn update(state: &mut State, request: &Request) -> HandlerOutcome {
@@ -285,14 +336,14 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         *place = webhook.clone();
     }
     state.record_change(Change::updated(ResourceKind::Webhook, &webhook.id));
-    Ok(Reply::ok(render(&webhook)))
+    Ok(Reply::ok(shown(state, &webhook)))
 }
 
 fn delete(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(own(state, request).map(|webhook| {
         state.webhooks.retain(|other| other.id != webhook.id);
         state.record_change(Change::deleted(ResourceKind::Webhook, &webhook.id));
-        Reply::ok(render(&webhook))
+        Reply::ok(shown(state, &webhook))
     }))
 }
 

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::super::api::event_types::input::{PROPERTIES, apply_create};
-use super::super::state::{EventType, IdKind, State};
+use super::super::api::teams::update_copies;
+use super::super::state::{EventHost, EventType, IdKind, Scheduling, State, TeamEvent};
 use super::super::suggestions::nearest;
 
 /// An event type of the fake.
@@ -21,6 +22,10 @@ use super::super::suggestions::nearest;
 #[must_use]
 pub struct FakeEventType {
     owner: String,
+    /// Whether the owner is a team.
+    of_team: bool,
+    scheduling: Scheduling,
+    hosts: Vec<String>,
     body: Value,
 }
 
@@ -28,7 +33,43 @@ impl FakeEventType {
     /// Creates an event type of `minutes` minutes, without notice and without confirmation.
     pub fn new(username: &str, slug: &str, minutes: i64) -> Self {
         let body = json!({ "lengthInMinutes": minutes, "title": slug, "slug": slug, "minimumBookingNotice": 0 });
-        Self { owner: username.to_owned(), body }
+        let (of_team, scheduling) = (false, Scheduling::Collective);
+        Self { owner: username.to_owned(), of_team, scheduling, hosts: Vec::new(), body }
+    }
+
+    /// Creates an event type of a team. All members are its hosts, together, unless hosts are named.
+    ///
+    /// ```
+    /// use calcom_fake::FakeEventType;
+    ///
+    /// let together = FakeEventType::of_team("sales", "demo", 30).collective(&["ada", "bob"]);
+    /// let in_turn = FakeEventType::of_team("sales", "call", 15).round_robin(&["ada", "bob"]);
+    /// let for_each = FakeEventType::of_team("sales", "intro", 30).managed(&["ada", "bob"]);
+    /// # let _ = (together, in_turn, for_each);
+    /// ```
+    pub fn of_team(team: &str, slug: &str, minutes: i64) -> Self {
+        Self { of_team: true, ..Self::new(team, slug, minutes) }
+    }
+
+    /// Names users who all hold each meeting.
+    pub fn collective(self, usernames: &[&str]) -> Self {
+        self.shared(Scheduling::Collective, usernames)
+    }
+
+    /// Names users of whom one holds each meeting: the one with the fewest bookings.
+    pub fn round_robin(self, usernames: &[&str]) -> Self {
+        self.shared(Scheduling::RoundRobin, usernames)
+    }
+
+    /// Names users who get a copy of the event type each. The event type itself cannot be booked.
+    pub fn managed(self, usernames: &[&str]) -> Self {
+        self.shared(Scheduling::Managed, usernames)
+    }
+
+    fn shared(mut self, scheduling: Scheduling, usernames: &[&str]) -> Self {
+        self.scheduling = scheduling;
+        self.hosts = usernames.iter().map(|name| (*name).to_owned()).collect();
+        self
     }
 
     /// Sets a property of the request that creates an event type (`cal-api-version: 2024-06-14`).
@@ -79,12 +120,20 @@ impl FakeEventType {
     }
 
     pub(super) fn insert_into(self, state: &mut State) {
-        let owner = state.user_named(&self.owner).map(|user| user.id).unwrap_or_default();
+        let team = state.team_id(&self.owner).filter(|_| self.of_team);
+        let owner = state.user_named(&self.owner).filter(|_| !self.of_team).map(|user| user.id).unwrap_or_default();
         let id = state.ids.number(IdKind::EventType);
         let mut event = EventType::plain(id, owner, "", "", 0);
         if let Some(body) = self.body.as_object() {
             apply_create(&mut event, body);
         }
+        if let Some(team) = team {
+            let user = |name: &String| state.user_named(name).map(|user| EventHost::plain(user.id));
+            let hosts: Vec<EventHost> = self.hosts.iter().filter_map(user).collect();
+            let assign_all = hosts.is_empty();
+            event.team = Some(TeamEvent { team, scheduling: self.scheduling, hosts, assign_all });
+        }
         state.event_types.push(event);
+        update_copies(state, id);
     }
 }

@@ -1,7 +1,7 @@
 //! Validation as the service does it: rules for properties, their messages, and the two forms of an error, a tree or a
 //! message joined with commas.
 
-mod rule;
+pub(crate) mod rule;
 
 use serde_json::{Map, Value, json};
 

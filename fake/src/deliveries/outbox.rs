@@ -111,15 +111,19 @@ pub(crate) fn enqueue_meeting(state: &mut State, meeting: &Meeting) {
 
 fn enqueue(state: &mut State, booking: &Booking, trigger: &'static str, payload: &Value) {
     let created_at = millis(state.now());
-    let subscribed = state.webhooks.iter().filter(|webhook| is_subscribed(webhook, booking, trigger));
+    let subscribed = state.webhooks.iter().filter(|webhook| is_subscribed(state, webhook, booking, trigger));
     let ready: Vec<WebhookDelivery> =
         subscribed.map(|webhook| new_delivery(webhook, trigger, &created_at, payload)).collect();
     state.outbox.ready.extend(ready);
 }
 
-fn is_subscribed(webhook: &Webhook, booking: &Booking, trigger: &str) -> bool {
+fn is_subscribed(state: &State, webhook: &Webhook, booking: &Booking, trigger: &str) -> bool {
     let of_this = match webhook.owner {
         WebhookOwner::User(user) => user == booking.host,
+        WebhookOwner::Client(number) => {
+            let managed = state.managed_users.iter().find(|managed| managed.user == booking.host);
+            managed.and_then(|m| state.platform_client(&m.client)).is_some_and(|client| client.number == number)
+        }
         WebhookOwner::EventType(event) => event == booking.event_type,
     };
     webhook.active && of_this && webhook.triggers.iter().any(|known| known == trigger)

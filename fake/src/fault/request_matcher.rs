@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use calcom::operation::Operation;
+
 use super::super::api;
-use super::super::route::Route;
 use super::super::suggestions::nearest;
 use super::path_pattern::PathPattern;
 
@@ -52,11 +53,11 @@ impl RequestMatcher {
             return refused("it has no path");
         }
         let pattern = PathPattern::new(path);
-        let meant = |route: &Route| {
-            method.as_ref().is_none_or(|method| route.method == method) && pattern.can_match_template(&path_in(route))
+        let meant = |route: KnownRoute| {
+            method.as_ref().is_none_or(|method| route.method == method) && pattern.can_match_template(&route.path)
         };
         if !routes().any(meant) {
-            let known = routes().map(|route| format!("{} {}", route.method, path_in(route)));
+            let known = routes().map(|route| format!("{} {}", route.method, route.path));
             let wanted = format!("{} {path}", method.as_deref().unwrap_or("GET"));
             return refused(&format!("no route of the fake is like that; the nearest are {}", nearest(&wanted, known)));
         }
@@ -84,12 +85,26 @@ impl RequestMatcher {
     }
 }
 
-fn routes() -> impl Iterator<Item = &'static Route> {
-    api::tables().iter().flat_map(|table| table.iter())
+/// A route that the fake plays, or that the document has.
+struct KnownRoute {
+    method: &'static str,
+    path: String,
+    operation: &'static str,
 }
 
-fn path_in(route: &Route) -> String {
-    format!("/v2{}", route.template)
+fn routes() -> impl Iterator<Item = KnownRoute> {
+    let played = api::tables().iter().flat_map(|table| table.iter());
+    let played = played.map(|route| KnownRoute {
+        method: route.method,
+        path: format!("/v2{}", route.template),
+        operation: route.operation,
+    });
+    let documented = Operation::all().iter().map(|operation| KnownRoute {
+        method: operation.method.as_str(),
+        path: operation.path.to_owned(),
+        operation: operation.id,
+    });
+    played.chain(documented)
 }
 
 /// The path of a pattern, or its unknown host: `/v2/me`, `api.cal.com/v2/me`, `https://*.cal.com/v2/me`, `*/me`. `None` if

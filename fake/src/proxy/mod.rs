@@ -18,9 +18,8 @@ pub(crate) use listener::ClosableListener;
 use super::fake::FakeCalcom;
 use super::fault::{Fault, FaultInjection, FaultPlan};
 use super::log::ResponseOutcome;
-use super::router::{self, RouteMatch};
+use super::router;
 use super::shared::FakeServer;
-use super::version::ApiVersion;
 use message::HttpMessage;
 
 /// A proxy that injects faults into connections, and forwards all else.
@@ -151,12 +150,8 @@ impl FaultProxy {
 
 impl FaultPolicy for ProxyFaults {
     fn fault_for(&self, request: &HttpMessage) -> Option<FaultInjection> {
-        let version = ApiVersion::of_header(request.header("cal-api-version"));
         let method = Method::from_bytes(request.method().as_bytes()).unwrap_or_default();
-        let operation = match router::find(&method, request.path(), version) {
-            RouteMatch::Route(route, _) => Some(route.operation),
-            RouteMatch::NotFound(_) | RouteMatch::BadPath(_) => None,
-        };
+        let operation = router::operation(&method, request.path(), request.header("cal-api-version"));
         self.faults.inject(request.method(), request.path(), operation)
     }
 

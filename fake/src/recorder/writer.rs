@@ -11,8 +11,7 @@ use serde_json::{Value, json};
 
 use super::super::proxy::message::HttpMessage;
 use super::super::pseudonyms::Pseudonyms;
-use super::super::router::{self, RouteMatch};
-use super::super::version::ApiVersion;
+use super::super::router;
 
 /// Request headers that are recorded. Credentials are replaced.
 const REQUEST_HEADERS: [&str; 8] = [
@@ -107,11 +106,7 @@ fn name(number: usize, exchange: &CapturedExchange) -> String {
     let area: String = request.path().split('/').nth(2).unwrap_or_default().chars().filter(plain).collect();
     let area = if area.is_empty() { "other" } else { &area };
     let method = Method::from_bytes(request.method().as_bytes()).unwrap_or_default();
-    let version = ApiVersion::of_header(request.header("cal-api-version"));
-    let operation = match router::find(&method, request.path(), version) {
-        RouteMatch::Route(route, _) => route.operation,
-        RouteMatch::NotFound(_) | RouteMatch::BadPath(_) => "unknown",
-    };
+    let operation = router::operation(&method, request.path(), request.header("cal-api-version")).unwrap_or("unknown");
     format!("{area}/{number:03}-{operation}-{}", exchange.answer.status())
 }
 

@@ -43,6 +43,8 @@ pub struct Booking {
     pub uid: String,
     pub event_type: i64,
     pub host: i64,
+    /// The other hosts of a collective booking.
+    pub other_hosts: Vec<i64>,
     pub title: String,
     pub description: String,
     pub start: Timestamp,
@@ -94,6 +96,11 @@ pub struct Seat {
 impl Booking {
     pub fn minutes(&self) -> i64 {
         (self.end.as_second() - self.start.as_second()) / 60
+    }
+
+    /// Whether a user holds the meeting.
+    pub fn is_held_by(&self, user: i64) -> bool {
+        self.host == user || self.other_hosts.contains(&user)
     }
 
     pub fn overlaps(&self, start: Timestamp, end: Timestamp) -> bool {

@@ -1,12 +1,19 @@
 //! Event types. Properties that the fake does not use (layouts, colours) are kept as JSON.
 
 use jiff::Timestamp;
+
+use super::team::TeamEvent;
 use serde_json::{Map, Value};
 
 #[derive(Clone, Debug)]
 pub struct EventType {
     pub id: i64,
+    /// 0 for an event type of a team.
     pub owner: i64,
+    /// For an event type of a team.
+    pub team: Option<TeamEvent>,
+    /// For the copy of a managed event type that a host has.
+    pub parent: Option<i64>,
     pub title: String,
     pub slug: String,
     pub description: Option<String>,
@@ -82,6 +89,8 @@ impl EventType {
         Self {
             id,
             owner,
+            team: None,
+            parent: None,
             title: title.to_owned(),
             slug: slug.to_owned(),
             description: None,

@@ -17,6 +17,13 @@ pub enum IdKind {
     Webhook,
     PrivateLink,
     ApiKey,
+    Team,
+    Membership,
+    OutOfOffice,
+    Invite,
+    PlatformClient,
+    PlatformSecret,
+    Token,
     Connection,
     Request,
 }

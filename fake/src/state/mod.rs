@@ -1,6 +1,7 @@
 //! The state of the fake: users, credentials, schedules, event types, bookings, reservations, webhooks, private links, and
 //! the history of changes. Handlers change it under one lock.
 
+pub(crate) mod answers;
 pub(crate) mod apps;
 pub(crate) mod booking;
 pub(crate) mod credential;
@@ -9,12 +10,16 @@ pub(crate) mod event_type;
 pub(crate) mod ids;
 mod list_lag;
 mod outbox;
+mod platform;
 pub(crate) mod schedule;
+pub(crate) mod team;
 pub(crate) mod user;
 pub(crate) mod webhook;
 
+use calcom::Contract;
 use jiff::Timestamp;
 
+pub(crate) use answers::ScriptedAnswers;
 pub(crate) use apps::Apps;
 pub use booking::{Attendee, Booking, BookingStatus, Seat};
 pub(crate) use credential::Credential;
@@ -25,7 +30,9 @@ pub(crate) use ids::Ids;
 pub(crate) use list_lag::ListHistory;
 pub use list_lag::ListLag;
 pub(crate) use outbox::{Meeting, Outbox};
+pub use platform::{ManagedUser, PlatformClient};
 pub use schedule::{Availability, DateOverride, Schedule};
+pub use team::{EventHost, Membership, OutOfOffice, Scheduling, Team, TeamEvent, TeamRole};
 pub(crate) use user::User;
 pub use webhook::{Webhook, WebhookOwner};
 
@@ -33,6 +40,7 @@ use super::change::ChangeRecord;
 use super::clock::Clock;
 use super::latency::Latency;
 use super::limit::RateLimits;
+use super::service::Service;
 
 /// A reservation of a slot.
 #[derive(Clone, Debug)]
@@ -57,9 +65,20 @@ pub struct State {
     pub reservations: Vec<Reservation>,
     pub webhooks: Vec<Webhook>,
     pub apps: Apps,
+    pub teams: Vec<Team>,
+    pub memberships: Vec<Membership>,
+    pub absences: Vec<OutOfOffice>,
+    pub platform_clients: Vec<PlatformClient>,
+    pub managed_users: Vec<ManagedUser>,
+    /// Whether it is the community's server, which has no teams and no organizations.
+    pub community: bool,
     pub limits: RateLimits,
     pub latency: Latency,
     pub(crate) list_history: ListHistory,
+    /// The answers that the test gives.
+    pub(crate) answers: ScriptedAnswers,
+    /// The service that is played.
+    pub contract: Contract,
     /// Whether errors are those of a server in production.
     pub production: bool,
     pub history: Vec<ChangeRecord>,
@@ -84,9 +103,17 @@ impl State {
             reservations: Vec::new(),
             webhooks: Vec::new(),
             apps: Apps::default(),
+            teams: Vec::new(),
+            memberships: Vec::new(),
+            absences: Vec::new(),
+            platform_clients: Vec::new(),
+            managed_users: Vec::new(),
+            community: false,
             limits: RateLimits::default(),
             latency: Latency::default(),
             list_history: ListHistory::default(),
+            answers: ScriptedAnswers::default(),
+            contract: Contract::SelfHosted,
             production: false,
             history: Vec::new(),
             outbox: Outbox::default(),
@@ -123,6 +150,11 @@ impl State {
         self.event_types.iter().find(|event| event.owner == owner && event.slug == slug)
     }
 
+    pub fn event_type_of_team(&self, team: i64, slug: &str) -> Option<&EventType> {
+        let of_team = |event: &&EventType| event.team.as_ref().is_some_and(|of| of.team == team);
+        self.event_types.iter().filter(of_team).find(|event| event.slug == slug)
+    }
+
     pub fn schedule(&self, id: i64) -> Option<&Schedule> {
         self.schedules.iter().find(|schedule| schedule.id == id)
     }
@@ -137,6 +169,63 @@ impl State {
 
     pub fn booking_mut(&mut self, uid: &str) -> Option<&mut Booking> {
         self.bookings.iter_mut().find(|booking| booking.uid == uid)
+    }
+
+    pub fn platform_client(&self, id: &str) -> Option<&PlatformClient> {
+        self.platform_clients.iter().find(|client| client.id == id)
+    }
+
+    pub fn team(&self, id: i64) -> Option<&Team> {
+        self.teams.iter().find(|team| team.id == id)
+    }
+
+    /// The team with this slug, without organization or in the organization with the other slug.
+    pub fn team_named(&self, slug: &str, organization: Option<&str>) -> Option<&Team> {
+        let has = |team: &Team, slug: &str| team.slug.as_deref() == Some(slug);
+        let parent = match organization {
+            Some(slug) => Some(self.teams.iter().find(|team| team.is_organization && has(team, slug))?.id),
+            None => None,
+        };
+        self.teams.iter().find(|team| team.parent == parent && !team.is_organization && has(team, slug))
+    }
+
+    /// The id of an event type of a user or of a team. 0 if it is unknown.
+    pub fn event_type_id(&self, owner: &str, slug: &str) -> i64 {
+        let own = self.user_named(owner).and_then(|user| self.event_type_named(user.id, slug));
+        let of_team = || self.team_id(owner).and_then(|team| self.event_type_of_team(team, slug));
+        own.or_else(of_team).map(|event| event.id).unwrap_or_default()
+    }
+
+    /// The id of the team or organization with this slug.
+    pub fn team_id(&self, slug: &str) -> Option<i64> {
+        self.teams.iter().find(|team| team.slug.as_deref() == Some(slug)).map(|team| team.id)
+    }
+
+    /// The role of a user in a team or an organization, invited or not.
+    pub fn role_in(&self, team: i64, user: i64) -> Option<TeamRole> {
+        self.memberships.iter().find(|m| m.team == team && m.user == user).map(|m| m.role)
+    }
+
+    /// The users who can hold meetings of an event type: its owner, or the hosts that the team has given it.
+    pub fn hosts_of(&self, event: &EventType) -> Vec<EventHost> {
+        match &event.team {
+            None => vec![EventHost::plain(event.owner)],
+            Some(of) if of.assign_all => {
+                let members = self.memberships.iter().filter(|m| m.team == of.team && m.accepted);
+                members.map(|m| EventHost::plain(m.user)).collect()
+            }
+            Some(of) => of.hosts.clone(),
+        }
+    }
+
+    /// The owner of an event type, or the first host of a team's one. 0 if it has none.
+    pub fn first_host(&self, event: &EventType) -> i64 {
+        self.hosts_of(event).first().map_or(0, |host| host.user)
+    }
+
+    /// The service that is played.
+    pub(crate) fn service(&self) -> Service {
+        Service { contract: self.contract, community: self.community }
     }
 
     /// The occurrences of a series, in order of time.

@@ -15,6 +15,8 @@ pub struct User {
     pub avatar_url: Option<String>,
     pub bio: Option<String>,
     pub default_schedule: Option<i64>,
+    /// Whether the user administers the whole server, and passes every check of a role.
+    pub is_admin: bool,
     /// The service's own part of the metadata: an address that is not verified yet (`/v2/me` shows the old one), and the
     /// selected conferencing app.
     pub settings: Map<String, Value>,

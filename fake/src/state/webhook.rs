@@ -4,6 +4,8 @@ use jiff::Timestamp;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WebhookOwner {
+    /// The number of a platform client.
+    Client(i64),
     User(i64),
     EventType(i64),
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
 mod booking_limits;
+mod documented;
 mod failure_messages;
 mod faults;
 mod in_flight;
@@ -10,9 +11,11 @@ mod ledger;
 mod lifecycle;
 mod limits;
 mod parallel;
+mod platform;
 mod random;
 mod recorder;
 mod state;
+mod teams;
 mod versions;
 
 use calcom_conformance::raw_http::RawRequest;

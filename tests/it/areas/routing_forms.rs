@@ -3,7 +3,7 @@ use calcom::{
     facade::RoutingFormFilter,
     model::{EventTypeId, RoutingFormResponseId, SortOrder, SubmitRoutingForm, TeamId, UserId},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use super::{Service, failure, success};
 

@@ -6,6 +6,7 @@ mod browser;
 mod bundle;
 mod described;
 mod documented;
+mod fake;
 mod features;
 mod keys;
 mod like;
@@ -77,7 +78,7 @@ pub fn run(root: &Path, check: bool) -> Result<()> {
     Ok(())
 }
 
-/// The stale documents of contracts. They are written unless `check` is set.
+/// The stale documents of contracts, and the stale file of the fake. They are written unless `check` is set.
 fn plain_documents(root: &Path, document: &Value, check: bool) -> Result<Vec<String>> {
     let mut stale = Vec::new();
     for contract in plain::CONTRACTS {
@@ -90,6 +91,15 @@ fn plain_documents(root: &Path, document: &Value, check: bool) -> Result<Vec<Str
             }
             stale.push(name);
         }
+    }
+    let text = fake::text(root, document)?;
+    let path = root.join(fake::FILE);
+    if fs::read_to_string(&path).unwrap_or_default() != text {
+        if !check {
+            fs::create_dir_all(path.parent().unwrap_or(root))?;
+            fs::write(&path, text).with_context(|| format!("writing {}", fake::FILE))?;
+        }
+        stale.push(fake::FILE.to_owned());
     }
     Ok(stale)
 }

@@ -15,12 +15,19 @@ const JOHN: i64 = 1;
 pub(super) fn apply(state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
     let path: Vec<&str> = exchange.request.path.split('/').filter(|part| !part.is_empty()).collect();
     match path.get(1).copied() {
-        Some("calendars" | "gcal" | "selected-calendars") => calendars(state, exchange, &path, tally),
+        Some("bookings") => video(state, exchange, &path, tally),
+        Some("calendars" | "gcal" | "selected-calendars" | "destination-calendars") => {
+            calendars(state, exchange, &path, tally)
+        }
         Some("conferencing") => conferencing(state, exchange, &path, tally),
         Some("verified-resources") => verified(state, exchange, tally),
         Some("auth") => oauth2(state, exchange, tally),
         _ => {}
     }
+}
+
+fn is_of_google(exchange: &RecordedExchange) -> bool {
+    exchange.request.body.get("integration").is_some_and(|kind| kind == "google_calendar")
 }
 
 fn connect(state: &mut State, id: i64, kind: &str, app: &str, tally: &mut Tally) {
@@ -48,12 +55,58 @@ fn calendars(state: &mut State, exchange: &RecordedExchange, path: &[&str], tall
             let urls = exchange.request.body.get("urls").and_then(Value::as_array).into_iter().flatten();
             state.apps.unreachable.extend(urls.filter_map(|url| url.as_str().map(str::to_owned)));
         }
+        (_, Some("connections"), Some(id)) if success && id.parse::<i64>().is_ok() => {
+            let id = id.parse().unwrap_or_default();
+            state.apps.connected.retain(|connected| connected.app != "google");
+            connect(state, id, "google_calendar", "google", tally);
+        }
+        (_, Some("google"), Some("events" | "freebusy" | "check")) if success => {
+            connect(state, 36, "google_calendar", "google", tally);
+        }
+        (Some("destination-calendars"), ..) if success => connect(state, 36, "google_calendar", "google", tally),
+        (Some("selected-calendars"), ..) if success && is_of_google(exchange) => {
+            connect(state, 36, "google_calendar", "google", tally);
+            selected(state, exchange, tally);
+            // A second request has no data.
+            if exchange.request.method == "POST" && exchange.response.body.get("data").is_none() {
+                let text = |name: &str| exchange.request.body.get(name).and_then(Value::as_str).unwrap_or_default();
+                let (integration, external) = (text("integration").to_owned(), text("externalId").to_owned());
+                let selected = SelectedCalendar { user: JOHN, integration, external, credential: 36 };
+                state.apps.selected.push(selected);
+            }
+        }
         (_, Some("busy-times"), _) if success => connect(state, 1, "ics-feed_calendar", "ics-feed", tally),
         (Some("selected-calendars"), ..) if success || message == "No SelectedCalendar found." => {
             connect(state, 1, "ics-feed_calendar", "ics-feed", tally);
             selected(state, exchange, tally);
         }
         _ => {}
+    }
+}
+
+/// The video call of a booking, whose provider was set up, and was not always reachable.
+fn video(state: &mut State, exchange: &RecordedExchange, path: &[&str], tally: &mut Tally) {
+    let of_video = ["recordings", "transcripts", "conferencing-sessions", "references"];
+    let (Some(uid), Some(part)) = (path.get(2), path.get(3)) else { return };
+    if !of_video.contains(part) {
+        return;
+    }
+    let (success, down) = (exchange.response.is_success(), exchange.response.status == 500);
+    if *part != "references" {
+        set_up(state, "daily", success || down, tally);
+        if down {
+            state.apps.unreachable.insert("daily".to_owned());
+        } else {
+            state.apps.unreachable.remove("daily");
+        }
+    }
+    let shows = exchange.response.body.pointer("/data/0/type").is_none_or(|kind| kind == "daily_video");
+    if let Some(booking) = state.booking_mut(uid).filter(|_| success || down) {
+        // The redacted key is that of the host.
+        booking.host = JOHN;
+    } else if (success || down) && shows {
+        super::blocking::invent_call(state, uid, exchange);
+        count(tally, "a booking with a video call");
     }
 }
 
@@ -112,6 +165,14 @@ fn oauth2(state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
         exchange.request.body.get(name).and_then(Value::as_str).map(str::to_owned).or(of_form)
     };
     let message = exchange.response.body.get("error_description").and_then(Value::as_str).unwrap_or_default();
+    let shown = exchange.response.body.get("data").filter(|data| data.get("client_type").is_some());
+    if let Some(shown) = shown {
+        let text = |name: &str| shown.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let secret = (text("client_type") == "CONFIDENTIAL").then(|| "oauth2_client_secret_redacted".to_owned());
+        state.apps.clients.retain(|client| client.id != text("client_id"));
+        state.apps.clients.push(OAuth2Client { id: text("client_id"), secret, redirect: text("redirect_uri") });
+        return;
+    }
     let Some(id) = sent("client_id").filter(|_| message != "client_not_found") else { return };
     let redirect = sent("redirect_uri").filter(|_| message != "redirect_uri_mismatch");
     let secret = sent("client_secret")

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{
-    Facts, Observation,
-    inferred::{FIRST_INVENTED_ID, strings_under},
-    nearest_observation,
+    Facts,
+    blocking::FIRST_INVENTED_ID,
+    inferred::strings_under,
+    observation::{Observation, nearest_observation},
     tally::{Tally, count},
 };
 use calcom_fake::__conformance::RecordedExchange;
@@ -69,7 +70,8 @@ impl Facts {
             let later = written.as_millisecond() > known.updated.as_millisecond() + 1500;
             // A list hides the attendees of some bookings.
             let hidden = known.seated && value.pointer("/attendees/0").is_none();
-            if later && changed && !by_this && !hidden {
+            let moved = reads && Some(known.start) != instant(value, "start").or(Some(known.start));
+            if (later && changed || moved) && !by_this && !hidden {
                 let id = known.id;
                 let booking = new_form(state, value);
                 if let Some(place) = state.bookings.iter_mut().find(|booking| booking.id == id) {
@@ -288,6 +290,7 @@ fn new_form(state: &mut State, value: &Value) -> Booking {
         ics_uid: text(value, "icsUid").unwrap_or_default(),
         event_type: value.get("eventTypeId").and_then(Value::as_i64).unwrap_or_default(),
         host: value.pointer("/hosts/0/id").and_then(Value::as_i64).unwrap_or(1),
+        other_hosts: Vec::new(),
         title: text(value, "title").unwrap_or_default(),
         description: text(value, "description").unwrap_or_default(),
         start: instant(value, "start").unwrap_or_default(),
@@ -336,6 +339,7 @@ fn old_form(state: &mut State, value: &Value) -> Booking {
         ics_uid: text(value, "iCalUID").unwrap_or_default(),
         event_type: event.unwrap_or_default(),
         host,
+        other_hosts: Vec::new(),
         title: text(value, "title").unwrap_or_default(),
         description: text(value, "description").unwrap_or_default(),
         start: instant(value, "startTime").unwrap_or_default(),

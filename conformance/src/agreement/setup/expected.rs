@@ -28,7 +28,18 @@ impl Facts {
         };
         match last {
             "bookings" | "recurring" | "reschedule" => set_next_booking_ids(state, data),
-            "event-types" => numbered(state, IdKind::EventType),
+            "event-types" => {
+                numbered(state, IdKind::EventType);
+                // A managed event type and its copies.
+                for event in data.as_array().into_iter().flatten() {
+                    if let Some(id) = event.get("id").and_then(Value::as_i64) {
+                        state.ids.set_next_number(IdKind::EventType, id);
+                    }
+                }
+            }
+            "teams" => numbered(state, IdKind::Team),
+            "memberships" => numbered(state, IdKind::Membership),
+            "ooo" => numbered(state, IdKind::OutOfOffice),
             "schedules" => numbered(state, IdKind::Schedule),
             "attendees" => numbered(state, IdKind::Attendee),
             "webhooks" => named(state, IdKind::Webhook, "id"),

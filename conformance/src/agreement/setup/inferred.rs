@@ -2,20 +2,17 @@
 //! slot. It is added only if the state of the fake differs.
 
 use calcom_fake::__conformance::{
-    Attendee, Availability, Booking, BookingStatus, EventType, IdKind, Seat, State, Unavailable, judge, parse,
-    plus_minutes, seated_at,
+    Availability, Booking, BookingStatus, EventType, State, Unavailable, judge, parse, plus_minutes, seated_at,
 };
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     Facts,
+    blocking::add_blocking_booking,
     tally::{Tally, count},
 };
 use calcom_fake::__conformance::RecordedExchange;
-
-/// The first id of invented bookings.
-pub(super) const FIRST_INVENTED_ID: i64 = 1_000_000;
 
 /// All strings under a key of this name.
 pub(super) fn strings_under(name: &str, value: &Value, found: &mut Vec<String>) {
@@ -205,58 +202,4 @@ fn free(
         schedule.overrides.clear();
     }
     count(tally, "hours around the clock");
-}
-
-/// Adds a booking that takes the slot.
-fn add_blocking_booking(
-    state: &mut State,
-    event: &EventType,
-    start: Timestamp,
-    end: Timestamp,
-    email: Option<&str>,
-    tally: &mut Tally,
-) {
-    let now = state.now();
-    let id = state.ids.number(IdKind::Booking) + 2 * FIRST_INVENTED_ID;
-    let seated = event.seats.is_some();
-    let seat = seated.then(|| Seat { uid: state.ids.uuid(IdKind::Seat), responses: Map::new(), metadata: Map::new() });
-    let attendee = Attendee {
-        id: state.ids.number(IdKind::Attendee),
-        name: String::new(),
-        email: email.unwrap_or("somebody@example.org").to_owned(),
-        time_zone: "UTC".to_owned(),
-        language: "en".to_owned(),
-        phone: None,
-        absent: false,
-        seat,
-    };
-    state.bookings.push(Booking {
-        id,
-        uid: format!("given-{id}"),
-        ics_uid: String::new(),
-        event_type: event.id,
-        host: event.owner,
-        title: event.title.clone(),
-        description: String::new(),
-        start,
-        end,
-        status: BookingStatus::Accepted,
-        location: None,
-        metadata: Map::new(),
-        attendees: vec![attendee],
-        responses: Map::new(),
-        seated,
-        recurring: None,
-        cancellation_reason: None,
-        cancelled_by: None,
-        rejection_reason: None,
-        rescheduling_reason: None,
-        rescheduled_by: None,
-        from_uid: None,
-        to_uid: None,
-        absent_host: false,
-        created: now,
-        updated: now,
-    });
-    count(tally, "a taken slot");
 }

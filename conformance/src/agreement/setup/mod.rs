@@ -2,12 +2,16 @@
 //! a response shows. It replaces the writes that were not recorded.
 
 mod apps;
+mod blocking;
 mod bookings;
 mod expected;
 mod inferred;
 mod limits;
+mod observation;
+pub(super) mod platform;
 mod resources;
 mod tally;
+mod teams;
 
 use std::collections::HashMap;
 
@@ -17,20 +21,12 @@ use serde_json::Value;
 use calcom_fake::__conformance::RecordedExchange;
 use calcom_fake::__conformance::State;
 
+use observation::Observation;
 pub(super) use tally::Tally;
-
-/// A resource as one response shows it.
-#[derive(Clone, Debug)]
-struct Observation {
-    at: Timestamp,
-    /// The name of the exchange.
-    of: String,
-    value: Value,
-}
 
 /// All observations, by kind and id.
 #[derive(Default)]
-pub(super) struct Facts {
+pub(in super::super) struct Facts {
     bookings: HashMap<String, Vec<Observation>>,
     old_bookings: HashMap<String, Vec<Observation>>,
     event_types: HashMap<i64, Vec<Observation>>,
@@ -38,6 +34,8 @@ pub(super) struct Facts {
     webhooks: HashMap<String, Vec<Observation>>,
     reservations: HashMap<String, Vec<Observation>>,
     links: HashMap<String, Vec<Observation>>,
+    teams: teams::TeamFacts,
+    platform: platform::PlatformFacts,
 }
 
 impl Facts {
@@ -65,6 +63,8 @@ impl Facts {
         let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
         let number = |name: &str| value.get(name).and_then(Value::as_i64);
         let observation = || Observation { at: exchange.at, of: exchange.name.clone(), value: value.clone() };
+        self.teams.classify(exchange, value);
+        self.platform.classify(exchange, value);
         if has("hosts") && has("attendees") && has("start") {
             self.bookings.entry(text("uid").unwrap_or_default()).or_default().push(observation());
         } else if has("startTime") && has("uid") && has("attendees") && has("responses") {
@@ -93,13 +93,22 @@ impl Facts {
 
     /// Adds the state that this exchange needs, and sets the next ids to those of the recorded server.
     pub(super) fn apply(&self, state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
+        self.platform.apply(state, exchange, tally);
         limits::apply(state, exchange);
+        set_mode(state, exchange);
         apps::apply(state, exchange, tally);
+        self.teams.apply(state, exchange, tally);
         self.add_resources(state, exchange, tally);
         self.add_bookings(state, exchange, tally);
         self.apply_inferred(state, exchange, tally);
         self.set_next_ids(state, exchange);
     }
+}
+
+/// The community's server was in production in the second recording.
+fn set_mode(state: &mut State, exchange: &RecordedExchange) {
+    const SECOND: Timestamp = Timestamp::constant(1_795_824_000, 0);
+    state.production = state.community && exchange.at >= SECOND;
 }
 
 /// Ids and uids of the bookings in a response.
@@ -115,10 +124,4 @@ fn uids_and_ids(value: &Value, seen: &mut Vec<(i64, String)>) {
         }
         _ => {}
     }
-}
-
-/// The observation that is closest to the state before an exchange: the last one before it, else the first one after it.
-fn nearest_observation<'a>(observations: &'a [Observation], exchange: &RecordedExchange) -> Option<&'a Observation> {
-    let before = observations.iter().filter(|s| s.at < exchange.at && s.of != exchange.name).max_by_key(|s| s.at);
-    before.or_else(|| observations.iter().min_by_key(|s| s.at))
 }

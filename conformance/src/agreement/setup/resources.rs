@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
-    Facts, Observation, nearest_observation,
+    Facts,
+    observation::{Observation, nearest_observation},
     tally::{Tally, count},
 };
 use calcom_fake::__conformance::RecordedExchange;
@@ -171,12 +172,28 @@ impl Facts {
 
 /// An event type from a response that shows it.
 fn event_type_of(id: i64, value: &Value) -> EventType {
-    let owner = value.get("ownerId").and_then(Value::as_i64).unwrap_or(1);
+    let of_team = value.get("teamId").is_some_and(Value::is_i64);
+    let owner = value.get("ownerId").and_then(Value::as_i64).unwrap_or(if of_team { 0 } else { 1 });
     let mut event = EventType::plain(id, owner, "", "", 0);
     let mut body = value.as_object().cloned().unwrap_or_default();
-    for name in ["id", "ownerId", "metadata", "users", "bookingUrl"] {
+    for name in [
+        "id",
+        "ownerId",
+        "metadata",
+        "users",
+        "bookingUrl",
+        "hosts",
+        "team",
+        "teamId",
+        "schedulingType",
+        "parentEventTypeId",
+        "assignAllTeamMembers",
+        "rrHostSubsetEnabled",
+    ] {
         body.remove(name);
     }
+    event.team = super::teams::team_event(value);
+    event.parent = value.get("parentEventTypeId").and_then(Value::as_i64);
     if let Some(fields) = body.get_mut("bookingFields").and_then(Value::as_array_mut) {
         fields.retain(|field| field.get("isDefault") == Some(&json!(false)));
     }

@@ -42,7 +42,7 @@ fn cancel_target(state: &State, request: &Request) -> Result<CancelTarget, Reply
     }
     is_cancellable(uid, booking)?;
     check_allowed(state, booking)?;
-    check_reason(request, booking)?;
+    check_reason(state, request, booking)?;
     if let Some(seat) = request.text("seatUid") {
         return Ok(CancelTarget::Seat(booking.uid.clone(), seat.to_owned()));
     }
@@ -104,12 +104,16 @@ fn check_allowed(state: &State, booking: &Booking) -> Result<(), Reply> {
 }
 
 /// The host has to give a reason; others need not.
-fn check_reason(request: &Request, booking: &Booking) -> Result<(), Reply> {
+fn check_reason(state: &State, request: &Request, booking: &Booking) -> Result<(), Reply> {
     let given = request.text("cancellationReason").is_some_and(|reason| !reason.trim().is_empty());
     if given || request.user() != Some(booking.host) {
         return Ok(());
     }
-    Err(Reply::bare(400, "Cancellation reason is required"))
+    let message = match state.event_type(booking.event_type).map(|event| event.team.is_some()) {
+        Some(true) => "Cancellation reason is required when you are the host",
+        _ => "Cancellation reason is required",
+    };
+    Err(Reply::bare(400, message))
 }
 
 fn check_not_past(state: &State, booking: &Booking) -> Result<(), Reply> {

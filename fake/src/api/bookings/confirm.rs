@@ -6,7 +6,8 @@ use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{Booking, BookingStatus, State};
 use super::super::handler::finish;
-use super::{lookup::unknown_booking, render};
+use super::lookup::{may_manage, team_of, unknown_booking};
+use super::render;
 
 pub(super) fn confirm(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(decide(state, request, BookingStatus::Accepted))
@@ -20,7 +21,10 @@ pub(super) fn decline(state: &mut State, request: &Request) -> HandlerOutcome {
 fn decide(state: &mut State, request: &Request, to: BookingStatus) -> Result<Reply, Reply> {
     let uid = request.param("bookingUid").to_owned();
     let booking = state.booking(&uid).cloned().ok_or_else(|| unknown_booking(&uid))?;
-    if Some(booking.host) != request.user() {
+    let user = request.user().unwrap_or_default();
+    // Every member of the team decides.
+    let of_team = team_of(state, &booking).is_some_and(|team| state.role_in(team, user).is_some());
+    if !may_manage(state, &booking, user) && !of_team {
         return Err(Reply::coded(401, "TRPCError", "User is not authorized to confirm this booking"));
     }
     if booking.status == BookingStatus::Accepted {

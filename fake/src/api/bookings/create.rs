@@ -7,7 +7,7 @@ use super::super::super::exchange::Request;
 use super::super::super::instant::{self, zone};
 use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
-use super::super::super::state::{EventType, State};
+use super::super::super::state::{EventType, Scheduling, State};
 use super::draft::{BookingDraft, occurrences};
 use super::insert::{self, ResponseFormat};
 use super::offered_location::place;
@@ -22,7 +22,10 @@ pub(super) fn create(state: &mut State, request: &Request) -> HandlerOutcome {
 
 fn draft(state: &State, request: &Request) -> Result<BookingDraft, Reply> {
     input::check_create(&request.body)?;
+    input::storable(&request.body)?;
+    id_fits(request)?;
     let event = event_type(state, request)?;
+    is_bookable(event)?;
     may_book(event, request)?;
     let duration = duration(event, request)?;
     let count = recurrence_count(event, request)?;
@@ -31,7 +34,8 @@ fn draft(state: &State, request: &Request) -> Result<BookingDraft, Reply> {
     let start = request.text("start").and_then(instant::parse).unwrap_or(Timestamp::UNIX_EPOCH);
     let attendee = request.fields().get("attendee").cloned().unwrap_or_default();
     let of_attendee = |name: &str| attendee.get(name).and_then(Value::as_str).map(str::to_owned);
-    let metadata = request.fields().get("metadata").and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut metadata = request.fields().get("metadata").and_then(Value::as_object).cloned().unwrap_or_default();
+    metadata.remove("__proto__");
     let phone = of_attendee("phoneNumber");
     fields::check(event, &responses, phone.as_deref())?;
     let guests: Vec<String> = request
@@ -71,10 +75,11 @@ fn draft(state: &State, request: &Request) -> Result<BookingDraft, Reply> {
     if let Some(kept) = kept {
         stored_responses.insert("location".to_owned(), kept);
     }
-    let host_zone = zone(state.user(event.owner).map(|user| user.time_zone.as_str()).unwrap_or("UTC"));
+    let host_zone = zone(state.user(state.first_host(event)).map(|user| user.time_zone.as_str()).unwrap_or("UTC"));
     Ok(BookingDraft {
         event_type: event.id,
-        host: event.owner,
+        host: state.first_host(event),
+        other_hosts: Vec::new(),
         start,
         duration,
         name,
@@ -90,6 +95,12 @@ fn draft(state: &State, request: &Request) -> Result<BookingDraft, Reply> {
     })
 }
 
+/// The database has 32 bits for an id.
+fn id_fits(request: &Request) -> Result<(), Reply> {
+    let id = request.fields().get("eventTypeId").and_then(Value::as_i64);
+    if id.is_some_and(|id| i32::try_from(id).is_err()) { Err(Reply::internal()) } else { Ok(()) }
+}
+
 fn event_type<'a>(state: &'a State, request: &Request) -> Result<&'a EventType, Reply> {
     if let Some(id) = request.fields().get("eventTypeId").and_then(Value::as_i64) {
         return state
@@ -99,7 +110,11 @@ fn event_type<'a>(state: &'a State, request: &Request) -> Result<&'a EventType, 
     let slug = request.text("eventTypeSlug").unwrap_or_default();
     let Some(username) = request.text("username") else {
         let team = request.text("teamSlug").unwrap_or_default();
-        return Err(Reply::exception(404, format!("Team with slug {team} not found")));
+        let no_team = || Reply::exception(404, format!("Team with slug {team} not found"));
+        let team = state.team_named(team, request.text("organizationSlug")).ok_or_else(no_team)?;
+        let message =
+            || Reply::exception(404, format!("Event type with slug {slug} belonging to team {} not found.", team.id));
+        return state.event_type_of_team(team.id, slug).ok_or_else(message);
     };
     let user = state
         .user_named(username)
@@ -107,6 +122,19 @@ fn event_type<'a>(state: &'a State, request: &Request) -> Result<&'a EventType, 
     state.event_type_named(user.id, slug).ok_or_else(|| {
         Reply::exception(404, format!("Event type with slug {slug} belonging to user {username} not found."))
     })
+}
+
+/// A managed event type cannot be booked, its copies can.
+fn is_bookable(event: &EventType) -> Result<(), Reply> {
+    if event.team.as_ref().is_none_or(|of| of.scheduling != Scheduling::Managed) {
+        return Ok(());
+    }
+    let message = format!(
+        "Event type with id={} is the parent managed event type that can't be booked. You have to provide the child event \
+         type id aka id of event type that has been assigned to one of the users.",
+        event.id
+    );
+    Err(Reply::exception(400, message))
 }
 
 /// Some event types require an authenticated booker.

@@ -5,13 +5,15 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use super::super::super::instant::plus_minutes;
-use super::super::super::state::{EventType, State};
+use super::super::super::state::{EventType, Scheduling, State};
 use jiff::ToSpan;
 
 #[derive(Clone, Debug)]
 pub(super) struct BookingDraft {
     pub(super) event_type: i64,
     pub(super) host: i64,
+    /// The other hosts of a collective booking.
+    pub(super) other_hosts: Vec<i64>,
     pub(super) start: Timestamp,
     /// In minutes.
     pub(super) duration: i64,
@@ -35,7 +37,12 @@ impl BookingDraft {
     }
 
     pub(super) fn title(&self, state: &State, event: &EventType) -> String {
-        let host = state.user(self.host).map(|user| user.name.as_str()).unwrap_or_default();
+        // A meeting with several hosts bears the name of their team.
+        let together =
+            event.team.as_ref().filter(|of| of.scheduling == Scheduling::Collective && !self.other_hosts.is_empty());
+        let team = together.and_then(|of| state.team(of.team)).map(|team| team.name());
+        let own = || state.user(self.host).map(|user| user.name.as_str()).unwrap_or_default();
+        let host = team.unwrap_or_else(own);
         let name = event.rest.get("customName").and_then(Value::as_str).filter(|name| !name.is_empty());
         match name {
             None => format!("{} between {host} and {}", event.title, self.name),

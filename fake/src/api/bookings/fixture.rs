@@ -102,11 +102,12 @@ fn draft(
     if !guests.is_empty() {
         responses.insert("guests".to_owned(), Value::from(guests.clone()));
     }
-    let host_zone = state.user(event.owner).map_or("UTC", |user| user.time_zone.as_str());
+    let host_zone = state.user(state.first_host(event)).map_or("UTC", |user| user.time_zone.as_str());
     let most = event.recurrence.as_ref().map_or(0, |recurrence| recurrence.occurrences);
     BookingDraft {
         event_type: event.id,
-        host: event.owner,
+        host: state.first_host(event),
+        other_hosts: Vec::new(),
         start,
         duration: event.length,
         name,

@@ -121,15 +121,37 @@ fn check_location(checker: &mut Checker<'_>, location: Option<&Value>) {
     checker.push("location", vec![("ValidateBookingLocation", complaint)], Vec::new());
 }
 
-/// At most 50 keys of 40 characters with texts of 500.
+/// At most 50 keys of 40 UTF-16 units with texts of 500.
 fn is_metadata(value: &Value) -> bool {
     let Some(map) = value.as_object() else { return true };
     let short = |value: &Value| match value {
-        Value::String(text) => text.chars().count() <= 500,
+        Value::String(text) => text.encode_utf16().count() <= 500,
         Value::Number(_) | Value::Bool(_) => true,
         _ => false,
     };
-    map.len() <= 50 && map.iter().all(|(key, value)| key.chars().count() <= 40 && short(value))
+    map.len() <= 50 && map.iter().all(|(key, value)| key.encode_utf16().count() <= 40 && short(value))
+}
+
+/// Texts that the service's database does not store.
+pub(super) fn storable(body: &Value) -> Result<(), Reply> {
+    let refused = |message: &str| Err(Reply::bare(500, message));
+    let metadata = body.get("metadata").and_then(Value::as_object);
+    if metadata.is_some_and(|metadata| metadata.contains_key("constructor")) {
+        return refused("Internal server error");
+    }
+    if metadata.is_some_and(|metadata| metadata.values().any(has_nul)) {
+        return refused("unsupported Unicode escape sequence");
+    }
+    if has_nul(body) { refused("invalid byte sequence for encoding \"UTF8\": 0x00") } else { Ok(()) }
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(list) => list.iter().any(has_nul),
+        Value::Object(map) => map.values().any(has_nul),
+        _ => false,
+    }
 }
 
 /// The message of the form's schema for metadata that is not text.

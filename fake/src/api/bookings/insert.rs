@@ -12,6 +12,7 @@ use super::super::super::reply::Reply;
 use super::super::super::state::{Attendee, Booking, BookingStatus, EventType, IdKind, Seat, State};
 use super::super::slots::{
     engine::{self, Unavailable},
+    hosts,
     limits::{self, Limit},
 };
 use super::draft::BookingDraft;
@@ -34,7 +35,7 @@ pub(super) fn make(state: &mut State, draft: BookingDraft, dress: ResponseFormat
     later(wait, move |state, request| check(state, request, draft, dress))
 }
 
-fn check(state: &mut State, request: &Request, draft: BookingDraft, dress: ResponseFormat) -> HandlerOutcome {
+fn check(state: &mut State, request: &Request, mut draft: BookingDraft, dress: ResponseFormat) -> HandlerOutcome {
     let Some(event) = state.event_type(draft.event_type).cloned() else { return Reply::internal().into() };
     let asks_for_code = event.rest.get("requiresBookerEmailVerification") == Some(&Value::Bool(true));
     if asks_for_code && request.text("emailVerificationCode").is_none() {
@@ -42,6 +43,12 @@ fn check(state: &mut State, request: &Request, draft: BookingDraft, dress: Respo
     }
     if let Some(message) = limits::of_attendee(state, &event, &draft.email) {
         return refused(&message, dress).into();
+    }
+    if event.team.is_some() && engine::seated_at(state, &event, draft.start).is_none() {
+        match hosts::choose(state, &event, draft.start, draft.end(), None) {
+            Ok((host, others)) => (draft.host, draft.other_hosts) = (host, others),
+            Err(why) => return refusal(why, dress).into(),
+        }
     }
     if event.seats.is_some() {
         return check_seat(state, &draft, &event, dress);
@@ -55,7 +62,7 @@ fn check(state: &mut State, request: &Request, draft: BookingDraft, dress: Respo
     if pending && let Some(uid) = same_pending(state, &draft, draft.start) {
         return answer(state, vec![uid], None, dress);
     }
-    if let Err(why) = engine::judge(state, &event, draft.start, draft.end(), None) {
+    if let Err(why) = hosts::judge(state, &event, draft.start, draft.end(), None) {
         return refusal(why, dress).into();
     }
     let wait = if pending { state.latency.late_commit() } else { state.latency.commit };
@@ -99,7 +106,7 @@ fn first_of_series(
     let event = state.event_type(draft.event_type).cloned();
     if !known
         && let Some(event) = event
-        && let Err(why) = engine::judge(state, &event, draft.start, draft.end(), None)
+        && let Err(why) = hosts::judge(state, &event, draft.start, draft.end(), None)
     {
         return refusal(why, ResponseFormat::New).into();
     }
@@ -145,7 +152,7 @@ fn check_seat(state: &mut State, draft: &BookingDraft, event: &EventType, dress:
     let draft = draft.clone();
     let most = event.seats.map_or(0, |seats| seats.per_slot);
     let Some(booking) = engine::seated_at(state, event, draft.start) else {
-        if let Err(why) = engine::judge(state, event, draft.start, draft.end(), None) {
+        if let Err(why) = hosts::judge(state, event, draft.start, draft.end(), None) {
             return refusal(why, dress).into();
         }
         let pending = event.needs_confirmation(state.now(), draft.start);
@@ -272,12 +279,16 @@ pub(super) fn put(
     // The meeting link is stored elsewhere; a caller's value for it is dropped.
     let mut metadata: Map<String, Value> = if seated { Map::new() } else { draft.metadata.clone() };
     metadata.remove("videoCallUrl");
+    if let Some(managed) = state.managed_users.iter().find(|managed| managed.user == draft.host) {
+        metadata.insert("platformClientId".to_owned(), managed.client.clone().into());
+    }
     state.bookings.push(Booking {
         id,
         ics_uid: format!("{uid}@Cal.diy"),
         uid: uid.clone(),
         event_type: draft.event_type,
         host: draft.host,
+        other_hosts: draft.other_hosts.clone(),
         title,
         description,
         start,
@@ -318,7 +329,10 @@ pub(super) fn refusal(why: Unavailable, dress: ResponseFormat) -> Reply {
         }
         (Unavailable::OutOfBounds, ResponseFormat::Old) => "booking_time_out_of_bounds_error",
         (Unavailable::Taken, ResponseFormat::New) => "User either already has booking at this time or is not available",
-        (Unavailable::Taken, ResponseFormat::Old) => "no_available_users_found_error",
+        (Unavailable::HostsTaken, ResponseFormat::New) => {
+            "One of the hosts either already has booking at this time or is not available"
+        }
+        (Unavailable::Taken | Unavailable::HostsTaken, ResponseFormat::Old) => "no_available_users_found_error",
     };
     refused(message, dress)
 }

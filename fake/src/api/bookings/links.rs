@@ -4,12 +4,17 @@ use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
+use super::super::super::check::{Checker, ValidationRule};
+use super::super::super::documented;
 use super::super::super::exchange::Request;
 use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{Booking, State};
-use super::super::handler::{finish, id_of};
-use super::lookup::{managed_booking, unknown_booking};
+use super::super::handler::finish;
+use super::lookup::{managed_booking, may_manage};
+
+const REFERENCE_TYPES: &[&str] =
+    &["google_calendar", "office365_calendar", "daily_video", "google_video", "office365_video", "zoom_video"];
 
 /// The characters that `encodeURIComponent` does not encode.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -90,10 +95,21 @@ fn try_references(state: &State, request: &Request) -> Result<Reply, Reply> {
     let uid = request.param("bookingUid");
     let not_found = || Reply::exception(404, format!("Booking with uid {uid} not found"));
     let booking = state.booking(uid).ok_or_else(not_found)?;
-    if Some(booking.host) != request.user() {
+    if !may_manage(state, booking, request.user().unwrap_or_default()) {
         return Err(Reply::exception(400, format!("Booking with uid {uid} does not belong to user")));
     }
+    references_of(state, request)
+}
+
+/// The references of the path's booking, whoever asks.
+pub(crate) fn references_of(state: &State, request: &Request) -> Result<Reply, Reply> {
+    let uid = request.param("bookingUid");
+    let not_found = || Reply::exception(404, format!("Booking with uid {uid} not found"));
+    let booking = state.booking(uid).ok_or_else(not_found)?;
     let wanted = request.first_query("type");
+    if wanted.is_some() {
+        Checker::of(&json!({ "type": wanted })).required("type", &[ValidationRule::In(REFERENCE_TYPES)]).tree()?;
+    }
     let video = has_video(booking) && wanted.is_none_or(|kind| kind == "daily_video");
     let reference = json!({ "type": "daily_video", "eventUid": "", "destinationCalendarId": null, "id": booking.id });
     Ok(Reply::ok(Value::Array(Some(reference).filter(|_| video).into_iter().collect())))
@@ -104,32 +120,15 @@ pub(super) fn has_video(booking: &Booking) -> bool {
     booking.location.as_deref() == Some("integrations:daily")
 }
 
-/// There are no recordings, because the fake holds no meetings.
+/// The recordings of a meeting: the example, because the fake holds no meetings. Only a video call has any.
 pub(super) fn no_video(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(managed_booking(state, request).and_then(|booking| {
+        if has_video(&booking) && state.apps.unreachable.contains("daily") {
+            return Err(Reply::bare(500, "Internal server error"));
+        }
+        if has_video(&booking) && state.apps.set_up.contains("daily") {
+            return Ok(documented::respond(state, request));
+        }
         Err(Reply::exception(404, format!("No Cal Video reference found with booking uid {}", booking.uid)))
     }))
-}
-
-pub(super) fn reassign(state: &mut State, request: &Request) -> HandlerOutcome {
-    finish(try_reassign(state, request))
-}
-
-/// The only possible host is the present one, because event types of the fake belong to one user.
-fn try_reassign(state: &State, request: &Request) -> Result<Reply, Reply> {
-    let uid = request.param("bookingUid");
-    let booking = state.booking(uid).ok_or_else(|| unknown_booking(uid))?;
-    if Some(booking.host) != request.user() {
-        return Err(Reply::exception(403, "You do not have permission to reassign this booking"));
-    }
-    if request.has_param("userId") {
-        let id = id_of(request, "userId")?;
-        let no_user = || Reply::exception(404, format!("User with id={id} was not found in the database"));
-        state.user(id).ok_or_else(no_user)?;
-    }
-    let host = state.user(booking.host).ok_or_else(Reply::internal)?;
-    Ok(Reply::ok(json!({
-        "bookingUid": booking.uid,
-        "reassignedTo": { "id": host.id, "name": host.name, "email": host.email, "displayEmail": host.email },
-    })))
 }

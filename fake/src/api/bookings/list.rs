@@ -1,49 +1,43 @@
 //! `GET /v2/bookings`, version 2024-08-13: filters, sorting and pages. As on the service, the counters ignore two filters.
 
+use calcom::Contract;
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::super::super::check::{Checker, ValidationRule};
 use super::super::super::exchange::Request;
-use super::super::super::instant;
 use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
-use super::super::super::state::{Booking, BookingStatus, State};
+use super::super::super::state::{Booking, State};
 use super::super::handler::finish;
-use super::render;
-
-const STATUSES: [&str; 5] = ["upcoming", "recurring", "past", "cancelled", "unconfirmed"];
-const ALLOWED: &str = "Invalid status. Allowed are upcoming, recurring, past, cancelled, unconfirmed";
-/// Parameters that are lists, numbers, lists of numbers and sorts.
-const NUMBERS: [&str; 4] = ["take", "skip", "eventTypeId", "teamId"];
-const DATES: [(&str, &str); 6] = [
-    ("afterStart", "fromDate must be a valid ISO 8601 date."),
-    ("beforeEnd", "toDate must be a valid ISO 8601 date."),
-    ("afterCreatedAt", "afterCreatedAt must be a valid ISO 8601 date."),
-    ("beforeCreatedAt", "beforeCreatedAt must be a valid ISO 8601 date."),
-    ("afterUpdatedAt", "afterUpdatedAt must be a valid ISO 8601 date."),
-    ("beforeUpdatedAt", "beforeUpdatedAt must be a valid ISO 8601 date."),
-];
-const SORTS: [(&str, &str); 4] = [
-    ("sortStart", "SortStart must be either \"asc\" or \"desc\"."),
-    ("sortEnd", "SortEnd must be either \"asc\" or \"desc\"."),
-    ("sortCreated", "SortCreated must be either \"asc\" or \"desc\"."),
-    ("sortUpdatedAt", "SortUpdated must be either \"asc\" or \"desc\"."),
-];
+use super::query::{BookingQuery, check, query_object};
+use super::{cursor, render};
 
 pub(super) fn list(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_list(state, request))
 }
 
 fn try_list(state: &mut State, request: &Request) -> Result<Reply, Reply> {
+    let user = request.user().ok_or_else(Reply::internal)?;
+    respond(state, request, |state, booking| is_of(state, booking, user))
+}
+
+/// A page of the bookings that are `of` the list.
+pub(crate) fn respond(
+    state: &mut State,
+    request: &Request,
+    of: impl Fn(&State, &Booking) -> bool,
+) -> Result<Reply, Reply> {
+    if state.contract == Contract::Hosted && request.header("cal-api-version") == Some(cursor::VERSION) {
+        return cursor::respond(state, request, of);
+    }
     let query = query_object(request);
     check(&query)?;
-    let user = request.user().ok_or_else(Reply::internal)?;
+    let user = request.user();
     let filter = BookingQuery { query: &query, now: state.now() };
     let listed = state.list_history.shown(&state.bookings, filter.now);
     let state = &*state;
     let mut found: Vec<&Booking> =
-        listed.iter().filter(|booking| is_of(state, booking, user) && filter.counts(booking)).collect();
+        listed.iter().filter(|booking| of(state, booking) && filter.counts(state, booking)).collect();
     sort(&mut found, &query);
     let number = |name: &str, default: usize| query.get(name).and_then(Value::as_u64).map_or(default, |n| n as usize);
     let (take, skip) = (number("take", 100), number("skip", 0));
@@ -54,131 +48,15 @@ fn try_list(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         .filter(|booking| filter.shows(booking))
         .skip(skip)
         .take(take)
-        .map(|booking| render::render_for(state, booking, Some(user)))
+        .map(|booking| render::render_for(state, booking, user))
         .collect();
     Ok(Reply::json(200, json!({ "status": "success", "data": shown, "pagination": pagination(total, take, skip) })))
 }
 
 /// Whether a booking is in the lists of a user, as host or as attendee.
-pub(super) fn is_of(state: &State, booking: &Booking, user: i64) -> bool {
+pub(crate) fn is_of(state: &State, booking: &Booking, user: i64) -> bool {
     let email = state.user(user).map(|user| user.email.as_str());
-    booking.host == user || booking.attendees.iter().any(|attendee| Some(attendee.email.as_str()) == email)
-}
-
-fn query_object(request: &Request) -> Value {
-    let mut object = Map::new();
-    let lists = ["status", "eventTypeIds", "teamsIds", "teamIds"];
-    for (name, value) in &request.query {
-        let plain = name.split('[').next().unwrap_or(name);
-        let value = if lists.contains(&plain) {
-            let list = request.list_query(plain).unwrap_or_default();
-            if plain == "status" {
-                list.into()
-            } else {
-                list.iter().map(|id| id.parse::<i64>().map_or(Value::Null, Value::from)).collect::<Vec<_>>().into()
-            }
-        } else if NUMBERS.contains(&plain) {
-            value
-                .trim()
-                .parse::<f64>()
-                .map_or(Value::Null, |n| if n.fract() == 0.0 { json!(n as i64) } else { json!(n) })
-        } else {
-            value.clone().into()
-        };
-        object.insert(plain.to_owned(), value);
-    }
-    object.into()
-}
-
-fn check(query: &Value) -> Result<(), Reply> {
-    let mut checker = Checker::of(query);
-    if let Some(Value::Array(list)) = query.get("status")
-        && !list.iter().all(|status| status.as_str().is_some_and(|text| STATUSES.contains(&text)))
-    {
-        checker.push("status", vec![("isEnum", ALLOWED.to_owned())], Vec::new());
-    }
-    let given = |name: &str| query.get(name).is_some();
-    let mut number = |name: &str, rules: &[ValidationRule]| {
-        if given(name) {
-            checker.required(name, rules);
-        }
-    };
-    number("eventTypeId", &[ValidationRule::Int]);
-    number("teamId", &[ValidationRule::Int]);
-    for (name, words) in DATES {
-        let wrong = query.get(name).is_some_and(|value| instant::parse(value.as_str().unwrap_or_default()).is_none());
-        if wrong {
-            checker.push(name, vec![("isIso8601", words.to_owned())], Vec::new());
-        }
-    }
-    for (name, words) in SORTS {
-        let wrong = query.get(name).is_some_and(|value| !matches!(value.as_str(), Some("asc" | "desc")));
-        if wrong {
-            checker.push(name, vec![("isEnum", words.to_owned())], Vec::new());
-        }
-    }
-    if given("take") {
-        checker.required("take", &[ValidationRule::Max(250), ValidationRule::Min(1), ValidationRule::Number]);
-    }
-    if given("skip") {
-        checker.required("skip", &[ValidationRule::Min(0), ValidationRule::Number]);
-    }
-    checker.tree()
-}
-
-struct BookingQuery<'a> {
-    query: &'a Value,
-    now: Timestamp,
-}
-
-impl BookingQuery<'_> {
-    fn text(&self, name: &str) -> Option<&str> {
-        self.query.get(name).and_then(Value::as_str)
-    }
-
-    fn instant(&self, name: &str) -> Option<Timestamp> {
-        self.text(name).and_then(instant::parse)
-    }
-
-    /// Whether the counters count a booking.
-    fn counts(&self, booking: &Booking) -> bool {
-        let statuses = self.query.get("status").and_then(Value::as_array);
-        let ids = |name: &str| self.query.get(name).and_then(Value::as_array);
-        // A `+` that is not encoded is decoded as a space, which an address does not contain.
-        let email = self.text("attendeeEmail").map(|text| text.trim().replace(' ', "+"));
-        let name = self.text("attendeeName").map(str::trim);
-        let team = self.query.get("teamId").is_some() || self.query.get("teamsIds").is_some();
-        !team
-            && statuses
-                .is_none_or(|list| list.iter().any(|s| has_status(booking, s.as_str().unwrap_or_default(), self.now)))
-            && email.is_none_or(|email| booking.attendees.iter().any(|a| a.email == email))
-            && name.is_none_or(|name| booking.attendees.iter().any(|a| a.name == name))
-            && self.text("bookingUid").is_none_or(|uid| booking.uid == uid)
-            && self.query.get("eventTypeId").and_then(Value::as_i64).is_none_or(|id| booking.event_type == id)
-            && ids("eventTypeIds").is_none_or(|ids| ids.iter().any(|id| id.as_i64() == Some(booking.event_type)))
-            && self.instant("afterStart").is_none_or(|at| booking.start >= at)
-            && self.instant("beforeEnd").is_none_or(|at| booking.end <= at)
-            && self.instant("afterCreatedAt").is_none_or(|at| booking.created >= at)
-            && self.instant("afterUpdatedAt").is_none_or(|at| booking.updated >= at)
-    }
-
-    /// Whether the page contains a counted booking.
-    fn shows(&self, booking: &Booking) -> bool {
-        self.instant("beforeCreatedAt").is_none_or(|at| booking.created <= at)
-            && self.instant("beforeUpdatedAt").is_none_or(|at| booking.updated <= at)
-    }
-}
-
-/// Whether a booking has one of the statuses of the filter.
-pub(super) fn has_status(booking: &Booking, heading: &str, now: Timestamp) -> bool {
-    match heading {
-        "upcoming" => booking.status.is_live() && booking.end >= now,
-        "recurring" => booking.status.is_live() && booking.end >= now && booking.recurring.is_some(),
-        "past" => booking.status.is_live() && booking.end <= now,
-        "cancelled" => !booking.status.is_live(),
-        "unconfirmed" => booking.status == BookingStatus::Pending && booking.end >= now,
-        _ => false,
-    }
+    booking.is_held_by(user) || booking.attendees.iter().any(|attendee| Some(attendee.email.as_str()) == email)
 }
 
 fn sort(found: &mut [&Booking], query: &Value) {

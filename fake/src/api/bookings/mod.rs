@@ -4,19 +4,22 @@ mod attendees;
 mod cancel;
 mod confirm;
 mod create;
+mod cursor;
 mod draft;
 mod fields;
 mod fixture;
 mod input;
 mod insert;
-mod links;
-mod list;
+pub(crate) mod links;
+pub(crate) mod list;
 mod location;
-mod lookup;
+pub(crate) mod lookup;
 mod no_show;
 mod offered_location;
 mod old;
-mod render;
+mod query;
+mod reassign;
+pub(crate) mod render;
 mod reschedule;
 
 use serde_json::Value;
@@ -49,18 +52,18 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::new("confirm_booking", "POST", "/bookings/{bookingUid}/confirm", NEW, CLOSED, confirm::confirm),
     Route::new("decline_booking", "POST", "/bookings/{bookingUid}/decline", NEW, CLOSED, confirm::decline),
     Route::new("mark_booking_absent", "POST", "/bookings/{bookingUid}/mark-absent", NEW, CLOSED, no_show::mark),
-    Route::new("reassign_booking", "POST", "/bookings/{bookingUid}/reassign", NEW, CLOSED, links::reassign),
+    Route::new("reassign_booking", "POST", "/bookings/{bookingUid}/reassign", NEW, CLOSED, reassign::reassign),
     Route::new(
         "reassign_booking_to_user",
         "POST",
         "/bookings/{bookingUid}/reassign/{userId}",
         NEW,
         CLOSED,
-        links::reassign,
+        reassign::reassign,
     ),
     Route::new("list_booking_attendees", "GET", "/bookings/{bookingUid}/attendees", NEW, CLOSED, attendees::list),
     Route::new("add_booking_attendee", "POST", "/bookings/{bookingUid}/attendees", NEW, CLOSED, attendees::add)
-        .limited("booking_attendees_add"),
+        .limited("booking_attendees_add", 5, 60),
     Route::new(
         "get_booking_attendee",
         "GET",
@@ -77,11 +80,11 @@ pub(crate) const ROUTES: &[Route] = &[
         CLOSED,
         attendees::remove,
     )
-    .limited("booking_attendees_remove"),
+    .limited("booking_attendees_remove", 5, 60),
     Route::new("add_booking_guests", "POST", "/bookings/{bookingUid}/guests", NEW, CLOSED, attendees::add_guests)
-        .limited("booking_guests_add"),
+        .limited("booking_guests_add", 5, 60),
     Route::new("update_booking_location", "PATCH", "/bookings/{bookingUid}/location", NEW, CLOSED, location::update)
-        .limited("booking_location_update"),
+        .limited("booking_location_update", 5, 60),
     Route::new(
         "list_booking_calendar_links",
         "GET",

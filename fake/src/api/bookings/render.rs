@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::super::super::reply::millis;
-use super::super::super::state::{Attendee, Booking, State};
+use super::super::super::state::{Attendee, Booking, State, User};
 
 /// The booking as `viewer` sees it. A booking with seats can hide its attendees from all users except the host.
-pub(super) fn render_for(state: &State, booking: &Booking, viewer: Option<i64>) -> Value {
+pub(crate) fn render_for(state: &State, booking: &Booking, viewer: Option<i64>) -> Value {
     let mut shown = booking_value(state, booking);
     let hides = state.event_type(booking.event_type).and_then(|event| event.seats).is_some_and(|s| !s.show_attendees);
     if booking.seated && hides && viewer != Some(booking.host) {
@@ -74,7 +74,8 @@ fn booking_value(state: &State, booking: &Booking) -> Value {
     put("updatedAt", millis(booking.updated).into());
     put("rating", Value::Null);
     put("icsUid", booking.ics_uid.clone().into());
-    put("attendees", booking.attendees.iter().map(attendee).collect::<Vec<_>>().into());
+    let others = booking.other_hosts.iter().filter_map(|id| state.user(*id)).map(other_host);
+    put("attendees", booking.attendees.iter().map(attendee).chain(others).collect::<Vec<_>>().into());
     if let Some(uid) = &booking.recurring {
         put("recurringBookingUid", uid.clone().into());
     }
@@ -101,6 +102,18 @@ fn host(state: &State, booking: &Booking) -> Value {
         }),
         None => json!({ "id": "unknown", "name": "unknown", "email": "unknown", "username": "unknown" }),
     }
+}
+
+/// A host beside the one who is shown as such.
+fn other_host(user: &User) -> Value {
+    json!({
+        "name": user.name,
+        "email": user.email,
+        "displayEmail": user.email,
+        "timeZone": user.time_zone,
+        "language": user.locale,
+        "absent": false,
+    })
 }
 
 pub(super) fn attendee(attendee: &Attendee) -> Value {

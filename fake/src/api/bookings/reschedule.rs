@@ -10,6 +10,7 @@ use super::super::super::outcome::{HandlerOutcome, later};
 use super::super::super::reply::Reply;
 use super::super::super::state::{Booking, BookingStatus, EventType, State};
 use super::super::slots::engine::{self, Unavailable};
+use super::super::slots::hosts;
 use super::draft::BookingDraft;
 use super::insert::{self, ResponseFormat};
 use super::{lookup::unknown_booking, render};
@@ -86,6 +87,7 @@ fn successor(old: &Booking, event: &EventType, start: Timestamp) -> BookingDraft
     BookingDraft {
         event_type: old.event_type,
         host: old.host,
+        other_hosts: old.other_hosts.clone(),
         start,
         // The length that was chosen before does not count.
         duration: event.length,
@@ -125,8 +127,14 @@ fn check(state: &mut State, request: &Request, old: &Booking) -> HandlerOutcome 
     {
         return insert::refusal(Unavailable::Taken, ResponseFormat::New).into();
     }
-    if let Err(why) = engine::judge(state, &event, start, draft.end(), Some(&old.uid)) {
+    if let Err(why) = hosts::judge(state, &event, start, draft.end(), Some(&old.uid)) {
         return insert::refusal(why, ResponseFormat::New).into();
+    }
+    if event.team.is_some()
+        && !hosts::is_free(state, &event, old.host, start, draft.end(), &old.uid)
+        && let Ok((host, others)) = hosts::choose(state, &event, start, draft.end(), Some(&old.uid))
+    {
+        (draft.host, draft.other_hosts) = (host, others);
     }
     let pending = is_pending(state, &event, request, start);
     let old = old.uid.clone();
@@ -197,7 +205,7 @@ fn check_seat(state: &mut State, request: &Request, old: &Booking, seat: &str) -
     let joined =
         engine::seated_at(state, &event, start).filter(|booking| booking.uid != old.uid).map(|b| b.uid.clone());
     if joined.is_none()
-        && let Err(why) = engine::judge(state, &event, start, draft.end(), Some(&old.uid))
+        && let Err(why) = hosts::judge(state, &event, start, draft.end(), Some(&old.uid))
     {
         return insert::refusal(why, ResponseFormat::New).into();
     }

@@ -62,8 +62,14 @@ const BUILT_IN: &str = "cal-video";
 
 /// Validates the body. With `creating`, length, title and slug are required.
 pub(crate) fn check(body: &Value, creating: bool) -> Result<(), Reply> {
+    check_after(body, creating, |_| {})
+}
+
+/// Validates the body, and before it what `first` checks.
+pub(crate) fn check_after(body: &Value, creating: bool, first: impl FnOnce(&mut Checker<'_>)) -> Result<(), Reply> {
     super::part_checks::check(body)?;
     let mut checker = Checker::of(body);
+    first(&mut checker);
     let mut field = |name: &str, required: bool, rules: &[ValidationRule]| {
         if required && creating {
             checker.required(name, rules)

@@ -38,7 +38,7 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::new("delete_schedule_old", "DELETE", "/schedules/{scheduleId}", OLD, AccessRule::Required, delete),
 ];
 
-fn render(state: &State, schedule: &Schedule) -> Value {
+pub(crate) fn render(state: &State, schedule: &Schedule) -> Value {
     let availability: Vec<Value> = schedule
         .availability
         .iter()

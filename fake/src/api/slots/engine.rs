@@ -40,8 +40,8 @@ pub(crate) struct SlotQuery<'a> {
     pub(crate) zone: &'a TimeZone,
 }
 
-/// All free slots, in order.
-pub(crate) fn slots(state: &State, event: &EventType, search: &SlotQuery<'_>) -> Vec<Slot> {
+/// All free slots of the owner, in order.
+pub(super) fn slots_of_owner(state: &State, event: &EventType, search: &SlotQuery<'_>) -> Vec<Slot> {
     let Some(schedule) = state.schedule_of(event) else { return Vec::new() };
     let step = event.slot_interval.unwrap_or(search.duration).max(1);
     let busy = busy(state, event, search.moving);
@@ -131,7 +131,8 @@ pub(crate) fn is_reserved(state: &State, event_type: i64, start: Timestamp, exce
 
 struct BusyTime<'a> {
     time: Range<Timestamp>,
-    booking: &'a Booking,
+    /// `None` for an absence.
+    booking: Option<&'a Booking>,
 }
 
 /// The busy times of an event type's host, with the buffers of both event types.
@@ -145,16 +146,19 @@ fn busy<'a>(state: &'a State, event: &EventType, moving: Option<&str>) -> Vec<Bu
                 .is_some_and(|confirmation| confirmation.blocks_slot),
             BookingStatus::Cancelled | BookingStatus::Rejected => false,
         };
-        blocks && booking.host == event.owner && Some(booking.uid.as_str()) != moving
+        blocks && booking.is_held_by(event.owner) && Some(booking.uid.as_str()) != moving
     };
     let bookings = state.bookings.iter().filter(counts);
+    let absences = state.absences.iter().filter(|absence| absence.user == event.owner);
     bookings
         .map(|booking| {
             let other = state.event_type(booking.event_type);
             let before = other.map_or(0, |other| other.buffer_before) + event.buffer_after;
             let after = other.map_or(0, |other| other.buffer_after) + event.buffer_before;
-            BusyTime { time: plus_minutes(booking.start, -before)..plus_minutes(booking.end, after), booking }
+            let time = plus_minutes(booking.start, -before)..plus_minutes(booking.end, after);
+            BusyTime { time, booking: Some(booking) }
         })
+        .chain(absences.map(|absence| BusyTime { time: absence.start..absence.end, booking: None }))
         .collect()
 }
 
@@ -166,12 +170,14 @@ pub enum Unavailable {
     OutOfBounds,
     /// Outside the hours, or the host is busy.
     Taken,
+    /// Not enough hosts of a team are free.
+    HostsTaken,
     /// A limit of the event type for the day, week, month or year is reached.
     Limit(Limit),
 }
 
-/// Checks whether a time can be booked. A booking with free seats does not make it unavailable.
-pub fn judge(
+/// Checks whether the owner of an event type can be booked. A booking with free seats does not make a time unavailable.
+pub(crate) fn judge_owner(
     state: &State,
     event: &EventType,
     start: Timestamp,
@@ -193,7 +199,7 @@ pub fn judge(
         event.seats.is_some() && booking.seated && booking.event_type == event.id && booking.start == start
     };
     let busy = busy(state, event, moving);
-    let taken = busy.iter().any(|b| b.time.start < end && start < b.time.end && !joins(b.booking));
+    let taken = busy.iter().any(|b| b.time.start < end && start < b.time.end && !b.booking.is_some_and(joins));
     if open && !taken { Ok(()) } else { Err(Unavailable::Taken) }
 }
 
@@ -201,7 +207,7 @@ pub fn judge(
 pub(crate) fn collides(state: &State, host: i64, start: Timestamp, end: Timestamp, moving: Option<&str>) -> bool {
     state.bookings.iter().any(|booking| {
         booking.status == BookingStatus::Accepted
-            && booking.host == host
+            && booking.is_held_by(host)
             && booking.start == start
             && booking.end == end
             && Some(booking.uid.as_str()) != moving

@@ -1,6 +1,7 @@
 //! `/v2/slots`, in the newer and the older versions.
 
 pub(crate) mod engine;
+pub(crate) mod hosts;
 pub(crate) mod limits;
 mod old;
 mod reservations;
@@ -78,9 +79,12 @@ fn try_get(state: &State, request: &Request) -> Result<Reply, Reply> {
         moving: text("bookingUidToReschedule"),
         zone: &tz,
     };
+    let among = request
+        .list_query("rrHostSubsetIds")
+        .map(|ids| ids.iter().filter_map(|id| id.parse().ok()).collect::<Vec<i64>>());
     let range = text("format") == Some("range");
     let mut days = Map::new();
-    for slot in engine::slots(state, event, &search) {
+    for slot in hosts::slots(state, event, &search, among.as_deref()) {
         let start = slot.start.to_zoned_datetime(tz.clone());
         let day = days.entry(start.date().to_string()).or_insert_with(|| json!([]));
         if let Some(list) = day.as_array_mut() {
@@ -119,7 +123,7 @@ fn check(query: &Value) -> Result<(), Reply> {
     let mut checker = Checker::of(query);
     let mut known: Vec<&str> = COMMON.to_vec();
     if has("eventTypeId") {
-        known.push("eventTypeId");
+        known.extend(["eventTypeId", "rrHostSubsetIds"]);
         checker.only(&known);
         checker.required("eventTypeId", &[ValidationRule::Number]);
     } else if has("usernames") {
@@ -163,6 +167,13 @@ fn find_event_type<'a>(state: &'a State, query: &Value) -> Result<&'a EventType,
     let text = |name: &str| query.get(name).and_then(Value::as_str);
     if let Some(id) = query.get("eventTypeId").and_then(Value::as_i64) {
         return state.event_type(id).ok_or_else(|| Reply::exception(404, "Event Type not found"));
+    }
+    if let (Some(team), Some(slug)) = (text("teamSlug"), text("eventTypeSlug")) {
+        let not_found = || Reply::exception(404, format!("Team with slug {team} not found"));
+        let team = state.team_named(team, text("organizationSlug")).ok_or_else(not_found)?;
+        let message =
+            || Reply::exception(404, format!("Event type with slug {slug} belonging to team {} not found.", team.id));
+        return state.event_type_of_team(team.id, slug).ok_or_else(message);
     }
     let (Some(username), Some(slug)) = (text("username"), text("eventTypeSlug")) else {
         return Err(Reply::exception(404, "Event Type not found"));

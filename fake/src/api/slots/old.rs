@@ -11,7 +11,8 @@ use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
 use super::super::super::state::{EventType, State};
 use super::super::handler::finish;
-use super::engine::{self, Slot, SlotQuery};
+use super::engine::{Slot, SlotQuery};
+use super::hosts;
 
 pub(super) fn available(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_available(state, request))
@@ -40,7 +41,7 @@ fn try_available(state: &State, request: &Request) -> Result<Reply, Reply> {
     };
     let range = request.first_query("slotFormat") == Some("range");
     let mut days = Map::new();
-    for slot in engine::slots(state, event, &search) {
+    for slot in hosts::slots(state, event, &search, None) {
         let date = slot.start.to_zoned_datetime(tz.clone()).date().to_string();
         if let Some(list) = days.entry(date).or_insert_with(|| json!([])).as_array_mut() {
             list.push(render(&slot, &tz, range));

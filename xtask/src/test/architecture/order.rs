@@ -24,6 +24,7 @@ const FAKE: Package = Package {
     code: &["src"],
     order: &[
         "version",
+        "service",
         "clock",
         "suggestions",
         "change",
@@ -41,6 +42,7 @@ const FAKE: Package = Package {
         "auth",
         "check",
         "deliveries",
+        "documented",
         "outcome",
         "route",
         "api",
@@ -53,6 +55,7 @@ const FAKE: Package = Package {
         "respond",
         "server",
         "fake",
+        "answer",
         "assertions",
         "ledger",
         "proxy",

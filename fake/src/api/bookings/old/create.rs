@@ -11,6 +11,7 @@ use super::super::super::super::reply::Reply;
 use super::super::super::super::state::{BookingStatus, IdKind, State};
 use super::super::super::event_types::old_fields::location_type;
 use super::super::super::slots::engine;
+use super::super::super::slots::hosts;
 use super::super::draft::BookingDraft;
 use super::super::insert::{self, ResponseFormat};
 use super::super::offered_location::address_of;
@@ -72,7 +73,8 @@ fn draft(state: &State, body: &Map<String, Value>) -> Result<BookingDraft, Reply
     let own = own.or(event.locations.first());
     Ok(BookingDraft {
         event_type: event.id,
-        host: event.owner,
+        host: state.first_host(event),
+        other_hosts: Vec::new(),
         start,
         duration,
         name: answer("name").unwrap_or_default(),
@@ -97,7 +99,7 @@ fn reschedule(state: &mut State, draft: BookingDraft, old: String) -> HandlerOut
             return http_exception(400, "Booking has been rescheduled already").into();
         }
         let Some(event) = state.event_type(draft.event_type).cloned() else { return Reply::internal().into() };
-        if let Err(why) = engine::judge(state, &event, draft.start, draft.end(), Some(&old)) {
+        if let Err(why) = hosts::judge(state, &event, draft.start, draft.end(), Some(&old)) {
             return insert::refusal(why, ResponseFormat::Old).into();
         }
         let pending = request.user() != Some(event.owner) && event.needs_confirmation(state.now(), draft.start);
@@ -137,7 +139,7 @@ fn recurring(state: &State, request: &Request) -> Result<Vec<BookingDraft>, Repl
     }
     if let Some(first) = drafts.first()
         && let Some(event) = state.event_type(first.event_type)
-        && let Err(why) = engine::judge(state, event, first.start, first.end(), None)
+        && let Err(why) = hosts::judge(state, event, first.start, first.end(), None)
     {
         return Err(insert::refusal(why, ResponseFormat::Old));
     }

@@ -9,7 +9,8 @@ use super::super::super::super::outcome::HandlerOutcome;
 use super::super::super::super::reply::{Reply, millis};
 use super::super::super::super::state::{Booking, BookingStatus, State};
 use super::super::super::handler::finish;
-use super::super::list::{has_status, is_of};
+use super::super::list::is_of;
+use super::super::query::has_status;
 use super::render;
 
 const HEADINGS: &[&str] = &["upcoming", "recurring", "past", "cancelled", "unconfirmed"];

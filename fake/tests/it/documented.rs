@@ -1,0 +1,132 @@
+//! Operations that no handler plays: examples, answers of the test, and the check against the document.
+
+use calcom::Contract;
+use calcom_conformance::raw_http::RawRequest;
+use calcom_fake::{FakeCalcom, Fault};
+use serde_json::{Value, json};
+
+use crate::send;
+
+const USERS: &str = "/v2/organizations/1/users";
+
+async fn asked(fake: &FakeCalcom, target: &str) -> (u16, Value) {
+    send(fake, RawRequest::new("GET", target).key(&fake.api_key())).await
+}
+
+async fn told(fake: &FakeCalcom, method: &str, target: &str, body: &Value) -> (u16, Value) {
+    send(fake, RawRequest::new(method, target).key(&fake.api_key()).json(body)).await
+}
+
+/// What is wrong with the last request: the fake's explanation in a header.
+async fn hint(fake: &FakeCalcom, call: RawRequest) -> (u16, String) {
+    let answer = call.key(&fake.api_key()).send(fake.address()).await.unwrap();
+    (answer.status, answer.header("x-fake-hint").unwrap_or_default().to_owned())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operation_that_is_not_played_answers_its_recorded_example() {
+    let fake = FakeCalcom::start().await;
+    let (status, body) = asked(&fake, USERS).await;
+    assert_eq!(status, 200);
+    assert!(body["data"][0]["id"].is_i64(), "{body}");
+    assert_eq!(fake.requests()[0].operation, Some("list_organization_users"));
+    fake.expect_all_routed();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_test_answers_the_next_requests_and_then_all_others() {
+    let fake = FakeCalcom::start().await;
+    let on = || fake.on("list_organization_users");
+    on().answer(json!({"status": "success", "data": []}));
+    on().times(2).status(503).header("retry-after", "7").answer(json!({"message": "later"}));
+    on().times(1).status(403).answer(Value::Null);
+    for expected in [503, 503, 403, 200, 200] {
+        let answer = RawRequest::new("GET", USERS).key(&fake.api_key()).send(fake.address()).await.unwrap();
+        assert_eq!(answer.status, expected);
+        assert_eq!(answer.header("retry-after"), (expected == 503).then_some("7"));
+        assert_eq!(answer.body.is_empty(), expected == 403);
+    }
+    on().clear();
+    assert_ne!(asked(&fake, USERS).await.1["data"], json!([]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_takes_the_place_of_a_played_operation_which_then_has_no_effect() {
+    let fake = FakeCalcom::start().await;
+    fake.on("create_webhook").times(1).status(201).answer(json!({"status": "success", "data": {"id": "made up"}}));
+    let body = json!({"active": true, "subscriberUrl": "http://127.0.0.1:1/", "triggers": ["BOOKING_CREATED"]});
+    assert_eq!(told(&fake, "POST", "/v2/webhooks", &body).await.1["data"]["id"], "made up");
+    assert_eq!(asked(&fake, "/v2/webhooks").await.1["data"], json!([]));
+    assert_eq!(told(&fake, "POST", "/v2/webhooks", &body).await.0, 201);
+    assert_eq!(asked(&fake, "/v2/webhooks").await.1["data"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_the_document_does_not_allow_gets_400_with_the_names_of_the_fields() {
+    let fake = FakeCalcom::start().await;
+    fake.on("create_organization_attribute").status(201).answer(json!({"status": "success", "data": {}}));
+    let path = "/v2/organizations/1/attributes";
+    let wrong = json!({"name": 5, "type": "TEXT", "options": [{"value": 1}], "nmae": "Rank"});
+    let (status, body) = told(&fake, "POST", path, &wrong).await;
+    assert_eq!(status, 400);
+    assert_eq!(body["error"]["message"], "Bad Request Exception");
+    assert_eq!(body["error"]["details"]["errors"][0]["constraints"]["isString"], "slug must be a string");
+    let (_, hint_of_body) = hint(&fake, RawRequest::new("POST", path).json(&wrong)).await;
+    for expected in [
+        "slug: slug must be a string",
+        "name: name must be a string",
+        "options.0.slug: slug must be a string",
+        "options.0.value: value must be a string",
+        "nmae: property nmae should not exist",
+    ] {
+        assert!(hint_of_body.contains(expected), "{expected} is not in {hint_of_body}");
+    }
+    let (status, text) = hint(&fake, RawRequest::new("GET", "/v2/organizations/1/users?take=0&skp=1")).await;
+    assert_eq!((status, &*text), (400, "take: take must not be less than 1, skp: property skp should not exist"));
+    let (status, text) = hint(&fake, RawRequest::new("GET", "/v2/organizations/acme/users")).await;
+    assert_eq!((status, &*text), (400, "orgId: orgId must be an integer number"));
+    let allowed = json!({"name": "Rank", "slug": "rank", "type": "TEXT", "options": []});
+    assert_eq!(told(&fake, "POST", path, &allowed).await.0, 201);
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_are_checked_before_the_answer() {
+    let fake = FakeCalcom::start().await;
+    fake.on("list_organization_users").answer(json!({"status": "success", "data": []}));
+    assert_eq!(send(&fake, RawRequest::new("GET", USERS)).await.0, 401);
+    assert_eq!(send(&fake, RawRequest::new("GET", USERS).key("cal_unknown")).await.0, 401);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operation_of_the_other_service_is_not_routed() {
+    let of = |contract| FakeCalcom::builder().contract(contract).start();
+    let credits = "/v2/credits/available";
+    assert_eq!(asked(&of(Contract::SelfHosted).await, credits).await.0, 404);
+    assert_eq!(asked(&of(Contract::Hosted).await, credits).await.0, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_version_that_the_operation_does_not_have_is_not_routed() {
+    let fake = FakeCalcom::builder().contract(Contract::Hosted).start().await;
+    let history = "/v2/event-types/1/history";
+    let with = |version: &str| RawRequest::new("GET", history).key(&fake.api_key()).version(version);
+    assert_eq!(send(&fake, with("2026-06-12")).await.0, 200);
+    assert_eq!(send(&fake, with("2024-06-14")).await.0, 404);
+    let hint = fake.requests()[1].hint.clone().unwrap_or_default();
+    assert!(hint.contains("list_event_type_history (cal-api-version 2026-06-12)"), "{hint}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn faults_take_operations_that_are_not_played() {
+    let fake = FakeCalcom::start().await;
+    fake.fault(Fault::status(503).on("list_organization_users"));
+    assert_eq!(asked(&fake, USERS).await.0, 503);
+    assert_eq!(asked(&fake, USERS).await.0, 200);
+}
+
+#[tokio::test]
+#[should_panic = "`list_organisation_users` is no operation; the nearest are `list_organization_users`"]
+async fn an_unknown_operation_panics_with_the_nearest_names() {
+    let fake = FakeCalcom::start().await;
+    fake.on("list_organisation_users").answer(json!({}));
+}
