@@ -76,8 +76,10 @@ pub enum Error {
     /// Do: check the API key, or refresh the access token ([`is_token_expired`](Self::is_token_expired)) and call again.
     #[error("authentication failed{0}")]
     Authentication(ErrorDetails),
-    /// The credential is valid, but is not allowed to do this (HTTP 402, 403; the 401 for a thing of another user or team, and for
-    /// a calendar account that the user does not have).
+    /// The credential is valid, but is not allowed to do this (HTTP 402, 403; the 401 for a thing of another user or team, for
+    /// a calendar account that the user does not have, and for a key without an organization where one is needed). From an
+    /// operation that also works without a credential, the 401 for another user's thing is an
+    /// [`Authentication`](Self::Authentication): it does not tell the two apart.
     ///
     /// Some routes of the service also return 403 if no credential is sent.
     #[error("not allowed{0}")]

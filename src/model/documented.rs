@@ -280,7 +280,8 @@ macro_rules! reads_wire {
             /// Decodes every field that the service sent, typed, in the [wire form](crate::model#the-two-forms-of-json).
             ///
             /// Each call decodes the response anew; changes of this value since are not in the result. `None` if this value
-            /// was not read from a response, or if the response has the documented form.
+            /// was not read from a response, if the response has the documented form, or if a field that the documented form does
+            /// not have cannot be read: `extra` returns that one.
             #[must_use]
             pub fn wire(&self) -> Option<$wire> {
                 serde::Deserialize::deserialize(self.extra.value()?).ok()

@@ -46,6 +46,9 @@ pub struct UnreadItem {
 impl UnreadItem {
     /// Whether it is a part of an item, or of a single resource, that is there without it: an element of an optional list, such
     /// as a location of an event type, or an optional object. The error names its place.
+    ///
+    /// At most 32 parts of a value are left out; a value with more fails as a whole. The facade's methods for one resource have no
+    /// place for their parts, and report them as events of `tracing` only.
     #[must_use]
     pub fn is_part(&self) -> bool {
         self.index.is_none() && self.key.is_none()

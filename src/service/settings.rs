@@ -52,7 +52,8 @@ pub struct Settings {
     /// Time for which lookups must show nothing before an attempt with unknown outcome at a plain event type is sent
     /// again; default 1 s.
     ///
-    /// The service itself refuses the second of two plain bookings of one time, so that this only saves a request.
+    /// The service itself refuses the second of two plain bookings of one time, so that this only saves a request. An event type
+    /// with confirmation, with seats, or with hosts of whom the service picks one (round robin) is not plain.
     pub plain_resend_delay: Duration,
     /// Time of a single lookup; default 2 s.
     pub lookup_timeout: Duration,

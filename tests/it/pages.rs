@@ -245,9 +245,9 @@ async fn a_facade_stream_of_a_server_that_ignores_the_position_ends() {
 async fn a_list_that_is_longer_than_what_is_remembered_ends_at_a_server_that_ignores_the_position() {
     let body = json!({"data": (0..10_001).map(webhook).collect::<Vec<_>>()});
     let (service, client) = by_offset(move |_, _| body.clone()).await;
-    // The first item is forgotten when the last one of the page is remembered.
-    assert_eq!(client.raw().list_webhooks().stream().try_collect().await.unwrap().len(), 10_002);
-    assert_eq!(service.requests().len(), 2);
+    // The first item is forgotten when the last one of the page is remembered, so that each page seems to have one new item.
+    assert_eq!(client.raw().list_webhooks().stream().try_collect().await.unwrap().len(), 10_007);
+    assert_eq!(service.requests().len(), 7);
 }
 
 #[tokio::test]
@@ -326,4 +326,18 @@ async fn a_repetition_of_a_page_whose_position_is_in_the_body_ends_the_list() {
     let error = stream.next().await.unwrap().unwrap_err();
     assert!(matches!(error, Error::Validation(_)) && error.field_errors()[0].field == "body", "{error}");
     assert!(stream.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_page_of_new_items_whose_last_one_is_known_does_not_end_a_list() {
+    let pages = [vec![0, 1, 2], vec![3, 4, 0], vec![5, 6, 7], vec![]];
+    let service = Service::serving_with(move |request| {
+        let skip: usize = parameter(request, "skip").map_or(0, |skip| skip.parse().unwrap());
+        let page: Vec<_> = pages[(skip / 3).min(3)].iter().map(|id| webhook(*id)).collect();
+        response(200, &[], json!({"status": "success", "data": page}).to_string())
+    })
+    .await;
+    let all = service.client().raw().list_webhooks().stream().try_collect().await.unwrap();
+    let ids: Vec<_> = all.iter().map(|webhook| webhook.id.clone()).collect();
+    assert_eq!(ids, ["w0", "w1", "w2", "w3", "w4", "w5", "w6", "w7"]);
 }

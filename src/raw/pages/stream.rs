@@ -25,6 +25,9 @@ use crate::{
 /// The size of a page that the service does not bound, if a short page is the last one.
 const UNBOUNDED_PAGE_SIZE: u64 = 250;
 
+/// The number of pages with new items whose last item was known, after which a list ends: a service that repeats a list that is
+/// longer than what is remembered sends such pages for ever.
+const MAX_MIXED_PAGES: u32 = 5;
 /// The largest number of unread items that a stream keeps.
 const MAX_UNREAD_ITEMS: usize = 1_000;
 
@@ -59,6 +62,8 @@ pub struct PageStream<O: Paged> {
     failure: Option<Error>,
     recent: RecentKeys,
     progress: PageProgress,
+    /// The number of pages with new items whose last item was known.
+    mixed_pages: u32,
     total: Option<u64>,
     unread: Vec<UnreadItem>,
 }
@@ -89,10 +94,11 @@ impl<O: Paged> Request<O::Page, O> {
     /// Streams the items of all pages of the list, each once, from the position that the request has. The size of a page is the
     /// largest that the service accepts, unless the request sets one. If the operation is a POST, both are fields of its body.
     ///
-    /// By offset the stream ends at the first page that is empty or whose last item is known, or that the service calls the last one,
-    /// whatever its counters are. By cursor it ends if there is no next cursor, at a cursor that leads to its own page, and after
-    /// 20 pages without a new item. An item that is in two pages is returned once if they are less than 10,000 items apart. By
-    /// offset an item is missed if another item before it is deleted between two requests. An error ends the stream.
+    /// By offset the stream ends at the first page that is empty or has no new item, or that the service calls the last one,
+    /// whatever its counters are, and at the sixth page that has new items and ends with a known one. By cursor it ends if there
+    /// is no next cursor, at a cursor that leads to its own page, and after 20 pages without a new item. An item that is in two
+    /// pages is returned once if they are less than 10,000 items apart. By offset an item is missed if another item before it is
+    /// deleted between two requests. An error ends the stream.
     ///
     /// ```no_run
     /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
@@ -122,6 +128,7 @@ impl<O: Paged> Request<O::Page, O> {
             failure: None,
             recent: RecentKeys::new(),
             progress: PageProgress::default(),
+            mixed_pages: 0,
             total: None,
             unread: Vec::new(),
         }
@@ -208,8 +215,11 @@ impl<O: Paged> PageStream<O> {
         let received = items.len() + unread.len();
         // Without a list in the JSON no item is known to be a repetition.
         let are_new = are_new.filter(|are_new| are_new.len() == received).unwrap_or_else(|| vec![true; received]);
-        // What is new is at the end of a page: a page whose last item is known repeats earlier ones.
-        let has_new = are_new.last() == Some(&true);
+        // What is new is at the end of a page. One whose last item is known repeats earlier ones, or an item has moved to it.
+        let ends_new = are_new.last() == Some(&true);
+        let is_mixed = !ends_new && are_new.contains(&true);
+        self.mixed_pages += u32::from(is_mixed);
+        let has_new = ends_new || is_mixed && self.mixed_pages <= MAX_MIXED_PAGES;
         let left = MAX_UNREAD_ITEMS.saturating_sub(self.unread.len());
         let is_new = |item: &UnreadItem| item.index.and_then(|at| are_new.get(at)).is_none_or(|is_new| *is_new);
         self.unread.extend(reported.into_iter().filter(is_new).take(left));

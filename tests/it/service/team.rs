@@ -1,12 +1,16 @@
 //! The booking service for a team: what lookups list, and what they prove.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use calcom::{
     model::{OrganizationId, TeamId, UserId},
     service::{BookingScope, Outcome, Problem, Service, Settings},
 };
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::{TUESDAY, appointment};
 use crate::support::socket::{self, Received};
@@ -20,6 +24,10 @@ struct World {
     /// What the team's route answers for an event type, and what the caller's own does.
     of_team: Vec<(i64, Value)>,
     own: Vec<(i64, Value)>,
+    /// The status for an event type that the team has not.
+    unknown: u16,
+    /// When a reassignment was sent.
+    reassigned: Vec<Instant>,
     /// Whether the caller may list the bookings of the team.
     may_list: bool,
     /// Whether a booking is made; if not, it is refused.
@@ -42,6 +50,8 @@ impl World {
             bookings: Vec::new(),
             of_team: vec![(1, event_type(1))],
             own: Vec::new(),
+            unknown: 404,
+            reassigned: Vec::new(),
             may_list: true,
             books: false,
             host: 3,
@@ -72,9 +82,10 @@ fn refused(status: u16, message: &str) -> Vec<u8> {
 fn answer(world: &mut World, received: &Received) -> Vec<u8> {
     let (method, target) = received.line.split_once(' ').unwrap();
     let path = target.split('?').next().unwrap();
+    let unknown = world.unknown;
     let found = |all: &[(i64, Value)], id: &str| match all.iter().find(|(known, _)| known.to_string() == id) {
         Some((_, body)) => success(body),
-        None => refused(404, "not found"),
+        None => refused(unknown, "not found"),
     };
     match (method, path.split('/').skip(2).collect::<Vec<_>>().as_slice()) {
         ("GET", ["me"]) => {
@@ -99,7 +110,15 @@ fn answer(world: &mut World, received: &Received) -> Vec<u8> {
             refused(502, "bad gateway")
         }
         ("GET", ["bookings", "booked"]) => success(world.bookings.first().unwrap()),
+        ("GET", ["bookings", "former"]) => {
+            let mut former = world.bookings[0].clone();
+            former["uid"] = json!("former");
+            former["status"] = json!("cancelled");
+            former["rescheduledToUid"] = json!("booked");
+            success(&former)
+        }
         ("POST", ["bookings", "booked", "reassign", host @ ..]) => {
+            world.reassigned.push(Instant::now());
             if world.reassigns.0 {
                 world.host = host.first().map_or(world.host + 1, |host| host.parse().unwrap());
                 world.bookings[0]["hosts"][0]["id"] = json!(world.host);
@@ -160,6 +179,13 @@ async fn a_refusal_is_proven_to_those_whose_list_shows_every_booking_of_the_even
         ("made from a managed one of another team", 2, TEAM, World { own: vec![(2, of_another)], ..of_team() }, false),
         ("an event type of another team", 2, TEAM, World { own: vec![(2, event_type(2))], ..of_team() }, false),
         ("one that nobody may read", 2, TEAM, of_team(), false),
+        (
+            "one of another team, which is refused",
+            2,
+            TEAM,
+            World { unknown: 403, own: vec![(2, event_type(2))], ..of_team() },
+            false,
+        ),
         ("a list that is refused", 1, TEAM, World { may_list: false, ..of_team() }, false),
         (
             "a managed one, whose response is a list",
@@ -207,6 +233,10 @@ async fn a_reassignment_whose_response_is_lost_is_made_once() {
         let case = format!("{wanted:?} {reassigns:?}");
         assert_eq!((result.host_id, result.already_done), (Some(UserId(host)), already_done), "{case}");
         assert_eq!(world.lock().unwrap().host, host, "{case}");
+        if let [first, second] = world.lock().unwrap().reassigned[..] {
+            // The service picks another host at each request: a second one waits until the first would show.
+            assert!(wanted.is_some() || second - first >= Duration::from_secs(3), "{case}: {:?}", second - first);
+        }
         assert_eq!(count(&server, "POST /v2/bookings/booked/reassign"), sends, "{case}");
         let debug = format!("{result:?}");
         assert!(debug.contains("host_id") && !debug.contains("Host"), "{debug}");
@@ -221,4 +251,12 @@ async fn a_cancelled_booking_is_not_reassigned() {
     let outcome = service(&server, TEAM).reassign("booked", None, None).await;
     assert_eq!(outcome.problem(), Some(&Problem::Cancelled));
     assert_eq!(count(&server, "POST "), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_booking_that_was_rescheduled_is_reassigned_under_its_current_uid() {
+    let (server, world) = serve(hosted_by(3, (true, true))).await;
+    let result = service(&server, TEAM).reassign("former", Some(UserId(7)), None).await.done().unwrap();
+    assert_eq!((result.booking_uid.as_str(), world.lock().unwrap().host), ("booked", 7));
+    assert_eq!(count(&server, "POST /v2/bookings/booked/reassign/7"), 1);
 }
