@@ -61,7 +61,7 @@ one_form! {
 }
 
 one_form! {
-    /// An invitation to a team: a link for whoever may join it.
+    /// An invitation to a team: a link with which users join it.
     ///
     /// Each call for an invitation makes a new link. It needs no credential.
     ///

@@ -46,6 +46,7 @@ mod browser;
 mod encode;
 mod form;
 mod pages;
+mod rejected;
 mod request;
 mod response;
 

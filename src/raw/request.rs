@@ -14,7 +14,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::{FormOf, Response, body_fields};
+use super::{
+    FormOf, Response, body_fields,
+    rejected::{RejectedValue, RequestPart},
+};
 use crate::{
     Error, Result,
     contract::Contract,
@@ -52,22 +55,6 @@ pub struct Request<T, O = ()> {
     /// The values that cannot be sent, unless they are replaced.
     invalid: Vec<RejectedValue>,
     kind: PhantomData<fn() -> (T, O)>,
-}
-
-/// A value that cannot be sent.
-#[derive(Clone)]
-struct RejectedValue {
-    part: RequestPart,
-    name: String,
-    why: &'static str,
-}
-
-/// The part of a request that a value belongs to.
-#[derive(Clone, Copy, PartialEq)]
-enum RequestPart {
-    Header,
-    Parameter,
-    Body,
 }
 
 /// Marks a request of an untyped route; see [`Client::request`](crate::Client::request).

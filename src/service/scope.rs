@@ -5,15 +5,15 @@ use crate::model::OrganizationId;
 use std::ops::Deref;
 
 #[cfg(any(feature = "teams", feature = "organization-teams"))]
-use crate::facade::BookingSort;
-#[cfg(any(feature = "teams", feature = "organization-teams"))]
 use crate::model::TeamId;
 use crate::{
-    Client, Error, Result,
+    Client, Result,
     facade::{BookingFilter, Page},
     model::{Booking, EventTypeId},
     raw::types,
 };
+#[cfg(any(feature = "teams", feature = "organization-teams"))]
+use crate::{Error, facade::BookingSort};
 
 /// The bookings that a [`Service`](super::Service) lists to learn whether a booking with unknown outcome was made.
 ///
@@ -98,6 +98,13 @@ impl BookingScope {
     }
 
     /// Reads an event type of the team; `None` if it has none with this id.
+    #[cfg(not(any(feature = "teams", feature = "organization-teams")))]
+    async fn event_type_of_team(self, _: &Client, _: EventTypeId) -> Result<Option<types::EventType>> {
+        Ok(None)
+    }
+
+    /// Reads an event type of the team; `None` if it has none with this id.
+    #[cfg(any(feature = "teams", feature = "organization-teams"))]
     async fn event_type_of_team(self, client: &Client, id: EventTypeId) -> Result<Option<types::EventType>> {
         let found = match self {
             Self::Own => return Ok(None),

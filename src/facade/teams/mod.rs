@@ -177,7 +177,7 @@ impl TeamApi {
         fetch_documented(of_team!(self, delete_team | delete_organization_team())).await
     }
 
-    /// Makes a link for whoever may join the team (`POST .../invite`). Each call makes a new one.
+    /// Makes a link with which users join the team (`POST .../invite`). Each call makes a new one.
     ///
     /// # Errors
     ///

@@ -101,7 +101,7 @@ fn try_references(state: &State, request: &Request) -> Result<Reply, Reply> {
     references_of(state, request)
 }
 
-/// The references of the path's booking, whoever asks.
+/// The references of the path's booking, for every caller.
 pub(crate) fn references_of(state: &State, request: &Request) -> Result<Reply, Reply> {
     let uid = request.param("bookingUid");
     let not_found = || Reply::exception(404, format!("Booking with uid {uid} not found"));
