@@ -23,7 +23,7 @@ use super::{api, documented};
 /// fake.on("list_organization_users").answer(json!({"status": "success", "data": []}));
 ///
 /// let client = Client::builder().api_url(fake.url()).credentials(ApiKey::new(fake.api_key())).build()?;
-/// let users = || client.request(calcom::operation::Method::Get, "/v2/organizations/1/users");
+/// let users = || client.request::<serde_json::Value>(calcom::operation::Method::Get, "/v2/organizations/1/users");
 /// assert!(users().await.is_err());
 /// assert_eq!(users().await?["data"], json!([]));
 /// # Ok(()) }

@@ -83,7 +83,7 @@ impl FakeBuilder {
     /// let fake = FakeCalcom::builder().contract(Contract::Hosted).start().await;
     /// let key = ApiKey::new(fake.api_key());
     /// let client = Client::builder().api_url(fake.url()).service(Contract::Hosted).credentials(key).build()?;
-    /// let me = client.request(calcom::operation::Method::Get, "/v2/me").await?;
+    /// let me = client.request::<serde_json::Value>(calcom::operation::Method::Get, "/v2/me").await?;
     /// assert_eq!(me["data"]["username"], "johndoe");
     /// # Ok(()) }
     /// ```
