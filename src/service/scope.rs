@@ -1,9 +1,9 @@
 //! Whose bookings are listed to find a lost one, and where its event type is read.
 
-#[cfg(feature = "organization-teams")]
-use crate::model::OrganizationId;
 use std::ops::Deref;
 
+#[cfg(feature = "organization-teams")]
+use crate::model::OrganizationId;
 #[cfg(any(feature = "teams", feature = "organization-teams"))]
 use crate::model::TeamId;
 use crate::{
