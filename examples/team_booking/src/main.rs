@@ -3,7 +3,7 @@
 //!
 //! It runs on an embedded fake of the service, and ends by itself.
 
-use std::error::Error;
+use std::{error::Error, time::Duration};
 
 use calcom::{
     Client,
@@ -37,7 +37,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // The team's list proves to its owner what was booked and what was not.
     let clock = fake.clock();
-    let settings = Settings::default().scope(BookingScope::Team(team.id())).now(move || clock.now());
+    let settings = Settings::default()
+        .scope(BookingScope::Team(team.id()))
+        .now(move || clock.now())
+        // A program that runs on would keep the default of 60 s: a request may be executed late.
+        .watch_duration(Duration::from_secs(4));
     let service = Service::with_settings(client.clone(), settings);
     let day = SlotQuery::new(
         check_up.id,
