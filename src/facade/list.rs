@@ -6,9 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
 use crate::{
-    model::{FromDocumented, FromWire, RawValueRef, ToWireJson, take_unread, write_unread},
+    model::{FromDocumented, FromWire, RawValueRef, ToWireJson},
     operation::Items,
-    pipeline::UnreadItem,
+    pipeline::{UnreadItem, take_unread, write_unread},
 };
 
 /// The field of the items, if the unread ones are written beside them.

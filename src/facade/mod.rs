@@ -27,7 +27,7 @@ use crate::{
     Result,
     generated::Decoded,
     model::{FromWire, InvalidValue, PathKey, RawValueRef},
-    pipeline::{ApiResponse, DecodeFailure, ReadItems, decode_error, invalid_value, read_body},
+    pipeline::{ApiResponse, DecodeFailure, PartsIn, ReadItems, decode_error, invalid_value, read_body},
     raw::Request,
     redact::without_value,
 };
@@ -203,8 +203,8 @@ fn decode_readable_items<R: DeserializeOwned, D: FromWire>(
             .map_err(|text| DecodeFailure::new(text.path, format!("expected {}", text.expected)))
     };
     match response.operation?.items {
-        Some(items) => attach_unread_items(response.read_items(items, read)?),
-        None => attach_unread_items(response.read_parts(read)?),
+        Some(items) => attach_unread_items(response.read_items(items, PartsIn::Value, read)?),
+        None => attach_unread_items(response.read_parts(PartsIn::Value, read)?),
     }
 }
 
@@ -215,7 +215,7 @@ fn decode_readable_documented_items<D: FromWire>(response: &ApiResponse) -> Opti
         read_documented_or_first_version(extra.value().unwrap_or(&Value::Null), &extra)
             .map_err(|error| misread_item(&error))
     };
-    attach_unread_items(response.read_items(D::DOCUMENTED_ITEMS?, read)?)
+    attach_unread_items(response.read_items(D::DOCUMENTED_ITEMS?, PartsIn::Value, read)?)
 }
 
 /// The path is empty, because the list knows it; the message shows no value.

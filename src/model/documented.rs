@@ -252,6 +252,14 @@ macro_rules! documented {
                     self.extra.field(field)
                 }
 
+                /// Returns the parts that could not be decoded, and that the other fields lack: elements of an optional list, or
+                /// optional objects.
+                #[cfg(feature = "client")]
+                #[must_use]
+                pub fn unread_parts(&self) -> Vec<crate::raw::UnreadItem> {
+                    crate::pipeline::read_unread(self.extra("unread"))
+                }
+
                 /// Returns every field as JSON, in the form in which the service sent it: usually the
                 /// [wire form](crate::model#the-two-forms-of-json).
                 ///
@@ -279,12 +287,13 @@ macro_rules! reads_wire {
         impl $name {
             /// Decodes every field that the service sent, typed, in the [wire form](crate::model#the-two-forms-of-json).
             ///
-            /// Each call decodes the response anew; changes of this value since are not in the result. `None` if this value
-            /// was not read from a response, if the response has the documented form, or if a field that the documented form does
-            /// not have cannot be read: `extra` returns that one.
+            /// Each call decodes the response anew; changes of this value since are not in the result. Elements of optional
+            /// lists and optional objects that cannot be decoded are left out: `extra` returns them. `None` if this value was
+            /// not read from a response, if the response has the documented form, or if a required field cannot be decoded.
             #[must_use]
             pub fn wire(&self) -> Option<$wire> {
-                serde::Deserialize::deserialize(self.extra.value()?).ok()
+                let json = self.extra.value()?;
+                serde::Deserialize::deserialize(json).ok().or_else(|| crate::pipeline::read_value_without_parts(json))
             }
         }
     )+};

@@ -151,7 +151,7 @@ impl FromDocumented for EventTypeGroups {
         Ok(Self {
             event_type_groups,
             #[cfg(feature = "event-types")]
-            unread: super::take_unread(&mut undocumented),
+            unread: crate::pipeline::take_unread(&mut undocumented),
             undocumented,
         })
     }
@@ -163,7 +163,7 @@ impl ToWireJson for EventTypeGroups {
     fn to_wire_json(&self) -> Value {
         let mut json = self.undocumented.clone();
         #[cfg(feature = "event-types")]
-        super::write_unread(&mut json, &self.unread);
+        crate::pipeline::write_unread(&mut json, &self.unread);
         json.insert("eventTypeGroups".to_owned(), self.event_type_groups.to_wire_json());
         Value::Object(json)
     }

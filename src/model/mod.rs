@@ -103,8 +103,6 @@ mod sort_order;
 mod team;
 mod team_event_type;
 mod trigger;
-#[cfg(feature = "client")]
-mod unread_items;
 mod user;
 mod verified_resource;
 mod webhook;
@@ -198,8 +196,6 @@ pub use team::{CreatedTeam, Team, TeamInvitation};
 pub use team_event_type::{CreateTeamEventType, NewHost, UpdateTeamEventType};
 pub use team_event_type::{EventTypeHost, HostPriority, SchedulingType};
 pub use trigger::Trigger;
-#[cfg(feature = "client")]
-pub(crate) use unread_items::{take_unread, write_unread};
 pub use user::User;
 #[cfg(feature = "me")]
 pub use user::{ClockFormat, UserUpdate};

@@ -219,7 +219,7 @@ impl FromDocumented for Slots {
         Ok(Self {
             slots: slots.0,
             #[cfg(feature = "slots")]
-            unread: super::take_unread(&mut undocumented),
+            unread: crate::pipeline::take_unread(&mut undocumented),
             undocumented,
         })
     }
@@ -251,7 +251,7 @@ impl ToWireJson for Slots {
         let dates = self.slots.iter().map(|(date, slots)| (date.to_string(), slots.to_wire_json()));
         let mut json = self.undocumented.clone();
         #[cfg(feature = "slots")]
-        super::write_unread(&mut json, &self.unread);
+        crate::pipeline::write_unread(&mut json, &self.unread);
         json.insert("slots".to_owned(), Value::Object(dates.collect()));
         Value::Object(json)
     }

@@ -10,14 +10,11 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::{
     decode::{DecodeFailure, Step, unreadable},
     error_response::field_names,
-    parts::{UnreadPart, read_without_parts, value_at},
+    parts::{MAX_READ_BYTES, UnreadPart, read_without_parts, value_at, with_field},
     response::ApiResponse,
+    unread_items::FIELD,
 };
 use crate::{Error, operation::Items};
-
-/// The bound on the bytes that are read for one response: each item is decoded together with what stands beside the list, and
-/// once more for each part of it that is left out.
-const MAX_READ_BYTES: usize = 256 << 20;
 
 /// An item of a list, or a part of an item or of a single resource, that could not be decoded. The list contains the other
 /// items; the item contains its other parts.
@@ -47,8 +44,8 @@ impl UnreadItem {
     /// Whether it is a part of an item, or of a single resource, that is there without it: an element of an optional list, such
     /// as a location of an event type, or an optional object. The error names its place.
     ///
-    /// At most 32 parts of a value are left out; a value with more fails as a whole. The facade's methods for one resource have no
-    /// place for their parts, and report them as events of `tracing` only.
+    /// At most 32 parts of a value are left out; a value with more fails as a whole. A documented type holds its own parts:
+    /// [`Booking::unread_parts`](crate::model::Booking::unread_parts).
     #[must_use]
     pub fn is_part(&self) -> bool {
         self.index.is_none() && self.key.is_none()
@@ -78,6 +75,22 @@ pub(crate) struct ReadItems<V> {
     pub(crate) unread: Vec<UnreadItem>,
 }
 
+/// Where parts that could not be decoded are, besides the report.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum PartsIn {
+    /// In the report only.
+    Report,
+    /// In a field of the item or resource that they are parts of, so that it holds everything that was received.
+    Value,
+}
+
+impl PartsIn {
+    /// The response in which the value at this place holds its parts, if it shall.
+    fn add(self, body: &[u8], steps: &[Step], parts: &[UnreadItem]) -> Option<Bytes> {
+        (self == Self::Value).then(|| with_field(body, steps, FIELD, &parts))?
+    }
+}
+
 type RawFields<'b> = BTreeMap<String, &'b RawValue>;
 
 impl ApiResponse {
@@ -87,6 +100,7 @@ impl ApiResponse {
     pub(crate) fn read_items<V>(
         &self,
         items: Items,
+        parts_in: PartsIn,
         read: impl Fn(Bytes) -> Result<V, DecodeFailure>,
     ) -> Option<ReadItems<V>> {
         let (steps, has_keys) = match items {
@@ -137,8 +151,11 @@ impl ApiResponse {
                 let steps = place.first_item(steps);
                 match read_without_parts(&alone, steps.len(), &read, failure, &mut budget) {
                     Some(found) => {
-                        readable.push(Cow::Owned(value_at(&found.body, &steps)?.to_owned()));
-                        unread.extend(found.parts.into_iter().map(|part| place.unread_part(self, index, part)));
+                        let parts = found.parts.into_iter().map(|part| place.unread_part(self, index, part));
+                        let parts: Vec<_> = parts.collect();
+                        let body = parts_in.add(&found.body, &steps, &parts).unwrap_or(found.body);
+                        readable.push(Cow::Owned(value_at(&body, &steps)?.to_owned()));
+                        unread.extend(parts);
                     }
                     None => unread.push(place.unread(self, Some(index), item, DecodeFailure::new(path, cause))),
                 }
@@ -163,7 +180,11 @@ impl ApiResponse {
 
     /// The single resource of a response without its parts that `read` cannot decode. `None` if the fault is not in a part.
     #[cold]
-    pub(crate) fn read_parts<V>(&self, read: impl Fn(Bytes) -> Result<V, DecodeFailure>) -> Option<ReadItems<V>> {
+    pub(crate) fn read_parts<V>(
+        &self,
+        parts_in: PartsIn,
+        read: impl Fn(Bytes) -> Result<V, DecodeFailure>,
+    ) -> Option<ReadItems<V>> {
         let failure = read(self.body.clone()).err()?;
         // The one item of a response whose `data` is a list or an object is the resource.
         let depth = match failure.steps.as_slice() {
@@ -171,12 +192,15 @@ impl ApiResponse {
             [Step::Key(data), ..] if data == "data" => 1,
             _ => return None,
         };
+        let steps = failure.steps.get(..depth)?.to_vec();
         let found = read_without_parts(&self.body, depth, &read, failure, &mut MAX_READ_BYTES.clone())?;
         let unread = found.parts.into_iter().map(|part| {
             let path = part.path.clone();
             unread_part(self, part, path)
         });
-        Some(ReadItems { value: found.value, read: 1, unread: unread.collect() })
+        let unread: Vec<_> = unread.collect();
+        let with_parts = parts_in.add(&found.body, &steps, &unread).and_then(|body| read(body).ok());
+        Some(ReadItems { value: with_parts.unwrap_or(found.value), read: 1, unread })
     }
 }
 

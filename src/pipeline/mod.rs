@@ -24,6 +24,7 @@ mod response;
 mod retry;
 mod template;
 mod transport;
+mod unread_items;
 
 pub(crate) use breaker::CircuitHook;
 #[cfg(test)]
@@ -37,11 +38,14 @@ pub(crate) use context::CallContext;
 pub(crate) use decode::{DecodeFailure, decode_error, invalid_value, read_body};
 #[cfg(feature = "__conformance")]
 pub(crate) use error_response::{Scrubber, from_response};
+pub(crate) use items::PartsIn;
 pub(crate) use items::ReadItems;
 pub use items::UnreadItem;
 #[cfg(test)]
 pub(crate) use limiter::{Limiter, WaitPolicy};
 pub use limiter::{OperationQuota, Quota};
 pub(crate) use options::{CacheMode, CallOptions};
+pub(crate) use parts::read_value_without_parts;
 pub(crate) use request::{ApiRequest, UNRESERVED, refused_headers};
 pub(crate) use response::ApiResponse;
+pub(crate) use unread_items::{read_unread, take_unread, write_unread};

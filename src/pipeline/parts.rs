@@ -3,12 +3,20 @@
 //!
 //! What a value requires is not left out: a booking without one of its attendees is another booking.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use serde_json::value::{RawValue, to_raw_value};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{
+    Value,
+    value::{RawValue, to_raw_value},
+};
 
-use super::decode::{DecodeFailure, Step, path_text};
+use super::decode::{DecodeFailure, Step, path_text, read_body};
+
+/// The bound on the bytes that are read for one response: each item is decoded together with what stands beside the list, and
+/// once more for each part of it that is left out.
+pub(super) const MAX_READ_BYTES: usize = 256 << 20;
 
 /// The bound on the parts of one value that are left out.
 const MAX_PARTS: usize = 32;
@@ -31,6 +39,15 @@ pub(super) struct UnreadPart {
     /// The place of the failure, which can be within the part.
     pub(super) path: String,
     pub(super) cause: String,
+}
+
+/// Decodes a value that stands alone without its parts that cannot be decoded. `None` if the fault is not in a part.
+#[cold]
+pub(crate) fn read_value_without_parts<T: DeserializeOwned>(json: &Value) -> Option<T> {
+    let body = Bytes::from(serde_json::to_vec(json).ok()?);
+    let read = |body: Bytes| read_body::<T>(&body);
+    let failure = read(body.clone()).err()?;
+    Some(read_without_parts(&body, 0, &read, failure, &mut MAX_READ_BYTES.clone())?.value)
 }
 
 /// Decodes the value at the first `depth` steps of a response without the parts that `read` cannot decode; `failure` is that of
@@ -132,35 +149,54 @@ pub(super) fn value_at<'b>(body: &'b [u8], steps: &[Step]) -> Option<&'b RawValu
 
 /// The response without the value at this place.
 fn without(body: &[u8], steps: &[Step]) -> Option<Bytes> {
-    let whole = without_value(serde_json::from_slice(body).ok()?, steps)?;
-    Some(Bytes::from(Box::<str>::from(whole).into_boxed_bytes()))
-}
-
-fn without_value(json: &RawValue, steps: &[Step]) -> Option<Box<RawValue>> {
-    let (step, rest) = steps.split_first()?;
-    match step {
+    let (last, parent) = steps.split_last()?;
+    edited(body, parent, &|json| match last {
         Step::Key(name) => {
-            let mut fields: BTreeMap<Cow<'_, str>, Cow<'_, RawValue>> =
-                serde_json::from_str::<BTreeMap<String, &RawValue>>(json.get())
-                    .ok()?
-                    .into_iter()
-                    .map(|(name, value)| (Cow::Owned(name), Cow::Borrowed(value)))
-                    .collect();
-            let inner = fields.remove(name.as_str())?;
-            if !rest.is_empty() {
-                fields.insert(Cow::Borrowed(name), Cow::Owned(without_value(&inner, rest)?));
-            }
+            let mut fields: BTreeMap<String, &RawValue> = serde_json::from_str(json.get()).ok()?;
+            fields.remove(name)?;
             to_raw_value(&fields).ok()
         }
         Step::Index(index) => {
-            let items: Vec<&RawValue> = serde_json::from_str(json.get()).ok()?;
-            let mut items: Vec<Cow<'_, RawValue>> = items.into_iter().map(Cow::Borrowed).collect();
-            let inner = items.get_mut(*index)?;
-            if rest.is_empty() {
-                items.remove(*index);
-            } else {
-                *inner = Cow::Owned(without_value(inner, rest)?);
-            }
+            let mut items: Vec<&RawValue> = serde_json::from_str(json.get()).ok()?;
+            (*index < items.len()).then(|| items.remove(*index))?;
+            to_raw_value(&items).ok()
+        }
+    })
+}
+
+/// The response with one more field in the object at this place. `None` if there is no object, or if it has that field.
+pub(super) fn with_field(body: &[u8], steps: &[Step], name: &str, value: &impl Serialize) -> Option<Bytes> {
+    let value = to_raw_value(value).ok()?;
+    edited(body, steps, &|json| {
+        let mut fields: BTreeMap<String, &RawValue> = serde_json::from_str(json.get()).ok()?;
+        fields.insert(name.to_owned(), &value).is_none().then(|| to_raw_value(&fields).ok())?
+    })
+}
+
+/// The response with an edited value at this place.
+fn edited(body: &[u8], steps: &[Step], edit: &dyn Fn(&RawValue) -> Option<Box<RawValue>>) -> Option<Bytes> {
+    let whole = edited_value(serde_json::from_slice(body).ok()?, steps, edit)?;
+    Some(Bytes::from(Box::<str>::from(whole).into_boxed_bytes()))
+}
+
+fn edited_value(
+    json: &RawValue,
+    steps: &[Step],
+    edit: &dyn Fn(&RawValue) -> Option<Box<RawValue>>,
+) -> Option<Box<RawValue>> {
+    let Some((step, rest)) = steps.split_first() else { return edit(json) };
+    match step {
+        Step::Key(name) => {
+            let mut fields: BTreeMap<String, &RawValue> = serde_json::from_str(json.get()).ok()?;
+            let inner = edited_value(fields.remove(name)?, rest, edit)?;
+            fields.insert(name.clone(), &inner);
+            to_raw_value(&fields).ok()
+        }
+        Step::Index(index) => {
+            let mut items: Vec<&RawValue> = serde_json::from_str(json.get()).ok()?;
+            let item = items.get_mut(*index)?;
+            let inner = edited_value(item, rest, edit)?;
+            *item = &inner;
             to_raw_value(&items).ok()
         }
     }

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     Result,
-    pipeline::{ApiResponse, UnreadItem, read_body},
+    pipeline::{ApiResponse, PartsIn, UnreadItem, read_body},
 };
 
 /// A decoded response with its status, headers and body. Dereferences to the decoded value.
@@ -85,8 +85,8 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Response<T> {
             Err(error) => {
                 let read = |body: Bytes| read_body::<T>(&body);
                 let found = match response.operation.and_then(|operation| operation.items) {
-                    Some(items) => response.read_items(items, read),
-                    None => response.read_parts(read),
+                    Some(items) => response.read_items(items, PartsIn::Report, read),
+                    None => response.read_parts(PartsIn::Report, read),
                 };
                 match found {
                     Some(found) if found.read >= least => Ok((Arc::new(found.value), found.unread)),

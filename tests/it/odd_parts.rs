@@ -212,3 +212,50 @@ async fn the_number_of_parts_is_bounded() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_documented_value_holds_its_odd_parts_so_that_values_which_differ_in_them_are_not_equal() {
+    let mut read = Vec::new();
+    for odd in [json!({"type": null, "address": "12 Side St"}), json!({"type": null, "address": "13 Side St"})] {
+        let mut body = recorded_body("event-types/get-2024-06-14-full");
+        body["data"]["locations"][0] = odd.clone();
+        let (_server, client) = answering(None, "GET", "/v2/event-types/1", 200, &body).await;
+        let found = client.event_types().get(1).await.unwrap();
+        assert_eq!(
+            (places(&found.unread_parts()), json_of(&found.unread_parts())),
+            (vec!["data.locations[0].type".to_owned()], vec![odd.clone()])
+        );
+        // Stored and read again, it has the part still.
+        let again: calcom::model::EventType = serde_json::from_value(found.to_wire_json()).unwrap();
+        assert_eq!((&again, json_of(&again.unread_parts())), (&found, vec![odd.clone()]));
+        assert!(found.wire().is_some_and(|wire| wire.locations.len() == found.locations.len()));
+
+        // In a list, the item holds it and the list reports it.
+        let mut list = recorded_body("event-types/list-2024-06-14");
+        list["data"][0]["locations"] = json!([odd]);
+        let (_server, client) = answering(None, "GET", "/v2/event-types", 200, &list).await;
+        let groups = client.event_types().list(&EventTypeFilter::default()).await.unwrap();
+        assert_eq!(groups.unread(), groups.iter().flat_map(|item| item.unread_parts()).collect::<Vec<_>>());
+        assert_eq!(json_of(groups.unread()), vec![odd]);
+        read.push(found);
+    }
+    assert_ne!(read[0], read[1]);
+    let (_server, client) =
+        answering(None, "GET", "/v2/event-types/1", 200, &recorded_body("event-types/get-2024-06-14-full")).await;
+    assert!(client.event_types().get(1).await.unwrap().unread_parts().is_empty());
+}
+
+#[tokio::test]
+async fn all_fields_are_read_typed_beside_an_odd_one_that_is_not_documented() {
+    let mut body = recorded_body("bookings-2024-08-13/get-regular");
+    body["data"]["hosts"][0]["id"] = json!(null);
+    let (_server, client) = answering(None, "GET", "/v2/bookings/u", 200, &body).await;
+    let booking = client.bookings().get("u").await.unwrap();
+    let wire = booking.wire().unwrap();
+    assert_eq!((wire.hosts.len(), wire.attendees.len()), (0, 2));
+    assert_eq!(booking.extra("hosts").unwrap()[0]["id"], Value::Null);
+    // An object that is required is no part.
+    body["data"]["duration"] = json!({"minutes": 30});
+    let (_server, client) = answering(None, "GET", "/v2/bookings/u", 200, &body).await;
+    assert!(client.bookings().get("u").await.is_ok_and(|booking| booking.wire().is_none()));
+}

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::{Error, pipeline::UnreadItem};
+use super::UnreadItem;
+use crate::Error;
 
 /// The field that holds them.
-const FIELD: &str = "unread";
+pub(super) const FIELD: &str = "unread";
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,11 +46,14 @@ pub(crate) fn write_unread(json: &mut Map<String, Value>, unread: &[UnreadItem])
 
 /// Takes the field from `json` if it is one that [`write_unread`] adds. A field of the service of that name stays.
 pub(crate) fn take_unread(json: &mut Map<String, Value>) -> Vec<UnreadItem> {
-    let Some(items) = json.get(FIELD).and_then(|items| Vec::<UnreadItem>::deserialize(items).ok()) else {
-        return Vec::new();
-    };
+    let items = read_unread(json.get(FIELD));
     if !items.is_empty() {
         json.remove(FIELD);
     }
     items
+}
+
+/// Reads the value of the field; no items if the value is not one that [`write_unread`] writes.
+pub(crate) fn read_unread(field: Option<&Value>) -> Vec<UnreadItem> {
+    field.and_then(|items| Vec::deserialize(items).ok()).unwrap_or_default()
 }
