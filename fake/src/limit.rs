@@ -49,7 +49,7 @@ struct RateWindow {
     blocked_until: Option<Timestamp>,
 }
 
-/// All windows of all callers.
+/// The rate limits, and the windows in which the requests of each caller are counted.
 #[derive(Clone, Debug)]
 pub struct RateLimits {
     /// Empty: no limits and no headers.

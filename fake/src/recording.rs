@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// One recorded exchange.
+/// A request and its response, as a recording file holds them.
 #[derive(Clone, Debug)]
 pub struct RecordedExchange {
     /// `AREA/CASE`.

@@ -23,7 +23,7 @@ pub struct ApiKeys {
     client: Client,
 }
 
-/// The lifetime of a new API key; default 30 days.
+/// The request to replace the API key: how long the new one is valid; default 30 days.
 ///
 /// ```
 /// use calcom::facade::RefreshApiKey;

@@ -86,7 +86,7 @@ impl Conferencing {
         fetch_documented(self.client.raw().connect_conferencing_app("google-meet")).await
     }
 
-    /// Makes an app the default (`POST /v2/conferencing/{app}/default`).
+    /// Sets the conferencing app of event types without a location of their own (`POST /v2/conferencing/{app}/default`).
     ///
     /// # Errors
     ///

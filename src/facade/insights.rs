@@ -1,9 +1,13 @@
 //! Figures of bookings, on the hosted service.
 
-use crate::{Client, Error, Result, facade::fetch_documented, model::BookingStats, raw::types};
+use crate::{
+    Client, Error, Result,
+    facade::{List, fetch_documented},
+    model::{AverageDuration, BookingStats, BookingTrend, MemberRankings},
+    raw::types,
+};
 
-/// Figures of bookings, on the hosted service; from [`Client::insights`]. Trends, and figures of members and routing forms, are in
-/// [`Client::raw`].
+/// Figures of bookings, on the hosted service; from [`Client::insights`]. Figures of routing forms are in [`Client::raw`].
 ///
 /// ```no_run
 /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
@@ -43,5 +47,44 @@ impl Insights {
     ) -> Result<BookingStats> {
         let body = query.try_into().map_err(Into::into)?;
         fetch_documented(self.client.raw().get_insights_kpi_stats(&body)).await
+    }
+
+    /// Reads how many bookings were made, held, rescheduled and cancelled in each day, week or month (`POST /v2/insights/bookings/event-trends`).
+    ///
+    /// # Errors
+    ///
+    /// As [`booking_stats`](Self::booking_stats).
+    pub async fn booking_trends(
+        &self,
+        query: impl TryInto<types::BookingInsights, Error: Into<Error>>,
+    ) -> Result<List<BookingTrend>> {
+        let body = query.try_into().map_err(Into::into)?;
+        fetch_documented(self.client.raw().get_insights_event_trends(&body)).await
+    }
+
+    /// Reads the average length of bookings in each day, week or month (`POST /v2/insights/bookings/average-duration`).
+    ///
+    /// # Errors
+    ///
+    /// As [`booking_stats`](Self::booking_stats).
+    pub async fn average_durations(
+        &self,
+        query: impl TryInto<types::BookingInsights, Error: Into<Error>>,
+    ) -> Result<List<AverageDuration>> {
+        let body = query.try_into().map_err(Into::into)?;
+        fetch_documented(self.client.raw().get_insights_average_duration(&body)).await
+    }
+
+    /// Reads rankings of the members of a team or an organization (`POST /v2/insights/bookings/members`).
+    ///
+    /// # Errors
+    ///
+    /// As [`booking_stats`](Self::booking_stats).
+    pub async fn member_stats(
+        &self,
+        query: impl TryInto<types::BookingInsights, Error: Into<Error>>,
+    ) -> Result<MemberRankings> {
+        let body = query.try_into().map_err(Into::into)?;
+        fetch_documented(self.client.raw().get_insights_member_stats(&body)).await
     }
 }

@@ -75,7 +75,7 @@ pub use bookings::BookingList;
 #[cfg(feature = "bookings")]
 pub use bookings::{BookingFilter, BookingSort, BookingStream, Bookings, Page};
 #[cfg(feature = "calendars")]
-pub use calendars::Calendars;
+pub use calendars::{CalendarConnectionApi, Calendars};
 #[cfg(feature = "conferencing")]
 pub use conferencing::Conferencing;
 #[cfg(feature = "credits")]

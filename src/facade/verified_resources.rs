@@ -7,8 +7,8 @@ use crate::{
     raw::types,
 };
 
-/// Verified e-mail addresses and phone numbers, to which workflows may send; from [`Client::verified_resources`], which are the
-/// caller's.
+/// The verified e-mail addresses and phone numbers of the caller, from [`Client::verified_resources`], or of a team. Workflows
+/// may send to them.
 ///
 /// The service has separate limits for these calls, of 3 to 5 a minute: [`Error::RateLimit`](crate::Error::RateLimit).
 ///

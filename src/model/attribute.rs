@@ -31,7 +31,7 @@ open_enum! {
 }
 
 one_form! {
-    /// An attribute that users of an organization have, such as a department. Routing and lists of users use it.
+    /// A property that an organization defines for its users, such as the department. Routing and lists of users use it.
     ///
     /// ```no_run
     /// # #[cfg(feature = "organizations")]

@@ -32,7 +32,7 @@ documented! {
     /// ```
     #[serde(rename_all = "camelCase")]
     pub struct Booking {
-        /// The number of the booking.
+        /// The id of the booking.
         pub id: BookingId,
         /// The identifier with which it is read, rescheduled and cancelled. A reschedule creates a booking with a new one.
         pub uid: BookingUid,
@@ -40,10 +40,10 @@ documented! {
         pub title: String,
         /// The description.
         pub description: Option<String>,
-        /// The start.
+        /// The time at which the booking starts.
         #[cfg_attr(feature = "schemars", schemars(with = "String"))]
         pub start_time: Timestamp,
-        /// The end.
+        /// The time at which the booking ends.
         #[cfg_attr(feature = "schemars", schemars(with = "String"))]
         pub end_time: Timestamp,
         /// The attendees. Empty if the event type hides them from the caller.
@@ -193,7 +193,7 @@ impl Booking {
 }
 
 impl Attendee {
-    /// The number of the attendee. The service sends it only if attendees are listed, read or added by themselves.
+    /// The id of the attendee. The service sends it only if attendees are listed, read or added by themselves.
     #[must_use]
     pub fn id(&self) -> Option<AttendeeId> {
         self.extra("id")?.as_i64().map(AttendeeId)

@@ -53,7 +53,7 @@ documented! {
         pub id: String,
         /// The name of the room.
         pub room_name: Option<String>,
-        /// The start.
+        /// The time at which it started.
         #[serde(rename = "startTs", default, with = "super::epoch")]
         #[cfg_attr(feature = "schemars", schemars(with = "Option<i64>"))]
         pub start: Option<Timestamp>,
@@ -81,7 +81,7 @@ documented! {
         pub id: String,
         /// The name of the room.
         pub room: Option<String>,
-        /// The start.
+        /// The time at which it started.
         #[serde(rename = "startTime", default, with = "super::epoch")]
         #[cfg_attr(feature = "schemars", schemars(with = "Option<i64>"))]
         pub start: Option<Timestamp>,
@@ -126,7 +126,7 @@ documented! {
     pub struct Reassignment {
         /// The booking.
         pub booking_uid: BookingUid,
-        /// The number of the new host.
+        /// The id of the new host.
         pub host_id: UserId,
         /// The name of the new host.
         pub host_name: Option<String>,

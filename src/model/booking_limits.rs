@@ -22,16 +22,16 @@ one_form! {
     /// # Ok(()) }
     /// ```
     pub struct BookingLimits {
-        /// In a day.
+        /// The largest number of bookings in a day; `None` without a limit.
         #[serde(default)]
         pub per_day: Option<i64>,
-        /// In a week.
+        /// The largest number of bookings in a week; `None` without a limit.
         #[serde(default)]
         pub per_week: Option<i64>,
-        /// In a month.
+        /// The largest number of bookings in a month; `None` without a limit.
         #[serde(default)]
         pub per_month: Option<i64>,
-        /// In a year.
+        /// The largest number of bookings in a year; `None` without a limit.
         #[serde(default)]
         pub per_year: Option<i64>,
     }
@@ -130,19 +130,19 @@ mod input {
     #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     #[non_exhaustive]
     pub struct UpdateBookingLimits {
-        /// In a day, at least 1.
+        /// The largest number of bookings in a day, 1 or more; null removes the limit.
         #[serde(skip_serializing_if = "Patch::is_keep")]
         #[cfg_attr(feature = "schemars", schemars(with = "Option<u32>"))]
         pub per_day: Patch<u32>,
-        /// In a week, at least 1.
+        /// The largest number of bookings in a week, 1 or more; null removes the limit.
         #[serde(skip_serializing_if = "Patch::is_keep")]
         #[cfg_attr(feature = "schemars", schemars(with = "Option<u32>"))]
         pub per_week: Patch<u32>,
-        /// In a month, at least 1.
+        /// The largest number of bookings in a month, 1 or more; null removes the limit.
         #[serde(skip_serializing_if = "Patch::is_keep")]
         #[cfg_attr(feature = "schemars", schemars(with = "Option<u32>"))]
         pub per_month: Patch<u32>,
-        /// In a year, at least 1.
+        /// The largest number of bookings in a year, 1 or more; null removes the limit.
         #[serde(skip_serializing_if = "Patch::is_keep")]
         #[cfg_attr(feature = "schemars", schemars(with = "Option<u32>"))]
         pub per_year: Patch<u32>,
@@ -155,28 +155,28 @@ mod input {
             Self::default()
         }
 
-        /// Sets the limit in a day.
+        /// Sets the largest number of bookings in a day.
         #[must_use]
         pub fn per_day(mut self, limit: impl Into<Patch<u32>>) -> Self {
             self.per_day = limit.into();
             self
         }
 
-        /// Sets the limit in a week.
+        /// Sets the largest number of bookings in a week.
         #[must_use]
         pub fn per_week(mut self, limit: impl Into<Patch<u32>>) -> Self {
             self.per_week = limit.into();
             self
         }
 
-        /// Sets the limit in a month.
+        /// Sets the largest number of bookings in a month.
         #[must_use]
         pub fn per_month(mut self, limit: impl Into<Patch<u32>>) -> Self {
             self.per_month = limit.into();
             self
         }
 
-        /// Sets the limit in a year.
+        /// Sets the largest number of bookings in a year.
         #[must_use]
         pub fn per_year(mut self, limit: impl Into<Patch<u32>>) -> Self {
             self.per_year = limit.into();

@@ -1,5 +1,6 @@
 //! Connected calendars, what is in them, and when they are busy.
 
+mod connection;
 #[cfg(feature = "calendars")]
 mod input;
 
@@ -13,8 +14,11 @@ use super::{
     open_enum::open_enum,
 };
 
+pub use self::connection::{CalendarConnection, CalendarConnections};
 #[cfg(feature = "calendars")]
-pub use self::input::{BusyTimeQuery, CalendarRef, UpdateCalendarEvent};
+pub(crate) use self::input::check_span;
+#[cfg(feature = "calendars")]
+pub use self::input::{BusyTimeQuery, CalendarRef, CreateCalendarEvent, UpdateCalendarEvent};
 
 one_form! {
     /// The connected calendars of the caller, by account, and the calendar that bookings are written to.
@@ -56,7 +60,7 @@ one_form! {
     /// # Ok(()) }
     /// ```
     pub struct CalendarAccount {
-        /// The number of the connection.
+        /// The id of the connection.
         #[serde(default)]
         pub credential_id: Option<CredentialId>,
         /// The calendars; empty if the account cannot be read.
@@ -98,7 +102,7 @@ one_form! {
         /// Whether it is checked for conflicts when slots are searched.
         #[serde(default, deserialize_with = "null_as_default")]
         pub is_selected: bool,
-        /// The number of the connection.
+        /// The id of the connection.
         #[serde(default)]
         pub credential_id: Option<CredentialId>,
     }
@@ -126,7 +130,7 @@ one_form! {
         /// The id of the calendar in its own service.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub external_id: Option<String>,
-        /// The number of the connection.
+        /// The id of the connection.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub credential_id: Option<CredentialId>,
         /// The user whose it is.

@@ -77,7 +77,7 @@ documented! {
     pub struct Cancellation {
         /// A message in English.
         pub message: String,
-        /// The number of the booking; of a series, that of the first occurrence.
+        /// The id of the booking; of a series, that of the first occurrence.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub booking_id: Option<BookingId>,
         /// The cancelled booking, or the cancelled occurrences of a series, in their new state.

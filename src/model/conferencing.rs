@@ -17,7 +17,7 @@ one_form! {
     /// # Ok(()) }
     /// ```
     pub struct ConferencingApp {
-        /// The number of the connection.
+        /// The id of the connection.
         pub id: CredentialId,
         /// The kind of the app: `google_video`, `zoom_video`.
         #[serde(rename = "type", default)]

@@ -186,7 +186,7 @@ impl CreateBooking {
         self
     }
 
-    /// Sets the location, one that the event type offers.
+    /// Sets the location. The event type must offer it.
     #[must_use]
     pub fn location(mut self, location: Location) -> Self {
         self.location = Some(location);

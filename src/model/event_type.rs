@@ -23,7 +23,7 @@ documented! {
     /// ```
     #[serde(rename_all = "camelCase")]
     pub struct EventType {
-        /// The number of the event type.
+        /// The id of the event type.
         pub id: EventTypeId,
         /// The name in links to the booking page: `30min`.
         pub slug: String,
@@ -64,7 +64,7 @@ documented! {
     /// The result of deleting an event type: what it was.
     #[serde(rename_all = "camelCase")]
     pub struct DeletedEventType {
-        /// The number of the event type.
+        /// The id of the event type.
         pub id: Option<EventTypeId>,
         /// The name in links to the booking page.
         pub slug: Option<String>,

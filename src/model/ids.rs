@@ -124,23 +124,23 @@ macro_rules! text_ids {
 }
 
 number_ids! {
-    /// The number of a user.
+    /// The id of a user.
     UserId,
-    /// The number of a team.
+    /// The id of a team.
     TeamId,
     /// The number of an organization.
     OrganizationId,
     /// The number of an event type.
     EventTypeId,
-    /// The number of a schedule.
+    /// The id of a schedule.
     ScheduleId,
     /// The number of a booking. Version 2 of the API reads bookings by their [`BookingUid`] only.
     BookingId,
     /// The number of an attendee.
     AttendeeId,
-    /// The number of a connection to a calendar service or an app.
+    /// The id of a connection to a calendar service or an app.
     CredentialId,
-    /// The number of a membership in a team or an organization.
+    /// The id of a membership in a team or an organization.
     MembershipId,
     /// The number of a stored response to a routing form.
     RoutingFormResponseId,

@@ -63,7 +63,7 @@ one_form! {
     /// # Ok(()) }
     /// ```
     pub struct TeamMembership {
-        /// The number of the membership.
+        /// The id of the membership.
         pub id: MembershipId,
         /// The user.
         pub user_id: UserId,
@@ -99,7 +99,7 @@ one_form! {
     /// # Ok(()) }
     /// ```
     pub struct OrganizationMembership {
-        /// The number of the membership.
+        /// The id of the membership.
         pub id: MembershipId,
         /// The user.
         pub user_id: UserId,

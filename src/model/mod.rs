@@ -127,12 +127,14 @@ pub use booking_field::BookingField;
 #[cfg(feature = "me")]
 pub use booking_limits::UpdateBookingLimits;
 pub use booking_limits::{BookingLimits, TeamBookingLimit, TeamBookingLimits};
+#[cfg(feature = "calendars")]
+pub(crate) use calendar::check_span;
 pub use calendar::{
-    BusyTime, Calendar, CalendarAccount, CalendarDestination, CalendarEvent, CalendarEventStatus, CalendarEventTime,
-    ConnectedCalendars,
+    BusyTime, Calendar, CalendarAccount, CalendarConnection, CalendarConnections, CalendarDestination, CalendarEvent,
+    CalendarEventStatus, CalendarEventTime, ConnectedCalendars,
 };
 #[cfg(feature = "calendars")]
-pub use calendar::{BusyTimeQuery, CalendarRef, UpdateCalendarEvent};
+pub use calendar::{BusyTimeQuery, CalendarRef, CreateCalendarEvent, UpdateCalendarEvent};
 pub use cancellation::{CancelBooking, Cancellation};
 pub use conferencing::{ConferencingApp, DefaultConferencingApp};
 pub use consent_url::ConsentUrl;
@@ -153,7 +155,7 @@ pub use ids::{
     OrganizationId, OutOfOfficeId, PrivateLinkId, ReservationUid, RoutingFormId, RoutingFormResponseId, ScheduleId,
     SeatUid, TeamId, UserId, VerifiedResourceId, WebhookId,
 };
-pub use insights::{BookingStats, InsightsMetric};
+pub use insights::{AverageDuration, BookingStats, BookingTrend, InsightsMetric, MemberRankings, MemberStat};
 #[cfg(feature = "insights")]
 pub use insights::{InsightsQuery, InsightsScope};
 pub use location::Location;

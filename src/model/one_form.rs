@@ -25,11 +25,13 @@ macro_rules! one_form {
             impl $name {
                 /// Decodes every field that the service sent, typed.
                 ///
-                /// Each call decodes the response anew; changes of this value since are not in the result. `None` if this
-                /// value was not read from a response.
+                /// Each call decodes the response anew; changes of this value since are not in the result. Elements of
+                /// optional lists and optional objects that cannot be decoded are left out. `None` if this value was not
+                /// read from a response, or if a required field cannot be decoded.
                 #[must_use]
                 pub fn wire(&self) -> Option<$wire> {
-                    serde::Deserialize::deserialize(self.extra.value()?).ok()
+                    let json = self.extra.value()?;
+                    serde::Deserialize::deserialize(json).ok().or_else(|| crate::pipeline::read_value_without_parts(json))
                 }
             }
         )?

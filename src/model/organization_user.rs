@@ -22,7 +22,7 @@ one_form! {
     /// # Ok(()) }
     /// ```
     pub struct OrganizationUser {
-        /// The number of the user.
+        /// The id of the user.
         pub id: UserId,
         /// The e-mail address.
         pub email: String,

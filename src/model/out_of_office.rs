@@ -26,7 +26,7 @@ one_form! {
     /// # Ok(()) }
     /// ```
     pub struct OutOfOfficeEntry {
-        /// The number of the entry.
+        /// The id of the entry.
         pub id: OutOfOfficeId,
         /// The user who is absent.
         #[serde(default)]

@@ -26,7 +26,7 @@ documented! {
         /// The URL of its booking page.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub booking_url: Option<String>,
-        /// The time at which it expires; missing if it is limited by uses.
+        /// The time at which the link expires; `None` if a number of bookings limits it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
         pub expires_at: Option<Timestamp>,

@@ -24,7 +24,7 @@ pub struct RecurringEvent {
 }
 
 impl RecurringEvent {
-    /// A recurrence of `count` appointments, one every `interval` units of `freq`.
+    /// A recurrence of at most `count` appointments, one every `interval` units of `freq`.
     #[must_use]
     pub fn new(freq: Frequency, interval: i64, count: i64) -> Self {
         Self { freq, interval, count }

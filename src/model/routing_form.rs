@@ -64,7 +64,7 @@ one_form! {
     /// # Ok(()) }
     /// ```
     pub struct RoutingFormResponse {
-        /// The number of the response.
+        /// The id of the response.
         pub id: RoutingFormResponseId,
         /// The form.
         #[serde(default)]
@@ -117,7 +117,7 @@ one_form! {
 }
 
 impl RoutedForm {
-    /// The number of the stored response; `None` if it is queued, or if the answers lead to no event type.
+    /// The id of the stored response; `None` if it is queued, or if the answers lead to no event type.
     #[must_use]
     pub fn response_id(&self) -> Option<RoutingFormResponseId> {
         self.extra("routing")?.get("responseId")?.as_i64().map(RoutingFormResponseId)

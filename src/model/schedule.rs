@@ -35,7 +35,7 @@ documented! {
     /// ```
     #[serde(rename_all = "camelCase")]
     pub struct Schedule {
-        /// The number of the schedule.
+        /// The id of the schedule.
         pub id: ScheduleId,
         /// The name.
         pub name: String,

@@ -11,7 +11,7 @@ use super::{MembershipRole, OrganizationId, TeamId, one_form::one_form};
 pub use self::input::{CreateTeam, UpdateTeam};
 
 one_form! {
-    /// A team: users that are booked together or in turn. The list of the caller's teams has organizations too.
+    /// A team: users that are booked together or in turn. An entry of the list of the caller's teams can be an organization.
     ///
     /// ```no_run
     /// # #[cfg(feature = "teams")]
@@ -22,7 +22,7 @@ one_form! {
     /// # Ok(()) }
     /// ```
     pub struct Team {
-        /// The number of the team.
+        /// The id of the team.
         pub id: TeamId,
         /// The name.
         pub name: String,

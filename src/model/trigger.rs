@@ -69,7 +69,7 @@ triggers! {
     BookingCancelled = "BOOKING_CANCELLED",
     /// A host declined a booking.
     BookingRejected = "BOOKING_REJECTED",
-    /// A host or an attendee was marked as absent, or unmarked.
+    /// A host or an attendee was marked as a no-show, or unmarked.
     BookingNoShowUpdated = "BOOKING_NO_SHOW_UPDATED",
     /// A routing form was submitted.
     FormSubmitted = "FORM_SUBMITTED",

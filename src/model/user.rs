@@ -27,7 +27,7 @@ documented! {
     /// ```
     #[serde(rename_all = "camelCase")]
     pub struct User {
-        /// The number of the user.
+        /// The id of the user.
         pub id: UserId,
         /// The e-mail address.
         pub email: String,

@@ -14,7 +14,7 @@ one_form! {
     /// # Ok(()) }
     /// ```
     pub struct VerifiedEmail {
-        /// The number of the row.
+        /// The id of the verified resource.
         pub id: VerifiedResourceId,
         /// The address.
         pub email: String,
@@ -41,7 +41,7 @@ one_form! {
     /// # Ok(()) }
     /// ```
     pub struct VerifiedPhone {
-        /// The number of the row.
+        /// The id of the verified resource.
         pub id: VerifiedResourceId,
         /// The phone number, in international form.
         pub phone_number: String,

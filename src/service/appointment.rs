@@ -245,8 +245,8 @@ pub struct Ticket {
     pub event_type_id: EventTypeId,
     /// The start that was asked for.
     pub start: Timestamp,
-    /// The attendee's address as it is sent; for an attendee with only a phone, the address that the service makes of
-    /// it.
+    /// The attendee's e-mail address. For an attendee with only a phone number it is the address that the service derives
+    /// from the number.
     pub email: String,
     /// The number of occurrences that was asked for, if it was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]

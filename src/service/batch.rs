@@ -152,7 +152,7 @@ impl<S: Stream<Item = Appointment>> BookingBatch<S> {
         self
     }
 
-    /// Sets the time for each appointment that has no deadline of its own; default 2 minutes.
+    /// Sets the deadline of each appointment that has none of its own; default 2 minutes.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self

@@ -27,7 +27,7 @@ use crate::{
 pub struct DecisionResult {
     /// The booking as it is now.
     pub booking: Booking,
-    /// Whether the same decision was made before.
+    /// Whether the booking had this status before the call, so that nothing was sent.
     pub already_done: bool,
 }
 

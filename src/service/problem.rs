@@ -150,7 +150,7 @@ impl Problem {
         )
     }
 
-    /// Whether the same call may succeed later.
+    /// Whether the problem passes without a change of the caller's request: `NotSent` and `Reserved`.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         matches!(self, Self::NotSent | Self::Reserved)

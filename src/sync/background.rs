@@ -5,7 +5,7 @@ use std::future::Future;
 
 use tokio::{runtime::Handle, sync::watch, task::JoinHandle};
 
-/// Counts background tasks. Clones share the count.
+/// Spawns background tasks, and counts them so that a program can wait until all have ended. Clones share the count.
 #[derive(Debug, Clone)]
 pub(crate) struct BackgroundTasks(watch::Sender<usize>);
 

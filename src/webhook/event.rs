@@ -221,7 +221,7 @@ impl Event {
         self.find(Payload::video_call_url, BookingPayload::video_call_url)
     }
 
-    /// The version of the form of the delivery: `2021-10-20` or `2026-07-27`.
+    /// The version of the payload format: `2021-10-20` or `2026-07-27`.
     ///
     /// It is the header `X-Cal-Webhook-Version`, so that only events from a [`Verifier`](super::Verifier) have it. Some
     /// servers do not send it. The signature does not cover it.

@@ -69,7 +69,7 @@ impl FakeUser {
         self
     }
 
-    /// Sets the first day of the week, in English.
+    /// Sets the first day of the week by its English name.
     pub fn week_start(mut self, day: &str) -> Self {
         self.user.week_start = day.to_owned();
         self

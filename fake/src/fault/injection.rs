@@ -21,11 +21,11 @@ pub enum FaultAction {
     Silence,
 }
 
-/// The fault to inject, and whether the request has its effect before.
+/// The fault to inject, and whether the service processes the request before the fault.
 #[derive(Clone, Debug)]
 pub struct FaultInjection {
     pub action: FaultAction,
-    /// For actions that do not determine it.
+    /// Whether the service processes the request before the fault. Read only if the action does not determine it.
     pub after_effect: bool,
 }
 

@@ -19,7 +19,7 @@ pub use injection::{FaultAction, FaultInjection};
 pub use moment::Moment;
 use request_matcher::RequestMatcher;
 
-/// A fault: what it does, to which requests, and how often.
+/// A failure that the fake injects: its effect, the requests that it matches, and how often.
 ///
 /// By default it is injected into the next request, once. If several faults match a request, the one that was added first
 /// is injected.

@@ -43,7 +43,7 @@ pub struct SelectedCalendar {
 pub struct VerifiedContact {
     pub id: i64,
     pub user: i64,
-    /// `email` or `phoneNumber`.
+    /// The kind of the contact: `email` or `phoneNumber`.
     pub kind: &'static str,
     pub value: String,
 }

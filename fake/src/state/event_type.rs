@@ -12,12 +12,12 @@ pub struct EventType {
     pub owner: i64,
     /// For an event type of a team.
     pub team: Option<TeamEvent>,
-    /// For the copy of a managed event type that a host has.
+    /// The id of the managed event type that this one is a copy of.
     pub parent: Option<i64>,
     pub title: String,
     pub slug: String,
     pub description: Option<String>,
-    /// In minutes.
+    /// The length in minutes.
     pub length: i64,
     /// The lengths that a booker may choose from. Empty if the length is fixed.
     pub length_options: Vec<i64>,

@@ -1,10 +1,11 @@
-//! Webhook subscriptions, of a user or of one event type.
+//! Webhook subscriptions of a platform client, a user or an event type.
 
 use jiff::Timestamp;
 
+/// The owner of a webhook subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WebhookOwner {
-    /// The number of a platform client.
+    /// The id of a platform client.
     Client(i64),
     User(i64),
     EventType(i64),

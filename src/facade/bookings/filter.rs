@@ -67,8 +67,8 @@ pub struct BookingFilter {
     /// The sort order; default: that of the service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<BookingSort>,
-    /// The cursor of the page, on the hosted service: [`Page::next_cursor`](crate::facade::Page::next_cursor) of the page
-    /// before.
+    /// The cursor of the page: [`Page::next_cursor`](crate::facade::Page::next_cursor) of the previous page. Only the hosted
+    /// service has cursors.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
     /// The number of bookings to skip before the page; default 0. The hosted service pages by [`cursor`](Self::cursor): there

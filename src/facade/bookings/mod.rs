@@ -83,7 +83,7 @@ impl Bookings {
         first(self.create_series(booking).await?)
     }
 
-    /// Books as [`create`](Self::create), and returns every occurrence if the event type is recurring.
+    /// Books an appointment or, for a recurring event type, a series, and returns all of its bookings.
     ///
     /// # Errors
     ///

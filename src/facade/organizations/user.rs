@@ -30,7 +30,7 @@ pub struct OrganizationUserApi {
 }
 
 impl OrganizationUserApi {
-    /// The number of the user.
+    /// The id of the user.
     #[must_use]
     pub fn id(&self) -> UserId {
         self.user

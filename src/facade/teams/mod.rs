@@ -137,7 +137,7 @@ impl Teams {
 }
 
 impl TeamApi {
-    /// The number of the team.
+    /// The id of the team.
     #[must_use]
     pub fn id(&self) -> TeamId {
         self.id

@@ -28,7 +28,7 @@ use crate::{
 pub struct CreateAttribute {
     /// The name.
     pub name: String,
-    /// The key, unique in the organization.
+    /// The slug, unique in the organization.
     pub slug: String,
     /// The type.
     #[serde(rename = "type")]
@@ -83,7 +83,7 @@ pub struct UpdateAttribute {
     /// The name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The key, unique in the organization.
+    /// The slug, unique in the organization.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
     /// Whether it is in use.

@@ -1,6 +1,6 @@
 //! Requests about connected calendars.
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use super::{Calendar, CalendarEventTime};
@@ -15,7 +15,7 @@ use crate::{
 /// The largest number of calendars of one query: more do not fit into an address.
 const MAX_CALENDARS: usize = 50;
 
-/// The number of a connection, and the id of a calendar in its own service.
+/// The id of a connection, and the id of a calendar in its own service.
 type NamedCalendar = (CredentialId, String);
 
 /// The query for the times in which calendars are busy.
@@ -62,8 +62,36 @@ pub struct CalendarRef {
     pub integration: String,
     /// The id of the calendar in its own service.
     pub external_id: String,
-    /// The number of the connection.
+    /// The id of the connection.
     pub credential_id: CredentialId,
+}
+
+/// The request to create an event in a calendar.
+///
+/// ```
+/// use calcom::model::{CalendarEventTime, CreateCalendarEvent};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let start = CalendarEventTime::new("2026-12-16T11:00:00Z".parse()?, "Europe/Berlin");
+/// let end = CalendarEventTime::new("2026-12-16T12:00:00Z".parse()?, "Europe/Berlin");
+/// let event = CreateCalendarEvent::new("Staff meeting", start, end).attendee("erika@example.com", Some("Erika"));
+/// // client.calendars().connection("36").create_event(&event).await?;
+/// # assert_eq!(event.attendees.len(), 1);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CreateCalendarEvent {
+    /// The title.
+    pub title: String,
+    /// The description.
+    pub description: Option<String>,
+    /// The start.
+    pub start: CalendarEventTime,
+    /// The end, after the start.
+    pub end: CalendarEventTime,
+    /// The e-mail addresses of the people who are invited, with their names.
+    pub attendees: Vec<(String, Option<String>)>,
 }
 
 /// The request to change an event in a calendar. Fields that are not set stay unchanged.
@@ -100,6 +128,7 @@ pub struct UpdateCalendarEvent {
 
 debug_shows!(BusyTimeQuery { date_from, date_to, time_zone });
 debug_shows!(CalendarRef { integration, credential_id });
+debug_shows!(CreateCalendarEvent { start, end });
 debug_shows!(UpdateCalendarEvent { start, end });
 
 impl BusyTimeQuery {
@@ -171,6 +200,55 @@ impl TryFrom<&Calendar> for CalendarRef {
     }
 }
 
+impl CreateCalendarEvent {
+    /// An event with this title, start and end.
+    pub fn new(title: impl Into<String>, start: CalendarEventTime, end: CalendarEventTime) -> Self {
+        Self { title: title.into(), description: None, start, end, attendees: Vec::new() }
+    }
+
+    /// Sets the description.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Adds a person who is invited, with a name if it is known.
+    #[must_use]
+    pub fn attendee(mut self, email: impl Into<String>, name: Option<&str>) -> Self {
+        self.attendees.push((email.into(), name.map(str::to_owned)));
+        self
+    }
+
+    /// The body of `POST /v2/calendars/connections/{connectionId}/events`.
+    pub(crate) fn to_wire(&self) -> Result<types::CreateUnifiedCalendarEvent> {
+        let zone =
+            |field: &str, at: &CalendarEventTime| check_time_zone(field, at.time_zone.as_deref().unwrap_or("UTC"));
+        let order = (self.end.time <= self.start.time).then(|| FieldError::new("end", "must be after start"));
+        let title = self.title.trim().is_empty().then(|| FieldError::new("title", "must not be empty"));
+        let zones = zone("start.timeZone", &self.start).into_iter().chain(zone("end.timeZone", &self.end));
+        let problems: Vec<_> = title.into_iter().chain(zones).chain(order).collect();
+        if !problems.is_empty() {
+            return Err(refused(problems));
+        }
+        let time = |at: &CalendarEventTime| {
+            types::CreateEventDateTimeWithZone::new(at.time, at.time_zone.as_deref().unwrap_or("UTC"))
+        };
+        let mut body = types::CreateUnifiedCalendarEvent::new(self.title.clone(), time(&self.start), time(&self.end));
+        body.description.clone_from(&self.description);
+        body.attendees = self
+            .attendees
+            .iter()
+            .map(|(email, name)| {
+                let mut attendee = types::CreateEventAttendee::new(email.clone());
+                attendee.name.clone_from(name);
+                attendee
+            })
+            .collect();
+        Ok(body)
+    }
+}
+
 impl UpdateCalendarEvent {
     /// A request without changes.
     #[must_use]
@@ -201,17 +279,38 @@ impl UpdateCalendarEvent {
 
     /// The body of `PATCH /v2/calendars/{calendar}/events/{eventUid}`.
     pub(crate) fn to_wire(&self) -> types::UpdateUnifiedCalendarEvent {
-        let time = |at: &CalendarEventTime| {
-            let mut body = types::UnifiedCalendarEventEnd::new();
-            body.time = Some(at.time);
-            body.time_zone.clone_from(&at.time_zone);
-            body
-        };
         let mut body = types::UpdateUnifiedCalendarEvent::new();
         body.title.clone_from(&self.title);
         body.description.clone_from(&self.description);
-        body.start = self.start.as_ref().map(time);
-        body.end = self.end.as_ref().map(time);
+        body.start = self.start.as_ref().map(CalendarEventTime::to_wire);
+        body.end = self.end.as_ref().map(CalendarEventTime::to_wire);
+        body
+    }
+
+    /// The body of `PATCH /v2/calendars/connections/{connectionId}/events/{eventId}`.
+    pub(crate) fn to_connection_wire(&self) -> types::UpdateUnifiedCalendarEventInput {
+        let mut body = types::UpdateUnifiedCalendarEventInput::new();
+        body.title.clone_from(&self.title);
+        body.description.clone_from(&self.description);
+        body.start = self.start.as_ref().map(CalendarEventTime::to_wire);
+        body.end = self.end.as_ref().map(CalendarEventTime::to_wire);
+        body
+    }
+}
+
+/// Refuses a span that ends before it begins, and an unknown time zone.
+pub(crate) fn check_span(zone: Option<&str>, from: Timestamp, to: Timestamp) -> Result<()> {
+    let zone = zone.and_then(|zone| check_time_zone("timeZone", zone));
+    let order = (to < from).then(|| FieldError::new("to", "must not be before from"));
+    let problems: Vec<_> = zone.into_iter().chain(order).collect();
+    if problems.is_empty() { Ok(()) } else { Err(refused(problems)) }
+}
+
+impl CalendarEventTime {
+    fn to_wire(&self) -> types::UnifiedCalendarEventEnd {
+        let mut body = types::UnifiedCalendarEventEnd::new();
+        body.time = Some(self.time);
+        body.time_zone.clone_from(&self.time_zone);
         body
     }
 }

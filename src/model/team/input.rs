@@ -188,7 +188,7 @@ impl CreateTeam {
         self
     }
 
-    /// Sets the values of the caller.
+    /// Sets the metadata of the team: keys and values that the caller chooses.
     #[must_use]
     pub fn metadata(mut self, metadata: Map<String, Value>) -> Self {
         self.metadata = Some(metadata);
@@ -232,7 +232,7 @@ impl UpdateTeam {
         self
     }
 
-    /// Sets the values of the caller.
+    /// Sets the metadata of the team: keys and values that the caller chooses.
     #[must_use]
     pub fn metadata(mut self, metadata: impl Into<Patch<Map<String, Value>>>) -> Self {
         self.metadata = metadata.into();

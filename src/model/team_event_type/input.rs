@@ -73,7 +73,7 @@ pub struct UpdateTeamEventType {
     pub assign_all_team_members: Option<bool>,
 }
 
-/// A host of an event type of a team, in a request. The number of a user converts into it.
+/// A host of an event type of a team, in a request. The id of a user converts into it.
 ///
 /// ```
 /// use calcom::model::{HostPriority, NewHost};

@@ -1,4 +1,4 @@
-//! The unit of the time after which absences from a video call are looked for: an enum that keeps unknown values.
+//! The unit of the time after which the service looks for no-shows of a video call: an enum that keeps unknown values.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::compare::eq_by_text;
 
-/// The unit of the time after the start of a booking at which the service looks for absences from the video call.
+/// The unit of the time after the start of a booking at which the service looks for no-shows of the video call.
 ///
 /// ```
 /// use calcom::model::WebhookTimeUnit;

@@ -29,7 +29,7 @@ request! {
     optional {
         /// The name of the user. V2 returns the availability of the caller only.
         username "username": String,
-        /// The number of the user. V2 returns the availability of the caller only.
+        /// The id of the user. V2 returns the availability of the caller only.
         user_id "userId": i64,
         /// The team. V2 has no such query.
         team_id "teamId": i64,
@@ -124,7 +124,7 @@ pub struct WorkingHours {
     pub start_time: i64,
     /// The end, in minutes since midnight in the schedule's zone.
     pub end_time: i64,
-    /// The number of the user.
+    /// The id of the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<i64>,
 }

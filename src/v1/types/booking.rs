@@ -11,7 +11,7 @@ use crate::{model::BookingStatus, redact::debug_shows};
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Booking {
-    /// The number of the booking. V2 finds bookings by uid only: see [`ids`](crate::v1::ids).
+    /// The id of the booking. V2 finds bookings by uid only: see [`ids`](crate::v1::ids).
     pub id: i64,
     /// The uid, which both versions use.
     pub uid: String,
@@ -27,7 +27,7 @@ pub struct Booking {
     pub start_time: Time,
     /// The end.
     pub end_time: Time,
-    /// The number of the event type.
+    /// The id of the event type.
     pub event_type_id: Option<i64>,
     /// The event type.
     pub event_type: Option<BookingEventType>,
@@ -91,7 +91,7 @@ pub struct BookingEventType {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Attendee {
-    /// The number of the attendee.
+    /// The id of the attendee.
     pub id: Option<i64>,
     /// The e-mail address.
     pub email: String,

@@ -228,7 +228,7 @@ request! {
         location "location": String,
         /// The title. V2 cannot change it.
         title "title": String,
-        /// The number of the new host. V2 can change the host of round-robin event types only.
+        /// The id of the new host. V2 can change the host of round-robin event types only.
         user_id "userId": i64,
         /// The event type. V2 cannot change it.
         event_type_id "eventTypeId": i64,

@@ -87,7 +87,7 @@ pub struct CancellationBody {
     pub message: String,
     /// Whether only one seat of the booking was cancelled.
     pub only_removed_attendee: bool,
-    /// The number of the booking.
+    /// The id of the booking.
     pub booking_id: i64,
     /// The uid of the booking.
     pub booking_uid: String,

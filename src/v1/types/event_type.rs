@@ -16,7 +16,7 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct EventType {
-    /// The number of the event type.
+    /// The id of the event type.
     pub id: i64,
     /// The title.
     pub title: String,
@@ -115,7 +115,7 @@ debug_shows!(EventType { id, slug, length, hidden, user_id, team_id, schedule_id
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Host {
-    /// The number of the user.
+    /// The id of the user.
     pub user_id: i64,
     /// Whether the user takes part in every booking.
     pub is_fixed: Option<bool>,

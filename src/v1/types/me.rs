@@ -10,7 +10,7 @@ use crate::redact::debug_shows;
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct User {
-    /// The number of the user.
+    /// The id of the user.
     pub id: i64,
     /// The name in booking links.
     pub username: Option<String>,
@@ -54,7 +54,7 @@ pub struct User {
     pub created_date: Option<Time>,
     /// Whether the account is verified.
     pub verified: Option<bool>,
-    /// The number of the team to which the user is invited.
+    /// The id of the team to which the user is invited.
     pub invited_to: Option<i64>,
     /// `USER` or `ADMIN`.
     pub role: Option<String>,

@@ -11,7 +11,7 @@ use crate::v1::schema::{FieldType, IssuePath, Issues, no_further_checks, request
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Schedule {
-    /// The number of the schedule.
+    /// The id of the schedule.
     pub id: i64,
     /// The number of the owner.
     pub user_id: Option<i64>,

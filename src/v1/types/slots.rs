@@ -25,7 +25,7 @@ request! {
         end_time "endTime": String,
     }
     optional {
-        /// The number of the event type.
+        /// The id of the event type.
         event_type_id "eventTypeId": i64,
         /// The slug of the event type, together with `usernameList`.
         event_type_slug "eventTypeSlug": String,

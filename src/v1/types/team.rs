@@ -14,7 +14,7 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Team {
-    /// The number of the team.
+    /// The id of the team.
     pub id: i64,
     /// The organization that it belongs to.
     pub parent_id: Option<i64>,

@@ -1,4 +1,4 @@
-//! Payloads about meetings: start and end, recordings, absences.
+//! Payloads about meetings: start and end, recordings, no-shows.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -181,7 +181,7 @@ payload! {
 }
 
 payload! {
-    /// A changed absence of a host or of attendees: `BOOKING_NO_SHOW_UPDATED`.
+    /// A changed no-show of a host or of attendees: `BOOKING_NO_SHOW_UPDATED`.
     ///
     /// ```
     /// use calcom::webhook::{Event, Payload};
@@ -190,8 +190,8 @@ payload! {
     ///     r#"{"triggerEvent":"BOOKING_NO_SHOW_UPDATED",
     ///         "payload":{"bookingUid":"u","attendees":[{"noShow":true}]}}"#,
     /// )?;
-    /// let Payload::BookingNoShowUpdated(absence) = event.payload() else { panic!() };
-    /// assert_eq!(absence.booking_uid.as_deref(), Some("u"));
+    /// let Payload::BookingNoShowUpdated(no_show) = event.payload() else { panic!() };
+    /// assert_eq!(no_show.booking_uid.as_deref(), Some("u"));
     /// # Ok::<(), calcom::webhook::ParseError>(())
     /// ```
     NoShowPayload {
@@ -207,7 +207,7 @@ payload! {
 }
 
 payload! {
-    /// An attendee who was marked as absent, or unmarked.
+    /// An attendee who was marked as a no-show, or unmarked.
     ///
     /// ```
     /// use calcom::webhook::{Event, Payload};
@@ -216,8 +216,8 @@ payload! {
     ///     r#"{"triggerEvent":"BOOKING_NO_SHOW_UPDATED",
     ///         "payload":{"bookingUid":"u","attendees":[{"noShow":true}]}}"#,
     /// )?;
-    /// let Payload::BookingNoShowUpdated(absence) = event.payload() else { panic!() };
-    /// assert_eq!(absence.attendees[0].no_show, Some(true));
+    /// let Payload::BookingNoShowUpdated(no_show) = event.payload() else { panic!() };
+    /// assert_eq!(no_show.attendees[0].no_show, Some(true));
     /// # Ok::<(), calcom::webhook::ParseError>(())
     /// ```
     NoShowAttendee {
@@ -238,8 +238,8 @@ payload! {
     ///     r#"{"triggerEvent":"AFTER_HOSTS_CAL_VIDEO_NO_SHOW",
     ///         "payload":{"noShowHost":true,"eventType":{"id":8},"webhook":{"time":10}}}"#,
     /// )?;
-    /// let Payload::AfterHostsCalVideoNoShow(absence) = event.payload() else { panic!() };
-    /// assert_eq!(absence.no_show_host, Some(true));
+    /// let Payload::AfterHostsCalVideoNoShow(no_show) = event.payload() else { panic!() };
+    /// assert_eq!(no_show.no_show_host, Some(true));
     /// # Ok::<(), calcom::webhook::ParseError>(())
     /// ```
     VideoNoShowPayload {
@@ -282,8 +282,8 @@ payload! {
     ///     r#"{"triggerEvent":"AFTER_HOSTS_CAL_VIDEO_NO_SHOW",
     ///         "payload":{"noShowHost":true,"eventType":{"id":8},"webhook":{"time":10}}}"#,
     /// )?;
-    /// let Payload::AfterHostsCalVideoNoShow(absence) = event.payload() else { panic!() };
-    /// assert_eq!(absence.webhook.as_ref().unwrap().time, Some(10));
+    /// let Payload::AfterHostsCalVideoNoShow(no_show) = event.payload() else { panic!() };
+    /// assert_eq!(no_show.webhook.as_ref().unwrap().time, Some(10));
     /// # Ok::<(), calcom::webhook::ParseError>(())
     /// ```
     NoShowWebhook {
@@ -310,8 +310,8 @@ payload! {
     ///     r#"{"triggerEvent":"AFTER_HOSTS_CAL_VIDEO_NO_SHOW",
     ///         "payload":{"noShowHost":true,"eventType":{"id":8},"webhook":{"time":10}}}"#,
     /// )?;
-    /// let Payload::AfterHostsCalVideoNoShow(absence) = event.payload() else { panic!() };
-    /// assert_eq!(absence.event_type.as_ref().unwrap().id, Some(8));
+    /// let Payload::AfterHostsCalVideoNoShow(no_show) = event.payload() else { panic!() };
+    /// assert_eq!(no_show.event_type.as_ref().unwrap().id, Some(8));
     /// # Ok::<(), calcom::webhook::ParseError>(())
     /// ```
     NoShowEventType {

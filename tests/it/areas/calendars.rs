@@ -1,6 +1,9 @@
 use calcom::{
     Error,
-    model::{BusyTimeQuery, CalendarEventStatus, CalendarEventTime, CalendarRef, CredentialId, UpdateCalendarEvent},
+    model::{
+        BusyTimeQuery, CalendarEventStatus, CalendarEventTime, CalendarRef, CreateCalendarEvent, CredentialId,
+        UpdateCalendarEvent,
+    },
 };
 use jiff::civil::date;
 use secrecy::SecretString;
@@ -193,4 +196,79 @@ async fn an_event_in_a_calendar_is_read_and_changed() {
             "PATCH /v2/calendars/google/events/ev1 {}",
         ]
     );
+}
+
+#[tokio::test]
+async fn events_of_a_connection_are_listed_created_changed_and_deleted() {
+    let list = success(
+        json!({"connections": [{"connectionId": "36", "type": "google", "email": "jo@example.org"}, {"connectionId": "37"}]}),
+    );
+    let event = json!({"id": "ev1", "title": "Visit", "start": {"time": "2027-03-01T10:00:00Z"}, "hosts": null});
+    let busy = json!({"start": "2027-03-01T10:00:00Z", "end": "2027-03-01T11:00:00Z"});
+    let answers = [
+        list.clone(),
+        success(json!([event, {"title": "no id"}])),
+        success(json!([busy])),
+        success(event.clone()),
+        success(event.clone()),
+        success(event),
+        Value::Null,
+    ];
+    let service = Service::self_hosted(answers).await;
+    let calendars = service.client.calendars();
+    let found = calendars.connections().await.unwrap();
+    assert_eq!((found.connections[0].kind.as_deref(), found.connections[1].email.as_deref()), (Some("google"), None));
+    assert_eq!(found.to_wire_json(), list["data"]);
+    assert!(!format!("{found:?}").contains("jo@"));
+
+    let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+    let (from, to) = (at("2027-03-01T00:00:00Z"), at("2027-03-02T00:00:00Z"));
+    let connection = calendars.connection("36").calendar("jo@example.org").time_zone("Europe/Vienna");
+    let events = connection.events(from, to).await.unwrap();
+    assert_eq!((events[0].id.as_str(), events.len(), events.unread().len()), ("ev1", 1, 1));
+    assert_eq!(connection.busy_times(from, to).await.unwrap()[0].start, at("2027-03-01T10:00:00Z"));
+    let connection = calendars.connection("a/b");
+    connection.event("ev1").await.unwrap();
+    let time = |text: &str| CalendarEventTime::new(at(text), "Europe/Vienna");
+    let new = CreateCalendarEvent::new("Visit", time("2027-03-01T10:00:00Z"), time("2027-03-01T11:00:00Z"))
+        .description("-")
+        .attendee("erika@example.org", Some("Erika"))
+        .attendee("max@example.org", None);
+    assert!(!format!("{new:?}").contains("Visit") && !format!("{new:?}").contains("erika"));
+    connection.create_event(&new).await.unwrap();
+    connection.update_event("ev1", &UpdateCalendarEvent::new().title("Later")).await.unwrap();
+    connection.calendar("side").delete_event("ev1").await.unwrap();
+    assert_eq!(
+        service.calls().await,
+        [
+            "GET /v2/calendars/connections",
+            "GET /v2/calendars/connections/36/events?calendarId=jo%40example.org&from=2027-03-01T00%3A00%3A00Z&timeZone=Europe%2FVienna&to=2027-03-02T00%3A00%3A00Z",
+            "GET /v2/calendars/connections/36/freebusy?from=2027-03-01T00%3A00%3A00Z&timeZone=Europe%2FVienna&to=2027-03-02T00%3A00%3A00Z",
+            "GET /v2/calendars/connections/a%2Fb/events/ev1",
+            r#"POST /v2/calendars/connections/a%2Fb/events {"attendees":[{"email":"erika@example.org","name":"Erika"},{"email":"max@example.org"}],"description":"-","end":{"time":"2027-03-01T11:00:00Z","timeZone":"Europe/Vienna"},"start":{"time":"2027-03-01T10:00:00Z","timeZone":"Europe/Vienna"},"title":"Visit"}"#,
+            r#"PATCH /v2/calendars/connections/a%2Fb/events/ev1 {"title":"Later"}"#,
+            "DELETE /v2/calendars/connections/a%2Fb/events/ev1?calendarId=side",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn spans_and_events_that_cannot_be_are_refused_before_they_are_sent() {
+    let service = Service::self_hosted([success(json!([]))]).await;
+    let (from, to) = ("2027-03-02T00:00:00Z".parse().unwrap(), "2027-03-01T00:00:00Z".parse().unwrap());
+    let connection = service.client.calendars().connection("36").time_zone("Mars");
+    let problems = ["timeZone: must be an IANA time zone", "to: must not be before from"];
+    for error in [connection.events(from, to).await.unwrap_err(), connection.busy_times(from, to).await.unwrap_err()] {
+        assert_eq!(error.field_errors().iter().map(ToString::to_string).collect::<Vec<_>>(), problems);
+    }
+    let time = |at, zone| CalendarEventTime::new(at, zone);
+    let event = CreateCalendarEvent::new(" ", time(from, "Mars"), time(from, "Moon"));
+    let error = connection.create_event(&event).await.unwrap_err();
+    let fields: Vec<_> = error.field_errors().iter().map(|problem| problem.field.clone()).collect();
+    assert_eq!(fields, ["title", "start.timeZone", "end.timeZone", "end"]);
+    assert!(service.calls().await.is_empty());
+    let hosted = Service::hosted([success(json!([]))]).await;
+    let connection = hosted.client.calendars().connection("36");
+    assert!(matches!(connection.events(to, from).await, Err(Error::Unsupported(..))));
+    assert!(hosted.calls().await.is_empty());
 }

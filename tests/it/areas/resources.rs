@@ -266,3 +266,29 @@ async fn figures_of_bookings_are_those_of_the_caller_a_team_or_the_organization(
         ]
     );
 }
+
+#[tokio::test]
+async fn trends_durations_and_rankings_are_read_with_the_same_query() {
+    let trends = json!([{"Month": "Mar 1", "Created": 3, "No-Show (Host)": 1, "Completed": null}, {"Created": "many"}]);
+    let durations = json!([{"Date": "Mar 1", "Average": 42.5, "isToday": true}]);
+    let rankings = json!({"mostBookings": [{"userId": 7, "count": 12, "user": {"email": "jo@example.org"}}], "leastBookings": null});
+    let answers = [success(trends), success(durations), success(rankings.clone())];
+    let service = Service::hosted(answers).await;
+    let (insights, query) = (service.client.insights(), InsightsQuery::new(InsightsScope::User, "Europe/Vienna"));
+    let found = insights.booking_trends(&query).await.unwrap();
+    assert_eq!((found[0].created, found[0].completed, found[0].no_show, found.unread().len()), (3, 0, 1, 1));
+    let found = insights.average_durations(&query).await.unwrap();
+    assert_eq!((found[0].minutes, found[0].extra("isToday")), (42.5, Some(&json!(true))));
+    let found = insights.member_stats(&query).await.unwrap();
+    assert_eq!((found.most_bookings[0].count, found.least_bookings.len()), (12, 0));
+    assert_eq!(found.to_wire_json(), rankings);
+    assert!(!format!("{found:?}").contains("jo@"));
+    let calls = service.calls().await;
+    for (call, path) in calls.iter().zip(["event-trends", "average-duration", "members"]) {
+        assert_eq!(
+            *call,
+            format!(r#"POST /v2/insights/bookings/{path} {{"scope":"user","timeZone":"Europe/Vienna"}}"#)
+        );
+    }
+    assert_eq!(calls.len(), 3);
+}

@@ -1,5 +1,7 @@
 //! Connected calendars: connecting, listing, choosing them, when they are busy, and events in them.
 
+mod connection;
+
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
@@ -11,6 +13,8 @@ use crate::{
     },
     raw::types,
 };
+
+pub use connection::CalendarConnectionApi;
 
 /// The connected calendars of the caller; from [`Client::calendars`].
 ///
