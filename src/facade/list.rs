@@ -177,3 +177,23 @@ impl<D: FromWire> FromWire for List<D> {
         size_of::<Self>() + self.items.footprint()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Error;
+
+    fn unread(index: Option<usize>) -> UnreadItem {
+        UnreadItem { index, key: None, json: "7".to_owned(), error: Error::empty("at `data`: a number") }
+    }
+
+    #[test]
+    fn parts_are_in_the_report_and_are_no_items() {
+        let mut list = List { items: vec![1, 2], unread: vec![unread(Some(2)), unread(None), unread(Some(3))] };
+        assert_eq!(list.received_count(), 4);
+        list.append_page(List { items: vec![3, 4, 5], unread: vec![unread(Some(0)), unread(None)] }, |item| *item != 4);
+        let report: Vec<_> = list.unread().iter().map(|item| item.index).collect();
+        assert_eq!((&list[..], report), (&[1, 2, 3, 5][..], vec![Some(2), None, Some(3), Some(0), None]));
+        assert_eq!(list.received_count(), 7);
+    }
+}

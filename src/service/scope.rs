@@ -159,3 +159,35 @@ fn pick(data: types::TeamEventTypeOrTypes, id: EventTypeId) -> Result<types::Eve
 async fn read_own(client: &Client, id: EventTypeId) -> Result<types::EventType> {
     Ok(client.raw().get_event_type(id.0).self_hosted_form().await?.into_inner().data)
 }
+
+#[cfg(all(test, feature = "teams"))]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_event_type_of_another_id_is_not_the_one_that_was_asked_for() {
+        let recorded: serde_json::Value =
+            serde_json::from_str(include_str!("../../tests/recordings/event-types/get-2024-06-14-full.json")).unwrap();
+        let with_id = |id: i64| {
+            let mut event_type = recorded["response"]["body"]["data"].clone();
+            event_type["id"] = json!(id);
+            event_type
+        };
+        let read = |data: serde_json::Value| serde_json::from_value::<types::TeamEventTypeOrTypes>(data).unwrap();
+        let list = json!([with_id(1), with_id(2), with_id(3)]);
+        assert_eq!(pick(read(list.clone()), EventTypeId(2)).unwrap().id, 2);
+        assert!(matches!(pick(read(list), EventTypeId(4)), Err(Error::Decode(..))));
+    }
+
+    #[test]
+    fn bookings_of_a_team_are_sorted_by_creation_if_the_last_change_is_asked_for() {
+        let sorted = |sort| sorted_by_creation(&BookingFilter { sort, take: Some(7), ..BookingFilter::default() });
+        let change = sorted(Some(BookingSort::UpdatedDescending));
+        assert_eq!((change.sort, change.take), (Some(BookingSort::CreatedDescending), Some(7)));
+        for sort in [None, Some(BookingSort::StartAscending)] {
+            assert_eq!(sorted(sort).sort, sort);
+        }
+    }
+}
