@@ -193,3 +193,68 @@ fn origins(before: &[Value], now: &[Value]) -> Vec<Option<usize>> {
     }
     origins
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn item(fields: [i64; 4]) -> Value {
+        json!({"a": fields[0], "b": fields[1], "c": fields[2], "d": fields[3], "e": null})
+    }
+
+    fn origins_of(before: &[[i64; 4]], now: &[[i64; 4]]) -> Vec<Option<usize>> {
+        let items = |list: &[[i64; 4]]| list.iter().copied().map(item).collect::<Vec<_>>();
+        origins(&items(before), &items(now))
+    }
+
+    #[test]
+    fn an_object_is_the_same_if_half_of_what_it_states_is_unchanged() {
+        let is_same = |now: Value| is_same_object(item([1, 2, 3, 4]).as_object().unwrap(), now.as_object().unwrap());
+        assert!(is_same(item([1, 2, 8, 9])));
+        assert!(!is_same(item([1, 7, 8, 9])));
+        assert!(!is_same(json!({"e": null})), "an equal null says nothing");
+        assert!(is_same(json!({"a": 1, "b": 9})), "half of the smaller one");
+    }
+
+    #[test]
+    fn a_changed_item_is_found_at_its_place_by_half_and_at_another_by_more() {
+        let (one, other) = ([1, 2, 3, 4], [5, 6, 7, 8]);
+        assert_eq!(origins_of(&[one, other], &[[1, 2, 0, 0], other]), [Some(0), Some(1)], "in place");
+        assert_eq!(origins_of(&[one, other], &[other, [1, 2, 0, 0]]), [Some(1), None], "half, at another place");
+        assert_eq!(origins_of(&[one, other], &[other, [1, 2, 3, 0]]), [Some(1), Some(0)], "more than half");
+        assert_eq!(origins_of(&[one, other], &[[1, 2, 3, 0]]), [Some(0)], "a shorter list");
+        assert_eq!(origins_of(&[one, other], &[[1, 2, 0, 0]]), [None], "a shorter list has no places");
+    }
+
+    #[test]
+    fn no_item_is_the_origin_of_two() {
+        let one = [1, 2, 3, 4];
+        assert_eq!(origins_of(&[one], &[[1, 2, 3, 0], [1, 2, 3, 9]]), [Some(0), None]);
+        assert_eq!(origins_of(&[one, one], &[[1, 2, 3, 0], one]), [Some(0), Some(1)], "an equal one is at its place");
+        assert_eq!(origins_of(&[one], &[one, one]), [Some(0), Some(0)], "except of equal ones");
+    }
+
+    #[test]
+    fn of_alike_items_the_one_in_place_is_the_origin_else_the_first() {
+        let (first, second) = ([1, 2, 3, 4], [1, 2, 3, 5]);
+        assert_eq!(origins_of(&[first, second], &[[9, 9, 9, 9], [1, 2, 3, 6]]), [None, Some(1)]);
+        assert_eq!(origins_of(&[first, second], &[[1, 2, 3, 6]]), [Some(0)]);
+        assert_eq!(origins_of(&[[1, 2, 0, 0], second], &[[1, 2, 3, 6]]), [Some(1)], "more equal fields");
+    }
+
+    #[test]
+    fn a_text_that_has_another_name_in_the_wire_form_is_changed_there() {
+        let sent = json!({"kind": "link", "url": "https://a.example", "note": "https://a.example"});
+        let before = json!({"kind": "link", "link": "https://a.example"});
+        let changed = |now: Value| merge(Some(&sent), Some(&before), &now);
+        let now = json!({"kind": "link", "link": "https://b.example"});
+        assert_eq!(changed(now), json!({"kind": "link", "url": "https://b.example", "note": "https://b.example"}));
+        assert_eq!(changed(json!({"kind": "link", "link": null})), json!({"kind": "link"}));
+        assert_eq!(changed(json!({"kind": "link"})), json!({"kind": "link"}));
+        // A field that has the text by chance, and that is documented, is none of its names.
+        let now = json!({"kind": "link", "link": "https://b.example", "note": "https://a.example"});
+        assert_eq!(changed(now), json!({"kind": "link", "url": "https://b.example", "note": "https://a.example"}));
+    }
+}
