@@ -34,8 +34,9 @@ pub(super) fn quota_exceeded(rejected: QuotaExceeded) -> Error {
 /// The service lacks the operation, or a part of it.
 #[cold]
 pub(super) fn unsupported(operation: &'static Operation, contract: Contract, what: &str) -> Error {
-    let failure =
-        ErrorDetailsBuilder::new().text(format!("the {contract} service does not have {what}, nothing was sent"));
+    let failure = ErrorDetailsBuilder::new().text(format!(
+        "the {contract} service does not have {what}, nothing was sent (`ClientBuilder::service` names another service)"
+    ));
     let mut error = Error::Unsupported(failure.build(), contract);
     error.details_mut().set_send_report(report(operation, FailureClass::Invalid));
     error
