@@ -61,6 +61,19 @@ pub(super) fn single_flight_timeout(operation: &'static Operation) -> Error {
     error
 }
 
+/// A connection was to be opened, and is not.
+#[cold]
+pub(super) fn not_connected(error: reqwest::Error) -> Error {
+    let failure = ErrorDetailsBuilder::new().code(ErrorCode::ServiceUnavailable).text("there is no connection");
+    Error::Transport(failure.build(), Cause::new(error))
+}
+
+/// A connection was to be opened, and is not in time.
+#[cold]
+pub(super) fn not_connected_in_time() -> Error {
+    Error::Timeout(ErrorDetailsBuilder::new().code(ErrorCode::ServiceUnavailable).text("no connection in time").build())
+}
+
 /// The service answered 304 to a request without a validator.
 pub(super) fn not_modified(operation: &'static Operation, resend: Resend) -> Error {
     let failure = ErrorDetailsBuilder::new().status(304).text("the service responded that nothing has changed").build();
