@@ -50,6 +50,7 @@ mod query_value;
 mod rejected;
 mod request;
 mod response;
+mod send;
 
 pub use crate::pipeline::UnreadItem;
 pub use browser::BrowserUrl;

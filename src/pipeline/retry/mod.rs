@@ -64,8 +64,12 @@ pub(super) async fn send_with_retries(
         let given = longest.min(deadline.saturating_duration_since(now));
         permit.mark_sent();
         observer.attempt_started();
-        let outcome = send_attempt(context, deadline.min(deadline_after(longest, now))).await;
+        let outcome = send_attempt(context, state.attempts, deadline.min(deadline_after(longest, now))).await;
         observer.attempt_finished(outcome.summary(), now);
+        let interceptors = &call.pipeline.components.interceptors;
+        if !interceptors.is_empty() {
+            interceptors.after_attempt(&outcome.summary().to_result(context.request.operation, state.attempts, now));
+        }
         let health = match record_outcome(&outcome, permit) {
             Health::Unreachable if outcome.is_timeout() && is_too_short(given, config.timeout.request) => {
                 Health::Unknown
@@ -132,8 +136,10 @@ impl<'a> RetryState<'a> {
 
     fn budget(&self, context: &RequestContext<'_>, error: &Error) -> RetryBudget {
         let retry = &context.pipeline().config.retry;
+        // Without the limiter nothing waits until the quota resets.
+        let ends_here = error.status() == Some(429) && !context.pipeline().components.limiter.enabled;
         RetryBudget {
-            attempts_left: retry.times.saturating_sub(self.attempts),
+            attempts_left: if ends_here { 0 } else { retry.times.saturating_sub(self.attempts) },
             time_left: context.deadline.saturating_duration_since(Instant::now()),
             backoff: backoff(retry, self.attempts),
             retry_after: error.retry_after(),
@@ -244,6 +250,10 @@ fn record_outcome(outcome: &AttemptOutcome, mut permit: LimiterPermit<'_>) -> He
                 200..300 if is_broken => Health::Unreachable,
                 _ => Health::Up,
             }
+        }
+        AttemptOutcome::Refused(_) => {
+            permit.mark_unsent();
+            Health::Unknown
         }
         AttemptOutcome::NeverSent(error) => {
             permit.mark_unsent();
