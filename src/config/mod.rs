@@ -190,7 +190,7 @@ pub struct Timeouts {
     pub idle: Option<Duration>,
 }
 
-setters!(Timeouts { connect: Duration, request: Duration, total: Duration, idle: Option<Duration> });
+setters!(Timeouts { connect: Duration, request: Duration, total: Duration } optional { idle: Duration });
 
 impl Default for Timeouts {
     fn default() -> Self {

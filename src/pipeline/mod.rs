@@ -43,8 +43,8 @@ pub(crate) use context::CallContext;
 pub(crate) use decode::{DecodeFailure, decode_error, invalid_value, read_body};
 #[cfg(feature = "__conformance")]
 pub(crate) use error_response::{Scrubber, from_response};
-pub(crate) use items::PartsIn;
 pub(crate) use error_response::{rate_limits, request_id};
+pub(crate) use items::PartsIn;
 pub(crate) use items::ReadItems;
 pub use items::UnreadItem;
 #[cfg(test)]
@@ -54,6 +54,6 @@ pub(crate) use options::{CacheMode, CallOptions};
 pub(crate) use parts::read_value_without_parts;
 pub(crate) use request::{ApiRequest, UNRESERVED, refused_headers};
 pub(crate) use response::ApiResponse;
+pub(crate) use response_log::ResponseLog;
 pub(crate) use transport::HttpHook;
 pub(crate) use unread_items::{read_unread, take_unread, write_unread};
-pub(crate) use response_log::ResponseLog;
