@@ -7,6 +7,7 @@ use http::HeaderMap;
 use tokio::time::{Instant, timeout_at};
 
 use super::{context::RequestContext, observe::AttemptSummary};
+use crate::auth::ProvidedToken;
 
 /// The outcome of an attempt.
 pub(super) enum AttemptOutcome {
@@ -62,9 +63,13 @@ impl AttemptOutcome {
 }
 
 /// Sends a request once. At `until` the attempt ends, and its connection with it.
-pub(super) async fn send_attempt(context: &RequestContext<'_>, until: Instant) -> AttemptOutcome {
+pub(super) async fn send_attempt(
+    context: &RequestContext<'_>,
+    token: Option<&ProvidedToken>,
+    until: Instant,
+) -> AttemptOutcome {
     let mut head = None;
-    let ended = timeout_at(until, read_response(context, &mut head)).await;
+    let ended = timeout_at(until, read_response(context, token, &mut head)).await;
     let Some((status, headers)) = head else {
         return match ended {
             Ok(Err(error)) if was_never_sent(&error) => AttemptOutcome::NeverSent(error.without_url()),
@@ -84,11 +89,12 @@ pub(super) async fn send_attempt(context: &RequestContext<'_>, until: Instant) -
 /// Reads the body of the response; `None` if it is too large. `head` is set when the head has arrived.
 async fn read_response(
     context: &RequestContext<'_>,
+    token: Option<&ProvidedToken>,
     head: &mut Option<(u16, HeaderMap)>,
 ) -> reqwest::Result<Option<Bytes>> {
     let pipeline = context.pipeline();
     let limit = pipeline.config.max_response_bytes;
-    let mut response = pipeline.http.execute(context.to_http()).await?;
+    let mut response = pipeline.http.execute(context.to_http(token)).await?;
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
     *head = Some((response.status().as_u16(), std::mem::take(response.headers_mut())));
     if announced > limit {

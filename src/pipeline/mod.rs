@@ -23,6 +23,7 @@ mod request;
 mod response;
 mod retry;
 mod template;
+mod token;
 mod transport;
 
 pub(crate) use breaker::CircuitHook;

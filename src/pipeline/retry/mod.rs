@@ -26,9 +26,11 @@ use super::{
     local_errors,
     observe::CallObserver,
     response::ApiResponse,
+    token,
 };
 use crate::{
     Error,
+    auth::{ProvidedToken, TokenProvider},
     config::RetryConfig,
     error::SendReport,
     operation::{CredentialPolicy, Operation},
@@ -51,20 +53,40 @@ pub(super) async fn send_with_retries(
     let RequestContext { call, deadline, .. } = *context;
     let config = &call.pipeline.config;
     let mut state = RetryState::default();
+    let provider = token::provider(context);
+    let mut replacement: Option<ProvidedToken> = None;
     loop {
+        let mut token = match (provider, replacement.take()) {
+            (None, _) => None,
+            (Some(_), Some(replacement)) => Some(replacement),
+            (Some(provider), None) => match provider.current() {
+                Some(token) => Some(token),
+                None => match Box::pin(token::fetch(provider, deadline)).await {
+                    Ok(token) => Some(token),
+                    Err(error) => return Err(state.on_rejected(context, error)),
+                },
+            },
+        };
         let mut now = Instant::now();
         let permits = match try_acquire_permits(context, observer, now) {
             Some(permits) => Ok(permits),
             None => Box::pin(acquire_permits(context, observer, &mut now)).await,
         };
         let (breaker_permit, mut permit) = permits.map_err(|rejected| state.on_rejected(context, rejected))?;
+        if let (Some(provider), Some(waited)) = (provider, &token)
+            && token::expired_meanwhile(waited)
+        {
+            let fetched = Box::pin(token::fetch(provider, deadline)).await;
+            token = Some(fetched.map_err(|error| state.on_rejected(context, error))?);
+            now = Instant::now();
+        }
         state.attempts += 1;
         state.deferred = None;
         let longest = call.options.attempt.unwrap_or(config.timeout.request).min(config.timeout.request);
         let given = longest.min(deadline.saturating_duration_since(now));
         permit.mark_sent();
         observer.attempt_started();
-        let outcome = send_attempt(context, deadline.min(deadline_after(longest, now))).await;
+        let outcome = send_attempt(context, token.as_ref(), deadline.min(deadline_after(longest, now))).await;
         observer.attempt_finished(outcome.summary(), now);
         let health = match record_outcome(&outcome, permit) {
             Health::Unreachable if outcome.is_timeout() && is_too_short(given, config.timeout.request) => {
@@ -72,11 +94,15 @@ pub(super) async fn send_with_retries(
             }
             health => health,
         };
-        match classify(context, outcome) {
+        match classify(context, token.as_ref(), outcome) {
             Ok(mut response) => {
                 breaker_permit.complete(health, Instant::now());
                 response.attempts = state.attempts;
                 return Ok(response);
+            }
+            Err(failure) if !state.is_replaced && failure.error.rejects_token() && token.is_some() => {
+                breaker_permit.complete(health, Instant::now());
+                replacement = Some(Box::pin(state.replace_token(context, provider, token, failure)).await?);
             }
             Err(failure) => match state.after_failure(context, failure, breaker_permit, health) {
                 ControlFlow::Continue(Duration::ZERO) => {}
@@ -91,6 +117,8 @@ pub(super) async fn send_with_retries(
 #[derive(Default)]
 struct RetryState<'a> {
     attempts: u32,
+    /// Whether an attempt was rejected for its token, and another token was asked for.
+    is_replaced: bool,
     /// What is known of the execution, of all attempts together.
     execution: Execution,
     last_failure: Option<AttemptFailure>,
@@ -130,10 +158,45 @@ impl<'a> RetryState<'a> {
         }
     }
 
+    /// Asks for another token in place of the one that the service rejected. Continues with it, or ends the call.
+    #[cold]
+    async fn replace_token(
+        &mut self,
+        context: &RequestContext<'_>,
+        provider: Option<&dyn TokenProvider>,
+        rejected: Option<ProvidedToken>,
+        failure: AttemptFailure,
+    ) -> Result<ProvidedToken, Error> {
+        self.is_replaced = true;
+        let fresh = match (provider, rejected) {
+            (Some(provider), Some(rejected)) => token::replace(provider, &rejected, context.deadline).await,
+            _ => Ok(None),
+        };
+        let fresh = match fresh {
+            Ok(Some(fresh)) => fresh,
+            Ok(None) => return Err(self.finish_with(context, failure)),
+            Err(error) => {
+                return Err(self.finish_with(context, AttemptFailure { error, class: FailureClass::NotSent }));
+            }
+        };
+        let failure = AttemptFailure { class: FailureClass::StaleToken, ..failure };
+        let resend = context.call.resend(context.request);
+        let AttemptVerdict { execution, retry } = decide(failure.class, resend, &self.budget(context, &failure.error));
+        self.execution = self.execution.max(execution);
+        match retry {
+            RetryDecision::RetryAfter(_) => {
+                self.last_failure = Some(failure);
+                Ok(fresh)
+            }
+            RetryDecision::Stop => Err(self.finish_with(context, failure)),
+        }
+    }
+
+    /// The attempt with another token is one more than the settings allow.
     fn budget(&self, context: &RequestContext<'_>, error: &Error) -> RetryBudget {
         let retry = &context.pipeline().config.retry;
         RetryBudget {
-            attempts_left: retry.times.saturating_sub(self.attempts),
+            attempts_left: retry.times.saturating_sub(self.attempts - u32::from(self.is_replaced)),
             time_left: context.deadline.saturating_duration_since(Instant::now()),
             backoff: backoff(retry, self.attempts),
             retry_after: error.retry_after(),
