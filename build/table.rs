@@ -27,7 +27,11 @@ fn scopes(document: &Value) -> Result<String, Box<dyn Error>> {
         writeln!(code, "/// `{name}`.\npub const {name}: Self = Self::known({name:?});")?;
     }
     writeln!(code, "/// Every scope that an operation of the document names, in the order of names.")?;
-    writeln!(code, "pub const ALL: &'static [Self] = &[{}];\n}}", names.iter().map(|name| format!("Self::{name}, ")).collect::<String>())?;
+    writeln!(
+        code,
+        "pub const ALL: &'static [Self] = &[{}];\n}}",
+        names.iter().map(|name| format!("Self::{name}, ")).collect::<String>()
+    )?;
     Ok(code)
 }
 

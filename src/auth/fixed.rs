@@ -56,7 +56,8 @@ impl TokenProvider for FixedToken {
     }
 }
 
-type Call = dyn Fn() -> Pin<Box<dyn Future<Output = std::result::Result<ProvidedToken, TokenError>> + Send>> + Send + Sync;
+type Call =
+    dyn Fn() -> Pin<Box<dyn Future<Output = std::result::Result<ProvidedToken, TokenError>> + Send>> + Send + Sync;
 
 /// A function that returns the current token. It is called before every attempt, so that it should keep the token itself.
 ///

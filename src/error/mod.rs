@@ -30,8 +30,8 @@ pub use code::ErrorCode;
 pub(crate) use details::ErrorDetailsBuilder;
 #[cfg(feature = "client")]
 pub(crate) use details::SendReport;
-pub use details::{Cause, ErrorDetails, RateLimit};
 pub(crate) use details::TokenState;
+pub use details::{Cause, ErrorDetails, RateLimit};
 pub use fields::FieldError;
 
 /// The error of inputs that this crate rejects before it sends anything.

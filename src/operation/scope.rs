@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{OAuthScopes, Operation};
-use crate::{Error, FieldError, Result, error::refused};
+use crate::{FieldError, Result, error::refused};
 
 /// A scope of an OAuth token. The set is open: the service adds to it.
 ///
@@ -89,7 +89,7 @@ impl Scopes {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`] with a field error for each operation that takes no OAuth token, or whose scopes are not known.
+    /// [`Error::Validation`](crate::Error::Validation) with a field error for each operation that takes no OAuth token, or whose scopes are not known.
     pub fn least(operations: impl IntoIterator<Item = &'static Operation>) -> Result<Self> {
         let (mut open, mut refusals) = (Vec::new(), Vec::new());
         for operation in operations {

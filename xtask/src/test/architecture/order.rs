@@ -104,6 +104,7 @@ const CALCOM: Package = Package {
         "model",
         "webhook",
         "client",
+        "oauth",
         "facade",
         "service",
         "v1",
