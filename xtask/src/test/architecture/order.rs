@@ -55,6 +55,7 @@ const FAKE: Package = Package {
         "respond",
         "server",
         "fake",
+        "oauth",
         "answer",
         "assertions",
         "ledger",
