@@ -81,7 +81,7 @@ bearer! {
     /// Access token of a managed user (valid for one hour), or of a user who granted an app access (half an hour).
     ///
     /// An expired token fails with [`Error::Authentication`], for a managed user with
-    /// [`is_token_expired`](Error::is_token_expired).
+    /// [`is_token_expired`](Error::is_token_expired). A [`TokenProvider`] gives tokens that are refreshed.
     ///
     /// ```
     /// use calcom::{AccessToken, Client};

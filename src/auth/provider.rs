@@ -180,8 +180,8 @@ pub type TokenFuture<'a, T> = Pin<Box<dyn Future<Output = std::result::Result<T,
 
 /// Gives the current token of one subject, before each attempt of a request.
 ///
-/// Supplied are [`FixedToken`], [`TokenFn`], and with the feature `oauth` the sessions of
-/// [`calcom::oauth`](crate::auth#providers), which refresh tokens by themselves. A provider of your own, with a vault:
+/// Supplied are [`FixedToken`](super::FixedToken), [`TokenFn`](super::TokenFn), and with the feature `oauth` the sessions of
+/// `calcom::oauth`, which refresh tokens by themselves. A provider of your own, with a vault:
 ///
 /// ```
 /// use calcom::{

@@ -26,6 +26,8 @@ mod from_wire;
 mod input_nulls;
 mod marked;
 mod me;
+#[cfg(feature = "oauth")]
+mod oauth;
 mod observe;
 mod odd_lists;
 mod odd_parts;

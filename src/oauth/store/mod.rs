@@ -51,15 +51,14 @@ impl fmt::Display for SessionKey {
 /// The right to change one session; from [`TokenStore::lock`]. It ends when it is dropped.
 ///
 /// ```
+/// use std::sync::Arc;
+///
 /// use calcom::oauth::SessionLock;
 ///
-/// let mutex = std::sync::Arc::new(tokio::sync::Mutex::new(()));
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn example(mutex: std::sync::Arc<tokio::sync::Mutex<()>>) {
-/// let lock = SessionLock::new(mutex.lock_owned().await);
-/// # drop(lock);
-/// # }
-/// # example(mutex);
+/// async fn wait_for(mutex: Arc<tokio::sync::Mutex<()>>) -> SessionLock {
+///     SessionLock::new(mutex.lock_owned().await)
+/// }
+/// # let _ = wait_for;
 /// ```
 pub struct SessionLock {
     _guard: Box<dyn Any + Send>,

@@ -176,7 +176,8 @@ impl<'a> RetryState<'a> {
             Ok(Some(fresh)) => fresh,
             Ok(None) => return Err(self.finish_with(context, failure)),
             Err(error) => {
-                return Err(self.finish_with(context, AttemptFailure { error, class: FailureClass::NotSent }));
+                let class = unsent_class(&error);
+                return Err(self.finish_with(context, AttemptFailure { error, class }));
             }
         };
         let failure = AttemptFailure { class: FailureClass::StaleToken, ..failure };
@@ -209,7 +210,8 @@ impl<'a> RetryState<'a> {
         if let Some(deferred) = self.deferred.take() {
             deferred.report(Instant::now());
         }
-        let rejected = AttemptFailure { error: rejected, class: FailureClass::NotSent };
+        let class = unsent_class(&rejected);
+        let rejected = AttemptFailure { error: rejected, class };
         let failure = self.last_failure.take().unwrap_or(rejected);
         self.finish_with(context, failure)
     }
@@ -221,6 +223,11 @@ impl<'a> RetryState<'a> {
         error.details_mut().set_send_report(SendReport { operation, attempts, class, execution, resend });
         error
     }
+}
+
+/// The class of a request that was not sent. Without a consent a later call is not sent either.
+fn unsent_class(error: &Error) -> FailureClass {
+    if matches!(error, Error::Authentication(_)) { FailureClass::Invalid } else { FailureClass::NotSent }
 }
 
 /// The permits of breaker and limiter, if both are available without waiting and without asking a shared store.

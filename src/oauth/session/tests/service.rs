@@ -174,10 +174,6 @@ impl Stops {
         self.0.at.store(point, Ordering::SeqCst);
     }
 
-    pub(super) fn passed(&self) -> usize {
-        self.0.passed.load(Ordering::SeqCst)
-    }
-
     pub(super) async fn stopped(&self) {
         self.0.stopped.notified().await;
     }
