@@ -1,14 +1,25 @@
-//! Credentials: an API key, an access token, or a platform's OAuth client, each a type of its own.
+//! Credentials: an API key, an access token, a platform's OAuth client, or a provider of tokens, each a type of its own.
 //!
 //! A client has exactly one of them: if a request carries an OAuth client and another credential, the service uses the OAuth
 //! client. The headers are built once, when a client is built. No `Debug` shows a credential.
+//!
+//! # Providers
+//!
+//! Access tokens expire. A [`TokenProvider`] gives the current one before each attempt ([`Credentials::provider`]). If the
+//! service rejects it, the provider is asked for another, and the request is sent once more. With the feature `oauth` the
+//! module `calcom::oauth` has providers that refresh the tokens of users and of managed users.
 
-use std::fmt;
+mod fixed;
+mod provider;
+
+use std::{fmt, sync::Arc};
 
 use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{Error, Result, env::environment, redact::Redacted};
+pub use fixed::{FixedToken, TokenFn};
+pub use provider::{ProvidedToken, TokenError, TokenFuture, TokenProvider, TokenSubject};
 
 const CLIENT_ID: HeaderName = HeaderName::from_static("x-cal-client-id");
 const SECRET_KEY: HeaderName = HeaderName::from_static("x-cal-secret-key");
@@ -70,7 +81,7 @@ bearer! {
     /// Access token of a managed user (valid for one hour), or of a user who granted an app access (half an hour).
     ///
     /// An expired token fails with [`Error::Authentication`], for a managed user with
-    /// [`is_token_expired`](Error::is_token_expired).
+    /// [`is_token_expired`](Error::is_token_expired). A [`TokenProvider`] gives tokens that are refreshed.
     ///
     /// ```
     /// use calcom::{AccessToken, Client};
@@ -138,6 +149,27 @@ pub enum Credentials {
     AccessToken(AccessToken),
     /// A platform's OAuth client.
     OAuthClient(OAuthClient),
+    /// A provider that gives the current token; see [`Credentials::provider`].
+    Provider(SharedProvider),
+}
+
+/// A provider of tokens that clients share; from [`Credentials::provider`]. `Debug` shows no part of it.
+#[derive(Clone)]
+pub struct SharedProvider {
+    provider: Arc<dyn TokenProvider>,
+    subject: TokenSubject,
+}
+
+impl SharedProvider {
+    pub(crate) fn get(&self) -> &dyn TokenProvider {
+        &*self.provider
+    }
+}
+
+impl fmt::Debug for SharedProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedProvider").finish_non_exhaustive()
+    }
 }
 
 /// An API key, as text.
@@ -172,7 +204,45 @@ impl From<OAuthClient> for Credentials {
     }
 }
 
+impl<P: TokenProvider> From<Arc<P>> for Credentials {
+    fn from(provider: Arc<P>) -> Self {
+        Self::of_shared(provider)
+    }
+}
+
 impl Credentials {
+    /// Credentials that ask `provider` for the token of each attempt.
+    ///
+    /// ```
+    /// use calcom::{
+    ///     AccessToken, Client, Credentials,
+    ///     auth::{FixedToken, TokenSubject},
+    /// };
+    ///
+    /// # fn main() -> calcom::Result<()> {
+    /// let provider = FixedToken::new(TokenSubject::new("client-id", "user 17"), &AccessToken::new("token"))?;
+    /// let client = Client::new(Credentials::provider(provider))?;
+    /// # let _ = client;
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn provider(provider: impl TokenProvider) -> Self {
+        Self::of_shared(Arc::new(provider))
+    }
+
+    fn of_shared(provider: Arc<dyn TokenProvider>) -> Self {
+        let subject = provider.subject();
+        Self::Provider(SharedProvider { provider, subject })
+    }
+
+    /// The provider that is asked for tokens, if there is one.
+    pub(crate) fn token_provider(&self) -> Option<&dyn TokenProvider> {
+        match self {
+            Self::Provider(shared) => Some(shared.get()),
+            _ => None,
+        }
+    }
+
     /// Builds the headers, marked sensitive.
     ///
     /// # Errors
@@ -181,7 +251,8 @@ impl Credentials {
     pub(crate) fn headers(&self) -> Result<HeaderMap> {
         let mut headers = HeaderMap::new();
         match self {
-            Self::Anonymous => {}
+            // The header of a provider's token is that of each attempt.
+            Self::Anonymous | Self::Provider(_) => {}
             Self::ApiKey(ApiKey(secret)) => bearer("the API key", secret, &mut headers)?,
             Self::AccessToken(AccessToken(secret)) => bearer("the access token", secret, &mut headers)?,
             Self::OAuthClient(client) => {
@@ -199,14 +270,15 @@ impl Credentials {
             Self::ApiKey(_) => "api key",
             Self::AccessToken(_) => "access token",
             Self::OAuthClient(_) => "oauth client",
+            Self::Provider(shared) => return vec!["subject", shared.subject.client(), shared.subject.name()],
         };
         [vec![kind], self.secrets()].concat()
     }
 
-    /// Returns every secret, so that texts can be scrubbed of them.
+    /// Returns every secret, so that texts can be scrubbed of them. That of a provider is the one of the attempt.
     pub(crate) fn secrets(&self) -> Vec<&str> {
         match self {
-            Self::Anonymous => Vec::new(),
+            Self::Anonymous | Self::Provider(_) => Vec::new(),
             Self::ApiKey(ApiKey(secret)) | Self::AccessToken(AccessToken(secret)) => vec![secret.expose_secret()],
             Self::OAuthClient(client) => vec![&client.id, client.secret.expose_secret()],
         }
@@ -214,12 +286,16 @@ impl Credentials {
 }
 
 fn bearer(what: &str, secret: &SecretString, headers: &mut HeaderMap) -> Result<()> {
+    headers.insert(AUTHORIZATION, bearer_value(what, secret)?);
+    Ok(())
+}
+
+fn bearer_value(what: &str, secret: &SecretString) -> Result<HeaderValue> {
     let secret = secret.expose_secret();
     if secret.is_empty() {
         return Err(Error::configuration(format!("{what} is empty")));
     }
-    headers.insert(AUTHORIZATION, value(what, &format!("Bearer {secret}"))?);
-    Ok(())
+    value(what, &format!("Bearer {secret}"))
 }
 
 fn value(what: &str, text: &str) -> Result<HeaderValue> {

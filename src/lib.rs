@@ -28,6 +28,8 @@ pub mod facade;
 #[cfg(feature = "client")]
 mod generated;
 pub mod model;
+#[cfg(feature = "oauth")]
+pub mod oauth;
 #[cfg(feature = "client")]
 pub mod operation;
 mod patch;

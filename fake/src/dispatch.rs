@@ -141,7 +141,12 @@ pub(crate) fn dispatch(
         let reply = Reply::error(429, "ThrottlerException", message.to_owned(), Some(Value::from(message)));
         return (reply.into(), counted.headers);
     }
-    let outcome = match auth::authenticate(state, &request.headers, target.access()) {
+    let authenticated = auth::authenticate(state, &request.headers, target.access());
+    let allowed = authenticated.and_then(|caller| match caller {
+        Caller::User(_) => auth::check_scopes(state, &request.headers, request.operation).map(|()| caller),
+        Caller::Nobody => Ok(caller),
+    });
+    let outcome = match allowed {
         Ok(caller) => {
             request.caller = caller;
             run_ready_stages(target.run(state, request), state, request)

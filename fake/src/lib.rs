@@ -48,6 +48,8 @@
 //!   ([`FakeBuilder::production`]).
 //! - **Teams**: [`FakeTeam`] with [`FakeEventType::of_team`]: collective, round robin and managed event types, members and their
 //!   roles, absences ([`FakeUser::out_of_office`]), reassignment.
+//! - **OAuth**: [`FakeOAuthApp`] is an OAuth client; [`FakeCalcom::give_consent`] says who consents on the page that a browser is
+//!   sent to. Codes, verifiers, rotation, expiry by the clock and scopes are checked.
 //! - **Other operations**: [`FakeCalcom::on`] answers any operation. Without an answer it has its recorded example. The request
 //!   is checked against the document in either case.
 //! - **Time**: the test sets and advances the fake's [`Clock`]. With tokio's time paused, or with [`Clock::advance`], a
@@ -103,6 +105,7 @@ mod ledger;
 mod limit;
 mod log;
 mod mock_error;
+mod oauth;
 mod outcome;
 mod playback;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
@@ -129,7 +132,7 @@ mod suggestions;
 mod version;
 
 pub use answer::AnswerBuilder;
-pub use builder::{FakeBuilder, FakeEventType, FakeSchedule, FakeTeam, FakeUser};
+pub use builder::{FakeBuilder, FakeEventType, FakeOAuthApp, FakeSchedule, FakeTeam, FakeUser};
 pub use change::{Change, ChangeRecord, ResourceKind};
 pub use clock::Clock;
 pub use fake::FakeCalcom;
@@ -144,7 +147,7 @@ pub use proxy::FaultProxy;
 pub use recorder::Recorder;
 pub use seed::booking_data;
 pub use signed_webhook::signed_webhook;
-pub use state::{ListLag, WebhookDelivery};
+pub use state::{ListLag, OAuthAppState, WebhookDelivery};
 
 /// The README's program compiles and passes.
 #[cfg(doctest)]

@@ -38,6 +38,9 @@ impl RouteMatch {
 pub(crate) fn find(method: &Method, path: &str, sent: Option<&str>, service: Service) -> RouteMatch {
     let version = ApiVersion::of_header(sent, service.contract);
     let path = path.strip_prefix("/api").filter(|rest| rest.starts_with("/v2")).unwrap_or(path);
+    if path == api::oauth2::AUTHORIZE_PATH && method == Method::GET {
+        return RouteMatch::Route(&api::oauth2::AUTHORIZE, Vec::new());
+    }
     let Some(below) = strip_v2(path) else {
         return RouteMatch::NotFound(format!("{path} is not below /v2"));
     };

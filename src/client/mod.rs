@@ -186,6 +186,12 @@ impl Client {
         Request::untyped(&self.raw.0, Operation::for_route(method, &path), path)
     }
 
+    /// The address of the service, without `/v2` and without a slash at its end.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn base(&self) -> &str {
+        self.pipeline().endpoint.base()
+    }
+
     /// The leases of the store.
     pub(crate) fn leases(&self) -> Leases {
         self.pipeline().leases()

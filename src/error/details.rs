@@ -77,6 +77,21 @@ struct Inner {
     execution: Execution,
     resend: Resend,
     circuit_open: bool,
+    token: TokenState,
+    /// The code that the service wrote, if it is not a documented one.
+    written_code: Option<String>,
+    missing_scopes: &'static [&'static str],
+}
+
+/// What an error says of the access token.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenState {
+    /// Nothing.
+    Silent,
+    /// The service rejects it.
+    Rejected,
+    /// There is none, and the user has to consent again.
+    ConsentRequired,
 }
 
 /// The part of the details that only the pipeline knows: the attempts of the call.
@@ -160,6 +175,19 @@ impl ErrorDetails {
     #[cfg(feature = "client")]
     pub(crate) fn send_result(&self) -> SendResult {
         SendResult::of(self.0.class, self.0.resend, self.0.execution)
+    }
+
+    pub(crate) fn token_state(&self) -> TokenState {
+        self.0.token
+    }
+
+    #[cfg(feature = "client")]
+    pub(crate) fn written_code(&self) -> Option<&str> {
+        self.0.written_code.as_deref()
+    }
+
+    pub(crate) fn missing_scopes(&self) -> &'static [&'static str] {
+        self.0.missing_scopes
     }
 
     pub(crate) fn is_retryable(&self) -> bool {
@@ -299,6 +327,9 @@ impl ErrorDetailsBuilder {
             execution: Execution::Never,
             resend: Resend::Unsafe,
             circuit_open: false,
+            token: TokenState::Silent,
+            written_code: None,
+            missing_scopes: &[],
         })
     }
 
@@ -340,6 +371,21 @@ impl ErrorDetailsBuilder {
 
     pub(crate) fn fields(mut self, fields: Vec<FieldError>) -> Self {
         self.0.fields = fields;
+        self
+    }
+
+    pub(crate) fn token(mut self, state: TokenState) -> Self {
+        self.0.token = state;
+        self
+    }
+
+    pub(crate) fn written_code(mut self, code: Option<String>) -> Self {
+        self.0.written_code = code;
+        self
+    }
+
+    pub(crate) fn missing_scopes(mut self, scopes: &'static [&'static str]) -> Self {
+        self.0.missing_scopes = scopes;
         self
     }
 

@@ -30,6 +30,7 @@ pub use code::ErrorCode;
 pub(crate) use details::ErrorDetailsBuilder;
 #[cfg(feature = "client")]
 pub(crate) use details::SendReport;
+pub(crate) use details::TokenState;
 pub use details::{Cause, ErrorDetails, RateLimit};
 pub use fields::FieldError;
 
@@ -263,6 +264,25 @@ impl Error {
     #[must_use]
     pub fn is_token_expired(&self) -> bool {
         matches!(self, Self::Authentication(f) if f.status() == Some(498))
+    }
+
+    /// Whether the user has to consent again: there is no session of the subject, or it has ended. Nothing was sent, or the
+    /// service rejected the token and no other can be had.
+    #[must_use]
+    pub fn is_consent_required(&self) -> bool {
+        self.details().token_state() == TokenState::ConsentRequired
+    }
+
+    /// The scopes of which the token needs one, if the service refused it because it has none of them (HTTP 403); else none.
+    #[must_use]
+    pub fn missing_scopes(&self) -> &'static [&'static str] {
+        self.details().missing_scopes()
+    }
+
+    /// Whether the service rejects the access token itself, so that another one may do.
+    #[cfg(feature = "client")]
+    pub(crate) fn rejects_token(&self) -> bool {
+        self.details().token_state() == TokenState::Rejected
     }
 
     /// The service's message, unchanged.

@@ -54,6 +54,8 @@ mod me;
 mod organizations;
 #[cfg(any(feature = "organizations", feature = "out-of-office", feature = "teams"))]
 mod out_of_office;
+#[cfg(feature = "platform")]
+mod platform;
 #[cfg(any(feature = "organizations", feature = "teams"))]
 mod routed;
 #[cfg(feature = "schedules")]
@@ -97,6 +99,8 @@ pub use organizations::{
 };
 #[cfg(any(feature = "organizations", feature = "out-of-office", feature = "teams"))]
 pub use out_of_office::{OutOfOffice, OutOfOfficeFilter};
+#[cfg(feature = "platform")]
+pub use platform::{ManagedUserFilter, ManagedUsers, Platform, PlatformClients};
 #[cfg(feature = "schedules")]
 pub use schedules::Schedules;
 #[cfg(feature = "slots")]

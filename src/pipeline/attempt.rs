@@ -9,7 +9,7 @@ use super::{
     observe::AttemptSummary,
     transport::{Exchange, was_never_sent},
 };
-use crate::sync::lock;
+use crate::{auth::ProvidedToken, sync::lock};
 
 /// The outcome of an attempt.
 pub(super) enum AttemptOutcome {
@@ -68,8 +68,13 @@ impl AttemptOutcome {
 }
 
 /// Sends a request once, as the attempt of this number. At `until` the attempt ends, and its connection with it.
-pub(super) async fn send_attempt(context: &RequestContext<'_>, number: u32, until: Instant) -> AttemptOutcome {
-    let mut http = context.to_http();
+pub(super) async fn send_attempt(
+    context: &RequestContext<'_>,
+    token: Option<&ProvidedToken>,
+    number: u32,
+    until: Instant,
+) -> AttemptOutcome {
+    let mut http = context.to_http(token);
     let interceptors = &context.pipeline().components.interceptors;
     if !interceptors.is_empty() {
         match interceptors.before_attempt(context.request.operation, number, &mut http) {

@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use http::{HeaderValue, header::IF_NONE_MATCH};
+use http::{
+    HeaderValue,
+    header::{AUTHORIZATION, IF_NONE_MATCH},
+};
 use tokio::time::Instant;
 
 use super::{
@@ -16,6 +19,7 @@ use super::{
 };
 use crate::{
     Result,
+    auth::ProvidedToken,
     config::version_header,
     contract::Contract,
     operation::{CredentialPolicy, Method, Resend},
@@ -114,8 +118,8 @@ impl<'a> RequestContext<'a> {
         &self.call.pipeline
     }
 
-    /// The HTTP request of one attempt.
-    pub(super) fn to_http(&self) -> reqwest::Request {
+    /// The HTTP request of one attempt, with the token that the provider gave for it.
+    pub(super) fn to_http(&self, token: Option<&ProvidedToken>) -> reqwest::Request {
         let (request, pipeline) = (self.request, self.pipeline());
         let template = pipeline.template(request.operation);
         let mut url = if request.path == request.operation.path {
@@ -144,6 +148,9 @@ impl<'a> RequestContext<'a> {
             for (name, value) in own.iter() {
                 headers.insert(name, value.clone());
             }
+        }
+        if let Some(token) = token {
+            headers.insert(AUTHORIZATION, token.header().clone());
         }
         if let Some(body) = &request.body {
             *http.body_mut() = Some(body.clone().into());

@@ -29,6 +29,7 @@ mod response_log;
 mod retry;
 mod sparse;
 mod template;
+mod token;
 mod transport;
 mod unread_items;
 

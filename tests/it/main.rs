@@ -29,6 +29,8 @@ mod input_nulls;
 mod interceptors;
 mod marked;
 mod me;
+#[cfg(feature = "oauth")]
+mod oauth;
 mod observe;
 mod odd_lists;
 mod odd_parts;

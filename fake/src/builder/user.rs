@@ -164,7 +164,9 @@ impl FakeUser {
                         state.limits.by_tracker.insert(format!("key {key}"), limits.clone());
                     }
                 }
-                Credential::AccessToken { user, .. } | Credential::OAuthClient { user, .. } => *user = id,
+                Credential::AccessToken { user, .. }
+                | Credential::OAuthToken { user, .. }
+                | Credential::OAuthClient { user, .. } => *user = id,
             }
             state.credentials.push(credential);
         }

@@ -1,5 +1,4 @@
-//! Apps and accounts of other services: configured apps, connections of users, selected calendars, verified addresses, and
-//! OAuth 2 clients.
+//! Apps and accounts of other services: configured apps, connections of users, selected calendars and verified addresses.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +11,6 @@ pub struct Apps {
     pub unreachable: BTreeSet<String>,
     pub selected: Vec<SelectedCalendar>,
     pub verified: Vec<VerifiedContact>,
-    pub clients: Vec<OAuth2Client>,
-    pub codes: Vec<OAuth2Code>,
-    /// Refresh tokens, with their users.
-    pub refresh_tokens: Vec<(String, i64)>,
 }
 
 /// A user's connection to a calendar or a conferencing app.
@@ -46,23 +41,6 @@ pub struct VerifiedContact {
     /// The kind of the contact: `email` or `phoneNumber`.
     pub kind: &'static str,
     pub value: String,
-}
-
-#[derive(Clone, Debug)]
-pub struct OAuth2Client {
-    pub id: String,
-    /// `None` for a public client, such as one in a browser.
-    pub secret: Option<String>,
-    pub redirect: String,
-}
-
-#[derive(Clone, Debug)]
-pub struct OAuth2Code {
-    pub code: String,
-    pub client: String,
-    pub user: i64,
-    /// The expected digest of the verifier.
-    pub challenge: Option<String>,
 }
 
 impl Apps {

@@ -10,6 +10,7 @@ pub(crate) mod event_type;
 mod expected;
 pub(crate) mod ids;
 mod list_lag;
+pub(crate) mod oauth2;
 mod outbox;
 mod platform;
 pub(crate) mod schedule;
@@ -30,6 +31,7 @@ pub use ids::IdKind;
 pub(crate) use ids::Ids;
 pub(crate) use list_lag::ListHistory;
 pub use list_lag::ListLag;
+pub use oauth2::OAuthAppState;
 pub(crate) use outbox::{Meeting, Outbox};
 pub use platform::{ManagedUser, PlatformClient};
 pub use schedule::{Availability, DateOverride, Schedule};
@@ -66,6 +68,7 @@ pub struct State {
     pub reservations: Vec<Reservation>,
     pub webhooks: Vec<Webhook>,
     pub apps: Apps,
+    pub oauth2: oauth2::OAuth2,
     pub teams: Vec<Team>,
     pub memberships: Vec<Membership>,
     pub absences: Vec<OutOfOffice>,
@@ -104,6 +107,7 @@ impl State {
             reservations: Vec::new(),
             webhooks: Vec::new(),
             apps: Apps::default(),
+            oauth2: oauth2::OAuth2::default(),
             teams: Vec::new(),
             memberships: Vec::new(),
             absences: Vec::new(),

@@ -8,6 +8,7 @@ use super::super::{
 };
 use crate::{
     Error,
+    auth::ProvidedToken,
     error::{Cause, ErrorCode, ErrorDetailsBuilder},
     retry_policy::FailureClass,
     sync::lock,
@@ -20,7 +21,11 @@ pub(super) struct AttemptFailure {
 }
 
 /// The response of an attempt, or the error and the class of its failure.
-pub(super) fn classify(context: &RequestContext<'_>, outcome: AttemptOutcome) -> Result<ApiResponse, AttemptFailure> {
+pub(super) fn classify(
+    context: &RequestContext<'_>,
+    token: Option<&ProvidedToken>,
+    outcome: AttemptOutcome,
+) -> Result<ApiResponse, AttemptFailure> {
     let is_success = |status, body: &[u8]| {
         ((200..300).contains(&status) && !is_error_envelope(body)) || (status == 304 && context.if_none_match.is_some())
     };
@@ -29,18 +34,22 @@ pub(super) fn classify(context: &RequestContext<'_>, outcome: AttemptOutcome) ->
             let operation = Some(context.request.operation);
             Ok(ApiResponse { operation, status, headers, body, ..ApiResponse::default() })
         }
-        outcome => Err(classify_failure(context, outcome)),
+        outcome => Err(classify_failure(context, token, outcome)),
     }
 }
 
 #[cold]
-fn classify_failure(context: &RequestContext<'_>, outcome: AttemptOutcome) -> AttemptFailure {
+fn classify_failure(
+    context: &RequestContext<'_>,
+    token: Option<&ProvidedToken>,
+    outcome: AttemptOutcome,
+) -> AttemptFailure {
     let call = context.call;
     let unavailable = || ErrorDetailsBuilder::new().code(ErrorCode::ServiceUnavailable);
     let (mut error, class) = match outcome {
         AttemptOutcome::Response { status, headers, body } => {
             let operation = context.request.operation;
-            let error = from_response(operation, status, &headers, &body, &scrubber(context));
+            let error = from_response(operation, status, &headers, &body, &scrubber(context, token));
             let class = match FailureClass::of_status(status) {
                 FailureClass::Contradictory if is_unclear(&error) => FailureClass::ServerError,
                 class => class,
@@ -122,9 +131,12 @@ fn timed_out(head: ErrorDetailsBuilder, text: &str) -> Error {
 }
 
 /// A scrubber with every value that the request carried.
-fn scrubber(context: &RequestContext<'_>) -> Scrubber {
+fn scrubber(context: &RequestContext<'_>, token: Option<&ProvidedToken>) -> Scrubber {
     let (call, request) = (context.call, context.request);
     let mut scrubber = Scrubber::default();
+    if let Some(token) = token {
+        scrubber.add_secret(token.secret());
+    }
     for secret in call.pipeline.endpoint.credentials().secrets() {
         scrubber.add_secret(secret);
     }
