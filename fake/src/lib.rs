@@ -57,6 +57,8 @@
 //! - **Assertions**: `expect_...`; a failure contains the requests that came. A request without a route is answered with
 //!   404, as the service does. The nearest routes are in the header `x-fake-hint`, in the log, and in the failure of
 //!   [`FakeCalcom::expect_all_routed`].
+//! - **As a program**: [`ControlServer`] serves a fake on a fixed port, with routes that control it, for tests in any language:
+//!   the program `calcom-fake`, which the README of the package describes.
 //! - **Recordings**: [`Recorder`] records the exchanges of a program with a real service;
 //!   [`FakeCalcom::from_recordings`] replays them.
 
@@ -80,6 +82,7 @@ mod builder;
 mod change;
 mod check;
 mod clock;
+mod control;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod deliveries;
 mod delivery_sender;
@@ -114,6 +117,7 @@ mod route;
 mod router;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod seed;
+mod seed_file;
 mod server;
 mod service;
 mod shared;
@@ -128,6 +132,7 @@ pub use answer::AnswerBuilder;
 pub use builder::{FakeBuilder, FakeEventType, FakeSchedule, FakeTeam, FakeUser};
 pub use change::{Change, ChangeRecord, ResourceKind};
 pub use clock::Clock;
+pub use control::ControlServer;
 pub use fake::FakeCalcom;
 pub use fault::{Fault, Moment};
 pub use fixtures::{FakeBooking, FakeWebhook};
@@ -138,6 +143,7 @@ pub use log::{LoggedRequest, ResponseOutcome};
 pub use proxy::FaultProxy;
 pub use recorder::Recorder;
 pub use seed::booking_data;
+pub use seed_file::{Seed, SeedError};
 pub use signed_webhook::signed_webhook;
 pub use state::{ListLag, WebhookDelivery};
 
