@@ -71,6 +71,9 @@ fn advice(why: &NotDone) -> String {
             "The person has an appointment at this time already. Ask whether it should be moved.".to_owned()
         }
         Problem::AttendeeLimit => "The person has to cancel or move an earlier appointment first.".to_owned(),
+        Problem::MissingField { slug } if slug == "cancellationReason" => {
+            "Ask the person for the reason, and call again with `reason`.".to_owned()
+        }
         Problem::MissingField { slug } => {
             format!("The host requires an answer to `{slug}`, which these tools cannot give. Tell the person.")
         }

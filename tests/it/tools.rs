@@ -7,7 +7,7 @@ use calcom::{
 use calcom_fake::{FakeBooking, FakeCalcom, FakeEventType, FakeUser, Fault, Moment};
 use serde_json::{Value, json};
 
-use crate::service::{client, service, settings};
+use crate::service::{client, service};
 
 async fn fake() -> FakeCalcom {
     FakeCalcom::builder()
@@ -100,7 +100,9 @@ async fn what_the_session_cancelled_can_be_booked_again() {
     let fake = fake().await;
     let tools = tools(&fake);
     let first = uid(&tools.call("book_appointment", booking(TEN)).await);
-    assert_eq!(tools.call("cancel_appointment", json!({ "uid": first })).await.text, "Cancelled.");
+    let without = tools.call("cancel_appointment", json!({ "uid": first })).await;
+    assert!(without.is_error && without.text.contains("call again with `reason`"), "{}", without.text);
+    assert_eq!(tools.call("cancel_appointment", json!({ "uid": first, "reason": "ill" })).await.text, "Cancelled.");
     let second = tools.call("book_appointment", booking(TEN)).await;
     assert!(!second.is_error, "{}", second.text);
     assert_ne!(first, uid(&second));
@@ -216,12 +218,11 @@ async fn no_reply_has_a_name_an_address_or_a_title() {
             .on("cancel_booking")
             .always(),
     );
-    replies.push(tools.call("cancel_appointment", json!({ "uid": uid(&booked) })).await);
+    replies.push(tools.call("cancel_appointment", json!({ "uid": uid(&booked), "reason": "ill" })).await);
     for reply in replies {
         for personal in ["Ada", "ada@", "Olga", "olga@", "Hilda", "hilda@", "Intro", "example.org", "cal_test"] {
             assert!(!reply.text.contains(personal), "{personal} in {}", reply.text);
         }
     }
     assert!(!format!("{tools:?}").contains("conversation-1"));
-    let _ = settings(&fake);
 }

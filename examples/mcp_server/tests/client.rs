@@ -56,7 +56,8 @@ async fn an_assistant_finds_a_time_books_it_once_and_cancels() {
     let (again, _) = call(&client, "book_appointment", wanted).await;
     let uid = |text: &str| text.split("Appointment ").nth(1).unwrap().split(',').next().unwrap().to_owned();
     assert_eq!(uid(&booked), uid(&again));
-    let (cancelled, failed) = call(&client, "cancel_appointment", json!({ "uid": uid(&booked) })).await;
+    let (cancelled, failed) =
+        call(&client, "cancel_appointment", json!({ "uid": uid(&booked), "reason": "ill" })).await;
     assert_eq!((cancelled.as_str(), failed), ("Cancelled.", false));
     let (text, failed) = call(&client, "cancel_appointment", json!({ "id": 7 })).await;
     assert!(failed && text.contains("unknown field `id`"), "{text}");
