@@ -1,5 +1,8 @@
 //! Generates the typed bindings and the operation table from `openapi/calcom-v2.json`, into `OUT_DIR`.
 
+#[cfg(feature = "blocking")]
+#[path = "build/blocking.rs"]
+mod blocking;
 #[cfg(feature = "client")]
 #[path = "build/mod.rs"]
 mod generate;
@@ -12,6 +15,11 @@ fn main() {
     if let Err(error) = generate::run() {
         // cargo prints the error and stops.
         eprintln!("error: generating the bindings: {error}");
+        std::process::exit(1);
+    }
+    #[cfg(feature = "blocking")]
+    if let Err(error) = blocking::run() {
+        eprintln!("error: generating the methods of the blocking client: {error}");
         std::process::exit(1);
     }
 }

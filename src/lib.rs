@@ -13,6 +13,8 @@
 pub mod __conformance;
 #[cfg(feature = "client")]
 pub mod auth;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod booking_status;
 #[cfg(feature = "client")]
 mod client;
@@ -27,6 +29,18 @@ pub mod error;
 pub mod facade;
 #[cfg(feature = "client")]
 mod generated;
+// Pages of the documentation: they need everything, and cost no build.
+#[cfg(all(
+    any(doc, doctest),
+    feature = "blocking",
+    feature = "full",
+    feature = "redis",
+    feature = "rustls",
+    feature = "tools",
+    feature = "v1-compat",
+    feature = "webhook"
+))]
+pub mod guide;
 pub mod model;
 #[cfg(feature = "oauth")]
 pub mod oauth;
@@ -48,6 +62,8 @@ pub mod state;
 mod sync;
 #[cfg(any(feature = "rustls", feature = "rustls-ring"))]
 mod tls;
+#[cfg(feature = "tools")]
+pub mod tools;
 #[cfg(feature = "v1-compat")]
 pub mod v1;
 #[cfg(feature = "webhook")]

@@ -107,15 +107,21 @@ impl FakeCalcom {
     /// If no operation has this name. The message lists the names.
     #[track_caller]
     pub fn on(&self, operation: &str) -> AnswerBuilder<'_> {
+        match self.try_on(operation) {
+            Ok(answer) => answer,
+            #[expect(clippy::panic, reason = "a test of an operation that does not exist cannot go on, and says so")]
+            Err(message) => panic!("{message}; there are: {}", names().join(", ")),
+        }
+    }
+
+    /// As [`Self::on`], with an error that names the nearest operations.
+    pub(crate) fn try_on(&self, operation: &str) -> Result<AnswerBuilder<'_>, String> {
         let Some(operation) = named(operation) else {
             let near = nearest(operation, names().into_iter().map(str::to_owned));
-            #[expect(clippy::panic, reason = "a test of an operation that does not exist cannot go on, and says so")]
-            {
-                panic!("`{operation}` is no operation; the nearest are {near}; there are: {}", names().join(", "))
-            }
+            return Err(format!("`{operation}` is no operation; the nearest are {near}"));
         };
         let status = documented::status(operation);
-        AnswerBuilder { fake: self, operation, status, headers: Vec::new(), times: None }
+        Ok(AnswerBuilder { fake: self, operation, status, headers: Vec::new(), times: None })
     }
 }
 

@@ -31,23 +31,31 @@ use super::state::{Credential, ListLag, State, WebhookDelivery};
 pub struct FakeCalcom {
     shared: Arc<FakeServer>,
     address: SocketAddr,
-    accepting: JoinHandle<()>,
+    /// `None` if another server accepts the connections.
+    accepting: Option<JoinHandle<()>>,
 }
 
 impl FakeCalcom {
     pub(crate) async fn serve(state: State, playback: Option<Playback>) -> Self {
         let shared = Arc::new(FakeServer::new(state, playback));
-        let bound = server::bind().await.and_then(|listener| Ok((listener.local_addr()?, listener)));
+        let bound = server::bind(0).await.and_then(|listener| Ok((listener.local_addr()?, listener)));
         match bound {
             Ok((address, listener)) => {
                 // Bookings of the builder can have meetings to announce.
                 delivery_sender::send_due(&shared);
                 let accepting = tokio::spawn(server::accept(shared.clone(), listener));
-                Self { shared, address, accepting }
+                Self { shared, address, accepting: Some(accepting) }
             }
             #[expect(clippy::panic, reason = "a test that has no server cannot go on, and says so")]
             Err(error) => panic!("the fake has no port on loopback: {error}"),
         }
+    }
+
+    /// A fake behind a server that accepts its connections at `address`.
+    pub(crate) fn behind(address: SocketAddr, state: State, playback: Option<Playback>) -> Self {
+        let shared = Arc::new(FakeServer::new(state, playback));
+        delivery_sender::send_due(&shared);
+        Self { shared, address, accepting: None }
     }
 
     /// The base URL, such as `http://127.0.0.1:40123`, without `/v2`.
@@ -203,7 +211,9 @@ impl fmt::Debug for FakeCalcom {
 
 impl Drop for FakeCalcom {
     fn drop(&mut self) {
-        self.accepting.abort();
+        if let Some(accepting) = &self.accepting {
+            accepting.abort();
+        }
         self.shared.abort();
     }
 }

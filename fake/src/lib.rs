@@ -61,6 +61,8 @@
 //! - **Assertions**: `expect_...`; a failure contains the requests that came. A request without a route is answered with
 //!   404, as the service does. The nearest routes are in the header `x-fake-hint`, in the log, and in the failure of
 //!   [`FakeCalcom::expect_all_routed`].
+//! - **As a program**: [`ControlServer`] serves a fake on a fixed port, with routes that control it, for tests in any language:
+//!   the program `calcom-fake`, which the README of the package describes.
 //! - **Recordings**: [`Recorder`] records the exchanges of a program with a real service;
 //!   [`FakeCalcom::from_recordings`] replays them.
 
@@ -85,6 +87,7 @@ mod change;
 mod check;
 mod client;
 mod clock;
+mod control;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod deliveries;
 mod delivery_sender;
@@ -121,6 +124,7 @@ mod route;
 mod router;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod seed;
+mod seed_file;
 mod server;
 mod service;
 mod shared;
@@ -135,6 +139,7 @@ pub use answer::AnswerBuilder;
 pub use builder::{FakeBuilder, FakeEventType, FakeOAuthApp, FakeSchedule, FakeTeam, FakeUser};
 pub use change::{Change, ChangeRecord, ResourceKind};
 pub use clock::Clock;
+pub use control::ControlServer;
 pub use fake::FakeCalcom;
 pub use fault::{Fault, Moment};
 pub use fixtures::{FakeBooking, FakeWebhook};
@@ -146,6 +151,7 @@ pub use mock_error::MockError;
 pub use proxy::FaultProxy;
 pub use recorder::Recorder;
 pub use seed::booking_data;
+pub use seed_file::{Seed, SeedError};
 pub use signed_webhook::signed_webhook;
 pub use state::{ListLag, OAuthAppState, WebhookDelivery};
 

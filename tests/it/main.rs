@@ -6,6 +6,8 @@ mod answers;
 mod api_keys;
 #[cfg(feature = "full")]
 mod areas;
+#[cfg(all(feature = "blocking", feature = "service"))]
+mod blocking;
 mod bookings;
 mod both_forms;
 mod browser_urls;
@@ -55,6 +57,8 @@ mod service;
 mod slots;
 mod support;
 mod timeouts;
+#[cfg(feature = "tools")]
+mod tools;
 #[cfg(feature = "v1-compat")]
 mod v1;
 mod webhook;

@@ -76,16 +76,24 @@ impl FakeEventType {
     ///
     /// # Panics
     /// If no event type has such a property. The message names the nearest ones.
-    #[expect(clippy::panic, reason = "an ignored property has no effect on the test")]
-    pub fn with(mut self, property: &str, value: Value) -> Self {
+    pub fn with(self, property: &str, value: Value) -> Self {
+        match self.try_with(property, value) {
+            Ok(event_type) => event_type,
+            #[expect(clippy::panic, reason = "an ignored property has no effect on the test")]
+            Err(message) => panic!("{message}"),
+        }
+    }
+
+    /// As [`Self::with`], with the message as an error.
+    pub(crate) fn try_with(mut self, property: &str, value: Value) -> Result<Self, String> {
         if !PROPERTIES.contains(&property) {
             let near = nearest(property, PROPERTIES.iter().map(|name| (*name).to_owned()));
-            panic!("an event type has no property `{property}`; the nearest are {near}");
+            return Err(format!("an event type has no property `{property}`; the nearest are {near}"));
         }
         if let Some(map) = self.body.as_object_mut() {
             map.insert(property.to_owned(), value);
         }
-        self
+        Ok(self)
     }
 
     /// Sets the title.

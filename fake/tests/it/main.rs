@@ -4,6 +4,7 @@
 
 mod booking_limits;
 mod clients;
+mod control;
 mod documented;
 mod failure_messages;
 mod faults;

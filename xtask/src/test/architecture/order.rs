@@ -67,6 +67,8 @@ const FAKE: Package = Package {
         "builder",
         "seed",
         "start",
+        "seed_file",
+        "control",
         "__conformance",
     ],
     inside: &[],
@@ -112,11 +114,14 @@ const CALCOM: Package = Package {
         "oauth",
         "facade",
         "service",
+        "tools",
+        "blocking",
         "v1",
+        "guide",
         "__conformance",
     ],
     inside: &[("state", STATE), ("pipeline", PIPELINE), ("service", SERVICE)],
-    mirrors: &["src/v1/types"],
+    mirrors: &["src/v1/types", "src/blocking"],
 };
 
 const STATE: &[&str] = &[
