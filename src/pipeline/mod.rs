@@ -56,5 +56,4 @@ pub(crate) use parts::read_value_without_parts;
 pub(crate) use request::{ApiRequest, UNRESERVED, refused_headers};
 pub(crate) use response::ApiResponse;
 pub(crate) use response_log::ResponseLog;
-pub(crate) use transport::HttpHook;
 pub(crate) use unread_items::{read_unread, take_unread, write_unread};

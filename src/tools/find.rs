@@ -81,7 +81,7 @@ impl Tools {
         let now: Timestamp = (self.service.settings().now)();
         let filter =
             BookingFilter { attendee_email: Some(attendee.clone()), start_time: Some(now), ..BookingFilter::default() };
-        let client = self.service.client().clone().deadline(self.service.settings().deadline);
+        let client = self.service.client().with_deadline(self.service.settings().deadline);
         let mut stream = pin!(client.bookings().stream(&filter));
         let mut found: Vec<Booking> = Vec::new();
         while let Some(booking) = poll_fn(|cx| stream.as_mut().poll_next(cx)).await {

@@ -144,7 +144,7 @@ async fn on_a_worker_of_a_multi_threaded_runtime_a_call_waits_while_the_runtime_
 fn a_call_ends_at_its_deadline() {
     let (_runtime, fake) = fake();
     fake.fault(Fault::silence().always());
-    let client = client(&fake).with(|client| client.clone().deadline(Duration::from_millis(300)));
+    let client = client(&fake).with(|client| client.with_deadline(Duration::from_millis(300)));
     let began = Instant::now();
     assert!(matches!(client.me().get(), Err(Error::Timeout(_))));
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());

@@ -204,7 +204,11 @@ impl<'a> RetryState<'a> {
         // Without the limiter nothing waits until the quota resets.
         let ends_here = error.status() == Some(429) && !context.pipeline().components.limiter.enabled;
         RetryBudget {
-            attempts_left: if ends_here { 0 } else { retry.times.saturating_sub(self.attempts - u32::from(self.is_replaced)) },
+            attempts_left: if ends_here {
+                0
+            } else {
+                retry.times.saturating_sub(self.attempts - u32::from(self.is_replaced))
+            },
             time_left: context.deadline.saturating_duration_since(Instant::now()),
             backoff: backoff(retry, self.attempts),
             retry_after: error.retry_after(),

@@ -111,7 +111,7 @@ async fn connect_fails_if_there_is_no_connection_and_takes_any_response_for_one(
     let error = refusing.client().connect().await.unwrap_err();
     assert_eq!((crate::support::kind(&error), error.may_have_been_applied()), ("Transport", false), "{error}");
     let (full, _held) = Service::full().await;
-    let client = full.client().deadline(Duration::from_secs(2));
+    let client = full.client().with_deadline(Duration::from_secs(2));
     assert_eq!(crate::support::kind(&client.connect().await.unwrap_err()), "Timeout");
     let service = Service::answering([answer(503, &[], "down")]).await;
     service.client().connect().await.unwrap();
