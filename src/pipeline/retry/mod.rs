@@ -267,7 +267,8 @@ fn tenant_quota<'a>(context: &RequestContext<'a>) -> &'a TenantQuotas {
 }
 
 /// The permits of breaker and limiter. A call that waited for the limiter asks the breaker again: the circuit may have opened
-/// meanwhile, and a waiting call must not hold a probe.
+/// meanwhile, and a waiting call must not hold a probe. If breakers of a shared store were closed when they were read last, they
+/// are read while the limiter is asked, so that a call waits for one round trip and not for two.
 async fn acquire_permits<'a>(
     context: &RequestContext<'a>,
     observer: &mut CallObserver<'_>,
@@ -276,7 +277,10 @@ async fn acquire_permits<'a>(
     let (call, pipeline) = (context.call, context.pipeline());
     let (operation, deadline) = (context.request.operation, context.deadline);
     let breaker = &pipeline.tenant.breaker;
-    let breaker_permit = acquire_from_breaker(breaker, operation, observer, *now).await?;
+    let breaker_permit = match breaker.begin_refresh() {
+        true => None,
+        false => Some(acquire_from_breaker(breaker, operation, observer, *now).await?),
+    };
     let stopwatch = observer.stopwatch();
     let wait = call.options.wait.unwrap_or(pipeline.config.rate_limit.wait);
     let wait_policy = if wait { WaitPolicy::Wait(deadline) } else { WaitPolicy::FailFast(deadline) };
@@ -284,7 +288,11 @@ async fn acquire_permits<'a>(
     match poll_fn(|task| Poll::Ready(permit.as_mut().poll(task))).await {
         Poll::Ready(permit) => {
             observer.limiter_asked(stopwatch, None);
-            Ok((breaker_permit, permit.map_err(local_errors::quota_exceeded)?))
+            let permit = permit.map_err(local_errors::quota_exceeded)?;
+            match breaker_permit {
+                Some(breaker_permit) => Ok((breaker_permit, permit)),
+                None => Ok((acquire_from_breaker(breaker, operation, observer, *now).await?, permit)),
+            }
         }
         Poll::Pending => {
             drop(breaker_permit);

@@ -71,10 +71,8 @@ impl Transport {
 
     /// Begins an exchange of a request that `resend` says how to repeat.
     pub(super) fn begin(&self, resend: Resend) -> Exchange<'_> {
-        let choice = match self.0.long {
-            Some(_) => Some(lock(&self.0.evidence).begin(resend == Resend::Unsafe, Instant::now())),
-            None => None,
-        };
+        let choose = || lock(&self.0.evidence).begin(resend == Resend::Unsafe, Instant::now());
+        let choice = self.0.long.is_some().then(choose);
         let pool = match (choice, &self.0.long) {
             (Some(Choice { pool: PoolKind::Long, .. }), Some(long)) => long,
             _ => &self.0.short,
