@@ -136,6 +136,22 @@ async fn a_pair_that_the_store_does_not_take_is_written_before_it_is_used() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pair_that_the_store_does_not_take_is_written_later_without_a_call() {
+    let (service, store) = (TokenService::strict(), FaultyStore::new());
+    let session = consented(&service, &store, "ada").await;
+    advance(Duration::from_secs(1801)).await;
+    store.fail_saves(1..9);
+    assert!(matches!(session.token().await, Err(TokenError::Unavailable(_))));
+    drop(session);
+    store.fail_saves(0..0);
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    // The next one finds it, as another process would.
+    let next = super::tests::session(&service, &store, "ada");
+    let token = next.token().await.unwrap();
+    assert_eq!((service.owner(token.secret()).as_deref(), service.requests()), (Some("ada"), 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refresh_whose_response_was_lost_is_repeated_with_the_old_token() {
     for is_lenient in [true, false] {
         let service = if is_lenient { TokenService::lenient() } else { TokenService::strict() };
