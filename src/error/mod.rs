@@ -74,7 +74,9 @@ pub enum Error {
     /// The credential is missing, wrong or expired (HTTP 401, or 498 for an expired access token). A 401 about something else is
     /// [`Permission`](Self::Permission) or [`Conflict`](Self::Conflict).
     ///
-    /// Do: check the API key, or refresh the access token ([`is_token_expired`](Self::is_token_expired)) and call again.
+    /// Do: check the API key, or refresh the access token ([`is_token_expired`](Self::is_token_expired)) and call again. A provider of
+    /// tokens does that; if it cannot any more, let the user consent again
+    /// ([`is_consent_required`](Self::is_consent_required)).
     #[error("authentication failed{0}")]
     Authentication(ErrorDetails),
     /// The credential is valid, but is not allowed to do this (HTTP 402, 403; the 401 for a thing of another user or team, for

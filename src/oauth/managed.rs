@@ -11,7 +11,7 @@ use super::{
     registry::SessionRegistry,
     session::{OAuthSession, RenewError, RenewFuture, Renewer, SessionRecord},
     store::TokenStore,
-    tokens::TokenPair,
+    tokens::SessionTokens,
 };
 use crate::{
     Client, Credentials, Error, Result,
@@ -84,7 +84,7 @@ struct ManagedTokens {
 }
 
 impl ManagedTokens {
-    async fn refresh(&self, tokens: &TokenPair) -> Result<TokenPair, Error> {
+    async fn refresh(&self, tokens: &SessionTokens) -> Result<SessionTokens, Error> {
         let issued = self.clock.now();
         let body = RefreshToken::new(tokens.refresh.expose_secret());
         let answer = self.client.raw().refresh_managed_user_tokens(&self.client_id, &body).await?.into_inner();
@@ -92,7 +92,7 @@ impl ManagedTokens {
     }
 
     /// Has new tokens by the platform's credential alone. The access tokens that were issued before are revoked.
-    async fn force(&self) -> Result<TokenPair, RenewError> {
+    async fn force(&self) -> Result<SessionTokens, RenewError> {
         let issued = self.clock.now();
         let answer = match self.client.raw().force_refresh_managed_user(&self.client_id, self.user).await {
             Ok(answer) => answer.into_inner(),
@@ -104,7 +104,7 @@ impl ManagedTokens {
 }
 
 impl Renewer for ManagedTokens {
-    fn renew<'a>(&'a self, tokens: Option<&'a TokenPair>) -> RenewFuture<'a> {
+    fn renew<'a>(&'a self, tokens: Option<&'a SessionTokens>) -> RenewFuture<'a> {
         Box::pin(async move {
             let Some(tokens) = tokens else { return self.force().await };
             match self.refresh(tokens).await {
@@ -122,13 +122,18 @@ impl fmt::Debug for ManagedTokens {
     }
 }
 
-fn read(data: WirePair, issued: Timestamp) -> Result<TokenPair> {
+fn read(data: WirePair, issued: Timestamp) -> Result<SessionTokens> {
     pair(data.access_token, data.refresh_token, data.access_token_expires_at, issued)
 }
 
 /// `expires` in milliseconds since 1970, by the service's clock.
-fn pair(access: Option<String>, refresh: Option<String>, expires: Option<i64>, issued: Timestamp) -> Result<TokenPair> {
+fn pair(
+    access: Option<String>,
+    refresh: Option<String>,
+    expires: Option<i64>,
+    issued: Timestamp,
+) -> Result<SessionTokens> {
     let life = expires.map(|at| at.saturating_sub(issued.as_millisecond()) / 1000);
     let life = life.filter(|life| CREDIBLE_SECONDS.contains(life)).unwrap_or(USUAL_SECONDS);
-    TokenPair::new(access, refresh, issued, Some(life))
+    SessionTokens::new(access, refresh, issued, Some(life))
 }

@@ -9,7 +9,7 @@ use super::{
     clock::TokenClock,
     login::PendingLogin,
     session::{RenewError, RenewFuture, Renewer},
-    tokens::TokenPair,
+    tokens::SessionTokens,
 };
 use crate::{
     Client, Error,
@@ -30,7 +30,11 @@ pub(super) struct TokenRequests {
 
 impl TokenRequests {
     /// Exchanges the code of a redirect.
-    pub(super) async fn exchange(&self, code: &SecretString, login: &PendingLogin) -> Result<TokenPair, OAuthError> {
+    pub(super) async fn exchange(
+        &self,
+        code: &SecretString,
+        login: &PendingLogin,
+    ) -> Result<SessionTokens, OAuthError> {
         let body = CreateOauth2Token::new(&*self.client_id, Grant::AuthorizationCode)
             .code(code.expose_secret())
             .redirect_uri(&*self.redirect_uri);
@@ -45,7 +49,7 @@ impl TokenRequests {
         })
     }
 
-    async fn refresh(&self, tokens: &TokenPair) -> Result<TokenPair, RenewError> {
+    async fn refresh(&self, tokens: &SessionTokens) -> Result<SessionTokens, RenewError> {
         let body =
             CreateOauth2Token::new(&*self.client_id, Grant::RefreshToken).refresh_token(tokens.refresh.expose_secret());
         let body = match &self.secret {
@@ -59,17 +63,17 @@ impl TokenRequests {
         })
     }
 
-    async fn send(&self, body: &CreateOauth2Token) -> Result<TokenPair, Error> {
+    async fn send(&self, body: &CreateOauth2Token) -> Result<SessionTokens, Error> {
         let issued = self.clock.now();
         let answer = self.client.raw().create_oauth2_token(body).await?.into_inner();
         let scopes = answer.scope.as_deref().map(|text| text.parse().unwrap_or_default());
-        let pair = TokenPair::new(answer.access_token, answer.refresh_token, issued, answer.expires_in)?;
-        Ok(TokenPair { scopes, ..pair })
+        let pair = SessionTokens::new(answer.access_token, answer.refresh_token, issued, answer.expires_in)?;
+        Ok(SessionTokens { scopes, ..pair })
     }
 }
 
 impl Renewer for TokenRequests {
-    fn renew<'a>(&'a self, tokens: Option<&'a TokenPair>) -> RenewFuture<'a> {
+    fn renew<'a>(&'a self, tokens: Option<&'a SessionTokens>) -> RenewFuture<'a> {
         Box::pin(async move {
             match tokens {
                 Some(tokens) => self.refresh(tokens).await,

@@ -17,7 +17,7 @@ const MARGIN: (Duration, u32) = (Duration::from_secs(60), 4);
 
 /// An access token and the refresh token with which the next pair is had.
 #[derive(Clone)]
-pub(super) struct TokenPair {
+pub(super) struct SessionTokens {
     pub(super) access: SecretString,
     pub(super) refresh: SecretString,
     /// When the request was sent that issued them.
@@ -27,7 +27,7 @@ pub(super) struct TokenPair {
     pub(super) scopes: Option<Scopes>,
 }
 
-impl TokenPair {
+impl SessionTokens {
     /// A pair from a response to a request that was sent at `issued`. `life` in seconds.
     ///
     /// # Errors
@@ -62,15 +62,15 @@ impl TokenPair {
     }
 }
 
-impl fmt::Debug for TokenPair {
+impl fmt::Debug for SessionTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenPair").field("expires", &self.expires).finish_non_exhaustive()
+        f.debug_struct("SessionTokens").field("expires", &self.expires).finish_non_exhaustive()
     }
 }
 
 /// A pair as it is written to a store.
 #[derive(Serialize, Deserialize)]
-pub(super) struct WrittenPair {
+pub(super) struct WrittenTokens {
     access: String,
     refresh: String,
     issued: Timestamp,
@@ -79,8 +79,8 @@ pub(super) struct WrittenPair {
     scopes: Option<String>,
 }
 
-impl From<&TokenPair> for WrittenPair {
-    fn from(pair: &TokenPair) -> Self {
+impl From<&SessionTokens> for WrittenTokens {
+    fn from(pair: &SessionTokens) -> Self {
         Self {
             access: pair.access.expose_secret().to_owned(),
             refresh: pair.refresh.expose_secret().to_owned(),
@@ -91,8 +91,8 @@ impl From<&TokenPair> for WrittenPair {
     }
 }
 
-impl From<WrittenPair> for TokenPair {
-    fn from(written: WrittenPair) -> Self {
+impl From<WrittenTokens> for SessionTokens {
+    fn from(written: WrittenTokens) -> Self {
         Self {
             access: written.access.into(),
             refresh: written.refresh.into(),
@@ -107,9 +107,9 @@ impl From<WrittenPair> for TokenPair {
 mod tests {
     use super::*;
 
-    fn pair(life: Option<i64>) -> TokenPair {
+    fn pair(life: Option<i64>) -> SessionTokens {
         let some = |text: &str| Some(text.to_owned());
-        TokenPair::new(some("a"), some("r"), Timestamp::UNIX_EPOCH, life).expect("both tokens are given")
+        SessionTokens::new(some("a"), some("r"), Timestamp::UNIX_EPOCH, life).expect("both tokens are given")
     }
 
     #[test]
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn a_response_without_a_token_is_unreadable() {
         let error =
-            TokenPair::new(Some("a".to_owned()), None, Timestamp::UNIX_EPOCH, None).expect_err("one is missing");
+            SessionTokens::new(Some("a".to_owned()), None, Timestamp::UNIX_EPOCH, None).expect_err("one is missing");
         assert!(matches!(error, Error::Decode(..)) && error.may_have_been_applied());
     }
 }

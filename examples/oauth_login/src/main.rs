@@ -39,7 +39,7 @@ async fn serve(listener: TcpListener, app: OAuthAppBuilder) -> Result<()> {
 async fn play() -> Result<()> {
     let (fake, home) = start().await?;
     fake.give_consent("johndoe");
-    let mut browser = Browser::new();
+    let mut browser = Browser::default();
     println!("{}", browser.open(&home).await?);
     println!("{}", browser.open(&format!("{home}login")).await?);
     // Half an hour later the token has expired; the next page refreshes it.
@@ -74,7 +74,7 @@ mod tests {
     async fn a_visitor_logs_in_sees_bookings_and_stays_logged_in() -> Result<()> {
         let (fake, home) = start().await?;
         fake.give_consent("johndoe");
-        let mut browser = Browser::new();
+        let mut browser = Browser::default();
         assert!(browser.open(&home).await?.contains("Continue with Cal.com"));
         let page = browser.open(&format!("{home}login")).await?;
         assert!(page.contains("johndoe") && page.contains("upcoming bookings: 0"), "{page}");
@@ -83,7 +83,7 @@ mod tests {
         assert!(page.contains("johndoe"), "{page}");
         assert_eq!(fake.requests_of("create_oauth2_token").len(), 2);
         // Another browser is nobody.
-        assert!(Browser::new().open(&home).await?.contains("Continue with Cal.com"));
+        assert!(Browser::default().open(&home).await?.contains("Continue with Cal.com"));
         Ok(())
     }
 
@@ -91,7 +91,7 @@ mod tests {
     async fn a_refusal_a_forged_redirect_and_a_revoked_consent_lead_back_to_the_first_page() -> Result<()> {
         let (fake, home) = start().await?;
         fake.refuse_consent();
-        let mut browser = Browser::new();
+        let mut browser = Browser::default();
         let page = browser.open(&format!("{home}login")).await?;
         assert!(page.contains("access_denied") && page.contains("Continue with Cal.com"), "{page}");
         let page = browser.open(&format!("{home}back?code=stolen&state=forged")).await?;

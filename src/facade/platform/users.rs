@@ -31,7 +31,7 @@ pub struct ManagedUsers {
 /// Which managed users are listed. Default: all.
 ///
 /// ```
-/// let filter = calcom::facade::ManagedUserFilter::default().email("jane+client-id@example.org");
+/// let filter = calcom::facade::ManagedUserFilter::default().email("jane@example.org");
 /// # let _ = filter;
 /// ```
 #[derive(Debug, Clone, Default)]
@@ -41,7 +41,7 @@ pub struct ManagedUserFilter {
 }
 
 impl ManagedUserFilter {
-    /// Lists the user with this address, as the service has it (with the id of the OAuth client). Call it again for another.
+    /// Lists the user who was created with this address, without the id of the OAuth client. Call it again for another.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.emails.push(email.into());
         self

@@ -43,6 +43,9 @@ const REPLACED_PAUSE: Duration = Duration::from_secs(10);
 const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 /// The waits before a new pair is written again, to a store that fails.
 const SAVE_WAITS: [Duration; 3] = [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(2)];
+/// How often, and how many times, such a pair is tried again when no call waits for it.
+const LATE_SAVE_WAIT: Duration = Duration::from_secs(5);
+const MAX_LATE_SAVES: u32 = 240;
 /// How many refreshes a call waits for: one that began earlier may return the token that was rejected since.
 const MAX_FLIGHTS: u32 = 3;
 
@@ -90,6 +93,8 @@ struct SessionMemory {
     known: Option<(Arc<SessionRecord>, ProvidedToken)>,
     /// A pair that the store did not take.
     pending: Option<SessionRecord>,
+    /// Whether a task tries to write it.
+    is_saving: bool,
     /// The refresh in progress.
     flight: Option<watch::Receiver<Option<FlightResult>>>,
     failure: Option<(Instant, TokenError)>,
@@ -261,14 +266,37 @@ impl SessionState {
         let (session, rejected) = (Arc::clone(self), rejected.cloned());
         tokio::spawn(async move {
             let result = flight::run(Arc::clone(&session), rejected).await;
+            if let Err(error) = &result {
+                tracing::warn!(target: "calcom::oauth", session = %session.key, %error, "a session has no new token");
+            }
             {
                 let mut memory = lock(&session.memory);
                 memory.failure = result.as_ref().err().map(|error| (Instant::now(), error.clone()));
                 memory.flight = None;
             }
             sender.send_replace(Some(result));
+            session.save_pending_later().await;
         });
         receiver
+    }
+
+    /// Writes a pair that the store did not take as soon as it takes it, also if no call needs it meanwhile.
+    async fn save_pending_later(self: &Arc<Self>) {
+        {
+            let mut memory = lock(&self.memory);
+            if memory.pending.is_none() || memory.is_saving {
+                return;
+            }
+            memory.is_saving = true;
+        }
+        for _ in 0..MAX_LATE_SAVES {
+            sleep(LATE_SAVE_WAIT).await;
+            if self.pending().is_none() {
+                break;
+            }
+            let _ = self.fly(None).await;
+        }
+        lock(&self.memory).is_saving = false;
     }
 
     async fn current_or_refreshed(self: &Arc<Self>) -> FlightResult {

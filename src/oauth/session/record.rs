@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::super::tokens::{TokenPair, WrittenPair};
+use super::super::tokens::{SessionTokens, WrittenTokens};
 use crate::{auth::ProvidedToken, redact::without_value, state::StoreError};
 
 /// The form of records that this crate writes.
@@ -12,7 +12,7 @@ const FORMAT: u32 = 1;
 /// A session.
 #[derive(Debug, Clone)]
 pub(crate) struct SessionRecord {
-    pub(super) tokens: TokenPair,
+    pub(super) tokens: SessionTokens,
     /// The same for all tokens of one consent.
     pub(super) consent: String,
     /// Grows with each pair.
@@ -35,7 +35,7 @@ pub(super) enum SessionPhase {
 #[derive(Serialize, Deserialize)]
 struct WrittenRecord {
     format: u32,
-    tokens: WrittenPair,
+    tokens: WrittenTokens,
     consent: String,
     generation: u64,
     phase: SessionPhase,
@@ -43,12 +43,12 @@ struct WrittenRecord {
 
 impl SessionRecord {
     /// A new session.
-    pub(crate) fn new(tokens: TokenPair, consent: String) -> Self {
+    pub(crate) fn new(tokens: SessionTokens, consent: String) -> Self {
         Self { tokens, consent, generation: 1, phase: SessionPhase::Ready }
     }
 
     /// The session with a new pair. What the user consented to stays, if the service does not say it again.
-    pub(super) fn renewed(&self, mut tokens: TokenPair) -> Self {
+    pub(super) fn renewed(&self, mut tokens: SessionTokens) -> Self {
         tokens.scopes = tokens.scopes.or_else(|| self.tokens.scopes.clone());
         let generation = self.generation.saturating_add(1);
         Self { tokens, consent: self.consent.clone(), generation, phase: SessionPhase::Ready }
@@ -70,7 +70,7 @@ impl SessionRecord {
     pub(crate) fn write(&self) -> Result<SecretString, StoreError> {
         let written = WrittenRecord {
             format: FORMAT,
-            tokens: WrittenPair::from(&self.tokens),
+            tokens: WrittenTokens::from(&self.tokens),
             consent: self.consent.clone(),
             generation: self.generation,
             phase: self.phase.clone(),

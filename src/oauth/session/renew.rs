@@ -2,15 +2,15 @@
 
 use std::{fmt, future::Future, pin::Pin};
 
-use super::super::tokens::TokenPair;
+use super::super::tokens::SessionTokens;
 use crate::{Error, retry_policy::SendResult};
 
-pub(crate) type RenewFuture<'a> = Pin<Box<dyn Future<Output = Result<TokenPair, RenewError>> + Send + 'a>>;
+pub(crate) type RenewFuture<'a> = Pin<Box<dyn Future<Output = Result<SessionTokens, RenewError>> + Send + 'a>>;
 
 /// Sends the request for a new pair.
 pub(crate) trait Renewer: fmt::Debug + Send + Sync {
     /// Requests the pair that follows `tokens`; the first one if there is none.
-    fn renew<'a>(&'a self, tokens: Option<&'a TokenPair>) -> RenewFuture<'a>;
+    fn renew<'a>(&'a self, tokens: Option<&'a SessionTokens>) -> RenewFuture<'a>;
 }
 
 /// Why there is no new pair. The texts contain no secret.

@@ -82,8 +82,8 @@ impl fmt::Debug for SessionLock {
 /// sessions across restarts, and processes share them.
 ///
 /// A value is a text with both tokens in it: a store of your own encrypts it, with [`EncryptionKey`] for example. It is
-/// returned unchanged. A store that fails returns an error: the refresh is not begun then, or the new pair is saved again before
-/// it is used.
+/// returned unchanged. A store that fails returns an error, whose text is shown and must contain no token: the refresh is not
+/// begun then, or the new pair is saved again before it is used.
 ///
 /// ```
 /// use std::{

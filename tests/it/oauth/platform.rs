@@ -88,7 +88,7 @@ async fn users_are_listed_changed_and_deleted_and_a_deleted_one_has_no_session()
     }
     let all = users.list(&ManagedUserFilter::default()).await.unwrap();
     assert_eq!(all.len(), 2);
-    let one = users.list(&ManagedUserFilter::default().email(format!("max+{id}@example.org"))).await.unwrap();
+    let one = users.list(&ManagedUserFilter::default().email("max@example.org")).await.unwrap();
     assert_eq!(one.len(), 1);
     let user = one[0].id;
     let changed = users.update(user, &UpdateManagedUser::default().time_zone("Europe/Berlin")).await.unwrap();

@@ -9,7 +9,7 @@ fn process() -> Runtime {
 }
 
 /// Kills a refresh at a point; `None` if it has fewer.
-fn killed_at(point: usize, service: &TokenService, store: &Arc<FaultyStore>) -> Option<()> {
+fn killed_at(point: usize, service: &TokenService, store: &Arc<FailingTokenStore>) -> Option<()> {
     let killed = process();
     killed.block_on(async {
         let session = session(service, store, "ada");
@@ -30,7 +30,7 @@ fn killed_at_every_point_the_next_start_knows_what_to_do() {
             let _time = setup.enter();
             let mut service = if is_lenient { TokenService::lenient() } else { TokenService::strict() };
             service.stops = service::Stops::default();
-            let store = FaultyStore::stopping_with(&service);
+            let store = FailingTokenStore::stopping_with(&service);
             setup.block_on(consented(&service, &store, "ada"));
             // The token of the store has expired when the next process starts.
             let old = setup.block_on(async {

@@ -6,20 +6,20 @@ mod service;
 
 use std::{sync::Arc, time::Duration};
 
-use service::{FaultyStore, Reply, TokenService};
+use service::{FailingTokenStore, Reply, TokenService};
 use tokio::{task::JoinSet, time::advance};
 
 use super::*;
 
 /// A session of a subject on this store, as one process has it.
-fn session(service: &TokenService, store: &Arc<FaultyStore>, subject: &str) -> OAuthSession {
+fn session(service: &TokenService, store: &Arc<FailingTokenStore>, subject: &str) -> OAuthSession {
     let subject = TokenSubject::new("client", subject);
     let key = SessionKey::new("https://api.example.org", &subject);
     OAuthSession::new(subject, key, store.clone(), Box::new(service.clone()), String::new(), service.clock)
 }
 
 /// A session with the consent of its subject.
-async fn consented(service: &TokenService, store: &Arc<FaultyStore>, subject: &str) -> OAuthSession {
+async fn consented(service: &TokenService, store: &Arc<FailingTokenStore>, subject: &str) -> OAuthSession {
     let session = session(service, store, subject);
     let record = SessionRecord::new(service.consent(subject), format!("consent of {subject}"));
     session.state().begin(record).await.unwrap();
@@ -28,7 +28,7 @@ async fn consented(service: &TokenService, store: &Arc<FaultyStore>, subject: &s
 
 #[tokio::test(start_paused = true)]
 async fn many_calls_with_an_expired_token_wait_for_one_refresh() {
-    let (service, store) = (TokenService::strict(), FaultyStore::new());
+    let (service, store) = (TokenService::strict(), FailingTokenStore::new());
     let session = consented(&service, &store, "ada").await;
     advance(Duration::from_secs(1801)).await;
     let mut calls = JoinSet::new();
@@ -43,7 +43,7 @@ async fn many_calls_with_an_expired_token_wait_for_one_refresh() {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_is_refreshed_a_minute_ahead_and_not_before() {
-    let (service, store) = (TokenService::strict(), FaultyStore::new());
+    let (service, store) = (TokenService::strict(), FailingTokenStore::new());
     let session = consented(&service, &store, "ada").await;
     advance(Duration::from_secs(1739)).await;
     assert!(session.current().is_some());
@@ -57,7 +57,7 @@ async fn a_token_is_refreshed_a_minute_ahead_and_not_before() {
 
 #[tokio::test(start_paused = true)]
 async fn while_the_present_token_is_valid_a_failed_refresh_costs_no_call() {
-    let (service, store) = (TokenService::strict(), FaultyStore::new());
+    let (service, store) = (TokenService::strict(), FailingTokenStore::new());
     let session = consented(&service, &store, "ada").await;
     advance(Duration::from_secs(1745)).await;
     service.answer([Reply::NotSent, Reply::Unknown { executed: false }, Reply::Refused]);
@@ -71,7 +71,7 @@ async fn while_the_present_token_is_valid_a_failed_refresh_costs_no_call() {
 
 #[tokio::test(start_paused = true)]
 async fn after_a_refresh_that_failed_for_good_every_waiter_has_one_error() {
-    let (service, store) = (TokenService::strict(), FaultyStore::new());
+    let (service, store) = (TokenService::strict(), FailingTokenStore::new());
     let session = consented(&service, &store, "ada").await;
     service.revoke("ada");
     advance(Duration::from_secs(1801)).await;
@@ -97,7 +97,7 @@ async fn after_a_refresh_that_failed_for_good_every_waiter_has_one_error() {
 
 #[tokio::test(start_paused = true)]
 async fn a_rejected_token_is_replaced_once_and_the_new_one_is_not_for_ten_seconds() {
-    let (service, store) = (TokenService::strict(), FaultyStore::new());
+    let (service, store) = (TokenService::strict(), FailingTokenStore::new());
     let session = consented(&service, &store, "ada").await;
     let first = session.token().await.unwrap();
     let mut calls = JoinSet::new();
@@ -119,7 +119,7 @@ async fn a_rejected_token_is_replaced_once_and_the_new_one_is_not_for_ten_second
 
 #[tokio::test(start_paused = true)]
 async fn a_pair_that_the_store_does_not_take_is_written_before_it_is_used() {
-    let (service, store) = (TokenService::strict(), FaultyStore::new());
+    let (service, store) = (TokenService::strict(), FailingTokenStore::new());
     let session = consented(&service, &store, "ada").await;
     advance(Duration::from_secs(1801)).await;
     // The intent is written, the pair is not.
@@ -136,10 +136,26 @@ async fn a_pair_that_the_store_does_not_take_is_written_before_it_is_used() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pair_that_the_store_does_not_take_is_written_later_without_a_call() {
+    let (service, store) = (TokenService::strict(), FailingTokenStore::new());
+    let session = consented(&service, &store, "ada").await;
+    advance(Duration::from_secs(1801)).await;
+    store.fail_saves(1..9);
+    assert!(matches!(session.token().await, Err(TokenError::Unavailable(_))));
+    drop(session);
+    store.fail_saves(0..0);
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    // The next one finds it, as another process would.
+    let next = super::tests::session(&service, &store, "ada");
+    let token = next.token().await.unwrap();
+    assert_eq!((service.owner(token.secret()).as_deref(), service.requests()), (Some("ada"), 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refresh_whose_response_was_lost_is_repeated_with_the_old_token() {
     for is_lenient in [true, false] {
         let service = if is_lenient { TokenService::lenient() } else { TokenService::strict() };
-        let store = FaultyStore::new();
+        let store = FailingTokenStore::new();
         let session = consented(&service, &store, "ada").await;
         advance(Duration::from_secs(1801)).await;
         service.answer([Reply::Unknown { executed: true }]);
@@ -156,7 +172,7 @@ async fn a_refresh_whose_response_was_lost_is_repeated_with_the_old_token() {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_refreshed_while_the_store_fails() {
-    let (service, store) = (TokenService::strict(), FaultyStore::new());
+    let (service, store) = (TokenService::strict(), FailingTokenStore::new());
     let session = consented(&service, &store, "ada").await;
     advance(Duration::from_secs(1801)).await;
     store.fail_saves(0..100);
@@ -166,7 +182,7 @@ async fn nothing_is_refreshed_while_the_store_fails() {
 
 #[tokio::test(start_paused = true)]
 async fn a_session_that_another_process_refreshed_without_the_lock_is_adopted() {
-    let (service, store) = (TokenService::strict(), FaultyStore::new());
+    let (service, store) = (TokenService::strict(), FailingTokenStore::new());
     let one = consented(&service, &store, "ada").await;
     let two = session(&service, &store, "ada");
     two.token().await.unwrap();

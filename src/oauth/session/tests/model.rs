@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use super::*;
 
 #[derive(Debug, Clone)]
-enum Step {
+enum ModelStep {
     /// A request of a process for a subject.
     Call {
         process: usize,
@@ -36,7 +36,7 @@ enum Step {
 const SUBJECTS: [&str; 2] = ["ada", "grace"];
 const PROCESSES: usize = 2;
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+fn steps() -> impl Strategy<Value = Vec<ModelStep>> {
     let (process, subject) = (0..PROCESSES, 0..SUBJECTS.len());
     let reply = prop_oneof![
         Just(Reply::NotSent),
@@ -44,29 +44,29 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         any::<bool>().prop_map(|executed| Reply::Unknown { executed }),
     ];
     let step = prop_oneof![
-        6 => (process.clone(), subject.clone()).prop_map(|(process, subject)| Step::Call { process, subject }),
-        2 => Just(Step::CallAll),
-        4 => prop_oneof![1u64..90, 1700u64..1830].prop_map(Step::Advance),
-        2 => process.clone().prop_map(Step::Restart),
-        1 => subject.clone().prop_map(Step::Revoke),
-        2 => subject.clone().prop_map(Step::Reject),
-        3 => reply.prop_map(Step::Next),
-        1 => (0usize..3, 1usize..6).prop_map(|(after, count)| Step::FailSaves(after, count)),
-        1 => (process, subject).prop_map(|(process, subject)| Step::Consent { process, subject }),
+        6 => (process.clone(), subject.clone()).prop_map(|(process, subject)| ModelStep::Call { process, subject }),
+        2 => Just(ModelStep::CallAll),
+        4 => prop_oneof![1u64..90, 1700u64..1830].prop_map(ModelStep::Advance),
+        2 => process.clone().prop_map(ModelStep::Restart),
+        1 => subject.clone().prop_map(ModelStep::Revoke),
+        2 => subject.clone().prop_map(ModelStep::Reject),
+        3 => reply.prop_map(ModelStep::Next),
+        1 => (0usize..3, 1usize..6).prop_map(|(after, count)| ModelStep::FailSaves(after, count)),
+        1 => (process, subject).prop_map(|(process, subject)| ModelStep::Consent { process, subject }),
     ];
     prop::collection::vec(step, 1..40)
 }
 
 struct World {
     service: TokenService,
-    store: Arc<FaultyStore>,
+    store: Arc<FailingTokenStore>,
     processes: Vec<Vec<OAuthSession>>,
 }
 
 impl World {
     async fn new(is_lenient: bool) -> Self {
         let service = if is_lenient { TokenService::lenient() } else { TokenService::strict() };
-        let store = FaultyStore::new();
+        let store = FailingTokenStore::new();
         for subject in SUBJECTS {
             consented(&service, &store, subject).await;
         }
@@ -108,10 +108,10 @@ impl World {
         self.service.owner(token.secret()).is_some()
     }
 
-    async fn step(&mut self, step: &Step) {
+    async fn step(&mut self, step: &ModelStep) {
         match step {
-            Step::Call { process, subject } => drop(self.call(*process, *subject).await),
-            Step::CallAll => {
+            ModelStep::Call { process, subject } => drop(self.call(*process, *subject).await),
+            ModelStep::CallAll => {
                 let calls =
                     (0..PROCESSES).flat_map(|process| (0..SUBJECTS.len()).map(move |subject| (process, subject)));
                 let mut pending: Vec<_> =
@@ -122,13 +122,13 @@ impl World {
                 })
                 .await;
             }
-            Step::Advance(seconds) => advance(Duration::from_secs(*seconds)).await,
-            Step::Restart(process) => self.processes[*process] = self.start(),
-            Step::Revoke(subject) => self.service.revoke(SUBJECTS[*subject]),
-            Step::Reject(subject) => self.service.reject_access(SUBJECTS[*subject]),
-            Step::Next(reply) => self.service.answer([*reply]),
-            Step::FailSaves(after, count) => self.store.fail_saves(*after..*after + *count),
-            Step::Consent { process, subject } => {
+            ModelStep::Advance(seconds) => advance(Duration::from_secs(*seconds)).await,
+            ModelStep::Restart(process) => self.processes[*process] = self.start(),
+            ModelStep::Revoke(subject) => self.service.revoke(SUBJECTS[*subject]),
+            ModelStep::Reject(subject) => self.service.reject_access(SUBJECTS[*subject]),
+            ModelStep::Next(reply) => self.service.answer([*reply]),
+            ModelStep::FailSaves(after, count) => self.store.fail_saves(*after..*after + *count),
+            ModelStep::Consent { process, subject } => {
                 let name = SUBJECTS[*subject];
                 let session = &self.processes[*process][*subject];
                 let record =

@@ -11,7 +11,7 @@ use std::{
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Notify;
 
-use super::super::super::{store::MemoryTokenStore, store::SessionLock, tokens::TokenPair};
+use super::super::super::{store::MemoryTokenStore, store::SessionLock, tokens::SessionTokens};
 use super::*;
 use crate::state::StoreFuture;
 
@@ -65,14 +65,15 @@ impl TokenService {
         Self { is_lenient: true, ..Self::strict() }
     }
 
-    pub(super) fn consent(&self, subject: &str) -> TokenPair {
+    pub(super) fn consent(&self, subject: &str) -> SessionTokens {
         self.issue(&mut lock(&self.issued), subject)
     }
 
-    fn issue(&self, issued: &mut Issued, subject: &str) -> TokenPair {
+    fn issue(&self, issued: &mut Issued, subject: &str) -> SessionTokens {
         issued.count += 1;
         let (access, refresh) = (format!("a-{subject}-{}", issued.count), format!("r-{subject}-{}", issued.count));
-        let pair = TokenPair::new(Some(access.clone()), Some(refresh.clone()), self.clock.now(), Some(1800)).unwrap();
+        let pair =
+            SessionTokens::new(Some(access.clone()), Some(refresh.clone()), self.clock.now(), Some(1800)).unwrap();
         issued.access.insert(access, (subject.to_owned(), pair.expires));
         issued.refresh.insert(refresh, subject.to_owned());
         pair
@@ -116,7 +117,7 @@ impl TokenService {
         lock(&self.issued).access.retain(|_, (owner, _)| owner != subject);
     }
 
-    pub(super) fn refresh_now(&self, tokens: &TokenPair) -> Result<TokenPair, RenewError> {
+    pub(super) fn refresh_now(&self, tokens: &SessionTokens) -> Result<SessionTokens, RenewError> {
         let issued = &mut *lock(&self.issued);
         let owner = issued.refresh.get(tokens.refresh.expose_secret()).cloned();
         let owner = owner.ok_or_else(|| RenewError::Ended("revoked".to_owned()))?;
@@ -128,7 +129,7 @@ impl TokenService {
 }
 
 impl Renewer for TokenService {
-    fn renew<'a>(&'a self, tokens: Option<&'a TokenPair>) -> RenewFuture<'a> {
+    fn renew<'a>(&'a self, tokens: Option<&'a SessionTokens>) -> RenewFuture<'a> {
         Box::pin(async move {
             let (reply, hook) = {
                 let issued = &mut *lock(&self.issued);
@@ -189,14 +190,14 @@ impl Stops {
 
 /// A store in memory, of which a test lets operations fail.
 #[derive(Debug, Default)]
-pub(super) struct FaultyStore {
+pub(super) struct FailingTokenStore {
     inner: MemoryTokenStore,
     saves: AtomicUsize,
     failing: Mutex<Range<usize>>,
     pub(super) stops: Stops,
 }
 
-impl FaultyStore {
+impl FailingTokenStore {
     pub(super) fn new() -> Arc<Self> {
         Arc::default()
     }
@@ -212,7 +213,7 @@ impl FaultyStore {
     }
 }
 
-impl TokenStore for FaultyStore {
+impl TokenStore for FailingTokenStore {
     fn load<'a>(&'a self, key: &'a SessionKey) -> StoreFuture<'a, Option<SecretString>> {
         Box::pin(async move {
             self.stops.pass().await;
