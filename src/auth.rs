@@ -119,9 +119,11 @@ impl fmt::Debug for OAuthClient {
 ///
 /// # fn main() -> calcom::Result<()> {
 /// let from_key: Credentials = ApiKey::new("cal_live_...").into();
+/// // A text is an API key.
+/// let client = Client::new("cal_live_...")?;
 /// let from_environment = Credentials::from_env()?;
 /// let without = Client::builder().credentials(Credentials::Anonymous).build()?;
-/// # let _ = (from_key, from_environment, without);
+/// # let _ = (from_key, client, from_environment, without);
 /// # Ok(()) }
 /// ```
 #[derive(Debug, Clone)]
@@ -136,6 +138,20 @@ pub enum Credentials {
     AccessToken(AccessToken),
     /// A platform's OAuth client.
     OAuthClient(OAuthClient),
+}
+
+/// An API key, as text.
+impl From<&str> for Credentials {
+    fn from(key: &str) -> Self {
+        Self::ApiKey(key.into())
+    }
+}
+
+/// An API key, as text.
+impl From<String> for Credentials {
+    fn from(key: String) -> Self {
+        Self::ApiKey(key.into())
+    }
 }
 
 impl From<ApiKey> for Credentials {

@@ -6,7 +6,7 @@ use super::Client;
 use crate::{
     Config, Error, Result,
     auth::Credentials,
-    config::ServiceKind,
+    config::{CacheConfig, CircuitBreakerConfig, RateLimitConfig, RetryConfig, ServiceKind},
     pipeline::{CircuitHook, CircuitTransition, Pipeline},
     state::Store,
 };
@@ -15,7 +15,14 @@ const NO_CREDENTIALS: &str = "the client has no credentials: give the builder an
                               or Credentials::Anonymous for calls without credentials";
 
 impl Client {
-    /// A client for these credentials, with the default settings.
+    /// A client for these credentials, with the default settings. A text is an API key.
+    ///
+    /// ```
+    /// # fn main() -> calcom::Result<()> {
+    /// let client = calcom::Client::new("cal_live_xxxxxxxxxxxxxx")?;
+    /// # let _ = client;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -64,6 +71,7 @@ impl Client {
 ///     .api_url("https://cal.example.com/api")
 ///     .request_timeout(Duration::from_secs(5))
 ///     .max_attempts(2)
+///     .no_cache()
 ///     .on_circuit_change(|transition| eprintln!("{:?}: {} to {}", transition.operation, transition.from, transition.to))
 ///     .build()?;
 /// # let _ = client;
@@ -128,6 +136,53 @@ impl ClientBuilder {
     /// Sets the largest number of attempts of a call; see [`RetryConfig::times`](crate::config::RetryConfig::times).
     pub fn max_attempts(mut self, times: u32) -> Self {
         self.config.retry.times = times;
+        self
+    }
+
+    /// Sets how requests are retried.
+    pub fn retry(mut self, retry: RetryConfig) -> Self {
+        self.config.retry = retry;
+        self
+    }
+
+    /// Sends each request once.
+    pub fn no_retries(self) -> Self {
+        self.max_attempts(1)
+    }
+
+    /// Sets how responses are cached.
+    pub fn cache(mut self, cache: CacheConfig) -> Self {
+        self.config.cache = cache;
+        self
+    }
+
+    /// Caches no response.
+    pub fn no_cache(mut self) -> Self {
+        self.config.cache.enabled = false;
+        self
+    }
+
+    /// Sets when calls are rejected because the service is down.
+    pub fn circuit_breaker(mut self, breaker: CircuitBreakerConfig) -> Self {
+        self.config.circuit_breaker = breaker;
+        self
+    }
+
+    /// Rejects no call because earlier ones failed.
+    pub fn no_circuit_breaker(mut self) -> Self {
+        self.config.circuit_breaker.enabled = false;
+        self
+    }
+
+    /// Sets how many requests are sent, and whether calls wait for quota.
+    pub fn rate_limit(mut self, limits: RateLimitConfig) -> Self {
+        self.config.rate_limit = limits;
+        self
+    }
+
+    /// Sends requests at any rate; see [`RateLimitConfig::enabled`](field@RateLimitConfig::enabled).
+    pub fn no_rate_limit(mut self) -> Self {
+        self.config.rate_limit.enabled = false;
         self
     }
 

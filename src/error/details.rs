@@ -41,12 +41,17 @@ impl RateLimit {
 
 /// The details of a failure: what every variant of [`Error`](super::Error) carries.
 ///
-/// The methods of [`Error`](super::Error) read them; its text is part of the error's text.
+/// A pattern gives them, and [`Error`](super::Error) has the same methods; their text is part of the error's text.
 ///
 /// ```no_run
 /// # async fn example(client: calcom::Client) {
-/// if let Err(calcom::Error::Unavailable(details)) = client.raw().get_me().await {
-///     println!("{details}; circuit open: {}", details.is_circuit_open());
+/// use calcom::Error;
+///
+/// match client.raw().get_me().await {
+///     Err(Error::Unavailable(details)) if details.is_circuit_open() => println!("later: {:?}", details.retry_after()),
+///     Err(Error::Validation(details)) => println!("{:?}", details.field_errors()),
+///     Err(Error::Server(details)) => println!("ask the support about {:?}", details.request_id()),
+///     _ => {}
 /// }
 /// # }
 /// ```
@@ -100,35 +105,51 @@ impl SendReport {
 }
 
 impl ErrorDetails {
-    pub(crate) fn code(&self) -> &ErrorCode {
+    /// The documented code of the failure; see [`Error::code`](super::Error::code).
+    #[must_use]
+    pub fn code(&self) -> &ErrorCode {
         &self.0.code
     }
 
-    pub(crate) fn status(&self) -> Option<u16> {
+    /// The HTTP status, if the service responded.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    pub(crate) fn request_id(&self) -> Option<&str> {
+    /// The service's `X-Request-Id`, which its support asks for.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    pub(crate) fn retry_after(&self) -> Option<Duration> {
+    /// The delay before a retry; see [`Error::retry_after`](super::Error::retry_after).
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    pub(crate) fn rate_limits(&self) -> &[RateLimit] {
+    /// The rate limits that the response reported; see [`Error::rate_limits`](super::Error::rate_limits).
+    #[must_use]
+    pub fn rate_limits(&self) -> &[RateLimit] {
         &self.0.rate_limits
     }
 
-    pub(crate) fn field_errors(&self) -> &[FieldError] {
+    /// The rejected fields, as paths, in the service's order.
+    #[must_use]
+    pub fn field_errors(&self) -> &[FieldError] {
         &self.0.fields
     }
 
-    pub(crate) fn operation(&self) -> Option<&'static str> {
+    /// The id of the operation that failed: `create_booking`.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
     }
 
-    pub(crate) fn attempts(&self) -> u32 {
+    /// The number of attempts; 0 if this crate rejected the call before the first one.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
@@ -159,6 +180,11 @@ impl ErrorDetails {
     #[must_use]
     pub fn is_circuit_open(&self) -> bool {
         self.0.circuit_open
+    }
+
+    #[cfg(feature = "client")]
+    pub(super) fn fields_mut(&mut self) -> &mut [FieldError] {
+        &mut self.0.fields
     }
 
     /// Bounds the delay before a retry.

@@ -212,7 +212,8 @@ impl Error {
         self.details().rate_limits()
     }
 
-    /// The rejected fields, as paths (`attendee.email`), in the service's order.
+    /// The rejected fields, as paths, in the service's order. Methods of the facade name them as the caller wrote them
+    /// (`responses.email`), and requests of [`raw`](crate::raw) as the service does (`attendee.email`).
     #[must_use]
     pub fn field_errors(&self) -> &[FieldError] {
         self.details().field_errors()
@@ -270,6 +271,20 @@ impl Error {
     #[must_use]
     pub fn service_message(&self) -> Option<&str> {
         self.details().service_message()
+    }
+
+    /// The error with the fields named as the caller wrote them: `names` has pairs of the service's name and the caller's. A
+    /// name stands for the fields within it too.
+    #[cfg(feature = "client")]
+    pub(crate) fn with_field_names(mut self, names: &[(&str, &str)]) -> Self {
+        for field in self.details_mut().fields_mut() {
+            let renamed = names.iter().find_map(|(theirs, ours)| {
+                let rest = field.field.strip_prefix(theirs)?;
+                (rest.is_empty() || rest.starts_with(['.', '['])).then(|| format!("{ours}{rest}"))
+            });
+            field.field = renamed.unwrap_or(std::mem::take(&mut field.field));
+        }
+        self
     }
 
     /// The error of an input that this crate rejects before it sends anything.

@@ -57,6 +57,8 @@
 //! [table](../v1/guide/index.html#the-documented-api-and-where-the-crate-differs) of `MIGRATION.md` (in the crate's
 //! documentation with the feature `v1-compat`).
 
+#[cfg(feature = "client")]
+mod address;
 mod attribute;
 mod booking;
 mod booking_artifacts;
@@ -112,10 +114,11 @@ mod weekday;
 #[cfg(feature = "client")]
 mod wire;
 pub mod wire_json;
-#[cfg(feature = "client")]
 mod zone;
 
 pub use crate::booking_status::BookingStatus;
+#[cfg(feature = "bookings")]
+pub(crate) use address::check_address;
 #[cfg(feature = "organizations")]
 pub(crate) use attribute::check_weight;
 #[cfg(feature = "organizations")]
@@ -209,3 +212,4 @@ pub use webhook::{CreateWebhook, UpdateWebhook};
 pub use webhook::{Webhook, WebhookSecret, WebhookTimeUnit};
 #[cfg(feature = "client")]
 pub(crate) use wire::{FromWire, InvalidValue};
+pub use zone::TimeZoneName;

@@ -122,7 +122,7 @@ impl Components {
     fn new(config: &Config, store: Option<Store>, hook: Option<CircuitHook>) -> Self {
         let store = store.unwrap_or_else(|| Store::memory(config.cache.max_bytes));
         Self {
-            limiter: Limiter::new(store.clone(), config.rate_limit.quota_rule()),
+            limiter: Limiter::new(store.clone(), config.rate_limit.quota_rule()).enabled(config.rate_limit.enabled),
             cache: ResponseCache::new(store.clone()),
             store,
             hook,

@@ -196,7 +196,7 @@ impl CallContext {
     }
 
     fn fresh_for(&self, policy: CachePolicy, body: &[u8]) -> Duration {
-        let ttl = self.pipeline.config.cache.ttl(policy.tag).unwrap_or(policy.ttl);
+        let ttl = self.pipeline.config.cache.ttl_of(policy.tag).unwrap_or(policy.ttl);
         if policy.empty_ttl < ttl && is_empty(body) { policy.empty_ttl } else { ttl }
     }
 }

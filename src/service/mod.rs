@@ -163,7 +163,7 @@ pub use cancel::CancelResult;
 pub use confirm::DecisionResult;
 pub use find::BookingRef;
 pub use key::{IDEMPOTENCY_KEY_FIELD, IdempotencyKey};
-pub use outcome::{BookedAppointment, NotDone, Outcome, PendingOutcome, Unknown};
+pub use outcome::{BookedAppointment, NotDone, Outcome, PendingOutcome, Undone, Unknown};
 pub use problem::Problem;
 pub use reassign::ReassignResult;
 pub use reschedule::RescheduleResult;

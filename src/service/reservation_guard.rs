@@ -143,7 +143,7 @@ impl fmt::Debug for ReservationGuard {
 }
 
 async fn release(client: Client, uid: &ReservationUid) -> crate::Result<()> {
-    client.deadline(RELEASE_TIMEOUT).slots().release(uid).await
+    client.with_deadline(RELEASE_TIMEOUT).slots().release(uid).await
 }
 
 /// Time limit for the release of a reservation, which expires within minutes.

@@ -64,7 +64,7 @@ async fn a_failed_call_says_of_what_kind() {
     assert_eq!(kinds(vec![saying(429)], same).await, "\"429\" then \"429\"");
     assert_eq!(kinds(vec![vec![Step::Request, Step::Reset]], same).await, "\"connection\" then \"connection\"");
     assert_eq!(kinds(vec![vec![Step::Request]], same).await, "\"timeout\" then \"timeout\"");
-    let late = |client: &Client| client.clone().deadline(Duration::ZERO);
+    let late = |client: &Client| client.with_deadline(Duration::ZERO);
     assert_eq!(kinds(vec![], late).await, "\"timeout\"");
     let wrong = vec![Step::Request, Step::Write(socket::json(200, &[], "{")), Step::Close];
     // The HTTP exchange succeeded; the span does not cover decoding.

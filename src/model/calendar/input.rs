@@ -8,7 +8,7 @@ use crate::{
     Error, Result,
     error::{FieldError, refused},
     generated::types,
-    model::{CredentialId, zone::check_time_zone},
+    model::{CredentialId, zone::{TimeZoneName, check_time_zone}},
     redact::debug_shows,
 };
 
@@ -109,10 +109,10 @@ impl BusyTimeQuery {
         Self { date_from, date_to, time_zone: None, calendars: Vec::new() }
     }
 
-    /// Sets the time zone of the days, an IANA name.
+    /// Sets the time zone of the days, as an IANA name or a [`TimeZone`](jiff::tz::TimeZone).
     #[must_use]
-    pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
-        self.time_zone = Some(zone.into());
+    pub fn time_zone(mut self, zone: impl Into<TimeZoneName>) -> Self {
+        self.time_zone = Some(TimeZoneName::text(zone));
         self
     }
 

@@ -4,7 +4,7 @@ use crate::{
     Error, Result,
     error::refused,
     generated::types,
-    model::{TeamId, zone::check_time_zone},
+    model::{TeamId, zone::{TimeZoneName, check_time_zone}},
 };
 
 /// The bookings that figures are about, and the time zone in which their days begin.
@@ -50,8 +50,8 @@ pub enum InsightsScope {
 
 impl InsightsQuery {
     /// These bookings, with days that begin in this time zone.
-    pub fn new(scope: InsightsScope, time_zone: impl Into<String>) -> Self {
-        Self { scope, time_zone: time_zone.into() }
+    pub fn new(scope: InsightsScope, time_zone: impl Into<TimeZoneName>) -> Self {
+        Self { scope, time_zone: TimeZoneName::text(time_zone) }
     }
 }
 

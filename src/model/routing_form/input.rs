@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::redact::debug_shows;
+use crate::{model::TimeZoneName, redact::debug_shows};
 
 /// The answers to a routing form, and the days whose slots are read for the event type that they lead to.
 ///
@@ -55,10 +55,10 @@ impl SubmitRoutingForm {
         self
     }
 
-    /// Sets the time zone of the slots, an IANA name.
+    /// Sets the time zone of the slots, as an IANA name or a [`TimeZone`](jiff::tz::TimeZone).
     #[must_use]
-    pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
-        self.time_zone = Some(zone.into());
+    pub fn time_zone(mut self, zone: impl Into<TimeZoneName>) -> Self {
+        self.time_zone = Some(TimeZoneName::text(zone));
         self
     }
 

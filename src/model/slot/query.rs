@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Result,
     error::{FieldError, refused},
-    model::{BookingUid, EventTypeId, zone::check_time_zone},
+    model::{BookingUid, EventTypeId, zone::{TimeZoneName, check_time_zone}},
     redact::debug_shows,
 };
 
@@ -164,10 +164,10 @@ impl SlotQuery {
         }
     }
 
-    /// Sets the time zone of the dates in the response, an IANA name.
+    /// Sets the time zone of the dates in the response, as an IANA name or a [`TimeZone`](jiff::tz::TimeZone).
     #[must_use]
-    pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
-        self.time_zone = Some(zone.into());
+    pub fn time_zone(mut self, zone: impl Into<TimeZoneName>) -> Self {
+        self.time_zone = Some(TimeZoneName::text(zone));
         self
     }
 

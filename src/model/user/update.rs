@@ -8,7 +8,7 @@ use crate::{
     Result,
     error::{FieldError, refused},
     generated::types,
-    model::{ScheduleId, weekday, zone::check_time_zone},
+    model::{ScheduleId, weekday, zone::{TimeZoneName, check_time_zone}},
     patch::Patch,
     redact::debug_shows,
 };
@@ -131,10 +131,10 @@ impl UserUpdate {
         self
     }
 
-    /// Sets the time zone, an IANA name.
+    /// Sets the time zone, as an IANA name or a [`TimeZone`](jiff::tz::TimeZone).
     #[must_use]
-    pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
-        self.time_zone = Some(zone.into());
+    pub fn time_zone(mut self, zone: impl Into<TimeZoneName>) -> Self {
+        self.time_zone = Some(TimeZoneName::text(zone));
         self
     }
 

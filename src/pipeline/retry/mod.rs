@@ -132,8 +132,10 @@ impl<'a> RetryState<'a> {
 
     fn budget(&self, context: &RequestContext<'_>, error: &Error) -> RetryBudget {
         let retry = &context.pipeline().config.retry;
+        // Without the limiter nothing waits until the quota resets.
+        let ends_here = error.status() == Some(429) && !context.pipeline().components.limiter.enabled;
         RetryBudget {
-            attempts_left: retry.times.saturating_sub(self.attempts),
+            attempts_left: if ends_here { 0 } else { retry.times.saturating_sub(self.attempts) },
             time_left: context.deadline.saturating_duration_since(Instant::now()),
             backoff: backoff(retry, self.attempts),
             retry_after: error.retry_after(),

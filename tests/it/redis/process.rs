@@ -171,7 +171,7 @@ fn another_process_does_what_it_is_told() {
     for line in std::io::stdin().lines() {
         let answer = match serde_json::from_str(&line.unwrap()).unwrap() {
             Order::Call { times, tasks } => {
-                let mut ended = runtime.block_on(call(client.clone().bypass_cache(), times, tasks));
+                let mut ended = runtime.block_on(call(client.bypass_cache(), times, tasks));
                 ended.alone = warnings.0.load(Ordering::Relaxed);
                 json!(ended)
             }
