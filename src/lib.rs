@@ -37,6 +37,7 @@ mod pipeline;
 pub mod raw;
 mod redact;
 mod retry_policy;
+mod reveal;
 #[cfg(feature = "service")]
 pub mod service;
 #[cfg(feature = "client")]
@@ -48,6 +49,11 @@ pub mod v1;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 
+/// For `calcom-fake`, and outside semantic versioning.
+#[cfg(feature = "client")]
+#[doc(hidden)]
+pub use pipeline::mock_errors as __mock;
+
 #[cfg(feature = "client")]
 pub use auth::{AccessToken, ApiKey, Credentials, OAuthClient};
 #[cfg(feature = "client")]
@@ -58,9 +64,9 @@ pub use contract::Contract;
 pub use error::{Error, ErrorCode, FieldError, Result};
 pub use patch::Patch;
 #[cfg(feature = "client")]
-pub use pipeline::observe;
-#[cfg(feature = "client")]
 pub use pipeline::{Cache, CircuitTransition, OperationCircuit, OperationQuota, Quota, observe::RequestDebug};
+#[cfg(feature = "client")]
+pub use pipeline::{intercept, observe};
 #[cfg(feature = "client")]
 pub use state::CircuitState;
 

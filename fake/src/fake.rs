@@ -66,12 +66,17 @@ impl FakeCalcom {
         core.state.credentials.iter().find_map(key_of).unwrap_or_default().to_owned()
     }
 
-    /// The API key of a user. Empty if the user is unknown.
+    /// The API key of a user. Empty if the user has none.
+    ///
+    /// # Panics
+    /// If there is no such user. The message names the users.
+    #[track_caller]
     pub fn api_key_of(&self, username: &str) -> String {
         let core = self.shared.lock();
-        let id = core.state.user_named(username).map(|user| user.id);
-        let of_user = |credential: &&Credential| matches!(credential, Credential::ApiKey { user, revoked: false, .. } if Some(*user) == id);
-        core.state.credentials.iter().filter(of_user).find_map(key_of).unwrap_or_default().to_owned()
+        let id = core.state.expect_user(username).id;
+        let of_user = |credential: &&Credential| matches!(credential, Credential::ApiKey { user, revoked: false, .. } if *user == id);
+        let key = core.state.credentials.iter().filter(of_user).find_map(key_of);
+        key.unwrap_or_default().to_owned()
     }
 
     /// The fake's clock. It can be read, set and advanced.
@@ -103,20 +108,34 @@ impl FakeCalcom {
         self.shared.lock().state.limits.default_limits = limits;
     }
 
-    /// The id of a user. 0 if the user is unknown.
+    /// The id of a user.
+    ///
+    /// # Panics
+    /// If there is no such user. The message names the users.
+    #[track_caller]
     pub fn user_id(&self, username: &str) -> i64 {
-        self.shared.lock().state.user_named(username).map(|user| user.id).unwrap_or_default()
-    }
-
-    /// The id of a team or an organization. 0 if it is unknown.
-    pub fn team_id(&self, slug: &str) -> i64 {
-        self.shared.lock().state.team_id(slug).unwrap_or_default()
-    }
-
-    /// The id of an event type of a user or, if no user has this name, of a team. 0 if it is unknown.
-    pub fn event_type_id(&self, username: &str, slug: &str) -> i64 {
         let core = self.shared.lock();
-        core.state.event_type_id(username, slug)
+        core.state.expect_user(username).id
+    }
+
+    /// The id of a team or an organization.
+    ///
+    /// # Panics
+    /// If there is none with this slug. The message names the teams.
+    #[track_caller]
+    pub fn team_id(&self, slug: &str) -> i64 {
+        let core = self.shared.lock();
+        core.state.expect_team(slug)
+    }
+
+    /// The id of an event type of a user or, if no user has this name, of a team.
+    ///
+    /// # Panics
+    /// If there is no such event type. The message names the event types.
+    #[track_caller]
+    pub fn event_type_id(&self, owner: &str, slug: &str) -> i64 {
+        let core = self.shared.lock();
+        core.state.expect_event_type(owner, slug)
     }
 
     /// All requests so far, in order of arrival.

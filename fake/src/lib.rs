@@ -9,7 +9,7 @@
 //!
 //! ```
 //! use calcom_fake::{FakeCalcom, Fault, Moment};
-//! use calcom::{ApiKey, Client, model::CreateBooking};
+//! use calcom::{Client, model::CreateBooking};
 //!
 //! /// Your function: books a time and returns the result as a text.
 //! async fn book(client: &Client, start: &str) -> String {
@@ -24,8 +24,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
 //! let fake = FakeCalcom::builder().at("2026-11-23T00:00:00Z".parse().unwrap()).start().await;
-//! let key = ApiKey::new(fake.api_key());
-//! let client = Client::builder().api_url(fake.url()).credentials(key).build().unwrap();
+//! let client = fake.client();
 //! // The time is within the host's hours, so that it is booked. The second booking is rejected.
 //! assert!(book(&client, "2026-11-23T10:00:00Z").await.starts_with("booked "));
 //! assert_eq!(book(&client, "2026-11-23T10:00:00Z").await, "not booked");
@@ -42,6 +41,9 @@
 //!
 //! - **Fixtures**: [`FakeCalcom::builder`] with [`FakeUser`], [`FakeSchedule`], [`FakeEventType`], [`FakeBooking`] and
 //!   [`FakeWebhook`], or [`FakeCalcom::recorded_seed`].
+//! - **Clients**: [`FakeCalcom::client`], [`FakeCalcom::client_of`] another user, and [`FakeCalcom::service`], the booking service
+//!   on the fake's clock.
+//! - **Mocks**: [`MockError`] makes the errors of a client, for tests without any service.
 //! - **Services**: a self-hosted server or the hosted service ([`FakeBuilder::contract`]), in development or in production
 //!   ([`FakeBuilder::production`]).
 //! - **Teams**: [`FakeTeam`] with [`FakeEventType::of_team`]: collective, round robin and managed event types, members and their
@@ -79,6 +81,7 @@ mod auth;
 mod builder;
 mod change;
 mod check;
+mod client;
 mod clock;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod deliveries;
@@ -99,6 +102,7 @@ mod ledger;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod limit;
 mod log;
+mod mock_error;
 mod outcome;
 mod playback;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
@@ -135,6 +139,7 @@ pub use latency::Latency;
 pub use ledger::{Ledger, LedgerEntry};
 pub use limit::RateLimit;
 pub use log::{LoggedRequest, ResponseOutcome};
+pub use mock_error::MockError;
 pub use proxy::FaultProxy;
 pub use recorder::Recorder;
 pub use seed::booking_data;

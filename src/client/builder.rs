@@ -7,7 +7,7 @@ use crate::{
     Config, Error, Result,
     auth::Credentials,
     config::{CacheConfig, CircuitBreakerConfig, RateLimitConfig, RetryConfig, ServiceKind},
-    pipeline::{CircuitHook, CircuitTransition, Pipeline},
+    pipeline::{CircuitTransition, Hooks, Pipeline, intercept::Interceptor},
     state::Store,
 };
 
@@ -83,7 +83,7 @@ pub struct ClientBuilder {
     config: Config,
     credentials: Option<Credentials>,
     store: Option<Store>,
-    hook: Option<CircuitHook>,
+    hooks: Hooks,
 }
 
 impl fmt::Debug for ClientBuilder {
@@ -218,7 +218,14 @@ impl ClientBuilder {
     /// Sets a function that is called on every transition of a circuit of this client, and of clients for other tenants
     /// that are made from it. It must not block.
     pub fn on_circuit_change(mut self, hook: impl Fn(CircuitTransition) + Send + Sync + 'static) -> Self {
-        self.hook = Some(Arc::new(hook));
+        self.hooks.circuit = Some(Arc::new(hook));
+        self
+    }
+
+    /// Adds code that is called before and after each attempt, also of clients for other tenants that are made from this
+    /// client; see [`intercept`](crate::intercept). Several are called in the order in which they were added.
+    pub fn interceptor(mut self, interceptor: impl Interceptor) -> Self {
+        self.hooks.interceptors.add(interceptor);
         self
     }
 
@@ -230,7 +237,7 @@ impl ClientBuilder {
     /// credentials.
     pub fn build(self) -> Result<Client> {
         let credentials = self.credentials.ok_or_else(|| Error::configuration(NO_CREDENTIALS))?;
-        let pipeline = Pipeline::new(self.config, credentials, self.store, self.hook)?;
+        let pipeline = Pipeline::new(self.config, credentials, self.store, self.hooks)?;
         Ok(Client::of(pipeline))
     }
 }

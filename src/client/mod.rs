@@ -10,7 +10,10 @@ use crate::{
     Config, Result,
     auth::Credentials,
     operation::{Method, Operation},
-    pipeline::{Cache, CacheMode, CallContext, CallOptions, OperationCircuit, Pipeline, Quota, observe::RequestDebug},
+    pipeline::{
+        Cache, CacheMode, CallContext, CallOptions, OperationCircuit, Pipeline, Quota, ResponseLog,
+        observe::RequestDebug,
+    },
     raw::{self, Request, Untyped},
     state::{CircuitState, Leases, TenantId},
 };
@@ -222,6 +225,13 @@ impl Client {
     #[must_use]
     pub fn with_timeout(&self, longest: Duration) -> Self {
         self.with_options(|options| options.attempt = Some(longest))
+    }
+
+    /// Returns a clone whose successful calls write status, headers, request id, limits and attempts of their responses into
+    /// `log`.
+    #[must_use]
+    pub fn with_response_log(&self, log: &ResponseLog) -> Self {
+        self.with_options(|options| options.responses = Some(log.clone()))
     }
 
     /// The timeouts of this clone: of a call, and of an attempt.

@@ -7,6 +7,7 @@ use http::HeaderMap;
 use tokio::time::{Instant, timeout_at};
 
 use super::{context::RequestContext, observe::AttemptSummary};
+use crate::sync::lock;
 
 /// The outcome of an attempt.
 pub(super) enum AttemptOutcome {
@@ -14,6 +15,8 @@ pub(super) enum AttemptOutcome {
     Response { status: u16, headers: HeaderMap, body: Bytes },
     /// A response of which only the head could be read.
     BodyFailed { status: u16, headers: HeaderMap, reason: BodyError },
+    /// An interceptor refused the attempt.
+    Refused(crate::Error),
     /// The request certainly did not reach the service.
     NeverSent(reqwest::Error),
     /// The connection broke: the service may have received the request.
@@ -54,6 +57,7 @@ impl AttemptOutcome {
                 };
                 AttemptSummary { response: Some((*status, headers, no_body)), kind: Some(kind) }
             }
+            Self::Refused(_) => AttemptSummary { response: None, kind: Some("refused") },
             Self::NeverSent(error) if error.is_timeout() => AttemptSummary { response: None, kind: Some("timeout") },
             Self::NeverSent(_) | Self::ConnectionLost(_) => AttemptSummary { response: None, kind: Some("connection") },
             Self::TimedOut => AttemptSummary { response: None, kind: Some("timeout") },
@@ -61,10 +65,18 @@ impl AttemptOutcome {
     }
 }
 
-/// Sends a request once. At `until` the attempt ends, and its connection with it.
-pub(super) async fn send_attempt(context: &RequestContext<'_>, until: Instant) -> AttemptOutcome {
+/// Sends a request once, as the attempt of this number. At `until` the attempt ends, and its connection with it.
+pub(super) async fn send_attempt(context: &RequestContext<'_>, number: u32, until: Instant) -> AttemptOutcome {
+    let mut http = context.to_http();
+    let interceptors = &context.pipeline().components.interceptors;
+    if !interceptors.is_empty() {
+        match interceptors.before_attempt(context.request.operation, number, &mut http) {
+            Ok(added) => lock(&context.intercepted).extend(added),
+            Err(refusal) => return AttemptOutcome::Refused(refusal),
+        }
+    }
     let mut head = None;
-    let ended = timeout_at(until, read_response(context, &mut head)).await;
+    let ended = timeout_at(until, read_response(context, http, &mut head)).await;
     let Some((status, headers)) = head else {
         return match ended {
             Ok(Err(error)) if was_never_sent(&error) => AttemptOutcome::NeverSent(error.without_url()),
@@ -84,11 +96,12 @@ pub(super) async fn send_attempt(context: &RequestContext<'_>, until: Instant) -
 /// Reads the body of the response; `None` if it is too large. `head` is set when the head has arrived.
 async fn read_response(
     context: &RequestContext<'_>,
+    http: reqwest::Request,
     head: &mut Option<(u16, HeaderMap)>,
 ) -> reqwest::Result<Option<Bytes>> {
     let pipeline = context.pipeline();
     let limit = pipeline.config.max_response_bytes;
-    let mut response = pipeline.http.execute(context.to_http()).await?;
+    let mut response = pipeline.http.execute(http).await?;
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
     *head = Some((response.status().as_u16(), std::mem::take(response.headers_mut())));
     if announced > limit {

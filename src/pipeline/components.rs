@@ -7,8 +7,9 @@ use super::{
     breaker::{Breaker, CircuitHook},
     cache::ResponseCache,
     endpoint::Endpoint,
+    intercept::Interceptors,
     limiter::{Limiter, Quota, TenantQuotas},
-    observe::LastCall,
+    observe::{LastCall, metrics},
     template::{Template, Templates},
     transport,
 };
@@ -40,16 +41,12 @@ impl Pipeline {
     /// # Errors
     ///
     /// [`Error::Configuration`](crate::Error::Configuration), naming the setting that cannot work.
-    pub(crate) fn new(
-        config: Config,
-        credentials: Credentials,
-        store: Option<Store>,
-        hook: Option<CircuitHook>,
-    ) -> Result<Self> {
+    pub(crate) fn new(config: Config, credentials: Credentials, store: Option<Store>, hooks: Hooks) -> Result<Self> {
         config.validate()?;
+        metrics::describe();
         let endpoint = Endpoint::new(&config, credentials)?;
         let http = transport::build_http_client(&config, endpoint.url())?;
-        let components = Arc::new(Components::new(&config, store, hook));
+        let components = Arc::new(Components::new(&config, store, hooks));
         Ok(Self::assemble(http, endpoint, config, components))
     }
 
@@ -110,22 +107,31 @@ impl Pipeline {
     }
 }
 
+/// Code of the caller that a client calls.
+#[derive(Clone, Default)]
+pub(crate) struct Hooks {
+    pub(crate) circuit: Option<CircuitHook>,
+    pub(crate) interceptors: Interceptors,
+}
+
 /// Limiter and cache, and what breakers of tenants are made of.
 pub(super) struct Components {
     pub(super) limiter: Limiter,
     pub(super) cache: ResponseCache,
+    pub(super) interceptors: Interceptors,
     store: Store,
     hook: Option<CircuitHook>,
 }
 
 impl Components {
-    fn new(config: &Config, store: Option<Store>, hook: Option<CircuitHook>) -> Self {
+    fn new(config: &Config, store: Option<Store>, hooks: Hooks) -> Self {
         let store = store.unwrap_or_else(|| Store::memory(config.cache.max_bytes));
         Self {
             limiter: Limiter::new(store.clone(), config.rate_limit.quota_rule()).enabled(config.rate_limit.enabled),
             cache: ResponseCache::new(store.clone()),
+            interceptors: hooks.interceptors,
             store,
-            hook,
+            hook: hooks.circuit,
         }
     }
 

@@ -1,6 +1,9 @@
 //! The context of a request: the pipeline, the options of its call, and its deadline.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+};
 
 use http::{HeaderValue, header::IF_NONE_MATCH};
 use tokio::time::Instant;
@@ -102,6 +105,8 @@ pub(super) struct RequestContext<'a> {
     pub(super) deadline: Instant,
     /// The validator of the stale response in the cache.
     pub(super) if_none_match: Option<HeaderValue>,
+    /// The header values that interceptors have set, so that errors do not repeat them.
+    pub(super) intercepted: Mutex<Vec<HeaderValue>>,
 }
 
 impl<'a> RequestContext<'a> {

@@ -49,6 +49,7 @@ mod pages;
 mod rejected;
 mod request;
 mod response;
+mod send;
 
 pub use crate::pipeline::UnreadItem;
 pub use browser::BrowserUrl;

@@ -120,16 +120,16 @@ impl FakeEventType {
     }
 
     pub(super) fn insert_into(self, state: &mut State) {
-        let team = state.team_id(&self.owner).filter(|_| self.of_team);
-        let owner = state.user_named(&self.owner).filter(|_| !self.of_team).map(|user| user.id).unwrap_or_default();
+        let team = self.of_team.then(|| state.expect_team(&self.owner));
+        let owner = if self.of_team { 0 } else { state.expect_user(&self.owner).id };
         let id = state.ids.number(IdKind::EventType);
         let mut event = EventType::plain(id, owner, "", "", 0);
         if let Some(body) = self.body.as_object() {
             apply_create(&mut event, body);
         }
         if let Some(team) = team {
-            let user = |name: &String| state.user_named(name).map(|user| EventHost::plain(user.id));
-            let hosts: Vec<EventHost> = self.hosts.iter().filter_map(user).collect();
+            let host = |name: &String| EventHost::plain(state.expect_user(name).id);
+            let hosts: Vec<EventHost> = self.hosts.iter().map(host).collect();
             let assign_all = hosts.is_empty();
             event.team = Some(TeamEvent { team, scheduling: self.scheduling, hosts, assign_all });
         }

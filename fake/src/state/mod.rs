@@ -7,6 +7,7 @@ pub(crate) mod booking;
 pub(crate) mod credential;
 mod delivery;
 pub(crate) mod event_type;
+mod expected;
 pub(crate) mod ids;
 mod list_lag;
 mod outbox;
@@ -189,11 +190,11 @@ impl State {
         self.teams.iter().find(|team| team.parent == parent && !team.is_organization && has(team, slug))
     }
 
-    /// The id of an event type of a user or of a team. 0 if it is unknown.
-    pub fn event_type_id(&self, owner: &str, slug: &str) -> i64 {
+    /// The id of an event type of a user or of a team.
+    pub fn event_type_id(&self, owner: &str, slug: &str) -> Option<i64> {
         let own = self.user_named(owner).and_then(|user| self.event_type_named(user.id, slug));
         let of_team = || self.team_id(owner).and_then(|team| self.event_type_of_team(team, slug));
-        own.or_else(of_team).map(|event| event.id).unwrap_or_default()
+        own.or_else(of_team).map(|event| event.id)
     }
 
     /// The id of the team or organization with this slug.

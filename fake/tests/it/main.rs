@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
 mod booking_limits;
+mod clients;
 mod documented;
 mod failure_messages;
 mod faults;

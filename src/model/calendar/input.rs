@@ -8,7 +8,10 @@ use crate::{
     Error, Result,
     error::{FieldError, refused},
     generated::types,
-    model::{CredentialId, zone::{TimeZoneName, check_time_zone}},
+    model::{
+        CredentialId,
+        zone::{TimeZoneName, check_time_zone},
+    },
     redact::debug_shows,
 };
 

@@ -4,7 +4,10 @@ use crate::{
     Error, Result,
     error::refused,
     generated::types,
-    model::{TeamId, zone::{TimeZoneName, check_time_zone}},
+    model::{
+        TeamId,
+        zone::{TimeZoneName, check_time_zone},
+    },
 };
 
 /// The bookings that figures are about, and the time zone in which their days begin.

@@ -6,7 +6,10 @@ use crate::{
     Error, Result,
     error::refused,
     generated::types,
-    model::{MembershipRole, ScheduleId, zone::{TimeZoneName, check_time_zone}},
+    model::{
+        MembershipRole, ScheduleId,
+        zone::{TimeZoneName, check_time_zone},
+    },
     patch::Patch,
     redact::debug_shows,
 };

@@ -8,7 +8,11 @@ use crate::{
     Result,
     error::{FieldError, refused},
     generated::types,
-    model::{nulls::null_as_none, weekday, zone::{TimeZoneName, check_time_zone}},
+    model::{
+        nulls::null_as_none,
+        weekday,
+        zone::{TimeZoneName, check_time_zone},
+    },
     redact::debug_shows,
 };
 

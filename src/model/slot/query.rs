@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Result,
     error::{FieldError, refused},
-    model::{BookingUid, EventTypeId, zone::{TimeZoneName, check_time_zone}},
+    model::{
+        BookingUid, EventTypeId,
+        zone::{TimeZoneName, check_time_zone},
+    },
     redact::debug_shows,
 };
 

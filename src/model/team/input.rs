@@ -8,7 +8,10 @@ use crate::{
     Error, Result,
     error::{FieldError, refused},
     generated::types,
-    model::{weekday, zone::{TimeZoneName, check_time_zone}},
+    model::{
+        weekday,
+        zone::{TimeZoneName, check_time_zone},
+    },
     patch::Patch,
     redact::debug_shows,
 };

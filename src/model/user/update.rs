@@ -8,7 +8,10 @@ use crate::{
     Result,
     error::{FieldError, refused},
     generated::types,
-    model::{ScheduleId, weekday, zone::{TimeZoneName, check_time_zone}},
+    model::{
+        ScheduleId, weekday,
+        zone::{TimeZoneName, check_time_zone},
+    },
     patch::Patch,
     redact::debug_shows,
 };

@@ -4,13 +4,13 @@ use super::super::{
     attempt::{AttemptOutcome, BodyError},
     context::{CallContext, RequestContext},
     error_response::{Scrubber, by_status, describe_head, from_response, is_error_envelope},
-    request::ApiRequest,
     response::ApiResponse,
 };
 use crate::{
     Error,
     error::{Cause, ErrorCode, ErrorDetailsBuilder},
     retry_policy::FailureClass,
+    sync::lock,
 };
 
 /// A failed attempt.
@@ -40,7 +40,7 @@ fn classify_failure(context: &RequestContext<'_>, outcome: AttemptOutcome) -> At
     let (mut error, class) = match outcome {
         AttemptOutcome::Response { status, headers, body } => {
             let operation = context.request.operation;
-            let error = from_response(operation, status, &headers, &body, &scrubber(call, context.request));
+            let error = from_response(operation, status, &headers, &body, &scrubber(context));
             let class = match FailureClass::of_status(status) {
                 FailureClass::Contradictory if is_unclear(&error) => FailureClass::ServerError,
                 class => class,
@@ -69,6 +69,7 @@ fn classify_failure(context: &RequestContext<'_>, outcome: AttemptOutcome) -> At
                 }
             }
         }
+        AttemptOutcome::Refused(error) => (error, FailureClass::Invalid),
         AttemptOutcome::NeverSent(error) if error.is_builder() => {
             (Error::configuration(format!("the request could not be built: {error}")), FailureClass::Invalid)
         }
@@ -121,13 +122,15 @@ fn timed_out(head: ErrorDetailsBuilder, text: &str) -> Error {
 }
 
 /// A scrubber with every value that the request carried.
-fn scrubber(call: &CallContext, request: &ApiRequest) -> Scrubber {
+fn scrubber(context: &RequestContext<'_>) -> Scrubber {
+    let (call, request) = (context.call, context.request);
     let mut scrubber = Scrubber::default();
     for secret in call.pipeline.endpoint.credentials().secrets() {
         scrubber.add_secret(secret);
     }
     scrubber.add_query(&request.query);
-    for value in request.headers.iter().flat_map(|headers| headers.values()) {
+    let intercepted = lock(&context.intercepted);
+    for value in request.headers.iter().flat_map(|headers| headers.values()).chain(&*intercepted) {
         scrubber.add_secret(&String::from_utf8_lossy(value.as_bytes()));
     }
     for (_, value) in request.operation.path_params(&request.path) {

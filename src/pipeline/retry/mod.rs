@@ -64,8 +64,12 @@ pub(super) async fn send_with_retries(
         let given = longest.min(deadline.saturating_duration_since(now));
         permit.mark_sent();
         observer.attempt_started();
-        let outcome = send_attempt(context, deadline.min(deadline_after(longest, now))).await;
+        let outcome = send_attempt(context, state.attempts, deadline.min(deadline_after(longest, now))).await;
         observer.attempt_finished(outcome.summary(), now);
+        let interceptors = &call.pipeline.components.interceptors;
+        if !interceptors.is_empty() {
+            interceptors.after_attempt(&outcome.summary().to_result(context.request.operation, state.attempts, now));
+        }
         let health = match record_outcome(&outcome, permit) {
             Health::Unreachable if outcome.is_timeout() && is_too_short(given, config.timeout.request) => {
                 Health::Unknown
@@ -246,6 +250,10 @@ fn record_outcome(outcome: &AttemptOutcome, mut permit: LimiterPermit<'_>) -> He
                 200..300 if is_broken => Health::Unreachable,
                 _ => Health::Up,
             }
+        }
+        AttemptOutcome::Refused(_) => {
+            permit.mark_unsent();
+            Health::Unknown
         }
         AttemptOutcome::NeverSent(error) => {
             permit.mark_unsent();
