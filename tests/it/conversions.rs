@@ -92,14 +92,19 @@ async fn an_address_that_is_none_is_refused_before_anything_is_sent_and_named_as
 
 #[tokio::test]
 async fn a_refusal_of_the_service_names_the_fields_of_the_request_as_the_caller_wrote_them() {
-    let errors = ["attendee.email must be an email", "guests.0 must be an email", "lengthInMinutes must be a number"];
-    let body = json!({"status": "error", "error": {"message": "Bad Request", "details": {"message": errors}}});
+    let fields =
+        ["attendee.email", "attendee.timeZone", "guests[0]", "bookingFieldsResponses.topic", "lengthInMinutes"];
+    let details = fields.map(|field| json!({"field": field, "message": "is wrong"}));
+    let body = json!({"status": "error", "error": {"message": "Bad Request", "details": details}});
     let fields = |error: &Error| error.field_errors().iter().map(|it| it.field.clone()).collect::<Vec<_>>();
     let (_server, api) = answering(None, "POST", "/v2/bookings", 400, body).await;
     let start: ZonedDateTime = START.parse().unwrap();
     let wanted = CreateBooking::at(7, &start, "Jo", "jo@example.com");
     let error = api.bookings().create(&wanted).await.unwrap_err();
-    assert_eq!(fields(&error), ["responses.email", "responses.guests.0", "lengthInMinutes"]);
+    assert_eq!(
+        fields(&error),
+        ["responses.email", "timeZone", "responses.guests[0]", "responses.topic", "lengthInMinutes"]
+    );
 }
 
 #[tokio::test]
