@@ -30,7 +30,7 @@ async fn main() -> Result<()> {
     let client = fake.client();
 
     // A generated method: optional parameters are setters, and the response has status, headers and the decoded value.
-    let list = client.raw().list_bookings().status(BookingListStatus::Upcoming).take(10.0).await?;
+    let list = client.raw().list_bookings().status(BookingListStatus::Upcoming).take(10).await?;
     println!("HTTP {}, {} bookings, {} attempt", list.status(), list.data.len(), list.attempts());
 
     // The same request with a header of the caller and a parameter that the document does not know.
