@@ -23,11 +23,11 @@ macro_rules! deserialized_by_path {
                 /// The fields that are not left out.
                 #[derive(serde::Deserialize)]
                 #[serde(deny_unknown_fields)]
-                struct Fields {
+                struct GivenFields {
                     $($field: Option<$type>,)+
                 }
 
-                let fields: Fields =
+                let fields: GivenFields =
                     serde_path_to_error::deserialize(deserializer).map_err(serde::de::Error::custom)?;
                 let default = Self::default();
                 Ok(Self { $($field: fields.$field.unwrap_or(default.$field),)+ })

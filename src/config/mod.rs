@@ -5,6 +5,7 @@
 mod by_path;
 mod durations;
 mod resilience;
+mod service_kind;
 mod setters;
 
 use std::{collections::BTreeMap, fmt, time::Duration};
@@ -23,6 +24,8 @@ use crate::{
 use by_path::deserialized_by_path;
 use durations::{milliseconds, optional_seconds, seconds};
 use setters::setters;
+
+pub use service_kind::ServiceKind;
 
 deserialized_by_path! {
     /// The settings of a client.
@@ -71,37 +74,6 @@ deserialized_by_path! {
         pub allow_http: bool,
         /// The largest response body that is read, in bytes; default 8 MiB.
         pub max_response_bytes: usize,
-    }
-}
-
-/// Kind of the service that a client calls.
-///
-/// ```
-/// use calcom::{Config, Contract};
-///
-/// let config: Config = serde_json::from_str(r#"{"service": "self-hosted"}"#).unwrap();
-/// assert_eq!(config.contract(), Contract::SelfHosted);
-/// assert_eq!(Config::default().contract(), Contract::Hosted);
-/// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum ServiceKind {
-    /// The hosted service at `api.cal.com` and `api.cal.eu`, a self-hosted server at every other address.
-    #[default]
-    ByAddress,
-    /// The hosted service, at any address.
-    Hosted,
-    /// A self-hosted server.
-    SelfHosted,
-}
-
-impl From<Contract> for ServiceKind {
-    fn from(contract: Contract) -> Self {
-        match contract {
-            Contract::Hosted => Self::Hosted,
-            Contract::SelfHosted => Self::SelfHosted,
-        }
     }
 }
 

@@ -279,6 +279,13 @@ impl RescheduleBooking {
         self
     }
 
+    /// Sets the e-mail address of the person that reschedules; see [`rescheduled_by`](field@Self::rescheduled_by).
+    #[must_use]
+    pub fn rescheduled_by(mut self, email: impl Into<String>) -> Self {
+        self.rescheduled_by = Some(email.into());
+        self
+    }
+
     /// Reschedules only this seat.
     #[must_use]
     pub fn seat(mut self, seat: impl Into<SeatUid>) -> Self {

@@ -170,6 +170,8 @@ pub use membership::{MembershipRole, MembershipUser, OrganizationMembership, Tea
 pub use metadata::Metadata;
 #[cfg(feature = "bookings")]
 pub use new_attendee::NewAttendee;
+#[cfg(feature = "client")]
+pub(crate) use nulls::null_as_none;
 pub use organization_user::OrganizationUser;
 #[cfg(feature = "organizations")]
 pub use organization_user::{CreateOrganizationUser, UpdateOrganizationUser};

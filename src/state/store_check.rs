@@ -13,7 +13,7 @@ use super::{
     quota::{QuotaDecision, QuotaFeedback, QuotaRule},
     store::{CircuitId, QuotaId, StateStore},
 };
-use crate::error::RateLimit;
+use crate::{error::RateLimit, operation::Operation};
 
 /// Longer than the check takes.
 const LONG: Duration = Duration::from_secs(60);
@@ -49,7 +49,7 @@ async fn circuits(store: &dyn StateStore, tenants: [TenantId; 2]) -> Result<(), 
     let settings = CircuitSettings { failure_threshold: 2, success_threshold: 1, open_duration: LONG, max_probes: 1 };
     let [one, other] =
         tenants.map(|tenant| CircuitId { key_prefix: Arc::from("check"), tenant, operation: None, settings });
-    let of_operation = CircuitId { operation: Some("get_me"), ..one.clone() };
+    let of_operation = CircuitId { operation: Operation::all().first().map(|operation| operation.id), ..one.clone() };
     for _ in 0..settings.failure_threshold {
         let admission = admit(store, &one).await?.map_err(|_| broken("a closed breaker admits requests"))?;
         store.record_circuit(&one, admission, HealthSignal::Failure).await?;

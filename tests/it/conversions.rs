@@ -80,8 +80,7 @@ async fn an_address_that_is_none_is_refused_before_anything_is_sent_and_named_as
         error.field_errors().iter().map(|field| field.field.clone()).collect()
     };
     assert_eq!(fields(bookings.create(&wanted).await.unwrap_err()), ["responses.email", "responses.guests[1]"]);
-    let by = json!({"start": "2030-01-15T10:00:00Z", "rescheduledBy": "me"});
-    let to: RescheduleBooking = serde_json::from_value(by).unwrap();
+    let to = RescheduleBooking::to(start.timestamp()).rescheduled_by("me");
     assert_eq!(fields(bookings.reschedule("uid", &to).await.unwrap_err()), ["rescheduledBy"]);
     let attendee = NewAttendee::new("Jo", "jo", "Europe/Atlantis");
     assert_eq!(fields(bookings.add_attendee("uid", &attendee).await.unwrap_err()), ["email", "timeZone"]);

@@ -4,12 +4,12 @@
 //! By default it runs on an embedded fake of the service and on a `redis-server` of its own; `CALCOM_REDIS_URL` names another. If
 //! there is none, the state stays in memory.
 
-use std::{process::Stdio, sync::Arc};
+use std::process::Stdio;
 
 use calcom::{
     Client, Result,
-    model::CreateBooking,
-    service::{Appointment, Service},
+    jiff::tz::TimeZone,
+    service::{Appointment, Service, SlotPreferences},
     state::Store,
 };
 use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeUser};
@@ -38,7 +38,7 @@ impl Process {
 
 #[tokio::main]
 async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
-    let fake = Arc::new(practices().await);
+    let fake = practices().await;
     let redis = redis().await?;
     let store = || match &redis {
         Some((url, _)) => Store::redis(url, 1 << 20),
@@ -47,21 +47,21 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     // Two processes would each have a store on the same server; without a server they share one in memory.
     let first = store()?;
     let second = if redis.is_some() { store()? } else { first.clone() };
-    let processes = Arc::new([Process::start(&fake, first)?, Process::start(&fake, second)?]);
+    let processes = [Process::start(&fake, first)?, Process::start(&fake, second)?];
 
     // Both processes get the same order for each tenant at the same time.
     let mut orders = tokio::task::JoinSet::new();
     for tenant in 0..TENANTS {
-        for process in 0..2 {
-            let (fake, processes) = (Arc::clone(&fake), Arc::clone(&processes));
-            orders.spawn(async move {
-                let user = format!("practice{tenant}");
-                let service = processes[process].tenant(&fake.api_key_of(&user)).expect("a key that can be sent");
-                let start = "2026-11-23T10:00:00Z".parse().expect("a time");
-                let event_type = fake.event_type_id(&user, "visit");
-                let wanted = CreateBooking::new(event_type, start, "Erika Muster", "erika@example.com");
-                service.book(Appointment::new(wanted).key(format!("order-{tenant}"))).await.is_done()
-            });
+        let user = format!("practice{tenant}");
+        let (key, event_type) = (fake.api_key_of(&user), fake.event_type_id(&user, "visit"));
+        let free =
+            processes[0].tenant(&key)?.next_free(event_type, 1, &SlotPreferences::in_zone(TimeZone::UTC)).await?;
+        let wanted =
+            free.first().ok_or("there is no free time")?.booking(event_type, "Erika Muster", "erika@example.com");
+        for process in &processes {
+            let (service, wanted) = (process.tenant(&key)?, wanted.clone());
+            let appointment = Appointment::new(wanted).key(format!("order-{tenant}"));
+            orders.spawn(async move { service.book(appointment).await.is_done() });
         }
     }
     let done = orders.join_all().await.into_iter().filter(|done| *done).count();
@@ -71,7 +71,7 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     // The cached profile of a tenant is read by the other process, and by no other tenant.
     let key = fake.api_key_of("practice0");
     let before = fake.requests_of("get_me").len();
-    for process in processes.iter() {
+    for process in &processes {
         process.tenant(&key)?.client().me().get().await?;
     }
     println!(
@@ -87,7 +87,7 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
 
 /// A fake with a user for each tenant.
 async fn practices() -> FakeCalcom {
-    let mut fake = FakeBuilder::default().at("2026-11-23T00:00:00Z".parse().expect("a time"));
+    let mut fake = FakeBuilder::default();
     for tenant in 0..TENANTS {
         let user = format!("practice{tenant}");
         fake = fake.user(FakeUser::new(&user)).event_type(FakeEventType::new(&user, "visit", 30));

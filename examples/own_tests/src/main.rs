@@ -34,11 +34,13 @@ fn apology(error: &Error) -> &'static str {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+async fn main() {
     let fake = FakeCalcom::start().await;
     let event_type = fake.event_type_id("johndoe", "30min");
-    println!("{}", book_first(&fake.service(), event_type, "Erika Muster", "erika@example.com").await?);
-    Ok(())
+    match book_first(&fake.service(), event_type, "Erika Muster", "erika@example.com").await {
+        Ok(said) => println!("{said}"),
+        Err(error) => println!("{}", apology(&error)),
+    }
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub struct SubmitRoutingForm {
     /// The end of the slots that are read.
     pub end: Timestamp,
     /// The answers by the identifiers of the fields. A select field takes the label or the id of an option.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::model::null_as_none")]
     pub answers: Map<String, Value>,
     /// The time zone of the slots, an IANA name; default UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]

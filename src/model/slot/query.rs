@@ -69,7 +69,7 @@ pub struct SlotQuery {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_slug: Option<String>,
     /// The names of at least two users: slots are times at which all of them are free.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "crate::model::null_as_none", skip_serializing_if = "Vec::is_empty")]
     pub usernames: Vec<String>,
     /// The booking to reschedule: its own time counts as free.
     #[serde(default, skip_serializing_if = "Option::is_none")]
