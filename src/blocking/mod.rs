@@ -51,12 +51,14 @@ mod handles {
 /// A client whose calls wait. See [`crate::Client`].
 ///
 /// ```no_run
-/// # fn main() -> calcom::Result<()> {
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use calcom::{ApiKey, blocking::Client, model::SlotQuery};
 ///
 /// let client = Client::new(ApiKey::new("cal_live_xxxxxxxxxxxxxx"))?;
-/// let slots = client.slots().list(&SlotQuery::event_type(2026361, "2030-01-15", "2030-01-16"))?;
-/// # let _ = slots;
+/// let query = SlotQuery::new(2026361, "2030-01-15T00:00:00Z".parse()?, "2030-01-16T00:00:00Z".parse()?);
+/// for slot in client.slots().list(&query)?.iter() {
+///     println!("{}", slot.time);
+/// }
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]

@@ -99,7 +99,7 @@ fn a_batch_is_an_iterator_of_outcomes() {
         .map(|hour| Appointment::new(wanted(1, &format!("2026-12-01T{hour:02}:00:00Z"))).key(format!("k{hour}")));
     let mut items = service.run(service.as_async().book_each(appointments.collect::<Vec<_>>()).concurrency(2));
     let mut done = 0;
-    while let Some(booked) = items.next() {
+    for booked in items.by_ref() {
         done += usize::from(booked.unwrap().1.is_done());
     }
     assert_eq!((done, items.progress().booked), (6, 6));

@@ -70,6 +70,11 @@ fn leads(
     }
     let (path, anchor) = address.split_once('#').unwrap_or((address, ""));
     let path = path.split('?').next().unwrap_or_default();
+    // Pages and files have an extension. Anything else comes with the documentation of a foreign trait, which names its own items.
+    let is_foreign = !path.is_empty() && !path.ends_with('/') && Path::new(path).extension().is_none();
+    if is_foreign || path.contains("::") {
+        return true;
+    }
     let target = if path.is_empty() { page.to_path_buf() } else { resolved(page, path) };
     let of_other_crate = !crates.iter().any(|name| target.components().any(|part| part.as_os_str() == name.as_str()));
     let is_page = target.extension().is_some_and(|extension| extension == "html");
@@ -80,10 +85,10 @@ fn leads(
         let html = fs::read_to_string(target).ok()?;
         Some(attributes(&html, "id").map(unescaped).collect())
     });
-    let anchor = percent_decode_str(anchor).decode_utf8_lossy();
     // Lines of a source file are anchors that a script reads.
     let is_lines = anchor.chars().all(|letter| letter.is_ascii_digit() || letter == '-');
-    ids.as_ref().is_some_and(|ids| is_lines || ids.contains(anchor.as_ref()))
+    let decoded = percent_decode_str(anchor).decode_utf8_lossy();
+    ids.as_ref().is_some_and(|ids| is_lines || ids.contains(anchor) || ids.contains(decoded.as_ref()))
 }
 
 /// The target of a relative address, without `.` and `..`.
