@@ -15,6 +15,7 @@ mod parameters;
 mod plain;
 mod readme;
 mod required;
+mod sample;
 
 pub use self::{
     bundle::METHODS,
