@@ -104,14 +104,16 @@ impl FakeCalcom {
     /// ```
     ///
     /// # Panics
-    /// If no operation has this name. The message lists the names.
+    /// If no operation has this name. The message has the nearest names.
     #[track_caller]
     pub fn on(&self, operation: &str) -> AnswerBuilder<'_> {
         let Some(operation) = named(operation) else {
             let near = nearest(operation, names().into_iter().map(str::to_owned));
             #[expect(clippy::panic, reason = "a test of an operation that does not exist cannot go on, and says so")]
             {
-                panic!("`{operation}` is no operation; the nearest are {near}; there are: {}", names().join(", "))
+                panic!(
+                    "`{operation}` is no operation; the nearest are {near}; `calcom::operation::Operation::all()` has all"
+                )
             }
         };
         let status = documented::status(operation);

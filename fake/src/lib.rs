@@ -101,6 +101,7 @@ mod limit;
 mod log;
 mod outcome;
 mod playback;
+mod played;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod proxy;
 mod pseudonyms;
@@ -135,6 +136,7 @@ pub use latency::Latency;
 pub use ledger::{Ledger, LedgerEntry};
 pub use limit::RateLimit;
 pub use log::{LoggedRequest, ResponseOutcome};
+pub use played::played_operations;
 pub use proxy::FaultProxy;
 pub use recorder::Recorder;
 pub use seed::booking_data;

@@ -47,6 +47,7 @@ impl FakeUser {
             is_admin: false,
             settings: serde_json::Map::new(),
             metadata: serde_json::Map::new(),
+            details: serde_json::Map::new(),
         };
         Self { user, credentials: Vec::new(), schedules: Vec::new(), limits: None, absences: Vec::new() }
     }

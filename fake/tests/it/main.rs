@@ -4,12 +4,14 @@
 
 mod booking_limits;
 mod documented;
+mod examples;
 mod failure_messages;
 mod faults;
 mod in_flight;
 mod ledger;
 mod lifecycle;
 mod limits;
+mod organizations;
 mod parallel;
 mod platform;
 mod random;
