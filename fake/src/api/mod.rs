@@ -1,7 +1,9 @@
 //! The handlers and routes, a module for each area.
 
 pub(crate) mod api_keys;
+pub(crate) mod booking_codes;
 pub(crate) mod bookings;
+mod calendar;
 pub(crate) mod calendars;
 pub(crate) mod conferencing;
 pub(crate) mod event_types;
@@ -34,6 +36,7 @@ pub(crate) fn tables() -> &'static [&'static [Route]] {
         event_types::ROUTES,
         schedules::ROUTES,
         slots::ROUTES,
+        booking_codes::ROUTES,
         bookings::ROUTES,
         webhooks::ROUTES,
         calendars::ROUTES,

@@ -1,7 +1,9 @@
 //! Apps and accounts of other services: configured apps, connections of users, selected calendars, verified addresses, and
 //! OAuth 2 clients.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
 
 #[derive(Clone, Debug, Default)]
 pub struct Apps {
@@ -10,7 +12,11 @@ pub struct Apps {
     pub connected: Vec<AppConnection>,
     /// Feeds that cannot be reached.
     pub unreachable: BTreeSet<String>,
+    pub calendars: Vec<UserCalendar>,
+    pub destinations: Vec<DestinationCalendar>,
     pub selected: Vec<SelectedCalendar>,
+    /// The codes that were sent, by address or telephone number.
+    pub sent_codes: BTreeMap<String, String>,
     pub verified: Vec<VerifiedContact>,
     pub clients: Vec<OAuth2Client>,
     pub codes: Vec<OAuth2Code>,
@@ -36,6 +42,28 @@ pub struct SelectedCalendar {
     pub integration: String,
     pub external: String,
     pub credential: i64,
+}
+
+/// A calendar of a connection to Google Calendar.
+#[derive(Clone, Debug)]
+pub struct UserCalendar {
+    pub user: i64,
+    pub credential: i64,
+    pub external: String,
+    pub name: String,
+    pub primary: bool,
+    pub busy: Vec<(Timestamp, Timestamp)>,
+}
+
+/// The calendar that a user's bookings are written to.
+#[derive(Clone, Debug)]
+pub struct DestinationCalendar {
+    pub id: i64,
+    pub user: i64,
+    pub external: String,
+    pub primary: Option<String>,
+    pub credential: i64,
+    pub at: Timestamp,
 }
 
 /// A verified address or telephone number of a user.
@@ -68,6 +96,18 @@ pub struct OAuth2Code {
 impl Apps {
     pub fn connection(&self, user: i64, app: &str) -> Option<&AppConnection> {
         self.connected.iter().find(|connected| connected.user == user && connected.app == app)
+    }
+
+    /// The calendars whose events make a user busy.
+    pub fn selected_of(&self, user: i64) -> impl Iterator<Item = &UserCalendar> {
+        self.calendars.iter().filter(move |calendar| {
+            let is = |selected: &SelectedCalendar| {
+                selected.user == user
+                    && selected.external == calendar.external
+                    && selected.credential == calendar.credential
+            };
+            self.selected.iter().any(is)
+        })
     }
 
     pub fn owns(&self, user: i64, credential: i64) -> bool {

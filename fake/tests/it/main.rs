@@ -7,6 +7,7 @@ mod documented;
 mod examples;
 mod failure_messages;
 mod faults;
+mod fixtures;
 mod in_flight;
 mod ledger;
 mod lifecycle;
